@@ -3,14 +3,18 @@
 import textwrap
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from livecoach.cli.options import say
 from livecoach.config.paths import user_config_file
 from livecoach.errors import ConfigError, OutputError
+
+if TYPE_CHECKING:
+    from livecoach.config.catalogue import Setting
 
 WIDTH = 80
 INDENT = "    "
@@ -34,7 +38,7 @@ def list_settings() -> None:
     from livecoach.config.catalogue import all_settings, yaml_text
 
     for setting in all_settings():
-        click.echo(f"{setting.key}: {yaml_text(setting.value)}{'   (set by you)' if setting.is_own else ''}")
+        click.echo(f"{setting.key}: {_shown(setting)}{'   (set by you)' if setting.is_own else ''}")
         click.echo(_indented(setting.meaning))
         click.echo(_indented(f"Takes {setting.expected}; default {yaml_text(setting.default)}."))
     click.echo(f"\nYour file: {_place()}")
@@ -47,9 +51,9 @@ def get_setting(key: str) -> None:
 
     Example: livecoach config get sound.volume
     """
-    from livecoach.config.catalogue import setting, yaml_text
+    from livecoach.config.catalogue import setting
 
-    click.echo(yaml_text(setting(key).value))
+    click.echo(_shown(setting(key)))
 
 
 @config.command("set")
@@ -62,12 +66,12 @@ def set_setting(key: str, value: str) -> None:
 
     Example: livecoach config set height_cm 180
     """
-    from livecoach.config.catalogue import setting, yaml_text
+    from livecoach.config.catalogue import setting
 
     before = setting(key)
     _check_exercise(key, value)
-    _remember(key, value)
-    click.echo(f"{key}: {yaml_text(setting(key).value)} (was {yaml_text(before.value)})")
+    _remember(key, _without_password(value) if key == "camera" else value)
+    click.echo(f"{key}: {_shown(setting(key))} (was {_shown(before)})")
 
 
 @config.command()
@@ -103,6 +107,29 @@ def path() -> None:
 
 
 COMMANDS = (config,)
+
+
+def _shown(setting: "Setting") -> str:
+    """Return a value as YAML. A password in the camera's address is left out."""
+    from livecoach.config.catalogue import yaml_text
+    from livecoach.source.address import shown_url, stored_url
+
+    value = setting.value
+    if setting.key == "camera" and isinstance(value, str) and "://" in value:
+        value = stored_url(value) or shown_url(value)
+    return yaml_text(value)
+
+
+def _without_password(camera: str) -> str:
+    """Return the camera as the settings hold it. Raises ConfigError where they may not hold it."""
+    from livecoach.source.address import storable_camera
+
+    stored, note = storable_camera(camera)
+    if stored is None:
+        raise ConfigError(f"{note}. Give it with --camera each time.")
+    if note is not None:
+        say(note)
+    return str(stored)
 
 
 def _place() -> str:

@@ -32,9 +32,13 @@ def complete_exercise(_context: click.Context, _option: click.Parameter, begun: 
 
 def complete_profile(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
     """Return the profiles whose names begin so, for the shell's completion."""
-    from livecoach.config.paths import profiles_dir
+    from livecoach.errors import SourceError
+    from livecoach.profile import profile_names
 
-    return sorted(path.name for path in profiles_dir().glob("*") if path.is_dir() and path.name.startswith(begun))
+    try:
+        return [name for name in profile_names() if name.startswith(begun)]
+    except SourceError:  # the command will say so
+        return []
 
 
 class SectionedGroup(click.Group):

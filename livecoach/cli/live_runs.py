@@ -122,9 +122,12 @@ def _open_home() -> None:
 
 def _remember(settings: "Settings", *, volume: bool) -> None:
     """Remember the chosen settings for the next time."""
-    from livecoach.cli.remembering import remember_or_say
+    from livecoach.cli.remembering import remember_or_say, stored_camera
 
-    values: dict[str, object] = {"camera": settings.camera, "exercise": settings.exercise, "profile": settings.profile}
+    values: dict[str, object] = {"exercise": settings.exercise, "profile": settings.profile}
+    camera = stored_camera(settings.camera)
+    if camera is not None:
+        values["camera"] = camera
     if volume:
         values["sound.volume"] = settings.sound.volume
     remember_or_say(values)

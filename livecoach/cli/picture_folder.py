@@ -47,15 +47,20 @@ def created_folders(place: Path | None, folders: Sequence[Path]) -> Iterator[Non
     try:
         for folder in wanted:
             if not folder.exists():
-                make_private_folder(folder)
+                _make(folder)
                 new.append(folder)
         yield
-    except OSError as err:
-        raise write_error(Path(err.filename or str(place)), OPTION, err) from err
     finally:
         for folder in reversed(new):
             if not any(folder.iterdir()):
                 folder.rmdir()
+
+
+def _make(folder: Path) -> None:
+    try:
+        make_private_folder(folder)
+    except OSError as err:
+        raise write_error(folder, OPTION, err) from err
 
 
 @dataclass(kw_only=True)

@@ -1,6 +1,7 @@
 """Records a session of a run: begins it, passes observations and events on, ends it, and reports its folder."""
 
 import logging
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -181,6 +182,8 @@ def _begun(wanted: RecordingRequest, about: SessionDocument, reference: Sequence
 
 def _ended(folder: Path, ending: SessionEnding | None) -> str:
     """Return the message about a finished session. Deletes a session without any frame."""
+    if not os.path.isdir(folder):
+        return f"session: {folder}: can't be found any more; its folder was removed or closed during the set"
     if ending is None:
         return f"session: {folder}: its end could not be written; the rest is readable"
     if not ending.frames.read and ending.stopped is None:

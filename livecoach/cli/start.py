@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def ask(
     menu = _menu(settings, options, row)
     names = {shown: str(camera) for shown, camera in options["camera"].items()}
     window = StartWindow("livecoach", full_screen=settings.full_screen)
-    with closing(Preview(open_picture_source if phone is None else phone.preview)) as preview:
+    opens = partial(open_picture_source, other_hosts=settings.capture.other_hosts)
+    with closing(Preview(opens if phone is None else phone.preview)) as preview:
         menu, press = choose(menu, window if phone is None else phone.start_display(window), preview, names)
         if press in NEXT:  # what is next takes the window over, and some seconds to be ready
             picture, _ = preview.look(names[menu.chosen("camera")])
@@ -49,7 +51,7 @@ def ask(
 
 def _options(settings: "Settings") -> dict[str, dict[str, int | str]]:
     """Return what can be chosen, as it is shown, and its value in the settings. The present values are among them."""
-    from livecoach.source.camera import shown_url
+    from livecoach.source.address import shown_url
     from livecoach.tools.doctor_checks import camera_indices
 
     numbers = camera_indices(sys.platform)

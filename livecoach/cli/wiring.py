@@ -32,7 +32,7 @@ from livecoach.feedback.window import OpenCvWindow
 from livecoach.pipeline import AutoPipeline
 from livecoach.pose.opening import open_estimator
 from livecoach.run import live as loop
-from livecoach.run.feed import FrameFeed
+from livecoach.run.feed import FrameFeed, told_sizes
 from livecoach.run.next_run import NextRun
 from livecoach.run.set_logging import SetLogger
 from livecoach.run.visit import Visit
@@ -160,7 +160,7 @@ def run(
         )
         if isinstance(pipeline, AutoPipeline):
             stack.callback(_say_unrecognised, pipeline, going)
-        going.go(_until_interrupted(stack, _with_losses(feed, going.tally)))
+        going.go(_until_interrupted(stack, told_sizes(_with_losses(feed, going.tally), say)))
         showing.visit.leave()
     return going.next_run
 

@@ -47,6 +47,8 @@ class CaptureSettings:
     """Seconds before the first attempt to reconnect. The wait doubles after each attempt."""
     reconnect_longest_s: Annotated[float, Field(gt=0, le=600)]
     """Longest wait between two attempts, in seconds; not below reconnect_first_s."""
+    other_hosts: bool
+    """Let a stream lead to other hosts than its address names: by a redirect, or in a playlist."""
 
     def __post_init__(self) -> None:
         first, longest = self.reconnect_first_s, self.reconnect_longest_s

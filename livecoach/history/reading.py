@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, cast, get_args
 
+from livecoach.config.limited import read_limited
 from livecoach.documents import SESSION_VERSION
 from livecoach.errors import ConfigError, NewerSession, SessionError
 from livecoach.history.records import PastPace, PastRep, PastSession
@@ -58,7 +59,7 @@ def _about(folder: Path, say: Callable[[str], object]) -> dict[str, Any]:
     Raises SessionError.
     """
     try:
-        document = json.loads((folder / layout.DOCUMENT).read_bytes())
+        document = json.loads(read_limited(folder / layout.DOCUMENT, layout.MOST_DOCUMENT_BYTES))
         if isinstance(document["version"], int) and document["version"] > SESSION_VERSION:
             raise NewerSession(
                 f"{folder / layout.DOCUMENT}: written by a newer livecoach (version {document['version']} of the "
@@ -96,7 +97,7 @@ def _fields(document: dict[str, Any]) -> dict[str, Any]:
 def _lines(path: Path, say: Callable[[str], object]) -> list[bytes]:
     """Return the lines of a file, except a last one that is still being written."""
     try:
-        return path.read_bytes().split(b"\n")[:-1]
+        return read_limited(path, layout.MOST_LINES_BYTES).split(b"\n")[:-1]
     except FileNotFoundError:
         return []  # no rep was completed or corrected
     except OSError as err:

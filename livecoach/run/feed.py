@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from livecoach.config import Settings
 from livecoach.source import Source
-from livecoach.source.camera import LiveTimeline
 from livecoach.source.capture import Capture, CaptureResult, ReconnectPolicy
 from livecoach.source.loss import loss_of
 from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource
+from livecoach.source.timeline import LiveTimeline
 from livecoach.types import SourceInfo
 
 WAIT_S = 0.05
@@ -40,6 +40,19 @@ def every_frame(source: Source) -> Iterator[CaptureResult]:
         yield CaptureResult(frame=frame, dropped=0, lost=False, ended=False)
 
 
+def told_sizes(taken: Iterable[CaptureResult], say: Callable[[str], object]) -> Iterator[CaptureResult]:
+    """Yield what a feed delivers, and say when its pictures get another size."""
+    size_px: tuple[int, ...] | None = None
+    for one in taken:
+        picture = None if one.frame is None else one.frame.picture
+        if picture is not None and picture.shape != size_px:
+            if size_px is not None:
+                now, before = f"{picture.shape[1]} × {picture.shape[0]}", f"{size_px[1]} × {size_px[0]}"
+                say(f"the camera's pictures have {now} pixels now; they had {before}")
+            size_px = picture.shape
+        yield one
+
+
 def source_feed(
     stack: ExitStack, settings: Settings, open_source: Callable[[], Source], policy: ReconnectPolicy
 ) -> FrameFeed:
@@ -53,7 +66,11 @@ def live_feed(stack: ExitStack, settings: Settings) -> FrameFeed:
     policy = ReconnectPolicy(
         first_wait_s=capture.reconnect_first_s, longest_wait_s=capture.reconnect_longest_s, stall_s=capture.stall_s
     )
-    return source_feed(stack, settings, lambda: open_picture_source(settings.camera, timeline=timeline), policy)
+
+    def open_source() -> Source:
+        return open_picture_source(settings.camera, timeline=timeline, other_hosts=capture.other_hosts)
+
+    return source_feed(stack, settings, open_source, policy)
 
 
 def recorded_feed(stack: ExitStack, source: Source, settings: Settings, speed: float | None) -> FrameFeed:

@@ -10,6 +10,8 @@ import numpy as np
 
 from livecoach.source.opencv import av
 
+SMALLEST_PX = 16
+"""Shortest side that H.264 can have."""
 TICKS_PER_S = 1_000_000
 """Resolution of the video's clock: a frame's time is restored to the microsecond."""
 FRAGMENT_US = 250_000
@@ -31,8 +33,10 @@ class FragmentedVideo:
         """Open the encoder.
 
         file: unbuffered, so that each complete fragment reaches the operating system; the caller closes it. fps:
-        approximate number of pictures a second.
+        approximate number of pictures a second. Raises ValueError for pictures that are too small.
         """
+        if min(width_px, height_px) < SMALLEST_PX:
+            raise ValueError(f"pictures of {width_px} × {height_px} pixels can't be encoded")
         self._size_px = width_px, height_px
         self._last = -1
         self._container = av.open(
@@ -64,13 +68,14 @@ class FragmentedVideo:
         stream.codec_context.time_base = Fraction(1, TICKS_PER_S)
         self._stream = stream
 
-    def fits(self, picture: np.ndarray) -> bool:
-        """Return whether a picture has the video's size."""
-        return picture.shape[:2] == self._size_px[::-1]
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of the pictures to write."""
+        return self._size_px
 
     def write(self, picture: np.ndarray, t_s: float) -> bool:
-        """Append a (height, width, 3) BGR uint8 picture that fits; return False where its time is that of the last
-        picture."""
+        """Append a (height, width, 3) BGR uint8 picture of the video's size; return False where its time is that of the
+        last picture."""
         tick = round(t_s * TICKS_PER_S)
         if tick <= self._last:
             return False

@@ -7,13 +7,15 @@ from pathlib import Path
 from livecoach.documents.session import MOST_REFERENCE
 from livecoach.errors import SessionError, SourceError
 from livecoach.session import layout
-from livecoach.session.stored import MOST_DOCUMENT_BYTES, MOST_LINES_BYTES, Session
+from livecoach.session.stored import Session
 
 MOST_REP_BYTES = 8 << 20
 """Largest file of an own rep; most have 75 kB. Our choice."""
 MOST_BYTES = {
-    layout.DOCUMENT: MOST_DOCUMENT_BYTES,
-    **dict.fromkeys((layout.REPS, layout.CUES, layout.EVENTS, layout.CORRECTIONS, layout.SETS), MOST_LINES_BYTES),
+    layout.DOCUMENT: layout.MOST_DOCUMENT_BYTES,
+    **dict.fromkeys(
+        (layout.REPS, layout.CUES, layout.EVENTS, layout.CORRECTIONS, layout.SETS), layout.MOST_LINES_BYTES
+    ),
 }
 """Largest files, by name. Observations, videos and logs may have any size: they are read as a stream."""
 

@@ -57,6 +57,10 @@ STARTED = "%Y-%m-%d_%H-%M-%S"
 NAME = re.compile(r"(?P<started>\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})-[A-Za-z0-9_-]+(?:\.\d+)?")
 """Pattern of a session's folder name. Of two sessions that began in the same second, the later one ends in a number."""
 
+MOST_DOCUMENT_BYTES = 4 << 20
+"""Largest session.json. It has 2 kB, and some for each of the own reps at the start. Our choice."""
+MOST_LINES_BYTES = 64 << 20
+"""Largest file of events: several hours. Our choice."""
 FIRST_YEAR, LAST_YEAR = 1970, 3000
 """Sessions are from years between these: other ones have no time of day in some zones."""
 LAST = "last"

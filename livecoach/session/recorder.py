@@ -23,13 +23,13 @@ from livecoach.session import layout
 from livecoach.session.fragmented_video import FragmentedVideo
 from livecoach.session.overload import SlowStretches
 from livecoach.session.recorded_files import RecordedFiles, is_full
+from livecoach.session.waiting_pictures import WaitingPictures
 from livecoach.source.opencv import av
+from livecoach.source.pictures import framed
 from livecoach.types import Observation
 
 logger = logging.getLogger(__name__)
 
-PICTURES_WAITING = 15
-"""Half a second of pictures, 14 MB at 640×480. Pictures beyond that are left out of the video. Our choice."""
 CLOSE_S = 20.0
 """Longest wait for the last writes: a disk that hangs must not hold up the end of a set."""
 LOW_BYTES = 200_000_000
@@ -77,7 +77,7 @@ class Recorder:
         self._video: FragmentedVideo | None = None
         self._ready = threading.Condition()
         self._small: deque[_Small] = deque()
-        self._pictures: deque[tuple[np.ndarray, float]] = deque()
+        self._pictures = WaitingPictures()
         self._closing = False
         self._held: list[_Small] = []
         self._full_since_s: float | None = None
@@ -110,10 +110,7 @@ class Recorder:
         with self._ready:
             self._small.append(observation)
             if picture is not None and self._video_wanted:
-                if len(self._pictures) < PICTURES_WAITING:
-                    self._pictures.append((picture, observation.t_s))
-                else:
-                    self._left_out += 1
+                self._left_out += not self._pictures.offer(picture, observation.t_s)
             self._ready.notify()
 
     def event(self, event: Event) -> None:
@@ -145,7 +142,7 @@ class Recorder:
                 while not (self._small or self._pictures or self._closing):
                     self._ready.wait()
                 small, self._small = self._small, deque()
-                picture = self._pictures.popleft() if self._pictures else None
+                picture = self._pictures.take()
                 going_on = bool(small) or picture is not None or not self._closing
             self._guarded(lambda: self._write(small, picture))  # noqa: B023 (called at once)
         self._guarded(self._finish)
@@ -249,13 +246,11 @@ class Recorder:
                 file = self._files.create(layout.VIDEO)
                 height_px, width_px = picture.shape[:2]
                 self._video = FragmentedVideo(file, width_px, height_px, self._fps)
-            if self._video.fits(picture) and self._video.write(picture, t_s):
+            if self._video.write(framed(picture, *self._video.size_px), t_s):
                 self._in_video += 1
             else:
                 self._left_out += 1
-        except OSError:
-            raise
-        except (av.FFmpegError, ValueError) as err:  # a failure of the encoder ends the video alone
+        except (av.FFmpegError, ValueError) as err:  # a failure of the encoder, which may be an OSError, ends it alone
             self._failure, self._video_wanted, self._video = f"video recording stopped: {err}", False, None
 
     def _finish(self) -> None:

@@ -38,10 +38,6 @@ _REP, _CUE, _CORRECTION = TypeAdapter(RepEvent), TypeAdapter(CueEvent), TypeAdap
 _SET_LOG = TypeAdapter(SetLogEvent)
 _EVENT: TypeAdapter[Any] = TypeAdapter(Event)
 T = TypeVar("T")
-MOST_DOCUMENT_BYTES = 4 << 20
-"""Largest session.json. It has 2 kB, and some for each of the own reps at the start. Our choice."""
-MOST_LINES_BYTES = 64 << 20
-"""Largest file of events: several hours. Our choice."""
 MOST_REFERENCE_BYTES = 256 << 20
 """Most that is read of a session's own reps; a thousand have 75 MB. Our choice."""
 MOST_REPS = 10_000
@@ -188,7 +184,7 @@ class Session:
     def _lines(self, name: str, kind: "TypeAdapter[T]") -> Iterator[T]:
         """Yield the parsed lines of a file. Damaged and truncated lines are left out."""
         try:
-            lines = read_limited(self.folder / name, MOST_LINES_BYTES).split(b"\n")
+            lines = read_limited(self.folder / name, layout.MOST_LINES_BYTES).split(b"\n")
         except FileNotFoundError:
             self.say(f"{self.folder / name}: is missing; the rest of the session is read")
             return
@@ -273,7 +269,7 @@ def check_started(started: str) -> None:
 def read_document(path: Path) -> SessionDocument:
     """Read a session.json. Raises SessionError where it is damaged, NewerSession where a newer version wrote it."""
     try:
-        content = read_limited(path, MOST_DOCUMENT_BYTES)
+        content = read_limited(path, layout.MOST_DOCUMENT_BYTES)
         version = _VERSION.validate_json(content).version
         if version > SESSION_VERSION:
             raise NewerSession(f"{path}: written by a newer livecoach (version {version} of the format). Update it.")

@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -21,13 +22,15 @@ class Newest(Generic[T]):
 
 
 class RingBuffer(Generic[T]):
-    """Holds the `depth` newest items for one consumer; it drops and counts the oldest.
+    """Holds the `depth` newest items for one consumer, or fewer where they are large; it drops and counts the oldest.
 
     Every item that was put in is taken, counted as dropped, or still held. Thread-safe.
     """
 
-    def __init__(self, depth: int) -> None:
+    def __init__(self, depth: int, *, most_bytes: int = 0, bytes_of: Callable[[T], int] = lambda _: 0) -> None:
         """Create an empty buffer.
+
+        most_bytes: memory that several items may take; a single one may take any. bytes_of: memory of an item.
 
         Raises:
             ValueError: the depth is below 1.
@@ -35,7 +38,7 @@ class RingBuffer(Generic[T]):
         if depth < 1:
             raise ValueError(f"depth: expected 1 or more, got {depth}")
         self._items: deque[T] = deque()
-        self._depth = depth
+        self._depth, self._most_bytes, self._bytes_of = depth, most_bytes, bytes_of
         self._dropped = 0
         """Items dropped since the last take; above 0 only while an item is held."""
         self._closed = False
@@ -52,7 +55,7 @@ class RingBuffer(Generic[T]):
         with self._changed:
             if self._closed:
                 return False
-            if len(self._items) == self._depth:
+            while self._items and not self._has_room(item):
                 self._items.popleft()
                 self._dropped += 1
             self._items.append(item)
@@ -80,6 +83,10 @@ class RingBuffer(Generic[T]):
                 self._closed = True
                 self._error = error
             self._changed.notify_all()
+
+    def _has_room(self, item: T) -> bool:
+        held_bytes = sum(map(self._bytes_of, self._items))
+        return len(self._items) < self._depth and held_bytes + self._bytes_of(item) <= self._most_bytes
 
     def _take_newest(self) -> Newest[T]:
         newest = self._items.pop()

@@ -1,56 +1,49 @@
-"""Live sources: a camera by its number and a stream (MJPEG over HTTP, RTSP) by its URL."""
+"""A camera of this machine, by its number."""
 
-import itertools
 import math
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
 
 from livecoach.errors import CameraError, SourceLost
+from livecoach.source.limits import within
 from livecoach.source.listing import listed_cameras
 from livecoach.source.opencv import cv2
+from livecoach.source.picture_size import LONGEST_LIVE_SIDE_PX, ImpossiblePicture
+from livecoach.source.pictures import scaled
+from livecoach.source.timeline import Arrival, LiveTimeline
 from livecoach.types import Frame, SourceInfo
-
-STREAM_SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp")
 
 # Requested of a camera, which delivers what it can. Pose needs no more, and USB 2 carries it uncompressed.
 _WIDTH_PX, _HEIGHT_PX, _FPS = 640, 480, 30
 # Some cameras fail the first read after opening, while they adjust their exposure.
 _FIRST_READS = 3
+# Media Foundation may take 10 s for some cameras; a driver that hangs takes for ever.
+_OPEN_LIMIT_S = 15.0
 
 
-class LiveTimeline:
-    """Numbers and timestamps for the frames of a live source.
+class Camera:
+    """A camera of this machine, chosen by its number."""
 
-    It outlives a single opening: pass the same timeline to each opening, and numbers and times continue across a
-    reconnection. Time 0 is the first frame of the first opening.
-    """
+    def __init__(self, index: int, *, timeline: LiveTimeline | None = None) -> None:
+        """Open the camera and wait for its first picture. On macOS the first opening must happen on the main thread.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        # next() on it is atomic under the GIL: an abandoned reader may wake while another reads.
-        self._numbers = itertools.count()
-        self._origin_s: float | None = None
-
-    def frame(self, picture: np.ndarray) -> Frame:
-        """Return a frame that arrives now; picture: as in `types.Frame`."""
-        captured_s = self._clock()
-        if self._origin_s is None:
-            self._origin_s = captured_s
-        t_s = captured_s - self._origin_s
-        return Frame(index=next(self._numbers), t_s=t_s, picture=picture, captured_s=captured_s)
-
-
-class _LiveSource:
-    """Reads an open device through OpenCV; base of camera and stream."""
-
-    def __init__(self, name: str, device: "cv2.VideoCapture", timeline: LiveTimeline, *, fps_known: bool) -> None:
-        self._name = name
+        Raises:
+            CameraError: there is no such camera, it is in use, or access is not allowed.
+        """
+        self._name = name = f"camera {index}"
+        self._timeline = timeline if timeline is not None else LiveTimeline()
+        device = _opened_in_time(index, sys.platform)
+        if device is None:
+            raise CameraError(not_opened_text(index, sys.platform, listed_cameras(sys.platform)))
+        device.set(cv2.CAP_PROP_FRAME_WIDTH, _WIDTH_PX)
+        device.set(cv2.CAP_PROP_FRAME_HEIGHT, _HEIGHT_PX)
+        device.set(cv2.CAP_PROP_FPS, _FPS)
+        # Not every backend obeys it; without it some keep four old pictures.
+        device.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         self._device = device
-        self._timeline = timeline
         # The first picture is read at once: a camera in use by another program may open and then deliver nothing, and
         # the size that it announces need not be the size that it delivers.
         try:
@@ -60,8 +53,8 @@ class _LiveSource:
             raise
         self._first: Frame | None = first
         height_px, width_px = cast(np.ndarray, first.picture).shape[:2]
-        fps = device.get(cv2.CAP_PROP_FPS) if fps_known else None
-        self._info = SourceInfo(name=name, width_px=width_px, height_px=height_px, fps=_stated_fps(fps), live=True)
+        fps = _stated_fps(device.get(cv2.CAP_PROP_FPS))
+        self._info = SourceInfo(name=name, width_px=width_px, height_px=height_px, fps=fps, live=True)
 
     @property
     def info(self) -> SourceInfo:
@@ -98,66 +91,17 @@ class _LiveSource:
         if not ok or picture.size == 0:
             return None
         # Stamped before anything else is done with it: latency is measured from this time.
-        frame = self._timeline.frame(np.ascontiguousarray(picture))
+        arrived_s = self._timeline.clock()
         if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
             raise CameraError(
                 f"{self._name} delivers pictures of {picture.dtype} {picture.shape}; livecoach needs uint8 in colour. "
                 "Choose another format in the camera's own settings."
             )
-        return frame
-
-
-class Camera(_LiveSource):
-    """A camera of this machine, chosen by its number."""
-
-    def __init__(self, index: int, *, timeline: LiveTimeline | None = None) -> None:
-        """Open the camera and wait for its first picture. On macOS the first opening must happen on the main thread.
-
-        Raises:
-            CameraError: there is no such camera, it is in use, or access is not allowed.
-        """
-        name = f"camera {index}"
-        device = _opened(index, camera_backends(sys.platform))
-        if device is None:
-            raise CameraError(not_opened_text(index, sys.platform, listed_cameras(sys.platform)))
-        device.set(cv2.CAP_PROP_FRAME_WIDTH, _WIDTH_PX)
-        device.set(cv2.CAP_PROP_FRAME_HEIGHT, _HEIGHT_PX)
-        device.set(cv2.CAP_PROP_FPS, _FPS)
-        # Not every backend obeys it; without it some keep four old pictures.
-        device.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-        super().__init__(name, device, timeline if timeline is not None else LiveTimeline(), fps_known=True)
-
-
-class Stream(_LiveSource):
-    """A camera behind a URL: MJPEG over HTTP, RTSP."""
-
-    def __init__(
-        self,
-        url: str,
-        *,
-        timeline: LiveTimeline | None = None,
-        open_timeout_s: float = 2.0,
-        read_timeout_s: float = 2.0,
-    ) -> None:
-        """Open the stream and wait for its first picture.
-
-        Without the timeouts OpenCV waits 30 s for a silent server.
-
-        Raises:
-            CameraError: no server answers within the timeout, or its answer is not a video.
-        """
-        name = shown_url(url)
-        _check_scheme(url, name)
-        timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _ms(open_timeout_s)]
-        timeouts += [cv2.CAP_PROP_READ_TIMEOUT_MSEC, _ms(read_timeout_s)]
-        device = _opened(url, (cv2.CAP_FFMPEG,), timeouts)
-        if device is None:
-            raise CameraError(
-                f"{name} did not open (waited up to {open_timeout_s:g} s). Is the camera on and the address right? "
-                "Try it in a browser or in VLC."
-            )
-        # For MJPEG, OpenCV reports 25 whatever the rate is.
-        super().__init__(name, device, timeline if timeline is not None else LiveTimeline(), fps_known=False)
+        try:
+            shown = scaled(picture, LONGEST_LIVE_SIDE_PX)
+        except ImpossiblePicture as err:
+            raise SourceLost(f"{self._name}: {err}. Choose another size in the camera's own settings.") from err
+        return self._timeline.frame(shown, Arrival(arrived_s=arrived_s))
 
 
 def camera_backends(platform: str) -> tuple[int, ...]:
@@ -168,30 +112,27 @@ def camera_backends(platform: str) -> tuple[int, ...]:
     return (cv2.CAP_AVFOUNDATION,) if platform == "darwin" else (cv2.CAP_V4L2,)
 
 
-def shown_url(url: str) -> str:
-    """Return the URL without user, password and query (some cameras take a password there): `rtsp://host:554/path`.
+def _opened_in_time(index: int, platform: str) -> "cv2.VideoCapture | None":
+    """Return the opened camera; None where it does not open. Raises CameraError where the driver hangs."""
+    if platform == "darwin":
+        return _opened(index, camera_backends(platform))
+    try:
+        return within(
+            _OPEN_LIMIT_S,
+            lambda: _opened(index, camera_backends(platform)),
+            lambda late: None if late is None else late.release(),
+        )
+    except TimeoutError as err:
+        raise CameraError(
+            f"camera {index} does not answer: its driver hangs for {_OPEN_LIMIT_S:g} s. "
+            "Unplug it, plug it in again, and try once more."
+        ) from err
 
-    In a malformed URL it removes too much rather than too little: a password may contain an unescaped "@", "/" or "?".
-    """
-    scheme, _, rest = url.partition("://")
-    shown = rest.rpartition("@")[2]
-    for mark in "?#&":
-        shown = shown.partition(mark)[0]
-    return f"{scheme}://{shown}"
 
-
-def _check_scheme(url: str, name: str) -> None:
-    # Not urlsplit: it raises ValueError for a malformed address, which should merely fail to open.
-    if url.partition("://")[0].lower() not in STREAM_SCHEMES:
-        raise CameraError(f"{name}: not a stream that can be read. Give a URL that starts with http:// or rtsp://.")
-
-
-def _opened(
-    device: int | str, backends: Sequence[int], timeouts: Sequence[int] | None = None
-) -> "cv2.VideoCapture | None":
+def _opened(index: int, backends: Sequence[int]) -> "cv2.VideoCapture | None":
     for backend in backends:
         try:
-            capture = cv2.VideoCapture(device, backend, timeouts) if timeouts else cv2.VideoCapture(device, backend)
+            capture = cv2.VideoCapture(index, backend)
         except cv2.error:
             continue  # some backends raise where others report "not opened"; the caller treats both alike
         if capture.isOpened():
@@ -229,13 +170,9 @@ def _camera_hint(platform: str) -> str:
     return "Is another program using it, and may you read /dev/video*?"
 
 
-def _stated_fps(fps: float | None) -> float | None:
-    return fps if fps is not None and math.isfinite(fps) and fps > 0 else None
+def _stated_fps(fps: float) -> float | None:
+    return fps if math.isfinite(fps) and fps > 0 else None
 
 
 def _one_line(err: Exception) -> str:
     return " ".join(str(err).split())
-
-
-def _ms(seconds: float) -> int:
-    return round(seconds * 1000)

@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 # Largest number of abandoned threads; at that number, reopening waits until one of them ends. Our choice.
 _MAX_STUCK = 3
+# Memory of the frames that wait: ten at 1920 × 1080. Our choice.
+_MOST_BYTES = 64_000_000
 # How long close() waits for the reader to release the device. Most reads return within their timeout of 2 s.
 _JOIN_S = 2.5
 
@@ -49,7 +51,7 @@ class CaptureResult:
     frame: Frame | None
     """The newest frame; None if none came in time."""
     dropped: int
-    """Number of frames that came since the last take and were skipped."""
+    """Number of frames that came since the last take and were skipped, by the source or here."""
     lost: bool
     """The live source is lost for now. At least one result reports a loss before any frame that came after it."""
     ended: bool
@@ -61,6 +63,13 @@ class _Arrival:
     frame: Frame
     losses: int
     """How often the source was lost before this frame came."""
+    skipped: int
+    """Number of frames that the source has left out until then."""
+
+
+def _bytes_of(arrival: _Arrival) -> int:
+    picture = arrival.frame.picture
+    return 0 if picture is None else picture.nbytes
 
 
 class _Reader:
@@ -105,11 +114,13 @@ class Capture:
         self._clock = clock
         self._closing = threading.Event()
         self._sleep = sleep if sleep is not None else self._closing.wait
-        self._ring: RingBuffer[_Arrival] = RingBuffer(depth)
+        self._ring: RingBuffer[_Arrival] = RingBuffer(depth, most_bytes=_MOST_BYTES, bytes_of=_bytes_of)
         self._state = threading.Lock()
         """Guards `_reader`, `_losses` and access to the ring: only the reader that is not abandoned may put frames."""
         self._losses = 0
         self._losses_told = 0
+        self._skipped = self._skipped_told = 0
+        """Number of frames that the source left out, and how many of them `take` has reported."""
         self._lost = False
         self._held: tuple[_Arrival, int] | None = None
         """An arrival and its number of drops, held back until the loss before it has been reported."""
@@ -149,7 +160,8 @@ class Capture:
             return CaptureResult(frame=None, dropped=0, lost=True, ended=False)
         if arrival is not None:
             self._lost = False
-            return CaptureResult(frame=arrival.frame, dropped=dropped, lost=False, ended=False)
+            skipped, self._skipped_told = arrival.skipped - self._skipped_told, arrival.skipped
+            return CaptureResult(frame=arrival.frame, dropped=dropped + skipped, lost=False, ended=False)
         return CaptureResult(frame=None, dropped=0, lost=self._lost and not ended, ended=ended)
 
     def pause(self, paused: bool) -> bool:
@@ -234,7 +246,8 @@ class Capture:
             if reader.given_up:
                 return False
             reader.alive_s = self._clock()
-            return self._ring.put(_Arrival(frame, self._losses))
+            self._skipped += frame.skipped
+            return self._ring.put(_Arrival(frame, self._losses, self._skipped))
 
     def _lose(self, reader: _Reader, err: SourceLost) -> None:
         logger.info("%s", err)

@@ -90,6 +90,8 @@ class VideoFile:
                 picture = picture_of(frame, aspect, LONGEST_FILE_SIDE_PX)
             except ImpossiblePicture as err:
                 raise impossible(self._path, err) from err
+            except av.FFmpegError as err:
+                self._give_up(err)
             if frame.is_corrupt:
                 self._counter.damage()
             else:
@@ -110,6 +112,8 @@ class VideoFile:
             yield from self._stream.codec_context.decode(None)
         except av.error.InvalidDataError:
             self._counter.damage()
+        except av.FFmpegError as err:
+            self._give_up(err)
         self._counter.end()
 
     def _packets(self) -> "Iterator[av.Packet[av.VideoStream]]":

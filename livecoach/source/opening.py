@@ -1,8 +1,10 @@
 """Open the source of pictures that the user named."""
 
 from livecoach.source import Source
-from livecoach.source.camera import Camera, LiveTimeline, Stream
+from livecoach.source.camera import Camera
 from livecoach.source.file import VideoFile
+from livecoach.source.stream import Stream
+from livecoach.source.timeline import LiveTimeline
 
 
 def open_picture_source(
@@ -11,6 +13,7 @@ def open_picture_source(
     timeline: LiveTimeline | None = None,
     open_timeout_s: float = 2.0,
     read_timeout_s: float = 2.0,
+    other_hosts: bool = False,
 ) -> Source:
     """Open a camera (a number), a stream (something with "://") or a video file (anything else).
 
@@ -19,6 +22,7 @@ def open_picture_source(
         timeline: For live sources; pass the same one when reopening, so that their time continues.
         open_timeout_s: Timeout for opening a stream.
         read_timeout_s: Timeout for reading from a stream.
+        other_hosts: Whether a stream may lead to other hosts than its address names.
 
     Raises:
         SourceError: the source can't be opened; the message says what to do.
@@ -26,7 +30,13 @@ def open_picture_source(
     if isinstance(spec, int) or _is_camera_number(spec):
         return Camera(int(spec), timeline=timeline)
     if "://" in spec:
-        return Stream(spec, timeline=timeline, open_timeout_s=open_timeout_s, read_timeout_s=read_timeout_s)
+        return Stream(
+            spec,
+            timeline=timeline,
+            open_timeout_s=open_timeout_s,
+            read_timeout_s=read_timeout_s,
+            other_hosts=other_hosts,
+        )
     return VideoFile(spec)
 
 

@@ -21,6 +21,32 @@ def picture_of(frame: av.VideoFrame, pixel_aspect: Fraction | None, longest_px: 
     return np.ascontiguousarray(upright)
 
 
+def scaled(picture: np.ndarray, longest_px: int) -> np.ndarray:
+    """Return a (height, width, 3) picture with square pixels, no side of which is longer than `longest_px`.
+
+    Raises ImpossiblePicture where its size is out of bounds.
+    """
+    height_px, width_px = picture.shape[:2]
+    size = shown_size(width_px, height_px, None, longest_px)
+    return np.ascontiguousarray(
+        picture if size == (width_px, height_px) else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    )
+
+
+def framed(picture: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
+    """Return a (height, width, 3) picture in another size and its own shape, with black bars beside it; one that fits
+    as it is."""
+    if picture.shape[:2] == (height_px, width_px):
+        return picture
+    scale = min(width_px / picture.shape[1], height_px / picture.shape[0])
+    size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
+    fitted = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    left_px, top_px = (width_px - size[0]) // 2, (height_px - size[1]) // 2
+    canvas = np.zeros((height_px, width_px, 3), np.uint8)
+    canvas[top_px : top_px + size[1], left_px : left_px + size[0]] = fitted
+    return canvas
+
+
 def _turned(picture: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """Apply the file's display matrix (9 int32): quarter turns, and the mirroring of selfie cameras.
 

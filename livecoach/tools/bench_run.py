@@ -35,11 +35,11 @@ from livecoach.session import layout
 from livecoach.session.events import EventLineFile, EventStream
 from livecoach.session.recorder import Recorder
 from livecoach.source import Source
-from livecoach.source.camera import LiveTimeline
 from livecoach.source.capture import Capture, CaptureResult
 from livecoach.source.file import VideoFile
 from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource
+from livecoach.source.timeline import LiveTimeline
 from livecoach.tools.bench_stopwatch import Stopwatch
 from livecoach.tools.bench_trace import RecordingCost, RunRequest, Trace, request_from, to_json
 from livecoach.types import Correction, Frame, Observation, SetMark, SourceInfo, Step

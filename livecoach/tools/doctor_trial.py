@@ -110,7 +110,7 @@ def _unknown(wanted: str, names: list[str]) -> Finding:
 
 def camera(place: str) -> list[Finding]:
     """Open a camera by number or URL and read its first picture. Numbers that are only guesses may yield nothing."""
-    from livecoach.source.camera import shown_url
+    from livecoach.source.address import shown_url
     from livecoach.source.opening import open_picture_source
 
     name = f"camera {place}" if place.isdigit() else f"camera {shown_url(place)}"

@@ -82,7 +82,10 @@ class Frame:
     observation: Observation | None = None
     """The stored observation; None where there is a picture."""
     captured_s: float | None = None
-    """Reading of the capture clock when the frame arrived; None for frames that are read on demand."""
+    """Reading of the capture clock when the frame was taken, as far as its age at arrival is known; None for frames
+    that are read on demand."""
+    skipped: int = 0
+    """Frames before it that its source left out, because they were late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

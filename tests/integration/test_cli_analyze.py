@@ -106,7 +106,7 @@ def test_the_demo_as_it_was_read(demo):
         "height": rendered["height"],
         "duration_s": pytest.approx((rendered["frames"] - 1) / rendered["fps"], abs=1e-3),
     }
-    assert demo["frames"] == {"read": rendered["frames"], "with_pose": rendered["frames"], "dropped": 0}
+    assert demo["frames"] == {"read": rendered["frames"], "with_pose": rendered["frames"], "dropped": 0, "lost": 0}
     assert demo["model"]["synthetic"]
 
 

@@ -129,7 +129,7 @@ def test_all_of_one_session(sessions, tmp_path):
     assert layout.OBSERVATIONS in done.stdout
     told = json.loads(run("sessions", "show", folder.name[:16], "--json", "-", home=tmp_path).stdout)
     jsonschema.validate(told, json_schema("session"))
-    assert told["frames"] == {"read": 60, "with_pose": 60, "dropped": 0}
+    assert told["frames"] == {"read": 60, "with_pose": 60, "dropped": 0, "lost": 0}
     assert (len(told["reps"]), told["damage"], told["about"]["profile"]) == (2, [], "anna")
 
 

@@ -162,6 +162,31 @@ AN_OFFER = {
 }
 
 
+HIDDEN = """Object.defineProperty(document, "hidden", { get: () => %s, configurable: true });
+document.dispatchEvent(new Event("visibilitychange"));"""
+
+
+@needs_chromium
+def test_a_page_that_slept_goes_on_by_itself(tools: str) -> None:
+    """The phone was locked, and its connection was cut. Turned afterwards, it still films."""
+
+    async def scene() -> None:
+        async with at_the_camera(tools) as (server, page):
+            await page.until("state !== null")
+            await page.js(HIDDEN % "true")
+            await server.cut()
+            await page.until("!at('link').hidden")
+            await page.js(HIDDEN % "false")
+            await server.until(lambda: len(server.hellos) == 2)
+            await page.until("at('link').hidden && at('toast').textContent === 'the page slept: the set goes on'")
+            for width, height in ((390, 844), (844, 390)):
+                await page.shape(width, height)
+                sent = len(server.frames)
+                await server.until(lambda sent=sent: len(server.frames) > sent + 3)
+
+    asyncio.run(scene())
+
+
 @needs_chromium
 def test_the_remote_ends_a_set_and_shows_what_is_answered(tools: str) -> None:
     """In a set it can be ended, and none begun."""

@@ -10,9 +10,11 @@ from builders.sources import TIMEOUT_S
 
 from livecoach.errors import SourceError, SourceLost
 from livecoach.source import Source
-from livecoach.source.camera import LiveTimeline, Stream, shown_url
+from livecoach.source.address import shown_url
 from livecoach.source.capture import Capture, CaptureResult, ReconnectPolicy
 from livecoach.source.opening import open_picture_source
+from livecoach.source.stream import Stream
+from livecoach.source.timeline import LiveTimeline
 
 QUICK_S = 0.3
 QUICK = ReconnectPolicy(first_wait_s=0.02, longest_wait_s=0.1, stall_s=10)
@@ -59,7 +61,8 @@ def test_frames_are_pictures_with_times(server, capfd) -> None:
     stream.close()
     info = stream.info
     assert (info.width_px, info.height_px, info.fps, info.live) == (160, 120, None, True)
-    assert [frame.index for frame in frames] == [0, 1, 2, 3, 4]
+    indices = [frame.index for frame in frames]
+    assert indices == sorted(set(indices))
     times_s = [frame.t_s for frame in frames]
     assert times_s[0] == 0
     assert times_s == sorted(times_s)
@@ -79,14 +82,14 @@ def test_a_url_that_refuses_says_so(server, capfd) -> None:
     message = str(raised.value)
     assert message.startswith(f"{server.url} did not open")
     assert "secret" not in message
-    assert "Is the camera on and the address right?" in message
+    assert "nothing listens at this port" in message
     assert "\n" not in message
     assert capfd.readouterr().err == ""
 
 
 def test_a_server_without_video_is_refused(server, capfd) -> None:
     """A page that is not there, or is no video, does not open."""
-    with pytest.raises(SourceError, match="did not open"):
+    with pytest.raises(SourceError, match=r"has nothing at this path \(404\)"):
         Stream(server.url.replace("/video", "/nothing"))
     assert capfd.readouterr().err == ""
 

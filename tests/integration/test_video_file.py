@@ -12,9 +12,11 @@ from builders import videos
 from builders.real_recordings import CLIPS, MISSING
 from builders.sources import QUARTERS, quartered, quarters_of, set_display_matrix, write_sound, write_video
 
+from livecoach.cli.picture_folder import created_folders
 from livecoach.cli.progress import nominal_s
 from livecoach.errors import SourceError
 from livecoach.session.video_pictures import SessionPictures
+from livecoach.source import file
 from livecoach.source.file import FrameTimes, VideoFile
 from livecoach.source.loss import FrameLoss
 from livecoach.types import Frame
@@ -274,6 +276,25 @@ def test_an_end_that_was_not_read_yet_is_not_missing(tmp_path) -> None:
     video.read()
     assert video.loss is None
     video.close()
+
+
+def test_a_picture_that_cannot_be_converted_is_blamed_on_the_video(tmp_path, monkeypatch) -> None:
+    """FFmpeg's errors may look like those of a file that can't be written."""
+
+    def fails(*_: object) -> None:
+        raise av.error.PermissionError(13, "Permission denied", "frame")
+
+    path = write_video(tmp_path / "a.mp4")
+    monkeypatch.setattr(file, "picture_of", fails)
+    with created_folders(None, ()), pytest.raises(SourceError, match=r"a\.mp4: can't be read after 0\.0 s"):
+        VideoFile(path)
+
+
+def test_an_error_of_the_work_is_not_blamed_on_its_folders(tmp_path) -> None:
+    """Only what happens while they are made is."""
+    with pytest.raises(FileNotFoundError), created_folders(tmp_path / "a", ()):
+        (tmp_path / "nothing").read_bytes()
+    assert not (tmp_path / "a").exists()
 
 
 def test_the_same_file_gives_the_same_frames(tmp_path) -> None:

@@ -48,6 +48,16 @@ def test_the_oldest_gives_way() -> None:
     assert (ring.take(0).item, len(ring)) == (4, 0)
 
 
+def test_large_items_are_held_in_bounded_memory() -> None:
+    """Fewer of them are held, and the newest always."""
+    ring: RingBuffer[int] = RingBuffer(5, most_bytes=10, bytes_of=lambda item: item)
+    for item in (4, 4, 4, 30):
+        ring.put(item)
+        assert len(ring) <= 2
+    newest = ring.take(0)
+    assert (newest.item, newest.dropped) == (30, 3)
+
+
 def test_drops_are_counted_from_the_last_take() -> None:
     """What was given up before a take is not counted again by the next."""
     ring = a_ring(1, 2, 3, 4, 5)

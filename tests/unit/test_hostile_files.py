@@ -7,6 +7,7 @@ observations (builders.hostile). LIVECOACH_FUZZ sets their number.
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, redirect_stdout
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +20,7 @@ from builders.reports import a_squat_session, squatted, wrong
 from builders.sessions import contents
 from hypothesis import given
 
-from livecoach import documents
+from livecoach import assembly, documents
 from livecoach.cli.sessions_show import print_session
 from livecoach.cli.sessions_table import print_list, sessions_document
 from livecoach.documents import CorrectionEvent, CueEvent, SetLogEvent, codec
@@ -30,6 +31,8 @@ from livecoach.lab import annotation
 from livecoach.player.step_cache import StepCache
 from livecoach.profile import Profile
 from livecoach.report.content import gather
+from livecoach.report.page import PageInput, render_page
+from livecoach.report.pictures import ReportPictures
 from livecoach.session import tables
 from livecoach.session.importing import import_session, open_import
 from livecoach.session.listing import session_entry
@@ -37,12 +40,13 @@ from livecoach.session.overview import read_overview
 from livecoach.session.rep_observations import load_rep_window
 from livecoach.session.stored import Session, open_session
 from livecoach.session.truncated import ending_of_truncated
+from livecoach.session.video_pictures import SessionPictures
 from livecoach.session.workout_csv import FORMATS, workout_csv
 from livecoach.session.workout_log import logged_sets
 from livecoach.source.stored import StoredObservations
 
 NAME = "2026-03-01_18-30-00-squat"
-SEEN = [codec.rounded(one) for one in a_squat()[:40]]
+SEEN = [codec.rounded(replace(one, width_px=160, height_px=120)) for one in a_squat()[:40]]
 STORED = b"".join(codec.record(payload) for payload in (codec.encode_header(a_header()), *map(codec.encode, SEEN)))
 
 
@@ -60,6 +64,7 @@ def a_bundle() -> dict[str, bytes]:
             ],
             reference=2,
             observations=SEEN,
+            video=True,
         )
         return contents(folder)
 
@@ -102,10 +107,19 @@ def all_readers(session: Session) -> Iterator[Callable[[], object]]:
     yield lambda: [workout_csv(logged_sets(session), kind) for kind in FORMATS]
     yield lambda: read_session(folder)
     yield lambda: gather(session)
+    yield lambda: pictures(session)
     yield lambda: thumbnail(session)
     yield lambda: [load_rep_window(session, event) for event in session.reps]
     yield lambda: replayed(session)
     yield lambda: imported(folder)
+
+
+def pictures(session: Session) -> None:
+    """Read each picture of the video that can be read."""
+    if session.video is not None:
+        with closing(SessionPictures(session.video)) as video:
+            for _ in video.each():
+                pass
 
 
 def replayed(session: Session) -> None:
@@ -185,3 +199,25 @@ def an_annotation() -> dict[str, bytes]:
         )
         annotation.save(path, marked, SEEN, "set.obs")
         return contents(Path(place))
+
+
+@given(changes=damages(sorted(a_bundle())))
+@cases(0.01)
+def test_a_report_is_written_or_refused(changes: list[Damage]):
+    """It takes longer than all other readers together."""
+    with on_disk(damaged(a_bundle(), changes), NAME) as folder:
+        holds([lambda: page(open_session(folder, str))])
+
+
+def page(session: Session) -> None:
+    """Write the report."""
+    coaches = {name: coach(name) for name in session.exercises}
+    with ReportPictures(session, without_faces=False) as found:
+        render_page(
+            PageInput(session=session, coaches=coaches, gathered=gather(session), pictures=found, damage=["some"])
+        )
+
+
+@cache
+def coach(name: str) -> assembly.Coach:
+    return assembly.load(name)

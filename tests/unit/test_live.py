@@ -24,7 +24,7 @@ def test_run_without_a_frame_ends_with_its_events(taken):
     stage = Stage()
     stage.run.go(taken)
     assert [e["event"] for e in stage.events()] == ["session_start", "session_end"]
-    assert stage.events()[-1]["frames"] == {"read": 0, "with_pose": 0, "dropped": 0}
+    assert stage.events()[-1]["frames"] == {"read": 0, "with_pose": 0, "dropped": 0, "lost": 0}
 
 
 @pytest.mark.parametrize("error", [SourceError("damaged"), KeyboardInterrupt(), RuntimeError("bug")])

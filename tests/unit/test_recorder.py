@@ -15,8 +15,9 @@ from builders.steps import a_rep
 from livecoach.documents import CueEvent, HintEvent, RepEvent, codec, to_json
 from livecoach.session import fragmented_video, layout
 from livecoach.session import recorder as recorders
-from livecoach.session.recorder import PICTURES_WAITING, Recorder
+from livecoach.session.recorder import Recorder
 from livecoach.session.video_pictures import HOLD_S, SessionPictures
+from livecoach.session.waiting_pictures import PICTURES_WAITING, WaitingPictures
 from livecoach.source.stored import StoredObservations
 
 
@@ -119,14 +120,39 @@ def test_pictures_that_it_cannot_keep_up_with_are_left_out_and_counted(tmp_path,
     assert len(times_s(tmp_path)) == ending.video.frames
 
 
-def test_a_picture_of_another_size_is_left_out_of_the_video(tmp_path):
+def test_large_pictures_wait_in_bounded_memory():
+    """At 4K two of them, and one at least, however large."""
+    waiting = WaitingPictures()
+    large = np.zeros((2160, 3840, 3), np.uint8)
+    assert [waiting.offer(large, n) for n in range(5)] == [True, True, False, False, False]
+    assert waiting.take()[1] == 0
+    assert waiting.offer(large, 5)
+    alone = WaitingPictures()
+    assert [alone.offer(np.broadcast_to(np.uint8(0), (6000, 8000, 3)), n) for n in range(2)] == [True, False]
+    assert alone.take() is not None
+    assert alone.take() is None
+
+
+def test_pictures_that_can_not_be_encoded_end_the_video_alone(tmp_path):
+    """Observations go on being recorded."""
+    recorder = a_recorder(tmp_path, video=True)
+    for n in range(3):
+        recorder.observation(an_observation(t_s=n / 30, index=n), np.zeros((1, 1, 3), np.uint8))
+        wait_until_written(recorder)
+    recorder.observation(an_observation(t_s=1.0, index=3), None)
+    ending = recorder.close()
+    assert len(stored(tmp_path)) == 4
+    assert "video recording stopped" in ending.stopped
+
+
+def test_a_picture_of_another_size_keeps_its_shape_in_the_video(tmp_path):
     """As after a camera came back otherwise; odd sizes lose their last row and column."""
     recorder = a_recorder(tmp_path, video=True)
     for n, picture in enumerate((grey(1, 65, 49), grey(2, 128, 96), grey(3, 65, 49))):
         recorder.observation(an_observation(t_s=float(n), index=n), picture)
     ending = recorder.close()
-    assert times_s(tmp_path) == [0.0, 2.0]
-    assert ending.video.left_out == 1
+    assert times_s(tmp_path) == [0.0, 1.0, 2.0]
+    assert ending.video.left_out == 0
 
 
 def test_two_frames_of_one_time_are_one_in_the_video(tmp_path):

@@ -1,0 +1,121 @@
+"""Addresses of streams: what of them is shown and stored, and which host they name."""
+
+import netrc
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from livecoach.config.regular import open_regular_text
+from livecoach.errors import CameraError
+
+STREAM_SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp")
+_SECRET = (
+    "pass",
+    "pwd",
+    "user",
+    "login",
+    "account",
+    "auth",
+    "token",
+    "key",
+    "secret",
+    "sign",
+    "cred",
+    "session",
+    "sid",
+)
+"""Parts of the names under which cameras take user and password in the query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """User and password of a camera."""
+
+    user: str
+    password: str
+
+
+def shown_url(url: str) -> str:
+    """Return the URL without user, password and query (some cameras take a password there): `rtsp://host:554/path`.
+
+    In a malformed URL it removes too much rather than too little: a password may contain an unescaped "@", "/" or "?".
+    """
+    scheme, _, rest = url.partition("://")
+    shown = rest.rpartition("@")[2]
+    for mark in "?#&;":
+        shown = shown.partition(mark)[0]
+    return f"{scheme.lower()}://{shown}"
+
+
+def stored_url(url: str) -> str | None:
+    """Return the address as it may be stored: without user and password; None where they can't be told apart from the
+    rest of it."""
+    try:
+        parts = urlsplit(url)
+        names = [name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
+    except ValueError:
+        return None
+    if "@" in parts.path + parts.query + parts.fragment or any(part in name for name in names for part in _SECRET):
+        return None
+    return without_credentials(parts)
+
+
+def storable_camera(camera: int | str) -> tuple[int | str | None, str | None]:
+    """Return a camera as the settings may hold it, None for one that they may not, and what to tell the user."""
+    if isinstance(camera, int) or "://" not in camera:
+        return camera, None
+    stored = stored_url(camera)
+    if stored is None:
+        return None, f"{shown_url(camera)}: not remembered, because its address may hold a password"
+    if stored == camera:
+        return camera, None
+    host = urlsplit(stored).hostname
+    return stored, (
+        f"{stored}: remembered without user and password. A line `machine {host} login USER password PASSWORD` in "
+        "~/.netrc keeps them"
+    )
+
+
+def without_credentials(parts: SplitResult) -> str:
+    """Return an address without its user and password."""
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def parsed(url: str) -> SplitResult:
+    """Return the parts of the address of a stream. Raises CameraError where it is none."""
+    name = shown_url(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # read here, because it may be no number
+    except ValueError as err:
+        raise CameraError(f"{name}: not an address ({err}). Check it; escape @, / and ? in a password.") from err
+    if parts.scheme not in STREAM_SCHEMES:
+        raise CameraError(f"{name}: not a stream that can be read. Give a URL that starts with http:// or rtsp://.")
+    if not parts.hostname:
+        raise CameraError(f"{name}: names no host. Give a URL such as http://192.168.1.20:8080/video.")
+    return parts
+
+
+def credentials_of(parts: SplitResult, file: Path | None = None) -> Credentials | None:
+    """Return user and password of an address, otherwise those that ~/.netrc holds for its host; None without any.
+
+    file: takes the place of ~/.netrc.
+    """
+    if parts.username is not None:
+        return Credentials(unquote(parts.username), unquote(parts.password or ""))
+    if parts.hostname is None:
+        return None
+    try:
+        path = Path.home() / ".netrc" if file is None else file
+        with open_regular_text(path, encoding="utf-8") as content:
+            content.read(1)
+        found = netrc.netrc(path).authenticators(parts.hostname)
+    except (OSError, RuntimeError, ValueError, netrc.NetrcParseError):
+        return None  # there is none, or one that others use
+    return None if found is None else Credentials(found[0], found[2] or "")
+
+
+def same_host(one: SplitResult, other: SplitResult) -> bool:
+    """Return whether two addresses name the same host, and the second is as well encrypted as the first."""
+    weaker = one.scheme in {"https", "rtsps"} and other.scheme not in {"https", "rtsps"}
+    return one.hostname == other.hostname and not weaker

@@ -1,0 +1,275 @@
+"""What a camera's web server may answer: pictures of any kind, refusals, and other places."""
+
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from builders.sources import FakeClock, write_video
+from builders.web_camera import SilentServer, WebCamera, a_jpeg, a_part, body, for_user, pictures, status
+
+from livecoach.errors import CameraError, SourceLost
+from livecoach.source.stream import Stream
+from livecoach.source.timeline import LiveTimeline
+
+SECRET = "s3cret"
+MULTIPART = "multipart/x-mixed-replace; boundary=frame"
+QUICK = {"open_timeout_s": 0.5, "read_timeout_s": 0.3}
+
+
+@pytest.fixture
+def hold() -> Iterator[threading.Event]:
+    """Keeps connections open until the end of the test."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def said_of(url: str, **options: object) -> str:
+    with pytest.raises(CameraError) as raised:
+        Stream(url, **{**QUICK, **options})
+    message = str(raised.value)
+    assert "\n" not in message
+    assert SECRET not in message
+    return message
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (status(401, ("WWW-Authenticate", 'Basic realm="a"')), "asks for a user and a password (401)"),
+        (status(403), "asks for a user and a password (403)"),
+        (status(404), "has nothing at this path (404)"),
+        (status(503), "an error of its own (503)"),
+        (body(b"<html>", "text/html"), "it is a page, not a video"),
+        (body(a_jpeg(), "image/jpeg"), "delivers one picture, not a stream"),
+        (body(b"rubbish" * 1000, "video/x-flv"), "what it answers is no video"),
+        (pictures(a_part(b"no jpeg")), "can't be decoded"),
+        (pictures(a_part(a_jpeg(1, 1))), "its pictures have 1 × 1 pixels"),
+        (pictures(b"--frame\r\nContent-Length: 99999999999\r\n\r\n"), "no stream of pictures"),
+    ],
+)
+def test_each_answer_is_told_apart(answer, says) -> None:
+    """What is wrong, and what to do."""
+    with WebCamera({"/video": answer}) as camera:
+        assert says in said_of(f"http://{camera.host}/video")
+
+
+def test_a_picture_too_large_to_be_decoded_is_not(hold) -> None:
+    """Its header says 65,535 × 65,535: 12 gigabytes."""
+    huge = bytearray(a_jpeg())
+    size = huge.index(b"\xff\xc0") + 5
+    huge[size : size + 4] = b"\xff\xff\xff\xff"
+    with WebCamera({"/video": pictures(a_part(bytes(huge)), then=hold)}) as camera:
+        assert "can't be decoded" in said_of(f"http://{camera.host}/video")
+
+
+def test_large_pictures_are_scaled_when_they_arrive(hold) -> None:
+    """They are drawn, recorded and wait in queues."""
+    with WebCamera({"/video": pictures(a_part(a_jpeg(4000, 3000)), then=hold)}) as camera:
+        stream = Stream(f"http://{camera.host}/video")
+        assert stream.read().picture.shape == (1440, 1920, 3)
+        stream.close()
+
+
+def test_a_camera_that_becomes_impossible_is_lost(hold) -> None:
+    """In the middle of a set: the set goes on without it, and it may come back."""
+    tiny = [a_part(a_jpeg(1, 1))] * 2
+    sends = threading.Semaphore(0)
+
+    def answer(request) -> None:
+        body(a_part(a_jpeg()), MULTIPART)(request)
+        sends.acquire(timeout=20)
+        request.wfile.write(b"".join(tiny))
+        hold.wait(20)
+
+    with WebCamera({"/video": answer}) as camera:
+        stream = Stream(f"http://{camera.host}/video", **QUICK)
+        stream.read()
+        sends.release()
+        with pytest.raises(SourceLost, match="1 × 1 pixels"):
+            stream.read()
+        stream.close()
+
+
+def test_pictures_of_another_size_keep_their_shape(hold) -> None:
+    """They are not squeezed into the size of the first."""
+    sends = threading.Semaphore(0)
+
+    def answer(request) -> None:
+        body(a_part(a_jpeg(480, 360)), MULTIPART)(request)
+        sends.acquire(timeout=20)
+        request.wfile.write(a_part(a_jpeg(960, 540)))
+        hold.wait(20)
+
+    with WebCamera({"/video": answer}) as camera:
+        stream = Stream(f"http://{camera.host}/video")
+        assert stream.read().picture.shape == (360, 480, 3)
+        sends.release()
+        assert stream.read().picture.shape == (540, 960, 3)
+        stream.close()
+
+
+def test_only_the_newest_of_those_that_wait_is_taken(hold) -> None:
+    """The others are counted, so that a machine that is too slow is told."""
+    sends = threading.Semaphore(0)
+    sent = threading.Event()
+
+    def answer(request) -> None:
+        body(a_part(a_jpeg(grey=10)), MULTIPART)(request)
+        sends.acquire(timeout=20)
+        request.wfile.write(b"".join(a_part(a_jpeg(grey=20 * n)) for n in range(1, 11)))
+        sent.set()
+        hold.wait(20)
+
+    with WebCamera({"/video": answer}) as camera:
+        stream = Stream(f"http://{camera.host}/video")
+        stream.read()
+        sends.release()
+        assert sent.wait(20)
+        frames = [stream.read()]
+        while frames[-1].picture.mean() < 195:  # loopback may deliver them in two pieces
+            frames.append(stream.read())
+        assert len(frames) + sum(frame.skipped for frame in frames) == 10
+        assert frames[-1].index == 10
+        stream.close()
+
+
+def test_the_age_of_a_picture_is_known_by_its_senders_time(hold) -> None:
+    """One that took a second longer than the first is a second old."""
+    clock = FakeClock()
+    sends = threading.Semaphore(0)
+
+    def answer(request) -> None:
+        body(a_part(a_jpeg(), "X-Timestamp: 5000.0"), MULTIPART)(request)
+        sends.acquire(timeout=20)
+        request.wfile.write(a_part(a_jpeg(), "X-Timestamp: 5000.1"))
+        hold.wait(20)
+
+    with WebCamera({"/video": answer}) as camera:
+        stream = Stream(f"http://{camera.host}/video", timeline=LiveTimeline(clock))
+        first = stream.read()
+        clock.now_s += 1.1
+        sends.release()
+        late = stream.read()
+        stream.close()
+    assert clock.now_s - late.captured_s == pytest.approx(1.0, abs=0.01)
+    assert late.t_s - first.t_s == pytest.approx(0.1, abs=0.01)
+
+
+@pytest.mark.parametrize("asked", ['Basic realm="camera"', 'Digest realm="camera", nonce="abc", qop="auth"'])
+def test_user_and_password_are_given_where_the_camera_asks(hold, asked) -> None:
+    """Not before."""
+    routes = {"/video": for_user("me", SECRET, pictures(a_part(a_jpeg()), then=hold), asked)}
+    with WebCamera(routes) as camera:
+        stream = Stream(f"http://me:{SECRET}@{camera.host}/video")
+        stream.close()
+    assert camera.requests[0][1] is None
+    assert camera.requests[1][1].startswith(asked.split()[0])
+
+
+def test_a_wrong_password_is_told() -> None:
+    """As such."""
+    with WebCamera({"/video": for_user("me", SECRET, status(200))}) as camera:
+        assert "refuses this user and password (401)" in said_of(f"http://me:wrong@{camera.host}/video")
+
+
+def test_a_redirect_within_the_camera_is_followed(hold) -> None:
+    """To another path or port of the same host."""
+    with WebCamera({"/video": pictures(a_part(a_jpeg()), then=hold)}) as other:
+        routes = {
+            "/": status(302, ("Location", "/there")),
+            "/there": status(301, ("Location", f"http://{other.host}/video")),
+        }
+        with WebCamera(routes) as camera:
+            Stream(f"http://{camera.host}/").close()
+
+
+def test_a_redirect_to_another_host_is_refused_unless_asked(hold) -> None:
+    """And user and password do not follow even then."""
+    elsewhere = for_user("me", SECRET, pictures(a_part(a_jpeg()), then=hold))
+    with WebCamera({"/video": elsewhere}, host="127.0.0.2") as other:
+        routes = {"/video": status(302, ("Location", f"http://{other.host}/video"))}
+        with WebCamera(routes) as camera:
+            url = f"http://me:{SECRET}@{camera.host}/video"
+            message = said_of(url)
+            assert f"redirects to another place, http://{other.host}/video" in message
+            assert "capture.other_hosts" in message
+            assert other.requests == []
+            said_of(url, other_hosts=True)
+    assert other.requests == [("/video", None)]
+
+
+def test_redirects_come_to_an_end() -> None:
+    """A camera that leads in a circle is left."""
+    with WebCamera({"/a": status(302, ("Location", "/a"))}) as camera:
+        assert "redirects again and again" in said_of(f"http://{camera.host}/a")
+
+
+def test_a_redirect_to_a_file_is_none() -> None:
+    """Only HTTP is followed."""
+    with WebCamera({"/a": status(302, ("Location", "file:///etc/passwd"))}) as camera:
+        assert "not a stream" in said_of(f"http://{camera.host}/a")
+
+
+@pytest.mark.parametrize("other_hosts", [False, True])
+def test_a_playlist_leads_to_its_own_host_alone_unless_asked(tmp_path, other_hosts) -> None:
+    """What it names elsewhere is not even asked for."""
+    segment = write_video(tmp_path / "a.ts", picture=np.zeros((120, 160, 3), np.uint8)).read_bytes()
+    with WebCamera({"/a.ts": body(segment, "video/mp2t")}, host="127.0.0.2") as other:
+        playlist = (
+            f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1.0,\nhttp://{other.host}/a.ts\n#EXT-X-ENDLIST\n".encode()
+        )
+        with WebCamera({"/a.m3u8": body(playlist, "application/vnd.apple.mpegurl")}) as camera:
+            url = f"http://{camera.host}/a.m3u8"
+            if other_hosts:
+                Stream(url, other_hosts=True).close()
+            else:
+                assert f"its playlist leads to another place, http://{other.host}/a.ts" in said_of(url)
+        assert bool(other.requests) == other_hosts
+
+
+def test_a_video_over_http_is_read(tmp_path) -> None:
+    """MPEG transport streams, which some encoders send."""
+    content = write_video(tmp_path / "a.ts", picture=np.zeros((120, 160, 3), np.uint8)).read_bytes()
+    with WebCamera({"/live": body(content, "video/mp2t")}) as camera:
+        stream = Stream(f"http://{camera.host}/live")
+        assert stream.read().picture.shape == (120, 160, 3)
+        for _ in range(9):
+            stream.read()
+        with pytest.raises(SourceLost):
+            stream.read()
+        stream.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (b"RTSP/1.0 404 Not Found\r\nCSeq: 1\r\n\r\n", "has nothing at this path (404)"),
+        (b"RTSP/1.0 401 Unauthorized\r\nCSeq: 1\r\n\r\n", "asks for a user and a password (401)"),
+        (
+            b"RTSP/1.0 302 Moved\r\nLocation: rtsp://127.0.0.2/cam\r\n\r\n",
+            "redirects to another place, rtsp://127.0.0.2/cam",
+        ),
+        (b"SSH-2.0-OpenSSH\r\n\r\n", "speaks no RTSP"),
+        (b"", "no answer within 0.5 s"),
+    ],
+)
+def test_an_rtsp_camera_is_asked_first(answer, says) -> None:
+    """What it answers is told, and it leads nowhere else."""
+    with SilentServer(answer) as camera:
+        assert says in said_of(f"rtsp://127.0.0.1:{camera.port}/cam")
+
+
+def test_a_server_that_answers_a_byte_at_a_time_is_left() -> None:
+    """All steps together have a limit."""
+    with SilentServer(b"HTTP/1.0 200 OK\r\nX: ") as camera:
+        assert "no answer within" in said_of(f"http://127.0.0.1:{camera.port}/")
+
+
+def test_nothing_listens_there() -> None:
+    """It is told from an address that has no such path."""
+    with SilentServer() as camera:
+        port = camera.port
+    assert "nothing listens at this port" in said_of(f"HTTP://127.0.0.1:{port}/video")
+    assert "nothing listens at this port" in said_of(f"RTSP://127.0.0.1:{port}/video")

@@ -1,0 +1,81 @@
+"""What of a camera's address is shown and stored, and where it leads."""
+
+from pathlib import Path
+
+import pytest
+
+from livecoach.errors import CameraError
+from livecoach.source.address import Credentials, credentials_of, parsed, same_host, storable_camera, stored_url
+
+
+@pytest.mark.parametrize(
+    ("url", "stored"),
+    [
+        ("http://cam:8080/video", "http://cam:8080/video"),
+        ("http://me:secret@cam:8080/video?size=640x480", "http://cam:8080/video?size=640x480"),
+        ("rtsp://admin:p%40ss@10.0.0.2/cam", "rtsp://10.0.0.2/cam"),
+        ("http://cam/video?user=admin&pwd=pw", None),
+        ("http://cam/video?AuthToken=1234", None),
+        ("rtsp://admin:p@ss/w?rd@host/cam", None),
+        ("http://[broken/video", None),
+    ],
+)
+def test_no_password_is_stored(url, stored) -> None:
+    """An address is stored without it, or not at all."""
+    assert stored_url(url) == stored
+    assert "secret" not in str(storable_camera(url))
+    assert "pw" not in str(storable_camera(url)[0])
+
+
+@pytest.mark.parametrize("camera", [0, "2", "http://cam/video"])
+def test_an_address_without_a_password_is_stored_as_it_is(camera) -> None:
+    """And nothing is said about it."""
+    assert storable_camera(camera) == (camera, None)
+
+
+def test_a_password_is_taken_from_the_address_or_from_netrc(tmp_path) -> None:
+    """Where neither holds one, there is none; a file that can't be read is none."""
+    file = tmp_path / "netrc"
+    file.write_text("machine cam login me password secret\n")
+    assert credentials_of(parsed("http://a:b%40c@cam/"), file) == Credentials("a", "b@c")
+    assert credentials_of(parsed("http://cam/"), file) == Credentials("me", "secret")
+    assert credentials_of(parsed("http://other/"), file) is None
+    assert credentials_of(parsed("http://cam/"), tmp_path / "nothing") is None
+    file.write_text("machine")
+    assert credentials_of(parsed("http://cam/"), Path(file)) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("http://cam/a", "http://cam:81/b", True),
+        ("http://CAM/a", "https://cam/b", True),
+        ("https://cam/a", "http://cam/b", False),
+        ("http://cam/a", "http://cam.example/b", False),
+        ("http://cam/a", "http://user@other/b", False),
+    ],
+)
+def test_hosts_are_compared_by_name_and_encryption(one, other, same) -> None:
+    """Another port is the same camera; the same name without TLS may be anybody."""
+    assert same_host(parsed(one), parsed(other)) == same
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("ftp://me:pw@host/a", "not a stream that can be read"),
+        ("http://host:port/a", "not an address"),
+        ("http://[::1/a", "not an address"),
+        ("http:///a", "names no host"),
+    ],
+)
+def test_what_is_no_address_is_refused_in_one_line(url, says) -> None:
+    """Without the password that it may hold."""
+    with pytest.raises(CameraError, match=says) as raised:
+        parsed(url)
+    assert "pw" not in str(raised.value)
+
+
+def test_a_scheme_may_be_in_capitals() -> None:
+    """As in an address typed on a phone."""
+    assert parsed("HTTP://cam/video").scheme == "http"

@@ -1,0 +1,77 @@
+"""How old a frame is when it arrives."""
+
+import pytest
+
+from livecoach.source.age import ArrivalAge
+from livecoach.source.timeline import Arrival, LiveTimeline
+
+BLACK = None  # the timeline does not look at pictures
+
+
+def by_sender(arrivals: list[tuple[float, float]]) -> list[float]:
+    age = ArrivalAge()
+    return [age.by_sender(arrived_s, sent_s) for arrived_s, sent_s in arrivals]
+
+
+def test_the_fastest_frame_has_no_age() -> None:
+    """Clocks differ by anything; what counts is how much later than the fastest a frame comes."""
+    ages_s = by_sender([(100.2, 5000.0), (100.1 + 0.1, 5000.1), (101.3, 5000.2)])
+    assert ages_s == pytest.approx([0.0, 0.0, 1.0], abs=1e-3)
+
+
+def test_a_backlog_is_told_however_long_it_lasts() -> None:
+    """Frames that come a second late for ten minutes are a second old, but for what the clocks may drift."""
+    on_time = [(float(n), float(n)) for n in range(10)]
+    late = [(n + 1.1, float(n)) for n in range(10, 610)]
+    assert by_sender(on_time + late)[-1] == pytest.approx(1.1, abs=0.15)
+
+
+def test_a_clock_that_is_set_is_another_clock() -> None:
+    """An hour back or forth is no age."""
+    ages_s = by_sender([(1.0, 1.0), (2.0, 3602.0), (3.0, 3603.0), (4.0, 4.0), (5.0, 5.0)])
+    assert ages_s == pytest.approx([0, 0, 0, 0, 0], abs=1e-3)
+
+
+def by_rate(arrivals: list[tuple[float, int]]) -> list[float]:
+    age = ArrivalAge()
+    return [age.by_rate(arrived_s, skipped) for arrived_s, skipped in arrivals]
+
+
+def test_at_an_even_rate_nothing_is_old() -> None:
+    """30 frames a second, as they come."""
+    assert max(by_rate([(n / 30, 0) for n in range(300)])) == pytest.approx(0, abs=1e-6)
+
+
+def test_frames_that_are_held_up_and_come_at_once_are_old() -> None:
+    """After a second without any, those that were sent meanwhile come one by one: the first is a second old."""
+    on_time = [(n / 30, 0) for n in range(60)]
+    burst = [(3.0 + n * 0.002, 0) for n in range(31)]
+    ages_s = by_rate(on_time + burst)
+    assert max(ages_s[:60]) < 0.01
+    assert ages_s[60] == pytest.approx(1.0, abs=0.25)
+    assert ages_s[-1] < 0.1
+
+
+def test_the_newest_of_those_that_came_at_once_is_not() -> None:
+    """The others were left out."""
+    on_time = [(n / 30, 0) for n in range(60)]
+    assert by_rate([*on_time, (3.0, 29)])[-1] == pytest.approx(0, abs=0.05)
+
+
+def test_a_camera_that_gets_slower_is_soon_believed() -> None:
+    """In the dark many halve their rate."""
+    fast = [(n / 30, 0) for n in range(60)]
+    slow = [(2 + n / 15, 0) for n in range(90)]
+    assert by_rate(fast + slow)[-1] == pytest.approx(0, abs=1e-6)
+
+
+def test_age_is_counted_in_the_latency() -> None:
+    """A frame was captured before it arrived; its own time follows only a sender's clock."""
+    timeline = LiveTimeline(clock=lambda: 50.0)
+    first = timeline.frame(BLACK, Arrival(arrived_s=10.0))
+    guessed = timeline.frame(BLACK, Arrival(arrived_s=11.0, age_s=0.5, skipped=3))
+    told = timeline.frame(BLACK, Arrival(arrived_s=12.0, age_s=0.5, timed=True))
+    assert [first.captured_s, guessed.captured_s, told.captured_s] == [10.0, 10.5, 11.5]
+    assert [first.t_s, guessed.t_s, told.t_s] == [0.0, 1.0, 1.5]
+    assert [first.index, guessed.index, told.index] == [0, 4, 5]
+    assert timeline.frame(BLACK).captured_s == 50.0
