@@ -13,10 +13,9 @@ from livecoach.cli.run_summary import (
     not_visible_lines,
     rep_count,
     reps_table,
-    speed_unit,
     words,
 )
-from livecoach.cli.set_lines import set_lines
+from livecoach.cli.set_lines import set_lines, speed_lines
 from livecoach.documents import Analysis
 from livecoach.run.live import LiveRun
 from livecoach.session.metrics import Durations, RunMetrics
@@ -97,19 +96,18 @@ def _print_sets(console: Console, about: Sequence[str], reps: Sequence[Rep], par
     console.print(" · ".join([*about, *counts]), soft_wrap=True, markup=False)
     lines = list(set_lines(reps))
     lines += [f"partial rep at {one.start_s:.1f} s: {PARTIAL[one.reason]}" for one in partials]
-    for line in lines + not_visible_lines(reps):
+    for line in [*lines, *not_visible_lines(reps), *speed_lines(reps)]:
         console.print(line, soft_wrap=True, markup=False)
 
 
 def _print_reps(console: Console, reps: Sequence[Rep], partials: Sequence[PartialRep]) -> None:
     """Print a table of all reps, and everything that was wrong with each."""
     names = dict.fromkeys(rep.exercise for rep in reps)
-    unit = speed_unit(reps)
     for name in names:
         console.print()
         if name is not None and len(names) > 1:
             console.print(words(name))
-        console.print(reps_table([rep for rep in reps if rep.exercise == name], unit))
+        console.print(reps_table([rep for rep in reps if rep.exercise == name]))
     for line in fault_lines(reps, partials):
         console.print(line, soft_wrap=True, markup=False)
 

@@ -1,13 +1,13 @@
 """Reps in words and as a table: verdicts, pace, faults, and what was not visible."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from rich.table import Table
 
 from livecoach import language
 from livecoach.language.imperial import in_imperial
-from livecoach.types import Fault, PartialRep, Rep, SpeedUnit
+from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
+from livecoach.types import Fault, Pace, PartialRep, Rep
 
 PARTIAL = {
     "no_lowering": "the bar was not lowered",
@@ -28,21 +28,27 @@ HIDDEN_BY = {
 PACE = ("down s", "pause s", "up s")
 
 
-def speed_unit(reps: Sequence[Rep]) -> SpeedUnit | None:
-    """Return the unit in which most reps were measured; None where none was. A summary shows speeds in one unit only,
-    because speeds in two units can't be compared."""
-    units = Counter(rep.pace.speed_unit for rep in reps if rep.pace is not None)
-    return max(units.items(), key=lambda item: (item[1], item[0] == "m/s"))[0] if units else None
+def shown_speed(pace: Pace) -> float:
+    """Return the speed of a rep in `speed_unit()`. A speed in torso lengths becomes that of a lifter of typical
+    height."""
+    in_metres = pace.speed * (torso_m(TYPICAL_HEIGHT_CM) if is_estimated(pace) else 1.0)
+    return in_metres * language.shown_unit("m/s")[1]
 
 
-def reps_table(reps: Sequence[Rep], unit: SpeedUnit | None = None) -> Table:
-    """Return a table with a row for each rep, in 80 columns; with the pace where it is known for any of them.
+def speed_unit() -> str:
+    """Return the unit in which the terminal shows every speed: m/s or ft/s."""
+    return language.shown_unit("m/s")[0]
 
-    unit: of the speed column; None for that of most of these reps.
-    """
+
+def is_estimated(pace: Pace) -> bool:
+    """Return whether the speed of a rep rests on a typical height, because neither the lifter's nor a bar is known."""
+    return pace.speed_unit != "m/s"
+
+
+def reps_table(reps: Sequence[Rep]) -> Table:
+    """Return a table with a row for each rep, in 80 columns; with the pace where it is known for any of them."""
     paced = any(rep.pace is not None for rep in reps)
-    unit = unit or speed_unit(reps)
-    pace = (*PACE, language.shown_unit(unit or "")[0], "loss %") if paced else ()
+    pace = (*PACE, speed_unit(), "loss %") if paced else ()
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for name in ("rep", "start s", "end s", *pace, "score"):
         table.add_column(name, justify="right")
@@ -52,17 +58,17 @@ def reps_table(reps: Sequence[Rep], unit: SpeedUnit | None = None) -> Table:
         score = "–" if rep.score is None else f"{rep.score:.2f}"
         judge = "–" if rep.verdict == "unsure" else rep.reference
         times = f"{rep.start_s:.1f}", f"{rep.end_s:.1f}"
-        table.add_row(rep.name, *times, *(_pace(rep, unit) if paced else ()), score, judge, rep.verdict)
+        table.add_row(rep.name, *times, *(_pace(rep) if paced else ()), score, judge, rep.verdict)
     return table
 
 
-def _pace(rep: Rep, unit: SpeedUnit | None) -> tuple[str, ...]:
-    """Return the cells of a rep's pace. unit: of the speed column; a speed in another unit is left out."""
+def _pace(rep: Rep) -> tuple[str, ...]:
+    """Return the cells of a rep's pace; a speed that is an estimate begins with a tilde."""
     if rep.pace is None:
         return ("–",) * 5
     pace = rep.pace
     times = (pace.eccentric_s, pace.pause_s, pace.concentric_s)
-    speed = f"{pace.speed * language.shown_unit(pace.speed_unit)[1]:.2f}" if pace.speed_unit == unit else "–"
+    speed = f"{'~' if is_estimated(pace) else ''}{shown_speed(pace):.2f}"
     return *(f"{t:.1f}" for t in times), speed, f"{100 * pace.velocity_loss:.0f}"
 
 

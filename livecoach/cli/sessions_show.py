@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from livecoach.cli.output import echo
-from livecoach.cli.run_summary import count_summary, rep_lines, reps_table, speed_unit
+from livecoach.cli.run_summary import count_summary, rep_lines, reps_table
 from livecoach.cli.sessions_table import exercise_names, format_bytes, format_duration
 from livecoach.config.wording import one_line
 from livecoach.documents import AUTO, ShownSession
@@ -79,13 +79,12 @@ def _print_sets(console: Console, found: ShownSession) -> None:
     for event in found.reps:
         sets.setdefault(event.rep.place[0], []).append(event.rep)
     logs = {one.set: log_words(one.log) for one in found.logs}
-    unit = speed_unit([event.rep for event in found.reps])
     for number, reps in sets.items():
         what = [f"set {number}"]
         if len(found.exercises) > 1:
             what.append(exercise_names(tuple(dict.fromkeys(rep.exercise for rep in reps if rep.exercise is not None))))
         echo("\n" + one_line(" · ".join([*what, count_summary(reps), *filter(None, [logs.get(number)])])))
-        console.print(reps_table(reps, unit))
+        console.print(reps_table(reps))
         for line in rep_lines(reps, ()):
             console.print(one_line(line), soft_wrap=True, markup=False)
     if not sets:

@@ -1,10 +1,11 @@
 """A few lines about each set for the end of a run: its verdicts, its speed, and what to fix first."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from livecoach import language
-from livecoach.cli.run_summary import count_summary, in_units, speed_unit, words
-from livecoach.types import Rep, SpeedUnit
+from livecoach.cli.run_summary import count_summary, in_units, is_estimated, shown_speed, speed_unit, words
+from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
+from livecoach.types import Rep
 
 MOST_REPS = 6
 """Largest number of reps that a line names. Our choice."""
@@ -12,7 +13,6 @@ MOST_REPS = 6
 
 def set_lines(reps: Sequence[Rep]) -> Iterator[str]:
     """Yield the lines of each set, in order. The first line of a set begins with its number, the others with spaces."""
-    unit = speed_unit(reps)
     exercises = {rep.exercise for rep in reps}
     sets: dict[int | None, list[Rep]] = {}
     for rep in reps:
@@ -21,19 +21,36 @@ def set_lines(reps: Sequence[Rep]) -> Iterator[str]:
         what = ["reps" if number is None else f"set {number}"]
         names = dict.fromkeys(words(rep.exercise) for rep in own if rep.exercise is not None)
         what += [", ".join(names)] if len(exercises) > 1 and names else []
-        yield " · ".join([*what, count_summary(own), *_speed(own, unit)])
+        yield " · ".join([*what, count_summary(own), *_speed(own)])
         for line in _to_fix([rep.as_counted() for rep in own if rep.counts]):
             yield f"  {line}"
 
 
-def _speed(reps: Sequence[Rep], unit: SpeedUnit | None) -> list[str]:
-    """Return the speed of the way up: "fastest 0.79 m/s, last 0.57 m/s"; nothing where it is not known."""
-    speeds = [rep.pace.speed for rep in reps if rep.pace is not None and rep.pace.speed_unit == unit]
-    if not speeds or unit is None:
+def speed_lines(reps: Sequence[Rep]) -> Iterator[str]:
+    """Yield how to make the speeds of these reps exact, where one is an estimate."""
+    if any(rep.pace is not None and is_estimated(rep.pace) for rep in reps):
+        yield (
+            f'Speeds with "about" are estimates for a height of {TYPICAL_HEIGHT_CM:.0f} cm. '
+            "Set yours: `livecoach config set height_cm 180`."
+        )
+
+
+def _speed(reps: Sequence[Rep]) -> list[str]:
+    """Return the speed of the way up: "fastest 0.79 m/s, last 0.57 m/s"; nothing where it is not known.
+
+    Speeds that were measured in two ways can't be compared: those of the way that most reps were measured in count.
+    """
+    paces = [rep.pace for rep in reps if rep.pace is not None]
+    if not paces:
         return []
-    shown, scale = language.shown_unit(unit)
-    last = f", last {scale * speeds[-1]:.2f} {shown}" if len(speeds) > 1 else ""
-    return [f"fastest {scale * max(speeds):.2f} {shown}{last}"]
+    kinds = Counter(map(is_estimated, paces))
+    estimated = kinds[True] > kinds[False]
+    speeds = [shown_speed(pace) for pace in paces if is_estimated(pace) == estimated]
+    fastest, last = (
+        f"about {speed:.1f} {speed_unit()}" if estimated else f"{speed:.2f} {speed_unit()}"
+        for speed in (max(speeds), speeds[-1])
+    )
+    return [f"fastest {fastest}" + (f", last {last}" if len(speeds) > 1 else "")]
 
 
 def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
@@ -50,8 +67,12 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
             "" if worst is None or not worst.text else f" ({in_units(worst.text)})"
         )
     unnamed = [rep for rep in anomalous if not rep.fault_names]
-    if unnamed:
-        yield f"unlike good reps: {_reps(unnamed)}"
+    marked = [rep for rep in unnamed if rep.correction is not None]
+    odd = [rep for rep in unnamed if rep.correction is None]
+    if odd:
+        yield f"unlike good reps: {_reps(odd)}"
+    if marked:
+        yield f"marked bad by you: {_reps(marked)}"
     for reason in dict.fromkeys(rep.unsure for rep in reps if rep.unsure is not None):
         yield f"not judged: {_reps([rep for rep in reps if rep.unsure == reason])} ({reason})"
 

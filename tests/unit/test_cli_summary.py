@@ -30,12 +30,12 @@ def test_a_row_says_what_a_rep_was_judged_by():
 
 
 def test_pace_has_columns_where_it_is_known():
-    """Down, pause, up, speed in its unit, and what was lost of it; a dash for the rep of which it is not known."""
+    """Down, pause, up, speed with a tilde where it is an estimate, and what was lost of it; else a dash."""
     rows = table(a_rep(pace=PACE), a_rep(index=2))
-    assert " ".join(rows[0]).startswith("rep start s end s down s pause s up s torso/s loss % score")
-    assert rows[1][3:9] == ["1.5", "0.4", "1.2", "0.41", "12", "0.40"]
+    assert " ".join(rows[0]).startswith("rep start s end s down s pause s up s m/s loss % score")
+    assert rows[1][3:9] == ["1.5", "0.4", "1.2", "~0.19", "12", "0.40"]
     assert rows[2][3:9] == ["–", "–", "–", "–", "–", "0.40"]
-    assert "m/s" in table(a_rep(pace=replace(PACE, speed_unit="m/s")))[0]
+    assert table(a_rep(pace=replace(PACE, speed_unit="m/s")))[1][6] == "0.41"
 
 
 def test_the_widest_row_has_room_where_there_is_no_terminal():

@@ -9,8 +9,8 @@ from rich.console import Console
 
 from livecoach import language
 from livecoach.cli.end_summary import RunSummary, too_slow_lines
-from livecoach.cli.run_summary import reps_table, speed_unit
-from livecoach.cli.set_lines import set_lines
+from livecoach.cli.run_summary import reps_table
+from livecoach.cli.set_lines import set_lines, speed_lines
 from livecoach.session.metrics import RunMetrics
 from livecoach.types import Correction, Rep
 
@@ -66,6 +66,16 @@ def test_a_correction_counts():
     assert list(set_lines(a_set(1, corrected))) == ["set 1 · 1 rep: 1 good (1 corrected by you)"]
 
 
+def test_a_rep_that_somebody_marked_bad_is_not_called_unlike_good_ones():
+    """The line says who said so; livecoach's own verdict has another one."""
+    marked = replace(a_rep(), correction=Correction(label="bad"))
+    odd = a_rep(verdict="anomalous", top_joints=("left_hip",))
+    assert list(set_lines(a_set(1, marked, odd)))[1:] == [
+        "  unlike good reps: rep 1/2",
+        "  marked bad by you: rep 1/1",
+    ]
+
+
 def test_exercises_are_named_where_there_are_several():
     """Each set says its own."""
     pull = replace(a_rep(), set=2, number=1, exercise="romanian_deadlift")
@@ -73,17 +83,27 @@ def test_exercises_are_named_where_there_are_several():
     assert heads == ["set 1 · squat · 1 rep: 1 good", "set 2 · romanian deadlift · 1 rep: 1 good"]
 
 
-def test_one_unit_of_speed_is_used_everywhere():
-    """That of most reps, metres where as many have either; a speed in the other unit is left out, in the table too."""
+def test_a_speed_in_torso_lengths_is_shown_as_an_estimate_in_metres():
+    """Of a lifter of 170 cm, in the table too; how to make it exact is said once, and only where it is needed."""
     relative = a_pace(speed=0.9)
     reps = [*a_set(1, a_rep(pace=relative)), *a_set(2, a_rep(pace=IN_METRES))]
-    assert speed_unit(reps) == "m/s"
-    assert [line.partition(" good")[2] for line in set_lines(reps)] == ["", " · fastest 0.50 m/s"]
+    told = [line.partition(" good")[2] for line in set_lines(reps)]
+    assert told == [" · fastest about 0.4 m/s", " · fastest 0.50 m/s"]
+    assert [line.partition(":")[0] for line in speed_lines(reps)] == [
+        'Speeds with "about" are estimates for a height of 170 cm. Set yours'
+    ]
+    assert not list(speed_lines(a_set(2, a_rep(pace=IN_METRES))))
     out = io.StringIO()
-    Console(file=out, width=200).print(reps_table(reps[:1], speed_unit(reps)))
+    Console(file=out, width=200).print(reps_table(reps[:1]))
     assert "m/s" in out.getvalue()
     assert "torso" not in out.getvalue()
-    assert "0.90" not in out.getvalue()
+    assert "~0.41" in out.getvalue()
+
+
+def test_estimates_and_measured_speeds_of_a_set_are_not_compared():
+    """Those of the way that most of its reps were measured in count."""
+    reps = a_set(1, a_rep(pace=IN_METRES), a_rep(pace=a_pace(speed=9.0)), a_rep(pace=IN_METRES))
+    assert list(set_lines(reps)) == ["set 1 · 3 reps: 3 good · fastest 0.50 m/s, last 0.50 m/s"]
 
 
 def test_imperial_units_are_shown_where_they_are_chosen():
@@ -93,7 +113,9 @@ def test_imperial_units_are_shown_where_they_are_chosen():
         head, fault = set_lines(reps)
         out = io.StringIO()
         Console(file=out, width=200).print(reps_table(reps))
+        guess = next(set_lines(a_set(1, a_rep(pace=a_pace(speed=0.9)))))
     assert head.endswith("fastest 1.64 ft/s")
+    assert guess.endswith("fastest about 1.4 ft/s")
     assert fault == "  forward lean in rep 1/1 (bar dipped: 3.9 in)"
     assert "ft/s" in out.getvalue()
     assert "1.64" in out.getvalue()
