@@ -137,9 +137,9 @@ def a_port_where_nobody_listens() -> int:
         ("http://127.0.0.1:{port}/video", "http://127.0.0.1:{port}/video did not open"),
         ("http://me:secret@127.0.0.1:{port}/video", "http://127.0.0.1:{port}/video did not open"),
         ("gopher://127.0.0.1/video", "not a stream that can be read"),
-        ("http://[::1", "http://[::1 did not open"),
-        ("http://", "http:// did not open"),
-        ("http://127.0.0.1:99999999/video", "did not open"),
+        ("http://[::1", "http://[::1: not an address"),
+        ("http://", "http://: names no host"),
+        ("http://127.0.0.1:99999999/video", "not an address"),
         ("://", "not a stream that can be read"),
     ],
 )
