@@ -18,6 +18,7 @@ from livecoach.source.opencv import av
 from livecoach.source.picture_size import LONGEST_FILE_SIDE_PX, ImpossiblePicture
 from livecoach.source.pictures import picture_of
 from livecoach.types import Frame, SourceInfo
+from livecoach.types.bounds import MOST_S
 from livecoach.types.printable import printable
 
 # A jump back of more than this is where another recording was joined on, less is untidy muxing. Our choice.
@@ -166,7 +167,7 @@ class FrameTimes:
         step. A large one is where another recording was joined on, and time continues from there.
 
         Raises:
-            SourceError: a timestamp is missing and there is no rate to replace it.
+            SourceError: a timestamp is missing and there is no rate to replace it, or no recording lasts that long.
         """
         if pts is None or time_base is None:
             self._latest = self._following()
@@ -175,6 +176,11 @@ class FrameTimes:
         if self._origin is None or stamp - self._origin < (self._latest or 0) - _NEW_BEGINNING_S:
             self._origin = stamp - self._following()
         self._latest = max(self._latest or Fraction(0), stamp - self._origin)
+        if self._latest > MOST_S:
+            raise SourceError(
+                f"{self._path}: a frame is said to come after {float(self._latest) / 86400:.0f} days: its times are "
+                "damaged. `ffmpeg -r 30 -i FILE out.mp4` writes new ones (30: the camera's rate)."
+            )
         return self.latest_s
 
     def _following(self) -> Fraction:

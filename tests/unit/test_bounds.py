@@ -4,6 +4,7 @@ import io
 import json
 import zlib
 from contextlib import closing
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from livecoach.session.fragmented_video import FragmentedVideo
 from livecoach.session.importing import open_import
 from livecoach.session.stored import find_session, open_session
 from livecoach.session.video_pictures import SessionPictures
+from livecoach.source.file import FrameTimes
 from livecoach.synth.clip_truth import write_truth
 from livecoach.types.printable import printable
 
@@ -205,3 +207,11 @@ def test_a_loop_of_links_is_no_session(tmp_path, session):
     said: list[str] = []
     assert open_session(session, said.append).reps == ()
     assert len(said) == 1
+
+
+def test_a_video_whose_times_leap_by_months_is_refused():
+    """Nothing later can store such a time."""
+    times = FrameTimes(30.0, Path("set.mkv"))
+    assert times.t_s(0, Fraction(1)) == 0.0
+    with pytest.raises(SourceError, match=r"set.mkv: a frame is said to come after 231 days: its times are damaged"):
+        times.t_s(20_000_000, Fraction(1))
