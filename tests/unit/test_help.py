@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from livecoach.cli import cli, sections
 from livecoach.cli.help import SettingOption
 from livecoach.config import paths
+from livecoach.language import used
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -95,10 +96,11 @@ def test_the_demo_has_the_options_of_what_is_seen_and_heard():
 def test_a_language_without_a_page_is_refused(pages, monkeypatch):
     """The history in the terminal is English."""
     monkeypatch.setattr("livecoach.cli.history._document", lambda *_: pytest.fail("it went on"))
-    refused = CliRunner().invoke(cli, ["history", "--language", "de"], prog_name="livecoach")
+    with used("en"):
+        refused = CliRunner().invoke(cli, ["history", "--language", "de"], prog_name="livecoach")
     assert refused.exit_code == 2
     assert "Add --open or --html" in refused.output
-    with pytest.raises(pytest.fail.Exception):
+    with used("en"), pytest.raises(pytest.fail.Exception):
         CliRunner().invoke(cli, ["history", "--language", "de", *pages], prog_name="livecoach", catch_exceptions=False)
 
 
