@@ -93,6 +93,18 @@ class NullSink:
             self._server = None
 
     @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Stop the server until the block ends: clients stay connected and get no answer."""
+        if self._server is None:
+            raise OutputError("the sound server does not run; start it first")
+        server = self._server
+        server.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            server.send_signal(signal.SIGCONT)
+
+    @contextmanager
     def recording(self) -> Iterator["MonitorRecording"]:
         """Record the monitor until the block ends."""
         path = self._folder / "monitor.raw"

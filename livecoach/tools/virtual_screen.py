@@ -31,9 +31,10 @@ def xvfb_missing() -> bool:
 class VirtualScreen:
     """The server, made by `virtual_screen`."""
 
-    def __init__(self, display: str, frame_buffer: Path) -> None:
+    def __init__(self, display: str, frame_buffer: Path, server: "subprocess.Popen[bytes]") -> None:
         """display: as in DISPLAY. frame_buffer: the file into which the server maps its picture, an X window dump."""
         self.display = display
+        self._server = server
         header = struct.unpack(">25I", frame_buffer.read_bytes()[:100])
         header_bytes, height_px, bytes_per_line, colours = header[0], header[5], header[12], header[19]
         begin = header_bytes + 12 * colours
@@ -42,6 +43,11 @@ class VirtualScreen:
     def shows_picture(self) -> bool:
         """Return whether a picture with many colours is on the screen now."""
         return len(np.unique(self._pixels[::GRID_PX, ::GRID_PX])) >= COLOURS
+
+    def kill(self) -> None:
+        """Kill the server at once, like a session of the desktop that crashes."""
+        self._server.kill()
+        self._server.wait()
 
 
 @contextmanager
@@ -64,6 +70,6 @@ def virtual_screen() -> Iterator[VirtualScreen]:
                 number = pipe.readline().strip() if ready else ""
                 if not number:
                     raise OutputError("Xvfb did not start; try `Xvfb -displayfd 1` to see why")
-                yield VirtualScreen(f":{number}", Path(folder) / "Xvfb_screen0")
+                yield VirtualScreen(f":{number}", Path(folder) / "Xvfb_screen0", server)
             finally:
                 end(server)

@@ -1,0 +1,125 @@
+"""Faults of the disk: it is full for a while, or the data folder is deleted."""
+
+import contextlib
+import os
+import resource
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from livecoach.tools.faults_of_camera import INTERRUPTED
+from livecoach.tools.faults_trial import Fault, Trial
+
+SIZE = "48m"
+"""Size of the small disk: a session, a profile, and room for livecoach's own warning."""
+FULL = ("disk", "space", "full", "can't be written")
+
+
+def _no_small_disk() -> str | None:
+    if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("mount"):
+        return None
+    return "only root may mount a small file system; file-limit does nearly the same"
+
+
+@contextlib.contextmanager
+def _small_disk(place: Path) -> Iterator[None]:
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "livecoach-faults", str(place)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=False)
+
+
+def _fill(file: Path) -> None:
+    """Write until the disk is full."""
+    with contextlib.suppress(OSError), file.open("wb", buffering=0) as filler:
+        while filler.write(bytes(4096)):
+            pass
+
+
+def _disk_fills(trial: Trial) -> None:
+    small = trial.folder / "small"
+    with _small_disk(small):
+        trial.env["XDG_DATA_HOME"] = str(small / "share")
+        run = trial.lifting()
+        _fill(small / "filler")
+        trial.says(run, *FULL)
+        trial.counts_on(run)
+        said = len(run.said)
+        (small / "filler").unlink()
+        back = run.line("room again")
+        trial.check("says that there is room again", back, back or "; ".join(run.said[said:]))
+        trial.counts_on(run)
+        trial.ends(run, signal.SIGINT, INTERRUPTED)
+
+
+def _disk_full_to_the_end(trial: Trial) -> None:
+    small = trial.folder / "small"
+    with _small_disk(small):
+        trial.env["XDG_DATA_HOME"] = str(small / "share")
+        run = trial.lifting()
+        counted = run.reps
+        _fill(small / "filler")
+        trial.says(run, *FULL)
+        trial.counts_on(run)
+        trial.ends(run, signal.SIGINT, INTERRUPTED, stored=False)
+        (small / "filler").unlink()
+        trial.check_session(counted)
+
+
+def _no_file_limit() -> str | None:
+    return None if hasattr(resource, "prlimit") else "only Linux can change the limits of another process"
+
+
+def _file_limit(trial: Trial) -> None:
+    run = trial.lifting()
+    _, most = resource.prlimit(run.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(run.process.pid, resource.RLIMIT_FSIZE, (0, most))
+    trial.says(run, *FULL, "large")
+    trial.counts_on(run)
+    resource.prlimit(run.process.pid, resource.RLIMIT_FSIZE, (most, most))
+    trial.counts_on(run)
+    trial.ends(run, signal.SIGINT, INTERRUPTED)
+
+
+def _data_deleted(trial: Trial) -> None:
+    run = trial.lifting()
+    shutil.rmtree(Path(trial.env["XDG_DATA_HOME"]) / "livecoach")
+    trial.says(run, "folder", "deleted", "gone", "can't be written", "No such file")
+    trial.counts_on(run)
+    trial.ends(run, signal.SIGINT, INTERRUPTED, stored=False)
+
+
+FAULTS = (
+    Fault(
+        name="disk-fills",
+        what="the disk is full, and has room again",
+        promise="says both in a line, reps count, all reps are stored",
+        inject=_disk_fills,
+        missing=_no_small_disk,
+    ),
+    Fault(
+        name="disk-stays-full",
+        what="the disk is full until the end",
+        promise="says so, the session can be read, with the reps from before",
+        inject=_disk_full_to_the_end,
+        missing=_no_small_disk,
+    ),
+    Fault(
+        name="file-limit",
+        what="files may not grow for a while",
+        promise="says so, reps count, all reps are stored",
+        inject=_file_limit,
+        missing=_no_file_limit,
+    ),
+    Fault(
+        name="data-deleted",
+        what="the data folder is deleted",
+        promise="says so, reps count, ends in order; what was stored is gone",
+        inject=_data_deleted,
+    ),
+)
+"""The faults of the disk."""

@@ -1,0 +1,177 @@
+"""Faults of what the machine provides: sound, display, clock, processor."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+from livecoach.tools.children import end
+from livecoach.tools.faults_camera import silent_server
+from livecoach.tools.faults_of_camera import INTERRUPTED
+from livecoach.tools.faults_trial import Fault, Trial, cores
+from livecoach.tools.null_sink import NullSink, missing_programs, null_sink
+from livecoach.tools.virtual_screen import virtual_screen, xvfb_missing
+
+HEARD = ("--no-window",)
+LATER_S = 10.0
+"""Longest that a hung sound server may delay the first picture, beside its limit of 2 s the noise of a busy machine."""
+TAKEN_S = 6.0
+STOPPED_S = 3.0
+TERMINATED = 143
+
+
+def _no_sound_server() -> str | None:
+    missing = missing_programs()
+    return f"{', '.join(missing)} is not installed (Debian: pulseaudio, pulseaudio-utils)" if missing else None
+
+
+def _sound_dies(trial: Trial) -> None:
+    with null_sink() as sink:
+        run = trial.lifting(*HEARD, env=trial.env | _address(sink), silent=False)
+        sink.kill()
+        trial.says(run, "sound")
+        trial.counts_on(run)
+        said = len(run.said)
+        sink.start()
+        back = run.line("sound is back", "sound device is back", "plays again", "cues are heard")
+        trial.check("says that sound is back", back, back or "; ".join(run.said[said:]))
+        trial.counts_on(run)
+        trial.ends(run, signal.SIGINT, INTERRUPTED)
+
+
+def _sound_freezes(trial: Trial) -> None:
+    with null_sink() as sink:
+        run = trial.lifting(*HEARD, env=trial.env | _address(sink), silent=False)
+        with sink.frozen():
+            trial.counts_on(run)
+            trial.ends(run, signal.SIGINT, INTERRUPTED)
+
+
+def _sound_hangs(trial: Trial) -> None:
+    sink = NullSink(trial.folder)
+    quiet_s = _first_event_s(trial, trial.env | _address(sink))
+    place = trial.folder / "run" / "pulse"
+    place.mkdir()
+    with silent_server(place / "native"):
+        hung_s = _first_event_s(trial, trial.env | _address(sink))
+        found = f"{hung_s:.1f} s; {quiet_s:.1f} s without a server"
+        trial.check(f"starts at most {LATER_S:g} s later than without a server", hung_s - quiet_s <= LATER_S, found)
+
+
+def _first_event_s(trial: Trial, env: dict[str, str]) -> float:
+    """Start a run, return how long its first event took, and end it."""
+    began_s = time.monotonic()
+    run = trial.start(*HEARD, env=env, silent=False)
+    event = run.event(lambda _: True)
+    took_s = time.monotonic() - began_s
+    trial.must("starts", event, f"{took_s:.1f} s")
+    trial.counts_on(run)
+    trial.ends(run, signal.SIGINT, INTERRUPTED)
+    return took_s
+
+
+def _address(sink: NullSink) -> dict[str, str]:
+    """Return the variables that lead to the private server; the home stays that of the trial."""
+    names = ("PULSE_SERVER", "PULSE_CLIENTCONFIG", "ALSA_CONFIG_PATH", "XDG_RUNTIME_DIR")
+    return {name: sink.env[name] for name in names}
+
+
+def _no_display() -> str | None:
+    return "Xvfb is not installed (Debian: xvfb)" if xvfb_missing() else None
+
+
+def _display_dies(trial: Trial) -> None:
+    with virtual_screen() as screen:
+        run = trial.lifting("--mute", env=trial.env | {"DISPLAY": screen.display}, silent=False)
+        trial.must("the window shows the picture", screen.shows_picture())
+        screen.kill()
+    trial.says(run, "display", "window", "screen")
+    trial.counts_on(run)
+    trial.ends(run, signal.SIGTERM, TERMINATED)
+
+
+def _no_clock() -> str:
+    return "setting the clock would change it for every program of this machine"
+
+
+def _stopped(trial: Trial) -> None:
+    run = trial.lifting()
+    run.process.send_signal(signal.SIGSTOP)
+    trial.wait(STOPPED_S)
+    run.process.send_signal(signal.SIGCONT)
+    trial.counts_on(run)
+    trial.ends(run, signal.SIGINT, INTERRUPTED)
+
+
+def _taken(trial: Trial) -> None:
+    run = trial.lifting()
+    with _busy(2 * cores()):
+        trial.wait(TAKEN_S)
+        trial.check("still runs", os.path.exists(f"/proc/{run.process.pid}"))
+    trial.counts_on(run)
+    trial.ends(run, signal.SIGINT, INTERRUPTED)
+
+
+@contextlib.contextmanager
+def _busy(programs: int) -> Iterator[None]:
+    """Keep the processor busy with so many programs."""
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(programs)]
+    try:
+        yield
+    finally:
+        for other in others:
+            end(other)
+
+
+FAULTS = (
+    Fault(
+        name="sound-dies",
+        what="the sound server is killed, and started again",
+        promise="says both in a line, reps count meanwhile",
+        inject=_sound_dies,
+        missing=_no_sound_server,
+    ),
+    Fault(
+        name="sound-freezes",
+        what="the sound server is stopped in mid-set",
+        promise="reps count, and the run ends in order",
+        inject=_sound_freezes,
+        missing=_no_sound_server,
+    ),
+    Fault(
+        name="sound-hangs",
+        what="the sound server accepts connections and never answers, from the start",
+        promise="starts without it",
+        inject=_sound_hangs,
+    ),
+    Fault(
+        name="display-dies",
+        what="the X server is killed",
+        promise="the set goes on without a window, the session is kept",
+        inject=_display_dies,
+        missing=_no_display,
+    ),
+    Fault(
+        name="clock-jumps",
+        what="the clock of the system is set",
+        promise="nothing depends on it but names and dates",
+        inject=_stopped,
+        missing=_no_clock,
+    ),
+    Fault(
+        name="processor-stopped",
+        what=f"the process is stopped for {STOPPED_S:g} s",
+        promise="goes on with the newest picture",
+        inject=_stopped,
+    ),
+    Fault(
+        name="processor-taken",
+        what=f"two busy programs for each core run for {TAKEN_S:g} s",
+        promise="goes on, counts what it left out",
+        inject=_taken,
+    ),
+)
+"""The faults of what the machine provides."""
