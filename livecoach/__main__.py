@@ -1,6 +1,27 @@
-"""`python -m livecoach`."""
+"""Start of livecoach, as `livecoach` or `python -m livecoach`. Nothing is imported until signals are taken."""
 
-from livecoach.cli import main
+import os
+import signal
+from types import FrameType
+
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""Ctrl-C, a request to end, and a terminal that was closed (not on Windows)."""
+
+
+def main() -> None:
+    """Import the command line, which takes a second, and run it. A signal before that ends the process at once: nothing
+    is open yet, and an import that is interrupted prints a traceback."""
+    for number in SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as with nohup
+            signal.signal(number, _leave)
+    from livecoach import cli
+
+    cli.main()
+
+
+def _leave(number: int, _: FrameType | None) -> None:
+    os._exit(128 + number)
+
 
 if __name__ == "__main__":
     main()

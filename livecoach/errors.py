@@ -11,7 +11,7 @@
     ├── ModelError            6: a model folder or pose model is missing, damaged or of the wrong shape
     └── OutputError           7: a file or device can't be written
 
-click uses 2 for a command line that makes no sense, and 130 and 143 mean Ctrl-C and SIGTERM.
+click uses 2 for a command line that makes no sense, and 130, 143 and 129 mean Ctrl-C, SIGTERM and SIGHUP.
 
 Every message says what is wrong, where, and what to do next, in one line.
 """

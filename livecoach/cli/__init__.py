@@ -1,8 +1,6 @@
 """The command line. `main` is the entry point: it turns errors into one line and an exit status."""
 
 import errno
-import io
-import signal
 import sys
 import time
 import traceback
@@ -13,11 +11,10 @@ from livecoach import __version__
 from livecoach.cli.help import SectionedGroup
 from livecoach.cli.options import say
 from livecoach.cli.output import echo, leave_stdout
+from livecoach.cli.signals import INTERRUPTED, take_signals
+from livecoach.cli.streams import prepare_streams
 from livecoach.config import paths
 from livecoach.errors import LivecoachError, OutputError
-
-INTERRUPTED = 130
-TERMINATED = 143
 
 
 @click.group(
@@ -118,20 +115,17 @@ def commands() -> tuple[click.Command, ...]:
 
 
 def main() -> None:
-    """Run the command line and exit: 0 for success, 2 for a usage error, 130 after Ctrl-C, 143 after SIGTERM, otherwise
-    with the status of the error (livecoach.errors)."""
-    _write_anything()
+    """Run the command line and exit: 0 for success, 2 for a usage error, 130 after Ctrl-C, 143 after SIGTERM, 129 after
+    SIGHUP, otherwise with the status of the error (livecoach.errors)."""
+    debug = "--debug" in sys.argv[1:2]
+    prepare_streams(native=debug)
     cli.add_sections(sections())
-    # A terminated run finishes its session, as after Ctrl-C.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
-    sys.exit(_status("--debug" in sys.argv[1:2]))
-
-
-def _write_anything() -> None:
-    """Replace characters that the terminal's encoding lacks; write UTF-8 where the output is not a terminal."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
+    take_signals()
+    try:
+        sys.exit(_status(debug))
+    finally:
+        if not debug:  # what objects of libraries raise while Python ends does not concern the user
+            sys.unraisablehook = lambda _: None
 
 
 def _status(debug: bool) -> int:

@@ -25,8 +25,7 @@ _REFRESH_S = 0.1
 class Progress:
     """A bar for each recording in progress, and one for all where there are several. A context manager.
 
-    The caller's thread draws, not a thread of rich: the frames need the processor, and MediaPipe is silenced by
-    redirecting standard error for the whole process.
+    The caller's thread draws, not a thread of rich: the frames need the processor.
     """
 
     def __init__(self, videos: list[Path]) -> None:

@@ -106,7 +106,7 @@ def run(
         sound: SoundSink = stack.enter_context(closing(make_sound(settings, showing.silent)))
         if showing.phone is not None:
             sound = showing.phone.sound(sound, settings)
-        sound.start()  # after MediaPipe, which imports sounddevice itself
+        sound.start()
         window = open_screen(stack, coach, settings, showing)
         screen = window if showing.phone is None else showing.phone.screen(window, coach, settings)
         feed = open_feed(stack)

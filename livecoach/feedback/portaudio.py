@@ -2,12 +2,19 @@
 
 PortAudio does not report a lost device: its callbacks stop and `stream.active` becomes False. Starting the dead stream
 again hangs for ever, and the list of devices is made once, so the whole library is terminated and initialised again.
+
+Any call may take as long as the sound server does, which may be for ever.
 """
 
+import atexit
 import ctypes
+import functools
+import importlib.util
 import logging
 import sys
+import threading
 from collections.abc import Callable
+from importlib.machinery import PathFinder
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -58,28 +65,33 @@ class SoundDevice(Protocol):
 class PortAudioDevice:
     """The system's default output: mono, float32, SAMPLE_RATE_HZ."""
 
+    _one_at_a_time = threading.Lock()
+    """PortAudio is not made for two threads, and that of an earlier run may still hang in it."""
+
     def __init__(self) -> None:
         self._library: Any = None
-        self._stale = False
         self._stream: Any = None
 
     def open(self, render: Render) -> None:
         """Open the current default output."""
-        library = self._loaded()
+        with self._one_at_a_time:
+            self._open(render)
+
+    def _open(self, render: Render) -> None:
+        self._library = library = load_portaudio()
 
         def callback(out: np.ndarray, count: int, _time: object, _status: object) -> None:
             out[:, 0] = render(count)
 
         try:
-            if self._stale:
-                _begin_anew(library)
-            self._stale = True
+            if not library._initialized:
+                library._initialize()
             self._stream = library.OutputStream(
                 samplerate=SAMPLE_RATE_HZ, channels=1, dtype="float32", latency=LATENCY_S, callback=callback
             )
             self._stream.start()
         except library.PortAudioError as err:
-            self.close()
+            self._close()
             raise NoSoundDeviceError(f"no sound device ({err})") from err
 
     def active(self) -> bool:
@@ -87,45 +99,45 @@ class PortAudioDevice:
         return self._stream is not None and bool(self._stream.active)
 
     def close(self) -> None:
-        """Close the stream, dead or alive."""
+        """Close the stream, dead or alive, and end PortAudio, which looks for devices only when it begins."""
+        with self._one_at_a_time:
+            self._close()
+
+    def _close(self) -> None:
         if self._stream is not None:
             self._stream.close(ignore_errors=True)
             self._stream = None
-
-    def _loaded(self) -> Any:
-        if self._library is None:
-            self._library = load_portaudio()
-            _hush_alsa()
-        return self._library
+        if self._library is not None and self._library._initialized:
+            self._library._terminate()
 
 
+@functools.cache
 def load_portaudio() -> ModuleType:
-    """Import sounddevice. Raises PortAudioMissingError where the library that it wraps is missing."""
+    """Load sounddevice, which asks the sound servers for their devices. Raises PortAudioMissingError where the library
+    that it wraps is missing.
+
+    `import sounddevice` is kept from MediaPipe (livecoach/__init__.py), so it is found and run here.
+    """
+    spec = PathFinder.find_spec("sounddevice")
+    missing = MISSING["linux" if sys.platform.startswith("linux") else "other"]
+    if spec is None or spec.loader is None:
+        raise PortAudioMissingError(missing)
+    library = importlib.util.module_from_spec(spec)
     try:
-        # Imported late, because the import probes the sound servers. (mediapipe imports it too.)
-        import sounddevice
+        spec.loader.exec_module(library)
     except OSError as err:
-        raise PortAudioMissingError(MISSING["linux" if sys.platform.startswith("linux") else "other"]) from err
-    library: ModuleType = sounddevice
+        raise PortAudioMissingError(missing) from err
+    atexit.unregister(library._exit_handler)  # it would end PortAudio on the main thread, however long that takes
+    _hush_alsa()
     return library
-
-
-def _begin_anew(library: Any) -> None:
-    """Let PortAudio look for devices again, for which sounddevice has no public function."""
-    if library._initialized:
-        library._terminate()
-    library._initialize()
 
 
 def _hush_alsa() -> None:
     """Keep ALSA's complaints about missing devices off the user's terminal.
 
-    Redirecting file descriptor 2 would do it too, but that belongs to the whole process: the pose estimator redirects
-    it at the same moment on the main thread, and of two overlapping redirections the later end leaves stderr closed for
-    good. (sounddevice redirects it for the few ms of its own initialisation, which mediapipe's import has then
-    completed.) ALSA accepts another error function instead. It is called on threads of C, also while Python shuts down,
-    so it must not be a Python function: getpid ignores its arguments. PortAudio's own "Expression … failed" cannot be
-    turned off.
+    ALSA accepts another error function. It is called on threads of C, also while Python shuts down, so it must not be a
+    Python function: getpid ignores its arguments. PortAudio's own "Expression … failed" cannot be turned off;
+    `livecoach.cli.streams` discards it.
     """
     if not sys.platform.startswith("linux"):
         return

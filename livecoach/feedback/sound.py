@@ -16,7 +16,10 @@ from livecoach.feedback.voice import Voice
 from livecoach.types import Cue
 
 NO_DEVICE = "no sound device: cues appear on screen only"
+NO_ANSWER = "the sound server does not answer: cues appear on screen only"
 BACK = "sound is back"
+ANSWER_S = 2.0
+"""Longest wait for the sound server before the user is told. Only the supervisor waits for it."""
 WATCH_S = 0.1
 """Interval at which the supervisor checks the device."""
 STALLED_S = 0.3
@@ -98,7 +101,9 @@ class Sound:
         self._clock = clock
         self._rendered_s: float | None = None
         self._changes: deque[str] = deque()
-        self._told = BACK
+        self._has_sound = True  # as far as the user was told
+        self._telling = threading.Lock()
+        self._asked_s: float | None = None  # since when the supervisor waits for the sound server
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._supervise, name="sound", daemon=True)
 
@@ -141,6 +146,9 @@ class Sound:
 
     def status_changes(self) -> list[str]:
         """Return the lines to show about the device since the last call, each change once."""
+        asked_s = self._asked_s
+        if asked_s is not None and self._clock() - asked_s > ANSWER_S:
+            self._tell(NO_ANSWER)
         return [self._changes.popleft() for _ in range(len(self._changes))]
 
     def close(self) -> None:
@@ -172,12 +180,15 @@ class Sound:
             self._tell(str(err))
 
     def _open(self) -> bool:
+        self._asked_s = self._clock()
         try:
             self._device.open(self._render)
         except NoSoundDeviceError as err:
             log.debug("%s", err)
             self._tell(NO_DEVICE)
             return False
+        finally:
+            self._asked_s = None
         return True
 
     def _watch(self) -> bool:
@@ -191,7 +202,9 @@ class Sound:
                 break
         if not self._closing.is_set():
             self._tell(NO_DEVICE)
+        self._asked_s = self._clock()
         self._device.close()  # may never return where the sound server hangs
+        self._asked_s = None
         self._rendered_s = None
         self._mixer.clear()
         return played
@@ -201,7 +214,8 @@ class Sound:
         return float("inf") if rendered_s is None else self._clock() - rendered_s
 
     def _tell(self, text: str) -> None:
-        """Report a change. Sound is expected at first, so only its absence is reported."""
-        if text != self._told:
-            self._told = text
-            self._changes.append(text)
+        """Report that sound is gone, with the first reason, or back. Sound is expected at first."""
+        with self._telling:
+            if (text == BACK) != self._has_sound:
+                self._has_sound = text == BACK
+                self._changes.append(text)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from livecoach.cli import INTERRUPTED, TERMINATED
+from livecoach.cli.signals import HUNG_UP, INTERRUPTED, TERMINATED
 from livecoach.errors import (
     CameraError,
     ConfigError,
@@ -46,4 +46,4 @@ def test_several_failures_of_one_kind_have_its_status():
 def test_the_documents_list_every_status():
     """In the table of docs/commands.md."""
     listed = {int(status) for status in re.findall(r"^\| (\d+) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)}
-    assert listed == {0, 2, INTERRUPTED, TERMINATED, *STATUS.values()}
+    assert listed == {0, 2, HUNG_UP, INTERRUPTED, TERMINATED, *STATUS.values()}

@@ -1,15 +1,17 @@
 """What a cue sounds like, and how sound lives with a device that comes and goes."""
 
-import builtins
+import importlib
 import sys
+import threading
 import time
+from importlib.machinery import SourceFileLoader
 
 import numpy as np
 import pytest
 
 from livecoach.feedback.announce import SoundStyle, announce
-from livecoach.feedback.portaudio import NoSoundDeviceError
-from livecoach.feedback.sound import BACK, NO_DEVICE, NullSound, Sound
+from livecoach.feedback.portaudio import NoSoundDeviceError, load_portaudio
+from livecoach.feedback.sound import ANSWER_S, BACK, NO_ANSWER, NO_DEVICE, NullSound, Sound
 from livecoach.feedback.voice import load_voice
 from livecoach.types import Cue
 
@@ -270,18 +272,53 @@ def test_volume_and_mute_are_set_at_any_time(sound, device) -> None:
     assert not pull(device, 4800).any()
 
 
+class HungDevice(FakeDevice):
+    """A device of a sound server that takes requests and does not answer until the test lets it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.answers = threading.Event(), threading.Event()
+
+    def open(self, render) -> None:
+        self.asked.set()
+        assert self.answers.wait(TIMEOUT_S)
+        super().open(render)
+
+
+def test_a_sound_server_that_does_not_answer_is_told_once(voice) -> None:
+    """After ANSWER_S, and nothing but the supervisor waits; where it answers in the end, sound is back."""
+    device, now_s = HungDevice(), [0.0]
+    sound = Sound(voice, SoundStyle(), device=device, clock=lambda: now_s[0])
+    sound.start()
+    assert device.asked.wait(TIMEOUT_S)
+    assert sound.status_changes() == []
+    now_s[0] = ANSWER_S + 0.1
+    assert sound.status_changes() == [NO_ANSWER]
+    now_s[0] = 10 * ANSWER_S
+    assert sound.status_changes() == []
+    device.answers.set()
+    pull(device)
+    changes: list[str] = []
+    until(lambda: changes.extend(sound.status_changes()) or changes)
+    assert changes == [BACK]
+    sound.close()
+
+
+def test_importing_mediapipe_asks_no_sound_server() -> None:
+    """Its import of sounddevice, which would ask and wait, finds nothing."""
+    with pytest.raises(ImportError):
+        importlib.import_module("sounddevice")
+
+
 def test_without_portaudio_it_is_said_once_with_the_command(voice, monkeypatch) -> None:
-    """`import sounddevice` raises OSError where PortAudio is missing: one line that says what to install."""
-    real_import = builtins.__import__
+    """sounddevice raises OSError where PortAudio is missing: one line that says what to install."""
 
-    def no_portaudio(name, *args, **kwargs):
-        if name == "sounddevice":
-            raise OSError("PortAudio library not found")
-        return real_import(name, *args, **kwargs)
+    def no_portaudio(*_):
+        raise OSError("PortAudio library not found")
 
-    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
-    monkeypatch.setattr(builtins, "__import__", no_portaudio)
+    monkeypatch.setattr(SourceFileLoader, "exec_module", no_portaudio)
     monkeypatch.setattr(sys, "platform", "linux")
+    load_portaudio.cache_clear()
     sound = Sound(voice, SoundStyle())
     sound.start()
     changes: list[str] = []

@@ -1,0 +1,62 @@
+"""Signals end livecoach in order, and at once while it starts."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from livecoach.cli.signals import HUNG_UP, INTERRUPTED, TERMINATED
+
+WHILE_IMPORTING = """
+import signal, sys
+class Interrupts:
+    def find_spec(self, name, path=None, target=None):
+        if name == "livecoach.cli":
+            signal.raise_signal({number})
+sys.meta_path.insert(0, Interrupts())
+from livecoach.__main__ import main
+main()
+"""
+IN_A_COMMAND = """
+import signal, sys
+from livecoach.cli.signals import take_signals
+take_signals()
+try:
+    signal.raise_signal({number})
+finally:
+    print("the session is finished", flush=True)
+"""
+ENDED = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: TERMINATED, signal.SIGHUP: HUNG_UP}
+
+
+def outcome(code: str, number: int, before=None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code.format(number=int(number))],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=before,
+    )
+
+
+@pytest.mark.parametrize("number", ENDED)
+def test_a_signal_during_start_prints_nothing(number) -> None:
+    """The imports take a second, and one that is interrupted would print a traceback."""
+    done = outcome(WHILE_IMPORTING, number)
+    assert (done.returncode, done.stdout, done.stderr) == (ENDED[number], "", "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_request_to_end_is_obeyed_in_order(number) -> None:
+    """A closed terminal is one."""
+    done = outcome(IN_A_COMMAND, number)
+    assert (done.returncode, done.stdout) == (ENDED[number], "the session is finished\n")
+
+
+def test_nohup_stays_in_force() -> None:
+    """A signal that whoever started livecoach has turned off ends nothing."""
+    for code in (WHILE_IMPORTING.replace("main()", ""), IN_A_COMMAND):
+        done = outcome(code, signal.SIGHUP, lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        assert done.returncode == os.EX_OK
