@@ -1,0 +1,81 @@
+"""Make requirements/sbom.cdx.json: what a release of livecoach consists of, as a CycloneDX software bill of materials.
+
+It names the packages that livecoach needs, with its extras and without those for developers, at the versions of the
+lock, and every network that ships, with its digest. A wheel carries the file (PEP 770). `scripts/lock` runs this; it
+needs uv and cyclonedx-bom, and the network.
+
+    python scripts/make_sbom.py
+"""
+
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCK, SBOM = ROOT / "requirements" / "test.txt", ROOT / "requirements" / "sbom.cdx.json"
+EXTRAS = ("cluster", "onnx", "phone", "synth")
+NETWORKS = ("*.task", "*.tflite", "*.npz")
+
+
+def needed() -> str:
+    """Return the packages that livecoach itself needs, as a requirements file with the lock's versions and digests."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "runtime.txt"
+        extras = [word for extra in EXTRAS for word in ("--extra", extra)]
+        options = (
+            "--universal --python-version 3.10 --generate-hashes --only-binary :all: --no-annotate --no-header --quiet"
+        )
+        subprocess.run(
+            [
+                *(sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", *extras),
+                *("--constraints", str(LOCK), *options.split(), "--output-file", str(out)),
+            ],
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        return out.read_text()
+
+
+def bill(requirements: str) -> dict[str, Any]:
+    """Return the bill of a requirements file, with the networks that ship."""
+    options = ("--pyproject", str(ROOT / "pyproject.toml"), "--short-PURLs", "--output-reproducible")
+    made = subprocess.run(
+        [sys.executable, "-m", "cyclonedx_py", "requirements", "-", *options],
+        input=requirements,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found: dict[str, Any] = json.loads(made.stdout)
+    for package in found["components"]:
+        del package["description"]  # the line of the file, digests and all
+    found["components"] += [network(path) for path in networks()]
+    return found
+
+
+def networks() -> list[Path]:
+    """Return the networks and other weights that ship."""
+    models = ROOT / "models"
+    return sorted(path for kind in NETWORKS for path in models.rglob(kind))
+
+
+def network(path: Path) -> dict[str, Any]:
+    """Return the entry of a network."""
+    name = path.relative_to(ROOT).as_posix()
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return {
+        "type": "machine-learning-model",
+        "bom-ref": name,
+        "name": name,
+        "description": "See NOTICE for its origin.",
+        "hashes": [{"alg": "SHA-256", "content": digest}],
+    }
+
+
+if __name__ == "__main__":
+    SBOM.write_text(json.dumps(bill(needed()), indent=1, sort_keys=True) + "\n")
