@@ -33,7 +33,11 @@ def doctor() -> int:
     metavar="S",
     help="Length of each run; there are two for each pose model. The demo clip and its five reps take 20 s.",
 )
-@click.option("--pose", type=click.Choice(["lite", "full", "movenet"]), help="Pose model; lite and full by default.")
+@click.option(
+    "--pose",
+    type=click.Choice(["lite", "full", "movenet", "mediapipe-lite", "mediapipe-full"]),
+    help="Pose model; lite and full by default.",
+)
 @click.option("--phone", is_flag=True, help="Measure a phone as camera and screen instead.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")
 def bench(seconds: float, pose: str | None, phone: bool, json_file: str | None) -> None:

@@ -247,4 +247,35 @@ def noise(
     return noise_model.measure(clips, used, pose, real, cache_of(cache), progress)
 
 
-COMMANDS = (counts, ghosts, lock, view, pose, bar, noise)
+@click.command("back-ends")
+@click.argument("clips", required=False, type=PATH)
+@click.option("--real", is_flag=True, help="Also the real clips, in LIVECOACH_DATA.")
+@click.option(
+    "--pose", type=click.Choice(["lite", "full"]), multiple=True, help="Pose model; both where none is given."
+)
+@cache_option
+@figures
+def back_ends(
+    *, clips: Path | None, real: bool, pose: tuple[str, ...], cache: Path | None, progress: "Progress"
+) -> "list[Table]":
+    """Compare BlazePose by LiteRT with BlazePose by MediaPipe.
+
+    It compares what they see in the same clips, what is counted and judged by it, and what they cost.
+
+    CLIPS is a folder of rendered clips. Without it and --real only the cost is measured.
+
+    Example: livecoach measure back-ends clips --pose lite
+    """
+    from livecoach.lab.measure import back_end_costs
+    from livecoach.lab.measure import back_ends as compared
+
+    models, kept = pose or ("lite", "full"), cache_of(cache)
+    tables = []
+    if clips is not None:
+        tables += compared.measure(compared.rendered_clips(clips), models, kept, progress)
+    if real:
+        tables += compared.measure(compared.real_clips(), models, kept, progress)
+    return [*tables, back_end_costs.measure(models, progress)]
+
+
+COMMANDS = (counts, ghosts, lock, view, pose, back_ends, bar, noise)

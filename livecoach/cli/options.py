@@ -43,7 +43,7 @@ pose = click.option(
     "--pose",
     cls=SettingOption,
     metavar="MODEL",
-    help="Pose model: lite, full, movenet, the path of a .task file, or onnx:FILE.",
+    help="Pose model: lite, full, movenet, mediapipe-lite, mediapipe-full, the path of a .task file, or onnx:FILE.",
 )
 profile = click.option(
     "--profile",

@@ -97,7 +97,9 @@ def run(
         if events is not None and events != "-":
             check_writable(Path(events), "--events")
         coach = assembly.load_run(settings.exercise, settings.false_alarms)
-        estimator = None if stored_pose is not None else stack.enter_context(closing(open_estimator(settings.pose)))
+        estimator = None
+        if stored_pose is None:
+            estimator = stack.enter_context(closing(open_estimator(settings.pose, settings.pose_threads)))
         pose_model = PoseModelId.of(estimator) if estimator is not None else stored_pose
         assert pose_model is not None
         lifter = lifter or NOBODY_KNOWN

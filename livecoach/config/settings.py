@@ -67,11 +67,14 @@ class Settings:
     pose: Annotated[
         str,
         Field(
-            pattern=r"^(lite|full|movenet|onnx:.+|.+\.task)$",
-            description="lite, full, movenet, the path of a .task file, or onnx: and the path of an ONNX file",
+            pattern=r"^((mediapipe-)?(lite|full)|movenet|onnx:.+|.+\.task)$",
+            description="lite, full, movenet, mediapipe-lite, mediapipe-full, or the path of a .task file or, after "
+            "onnx:, of an ONNX file",
         ),
     ]
     """The model that finds the joints. A path is used as it was typed."""
+    pose_threads: Annotated[int, Field(ge=1, le=8)]
+    """Threads that lite and full run on, in live and replay. Two see a frame sooner, and cost more processor time."""
     profile: Annotated[
         str,
         Field(

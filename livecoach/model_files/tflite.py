@@ -1,5 +1,6 @@
 """Run TFLite networks with LiteRT."""
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -24,17 +25,8 @@ class TfliteNetwork:
     ) -> None:
         """optimised: with the delegate that the default adds. It announces itself on stderr; a small network gains
         nothing by it, one of pictures is two to three times as fast. Raises ModelError."""
-        from ai_edge_litert.interpreter import Interpreter, OpResolverType
-
-        kinds = OpResolverType
         try:
-            with silenced() if optimised else nullcontext():
-                self._interpreter: Any = Interpreter(
-                    model_path=str(path),
-                    num_threads=1,
-                    experimental_op_resolver_type=kinds.AUTO if optimised else kinds.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
-                )
-                self._interpreter.allocate_tensors()
+            self._interpreter = _interpreter(optimised=optimised, model_path=str(path), num_threads=1)
         except (ValueError, RuntimeError) as err:
             raise ModelError(f"{path}: is not a TFLite network. Restore the model folder.") from err
         inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
@@ -57,3 +49,53 @@ class TfliteNetwork:
         self._interpreter.invoke()
         output: np.ndarray = self._interpreter.get_tensor(self._output["index"])
         return output
+
+
+class PictureNetwork:
+    """A TFLite network of a square picture, with several float outputs. Nothing is copied in or out."""
+
+    def __init__(
+        self, content: bytes, path: Path, side_px: int, outputs: Sequence[tuple[int, ...]], *, threads: int = 1
+    ) -> None:
+        """content: the network. path: of the file that holds it, for errors. outputs: their shapes, in the network's
+        order. Raises ModelError where it is another network."""
+        unusable = ModelError(f"{path}: is no pose model that LiteRT can use. Check --pose.")
+        try:
+            self._interpreter = _interpreter(optimised=True, model_content=content, num_threads=threads)
+        except (ValueError, RuntimeError) as err:
+            raise unusable from err
+        found = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+        shapes = [[tuple(int(n) for n in one["shape"]) for one in details] for details in found]
+        floats = all(one["dtype"] == np.float32 for details in found for one in details)
+        if shapes != [[(1, side_px, side_px, 3)], list(outputs)] or not floats:
+            raise unusable
+        self._input = self._interpreter.tensor(found[0][0]["index"])
+        self._outputs = [self._interpreter.tensor(one["index"]) for one in found[1]]
+
+    def run(self, picture: np.ndarray, *, low: float) -> None:
+        """Run the network on a picture (side, side, 3) uint8 RGB, whose values it takes from `low` to 1."""
+        value = self._input()[0]
+        np.multiply(picture, np.float32((1.0 - low) / 255), out=value)
+        if low:
+            value += np.float32(low)
+        del value  # the interpreter does not run while its tensors are in use
+        self._interpreter.invoke()
+
+    def output(self, number: int) -> np.ndarray:
+        """Return an output in the network's own memory. It must be let go before the network runs again."""
+        output: np.ndarray = self._outputs[number]()
+        return output
+
+
+def _interpreter(*, optimised: bool, **options: Any) -> Any:
+    """Return an interpreter that is ready to run. Raises ValueError or RuntimeError."""
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+    kinds = OpResolverType
+    with silenced() if optimised else nullcontext():
+        made = Interpreter(
+            experimental_op_resolver_type=kinds.AUTO if optimised else kinds.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+            **options,
+        )
+        made.allocate_tensors()
+    return made

@@ -5,6 +5,8 @@ from typing import Protocol
 
 import numpy as np
 
+from livecoach.pose.person_mask import PersonMask
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pose:
@@ -16,9 +18,8 @@ class Pose:
     ankle."""
     world: np.ndarray
     """(33, 3) float32, metres: x to the picture's right, y down, z away; origin between the hips. NaN likewise."""
-    mask: np.ndarray | None = None
-    """(height, width) float32 of the picture: probability that a pixel is the person, 0…1. None where the trunk is
-    upright in the picture, or the estimator makes no mask."""
+    mask: PersonMask | None = None
+    """Where the person is. None where the trunk is upright in the picture, or the estimator makes no mask."""
 
 
 class PoseEstimator(Protocol):

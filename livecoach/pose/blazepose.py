@@ -1,22 +1,17 @@
-"""MediaPipe BlazePose through the Tasks API, offline, locked on the lifter."""
-
-import hashlib
-from pathlib import Path
+"""BlazePose, locked on the lifter."""
 
 import numpy as np
 
 from livecoach import landmark
-from livecoach.config.paths import models_dir
-from livecoach.errors import ModelError
 from livecoach.pose import Pose
+from livecoach.pose.bundles import open_back_end
 from livecoach.pose.clothing import clothes
-from livecoach.pose.graph import Finder, Tracker, around
+from livecoach.pose.following import around
 from livecoach.pose.masking import BystanderMask, paint_over
 from livecoach.pose.picture_edges import EdgeMotion
 from livecoach.tracking.lock import Lock
 from livecoach.tracking.person import Person, are_two_people, person
 
-SHIPPED = ("lite", "full")
 SEARCH_EVERY_S = 0.1
 """Interval between searches for the lifter; the pictures in between are skipped, because a search takes three times as
 long as following."""
@@ -29,7 +24,7 @@ LEAST_TALL_M = 0.75
 False detections on plates, arms and a rack beside the painted-over lifter are not: in three real clips of a lone lifter
 they were .0 to .65 m tall, and took the lifter's place."""
 UPSIDE_DOWN_M = -0.3
-"""Height of the shoulders above the ankles below which a pose is upside down. MediaPipe turns some people seen from the
+"""Height of the shoulders above the ankles below which a pose is upside down. BlazePose turns some people seen from the
 side upside down for seconds; nobody who lifts has the shoulders so far below the ankles. Six of the seven rendered
 sets, of 34, that were miscounted had such frames, and so had six of 90 real clips."""
 GREY = 127
@@ -41,30 +36,15 @@ LOOK_EVERY = 3
 """Every third search covers the whole picture, the others only the lifter's usual position."""
 
 
-def model_path(name: str) -> Path:
-    """Return the path of a shipped model, or of the user's own `.task` file. Raises ModelError for any other name."""
-    if name in SHIPPED:
-        return models_dir() / "pose" / f"pose_landmarker_{name}.task"
-    path = Path(name).expanduser()
-    if path.suffix != ".task":
-        raise ModelError(f"pose model {name!r}: choose {' or '.join(SHIPPED)}, or give the path of a .task file.")
-    return path
-
-
 class BlazePose:
     """Follows the lifter, and detects everybody in the picture when in doubt. Used from one thread."""
 
-    def __init__(self, model: str) -> None:
-        """model: `lite`, `full`, or the path of a .task file. Raises ModelError where it can't be used."""
-        path = model_path(model)
-        try:
-            content = path.read_bytes()
-        except OSError as err:
-            raise ModelError(f"{path}: can't be read ({err.strerror}). Reinstall livecoach, or check --pose.") from err
-        self.name = path.stem.removeprefix("pose_landmarker_")
-        self.sha256 = hashlib.sha256(content).hexdigest()
-        self._tracker = Tracker(content, path)
-        self._finder = Finder(content, path)
+    def __init__(self, model: str, threads: int = 1) -> None:
+        """model: `lite`, `full`, or the path of a .task file, each by LiteRT on that number of threads; with MEDIAPIPE
+        before it by MediaPipe, on one. Raises ModelError where it can't be used."""
+        self._back_end = open_back_end(model, threads)
+        self.name, self.sha256 = self._back_end.name, self._back_end.sha256
+        self._tracker, self._finder = self._back_end.tracker, self._back_end.finder
         self._lock = Lock()
         self._sides = EdgeMotion()
         self._mask = BystanderMask()
@@ -81,7 +61,7 @@ class BlazePose:
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """Return the lifter's pose in a picture; see PoseEstimator."""
         if not picture.size:
-            return None  # an empty picture would stop MediaPipe's graph permanently
+            return None  # an empty picture would stop MediaPipe's graph for good
         moving = self._sides.moving(picture, t_s)
         pose = self._estimate(picture, t_s, moving)
         if pose is not None and _upside_down(pose, picture):
@@ -174,7 +154,7 @@ class BlazePose:
         return [pose for pose in found if _visible(pose) and _located(pose, picture).tall_m > LEAST_TALL_M]
 
     def _split(self, picture: np.ndarray, poses: list[Pose]) -> list[Pose]:
-        """Return the poses of two people whom MediaPipe has merged into one; empty where it has not."""
+        """Return the poses of two people whom BlazePose has merged into one; empty where it has not."""
         if not poses:
             return []
         middle = round(_located(poses[0], picture).x * picture.shape[0])
@@ -187,9 +167,8 @@ class BlazePose:
         return found if len(found) == 2 and are_two_people(*people) else []
 
     def close(self) -> None:
-        """Free the landmarkers."""
-        self._tracker.close()
-        self._finder.close()
+        """Free the networks."""
+        self._back_end.close()
 
 
 def _visible(pose: Pose) -> bool:

@@ -1,4 +1,4 @@
-"""Keypoints from what top-down networks put out: heat maps, or one distribution along each axis (SimCC)."""
+"""Keypoints from what networks put out: heat maps, or one distribution along each axis (SimCC)."""
 
 import cv2
 import numpy as np
@@ -67,3 +67,9 @@ def _peaks(bins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     peaked = (best == inner) & (bend < 0)
     step = np.where(peaked, 0.5 * (before - after) / np.where(peaked, bend, 1.0), 0.0)
     return (best + step + 0.5) / length, bins[rows, best].astype(np.float64)
+
+
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    """Return probabilities 0…1, of the shape and type of the logits."""
+    probabilities: np.ndarray = 1 / (1 + np.exp(-np.clip(logits, -80.0, 80.0)))
+    return probabilities

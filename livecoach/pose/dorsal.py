@@ -1,9 +1,9 @@
 """The upper edge of the back in a person's mask, whose curvature (dorsal sagitta) no landmark shows."""
 
-import cv2
 import numpy as np
 
 from livecoach import landmark
+from livecoach.pose.person_mask import PersonMask
 
 STATIONS = np.linspace(0.05, 0.95, 19)
 """Stations along the line from mid-hip to mid-shoulder, as shares of it."""
@@ -24,18 +24,28 @@ MOST_STEPS = 96
 """Largest number of samples from the line outwards."""
 INSIDE = 0.5
 """Mask value from which a pixel belongs to the person."""
+_LEAN = float(np.tan(np.radians(LEAST_LEAN_DEG)))
 
 
-def back_edge(mask: np.ndarray, landmarks: np.ndarray) -> np.ndarray | None:
+def trunk_leans(points_px: np.ndarray) -> bool:
+    """Return whether the trunk leans far enough for its back to be looked for, and so for a mask to be made.
+
+    points_px: (33, 2) or more columns, pixels.
+    """
+    trunk = points_px[list(landmark.SHOULDERS), :2].sum(0) - points_px[list(landmark.HIPS), :2].sum(0)
+    return bool(abs(trunk[0]) > _LEAN * -trunk[1])
+
+
+def back_edge(mask: PersonMask, landmarks: np.ndarray) -> np.ndarray | None:
     """Return (19,) float32: heights of the back's edge above the line from mid-hip to mid-shoulder, at .05….95 of it.
 
-    The line is a seventh longer than between the landmarks (LENGTHENED). mask: (h, w) float32 of the whole picture,
-    probability that a pixel is the person, 0…1. landmarks: (33, 5) float32, x and y 0…1 of the picture. Heights are in
-    picture heights. A station has NaN where it has no edge: the line is outside the mask, or the mask extends further
-    than a back is thick, or beyond the picture. None where no back can be seen: the trunk is nearly upright in the
-    picture or too short, hips or shoulders are outside the picture, or the knees are on the side of the back.
+    The line is a seventh longer than between the landmarks (LENGTHENED). landmarks: (33, 5) float32, x and y 0…1 of the
+    picture. Heights are in picture heights. A station has NaN where it has no edge: the line is outside the mask, or
+    the mask extends further than a back is thick, or beyond the picture. None where no back can be seen: the trunk is
+    nearly upright in the picture or too short, hips or shoulders are outside the picture, or the knees are on the side
+    of the back.
     """
-    size = np.array(mask.shape[::-1], float)
+    size = np.array(mask.size_px, float)
     points = landmarks[:, :2] * size - 0.5  # a pixel's value belongs to its centre
     hip, shoulder, knee = (points[list(pair)].mean(0) for pair in (landmark.HIPS, landmark.SHOULDERS, landmark.KNEES))
     trunk = shoulder - hip
@@ -51,10 +61,7 @@ def back_edge(mask: np.ndarray, landmarks: np.ndarray) -> np.ndarray | None:
     steps = np.linspace(0.0, reach, min(int(reach) + 2, MOST_STEPS))
     along = STATIONS * (1 + 2 * LENGTHENED) - LENGTHENED
     x, y = (hip[i] + along[:, None] * trunk[i] + steps * normal[i] for i in (0, 1))
-    values = cv2.remap(  # interpolated between pixels, NaN outside the mask
-        mask, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, np.nan
-    )
-    heights = _first_fall(values) * (steps[1] / size[1])
+    heights = _first_fall(mask.at(x, y)) * (steps[1] / size[1])
     return heights.astype(np.float32)
 
 

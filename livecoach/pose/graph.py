@@ -1,4 +1,7 @@
-"""MediaPipe's pose landmarkers: one that follows a person, and one that detects everybody."""
+"""BlazePose by MediaPipe: a landmarker that follows a person, and one that detects everybody.
+
+MediaPipe has no wheel for some machines, and takes time to import, so it is imported only where it is used.
+"""
 
 from contextlib import suppress
 from pathlib import Path
@@ -7,22 +10,14 @@ from typing import Any
 import cv2
 import numpy as np
 
-from livecoach import landmark
-from livecoach.config.paths import assets_dir
 from livecoach.errors import ModelError
 from livecoach.model_files.silence import silenced
 from livecoach.pose import Pose
-from livecoach.pose.dorsal import LEAST_LEAN_DEG
-from livecoach.tracking.person import Person
+from livecoach.pose.dorsal import trunk_leans
+from livecoach.pose.following import MOST_PEOPLE, Tracker, somebody
+from livecoach.pose.person_mask import of_whole_picture
 
-LEAN = float(np.tan(np.radians(LEAST_LEAN_DEG)))
-"""Least lean of the trunk, as a tangent, for which a mask is copied (0.2 ms at 640×480)."""
-GUIDE = Person(x=0.669, y=0.532, scale=0.42, inside=0.664)
-"""The person in assets/person.png, as `lite` and `full` both locate it to within a hundredth."""
-MOST_PEOPLE = 3
-"""Largest number of people that are detected in a picture."""
-MARGIN = 0.15
-"""Margin around a person's landmarks, as a share of their longer side: the head is higher than its landmarks."""
+MISSING = "MediaPipe is not installed; some machines have none. Use --pose lite or full: the same models, by LiteRT."
 
 
 def _image(picture: np.ndarray) -> Any:
@@ -50,46 +45,19 @@ def _poses(found: Any, image_width_px: int, picture: np.ndarray) -> list[Pose]:
             continue
         landmarks[:, [0, 2]] *= np.float32(image_width_px / width)
         mask = None
-        if found.segmentation_masks and _trunk_leans(landmarks[:, :2] * (width, height)):
-            mask = np.array(found.segmentation_masks[number].numpy_view()[:, :width, 0])
+        if found.segmentation_masks and trunk_leans(landmarks[:, :2] * (width, height)):
+            mask = of_whole_picture(np.array(found.segmentation_masks[number].numpy_view()[:, :width, 0]))
         poses.append(Pose(landmarks=landmarks, world=world, mask=mask))
     return poses
-
-
-def _trunk_leans(points_px: np.ndarray) -> bool:
-    """Return whether the trunk leans far enough for its mask to be used.
-
-    points_px: (33, 2).
-    """
-    trunk = points_px[list(landmark.SHOULDERS)].sum(0) - points_px[list(landmark.HIPS)].sum(0)
-    return bool(abs(trunk[0]) > LEAN * -trunk[1])
-
-
-def _somebody() -> np.ndarray:
-    """Read a small picture of a rendered person."""
-    path = assets_dir() / "person.png"
-    picture = cv2.imread(str(path))
-    if picture is None:
-        raise ModelError(f"{path}: can't be read. Reinstall livecoach.")
-    return picture
-
-
-def _guided(picture: np.ndarray, place: Person) -> np.ndarray:
-    """Return a black picture of the same size in which a rendered person stands at the place."""
-    height, width = picture.shape[:2]
-    guide = _somebody()
-    larger = height * place.scale / (guide.shape[0] * GUIDE.scale)
-    left = height * place.x - larger * guide.shape[0] * GUIDE.x
-    top = height * place.y - larger * guide.shape[0] * GUIDE.y
-    return cv2.warpAffine(guide, np.array([[larger, 0.0, left], [0.0, larger, top]]), (width, height))
 
 
 class _Graph:
     """A MediaPipe landmarker that is created anew after a failure."""
 
-    def __init__(self, content: bytes, path: Path, **options: Any) -> None:
-        """content: bytes of the .task file at `path`. Raises ModelError where MediaPipe can't use it."""
-        self._content, self._path, self._options = content, path, options
+    def __init__(self, content: bytes, path: Path, mode: str, **options: Any) -> None:
+        """content: bytes of the .task file at `path`. mode: VIDEO, where it follows a person through pictures, or
+        IMAGE. Raises ModelError where MediaPipe can't use it, or is not there."""
+        self._content, self._path, self._mode, self._options = content, path, mode, options
         self._last_ms = -1
         self._landmarker = self._create()
 
@@ -99,31 +67,35 @@ class _Graph:
             try:
                 from mediapipe.tasks.python import BaseOptions, vision  # importing it logs and takes 0.3 s
 
-                base = BaseOptions(model_asset_buffer=self._content)
-                options = vision.PoseLandmarkerOptions(base_options=base, **self._options)
+                base, mode = BaseOptions(model_asset_buffer=self._content), vision.RunningMode[self._mode]
+                options = vision.PoseLandmarkerOptions(base_options=base, running_mode=mode, **self._options)
                 landmarker = vision.PoseLandmarker.create_from_options(options)
-                for picture in (_somebody(), np.zeros((240, 320, 3), np.uint8)):
-                    self._last_ms += 1
-                    self._ask(landmarker, _image(picture))
+                for picture in (somebody(), np.zeros((240, 320, 3), np.uint8)):
+                    self._ask(landmarker, _image(picture), 0)
                 return landmarker
+            except ImportError as err:
+                raise ModelError(MISSING) from err
             except (RuntimeError, ValueError) as err:
                 raise ModelError(f"{self._path}: is no pose model that MediaPipe can use. Check --pose.") from err
 
-    def _ask(self, landmarker: Any, image: Any) -> Any:
+    def _ask(self, landmarker: Any, image: Any, t_ms: int) -> Any:
         """Return MediaPipe's result for an image."""
-        raise NotImplementedError
+        if self._mode == "IMAGE":
+            return landmarker.detect(image)
+        self._last_ms = max(self._last_ms + 1, t_ms)
+        return landmarker.detect_for_video(image, self._last_ms)
 
-    def _detect(self, picture: np.ndarray) -> list[Pose]:
+    def detect(self, picture: np.ndarray, t_ms: int = 0) -> list[Pose]:
+        """Return the poses in a picture. t_ms: its time, where that counts."""
         image = _image(picture)
         try:
-            found = self._ask(self._landmarker, image)
+            found = self._ask(self._landmarker, image, t_ms)
         except RuntimeError:
             # A graph that failed once rejects everything after; a new one takes 0.1 s and detects the lifter again.
             with suppress(RuntimeError):  # closing it may raise the same failure again
                 self._landmarker.close()
             self._landmarker = self._create()
-            self._last_ms += 1  # after the timestamps that _create has used
-            found = self._ask(self._landmarker, image)
+            found = self._ask(self._landmarker, image, t_ms)
         return _poses(found, image.width, picture)
 
     def close(self) -> None:
@@ -131,85 +103,43 @@ class _Graph:
         self._landmarker.close()
 
 
-class Tracker(_Graph):
-    """Follows one person from picture to picture, with masks where the trunk leans."""
+class GraphTracker(Tracker):
+    """Follows one person."""
 
     def __init__(self, content: bytes, path: Path) -> None:
-        super().__init__(content, path, running_mode=_mode("VIDEO"), num_poses=1, output_segmentation_masks=True)
-        self._following = False
+        """content: bytes of the .task file at `path`. Raises ModelError."""
+        super().__init__()
+        self._followed: np.ndarray | None = None
+        """The last picture, where somebody is followed."""
+        self._graph = _Graph(content, path, "VIDEO", num_poses=1, output_segmentation_masks=True)
 
-    def _ask(self, landmarker: Any, image: Any) -> Any:
-        return landmarker.detect_for_video(image, self._last_ms)
-
-    def follow(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return the person in the next picture, which is not empty; None where nobody is detected."""
-        # MediaPipe demands rising timestamps in whole milliseconds.
-        self._last_ms = max(self._last_ms + 1, round(t_s * 1000))
-        return self._next(picture)
-
-    def go_to(self, picture: np.ndarray, t_s: float, part: tuple[slice, slice]) -> Pose | None:
-        """Stop following, and follow the person in this part (rows, columns) of the picture.
-
-        MediaPipe has no way to choose a person: it loses everybody in a black picture, and then detects the person in a
-        picture that is black outside the part.
-        """
-        self._last_ms = max(self._last_ms, round(t_s * 1000) - 1)
-        black = np.zeros_like(picture)
-        if self._following:
+    def _lose(self) -> None:
+        """Show a black picture: MediaPipe has no other way to let go of a person."""
+        if self._followed is not None:
             self._last_ms += 1
-            self._next(black)
-        black[part] = picture[part]
-        self._last_ms += 1
-        return self._next(black)
-
-    def steer_to(self, picture: np.ndarray, t_s: float, place: Person) -> Pose | None:
-        """Stop following, and follow the person at this place, even one whom MediaPipe would not detect.
-
-        MediaPipe detects few people who bend over a bar, but follows them from where it saw a person before. So it sees
-        first a rendered person who stands alone at the place, and then the picture.
-        """
-        self._last_ms = max(self._last_ms, round(t_s * 1000) - 2)
-        if self._following:
-            self._last_ms += 1
-            self._next(np.zeros_like(picture))
-        self._last_ms += 1
-        if self._next(_guided(picture, place)) is None:
-            return None
-        self._last_ms += 1
-        return self._next(picture)
+            self._next(np.zeros_like(self._followed))
 
     def _next(self, picture: np.ndarray) -> Pose | None:
-        pose = next(iter(self._detect(picture)), None)
-        self._following = pose is not None
+        pose = next(iter(self._graph.detect(picture, self._last_ms)), None)
+        self._followed = None if pose is None else picture
         return pose
 
+    def close(self) -> None:
+        """Free the landmarker."""
+        self._graph.close()
 
-class Finder(_Graph):
-    """Detects all people (up to MOST_PEOPLE) in a single picture."""
+
+class GraphFinder:
+    """Detects people in single pictures; a `Finder`."""
 
     def __init__(self, content: bytes, path: Path) -> None:
-        super().__init__(content, path, running_mode=_mode("IMAGE"), num_poses=MOST_PEOPLE)
-
-    def _ask(self, landmarker: Any, image: Any) -> Any:
-        return landmarker.detect(image)
+        """content: bytes of the .task file at `path`. Raises ModelError."""
+        self._graph = _Graph(content, path, "IMAGE", num_poses=MOST_PEOPLE)
 
     def find(self, picture: np.ndarray) -> list[Pose]:
-        """Return the poses of all people in the picture."""
-        return self._detect(picture)
+        """Return the poses of all people (up to MOST_PEOPLE) in the picture, without masks."""
+        return self._graph.detect(picture)
 
-
-def _mode(name: str) -> Any:
-    from mediapipe.tasks.python import vision
-
-    return vision.RunningMode[name]
-
-
-def around(landmarks: np.ndarray, picture: np.ndarray) -> tuple[slice, slice]:
-    """Return the rows and columns of the picture around a person."""
-    size = np.array(picture.shape[1::-1])
-    points = landmarks[:, :2] * size
-    low, high = points.min(0), points.max(0)
-    margin = MARGIN * (high - low).max()
-    left, top = np.clip(low - margin, 0, size - 1).astype(int)
-    right, bottom = np.clip(high + margin, 1, size).astype(int)
-    return slice(top, bottom), slice(left, right)
+    def close(self) -> None:
+        """Free the landmarker."""
+        self._graph.close()

@@ -1,4 +1,4 @@
-"""Paint over the bystanders. Of two people near each other, MediaPipe follows the more prominent one, or merges both
+"""Paint over the bystanders. Of two people near each other, BlazePose follows the more prominent one, or merges both
 into one person, so it must not see the bystanders."""
 
 from collections.abc import Sequence

@@ -10,10 +10,11 @@ import numpy as np
 
 from livecoach.config.installation import install_command
 from livecoach.errors import ModelError
+from livecoach.pose.bundles import content_of
 from livecoach.pose.crop import Crop
 from livecoach.pose.decoding import of_axes, of_heat_maps
-from livecoach.pose.graph import Finder
 from livecoach.pose.keypoints import BODY, ORDERS, Keypoints, keypoints
+from livecoach.pose.litert import LitertFinder, networks
 from livecoach.tracking.person import person, prominence
 
 PREFIX = "onnx:"
@@ -85,12 +86,9 @@ class DetectedPerson:
 
     confirms_every_s: float | None = 1.0
 
-    def __init__(self, bundle: Path) -> None:
-        """bundle: a .task file. Raises ModelError where it can't be used."""
-        try:
-            self._finder = Finder(bundle.read_bytes(), bundle)
-        except OSError as err:
-            raise ModelError(f"{bundle}: can't be read ({err.strerror}). Reinstall livecoach.") from err
+    def __init__(self, bundle: Path, threads: int = 1) -> None:
+        """bundle: a .task file. threads: that LiteRT runs its networks on. Raises ModelError where it can't be used."""
+        self._finder = LitertFinder(networks(content_of(bundle), bundle, threads))
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
         """Return the joints of the most prominent person, pixels; None where there is nobody."""
@@ -100,7 +98,7 @@ class DetectedPerson:
         return None if chosen is None else chosen.landmarks[[0, *BODY], :2].astype(float) * size
 
     def close(self) -> None:
-        """Free the landmarker."""
+        """Free the networks."""
         self._finder.close()
 
 

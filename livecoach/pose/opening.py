@@ -5,27 +5,30 @@ from pathlib import Path
 from livecoach.config.paths import models_dir
 from livecoach.errors import ModelError
 from livecoach.pose import PoseEstimator
-from livecoach.pose.blazepose import SHIPPED, BlazePose, model_path
+from livecoach.pose.blazepose import BlazePose
+from livecoach.pose.bundles import ENDING, MEDIAPIPE, SHIPPED, model_path
 from livecoach.pose.movenet import FILE, NAME, MoveNet
 from livecoach.pose.onnx import PREFIX, DetectedPerson, OnnxNetwork
 from livecoach.pose.top_down import TopDown
 
 NAMES = (*SHIPPED, NAME)
-"""The estimators that ship."""
+"""The models that ship."""
+REFERENCES = tuple(f"{MEDIAPIPE}{name}" for name in SHIPPED)
+"""The same models by MediaPipe."""
 
 
-def open_estimator(model: str) -> PoseEstimator:
-    """Make an estimator: one of NAMES, the path of a .task file, or `onnx:` and the path of an ONNX file.
+def open_estimator(model: str, threads: int = 1) -> PoseEstimator:
+    """Make an estimator: one of NAMES or REFERENCES, the path of a .task file, or `onnx:` and the path of an ONNX file.
 
-    Raises ModelError where it can't be used.
+    threads: that LiteRT runs BlazePose's networks on. Raises ModelError where the model can't be used.
     """
     if model == NAME:
         network = MoveNet()
         return TopDown(network, network)
     if model.startswith(PREFIX):
-        return TopDown(OnnxNetwork(file_of(model)), DetectedPerson(model_path("lite")))
+        return TopDown(OnnxNetwork(file_of(model)), DetectedPerson(model_path("lite"), threads))
     file_of(model)  # names the choices, where there is no such model
-    return BlazePose(model)
+    return BlazePose(model, threads)
 
 
 def file_of(model: str) -> Path:
@@ -34,9 +37,9 @@ def file_of(model: str) -> Path:
         return models_dir() / "pose" / FILE
     if model.startswith(PREFIX):
         return Path(model.removeprefix(PREFIX)).expanduser()
-    if model in SHIPPED or Path(model).suffix == ".task":
+    if model in (*SHIPPED, *REFERENCES) or Path(model).suffix == ENDING:
         return model_path(model)
     raise ModelError(
-        f"pose model {model!r}: choose {', '.join(NAMES[:-1])} or {NAMES[-1]}, or give the path of a .task file, "
-        f"or {PREFIX} and the path of an ONNX file."
+        f"pose model {model!r}: choose {', '.join(NAMES[:-1])} or {NAMES[-1]} (or {' or '.join(REFERENCES)}), or give "
+        f"the path of a .task file, or {PREFIX} and the path of an ONNX file."
     )

@@ -13,11 +13,11 @@ from pathlib import Path
 from livecoach.config.paths import models_dir, user_data_dir
 from livecoach.source.listing import listed_cameras
 from livecoach.tools.findings import Finding
-from livecoach.tools.machine import PACKAGES, installed, system
+from livecoach.tools.machine import OPTIONAL, PACKAGES, installed, system
 
 OLDEST, NEWEST = (3, 10), (3, 13)
 """Python versions that livecoach is tested on."""
-MEDIAPIPE = "0.10.32"
+MEDIAPIPE_VERSION = "0.10.32"
 CAMERAS = 6
 """How many camera indices are tried where the system does not list its cameras."""
 POSE_FILES = {
@@ -26,16 +26,18 @@ POSE_FILES = {
     "movenet": "movenet_thunder_f16.tflite",
 }
 """Shipped pose model → its file."""
+OPENCV, MEDIAPIPE, SOUND = "OpenCV", "--pose mediapipe-lite and mediapipe-full", "sound"
+"""What system libraries are for; livecoach can't do without the first."""
 LIBRARIES = (
-    ("libgl1", "libGL.so.1", True),
-    ("libglib2.0-0", "libgthread-2.0.so.0", True),
-    ("libxcb1", "libxcb.so.1", True),
-    ("libx11-6", "libX11.so.6", True),
-    ("libegl1", "libEGL.so.1", True),
-    ("libgles2", "libGLESv2.so.2", True),
-    ("libportaudio2", "libportaudio.so.2", False),
+    ("libgl1", "libGL.so.1", OPENCV),
+    ("libglib2.0-0", "libgthread-2.0.so.0", OPENCV),
+    ("libxcb1", "libxcb.so.1", OPENCV),
+    ("libx11-6", "libX11.so.6", OPENCV),
+    ("libegl1", "libEGL.so.1", MEDIAPIPE),
+    ("libgles2", "libGLESv2.so.2", MEDIAPIPE),
+    ("libportaudio2", "libportaudio.so.2", SOUND),
 )
-"""Debian package, one of its files, and whether livecoach needs it (OpenCV and MediaPipe do; sound is optional)."""
+"""Debian package, one of its files, and what needs it."""
 PULSE_PLUGIN = ("libasound2-plugins", "/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so")
 
 
@@ -54,17 +56,17 @@ def packages(version: Callable[[str], str | None] = installed) -> Iterable[Findi
     """Check packages with native code. version: returns a package's version, None if it is not installed."""
     versions = {name: version(name) for name in PACKAGES}
     there = ", ".join(f"{name} {found}" for name, found in versions.items() if found is not None)
-    absent = [name for name, found in versions.items() if found is None]
+    absent = [name for name, found in versions.items() if found is None and name not in OPTIONAL]
     if absent:
         advice = f"{sys.executable} -m pip install {' '.join(absent)}"
         yield Finding(name="packages", status="missing", found=", ".join(absent), advice=advice)
     yield Finding(name="packages", status="ok", found=there)
-    if versions["mediapipe"] not in (None, MEDIAPIPE):
+    if versions["mediapipe"] not in (None, MEDIAPIPE_VERSION):
         yield Finding(
             name="mediapipe",
             status="warning",
             found=f"{versions['mediapipe']}: newer versions contact a host for usage logs, others are untested",
-            advice=f"{sys.executable} -m pip install mediapipe=={MEDIAPIPE}",
+            advice=f"{sys.executable} -m pip install mediapipe=={MEDIAPIPE_VERSION}",
         )
     rivals = [name for name in ("opencv-python", "opencv-python-headless") if version(name) is not None]
     if rivals:
@@ -81,20 +83,20 @@ def system_libraries(platform: str = sys.platform, there: "Callable[[str], bool]
     if not platform.startswith("linux"):
         return
     can_load = there if there is not None else _can_load
-    absent = [(package, needed) for package, file, needed in LIBRARIES if not can_load(file)]
+    absent = [(package, use) for package, file, use in LIBRARIES if not can_load(file)]
     if not glob(PULSE_PLUGIN[1]):
-        absent.append((PULSE_PLUGIN[0], False))
+        absent.append((PULSE_PLUGIN[0], SOUND))
     if not absent:
         yield Finding(name="system libraries", status="ok", found="all installed")
-    for needed, use in ((True, "OpenCV and MediaPipe"), (False, "sound")):
-        names = [package for package, wanted in absent if wanted is needed]
+    for use in (OPENCV, MEDIAPIPE, SOUND):
+        names = [package for package, wanted in absent if wanted == use]
         if names:
             yield Finding(
                 name="system libraries",
                 status="missing",
                 found=f"{', '.join(names)}, for {use}",
                 advice=f"sudo apt install {' '.join(names)}",
-                needed=needed,
+                needed=use == OPENCV,
             )
 
 
@@ -117,6 +119,7 @@ def pose_models(wanted: str, folder: Path | None = None) -> Iterable[Finding]:
     except (OSError, ValueError) as err:
         yield Finding(name="pose models", status="broken", found=f"digests.json: {err}", advice="Reinstall livecoach.")
         return
+    wanted = wanted.removeprefix("mediapipe-")  # the same file
     for name, file in POSE_FILES.items():
         yield _pose_model(name, folder / file, digests, needed=name == wanted)
     if wanted not in POSE_FILES and not Path(wanted.removeprefix("onnx:")).expanduser().is_file():

@@ -10,26 +10,44 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from importlib.util import find_spec
 
 from livecoach.errors import LivecoachError
 from livecoach.tools.findings import Finding
+from livecoach.tools.machine import OPTIONAL
 
 REINSTALL = "Install the missing system libraries. If none is missing, reinstall livecoach."
-IMPORTS = ("cv2", "mediapipe.tasks.python.vision", "ai_edge_litert.interpreter", "av")
+IMPORTS = {
+    "cv2": "OpenCV",
+    "mediapipe.tasks.python.vision": "MediaPipe",
+    "ai_edge_litert.interpreter": "LiteRT",
+    "av": "PyAV",
+}
+"""Module → its name. MediaPipe may be absent."""
 SOUND_S = 3.0
 """Longest wait for a device to request samples."""
 
 
 def libraries() -> list[Finding]:
     """Import all packages with native code."""
-    findings = []
-    for module in IMPORTS:
+    findings, loaded = [], []
+    for module, name in IMPORTS.items():
+        if find_spec(package := module.partition(".")[0]) is None and package in OPTIONAL:
+            continue
         try:
             importlib.import_module(module)
+            loaded.append(name)
         except (ImportError, OSError, RuntimeError) as err:
-            name = f"import {module.partition('.')[0]}"
-            findings.append(Finding(name=name, status="broken", found=_line(err), advice=REINSTALL))
-    return findings or [Finding(name="imports", status="ok", found="OpenCV, MediaPipe, LiteRT and PyAV load")]
+            findings.append(
+                Finding(
+                    name=f"import {package}",
+                    status="broken",
+                    found=_line(err),
+                    advice=REINSTALL,
+                    needed=package not in OPTIONAL,
+                )
+            )
+    return findings or [Finding(name="imports", status="ok", found=f"{', '.join(loaded[:-1])} and {loaded[-1]} load")]
 
 
 def pose(model: str) -> list[Finding]:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from livecoach import __version__
 
-PACKAGES = ("mediapipe", "opencv-contrib-python", "ai-edge-litert", "av", "numpy", "sounddevice")
+OPTIONAL = ("mediapipe",)
+"""Packages that some machines have no wheel of."""
+PACKAGES = (*OPTIONAL, "opencv-contrib-python", "ai-edge-litert", "av", "numpy", "sounddevice")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from livecoach import landmark
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.noise_stats import without_truth
 from livecoach.lab.measure.noise_tracks import EstimatedPoses, Track, errors_of, modelled, read_tracks
-from livecoach.pose.blazepose import SHIPPED
+from livecoach.pose.bundles import SHIPPED
 from livecoach.synth.noise import Noise, NoiseModel
 
 DRAWS = 3

@@ -46,7 +46,7 @@ from livecoach import landmark
 from livecoach.errors import OutputError, SourceError
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.noise_tracks import Errors, errors_of, read_tracks
-from livecoach.pose.blazepose import SHIPPED
+from livecoach.pose.bundles import SHIPPED
 from livecoach.synth.noise import NoiseModel, pose
 from livecoach.synth.noise.model import ERRORS
 

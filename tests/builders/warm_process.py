@@ -159,7 +159,7 @@ def _import_ahead() -> None:
         package = importlib.import_module(f"livecoach.{room}")
         for module in pkgutil.walk_packages(getattr(package, "__path__", ()), f"{package.__name__}."):
             importlib.import_module(module.name)
-    importlib.import_module("mediapipe.tasks.python.vision")
+    importlib.import_module("ai_edge_litert.interpreter")
     gc.collect()
     gc.freeze()  # else each process looks at all of these objects at its end, and copies their pages: 0.4 s
 

@@ -4,7 +4,9 @@ import importlib
 import inspect
 import pkgutil
 import re
+import sys
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +20,17 @@ from livecoach import landmark
 from livecoach.config.paths import assets_dir
 from livecoach.errors import ModelError
 from livecoach.pose import PoseEstimator
-from livecoach.pose.blazepose import SHIPPED, BlazePose
+from livecoach.pose.blazepose import BlazePose
+from livecoach.pose.bundles import MEDIAPIPE, SHIPPED
 from livecoach.pose.keypoints import BODY
-from livecoach.pose.opening import open_estimator
+from livecoach.pose.opening import REFERENCES, open_estimator
 from livecoach.source.opencv import cv2
 from livecoach.tracking.person import person as located
 
+WITH_MEDIAPIPE = REFERENCES if find_spec("mediapipe") else ()
+"""There is no MediaPipe for some machines."""
 BUILDERS: dict[str, dict[str, Callable[[Path], PoseEstimator]]] = {
-    "BlazePose": {name: lambda _, name=name: BlazePose(name) for name in SHIPPED},
+    "BlazePose": {name: lambda _, name=name: BlazePose(name) for name in (*SHIPPED, *WITH_MEDIAPIPE)},
     "TopDown": {
         "movenet": lambda _: open_estimator("movenet"),
         "onnx:heat_maps_17": lambda folder: open_estimator(f"onnx:{onnx_networks.vit_like(folder)}"),
@@ -119,11 +124,11 @@ def test_a_time_may_come_twice(estimator, person) -> None:
 
 @pytest.mark.parametrize("more", range(4))
 def test_any_width_will_do(estimator, person, more) -> None:
-    """Landmarks are shares of the picture itself, and a mask has its size (MediaPipe wants a multiple of 4)."""
+    """Landmarks are shares of the picture itself, and a mask knows its size (MediaPipe wants a multiple of 4)."""
     wider = np.ascontiguousarray(np.pad(person, ((0, 0), (0, more), (0, 0)), mode="edge"))
     pose = estimator.estimate(wider, 0.0)
     assert pose is not None
-    assert pose.mask is None or pose.mask.shape == wider.shape[:2]
+    assert pose.mask is None or pose.mask.size_px == wider.shape[1::-1]
     assert 0.2 < pose.landmarks[0, 0] < 0.8
 
 
@@ -172,20 +177,30 @@ class FailsOnce:
 
 def test_a_graph_that_failed_is_replaced(person) -> None:
     """The picture at which it failed is looked at again, and those after it as before."""
-    estimator = BlazePose("lite")
-    failing = FailsOnce(estimator._tracker._landmarker)
-    estimator._tracker._landmarker = failing
+    pytest.importorskip("mediapipe", reason="there is no MediaPipe for this machine")
+    estimator = BlazePose(f"{MEDIAPIPE}lite")
+    graph = estimator._tracker._graph
+    graph._landmarker = failing = FailsOnce(graph._landmarker)
     found = [estimator.estimate(person, number / 1000) for number in range(3)]
     estimator.close()
     assert failing.closed
     assert None not in found
 
 
+def test_without_mediapipe_its_models_say_what_to_use(monkeypatch) -> None:
+    """There is none for some machines."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "mediapipe"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "mediapipe", None)
+    with pytest.raises(ModelError, match="Use --pose lite or full"):
+        open_estimator(f"{MEDIAPIPE}lite")
+
+
 def test_an_unknown_model_names_those_there_are() -> None:
     """One line."""
     with pytest.raises(ModelError, match=r"lite or full"):
         BlazePose("medium")
-    with pytest.raises(ModelError, match=r"lite, full or movenet"):
+    with pytest.raises(ModelError, match=r"lite, full or movenet \(or mediapipe-lite or mediapipe-full\)"):
         open_estimator("medium")
 
 
@@ -205,7 +220,7 @@ def heights_m(estimator: PoseEstimator, picture: np.ndarray) -> list[float | Non
 
 
 def test_who_stands_is_not_seen_upside_down(estimator) -> None:
-    """MediaPipe turns this (rendered) lifter around, who is seen from the side, and stays at it."""
+    """BlazePose turns this (rendered) lifter around, who is seen from the side, and stays at it."""
     picture = cv2.imread(str(CLIPS / "from_the_side.jpg"))
     first, *_, last = heights_m(estimator, picture)
     assert first is None or first > 0

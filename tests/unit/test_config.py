@@ -245,7 +245,8 @@ class TestErrors:
             (
                 "pose",
                 "heavy",
-                "pose: expected lite, full, movenet, the path of a .task file, or onnx: and the path of an ONNX file, "
+                "pose: expected lite, full, movenet, mediapipe-lite, mediapipe-full, or the path of a .task file or, "
+                "after onnx:, of an ONNX file, "
                 "got 'heavy'.",
             ),
             ("pose", "\udcff.task", "pose: '\\udcff.task' is not valid UTF-8. Rename the file."),

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from livecoach import landmark
 from livecoach.pose.dorsal import STATIONS, back_edge
+from livecoach.pose.person_mask import of_whole_picture
 
 WIDTH, HEIGHT = 640, 480
 HIP, SHOULDER, KNEE = (280.0, 300.0), (380.0, 220.0), (330.0, 360.0)
@@ -36,9 +37,14 @@ def a_mask(edge, hip=HIP, shoulder=SHOULDER, size=(WIDTH, HEIGHT)) -> np.ndarray
     return inside.astype(np.float32)
 
 
+def edge_of(mask: np.ndarray, points: np.ndarray) -> np.ndarray | None:
+    """The back's edge in a mask of the whole picture."""
+    return back_edge(of_whole_picture(mask), points)
+
+
 def test_straight_back_has_one_height_at_all_stations():
     """To a twentieth of a pixel, in heights of the picture."""
-    found = back_edge(a_mask(lambda share: 20.3 + 0 * share), landmarks())
+    found = edge_of(a_mask(lambda share: 20.3 + 0 * share), landmarks())
     assert found.dtype == np.float32
     assert found.shape == (19,)
     assert found * HEIGHT == pytest.approx(20.3, abs=0.05)
@@ -46,7 +52,7 @@ def test_straight_back_has_one_height_at_all_stations():
 
 def test_round_back_is_highest_in_its_middle():
     """Between stations the edge is followed as it is."""
-    found = back_edge(a_mask(lambda share: 20 + 12 * (1 - (2 * share - 1) ** 2)), landmarks())
+    found = edge_of(a_mask(lambda share: 20 + 12 * (1 - (2 * share - 1) ** 2)), landmarks())
     assert int(np.argmax(found)) == 9
     assert found[9] * HEIGHT == pytest.approx(32, abs=0.2)
     assert (np.diff(found[:9]) > 0).all()
@@ -62,7 +68,7 @@ def test_back_is_above_wherever_the_lifter_looks(lean, to_left, height):
     shoulder = tuple(np.array([320, 240]) + 120 * way)
     knee = (320 + way[0] * 50, 300.0)
     mask = a_mask(lambda share: height + 0 * share, (320.0, 240.0), shoulder)
-    found = back_edge(mask, landmarks((320.0, 240.0), shoulder, knee))
+    found = edge_of(mask, landmarks((320.0, 240.0), shoulder, knee))
     assert found * HEIGHT == pytest.approx(height, abs=0.1)
 
 
@@ -71,7 +77,7 @@ def test_size_of_the_mask_does_not_matter(scale):
     """Heights are told in heights of the picture: a mask of half the size says the same, to half of its pixel."""
     size = (int(WIDTH * scale), int(HEIGHT * scale))
     hip, shoulder = (tuple(scale * np.array(place)) for place in (HIP, SHOULDER))
-    found = back_edge(a_mask(lambda share: 20 * scale + 0 * share, hip, shoulder, size), landmarks())
+    found = edge_of(a_mask(lambda share: 20 * scale + 0 * share, hip, shoulder, size), landmarks())
     assert found * HEIGHT == pytest.approx(20, abs=0.5)
 
 
@@ -79,7 +85,7 @@ def test_nothing_is_made_up_where_there_is_no_edge():
     """A body that goes on further than a back is thick, as with somebody right behind."""
     share, _height = heights_of_pixels(HIP, SHOULDER, (WIDTH, HEIGHT))
     mask = np.where(share < 0.5, a_mask(lambda s: 500 + 0 * s), a_mask(lambda s: 20 + 0 * s))
-    found = back_edge(mask, landmarks())
+    found = edge_of(mask, landmarks())
     assert np.isnan(found[:8]).all()
     assert np.isfinite(found[11:]).all()
 
@@ -87,14 +93,14 @@ def test_nothing_is_made_up_where_there_is_no_edge():
 def test_edge_of_the_picture_is_no_back():
     """A back that the picture cuts off is not known there."""
     hip, shoulder = (280.0, 60.0), (400.0, 20.0)
-    found = back_edge(a_mask(lambda s: 30 + 0 * s, hip, shoulder), landmarks(hip, shoulder, (330.0, 120.0)))
+    found = edge_of(a_mask(lambda s: 30 + 0 * s, hip, shoulder), landmarks(hip, shoulder, (330.0, 120.0)))
     assert np.isfinite(found[0])
     assert np.isnan(found[-1])
 
 
 def test_line_outside_of_the_mask_has_no_edge():
     """Landmarks that slipped off the body."""
-    found = back_edge(a_mask(lambda share: -10 + 0 * share), landmarks())
+    found = edge_of(a_mask(lambda share: -10 + 0 * share), landmarks())
     assert np.isnan(found).all()
 
 
@@ -112,7 +118,7 @@ def test_line_outside_of_the_mask_has_no_edge():
 )
 def test_nothing_to_look_for(name, places):
     """Says so, whatever the mask is."""
-    assert back_edge(np.ones((HEIGHT, WIDTH), np.float32), landmarks(**places)) is None, name
+    assert edge_of(np.ones((HEIGHT, WIDTH), np.float32), landmarks(**places)) is None, name
 
 
 def test_stations_are_those_of_an_observation():

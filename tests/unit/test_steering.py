@@ -1,4 +1,4 @@
-"""Steering MediaPipe to a place: whoever bends over a bar is followed, though not found."""
+"""Steering BlazePose to a place: whoever bends over a bar is followed, though not found."""
 
 from collections.abc import Iterator
 
@@ -7,18 +7,19 @@ import pytest
 
 from livecoach.config.paths import assets_dir
 from livecoach.pose import Pose
-from livecoach.pose.blazepose import model_path
-from livecoach.pose.graph import GUIDE, Tracker
+from livecoach.pose.bundles import MEDIAPIPE, open_back_end
+from livecoach.pose.following import GUIDE, Tracker
 from livecoach.source.opencv import cv2
 from livecoach.tracking.person import Person, person
 
 
-@pytest.fixture
-def tracker() -> Iterator[Tracker]:
-    path = model_path("lite")
-    made = Tracker(path.read_bytes(), path)
-    yield made
-    made.close()
+@pytest.fixture(params=["lite", f"{MEDIAPIPE}lite"])
+def tracker(request) -> Iterator[Tracker]:
+    if request.param.startswith(MEDIAPIPE):
+        pytest.importorskip("mediapipe", reason="there is no MediaPipe for this machine")
+    back_end = open_back_end(request.param, threads=1)
+    yield back_end.tracker
+    back_end.close()
 
 
 @pytest.fixture(scope="module")

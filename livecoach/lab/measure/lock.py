@@ -13,8 +13,8 @@ from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.lock_clips import drawn, judged_clip, whose
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Table
 from livecoach.pose import Pose
-from livecoach.pose.blazepose import BlazePose, model_path
-from livecoach.pose.graph import Tracker
+from livecoach.pose.blazepose import BlazePose
+from livecoach.pose.bundles import open_back_end
 from livecoach.pose.observer import Observer
 from livecoach.run.stepping import steps
 from livecoach.source.file import VideoFile
@@ -30,10 +30,10 @@ class Unlocked:
 
     def __init__(self, model: str) -> None:
         self.name, self.sha256, self.people, self.looks = model, "", 0, 0
-        self._tracker = Tracker(model_path(model).read_bytes(), model_path(model))
+        self._tracker = open_back_end(model, threads=1).tracker
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return the pose of whoever MediaPipe follows."""
+        """Return the pose of whoever BlazePose follows."""
         pose = self._tracker.follow(picture, t_s)
         self.people = 0 if pose is None else 1
         return pose

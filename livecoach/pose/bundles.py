@@ -1,0 +1,70 @@
+"""The .task files that hold BlazePose, and what runs them: LiteRT, or MediaPipe, which is the reference."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from livecoach.config.paths import models_dir
+from livecoach.errors import ModelError
+from livecoach.pose.following import Finder, Tracker
+from livecoach.pose.graph import GraphFinder, GraphTracker
+from livecoach.pose.litert import LitertFinder, LitertTracker, networks
+
+SHIPPED = ("lite", "full")
+MEDIAPIPE = "mediapipe-"
+"""What the name of a model begins with that MediaPipe runs."""
+ENDING = ".task"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackEnd:
+    """BlazePose, ready to run."""
+
+    name: str
+    """Of the model, whatever runs it: LiteRT and MediaPipe see the same."""
+    sha256: str
+    tracker: Tracker
+    finder: Finder
+
+    def close(self) -> None:
+        """Free the networks."""
+        self.tracker.close()
+        self.finder.close()
+
+
+def model_path(name: str) -> Path:
+    """Return the path of a shipped model, or of the user's own .task file. Raises ModelError for any other name."""
+    own = name.removeprefix(MEDIAPIPE)
+    if own in SHIPPED:
+        return models_dir() / "pose" / f"pose_landmarker_{own}{ENDING}"
+    path = Path(own).expanduser()
+    if path.suffix != ENDING:
+        raise ModelError(f"pose model {name!r}: choose {' or '.join(SHIPPED)}, or give the path of a .task file.")
+    return path
+
+
+def content_of(path: Path) -> bytes:
+    """Read a .task file. Raises ModelError."""
+    try:
+        return path.read_bytes()
+    except OSError as err:
+        raise ModelError(f"{path}: can't be read ({err.strerror}). Reinstall livecoach, or check --pose.") from err
+
+
+def open_back_end(model: str, threads: int) -> BackEnd:
+    """Open a model: a name that model_path knows. threads: that LiteRT runs a network on. Raises ModelError."""
+    path = model_path(model)
+    content = content_of(path)
+    tracker: Tracker
+    finder: Finder
+    if model.startswith(MEDIAPIPE):
+        tracker, finder = GraphTracker(content, path), GraphFinder(content, path)
+    else:
+        made = networks(content, path, threads)
+        tracker, finder = LitertTracker(made), LitertFinder(made)
+    return BackEnd(
+        name=path.stem.removeprefix("pose_landmarker_"),
+        sha256=hashlib.sha256(content).hexdigest(),
+        tracker=tracker,
+        finder=finder,
+    )

@@ -1,0 +1,110 @@
+"""Follows one person from picture to picture, and is steered to another; how people are detected is its back end's."""
+
+from abc import ABC, abstractmethod
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from livecoach.config.paths import assets_dir
+from livecoach.errors import ModelError
+from livecoach.pose import Pose
+from livecoach.tracking.person import Person
+
+GUIDE = Person(x=0.669, y=0.532, scale=0.42, inside=0.664)
+"""The person in assets/person.png, as `lite` and `full` both locate it to within a hundredth."""
+MOST_PEOPLE = 3
+"""Largest number of people that are detected in a picture."""
+MARGIN = 0.15
+"""Margin around a person's landmarks, as a share of their longer side: the head is higher than its landmarks."""
+
+
+class Tracker(ABC):
+    """Follows one person from picture to picture, with masks where the trunk leans."""
+
+    def __init__(self) -> None:
+        self._last_ms = -1
+        """Time of the last picture: whole milliseconds, which rise, as MediaPipe demands them."""
+
+    @abstractmethod
+    def _next(self, picture: np.ndarray) -> Pose | None:
+        """Return the person in the next picture, at _last_ms."""
+
+    @abstractmethod
+    def _lose(self) -> None:
+        """Stop following."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Free the networks."""
+
+    def follow(self, picture: np.ndarray, t_s: float) -> Pose | None:
+        """Return the person in the next picture, which is not empty; None where nobody is detected."""
+        self._last_ms = max(self._last_ms + 1, round(t_s * 1000))
+        return self._next(picture)
+
+    def go_to(self, picture: np.ndarray, t_s: float, part: tuple[slice, slice]) -> Pose | None:
+        """Stop following, and follow the person in this part (rows, columns) of the picture: the one who is detected
+        in a picture that is black outside the part."""
+        self._last_ms = max(self._last_ms, round(t_s * 1000) - 1)
+        self._lose()
+        black = np.zeros_like(picture)
+        black[part] = picture[part]
+        self._last_ms += 1
+        return self._next(black)
+
+    def steer_to(self, picture: np.ndarray, t_s: float, place: Person) -> Pose | None:
+        """Stop following, and follow the person at this place, even one who would not be detected.
+
+        BlazePose detects few people who bend over a bar, but follows them from where it saw a person before. So it sees
+        first a rendered person who stands alone at the place, and then the picture.
+        """
+        self._last_ms = max(self._last_ms, round(t_s * 1000) - 2)
+        self._lose()
+        self._last_ms += 1
+        if self._next(_guided(picture, place)) is None:
+            return None
+        self._last_ms += 1
+        return self._next(picture)
+
+
+class Finder(Protocol):
+    """Detects all people (up to MOST_PEOPLE) in a single picture."""
+
+    def find(self, picture: np.ndarray) -> list[Pose]:
+        """Return the poses of all people in the picture, without masks."""
+        ...
+
+    def close(self) -> None:
+        """Free the networks."""
+        ...
+
+
+def somebody() -> np.ndarray:
+    """Read a small picture of a rendered person. Raises ModelError where it is missing."""
+    path = assets_dir() / "person.png"
+    picture = cv2.imread(str(path))
+    if picture is None:
+        raise ModelError(f"{path}: can't be read. Reinstall livecoach.")
+    return picture
+
+
+def _guided(picture: np.ndarray, place: Person) -> np.ndarray:
+    """Return a black picture of the same size in which a rendered person stands at the place."""
+    height, width = picture.shape[:2]
+    guide = somebody()
+    larger = height * place.scale / (guide.shape[0] * GUIDE.scale)
+    left = height * place.x - larger * guide.shape[0] * GUIDE.x
+    top = height * place.y - larger * guide.shape[0] * GUIDE.y
+    return cv2.warpAffine(guide, np.array([[larger, 0.0, left], [0.0, larger, top]]), (width, height))
+
+
+def around(landmarks: np.ndarray, picture: np.ndarray) -> tuple[slice, slice]:
+    """Return the rows and columns of the picture around a person."""
+    size = np.array(picture.shape[1::-1])
+    points = landmarks[:, :2] * size
+    low, high = points.min(0), points.max(0)
+    margin = MARGIN * (high - low).max()
+    left, top = np.clip(low - margin, 0, size - 1).astype(int)
+    right, bottom = np.clip(high + margin, 1, size).astype(int)
+    return slice(top, bottom), slice(left, right)

@@ -1,0 +1,100 @@
+"""BlazePose's landmark network: 33 landmarks, in the picture and in the world, and the person's mask, of one crop."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from livecoach import landmark
+from livecoach.model_files.tflite import PictureNetwork
+from livecoach.pose.decoding import sigmoid
+from livecoach.pose.person_mask import PersonMask
+from livecoach.pose.region import Region, around_person
+
+SIDE_PX = 256
+POINTS = 39
+"""The landmarks, and six more: the first two of these make the next picture's region."""
+MAP_PX = 64
+"""Side of a heat map."""
+OUTPUTS = ((1, POINTS * 5), (1, 1), (1, SIDE_PX, SIDE_PX, 1), (1, MAP_PX, MAP_PX, POINTS), (1, POINTS * 3))
+"""Landmarks (x, y, z, visibility, presence), whether a person is there, the mask, heat maps, world landmarks."""
+LEAST_SURE = 0.5
+"""Sureness that a person is there above which the landmarks are used."""
+REACH = 3
+"""Cells of the heat map around a landmark, in each direction, by which it is refined."""
+LEAST_PEAK = 0.5
+"""Height of a heat map from which a landmark is refined by it. These constants are MediaPipe's."""
+_USED = landmark.COUNT + 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """A person, as the network sees one in a region."""
+
+    points_px: np.ndarray
+    """(33, 3) x, y, z (of the scale of x), pixels."""
+    sureness: np.ndarray
+    """(33, 2) visibility and presence, 0…1."""
+    world: np.ndarray
+    """(33, 3) metres, as livecoach.pose.Pose has them."""
+    following: Region
+    """Where the person is likely to be in the next picture."""
+    mask: Callable[[], PersonMask]
+    """Makes the mask; only until the network runs again."""
+
+
+class LandmarkNetwork:
+    """Sees the person in a region of a picture."""
+
+    def __init__(self, network: PictureNetwork) -> None:
+        """network: of SIDE_PX and OUTPUTS."""
+        self._network = network
+
+    def look(self, picture: np.ndarray, region: Region) -> Seen | None:
+        """Return the person in a region of a picture (height, width, 3) uint8 BGR; None where nobody is there."""
+        # Outside the picture its edge goes on, as MediaPipe has it for this network.
+        cut = cv2.cvtColor(region.cut(picture, SIDE_PX, border=cv2.BORDER_REPLICATE), cv2.COLOR_BGR2RGB)
+        self._network.run(cut, low=0.0)
+        if not self._network.output(1)[0, 0] > LEAST_SURE:
+            return None
+        raw = self._network.output(0).reshape(POINTS, 5)[:_USED].astype(np.float64)
+        shares = raw[:, :3] / SIDE_PX
+        shares[:, :2] = _refined(shares[:, :2], self._network.output(3)[0])
+        pixels = region.to_picture(shares[:, :2])
+        following = around_person(*pixels[landmark.COUNT :])
+        world = self._network.output(4).reshape(POINTS, 3)[: landmark.COUNT].astype(np.float64)
+        if following is None or not (np.isfinite(pixels).all() and np.isfinite(world).all()):
+            return None
+        world[:, :2] = world[:, :2] @ region.turn.T
+        return Seen(
+            points_px=np.column_stack([pixels, shares[:, 2] * region.side])[: landmark.COUNT],
+            sureness=sigmoid(raw[: landmark.COUNT, 3:]),
+            world=world,
+            following=following,
+            mask=lambda: PersonMask(
+                values=sigmoid(self._network.output(2)[0, :, :, 0]),
+                from_picture=region.from_picture(SIDE_PX),
+                size_px=(picture.shape[1], picture.shape[0]),
+            ),
+        )
+
+
+def _refined(shares: np.ndarray, maps: np.ndarray) -> np.ndarray:
+    """Return points (n, 2), shares 0…1 of the crop, moved to the middle of what their heat maps show near them.
+
+    maps: (MAP_PX, MAP_PX, n or more) logits. Points beside the map, or of a flat one, stay.
+    """
+    with np.errstate(invalid="ignore"):
+        cells = np.trunc(shares * MAP_PX).astype(np.int64)
+    # MediaPipe doesn't leave out what is below the map; at its very edge that makes a difference.
+    beside = (cells[:, 0] < 0) | (cells[:, 0] >= MAP_PX) | (cells[:, 1] < 0)
+    columns, rows = (cells[:, axis, None] + np.arange(-REACH, REACH + 1) for axis in (0, 1))
+    inside = ((rows >= 0) & (rows < MAP_PX))[:, :, None] & ((columns >= 0) & (columns < MAP_PX))[:, None, :]
+    row, column = np.clip(rows, 0, MAP_PX - 1)[:, :, None], np.clip(columns, 0, MAP_PX - 1)[:, None, :]
+    height = np.where(inside, sigmoid(maps[row, column, np.arange(len(shares))[:, None, None]]), 0.0)
+    total = height.sum((1, 2))
+    flat = height.max((1, 2)) < LEAST_PEAK
+    middle = np.stack([(height.sum(1) * columns).sum(1), (height.sum(2) * rows).sum(1)], 1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where((beside | flat)[:, None], shares, middle / (total[:, None] * MAP_PX))

@@ -1,0 +1,113 @@
+"""BlazePose by LiteRT: the networks of a .task file, each run only when it is needed."""
+
+import zipfile
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+
+from livecoach.errors import ModelError
+from livecoach.model_files.tflite import PictureNetwork
+from livecoach.pose import Pose, detector, landmark_network
+from livecoach.pose.detector import PersonDetector
+from livecoach.pose.dorsal import trunk_leans
+from livecoach.pose.following import MOST_PEOPLE, Tracker, somebody
+from livecoach.pose.landmark_network import LandmarkNetwork, Seen
+from livecoach.pose.one_euro import Steadied
+from livecoach.pose.region import Region
+
+DETECTOR, LANDMARKS = "pose_detector.tflite", "pose_landmarks_detector.tflite"
+"""Names of the networks in a .task file, which is a zip."""
+GUIDE_MS = 2 - 33
+"""When the person is seen who warms the networks up; a lifter is seen from 2 ms on. MediaPipe's filters take a time of
+0, at which they see that person, for none, and the lifter for the next at 30 pictures a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """The two networks of BlazePose. Used from one thread."""
+
+    detector: PersonDetector
+    landmarks: LandmarkNetwork
+
+
+def networks(content: bytes, path: Path, threads: int = 1) -> Networks:
+    """Return the networks of a .task file with this content, ready to run.
+
+    threads: threads that a network runs on. Raises ModelError where the file holds no BlazePose.
+    """
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as bundle:
+            found = bundle.read(DETECTOR), bundle.read(LANDMARKS)
+    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, OSError) as err:
+        raise ModelError(f"{path}: is no pose model that LiteRT can use. Check --pose.") from err
+    sees, looks = (
+        PictureNetwork(one, path, of.SIDE_PX, of.OUTPUTS, threads=threads)
+        for one, of in zip(found, (detector, landmark_network), strict=True)
+    )
+    return Networks(PersonDetector(sees), LandmarkNetwork(looks))
+
+
+class LitertTracker(Tracker):
+    """Follows one person; detects people only where nobody is followed."""
+
+    def __init__(self, networks: Networks) -> None:
+        super().__init__()
+        self._networks = networks
+        self._region: Region | None = None
+        self._steadied = Steadied()
+        # The first run of a network takes longer. For that reason MediaPipe, too, gets to see this person first, and
+        # then nobody (livecoach.pose.graph); it goes on from that person's posture and visibilities.
+        self._last_ms = GUIDE_MS
+        self._next(somebody())
+        self._lose()
+        self._last_ms = 1
+
+    def _lose(self) -> None:
+        self._region = None
+
+    def _next(self, picture: np.ndarray) -> Pose | None:
+        if self._region is None:
+            self._region = next(iter(self._networks.detector.find(picture)), None)
+            self._steadied.begin_anew()
+        seen = None if self._region is None else self._networks.landmarks.look(picture, self._region)
+        self._region = None if seen is None else seen.following
+        return None if seen is None else self._steady(seen, picture)
+
+    def _steady(self, seen: Seen, picture: np.ndarray) -> Pose:
+        t_s = self._last_ms / 1000
+        points = self._steadied.points(seen.points_px, seen.following.side, t_s)
+        visibility = self._steadied.visibility(seen.sureness[:, 0])
+        landmarks = _landmarks(points, np.column_stack([visibility, seen.sureness[:, 1]]), picture)
+        world = self._steadied.world(seen.world, t_s).astype(np.float32)
+        return Pose(landmarks=landmarks, world=world, mask=seen.mask() if trunk_leans(points) else None)
+
+    def close(self) -> None:
+        """Do nothing: the networks hold no resources but memory."""
+
+
+class LitertFinder:
+    """Detects people in single pictures; a `Finder`."""
+
+    def __init__(self, networks: Networks) -> None:
+        self._networks = networks
+
+    def find(self, picture: np.ndarray) -> list[Pose]:
+        """Return the poses of all people (up to MOST_PEOPLE) in the picture, without masks."""
+        regions = self._networks.detector.find(picture)[:MOST_PEOPLE]
+        looks = [self._networks.landmarks.look(picture, region) for region in regions]
+        return [
+            Pose(landmarks=_landmarks(seen.points_px, seen.sureness, picture), world=seen.world.astype(np.float32))
+            for seen in looks
+            if seen is not None
+        ]
+
+    def close(self) -> None:
+        """Do nothing: the networks hold no resources but memory."""
+
+
+def _landmarks(points_px: np.ndarray, sureness: np.ndarray, picture: np.ndarray) -> np.ndarray:
+    """Return (33, 5) float32, as livecoach.pose.Pose has them."""
+    height, width = picture.shape[:2]
+    return np.column_stack([points_px / (width, height, width), sureness]).astype(np.float32)

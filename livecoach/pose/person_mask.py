@@ -1,0 +1,35 @@
+"""Where the person is in the picture, as a network's mask says it."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PersonMask:
+    """The probability that a pixel is the person, kept as the network gives it: for its crop of the picture."""
+
+    values: np.ndarray
+    """(h, w) float32, 0…1."""
+    from_picture: np.ndarray
+    """(2, 3): turns a pixel (x, y) of the picture, counted from the middle of the first one, into one of `values`."""
+    size_px: tuple[int, int]
+    """Width and height of the picture."""
+
+    def at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Return the values, interpolated, at pixels of the picture: 0 outside the crop, NaN outside the picture.
+
+        x, y: of any one shape with two axes, counted from the middle of the first pixel. Return float32 of that shape.
+        """
+        (a, b, c), (d, e, f) = self.from_picture
+        across, down = (a * x + b * y + c).astype(np.float32), (d * x + e * y + f).astype(np.float32)
+        found = cv2.remap(self.values, across, down, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, 0.0)
+        width, height = self.size_px
+        inside = (x >= 0) & (x < width - 1) & (y >= 0) & (y < height - 1)
+        return np.where(inside, found, np.float32(np.nan))
+
+
+def of_whole_picture(values: np.ndarray) -> PersonMask:
+    """Return a mask (height, width) float32 that covers the picture pixel by pixel."""
+    return PersonMask(values=values, from_picture=np.eye(2, 3), size_px=(values.shape[1], values.shape[0]))

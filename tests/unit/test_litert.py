@@ -1,0 +1,88 @@
+"""BlazePose by LiteRT: its decoding, its threads, and files that hold another model."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from livecoach.errors import ModelError
+from livecoach.pose import detector, landmark_network
+from livecoach.pose.bundles import model_path, open_back_end
+from livecoach.pose.following import somebody
+from livecoach.pose.litert import DETECTOR, LANDMARKS, networks
+
+
+def one_peak(x: int, y: int, height: float = 9.0) -> np.ndarray:
+    """A heat map (64, 64, 1) of logits that has one cell."""
+    maps = np.full((64, 64, 1), -30.0, np.float32)
+    maps[y, x] = height
+    return maps
+
+
+def refined(x: float, y: float, maps: np.ndarray) -> tuple[float, float]:
+    """Where a landmark goes, in cells."""
+    found = landmark_network._refined(np.array([[x, y]]) / 64, maps)[0] * 64
+    return float(found[0]), float(found[1])
+
+
+def test_a_landmark_goes_to_the_peak_near_it() -> None:
+    """Three cells away at the most."""
+    assert refined(20.4, 30.6, one_peak(22, 31)) == pytest.approx((22, 31))
+    assert refined(20.4, 30.6, one_peak(24, 31)) == (20.4, 30.6)
+
+
+def test_a_landmark_stays_where_the_map_is_flat_or_it_is_beside_it() -> None:
+    """Out of the crop, the network's own estimate is all there is."""
+    assert refined(20.4, 30.6, one_peak(22, 31, height=-1.0)) == (20.4, 30.6)
+    assert refined(-2.0, 31.0, one_peak(0, 31)) == (-2.0, 31.0)
+
+
+def test_boxes_of_one_person_become_one() -> None:
+    """The mean by sureness of those that overlap; another person stays another."""
+    low = np.array([[0.0, 0.0], [0.1, 0.0], [5.0, 5.0]])
+    points = np.array([[[1.0, 1.0]] * 2, [[2.0, 2.0]] * 2, [[7.0, 7.0]] * 2])
+    one, other = detector._merged(low, low + 1, points, np.array([0.9, 0.6, 0.5]))
+    assert one == pytest.approx(np.full((2, 2), 1.4))
+    assert other == pytest.approx(np.full((2, 2), 7.0))
+
+
+def test_every_box_has_its_cell() -> None:
+    """In the order in which the network puts them out."""
+    cells = detector._cells()
+    assert cells.shape == (detector.BOXES, 2)
+    assert cells[2] == pytest.approx((1.5 / 28, 0.5 / 28))
+    assert cells[-1] == pytest.approx((6.5 / 7, 6.5 / 7))
+
+
+def test_more_threads_see_the_same() -> None:
+    """To the bit."""
+    found = []
+    for threads in (1, 2):
+        back_end = open_back_end("lite", threads)
+        pose = back_end.tracker.follow(somebody(), 0.0)
+        assert pose is not None
+        found.append(pose.landmarks)
+    assert np.array_equal(*found)
+
+
+@pytest.mark.parametrize("without", [DETECTOR, LANDMARKS])
+def test_a_bundle_without_a_network_is_named(tmp_path: Path, without: str) -> None:
+    """With the option that chose it."""
+    path = tmp_path / "mine.task"
+    with zipfile.ZipFile(model_path("lite")) as whole, zipfile.ZipFile(path, "w") as part:
+        for name in {DETECTOR, LANDMARKS} - {without}:
+            part.writestr(name, whole.read(name))
+    with pytest.raises(ModelError, match=r"mine\.task: is no pose model that LiteRT can use\. Check --pose\."):
+        networks(path.read_bytes(), path)
+
+
+def test_another_network_is_named(tmp_path: Path) -> None:
+    """The detector in place of the landmarks' network, and what is no network at all."""
+    for content in (zipfile.ZipFile(model_path("lite")).read(DETECTOR), b"nothing"):
+        path = tmp_path / "mine.task"
+        with zipfile.ZipFile(path, "w") as bundle:
+            bundle.writestr(DETECTOR, zipfile.ZipFile(model_path("lite")).read(DETECTOR))
+            bundle.writestr(LANDMARKS, content)
+        with pytest.raises(ModelError, match="is no pose model"):
+            networks(path.read_bytes(), path)
