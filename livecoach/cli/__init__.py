@@ -75,6 +75,7 @@ def sections() -> dict[str, tuple[click.Command, ...]]:
         run,
         sessions,
         sets,
+        soak,
         synth,
         voices,
     )
@@ -95,7 +96,7 @@ def sections() -> dict[str, tuple[click.Command, ...]]:
             *profiles.COMMANDS,
             *calibrate.COMMANDS,
         ),
-        "This machine": (*config_commands.COMMANDS, *info_commands.COMMANDS),
+        "This machine": (*config_commands.COMMANDS, *info_commands.COMMANDS, *soak.COMMANDS),
         "Models and data": (
             *observe.COMMANDS,
             *synth.COMMANDS,

@@ -10,7 +10,7 @@ Each trial has a home of its own, which is deleted afterwards.
 import random
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,20 +61,20 @@ def inject(names: Sequence[str], *, times: int, seed: int, launch: Launch = NewP
     times: trials of each fault. seed: of the random moments. launch: starts livecoach. Raises LivecoachError if the
     demo clip can't be read.
     """
-    loop = RepLoop(fps=FPS)
     randomness = random.Random(seed)
+    loop: RepLoop | None = None
     for name in names:
         fault = FAULTS[name]
         began_s, skipped, trials = time.monotonic(), fault.missing(), []
         for _ in range(0 if skipped else times):
+            loop = loop or RepLoop(fps=FPS)
             with tempfile.TemporaryDirectory(prefix="livecoach-fault-", ignore_cleanup_errors=True) as folder:
-                trials.append(_tried(lambda place=Path(folder): Trial(place, loop, launch, randomness), fault))  # type: ignore[misc]
+                trials.append(_tried(fault, Trial(Path(folder), loop, launch, randomness)))
         yield FaultResult(fault=fault, skipped=skipped, trials=tuple(trials), took_s=time.monotonic() - began_s)
 
 
-def _tried(begin: Callable[[], Trial], fault: Fault) -> tuple[Check, ...]:
+def _tried(fault: Fault, trial: Trial) -> tuple[Check, ...]:
     """Try a fault once and return its checks."""
-    trial = begin()
     with closing(trial), trial.camera:
         try:
             fault.inject(trial)

@@ -8,6 +8,8 @@ from livecoach.tools.faults_camera import claiming, jpeg, part
 from livecoach.tools.faults_trial import Fault, Trial
 
 INTERRUPTED = 130
+SENT_S = 1.2
+"""How long each kind of nonsense is sent."""
 PAST_LIMIT_S = 4.0
 """Longer than the limits after which a stream counts as lost."""
 
@@ -54,7 +56,7 @@ def _garbage(trial: Trial) -> None:
     kinds = (lambda _: noise(4000), lambda _: part(noise(4000)), damaged, lambda _: part(b""))
     for kind in kinds:
         trial.camera.replace(kind)
-        trial.wait(1.5)
+        trial.wait(SENT_S)
     trial.camera.resume()
     trial.counts_on(run)
     trial.ends(run, signal.SIGINT, INTERRUPTED)
@@ -87,7 +89,7 @@ def _absurd(trial: Trial) -> None:
 def _send_only(trial: Trial, sent: bytes) -> None:
     """Send this in place of the pictures for a while."""
     trial.camera.replace(lambda _: sent)
-    trial.wait(1.5)
+    trial.wait(SENT_S)
 
 
 FAULTS = (

@@ -12,15 +12,19 @@ from pathlib import Path
 from livecoach.tools.faults_of_camera import INTERRUPTED
 from livecoach.tools.faults_trial import Fault, Trial
 
-SIZE = "48m"
-"""Size of the small disk: a session, a profile, and room for livecoach's own warning."""
+SIZE = "512m"
+"""Size of the small disk, which lies in memory: livecoach warns where less than 200 MB are free."""
+BLOCKS = 1 << 20, 4096
+"""Sizes of what fills it: quickly, and then to the end."""
+STORED_S = 1.5
+"""By then a rep is on the disk: the recorder writes once a second."""
 FULL = ("disk", "space", "full", "can't be written")
 
 
 def _no_small_disk() -> str | None:
     if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("mount"):
         return None
-    return "only root may mount a small file system; file-limit does nearly the same"
+    return "only root may mount a small file system; file-limit is nearest to it"
 
 
 @contextlib.contextmanager
@@ -35,9 +39,11 @@ def _small_disk(place: Path) -> Iterator[None]:
 
 def _fill(file: Path) -> None:
     """Write until the disk is full."""
-    with contextlib.suppress(OSError), file.open("wb", buffering=0) as filler:
-        while filler.write(bytes(4096)):
-            pass
+    with file.open("wb", buffering=0) as filler:
+        for size in BLOCKS:
+            with contextlib.suppress(OSError):
+                while filler.write(bytes(size)) == size:
+                    pass
 
 
 def _disk_fills(trial: Trial) -> None:
@@ -76,13 +82,14 @@ def _no_file_limit() -> str | None:
 
 def _file_limit(trial: Trial) -> None:
     run = trial.lifting()
+    trial.wait(STORED_S)
+    counted = run.reps
     _, most = resource.prlimit(run.process.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(run.process.pid, resource.RLIMIT_FSIZE, (0, most))
     trial.says(run, *FULL, "large")
     trial.counts_on(run)
-    resource.prlimit(run.process.pid, resource.RLIMIT_FSIZE, (most, most))
-    trial.counts_on(run)
-    trial.ends(run, signal.SIGINT, INTERRUPTED)
+    trial.ends(run, signal.SIGINT, INTERRUPTED, stored=False)
+    trial.check_session(counted, cut_off=True)
 
 
 def _data_deleted(trial: Trial) -> None:
@@ -110,8 +117,8 @@ FAULTS = (
     ),
     Fault(
         name="file-limit",
-        what="files may not grow for a while",
-        promise="says so, reps count, all reps are stored",
+        what="files may not grow any more, as at the limit of a user or a file system",
+        promise="says so, reps count, the session can be read up to then",
         inject=_file_limit,
         missing=_no_file_limit,
     ),

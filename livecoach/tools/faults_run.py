@@ -4,11 +4,12 @@ import contextlib
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -49,9 +50,10 @@ class NewProcess:
         self, arguments: Sequence[str], *, env: Mapping[str, str], cwd: Path, stdout: int, stderr: int
     ) -> None:
         command = [sys.executable, "-m", "livecoach", *arguments]
-        self._child = subprocess.Popen(
-            command, env=dict(env), cwd=cwd, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr
-        )
+        with _signals_not_ignored():
+            self._child = subprocess.Popen(
+                command, env=dict(env), cwd=cwd, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr
+            )
         self.pid = self._child.pid
 
     def wait(self, timeout_s: float | None = None) -> int:
@@ -163,6 +165,20 @@ class Running:
                 self.said.append(line.rstrip("\n"))
                 self._news.put(None)
         self._news.put(None)
+
+
+@contextlib.contextmanager
+def _signals_not_ignored() -> Iterator[None]:
+    """Let a program that is started in the block have the signals that this one ignores: what a script or nohup starts
+    in the background has Ctrl-C or SIGHUP ignored, and passes that on."""
+    ignored = [number for number in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_IGN]
+    try:
+        for number in ignored:
+            signal.signal(number, lambda *_: None)
+        yield
+    finally:
+        for number in ignored:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def surroundings(home: Path) -> dict[str, str]:

@@ -84,12 +84,12 @@ def picture(told: SoakDocument) -> str:
     drops = [float(point.dropped) for point in points]
     rates = [point.fps for point in points]
     panels = (
-        _panel(0, "memory, MiB", points, [("", BLUE, [point.rss_mib for point in points])]),
-        _panel(1, "frames", points, [("processed a second", BLUE, rates), ("dropped in the interval", ORANGE, drops)]),
+        _panel(0, "memory, MiB", told, [("", BLUE, [point.rss_mib for point in points])]),
+        _panel(1, "frames", told, [("processed a second", BLUE, rates), ("dropped in the interval", ORANGE, drops)]),
         _panel(
             2,
             "captured → decided, ms",
-            points,
+            told,
             [
                 ("p50", BLUE, [point.latency_ms_p50 for point in points]),
                 ("p95", ORANGE, [point.latency_ms_p95 for point in points]),
@@ -107,10 +107,10 @@ def picture(told: SoakDocument) -> str:
 
 
 def _panel(
-    place: int, title: str, points: Sequence[SoakPoint], lines: Sequence[tuple[str, str, Sequence[float | None]]]
+    place: int, title: str, told: SoakDocument, lines: Sequence[tuple[str, str, Sequence[float | None]]]
 ) -> _Panel:
     """Lay out one panel; time is in minutes. lines: label, colour and values."""
-    last = max(points[-1].t_s / 60, 1e-3)
+    points, last = told.series, max(told.minutes, told.series[-1].t_s / 60)
     largest = max((value for _, _, values in lines for value in values if value is not None), default=1.0) or 1.0
     step = ticks.step(largest)
     top = step * -(-largest // step)
