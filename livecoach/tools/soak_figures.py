@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 SERIES = 120
-"""Most points of a series: as many as a picture shows apart. Our choice."""
+"""Most points of a series: as many as a picture shows apart. Each has two samples and more. Our choice."""
 SETTLED_S = 120.0
 """By then models, reference and buffers are loaded; in a short soak it is a third of its length. Our choice."""
 MOST_GROWTH_MIB, MOST_DROPPED, MOST_P95_MS, LEAST_REPS = 50.0, 0.01, 50.0, 0.95
@@ -76,7 +76,7 @@ def series(trace: SoakTrace) -> tuple[SoakPoint, ...]:
     """Return the values over time, in equal intervals."""
     samples, frames, latencies = _columns(trace)
     end_s = max(float(column[:, 0].max()) for column in (samples, frames) if len(column)) + 1e-6
-    edges = np.linspace(0.0, end_s, min(SERIES, max(len(samples), 1)) + 1)
+    edges = np.linspace(0.0, end_s, min(SERIES, max(len(samples) // 2, 1)) + 1)
     points = []
     for begin_s, until_s in pairwise(edges):
         within = [rows[(rows[:, 0] >= begin_s) & (rows[:, 0] < until_s)][:, 1] for rows in (samples, frames, latencies)]

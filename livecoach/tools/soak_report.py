@@ -11,7 +11,7 @@ from livecoach.charts.html import template
 from livecoach.tools.machine import Machine, this_machine
 from livecoach.tools.soak_figures import SoakFigure, SoakPoint, SoakTrace, figures, series
 
-WIDTH, LEFT, RIGHT = 900.0, 70.0, 880.0
+WIDTH, LEFT, RIGHT = 900.0, 70.0, 860.0
 TOP, PANEL, GAP = 70.0, 150.0, 70.0
 BLUE, ORANGE = "#0072b2", "#d55e00"
 """Okabe and Ito's."""
