@@ -21,6 +21,11 @@ MOST_KEPT = 10
 """Number of newest reps of a set that count: more of them would hardly narrow the spread within the set."""
 RUN = ""
 """Name of the session under way."""
+MOST_HELD = 32
+"""Number of newest reps of a set, of one view and with one leg in front, that are held at all, some 100 kB each: those
+that count, and those that take their place where a person's word takes some away. Our choice."""
+MOST_SETS = 20
+"""Number of newest sets of the run, of one view and with one leg in front, that count. Our choice."""
 MOST_SESSIONS = 3
 """Number of newest earlier sessions that count: each costs a linear system a rep, and the lifter changes."""
 SAME_VIEW_DEG = 15.0
@@ -68,7 +73,7 @@ def reference_of(
         return None
     sessions = _by_session(near(earlier, azimuth_deg, front))
     own = near(now, azimuth_deg, front)[-MOST_KEPT:]
-    everybody = [*(k for sets in sessions.values() for reps in sets for k in reps), *own]
+    everybody = counting(earlier, now, azimuth_deg, front)
     usual = {name: population.plain_usual(name, azimuth_deg) for name in population.plain}
     levels, known_reps = population.levels(band), _own_reps(sessions, own, lambda k: k.vector.vector)
     set_reps = _vectors(near(of_set, azimuth_deg, front)[-MOST_KEPT:], len(band.usual))
@@ -113,6 +118,30 @@ def near(reps: Sequence[ReferenceRep], azimuth_deg: float, front: Front | None =
     """Return the reps that were seen in this view, and have that leg in front; None: either."""
     seen = [k for k in reps if abs(k.vector.azimuth_deg - azimuth_deg) <= SAME_VIEW_DEG]
     return [k for k in seen if front is None or k.vector.front == front]
+
+
+def counting(
+    earlier: Sequence[ReferenceRep], now: Sequence[ReferenceRep], azimuth_deg: float, front: Front | None
+) -> list[ReferenceRep]:
+    """Return the reps of this view and leg that a reference is made of, in their order."""
+    sessions = _by_session(near(earlier, azimuth_deg, front))
+    of_set = near(now, azimuth_deg, front)[-MOST_KEPT:]
+    return [*(k for sets in sessions.values() for reps in sets for k in reps), *of_set]
+
+
+def newest(reps: Sequence[ReferenceRep], of_set: int = MOST_HELD) -> list[ReferenceRep]:
+    """Return the newest reps in their order: of each view and leg the newest `of_set` of a set, and the newest sets of
+    the run. Fewer than that are returned as they are."""
+    if len(reps) <= of_set:
+        return list(reps)
+    held: list[ReferenceRep] = []
+    for rep in reversed(reps):
+        like = near(held, rep.vector.azimuth_deg, rep.vector.front)
+        sets = {k.window.set_name for k in like if session_of(k) == RUN}
+        is_old = session_of(rep) == RUN and rep.window.set_name not in sets and len(sets) >= MOST_SETS
+        if not is_old and sum(k.window.set_name == rep.window.set_name for k in like) < of_set:
+            held.append(rep)
+    return held[::-1]
 
 
 def session_of(rep: ReferenceRep) -> str:

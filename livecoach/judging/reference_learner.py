@@ -23,7 +23,9 @@ from livecoach.judging.reference import (
     PROVISIONAL,
     RUN,
     ReferenceRep,
+    counting,
     near,
+    newest,
     oddness,
     reference_of,
     reference_reps,
@@ -86,7 +88,7 @@ class ReferenceLearner:
         """Return the own reps that a rep of this view and leg is judged against; none where that is the population."""
         if self.source(azimuth_deg, front) == "population":
             return ()
-        return tuple(k.window for k in near([*self._earlier, *self._now], azimuth_deg, front))
+        return tuple(k.window for k in counting(self._earlier, self._now, azimuth_deg, front))
 
     def learning(self, azimuth_deg: float) -> Learning:
         """Return how much of the reference of this view is learned: of legs that take turns, of the one that is known
@@ -121,6 +123,8 @@ class ReferenceLearner:
         if not settled and not of_set and not doubtful:
             self._first.append(new)
             self._leave_out(rep)
+        self._now, self._of_set, self._first = newest(self._now), newest(self._of_set), newest(self._first)
+        self._untold = newest(self._untold)
         return self._fresh(rep) if self._count(rep.azimuth_deg, rep.front) >= self._wanted else ()
 
     def forgotten(self) -> tuple[RepWindow, ...]:
@@ -130,7 +134,7 @@ class ReferenceLearner:
 
     def set_over(self) -> tuple[RepWindow, ...]:
         """End the set: its reps now belong to an earlier set. Returns the reps that enter a reference by that."""
-        self._earlier += self._now
+        self._earlier = newest([*self._earlier, *self._now], MOST_KEPT)
         self._now, self._first, self._of_set = [], [], []
         return tuple(
             rep

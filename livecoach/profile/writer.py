@@ -3,8 +3,12 @@
 from collections.abc import Callable
 
 from livecoach.errors import OutputError, SourceError
-from livecoach.profile.store import Profile
+from livecoach.profile.store import MOST_OF_A_VIEW, Profile
 from livecoach.types import RepWindow, Step
+
+MOST_LEARNED = 3 * MOST_OF_A_VIEW
+"""Reps that wait for the end of their set, in which nothing is written: the newest, some 100 kB each. A profile keeps
+MOST_OF_A_VIEW of a view, and a set has few views. Our choice."""
 
 
 class ProfileWriter:
@@ -25,6 +29,7 @@ class ProfileWriter:
         for rep in step.learned:
             self._forgotten = _without(self._forgotten, rep)
             self._learned.append(rep)
+            self._learned = self._learned[-MOST_LEARNED:]
         for rep in step.forgotten:
             self._learned = _without(self._learned, rep)
             self._forgotten.append(rep)

@@ -1,5 +1,6 @@
 """Turns the steps of a run into events, one JSON object on each line."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TextIO
@@ -51,7 +52,7 @@ class EventStream:
         self._hint: Hint | None = None
         self._learning: Learning | None = None
         self._in_set = False
-        self._verdicts: list[str] = []
+        self._verdicts: Counter[str] = Counter()
         self._t_s = 0.0
         self._send(start)
 
@@ -98,7 +99,7 @@ class EventStream:
         if (step.in_set and not self._in_set) or whole:
             self._send(SetStartEvent(**when))
         for judged in step.judged:
-            self._verdicts.append(judged.rep.verdict)
+            self._verdicts[judged.rep.verdict] += 1
             self._send(_rep_event(judged, when))
         if step.partial is not None:
             self._send(PartialRepEvent(**when, partial_rep=step.partial))
@@ -145,10 +146,10 @@ class EventStream:
         self._send(
             SessionEnd(
                 t_s=self._t_s,
-                reps=len(self._verdicts),
-                good=self._verdicts.count("good"),
-                anomalous=self._verdicts.count("anomalous"),
-                unsure=self._verdicts.count("unsure"),
+                reps=self._verdicts.total(),
+                good=self._verdicts["good"],
+                anomalous=self._verdicts["anomalous"],
+                unsure=self._verdicts["unsure"],
                 frames=FramesDocument(
                     read=tally.frames, with_pose=tally.with_pose, dropped=tally.dropped, lost=tally.lost
                 ),

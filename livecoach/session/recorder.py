@@ -9,7 +9,7 @@ import logging
 import shutil
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -87,7 +87,7 @@ class Recorder:
         self._video_lost = False
         self._last_t_s = 0.0
         self._read = self._with_pose = self._dropped = self._in_video = self._left_out = 0
-        self._verdicts: list[str] = []
+        self._verdicts: Counter[str] = Counter()
         self._exercises: dict[str, None] = {}
         self._slow = SlowStretches()
         self._cpu_s = 0.0
@@ -234,7 +234,7 @@ class Recorder:
             self._dropped += item.dropped
             self._slow.add(item.t_s, item.dropped, with_pose=item.landmarks is not None)
         elif isinstance(item, RepEvent):
-            self._verdicts.append(item.rep.verdict)
+            self._verdicts[item.rep.verdict] += 1
             if item.rep.exercise is not None:
                 self._exercises[item.rep.exercise] = None
 
@@ -269,10 +269,10 @@ class Recorder:
         return SessionEnding(
             early=False,
             duration_s=self._last_t_s,
-            reps=len(self._verdicts),
-            good=self._verdicts.count("good"),
-            anomalous=self._verdicts.count("anomalous"),
-            unsure=self._verdicts.count("unsure"),
+            reps=self._verdicts.total(),
+            good=self._verdicts["good"],
+            anomalous=self._verdicts["anomalous"],
+            unsure=self._verdicts["unsure"],
             frames=FramesDocument(read=self._read, with_pose=self._with_pose, dropped=self._dropped),
             video=video,
             stopped=self._failure or self._told_lost(),

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.session.metrics import DropMonitor, Durations, FrameRate
+from livecoach.session.metrics import MOST_DURATIONS, DropMonitor, Durations, FrameRate
 
 
 def rates(times_s) -> list[float | None]:
@@ -103,3 +103,13 @@ def test_single_drops_are_no_news():
 def test_drops_are_forgotten_after_five_seconds():
     """A second of dropped frames is a sixth of five seconds, and none of the next five."""
     assert [keeps_up for _, keeps_up in changes((1, 1), (20, 0))] == [False, True]
+
+
+def test_durations_of_an_hour_take_no_more_room_than_those_of_minutes():
+    """What is kept of them still tells the percentiles."""
+    durations = Durations()
+    for number in range(30 * 3600):
+        durations.add(number % 1000 / 1000)
+    assert len(durations.values_ms) <= MOST_DURATIONS
+    assert durations.percentile(50) == pytest.approx(500, rel=0.02)
+    assert durations.percentile(95) == pytest.approx(950, rel=0.02)

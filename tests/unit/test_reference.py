@@ -1,5 +1,8 @@
 """One's own reference: how it grows from good reps, what is left out of it, and what a lifter may make it from."""
 
+import gc
+import weakref
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,7 +16,7 @@ from hypothesis import strategies as st
 from livecoach import landmark
 from livecoach.judging.judge import Judge
 from livecoach.judging.posterior import ScatterPrior
-from livecoach.judging.reference import MOST_KEPT, ReferenceRep, reference_of, reference_reps
+from livecoach.judging.reference import MOST_HELD, MOST_KEPT, MOST_SETS, ReferenceRep, reference_of, reference_reps
 from livecoach.judging.reference_learner import ReferenceLearner, reps_wanted
 from livecoach.judging.rep_vector import RepVector
 from livecoach.types import RepWindow
@@ -46,6 +49,32 @@ def test_a_reference_is_settled_when_its_limits_are_near_where_they_end():
     ]
     assert wanted == sorted(wanted)
     assert wanted[0] < wanted[-1] <= MOST_KEPT
+
+
+def test_a_set_without_an_end_holds_a_bounded_number_of_reps():
+    """The newest, and the first ones, which are judged again when it is over: a rep's window takes some 100 kB."""
+    lifter = a_lifter()
+    held = []
+    for i in range(3 * MOST_HELD):
+        rep = a_good_rep()
+        held.append(weakref.ref(rep.vector))
+        lifter.add(rep, another(i))
+        del rep
+    gc.collect()
+    alive = [ref() is not None for ref in held]
+    assert alive == [True] * SETTLED + [False] * (2 * MOST_HELD - SETTLED) + [True] * MOST_HELD
+    assert len(lifter.own(30.0)) == MOST_KEPT
+
+
+def test_a_run_of_many_sets_holds_a_bounded_number_of_reps():
+    """Of the newest sets those that count."""
+    lifter = ReferenceLearner(POPULATION, JUDGE)
+    for index in range(2 * MOST_SETS):
+        for i in range(MOST_KEPT + 2):
+            lifter.add(a_good_rep(), another(100 * index + i, set_name=str(index)))
+        lifter.set_over()
+    sets = Counter(window.set_name for window in lifter.own(30.0))
+    assert sets == {str(index): MOST_KEPT for index in range(MOST_SETS, 2 * MOST_SETS)}
 
 
 def test_reps_are_compared_with_those_that_have_the_same_leg_in_front():
