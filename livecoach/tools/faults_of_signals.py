@@ -1,10 +1,11 @@
 """Signals at random moments."""
 
 import signal
+from pathlib import Path
 
 from livecoach.tools.faults_of_camera import INTERRUPTED
 from livecoach.tools.faults_of_machine import TERMINATED
-from livecoach.tools.faults_trial import Fault, Trial, last_words
+from livecoach.tools.faults_trial import EXERCISE, Fault, Trial, last_words
 
 HUNG_UP = 129
 AFTER_REP_S = 4.0
@@ -18,12 +19,19 @@ def _ended_by(trial: Trial, number: int, status: int) -> None:
     trial.ends(run, number, status)
 
 
-def _killed(trial: Trial) -> None:
-    run = trial.lifting()
+def _killed(trial: Trial, *arguments: str) -> None:
+    run = trial.lifting(*arguments)
     trial.random_wait(AFTER_REP_S)
     ending = run.end(signal.SIGKILL)
     trial.check("is killed", ending.status == -signal.SIGKILL, f"status {ending.status}")
     trial.check_session(run.reps, cut_off=True)
+
+
+def _killed_recording(trial: Trial) -> None:
+    _killed(trial, "--record")
+    videos = list(Path(trial.env["XDG_DATA_HOME"]).glob("livecoach/sessions/*/video.mp4"))
+    reading = trial.command(["analyze", *map(str, videos), "--exercise", EXERCISE, "--json", "analysis.json"])
+    trial.check("its video can be read to its end", reading.end(None).status == 0, last_words(reading))
 
 
 def _at_the_start(trial: Trial, number: int, status: int) -> None:
@@ -62,6 +70,12 @@ FAULTS = (
         what="SIGKILL at a random moment of a set",
         promise="the session can be read, at most the last rep is missing",
         inject=_killed,
+    ),
+    Fault(
+        name="sigkill-recording",
+        what="SIGKILL at a random moment of a set whose video is recorded",
+        promise="the session can be read, with its video; at most the last rep is missing",
+        inject=_killed_recording,
     ),
     Fault(
         name="sigint-at-start",

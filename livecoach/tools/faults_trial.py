@@ -87,13 +87,14 @@ class Trial:
         time.sleep(seconds)
         return seconds
 
-    def counts_on(self, run: Running) -> None:
-        """Check that a rep is counted that began after now."""
+    def counts_on(self, run: Running) -> Event | None:
+        """Check that a rep is counted that began after now; return its event."""
         from_s = run.latest_s
         began_s = time.monotonic()
         rep = run.event(lambda event: event["event"] == "rep" and event["rep"]["start_s"] >= from_s)
         took_s = time.monotonic() - began_s
         self.check("a rep is counted after", rep, last_words(run) if rep is None else f"{took_s:.0f} s later")
+        return rep
 
     def warns(self, run: Running, warning: str, *, active: bool = True, since: int = 0) -> Event | None:
         """Check that a warning begins, or ends; return its event."""
