@@ -15,8 +15,12 @@ START_S = 2.5
 
 def _ended_by(trial: Trial, number: int, status: int) -> None:
     run = trial.lifting()
+    known = run.event(lambda event: event["event"] == "learning" and event["known"])
+    trial.must("learns the lifter's good reps", known, last_words(run) if known is None else f"{known['have']} reps")
     trial.random_wait(AFTER_REP_S)
     trial.ends(run, number, status)
+    stored = len(list(Path(trial.env["XDG_DATA_HOME"]).glob("livecoach/profiles/me/**/*.rep")))
+    trial.check("what was learned is stored", stored, f"{stored} reps")
 
 
 def _killed(trial: Trial, *arguments: str) -> None:
@@ -50,19 +54,19 @@ FAULTS = (
     Fault(
         name="sigint",
         what="Ctrl-C at a random moment of a set",
-        promise="ends within 10 s, status 130, all reps are stored",
+        promise="ends within 10 s, status 130, reps and what was learned are stored",
         inject=lambda trial: _ended_by(trial, signal.SIGINT, INTERRUPTED),
     ),
     Fault(
         name="sigterm",
         what="SIGTERM at a random moment of a set",
-        promise="ends within 10 s, status 143, all reps are stored",
+        promise="ends within 10 s, status 143, reps and what was learned are stored",
         inject=lambda trial: _ended_by(trial, signal.SIGTERM, TERMINATED),
     ),
     Fault(
         name="sighup",
         what="SIGHUP (the terminal is closed) at a random moment of a set",
-        promise="ends within 10 s, status 129, all reps are stored",
+        promise="ends within 10 s, status 129, reps and what was learned are stored",
         inject=lambda trial: _ended_by(trial, signal.SIGHUP, HUNG_UP),
     ),
     Fault(
