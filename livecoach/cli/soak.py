@@ -1,5 +1,6 @@
 """The commands that try to break livecoach on this machine: faults, soak."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,8 @@ def _complete_fault(_context: click.Context, _option: click.Parameter, begun: st
 
 
 def _check_faults(_context: click.Context, _option: click.Parameter, names: Sequence[str]) -> tuple[str, ...]:
+    if os.name == "nt":
+        raise OutputError("faults needs signals that Windows lacks. Run it on Linux.")
     from livecoach.tools.faults import FAULTS
 
     for name in names:
