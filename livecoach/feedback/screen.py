@@ -24,6 +24,9 @@ LEAST_HZ = 5.0
 """Pictures a second, in the frames' own time, that are drawn however late they are."""
 
 
+LOST = "the screen is gone: the set goes on without a window"
+
+
 class Screen:
     """Draws steps into a display and passes its keys on."""
 
@@ -41,6 +44,7 @@ class Screen:
         self._remember_full_screen = remember_full_screen
         self._canvas: np.ndarray | None = None
         self._drawn_t_s = float("-inf")
+        self._told_lost = False
         self.help = self.info = False
         """Whether to show the keys, and the figures of the run."""
 
@@ -65,6 +69,8 @@ class Screen:
     def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
         """Draw a step, unless its frame is late; return whether it was drawn. age_s: capture to now; None where not
         live."""
+        if self.lost:
+            return False
         t_s = step.observation.t_s
         plain = step.rep is None and step.cue is None and not step.notices
         if plain and age_s is not None and age_s > LATE_S and t_s - self._drawn_t_s < 1 / LEAST_HZ:
@@ -73,6 +79,14 @@ class Screen:
         self._canvas = self._overlay.draw(picture, step, status)
         self._display.show(self._canvas)
         return True
+
+    @property
+    def lost(self) -> bool:
+        """Whether the screen that the window was on is gone, which is told once."""
+        if self._display.lost and not self._told_lost:
+            self._told_lost = True
+            self._say(LOST)
+        return self._told_lost
 
     def jump(self, before: Iterable[Step]) -> None:
         """Start anew after a jump, as in Overlay.jump."""

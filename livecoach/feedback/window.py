@@ -110,6 +110,11 @@ class Display(Protocol):
     typing: bool
     """Whether all keys belong to a text that is being typed."""
 
+    @property
+    def lost(self) -> bool:
+        """Whether the screen that it was on is gone. Nothing is shown from then on, and no key is told."""
+        ...
+
     def show(self, canvas: np.ndarray) -> None:
         """Show a (height, width, 3) uint8 BGR canvas."""
 
@@ -130,6 +135,7 @@ class HeadlessDisplay:
     """A display that shows nothing and returns no actions."""
 
     typing = False
+    lost = False
 
     def show(self, canvas: np.ndarray) -> None:
         """Do nothing."""
@@ -176,16 +182,22 @@ class OpenCvWindow:
         self._title = title
         self._full_screen = full_screen
         self._shape: tuple[int, ...] | None = None  # of the last canvas; None before the first
-        self._closed = False
+        self._closed = self._lost = False
         self._asked: tuple[int, int] | None = None  # the size that the window was given
         self._unsettled = 0  # canvases during which it may not have it yet
         self.typing = False
         self._keyboard = Keyboard()
         self._pressed: deque[int] = deque()  # codes of keys that were not told yet
 
+    @property
+    def lost(self) -> bool:
+        """Whether the X server is gone. It is asked before each call of OpenCV, in which Qt would end the process."""
+        self._lost = self._lost or self._keyboard.lost()
+        return self._lost
+
     def show(self, canvas: np.ndarray) -> None:
         """Show `canvas`. Does nothing once the window is closed, because imshow would open a new one."""
-        if self._was_closed():
+        if self.lost or self._was_closed():
             return
         if self._shape is None:
             self._open()
@@ -197,11 +209,11 @@ class OpenCvWindow:
 
     def poll(self) -> list[Action | TypedKey]:
         """Return what the next key that was pressed does, if any; QUIT once the window is closed."""
-        if self._shape is None:
+        if self._shape is None or self.lost:
             return []
         self._hear(1)
         if self._was_closed():
-            return [Action.QUIT]
+            return [] if self.lost else [Action.QUIT]
         while self._pressed:
             asked = pressed(self._pressed.popleft(), typing=self.typing)
             if asked is not None:
@@ -269,7 +281,9 @@ class OpenCvWindow:
         return max(1, width), max(1, height)
 
     def _was_closed(self) -> bool:
-        if self._shape is not None and not self._closed:
+        if self.lost:
+            self._closed = True
+        elif self._shape is not None and not self._closed:
             try:
                 self._closed = cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) < 1
             except cv2.error:  # raised after the last window was closed

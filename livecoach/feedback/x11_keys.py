@@ -6,6 +6,7 @@ the X server hears all of them, as they were typed.
 
 import ctypes
 import os
+import select
 import sys
 from ctypes import POINTER, byref, c_char, c_char_p, c_int, c_long, c_uint, c_ulong, c_void_p
 
@@ -80,6 +81,12 @@ class X11Keys:
                 found.append(self._code(event.key))
         return found if listened else None
 
+    def lost(self) -> bool:
+        """Return whether the X server is gone. After that Xlib and Qt end the process with their next call."""
+        connection = select.poll()
+        connection.register(self._x11.XConnectionNumber(self._display), 0)  # a hang-up is told unasked
+        return bool(connection.poll(0))
+
     def close(self) -> None:
         """Close the connection."""
         self._x11.XCloseDisplay(self._display)
@@ -133,7 +140,7 @@ def _library() -> ctypes.CDLL:
     x11.XNextEvent.argtypes = (*of_display, POINTER(_Event))
     x11.XLookupString.argtypes = (POINTER(_KeyEvent), c_void_p, c_int, POINTER(c_ulong), c_void_p)
     x11.XRefreshKeyboardMapping.argtypes = (POINTER(_Event),)
-    for function in (x11.XPending, x11.XCloseDisplay, x11.XFree):
+    for function in (x11.XPending, x11.XCloseDisplay, x11.XConnectionNumber, x11.XFree):
         function.argtypes = of_display
     x11.XSetErrorHandler(_IGNORE_ERROR)
     return x11

@@ -109,6 +109,8 @@ class Player:
             self._say(line)
         before = self._screen.help, self._screen.info
         actions = [action for action in self._screen.actions() if isinstance(action, Action)]
+        if self._screen.lost:
+            actions = [Action.QUIT]
         for action in actions:
             self._do(action)
         return bool(actions) or (self._screen.help, self._screen.info) != before
@@ -167,7 +169,7 @@ class Player:
             if self._last is not None:
                 picture, step, status = self._last
                 self._screen.show(picture, step, replace(status, note=MOMENT), None)
-            if Action.QUIT in self._screen.actions():
+            if self._screen.lost or Action.QUIT in self._screen.actions():
                 self._quit = True
                 return False
         return True

@@ -79,6 +79,7 @@ class FakeScreen:
     keys: dict[int, Action] = field(default_factory=dict)
     help: bool = False
     info: bool = False
+    lost: bool = False
     shown: list[tuple[float, RunStatus, bool]] = field(default_factory=list)
     jumped: list[int] = field(default_factory=list)
     corrected: list[Corrected] = field(default_factory=list)

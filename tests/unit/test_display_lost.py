@@ -1,0 +1,69 @@
+"""The screen that the window is on goes away in a set: the set goes on, and its user is told."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders.steps import a_step
+
+from livecoach.feedback import keyboard
+from livecoach.feedback.keyboard import Keyboard
+from livecoach.feedback.overlay import Overlay, RunStatus
+from livecoach.feedback.screen import LOST, Screen
+from livecoach.feedback.window import HeadlessDisplay, OpenCvWindow
+
+STATUS = RunStatus(fps=30.0, latency_ms=20.0, dropped=0, muted=False, paused=False, note=None)
+PICTURE = np.zeros((120, 160, 3), np.uint8)
+
+
+class Display(HeadlessDisplay):
+    """A display that goes away when told."""
+
+    def __init__(self) -> None:
+        self.lost = False
+        self.shown = 0
+
+    def show(self, canvas: np.ndarray) -> None:  # noqa: ARG002
+        self.shown += 1
+
+
+def test_a_lost_screen_is_told_once_and_nothing_is_drawn_on_it(tmp_path: Path) -> None:
+    """The steps after it are taken as those of a run without a window."""
+    display, said = Display(), list[str]()
+    screen = Screen(Overlay(), display, tmp_path, said.append)
+    assert screen.show(PICTURE, a_step(), STATUS, None)
+    display.lost = True
+    assert [screen.show(PICTURE, a_step(), STATUS, None) for _ in range(3)] == [False] * 3
+    assert (screen.actions(), display.shown, said) == ([], 1, [LOST])
+
+
+class GoneServer:
+    """A connection to an X server that is gone: Xlib would end the process with its next call."""
+
+    def lost(self) -> bool:
+        return True
+
+
+def never(what: str) -> Callable[..., object]:
+    def called(*_: object) -> None:
+        pytest.fail(f"{what} was called without a display")
+
+    return called
+
+
+def test_neither_qt_nor_xlib_is_called_without_a_display(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both would end the process."""
+    for name in ("waitKeyEx", "imshow", "getWindowProperty", "resizeWindow", "destroyWindow"):
+        monkeypatch.setattr(keyboard.cv2, name, never(name))
+    monkeypatch.setattr(keyboard.X11Keys, "open", GoneServer)
+    keys = Keyboard()
+    assert keys.pressed(1) == []
+    keys.close()
+    window = OpenCvWindow("livecoach")
+    window._shape, window._keyboard = PICTURE.shape, keys
+    keys.pressed(1)
+    window.show(PICTURE)
+    assert window.poll() == []
+    window.close()
+    assert window.lost
