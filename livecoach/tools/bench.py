@@ -11,7 +11,7 @@ The X and sound servers serve the children alone. Their CPU time is not counted,
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -120,9 +120,26 @@ def servers(say: Callable[[str], object]) -> Iterator[Servers]:
 
 def _rows(request: RunRequest, figures: Sequence[BenchFigure], place: Servers, truth: Truth) -> list[ReportRow]:
     """Run a child and return the rows of its figures."""
+    values = measured_values(request, figures, place, truth, place.env)
+    group = GROUPS[request.camera]
+    return [ReportRow(group=group, figure=figure, pose=request.pose, measured=values[figure.key]) for figure in figures]
+
+
+def measured_values(
+    request: RunRequest,
+    figures: Sequence[BenchFigure],
+    place: Servers,
+    truth: Truth,
+    env: Mapping[str, str],
+    code: Path | None = None,
+) -> dict[str, MeasuredValue]:
+    """Run a child and return the values of its figures, by key.
+
+    env, code: its environment and working folder, which decide what livecoach it runs; None for this folder.
+    """
     with ExitStack() as stack:
         recording = None if place.sink is None else stack.enter_context(place.sink.recording())
-        trace = run_child(request, place.env, recording)
+        trace = run_child(request, env, recording, code)
         if recording is not None:
             recording.wait(TAIL_S)
 
@@ -132,5 +149,4 @@ def _rows(request: RunRequest, figures: Sequence[BenchFigure], place: Servers, t
         values = evaluate(trace, truth, heard, place.no_window)
     if place.no_window is not None:
         values |= {figure.key: not_measured(place.window) for figure in figures if figure.needs_window}
-    group = GROUPS[request.camera]
-    return [ReportRow(group=group, figure=figure, pose=request.pose, measured=values[figure.key]) for figure in figures]
+    return values

@@ -5,6 +5,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TextIO
 
 from livecoach.errors import OutputError
@@ -27,13 +28,24 @@ class _NoPictureError(Exception):
     """A start showed no picture; the message says why."""
 
 
-def run_child(request: RunRequest, env: Mapping[str, str], recording: MonitorRecording | None) -> Trace:
-    """Run a child and return its trace. Raises OutputError with the child's message if it fails."""
+def run_child(
+    request: RunRequest, env: Mapping[str, str], recording: MonitorRecording | None, code: Path | None = None
+) -> Trace:
+    """Run a child and return its trace. Raises OutputError with the child's message if it fails.
+
+    code: its working folder, which Python imports from first; None for this one.
+    """
     command = [sys.executable, "-m", "livecoach.tools.bench_run", to_json(request)]
     give_up_s = time.monotonic() + request.seconds + GRACE_S
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         child = subprocess.Popen(
-            command, env=dict(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, text=True
+            command,
+            env=dict(env),
+            cwd=code,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
         )
         try:
             answer = _answer(child, give_up_s, recording)
@@ -41,7 +53,10 @@ def run_child(request: RunRequest, env: Mapping[str, str], recording: MonitorRec
             end(child)
         if child.returncode or not answer:
             raise OutputError(_last_line(said) or f"the measured run ended with status {child.returncode}")
-    return trace_from(answer)
+    try:
+        return trace_from(answer)
+    except ValueError as err:
+        raise OutputError(f"{code or 'the measured run'}: its figures are of another kind than this bench's.") from err
 
 
 def _answer(child: "subprocess.Popen[str]", give_up_s: float, recording: MonitorRecording | None) -> str:

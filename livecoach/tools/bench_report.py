@@ -134,20 +134,23 @@ def notes(rows: list[ReportRow]) -> list[str]:
     return [f"{', '.join(names)}: {note}" for note, names in figures.items()]
 
 
+def conditions(machine: Machine, runs: str, *places: str) -> list[str]:
+    """Describe the machine and the conditions, in lines. runs: what was run; places: where window and sound went."""
+    lines = [
+        f"{machine.cpu}, {machine.cores} cores · {machine.system}",
+        f"Python {machine.python} · " + " · ".join(f"{name} {found}" for name, found in machine.packages.items()),
+        " · ".join((f"{machine.measured_utc} UTC", runs, *places)),
+    ]
+    if (machine.load or 0) > 0.5:
+        lines.append(f"system load before the run: {machine.load}. Close other programs for reliable figures.")
+    return lines
+
+
 def print_report(report: BenchReport) -> None:
     """Print the machine, the tables and the notes."""
     console = Console(highlight=False)
-    machine = report.machine
-    for line in (
-        f"{machine.cpu}, {machine.cores} cores · {machine.system}",
-        f"Python {machine.python} · " + " · ".join(f"{name} {found}" for name, found in machine.packages.items()),
-        f"{machine.measured_utc} UTC · {report.seconds:g} s per run · {report.window} · {report.sound}",
-        f"system load before the run: {machine.load}. Close other programs for reliable figures."
-        if (machine.load or 0) > 0.5
-        else None,
-    ):
-        if line is not None:
-            console.print(line, soft_wrap=True)
+    for line in conditions(report.machine, f"{report.seconds:g} s per run", report.window, report.sound):
+        console.print(line, soft_wrap=True)
     for group in dict.fromkeys(row.group for row in report.rows):
         rows = [row for row in report.rows if row.group == group]
         console.print()

@@ -155,7 +155,8 @@ def run(request: RunRequest) -> Trace:
     watch = Stopwatch()
     with ExitStack() as stack:
         coach = assembly.load(EXERCISE)
-        estimator = _TimedPose(stack.enter_context(closing(open_estimator(request.pose, settings.pose_threads))), watch)
+        threads = request.pose_threads or settings.pose_threads
+        estimator = _TimedPose(stack.enter_context(closing(open_estimator(request.pose, threads))), watch)
         style = SoundStyle(good_rep=settings.sound.good_rep)
         voice, title = load_voice(), coach.exercise.title
         device = stack.enter_context(closing(Sound(voice, style, volume=settings.sound.volume)))

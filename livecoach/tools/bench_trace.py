@@ -28,6 +28,8 @@ class RunRequest:
     """Duration in the frames' own time."""
     window: bool
     """Whether to open a window; without one, the overlay is drawn but not shown."""
+    pose_threads: int | None = None
+    """Threads that LiteRT runs pose on; None for the shipped setting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,8 @@ class Trace:
     """Whether a device accepted sound at the end of the run."""
     recorded: RecordingCost | None
     """Cost of the recorded session; None if it could not be completed."""
+    capture_ms: float | None = None
+    """CPU time of reading and decoding one picture, mean; None if it was not measured."""
 
 
 def to_json(value: RunRequest | Trace) -> str:

@@ -1,0 +1,134 @@
+"""The command that measures the speed of livecoach: bench."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from livecoach.cli.options import say
+from livecoach.errors import OutputError
+
+
+def _progress(line: str) -> None:
+    say(f"bench: {line}")
+
+
+@click.command()
+@click.option(
+    "--seconds",
+    type=click.FloatRange(2, 3600),
+    default=20.0,
+    show_default=True,
+    metavar="S",
+    help="Length of each run; there are two for each pose model. The demo clip and its five reps take 20 s.",
+)
+@click.option(
+    "--pose",
+    type=click.Choice(["lite", "full", "movenet", "mediapipe-lite", "mediapipe-full"]),
+    help="Pose model; lite and full by default.",
+)
+@click.option("--phone", is_flag=True, help="Measure a phone as camera and screen instead.")
+@click.option(
+    "--compare",
+    nargs=2,
+    metavar="A B",
+    help="Compare two commits, or two settings (pose=NAME, pose_threads=N), in turn: A B A B …",
+)
+@click.option(
+    "--rounds",
+    type=click.IntRange(2, 20),
+    default=5,
+    show_default=True,
+    metavar="N",
+    help="Runs of each side with --compare.",
+)
+@click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")
+def bench(
+    seconds: float,
+    pose: str | None,
+    phone: bool,
+    compare: tuple[str, str] | None,
+    rounds: int,
+    json_file: str | None,
+) -> None:
+    """Measure the speed of livecoach on this machine.
+
+    bench runs the demo clip as if live, and compares frame rate, latencies to screen and ear, CPU, memory and start-up
+    with the promised figures. Do not use the machine meanwhile. The report says what can't be measured here; with Xvfb,
+    pulseaudio and pulseaudio-utils it measures the most.
+
+    --phone measures `livecoach live --phone` instead: a headless Chromium on this machine is the phone, and its camera
+    shows the demo clip.
+
+    --compare runs two commits of a clone, or two settings, in turn, and tells how they differ, with 95 % intervals.
+
+    Example: livecoach bench --pose lite --json bench.json
+    """
+    chosen = [name for name, given in (("--phone", phone), ("--compare", compare)) if given]
+    if len(chosen) > 1:
+        raise click.UsageError(f"{' and '.join(chosen)} measure different things. Give one of them.")
+    for file in (json_file,):
+        _check_folder(file)
+    if compare is not None:
+        _compare(compare, rounds, seconds, pose or "lite", json_file)
+    elif phone:
+        _phone(seconds, pose or "lite", json_file)
+    else:
+        _measure(seconds, [pose] if pose else ["lite", "full"], json_file)
+
+
+def _measure(seconds: float, poses: list[str], json_file: str | None) -> None:
+    from livecoach.tools.bench import measure
+    from livecoach.tools.bench_report import document, print_report
+
+    report = measure(poses, seconds, _progress)
+    if json_file != "-":
+        print_report(report)
+    _write_json(json_file, document(report))
+
+
+def _phone(seconds: float, pose: str, json_file: str | None) -> None:
+    from livecoach.cli.phone import check_packages
+
+    check_packages()
+    from livecoach.tools.bench_phone import measure_phone
+    from livecoach.tools.bench_report import document, print_report
+
+    report = measure_phone([pose], seconds, _progress)
+    if json_file != "-":
+        print_report(report)
+    _write_json(json_file, document(report))
+
+
+def _compare(names: tuple[str, str], rounds: int, seconds: float, pose: str, json_file: str | None) -> None:
+    from livecoach.tools.bench_compare import compare
+    from livecoach.tools.bench_compare_report import document, print_comparison
+    from livecoach.tools.bench_sides import side
+
+    first, second = names
+    comparison = compare((side(first, pose), side(second, pose)), rounds=rounds, seconds=seconds, say=_progress)
+    if json_file != "-":
+        print_comparison(comparison)
+    _write_json(json_file, document(comparison))
+
+
+def _check_folder(file: str | None) -> None:
+    """Raise OutputError where the folder of a file does not exist, before anything is measured."""
+    if file not in (None, "-") and not Path(str(file)).absolute().parent.is_dir():
+        raise OutputError(f"{file}: its folder does not exist. Choose another place.")
+
+
+def _write_json(file: str | None, document: Any) -> None:
+    from livecoach import documents
+
+    if file == "-":
+        click.echo(documents.to_json(document))
+    elif file is not None:
+        _write(file, documents.to_json(document) + "\n")
+
+
+def _write(file: str, text: str) -> None:
+    try:
+        Path(file).write_text(text, encoding="utf-8")
+    except OSError as err:
+        raise OutputError(f"{file}: can't be written ({err.strerror}). Choose another place.") from err
