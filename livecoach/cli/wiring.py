@@ -36,6 +36,7 @@ from livecoach.run.feed import FrameFeed, told_sizes
 from livecoach.run.next_run import NextRun
 from livecoach.run.set_logging import SetLogger
 from livecoach.run.visit import Visit
+from livecoach.run.watchdog import Watchdog
 from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventLineFile, EventStream
@@ -162,7 +163,9 @@ def run(
         )
         if isinstance(pipeline, AutoPipeline):
             stack.callback(_say_unrecognised, pipeline, going)
-        going.go(_until_interrupted(stack, told_sizes(_with_losses(feed, going.tally), say)))
+        watchdog = Watchdog(say, stack.close)
+        stack.callback(watchdog.stop)
+        going.go(watchdog.watch(_until_interrupted(stack, told_sizes(_with_losses(feed, going.tally), say))))
         showing.visit.leave()
     return going.next_run
 

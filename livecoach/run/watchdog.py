@@ -1,0 +1,87 @@
+"""Notices that a run hangs, says which part does, and ends the session in order: a hang is not a crash."""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from types import FrameType
+from typing import TypeVar
+
+TICK_S = 1.0
+HANGS_AFTER = 20
+"""Ticks without a turn of the loop, which takes a twentieth of a second at most where everything answers. They are
+counted, not timed: a process that is stopped and continued does not hang. Our choice."""
+END_S = 10.0
+"""Longest wait for what ends the session: the disk may be what hangs."""
+EXIT_STATUS = 1
+PARTS = {
+    "feedback": "the window",
+    "pose": "the pose model",
+    "session": "the disk",
+    "profile": "the disk",
+    "source": "the camera",
+    "phone": "the phone's server",
+}
+"""Room of the code in which the loop hangs → what the user is told."""
+
+T = TypeVar("T")
+
+
+class Watchdog:
+    """Watches the turns of a loop from a thread of its own, as the thread of the loop is the one that hangs."""
+
+    def __init__(
+        self,
+        say: Callable[[str], object],
+        end: Callable[[], object],
+        *,
+        leave: Callable[[int], object] = os._exit,
+        tick_s: float = TICK_S,
+    ) -> None:
+        """say: called with one line for the user. end: finishes the session. leave: ends the process."""
+        self._say, self._end, self._leave, self._tick_s = say, end, leave, tick_s
+        self._over = threading.Event()
+        self._turned = threading.Event()
+
+    def watch(self, turns: Iterable[T]) -> Iterator[T]:
+        """Yield the turns of the loop, whose thread calls this, and watch until they end."""
+        watched = threading.get_ident()
+        threading.Thread(target=self._run, args=(watched,), name="watchdog", daemon=True).start()
+        try:
+            for turn in turns:
+                self._turned.set()
+                yield turn
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """Watch no longer: what ends the run may take its time."""
+        self._over.set()
+
+    def _run(self, watched: int) -> None:
+        ticks = 0
+        while not self._over.wait(self._tick_s):
+            ticks = 0 if self._turned.is_set() else ticks + 1
+            self._turned.clear()
+            if ticks == HANGS_AFTER:
+                self._say(f"{part_of(sys._current_frames().get(watched))} does not answer. The session ends here.")
+                ending = threading.Thread(target=self._finish, name="ending", daemon=True)
+                ending.start()
+                ending.join(END_S)
+                self._leave(EXIT_STATUS)
+                return
+
+    def _finish(self) -> None:
+        with suppress(Exception):  # the rest of the session was finished before what fails or hangs here
+            self._end()
+
+
+def part_of(frame: FrameType | None) -> str:
+    """Return the part of livecoach that a thread is in, as the user is told."""
+    while frame is not None:
+        room = str(frame.f_globals.get("__name__", "")).split(".")
+        if room[0] == "livecoach" and len(room) > 1 and room[1] in PARTS:
+            return PARTS[room[1]]
+        frame = frame.f_back
+    return "livecoach"
