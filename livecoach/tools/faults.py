@@ -18,7 +18,7 @@ from typing import Literal
 
 from livecoach.errors import LivecoachError
 from livecoach.tools import faults_of_camera, faults_of_disk, faults_of_machine, faults_of_signals
-from livecoach.tools.faults_camera import RepLoop
+from livecoach.tools.faults_camera import RepLoop, demo_loop
 from livecoach.tools.faults_run import Launch, NewProcess
 from livecoach.tools.faults_trial import FPS, BrokenOff, Check, Fault, Trial
 
@@ -67,7 +67,7 @@ def inject(names: Sequence[str], *, times: int, seed: int, launch: Launch = NewP
         fault = FAULTS[name]
         began_s, skipped, trials = time.monotonic(), fault.missing(), []
         for _ in range(0 if skipped else times):
-            loop = loop or RepLoop(fps=FPS)
+            loop = loop or demo_loop(FPS)
             with tempfile.TemporaryDirectory(prefix="livecoach-fault-", ignore_cleanup_errors=True) as folder:
                 trials.append(_tried(fault, Trial(Path(folder), loop, launch, randomness)))
         yield FaultResult(fault=fault, skipped=skipped, trials=tuple(trials), took_s=time.monotonic() - began_s)

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -38,20 +39,14 @@ Wire = Callable[[int], bytes]
 """What goes over the wire in place of a picture, by the picture's number."""
 
 
+@dataclass(frozen=True, eq=False)
 class RepLoop:
-    """The pictures of the loop, decoded."""
+    """Pictures of which all but the first ones are shown again and again."""
 
-    def __init__(self, *, fps: float, clip: Path | None = None) -> None:
-        """fps: pictures a second, at most those of the clip. Raises SourceError if the clip can't be read."""
-        self.fps = fps
-        self.pictures: list[Picture] = []
-        self._first = 0
-        with closing(VideoFile(clip or assets_dir() / CLIP)) as video:
-            while (frame := video.read()) is not None and frame.t_s < END_S:
-                if frame.picture is None or frame.t_s < BEGIN_S + len(self.pictures) / fps:
-                    continue
-                self._first += frame.t_s < LOOP_S
-                self.pictures.append(frame.picture)
+    pictures: Sequence[Picture]
+    first: int
+    """Number of pictures that are shown once."""
+    fps: float
 
     def jpegs(self, width_px: int, height_px: int) -> list[bytes]:
         """Return the pictures as JPEG of this size."""
@@ -59,8 +54,8 @@ class RepLoop:
 
     def place(self, number: int) -> int:
         """Return which picture a camera shows as its number `number`, from 0."""
-        looped = len(self.pictures) - self._first
-        return number if number < self._first else self._first + (number - self._first) % looped
+        looped = len(self.pictures) - self.first
+        return number if number < self.first else self.first + (number - self.first) % looped
 
     def reps_until(self, t_s: float) -> int:
         """Return how many reps a camera has shown to their end at a time since its first picture."""
@@ -69,10 +64,22 @@ class RepLoop:
     def _ends_s(self, until_s: float) -> Iterator[float]:
         yield FIRST_END_S - BEGIN_S
         # In whole pictures, as the loop is shown.
-        first_s, looped_s = self._first / self.fps, (len(self.pictures) - self._first) / self.fps
+        first_s, looped_s = self.first / self.fps, (len(self.pictures) - self.first) / self.fps
         for round_ in range(1 + int(max(until_s - first_s, 0.0) / looped_s)):
             for end_s in LOOPED_ENDS_S:
                 yield first_s + round_ * looped_s + end_s - LOOP_S
+
+
+def demo_loop(fps: float) -> RepLoop:
+    """Decode the loop of the demo clip. fps: pictures a second, at most those of the clip. Raises SourceError."""
+    pictures: list[Picture] = []
+    first = 0
+    with closing(VideoFile(assets_dir() / CLIP)) as video:
+        while (frame := video.read()) is not None and frame.t_s < END_S:
+            if frame.picture is not None and frame.t_s >= BEGIN_S + len(pictures) / fps:
+                first += frame.t_s < LOOP_S
+                pictures.append(frame.picture)
+    return RepLoop(pictures, first, fps)
 
 
 def jpeg(picture: Picture) -> bytes:

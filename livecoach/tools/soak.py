@@ -17,7 +17,7 @@ from livecoach.errors import OutputError
 from livecoach.session import layout
 from livecoach.source.stored import StoredObservations
 from livecoach.tools.bench import Servers, servers
-from livecoach.tools.faults_camera import FaultyCamera, RepLoop
+from livecoach.tools.faults_camera import FaultyCamera, RepLoop, demo_loop
 from livecoach.tools.faults_run import WAIT_S, NewProcess, Running, surroundings
 from livecoach.tools.soak_figures import MemorySample, SoakTrace
 
@@ -36,7 +36,7 @@ def soak(minutes: float, *, fps: float, say: Callable[[str], object]) -> SoakTra
     """
     if not Path("/proc/self/status").exists():
         raise OutputError("soak reads memory from /proc, which only Linux has. Run it on Linux.")
-    loop = RepLoop(fps=fps)
+    loop = demo_loop(fps)
     with tempfile.TemporaryDirectory(prefix="livecoach-soak-") as folder, servers(say) as place:
         home = Path(folder)
         with FaultyCamera(loop, *SIZE) as camera:

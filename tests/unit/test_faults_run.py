@@ -1,0 +1,140 @@
+"""Waiting for what a run says; what a trial checks of its end."""
+
+import os
+import random
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from livecoach.tools.faults_camera import RepLoop
+from livecoach.tools.faults_run import Running, surroundings
+from livecoach.tools.faults_trial import BrokenOff, Trial
+
+REP = '{"t_s": 5.0, "event": "rep", "rep": {"start_s": 3.4}}\n'
+END = '{"t_s": 6.0, "event": "session_end"}\n'
+SHOWN = '{"reps": [{}], "damage": [], "about": {"end": {"early": false}}}'
+
+
+class Said:
+    """A process that has said all it says and ended."""
+
+    pid = 0
+
+    def __init__(self, stdout: str, stderr: str, status: int) -> None:
+        self.stdout, self.stderr, self.status = stdout, stderr, status
+        self.signals: list[int] = []
+
+    def wait(self, timeout_s: float | None = None) -> int:
+        if self.status == -1:
+            raise TimeoutError(f"{timeout_s}")
+        return self.status
+
+    def send_signal(self, number: int) -> None:
+        self.signals.append(number)
+
+    def kill(self) -> None:
+        self.status = -9
+
+
+def launching(*processes: Said) -> Callable[..., Said]:
+    """These processes, one after the other. `sessions show` writes its document."""
+    waiting = list(processes)
+
+    def launch(arguments: Sequence[str], *, env: Mapping[str, str], cwd: Path, stdout: int, stderr: int) -> Said:  # noqa: ARG001
+        process = waiting.pop(0)
+        os.write(stdout, process.stdout.encode())
+        os.write(stderr, process.stderr.encode())
+        if arguments[:2] == ["sessions", "show"]:
+            Path(arguments[-1]).write_text(SHOWN)
+        return process
+
+    return launch
+
+
+def a_run(tmp_path: Path, stdout: str = REP + END, stderr: str = "", status: int = 130) -> Running:
+    return Running(launching(Said(stdout, stderr, status)), ["live"], env={}, cwd=tmp_path)
+
+
+def a_trial(folder: Path, *processes: Said) -> Trial:
+    return Trial(folder, RepLoop([], 0, 12.0), launching(*processes), random.Random(0))
+
+
+def not_held(trial: Trial) -> list[str]:
+    return [check.what for check in trial.checks if not check.held]
+
+
+def test_an_event_is_waited_for(tmp_path):
+    """It is found though it came before; what never comes is None once the run has ended."""
+    run = a_run(tmp_path)
+    found = run.event(lambda event: event["event"] == "rep")
+    assert found is not None
+    assert run.event(lambda event: event["event"] == "cue") is None
+    assert (run.reps, run.latest_s) == (1, 6.0)
+
+
+def test_the_half_line_of_a_killed_process_is_no_event(tmp_path):
+    """The lines before it are read."""
+    run = a_run(tmp_path, stdout=REP + '{"t_s": 6.0, "ev')
+    run.end(None)
+    assert [event["event"] for event in run.events] == ["rep"]
+
+
+def test_a_line_is_waited_for(tmp_path):
+    """By one of its words."""
+    run = a_run(tmp_path, stderr="livecoach: the disk is full\n")
+    assert run.line("space", "disk") == "livecoach: the disk is full"
+    assert run.line("sound") is None
+
+
+def test_a_process_that_does_not_end_is_killed(tmp_path):
+    """It has no status."""
+    run = a_run(tmp_path, status=-1)
+    assert run.end(15).status is None
+
+
+def test_a_run_that_ends_in_order_holds_all_checks(tmp_path):
+    """Status, words, and the session."""
+    trial = a_trial(tmp_path, Said(REP + END, "", 130), Said("", "", 0))
+    trial.ends(trial.lifting(), 2, 130)
+    assert not_held(trial) == []
+
+
+@pytest.mark.parametrize(
+    ("process", "what"),
+    [
+        (Said(REP + END, "", 1), "exit status 130"),
+        (Said(REP + END, "Traceback (most recent call last):\n", 130), "no traceback"),
+        (Said(REP, "", 130), "the last event is the end"),
+        (Said(REP + REP + END, "", 130), "it has the counted reps"),
+    ],
+)
+def test_each_flaw_of_an_end_is_found(tmp_path, process, what):
+    """It alone."""
+    trial = a_trial(tmp_path, process, Said("", "", 0))
+    trial.ends(trial.lifting(), 2, 130)
+    assert not_held(trial) == [what]
+
+
+def test_a_trial_without_a_rep_is_broken_off(tmp_path):
+    """The last line says why there was none."""
+    trial = a_trial(tmp_path, Said("", "livecoach: no model\n", 6))
+    with pytest.raises(BrokenOff):
+        trial.lifting()
+    assert (trial.checks[0].held, trial.checks[0].found) == (False, "livecoach: no model")
+
+
+def test_a_camera_shows_the_first_pictures_once():
+    """Then the others, again and again; their reps end with them."""
+    loop = RepLoop([np.zeros((2, 2, 3), np.uint8)] * 74, 26, 10.0)  # 2.6 s, and 4.8 s in a loop
+    assert [loop.place(number) for number in (0, 25, 26, 73, 74, 121, 122)] == [0, 25, 26, 73, 26, 73, 26]
+    times_s = (2.3, 2.5, 4.6, 4.7, 7.1, 7.2, 9.4, 9.5, 12.0)
+    assert [loop.reps_until(t_s) for t_s in times_s] == [0, 1, 1, 2, 2, 3, 3, 4, 5]
+
+
+def test_each_trial_has_a_home_of_its_own(tmp_path):
+    """No display, and no folder of the user's."""
+    env = surroundings(tmp_path)
+    assert "DISPLAY" not in env
+    assert {env[name] for name in ("HOME", "XDG_DATA_HOME")} == {str(tmp_path), str(tmp_path / "share")}
