@@ -1,6 +1,7 @@
-"""Faults of the disk: it is full for a while, or the data folder is deleted."""
+"""Faults of the disk: it is full for a while, its folder is deleted, or two runs write at once."""
 
 import contextlib
+import json
 import os
 import resource
 import shutil
@@ -100,6 +101,21 @@ def _data_deleted(trial: Trial) -> None:
     trial.ends(run, signal.SIGINT, INTERRUPTED, stored=False)
 
 
+def _two_at_once(trial: Trial) -> None:
+    runs = [trial.lifting(), trial.lifting()]
+    for run in runs:
+        trial.counts_on(run)
+    for run in runs:
+        trial.ends(run, signal.SIGINT, INTERRUPTED, stored=False)
+    file = trial.home / "sessions.json"
+    trial.command(["sessions", "list", "--json", str(file)]).end(None)
+    listed = json.loads(file.read_text(encoding="utf-8"))["sessions"] if file.exists() else []
+    sound = [one for one in listed if one["problem"] is None and not one["cut_off"]]
+    trial.check("both sessions can be read", len(sound) == len(runs), f"{len(sound)} of {len(runs)}")
+    stored, counted = sorted(one["reps"]["reps"] for one in sound), sorted(run.reps for run in runs)
+    trial.check("each has its own reps", stored == counted, f"{stored} of {counted}")
+
+
 FAULTS = (
     Fault(
         name="disk-fills",
@@ -127,6 +143,12 @@ FAULTS = (
         what="the data folder is deleted",
         promise="says so, reps count, ends in order; what was stored is gone",
         inject=_data_deleted,
+    ),
+    Fault(
+        name="two-at-once",
+        what="two runs at once, with one profile and one data folder",
+        promise="both count, each has a session of its own",
+        inject=_two_at_once,
     ),
 )
 """The faults of the disk."""
