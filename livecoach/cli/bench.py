@@ -42,6 +42,8 @@ def _progress(line: str) -> None:
     metavar="N",
     help="Runs of each side with --compare.",
 )
+@click.option("--rival", is_flag=True, help="Measure a frame done the way of the dissertation too, in a column.")
+@click.option("--picture", metavar="FILE", help="Draw what a frame costs by stage, as SVG.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")
 def bench(
     seconds: float,
@@ -49,6 +51,8 @@ def bench(
     phone: bool,
     compare: tuple[str, str] | None,
     rounds: int,
+    rival: bool,
+    picture: str | None,
     json_file: str | None,
 ) -> None:
     """Measure the speed of livecoach on this machine.
@@ -60,30 +64,38 @@ def bench(
     --phone measures `livecoach live --phone` instead: a headless Chromium on this machine is the phone, and its camera
     shows the demo clip.
 
+    --rival does the clip's frames the way of the dissertation that livecoach began with (pose twice, a random forest
+    twice, one thread), which needs MediaPipe and scikit-learn.
+
     --compare runs two commits of a clone, or two settings, in turn, and tells how they differ, with 95 % intervals.
 
     Example: livecoach bench --pose lite --json bench.json
     """
     chosen = [name for name, given in (("--phone", phone), ("--compare", compare)) if given]
+    if chosen and (rival or picture):
+        chosen.append("--rival" if rival else "--picture")
     if len(chosen) > 1:
         raise click.UsageError(f"{' and '.join(chosen)} measure different things. Give one of them.")
-    for file in (json_file,):
-        _check_folder(file)
+    _check_folder(json_file)
+    _check_folder(picture)
     if compare is not None:
         _compare(compare, rounds, seconds, pose or "lite", json_file)
     elif phone:
         _phone(seconds, pose or "lite", json_file)
     else:
-        _measure(seconds, [pose] if pose else ["lite", "full"], json_file)
+        _measure(seconds, [pose] if pose else ["lite", "full"], rival, picture, json_file)
 
 
-def _measure(seconds: float, poses: list[str], json_file: str | None) -> None:
+def _measure(seconds: float, poses: list[str], rival: bool, picture: str | None, json_file: str | None) -> None:
+    from livecoach.tools import bench_picture
     from livecoach.tools.bench import measure
     from livecoach.tools.bench_report import document, print_report
 
-    report = measure(poses, seconds, _progress)
+    report = measure(poses, seconds, _progress, rival=rival)
     if json_file != "-":
         print_report(report)
+    if picture is not None:
+        _write(picture, bench_picture.picture(report.lanes, report.machine))
     _write_json(json_file, document(report))
 
 

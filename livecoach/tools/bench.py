@@ -18,9 +18,13 @@ from pathlib import Path
 
 from livecoach.config.paths import assets_dir
 from livecoach.feedback.probe import start_probe
+from livecoach.pose.bundles import SHIPPED
+from livecoach.tools import bench_costs
 from livecoach.tools.bench_child import first_picture, run_child
+from livecoach.tools.bench_costs import CostLane
 from livecoach.tools.bench_figures import (
     CLIP,
+    FRAME,
     START,
     STREAM,
     BenchFigure,
@@ -30,8 +34,9 @@ from livecoach.tools.bench_figures import (
     not_measured,
 )
 from livecoach.tools.bench_report import BenchReport, ReportRow
+from livecoach.tools.bench_rival import FRAMES, missing, run_rival
 from livecoach.tools.bench_sound import cue_to_heard
-from livecoach.tools.bench_trace import CameraKind, RunRequest
+from livecoach.tools.bench_trace import CameraKind, RunRequest, Trace
 from livecoach.tools.machine import this_machine
 from livecoach.tools.mjpeg_camera import mjpeg_camera
 from livecoach.tools.null_sink import NullSink, missing_programs, null_sink
@@ -64,25 +69,43 @@ class Servers:
         return f"sound: {self.no_sink}" if self.sink is None else "sound to a private PulseAudio null sink"
 
 
-def measure(poses: Sequence[str], seconds: float, say: Callable[[str], object]) -> BenchReport:
-    """Measure everything. say: receives progress lines. Raises LivecoachError if a run fails."""
+def measure(poses: Sequence[str], seconds: float, say: Callable[[str], object], *, rival: bool = False) -> BenchReport:
+    """Measure everything. say: receives progress lines. rival: measure the rival too, for BlazePose.
+
+    Raises LivecoachError if a run fails.
+    """
     machine, clip = this_machine(), assets_dir() / "demo.mp4"
     truth = clip_truth(assets_dir() / "demo.json")
     with servers(say) as place:
-        rows = []
+        rows: list[ReportRow] = []
+        lanes: list[CostLane] = []
         for pose in poses:
             say(f"pose {pose}, {GROUPS['clip']}: {seconds:g} s")
             request = RunRequest(camera="clip", place=str(clip), pose=pose, seconds=seconds, window=not place.no_window)
-            rows += _rows(request, CLIP, place, truth)
+            values, trace = measured_run(request, CLIP, place, truth, place.env)
+            rows += _rows(request, CLIP, values)
+            lanes += bench_costs.lanes(trace, pose)
+        for pose in (pose for pose in poses if rival and pose in SHIPPED):
+            say(f"rival, pose {pose}: {FRAMES} frames")
+            row, lane = _rival(clip, pose, place)
+            rows += row
+            lanes += lane
         with mjpeg_camera(clip) as url:
             for pose in poses:
                 say(f"pose {pose}, {GROUPS['stream']}: {seconds:g} s")
                 request = RunRequest(camera="stream", place=url, pose=pose, seconds=seconds, window=not place.no_window)
-                rows += _rows(request, STREAM, place, truth)
+                rows += _rows(request, STREAM, measured_run(request, STREAM, place, truth, place.env)[0])
         say("livecoach demo, time to the first picture")
         started = first_picture(place.screen, place.env, STARTS if seconds >= STARTS else 1)
         rows.append(ReportRow(group="livecoach demo", figure=START, pose=None, measured=started))
-    return BenchReport(machine=machine, seconds=seconds, window=place.window, sound=place.sound, rows=tuple(rows))
+    return BenchReport(
+        machine=machine,
+        seconds=seconds,
+        window=place.window,
+        sound=place.sound,
+        rows=tuple(rows),
+        lanes=tuple(lanes),
+    )
 
 
 def clip_truth(path: Path) -> Truth:
@@ -118,22 +141,37 @@ def servers(say: Callable[[str], object]) -> Iterator[Servers]:
         yield Servers(env=env, window=window, no_window=no_window, screen=screen, sink=sink, no_sink=no_sink, say=say)
 
 
-def _rows(request: RunRequest, figures: Sequence[BenchFigure], place: Servers, truth: Truth) -> list[ReportRow]:
-    """Run a child and return the rows of its figures."""
-    values = measured_values(request, figures, place, truth, place.env)
+def _rival(clip: Path, pose: str, place: Servers) -> tuple[list[ReportRow], list[CostLane]]:
+    """Run the rival and return its column, and its stages; without what it needs, the column says so."""
+    group, name = GROUPS["clip"], f"rival {pose}"
+    why = missing()
+    if why is not None:
+        row = ReportRow(group=group, figure=FRAME, pose=name, measured=not_measured(why), rival=True)
+        return [row], []
+    trace = run_rival(clip, pose, place.env)
+    values = bench_costs.rival_values(trace)
+    rows = [
+        ReportRow(group=group, figure=figure, pose=name, measured=values[figure.key], rival=True)
+        for figure in CLIP
+        if figure.key in values
+    ]
+    return rows, [bench_costs.rival_lane(trace, name)]
+
+
+def _rows(request: RunRequest, figures: Sequence[BenchFigure], values: Mapping[str, MeasuredValue]) -> list[ReportRow]:
     group = GROUPS[request.camera]
     return [ReportRow(group=group, figure=figure, pose=request.pose, measured=values[figure.key]) for figure in figures]
 
 
-def measured_values(
+def measured_run(
     request: RunRequest,
     figures: Sequence[BenchFigure],
     place: Servers,
     truth: Truth,
     env: Mapping[str, str],
     code: Path | None = None,
-) -> dict[str, MeasuredValue]:
-    """Run a child and return the values of its figures, by key.
+) -> tuple[dict[str, MeasuredValue], Trace]:
+    """Run a child and return the values of its figures, by key, and its trace.
 
     env, code: its environment and working folder, which decide what livecoach it runs; None for this folder.
     """
@@ -149,4 +187,4 @@ def measured_values(
         values = evaluate(trace, truth, heard, place.no_window)
     if place.no_window is not None:
         values |= {figure.key: not_measured(place.window) for figure in figures if figure.needs_window}
-    return values
+    return values, trace

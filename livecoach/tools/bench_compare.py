@@ -7,7 +7,7 @@ from math import sqrt
 from statistics import fmean, stdev
 
 from livecoach.config.paths import assets_dir
-from livecoach.tools.bench import clip_truth, measured_values, servers
+from livecoach.tools.bench import clip_truth, measured_run, servers
 from livecoach.tools.bench_figures import CLIP, BenchFigure, MeasuredValue
 from livecoach.tools.bench_sides import Side, code_of, environment
 from livecoach.tools.bench_trace import RunRequest
@@ -80,7 +80,7 @@ def compare(sides: tuple[Side, Side], *, rounds: int, seconds: float, say: Calla
                     seconds=seconds,
                     window=not place.no_window,
                 )
-                values.append(measured_values(request, CLIP, place, truth, environment(place.env, tree), tree))
+                values.append(measured_run(request, CLIP, place, truth, environment(place.env, tree), tree)[0])
         return Comparison(
             machine=machine,
             sides=sides,

@@ -78,10 +78,13 @@ _FPS = Target(least=29.5)
 _DROPPED = Target(most=0)
 _CPU = Target(most=70, pose="lite")
 _DRAWN_P50, _DRAWN_P95 = Target(most=25), Target(most=50)
+FRAME = BenchFigure(key="frame_ms_p50", text="a frame: pose, decisions, drawing, p50", unit="ms")
 CLIP = (
     BenchFigure(key="shown_fps", text="frames shown per second", unit="1/s", target=_FPS, needs_window=True),
     BenchFigure(key="dropped", text="frames dropped", unit="frames", target=_DROPPED, decimals=0),
     BenchFigure(key="cpu_percent", text="CPU of the process, % of one core", unit="% core", target=_CPU, decimals=0),
+    BenchFigure(key="cpu_ms", text="CPU of the process, per frame", unit="ms"),
+    FRAME,
     BenchFigure(key="pose_ms_p50", text="pose, p50", unit="ms"),
     BenchFigure(
         key="step_ms_p50", text="all but pose, decoding and drawing, p50", unit="ms", target=Target(most=1), decimals=2
@@ -141,6 +144,8 @@ def evaluate(
             note=f"{early} more in the first second, during start-up" if early else None,
         ),
         "cpu_percent": _cpu(warm, no_window),
+        "cpu_ms": MeasuredValue(value=1000 * (warm[-1].cpu_s - warm[0].cpu_s) / (len(warm) - 1)),
+        "frame_ms_p50": _spread([f.pose_ms + f.step_ms + (f.draw_ms or 0.0) for f in warm], 50),
         "peak_rss_mib": MeasuredValue(value=trace.peak_rss_mib)
         if trace.peak_rss_mib is not None
         else not_measured("this system does not report it"),

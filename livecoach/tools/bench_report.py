@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
+from livecoach.tools.bench_costs import CostLane
 from livecoach.tools.bench_figures import BenchFigure, MeasuredValue
 from livecoach.tools.machine import Machine
 
@@ -21,12 +22,14 @@ class ReportRow:
     pose: str | None
     """Pose model; None if none is involved."""
     measured: MeasuredValue
+    rival: bool = False
+    """Whether it is the rival's, which no target applies to."""
 
     @property
     def met(self) -> bool | None:
         """Whether the target was met; None if it was not measured, or there is no target for this pose model."""
         target, value = self.figure.target, self.measured.value
-        if target is None or target.pose not in (None, self.pose):
+        if target is None or self.rival or target.pose not in (None, self.pose):
             return None
         if self.measured.flawed:
             return False
@@ -45,6 +48,8 @@ class BenchReport:
     sound: str
     """Where the sound was sent."""
     rows: tuple[ReportRow, ...]
+    lanes: tuple[CostLane, ...] = ()
+    """What a frame costs by stage."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +79,8 @@ class BenchDocument:
     window: str
     sound: str
     rows: tuple[RowDocument, ...]
+    lanes: tuple[CostLane, ...]
+    """What a frame costs by stage."""
 
 
 def document(report: BenchReport) -> BenchDocument:
@@ -99,6 +106,7 @@ def document(report: BenchReport) -> BenchDocument:
         window=report.window,
         sound=report.sound,
         rows=rows,
+        lanes=report.lanes,
     )
 
 
@@ -112,15 +120,15 @@ def table(rows: list[ReportRow]) -> Table:
     """Lay out the rows of one group: one line per figure, one column per pose model."""
     poses = list(dict.fromkeys(row.pose for row in rows))
     shown = Table(box=None, pad_edge=False, title=rows[0].group, title_justify="left", title_style="bold")
-    shown.add_column("figure", min_width=36)
-    shown.add_column("unit", min_width=6)
-    shown.add_column("target", min_width=11)
+    shown.add_column("figure", min_width=20)
+    shown.add_column("unit", min_width=6, no_wrap=True)
+    shown.add_column("target", min_width=11, no_wrap=True)
     for pose in poses:
-        shown.add_column(pose or "", justify="right", min_width=8)
+        shown.add_column(pose or "", justify="right", min_width=8, no_wrap=True)
     for key in dict.fromkeys(row.figure.key for row in rows):
         same = [row for row in rows if row.figure.key == key]
-        figure = same[0].figure
-        shown.add_row(figure.text, figure.unit, str(figure.target or ""), *(cell(row) for row in same))
+        figure, cells = same[0].figure, {row.pose: cell(row) for row in same}
+        shown.add_row(figure.text, figure.unit, str(figure.target or ""), *(cells.get(pose, "") for pose in poses))
     return shown
 
 

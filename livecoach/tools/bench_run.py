@@ -40,7 +40,8 @@ from livecoach.source.file import VideoFile
 from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource
 from livecoach.source.timeline import LiveTimeline
-from livecoach.tools.bench_stopwatch import Stopwatch
+from livecoach.tools.bench_memory import peak_rss_mib
+from livecoach.tools.bench_stopwatch import Stopwatch, TimedSource
 from livecoach.tools.bench_trace import RecordingCost, RunRequest, Trace, request_from, to_json
 from livecoach.types import Correction, Frame, Observation, SetMark, SourceInfo, Step
 
@@ -171,7 +172,7 @@ def run(request: RunRequest) -> Trace:
             return observer.observe(frame, dropped)
 
         depth = settings.capture.buffer_frames
-        capture = stack.enter_context(_capture(request, depth) if phone is None else phone.capture(depth))
+        capture = stack.enter_context(_capture(request, depth, watch) if phone is None else phone.capture(depth))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="livecoach-bench-")))
         header = codec.header_of(capture.info, pose_model=estimator.name, pose_sha256=estimator.sha256, synthetic=True)
         recorder = Recorder(folder, header, video=True)
@@ -196,16 +197,17 @@ def run(request: RunRequest) -> Trace:
             peak_rss_mib=peak_rss_mib(),
             sound_live=device.live,
             recorded=recorded,
+            capture_ms=watch.capture_ms,
         )
 
 
-def _capture(request: RunRequest, depth: int) -> Capture:
+def _capture(request: RunRequest, depth: int, watch: Stopwatch) -> Capture:
     timeline = LiveTimeline()
 
     def open_source() -> Source:
         if request.camera == "stream":
-            return open_picture_source(request.place, timeline=timeline)
-        return PacedSource(LoopedClip(Path(request.place)))
+            return TimedSource(open_picture_source(request.place, timeline=timeline), watch)
+        return PacedSource(TimedSource(LoopedClip(Path(request.place)), watch))
 
     return Capture(open_source, depth=depth)
 
@@ -257,23 +259,6 @@ def _until(feed: Iterator[CaptureResult], seconds: float) -> Iterator[CaptureRes
         yield result
         if result.frame is not None and result.frame.t_s >= seconds:
             return
-
-
-def peak_rss_mib() -> float | None:
-    """Return the peak memory of this process; None if the system does not report it."""
-    try:
-        # Not getrusage: its peak includes the parent's, which the fork inherits.
-        status = Path("/proc/self/status").read_text(encoding="ascii")
-    except OSError:
-        pass
-    else:
-        kib = next((line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")), None)
-        return None if kib is None else int(kib) / 1024
-    if sys.platform == "darwin":
-        import resource
-
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # bytes there
-    return None
 
 
 def _nothing(_: Step) -> None:

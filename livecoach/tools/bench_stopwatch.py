@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from livecoach.documents import CueEvent, Event
+from livecoach.source import Source
 from livecoach.tools.bench_trace import CueTrace, FrameTrace
-from livecoach.types import Cue, Frame
+from livecoach.types import Cue, Frame, SourceInfo
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,6 +35,17 @@ class Stopwatch:
         self.frames: list[FrameTrace] = []
         self.cues: list[CueTrace] = []
         self._now: _FrameInProgress | None = None
+        self._read_s, self._read = 0.0, 0  # of the capture's thread
+
+    @property
+    def capture_ms(self) -> float | None:
+        """Mean CPU time of reading a picture; None if none was read."""
+        return 1000 * self._read_s / self._read if self._read else None
+
+    def picture_read(self, seconds: float) -> None:
+        """Record the CPU time that the capture's thread took to read a picture."""
+        self._read_s += seconds
+        self._read += 1
 
     def frame_taken(self, frame: Frame, dropped: int) -> None:
         """Record that the loop took a frame."""
@@ -89,3 +101,28 @@ class Stopwatch:
         )
         if now.cue:
             self.cues[-1] = replace(self.cues[-1], drawn_s=drawn_s)
+
+
+class TimedSource:
+    """A source that reports the CPU time of reading to the stopwatch; waiting for a picture costs none."""
+
+    def __init__(self, source: Source, watch: Stopwatch, cpu: Callable[[], float] = time.thread_time) -> None:
+        """Take over `source`. cpu: CPU time of the thread in seconds."""
+        self._source, self._watch, self._cpu = source, watch, cpu
+
+    @property
+    def info(self) -> SourceInfo:
+        """Properties of the source."""
+        return self._source.info
+
+    def read(self) -> Frame | None:
+        """Return the next frame; None at the end."""
+        began_s = self._cpu()
+        frame = self._source.read()
+        if frame is not None:
+            self._watch.picture_read(self._cpu() - began_s)
+        return frame
+
+    def close(self) -> None:
+        """Close the source."""
+        self._source.close()
