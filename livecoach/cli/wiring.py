@@ -32,6 +32,7 @@ from livecoach.feedback.window import OpenCvWindow
 from livecoach.pipeline import AutoPipeline
 from livecoach.pose.opening import open_estimator
 from livecoach.run import live as loop
+from livecoach.run.abrupt_exit import on_abrupt_exit
 from livecoach.run.feed import FrameFeed, told_sizes
 from livecoach.run.next_run import NextRun
 from livecoach.run.set_logging import SetLogger
@@ -165,6 +166,7 @@ def run(
             stack.callback(_say_unrecognised, pipeline, going)
         watchdog = Watchdog(say, stack.close)
         stack.callback(watchdog.stop)
+        stack.enter_context(on_abrupt_exit(partial(watchdog.end, "the window's screen is gone.")))
         going.go(watchdog.watch(_until_interrupted(stack, told_sizes(_with_losses(feed, going.tally), say))))
         showing.visit.leave()
     return going.next_run

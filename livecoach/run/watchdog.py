@@ -65,12 +65,16 @@ class Watchdog:
             ticks = 0 if self._turned.is_set() else ticks + 1
             self._turned.clear()
             if ticks == HANGS_AFTER:
-                self._say(f"{part_of(sys._current_frames().get(watched))} does not answer. The session ends here.")
-                ending = threading.Thread(target=self._finish, name="ending", daemon=True)
-                ending.start()
-                ending.join(END_S)
-                self._leave(EXIT_STATUS)
-                return
+                self.end(f"{part_of(sys._current_frames().get(watched))} does not answer.")
+
+    def end(self, why: str) -> None:
+        """Say why the run can't go on, finish the session, and end the process."""
+        self.stop()
+        self._say(f"{why} The session ends here.")
+        ending = threading.Thread(target=self._finish, name="ending", daemon=True)
+        ending.start()
+        ending.join(END_S)
+        self._leave(EXIT_STATUS)
 
     def _finish(self) -> None:
         with suppress(Exception):  # the rest of the session was finished before what fails or hangs here
