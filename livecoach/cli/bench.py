@@ -43,15 +43,17 @@ def _progress(line: str) -> None:
     help="Runs of each side with --compare.",
 )
 @click.option("--rival", is_flag=True, help="Measure a frame done the way of the dissertation too, in a column.")
+@click.option("--growth", is_flag=True, help="Measure how cost grows with length and with own reps instead.")
 @click.option("--picture", metavar="FILE", help="Draw what a frame costs by stage, as SVG.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")
-def bench(
+def bench(  # noqa: PLR0913, PLR0917 - click hands over each option
     seconds: float,
     pose: str | None,
     phone: bool,
     compare: tuple[str, str] | None,
     rounds: int,
     rival: bool,
+    growth: bool,
     picture: str | None,
     json_file: str | None,
 ) -> None:
@@ -67,11 +69,14 @@ def bench(
     --rival does the clip's frames the way of the dissertation that livecoach began with (pose twice, a random forest
     twice, one thread), which needs MediaPipe and scikit-learn.
 
+    --growth runs an hour of observations through the decisions as fast as it goes, and up to 500 own reps.
+
     --compare runs two commits of a clone, or two settings, in turn, and tells how they differ, with 95 % intervals.
 
     Example: livecoach bench --pose lite --json bench.json
     """
-    chosen = [name for name, given in (("--phone", phone), ("--compare", compare)) if given]
+    kinds = (("--phone", phone), ("--compare", compare), ("--growth", growth))
+    chosen = [name for name, given in kinds if given]
     if chosen and (rival or picture):
         chosen.append("--rival" if rival else "--picture")
     if len(chosen) > 1:
@@ -80,6 +85,8 @@ def bench(
     _check_folder(picture)
     if compare is not None:
         _compare(compare, rounds, seconds, pose or "lite", json_file)
+    elif growth:
+        _growth(pose or "lite", json_file)
     elif phone:
         _phone(seconds, pose or "lite", json_file)
     else:
@@ -122,6 +129,18 @@ def _compare(names: tuple[str, str], rounds: int, seconds: float, pose: str, jso
     if json_file != "-":
         print_comparison(comparison)
     _write_json(json_file, document(comparison))
+
+
+def _growth(pose: str, json_file: str | None) -> None:
+    from livecoach.tools.bench_growth import run_growth
+    from livecoach.tools.bench_growth_report import GrowthDocument, print_growth
+    from livecoach.tools.machine import this_machine
+
+    _progress(f"pose {pose}: an hour of observations, then up to 500 own reps; takes a few minutes")
+    told = GrowthDocument(schema=1, machine=this_machine(), pose=pose, growth=run_growth(pose))
+    if json_file != "-":
+        print_growth(told)
+    _write_json(json_file, told)
 
 
 def _check_folder(file: str | None) -> None:
