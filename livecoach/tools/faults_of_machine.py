@@ -17,6 +17,8 @@ from livecoach.tools.virtual_screen import virtual_screen, xvfb_missing
 HEARD = ("--no-window",)
 LATER_S = 10.0
 """Longest that a hung sound server may delay the first picture, beside its limit of 2 s the noise of a busy machine."""
+SHOWN_S = 10.0
+"""Longest wait for the window's picture, of a program that has counted a rep already."""
 TAKEN_S = 6.0
 STOPPED_S = 3.0
 NEW_MS = 1500.0
@@ -87,6 +89,9 @@ def _no_display() -> str | None:
 def _display_dies(trial: Trial) -> None:
     with virtual_screen() as screen:
         run = trial.lifting("--mute", env=trial.env | {"DISPLAY": screen.display}, silent=False)
+        give_up_s = time.monotonic() + SHOWN_S
+        while not screen.shows_picture() and time.monotonic() < give_up_s:
+            trial.wait(0.1)
         trial.must("the window shows the picture", screen.shows_picture())
         screen.kill()
     trial.says(run, "display", "window", "screen")
