@@ -22,6 +22,9 @@ HEAD_OF_LIFTER = 4
 """Parts of a lifter's height of which the uppermost is kept free: a timer over the face is in the way of a mirror."""
 SLIGHT = 0.05
 """Share of that part that may be covered rather than that a plate leaves its usual place. Our choice."""
+SLIM = 0.36
+"""Width of the slim form of the plate about exercise and set, as a share of the width within the margins: it leaves a
+lifter in the middle of a 4:3 picture free. Our choice."""
 EXPECTED = "begin your set"
 """What is expected of the lifter while the exercise is not known."""
 
@@ -81,10 +84,16 @@ class RestPanel:
         timer = _timer(status, t_s, measures)
         beside = not measures.is_narrow
         free = measures.inner_width - (timer.size[0] + measures.gap if timer is not None and beside else 0)
-        plates = [plate for plate in (_about(title, status, measures, free), timer) if plate is not None]
-        ways = _ways([plate.size for plate in plates], measures, timed=timer is not None)
-        self._choose(ways, lifter, t_s, timed=timer is not None)
-        return [plate.draw(canvas, box.x, box.y) for plate, box in zip(plates, ways[self._way], strict=True)]
+        abouts = [_about(title, status, measures, free, slim=False)]
+        if beside:
+            abouts.append(_about(title, status, measures, min(free, round(SLIM * measures.inner_width)), slim=True))
+        ways: list[list[tuple[_Plate, Box]]] = []
+        for about in abouts:
+            plates = [plate for plate in (about, timer) if plate is not None]
+            places = _ways([plate.size for plate in plates], measures, timed=timer is not None)
+            ways += [list(zip(plates, boxes, strict=True)) for boxes in places]
+        self._choose([[box for _, box in way] for way in ways], lifter, t_s, timed=timer is not None)
+        return [plate.draw(canvas, box.x, box.y) for plate, box in ways[self._way]]
 
     def _choose(self, ways: Sequence[Sequence[Box]], lifter: Box | None, t_s: float, *, timed: bool) -> None:
         """Choose where the plates stand: when they come, and when they have hidden the lifter's head for a while."""
@@ -114,11 +123,13 @@ def _ways(sizes: Sequence[tuple[int, int]], measures: LayoutSizes, *, timed: boo
     return [apart, *beside, stacked, [box.moved(right - box.right) for box in stacked]]
 
 
-def _about(title: str, status: RunStatus, measures: LayoutSizes, width_px: int) -> _Plate | None:
-    """Return the plate of exercise, profile, load and set; None where nothing is known."""
-    whose = DOT.join(words for words in (status.profile, status.load) if words)
-    lines = ((title, TITLE_SHARE), (whose, BODY_SHARE), (set_words(status.progress), BODY_SHARE))
-    return _plate([line for line in lines if line[0]], measures, width_px)
+def _about(title: str, status: RunStatus, measures: LayoutSizes, width_px: int, *, slim: bool) -> _Plate | None:
+    """Return the plate of exercise, profile, load and set; None where nothing is known. slim: profile and load stand on
+    lines of their own, and a title that is too long takes two."""
+    whose = [words for words in (status.profile, status.load) if words]
+    whose = whose if slim else [DOT.join(whose)]
+    lines = ((title, TITLE_SHARE), *((words, BODY_SHARE) for words in (*whose, set_words(status.progress))))
+    return _plate([line for line in lines if line[0]], measures, width_px, rows=2 if slim else 1)
 
 
 def _timer(status: RunStatus, t_s: float, measures: LayoutSizes) -> _Plate | None:
@@ -144,11 +155,19 @@ def _plate(
     colour: Colour = NIGHT,
     *,
     tick: bool = False,
+    rows: int = 1,
 ) -> _Plate | None:
-    """Return a plate of lines, each with the height of its capitals as a share; None without any."""
+    """Return a plate of lines, each with the height of its capitals as a share; None without any. rows: into how many a
+    line may be broken before its letters become smaller."""
     if not lines:
         return None
     pad = max(2, round(0.6 * BODY_SHARE * measures.height))
     inner = max(1, width_px - 2 * pad)
-    blocks = (text.block(told(words), 1, max(1, round(share * measures.height)), inner) for words, share in lines)
+    blocks = (_lines(told(words), max(1, round(share * measures.height)), inner, rows) for words, share in lines)
     return _Plate(tuple(blocks), pad, colour, tick)
+
+
+def _lines(words: str, cap_px: int, width_px: int, rows: int) -> text.Block:
+    """Return a text on one line, or on some rows where its letters would have to be smaller."""
+    one = text.block(words, 1, cap_px, width_px)
+    return one if one.cap_px == cap_px else text.block(words, rows, cap_px, width_px)

@@ -32,7 +32,7 @@ class StateBuilder:
         plan = None if progress is None else progress.plan
         message = chosen_message(self._standing, status)
         rest_s = None if progress is None else progress.rest_s(t_s)
-        learning = step.learning if self._learns else None
+        learning = self._standing.learning if self._learns else None
         return {
             "exercise": told(title) if (title := title_of(step, self._title, self._titles)) else None,
             "profile": status.profile,

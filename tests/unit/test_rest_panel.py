@@ -76,12 +76,17 @@ def test_the_end_of_a_planned_rest_is_seen():
     assert (np.abs(after[:200].astype(int) - GOOD) < 40).all(axis=2).sum() > 2000
 
 
-def resting_beside(head_x: float, size: tuple[int, int] = (1280, 720)) -> tuple[list[Box], Box]:
+def resting_beside(
+    head_x: float,
+    size: tuple[int, int] = (1280, 720),
+    title: str = "Romanian deadlift",
+    progress: SetProgress = RESTING,
+) -> tuple[list[Box], Box]:
     """The plates of a rest, and the place of the head of a lifter who stands at this share of the width."""
     lifter = Box(round((head_x - 0.085) * size[0]), 40, round(0.17 * size[0]), size[1] - 60)
-    status, canvas = replace(QUIET, progress=RESTING), np.zeros((size[1], size[0], 3), np.uint8)
+    status, canvas = replace(QUIET, progress=progress), np.zeros((size[1], size[0], 3), np.uint8)
     panel = RestPanel()
-    covered = panel.draw(canvas, "Romanian deadlift", status, 90.0, layout.LayoutSizes(*size), lifter)
+    covered = panel.draw(canvas, title, status, 90.0, layout.LayoutSizes(*size), lifter)
     return covered, Box(lifter.x, lifter.y, lifter.w, lifter.h // 4)
 
 
@@ -93,6 +98,22 @@ def test_the_head_of_a_lifter_at_the_edge_stays_free(head_x, size):
     assert [box.overlap(head) for box in covered] == [0, 0]
     assert covered[0].overlap(covered[1]) == 0
     assert all(box.x > 0 and box.right < size[0] for box in covered)
+
+
+@pytest.mark.parametrize("title", ["Romanian deadlift", "Rumänisches Kreuzheben", "Peso muerto rumano"])
+@pytest.mark.parametrize("progress", [FIRST, RESTING])
+def test_a_long_title_leaves_the_head_of_a_lifter_in_the_middle_free(title, progress):
+    """In a 4:3 picture too: it takes two lines there."""
+    covered, head = resting_beside(0.5, (640, 480), title, progress)
+    assert [box.overlap(head) for box in covered] == [0] * len(covered)
+
+
+def test_a_long_title_stays_on_one_line_beside_a_lifter_at_the_edge():
+    """Profile and load share a line there too."""
+    (beside, _), _ = resting_beside(0.85, (640, 480))
+    (slim, _), _ = resting_beside(0.5, (640, 480))
+    assert slim.h > 1.2 * beside.h
+    assert slim.w < beside.w
 
 
 def test_the_plates_stay_for_a_lifter_who_passes_and_give_way_to_one_who_stays():
