@@ -9,6 +9,9 @@ pytest.register_assert_rewrite("builders")
 settings.register_profile("livecoach", deadline=None)  # no test depends on how busy the machine is
 settings.load_profile("livecoach")
 
-# What a script starts in the background has Ctrl-C ignored, and so has what that starts: some tests send it.
+# What a script starts in the background has Ctrl-C ignored, what nohup starts the end of the terminal, and so has what
+# these start: some tests send both.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)

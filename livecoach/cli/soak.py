@@ -75,7 +75,7 @@ def faults(names: tuple[str, ...], times: int, seed: int, json_file: str | None)
 @click.option("--json", "json_file", metavar="FILE", help="Write figures and series as JSON; - for standard output.")
 @click.option("--picture", metavar="FILE", help="Draw memory, frames and latency over time, as SVG.")
 def soak(minutes: float, fps: float, json_file: str | None, picture: str | None) -> int:
-    """Lift one endless set before a simulated camera, and watch memory, frames and latency.
+    """Run one endless set, and watch memory, frames and latency.
 
     The set takes as long as you say, in real time, with window and sound where the machine has them, as bench does. The
     exit status is 1 if memory grows by more than 50 MiB after it has settled, more than 1 % of the frames are dropped,

@@ -34,17 +34,24 @@ class SlowStretches:
     found: list[tuple[float, float]] = field(default_factory=list)
     """Begin and end of each stretch so far, in seconds."""
     _frames: deque[tuple[float, int, bool]] = field(default_factory=deque)
+    _dropped: int = 0
+    """Frames left out before one of `_frames`."""
+    _people: int = 0
+    """Frames of `_frames` with a person."""
 
     def add(self, t_s: float, dropped: int, *, with_pose: bool) -> None:
         """Take the next frame. dropped: frames left out before it. with_pose: a person is in it."""
         self._frames.append((t_s, dropped, with_pose))
+        self._dropped, self._people = self._dropped + dropped, self._people + with_pose
         # The frame at the edge of the window stays, so that the window spans a second also after a long gap.
         while len(self._frames) > 2 and t_s - self._frames[1][0] >= WINDOW_S:
-            self._frames.popleft()
-        (from_s, *_), *later = self._frames
-        if t_s - from_s < WINDOW_S or not any(person for *_, person in self._frames):
+            _, gone, person = self._frames.popleft()
+            self._dropped, self._people = self._dropped - gone, self._people - person
+        from_s, dropped_before, _ = self._frames[0]
+        if t_s - from_s < WINDOW_S or not self._people:
             return
-        if len(later) >= SLOWEST_FPS * (t_s - from_s) or not sum(count for _, count, _ in later):
+        later = len(self._frames) - 1
+        if later >= SLOWEST_FPS * (t_s - from_s) or self._dropped == dropped_before:
             return
         if self.found and from_s - self.found[-1][1] <= JOINED_S:
             self.found[-1] = self.found[-1][0], t_s

@@ -31,7 +31,7 @@ class Display(HeadlessDisplay):
 def test_a_lost_screen_is_told_once_and_nothing_is_drawn_on_it(tmp_path: Path) -> None:
     """The steps after it are taken as those of a run without a window."""
     display, said = Display(), list[str]()
-    screen = Screen(Overlay(), display, tmp_path, said.append)
+    screen = Screen(Overlay(mirror=False, title=""), display, tmp_path, said.append)
     assert screen.show(PICTURE, a_step(), STATUS, None)
     display.lost = True
     assert [screen.show(PICTURE, a_step(), STATUS, None) for _ in range(3)] == [False] * 3

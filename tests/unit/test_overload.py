@@ -42,6 +42,14 @@ def test_a_long_gap_is_slow_and_a_short_one_is_not():
     assert len(stretches((5, 1), (1, 30), (5, 1))) == 1
 
 
+def test_frames_of_one_moment_cost_no_more_than_others():
+    """A damaged recording may hold a hundred thousand of them; looking at all of them for each would take minutes."""
+    slow = SlowStretches()
+    for _ in range(100_000):
+        slow.add(1.0, 3, with_pose=True)
+    assert slow.found == []
+
+
 def test_a_source_with_few_frames_is_not_the_machines_fault():
     """Nothing is left out of 8 frames a second."""
     slow = SlowStretches()
