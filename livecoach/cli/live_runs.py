@@ -80,10 +80,14 @@ def _run(settings: "Settings", options: LiveOptions, visit: "Visit", *, again: b
     from livecoach.cli import wiring
     from livecoach.cli.run_lifter import lifter_of_profile
     from livecoach.cli.session_recording import RecordingRequest
+    from livecoach.documents import AUTO
     from livecoach.profile import session_of_start
     from livecoach.run.feed import live_feed
+    from livecoach.run.visit import LoadOfNextSet
 
     profile = open_profile(settings.profile, named=options.profile_named and not again)
+    chosen = None if settings.exercise == AUTO else settings.exercise
+    load = visit.load(chosen, profile.name) if again else LoadOfNextSet(options.load_kg)
 
     def open_feed(stack: ExitStack) -> "FrameFeed":
         feed = live_feed(stack, settings) if options.phone is None else options.phone.feed(stack, settings)
@@ -95,7 +99,7 @@ def _run(settings: "Settings", options: LiveOptions, visit: "Visit", *, again: b
         settings,
         open_feed,
         options.events,
-        lifter=replace(lifter_of_profile(profile, session), load_kg=None if again else options.load_kg),
+        lifter=replace(lifter_of_profile(profile, session), load=load),
         showing=wiring.DisplayOptions(
             probe=options.probe,
             mirror=settings.mirror,

@@ -8,6 +8,8 @@ from livecoach.cli.options import say
 from livecoach.documents import CorrectionEvent, Event, SetLogEvent
 from livecoach.errors import SourceError
 from livecoach.profile import Profile, ProfileWriter
+from livecoach.run.set_logging import NO_LOAD
+from livecoach.run.visit import LoadOfNextSet
 from livecoach.session.stored import Session
 from livecoach.types import RepWindow
 
@@ -29,8 +31,8 @@ class RunLifter:
     """Corrections from the recording of a session, which are replayed."""
     told: Sequence[Event] = ()
     """Events from that recording: the choices of the exercise among them are replayed."""
-    load_kg: float | None = None
-    """Load of the first set; None where it is not known."""
+    load: LoadOfNextSet = NO_LOAD
+    """Load of the first set."""
     logged: Sequence[SetLogEvent] = ()
     """What was logged of sets during that recording, which is replayed."""
 

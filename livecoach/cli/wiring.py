@@ -144,6 +144,7 @@ def run(
             [rep for _, rep in reference], pose=pose_model.name, learn=settings.learn, height_cm=settings.height_cm
         )
         stream = EventStream(session.tee(lambda event: (lines(event), tell(event))), start)
+        sets = SetLogger(stream.log_set, settings.units, lifter.load, lifter.logged)
         going = loop.LiveRun(
             observe=assembly.observer(estimator).observe,
             pipeline=pipeline,
@@ -160,7 +161,7 @@ def run(
             choose=pipeline.choose if isinstance(pipeline, AutoPipeline) else None,
             has_start_screen=showing.has_start_screen,
             choices=RecordedChoices(lifter.told),
-            sets=SetLogger(stream.log_set, settings.units, lifter.load_kg, lifter.logged),
+            sets=sets,
         )
         if isinstance(pipeline, AutoPipeline):
             stack.callback(_say_unrecognised, pipeline, going)
@@ -169,6 +170,8 @@ def run(
         stack.enter_context(on_abrupt_exit(partial(watchdog.end, "the window's screen is gone.")))
         going.go(watchdog.watch(_until_interrupted(stack, told_sizes(_with_losses(feed, going.tally), say))))
         showing.visit.leave()
+        carried, given = sets.load_of_next_set, coach.name if coach.titles is None else None
+        showing.visit.keep_load(replace(carried, exercise=carried.exercise or given), lifter.name)
     return going.next_run
 
 

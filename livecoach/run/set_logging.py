@@ -7,6 +7,7 @@ from typing import Literal
 from livecoach.documents import SetLogEvent
 from livecoach.feedback.window import Action
 from livecoach.loads.units import NAME, Units, load_words, parse_load, parse_rpe
+from livecoach.run.visit import LoadOfNextSet
 from livecoach.session.set_logs import RecordedSetLogs
 from livecoach.types import SetLog, Step
 from livecoach.types.set_log import LONGEST_NOTE, is_note
@@ -18,6 +19,7 @@ NUMBER = "0123456789.,"
 FIELD_OF_ACTION: dict[Action, Field] = {Action.RPE: "rpe", Action.NOTE: "note"}
 """Key → what is typed after it."""
 NO_SET = "no set to log yet"
+NO_LOAD = LoadOfNextSet()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,14 @@ class SetLogger:
         self,
         send: Callable[[SetLogEvent], object],
         units: Units,
-        load_kg: float | None = None,
+        load: LoadOfNextSet = NO_LOAD,
         recorded: Iterable[SetLogEvent] = (),
     ) -> None:
-        """send: called with each event. units: of loads that are typed or shown. load_kg: of the first set. recorded:
+        """send: called with each event. units: of loads that are typed or shown. load: of the first set. recorded:
         what was logged while the session that is replayed was recorded."""
         self._send, self._units, self._recorded = send, units, RecordedSetLogs(recorded)
-        self._load_kg = load_kg
-        self._of: str | None = None  # exercise that the load was lifted in; None for one that was just given
+        self._load_kg = load.load_kg
+        self._of = load.exercise  # that the load was lifted in; None for one that was just given
         self._set = 0
         self._in_set = False
         self._logs: dict[int, SetLog] = {}
@@ -138,6 +140,11 @@ class SetLogger:
         self._load_kg = None if none else parse_load(text, self._units)
         self._of = None
         return "next set: no load" if self._load_kg is None else f"next set: {load_words(self._load_kg, self._units)}"
+
+    @property
+    def load_of_next_set(self) -> LoadOfNextSet:
+        """The load that the next set will have."""
+        return LoadOfNextSet(self._load_kg, self._of)
 
     @property
     def load(self) -> str | None:

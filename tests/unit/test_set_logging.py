@@ -8,6 +8,7 @@ from builders.steps import a_rep, a_step
 
 from livecoach.documents import SetLogEvent
 from livecoach.run.set_logging import NO_SET, SetLogger
+from livecoach.run.visit import LoadOfNextSet
 from livecoach.types import SetLog
 
 
@@ -18,7 +19,7 @@ class Run:
         self, load_kg: float | None = None, units: str = "metric", recorded: Sequence[SetLogEvent] = ()
     ) -> None:
         self.events: list[SetLogEvent] = []
-        self.logger = SetLogger(self.events.append, units, load_kg, recorded)
+        self.logger = SetLogger(self.events.append, units, LoadOfNextSet(load_kg), recorded)
         self.last = a_step()
 
     def rep(self, of_set: int, exercise: str = "squat") -> None:
@@ -171,3 +172,17 @@ def test_replayed_log_is_sent_as_it_was():
     run.rep(1)
     assert run.events == [event]
     assert run.logger.load == "80 kg"
+
+
+def test_the_load_of_the_next_set_goes_on_into_another_run():
+    """With the exercise that it was lifted in, or for any, where it was just typed."""
+    run = Run(load_kg=100.0)
+    run.rep(1, "squat")
+    assert run.logger.load_of_next_set == LoadOfNextSet(100.0, "squat")
+    run.rest()
+    run.type("105")
+    assert run.logger.load_of_next_set == LoadOfNextSet(105.0)
+    following = SetLogger(run.events.append, "metric", LoadOfNextSet(100.0, "squat"))
+    assert following.load == "100 kg"
+    following.step(replace(a_step(rep=a_rep(set=1, number=1, exercise="lunge")), in_set=True))
+    assert following.load is None
