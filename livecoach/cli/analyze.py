@@ -20,7 +20,7 @@ from livecoach.cli.arguments import exercise_of, files_in, select_reps
 from livecoach.cli.options import say
 from livecoach.cli.output import check_apart, check_writable
 from livecoach.cli.profiles import open_profile
-from livecoach.cli.recognised import guessed_line, unrecognised_line
+from livecoach.cli.recognised import doubt_line
 from livecoach.cli.workers import check_stopped, run_in_processes
 from livecoach.errors import DamagedVideo, LivecoachError, OutputError, SourceError, common_exit_code
 
@@ -110,11 +110,9 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         for video, error in errors.items():
             _say_error(video, error)
         for video, done in results.items():
-            recognised = done.analysis.recognised
-            if done.analysis.exercise is None:
-                say(f"{video}: {unrecognised_line(recognised)}")
-            elif recognised is not None and not recognised.sure:
-                say(f"{video}: {guessed_line(recognised)}")
+            doubt = doubt_line(done.analysis)
+            if doubt is not None:
+                say(f"{video}: {doubt}")
         analyses = {video: done.analysis for video, done in results.items()}
         analysis_output.write(videos, analyses, errors, json_file, verbose=verbose)
         if lifter is not None:

@@ -18,10 +18,10 @@ KINDS = ("strong", "hevy", "csv")
 
 @click.command()
 @click.argument("sessions", nargs=-1, metavar="[SESSION...]")
-@click.option("--format", "kind", required=True, type=click.Choice(KINDS), help="App that is to read the log.")
-@click.option("--out", required=True, metavar="FILE", help="File to write; - for standard output.")
+@click.option("--format", "kind", type=click.Choice(KINDS), help="App that is to read the log. Required.")
+@click.option("--out", metavar="FILE", help="File to write; - for standard output. Required.")
 @click.option("--profile", metavar="P", help="Only sessions of this lifter.")
-def export(sessions: tuple[str, ...], kind: str, out: str, profile: str | None) -> None:
+def export(sessions: tuple[str, ...], kind: str | None, out: str | None, profile: str | None) -> None:
     """Write a training log for Strong, Hevy or a spreadsheet.
 
     The log is CSV. Each set is a row, with its exercise, order, load, reps, RPE and note; load, RPE and note stay
@@ -30,6 +30,9 @@ def export(sessions: tuple[str, ...], kind: str, out: str, profile: str | None) 
 
     Example: livecoach export --format strong --profile anna --out anna.csv
     """
+    if kind is None or out is None:  # click would name one after the other
+        absent = [name for name, value in ((f"--format {'|'.join(KINDS)}", kind), ("--out FILE", out)) if value is None]
+        raise click.UsageError(f"Give {' and '.join(absent)}.")
     from livecoach.session.workout_csv import FORMATS, workout_csv
     from livecoach.session.workout_log import logged_sets
 

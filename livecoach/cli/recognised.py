@@ -1,12 +1,24 @@
-"""What is said of a run in which no exercise was sure."""
+"""What is said of a run in which no exercise was sure, or nobody was seen."""
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from livecoach.documents import Recognised
+    from livecoach.documents import Analysis, Recognised
     from livecoach.types import Recognition
 
 NONE = "no exercise was recognised"
+
+
+NOBODY = "nobody was seen. Check that all of the lifter is in the picture, and that it is bright enough."
+
+
+def doubt_line(result: "Analysis") -> str | None:
+    """Return why the result of a recording is doubtful as a whole; None where it is not."""
+    if not result.frames.with_pose:
+        return NOBODY
+    if result.exercise is None:
+        return unrecognised_line(result.recognised)
+    return None if result.recognised is None or result.recognised.sure else guessed_line(result.recognised)
 
 
 def unrecognised_line(guess: "Recognition | Recognised | None") -> str:

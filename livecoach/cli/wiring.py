@@ -13,7 +13,7 @@ from livecoach import __version__, assembly
 from livecoach.cli.end_summary import RunSummary, print_summary
 from livecoach.cli.options import say, voice_name
 from livecoach.cli.output import check_writable, write_error
-from livecoach.cli.recognised import guessed_line, unrecognised_line
+from livecoach.cli.recognised import NOBODY, guessed_line, unrecognised_line
 from livecoach.cli.remembering import remember_or_say
 from livecoach.cli.run_lifter import NOBODY_KNOWN, RunLifter
 from livecoach.cli.session_recording import PoseModelId, RecordingRequest, recorded_session, session_document
@@ -29,7 +29,7 @@ from livecoach.feedback.screenshot import pictures_folder
 from livecoach.feedback.sound import NullSound, Sound, SoundSink
 from livecoach.feedback.voice import load_voice
 from livecoach.feedback.window import OpenCvWindow
-from livecoach.pipeline import AutoPipeline
+from livecoach.pipeline import AutoPipeline, Pipeline
 from livecoach.pose.opening import open_estimator
 from livecoach.run import live as loop
 from livecoach.run.abrupt_exit import on_abrupt_exit
@@ -163,8 +163,7 @@ def run(
             choices=RecordedChoices(lifter.told),
             sets=sets,
         )
-        if isinstance(pipeline, AutoPipeline):
-            stack.callback(_say_unrecognised, pipeline, going)
+        stack.callback(_say_unrecognised, pipeline, going)
         watchdog = Watchdog(say, stack.close)
         stack.callback(watchdog.stop)
         stack.enter_context(on_abrupt_exit(partial(watchdog.end, "the window's screen is gone.")))
@@ -175,8 +174,14 @@ def run(
     return going.next_run
 
 
-def _say_unrecognised(pipeline: AutoPipeline, going: loop.LiveRun) -> None:
-    if not going.tally.frames or pipeline.known:
+def _say_unrecognised(pipeline: Pipeline | AutoPipeline, going: loop.LiveRun) -> None:
+    """Say that nobody was seen, or that no exercise was sure."""
+    if not going.tally.frames:
+        return
+    if not going.tally.with_pose:
+        say(NOBODY)
+        return
+    if not isinstance(pipeline, AutoPipeline) or pipeline.known:
         return
     guess = pipeline.guess
     say(guessed_line(guess) if guess is not None and pipeline.counts_guess else unrecognised_line(guess))

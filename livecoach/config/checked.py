@@ -33,11 +33,15 @@ def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
 
 
 def override(base: T, values: Mapping[str, object], name: str = "command line") -> T:
-    """Return `base` with the values at dotted keys replaced. A ConfigError names `name` in place of a file."""
+    """Return `base` with the values at dotted keys replaced.
+
+    name: stands for a file in a ConfigError; an empty one is left out.
+    """
     for key, value in values.items():
         # The shell passes such characters for a file name that is not UTF-8; JSON can't hold them.
         if any("\ud800" <= char <= "\udfff" for char in str(value)):
-            raise ConfigError(f"{name}: {key}: {got(str(value))} is not valid UTF-8. Rename the file.")
+            where = f"{name}: " if name else ""
+            raise ConfigError(f"{where}{key}: {got(str(value))} is not valid UTF-8. Rename the file.")
     return checked(type(base), merged(plain(base), nested(values)), Tree(name))
 
 

@@ -105,13 +105,16 @@ class Settings:
     """How frames are captured."""
 
 
-def load_settings(overrides: Mapping[str, object]) -> Settings:
-    """Load the shipped settings, overridden by the user's file, if any, and by `overrides` (dotted keys → values)."""
+def load_settings(overrides: Mapping[str, object], name: str = "command line") -> Settings:
+    """Load the shipped settings, overridden by the user's file, if any, and by `overrides` (dotted keys → values).
+
+    name: where the overrides come from, for errors; empty for a place that needs no name.
+    """
     settings = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     user_file = paths.user_config_file()
     if is_there(user_file):
         settings = read_yaml(user_file, Settings, base=settings)
-    return override(settings, overrides)
+    return override(settings, overrides, name)
 
 
 def remember(values: Mapping[str, object]) -> None:
@@ -120,7 +123,7 @@ def remember(values: Mapping[str, object]) -> None:
 
     Raises ConfigError for a broken file, which stays unchanged, and OutputError if the file can't be written.
     """
-    settings = plain(load_settings(values))
+    settings = plain(load_settings(values, name=""))
     checked = {key: _at(settings, key) for key in values}
     path = paths.user_config_file()
     old = text_of(path) if is_there(path) else ""

@@ -46,7 +46,7 @@ def text_of(path: Path) -> str:
 class Tree:
     """The values of one file and their lines; those of the command line have no lines.
 
-    `name` stands for it in errors.
+    `name` stands for it in errors; an empty one is left out.
     """
 
     def __init__(self, name: str) -> None:
@@ -78,7 +78,8 @@ class Tree:
 
     def fail(self, line: int, message: str, cause: Exception | None = None) -> NoReturn:
         """Raise a ConfigError for a line of this file."""
-        raise ConfigError(f"{self.name}:{line}: {message}" if line else f"{self.name}: {message}") from cause
+        where = f"{self.name}:{line}: " if line else f"{self.name}: " if self.name else ""
+        raise ConfigError(f"{where}{message}") from cause
 
     def _compose(self, text: str) -> Node | None:
         try:

@@ -15,7 +15,7 @@ from livecoach.feedback.portaudio import NoSoundDeviceError, PortAudioDevice, Po
 from livecoach.feedback.voice import Voice
 from livecoach.types import Cue
 
-NO_DEVICE = "no sound device: cues appear on screen only"
+NO_DEVICE = "no sound device: livecoach goes on without sound"
 NO_ANSWER = "the sound server does not answer: cues appear on screen only"
 BACK = "sound is back"
 ANSWER_S = 2.0

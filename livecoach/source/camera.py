@@ -145,8 +145,8 @@ def no_camera_text(platform: str) -> str:
     """Return that there is no camera, and what to do."""
     where = " (no /dev/video*)" if platform.startswith("linux") else ""
     return (
-        f"this machine has no camera{where}. Connect one, or use a phone that streams its camera: "
-        "`livecoach live --camera http://…`."
+        f"this machine has no camera{where}. Connect one, or use a phone: `livecoach live --phone`, or an app that "
+        "streams its camera: `livecoach live --camera http://…`."
     )
 
 

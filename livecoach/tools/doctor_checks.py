@@ -149,7 +149,7 @@ def camera_indices(platform: str) -> list[int]:
 def no_camera_finding(platform: str) -> Finding:
     """Return the finding that there is no camera."""
     where = "no /dev/video*" if platform.startswith("linux") else "none opened"
-    advice = "Connect one, or use a stream: livecoach live --camera URL"
+    advice = "Connect one, or use a phone: livecoach live --phone, or a stream: livecoach live --camera URL"
     return Finding(name="cameras", status="missing", found=where, advice=advice, needed=False)
 
 

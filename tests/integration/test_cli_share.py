@@ -27,6 +27,14 @@ def test_a_clip_is_written_and_its_path_told(home):
     assert stat.S_IMODE((home / "2026-03-02_18-30-00-squat-1-2.mp4").stat().st_mode) == 0o600
 
 
+def test_an_export_names_all_options_that_are_missing(home):
+    """In one line, and not one after the other."""
+    outcome = run("export", home=home)
+    assert outcome.returncode == 2
+    assert outcome.stderr.splitlines()[-1] == "Error: Give --format strong|hevy|csv and --out FILE."
+    assert run("export", "--format", "csv", home=home).stderr.splitlines()[-1] == "Error: Give --out FILE."
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

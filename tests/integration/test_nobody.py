@@ -39,6 +39,15 @@ def test_an_empty_room(tmp_path):
     assert cue["text"] == "nobody in the picture"
 
 
+@pytest.mark.parametrize("exercise", ["auto", "deadlift"])
+@pytest.mark.parametrize("command", [("analyze",), ("replay", "--fast")])
+def test_the_end_says_that_nobody_was_seen(command, exercise, tmp_path):
+    """Not that no exercise was recognised: naming one would not help."""
+    said = run(*command, CLIPS / "nobody.mp4", "--exercise", exercise, home=tmp_path).stderr
+    assert said.count("nobody was seen") == 1
+    assert "recognised" not in said
+
+
 def test_a_dark_picture(tmp_path):
     """The lens is covered: more light is asked for, not somebody."""
     black = np.zeros((240, 320, 3), np.uint8)

@@ -22,6 +22,7 @@ def test_without_a_camera_nobody_is_asked_about_other_programs():
     said = not_opened_text(0, "linux", ())
     assert said.startswith("camera 0: this machine has no camera (no /dev/video*). Connect one")
     assert "another program" not in said
+    assert "`livecoach live --phone`" in said
 
 
 def test_a_wrong_number_names_those_that_there_are():

@@ -269,6 +269,13 @@ class TestErrors:
             load_settings({key: value})
         assert str(caught.value) == f"command line: {said}"
 
+    def test_a_value_that_is_to_be_remembered_has_no_name_of_its_place(self, user_file: Path) -> None:
+        """`config set` has just been given it."""
+        with pytest.raises(ConfigError) as caught:
+            remember({"height_cm": 1.8})
+        assert str(caught.value) == "height_cm: expected a number between 100 and 250 or null, got 1.8."
+        assert not user_file.exists()
+
 
 @st.composite
 def damaged(draw: st.DrawFn) -> bytes:

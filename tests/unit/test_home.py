@@ -142,6 +142,7 @@ def test_page_links_reports_and_loads_nothing():
         count=1,
         notes=["<i>"],
     )
+    assert ">nobody was seen</text>" in page
     assert 'href="a%20b.html"' in page
     assert 'href="history.html#c0"' in page
     assert "1 good rep kept" in page

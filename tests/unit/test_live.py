@@ -249,9 +249,9 @@ def test_news_of_the_sound_device_is_said():
     """With a screen and without one."""
     for with_screen in (True, False):
         stage = Stage(with_screen=with_screen)
-        stage.sound.news = ["no sound device: cues appear on screen only"]
+        stage.sound.news = ["no sound device: livecoach goes on without sound"]
         stage.run.go([NOTHING, NOTHING])
-        assert stage.said == ["no sound device: cues appear on screen only"]
+        assert stage.said == ["no sound device: livecoach goes on without sound"]
 
 
 # Feeds
