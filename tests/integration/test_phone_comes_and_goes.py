@@ -51,6 +51,8 @@ class Set:
         self.events: list[Any] = []
         self.shapes: set[tuple[int, ...]] = set()
         self.refusals: list[str] = []
+        self.seen_s = -1.0
+        """Time of the newest picture that the run has seen."""
         self.left = threading.Event()
         """The phone has gone for good, or failed."""
         source = StoredObservations(DEMO_OBSERVATIONS)
@@ -73,6 +75,7 @@ class Set:
     def _observe(self, frame: Any, dropped: int = 0) -> Observation:
         """The stored observation of a frame, whose time tells which it is: pictures may be left out."""
         self.shapes.add(frame.picture.shape)
+        self.seen_s = frame.t_s
         number = round((frame.t_s - (self.away_s if frame.t_s > self._seen[GAP].t_s + 0.01 else 0.0)) * 30)
         return replace(self._seen[min(number, FRAMES - 1)], index=frame.index, t_s=frame.t_s, dropped=dropped)
 
@@ -94,12 +97,13 @@ class Set:
                 return
 
     async def film(self, live: Socket, frames: range) -> None:
-        """Send some pictures, each once the one before is taken."""
+        """Send some pictures, each once the one before is seen: a busy machine would leave some out."""
         for seen in islice(self._seen, frames.start, frames.stop):
             t_s = seen.t_s + (self.away_s if seen.t_s > self._seen[GAP].t_s + 0.01 else 0.0)
             self.served.clock.now_s = BEGAN_S + t_s
             await live.send_bytes(stamped(1000 * t_s, self.picture))
             await heard(live, "ack")
+            await until(lambda due_s=t_s: self.seen_s >= due_s - 0.001)
 
     @property
     def told(self) -> list[bool]:
