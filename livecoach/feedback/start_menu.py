@@ -10,7 +10,9 @@ Press = Literal["start", "sessions", "quit"]
 """What a button does, or a key that leaves the screen."""
 UP, DOWN = ("up",), ("down", "tab", "pagedown")
 LEFT, RIGHT = ("left",), ("right",)
-PRESS = ("enter", "space", "pageup")
+START = "enter"
+PRESS = (START, "space", "pageup")
+"""Keys that press a button. On a row, the first starts, and the others take the next option."""
 LEAVE = ("q", "escape")
 
 
@@ -76,6 +78,8 @@ class StartMenu:
             return self._at(self.at + steps[name])
         if name in PRESS and self.row is None:
             return self._pressed()
+        if name == START:
+            return "start"
         return self._moved(changes[name]) if name in changes else self
 
     def click(self, item: int, *, left_half: bool) -> "StartMenu | Press":

@@ -38,6 +38,12 @@ def test_arrow_keys_choose_and_enter_starts():
     assert after("up", "enter") == "sessions"
 
 
+def test_enter_starts_on_a_row_too():
+    """The screen says so; whoever has chosen a squat there must not lift the exercise after it."""
+    assert after("right", "right", "enter") == "start"
+    assert chosen(after("space")) == ["deadlift", "me", "camera 0"]
+
+
 def test_two_keys_of_a_clicker_are_enough():
     """Page Down goes on, Page Up changes and presses."""
     assert chosen(after("pageup", "pagedown", "pageup")) == ["deadlift", "anna", "camera 0"]
