@@ -64,9 +64,9 @@ def rows(summary: SetSummary) -> list[SummaryRow]:
     found += [SummaryRow((line,), shapes.cross, ALARM) for line in _to_mend(summary)]
     if summary.unsure:
         found.append(SummaryRow((f"{summary.unsure} not judged",), shapes.dash, GREY))
-    measured = ((_tempo(summary), 2), (_speed(summary), 1), (_extremes(summary), 3))
+    measured = ((_tempo(summary), 3), (_speed(summary), 2), (_extremes(summary), 4))
     found += [SummaryRow(parts, spare=spare) for parts, spare in measured if parts]
-    found += [SummaryRow((with_space(note),), scale=_NOTE) for note in summary.notes]
+    found += [SummaryRow((with_space(note),), scale=_NOTE, spare=1) for note in summary.notes]
     return [replace(row, parts=tuple(map(told, row.parts))) for row in found]
 
 

@@ -117,6 +117,18 @@ def test_a_lifter_in_a_narrow_picture_stays_free_and_what_matters_least_is_left_
     assert panel.cap_px >= 0.036 * 480
 
 
+@pytest.mark.parametrize("left_px", [266, 290])
+def test_a_lifter_in_the_middle_of_a_narrow_picture_stays_free_after_a_rep_was_marked(left_px: int) -> None:
+    """The row about it takes the room of the note, which the report has."""
+    marked = replace(
+        SUMMARY, good=6, anomalous=2, marked=1, fault_cue="arms straight", notes=("rep 4, while learning: arms bent",)
+    )
+    lifter = Box(left_px, 60, 108, 390)
+    panel = place(marked, Box(21, 185, 598, 250), 480, lifter)
+    assert panel.box.overlap(lifter) == 0
+    assert panel.cap_px >= 0.036 * 480
+
+
 def test_a_panel_that_hides_the_lifter_for_long_is_placed_anew() -> None:
     """A lifter who only passes behind it does not move it."""
     hides, panel = Hiding(), Box(0, 0, 300, 400)
