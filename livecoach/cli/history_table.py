@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from livecoach import language
+from livecoach.cli.run_summary import speed_cell, speed_unit, speed_words
 from livecoach.documents import BestDocument, CourseDocument, HistoryDocument, PastSessionDocument
 from livecoach.history import words
 from livecoach.language.percent import percent
@@ -36,10 +37,9 @@ def print_history(document: HistoryDocument) -> None:
 
 def _sessions(sessions: tuple[PastSessionDocument, ...]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
-    unit = next((one.speed.unit for one in reversed(sessions) if one.speed is not None), "m/s")
     loads = [max((a.load_kg for a in one.sets if a.load_kg is not None), default=None) for one in sessions]
     heaviest = (NAME[language.units()],) if any(loads) else ()
-    for name in ("session", "sets", "reps", "good", "alarms", *heaviest, unit, "loss", "down-hold-up"):
+    for name in ("session", "sets", "reps", "good", "alarms", *heaviest, speed_unit(), "loss", "down-hold-up"):
         table.add_column(name, justify="left" if name == "session" else "right", no_wrap=True)
     table.add_column("to fix first", overflow="fold")
     for one, load_kg in zip(sessions, loads, strict=True):
@@ -52,8 +52,7 @@ def _sessions(sessions: tuple[PastSessionDocument, ...]) -> Table:
             str(counts.good) if counts.judged is None else f"{counts.good} ({counts.judged.good})",
             f"{counts.anomalous}/{judged}" if judged else "–",
             *(("–" if load_kg is None else words.load(load_kg).split()[0],) if heaviest else ()),
-            # A number in another unit would be misread as one in the column's unit.
-            "–" if speed is None or speed.unit != unit else f"{speed.mean:.2f}",
+            "–" if speed is None else speed_cell(speed.mean, speed.unit),
             "–" if speed is None or speed.loss is None else percent(speed.loss),
             "–" if one.tempo is None else words.tempo(one.tempo),
             next((f"{_escaped(words.plain(name))} {n}×" for name, n in one.faults.items()), ""),
@@ -84,7 +83,7 @@ def _lines(course: CourseDocument, today: str) -> Iterator[tuple[str, str]]:
         yield "corrected", corrected
     for number, fault in enumerate(course.faults[:5]):
         yield "" if number else "faults", words.fault(fault)
-    for number, best in enumerate(course.bests[:BESTS]):
+    for number, best in enumerate(_told_bests(course)[:BESTS]):
         yield "" if number else "bests", _best(best)
     if not course.bests:
         newest = course.sessions[-1]
@@ -97,9 +96,16 @@ def _lines(course: CourseDocument, today: str) -> Iterator[tuple[str, str]]:
         yield "" if number else "reference", line
 
 
+def _told_bests(course: CourseDocument) -> list[BestDocument]:
+    """Return the personal bests without estimated speeds at a load of which a speed was measured."""
+    measured = {best.load_kg for best in course.bests if best.unit == "m/s"}
+    return [best for best in course.bests if best.unit != "torso/s" or best.load_kg not in measured]
+
+
 def _best(best: BestDocument) -> str:
     rep = "" if best.rep is None else f", rep {best.rep}"
-    return f"{words.best(best)}  ({best.day}{rep})"
+    amount = speed_words(best.value, best.unit) if best.unit in ("m/s", "torso/s") else words.amount(best)
+    return f"{words.best_kind(best)}: {amount}  ({best.day}{rep})"
 
 
 def _escaped(text: str) -> str:

@@ -7,7 +7,7 @@ from rich.table import Table
 from livecoach import language
 from livecoach.language.imperial import in_imperial
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
-from livecoach.types import Fault, Pace, PartialRep, Rep
+from livecoach.types import Fault, PartialRep, Rep, SpeedUnit
 
 PARTIAL = {
     "no_lowering": "the bar was not lowered",
@@ -28,11 +28,21 @@ HIDDEN_BY = {
 PACE = ("down s", "pause s", "up s")
 
 
-def shown_speed(pace: Pace) -> float:
-    """Return the speed of a rep in `speed_unit()`. A speed in torso lengths becomes that of a lifter of typical
-    height."""
-    in_metres = pace.speed * (torso_m(TYPICAL_HEIGHT_CM) if is_estimated(pace) else 1.0)
+def shown_speed(speed: float, unit: SpeedUnit) -> float:
+    """Return a speed in `speed_unit()`. One in torso lengths becomes that of a lifter of typical height."""
+    in_metres = speed * (torso_m(TYPICAL_HEIGHT_CM) if is_estimated(unit) else 1.0)
     return in_metres * language.shown_unit("m/s")[1]
+
+
+def speed_words(speed: float, unit: SpeedUnit) -> str:
+    """Return a speed in words: "0.51 m/s", or "about 0.5 m/s" where it is an estimate."""
+    shown = shown_speed(speed, unit)
+    return f"about {shown:.1f} {speed_unit()}" if is_estimated(unit) else f"{shown:.2f} {speed_unit()}"
+
+
+def speed_cell(speed: float, unit: SpeedUnit) -> str:
+    """Return a speed for a column of a table: one that is an estimate begins with a tilde."""
+    return f"{'~' if is_estimated(unit) else ''}{shown_speed(speed, unit):.2f}"
 
 
 def speed_unit() -> str:
@@ -40,9 +50,10 @@ def speed_unit() -> str:
     return language.shown_unit("m/s")[0]
 
 
-def is_estimated(pace: Pace) -> bool:
-    """Return whether the speed of a rep rests on a typical height, because neither the lifter's nor a bar is known."""
-    return pace.speed_unit != "m/s"
+def is_estimated(unit: SpeedUnit) -> bool:
+    """Return whether a speed in a unit is shown for a typical height, because neither the lifter's nor a bar is
+    known."""
+    return unit != "m/s"
 
 
 def reps_table(reps: Sequence[Rep]) -> Table:
@@ -63,13 +74,12 @@ def reps_table(reps: Sequence[Rep]) -> Table:
 
 
 def _pace(rep: Rep) -> tuple[str, ...]:
-    """Return the cells of a rep's pace; a speed that is an estimate begins with a tilde."""
+    """Return the cells of a rep's pace."""
     if rep.pace is None:
         return ("–",) * 5
     pace = rep.pace
     times = (pace.eccentric_s, pace.pause_s, pace.concentric_s)
-    speed = f"{'~' if is_estimated(pace) else ''}{shown_speed(pace):.2f}"
-    return *(f"{t:.1f}" for t in times), speed, f"{100 * pace.velocity_loss:.0f}"
+    return *(f"{t:.1f}" for t in times), speed_cell(pace.speed, pace.speed_unit), f"{100 * pace.velocity_loss:.0f}"
 
 
 def rep_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str]:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from livecoach.cli import sessions_delete, sessions_transfer
+from livecoach.cli import options, sessions_delete, sessions_transfer
 from livecoach.cli.output import echo, json_output
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def show(session: str, json_file: str | None) -> None:
 
     found = read_overview(find_session(session))
     if json_file is None:
+        options.settings()  # whose units are shown
         print_session(found)
     else:
         json_output(documents.to_json(found), json_file)

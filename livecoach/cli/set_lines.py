@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from livecoach.cli.run_summary import count_summary, in_units, is_estimated, shown_speed, speed_unit, words
+from livecoach.cli.run_summary import count_summary, in_units, is_estimated, speed_words, words
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.types import Rep
 
@@ -28,7 +28,7 @@ def set_lines(reps: Sequence[Rep]) -> Iterator[str]:
 
 def speed_lines(reps: Sequence[Rep]) -> Iterator[str]:
     """Yield how to make the speeds of these reps exact, where one is an estimate."""
-    if any(rep.pace is not None and is_estimated(rep.pace) for rep in reps):
+    if any(rep.pace is not None and is_estimated(rep.pace.speed_unit) for rep in reps):
         yield (
             f'Speeds with "about" are estimates for a height of {TYPICAL_HEIGHT_CM:.0f} cm. '
             "Set yours: `livecoach config set height_cm 180`."
@@ -43,14 +43,11 @@ def _speed(reps: Sequence[Rep]) -> list[str]:
     paces = [rep.pace for rep in reps if rep.pace is not None]
     if not paces:
         return []
-    kinds = Counter(map(is_estimated, paces))
-    estimated = kinds[True] > kinds[False]
-    speeds = [shown_speed(pace) for pace in paces if is_estimated(pace) == estimated]
-    fastest, last = (
-        f"about {speed:.1f} {speed_unit()}" if estimated else f"{speed:.2f} {speed_unit()}"
-        for speed in (max(speeds), speeds[-1])
-    )
-    return [f"fastest {fastest}" + (f", last {last}" if len(speeds) > 1 else "")]
+    units = Counter(pace.speed_unit for pace in paces)
+    unit = max(units, key=lambda one: (units[one], one == "m/s"))
+    speeds = [pace.speed for pace in paces if pace.speed_unit == unit]
+    last = f", last {speed_words(speeds[-1], unit)}" if len(speeds) > 1 else ""
+    return [f"fastest {speed_words(max(speeds), unit)}{last}"]
 
 
 def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:

@@ -41,9 +41,21 @@ def test_history_is_a_table_in_80_columns(home):
     assert [line[:10] for line in lines] == sorted(line[:10] for line in lines)
     assert len(lines) == 6
     assert "6 of 24 (25\N{NO-BREAK SPACE}%) judged reps" in outcome.stdout
-    assert "fastest good rep at 95 kg: 0.90 torso lengths/s" in outcome.stdout
+    assert "fastest good rep at 95 kg: about 0.4 m/s" in outcome.stdout
     assert "1RM" in outcome.stdout
     assert "bests      by load: `livecoach sets" in outcome.stdout
+
+
+def test_loads_and_speeds_are_in_the_units_of_the_settings(home):
+    """Those of one session too."""
+    assert run("config", "set", "units", "imperial", home=home).returncode == 0
+    told = run("history", home=home).stdout
+    assert "fastest good rep at 209.4 lb: about 1.4 ft/s" in told
+    assert "m/s" not in told
+    shown = run("sessions", "show", "last", home=home).stdout
+    assert "209.4 lb" in shown
+    assert "ft/s" in shown
+    assert "m/s" not in shown
 
 
 def test_the_json_keeps_to_its_schema(home):
