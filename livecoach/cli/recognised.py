@@ -14,10 +14,8 @@ NOBODY = "nobody was seen. Check that all of the lifter is in the picture, and t
 
 def doubt_line(result: "Analysis") -> str | None:
     """Return why the result of a recording is doubtful as a whole; None where it is not."""
-    if not result.frames.with_pose:
-        return NOBODY
     if result.exercise is None:
-        return unrecognised_line(result.recognised)
+        return unrecognised_line(result.recognised) if result.frames.with_pose else NOBODY
     return None if result.recognised is None or result.recognised.sure else guessed_line(result.recognised)
 
 

@@ -176,12 +176,10 @@ def run(
 
 def _say_unrecognised(pipeline: Pipeline | AutoPipeline, going: loop.LiveRun) -> None:
     """Say that nobody was seen, or that no exercise was sure."""
-    if not going.tally.frames:
+    if not going.tally.frames or not isinstance(pipeline, AutoPipeline) or pipeline.known:
         return
     if not going.tally.with_pose:
         say(NOBODY)
-        return
-    if not isinstance(pipeline, AutoPipeline) or pipeline.known:
         return
     guess = pipeline.guess
     say(guessed_line(guess) if guess is not None and pipeline.counts_guess else unrecognised_line(guess))

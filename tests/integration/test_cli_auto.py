@@ -42,9 +42,9 @@ def test_what_nobody_recognises_is_said_in_one_line(tmp_path, command):
     room = an_empty_room(tmp_path / "room.obs")
     outcome = run(command, room, *(("--fast",) if command == "replay" else ()), home=tmp_path)
     assert outcome.returncode == 0
-    said = [line for line in outcome.stderr.splitlines() if "recognised" in line]
+    said = [line for line in outcome.stderr.splitlines() if "was seen" in line]
     assert len(said) == 1
-    assert said[0].endswith("no exercise was recognised. Give --exercise.")
+    assert "nobody was seen. Check that all of the lifter is in the picture" in said[0]
 
 
 def test_a_recording_of_nothing_is_a_document_without_reps(tmp_path):
