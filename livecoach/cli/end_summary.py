@@ -48,7 +48,8 @@ def print_summary(run: LiveRun, summary: RunSummary, learned: int, *, to_stderr:
     who = [] if summary.profile is None else [f"profile {summary.profile}"]
     exercises = summary.exercise or _exercises(run.reps) or "no exercise"
     console.print()
-    _print_sets(console, [summary.source, exercises.lower(), *who], run.reps, ())
+    unseen = _unseen(summary.exercise, run.tally.frames, run.tally.with_pose)
+    _print_sets(console, [summary.source, exercises.lower(), *who], run.reps, (), unseen)
     if learned:
         console.print(f"{rep_count(learned)} learned and stored in profile {summary.profile}", soft_wrap=True)
     if summary.verbose:
@@ -84,15 +85,24 @@ def print_analysis(result: Analysis, *, verbose: bool) -> None:
     place = [] if view is None else [f"{view.name} view, {view.azimuth_deg:.0f}° ±{view.uncertainty_deg:.0f}"]
     who = [] if result.profile is None else [f"profile {result.profile}"]
     exercises = _exercises(result.reps) or words(result.exercise or "no exercise")
-    _print_sets(console, [result.source.name, exercises, *place, *who], result.reps, result.partial_reps)
+    unseen = _unseen(result.exercise, result.frames.read, result.frames.with_pose)
+    _print_sets(console, [result.source.name, exercises, *place, *who], result.reps, result.partial_reps, unseen)
     if verbose:
         _print_reps(console, result.reps, result.partial_reps)
 
 
-def _print_sets(console: Console, about: Sequence[str], reps: Sequence[Rep], partials: Sequence[PartialRep]) -> None:
+def _unseen(exercise: str | None, frames: int, with_pose: int) -> str:
+    """Return why there are no reps of an exercise that was given: nobody was seen. Empty if somebody was, and where no
+    exercise was given: then a line of its own says so."""
+    return ": nobody was seen" if exercise is not None and frames and not with_pose else ""
+
+
+def _print_sets(
+    console: Console, about: Sequence[str], reps: Sequence[Rep], partials: Sequence[PartialRep], unseen: str
+) -> None:
     """Print what a run was about, its sets, and what it could not see. The counts of a single set stand in its line."""
     sets = len({rep.set for rep in reps})
-    counts = [] if sets == 1 else [count_summary(reps)]
+    counts = [] if sets == 1 else [f"{count_summary(reps)}{unseen}"]
     console.print(" · ".join([*about, *counts]), soft_wrap=True, markup=False)
     lines = list(set_lines(reps))
     lines += [f"partial rep at {one.start_s:.1f} s: {PARTIAL[one.reason]}" for one in partials]

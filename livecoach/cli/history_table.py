@@ -6,11 +6,11 @@ from rich.console import Console
 from rich.table import Table
 
 from livecoach import language
-from livecoach.cli.run_summary import speed_cell, speed_unit, speed_words
 from livecoach.documents import BestDocument, CourseDocument, HistoryDocument, PastSessionDocument
 from livecoach.history import words
 from livecoach.language.percent import percent
 from livecoach.loads.units import NAME
+from livecoach.report.speeds import speed_cell, speed_unit, speed_words
 
 BESTS = 8
 """Personal bests with a line each. Our choice. The page and the JSON contain more."""

@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from livecoach.cli.run_summary import count_summary, in_units, is_estimated, speed_words, words
+from livecoach.cli.run_summary import count_summary, in_units, words
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
+from livecoach.report.speeds import is_estimated, speed_words
 from livecoach.types import Rep
 
 MOST_REPS = 6

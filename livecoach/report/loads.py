@@ -6,12 +6,12 @@ from livecoach import language
 from livecoach.loads.units import load_words, whole_load
 from livecoach.rep.one_rep_max import OneRepMax, estimate, of_one_kind, speed_of_max
 from livecoach.report.content import SessionRep
+from livecoach.report.speeds import is_estimated, speed_words
 from livecoach.report.words import capital, plural
 from livecoach.types import SetLog
 
 LISTED = 4
 """Most loads with a line each, heaviest first. Our choice."""
-UNIT = {"m/s": "m/s", "torso/s": "torso lengths/s"}
 
 LoadedReps = Sequence[tuple[float, Sequence[SessionRep]]]
 """Sets whose load is known: load in kilograms, and reps."""
@@ -51,11 +51,13 @@ def _bests(loaded: LoadedReps) -> Iterator[str]:
     for load_kg in sorted({load_kg for load_kg, _ in loaded}, reverse=True):
         here = [reps for load, reps in loaded if load == load_kg]
         best = plural(max(map(len, here)), "rep")
-        good = [one.rep for reps in here for one in reps if one.rep.verdict == "good" and one.rep.pace is not None]
-        fastest = max(good, key=lambda rep: 0.0 if rep.pace is None else rep.pace.speed, default=None)
-        if fastest is not None and fastest.pace is not None:
-            pace = fastest.pace
-            best += f", fastest good one {pace.speed:.2f} {UNIT[pace.speed_unit]} (rep {fastest.name})"
+        good = [one.rep for reps in here for one in reps if one.rep.verdict == "good"]
+        paces = [(rep.pace, rep.name) for rep in good if rep.pace is not None]
+        # A measured speed comes before an estimate: the two can't be compared.
+        fastest = max(paces, key=lambda one: (not is_estimated(one[0].speed_unit), one[0].speed), default=None)
+        if fastest is not None:
+            pace, name = fastest
+            best += f", fastest good one {speed_words(pace.speed, pace.speed_unit)} (rep {name})"
         yield f"Best at {_load(load_kg)}: {best}."
 
 

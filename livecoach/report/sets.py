@@ -6,18 +6,16 @@ from dataclasses import dataclass, replace
 
 from livecoach.coaching.set_summary import summarize
 from livecoach.documents import Event, SetEndEvent
-from livecoach.language import shown_unit
 from livecoach.language.percent import percent
 from livecoach.rep.tempo import velocity_loss
 from livecoach.rep.travel import KINDS, Travel
 from livecoach.report.content import SessionRep
 from livecoach.report.loads import log_words
+from livecoach.report.speeds import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.report.words import MARK, capital, clock, note_words
 from livecoach.types import Pace, SetLog, SetSummary, SpeedUnit
 
 UP, PAUSE, DOWN = "up", "pause", "down"
-UNIT = {"torso/s": "torso lengths/s"}
-"""Names of units that are not shown as they are called."""
 WIDTH, TOP, BOTTOM = 320, 18, 112
 """Width of the charts' viewBox, and the edges between which columns stand."""
 WIDEST = 30
@@ -84,7 +82,9 @@ class SetSection:
     rows: tuple[RepRow, ...]
     order: tuple[str, ...]
     unit: str
-    """Unit of speeds."""
+    """Unit of speeds; empty if none is known."""
+    has_estimates: bool
+    """Whether some speeds are estimates."""
     tempo: tuple[Column, ...]
     """Empty if no tempo is known."""
     speed: tuple[Column, ...]
@@ -107,8 +107,6 @@ def set_section(
     paces = [one.rep.pace for one in entry]
     units = Counter(pace.speed_unit for pace in paces if pace is not None)
     usual = units.most_common(1)[0][0] if units else None
-    shown, scale = ("", 1.0) if usual is None else shown_unit(usual)
-    unit = UNIT.get(shown, shown)
     return SetSection(
         index=index,
         at=clock(entry[0].rep.start_s),
@@ -116,12 +114,13 @@ def set_section(
         load=log_words(None if log is None else SetLog(load_kg=log.load_kg)) or "–",
         summary=_tempo_and_speed(summary, entry, order),
         counts=(summary.good, summary.anomalous, summary.unsure),
-        usual_speed="–" if summary.speed is None else f"{scale * summary.speed:.2f}",
+        usual_speed="–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
         loss="–" if summary.velocity_loss is None else percent(summary.velocity_loss),
         notes=tuple(capital(note_words(note, index)) for note in summary.notes),
-        rows=tuple(_row(one, order, words(one), loss, usual) for one, loss in zip(entry, losses, strict=True)),
+        rows=tuple(_row(one, order, words(one), loss) for one, loss in zip(entry, losses, strict=True)),
         order=order,
-        unit=unit,
+        unit=speed_unit() if units else "",
+        has_estimates=any(map(is_estimated, units)),
         tempo=_tempo(entry, order) if any(paces) else (),
         speed=_speed(entry, usual) if any(paces) else (),
     )
@@ -149,8 +148,8 @@ def _tempo_and_speed(summary: SetSummary, entry: Sequence[SessionRep], order: Se
     tempo = [f"{times[part]:.1f} s {part}" for part in order if times[part] is not None]
     parts = [f"Typical tempo: {', '.join(tempo)}."] if tempo else []
     if summary.speed is not None and summary.speed_unit is not None:
-        unit = UNIT.get(summary.speed_unit, summary.speed_unit)
-        parts.append(f"Typical speed on the way up: {summary.speed:.2f} {unit}.")
+        unknown = " (height not known)" if is_estimated(summary.speed_unit) else ""
+        parts.append(f"Typical speed on the way up: {speed_words(summary.speed, summary.speed_unit)}{unknown}.")
     if summary.velocity_loss is not None:
         parts.append(f"The last rep was {percent(summary.velocity_loss)} slower than the fastest.")
     if summary.best is not None and summary.reps > 1:
@@ -188,8 +187,8 @@ def _last_loss(losses: Sequence[float | None]) -> float | None:
     return known[-1] if len(known) > 1 else None
 
 
-def _row(entry: SessionRep, order: Sequence[str], word: str, loss: float | None, unit: SpeedUnit | None) -> RepRow:
-    """Build the row of a rep. unit: unit of the set's speeds; a speed in another unit is left out."""
+def _row(entry: SessionRep, order: Sequence[str], word: str, loss: float | None) -> RepRow:
+    """Build the row of a rep."""
     rep, pace = entry.rep, entry.rep.pace
     return RepRow(
         index=rep.index,
@@ -198,14 +197,10 @@ def _row(entry: SessionRep, order: Sequence[str], word: str, loss: float | None,
         word=word,
         at=clock(rep.start_s),
         times=tuple("–" if pace is None else f"{_times(pace)[part]:.1f}" for part in order),
-        speed="–" if pace is None or pace.speed_unit != unit else _shown_speed(pace),
+        speed="–" if pace is None else speed_cell(pace.speed, pace.speed_unit),
         loss="–" if loss is None else percent(loss),
         score="–" if rep.score is None else f"{rep.score:.2f}",
     )
-
-
-def _shown_speed(pace: Pace) -> str:
-    return f"{pace.speed * shown_unit(pace.speed_unit)[1]:.2f}"
 
 
 def _columns(entry: Sequence[SessionRep]) -> list[tuple[float, float, str]]:
@@ -234,6 +229,7 @@ def _tempo(entry: Sequence[SessionRep], order: Sequence[str]) -> tuple[Column, .
 
 
 def _speed(entry: Sequence[SessionRep], unit: SpeedUnit | None) -> tuple[Column, ...]:
+    # Heights of columns can be compared only where speeds were measured in the same way.
     known = [one.rep.pace if one.rep.pace is not None and one.rep.pace.speed_unit == unit else None for one in entry]
     fastest = max((pace.speed for pace in known if pace is not None), default=1.0)
     found = []
@@ -244,6 +240,6 @@ def _speed(entry: Sequence[SessionRep], unit: SpeedUnit | None) -> tuple[Column,
             if pace is not None
             else ()
         )
-        value = _shown_speed(pace) if pace is not None and len(entry) <= VALUED else ""
+        value = speed_cell(pace.speed, pace.speed_unit) if pace is not None and len(entry) <= VALUED else ""
         found.append(Column(x=x, width=width, parts=parts, label=label, value=value))
     return tuple(found)

@@ -163,7 +163,7 @@ def test_json_to_a_file_leaves_standard_output_to_the_reader(tmp_path, short):
     """The file is one document; a table tells people."""
     out = tmp_path / "result.json"
     outcome = run("analyze", *DEADLIFT, short[0], "--json", out, home=tmp_path)
-    assert (outcome.returncode, outcome.stdout) == (0, "nobody.mp4 · deadlift · no reps\n")
+    assert (outcome.returncode, outcome.stdout) == (0, "nobody.mp4 · deadlift · no reps: nobody was seen\n")
     assert json.loads(out.read_text())["reps"] == []
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["result.json"]
 

@@ -43,7 +43,8 @@ def test_an_empty_room(tmp_path):
 @pytest.mark.parametrize("command", [("analyze",), ("replay", "--fast")])
 def test_the_end_says_that_nobody_was_seen(command, exercise, tmp_path):
     """Not that no exercise was recognised: naming one would not help."""
-    said = run(*command, CLIPS / "nobody.mp4", "--exercise", exercise, home=tmp_path).stderr
+    outcome = run(*command, CLIPS / "nobody.mp4", "--exercise", exercise, home=tmp_path)
+    said = outcome.stdout + outcome.stderr
     assert said.count("nobody was seen") == 1
     assert "recognised" not in said
 
