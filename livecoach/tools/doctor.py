@@ -18,18 +18,23 @@ from livecoach.errors import LivecoachError
 from livecoach.feedback.probe import start_probe
 from livecoach.tools import doctor_checks
 from livecoach.tools.children import end
+from livecoach.tools.doctor_data import data_folder
+from livecoach.tools.doctor_trial import SOUND_FAILS, camera_name
 from livecoach.tools.findings import Finding, Status
 
 LIMIT_S = 30.0
 """Longest wait for a trial, which detects a camera that hangs; the slowest trial took 2 s."""
+REINSTALL = "Install the system libraries named above, then reinstall livecoach."
+CAMERA_FAILS = "Unplug the camera and plug it in again. Where it has a driver of its own, reinstall that."
 
 
 class Trial:
     """A child process that tries one thing."""
 
-    def __init__(self, name: str, *words: str, needed: bool) -> None:
-        """words: arguments of `doctor_trial`. needed: whether `livecoach live` needs it."""
-        self._name, self._needed = name, needed
+    def __init__(self, name: str, *words: str, needed: bool, advice: str = REINSTALL) -> None:
+        """words: arguments of `doctor_trial`. needed: whether `livecoach live` needs it. advice: what to do where the
+        trial itself fails."""
+        self._name, self._needed, self._advice = name, needed, advice
         self._child = subprocess.Popen(
             [sys.executable, "-m", "livecoach.tools.doctor_trial", *words],
             stdin=subprocess.DEVNULL,
@@ -54,8 +59,8 @@ class Trial:
 
     def _failed(self, what: str) -> Finding:
         status: Status = "broken" if self._needed else "warning"
-        advice = "Install the system libraries named above, then reinstall livecoach." if self._needed else None
-        return Finding(name=self._name, status=status, found=f"the trial {what}", advice=advice, needed=self._needed)
+        found = f"the trial {what}"
+        return Finding(name=self._name, status=status, found=found, advice=self._advice, needed=self._needed)
 
 
 def examine() -> list[Finding]:
@@ -68,14 +73,14 @@ def examine() -> list[Finding]:
         Trial("bar", "bar", needed=True),
         Trial("exercises", "exercises", settings.exercise, needed=True),
         *_cameras(settings),
-        Trial("sound", "sound", needed=False),
+        Trial("sound", "sound", needed=False, advice=SOUND_FAILS),
     ]
     found = [*doctor_checks.python(), *doctor_checks.packages(), *doctor_checks.system_libraries()]
     about_models = [*doctor_checks.pose_models(settings.pose)]
     tried = [finding for trial in trials for finding in trial.findings()]
     if not any(finding.name.startswith("camera") for finding in tried):
         tried.append(doctor_checks.no_camera_finding(sys.platform))
-    return [*found, *about_models, *tried, _display(probe.result()), about_settings, doctor_checks.data_folder()]
+    return [*found, *about_models, *tried, _display(probe.result()), about_settings, data_folder()]
 
 
 def works(findings: Sequence[Finding]) -> bool:
@@ -112,7 +117,7 @@ def _cameras(settings: Settings) -> list[Trial]:
     places = [str(index) for index in doctor_checks.camera_indices(sys.platform)]
     if isinstance(settings.camera, str):
         places.append(settings.camera)
-    return [Trial("camera", "camera", place, needed=False) for place in places]
+    return [Trial(camera_name(place), "camera", place, needed=False, advice=CAMERA_FAILS) for place in places]
 
 
 def print_findings(findings: Sequence[Finding]) -> None:

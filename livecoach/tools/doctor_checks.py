@@ -3,14 +3,13 @@
 import ctypes
 import hashlib
 import json
-import os
 import platform
 import sys
 from collections.abc import Callable, Iterable
 from glob import glob
 from pathlib import Path
 
-from livecoach.config.paths import models_dir, user_data_dir
+from livecoach.config.paths import models_dir
 from livecoach.source.listing import listed_cameras
 from livecoach.tools.findings import Finding
 from livecoach.tools.machine import OPTIONAL, PACKAGES, installed, system
@@ -151,13 +150,3 @@ def no_camera_finding(platform: str) -> Finding:
     where = "no /dev/video*" if platform.startswith("linux") else "none opened"
     advice = "Connect one, or use a phone: livecoach live --phone, or a stream: livecoach live --camera URL"
     return Finding(name="cameras", status="missing", found=where, advice=advice, needed=False)
-
-
-def data_folder(folder: Path | None = None) -> Finding:
-    """Check the folder for sessions, which need not exist yet. folder: None for the user's."""
-    folder = folder if folder is not None else user_data_dir()
-    there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
-    if there.is_dir() and os.access(there, os.R_OK | os.W_OK | os.X_OK):
-        return Finding(name="data folder", status="ok", found=str(folder), needed=False)
-    advice = f"Make {there} writable, so that livecoach can save sessions."
-    return Finding(name="data folder", status="warning", found=f"{folder}: not writable", advice=advice, needed=False)

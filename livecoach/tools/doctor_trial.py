@@ -26,6 +26,12 @@ IMPORTS = {
 """Module → its name. MediaPipe may be absent."""
 SOUND_S = 3.0
 """Longest wait for a device to request samples."""
+SERVER_S = 10.0
+"""Longest wait for the sound server, SOUND_S included; one that answers took 1 s with an idle device. Our choice."""
+SOUND_FAILS = (
+    "Restart the sound server (on Linux: systemctl --user restart pipewire-pulse, or pulseaudio -k), or log in again. "
+    "Without one, livecoach only shows cues on the screen."
+)
 
 
 def libraries() -> list[Finding]:
@@ -128,10 +134,9 @@ def _unknown(wanted: str, names: list[str]) -> Finding:
 
 def camera(place: str) -> list[Finding]:
     """Open a camera by number or URL and read its first picture. Numbers that are only guesses may yield nothing."""
-    from livecoach.source.address import shown_url
     from livecoach.source.opening import open_picture_source
 
-    name = f"camera {place}" if place.isdigit() else f"camera {shown_url(place)}"
+    name = camera_name(place)
     try:
         with closing(open_picture_source(place)) as source:
             info = source.info
@@ -143,8 +148,35 @@ def camera(place: str) -> list[Finding]:
     return [Finding(name=name, status="ok", found=f"{info.width_px}×{info.height_px}{rate}", needed=False)]
 
 
+def camera_name(place: str) -> str:
+    """Return what a camera is called. place: its number or URL."""
+    from livecoach.source.address import shown_url
+
+    return f"camera {place}" if place.isdigit() else f"camera {shown_url(place)}"
+
+
 def sound() -> list[Finding]:
-    """Play silence on the default output."""
+    """Play silence on the default output. A sound server that hangs may keep the thread that asks it for ever."""
+    from livecoach.feedback.portaudio import PortAudioMissingError
+    from livecoach.source.limits import within
+
+    try:
+        name, takes = within(SERVER_S, _played)
+    except TimeoutError:
+        found = f"the sound server does not answer within {SERVER_S:.0f} s"
+        return [Finding(name="sound", status="broken", found=found, advice=SOUND_FAILS, needed=False)]
+    except LivecoachError as err:
+        advice = "Connect or turn on a sound output. Without one, livecoach only shows cues on the screen."
+        about = None if isinstance(err, PortAudioMissingError) else advice  # it says what to install
+        return [Finding(name="sound", status="missing", found=str(err), advice=about, needed=False)]
+    if not takes:
+        found = f"{name} opens but accepts no sound"
+        return [Finding(name="sound", status="warning", found=found, advice="Choose another output.", needed=False)]
+    return [Finding(name="sound", status="ok", found=f"default output: {name}", needed=False)]
+
+
+def _played() -> tuple[str, bool]:
+    """Return the name of the default output, and whether it took silence. Raises OutputError where there is none."""
     import numpy as np
 
     from livecoach.feedback.portaudio import PortAudioDevice, load_portaudio
@@ -156,23 +188,12 @@ def sound() -> list[Finding]:
         return np.zeros(count, np.float32)
 
     device = PortAudioDevice()
-    try:
-        library = load_portaudio()
-        device.open(silence)
-        name = str(library.query_devices(kind="output")["name"])
-        takes = asked.wait(SOUND_S)
-        device.close()
-    except LivecoachError as err:
-        advice = (
-            None
-            if "sudo" in str(err)
-            else "Connect or turn on a sound output. Without one, livecoach only shows cues on the screen."
-        )
-        return [Finding(name="sound", status="missing", found=str(err), advice=advice, needed=False)]
-    if not takes:
-        found = f"{name} opens but accepts no sound"
-        return [Finding(name="sound", status="warning", found=found, advice="Choose another output.", needed=False)]
-    return [Finding(name="sound", status="ok", found=f"default output: {name}", needed=False)]
+    library = load_portaudio()
+    device.open(silence)
+    name = str(library.query_devices(kind="output")["name"])
+    takes = asked.wait(SOUND_S)
+    device.close()
+    return name, takes
 
 
 TRIALS: dict[str, Callable[..., list[Finding]]] = {

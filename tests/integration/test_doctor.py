@@ -4,13 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from livecoach.config.paths import models_dir
-from livecoach.tools import doctor_checks
-from livecoach.tools.doctor import Trial, works
+from livecoach.tools import doctor_checks, doctor_trial
+from livecoach.tools.doctor import LIMIT_S, Trial, works
 from livecoach.tools.findings import Finding
 
 TIMEOUT_S = 120
@@ -157,8 +158,12 @@ def test_a_trial_that_hangs_is_a_finding(monkeypatch):
     assert "did not answer" in finding.found
 
 
-def test_a_data_folder_need_not_exist(tmp_path):
-    """The nearest folder above it decides."""
-    assert doctor_checks.data_folder(tmp_path / "a" / "b").status == "ok"
-    (tmp_path / "file").write_text("")
-    assert doctor_checks.data_folder(tmp_path / "file" / "b").status == "warning"
+def test_a_sound_server_that_hangs_is_named(monkeypatch):
+    """Before the doctor gives the trial up, and with what to do."""
+    monkeypatch.setattr(doctor_trial, "SERVER_S", 0.0)
+    monkeypatch.setattr(doctor_trial, "_played", threading.Event().wait)
+    (finding,) = doctor_trial.sound()
+    assert finding.status == "broken"
+    assert "the sound server does not answer" in finding.found
+    assert "Restart" in finding.advice
+    assert doctor_trial.SERVER_S < LIMIT_S
