@@ -31,9 +31,9 @@ class CanvasBody:
     known: np.ndarray
     """(33,) bool: whether the landmark has a position, even a guessed one. A part behind a plate still takes room."""
 
-    def point(self, index: int) -> tuple[int, int]:
-        """Return a landmark in whole pixels."""
-        return round(self.xy_px[index, 0]), round(self.xy_px[index, 1])
+    def points(self) -> list[tuple[int, int]]:
+        """Return the landmarks in whole pixels."""
+        return [(x, y) for x, y in np.rint(self.xy_px).astype(int).tolist()]
 
 
 def project(observation: Observation, width_px: int, height_px: int, *, mirror: bool) -> CanvasBody | None:
@@ -106,17 +106,18 @@ def draw(canvas: np.ndarray, body: CanvasBody, *, active: bool) -> None:
     """Draw the skeleton: in colour during a rep, otherwise thin and grey."""
     unit = min(canvas.shape[:2]) / 480
     thick = max(2, round(4 * unit)) if active else max(1, round(1.6 * unit))
-    bones = [bone for bone in landmark.BONES if body.seen[list(bone)].all()]
+    points, seen = body.points(), body.seen.tolist()
+    bones = [(a, b) for a, b in landmark.BONES if seen[a] and seen[b]]
     if active:
         for a, b in bones:
-            cv2.line(canvas, body.point(a), body.point(b), NIGHT, thick + 2 * max(1, round(unit)), cv2.LINE_AA)
+            cv2.line(canvas, points[a], points[b], NIGHT, thick + 2 * max(1, round(unit)), cv2.LINE_AA)
     for a, b in bones:
-        cv2.line(canvas, body.point(a), body.point(b), _COLOURS[a, b] if active else GREY, thick, cv2.LINE_AA)
+        cv2.line(canvas, points[a], points[b], _COLOURS[a, b] if active else GREY, thick, cv2.LINE_AA)
     _head(canvas, body, thick, INK if active else GREY)
     if active:
         for index in _JOINTS:
-            if body.seen[index]:
-                cv2.circle(canvas, body.point(index), thick, INK, -1, cv2.LINE_AA)
+            if seen[index]:
+                cv2.circle(canvas, points[index], thick, INK, -1, cv2.LINE_AA)
 
 
 def head(body: CanvasBody) -> tuple[float, float, float] | None:
@@ -141,10 +142,11 @@ def _head(canvas: np.ndarray, body: CanvasBody, thick: int, colour: Colour) -> N
 def draw_joints(canvas: np.ndarray, body: CanvasBody, names: tuple[str, ...]) -> None:
     """Draw the joints that contributed most to a rep's score, and their bones, thick and in the alarm's colour."""
     unit = min(canvas.shape[:2]) / 480
-    chosen = [i for i, name in enumerate(landmark.NAMES) if name in names and body.seen[i]]
+    points, seen = body.points(), body.seen.tolist()
+    chosen = [i for i, name in enumerate(landmark.NAMES) if name in names and seen[i]]
     for a, b in landmark.BONES:
-        if (a in chosen or b in chosen) and body.seen[[a, b]].all():
-            cv2.line(canvas, body.point(a), body.point(b), ALARM, max(3, round(9 * unit)), cv2.LINE_AA)
+        if (a in chosen or b in chosen) and seen[a] and seen[b]:
+            cv2.line(canvas, points[a], points[b], ALARM, max(3, round(9 * unit)), cv2.LINE_AA)
     for index in chosen:
-        cv2.circle(canvas, body.point(index), max(5, round(15 * unit)), INK, -1, cv2.LINE_AA)
-        cv2.circle(canvas, body.point(index), max(4, round(12 * unit)), ALARM, -1, cv2.LINE_AA)
+        cv2.circle(canvas, points[index], max(5, round(15 * unit)), INK, -1, cv2.LINE_AA)
+        cv2.circle(canvas, points[index], max(4, round(12 * unit)), ALARM, -1, cv2.LINE_AA)

@@ -111,6 +111,7 @@ def break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
     return min(choices, key=lambda lines: max(width_px(line, 40, weight) for line in lines))
 
 
+@functools.lru_cache(maxsize=256)
 def block(text: str, lines: int, cap_px: int, max_width_px: int, weight: int = SEMIBOLD) -> Block:
     """Set `text` on a number of lines, with capitals of `cap_px`, or smaller where `max_width_px` requires it."""
     return _narrowed(Block(lines=break_lines(text, lines, weight), cap_px=cap_px, weight=weight), max_width_px)
