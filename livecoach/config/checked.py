@@ -8,7 +8,7 @@ unchanged.
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,9 +27,21 @@ def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
 
     Raises ConfigError for anything that is wrong with the file, an unreadable one included.
     """
+    text = text_of(path)
+    if base is None:
+        schema: Any = cls  # mypy has no way to say that a class is hashable
+        value: T = _whole(str(path), text, schema)
+        return value
     tree = Tree(str(path))
-    data = tree.read(text_of(path), partial=base is not None)
-    return checked(cls, data if base is None else merged(plain(base), data), tree)
+    return checked(cls, merged(plain(base), tree.read(text, partial=True)), tree)
+
+
+@lru_cache(maxsize=64)
+def _whole(name: str, text: str, cls: Any) -> Any:
+    """Return a whole file's content as `cls`. It is parsed once: 10 to 20 ms for an exercise or its faults, which a
+    process that looks at many sessions or reps asks for each time."""
+    tree = Tree(name)
+    return checked(cls, tree.read(text, partial=False), tree)
 
 
 def override(base: T, values: Mapping[str, object], name: str = "command line") -> T:
