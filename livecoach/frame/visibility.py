@@ -1,11 +1,12 @@
 """Checks of the lifter's visibility: warnings that begin and end, and joints that can't be measured in a rep."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from livecoach import landmark
 from livecoach.frame.body import Body
+from livecoach.frame.quantiles import median, percentile
 from livecoach.types import Notice, NoticeKind, Observation
 
 HINTS: dict[NoticeKind, str] = {
@@ -107,8 +108,8 @@ def leg_unsteadiness(worlds: Sequence[np.ndarray]) -> float:
     points = np.stack(worlds)
     hips, knees, ankles = (points[:, list(pair)] for pair in (landmark.HIPS, landmark.KNEES, landmark.ANKLES))
     lengths = np.linalg.norm(np.concatenate([hips - knees, knees - ankles], axis=1), axis=-1)
-    off = np.abs(lengths / np.maximum(np.median(lengths, axis=0), 1e-6) - 1)
-    return float(np.percentile(off.max(axis=1), 90))
+    off = np.abs(lengths / np.maximum(median(lengths), 1e-6) - 1)
+    return float(percentile(off.max(axis=1), 90))
 
 
 GROUPS: dict[str, tuple[int, int]] = {
@@ -146,8 +147,8 @@ def failed_joints(
     legs cross in the picture, so the world tells whether they are exchanged, and a foot may step; None: legs alike.
     """
     points = landmarks[..., :2].astype(float) * np.asarray(size_px) / max(torso_px, 1e-6)
-    outside = np.any((landmarks[..., :2] < 0) | (landmarks[..., :2] > 1), axis=-1)
-    moves = _moves(points) / np.maximum(np.diff(t_s) * 30.0, 1.0)[:, None]
+    outside = np.any((landmarks[..., :2] < 0) | (landmarks[..., :2] > 1), axis=-1).mean(0)
+    jumps = _jumps(_moves(points) / np.maximum(np.diff(t_s) * 30.0, 1.0)[:, None])
     sides = _sides(world)
     split = split_torso_m is not None
     feet_moved = not split and _wander(points[:, list(landmark.ANKLES)]) > FEET_MOVED
@@ -156,17 +157,20 @@ def failed_joints(
     toes = bool(given[[*landmark.HEELS, *landmark.TOES]].all())
     missing = {NO_TOES: not toes, NO_MASK: not given.all()}
     out = {name: "not_given" for name, absent in missing.items() if absent}
-    for name, group in GROUPS.items():
-        pair = group if toes or name != "feet" else landmark.ANKLES
-        where, askew = (level, ASKEW) if split and name in OF_LEGS else (points, 0.0)
+    pairs = {name: group if toes or name != "feet" else landmark.ANKLES for name, group in GROUPS.items()}
+    swapped = {} if len(sides) == 1 else _swapped(points, pairs, 0.0)
+    if swapped and split:
+        swapped |= _swapped(level, {name: pairs[name] for name in OF_LEGS}, ASKEW)
+    bones = _bone_changes(world, sides)
+    for name, pair in pairs.items():
         joints = [pair[side] for side in sides]
-        if outside[:, joints].mean(0).max() > OUTSIDE:
+        if outside[joints].max() > OUTSIDE:
             out[name] = "frame"
-        elif len(sides) == 2 and _swapped(where[:, list(pair)], where[:, list(landmark.SHOULDERS)], askew) > SWAPPED:
+        elif swapped.get(name, 0.0) > SWAPPED:
             out[name] = "swap"
-        elif _jumps(moves[:, joints]):
+        elif jumps[joints].any():
             out[name] = "jump"
-        elif name in BONES and _bone_change(world, name, sides) > BONE_CHANGE[name]:
+        elif name in BONES and bones[name] > BONE_CHANGE[name]:
             out[name] = "bones"
         elif feet_moved and name in ("ankles", "feet"):
             out[name] = "feet_moved"
@@ -176,7 +180,7 @@ def failed_joints(
 def _sides(world: np.ndarray) -> tuple[int, ...]:
     """Return the sides that count, 0 left and 1 right: from about 60° on, only the near side, which hides the other."""
     left, right = landmark.SHOULDERS
-    across = np.median(world[:, left] - world[:, right], axis=0)
+    across = median(world[:, left] - world[:, right])
     if abs(across[2]) < ONE_SIDE * abs(across[0]):
         return (0, 1)
     return (0,) if across[2] < 0 else (1,)
@@ -188,35 +192,40 @@ def _moves(points: np.ndarray) -> np.ndarray:
     return ways
 
 
-def _swapped(pair: np.ndarray, shoulders: np.ndarray, askew: float) -> float:
-    """Return the share of frames in which a left and a right joint (T, 2, 2) are clearly exchanged.
+def _swapped(points: np.ndarray, pairs: Mapping[str, tuple[int, int]], askew: float) -> dict[str, float]:
+    """Return the share of frames in which the left and the right joint of each pair are clearly exchanged.
 
-    The shoulders (T, 2, 2) tell which side is left, askew by this much: a share of the joints' distance across.
+    The shoulders of points (T, 33, 2) tell which side is left, askew by this much: a share of the joints' distance
+    across.
     """
-    line = shoulders[:, 0] - shoulders[:, 1]
+    line = points[:, landmark.SHOULDERS[0]] - points[:, landmark.SHOULDERS[1]]
     along_x, along_y = (line / np.maximum(np.sqrt((line**2).sum(-1, keepdims=True)), 1e-6)).T
-    x, y = (pair[:, 0] - pair[:, 1]).T
+    left, right = np.array(list(pairs.values())).T
+    x, y = (points[:, left] - points[:, right]).T
     margins = CLEARLY + askew * np.abs(x * along_y - y * along_x)
-    return float((x * along_x + y * along_y < -margins).mean())
+    shares = (x * along_x + y * along_y < -margins).mean(-1)
+    return dict(zip(pairs, shares.tolist(), strict=True))
 
 
-def _jumps(moves: np.ndarray) -> bool:
-    """Return whether a joint jumps too often, or leaps. moves: (T - 1, n) torso lengths per thirtieth of a second."""
-    return bool(((moves > JUMP).mean(0) > JUMPS).any() or (moves > LEAP).any())
+def _jumps(moves: np.ndarray) -> np.ndarray:
+    """Return (n,) whether a joint jumps too often, or leaps. moves: (T - 1, n) torso lengths per thirtieth of a
+    second."""
+    found: np.ndarray = ((moves > JUMP).mean(0) > JUMPS) | (moves > LEAP).any(0)
+    return found
 
 
-def _bone_change(world: np.ndarray, name: str, sides: Sequence[int]) -> float:
-    """Return the 90th percentile of the relative change of a joint's bone, on the worse side."""
-    ends, others = ([pairs[side] for side in sides] for pairs in (GROUPS[name], GROUPS[BONES[name]]))
+def _bone_changes(world: np.ndarray, sides: Sequence[int]) -> dict[str, float]:
+    """Return joint → 90th percentile of the relative change of its bone, on the worse side."""
+    ends, others = ([GROUPS[name][side] for name in names for side in sides] for names in (BONES, BONES.values()))
     lengths = np.linalg.norm(world[:, ends] - world[:, others], axis=-1)
-    change = np.abs(lengths / np.maximum(np.median(lengths, axis=0), 1e-6) - 1)
-    return float(np.percentile(change, 90, axis=0).max())
+    change = percentile(np.abs(lengths / np.maximum(median(lengths), 1e-6) - 1), 90)
+    return dict(zip(BONES, change.reshape(-1, len(sides)).max(1).tolist(), strict=True))
 
 
 def _wander(ankles: np.ndarray) -> float:
     """Return how far the middle of the ankles (T, 2, 2) is from its median position, 90th percentile."""
     middle = ankles.mean(1)
-    return float(np.percentile(np.sqrt(((middle - np.median(middle, 0)) ** 2).sum(-1)), 90))
+    return float(percentile(np.sqrt(((middle - median(middle)) ** 2).sum(-1)), 90))
 
 
 class Warnings:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import mean
 
 import numpy as np
 
@@ -51,7 +50,7 @@ def _unsure(window: RepWindow, failed: Mapping[str, str]) -> str | None:
     """Why a rep can't be judged; None where it can."""
     inside = window.inside
     worlds = [o.world for o in inside if o.world is not None]
-    if not worlds or mean(o.world is not None for o in inside) < SEEN_SHARE:
+    if not worlds or len(worlds) / len(inside) < SEEN_SHARE:
         return "lost from sight"
     if window.confidence < SEEN_SHARE:
         return "out of the picture"

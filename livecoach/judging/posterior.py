@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from livecoach.frame.quantiles import median
+
 WILD_SQUARE = 25.0
 """Limit, in squared standard deviations, of what one number of one rep may count: one gross error of the pose estimator
 must not widen a lifter's limits."""
@@ -102,12 +104,17 @@ def posterior(levels: Levels, own: OwnReps) -> Posterior:
 
 def scatter_of(levels: Levels, sets: Iterable[np.ndarray]) -> tuple[float, float]:
     """Return the posterior scatter of a lifter and its degrees of freedom, from how his reps differ within each set."""
-    prior, variances = levels.scatter, np.diag(levels.within)
-    total, freedom = prior.freedom, prior.freedom
-    for reps in sets:
-        squares = np.minimum((reps - np.median(reps, axis=0)) ** 2 / variances, WILD_SQUARE)
-        total += prior.of_rep * float(squares.mean(1).sum())
-        freedom += prior.of_rep * (len(reps) - 1)
+    prior, variances, every = levels.scatter, np.diag(levels.within), list(sets)
+    squares = [0.0] * len(every)
+    for size in {len(reps) for reps in every}:  # sets of one size at once: a long history has a hundred sets
+        places = [place for place, reps in enumerate(every) if len(reps) == size]
+        alike = np.array([every[place] for place in places])
+        off = alike - median(alike.swapaxes(0, 1))[:, None]
+        sums = np.minimum(off**2 / variances, WILD_SQUARE).mean(-1).sum(-1)
+        for place, square in zip(places, sums.tolist(), strict=True):
+            squares[place] = square
+    total = sum((prior.of_rep * square for square in squares), start=prior.freedom)
+    freedom = sum((prior.of_rep * (len(reps) - 1) for reps in every), start=prior.freedom)
     return total / freedom, freedom
 
 
@@ -152,6 +159,6 @@ def _learned(
     mean: np.ndarray, covariance: np.ndarray, around: np.ndarray, sets: Sequence[np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return mean and covariance after the mean of some sets, whose error has covariance `around`, is known."""
-    seen = np.mean([reps.mean(0) for reps in sets], axis=0)
+    seen = np.array([np.add.reduce(reps) / len(reps) for reps in sets]).mean(0)
     gain = np.linalg.solve(covariance + around, covariance).T
     return mean + gain @ (seen - mean), covariance - gain @ covariance

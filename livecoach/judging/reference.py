@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from livecoach.frame.quantiles import median
 from livecoach.judging.judgement import Judgement, Reference
 from livecoach.judging.population import PlainUsual, Population
 from livecoach.judging.posterior import Levels, OwnReps, Posterior, posterior
@@ -163,13 +164,14 @@ def _by_session(reps: Sequence[ReferenceRep]) -> dict[str, list[list[ReferenceRe
 def _own_reps(
     sessions: dict[str, list[list[ReferenceRep]]],
     now: Sequence[ReferenceRep],
-    value: Callable[[ReferenceRep], np.ndarray],
+    value: Callable[[ReferenceRep], Sequence[float] | np.ndarray],
 ) -> OwnReps:
     """value: (D,) of a rep; a rep with an unknown number is left out."""
 
     def arrays(sets: Sequence[Sequence[ReferenceRep]]) -> list[np.ndarray]:
-        found = [np.array([v for k in reps if np.isfinite(v := value(k)).all()]) for reps in sets]
-        return [reps for reps in found if len(reps)]
+        found = [np.array([value(k) for k in reps]) for reps in sets if reps]
+        known = [reps if np.isfinite(reps).all() else reps[np.isfinite(reps).all(1)] for reps in found]
+        return [reps for reps in known if len(reps)]
 
     of_sessions = {name: arrays(sets) for name, sets in sessions.items()}
     under_way = arrays([now])
@@ -189,15 +191,18 @@ def _plain(
     """Return the posterior of a plain measure. reps: by session, and those of the set under way."""
     sign = population.sign(name)
     sessions, now = reps
-    own = _own_reps(sessions, now, lambda k: np.array([sign.scaled(k.vector.values[name])]))
+    own = _own_reps(sessions, now, lambda k: (sign.scaled(k.vector.values[name]),))
     return posterior(population.plain_levels(usual), own)
 
 
 def _usual(reps: Sequence[ReferenceRep]) -> dict[str, float]:
     """Return measure → median over the lifter's own reps."""
-    found = {}
-    for name in reps[0].vector.values if reps else ():
-        values = [k.vector.values[name] for k in reps if np.isfinite(k.vector.values[name])]
-        if values:
-            found[name] = float(np.median(values))
-    return found
+    if not reps:
+        return {}
+    names = list(reps[0].vector.values)
+    values = np.array([[k.vector.values[name] for name in names] for k in reps])
+    known = np.isfinite(values)
+    usual = median(values).tolist()  # NaN where one is unknown
+    for place in np.flatnonzero(~known.all(0) & known.any(0)).tolist():
+        usual[place] = float(median(values[known[:, place], place]))
+    return {name: usual[place] for place, name in enumerate(names) if known[:, place].any()}

@@ -12,6 +12,7 @@ import numpy as np
 
 from livecoach import landmark
 from livecoach.counting.bar_evidence import ALIKE, LEAST_SEEN
+from livecoach.frame.quantiles import median
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.rep.view_normalised import LEAST_SINE, NormalisedRep
 
@@ -71,7 +72,7 @@ def bar_path(seen: NormalisedRep, height_cm: float | None = None) -> BarPath | N
     known = np.isfinite(seen.bar).all(1)
     if known[inside].mean() < LEAST_SEEN or _longest_gap_s(seen.t_s[inside], known[inside]) > LONGEST_GAP_S:
         return None
-    diameter = float(np.median(seen.bar[inside][known[inside], 2]))
+    diameter = float(median(seen.bar[inside][known[inside], 2]))
     x, y = (np.interp(seen.t_s, seen.t_s[known], seen.bar[known, axis]) for axis in (0, 1))
     if not (_full(seen, diameter, height_cm) and _moves(seen, inside, y, diameter)):
         return None
@@ -92,7 +93,7 @@ def bar_path(seen: NormalisedRep, height_cm: float | None = None) -> BarPath | N
 
 def smoothed(t_s: np.ndarray, line: np.ndarray, over_s: float = SMOOTHED_S) -> np.ndarray:
     """Return the (n,) running mean; at the ends over the samples that exist."""
-    reach = max(1, round(over_s / 2 / float(np.median(np.diff(t_s)))))
+    reach = max(1, round(over_s / 2 / float(median(np.diff(t_s)))))
     total = np.concatenate([[0.0], np.cumsum(line)])
     at = np.arange(len(line))
     first, last = np.maximum(at - reach, 0), np.minimum(at + reach + 1, len(line))
@@ -107,7 +108,7 @@ def _level(plates: np.ndarray, x: np.ndarray, y: np.ndarray, middle_px: float) -
     (RMS); the vertical path is better left as it is: what it gains by coming nearer it loses by being seen from below
     or above. plates: (k, 3) as NormalisedRep.bar, of the rep, without NaN; middle_px: of the picture.
     """
-    usual = np.median(plates, axis=0)
+    usual = median(plates)
     off = plates[:, 1] - usual[1]
     spread = float((off**2).sum())
     slope = float((off * (plates[:, 2] - usual[2])).sum()) / spread if spread > 0 else 0.0

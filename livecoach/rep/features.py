@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach import landmark
+from livecoach.frame.quantiles import median
 from livecoach.rep.measures import FaultTable, Front, RepMotion, front_of, measured, measured_in, phases_of
 from livecoach.rep.phases import Phases
 from livecoach.rep.trajectory_vector import durations, trace
@@ -63,7 +64,7 @@ def rep_features(
         values=values,
         moments_s=_moments_s(picture, phases),
         trace_s=trace_moments_s(rep, table.travel),
-        fps=1 / float(np.median(np.diff(rep.t_s))),
+        fps=1 / float(median(np.diff(rep.t_s))),
         azimuth_deg=rep.azimuth_deg,
         mirrored=rep.mirrored,
         front=front_of(picture, phases, table),
@@ -74,7 +75,7 @@ def rep_features(
 def stance_moved(rep: NormalisedRep, previous: NormalisedRep) -> float:
     """Return how far the ankle that moved more is from its place in the rep before, across the picture, torso
     lengths."""
-    places = [np.median(seen.picture[seen.inside][:, landmark.ANKLES], axis=0) for seen in (rep, previous)]
+    places = [median(seen.picture[seen.inside][:, landmark.ANKLES]) for seen in (rep, previous)]
     if rep.mirrored != previous.mirrored:  # near the front the view's sign is chance
         places[1] = places[1][::-1] * (-1, 1)
     return float(np.abs(places[0] - places[1])[:, 0].max() / rep.torso_px)

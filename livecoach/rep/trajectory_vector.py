@@ -8,6 +8,7 @@ is a little faster; pace enters as durations.
 import numpy as np
 
 from livecoach import landmark
+from livecoach.frame.quantiles import median
 from livecoach.rep.travel import KINDS, Travel
 from livecoach.rep.view_normalised import NormalisedRep
 
@@ -30,7 +31,7 @@ LENGTH = 2 * OUT
 
 def trace(rep: NormalisedRep, travel: Travel) -> np.ndarray:
     """Return the (LENGTH,) trajectory in torso lengths: moments, then joints, then axes."""
-    ankles = np.median(landmark.middle(rep.picture, landmark.ANKLES)[rep.inside], axis=0)
+    ankles = median(landmark.middle(rep.picture, landmark.ANKLES)[rep.inside])
     picture = (rep.picture[:, JOINTS] - ankles) / rep.torso_px
     ways = np.concatenate([picture, rep.world[:, JOINTS] / rep.torso_m], -1).reshape(len(rep.t_s), -1)
     return _at(rep.t_s, _smoothed(rep.t_s, ways), moments_s(rep, travel)).ravel()

@@ -4,12 +4,13 @@ Landmarks in the picture are steadier than those in the world (rendered lifters:
 .04 to .08 torso lengths beside .04 to .12), but are foreshortened; so each measure is computed from both.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from livecoach import landmark
+from livecoach.frame.quantiles import median
 from livecoach.rep.measures import RepMotion
 from livecoach.types import Observation, RepWindow
 
@@ -73,8 +74,8 @@ def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> Normalise
     if window.view is None or len(inside) < LEAST_FRAMES:
         return None
     azimuth_rad = float(np.radians(window.view.azimuth_deg))
-    picture = np.stack([_square(o) for o in seen])
-    world = np.stack([o.world for o in seen if o.world is not None]).astype(np.float64)
+    picture = _square(seen)
+    world = np.array([o.world for o in seen], np.float64)
     if mirrored is None or abs(window.view.azimuth_deg) > NEAR_FRONT_DEG:
         mirrored = azimuth_rad < 0
     if mirrored:
@@ -122,7 +123,7 @@ def picture_motion(rep: NormalisedRep) -> RepMotion:
         sideways = (flat[..., 0] + sine * forward) / cosine
     if sine >= LEAST_SINE:
         # Joints keep their distance to the side through a rep, so its median steadies what is not seen well.
-        forward = (cosine * np.median(world[..., 1], axis=0) - flat[..., 0]) / sine
+        forward = (cosine * median(world[..., 1]) - flat[..., 0]) / sine
     return _motion(rep, np.stack([forward, sideways, flat[..., 1]], -1), 1.0)
 
 
@@ -140,10 +141,10 @@ def _seen(observations: Iterable[Observation]) -> list[Observation]:
     return found
 
 
-def _square(observation: Observation) -> np.ndarray:
-    if observation.landmarks is None:
-        raise ValueError("expected an observation of somebody")
-    return observation.landmarks[:, :2].astype(np.float64) * (observation.width_px, -observation.height_px)
+def _square(seen: Sequence[Observation]) -> np.ndarray:
+    """Return the (T, 33, 2) landmarks in the picture, in square pixels."""
+    sizes_px = np.array([(o.width_px, -o.height_px) for o in seen], np.float64)
+    return np.array([o.landmarks for o in seen], np.float64)[..., :2] * sizes_px[:, None]
 
 
 def _own_frame(world: np.ndarray, azimuth_rad: float) -> np.ndarray:
@@ -158,21 +159,21 @@ def _standing_torso(points: np.ndarray) -> float:
         landmark.middle(points, landmark.SHOULDERS) - landmark.middle(points, landmark.HIPS), axis=1
     )
     longest = np.sort(lengths)[-max(3, int(UPRIGHT_SHARE * len(lengths))) :]
-    return float(np.median(longest))
+    return float(median(longest))
 
 
 def _back(seen: list[Observation], torso_px: float) -> np.ndarray | None:
     if all(o.back is None for o in seen):
         return None
-    unknown = np.full(19, np.nan)
-    return np.stack([unknown if o.back is None else o.back * (o.height_px / torso_px) for o in seen])
+    unknown = np.full(19, np.nan, np.float32)
+    edges = np.array([unknown if o.back is None else o.back for o in seen])
+    return (edges * np.array([[o.height_px / torso_px] for o in seen], np.float32)).astype(np.float64)
 
 
 def _bar(seen: list[Observation], mirrored: bool) -> np.ndarray | None:
     if all(o.bar is None for o in seen):
         return None
-    unknown = np.full(3, np.nan)
+    unknown = np.full(4, np.nan)
     sign = -1 if mirrored else 1
-    return np.stack(
-        [unknown if o.bar is None else o.bar[:3] * (sign * o.width_px, -o.height_px, o.height_px) for o in seen]
-    )
+    plates = np.array([unknown if o.bar is None else o.bar for o in seen], np.float64)[:, :3]
+    return plates * np.array([(sign * o.width_px, -o.height_px, o.height_px) for o in seen])

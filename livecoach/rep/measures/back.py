@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from livecoach.frame.quantiles import median
 from livecoach.rep.measures.motion import Rep
 
 STATIONS = np.linspace(0.05, 0.95, 19)
@@ -101,4 +102,4 @@ def _median_sagitta(rep: Rep, frames: np.ndarray, span: tuple[float, float]) -> 
     thinned = frames[np.linspace(0, len(frames) - 1, min(len(frames), MOST_FRAMES)).round().astype(int)]
     values = sagitta(rep.back(thinned), span)
     known = values[np.isfinite(values)]
-    return float(np.median(known)) if len(known) >= max(2, KNOWN * len(thinned)) else math.nan
+    return float(median(known)) if len(known) >= max(2, KNOWN * len(thinned)) else math.nan

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from livecoach import landmark
+from livecoach.frame.quantiles import median, percentile
 from livecoach.rep.measures.held import TOP_MARGIN_S, around, held_max, within
 from livecoach.rep.measures.motion import Rep, RepMotion
 
@@ -20,7 +21,7 @@ def top_bar_offset(rep: Rep) -> float:
     """Return how far the bar is in front of mid-foot at the top, torsos: the median from lockout to the lowering."""
     motion, frames = rep.motion, within(rep.motion, rep.phases.top, TOP_MARGIN_S)
     forward = motion.middles["W"][frames, 0] - motion.middles["F"][frames, 0]
-    return float(np.median(forward) / motion.torso)
+    return float(median(forward) / motion.torso)
 
 
 def lowered_bar_height(rep: Rep) -> float:
@@ -45,8 +46,8 @@ def hand_height_difference(rep: Rep) -> float:
     (left, right), (left_shoulder, right_shoulder) = landmark.WRISTS, landmark.SHOULDERS
     apart = points[frames, left, 2] - points[frames, right, 2]
     shoulders = np.sqrt(((points[frames, left_shoulder] - points[frames, right_shoulder]) ** 2).sum(-1))
-    lowest, highest = np.percentile(apart, (10, 90))
-    return float((highest if highest > -lowest else lowest) / np.median(shoulders))
+    lowest, highest = percentile(apart, 10), percentile(apart, 90)
+    return float((highest if highest > -lowest else lowest) / median(shoulders))
 
 
 def pull_elbow_angle_deg(rep: Rep) -> float:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from livecoach import landmark
+from livecoach.frame.quantiles import median
 from livecoach.rep.measures.held import held_max, within
 from livecoach.rep.measures.motion import Rep, RepMotion
 
@@ -34,10 +35,10 @@ def ankle_displacement(rep: Rep) -> float:
 def _heel_rise(rep: Rep, standing: slice) -> float:
     motion = rep.motion
     rise = (motion.points[:, list(landmark.HEELS), 2] - motion.points[:, list(landmark.TOES), 2]) / motion.torso
-    rise = (rise - np.median(rise[standing], axis=0))[within(motion, rep.phases.whole)]
+    rise = (rise - median(rise[standing]))[within(motion, rep.phases.whole)]
     return max(held_max(motion, rise[:, 0]), held_max(motion, rise[:, 1]))
 
 
 def _ankles(motion: RepMotion) -> np.ndarray:
     """Return the (2, 2) median places of the left and the right ankle on the floor."""
-    return np.median(motion.points[motion.start : motion.stop, list(landmark.ANKLES), :2], axis=0)
+    return median(motion.points[motion.start : motion.stop, list(landmark.ANKLES), :2])

@@ -3,6 +3,7 @@
 import numpy as np
 
 from livecoach import landmark
+from livecoach.frame.quantiles import median
 from livecoach.rep.measures.held import Span, around, held_min, within
 from livecoach.rep.measures.motion import Rep
 
@@ -59,7 +60,7 @@ def bottom_hip_shift(rep: Rep) -> float:
     """Return how far the hips are to the left of the middle of the ankles / distance between the hips, at the
     bottom."""
     aside = rep.motion.middles["H"][:, 1] - rep.motion.middles["A"][:, 1]
-    return around(aside, rep.phases.turn) / float(np.median(_apart(rep, landmark.HIPS)))
+    return around(aside, rep.phases.turn) / float(median(_apart(rep, landmark.HIPS)))
 
 
 def _knee_width(rep: Rep, span: Span) -> float:

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from livecoach import landmark
+from livecoach.frame.quantiles import median
 from livecoach.rep.measures.held import around
 from livecoach.rep.measures.motion import Rep
 
@@ -63,4 +64,4 @@ def _front(rep: Rep) -> int:
 def _thigh(points: np.ndarray, side: int) -> float:
     """Return the median length of a thigh."""
     thighs = points[:, landmark.HIPS[side]] - points[:, landmark.KNEES[side]]
-    return float(np.median(np.sqrt((thighs**2).sum(-1))))
+    return float(median(np.sqrt((thighs**2).sum(-1))))

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from livecoach import landmark
+from livecoach.frame.quantiles import median
 from livecoach.rep.phases import Phases
 
 SMOOTHED_S = 0.15
@@ -56,7 +57,7 @@ class RepMotion:
     @cached_property
     def fps(self) -> float:
         """Frames a second, by the median gap."""
-        return 1 / float(np.median(np.diff(self.t_s)))
+        return 1 / float(median(np.diff(self.t_s)))
 
     def frames(self, seconds: float) -> int:
         """Return how many whole gaps between frames fit into a time."""

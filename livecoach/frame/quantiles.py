@@ -1,0 +1,29 @@
+"""Medians and percentiles of small arrays: the values of NumPy's own functions, at a tenth of their cost.
+
+NumPy spends 25 to 100 µs on the checks of each call, and to judge a rep takes some fifty calls.
+"""
+
+import numpy as np
+
+
+def median(values: np.ndarray) -> np.ndarray:
+    """Return the medians (...) along the first axis of an array (n, ...), n ≥ 1; NaN where any value is NaN."""
+    ordered = np.sort(values, axis=0)
+    half = len(ordered) // 2
+    middle = ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+    known: np.ndarray = np.where(np.isnan(ordered[-1]), np.nan, middle)  # NaN is sorted last
+    return known
+
+
+def percentile(values: np.ndarray, percent: float) -> np.ndarray:
+    """Return the percentiles (...) along the first axis of an array (n, ...), n ≥ 1, interpolated linearly; NaN where
+    any value is NaN."""
+    ordered = np.sort(values, axis=0)
+    at = (len(ordered) - 1) * (percent / 100)
+    below = int(at)
+    share = at - below
+    low, high = ordered[below], ordered[min(below + 1, len(ordered) - 1)]
+    # From the nearer end, as NumPy does.
+    between = low + (high - low) * share if share < 0.5 else high - (high - low) * (1 - share)
+    known: np.ndarray = np.where(np.isnan(ordered[-1]), np.nan, between)
+    return known
