@@ -220,6 +220,7 @@ def _in_window(recorded: _Recorded, told: "Annotation", place: Path, exercise: s
     from livecoach.lab.annotate import drawing, marking, window
     from livecoach.lab.counted_reps import counted_reps
     from livecoach.rep.measures import load_faults
+    from livecoach.run.watchdog import Watchdog
 
     observations = recorded.observations
     coach = assembly.load(exercise)
@@ -233,6 +234,10 @@ def _in_window(recorded: _Recorded, told: "Annotation", place: Path, exercise: s
         annotation.save(place, marking.to_annotation(state, observations), observations, recorded.name)
 
     state = marking.initial_state(observations, told, tuple(load_faults(exercise).faults))
-    with closing(window.KeyWindow(window.TITLE)) as shown_in:
-        last = window.AnnotationSession(shown_in, state, shown, recorded.pictures, save, time.monotonic).run()
+    watchdog = Watchdog(options.say, lambda: save(session.state), last_words="livecoach saves the marks and ends here.")
+    shown_in = window.KeyWindow(window.TITLE, limited=watchdog.limited)
+    session = window.AnnotationSession(shown_in, state, shown, recorded.pictures, save, time.monotonic)
+    with closing(shown_in):
+        last = session.run()
+    watchdog.stop()
     return marking.to_annotation(last, observations)

@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from livecoach import assembly
@@ -21,7 +22,9 @@ from livecoach.feedback.probe import start_probe
 from livecoach.loads.units import load_words
 from livecoach.player.player import Player
 from livecoach.player.step_cache import StepCache
+from livecoach.run.abrupt_exit import on_abrupt_exit
 from livecoach.run.feed import deferred_feed
+from livecoach.run.watchdog import Watchdog
 from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventStream
@@ -30,6 +33,7 @@ from livecoach.session.stored import Session, open_session
 from livecoach.session.video_pictures import SessionPictures
 from livecoach.types import Step
 
+LOST = "the screen is gone: the replay ends here"
 OVER = ("exercise", "profile", "learn", "height")
 """Options that affect verdicts."""
 
@@ -126,8 +130,11 @@ def _played(
 ) -> bool:
     """Play it in a window; return False where none can be opened, or none is wanted."""
     with ExitStack() as stack:
+        watchdog = Watchdog(say, stack.close, last_words="The replay ends here.")
+        stack.callback(watchdog.stop)
+        stack.enter_context(on_abrupt_exit(partial(watchdog.end, "the window's screen is gone.")))
         coach = assembly.load_run(settings.exercise, settings.false_alarms)
-        screen = wiring.open_screen(stack, coach, settings, showing)
+        screen = wiring.open_screen(stack, coach, settings, showing, watchdog, LOST)
         if screen is None:
             return False
         sound = stack.enter_context(closing(wiring.make_sound(settings, showing.silent)))

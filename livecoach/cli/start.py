@@ -1,7 +1,7 @@
 """The start screen of the command line: what can be chosen, and the settings that follow."""
 
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,24 +26,34 @@ def ask(
     display. Unless the lifter quits, the window stays open, for the run or for this screen again, and says what is
     being made ready.
     """
+    from livecoach.cli.options import say
     from livecoach.config import override
+    from livecoach.errors import OutputError
     from livecoach.feedback.start_screen import StartScreen
     from livecoach.feedback.start_window import StartWindow
+    from livecoach.run.abrupt_exit import on_abrupt_exit
     from livecoach.run.start import Preview, choose
+    from livecoach.run.watchdog import Watchdog
     from livecoach.source.opening import open_picture_source
 
     options = _options(settings) if phone is None else {**_choices(settings), "camera": {"phone": settings.camera}}
     menu = _menu(settings, options, row)
     names = {shown: str(camera) for shown, camera in options["camera"].items()}
-    window = StartWindow("livecoach", full_screen=settings.full_screen)
     opens = partial(open_picture_source, other_hosts=settings.capture.other_hosts)
-    with closing(Preview(opens if phone is None else phone.preview)) as preview:
+    with ExitStack() as stack:
+        preview = stack.enter_context(closing(Preview(opens if phone is None else phone.preview)))
+        watchdog = Watchdog(say, preview.close, last_words="livecoach ends here.")
+        stack.callback(watchdog.stop)
+        stack.enter_context(on_abrupt_exit(partial(watchdog.end, "the window's screen is gone.")))
+        window = StartWindow("livecoach", full_screen=settings.full_screen, limited=watchdog.limited)
         menu, press = choose(menu, window if phone is None else phone.start_display(window), preview, names)
         if press in NEXT:  # what is next takes the window over, and some seconds to be ready
             picture, _ = preview.look(names[menu.chosen("camera")])
             window.show(StartScreen(menu).draw(picture, NEXT[press]))
             window.pressed_keys()
             window.hand_over()
+        elif window.lost:
+            raise OutputError("the window's screen is gone. livecoach ends here.")
         else:
             window.close()
     return override(settings, {name: found[menu.chosen(name)] for name, found in options.items()}), press

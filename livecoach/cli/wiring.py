@@ -24,7 +24,7 @@ from livecoach.documents import Event, SessionStart
 from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.probe import Probe
-from livecoach.feedback.screen import Screen
+from livecoach.feedback.screen import LOST, Screen
 from livecoach.feedback.screenshot import pictures_folder
 from livecoach.feedback.sound import NullSound, Sound, SoundSink
 from livecoach.feedback.voice import load_voice
@@ -96,6 +96,9 @@ def run(
     None where the lifter asked for nothing.
     """
     with ExitStack() as stack:
+        watchdog = Watchdog(say, stack.close)
+        stack.callback(watchdog.stop)
+        stack.enter_context(on_abrupt_exit(partial(watchdog.end, "the window's screen is gone.")))
         if events is not None and events != "-":
             check_writable(Path(events), "--events")
         coach = assembly.load_run(settings.exercise, settings.false_alarms)
@@ -111,7 +114,7 @@ def run(
         if showing.phone is not None:
             sound = showing.phone.sound(sound, settings)
         sound.start()
-        window = open_screen(stack, coach, settings, showing)
+        window = open_screen(stack, coach, settings, showing, watchdog)
         screen = window if showing.phone is None else showing.phone.screen(window, coach, settings)
         feed = open_feed(stack)
         start = session_start(coach, feed.info.name, lifter, pose_model)
@@ -164,10 +167,9 @@ def run(
             sets=sets,
         )
         stack.callback(_say_unrecognised, pipeline, going)
-        watchdog = Watchdog(say, stack.close)
-        stack.callback(watchdog.stop)
-        stack.enter_context(on_abrupt_exit(partial(watchdog.end, "the window's screen is gone.")))
-        going.go(watchdog.watch(_until_interrupted(stack, told_sizes(_with_losses(feed, going.tally), say))))
+        turns = watchdog.watch(_until_interrupted(stack, told_sizes(_with_losses(feed, going.tally), say)))
+        stack.callback(turns.close)  # what ends the run may take its time
+        going.go(turns)
         showing.visit.leave()
         carried, given = sets.load_of_next_set, coach.name if coach.titles is None else None
         showing.visit.keep_load(replace(carried, exercise=carried.exercise or given), lifter.name)
@@ -260,9 +262,15 @@ def rested_plan(plan: SetPlan, settings: Settings) -> SetPlan:
 
 
 def open_screen(
-    stack: ExitStack, coach: assembly.RunCoach, settings: Settings, showing: DisplayOptions
+    stack: ExitStack,
+    coach: assembly.RunCoach,
+    settings: Settings,
+    showing: DisplayOptions,
+    watchdog: Watchdog,
+    lost: str = LOST,
 ) -> Screen | None:
-    """Open a window that announces the exercise, which `stack` closes; None where none is wanted or possible."""
+    """Open a window that announces the exercise, which `stack` closes; None where none is wanted or possible.
+    watchdog: limits the calls of the window. lost: what to say where its screen goes away."""
     if showing.probe is None:
         return None
     reason = showing.probe.result()
@@ -277,9 +285,14 @@ def open_screen(
         synthetic=showing.synthetic,
         learns=settings.learn,
     )
-    window = OpenCvWindow("livecoach", full_screen=settings.full_screen)
+    window = OpenCvWindow("livecoach", full_screen=settings.full_screen, limited=watchdog.limited)
     screen = Screen(
-        overlay, window, pictures_folder(), say, lambda full_screen: remember_or_say({"full_screen": full_screen})
+        overlay,
+        window,
+        pictures_folder(),
+        say,
+        lambda full_screen: remember_or_say({"full_screen": full_screen}),
+        lost=lost,
     )
     stack.callback(screen.close)
     screen.greet(f"{title}: starting" if title else "starting")

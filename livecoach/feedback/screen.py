@@ -37,14 +37,17 @@ class Screen:
         pictures: Path,
         say: Callable[[str], object],
         remember_full_screen: Callable[[bool], object] = bool,
+        *,
+        lost: str = LOST,
     ) -> None:
         """pictures: folder for screenshots. say: called with one line for the user. remember_full_screen: called with
-        whether the window is in full screen now, where the user changes that."""
+        whether the window is in full screen now, where the user changes that. lost: what to say where the screen goes
+        away."""
         self._overlay, self._display, self._pictures, self._say = overlay, display, pictures, say
         self._remember_full_screen = remember_full_screen
         self._canvas: np.ndarray | None = None
         self._drawn_t_s = float("-inf")
-        self._told_lost = False
+        self._lost, self._told_lost = lost, False
         self.help = self.info = False
         """Whether to show the keys, and the figures of the run."""
 
@@ -85,7 +88,7 @@ class Screen:
         """Whether the screen that the window was on is gone, which is told once."""
         if self._display.lost and not self._told_lost:
             self._told_lost = True
-            self._say(LOST)
+            self._say(self._lost)
         return self._told_lost
 
     def jump(self, before: Iterable[Step]) -> None:

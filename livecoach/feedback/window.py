@@ -2,6 +2,8 @@
 
 import os
 from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -95,6 +97,7 @@ _KEYS = {
     "r": Action.RPE,
     "t": Action.NOTE,
 }
+Limit = Callable[[], AbstractContextManager[object]]
 CORRECTION_OF_ACTION: dict[Action, Correction | None] = {
     Action.GOOD: Correction(label="good"),
     Action.BAD: Correction(label="bad"),
@@ -177,9 +180,10 @@ class OpenCvWindow:
     user resized it and in full screen, the rest is black.
     """
 
-    def __init__(self, title: str, *, full_screen: bool = False) -> None:
-        """full_screen: whether to open in full screen."""
+    def __init__(self, title: str, *, full_screen: bool = False, limited: Limit = nullcontext) -> None:
+        """full_screen: whether to open in full screen. limited: limits calls, which hang where the X server does."""
         self._title = title
+        self._limited = limited
         self._full_screen = full_screen
         self._shape: tuple[int, ...] | None = None  # of the last canvas; None before the first
         self._closed = self._lost = False
@@ -197,23 +201,25 @@ class OpenCvWindow:
 
     def show(self, canvas: np.ndarray) -> None:
         """Show `canvas`. Does nothing once the window is closed, because imshow would open a new one."""
-        if self.lost or self._was_closed():
-            return
-        if self._shape is None:
-            self._open()
-        if self._shape != canvas.shape:
-            self._shape = canvas.shape
-            self._place(canvas.shape)
-        self._settle()
-        cv2.imshow(self._title, letterboxed(canvas, self._size()))
+        with self._limited():
+            if self.lost or self._was_closed():
+                return
+            if self._shape is None:
+                self._open()
+            if self._shape != canvas.shape:
+                self._shape = canvas.shape
+                self._place(canvas.shape)
+            self._settle()
+            cv2.imshow(self._title, letterboxed(canvas, self._size()))
 
     def poll(self) -> list[Action | TypedKey]:
         """Return what the next key that was pressed does, if any; QUIT once the window is closed."""
         if self._shape is None or self.lost:
             return []
-        self._hear(1)
-        if self._was_closed():
-            return [] if self.lost else [Action.QUIT]
+        with self._limited():
+            self._hear(1)
+            if self._was_closed():
+                return [] if self.lost else [Action.QUIT]
         while self._pressed:
             asked = pressed(self._pressed.popleft(), typing=self.typing)
             if asked is not None:
@@ -228,18 +234,20 @@ class OpenCvWindow:
     def toggle_full_screen(self) -> bool:
         """Switch full screen on or off; return whether it is on now."""
         self._full_screen = not self._full_screen
-        if self._shape is not None and not self._was_closed():
-            if not self._full_screen:
-                cv2.setWindowProperty(self._title, cv2.WND_PROP_FULLSCREEN, cv2.WINDOW_NORMAL)
-            self._place(self._shape)
+        with self._limited():
+            if self._shape is not None and not self._was_closed():
+                if not self._full_screen:
+                    cv2.setWindowProperty(self._title, cv2.WND_PROP_FULLSCREEN, cv2.WINDOW_NORMAL)
+                self._place(self._shape)
         return self._full_screen
 
     def close(self) -> None:
         """Close the window."""
-        self._keyboard.close()
-        if self._shape is not None and not self._was_closed():
-            cv2.destroyWindow(self._title)
-            self._closed = True
+        with self._limited():
+            self._keyboard.close()
+            if self._shape is not None and not self._was_closed():
+                cv2.destroyWindow(self._title)
+                self._closed = True
 
     def _open(self) -> None:
         # Qt's warnings (fonts missing from the wheel) do not help the lifter.

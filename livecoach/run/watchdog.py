@@ -3,8 +3,8 @@
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TypeVar
 
@@ -29,40 +29,59 @@ T = TypeVar("T")
 
 
 class Watchdog:
-    """Watches the turns of a loop from a thread of its own, as the thread of the loop is the one that hangs."""
+    """Watches a loop, and calls that may never return, from a thread of its own: theirs is the one that hangs."""
 
     def __init__(
         self,
         say: Callable[[str], object],
         end: Callable[[], object],
         *,
+        last_words: str = "The session ends here.",
         leave: Callable[[int], object] = os._exit,
         tick_s: float = TICK_S,
     ) -> None:
-        """say: called with one line for the user. end: finishes the session. leave: ends the process."""
-        self._say, self._end, self._leave, self._tick_s = say, end, leave, tick_s
+        """say: called with one line for the user, which ends with `last_words`. end: finishes the session. leave: ends
+        the process."""
+        self._say, self._end, self._last_words, self._leave, self._tick_s = say, end, last_words, leave, tick_s
         self._over = threading.Event()
         self._turned = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._limited = 0
 
-    def watch(self, turns: Iterable[T]) -> Iterator[T]:
-        """Yield the turns of the loop, whose thread calls this, and watch until they end."""
-        watched = threading.get_ident()
-        threading.Thread(target=self._run, args=(watched,), name="watchdog", daemon=True).start()
-        try:
+    def watch(self, turns: Iterable[T]) -> Generator[T, None, None]:
+        """Yield the turns of the loop, whose thread calls this, and watch until they end or are closed."""
+        with self.limited():
             for turn in turns:
                 self._turned.set()
                 yield turn
+
+    @contextmanager
+    def limited(self) -> Iterator[None]:
+        """Watch the block, which may be part of a watched one. All blocks are of one thread.
+
+        Raises TimeoutError once something hangs: what finishes the session leaves the block out.
+        """
+        if self._over.is_set():
+            raise TimeoutError
+        if self._thread is None:
+            watched = threading.get_ident()
+            self._thread = threading.Thread(target=self._run, args=(watched,), name="watchdog", daemon=True)
+            self._thread.start()
+        self._turned.set()
+        self._limited += 1
+        try:
+            yield
         finally:
-            self.stop()
+            self._limited -= 1
 
     def stop(self) -> None:
-        """Watch no longer: what ends the run may take its time."""
+        """Watch no longer."""
         self._over.set()
 
     def _run(self, watched: int) -> None:
         ticks = 0
         while not self._over.wait(self._tick_s):
-            ticks = 0 if self._turned.is_set() else ticks + 1
+            ticks = 0 if self._turned.is_set() or not self._limited else ticks + 1
             self._turned.clear()
             if ticks == HANGS_AFTER:
                 self.end(f"{part_of(sys._current_frames().get(watched))} does not answer.")
@@ -70,7 +89,7 @@ class Watchdog:
     def end(self, why: str) -> None:
         """Say why the run can't go on, finish the session, and end the process."""
         self.stop()
-        self._say(f"{why} The session ends here.")
+        self._say(f"{why} {self._last_words}")
         ending = threading.Thread(target=self._finish, name="ending", daemon=True)
         ending.start()
         ending.join(END_S)

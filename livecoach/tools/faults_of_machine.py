@@ -7,12 +7,14 @@ import sys
 import time
 from collections.abc import Iterator
 
+from livecoach.run.watchdog import EXIT_STATUS
 from livecoach.tools.children import end
 from livecoach.tools.faults_camera import silent_server
 from livecoach.tools.faults_of_camera import INTERRUPTED
+from livecoach.tools.faults_run import Running
 from livecoach.tools.faults_trial import FPS, Fault, Trial, cores
 from livecoach.tools.null_sink import NullSink, missing_programs, null_sink
-from livecoach.tools.virtual_screen import virtual_screen, xvfb_missing
+from livecoach.tools.virtual_screen import VirtualScreen, virtual_screen, xvfb_missing
 
 HEARD = ("--no-window",)
 LATER_S = 10.0
@@ -88,15 +90,30 @@ def _no_display() -> str | None:
 
 def _display_dies(trial: Trial) -> None:
     with virtual_screen() as screen:
-        run = trial.lifting("--mute", env=trial.env | {"DISPLAY": screen.display}, silent=False)
-        give_up_s = time.monotonic() + SHOWN_S
-        while not screen.shows_picture() and time.monotonic() < give_up_s:
-            trial.wait(0.1)
-        trial.must("the window shows the picture", screen.shows_picture())
+        run = _shown(trial, screen)
         screen.kill()
     trial.says(run, "display", "window", "screen")
     trial.counts_on(run)
     trial.ends(run, signal.SIGTERM, TERMINATED)
+
+
+def _display_freezes(trial: Trial) -> None:
+    with virtual_screen() as screen:
+        run = _shown(trial, screen)
+        with screen.frozen():
+            trial.says(run, "the window does not answer")
+            trial.check_ending(run, run.end(None), EXIT_STATUS)
+    trial.check_session(run.reps)
+
+
+def _shown(trial: Trial, screen: VirtualScreen) -> Running:
+    """Return a run that has counted a rep and shows its picture. Raises BrokenOff."""
+    run = trial.lifting("--mute", env=trial.env | {"DISPLAY": screen.display}, silent=False)
+    give_up_s = time.monotonic() + SHOWN_S
+    while not screen.shows_picture() and time.monotonic() < give_up_s:
+        trial.wait(0.1)
+    trial.must("the window shows the picture", screen.shows_picture())
+    return run
 
 
 def _no_clock() -> str:
@@ -163,6 +180,13 @@ FAULTS = (
         what="the X server is killed",
         promise="the set goes on without a window, the session is kept",
         inject=_display_dies,
+        missing=_no_display,
+    ),
+    Fault(
+        name="display-freezes",
+        what="the X server is stopped",
+        promise="says so after 20 s and ends in order, with all reps",
+        inject=_display_freezes,
         missing=_no_display,
     ),
     Fault(

@@ -3,6 +3,7 @@
 import os
 import select
 import shutil
+import signal
 import struct
 import subprocess
 import tempfile
@@ -43,6 +44,15 @@ class VirtualScreen:
     def shows_picture(self) -> bool:
         """Return whether a picture with many colours is on the screen now."""
         return len(np.unique(self._pixels[::GRID_PX, ::GRID_PX])) >= COLOURS
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Stop the server during the block: it takes connections and answers nothing."""
+        self._server.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._server.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """Kill the server at once, like a session of the desktop that crashes."""

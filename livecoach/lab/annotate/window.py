@@ -38,10 +38,11 @@ class KeyWindow(OpenCvWindow):
 
     def key(self, wait_s: float) -> str | None:
         """Wait for a key and return its name; "escape" once the window is closed."""
-        if self._was_closed():
-            return "escape"
-        name = key_name(cv2.waitKeyEx(max(1, round(1000 * wait_s))))
-        return "escape" if self._was_closed() else name
+        with self._limited():
+            if self._was_closed():
+                return "escape"
+            name = key_name(cv2.waitKeyEx(max(1, round(1000 * wait_s))))
+            return "escape" if self._was_closed() else name
 
 
 class AnnotationSession:
