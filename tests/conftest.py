@@ -1,5 +1,6 @@
 """Settings of all tests. Being here, this file puts its folder on the import path, for `from builders.… import …`."""
 
+import os
 import signal
 
 import pytest
@@ -15,3 +16,6 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+# No test is heard, or waits for this machine's sound server: those about sound name a server of their own.
+os.environ["PULSE_SERVER"] = "unix:/nonexistent/pulse"
