@@ -1,5 +1,6 @@
 """The command `annotate`: marks stages and reps in a window."""
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
@@ -13,7 +14,7 @@ import click
 from livecoach.cli import options
 from livecoach.cli.arguments import exercise_of, files_in, one_exercise, select_reps
 from livecoach.cli.output import atomic_write, check_apart, check_writable
-from livecoach.errors import ConfigError, OutputError, SourceError
+from livecoach.errors import ConfigError, DamagedVideo, OutputError, SourceError
 from livecoach.feedback.probe import start_probe
 
 if TYPE_CHECKING:
@@ -80,11 +81,15 @@ def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str |
         with ExitStack() as stack:
             recorded = _of_session(stack, video) if of_session else _recorded(stack, video, stored, settings.pose)
             told = annotation.load(place, recorded.observations)
+            if recorded.damage is not None:
+                options.say(recorded.damage)
             told = _in_window(recorded, told, place, settings.exercise)
     except KeyboardInterrupt:
         options.say(f"interrupted; the marks are in {place}" if place.exists() else "interrupted; nothing was marked")
         raise
     click.echo(f"{place}: {annotation.counts(told)}")
+    if recorded.damage is not None:
+        sys.exit(DamagedVideo.exit_code)
 
 
 COMMANDS = (annotate,)
@@ -113,11 +118,14 @@ class _Recorded:
     observations: "Sequence[Observation]"
     pictures: "PictureCache"
     """One picture for each observation."""
+    damage: str | None
+    """What can't be read of a video; None where nothing is missing, and for a session, whose observations are whole."""
 
 
 def _recorded(stack: ExitStack, video: Path, stored: Path, pose: str) -> _Recorded:
     """Read the video once, with pose estimation where there are no observations yet."""
     from livecoach.cli.progress import Progress
+    from livecoach.cli.recording import damage_of
     from livecoach.lab.annotate.picture_cache import PictureCache
     from livecoach.source.file import VideoFile
 
@@ -129,7 +137,14 @@ def _recorded(stack: ExitStack, video: Path, stored: Path, pose: str) -> _Record
             name, observations = _taken(source, stored, pictures, advance)
         else:
             name, observations = _observed(source, stored, pose, pictures, advance)
-    return _Recorded(name=source.info.name, pose=name, observations=observations, pictures=pictures)
+    damage = damage_of(video, source)
+    return _Recorded(
+        name=source.info.name,
+        pose=name,
+        observations=observations,
+        pictures=pictures,
+        damage=None if damage is None else str(damage),
+    )
 
 
 def _of_session(stack: ExitStack, folder: Path) -> _Recorded:
@@ -145,6 +160,8 @@ def _of_session(stack: ExitStack, folder: Path) -> _Recorded:
     session = open_session(folder, options.say)
     if session.video is None:
         options.say(f"{folder}: has no video; the window shows the skeleton alone")
+    if session.video_damage is not None:
+        options.say(session.video_damage)
     source = stack.enter_context(closing(session.frames(pictures=True)))
     pictures = stack.enter_context(PictureCache())
     seen: list[Observation] = []
@@ -158,7 +175,13 @@ def _of_session(stack: ExitStack, folder: Path) -> _Recorded:
             progress.advance(folder, frame.t_s)
     if not seen:
         raise SourceError(f"{folder}: contains no observations, so there is nothing to mark.")
-    return _Recorded(name=session.name, pose=source.header.pose_model, observations=seen, pictures=pictures)
+    return _Recorded(
+        name=session.name,
+        pose=source.header.pose_model,
+        observations=seen,
+        pictures=pictures,
+        damage=None,
+    )
 
 
 def _taken(

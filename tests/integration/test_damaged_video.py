@@ -1,13 +1,21 @@
 """What can't be read of a damaged video is said: in words, in JSON, in the events, and by the exit status."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from builders.command import run
+from builders.observations import a_header, an_observation
 from builders.sources import write_video
+from click.testing import CliRunner
 
+from livecoach.cli import lab_annotate
 from livecoach.errors import DamagedVideo
+from livecoach.feedback.probe import Probe
+from livecoach.lab.annotation import Annotation
+from livecoach.session.observations import ObservationWriter
+from livecoach.source.file import VideoFile
 from livecoach.source.stored import StoredObservations
 
 SAYS = "set.mp4: damaged: "
@@ -51,3 +59,24 @@ def test_observe_tells_what_it_could_not_read(tmp_path, video) -> None:
     source = StoredObservations(out)
     assert 0 < len(list(source.payloads())) < 20
     source.close()
+
+
+def test_annotate_tells_what_it_could_not_read_before_anything_is_marked(video, monkeypatch) -> None:
+    """What is marked is kept."""
+    said: list[str] = []
+    with (
+        closing(VideoFile(video)) as source,
+        ObservationWriter(video.with_suffix(".obs"), a_header(name="set.mp4")) as file,
+    ):
+        for index in range(sum(1 for _ in iter(source.read, None))):
+            file.write(an_observation(index=index, t_s=index / 10))
+
+    def marked(_: object, told: Annotation, *__: object) -> Annotation:
+        assert SAYS in said[-1]
+        return told
+
+    monkeypatch.setattr(lab_annotate.options, "say", said.append)
+    monkeypatch.setattr(lab_annotate, "start_probe", lambda: Probe(None, None))
+    monkeypatch.setattr(lab_annotate, "_in_window", marked)
+    outcome = CliRunner().invoke(lab_annotate.annotate, [str(video), "--exercise", "squat"])
+    assert outcome.exit_code == DamagedVideo.exit_code, outcome.output
