@@ -21,8 +21,9 @@ for _name, _value in _OPENCV_SETTINGS.items():
 
 import cv2  # noqa: E402, I001 (before PyAV: if PyAV is loaded first, opening a window hangs; av 18, opencv 5)
 import av  # noqa: E402
+from av.sidedata.sidedata import SideDataContainer  # noqa: E402
 
 # OpenCV's warnings name its own source lines; our errors report the problem instead.
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
-__all__ = ["av", "cv2"]
+__all__ = ["SideDataContainer", "av", "cv2"]

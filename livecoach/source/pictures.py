@@ -5,7 +5,7 @@ from typing import cast
 
 import numpy as np
 
-from livecoach.source.opencv import av, cv2
+from livecoach.source.opencv import SideDataContainer, av, cv2
 from livecoach.source.picture_size import shown_size
 
 
@@ -15,8 +15,11 @@ def picture_of(frame: av.VideoFrame, pixel_aspect: Fraction | None, longest_px: 
     Raises ImpossiblePicture where its size is out of bounds, before anything is converted.
     """
     width_px, height_px = shown_size(frame.width, frame.height, pixel_aspect, longest_px)
-    coded = frame.to_ndarray(format="bgr24", width=width_px, height=height_px)
-    matrix = frame.side_data.get("DISPLAYMATRIX")
+    # With its default, PyAV starts a thread for each core at every frame.
+    coded = frame.to_ndarray(format="bgr24", width=width_px, height=height_px, threads=1)
+    # frame.side_data would make a cycle with the frame, whose memory then waits for a garbage collection: on a machine
+    # that drops frames these were hundreds. The stub of PyAV leaves out the constructor.
+    matrix = SideDataContainer(frame).get("DISPLAYMATRIX")  # type: ignore[call-arg]
     upright = coded if matrix is None else _turned(coded, np.frombuffer(cast(bytes, matrix), np.int32))
     return np.ascontiguousarray(upright)
 
