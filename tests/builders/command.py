@@ -123,12 +123,15 @@ class Running:
 
 
 @contextmanager
-def running(*arguments: object, home: Path, stderr: Path) -> Iterator[Running]:
-    """Start it; what it says on standard error goes to a file. It is killed where it has not ended by itself."""
+def running(*arguments: object, home: Path, stderr: Path, display: str | None = None) -> Iterator[Running]:
+    """Start it; what it says on standard error goes to a file. It is killed where it has not ended by itself.
+
+    display: the screen for its window; None where there is none.
+    """
     ours, theirs = os.pipe()
     with stderr.open("w") as said, open(ours, encoding="utf-8") as stdout:
         process = WarmProcess(
-            list(map(str, arguments)), env=surroundings(home), cwd=home, stdout=theirs, stderr=said.fileno()
+            list(map(str, arguments)), env=_in_front_of(display, home), cwd=home, stdout=theirs, stderr=said.fileno()
         )
         os.close(theirs)
         try:
@@ -136,6 +139,46 @@ def running(*arguments: object, home: Path, stderr: Path) -> Iterator[Running]:
         finally:
             process.kill()
             process.wait(TIMEOUT_S)
+
+
+class Begun:
+    """It runs; what it says can be read once it has ended."""
+
+    def __init__(self, process: WarmProcess, stdout: IO[bytes], stderr: IO[bytes]) -> None:
+        self.process = process
+        self._said = (stdout, stderr)
+
+    def end(self, signal_number: int | None = None) -> "subprocess.CompletedProcess[str]":
+        """Wait for its end, after a signal if one is given."""
+        if signal_number is not None:
+            self.process.send_signal(signal_number)
+        status = self.process.wait(TIMEOUT_S)
+        return subprocess.CompletedProcess([], status, *map(_content, self._said))
+
+
+@contextmanager
+def begun(*arguments: object, home: Path, display: str | None = None) -> Iterator[Begun]:
+    """Start it, in a process that has imported it already; it is killed where it has not ended by itself.
+
+    display: the screen for its window; None where there is none.
+    """
+    with TemporaryFile() as stdout, TemporaryFile() as stderr:
+        process = WarmProcess(
+            list(map(str, arguments)),
+            env=_in_front_of(display, home),
+            cwd=home,
+            stdout=stdout.fileno(),
+            stderr=stderr.fileno(),
+        )
+        try:
+            yield Begun(process, stdout, stderr)
+        finally:
+            process.kill()
+            process.wait(TIMEOUT_S)
+
+
+def _in_front_of(display: str | None, home: Path) -> dict[str, str]:
+    return surroundings(home) | ({} if display is None else {"DISPLAY": display})
 
 
 def truth(clip: Path) -> dict[str, Any]:

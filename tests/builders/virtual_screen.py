@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from builders.warm_process import WarmProcess
+
 Screen = dict[str, str]
 """An environment whose DISPLAY is the screen."""
 MISSING = [tool for tool in ("Xvfb", "openbox", "xdotool", "import") if shutil.which(tool) is None]
@@ -58,7 +60,7 @@ def wait_until(done: Callable[[], object], what: str) -> None:
         time.sleep(0.05)
 
 
-def give_keyboard(screen: Screen, child: "subprocess.Popen[str]", name: str = "livecoach") -> None:
+def give_keyboard(screen: Screen, child: "subprocess.Popen[str] | WarmProcess", name: str = "livecoach") -> None:
     """Give the process' window of that name the keyboard, as soon as it is there.
 
     Asked again until it has it: the window manager does not keep a request that it has not taken up. The process is

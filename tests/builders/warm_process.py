@@ -32,16 +32,24 @@ _MOST_BYTES = 1 << 20
 
 
 class WarmProcess:
-    """livecoach in a process of its own, with a home in `env`; it reads nothing from standard input."""
+    """livecoach in a process of its own, with a home in `env`."""
 
     def __init__(
-        self, arguments: Sequence[str], *, env: Mapping[str, str], cwd: Path, stdout: int, stderr: int
+        self,
+        arguments: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: Path,
+        stdout: int,
+        stderr: int,
+        stdin: int | None = None,
     ) -> None:
-        """stdout, stderr: file descriptors that it writes to."""
+        """stdout, stderr: file descriptors that it writes to. stdin: the one that it reads from; None for nothing."""
         self._numbers, theirs = os.pipe()
         request = json.dumps({"arguments": list(arguments), "env": dict(env), "cwd": str(cwd)}).encode()
         with open(os.devnull) as nothing:
-            socket.send_fds(_server(), [request], [nothing.fileno(), stdout, stderr, theirs])
+            read_from = nothing.fileno() if stdin is None else stdin
+            socket.send_fds(_server(), [request], [read_from, stdout, stderr, theirs])
         os.close(theirs)
         self._status: int | None = None
         self.pid = self._number(None)
@@ -53,9 +61,15 @@ class WarmProcess:
             os.close(self._numbers)
         return self._status
 
+    def poll(self) -> int | None:
+        """Its exit status, as `wait` tells it; None while it runs."""
+        if self._status is None and not select.select([self._numbers], [], [], 0)[0]:
+            return None
+        return self.wait()
+
     def send_signal(self, number: int) -> None:
         """Send a signal to it, unless it has ended."""
-        if self._status is None and not select.select([self._numbers], [], [], 0)[0]:
+        if self.poll() is None:
             os.kill(self.pid, number)
 
     def kill(self) -> None:
@@ -160,8 +174,18 @@ def _import_ahead() -> None:
         for module in pkgutil.walk_packages(getattr(package, "__path__", ()), f"{package.__name__}."):
             importlib.import_module(module.name)
     importlib.import_module("ai_edge_litert.interpreter")
+    _read_ahead()
     gc.collect()
     gc.freeze()  # else each process looks at all of these objects at its end, and copies their pages: 0.4 s
+
+
+def _read_ahead() -> None:
+    """Read the settings and the exercises: livecoach keeps what it has parsed, and pydantic's schemas."""
+    from livecoach import assembly
+    from livecoach.config import Settings, paths, read_yaml
+
+    read_yaml(paths.configs_dir() / "settings.yaml", Settings)
+    assembly.load_recognising()
 
 
 if __name__ == "__main__":

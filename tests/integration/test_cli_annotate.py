@@ -2,14 +2,13 @@
 
 import json
 import signal
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from builders import virtual_screen
-from builders.command import TIMEOUT_S, command, run, surroundings
+from builders.command import Begun, begun, run
 from builders.observations import a_deadlift, a_header
 from builders.sessions import a_session, contents, sessions_of
 from builders.sources import write_video
@@ -33,20 +32,12 @@ def a_video(folder: Path) -> Path:
 
 
 @contextmanager
-def begun(video: Path, screen: Screen) -> "Iterator[subprocess.Popen[str]]":
+def marking(video: Path, screen: Screen) -> Iterator[Begun]:
     """Open the window and give it the keyboard; what is left of it is ended."""
-    with subprocess.Popen(
-        command("annotate", "--exercise", "deadlift", video),
-        env={**surroundings(video.parent), "DISPLAY": screen["DISPLAY"]},
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as child:
-        try:
-            give_keyboard(screen, child, "livecoach annotate")
-            yield child
-        finally:
-            child.kill()
+    arguments = ("annotate", "--exercise", "deadlift", video)
+    with begun(*arguments, home=video.parent, display=screen["DISPLAY"]) as child:
+        give_keyboard(screen, child.process, "livecoach annotate")
+        yield child
 
 
 def press(screen: Screen, key: str, done: Callable[[], bool]) -> None:
@@ -64,16 +55,16 @@ def stages(video: Path) -> dict[int, str]:
 def test_what_is_marked_is_there_and_is_gone_on_with(tmp_path, screen):
     """It is saved by itself while the window is open; the second run begins where the first ended."""
     video = a_video(tmp_path)
-    with begun(video, screen) as child:
+    with marking(video, screen) as child:
         press(screen, "u", lambda: stages(video) == {0: "up"})
         press(screen, "d", lambda: stages(video) == {0: "up", 1: "down"})
-        press(screen, "q", lambda: child.poll() is not None)
-        said, noise = child.communicate(timeout=TIMEOUT_S)
-    assert (child.returncode, noise.count("\n")) == (0, 1), noise
-    assert "2 frames (1 up, 1 down), 0 reps" in said
-    with begun(video, screen) as child:
+        press(screen, "q", lambda: child.process.poll() is not None)
+        done = child.end()
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1), done.stderr
+    assert "2 frames (1 up, 1 down), 0 reps" in done.stdout
+    with marking(video, screen) as child:
         press(screen, "g", lambda: len(load(annotation_file(video), SEEN).reps) == 1)
-        press(screen, "q", lambda: child.poll() is not None)
+        press(screen, "q", lambda: child.process.poll() is not None)
     assert stages(video) == {0: "up", 1: "down"}
     assert load(annotation_file(video), SEEN).reps[0].frame == 2
 
@@ -82,13 +73,12 @@ def test_what_is_marked_is_there_and_is_gone_on_with(tmp_path, screen):
 def test_ctrl_c_keeps_what_was_marked(tmp_path, screen):
     """Exit status 130, and a line that says where it is."""
     video = a_video(tmp_path)
-    with begun(video, screen) as child:
+    with marking(video, screen) as child:
         press(screen, "n", lambda: stages(video) == {0: "neutral"})
-        child.send_signal(signal.SIGINT)
-        _, noise = child.communicate(timeout=TIMEOUT_S)
-    assert child.returncode == 130
-    assert "interrupted; the marks are in" in noise
-    assert "Traceback" not in noise
+        done = child.end(signal.SIGINT)
+    assert done.returncode == 130
+    assert "interrupted; the marks are in" in done.stderr
+    assert "Traceback" not in done.stderr
     assert stages(video) == {0: "neutral"}
 
 
@@ -98,11 +88,11 @@ def test_a_session_is_marked_in_its_own_folder(tmp_path, screen, video):
     """With its pictures, or the figure alone, which is said; what was recorded is as it was."""
     folder = a_session(sessions_of(tmp_path), exercise="deadlift", observations=SEEN, video=video)
     before = contents(folder)
-    with begun(folder, screen) as child:
+    with marking(folder, screen) as child:
         press(screen, "u", lambda: stages(folder) == {0: "up"})
-        press(screen, "q", lambda: child.poll() is not None)
-        _, noise = child.communicate(timeout=TIMEOUT_S)
-    assert (child.returncode, "has no video" in noise) == (0, not video), noise
+        press(screen, "q", lambda: child.process.poll() is not None)
+        done = child.end()
+    assert (done.returncode, "has no video" in done.stderr) == (0, not video), done.stderr
     after = contents(folder)
     assert sorted(after.keys() - before.keys()) == ["annotation.csv", "annotation.json"]
     assert {name: after[name] for name in before} == before
@@ -129,14 +119,8 @@ def test_a_file_that_is_none_of_it_is_left_alone(tmp_path, screen, name, content
     """One line that names it; what is there stays as it is."""
     video = a_video(tmp_path)
     (tmp_path / name).write_text(content)
-    outcome = subprocess.run(
-        command("annotate", "--exercise", "deadlift", video),
-        env={**surroundings(tmp_path), "DISPLAY": screen["DISPLAY"]},
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_S,
-        check=False,
-    )
+    with begun("annotate", "--exercise", "deadlift", video, home=tmp_path, display=screen["DISPLAY"]) as child:
+        outcome = child.end()
     assert outcome.returncode == SourceError.exit_code
     assert f"{tmp_path / name}: " in outcome.stderr.splitlines()[-1]
     assert says in outcome.stderr.splitlines()[-1]

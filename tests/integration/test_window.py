@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from builders.command import DEMO, command, run, surroundings
-from builders.command import TIMEOUT_S as COMMAND_S
+from builders.command import DEMO, Running, run, running
 from builders.virtual_screen import (
     HEIGHT_PX,
     TIMEOUT_S,
@@ -234,27 +233,31 @@ def test_a_wide_picture_after_a_narrow_greeting_is_not_stretched(screen):
             child.kill()
 
 
+@contextmanager
+def playing(screen: Screen, home: Path, *arguments: object) -> Iterator[Running]:
+    """Play a recording in a window; what happens in it is told on standard output."""
+    with running(
+        *("replay", *arguments, "--mute", "--events", "-"),
+        home=home,
+        stderr=home / "stderr",
+        display=screen["DISPLAY"],
+    ) as player:
+        yield player
+
+
 @needs_x
 def test_a_session_is_replayed_in_the_window(screen, tmp_path):
     """Keys go to places in it; all that was decided is told once, in the order of then, whatever is looked at."""
     (session,) = (Path(__file__).parents[1] / "old_sessions").iterdir()
-    environment = {**surroundings(tmp_path), "DISPLAY": screen["DISPLAY"]}
-    arguments = command("replay", session, "--mute", "--loop", "--events", "-")
-    with subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, text=True) as player:
-        try:
-            assert player.stdout is not None
-            told = [json.loads(player.stdout.readline()) for _ in range(2)]  # the second one is of a frame: it plays
-            give_keyboard(screen, player)
-            press(screen, "End")
-            while told[-1]["event"] != "set_end":
-                told.append(json.loads(player.stdout.readline()))
-            press(screen, "q")
-            told += map(json.loads, player.communicate(timeout=COMMAND_S)[0].splitlines())
-        finally:
-            player.kill()
-    assert player.returncode == 0
-    assert [event["rep"]["index"] for event in told if event["event"] == "rep"] == [1, 2]
-    assert told[-1]["event"] == "session_end"
+    with playing(screen, tmp_path, session, "--loop") as player:
+        player.event(lambda event: event["event"] != "session_start")  # it is of a frame: it plays
+        give_keyboard(screen, player.process)
+        press(screen, "End")
+        player.event(lambda event: event["event"] == "set_end")
+        press(screen, "q")
+        assert player.end() == 0
+    assert [event["rep"]["index"] for event in player.seen if event["event"] == "rep"] == [1, 2]
+    assert player.seen[-1]["event"] == "session_end"
 
 
 @needs_x
@@ -263,24 +266,17 @@ def test_a_key_corrects_the_rep_at_the_playhead_of_a_session(screen, tmp_path):
     (old,) = (Path(__file__).parents[1] / "old_sessions").iterdir()
     session = tmp_path / old.name
     shutil.copytree(old, session)
-    environment = {**surroundings(tmp_path), "DISPLAY": screen["DISPLAY"]}
-    arguments = command("replay", session, "--mute", "--loop", "--events", "-")
-    with subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, text=True) as player:
-        try:
-            assert player.stdout is not None
-            told = [json.loads(player.stdout.readline()) for _ in range(2)]  # the second one is of a frame: it plays
-            give_keyboard(screen, player)
-            press(screen, "space")
-            press(screen, "End")
-            while told[-1]["event"] != "set_end":
-                told.append(json.loads(player.stdout.readline()))
-            press(screen, "b")
-            path = session / layout.CORRECTIONS
-            wait_until(lambda: path.exists() and path.read_text().endswith("\n"), "the correction is written")
-            press(screen, "q")
-            player.communicate(timeout=COMMAND_S)
-        finally:
-            player.kill()
+    with playing(screen, tmp_path, session, "--loop") as player:
+        player.event(lambda event: event["event"] != "session_start")  # it is of a frame: it plays
+        give_keyboard(screen, player.process)
+        press(screen, "space")
+        press(screen, "End")
+        player.event(lambda event: event["event"] == "set_end")
+        press(screen, "b")
+        path = session / layout.CORRECTIONS
+        wait_until(lambda: path.exists() and path.read_text().endswith("\n"), "the correction is written")
+        press(screen, "q")
+        player.end()
     (line,) = path.read_text().splitlines()
     said = json.loads(line)
     assert (said["rep"], said["label"], said["frame"]) == (2, "bad", None)
@@ -290,29 +286,23 @@ def test_a_key_corrects_the_rep_at_the_playhead_of_a_session(screen, tmp_path):
 @needs_x
 def test_a_session_that_was_corrected_live_is_replayed_to_the_byte(screen, tmp_path):
     """Each correction is given again after the same frame; the keys go the way of a camera's."""
-    environment = {**surroundings(tmp_path), "DISPLAY": screen["DISPLAY"]}
-    arguments = command("replay", DEMO, "--exercise", "deadlift", "--mute", "--record", "--events", "-")
-    with subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, text=True) as lifting:
-        try:
-            assert lifting.stdout is not None
+    with playing(screen, tmp_path, DEMO, "--exercise", "deadlift", "--record") as lifting:
 
-            def wait_for(kind: str) -> dict[str, Any]:
-                while (told := json.loads(lifting.stdout.readline()))["event"] != kind:
-                    assert told["event"] != "session_end"
-                return told
+        def wait_for(kind: str) -> dict[str, Any]:
+            told = lifting.event(lambda event: event["event"] in (kind, "session_end"))
+            assert told["event"] == kind
+            return told
 
-            said = []
-            wait_for("set_start")
-            give_keyboard(screen, lifting)
-            for keys in ("x", "b", "bu"):
-                wait_for("rep")
-                for key in keys:
-                    press(screen, key)
-                    said.append(wait_for("correction")["label"])
-            press(screen, "q")
-            lifting.communicate(timeout=COMMAND_S)
-        finally:
-            lifting.kill()
+        said = []
+        wait_for("set_start")
+        give_keyboard(screen, lifting.process)
+        for keys in ("x", "b", "bu"):
+            wait_for("rep")
+            for key in keys:
+                press(screen, key)
+                said.append(wait_for("correction")["label"])
+        press(screen, "q")
+        lifting.end()
     assert said == ["no-rep", "bad", "bad", None]
     (session,) = (tmp_path / "share" / "livecoach" / "sessions").iterdir()
     again = run("replay", session, "--fast", "--events", "-", home=tmp_path)
