@@ -9,7 +9,7 @@ from livecoach.types import LikelyExercise, PartialRep, Recognition, Rep, View
 from livecoach.types.bounds import MOST_ENTRIES, Count, Fps, Name, Number, Pixels, Seconds
 
 SCHEMA: Literal[1] = 1
-SETTINGS = ConfigDict(extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+SETTINGS = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

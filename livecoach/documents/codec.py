@@ -62,7 +62,7 @@ _BAR = struct.Struct("<hhhB")
 class ObservationsHeader:
     """The header of a file of observations."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False)
+    __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
     name: Name
     """Name of the source."""
     width_px: Pixels

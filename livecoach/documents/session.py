@@ -14,8 +14,9 @@ MOST_REFERENCE = 2000
 """Most own reps that a session is judged by: twenty of each view of every exercise are fewer."""
 AUTO = "auto"
 """Stands for the exercise of a session in which livecoach recognised what was done."""
-LENIENT = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
-"""Later versions read these documents too, so unknown keys are ignored."""
+LENIENT = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False, defer_build=True)
+"""Later versions read these documents too, so unknown keys are ignored. A validator is built when it is first needed,
+which takes 10 to 200 ms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

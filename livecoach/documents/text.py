@@ -4,11 +4,11 @@ import dataclasses
 import json
 from typing import Any, Literal
 
-from pydantic import TypeAdapter
-
-from livecoach.documents.analysis import Analyses, Analysis
+from livecoach.documents.analysis import SETTINGS, Analyses, Analysis
+from livecoach.documents.described import described_schema
 from livecoach.documents.events import Event
 from livecoach.documents.history import HistoryDocument
+from livecoach.documents.session import LENIENT
 from livecoach.documents.sessions import SessionsDocument, ShownSession
 
 DECIMALS = 4
@@ -46,4 +46,4 @@ def json_schema(kind: Literal["analysis", "events", "history", "sessions", "sess
         "sessions": SessionsDocument,
         "session": ShownSession,
     }
-    return TypeAdapter(of_kind[kind]).json_schema()
+    return described_schema(of_kind[kind], SETTINGS, LENIENT)

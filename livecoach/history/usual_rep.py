@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from livecoach import documents
 from livecoach.config import paths
@@ -31,7 +31,7 @@ CURVES = ("hip_height", "trunk_lean", "knee_angle")
 """Curves that most exercises have, and that are reliable in every view."""
 OF_RAISED_BAR = ("bar_height", "trunk_lean", "elbow_angle")
 """Curves of a lift in which the arms raise the bar."""
-_STORED = TypeAdapter(UsualDocument | None)
+_STORED = TypeAdapter(UsualDocument | None, config=ConfigDict(defer_build=True))
 
 
 def usual_rep_shift(sessions: Sequence[PastSession]) -> UsualDocument | None:

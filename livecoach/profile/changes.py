@@ -36,7 +36,7 @@ ChangeKind = Literal["calibrate", "forget"]
 class ProfileChange:
     """A change of the stored reps of one exercise."""
 
-    __pydantic_config__ = ConfigDict(extra="ignore", strict=True, use_attribute_docstrings=True)
+    __pydantic_config__ = ConfigDict(extra="ignore", strict=True, defer_build=True)
     version: Literal[1] = 1
     """Version of this format."""
     what: ChangeKind

@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from livecoach.config.regular import open_regular
 from livecoach.documents import codec
+from livecoach.documents.described import described_schema
 from livecoach.errors import SourceError
 from livecoach.types import Observation, RepWindow, View
 from livecoach.types.bounds import Name, Ordinal, Seconds
@@ -29,16 +30,19 @@ FIRST_YEAR, LAST_YEAR = 1970, 3000
 class _Kind:
     """The header fields that every version has."""
 
-    __pydantic_config__ = ConfigDict(extra="ignore", strict=True)
+    __pydantic_config__ = ConfigDict(extra="ignore", strict=True, defer_build=True)
     format: Literal["livecoach-kept-rep"]
     version: int
+
+
+_STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepHeader:
     """The header of a stored rep."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
+    __pydantic_config__ = _STRICT
     format: Literal["livecoach-kept-rep"] = FORMAT
     """File type."""
     version: Literal[1] = VERSION
@@ -83,7 +87,7 @@ _KIND, _HEADER = TypeAdapter(_Kind), TypeAdapter(RepHeader)
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of the header."""
-    return _HEADER.json_schema()
+    return described_schema(RepHeader, _STRICT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

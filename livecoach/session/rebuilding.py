@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from livecoach.config import Settings, paths, read_yaml
 from livecoach.config.regular import open_regular
@@ -24,7 +24,7 @@ from livecoach.errors import NewerSession, SessionError, SourceError
 from livecoach.session import layout
 from livecoach.session.frames import SessionFrames
 
-_EVENT: TypeAdapter[Any] = TypeAdapter(Event)
+_EVENT: TypeAdapter[Any] = TypeAdapter(Event, config=ConfigDict(defer_build=True))
 LONGEST_EVENT_BYTES = 1 << 20
 """Longest first or last line of a session's events; they have 2 kB. Our choice."""
 

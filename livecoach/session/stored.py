@@ -36,7 +36,7 @@ from livecoach.types import Rep, RepWindow, SetLog
 _ABOUT = TypeAdapter(SessionDocument)
 _REP, _CUE, _CORRECTION = TypeAdapter(RepEvent), TypeAdapter(CueEvent), TypeAdapter(CorrectionEvent)
 _SET_LOG = TypeAdapter(SetLogEvent)
-_EVENT: TypeAdapter[Any] = TypeAdapter(Event)
+_EVENT: TypeAdapter[Any] = TypeAdapter(Event, config=ConfigDict(defer_build=True))
 T = TypeVar("T")
 MOST_REFERENCE_BYTES = 256 << 20
 """Most that is read of a session's own reps; a thousand have 75 MB. Our choice."""
@@ -48,7 +48,7 @@ MOST_REPS = 10_000
 class _Version:
     """The field of session.json that every version has."""
 
-    __pydantic_config__ = ConfigDict(extra="ignore", strict=True)
+    __pydantic_config__ = ConfigDict(extra="ignore", strict=True, defer_build=True)
     version: int
 
 
