@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -13,9 +12,10 @@ from typing import Any
 import cv2
 import jsonschema
 import pytest
-from builders.command import CLIPS, DEMO, SCHEMAS, SQUAT_OBSERVATIONS, TIMEOUT_S, command, run, surroundings, truth
+from builders.command import CLIPS, DEMO, SCHEMAS, SQUAT_OBSERVATIONS, TIMEOUT_S, begun, run, surroundings, truth
 from builders.sources import write_video
 from builders.videos import cut, times_of, without_index
+from builders.warm_process import WarmProcess
 
 from livecoach.errors import OutputError, SourceError
 
@@ -250,7 +250,7 @@ def test_a_terminal_shows_how_far_it_is(tmp_path, name):
     """Seconds read, of those there are, again and again while they rise; nothing of it stays."""
     clip = cut(CLIPS / "squat_2.mp4", tmp_path / "squat.mp4", 0.0, 2.0)
     arguments = {"analyze": (), "observe": ("--out", tmp_path / "squat.obs")}
-    said = on_a_terminal(command(name, clip, *arguments[name]), tmp_path)
+    said = on_a_terminal([name, str(clip), *map(str, arguments[name])], tmp_path)
     seconds = [tuple(map(float, pair)) for pair in re.findall(r"([\d.]+) of ([\d.]+) s", said)]
     assert [total for _, total in seconds] == pytest.approx([2.0] * len(seconds), abs=0.1)
     assert len({at for at, _ in seconds}) > 3
@@ -261,14 +261,15 @@ def on_a_terminal(arguments: list[str], home: Path) -> str:
     """What a command writes on standard error, where that is a terminal."""
     ours, theirs = pty.openpty()
     environment = {**surroundings(home), "TERM": "xterm", "COLUMNS": "120"}
-    with subprocess.Popen(arguments, env=environment, stdout=subprocess.DEVNULL, stderr=theirs) as process:
-        os.close(theirs)
-        said = b""
-        with suppress(OSError):  # so ends a terminal that nobody writes to any more
-            while part := os.read(ours, 4096):
-                said += part
+    with open(os.devnull, "w") as nothing:
+        process = WarmProcess(arguments, env=environment, cwd=home, stdout=nothing.fileno(), stderr=theirs)
+    os.close(theirs)
+    said = b""
+    with suppress(OSError):  # so ends a terminal that nobody writes to any more
+        while part := os.read(ours, 4096):
+            said += part
     os.close(ours)
-    assert process.returncode == 0, said
+    assert process.wait(TIMEOUT_S) == 0, said
     return said.decode()
 
 
@@ -277,25 +278,14 @@ def test_ctrl_c_leaves_nothing_half_done(tmp_path, jobs):
     """While annotated videos are written: status 130, no word but the end of the terminal's line, no file."""
     folder = tmp_path / "out"
     videos = [CLIPS / "squat_2.mp4", VFR]
-    process = subprocess.Popen(
-        command("analyze", *videos, "--annotated", folder, "--jobs", jobs),
-        env=surroundings(tmp_path),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        wait_for_a_file(folder, process)
-        process.send_signal(signal.SIGINT)
-        said = process.communicate(timeout=TIMEOUT_S)
-    finally:
-        process.kill()
-    assert (process.returncode, *said) == (130, "", "\n")
+    with begun("analyze", *videos, "--annotated", folder, "--jobs", jobs, home=tmp_path) as analysing:
+        wait_for_a_file(folder, analysing.process)
+        done = analysing.end(signal.SIGINT)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "\n")
     assert not folder.exists()
 
 
-def wait_for_a_file(folder: Path, process: "subprocess.Popen[str]") -> None:
+def wait_for_a_file(folder: Path, process: WarmProcess) -> None:
     deadline_s = time.monotonic() + TIMEOUT_S
     while not list(folder.glob(".*")):
         assert time.monotonic() < deadline_s

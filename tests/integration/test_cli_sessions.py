@@ -5,17 +5,17 @@ import os
 import pty
 import resource
 import stat
-import subprocess
 import zipfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import jsonschema
 import pytest
-from builders.command import command, run, run_alone, surroundings
+from builders.command import run, run_alone, surroundings
 from builders.observations import a_squat
 from builders.sessions import a_session, at, contents, sessions_of, some_reps
 from builders.steps import a_rep
+from builders.warm_process import WarmProcess
 
 from livecoach.documents import RecordedSource, json_schema
 from livecoach.errors import ConfigError, OutputError, SourceError
@@ -35,9 +35,8 @@ def lines(text: str) -> list[str]:
 def ask(answer: str, *arguments: object, home: Path) -> tuple[int, str]:
     """Run a command on a terminal and answer its question; its status, and all that it says."""
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        command(*arguments), env=surroundings(home), cwd=home, stdin=theirs, stdout=theirs, stderr=theirs
-    )
+    words = list(map(str, arguments))
+    process = WarmProcess(words, env=surroundings(home), cwd=home, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     os.write(ours, answer.encode() + b"\n")
     said = b""

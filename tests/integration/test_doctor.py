@@ -34,8 +34,13 @@ def doctor(home: Path) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.fixture(scope="module")
-def sound_house(tmp_path_factory) -> "subprocess.CompletedProcess[str]":
-    return doctor(tmp_path_factory.mktemp("home"))
+def home(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def sound_house(home) -> "subprocess.CompletedProcess[str]":
+    return doctor(home)
 
 
 @posix
@@ -79,11 +84,11 @@ def test_a_broken_settings_file_is_named_with_its_line(tmp_path):
 
 
 @posix
-def test_nothing_is_left_behind(tmp_path):
+def test_nothing_is_left_behind(home, sound_house):
     """It looks, and makes no folder of ours."""
-    doctor(tmp_path)
-    assert not (tmp_path / "config" / "livecoach").exists()
-    assert not (tmp_path / "share" / "livecoach").exists()
+    assert sound_house.returncode == 0
+    assert not (home / "config" / "livecoach").exists()
+    assert not (home / "share" / "livecoach").exists()
 
 
 def pose_status(folder: Path, wanted: str = "lite") -> dict[str, str]:
