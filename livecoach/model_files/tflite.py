@@ -1,14 +1,12 @@
 """Run TFLite networks with LiteRT."""
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from livecoach.errors import ModelError
-from livecoach.model_files.silence import silenced
 
 
 class TfliteNetwork:
@@ -92,10 +90,9 @@ def _interpreter(*, optimised: bool, **options: Any) -> Any:
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
     kinds = OpResolverType
-    with silenced() if optimised else nullcontext():
-        made = Interpreter(
-            experimental_op_resolver_type=kinds.AUTO if optimised else kinds.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
-            **options,
-        )
-        made.allocate_tensors()
+    made = Interpreter(
+        experimental_op_resolver_type=kinds.AUTO if optimised else kinds.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+        **options,
+    )
+    made.allocate_tensors()
     return made

@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 
 from livecoach.errors import ModelError
-from livecoach.model_files.silence import silenced
 from livecoach.pose import Pose
 from livecoach.pose.dorsal import trunk_leans
 from livecoach.pose.following import MOST_PEOPLE, Tracker, somebody
@@ -63,20 +62,19 @@ class _Graph:
 
     def _create(self) -> Any:
         """Create a landmarker, and let it see and lose a person: its first inferences log, and take longer."""
-        with silenced():
-            try:
-                from mediapipe.tasks.python import BaseOptions, vision  # importing it logs and takes 0.3 s
+        try:
+            from mediapipe.tasks.python import BaseOptions, vision  # importing it logs and takes 0.3 s
 
-                base, mode = BaseOptions(model_asset_buffer=self._content), vision.RunningMode[self._mode]
-                options = vision.PoseLandmarkerOptions(base_options=base, running_mode=mode, **self._options)
-                landmarker = vision.PoseLandmarker.create_from_options(options)
-                for picture in (somebody(), np.zeros((240, 320, 3), np.uint8)):
-                    self._ask(landmarker, _image(picture), 0)
-                return landmarker
-            except ImportError as err:
-                raise ModelError(MISSING) from err
-            except (RuntimeError, ValueError) as err:
-                raise ModelError(f"{self._path}: is no pose model that MediaPipe can use. Check --pose.") from err
+            base, mode = BaseOptions(model_asset_buffer=self._content), vision.RunningMode[self._mode]
+            options = vision.PoseLandmarkerOptions(base_options=base, running_mode=mode, **self._options)
+            landmarker = vision.PoseLandmarker.create_from_options(options)
+            for picture in (somebody(), np.zeros((240, 320, 3), np.uint8)):
+                self._ask(landmarker, _image(picture), 0)
+            return landmarker
+        except ImportError as err:
+            raise ModelError(MISSING) from err
+        except (RuntimeError, ValueError) as err:
+            raise ModelError(f"{self._path}: is no pose model that MediaPipe can use. Check --pose.") from err
 
     def _ask(self, landmarker: Any, image: Any, t_ms: int) -> Any:
         """Return MediaPipe's result for an image."""

@@ -128,13 +128,11 @@ def draw(picture: np.ndarray, landmarks: np.ndarray, stage: int) -> None:
 def _rival(clip: Path, pose: str) -> Rival:
     from mediapipe.tasks.python import BaseOptions, vision
 
-    from livecoach.model_files.silence import silenced
     from livecoach.pose.bundles import model_path
 
-    with silenced():
-        base = BaseOptions(model_asset_buffer=model_path(pose).read_bytes())
-        options = vision.PoseLandmarkerOptions(base_options=base, running_mode=vision.RunningMode.VIDEO)
-        return Rival(vision.PoseLandmarker.create_from_options(options), _pictures(clip))
+    base = BaseOptions(model_asset_buffer=model_path(pose).read_bytes())
+    options = vision.PoseLandmarkerOptions(base_options=base, running_mode=vision.RunningMode.VIDEO)
+    return Rival(vision.PoseLandmarker.create_from_options(options), _pictures(clip))
 
 
 def _pictures(clip: Path) -> Iterator[np.ndarray]:

@@ -102,7 +102,9 @@ def _display_freezes(trial: Trial) -> None:
         run = _shown(trial, screen)
         with screen.frozen():
             trial.says(run, "the window does not answer")
-            trial.check_ending(run, run.end(None), EXIT_STATUS)
+            status = run.end(None).status
+    trial.check(f"exit status {EXIT_STATUS}", status == EXIT_STATUS, f"status {status}")
+    trial.check_no_traceback(run)
     trial.check_session(run.reps)
 
 
