@@ -16,9 +16,49 @@ from livecoach.cli.streams import prepare_streams
 from livecoach.config import paths
 from livecoach.errors import LivecoachError, OutputError
 
+SECTIONS = {
+    "Lift": {
+        "run": ("demo", "live", "replay"),
+        "exercises": ("exercises",),
+        "voices": ("voices",),
+    },
+    "Afterwards": {
+        "home": ("home",),
+        "report": ("report",),
+        "history": ("history",),
+        "sessions": ("sessions",),
+        "correct": ("correct",),
+        "sets": ("sets",),
+        "clip": ("clip",),
+        "export": ("export",),
+        "analyze": ("analyze",),
+        "batch": ("batch",),
+        "profiles": ("profiles",),
+        "calibrate": ("calibrate",),
+    },
+    "This machine": {
+        "config_commands": ("config",),
+        "info_commands": ("doctor", "bench"),
+        "soak": ("soak", "faults"),
+    },
+    "Models and data": {
+        "observe": ("observe",),
+        "synth": ("synth",),
+        "lab_annotate": ("annotate",),
+        "lab_dataset": ("dataset",),
+        "lab_explore": ("explore",),
+        "lab_train": ("train",),
+        "lab_evaluate": ("evaluate",),
+        "lab_measure": ("measure",),
+    },
+}
+"""Commands by the section of the help that lists them, in its order: the module that has them, and their names. Only
+the module of the command that runs is imported."""
+
 
 @click.group(
     cls=SectionedGroup,
+    sections=SECTIONS,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True},
 )
@@ -49,78 +89,11 @@ def _are_sessions_left_behind() -> bool:
         return False
 
 
-def sections() -> dict[str, tuple[click.Command, ...]]:
-    """Return all commands by the section of the help that lists them, in its order."""
-    from livecoach.cli import (
-        analyze,
-        batch,
-        calibrate,
-        clip,
-        config_commands,
-        correct,
-        exercises,
-        export,
-        history,
-        home,
-        info_commands,
-        lab_annotate,
-        lab_dataset,
-        lab_evaluate,
-        lab_explore,
-        lab_measure,
-        lab_train,
-        observe,
-        profiles,
-        report,
-        run,
-        sessions,
-        sets,
-        soak,
-        synth,
-        voices,
-    )
-
-    return {
-        "Lift": (*run.COMMANDS, *exercises.COMMANDS, *voices.COMMANDS),
-        "Afterwards": (
-            *home.COMMANDS,
-            *report.COMMANDS,
-            *history.COMMANDS,
-            *sessions.COMMANDS,
-            *correct.COMMANDS,
-            *sets.COMMANDS,
-            *clip.COMMANDS,
-            *export.COMMANDS,
-            *analyze.COMMANDS,
-            *batch.COMMANDS,
-            *profiles.COMMANDS,
-            *calibrate.COMMANDS,
-        ),
-        "This machine": (*config_commands.COMMANDS, *info_commands.COMMANDS, *soak.COMMANDS),
-        "Models and data": (
-            *observe.COMMANDS,
-            *synth.COMMANDS,
-            *lab_annotate.COMMANDS,
-            *lab_dataset.COMMANDS,
-            *lab_explore.COMMANDS,
-            *lab_train.COMMANDS,
-            *lab_evaluate.COMMANDS,
-            *lab_measure.COMMANDS,
-        ),
-    }
-
-
-def commands() -> tuple[click.Command, ...]:
-    """Return all commands."""
-    return tuple(command for section in sections().values() for command in section)
-
-
 def main() -> None:
     """Run the command line and exit: 0 for success, 2 for a usage error, 130 after Ctrl-C, 143 after SIGTERM, 129 after
     SIGHUP, otherwise with the status of the error (livecoach.errors)."""
     debug = "--debug" in sys.argv[1:2]
     prepare_streams(native=debug)
-    cli.add_sections(sections())
     take_signals()
     try:
         sys.exit(_status(debug))

@@ -1,6 +1,7 @@
 """The help: commands in sections, and options that show the setting they stand for."""
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import click
@@ -42,26 +43,33 @@ def complete_profile(_context: click.Context, _option: click.Parameter, begun: s
 
 
 class SectionedGroup(click.Group):
-    """A group whose help lists its commands in sections, in the order in which they were added."""
+    """A group whose help lists its commands in sections, and that imports a command when it is asked for."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sections: Mapping[str, Mapping[str, Sequence[str]]], **kwargs: Any) -> None:
+        """sections: title → module of `livecoach.cli` with COMMANDS → their names, all in the order of the help."""
         super().__init__(*args, **kwargs)
-        self._sections: dict[str, tuple[str, ...]] = {}
+        self._sections = {title: [name for names in of.values() for name in names] for title, of in sections.items()}
+        self._modules = {name: module for of in sections.values() for module, names in of.items() for name in names}
 
-    def add_sections(self, sections: Mapping[str, Sequence[click.Command]]) -> None:
-        """Add commands. sections: title → commands."""
-        for title, commands in sections.items():
-            for command in commands:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click's
+        """Return the names of all commands, in the order of the help."""
+        return list(self._modules)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as click's
+        """Return the command of that name; None where there is none."""
+        if cmd_name in self._modules and cmd_name not in self.commands:
+            for command in import_module(f"livecoach.cli.{self._modules[cmd_name]}").COMMANDS:
                 self.add_command(command)
-            self._sections[title] = tuple(str(command.name) for command in commands)
+        return self.commands.get(cmd_name)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as click's
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the sections, with the first sentence of each command's help."""
         # One width for the names of all sections, so that the texts stand below each other.
-        widest = max((len(name) for names in self._sections.values() for name in names), default=0)
+        widest = max(map(len, self._modules), default=0)
         room = formatter.width - widest - 4  # click indents a name by two columns, and leaves two after it
         for title, names in self._sections.items():
-            rows = [(f"{name:<{widest}}", self.commands[name].get_short_help_str(room)) for name in names]
+            found = [(name, self.get_command(ctx, name)) for name in names]
+            rows = [(f"{name:<{widest}}", one.get_short_help_str(room)) for name, one in found if one is not None]
             with formatter.section(title):
                 formatter.write_dl(rows)
 

@@ -2,7 +2,11 @@
 
 import signal
 import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from typing import TypeVar
 
+T = TypeVar("T")
 INTERRUPTED = 130
 TERMINATED = 143
 HUNG_UP = 129
@@ -20,3 +24,26 @@ def take_signals() -> None:
 
 def _end(number: int, _: object) -> None:
     sys.exit(128 + number)
+
+
+def until_interrupted(stack: ExitStack, taken: Iterable[T]) -> Iterator[T]:
+    """Raise KeyboardInterrupt between two frames, so that Ctrl-C interrupts no step. A second Ctrl-C does not wait."""
+    asked = False
+
+    def ask(*_: object) -> None:
+        nonlocal asked
+        asked = True
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, ask)
+    stack.callback(signal.signal, signal.SIGINT, before)
+    return _checked(taken, lambda: asked)
+
+
+def _checked(taken: Iterable[T], asked: Callable[[], bool]) -> Iterator[T]:
+    for one in taken:
+        if asked():
+            raise KeyboardInterrupt
+        yield one
+    if asked():
+        raise KeyboardInterrupt

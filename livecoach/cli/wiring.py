@@ -1,8 +1,8 @@
 """Builds all parts of a run once, and passes them to the loop."""
 
-import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -17,6 +17,7 @@ from livecoach.cli.recognised import NOBODY, guessed_line, unrecognised_line
 from livecoach.cli.remembering import remember_or_say
 from livecoach.cli.run_lifter import NOBODY_KNOWN, RunLifter
 from livecoach.cli.session_recording import PoseModelId, RecordingRequest, recorded_session, session_document
+from livecoach.cli.signals import until_interrupted
 from livecoach.coaching.set_plan import NO_PLAN, SetPlan
 from livecoach.config import Settings
 from livecoach.config.private import private_opener
@@ -30,6 +31,7 @@ from livecoach.feedback.sound import NullSound, Sound, SoundSink
 from livecoach.feedback.voice import load_voice
 from livecoach.feedback.window import OpenCvWindow
 from livecoach.pipeline import AutoPipeline, Pipeline
+from livecoach.pose import PoseEstimator
 from livecoach.pose.opening import open_estimator
 from livecoach.run import live as loop
 from livecoach.run.abrupt_exit import on_abrupt_exit
@@ -101,20 +103,22 @@ def run(
         stack.enter_context(on_abrupt_exit(partial(watchdog.end, "the window's screen is gone.")))
         if events is not None and events != "-":
             check_writable(Path(events), "--events")
+        loading = stack.enter_context(ThreadPoolExecutor(2, "loading"))
+        opening = loading.submit(_opened, settings) if stored_pose is None else None
+        sounding = loading.submit(make_sound, settings, showing.silent)
         coach = assembly.load_run(settings.exercise, settings.false_alarms)
-        estimator = None
-        if stored_pose is None:
-            estimator = stack.enter_context(closing(open_estimator(settings.pose, settings.pose_threads)))
+        sound: SoundSink = stack.enter_context(closing(sounding.result()))
+        if showing.phone is not None:
+            sound = showing.phone.sound(sound, settings)
+        sound.start()
+        _fail_early(opening)
+        window = open_screen(stack, coach, settings, showing, watchdog)
+        estimator = None if opening is None else stack.enter_context(closing(opening.result()))
         pose_model = PoseModelId.of(estimator) if estimator is not None else stored_pose
         assert pose_model is not None
         lifter = lifter or NOBODY_KNOWN
         reference = lifter.reference(coach.coaches, pose_model.name)
         keeper = lifter.keeper() if lifter.keeper and settings.learn else None
-        sound: SoundSink = stack.enter_context(closing(make_sound(settings, showing.silent)))
-        if showing.phone is not None:
-            sound = showing.phone.sound(sound, settings)
-        sound.start()
-        window = open_screen(stack, coach, settings, showing, watchdog)
         screen = window if showing.phone is None else showing.phone.screen(window, coach, settings)
         feed = open_feed(stack)
         start = session_start(coach, feed.info.name, lifter, pose_model)
@@ -167,13 +171,28 @@ def run(
             sets=sets,
         )
         stack.callback(_say_unrecognised, pipeline, going)
-        turns = watchdog.watch(_until_interrupted(stack, told_sizes(_with_losses(feed, going.tally), say)))
+        turns = watchdog.watch(until_interrupted(stack, told_sizes(_with_losses(feed, going.tally), say)))
         stack.callback(turns.close)  # what ends the run may take its time
         going.go(turns)
-        showing.visit.leave()
-        carried, given = sets.load_of_next_set, coach.name if coach.titles is None else None
-        showing.visit.keep_load(replace(carried, exercise=carried.exercise or given), lifter.name)
+        _leave(showing.visit, coach, sets, lifter.name)
     return going.next_run
+
+
+def _leave(visit: Visit, coach: assembly.RunCoach, sets: SetLogger, lifter: str | None) -> None:
+    """Keep for the next run of a visit what the lifter should not have to say again."""
+    visit.leave()
+    carried, given = sets.load_of_next_set, coach.name if coach.titles is None else None
+    visit.keep_load(replace(carried, exercise=carried.exercise or given), lifter)
+
+
+def _opened(settings: Settings) -> PoseEstimator:
+    return open_estimator(settings.pose, settings.pose_threads)
+
+
+def _fail_early(opening: "Future[PoseEstimator] | None") -> None:
+    """Raise what went wrong with a pose model already, so that no window opens before."""
+    if opening is not None and opening.done():
+        opening.result()
 
 
 def _say_unrecognised(pipeline: Pipeline | AutoPipeline, going: loop.LiveRun) -> None:
@@ -204,29 +223,6 @@ def _with_losses(feed: FrameFeed, tally: RunMetrics) -> Iterator[CaptureResult]:
     """Yield what a feed delivers, and count at its end what is missing of it."""
     yield from feed.taken
     tally.lost = feed.lost()
-
-
-def _until_interrupted(stack: ExitStack, taken: Iterable[CaptureResult]) -> Iterator[CaptureResult]:
-    """Raise KeyboardInterrupt between two frames, so that Ctrl-C interrupts no step. A second Ctrl-C does not wait."""
-    asked = False
-
-    def ask(*_: object) -> None:
-        nonlocal asked
-        asked = True
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, ask)
-    stack.callback(signal.signal, signal.SIGINT, before)
-    return _checked(taken, lambda: asked)
-
-
-def _checked(taken: Iterable[CaptureResult], asked: Callable[[], bool]) -> Iterator[CaptureResult]:
-    for one in taken:
-        if asked():
-            raise KeyboardInterrupt
-        yield one
-    if asked():
-        raise KeyboardInterrupt
 
 
 def open_event_lines(stack: ExitStack, events: str | None, *, again: bool = False) -> Callable[[Event], object]:

@@ -3,6 +3,7 @@
 import wave
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -161,13 +162,19 @@ def read_clip(path: Path) -> np.ndarray:
     return clip
 
 
-def upsample(stored: np.ndarray) -> np.ndarray:
-    """Convert (n,) float32 from STORED_RATE_HZ to (n * 3,) at SAMPLE_RATE_HZ by a windowed sinc, without delay."""
-    factor = SAMPLE_RATE_HZ // STORED_RATE_HZ
-    half = UPSAMPLING_TAPS // 2
+@cache
+def _phases() -> tuple[np.ndarray, ...]:
+    """Return the taps (n,) float32 for each of the samples that follow from a stored one."""
+    factor, half = SAMPLE_RATE_HZ // STORED_RATE_HZ, UPSAMPLING_TAPS // 2
     at = np.arange(-half * factor, half * factor + 1) / factor
     taps = (np.sinc(at) * np.kaiser(len(at), 6)).astype(np.float32)
-    spread = np.zeros(len(stored) * factor, np.float32)
-    spread[::factor] = stored
-    filtered = np.convolve(spread, taps, mode="full")
-    return filtered[half * factor : half * factor + len(spread)].astype(np.float32)
+    return tuple(taps[phase::factor] for phase in range(factor))
+
+
+def upsample(stored: np.ndarray) -> np.ndarray:
+    """Convert (n,) float32 from STORED_RATE_HZ to (n * 3,) at SAMPLE_RATE_HZ by a windowed sinc, without delay."""
+    phases, half = _phases(), UPSAMPLING_TAPS // 2
+    played = np.empty((len(stored), len(phases)), np.float32)
+    for phase, taps in enumerate(phases):
+        played[:, phase] = np.convolve(stored, taps)[half : half + len(stored)]
+    return played.reshape(-1)

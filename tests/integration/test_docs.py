@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from markdown.extensions.toc import slugify
 
-from livecoach.cli import cli, commands
+from livecoach.cli import cli
 from livecoach.config.exercise import load, names
 from livecoach.documents import json_schema
 from livecoach.profile import rep_file
@@ -28,7 +28,8 @@ PAGES = {"README.md": README} | {
 """Every document for users and developers: path → text."""
 ALL = "\n".join(PAGES.values())
 COMMANDS_PAGE = PAGES["docs/commands.md"]
-TOP = commands()
+CONTEXT = click.Context(cli)
+TOP = [command for name in cli.list_commands(CONTEXT) if (command := cli.get_command(CONTEXT, name))]
 
 
 def leaves(command: click.Command, before: str = "") -> dict[str, click.Command]:
@@ -40,13 +41,6 @@ def leaves(command: click.Command, before: str = "") -> dict[str, click.Command]
 
 
 COMMANDS = {name: leaf for command in TOP for name, leaf in leaves(command).items()}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _commands_are_there() -> None:
-    """As `main` does it."""
-    for command in TOP:
-        cli.add_command(command)
 
 
 def parsed(line: str) -> click.Context:

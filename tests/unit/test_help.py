@@ -8,7 +8,7 @@ import pytest
 from click.shell_completion import get_completion_class
 from click.testing import CliRunner
 
-from livecoach.cli import cli, sections
+from livecoach.cli import SECTIONS, cli
 from livecoach.cli.help import SettingOption
 from livecoach.config import paths
 from livecoach.language import used
@@ -16,8 +16,9 @@ from livecoach.language import used
 
 @pytest.fixture(scope="module", autouse=True)
 def _commands_are_there() -> None:
-    """As `main` does it."""
-    cli.add_sections(sections())
+    """A command is imported when it is asked for."""
+    context = click.Context(cli)
+    assert all(cli.get_command(context, name) for name in cli.list_commands(context))
 
 
 @pytest.fixture(autouse=True)
@@ -40,11 +41,12 @@ def groups(group: click.Group, *above: str) -> Iterator[tuple[str, ...]]:
 
 def test_every_command_stands_in_one_section():
     """In the order of use: lifting first, and the making of models last."""
-    names = [command.name for commands in sections().values() for command in commands]
+    names = [name for modules in SECTIONS.values() for listed in modules.values() for name in listed]
     assert len(names) == len(set(names))
+    assert set(names) == cli.commands.keys()
     text = help_of()
     assert [line for line in text.splitlines() if line.endswith(":") and not line.startswith((" ", "Options"))] == [
-        f"{title}:" for title in sections()
+        f"{title}:" for title in SECTIONS
     ]
     assert all(f"\n  {name} " in text for name in names)
 
