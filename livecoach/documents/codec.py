@@ -13,6 +13,7 @@ other than BlazePose do not give all landmarks.
 """
 
 import struct
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -32,6 +33,7 @@ __all__ = [
     "ObservationPeek",
     "ObservationsHeader",
     "decode",
+    "decode_all",
     "decode_header",
     "encode",
     "encode_header",
@@ -160,6 +162,32 @@ def decode(payload: bytes) -> Observation:
     )
 
 
+def decode_all(payloads: Iterable[bytes]) -> tuple[Observation, ...]:
+    """Return the observations of payloads, as `decode` does, in a quarter of its time. They share memory: keep all of
+    them, or none. Raises ValueError likewise."""
+    every = [_fields(payload) for payload in payloads]
+    bodies = _decode_bodies([one[7] for one in every if one[7] is not None])
+    poses = [(None, None) if one[7] is None else next(bodies) for one in every]
+    backs = iter(_decode_heights(b"".join(one[8] for one in every if one[8] is not None)).reshape(-1, _STATIONS))
+    fields = zip(every, poses, strict=True)
+    return tuple(
+        Observation(
+            index=index,
+            t_s=t_s,
+            landmarks=landmarks,
+            world=world,
+            people=people,
+            brightness=brightness * _SHARE_STEP,
+            width_px=width_px,
+            height_px=height_px,
+            dropped=dropped,
+            back=None if back is None else next(backs),
+            bar=None if bar is None else _decode_bar(bar),
+        )
+        for (index, t_s, people, brightness, width_px, height_px, dropped, _, back, bar), (landmarks, world) in fields
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ObservationPeek:
     """The fields of an observation that can be read without decoding it, in 3 µs instead of 25."""
@@ -195,8 +223,8 @@ def _decode_heights(heights: bytes) -> np.ndarray:
 
 
 def _decode_bar(bar: bytes) -> np.ndarray:
-    *place, sure = _BAR.unpack(bar)
-    return np.array([*(np.array(place) * _IMAGE_STEP), sure * _SHARE_STEP], np.float32)
+    x, y, diameter, sure = _BAR.unpack(bar)
+    return np.array([x * _IMAGE_STEP, y * _IMAGE_STEP, diameter * _IMAGE_STEP, sure * _SHARE_STEP], np.float32)
 
 
 def _decode_body(body: bytes) -> tuple[np.ndarray, np.ndarray]:
@@ -206,6 +234,18 @@ def _decode_body(body: bytes) -> tuple[np.ndarray, np.ndarray]:
     landmarks[:, 3:] = np.frombuffer(body, np.uint8, n * 2, n * 6).reshape(n, 2) * np.float32(_SHARE_STEP)
     world = _coordinates(np.frombuffer(body, "<i2", n * 3, n * 8), _WORLD_STEP).reshape(n, 3)
     return landmarks, world
+
+
+def _decode_bodies(bodies: Sequence[bytes]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Return what `_decode_body` returns of each body."""
+    n, count = landmark.COUNT, len(bodies)
+    stored = np.frombuffer(b"".join(bodies), np.uint8).reshape(count, _BODY)
+    image, shares, metres = stored[:, : n * 6], stored[:, n * 6 : n * 8], stored[:, n * 8 :]
+    landmarks = np.empty((count, n, 5), np.float32)
+    landmarks[..., :3] = _coordinates(np.ascontiguousarray(image).view("<i2"), _IMAGE_STEP).reshape(count, n, 3)
+    landmarks[..., 3:] = shares.reshape(count, n, 2) * np.float32(_SHARE_STEP)
+    world = _coordinates(np.ascontiguousarray(metres).view("<i2"), _WORLD_STEP).reshape(count, n, 3)
+    return zip(landmarks, world, strict=True)
 
 
 def header_of(info: SourceInfo, *, pose_model: str, pose_sha256: str, synthetic: bool = False) -> ObservationsHeader:

@@ -11,11 +11,11 @@ from livecoach.judging.reference import (
     FIRST_ODD,
     LEAST_OF_A_VIEW,
     SAME_VIEW_DEG,
-    ReferenceRep,
     oddness,
     reference_of,
     reference_reps,
 )
+from livecoach.judging.reference_rep import ReferenceRep
 from livecoach.types import RepWindow
 
 
@@ -41,9 +41,9 @@ def consider(kept: Sequence[RepWindow], population: Population) -> CalibrationCh
     seen = reference_reps(kept, population)
     at_hand = {id(k.window) for k in seen}
     out = [RejectedRep(rep=rep, reason="not seen well") for rep in kept if id(rep) not in at_hand]
-    usual_deg = _usual_view_deg([k.vector.azimuth_deg for k in seen])
-    for k in [k for k in seen if abs(k.vector.azimuth_deg - usual_deg) > SAME_VIEW_DEG]:
-        reason = f"another view ({k.vector.azimuth_deg:.0f}°, the others {usual_deg:.0f}°)"
+    usual_deg = _usual_view_deg([k.azimuth_deg for k in seen])
+    for k in [k for k in seen if abs(k.azimuth_deg - usual_deg) > SAME_VIEW_DEG]:
+        reason = f"another view ({k.azimuth_deg:.0f}°, the others {usual_deg:.0f}°)"
         out.append(RejectedRep(rep=k.window, reason=reason))
         seen.remove(k)
     judge = Judge(population)
@@ -65,7 +65,7 @@ def _odd_one(reps: Sequence[ReferenceRep], judge: Judge, population: Population)
     for rep in reps:
         others = [k for k in reps if k is not rep and k.window.set_name != rep.window.set_name]
         of_set = [k for k in reps if k is not rep and k.window.set_name == rep.window.set_name]
-        reference = reference_of(population, rep.vector.azimuth_deg, others, of_set, front=rep.vector.front)
+        reference = reference_of(population, rep.azimuth_deg, others, of_set, front=rep.front)
         if reference is None:
             continue
         judgement = judge.judge(rep.vector, reference, {})

@@ -9,9 +9,9 @@ from livecoach.judging.judge import Judge, joints_of
 from livecoach.judging.notes import habit_note, learning_note
 from livecoach.judging.population import Population
 from livecoach.judging.referee import NO_VIEW, Ruling, unjudged, unseen
-from livecoach.judging.reference import ReferenceRep
 from livecoach.judging.reference_corrections import CorrectionEffect
 from livecoach.judging.reference_learner import ReferenceLearner, Source
+from livecoach.judging.reference_rep import ReferenceRep
 from livecoach.judging.rep_vector import RepVector, rep_vector, trace_of, vector_of
 from livecoach.rep.bar_path import BarPath, bar_path
 from livecoach.rep.bar_tempo import pace_of_bar

@@ -1,7 +1,7 @@
 """The reference: made from the lifter's good reps of earlier sessions, of this session, and of the set under way."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,9 +9,9 @@ from livecoach.frame.quantiles import median
 from livecoach.judging.judgement import Judgement, Reference
 from livecoach.judging.population import PlainUsual, Population
 from livecoach.judging.posterior import Levels, OwnReps, Posterior, posterior
-from livecoach.judging.rep_vector import RepVector, vector_of
+from livecoach.judging.reference_rep import ReferenceRep, StoredRep
 from livecoach.rep.measures import Front
-from livecoach.rep.view_normalised import NormalisedRep, normalised_rep
+from livecoach.rep.view_normalised import can_be_normalised
 from livecoach.types import RepWindow
 
 PROVISIONAL = 1
@@ -26,7 +26,8 @@ MOST_HELD = 32
 """Number of newest reps of a set, of one view and with one leg in front, that are held at all, some 100 kB each: those
 that count, and those that take their place where a person's word takes some away. Our choice."""
 MOST_SETS = 20
-"""Number of newest sets of the run, of one view and with one leg in front, that count. Our choice."""
+"""Number of newest sets of the run, and of an earlier session, of one view and with one leg in front, that count. Our
+choice."""
 MOST_SESSIONS = 3
 """Number of newest earlier sessions that count: each costs a linear system a rep, and the lifter changes."""
 SAME_VIEW_DEG = 15.0
@@ -35,25 +36,15 @@ FIRST_ODD = 1.0
 """Score above which one of the first reps is left out."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ReferenceRep:
-    """A good rep of the lifter's own, ready to be compared with."""
-
-    vector: RepVector
-    window: RepWindow
-
-
 def reference_reps(windows: Sequence[RepWindow], population: Population) -> list[ReferenceRep]:
-    """Measure the reps that a profile keeps; those that were not seen well enough are left out."""
-    found: list[ReferenceRep] = []
-    previous: tuple[str, NormalisedRep] | None = None
+    """Return the reps that a profile keeps, measured when they are first compared; those that were not seen well enough
+    are left out."""
+    found: list[StoredRep] = []
     for rep in windows:
-        seen = normalised_rep(rep, side_of(found, rep.known_view.azimuth_deg))
-        if seen is not None:
-            before = previous[1] if previous is not None and previous[0] == rep.set_name else None
-            found.append(ReferenceRep(vector=vector_of(seen, before, population), window=rep))
-            previous = rep.set_name, seen
-    return found
+        if can_be_normalised(rep):
+            previous = found[-1] if found and found[-1].window.set_name == rep.set_name else None
+            found.append(StoredRep(rep, population, side_of(found, rep.known_view.azimuth_deg), previous))
+    return list(found)
 
 
 def reference_of(
@@ -110,15 +101,15 @@ def oddness(judgement: Judgement | None) -> float:
 def side_of(reps: Sequence[ReferenceRep], azimuth_deg: float) -> bool | None:
     """Return whether the latest rep of about this view was mirrored; None without one."""
     for k in reversed(reps):
-        if abs((-azimuth_deg if k.vector.mirrored else azimuth_deg) - k.vector.azimuth_deg) <= SAME_VIEW_DEG:
-            return k.vector.mirrored
+        if abs((-azimuth_deg if k.mirrored else azimuth_deg) - k.azimuth_deg) <= SAME_VIEW_DEG:
+            return k.mirrored
     return None
 
 
 def near(reps: Sequence[ReferenceRep], azimuth_deg: float, front: Front | None = None) -> list[ReferenceRep]:
     """Return the reps that were seen in this view, and have that leg in front; None: either."""
-    seen = [k for k in reps if abs(k.vector.azimuth_deg - azimuth_deg) <= SAME_VIEW_DEG]
-    return [k for k in seen if front is None or k.vector.front == front]
+    seen = [k for k in reps if abs(k.azimuth_deg - azimuth_deg) <= SAME_VIEW_DEG]
+    return [k for k in seen if front is None or k.front == front]
 
 
 def counting(
@@ -137,7 +128,7 @@ def newest(reps: Sequence[ReferenceRep], of_set: int = MOST_HELD) -> list[Refere
         return list(reps)
     held: list[ReferenceRep] = []
     for rep in reversed(reps):
-        like = near(held, rep.vector.azimuth_deg, rep.vector.front)
+        like = near(held, rep.azimuth_deg, rep.front)
         sets = {k.window.set_name for k in like if session_of(k) == RUN}
         is_old = session_of(rep) == RUN and rep.window.set_name not in sets and len(sets) >= MOST_SETS
         if not is_old and sum(k.window.set_name == rep.window.set_name for k in like) < of_set:
@@ -156,9 +147,10 @@ def _by_session(reps: Sequence[ReferenceRep]) -> dict[str, list[list[ReferenceRe
     for k in reps:
         sessions.setdefault(session_of(k), {}).setdefault(k.window.set_name, []).append(k)
     before = [name for name in sessions if name][-MOST_SESSIONS:]
-    return {
-        name: [of_set[-MOST_KEPT:] for of_set in sessions[name].values()] for name in [*before, RUN] if name in sessions
-    }
+    sets = {name: list(sessions[name].values())[-MOST_SETS:] for name in before}
+    if RUN in sessions:  # `newest` bounds its sets
+        sets[RUN] = list(sessions[RUN].values())
+    return {name: [of_set[-MOST_KEPT:] for of_set in of_session] for name, of_session in sets.items()}
 
 
 def _own_reps(

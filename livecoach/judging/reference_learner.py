@@ -22,7 +22,6 @@ from livecoach.judging.reference import (
     MOST_KEPT,
     PROVISIONAL,
     RUN,
-    ReferenceRep,
     counting,
     near,
     newest,
@@ -33,6 +32,7 @@ from livecoach.judging.reference import (
     side_of,
 )
 from livecoach.judging.reference_corrections import CorrectionEffect, ReferenceCorrections, ReferenceReps
+from livecoach.judging.reference_rep import ReferenceRep
 from livecoach.judging.rep_vector import RepVector
 from livecoach.rep.measures import Front
 from livecoach.types import Learning, RepWindow
@@ -56,6 +56,7 @@ class ReferenceLearner:
         self._population, self._judge = population, judge
         self._wanted = reps_wanted(population.scatter)
         self._earlier = reference_reps(kept, population)
+        self._unmeasured: list[ReferenceRep] | None = None  # None until the view is known
         self._now: list[ReferenceRep] = []
         self._of_set: list[ReferenceRep] = []  # all judged reps of this set, bad ones too
         self._first: list[
@@ -93,8 +94,16 @@ class ReferenceLearner:
     def learning(self, azimuth_deg: float) -> Learning:
         """Return how much of the reference of this view is learned: of legs that take turns, of the one that is known
         less."""
-        fronts = Counter(k.vector.front for k in near([*self._earlier, *self._now], azimuth_deg))
+        self._measure_ahead(azimuth_deg)
+        fronts = Counter(k.front for k in near([*self._earlier, *self._now], azimuth_deg))
         return Learning(have=min([self._wanted, *fronts.values()] if fronts else [0]), wanted=self._wanted)
+
+    def _measure_ahead(self, azimuth_deg: float) -> None:
+        """Measure one more of the stored reps that count in this view: all of them at the first rep would take long."""
+        if self._unmeasured is None:
+            self._unmeasured = counting(self._earlier, [], azimuth_deg, None)
+        if self._unmeasured:
+            _ = self._unmeasured.pop().vector
 
     def mirrored(self, azimuth_deg: float) -> bool | None:
         """Return whether a rep of this signed view is to be mirrored by normalised_rep; None: the view decides."""
@@ -139,7 +148,7 @@ class ReferenceLearner:
         return tuple(
             rep
             for k in self._untold
-            if self._count(k.vector.azimuth_deg, k.vector.front) >= LEAST_OF_A_VIEW
+            if self._count(k.azimuth_deg, k.front) >= LEAST_OF_A_VIEW
             for rep in self._fresh(k.vector)
         )
 
@@ -160,7 +169,7 @@ class ReferenceLearner:
         """Return the joints by which all reps of a settled reference differ from the population, worst first; none
         where one rep does not. Reported once, and not for a reference that was settled before this run."""
         reps = self._like(self._now[-1].vector) if self._now else []
-        against = reference_of(self._population, reps[-1].vector.azimuth_deg, [], []) if reps else None
+        against = reference_of(self._population, reps[-1].azimuth_deg, [], []) if reps else None
         if self._habit_told or against is None or len(reps) < self._wanted:
             return ()
         self._habit_told = True
@@ -201,9 +210,7 @@ class ReferenceLearner:
                 self._untold.append(one)
 
     def _by_the_others(self, reps: Sequence[ReferenceRep]) -> list[tuple[ReferenceRep, Judgement]]:
-        others = {
-            id(rep): [k for k in self._now if k is not rep and k.vector.front == rep.vector.front] for rep in reps
-        }
+        others = {id(rep): [k for k in self._now if k is not rep and k.front == rep.front] for rep in reps}
         found = [(rep, self._judged_by(rep, others[id(rep)])) for rep in reps if len(others[id(rep)]) > 1]
         return [(rep, judgement) for rep, judgement in found if judgement is not None]
 

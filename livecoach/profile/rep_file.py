@@ -150,7 +150,7 @@ def _header(payload: bytes) -> RepHeader:
 
 
 def _observations(records: Iterator[bytes], wanted: int) -> tuple[Observation, ...]:
-    observations = tuple(codec.decode(payload) for payload in islice(records, wanted + 1))
+    observations = codec.decode_all(islice(records, wanted + 1))
     if len(observations) != wanted:
         raise SourceError(f"truncated: {len(observations)} of {wanted} observations are left")
     return observations

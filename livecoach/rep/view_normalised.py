@@ -69,39 +69,45 @@ def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> Normalise
     mirrored: whether the reps that it is compared with were mirrored. Near the front the view's sign is chance, and
     must not swap left and right; elsewhere the view decides.
     """
-    seen = _seen(window.observations)
-    inside = [o for o in seen if window.start_s <= o.t_s <= window.end_s]
-    if window.view is None or len(inside) < LEAST_FRAMES:
+    points = _points(window)
+    if window.view is None or points is None:
         return None
-    azimuth_rad = float(np.radians(window.view.azimuth_deg))
-    picture = _square(seen)
-    world = np.array([o.world for o in seen], np.float64)
-    if mirrored is None or abs(window.view.azimuth_deg) > NEAR_FRONT_DEG:
-        mirrored = azimuth_rad < 0
+    seen, picture, world = points.seen, points.picture, points.world
+    mirrored, azimuth_deg = side(window.view.azimuth_deg, mirrored)
     if mirrored:
         picture = picture[:, landmark.OTHER_SIDE] * (-1, 1)
         world = world[:, landmark.OTHER_SIDE] * (-1, 1, 1)
-        azimuth_rad = -azimuth_rad
-    t_s = np.array([o.t_s for o in seen])
-    within = (t_s >= window.start_s) & (t_s <= window.end_s)
-    torso_px, torso_m = (_standing_torso(points[within]) for points in (picture, world))
-    if not (torso_px > 0 and torso_m > 0):
-        return None
+    torso_px = points.torso_px
     return NormalisedRep(
         picture=picture,
-        world=_own_frame(world, azimuth_rad),
-        t_s=t_s,
+        world=_own_frame(world, _radians(window.view.azimuth_deg, mirrored)),
+        t_s=points.t_s,
         start_s=window.start_s,
         turn_s=window.turn_s,
         end_s=window.end_s,
-        azimuth_deg=float(np.degrees(azimuth_rad)),
+        azimuth_deg=azimuth_deg,
         mirrored=mirrored,
         torso_px=torso_px,
-        torso_m=torso_m,
+        torso_m=points.torso_m,
         back=_back(seen, torso_px),
         middle_px=((-1 if mirrored else 1) * seen[0].width_px / 2, -seen[0].height_px / 2),
         bar=_bar(seen, mirrored),
     )
+
+
+def can_be_normalised(window: RepWindow) -> bool:
+    """Return whether `normalised_rep` can turn a rep. It takes a fifth of the time."""
+    return window.view is not None and _points(window) is not None
+
+
+def side(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, float]:
+    """Return whether a rep that was seen from this azimuth is mirrored, and its azimuth then, as NormalisedRep's.
+
+    mirrored: as normalised_rep's.
+    """
+    if mirrored is None or abs(azimuth_deg) > NEAR_FRONT_DEG:
+        mirrored = azimuth_deg < 0
+    return mirrored, float(np.degrees(_radians(azimuth_deg, mirrored)))
 
 
 def world_motion(rep: NormalisedRep) -> RepMotion:
@@ -125,6 +131,36 @@ def picture_motion(rep: NormalisedRep) -> RepMotion:
         # Joints keep their distance to the side through a rep, so its median steadies what is not seen well.
         forward = (cosine * median(world[..., 1]) - flat[..., 0]) / sine
     return _motion(rep, np.stack([forward, sideways, flat[..., 1]], -1), 1.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Points:
+    """What is seen of a rep, before it is turned."""
+
+    seen: list[Observation]
+    picture: np.ndarray
+    world: np.ndarray
+    t_s: np.ndarray
+    torso_px: float
+    torso_m: float
+
+
+def _points(window: RepWindow) -> _Points | None:
+    """Return what is seen of a rep; None where that is too little."""
+    seen = _seen(window.observations)
+    t_s = np.array([o.t_s for o in seen])
+    within = (t_s >= window.start_s) & (t_s <= window.end_s)
+    if np.count_nonzero(within) < LEAST_FRAMES:
+        return None
+    picture, world = _square(seen), np.array([o.world for o in seen], np.float64)
+    torso_px, torso_m = (_standing_torso(points[within]) for points in (picture, world))
+    if not (torso_px > 0 and torso_m > 0):
+        return None
+    return _Points(seen, picture, world, t_s, torso_px, torso_m)
+
+
+def _radians(azimuth_deg: float, mirrored: bool) -> float:
+    return float(np.radians(-azimuth_deg if mirrored else azimuth_deg))
 
 
 def _motion(rep: NormalisedRep, points: np.ndarray, torso: float) -> RepMotion:

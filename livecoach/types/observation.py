@@ -10,6 +10,8 @@ from livecoach.types.bounds import Number
 
 StageName = Literal["up", "down", "neutral"]
 ViewName = Literal["front", "oblique", "side", "rear"]
+_SHAPES = (("landmarks", (landmark.COUNT, 5)), ("world", (landmark.COUNT, 3)), ("back", (19,)), ("bar", (4,)))
+_FLOAT32 = np.dtype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,12 +46,11 @@ class Observation:
     None where no plate was detected, or the bar is not tracked."""
 
     def __post_init__(self) -> None:
-        shapes = (("landmarks", (landmark.COUNT, 5)), ("world", (landmark.COUNT, 3)), ("back", (19,)), ("bar", (4,)))
-        for name, shape in shapes:
+        for name, shape in _SHAPES:
             array = getattr(self, name)
             if array is None:
                 continue
-            if array.shape != shape or array.dtype != np.float32:
+            if array.shape != shape or array.dtype != _FLOAT32:
                 raise ValueError(f"{name}: expected float32 {shape}, got {array.dtype} {array.shape}")
             array.setflags(write=False)
 

@@ -74,6 +74,21 @@ def payloads(content: bytes) -> list[bytes]:
     return list(codec.read_records(io.BytesIO(content)))
 
 
+@settings(max_examples=20)
+@given(kept=st.lists(observations(), max_size=4))
+def test_many_are_decoded_as_one_by_one(kept):
+    """A profile's reps are read at once: the same values, and read-only too."""
+    stored = [codec.encode(one) for one in kept]
+    for one, other in zip(map(codec.decode, stored), codec.decode_all(stored), strict=True):
+        for name in Observation.__slots__:
+            value, again = getattr(one, name), getattr(other, name)
+            if isinstance(value, np.ndarray):
+                assert (again.dtype, again.shape, again.tobytes()) == (value.dtype, value.shape, value.tobytes())
+                assert not again.flags.writeable
+            else:
+                assert again == value
+
+
 @settings(max_examples=60)
 @given(observation=observations())
 def test_rounded_observation_comes_back_to_the_byte(observation):

@@ -5,6 +5,7 @@ import weakref
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,11 +15,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach import landmark
+from livecoach.judging import reference_rep
 from livecoach.judging.judge import Judge
 from livecoach.judging.posterior import ScatterPrior
-from livecoach.judging.reference import MOST_HELD, MOST_KEPT, MOST_SETS, ReferenceRep, reference_of, reference_reps
+from livecoach.judging.reference import (
+    MOST_HELD,
+    MOST_KEPT,
+    MOST_SETS,
+    counting,
+    near,
+    reference_of,
+    reference_reps,
+    side_of,
+)
 from livecoach.judging.reference_learner import ReferenceLearner, reps_wanted
-from livecoach.judging.rep_vector import RepVector
+from livecoach.judging.reference_rep import ReferenceRep
+from livecoach.judging.rep_vector import RepVector, vector_of
+from livecoach.rep.view_normalised import NormalisedRep
 from livecoach.types import RepWindow
 
 # How it grows
@@ -349,6 +362,48 @@ def test_kept_reps_are_taken_again_and_those_not_seen_well_left_out():
     assert [k.window for k in found] == reps
     moved = [k.vector.values["ankle_displacement"] for k in found]
     assert np.isnan(moved).tolist() == [True, False, True]
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    """Return the list of the stored reps that are measured, in this order, by their starts."""
+    found: list[float] = []
+
+    def measure(rep: NormalisedRep, *others: Any) -> RepVector:
+        found.append(rep.start_s)
+        return vector_of(rep, *others)
+
+    monkeypatch.setattr(reference_rep, "vector_of", measure)
+    return found
+
+
+def test_a_stored_rep_is_measured_when_it_is_first_compared(measured):
+    """And only then and once: most reps of a long history are of other views, or too old to count."""
+    found = reference_reps([a_kept_rep(seed=i, set_name="monday 1") for i in range(3)], POPULATION)
+    assert side_of(found, found[0].azimuth_deg) is found[0].mirrored
+    assert len(near(found, found[0].azimuth_deg)) == 3
+    assert measured == []
+    assert found[1].vector is found[1].vector
+    assert measured == [found[1].window.start_s]
+
+
+def test_stored_reps_are_measured_one_by_one_while_nothing_is_lifted(measured):
+    """With each picture one, newest first, so that the first rep need not wait for all."""
+    profile = [replace(a_kept_rep(seed=i, set_name="monday 1"), number=i + 1) for i in range(3)]
+    lifter = ReferenceLearner(POPULATION, JUDGE, profile)
+    azimuth_deg = reference_reps(profile, POPULATION)[0].azimuth_deg
+    for count in (1, 2, 3, 3):
+        lifter.learning(azimuth_deg)
+        assert len(measured) == count
+
+
+def test_of_an_earlier_session_the_newest_sets_count():
+    """As of the run itself."""
+    profile = [a_kept_rep(seed=i % 3, set_name=f"monday {i}") for i in range(MOST_SETS + 2)]
+    reps = reference_reps(profile, POPULATION)
+    assert [k.window.set_name for k in counting(reps, [], reps[0].azimuth_deg, None)] == [
+        one.set_name for one in profile[-MOST_SETS:]
+    ]
 
 
 # A habit

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.judging.judge import Judge, Reference
-from livecoach.judging.reference import ReferenceRep
 from livecoach.judging.reference_corrections import IN_A_ROW, WIDER, WIDEST, widening
 from livecoach.judging.reference_learner import ReferenceLearner
+from livecoach.judging.reference_rep import ReferenceRep
 
 
 def of(number: int, off: float = 0.0) -> ReferenceRep:

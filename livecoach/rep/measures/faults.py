@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -103,7 +104,7 @@ class Fault:
         return {"any": max(known), "all": min(known), "first": known[0]}[self.told_by]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: `signs` is made when first asked for, and kept
 class FaultTable:
     """The faults of one exercise."""
 
@@ -128,7 +129,7 @@ class FaultTable:
             if len(kinds) > 1:
                 raise ValueError(f"faults: measure {name} is set by {' and by '.join(kinds)}. Take one of them")
 
-    @property
+    @cached_property
     def signs(self) -> dict[str, tuple[Sign, ...]]:
         """Measure → the signs that use it."""
         found: dict[str, tuple[Sign, ...]] = {}
