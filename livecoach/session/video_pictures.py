@@ -28,6 +28,7 @@ class SessionPictures:
         try:
             self._stream = picture_stream(self._container, path)
             self._check_size()
+            self._stream.thread_type = "AUTO"  # several pictures at once: a report of 4K takes half as long
         except SourceError:
             self._container.close()
             raise
