@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -132,12 +133,23 @@ def a_set(
 
 def a_squat(*, reps: int = 1, fps: float = 30.0, seed: int = 0, view_deg: float = 30.0) -> list[Observation]:
     """Return a set of good squats with a bar on the back."""
-    return a_set(bends(reps=reps, rest=0.0, fps=fps), lift="squat", fps=fps, view_deg=view_deg, seed=seed)
+    return list(_good_set("squat", 0.0, reps, fps, seed, view_deg))
 
 
 def a_deadlift(*, reps: int = 1, fps: float = 30.0, seed: int = 0, view_deg: float = 30.0) -> list[Observation]:
     """Return a set of good deadlifts, which begins and ends bent over the bar."""
-    return a_set(bends(reps=reps, rest=1.0, fps=fps), lift="deadlift", fps=fps, view_deg=view_deg, seed=seed)
+    return list(_good_set("deadlift", 1.0, reps, fps, seed, view_deg))
+
+
+@cache
+def _good_set(lift: Lift, rest: float, reps: int, fps: float, seed: int, view_deg: float) -> tuple[Observation, ...]:
+    """Return a set that several tests look at; its landmarks can't be changed in place."""
+    made = a_set(bends(reps=reps, rest=rest, fps=fps), lift=lift, fps=fps, view_deg=view_deg, seed=seed)
+    for seen in made:
+        for array in (seen.landmarks, seen.world):
+            assert array is not None
+            array.setflags(write=False)
+    return tuple(made)
 
 
 def a_recording(frames: int = 5, *, seed: int = 0, nobody: tuple[int, ...] = ()) -> list[Observation]:

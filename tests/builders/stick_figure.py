@@ -35,6 +35,7 @@ def a_stick_figure(
         elbow, wrist = shoulder - (0.05, 0.2), shoulder + np.array([0.0, 0.02])
     head, toes = shoulder + np.array([0.05, 0.22]), np.array([0.15, -0.06])
     places = {
+        "head": (head, 0.04),
         "shoulder": (shoulder, HALF_SHOULDERS_M),
         "elbow": (elbow, HALF_SHOULDERS_M + 0.05),
         "wrist": (wrist, HALF_SHOULDERS_M + 0.05),
@@ -44,16 +45,22 @@ def a_stick_figure(
         "heel": (np.array([-0.05, -0.06]), HALF_FEET_M),
         "foot_index": (toes, HALF_FEET_M),
     }
+    ahead, up = np.array([places[joint][0] for joint in _JOINTS]).T
+    across_m = np.array([places[joint][1] for joint in _JOINTS]) * _SIDES
     angle = np.radians(view_deg)
-    forward, leftward = np.array([-np.sin(angle), -np.cos(angle)]), np.array([np.cos(angle), -np.sin(angle)])  # (x, z)
-    figure = np.empty((landmark.COUNT, 3))
-    for index, name in enumerate(landmark.NAMES):
-        side, _, joint = name.partition("_")
-        place, out_m = (head, 0.04) if index < 11 else places.get(joint, places["wrist"])
-        across_m = out_m * {"left": 1, "right": -1}.get(side, 0)
-        x, z = place[0] * forward + across_m * leftward
-        figure[index] = x, -place[1], z
-    return figure
+    x, z = -np.sin(angle) * ahead + np.cos(angle) * across_m, -np.cos(angle) * ahead - np.sin(angle) * across_m
+    return np.stack((x, -up, z), axis=1)
+
+
+def _joint(index: int, name: str) -> str:
+    """Part of the figure at which a landmark is; fingers are where the wrist is."""
+    joint = name.partition("_")[2]
+    of_limbs = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "foot_index")
+    return "head" if index < 11 else joint if joint in of_limbs else "wrist"
+
+
+_JOINTS = [_joint(index, name) for index, name in enumerate(landmark.NAMES)]
+_SIDES = np.array([{"left": 1, "right": -1}.get(name.partition("_")[0], 0) for name in landmark.NAMES])
 
 
 def bends(*, reps: int, rest: float, fps: float = 30.0, rep_s: float = 2.4, pause_s: float = 0.8) -> np.ndarray:
