@@ -27,6 +27,8 @@ from pathlib import Path
 
 ROOMS = ("assembly", "cli", "feedback", "history", "player", "pose", "profile", "report", "run", "session")
 """Packages of livecoach that are imported ahead, with all that their modules import."""
+LEARNING = ("livecoach.lab.synthetic", "sklearn.ensemble", "sklearn.linear_model")
+"""What the commands of the lab import for more than a second of computing."""
 _NUMBER = struct.Struct("<i")
 _MOST_BYTES = 1 << 20
 
@@ -174,6 +176,9 @@ def _import_ahead() -> None:
         for module in pkgutil.walk_packages(getattr(package, "__path__", ()), f"{package.__name__}."):
             importlib.import_module(module.name)
     importlib.import_module("ai_edge_litert.interpreter")
+    for module in LEARNING:
+        with suppress(ImportError):  # an extra that is not installed
+            importlib.import_module(module)
     _read_ahead()
     gc.collect()
     gc.freeze()  # else each process looks at all of these objects at its end, and copies their pages: 0.4 s
