@@ -27,8 +27,11 @@ from pathlib import Path
 
 ROOMS = ("assembly", "cli", "feedback", "history", "player", "pose", "profile", "report", "run", "session")
 """Packages of livecoach that are imported ahead, with all that their modules import."""
-LEARNING = ("livecoach.lab.synthetic", "sklearn.ensemble", "sklearn.linear_model")
-"""What the commands of the lab import for more than a second of computing."""
+OF_EXTRAS = (
+    *("livecoach.lab.synthetic", "livecoach.lab.measure.counts", "sklearn.ensemble", "sklearn.linear_model"),
+    *("aiohttp.web", "segno", "trustme"),
+)
+"""What the commands of the lab import for more than a second of computing, and what `live --phone` imports."""
 _NUMBER = struct.Struct("<i")
 _MOST_BYTES = 1 << 20
 
@@ -176,7 +179,7 @@ def _import_ahead() -> None:
         for module in pkgutil.walk_packages(getattr(package, "__path__", ()), f"{package.__name__}."):
             importlib.import_module(module.name)
     importlib.import_module("ai_edge_litert.interpreter")
-    for module in LEARNING:
+    for module in OF_EXTRAS:
         with suppress(ImportError):  # an extra that is not installed
             importlib.import_module(module)
     _read_ahead()

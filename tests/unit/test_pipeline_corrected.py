@@ -1,6 +1,7 @@
 """What the pipeline does with what somebody says of a rep: counts, summaries, and the same every time."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import pytest
 from builders.learning import GOOD_SET, a_learning_pipeline
@@ -42,9 +43,15 @@ def completed(steps: Sequence[Step]) -> list[int]:
     return [n for n, step in enumerate(steps) if step.rep is not None]
 
 
+@cache
+def uncorrected() -> tuple[Step, ...]:
+    """The steps where nothing is said."""
+    return tuple(steps_of({}))
+
+
 def test_a_rep_that_was_none_leaves_the_count_and_the_summary():
     """The next one has its number again; its own event is not taken back."""
-    second = completed(steps_of({}))[1]
+    second = completed(uncorrected())[1]
     steps = steps_of({second + 3: [NONE]})
     assert [step.count for step in steps if step.rep is not None] == [1, 2, 2]
     assert steps[-1].summary.reps == 2
@@ -53,7 +60,7 @@ def test_a_rep_that_was_none_leaves_the_count_and_the_summary():
 
 def test_each_rep_keeps_a_name_of_its_own():
     """Set and number, over all completed reps, so that the report and a correction mean the same rep."""
-    second = completed(steps_of({}))[1]
+    second = completed(uncorrected())[1]
     steps = steps_of({second + 3: [NONE]})
     assert [step.rep.name for step in steps if step.rep is not None] == ["1/1", "1/2", "1/3"]
     assert [(step.corrected.set, step.corrected.number) for step in steps if step.corrected] == [(1, 2)]
@@ -61,7 +68,7 @@ def test_each_rep_keeps_a_name_of_its_own():
 
 def test_the_count_has_it_again_when_that_is_taken_back():
     """At once."""
-    second = completed(steps_of({}))[1]
+    second = completed(uncorrected())[1]
     steps = steps_of({second + 3: [NONE, None]})
     assert [step.count for step in steps if step.corrected is not None] == [1, 2]
     assert steps[-1].summary.reps == 3
@@ -69,7 +76,7 @@ def test_the_count_has_it_again_when_that_is_taken_back():
 
 def test_the_summary_counts_what_was_said():
     """Of the last rep, judged good and called bad; of an alarm, called good."""
-    first, _, third = completed(steps_of({}))
+    first, _, third = completed(uncorrected())
     steps = steps_of({first + 3: [GOOD], third + 3: [BAD]}, SEEN, 1.4, 0.4)
     assert (steps[-1].summary.good, steps[-1].summary.anomalous) == (2, 1)
 
@@ -87,7 +94,7 @@ def test_a_correction_after_the_set_changes_its_summary():
 
 def test_the_verdict_stays_beside_what_was_said():
     """And what it replaces is told."""
-    first = completed(steps_of({}))[0]
+    first = completed(uncorrected())[0]
     said = [step.corrected for step in steps_of({first + 3: [BAD, GOOD, None, None]}) if step.corrected is not None]
     assert [one.rep.verdict for one in said] == ["good"] * 4
     assert [one.rep.correction for one in said] == [BAD, GOOD, BAD, None]
@@ -96,7 +103,7 @@ def test_the_verdict_stays_beside_what_was_said():
 
 def test_what_was_said_already_changes_nothing():
     """It is told that it stands."""
-    first = completed(steps_of({}))[0]
+    first = completed(uncorrected())[0]
     _, again = (step.corrected for step in steps_of({first + 3: [BAD, BAD]}) if step.corrected is not None)
     assert not again.changed
 
@@ -113,7 +120,7 @@ def test_without_a_rep_there_is_nothing_to_correct():
 
 def test_the_step_of_a_correction_brings_no_news_twice():
     """It is the last observation's, without its rep, cue and warnings."""
-    first = completed(steps_of({}))[0]
+    first = completed(uncorrected())[0]
     step = next(step for step in steps_of({first: [BAD]}) if step.corrected is not None)
     assert (step.rep, step.cue, step.partial, step.notices, step.window) == (None, None, None, (), None)
     assert step.observation is SEEN[first]
@@ -133,10 +140,9 @@ def test_the_same_corrections_after_the_same_observations_give_the_same_steps(sa
 @pytest.mark.parametrize("correction", [GOOD, BAD, NONE])
 def test_a_correction_that_is_taken_back_leaves_no_trace(correction):
     """In what is told of all that follows."""
-    plain = steps_of({})
-    first = completed(plain)[0]
+    first = completed(uncorrected())[0]
     corrected = [s for s in steps_of({first + 3: [correction, None]}) if s.corrected is None]
-    assert told_of(corrected) == told_of(plain)
+    assert told_of(corrected) == told_of(uncorrected())
 
 
 def test_the_reference_and_what_is_kept_follow_a_correction_at_once():
