@@ -13,8 +13,10 @@ from livecoach.source.mjpeg import STOPPED
 from livecoach.source.opencv import av
 from livecoach.source.picture_size import LONGEST_LIVE_SIDE_PX, MOST_CODED_PIXELS, ImpossiblePicture, check_coded
 from livecoach.source.pictures import picture_of
+from livecoach.source.rtsp import connected, elsewhere
+from livecoach.source.rtsp_relay import RtspRelay
 from livecoach.source.timeline import LiveTimeline
-from livecoach.source.web import OTHER_HOST, WebReply, open_web
+from livecoach.source.web import OTHER_HOST, WebReply, open_web, why
 from livecoach.types import Frame
 
 LATE_S = 0.4
@@ -30,6 +32,8 @@ _OPTIONS = {
     "protocol_whitelist": "rtsp,rtsps,rtp,rtmp,tcp,tls,udp,srtp",
     "format_whitelist": "rtsp,sdp,rtp,mpegts,flv,mov,matroska,h264,hevc,mjpeg,mpjpeg,m4v,hls,aac,mp3",
 }
+_WEB_OPTIONS = _OPTIONS | {"format_whitelist": "mpegts,flv,mov,matroska,h264,hevc,mjpeg,mpjpeg,m4v,hls,aac,mp3"}
+"""For what comes over HTTP: a description of a session (SDP) would name other hosts."""
 
 
 class _WebBody(io.RawIOBase):
@@ -71,6 +75,7 @@ class PacketPictures:
         self._web = None if isinstance(at, str) else at
         self._refused: str | None = None
         self._container: av.container.InputContainer | None = None
+        self._relay = self._relayed(at, open_timeout_s) if isinstance(at, str) and not other_hosts else None
 
         def open_part(url: str, flags: int, options: dict[str, str]) -> _WebBody:
             """Open what a playlist names."""
@@ -83,15 +88,17 @@ class PacketPictures:
 
         try:
             self._container = container = av.open(
-                _with_credentials(at) if isinstance(at, str) else _WebBody(at),
+                _with_credentials(at, self._relay) if isinstance(at, str) else _WebBody(at),
                 "r",
-                options=_OPTIONS,
+                options=_OPTIONS if self._web is None else _WEB_OPTIONS,
                 timeout=(open_timeout_s, read_timeout_s),
                 io_open=None if self._web is None else open_part,
                 metadata_errors="replace",
             )
         except (av.FFmpegError, OSError, ValueError, CameraError) as err:
             self.release()
+            if self._relay is not None and self._relay.refused:
+                raise CameraError(elsewhere(name, None)) from err
             raise CameraError(self._refused or f"{name} did not open: {_why(err)}") from err
         try:
             self._stream = container.streams.video[0]
@@ -129,6 +136,18 @@ class PacketPictures:
             self._container.close()
         if self._web is not None:
             self._web.close()
+        if self._relay is not None:
+            self._relay.close()
+
+    def _relayed(self, url: str, timeout_s: float) -> RtspRelay | None:
+        """Return the relay to an RTSP camera; None for any other address. Raises CameraError."""
+        at = parsed(url)
+        if at.scheme not in {"rtsp", "rtsps"}:
+            return None
+        try:
+            return RtspRelay(connected(at, timeout_s), max(timeout_s, self._read_timeout_s))
+        except OSError as err:
+            raise CameraError(f"{self._name} did not open: {why(err, timeout_s)}") from err
 
     def _decoded(self, container: av.container.InputContainer) -> Iterator[av.VideoFrame]:
         damaged_since_s: float | None = None
@@ -152,15 +171,15 @@ def _sent_s(frame: av.VideoFrame) -> float | None:
     return float(frame.pts * Fraction(frame.time_base))
 
 
-def _with_credentials(url: str) -> str:
-    """Return the address with user and password, escaped as FFmpeg takes them."""
+def _with_credentials(url: str, relay: RtspRelay | None) -> str:
+    """Return the address for FFmpeg: with user and password, escaped as it takes them, and through the relay."""
     parts = parsed(url)
     known = credentials_of(parts)
-    if known is None:
-        return url
     plain = parsed(without_credentials(parts))
-    pair = f"{quote(known.user, safe='')}:{quote(known.password, safe='')}"
-    return plain._replace(netloc=f"{pair}@{plain.netloc}").geturl()
+    place = plain.netloc if relay is None else relay.place
+    user = "" if known is None else f"{quote(known.user, safe='')}:{quote(known.password, safe='')}@"
+    scheme = plain.scheme if relay is None else "rtsp"
+    return plain._replace(scheme=scheme, netloc=f"{user}{place}").geturl()
 
 
 def _why(err: Exception) -> str:

@@ -9,7 +9,7 @@ from livecoach.source.address import parsed, shown_url
 from livecoach.source.limits import within
 from livecoach.source.mjpeg import STOPPED, MjpegPictures
 from livecoach.source.packets import PacketPictures
-from livecoach.source.rtsp import check_rtsp
+from livecoach.source.rtsp import described_at
 from livecoach.source.timeline import LiveTimeline
 from livecoach.source.web import open_web
 from livecoach.types import Frame, SourceInfo
@@ -93,7 +93,7 @@ def _pictures(
     scheme = parsed(url).scheme
     at: str = scheme + url[len(scheme) :]  # FFmpeg knows schemes in lower case alone
     if scheme in {"rtsp", "rtsps"}:
-        check_rtsp(at, open_timeout_s, other_hosts=other_hosts)
+        at = described_at(at, open_timeout_s, other_hosts=other_hosts)
     if scheme not in {"http", "https"}:
         return PacketPictures(
             name, at, timeline, open_timeout_s=open_timeout_s, read_timeout_s=read_timeout_s, other_hosts=other_hosts

@@ -1,0 +1,99 @@
+"""An RTSP camera shows its pictures, and can't send livecoach to another host, whenever it tries."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+from builders.rtsp_camera import Turn, rtsp_camera, usual
+from builders.web_camera import WebCamera, body
+
+from livecoach.errors import CameraError
+from livecoach.source.opencv import av
+from livecoach.source.stream import Stream
+
+
+def opened(url: str, *, other_hosts: bool = False) -> Stream:
+    return Stream(url, open_timeout_s=2.0, read_timeout_s=2.0, other_hosts=other_hosts)
+
+
+def test_its_pictures_are_shown() -> None:
+    """They come through the relay; the first connection only asks what there is."""
+    with rtsp_camera() as camera:
+        stream = opened(camera.url)
+        assert (stream.info.width_px, stream.info.height_px) == (160, 120)
+        stream.close()
+    assert camera.methods[:5] == ["DESCRIBE", "OPTIONS", "DESCRIBE", "SETUP", "PLAY"]
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[socket.socket]:
+    """Another host, which nobody may connect to."""
+    with socket.create_server(("127.0.0.2", 0)) as server:
+        server.settimeout(0.0)
+        yield server
+
+
+def redirecting(server: socket.socket, when: str, status: str) -> Turn:
+    """Answer the first connection as usual, and redirect the second one."""
+    host, port = server.getsockname()
+    told = f"RTSP/1.0 {status} Moved\r\nCSeq\r\nLocation: rtsp://{host}:{port}/cam\r\n\r\n"
+    return lambda connection, method: told if connection > 0 and method == when else None
+
+
+@pytest.mark.parametrize("status", ["301", "302", "+0302", "3\r07"])
+@pytest.mark.parametrize("when", ["OPTIONS", "DESCRIBE", "SETUP"])
+def test_a_redirect_after_the_first_question_is_refused(elsewhere: socket.socket, when: str, status: str) -> None:
+    """However FFmpeg would still read it, no connection is made."""
+    with rtsp_camera(redirecting(elsewhere, when, status)) as camera, pytest.raises(CameraError) as error:
+        opened(camera.url)
+    assert "redirects to another place" in str(error.value)
+    assert "capture.other_hosts" in str(error.value)
+    with pytest.raises(BlockingIOError):
+        elsewhere.accept()
+
+
+def test_a_redirect_is_followed_where_the_user_allows_it(elsewhere: socket.socket) -> None:
+    """FFmpeg connects to the other host, which answers nothing here."""
+    with (
+        rtsp_camera(redirecting(elsewhere, "DESCRIBE", "302")) as camera,
+        pytest.raises(CameraError, match="did not open"),
+    ):
+        Stream(camera.url, open_timeout_s=0.3, read_timeout_s=0.3, other_hosts=True)
+    elsewhere.accept()[0].close()
+
+
+def test_a_redirect_to_the_same_host_is_followed() -> None:
+    """Cameras move their stream to another port."""
+    with rtsp_camera() as there:
+        told = f"RTSP/1.0 302 Moved\r\nCSeq\r\nLocation: {there.url}\r\n\r\n"
+        with rtsp_camera(lambda *_: told) as camera:
+            opened(camera.url).close()
+    assert there.methods[:2] == ["DESCRIBE", "OPTIONS"]
+
+
+def test_other_urls_in_what_it_describes_lead_nowhere(elsewhere: socket.socket) -> None:
+    """Content-Base and the control of a track are names for FFmpeg, which keeps to its connection."""
+    host, port = elsewhere.getsockname()
+    place = f"rtsp://{host}:{port}/cam"
+    sdp = (
+        f"v=0\r\no=- 0 0 IN IP4 {host}\r\ns=camera\r\nc=IN IP4 {host}\r\nt=0 0\r\n"
+        f"m=video 0 RTP/AVP 33\r\na=control:{place}/track\r\n"
+    )
+    described = f"RTSP/1.0 200 OK\r\nCSeq\r\nContent-Base: {place}/\r\nContent-Type: application/sdp\r\n"
+    described += f"Content-Length: {len(sdp)}\r\n\r\n{sdp}"
+    with rtsp_camera(lambda at, method: described if method == "DESCRIBE" else usual(at, method)) as camera:
+        opened(camera.url).close()
+    with pytest.raises(BlockingIOError):
+        elsewhere.accept()
+
+
+def test_a_description_over_http_is_no_stream(elsewhere: socket.socket) -> None:
+    """It would have FFmpeg listen to another host."""
+    described = "v=0\r\no=- 0 0 IN IP4 127.0.0.2\r\ns=camera\r\nc=IN IP4 127.0.0.2\r\nt=0 0\r\n"
+    described += f"m=video {elsewhere.getsockname()[1]} RTP/AVP 33\r\n"
+    with (
+        WebCamera({"/cam": body(described.encode(), "application/sdp")}) as camera,
+        pytest.raises(CameraError) as error,
+    ):
+        opened(f"http://{camera.host}/cam")
+    assert isinstance(error.value.__cause__, av.error.ArgumentError)  # the format is none of those that are opened
