@@ -7,6 +7,7 @@ import numpy as np
 
 from livecoach import landmark
 from livecoach.frame.body import plate_px
+from livecoach.frame.quantiles import median, percentile
 from livecoach.types import Observation
 
 LEAST_SEEN = 0.7
@@ -60,8 +61,8 @@ def moves_with_hands(
     )
     if seen.sum() < 6:
         return unknown
-    plate, hand, diameter = bar[seen, :2], hands[seen], float(np.median(bar[seen, 2]))
-    travel, moved = (float(np.subtract(*np.percentile(y, (97, 3)))) for y in (plate[:, 1], hand[:, 1]))
+    plate, hand, diameter = bar[seen, :2], hands[seen], float(median(bar[seen, 2]))
+    travel, moved = (float(percentile(y, 97) - percentile(y, 3)) for y in (plate[:, 1], hand[:, 1]))
     if not (diameter > 0 and moved > 0.2 * diameter):
         return unknown  # hands that hardly move do not show what they hold
     still = min(np.std(plate[:, 1]), np.std(hand[:, 1])) < 1e-6 * diameter

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from livecoach.frame.quantiles import median, percentile
+
 HELD_S = 0.5
 """How long the hands must have held the lockout before: a lifter who stands up without the bar moves on sooner."""
 OPENING_S = 0.25
@@ -69,8 +71,7 @@ class Hands:
         """Return (3,): the median of `hang` at the beginning of lockout."""
         lockout_s = self.pull_s()[1]
         inside = (self.t_s >= lockout_s) & (self.t_s <= lockout_s + MOMENT_S)
-        held: np.ndarray = np.median(self.hang(_median(self.size_px[inside]))[inside], axis=0)
-        return held
+        return median(self.hang(_median(self.size_px[inside]))[inside])
 
 
 def is_released(hands: Hands, before: np.ndarray | None) -> bool:
@@ -84,7 +85,7 @@ def is_released(hands: Hands, before: np.ndarray | None) -> bool:
     if not held.any() or t_s[held][-1] - lockout_s < HELD_S:
         return False
     hang = hands.hang(_median(hands.size_px[held]))
-    usual = np.median(hang[held], axis=0)
+    usual = median(hang[held])
     from_usual = hang - usual
     # Relative to the usual hang and to that of a moment ago, so that a gradual drift does not count.
     left = min(_opened(from_usual[-1]), _opened(hang[-1] - hang[held][-1]))
@@ -105,9 +106,9 @@ def _opened(moved: np.ndarray) -> float:
 
 
 def _median(sizes_px: np.ndarray) -> float:
-    return float(np.median(sizes_px)) if len(sizes_px) else 0.0
+    return float(median(sizes_px)) if len(sizes_px) else 0.0
 
 
 def _most(distance: np.ndarray) -> np.ndarray:
     """Return the 90th percentiles (3,) of absolute distances (n, 3)."""
-    return np.percentile(np.abs(distance), 90, axis=0)
+    return percentile(np.abs(distance), 90)

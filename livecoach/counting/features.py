@@ -13,7 +13,8 @@ from livecoach.counting import trajectory
 from livecoach.counting.feature_names import NAMED
 from livecoach.counting.segments import Movement, Segments, SeriesStatistics, facings, series_statistics
 from livecoach.frame import joints
-from livecoach.frame.joints import ANKLE, SHOULDER, WRIST, median, percentile
+from livecoach.frame.joints import ANKLE, SHOULDER, WRIST
+from livecoach.frame.quantiles import median, percentile
 
 LEAST_S = 0.05
 """Smallest duration or speed whose logarithm is taken."""

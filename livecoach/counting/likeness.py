@@ -12,6 +12,7 @@ import numpy as np
 from livecoach.counting import feature_names, trajectory
 from livecoach.counting.candidate import Candidate
 from livecoach.counting.features import MovementFeatures
+from livecoach.frame.quantiles import median, percentile
 
 FARTHEST = 8.0
 """Differences are clipped at this number of spreads."""
@@ -54,14 +55,14 @@ def differences(one: Candidate, before: Sequence[Candidate], spread: Spread) -> 
     before: one or more movements, the latest last.
     """
     this, others = features_of(one), [features_of(other) for other in before]
-    usual = np.median([other.joints for other in others], axis=0)
+    usual = median(np.array([other.joints for other in others]))
     off = np.minimum(np.abs(this.joints - usual) / spread.joints, FARTHEST)
-    own = np.median([other.own for other in others], axis=0)
+    own = median(np.array([other.own for other in others]))
     change = np.minimum(np.abs(this.own - own) / spread.own, FARTHEST)
     last = before[-1]
     shift = float(np.hypot(*(one.feet_px - last.feet_px))) / max(one.size_px, last.size_px, 1.0)
     whole = [off[moments].mean() for moments in SEGMENTS.values()]
-    logs = np.log(np.array([*whole, np.percentile(off.mean(0), 90), change.mean()]) + LEAST_OFF)
+    logs = np.log(np.array([*whole, percentile(off.mean(0), 90), change.mean()]) + LEAST_OFF)
     ends = [
         np.log(shift + LEAST_SHIFT),
         abs(np.log(max(one.size_px, 1.0) / max(last.size_px, 1.0))),

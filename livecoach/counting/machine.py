@@ -8,6 +8,7 @@ these refine them from the whole body. `livecoach.counting.lift_filter` decides 
 
 from collections import deque
 from collections.abc import Callable
+from statistics import median
 from typing import Literal
 
 import numpy as np
@@ -76,7 +77,7 @@ class RepMachine:
         """Progress 0…1 through the set's (or the usual) range while a rep is under way, else None."""
         if self._phase not in ("out", "back"):
             return None
-        usual = float(np.median(self._ranges)) if self._ranges else 1.0 - self._level
+        usual = median(self._ranges) if self._ranges else 1.0 - self._level
         share = (self._samples[-1].distance_from_rest - self._level) / max(usual, self._rules.min_range)
         return min(max(share, 0.0), 1.0)
 
@@ -239,7 +240,7 @@ class RepMachine:
         return Abandoned(start_s=start_s, turn_s=turn_s, end_s=end_s, reason=reason)
 
     def _least_range(self) -> float:
-        of_set = self._rules.min_range_of_set * float(np.median(self._ranges)) if len(self._ranges) > 1 else 0.0
+        of_set = self._rules.min_range_of_set * median(self._ranges) if len(self._ranges) > 1 else 0.0
         return max(self._rules.min_range, of_set)
 
     def _complete(self, let_go_s: float | None = None) -> Outcome:
@@ -261,7 +262,7 @@ class RepMachine:
         if self._turned or not self._ranges or start_s - self._last_end_s > SHORT_WITHIN_S:
             return None
         hang = samples.hands(self._samples).at_lockout() - np.median(self._holds, axis=0)
-        if np.abs(hang).max() > HUNG_AS_BEFORE or self._peak - self._level < SHORT * float(np.median(self._ranges)):
+        if np.abs(hang).max() > HUNG_AS_BEFORE or self._peak - self._level < SHORT * median(self._ranges):
             return None
         return Abandoned(start_s=start_s, turn_s=turn_s, end_s=end_s, reason="short")
 

@@ -13,6 +13,7 @@ from livecoach.counting.candidate import Candidate
 from livecoach.counting.outcome import Times
 from livecoach.counting.segments import Movement
 from livecoach.frame.body import Body, Measures
+from livecoach.frame.quantiles import median
 from livecoach.types import StageName
 
 MOMENT_S = 0.2
@@ -109,8 +110,8 @@ def candidate_of(
         end_s=min(end_s, samples[-1].t_s) if let_go_s is None else let_go_s,
         span=span,
         hang=hands(samples).at_lockout(),
-        feet_px=np.median([s.feet_px for s in inside], axis=0),
-        size_px=float(np.median([s.size_px for s in inside])),
+        feet_px=median(np.array([s.feet_px for s in inside])),
+        size_px=float(median(np.array([s.size_px for s in inside]))),
     )
 
 
@@ -136,8 +137,8 @@ class EndComparison(NamedTuple):
 def compare(samples: Sequence[Sample], start_s: float, end_s: float) -> EndComparison:
     """Compare start and end of the movement between two times."""
     first, last = _near(samples, start_s), _near(samples, end_s)
-    size_before, size_after = (float(np.median([s.size_px for s in moment])) for moment in (first, last))
-    feet_before, feet_after = (np.median([s.feet_px for s in moment], axis=0) for moment in (first, last))
+    size_before, size_after = (float(median(np.array([s.size_px for s in moment]))) for moment in (first, last))
+    feet_before, feet_after = (median(np.array([s.feet_px for s in moment])) for moment in (first, last))
     size = max(size_before, size_after, 1e-6)
     return EndComparison(
         feet_shift=float(np.linalg.norm(feet_after - feet_before)) / size,

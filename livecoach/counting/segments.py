@@ -6,7 +6,8 @@ from typing import Literal
 import numpy as np
 
 from livecoach.frame import joints
-from livecoach.frame.joints import ANKLE, HIP, SHOULDER, WRIST, median, percentile
+from livecoach.frame.joints import ANKLE, HIP, SHOULDER, WRIST
+from livecoach.frame.quantiles import median, percentile
 
 MOMENT_S = 0.2
 """Beginning and end of a movement extend over this time before and after its first and last moment."""

@@ -10,12 +10,11 @@ from livecoach.frame.joints import (
     WRIST,
     joint_rad,
     lean_rad,
-    median,
-    percentile,
     side_distances,
     sizes_px,
     torso_lengths,
 )
+from livecoach.frame.quantiles import median, percentile
 
 TIMES = 13
 """Number of moments of a trajectory: five on the way out, three at the turn, five on the way back."""

@@ -8,21 +8,6 @@ JOINTS = ((HIP, KNEE, ANKLE), (SHOULDER, HIP, KNEE), (SHOULDER, ELBOW, WRIST))
 """Knee, hip and elbow as triples with the joint in the middle."""
 
 
-def median(values: np.ndarray) -> np.ndarray:
-    """Return the medians (...) along the first axis of (n, ...); for few values three times as fast as numpy's."""
-    ordered = np.sort(values, 0)
-    middle: np.ndarray = 0.5 * (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2])
-    return middle
-
-
-def percentile(values: np.ndarray, percent: float) -> np.ndarray:
-    """Return the percentiles (...) along the first axis of (n, ...), with linear interpolation."""
-    ordered, place = np.sort(values, 0), (len(values) - 1) * percent / 100
-    below = ordered[int(place)]
-    between: np.ndarray = below + (ordered[min(int(place) + 1, len(ordered) - 1)] - below) * (place - int(place))
-    return between
-
-
 def angles_rad(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return the angles between vectors along the last axis."""
     lengths = np.sqrt((a * a).sum(-1) * (b * b).sum(-1))

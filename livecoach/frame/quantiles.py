@@ -7,7 +7,10 @@ import numpy as np
 
 
 def median(values: np.ndarray) -> np.ndarray:
-    """Return the medians (...) along the first axis of an array (n, ...), n ≥ 1; NaN where any value is NaN."""
+    """Return the medians (...) along the first axis of an array (n, ...); NaN where any value is NaN, or there is
+    none."""
+    if not len(values):
+        return np.full(values.shape[1:], np.nan)
     ordered = np.sort(values, axis=0)
     half = len(ordered) // 2
     middle = ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
@@ -16,8 +19,10 @@ def median(values: np.ndarray) -> np.ndarray:
 
 
 def percentile(values: np.ndarray, percent: float) -> np.ndarray:
-    """Return the percentiles (...) along the first axis of an array (n, ...), n ≥ 1, interpolated linearly; NaN where
-    any value is NaN."""
+    """Return the percentiles (...) along the first axis of an array (n, ...), interpolated linearly; NaN where any
+    value is NaN, or there is none."""
+    if not len(values):
+        return np.full(values.shape[1:], np.nan)
     ordered = np.sort(values, axis=0)
     at = (len(ordered) - 1) * (percent / 100)
     below = int(at)
