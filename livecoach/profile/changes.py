@@ -115,9 +115,11 @@ def forget(profile: Path, exercise: str) -> None:
 
 
 def _folders(profile: Path) -> list[Path]:
-    """Return the folders of the changes, oldest first."""
-    place = profile / FOLDER
-    return sorted(path for path in place.iterdir() if path.is_dir()) if place.is_dir() else []
+    """Return the folders of the changes, oldest first. Raises OSError."""
+    try:
+        return sorted(path for path in (profile / FOLDER).iterdir() if path.is_dir())
+    except FileNotFoundError:  # nothing was changed yet
+        return []
 
 
 def _remove_empty(*folders: Path) -> None:
