@@ -79,11 +79,18 @@ class NullSink:
             stderr=subprocess.DEVNULL,  # it warns when run as root
         )
         give_up_s = time.monotonic() + START_S
-        while subprocess.run(["pactl", "info"], env=self.env, check=False, capture_output=True).returncode:
+        while not self._answers():
             if time.monotonic() > give_up_s or self._server.poll() is not None:
                 self.kill()
                 raise OutputError("pulseaudio did not start; try `pulseaudio -n -vvv` to see why")
             time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        try:
+            asked = subprocess.run(["pactl", "info"], env=self.env, check=False, capture_output=True, timeout=START_S)
+        except subprocess.TimeoutExpired:
+            return False
+        return asked.returncode == 0
 
     def kill(self) -> None:
         """Kill the server at once, like unplugging a device."""
