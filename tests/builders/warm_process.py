@@ -25,7 +25,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-ROOMS = ("assembly", "cli", "feedback", "history", "player", "pose", "profile", "report", "run", "session")
+ROOMS = ("assembly", "cli", "feedback", "history", "home", "player", "pose", "profile", "report", "run", "session")
 """Packages of livecoach that are imported ahead, with all that their modules import."""
 OF_EXTRAS = (
     *("livecoach.lab.synthetic", "livecoach.lab.measure.counts", "sklearn.ensemble", "sklearn.linear_model"),
@@ -188,12 +188,19 @@ def _import_ahead() -> None:
 
 
 def _read_ahead() -> None:
-    """Read the settings and the exercises: livecoach keeps what it has parsed, and pydantic's schemas."""
+    """Read the settings, the exercises and the pages' templates: livecoach keeps what it has parsed, and pydantic's
+    schemas."""
     from livecoach import assembly
+    from livecoach.charts.html import template
     from livecoach.config import Settings, paths, read_yaml
+    from livecoach.history import page as history_page
+    from livecoach.home import page as home_page
+    from livecoach.report import page as report_page
 
     read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     assembly.load_recognising()
+    for page in (history_page, home_page, report_page):
+        template(page.TEMPLATE)
 
 
 if __name__ == "__main__":
