@@ -7,6 +7,7 @@ from collections import deque
 from aiohttp import web
 
 from livecoach.phone.link import Fields
+from livecoach.phone.listener import cut
 
 STATE_HZ = 15.0
 """States a second in which only what moves has changed. Anything else is news, and is sent at once."""
@@ -48,7 +49,7 @@ class Client:
     def drop(self) -> None:
         """Cut the connection now."""
         if self._transport is not None:
-            self._transport.abort()
+            cut(self._transport)
 
     async def send_all(self) -> None:
         """Send what comes, until the connection ends. Cancel it to end it earlier."""

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
@@ -16,6 +17,12 @@ IDLE_S = 10.0
 """A connection without a request for this long is cut, however slowly its next one arrives."""
 _CHECK_S = 0.25
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def cut(transport: asyncio.WriteTransport) -> None:
+    """Cut a connection now."""
+    with suppress(AttributeError):  # Python 3.11.2, as in Debian 12, raises it where a transport was closed twice
+        transport.abort()
 
 
 class _Watched(asyncio.Protocol):
@@ -114,7 +121,7 @@ class BoundedListener:
         try:
             await self._watch_idle(transport, connection)
         finally:
-            transport.abort()
+            cut(transport)
 
     async def _watch_idle(self, transport: asyncio.Transport, connection: _Watched) -> None:
         loop = asyncio.get_running_loop()
