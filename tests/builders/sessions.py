@@ -13,7 +13,9 @@ Name only what the test is about. The folder's name is made from `started` and `
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import numpy as np
 
@@ -185,13 +187,22 @@ def _write_reference(folder: Path, about: SessionDocument, seen: Sequence[Observ
 
 
 def _write_video(path: Path, seen: Sequence[Observation]) -> VideoDocument:
-    """A picture a frame that grows brighter, so that each can be told from the others."""
-    height_px, width_px = seen[0].height_px, seen[0].width_px
+    content, frames = _video(seen[0].width_px, seen[0].height_px, tuple(observation.t_s for observation in seen))
     with layout.create(path) as file:
+        file.write(content)
+    return VideoDocument(frames=frames, left_out=0, bytes=len(content))
+
+
+@cache
+def _video(width_px: int, height_px: int, times_s: tuple[float, ...]) -> tuple[bytes, int]:
+    """Return the video and its number of frames: a picture at each time, which grows brighter, so that each can be told
+    from the others."""
+    with TemporaryFile() as file:
         video = FragmentedVideo(file, width_px, height_px, a_header().fps or 30.0)
         written = 0
-        for number, observation in enumerate(seen):
+        for number, t_s in enumerate(times_s):
             picture = np.full((height_px, width_px, 3), 40 + number % 180, np.uint8)
-            written += video.write(picture, observation.t_s)
+            written += video.write(picture, t_s)
         video.finish()
-    return VideoDocument(frames=written, left_out=0, bytes=path.stat().st_size)
+        file.seek(0)
+        return file.read(), written
