@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from livecoach.cli.run_summary import count_summary, in_units, words
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.report.speeds import is_estimated, speed_words
-from livecoach.types import Rep
+from livecoach.types import Rep, SpeedUnit
 
 MOST_REPS = 6
 """Largest number of reps that a line names. Our choice."""
@@ -28,8 +28,12 @@ def set_lines(reps: Sequence[Rep]) -> Iterator[str]:
 
 
 def speed_lines(reps: Sequence[Rep]) -> Iterator[str]:
-    """Yield how to make the speeds of these reps exact, where one is an estimate."""
-    if any(rep.pace is not None and is_estimated(rep.pace.speed_unit) for rep in reps):
+    """Yield how to make the speeds of sets exact, where the speed that a set shows is an estimate."""
+    sets: dict[int | None, list[Rep]] = {}
+    for rep in reps:
+        sets.setdefault(rep.set, []).append(rep)
+    units = [_unit(own) for own in sets.values()]
+    if any(unit is not None and is_estimated(unit) for unit in units):
         yield (
             f'Speeds with "about" are estimates for a height of {TYPICAL_HEIGHT_CM:.0f} cm. '
             "Set yours: `livecoach config set height_cm 180`."
@@ -41,14 +45,18 @@ def _speed(reps: Sequence[Rep]) -> list[str]:
 
     Speeds that were measured in two ways can't be compared: those of the way that most reps were measured in count.
     """
-    paces = [rep.pace for rep in reps if rep.pace is not None]
-    if not paces:
+    unit = _unit(reps)
+    if unit is None:
         return []
-    units = Counter(pace.speed_unit for pace in paces)
-    unit = max(units, key=lambda one: (units[one], one == "m/s"))
-    speeds = [pace.speed for pace in paces if pace.speed_unit == unit]
+    speeds = [rep.pace.speed for rep in reps if rep.pace is not None and rep.pace.speed_unit == unit]
     last = f", last {speed_words(speeds[-1], unit)}" if len(speeds) > 1 else ""
     return [f"fastest {speed_words(max(speeds), unit)}{last}"]
+
+
+def _unit(reps: Sequence[Rep]) -> SpeedUnit | None:
+    """Return the unit that most reps of a set were measured in; None where no speed is known."""
+    units = Counter(rep.pace.speed_unit for rep in reps if rep.pace is not None)
+    return max(units, key=lambda one: (units[one], one == "m/s"), default=None)
 
 
 def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:

@@ -100,6 +100,12 @@ def test_a_speed_in_torso_lengths_is_shown_as_an_estimate_in_metres():
     assert "~0.41" in out.getvalue()
 
 
+def test_how_to_make_speeds_exact_is_not_said_where_no_estimate_is_shown():
+    """A rep whose bar was lost leaves the speed of its set in metres."""
+    reps = a_set(1, a_rep(pace=IN_METRES), a_rep(pace=a_pace(speed=0.9)), a_rep(pace=IN_METRES))
+    assert not list(speed_lines(reps))
+
+
 def test_estimates_and_measured_speeds_of_a_set_are_not_compared():
     """Those of the way that most of its reps were measured in count."""
     reps = a_set(1, a_rep(pace=IN_METRES), a_rep(pace=a_pace(speed=9.0)), a_rep(pace=IN_METRES))
