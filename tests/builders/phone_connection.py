@@ -67,12 +67,12 @@ async def heard(live: Socket, kind: str) -> dict[str, Any]:
             return message
 
 
-async def until(true: Callable[[], bool]) -> None:
+async def until(true: Callable[[], bool], within_s: float = WAIT_S) -> None:
     async def watch() -> None:
         while not true():
             await asyncio.sleep(0.005)
 
-    await asyncio.wait_for(watch(), WAIT_S)
+    await asyncio.wait_for(watch(), within_s)
 
 
 async def sent(live: Socket, jpeg: bytes = JPEG) -> None:
