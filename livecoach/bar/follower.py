@@ -33,7 +33,7 @@ BACK_PX = 1.0
 
 
 class Follower:
-    """Follows the bar in the pictures of one source. Used from one thread."""
+    """Follows the bar in the pictures of one source. One call at a time."""
 
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
@@ -45,15 +45,27 @@ class Follower:
         self._count, self._misses = -1, 0
 
     def follow(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
-        """Return the plate in the next picture, as in Observation.bar; None where there is none.
+        """Return the plate in the next picture: `advance`, then `found`."""
+        self.advance(picture)
+        return self.found(picture, landmarks)
 
-        picture: (height, width, 3) uint8 BGR. landmarks: (33, 5) of the lifter, as Observation.landmarks.
+    def advance(self, picture: np.ndarray) -> None:
+        """Move the followed plate to its place in the next picture. This needs no pose, and may happen beside it on
+        another thread.
+
+        picture: (height, width, 3) uint8 BGR.
         """
         self._count += 1
-        height, width = picture.shape[:2]
-        points = None if landmarks is None else landmarks[:, :2] * (width, height)
         if self._plate is not None:
             self._go_on(picture)
+
+    def found(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
+        """Return the plate in the picture that `advance` took, as in Observation.bar; None where there is none.
+
+        landmarks: (33, 5) of the lifter, as Observation.landmarks.
+        """
+        height, width = picture.shape[:2]
+        points = None if landmarks is None else landmarks[:, :2] * (width, height)
         if points is not None and self._count % (LOOK_EVERY if self._plate is None else AGAIN_EVERY) == 0:
             self._look(picture, points)
         plate = self._plate

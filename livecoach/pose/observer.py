@@ -1,5 +1,6 @@
 """Turn a frame into an observation. After this step no code reads pixels to decide anything."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import cv2
@@ -12,11 +13,12 @@ from livecoach.types import Frame, Observation
 
 
 class Observer:
-    """Runs pose on the frames that have a picture, and passes stored observations through."""
+    """Runs pose, and beside it the bar, on the frames that have a picture, and passes stored observations through."""
 
     def __init__(self, estimator: PoseEstimator | None, bar: Follower | None = None) -> None:
         """estimator: None where all frames come from stored observations. bar: None where the bar is not tracked."""
         self._estimator, self._bar = estimator, bar
+        self._beside = ThreadPoolExecutor(1, "bar")  # its thread starts with the first picture
 
     def observe(self, frame: Frame, dropped: int = 0) -> Observation:
         """Return the observation of a frame, with the precision that a recording keeps.
@@ -27,7 +29,10 @@ class Observer:
             return replace(frame.observation, dropped=frame.observation.dropped + dropped)
         if frame.picture is None or self._estimator is None:
             raise ValueError("a frame needs a picture and an estimator, or an observation")
+        advancing = None if self._bar is None else self._beside.submit(self._bar.advance, frame.picture)
         pose = self._estimator.estimate(frame.picture, frame.t_s)
+        if advancing is not None:
+            advancing.result()
         back = None if pose is None or pose.mask is None else back_edge(pose.mask, pose.landmarks)
         height_px, width_px = frame.picture.shape[:2]
         # Every eighth pixel in both directions suffices for the brightness, in 0.05 ms at 640×480.
@@ -46,6 +51,6 @@ class Observer:
                 back=back,
                 bar=None
                 if self._bar is None
-                else self._bar.follow(frame.picture, None if pose is None else pose.landmarks),
+                else self._bar.found(frame.picture, None if pose is None else pose.landmarks),
             )
         )
