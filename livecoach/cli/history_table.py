@@ -10,7 +10,7 @@ from livecoach.documents import BestDocument, CourseDocument, HistoryDocument, P
 from livecoach.history import words
 from livecoach.language.percent import percent
 from livecoach.loads.units import NAME
-from livecoach.report.speeds import speed_cell, speed_unit, speed_words
+from livecoach.session.speeds import speed_cell, speed_unit, speed_words
 
 BESTS = 8
 """Personal bests with a line each. Our choice. The page and the JSON contain more."""

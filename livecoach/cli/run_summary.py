@@ -6,7 +6,7 @@ from rich.table import Table
 
 from livecoach import language
 from livecoach.language.imperial import in_imperial
-from livecoach.report.speeds import speed_cell, speed_unit
+from livecoach.session.speeds import speed_cell, speed_unit
 from livecoach.types import Fault, PartialRep, Rep
 
 PARTIAL = {

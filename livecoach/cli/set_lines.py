@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from livecoach.cli.run_summary import count_summary, in_units, words
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
-from livecoach.report.speeds import is_estimated, speed_words
+from livecoach.session.speeds import is_estimated, speed_words
 from livecoach.types import Rep, SpeedUnit
 
 MOST_REPS = 6

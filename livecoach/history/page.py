@@ -8,6 +8,7 @@ from livecoach.history import words
 from livecoach.history.page_plots import Opens, plots, usual_rep_plots
 from livecoach.language.page import translated
 from livecoach.language.percent import percent
+from livecoach.session.speeds import is_estimated, speed_cell, speed_unit
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 BESTS = 16
@@ -24,7 +25,15 @@ def render_page(document: HistoryDocument, folder: Path) -> str:
 
     sections = [_course(number, course, document.today, opens) for number, course in enumerate(document.courses)]
     page = template(TEMPLATE).render(
-        document=document, courses=sections, words=words, opens=opens, open=OPEN, bests=BESTS, percent=percent
+        document=document,
+        courses=sections,
+        words=words,
+        opens=opens,
+        open=OPEN,
+        bests=BESTS,
+        percent=percent,
+        speed_cell=speed_cell,
+        speed_unit=speed_unit(),
     )
     return translated(page)
 
@@ -43,5 +52,6 @@ def _course(number: int, course: CourseDocument, today: str, opens: Opens) -> di
             *([] if course.usual is None else [list(words.usual(course.usual))]),
         ],
         "usual": [] if course.usual is None else usual_rep_plots(course.usual),
+        "estimates": any(one.speed is not None and is_estimated(one.speed.unit) for one in course.sessions),
         "loss": any(one.speed is not None and one.speed.loss is not None for one in course.sessions),
     }

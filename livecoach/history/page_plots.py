@@ -11,10 +11,13 @@ from livecoach import language
 from livecoach.charts.shares import wilson
 from livecoach.documents import CourseDocument, PastSessionDocument, TempoDocument, UsualDocument
 from livecoach.history import words
-from livecoach.history.plots import PlotFrame, Point, Series, svg
+from livecoach.history.plots import PlotFrame, Point, Series, label_margin, svg
 from livecoach.history.weeks import WEEK
 from livecoach.language.percent import percent
 from livecoach.loads.units import NAME, in_unit
+from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
+from livecoach.session.speeds import is_estimated, shown_speed, speed_unit, speed_words
+from livecoach.types import SpeedUnit
 
 MANY = 60
 """Number of sessions above which single points are faint and the running line carries the plot; our choice."""
@@ -23,8 +26,6 @@ OVER, PARTS_OF_LINE = 10, 20
 LEAST = 2
 """Fewest points of a plot."""
 MOST_FAULTS = 4
-LABELS = 92.0
-"""Width of the margin for the names of series."""
 MOST_WEEKS = 520
 """Ten years; older weeks are left out, as one wrong date of a camera's clock would squeeze all others together."""
 PARTS: tuple[tuple[str, Callable[[TempoDocument], float]], ...] = (
@@ -163,18 +164,16 @@ def _volume_load(course: CourseDocument, opens: Opens) -> PagePlot | None:
     return PagePlot(title="Volume load", note=note, svg=svg(drawn, f"Volume load by session, {unit}"))
 
 
-def _speed(course: CourseDocument, unit: str, opens: Opens) -> PagePlot | None:
+def _speed(course: CourseDocument, unit: SpeedUnit, opens: Opens) -> PagePlot | None:
     known = [(n, one, one.speed) for n, one in enumerate(course.sessions) if one.speed and one.speed.unit == unit]
     if len(known) < LEAST:
         return None
-    shown, scale = language.shown_unit(unit)
-    name = words.UNITS.get(shown, shown)
     lost = {n: "" if speed.loss is None else f", {percent(speed.loss)} lost" for n, _, speed in known}
     points = tuple(
         Point(
             at=n,
-            value=scale * speed.mean,
-            tooltip=_tooltip(one, f"{scale * speed.mean:.2f} {name}{lost[n]}"),
+            value=shown_speed(speed.mean, unit),
+            tooltip=_tooltip(one, f"{speed_words(speed.mean, unit)}{lost[n]}"),
             href=opens(one.name),
         )
         for n, one, speed in known
@@ -182,8 +181,10 @@ def _speed(course: CourseDocument, unit: str, opens: Opens) -> PagePlot | None:
     series = Series(name="", points=points, line=_smooth(points))
     drawn = [_axes(frame := PlotFrame(len(course.sessions) - 1.0, max(p.value for p in points)), course, _plain)]
     drawn.append(frame.series(series, 0, faint=len(points) > MANY))
-    note = f"Mean on the way up, {name}{_line_note(points)}"
-    return PagePlot(title="Speed", note=note, svg=svg(drawn, f"Mean speed on the way up by session, {name}"))
+    guessed = f"; estimated for a height of {TYPICAL_HEIGHT_CM:.0f} cm" if is_estimated(unit) else ""
+    note = f"Mean on the way up, {speed_unit()}{guessed}{_line_note(points)}"
+    alt = f"Mean speed on the way up by session, {speed_unit()}"
+    return PagePlot(title="Speed on the way up", note=note, svg=svg(drawn, alt))
 
 
 def _tempo(course: CourseDocument, opens: Opens) -> PagePlot | None:
@@ -205,7 +206,7 @@ def usual_rep_plots(one: UsualDocument) -> list[PagePlot]:
     found = []
     for curve in one.curves:
         lines = [("now", curve.after), ("then", curve.before)]
-        frame = PlotFrame(len(curve.after) - 1.0, max(*curve.after, *curve.before, 1e-3), LABELS)
+        frame = PlotFrame(len(curve.after) - 1.0, max(*curve.after, *curve.before, 1e-3), label_margin(["now", "then"]))
         ticks = [(0.0, "start"), ((len(curve.after) - 1) / 2, "turn"), (len(curve.after) - 1.0, "end")]
         drawn = [frame.axes(_plain, ticks)]
         for number, (name, values) in enumerate(lines):
@@ -229,7 +230,8 @@ def _lines(
 ) -> PagePlot:
     """Draw several series, each labelled at the end of its line."""
     most = max(value for one in series for value in (*(p.value for p in one.points), *(v for _, v in one.line)))
-    drawn = [_axes(frame := PlotFrame(len(course.sessions) - 1.0, most or 0.1, LABELS), course, label)]
+    frame = PlotFrame(len(course.sessions) - 1.0, most or 0.1, label_margin([one.name for one in series]))
+    drawn = [_axes(frame, course, label)]
     for number, one in enumerate(series):
         drawn.append(frame.series(one, number, faint=len(one.points) > MANY))
     drawn.append(frame.labels([(one.name, (one.line or _through(one.points))[-1][1]) for one in series]))

@@ -5,11 +5,16 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from livecoach import language
 from livecoach.charts import ticks as scale
 
 WIDTH, HEIGHT = 400.0, 190.0
 """Size of a plot's viewBox; font sizes use the same unit, one pixel on a phone."""
-LEFT, RIGHT, TOP, BOTTOM = 34.0, 8.0, 10.0, 22.0
+LEFT, RIGHT, TOP, BOTTOM = 42.0, 8.0, 10.0, 22.0
+LETTER = 7.0
+"""Width of a letter of a label; most are narrower."""
+NARROWEST, WIDEST_LABELS = 92.0, 160.0
+"""Least and greatest width of the margin for the names of series."""
 LABEL = 11.0
 """Smallest distance between the baselines of two line labels."""
 HALF_DATE = 28.0
@@ -128,6 +133,12 @@ class PlotFrame:
         parts.append(dot.format(_sign(sign, x, y, size), point.tooltip))
         drawn = Markup("").join(parts)
         return drawn if point.href is None else Markup('<a href="{}">{}</a>').format(point.href, drawn)
+
+
+def label_margin(names: Sequence[str]) -> float:
+    """Return the width of the margin for the names of series, which the page shows in the language in use."""
+    longest = max(len(language.told(name)) for name in names)
+    return min(max(LETTER * longest + 8.0, NARROWEST), WIDEST_LABELS)
 
 
 def svg(drawn: Sequence[Markup], description: str) -> Markup:

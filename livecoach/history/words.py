@@ -25,6 +25,8 @@ from livecoach.documents import (
 from livecoach.history.weeks import WEEK, monday
 from livecoach.language.percent import percent as in_percent
 from livecoach.loads.units import load_words, whole_load
+from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
+from livecoach.session.speeds import shown_speed, speed_unit, speed_words
 
 BESTS: dict[BestKind, str] = {
     "heaviest_rep": "heaviest good rep",
@@ -33,7 +35,6 @@ BESTS: dict[BestKind, str] = {
     "fastest_rep": "fastest good rep",
 }
 SHIFTS = {"way_down": "way down", "pause": "hold", "way_up": "way up", "travel": "range of motion", "speed": "speed"}
-UNITS = {"torso": "torso lengths", "torso/s": "torso lengths/s"}
 MORE_OR_LESS: dict[str, tuple[str, str]] = {
     "s": ("longer", "shorter"),
     "m": ("larger", "smaller"),
@@ -145,17 +146,13 @@ def best_kind(one: BestDocument) -> str:
     return kind if one.load_kg is None or one.kind == "heaviest_rep" else f"{kind} at {load(one.load_kg)}"
 
 
-def speed(mean: float, unit: str) -> tuple[str, str]:
-    """Return a speed, as it is shown, and its unit."""
-    shown, scale = language.shown_unit(unit)
-    return f"{scale * mean:.2f}", UNITS.get(shown, shown)
-
-
 def amount(one: BestDocument) -> str:
-    """Format the value of a personal best: "8 reps", "102.5 kg", "2.48 torso lengths/s"."""
+    """Format the value of a personal best: "8 reps", "102.5 kg", "0.79 m/s"."""
+    if one.unit in ("m/s", "torso/s"):
+        return speed_words(one.value, one.unit)
     if one.unit == "kg":
         return load(one.value) if one.kind == "heaviest_rep" else whole(one.value)
-    return count(round(one.value), "rep") if one.unit == "reps" else f"{one.value:.2f} {UNITS.get(one.unit, one.unit)}"
+    return count(round(one.value), "rep")
 
 
 def volume_loads(course: CourseDocument) -> tuple[str, str]:
@@ -246,8 +243,21 @@ def shift(part: ShiftDocument) -> str:
     up, down = MORE_OR_LESS[part.unit]
     clear = "clearly" if abs(spreads(part)) > 1 else "a little"
     direction = up if part.after > part.before else down
-    unit = UNITS.get(part.unit, part.unit)
-    return f"{SHIFTS[part.kind]} {part.before:.2f} → {part.after:.2f} {unit}, {clear} {direction}"
+    return f"{SHIFTS[part.kind]} {_before_and_after(part)}, {clear} {direction}"
+
+
+def _before_and_after(part: ShiftDocument) -> str:
+    """Format a shift in the units in use: "0.45 → 0.60 s", "about 48 → 52 cm"."""
+    digits, unit = 2, "s"
+    shown = [part.before, part.after]
+    if part.unit in ("m/s", "torso/s"):
+        shown, unit = [shown_speed(end, part.unit) for end in shown], speed_unit()
+    elif part.unit != "s":
+        unit, scale = language.shown_unit("cm")
+        scale *= 100.0 * (1.0 if part.unit == "m" else torso_m(TYPICAL_HEIGHT_CM))
+        shown, digits = [scale * end for end in shown], 0
+    about = "about " if part.unit in ("torso", "torso/s") else ""
+    return f"{about}{shown[0]:.{digits}f} → {shown[1]:.{digits}f} {unit}"
 
 
 def usual(one: UsualDocument) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.report.content import ReportContent
 from livecoach.report.words import capital, clock, rep_and_set_counts
 from livecoach.session import layout
@@ -11,6 +12,7 @@ from livecoach.session.stored import Session
 
 UNKNOWN = "No exercise"
 """Title of a session in which none was recognised."""
+UNKNOWN_HEIGHT = f"height not given: distances are estimates for {TYPICAL_HEIGHT_CM:.0f} cm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +95,7 @@ def _models(session: Session) -> Sequence[tuple[str, str]]:
 
 
 def _settings(false_alarms: float, height_cm: float | None, *, learn: bool) -> str:
-    height = f"{height_cm:g} cm tall" if height_cm is not None else "height not given: no distances in cm"
+    height = f"{height_cm:g} cm tall" if height_cm is not None else UNKNOWN_HEIGHT
     learning = "learns from your good reps" if learn else "does not learn"
     return f"{100 * false_alarms:g} % of good reps may raise a false alarm; {height}; {learning}"
 

@@ -6,8 +6,8 @@ from livecoach import language
 from livecoach.loads.units import load_words, whole_load
 from livecoach.rep.one_rep_max import OneRepMax, estimate, of_one_kind, speed_of_max
 from livecoach.report.content import SessionRep
-from livecoach.report.speeds import is_estimated, speed_words
 from livecoach.report.words import capital, plural
+from livecoach.session.speeds import is_estimated, speed_words
 from livecoach.types import SetLog
 
 LISTED = 4

@@ -11,8 +11,8 @@ from livecoach.rep.tempo import velocity_loss
 from livecoach.rep.travel import KINDS, Travel
 from livecoach.report.content import SessionRep
 from livecoach.report.loads import log_words
-from livecoach.report.speeds import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.report.words import MARK, capital, clock, note_words
+from livecoach.session.speeds import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.types import Pace, SetLog, SetSummary, SpeedUnit
 
 UP, PAUSE, DOWN = "up", "pause", "down"

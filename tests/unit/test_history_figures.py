@@ -8,8 +8,9 @@ from builders.sessions import at
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livecoach import language
 from livecoach.charts.shares import change, wilson
-from livecoach.documents import CurveShiftDocument, UsualDocument
+from livecoach.documents import CurveShiftDocument, ShiftDocument, UsualDocument
 from livecoach.history import words
 from livecoach.history.figures import course, courses
 from livecoach.history.records import by_exercise, without_duplicates
@@ -131,6 +132,24 @@ def test_the_reference_moved_as_far_as_its_good_reps_did():
     assert (up.before, up.after) == (1.2, 0.8)
     assert words.shift(up) == "way up 1.20 → 0.80 s, clearly shorter"
     assert "hardly moved: way down, hold, range of motion, speed" in list(words.moved(found))
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "told", "imperial"),
+    [
+        ("speed", "m/s", "0.45 → 0.60 m/s, clearly faster", "1.48 → 1.97 ft/s, clearly faster"),
+        ("speed", "torso/s", "about 0.21 → 0.28 m/s, clearly faster", "about 0.68 → 0.90 ft/s, clearly faster"),
+        ("travel", "m", "45 → 60 cm, clearly larger", "18 → 24 in, clearly larger"),
+        ("travel", "torso", "about 21 → 28 cm, clearly larger", "about 8 → 11 in, clearly larger"),
+    ],
+)
+def test_a_shift_is_told_in_the_units_in_use(kind, unit, told, imperial):
+    """Both of its ends; in torso lengths, for a lifter of average height."""
+    found = ShiftDocument(kind=kind, unit=unit, before=0.45, after=0.6, spread=0.1)
+    assert words.shift(found).endswith(told)
+    with language.used("de", "imperial"):
+        assert words.shift(found).endswith(imperial)
+        assert language.told(words.shift(found)).endswith(("deutlich schneller", "deutlich größer"))
 
 
 def test_metres_are_not_set_against_trunk_lengths():

@@ -9,9 +9,12 @@ import pytest
 from builders.past_sessions import a_pace, a_past_rep, a_past_session, reps_of
 from builders.sessions import at
 
+from livecoach import language
 from livecoach.documents import CurveShiftDocument, HistoryDocument, UsualDocument
 from livecoach.history.figures import courses
 from livecoach.history.page import render_page
+from livecoach.history.plots import LETTER, label_margin
+from livecoach.types import SetLog
 
 TODAY = date(2026, 4, 1)
 VOID = {"meta", "br", "link", "img", "path"}
@@ -84,7 +87,26 @@ def test_speeds_in_two_units_are_two_plots(tmp_path):
     metres = tuple(a_past_rep(pace=a_pace(speed=0.5, speed_unit="m/s")) for _ in range(3))
     in_metres = [a_past_session(at(2026, 3, day), reps=metres) for day in (1, 2)]
     text = render_page(a_document([*some(2), *in_metres]), tmp_path)
-    assert text.count("<h3>Speed</h3>") == 2
+    assert text.count("<h3>Speed on the way up</h3>") == 2
+    assert "Mean on the way up, m/s." in text
+    assert "Mean on the way up, m/s; estimated for a height of 170 cm." in text
+
+
+def test_speeds_without_a_height_are_estimates_in_metres(tmp_path):
+    """In the table and in the personal bests, as in the terminal; the page says what the tilde means."""
+    loaded = {1: SetLog(load_kg=60.0)}
+    text = render_page(a_document(some(2, logs=loaded)), tmp_path)
+    assert "torso" not in text
+    assert re.search(r"~\d\.\d\d</td>", text)
+    assert re.search(r"fastest good rep at 60 kg</td><td class=\"r\">about \d\.\d m/s<", text)
+    assert "Speeds with ~ are estimates" in text
+
+
+def test_names_of_lines_have_the_room_that_they_need_in_each_language():
+    """They stand to the right of the plot, and German ones are longer."""
+    with language.used("de"):
+        names = ["not deep enough", "way down"]
+        assert label_margin(names) > LETTER * max(len(language.told(name)) for name in names)
 
 
 def test_one_session_has_no_plots(tmp_path):

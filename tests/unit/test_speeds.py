@@ -3,7 +3,7 @@
 import pytest
 
 from livecoach import language
-from livecoach.report.speeds import speed_cell, speed_unit, speed_words
+from livecoach.session.speeds import speed_cell, speed_unit, speed_words
 
 
 @pytest.mark.parametrize(
