@@ -49,7 +49,7 @@ def print_summary(run: LiveRun, summary: RunSummary, learned: int, *, to_stderr:
     exercises = summary.exercise or _exercises(run.reps) or "no exercise"
     console.print()
     unseen = _unseen(summary.exercise, run.tally.frames, run.tally.with_pose)
-    _print_sets(console, [summary.source, exercises.lower(), *who], run.reps, (), unseen)
+    _print_sets(console, [summary.source, exercises.lower(), *who], run.reps, (), unseen, each=summary.verbose)
     if learned:
         console.print(f"{rep_count(learned)} learned and stored in profile {summary.profile}", soft_wrap=True)
     if summary.verbose:
@@ -86,7 +86,8 @@ def print_analysis(result: Analysis, *, verbose: bool) -> None:
     who = [] if result.profile is None else [f"profile {result.profile}"]
     exercises = _exercises(result.reps) or words(result.exercise or "no exercise")
     unseen = _unseen(result.exercise, result.frames.read, result.frames.with_pose)
-    _print_sets(console, [result.source.name, exercises, *place, *who], result.reps, result.partial_reps, unseen)
+    about = [result.source.name, exercises, *place, *who]
+    _print_sets(console, about, result.reps, result.partial_reps, unseen, each=verbose)
     if verbose:
         _print_reps(console, result.reps, result.partial_reps)
 
@@ -98,15 +99,24 @@ def _unseen(exercise: str | None, frames: int, with_pose: int) -> str:
 
 
 def _print_sets(
-    console: Console, about: Sequence[str], reps: Sequence[Rep], partials: Sequence[PartialRep], unseen: str
+    console: Console,
+    about: Sequence[str],
+    reps: Sequence[Rep],
+    partials: Sequence[PartialRep],
+    unseen: str,
+    *,
+    each: bool,
 ) -> None:
-    """Print what a run was about, its sets, and what it could not see. The counts of a single set stand in its line."""
+    """Print what a run was about, its sets, and what it could not see. The counts of a single set stand in its line.
+
+    each: a table with the speed of each rep follows.
+    """
     sets = len({rep.set for rep in reps})
     counts = [] if sets == 1 else [f"{count_summary(reps)}{unseen}"]
     console.print(" · ".join([*about, *counts]), soft_wrap=True, markup=False)
     lines = list(set_lines(reps))
     lines += [f"partial rep at {one.start_s:.1f} s: {PARTIAL[one.reason]}" for one in partials]
-    for line in [*lines, *not_visible_lines(reps), *speed_lines(reps)]:
+    for line in [*lines, *not_visible_lines(reps), *speed_lines(reps, each=each)]:
         console.print(line, soft_wrap=True, markup=False)
 
 

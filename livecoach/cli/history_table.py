@@ -6,11 +6,12 @@ from rich.console import Console
 from rich.table import Table
 
 from livecoach import language
+from livecoach.cli.set_lines import ESTIMATES
 from livecoach.documents import BestDocument, CourseDocument, HistoryDocument, PastSessionDocument
 from livecoach.history import words
 from livecoach.language.percent import percent
 from livecoach.loads.units import NAME
-from livecoach.session.speeds import speed_cell, speed_unit, speed_words
+from livecoach.session.speeds import is_estimated, speed_cell, speed_unit, speed_words
 
 BESTS = 8
 """Personal bests with a line each. Our choice. The page and the JSON contain more."""
@@ -31,6 +32,8 @@ def print_history(document: HistoryDocument) -> None:
             console.print("in brackets: good reps before your corrections", style="dim")
         console.print()
         console.print(_summary(course, document.today))
+    if any(map(_shows_estimates, document.courses)):
+        console.print("\n" + "\n".join(ESTIMATES))
     newest = document.courses[0].sessions[-1].name
     console.print(f"\n`livecoach report {newest} --open` shows the newest one.", soft_wrap=True)
 
@@ -94,6 +97,11 @@ def _lines(course: CourseDocument, today: str) -> Iterator[tuple[str, str]]:
     lines += [] if course.usual is None else words.usual(course.usual)
     for number, line in enumerate(lines):
         yield "" if number else "reference", line
+
+
+def _shows_estimates(course: CourseDocument) -> bool:
+    """Return whether the table of an exercise shows an estimated speed. Its personal bests come from the sessions."""
+    return any(one.speed is not None and is_estimated(one.speed.unit) for one in course.sessions[-NEWEST:])
 
 
 def _told_bests(course: CourseDocument) -> list[BestDocument]:

@@ -10,6 +10,7 @@ from rich.text import Text
 from livecoach.cli.output import echo
 from livecoach.cli.run_summary import count_summary, rep_lines, reps_table
 from livecoach.cli.sessions_table import exercise_names, format_bytes, format_duration
+from livecoach.cli.set_lines import speed_lines
 from livecoach.config.wording import one_line
 from livecoach.documents import AUTO, ShownSession
 from livecoach.report.loads import log_words
@@ -87,6 +88,8 @@ def _print_sets(console: Console, found: ShownSession) -> None:
         console.print(reps_table(reps))
         for line in rep_lines(reps, ()):
             console.print(one_line(line), soft_wrap=True, markup=False)
+    for line in speed_lines([event.rep for event in found.reps], each=True):
+        console.print(line, soft_wrap=True)
     if not sets:
         echo("\nno reps")
     for summary in found.sets:

@@ -8,6 +8,11 @@ from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.session.speeds import is_estimated, speed_words
 from livecoach.types import Rep, SpeedUnit
 
+ESTIMATES = (
+    f'Speeds with "about" or ~ are estimates for a height of {TYPICAL_HEIGHT_CM:.0f} cm.',
+    "Set yours for your next sets: `livecoach config set height_cm 180`.",
+)
+"""Lines that explain estimated speeds."""
 MOST_REPS = 6
 """Largest number of reps that a line names. Our choice."""
 
@@ -27,17 +32,14 @@ def set_lines(reps: Sequence[Rep]) -> Iterator[str]:
             yield f"  {line}"
 
 
-def speed_lines(reps: Sequence[Rep]) -> Iterator[str]:
-    """Yield how to make the speeds of sets exact, where the speed that a set shows is an estimate."""
+def speed_lines(reps: Sequence[Rep], *, each: bool = False) -> Iterator[str]:
+    """Yield what marks estimated speeds, where one is shown. each: each rep shows its speed, not the sets alone."""
     sets: dict[int | None, list[Rep]] = {}
     for rep in reps:
         sets.setdefault(rep.set, []).append(rep)
-    units = [_unit(own) for own in sets.values()]
+    units = [None if rep.pace is None else rep.pace.speed_unit for rep in reps] if each else map(_unit, sets.values())
     if any(unit is not None and is_estimated(unit) for unit in units):
-        yield (
-            f'Speeds with "about" are estimates for a height of {TYPICAL_HEIGHT_CM:.0f} cm. '
-            "Set yours: `livecoach config set height_cm 180`."
-        )
+        yield from ESTIMATES
 
 
 def _speed(reps: Sequence[Rep]) -> list[str]:

@@ -143,8 +143,9 @@ def _print(session: "Session", number: int | None, units: Units) -> None:
 
     found = [one for one in logged_sets(session) if number in {None, one.set}]
     if not found:
-        which = "no sets" if number is None else f"no set {number}"
-        raise SessionError(f"{session.name}: there is {which}.")
+        raise SessionError(
+            f"{session.name}: {'no set was counted' if number is None else f'there is no set {number}'}."
+        )
     table = Table(box=None, pad_edge=False)
     for name in ("set", "exercise", "reps", "load", "RPE", "note"):
         table.add_column(name, justify="right" if name in {"set", "reps", "load", "RPE"} else "left", overflow="fold")

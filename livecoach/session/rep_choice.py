@@ -72,6 +72,22 @@ def split_address(text: str) -> tuple[str, RepRange]:
     return session, ranges[0]
 
 
+def check_names_no_rep(text: str) -> None:
+    """Raise SessionError where a session is wanted and a text names reps of one."""
+    try:
+        session, wanted = split_address(text)
+    except ValueError:
+        return
+    if wanted.last is None:
+        what, shows = f"set {wanted.set}", f"`livecoach report {session}` shows the set"
+    else:
+        what, shows = (
+            f"rep {wanted.set}/{wanted.first}",
+            f"`livecoach clip {session}:{wanted.set}/{wanted.first}` shows the rep",
+        )
+    raise SessionError(f"{text}: names {what}, and a session is wanted. Write {session}; {shows}.")
+
+
 def one_rep(wanted: RepRange, reps: Sequence[Rep], where: str) -> Rep:
     """Return the rep of a session that was named. Raises SessionError where there is none, or several were named."""
     if wanted.last is None:

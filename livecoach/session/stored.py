@@ -29,6 +29,7 @@ from livecoach.session import layout
 from livecoach.session.corrections import corrected
 from livecoach.session.frames import SessionFrames
 from livecoach.session.rebuilding import rebuilt
+from livecoach.session.rep_choice import check_names_no_rep
 from livecoach.session.rep_numbers import numbered
 from livecoach.session.set_logs import current_logs
 from livecoach.types import Rep, RepWindow, SetLog
@@ -225,7 +226,10 @@ def find_session(given: str) -> Path:
     """
     if is_session(Path(given)):
         return Path(given)
-    if os.path.exists(given) or len(Path(given).parts) > 1:
+    if os.path.exists(given):
+        raise not_a_session(Path(given))
+    check_names_no_rep(given)
+    if len(Path(given).parts) > 1:
         raise not_a_session(Path(given))
     try:
         names = [folder.name for folder in layout.folders()]

@@ -43,6 +43,7 @@ def test_history_is_a_table_in_80_columns(home):
     assert "6 of 24 (25\N{NO-BREAK SPACE}%) judged reps" in outcome.stdout
     assert "fastest good rep at 95 kg: about 0.4 m/s" in outcome.stdout
     assert "1RM" in outcome.stdout
+    assert 'Speeds with "about" or ~ are estimates for a height of 170 cm.\n' in outcome.stdout
     assert "bests      by load: `livecoach sets" in outcome.stdout
 
 

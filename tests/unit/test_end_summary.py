@@ -89,8 +89,9 @@ def test_a_speed_in_torso_lengths_is_shown_as_an_estimate_in_metres():
     reps = [*a_set(1, a_rep(pace=relative)), *a_set(2, a_rep(pace=IN_METRES))]
     told = [line.partition(" good")[2] for line in set_lines(reps)]
     assert told == [" · fastest about 0.4 m/s", " · fastest 0.50 m/s"]
-    assert [line.partition(":")[0] for line in speed_lines(reps)] == [
-        'Speeds with "about" are estimates for a height of 170 cm. Set yours'
+    assert list(speed_lines(reps)) == [
+        'Speeds with "about" or ~ are estimates for a height of 170 cm.',
+        "Set yours for your next sets: `livecoach config set height_cm 180`.",
     ]
     assert not list(speed_lines(a_set(2, a_rep(pace=IN_METRES))))
     out = io.StringIO()
@@ -104,6 +105,7 @@ def test_how_to_make_speeds_exact_is_not_said_where_no_estimate_is_shown():
     """A rep whose bar was lost leaves the speed of its set in metres."""
     reps = a_set(1, a_rep(pace=IN_METRES), a_rep(pace=a_pace(speed=0.9)), a_rep(pace=IN_METRES))
     assert not list(speed_lines(reps))
+    assert list(speed_lines(reps, each=True)), "a table of all reps shows it"
 
 
 def test_estimates_and_measured_speeds_of_a_set_are_not_compared():
