@@ -66,7 +66,10 @@ the module of the command that runs is imported."""
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.pass_context
 def cli(context: click.Context, debug: bool) -> None:  # noqa: ARG001 - main reads it, before click does
-    """Watch a lifter's set, count the reps, and report those that differ from good ones. Nothing leaves the device."""
+    """Watch a lifter's set, count the reps, and report those that differ from good ones. Nothing leaves the device.
+
+    Without a command, livecoach opens your sessions in the browser and begins on its start screen.
+    """
     if _are_sessions_left_behind():
         from livecoach.session import truncated
 

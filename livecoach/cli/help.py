@@ -1,5 +1,6 @@
 """The help: commands in sections, and options that show the setting they stand for."""
 
+import difflib
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
@@ -61,6 +62,16 @@ class SectionedGroup(click.Group):
             for command in import_module(f"livecoach.cli.{self._modules[cmd_name]}").COMMANDS:
                 self.add_command(command)
         return self.commands.get(cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the first argument names. Raises click.UsageError with the most similar name."""
+        # click knows only the commands that were imported.
+        close = difflib.get_close_matches(args[0], self._modules, n=1)
+        if args[0] not in self._modules and close and not ctx.resilient_parsing:
+            raise click.UsageError(f"No such command {args[0]!r}. Did you mean {close[0]!r}?", ctx)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the sections, with the first sentence of each command's help."""

@@ -62,6 +62,8 @@ def history(
 
     if language is not None and html is None and not opens:
         raise click.UsageError("--language is the language of the page. Add --open or --html: the terminal is English.")
+    if html is not None:
+        _check_page(html)
     options.settings(language=language)
     today = datetime.now().astimezone().date()
     try:
@@ -122,11 +124,15 @@ def _print(document: "HistoryDocument", exercise: str | None, profile: str | Non
         click.echo("no sessions yet: `livecoach live` records one.")
 
 
+def _check_page(html: Path) -> None:
+    """Raise ConfigError where a file is no page, before anything is shown."""
+    if html.suffix.lower() not in {".html", ".htm"}:
+        raise ConfigError(f"{html}: not the name of a page. Choose one that ends in .html with --html.")
+
+
 def _write_page(document: "HistoryDocument", html: Path) -> None:
     from livecoach.history.page import render_page
 
-    if html.suffix.lower() not in {".html", ".htm"}:
-        raise ConfigError(f"{html}: not the name of a page. Choose one that ends in .html with --html.")
     with atomic_write(html, "--html") as place:
         place.write_text(render_page(document, html.parent), encoding="utf-8", errors="replace")
 

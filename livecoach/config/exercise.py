@@ -8,6 +8,7 @@ from pydantic import Field
 
 from livecoach.config import read_yaml
 from livecoach.config.paths import configs_dir
+from livecoach.config.wording import did_you_mean
 from livecoach.errors import ConfigError
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -132,7 +133,7 @@ def names() -> list[str]:
 def load(name: str) -> Exercise:
     """Load the exercise of that name. Raises ConfigError where there is none, or its file is wrong."""
     if name not in names():
-        raise ConfigError(f"exercise {name!r}: unknown. There are: {', '.join(names())}.")
+        raise ConfigError(f"exercise {name!r}: unknown. {did_you_mean(name, names())}")
     path = folder() / f"{name}.yaml"
     exercise = read_yaml(path, Exercise)
     if exercise.name != name:

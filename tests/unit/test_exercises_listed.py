@@ -37,6 +37,8 @@ def test_an_exercise_without_named_faults():
 
 
 def test_an_unknown_exercise():
-    """The known ones are named."""
-    with pytest.raises(ConfigError, match="There are: "):
+    """The most similar one is named, or all."""
+    with pytest.raises(ConfigError, match="Did you mean 'squat'"):
         CliRunner().invoke(exercises, ["sqat"], catch_exceptions=False)
+    with pytest.raises(ConfigError, match="Known here: barbell_row, bench_press"):
+        CliRunner().invoke(exercises, ["cycling"], catch_exceptions=False)

@@ -154,3 +154,16 @@ def test_commands_and_options_can_be_completed(shell, monkeypatch):
     found = get_completion_class(shell)
     assert found is not None
     assert "sessions" in found(cli, {}, "livecoach", "_LIVECOACH_COMPLETE").complete()
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("liev", "live"), ("histroy", "history"), ("calibarte", "calibrate")])
+def test_a_mistyped_command_is_told_the_right_one(typed, meant):
+    """Though none of the commands has been imported."""
+    outcome = CliRunner().invoke(cli, [typed])
+    assert outcome.exit_code == 2
+    assert f"No such command '{typed}'. Did you mean '{meant}'?" in outcome.output
+
+
+def test_a_command_that_resembles_none_is_refused():
+    """Without a guess."""
+    assert "Did you mean" not in CliRunner().invoke(cli, ["xyzzy"]).output
