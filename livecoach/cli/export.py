@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from livecoach.cli.help import complete_profile
 from livecoach.cli.options import say
 from livecoach.cli.output import atomic_write, check_writable, echo, to_stdout
 from livecoach.errors import SessionError
@@ -20,7 +21,7 @@ KINDS = ("strong", "hevy", "csv")
 @click.argument("sessions", nargs=-1, metavar="[SESSION...]")
 @click.option("--format", "kind", type=click.Choice(KINDS), help="App that is to read the log. Required.")
 @click.option("--out", metavar="FILE", help="File to write; - for standard output. Required.")
-@click.option("--profile", metavar="P", help="Only sessions of this lifter.")
+@click.option("--profile", metavar="P", shell_complete=complete_profile, help="Only sessions of this lifter.")
 def export(sessions: tuple[str, ...], kind: str | None, out: str | None, profile: str | None) -> None:
     """Write a training log for Strong, Hevy or a spreadsheet.
 

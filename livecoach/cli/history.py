@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli import options
+from livecoach.cli.help import complete_exercise, complete_profile
 from livecoach.cli.opening import open_page
 from livecoach.cli.options import say
 from livecoach.cli.output import atomic_write, json_output
@@ -30,8 +31,13 @@ def since_day(text: str, today: date) -> date:
 
 
 @click.command()
-@click.option("--exercise", metavar="E", help="Only sessions of this exercise.")
-@click.option("--profile", metavar="P", help="Only sessions of this profile; - for those without one.")
+@click.option("--exercise", metavar="E", shell_complete=complete_exercise, help="Only sessions of this exercise.")
+@click.option(
+    "--profile",
+    metavar="P",
+    shell_complete=complete_profile,
+    help="Only sessions of this profile; - for those without one.",
+)
 @click.option("--since", metavar="DATE|90d", help="Only sessions since this day, or of the last 90 days.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")
 @click.option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from livecoach.cli.help import complete_exercise, complete_profile
 from livecoach.cli.options import say, settings
 from livecoach.cli.output import echo
 from livecoach.errors import ConfigError
@@ -64,7 +65,7 @@ def list_profiles() -> None:
 
 
 @profiles.command("show")
-@click.argument("profile", metavar="P")
+@click.argument("profile", metavar="P", shell_complete=complete_profile)
 def show(profile: str) -> None:
     """Show each rep that a profile holds, newest first.
 
@@ -94,8 +95,10 @@ def show(profile: str) -> None:
 
 
 @profiles.command("forget")
-@click.argument("profile", metavar="P[:E[/N]]")
-@click.option("--exercise", metavar="E", help="Delete the reps of this exercise only.")
+@click.argument("profile", metavar="P[:E[/N]]", shell_complete=complete_profile)
+@click.option(
+    "--exercise", metavar="E", shell_complete=complete_exercise, help="Delete the reps of this exercise only."
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def forget(profile: str, exercise: str | None, yes: bool) -> None:
     """Delete the reps of a profile, for good, or remove one rep.
@@ -121,7 +124,7 @@ def forget(profile: str, exercise: str | None, yes: bool) -> None:
 
 
 @profiles.command("undo")
-@click.argument("profile", metavar="P")
+@click.argument("profile", metavar="P", shell_complete=complete_profile)
 def undo(profile: str) -> None:
     """Take back the last calibration or removal of a profile.
 

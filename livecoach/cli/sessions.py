@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli import options, sessions_delete, sessions_transfer
+from livecoach.cli.help import complete_exercise, complete_profile
 from livecoach.cli.output import echo, json_output
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ def sessions(context: click.Context) -> None:
 
 
 @sessions.command("list")
-@click.option("--exercise", metavar="E", help="Only sessions of this exercise.")
-@click.option("--profile", metavar="P", help="Only sessions of this lifter.")
+@click.option("--exercise", metavar="E", shell_complete=complete_exercise, help="Only sessions of this exercise.")
+@click.option("--profile", metavar="P", shell_complete=complete_profile, help="Only sessions of this lifter.")
 @JSON
 def list_sessions(exercise: str | None, profile: str | None, json_file: str | None) -> None:
     """List the sessions, newest last.

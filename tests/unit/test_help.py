@@ -142,7 +142,8 @@ def test_exercises_and_profiles_can_be_completed(tmp_path, monkeypatch):
     assert found is not None
     completion = found(cli, {}, "livecoach", "_LIVECOACH_COMPLETE")
     assert [item.value for item in completion.get_completions(["live", "--exercise"], "sq")] == ["squat"]
-    assert [item.value for item in completion.get_completions(["live", "--profile"], "")] == ["anna", "ben"]
+    for before in (["live", "--profile"], ["history", "--profile"], ["profiles", "show"], ["profiles", "forget"]):
+        assert [item.value for item in completion.get_completions(before, "")] == ["anna", "ben"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
