@@ -63,5 +63,5 @@ def _about_replaced(profile: Profile, exercise: str, good: Sequence[CalibrationR
     reps = "1 rep" if len(old) == 1 else f"{len(old)} reps"
     newest = max(entry.header.kept_utc for entry in old)
     return [
-        f"profile {profile.name}, {exercise}: {reps} of the same view, stored until {newest:%Y-%m-%d}, are replaced."
+        f"profile {profile.name}, {exercise}: this replaces {reps} of the same view, stored until {newest:%Y-%m-%d}."
     ]
