@@ -95,8 +95,11 @@ def _exercise(sources: RepSelection, given: str | None, usual: str) -> str:
     from livecoach.documents import AUTO
 
     found = list(dict.fromkeys(name for path in sources for name in _exercises(path, sources[path], given, usual)))
+    missing = next((path for path in sources if not path.exists()), None)
+    if missing is not None:
+        raise SourceError(f"{missing}: no such file. Check the path.")
     if not found or AUTO in found:
-        raise ConfigError("a calibration is of one exercise. Name it with --exercise.")
+        raise ConfigError("which exercise do the recordings show? Name it, for example with --exercise squat.")
     if len(found) > 1:
         raise ConfigError(f"{found[0]} and {found[1]} are two exercises. Calibrate them one after the other.")
     return found[0]

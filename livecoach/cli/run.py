@@ -22,7 +22,7 @@ CHOICES = ("camera", "exercise", "profile")
 @options.pose
 @options.seen_and_heard
 def demo(no_window: bool, events: str | None, verbose: bool, **given: object) -> None:
-    """Run the shipped clip as if live. Needs no camera, screen or sound, but uses those that exist.
+    """Run the shipped clip as if live. Needs no camera, screen or sound; shows and speaks where it can.
 
     The clip is synthetic: a rendered lifter does four good deadlifts and, before the last one, a bad one.
 

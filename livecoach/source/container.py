@@ -22,7 +22,7 @@ def check_is_file(path: Path) -> None:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError as err:
-        raise SourceError(f"{path}: no such file. A camera is given by its number, a stream by its URL.") from err
+        raise SourceError(f"{path}: no such file. Check the path.") from err
     except OSError as err:  # a loop of links, a name that is too long, a folder that may not be searched
         raise SourceError(f"{path}: can't be opened ({err.strerror}). Check the path.") from err
     if stat.S_ISDIR(mode):

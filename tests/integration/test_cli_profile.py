@@ -139,7 +139,7 @@ def test_calibration_again_replaces_the_view_and_can_be_undone(tmp_path, sets):
     livecoach(*calibrate, home=tmp_path)
     before = kept(tmp_path)
     _, refused = livecoach(*calibrate, home=tmp_path, status=3)
-    assert f"profile anna, deadlift: {len(before)} reps of the same view" in refused
+    assert f"profile anna, deadlift: this replaces {len(before)} reps of the same view" in refused
     assert refused.endswith("nothing changed. Not a terminal: pass --yes to store these reps.\n")
     assert kept(tmp_path) == before
     told, _ = livecoach(*calibrate, "--yes", home=tmp_path)
@@ -162,6 +162,7 @@ def test_calibration_again_replaces_the_view_and_can_be_undone(tmp_path, sets):
         ((f"{MONDAY}:1-3",), 3, "'1-3' doesn't say which set. Write 1/1-5 for reps 1 to 5 of set 1."),
         ((MONDAY, "--reps", "1-3"), 2, "name reps behind their source, as in set1.mp4:1/1-5 or last:2/4."),
         ((MONDAY, "--profile", "../me"), 3, "got '../me'."),
+        (("nowhere.obs:1",), 4, "nowhere.obs:1: no such file. Check the path."),
     ],
 )
 def test_calibration_that_can_not_be_done(tmp_path, sets, arguments, status, said):

@@ -242,7 +242,7 @@ def test_the_set_goes_on_where_no_session_can_be_kept(tmp_path):
     [
         (("replay", "yesterday"), "yesterday: there is no session yet. `livecoach live` records one."),
         (("replay", "."), ".: not a session, which contains session.json. `livecoach sessions` lists the sessions."),
-        (("replay", "set1.mp4"), "set1.mp4: no such file. A camera is given by its number, a stream by its URL."),
+        (("replay", "set1.mp4"), "set1.mp4: no such file. Check the path."),
     ],
 )
 def test_what_is_no_session_is_said(tmp_path, given, why):
