@@ -29,7 +29,7 @@ SCALE = 1.8
 """Size of the pictures over those in a report: 720 pixels high."""
 FPS = 30.0
 CRF = 23
-BAND, FOOT = 92, 44
+BAND, FOOT = 108, 44
 """Heights of the bands above and below the pictures, pixels."""
 MARGIN, NAME_CAP, TEXT_CAP = 16, 22, 16
 """Margin of the captions, and heights of their capitals, pixels."""
@@ -74,7 +74,7 @@ def write_clip(
     if not halves:
         raise SessionError(f"{session.name}:{rep.name}: nobody was visible. Choose another rep.")
     moments = clip_moments(entry.window, HALF if then is None else then.point, clip_pace(speed))
-    captions = [_caption(entry, verdict_words(entry, table))]
+    captions = [rep_caption(entry, verdict_words(entry, table))]
     captions += [] if len(halves) == 1 else [_other_caption(other)]
     synthetic = [told("synthetic")] if session.about.source.synthetic else []
     mark = " · ".join(["livecoach", *synthetic, f"{speed:g}×"])
@@ -91,10 +91,11 @@ def clip_pace(speed: float) -> ClipPace:
     return ClipPace(fps=FPS, slowed=1 / speed, least_s=0.0, most_s=float("inf"))
 
 
-def _caption(entry: SessionRep, verdict: str) -> tuple[str, str]:
+def rep_caption(entry: SessionRep, verdict: str) -> tuple[str, str]:
     """Return the two lines above a rep: its name, and its verdict with what was measured."""
     measured = measurement_words(entry.rep.faults[0]) if entry.rep.faults else ""
-    return capital(rep_name(entry)), f"{verdict}: {measured}" if measured else verdict
+    judged, dash, said = verdict.partition(" — ")
+    return capital(rep_name(entry)), (f"{judged}: {measured}" if measured else judged) + dash + said
 
 
 def _other_caption(other: SessionRep | RepWindow | None) -> tuple[str, str]:
@@ -139,7 +140,10 @@ def _band(widths: Sequence[int], captions: Sequence[tuple[str, str]], width: int
     for own, (name, said) in zip(widths, captions, strict=True):
         room = own - 2 * MARGIN
         text.block(told(name), 1, NAME_CAP, room).write(band, (left + MARGIN, MARGIN), INK)
-        text.block(told(said), 1, TEXT_CAP, room).write(band, (left + MARGIN, MARGIN + 2 * NAME_CAP - 4), GREY)
+        line = text.block(told(said), 1, TEXT_CAP, room)
+        if line.cap_px < TEXT_CAP:
+            line = text.block(told(said), 2, TEXT_CAP, room)
+        line.write(band, (left + MARGIN, MARGIN + 2 * NAME_CAP - 4), GREY)
         left += own + GAP
     return band
 

@@ -11,8 +11,10 @@ from builders.steps import a_view
 
 from livecoach import assembly
 from livecoach.errors import SessionError
+from livecoach.report.content import gather
 from livecoach.report.pictures import clip_moments
-from livecoach.report.rep_clip import BAND, FPS, RepClip, clip_pace, write_clip
+from livecoach.report.rep_clip import BAND, FPS, RepClip, clip_pace, rep_caption, write_clip
+from livecoach.report.words import measurement_words
 from livecoach.types import RepWindow
 
 COACH = assembly.load("squat")
@@ -58,6 +60,18 @@ def test_half_as_fast_takes_twice_as_long():
     fast, slow = (clip_moments(rep, 50, clip_pace(speed)) for speed in (1.0, 0.5))
     assert (len(fast), len(slow)) == (60, 120)
     assert [sum(moment.frames for moment in moments if moment.stops) for moments in (fast, slow)] == [FPS, FPS]
+
+
+def test_what_was_measured_stands_before_what_the_lifter_said(tmp_path):
+    """It belongs to the verdict, not to the correction."""
+    session = opened(a_squat_session(tmp_path, [squatted(1), wrong(2)]))
+    entry = gather(session).of("squat").reps[1]
+    measured = measurement_words(entry.rep.faults[0])
+    assert measured
+    assert rep_caption(entry, "hips rose first — you said: good") == (
+        "Rep 1/2",
+        f"hips rose first: {measured} — you said: good",
+    )
 
 
 def test_a_rep_without_a_good_one_is_shown_alone(tmp_path):
