@@ -1,20 +1,17 @@
 """The command line. `main` is the entry point: it turns errors into one line and an exit status."""
 
-import errno
 import sys
 import time
-import traceback
 
 import click
 
 from livecoach import __version__
 from livecoach.cli.help import SectionedGroup
 from livecoach.cli.options import say
-from livecoach.cli.output import echo, leave_stdout
-from livecoach.cli.signals import INTERRUPTED, take_signals
+from livecoach.cli.signals import take_signals
+from livecoach.cli.status import status_of
 from livecoach.cli.streams import prepare_streams
 from livecoach.config import paths
-from livecoach.errors import LivecoachError, OutputError
 
 SECTIONS = {
     "Lift": {
@@ -99,32 +96,8 @@ def main() -> None:
     prepare_streams(native=debug)
     take_signals()
     try:
-        sys.exit(_status(debug))
+        # click returns the status of `ctx.exit`, or what the command returned.
+        sys.exit(status_of(lambda: cli.main(standalone_mode=False, prog_name="livecoach"), debug=debug))
     finally:
         if not debug:  # what objects of libraries raise while Python ends does not concern the user
             sys.unraisablehook = lambda _: None
-
-
-def _status(debug: bool) -> int:
-    try:
-        # click returns the status of `ctx.exit`, or what the command returned.
-        return cli.main(standalone_mode=False, prog_name="livecoach") or 0
-    except click.ClickException as err:
-        err.show()
-        return err.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        return INTERRUPTED
-    except BrokenPipeError:
-        leave_stdout()  # the reader is gone
-        return 0
-    except OSError as err:
-        if err.errno != errno.ENOSPC:
-            raise
-        leave_stdout()
-        click.echo(f"livecoach: standard output: can't be written ({err.strerror}). Free some space.", err=True)
-        return OutputError.exit_code
-    except LivecoachError as err:
-        if debug:
-            traceback.print_exc()
-        echo(f"livecoach: {err}", err=True)
-        return err.exit_code

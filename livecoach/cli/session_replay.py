@@ -8,6 +8,7 @@ from pathlib import Path
 from livecoach import assembly
 from livecoach.cli import options, session_comparison, wiring
 from livecoach.cli.arguments import files_in, session_named
+from livecoach.cli.event_lines import open_event_lines
 from livecoach.cli.options import say
 from livecoach.cli.output import check_apart
 from livecoach.cli.profiles import open_profile
@@ -134,13 +135,13 @@ def _played(
         stack.callback(watchdog.stop)
         stack.enter_context(on_abrupt_exit(partial(watchdog.end, "the window's screen is gone.")))
         coach = assembly.load_run(settings.exercise, settings.false_alarms)
-        screen = wiring.open_screen(stack, coach, settings, showing, watchdog, LOST)
+        screen = wiring.open_screen(stack, coach, settings, showing, watchdog.limited, LOST)
         if screen is None:
             return False
         sound = stack.enter_context(closing(wiring.make_sound(settings, showing.silent)))
         sound.start()
         start = wiring.session_start(coach, session.about.source.name, lifter, _pose_model(session))
-        events = EventStream(wiring.open_event_lines(stack, how.events), start)
+        events = EventStream(open_event_lines(stack, how.events), start)
         tally = RunMetrics()
 
         def on_step(step: Step) -> None:

@@ -1,26 +1,26 @@
 """Builds all parts of a run once, and passes them to the loop."""
 
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from livecoach import __version__, assembly
 from livecoach.cli.end_summary import RunSummary, print_summary
+from livecoach.cli.event_lines import open_event_lines
 from livecoach.cli.options import say, voice_name
-from livecoach.cli.output import check_writable, write_error
+from livecoach.cli.output import check_writable
 from livecoach.cli.recognised import NOBODY, guessed_line, unrecognised_line
 from livecoach.cli.remembering import remember_or_say
 from livecoach.cli.run_lifter import NOBODY_KNOWN, RunLifter
 from livecoach.cli.session_recording import PoseModelId, RecordingRequest, recorded_session, session_document
 from livecoach.cli.signals import until_interrupted
+from livecoach.cli.status import status_of
 from livecoach.coaching.set_plan import NO_PLAN, SetPlan
 from livecoach.config import Settings
-from livecoach.config.private import private_opener
 from livecoach.documents import Event, SessionStart
 from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.overlay import Overlay
@@ -29,7 +29,7 @@ from livecoach.feedback.screen import LOST, Screen
 from livecoach.feedback.screenshot import pictures_folder
 from livecoach.feedback.sound import NullSound, Sound, SoundSink
 from livecoach.feedback.voice import load_voice
-from livecoach.feedback.window import OpenCvWindow
+from livecoach.feedback.window import Limit, OpenCvWindow
 from livecoach.pipeline import AutoPipeline, Pipeline
 from livecoach.pose import PoseEstimator
 from livecoach.pose.opening import open_estimator
@@ -40,9 +40,10 @@ from livecoach.run.next_run import NextRun
 from livecoach.run.set_logging import SetLogger
 from livecoach.run.visit import Visit
 from livecoach.run.watchdog import Watchdog
+from livecoach.run.window_calls import WindowCalls
 from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
-from livecoach.session.events import EventLineFile, EventStream
+from livecoach.session.events import EventStream
 from livecoach.session.metrics import RunMetrics
 from livecoach.source.capture import CaptureResult
 from livecoach.types import Step
@@ -98,9 +99,7 @@ def run(
     None where the lifter asked for nothing.
     """
     with ExitStack() as stack:
-        watchdog = Watchdog(say, stack.close)
-        stack.callback(watchdog.stop)
-        stack.enter_context(on_abrupt_exit(partial(watchdog.end, "the window's screen is gone.")))
+        watchdog, calls = _guards(stack)
         if events is not None and events != "-":
             check_writable(Path(events), "--events")
         loading = stack.enter_context(ThreadPoolExecutor(2, "loading"))
@@ -112,7 +111,7 @@ def run(
             sound = showing.phone.sound(sound, settings)
         sound.start()
         _fail_early(opening)
-        window = open_screen(stack, coach, settings, showing, watchdog)
+        window = open_screen(stack, coach, settings, showing, calls.guarded)
         estimator = None if opening is None else stack.enter_context(closing(opening.result()))
         pose_model = PoseModelId.of(estimator) if estimator is not None else stored_pose
         assert pose_model is not None
@@ -173,9 +172,24 @@ def run(
         stack.callback(_say_unrecognised, pipeline, going)
         turns = watchdog.watch(until_interrupted(stack, told_sizes(_with_losses(feed, going.tally), say)))
         stack.callback(turns.close)  # what ends the run may take its time
+        calls.rest = partial(status_of, partial(_go_on, stack, going, turns))
         going.go(turns)
         _leave(showing.visit, coach, sets, lifter.name)
     return going.next_run
+
+
+def _guards(stack: ExitStack) -> tuple[Watchdog, WindowCalls]:
+    """Return what watches for a hang, and what guards the window."""
+    watchdog = Watchdog(say, stack.close)
+    stack.callback(watchdog.stop)
+    stack.enter_context(on_abrupt_exit(partial(watchdog.end, "the window's screen is gone.")))
+    return watchdog, WindowCalls(watchdog.limited)
+
+
+def _go_on(stack: ExitStack, going: loop.LiveRun, turns: Iterator[CaptureResult]) -> None:
+    """Go on with a run whose window is gone, to its end."""
+    with stack:
+        going.go(turns)
 
 
 def _leave(visit: Visit, coach: assembly.RunCoach, sets: SetLogger, lifter: str | None) -> None:
@@ -225,24 +239,6 @@ def _with_losses(feed: FrameFeed, tally: RunMetrics) -> Iterator[CaptureResult]:
     tally.lost = feed.lost()
 
 
-def open_event_lines(stack: ExitStack, events: str | None, *, again: bool = False) -> Callable[[Event], object]:
-    """Return a function that writes events. A file is emptied first, unless the run continues another. Raises
-    OutputError where they can't be written."""
-    if events is None:
-        return type  # any function that takes an event and ignores it
-    if events == "-":
-        return EventLineFile(sys.stdout, "standard output", say)
-    try:
-        file: TextIO = open(  # noqa: SIM115 (the stack closes it)
-            events, "a" if again else "w", encoding="utf-8", errors="replace", opener=private_opener
-        )
-    except OSError as err:
-        raise write_error(Path(events), "--events", err) from err
-    lines = EventLineFile(file, events, say)
-    stack.callback(lines.close)
-    return lines
-
-
 def make_sound(settings: Settings, silent: bool) -> SoundSink:
     """Return what plays cues. silent: plays nothing."""
     if silent:
@@ -262,11 +258,11 @@ def open_screen(
     coach: assembly.RunCoach,
     settings: Settings,
     showing: DisplayOptions,
-    watchdog: Watchdog,
+    limited: Limit,
     lost: str = LOST,
 ) -> Screen | None:
     """Open a window that announces the exercise, which `stack` closes; None where none is wanted or possible.
-    watchdog: limits the calls of the window. lost: what to say where its screen goes away."""
+    limited: guards each call of the window. lost: what to say where its screen goes away."""
     if showing.probe is None:
         return None
     reason = showing.probe.result()
@@ -281,7 +277,7 @@ def open_screen(
         synthetic=showing.synthetic,
         learns=settings.learn,
     )
-    window = OpenCvWindow("livecoach", full_screen=settings.full_screen, limited=watchdog.limited)
+    window = OpenCvWindow("livecoach", full_screen=settings.full_screen, limited=limited)
     screen = Screen(
         overlay,
         window,

@@ -3,8 +3,21 @@
 import ctypes
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
+from typing import Any
 
 _HANDLER = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+
+
+@cache
+def _functions() -> tuple[Any, Any] | None:
+    """Return what adds a handler and what takes it away again; None where the C library has no such functions."""
+    libc = ctypes.CDLL(None)
+    try:
+        # Handlers of an owner can be taken away again: at a usual end, Python is gone before they are called.
+        return getattr(libc, "__cxa_atexit"), getattr(libc, "__cxa_finalize")
+    except AttributeError:
+        return None
 
 
 @contextmanager
@@ -14,13 +27,11 @@ def on_abrupt_exit(ended: Callable[[], object]) -> Iterator[None]:
     It is called in the thread that called exit(), and may leave by os._exit. Nothing happens where the C library has no
     such handlers.
     """
-    libc = ctypes.CDLL(None)
-    try:
-        # Handlers of an owner can be taken away again: at a usual end, Python is gone before they are called.
-        register, finalize = getattr(libc, "__cxa_atexit"), getattr(libc, "__cxa_finalize")
-    except AttributeError:
+    functions = _functions()
+    if functions is None:
         yield
         return
+    register, finalize = functions
     owner = ctypes.c_byte()
     armed = True
 

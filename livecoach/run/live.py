@@ -13,7 +13,7 @@ from livecoach.feedback.entries import ChosenSetting, EnteredText, Entry, Planne
 from livecoach.feedback.overlay import RunStatus
 from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.window import CORRECTION_OF_ACTION, Action, TypedKey
-from livecoach.run.next_run import NO_CHOICE, ChoiceRow, NextRun, next_run
+from livecoach.run.next_run import NO_CHOICE, ROW_OF_ACTION, ChoiceRow, NextRun, next_run
 from livecoach.run.notes import BACK, LOST, NO_REP_YET, NOTHING_TO_UNDO, SLOW, TimedNote
 from livecoach.run.protocols import ObservationRecorder, ObserveFrame, RunScreen, StepPipeline
 from livecoach.run.question import PLACE_OF_ACTION, StandingQuestion
@@ -55,21 +55,19 @@ class LiveRun:
         False. keep: called with each step for the profile. record: records the session. choose: takes the lifter's
         choice of an exercise; None where the exercise is given. has_start_screen: whether exercise and profile can be
         chosen anew on it. due, choices: corrections and choices of a replayed session; None for other sources. profile:
-        name of the lifter's profile. plan: of the lifter. sets: logs the sets; None where nothing is logged. clock:
-        seconds."""
+        name of the lifter's profile. plan: of the lifter. sets: logs the sets; None: nothing. clock: seconds."""
         self._observe, self._pipeline, self._events, self._sound = observe, pipeline, events, sound
         self._screen, self._say, self._pause, self._keep, self._clock = screen, say, pause, keep, clock
         self._record, self._problem, self._due = record, record.problem, due or RecordedCorrections()
         self._choose_exercise, self._choices = choose, choices or RecordedChoices()
-        self._has_start_screen = has_start_screen
-        self._question = StandingQuestion()
+        self._has_start_screen, self._question = has_start_screen, StandingQuestion()
         self._sets = sets or SetLogger(type, "metric")
         self.tally = RunMetrics()
         self.reps: list[Rep] = []
         self.next_run: NextRun | None = None
         """What the lifter wants to continue with; None: nothing."""
         self._rate, self._keeping_up = FrameRate(), DropMonitor()
-        self._paused = self._lost = self._quit = self._slow = False
+        self._paused = self._lost = self._quit = self._slow = self._finished = False
         self._last: tuple[np.ndarray | None, Step] | None = None
         self._note = TimedNote()  # about a key without effect
         self._plan = plan or PlanFollower(NO_PLAN)
@@ -79,7 +77,7 @@ class LiveRun:
 
     def go(self, feed: Iterable[CaptureResult]) -> None:
         """Process the feed until it ends, fails or the lifter quits. An unfinished rep and set are completed in any
-        case."""
+        case. A second call goes on where the first one was left for good."""
         # A full garbage collection of what is loaded takes 43 ms, longer than a frame, and would free nothing.
         gc.freeze()
         try:
@@ -91,7 +89,8 @@ class LiveRun:
                 if self._quit:
                     break
         finally:
-            if self._last is not None:
+            if self._last is not None and not self._finished:
+                self._finished = True
                 picture, step = self._last
                 self._tell(picture, self._pipeline.finish(step.observation), None)
             self._events.end(self.tally)
@@ -293,10 +292,8 @@ class LiveRun:
             self._type("", FIELD_OF_ACTION[action])
         elif action in PLACE_OF_ACTION:
             self._choose_or_type(PLACE_OF_ACTION[action])
-        elif action is Action.EXERCISE:
-            self._change("exercise")
-        elif action is Action.PROFILE:
-            self._change("profile")
+        elif action in ROW_OF_ACTION:
+            self._change(ROW_OF_ACTION[action])
         elif action is Action.PAUSE and self._pause(not self._paused):
             self._paused = not self._paused
             self._show_again()

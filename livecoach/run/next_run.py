@@ -4,10 +4,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from livecoach.config import Settings
+from livecoach.feedback.window import Action
 from livecoach.types import Step
 
 ChoiceRow = Literal["exercise", "profile"]
 """A row of the start screen that can be asked for between two sets."""
+ROW_OF_ACTION: dict[Action, ChoiceRow] = {Action.EXERCISE: "exercise", Action.PROFILE: "profile"}
 NO_OTHER = "the reps match the chosen exercise"
 NO_CHOICE, BETWEEN_SETS = "no exercise to choose now", "change that between two sets"
 
