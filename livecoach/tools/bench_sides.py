@@ -13,6 +13,8 @@ from livecoach.pose.opening import file_of
 
 CHECKOUT = Path(__file__).parents[2]
 THREADS = range(1, 65)
+GIT_S = 120.0
+"""Longest wait for git, which may check out a commit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,11 @@ def _git(*arguments: str, about: str = "") -> str:
     """Run git in the checkout and return what it prints. about: the commit that the user gave."""
     command = ["git", "-c", f"core.hooksPath={os.devnull}", "-C", str(CHECKOUT), *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=GIT_S, check=False)
+    except subprocess.TimeoutExpired as err:
+        raise ConfigError(
+            f"--compare: git {arguments[0]} took more than {GIT_S:g} s. Is the clone on a network?"
+        ) from err
     except OSError as err:
         raise ConfigError(f"--compare: git can't be run ({err.strerror}). Install git, or compare settings.") from err
     if done.returncode:

@@ -19,6 +19,8 @@ BLOCKS = 1 << 20, 4096
 """Sizes of what fills it: quickly, and then to the end."""
 STORED_S = 1.5
 """By then a rep is on the disk: the recorder writes once a second."""
+MOUNT_S = 30.0
+"""Longest wait for a small disk to come or go."""
 FULL = ("disk", "space", "full", "can't be written")
 
 
@@ -31,11 +33,13 @@ def _no_small_disk() -> str | None:
 @contextlib.contextmanager
 def _small_disk(place: Path) -> Iterator[None]:
     place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "livecoach-faults", str(place)], check=True)
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "livecoach-faults", str(place)], timeout=MOUNT_S, check=True
+    )
     try:
         yield
     finally:
-        subprocess.run(["umount", "--lazy", str(place)], check=False)
+        subprocess.run(["umount", "--lazy", str(place)], timeout=MOUNT_S, check=False)
 
 
 def _fill(file: Path) -> None:
