@@ -76,6 +76,7 @@ class Overlay:
         self._panel: tuple[object, summary_panel.Panel] | None = None
         self._crowd: tuple[object, bool] | None = None
         self._hides = summary_panel.Hiding()
+        self._message_hides = summary_panel.Hiding(summary_panel.HIDDEN_BY_TEXT)
         self._rest = rest_panel.RestPanel()
         for step in before:
             self._standing.update(step)
@@ -151,7 +152,7 @@ class Overlay:
             field = sheet.picture_field
         elif panel is None and self._leaves_lane_free(step):
             field = measures.beside_lane(field, right=self._lane_is_right)
-        self._draw_message(canvas, field, clear, taken)
+        self._draw_message(canvas, field, clear, taken, step.observation.t_s)
         if self._standing.verdict is not None:
             number.draw_frame(canvas, self._standing.verdict, measures)
         if status.playing is not None:
@@ -234,13 +235,18 @@ class Overlay:
             self._panel = key, summary_panel.place(shown, field, canvas.shape[0], lifter)
         return self._panel[1]
 
-    def _draw_message(self, canvas: np.ndarray, field: Box, lifter: list[Box], taken: list[Box]) -> None:
-        """Draw the message, if there is one, at its first place: it does not follow the lifter."""
+    def _draw_message(self, canvas: np.ndarray, field: Box, lifter: list[Box], taken: list[Box], t_s: float) -> None:
+        """Draw the message, if there is one, where it was first: it moves only where the lifter stays behind it."""
         shown = self._message
         if shown is None:
             self._placed = None
             return
         key = (shown, canvas.shape, field, taken)
-        if self._placed is None or self._placed[0] != key:
+        now = lifter[-1] if lifter else None
+        if (
+            self._placed is None
+            or self._placed[0] != key
+            or self._message_hides.too_long(self._placed[1].box, now, t_s)
+        ):
             self._placed = key, message.place(shown, field, canvas.shape[0], lifter, taken)
         self._placed[1].draw(canvas)

@@ -34,9 +34,9 @@ _HEAD, _NOTE = 1.6, 0.8
 _INDENT_OF_CAP = 1.5
 _OPACITY = 0.9
 _DOT = "  ·  "
-HIDDEN_SHARE, HIDDEN_S = 0.2, 2.0
-"""Share of the lifter that a panel may cover, and how long it may cover more before it moves. Our choice: a panel that
-follows every step can't be read."""
+HIDDEN_SHARE, HIDDEN_BY_TEXT, HIDDEN_S = 0.2, 0.08, 1.0
+"""Shares of the lifter that a panel and a message may cover, and how long they may cover more before they move. Our
+choice: what follows every step can't be read, and a message is small enough to stand elsewhere."""
 LEAST_LOSS = 0.05
 """A smaller share of lost speed is not reported: times are known to a frame or two, of some 30 in a concentric
 phase."""
@@ -164,14 +164,16 @@ class Panel:
 
 
 class Hiding:
-    """Tracks how long a panel has hidden the lifter."""
+    """Tracks how long a panel or a message has hidden the lifter."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: float = HIDDEN_SHARE) -> None:
+        """share: of the lifter that may be covered."""
+        self._share = share
         self._since_s: float | None = None
 
     def too_long(self, panel: Box, lifter: Box | None, t_s: float) -> bool:
         """Return whether the panel has covered much of the lifter for HIDDEN_S; then the time starts again."""
-        if lifter is None or panel.overlap(lifter) < HIDDEN_SHARE * lifter.w * lifter.h:
+        if lifter is None or panel.overlap(lifter) < self._share * lifter.w * lifter.h:
             self._since_s = None
             return False
         if self._since_s is None or t_s < self._since_s:

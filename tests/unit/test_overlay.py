@@ -387,6 +387,27 @@ def test_a_message_gives_way_to_chips_that_come_later():
     assert (overlay.draw(None, step, chips) == an_overlay(synthetic=True).draw(None, step, chips)).all()
 
 
+@pytest.mark.parametrize("size", [(640, 480), (1280, 720)])
+def test_a_hint_goes_where_the_lifter_is_not(size):
+    """Beside somebody who walks into it, once they have stood there for a second."""
+    overlay, turn = an_overlay(), Hint(kind="turn", text="turn 20°", done=False)
+
+    def covered(t_s: float, x: float) -> float:
+        """Share of the hint's type that stands before the middle of the body, which is there at x."""
+        pose = a_pose()
+        pose[:, 0] = 0.5 * (pose[:, 0] - 0.5) + x
+        seen = an_observation(t_s=t_s, landmarks=pose, width_px=size[0], height_px=size[1])
+        canvas = overlay.draw(None, a_step(observation=seen, hint=turn), QUIET)
+        columns = np.nonzero(like(canvas, INK, 60))[1] / canvas.shape[1]
+        return float(np.mean(abs(columns - x) < 0.08))
+
+    covered(0.0, 0.8)
+    walked_in = [covered(1.0 + n / 4, 0.5 if n % 2 else 0.2) for n in range(8)]
+    stood = [covered(4.0 + n / 4, x) for x in (0.2, 0.5, 0.8) for n in range(12)]
+    assert len(walked_in) == 8
+    assert max(stood[9:12] + stood[21:24] + stood[33:]) < 0.1
+
+
 def test_a_synthetic_picture_says_so():
     """There is a badge."""
     picture = a_picture()
