@@ -33,7 +33,7 @@ _STYLES: dict[MessageKind, _Style] = {
     "hint": _Style(0.08, 0.06, 3, LEFT),
     "news": _Style(0.07, 0.055, 2, GOOD),
     "unjudged": _Style(0.065, 0.05, 2, GREY),
-    "said": _Style(0.08, 0.06, 2, LEFT),
+    "said": _Style(0.08, 0.06, 3, LEFT),
     "exercise": _Style(0.12, 0.085, 3, LEFT),
     "choice": _Style(0.1, 0.07, 2, LEFT),
     "stop": _Style(0.12, 0.075, 2, ALARM),
@@ -148,6 +148,8 @@ def place(message: Message, field: Box, height_px: int, lifter: Sequence[Box], t
     style = _STYLES[message.kind]
     right = any(box.x > field.x for box in taken)  # in line with the number
     best: tuple[float, PlacedMessage] | None = None
+    # What the lifter said is answered at rest: there is time to leave the head free.
+    heads = [Box(box.x, box.y, box.w, box.h // 3) for box in lifter] if message.kind == "said" else []
     sizes = [math.ceil(share * height_px) for share in (style.cap_share, style.least_share)]
     aboves = (False, True) if message.kind == "alarm" else (False,)
     for lines, cap, above in itertools.product(range(1, style.most_lines + 1), sizes, aboves):
@@ -155,7 +157,7 @@ def place(message: Message, field: Box, height_px: int, lifter: Sequence[Box], t
         too_small = max(0.0, 1 - content.block.cap_px / sizes[1])
         taste = 0.02 * lines + 0.1 * (1 - content.block.cap_px / sizes[0])
         for order, box in enumerate(anchors(field, *content.size, right=right)):
-            cost = _cost(box, field, lifter, taken) + 40 * too_small + taste + 0.003 * order
+            cost = _cost(box, field, [*lifter, *heads], taken) + 40 * too_small + taste + 0.003 * order
             if best is None or cost < best[0]:
                 best = cost, PlacedMessage(content, box, _edge(message, style))
     if best is None:
