@@ -74,8 +74,8 @@ class Settings:
     ]
     """The model that finds the joints. A path is used as it was typed."""
     pose_threads: Annotated[int, Field(ge=1, le=8)]
-    """Threads that lite and full run on, in live and replay. Two see a frame 4.5 ms sooner than one, for 1.4 ms more of
-    processor time, measured on two cores; beside other programs they are as fast."""
+    """Threads that lite and full run on, in live and replay. Two see a frame sooner than one, and take a little more
+    processor time."""
     profile: Annotated[
         str,
         Field(
