@@ -157,7 +157,7 @@ class Sound:
         if self._thread.is_alive():
             self._thread.join(CLOSE_S)
             if self._thread.is_alive():
-                log.warning("the sound device did not close within %s s", CLOSE_S)
+                log.info("the sound device did not close within %s s", CLOSE_S)  # nothing for the user to do
 
     # From here on: the device's own thread.
 

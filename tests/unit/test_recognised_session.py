@@ -15,7 +15,7 @@ from livecoach.cli.session_corrector import Corrector
 from livecoach.cli.sessions_table import exercise_names, sessions_document
 from livecoach.config import exercise
 from livecoach.documents import AUTO, ModelDocument, RepEvent, UsedExercise
-from livecoach.errors import ConfigError
+from livecoach.errors import ConfigError, SourceError
 from livecoach.model_files import model_folder
 from livecoach.profile import Profile
 from livecoach.recognition import model_file
@@ -166,5 +166,8 @@ def test_a_calibration_is_of_the_exercise_of_the_selected_reps(sessions):
     assert _exercise({folder: None}, "squat", AUTO) == "squat"
     with pytest.raises(ConfigError, match="squat and deadlift are two exercises"):
         _exercise({folder: None}, None, AUTO)
-    with pytest.raises(ConfigError, match="Name it with --exercise"):
+    with pytest.raises(SourceError, match="no such file"):
+        _exercise({folder / "a.mp4": None}, None, AUTO)
+    (folder / "a.mp4").touch()
+    with pytest.raises(ConfigError, match="--exercise"):
         _exercise({folder / "a.mp4": None}, None, AUTO)
