@@ -143,10 +143,30 @@ def encode(observation: Observation) -> bytes:
 
 def decode(payload: bytes) -> Observation:
     """Return the observation of a payload. Raises ValueError for any other payload."""
-    index, t_s, people, brightness, width_px, height_px, dropped, body, back, bar = _fields(payload)
-    landmarks = world = None
-    if body is not None:
-        landmarks, world = _decode_body(body)
+    fields = _fields(payload)
+    body, back = fields[7], fields[8]
+    pose = (None, None) if body is None else _decode_body(body)
+    return _observation(fields, pose, None if back is None else _decode_heights(back))
+
+
+def decode_all(payloads: Iterable[bytes]) -> tuple[Observation, ...]:
+    """Return the observations of payloads, as `decode` does, in a quarter of its time. They share memory: keep all of
+    them, or none. Raises ValueError likewise."""
+    every = [_fields(payload) for payload in payloads]
+    poses = _decode_bodies([one[7] for one in every if one[7] is not None])
+    backs = iter(_decode_heights(b"".join(one[8] for one in every if one[8] is not None)).reshape(-1, _STATIONS))
+    return tuple(
+        _observation(one, (None, None) if one[7] is None else next(poses), None if one[8] is None else next(backs))
+        for one in every
+    )
+
+
+def _observation(
+    fields: tuple[Any, ...], pose: tuple[np.ndarray | None, np.ndarray | None], back: np.ndarray | None
+) -> Observation:
+    """Return the observation of the fields of a payload, whose landmarks, world and back are decoded."""
+    index, t_s, people, brightness, width_px, height_px, dropped, _, _, bar = fields
+    landmarks, world = pose
     return Observation(
         index=index,
         t_s=t_s,
@@ -157,34 +177,8 @@ def decode(payload: bytes) -> Observation:
         width_px=width_px,
         height_px=height_px,
         dropped=dropped,
-        back=None if back is None else _decode_heights(back),
+        back=back,
         bar=None if bar is None else _decode_bar(bar),
-    )
-
-
-def decode_all(payloads: Iterable[bytes]) -> tuple[Observation, ...]:
-    """Return the observations of payloads, as `decode` does, in a quarter of its time. They share memory: keep all of
-    them, or none. Raises ValueError likewise."""
-    every = [_fields(payload) for payload in payloads]
-    bodies = _decode_bodies([one[7] for one in every if one[7] is not None])
-    poses = [(None, None) if one[7] is None else next(bodies) for one in every]
-    backs = iter(_decode_heights(b"".join(one[8] for one in every if one[8] is not None)).reshape(-1, _STATIONS))
-    fields = zip(every, poses, strict=True)
-    return tuple(
-        Observation(
-            index=index,
-            t_s=t_s,
-            landmarks=landmarks,
-            world=world,
-            people=people,
-            brightness=brightness * _SHARE_STEP,
-            width_px=width_px,
-            height_px=height_px,
-            dropped=dropped,
-            back=None if back is None else next(backs),
-            bar=None if bar is None else _decode_bar(bar),
-        )
-        for (index, t_s, people, brightness, width_px, height_px, dropped, _, back, bar), (landmarks, world) in fields
     )
 
 
