@@ -2,7 +2,6 @@
 
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from livecoach import assembly
@@ -23,9 +22,8 @@ from livecoach.feedback.probe import start_probe
 from livecoach.loads.units import load_words
 from livecoach.player.player import Player
 from livecoach.player.step_cache import StepCache
-from livecoach.run.abrupt_exit import on_abrupt_exit
 from livecoach.run.feed import deferred_feed
-from livecoach.run.watchdog import Watchdog
+from livecoach.run.watchdog import watched_window
 from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventStream
@@ -131,9 +129,7 @@ def _played(
 ) -> bool:
     """Play it in a window; return False where none can be opened, or none is wanted."""
     with ExitStack() as stack:
-        watchdog = Watchdog(say, stack.close, last_words="The replay ends here.")
-        stack.callback(watchdog.stop)
-        stack.enter_context(on_abrupt_exit(partial(watchdog.end, "the window's screen is gone.")))
+        watchdog = stack.enter_context(watched_window(say, stack.close, "The replay ends here."))
         coach = assembly.load_run(settings.exercise, settings.false_alarms)
         screen = wiring.open_screen(stack, coach, settings, showing, watchdog.limited, LOST)
         if screen is None:

@@ -31,9 +31,8 @@ def ask(
     from livecoach.errors import OutputError
     from livecoach.feedback.start_screen import StartScreen
     from livecoach.feedback.start_window import StartWindow
-    from livecoach.run.abrupt_exit import on_abrupt_exit
     from livecoach.run.start import Preview, choose
-    from livecoach.run.watchdog import Watchdog
+    from livecoach.run.watchdog import watched_window
     from livecoach.source.opening import open_picture_source
 
     options = _options(settings) if phone is None else {**_choices(settings), "camera": {"phone": settings.camera}}
@@ -42,9 +41,7 @@ def ask(
     opens = partial(open_picture_source, other_hosts=settings.capture.other_hosts)
     with ExitStack() as stack:
         preview = stack.enter_context(closing(Preview(opens if phone is None else phone.preview)))
-        watchdog = Watchdog(say, preview.close, last_words="livecoach ends here.")
-        stack.callback(watchdog.stop)
-        stack.enter_context(on_abrupt_exit(partial(watchdog.end, "the window's screen is gone.")))
+        watchdog = stack.enter_context(watched_window(say, preview.close, "livecoach ends here."))
         window = StartWindow("livecoach", full_screen=settings.full_screen, limited=watchdog.limited)
         menu, press = choose(menu, window if phone is None else phone.start_display(window), preview, names)
         if press in NEXT:  # what is next takes the window over, and some seconds to be ready

@@ -34,12 +34,11 @@ from livecoach.pipeline import AutoPipeline, Pipeline
 from livecoach.pose import PoseEstimator
 from livecoach.pose.opening import open_estimator
 from livecoach.run import live as loop
-from livecoach.run.abrupt_exit import on_abrupt_exit
 from livecoach.run.feed import FrameFeed, told_sizes
 from livecoach.run.next_run import NextRun
 from livecoach.run.set_logging import SetLogger
 from livecoach.run.visit import Visit
-from livecoach.run.watchdog import Watchdog
+from livecoach.run.watchdog import watched_window
 from livecoach.run.window_calls import WindowCalls
 from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
@@ -99,7 +98,8 @@ def run(
     None where the lifter asked for nothing.
     """
     with ExitStack() as stack:
-        watchdog, calls = _guards(stack)
+        watchdog = stack.enter_context(watched_window(say, stack.close))
+        calls = WindowCalls(watchdog.limited)
         if events is not None and events != "-":
             check_writable(Path(events), "--events")
         loading = stack.enter_context(ThreadPoolExecutor(2, "loading"))
@@ -176,14 +176,6 @@ def run(
         going.go(turns)
         _leave(showing.visit, coach, sets, lifter.name)
     return going.next_run
-
-
-def _guards(stack: ExitStack) -> tuple[Watchdog, WindowCalls]:
-    """Return what watches for a hang, and what guards the window."""
-    watchdog = Watchdog(say, stack.close)
-    stack.callback(watchdog.stop)
-    stack.enter_context(on_abrupt_exit(partial(watchdog.end, "the window's screen is gone.")))
-    return watchdog, WindowCalls(watchdog.limited)
 
 
 def _go_on(stack: ExitStack, going: loop.LiveRun, turns: Iterator[CaptureResult]) -> None:

@@ -5,8 +5,11 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from types import FrameType
 from typing import TypeVar
+
+from livecoach.run.abrupt_exit import on_abrupt_exit
 
 TICK_S = 1.0
 HANGS_AFTER = 20
@@ -15,6 +18,7 @@ counted, not timed: a process that is stopped and continued does not hang. Our c
 END_S = 10.0
 """Longest wait for what ends the session: the disk may be what hangs."""
 EXIT_STATUS = 1
+SESSION_ENDS = "The session ends here."
 PARTS = {
     "feedback": "the window",
     "pose": "the pose model",
@@ -36,7 +40,7 @@ class Watchdog:
         say: Callable[[str], object],
         end: Callable[[], object],
         *,
-        last_words: str = "The session ends here.",
+        last_words: str = SESSION_ENDS,
         leave: Callable[[int], object] = os._exit,
         tick_s: float = TICK_S,
     ) -> None:
@@ -98,6 +102,20 @@ class Watchdog:
     def _finish(self) -> None:
         with suppress(Exception):  # the rest of the session was finished before what fails or hangs here
             self._end()
+
+
+@contextmanager
+def watched_window(
+    say: Callable[[str], object], end: Callable[[], object], last_words: str = SESSION_ENDS
+) -> Iterator[Watchdog]:
+    """Yield the watchdog of a block with a window. It also ends what was begun in order where the window's library ends
+    the process. Arguments: as of Watchdog."""
+    watchdog = Watchdog(say, end, last_words=last_words)
+    try:
+        with on_abrupt_exit(partial(watchdog.end, "the window's screen is gone.")):
+            yield watchdog
+    finally:
+        watchdog.stop()
 
 
 def part_of(frame: FrameType | None) -> str:
