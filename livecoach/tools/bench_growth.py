@@ -4,7 +4,6 @@ The observations of the demo clip's first turn are repeated, and go through the 
 is estimated once. Run in a process of its own: `python -m livecoach.tools.bench_growth POSE LENGTHS REPS`.
 """
 
-import dataclasses
 import json
 import subprocess
 import sys
@@ -20,11 +19,12 @@ import pydantic
 from livecoach import assembly
 from livecoach.assembly import Coach
 from livecoach.config.paths import assets_dir
-from livecoach.errors import LivecoachError, OutputError
+from livecoach.errors import OutputError
 from livecoach.pose.opening import open_estimator
 from livecoach.source.file import VideoFile
 from livecoach.tools.bench_figures import percentile
 from livecoach.tools.bench_memory import rss_mib
+from livecoach.tools.children import answer
 from livecoach.types import Observation, RepWindow
 
 LENGTHS_S = (10.0, 60.0, 300.0, 1200.0, 3600.0)
@@ -174,12 +174,7 @@ def grow(pose: str, lengths_s: Sequence[float], reps: Sequence[int]) -> Growth:
 def main() -> None:
     """Measure what the arguments say, and print it as JSON."""
     pose, lengths_s, reps = sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3])
-    try:
-        growth = grow(pose, lengths_s, reps)
-    except LivecoachError as err:
-        print(str(err), file=sys.stderr)
-        sys.exit(err.exit_code)
-    print(json.dumps(dataclasses.asdict(growth)))
+    answer(lambda: grow(pose, lengths_s, reps))
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from livecoach.errors import LivecoachError, OutputError
+from livecoach.errors import OutputError
 from livecoach.tools.bench_phone_trace import PageTrace, page_trace_from
+from livecoach.tools.children import answer
 from livecoach.tools.chromium import Page, browser, opened
 from livecoach.tools.mjpeg_camera import encode_clip
 
@@ -114,22 +115,19 @@ async def watch(tools: str, address: str, seconds: float) -> PageTrace:
         return page_trace_from(f"{{{about}, {seen[1:]}")
 
 
+def shown_to(address_file: Path, clip: Path, seconds: float) -> PageTrace:
+    """Show the clip to the address that appears in a file, and return what the phone saw."""
+    with tempfile.TemporaryDirectory(prefix="livecoach-bench-") as folder:
+        shown = Path(folder) / "camera.mjpeg"
+        shown.write_bytes(b"".join(encode_clip(clip)[0]))
+        with browser(shown) as tools:
+            return asyncio.run(watch(tools, address_from(address_file), seconds))
+
+
 def main() -> None:
     """Show the clip to the address that appears in the file, and print the trace as JSON."""
-    import dataclasses
-    import json
-
     clip, file, seconds = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
-    try:
-        with tempfile.TemporaryDirectory(prefix="livecoach-bench-") as folder:
-            shown = Path(folder) / "camera.mjpeg"
-            shown.write_bytes(b"".join(encode_clip(clip)[0]))
-            with browser(shown) as tools:
-                trace = asyncio.run(watch(tools, address_from(file), seconds))
-    except LivecoachError as err:
-        print(str(err), file=sys.stderr)
-        sys.exit(err.exit_code)
-    print(json.dumps(dataclasses.asdict(trace)))
+    answer(lambda: shown_to(file, clip, seconds))
 
 
 if __name__ == "__main__":

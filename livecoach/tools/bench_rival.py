@@ -7,9 +7,7 @@ frame, the process started for each rep, and the window. The forest is trained o
 hands are above or below the middle of their way: only its cost is of interest.
 """
 
-import dataclasses
 import importlib.util
-import json
 import subprocess
 import sys
 import time
@@ -24,8 +22,9 @@ import numpy as np
 import pydantic
 
 from livecoach import landmark
-from livecoach.errors import LivecoachError, OutputError
+from livecoach.errors import OutputError
 from livecoach.tools.bench_memory import peak_rss_mib
+from livecoach.tools.children import answer
 
 FRAMES, WARM_UP = 300, 30
 """Number of frames that are measured, and of those before them that are not."""
@@ -188,12 +187,7 @@ def _frame(rival: Rival, picture: np.ndarray, began_s: float) -> tuple[float, fl
 def main() -> None:
     """Measure the clip that the arguments name, and print the trace as JSON."""
     clip, pose, frames = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-    try:
-        trace = measure(clip, pose, frames)
-    except LivecoachError as err:
-        print(str(err), file=sys.stderr)
-        sys.exit(err.exit_code)
-    print(json.dumps(dataclasses.asdict(trace)))
+    answer(lambda: measure(clip, pose, frames))
 
 
 if __name__ == "__main__":
