@@ -67,6 +67,14 @@ async def heard(live: Socket, kind: str) -> dict[str, Any]:
             return message
 
 
+async def tells_its_clock(live: Socket, reading_s: float = 0.0) -> None:
+    """Until the server knows that the way takes no time: its ping follows its first answer, and the phone's answer to
+    that comes before the third message. A clock that went on before would be half a picture behind for good."""
+    for _ in range(3):
+        await live.send_json({"type": "clock", "sent_ms": 1000 * reading_s})
+        await heard(live, "clock")
+
+
 async def until(true: Callable[[], bool], within_s: float = WAIT_S) -> None:
     async def watch() -> None:
         while not true():

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from builders.command import DEMO_OBSERVATIONS
 from builders.live_run import START, FakeRecord
-from builders.phone_connection import HELLO, WAIT_S, Served, Socket, heard, until
+from builders.phone_connection import HELLO, WAIT_S, Served, Socket, heard, tells_its_clock, until
 
 from livecoach import assembly
 from livecoach.feedback.announce import SoundStyle
@@ -123,14 +123,6 @@ class Set:
     def told(self) -> list[bool]:
         """Whether the camera is lost, each time that this was said."""
         return [event.active for event in self.events if event.event == "warning" and event.warning == "camera_lost"]
-
-
-async def tells_its_clock(live: Socket, reading_s: float) -> None:
-    """Until the server knows that the way takes no time: its ping follows its first answer, and the phone's answer to
-    that comes before the third message. A clock that went on before would be half a picture behind for good."""
-    for _ in range(3):
-        await live.send_json({"type": "clock", "sent_ms": 1000 * reading_s})
-        await heard(live, "clock")
 
 
 Going = Callable[[Set, aiohttp.ClientSession, Socket], Coroutine[Any, Any, None]]

@@ -14,7 +14,19 @@ import cv2
 import pytest
 from builders.command import DEMO, DEMO_OBSERVATIONS
 from builders.live_run import START, FakeRecord
-from builders.phone_connection import HELLO, JPEG, WAIT_S, WATCH, Served, heard, sent, taken, until, wait
+from builders.phone_connection import (
+    HELLO,
+    JPEG,
+    WAIT_S,
+    WATCH,
+    Served,
+    heard,
+    sent,
+    taken,
+    tells_its_clock,
+    until,
+    wait,
+)
 
 from livecoach import assembly
 from livecoach.errors import OutputError
@@ -69,7 +81,7 @@ async def film(served: Served, demo: Demo, heard_all: list[dict[str, Any]]) -> N
     """Stream the clip: each frame once the one before is taken. Then listen until the end."""
     clip = cv2.VideoCapture(str(DEMO))
     async with served.browser() as session, served.connected(session, HELLO) as live:
-        await live.send_json({"type": "clock", "sent_ms": 0})
+        await tells_its_clock(live)
         for seen in demo.observations:
             read, picture = clip.read()
             assert read
