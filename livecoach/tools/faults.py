@@ -11,15 +11,17 @@ import random
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from livecoach.errors import LivecoachError
 from livecoach.tools import faults_of_camera, faults_of_disk, faults_of_machine, faults_of_signals
 from livecoach.tools.faults_camera import RepLoop, demo_loop
-from livecoach.tools.faults_run import Launch, NewProcess
+from livecoach.tools.faults_run import Launch, NewProcess, signals_not_ignored
 from livecoach.tools.faults_trial import FPS, BrokenOff, Check, Fault, Trial
 
 FAULTS: dict[str, Fault] = {
@@ -55,22 +57,37 @@ class FaultResult:
         return "held" if self.held == len(self.trials) else "failed"
 
 
-def inject(names: Sequence[str], *, times: int, seed: int, launch: Launch = NewProcess) -> Iterator[FaultResult]:
-    """Inject faults, one after the other, and yield what came of each.
+def inject(
+    names: Sequence[str], *, times: int, seed: int, at_once: int = 1, launch: Launch = NewProcess
+) -> Iterator[FaultResult]:
+    """Inject faults and yield what came of each, in their order.
 
-    times: trials of each fault. seed: of the random moments. launch: starts livecoach. Raises LivecoachError if the
-    demo clip can't be read.
+    times: trials of each fault, one after the other. seed: of the random moments. at_once: number of faults that are
+    injected at the same time, each into a run of its own. launch: starts livecoach. Raises LivecoachError if the demo
+    clip can't be read.
     """
-    randomness = random.Random(seed)
-    loop: RepLoop | None = None
-    for name in names:
-        fault = FAULTS[name]
-        began_s, skipped, trials = time.monotonic(), fault.missing(), []
-        for _ in range(0 if skipped else times):
-            loop = loop or demo_loop(FPS)
-            with tempfile.TemporaryDirectory(prefix="livecoach-fault-", ignore_cleanup_errors=True) as folder:
-                trials.append(_tried(fault, Trial(Path(folder), loop, launch, randomness)))
-        yield FaultResult(fault=fault, skipped=skipped, trials=tuple(trials), took_s=time.monotonic() - began_s)
+    loop = demo_loop(FPS)
+    tried = partial(_result, times=times, seed=seed, loop=loop, launch=launch)
+    with signals_not_ignored():
+        if at_once == 1:
+            yield from map(tried, names)
+            return
+        pool = ThreadPoolExecutor(at_once, "faults")
+        try:
+            yield from pool.map(tried, names)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _result(name: str, *, times: int, seed: int, loop: RepLoop, launch: Launch) -> FaultResult:
+    """Inject one fault so many times."""
+    fault = FAULTS[name]
+    began_s, skipped, trials = time.monotonic(), fault.missing(), []
+    randomness = random.Random(f"{seed} {name}")
+    for _ in range(0 if skipped else times):
+        with tempfile.TemporaryDirectory(prefix="livecoach-fault-", ignore_cleanup_errors=True) as folder:
+            trials.append(_tried(fault, Trial(Path(folder), loop, launch, randomness)))
+    return FaultResult(fault=fault, skipped=skipped, trials=tuple(trials), took_s=time.monotonic() - began_s)
 
 
 def _tried(fault: Fault, trial: Trial) -> tuple[Check, ...]:

@@ -63,7 +63,8 @@ def _sound_hangs(trial: Trial) -> None:
     with silent_server(place / "native"):
         hung_s = _first_event_s(trial, trial.env | _address(sink))
         found = f"{hung_s:.1f} s; {quiet_s:.1f} s without a server"
-        trial.check(f"starts at most {LATER_S:g} s later than without a server", hung_s - quiet_s <= LATER_S, found)
+        later = f"starts at most {LATER_S:g} s later than without a server"
+        trial.check(later, hung_s - quiet_s <= LATER_S, found, timed=True)
 
 
 def _first_event_s(trial: Trial, env: dict[str, str]) -> float:
@@ -129,7 +130,7 @@ def _stopped(trial: Trial) -> None:
     run.process.send_signal(signal.SIGCONT)
     rep = trial.counts_on(run)
     age_ms = None if rep is None else rep["latency_ms"]
-    trial.check("its picture was new", age_ms is not None and age_ms <= NEW_MS, f"{age_ms} ms")
+    trial.check("its picture was new", age_ms is not None and age_ms <= NEW_MS, f"{age_ms} ms", timed=True)
     trial.ends(run, signal.SIGINT, INTERRUPTED)
     left_out = run.events[-1].get("frames", {}).get("dropped", 0)
     # From three seconds on, a camera that gives no picture counts as lost, and its old pictures are not waited for.

@@ -50,10 +50,9 @@ class NewProcess:
         self, arguments: Sequence[str], *, env: Mapping[str, str], cwd: Path, stdout: int, stderr: int
     ) -> None:
         command = [sys.executable, "-m", "livecoach", *arguments]
-        with _signals_not_ignored():
-            self._child = subprocess.Popen(
-                command, env=dict(env), cwd=cwd, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr
-            )
+        self._child = subprocess.Popen(
+            command, env=dict(env), cwd=cwd, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr
+        )
         self.pid = self._child.pid
 
     def wait(self, timeout_s: float | None = None) -> int:
@@ -168,9 +167,9 @@ class Running:
 
 
 @contextlib.contextmanager
-def _signals_not_ignored() -> Iterator[None]:
-    """Let a program that is started in the block have the signals that this one ignores: what a script or nohup starts
-    in the background has Ctrl-C or SIGHUP ignored, and passes that on."""
+def signals_not_ignored() -> Iterator[None]:
+    """Let programs that are started in the block have the signals that this one ignores: what a script or nohup starts
+    in the background has Ctrl-C or SIGHUP ignored, and passes that on. For the main thread alone."""
     ignored = [number for number in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_IGN]
     try:
         for number in ignored:

@@ -21,6 +21,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -34,6 +35,7 @@ OF_EXTRAS = (
 """What the commands of the lab import for more than a second of computing, and what `live --phone` imports."""
 _NUMBER = struct.Struct("<i")
 _MOST_BYTES = 1 << 20
+_STARTING = threading.Lock()
 
 
 class WarmProcess:
@@ -87,8 +89,14 @@ class WarmProcess:
         return int(_NUMBER.unpack(os.read(self._numbers, _NUMBER.size))[0])
 
 
-@functools.cache
 def _server() -> socket.socket:
+    """The socket of this process' server, whichever of its threads asks first."""
+    with _STARTING:
+        return _started_server()
+
+
+@functools.cache
+def _started_server() -> socket.socket:
     """The socket of this process' server, which is started with the first request and ends with this process."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:

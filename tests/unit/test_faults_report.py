@@ -58,7 +58,8 @@ def test_the_document_has_every_check():
     """With seed and machine."""
     told = json.loads(documents.to_json(document([a_result((a_check(),))], seed=7)))
     assert told["seed"] == 7
-    assert told["faults"][0]["trials"] == [[{"what": "exit status 130", "held": True, "found": "status 130"}]]
+    check = {"what": "exit status 130", "held": True, "found": "status 130", "timed": False}
+    assert told["faults"][0]["trials"] == [[check]]
 
 
 def test_every_fault_says_what_is_done_and_promised():
