@@ -22,6 +22,7 @@ from livecoach.counting.outcome import Abandoned, Outcome, Times
 from livecoach.counting.rep_limits import (
     ALL_BUT_BACK,
     AT_REST,
+    BAR_DOWN,
     HUNG_AS_BEFORE,
     LEAVE,
     LOST_S,
@@ -130,23 +131,16 @@ class RepMachine:
             return self._abandon(self._stay_reason())
         if sample.distance_from_rest < self._peak - REVERSE:
             self._phase, self._low = "back", sample.distance_from_rest
-        elif self._turned and self._rules.bar_on_floor and self._hands_rise() and self._is_released():
+        elif self._turned and self._rules.bar_on_floor and self._is_released():
             outcome = self._complete(let_go_s=sample.t_s)
             self._phase = "unready"
             return outcome
         return None
 
-    def _hands_rise(self) -> bool:
-        """Return whether both hands are higher than a moment ago; only then the costlier check for a release is
-        made."""
-        last = self._samples[-1]
-        before = self._ago(bar_release.OPENING_S)
-        rise = (before.wrists_px - before.shoulders_px - last.wrists_px + last.shoulders_px)[:, 1].min()
-        return bool(rise > bar_release.RISE / 2 * last.size_px)
-
     def _is_released(self) -> bool:
-        before = np.median(self._holds, axis=0) if self._holds else None
-        return bar_release.is_released(samples.hands(self._samples), before)
+        rise = samples.hands_rise(self._ago(bar_release.OPENING_S), self._samples[-1])  # spares the costlier check
+        before = np.median(self._holds, axis=0) if rise and self._holds else None
+        return rise and bar_release.is_released(samples.hands(self._samples), before)
 
     def _back(self, sample: Sample) -> Outcome:
         self._low = min(self._low, sample.distance_from_rest)
@@ -164,10 +158,10 @@ class RepMachine:
 
     def _turn_again(self) -> Outcome:
         """Handle another way out: the next rep without a rest, or the same rep after a hitch."""
-        if self._returned(self._low) < self._rules.min_return:
+        if self._returned(self._low) < self._rules.min_return or self._bar_stays_up():
             self._phase, self._peak = "out", max(self._peak, self._samples[-1].distance_from_rest)
             return None
-        before = [s.distance_from_rest for s in self._samples[:-1]]  # the last one may already be above the peak
+        before = [s.distance_from_rest for s in self._samples[:-1]]
         peak = before.index(max(before))
         lowest = min(range(peak, len(before)), key=before.__getitem__)
         following = self._samples[lowest:]
@@ -177,6 +171,12 @@ class RepMachine:
         self._level = following[0].distance_from_rest
         self._to_out()
         return outcome
+
+    def _bar_stays_up(self) -> bool:
+        """Return whether a bar that lies on the floor between reps is seen to be nearer to its highest place."""
+        before = self._samples[:-1]  # the last one may already be above the peak
+        lowered = samples.bar_lowered(before) if self._rules.bar_on_floor else None
+        return lowered is not None and lowered < BAR_DOWN
 
     def _returned(self, distance: float | None = None) -> float:
         """Return the share of the way out by which the body has come back."""

@@ -20,6 +20,10 @@ AT_REST = 0.03
 ALL_BUT_BACK = 0.7
 """Share of the way by which a body must have come back before it can settle, and for the last rep of a source that ends
 early."""
+BAR_DOWN = 0.5
+"""Share of its rise by which a visible bar must have come down between two reps. A bar that is touched down comes down
+by all of it, and one that rests on the thighs in a hitch by a third: knees and hips that give way there come back by
+.55 and more. Our choice."""
 STILL_S = 0.15
 STILL_SPEED = 0.3
 """A returning body in the stage of rest that comes back more slowly than this, in distance per second, for this long

@@ -8,16 +8,18 @@ import numpy as np
 
 from livecoach.config.exercise import RepRules
 from livecoach.counting.bar_evidence import BarEvidence, moves_with_hands
-from livecoach.counting.bar_release import Hands
+from livecoach.counting.bar_release import RISE, Hands
 from livecoach.counting.candidate import Candidate
 from livecoach.counting.outcome import Times
 from livecoach.counting.segments import Movement
 from livecoach.frame.body import Body, Measures
-from livecoach.frame.quantiles import median
+from livecoach.frame.quantiles import median, percentile
 from livecoach.types import StageName
 
 MOMENT_S = 0.2
 """Feet, scale and hands are medians over this time before and after a rep's start, turn and end."""
+RAISED = 0.2
+"""Least rise of a bar that is being lifted, in lengths of torso and legs: to the knees. Our choice."""
 MARGIN_S = 0.5
 """Time before its start that belongs to a movement."""
 
@@ -123,6 +125,28 @@ def bar_evidence(samples: Sequence[Sample], start_s: float, end_s: float) -> Bar
         return None
     anywhere = (np.inf, np.inf)  # plates are only detected inside the picture
     return moves_with_hands(np.array([s.t_s for s in near]), bar, np.array([s.wrists_px for s in near]), anywhere)
+
+
+def bar_lowered(samples: Sequence[Sample]) -> float | None:
+    """Return by which share of its rise the bar has come down since the body was farthest from rest; None where no bar
+    is visible that moves with the hands, or it has not risen by RAISED."""
+    evidence = bar_evidence(samples, samples[0].t_s, samples[-1].t_s)
+    if evidence is None or not evidence.held:
+        return None
+    heights = np.array([np.nan if s.bar_px is None else s.bar_px[1] for s in samples])
+    seen = heights[np.isfinite(heights)]
+    top, floor = float(percentile(seen, 5)), float(percentile(seen, 95))
+    if floor - top < RAISED * samples[-1].size_px:
+        return None
+    farthest = int(np.argmax([s.distance_from_rest for s in samples]))
+    since = heights[farthest:]
+    return (float(np.max(since, where=np.isfinite(since), initial=top)) - top) / (floor - top)
+
+
+def hands_rise(before: Sample, last: Sample) -> bool:
+    """Return whether both hands are higher beside the shoulders than they were, by half of what a release takes."""
+    rise = (before.wrists_px - before.shoulders_px - last.wrists_px + last.shoulders_px)[:, 1].min()
+    return bool(rise > RISE / 2 * last.size_px)
 
 
 class EndComparison(NamedTuple):

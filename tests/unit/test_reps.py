@@ -275,6 +275,31 @@ def test_hitch_on_the_way_up_is_one_rep(fps):
     assert rep.end_s == pytest.approx(4.5, abs=0.2)
 
 
+DEEP_HITCH = ((0, 0), (1, 0), (1.8, 0.9), (2.4, 0.3), (3, 1), (3.5, 1), (4.5, 0), (5.5, 0))
+
+
+def with_plate(samples: Sequence[Sample], *, sinks: float) -> list[Sample]:
+    """A plate that goes with the hands, and sinks by another share of its way while the body comes back in mid-pull."""
+    out = []
+    for s in with_bar(samples, held=True):
+        assert s.bar_px is not None
+        lift = 1 - sinks if 1.8 < s.t_s < 3 else s.distance_from_rest
+        out.append(replace(s, bar_px=np.array([380.0, 300.0 - 120.0 * max(lift, s.distance_from_rest), 90.0])))
+    return out
+
+
+def test_a_bar_that_stays_up_is_still_being_lifted():
+    """Knees that give way by half in a hitch are no next rep where the plate shows that the bar hardly sinks."""
+    (rep,) = [one for _, one in told(with_plate(a_way(*DEEP_HITCH), sinks=0.3)) if isinstance(one, Completed)]
+    assert (rep.start_s < 1.4, rep.end_s) == (True, pytest.approx(4.5, abs=0.2))
+
+
+def test_a_bar_that_comes_down_ends_a_rep():
+    """By more than half of its way, or by as much where no plate is visible."""
+    assert count(with_plate(a_way(*DEEP_HITCH), sinks=0.7)) == 2
+    assert count(a_way(*DEEP_HITCH)) == 2
+
+
 def test_long_lockout_is_one_rep():
     """A lifter may stand with the bar for ten seconds."""
     assert count(a_way((0, 0), (1, 0), (2, 1), (12, 1), (13, 0), (14, 0))) == 1
