@@ -5,6 +5,7 @@ FFmpeg follows a camera's redirect to any host, and says of a refusal only that 
 
 import socket
 import ssl
+import time
 from urllib.parse import SplitResult
 
 from livecoach.errors import CameraError
@@ -65,12 +66,15 @@ def _place(at: SplitResult) -> str:
 
 
 def _described(at: SplitResult, timeout_s: float) -> tuple[int, str, str | None]:
-    """Return status, its words and the place of a redirect. Raises OSError or ValueError where there is no answer."""
+    """Return status, its words and the place of a redirect. Raises OSError or ValueError where there is no answer in
+    this time."""
+    until_s = time.monotonic() + timeout_s
     with connected(at, timeout_s) as sock:
         request = f"DESCRIBE {without_credentials(at)} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n"
         sock.sendall(f"{request}User-Agent: livecoach\r\n\r\n".encode())
         answer = b""
         while b"\r\n\r\n" not in answer and len(answer) < _MOST_BYTES:
+            sock.settimeout(max(until_s - time.monotonic(), 0.001))  # for all of it: a camera may send byte by byte
             data = sock.recv(4096)
             if not data:
                 break

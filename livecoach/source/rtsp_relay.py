@@ -9,14 +9,15 @@ import select
 import socket
 import ssl
 import threading
+from itertools import pairwise
 
-_REDIRECT = re.compile(rb"RTSP/\S*\s+[+0]*3\d\d")
+_REDIRECT = re.compile(rb"[+0]*3\d\d")
 """A status of 300 to 399, as FFmpeg reads it (libavformat/rtsp.c): it skips carriage returns, spaces and zeros."""
 _PLAY = b"PLAY "
 _AT_ONCE_BYTES = 1 << 16
 _TICK_S = 0.5
 """How long the end of the relay may stay unnoticed."""
-_MOST_SAID_BYTES = 1 << 20
+_MOST_SAID_BYTES = 1 << 16
 """What a camera says before it plays takes some kilobytes."""
 
 
@@ -57,7 +58,9 @@ class RtspRelay:
         plays, said = False, b""
         while not self._over.is_set():
             for sock in self._ready(player):
-                data = sock.recv(_AT_ONCE_BYTES)
+                data = self._received(sock)
+                if data is None:
+                    continue
                 if not data:
                     return
                 if sock is player:
@@ -66,13 +69,29 @@ class RtspRelay:
                     continue
                 if not plays:
                     said += data.replace(b"\r", b"")
-                    self.refused = bool(_REDIRECT.search(said)) or len(said) > _MOST_SAID_BYTES
+                    self.refused = _redirects(said) or len(said) > _MOST_SAID_BYTES
                     if self.refused:
                         return
                 player.sendall(data)
+
+    def _received(self, sock: socket.socket) -> bytes | None:
+        """Return what a side that is ready has sent: nothing at its end, and None where TLS alone had to say
+        something."""
+        sock.settimeout(0.0)
+        try:
+            return sock.recv(_AT_ONCE_BYTES)
+        except (ssl.SSLWantReadError, BlockingIOError):
+            return None
+        finally:
+            sock.settimeout(self._timeout_s)
 
     def _ready(self, player: socket.socket) -> list[socket.socket]:
         """Return the sides that have sent something."""
         if isinstance(self._camera, ssl.SSLSocket) and self._camera.pending():
             return [self._camera]
         return select.select([player, self._camera], [], [], _TICK_S)[0]
+
+
+def _redirects(said: bytes) -> bool:
+    """Return whether an answer of the camera is a redirect."""
+    return any(b"RTSP/" in name and _REDIRECT.match(status) for name, status in pairwise(said.split()))

@@ -2,13 +2,17 @@
 
 import contextlib
 import io
+import socket
 import socketserver
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
 
 import numpy as np
+import trustme
 
+from livecoach.phone.certificates import server_context
 from livecoach.source.opencv import av
 
 SDP = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=camera\r\nt=0 0\r\nm=video 0 RTP/AVP 33\r\na=control:track\r\n"
@@ -22,9 +26,9 @@ def usual(_connection: int, _method: str) -> None:
 
 
 @contextlib.contextmanager
-def rtsp_camera(turn: Turn = usual, host: str = "127.0.0.1") -> Iterator["RtspCamera"]:
-    """Run a camera."""
-    with RtspCamera(turn, host) as camera:
+def rtsp_camera(turn: Turn = usual, host: str = "127.0.0.1", *, tls: bool = False) -> Iterator["RtspCamera"]:
+    """Run a camera. tls: as rtsps."""
+    with RtspCamera(turn, host, server_context(trustme.CA(), host) if tls else None) as camera:
         threading.Thread(target=camera.serve_forever, args=(0.01,), daemon=True).start()
         try:
             yield camera
@@ -38,16 +42,23 @@ class RtspCamera(socketserver.ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, turn: Turn, host: str) -> None:
+    def __init__(self, turn: Turn, host: str, tls: ssl.SSLContext | None) -> None:
         super().__init__((host, 0), _Connection)
-        self.turn = turn
+        self.turn, self.tls = turn, tls
         self.stream = _pictures()
         self.methods: list[str] = []
         self.connections = 0
 
     @property
     def url(self) -> str:
-        return f"rtsp://{self.server_address[0]}:{self.server_address[1]}/cam"
+        return f"rtsp{'s' if self.tls else ''}://{self.server_address[0]}:{self.server_address[1]}/cam"
+
+    def get_request(self) -> tuple[socket.socket, object]:
+        """Accept a connection. The handshake is made on its own thread, with the first read."""
+        sock, place = super().get_request()
+        if self.tls is None:
+            return sock, place
+        return self.tls.wrap_socket(sock, server_side=True, do_handshake_on_connect=False), place
 
 
 class _Connection(socketserver.StreamRequestHandler):

@@ -16,13 +16,24 @@ def opened(url: str, *, other_hosts: bool = False) -> Stream:
     return Stream(url, open_timeout_s=2.0, read_timeout_s=2.0, other_hosts=other_hosts)
 
 
-def test_its_pictures_are_shown() -> None:
-    """They come through the relay; the first connection only asks what there is."""
-    with rtsp_camera() as camera:
+@pytest.mark.parametrize("tls", [False, True])
+def test_its_pictures_are_shown(tls: bool) -> None:
+    """They come through the relay; the first connection only asks what there is. With TLS a camera speaks first, of
+    the connection itself."""
+    with rtsp_camera(tls=tls) as camera:
         stream = opened(camera.url)
         assert (stream.info.width_px, stream.info.height_px) == (160, 120)
         stream.close()
     assert camera.methods[:5] == ["DESCRIBE", "OPTIONS", "DESCRIBE", "SETUP", "PLAY"]
+
+
+def test_a_camera_that_says_the_same_for_ever_is_refused() -> None:
+    """By what it says, 64 KiB at once: livecoach does not think about it, which nothing would interrupt."""
+    with (
+        rtsp_camera(lambda at, _: "RTSP/" * 14000 if at > 0 else None) as camera,
+        pytest.raises(CameraError, match="redirects to another place"),
+    ):
+        opened(camera.url)
 
 
 @pytest.fixture
