@@ -152,7 +152,7 @@ def run(
         stream = EventStream(session.tee(lambda event: (lines(event), tell(event))), start)
         sets = SetLogger(stream.log_set, settings.units, lifter.load, lifter.logged)
         going = loop.LiveRun(
-            observe=assembly.observer(estimator).observe,
+            observe=stack.enter_context(closing(assembly.observer(estimator))).observe,
             pipeline=pipeline,
             events=stream,
             sound=sound,
@@ -173,6 +173,7 @@ def run(
         turns = watchdog.watch(until_interrupted(stack, told_sizes(_with_losses(feed, going.tally), say)))
         stack.callback(turns.close)  # what ends the run may take its time
         calls.rest = partial(status_of, partial(_go_on, stack, going, turns))
+        stack.callback(setattr, calls, "rest", None)
         going.go(turns)
         _leave(showing.visit, coach, sets, lifter.name)
     return going.next_run

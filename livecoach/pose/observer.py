@@ -20,6 +20,10 @@ class Observer:
         self._estimator, self._bar = estimator, bar
         self._beside = ThreadPoolExecutor(1, "bar")  # its thread starts with the first picture
 
+    def close(self) -> None:
+        """End the thread that follows the bar. The estimator stays open."""
+        self._beside.shutdown()
+
     def observe(self, frame: Frame, dropped: int = 0) -> Observation:
         """Return the observation of a frame, with the precision that a recording keeps.
 

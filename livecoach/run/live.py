@@ -78,10 +78,9 @@ class LiveRun:
     def go(self, feed: Iterable[CaptureResult]) -> None:
         """Process the feed until it ends, fails or the lifter quits. An unfinished rep and set are completed in any
         case. A second call goes on where the first one was left for good."""
-        # A full garbage collection of what is loaded takes 43 ms, longer than a frame, and would free nothing.
-        gc.freeze()
+        gc.freeze()  # a full collection of what is loaded takes 43 ms, longer than a frame, and would free nothing
         try:
-            for taken in feed:
+            for taken in () if self._finished else feed:
                 self._connection(taken.lost)
                 if taken.frame is not None:
                     self._take(taken.frame, taken.dropped)
@@ -94,6 +93,7 @@ class LiveRun:
                 picture, step = self._last
                 self._tell(picture, self._pipeline.finish(step.observation), None)
             self._events.end(self.tally)
+            gc.unfreeze()  # else what this run holds would stay for good, beside the next run
 
     def _take(self, frame: Frame, dropped: int) -> None:
         began_s = self._clock()

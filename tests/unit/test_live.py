@@ -1,5 +1,7 @@
 """The loop: what is told, to whom, in which order, and what happens at its end."""
 
+import gc
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -25,6 +27,24 @@ def test_run_without_a_frame_ends_with_its_events(taken):
     stage.run.go(taken)
     assert [e["event"] for e in stage.events()] == ["session_start", "session_end"]
     assert stage.events()[-1]["frames"] == {"read": 0, "with_pose": 0, "dropped": 0, "lost": 0}
+
+
+def test_what_a_run_held_is_free_after_it():
+    """Though its parts refer to each other: a lifter makes many runs in one visit."""
+    stage = Stage()
+    stage.run.go(stage.feed(a_deadlift()[:5]))
+    gone = weakref.ref(stage.run)
+    del stage
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_run_that_has_ended_takes_no_more_frames():
+    """Where its window dies with the last picture, it is asked to go on."""
+    stage = Stage()
+    stage.run.go(stage.feed(a_deadlift()[:5]))
+    stage.run.go(stage.feed(a_deadlift()[5:9]))
+    assert len(stage.record.observations) == 5
 
 
 @pytest.mark.parametrize("error", [SourceError("damaged"), KeyboardInterrupt(), RuntimeError("bug")])
