@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -123,7 +124,9 @@ def model_folder(model: str) -> Path:
 
 
 def say(line: str) -> None:
-    """Print a line for the user to standard error, and log it in the session that is being recorded."""
+    """Print a line for the user to standard error, and log it in the session that is being recorded. Whoever read it
+    may be gone, or its disk full: a set goes on without."""
     shown = printable(line)
     logger.info("said: %s", shown)
-    click.echo(f"livecoach: {shown}", err=True)
+    with suppress(OSError):
+        click.echo(f"livecoach: {shown}", err=True)

@@ -11,6 +11,9 @@ from livecoach.cli.output import echo, leave_stdout
 from livecoach.cli.signals import INTERRUPTED
 from livecoach.errors import LivecoachError, OutputError
 
+_UNWRITTEN = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""What a file that standard output leads to says where it takes no more, and a terminal that is gone."""
+
 
 def status_of(done: Callable[[], Any], *, debug: bool = False) -> int:
     """Do it, and return the exit status: what it returns, or that of the error, which is said in one line.
@@ -28,7 +31,7 @@ def status_of(done: Callable[[], Any], *, debug: bool = False) -> int:
         leave_stdout()  # the reader is gone
         return 0
     except OSError as err:
-        if err.errno != errno.ENOSPC:
+        if err.errno not in _UNWRITTEN:
             raise
         leave_stdout()
         click.echo(f"livecoach: standard output: can't be written ({err.strerror}). Free some space.", err=True)

@@ -2,8 +2,9 @@
 
 import io
 import json
+import os
 import zlib
-from contextlib import closing
+from contextlib import closing, suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -53,6 +54,17 @@ def test_what_is_printed_of_names_is_harmless(capsys):
     shown = capsys.readouterr()
     assert shown.err.count("\n") == 1
     assert (shown.err + shown.out).replace("\n", "").isprintable()
+
+
+def test_a_line_that_nobody_can_read_is_no_error(monkeypatch):
+    """Whoever read standard error is gone; a set goes on without."""
+    theirs, ours = os.pipe()
+    os.close(theirs)
+    with open(ours, "w") as stderr:
+        monkeypatch.setattr("sys.stderr", stderr)
+        say("the set goes on")
+        with suppress(BrokenPipeError):
+            stderr.close()  # which tries again
 
 
 def test_texts_of_a_session_are_harmless_when_it_is_read(session):
