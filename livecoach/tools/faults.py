@@ -8,6 +8,7 @@ Each trial has a home of its own, which is deleted afterwards.
 """
 
 import random
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -97,6 +98,6 @@ def _tried(fault: Fault, trial: Trial) -> tuple[Check, ...]:
             fault.inject(trial)
         except BrokenOff:
             pass  # the check that failed is among the checks
-        except (LivecoachError, OSError) as err:
+        except (LivecoachError, OSError, subprocess.SubprocessError) as err:
             trial.check("the fault could be injected", held=False, found=str(err))
     return tuple(trial.checks)

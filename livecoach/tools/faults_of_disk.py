@@ -78,6 +78,7 @@ def _disk_full_to_the_end(trial: Trial) -> None:
         trial.env["XDG_DATA_HOME"] = str(small / "share")
         run = trial.lifting()
         counted = run.reps
+        trial.wait(STORED_S)
         _fill(small / "filler")
         trial.says(run, *FULL)
         trial.counts_on(run)
@@ -92,8 +93,8 @@ def _no_file_limit() -> str | None:
 
 def _file_limit(trial: Trial) -> None:
     run = trial.lifting()
-    trial.wait(STORED_S)
     counted = run.reps
+    trial.wait(STORED_S)
     _, most = resource.prlimit(run.process.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(run.process.pid, resource.RLIMIT_FSIZE, (0, most))
     trial.says(run, *FULL, "large")

@@ -16,6 +16,8 @@ from typing import IO, Any, Protocol
 
 WAIT_S = 90.0
 """Longest wait for what should happen. A start takes 2 s, and 20 s on a machine with eight programs for each core."""
+READ_S = 10.0
+"""Longest wait for the last lines of a process that has ended."""
 Event = dict[str, Any]
 
 
@@ -138,7 +140,7 @@ class Running:
             self.process.wait(within_s)
         took_s = time.monotonic() - began_s
         for reader in self._readers:
-            reader.join(1.0)
+            reader.join(READ_S)
         return Ending(status=status, took_s=took_s)
 
     def _hear(self, give_up_s: float) -> bool:

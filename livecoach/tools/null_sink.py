@@ -23,7 +23,7 @@ RATE_HZ = 48_000
 SAMPLE_BYTES = 4
 RECORDING_LATENCY_MS = 10
 """Block size of the monitor, and therefore the precision of measured times."""
-START_S = 5.0
+START_S = 30.0
 POLL_S = 0.002
 PROGRAMS = ("pulseaudio", "pactl", "parec")
 

@@ -16,7 +16,7 @@ import numpy as np
 from livecoach.errors import OutputError
 from livecoach.tools.children import end
 
-START_S = 10.0
+START_S = 60.0
 SIZE = "1280x800x24"
 GRID_PX = 16
 """Distance of the sampled pixels in both directions."""

@@ -5,7 +5,7 @@ from builders.warm_process import WarmProcess
 
 from livecoach.tools.faults import FAULTS, FaultResult, inject
 
-AT_ONCE = 6
+AT_ONCE = 5
 """Nearly all of a trial's time is the camera's."""
 NOT_HERE = "clock-jumps"
 """What is skipped everywhere."""
