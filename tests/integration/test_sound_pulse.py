@@ -46,7 +46,7 @@ def heard(sink: NullSink, player: SoundPlayer, cue: Cue, voice: str = "en") -> t
 def test_each_cue_is_heard(sink) -> None:
     """Number, tick, alarm with phrase, and warning come out of the monitor as they were recorded."""
     with sound_player(sink.env) as player:
-        player.wait_live(live=True, timeout_s=10)
+        player.wait_live(live=True, timeout_s=30)
         for name, cue in CUES.items():
             likeness, latency_s = heard(sink, player, cue)
             print(f"{name}: {1000 * latency_s:.0f} ms from call to first sample")
@@ -57,7 +57,7 @@ def test_a_set_is_heard_in_the_voice_s_language(sink) -> None:
     """The English summary comes out in German."""
     words = "21 reps, 20 good"
     with sound_player(sink.env, voice="de") as player:
-        player.wait_live(live=True, timeout_s=10)
+        player.wait_live(live=True, timeout_s=30)
         likeness, _ = heard(sink, player, Cue(kind="set_over", text=words, rep=None, say=words), "de")
         assert likeness >= LIKENESS
 
@@ -67,13 +67,13 @@ def test_a_new_number_takes_the_place_of_the_old(sink) -> None:
     voice = load_voice()
     first, second = voice.say("7"), voice.say("8")
     with sound_player(sink.env) as player, sink.recording() as recording:
-        player.wait_live(live=True, timeout_s=10)
+        player.wait_live(live=True, timeout_s=30)
         recording.wait(0.2)
         called_s = player.play(Cue(kind="good_rep", text="7", rep=7, say="7"))
         recording.wait(0.1)
-        player.play(Cue(kind="good_rep", text="8", rep=8, say="8"))
+        again_s = player.play(Cue(kind="good_rep", text="8", rep=8, say="8"))
         recording.wait(1.2)
-        assert recording.find(second, from_s=called_s - 0.05, within_s=SEARCH_S).likeness >= LIKENESS
+        assert recording.find(second, from_s=again_s - 0.05, within_s=SEARCH_S).likeness >= LIKENESS
         assert recording.find(first, from_s=called_s - 0.05, within_s=SEARCH_S).likeness < LIKENESS
 
 
@@ -81,13 +81,13 @@ def test_a_lost_server_is_said_once_and_sound_comes_back(sink) -> None:
     """The server is killed and started again: one line for each, no exception, and cues are heard again."""
     cue = CUES["number"]
     with sound_player(sink.env) as player:
-        player.wait_live(live=True, timeout_s=10)
+        player.wait_live(live=True, timeout_s=30)
         sink.kill()
-        player.wait_live(live=False, timeout_s=5)
+        player.wait_live(live=False, timeout_s=30)
         player.play(cue)
         assert until_told(player) == [NO_DEVICE]
         sink.start()
-        player.wait_live(live=True, timeout_s=10)
+        player.wait_live(live=True, timeout_s=30)
         assert until_told(player) == [BACK]
         assert heard(sink, player, cue)[0] >= LIKENESS
         assert player.status_changes() == []
@@ -95,7 +95,7 @@ def test_a_lost_server_is_said_once_and_sound_comes_back(sink) -> None:
 
 def until_told(player: SoundPlayer) -> list[str]:
     """Wait for the next line about the device."""
-    for _ in range(50):
+    for _ in range(300):
         if changes := player.status_changes():
             return changes
         time.sleep(0.1)

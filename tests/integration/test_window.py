@@ -228,7 +228,7 @@ def test_a_wide_picture_after_a_narrow_greeting_is_not_stretched(screen):
             assert width_to_height(screen, GREEN) == pytest.approx(960 / 540, abs=0.01)
             press(screen, "f")
             wait_until(lambda: share_of(screen, BLACK) == pytest.approx(0.1, abs=0.01), "the bars are black")
-            assert width_to_height(screen, PINK) == pytest.approx(1, abs=0.01)
+            wait_until(lambda: width_to_height(screen, PINK) == pytest.approx(1, abs=0.01), "the circle is round")
         finally:
             child.kill()
 

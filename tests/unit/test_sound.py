@@ -235,8 +235,11 @@ def test_a_device_that_hangs_is_given_up_and_said_so(voice) -> None:
     now_s = 100.0
     device = FakeDevice()
     sound = Sound(voice, SoundStyle(), device=device, clock=lambda: now_s)
+    watched, active = threading.Event(), device.active
+    device.active = lambda: watched.set() or active()
     sound.start()
     pull(device)
+    assert watched.wait(TIMEOUT_S)  # it is looked at from now on
     now_s += 10
     until(lambda: sound.status_changes() == [NO_DEVICE])
     until(lambda: device.opened == 2)

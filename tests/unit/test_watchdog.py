@@ -14,14 +14,14 @@ TIMEOUT_S = 10.0
 class Ended:
     """What a watchdog did."""
 
-    def __init__(self, **given: str) -> None:
+    def __init__(self, *, tick_s: float = TICK_S, **given: str) -> None:
         self.log: list[object] = []
         self.left = threading.Event()
         self.dog = Watchdog(
             self.log.append,
             lambda: self.log.append("the session is finished"),
             leave=self._leave,
-            tick_s=TICK_S,
+            tick_s=tick_s,
             **given,
         )
 
@@ -44,15 +44,16 @@ def test_a_loop_that_hangs_is_named_and_its_session_finished() -> None:
 
 
 def test_a_loop_that_turns_is_left_alone() -> None:
-    """However long it goes on."""
-    ended = Ended()
+    """For longer than one turn may take, of which each has twenty ticks."""
+    ended = Ended(tick_s=50 * TICK_S)
+    count = 100 * HANGS_AFTER
 
     def turns() -> Iterator[int]:
-        for turn in range(3 * HANGS_AFTER):
+        for turn in range(count):
             ended.left.wait(TICK_S)
             yield turn
 
-    assert len(list(ended.dog.watch(turns()))) == 3 * HANGS_AFTER
+    assert len(list(ended.dog.watch(turns()))) == count
     assert ended.log == []
 
 
