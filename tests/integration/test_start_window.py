@@ -5,7 +5,7 @@ import sys
 import textwrap
 
 import pytest
-from builders.virtual_screen import TIMEOUT_S, give_keyboard, needs_x, press
+from builders.virtual_screen import TIMEOUT_S, give_keyboard, needs_x, press, wait_until
 
 from livecoach.feedback.start_menu import Button, Row, StartMenu
 from livecoach.feedback.start_screen import SIZE_PX, StartScreen
@@ -71,10 +71,15 @@ def test_the_window_s_close_leaves(program, screen):
 @needs_x
 def test_a_click_presses_the_button_under_it(program, screen):
     """Wherever the window is, and whatever its size."""
-    window = subprocess.run(
-        ["xdotool", "getactivewindow", "getwindowgeometry", "--shell"], env=screen, check=True, stdout=-1, text=True
-    ).stdout
-    places = dict(line.split("=") for line in window.split())
+    seen: list[str] = []
+
+    def stands() -> bool:
+        command = ["xdotool", "getactivewindow", "getwindowgeometry", "--shell"]
+        seen.append(subprocess.run(command, env=screen, check=True, stdout=subprocess.PIPE, text=True).stdout)
+        return seen[-2:-1] == seen[-1:]
+
+    wait_until(stands, "the window stays where it is")
+    places = dict(line.split("=") for line in seen[-1].split())
     start = StartScreen(MENU).boxes[-1]
     scale = int(places["WIDTH"]) / SIZE_PX[0]
     x, y = (int(places[side]) + round(at * scale) for side, at in (("X", start.x + 20), ("Y", start.y + 20)))
