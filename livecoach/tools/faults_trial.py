@@ -55,9 +55,9 @@ class Trial:
         """Note whether something held that must. timed: it goes by how long something took."""
         self.checks.append(Check(what=what, held=bool(held), found=found, timed=timed))
 
-    def must(self, what: str, held: object, found: str = "") -> None:
+    def must(self, what: str, held: object, found: str = "", *, timed: bool = False) -> None:
         """Note it, and break the trial off if it did not hold. Raises BrokenOff."""
-        self.check(what, held, found)
+        self.check(what, held, found, timed=timed)
         if not held:
             raise BrokenOff(what)
 

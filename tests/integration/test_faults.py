@@ -18,12 +18,16 @@ def results() -> dict[str, FaultResult]:
 
 @pytest.mark.parametrize("name", [name for name in FAULTS if name != NOT_HERE])
 def test_what_must_hold_holds(results, name):
-    """Counting, exit status, what is said, and the session. How long something takes is for the command alone."""
+    """Counting, exit status, what is said, and the session. How long something takes is for the command alone: a
+    machine that is too busy is told of."""
     if results[name].skipped is not None:
         pytest.skip(results[name].skipped)
     (checks,) = results[name].trials
     assert checks
-    assert [check for check in checks if not check.held and not check.timed] == []
+    failed = [check for check in checks if not check.held]
+    assert [check for check in failed if not check.timed] == []
+    if failed:
+        pytest.skip(f"too busy: {', '.join(check.what for check in failed)}")
 
 
 def test_the_clock_of_the_system_is_never_set(results):
