@@ -3,17 +3,23 @@
 import pytest
 from builders.warm_process import WarmProcess
 
+from livecoach.tools import faults_of_machine
 from livecoach.tools.faults import FAULTS, FaultResult, inject
 
-AT_ONCE = 5
+AT_ONCE = 7
 """Nearly all of a trial's time is the camera's."""
+TAKEN_S = 2.0
+"""How long the processor is taken away, from all that runs here."""
 NOT_HERE = "clock-jumps"
 """What is skipped everywhere."""
 
 
 @pytest.fixture(scope="module")
 def results() -> dict[str, FaultResult]:
-    return {one.fault.name: one for one in inject(list(FAULTS), times=1, seed=1, at_once=AT_ONCE, launch=WarmProcess)}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(faults_of_machine, "TAKEN_S", TAKEN_S)
+        told = list(inject(list(FAULTS), times=1, seed=1, at_once=AT_ONCE, launch=WarmProcess))
+    return {one.fault.name: one for one in told}
 
 
 @pytest.mark.parametrize("name", [name for name in FAULTS if name != NOT_HERE])
