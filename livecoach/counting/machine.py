@@ -158,12 +158,13 @@ class RepMachine:
 
     def _turn_again(self) -> Outcome:
         """Handle another way out: the next rep without a rest, or the same rep after a hitch."""
-        if self._returned(self._low) < self._rules.min_return or self._bar_stays_up():
+        before = self._samples[:-1]  # the last one may already be above the peak
+        if self._returned(self._low) < self._rules.min_return or self._bar_stays_up(before):
             self._phase, self._peak = "out", max(self._peak, self._samples[-1].distance_from_rest)
             return None
-        before = [s.distance_from_rest for s in self._samples[:-1]]
-        peak = before.index(max(before))
-        lowest = min(range(peak, len(before)), key=before.__getitem__)
+        away = [s.distance_from_rest for s in before]
+        peak = away.index(max(away))
+        lowest = min(range(peak, len(away)), key=away.__getitem__)
         following = self._samples[lowest:]
         self._samples = self._samples[: lowest + 1]
         outcome = self._complete()
@@ -172,9 +173,8 @@ class RepMachine:
         self._to_out()
         return outcome
 
-    def _bar_stays_up(self) -> bool:
+    def _bar_stays_up(self, before: list[Sample]) -> bool:
         """Return whether a bar that lies on the floor between reps is seen to be nearer to its highest place."""
-        before = self._samples[:-1]  # the last one may already be above the peak
         lowered = samples.bar_lowered(before) if self._rules.bar_on_floor else None
         return lowered is not None and lowered < BAR_DOWN
 
