@@ -100,6 +100,7 @@ def run(
     with ExitStack() as stack:
         watchdog = stack.enter_context(watched_window(say, stack.close))
         calls = WindowCalls(watchdog.limited)
+        stack.callback(setattr, calls, "rest", None)  # once the window is closed: it would hold the whole run
         if events is not None and events != "-":
             check_writable(Path(events), "--events")
         loading = stack.enter_context(ThreadPoolExecutor(2, "loading"))
@@ -173,7 +174,6 @@ def run(
         turns = watchdog.watch(until_interrupted(stack, told_sizes(_with_losses(feed, going.tally), say)))
         stack.callback(turns.close)  # what ends the run may take its time
         calls.rest = partial(status_of, partial(_go_on, stack, going, turns))
-        stack.callback(setattr, calls, "rest", None)
         going.go(turns)
         _leave(showing.visit, coach, sets, lifter.name)
     return going.next_run
