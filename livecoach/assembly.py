@@ -15,10 +15,10 @@ from livecoach.counting.counter import Counter
 from livecoach.counting.lift_classifier import LiftModel
 from livecoach.counting.stage import StageModel
 from livecoach.documents import AUTO, ModelDocument
-from livecoach.judging import population_file
+from livecoach.judging import scorer_file
 from livecoach.judging.calibration import CalibrationChoice, consider
-from livecoach.judging.own_referee import OwnReferee
-from livecoach.judging.population import Population
+from livecoach.judging.lifter_judge import LifterJudge
+from livecoach.judging.scorer import Scorer
 from livecoach.model_files import model_folder
 from livecoach.model_files.model_folder import ModelCard
 from livecoach.pipeline import AutoPipeline, ExerciseParts, Pipeline
@@ -47,7 +47,7 @@ class Coach:
     stage: StageModel
     lift: LiftModel
     boundaries: Boundaries
-    population: Population
+    scorer: Scorer
     card: ModelCard
     others: tuple[Counted, ...] = ()
     """The exercises that are counted beside it, with their models."""
@@ -87,7 +87,7 @@ class Coach:
         return ExerciseParts(
             exercise=self.exercise,
             stage=self.stage,
-            referee=OwnReferee(self.population, kept=kept, height_cm=height_cm),
+            judge=LifterJudge(self.scorer, kept=kept, height_cm=height_cm),
             lift=self.lift,
             boundaries=self.boundaries,
             others={other.exercise.name: Counter(other.exercise, other.stage, other.lift) for other in self.others},
@@ -95,7 +95,7 @@ class Coach:
 
     def consider(self, kept: Sequence[RepWindow]) -> CalibrationChoice:
         """Choose the reps that make a reference."""
-        return consider(kept, self.population)
+        return consider(kept, self.scorer)
 
     def models(self, pose: str) -> Mapping[str, ModelDocument] | None:  # noqa: ARG002 - as RecognisingCoach's
         """Return None, because the exercise is given."""
@@ -208,7 +208,7 @@ def _alone(exercise: str, false_alarms: float) -> Coach:
         stage=stage.load(folder / "stage.json"),
         lift=lift_classifier.load(folder / "lift.json"),
         boundaries=boundary_file.load(folder / "boundaries.json"),
-        population=population_file.load(folder, load_faults(exercise), false_alarms),
+        scorer=scorer_file.load(folder, load_faults(exercise), false_alarms),
         card=model_folder.read(folder),
     )
 

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from livecoach import language
+from livecoach.cli.kept_reps import reference_steps
 from livecoach.cli.set_lines import ESTIMATES
 from livecoach.documents import BestDocument, CourseDocument, HistoryDocument, PastSessionDocument
 from livecoach.history import words
@@ -95,6 +96,7 @@ def _lines(course: CourseDocument, today: str) -> Iterator[tuple[str, str]]:
     yield "weeks", words.streak(course.streak)
     lines = [line for moved in course.moved for line in words.moved(moved)]
     lines += [] if course.usual is None else words.usual(course.usual)
+    lines += reference_steps(course.profile, course.exercise)
     for number, line in enumerate(lines):
         yield "" if number else "reference", line
 

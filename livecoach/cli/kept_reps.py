@@ -1,10 +1,15 @@
-"""Where the reps of a profile come from: their sessions, if these are still stored."""
+"""Where the reps of a profile come from: their sessions, if these are still stored, and the steps of the reference."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 
-from livecoach.profile import KeptRepFile
+from livecoach.cli.options import say
+from livecoach.cli.run_summary import rep_count
+from livecoach.profile import KeptRepFile, Profile, profile_names
+from livecoach.profile.rep_file import RepHeader
 from livecoach.session.listing import all_sessions
 from livecoach.session.stored import Session, open_session
 from livecoach.types import SetLog
@@ -50,9 +55,23 @@ class RepOrigins:
         return RepOrigin(name=f"{folder.name}:{rep.name}", verdict=verdict, load_kg=log.load_kg)
 
 
+def reference_steps(profile: str | None, exercise: str) -> Iterator[str]:
+    """Yield how a reference came about, a line for each step: "2026-11-13, squat.mp4: 5 reps learned"."""
+    found = Profile(profile, say) if profile in profile_names() else None
+    entries = found.entries(exercise) if found is not None and exercise in found.exercises() else ()
+    of_step = groupby((entry.header for entry in entries), lambda one: (one.day, _session_name(one), one.origin))
+    for (day, session, origin), reps in of_step:
+        yield f"{day}, {session}: {rep_count(len(list(reps)))} {origin}"
+
+
+def _session_name(header: RepHeader) -> str:
+    """Return the name of a session: of a file, without its digest."""
+    return header.session if header.session.endswith("Z") else header.session.rpartition(":")[0] or header.session
+
+
 def _without_session(entry: KeptRepFile) -> str:
-    """Return the name of a rep whose session is gone, or that comes from a file: without the digest of the file."""
+    """Return the name of a rep whose session is gone, or that comes from a file."""
     header = entry.header
     of_set = header.set_name.removeprefix(f"{header.session} ")
-    name = header.session if header.session.endswith("Z") else header.session.rpartition(":")[0] or header.session
+    name = _session_name(header)
     return f"{name}:{of_set}/{header.number}" if header.number is not None else f"{name}, set {of_set}"

@@ -70,7 +70,7 @@ def _judge_dataset(path: Path, model: str | None) -> tuple[dict[str, Any], str]:
         return _judge_recognition(path, model)
     loaded = datasets.load(path)
     with needing("train"):
-        from livecoach.lab.scorers.evaluation import evaluate, text
+        from livecoach.lab.scorer.evaluation import evaluate, text
 
         figures = evaluate(loaded, options.model_folder(model or loaded.exercise))
     return figures, text(figures)

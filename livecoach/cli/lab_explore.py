@@ -99,13 +99,14 @@ def _check_out(out: Path, png: Path | None) -> None:
 
 
 def _scores(reps: "Reps", model: str | None, exercise: str) -> "np.ndarray":
-    """Return the (n,) scores of a model. Raises ModelError or ConfigError."""
-    import numpy as np
-
-    from livecoach.anomaly import scoring
+    """Return the (n,) scores of a model; NaN where no own rep judges. Raises ModelError or ConfigError."""
+    from livecoach.judging import scorer_file
+    from livecoach.lab.scorer.evaluation import score_all
+    from livecoach.model_files import model_folder
+    from livecoach.rep.measures import load_faults
 
     folder = options.model_folder(model or exercise)
-    scorer, card = scoring.load(folder)
+    card = model_folder.read(folder)
     if card.name != exercise:
         raise ModelError(f"{folder}: a model of {card.name}, but the dataset has {exercise}. Choose another --model.")
-    return np.array([scorer.score(tensor).value for tensor in reps.tensors])
+    return score_all(reps, scorer_file.load(folder, load_faults(exercise)))

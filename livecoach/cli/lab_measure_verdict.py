@@ -1,10 +1,12 @@
-"""The commands that measure the verdict: form, verdict, scorers and alarms."""
+"""The commands that measure the verdict: form, verdict, verdict-real and motion."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from livecoach.cli import lab_needs
 from livecoach.cli.lab_measure_output import (
     BODIES,
     cache_of,
@@ -16,6 +18,7 @@ from livecoach.cli.lab_measure_output import (
     seed_option,
 )
 from livecoach.cli.lab_needs import PATH, jobs_of, jobs_option
+from livecoach.config import exercise as exercises
 
 if TYPE_CHECKING:
     from livecoach.lab.measure.table import Progress, Table
@@ -40,33 +43,13 @@ def form(
 
     The motion goes through the whole pipeline.
 
-    Each lifter is judged with five own reps of another day, and with five own reps of the same set.
+    Each lifter is judged beside five own reps of the same set, an earlier set, and a profile of another day.
 
     Example: livecoach measure form deadlift --lifters 40 --seed 5001
     """
     from livecoach.lab.measure import form as synthetic_form
 
     return synthetic_form.measure(exercise, seed, lifters, false_alarms, jobs_of(jobs), progress)
-
-
-@click.command()
-@exercise_argument
-@seed_option(0)
-@pose_option
-@cache_option
-@figures
-def form_real(*, exercise: str, seed: int, pose: str, cache: Path | None, progress: "Progress") -> "list[Table]":
-    """Measure alarms and named faults on real single reps.
-
-    The reps are those of LIVECOACH_DATA, and a depth camera's deadlifts.
-
-    Nothing is known of a lifter at the start; livecoach learns within the clip, as it does live.
-
-    Example: livecoach measure form-real deadlift
-    """
-    from livecoach.lab.measure import form_real as real_form
-
-    return real_form.measure(exercise, pose, seed, cache_of(cache), progress)
 
 
 @click.command()
@@ -77,8 +60,6 @@ def form_real(*, exercise: str, seed: int, pose: str, cache: Path | None, progre
 @figures
 def verdict(*, bodies: str, seed: int, sets: int, cache: Path | None, progress: "Progress") -> "list[Table]":
     """Measure alarms on rendered sets with faults.
-
-    It measures them beside a plain rival that needs no training.
 
     Two good reps come first, and nothing is known of the lifter before. The verdict is measured, not counting: every
     movement that the state machine finds is judged.
@@ -92,71 +73,54 @@ def verdict(*, bodies: str, seed: int, sets: int, cache: Path | None, progress: 
 
 @click.command()
 @pose_option
+@click.option("--own", type=click.IntRange(1), metavar="N", help="Reps of the reference that are used; else all.")
+@click.option("--without-encoder", is_flag=True, help="Judge by durations and named measures alone, to compare.")
 @cache_option
 @figures
-def verdict_real(*, pose: str, cache: Path | None, progress: "Progress") -> "list[Table]":
+def verdict_real(
+    *, pose: str, own: int | None, without_encoder: bool, cache: Path | None, progress: "Progress"
+) -> "list[Table]":
     """Measure alarms on the real sets of LIVECOACH_DATA.
 
-    It measures them beside a plain rival that needs no training.
+    Each good set of a lifter is the reference in turn, and judges all other sets: in the same session, the next day,
+    and a faulty set on three days in a row. Every good set is judged by itself, too.
 
-    Each good set is judged by itself, and the sets of two squatters after ten reps of a correct set of theirs.
-
-    Example: livecoach measure verdict-real --pose full
+    Example: livecoach measure verdict-real --own 3
     """
     from livecoach.lab.measure import verdict_real as real_verdict
 
-    return real_verdict.measure(cache_of(cache), pose, progress)
+    with real_verdict.without_encoder() if without_encoder else nullcontext():
+        return real_verdict.measure(cache_of(cache), pose, own, progress)
 
 
 @click.command()
 @exercise_argument
-@click.option("--data", type=PATH, required=True, metavar="DIR", help="Synthetic dataset to fit the scorers on.")
-@click.option("--simple", is_flag=True, help="Leave the networks out.")
-@seed_option(0)
-@cache_option
+@click.option("--motion", "folder", type=PATH, required=True, metavar="DIR", help="Folder of UI-PRMD's movements.")
+@lab_needs.cache_option
+@jobs_option
 @figures
-def scorers(
-    *, exercise: str, data: Path, simple: bool, seed: int, cache: Path | None, progress: "Progress"
-) -> "list[Table]":
-    """Compare every kind of scorer on real reps.
+def motion(*, exercise: str, folder: Path, cache: Path | None, jobs: int | None, progress: "Progress") -> "list[Table]":
+    """Measure encoders on recorded movements of real people.
 
-    Each scorer is fitted on synthetic reps and measured on the real ones of LIVECOACH_DATA.
+    The people do a squat or a lunge, correctly and incorrectly, before virtual cameras that are moved. Encoders learn
+    from other people and from synthetic lifters.
 
-    `livecoach dataset --synthetic` makes the dataset.
-
-    Example: livecoach measure scorers deadlift --data synthetic --simple
+    Example: livecoach measure motion squat --motion uiprmd
     """
-    from livecoach.lab.measure import scorers as kinds_of_scorers
+    from livecoach.lab.measure import motion as real_motion
+    from livecoach.lab.train.model_parts import Making
+    from livecoach.lab.train.recipes import recipe_of
 
-    return kinds_of_scorers.measure(exercise, data, not simple, seed, cache_of(cache), progress)
-
-
-@click.command()
-@exercise_argument
-@click.option("--model", type=PATH, metavar="DIR", help="Model folder; else the exercise's own.")
-@click.option("--write", is_flag=True, help="Write the factor that was found to real_limits.yaml.")
-@pose_option
-@cache_option
-@figures
-def alarms(
-    *, exercise: str, model: Path | None, write: bool, pose: str, cache: Path | None, progress: "Progress"
-) -> "list[Table]":
-    """Measure how often real reps are called anomalous.
-
-    The reps are those of LIVECOACH_DATA.
-
-    --write keeps the factor by which the limits move out so that 5 % of the real good reps or fewer are past them; run
-    `livecoach train scorer` after it.
-
-    Example: livecoach measure alarms deadlift
-    """
-    from livecoach.lab.measure import alarms as scorer_alarms
-    from livecoach.lab.scorers.limits import REAL_LIMITS, read_real_limits, write_real_limits
-
-    tables, limit = scorer_alarms.measure(exercise, pose, model, cache_of(cache), progress)
-    if write:
-        write_real_limits(REAL_LIMITS, {**read_real_limits(REAL_LIMITS), exercise: limit})
-    return tables
+    rules = exercises.load(exercise)
+    making = Making(
+        exercise=rules,
+        recipe=recipe_of(rules),
+        before=lab_needs.own_folder(rules),
+        cache=lab_needs.cache_of(cache),
+        jobs=jobs_of(jobs),
+        progress=progress,
+    )
+    return real_motion.measure(exercise, making.dataset(), folder, progress)
 
 
-COMMANDS = (form, form_real, verdict, verdict_real, scorers, alarms)
+COMMANDS = (form, verdict, verdict_real, motion)

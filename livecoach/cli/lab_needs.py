@@ -28,6 +28,10 @@ cache_option = click.option(
     "--cache", type=PATH, metavar="DIR", help="Keeps what is made on the way; else a folder in your cache."
 )
 
+motion_option = click.option(
+    "--motion", type=PATH, metavar="DIR", help="Folder of UI-PRMD's movements, for the encoder to learn from too."
+)
+
 
 def needs_packages(extra: str) -> Callable[[Command], Command]:
     """Add to the help of a command which packages it needs, and how to install them. extra: their name."""

@@ -1,4 +1,4 @@
-"""The commands that train the models of an exercise: train all, stage, lift, boundaries, population."""
+"""The commands that train the models of an exercise: train all, stage, lift, boundaries."""
 
 import json
 from collections.abc import Callable
@@ -18,6 +18,7 @@ from livecoach.cli.lab_needs import (
     jobs_of,
     jobs_option,
     leaving,
+    motion_option,
     needing,
     needs_packages,
     own_folder,
@@ -38,7 +39,6 @@ def _number(name: str, least: int, help_: str, most: int | None = None) -> Calla
 
 
 sets_option = _number("--sets", 2, "Synthetic sets; else as many as for the shipped models.")
-lifters_option = _number("--lifters", 8, "Synthetic lifters; else as many as for the shipped models.")
 rendered_option = _number("--rendered", 0, "Rendered sets to learn from too; else as for the shipped models.", 87)
 seed_option = _number("--seed", 0, "Of it all; else that of the shipped models.")
 
@@ -57,18 +57,20 @@ def train() -> None:
 @train.command(name="all")
 @click.argument("exercise")
 @sets_option
-@_number("--lifters", 8, "Synthetic lifters of population and scorer; else as for the shipped models.")
+@_number("--lifters", 8, "Synthetic lifters of the scorer; else as for the shipped models.")
 @rendered_option
-@click.option("--no-comparing", is_flag=True, help="Leave out the table of other kinds of scorers.")
+@motion_option
 @seed_option
 @cache_option
 @jobs_option
 @out_option
 @needs_packages("train")
-def everything(exercise: str, cache: Path | None, jobs: int | None, out: Path | None, **sizes: Any) -> None:
+def everything(
+    exercise: str, motion: Path | None, cache: Path | None, jobs: int | None, out: Path | None, **sizes: Any
+) -> None:
     """Train all models of an exercise from its YAML files.
 
-    The parts are made one after the other: stage, boundaries, lift, population, scorer. They take the place of the
+    The parts are made one after the other: stage, boundaries, lift, scorer. They take the place of the
     exercise's model when all are complete; model.json says by which commands they were made. After an interruption the
     same command goes on.
 
@@ -90,6 +92,7 @@ def everything(exercise: str, cache: Path | None, jobs: int | None, out: Path | 
             cache=cache_of(cache),
             jobs=jobs_of(jobs),
             progress=progress,
+            motion=motion,
         )
         train_all(making, folder, click.echo)
     click.echo(f"{folder}: complete")
@@ -173,24 +176,6 @@ def boundaries(exercise: str, **given: Any) -> None:
     Example: livecoach train boundaries squat
     """
     _train_part("boundaries", exercise, given)
-
-
-@train.command()
-@click.argument("exercise")
-@lifters_option
-@seed_option
-@cache_option
-@jobs_option
-@out_option
-@needs_packages("train")
-def population(exercise: str, **given: Any) -> None:
-    """Train what form is judged by.
-
-    It makes form.json and form.npz of an exercise.
-
-    Example: livecoach train population squat
-    """
-    _train_part("population", exercise, given)
 
 
 for command in (scorer, bar_networks, lifting, view, recognition, squat_picture):

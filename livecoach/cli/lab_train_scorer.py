@@ -8,11 +8,14 @@ import click
 
 from livecoach.cli.lab_needs import (
     PATH,
+    cache_of,
+    cache_option,
     check_model_folder,
     dataset_of,
     jobs_of,
     jobs_option,
     leaving,
+    motion_option,
     needing,
     needs_packages,
     own_folder,
@@ -22,9 +25,11 @@ from livecoach.config import exercise as exercises
 
 if TYPE_CHECKING:
     from livecoach.config.exercise import Exercise
-    from livecoach.lab.dataset import Dataset
+    from livecoach.lab.processes import Progress
+    from livecoach.lab.train.model_parts import Making
+    from livecoach.lab.train.recipes import Recipe
 
-SEED = 1
+IMAGES_SEED = 1
 
 
 @click.command()
@@ -33,11 +38,15 @@ SEED = 1
 @click.option(
     "--lifters", type=click.IntRange(8, 5000), metavar="N", help="Synthetic ones; else as for the shipped models."
 )
-@click.option("--no-comparing", is_flag=True, help="Leave out the table of other kinds of scorers.")
+@click.option(
+    "--cameras", type=click.IntRange(1, 20), metavar="N", help="Virtual ones that see each person of --motion."
+)
+@motion_option
 @click.option("--images", type=PATH, metavar="DIR", help="Folder of good rep images (PNG) to train on, in their place.")
 @click.option("--valid", type=PATH, metavar="DIR", help="More good rep images, to tell how many are flagged.")
 @click.option("--method", type=click.Choice(["seed", "best"]), default="best", show_default=True, help="Of rep images.")
-@click.option("--seed", type=click.IntRange(0), default=SEED, show_default=True, metavar="N", help="Of it all.")
+@click.option("--seed", type=click.IntRange(0), metavar="N", help="Of it all; else that of the shipped models.")
+@cache_option
 @jobs_option
 @click.option("--out", type=PATH, metavar="DIR", help="Model folder; else the exercise's own.")
 @needs_packages("train")
@@ -57,7 +66,8 @@ def scorer(exercise: str | None, images: Path | None, out: Path | None, **given:
     if images is not None:
         if out is None:
             raise click.UsageError("--images needs --out: where the model is to be written.")
-        _train_images(images, given["valid"], given["method"], out, given["seed"])
+        seed = IMAGES_SEED if given["seed"] is None else given["seed"]
+        _train_images(images, given["valid"], given["method"], out, seed)
         return
     rules = exercises.load(exercise or "")
     folder = out or own_folder(rules)
@@ -69,54 +79,46 @@ def scorer(exercise: str | None, images: Path | None, out: Path | None, **given:
 
 def _of_synthetic(exercise: "Exercise", folder: Path, given: dict[str, Any]) -> str:
     from livecoach.lab.train.exercise_model import train_part
-    from livecoach.lab.train.model_parts import PARTS, Making
+    from livecoach.lab.train.model_parts import PARTS
     from livecoach.lab.train.recipes import recipe_of
 
-    recipe = recipe_of(exercise)
-    scorer = replace(
-        recipe.scorer,
-        lifters=given["lifters"] or recipe.scorer.lifters,
-        comparing=not given["no_comparing"],
-        seed=given["seed"],
-    )
     with bar() as progress:
-        making = Making(
-            exercise=exercise,
-            recipe=replace(recipe, scorer=scorer),
-            before=own_folder(exercise),
-            cache=folder,
-            jobs=jobs_of(given["jobs"]),
-            progress=progress,
-        )
+        making = _making(exercise, recipe_of(exercise), given, progress)
         return train_part(PARTS["scorer"], making, folder)
 
 
 def _of_dataset(exercise: "Exercise", folder: Path, given: dict[str, Any]) -> str:
-    from livecoach.lab.scorers.card import interval
-    from livecoach.lab.scorers.limits import real_limit
-    from livecoach.lab.scorers.training import TrainingTask, train_scorer
+    from livecoach.lab.new_files import new_files
+    from livecoach.lab.scorer.training import ScorerTask, train_scorer
+    from livecoach.lab.train.recipes import recipe_of
 
     dataset = dataset_of(given["data"], exercise)
-    task = TrainingTask(
-        exercise=exercise,
-        dataset=dataset,
-        command=f"livecoach train scorer {exercise.name} {_made_of(dataset, given['seed'])} --seed {given['seed']}",
-        seed=given["seed"],
-        real=real_limit(exercise.name) if dataset.synthetic else None,
-        comparing=not given["no_comparing"],
-    )
     with bar() as progress:
-        metrics = train_scorer(task, folder, own_folder(exercise), progress)
-    what = "synthetic reps" if dataset.synthetic else "reps"
-    return f"AUROC {interval(metrics['autoencoder']['auroc'])} on {what} of lifters that it has not seen"
+        making = _making(exercise, recipe_of(exercise), given, progress)
+        command = f"livecoach train scorer {exercise.name} --data DIR (digest {dataset.digest()[:12]})"
+        task = ScorerTask(
+            exercise=exercise,
+            dataset=dataset,
+            real=making.real_reps(),
+            training={"command": command, "seed": making.recipe.scorer.seed},
+        )
+        with new_files(folder, "model.json") as made:
+            return train_scorer(task, made, own_folder(exercise), progress)
 
 
-def _made_of(dataset: "Dataset", seed: int) -> str:
-    """Return the options that give this dataset: of synthetic lifters with the same seed their number."""
-    source = dataset.sources[0]
-    if dataset.synthetic and source.get("seed") == seed and source.get("noise") == 1:
-        return f"--lifters {source['lifters']}"
-    return f"--data DIR (digest {dataset.digest()[:12]})"
+def _making(exercise: "Exercise", recipe: "Recipe", given: dict[str, Any], progress: "Progress") -> "Making":
+    from livecoach.lab.train.model_parts import Making
+
+    sizes = {name: given[name] for name in ("lifters", "cameras", "seed") if given[name] is not None}
+    return Making(
+        exercise=exercise,
+        recipe=replace(recipe, scorer=replace(recipe.scorer, **sizes)),
+        before=own_folder(exercise),
+        cache=cache_of(given["cache"]),
+        jobs=jobs_of(given["jobs"]),
+        progress=progress,
+        motion=given["motion"],
+    )
 
 
 def _train_images(images: Path, valid: Path | None, method: str, out: Path, seed: int) -> None:

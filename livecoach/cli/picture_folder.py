@@ -88,13 +88,17 @@ class RepPictures:
         for judged in self._seen:
             rep, window = judged.rep, judged.window
             coach = self.coaches[rep.exercise or ""]
-            curve = None if window is None else rep_curve(rep, window, judged.against, coach.population, self.height_cm)
+            curve = (
+                None
+                if window is None
+                else rep_curve(rep, window, judged.against, coach.scorer.faults.table, self.height_cm)
+            )
             of_set, number = rep.place
             path = self.folder / f"set-{of_set}-rep-{number:02d}.png"
             if curve is None:
                 say(f"{path}: no picture, because the camera view is not known.")
                 continue
-            parts = rep_parts(coach.population.table.travel, coach.exercise.turn)
+            parts = rep_parts(coach.scorer.faults.table.travel, coach.exercise.turn)
             _, png = cv2.imencode(".png", draw(rep, curve, parts.ends))
             with atomic_write(path, OPTION) as part:
                 part.write_bytes(png.tobytes())

@@ -85,9 +85,10 @@ def show(profile: str) -> None:
         table = _table("#", "rep", *(["load"] if loaded else []), "verdict", "view", "origin", "stored")
         for number, rep, origin in reversed(rows):
             load = "–" if origin.load_kg is None else load_words(origin.load_kg, units)
-            how = "calibrated" if rep.calibrated else "learned"
-            view, day = f"{rep.view.azimuth_deg:.0f}°", f"{rep.kept_utc:%Y-%m-%d}"
-            table.add_row(str(number), origin.name, *([load] if loaded else []), origin.verdict, view, how, day)
+            view = f"{rep.view.azimuth_deg:.0f}°"
+            table.add_row(
+                str(number), origin.name, *([load] if loaded else []), origin.verdict, view, rep.origin, rep.day
+            )
         echo(exercise)
         _print(table)
     if not exercises:
@@ -220,7 +221,7 @@ def _view_row(entries: "Sequence[KeptRepFile]") -> tuple[str, ...]:
     newest = entries[-1].header
     view = f"{newest.view.name}, {newest.view.azimuth_deg:.0f}°"
     calibrated = sum(entry.header.calibrated for entry in entries)
-    return view, str(len(entries)), str(calibrated) if calibrated else "–", f"{newest.kept_utc:%Y-%m-%d}"
+    return view, str(len(entries)), str(calibrated) if calibrated else "–", newest.day
 
 
 def _table(*columns: str) -> "Table":

@@ -22,6 +22,7 @@ HIDDEN_BY = {
     "unknown": "not measurable",
     "toes": "the pose model gives no heels and toes",
     "mask": "the pose model makes no mask",
+    "pose_model": "not shown by the pose model",
     "unsure": "not judged",
 }
 """Why a fault could not be measured. All other reasons are joints."""
@@ -69,7 +70,8 @@ def fault_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str
 
 
 def _wrong(rep: Rep) -> list[str]:
-    """Return the correction against the verdict, if any, then the faults or, without any, what differed."""
+    """Return the correction against the verdict, if any, the faults or, without any, what differed, and the joints that
+    are left out of the score."""
     said = [] if rep.correction is None else [f"{rep.verdict}, corrected to {rep.correction.words}"]
     if rep.unsure:
         return [*said, f"not judged: {rep.unsure}"]
@@ -78,7 +80,9 @@ def _wrong(rep: Rep) -> list[str]:
         by = rep.why.text
     whose = "usual" if rep.reference == "population" else "your"
     shown = [_fault(fault) for fault in rep.faults] or ([f"unlike {whose} good reps: {by}"] if by else [])
-    return [*said, *shown]
+    differs = [": ".join(filter(None, (rep.comparison, what))) for what in shown]
+    left_out = [f"left out: {', '.join(rep.left_out)}"] if rep.left_out else []
+    return [*said, *differs, *left_out]
 
 
 def _fault(fault: Fault) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from livecoach.cli.options import say
 from livecoach.documents import CorrectionEvent, RepEvent
 from livecoach.errors import LivecoachError, OutputError, SessionError, SourceError
-from livecoach.judging.correction_stacks import rep_key
+from livecoach.judging.corrections import rep_key
 from livecoach.profile import Profile
 from livecoach.session import layout
 from livecoach.session.appending import EventAppender
@@ -79,10 +79,9 @@ class Corrector:
                 gone = 0 if rep is None else profile.remove_rep(exercise, rep, about.session)
                 return "left" if gone else None
             rep = load_rep_window(self.session, of) if about.settings.learn and of.rep.score is not None else None
-            if rep is None or profile.has(exercise, rep, about.session):
+            if rep is None:
                 return None
-            profile.keep(exercise, [rep], about.session)
-            return "entered"
+            return "entered" if profile.keep(exercise, [replace(rep, chosen=now is not None)], about.session) else None
         except (OutputError, SourceError) as err:
             say(f"profile {about.profile}: not updated: {err}")
             return None

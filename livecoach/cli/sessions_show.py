@@ -50,7 +50,7 @@ def _about(found: ShownSession) -> Iterator[tuple[str, str]]:
     if too_slow is not None:
         yield "warning", too_slow
     yield "video", _video(found)
-    began_with = f"{found.reference} own reps" if found.reference else "population (no own reps)"
+    began_with = f"{found.reference} own reps" if found.reference else "no own reps"
     yield "reference", f"{began_with} at the start"
     yield "model", f"{about.model.name} {about.model.version}, pose {about.model.pose}"
     yield "recorded by", f"livecoach {about.livecoach}"

@@ -71,18 +71,23 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
     for name, shown in sorted(by_fault.items(), key=lambda item: -len(item[1])):
         said = [fault for rep in shown for fault in rep.faults if fault.name == name]
         worst = max(said, key=lambda fault: fault.severity, default=None)
-        yield f"{words(name)} in {_reps(shown)}" + (
-            "" if worst is None or not worst.text else f" ({in_units(worst.text)})"
-        )
+        what = f"{words(name)} in {_reps(shown)}"
+        what += "" if worst is None or not worst.text else f" ({in_units(worst.text)})"
+        yield _compared(what, shown)
     unnamed = [rep for rep in anomalous if not rep.fault_names]
     marked = [rep for rep in unnamed if rep.correction is not None]
     odd = [rep for rep in unnamed if rep.correction is None]
     if odd:
-        yield f"unlike good reps: {_reps(odd)}"
+        yield _compared(f"unlike good reps: {_reps(odd)}", odd)
     if marked:
         yield f"marked bad by you: {_reps(marked)}"
     for reason in dict.fromkeys(rep.unsure for rep in reps if rep.unsure is not None):
         yield f"not judged: {_reps([rep for rep in reps if rep.unsure == reason])} ({reason})"
+
+
+def _compared(what: str, reps: Sequence[Rep]) -> str:
+    """Say with which day reps are compared where the set as a whole is unlike it."""
+    return ": ".join([*dict.fromkeys(rep.comparison for rep in reps if rep.comparison), what])
 
 
 def _reps(reps: Sequence[Rep]) -> str:

@@ -1,6 +1,7 @@
 """Cues on reps, sets and learning: one at a time, each once, and silence for good form.
 
-A rep is corrected for its primary fault (`livecoach.judging.primary`), which summary, report and history name too.
+A rep is corrected for its first fault, the primary one (`livecoach.judging.primary`), which summary, report and history
+name too.
 
 The same correction is not said again for two reps, or until 10 s have gone by, whichever comes first: a set of singles
 hears it every time. In between such a rep is still red, with its cross and its words in the picture (who looks may read
@@ -18,7 +19,6 @@ says nothing while its correction is quiet, and it acknowledges nothing.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from livecoach.judging.primary import primary_fault
 from livecoach.types import Cue, CueKind, Fault, PartialRep, Rep, SetSummary
 
 QUIET_REPS = 2
@@ -41,10 +41,8 @@ class CuePolicy:
     """Chooses the cue for each rep of one source. Deterministic: the same reps give the same cues."""
 
     def __init__(self, corrections: Mapping[str, str], anomaly_cue: str) -> None:
-        """corrections: fault → what is said of it, in order of risk (`FaultTable`). anomaly_cue: of an anomalous rep
-        without a named fault."""
+        """corrections: fault → what is said of it. anomaly_cue: of an anomalous rep without a named fault."""
         self._corrections, self._anomaly_cue = dict(corrections), anomaly_cue
-        self._order = tuple(self._corrections)
         self._reps = 0
         self._said: dict[str, _Said] = {}  # correction, in words, → when it was last said
         self._corrected: str | None = None  # fault that the lifter is working on
@@ -55,10 +53,10 @@ class CuePolicy:
         if rep.verdict == "unsure":
             return Cue(kind="unjudged_rep", text=f"not judged: {rep.unsure}", rep=rep.index, say=str(number))
         if rep.verdict == "anomalous":
-            fault = primary_fault(rep.faults, self._order)
+            fault = next(iter(rep.faults), None)
             words, said = self._correct(fault, rep.end_s, unseen=self._unseen(rep))
             say = words if said else str(number)
-            return Cue(kind="anomalous_rep", text=words, rep=rep.index, say=say, why=_why(fault))
+            return Cue(kind="anomalous_rep", text=words, rep=rep.index, say=say, why=_why(rep.comparison, fault))
         if self._corrected is not None and not self._unseen(rep):
             self._corrected = None
             return Cue(kind="fixed", text="fixed", rep=rep.index, say="good")
@@ -72,12 +70,12 @@ class CuePolicy:
         """Return the cue at `t_s` for a rep that was not completed; None where there is none."""
         if partial.reason == "short":
             return Cue(kind="unjudged_rep", text="half a rep: not counted", rep=None, say=None)
-        fault = primary_fault(partial.faults, self._order)
+        fault = next(iter(partial.faults), None)
         if fault is None:
             return None
         self._reps += 1
         words, said = self._correct(fault, t_s, unseen=False)
-        return Cue(kind="anomalous_rep", text=words, rep=None, say=words, why=_why(fault)) if said else None
+        return Cue(kind="anomalous_rep", text=words, rep=None, say=words, why=_why("", fault)) if said else None
 
     def excused(self) -> None:
         """Take a correction of the last rep to "good" or "no rep": the fault that was cued in it is not acknowledged
@@ -108,8 +106,8 @@ class CuePolicy:
         return any(missing.name == self._corrected for missing in rep.not_visible)
 
 
-def _why(fault: Fault | None) -> str | None:
-    return None if fault is None else fault.text or None
+def _why(comparison: str, fault: Fault | None) -> str | None:
+    return ": ".join(filter(None, (comparison, "" if fault is None else fault.text))) or None
 
 
 def ready() -> Cue:

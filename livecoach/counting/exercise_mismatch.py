@@ -56,17 +56,6 @@ class ExerciseMismatch:
             elif self._as_asked():
                 self.like = None
 
-    def likelier_exercise(self, start_s: float, end_s: float, own: float) -> str | None:
-        """Return the exercise that a rep looks more like than the chosen one; None where there is none.
-
-        own: log likelihood ratio of a rep of the chosen exercise. While the lifter does another exercise, every rep
-        counts as one of it.
-        """
-        return self.like or self._likelier(start_s, end_s, own)
-
-    def _likelier(self, start_s: float, end_s: float, own: float) -> str | None:
-        return next((name for name in self._others if self._best_of(name, start_s, end_s) > own + SURER), None)
-
     def _best_of(self, name: str, start_s: float, end_s: float) -> float:
         """Return the largest log likelihood ratio of the exercise's reps in this time; -inf where there is none."""
         least_s = SHARED * (end_s - start_s)

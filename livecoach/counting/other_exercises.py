@@ -37,15 +37,6 @@ class OtherExercises:
             return ()
         return (Notice(kind="other_exercise", active=now is not None, text=text),)
 
-    def doubt(self, start_s: float, end_s: float, latest: ScoredMovement | None) -> str | None:
-        """Return why a rep is not judged, where it looks like one of another exercise; else None.
-
-        latest: the latest movement of the chosen exercise.
-        """
-        own = latest.own if latest is not None and latest.counts else 0.0
-        like = self._mismatch.likelier_exercise(start_s, end_s, own)
-        return None if like is None else f"looks like a {like}"
-
 
 def advice(exercise: str) -> str:
     """Return the warning that the reps look like those of `exercise`, which is not the chosen one."""

@@ -1,9 +1,8 @@
 """One rep's curve on the band of good reps: the measure that best shows where its score or fault comes from.
 
-The band is the lifter's own good reps', or, where none judged the rep, that of the synthetic lifters that the
-population was learned from. The phases out and back are aligned with those of other reps by their share of the time.
-Everybody's curves are moved up or down to where the rep's is in the mean: bodies differ in that, and so do what is seen
-of them from one camera and another, by far more than good and bad reps do.
+The band is the lifter's own good reps', whose ways out and back are aligned by their share of the time. Other people's
+reps make no band: bodies differ, and so does what is seen of them from one camera and another, by far more than good
+and bad reps do.
 """
 
 from collections.abc import Sequence
@@ -11,11 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from livecoach import landmark
 from livecoach.curves.kinds import CURVE_KINDS, CurveKind, curve_kinds_of
-from livecoach.judging.population import Population
-from livecoach.judging.rep_vector import trace_of
-from livecoach.rep import trajectory_vector
+from livecoach.rep.measures import FaultTable
 from livecoach.rep.tempo import torso_m
 from livecoach.rep.view_normalised import NormalisedRep, normalised_rep, picture_motion
 from livecoach.types import Rep, RepWindow
@@ -33,8 +29,6 @@ AFTER = 25
 """Points after the moment of a fault, half a way, in which that is looked for: the moment is when its phase begins."""
 NEAR = 5
 """Points around a moment, a tenth of a way, in which what is farthest off is looked for: a phase is no moment."""
-DRAWN = 200
-"""Lifters drawn from the population for its band, the same each time: their median is known to a tenth of a spread."""
 OWN_LEAST = 2
 """Least number of good reps whose spread can be drawn."""
 LAST_RESORT = ("hip_height",)
@@ -60,7 +54,7 @@ class RepCurve:
     high: np.ndarray | None
     """Edges of the band."""
     own: int
-    """The lifter's own good reps that made the band; 0: it is everybody's."""
+    """The lifter's own good reps that made the band; 0: there is none."""
     at: int
     """Point that is marked: where the rep is farthest off, near the reported moment."""
 
@@ -79,18 +73,16 @@ class AlignedRep:
 
     seen: NormalisedRep
     good: Sequence[NormalisedRep]
-    own: int
-    """How many of them are the lifter's own; 0: they are drawn from the population."""
+    """Those that judged it; empty where they are too few for a band."""
 
 
 class CurveBuilder:
     """Builds the curves of a lifter's reps; good reps, which come again with each rep, are measured once."""
 
-    def __init__(self, population: Population, height_cm: float | None = None) -> None:
-        """height_cm: the lifter's stature, for distances in centimetres."""
-        self._population, self._height_cm = population, height_cm
+    def __init__(self, table: FaultTable, height_cm: float | None = None) -> None:
+        """table: the exercise's faults. height_cm: the lifter's stature, for distances in centimetres."""
+        self._table, self._height_cm = table, height_cm
         self._seen: dict[tuple[RepWindow, bool | None], NormalisedRep | None] = {}
-        self._everybody: dict[float, list[NormalisedRep]] = {}
         self._taken: dict[tuple[str, NormalisedRep], np.ndarray | None] = {}
 
     def aligned(self, window: RepWindow, against: Sequence[RepWindow]) -> AlignedRep | None:
@@ -104,13 +96,11 @@ class CurveBuilder:
         if seen is None:
             return None
         own = [other for kept in against if (other := self._look(kept, mirrored)) is not None]
-        if len(own) >= OWN_LEAST:
-            return AlignedRep(seen=seen, good=own, own=len(own))
-        return AlignedRep(seen=seen, good=self._all_lifters(seen.azimuth_deg), own=0)
+        return AlignedRep(seen=seen, good=own if len(own) >= OWN_LEAST else ())
 
     def primary(self, rep: Rep, laid: AlignedRep) -> RepCurve | None:
         """Return the curve that best shows what was reported of a rep; None where nothing of it is known."""
-        for names in (curve_kinds_of(rep, self._population.table), LAST_RESORT):
+        for names in (curve_kinds_of(rep, self._table), LAST_RESORT):
             found = [self.of(name, rep, laid) for name in names]
             shown = [curve for curve in found if curve is not None]
             if shown:
@@ -123,7 +113,7 @@ class CurveBuilder:
         if curve is None:
             return None
         others = [other for one in laid.good if (other := self._curve(name, one)) is not None]
-        on_band = _on_band(CURVE_KINDS[name], curve, others, _told_of(rep, laid.seen), laid.own)
+        on_band = _on_band(CURVE_KINDS[name], curve, others, _told_of(rep, laid.seen))
         return _in_units(on_band, self._height_cm)
 
     def alone(self, name: str, kept: RepWindow) -> np.ndarray | None:
@@ -137,14 +127,6 @@ class CurveBuilder:
             self._seen[kept, mirrored] = normalised_rep(kept, mirrored)
         return self._seen[kept, mirrored]
 
-    def _all_lifters(self, azimuth_deg: float) -> list[NormalisedRep]:
-        band = self._population.band(azimuth_deg)
-        if band is None:
-            return []
-        if band.azimuth_deg not in self._everybody:
-            self._everybody[band.azimuth_deg] = everybody(azimuth_deg, self._population)
-        return self._everybody[band.azimuth_deg]
-
     def _curve(self, name: str, seen: NormalisedRep) -> np.ndarray | None:
         if (name, seen) not in self._taken:
             self._taken[name, seen] = curve_of(CURVE_KINDS[name], seen)
@@ -152,27 +134,13 @@ class CurveBuilder:
 
 
 def rep_curve(
-    rep: Rep, window: RepWindow, against: Sequence[RepWindow], population: Population, height_cm: float | None = None
+    rep: Rep, window: RepWindow, against: Sequence[RepWindow], table: FaultTable, height_cm: float | None = None
 ) -> RepCurve | None:
     """Return the one curve of a judged rep; None where too little was seen of it. The arguments are those of
     CurveBuilder."""
-    curves = CurveBuilder(population, height_cm)
+    curves = CurveBuilder(table, height_cm)
     laid = curves.aligned(window, against)
     return None if laid is None else curves.primary(rep, laid)
-
-
-def everybody(azimuth_deg: float, population: Population) -> list[NormalisedRep]:
-    """Return good reps of lifters drawn from a population, a frame for each moment of a trajectory; none beyond its
-    bands."""
-    band = population.band(azimuth_deg)
-    if band is None:
-        return []
-    count = len(population.basis) + 2
-    covariance = (band.within + band.sets + band.sessions + band.lifters)[:count, :count]
-    values, axes = np.linalg.eigh(covariance)
-    normal = np.random.default_rng(0).normal(size=(DRAWN, count))
-    vectors = band.usual[:count] + (normal * np.sqrt(np.maximum(values, 0.0))) @ axes.T
-    return [_drawn(vector, band.azimuth_deg, population) for vector in vectors]
 
 
 def point_of(seen: NormalisedRep, at_s: float) -> int:
@@ -205,14 +173,13 @@ def _told_of(rep: Rep, seen: NormalisedRep) -> slice:
     return slice(max(at - NEAR, 0), at + (AFTER if rep.faults else NEAR) + 1)
 
 
-def _on_band(way: CurveKind, curve: np.ndarray, others: list[np.ndarray], near: slice, own: int) -> RepCurve:
+def _on_band(way: CurveKind, curve: np.ndarray, others: list[np.ndarray], near: slice) -> RepCurve:
     """others: curves of good reps."""
     at = min((near.start + near.stop) // 2, POINTS - 1)
+    own = len(others) if len(others) >= OWN_LEAST else 0
     shown = RepCurve(words=way.words, unit=way.unit, rep=curve, usual=None, low=None, high=None, own=own, at=at)
-    if len(others) < OWN_LEAST:
-        return shown
     if not own:
-        others = [other - other.mean() + curve.mean() for other in others]
+        return shown
     usual = np.median(others, axis=0)
     half = SPREADS * np.maximum(_smooth(np.std(others, axis=0, ddof=1), SPREAD_OVER), way.least)
     farthest = near.start + int(np.argmax((np.abs(curve - usual) / half)[near]))
@@ -249,27 +216,3 @@ def _smooth(curve: np.ndarray, over: int) -> np.ndarray:
     padded = np.pad(curve, over // 2, mode="edge")
     smooth: np.ndarray = np.convolve(padded, np.full(over, 1 / over), mode="valid")
     return smooth
-
-
-def _drawn(vector: np.ndarray, azimuth_deg: float, population: Population) -> NormalisedRep:
-    """Build a rep from the components of its trajectory and the logarithms of its seconds out and back."""
-    count = len(population.basis)
-    out_s, back_s = np.exp(vector[count:] * population.scale[count : count + 2] + population.middle[count : count + 2])
-    ways = trace_of(vector, population).reshape(
-        2 * trajectory_vector.MOMENTS, len(trajectory_vector.JOINTS), trajectory_vector.AXES
-    )
-    picture, world = (np.zeros((len(ways), landmark.COUNT, axes)) for axes in (2, 3))
-    picture[:, trajectory_vector.JOINTS], world[:, trajectory_vector.JOINTS] = ways[..., :2], ways[..., 2:]
-    return NormalisedRep(
-        picture=picture,
-        world=world,
-        t_s=trajectory_vector.usual_moments_s(float(out_s), float(back_s)),
-        start_s=0.0,
-        turn_s=float(out_s),
-        end_s=float(out_s + back_s),
-        azimuth_deg=azimuth_deg,
-        mirrored=False,
-        torso_px=1.0,
-        torso_m=1.0,
-        back=None,
-    )

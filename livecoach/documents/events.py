@@ -148,7 +148,7 @@ class RepEvent(EventBase):
     view: View | None = None
     """Camera view; null where it is not known."""
     against: Annotated[tuple[OwnRep, ...], Field(max_length=MOST_OWN_REPS)] = ()
-    """The lifter's own good reps that the rep was judged against; empty where the population judged it."""
+    """The lifter's own good reps that the rep was judged against; empty where none was known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

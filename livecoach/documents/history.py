@@ -257,7 +257,7 @@ class CourseDocument:
     weeks: tuple[WeekDocument, ...]
     """Weeks with a session, oldest first."""
     faults: tuple[PastFaultDocument, ...]
-    """Faults, most frequent first."""
+    """Faults; that which is the first one of most reps comes first."""
     bests: tuple[BestDocument, ...]
     """The best of each kind, heaviest load first."""
     one_rep_max: OneRepMaxDocument | None

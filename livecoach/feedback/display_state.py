@@ -6,7 +6,7 @@ from typing import Literal
 
 from livecoach.feedback.text import NO_BREAK
 from livecoach.frame.visibility import HINTS
-from livecoach.judging.correction_stacks import rep_key
+from livecoach.judging.corrections import rep_key
 from livecoach.types import Corrected, Cue, CueKind, Hint, Learning, Rep, SetSummary, Step, Verdict
 
 SHOWN_S = 2.5

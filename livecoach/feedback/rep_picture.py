@@ -39,6 +39,7 @@ def draw(rep: Rep, curve: RepCurve, ends: tuple[str, str, str]) -> np.ndarray:
     head, under = words(rep, own=curve.own > 0)
     width = WIDTH_PX - 2 * _MARGIN - _INDENT
     text.block(head, 1, _HEAD_CAP, width, text.BOLD).write(canvas, (_MARGIN + _INDENT, 34), INK)
+    under = ": ".join(filter(None, (rep.comparison, under)))
     text.block(under, 1, _TEXT_CAP, width, text.REGULAR).write(canvas, (_MARGIN + _INDENT, 84), GREY)
     axis = f"{curve.words} ({UNITS[curve.unit]})"
     text.block(axis, 1, _SMALL_CAP, width, text.SEMIBOLD).write(canvas, (_MARGIN, 142), INK)
@@ -103,8 +104,7 @@ def _draw_legend(canvas: np.ndarray, curve: RepCurve, colour: Colour) -> None:
         return
     cv2.rectangle(canvas, (x, middle - 13), (x + 44, middle + 13), _BAND, -1)
     cv2.line(canvas, (x, middle), (x + 44, middle), GREY, 2)
-    whose = f"your {curve.own} good reps" if curve.own else "good reps of the population (synthetic)"
-    text.write(canvas, whose, (x + 58, _LEGEND), _SMALL_CAP, INK)
+    text.write(canvas, f"your {curve.own} good reps", (x + 58, _LEGEND), _SMALL_CAP, INK)
 
 
 def _line(curve: np.ndarray, low: float, high: float) -> np.ndarray:

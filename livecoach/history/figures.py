@@ -99,7 +99,7 @@ def _judged(sessions: Sequence[PastSession]) -> JudgedDocument | None:
 
 
 def _session(one: PastSession) -> PastSessionDocument:
-    faults = _fault_counts(one.reps)
+    faults = fault_counts(one.reps)
     paces = [rep.pace for rep in one.reps if rep.pace is not None]
     tempo = (
         TempoDocument(
@@ -124,7 +124,7 @@ def _session(one: PastSession) -> PastSessionDocument:
     )
 
 
-def _fault_counts(reps: Sequence[PastRep]) -> dict[str, int]:
+def fault_counts(reps: Sequence[PastRep]) -> dict[str, int]:
     """Count the reps with each fault; the fault that is the primary one of most reps comes first."""
     counts = Counter(name for rep in reps for name in rep.faults)
     primary = Counter(rep.faults[0] for rep in reps if rep.faults)
@@ -162,12 +162,12 @@ def _faults(sessions: Sequence[PastSession]) -> tuple[PastFaultDocument, ...]:
     before, of_before = _reps_with_faults(judged[: len(judged) - lately])
     after, of_after = _reps_with_faults(judged[len(judged) - lately :])
     found = []
-    for name, hits in (before + after).most_common():
+    for name in fault_counts([rep for one in sessions for rep in one.reps]):
         trend = TRENDS[change((before[name], of_before), (after[name], of_after))]
         found.append(
             PastFaultDocument(
                 name=name,
-                reps=share(hits, of_before + of_after),
+                reps=share(before[name] + after[name], of_before + of_after),
                 lately=share(after[name], of_after) if lately else None,
                 trend=trend if lately else None,
             )

@@ -13,7 +13,7 @@ from livecoach.config.limited import read_limited
 from livecoach.documents import SESSION_VERSION
 from livecoach.errors import ConfigError, NewerSession, SessionError
 from livecoach.history.records import PastPace, PastRep, PastSession
-from livecoach.judging.correction_stacks import CorrectionStacks
+from livecoach.judging.corrections import CorrectionStacks
 from livecoach.judging.primary import primary_first
 from livecoach.session import layout
 from livecoach.types import Correction, Label, MeasuredFrom, SetLog, SpeedUnit, Verdict

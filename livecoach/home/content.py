@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from livecoach.config import exercise
 from livecoach.documents import CourseDocument, HistoryDocument
 from livecoach.history import words
+from livecoach.history.figures import fault_counts
 from livecoach.history.records import PastRep, PastSession, by_exercise
 from livecoach.home import pages
 from livecoach.profile import Profile, profile_names
@@ -84,13 +85,12 @@ def session_card(session: PastSession, figure: LifterFigure | None) -> SessionCa
 def _line(reps: Sequence[PastRep], verdicts: Mapping[Verdict, int]) -> str:
     if not reps:
         return "No reps"
-    faults = Counter(rep.faults[0] for rep in reps if rep.faults)
-    if faults:
-        name, hits = faults.most_common(1)[0]
-        return f"To fix first: {words.plain(name)}, in {words.count(hits, 'rep')}"
+    first = next(iter(fault_counts(reps).items()), None)
+    if first is not None:
+        return f"To fix first: {words.plain(first[0])}, in {words.count(first[1], 'rep')}"
     if verdicts["anomalous"]:
         return f"{words.count(verdicts['anomalous'], 'rep')} unlike good ones, without a named fault"
-    return "Nothing to fix" if verdicts["good"] else "No rep could be judged"
+    return "No fault was seen" if verdicts["good"] else "No rep could be judged"
 
 
 def trend_cards(document: HistoryDocument) -> list[TrendCard]:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach import landmark
-from livecoach.judging.population import Population
-from livecoach.rep import trajectory_vector
 from livecoach.rep.travel import KINDS, Travel
 from livecoach.types import Why
 
@@ -46,27 +44,13 @@ class Phase:
     """Names of its thirds."""
 
 
-def shares_of(difference: np.ndarray, parts: np.ndarray, population: Population) -> np.ndarray:
-    """Return the (2 trajectory_vector.MOMENTS, trajectory_vector.JOINTS) contributions to a squared distance, by moment
-    and joint, not below 0.
-
-    difference: (D,) what the distance is of; parts: (D,) of its square, each its difference times its pull (half the
-    square's gradient), which any quadratic form has. Difference and pull are led back from the components of the trace
-    to the trace itself, whose basis is orthonormal: so the shares of all its parts add up to those of the components.
-    """
-    count = len(population.basis)
-    off, scale = difference[:count], population.scale[:count]
-    pull = np.divide(parts[:count], off, out=np.zeros(count), where=off != 0)
-    squares = ((off * scale) @ population.basis) * ((pull / scale) @ population.basis)
-    return np.maximum(trajectory_vector.by_moment(squares), 0.0)
-
-
 def phases(
     travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s: float, end_s: float
 ) -> tuple[Phase, ...]:
     """Return the phases of a rep in their order. travel: as FaultTable's.
 
-    known_s: when they begin (RepVector.moments_s); what is missing is put at start and turn, the knees' pass left out.
+    known_s: when they begin (RepFeatures.moments_s); what is missing is put at start and turn, the knees' pass left
+    out.
     """
     if travel == "bar":
         passes = {"knee_pass": known_s["knee_pass"]} if "knee_pass" in known_s else {}

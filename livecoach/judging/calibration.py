@@ -6,16 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach.judging.judge import Judge
-from livecoach.judging.population import Population
-from livecoach.judging.reference import (
-    FIRST_ODD,
-    LEAST_OF_A_VIEW,
-    SAME_VIEW_DEG,
-    oddness,
-    reference_of,
-    reference_reps,
-)
-from livecoach.judging.reference_rep import ReferenceRep
+from livecoach.judging.own_reference import LEAST_ALIKE
+from livecoach.judging.reference import SAME_VIEW_DEG, OwnRep, own_reps, reference_of
+from livecoach.judging.scorer import ReferenceKind, Scorer
 from livecoach.types import RepWindow
 
 
@@ -36,21 +29,21 @@ class CalibrationChoice:
     left_out: tuple[RejectedRep, ...]
 
 
-def consider(kept: Sequence[RepWindow], population: Population) -> CalibrationChoice:
+def consider(windows: Sequence[RepWindow], scorer: Scorer) -> CalibrationChoice:
     """Choose the reps that make a reference: those that are seen well, in one view, and like each other."""
-    seen = reference_reps(kept, population)
-    at_hand = {id(k.window) for k in seen}
-    out = [RejectedRep(rep=rep, reason="not seen well") for rep in kept if id(rep) not in at_hand]
-    usual_deg = _usual_view_deg([k.azimuth_deg for k in seen])
-    for k in [k for k in seen if abs(k.azimuth_deg - usual_deg) > SAME_VIEW_DEG]:
-        reason = f"another view ({k.azimuth_deg:.0f}°, the others {usual_deg:.0f}°)"
-        out.append(RejectedRep(rep=k.window, reason=reason))
-        seen.remove(k)
-    judge = Judge(population)
-    while len(seen) > LEAST_OF_A_VIEW and (odd := _odd_one(seen, judge, population)) is not None:
+    judge = Judge(scorer)
+    reps = own_reps(windows, judge.table)
+    at_hand = {id(rep.window) for rep in reps}
+    out = [RejectedRep(rep=window, reason="not seen well") for window in windows if id(window) not in at_hand]
+    usual_deg = _usual_view_deg([rep.azimuth_deg for rep in reps])
+    for rep in [rep for rep in reps if abs(rep.azimuth_deg - usual_deg) > SAME_VIEW_DEG]:
+        reason = f"another view ({rep.azimuth_deg:.0f}°, the others {usual_deg:.0f}°)"
+        out.append(RejectedRep(rep=rep.window, reason=reason))
+        reps.remove(rep)
+    while len(reps) > LEAST_ALIKE and (odd := _odd_one(reps, judge)) is not None:
         out.append(RejectedRep(rep=odd[0].window, reason=odd[1]))
-        seen.remove(odd[0])
-    return CalibrationChoice(kept=tuple(k.window for k in seen), left_out=tuple(out))
+        reps.remove(odd[0])
+    return CalibrationChoice(kept=tuple(rep.window for rep in reps), left_out=tuple(out))
 
 
 def _usual_view_deg(azimuths_deg: Sequence[float]) -> float:
@@ -59,17 +52,17 @@ def _usual_view_deg(azimuths_deg: Sequence[float]) -> float:
     return float(np.median(max(near, key=len))) if near else 0.0
 
 
-def _odd_one(reps: Sequence[ReferenceRep], judge: Judge, population: Population) -> tuple[ReferenceRep, str] | None:
+def _odd_one(reps: Sequence[OwnRep], judge: Judge) -> tuple[OwnRep, str] | None:
     """Return the rep that stands out most against the others, and how; None where none does."""
-    worst: tuple[float, ReferenceRep, str] | None = None
+    found = []
     for rep in reps:
-        others = [k for k in reps if k is not rep and k.window.set_name != rep.window.set_name]
-        of_set = [k for k in reps if k is not rep and k.window.set_name == rep.window.set_name]
-        reference = reference_of(population, rep.azimuth_deg, others, of_set, front=rep.front)
-        if reference is None:
-            continue
-        judgement = judge.judge(rep.vector, reference, {})
-        words = population.table.faults[judgement.faults[0].name].words if judgement.faults else "unlike the others"
-        if worst is None or oddness(judgement) > worst[0]:
-            worst = oddness(judgement), rep, words
-    return None if worst is None or worst[0] <= FIRST_ODD else (worst[1], worst[2])
+        others = [other for other in reps if other is not rep and other.front == rep.front]
+        if len(others) >= LEAST_ALIKE - 1:
+            kind: ReferenceKind = (
+                "set" if rep.window.set_name in {other.window.set_name for other in others} else "session"
+            )
+            judgement = judge.judge(rep.measured, reference_of(judge.scorer, others, kind), {})
+            words = judge.table.faults[judgement.faults[0].name].words if judgement.faults else "unlike the others"
+            found.append((judgement.score, rep, words))
+    worst = max(found, key=lambda one: one[0], default=None)
+    return None if worst is None or worst[0] <= 1 else (worst[1], worst[2])

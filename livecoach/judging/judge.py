@@ -1,247 +1,350 @@
-"""The judge: how much a rep differs from the reference, and which faults it shows.
+"""The judge: how far a rep lies outside the lifter's own good reps, and which faults it shows.
 
-A fault is reported where its signature is larger than is worth reporting and larger than a good rep of this lifter
-shows by chance. Signatures overlap, so the strongest fault is taken first, and another only if it is past its limit
-beside the first.
+A rep is anomalous where its latent is farther from the density of the own latents than good reps come, or where it
+shows more of a named fault than good reps do by chance. Names are given to such a rep alone.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from livecoach import landmark
 from livecoach.frame.visibility import GROUPS, NO_MASK, NO_TOES
-from livecoach.judging.attribution import MOST_JOINTS, shares_of
-from livecoach.judging.detection import Detection, detect, off
-from livecoach.judging.judgement import Judgement, Reference
-from livecoach.judging.population import Population
-from livecoach.judging.posterior import normal_of_t, t_of_normal
+from livecoach.judging import encoder
+from livecoach.judging.attribution import MOST_JOINTS
+from livecoach.judging.density import USUAL_DEVIATE, Density, t_of_normal
+from livecoach.judging.fault_model import LEAST_EFFECT, OUTSIDE, TRAINED_WITH, outside_ratio
 from livecoach.judging.primary import primary_first
-from livecoach.judging.rep_vector import RepVector
+from livecoach.judging.reference import Group, MeasuredRep, Reference
+from livecoach.judging.scorer import Scorer
 from livecoach.judging.wording import explain
-from livecoach.rep import trajectory_vector
+from livecoach.rep import trajectory
+from livecoach.rep.features import RepFeatures
 from livecoach.rep.measures import MEASURES, Sign
-from livecoach.rep.measures.faults import SPREADS
 from livecoach.rep.measures.faults import Fault as NamedFault
 from livecoach.rep.measures.rep import FPS_OFF
 from livecoach.types import Fault, NotVisible
 
-LEAST_EFFECT = 3.0
-"""Least effect that a fault must have in a view to be looked for."""
+NO_HUMAN, TOO_FEW_JOINTS = "no movement of a lifter", "too few joints"
+"""Why a rep is not judged although the body was in view."""
+NOBODY = 1.5
+"""Distance from everybody's good reps, over its limit, beyond which a movement is no rep at all. Of 400 real reps, good
+and faulty, none came to the limit; a body that stands on its head lies at 1.7, and one five times as large at 4."""
 OF_MASK = ("dorsal_sagitta", "pelvic_tuck")
 """Measures of the back's edge, which is read from the person's mask."""
-UNKNOWN_LIFTER = 1.5
-"""Factor by which margins are wider while nothing of the lifter's own is known (docs/faults.md)."""
+NAMED = 0.5
+"""Share of its limit from which a fault names a rep that its distance flagged."""
+BESIDE = 0.5
+"""Share of the largest excess over a limit from which another fault is listed beside the first: faults overlap."""
+SUPPORT, BEYOND = 0.5, 3.0
+"""A measure is given as a number where it changed by at least this many smallest changes in the fault's direction, and
+at most so many times the estimated amount and one more: else it was misread."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Judgement:
+    """The judgement on a rep."""
+
+    score: float
+    """1 at the limit that is nearest: that of the distance, or of a fault."""
+    faults: tuple[Fault, ...]
+    """The primary fault, then the others, worst first."""
+    not_visible: tuple[NotVisible, ...]
+    left_out: tuple[str, ...]
+    """Groups of joints that were lost and are left out of the distance."""
+    top_joints: tuple[str, ...]
+    """Landmarks that show the primary fault, or without one those that the distance comes from, worst first."""
+    shares: np.ndarray
+    """(2 trajectory.MOMENTS, trajectory.JOINTS) squared deviation from the own mean by moment and joint."""
+
+    @property
+    def is_anomalous(self) -> bool:
+        """Whether the rep is past a limit."""
+        return self.score > 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A rep in the frame of a reference."""
+
+    points: np.ndarray
+    """Turned to the mean; unknown joints are the mean's."""
+    latent: np.ndarray
+    known: float
+    """Share of the joints that are known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Evidence:
-    """The evidence of one fault in a rep."""
+    """How much of a fault a rep shows."""
 
     fault: str
-    sign: Sign
-    """The sign that is reported."""
-    change: float
-    """Change of its measure from the lifter's own, scaled as the sign says."""
-    amplitude: float
-    """Amplitude, in units of a change just worth reporting."""
-    limit: float
-    """Amplitude above which it is reported."""
-    deviate: float
-    """How unlikely it is in a good rep, as a standard normal deviate."""
-    signature: int | None
-    """Number of its signature; None where a plain measure shows it."""
+    ratio: float
+    """Amount over its limit."""
+    amount: float
+    """In smallest changes worth reporting; of a measure alone, in its margins."""
+    group: Group
 
 
 class Judge:
     """Judges reps of one exercise."""
 
-    def __init__(self, population: Population, height_cm: float | None = None) -> None:
+    def __init__(self, scorer: Scorer, height_cm: float | None = None) -> None:
         """height_cm: the lifter's stature, for explanations in centimetres."""
-        self._population, self._height_cm = population, height_cm
+        self.scorer, self.table, self._height_cm = scorer, scorer.faults.table, height_cm
 
-    def judge(self, rep: RepVector, reference: Reference, failed: Mapping[str, str]) -> Judgement:
-        """Judge a rep. failed: joints that must not be measured, by group, and why (livecoach.frame.visibility)."""
-        detection = detect(rep, reference.posterior, reference.band)
-        limits = self._population.spreads
-        evidence, unseen = self._evidences(rep, detection, reference, failed, limits)
-        far, shares = self._distance(detection, rep, reference)
-        score = max([far, *(one.amplitude / one.limit for one in evidence)])
-        past = [one for one in evidence if one.amplitude > one.limit]
-        whole_set = score <= 1 and reference.before is not None
-        if whole_set:
-            limits = self._population.set_spreads
-            past, detection = self._shared_by_set(rep, reference, failed)
-            score = max([score, *(one.amplitude / one.limit for one in past)])
-        faults = [self._fault(one, rep, reference) for one in self._explained(past, detection, limits)]
-        listed = primary_first(faults, tuple(self._population.table.faults))
+    def unfit(self, rep: MeasuredRep) -> str | None:
+        """Return why a rep that was in view can't be judged; None where it can."""
+        if encoder.known_share(rep.points) < encoder.LEAST_KNOWN:
+            return TOO_FEW_JOINTS
+        placed = self._placed(rep.points, self.scorer.everybody.mean)
+        error = self.scorer.encoder.error(placed.points, placed.latent)
+        far = self._from_everybody(placed)
+        return NO_HUMAN if error > self.scorer.decoder_error or far > NOBODY else None
+
+    def judge(
+        self,
+        rep: MeasuredRep,
+        reference: Reference | None,
+        failed: Mapping[str, str],
+        *,
+        of_set: Reference | None = None,
+        widening: float = 1.0,
+    ) -> Judgement:
+        """Judge a rep.
+
+        reference: the lifter's own; None while nothing is known: then only what is gross is anomalous. failed: joints
+        that must not be measured, by group, and why (livecoach.frame.visibility). of_set: good reps of this set before
+        it, for faults that other sets do not tell. widening: factor on all limits.
+        """
+        if reference is None:
+            return self._by_everybody(rep, failed, widening)
+        placed = self._placed(rep.points, reference.mean)
+        shift = self._camera_shift(rep.features, reference)
+        far = self._distance(placed, reference, shift) / widening
+        evidence, unseen = self._evidence(
+            rep, placed, reference, failed, of_set, widening * self._shifted(reference, shift)
+        )
+        score = max([far, *(one.ratio for one in evidence)])
+        told = self._told(evidence, score)
+        faults = primary_first([self._fault(one, rep.features) for one in told], tuple(self.table.faults))
+        shares = self._shares(placed, reference.mean)
         return Judgement(
-            whole_set=whole_set and bool(listed),
             score=score,
-            faults=listed,
+            faults=faults,
             not_visible=tuple(unseen),
-            top_joints=self._joints_of(listed[0].name) if listed else _top_joints(shares, rep),
+            left_out=left_out(rep, failed),
+            top_joints=self._joints_of(faults[0].name) if faults else top_joints(shares, rep.features.mirrored),
             shares=shares,
         )
 
-    def _evidences(
-        self,
-        rep: RepVector,
-        detection: Detection,
-        reference: Reference,
-        failed: Mapping[str, str],
-        limits: Mapping[str, float],
-    ) -> tuple[list[_Evidence], list[NotVisible]]:
-        """Collect the evidence of the faults that can be looked for, and the faults that can't.
+    def distance(self, rep: MeasuredRep, reference: Reference) -> float:
+        """Return the distance of a rep from own good reps alone, without faults: 1 at its limit."""
+        return self._distance(
+            self._placed(rep.points, reference.mean), reference, self._camera_shift(rep.features, reference)
+        )
 
-        limits: fault → standard normal deviate beyond which it is reported.
-        """
-        known: list[_Evidence] = []
-        unseen = []
-        for name, fault in self._population.table.faults.items():
-            reason = self._not_visible(name, fault, rep, reference, failed)
-            found = None if reason else self._evidence(name, rep, detection, reference, limits[name])
-            fixed = [rep.values[sign.measure] for sign in fault.signs if sign.by == "limit"]
-            if reason is None and (found is None or not np.isfinite(fixed).all()):
-                reason = _unmeasured(fault, failed)
-            if reason is not None:
-                unseen.append(NotVisible(name=name, reason=reason))
-            elif found is not None and _within_limits(fault, rep):
-                known.append(found)
-        return known, unseen
+    def _by_everybody(self, rep: MeasuredRep, failed: Mapping[str, str], widening: float) -> Judgement:
+        everybody = self.scorer.everybody
+        placed = self._placed(rep.points, everybody.mean)
+        shares = self._shares(placed, everybody.mean)
+        effects = self.scorer.faults.effects(rep.features.azimuth_deg)
+        reasons = {
+            name: _not_visible(fault, rep.features, effects[name], failed) for name, fault in self.table.faults.items()
+        }
+        return Judgement(
+            score=self._from_everybody(placed) / widening,
+            faults=(),
+            not_visible=tuple(NotVisible(name=name, reason=why) for name, why in reasons.items() if why is not None),
+            left_out=left_out(rep, failed),
+            top_joints=top_joints(shares, rep.features.mirrored),
+            shares=shares,
+        )
 
-    def _shared_by_set(
-        self, rep: RepVector, reference: Reference, failed: Mapping[str, str]
-    ) -> tuple[list[_Evidence], Detection]:
-        """Find what all reps of the set have in common that the lifter's good sets do not have, and this rep has too.
+    def _from_everybody(self, placed: _Placed) -> float:
+        """Return the distance of a rep in everybody's frame from everybody's good reps, over its limit."""
+        density = self.scorer.everybody.density
+        far = density.distance(placed.latent) / math.sqrt(placed.known) / density.width
+        return far / self.scorer.limits.everybody
 
-        A set that is done badly from its first rep on is like itself; single reps may differ too little from earlier
-        sets to be sure, their mean is surer.
-        """
-        if reference.before is None:
-            raise ValueError("reference: expected one with earlier sets")
-        mean = replace(rep, vector=np.vstack([reference.set_vectors, rep.vector]).mean(0))
-        of_mean, alone = (detect(one, reference.before, reference.band) for one in (mean, rep))
-        known, _ = self._evidences(mean, of_mean, reference, failed, self._population.set_spreads)
-        past = [e for e in known if e.amplitude > e.limit]
-        shown = [e for e in past if e.signature is not None and alone.amplitudes[e.signature] > 1]
-        return shown, of_mean
+    def _placed(self, points: np.ndarray, mean: np.ndarray) -> _Placed:
+        turned = encoder.filled(trajectory.turned(points, mean), mean)
+        return _Placed(turned, self.scorer.encoder.encode(turned), encoder.known_share(points))
 
-    def normalised_distance(self, rep: RepVector, reference: Reference) -> tuple[float, tuple[str, ...]]:
-        """Return how much a rep differs from the reference, 1 at the limit, and the landmarks that contribute most,
-        worst first."""
-        detection = detect(rep, reference.posterior, reference.band)
-        score, shares = self._distance(detection, rep, reference)
-        return score, _top_joints(shares, rep)
+    def _distance(self, placed: _Placed, reference: Reference, shift: float) -> float:
+        """Return the distance over its limit. shift: as _camera_shift's."""
+        density = reference.density
+        limit = self._limit(reference) * density.width * density.caution
+        far = density.distance(placed.latent) / math.sqrt(max(placed.known, encoder.LEAST_KNOWN))
+        return far / math.hypot(limit, shift)
 
-    def _distance(self, detection: Detection, rep: RepVector, reference: Reference) -> tuple[float, np.ndarray]:
-        limit = detection.distance_at(self._population.score_limit, self._population)
-        score = detection.distance / limit / _wider(reference)
-        return score, shares_of(off(rep, reference.posterior), detection.parts, self._population)
+    def _limit(self, reference: Reference) -> float:
+        """Return the limit of the distance in widths."""
+        limits = self.scorer.limits
+        return limits.set if reference.kind == "set" else limits.session
 
-    def _not_visible(
-        self, name: str, fault: NamedFault, rep: RepVector, reference: Reference, failed: Mapping[str, str]
-    ) -> str | None:
-        if rep.fps * (1 + FPS_OFF) < fault.min_fps:
-            return "frame_rate"
-        if reference.effects.get(name, 0.0) < LEAST_EFFECT:
-            return "azimuth"
-        needed = dict.fromkeys(joint for sign in fault.signs for joint in MEASURES[sign.measure].joints)
-        return next((joint for joint in needed if joint in failed), None)
+    def _camera_shift(self, features: RepFeatures, reference: Reference) -> float:
+        """Return how far good reps move that were seen on another day, or by a camera that stands elsewhere, torso
+        lengths."""
+        if reference.kind == "set":
+            return 0.0
+        camera, place = self.scorer.camera, features.camera
+        moved = (
+            camera.day if reference.kind == "day" else 0.0,
+            camera.per_deg * (place.azimuth_deg - reference.azimuth_deg),
+            camera.per_tilt_deg * (place.tilt_deg - reference.tilt_deg),
+            camera.per_size * math.log(place.size / reference.size),
+        )
+        return min(math.hypot(*moved), camera.most)
+
+    def _shifted(self, reference: Reference, shift: float) -> float:
+        """Return the factor by which a moved camera widens the limits of faults."""
+        density = reference.density
+        return math.hypot(1.0, shift / (self._limit(reference) * density.width * density.caution))
 
     def _evidence(
-        self, name: str, rep: RepVector, detection: Detection, reference: Reference, limit: float
-    ) -> _Evidence | None:
-        """Return the evidence of a fault, by the signature that shows most; None where it can't be measured.
+        self,
+        rep: MeasuredRep,
+        placed: _Placed,
+        reference: Reference,
+        failed: Mapping[str, str],
+        of_set: Reference | None,
+        widening: float,
+    ) -> tuple[list[_Evidence], list[NotVisible]]:
+        """Collect the evidence of the faults that can be looked for, and the faults that can't."""
+        features, model = rep.features, self.scorer.faults
+        effects = model.effects(features.azimuth_deg)
+        amounts = self._amounts(features, placed.latent, reference)
+        set_amounts = amounts if reference.kind == "set" else self._amounts_beside(rep, of_set)
+        known, unseen = [], []
+        for number, (name, fault) in enumerate(self.table.faults.items()):
+            reason = _not_visible(fault, features, effects[name], failed)
+            against, found = (
+                (of_set, set_amounts) if fault.own_set_only and reference.kind != "set" else (reference, amounts)
+            )
+            if reason is None and against is not None and found is not None:
+                group = against.nearest(placed.latent)
+                one = self._evidence_of(name, float(found[number]), features, against, group, widening)
+                reason = _unmeasured(fault, failed) if one is None else None
+                if one is not None and _within_limits(fault, features):
+                    known.append(one)
+            if reason is not None:
+                unseen.append(NotVisible(name=name, reason=reason))
+        return known, unseen
 
-        limit: standard normal deviate beyond which it is reported.
-        """
-        wider = _wider(reference)
-        deviate = wider * limit
-        fault, signatures = self._population.table.faults[name], self._population.signatures
-        mine = [i for i, one in enumerate(signatures) if one.fault == name]
-        if not mine:
-            return self._plain_evidence(name, rep, reference, deviate, wider)
-        measured = [i for i in mine if math.isfinite(rep.values[fault.signs[signatures[i].sign].measure])]
+    def _amounts(self, features: RepFeatures, latent: np.ndarray, reference: Reference) -> np.ndarray:
+        """Return the (F,) amount of each fault beside the nearest own reps."""
+        model, group = self.scorer.faults, reference.nearest(latent)
+        readings = model.readings(features) - group.readings
+        return model.amounts(latent - group.latent, readings, features.azimuth_deg)
+
+    def _amounts_beside(self, rep: MeasuredRep, reference: Reference | None) -> np.ndarray | None:
+        if reference is None:
+            return None
+        return self._amounts(rep.features, self._placed(rep.points, reference.mean).latent, reference)
+
+    def _evidence_of(
+        self, name: str, amount: float, features: RepFeatures, reference: Reference, group: Group, widening: float
+    ) -> _Evidence | None:
+        """Return the evidence of a fault; None where it was not measured."""
+        fault = self.table.faults[name]
+        sign = fault.signs[0]
+        if sign.measure in OUTSIDE:
+            ratio = outside_ratio(sign, features.values[sign.measure], group.values[sign.measure])
+            ratio = None if ratio is None else ratio / widening / self._beside_other_set(reference)
+            return None if ratio is None else _Evidence(fault=name, ratio=ratio, amount=ratio, group=group)
+        if not any(math.isfinite(features.values[one.measure]) for one in fault.signs):
+            return None
+        limit = self.scorer.faults.limits[list(self.table.faults).index(name)] * widening
+        ratio = amount / (limit * wideness(self.scorer, reference.density) * self._beside_other_set(reference))
+        return _Evidence(fault=name, ratio=ratio, amount=amount, group=group)
+
+    def _beside_other_set(self, reference: Reference) -> float:
+        """Return the factor on the limit of a fault beside reps of another set."""
+        return self._limit(reference) / self.scorer.limits.set
+
+    def _told(self, evidence: Sequence[_Evidence], score: float) -> list[_Evidence]:
+        """Choose the faults that name a rep: those past their limits, or else the likeliest of a rep that is flagged by
+        its distance."""
+        if score <= 1 or not evidence:
+            return []
+        worst = max(evidence, key=lambda one: one.ratio)
+        if worst.ratio <= 1:
+            return [worst] if worst.ratio > NAMED else []
+        return [one for one in evidence if one.ratio > 1 and one.ratio - 1 >= BESIDE * (worst.ratio - 1)]
+
+    def _fault(self, found: _Evidence, features: RepFeatures) -> Fault:
+        fault = self.table.faults[found.fault]
+        sign, value, ref = _shown(fault, found, features)
+        change = sign.scaled(value) - sign.scaled(ref)
+        measured = _is_plausible(sign, change, found.amount)
+        unit, phase = MEASURES[sign.measure].unit, MEASURES[sign.measure].phase
+        text = explain(fault.words, sign.measure, value if measured else math.nan, ref, unit, height_cm=self._height_cm)
         if not measured:
-            return None
-        best = max(measured, key=lambda i: detection.deviates[i])
-        amplitude = float(detection.amplitudes[best])
-        return _Evidence(
-            fault=name,
-            sign=fault.signs[signatures[best].sign],
-            change=amplitude * signatures[best].change,
-            amplitude=amplitude,
-            limit=max(wider, detection.amplitude_at(deviate, best)),
-            deviate=float(detection.deviates[best]),
-            signature=best,
-        )
-
-    def _plain_evidence(
-        self, name: str, rep: RepVector, reference: Reference, deviate: float, wider: float
-    ) -> _Evidence | None:
-        """Return the evidence of a fault that shows in a plain measure, outside the vector."""
-        sign = self._population.table.faults[name].signs[0]
-        posterior = reference.plain.get(sign.measure)
-        change = math.nan if posterior is None else sign.scaled(rep.values[sign.measure]) - float(posterior.mean[0])
-        if posterior is None or not math.isfinite(change):
-            return None
-        spread = math.sqrt(float(posterior.predictive[0, 0]))
-        smallest = sign.least_change or SPREADS * spread
-        t = sign.towards(change) / spread
-        return _Evidence(
-            fault=name,
-            sign=sign,
-            change=change,
-            amplitude=sign.towards(change) / smallest,
-            limit=max(wider, t_of_normal(deviate, posterior.freedom) * spread / smallest),
-            deviate=float(normal_of_t(np.array(t), posterior.freedom)),
-            signature=None,
-        )
-
-    def _explained(
-        self, evidence: Sequence[_Evidence], detection: Detection, limits: Mapping[str, float]
-    ) -> list[_Evidence]:
-        """Choose the strongest fault, then those that are past their limits beside the ones chosen."""
-        taken: list[_Evidence] = []
-        for one in sorted(evidence, key=lambda e: -e.deviate):
-            if all(self._beside(one, other, detection, limits) for other in taken):
-                taken.append(one)
-        return taken
-
-    def _beside(self, one: _Evidence, other: _Evidence, detection: Detection, limits: Mapping[str, float]) -> bool:
-        """Return whether a fault is past its limit when another one is given."""
-        if one.signature is None or other.signature is None:
-            return True
-        shared = float(detection.correlations[one.signature, other.signature])
-        left = (one.deviate - shared * other.deviate) / math.sqrt(max(1 - shared**2, 1e-6))
-        return left > limits[one.fault]
-
-    def _fault(self, found: _Evidence, rep: RepVector, reference: Reference) -> Fault:
-        fault, measure = self._population.table.faults[found.fault], found.sign.measure
-        ref = _usual(found, rep, reference)
-        value = _moved(found.sign, ref, found.change)
-        unit, phase = MEASURES[measure].unit, MEASURES[measure].phase
+            ref = ref if math.isfinite(ref) else 0.0
+            value = _moved(sign, ref, math.copysign(found.amount * sign.least_change, 1 if sign.side == "more" else -1))
+        margin = abs(_moved(sign, ref, (sign.scaled(value) - sign.scaled(ref)) / max(found.ratio, NAMED)) - ref)
         return Fault(
             name=found.fault,
-            severity=min((found.amplitude / found.limit - 1) / 2, 1.0),
-            at_s=rep.moments_s.get(phase, rep.start_s),
+            severity=min(max((found.ratio - 1) / 2, 0.0), 1.0),
+            at_s=features.moments_s.get(phase, features.start_s),
             phase=phase,
             measure=value,
             ref=ref,
-            margin=abs(_moved(found.sign, ref, found.change * found.limit / found.amplitude) - ref),
+            margin=margin,
             unit=unit,
-            text=explain(
-                fault.words, measure, value, ref, unit, height_cm=self._height_cm, own=measure in reference.usual
-            ),
+            text=text,
         )
 
     def _joints_of(self, fault: str) -> tuple[str, ...]:
         """Return the landmarks on which a fault is measured."""
-        groups = [group for s in self._population.table.faults[fault].signs for group in MEASURES[s.measure].joints]
+        groups = [group for sign in self.table.faults[fault].signs for group in MEASURES[sign.measure].joints]
         return tuple(landmark.NAMES[i] for group in dict.fromkeys(groups) for i in GROUPS[group])
+
+    def _shares(self, placed: _Placed, mean: np.ndarray) -> np.ndarray:
+        shares: np.ndarray = ((placed.points - mean) ** 2).sum(-1)
+        return shares
+
+
+def wideness(scorer: Scorer, own: Density) -> float:
+    """Return the factor on the limit of a fault beside a lifter's own reps: lifters whose reps vary more show more of
+    it by chance, and of few own reps less is known."""
+    prior = scorer.width
+    usual = t_of_normal(USUAL_DEVIATE, prior.freedom + prior.of_rep * (TRAINED_WITH - 1)) / USUAL_DEVIATE
+    few = math.sqrt((1 + 1 / len(own.latents)) / (1 + 1 / TRAINED_WITH)) * own.caution / usual
+    return max(own.deviation / prior.usual, 1.0) * few
+
+
+def left_out(rep: MeasuredRep, failed: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the groups of joints that are left out of the distance, as people name them."""
+    names = [name for name in failed if name in encoder.LOST and name != NO_TOES]
+    lost = np.isnan(rep.points).any((0, 2))
+    feet = lost[[trajectory.JOINTS.index(i) for i in landmark.TOES]].any() and not {"feet", "ankles"} & set(names)
+    return (*names, "feet") if feet else tuple(names)
+
+
+def joints_of(mirrored: bool) -> tuple[int, ...]:
+    """Return the lifter's own landmarks of the joints of a trajectory. mirrored: as in RepFeatures."""
+    return tuple(landmark.OTHER_SIDE[i] for i in trajectory.JOINTS) if mirrored else trajectory.JOINTS
+
+
+def top_joints(shares: np.ndarray, mirrored: bool) -> tuple[str, ...]:
+    """Name the joints that deviate most. shares: (moments, joints of a trajectory)."""
+    worst = np.argsort(-shares.sum(0), kind="stable")[:MOST_JOINTS]
+    return tuple(landmark.NAMES[joints_of(mirrored)[i]] for i in worst)
+
+
+def _not_visible(fault: NamedFault, features: RepFeatures, effect: float, failed: Mapping[str, str]) -> str | None:
+    if fault.hidden:
+        return "pose_model"
+    if effect < LEAST_EFFECT:
+        return "azimuth"
+    if features.fps * (1 + FPS_OFF) < fault.min_fps:
+        return "frame_rate"
+    needed = dict.fromkeys(joint for sign in fault.signs for joint in MEASURES[sign.measure].joints)
+    return next((joint for joint in needed if joint in failed), None)
 
 
 def _unmeasured(fault: NamedFault, failed: Mapping[str, str]) -> str:
@@ -254,33 +357,31 @@ def _unmeasured(fault: NamedFault, failed: Mapping[str, str]) -> str:
     return NO_TOES if NO_TOES in failed and of_feet else "unknown"
 
 
-def _wider(reference: Reference) -> float:
-    """Return the factor on the limits."""
-    return reference.widening * (1.0 if reference.own else UNKNOWN_LIFTER)
-
-
-def joints_of(mirrored: bool) -> tuple[int, ...]:
-    """Return the lifter's own landmarks of the joints of a trajectory. mirrored: as in RepVector."""
-    return tuple(landmark.OTHER_SIDE[i] for i in trajectory_vector.JOINTS) if mirrored else trajectory_vector.JOINTS
-
-
-def _top_joints(shares: np.ndarray, rep: RepVector) -> tuple[str, ...]:
-    """Name the joints that contribute most. shares: (moments, joints of a trajectory)."""
-    worst = np.argsort(-shares.sum(0), kind="stable")[:MOST_JOINTS]
-    return tuple(landmark.NAMES[joints_of(rep.mirrored)[i]] for i in worst)
-
-
-def _within_limits(fault: NamedFault, rep: RepVector) -> bool:
+def _within_limits(fault: NamedFault, features: RepFeatures) -> bool:
     """Return whether the rep shows the signs of a fault that have a fixed limit."""
     fixed = [sign for sign in fault.signs if sign.by == "limit"]
-    return all(sign.towards(rep.values[sign.measure] - sign.smallest) > 0 for sign in fixed)
+    return all(sign.towards(features.values[sign.measure] - sign.smallest) > 0 for sign in fixed)
 
 
-def _usual(found: _Evidence, rep: RepVector, reference: Reference) -> float:
-    """Return the lifter's own usual value of the measure; while that is not known, the rep's value less its change."""
-    measure = found.sign.measure
-    return reference.usual.get(measure, _moved(found.sign, rep.values[measure], -found.change))
+def _shown(fault: NamedFault, found: _Evidence, features: RepFeatures) -> tuple[Sign, float, float]:
+    """Return the sign of a fault that shows it most clearly, its value and its usual one: the first that changed as it
+    should; else the first."""
+    signs = [sign for sign in fault.signs if sign.by != "limit"]
+    rows = [(sign, features.values[sign.measure], found.group.usual(sign.measure)) for sign in signs]
+    for sign, value, ref in rows:
+        if _is_plausible(sign, sign.scaled(value) - sign.scaled(ref), found.amount):
+            return sign, value, ref
+    return rows[0]
+
+
+def _is_plausible(sign: Sign, change: float, amount: float) -> bool:
+    """Return whether a scaled change of a measure goes with the amount of its fault."""
+    towards, least = sign.towards(change), sign.least_change
+    if not math.isfinite(towards) or towards <= 0:
+        return False
+    return least == 0 or SUPPORT * least <= towards <= (1 + BEYOND * max(amount, 1.0)) * least
 
 
 def _moved(sign: Sign, value: float, change: float) -> float:
+    """Return a value moved by a scaled change."""
     return value * math.exp(change) if sign.by == "factor" else value + change

@@ -21,6 +21,7 @@ def every_movement() -> Iterator[None]:
 
 
 def rep_steps(pipeline: Pipeline, observations: Sequence[Observation]) -> list[Step]:
-    """Return the steps of a source that have a rep."""
+    """Return the steps of a source that have reps, and the last one, which tells what is learned."""
     with every_movement():
-        return [step for step in steps(pipeline, observations) if step.rep is not None]
+        *before, last = steps(pipeline, observations)
+        return [*(step for step in before if step.judged), last]

@@ -19,22 +19,17 @@ import numpy as np
 import pydantic
 from pydantic import Field
 
-from livecoach.anomaly.skelemotion import SHAPE
 from livecoach.config.private import create_private
 from livecoach.errors import ModelError
 from livecoach.frame import body
-from livecoach.rep import trajectory_vector
-from livecoach.rep.travel import Travel
-from livecoach.rep.view_normalised import NormalisedRep
+from livecoach.rep.trajectory import SHAPE
 
-FORMAT = 1
+FORMAT = 2
 CARD, ARRAYS = "dataset.json", "reps.npz"
 GOOD, UNKNOWN = "good", ""
 PARTS = ("train", "valid", "test")
 SHARES = (0.6, 0.2, 0.2)
 """Share of the lifters in each part."""
-NUMBERS = trajectory_vector.LENGTH + 2
-"""Length of a rep's form vector: its trajectory and the logarithms of its two durations."""
 STAGES = ("down", "up", "neutral")
 """Stages of a frame, by index."""
 
@@ -43,16 +38,19 @@ STAGES = ("down", "up", "neutral")
 class Reps:
     """n reps as the pipeline receives them."""
 
-    tensors: np.ndarray
-    """(n, *skelemotion.SHAPE) float32."""
-    forms: np.ndarray
-    """(n, NUMBERS) float32: trajectory of the joints in torso lengths, and log seconds of both phases."""
+    trajectories: np.ndarray
+    """(n, *trajectory.SHAPE) float32, torso lengths; NaN at joints that the pose model does not give."""
+    readings: np.ndarray
+    """(n, 2 + 2 M) float32, as livecoach.judging.fault_model.readings makes them; NaN where unknown."""
     azimuths_deg: np.ndarray
-    """(n,) estimated azimuth of the camera, 0 in front … 180 behind; NaN if unknown."""
+    """(n,) estimated azimuth of the camera, 0 in front … 180 behind."""
+    fronts: np.ndarray
+    """(n,) the leg that is in front, as RepFeatures says; empty where none is."""
     labels: np.ndarray
     """(n,) GOOD, a fault name (several joined by +), the name of another anomaly, or UNKNOWN."""
     severities: np.ndarray
-    """(n,) severity of the fault, 0…1; NaN if not measured."""
+    """(n, F) true severity of each fault of the exercise's table, 0…1, below 0 to the other side where a fault has two;
+    NaN where it was not measured."""
     lifters: np.ndarray
     sets: np.ndarray
     """(n,) lifter and set of each rep; set names are unique."""
@@ -71,6 +69,12 @@ class Reps:
         return found
 
     @property
+    def groups(self) -> np.ndarray:
+        """(n,) numbers: reps that are compared with each other are of one lifter, with the same leg in front."""
+        keys = np.char.add(np.char.add(self.lifters.astype(str), " "), self.fronts.astype(str))
+        return np.unique(keys, return_inverse=True)[1]
+
+    @property
     def bad(self) -> np.ndarray:
         """(n,) whether a rep is labelled bad or with a fault."""
         found: np.ndarray = ~self.good & (self.labels != UNKNOWN)
@@ -82,8 +86,9 @@ class Reps:
 
     @staticmethod
     def joined(parts: Sequence["Reps"]) -> "Reps":
-        """Concatenate one or more groups of reps."""
-        return Reps(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Reps)})
+        """Concatenate one or more groups of reps; one without reps does not know the exercise's measures."""
+        known = [part for part in parts if len(part)] or parts[:1]
+        return Reps(**{f.name: np.concatenate([getattr(p, f.name) for p in known]) for f in fields(Reps)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -216,11 +221,6 @@ def load(folder: Path) -> Dataset:
     return found
 
 
-def form_of(seen: NormalisedRep, travel: Travel) -> np.ndarray:
-    """Return the form vector of a rep, (NUMBERS,) float32. travel: of the exercise's FaultTable."""
-    return np.concatenate([trajectory_vector.trace(seen, travel), trajectory_vector.durations(seen)]).astype(np.float32)
-
-
 def no_frames() -> Frames:
     """Return the frames of a dataset without labelled stages."""
     return Frames(
@@ -246,9 +246,10 @@ def _stored(path: Path) -> Mapping[str, np.ndarray]:
 def _check(path: Path, dataset: Dataset) -> None:
     reps, frames = len(dataset.reps.labels), len(dataset.frames.stages)
     shapes = {
-        **dict.fromkeys(("azimuths_deg", "severities", "labels", "lifters", "sets", "sources"), (reps,)),
-        "tensors": (reps, *SHAPE),
-        "forms": (reps, NUMBERS),
+        **dict.fromkeys(("azimuths_deg", "fronts", "labels", "lifters", "sets", "sources"), (reps,)),
+        "trajectories": (reps, *SHAPE),
+        "readings": (reps, *dataset.reps.readings.shape[1:]),
+        "severities": (reps, *dataset.reps.severities.shape[1:]),
         "times_s": (reps, 3),
         "measures": (frames, len(body.NAMES)),
         "frame_lifters": (frames,),
@@ -259,7 +260,7 @@ def _check(path: Path, dataset: Dataset) -> None:
             raise ModelError(
                 f"{path}: {name} has shape {arrays[name].shape}, expected {shape}. Make the dataset again."
             )
-    for name in ("tensors", "forms", "times_s", "measures"):
+    for name in ("azimuths_deg", "times_s", "measures"):
         if not np.isfinite(arrays[name]).all():
             row = int(np.argwhere(~np.isfinite(arrays[name]))[0][0])
             raise ModelError(f"{path}: {name}: row {row} holds a value that is not a number. Make the dataset again.")

@@ -1,6 +1,7 @@
 """Projects the reps of a dataset to a plane by PCA and t-SNE, and colours them."""
 
 import colorsys
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +25,7 @@ OKABE_ITO = ("#0072b2", "#e69f00", "#cc79a7", "#56b4e9", "#d55e00", "#009e73", "
 GOOD_COLOUR, BAD_COLOUR, NEITHER_COLOUR = "#009e73", "#d55e00", "#9a9a9a"
 SCORE_BINS = ((0.5, "0 to 0.5", "#2c7bb6"), (0.8, "0.5 to 0.8", "#7fb8d6"), (1.0, "0.8 to 1", "#e0c04c"))
 SCORE_BEYOND = ((1.5, "1 to 1.5", "#f07b3f"), (float("inf"), "above 1.5", "#c0143c"))
-NOT_LABELLED = "not labelled"
+NOT_LABELLED, NOT_JUDGED = "not labelled", "not judged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,7 +68,7 @@ def subset(dataset: Dataset, seed: int) -> Dataset:
 
 
 def projections(reps: Reps, seed: int) -> tuple[Projection, Projection]:
-    """Project the tensors of the reps by PCA and t-SNE; the same seed gives the same result.
+    """Project the trajectories of the reps by PCA and t-SNE; the same seed gives the same result.
 
     Raises SourceError with too few reps, and ConfigError without scikit-learn.
     """
@@ -78,7 +79,7 @@ def projections(reps: Reps, seed: int) -> tuple[Projection, Projection]:
         raise ConfigError(f"explore needs scikit-learn. Run `{install_command('train')}`.") from err
     if len(reps) < LEAST_REPS:
         raise SourceError(f"{len(reps)} reps in the dataset: at least {LEAST_REPS} are needed for a plot.")
-    values = reps.tensors.reshape(len(reps), -1).astype(np.float64)
+    values = _without_gaps(reps.trajectories.reshape(len(reps), -1).astype(np.float64))
     pca = PCA(min(KEPT, len(reps)), random_state=seed)
     with np.errstate(invalid="ignore"):  # identical reps have no variance
         components = pca.fit_transform(values)
@@ -95,6 +96,14 @@ def projections(reps: Reps, seed: int) -> tuple[Projection, Projection]:
     )
 
 
+def _without_gaps(values: np.ndarray) -> np.ndarray:
+    """Fill what is unknown of some reps with the mean of the others, and with 0 where it is known of none."""
+    known = np.isfinite(values)
+    mean = np.where(known, values, 0.0).sum(0) / np.maximum(known.sum(0), 1)
+    filled: np.ndarray = np.where(known, values, mean)
+    return filled
+
+
 def _within(xy: np.ndarray) -> np.ndarray:
     """Scale both axes to 0…1; a constant axis becomes 0.5."""
     low, high = xy.min(0), xy.max(0)
@@ -104,26 +113,38 @@ def _within(xy: np.ndarray) -> np.ndarray:
 
 
 def colourings(dataset: Dataset, scores: np.ndarray) -> tuple[Colouring, ...]:
-    """Return colourings by verdict, fault, lifter, label, score and part. scores: (n,), anomalous above 1."""
+    """Return colourings by verdict, fault, lifter, label, score and part. scores: (n,), anomalous above 1; NaN: not
+    judged."""
     reps = dataset.reps
-    fixed = {"good": GOOD_COLOUR, "bad": BAD_COLOUR, "anomalous": BAD_COLOUR, NOT_LABELLED: NEITHER_COLOUR}
+    fixed = {"good": GOOD_COLOUR, "bad": BAD_COLOUR, "anomalous": BAD_COLOUR} | dict.fromkeys(
+        (NOT_LABELLED, NOT_JUDGED), NEITHER_COLOUR
+    )
     labels = [label or NOT_LABELLED for label in reps.labels.tolist()]
     bins = (*SCORE_BINS, *SCORE_BEYOND)
-    of_score = [next(name for limit, name, _ in bins if score <= limit) for score in scores.tolist()]
+    of_score = [next((name for limit, name, _ in bins if score <= limit), NOT_JUDGED) for score in scores.tolist()]
     return (
-        _colouring("verdict", ["anomalous" if score > 1 else "good" for score in scores.tolist()], fixed),
+        _colouring("verdict", [verdict(score) for score in scores.tolist()], fixed),
         _colouring("fault", labels, fixed),
         _colouring("lifter", reps.lifters.tolist(), {}),
         _colouring("label", [label if label in fixed else "bad" for label in labels], fixed),
-        _colouring("score", of_score, {name: colour for _, name, colour in bins}, [name for _, name, _ in bins]),
+        _colouring(
+            "score", of_score, fixed | {name: colour for _, name, colour in bins}, [name for _, name, _ in bins]
+        ),
         _colouring("part", [dataset.parts[lifter] for lifter in reps.lifters.tolist()], {}),
     )
+
+
+def verdict(score: float) -> str:
+    """Name the verdict of a score; NaN: not judged."""
+    if math.isnan(score):
+        return NOT_JUDGED
+    return "anomalous" if score > 1 else "good"
 
 
 def _colouring(name: str, of: Sequence[str], fixed: dict[str, str], order: Sequence[str] = ()) -> Colouring:
     """Build a colouring, by default with the most common name first; names without a fixed colour get a free one."""
     counts = Counter(of)
-    names = [n for n in order if n in counts] or sorted(counts, key=lambda n: (-counts[n], n))
+    names = [n for n in (*order, NOT_JUDGED) if n in counts and order] or sorted(counts, key=lambda n: (-counts[n], n))
     free = iter(_palette(sum(n not in fixed for n in names), without=set(fixed.values())))
     categories = tuple(Category(name=n, colour=fixed.get(n) or next(free), count=counts[n]) for n in names)
     return Colouring(name=name, categories=categories, of=tuple(names.index(n) for n in of))

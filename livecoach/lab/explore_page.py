@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps
-from livecoach.lab.explore import NOT_LABELLED, Colouring, Projection
+from livecoach.lab.explore import NOT_JUDGED, NOT_LABELLED, Colouring, Projection, verdict
 
 TEMPLATE = Path(__file__).with_name("explore.html")
 
@@ -18,7 +18,7 @@ TEMPLATE = Path(__file__).with_name("explore.html")
 def page(
     dataset: Dataset, scores: np.ndarray, planes: Sequence[Projection], colourings: Sequence[Colouring], title: str
 ) -> str:
-    """Return the HTML. scores: (n,) scores of the reps, anomalous above 1."""
+    """Return the HTML. scores: (n,) scores of the reps, anomalous above 1; NaN: not judged."""
     reps = dataset.reps
     content = {
         "planes": [{"name": p.name, "note": p.note, "xy": p.xy.round(4).tolist()} for p in planes],
@@ -50,11 +50,12 @@ def _details(reps: Reps, n: int, score: float, parts: dict[str, str]) -> dict[st
     lines = [
         f"{start_s:.2f} to {end_s:.2f} s, turn at {turn_s:.2f} s",
         f"lifter {lifter} ({parts[lifter]}), {reps.sets[n]}",
-        f"score {score:.2f}: {'anomalous' if score > 1 else 'good'}",
+        NOT_JUDGED if math.isnan(score) else f"score {score:.2f}: {verdict(score)}",
         f"marked {label}" if label != UNKNOWN else NOT_LABELLED,
     ]
-    if not math.isnan(reps.severities[n]):
-        lines[-1] += f", severity {reps.severities[n]:.2f}"
+    worst = float(np.nanmax(np.abs(reps.severities[n]), initial=0.0))
+    if worst > 0:
+        lines[-1] += f", severity {worst:.2f}"
     if not math.isnan(reps.azimuths_deg[n]):
         lines.append(f"camera at {reps.azimuths_deg[n]:.0f}°")
     kind = label if label in (GOOD, UNKNOWN) else "bad"

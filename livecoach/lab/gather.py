@@ -9,14 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from livecoach.anomaly.skelemotion import SHAPE, rep_tensor
 from livecoach.assembly import Coach
 from livecoach.frame import body
+from livecoach.judging.fault_model import readings
 from livecoach.lab import dataset
 from livecoach.lab.annotation import GOOD, Annotation
 from livecoach.lab.counted_reps import counted_reps
 from livecoach.lab.dataset import STAGES, UNKNOWN, Dataset, Frames, Reps
-from livecoach.rep.view_normalised import normalised_rep
+from livecoach.rep.features import rep_features
+from livecoach.rep.trajectory import SHAPE
+from livecoach.rep.view_normalised import NormalisedRep, normalised_rep
 from livecoach.types import JudgedRep, Observation, Rep, StageName
 
 TOUCHED_S = 0.3
@@ -55,7 +57,9 @@ class RecordingData:
 def gather(recording: LabelledRecording, coach: Coach, wants: Callable[[Rep], bool] = lambda _: True) -> RecordingData:
     """Return the reps and frames of a recording. wants: filters the reps."""
     rows, notes = [], []
+    model = coach.scorer.faults
     mirrored: bool | None = None
+    previous: NormalisedRep | None = None
     counted = list(counted_reps(recording.observations, coach, recording.pose))
     labels, beside = _labels(recording, counted)
     for one, label in zip(counted, labels, strict=True):
@@ -66,13 +70,15 @@ def gather(recording: LabelledRecording, coach: Coach, wants: Callable[[Rep], bo
             notes.append(f"rep {one.rep.index} is left out: {one.rep.unsure or 'not visible enough'}")
             continue
         mirrored = seen.mirrored if mirrored is None else mirrored
+        features, previous = rep_features(seen, previous, model.table), seen
         rows.append(
             {
-                "tensors": rep_tensor(one.window.observations, one.rep.start_s, one.rep.end_s),
-                "forms": dataset.form_of(seen, coach.population.table.travel),
-                "azimuths_deg": abs(seen.azimuth_deg),
+                "trajectories": features.trajectory.astype(np.float32),
+                "readings": readings(features, model.table, model.measures).astype(np.float32),
+                "azimuths_deg": features.azimuth_deg,
+                "fronts": features.front or "",
                 "labels": label,
-                "severities": np.nan,
+                "severities": np.full(len(model.table.faults), np.nan),
                 "lifters": recording.lifter,
                 "sets": f"{recording.name} set {one.window.set_name}",
                 "sources": recording.name,
@@ -153,13 +159,14 @@ def _joined_frames(parts: Sequence[Frames]) -> Frames:
 def _stacked(rows: Sequence[dict[str, Any]]) -> Reps:
     if rows:
         return Reps(**{name: np.array([row[name] for row in rows]) for name in rows[0]})
-    names, numbers = np.zeros(0, "U1"), np.zeros(0)
+    names = np.zeros(0, "U1")
     return Reps(
-        tensors=np.zeros((0, *SHAPE), np.float32),
-        forms=np.zeros((0, dataset.NUMBERS), np.float32),
-        azimuths_deg=numbers,
+        trajectories=np.zeros((0, *SHAPE), np.float32),
+        readings=np.zeros((0, 0), np.float32),
+        azimuths_deg=np.zeros(0),
+        fronts=names,
         labels=names,
-        severities=numbers,
+        severities=np.zeros((0, 0)),
         lifters=names,
         sets=names,
         sources=names,

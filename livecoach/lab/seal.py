@@ -6,7 +6,7 @@ from typing import Any
 
 from livecoach.model_files.model_folder import FILES, sha256
 
-PARTS = ("stage.json", "lift.json", "boundaries.json", "form.json")
+PARTS = ("stage.json", "lift.json", "boundaries.json", "scorer.json")
 """Files of a model folder that hold the command that made them."""
 
 
@@ -20,17 +20,13 @@ def seal(folder: Path) -> None:
         return
     content = json.loads(card.read_text(encoding="utf-8"))
     content["files"] = {name: sha256(folder / name) for name in FILES}
-    content["made"] = made(folder, content["training"])
+    content["made"] = made(folder)
     card.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def made(folder: Path, scorer: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return by file how a model folder's parts were made: command and, where it is told, seed.
-
-    scorer: how the scorer was trained, as model.json has it.
-    """
+def made(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return by file how a model folder's parts were made: command and, where it is told, seed."""
     trainings = {name: json.loads((folder / name).read_text(encoding="utf-8"))["training"] for name in PARTS}
-    trainings["encoder.tflite"] = scorer
     return {
         name: {what: training[what] for what in ("command", "seed") if what in training}
         for name, training in trainings.items()

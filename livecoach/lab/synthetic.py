@@ -1,87 +1,81 @@
 """Generates reps of synthetic lifters with the pose estimator's errors, to train and to evaluate scorers.
 
-Each lifter has several days: sets of good reps, then sets in which every variant of every fault occurs once, then a set
-of anomalies that no fault describes (livecoach.lab.generic_anomalies). Training uses good sets only. Boundaries are the
-true ones with errors like the pipeline's, so that thousands of reps are generated per minute.
+Each lifter has two sets of good reps in one session; in another session, with the camera put up anew at about the same
+azimuth, one more, and sets in which every variant of every fault occurs once among good reps. Boundaries are the true
+ones with errors like the pipeline's, so that thousands of reps are generated per minute.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
-from livecoach.anomaly.skelemotion import rep_tensor
 from livecoach.config import exercise as exercises
-from livecoach.lab.dataset import GOOD, Dataset, Reps, form_of, no_frames
-from livecoach.lab.generic_anomalies import KINDS, OTHER_EXERCISE, CleanLandmarks, alter_rep, other_exercise
+from livecoach.config.exercise import Exercise
+from livecoach.judging.fault_model import measures_of, readings
+from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps, load, no_frames, save
 from livecoach.lab.processes import Progress, in_order, share_of
-from livecoach.lab.synthetic_windows import FPS, MOST_VIEW_DEG, PLACED_DEG, READ_DEG, fault_sets, found_rep, window_of
-from livecoach.rep.measures import load_faults
-from livecoach.rep.view_normalised import normalised_rep
+from livecoach.lab.synthetic_windows import (
+    FPS,
+    MOST_VIEW_DEG,
+    PLACED_DEG,
+    READ_DEG,
+    SAME_PLACE_READ_DEG,
+    fault_sets,
+    found_rep,
+    window_of,
+)
+from livecoach.rep.features import rep_features
+from livecoach.rep.measures import FaultTable, load_faults, measured
+from livecoach.rep.view_normalised import NormalisedRep, normalised_rep, world_motion
 from livecoach.synth import noise
 from livecoach.synth.motion.tokens import GOOD as GOOD_REP
 from livecoach.synth.motion.tokens import Token
 from livecoach.synth.sets import SetArrays, SetRequest, random_set_arrays
+from livecoach.synth.truth import TrueRep
 from livecoach.types import RepWindow
 
-GOOD_SETS, GOOD_REPS = 4, 6
-"""Number of sets with good reps only, one per day, and their reps."""
-GOOD_FIRST, GOOD_AMONG = 3, 3
-"""Good reps before the first bad one, and among the bad ones, in a set with both."""
-LEAST_KNOB = 0.5
-"""Smallest knob of anomalies that no fault describes."""
+GOOD_SETS, GOOD_REPS = 3, 6
+"""Sets of good reps alone: the first two in one session, the third in another one, to which the sets with faults
+belong."""
+SECOND_SESSION = 2
+"""Number of the first set of the second session."""
+GOOD_FIRST, GOOD_AMONG = 5, 2
+"""Of a set of both: good reps before the first bad one, and among the bad ones."""
 LEAST_LIFTERS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PopulationRequest:
+class LifterRequest:
     """The lifters to generate."""
 
-    exercise: str
-    """Exercise of the synthetic lifter."""
+    exercise: Exercise
     bodies: str
     """Group of bodies: training or judging."""
     seed: int
-    lifters: int
-    faults: tuple[str, ...] = ()
-    """Faults of the exercise."""
-    bad: bool = False
-    """Whether to add sets with these faults and with other anomalies."""
     noise: float = 1.0
     """Factor on the pose estimator's errors."""
 
 
 def synthetic_dataset(
-    exercise: str,
-    lifters: int,
-    seed: int,
-    *,
-    workers: int,
-    progress: Progress,
-    noise: float = 1.0,
+    exercise: str, lifters: int, seed: int, *, workers: int, progress: Progress, noise: float = 1.0
 ) -> Dataset:
-    """Make a dataset of synthetic lifters.
-
-    It has good reps of `lifters` lifters to train on, and good and bad reps of a third as many, and of two fifths as
-    many, on other bodies, to set limits and to judge by. The same arguments give the same dataset.
-    """
-    motion = exercises.load(exercise).motion
-    shares = {"train": ("training", lifters), "valid": ("judging", lifters // 3), "test": ("judging", 2 * lifters // 5)}
+    """Make a dataset of synthetic lifters: `lifters` to train on, and on other bodies a third as many to set limits and
+    two fifths as many to judge by. The same arguments give the same dataset."""
+    rules = exercises.load(exercise)
+    shares = {
+        "train": ("training", lifters),
+        "valid": ("training", lifters // 3),
+        "test": ("judging", 2 * lifters // 5),
+    }
     found: list[Reps] = []
     parts: dict[str, str] = {}
     for number, (part, (bodies, share)) in enumerate(shares.items()):
+        wanted = LifterRequest(exercise=rules, bodies=bodies, seed=3 * seed + number, noise=noise)
         count = max(share, LEAST_LIFTERS)
-        wanted = PopulationRequest(
-            exercise=motion,
-            bodies=bodies,
-            seed=3 * seed + number,
-            lifters=count,
-            faults=tuple(load_faults(exercise).faults),
-            bad=part != "train",
-            noise=noise,
-        )
-        reps = synthetic_reps(wanted, workers=workers, progress=share_of(progress, f"lifters of {part}", count))
+        reps = synthetic_reps(wanted, count, workers, share_of(progress, f"lifters of {part}", count))
         found.append(reps)
         parts |= dict.fromkeys(reps.lifters.tolist(), part)
     source = {"name": f"{lifters} synthetic lifters", "lifters": lifters, "seed": seed, "noise": noise}
@@ -95,142 +89,144 @@ def synthetic_dataset(
     )
 
 
+def kept_dataset(exercise: str, lifters: int, seed: int, folder: Path, workers: int, progress: Progress) -> Dataset:
+    """Return `synthetic_dataset`, from a folder that keeps it; it is made where the folder does not hold it."""
+    if not (folder / "dataset.json").is_file():
+        save(synthetic_dataset(exercise, lifters, seed, workers=workers, progress=progress), folder)
+    return load(folder)
+
+
 def synthetic_reps(
-    wanted: PopulationRequest, *, workers: int, progress: Callable[[int], object] = lambda _: None
+    wanted: LifterRequest, lifters: int, workers: int, progress: Callable[[int], object] = lambda _: None
 ) -> Reps:
-    """Return the reps of the lifters. progress: called after each lifter with how many are done."""
-    every = in_order(partial(reps_of_lifter, wanted), range(wanted.lifters), workers, progress)
+    """Return the reps of so many lifters. progress: called after each lifter with how many are done."""
+    every = in_order(partial(reps_of_lifter, wanted), range(lifters), workers, progress)
     return Reps.joined([reps for reps in every if reps is not None])
 
 
-def reps_of_lifter(wanted: PopulationRequest, number: int) -> Reps | None:
+def reps_of_lifter(wanted: LifterRequest, number: int) -> Reps | None:
     """Return all reps of one lifter; None if the lifter is lost in all of them."""
-    rng = np.random.default_rng((wanted.seed, number, 2))
-    view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
+    rng = np.random.default_rng((wanted.seed, number))
     lifter = wanted.seed * 10_000 + number
-    rows: list[_Row] = []
-    for index, (exercise, tokens, kinds) in enumerate(_sets(wanted, rng)):
-        settings = SetRequest(
-            exercise=exercise,
+    view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
+    placed = [(float(view_deg + rng.uniform(-PLACED_DEG, PLACED_DEG)), float(rng.choice(FPS))) for _ in range(2)]
+    read_off_deg = rng.normal(0, READ_DEG, 2)
+    found = []
+    for index, tokens in enumerate(sets_of(wanted.exercise, rng)):
+        session = int(index >= SECOND_SESSION)
+        request = SetRequest(
+            exercise=wanted.exercise.motion,
             bodies=wanted.bodies,
             lifter=lifter,
-            view_deg=float(view_deg + rng.uniform(-PLACED_DEG, PLACED_DEG)),
-            fps=float(rng.choice(FPS)),
+            session=2 * lifter + session,
+            view_deg=placed[session][0],
+            fps=placed[session][1],
             lost=0.0,
             noise=0.0,
             tokens=tokens,
         )
-        made = random_set_arrays((wanted.seed, number, index, 2), settings)
-        name = f"{wanted.bodies}-{wanted.seed}-{number}"
-        day = _Day(
-            made=made,
-            kinds=kinds,
+        read_deg = placed[session][0] + float(read_off_deg[session] + rng.normal(0, SAME_PLACE_READ_DEG))
+        filmed = _FilmedSet(
+            made=random_set_arrays((wanted.seed, number, index), request),
+            request=request,
+            read_deg=read_deg,
             mirrored=view_deg < 0,
-            lifter=lifter,
-            lifter_name=name,
-            name=f"{name} set {index}",
             noise=wanted.noise,
         )
-        rows += _rows(day, rng)
-    return _stacked(rows) if rows else None
+        found.append(_reps_of_set(filmed, wanted, f"{wanted.bodies}-{wanted.seed}-{number}", f"set {index}", rng))
+    known = [reps for reps in found if reps is not None]
+    return Reps.joined(known) if known else None
 
 
-def _sets(
-    wanted: PopulationRequest, rng: np.random.Generator
-) -> Iterator[tuple[str, tuple[Token, ...], tuple[str, ...]]]:
-    """Yield exercise, tokens, and the anomalies of the last reps of each set."""
-    exercise = wanted.exercise
+def sets_of(exercise: Exercise, rng: np.random.Generator) -> Iterator[tuple[Token, ...]]:
+    """Yield good sets, then sets in which every way of every fault comes once."""
     for _ in range(GOOD_SETS):
-        yield exercise, (GOOD_REP,) * GOOD_REPS, ()
-    if not wanted.bad:
-        return
-    for tokens in fault_sets(exercise, wanted.faults, rng, good_first=GOOD_FIRST, good_among=GOOD_AMONG):
-        yield exercise, tokens, ()
-    kinds = [*tuple(KINDS) * 2, *("",) * GOOD_AMONG]
-    rng.shuffle(kinds)
-    yield exercise, (GOOD_REP,) * (GOOD_FIRST + len(kinds)), tuple(kinds)
-    yield other_exercise(exercise), (GOOD_REP,) * 2, (OTHER_EXERCISE,) * 2
+        yield (GOOD_REP,) * GOOD_REPS
+    faults = load_faults(exercise.name).faults
+    yield from fault_sets(exercise.motion, faults, rng, good_first=GOOD_FIRST, good_among=GOOD_AMONG)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Day:
-    """One set of a lifter."""
-
+class _FilmedSet:
     made: SetArrays
     """The set without errors of the pose estimator."""
-    kinds: tuple[str, ...]
-    """Anomalies of the last reps."""
+    request: SetRequest
+    read_deg: float
+    """The azimuth that is estimated."""
     mirrored: bool
-    lifter: int
-    """Seed of the lifter."""
-    lifter_name: str
-    name: str
     noise: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Row:
-    tensor: np.ndarray
-    form: np.ndarray
-    azimuth_deg: float
-    label: str
-    severity: float
-    lifter: str
-    set_name: str
-    times_s: tuple[float, float, float]
-
-
-def _rows(day: _Day, rng: np.random.Generator) -> Iterator[_Row]:
-    made, settings = day.made, day.made.settings
-    size_px = (settings.width_px, settings.height_px)
-    clean = CleanLandmarks(image=made.image[..., :3], world=made.world, t_s=made.t_s, size_px=size_px)
-    kinds = ("",) * (len(made.reps) - len(day.kinds)) + day.kinds
-    knobs = rng.uniform(LEAST_KNOB, 1.0, len(kinds))
-    reps = list(made.reps)
-    for place, kind in enumerate(kinds):
-        if kind in KINDS:
-            clean, reps[place] = alter_rep(clean, reps[place], kind, float(knobs[place]), rng)
-    azimuth_deg, fps = settings.view_deg, settings.fps
-    noisy = noise.shipped()(
-        rng, clean.image, clean.world, azimuth_deg, fps, size_px, day.noise, noise.NoiseSeeds(day.lifter)
-    )
-    read_deg = float(azimuth_deg + rng.normal(0, READ_DEG))
-    for rep, kind, knob in zip(reps, kinds, knobs, strict=True):
-        found = found_rep(rng, rep)
-        window = window_of(made, (noisy.image, noisy.world, noisy.lost), found, read_deg)
-        row = None if window is None else _row(window, day)
-        if row is not None:
-            label = kind or "+".join(sorted(name for name, much in rep.severities.items() if much > 0)) or GOOD
-            severity = float(knob) if kind else max(rep.severities.values(), default=0.0)
-            yield replace(row, label=label, severity=severity)
-
-
-def _row(kept: RepWindow, day: _Day) -> _Row | None:
-    """Return the row of a rep without its label; None if too little of it is visible."""
-    seen = normalised_rep(kept, day.mirrored)
-    if seen is None:
+def _reps_of_set(
+    filmed: _FilmedSet, wanted: LifterRequest, lifter: str, set_name: str, rng: np.random.Generator
+) -> Reps | None:
+    """Return the reps of a set; None where the lifter is lost in all of them."""
+    made, table, settings = filmed.made, load_faults(wanted.exercise.name), filmed.made.settings
+    filming = settings.view_deg, settings.fps, (settings.width_px, settings.height_px), filmed.noise
+    whose = noise.NoiseSeeds(filmed.request.lifter, filmed.request.session)
+    noisy = noise.shipped()(rng, made.image[..., :3], made.world, *filming, whose)
+    clean = made.image, made.world, np.zeros_like(noisy.lost)
+    seen = [
+        _normalised(
+            window_of(made, (noisy.image, noisy.world, noisy.lost), found_rep(rng, rep), filmed.read_deg), filmed
+        )
+        for rep in made.reps
+    ]
+    true = [_normalised(window_of(made, clean, rep, settings.view_deg), filmed) for rep in made.reps]
+    values = [None if one is None else measured(world_motion(one), table) for one in true]
+    good = [of_rep for of_rep, rep in zip(values, made.reps, strict=True) if of_rep is not None and not rep.faults]
+    rows = []
+    for place, (rep, one, of_rep) in enumerate(zip(made.reps, seen, values, strict=True)):
+        if one is not None and of_rep is not None:
+            previous = seen[place - 1] if place else None
+            rows.append(_row(rep, one, previous, _signed(rep, of_rep, good, table), table))
+    if not rows:
         return None
-    return _Row(
-        tensor=rep_tensor(kept.observations, kept.start_s, kept.end_s),
-        form=form_of(seen, load_faults(day.made.settings.exercise).travel),
-        azimuth_deg=abs(seen.azimuth_deg),
-        label=GOOD,
-        severity=0.0,
-        lifter=day.lifter_name,
-        set_name=day.name,
-        times_s=(kept.start_s, kept.turn_s, kept.end_s),
-    )
-
-
-def _stacked(rows: Sequence[_Row]) -> Reps:
+    columns = {
+        name: np.array(column)
+        for name, column in zip(rows[0], zip(*(r.values() for r in rows), strict=True), strict=True)
+    }
+    count = len(rows)
     return Reps(
-        tensors=np.stack([row.tensor for row in rows]),
-        forms=np.stack([row.form for row in rows]),
-        azimuths_deg=np.array([row.azimuth_deg for row in rows]),
-        labels=np.array([row.label for row in rows]),
-        severities=np.array([row.severity for row in rows]),
-        lifters=np.array([row.lifter for row in rows]),
-        sets=np.array([row.set_name for row in rows]),
-        sources=np.array([f"synthetic {row.lifter}" for row in rows]),
-        times_s=np.array([row.times_s for row in rows]),
+        **columns,
+        lifters=np.full(count, lifter),
+        sets=np.full(count, f"{lifter} {set_name}"),
+        sources=np.full(count, f"synthetic {lifter}"),
     )
+
+
+def _row(
+    rep: TrueRep,
+    seen: NormalisedRep,
+    previous: NormalisedRep | None,
+    severities: np.ndarray,
+    table: FaultTable,
+) -> dict[str, object]:
+    features = rep_features(seen, previous, table)
+    faults = [name for name, severity in zip(table.faults, severities, strict=True) if severity]
+    otherwise = UNKNOWN if rep.faults else GOOD  # a fault under its margin is neither good nor bad
+    return {
+        "trajectories": features.trajectory.astype(np.float32),
+        "readings": readings(features, table, measures_of(table)).astype(np.float32),
+        "azimuths_deg": features.azimuth_deg,
+        "fronts": features.front or "",
+        "labels": "+".join(sorted(faults)) or otherwise,
+        "severities": severities,
+        "times_s": (rep.start_s, rep.turn_s, rep.end_s),
+    }
+
+
+def _signed(rep: TrueRep, values: dict[str, float], good: Sequence[dict[str, float]], table: FaultTable) -> np.ndarray:
+    """Return the true severities of a rep (F,), below 0 where a fault with two sides lies on the lower one."""
+    found = np.zeros(len(table.faults))
+    for place, (name, fault) in enumerate(table.faults.items()):
+        found[place] = rep.severities.get(name, 0.0)
+        sign = fault.signs[0]
+        usual = [of_rep[sign.measure] for of_rep in good]
+        if sign.side == "either" and usual and values[sign.measure] < np.nanmedian(usual):
+            found[place] *= -1
+    return found
+
+
+def _normalised(window: RepWindow | None, filmed: _FilmedSet) -> NormalisedRep | None:
+    return None if window is None else normalised_rep(window, filmed.mirrored)

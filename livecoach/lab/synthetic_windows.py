@@ -21,6 +21,8 @@ PLACED_DEG = 5.0
 """Largest change of the camera's azimuth between sets, in either direction."""
 READ_DEG = 5.0
 """Standard deviation of the error of an estimated azimuth."""
+SAME_PLACE_READ_DEG = 1.5
+"""By how much the estimated azimuths of two sets before one camera differ: standard deviation."""
 FOUND_S = ((0.75, 0.03), (0.22, 0.07), (0.03, 0.3))
 """Errors of boundaries: probability and standard deviation. With these, the durations within a set vary as those of
 rendered and real reps do."""

@@ -15,8 +15,8 @@ from livecoach.counting.other_exercises import OtherExercises
 from livecoach.counting.outcome import Abandoned, Completed, Outcome
 from livecoach.counting.sets import SetTracker, SetUpdate
 from livecoach.frame.body import Body
-from livecoach.judging.referee import NOT_JUDGED, Referee, Ruling, unseen
-from livecoach.judging.reference_corrections import CorrectionEffect
+from livecoach.judging.lifter_judge import LifterJudge, RepVerdict
+from livecoach.judging.own_reference import CorrectionEffect
 from livecoach.pipeline.rep_log import RepLog
 from livecoach.pipeline.scene import Sighting
 from livecoach.rep.window import RecentObservations
@@ -46,7 +46,7 @@ class ExerciseParts:
 
     exercise: Exercise
     stage: StageClassifier
-    referee: Referee
+    judge: LifterJudge
     lift: LiftScorer | None = None
     boundaries: Boundaries | None = None
     others: Mapping[str, Counter] = field(default_factory=dict)
@@ -58,32 +58,20 @@ class Decision:
     """What follows from one sighting, or from several of the past."""
 
     news: SetUpdate
-    ruling: Ruling | None = None
-    """Ruling on the rep that was completed with the latest sighting."""
-    earlier: tuple[Ruling, ...] = ()
-    """Rulings on the reps before it that count only now, in order."""
+    verdict: RepVerdict | None = None
+    """That on the rep that was completed with the latest sighting."""
+    earlier: tuple[RepVerdict, ...] = ()
+    """Those on the reps before it that count only now, in order."""
     partial: PartialRep | None = None
     window: RepWindow | None = None
     """Window of the partial rep."""
     cue: Cue | None = None
-    learned_at_end: tuple[RepWindow, ...] = ()
-    """Reps that entered the reference at the end of the set."""
     notices: tuple[Notice, ...] = ()
 
     @property
-    def rulings(self) -> tuple[Ruling, ...]:
-        """All rulings, in order."""
-        return self.earlier if self.ruling is None else (*self.earlier, self.ruling)
-
-    @property
-    def learned(self) -> tuple[RepWindow, ...]:
-        """Reps that entered the lifter's reference."""
-        return (*(kept for ruling in self.rulings for kept in ruling.learned), *self.learned_at_end)
-
-    @property
-    def forgotten(self) -> tuple[RepWindow, ...]:
-        """Reps that had entered the reference and have left it again."""
-        return tuple(kept for ruling in self.rulings for kept in ruling.forgotten)
+    def verdicts(self) -> tuple[RepVerdict, ...]:
+        """All verdicts, in order."""
+        return self.earlier if self.verdict is None else (*self.earlier, self.verdict)
 
 
 NOTHING = Decision(news=SetUpdate(in_set=False))
@@ -94,13 +82,12 @@ def joined(decisions: Sequence[Decision]) -> Decision:
     *before, last = decisions
     if not before:
         return last
-    rulings = tuple(ruling for decision in before for ruling in decision.rulings)
+    verdicts = tuple(verdict for decision in before for verdict in decision.verdicts)
     over = not last.news.in_set and any(decision.news.over for decision in decisions)
     return replace(
         last,
         news=replace(last.news, over=over, began=any(decision.news.began for decision in decisions)),
-        earlier=(*rulings, *last.earlier),
-        learned_at_end=tuple(kept for decision in decisions for kept in decision.learned_at_end),
+        earlier=(*verdicts, *last.earlier),
     )
 
 
@@ -110,9 +97,9 @@ class ExerciseRun:
     def __init__(self, parts: ExerciseParts, log: RepLog, *, pose: str) -> None:
         """log: of the run. pose: name of the pose model."""
         self._parts, self._log, self._pose = parts, log, pose
-        self._exercise, self._referee = parts.exercise, parts.referee
+        self._exercise, self._judge = parts.exercise, parts.judge
         self._others = OtherExercises(parts.others)
-        self._corrections = {name: fault.cue for name, fault in parts.referee.table.faults.items()}
+        self._corrections = {name: fault.cue for name, fault in parts.judge.table.faults.items()}
         self._settled = False
         self.begin(0)
 
@@ -142,7 +129,7 @@ class ExerciseRun:
     @property
     def view_deg(self) -> tuple[float, float]:
         """Absolute azimuths from which the exercise's faults are clearly visible."""
-        return self._referee.table.view_deg
+        return self._judge.table.view_deg
 
     @property
     def stage(self) -> StageReading | None:
@@ -176,7 +163,7 @@ class ExerciseRun:
 
     def learning(self, view: View | None) -> Learning | None:
         """Return how complete the lifter's reference is."""
-        return self._referee.learning(view)
+        return self._judge.learning(view)
 
     def settles(self, learning: Learning | None) -> bool:
         """Return whether the reference is settled, at the first call at which it is. learning: how complete it is."""
@@ -211,13 +198,17 @@ class ExerciseRun:
         news = replace(decision.news, in_set=False, over=self._sets.finish().over or decision.news.over)
         return self._followed(replace(decision, news=news))
 
+    def learned(self) -> tuple[RepWindow, ...]:
+        """Return the reps that the lifter's profile is to learn of the run, which is over."""
+        return self._judge.run_over()
+
     def mark_set(self, mark: SetMark) -> bool:
         """Take the lifter's word on a set, as SetTracker.mark does."""
         return self._sets.mark(mark)
 
     def correct(self, said: Corrected) -> CorrectionEffect:
         """Take a correction of a rep of this exercise."""
-        effect = self._referee.correct(said.rep) if said.changed else CorrectionEffect()
+        effect = self._judge.correct(said.rep) if said.changed else CorrectionEffect()
         if said.set == self._sets.index:
             self._sets.recount(said.rep.counts - (said.before is None or said.before.label != "no-rep"))
         if said.changed and (said.rep.label == "good" or not said.rep.counts):
@@ -236,7 +227,7 @@ class ExerciseRun:
             return self._counted(outcome, seen.view, late=late)
         if isinstance(outcome, Abandoned) and not late:
             window = self._window(outcome, seen.view)
-            faults = () if outcome.reason == "short" else self._referee.partial(window)
+            faults = () if outcome.reason == "short" else self._judge.partial(window)
             kept = None if window.view is None else window
             partial = PartialRep(start_s=outcome.start_s, reason=outcome.reason, faults=faults)
             return Decision(news=news, partial=partial, window=kept, cue=self._policy.partial(partial, t_s))
@@ -246,49 +237,43 @@ class ExerciseRun:
         """Count a rep, after the doubtful ones before it that count only now: these get verdicts, but no cue."""
         every = [*((one, True) for one in completed.earlier), (completed, late)]
         judged = [self._judged(one, view, late=too_late) for one, too_late in every]
-        began, (news, ruling) = any(news.began for news, _ in judged), judged[-1]
-        cue = None if late else self._policy.rep(ruling.rep, self._sets.count)
+        began, (news, verdict) = any(news.began for news, _ in judged), judged[-1]
+        cue = None if late else self._policy.rep(verdict.rep, self._sets.count)
         earlier = tuple(one for _, one in judged[:-1])
-        return Decision(news=replace(news, began=began), ruling=ruling, earlier=earlier, cue=cue)
+        return Decision(news=replace(news, began=began), verdict=verdict, earlier=earlier, cue=cue)
 
-    def _judged(self, completed: Completed, view: View | None, *, late: bool) -> tuple[SetUpdate, Ruling]:
+    def _judged(self, completed: Completed, view: View | None, *, late: bool) -> tuple[SetUpdate, RepVerdict]:
         """Add a rep that counts to the set, and judge it."""
         found = completed.unjudged(self._log.next(), exercise=self.name, late=late)
         news = self._sets.counted(found)
         of_set = self._sets.index
         found = replace(found, set=of_set, number=self._log.corrections.completed_in(of_set) + 1)
-        ruling = self._ruling(found, completed, view)
-        self._log.corrections.completed(ruling.rep, *ruling.rep.place)
+        verdict = self._verdict(found, completed, view)
+        self._log.corrections.completed(verdict.rep, *verdict.rep.place)
         if late:
             self._policy.late()
-        return news, ruling
+        return news, verdict
 
-    def _ruling(self, found: Rep, completed: Completed, view: View | None) -> Ruling:
-        """Judge a rep; one that looks like a rep of another exercise is neither judged nor learned from."""
-        doubt = self._others.doubt(completed.start_s, completed.end_s, self._counter.latest)
-        if doubt is None:
-            window = replace(self._window(completed, view), number=found.number)
-            ruling = self._referee.rep(found, self._sets.count, window)
-            return ruling if window.view is not None else replace(ruling, window=None)
-        rep = replace(found, unsure=doubt, not_visible=unseen(self._referee.table, NOT_JUDGED))
-        return Ruling(rep=rep, window=None)
+    def _verdict(self, found: Rep, completed: Completed, view: View | None) -> RepVerdict:
+        window = replace(self._window(completed, view), number=found.number)
+        verdict = self._judge.rep(found, self._sets.count, window)
+        return verdict if window.view is not None else replace(verdict, window=None)
 
     def _window(self, outcome: Completed | Abandoned, view: View | None) -> RepWindow:
         times, name = (outcome.start_s, outcome.turn_s, outcome.end_s), str(self._sets.index)
         return self._recent.window(*times, view, set_name=name, pose=self._pose, exercise=self.name)
 
     def _followed(self, decision: Decision) -> Decision:
-        """Follow the set and its summary. Adds what was learned at its end."""
+        """Follow the set and its summary."""
         if decision.news.began:
             self._notes = ()
-        if decision.rulings:
+        if decision.verdicts:
             self.summary = None
         if not decision.news.over:
             return decision
-        notes, learned = self._referee.set_over()
-        self._notes += notes
+        self._notes += self._judge.set_over()
         self._summarize()
-        return replace(decision, learned_at_end=learned)
+        return decision
 
     def _summarize(self) -> None:
         index = self._sets.index

@@ -4,7 +4,7 @@ from livecoach.pipeline.exercise_run import Decision, ExerciseParts, ExerciseRun
 from livecoach.pipeline.rep_log import RepLog
 from livecoach.pipeline.scene import Scene, Sighting
 from livecoach.pipeline.telling import Telling, Told
-from livecoach.types import Correction, Notice, Observation, SetMark, Step
+from livecoach.types import Correction, Notice, Observation, RepWindow, SetMark, Step
 
 
 class Pipeline:
@@ -26,7 +26,7 @@ class Pipeline:
     def finish(self, last: Observation) -> Step:
         """End the source after `last`: finish the rep and the set under way."""
         seen = self._seen or self._scene.step(last)
-        return self._tell(seen, self._run.finish(seen), (), ended=True)
+        return self._tell(seen, self._run.finish(seen), (), learned=self._run.learned())
 
     def mark_set(self, mark: SetMark) -> bool:
         """Take the lifter's word that the set is over, or that the next rep begins one; return whether that is possible
@@ -44,7 +44,15 @@ class Pipeline:
             return None
         return self._telling.corrected(said, self._run.correct(said), self._run, self._run)
 
-    def _tell(self, seen: Sighting, decision: Decision, notices: tuple[Notice, ...], *, ended: bool = False) -> Step:
+    def _tell(
+        self,
+        seen: Sighting,
+        decision: Decision,
+        notices: tuple[Notice, ...],
+        *,
+        learned: tuple[RepWindow, ...] | None = None,
+    ) -> Step:
+        """learned: what the profile is to learn of the run, which is over; None while it goes on."""
         return self._telling.step(
-            Told(seen=seen, decision=decision, run=self._run, last=self._run, notices=notices, ended=ended)
+            Told(seen=seen, decision=decision, run=self._run, last=self._run, notices=notices, learned=learned)
         )

@@ -21,7 +21,7 @@ from livecoach.pipeline.exercise_run import NOTHING, Decision, ExerciseParts, Ex
 from livecoach.pipeline.rep_log import RepLog
 from livecoach.pipeline.scene import Scene, Sighting
 from livecoach.pipeline.telling import Telling, Told
-from livecoach.types import Correction, Notice, Observation, Recognition, SetMark, Step
+from livecoach.types import Correction, Notice, Observation, Recognition, RepWindow, SetMark, Step
 
 LIKELIER_THAN_ALL_ELSE = 0.5
 """Probability of an exercise from which it counts at the end of a source where none was ever sure."""
@@ -97,7 +97,8 @@ class AutoPipeline:
         seen = self._recent[-1] if self._recent else self._scene.step(last)
         decision = self._of_guess(seen) if self._run is None else self._run.finish(seen)
         self._follow(decision)
-        return self._tell(seen, decision, (), ended=True)
+        learned = tuple(rep for run in self._runs.values() for rep in run.learned())
+        return self._tell(seen, decision, (), learned=learned)
 
     def mark_set(self, mark: SetMark) -> bool:
         """Take the lifter's word on a set, as Pipeline.mark_set does. Before the first one, all begins one anyway."""
@@ -135,7 +136,7 @@ class AutoPipeline:
             return NOTHING
         run = self._runs[guess.name]
         decision = joined([run.catch_up(self._recent), run.finish(last)])
-        if not decision.rulings:
+        if not decision.verdicts:
             return NOTHING
         self._run, self._recognition, self.counts_guess = run, guess, True
         return decision
@@ -157,10 +158,10 @@ class AutoPipeline:
     def _follow(self, decision: Decision) -> None:
         """Follow the sets. What another exercise may count begins after the last rep that counted."""
         self._in_set = decision.news.in_set
-        if not decision.rulings:
+        if not decision.verdicts:
             return
         self._last = self._run
-        end_s = decision.rulings[-1].rep.end_s
+        end_s = decision.verdicts[-1].rep.end_s
         while self._recent and self._recent[0].observation.t_s <= end_s and len(self._recent) > 1:
             self._recent.popleft()
 
@@ -171,7 +172,7 @@ class AutoPipeline:
         notices: tuple[Notice, ...],
         *,
         chosen: bool = False,
-        ended: bool = False,
+        learned: tuple[RepWindow, ...] | None = None,
     ) -> Step:
         run, title = self._run, None
         if run is not None and run.name != self._announced and not self.counts_guess:
@@ -186,7 +187,7 @@ class AutoPipeline:
                 recognition=self._recognition,
                 title=title,
                 chosen=chosen,
-                ended=ended,
+                learned=learned,
                 guessed=self.counts_guess,
             )
         )

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 from livecoach.coaching import cues
 from livecoach.frame.placement import PlacementAdvice, PlacementAdvisor
-from livecoach.judging.referee import Ruling
-from livecoach.judging.reference_corrections import CorrectionEffect
+from livecoach.judging.lifter_judge import RepVerdict
+from livecoach.judging.own_reference import CorrectionEffect
 from livecoach.pipeline.exercise_run import Decision, ExerciseRun
 from livecoach.pipeline.scene import Scene, Sighting
-from livecoach.types import Corrected, Cue, CueKind, JudgedRep, Learning, Notice, Recognition, Step
+from livecoach.types import Corrected, Cue, CueKind, JudgedRep, Learning, Notice, Recognition, RepWindow, Step
 
 ANYWHERE_DEG = (0.0, 180.0)
 """Azimuths from which an exercise that is not known is visible: the lifter is not asked to turn."""
@@ -31,10 +31,15 @@ class Told:
     """Title of the exercise, where it has just become known."""
     chosen: bool = False
     """The lifter has just chosen it."""
-    ended: bool = False
-    """The source has ended."""
+    learned: tuple[RepWindow, ...] | None = None
+    """What the profile is to learn of the run, which is over; None while it goes on."""
     guessed: bool = False
     """The exercise is only the likeliest one: nothing is learned from its reps."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether the source has ended."""
+        return self.learned is not None
 
 
 class Telling:
@@ -56,15 +61,15 @@ class Telling:
         self._placing.wanted_deg = ANYWHERE_DEG if next_one is None else next_one.view_deg
         placed = self._placing.step(seen.observation, None if told.ended else seen.body, seen.view, busy)
         learning = None if run is None else run.learning(seen.view)
-        ruling = decision.ruling
-        learns = self._learn and not told.guessed
+        verdict = decision.verdict
+        learned = (told.learned or ()) if self._learn and not told.guessed else ()
         self._step = Step(
             observation=seen.observation,
             stage=None if run is None else run.stage,
             view=seen.view,
             progress=progress,
             count=0 if last is None else last.count,
-            rep=None if ruling is None else ruling.rep,
+            rep=None if verdict is None else verdict.rep,
             partial=decision.partial,
             cue=self._cue(told, placed, learning),
             notices=told.notices,
@@ -74,10 +79,9 @@ class Telling:
             hint=placed.hint,
             learning=learning,
             summary=None if last is None else last.summary,
-            window=decision.window if ruling is None else ruling.window,
-            learned=decision.learned if learns else (),
-            forgotten=decision.forgotten if learns else (),
-            against=() if ruling is None else ruling.against,
+            window=decision.window if verdict is None else verdict.window,
+            learned=learned,
+            against=() if verdict is None else verdict.against,
             earlier=tuple(map(_judged, decision.earlier)),
             exercise=None if run is None else run.name,
             recognition=told.recognition,
@@ -116,7 +120,7 @@ class Telling:
             news.append(cues.recognised(told.title))
         if placed.ready_now:
             news.append(cues.ready())
-        if run is not None and run.settles(learning) and any(ruling.learned for ruling in decision.rulings):
+        if run is not None and run.settles(learning) and decision.verdicts:
             news.append(cues.learned())
         if decision.news.over and last is not None and last.summary is not None:
             news.append(cues.set_over(last.summary))
@@ -128,7 +132,7 @@ class Telling:
     def _untrue(self, decision: Decision, notices: Sequence[Notice]) -> set[CueKind]:
         """Return the kinds of cues that waited and no longer hold."""
         kinds: set[CueKind] = set()
-        if decision.rulings:
+        if decision.verdicts:
             kinds |= {"set_over", "ready"}
         if self._scene.problem is None:
             kinds.add("warning")
@@ -137,8 +141,8 @@ class Telling:
         return kinds
 
 
-def _judged(ruling: Ruling) -> JudgedRep:
-    return JudgedRep(rep=ruling.rep, window=ruling.window, against=ruling.against)
+def _judged(verdict: RepVerdict) -> JudgedRep:
+    return JudgedRep(rep=verdict.rep, window=verdict.window, against=verdict.against)
 
 
 def _without_news(step: Step) -> Step:

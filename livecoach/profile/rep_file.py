@@ -52,8 +52,9 @@ class RepHeader:
     session: Name
     """Source of the rep: one recording, or one run with a camera."""
     calibrated: bool
-    """True for a rep from `livecoach calibrate`; false for one learned in a session, automatically or by a
-    correction."""
+    """True for a rep from `livecoach calibrate`; false for one of a session: learned, or called good."""
+    said_good: bool = False
+    """True for a rep that the lifter called good; missing in files of earlier versions."""
     start_s: Seconds
     """When the lifter leaves the starting position, in seconds of the source."""
     turn_s: Seconds
@@ -80,6 +81,21 @@ class RepHeader:
             raise ValueError(f"start {self.start_s}, turn {self.turn_s} and end {self.end_s} are out of order")
         if not FIRST_YEAR <= self.kept_utc.year < LAST_YEAR:
             raise ValueError(f"kept in {self.kept_utc.year}")
+
+    @property
+    def chosen(self) -> bool:
+        """Whether the lifter chose the rep."""
+        return self.calibrated or self.said_good
+
+    @property
+    def origin(self) -> str:
+        """How the rep entered the reference, in words."""
+        return "calibrated" if self.calibrated else "said good" if self.said_good else "learned"
+
+    @property
+    def day(self) -> str:
+        """Local day on which it was stored, as 2026-11-13."""
+        return self.kept_utc.astimezone().date().isoformat()
 
 
 _KIND, _HEADER = TypeAdapter(_Kind), TypeAdapter(RepHeader)
@@ -123,6 +139,8 @@ def read(path: Path) -> RepWindow:
         number=header.number,
         pose=header.pose,
         exercise=header.exercise,
+        chosen=header.chosen,
+        day=header.day,
     )
 
 

@@ -18,10 +18,11 @@ from livecoach.profile.rep_file import KeptRepFile, RepHeader
 from livecoach.types import RepWindow, View
 
 MOST_OF_A_VIEW = 20
-"""Largest number of reps stored for an exercise and view, which is also what `calibrate` takes at most; about 75 kB
+"""Largest number of reps stored for an exercise and view. All of them judge, and `calibrate` takes no more; about 75 kB
 each."""
 SAME_VIEW_DEG = 15.0
-"""Largest difference between azimuths of one view, in degrees: no reference is used as it is from further away."""
+"""Largest difference between azimuths of one view, in degrees, whichever side is seen: reps from further away do not
+judge."""
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
 _SUFFIX = ".rep"
 
@@ -112,29 +113,28 @@ class Profile:
                     found.append((entry.path, rep_file.read(entry.path)))
         return tuple(found)
 
-    def keep(self, exercise: str, reps: Sequence[RepWindow], session: str) -> None:
-        """Store reps that were learned, and delete the oldest of the same view where there are too many.
+    def keep(self, exercise: str, reps: Sequence[RepWindow], session: str) -> int:
+        """Store reps that were learned or called good, and delete those of their views that are too many. Return how
+        many of them are new.
 
-        A rep that is processed again replaces its older file, unless that is calibrated. Raises OutputError where a
-        file can't be written or deleted.
+        A rep that is stored already stays as it is, unless the lifter has chosen it only now. Raises OutputError where
+        a file can't be written or deleted.
         """
         there = self.entries(exercise)
+        added = []
         with _writing(self.folder):
             for rep in reps:
                 same = [entry for entry in there if _same_rep(entry.header, rep, session)]
-                if not any(entry.header.calibrated for entry in same):
-                    self._write(exercise, rep, session, calibrated=False)
+                if not same or (rep.chosen and not any(entry.header.chosen for entry in same)):
+                    added.append(self._write(exercise, rep, session, calibrated=False))
                     _remove(same)
             _remove(_surplus(self.entries(exercise)))
+        return sum(path.exists() for path in added)
 
-    def keep_each(self, reps: Sequence[RepWindow], session: str) -> None:
-        """Store reps that were learned, each under its own exercise, as `keep` does. Raises OutputError."""
-        for exercise in dict.fromkeys(rep.exercise for rep in reps):
-            self.keep(exercise, [rep for rep in reps if rep.exercise == exercise], session)
-
-    def has(self, exercise: str, rep: RepWindow, session: str) -> bool:
-        """Return whether a rep of a session is stored."""
-        return any(_same_rep(entry.header, rep, session) for entry in self.entries(exercise))
+    def keep_each(self, reps: Sequence[RepWindow], session: str) -> int:
+        """Store reps, each under its own exercise, as `keep` does. Raises OutputError."""
+        exercises = dict.fromkeys(rep.exercise for rep in reps)
+        return sum(self.keep(name, [rep for rep in reps if rep.exercise == name], session) for name in exercises)
 
     def remove_rep(self, exercise: str, rep: RepWindow, session: str) -> int:
         """Delete the files of a session's rep and return their number. Raises OutputError."""
@@ -205,6 +205,7 @@ class Profile:
             exercise=exercise,
             session=session,
             calibrated=calibrated,
+            said_good=rep.chosen,
             start_s=rep.start_s,
             turn_s=rep.turn_s,
             end_s=rep.end_s,
@@ -249,7 +250,7 @@ class Profile:
 
 
 def _same_view(one: View, other: View) -> bool:
-    return abs((one.azimuth_deg - other.azimuth_deg + 180) % 360 - 180) <= SAME_VIEW_DEG
+    return abs(abs(one.azimuth_deg) - abs(other.azimuth_deg)) <= SAME_VIEW_DEG
 
 
 def _same_rep(header: RepHeader, rep: RepWindow, session: str) -> bool:
@@ -258,12 +259,16 @@ def _same_rep(header: RepHeader, rep: RepWindow, session: str) -> bool:
 
 
 def _surplus(entries: Sequence[KeptRepFile]) -> list[KeptRepFile]:
-    """Return the files that have enough newer ones of the same view."""
-    kept: list[KeptRepFile] = []
+    """Return the files beyond MOST_OF_A_VIEW of their view.
+
+    The oldest of later sessions go first, then those of the first session, and last those that the lifter chose. So no
+    learned rep replaces the anchor of the reference.
+    """
     surplus: list[KeptRepFile] = []
-    for entry in reversed(entries):
-        newer = sum(_same_view(entry.header.view, other.header.view) for other in kept)
-        (surplus if newer >= MOST_OF_A_VIEW else kept).append(entry)
+    for group in by_view(entries):
+        first = group[0].header.session
+        ranked = sorted(group, key=lambda entry: (entry.header.chosen, entry.header.session == first))
+        surplus += ranked[:-MOST_OF_A_VIEW]
     return surplus
 
 

@@ -1,4 +1,4 @@
-"""The features of a rep, computed once: its motion and phases, its measures, and all of them as one vector."""
+"""The features of a rep, computed once: its motion and phases, its measures, and its trajectory."""
 
 from dataclasses import dataclass
 
@@ -6,11 +6,10 @@ import numpy as np
 
 from livecoach import landmark
 from livecoach.frame.quantiles import median
+from livecoach.rep import trajectory
 from livecoach.rep.measures import FaultTable, Front, RepMotion, front_of, measured, measured_in, phases_of
 from livecoach.rep.phases import Phases
-from livecoach.rep.trajectory_vector import durations, trace
-from livecoach.rep.trajectory_vector import moments_s as trace_moments_s
-from livecoach.rep.view_normalised import NormalisedRep, picture_motion, world_motion
+from livecoach.rep.view_normalised import CameraPlace, NormalisedRep, camera_place, picture_motion, world_motion
 
 STANCE = "ankle_displacement"
 """The measure that is taken from the picture alone: world landmarks do not tell where the feet stand."""
@@ -23,49 +22,56 @@ class RepFeatures:
     motion: RepMotion
     phases: Phases | None
     """Motion by the picture, and its phases; None where no phases could be detected."""
-    vector: np.ndarray
-    """(trajectory_vector.LENGTH + 2 + 2 M,) trajectory, durations, measures from the world and from the picture, scaled
-    as their signs say; NaN where unknown."""
-    values: dict[str, float]
-    """Measure → value, from the picture where it can be had there, else from the world; NaN where not at all."""
+    trajectory: np.ndarray
+    """trajectory.SHAPE, torso lengths; NaN where the pose model has no such landmark."""
+    durations: np.ndarray
+    """(2,) logarithms of the seconds out and back."""
+    of_world: dict[str, float]
+    of_picture: dict[str, float]
+    """Measure → value, computed from world landmarks and from the picture; NaN where it can't be measured."""
     moments_s: dict[str, float]
     """Phase → when it begins; those that the rep has."""
-    trace_s: np.ndarray
-    """(2 trajectory_vector.MOMENTS,) times of the moments of its trace."""
+    trajectory_s: np.ndarray
+    """(2 trajectory.MOMENTS,) times of the moments of its trajectory."""
     fps: float
-    azimuth_deg: float
+    camera: CameraPlace
     mirrored: bool
     """The rep was mirrored, as NormalisedRep says."""
     front: Front | None
     """Which leg is in front; None where the exercise has none in front, or it can't be told."""
     start_s: float
 
+    @property
+    def azimuth_deg(self) -> float:
+        """Azimuth of the camera, as NormalisedRep's."""
+        return self.camera.azimuth_deg
 
-def rep_features(
-    rep: NormalisedRep, previous: NormalisedRep | None, table: FaultTable, measures: tuple[str, ...]
-) -> RepFeatures:
-    """Compute the features of a rep.
+    @property
+    def values(self) -> dict[str, float]:
+        """Measure → value, from the picture where it can be had there, else from the world; NaN where not at all."""
+        return {name: v if np.isfinite(v) else self.of_world[name] for name, v in self.of_picture.items()}
 
-    measures: names of the M that are part of the vector. previous: the rep before, for feet that moved.
-    """
+
+def rep_features(rep: NormalisedRep, previous: NormalisedRep | None, table: FaultTable) -> RepFeatures:
+    """Compute the features of a rep. previous: the rep before, for feet that moved."""
     world, picture = world_motion(rep), picture_motion(rep)
     edge = rep.back
     back = None if edge is None else lambda frames: edge[frames]
     phases = phases_of(picture, table)
     of_world, of_picture = measured(world, table), measured_in(picture, phases, table, back=back)
-    scaled = [table.signs[name][0].scaled(values[name]) for values in (of_world, of_picture) for name in measures]
-    values = {name: value if np.isfinite(value) else of_world[name] for name, value in of_picture.items()}
-    if STANCE in values and previous is not None:
-        values[STANCE] = stance_moved(rep, previous)
+    if STANCE in of_picture:
+        of_picture[STANCE] = np.nan if previous is None else stance_moved(rep, previous)
     return RepFeatures(
         motion=picture,
         phases=phases,
-        vector=np.concatenate([trace(rep, table.travel), durations(rep), scaled]),
-        values=values,
+        trajectory=trajectory.trajectory(rep, table.travel),
+        durations=trajectory.durations(rep),
+        of_world=of_world,
+        of_picture=of_picture,
         moments_s=_moments_s(picture, phases),
-        trace_s=trace_moments_s(rep, table.travel),
+        trajectory_s=trajectory.moments_s(rep, table.travel),
         fps=1 / float(median(np.diff(rep.t_s))),
-        azimuth_deg=rep.azimuth_deg,
+        camera=camera_place(rep),
         mirrored=rep.mirrored,
         front=front_of(picture, phases, table),
         start_s=rep.start_s,

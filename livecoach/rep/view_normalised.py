@@ -95,6 +95,31 @@ def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> Normalise
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraPlace:
+    """What is seen of where the camera stands."""
+
+    azimuth_deg: float
+    """Azimuth of the camera, as NormalisedRep's."""
+    tilt_deg: float
+    """How far the lifter leans away from the camera at the rep's most upright: the other way round, how far the camera
+    looks up."""
+    size: float
+    """Length of the standing torso in the picture over the picture's height."""
+
+
+def camera_place(rep: NormalisedRep) -> CameraPlace:
+    """Return what a rep shows of where the camera stands."""
+    shoulders, ankles = (landmark.middle(rep.world[rep.inside], pair) for pair in (landmark.SHOULDERS, landmark.ANKLES))
+    body = shoulders - ankles
+    upright = body[np.argsort(-body[:, 2], kind="stable")[: max(3, int(UPRIGHT_SHARE * len(body)))]]
+    angle = np.radians(rep.azimuth_deg)
+    away = -(upright[:, 0] * np.cos(angle) + upright[:, 1] * np.sin(angle))
+    tilt_deg = float(median(np.degrees(np.arctan2(away, upright[:, 2]))))
+    size = rep.torso_px / max(2 * abs(rep.middle_px[1]), 1.0)
+    return CameraPlace(azimuth_deg=rep.azimuth_deg, tilt_deg=tilt_deg, size=size)
+
+
 def can_be_normalised(window: RepWindow) -> bool:
     """Return whether `normalised_rep` can turn a rep. It takes a fifth of the time."""
     return window.view is not None and _points(window) is not None

@@ -12,7 +12,6 @@ from livecoach.rep.measures import FaultTable
 from livecoach.report import overview, priority, sets, visibility, words
 from livecoach.report.bar_plot import BarPlot, plot_bar_path
 from livecoach.report.content import ReportContent, SessionRep
-from livecoach.report.key_moment import KeyMoment
 from livecoach.report.loads import load_facts
 from livecoach.report.pictures import ReportPictures
 from livecoach.report.plots import EstimatedBarPath, Plot, RepPlots
@@ -32,8 +31,6 @@ class FaultEntry:
     allowed: str
     when: str
     cue: str
-    note: str
-    """Why its figure differs from the curve beside it; empty if it does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,20 +108,20 @@ class PartInput:
     @property
     def table(self) -> FaultTable:
         """The faults of the exercise."""
-        return self.coach.population.table
+        return self.coach.scorer.faults.table
 
 
 def exercise_part(making: PartInput) -> ExercisePart:
     """Return the part of an exercise."""
     table, gathered = making.table, making.gathered
     parts = rep_parts(table.travel, making.coach.exercise.turn)
-    drawn = RepPlots(CurveBuilder(making.coach.population, making.height_cm), table, parts)
+    drawn = RepPlots(CurveBuilder(table, making.height_cm), table, parts)
     compared = Comparisons(gathered.reps, drawn, making.pictures, making.called)
     what = priority.find_priority(gathered.reps, table)
     duo = compared.priority_pair(what)
     fault = what.faults[0].at_worst if what.faults else None
     paces = [one.rep.pace for one in gathered.reps if one.rep.pace is not None]
-    told = overview.write_overview(what, gathered, table, making.called, _shown_at(making, drawn))
+    told = overview.write_overview(what, gathered, table, making.called, drawn.moment)
     verdicts = [entry.rep.verdict for entry in gathered.reps]
     return ExercisePart(
         name=making.coach.exercise.name,
@@ -156,7 +153,7 @@ def exercise_part(making: PartInput) -> ExercisePart:
         not_counted=tuple((words.clock(one.rep.start_s), _not_counted(one, making)) for one in gathered.not_counted),
         partials=tuple(words.partial_words(one, table) for one in gathered.partials),
         not_judged=visibility.unjudged_reps(gathered.reps, [making.called[one.rep.index] for one in gathered.reps]),
-        hidden=visibility.unchecked_faults(gathered.reps, making.coach.population),
+        hidden=visibility.unchecked_faults(gathered.reps, making.coach.scorer.faults),
         camera=visibility.camera_advice([entry.view for entry in gathered.reps if entry.view is not None], table),
         ends=parts.ends,
     )
@@ -209,25 +206,14 @@ def _rep(entry: SessionRep, making: PartInput, drawn: RepPlots, compared: Compar
 
 def _fault(fault: Fault, entry: SessionRep, making: PartInput, drawn: RepPlots) -> FaultEntry:
     # The pictures and curves of a rep show its primary fault only.
-    then, note = _shown_at(making, drawn)(entry, fault) if fault is entry.rep.faults[0] else (None, "")
+    then = drawn.moment(entry, fault) if fault is entry.rep.faults[0] else None
     return FaultEntry(
         what=words.capital(words.fault_words(fault, making.table)),
         measured=words.measurement_words(fault),
         allowed=words.deviation_words(fault),
         when=words.phase_words(fault, then),
         cue=words.correction(fault, making.table),
-        note=note,
     )
-
-
-def _shown_at(making: PartInput, drawn: RepPlots) -> Callable[[SessionRep, Fault | None], tuple[KeyMoment | None, str]]:
-    """Return a function from a rep and a fault to the moment that is shown, and a note on differing figures."""
-
-    def found(entry: SessionRep, fault: Fault | None) -> tuple[KeyMoment | None, str]:
-        note = "" if fault is None else words.estimate_note(fault, drawn.value(entry, fault), making.coach.population)
-        return drawn.moment(entry, fault), note
-
-    return found
 
 
 def _not_counted(entry: SessionRep, making: PartInput) -> str:

@@ -93,7 +93,7 @@ def key_moment(
     """
     if fault is None:
         if curve is not None and curve.usual is not None:
-            return _at(curve.at, window, _farthest(curve), parts)
+            return _at(curve.at, window, "where it is farthest from your others", parts)
         point = HALF if at_s is None else point_of(at_s, window)
         return _at(point, window, "where the deviation is largest", parts, ring=False)
     begins = point_of(fault.at_s, window)
@@ -106,7 +106,12 @@ def key_moment(
                 return _at(found, window, place.where, parts, wide=place.span != "turn")
         elif curve.usual is not None:
             near = slice(begins, begins + AFTER + 1)
-            return _at(begins + int(np.argmax(np.abs(_off(curve))[near])), window, _farthest(curve), parts)
+            return _at(
+                begins + int(np.argmax(np.abs(_off(curve))[near])),
+                window,
+                "where it is farthest from your others",
+                parts,
+            )
     return _at(begins, window, "where that part begins", parts, ring=False)
 
 
@@ -170,7 +175,3 @@ def _off(curve: RepCurve) -> np.ndarray:
         return np.zeros(POINTS)
     off: np.ndarray = (curve.rep - curve.usual) / (curve.high - curve.usual)
     return off
-
-
-def _farthest(curve: RepCurve) -> str:
-    return f"where it is farthest from {'your others' if curve.own else 'what is usual'}"

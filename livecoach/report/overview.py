@@ -44,12 +44,11 @@ def write_overview(
     gathered: ReportContent,
     table: FaultTable,
     called: Mapping[int, str],
-    shown_at: Callable[[SessionRep, Fault | None], tuple[KeyMoment | None, str]],
+    shown_at: Callable[[SessionRep, Fault | None], KeyMoment | None],
 ) -> Overview:
     """Write the overview.
 
-    called: index of a rep → its display name. shown_at: the moment of a rep that its pictures show, and a note if the
-    figure of the fault differs from the curve's.
+    called: index of a rep → its display name. shown_at: the moment of a rep that its pictures show.
     """
     reps = gathered.reps
     judged = [entry for entry in reps if entry.rep.verdict != "unsure"]
@@ -57,7 +56,7 @@ def write_overview(
         return _fault(first.faults, judged, table, called, shown_at)
     if first.kind == "unlike" and first.shown is not None:
         odd = [entry for entry in judged if entry.rep.verdict == "anomalous"]
-        most, (then, _) = score_reason(first.shown), shown_at(first.shown, None)
+        most, then = score_reason(first.shown), shown_at(first.shown, None)
         if most and then is not None:
             most += f"; shown {then.description}"
         line = f"{_share(len(odd), len(judged))} {_unlike(odd)}: {_names(odd, called)}."
@@ -67,7 +66,7 @@ def write_overview(
         )
     if first.kind == "good":
         good = _good(reps, judged, table, called)
-        return replace(good, headline=NOTHING_SEEN) if gathered.slow else good
+        return replace(good, headline=NOTHING_SEEN) if gathered.slow or _is_main_hidden(judged, table) else good
     if first.kind == "unjudged":
         reasons = dict.fromkeys(entry.rep.unsure or "reason unknown" for entry in reps)
         line = f"{plural(len(reps), 'rep')} counted; none was visible enough to judge: {', '.join(reasons)}."
@@ -83,16 +82,15 @@ def _fault(
     judged: Sequence[SessionRep],
     table: FaultTable,
     called: Mapping[int, str],
-    shown_at: Callable[[SessionRep, Fault | None], tuple[KeyMoment | None, str]],
+    shown_at: Callable[[SessionRep, Fault | None], KeyMoment | None],
 ) -> Overview:
     found = faults[0]
     fault, worst = found.at_worst, found.worst
     what = measurement_words(fault)
-    then, note = shown_at(worst, fault)
+    then = shown_at(worst, fault)
     at_worst = (
         f"Worst in {called[worst.rep.index]} ({phase_words(fault, then)}): "
         f"{what + '; ' if what else ''}{deviation_words(fault)}."
-        f"{' ' if note else ''}{note}{'.' if note else ''}"
     )
     after = [
         f"{fault_words(one.at_worst, table)}, {_share(len(one.reps), len(judged))}: “{correction(one.at_worst, table)}”"
@@ -164,6 +162,13 @@ def _facts(first: str, judged: Sequence[SessionRep], table: FaultTable, *more: s
     clean = [fault.words for name, fault in table.faults.items() if name not in hidden | detected]
     never = f"Checked in every rep and never detected: {', '.join(clean)}." if clean and judged else ""
     return tuple(fact for fact in (first, *more, never) if fact)
+
+
+def _is_main_hidden(judged: Sequence[SessionRep], table: FaultTable) -> bool:
+    """Return whether a main fault could not be looked for in a rep: then nobody knows whether there is nothing to
+    fix."""
+    hidden = {missing.name for entry in judged for missing in entry.rep.not_visible}
+    return any(fault.main and name in hidden for name, fault in table.faults.items())
 
 
 def _detected_in(entry: SessionRep) -> set[str]:

@@ -199,13 +199,7 @@ def _fit(lines: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[float, float, 
 
 
 def _band_label(curve: RepCurve) -> str:
-    if curve.usual is None:
-        return "no good reps to compare with"
-    return (
-        f"band: your {curve.own} good reps"
-        if curve.own
-        else "band: typical lifters (synthetic), shifted to this rep's mean"
-    )
+    return f"band: your {curve.own} good reps" if curve.own else "no good reps to compare with"
 
 
 def _value(curve: RepCurve) -> str:

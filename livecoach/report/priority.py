@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from livecoach.judging.primary import primary_fault, to_fix
+from livecoach.judging.primary import to_fix
 from livecoach.rep.measures import FaultTable
 from livecoach.report.content import SessionRep
 from livecoach.types import Fault
@@ -52,19 +52,17 @@ def deviation_in_margins(fault: Fault) -> float:
 
 def rank_faults(reps: Sequence[SessionRep], table: FaultTable) -> tuple[SessionFault, ...]:
     """Collect the faults of some reps, most important first, in the order that set summaries use."""
-    order = tuple(table.faults)
     having: dict[str, list[tuple[bool, float, SessionRep]]] = {}
     for entry in reps:
-        primary = primary_fault(entry.rep.faults, order)
         for fault in entry.rep.faults:
-            having.setdefault(fault.name, []).append((fault is primary, fault.severity, entry))
+            having.setdefault(fault.name, []).append((fault is entry.rep.faults[0], fault.severity, entry))
     return tuple(
         SessionFault(
             name=name,
             reps=tuple(entry for *_, entry in having[name]),
             worst=max(having[name], key=lambda one: one[:2])[-1],
         )
-        for name in to_fix((entry.rep.faults for entry in reps), order)
+        for name in to_fix((entry.rep.faults for entry in reps), tuple(table.faults))
     )
 
 

@@ -66,9 +66,9 @@ def write_clip(
     entry = next(one for one in every if one.rep.name == rep.name)
     if entry.window is None:
         raise SessionError(f"{session.name}:{rep.name}: nothing is stored of what was seen. Choose another rep.")
-    table = coach.population.table
+    table = coach.scorer.faults.table
     parts = rep_parts(table.travel, coach.exercise.turn)
-    drawn = RepPlots(CurveBuilder(coach.population, session.about.settings.height_cm), table, parts)
+    drawn = RepPlots(CurveBuilder(table, session.about.settings.height_cm), table, parts)
     other, then = typical_rep(entry, reps.reps), drawn.moment(entry)
     halves = clip_halves(entry.window, other, drawn, entry.rep.top_joints)
     if not halves:

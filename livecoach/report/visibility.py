@@ -1,16 +1,24 @@
 """Explains what could not be judged or checked, and where to place the camera next time."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from livecoach.documents import Event, WarningEvent
 from livecoach.frame.placement import turn_hint
 from livecoach.frame.visibility import NO_MASK, NO_TOES
-from livecoach.judging.judge import LEAST_EFFECT
-from livecoach.judging.own_referee import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
-from livecoach.judging.population import FARTHEST_DEG, Population
-from livecoach.judging.referee import NO_VIEW, NOT_JUDGED
+from livecoach.judging.fault_model import LEAST_EFFECT, FaultModel
+from livecoach.judging.judge import NO_HUMAN, TOO_FEW_JOINTS
+from livecoach.judging.lifter_judge import (
+    BY_POSE,
+    FARTHEST_DEG,
+    FROM_BEHIND,
+    NO_VIEW,
+    NOT_JUDGED,
+    TOO_FEW_FRAMES,
+    VIEW_UNKNOWN,
+)
 from livecoach.rep.measures import FaultTable
 from livecoach.report.content import SessionRep
 from livecoach.report.words import capital, plural
@@ -24,6 +32,7 @@ REASONS = {
     FRAME_RATE: "Too few frames per second",
     UNKNOWN: "Could not be measured, or too few of your reps were known",
     NO_PLACE: "The camera position is unknown",
+    BY_POSE: "The pose model does not show it from anywhere",
     NO_TOES: "The pose model gives no heels and toes; lite and full do",
     NO_MASK: "The pose model makes no mask of the person; lite and full do",
 }
@@ -37,6 +46,8 @@ ADVICE = {
     FROM_BEHIND: "Put the camera in front of you or at your side: too little is visible from behind.",
     TOO_FEW_FRAMES: "Add light and close other programs: judging needs more frames per second.",
     VIEW_UNKNOWN: "Before a set, stand still for a moment with your whole body in the picture.",
+    NO_HUMAN: "Stand alone in the picture, with your whole body in it: the joints were found where no body has them.",
+    TOO_FEW_JOINTS: "Keep your whole body in the picture, and the space in front of you clear.",
 }
 """Reason why a rep was not judged → what helps. All other reasons are jumping or hidden joints."""
 JOINTS_ADVICE = "Keep the space in front of you clear, add light, and put the camera at the height of your hips."
@@ -75,25 +86,27 @@ class CameraAdvice:
     """What these sectors show."""
 
 
-def unchecked_faults(reps: Sequence[SessionRep], population: Population) -> tuple[UncheckedFaults, ...]:
-    """Group the faults that could not be checked in judged reps by reason."""
+def unchecked_faults(reps: Sequence[SessionRep], model: FaultModel) -> tuple[UncheckedFaults, ...]:
+    """Group the faults that could not be checked in judged reps, each once: by the reason that hid it most often."""
     judged = [entry for entry in reps if entry.rep.verdict != "unsure"]
-    found: dict[str, dict[str, int]] = {}
+    hidden: dict[str, Counter[str]] = {}
     for entry in judged:
         for fault in entry.rep.not_visible:
             if fault.reason != NOT_JUDGED:
                 reason = NO_PLACE if fault.reason == NO_VIEW and entry.view is None else fault.reason
-                of_reason = found.setdefault(reason, {})
-                of_reason[fault.name] = of_reason.get(fault.name, 0) + 1
-    from_where = visible_from(population)
+                hidden.setdefault(fault.name, Counter())[reason] += 1
+    found: dict[str, dict[str, str]] = {}
+    for name, reasons in hidden.items():
+        words = _of(name, reasons.total(), len(judged), model)
+        found.setdefault(reasons.most_common(1)[0][0], {})[name] = words
+    from_where = visible_from(model)
     out: list[UncheckedFaults] = []
-    for reason, counts in found.items():
-        described = {name: _of(name, count, len(judged), population) for name, count in counts.items()}
+    for reason, described in found.items():
         if reason != NO_VIEW:
             out.append(UncheckedFaults(why=_reason(reason), faults=tuple(described.values())))
             continue
-        elsewhere = tuple(f"{described[n]}: visible from {from_where[n]}" for n in counts if from_where.get(n))
-        never = tuple(described[n] for n in counts if not from_where.get(n))
+        elsewhere = tuple(f"{described[n]}: visible from {from_where[n]}" for n in described if from_where.get(n))
+        never = tuple(described[n] for n in described if not from_where.get(n))
         if elsewhere:
             out.append(UncheckedFaults(why="Not visible from where the camera stood", faults=elsewhere))
         if never:
@@ -101,18 +114,18 @@ def unchecked_faults(reps: Sequence[SessionRep], population: Population) -> tupl
     return tuple(out)
 
 
-def visible_from(population: Population) -> dict[str, str]:
+def visible_from(model: FaultModel) -> dict[str, str]:
     """Return, for each fault, the azimuths from which it is checked, in words; 0° is in front, 90° at the side.
 
     The text is empty for a fault that is not checked from anywhere.
     """
     places = range(0, int(FARTHEST_DEG) + 1, STEP_DEG)
-    effects = [population.effects(float(place)) for place in places]
+    effects = [model.effects(float(place)) for place in places]
     azimuths = {}
-    for name in population.table.faults:
+    for name, fault in model.table.faults.items():
         runs: list[list[int]] = []
         for place, of_place in zip(places, effects, strict=True):
-            if of_place.get(name, 0.0) < LEAST_EFFECT:
+            if fault.hidden or of_place[name] < LEAST_EFFECT:
                 continue
             if runs and runs[-1][1] == place - STEP_DEG:
                 runs[-1][1] = place
@@ -193,8 +206,8 @@ def camera_advice(views: Sequence[View], table: FaultTable) -> CameraAdvice:
     )
 
 
-def _of(name: str, count: int, of: int, population: Population) -> str:
-    known = population.table.faults.get(name)
+def _of(name: str, count: int, of: int, model: FaultModel) -> str:
+    known = model.table.faults.get(name)
     words = known.words if known is not None else name.replace("_", " ")
     return words if count == of else f"{words} (in {plural(count, 'rep')})"
 

@@ -3,7 +3,6 @@
 import re
 
 from livecoach.feedback.rep_picture import words as rep_words
-from livecoach.judging.population import Population
 from livecoach.language.percent import with_space
 from livecoach.rep.measures import FaultTable
 from livecoach.report.content import SessionRep
@@ -20,8 +19,6 @@ PARTIAL: dict[PartialReason, str] = {
     "cut": "cut off by the end of the recording",
     "lost": "lost from sight on the way",
 }
-_ANGLE = re.compile(r"(?:[a-z]+ )?(?P<figure>\d+°),")
-"""An angle at the start of a measurement text, in the unit of a curve."""
 _NOTED_REP = re.compile(r"^rep (?=\d+,)")
 FAR = 2.95
 """Deviation, in margins, from which on the text says "at least 3": severity saturates there."""
@@ -101,21 +98,6 @@ def phase_words(fault: Fault, then: KeyMoment | None) -> str:
     return part if then is None else f"{then.part or part}; shown {then.description}"
 
 
-def estimate_note(fault: Fault, value: str, population: Population) -> str:
-    """Explain why the figure of a fault differs from the value at the ring; empty if they agree.
-
-    value: the value of the curve at the ring; empty without a ring.
-    """
-    match = _ANGLE.match(measurement_words(fault))
-    figure = "" if match is None else match["figure"]
-    if not figure or figure == value or not value.endswith("°"):
-        return ""
-    known = population.table.faults.get(fault.name)
-    if known is None or all(sign.measure not in population.measures for sign in known.signs):
-        return ""
-    return f"{figure} is estimated from the whole rep; the single frame at the ring gives {value}"
-
-
 def verdict_words(entry: SessionRep, table: FaultTable) -> str:
     """Return the verdict in a few words, followed by the correction, if any."""
     if entry.judged is None or entry.judged.correction is None:
@@ -126,9 +108,10 @@ def verdict_words(entry: SessionRep, table: FaultTable) -> str:
 def _judged(rep: Rep, entry: SessionRep, table: FaultTable) -> str:
     if rep.verdict == "unsure":
         return f"not judged: {rep.unsure}" if rep.unsure else "not judged"
-    if rep.faults:
-        return fault_words(rep.faults[0], table)
-    return "good" if rep.verdict == "good" else "unlike your good reps" if entry.against else "unlike usual good reps"
+    if rep.verdict == "good":
+        return "good"
+    unlike = "unlike your good reps" if entry.against else "unlike usual good reps"
+    return ": ".join(filter(None, (rep.comparison, fault_words(rep.faults[0], table) if rep.faults else unlike)))
 
 
 def score_reason(entry: SessionRep) -> str:
@@ -140,14 +123,16 @@ def score_reason(entry: SessionRep) -> str:
 
 
 def reference_words(entry: SessionRep) -> str:
-    """Say whose good reps the rep was judged against."""
+    """Say whose good reps the rep was judged against, and which joints were left out."""
     if (entry.judged or entry.rep).verdict == "unsure":
         return ""
+    left_out = f"; left out: {', '.join(entry.rep.left_out)}" if entry.rep.left_out else ""
+    return f"judged against {_reference(entry)}{left_out}"
+
+
+def _reference(entry: SessionRep) -> str:
     if entry.rep.reference == "population":
-        return "judged against typical lifters (synthetic): too few of your own good reps were known"
-    settled = "" if entry.rep.reference == "own" else ", so far"
-    return (
-        f"judged against {plural(len(entry.against), 'good rep')} of your own{settled}"
-        if entry.against
-        else "judged against good reps of your own, which are no longer stored"
-    )
+        return "typical lifters (synthetic), for what is gross alone: none of your own good reps was known"
+    if not entry.against:
+        return "good reps of your own, which are no longer stored"
+    return f"{plural(len(entry.against), 'good rep')} of your own{'' if entry.rep.reference == 'own' else ', so far'}"

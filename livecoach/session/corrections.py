@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from livecoach.documents import CorrectionEvent, RepEvent
-from livecoach.judging.correction_stacks import CorrectionStacks
+from livecoach.judging.corrections import CorrectionStacks
 from livecoach.types import Observation
 
 

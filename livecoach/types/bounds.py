@@ -30,4 +30,6 @@ Fps = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
 Bytes = Annotated[int, Field(ge=0, lt=2**53)]
 Name = Annotated[str, Field(max_length=1000), AfterValidator(printable)]
 """A name, a digest or another short text."""
+Day = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+"""A local date, 2026-11-13."""
 Text = Annotated[str, Field(max_length=10_000), AfterValidator(printable)]

@@ -35,7 +35,7 @@ class Learning:
     have: Count
     """Good reps in the reference so far."""
     wanted: Count
-    """Good reps that a settled reference needs."""
+    """Good reps that a reference needs."""
 
     @property
     def is_settled(self) -> bool:
@@ -92,7 +92,7 @@ class SetSummary:
     slowest: Ordinal | None
     """Number of the rep with the lowest speed on the way up."""
     notes: Annotated[tuple[Text, ...], Field(max_length=MOST_ENTRIES)] = ()
-    """Further remarks, one line each, such as a fault in a rep that the reference has learned."""
+    """Further remarks, one line each, such as a first rep that is unlike the others."""
     exercise: Name | None = None
     """Name of the exercise; None in what livecoach wrote before it recognised exercises."""
     marked: int = 0
@@ -157,7 +157,7 @@ class JudgedRep:
     window: RepWindow | None
     """The observations of the rep; None where the view is not known."""
     against: tuple[RepWindow, ...]
-    """The lifter's own good reps that it was judged against; empty where it was judged against the population."""
+    """The lifter's own good reps that it was judged against; empty where none was known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -195,13 +195,13 @@ class Step:
     window: RepWindow | None = None
     """Observations of `rep` or `partial`; None where there is neither, and where the view is not known."""
     learned: tuple[RepWindow, ...] = ()
-    """Reps that entered the lifter's reference with this observation."""
+    """Reps that the lifter's profile is to keep: those of a correction, or of the run where it ends here."""
     against: tuple[RepWindow, ...] = ()
-    """The lifter's own good reps that `rep` was judged against; empty where it was judged against the population."""
+    """The lifter's own good reps that `rep` was judged against; empty where none was known."""
     corrected: Corrected | None = None
     """A correction that somebody made after this observation."""
     forgotten: tuple[RepWindow, ...] = ()
-    """Reps that left the lifter's reference because of that correction."""
+    """Reps that it is to keep no longer, because of that correction."""
     earlier: tuple[JudgedRep, ...] = ()
     """Earlier reps, in order, that were in doubt and count since `rep` was completed, or since the exercise is
     known."""

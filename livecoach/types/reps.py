@@ -1,11 +1,12 @@
 """Reps and what is measured in them."""
 
+from calendar import month_abbr
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from livecoach.types.bounds import MOST_ENTRIES, Name, Number, Ordinal, Seconds, Text
+from livecoach.types.bounds import MOST_ENTRIES, Day, Name, Number, Ordinal, Seconds, Text
 from livecoach.types.observation import Observation, View
 
 Verdict = Literal["good", "anomalous", "unsure"]
@@ -124,8 +125,8 @@ class Rep:
     verdict: Verdict
     """anomalous: past the threshold; unsure: counted but not judged, because it was not clearly visible."""
     score: Number | None
-    """Largest ratio of a measure to its limit, over the faults and the rep as a whole. Above 1 is anomalous; None where
-    the rep was not judged."""
+    """Distance from the density of the lifter's own good reps, or amount of a fault, over its limit; the larger one.
+    Above 1 is anomalous; None where the rep was not judged."""
     threshold: Number
     """Always 1, because the score is scaled to it."""
     confidence: Number
@@ -136,6 +137,11 @@ class Rep:
     """Detected faults: the main one, for which there is a cue, then the others, worst first."""
     not_visible: Annotated[tuple[NotVisible, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Faults that could not be checked for in this view."""
+    left_out: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)] = ()
+    """Joints that were lost and are left out of the score: elbows, wrists, ankles, feet."""
+    compared_with: Day | None = None
+    """Day (2026-11-13) of the own good reps that it was judged against, where the whole set so far is unlike them; else
+    None."""
     top_joints: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Landmarks that contribute most to the score, worst first; empty for a good rep."""
     why: Why | None = None
@@ -150,8 +156,7 @@ class Rep:
     correction: Correction | None = None
     """A person's own verdict; None where nobody corrected the rep. `verdict` stays as livecoach gave it."""
     late: bool = False
-    """The rep was in doubt until others like it followed, or its exercise was, and was reported when that was
-    settled."""
+    """The rep was in doubt until others like it followed, or its exercise was, and was reported after that."""
     exercise: Name | None = None
     """Name of the exercise; None in what livecoach wrote before it recognised exercises."""
     set: Ordinal | None = None
@@ -189,6 +194,14 @@ class Rep:
         if self.correction is not None and self.correction.fault is not None:
             return (self.correction.fault,)
         return () if self.label == "good" else tuple(dict.fromkeys(fault.name for fault in self.faults))
+
+    @property
+    def comparison(self) -> str:
+        """The day of `compared_with` in words, "compared with 13 Nov"; empty where there is none."""
+        if self.compared_with is None:
+            return ""
+        _, month, day = self.compared_with.split("-")
+        return f"compared with {int(day)} {month_abbr[int(month)]}"
 
     def as_counted(self) -> "Rep":
         """Return the rep with the verdict and the faults that count."""
@@ -238,6 +251,10 @@ class RepWindow:
     """Share of the rep's frames in which the whole body was visible, 0…1; a profile does not keep it."""
     number: int | None = None
     """Number in its set, from 1; None where that is not known."""
+    chosen: bool = False
+    """The lifter chose it as a good rep, by a calibration or a correction."""
+    day: str | None = None
+    """Day (2026-11-13) on which it was stored; None where it was not."""
 
     @property
     def inside(self) -> list[Observation]:

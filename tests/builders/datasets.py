@@ -2,30 +2,45 @@
 
 import numpy as np
 
-from livecoach.anomaly.skelemotion import SHAPE
 from livecoach.frame import body
-from livecoach.lab.dataset import GOOD, NUMBERS, Dataset, Frames, Reps, no_frames, split_by_lifter
+from livecoach.judging.fault_model import measures_of
+from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Frames, Reps, no_frames, split_by_lifter
+from livecoach.rep.measures import load_faults
+from livecoach.rep.trajectory import SHAPE
+
+TABLE = load_faults("deadlift")
+READINGS = 2 + 2 * len(measures_of(TABLE))
+"""Durations and measures of a deadlift."""
+SPREAD = 0.02
+"""Standard deviation of a joint over the good reps of a set, torso lengths."""
 
 
 def some_reps(*rows: tuple[str, str, str], apart: float = 0.0, seed: int = 0) -> Reps:
-    """Return a rep for each (lifter, set, label).
+    """Return a deadlift for each (lifter, set, label).
 
-    A bad one is `apart` spreads off; each lifter and each set is a little off the others.
+    A bad one is `apart` spreads off in height at the beginning; each lifter and each set is a little off the others.
     """
     rng = np.random.default_rng(seed)
     count = len(rows)
     lifters, sets, labels = (np.array(column) for column in zip(*rows, strict=True))
-    at = {name: rng.normal(size=NUMBERS) for name in [*np.unique(lifters).tolist(), *np.unique(sets).tolist()]}
-    forms = np.stack([at[lifter] + 0.3 * at[name] for lifter, name, _ in rows]) + 0.1 * rng.normal(
-        size=(count, NUMBERS)
-    )
-    forms[labels != GOOD, :40] += apart
+    names = [*np.unique(lifters).tolist(), *np.unique(sets).tolist()]
+    at, body_points = {name: rng.normal(size=SHAPE) for name in names}, rng.normal(size=SHAPE)
+    points = np.stack([body_points + 0.1 * at[lifter] + SPREAD * at[name] / 2 for lifter, name, _ in rows])
+    points += SPREAD * rng.normal(size=points.shape)
+    bad = (labels != GOOD) & (labels != UNKNOWN)
+    points[bad, :4, :, 2] += apart * SPREAD
+    severities = np.zeros((count, len(TABLE.faults)))
+    severities[bad] = np.nan
+    for number, name in enumerate(TABLE.faults):
+        severities[labels == name] = 0.0
+        severities[labels == name, number] = 0.8
     return Reps(
-        tensors=rng.uniform(-1, 1, (count, *SHAPE)).astype(np.float32),
-        forms=forms.astype(np.float32),
+        trajectories=points.astype(np.float32),
+        readings=rng.normal(size=(count, READINGS)).astype(np.float32),
         azimuths_deg=np.full(count, 45.0),
+        fronts=np.full(count, "", "U4"),
         labels=labels,
-        severities=np.where(labels == GOOD, 0.0, 0.8),
+        severities=severities,
         lifters=lifters,
         sets=sets,
         sources=np.array([f"{name}.mp4" for name in sets]),

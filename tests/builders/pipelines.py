@@ -1,64 +1,93 @@
-"""A scorer that says what it is told, and pipelines with it: shipped exercise and stage model, no model runtime."""
+"""A judge that says what it is told, and pipelines with it: shipped exercise and stage model, no model runtime."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
-import numpy as np
-
-from livecoach.anomaly.referee import AnomalyReferee
 from livecoach.config import exercise
 from livecoach.config.paths import models_dir
 from livecoach.counting import stage
 from livecoach.counting.counter import Counter
 from livecoach.counting.lift_filter import LiftScorer
+from livecoach.judging.gate import gate
+from livecoach.judging.lifter_judge import LifterJudge, RepVerdict, unchecked, unjudged
+from livecoach.judging.own_reference import CorrectionEffect
 from livecoach.pipeline import ExerciseParts, Pipeline
 from livecoach.rep.measures import load_faults
+from livecoach.rep.view_normalised import normalised_rep
 from livecoach.run.stepping import steps
-from livecoach.types import Observation, Step
+from livecoach.types import Fault, Learning, Observation, Rep, RepWindow, Step, View
 
 EXERCISES = {name: exercise.load(name) for name in ("deadlift", "squat")}
 FAULTS = {name: load_faults(name) for name in EXERCISES}
 STAGES = {name: stage.load(models_dir() / name / "stage.json") for name in EXERCISES}
 
 
-@dataclass(frozen=True)
-class FakeScore:
-    value: float
-    joints: tuple[str, ...]
-    shares: np.ndarray | None = None
+class FakeJudge:
+    """Gives the scores it was told, then the last one for ever; keeps the windows. It learns nothing."""
+
+    def __init__(self, *scores: float, name: str = "deadlift") -> None:
+        """name: of the exercise."""
+        self.table = load_faults(name)
+        self._scores = list(scores or (0.4,))
+        self.windows: list[RepWindow] = []
+
+    def rep(self, found: Rep, number: int, window: RepWindow) -> RepVerdict:
+        del number
+        rep = replace(found, confidence=window.confidence, not_visible=unchecked(self.table, "azimuth"))
+        unsure = gate(window, normalised_rep(window), self.table.legs).unsure
+        if unsure is not None:
+            return unjudged(rep, self.table, window, unsure)
+        self.windows.append(window)
+        score = self._scores.pop(0) if len(self._scores) > 1 else self._scores[0]
+        odd = score > 1
+        rep = replace(
+            rep,
+            verdict="anomalous" if odd else "good",
+            score=score,
+            top_joints=("left_knee", "nose") if odd else (),
+        )
+        return RepVerdict(rep=rep, window=window)
+
+    def partial(self, window: RepWindow) -> tuple[Fault, ...]:
+        del window
+        return ()
+
+    def learning(self, view: View | None) -> Learning | None:
+        del view
+        return None
+
+    def set_over(self) -> tuple[str, ...]:
+        return ()
+
+    def run_over(self) -> tuple[RepWindow, ...]:
+        return ()
+
+    def correct(self, rep: Rep) -> CorrectionEffect:
+        del rep
+        return CorrectionEffect()
 
 
-class FakeScorer:
-    """Gives the values it was told, then the last one for ever; keeps the tensors."""
+Judging = LifterJudge | FakeJudge
 
-    def __init__(self, *values: float, shares: np.ndarray | None = None) -> None:
-        """shares: where each score comes from."""
-        self._shares = shares
-        self._values = list(values or (0.4,))
-        self.tensors: list[np.ndarray] = []
 
-    def score(self, tensor: np.ndarray) -> FakeScore:
-        self.tensors.append(tensor)
-        value = self._values.pop(0) if len(self._values) > 1 else self._values[0]
-        return FakeScore(value=value, joints=("left_knee", "nose"), shares=self._shares)
+def some_parts(name: str = "deadlift", judge: Judging | None = None, **changes: object) -> ExerciseParts:
+    """What counts and judges the reps of an exercise; without a judge every rep is good."""
+    judge = judge or FakeJudge(name=name)
+    parts = ExerciseParts(exercise=EXERCISES[name], stage=STAGES[name], judge=judge)  # type: ignore[arg-type]
+    return replace(parts, **changes)  # type: ignore[arg-type]
 
 
 def a_pipeline(
     name: str = "deadlift",
-    scorer: FakeScorer | None = None,
+    judge: Judging | None = None,
     *,
     lift: LiftScorer | None = None,
     others: Mapping[str, Counter] | None = None,
 ) -> Pipeline:
-    """Reps are counted, and judged by what the scorer is told to say."""
-    referee = AnomalyReferee(scorer or FakeScorer(), FAULTS[name])
-    parts = ExerciseParts(exercise=EXERCISES[name], stage=STAGES[name], referee=referee, lift=lift, others=others or {})
-    return Pipeline(parts)
+    """Reps are counted, and judged as the judge is told."""
+    return Pipeline(some_parts(name, judge, lift=lift, others=others or {}))
 
 
-def steps_of(
-    observations: Sequence[Observation], name: str = "deadlift", scorer: FakeScorer | None = None
-) -> list[Step]:
+def steps_of(observations: Sequence[Observation], name: str = "deadlift", judge: Judging | None = None) -> list[Step]:
     """A step for each observation, and the one at the end of the source."""
-    pipeline = a_pipeline(name, scorer)
-    return list(steps(pipeline, observations))
+    return list(steps(a_pipeline(name, judge), observations))

@@ -6,12 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from builders.observations import SETS, a_sighting, a_squat
-from builders.pipelines import EXERCISES, FAULTS, STAGES, FakeScorer
+from builders.pipelines import EXERCISES, FakeJudge, Judging, some_parts
 from builders.stick_figure import Lift, a_stick_figure
-from livecoach.anomaly.referee import AnomalyReferee
 from livecoach.frame.body import Body
-from livecoach.judging.referee import Referee
-from livecoach.pipeline import AutoPipeline, ExerciseParts
+from livecoach.pipeline import AutoPipeline
 from livecoach.types import LikelyExercise, Observation, Recognition
 
 NONE = Recognition(name=None, probability=0.9)
@@ -57,13 +55,11 @@ class ToldRecogniser:
 
 
 def a_recognising_pipeline(
-    told: Mapping[float, Recognition], referees: Mapping[str, Referee] | None = None, *, pose: str = ""
+    told: Mapping[float, Recognition], judges: Mapping[str, Judging] | None = None, *, pose: str = ""
 ) -> AutoPipeline:
-    """Return a pipeline of deadlifts and squats. referees: None for those that call every rep good."""
-    judges = referees or {name: AnomalyReferee(FakeScorer(), FAULTS[name]) for name in EXERCISES}
-    parts = [
-        ExerciseParts(exercise=EXERCISES[name], stage=STAGES[name], referee=judge) for name, judge in judges.items()
-    ]
+    """Return a pipeline of deadlifts and squats. judges: None for those that call every rep good."""
+    judging = judges or {name: FakeJudge(name=name) for name in EXERCISES}
+    parts = [some_parts(name, judge) for name, judge in judging.items()]
     return AutoPipeline(parts, ToldRecogniser(told), pose=pose)
 
 

@@ -1,58 +1,108 @@
-"""A lifter's own reference that grows from reps made up as vectors."""
+"""The lifter's own reference, by reps that are the stick figure's own, moved by as much as a test wants."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
-from builders.population import a_kept_rep, a_population, off_by
+from builders.kept_reps import a_kept_rep, a_normalised_rep
+from builders.scorers import USUAL, a_scorer
+from builders.steps import a_view
 from livecoach.judging.judge import Judge
-from livecoach.judging.posterior import ScatterPrior
-from livecoach.judging.reference_learner import ReferenceLearner, reps_wanted
-from livecoach.judging.rep_vector import RepVector
-from livecoach.rep.measures import Front
+from livecoach.judging.own_reference import OwnReference
+from livecoach.judging.reference import MeasuredRep, OwnRep, Reference, reference_of
+from livecoach.judging.scorer import ReferenceKind, Scorer
+from livecoach.rep.features import rep_features
+from livecoach.rep.measures import FaultTable, Front, load_faults
 from livecoach.types import RepWindow
 
-PRIOR = ScatterPrior(freedom=4.0, of_rep=5.0)
-SETTLED = reps_wanted(PRIOR)
-POPULATION = a_population(azimuths_deg=(0.0, 30.0, 60.0, 90.0), scatter=PRIOR)
-JUDGE = Judge(POPULATION)
+SCORER = a_scorer()
+JUDGE = Judge(SCORER)
+DEADLIFT = load_faults("deadlift")
 KEPT = a_kept_rep()
-STIFF = (2.0, 25.0, 80.0)
-"""Shin, thigh and trunk at the bottom of a pull with straight legs: the knee is at 153° instead of 110°."""
+SIZE = 0.21
+"""Of the stick figure's torso in the picture, over the picture's height."""
 
 
-def a_good_rep(
-    off: float = 0.0, *, azimuth_deg: float = 30.0, lean_deg: float = 0.0, front: Front | None = None
-) -> RepVector:
-    """off: of all of it, in spreads of good reps. lean_deg: that it leans more than usual on the way to the knees."""
-    vector = np.full(len(POPULATION.middle), off) + off_by(POPULATION, trunk_change_to_knee_pass_deg=lean_deg)
-    return RepVector(
-        mirrored=False,
-        vector=vector,
-        known=np.ones(len(vector), bool),
-        values=dict.fromkeys(POPULATION.table.signs, 1.0 + off),
-        fps=30.0,
-        azimuth_deg=azimuth_deg,
-        start_s=0.0,
-        moments_s={},
-        trace_s=np.zeros(0),
-        front=front,
+def a_measured_rep(
+    *,
+    off: float = 0.0,
+    azimuth_deg: float = 30.0,
+    tilt_deg: float = 0.0,
+    size: float = SIZE,
+    front: Front | None = None,
+    fps: float = 30.0,
+    table: FaultTable = DEADLIFT,
+    **measures: float,
+) -> MeasuredRep:
+    """A rep of the stick figure. off: how far all of it is off, in usual distances of good reps; measures: by how much
+    these are off, scaled as their signs say; NaN: unknown."""
+    features = _features(table.exercise)
+    camera = replace(features.camera, azimuth_deg=azimuth_deg, tilt_deg=tilt_deg, size=size)
+    values = {**features.values, **{name: features.values[name] + change for name, change in measures.items()}}
+    return MeasuredRep(
+        features=replace(features, of_world=values, of_picture=values, camera=camera, front=front, fps=fps),
+        points=moved(features.trajectory, off),
     )
+
+
+def moved(points: np.ndarray, off: float) -> np.ndarray:
+    """Return a trajectory that is so many usual distances higher up."""
+    return points + off * USUAL * np.sqrt(3) * np.array([0.0, 0.0, 1.0])
 
 
 def another(number: int = 0, **changes: object) -> RepWindow:
     """A rep to keep, told from others by its start."""
-    return replace(KEPT, start_s=KEPT.start_s + number / 1000, **changes)
+    return replace(KEPT, start_s=KEPT.start_s + number / 1e5, number=number + 1, **changes)  # type: ignore[arg-type]
 
 
-def a_lifter(count: int = 0, off: float = 0.0, *, azimuth_deg: float = 30.0) -> ReferenceLearner:
-    """ReferenceRep by so many reps of the set under way."""
-    lifter = ReferenceLearner(POPULATION, JUDGE)
-    for i in range(count):
-        lifter.add(a_good_rep(off, azimuth_deg=azimuth_deg), another(i))
-    return lifter
+def an_own_rep(
+    number: int = 0,
+    *,
+    off: float = 0.0,
+    azimuth_deg: float = 30.0,
+    set_name: str = "1",
+    chosen: bool = False,
+    day: str | None = None,
+    **changes: object,
+) -> OwnRep:
+    """The rep of that number. changes: as a_measured_rep's."""
+    window = another(number, view=a_view(azimuth_deg), set_name=set_name, chosen=chosen, day=day)
+    measured = a_measured_rep(off=off, azimuth_deg=azimuth_deg, **changes)  # type: ignore[arg-type]
+    return OwnRep(window, DEADLIFT, mirrored=False, measured=measured)
 
 
-def centre(lifter: ReferenceLearner, azimuth_deg: float = 30.0) -> float:
-    """Where the reference is, in spreads: the mean over all of the vector."""
-    return float(lifter.reference(azimuth_deg).posterior.mean.mean())
+def a_reference(
+    *offs: float, kind: ReferenceKind = "set", scorer: Scorer = SCORER, azimuth_deg: float = 30.0
+) -> Reference:
+    """The reference of good reps that are so far off; of five that are a little apart where none are given."""
+    apart = offs or (-1.0, -0.5, 0.0, 0.5, 1.0)
+    reps = [an_own_rep(i, off=off, azimuth_deg=azimuth_deg) for i, off in enumerate(apart)]
+    return reference_of(scorer, reps, kind)
+
+
+def a_lifter(kept: Sequence[RepWindow] = (), judge: Judge = JUDGE) -> OwnReference:
+    """A lifter whose profile keeps these reps."""
+    return OwnReference(judge, kept)
+
+
+def judged(lifter: OwnReference, rep: OwnRep, *, complete: bool = True, judge: Judge = JUDGE) -> float:
+    """Judge a rep as a run does; its score."""
+    azimuth_deg, front = rep.azimuth_deg, rep.measured.features.front
+    reference, of_set = lifter.reference(azimuth_deg, front), lifter.of_set(azimuth_deg, front)
+    score = judge.judge(rep.measured, reference, {}, of_set=of_set, widening=lifter.widening).score
+    lifter.judged(rep, score, complete=complete)
+    return score
+
+
+def a_set_of(lifter: OwnReference, *offs: float, set_name: str = "1", first: int = 0, **changes: object) -> list[bool]:
+    """Judge a set of reps that are so far off; which of them were flagged. The set is not over."""
+    reps = [an_own_rep(first + i, off=off, set_name=set_name, **changes) for i, off in enumerate(offs)]  # type: ignore[arg-type]
+    return [judged(lifter, rep) > 1 for rep in reps]
+
+
+@cache
+def _features(exercise: str):
+    lift = "deadlift" if exercise == "deadlift" else "squat"
+    return rep_features(a_normalised_rep(lift=lift), None, load_faults(exercise))

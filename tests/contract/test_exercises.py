@@ -3,15 +3,13 @@
 import json
 
 import pytest
-from builders.pipelines import FakeScorer
+from builders.pipelines import FakeJudge
 
 from livecoach import assembly
-from livecoach.anomaly.referee import AnomalyReferee
 from livecoach.config import exercise
 from livecoach.config.paths import models_dir
 from livecoach.counting import boundary_file, stage
 from livecoach.pipeline import ExerciseParts, Pipeline
-from livecoach.rep.measures import load_faults
 from livecoach.synth.motion.faults import EXERCISES
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.sets import SetRequest, random_set
@@ -60,10 +58,10 @@ def test_three_clean_reps_are_counted(rules, view_deg):
     made = random_set(
         5, SetRequest(exercise=rules.motion, view_deg=view_deg, fps=30, noise=0.0, lost=0.0, tokens=tokens)
     )
-    referee = AnomalyReferee(FakeScorer(), load_faults(rules.name))
     folder = models_dir() / rules.model
     stages, learned = stage.load(folder / "stage.json"), boundary_file.load(folder / "boundaries.json")
-    pipeline = Pipeline(ExerciseParts(exercise=rules, stage=stages, referee=referee, boundaries=learned))
+    judge = FakeJudge(name=rules.name)
+    pipeline = Pipeline(ExerciseParts(exercise=rules, stage=stages, judge=judge, boundaries=learned))
     steps = [pipeline.step(o) for o in made.observations]
     reps = [step.rep for step in (*steps, pipeline.finish(made.observations[-1])) if step.rep is not None]
     assert len(reps) == 3

@@ -201,21 +201,20 @@ def deadlift(checkout) -> Path:
 
 
 def reshaped(folder: Path) -> str:
-    """What the form of good reps is measured by, one number short, with the right digests."""
-    path = folder / "form.npz"
+    """What tells the faults, one number short, with the right digests."""
+    path = folder / "faults.npz"
     with np.load(path, allow_pickle=False) as stored:
         arrays = dict(stored)
-    np.savez(path, **{**arrays, "middle": arrays["middle"][:-1]})
-    sealed(folder / "form.json", "npz_sha256", path)
-    sealed(folder / "model.json", "files", path, folder / "form.json")
+    np.savez(path, **{**arrays, "scale": arrays["scale"][:-1]})
+    sealed(folder / "scorer.json", path)
+    sealed(folder / "model.json", path, folder / "scorer.json")
     return path.name
 
 
-def sealed(card: Path, key: str, *files: Path) -> None:
-    """Write the files' digests into a card: one alone, or several by their names."""
+def sealed(card: Path, *files: Path) -> None:
+    """Write the digests of files into a card."""
     content = json.loads(card.read_text())
-    digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-    content[key] = {**content[key], **digests} if isinstance(content[key], dict) else digests[files[0].name]
+    content["files"] |= {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     card.write_text(json.dumps(content))
 
 
@@ -237,7 +236,7 @@ def gone(folder: Path) -> str:
     [
         (without("kde.npz"), "is missing"),
         (without("model.json"), "can't be read"),
-        (reshaped, "middle: expected shape"),
+        (reshaped, "scale: expected shape"),
         (gone, "can't be read"),
     ],
     ids=["a file missing", "the card missing", "another shape", "the folder missing"],

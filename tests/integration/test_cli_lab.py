@@ -123,10 +123,12 @@ def test_what_can_not_be_shown_is_said_in_a_line(tmp_path, made):
     shutil.copytree(made, damaged)
     with np.load(made / dataset.ARRAYS, allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
-    arrays["tensors"][1, 0] = np.nan
+    arrays["azimuths_deg"][1] = np.nan
     np.savez_compressed(damaged / dataset.ARRAYS, **arrays)
     refused(
-        run("explore", damaged, "--out", out, home=tmp_path), "tensors: row 1 holds a value that is not a number", 6
+        run("explore", damaged, "--out", out, home=tmp_path),
+        "azimuths_deg: row 1 holds a value that is not a number",
+        6,
     )
     assert out.read_text() == "keep me"
 

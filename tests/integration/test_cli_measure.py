@@ -23,7 +23,7 @@ def test_it_lists_what_can_be_measured(tmp_path: Path) -> None:
     """Its help names the commands."""
     done = run("measure", "--help", home=tmp_path)
     assert done.returncode == 0
-    for name in ("counts", "ghosts", "form", "verdict", "scorers", "lock", "bar"):
+    for name in ("counts", "ghosts", "form", "verdict", "verdict-real", "motion", "lock", "bar"):
         assert f"\n  {name}" in done.stdout
 
 
@@ -58,11 +58,7 @@ def test_ghosts_of_motion_are_one_document_on_standard_output(tmp_path: Path) ->
     [
         ("counts",),
         ("ghosts", "--real"),
-        ("alarms", "squat"),
         ("verdict-real",),
-        ("form-real", "deadlift"),
-        ("frames",),
-        ("repeatability", "squat", "--rendered", "0", "--synthetic", "0"),
     ],
     ids=" ".join,
 )
@@ -71,6 +67,16 @@ def test_without_the_real_clips_it_says_where_they_are_named(words: tuple[str, .
     done = run("measure", *words, home=tmp_path)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (ConfigError.exit_code, "", 1), done.stderr
     assert "LIVECOACH_DATA: is not set" in done.stderr
+
+
+def test_form_is_alarms_in_good_and_bad_reps(tmp_path: Path) -> None:
+    """Of few lifters: beside reps of the same set, of an earlier one, and of another day."""
+    done = run("measure", "form", "squat", "--lifters", "2", "--jobs", "1", "--json", "-", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    tables = json.loads(done.stdout)["tables"]
+    beside = ["five reps of the same set", "an earlier set of the session", "a profile of another day"]
+    assert [row["beside"] for row in tables[0]["rows"]] == beside
+    assert tables[0]["rows"][0]["alarms in good reps"]["of"] > 0
 
 
 def test_a_folder_without_clips_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders.datasets import a_dataset, of_lifters, some_frames
+from builders.datasets import a_dataset, of_lifters, some_frames, some_reps
 from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.errors import ModelError
 from livecoach.lab import dataset as datasets
-from livecoach.lab.dataset import PARTS, Dataset, split_by_lifter
+from livecoach.lab.dataset import PARTS, Dataset, Reps, split_by_lifter
 
 NAMES = st.lists(st.text("abcdef", min_size=1, max_size=4), unique=True, min_size=1, max_size=30)
 
@@ -59,6 +59,41 @@ def test_parts_hold_their_lifters_alone():
     assert sum(len(made.part(part)) for part in PARTS) == len(made.reps)
 
 
+def test_a_joint_and_a_measure_may_be_unknown(tmp_path):
+    """A pose model may not give it, and a view may not show it."""
+    made = with_array("trajectories", wild)
+    datasets.save(replace(made, reps=replace(made.reps, readings=wild(made.reps.readings))), tmp_path)
+    assert np.isnan(datasets.load(tmp_path).reps.readings[-1, -1])
+
+
+def test_reps_are_compared_within_a_lifter_and_a_leg():
+    """With the other leg in front, a lifter counts as another one; where no leg is in front, as one."""
+    reps = some_reps(*((name, name, "good") for name in ("anna", "anna", "anna", "ben", "cleo", "cleo")))
+    groups = replace(reps, fronts=np.array(["near", "far", "near", "near", "", ""])).groups.tolist()
+    assert groups[0] == groups[2]
+    assert groups[4] == groups[5]
+    assert len(set(groups)) == 4
+
+
+def test_a_rep_that_nobody_labelled_is_neither_good_nor_bad():
+    """Of the three kinds each rep is one."""
+    reps = some_reps(*(("anna", "one", label) for label in ("good", "", "hitch", "bad")))
+    assert reps.good.tolist() == [True, False, False, False]
+    assert reps.bad.tolist() == [False, False, True, True]
+
+
+def test_a_part_without_reps_adds_none():
+    """A recording in which nothing was counted does not know how many measures there are."""
+    reps = of_lifters("anna")
+    assert len(Reps.joined((without_reps(), reps))) == len(reps)
+    assert len(Reps.joined((without_reps(),))) == 0
+
+
+def without_reps() -> Reps:
+    empty = of_lifters("anna").some(np.zeros(0, int))
+    return replace(empty, readings=np.zeros((0, 0)), severities=np.zeros((0, 0)))
+
+
 def with_array(name: str, change) -> Dataset:
     reps = of_lifters("anna", "ben")
     return a_dataset(replace(reps, **{name: change(getattr(reps, name))}))
@@ -73,8 +108,10 @@ def wild(array: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize(
     ("made", "said"),
     [
-        (with_array("forms", wild), "forms: row 23 holds a value that is not a number"),
-        (with_array("forms", lambda array: array[:, 1:]), "forms has shape"),
+        (with_array("azimuths_deg", wild), "azimuths_deg: row 23 holds a value that is not a number"),
+        (with_array("trajectories", lambda array: array[:, 1:]), "trajectories has shape"),
+        (with_array("readings", lambda array: array[1:]), "readings has shape"),
+        (with_array("severities", lambda array: array[1:]), "severities has shape"),
         (with_array("times_s", lambda array: array[1:]), "times_s has shape"),
         (a_dataset(of_lifters("anna", "ben"), parts={"anna": "train"}), "lifter 'ben' is in no part"),
     ],
@@ -96,7 +133,7 @@ def test_what_is_wrong_with_the_arrays_is_said(tmp_path, made, said):
         (lambda folder: (folder / "reps.npz").write_bytes(b"PK"), "reps.npz: not a dataset"),
         (lambda folder: (folder / "dataset.json").unlink(), "dataset.json: can't be read"),
         (lambda folder: (folder / "dataset.json").write_text("{}"), "dataset.json: format"),
-        (lambda folder: changed(folder, format=7), "format 7; this livecoach reads format 1"),
+        (lambda folder: changed(folder, format=7), "format 7; this livecoach reads format 2"),
         (lambda folder: changed(folder, digest="ab"), "does not match the digest"),
     ],
 )

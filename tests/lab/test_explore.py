@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -10,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.anomaly.skelemotion import SHAPE
 from livecoach.errors import ConfigError, SourceError
 from livecoach.lab import dataset, explore
 from livecoach.lab.dataset import Dataset, Reps
-from livecoach.lab.explore import NOT_LABELLED, colourings, projections, subset
+from livecoach.lab.explore import NOT_JUDGED, NOT_LABELLED, colourings, projections, subset
 from livecoach.lab.explore_page import page
 from livecoach.lab.explore_picture import picture
+from livecoach.rep.trajectory import SHAPE
 
 NASTY = "</script><script>alert('&')</script>\u2028<!--.mp4"
 
@@ -24,15 +25,16 @@ NASTY = "</script><script>alert('&')</script>\u2028<!--.mp4"
 def a_dataset(labels: tuple[str, ...], lifters: tuple[str, ...] = ("anna", "ben", "cleo"), *, seed: int = 0) -> Dataset:
     """A rep for each label, of the lifters in turn; bad ones lie apart."""
     rng, n = np.random.default_rng(seed), len(labels)
-    tensors = rng.normal(0, 0.1, (n, *SHAPE)).astype(np.float32)
-    tensors[[label not in ("good", "") for label in labels]] += 0.5
+    points = rng.normal(0, 0.1, (n, *SHAPE)).astype(np.float32)
+    points[[label not in ("good", "") for label in labels]] += 0.5
     whose = np.array([lifters[k % len(lifters)] for k in range(n)])
     reps = Reps(
-        tensors=tensors,
-        forms=np.zeros((n, dataset.NUMBERS), np.float32),
+        trajectories=points,
+        readings=np.zeros((n, 4), np.float32),
         azimuths_deg=np.where(np.arange(n) % 2, np.nan, 40.0),
+        fronts=np.full(n, "", "U4"),
         labels=np.array(labels),
-        severities=np.where(np.arange(n) % 2, np.nan, 0.5),
+        severities=np.where(np.arange(n)[:, None] % 2, np.nan, (0.1, -0.5)),
         lifters=whose,
         sets=np.array([f"set {k}" for k in range(n)]),
         sources=np.array([f"{name}.mp4" for name in whose]),
@@ -95,6 +97,25 @@ def test_reps_that_are_all_the_same_are_in_the_middle():
     same = MADE.reps.some(np.zeros(5, int))
     pca = projections(same, 0)[0]
     assert np.allclose(pca.xy, 0.5)
+
+
+def test_joints_that_are_unknown_do_not_move_a_rep():
+    """They are where they are in the other reps; those that no rep has are nowhere."""
+    points = MADE.reps.trajectories.copy()
+    points[0, 3], points[:, 5] = np.nan, np.nan
+    whole = points.copy()
+    whole[0, 3], whole[:, 5] = points[1:, 3].mean(0), 0.0
+    gaps, filled = (projections(replace(MADE.reps, trajectories=one), 0)[0] for one in (points, whole))
+    assert gaps.xy == pytest.approx(filled.xy, abs=1e-3)
+
+
+def test_a_rep_that_nothing_judged_is_neither_good_nor_bad():
+    """It has a colour of its own, and the page says it."""
+    scores = np.where(np.arange(len(LABELS)) == 8, np.nan, SCORES)
+    made = {one.name: one for one in colourings(MADE, scores)}
+    for name in ("verdict", "score"):
+        assert made[name].categories[made[name].of[8]].name == NOT_JUDGED
+    assert NOT_JUDGED in content(a_page(MADE, scores))["reps"][8]["lines"]
 
 
 @pytest.mark.parametrize("n", [0, 1, 2])

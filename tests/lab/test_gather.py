@@ -17,6 +17,7 @@ from livecoach.lab.annotation import Annotation, RepMark
 from livecoach.lab.counted_reps import counted_reps
 from livecoach.lab.gather import LabelledRecording, combine, gather
 from livecoach.lab.recordings import RecordingLabel, folder_of, read_table, recordings
+from livecoach.rep.trajectory import SHAPE
 from livecoach.session.observations import ObservationWriter
 from livecoach.synth.motion.tokens import GOOD
 from livecoach.synth.sets import SetRequest, random_set
@@ -84,11 +85,16 @@ def test_what_is_of_no_use_is_said(coach, seen, turns_s):
 
 
 def test_a_rep_is_as_the_pipeline_sees_it(coach, seen, turns_s):
-    """Finite numbers of the shapes that a dataset has; times in the source's own."""
+    """Numbers of the shapes that a dataset has, and severities that nobody measured; times in the source's own."""
     reps = gather(a_recording(seen), coach).reps
-    assert reps.tensors.dtype == reps.forms.dtype == np.float32
-    assert reps.forms.shape == (REPS, dataset.NUMBERS)
-    assert all(np.isfinite(array).all() for array in (reps.tensors, reps.forms))
+    model = coach.scorer.faults
+    assert reps.trajectories.dtype == reps.readings.dtype == np.float32
+    assert reps.trajectories.shape == (REPS, *SHAPE)
+    assert reps.readings.shape == (REPS, 2 + 2 * len(model.measures))
+    assert reps.severities.shape == (REPS, len(model.table.faults))
+    assert np.isfinite(reps.trajectories).all()
+    assert np.isfinite(reps.readings).mean() > 0.8
+    assert np.isnan(reps.severities).all()
     assert reps.times_s[:, 1].tolist() == turns_s
     assert (reps.lifters.tolist(), set(reps.sources.tolist())) == (["anna"] * REPS, {"set1"})
     assert abs(float(np.median(reps.azimuths_deg)) - 45) < 25

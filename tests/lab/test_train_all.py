@@ -62,7 +62,7 @@ def content(folder: Path) -> dict[str, str]:
 def test_parts_are_made_in_their_order(parts, making, tmp_path):
     """Each after those that it needs."""
     exercise_model.train_all(making, tmp_path / "model", print)
-    assert parts.made == ["stage", "boundaries", "lift", "population", "scorer"]
+    assert parts.made == ["stage", "boundaries", "lift", "scorer"]
     assert {name for part in PARTS.values() for name in part.files} == {*content(tmp_path / "model")}
 
 
@@ -76,7 +76,7 @@ def test_an_interrupted_run_leaves_the_model_and_goes_on(parts, making, tmp_path
     assert content(tmp_path / "model") == {"stage.json": "as it was"}
     parts.fails = None
     exercise_model.train_all(making, tmp_path / "model", print)
-    assert parts.made == ["stage", "boundaries", "lift", "population", "scorer"]
+    assert parts.made == ["stage", "boundaries", "lift", "scorer"]
     assert content(tmp_path / "model")["stage.json"] != "as it was"
 
 
@@ -86,7 +86,7 @@ def test_a_part_with_other_options_is_made_again_with_all_after_it(parts, making
     parts.made.clear()
     other = replace(making, recipe=Recipe(lift=LiftRecipe(sets=30)))
     exercise_model.train_all(other, tmp_path / "model", print)
-    assert parts.made == ["lift", "population", "scorer"]
+    assert parts.made == ["lift", "scorer"]
     assert "--sets 30" in content(tmp_path / "model")["lift.json"]
 
 
@@ -94,13 +94,13 @@ def test_what_follows_an_interrupted_part_is_not_taken_for_new(parts, making, tm
     """A run with other options that stopped after the lift model leaves nothing of what followed the old one."""
     exercise_model.train_all(making, tmp_path / "model", print)
     other = replace(making, recipe=Recipe(lift=LiftRecipe(sets=30)))
-    parts.fails = "population"
+    parts.fails = "scorer"
     with pytest.raises(KeyboardInterrupt):
         exercise_model.train_all(other, tmp_path / "model", print)
     parts.fails = None
     parts.made.clear()
     exercise_model.train_all(other, tmp_path / "model", print)
-    assert parts.made == ["population", "scorer"]
+    assert parts.made == ["scorer"]
 
 
 def test_a_part_alone_names_what_it_is_made_after(parts, making, tmp_path):
@@ -136,10 +136,9 @@ def test_sizes_and_one_seed_can_be_asked_for():
     """Of every part that has them; the rest is as shipped."""
     recipe = resized(recipe_of(exercises.load("deadlift")), sets=20, lifters=12, seed=0)
     assert (recipe.stage.sets, recipe.lift.sets, recipe.boundaries.sets) == (20, 20, 20)
-    assert (recipe.population.lifters, recipe.scorer.lifters) == (12, 12)
+    assert recipe.scorer.lifters == 12
     assert {getattr(recipe, name).seed for name in PARTS} == {0}
     assert recipe.lift.rendered == 87
-    assert recipe.scorer.comparing
 
 
 def test_the_shipped_models_are_the_usual_recipes():
@@ -149,7 +148,7 @@ def test_the_shipped_models_are_the_usual_recipes():
         assert (recipe.stage.sets, recipe.stage.seed) == (300, 1)
         assert (recipe.lift.sets, recipe.lift.seed) == (1400, 6101)
         assert (recipe.boundaries.sets, recipe.boundaries.seed) == (600, boundaries_seed)
-        assert (recipe.population.lifters, recipe.population.seed) == (160, 103)
+        assert (recipe.scorer.lifters, recipe.scorer.cameras, recipe.scorer.seed) == (80, 3, 103)
 
 
 def test_a_motion_that_nobody_can_do_is_named():

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from builders.kept_reps import kept
 from builders.observations import a_sighting
-from builders.population import kept
 from builders.stick_figure import a_stick_figure, bends
 from hypothesis import given
 from hypothesis import strategies as st

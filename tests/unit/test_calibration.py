@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 
-from builders.population import a_kept_rep, a_population
+from builders.kept_reps import STIFF, a_kept_rep
+from builders.scorers import a_scorer
 
 from livecoach.judging.calibration import consider
 from livecoach.types import RepWindow
 
-POPULATION = a_population(azimuths_deg=(0.0, 30.0, 60.0, 90.0))
-STIFF = (2.0, 25.0, 80.0)
-"""Shin, thigh and trunk at the bottom of a pull with straight legs: the knee is at 153° instead of 110°."""
+SCORER = a_scorer()
 
 
 def some(count: int = 4, **changes: object) -> list[RepWindow]:
@@ -19,7 +18,7 @@ def some(count: int = 4, **changes: object) -> list[RepWindow]:
 def test_good_reps_of_one_view_are_all_taken():
     """From two sets, in their order."""
     reps = [*some(3, set_name="1"), *some(2, set_name="2", fps=25.0)]
-    found = consider(reps, POPULATION)
+    found = consider(reps, SCORER)
     assert (found.kept, found.left_out) == (tuple(reps), ())
 
 
@@ -27,7 +26,7 @@ def test_a_rep_that_is_not_seen_well_is_left_out():
     """With its reason."""
     reps = some()
     unseen = replace(a_kept_rep(), observations=())
-    found = consider([*reps, unseen], POPULATION)
+    found = consider([*reps, unseen], SCORER)
     assert found.kept == tuple(reps)
     assert [(out.rep, out.reason) for out in found.left_out] == [(unseen, "not seen well")]
 
@@ -35,15 +34,15 @@ def test_a_rep_that_is_not_seen_well_is_left_out():
 def test_another_view_is_left_out():
     """By its degrees, and those of the others; left and right are one view."""
     reps = [*some(2), *some(2, azimuth_deg=-30.0)]
-    side = a_kept_rep(azimuth_deg=80.0)
-    found = consider([side, *reps], POPULATION)
+    side = a_kept_rep(azimuth_deg=80.0, set_name="2")
+    found = consider([side, *reps], SCORER)
     assert found.kept == tuple(reps)
     assert [(out.rep, out.reason) for out in found.left_out] == [(side, "another view (80°, the others 30°)")]
 
 
 def test_of_two_views_the_one_with_more_reps_is_taken():
     """Not the middle between them, where there is none."""
-    found = consider([*some(3, azimuth_deg=70.0), *some(3, azimuth_deg=20.0)], POPULATION)
+    found = consider([*some(3, azimuth_deg=70.0), *some(3, azimuth_deg=20.0)], SCORER)
     assert len(found.kept) == 3
     assert {out.reason for out in found.left_out} == {"another view (20°, the others 70°)"}
 
@@ -52,16 +51,16 @@ def test_an_odd_rep_is_left_out_by_what_was_wrong_with_it():
     """Straight legs among bent ones."""
     reps = some(5)
     odd = a_kept_rep(deepest_deg=STIFF, seed=9)
-    found = consider([*reps, odd], POPULATION)
+    found = consider([*reps, odd], SCORER)
     assert found.kept == tuple(reps)
     ((out),) = found.left_out
     assert out.rep is odd
-    words = {fault.words for fault in POPULATION.table.faults.values()}
+    words = {fault.words for fault in SCORER.faults.table.faults.values()}
     assert out.reason in {*words, "unlike the others"}
 
 
 def test_three_reps_at_the_least_are_kept():
     """However unlike each other they are: it takes more to say which is odd."""
     reps = [a_kept_rep(deepest_deg=deepest, seed=i) for i, deepest in enumerate((None, STIFF, (25.0, 75.0, 60.0)))]
-    assert consider(reps, POPULATION).kept == tuple(reps)
-    assert consider([], POPULATION).kept == ()
+    assert consider(reps, SCORER).kept == tuple(reps)
+    assert consider([], SCORER).kept == ()

@@ -5,14 +5,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders.learning import GOOD_SET, POPULATION, VIEW_DEG, a_learning_pipeline
+from builders.kept_reps import STIFF, with_back
+from builders.learning import GOOD_SET, SCORER, VIEW_DEG, a_learning_pipeline
 from builders.observations import a_set, hidden
 from builders.pipelines import steps_of
-from builders.references import SETTLED, STIFF
 from builders.steps import cues_of, cues_of_reps, reps_of
 from builders.stick_figure import bends
 
 from livecoach import documents
+from livecoach.judging.own_reference import FIRST_REPS
 from livecoach.pipeline import Pipeline
 from livecoach.run.stepping import steps
 from livecoach.types import Observation, RepWindow, Step
@@ -40,7 +41,7 @@ def standing(seconds: float) -> list[Observation]:
 
 def reps(count: int, deepest_deg: tuple[float, float, float] | None = None, seed: int = 5) -> list[Observation]:
     curve = bends(reps=count, rest=1.0, pause_s=STILL_S)
-    return a_set(curve, lift="deadlift", view_deg=VIEW_DEG, seed=seed, deepest_deg=deepest_deg)
+    return with_back(a_set(curve, lift="deadlift", view_deg=VIEW_DEG, seed=seed, deepest_deg=deepest_deg))
 
 
 def learned(steps: Iterable[Step]) -> list[RepWindow]:
@@ -57,15 +58,15 @@ KEPT = learned(GOOD)
 
 
 def test_a_lifter_is_learned_from_the_reps_of_one_set():
-    """Six good reps: the reference is provisional after the first, then settled, and all six are to be kept."""
+    """Six good reps: the reference is of this set after the first one; in the end all but that one are to be kept,
+    because while nothing was known its faults could not be looked for."""
     assert [rep.verdict for rep in reps_of(GOOD)] == ["good"] * 6
-    assert [rep.reference for rep in reps_of(GOOD)] == (
-        ["population"] + ["provisional"] * (SETTLED - 1) + ["own"] * (6 - SETTLED)
-    )
-    assert [step.learning.have for step in GOOD if step.rep] == [min(n, SETTLED) for n in range(1, 7)]
+    assert [rep.reference for rep in reps_of(GOOD)] == ["population"] + ["provisional"] * 5
+    assert [step.learning.have for step in GOOD if step.rep] == [min(n, FIRST_REPS) for n in range(1, 7)]
     assert [(kept.start_s, kept.set_name, kept.pose) for kept in KEPT] == [
-        (rep.start_s, "1", "lite") for rep in reps_of(GOOD)
+        (rep.start_s, "1", "lite") for rep in reps_of(GOOD)[1:]
     ]
+    assert not any(step.learned for step in GOOD[:-1])
 
 
 def test_what_is_kept_reaches_from_a_second_before_the_rep():
@@ -83,7 +84,7 @@ def test_a_rep_is_learned_only_if_it_is_good():
     steps = coached(seen)
     verdicts = [rep.verdict for rep in reps_of(steps)]
     assert verdicts == ["good"] * 2 + ["anomalous", "unsure"] + ["good"] * 5
-    good = [rep.start_s for rep in reps_of(steps) if rep.verdict == "good"]
+    good = [rep.start_s for rep in reps_of(steps) if rep.verdict == "good" and rep.reference != "population"]
     assert [kept.start_s for kept in learned(steps)] == good
 
 
@@ -99,7 +100,7 @@ def test_the_lifter_hears_once_that_he_is_known():
     """With or after the rep that settles the reference; not who is known from the start."""
     kinds = [cue.kind for cue in cues_of(coached(after(GOOD_SET, reps(2))))]
     assert kinds.count("learned") == 1
-    assert kinds.index("learned") >= [i for i, kind in enumerate(kinds) if kind == "good_rep"][SETTLED - 1]
+    assert kinds.index("learned") >= [i for i, kind in enumerate(kinds) if kind == "good_rep"][FIRST_REPS - 1]
     known = coached(
         GOOD_SET, a_learning_pipeline(kept=[replace(rep, set_name=f"monday {rep.set_name}") for rep in KEPT])
     )
@@ -126,7 +127,7 @@ def test_a_fault_is_named_corrected_and_acknowledged():
     assert all("stiff_legged" in [fault.name for fault in rep.faults] for rep in reps_of(steps)[6:8])
     cues = cues_of_reps(steps)
     assert [cue.kind for cue in cues] == ["good_rep"] * 6 + ["anomalous_rep"] * 2 + ["fixed", "good_rep"]
-    corrections = {fault.cue for fault in POPULATION.table.faults.values()}
+    corrections = {fault.cue for fault in SCORER.faults.table.faults.values()}
     assert cues[6].say in corrections
     assert cues[6].say == cues[6].text
     assert (cues[7].text, cues[7].say) == (cues[6].text, "8")
@@ -168,16 +169,12 @@ def test_a_set_that_is_over_has_a_summary_until_the_next_one_begins():
     assert [cue.text for cue in cues_of(steps) if cue.kind == "set_over"] == ["3 reps, all good", "2 reps, all good"]
 
 
-def test_the_end_of_a_set_tells_what_is_learned_of_it():
-    """Three reps are enough to be kept; the set of two after them is learned from at once."""
-    steps = coached(after(reps(3), standing(30), reps(2, seed=9)))
-    ends = [(i, len(step.learned)) for i, step in enumerate(steps) if step.learned]
-    assert sum(count for _, count in ends) == 5
-    first = ends[0][0]
-    assert ends[0][1] == 3
-    assert steps[first - 1].in_set
-    assert not steps[first].in_set
-    assert {kept.set_name for kept in learned(steps)} == {"1", "2"}
+def test_only_the_end_of_the_run_tells_what_is_learned_of_it():
+    """Of all its sets: until then one of them may turn out to be a bad one."""
+    steps = coached(after(reps(4), standing(30), reps(2, seed=9)))
+    assert [len(step.learned) for step in steps if step.learned] == [5]
+    assert {kept.set_name for kept in steps[-1].learned} == {"1", "2"}
+    assert [rep.reference for rep in reps_of(steps)][-2:] == ["own", "own"]
 
 
 def test_a_set_that_begins_with_the_end_of_the_source_is_one_of_its_own():
@@ -218,7 +215,7 @@ def test_frames_that_come_twice_break_nothing():
     twice = [o for observation in GOOD_SET for o in (observation, observation)]
     steps = coached(twice)
     assert [rep.verdict for rep in reps_of(steps)] == ["good"] * 6
-    assert len(learned(steps)) == 6
+    assert len(learned(steps)) == 5
 
 
 def test_judging_changes_no_count():

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.judging.correction_stacks import CorrectionStacks, rep_key
+from livecoach.judging.corrections import CorrectionStacks, rep_key
 
 STARTS_S = st.sampled_from([0.0, 3.2, 6.4])
 

@@ -1,7 +1,5 @@
 """Another exercise than the one that was asked for: two reps of it, and it is said."""
 
-import pytest
-
 from livecoach.counting.exercise_mismatch import APART_S, ExerciseMismatch, ScoredMovement
 
 
@@ -74,26 +72,3 @@ def test_it_is_not_over_while_reps_are_as_likely_those_of_either():
     """What was said on good grounds is taken back on grounds as good."""
     pairs = [(None, a_rep(0)), (None, a_rep(3)), *((a_rep(t, 4.0), a_rep(t, 3.0)) for t in (6, 9, 12))]
     assert like(*pairs) == [None, *["squat"] * 4]
-
-
-def test_while_another_exercise_is_done_every_rep_is_one_of_it():
-    """Nothing is learned from a rep of which the other exercise sees nothing."""
-    mistaken = ExerciseMismatch()
-    for start_s in (0, 3):
-        mistaken.step(None, {"squat": a_rep(start_s)})
-    assert mistaken.likelier_exercise(8.0, 10.0, 5.0) == "squat"
-
-
-@pytest.mark.parametrize(("own", "expected"), [(1.0, "squat"), (3.0, None)])
-def test_a_rep_looks_like_what_it_is_likelier_to_be(own, expected):
-    """Of two exercises that see a rep in the same seconds."""
-    mistaken = ExerciseMismatch()
-    mistaken.step(None, {"squat": a_rep(0, 4.0)})
-    assert mistaken.likelier_exercise(1.0, 3.0, own) == expected
-
-
-def test_a_rep_at_another_time_says_nothing():
-    """The squat was before."""
-    mistaken = ExerciseMismatch()
-    mistaken.step(None, {"squat": a_rep(0, 4.0)})
-    assert mistaken.likelier_exercise(10.0, 12.0, -5.0) is None

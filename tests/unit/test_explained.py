@@ -4,17 +4,13 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from builders.population import COMPONENTS, a_population
 from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach import landmark
 from livecoach.judging import attribution
-from livecoach.judging.attribution import joint_words, phases, shares_of, why
-from livecoach.rep import trajectory_vector
-from livecoach.rep.measures import load_faults
+from livecoach.judging.attribution import joint_words, phases, why
 
-DEADLIFT = a_population(load_faults("deadlift"))
 PULL_S = {"lift_off": 1.0, "knee_pass": 1.6, "lockout": 2.2, "lowering": 2.6, "floor": 4.0}
 SQUAT_S = {"descent": 0.5, "floor": 1.9, "ascent": 2.1}
 PULL = phases("bar", PULL_S, 0.8, 2.3, 4.0)
@@ -103,28 +99,6 @@ def test_a_pull_whose_way_past_the_knees_is_unknown_is_one_way_up():
     """Nobody can say below or above the knees then."""
     found = phases("bar", {}, 1.0, 2.5, 4.0)
     assert told(found, 1.7).text == "left knee, on the way up"
-
-
-@given(seed=st.integers(0, 2**32 - 1))
-def test_shares_add_up_to_what_falls_to_the_trace(seed):
-    """Of any quadratic form of a vector; what would be below 0 counts as nothing."""
-    rng = np.random.default_rng(seed)
-    length = len(DEADLIFT.middle)
-    root, difference = rng.normal(size=(length, length)), rng.normal(size=length)
-    parts = difference * (root @ root.T @ difference)
-    shares = shares_of(difference, parts, DEADLIFT)
-    assert shares.shape == (2 * trajectory_vector.MOMENTS, len(trajectory_vector.JOINTS))
-    assert (shares >= 0).all()
-    assert shares.sum() >= parts[:COMPONENTS].sum() - 1e-9
-
-
-def test_a_component_falls_to_the_joints_and_moments_that_make_it():
-    """Alone off, by its squared weights."""
-    difference = np.zeros(len(DEADLIFT.middle))
-    difference[1] = 3.0
-    shares = shares_of(difference, difference * 2 * difference, DEADLIFT)
-    assert shares == pytest.approx(18 * trajectory_vector.by_moment(DEADLIFT.basis[1] ** 2))
-    assert shares.sum() == pytest.approx(18.0)
 
 
 def test_all_phases_of_the_faults_have_words():

@@ -46,7 +46,7 @@ def test_card_says_when_who_and_how_it_went():
 
 
 @pytest.mark.parametrize(
-    ("reps", "line"), [("gg", "Nothing to fix"), ("", "No reps"), ("??", "No rep could be judged")]
+    ("reps", "line"), [("gg", "No fault was seen"), ("", "No reps"), ("??", "No rep could be judged")]
 )
 def test_card_without_a_fault_says_so(reps, line):
     """Good, empty, or not visible."""

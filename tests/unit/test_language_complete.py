@@ -19,7 +19,6 @@ from livecoach.frame import visibility
 from livecoach.frame.placement import turn_hint
 from livecoach.history import words as history_words
 from livecoach.judging import attribution
-from livecoach.judging.notes import habit_note, learning_note
 from livecoach.judging.wording import explain
 from livecoach.language.catalogue import Catalogue, load_catalogue
 from livecoach.language.imperial import in_imperial
@@ -46,10 +45,10 @@ def unknown(catalogue: Catalogue, texts: Iterator[str]) -> list[str]:
 
 @pytest.mark.parametrize("measure", MEASURES)
 def test_how_far_a_rep_is_off(measure, catalogue) -> None:
-    """Whatever a measure's value, beside one's own reps or beside the population's."""
+    """Whatever a measure's value beside one's own reps."""
     told = (
-        explain("knees came in", measure, value, ref, MEASURES[measure].unit, height_cm=height_cm, own=own)
-        for value, ref, own, height_cm in product(VALUES, VALUES, (True, False), (None, 180.0))
+        explain("knees came in", measure, value, ref, MEASURES[measure].unit, height_cm=height_cm)
+        for value, ref, height_cm in product(VALUES, VALUES, (None, 180.0))
     )
     assert unknown(catalogue, told) == []
 
@@ -80,7 +79,7 @@ def test_hints_and_warnings(catalogue) -> None:
 def test_the_summary_of_a_set(catalogue) -> None:
     """Each row, of a set with anything in it and of one with little."""
     full = a_full_set_summary()
-    notes = (learning_note(2, "knees came in"), habit_note(tuple(landmark.NAMES[11:])), "tired: last reps 25% slower")
+    notes = ("rep 2, while learning: unlike the others", "tired: last reps 25% slower")
     summaries = [
         replace(full, notes=notes),
         replace(full, speed_unit="torso/s", velocity_loss=0.0, unsure=2),

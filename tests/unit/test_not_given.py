@@ -17,7 +17,6 @@ from livecoach.feedback import skeleton
 from livecoach.feedback.face_blur import blur_face
 from livecoach.frame.view import direction
 from livecoach.frame.visibility import NO_MASK, NO_TOES, failed_joints, move_aside, step_back
-from livecoach.judging.rep_vector import completed
 from livecoach.pose.keypoints import COCO, HALPE26
 from livecoach.pose.lifting import LIFTED
 from livecoach.run.batch import open_recording
@@ -60,7 +59,7 @@ def test_reps_are_counted_and_judged_without_them(squats, count):
     everything, others = squats["33"], squats[count]
     assert [rep.turn_s for rep in others] == pytest.approx([rep.turn_s for rep in everything], abs=0.1)
     assert [rep.verdict for rep in others] == [rep.verdict for rep in everything]
-    assert [rep.score for rep in others] == pytest.approx([rep.score for rep in everything], rel=0.3)
+    assert [rep.score for rep in others] == pytest.approx([rep.score for rep in everything], rel=0.3, abs=0.3)
 
 
 def test_what_needs_toes_is_not_visible_and_says_so(squats):
@@ -119,16 +118,3 @@ def test_a_face_without_a_mouth_is_still_the_place_that_is_blurred():
     picture = np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)
     changed = (blur_face(picture, seen_by_others(an_observation(), COCO)) != picture).any(2)
     assert 0 < changed.mean() < 0.2
-
-
-def test_a_trajectory_is_completed_by_its_principal_components():
-    """A quarter that is unknown comes back, where the rest tells it; one that is mostly unknown stays so."""
-    rng = np.random.default_rng(1)
-    basis = np.linalg.qr(rng.standard_normal((200, 5)))[0].T
-    mean = rng.standard_normal(200)
-    whole = mean + rng.standard_normal(5) @ basis
-    some, most = whole.copy(), whole.copy()
-    some[::4], most[50:] = np.nan, np.nan
-    assert completed(some, mean, basis) == pytest.approx(whole, abs=1e-6)
-    assert np.isnan(completed(most, mean, basis)).any()
-    assert completed(whole, mean, basis) is whole

@@ -6,7 +6,7 @@ from builders.steps import a_rep, a_step
 
 from livecoach.feedback.display_state import ADVICE, DisplayState
 from livecoach.judging.gate import NEEDED
-from livecoach.judging.own_referee import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
+from livecoach.judging.lifter_judge import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 
 REASONS = [FROM_BEHIND, VIEW_UNKNOWN, TOO_FEW_FRAMES, *(f"{joint} not clear" for joint in NEEDED)]
 

@@ -8,12 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders.observations import SETS, a_deadlift, a_set, a_sighting, a_squat, an_observation, hidden
-from builders.pipelines import EXERCISES, FakeScorer, a_pipeline, steps_of
+from builders.pipelines import EXERCISES, FakeJudge, a_pipeline, steps_of
 from builders.steps import cues_of, cues_of_reps, reps_of
 from builders.stick_figure import a_stick_figure
 
 from livecoach import landmark
-from livecoach.anomaly import skelemotion
 from livecoach.frame.visibility import HINTS
 from livecoach.types import Cue, Observation
 
@@ -112,7 +111,7 @@ def test_rep_is_told_within_150_ms_of_its_end(name, fps):
 
 def test_anomalous_rep_is_told_with_its_cue_and_joints():
     """A score past the threshold: verdict, joints, the exercise's phrase; the next good one is a number again."""
-    steps = steps_of(a_deadlift(reps=3), scorer=FakeScorer(0.9, 1.4, 1.0))
+    steps = steps_of(a_deadlift(reps=3), judge=FakeJudge(0.9, 1.4, 1.0))
     assert [rep.verdict for rep in reps_of(steps)] == ["good", "anomalous", "good"]
     second = reps_of(steps)[1]
     assert second.top_joints == ("left_knee", "nose")
@@ -122,18 +121,18 @@ def test_anomalous_rep_is_told_with_its_cue_and_joints():
 
 def test_rep_that_was_partly_lost_is_counted_and_not_judged():
     """A quarter of it unseen: no score, no alarm, and the reason."""
-    scorer = FakeScorer(9.0)
-    steps = steps_of(hidden(a_deadlift(reps=1), 1.6, 2.3), scorer=scorer)
+    judge = FakeJudge(9.0)
+    steps = steps_of(hidden(a_deadlift(reps=1), 1.6, 2.3), judge=judge)
     (rep,) = reps_of(steps)
     assert (rep.verdict, rep.score, rep.unsure) == ("unsure", None, "lost from sight")
     assert rep.confidence == pytest.approx(1 - 21 / 67, abs=0.05)
-    assert scorer.tensors == []
+    assert judge.windows == []
     assert cues_of_reps(steps) == [Cue(kind="unjudged_rep", text="not judged: lost from sight", rep=1, say="1")]
 
 
 def test_rep_at_the_edge_of_the_picture_is_counted_and_not_judged():
     """Feet outside: landmarks there are guesses, so there is no verdict."""
-    (rep,) = reps_of(steps_of(outside(a_squat(), 1.2, 2.4), "squat", FakeScorer(9.0)))
+    (rep,) = reps_of(steps_of(outside(a_squat(), 1.2, 2.4), "squat", FakeJudge(9.0, name="squat")))
     assert (rep.verdict, rep.score, rep.unsure) == ("unsure", None, "out of the picture")
 
 
@@ -145,12 +144,15 @@ def test_single_lost_frames_do_not_keep_a_rep_from_being_judged():
     assert all(0.85 < rep.confidence < 0.95 for rep in reps)
 
 
-def test_scorer_is_given_one_tensor_a_rep():
-    """Of the documented shape, finite."""
-    scorer = FakeScorer()
-    steps_of(a_squat(reps=2), "squat", scorer)
-    assert [tensor.shape for tensor in scorer.tensors] == [skelemotion.SHAPE] * 2
-    assert all(tensor.dtype == np.float32 and np.isfinite(tensor).all() for tensor in scorer.tensors)
+def test_the_judge_is_given_one_window_a_rep():
+    """With its set and its number in it, the model of its exercise and a second around it."""
+    judge = FakeJudge(name="squat")
+    steps_of(a_squat(reps=2), "squat", judge)
+    assert [(window.set_name, window.number, window.exercise) for window in judge.windows] == [
+        ("1", 1, "squat"),
+        ("1", 2, "squat"),
+    ]
+    assert all(window.observations[0].t_s < window.start_s < window.turn_s < window.end_s for window in judge.windows)
 
 
 # The end of the source

@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 from builders.learning import GOOD_SET, a_learning_pipeline
 from builders.observations import a_deadlift
-from builders.pipelines import FakeScorer, a_pipeline
+from builders.pipelines import FakeJudge, a_pipeline
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +21,7 @@ def steps_of(
     said: dict[int, Sequence[Correction | None]], seen: Sequence[Observation] = SEEN, *scores: float
 ) -> list[Step]:
     """All steps. said: number of an observation → what is said after it."""
-    pipeline, steps = a_pipeline(scorer=FakeScorer(*(scores or (0.4,)))), []
+    pipeline, steps = a_pipeline(judge=FakeJudge(*(scores or (0.4,)))), []
     for number, observation in enumerate(seen):
         steps.append(pipeline.step(observation))
         for correction in said.get(number, ()):
@@ -146,15 +146,17 @@ def test_a_correction_that_is_taken_back_leaves_no_trace(correction):
 
 
 def test_the_reference_and_what_is_kept_follow_a_correction_at_once():
-    """A bad rep is forgotten, and learned again where that is taken back."""
+    """A rep that was called good is kept from now on, and forgotten where that is taken back."""
     pipeline = a_learning_pipeline()
     for observation in GOOD_SET:
         pipeline.step(observation)
+    good = pipeline.correct(GOOD)
     bad = pipeline.correct(BAD)
     back = pipeline.correct(None)
+    assert [(kept.start_s, kept.chosen) for kept in good.learned] == [(good.corrected.rep.start_s, True)]
     assert [kept.start_s for kept in bad.forgotten] == [bad.corrected.rep.start_s]
     assert [kept.start_s for kept in back.learned] == [bad.corrected.rep.start_s]
-    assert (bad.corrected.reference, back.corrected.reference) == ("left", "entered")
+    assert [one.corrected.reference for one in (good, bad, back)] == [None, "left", "entered"]
 
 
 def test_where_nothing_is_to_be_kept_a_correction_keeps_and_forgets_nothing():
@@ -162,8 +164,8 @@ def test_where_nothing_is_to_be_kept_a_correction_keeps_and_forgets_nothing():
     pipeline = a_learning_pipeline(learn=False)
     for observation in GOOD_SET:
         pipeline.step(observation)
-    bad, back = pipeline.correct(BAD), pipeline.correct(None)
-    assert (bad.forgotten, back.learned) == ((), ())
+    good, back = pipeline.correct(GOOD), pipeline.correct(None)
+    assert (good.learned, back.forgotten) == ((), ())
 
 
 @pytest.mark.parametrize("taken_back", [False, True])

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 from builders.observations import a_deadlift, a_squat
-from builders.pipelines import EXERCISES, STAGES, FakeScorer, a_pipeline
+from builders.pipelines import EXERCISES, STAGES, FakeJudge, a_pipeline
 
 from livecoach.counting.candidate import Candidate
 from livecoach.counting.counter import Counter
@@ -43,7 +43,7 @@ class Sure(FromTheThirdOn):
 @pytest.fixture
 def steps() -> list[Step]:
     """Five deadlifts of which the first two are in doubt for a while; the second is a bad one."""
-    pipeline = a_pipeline("deadlift", FakeScorer(0.4, 1.4, 0.4), lift=FromTheThirdOn())
+    pipeline = a_pipeline("deadlift", FakeJudge(0.4, 1.4, 0.4), lift=FromTheThirdOn())
     seen = a_deadlift(reps=5)
     return [*map(pipeline.step, seen), pipeline.finish(seen[-1])]
 
@@ -113,15 +113,6 @@ def test_another_exercise_is_said_after_two_reps():
     assert said.warning == "these look like squats: press e"
     assert 5.5 < said.observation.t_s < 7.5
     assert not told(steps)
-
-
-def test_reps_that_look_like_another_exercise_are_not_judged():
-    """They count, where counting takes them for reps, and nothing is learned from them."""
-    steps = squats_as_deadlifts(own=1.0, other=5.0)
-    reps = [one.rep for step in steps for one in step.judged]
-    assert reps
-    assert {(rep.verdict, rep.unsure) for rep in reps} == {("unsure", "looks like a squat")}
-    assert not any(step.learned for step in steps)
 
 
 def test_an_exercise_that_is_done_as_asked_is_believed():

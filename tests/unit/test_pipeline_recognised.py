@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
-from builders.learning import POPULATION
+from builders.kept_reps import with_back
+from builders.learning import SCORER
 from builders.observations import a_set, an_observation
-from builders.pipelines import FAULTS, FakeScorer, steps_of
+from builders.pipelines import FakeJudge, steps_of
 from builders.recognition import (
     FPS,
     NONE,
@@ -22,8 +23,7 @@ from builders.recognition import (
 from builders.steps import cues_of, reps_of
 from builders.stick_figure import bends
 
-from livecoach.anomaly.referee import AnomalyReferee
-from livecoach.judging.own_referee import OwnReferee
+from livecoach.judging.lifter_judge import LifterJudge
 from livecoach.run.stepping import steps
 from livecoach.types import Correction, JudgedRep, Observation, Recognition, Step
 
@@ -269,8 +269,8 @@ def test_a_set_does_not_continue_after_one_of_another_exercise():
 def test_the_reference_of_an_exercise_lasts_through_another_one():
     """The second set of deadlifts is judged by the first."""
     seen, begins_s = a_workout(("deadlift", 4), ("squat", 1), ("deadlift", 1), rest_s=7.0)
-    referees = {"deadlift": OwnReferee(POPULATION), "squat": AnomalyReferee(FakeScorer(), FAULTS["squat"])}
-    told = recognised(seen, in_time(begins_s, "deadlift", "squat", "deadlift"), referees=referees)
+    judges = {"deadlift": LifterJudge(SCORER), "squat": FakeJudge(name="squat")}
+    told = recognised(with_back(seen), in_time(begins_s, "deadlift", "squat", "deadlift"), judges=judges)
     learned = [rep for step in told for rep in step.learned]
     assert {rep.exercise for rep in learned} == {"deadlift"}
     assert {rep.set_name for rep in judged(told)[-1].against} == {"1"}

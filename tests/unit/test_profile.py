@@ -15,6 +15,7 @@ from builders.steps import a_rep, a_step, a_view
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from livecoach.cli.kept_reps import reference_steps
 from livecoach.config import paths
 from livecoach.documents import codec
 from livecoach.errors import ConfigError, OutputError
@@ -183,16 +184,57 @@ def test_a_profile_lies_right_inside_the_folder_of_profiles(name):
     assert profile.folder.name == name
 
 
-def test_the_newest_of_a_view_stay():
-    """At most twenty; the oldest go."""
+def test_the_first_session_and_the_newest_of_a_view_stay():
+    """At most twenty; the oldest of later sessions go, and what has no room is not counted as kept."""
     profile = a_profile()
-    for number, rep in enumerate(several(MOST_OF_A_VIEW + 3)):
-        profile.keep("deadlift", [rep], f"session {number}")
-    assert starts(profile) == [4.0 * i for i in range(3, MOST_OF_A_VIEW + 3)]
+    kept = [
+        profile.keep("deadlift", [rep], f"session {number // 10}")
+        for number, rep in enumerate(several(MOST_OF_A_VIEW + 3))
+    ]
+    assert starts(profile) == [4.0 * i for i in (*range(10), *range(13, MOST_OF_A_VIEW + 3))]
+    assert sum(kept) == MOST_OF_A_VIEW + 3
+    profile.calibrate("deadlift", [("set1.mp4:ab", rep) for rep in several(MOST_OF_A_VIEW)])
+    assert profile.keep("deadlift", several(3), "later") == 0
+
+
+def test_bad_form_does_not_walk_in():
+    """However many sessions follow, half of what judges is of the first one."""
+    profile = a_profile()
+    profile.keep("deadlift", several(10), "first")
+    for number in range(8):
+        profile.keep("deadlift", several(5), f"later {number}")
+    sessions = [entry.header.session for entry in profile.entries("deadlift")]
+    assert [(name, sessions.count(name)) for name in dict.fromkeys(sessions)] == [
+        ("first", 10),
+        ("later 6", 5),
+        ("later 7", 5),
+    ]
+
+
+def test_what_the_lifter_called_good_stays_before_the_first_session():
+    """A later word counts more than what was learned; the oldest of it goes last."""
+    profile = a_profile()
+    profile.keep("deadlift", several(10), "first")
+    profile.keep("deadlift", several(12, chosen=True), "chosen")
+    profile.keep("deadlift", several(5), "later")
+    said = [(entry.header.session, entry.header.origin) for entry in profile.entries("deadlift")]
+    assert said == [("first", "learned")] * 8 + [("chosen", "said good")] * 12
+
+
+def test_a_rep_comes_back_with_who_chose_it_and_when():
+    """Calibrated or called good; a stored rep that is called good later is chosen from then on."""
+    profile = a_profile()
+    profile.keep("deadlift", several(2), "monday")
+    profile.keep("deadlift", [a_kept_rep(4.0, chosen=True)], "monday")
+    assert [(rep.start_s, rep.chosen) for rep in profile.reps("deadlift", pose="lite")] == [(0.0, False), (4.0, True)]
+    assert profile.keep("deadlift", several(2), "monday") == 0
+    profile.calibrate("deadlift", [("set1.mp4:ab", a_kept_rep())])
+    (rep,) = profile.reps("deadlift", pose="lite")
+    assert (rep.chosen, rep.day) == (True, MONDAY.astimezone().date().isoformat())
 
 
 def test_another_view_takes_no_room():
-    """From the side there are twenty more, across the half turn too."""
+    """From the side there are twenty more; it does not matter which side is seen."""
     profile = a_profile()
     for azimuth_deg in (40.0, 90.0, 175.0, -175.0):
         profile.keep("deadlift", several(12, azimuth_deg=azimuth_deg), str(azimuth_deg))
@@ -205,12 +247,12 @@ def test_another_view_takes_no_room():
 
 
 def test_a_recording_that_is_run_again_is_not_learned_twice():
-    """The newer one of the same rep stays, even where other frames were dropped; another recording's does too."""
+    """The same rep stays as it is, even where other frames were dropped; another recording's is added."""
     profile = a_profile()
     profile.keep("deadlift", several(3), "set1.mp4:ab")
     profile.keep("deadlift", [a_kept_rep(4.1)], "set1.mp4:ab")
     profile.keep("deadlift", [a_kept_rep(4.1)], "set2.mp4:cd")
-    assert sorted(starts(profile)) == [0.0, 4.1, 4.1, 8.0]
+    assert sorted(starts(profile)) == [0.0, 4.0, 4.1, 8.0]
 
 
 def test_no_recording_is_judged_by_what_was_learned_from_it():
@@ -376,6 +418,23 @@ def test_a_full_disk_leaves_what_was_there_and_nothing_half_done(full_disk):
     assert files(paths.profiles_dir()) == before
 
 
+def test_each_step_of_the_reference_is_told():
+    """By day and session, with what entered and how; nothing of a profile that there is not."""
+    profile = a_profile()
+    profile.keep("deadlift", several(3), "2026-11-16T18:30:00Z")
+    profile.keep("deadlift", several(2), "set1.mp4:ab")
+    profile.keep("deadlift", [a_kept_rep(30.0, chosen=True)], "set1.mp4:ab")
+    day = MONDAY.astimezone().date().isoformat()
+    assert list(reference_steps("anna", "deadlift")) == [
+        f"{day}, 2026-11-16T18:30:00Z: 3 reps learned",
+        f"{day}, set1.mp4: 2 reps learned",
+        f"{day}, set1.mp4: 1 rep said good",
+    ]
+    assert not list(reference_steps("anna", "squat"))
+    assert not list(reference_steps("../me", "deadlift"))
+    assert not list(reference_steps(None, "deadlift"))
+
+
 def test_the_same_recording_has_the_same_session_wherever_it_lies(tmp_path):
     """By its name and what is in it; a name that is no Unicode is no obstacle."""
     here, there, other = tmp_path / "set.mp4", tmp_path / "away" / "set.mp4", tmp_path / "other.mp4"
@@ -442,7 +501,7 @@ class TestKeeper:
         keeper.close()
         assert (starts(profile), keeper.kept) == ([0.0, 4.0], 2)
         (line,) = said
-        assert line.startswith("profile anna: storing learned reps failed: ")
+        assert line.startswith("profile anna: not updated: ")
 
     def test_a_rep_that_is_forgotten_before_it_was_kept_is_never_written(self):
         """A bad rep of the set under way."""
@@ -477,7 +536,7 @@ class TestKeeper:
             keeper.step(a_step(corrected=Corrected(rep=a_rep(), set=1, number=1, before=None), forgotten=(rep,)))
         assert len(starts(profile)) == 1
         (line,) = said
-        assert line.startswith("profile anna: deleting reps failed: ")
+        assert line.startswith("profile anna: not updated: ")
         keeper.close()
         assert starts(profile) == []
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders.population import a_kept_rep, a_population
-from builders.steps import a_fault, a_rep, a_view
+from builders.kept_reps import a_kept_rep
+from builders.steps import a_fault, a_rep
 
 from livecoach import landmark
 from livecoach.curves.kinds import CURVE_KINDS, OF_MEASURE, TIMES, curve_kinds_of
@@ -15,7 +15,7 @@ from livecoach.rep.tempo import torso_m
 from livecoach.types import Why
 
 TABLES = {name: load_faults(name) for name in ("deadlift", "squat")}
-DEADLIFT, SQUAT = a_population(TABLES["deadlift"]), a_population(TABLES["squat"])
+DEADLIFT, SQUAT = TABLES["deadlift"], TABLES["squat"]
 SQUATS = [a_kept_rep(lift="squat", seed=seed) for seed in range(5)]
 PULLS = [a_kept_rep(seed=seed) for seed in range(5)]
 DEEPER = a_kept_rep(lift="squat", seed=9, deepest_deg=(30.0, 90.0, 45.0))
@@ -58,19 +58,11 @@ def test_what_is_farthest_off_is_drawn_of_what_the_joint_points_to():
 
 
 @pytest.mark.parametrize("kept", [[], SQUATS[:1]])
-def test_without_own_reps_the_band_is_everybodys(kept):
-    """One rep has no spread. Everybody's is where the rep is in the mean, the same each time."""
-    curves = [rep_curve(judged(), SQUATS[2], kept, SQUAT) for _ in range(2)]
-    assert curves[0].own == 0
-    assert np.array_equal(curves[0].high, curves[1].high)
-    assert curves[0].usual.mean() == pytest.approx(curves[0].rep.mean(), abs=0.05)
-
-
-def test_where_nobody_is_known_there_is_no_band():
-    """From behind: the curve alone."""
-    rear = replace(SQUATS[0], view=a_view(150.0, "rear"))
-    curve = rep_curve(judged(), rear, [], SQUAT)
+def test_without_two_own_reps_there_is_no_band(kept):
+    """One rep has no spread, and other people's reps make no band: the curve alone."""
+    curve = rep_curve(judged(), SQUATS[2], kept, SQUAT)
     assert (curve.usual, curve.low, curve.high, curve.own) == (None, None, None, 0)
+    assert curve.rep.shape == (POINTS,)
 
 
 def test_a_rep_of_which_too_little_was_seen_has_no_curve():

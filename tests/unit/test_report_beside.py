@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from builders.kept_reps import a_kept_rep
 from builders.observations import a_squat, an_observation
-from builders.population import a_kept_rep
 from builders.reports import lifted, squatted, wrong
 from builders.steps import a_view
 

@@ -14,7 +14,6 @@ from livecoach.types import PartialRep, Rep, Why
 SQUAT = load_faults("squat")
 FRAMES = FramesDocument(read=0, with_pose=0, dropped=0)
 THEN = KeyMoment(point=55, into_s=1.24, where="where the trunk leans most", part="", ring=True)
-NOTE = "66° is an estimate"
 SHALLOW, LEAN = "shallow", "forward_lean"
 
 
@@ -23,7 +22,7 @@ def told(*reps: Rep | SessionRep, partials: tuple[PartialRep, ...] = ()) -> Over
     of_set = tuple(rep if isinstance(rep, SessionRep) else lifted(rep) for rep in reps)
     gathered = ReportContent(reps=of_set, partials=partials, frames=FRAMES, duration_s=0.0)
     called = {one.rep.index: f"rep {one.number}" for one in of_set}
-    return write_overview(find_priority(of_set, SQUAT), gathered, SQUAT, called, lambda *_: (THEN, NOTE))
+    return write_overview(find_priority(of_set, SQUAT), gathered, SQUAT, called, lambda *_: THEN)
 
 
 def test_one_fault():
@@ -34,7 +33,7 @@ def test_one_fault():
     assert (
         found.facts[0]
         == "Worst in rep 2 (bottom; shown 1.2 s into the rep, where the trunk leans most): 66°, your good reps 44°; "
-        "2.0 times the allowed deviation of ±11°. 66° is an estimate."
+        "2.0 times the allowed deviation of ±11°."
     )
 
 
@@ -123,7 +122,7 @@ def test_a_run_that_was_too_slow_may_have_missed_what_to_fix():
     """So it does not say that there is nothing."""
     reps = (lifted(squatted(1)),)
     slow = ReportContent(reps=reps, partials=(), frames=FRAMES, duration_s=9.0, slow=((1.0, 3.0),))
-    found = write_overview(find_priority(reps, SQUAT), slow, SQUAT, {1: "rep 1"}, lambda *_: (THEN, NOTE))
+    found = write_overview(find_priority(reps, SQUAT), slow, SQUAT, {1: "rep 1"}, lambda *_: THEN)
     assert (found.kind, found.headline) == ("good", "No fault was seen")
 
 

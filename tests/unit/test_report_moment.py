@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders.population import a_kept_rep
+from builders.kept_reps import a_kept_rep
 from builders.reports import a_squat_fault
 
 from livecoach.curves.kinds import CURVE_KINDS
@@ -25,13 +25,12 @@ def peak(point: int) -> np.ndarray:
     return np.exp(-(((AT - point) / 8) ** 2))
 
 
-def drawn(way: str, rep: np.ndarray, *, own: int = 3, at: int = 40, band: bool = True) -> RepCurve:
+def drawn(way: str, rep: np.ndarray, *, at: int = 40, band: bool = True) -> RepCurve:
     """On a band around nought."""
     usual = np.zeros(POINTS) if band else None
     edges = {"low": None, "high": None} if usual is None else {"low": usual - 0.1, "high": usual + 0.1}
-    return RepCurve(
-        words=CURVE_KINDS[way].words, unit=CURVE_KINDS[way].unit, rep=rep, usual=usual, own=own, at=at, **edges
-    )
+    kind = CURVE_KINDS[way]
+    return RepCurve(words=kind.words, unit=kind.unit, rep=rep, usual=usual, own=3 if band else 0, at=at, **edges)
 
 
 @pytest.mark.parametrize(
@@ -89,14 +88,11 @@ def test_a_fault_that_no_curve_shows_has_no_ring(name):
     assert (then.point, then.into_s, then.ring) == (0, 0.0, False)
 
 
-@pytest.mark.parametrize(("own", "others"), [(3, "your others"), (0, "what is usual")])
-def test_other_faults_are_shown_where_the_rep_is_farthest_off(own, others):
+def test_other_faults_are_shown_where_the_rep_is_farthest_off():
     """Within their phase: what comes before it is something else."""
     curve = 2 * peak(10) - peak(60)
-    then = key_moment(
-        drawn("hands_apart", curve, own=own), KEPT, a_squat_fault("uneven_bar", at_s=2.1), SQUAT, SQUATTED
-    )
-    assert (then.point, then.where) == (60, f"where it is farthest from {others}")
+    then = key_moment(drawn("hands_apart", curve), KEPT, a_squat_fault("uneven_bar", at_s=2.1), SQUAT, SQUATTED)
+    assert (then.point, then.where) == (60, "where it is farthest from your others")
 
 
 def test_without_a_fault_it_is_where_the_rep_is_farthest_off():

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders.observations import SETS, a_deadlift, a_sighting, hidden
-from builders.pipelines import EXERCISES, FakeScorer, steps_of
+from builders.pipelines import EXERCISES, FakeJudge, steps_of
 from builders.steps import reps_of
 from builders.stick_figure import a_stick_figure, bends
 from hypothesis import given, settings
@@ -31,7 +31,7 @@ def told(steps: Iterable[Step]) -> list[str]:
 def test_same_observations_give_the_same_steps_to_the_byte(name):
     """Stored observations can be run again."""
     observations = hidden(SETS[name](reps=3, seed=4), 5.0, 5.9)
-    once, again = (told(steps_of(observations, name, FakeScorer(0.1, 1.23456789))) for _ in range(2))
+    once, again = (told(steps_of(observations, name, FakeJudge(0.1, 1.23456789, name=name))) for _ in range(2))
     assert once == again
     assert len(once) > 300
 

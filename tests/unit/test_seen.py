@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from builders.kept_reps import a_kept_rep, a_normalised_rep, kept
 from builders.observations import a_sighting
-from builders.population import a_kept_rep, a_normalised_rep, kept
 from builders.stick_figure import TORSO_M, a_stick_figure, bends
 from hypothesis import given, settings
 from hypothesis import strategies as st

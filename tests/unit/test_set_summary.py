@@ -6,7 +6,6 @@ import pytest
 from builders.steps import a_fault, a_pace, a_rep
 
 from livecoach.coaching.set_summary import best, slowest, summarize
-from livecoach.judging import notes as notes_of
 from livecoach.types import Correction, Pace, Rep
 
 CORRECTIONS = {"rounded_back": "chest up", "hips_early": "hips and chest together", "bar_drift": "bar close"}
@@ -109,10 +108,9 @@ def test_fatigue_is_noted_when_the_last_two_reps_have_lost_a_fifth() -> None:
 
 
 def test_notes_from_elsewhere_come_last() -> None:
-    """A fault in a rep that was learned from; a habit."""
-    notes = [notes_of.learning_note(2, "hips rose first"), notes_of.habit_note(["left_knee", "left_hip"])]
+    """A rep that was learned from and stands out."""
+    notes = ["rep 2, while learning: unlike the others"]
     assert summarize(1, at_speeds(0.5, 0.5, 0.3, 0.3), CORRECTIONS, notes).notes == (
         "tired: last reps 40% slower",
-        "rep 2, while learning: hips rose first",
-        "all your reps differ from most people's: left knee, left hip",
+        "rep 2, while learning: unlike the others",
     )

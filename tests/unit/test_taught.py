@@ -1,95 +1,77 @@
 """What a reference and its limits learn from somebody who says what a rep was."""
 
-from dataclasses import replace
-
 import pytest
-from builders.references import JUDGE, POPULATION, SETTLED, a_good_rep, a_lifter, another, centre
+from builders.references import a_lifter, a_set_of, another
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.judging.judge import Judge, Reference
-from livecoach.judging.reference_corrections import IN_A_ROW, WIDER, WIDEST, widening
-from livecoach.judging.reference_learner import ReferenceLearner
-from livecoach.judging.reference_rep import ReferenceRep
+from livecoach.judging.own_reference import IN_A_ROW, WIDER, WIDEST, OwnReference, widening
+
+GOOD = (-0.5, 0.5, 0.0, -0.3, 0.3)
 
 
-def of(number: int, off: float = 0.0) -> ReferenceRep:
-    """A rep of this run, as `a_lifter` has it."""
-    return ReferenceRep(vector=a_good_rep(off), window=another(number))
+def start_s(number: int) -> float:
+    return another(number).start_s
 
 
-def with_reps(count: int) -> tuple[ReferenceLearner, list[ReferenceRep]]:
-    """A lifter who is known by some reps of this set, and these."""
-    lifter, reps = ReferenceLearner(POPULATION, JUDGE), [of(n, n / 10) for n in range(count)]
-    for rep in reps:
-        lifter.add(rep.vector, rep.window)
-    return lifter, reps
-
-
-def known_by(lifter: ReferenceLearner) -> list[float]:
+def known_by(lifter: OwnReference) -> list[float]:
     """Starts of the reps that judge."""
-    return [kept.start_s for kept in lifter.own(30.0)]
+    reference = lifter.reference(30.0)
+    return [] if reference is None else [rep.window.start_s for rep in reference.reps]
+
+
+def with_reps(*offs: float) -> OwnReference:
+    """A lifter who is known by reps of this set that are so far off."""
+    lifter = a_lifter()
+    a_set_of(lifter, *offs)
+    return lifter
 
 
 def test_a_rep_that_was_bad_leaves_the_reference_at_once():
-    """Whoever reads the profile hears of it, and the next rep is judged without it."""
-    lifter, reps = with_reps(6)
-    taught = lifter.correct(reps[2], False, of_set=True)
-    assert (taught.forgotten, taught.learned, taught.reference) == ((reps[2].window,), (), "left")
-    assert known_by(lifter) == [rep.window.start_s for n, rep in enumerate(reps) if n != 2]
+    """The profile has nothing to forget: it learns at the end of the run."""
+    lifter = with_reps(*GOOD)
+    effect = lifter.correct(start_s(2), False, alarm=False)
+    assert (effect.learned, effect.forgotten, effect.reference) == ((), (), "left")
+    assert known_by(lifter) == [start_s(n) for n in (0, 1, 3, 4)]
+    assert start_s(2) not in [rep.start_s for rep in lifter.run_over()]
 
 
-def test_a_rep_that_was_good_enters_the_reference_at_once_and_stays():
-    """Even one that stands out among the first, which would be left out by itself."""
-    lifter, reps = with_reps(3)
-    odd = of(3, 9.0)
-    taught = lifter.correct(odd, True, of_set=True)
-    assert (taught.learned, taught.forgotten, taught.reference) == ((odd.window,), (), "entered")
-    lifter.add(a_good_rep(), another(4))
-    assert known_by(lifter) == [rep.window.start_s for rep in (*reps, odd)] + [another(4).start_s]
+def test_a_rep_that_was_good_enters_the_reference_at_once_and_the_profile_keeps_it_as_chosen():
+    """Even one that stands out; it is not learned again at the end."""
+    lifter = with_reps(*GOOD, 30.0)
+    assert start_s(5) not in known_by(lifter)
+    effect = lifter.correct(start_s(5), True, alarm=True)
+    assert effect.reference == "entered"
+    assert [(rep.start_s, rep.chosen) for rep in effect.learned] == [(start_s(5), True)]
+    assert start_s(5) in known_by(lifter)
+    assert start_s(5) not in [rep.start_s for rep in lifter.run_over()]
 
 
-def test_a_rep_that_stands_out_is_left_out_unless_somebody_calls_it_good():
-    """The other half of the test above."""
-    lifter, _ = with_reps(3)
-    lifter.add(a_good_rep(9.0), another(3))
-    assert another(3).start_s not in known_by(lifter)
+def test_a_good_rep_that_is_called_good_is_kept_and_changes_no_reference():
+    """It judges already."""
+    effect = with_reps(*GOOD).correct(start_s(1), True, alarm=False)
+    assert ([rep.chosen for rep in effect.learned], effect.reference) == ([True], None)
 
 
 @pytest.mark.parametrize("good", [True, False])
-@pytest.mark.parametrize("number", [0, 2, 5])
+@pytest.mark.parametrize("number", [0, 2, 4])
 @pytest.mark.parametrize("over", [True, False])
 def test_taking_it_back_restores_the_reference(good, number, over):
-    """To the byte, at the same place, in this set and after it."""
-    lifter, reps = with_reps(6)
+    """At the same place, in this set and after it; the profile forgets what it kept of it."""
+    lifter = with_reps(*GOOD)
     if over:
         lifter.set_over()
-    before, judged_by = centre(lifter), known_by(lifter)
-    lifter.correct(reps[number], good, of_set=not over)
-    lifter.correct(reps[number], None, of_set=not over)
-    assert centre(lifter) == before
-    assert known_by(lifter) == judged_by
+    before = known_by(lifter)
+    lifter.correct(start_s(number), good, alarm=False)
+    effect = lifter.correct(start_s(number), None, alarm=False)
+    assert known_by(lifter) == before
+    assert [rep.start_s for rep in effect.forgotten] == ([start_s(number)] if good else [])
 
 
-def test_what_was_kept_of_it_is_kept_again_when_the_correction_is_taken_back():
-    """And what was never told as learned is told with the others, in its time."""
-    lifter, reps = with_reps(SETTLED)
-    lifter.correct(reps[0], False, of_set=True)
-    taught = lifter.correct(reps[0], None, of_set=True)
-    assert (taught.learned, taught.reference) == ((reps[0].window,), "entered")
-    lifter, reps = with_reps(SETTLED - 1)  # none of them told yet
-    lifter.correct(reps[0], False, of_set=True)
-    assert lifter.correct(reps[0], None, of_set=True).learned == ()
-    assert {kept.start_s for kept in lifter.set_over()} == {rep.window.start_s for rep in reps}
-
-
-def test_a_good_rep_that_was_none_before_is_forgotten_when_that_is_taken_back():
-    """The profile loses it again."""
-    lifter, _ = with_reps(5)
-    odd = of(9)
-    lifter.correct(odd, True, of_set=True)
-    taught = lifter.correct(odd, None, of_set=True)
-    assert (taught.forgotten, taught.reference) == ((odd.window,), "left")
+def test_a_rep_of_no_run_teaches_nothing():
+    """One that was not judged, say."""
+    effect = with_reps(*GOOD).correct(1000.0, True, alarm=False)
+    assert (effect.learned, effect.forgotten, effect.reference, effect.widened) == ((), (), None, False)
 
 
 @given(said=st.lists(st.booleans(), max_size=40))
@@ -102,34 +84,17 @@ def test_the_limits_widen_by_a_quarter_for_each_three_in_a_row_and_no_further_th
 
 def test_the_third_alarm_in_a_row_that_was_good_widens_and_taking_it_back_undoes_that():
     """Said once: of the correction that does it."""
-    lifter = a_lifter(5)
-    assert [lifter.excuse(float(n), True) for n in range(4)] == [False, False, True, False]
-    assert lifter.reference(30.0).widening == WIDER
-    assert not lifter.excuse(0.0, None)
-    assert lifter.reference(30.0).widening == WIDER  # three of four still stand in a row
-    lifter.excuse(1.0, None)
-    assert lifter.reference(30.0).widening == 1.0
+    lifter = a_lifter()
+    assert [lifter.correct(float(n), True, alarm=True).widened for n in range(4)] == [False, False, True, False]
+    assert lifter.widening == WIDER
+    assert not lifter.correct(0.0, None, alarm=True).widened
+    assert lifter.widening == WIDER  # three of four still stand in a row
+    lifter.correct(1.0, None, alarm=True)
+    assert lifter.widening == 1.0
 
 
 def test_another_correction_in_between_begins_a_new_row():
     """Of a rep that was no alarm, or that was bad."""
-    lifter = a_lifter(5)
-    for n, excused in enumerate([True, True, False, True, True]):
-        assert not lifter.excuse(float(n), excused)
-
-
-def test_wider_limits_make_the_score_and_every_margin_smaller_and_wider():
-    """By the same factor; a fault within the wider margin is none."""
-    usual = a_lifter(6).reference(30.0)
-    wide = replace(usual, widening=2.0)
-    rep = a_good_rep(lean_deg=80.0)
-    judge = Judge(POPULATION)
-    assert judge.judge(rep, wide, {}).score == pytest.approx(judge.judge(rep, usual, {}).score / 2)
-    before, after = (_margins(judge, rep, reference) for reference in (usual, wide))
-    assert before.keys() & after.keys()
-    assert all(after[name] == pytest.approx(2 * margin) for name, margin in before.items() if name in after)
-    assert set(after) <= set(before)
-
-
-def _margins(judge: Judge, rep: object, reference: Reference) -> dict[str, float]:
-    return {fault.name: fault.margin for fault in judge.judge(rep, reference, {}).faults}  # type: ignore[arg-type]
+    lifter = a_lifter()
+    for n, alarm in enumerate([True, True, False, True, True]):
+        assert not lifter.correct(float(n), True, alarm=alarm).widened

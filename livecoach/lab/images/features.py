@@ -10,8 +10,7 @@ against bad lifts of the depth camera, and .88 instead of .68 for good against b
 import numpy as np
 
 from livecoach import landmark
-from livecoach.anomaly.skelemotion import SEED_TRAVERSAL
-from livecoach.lab.images.drawing import COLUMNS, STILL
+from livecoach.lab.images.drawing import COLUMNS, SEED_TRAVERSAL, STILL
 
 JOINTS = tuple(sorted(set(SEED_TRAVERSAL)))
 ROWS = tuple(SEED_TRAVERSAL.index(joint) for joint in JOINTS)

@@ -8,13 +8,14 @@ whose density is inaccurate in so many dimensions.
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
-from livecoach.anomaly.scoring import Kde
 from livecoach.errors import ModelError
 from livecoach.lab.images.drawing import COLOURS, SHAPE
-from livecoach.model_files.reading import read_arrays, require_shapes
+from livecoach.model_files.reading import Numbers, read_arrays, require_shapes
 from livecoach.model_files.tflite import TfliteNetwork
 
 PARTS = ("density", "reconstruction")
@@ -26,6 +27,29 @@ CODE = (6, 13, 16)
 """Height, width and channels of the code."""
 DIMENSIONS = 16
 """Number of main components of the density, our choice among 8…32: two hundred images support no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Kde:
+    """Gaussian kernel density in a whitened space, exact: log-sum-exp over all points."""
+
+    points: Annotated[np.ndarray, Numbers(ndim=2)]
+    """(n, d) whitened training latents."""
+    mean: Annotated[np.ndarray, Numbers(ndim=1)]
+    """(d,) mean of the latents."""
+    whitening: Annotated[np.ndarray, Numbers(ndim=2)]
+    """(d, d) whitening matrix: whitened = (latent - mean) @ whitening."""
+    bandwidth: Annotated[float, Field(gt=0)]
+    """Standard deviation of the kernel, in the whitened space."""
+
+    def log_density(self, latent: np.ndarray) -> float:
+        """Return the natural logarithm of the density in the whitened space; latent: (d,)."""
+        at = (latent - self.mean) @ self.whitening
+        exponents = -0.5 * ((self.points - at) ** 2).sum(1) / self.bandwidth**2
+        largest = exponents.max()
+        total = largest + math.log(np.exp(exponents - largest).sum())
+        count, dimensions = self.points.shape
+        return float(total - math.log(count) - dimensions * math.log(self.bandwidth * math.sqrt(2 * math.pi)))
 
 
 def pictures_of(greys: np.ndarray) -> np.ndarray:

@@ -1,107 +1,136 @@
-"""Alarms on good reps, alarms in bad ones, and faults by name: synthetic sets through the whole pipeline.
+"""Alarms in good reps, alarms in bad ones, and faults by name: synthetic sets through the whole pipeline.
 
-Judging bodies, motion through the noise model. Each lifter does a set of good reps, of which livecoach learns; on
-another day, with the camera put up anew, a set of good ones and one with faults. These are judged with five own reps
-of the first set (two good reps before the faulty ones), and with nothing from before (five good reps of the same set
-before the faulty ones). A rep is bad where a true severity is .5 and more, good where nothing was meant to be wrong;
-what lies between is neither a false alarm nor a miss. A bad rep is shown where its worst fault can be seen from there
-(rendered_sets.SHOWN_DEG).
+Judging bodies, motion through the noise model. Each lifter does a set of good reps, and then in the same session one of
+good and faulty reps; on another day, before the same camera, one more. The sets are judged beside the first five good
+reps of the same set, beside the first set of the session, and beside a profile of another day. A rep is bad where a
+true severity is .5 and more, good where nothing was meant to be wrong; what lies between is neither a false alarm nor a
+miss. A bad rep is shown where its worst fault can be seen from there (rendered_sets.SHOWN_DEG).
 """
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from livecoach import assembly
-from livecoach.lab.measure.form_tables import OWN_REPS, FormRep, tables
+from livecoach.assembly import Coach
 from livecoach.lab.measure.matching import rep_of
 from livecoach.lab.measure.table import Progress, Table
-from livecoach.lab.synthetic_windows import FPS, KNOBS, MOST_VIEW_DEG, PLACED_DEG
+from livecoach.lab.measure.verdict import COLUMNS, TrueVerdict, by_fault, figures
+from livecoach.lab.processes import in_order, share_of
+from livecoach.lab.synthetic_windows import FPS, KNOBS, MOST_VIEW_DEG
 from livecoach.run import stepping
 from livecoach.synth.motion.faults import FAULT_VARIANTS
-from livecoach.synth.motion.tokens import GOOD, parse
+from livecoach.synth.motion.tokens import GOOD, Token, parse
 from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
-from livecoach.synth.truth import TrueRep
-from livecoach.types import Rep, RepWindow, Step
+from livecoach.types import Observation, Rep, RepWindow
 
-FIRST_GOOD, GOOD_REPS, FAULTY = 7, 10, 8
-BEFORE = {True: 2, False: OWN_REPS}
-"""Good reps of a set before its faulty ones: with own reps of another day, and without."""
+OWN_REPS, GOOD_REPS, FAULTY, GOOD_AMONG = 5, 7, 8, 4
+BETWEEN_S = 60.0
+CONTEXTS = ("five reps of the same set", "an earlier set of the session", "a profile of another day")
 
 
 def measure(
     exercise: str, seed: int, lifters: int, false_alarms: float | None, workers: int, progress: Progress
 ) -> list[Table]:
     """Measure so many lifters. false_alarms: share of good reps that may be called anomalous; as shipped for None."""
-    reps: list[FormRep] = []
-    with ProcessPoolExecutor(workers) as pool:
-        for number, of_lifter in enumerate(
-            pool.map(partial(reps_of_lifter, exercise, seed, false_alarms), range(lifters))
-        ):
-            progress("lifters", (number + 1) / lifters)
-            reps += of_lifter
-    return tables(exercise, reps)
+    work = partial(verdicts_of_lifter, exercise, seed, false_alarms)
+    of_lifters = in_order(work, range(lifters), workers, share_of(progress, "lifters", lifters))
+    by_context = {
+        name: [row for of_lifter in of_lifters for row in of_lifter[number]] for number, name in enumerate(CONTEXTS)
+    }
+    title = f"{exercise}: {lifters} synthetic lifters, judging bodies, seed {seed}"
+    first = by_context[CONTEXTS[0]]
+    return [
+        Table(
+            title=title,
+            columns=("beside", *COLUMNS[1:]),
+            rows=tuple((name, *figures(rows)) for name, rows in by_context.items()),
+        ),
+        Table(
+            title=f"By the worst fault, beside {CONTEXTS[0]}",
+            columns=("fault", "reps", "alarms", "named"),
+            rows=tuple(by_fault(first)),
+        ),
+    ]
 
 
-def reps_of_lifter(exercise: str, seed: int, false_alarms: float | None, number: int) -> list[FormRep]:
-    """Return the true reps of one lifter with their verdicts."""
-    view_deg, sets = _sets(exercise, seed, number)
+def verdicts_of_lifter(
+    exercise: str, seed: int, false_alarms: float | None, number: int
+) -> tuple[list[TrueVerdict], ...]:
+    """Return the true reps of one lifter with their verdicts, in each of CONTEXTS."""
     coach = assembly.load(exercise) if false_alarms is None else assembly.load(exercise, false_alarms)
-    learned = [window for step in _steps(coach, sets[0], ()) for window in step.learned][:OWN_REPS]
-    found = []
-    for own, windows in ((True, learned), (False, [])):
-        if own and len(windows) < OWN_REPS:
-            continue
-        for made in (sets[1], sets[2 if own else 3]):
-            reps = [step.rep for step in _steps(coach, made, windows) if step.rep is not None]
-            # A fault that is under its margin is neither good nor bad.
-            clear = [true for true in made.reps if not true.faults or max(true.severities.values(), default=0.0) > 0]
-            found += [_form_rep(number, own, abs(view_deg), true, rep_of(true, reps)) for true in clear]
-    return found
+    good, same_set, later, other_day = _sets(exercise, seed, number)
+    learned = _learned(coach, good)
+    of_later = [rep for rep in _reps_after(coach, good, later) if rep.reference == "own"]
+    of_other_day = _reps(coach, learned, other_day.observations) if learned else []
+    return (
+        _verdicts(exercise, same_set, _reps(coach, (), same_set.observations), OWN_REPS),
+        _verdicts(exercise, later, of_later),
+        _verdicts(exercise, other_day, of_other_day),
+    )
 
 
-def _sets(exercise: str, seed: int, number: int) -> tuple[float, list[SyntheticSet]]:
-    """Return a lifter's view and sets: a good one, another day's good one, and two with faults."""
+def _sets(exercise: str, seed: int, number: int) -> list[SyntheticSet]:
+    """Return a lifter's sets: a good one, one that begins with OWN_REPS good reps, a later one, and one of another
+    day."""
     rng = np.random.default_rng((seed, number))
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
     ways = [f"{fault}.{way}" for fault, by_way in FAULT_VARIANTS[exercise].items() for way in by_way]
-    chosen = rng.choice(ways, FAULTY, replace=False)
-    faulty = parse(",".join(f"{way}:{rng.uniform(*KNOBS):.2f}" for way in chosen), exercise)
-    with_faults = [(GOOD,) * before + faulty for before in BEFORE.values()]
-    sets = [
+    lifter, fps = seed * 10_000 + number, float(rng.choice(FPS))
+
+    def mixed() -> tuple[Token, ...]:
+        chosen = [f"{way}:{rng.uniform(*KNOBS):.2f}" for way in rng.choice(ways, min(FAULTY, len(ways)), replace=False)]
+        items = chosen + ["good"] * GOOD_AMONG
+        rng.shuffle(items)
+        return parse(",".join(items), exercise)
+
+    wanted = (((GOOD,) * GOOD_REPS, 0), ((GOOD,) * OWN_REPS + mixed(), 0), (mixed(), 0), (mixed(), 1))
+    return [
         random_set(
             (seed, number, index),
             SetRequest(
                 exercise=exercise,
                 bodies="judging",
-                lifter=seed * 10_000 + number,
-                view_deg=float(view_deg + rng.uniform(-PLACED_DEG, PLACED_DEG)),
-                fps=float(rng.choice(FPS)),
+                lifter=lifter,
+                session=2 * lifter + session,
+                view_deg=view_deg,
+                fps=fps,
                 tokens=tokens,
             ),
         )
-        for index, tokens in enumerate(((GOOD,) * FIRST_GOOD, (GOOD,) * GOOD_REPS, *with_faults))
+        for index, (tokens, session) in enumerate(wanted)
     ]
-    return view_deg, sets
 
 
-def _steps(coach: assembly.Coach, made: SyntheticSet, windows: Sequence[RepWindow]) -> Iterator[Step]:
-    # As a profile gives a rep back: of another set than all of this run.
-    known = [replace(window, set_name=f"before {window.set_name}") for window in windows]
-    return stepping.steps(coach.pipeline(known, pose="lite"), made.observations)
+def _verdicts(exercise: str, made: SyntheticSet, reps: Sequence[Rep], first: int = 0) -> list[TrueVerdict]:
+    """Return the true reps of a set from number `first` on with their verdicts; none where nothing judged them."""
+    if not reps:
+        return []
+    azimuth_deg = abs(made.settings.view_deg)
+    return [
+        TrueVerdict(exercise=exercise, azimuth_deg=azimuth_deg, true=true, rep=rep_of(true, reps))
+        for true in made.reps[first:]
+        # A fault that is under its margin is neither good nor bad.
+        if not true.faults or max(true.severities.values(), default=0.0) > 0
+    ]
 
 
-def _form_rep(lifter: int, own: bool, azimuth_deg: float, true: TrueRep, rep: Rep | None) -> FormRep:
-    return FormRep(
-        lifter=lifter,
-        own=own,
-        azimuth_deg=azimuth_deg,
-        true=dict(true.severities),
-        verdict="missed" if rep is None else rep.verdict,
-        named=() if rep is None else tuple(fault.name for fault in rep.faults),
-        not_visible=() if rep is None else tuple(fault.name for fault in rep.not_visible),
-        score=None if rep is None else rep.score,
-    )
+def _learned(coach: Coach, made: SyntheticSet) -> list[RepWindow]:
+    """Return what a profile learns of a set, as it gives it back."""
+    steps = stepping.steps(coach.pipeline((), pose="lite"), made.observations)
+    return [replace(window, set_name=f"before {window.set_name}") for step in steps for window in step.learned]
+
+
+def _reps(coach: Coach, known: Sequence[RepWindow], observations: Sequence[Observation]) -> list[Rep]:
+    steps = stepping.steps(coach.pipeline(known, pose="lite"), observations)
+    return [judged.rep for step in steps for judged in step.judged]
+
+
+def _reps_after(coach: Coach, good: SyntheticSet, later: SyntheticSet) -> list[Rep]:
+    """Return the reps of a set after a good one of the same session, in the set's own time."""
+    by_s, count = good.observations[-1].t_s + BETWEEN_S, len(good.observations)
+    moved = [replace(o, t_s=o.t_s + by_s, index=o.index + count) for o in later.observations]
+    reps = [rep for rep in _reps(coach, (), [*good.observations, *moved]) if rep.start_s >= by_s]
+    return [replace(rep, start_s=rep.start_s - by_s, turn_s=rep.turn_s - by_s, end_s=rep.end_s - by_s) for rep in reps]

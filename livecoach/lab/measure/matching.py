@@ -1,28 +1,12 @@
 """Which rep of the pipeline is which true one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-import numpy as np
-
-from livecoach.anomaly.scoring import Score
-from livecoach.config import exercise as exercises
-from livecoach.lab.counted_windows import rep_steps
-from livecoach.lab.pipeline_reps import MATCH_S, scored_by
 from livecoach.synth.truth import TrueRep
-from livecoach.types import Observation, Rep, Step
+from livecoach.types import Rep
 
-
-class Unmoved:
-    """A scorer that finds nothing anomalous."""
-
-    def score(self, _: np.ndarray) -> Score:
-        """Return 0 for every rep."""
-        return Score(value=0.0, joints=())
-
-
-def unjudged_steps(exercise: str, observations: Sequence[Observation]) -> list[Step]:
-    """Return the steps with a rep, of every movement that the state machine finds; no rep is called anomalous."""
-    return rep_steps(scored_by(exercises.load(exercise), Unmoved()), observations)
+MATCH_S = 0.3
+"""Largest distance of the pipeline's turn outside a true rep."""
 
 
 def is_same(rep: Rep, true: TrueRep) -> bool:

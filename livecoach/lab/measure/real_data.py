@@ -11,12 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-import numpy as np
-
 from livecoach.config.exercise import Exercise
 from livecoach.errors import ConfigError
-from livecoach.lab.measure.cache import Cache
-from livecoach.lab.pipeline_reps import pipeline_reps
 from livecoach.types import Rep
 
 VARIABLE = "LIVECOACH_DATA"
@@ -54,19 +50,6 @@ class LabelledClip:
         return _label(self.intervals, rep) if self.of_clip is None else self.of_clip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RealRep:
-    """A rep of a real clip that the pipeline judges."""
-
-    clip: str
-    origin: str
-    """Repository that the clip comes from."""
-    label: Label
-    rep: Rep
-    tensor: np.ndarray
-    """(20, 23, 3) the rep's tensor."""
-
-
 def data_folder() -> Path:
     """Return the folder of the real data. Raises ConfigError where there is none."""
     named = os.environ.get(VARIABLE)
@@ -93,11 +76,6 @@ def clip_rows() -> list[dict[str, str]]:
         raise ConfigError(f"{path}: can't be read ({err.strerror}). Is the data complete?") from err
 
 
-def depth_camera_lifts() -> Path:
-    """Return the file of a depth camera's deadlifts, which need not exist."""
-    return data_folder() / "landmarks" / "kinect_deadlift.npz"
-
-
 def labelled_clips(exercise: Exercise) -> Iterator[LabelledClip]:
     """Yield the labelled clips of an exercise."""
     intervals = squat_intervals()
@@ -110,15 +88,6 @@ def labelled_clips(exercise: Exercise) -> Iterator[LabelledClip]:
                 of_clip=LABELS.get(row["label"]),
                 intervals=intervals.get(name, ()),
             )
-
-
-def real_reps(exercise: Exercise, cache: Cache, pose: str) -> Iterator[RealRep]:
-    """Yield the judged reps of the exercise's clips whose label is known."""
-    for clip in labelled_clips(exercise):
-        for found in pipeline_reps(cache.observed(clips_folder() / clip.name, pose), exercise):
-            label = clip.label(found.rep)
-            if label is not None:
-                yield RealRep(clip=clip.name, origin=clip.origin, label=label, rep=found.rep, tensor=found.tensor)
 
 
 def squat_intervals() -> dict[str, tuple[Interval, ...]]:

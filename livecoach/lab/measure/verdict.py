@@ -1,52 +1,38 @@
-"""How many faulty reps of rendered sets raise an alarm, and how many good ones do, beside a plain rival.
+"""How many faulty reps of rendered sets raise an alarm, and how many good ones do.
 
 The verdict is measured, not counting: every movement that the state machine finds is judged. Two good reps come first,
-and nothing is known of the lifter before. The rival has no limit of its own: it is given the one that as many good reps
-are past as livecoach alarms in, which no user could know.
+and nothing is known of the lifter before.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
 from livecoach import assembly
 from livecoach.lab.counted_windows import rep_steps
 from livecoach.lab.main_lifts import MAIN_LIFTS
-from livecoach.lab.measure import plain_rival
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.matching import is_same
 from livecoach.lab.measure.rendered_sets import SHOWN_DEG, RenderedSet, rendered_sets
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table
-from livecoach.rep.measures import load_faults
-from livecoach.rep.view_normalised import normalised_rep
 from livecoach.synth.truth import TrueRep
-from livecoach.types import Rep, Step
+from livecoach.types import Rep
 
 BAD = 0.5
 """True severity from which a rep is bad."""
-FIRST = 2
-"""Good reps of a rendered set that are its reference."""
-COLUMNS = (
-    "exercise",
-    "alarms in good reps",
-    "alarms in bad reps, shown",
-    "of these, fault named right",
-    "rival at as many alarms",
-    "AUROC",
-)
+COLUMNS = ("exercise", "alarms in good reps", "alarms in bad reps, shown", "of these, fault named right", "AUROC")
 
 
-class JudgedRep(NamedTuple):
-    """A rendered rep with its verdict."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrueVerdict:
+    """A synthetic or rendered rep with its verdict."""
 
     exercise: str
     azimuth_deg: float
     true: TrueRep
     rep: Rep | None
     """None where it was not counted."""
-    rival_distance: float
-    """Distance that the rival gives it; NaN where it can't."""
 
     @property
     def worst(self) -> str | None:
@@ -54,14 +40,20 @@ class JudgedRep(NamedTuple):
         return max(self.true.severities, key=lambda name: self.true.severities[name], default=None)
 
     @property
+    def is_good(self) -> bool:
+        """Whether nothing was meant to be wrong, and it was judged."""
+        return not self.true.faults and self.score is not None
+
+    @property
     def is_shown(self) -> bool:
-        """Whether its worst fault is bad, and somebody could see it from there."""
+        """Whether its worst fault is bad, somebody could see it from there, and it was judged."""
         low, high = SHOWN_DEG[self.exercise].get(self.worst or "", (0, 0))
-        return max(self.true.severities.values(), default=0.0) >= BAD and low <= self.azimuth_deg <= high
+        is_bad = max(self.true.severities.values(), default=0.0) >= BAD
+        return is_bad and low <= self.azimuth_deg <= high and self.score is not None
 
     @property
     def score(self) -> float | None:
-        """Its anomaly score; None where it was not judged."""
+        """Its score; None where it was not judged."""
         return None if self.rep is None else self.rep.score
 
     @property
@@ -78,40 +70,30 @@ class JudgedRep(NamedTuple):
 def measure(bodies: str, seed: int, sets: int, cache: Cache, progress: Progress) -> list[Table]:
     """Measure rendered sets of training or judging bodies."""
     coaches = {name: assembly.load(name) for name in MAIN_LIFTS}
-    rows: list[JudgedRep] = []
+    rows: list[TrueVerdict] = []
     for made in rendered_sets(bodies, seed, sets, cache, progress):
-        pipeline = coaches[made.exercise].pipeline((), pose="lite")
-        rows += judged_reps(made, rep_steps(pipeline, made.observations))
+        steps = rep_steps(coaches[made.exercise].pipeline((), pose="lite"), made.observations)
+        rows += true_verdicts(made, [judged.rep for step in steps for judged in step.judged])
     groups = {name: [row for row in rows if row.exercise == name] for name in MAIN_LIFTS} | {"both": rows}
     return [
         Table(
             title=f"Verdict: {sets} rendered sets, {bodies} bodies, seed {seed}",
             columns=COLUMNS,
-            rows=tuple((name, *_figures(of_group)) for name, of_group in groups.items()),
+            rows=tuple((name, *figures(of_group)) for name, of_group in groups.items()),
         ),
         Table(
             title="By the worst fault of a bad rep that is shown",
             columns=("fault", "reps", "alarms", "named"),
-            rows=tuple(_by_fault(rows)),
+            rows=tuple(by_fault(rows)),
         ),
     ]
 
 
-def judged_reps(made: RenderedSet, steps: Sequence[Step]) -> Iterator[JudgedRep]:
-    """Yield each true rep of a set with its verdict and the rival's distance."""
-    travel = load_faults(made.exercise).travel
-    mirrored: bool | None = None
-    own: list[np.ndarray] = []
+def true_verdicts(made: RenderedSet, reps: Sequence[Rep]) -> Iterator[TrueVerdict]:
+    """Yield each true rep of a set with its verdict."""
     for true in made.reps:
-        step = next((step for step in steps if step.rep is not None and is_same(step.rep, true)), None)
-        rep = None if step is None or step.window is None else normalised_rep(step.window, mirrored)
-        mirrored = rep.mirrored if mirrored is None and rep is not None else mirrored
-        path = None if rep is None else plain_rival.trajectory(rep, travel)
-        # The rival needs three own reps: with two it judges nothing.
-        distance = plain_rival.distances(own, [path])[0] if path is not None and len(own) > FIRST else np.nan
-        if path is not None and not true.faults:
-            own.append(path)
-        yield JudgedRep(made.exercise, abs(made.view_deg), true, None if step is None else step.rep, distance)
+        rep = next((rep for rep in reps if is_same(rep, true)), None)
+        yield TrueVerdict(exercise=made.exercise, azimuth_deg=abs(made.view_deg), true=true, rep=rep)
 
 
 def area_under_roc(good: Sequence[float], bad: Sequence[float]) -> float:
@@ -119,32 +101,24 @@ def area_under_roc(good: Sequence[float], bad: Sequence[float]) -> float:
     return float(np.mean([a < b for a in good for b in bad])) if good and bad else float("nan")
 
 
-def _figures(rows: Sequence[JudgedRep]) -> tuple[Cell, ...]:
-    good = [row for row in rows if not row.true.faults and row.score is not None]
-    bad = [row for row in rows if row.is_shown and row.score is not None]
-    false_alarms, alarms = (sum(row.alarms for row in some) for some in (good, bad))
-    far_good, far_bad = (
-        np.array([row.rival_distance for row in some if np.isfinite(row.rival_distance)]) for some in (good, bad)
-    )
-    limit = np.quantile(far_good, 1 - false_alarms / max(len(good), 1)) if len(far_good) else np.nan
+def figures(rows: Sequence[TrueVerdict]) -> tuple[Cell, ...]:
+    """Return the cells of COLUMNS after the first."""
+    good, bad = [row for row in rows if row.is_good], [row for row in rows if row.is_shown]
     scores = [[row.score for row in some if row.score is not None] for some in (good, bad)]
+    alarms = sum(row.alarms for row in bad)
     return (
-        Share(false_alarms, len(good)),
+        Share(sum(row.alarms for row in good), len(good)),
         Share(alarms, len(bad)),
         Share(sum(row.is_named for row in bad), alarms),
-        Share(int((far_bad > limit).sum()), len(far_bad)),
         Rounded(area_under_roc(*scores), 3),
     )
 
 
-def _by_fault(rows: Sequence[JudgedRep]) -> Iterator[tuple[Cell, ...]]:
-    for exercise in MAIN_LIFTS:
-        for fault in SHOWN_DEG[exercise]:
-            mine = [
-                row
-                for row in rows
-                if row.exercise == exercise and row.worst == fault and row.is_shown and row.score is not None
-            ]
+def by_fault(rows: Sequence[TrueVerdict]) -> Iterator[tuple[Cell, ...]]:
+    """Yield a row of each fault that a bad rep shows: reps, alarms, named."""
+    for exercise, faults in SHOWN_DEG.items():
+        for fault in faults:
+            mine = [row for row in rows if row.exercise == exercise and row.worst == fault and row.is_shown]
             if mine:
                 alarms, named = sum(row.alarms for row in mine), sum(row.is_named for row in mine)
                 yield f"{exercise}: {fault}", len(mine), alarms, named

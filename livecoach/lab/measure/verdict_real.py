@@ -1,123 +1,276 @@
-"""How many faulty reps of real sets raise an alarm, and how many good ones do.
+"""How many faulty reps of real sets raise an alarm and are named right, and how many good ones raise one.
 
-Each good set with four reps and more is judged by itself. The sets of two squatters whose reps are labelled are judged
-after the first ten reps of a correct set of theirs, as one session, beside the plain rival with those ten reps.
+The sets are those of lifters before one camera each. Each good set is the reference in turn; every other set is judged
+after it in the same session, and on the next day by the profile that learned from it. Every movement that the state
+machine finds is judged, so that the verdict is measured and not counting.
 """
 
-import dataclasses
 from collections import Counter
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from livecoach import assembly
+from livecoach.assembly import Coach
 from livecoach.config import exercise as exercises
+from livecoach.judging.fault_model import FaultModel
+from livecoach.judging.judge import Judge
 from livecoach.lab.counted_windows import rep_steps
 from livecoach.lab.main_lifts import MAIN_LIFTS
-from livecoach.lab.measure import plain_rival
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.real_data import clips_folder, labelled_clips
 from livecoach.lab.measure.table import Cell, Numbers, Progress, Share, Table
-from livecoach.rep.view_normalised import normalised_rep
-from livecoach.types import Observation, Step
+from livecoach.types import Observation, Rep, RepWindow
 
-REFERENCE, LEAST_REPS = 10, 4
+LEAST_REPS = 4
+"""Reps of a good set that is judged by itself."""
 BETWEEN_S = 60.0
+DAYS = 3
+"""Days on which the same faulty set is done, by a profile that learns."""
+Context = Literal["session", "day"]
 
 
-class Squatter(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifter:
     """Sets of one lifter before one camera."""
 
-    reference: str
-    correct: tuple[str, ...]
-    faulty: tuple[str, ...]
+    exercise: str
+    good: tuple[str, ...]
+    """Clips of good sets."""
+    faulty: dict[str, str]
+    """Clip of a faulty set → its fault."""
 
 
-SQUATTERS = (
-    Squatter("po_squat004", ("po_squat003",), ("po_squat000", "po_squat001", "po_squat002")),
-    Squatter("po_squat010", ("po_squat006",), ("po_squat005", "po_squat007", "po_squat009")),
-    Squatter("po_squat006", ("po_squat010",), ("po_squat005", "po_squat007", "po_squat009")),
+LIFTERS = (
+    Lifter(
+        exercise="squat",
+        good=("po_squat003", "po_squat004"),
+        faulty={"po_squat000": "forward_lean", "po_squat001": "knees_forward", "po_squat002": "forward_lean"},
+    ),
+    Lifter(
+        exercise="squat",
+        good=("po_squat010", "po_squat006"),
+        faulty={"po_squat005": "forward_lean", "po_squat007": "forward_lean", "po_squat009": "knees_forward"},
+    ),
+    Lifter(
+        exercise="deadlift",
+        good=("tb_deadlift_c", "tb_deadlift_a"),
+        faulty={
+            "tb_deadlift_h": "hips_early",
+            "tb_deadlift_k": "knee_dominant",
+            "tb_deadlift_r": "rounded_back",
+        },
+    ),
 )
 
 
-def measure(cache: Cache, pose: str, progress: Progress) -> list[Table]:
-    """Measure the good sets, and the squatters' sets."""
-    squatters = [row for squatter in SQUATTERS for row in _squatter_rows(squatter, cache, pose, progress)]
-    columns = ("reference", "set", "label", "judged", "alarms", "named", "rival: least, median, largest")
-    title = "Squatters whose sets are labelled, after ten reps of a correct set"
-    note = "In the row of all faulty sets the rival has the limit at which it alarms as often in the correct set."
-    table = Table(title=title, columns=columns, rows=tuple(squatters), notes=(note,))
-    return [_good_sets(cache, pose, progress), table]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedSet:
+    """One set, judged by another one."""
+
+    reference: str
+    clip: str
+    fault: str | None
+    """None for a good set."""
+    reps: tuple[Rep, ...]
+    """Those that were judged."""
+    in_view: bool
+    """Whether both sets were seen from about the same azimuth: else the reference does not judge."""
+
+    @property
+    def alarms(self) -> int:
+        """Number of anomalous reps."""
+        return sum(rep.verdict == "anomalous" for rep in self.reps)
+
+    @property
+    def named(self) -> int:
+        """Number of anomalous reps whose fault is named first."""
+        return sum(bool(rep.faults) and rep.faults[0].name == self.fault for rep in self.reps if _flagged(rep))
 
 
-def _good_sets(cache: Cache, pose: str, progress: Progress) -> Table:
+@contextmanager
+def without_encoder() -> Iterator[None]:
+    """Judge in the block by durations and named measures alone: no distance, and no latent tells of a fault."""
+    distance, amounts = Judge._distance, FaultModel.amounts
+    Judge._distance = lambda *_: 0.0  # type: ignore[method-assign]
+    FaultModel.amounts = lambda model, latent, *given: amounts(model, 0 * latent, *given)  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Judge._distance, FaultModel.amounts = distance, amounts  # type: ignore[method-assign]
+
+
+def measure(cache: Cache, pose: str, own: int | None, progress: Progress) -> list[Table]:
+    """Measure the sets. own: reps of the reference that are taken; None: all of them."""
+    coaches = {name: assembly.load(name) for name in MAIN_LIFTS}
+    tables, rows = [], []
+    contexts: tuple[Context, ...] = ("session", "day")
+    for context in contexts:
+        sets = list(_judged_sets(coaches, cache, pose, context, own, progress))
+        tables.append(_table_of_sets(sets, context, own))
+        rows.append(
+            (f"reference of the same {context}" if context == "session" else "a profile, the next day", *_totals(sets))
+        )
+    if own is None:
+        rows.append((f"the same faulty set on {DAYS} days, the last one", *_days(coaches, cache, pose, progress)))
+        tables.append(_good_sets(coaches, cache, pose, progress))
+    columns = (
+        "judged by",
+        "faulty reps flagged",
+        "named right",
+        "sets with each rep flagged",
+        "good reps flagged",
+        "faulty reps beyond 98 % of the good ones",
+    )
+    return [Table(title="Real sets, each good one in turn as reference", columns=columns, rows=tuple(rows)), *tables]
+
+
+def _judged_sets(
+    coaches: dict[str, Coach], cache: Cache, pose: str, context: Context, own: int | None, progress: Progress
+) -> Iterator[JudgedSet]:
+    for lifter in LIFTERS:
+        coach = coaches[lifter.exercise]
+        seen = {clip: _observed(clip, cache, pose) for clip in (*lifter.good, *lifter.faulty)}
+        for reference in lifter.good:
+            for number, clip in enumerate(seen):
+                progress(f"{clip} after {reference}", number / len(seen))
+                if clip == reference:
+                    continue
+                first = _beginning(coach, seen[reference], pose, own)
+                if context == "session":
+                    reps = _after(coach, first, seen[clip], pose)
+                else:
+                    reps = _reps(coach, _learned(coach, first, pose), seen[clip], pose)
+                judged = tuple(rep for rep in reps if rep.score is not None)
+                yield JudgedSet(
+                    reference=reference,
+                    clip=clip,
+                    fault=lifter.faulty.get(clip),
+                    reps=judged,
+                    in_view=any(rep.reference == "own" for rep in judged),
+                )
+
+
+def _table_of_sets(sets: Sequence[JudgedSet], context: Context, own: int | None) -> Table:
+    beside = "all reps" if own is None else f"{own} reps"
+    rows: list[tuple[Cell, ...]] = []
+    for one in sets:
+        faults = Counter(rep.faults[0].name if rep.faults else "no name" for rep in one.reps if _flagged(rep))
+        scores = Numbers(tuple(np.quantile([rep.score for rep in one.reps], (0, 0.5, 1))), 2) if one.reps else None
+        names = ", ".join(f"{name} {count}" for name, count in faults.most_common())
+        what = one.fault or "good"
+        rows.append(
+            (
+                one.reference,
+                one.clip,
+                what if one.in_view else f"{what}; another view",
+                len(one.reps),
+                one.alarms,
+                names,
+                scores,
+            )
+        )
+    where = "the same session" if context == "session" else "the next day"
+    return Table(
+        title=f"Set by set: {where}, {beside} of the reference",
+        columns=("reference", "set", "fault", "judged", "alarms", "named", "score: least, median, largest"),
+        rows=tuple(rows),
+    )
+
+
+def _totals(sets: Sequence[JudgedSet]) -> tuple[Cell, ...]:
+    faulty = [one for one in sets if one.fault is not None and one.in_view]
+    good = [one for one in sets if one.fault is None and one.in_view]
+    flagged = sum(one.alarms for one in faulty)
+    scores, good_scores = ([rep.score or 0.0 for one in some for rep in one.reps] for some in (faulty, good))
+    beyond = None
+    if good_scores:
+        beyond = Share(int((np.array(scores) > np.quantile(good_scores, 0.98)).sum()), len(scores))
+    return (
+        Share(flagged, sum(len(one.reps) for one in faulty)),
+        Share(sum(one.named for one in faulty), flagged),
+        Share(sum(one.alarms == len(one.reps) for one in faulty), len(faulty)),
+        Share(sum(one.alarms for one in good), sum(len(one.reps) for one in good)),
+        beyond,
+    )
+
+
+def _days(coaches: dict[str, Coach], cache: Cache, pose: str, progress: Progress) -> tuple[Cell, ...]:
+    """Judge the same faulty set on DAYS days, by a profile of a good set that learns each day; return the last day."""
+    last: list[JudgedSet] = []
+    for lifter in LIFTERS:
+        coach = coaches[lifter.exercise]
+        for reference in lifter.good:
+            kept = _learned(coach, _observed(reference, cache, pose), pose)
+            for number, (clip, fault) in enumerate(lifter.faulty.items()):
+                progress(f"{clip} on {DAYS} days", number / len(lifter.faulty))
+                seen, known = _observed(clip, cache, pose), kept
+                days: list[tuple[Rep, ...]] = []
+                for day in range(DAYS):
+                    days.append(tuple(rep for rep in _reps(coach, known, seen, pose) if rep.score is not None))
+                    known = [*known, *_learned(coach, seen, pose, known, f"day {day}")]
+                in_view = any(rep.reference == "own" for rep in days[0])
+                last.append(JudgedSet(reference=reference, clip=clip, fault=fault, reps=days[-1], in_view=in_view))
+    return _totals(last)
+
+
+def _good_sets(coaches: dict[str, Coach], cache: Cache, pose: str, progress: Progress) -> Table:
     rows: list[tuple[Cell, ...]] = []
     good_reps = alarms = 0
     for exercise in MAIN_LIFTS:
-        coach = assembly.load(exercise)
         clips = list(labelled_clips(exercises.load(exercise)))
         for number, clip in enumerate(clips):
             progress(f"judging {clip.name}", number / len(clips))
-            observations = cache.observed(clips_folder() / clip.name, pose)
-            steps = rep_steps(coach.pipeline((), pose=pose), observations)
-            reps = [step.rep for step in steps if step.rep is not None]
+            reps = _reps(coaches[exercise], (), _observed(clip.name.removesuffix(".mp4"), cache, pose), pose)
             good = [rep for rep in reps if clip.label(rep) == "good" and rep.score is not None]
             if len(good) < LEAST_REPS or any(clip.label(rep) == "bad" for rep in reps):
                 continue
-            of_set = sum(rep.verdict == "anomalous" for rep in good)
-            first = sum(rep.reference == "population" for rep in good)
-            rows.append((f"{exercise}: {clip.name.removesuffix('.mp4')}", Share(of_set, len(good)), first))
+            of_set = sum(_flagged(rep) for rep in good)
+            rows.append((f"{exercise}: {clip.name.removesuffix('.mp4')}", Share(of_set, len(good))))
             good_reps, alarms = good_reps + len(good), alarms + of_set
-    rows.append(("all", Share(alarms, good_reps), None))
-    columns = ("set", "alarms in good reps", "reps against the population")
-    return Table(title="Good real sets, each by itself", columns=columns, rows=tuple(rows))
+    rows.append(("all", Share(alarms, good_reps)))
+    return Table(title="Good sets, each by itself", columns=("set", "good reps flagged"), rows=tuple(rows))
 
 
-def _squatter_rows(squatter: Squatter, cache: Cache, pose: str, progress: Progress) -> list[tuple[Cell, ...]]:
-    rows: list[tuple[Cell, ...]] = []
-    counts: Counter[str] = Counter()
-    far: dict[str, list[float]] = {"correct": [], "faulty": []}
-    sets = [("correct", name) for name in squatter.correct] + [("faulty", name) for name in squatter.faulty]
-    for number, (label, name) in enumerate(sets):
-        progress(f"judging {name} after {squatter.reference}", number / len(sets))
-        own, steps = _session(squatter.reference, name, cache, pose)
-        reps = [step.rep for step in steps if step.rep is not None and step.rep.score is not None]
-        anomalous = [rep for rep in reps if rep.verdict == "anomalous"]
-        named = Counter(rep.faults[0].name if rep.faults else "score" for rep in anomalous)
-        distances = _rival_distances(own, steps)
-        far[label] += distances
-        counts.update({label: len(reps), f"{label} alarms": len(anomalous)})
-        faults = ", ".join(f"{fault} {count}" for fault, count in named.items())
-        quantiles = Numbers(tuple(np.quantile(distances, (0, 0.5, 1))), 1)
-        rows.append((squatter.reference, name, label, len(reps), len(anomalous), faults, quantiles))
-    limit = np.quantile(far["correct"], 1 - counts["correct alarms"] / max(counts["correct"], 1))
-    rival = Share(int((np.array(far["faulty"]) > limit).sum()), len(far["faulty"]))
-    alarms = Share(counts["faulty alarms"], counts["faulty"])
-    return [*rows, (squatter.reference, "all faulty", "faulty", counts["faulty"], alarms, None, rival)]
+def _observed(clip: str, cache: Cache, pose: str) -> list[Observation]:
+    return cache.observed(clips_folder() / f"{clip}.mp4", pose)
 
 
-def _session(reference: str, name: str, cache: Cache, pose: str) -> tuple[list[Step], list[Step]]:
-    """Return the steps with a rep of the reference's first reps, and of another set later in the same session."""
-    first, second = (cache.observed(clips_folder() / f"{clip}.mp4", pose) for clip in (reference, name))
-    coach = assembly.load("squat")
-    alone = rep_steps(coach.pipeline((), pose=pose), first)[:REFERENCE]
-    last_s = alone[-1].observation.t_s
-    own = [observation for observation in first if observation.t_s <= last_s]
-    steps = rep_steps(coach.pipeline((), pose=pose), [*own, *_after(own, second)])
-    before = [step for step in steps if step.observation.t_s <= last_s]
-    return before, [step for step in steps if step.observation.t_s > last_s]
+def _beginning(coach: Coach, observations: Sequence[Observation], pose: str, own: int | None) -> list[Observation]:
+    """Return the observations until `own` reps are over; all of them for None."""
+    if own is None:
+        return list(observations)
+    steps = [step for step in rep_steps(coach.pipeline((), pose=pose), observations) if step.rep is not None]
+    last_s = steps[min(own, len(steps)) - 1].observation.t_s
+    return [o for o in observations if o.t_s <= last_s]
 
 
-def _after(first: Sequence[Observation], second: Sequence[Observation]) -> list[Observation]:
-    by_s = first[-1].t_s + BETWEEN_S - second[0].t_s
-    return [dataclasses.replace(o, t_s=o.t_s + by_s, index=first[-1].index + 1 + i) for i, o in enumerate(second)]
+def _reps(coach: Coach, known: Sequence[RepWindow], observations: Sequence[Observation], pose: str) -> list[Rep]:
+    steps = rep_steps(coach.pipeline(known, pose=pose), observations)
+    return [judged.rep for step in steps for judged in step.judged]
 
 
-def _rival_distances(own: Sequence[Step], others: Sequence[Step]) -> list[float]:
-    paths = []
-    for steps in (own, others):
-        reps = [normalised_rep(step.window) for step in steps if step.window is not None]
-        found = [plain_rival.trajectory(rep, "hips") for rep in reps if rep is not None]
-        paths.append([path for path in found if path is not None])
-    return plain_rival.distances(paths[0], paths[1])
+def _after(coach: Coach, first: Sequence[Observation], second: Sequence[Observation], pose: str) -> list[Rep]:
+    """Return the reps of a set after another one of the same session."""
+    by_s, count = first[-1].t_s + BETWEEN_S - second[0].t_s, first[-1].index + 1
+    moved = [replace(o, t_s=o.t_s + by_s, index=count + i) for i, o in enumerate(second)]
+    return [rep for rep in _reps(coach, (), [*first, *moved], pose) if rep.start_s >= moved[0].t_s]
+
+
+def _learned(
+    coach: Coach,
+    observations: Sequence[Observation],
+    pose: str,
+    known: Sequence[RepWindow] = (),
+    day: str = "before",
+) -> list[RepWindow]:
+    """Return what a profile learns of a set, as it gives it back."""
+    steps = rep_steps(coach.pipeline(known, pose=pose), observations)
+    return [replace(window, set_name=f"{day} {window.set_name}") for step in steps for window in step.learned]
+
+
+def _flagged(rep: Rep) -> bool:
+    return rep.verdict == "anomalous"

@@ -1,8 +1,8 @@
-"""Whether pictures of the bottom lower the misses of today's verdict, for lifters of whom nothing is known.
+"""Whether pictures of the bottom lower the misses of today's verdict, for lifters of whom nothing is known before.
 
-Every rep is judged as the first one of a lifter: against the population. Beside that score stands the mean log odds of
-the pictures of its bottom, and two ways of joining them: the larger of both, and their mean, each as a standard normal
-deviate among good reps. All are compared at the limits that equal shares of the same good reps are past.
+Every rep is judged by the first good reps of its set. Beside that score stands the mean log odds of the pictures of its
+bottom, and two ways of joining them: the larger of both, and their mean, each as a standard normal deviate among good
+reps. All are compared at the limits that equal shares of the same good reps are past.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,6 @@ import numpy as np
 
 from livecoach import assembly
 from livecoach.assembly import Coach
-from livecoach.judging.own_referee import OwnReferee
 from livecoach.lab.counted_windows import rep_steps
 from livecoach.lab.intervals import auroc
 from livecoach.lab.measure.matching import true_rep_of
@@ -37,7 +36,7 @@ class VotedRep:
     """A rep with today's score and what pictures say of it."""
 
     score: float
-    """Of today's verdict, against the population."""
+    """Of today's verdict."""
     log_odds: tuple[float, ...]
     """Of its pictures."""
     label: str
@@ -64,14 +63,13 @@ def measure(model: SquatPictureModel, lifters: int, seed: int, progress: Progres
 def voted(
     observations: Sequence[Observation], coach: Coach, model: SquatPictureModel
 ) -> Iterator[tuple[Rep, float, tuple[float, ...]]]:
-    """Yield each rep that the population can judge: the rep, its score, and the log odds of its pictures."""
+    """Yield each rep that is judged by own reps: the rep, its score, and the log odds of its pictures."""
     for step in rep_steps(coach.pipeline(learn=False, pose=POSE), observations):
-        if step.rep is None or step.window is None:
+        if step.rep is None or step.window is None or step.rep.reference == "population":
             continue
-        ruled = OwnReferee(coach.population).rep(step.rep, 1, step.window).rep
         odds = _log_odds(step.window, model)
-        if ruled.score is not None and odds:
-            yield step.rep, ruled.score, odds
+        if step.rep.score is not None and odds:
+            yield step.rep, step.rep.score, odds
 
 
 def _log_odds(window: RepWindow, model: SquatPictureModel) -> tuple[float, ...]:

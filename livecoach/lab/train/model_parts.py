@@ -12,13 +12,13 @@ from livecoach.config import exercise as exercises
 from livecoach.config.exercise import Exercise
 from livecoach.config.paths import configs_dir
 from livecoach.counting import boundary_file
-from livecoach.judging import population_file
+from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.processes import Progress
+from livecoach.lab.scorer.real_motion import MOVEMENTS, real_reps
+from livecoach.lab.synthetic import kept_dataset
 from livecoach.lab.train import rendered_lifts
 from livecoach.lab.train.boundaries import off_table, train_boundaries
-from livecoach.lab.train.population import effects_table, train_population
 from livecoach.lab.train.recipes import Recipe
-from livecoach.model_files.model_folder import MADE_BEFORE
 from livecoach.rep.measures import load_faults
 
 
@@ -34,11 +34,27 @@ class Making:
     jobs: int
     """Processes."""
     progress: Progress
+    motion: Path | None = None
+    """Folder of real people's movements; None for none."""
 
     @property
     def drawn(self) -> Path:
         """Folder of rendered sets, which all exercises share."""
         return self.cache / "rendered"
+
+    def real_reps(self) -> Reps | None:
+        """Return reps of real people that are of the exercise's motion; None where there are none."""
+        if self.motion is None:
+            return None
+        recipe = self.recipe.scorer
+        table = load_faults(self.exercise.name)
+        return real_reps(self.motion, self.exercise.motion, table, cameras=recipe.cameras, seed=recipe.seed)
+
+    def dataset(self) -> Dataset:
+        """Return the synthetic lifters that the scorer learns from, which the cache keeps."""
+        recipe, name = self.recipe.scorer, self.exercise.name
+        kept = self.work / f"dataset-{recipe.lifters}-{recipe.seed}"
+        return kept_dataset(name, recipe.lifters, recipe.seed, kept, self.jobs, self.progress)
 
     @property
     def work(self) -> Path:
@@ -67,7 +83,9 @@ class Part(NamedTuple):
 
     def command(self, making: Making) -> str:
         """Return the command that makes it again."""
-        return f"livecoach train {self.verb} {making.exercise.name} {self.options(making.recipe)}"
+        learns_from_people = self.verb == "scorer" and making.motion and making.exercise.motion in MOVEMENTS
+        motion = " --motion DIR" if learns_from_people else ""
+        return f"livecoach train {self.verb} {making.exercise.name} {self.options(making.recipe)}{motion}"
 
     def is_in(self, folder: Path, command: str) -> bool:
         """Return whether a folder holds it, whole and made by this command."""
@@ -112,35 +130,16 @@ def _boundaries(making: Making, out: Path, command: str) -> str:
     return f"of {learned.judged} synthetic reps that were not trained on\n{off_table(learned)}"
 
 
-def _population(making: Making, out: Path, command: str) -> str:
-    recipe = making.recipe.population
-    learned = train_population(making.exercise, recipe, making.work, making.jobs, making.progress)
-    training = {"command": command, "seed": recipe.seed, **learned.training}
-    population_file.save(learned.population, out, training, learned.limits)
-    population = population_file.load(out, load_faults(making.exercise.name))
-    return f"score limit {population.score_limit:.2f}; effects of the faults by azimuth\n{effects_table(population)}"
-
-
 def _scorer(making: Making, out: Path, command: str) -> str:
-    from livecoach.lab.scorers.card import interval
-    from livecoach.lab.scorers.limits import real_limit
-    from livecoach.lab.scorers.training import TrainingTask, train_scorer
-    from livecoach.lab.synthetic import synthetic_dataset
+    from livecoach.lab.scorer.training import ScorerTask, train_scorer
 
-    recipe, exercise = making.recipe.scorer, making.exercise
-    dataset = synthetic_dataset(
-        exercise.name, recipe.lifters, recipe.seed, workers=making.jobs, progress=making.progress
+    task = ScorerTask(
+        exercise=making.exercise,
+        dataset=making.dataset(),
+        real=making.real_reps(),
+        training={"command": command, "seed": making.recipe.scorer.seed},
     )
-    task = TrainingTask(
-        exercise=exercise,
-        dataset=dataset,
-        command=command,
-        seed=recipe.seed,
-        real=real_limit(exercise.name),
-        comparing=recipe.comparing,
-    )
-    metrics = train_scorer(task, out, making.before, making.progress)
-    return f"AUROC {interval(metrics['autoencoder']['auroc'])} on synthetic reps of lifters that it has not seen"
+    return train_scorer(task, out, making.before, making.progress)
 
 
 def _write(path: Path, content: dict[str, object], indent: int | None = None) -> None:
@@ -154,8 +153,7 @@ def _lift_options(recipe: Recipe) -> str:
 
 
 def _scorer_options(recipe: Recipe) -> str:
-    scorer = recipe.scorer
-    return f"--lifters {scorer.lifters}{'' if scorer.comparing else ' --no-comparing'} --seed {scorer.seed}"
+    return f"--lifters {recipe.scorer.lifters} --cameras {recipe.scorer.cameras} --seed {recipe.scorer.seed}"
 
 
 PARTS = {
@@ -168,17 +166,10 @@ PARTS = {
         _boundaries,
     ),
     "lift": Part("lift", ("stage.json", "boundaries.json"), ("lift.json",), _lift_options, _lift),
-    "population": Part(
-        "population",
-        (),
-        ("form.json", "form.npz"),
-        lambda r: f"--lifters {r.population.lifters} --seed {r.population.seed}",
-        _population,
-    ),
     "scorer": Part(
         "scorer",
-        MADE_BEFORE,
-        ("model.json", "encoder.tflite", "decoder.tflite", "kde.npz", "README.md"),
+        ("stage.json", "lift.json", "boundaries.json"),
+        ("scorer.json", "encoder.tflite", "decoder.tflite", "kde.npz", "faults.npz", "README.md", "model.json"),
         _scorer_options,
         _scorer,
     ),

@@ -46,23 +46,14 @@ class BoundariesRecipe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PopulationRecipe:
+class ScorerRecipe:
     """What form is judged by."""
 
-    lifters: int = 160
-    """Synthetic lifters."""
-    seed: int = 103
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScorerRecipe:
-    """The scorer."""
-
-    lifters: int = 260
+    lifters: int = 80
     """Synthetic lifters to train on; a third and two fifths as many set limits and judge."""
-    comparing: bool = True
-    """Whether other kinds of scorers are judged beside it."""
-    seed: int = 1
+    cameras: int = 3
+    """Virtual cameras that see each real person."""
+    seed: int = 103
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,32 +63,27 @@ class Recipe:
     stage: StageRecipe = field(default_factory=StageRecipe)
     lift: LiftRecipe = field(default_factory=LiftRecipe)
     boundaries: BoundariesRecipe = field(default_factory=BoundariesRecipe)
-    population: PopulationRecipe = field(default_factory=PopulationRecipe)
     scorer: ScorerRecipe = field(default_factory=ScorerRecipe)
 
 
-Part = TypeVar("Part", StageRecipe, LiftRecipe, BoundariesRecipe, PopulationRecipe, ScorerRecipe)
+Part = TypeVar("Part", StageRecipe, LiftRecipe, BoundariesRecipe, ScorerRecipe)
 LEAST_JUDGING = 2
 SMALLER = Recipe(
     stage=StageRecipe(sets=60),
     lift=LiftRecipe(sets=160, judging=12),
     boundaries=BoundariesRecipe(sets=80),
-    population=PopulationRecipe(lifters=40),
-    scorer=ScorerRecipe(lifters=16, comparing=False),
 )
 """Recipe of a lift that was trained in minutes of one processor."""
 SHIPPED = {
     "deadlift": Recipe(lift=LiftRecipe(rendered=87, others=("squat",))),
     "squat": Recipe(lift=LiftRecipe(others=("deadlift",)), boundaries=BoundariesRecipe(seed=52)),
-    "lunge": replace(SMALLER, population=PopulationRecipe()),
-    "romanian_deadlift": replace(SMALLER, lift=replace(SMALLER.lift, sets=400), population=PopulationRecipe()),
-    "sumo_deadlift": replace(SMALLER, lift=replace(SMALLER.lift, sets=320), population=PopulationRecipe()),
-    "overhead_press": replace(SMALLER, population=PopulationRecipe()),
+    "romanian_deadlift": replace(SMALLER, lift=replace(SMALLER.lift, sets=400)),
+    "sumo_deadlift": replace(SMALLER, lift=replace(SMALLER.lift, sets=320)),
     "barbell_row": replace(SMALLER, lift=replace(SMALLER.lift, sets=240)),
 }
 """By motion; SMALLER for all others. The deadlift learns from rendered sets too, the squat does as well without
-(docs/counting.md). Lifts with named faults learn form from as many lifters as these two: with fewer, limits are wide.
-Bends, rows and deadlifts look alike, so what tells them apart learns from more sets than that of the others.
+(docs/counting.md). Bends, rows and deadlifts look alike, so what tells them apart learns from more sets than that of
+the others.
 """
 
 
@@ -118,7 +104,6 @@ def resized(
     lifters: int | None = None,
     rendered: int | None = None,
     seed: int | None = None,
-    no_comparing: bool = False,
 ) -> Recipe:
     """Return the recipe with other sizes, and with one seed for all parts; None: as it is."""
     judging = None if sets is None else max(sets * recipe.lift.judging // recipe.lift.sets, LEAST_JUDGING)
@@ -126,8 +111,7 @@ def resized(
         stage=_with(recipe.stage, sets=sets, seed=seed),
         lift=_with(recipe.lift, sets=sets, judging=judging, rendered=rendered, seed=seed),
         boundaries=_with(recipe.boundaries, sets=sets, seed=seed),
-        population=_with(recipe.population, lifters=lifters, seed=seed),
-        scorer=_with(recipe.scorer, lifters=lifters, seed=seed, comparing=False if no_comparing else None),
+        scorer=_with(recipe.scorer, lifters=lifters, seed=seed),
     )
 
 

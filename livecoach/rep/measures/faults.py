@@ -84,6 +84,12 @@ class Fault:
     told_by: Literal["any", "all", "first"]
     """Which signs decide: the most severe, the least severe, or the first that could be measured."""
     signs: tuple[Sign, ...]
+    main: bool = False
+    """One of those that a coach looks at first: a rep in which it could not be measured is not learned."""
+    own_set_only: bool = False
+    """Only reps of the same set tell it, because lifters choose it by the set."""
+    hidden: bool = False
+    """The pose model does not show it from anywhere, so it is never looked for."""
 
     def __post_init__(self) -> None:
         if not self.signs:  # a least length in the type would hide what is wrong with the sign of a list of one

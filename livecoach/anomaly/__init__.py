@@ -1,1 +1,0 @@
-"""The anomaly scorer of a rep tensor: SkeleMotion image, autoencoder, kernel density; measured beside the verdict."""

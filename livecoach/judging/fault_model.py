@@ -1,0 +1,172 @@
+"""How much of each named fault a rep shows, beside the lifter's own good reps.
+
+A fault moves the whole rep: knees that come in show in the knees, and in what the pose estimator makes of hips and
+feet. So the amount of each fault is a function of everything that changed: the latent, the durations, and every measure
+as it was read from the world and from the picture, and of the azimuth, because what shows depends on the view. The
+function is the mean of a ridge regression and of a network with one hidden layer, both learned from synthetic lifters
+(livecoach.lab.scorer.fault_fit). Amounts are in units of the smallest change worth reporting.
+
+What no trajectory holds (the back's edge, feet that moved between two reps, a pause on the floor) is judged by its
+measure alone, beside the spread of the lifter's own reps.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from livecoach.frame.quantiles import median
+from livecoach.rep.features import RepFeatures
+from livecoach.rep.measures import FaultTable, Sign
+
+OUTSIDE: dict[str, float] = {
+    "dorsal_sagitta": 0.004,
+    "pelvic_tuck": 0.012,
+    "ankle_displacement": 0.025,
+    "floor_pause_s": 0.2,
+}
+"""Measures that the trajectory does not hold, with the usual spread of good reps around their set. Of the back:
+rendered sets (.003 to .006 and .01 to .014 torso lengths); the others: synthetic lifters."""
+FROM_SIDE_DEG = {"dorsal_sagitta": 57.0, "pelvic_tuck": 57.0}
+"""Azimuth from which the mask shows the back's edge: at 45 degrees two of five rounded backs were missed, and from 60
+on none (`livecoach measure back`)."""
+OUTSIDE_WEIGHT = 4.0
+"""Reps that a usual spread is worth beside the lifter's own."""
+SPREADS = 3.0
+"""Margin of such a measure in spreads of the lifter's own reps (docs/faults.md)."""
+MOST_CHANGE = 5.0
+"""Standard deviations of the reps that were learned from beyond which a change counts as that large: one wild measure
+must not rule a sum."""
+CENTRES_DEG = (0.0, 15.0, 30.0, 45.0, 60.0, 75.0, 90.0)
+"""Azimuths at which it was measured which faults show."""
+VIEW_OFF_DEG = 6.0
+"""Error of an estimated view: 5.3° in the mean (`livecoach measure view`)."""
+LEAST_EFFECT = 0.75
+"""Least effect that a fault must have in a view to be looked for: at a severity of 1 it comes to three quarters of its
+limit. Our choice."""
+TRAINED_WITH = 5
+"""Own reps beside which limits and effects were measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AmountFunction:
+    """The amounts of F faults as a function of k changes: K of a latent, 2 durations, M measures from the world, and M
+    from the picture. H: hidden units."""
+
+    scale: np.ndarray
+    """(k,) standard deviation of each change over the reps that were learned from."""
+    linear: np.ndarray
+    """(F, 3 k) weights of the changes, of these times the cosine of the azimuth, and times its sine."""
+    hidden: np.ndarray
+    """(H, k + 2) weights of the changes and of the azimuth's cosine and sine."""
+    hidden_bias: np.ndarray
+    out: np.ndarray
+    """(F, H)"""
+    out_bias: np.ndarray
+
+    def amounts(self, changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
+        """Return the amounts (n, F). changes (n, k), NaN where unknown; azimuths_deg (n,)."""
+        some = scaled(changes, self.scale)
+        hidden = np.maximum(with_view(some, azimuths_deg) @ self.hidden.T + self.hidden_bias, 0.0)
+        of_network = hidden @ self.out.T + self.out_bias
+        found: np.ndarray = (times_view(some, azimuths_deg) @ self.linear.T + of_network) / 2
+        return found
+
+
+def scaled(changes: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Return changes (n, k) in standard deviations, (k,); 0 where unknown, and none beyond MOST_CHANGE."""
+    found: np.ndarray = np.clip(np.nan_to_num(changes / scale), -MOST_CHANGE, MOST_CHANGE)
+    return found
+
+
+def with_view(some: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
+    """Return what the network takes, (n, k + 2). some: as `scaled`."""
+    angles = np.radians(azimuths_deg)[:, None]
+    return np.concatenate([some, np.cos(angles), np.abs(np.sin(angles))], 1)
+
+
+def times_view(some: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
+    """Return what the linear weights multiply, (n, 3 k). some: as `scaled`."""
+    angles = np.radians(azimuths_deg)[:, None]
+    return np.concatenate([some, some * np.cos(angles), some * np.abs(np.sin(angles))], 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FaultModel:
+    """The amounts and their limits. F: faults in the order of the table."""
+
+    table: FaultTable
+    measures: tuple[str, ...]
+    """The measures that the function takes."""
+    function: AmountFunction
+    limits: np.ndarray
+    """(F,) amount beyond which a rep with TRAINED_WITH own reps of its set is flagged."""
+    seen: np.ndarray
+    """(F, len(CENTRES_DEG)) amount that is estimated at a severity of 1, by azimuth."""
+
+    def effects(self, azimuth_deg: float) -> dict[str, float]:
+        """Return fault → its effect in this view, the least within the error of an estimated one: what is estimated of
+        a severity of 1, over the limit. A measure outside the trajectory shows it fully, or not at all."""
+        near = np.clip([azimuth_deg - VIEW_OFF_DEG, azimuth_deg, azimuth_deg + VIEW_OFF_DEG], 0.0, CENTRES_DEG[-1])
+        places = {int(np.argmin(np.abs(np.array(CENTRES_DEG) - azimuth))) for azimuth in near}
+        estimated = self.seen[:, sorted(places)].min(1) / self.limits
+        found = {}
+        for (name, fault), effect in zip(self.table.faults.items(), estimated.tolist(), strict=True):
+            measure = fault.signs[0].measure
+            shown = math.inf if azimuth_deg - VIEW_OFF_DEG >= FROM_SIDE_DEG.get(measure, -VIEW_OFF_DEG) else 0.0
+            found[name] = shown if measure in OUTSIDE else effect
+        return found
+
+    def readings(self, features: RepFeatures) -> np.ndarray:
+        """Return what the function takes of a rep beside its latent, as `readings` makes it."""
+        return readings(features, self.table, self.measures)
+
+    def amounts(self, latent: np.ndarray, readings: np.ndarray, azimuth_deg: float) -> np.ndarray:
+        """Return the (F,) amount of each fault, not below 0 where either direction is one. latent (K,), readings
+        (2 + 2 M,): changes from the own good reps."""
+        changes = np.concatenate([latent, readings])[None]
+        return either_way(self.function.amounts(changes, np.array([azimuth_deg])), self.table)[0]
+
+
+def either_way(amounts: np.ndarray, table: FaultTable) -> np.ndarray:
+    """Return amounts (n, F) without their sign where a fault has two directions."""
+    either = np.array([fault.signs[0].side == "either" for fault in table.faults.values()], bool)
+    return np.where(either, np.abs(amounts), amounts)
+
+
+def measures_of(table: FaultTable) -> tuple[str, ...]:
+    """Return the measures of an exercise that a trajectory holds."""
+    return tuple(name for name in table.signs if name not in OUTSIDE)
+
+
+def readings(features: RepFeatures, table: FaultTable, measures: Sequence[str]) -> np.ndarray:
+    """Return the (2 + 2 M,) durations of a rep, and each of M measures from the world and from the picture, scaled as
+    its first sign says; NaN where unknown."""
+    scaled = [
+        table.signs[name][0].scaled(values[name])
+        for values in (features.of_world, features.of_picture)
+        for name in measures
+    ]
+    return np.concatenate([features.durations, scaled])
+
+
+def outside_ratio(sign: Sign, value: float, own: Sequence[float]) -> float | None:
+    """Return the change of a measure from the lifter's own reps over its margin; None where either is unknown.
+
+    own: values of the own reps, NaN where unknown.
+    """
+    scaled = np.array([sign.scaled(one) for one in own])
+    known = scaled[np.isfinite(scaled)]
+    change = sign.scaled(value) - float(median(known)) if len(known) else math.nan
+    if not math.isfinite(change):
+        return None
+    return sign.towards(change) / outside_margin(sign, known)
+
+
+def outside_margin(sign: Sign, known: np.ndarray) -> float:
+    """Return the margin of a measure beside known scaled values of own reps (n,), n above 0."""
+    count = len(known)
+    squares = float(((known - known.mean()) ** 2).sum()) + OUTSIDE_WEIGHT * OUTSIDE[sign.measure] ** 2
+    spread = math.sqrt(squares / (count - 1 + OUTSIDE_WEIGHT) * (1 + 1 / count))
+    return max(sign.least_change, SPREADS * spread)

@@ -1,0 +1,199 @@
+"""Judges the reps of one lifter in one exercise, as a run goes on. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from livecoach.frame.visibility import NO_MASK, NO_TOES
+from livecoach.judging import attribution
+from livecoach.judging.gate import gate
+from livecoach.judging.judge import Judge, Judgement, joints_of
+from livecoach.judging.own_reference import CorrectionEffect, OwnReference
+from livecoach.judging.reference import MeasuredRep, OwnRep, Reference, measured_rep
+from livecoach.judging.scorer import ReferenceKind, Scorer
+from livecoach.rep.bar_path import BarPath, bar_path
+from livecoach.rep.bar_tempo import pace_of_bar
+from livecoach.rep.features import RepFeatures
+from livecoach.rep.measures import FaultTable
+from livecoach.rep.tempo import pace, velocity_loss
+from livecoach.rep.travel import KINDS
+from livecoach.rep.view_normalised import NormalisedRep, normalised_rep
+from livecoach.types import Fault, Learning, NotVisible, Pace, Rep, RepWindow, View
+
+NO_VIEW, NOT_JUDGED = "azimuth", "unsure"
+"""Why no fault could be looked for: the view is not known; the rep was not judged."""
+FROM_BEHIND, VIEW_UNKNOWN, TOO_FEW_FRAMES = "camera behind you", "view not known", "too few frames"
+"""Why a rep is not judged: nobody was in training who was seen from there; the view is not known; nothing can be
+measured."""
+FARTHEST_DEG = 105.0
+"""Azimuth beyond which no rep is judged: no lifter seen from behind was in training."""
+BY_VIEW, BY_POSE = "azimuth", "pose_model"
+BEYOND_PICTURE = (BY_VIEW, BY_POSE, NO_MASK, NO_TOES)
+"""Reasons that no better picture of the same rep would change: they lie in the view and in the pose model."""
+WHOSE: dict[ReferenceKind, Literal["own", "provisional"]] = {"day": "own", "session": "own", "set": "provisional"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RepVerdict:
+    """A rep with its verdict."""
+
+    rep: Rep
+    window: RepWindow | None
+    """The window of the rep; None where it can't be kept: its view is not known, or it is of another exercise."""
+    against: tuple[RepWindow, ...] = ()
+    """The lifter's own good reps that it was judged against; empty where nothing was known of the lifter."""
+
+
+class LifterJudge:
+    """Judges the reps of one source against what is known of its lifter."""
+
+    def __init__(self, scorer: Scorer, *, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> None:
+        """kept: the lifter's own good reps, from a profile. height_cm: stature, for speeds in m/s."""
+        self._judge, self._height_cm = Judge(scorer, height_cm), height_cm
+        self._own = OwnReference(self._judge, kept)
+        self._previous: NormalisedRep | None = None
+        self._paces: dict[float, Pace] = {}  # start of a rep of this set that counts → its pace
+        self._numbers: dict[float, int] = {}  # start of a rep of this set → its number in it
+
+    @property
+    def table(self) -> FaultTable:
+        """The faults of the exercise."""
+        return self._judge.table
+
+    def learning(self, view: View | None) -> Learning | None:
+        """Return how much of the reference is learned in a view; None where the view is not known or judges nothing."""
+        if view is None or abs(view.azimuth_deg) > FARTHEST_DEG:
+            return None
+        return self._own.learning(abs(view.azimuth_deg))
+
+    def rep(self, found: Rep, number: int, window: RepWindow) -> RepVerdict:
+        """Judge a rep that is complete. found: the rep, not judged yet; number: of it in its set, from 1."""
+        seen = self._normalised(window)
+        previous, self._previous = self._previous, seen
+        checked = gate(window, seen, self.table.legs)
+        found = replace(found, confidence=window.confidence, not_visible=unchecked(self.table, NO_VIEW))
+        if checked.unsure is not None:
+            return unjudged(found, self.table, window, checked.unsure)
+        self._numbers[window.start_s] = number
+        if seen is None:
+            reason = VIEW_UNKNOWN if window.view is None else TOO_FEW_FRAMES
+            return RepVerdict(rep=replace(found, unsure=reason), window=window)
+        measured = measured_rep(window, seen, previous, self.table)
+        path = bar_path(seen, self._height_cm)
+        rep = replace(
+            found,
+            pace=self._pace(measured.features, path, found.start_s),
+            bar_path_cm=None if path is None else path.points_cm(),
+        )
+        unfit = FROM_BEHIND if seen.azimuth_deg > FARTHEST_DEG else self._judge.unfit(measured)
+        if unfit is not None:
+            return unjudged(rep, self.table, window, unfit)
+        return self._judged(rep, window, measured, checked.failed)
+
+    def partial(self, window: RepWindow) -> tuple[Fault, ...]:
+        """Find the faults in what there is of a rep that was not completed."""
+        seen = self._normalised(window)
+        checked = gate(window, seen, self.table.legs)
+        way_back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
+        if seen is None or checked.unsure is not None or way_back_is_work:
+            return ()
+        measured = measured_rep(window, seen, None, self.table)
+        reference = self._reference(measured)
+        if reference is None:
+            return ()
+        return self._judge.judge(measured.out(), reference, checked.failed).faults
+
+    def set_over(self) -> tuple[str, ...]:
+        """End the set. Returns notes on reps that stand out among those that the set was learned from."""
+        odd = self._own.set_over()
+        notes = tuple(
+            f"rep {self._numbers[rep.window.start_s]}, while learning: unlike the others"
+            for rep in odd
+            if rep.window.start_s in self._numbers
+        )
+        self._numbers.clear()
+        self._paces.clear()
+        self._previous = None
+        return notes
+
+    def run_over(self) -> tuple[RepWindow, ...]:
+        """Return the reps that the lifter's profile is to learn of this run."""
+        return self._own.run_over()
+
+    def correct(self, rep: Rep) -> CorrectionEffect:
+        """Take a correction of a rep of this run. rep: as it was judged, with its correction."""
+        said = rep.correction
+        if not rep.counts:
+            self._paces.pop(rep.start_s, None)
+        elif rep.pace is not None and rep.start_s in self._numbers:
+            self._paces[rep.start_s] = rep.pace
+        good = None if said is None else said.label == "good"
+        return self._own.correct(rep.start_s, good, alarm=rep.verdict == "anomalous")
+
+    def _normalised(self, window: RepWindow) -> NormalisedRep | None:
+        """Turn the rep to the side of the reps that it is compared with."""
+        view = window.view
+        return normalised_rep(window, None if view is None else self._own.mirrored(view.azimuth_deg))
+
+    def _reference(self, measured: MeasuredRep) -> Reference | None:
+        return self._own.reference(measured.features.azimuth_deg, measured.features.front)
+
+    def _judged(self, rep: Rep, window: RepWindow, measured: MeasuredRep, failed: Mapping[str, str]) -> RepVerdict:
+        """Judge a rep by the reference of its view. failed: as Gate's."""
+        features = measured.features
+        reference = self._reference(measured)
+        of_set = self._own.of_set(features.azimuth_deg, features.front)
+        judgement = self._judge.judge(measured, reference, failed, of_set=of_set, widening=self._own.widening)
+        own = OwnRep(window, self.table, mirrored=features.mirrored, measured=measured)
+        self._own.judged(own, judgement.score, complete=self._is_complete(judgement))
+        past = judgement.is_anomalous and self._own.is_past_as_a_whole
+        rep = replace(
+            rep,
+            verdict="anomalous" if judgement.is_anomalous else "good",
+            score=judgement.score,
+            reference="population" if reference is None else WHOSE[reference.kind],
+            faults=judgement.faults,
+            not_visible=judgement.not_visible,
+            left_out=judgement.left_out,
+            top_joints=judgement.top_joints if judgement.is_anomalous else (),
+            compared_with=_day(reference) if past else None,
+            why=attribution.why(
+                judgement.shares,
+                joints_of(features.mirrored),
+                features.trajectory_s,
+                attribution.phases(self.table.travel, features.moments_s, window.start_s, window.turn_s, window.end_s),
+            ),
+        )
+        against = () if reference is None else tuple(one.window for one in reference.reps)
+        return RepVerdict(rep=rep, window=window, against=against)
+
+    def _is_complete(self, judgement: Judgement) -> bool:
+        """Return whether every main fault that the view shows could be measured."""
+        hidden = {one.name for one in judgement.not_visible if one.reason not in BEYOND_PICTURE}
+        return not any(fault.main and name in hidden for name, fault in self.table.faults.items())
+
+    def _pace(self, features: RepFeatures, path: BarPath | None, start_s: float) -> Pace | None:
+        """Measure how fast a rep was, by the bar where it was seen, and how much slower than the set's fastest rep."""
+        found = None if path is None else pace_of_bar(path, self.table.travel)
+        if found is None and features.phases is not None:
+            found = pace(features.motion, features.phases, travel=self.table.travel, height_cm=self._height_cm)
+        if found is None:
+            return None
+        speeds = [one.speed for one in self._paces.values() if one.kind == found.kind]
+        found = replace(found, velocity_loss=velocity_loss([*speeds, found.speed]))
+        self._paces[start_s] = found
+        return found
+
+
+def unjudged(rep: Rep, table: FaultTable, window: RepWindow | None, unsure: str) -> RepVerdict:
+    """Return the verdict that a rep counts and is not judged. unsure: why."""
+    return RepVerdict(rep=replace(rep, unsure=unsure, not_visible=unchecked(table, NOT_JUDGED)), window=window)
+
+
+def unchecked(table: FaultTable, reason: str) -> tuple[NotVisible, ...]:
+    """Return all faults as not visible, for one reason."""
+    return tuple(NotVisible(name=name, reason=reason) for name in table.faults)
+
+
+def _day(reference: Reference | None) -> str | None:
+    return None if reference is None or reference.kind != "day" else reference.day

@@ -1,0 +1,260 @@
+"""Which of the lifter's good reps judge, and which are kept for the next time.
+
+The reference is anchored. It is, in this order: good reps of earlier sessions, from before about the same camera
+position; this session's first good set; this set's first reps. It stands still while a set is judged; only the lifter's
+own word changes it, and a rep that the lifter calls good always judges. What the profile learns of a run is told at its
+end, and never moves the reference by more than a step.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from livecoach.judging.judge import Judge
+from livecoach.judging.reference import OwnRep, Reference, near, own_reps, reference_of, side_of
+from livecoach.judging.scorer import ReferenceKind
+from livecoach.rep.measures import Front
+from livecoach.types import Learning, ReferenceChange, RepWindow
+
+FIRST_REPS = 5
+"""First reps of a lifter's first set that are its reference. While there are fewer, livecoach is learning."""
+MORE_REPS = 10
+"""Reps up to which the first set still adds to its reference those that are surely good. Their number tells how much a
+lifter's reps vary: ten do so within a sixth, five within a fifth."""
+SURELY_GOOD = 0.7
+"""Score up to which a rep is added to a reference, or learned. Our choice."""
+LEAST_ALIKE = 3
+"""Reps that reveal an odd one among them, and fewest reps of a view that are worth keeping."""
+MOST_OF_SET = 20
+"""Newest reps of the first set that judge. A profile keeps no more of a view (livecoach.profile.store)."""
+MOST_LEARNED = {True: 10, False: 5}
+"""Reps of a view and leg that a profile learns from one session: from the first one, which is its anchor, and from
+later ones. So one session moves the reference by a quarter of its difference at the most."""
+PAST_AS_A_WHOLE = 0.5
+"""Share of a set's judged reps, two at least, from which the set as a whole is unlike the reference."""
+MOST_MADE = 4
+"""References that are kept ready: those of both legs, of this set and of others."""
+IN_A_ROW = 3
+"""Alarms in a row that are corrected to good reps before the limits widen."""
+WIDER, WIDEST = 1.25, 2.0
+"""Factor of one widening, and the largest factor. Our choice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CorrectionEffect:
+    """The effect of a correction on the reference and on the limits."""
+
+    learned: tuple[RepWindow, ...] = ()
+    """Reps that the profile keeps from now on."""
+    forgotten: tuple[RepWindow, ...] = ()
+    """Reps that it does not keep any more."""
+    reference: ReferenceChange | None = None
+    """Whether the rep judges the next ones from now on, or no longer; None where nothing changed."""
+    widened: bool = False
+    """The limits are wider from now on."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _JudgedRep:
+    """A rep of this run."""
+
+    own: OwnRep
+    score: float
+    complete: bool
+    """Every main fault that the view shows could be measured."""
+    said: bool | None = None
+    """What the lifter said of it: that it was good, that it was not, or nothing."""
+
+    @property
+    def is_good(self) -> bool:
+        return self.score <= 1 if self.said is None else self.said
+
+
+class OwnReference:
+    """The own good reps of one lifter in one exercise, as a run goes on."""
+
+    def __init__(self, judge: Judge, kept: Sequence[RepWindow] = ()) -> None:
+        """kept: reps that a profile keeps, in their order."""
+        self._judge = judge
+        self._kept = own_reps(kept, judge.table)
+        self._ahead: list[OwnRep] | None = None  # kept reps that are not measured; None until the view is known
+        self._sets: dict[str, list[_JudgedRep]] = {}
+        self._set = ""
+        self._first_sets: list[str] = []  # good sets that judge later ones: the first of each view and leg
+        self._excused: dict[float, bool] = {}  # start of a rep → its alarm was corrected; in the order of corrections
+        self._made: dict[tuple[ReferenceKind, tuple[OwnRep, ...]], Reference] = {}
+        self._groups: dict[tuple[OwnRep, ...], list[OwnRep]] = {}  # what `_alike` found in this set
+
+    @property
+    def widening(self) -> float:
+        """Return the factor on the limits."""
+        return widening(self._excused.values())
+
+    def reference(self, azimuth_deg: float, front: Front | None = None) -> Reference | None:
+        """Return the reference for a rep of this view with that leg in front; None where nothing is known."""
+        chosen = [one.own for reps in self._sets.values() for one in reps if one.said]
+        kept = near(self._kept, azimuth_deg, front)
+        if kept:
+            return self._of("day", [*kept, *near(chosen, azimuth_deg, front)])
+        for name in self._first_sets:
+            first = near(self._good(name), azimuth_deg, front)[-MOST_OF_SET:] if name != self._set else []
+            if first:
+                of_others = [rep for rep in near(chosen, azimuth_deg, front) if rep not in first]
+                return self._of("session", [*first, *of_others])
+        return self.of_set(azimuth_deg, front)
+
+    def of_set(self, azimuth_deg: float, front: Front | None = None) -> Reference | None:
+        """Return the reference of the first reps of the set under way; None before the first one."""
+        first = self._first_reps(azimuth_deg, front)
+        return self._of("set", first) if first else None
+
+    def learning(self, azimuth_deg: float) -> Learning:
+        """Return how much of the reference of this view is learned: of legs that take turns, of the one that is known
+        less."""
+        self._measure_ahead(azimuth_deg)
+        now = self.reference(azimuth_deg)
+        if now is None or now.kind != "set":
+            return Learning(have=0 if now is None else FIRST_REPS, wanted=FIRST_REPS)
+        fronts = Counter(rep.front for rep in now.reps)
+        return Learning(have=min(FIRST_REPS, *fronts.values()), wanted=FIRST_REPS)
+
+    def mirrored(self, azimuth_deg: float) -> bool | None:
+        """Return whether a rep of this signed view is to be mirrored by normalised_rep; None: the view decides."""
+        return side_of([*self._kept, *(one.own for reps in self._sets.values() for one in reps)], azimuth_deg)
+
+    def judged(self, rep: OwnRep, score: float, *, complete: bool) -> None:
+        """Take the next rep with its score. complete: every main fault that the view shows was measured."""
+        self._set = rep.window.set_name
+        self._sets.setdefault(self._set, []).append(_JudgedRep(own=rep, score=score, complete=complete))
+
+    @property
+    def is_past_as_a_whole(self) -> bool:
+        """Whether the set under way is unlike the reference as a whole, by its reps so far."""
+        return _is_past(self._sets.get(self._set, ()))
+
+    def set_over(self) -> tuple[OwnRep, ...]:
+        """End the set. A good one judges the sets after it. Returns the reps of a first set that stand out beside the
+        others: while these were learned, nobody could tell."""
+        of_set, self._set = self._sets.get(self._set, []), ""
+        self._groups.clear()
+        if not of_set or _is_past(of_set):
+            return ()
+        name = of_set[0].own.window.set_name
+        good = self._good(name)
+        odd = [rep for rep in good if self._is_odd(rep, good)] if len(good) > LEAST_ALIKE else []
+        for one in of_set:
+            if one.own in odd and one.said is None:
+                one.score = max(one.score, 1 + SURELY_GOOD)
+        if len(self._good(name)) >= LEAST_ALIKE:
+            self._first_sets.append(name)
+        return tuple(odd)
+
+    def run_over(self) -> tuple[RepWindow, ...]:
+        """Return what the profile is to learn of this run: surely good reps of good sets, of each view and leg the
+        latest, or the first ones where it had none."""
+        found: list[OwnRep] = []
+        for of_set in self._sets.values():
+            if not _is_past(of_set):
+                sure = [one for one in of_set if one.said is None and one.score <= SURELY_GOOD and one.complete]
+                found += [one.own for one in sure]
+        learned: list[OwnRep] = []
+        for rep in found:
+            alike = near(found, rep.azimuth_deg, rep.front)
+            new = not near(self._kept, rep.azimuth_deg, rep.front)
+            some = alike[: MOST_LEARNED[True]] if new else alike[-MOST_LEARNED[False] :]
+            if len(alike) >= LEAST_ALIKE and rep in some:
+                learned.append(rep)
+        return tuple(rep.window for rep in learned)
+
+    def correct(self, start_s: float, good: bool | None, *, alarm: bool) -> CorrectionEffect:
+        """Take the lifter's word on a rep: it was good, it was not, or nothing is said of it any more (None). A rep
+        that is called good judges the next ones, and the profile keeps it.
+
+        alarm: it was judged anomalous.
+        """
+        before = self.widening
+        self._excused.pop(start_s, None)
+        if good is not None:
+            self._excused[start_s] = good and alarm
+        widened = self.widening > before
+        every = (one for reps in self._sets.values() for one in reps)
+        rep = next((one for one in every if one.own.window.start_s == start_s), None)
+        if rep is None or rep.said is good:
+            return CorrectionEffect(widened=widened)
+        was_good, was_chosen, rep.said = rep.is_good, rep.said, good
+        rep.own.window = replace(rep.own.window, chosen=bool(good))
+        self._made.clear()
+        window = (rep.own.window,)
+        return CorrectionEffect(
+            learned=window if good else (),
+            forgotten=window if was_chosen and not good else (),
+            reference=None if rep.is_good == was_good else "entered" if rep.is_good else "left",
+            widened=widened,
+        )
+
+    def _first_reps(self, azimuth_deg: float, front: Front | None) -> list[OwnRep]:
+        """Return the first reps of the set under way that are alike; after FIRST_REPS, only those that are surely
+        good."""
+        every = self._sets.get(self._set, [])
+        mine = [one for one in every if one.own in near([rep.own for rep in every], azimuth_deg, front)]
+        beginning = mine[:FIRST_REPS]
+        first = [one.own for one in beginning if one.is_good]
+        if len(beginning) >= LEAST_ALIKE and len(first) < len(beginning):
+            alike = self._alike([one.own for one in beginning if one.said is not False])
+            if beginning[0].own not in alike:  # it is the odd one: what was judged beside it tells nothing
+                first = [one.own for one in beginning if one.said or one.own in alike]
+        more = [one.own for one in mine[FIRST_REPS:] if one.said or (one.said is None and one.score <= SURELY_GOOD)]
+        return [*first, *more[: max(MORE_REPS - len(first), 0)]]
+
+    def _alike(self, reps: Sequence[OwnRep]) -> list[OwnRep]:
+        """Return the most reps that are like one of them: the first rep of a set may be the odd one."""
+        key = tuple(reps)
+        if key not in self._groups:
+            groups = []
+            for middle in reps:
+                beside = reference_of(self._judge.scorer, [middle], "set")
+                others = (rep for rep in reps if rep is not middle)
+                near_it = {middle, *(rep for rep in others if self._judge.distance(rep.measured, beside) <= 1)}
+                groups.append([rep for rep in reps if rep in near_it])
+            self._groups[key] = max(groups, key=len, default=[])
+        return self._groups[key]
+
+    def _is_odd(self, rep: OwnRep, reps: Sequence[OwnRep]) -> bool:
+        others = [other for other in near(reps, rep.azimuth_deg, rep.front) if other is not rep]
+        return len(others) >= LEAST_ALIKE and self._judge.distance(rep.measured, self._of("set", others)) > 1
+
+    def _good(self, name: str) -> list[OwnRep]:
+        return [one.own for one in self._sets.get(name, ()) if one.is_good]
+
+    def _of(self, kind: ReferenceKind, reps: Sequence[OwnRep]) -> Reference:
+        key = kind, tuple(reps)
+        if key not in self._made:
+            self._made = dict(list(self._made.items())[1 - MOST_MADE :])
+            self._made[key] = reference_of(self._judge.scorer, reps, kind)
+        return self._made[key]
+
+    def _measure_ahead(self, azimuth_deg: float) -> None:
+        """Measure one more of the kept reps that judge in this view: all of them at the first rep would take long."""
+        if self._ahead is None:
+            self._ahead = near(self._kept, azimuth_deg)
+        if self._ahead:
+            _ = self._ahead.pop().measured
+
+
+def widening(excused: Iterable[bool]) -> float:
+    """Return the factor on the limits.
+
+    excused: of each correction that stands, in the order in which they were given: it calls a rep good that was judged
+    anomalous.
+    """
+    factor, row = 1.0, 0
+    for one in excused:
+        row = row + 1 if one else 0
+        if row == IN_A_ROW:
+            factor, row = min(factor * WIDER, WIDEST), 0
+    return factor
+
+
+def _is_past(of_set: Sequence[_JudgedRep]) -> bool:
+    bad = sum(not one.is_good for one in of_set)
+    return bad > 1 and bad >= PAST_AS_A_WHOLE * len(of_set)

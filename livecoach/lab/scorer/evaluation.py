@@ -1,0 +1,224 @@
+"""Evaluates the scorer of a model folder on the test part of a dataset, as the pipeline judges: the first reps of a
+set judge the others of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from livecoach.errors import ModelError
+from livecoach.judging import scorer_file
+from livecoach.judging.density import density
+from livecoach.judging.encoder import filled
+from livecoach.judging.fault_model import LEAST_EFFECT, TRAINED_WITH, either_way
+from livecoach.judging.judge import wideness
+from livecoach.judging.scorer import Scorer
+from livecoach.lab.dataset import Dataset, Reps
+from livecoach.lab.intervals import auroc, share
+from livecoach.lab.scorer.comparisons import aligned, medians
+from livecoach.model_files import model_folder
+from livecoach.rep.measures import FaultTable, load_faults
+from livecoach.rep.trajectory import turned
+
+OWN = (1, 2, 3, TRAINED_WITH)
+"""Own reps of the same set beside which reps are judged."""
+BAD = 0.5
+"""True severity from which a rep is bad."""
+RESAMPLES = 300
+BANDS_DEG = (0, 20, 40, 65, 100)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scores:
+    """The scores of m reps."""
+
+    title: str
+    rows: np.ndarray
+    """(m,) their numbers in the dataset."""
+    distances: np.ndarray
+    """(m,) over the limit."""
+    amounts: np.ndarray
+    """(m, F) of the faults over their limits; 0 where one is not looked for in the view."""
+
+    @property
+    def values(self) -> np.ndarray:
+        """(m,) scores; above 1 a rep is anomalous."""
+        values: np.ndarray = np.maximum(self.distances, self.amounts.max(1, initial=0.0))
+        return values
+
+
+def evaluate(dataset: Dataset, folder: Path) -> dict[str, Any]:
+    """Return figures at the shipped limits. Raises ModelError if the dataset can't be used."""
+    card = model_folder.read(folder)
+    if card.name != dataset.exercise:
+        raise ModelError(
+            f"{folder}: the model is for {card.name}, but the dataset for {dataset.exercise}. Choose another --model."
+        )
+    table = load_faults(dataset.exercise)
+    figures = figures_of(dataset, scorer_file.load(folder, table), table)
+    return {"synthetic": dataset.synthetic, "digest": dataset.digest(), "model": card.version, **figures}
+
+
+def figures_of(dataset: Dataset, scorer: Scorer, table: FaultTable) -> dict[str, Any]:
+    """Return the figures of a scorer on the test part of a dataset. Raises ModelError where that is too little."""
+    test = dataset.part("test")
+    bad = is_bad(test)
+    if not test.good.any() or (table.faults and not bad.any()):
+        raise ModelError("dataset: the test part needs both good and bad reps.")
+    every = (scores(test, scorer, table, own) for own in OWN)
+    known = [
+        one for one in every if one is not None and test.good[one.rows].any() and (bad[one.rows].any() or not bad.any())
+    ]
+    if not known:
+        raise ModelError("dataset: the test part has no sets in which good reps judge both good and bad ones.")
+    usual = next((one for one in known if one.title == _title(TRAINED_WITH)), known[-1])
+    return {
+        "figures": [{"what": one.title, **_figures(test, one)} for one in known],
+        "by": dict(_by_group(test, usual, table)),
+    }
+
+
+def text(figures: dict[str, Any]) -> str:
+    """Format the figures as Markdown tables."""
+    heads = "AUROC (95 %, lifters resampled) | alarms in good reps | hits in bad ones |"
+    lines = [f"| beside, of the same set | {heads}", "|" + " --- |" * 4]
+    lines += [f"| {one['what']} | {_cells(one)} |" for one in figures["figures"]]
+    if not figures["by"]:
+        return "\n".join(lines)
+    lines += ["", f"Beside {TRAINED_WITH} own reps of the same set:", ""]
+    lines += [f"| which | {heads}", "|" + " --- |" * 4]
+    lines += [f"| {name} | {_cells(one)} |" for name, one in figures["by"].items()]
+    return "\n".join(lines)
+
+
+def is_bad(reps: Reps) -> np.ndarray:
+    """Return which reps are bad, (n,): of a severity of BAD and more, or of one that nobody measured."""
+    worst = np.nanmax(np.abs(reps.severities), axis=1, initial=0.0)
+    unmeasured = np.isnan(reps.severities).all(1) if reps.severities.shape[1] else np.ones(len(reps), bool)
+    bad: np.ndarray = reps.bad & (unmeasured | (worst >= BAD))
+    return bad
+
+
+def scores(reps: Reps, scorer: Scorer, table: FaultTable, own: int) -> Scores | None:
+    """Score reps beside the first `own` good reps of their set. None where no set has so many."""
+    rows, distances, amounts = [], [], []
+    for own_rows, judged in _pairs(reps, own):
+        far, faults = _judged(reps, scorer, own_rows, judged)
+        rows.append(judged)
+        distances.append(far)
+        amounts.append(faults * _looked_for(scorer, table, reps.azimuths_deg[judged]))
+    if not rows:
+        return None
+    return Scores(
+        title=_title(own),
+        rows=np.concatenate(rows),
+        distances=np.concatenate(distances),
+        amounts=np.concatenate(amounts),
+    )
+
+
+def score_all(reps: Reps, scorer: Scorer) -> np.ndarray:
+    """Return the (n,) scores of reps beside the first good ones of their set; NaN where none judges."""
+    found = np.full(len(reps), np.nan)
+    of_set = scores(reps, scorer, scorer.faults.table, TRAINED_WITH)
+    if of_set is not None:
+        found[of_set.rows] = of_set.values
+    return found
+
+
+def _title(own: int) -> str:
+    return "1 own rep" if own == 1 else f"{own} own reps"
+
+
+def _pairs(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the numbers of own reps, and of those that they judge."""
+    keys = np.char.add(np.char.add(reps.sets.astype(str), "|"), reps.fronts.astype(str))
+    for key in dict.fromkeys(keys.tolist()):
+        rows = np.flatnonzero(keys == key)
+        own_rows = rows[reps.good[rows]][:own]
+        judged = rows[~np.isin(rows, own_rows)]
+        if len(own_rows) == own and len(judged):
+            yield own_rows, judged
+
+
+def _judged(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distances (m,) of reps over their limit, and their amounts of the faults (m, F) over theirs."""
+    points, mean = aligned(reps.trajectories[own].astype(float), scorer.everybody.mean)
+    latents = np.stack([scorer.encoder.encode(one) for one in points])
+    every = np.arange(len(own))
+    known = density(latents, [every], [every], scorer.width)
+    limit = scorer.limits.set * known.width * known.caution
+    placed = [filled(turned(reps.trajectories[row].astype(float), mean), mean) for row in judged]
+    of_judged = np.stack([scorer.encoder.encode(one) for one in placed])
+    far = np.array([known.distance(latent) for latent in of_judged]) / limit
+    model = scorer.faults
+    changes = reps.readings[judged].astype(float) - medians(reps.readings[own].astype(float))
+    centre = latents.mean(0)
+    every_change = np.concatenate([of_judged - centre, changes], 1)
+    found = either_way(model.function.amounts(every_change, reps.azimuths_deg[judged]), model.table)
+    return far, found / (model.limits * wideness(scorer, known))
+
+
+def _looked_for(scorer: Scorer, table: FaultTable, azimuths_deg: np.ndarray) -> np.ndarray:
+    """Return which faults are looked for in which rep, (m, F)."""
+    hidden = np.array([fault.hidden for fault in table.faults.values()], bool)
+    effects = [list(scorer.faults.effects(azimuth).values()) for azimuth in azimuths_deg.tolist()]
+    found: np.ndarray = (np.array(effects).reshape(len(azimuths_deg), -1) >= LEAST_EFFECT) & ~hidden
+    return found
+
+
+def _figures(reps: Reps, of: Scores, wanted: np.ndarray | None = None) -> dict[str, Any]:
+    """wanted: of the judged reps, (m,); all of them for None."""
+    good, bad = reps.good[of.rows], is_bad(reps)[of.rows]
+    if wanted is not None:
+        good, bad = good & wanted, bad & wanted
+    values = of.values
+    return {
+        "auroc": _auroc_by_lifter(values, good, bad, reps.lifters[of.rows]) if bad.any() else None,
+        "alarms": share(values[good] > 1),
+        "hits": share(values[bad] > 1),
+    }
+
+
+def _by_group(reps: Reps, of: Scores, table: FaultTable) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the figures by fault and by azimuth."""
+    good, bad = reps.good[of.rows], is_bad(reps)[of.rows]
+    worst = np.nan_to_num(np.abs(reps.severities[of.rows])).argmax(1) if table.faults else np.zeros(len(of.rows), int)
+    groups = {f"fault {name}": good | (bad & (worst == number)) for number, name in enumerate(table.faults)}
+    azimuths = reps.azimuths_deg[of.rows]
+    for low, high in pairwise(BANDS_DEG):
+        groups[f"azimuth {low} to {high}"] = (azimuths >= low) & (azimuths < high)
+    for name, wanted in groups.items():
+        if (good & wanted).any() and (bad & wanted).any():
+            yield name, _figures(reps, of, wanted)
+
+
+def _auroc_by_lifter(
+    values: np.ndarray, good: np.ndarray, bad: np.ndarray, lifters: np.ndarray
+) -> dict[str, float | int]:
+    """Return the AUROC with its 95 % bootstrap interval; lifters are resampled, as reps of one lifter are alike."""
+    rows = [np.flatnonzero(lifters == one) for one in np.unique(lifters)]
+    rng = np.random.default_rng(0)
+    drawn: list[float] = []
+    for _ in range(RESAMPLES):
+        some = np.concatenate([rows[i] for i in rng.integers(len(rows), size=len(rows))])
+        if good[some].any() and bad[some].any():
+            drawn.append(auroc(values[some][good[some]], values[some][bad[some]]))
+    low, high = np.percentile(drawn, [2.5, 97.5]) if drawn else (0.0, 1.0)
+    return {
+        "value": round(auroc(values[good], values[bad]), 4),
+        "low": round(float(low), 4),
+        "high": round(float(high), 4),
+    }
+
+
+def _cells(one: dict[str, Any]) -> str:
+    area = one["auroc"]
+    shares = (
+        f"{of['hits']} of {of['of']} ({of['low']:.1%} to {of['high']:.1%})" for of in (one["alarms"], one["hits"])
+    )
+    of_area = "–" if area is None else f"{area['value']:.3f} ({area['low']:.3f} to {area['high']:.3f})"
+    return " | ".join((of_area, *shares))

@@ -1,0 +1,340 @@
+"""Real people's movements, seen by virtual cameras: reps to train and to judge the encoder on.
+
+UI-PRMD (Vakanski et al., Data 3:2, 2018; public domain) holds ten people who do each movement correctly and incorrectly
+about ten times, as 39 markers of a motion capture system. The markers become BlazePose's landmarks, a virtual camera
+looks at them, and the noise model adds the pose estimator's errors. Several cameras see each person.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from livecoach import landmark
+from livecoach.errors import SourceError
+from livecoach.frame.quantiles import median
+from livecoach.judging.fault_model import measures_of, readings
+from livecoach.lab.dataset import GOOD, Reps
+from livecoach.lab.synthetic_windows import MARGIN_S, MOST_VIEW_DEG, READ_DEG
+from livecoach.rep.features import rep_features
+from livecoach.rep.measures import FaultTable
+from livecoach.rep.view_normalised import normalised_rep
+from livecoach.synth import noise
+from livecoach.synth.camera import VirtualCamera, random_camera
+from livecoach.types import Observation, RepWindow, View
+
+FILE = "uiprmd_mm.npz"
+MOVEMENTS: dict[str, tuple[str, ...]] = {"squat": ("m01", "m05"), "lunge": ("m03",)}
+"""Motion of an exercise → its movements in UI-PRMD: deep squat and sit to stand; inline lunge."""
+INCORRECT = "incorrect"
+"""Label of a rep that was done incorrectly on purpose; in which way is not told."""
+RECORDED_FPS, FPS = 33.0, 30.0
+UNKNOWN_MM = -32768
+SIZES_PX = ((640, 480), (1280, 720), (480, 640))
+STILL_S = 0.33
+"""Stillness before and after each recorded rep, which begins and ends at once."""
+LEAST_SEEN = 0.7
+"""Smallest share of a rep's frames with a pose."""
+BOUNDARY_S = 0.05
+"""Standard deviation of the error of an estimated turn."""
+SMOOTHED = 5
+"""Frames in the running mean of the hips' height, which tells the turn."""
+SIDES = (("L", 0, 1.0), ("R", 1, -1.0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RecordedRep:
+    """One recorded movement."""
+
+    movement: str
+    person: str
+    correct: bool
+    markers: dict[str, np.ndarray]
+    """Marker → (T, 3) metres: x forward, y left, z up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RecordedPerson:
+    """One person's reps of one movement, (T, 33, 3) each: metres, facing along x, FPS a second."""
+
+    movement: str
+    person: str
+    correct: tuple[np.ndarray, ...]
+    incorrect: tuple[np.ndarray, ...]
+
+
+def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, seed: int) -> Reps | None:
+    """Return the reps of real people that are of an exercise's motion; None where there are none.
+
+    folder: holds FILE. cameras: how many see each person. The same arguments give the same reps. Raises SourceError.
+    """
+    if motion not in MOVEMENTS:
+        return None
+    found = []
+    for person in recorded_people(folder, motion):
+        for camera in range(cameras):
+            found += list(_rows(person, table, seed, camera))
+    rows = [row for row in found if row is not None]
+    if not rows:
+        raise SourceError(f"{folder / FILE}: holds no movement of a {motion} that can be used. Restore the file.")
+    return Reps(**{name: np.array([row[name] for row in rows]) for name in rows[0]})
+
+
+def recorded_people(folder: Path, motion: str) -> list[RecordedPerson]:
+    """Return who does the movements of an exercise's motion. folder: holds FILE. Raises SourceError."""
+    recorded = [rep for rep in recorded_reps(folder / FILE) if rep.movement in MOVEMENTS[motion]]
+    found = []
+    for movement, person in dict.fromkeys((rep.movement, rep.person) for rep in recorded):
+        mine = [rep for rep in recorded if (rep.movement, rep.person) == (movement, person)]
+        correct, incorrect = (
+            tuple(_facing(_resampled(landmarks_of(rep.markers))) for rep in mine if rep.correct is wanted)
+            for wanted in (True, False)
+        )
+        found.append(RecordedPerson(movement=movement, person=person, correct=correct, incorrect=incorrect))
+    return found
+
+
+def recorded_reps(path: Path) -> Iterator[RecordedRep]:
+    """Yield the movements of UI-PRMD. Raises SourceError where the file can't be read."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            markers, names, lengths, points = (stored[key] for key in ("markers", "names", "lengths", "mm"))
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as err:
+        raise SourceError(f"{path}: holds no recorded movements ({err}). Name the folder of {FILE}.") from err
+    ends = np.cumsum(lengths)
+    for name, begin, end in zip(names.tolist(), ends - lengths, ends, strict=True):
+        of_rep = points[begin:end].astype(float)
+        of_rep[of_rep == UNKNOWN_MM] = np.nan
+        known = _bridged(of_rep / 1000)
+        if np.isfinite(known).all():
+            movement, person, _, kind = name.split("_")
+            by_marker = dict(zip(markers.tolist(), known.swapaxes(0, 1), strict=True))
+            yield RecordedRep(movement=movement, person=person, correct=kind == "c", markers=by_marker)
+
+
+def landmarks_of(markers: dict[str, np.ndarray]) -> np.ndarray:
+    """Return BlazePose's landmarks (T, 33, 3) of Plug-in-Gait markers, metres.
+
+    Joints lie inside the body and markers on it: hips by the regression of Bell et al. (J. Biomechanics 23:617, 1990),
+    other joints by half the joint's width towards the body, the face and the hands at fixed places of head and hand.
+    """
+    points = np.empty((len(markers["LASI"]), landmark.COUNT, 3))
+    front, rear = _middle(markers, "LASI", "RASI"), _middle(markers, "LPSI", "RPSI")
+    left = _unit(markers["LASI"] - markers["RASI"])
+    forward = _unit(_across(front - rear, left))
+    up, width = np.cross(forward, left), float(np.median(np.linalg.norm(markers["LASI"] - markers["RASI"], axis=1)))
+    inwards = _unit(markers["RSHO"] - markers["LSHO"])
+    for name, side, sign in SIDES:
+        points[:, landmark.HIPS[side]] = front - 0.19 * width * forward + sign * 0.36 * width * left - 0.3 * width * up
+        points[:, landmark.KNEES[side]] = markers[f"{name}KNE"] - sign * 0.05 * left
+        points[:, landmark.ANKLES[side]] = markers[f"{name}ANK"] - sign * 0.035 * left
+    trunk = _unit(_middle(markers, "LSHO", "RSHO") - landmark.middle(points, landmark.HIPS))
+    for name, side, sign in SIDES:
+        points[:, landmark.SHOULDERS[side]] = markers[f"{name}SHO"] - 0.045 * trunk + sign * 0.01 * inwards
+        points[:, landmark.ELBOWS[side]] = markers[f"{name}ELB"] + sign * 0.03 * inwards
+        _hand_and_foot(points, markers, name, side)
+    _face(points, markers)
+    return points
+
+
+def _hand_and_foot(points: np.ndarray, markers: dict[str, np.ndarray], name: str, side: int) -> None:
+    wrist = _middle(markers, f"{name}WRA", f"{name}WRB")
+    across, finger = _unit(markers[f"{name}WRA"] - markers[f"{name}WRB"]), markers[f"{name}FIN"]
+    points[:, landmark.WRISTS[side]] = wrist
+    points[:, 19 + side] = finger + 0.5 * (finger - wrist)
+    points[:, 17 + side] = points[:, 19 + side] - 0.03 * across
+    points[:, 21 + side] = finger + 0.03 * across
+    heel, toe = markers[f"{name}HEE"], markers[f"{name}TOE"]
+    points[:, landmark.HEELS[side]] = heel - (0.0, 0.0, 0.02)
+    points[:, landmark.TOES[side]] = toe + 0.35 * (toe - heel) * (1.0, 1.0, 0.0) - (0.0, 0.0, 0.03)
+
+
+_FACE = {
+    0: (0.0, 0.03, -0.09),
+    1: (0.02, 0.01, -0.05),
+    2: (0.03, 0.0, -0.05),
+    3: (0.045, -0.01, -0.05),
+    4: (-0.02, 0.01, -0.05),
+    5: (-0.03, 0.0, -0.05),
+    6: (-0.045, -0.01, -0.05),
+    7: (0.075, -0.1, -0.07),
+    8: (-0.075, -0.1, -0.07),
+    9: (0.025, 0.005, -0.13),
+    10: (-0.025, 0.005, -0.13),
+}
+"""Landmark of the face → metres to the left, to the front and up from between the markers on the forehead."""
+
+
+def _face(points: np.ndarray, markers: dict[str, np.ndarray]) -> None:
+    front, rear = _middle(markers, "LFHD", "RFHD"), _middle(markers, "LBHD", "RBHD")
+    left = _unit(markers["LFHD"] - markers["RFHD"])
+    forward = _unit(_across(front - rear, left))
+    up = np.cross(forward, left)
+    for place, (to_left, to_front, upwards) in _FACE.items():
+        points[:, place] = front + to_left * left + to_front * forward + upwards * up
+
+
+def a_camera(rng: np.random.Generator) -> VirtualCamera:
+    """Draw a camera that sees a person from in front or from a side."""
+    view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
+    return random_camera(rng, SIZES_PX[rng.integers(len(SIZES_PX))], view_deg, FPS)
+
+
+def filmed(
+    rng: np.random.Generator,
+    reps: Sequence[np.ndarray],
+    camera: VirtualCamera,
+    read_deg: float,
+    whose: noise.NoiseSeeds,
+    amount: float = 1.0,
+) -> list[RepWindow | None]:
+    """Return the windows of reps, (T, 33, 3) each, before a camera; None where too little of one is seen.
+
+    read_deg: the azimuth that is estimated. amount: factor on the pose estimator's errors.
+    """
+    still = round(STILL_S * FPS)
+    held = [np.concatenate([np.repeat(m[:1], still, 0), m, np.repeat(m[-1:], still, 0)]) for m in reps]
+    ends = np.cumsum([len(one) for one in held]).tolist()
+    seen = _seen(rng, camera, np.concatenate(held), whose, amount)
+    found = []
+    for one, end in zip(held, ends, strict=True):
+        times = end - len(one) + still, end - len(one) + _turn(one), end - still - 1
+        found.append(_window(seen, times, rng, read_deg))
+    return found
+
+
+def _rows(person: RecordedPerson, table: FaultTable, seed: int, number: int) -> Iterator[dict[str, object] | None]:
+    """Yield the rows of one person's reps before one camera: the correct ones as one set, the others as another."""
+    numbers = seed, int(person.movement[1:]), int(person.person[1:]), number
+    rng = np.random.default_rng(numbers)
+    camera = a_camera(rng)
+    read_deg = camera.azimuth_deg + float(rng.normal(0, READ_DEG))
+    whose = noise.NoiseSeeds(numbers[2], int(np.dot(numbers, (1, 10_000, 100, 1))))
+    for reps, label in ((person.correct, GOOD), (person.incorrect, INCORRECT)):
+        for window in filmed(rng, reps, camera, read_deg, whose) if reps else ():
+            yield None if window is None else _row(window, camera.azimuth_deg, table, person, label, number)
+
+
+def _seen(
+    rng: np.random.Generator, camera: VirtualCamera, points: np.ndarray, whose: noise.NoiseSeeds, amount: float
+) -> list[Observation | None]:
+    """Return what is seen of each frame; None where nobody is."""
+    size_px = camera.width_px, camera.height_px
+    image, world = camera.project_landmarks(points)
+    found = noise.shipped()(rng, image, world, camera.azimuth_deg, FPS, size_px, amount, whose)
+    return [
+        None
+        if found.lost[i]
+        else Observation(
+            index=i,
+            t_s=i / FPS,
+            landmarks=np.concatenate([found.image[i], found.image[i, :, 3:]], -1).astype(np.float32),
+            world=found.world[i].astype(np.float32),
+            people=1,
+            brightness=0.5,
+            width_px=camera.width_px,
+            height_px=camera.height_px,
+            dropped=0,
+        )
+        for i in range(len(points))
+    ]
+
+
+def _window(
+    seen: Sequence[Observation | None], times: tuple[int, int, int], rng: np.random.Generator, read_deg: float
+) -> RepWindow | None:
+    start, turn, end = times
+    margin = round(MARGIN_S * FPS)
+    near = [one for one in seen[max(start - margin, 0) : end + margin + 1] if one is not None]
+    if sum(start <= one.index <= end for one in near) < LEAST_SEEN * (end - start):
+        return None
+    return RepWindow(
+        observations=tuple(near),
+        start_s=start / FPS,
+        turn_s=turn / FPS + float(rng.normal(0, BOUNDARY_S)),
+        end_s=end / FPS,
+        view=View(name="oblique", azimuth_deg=(read_deg + 180) % 360 - 180, uncertainty_deg=READ_DEG),
+        set_name="1",
+        pose="lite",
+    )
+
+
+def _row(
+    window: RepWindow, view_deg: float, table: FaultTable, person: RecordedPerson, label: str, camera: int
+) -> dict[str, object] | None:
+    turned = normalised_rep(window, view_deg < 0)
+    if turned is None:
+        return None
+    features = rep_features(turned, None, table)
+    lifter = f"{person.movement}-{person.person}"
+    return {
+        "trajectories": features.trajectory.astype(np.float32),
+        "readings": readings(features, table, measures_of(table)).astype(np.float32),
+        "azimuths_deg": features.azimuth_deg,
+        "fronts": features.front or "",
+        "labels": label,
+        "severities": np.full(len(table.faults), np.nan),
+        "lifters": lifter,
+        "sets": f"{lifter} camera {camera}",
+        "sources": f"UI-PRMD {lifter}",
+        "times_s": (window.start_s, window.turn_s, window.end_s),
+    }
+
+
+def _turn(points: np.ndarray) -> int:
+    """Return the frame in which the hips are lowest."""
+    height = landmark.middle(points, landmark.HIPS)[:, 2]
+    return int(
+        np.argmin(np.convolve(np.pad(height, SMOOTHED // 2, mode="edge"), np.full(SMOOTHED, 1 / SMOOTHED), "valid"))
+    )
+
+
+def _facing(points: np.ndarray) -> np.ndarray:
+    """Turn landmarks so that the lifter faces along x, with the feet around the origin."""
+    leftward = points[:, landmark.SHOULDERS[0]] - points[:, landmark.SHOULDERS[1]]
+    leftward = leftward + points[:, landmark.HIPS[0]] - points[:, landmark.HIPS[1]]
+    x, y, _ = median(leftward)
+    angle = np.arctan2(-x, y)
+    about = np.array([[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
+    turned = points @ about.T
+    feet = median(turned[:, list(landmark.ANKLES)].reshape(-1, 3))
+    result: np.ndarray = turned - (feet[0], feet[1], 0.0)
+    return result
+
+
+def _resampled(points: np.ndarray) -> np.ndarray:
+    count = int(len(points) * FPS / RECORDED_FPS)
+    at = np.linspace(0, len(points) - 1, count)
+    below = np.clip(at.astype(int), 0, len(points) - 2)
+    share = (at - below)[:, None, None]
+    result: np.ndarray = (1 - share) * points[below] + share * points[below + 1]
+    return result
+
+
+def _bridged(points: np.ndarray) -> np.ndarray:
+    """Fill gaps of single numbers linearly; one that is never known stays NaN."""
+    columns = points.reshape(len(points), -1).copy()
+    frames = np.arange(len(points))
+    for column in columns.T:
+        known = np.isfinite(column)
+        if known.any() and not known.all():
+            column[:] = np.interp(frames, frames[known], column[known])
+    return columns.reshape(points.shape)
+
+
+def _middle(markers: dict[str, np.ndarray], one: str, other: str) -> np.ndarray:
+    middle: np.ndarray = (markers[one] + markers[other]) / 2
+    return middle
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    unit: np.ndarray = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
+    return unit
+
+
+def _across(vectors: np.ndarray, axis: np.ndarray) -> np.ndarray:
+    """Return the parts of vectors (T, 3) across unit vectors."""
+    across: np.ndarray = vectors - (vectors * axis).sum(-1, keepdims=True) * axis
+    return across

@@ -1,0 +1,235 @@
+"""Trains the scorer of an exercise and writes its files into a model folder.
+
+The encoder is a metric learned from synthetic lifters and, where an exercise's movement is among them, from real people
+(livecoach.lab.scorer.real_motion). Widths and limits come from good reps of lifters that were not trained on.
+"""
+
+import dataclasses
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from livecoach.config.exercise import Exercise
+from livecoach.errors import ModelError
+from livecoach.judging.density import WidthPrior, density
+from livecoach.judging.fault_model import measures_of
+from livecoach.judging.scorer import CameraShift, Everybody, Limits
+from livecoach.judging.scorer_file import FaultArrays, KdeArrays, LimitsAt, ScorerCard, load, save
+from livecoach.lab.dataset import Dataset, Reps
+from livecoach.lab.processes import Progress
+from livecoach.lab.scorer.card import write_card
+from livecoach.lab.scorer.comparisons import compared_sets, everybody_mean
+from livecoach.lab.scorer.evaluation import figures_of, is_bad, text
+from livecoach.lab.scorer.fault_fit import FaultFit, fit_faults
+from livecoach.lab.scorer.metric import LATENT, Metric, MetricSets, learned_metric
+from livecoach.lab.tflite_writer import TfliteWriter
+from livecoach.model_files.model_folder import FALSE_ALARMS
+from livecoach.model_files.reading import FORMAT
+from livecoach.model_files.tflite import TfliteNetwork
+from livecoach.rep import trajectory
+from livecoach.rep.measures import FaultTable, load_faults
+
+SHARES = (0.005, 0.01, FALSE_ALARMS, 0.03, 0.05, 0.1)
+"""Shares of false alarms for which there are limits."""
+OWN_REPS = 4
+"""Own reps of a set beside which the metric is trained."""
+REAL_WEIGHT = 3.0
+"""What a rep of a real person counts beside a synthetic one."""
+FREEDOM, OF_REP = 4.0, 5.0
+"""WidthPrior: that of the width over the lifters of the four largest lifts was 4 to 5, and each rep more told as much
+as 4 to 6 degrees of freedom."""
+OF_SET, OF_SESSION = 1.85, 2.15
+"""Limits within a set and beside another one, in widths, at FALSE_ALARMS. Good reps of real lifters' sets lie within
+them (docs/form.md); those of synthetic sets do within 1.8 to 2.5, because the noise model has wilder errors than
+pictures."""
+GROSS = 1.5
+"""Limit beside everybody over the distance of 999 in 1,000 good reps."""
+CAMERA = CameraShift(day=0.04, per_deg=0.0075, per_tilt_deg=0.009, per_size=0.2, most=0.15)
+"""By rendered lifters on other days, before cameras that were moved (docs/form.md): the usual shift was .04 torso
+lengths where the camera was not moved, .075 more by 10 degrees, and .04 by 20 cm of height or a fifth of the
+distance."""
+AGREEMENT = 1e-4
+"""Largest difference between TFLite's latents and the matrix's, torso lengths."""
+COUNTING = ("stage.json", "lift.json", "boundaries.json")
+"""Models of an exercise that others make."""
+LEAST_SETS = 20
+"""Fewest sets of good and faulty reps to learn from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScorerTask:
+    """What to train."""
+
+    exercise: Exercise
+    dataset: Dataset
+    real: Reps | None
+    """Reps of real people, through virtual cameras; None where there are none of this movement."""
+    training: dict[str, Any]
+    """The command that makes the model again, and its seed."""
+
+
+def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progress) -> str:
+    """Write the scorer's files, the card and model.json into a folder, and return what there is to say of it.
+
+    before: the folder with the models that count. Raises ModelError.
+    """
+    table = load_faults(task.exercise.name)
+    train, valid = task.dataset.part("train"), task.dataset.part("valid")
+    if not train.good.any():
+        raise ModelError("dataset: the train part has no good reps. Add lifters.")
+    everybody = everybody_mean(train)
+    _require_good_sets(valid, everybody)
+    progress("learning the metric", 0.0)
+    learned_from = [synthetic_sets(train, everybody)]
+    if task.real is not None:
+        learned_from.append(real_sets(task.real, everybody))
+    metric = learned_metric(learned_from)
+    progress("fitting the faults", 0.5)
+    faults = fit_faults(Reps.joined((train, valid)), table, metric, everybody)
+    progress("setting limits", 0.8)
+    width = _width(valid, metric, everybody)
+    _write_networks(metric, everybody, folder)
+    kde = _kde(train, metric, everybody)
+    distances = _distances(valid, metric, everybody, width)
+    if task.real is not None:
+        distances = np.concatenate([distances, _distances(task.real, metric, everybody, width)])
+    everybodys = _everybody_distances(valid, metric, kde)
+    card = ScorerCard(
+        format=FORMAT,
+        synthetic=task.dataset.synthetic and task.real is None,
+        files={},
+        latent=LATENT,
+        width=width,
+        decoder_error=_decoder_error(Reps.joined((train, valid)), metric, everybody),
+        camera=CAMERA,
+        measures=measures_of(table),
+        limits=tuple(_limits_at(share, distances, everybodys, faults, table) for share in SHARES),
+        training={**task.training, "reps": len(train), "real_reps": 0 if task.real is None else len(task.real)},
+    )
+    arrays = FaultArrays(**dataclasses.asdict(faults.function), seen=faults.seen)
+    save(folder, card, kde, arrays)
+    _check(folder, metric, train, everybody)
+    progress("judging", 0.9)
+    figures = figures_of(task.dataset, load(folder, table), table)
+    for name in COUNTING:
+        shutil.copyfile(before / name, folder / name)
+    write_card(task.exercise, task.dataset, task.real, figures, task.training["command"], folder)
+    return f"on synthetic lifters that were not trained on\n{text(figures)}"
+
+
+def synthetic_sets(train: Reps, everybody: np.ndarray) -> MetricSets:
+    """Return what the metric is learned from. Raises ModelError where that is too little."""
+    sets = list(compared_sets(train, OWN_REPS, everybody))
+    if len(sets) < LEAST_SETS:
+        raise ModelError(f"dataset: {len(sets)} sets to learn from, expected {LEAST_SETS}. Add more lifters.")
+    bad = is_bad(train)
+    return MetricSets(sets=sets, good=[train.good[one.rows] for one in sets], bad=[bad[one.rows] for one in sets])
+
+
+def real_sets(real: Reps, everybody: np.ndarray) -> MetricSets:
+    """Return what the metric is learned from besides: sets of real people."""
+    sets = list(compared_sets(real, OWN_REPS, everybody))
+    return MetricSets(
+        sets=sets,
+        good=[real.good[one.rows] for one in sets],
+        bad=[real.bad[one.rows] for one in sets],
+        weight=REAL_WEIGHT,
+    )
+
+
+def _require_good_sets(valid: Reps, everybody: np.ndarray) -> None:
+    """Raise ModelError where no width can be read off the part that sets limits."""
+    if next(compared_sets(valid.some(valid.good), OWN_REPS, everybody), None) is None:
+        raise ModelError("dataset: no set of the valid part has enough good reps. Add lifters.")
+
+
+def _width(reps: Reps, metric: Metric, everybody: np.ndarray) -> WidthPrior:
+    """Return how much good reps of a set vary: the usual width is the median over sets."""
+    found = []
+    for one in compared_sets(reps.some(reps.good), OWN_REPS, everybody):
+        latents = one.own @ metric.encoder.T
+        found.append((latents**2).sum() / (len(latents) - 1))
+    return WidthPrior(usual=float(np.sqrt(np.median(found))), freedom=FREEDOM, of_rep=OF_REP)
+
+
+def _distances(reps: Reps, metric: Metric, everybody: np.ndarray, width: WidthPrior) -> np.ndarray:
+    """Return the distances of good reps from those of their set, as limits are compared with."""
+    found = []
+    for own in (2, 3, OWN_REPS + 1):
+        for one in compared_sets(reps, own, everybody):
+            latents, every = one.own @ metric.encoder.T, np.arange(len(one.own))
+            of_set = density(latents, [every], [every], width)
+            good = one.rest[reps.good[one.rows]] @ metric.encoder.T
+            found += [of_set.distance(latent) / of_set.width / of_set.caution for latent in good]
+    return np.array(found)
+
+
+def _kde(reps: Reps, metric: Metric, everybody: np.ndarray) -> KdeArrays:
+    """Return one good rep of each lifter, in everybody's frame."""
+    latents = _of_lifters(reps, metric, everybody)
+    return KdeArrays(
+        mean=everybody, latents=latents, deviation=float(np.sqrt(((latents - latents.mean(0)) ** 2).sum(1).mean()))
+    )
+
+
+def _of_lifters(reps: Reps, metric: Metric, everybody: np.ndarray) -> np.ndarray:
+    groups = [np.flatnonzero((reps.groups == group) & reps.good) for group in np.unique(reps.groups)]
+    first = [rows[0] for rows in groups if len(rows)]
+    points = np.stack([_placed(reps.trajectories[row], everybody) for row in first])
+    latents: np.ndarray = points.reshape(len(points), -1) @ metric.encoder.T
+    return latents
+
+
+def _placed(points: np.ndarray, everybody: np.ndarray) -> np.ndarray:
+    turned = trajectory.turned(points.astype(float), everybody)
+    return np.where(np.isfinite(turned), turned, everybody)
+
+
+def _everybody_distances(reps: Reps, metric: Metric, kde: KdeArrays) -> np.ndarray:
+    of_all = Everybody(mean=kde.mean, latents=kde.latents, deviation=kde.deviation).density
+    latents = _of_lifters(reps, metric, kde.mean)
+    return np.array([of_all.distance(latent) / of_all.width for latent in latents])
+
+
+def _decoder_error(reps: Reps, metric: Metric, everybody: np.ndarray) -> float:
+    every = reps.trajectories[:: max(1, len(reps) // 4000)]
+    off = np.stack([_placed(points, everybody) - everybody for points in every]).reshape(len(every), -1)
+    left = off - off @ metric.basis.T @ metric.basis
+    return float(2 * np.quantile(np.sqrt((left**2).mean(1)), 0.95))
+
+
+def _limits_at(
+    share: float, distances: np.ndarray, everybodys: np.ndarray, faults: FaultFit, table: FaultTable
+) -> LimitsAt:
+    # Half of the share: the other half is the faults'.
+    wider = float(np.quantile(distances, 1 - share / 2) / np.quantile(distances, 1 - FALSE_ALARMS / 2))
+    gross = float(GROSS * np.quantile(everybodys, 0.999))
+    of_faults = dict(zip(table.faults, faults.limits(share).tolist(), strict=True))
+    limits = Limits(set=OF_SET * wider, session=OF_SESSION * wider, everybody=gross)
+    return LimitsAt(false_alarms=share, limits=limits, faults=of_faults)
+
+
+def _write_networks(metric: Metric, everybody: np.ndarray, folder: Path) -> None:
+    """Write the encoder of whole trajectories, and its decoder."""
+    encoder = TfliteWriter("encoder of a rep's trajectory", (1, *trajectory.SHAPE))
+    encoder.reshape((1, everybody.size))
+    encoder.fully_connected(metric.encoder, np.zeros(LATENT), relu=False)
+    (folder / "encoder.tflite").write_bytes(encoder.content())
+    # What the basis does not hold of everybody's mean stays as it is.
+    rest = everybody.ravel() - metric.basis.T @ (metric.basis @ everybody.ravel())
+    decoder = TfliteWriter("decoder of a rep's trajectory", (1, LATENT))
+    decoder.fully_connected(metric.decoder, rest, relu=False)
+    decoder.reshape((1, *trajectory.SHAPE))
+    (folder / "decoder.tflite").write_bytes(decoder.content())
+
+
+def _check(folder: Path, metric: Metric, reps: Reps, everybody: np.ndarray) -> None:
+    """Raise ModelError where TFLite gives other latents than the matrix."""
+    encoder = TfliteNetwork(folder / "encoder.tflite", (1, *trajectory.SHAPE), (1, LATENT))
+    points = [_placed(one, everybody) for one in reps.trajectories[:64]]
+    off = max(np.abs(encoder(one[None].astype(np.float32))[0] - metric.encoder @ one.ravel()).max() for one in points)
+    if not off <= AGREEMENT:
+        raise ModelError(f"{folder}: the TFLite encoder differs by {off:.1e}. Update ai-edge-litert.")

@@ -1,0 +1,58 @@
+"""Reps of a stick figure as a profile keeps them, with what was seen before and after each."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from builders.observations import a_set
+from builders.steps import a_view
+from builders.stick_figure import Lift, bends
+from livecoach.rep.view_normalised import NormalisedRep, normalised_rep
+from livecoach.types import Observation, RepWindow
+
+STIFF = (2.0, 25.0, 80.0)
+"""Shin, thigh and trunk at the bottom of a pull with straight legs: the knee is at 153° instead of 110°."""
+
+
+def a_kept_rep(
+    *,
+    azimuth_deg: float = 30.0,
+    set_name: str = "1",
+    lift: Lift = "deadlift",
+    deepest_deg: tuple[float, float, float] | None = None,
+    seed: int = 0,
+    fps: float = 30.0,
+    **changes: object,
+) -> RepWindow:
+    """One rep of a stick figure with what was seen before and after it, from .8 s to 3.2 s."""
+    rest = 1.0 if lift == "deadlift" else 0.0
+    curve = bends(reps=1, rest=rest, fps=fps)
+    seen = a_set(curve, lift=lift, fps=fps, view_deg=azimuth_deg, seed=seed, deepest_deg=deepest_deg)
+    return replace(kept(seen, azimuth_deg=azimuth_deg, set_name=set_name), **changes)  # type: ignore[arg-type]
+
+
+def kept(observations: Sequence[Observation], *, azimuth_deg: float = 30.0, set_name: str = "1") -> RepWindow:
+    """Those observations as a rep from .8 s to 3.2 s with its turn in the middle."""
+    return RepWindow(
+        observations=tuple(observations),
+        start_s=0.8,
+        turn_s=2.0,
+        end_s=3.2,
+        view=a_view(azimuth_deg),
+        set_name=set_name,
+        pose="lite",
+    )
+
+
+def with_back(observations: Sequence[Observation]) -> list[Observation]:
+    """The same, with a straight back whose edge was found."""
+    edge = np.zeros(19, np.float32)
+    return [replace(seen, back=edge) for seen in observations]
+
+
+def a_normalised_rep(**rep: object) -> NormalisedRep:
+    """Return the rep of `a_kept_rep`, ready to be measured."""
+    found = normalised_rep(a_kept_rep(**rep))  # type: ignore[arg-type]
+    assert found is not None
+    return found

@@ -1,0 +1,134 @@
+"""Figures of a scorer: which own reps judge which others, and what is counted as found."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders.datasets import TABLE, a_dataset, of_lifters, some_reps
+
+from livecoach.config.paths import models_dir
+from livecoach.errors import ModelError
+from livecoach.judging import scorer_file
+from livecoach.judging.scorer import Scorer
+from livecoach.lab.dataset import Reps
+from livecoach.lab.scorer.evaluation import evaluate, figures_of, is_bad, score_all, scores, text
+from livecoach.rep.trajectory import SHAPE
+
+NAMES = [f"lifter{number}" for number in range(8)]
+PARTS = dict.fromkeys(NAMES, "test")
+
+
+@pytest.fixture(scope="module")
+def scorer() -> Scorer:
+    """The shipped one."""
+    return scorer_file.load(models_dir() / "deadlift", TABLE)
+
+
+def still(reps: Reps) -> Reps:
+    """The same reps with measures that never change."""
+    return replace(reps, readings=np.zeros_like(reps.readings))
+
+
+FAR = still(of_lifters(*NAMES, sets=2, reps=6, bad=4, apart=30.0))
+NEAR = still(of_lifters(*NAMES, sets=2, reps=6, bad=4))
+
+
+def test_a_plainly_strange_rep_is_found(scorer):
+    """Far off in what the fault moves; one that is like good reps is told apart by chance alone."""
+    far, near = (figures_of(a_dataset(reps, parts=PARTS), scorer, TABLE)["figures"] for reps in (FAR, NEAR))
+    assert [one["what"] for one in far[:2]] == ["1 own rep", "2 own reps"]
+    assert far[1]["auroc"]["value"] > 0.95
+    assert (far[1]["hits"]["hits"], far[1]["hits"]["of"]) == (32, 32)
+    assert 0.3 < near[1]["auroc"]["value"] < 0.7
+
+
+def test_good_reps_judge_those_that_they_are_no_part_of(scorer):
+    """Own reps are the first good ones of the set; with fewer than are asked for nothing of it is judged."""
+    labels = ("hitch", "good", "good", "hitch", "good")
+    reps = still(some_reps(*(("anna", "one", label) for label in labels), ("anna", "two", "good")))
+    found = scores(reps, scorer, TABLE, 2)
+    assert found is not None
+    assert found.rows.tolist() == [0, 3, 4]
+    assert scores(reps, scorer, TABLE, 4) is None
+
+
+def test_a_score_is_that_of_the_nearest_limit(scorer):
+    """Of the distance, or of a fault."""
+    found = scores(FAR, scorer, TABLE, 2)
+    assert found is not None
+    assert found.amounts.shape == (len(found.rows), len(TABLE.faults))
+    assert (found.values >= found.distances).all()
+    assert (found.values >= found.amounts.max(1)).all()
+
+
+def test_a_fault_that_nobody_can_see_is_not_looked_for(scorer):
+    """Whatever its measure says."""
+    hidden = [number for number, fault in enumerate(TABLE.faults.values()) if fault.hidden]
+    beside = scores(of_lifters(*NAMES, sets=3, reps=6), scorer, TABLE, 3)
+    assert beside is not None
+    assert not beside.amounts[:, hidden].any()
+    assert beside.amounts.any()
+
+
+def test_reps_that_nothing_judges_have_no_score(scorer):
+    """Those that judge, and those of a set with too few."""
+    found = score_all(still(of_lifters("anna", sets=1, reps=8, bad=2)), scorer)
+    assert np.isnan(found[:5]).all()
+    assert np.isfinite(found[5:8]).all()
+    assert np.isnan(found[8:]).all()
+
+
+def test_bad_means_a_severity_of_a_half_or_one_that_nobody_measured():
+    """To either side."""
+    reps = some_reps(*(("anna", "one", label) for label in ("good", "hitch", "hitch", "hitch", "bad", "")))
+    severities = reps.severities.copy()
+    severities[1:4] = 0.0
+    severities[1:4, 2] = (0.4, 0.6, -0.6)
+    assert is_bad(replace(reps, severities=severities)).tolist() == [False, False, True, True, True, False]
+    none = replace(reps, severities=np.zeros((6, 0)))
+    assert is_bad(none).tolist() == [False, True, True, True, True, False]
+
+
+def test_intervals_are_of_lifters_and_hold_the_figure(scorer):
+    """And the groups add up to no more than all."""
+    found = figures_of(a_dataset(FAR, parts=PARTS), scorer, TABLE)
+    for one in (*found["figures"], *found["by"].values()):
+        assert one["auroc"]["low"] <= one["auroc"]["value"] <= one["auroc"]["high"]
+    assert [*found["by"]] == ["fault hitch", "azimuth 40 to 65"]
+    table = text(found)
+    assert all(f"| {name} |" in table for name in (*found["by"], "1 own rep"))
+
+
+def test_judging_twice_gives_the_same(scorer):
+    """Nothing is drawn anew."""
+    made = a_dataset(FAR, parts=PARTS)
+    assert figures_of(made, scorer, TABLE) == figures_of(made, scorer, TABLE)
+
+
+@pytest.mark.parametrize(
+    ("reps", "says"),
+    [
+        (of_lifters(*NAMES), "needs both good and bad reps"),
+        (some_reps(("lifter0", "one", "hitch"), ("lifter0", "two", "good")), "no sets in which good reps judge"),
+    ],
+)
+def test_what_can_not_be_judged_is_told_in_one_line(scorer, reps, says):
+    with pytest.raises(ModelError, match=says) as caught:
+        figures_of(a_dataset(reps, parts=PARTS), scorer, TABLE)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_model_of_another_exercise_is_refused():
+    with pytest.raises(ModelError, match="the model is for squat, but the dataset for deadlift"):
+        evaluate(a_dataset(FAR, parts=PARTS), Path(models_dir() / "squat"))
+
+
+def test_unknown_joints_of_own_reps_are_everybodys(scorer):
+    """A pose model without feet is judged by the rest."""
+    gaps = FAR.trajectories.copy()
+    gaps[:, :, -2:] = np.nan
+    found = scores(replace(FAR, trajectories=gaps), scorer, TABLE, 2)
+    assert found is not None
+    assert gaps.shape[1:] == SHAPE
+    assert np.isfinite(found.values).all()

@@ -1,0 +1,189 @@
+"""A scorer from a tiny synthetic dataset to a model folder: whole, the same each time, and described as it is."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders.datasets import a_dataset, of_lifters
+
+pytest.importorskip("torch", reason="the extra 'train' is not installed")
+pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
+pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
+
+from livecoach.config import exercise as exercises
+from livecoach.config.paths import models_dir
+from livecoach.errors import ModelError
+from livecoach.judging import scorer_file
+from livecoach.lab.dataset import Dataset
+from livecoach.lab.scorer.comparisons import everybody_mean
+from livecoach.lab.scorer.evaluation import evaluate
+from livecoach.lab.scorer.metric import LATENT
+from livecoach.lab.scorer.training import SHARES, ScorerTask, train_scorer
+from livecoach.lab.synthetic import synthetic_dataset
+from livecoach.model_files import model_folder
+from livecoach.rep.measures import load_faults
+
+SQUAT, FAULTS = models_dir() / "squat", load_faults("squat")
+COMMAND = "livecoach train scorer squat --lifters 4"
+
+
+def nothing_said(*_) -> None:
+    pass
+
+
+def a_task(dataset: Dataset, **changes: object) -> ScorerTask:
+    task = ScorerTask(
+        exercise=exercises.load(dataset.exercise),
+        dataset=dataset,
+        real=None,
+        training={"command": COMMAND, "seed": 1},
+    )
+    return replace(task, **changes)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    """Few synthetic lifters."""
+    return synthetic_dataset("squat", 4, 1, workers=1, progress=nothing_said)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, dataset) -> tuple[Path, Path]:
+    """Two folders made by the same command."""
+    root = tmp_path_factory.mktemp("training")
+    for name in ("first", "second"):
+        (root / name).mkdir()
+        train_scorer(a_task(dataset), root / name, SQUAT, nothing_said)
+    return root / "first", root / "second"
+
+
+@pytest.mark.parametrize("name", ["model.json", *model_folder.FILES])
+def test_the_same_command_gives_the_same_file(trained, name):
+    """To the byte."""
+    assert (trained[0] / name).read_bytes() == (trained[1] / name).read_bytes()
+
+
+def test_a_trained_folder_loads_and_encodes(trained, dataset):
+    """Its digests are right; a usual rep is one that a human can do, and noise is none."""
+    assert model_folder.read(trained[0]).name == "squat"
+    scorer = scorer_file.load(trained[0], FAULTS)
+    everybody = everybody_mean(dataset.part("train"))
+    assert scorer.everybody.mean == pytest.approx(everybody, abs=1e-4)
+    noise = np.random.default_rng(0).normal(size=everybody.shape)
+    usual, strange = (scorer.encoder.error(points, scorer.encoder.encode(points)) for points in (everybody, noise))
+    assert usual < 0.01 < scorer.decoder_error < strange
+
+
+def test_fewer_false_alarms_are_farther_out(trained):
+    """Of the distance, and of each fault."""
+    each = [scorer_file.load(trained[0], FAULTS, share) for share in SHARES]
+    assert sorted((one.limits.set for one in each), reverse=True) == [one.limits.set for one in each]
+    faults = np.array([one.faults.limits for one in each])
+    assert (np.diff(faults, axis=0) <= 1e-9).all()
+    assert all(one.limits.session > one.limits.set for one in each)
+
+
+def test_models_that_count_are_taken_over(trained):
+    """The scorer changes none of them."""
+    for name in ("stage.json", "lift.json", "boundaries.json"):
+        assert (trained[0] / name).read_bytes() == (SQUAT / name).read_bytes()
+
+
+def test_the_card_says_what_the_model_is(trained, dataset):
+    """Synthetic, of which data, by which command, how good; the same figures as in model.json."""
+    text, card = (trained[0] / "README.md").read_text(), model_folder.read(trained[0])
+    assert card.synthetic
+    assert "synthetic motion only" in text
+    assert "UI-PRMD" not in text
+    assert COMMAND in text
+    assert dataset.digest() in text
+    assert card.made["scorer.json"] == model_folder.TrainingRun(command=COMMAND, seed=1)
+    train = dataset.part("train")
+    assert f"| train | 4 | {train.good.sum()} |" in text
+    assert all(f"{one['auroc']['value']:.3f}" in text for one in card.metrics["figures"])
+
+
+def test_its_figures_are_those_of_evaluate(trained, dataset):
+    """Judged again by the folder alone."""
+    found, told = evaluate(dataset, trained[0]), model_folder.read(trained[0]).metrics
+    assert json.loads(json.dumps(found["figures"])) == told["figures"]
+    assert found["digest"] == dataset.digest()
+
+
+def test_real_reps_are_learned_from_and_told_of(tmp_path, dataset):
+    """The card names where they are from, and the model is no longer one of synthetic motion only."""
+    people = of_lifters(*(f"m01-s{n:02}" for n in range(1, 5)), sets=2, reps=6, bad=2)
+    labels = np.where(people.labels == "hitch", "incorrect", people.labels)
+    count = len(people)
+    real = replace(
+        people,
+        labels=labels,
+        readings=np.zeros((count, dataset.reps.readings.shape[1]), np.float32),
+        severities=np.full((count, len(FAULTS.faults)), np.nan),
+    )
+    train_scorer(a_task(dataset, real=real), tmp_path, SQUAT, nothing_said)
+    text, card = (tmp_path / "README.md").read_text(), model_folder.read(tmp_path)
+    assert not card.synthetic
+    assert "UI-PRMD" in text
+    assert f"{count} reps of 4 people" in text
+    assert json.loads((tmp_path / "scorer.json").read_text())["training"]["real_reps"] == count
+
+
+def test_recordings_without_severities_are_learned_from(tmp_path):
+    """Labels alone tell good from bad; nothing tells how much of a fault there is, so none is looked for."""
+    names = [f"{part}{number}" for part in ("train", "valid", "test") for number in range(6)]
+    reps = of_lifters(*names, sets=4, reps=6, bad=3, apart=20.0)
+    reps = replace(
+        reps,
+        labels=np.where(reps.labels == "hitch", "bad", reps.labels),
+        severities=np.full_like(reps.severities, np.nan),
+    )
+    parts = {name: name.rstrip("0123456789") for name in names}
+    made = replace(a_dataset(reps, parts=parts), synthetic=False)
+    train_scorer(a_task(made), tmp_path, models_dir() / "deadlift", nothing_said)
+    scorer = scorer_file.load(tmp_path, load_faults("deadlift"))
+    assert not scorer.faults.seen.any()
+    found = evaluate(made, tmp_path)["figures"][1]
+    assert (found["hits"]["hits"], found["hits"]["of"]) == (18, 18)
+    text = (tmp_path / "README.md").read_text()
+    assert "Trained on recordings" in text
+    assert "synthetic" not in text.split("## Figures")[0]
+
+
+def test_an_exercise_without_faults_has_a_distance_alone(tmp_path):
+    """Nobody knows of bad reps of it: the figures are alarms in good ones, and nothing else is looked for."""
+    names = [f"{part}{number}" for part in ("train", "valid", "test") for number in range(6)]
+    reps = of_lifters(*names, sets=4, reps=7)
+    none = np.zeros((len(reps), 0))
+    reps = replace(reps, readings=np.zeros((len(reps), 2), np.float32), severities=none)
+    parts = {name: name.rstrip("0123456789") for name in names}
+    made = replace(a_dataset(reps, parts=parts), exercise="barbell_row")
+    train_scorer(a_task(made), tmp_path, models_dir() / "barbell_row", nothing_said)
+    scorer = scorer_file.load(tmp_path, load_faults("barbell_row"))
+    assert scorer.faults.amounts(np.ones(LATENT), np.zeros(2), 45.0).shape == (0,)
+    figures = model_folder.read(tmp_path).metrics["figures"]
+    assert all(one["auroc"] is None and one["alarms"]["of"] > 0 for one in figures)
+    assert "nan" not in (tmp_path / "README.md").read_text()
+
+
+def test_too_few_sets_are_told(tmp_path):
+    """Before anything is written."""
+    parts = {"anna": "train", "ben": "valid", "cleo": "test"}
+    made = a_dataset(of_lifters(*parts, sets=3, reps=6, bad=1), parts=parts)
+    with pytest.raises(ModelError, match="4 sets to learn from, expected 20"):
+        train_scorer(a_task(made), tmp_path, models_dir() / "deadlift", nothing_said)
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("part", ["train", "valid", "test"])
+def test_a_part_without_reps_is_told_in_one_line(tmp_path, part):
+    """There is nobody to learn from, to set limits by, or to judge by."""
+    names = {f"{one}{number}": one for one in ("train", "valid", "test") for number in range(6)}
+    left = [name for name, of in names.items() if of != part]
+    made = a_dataset(of_lifters(*left, sets=4, reps=6, bad=1), parts=names)
+    with pytest.raises(ModelError) as caught:
+        train_scorer(a_task(made), tmp_path, models_dir() / "deadlift", nothing_said)
+    assert "\n" not in str(caught.value)
+    assert part in str(caught.value)

@@ -1,0 +1,84 @@
+"""A set that is unlike the reference as a whole says with which day it is compared; a rep says what was left out."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders.reports import Read, a_page, a_squat_fault, a_squat_session, squatted
+from builders.steps import a_rep
+
+from livecoach.cli.run_summary import fault_lines
+from livecoach.cli.set_lines import set_lines
+from livecoach.coaching.cues import CuePolicy
+from livecoach.curves.rep_curve import POINTS, RepCurve
+from livecoach.feedback.rep_picture import draw
+from livecoach.language.catalogue import load_catalogue
+from livecoach.types import Fault, Rep
+
+POLICY_CUES = {"forward_lean": "chest up"}
+DAY = "2026-11-03"
+
+
+def lean() -> Fault:
+    return a_squat_fault("forward_lean")
+
+
+def past(*faults: Fault) -> Rep:
+    """A rep of a set that is unlike the reference as a whole."""
+    return a_rep(
+        verdict="anomalous",
+        reference="own",
+        faults=faults,
+        top_joints=("left_hip",),
+        compared_with=DAY,
+        set=1,
+        number=1,
+    )
+
+
+def test_the_cue_says_it_before_the_measure():
+    """In the picture, on the phone and in the events; without a named fault it is all that is said."""
+    cue = CuePolicy(POLICY_CUES, "reset").rep(past(lean()), 1)
+    assert (cue.text, cue.say, cue.why) == ("chest up", "chest up", f"compared with 3 Nov: {lean().text}")
+    assert CuePolicy(POLICY_CUES, "reset").rep(past(), 1).why == "compared with 3 Nov"
+
+
+def test_the_terminal_says_it():
+    """With the set and with each rep."""
+    assert list(set_lines([past(lean())]))[1].startswith("  compared with 3 Nov: forward lean in rep 1/1")
+    assert list(set_lines([past()]))[1:] == ["  compared with 3 Nov: unlike good reps: rep 1/1"]
+    assert fault_lines([past()], ()) == ["rep 1/1: compared with 3 Nov: unlike your good reps: left hip"]
+
+
+def test_joints_that_were_left_out_are_told_with_the_rep():
+    """Of a good one too."""
+    assert fault_lines([a_rep(left_out=("wrists", "feet"), set=1, number=1)], ()) == ["rep 1/1: left out: wrists, feet"]
+
+
+def test_the_picture_of_a_rep_has_room_for_it():
+    """It is drawn, in the line under the verdict."""
+    line = np.linspace(0.0, 90.0, POINTS)
+    curve = RepCurve(words="lean", unit="deg", rep=line, usual=None, low=None, high=None, own=0, at=10)
+    with_it, without = (
+        draw(past(lean()), curve, ("a", "b", "c")),
+        draw(a_rep(verdict="anomalous", faults=(lean(),), set=1, number=1), curve, ("a", "b", "c")),
+    )
+    rows = np.flatnonzero((with_it != without).any((1, 2)))
+    assert len(rows)
+    assert 70 < rows[0] <= rows[-1] < 130
+
+
+@pytest.mark.parametrize("code", ["de", "es"])
+def test_it_is_told_in_each_language(code):
+    """With the month."""
+    catalogue = load_catalogue(code)
+    assert catalogue.knows(f"compared with 3 Nov: {lean().text}")
+    assert catalogue.knows("judged against 5 good reps of your own; left out: wrists, feet")
+
+
+def test_the_report_says_both(tmp_path: Path):
+    """In the table of the set and on the rep's card."""
+    rep = squatted(1, verdict="anomalous", score=1.4, faults=(lean(),), compared_with=DAY, left_out=("wrists",))
+    words = Read(a_page(a_squat_session(tmp_path, [rep], profile=None))).words
+    assert words.count("compared with 3 Nov: ") == 2
+    assert "left out: wrists" in words

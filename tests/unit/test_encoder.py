@@ -1,0 +1,100 @@
+"""Trajectories as latents: what is left out of them, and the shipped networks."""
+
+import math
+
+import numpy as np
+import pytest
+from builders.references import SCORER, a_measured_rep, a_reference
+from builders.scorers import PlainEncoder
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from livecoach.config.paths import models_dir
+from livecoach.frame.visibility import NO_TOES
+from livecoach.judging import scorer_file
+from livecoach.judging.encoder import LEAST_KNOWN, LOST, filled, known_share, without
+from livecoach.judging.judge import Judge
+from livecoach.judging.scorer import Scorer
+from livecoach.rep.measures import load_faults
+from livecoach.rep.trajectory import JOINTS, SHAPE
+
+MEAN = SCORER.everybody.mean
+EXERCISES = ("deadlift", "squat")
+
+
+def unknown(points: np.ndarray) -> set[int]:
+    """Landmarks that are unknown at all moments."""
+    return {JOINTS[i] for i in np.flatnonzero(np.isnan(points).all((0, 2)))}
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_a_joint_that_failed_is_unknown(lost):
+    """With what hangs on it: feet on ankles. Nothing else is."""
+    found = without(MEAN, {lost: "jump"})
+    assert unknown(found) == set(LOST[lost])
+    assert np.isfinite(MEAN).all()
+
+
+def test_joints_without_which_nothing_is_judged_are_not_left_out():
+    """A rep without clear hips does not come so far."""
+    assert unknown(without(MEAN, {"hips": "jump", "shoulders": "swap", "knees": "jump"})) == set()
+
+
+@given(lost=st.sets(st.sampled_from(sorted(LOST))))
+def test_the_known_share_is_that_of_the_joints(lost):
+    """From all of them down to those of trunk and knees, which are too few to judge by."""
+    left = set(JOINTS) - {i for name in lost for i in LOST[name]}
+    share = known_share(without(MEAN, dict.fromkeys(lost, "jump")))
+    assert share == pytest.approx(len(left) / len(JOINTS))
+    assert (share < LEAST_KNOWN) == ({"elbows", "wrists", "ankles"} <= lost)
+
+
+@given(off=st.floats(-5, 5), lost=st.sets(st.sampled_from(["elbows", "wrists", "feet", NO_TOES])))
+def test_an_unknown_joint_adds_nothing_to_the_distance(off, lost):
+    """However far away it was guessed."""
+    points = MEAN.copy()
+    places = [JOINTS.index(i) for name in lost for i in LOST[name]]
+    points[:, places] += off
+    found = filled(without(points, dict.fromkeys(lost, "jump")), MEAN)
+    assert np.array_equal(found, MEAN)
+
+
+@given(off=st.floats(0.5, 30))
+def test_a_rep_is_as_far_off_whether_its_wrists_are_known_or_not(off):
+    """What is known tells for what is not: the distance is that of a mean over the known joints."""
+    rep, own = a_measured_rep(off=off), a_reference()
+    lost = type(rep)(features=rep.features, points=without(rep.points, {"wrists": "jump"}))
+    judge = Judge(SCORER)
+    assert judge.distance(lost, own) == pytest.approx(judge.distance(rep, own), rel=0.1, abs=0.05)
+
+
+def test_a_latent_that_learned_nothing_is_as_far_as_the_root_mean_square():
+    """Of all numbers of two trajectories, in torso lengths."""
+    encoder, other = PlainEncoder(MEAN), MEAN + 0.1
+    assert np.linalg.norm(encoder.encode(other) - encoder.encode(MEAN)) == pytest.approx(0.1)
+
+
+# The shipped networks
+
+
+@pytest.fixture(scope="module", params=EXERCISES)
+def shipped(request) -> Scorer:
+    return scorer_file.load(models_dir() / request.param, load_faults(request.param))
+
+
+@settings(max_examples=25)
+@given(points=arrays.arrays(np.float32, SHAPE, elements=st.floats(-4, 4, width=32)))
+def test_any_trajectory_has_a_latent_and_an_error(shipped, points):
+    """Finite, whatever it holds."""
+    latent = shipped.encoder.encode(points)
+    assert np.isfinite(latent).all()
+    assert math.isfinite(shipped.encoder.error(points, latent))
+
+
+def test_a_movement_of_nobody_is_not_made_again(shipped):
+    """A lifter's movement is, much better than what is allowed for."""
+    nobody, mean = np.random.default_rng(0).normal(size=SHAPE), shipped.everybody.mean
+    lifter, other = (shipped.encoder.error(points, shipped.encoder.encode(points)) for points in (mean, nobody))
+    assert lifter < shipped.decoder_error / 3
+    assert other > shipped.decoder_error

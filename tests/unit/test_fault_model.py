@@ -1,0 +1,194 @@
+"""How much of each named fault a rep shows: a function of all that changed."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders.references import DEADLIFT, a_measured_rep
+from builders.scorers import a_fault_model
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach.judging.fault_model import (
+    CENTRES_DEG,
+    MOST_CHANGE,
+    OUTSIDE,
+    SPREADS,
+    VIEW_OFF_DEG,
+    AmountFunction,
+    either_way,
+    measures_of,
+    outside_margin,
+    outside_ratio,
+    readings,
+    scaled,
+)
+from livecoach.rep.measures import Fault, FaultTable, Sign
+
+LEAN = Sign(measure="trunk_change_to_knee_pass_deg", side="more", by="difference", smallest=6.0)
+NARROW = Sign(measure="knee_width_over_lift", side="less", by="factor", smallest=0.8)
+ASIDE = Sign(measure="hand_height_difference", side="either", by="difference", smallest=0.1)
+BACK = Sign(measure="dorsal_sagitta", side="more", by="difference", smallest=0.012)
+
+
+def a_fault(*signs: Sign, **changes: object) -> Fault:
+    return Fault(cue="do it right", words="it was wrong", min_fps=0.0, told_by="any", signs=signs, **changes)  # type: ignore[arg-type]
+
+
+TABLE = FaultTable(
+    exercise="deadlift",
+    travel="bar",
+    view_deg=(25.0, 70.0),
+    faults={"lean": a_fault(LEAN), "narrow": a_fault(NARROW), "aside": a_fault(ASIDE), "back": a_fault(BACK)},
+)
+MODEL = a_fault_model(TABLE, latent=2)
+
+
+def a_function(**changes: np.ndarray) -> AmountFunction:
+    """A function of two changes and one fault that is 0 everywhere."""
+    nothing = {
+        "scale": np.ones(2),
+        "linear": np.zeros((1, 6)),
+        "hidden": np.zeros((1, 4)),
+        "hidden_bias": np.zeros(1),
+        "out": np.zeros((1, 1)),
+        "out_bias": np.zeros(1),
+    }
+    return AmountFunction(**{**nothing, **changes})
+
+
+def amount(function: AmountFunction, *changes: float, azimuth_deg: float = 0.0) -> float:
+    return float(function.amounts(np.array([changes]), np.array([azimuth_deg]))[0, 0])
+
+
+# Changes
+
+
+@given(change=st.floats(-100, 100), scale=st.floats(0.01, 10))
+def test_changes_are_in_spreads_and_no_wild_one_rules(change, scale):
+    """Clipped on both sides."""
+    found = scaled(np.array([[change]]), np.array([scale]))[0, 0]
+    assert found == pytest.approx(min(max(change / scale, -MOST_CHANGE), MOST_CHANGE))
+
+
+def test_what_is_unknown_counts_as_no_change():
+    """A measure that could not be had; and an infinite one is as wild as any."""
+    found = scaled(np.array([[math.nan, math.inf, 1.0]]), np.ones(3))
+    assert found.tolist() == [[0.0, MOST_CHANGE, 1.0]]
+
+
+@given(change=st.floats(-4, 4), azimuth_deg=st.floats(0, 90))
+def test_the_linear_part_depends_on_the_view(change, azimuth_deg):
+    """By the cosine and the sine of the azimuth: what shows in front may not show at the side. It is one of two that
+    are averaged."""
+    angle = math.radians(azimuth_deg)
+    for column, factor in ((0, 1.0), (2, math.cos(angle)), (4, math.sin(angle))):
+        linear = np.zeros((1, 6))
+        linear[0, column] = 1.0
+        found = amount(a_function(linear=linear), change, 0.0, azimuth_deg=azimuth_deg)
+        assert found == pytest.approx(change * factor / 2)
+
+
+def test_the_network_is_the_other_half():
+    """Hidden units that are 0 below their bias, and a bias of the amount."""
+    network = a_function(
+        hidden=np.array([[1.0, 0.0, 0.0, 0.0]]),
+        hidden_bias=np.array([-1.0]),
+        out=np.array([[2.0]]),
+        out_bias=np.array([0.5]),
+    )
+    assert amount(network, 0.5, 0.0) == pytest.approx(0.25)
+    assert amount(network, 3.0, 0.0) == pytest.approx((2 * 2 + 0.5) / 2)
+
+
+@given(amounts=st.lists(st.floats(-5, 5), min_size=4, max_size=4))
+def test_a_fault_of_either_side_has_no_sign(amounts):
+    """All others keep theirs: less than usual of a fault is no fault."""
+    found = either_way(np.array([amounts]), TABLE)[0]
+    assert found.tolist() == [*amounts[:2], abs(amounts[2]), amounts[3]]
+
+
+# Of a rep
+
+
+def test_a_rep_without_a_change_has_no_amount_of_anything():
+    """And one that changed in one measure has that fault alone."""
+    nothing = MODEL.amounts(np.zeros(2), np.zeros(8), 30.0)
+    assert nothing.tolist() == [0.0] * 4
+    leant = np.zeros(8)
+    leant[[2 + list(MODEL.measures).index(LEAN.measure), 5 + list(MODEL.measures).index(LEAN.measure)]] = 12.0
+    assert MODEL.amounts(np.zeros(2), leant, 30.0) == pytest.approx([2.0, 0.0, 0.0, 0.0])
+
+
+def test_readings_are_durations_and_measures_of_world_and_picture():
+    """A factor by its logarithm; what could not be had is unknown."""
+    rep = a_measured_rep()
+    features = replace(
+        rep.features,
+        of_world={**rep.features.of_world, NARROW.measure: 1.5},
+        of_picture={**rep.features.of_picture, NARROW.measure: math.nan},
+    )
+    found, place = readings(features, TABLE, MODEL.measures), list(MODEL.measures).index(NARROW.measure)
+    assert len(found) == 2 + 2 * len(MODEL.measures)
+    assert found[:2] == pytest.approx(features.durations)
+    assert found[2 + place] == pytest.approx(math.log(1.5))
+    assert math.isnan(found[2 + len(MODEL.measures) + place])
+
+
+def test_a_trajectory_does_not_hold_the_backs_edge():
+    """Nor feet that moved between two reps, nor a pause on the floor: these are judged by themselves."""
+    assert set(measures_of(DEADLIFT)) == set(DEADLIFT.signs) - set(OUTSIDE)
+    assert measures_of(TABLE) == (LEAN.measure, NARROW.measure, ASIDE.measure)
+
+
+# Where a fault shows
+
+
+@given(azimuth_deg=st.floats(0, 105))
+def test_the_effect_is_the_least_within_the_error_of_the_view(azimuth_deg):
+    """That of the nearest places at which it was measured, over the limit."""
+    seen = np.arange(4.0 * len(CENTRES_DEG)).reshape(4, -1)
+    model = replace(MODEL, seen=seen, limits=np.array([1.0, 2.0, 4.0, 0.5]))
+    near = [min(max(azimuth_deg + off, 0.0), 90.0) for off in (-VIEW_OFF_DEG, 0.0, VIEW_OFF_DEG)]
+    places = [min(range(len(CENTRES_DEG)), key=lambda i, a=a: abs(CENTRES_DEG[i] - a)) for a in near]
+    expected = {
+        name: min(row[place] for place in places) / limit
+        for name, row, limit in zip(TABLE.faults, seen, model.limits, strict=True)
+    }
+    assert model.effects(azimuth_deg) == pytest.approx(expected)
+
+
+# What no trajectory holds
+
+
+@given(own=st.lists(st.floats(-0.1, 0.1), min_size=1, max_size=8), off=st.floats(-0.2, 0.2))
+def test_a_measure_alone_is_judged_by_the_spread_of_ones_own(own, off):
+    """In margins from the median; the margin is the smallest change worth saying at the least."""
+    values = np.array(own)
+    margin = outside_margin(BACK, values)
+    assert margin >= BACK.smallest
+    assert outside_ratio(BACK, float(np.median(values)) + off, own) == pytest.approx(off / margin, abs=1e-9)
+
+
+def test_the_margin_is_the_usual_one_with_one_own_rep_and_narrows_with_more():
+    """Three spreads of two good reps at first; with twenty that are alike as good as the smallest change."""
+    usual = OUTSIDE["dorsal_sagitta"]
+    one, many = (outside_margin(replace(BACK, smallest=0.0), np.zeros(count)) for count in (1, 20))
+    assert one == pytest.approx(SPREADS * usual * math.sqrt(2))
+    assert many < 0.5 * one
+
+
+def test_what_is_unknown_of_the_rep_or_of_the_lifter_has_no_ratio():
+    """What is known of some own reps is enough."""
+    assert outside_ratio(BACK, math.nan, [0.0]) is None
+    assert outside_ratio(BACK, 0.1, [math.nan, math.nan]) is None
+    assert outside_ratio(BACK, 0.1, []) is None
+    assert outside_ratio(BACK, 0.1, [math.nan, 0.0]) == outside_ratio(BACK, 0.1, [0.0])
+
+
+def test_less_of_a_measure_alone_is_no_fault():
+    """Its ratio is below 0."""
+    ratio = outside_ratio(BACK, -0.1, [0.0])
+    assert ratio is not None
+    assert ratio < 0

@@ -1,0 +1,422 @@
+"""The judgement on a rep: how far it lies outside one's own good reps, its faults, and what can't be told."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders.references import SCORER, a_measured_rep, a_reference, an_own_rep
+from builders.scorers import LIMITS, USUAL, a_fault_model, a_scorer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach import landmark
+from livecoach.frame.visibility import NO_MASK, NO_TOES
+from livecoach.judging.encoder import without
+from livecoach.judging.judge import NO_HUMAN, TOO_FEW_JOINTS, Judge, Judgement, joints_of, top_joints
+from livecoach.judging.reference import MeasuredRep, Reference, reference_of
+from livecoach.rep.measures import Fault, FaultTable, Sign
+from livecoach.rep.trajectory import JOINTS, SHAPE
+
+
+def a_fault(*signs: Sign, words: str = "it was wrong", **changes: object) -> Fault:
+    return Fault(**{"cue": "do it right", "words": words, "min_fps": 0.0, "told_by": "any", "signs": signs, **changes})  # type: ignore[arg-type]
+
+
+LEAN = Sign(measure="trunk_change_to_knee_pass_deg", side="more", by="difference", smallest=6.0)
+NARROW = Sign(measure="knee_width_over_lift", side="less", by="factor", smallest=0.8)
+KNEE = Sign(measure="top_knee_angle_deg", side="less", by="difference", smallest=10.0)
+PULL = Sign(measure="floor_acceleration", side="more", by="factor", smallest=2.0)
+PAUSE = Sign(measure="floor_pause_s", side="less", by="limit", smallest=0.08)
+BACK = Sign(measure="dorsal_sagitta", side="more", by="difference", smallest=0.012)
+TABLE = FaultTable(
+    exercise="deadlift",
+    travel="bar",
+    view_deg=(25.0, 70.0),
+    faults={
+        "lean": a_fault(LEAN, words="hips rose first"),
+        "narrow": a_fault(NARROW, words="knees came in"),
+        "soft": a_fault(KNEE, words="not straight"),
+        "bounced": a_fault(PULL, PAUSE, told_by="all", min_fps=24.0),
+        "back": a_fault(BACK, words="back rounded"),
+    },
+)
+NUMBERS = {"dorsal_sagitta": 0.02, "floor_pause_s": 0.5, "floor_acceleration": 2.0, "knee_width_over_lift": 1.0}
+"""What the stick figure does not show, or not steadily."""
+
+
+def with_faults(**faults: Fault) -> FaultTable:
+    return replace(TABLE, faults=faults)
+
+
+def with_numbers(rep: MeasuredRep, **values: float) -> MeasuredRep:
+    known = {**rep.features.of_world, **NUMBERS, **values}
+    return replace(rep, features=replace(rep.features, of_world=known, of_picture=known))
+
+
+def a_rep(*, fps: float = 30.0, off: float = 0.0, azimuth_deg: float = 30.0, **values: float) -> MeasuredRep:
+    """The stick figure's rep. values: of measures; off: as a_measured_rep's."""
+    return with_numbers(a_measured_rep(fps=fps, off=off, azimuth_deg=azimuth_deg), **values)
+
+
+LEANT = a_rep().features.values[LEAN.measure]
+"""How far the trunk usually tips."""
+STRAIGHT = a_rep().features.values[KNEE.measure]
+"""Usual angle of the knees at the top."""
+
+
+def own_reps(scorer=None, kind: str = "set", **values: float) -> Reference:
+    """The reference of five reps that are a little apart."""
+    reps = [an_own_rep(i, off=off) for i, off in enumerate((-1.0, -0.5, 0.0, 0.5, 1.0))]
+    for rep in reps:
+        rep._measured = with_numbers(rep.measured, **values)
+    return reference_of(scorer or SCORED, reps, kind)
+
+
+SCORED = a_scorer(TABLE)
+OWN = own_reps()
+
+
+def judged(rep: MeasuredRep, reference: Reference | None = OWN, failed=None, *, scorer=SCORED, **options) -> Judgement:
+    return Judge(scorer, options.pop("height_cm", None)).judge(rep, reference, failed or {}, **options)
+
+
+def names(judgement: Judgement) -> list[str]:
+    return [fault.name for fault in judgement.faults]
+
+
+def reasons(judgement: Judgement) -> dict[str, str]:
+    return {missing.name: missing.reason for missing in judgement.not_visible}
+
+
+def test_a_good_rep_has_no_fault():
+    """At the lifter's own, in all that is looked for."""
+    said = judged(a_rep())
+    assert (said.is_anomalous, said.faults, said.not_visible, said.left_out) == (False, (), (), ())
+    assert said.score == pytest.approx(0.0, abs=0.1)
+
+
+# The distance
+
+
+@given(off=st.floats(-20, 20))
+def test_a_rep_is_anomalous_by_its_distance_alone(off):
+    """Past the limit, in widths of the lifter's own, with a little more for few reps; no fault has a name then."""
+    said, density = judged(a_rep(off=off)), OWN.density
+    limit = LIMITS.set * density.width * density.caution
+    far = abs(off) * USUAL
+    if abs(far - limit) > 0.2 * limit:
+        assert said.is_anomalous == (far > limit)
+        assert names(said) == []
+
+
+@given(off=st.floats(3, 100))
+def test_the_score_is_the_distance_over_its_limit(off):
+    """Twice as far is twice the score."""
+    assert judged(a_rep(off=2 * off)).score == pytest.approx(2 * judged(a_rep(off=off)).score, rel=0.15)
+
+
+def test_another_set_may_be_farther_away_than_reps_of_one():
+    """Two good sets differ by more than two reps of one."""
+    rep, (of_set, session) = a_rep(off=10.0), (own_reps(kind=kind) for kind in ("set", "session"))
+    scores = [judged(rep, reference).score for reference in (of_set, session)]
+    assert scores[0] == pytest.approx(scores[1] * LIMITS.session / LIMITS.set)
+
+
+def moved_camera(**place: float) -> MeasuredRep:
+    return with_numbers(a_measured_rep(off=10.0, **place))
+
+
+@pytest.mark.parametrize("moved", [{"azimuth_deg": 42.0}, {"tilt_deg": 10.0}, {"size": 0.4}])
+def test_a_camera_that_stands_elsewhere_widens_the_limits_beside_another_day(moved):
+    """Of the distance and of the faults; beside reps of this set it does not."""
+    for kind, widens in (("day", True), ("set", False)):
+        reference = own_reps(kind=kind)
+        still, elsewhere = judged(moved_camera(), reference), judged(moved_camera(**moved), reference)
+        assert (elsewhere.score < 0.95 * still.score) == widens
+    leant = {LEAN.measure: LEANT + 14.0}
+    day = own_reps(kind="day")
+    stood, went = (judged(with_numbers(a_measured_rep(**place), **leant), day).score for place in ({}, moved))
+    assert went < 0.95 * stood
+
+
+def test_a_camera_far_away_widens_them_no_further():
+    """There is a largest shift that is allowed for."""
+    day = own_reps(kind="day")
+    far, farther = (judged(moved_camera(size=size), day).score for size in (2.0, 20.0))
+    assert far == pytest.approx(farther)
+
+
+@given(widening=st.floats(1, 2))
+def test_wider_limits_make_every_score_smaller(widening):
+    """By the same factor, of the distance and of a fault."""
+    for rep in (a_rep(off=9.0), a_rep(**{LEAN.measure: LEANT + 20.0})):
+        assert judged(rep, widening=widening).score == pytest.approx(judged(rep).score / widening)
+
+
+# While nothing of the lifter is known
+
+
+def test_while_nothing_is_known_only_what_is_gross_is_anomalous():
+    """Everybody's reps judge: no fault has a name, and none was looked for."""
+    for off, gross in ((0.0, False), (20.0, False), (60.0, True)):
+        said = judged(a_rep(off=off, **{LEAN.measure: LEANT + 30.0}), None)
+        assert said.is_anomalous == gross
+        assert said.faults == ()
+        assert reasons(said) == dict.fromkeys(TABLE.faults, "unknown")
+
+
+# Faults
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({LEAN.measure: LEANT + 20.0}, "lean"),
+        ({NARROW.measure: 0.5}, "narrow"),
+        ({KNEE.measure: STRAIGHT - 30.0}, "soft"),
+        ({BACK.measure: 0.09}, "back"),
+    ],
+)
+def test_a_rep_is_anomalous_by_a_named_fault_alone(change, name):
+    """However near its joints are to the lifter's own."""
+    said = judged(a_rep(**change))
+    assert said.is_anomalous
+    assert names(said) == [name]
+    assert 0 < said.faults[0].severity <= 1
+
+
+@given(ratio=st.floats(-3, 4))
+def test_a_fault_is_told_past_its_limit(ratio):
+    """Never on the other side."""
+    few = judged(a_rep(**{LEAN.measure: LEANT + 60.0})).score / 5.0  # at most five spreads count
+    said = judged(a_rep(**{LEAN.measure: LEANT + 6.0 * ratio / few}))
+    if abs(ratio - 1) > 0.05:
+        assert ("lean" in names(said)) == (ratio > 1)
+
+
+def test_a_fault_below_its_limit_names_a_rep_that_its_distance_flagged():
+    """From half of it on; a rep with nothing of that kind has no name."""
+    nearly, hardly = ({LEAN.measure: LEANT + change} for change in (5.0, 1.0))
+    assert names(judged(a_rep(**nearly))) == []
+    assert names(judged(a_rep(off=15.0, **nearly))) == ["lean"]
+    assert names(judged(a_rep(off=15.0, **hardly))) == []
+
+
+def test_a_small_fault_beside_a_large_one_is_not_told():
+    """Faults overlap: what is hardly past its limit may be what the other one does."""
+    large, small = {LEAN.measure: LEANT + 24.0}, {KNEE.measure: STRAIGHT - 12.0}
+    assert names(judged(a_rep(**small))) == ["soft"]
+    assert names(judged(a_rep(**large, **small))) == ["lean"]
+    assert set(names(judged(a_rep(**large, **{KNEE.measure: STRAIGHT - 40.0})))) == {"lean", "soft"}
+
+
+@pytest.mark.parametrize(("pause_s", "pull", "said"), [(0.05, 8.0, True), (0.05, 2.0, False), (0.2, 8.0, False)])
+def test_a_limit_is_the_same_for_all(pause_s, pull, said):
+    """A bounce: hardly any pause on the floor and much of one's own acceleration; one alone is none."""
+    found = judged(a_rep(**{PAUSE.measure: pause_s, PULL.measure: pull}))
+    assert ("bounced" in names(found)) == said
+
+
+def test_a_fault_that_lifters_choose_by_the_set_is_judged_by_this_set_alone():
+    """Beside another day nothing is said of it, until there are good reps of the set."""
+    chosen = with_faults(lean=replace(TABLE.faults["lean"], own_set_only=True), soft=TABLE.faults["soft"])
+    scorer = a_scorer(chosen)
+    day, of_set = own_reps(scorer, "day"), own_reps(scorer, **{LEAN.measure: LEANT + 20.0})
+    rep = a_rep(**{LEAN.measure: LEANT + 20.0})
+    assert names(judged(rep, day, scorer=scorer)) == []
+    assert names(judged(rep, day, of_set=of_set, scorer=scorer)) == []
+    assert names(judged(a_rep(**{LEAN.measure: LEANT + 45.0}), day, of_set=of_set, scorer=scorer)) == ["lean"]
+    assert names(judged(rep, own_reps(scorer), scorer=scorer)) == ["lean"]
+
+
+def test_few_own_reps_want_more():
+    """What is a fault beside five is none beside one."""
+    rep = a_rep(**{LEAN.measure: LEANT + 8.0})
+    one = a_reference(0.0, scorer=SCORED)
+    assert judged(rep).score > judged(rep, one).score
+
+
+# What can't be seen
+
+
+def test_a_fault_without_an_effect_in_this_view_is_not_looked_for():
+    """However much there is of it."""
+    scorer = a_scorer(TABLE, faults=a_fault_model(TABLE, effects={"lean": 0.9}))
+    found = judged(a_rep(**{LEAN.measure: LEANT + 30.0}), scorer=scorer)
+    assert (names(found), reasons(found)) == ([], {"lean": "azimuth"})
+
+
+def test_a_fault_that_the_pose_model_never_shows_is_not_looked_for():
+    """That is its reason, from everywhere."""
+    hidden = with_faults(lean=replace(TABLE.faults["lean"], hidden=True), soft=TABLE.faults["soft"])
+    scorer = a_scorer(hidden)
+    found = judged(a_rep(**{LEAN.measure: LEANT + 30.0}), own_reps(scorer), scorer=scorer)
+    assert (names(found), reasons(found)) == ([], {"lean": "pose_model"})
+
+
+def test_a_fault_that_needs_more_frames_says_so():
+    """24 a second for a bounce; 23.976 are called 24."""
+    assert reasons(judged(a_rep(fps=20.0))) == {"bounced": "frame_rate"}
+    assert reasons(judged(a_rep(fps=23.976))) == {}
+
+
+def test_a_fault_whose_joints_failed_names_them():
+    """Ankles that jump about tell nothing of the knees' width over theirs."""
+    found = judged(a_rep(**{KNEE.measure: STRAIGHT - 30.0}), failed={"knees": "jump"})
+    assert "soft" not in names(found)
+    assert reasons(found)["soft"] == "knees"
+
+
+@pytest.mark.parametrize(("failed", "reason"), [({}, "unknown"), ({NO_MASK: "not_given"}, NO_MASK)])
+def test_a_measure_that_is_not_known_says_so(failed, reason):
+    """A back without an edge: not found, or the pose model makes no mask."""
+    assert reasons(judged(a_rep(**{BACK.measure: math.nan}), failed=failed)) == {"back": reason}
+
+
+def test_a_measure_of_which_the_lifter_has_none_is_unknown():
+    """Though the rep has it."""
+    assert reasons(judged(a_rep(), own_reps(**{BACK.measure: math.nan}))) == {"back": "unknown"}
+
+
+@given(
+    off=st.dictionaries(st.sampled_from(sorted(TABLE.signs)), st.floats(-40, 40)),
+    unknown=st.sets(st.sampled_from(sorted(TABLE.signs))),
+    fps=st.sampled_from([15.0, 30.0]),
+    away=st.floats(-30, 30),
+)
+def test_each_fault_is_found_not_found_or_not_visible(off, unknown, fps, away):
+    """Never two of them, and all numbers of a fault are numbers."""
+    values = {name: a_rep().features.values[name] + change for name, change in off.items()}
+    found = judged(a_rep(fps=fps, off=away, **{**values, **dict.fromkeys(unknown, math.nan)}))
+    assert not set(names(found)) & set(reasons(found))
+    assert math.isfinite(found.score)
+    for fault in found.faults:
+        assert np.isfinite([fault.severity, fault.measure, fault.ref, fault.margin, fault.at_s]).all()
+        assert 0 <= fault.severity <= 1
+        assert fault.margin >= 0
+    assert found.is_anomalous or not found.faults
+
+
+# What can't be judged
+
+
+def test_a_movement_that_no_human_makes_is_not_judged():
+    """Joints that were found where no body has them."""
+    nobody = replace(a_rep(), points=np.random.default_rng(0).normal(0, 3, SHAPE))
+    assert Judge(SCORED).unfit(nobody) == NO_HUMAN
+    assert Judge(SCORED).unfit(a_rep(off=30.0)) is None
+
+
+@pytest.mark.parametrize(
+    ("lost", "unfit"),
+    [
+        (["wrists"], None),
+        (["elbows", "wrists"], None),
+        (["feet"], None),
+        (["elbows", "wrists", "ankles"], TOO_FEW_JOINTS),
+    ],
+)
+def test_a_rep_of_too_few_joints_is_not_judged(lost, unfit):
+    """Half of them are enough."""
+    rep = a_rep()
+    blind = replace(rep, points=without(rep.points, dict.fromkeys(lost, "jump")))
+    assert Judge(SCORED).unfit(blind) == unfit
+
+
+@pytest.mark.parametrize(
+    ("failed", "told"),
+    [
+        ({}, ()),
+        ({"wrists": "jump"}, ("wrists",)),
+        ({"elbows": "swap", "wrists": "jump"}, ("elbows", "wrists")),
+        ({"ankles": "jump"}, ("ankles",)),
+        ({NO_TOES: "not_given"}, ("feet",)),
+        ({NO_MASK: "not_given"}, ()),
+    ],
+)
+def test_what_is_left_out_of_the_distance_is_told(failed, told):
+    """As people name it; with and without own reps."""
+    rep = a_rep()
+    seen = replace(rep, points=without(rep.points, failed))
+    assert judged(seen, failed=failed).left_out == told
+    assert judged(seen, None, failed=failed).left_out == told
+
+
+# How it is put
+
+
+def test_a_fault_is_explained_in_peoples_units():
+    """What it was against the lifter's own; when, and in which phase."""
+    (fault,) = judged(a_rep(**{KNEE.measure: STRAIGHT - 30.0})).faults
+    assert fault.text == f"not straight: knees {STRAIGHT - 30:.0f}°, your good reps {STRAIGHT:.0f}°"
+    assert (fault.measure, fault.ref, fault.unit) == (pytest.approx(STRAIGHT - 30), pytest.approx(STRAIGHT), "deg")
+    assert fault.phase == "lockout"
+    assert fault.at_s == a_rep().features.moments_s["lockout"]
+    assert fault.measure < fault.ref - fault.margin
+
+
+def test_a_measure_that_does_not_go_with_its_fault_is_not_given_as_a_number():
+    """The rest of the rep tells a fault that its own measure, misread, does not show: its words stand alone."""
+    rep = a_rep(**{LEAN.measure: LEANT + 20.0})
+    features = replace(rep.features, of_picture={**rep.features.of_picture, LEAN.measure: LEANT + 1.0})
+    (fault,) = judged(replace(rep, features=features)).faults
+    assert (fault.name, fault.text) == ("lean", "hips rose first")
+    assert math.isfinite(fault.measure)
+
+
+def test_distances_are_in_centimetres_where_the_height_is_known():
+    """A torso is .27 of the stature."""
+    drift = Sign(measure="bar_offset", side="more", by="difference", smallest=0.1)
+    scorer = a_scorer(with_faults(drift=a_fault(drift, words="bar away")))
+    usual = a_rep().features.values["bar_offset"]
+    rep, own = a_rep(bar_offset=usual + 0.3), own_reps(scorer)
+    tall, unknown = (judged(rep, own, scorer=scorer, height_cm=height_cm).faults[0] for height_cm in (180.0, None))
+    assert tall.text == "bar away: 15 cm farther than in your good reps"
+    assert unknown.text == "bar away: about 14 cm farther than in your good reps"
+
+
+# Where it comes from
+
+
+def with_joint_off(index: int) -> MeasuredRep:
+    """One joint is half a torso farther up on the way back."""
+    rep = a_rep()
+    points = rep.points.copy()
+    points[8:, JOINTS.index(index), 2] += 0.5
+    return replace(rep, points=points)
+
+
+def test_the_joints_that_the_distance_comes_from_are_named():
+    """Worst first, by the lifter's own sides; of a named fault those on which it is measured."""
+    wrist = landmark.WRISTS[0]
+    found = judged(with_joint_off(wrist))
+    assert found.top_joints[0] == landmark.NAMES[wrist]
+    assert len(found.top_joints) == 3
+    assert np.unravel_index(found.shares.argmax(), found.shares.shape)[0] >= 8
+    knees = {landmark.NAMES[i] for i in landmark.KNEES}
+    assert knees <= set(judged(a_rep(**{KNEE.measure: STRAIGHT - 30.0})).top_joints)
+
+
+def test_joints_are_the_lifters_own_where_the_camera_is_at_the_right():
+    """There a rep is mirrored, and what is left in it is the lifter's right."""
+    shares = np.zeros(SHAPE[:2])
+    shares[:, JOINTS.index(landmark.WRISTS[0])] = 1.0
+    assert top_joints(shares, mirrored=False)[0] == "left_wrist"
+    assert top_joints(shares, mirrored=True)[0] == "right_wrist"
+    assert set(joints_of(mirrored=True)) == set(JOINTS)
+
+
+def test_which_of_two_forms_is_nearer_decides_what_is_usual():
+    """A lifter who called a deeper lean good: a rep of that form has no fault beside it."""
+    plain = [an_own_rep(i) for i in range(4)]
+    called = [an_own_rep(10 + i, off=40.0, set_name="2", chosen=True) for i in range(2)]
+    for rep in plain:
+        rep._measured = with_numbers(rep.measured)
+    for rep in called:
+        rep._measured = with_numbers(rep.measured, **{LEAN.measure: LEANT + 20.0})
+    both = reference_of(SCORED, [*plain, *called], "day")
+    assert len(both.groups) == 2
+    assert names(judged(a_rep(off=40.0, **{LEAN.measure: LEANT + 20.0}), both)) == []
+    assert names(judged(a_rep(**{LEAN.measure: LEANT + 20.0}), both)) == ["lean"]
+    assert SCORER.limits is LIMITS

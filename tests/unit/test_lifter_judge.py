@@ -1,0 +1,429 @@
+"""Reps of one lifter as a run goes on: can a rep be judged, by what, how fast was it, and what is learned."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders.kept_reps import STIFF, a_kept_rep, with_back
+from builders.scorers import a_scorer
+from builders.steps import a_rep, a_view
+from builders.stick_figure import bends
+
+from livecoach import landmark
+from livecoach.judging.attribution import WORDS
+from livecoach.judging.gate import gate
+from livecoach.judging.judge import NO_HUMAN
+from livecoach.judging.lifter_judge import (
+    FROM_BEHIND,
+    TOO_FEW_FRAMES,
+    VIEW_UNKNOWN,
+    LifterJudge,
+    RepVerdict,
+)
+from livecoach.judging.own_reference import FIRST_REPS
+from livecoach.rep.measures import load_faults
+from livecoach.rep.tempo import torso_m
+from livecoach.rep.view_normalised import normalised_rep
+from livecoach.types import Correction, Observation, Rep, RepWindow
+
+SCORER = a_scorer()
+DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
+REAR = a_view(150.0, "rear")
+DAY = "2026-03-01"
+
+
+def a_seen_rep(seed: int, **changes: object) -> RepWindow:
+    """A pull of which the back's edge was seen too."""
+    rep = a_kept_rep(seed=seed, **changes)
+    return replace(rep, observations=tuple(with_back(rep.observations)))
+
+
+GOOD = [a_seen_rep(i) for i in range(8)]
+WITH_STRAIGHT_LEGS = a_seen_rep(20, deepest_deg=STIFF)
+PROFILE = [replace(rep, set_name="monday 1", day=DAY) for rep in GOOD[:5]]
+
+
+def window(kept: RepWindow = GOOD[0], *, at_s: float = 0.0, **changes: object) -> RepWindow:
+    """The window of a rep. at_s: later in the source by so much."""
+    later = replace(
+        kept,
+        observations=tuple(replace(o, t_s=o.t_s + at_s) for o in kept.observations),
+        start_s=kept.start_s + at_s,
+        turn_s=kept.turn_s + at_s,
+        end_s=kept.end_s + at_s,
+    )
+    return replace(later, **changes)  # type: ignore[arg-type]
+
+
+def a_judge(kept: Sequence[RepWindow] = (), **options: object) -> LifterJudge:
+    return LifterJudge(SCORER, kept=kept, **options)  # type: ignore[arg-type]
+
+
+def judged(judge: LifterJudge, rep: RepWindow, number: int = 1) -> RepVerdict:
+    """One rep of a set."""
+    return judge.rep(a_rep(verdict="unsure", score=None, start_s=rep.start_s), number, rep)
+
+
+def a_set(judge: LifterJudge, reps: Sequence[RepWindow], *, from_s: float = 0.0, name: str = "1") -> list[RepVerdict]:
+    """A set, a rep every four seconds."""
+    return [
+        judged(judge, window(rep, at_s=from_s + 4.0 * i, set_name=name, day=None), i + 1) for i, rep in enumerate(reps)
+    ]
+
+
+def without(observations: Sequence[Observation], from_s: float, to_s: float) -> tuple[Observation, ...]:
+    """Nobody in them between two times."""
+    return tuple(replace(o, landmarks=None, world=None) if from_s <= o.t_s < to_s else o for o in observations)
+
+
+def wobbling(observations: Sequence[Observation], joints: Sequence[int], metres: float) -> tuple[Observation, ...]:
+    """Some joints are guessed, in the world, another way in every frame."""
+    rng = np.random.default_rng(0)
+    found = []
+    for o in observations:
+        world = o.world.copy()
+        world[list(joints)] += rng.normal(0, metres, (len(joints), 3))
+        found.append(replace(o, world=world.astype(np.float32)))
+    return tuple(found)
+
+
+UNCLEAR = window(observations=wobbling(GOOD[0].observations, landmark.ANKLES, 0.3))
+
+
+# Can it be judged?
+
+
+@pytest.mark.parametrize(
+    ("seen", "reason"),
+    [
+        (window(), None),
+        (window(confidence=0.79), "out of the picture"),
+        (window(observations=without(GOOD[0].observations, 1.2, 1.8)), "lost from sight"),
+        (window(observations=without(GOOD[0].observations, 0.0, 9.0)), "lost from sight"),
+        (UNCLEAR, "legs not clear"),
+        (window(observations=wobbling(GOOD[0].observations, landmark.SHOULDERS, 0.4)), "shoulders not clear"),
+        (window(observations=wobbling(GOOD[0].observations, landmark.WRISTS, 0.4)), None),
+    ],
+)
+def test_a_rep_that_is_not_seen_well_is_not_judged(seen, reason):
+    """And says why; wrists alone leave the rest of it to be judged. It is no own good rep."""
+    assert gate(seen, normalised_rep(seen)).unsure == reason
+    judge = a_judge()
+    told = judged(judge, seen)
+    assert told.rep.unsure == reason
+    assert (told.rep.verdict == "unsure") == (reason is not None)
+    assert judge.learning(seen.view).have == (reason is None)
+
+
+def test_a_rep_that_is_not_judged_tells_no_fault_and_no_pace():
+    """What is not seen well was no slower than the others: no summary says so. All faults are hidden by that."""
+    told, clear = (judged(a_judge(), seen).rep for seen in (UNCLEAR, window()))
+    assert told.pace is None
+    assert clear.pace is not None
+    assert {hidden.reason for hidden in told.not_visible} == {"unsure"}
+    assert len(told.not_visible) == len(DEADLIFT.faults)
+
+
+def test_joints_that_failed_are_left_out_and_named_where_a_fault_needs_them():
+    """Wrists that jump about: what needs hands is not looked for, all else is."""
+    seen = window(observations=wobbling(GOOD[6].observations, landmark.WRISTS, 0.4))
+    told = judged(a_judge(PROFILE), seen).rep
+    reasons = {missing.name: missing.reason for missing in told.not_visible}
+    assert (told.verdict, told.left_out) == ("good", ("wrists",))
+    assert {reasons[name] for name in ("bar_drift", "hitch", "uneven_bar", "dropped")} == {"wrists"}
+    assert "soft_lockout" not in reasons
+
+
+def test_what_moves_as_no_lifter_does_is_not_judged():
+    """A chair that the pose model takes for a person."""
+    scrambled = []
+    for o in GOOD[6].observations:
+        world = o.world.copy()
+        world[[0, *range(13, 17), *range(25, 33)]] += (3.0, 0.0, 0.0)
+        scrambled.append(replace(o, world=world))
+    told = judged(a_judge(PROFILE), window(GOOD[6], observations=tuple(scrambled)))
+    assert (told.rep.verdict, told.rep.unsure) == ("unsure", NO_HUMAN)
+    assert {missing.reason for missing in told.rep.not_visible} == {"unsure"}
+
+
+@pytest.mark.parametrize("view", [None, REAR])
+def test_a_view_from_which_nobody_was_seen_in_training_is_not_judged(view):
+    """No view yet, or from behind: the rep says why, hides all faults, and nobody learns from it."""
+    judge = a_judge(PROFILE)
+    told = judged(judge, window(view=view))
+    assert (told.rep.verdict, told.rep.score, told.rep.reference) == ("unsure", None, "population")
+    assert (told.rep.faults, told.rep.top_joints, told.rep.why) == ((), (), None)
+    assert told.rep.unsure == (FROM_BEHIND if view else VIEW_UNKNOWN)
+    assert {missing.name for missing in told.rep.not_visible} == set(DEADLIFT.faults)
+    assert told.against == ()
+    assert judge.learning(view) is None
+    assert (judge.set_over(), judge.run_over()) == ((), ())
+
+
+def test_a_rep_from_behind_has_a_pace():
+    """How fast it was is seen from there too; without a view nothing is measured."""
+    rear, nowhere = (judged(a_judge(), window(view=view)).rep for view in (REAR, None))
+    assert rear.pace is not None
+    assert nowhere.pace is None
+
+
+def test_a_rep_of_too_few_frames_is_not_judged():
+    """At four a second a rep has ten of them."""
+    told = judged(a_judge(PROFILE), window(a_kept_rep(fps=4.0)))
+    assert (told.rep.verdict, told.rep.unsure) == ("unsure", TOO_FEW_FRAMES)
+
+
+# By what it is judged
+
+
+def test_the_first_rep_is_judged_by_everybody_and_the_others_by_ones_own():
+    """Provisionally in the set that is learned; for certain in the next one."""
+    judge = a_judge()
+    told = a_set(judge, GOOD[:7])
+    assert [one.rep.reference for one in told] == ["population"] + ["provisional"] * 6
+    assert {one.rep.verdict for one in told} == {"good"}
+    assert judge.learning(GOOD[0].view).is_settled
+    judge.set_over()
+    assert {one.rep.reference for one in a_set(judge, GOOD[:2], from_s=60.0, name="2")} == {"own"}
+
+
+def test_while_nothing_is_known_no_fault_is_named():
+    """Straight legs in a first rep may be how the lifter pulls."""
+    told = judged(a_judge(), WITH_STRAIGHT_LEGS).rep
+    assert (told.reference, told.faults) == ("population", ())
+    assert {missing.reason for missing in told.not_visible} == {"unknown"}
+
+
+def test_reps_of_a_profile_judge_the_first_rep():
+    """Straight legs by a lifter whose legs are bent else: named, explained, against the lifter's own."""
+    good, stiff = a_set(a_judge(PROFILE), [GOOD[6], WITH_STRAIGHT_LEGS])
+    assert (good.rep.verdict, good.rep.reference, good.rep.faults) == ("good", "own", ())
+    assert (stiff.rep.verdict, stiff.rep.faults[0].name) == ("anomalous", "stiff_legged")
+    fault = stiff.rep.faults[0]
+    assert (fault.unit, fault.phase) == ("deg", "lift_off")
+    assert fault.measure > fault.ref + fault.margin
+    assert fault.ref == pytest.approx(110, abs=8)
+    assert re.fullmatch(r"legs straight at the start: knees 1\d\d°, your good reps 1\d\d°", fault.text)
+    assert stiff.rep.top_joints
+    assert good.rep.top_joints == ()
+    for began_s, told in ((0.0, good), (4.0, stiff)):
+        assert 0.8 <= told.rep.why.at_s - began_s <= 3.3
+        assert told.rep.why.phase in WORDS
+
+
+def test_a_rep_comes_with_the_own_reps_that_judged_it():
+    """Those of the profile, or those of the set so far, not itself; none while nothing is known."""
+    told = a_set(a_judge(), GOOD[:5])
+    assert [len(one.against) for one in told] == [0, 1, 2, 3, 4]
+    assert [rep.start_s for rep in told[2].against] == [one.window.start_s for one in told[:2]]
+    (first,) = a_set(a_judge(PROFILE), [GOOD[6]])
+    assert [rep.set_name for rep in first.against] == ["monday 1"] * 5
+
+
+@pytest.mark.parametrize(("azimuth_deg", "side"), [(30.0, "left"), (-30.0, "right")])
+def test_joints_are_the_lifters_own_from_either_side(azimuth_deg, side):
+    """The arm next to the camera is held away: that is the left one of a camera at the left."""
+    own = [a_kept_rep(seed=i, azimuth_deg=azimuth_deg) for i in range(4)]
+    raised = []
+    for o in own[0].observations:
+        world = o.world.copy()
+        world[landmark.NAMES.index(f"{side}_wrist"), 1] -= 0.3
+        raised.append(replace(o, world=world))
+    told = a_set(a_judge([replace(rep, set_name="monday 1") for rep in own]), [replace(own[0], observations=raised)])
+    assert told[0].rep.why.joints[0] == f"{side}_wrist"
+
+
+def test_a_set_that_is_past_as_a_whole_says_with_which_day_it_is_compared():
+    """From the second rep on: it may be the camera, or another way to lift. One odd rep is no set."""
+    told = a_set(a_judge(PROFILE), [WITH_STRAIGHT_LEGS] * 3)
+    assert [one.rep.compared_with for one in told] == [None, DAY, DAY]
+    assert {one.rep.verdict for one in told} == {"anomalous"}
+    alone = a_set(a_judge(PROFILE), [GOOD[5], GOOD[6], WITH_STRAIGHT_LEGS])
+    assert [one.rep.compared_with for one in alone] == [None] * 3
+
+
+def test_a_set_past_an_earlier_one_of_today_names_no_day():
+    """The lifter knows what was done a few minutes ago."""
+    judge = a_judge()
+    a_set(judge, GOOD[:5])
+    judge.set_over()
+    told = a_set(judge, [WITH_STRAIGHT_LEGS] * 3, from_s=60.0, name="2")
+    assert {one.rep.verdict for one in told} == {"anomalous"}
+    assert {one.rep.compared_with for one in told} == {None}
+
+
+def test_a_window_is_kept_as_it_was_seen():
+    """With set, view and model, so that it can be measured again."""
+    (told,) = a_set(a_judge(), GOOD[:1])
+    assert all(a.landmarks is b.landmarks for a, b in zip(told.window.observations, GOOD[0].observations, strict=True))
+    assert (told.window.view, told.window.set_name, told.window.pose) == (GOOD[0].view, "1", "lite")
+
+
+# The end of a set, and of the run
+
+
+def test_a_set_that_is_over_looks_back():
+    """A rep that was learned while nobody could tell stands out beside the others: it is told with its number."""
+    judge = a_judge()
+    told = a_set(judge, [GOOD[0], a_seen_rep(30, deepest_deg=(13.0, 51.0, 70.8)), *GOOD[1:7]])
+    assert {one.rep.verdict for one in told} == {"good"}
+    assert judge.set_over() == ("rep 2, while learning: unlike the others",)
+    assert 2 not in [rep.number for rep in judge.run_over()]
+
+
+def test_a_set_of_good_reps_has_nothing_to_look_back_on():
+    """And once it is over nothing of it is told again; feet are set against those of no earlier set."""
+    judge = a_judge()
+    a_set(judge, GOOD[:5])
+    assert judge.set_over() == ()
+    assert judge.set_over() == ()
+    reasons = {missing.name: missing.reason for missing in judged(judge, window()).rep.not_visible}
+    assert reasons["stance_shift"] == "unknown"
+
+
+def test_a_run_learns_the_good_reps_that_were_seen_well():
+    """Not one with straight legs, nor one of which the back could not be seen: it may have been round."""
+    judge, blind = a_judge(), a_kept_rep(seed=9)
+    told = a_set(judge, [*GOOD[:5], WITH_STRAIGHT_LEGS, blind, GOOD[5]])
+    assert [one.rep.verdict for one in told] == ["good"] * 5 + ["anomalous"] + ["good"] * 2
+    judge.set_over()
+    learned = {rep.start_s for rep in judge.run_over()}
+    assert learned == {one.window.start_s for n, one in enumerate(told) if n not in (0, 5, 6)}
+
+
+# Corrections
+
+
+def corrected(told: RepVerdict, label: str | None) -> Rep:
+    return replace(told.rep, correction=None if label is None else Correction(label=label))  # type: ignore[arg-type]
+
+
+def test_a_rep_that_is_called_good_judges_the_next():
+    """Straight legs are how the lifter pulls today: at once, and the profile keeps it."""
+    judge = a_judge(PROFILE)
+    first = judged(judge, window(WITH_STRAIGHT_LEGS))
+    assert first.rep.verdict == "anomalous"
+    effect = judge.correct(corrected(first, "good"))
+    assert [rep.start_s for rep in effect.learned] == [first.window.start_s]
+    assert effect.reference == "entered"
+    for seed, rep in ((21, a_seen_rep(21, deepest_deg=STIFF)), (22, GOOD[5])):
+        assert judged(judge, window(rep, at_s=4.0 * seed)).rep.verdict == "good"
+    back = judge.correct(corrected(first, None))
+    assert [rep.start_s for rep in back.forgotten] == [first.window.start_s]
+    assert judged(judge, window(WITH_STRAIGHT_LEGS, at_s=200.0)).rep.verdict == "anomalous"
+
+
+def test_three_alarms_in_a_row_that_were_good_widen_the_limits():
+    """Told with the third correction."""
+    judge = a_judge(PROFILE)
+    told = a_set(judge, [WITH_STRAIGHT_LEGS] * 3)
+    assert [judge.correct(corrected(one, "good")).widened for one in told] == [False, False, True]
+
+
+# Pace
+
+
+def with_a_bar(rep: RepWindow) -> RepWindow:
+    """The hands hold a bar whose plate, a full one, is seen beside them."""
+    torso = max(
+        float(
+            np.hypot(*(np.subtract(*(o.landmarks[list(p), :2].mean(0) for p in (landmark.SHOULDERS, landmark.HIPS)))))
+        )
+        for o in rep.observations
+    )
+    return replace(
+        rep,
+        observations=tuple(
+            replace(
+                o,
+                bar=np.array([0.4, o.landmarks[list(landmark.WRISTS), 1].mean(), 1.1 * torso, 0.98], np.float32),
+            )
+            for o in rep.observations
+        ),
+    )
+
+
+def test_where_the_bar_is_seen_pace_is_measured_from_it():
+    """In m/s without a height, with its way in centimetres; all else of the verdict is as without."""
+    (plain,), (barred,) = (a_set(a_judge(), [rep]) for rep in (GOOD[0], with_a_bar(GOOD[0])))
+    assert (plain.rep.pace.measured_from, barred.rep.pace.measured_from) == ("body", "bar")
+    assert (plain.rep.pace.speed_unit, barred.rep.pace.speed_unit) == ("torso/s", "m/s")
+    assert plain.rep.bar_path_cm is None
+    assert barred.rep.bar_path_cm[0] == (0.0, 0.0)
+    assert replace(barred.rep, pace=None, bar_path_cm=None) == replace(plain.rep, pace=None)
+
+
+def test_speeds_of_bar_and_body_are_not_set_against_each_other():
+    """A set in which the bar is seen in every other rep loses velocity among those of one kind alone."""
+    told = a_set(a_judge(), [GOOD[0], with_a_bar(GOOD[0]), GOOD[0], with_a_bar(GOOD[0])])
+    assert [one.rep.pace.velocity_loss for one in told] == pytest.approx([0.0] * 4, abs=1e-9)
+
+
+@pytest.mark.parametrize(("height_cm", "unit", "torso"), [(None, "torso/s", 1.0), (180.0, "m/s", torso_m(180.0))])
+def test_pace_is_in_metres_where_the_height_is_known(height_cm, unit, torso):
+    """A pull of 1.2 s; the fastest rep of the set is the measure of the others, until the set is over."""
+    judge = a_judge(height_cm=height_cm)
+    slow = a_kept_rep(seed=40)
+    slow = replace(slow, observations=tuple(replace(o, t_s=o.t_s * 1.5) for o in slow.observations))
+    slow = replace(slow, start_s=1.2, turn_s=3.0, end_s=4.8)
+    fast, slower = (one.rep.pace for one in a_set(judge, [GOOD[0], slow]))
+    assert (fast.speed_unit, fast.velocity_loss) == (unit, 0.0)
+    assert fast.concentric_s == pytest.approx(1.0, abs=0.15)
+    assert fast.travel == pytest.approx(1.05 * torso, rel=0.15)
+    assert slower.velocity_loss == pytest.approx(1 / 3, abs=0.05)
+    judge.set_over()
+    assert a_set(judge, [slow])[0].rep.pace.velocity_loss == 0.0
+
+
+def test_no_rep_is_slower_than_one_that_was_none():
+    """Said of it after it was judged; taken back it counts again."""
+    slow = replace(GOOD[1], observations=tuple(replace(o, t_s=o.t_s * 1.5) for o in GOOD[1].observations))
+    slow = replace(slow, start_s=1.2, turn_s=3.0, end_s=4.8)
+    for said, lost in (([], True), (["no-rep"], False), (["no-rep", None], True)):
+        judge = a_judge()
+        (fast,) = a_set(judge, [GOOD[0]])
+        for label in said:
+            judge.correct(corrected(fast, label))
+        loss = judged(judge, window(slow, at_s=10.0), 2).rep.pace.velocity_loss
+        assert (loss > 0.2) == lost
+
+
+# What was not completed
+
+
+def half(rep: RepWindow) -> RepWindow:
+    """A pull that ends at the top."""
+    up = tuple(o for o in rep.observations if o.t_s <= 2.0)
+    held = tuple(replace(up[-1], t_s=2.0 + i / 30) for i in range(1, 30))
+    return window(rep, observations=(*up, *held), end_s=2.9)
+
+
+def test_a_pull_that_is_not_lowered_is_measured():
+    """Straight legs against one's own; nothing is said of how it was lowered, nor learned of it."""
+    judge = a_judge(PROFILE)
+    faults = [fault.name for fault in judge.partial(half(WITH_STRAIGHT_LEGS))]
+    assert "stiff_legged" in faults
+    assert "dropped" not in faults
+    assert judge.partial(half(GOOD[6])) == ()
+    assert judge.learning(GOOD[0].view).have == FIRST_REPS
+    assert judge.run_over() == ()
+
+
+def test_of_a_lifter_who_is_not_known_a_partial_rep_has_no_faults():
+    """There is nothing to set it against."""
+    assert a_judge().partial(half(WITH_STRAIGHT_LEGS)) == ()
+
+
+def test_what_is_not_seen_well_of_a_pull_is_not_measured():
+    """Nor what is seen from behind, or of a squat, whose work is its way back."""
+    judge, stiff = a_judge(PROFILE), half(WITH_STRAIGHT_LEGS)
+    assert judge.partial(replace(stiff, confidence=0.5)) == ()
+    assert judge.partial(replace(stiff, view=None)) == ()
+    assert judge.partial(replace(stiff, view=REAR)) == ()
+    squats = [a_kept_rep(lift="squat", seed=i, set_name="monday 1") for i in range(5)]
+    deep = a_kept_rep(lift="squat", deepest_deg=(40.0, 95.0, 60.0))
+    down = tuple(o for o in deep.observations if o.t_s <= 0.8 + len(bends(reps=1, rest=0.0)) / 60)
+    shallow = LifterJudge(a_scorer(SQUAT), kept=squats)
+    assert shallow.partial(window(deep, observations=down, end_s=2.6)) == ()

@@ -1,0 +1,384 @@
+"""Which good reps judge, in which order, and what a profile learns: the reference is anchored."""
+
+from collections.abc import Sequence
+
+import pytest
+from builders.references import a_lifter, a_set_of, an_own_rep, another, judged
+from builders.steps import a_view
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livecoach.judging.own_reference import (
+    FIRST_REPS,
+    IN_A_ROW,
+    MORE_REPS,
+    MOST_LEARNED,
+    MOST_OF_SET,
+    SURELY_GOOD,
+    WIDER,
+    WIDEST,
+    OwnReference,
+    widening,
+)
+from livecoach.types import RepWindow
+
+GOOD = (0.0, 0.5, -0.5, 0.3, -0.3)
+"""By how many usual distances good reps are off."""
+FAULTY = 30.0
+"""By how many a faulty one is."""
+DAY = "2026-03-01"
+
+
+def a_profile(count: int = 5, *, azimuth_deg: float = 30.0, day: str = DAY) -> list[RepWindow]:
+    """Reps of another day, as a profile keeps them."""
+    return [another(500 + i, set_name="monday 1", view=a_view(azimuth_deg), day=day) for i in range(count)]
+
+
+def known_by(lifter: OwnReference, azimuth_deg: float = 30.0) -> list[float]:
+    """Numbers of the reps that judge the next one."""
+    reference = lifter.reference(azimuth_deg)
+    return [] if reference is None else [one.window.number for one in reference.reps]
+
+
+def kind(lifter: OwnReference, azimuth_deg: float = 30.0) -> str | None:
+    reference = lifter.reference(azimuth_deg)
+    return None if reference is None else reference.kind
+
+
+def start_of(number: int) -> float:
+    """Start of the rep of that number in its run, from 0."""
+    return another(number).start_s
+
+
+def numbers(windows: Sequence[RepWindow]) -> list[int]:
+    """Numbers, from 0."""
+    return [window.number - 1 for window in windows]
+
+
+# What judges
+
+
+def test_nothing_is_known_before_the_first_rep():
+    """Then the first one judges the second."""
+    lifter = a_lifter()
+    assert (kind(lifter), lifter.learning(30.0).have) == (None, 0)
+    a_set_of(lifter, 0.0)
+    assert (kind(lifter), known_by(lifter)) == ("set", [1])
+
+
+def test_a_lifter_is_learned_by_five_reps():
+    """The lifter is told how far that is."""
+    lifter, told = a_lifter(), []
+    for i in range(FIRST_REPS + 2):
+        judged(lifter, an_own_rep(i))
+        told.append((lifter.learning(30.0).have, lifter.learning(30.0).is_settled))
+    assert told == [(n, n == FIRST_REPS) for n in (1, 2, 3, 4, 5, 5, 5)]
+
+
+def test_another_day_comes_before_this_session_and_this_session_before_this_set():
+    """Whatever is known of each."""
+    today, profile = a_lifter(), a_lifter(a_profile())
+    a_set_of(today, *GOOD)
+    a_set_of(profile, *GOOD)
+    assert (kind(today), kind(profile)) == ("set", "day")
+    for lifter in (today, profile):
+        lifter.set_over()
+        a_set_of(lifter, *GOOD, set_name="2", first=10)
+    assert (kind(today), kind(profile)) == ("session", "day")
+    assert known_by(today) == [1, 2, 3, 4, 5]
+    assert known_by(profile) == [501, 502, 503, 504, 505]
+
+
+def test_a_lifter_whom_the_profile_knows_is_not_learned():
+    """From the first rep on."""
+    assert a_lifter(a_profile()).learning(30.0).is_settled
+
+
+def test_of_good_sets_the_first_one_judges_not_the_latest():
+    """A reference that followed would follow a form that gets worse."""
+    lifter = a_lifter()
+    for n in range(4):
+        a_set_of(lifter, *GOOD, set_name=str(n + 1), first=10 * n)
+        lifter.set_over()
+    assert known_by(lifter) == [1, 2, 3, 4, 5]
+
+
+def test_a_set_of_two_good_reps_judges_no_other():
+    """Three are the fewest that reveal an odd one among them."""
+    lifter = a_lifter()
+    a_set_of(lifter, 0.0, 0.5)
+    lifter.set_over()
+    assert kind(lifter) is None
+
+
+@settings(max_examples=15)
+@given(step=st.floats(0.05, 3.0), reps=st.integers(10, 25))
+def test_the_reference_stands_still_while_every_rep_drifts(step, reps):
+    """By however little each differs from the one before it: in the end it is told."""
+    lifter = a_lifter(a_profile())
+    before = lifter.reference(30.0)
+    flagged = a_set_of(lifter, *(step * i for i in range(reps)))
+    after = lifter.reference(30.0)
+    assert after.reps == before.reps
+    assert (after.mean == before.mean).all()
+    assert flagged == sorted(flagged)
+    assert flagged[-1] or step * reps < 5
+
+
+def test_within_a_first_set_only_its_first_reps_move_the_reference():
+    """Those after them enter only where they are surely good, and ten at the most."""
+    lifter = a_lifter()
+    a_set_of(lifter, *GOOD, *(0.1,) * 12)
+    assert known_by(lifter) == list(range(1, MORE_REPS + 1))
+    drifting = a_lifter()
+    a_set_of(drifting, *(1.5 * i for i in range(25)))
+    assert len(known_by(drifting)) < MORE_REPS
+    assert judged(drifting, an_own_rep(30, off=1.5 * 25)) > 1
+
+
+def test_a_set_without_an_end_is_a_reference_of_bounded_size():
+    """The next set is judged by the newest of its reps."""
+    lifter = a_lifter()
+    a_set_of(lifter, *GOOD * 6)
+    lifter.set_over()
+    assert len(known_by(lifter)) == MOST_OF_SET
+
+
+# Faulty reps and sets
+
+
+def test_a_first_rep_that_the_lifter_called_good_stays_though_it_is_odd():
+    """A rep that is called good always judges."""
+    lifter = a_lifter()
+    a_set_of(lifter, FAULTY, 0.0, 0.3)
+    lifter.correct(start_of(0), True, alarm=False)
+    assert known_by(lifter) == [1, 2, 3]
+
+
+def test_a_faulty_rep_is_never_part_of_the_reference():
+    """Nor is it in a first set once two others are known."""
+    lifter = a_lifter()
+    assert a_set_of(lifter, 0.0, 0.5, FAULTY, -0.5, 0.2) == [False, False, True, False, False]
+    assert known_by(lifter) == [1, 2, 4, 5]
+
+
+def test_a_first_rep_that_is_the_odd_one_gives_way_to_those_after_it():
+    """They stood out beside it; by the third one it is clear which is odd. The end of the set tells it."""
+    lifter = a_lifter()
+    flagged = a_set_of(lifter, FAULTY, *GOOD)
+    assert flagged[0] is False
+    assert flagged[3:] == [False] * 3
+    assert known_by(lifter) == [2, 3, 4, 5, 6]
+
+
+def test_an_odd_first_rep_that_hid_among_the_first_is_told_at_the_end():
+    """While it was learned nobody could tell; it judges no other set."""
+    lifter = a_lifter()
+    assert a_set_of(lifter, 0.0, 4.0, *GOOD, *GOOD) == [False] * 12
+    assert [rep.window.number for rep in lifter.set_over()] == [2]
+    assert 2 not in known_by(lifter)
+
+
+def test_a_set_of_alike_reps_has_no_odd_one():
+    """And once it is over nothing of it is told again."""
+    lifter = a_lifter()
+    a_set_of(lifter, *GOOD)
+    assert lifter.set_over() == ()
+    assert lifter.set_over() == ()
+
+
+@pytest.mark.parametrize("profile", [(), a_profile()])
+def test_faulty_sets_after_a_good_one_are_flagged_for_ever(profile):
+    """However many there are: none of their reps becomes the reference, today or for another day."""
+    lifter = a_lifter(profile)
+    a_set_of(lifter, *GOOD)
+    lifter.set_over()
+    for n in range(1, 4):
+        flagged = a_set_of(lifter, *(FAULTY + off for off in GOOD), set_name=str(n + 1), first=10 * n)
+        assert flagged == [True] * 5
+        assert lifter.is_past_as_a_whole
+        assert lifter.set_over() == ()
+    assert set(numbers(lifter.run_over())) <= set(range(5))
+    assert a_set_of(lifter, *GOOD, set_name="9", first=90) == [False] * 5
+
+
+def test_faulty_days_after_a_good_one_are_flagged_for_ever():
+    """What a profile learns of each day never moves its reference to them."""
+    profile = a_profile()
+    for n in range(3):
+        lifter = a_lifter(profile)
+        assert a_set_of(lifter, *(FAULTY + off for off in GOOD), first=10 * n) == [True] * 5
+        lifter.set_over()
+        assert lifter.run_over() == ()
+
+
+def test_one_odd_rep_makes_no_set_past():
+    """Two, and half of the set."""
+    lifter = a_lifter(a_profile())
+    told = []
+    for i, off in enumerate((FAULTY, FAULTY, 0.0, 0.0, 0.0)):
+        judged(lifter, an_own_rep(i, off=off))
+        told.append(lifter.is_past_as_a_whole)
+    assert told == [False, True, True, True, False]
+
+
+# What a profile learns
+
+
+def test_a_run_learns_nothing_until_it_is_over():
+    """Then the reps that are surely good, each with its set."""
+    lifter = a_lifter()
+    a_set_of(lifter, *GOOD, FAULTY)
+    lifter.set_over()
+    assert numbers(lifter.run_over()) == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(("profile", "new"), [((), True), (a_profile(), False)])
+def test_a_run_learns_a_bounded_number_of_reps(profile, new):
+    """The first ones where the profile had none, which are its anchor; else the latest."""
+    lifter = a_lifter(profile)
+    a_set_of(lifter, *(0.1,) * 25)
+    lifter.set_over()
+    learned, most = numbers(lifter.run_over()), MOST_LEARNED[new]
+    assert learned == (list(range(most)) if new else list(range(25 - most, 25)))
+
+
+def test_two_reps_of_a_view_are_not_worth_keeping():
+    """Nobody can tell which of them is odd."""
+    lifter = a_lifter()
+    a_set_of(lifter, 0.0, 0.1)
+    assert lifter.run_over() == ()
+
+
+def test_a_rep_of_which_a_main_fault_was_not_seen_is_not_learned():
+    """It may have had it."""
+    lifter = a_lifter()
+    for i in range(6):
+        judged(lifter, an_own_rep(i), complete=i % 2 == 0)
+    assert numbers(lifter.run_over()) == [0, 2, 4]
+
+
+def test_a_rep_that_is_hardly_good_judges_and_is_not_learned():
+    """Its score is near its limit."""
+    lifter = a_lifter(a_profile())
+    scores = [judged(lifter, an_own_rep(i, off=off)) for i, off in enumerate((0.0, 0.0, 0.0, 1.1))]
+    assert SURELY_GOOD < scores[-1] <= 1
+    assert numbers(lifter.run_over()) == [0, 1, 2]
+
+
+# Views and legs
+
+
+def test_views_more_than_15_degrees_apart_do_not_mix():
+    """What is known from the side is nothing to the front; 12° aside it is."""
+    lifter = a_lifter()
+    a_set_of(lifter, *GOOD, azimuth_deg=60.0)
+    assert [kind(lifter, azimuth) for azimuth in (60.0, 48.0, 72.0, 44.0, 76.0, 0.0)] == ["set"] * 3 + [None] * 3
+    profile = a_lifter(a_profile(azimuth_deg=60.0))
+    assert [kind(profile, azimuth) for azimuth in (60.0, 30.0)] == ["day", None]
+
+
+def test_each_view_learns_by_itself():
+    """Two from the front are too few, beside five from the side."""
+    lifter = a_lifter()
+    a_set_of(lifter, *GOOD, azimuth_deg=60.0)
+    a_set_of(lifter, 0.0, 0.1, first=10, azimuth_deg=0.0)
+    assert numbers(lifter.run_over()) == [0, 1, 2, 3, 4]
+
+
+# What the lifter says
+
+
+def test_a_rep_that_is_called_good_enters_at_once_and_judges_the_next():
+    """Beside what was the reference, not in its place; the profile keeps it from now on."""
+    lifter = a_lifter(a_profile())
+    assert a_set_of(lifter, FAULTY) == [True]
+    effect = lifter.correct(start_of(0), True, alarm=True)
+    assert numbers(effect.learned) == [0]
+    assert effect.learned[0].chosen
+    assert (effect.forgotten, effect.reference) == ((), "entered")
+    assert known_by(lifter) == [501, 502, 503, 504, 505, 1]
+    assert a_set_of(lifter, FAULTY + 0.2, 0.0, first=1) == [False, False]
+
+
+def test_a_rep_that_is_called_bad_leaves_at_once():
+    """And is not learned, however low its score was."""
+    lifter = a_lifter()
+    a_set_of(lifter, *GOOD)
+    effect = lifter.correct(start_of(2), False, alarm=False)
+    assert (effect.learned, effect.forgotten, effect.reference) == ((), (), "left")
+    assert known_by(lifter) == [1, 2, 4, 5]
+    assert 2 not in numbers(lifter.run_over())
+
+
+def test_a_rep_that_was_called_good_is_kept_once():
+    """With the correction; at the end of the run it is not learned again."""
+    lifter = a_lifter()
+    a_set_of(lifter, *GOOD)
+    lifter.correct(start_of(1), True, alarm=False)
+    assert numbers(lifter.run_over()) == [0, 2, 3, 4]
+
+
+@pytest.mark.parametrize("good", [True, False])
+@pytest.mark.parametrize("number", [0, 2, 5])
+@pytest.mark.parametrize("over", [True, False])
+def test_taking_it_back_restores_the_reference(good, number, over):
+    """To the byte, at the same place, in this set and after it; what was kept of it is forgotten."""
+    lifter = a_lifter()
+    a_set_of(lifter, *GOOD, FAULTY)
+    if over:
+        lifter.set_over()
+    before = lifter.reference(30.0)
+    lifter.correct(start_of(number), good, alarm=number == 5)
+    back = lifter.correct(start_of(number), None, alarm=number == 5)
+    after = lifter.reference(30.0)
+    assert [one.window.number for one in after.reps] == [one.window.number for one in before.reps]
+    assert (after.mean == before.mean).all()
+    assert (after.density.latents == before.density.latents).all()
+    assert numbers(back.forgotten) == ([number] if good else [])
+
+
+def test_a_rep_of_another_run_can_not_be_corrected():
+    """Nothing is learned or forgotten of it."""
+    effect = a_lifter(a_profile()).correct(99.0, True, alarm=True)
+    assert (effect.learned, effect.forgotten, effect.reference) == ((), (), None)
+
+
+def test_a_set_whose_alarms_were_all_called_good_is_a_good_one():
+    """It judges the sets after it."""
+    lifter = a_lifter()
+    a_set_of(lifter, 0.0, 0.1, 0.2, FAULTY, FAULTY + 0.2, FAULTY - 0.1)
+    for number in (3, 4, 5):
+        lifter.correct(start_of(number), True, alarm=True)
+    lifter.set_over()
+    assert (kind(lifter), known_by(lifter)) == ("session", [1, 2, 3, 4, 5, 6])
+
+
+# Limits that are too tight
+
+
+@given(said=st.lists(st.booleans(), max_size=40))
+def test_the_limits_widen_by_a_quarter_for_each_three_in_a_row_and_no_further_than_twice(said):
+    """Anything else begins a new row."""
+    rows = "".join("x" if one else " " for one in said).split(" ")
+    expected = min(WIDER ** sum(len(row) // IN_A_ROW for row in rows), WIDEST)
+    assert widening(said) == pytest.approx(expected)
+
+
+def test_the_third_alarm_in_a_row_that_was_good_widens_and_taking_it_back_undoes_that():
+    """Told once: with the correction that does it."""
+    lifter = a_lifter()
+    assert [lifter.correct(float(n), True, alarm=True).widened for n in range(4)] == [False, False, True, False]
+    assert lifter.widening == WIDER
+    assert not lifter.correct(0.0, None, alarm=True).widened
+    assert lifter.widening == WIDER  # three of four still stand in a row
+    lifter.correct(1.0, None, alarm=True)
+    assert lifter.widening == 1.0
+
+
+@pytest.mark.parametrize(("good", "alarm"), [(True, False), (False, True)])
+def test_another_correction_in_between_begins_a_new_row(good, alarm):
+    """Of a rep that was no alarm, or that was bad."""
+    lifter = a_lifter()
+    said = [(True, True), (True, True), (good, alarm), (True, True), (True, True)]
+    assert not any(lifter.correct(float(n), *one[:1], alarm=one[1]).widened for n, one in enumerate(said))

@@ -1,0 +1,283 @@
+"""A scorer in a folder: it comes back as it was saved, and a broken file is named in one line."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders.scorers import ANOTHER_DAY, LIMITS, PRIOR, a_fault_model, a_scorer
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livecoach.config.paths import models_dir
+from livecoach.errors import ModelError
+from livecoach.judging import scorer_file
+from livecoach.judging.scorer import Limits
+from livecoach.judging.scorer_file import CARD, DIGESTED, FaultArrays, KdeArrays, LimitsAt, ScorerCard
+from livecoach.model_files.model_folder import sha256
+from livecoach.model_files.reading import FORMAT, read_model
+from livecoach.rep.measures import load_faults
+
+DEADLIFT = load_faults("deadlift")
+SHIPPED = models_dir() / "deadlift"
+LATENT = read_model(SHIPPED / CARD, ScorerCard).latent
+MODEL = a_fault_model(DEADLIFT, latent=LATENT)
+SHARES = ((0.01, 2.0), (0.02, 1.0), (0.04, 0.5))
+"""Shares of false alarms, and the factor on all limits at each."""
+TRAINING = {"command": "by hand", "lifters": 1}
+Change = Callable[[Path], object]
+
+
+def limits_at(share: float, factor: float) -> LimitsAt:
+    return LimitsAt(
+        false_alarms=share,
+        limits=Limits(**{field.name: factor * getattr(LIMITS, field.name) for field in fields(Limits)}),
+        faults=dict.fromkeys(DEADLIFT.faults, factor),
+    )
+
+
+CARD_OF = ScorerCard(
+    format=FORMAT,
+    synthetic=True,
+    files={},
+    latent=LATENT,
+    width=PRIOR,
+    decoder_error=0.5,
+    camera=ANOTHER_DAY,
+    measures=MODEL.measures,
+    limits=tuple(limits_at(*one) for one in SHARES),
+    training=TRAINING,
+)
+
+
+def as_stored(array: np.ndarray) -> np.ndarray:
+    return array.astype(np.float32).astype(np.float64)
+
+
+KDE = KdeArrays(
+    mean=as_stored(a_scorer().everybody.mean),
+    latents=as_stored(np.random.default_rng(0).normal(size=(3, LATENT))),
+    deviation=0.125,
+)
+FAULTS = FaultArrays(
+    **{
+        name: as_stored(getattr(MODEL.function, name))
+        for name in ("scale", "linear", "hidden", "hidden_bias", "out", "out_bias")
+    },
+    seen=as_stored(MODEL.seen),
+)
+
+
+def a_saved(folder: Path) -> Path:
+    """A folder with the shipped networks, and all else by hand."""
+    for name in ("encoder.tflite", "decoder.tflite"):
+        shutil.copy(SHIPPED / name, folder / name)
+    scorer_file.save(folder, CARD_OF, KDE, FAULTS)
+    return folder
+
+
+def card(folder: Path) -> dict[str, object]:
+    return json.loads((folder / CARD).read_text(encoding="utf-8"))
+
+
+def with_card(**changes: object) -> Change:
+    """The card with other values."""
+    return lambda folder: (folder / CARD).write_text(json.dumps({**card(folder), **changes}), encoding="utf-8")
+
+
+def with_limit(**changes: object) -> Change:
+    """The first limits have other values."""
+
+    def write(folder: Path) -> None:
+        first, *others = card(folder)["limits"]  # type: ignore[misc]
+        with_card(limits=[{**first, **changes}, *others])(folder)
+
+    return write
+
+
+def with_bytes(name: str, change: Callable[[bytes], bytes], *, digest: bool = True) -> Change:
+    """A file holds something else; with its digest, or without."""
+
+    def write(folder: Path) -> None:
+        path = folder / name
+        path.write_bytes(change(path.read_bytes()))
+        if digest:
+            with_card(files={**card(folder)["files"], name: sha256(path)})(folder)  # type: ignore[dict-item]
+
+    return write
+
+
+def with_array(name: str, array: str, change: Callable[[np.ndarray], np.ndarray | None]) -> Change:
+    """One array is another one, or not there, and the digest is right."""
+
+    def write(folder: Path) -> None:
+        with np.load(folder / name) as stored:
+            arrays = {key: stored[key] for key in stored.files}
+        made = change(arrays.pop(array))
+        np.savez(folder / name, **arrays, **({} if made is None else {array: made}))
+        with_bytes(name, lambda content: content)(folder)
+
+    return write
+
+
+def wild(array: np.ndarray) -> np.ndarray:
+    array = array.copy()
+    array.flat[0] = np.nan
+    return array
+
+
+def test_a_scorer_comes_back_as_it_was_saved(tmp_path):
+    """Every number of it, and the training in the card."""
+    found = scorer_file.load(a_saved(tmp_path), DEADLIFT)
+    assert np.array_equal(found.everybody.mean, KDE.mean)
+    assert np.array_equal(found.everybody.latents, KDE.latents)
+    assert found.everybody.deviation == KDE.deviation
+    for field in fields(FaultArrays):
+        owner = found.faults if field.name == "seen" else found.faults.function
+        assert np.array_equal(getattr(owner, field.name), getattr(FAULTS, field.name))
+    assert (found.width, found.camera, found.decoder_error) == (PRIOR, ANOTHER_DAY, 0.5)
+    assert (found.faults.table, found.faults.measures) == (DEADLIFT, MODEL.measures)
+    assert card(tmp_path)["training"] == TRAINING
+    assert set(card(tmp_path)["files"]) == set(DIGESTED)
+
+
+def test_the_same_scorer_is_saved_to_the_byte(tmp_path):
+    """But for the times within its archives."""
+    first = card(a_saved(tmp_path))
+    again = card(a_saved(tmp_path))
+    assert {**first, "files": None} == {**again, "files": None}
+
+
+@pytest.mark.parametrize(("false_alarms", "factor"), [(0.02, 1.0), (0.01 * 2**0.5, 1.5), (0.001, 2.0), (0.3, 0.5)])
+def test_fewer_false_alarms_want_farther_limits(tmp_path, false_alarms, factor):
+    """Between two shares by their logarithm, beyond them the nearest."""
+    found = scorer_file.load(a_saved(tmp_path), DEADLIFT, false_alarms)
+    assert found.limits.set == pytest.approx(factor * LIMITS.set)
+    assert found.limits.session == pytest.approx(factor * LIMITS.session)
+    assert found.limits.everybody == pytest.approx(factor * LIMITS.everybody)
+    assert found.faults.limits == pytest.approx(np.full(len(DEADLIFT.faults), factor))
+
+
+@pytest.mark.parametrize(("name", "kind"), [("kde.npz", KdeArrays), ("faults.npz", FaultArrays)])
+def test_an_archive_holds_what_it_should_and_no_more(tmp_path, name, kind):
+    """Arrays by the names of the fields."""
+    with np.load(a_saved(tmp_path) / name, allow_pickle=False) as stored:
+        assert {field.name for field in fields(kind)} <= set(stored.files)
+
+
+def test_an_archive_has_no_array_by_the_name_of_an_option(tmp_path):
+    """Numpy takes an option for an array where it does not know it."""
+    with np.load(a_saved(tmp_path) / "kde.npz", allow_pickle=False) as stored:
+        assert set(stored.files) == {field.name for field in fields(KdeArrays)}
+
+
+@pytest.mark.parametrize(
+    ("change", "at_fault", "said"),
+    [
+        (lambda folder: (folder / CARD).unlink(), CARD, "can't be read"),
+        (lambda folder: (folder / CARD).write_text("{"), CARD, "is not JSON"),
+        (lambda folder: (folder / CARD).write_text("{}"), CARD, "format: is missing"),
+        (with_card(format=99), CARD, "format: 99 is not supported, this livecoach reads format 1. Update"),
+        (with_card(limits=[]), CARD, "limits"),
+        (with_card(latent=0), CARD, "latent"),
+        (with_card(decoder_error=0), CARD, "decoder_error"),
+        (with_card(width={"usual": 0.1, "freedom": 1.0, "of_rep": 5.0}), CARD, "width.freedom"),
+        (with_card(camera={"day": -1.0}), CARD, "camera.day"),
+        (with_card(measures=["charm"]), CARD, "charm: not as in the faults of deadlift"),
+        (with_limit(false_alarms=0.05), CARD, "false_alarms must rise"),
+        (with_limit(limits={"set": 0.0, "session": 1.0, "everybody": 1.0}), CARD, "limits.0.limits.set"),
+        (with_limit(faults={"hitch": "wide"}), CARD, "limits.0.faults.hitch"),
+        (with_limit(faults={"hitch": 3.0}), CARD, "bounced"),
+        (with_limit(faults={**dict.fromkeys(DEADLIFT.faults, 1.0), "charm": 1.0}), CARD, "charm: not as in"),
+        (with_card(files={}), CARD, "files: no digest of encoder.tflite"),
+        *((lambda folder, name=name: (folder / name).unlink(), name, "is missing") for name in DIGESTED),
+        *(
+            (with_bytes(name, lambda content: content[:-100], digest=False), name, "differs from the digest")
+            for name in DIGESTED
+        ),
+        *(
+            (with_bytes(name, damage), name, "is damaged, or no .npz file")
+            for name in ("kde.npz", "faults.npz")
+            for damage in (lambda content: content[:-100], lambda _: b"", lambda _: b"no archive")
+        ),
+        *(
+            (with_bytes(name, lambda _: b"no network"), name, "is not a TFLite network")
+            for name in ("encoder.tflite", "decoder.tflite")
+        ),
+        (
+            lambda folder: with_bytes("encoder.tflite", lambda _: (folder / "decoder.tflite").read_bytes())(folder),
+            "encoder.tflite",
+            "input is float32",
+        ),
+        (with_card(latent=LATENT + 1), "kde.npz", "latents: expected shape"),
+        (with_array("kde.npz", "mean", lambda array: array[:-1]), "kde.npz", "mean: expected shape"),
+        (with_array("kde.npz", "mean", wild), "kde.npz", "mean: expected finite numbers"),
+        (with_array("kde.npz", "latents", lambda _: None), "kde.npz", "latents: is missing"),
+        (with_array("kde.npz", "latents", lambda array: array[:0]), "kde.npz", "latents: expected an array"),
+        (with_array("kde.npz", "latents", lambda _: np.array([{}], object)), "kde.npz", "is damaged, or no .npz"),
+        (with_array("kde.npz", "deviation", lambda _: np.array(0.0)), "kde.npz", "deviation"),
+        (with_array("kde.npz", "deviation", lambda _: np.ones(2)), "kde.npz", "deviation"),
+        (with_array("faults.npz", "scale", np.zeros_like), "faults.npz", "scale: expected numbers above 0"),
+        (with_array("faults.npz", "scale", lambda array: array[:-1]), "faults.npz", "scale: expected shape"),
+        (with_array("faults.npz", "linear", lambda array: array[:-1]), "faults.npz", "linear: expected shape"),
+        (with_array("faults.npz", "linear", wild), "faults.npz", "linear: expected finite numbers"),
+        (with_array("faults.npz", "hidden", lambda array: array[:, :-1]), "faults.npz", "hidden: expected shape"),
+        (with_array("faults.npz", "hidden_bias", lambda _: np.ones(7)), "faults.npz", "hidden_bias: expected shape"),
+        (with_array("faults.npz", "out", lambda _: np.array(1.0)), "faults.npz", "out: expected an array of dimen"),
+        (with_array("faults.npz", "out_bias", lambda array: array[1:]), "faults.npz", "out_bias: expected shape"),
+        (with_array("faults.npz", "seen", lambda array: array[:, 1:]), "faults.npz", "seen: expected shape"),
+        (with_array("faults.npz", "seen", lambda array: array.astype(str)), "faults.npz", "seen: expected numbers"),
+    ],
+)
+def test_a_broken_file_is_named_in_one_line(tmp_path, change, at_fault, said):
+    """Which file, what is wrong, and what to do next."""
+    change(a_saved(tmp_path))
+    with pytest.raises(ModelError) as caught:
+        scorer_file.load(tmp_path, DEADLIFT)
+    message = str(caught.value)
+    assert message.startswith(str(tmp_path / at_fault))
+    assert said in message
+    assert message.isprintable()
+
+
+@settings(max_examples=40)
+@given(
+    name=st.sampled_from(["kde.npz", "faults.npz", CARD]),
+    at=st.floats(0, 1, exclude_max=True),
+    byte=st.integers(0, 255),
+)
+def test_a_flipped_byte_is_refused_or_harmless(tmp_path_factory, name, at, byte):
+    """Whatever it makes of the file, with a digest that is right: no other error, and no pickle is read."""
+    folder = a_saved(tmp_path_factory.mktemp("scorer"))
+
+    def flipped(content: bytes) -> bytes:
+        place = int(at * len(content))
+        return content[:place] + bytes([byte]) + content[place + 1 :]
+
+    if name == CARD:
+        (folder / CARD).write_bytes(flipped((folder / CARD).read_bytes()))
+    else:
+        with_bytes(name, flipped)(folder)
+    try:
+        found = scorer_file.load(folder, DEADLIFT)
+    except ModelError as err:
+        assert str(err).isprintable()  # noqa: PT017 (some flips change nothing that is read)
+    else:
+        assert np.isfinite(found.everybody.latents).all()
+
+
+def test_another_exercises_scorer_is_refused(tmp_path):
+    """A squat is not judged by deadlifts."""
+    with pytest.raises(ModelError, match="not as in the faults of squat"):
+        scorer_file.load(a_saved(tmp_path), load_faults("squat"))
+
+
+@pytest.mark.parametrize("exercise", ["deadlift", "squat"])
+def test_the_shipped_scorers_are_read(exercise):
+    """With limits for each fault, and wider ones beside another set than beside the same."""
+    found = scorer_file.load(models_dir() / exercise, load_faults(exercise))
+    assert len(found.faults.limits) == len(found.faults.table.faults)
+    assert found.limits.session >= found.limits.set

@@ -1,0 +1,138 @@
+"""The trajectory of the joints: the same for the same movement, however it was filmed."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders.kept_reps import a_kept_rep, a_normalised_rep, kept
+from builders.observations import a_sighting
+from builders.stick_figure import a_stick_figure, bends
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livecoach import landmark
+from livecoach.rep.trajectory import JOINTS, MOMENTS, SHAPE, SHARES, durations, moments_s, trajectory, turned
+from livecoach.rep.view_normalised import normalised_rep
+
+
+def filmed(*, fps: float = 30.0, height: float = 0.42, feet: tuple[float, float] = (0.5, 0.9)) -> np.ndarray:
+    """Trajectory of one deadlift without trembling."""
+    curve = bends(reps=1, rest=1.0, fps=fps)
+    figures = [a_stick_figure(bend, view_deg=40.0) for bend in curve]
+    seen = [a_sighting(f, t_s=i / fps, index=i, feet=feet, height=height) for i, f in enumerate(figures)]
+    return trajectory(normalised_rep(kept(seen, azimuth_deg=40.0)), "bar")
+
+
+@settings(max_examples=10)
+@given(height=st.floats(0.15, 0.5), x=st.floats(0.2, 0.8), fps=st.sampled_from([24.0, 30.0, 60.0]))
+def test_a_trajectory_is_free_of_size_place_and_rate(height, x, fps):
+    """Small or large, anywhere in the picture, at any rate; torso lengths."""
+    assert filmed(fps=fps, height=height, feet=(x, 0.9)) == pytest.approx(filmed(), abs=0.02)
+
+
+def test_a_trajectory_has_places_of_joints_at_moments_out_and_back():
+    """Both ways are as long, and begin and end where the figure is; the hips are the world's origin; z is up."""
+    found = trajectory(a_normalised_rep(), "bar")
+    assert found.shape == SHAPE == (2 * MOMENTS, len(JOINTS), 3)
+    hips = [JOINTS.index(i) for i in landmark.HIPS]
+    assert found[:, hips].mean(1) == pytest.approx(np.zeros((2 * MOMENTS, 3)), abs=0.02)
+    assert found[0] == pytest.approx(found[-1], abs=0.06)  # near the floor
+    nose_up = found[:, JOINTS.index(0), 2]
+    assert nose_up[MOMENTS - 1] == pytest.approx(nose_up.max(), abs=0.02)  # near the turn
+    assert nose_up[MOMENTS - 1] > nose_up[0] + 0.4
+
+
+def test_a_landmark_that_the_pose_model_does_not_give_is_unknown():
+    """In all moments, and no other one is."""
+    window = a_kept_rep()
+    seen = []
+    for o in window.observations:
+        world = o.world.copy()
+        world[landmark.TOES[0]] = np.nan
+        seen.append(replace(o, world=world))
+    found = trajectory(normalised_rep(replace(window, observations=tuple(seen))), "bar")
+    unknown = np.isnan(found).all((0, 2))
+    assert [JOINTS[i] for i in np.flatnonzero(unknown)] == [landmark.TOES[0]]
+    assert np.isfinite(found[:, ~unknown]).all()
+
+
+def test_durations_are_logarithms_of_the_two_ways():
+    """1.2 s out and 1.2 s back; none is shorter than a tenth of a second."""
+    assert durations(a_normalised_rep()) == pytest.approx(np.log([1.2, 1.2]))
+    assert durations(normalised_rep(a_kept_rep(turn_s=3.2))) == pytest.approx(np.log([2.4, 0.1]))
+
+
+def hands_up(rep, at_s: np.ndarray) -> np.ndarray:
+    """Height of the hands at some moments, as a share of their travel."""
+    height = (landmark.middle(rep.picture, landmark.WRISTS) - landmark.middle(rep.picture, landmark.ANKLES))[:, 1]
+    low, high = (np.interp(moment_s, rep.t_s, height) for moment_s in (rep.start_s, rep.turn_s))
+    return (np.interp(at_s, rep.t_s, height) - low) / (high - low)
+
+
+def test_moments_are_at_even_shares_of_the_travel():
+    """Out to the turn, and back: what the hands have covered then."""
+    rep = a_normalised_rep()
+    found = moments_s(rep, "bar")
+    assert (np.diff(found) > 0).all()
+    assert hands_up(rep, found[:MOMENTS]) == pytest.approx(SHARES, abs=0.05)
+    assert hands_up(rep, found[MOMENTS:]) == pytest.approx(1 - SHARES, abs=0.05)
+
+
+@settings(max_examples=10)
+@given(slower=st.floats(0.6, 1.8))
+def test_pace_drops_out_of_a_trajectory(slower):
+    """A rep that is slower on its way up passes through the same places."""
+    curve = bends(reps=1, rest=1.0, fps=60.0)
+    figures = [a_stick_figure(bend, view_deg=40.0) for bend in curve]
+    usual_s = np.arange(len(figures)) / 60.0
+    grind_s = np.where(usual_s < 2.0, usual_s * slower, usual_s + 2.0 * (slower - 1))
+
+    def of(t_s: np.ndarray) -> np.ndarray:
+        seen = [a_sighting(f, t_s=float(t), index=i) for i, (f, t) in enumerate(zip(figures, t_s, strict=True))]
+        start_s, turn_s, end_s = np.interp((0.8, 2.0, 3.2), usual_s, t_s)
+        one = replace(kept(seen, azimuth_deg=40.0), start_s=start_s, turn_s=turn_s, end_s=end_s)
+        return trajectory(normalised_rep(one), "bar")
+
+    assert of(grind_s) == pytest.approx(of(usual_s), abs=0.06)
+
+
+# Turned to another one
+
+
+SEEN = trajectory(a_normalised_rep(), "bar")
+
+
+def about_the_vertical(points: np.ndarray, degrees: float) -> np.ndarray:
+    """Turn to the lifter's left."""
+    angle = np.radians(degrees)
+    x, y, z = np.moveaxis(points, -1, 0)
+    return np.stack([np.cos(angle) * x - np.sin(angle) * y, np.sin(angle) * x + np.cos(angle) * y, z], -1)
+
+
+@given(degrees=st.floats(-180, 180))
+def test_where_the_lifter_faced_is_no_difference(degrees):
+    """A rep that was turned comes back, whatever the error of the view."""
+    assert turned(about_the_vertical(SEEN, degrees), SEEN) == pytest.approx(SEEN, abs=1e-6)
+
+
+@given(degrees=st.floats(-60, 60), lost=st.sets(st.sampled_from(range(len(JOINTS))), max_size=8))
+def test_joints_that_are_unknown_do_not_turn_it(degrees, lost):
+    """They stay unknown, and the others are as they would be."""
+    points = about_the_vertical(SEEN, degrees)
+    points[:, sorted(lost)] = np.nan
+    found, left = turned(points, SEEN), [i for i in range(len(JOINTS)) if i not in lost]
+    assert found[:, left] == pytest.approx(SEEN[:, left], abs=1e-6)
+    assert np.isnan(found[:, sorted(lost)]).all()
+
+
+@given(seed=st.integers(0, 1000), degrees=st.floats(-180, 180))
+def test_no_other_turn_is_nearer(seed, degrees):
+    """In the mean of squares, of any rep."""
+    points = SEEN + np.random.default_rng(seed).normal(0, 0.2, SHAPE)
+    best, other = turned(points, SEEN), about_the_vertical(points, degrees)
+    assert ((best - SEEN) ** 2).mean() <= ((other - SEEN) ** 2).mean() + 1e-12
+
+
+def test_nothing_known_turns_nothing():
+    """And is no error."""
+    assert np.isnan(turned(np.full(SHAPE, np.nan), SEEN)).all()
