@@ -58,9 +58,9 @@ def _odd_one(reps: Sequence[OwnRep], judge: Judge) -> tuple[OwnRep, str] | None:
     for rep in reps:
         others = [other for other in reps if other is not rep and other.front == rep.front]
         if len(others) >= LEAST_ALIKE - 1:
-            kind: ReferenceKind = (
-                "set" if rep.window.set_name in {other.window.set_name for other in others} else "session"
-            )
+            # Several sets may be of several days.
+            sets = {one.window.set_name for one in (rep, *others)}
+            kind: ReferenceKind = "set" if len(sets) == 1 else "day"
             judgement = judge.judge(rep.measured, reference_of(judge.scorer, others, kind), {})
             words = judge.table.faults[judgement.faults[0].name].words if judgement.faults else "unlike the others"
             found.append((judgement.score, rep, words))
