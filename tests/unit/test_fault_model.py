@@ -156,7 +156,16 @@ def test_the_effect_is_the_least_within_the_error_of_the_view(azimuth_deg):
         name: min(row[place] for place in places) / limit
         for name, row, limit in zip(TABLE.faults, seen, model.limits, strict=True)
     }
-    assert model.effects(azimuth_deg) == pytest.approx(expected)
+    found = model.effects(azimuth_deg)
+    assert {name: found[name] for name in ("lean", "narrow", "aside")} == pytest.approx(
+        {name: expected[name] for name in ("lean", "narrow", "aside")}
+    )
+
+
+@pytest.mark.parametrize(("azimuth_deg", "effect"), [(0.0, 0.0), (60.0, 0.0), (63.0, math.inf), (90.0, math.inf)])
+def test_the_backs_edge_shows_from_the_side_or_not_at_all(azimuth_deg, effect):
+    """The mask holds it, not the trajectory: what was learned of trajectories says nothing of it."""
+    assert MODEL.effects(azimuth_deg)["back"] == effect
 
 
 # What no trajectory holds
