@@ -16,7 +16,9 @@ def doubt_line(result: "Analysis") -> str | None:
     """Return why the result of a recording is doubtful as a whole; None where it is not."""
     if result.exercise is None:
         return unrecognised_line(result.recognised) if result.frames.with_pose else NOBODY
-    return None if result.recognised is None or result.recognised.sure else guessed_line(result.recognised)
+    if result.recognised is None or result.recognised.sure:
+        return None
+    return guessed_line(result.recognised, counted=bool(result.reps))
 
 
 def unrecognised_line(guess: "Recognition | Recognised | None") -> str:
@@ -30,12 +32,14 @@ def unrecognised_line(guess: "Recognition | Recognised | None") -> str:
     return f"{NONE}: most like {' or '.join(_said(*one) for one in likely)}. Give --exercise."
 
 
-def guessed_line(guess: "Recognition | Recognised") -> str:
+def guessed_line(guess: "Recognition | Recognised", *, counted: bool) -> str:
     """Return the line: "counted as squat (.81), which is likeliest but not sure. Give --exercise if it is another."
 
-    guess: what counted at the end, because no exercise was sure.
+    guess: what counted at the end, because no exercise was sure. counted: any rep of it.
     """
     said = _said(str(guess.name), guess.probability)
+    if not counted:
+        return f"most like {said}, but no rep of it was found. Give --exercise if it is another."
     return f"counted as {said}, which is likeliest but not sure. Give --exercise if it is another."
 
 

@@ -210,7 +210,10 @@ def _say_unrecognised(pipeline: Pipeline | AutoPipeline, going: loop.LiveRun) ->
         say(NOBODY)
         return
     guess = pipeline.guess
-    say(guessed_line(guess) if guess is not None and pipeline.counts_guess else unrecognised_line(guess))
+    if guess is not None and pipeline.counts_guess:
+        say(guessed_line(guess, counted=bool(going.reps)))
+    else:
+        say(unrecognised_line(guess))
 
 
 def session_start(coach: assembly.RunCoach, source: str, lifter: RunLifter, pose_model: PoseModelId) -> SessionStart:

@@ -5,7 +5,8 @@ nothing is counted. Observations are remembered meanwhile. Once it is sure, the 
 that counted, so its reps are counted from the first one. Within a set the exercise stays.
 
 Where nothing was ever sure, there is nothing to wait for at the end of the source: then the likeliest exercise counts,
-if it is likelier than all else together and its own counting finds reps. Nothing is learned from these.
+if it is likelier than all else together and its own counting finds reps. What is believed strongly is what was done
+even where that finds no rep. Nothing is learned from these reps.
 
 An exercise goes on where it was, as long as no set of another one came between: then a set that seemed over may
 continue. Otherwise it begins anew, with the reference that the lifter has by then. Numbers of sets and reps run on.
@@ -25,6 +26,8 @@ from livecoach.types import Correction, Notice, Observation, Recognition, RepWin
 
 LIKELIER_THAN_ALL_ELSE = 0.5
 """Probability of an exercise from which it counts at the end of a source where none was ever sure."""
+BELIEVED = 0.9
+"""Probability from which it is what was done then, whether or not its own counting finds reps."""
 
 
 class Recogniser(Protocol):
@@ -136,7 +139,7 @@ class AutoPipeline:
             return NOTHING
         run = self._runs[guess.name]
         decision = joined([run.catch_up(self._recent), run.finish(last)])
-        if not decision.verdicts:
+        if not decision.verdicts and guess.probability < BELIEVED:
             return NOTHING
         self._run, self._recognition, self.counts_guess = run, guess, True
         return decision

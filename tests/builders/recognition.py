@@ -22,9 +22,9 @@ def sure_of(name: str) -> Recognition:
     return Recognition(name=name, probability=0.97, sure=True)
 
 
-def likely(name: str) -> Recognition:
+def likely(name: str, probability: float = 0.7) -> Recognition:
     """Return a recognition of what is likelier than all else together, and not sure."""
-    return Recognition(name=name, probability=0.7)
+    return Recognition(name=name, probability=probability)
 
 
 def torn(name: str, other: str) -> Recognition:

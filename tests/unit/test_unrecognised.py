@@ -27,6 +27,13 @@ def test_where_nothing_looked_like_an_exercise_none_is_named():
 
 def test_what_counted_as_the_likeliest_is_said_with_its_probability():
     """The lifter may know better."""
-    assert guessed_line(Recognition(name="romanian_deadlift", probability=0.81)) == (
+    assert guessed_line(Recognition(name="romanian_deadlift", probability=0.81), counted=True) == (
         "counted as romanian deadlift (.81), which is likeliest but not sure. Give --exercise if it is another."
+    )
+
+
+def test_what_was_believed_without_a_rep_is_not_called_unknown():
+    """A recording of half a rep."""
+    assert guessed_line(Recognition(name="bench_press", probability=0.99), counted=False) == (
+        "most like bench press (.99), but no rep of it was found. Give --exercise if it is another."
     )
