@@ -15,10 +15,11 @@ import numpy as np
 
 from livecoach.config.exercise import RepRules
 from livecoach.counting import bar_release, samples, turning_points
+from livecoach.counting.beginning import Beginning
 from livecoach.counting.boundary_regression import Boundaries
 from livecoach.counting.candidate import Candidate
 from livecoach.counting.lift_filter import LiftFilter, LiftScorer
-from livecoach.counting.outcome import Abandoned, Outcome, Times
+from livecoach.counting.outcome import Abandoned, Completed, Outcome, Times
 from livecoach.counting.rep_limits import (
     ALL_BUT_BACK,
     AT_REST,
@@ -55,6 +56,7 @@ class RepMachine:
         `world`."""
         self._rules, self._boundaries = rules, boundaries
         self.lifts = LiftFilter(rules, lift)
+        self._beginning = Beginning(rules)
         self._arrived_s: float | None = None
         self._phase: Phase = "unready"
         self._samples: list[Sample] = []  # those of the rep under way, or of the last REST_MEMORY_S at rest
@@ -85,10 +87,14 @@ class RepMachine:
     def step(self, sample: Sample) -> Outcome:
         """Add the next sample, in order of time, and return the outcome. There are no samples while nobody is in
         view."""
-        outcome = self.unseen(sample.t_s)
+        begun = self._beginning.step(sample)
+        outcome = self.unseen(sample.t_s) or begun
         self._samples.append(sample)
         self._rested |= self._at_rest(sample)
-        return self._phases[self._phase](sample) or outcome
+        now = self._phases[self._phase](sample)
+        if isinstance(now, Completed):
+            self._beginning.over()
+        return now or outcome
 
     def unseen(self, t_s: float) -> Outcome:
         """Report that nobody is in view at this time, and return the outcome: after a while a rep under way is lost."""
@@ -100,8 +106,20 @@ class RepMachine:
         """End the source, and return the outcome: a rep that is almost back counts, any other is a partial one."""
         if self._phase == "back" and self._turned and self._returned() >= ALL_BUT_BACK:
             return self._complete()
-        at_the_top = self._phase == "out" or self._returned() < REVERSE
-        return self._abandon(self._stay_reason() if self._turned and at_the_top else "cut")
+        if self._phase == "out" and not self._turned:
+            return self._cut_on_the_way_out()
+        pulled = self._rules.rest == "down" and (self._phase == "out" or self._returned() < REVERSE)
+        return self._abandon("no_lowering" if pulled else "cut")
+
+    def _cut_on_the_way_out(self) -> Abandoned | None:
+        """Return the rep under way that the end of the source cuts off before its turn."""
+        start_s, last = self._turns()[0], self._samples[-1]
+        going = self._peak - last.distance_from_rest < REVERSE and self._peak - self._level >= self._least_range()
+        if not (going and samples.stays(self._samples, self._rules)) or (
+            self._ranges and not self._like_the_set(start_s)
+        ):
+            return None
+        return Abandoned(start_s=start_s, turn_s=last.t_s, end_s=last.t_s, reason="cut")
 
     def _unready(self, sample: Sample) -> Outcome:
         if self._at_rest(sample):
@@ -259,12 +277,17 @@ class RepMachine:
     def _short(self, times: Times) -> Abandoned | None:
         """Return the movement as a rep that turned too early, if it was one of the set under way."""
         start_s, turn_s, end_s = times
-        if self._turned or not self._ranges or start_s - self._last_end_s > SHORT_WITHIN_S:
-            return None
-        hang = samples.hands(self._samples).at_lockout() - np.median(self._holds, axis=0)
-        if np.abs(hang).max() > HUNG_AS_BEFORE or self._peak - self._level < SHORT * median(self._ranges):
+        if self._turned or not self._ranges or not self._like_the_set(start_s):
             return None
         return Abandoned(start_s=start_s, turn_s=turn_s, end_s=end_s, reason="short")
+
+    def _like_the_set(self, start_s: float) -> bool:
+        """Return whether a movement soon follows a rep of a set, is large enough to be one, and has the hands as
+        there."""
+        if start_s - self._last_end_s > SHORT_WITHIN_S or self._peak - self._level < SHORT * median(self._ranges):
+            return False
+        hang = samples.hands(self._samples).at_lockout() - np.median(self._holds, axis=0)
+        return bool(np.abs(hang).max() <= HUNG_AS_BEFORE)
 
     def _counted(self, times: Times, let_go_s: float | None) -> tuple[Candidate, ...]:
         """Return the movements that count now that this one is complete; it is the last of them."""

@@ -170,6 +170,14 @@ def compare(samples: Sequence[Sample], start_s: float, end_s: float) -> EndCompa
     )
 
 
+def stays(samples: Sequence[Sample], rules: RepRules) -> bool:
+    """Return whether the feet move so little from the first sample to the last one that it may be half of a lift.
+
+    Half of one may look smaller at its turn: a thigh that points at the camera is short.
+    """
+    return compare(samples, samples[0].t_s, samples[-1].t_s).feet_shift <= rules.max_feet_shift
+
+
 def hand_tilt(samples: Sequence[Sample], at_s: float) -> float:
     """Return how much higher one hand is than the other around a time, in lengths of torso and legs."""
     near = _near(samples, at_s)

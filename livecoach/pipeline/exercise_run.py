@@ -78,14 +78,18 @@ NOTHING = Decision(news=SetUpdate(in_set=False))
 
 
 def joined(decisions: Sequence[Decision]) -> Decision:
-    """Return what follows from several sightings together: the news of the last one, and all reps."""
+    """Return what follows from several sightings together: the news of the last one, all reps, and one of the partial
+    reps."""
     *before, last = decisions
     if not before:
         return last
     verdicts = tuple(verdict for decision in before for verdict in decision.verdicts)
     over = not last.news.in_set and any(decision.news.over for decision in decisions)
+    partly = next((decision for decision in reversed(decisions) if decision.partial is not None), last)
     return replace(
         last,
+        partial=partly.partial,
+        window=partly.window,
         news=replace(last.news, over=over, began=any(decision.news.began for decision in decisions)),
         earlier=(*verdicts, *last.earlier),
     )
@@ -225,9 +229,9 @@ class ExerciseRun:
         )
         if isinstance(outcome, Completed):
             return self._counted(outcome, seen.view, late=late)
-        if isinstance(outcome, Abandoned) and not late:
+        if isinstance(outcome, Abandoned) and (not late or outcome.reason == "begun"):
             window = self._window(outcome, seen.view)
-            faults = () if outcome.reason == "short" else self._judge.partial(window)
+            faults = () if outcome.reason in {"short", "begun"} else self._judge.partial(window)
             kept = None if window.view is None else window
             partial = PartialRep(start_s=outcome.start_s, reason=outcome.reason, faults=faults)
             return Decision(news=news, partial=partial, window=kept, cue=self._policy.partial(partial, t_s))

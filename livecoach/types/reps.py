@@ -10,7 +10,7 @@ from livecoach.types.bounds import MOST_ENTRIES, Day, Name, Number, Ordinal, Sec
 from livecoach.types.observation import Observation, View
 
 Verdict = Literal["good", "anomalous", "unsure"]
-PartialReason = Literal["no_lowering", "no_return", "short", "cut", "lost"]
+PartialReason = Literal["no_lowering", "no_return", "short", "begun", "cut", "lost"]
 SpeedUnit = Literal["m/s", "torso/s"]
 MeasuredFrom = Literal["bar", "body"]
 Label = Literal["good", "bad", "no-rep"]
@@ -219,13 +219,13 @@ class Rep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartialRep:
-    """A rep that was begun and not completed. It is not counted."""
+    """A rep of which the source does not have the whole. It is not counted."""
 
     start_s: Seconds
-    """Time at which it was begun, in seconds."""
+    """Time at which it was begun, in seconds; 0 or little more where that was before the source."""
     reason: PartialReason
     """no_lowering: pulled and not lowered; no_return: stopped at the bottom or on the way back; short: turned too
-    early; cut: the source ended; lost: the body went out of view."""
+    early; begun: begun before the source; cut: the source ended; lost: the body went out of view."""
     faults: Annotated[tuple[Fault, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Faults that were detected in the part that was done."""
 

@@ -198,6 +198,26 @@ def test_what_is_hardly_likely_or_counts_no_rep_stays_unknown_at_the_end(said, r
     assert (told[-1].exercise, pipeline.guess, pipeline.counts_guess) == (None, said, False)
 
 
+def test_what_was_believed_strongly_is_what_was_done_even_without_a_rep():
+    """ "Bench press .99" and "no exercise was recognised" contradict each other."""
+    pipeline = a_recognising_pipeline({4.0: likely("squat", 0.95)})
+    told = list(steps(pipeline, after_one_another(a_break(3.0), a_break(2.0))))
+    assert not judged(told)
+    assert (told[-1].exercise, told[-1].recognition) == ("squat", likely("squat", 0.95))
+    assert (pipeline.known, pipeline.counts_guess) == (False, True)
+    assert not [cue for cue in cues_of(told) if cue.kind == "recognised"]
+
+
+def test_a_rep_before_the_source_is_told_although_the_exercise_is_known_later():
+    """It is of the past by then, as the first reps are."""
+    from_the_bottom = some_squats(2)[round(2 * FPS) :]
+    begins_s = from_the_bottom[0].t_s
+    rest = [replace(o, t_s=round(o.t_s - begins_s, 6), index=i) for i, o in enumerate(from_the_bottom)]
+    seen = after_one_another(rest, a_break(1.0))
+    partials = [step.partial for step in recognised(seen, {3.0: sure_of("squat")}) if step.partial]
+    assert [(one.reason, one.start_s, one.faults) for one in partials] == [("begun", 0.0, ())]
+
+
 def test_a_guess_between_two_sets_that_were_sure_counts_nothing():
     """It is rather what the lifter does with the bar."""
     seen = after_one_another(a_break(3.0), some_squats(2), a_break(6.0), some_squats(2), a_break(1.0))

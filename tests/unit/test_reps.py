@@ -338,6 +338,27 @@ def test_pull_without_lowering_is_partial():
     assert partial.start_s == pytest.approx(1.0, abs=0.2)
 
 
+def test_a_rep_cut_on_its_way_out_is_partial():
+    """The recording ends in the pull, or on the way down into a squat."""
+    assert reasons([s for s in a_way(*ONE_REP) if s.t_s <= 1.7]) == ["cut"]
+    assert reasons([s for s in a_way(*ONE_REP, rules=SQUAT) if s.t_s <= 1.7], SQUAT) == ["cut"]
+
+
+def test_a_squat_cut_at_its_bottom_is_partial():
+    """Not the lifter did not come back: the recording ended."""
+    assert reasons([s for s in a_way(*ONE_REP, rules=SQUAT) if s.t_s <= 2.6], SQUAT) == ["cut"]
+
+
+def test_what_the_source_cuts_off_may_be_something_else():
+    """A lifter who comes to the camera, or bends after his set with his hands elsewhere."""
+    pull = [s for s in a_way(*ONE_REP) if s.t_s <= 1.7]
+    coming = [replace(s, feet_px=FEET_PX + np.array([0.0, 100.0 * s.t_s])) for s in pull]
+    assert reasons(coming) == []
+    after = [s for s in a_way(*A_REP_AND_A_HALF) if s.t_s <= 6]
+    assert reasons(after) == ["cut"]
+    assert reasons(changed(after, 4.5, 8, wrists_px=moved(ON_BAR_PX, (0, 0), (0.2, -0.2)))) == []
+
+
 def test_source_that_ends_at_rest_leaves_nothing():
     """After the last rep there is nothing more to tell."""
     assert reasons(a_way(*ONE_REP)) == []
@@ -640,10 +661,61 @@ def test_a_rep_does_not_end_after_it_is_told():
         assert 0 <= rep.start_s < rep.turn_s < rep.end_s <= told_s
 
 
+FROM_THE_BOTTOM = ((0, 0.8), (0.5, 1.1), (1.5, 0), (3, 0))
+LATER_SQUAT = ((4, 1.0), (5, 0), (6, 0))
+ANYWHERE = replace(SQUAT, rest_stage_needed=False, turn_stage_needed=False)
+
+
 def test_a_source_that_begins_at_the_bottom_has_not_begun_at_rest():
     """Sinking a little deeper and then standing up is no rep."""
     rules = replace(SQUAT, rest_stage_needed=False)
-    assert count(a_way((0, 0.8), (0.5, 1.1), (1.5, 0), (3, 0), rules=rules), rules) == 0
+    assert count(a_way(*FROM_THE_BOTTOM, rules=rules), rules) == 0
+
+
+@pytest.mark.parametrize("fps", RATES)
+@pytest.mark.parametrize("rules", [SQUAT, ANYWHERE], ids=["squat", "any place can be rest"])
+def test_a_rep_that_began_before_the_source_is_told(fps, rules):
+    """Once, when it has come back; it does not count, and those after it do."""
+    ((begun_s, begun), *after) = told(a_way((0, 1), (1.5, 0), (3, 0), *LATER_SQUAT, fps=fps, rules=rules), rules)
+    assert isinstance(begun, Abandoned)
+    assert (begun.reason, begun.start_s) == ("begun", 0)
+    assert 1 < begun_s < 2
+    assert [type(outcome) for _, outcome in after] == [Completed]
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        a_way((0, 0), (1, 0), (2, 1.1), (3, 0), (4, 0), rules=SQUAT),
+        [replace(s, t_s=s.t_s + 1) for s in a_way(*FROM_THE_BOTTOM, rules=SQUAT)],
+        [s for s in a_way(*FROM_THE_BOTTOM, rules=SQUAT) if s.t_s < 1],
+    ],
+    ids=["a whole rep", "somebody who comes later", "not back yet"],
+)
+def test_otherwise_nothing_began_before_the_source(samples):
+    """What began within it is told as what it is."""
+    assert "begun" not in reasons(samples, SQUAT)
+
+
+def test_what_counted_did_not_begin_before_the_source():
+    """Where any place can be rest, a source may begin at the bottom and have a movement from there."""
+    samples = a_way(*FROM_THE_BOTTOM, rules=ANYWHERE)
+    assert count(samples, ANYWHERE) == 1
+    assert reasons(samples, ANYWHERE) == []
+
+
+def test_somebody_who_gets_up_and_walks_off_began_no_rep():
+    """He has started the camera."""
+    samples = a_way(*FROM_THE_BOTTOM, rules=SQUAT)
+    walking = [replace(s, feet_px=FEET_PX + np.array([200.0 * s.t_s, 0.0])) for s in samples]
+    assert reasons(walking, SQUAT) == []
+
+
+@pytest.mark.parametrize(("held", "begins"), [(True, ["begun"]), (False, [])])
+def test_a_deadlift_that_began_before_the_source_needs_the_plate(held, begins):
+    """Most sets begin with a lifter who stands upright, and bends to the bar."""
+    samples = a_way((0, 1), (1, 1), (2.2, 0), (4, 0))
+    assert reasons(with_bar(samples, held=held)) == begins
 
 
 def test_a_bar_set_down_short_of_where_it_was_is_told_at_once():
