@@ -13,6 +13,7 @@ PARTIAL = {
     "no_lowering": "the bar was not lowered",
     "no_return": "no return to the start",
     "short": "range of motion too small",
+    "shallow": "too shallow, not counted",
     "begun": "the recording began in the middle of it",
     "cut": "the recording ended",
     "lost": "the lifter was lost from view",

@@ -19,13 +19,15 @@ says nothing while its correction is quiet, and it acknowledges nothing.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from livecoach.types import Cue, CueKind, Fault, PartialRep, Rep, SetSummary
+from livecoach.types import Cue, CueKind, Fault, PartialReason, PartialRep, Rep, SetSummary
 
 QUIET_REPS = 2
 QUIET_S = 10.0
 """The same correction is not repeated for two reps or 10 s."""
 READ_S = 2.5
 """How long a message stays; a cue that can wait does not cut it short."""
+UNCOUNTED: dict[PartialReason, str] = {"short": "half a rep: not counted", "shallow": "too shallow: not counted"}
+"""Why a rep that was done to its end does not count → what is said of it."""
 
 _BY_IMPORTANCE: tuple[CueKind, ...] = ("set_over", "warning", "learned", "ready")
 
@@ -68,8 +70,8 @@ class CuePolicy:
 
     def partial(self, partial: PartialRep, t_s: float) -> Cue | None:
         """Return the cue at `t_s` for a rep that was not completed; None where there is none."""
-        if partial.reason == "short":
-            return Cue(kind="unjudged_rep", text="half a rep: not counted", rep=None, say=None)
+        if partial.reason in UNCOUNTED:
+            return Cue(kind="unjudged_rep", text=UNCOUNTED[partial.reason], rep=None, say=None)
         fault = next(iter(partial.faults), None)
         if fault is None:
             return None

@@ -23,6 +23,11 @@ class Beginning:
         self._samples: list[Sample] | None = []  # since the first one; None once it is clear
         self._peak = 0.0
 
+    @property
+    def pending(self) -> bool:
+        """Whether a rep may be under way that was begun before the source."""
+        return bool(self._samples)
+
     def step(self, sample: Sample) -> Abandoned | None:
         """Add the next sample, and return the rep that was begun before the source, once it has come back."""
         if self._samples is None:

@@ -61,6 +61,14 @@ class LiftFilter:
         self.latest = ScoredMovement(candidate.start_s, candidate.end_s, own, bool(counted))
         return counted
 
+    def is_like_a_lift(self, candidate: Candidate, of: Sequence[Sample], times: Times) -> bool:
+        """Return whether a movement would count by itself. Nothing is remembered of it. of, times: as in `counted`."""
+        if self._model is None:
+            return self._within_rules(of, times, let_go=False)
+        start_s, _, end_s = times
+        candidate = replace(candidate, features=features.extract(samples.movement_of(of, start_s, end_s)))
+        return self._model.rules.prior + self._model.own(candidate) + self._by_bar(of, start_s, end_s) > 0
+
     def _by_bar(self, of: Sequence[Sample], start_s: float, end_s: float) -> float:
         """Return the log likelihood ratio of a lift from whether the hands move the bar.
 

@@ -40,6 +40,7 @@ from livecoach.counting.rep_limits import (
     SOON_S,
     STILL_S,
     STILL_SPEED,
+    USUAL_RANGE,
     WAIT_S,
 )
 from livecoach.counting.samples import Sample
@@ -258,14 +259,18 @@ class RepMachine:
         return Abandoned(start_s=start_s, turn_s=turn_s, end_s=end_s, reason=reason)
 
     def _least_range(self) -> float:
-        of_set = self._rules.min_range_of_set * median(self._ranges) if len(self._ranges) > 1 else 0.0
-        return max(self._rules.min_range, of_set)
+        """Return the least range of a rep: a share of the set's reps so far, with the usual range as one of them.
+
+        Where the stage of the turn is not needed, hands are estimated too far off to hold one against a usual range.
+        """
+        ranges = [*([USUAL_RANGE] if self._rules.turn_stage_needed else []), *self._ranges]
+        return max(self._rules.min_range, self._rules.min_range_of_set * median(ranges or [0.0]))
 
     def _complete(self, let_go_s: float | None = None) -> Outcome:
         """End the movement, with the body back at rest or the bar released, and return the outcome."""
         times = self._turns(let_go_s)
         counted = self._counted(times, let_go_s)
-        short = self._short(times)
+        short = self._shallow(times) or self._short(times)
         self._to_rest([self._samples[-1]])
         if not counted:
             return short
@@ -273,6 +278,16 @@ class RepMachine:
         self._ranges.extend(one.span for one in counted)
         self._holds.extend(one.hang for one in counted)
         return counted[-1].completed(tuple(one.completed() for one in counted[:-1]))
+
+    def _shallow(self, times: Times) -> Abandoned | None:
+        """Return the movement as one that is too small for a rep, if it were one but for that."""
+        start_s, turn_s, end_s = times
+        small = self._peak - self._level < self._least_range()
+        if self._beginning.pending or not (self._turned and small and self._has_the_times_of_a_rep(times)):
+            return None
+        if not self.lifts.is_like_a_lift(self._candidate(times, None), self._samples, times):
+            return None
+        return Abandoned(start_s=start_s, turn_s=turn_s, end_s=end_s, reason="shallow")
 
     def _short(self, times: Times) -> Abandoned | None:
         """Return the movement as a rep that turned too early, if it was one of the set under way."""
@@ -291,19 +306,23 @@ class RepMachine:
 
     def _counted(self, times: Times, let_go_s: float | None) -> tuple[Candidate, ...]:
         """Return the movements that count now that this one is complete; it is the last of them."""
-        start_s, turn_s, end_s = times
-        span = self._peak - self._level
-        if not (
-            self._turned
-            and span >= self._least_range()
-            and start_s < turn_s < end_s
-            and self._rules.min_s <= end_s - start_s <= self._rules.max_s
-        ):
+        large = self._peak - self._level >= self._least_range()
+        if not (self._turned and large and self._has_the_times_of_a_rep(times)):
             return ()
-        candidate = samples.candidate_of(
-            self._samples, times, span=span, refined=self._refined(times), let_go_s=let_go_s
+        return self.lifts.counted(self._candidate(times, let_go_s), self._samples, times, let_go_s is not None)
+
+    def _has_the_times_of_a_rep(self, times: Times) -> bool:
+        start_s, turn_s, end_s = times
+        return start_s < turn_s < end_s and self._rules.min_s <= end_s - start_s <= self._rules.max_s
+
+    def _candidate(self, times: Times, let_go_s: float | None) -> Candidate:
+        return samples.candidate_of(
+            self._samples,
+            times,
+            span=self._peak - self._level,
+            refined=self._refined(times),
+            let_go_s=let_go_s,
         )
-        return self.lifts.counted(candidate, self._samples, times, let_go_s is not None)
 
     def _turns(self, let_go_s: float | None = None) -> Times:
         """Return start, turn and end in seconds, at the turning points of the curve."""

@@ -5,6 +5,8 @@ Distances are from rest: 0 there, 1 at the usual turn.
 
 SET_REPS = 5
 """Number of latest reps that give the set's range, and the hang of the hands."""
+USUAL_RANGE = 1.0
+"""Way from rest to the usual turn, by which an exercise's distance is scaled."""
 LEAVE = 0.15
 """Distance above the resting level at which a rep may be under way; twice the sway of idling lifters."""
 REVERSE = 0.12

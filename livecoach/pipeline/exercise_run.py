@@ -25,6 +25,7 @@ from livecoach.types import (
     Cue,
     Learning,
     Notice,
+    PartialReason,
     PartialRep,
     Rep,
     RepWindow,
@@ -33,6 +34,9 @@ from livecoach.types import (
     StageReading,
     View,
 )
+
+NOT_JUDGED: frozenset[PartialReason] = frozenset({"short", "shallow", "begun"})
+"""Partial reps in which no fault is looked for: too little was done, or seen."""
 
 
 def remembered_s(exercise: Exercise) -> float:
@@ -231,7 +235,7 @@ class ExerciseRun:
             return self._counted(outcome, seen.view, late=late)
         if isinstance(outcome, Abandoned) and (not late or outcome.reason == "begun"):
             window = self._window(outcome, seen.view)
-            faults = () if outcome.reason in {"short", "begun"} else self._judge.partial(window)
+            faults = () if outcome.reason in NOT_JUDGED else self._judge.partial(window)
             kept = None if window.view is None else window
             partial = PartialRep(start_s=outcome.start_s, reason=outcome.reason, faults=faults)
             return Decision(news=news, partial=partial, window=kept, cue=self._policy.partial(partial, t_s))

@@ -16,6 +16,7 @@ PARTIAL: dict[PartialReason, str] = {
     "no_lowering": "not lowered in view",
     "no_return": "not finished: you did not come back",
     "short": "too short: you turned too early",
+    "shallow": "too shallow to count",
     "begun": "not seen from its beginning",
     "cut": "cut off by the end of the recording",
     "lost": "lost from sight on the way",

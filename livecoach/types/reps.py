@@ -10,7 +10,7 @@ from livecoach.types.bounds import MOST_ENTRIES, Day, Name, Number, Ordinal, Sec
 from livecoach.types.observation import Observation, View
 
 Verdict = Literal["good", "anomalous", "unsure"]
-PartialReason = Literal["no_lowering", "no_return", "short", "begun", "cut", "lost"]
+PartialReason = Literal["no_lowering", "no_return", "short", "shallow", "begun", "cut", "lost"]
 SpeedUnit = Literal["m/s", "torso/s"]
 MeasuredFrom = Literal["bar", "body"]
 Label = Literal["good", "bad", "no-rep"]
@@ -225,7 +225,8 @@ class PartialRep:
     """Time at which it was begun, in seconds; 0 or little more where that was before the source."""
     reason: PartialReason
     """no_lowering: pulled and not lowered; no_return: stopped at the bottom or on the way back; short: turned too
-    early; begun: begun before the source; cut: the source ended; lost: the body went out of view."""
+    early; shallow: too small a movement; begun: begun before the source; cut: the source ended; lost: the body went out
+    of view."""
     faults: Annotated[tuple[Fault, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Faults that were detected in the part that was done."""
 

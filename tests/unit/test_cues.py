@@ -159,6 +159,15 @@ def test_a_pull_that_was_not_lowered_is_corrected_without_a_number() -> None:
     assert policy.partial(PartialRep(start_s=0.0, reason="cut"), 9.0) is None
 
 
+def test_what_does_not_count_is_told_why() -> None:
+    """In words to read; nothing is said of it but a tick."""
+    policy = a_policy()
+    for reason, text in (("short", "half a rep: not counted"), ("shallow", "too shallow: not counted")):
+        told = policy.partial(PartialRep(start_s=0.0, reason=reason), 3.0)  # type: ignore[arg-type]
+        assert told == Cue(kind="unjudged_rep", text=text, rep=None, say=None)
+    assert policy.partial(PartialRep(start_s=0.0, reason="begun"), 9.0) is None
+
+
 @given(st.lists(st.sampled_from(["good", "unsure", "odd", "bar_drift", "rounded_back+bar_drift", "good?bar_drift"])))
 def test_no_correction_is_repeated_and_praise_is_earned(kinds: list[str]) -> None:
     """Whatever the set: no correction within two reps and ten seconds of itself, none acknowledged twice, and the same

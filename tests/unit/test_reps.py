@@ -43,6 +43,7 @@ DEADLIFT = RepRules(
     max_hand_tilt=0.27,
 )
 SQUAT = replace(DEADLIFT, rest="up", bar_on_floor=False, min_range=0.25, min_range_of_set=0.4)
+SMALL = replace(SQUAT, turn_stage_needed=False)
 Told = list[tuple[float, Outcome]]
 """When each outcome came, and the outcome."""
 
@@ -216,13 +217,56 @@ def test_a_lift_takes_its_time(way_s, held_s):
     assert count(samples) == 0
 
 
-def test_shallow_against_the_sets_own_reps_is_none():
-    """After full squats a dip of a third is none, though on its own it would be one."""
-    dip = ((0, 0), (1, 0), (2, 0.36), (3, 0), (4, 0))
-    stage = {"from_s": 1.8, "to_s": 2.2, "stage": "down"}
-    assert count(changed(a_way(*dip, rules=SQUAT), **stage), SQUAT) == 1
-    set_ = a_way((0, 0), (1, 0), (2, 1), (3, 0), (4, 1), (5, 0), (6, 0), (7, 0.36), (8, 0), (9, 0), rules=SQUAT)
-    assert count(changed(set_, 6.8, 7.2, stage="down"), SQUAT) == 2
+A_DIP = ((0, 0), (1, 0), (2, 0.36), (3, 0), (4, 0))
+
+
+def bottoms(samples: list[Sample], from_s: float) -> list[Sample]:
+    """With the stage of the bottom around the turn of a dip that begins then."""
+    return changed(samples, from_s + 0.8, from_s + 1.2, stage="down")
+
+
+def test_a_shallow_one_is_none_from_the_first_on():
+    """It is small beside the exercise's usual range, and told; somebody who walks meanwhile has not squatted."""
+    dip = bottoms(a_way(*A_DIP, rules=SQUAT), 1)
+    assert count(dip, SQUAT) == 0
+    assert reasons(dip, SQUAT) == ["shallow"]
+    walking = [replace(s, feet_px=FEET_PX + np.array([100.0 * s.t_s, 0.0])) for s in dip]
+    assert told(walking, SQUAT) == []
+    less_so = bottoms(a_way((0, 0), (1, 0), (2, 0.45), (3, 0), (4, 0), rules=SQUAT), 1)
+    assert count(less_so, SQUAT) == 1
+
+
+@pytest.mark.parametrize("reps", [1, 2])
+def test_shallow_against_the_sets_own_reps_is_none(reps):
+    """After full squats a dip of a third, also after a single one; then a full one counts again."""
+    full = [(2.0 * k + dt, away) for k in range(reps) for dt, away in ((1.0, 0.0), (2.0, 1.0))]
+    end_s = 2.0 * reps + 1
+    dip = (
+        (end_s, 0),
+        (end_s + 1, 0),
+        (end_s + 2, 0.36),
+        (end_s + 3, 0),
+        (end_s + 4, 1.0),
+        (end_s + 5, 0),
+        (end_s + 6, 0),
+    )
+    samples = bottoms(a_way((0, 0), *full, *dip, rules=SQUAT), end_s + 1)
+    assert count(samples, SQUAT) == reps + 1
+    assert reasons(samples, SQUAT) == ["shallow"]
+
+
+def test_a_lifter_of_small_reps_is_counted():
+    """The usual range is as one rep among the set's own."""
+    reps = [(2.0 * k + dt, away) for k in range(4) for dt, away in ((1.0, 0.0), (2.0, 0.45))]
+    assert count(a_way((0, 0), *reps, (9, 0), (10, 0), rules=SMALL), SMALL) == 4
+
+
+def test_what_a_model_takes_for_no_lift_is_not_told_as_a_shallow_one():
+    """And what it was shown of it is not remembered."""
+    dip = with_joints(bottoms(a_way(*A_DIP, rules=SQUAT), 1))
+    sure, unsure = EveryOther(), InDoubt()
+    assert [o.reason for o in map(RepMachine(SQUAT, sure).step, dip) if isinstance(o, Abandoned)] == ["shallow"]
+    assert not any(map(RepMachine(SQUAT, unsure).step, dip))
 
 
 # What is a rep
@@ -699,7 +743,7 @@ def test_otherwise_nothing_began_before_the_source(samples):
 
 def test_what_counted_did_not_begin_before_the_source():
     """Where any place can be rest, a source may begin at the bottom and have a movement from there."""
-    samples = a_way(*FROM_THE_BOTTOM, rules=ANYWHERE)
+    samples = a_way((0, 0.6), (0.5, 1.1), (1.5, 0), (3, 0), rules=ANYWHERE)
     assert count(samples, ANYWHERE) == 1
     assert reasons(samples, ANYWHERE) == []
 
