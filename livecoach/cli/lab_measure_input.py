@@ -47,7 +47,8 @@ def counts(
     The reps are those of real clips, or of synthetic sets.
 
     Without an option it counts the clips of LIVECOACH_DATA, with the exercise given; an empty room is counted as each
-    of the exercises. Beside livecoach stand "one" (always one rep), "peaks" (in the height of wrists or hips) and
+    of the exercises. It says which features of real reps lie outside the range of the synthetic reps that the lift
+    models learned from. Beside livecoach stand "one" (always one rep), "peaks" (in the height of wrists or hips) and
     "angle" (crossings of a hip or knee angle). --synthetic does the same for rendered sets and sets of motion in a
     folder. --motion counts sets of 3 to 12 reps with what is no rep between them, and says what a set is seen with.
     --faults counts sets in which all reps have one fault at its strongest.
@@ -66,8 +67,9 @@ def counts(
         return fault_counts.measure(exercise, faults, seed, progress)
     from livecoach.lab.measure import counts as clip_counts
 
-    clips = clip_counts.real_clips(exercise) if synthetic is None else clip_counts.synthetic_clips(synthetic)
-    return clip_counts.measure(clips, cache_of(cache), pose, progress)
+    if synthetic is None:
+        return clip_counts.measure_real(exercise, cache_of(cache), pose, progress)
+    return clip_counts.measure(clip_counts.synthetic_clips(synthetic), cache_of(cache), pose, progress)
 
 
 @click.command()

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from livecoach.errors import SourceError
+from livecoach.lab.measure import feature_ranges
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.real_data import clip_rows, clips_folder
 from livecoach.lab.measure.simple_counters import COUNTERS
@@ -60,6 +61,17 @@ def synthetic_clips(folder: Path) -> list[CountedClip]:
     if not clips:
         raise SourceError(f"{folder}: holds no synthetic set. Make some with livecoach synth motion --sets.")
     return clips
+
+
+def measure_real(names: Sequence[str], cache: Cache, pose: str, progress: Progress) -> list[Table]:
+    """Count the real clips of these exercises, and compare their reps with what the lift models learned from."""
+    clips = real_clips(names)
+    seen: dict[str, list[tuple[Sequence[Observation], int]]] = {}
+    tables = measure(clips, cache, pose, progress)
+    for clip in clips:
+        if clip.reps:
+            seen.setdefault(clip.exercise, []).append((cache.observed(clip.path, pose), clip.reps))
+    return [*tables, feature_ranges.table(seen, progress)]
 
 
 def measure(clips: Sequence[CountedClip], cache: Cache, pose: str, progress: Progress) -> list[Table]:
