@@ -38,7 +38,7 @@ def table(clips: Mapping[str, Sequence[tuple[Sequence[Observation], int]]], prog
         rows=tuple(rows),
         notes=(
             f"The range is that of {PERCENTILES[1] - PERCENTILES[0]:.0f} % of the reps of {SETS} training sets. "
-            f"A feature is listed where {OFTEN * 100:.0f} % and more of the reps lie outside, at most {MOST} of a lift.",
+            f"A feature is listed where {OFTEN * 100:.0f} % or more of the reps lie outside, at most {MOST} of a lift.",
             "Real reps are as many movements of a clip as it has reps, those that are likeliest lifts by themselves.",
         ),
     )
