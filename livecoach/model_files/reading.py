@@ -7,6 +7,8 @@ field, the reason, and what to do next. Nothing here can run code: there is no p
 """
 
 import dataclasses
+import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -26,6 +28,22 @@ FORMAT = 1
 LARGEST_BYTES = 64 * 2**20
 """The largest model file that is read. The largest that ships has 1 MiB."""
 T = TypeVar("T")
+_DAMAGED = (
+    AttributeError,
+    EOFError,
+    KeyError,
+    MemoryError,
+    OverflowError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    tokenize.TokenError,  # numpy takes the header of an old array apart by its words
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What numpy raises where a .npz file is damaged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +118,7 @@ def read_arrays(path: Path, kind: type[T]) -> T:
             arrays = {name: stored[name] for name in names if name in stored}
     except OSError as err:
         _fail(path, f"can't be read ({err.strerror or 'it is damaged'})", cause=err)
-    except (AttributeError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as err:
+    except _DAMAGED as err:
         _fail(path, "is damaged, or no .npz file of plain arrays", cause=err)
     values = {name: array.item() if array.ndim == 0 else array for name, array in arrays.items()}
     try:

@@ -1,7 +1,9 @@
 """A scorer in a folder: it comes back as it was saved, and a broken file is named in one line."""
 
+import io
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -243,7 +245,7 @@ def test_a_broken_file_is_named_in_one_line(tmp_path, change, at_fault, said):
     assert message.isprintable()
 
 
-@settings(max_examples=40)
+@settings(max_examples=100)
 @given(
     name=st.sampled_from(["kde.npz", "faults.npz", CARD]),
     at=st.floats(0, 1, exclude_max=True),
@@ -267,6 +269,22 @@ def test_a_flipped_byte_is_refused_or_harmless(tmp_path_factory, name, at, byte)
         assert str(err).isprintable()  # noqa: PT017 (some flips change nothing that is read)
     else:
         assert np.isfinite(found.everybody.latents).all()
+
+
+def test_an_array_whose_header_never_ends_is_refused(tmp_path):
+    """numpy looks for its end word by word."""
+    folder = a_saved(tmp_path)
+
+    def broken(content: bytes) -> bytes:
+        made = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w") as new:
+            for name in old.namelist():
+                new.writestr(name, old.read(name).replace(b"}", b"(", 1))
+        return made.getvalue()
+
+    with_bytes("kde.npz", broken)(folder)
+    with pytest.raises(ModelError, match=r"kde\.npz: is damaged"):
+        scorer_file.load(folder, DEADLIFT)
 
 
 def test_another_exercises_scorer_is_refused(tmp_path):
