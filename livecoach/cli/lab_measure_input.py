@@ -26,6 +26,7 @@ HARD_MINUTES = 30.0
 @click.option("--motion", type=click.IntRange(1), metavar="N", help="Count N sets of synthetic motion, each exercise.")
 @click.option("--faults", type=click.IntRange(1), metavar="N", help="Count N sets of each fault alone, not drawn.")
 @click.option("--synthetic", type=PATH, metavar="DIR", help="Count the synthetic sets in a folder.")
+@click.option("--rates", is_flag=True, help="Count the clips thinned to 60, 30, 24 and 15 pictures a second, too.")
 @exercises_option
 @seed_option(4102)
 @pose_option
@@ -36,11 +37,11 @@ def counts(
     motion: int | None,
     faults: int | None,
     synthetic: Path | None,
+    rates: bool,
     exercise: tuple[str, ...],
     seed: int,
-    pose: str,
-    cache: Path | None,
     progress: "Progress",
+    **seen: Any,
 ) -> "list[Table]":
     """Compare counts with the truth.
 
@@ -51,12 +52,15 @@ def counts(
     models learned from. Beside livecoach stand "one" (always one rep), "peaks" (in the height of wrists or hips) and
     "angle" (crossings of a hip or knee angle). --synthetic does the same for rendered sets and sets of motion in a
     folder. --motion counts sets of 3 to 12 reps with what is no rep between them, and says what a set is seen with.
-    --faults counts sets in which all reps have one fault at its strongest.
+    --faults counts sets in which all reps have one fault at its strongest. --rates says which clips are counted
+    otherwise when every second, third or fourth picture is left out, whichever of them.
 
     Example: livecoach measure counts --motion 200
     """
     if sum(given is not None for given in (motion, faults, synthetic)) > 1:
         raise click.UsageError("--motion, --faults and --synthetic: choose one of them.")
+    if rates and (motion is not None or faults is not None):
+        raise click.UsageError("--rates: thins clips. Leave --motion and --faults out.")
     if motion is not None:
         from livecoach.lab.measure import motion_counts
 
@@ -67,9 +71,18 @@ def counts(
         return fault_counts.measure(exercise, faults, seed, progress)
     from livecoach.lab.measure import counts as clip_counts
 
+    kept, pose = cache_of(seen["cache"]), seen["pose"]
     if synthetic is None:
-        return clip_counts.measure_real(exercise, cache_of(cache), pose, progress)
-    return clip_counts.measure(clip_counts.synthetic_clips(synthetic), cache_of(cache), pose, progress)
+        clips = clip_counts.real_clips(exercise)
+        tables = clip_counts.measure_real(clips, kept, pose, progress)
+    else:
+        clips = clip_counts.synthetic_clips(synthetic)
+        tables = clip_counts.measure(clips, kept, pose, progress)
+    if rates:
+        from livecoach.lab.measure import rates as clip_rates
+
+        tables += clip_rates.measure(clips, kept, pose, progress)
+    return tables
 
 
 @click.command()

@@ -63,14 +63,18 @@ def synthetic_clips(folder: Path) -> list[CountedClip]:
     return clips
 
 
-def measure_real(names: Sequence[str], cache: Cache, pose: str, progress: Progress) -> list[Table]:
-    """Count the real clips of these exercises, and compare their reps with what the lift models learned from."""
-    clips = real_clips(names)
+def observed(clip: CountedClip, cache: Cache, pose: str) -> list[Observation]:
+    """Return what is seen of a clip. pose: name of the pose model."""
+    return _stored(clip.path) if clip.path.suffix == ".obs" else cache.observed(clip.path, pose)
+
+
+def measure_real(clips: Sequence[CountedClip], cache: Cache, pose: str, progress: Progress) -> list[Table]:
+    """Count real clips, and compare their reps with what the lift models learned from."""
     seen: dict[str, list[tuple[Sequence[Observation], int]]] = {}
     tables = measure(clips, cache, pose, progress)
     for clip in clips:
         if clip.reps:
-            seen.setdefault(clip.exercise, []).append((cache.observed(clip.path, pose), clip.reps))
+            seen.setdefault(clip.exercise, []).append((observed(clip, cache, pose), clip.reps))
     return [*tables, feature_ranges.table(seen, progress)]
 
 
@@ -79,7 +83,7 @@ def measure(clips: Sequence[CountedClip], cache: Cache, pose: str, progress: Pro
     groups: dict[str, list[tuple[CountedClip, dict[str, int]]]] = {}
     for number, clip in enumerate(clips):
         progress(f"counting {clip.path.name}", number / len(clips))
-        observations = _stored(clip.path) if clip.path.suffix == ".obs" else cache.observed(clip.path, pose)
+        observations = observed(clip, cache, pose)
         counts = {name: counter(observations, clip.exercise) for name, counter in COUNTERS.items()}
         groups.setdefault(clip.group, []).append((clip, counts))
     return [_by_clip(groups), _summary(groups)]

@@ -1,0 +1,64 @@
+"""Thinned clips: which pictures are left, and that a set is counted the same."""
+
+from functools import cache
+
+import pytest
+from builders.observations import an_observation
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
+
+from livecoach.lab.counting import count, shipped
+from livecoach.lab.measure.rates import phases, rate_of, thinned
+from livecoach.synth.motion.tokens import GOOD
+from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
+
+REPS = 4
+
+
+def seen(fps: float, pictures: int) -> list:
+    return [an_observation(index=i, t_s=i / fps) for i in range(pictures)]
+
+
+@cache
+def a_set(exercise: str) -> SyntheticSet:
+    """Four reps at 60 pictures a second, seen without errors."""
+    wanted = SetRequest(
+        exercise=exercise, bodies="judging", tokens=(GOOD,) * REPS, fps=60.0, view_deg=50.0, noise=0.0, lost=0.0
+    )
+    return random_set((1, 1), wanted)
+
+
+@pytest.mark.parametrize(("rate", "kept"), [(30, [0, 2, 4, 6, 8]), (24, [0, 3, 5, 8]), (15, [0, 4, 8])])
+def test_each_tick_keeps_its_first_picture(rate, kept):
+    """By time: of 60 pictures a second every second, every second or third, every fourth."""
+    assert [one.index for one in thinned(seen(60, 10), rate)] == kept
+
+
+def test_phases_leave_each_picture_once():
+    """At half and a quarter of the rate each picture is in one of the thinned clips."""
+    for rate in (30, 15):
+        clips = [thinned(seen(60, 40), rate, phase) for phase in phases(60, rate)]
+        assert sorted(one.index for clip in clips for one in clip) == list(range(40))
+
+
+@pytest.mark.parametrize("fps", [12, 24, 29.97, 60])
+def test_the_rate_is_that_of_most_pictures(fps):
+    """A lost picture changes nothing."""
+    pictures = seen(fps, 30)
+    assert rate_of(pictures[:9] + pictures[11:]) == pytest.approx(fps)
+
+
+def test_what_is_too_short_has_no_rate():
+    """No picture, or one."""
+    assert rate_of([]) == rate_of(seen(30, 1)) == 0.0
+    assert thinned([], 15) == []
+
+
+@pytest.mark.parametrize("exercise", ["deadlift", "squat"])
+@settings(max_examples=25, deadline=None)
+@given(rate=st.floats(15, 60), phase=st.floats(0, 1, exclude_max=True))
+def test_a_set_is_counted_the_same_at_any_rate(exercise, rate, phase):
+    """From 60 to 15 pictures a second, whichever of them are left."""
+    assert len(count(thinned(a_set(exercise).observations, rate, phase), *shipped(exercise))) == REPS
