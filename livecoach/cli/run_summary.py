@@ -1,5 +1,6 @@
 """Reps in words and as a table: verdicts, pace, faults, and what was not visible."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from rich.table import Table
@@ -94,11 +95,16 @@ def _fault(fault: Fault) -> str:
 
 
 def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
-    """Return a line for each reason, with all faults that it hid in any rep."""
-    hidden: dict[str, dict[str, None]] = {}
+    """Return a line for each reason, with the faults that were hidden in half of the reps or more: each once, by its
+    commonest reason."""
+    reasons: dict[str, Counter[str]] = {}
     for rep in reps:
         for fault in rep.not_visible:
-            hidden.setdefault(fault.reason, {})[words(fault.name)] = None
+            reasons.setdefault(fault.name, Counter())[fault.reason] += 1
+    hidden: dict[str, list[str]] = {}
+    for name, counted in reasons.items():
+        if 2 * counted.total() >= len(reps):
+            hidden.setdefault(counted.most_common(1)[0][0], []).append(words(name))
     return [f"{_hidden_by(reason)}: {', '.join(names)}" for reason, names in hidden.items()]
 
 

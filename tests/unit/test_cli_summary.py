@@ -6,7 +6,7 @@ from dataclasses import replace
 from builders.steps import a_fault, a_pace, a_rep
 from rich.console import Console
 
-from livecoach.cli.run_summary import count_summary, rep_lines, reps_table
+from livecoach.cli.run_summary import count_summary, not_visible_lines, rep_lines, reps_table
 from livecoach.types import NotVisible, PartialRep, Rep, Why
 
 HIPS_EARLY = a_fault(severity=0.25, at_s=1.63)
@@ -89,3 +89,11 @@ def test_counts_in_words():
     assert count_summary([]) == "no reps"
     assert count_summary([a_rep()]) == "1 rep: 1 good"
     assert count_summary([a_rep(), a_rep(verdict="anomalous")]) == "2 reps: 1 good, 1 anomalous"
+
+
+def test_a_fault_that_most_reps_show_is_not_said_to_be_hidden():
+    """Nothing is known of the feet in a second rep alone; a fault stands under its commonest reason, once."""
+    feet, back = (NotVisible(name=name, reason="unknown") for name in ("stance_shift", "rounded_back"))
+    by_view = NotVisible(name="rounded_back", reason="azimuth")
+    reps = [a_rep(not_visible=(by_view,)), a_rep(not_visible=(by_view, feet)), a_rep(not_visible=(back,))]
+    assert not_visible_lines(reps) == ["not visible from this camera angle: rounded back"]
