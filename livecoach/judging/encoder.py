@@ -62,6 +62,11 @@ def known_share(points: np.ndarray) -> float:
     return float(np.isfinite(points).mean())
 
 
+def placed(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Return a trajectory turned to a mean, without gaps, as the encoder takes it."""
+    return filled(trajectory.turned(points, mean), mean)
+
+
 def filled(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """Return a trajectory whose unknown joints are those of the mean: they add nothing to the distance from it."""
     return np.where(np.isfinite(points), points, mean)

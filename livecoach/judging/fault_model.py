@@ -33,8 +33,6 @@ FROM_SIDE_DEG = {"dorsal_sagitta": 57.0, "pelvic_tuck": 57.0}
 on none (`livecoach measure back`)."""
 OUTSIDE_WEIGHT = 4.0
 """Reps that a usual spread is worth beside the lifter's own."""
-SPREADS = 3.0
-"""Margin of such a measure in spreads of the lifter's own reps (docs/faults.md)."""
 MOST_CHANGE = 5.0
 """Standard deviations of the reps that were learned from beyond which a change counts as that large: one wild measure
 must not rule a sum."""
@@ -169,4 +167,4 @@ def outside_margin(sign: Sign, known: np.ndarray) -> float:
     count = len(known)
     squares = float(((known - known.mean()) ** 2).sum()) + OUTSIDE_WEIGHT * OUTSIDE[sign.measure] ** 2
     spread = math.sqrt(squares / (count - 1 + OUTSIDE_WEIGHT) * (1 + 1 / count))
-    return max(sign.least_change, SPREADS * spread)
+    return sign.margin(spread)

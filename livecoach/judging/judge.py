@@ -170,7 +170,7 @@ class Judge:
         return far / self.scorer.limits.everybody
 
     def _placed(self, points: np.ndarray, mean: np.ndarray) -> _Placed:
-        turned = encoder.filled(trajectory.turned(points, mean), mean)
+        turned = encoder.placed(points, mean)
         return _Placed(turned, self.scorer.encoder.encode(turned), encoder.known_share(points))
 
     def _distance(self, placed: _Placed, reference: Reference, shift: float) -> float:

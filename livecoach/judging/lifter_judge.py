@@ -78,7 +78,7 @@ class LifterJudge:
         if seen is None:
             reason = VIEW_UNKNOWN if window.view is None else TOO_FEW_FRAMES
             return RepVerdict(rep=replace(found, unsure=reason), window=window)
-        measured = measured_rep(window, seen, previous, self.table)
+        measured = measured_rep(seen, previous, self.table, checked.failed)
         path = bar_path(seen, self._height_cm)
         rep = replace(
             found,
@@ -97,7 +97,7 @@ class LifterJudge:
         way_back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
         if seen is None or checked.unsure is not None or way_back_is_work:
             return ()
-        measured = measured_rep(window, seen, None, self.table)
+        measured = measured_rep(seen, None, self.table, checked.failed)
         reference = self._reference(measured)
         if reference is None:
             return ()
@@ -142,7 +142,8 @@ class LifterJudge:
         """Judge a rep by the reference of its view. failed: as Gate's."""
         features = measured.features
         reference = self._reference(measured)
-        of_set = self._own.of_set(features.azimuth_deg, features.front)
+        asked = any(fault.own_set_only for fault in self.table.faults.values())
+        of_set = self._own.of_set(features.azimuth_deg, features.front) if asked else None
         judgement = self._judge.judge(measured, reference, failed, of_set=of_set, widening=self._own.widening)
         own = OwnRep(window, self.table, mirrored=features.mirrored, measured=measured)
         self._own.judged(own, judgement.score, complete=self._is_complete(judgement))

@@ -1,7 +1,7 @@
 """A reference: the lifter's own good reps, made ready to judge by."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +13,7 @@ from livecoach.judging.gate import gate
 from livecoach.judging.scorer import ReferenceKind, Scorer
 from livecoach.rep.features import RepFeatures, rep_features
 from livecoach.rep.measures import FaultTable, Front
-from livecoach.rep.trajectory import MOMENTS, turned
+from livecoach.rep.trajectory import MOMENTS
 from livecoach.rep.view_normalised import NormalisedRep, can_be_normalised, normalised_rep, side
 from livecoach.types import RepWindow
 
@@ -65,7 +65,8 @@ class OwnRep:
             if seen is None:
                 raise ValueError("expected a rep that was seen well enough")
             before = None if self._previous is None else normalised_rep(*self._previous)
-            self._measured = measured_rep(self.window, seen, before, self._table)
+            failed = gate(self.window, seen, self._table.legs).failed
+            self._measured = measured_rep(seen, before, self._table, failed)
         return self._measured
 
     @property
@@ -118,11 +119,11 @@ class Reference:
 
 
 def measured_rep(
-    window: RepWindow, seen: NormalisedRep, previous: NormalisedRep | None, table: FaultTable
+    seen: NormalisedRep, previous: NormalisedRep | None, table: FaultTable, failed: Mapping[str, str]
 ) -> MeasuredRep:
-    """Measure a rep. seen: its window, turned to the common view; previous: the rep before it of its set."""
+    """Measure a rep. seen: its window, turned to the common view; previous: the rep before it of its set. failed: as
+    Gate's."""
     features = rep_features(seen, previous, table)
-    failed = gate(window, seen, table.legs).failed
     return MeasuredRep(features=features, points=encoder.without(features.trajectory, failed))
 
 
@@ -130,10 +131,7 @@ def reference_of(scorer: Scorer, reps: Sequence[OwnRep], kind: ReferenceKind) ->
     """Make the reference of some own good reps, of one view and leg; one is enough."""
     measured = [rep.measured for rep in reps]
     every = [one.points for one in measured]
-    mean = encoder.filled(every[0], scorer.everybody.mean)
-    for _ in range(TURNS):
-        of_turned = np.stack([encoder.filled(turned(points, mean), mean) for points in every])
-        mean = of_turned.mean(0)
+    of_turned, mean = aligned(every, scorer.everybody.mean)
     latents = np.stack([scorer.encoder.encode(points) for points in of_turned])
     chosen = np.array([rep.window.chosen for rep in reps])
     places = [np.flatnonzero(of_group) for of_group in (chosen, ~chosen) if of_group.any()]
@@ -153,17 +151,29 @@ def reference_of(scorer: Scorer, reps: Sequence[OwnRep], kind: ReferenceKind) ->
     )
 
 
+def aligned(points: Sequence[np.ndarray], everybody: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return trajectories turned to their mean, without gaps (n, *SHAPE), and that mean.
+
+    everybody: the mean of all lifters, for joints that none of them has.
+    """
+    mean = encoder.filled(points[0], everybody)
+    for _ in range(TURNS):
+        of_turned = np.stack([encoder.placed(one, mean) for one in points])
+        mean = of_turned.mean(0)
+    return of_turned, mean
+
+
 def _group(scorer: Scorer, reps: Sequence[MeasuredRep], latents: np.ndarray) -> Group:
     readings = np.stack([scorer.faults.readings(rep.features) for rep in reps])
     values = [rep.features.values for rep in reps]
     return Group(
         latent=latents.mean(0),
-        readings=_medians(readings),
+        readings=medians(readings),
         values={name: tuple(of_rep[name] for of_rep in values) for name in values[0]},
     )
 
 
-def _medians(rows: np.ndarray) -> np.ndarray:
+def medians(rows: np.ndarray) -> np.ndarray:
     """Return the medians of rows (n, k), each over the rows in which it is known; NaN where it is in none."""
     usual = median(rows)
     for place in np.flatnonzero(np.isnan(usual) & np.isfinite(rows).any(0)):

@@ -135,12 +135,7 @@ def load(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALARMS) ->
             table=table,
             measures=card.measures,
             function=AmountFunction(
-                scale=faults.scale,
-                linear=faults.linear,
-                hidden=faults.hidden,
-                hidden_bias=faults.hidden_bias,
-                out=faults.out,
-                out_bias=faults.out_bias,
+                **{field.name: getattr(faults, field.name) for field in dataclasses.fields(AmountFunction)}
             ),
             limits=np.array([limits.faults[name] for name in table.faults]),
             seen=faults.seen,

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from builders.datasets import of_lifters, some_reps
 
-from livecoach.lab.scorer.comparisons import NUMBERS, aligned, compared_sets, everybody_mean, medians
+from livecoach.judging.reference import aligned, medians
+from livecoach.lab.scorer.comparisons import NUMBERS, compared_sets, everybody_mean
 from livecoach.rep.trajectory import MOMENTS, SHAPE, turned
 
 EVERYBODY = np.zeros(SHAPE)

@@ -14,7 +14,6 @@ from livecoach.judging.fault_model import (
     CENTRES_DEG,
     MOST_CHANGE,
     OUTSIDE,
-    SPREADS,
     VIEW_OFF_DEG,
     AmountFunction,
     either_way,
@@ -25,6 +24,7 @@ from livecoach.judging.fault_model import (
     scaled,
 )
 from livecoach.rep.measures import Fault, FaultTable, Sign
+from livecoach.rep.measures.faults import SPREADS
 
 LEAN = Sign(measure="trunk_change_to_knee_pass_deg", side="more", by="difference", smallest=6.0)
 NARROW = Sign(measure="knee_width_over_lift", side="less", by="factor", smallest=0.8)

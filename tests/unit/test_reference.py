@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from livecoach.judging import reference as references
 from livecoach.judging.reference import near, own_reps, reference_of, side_of
 from livecoach.rep.trajectory import JOINTS, MOMENTS
-from livecoach.rep.view_normalised import NormalisedRep
 
 # The reference
 
@@ -107,13 +106,13 @@ def test_kept_reps_are_taken_again_and_those_not_seen_well_left_out():
 def measured(monkeypatch):
     """Return the list of the stored reps that are measured, in this order, by their numbers."""
     found: list[int | None] = []
-    measure = references.measured_rep
+    check = references.gate
 
-    def noted(window, seen: NormalisedRep, *others: Any):
+    def noted(window, *others: Any):
         found.append(window.number)
-        return measure(window, seen, *others)
+        return check(window, *others)
 
-    monkeypatch.setattr(references, "measured_rep", noted)
+    monkeypatch.setattr(references, "gate", noted)
     return found
 
 

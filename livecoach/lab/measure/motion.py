@@ -16,7 +16,7 @@ from livecoach import assembly
 from livecoach.errors import ModelError
 from livecoach.judging.encoder import Encoder
 from livecoach.judging.judge import Judge
-from livecoach.judging.reference import OwnRep, measured_rep, reference_of
+from livecoach.judging.reference import OwnRep, reference_of
 from livecoach.judging.scorer import ReferenceKind, Scorer
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.intervals import auroc, auroc_interval
@@ -27,7 +27,7 @@ from livecoach.lab.scorer.real_motion import RecordedPerson, a_camera, filmed, r
 from livecoach.lab.scorer.training import real_sets, synthetic_sets
 from livecoach.lab.synthetic_windows import READ_DEG, SAME_PLACE_READ_DEG
 from livecoach.rep.measures import FaultTable
-from livecoach.rep.view_normalised import normalised_rep
+from livecoach.rep.view_normalised import can_be_normalised
 from livecoach.synth import noise
 from livecoach.synth.camera import VirtualCamera
 from livecoach.types import RepWindow
@@ -189,10 +189,9 @@ def _scored(
 
 
 def _own_rep(window: RepWindow, table: FaultTable, *, mirrored: bool) -> OwnRep | None:
-    seen = normalised_rep(window, mirrored)
-    if seen is None:
+    if not can_be_normalised(window):
         return None
-    return OwnRep(window, table, mirrored=mirrored, measured=measured_rep(window, seen, None, table))
+    return OwnRep(window, table, mirrored=mirrored)
 
 
 def _moved(camera: VirtualCamera, move: Move) -> VirtualCamera:

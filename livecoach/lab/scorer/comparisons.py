@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.judging.encoder import filled
-from livecoach.judging.reference import TURNS
+from livecoach.judging.encoder import placed
+from livecoach.judging.reference import aligned, medians
 from livecoach.lab.dataset import Reps
 from livecoach.rep import trajectory
-from livecoach.rep.trajectory import turned
 
 LEAST_OWN = 2
 NUMBERS = int(np.prod(trajectory.SHAPE))
@@ -37,15 +36,11 @@ def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[Compa
 
     everybody: the mean of all lifters, trajectory.SHAPE, for joints that no own rep has.
     """
-    keys = np.char.add(np.char.add(reps.sets.astype(str), "|"), reps.fronts.astype(str))
-    for key in dict.fromkeys(keys.tolist()):
-        rows = np.flatnonzero(keys == key)
-        first = rows[reps.good[rows]][:own]
-        if len(first) < LEAST_OWN or len(rows) == len(first):
+    for first, rest in own_and_judged(reps, own):
+        if len(first) < LEAST_OWN:
             continue
-        rest = rows[~np.isin(rows, first)]
         own_points, mean = aligned(reps.trajectories[first].astype(float), everybody)
-        judged = np.stack([filled(turned(points, mean), mean) for points in reps.trajectories[rest].astype(float)])
+        judged = np.stack([placed(points, mean) for points in reps.trajectories[rest].astype(float)])
         yield ComparedSet(
             own=(own_points - mean).reshape(len(first), -1),
             own_rows=first,
@@ -55,13 +50,14 @@ def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[Compa
         )
 
 
-def aligned(points: np.ndarray, everybody: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return trajectories (n, *SHAPE) turned to their mean, without gaps, and that mean, as a Reference has them."""
-    mean = filled(points[0], everybody)
-    for _ in range(TURNS):
-        of_turned = np.stack([filled(turned(one, mean), mean) for one in points])
-        mean = of_turned.mean(0)
-    return of_turned, mean
+def own_and_judged(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield for each set and leg the numbers of its first good reps, at most `own`, and those of the others."""
+    keys = np.char.add(np.char.add(reps.sets.astype(str), "|"), reps.fronts.astype(str))
+    for key in dict.fromkeys(keys.tolist()):
+        rows = np.flatnonzero(keys == key)
+        first = rows[reps.good[rows]][:own]
+        if len(first) < len(rows):
+            yield first, rows[~np.isin(rows, first)]
 
 
 def everybody_mean(reps: Reps) -> np.ndarray:
@@ -73,11 +69,3 @@ def everybody_mean(reps: Reps) -> np.ndarray:
             means.append(np.nanmean(points, axis=0))
     mean: np.ndarray = np.nan_to_num(np.nanmean(means, axis=0))
     return mean
-
-
-def medians(readings: np.ndarray) -> np.ndarray:
-    """Return the medians of readings (n, k), each over the reps in which it is known; NaN where it is in none."""
-    known = np.isfinite(readings).any(0)
-    usual = np.full(readings.shape[1], np.nan)
-    usual[known] = np.nanmedian(readings[:, known], axis=0)
-    return usual

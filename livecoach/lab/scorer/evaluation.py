@@ -12,16 +12,16 @@ import numpy as np
 from livecoach.errors import ModelError
 from livecoach.judging import scorer_file
 from livecoach.judging.density import density
-from livecoach.judging.encoder import filled
+from livecoach.judging.encoder import placed
 from livecoach.judging.fault_model import LEAST_EFFECT, TRAINED_WITH, either_way
 from livecoach.judging.judge import wideness
+from livecoach.judging.reference import aligned, medians
 from livecoach.judging.scorer import Scorer
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.intervals import auroc, share
-from livecoach.lab.scorer.comparisons import aligned, medians
+from livecoach.lab.scorer.comparisons import own_and_judged
 from livecoach.model_files import model_folder
 from livecoach.rep.measures import FaultTable, load_faults
-from livecoach.rep.trajectory import turned
 
 OWN = (1, 2, 3, TRAINED_WITH)
 """Own reps of the same set beside which reps are judged."""
@@ -105,7 +105,9 @@ def is_bad(reps: Reps) -> np.ndarray:
 def scores(reps: Reps, scorer: Scorer, table: FaultTable, own: int) -> Scores | None:
     """Score reps beside the first `own` good reps of their set. None where no set has so many."""
     rows, distances, amounts = [], [], []
-    for own_rows, judged in _pairs(reps, own):
+    for own_rows, judged in own_and_judged(reps, own):
+        if len(own_rows) < own:
+            continue
         far, faults = _judged(reps, scorer, own_rows, judged)
         rows.append(judged)
         distances.append(far)
@@ -133,17 +135,6 @@ def _title(own: int) -> str:
     return "1 own rep" if own == 1 else f"{own} own reps"
 
 
-def _pairs(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the numbers of own reps, and of those that they judge."""
-    keys = np.char.add(np.char.add(reps.sets.astype(str), "|"), reps.fronts.astype(str))
-    for key in dict.fromkeys(keys.tolist()):
-        rows = np.flatnonzero(keys == key)
-        own_rows = rows[reps.good[rows]][:own]
-        judged = rows[~np.isin(rows, own_rows)]
-        if len(own_rows) == own and len(judged):
-            yield own_rows, judged
-
-
 def _judged(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the distances (m,) of reps over their limit, and their amounts of the faults (m, F) over theirs."""
     points, mean = aligned(reps.trajectories[own].astype(float), scorer.everybody.mean)
@@ -151,8 +142,7 @@ def _judged(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray) -> 
     every = np.arange(len(own))
     known = density(latents, [every], [every], scorer.width)
     limit = scorer.limits.set * known.width * known.caution
-    placed = [filled(turned(reps.trajectories[row].astype(float), mean), mean) for row in judged]
-    of_judged = np.stack([scorer.encoder.encode(one) for one in placed])
+    of_judged = np.stack([scorer.encoder.encode(placed(one, mean)) for one in reps.trajectories[judged].astype(float)])
     far = np.array([known.distance(latent) for latent in of_judged]) / limit
     model = scorer.faults
     changes = reps.readings[judged].astype(float) - medians(reps.readings[own].astype(float))

@@ -15,6 +15,7 @@ import numpy as np
 from livecoach.config.exercise import Exercise
 from livecoach.errors import ModelError
 from livecoach.judging.density import WidthPrior, density
+from livecoach.judging.encoder import placed
 from livecoach.judging.fault_model import measures_of
 from livecoach.judging.scorer import CameraShift, Everybody, Limits
 from livecoach.judging.scorer_file import FaultArrays, KdeArrays, LimitsAt, ScorerCard, load, save
@@ -178,14 +179,9 @@ def _kde(reps: Reps, metric: Metric, everybody: np.ndarray) -> KdeArrays:
 def _of_lifters(reps: Reps, metric: Metric, everybody: np.ndarray) -> np.ndarray:
     groups = [np.flatnonzero((reps.groups == group) & reps.good) for group in np.unique(reps.groups)]
     first = [rows[0] for rows in groups if len(rows)]
-    points = np.stack([_placed(reps.trajectories[row], everybody) for row in first])
+    points = np.stack([placed(reps.trajectories[row].astype(float), everybody) for row in first])
     latents: np.ndarray = points.reshape(len(points), -1) @ metric.encoder.T
     return latents
-
-
-def _placed(points: np.ndarray, everybody: np.ndarray) -> np.ndarray:
-    turned = trajectory.turned(points.astype(float), everybody)
-    return np.where(np.isfinite(turned), turned, everybody)
 
 
 def _everybody_distances(reps: Reps, metric: Metric, kde: KdeArrays) -> np.ndarray:
@@ -196,7 +192,7 @@ def _everybody_distances(reps: Reps, metric: Metric, kde: KdeArrays) -> np.ndarr
 
 def _decoder_error(reps: Reps, metric: Metric, everybody: np.ndarray) -> float:
     every = reps.trajectories[:: max(1, len(reps) // 4000)]
-    off = np.stack([_placed(points, everybody) - everybody for points in every]).reshape(len(every), -1)
+    off = np.stack([placed(points.astype(float), everybody) - everybody for points in every]).reshape(len(every), -1)
     left = off - off @ metric.basis.T @ metric.basis
     return float(2 * np.quantile(np.sqrt((left**2).mean(1)), 0.95))
 
@@ -229,7 +225,7 @@ def _write_networks(metric: Metric, everybody: np.ndarray, folder: Path) -> None
 def _check(folder: Path, metric: Metric, reps: Reps, everybody: np.ndarray) -> None:
     """Raise ModelError where TFLite gives other latents than the matrix."""
     encoder = TfliteNetwork(folder / "encoder.tflite", (1, *trajectory.SHAPE), (1, LATENT))
-    points = [_placed(one, everybody) for one in reps.trajectories[:64]]
+    points = [placed(one.astype(float), everybody) for one in reps.trajectories[:64]]
     off = max(np.abs(encoder(one[None].astype(np.float32))[0] - metric.encoder @ one.ravel()).max() for one in points)
     if not off <= AGREEMENT:
         raise ModelError(f"{folder}: the TFLite encoder differs by {off:.1e}. Update ai-edge-litert.")

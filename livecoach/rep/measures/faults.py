@@ -55,6 +55,10 @@ class Sign:
         """The smallest change of the scaled value that is worth saying."""
         return abs(math.log(self.smallest)) if self.by == "factor" else self.smallest
 
+    def margin(self, spread: float) -> float:
+        """Return the change of the scaled value beyond which it is a fault. spread: as severity's."""
+        return max(self.least_change, SPREADS * spread)
+
     def towards(self, change: float) -> float:
         """Return a change of the scaled value, positive on the fault's side."""
         return abs(change) if self.side == "either" else change if self.side == "more" else -change
@@ -66,8 +70,7 @@ class Sign:
         """
         if self.by == "limit":
             return math.nan if math.isnan(value) else float(self.towards(value - self.smallest) > 0)
-        margin = max(self.least_change, SPREADS * spread)
-        past = self.towards(self.scaled(value) - self.scaled(good)) / margin
+        past = self.towards(self.scaled(value) - self.scaled(good)) / self.margin(spread)
         return math.nan if math.isnan(past) else min(max((past - 1) / 2, 0.0), 1.0)
 
 
