@@ -29,6 +29,8 @@ from livecoach.types import Fault, NotVisible
 
 NO_HUMAN, TOO_FEW_JOINTS = "no movement of a lifter", "too few joints"
 """Why a rep is not judged although the body was in view."""
+BY_VIEW, BY_POSE = "azimuth", "pose_model"
+"""Why a fault is not looked for: it does not show in the view, or never to the pose model."""
 NOBODY = 1.5
 """Distance from everybody's good reps, over its limit, beyond which a movement is no rep at all. Of 400 real reps, good
 and faulty, none came to the limit; a body that stands on its head lies at 1.7, and one five times as large at 4."""
@@ -338,9 +340,9 @@ def top_joints(shares: np.ndarray, mirrored: bool) -> tuple[str, ...]:
 
 def _not_visible(fault: NamedFault, features: RepFeatures, effect: float, failed: Mapping[str, str]) -> str | None:
     if fault.hidden:
-        return "pose_model"
+        return BY_POSE
     if effect < LEAST_EFFECT:
-        return "azimuth"
+        return BY_VIEW
     if features.fps * (1 + FPS_OFF) < fault.min_fps:
         return "frame_rate"
     needed = dict.fromkeys(joint for sign in fault.signs for joint in MEASURES[sign.measure].joints)

@@ -7,7 +7,7 @@ from typing import Literal
 from livecoach.frame.visibility import NO_MASK, NO_TOES
 from livecoach.judging import attribution
 from livecoach.judging.gate import gate
-from livecoach.judging.judge import Judge, Judgement, joints_of
+from livecoach.judging.judge import BY_POSE, BY_VIEW, Judge, Judgement, joints_of
 from livecoach.judging.own_reference import CorrectionEffect, OwnReference
 from livecoach.judging.reference import MeasuredRep, OwnRep, Reference, measured_rep
 from livecoach.judging.scorer import ReferenceKind, Scorer
@@ -20,14 +20,13 @@ from livecoach.rep.travel import KINDS
 from livecoach.rep.view_normalised import NormalisedRep, normalised_rep
 from livecoach.types import Fault, Learning, NotVisible, Pace, Rep, RepWindow, View
 
-NO_VIEW, NOT_JUDGED = "azimuth", "unsure"
+NO_VIEW, NOT_JUDGED = BY_VIEW, "unsure"
 """Why no fault could be looked for: the view is not known; the rep was not judged."""
 FROM_BEHIND, VIEW_UNKNOWN, TOO_FEW_FRAMES = "camera behind you", "view not known", "too few frames"
 """Why a rep is not judged: nobody was in training who was seen from there; the view is not known; nothing can be
 measured."""
 FARTHEST_DEG = 105.0
 """Azimuth beyond which no rep is judged: no lifter seen from behind was in training."""
-BY_VIEW, BY_POSE = "azimuth", "pose_model"
 BEYOND_PICTURE = (BY_VIEW, BY_POSE, NO_MASK, NO_TOES)
 """Reasons that no better picture of the same rep would change: they lie in the view and in the pose model."""
 WHOSE: dict[ReferenceKind, Literal["own", "provisional"]] = {"day": "own", "session": "own", "set": "provisional"}

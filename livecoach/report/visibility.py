@@ -9,9 +9,8 @@ from livecoach.documents import Event, WarningEvent
 from livecoach.frame.placement import turn_hint
 from livecoach.frame.visibility import NO_MASK, NO_TOES
 from livecoach.judging.fault_model import LEAST_EFFECT, FaultModel
-from livecoach.judging.judge import NO_HUMAN, TOO_FEW_JOINTS
+from livecoach.judging.judge import BY_POSE, NO_HUMAN, TOO_FEW_JOINTS
 from livecoach.judging.lifter_judge import (
-    BY_POSE,
     FARTHEST_DEG,
     FROM_BEHIND,
     NO_VIEW,

@@ -13,7 +13,7 @@ from livecoach import assembly
 from livecoach.lab.counted_windows import rep_steps
 from livecoach.lab.main_lifts import MAIN_LIFTS
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.matching import is_same
+from livecoach.lab.measure.matching import rep_of
 from livecoach.lab.measure.rendered_sets import SHOWN_DEG, RenderedSet, rendered_sets
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table
 from livecoach.synth.truth import TrueRep
@@ -92,8 +92,7 @@ def measure(bodies: str, seed: int, sets: int, cache: Cache, progress: Progress)
 def true_verdicts(made: RenderedSet, reps: Sequence[Rep]) -> Iterator[TrueVerdict]:
     """Yield each true rep of a set with its verdict."""
     for true in made.reps:
-        rep = next((rep for rep in reps if is_same(rep, true)), None)
-        yield TrueVerdict(exercise=made.exercise, azimuth_deg=abs(made.view_deg), true=true, rep=rep)
+        yield TrueVerdict(exercise=made.exercise, azimuth_deg=abs(made.view_deg), true=true, rep=rep_of(true, reps))
 
 
 def area_under_roc(good: Sequence[float], bad: Sequence[float]) -> float:
