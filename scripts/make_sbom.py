@@ -17,7 +17,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK, SBOM = ROOT / "requirements" / "test.txt", ROOT / "requirements" / "sbom.cdx.json"
-EXTRAS = ("cluster", "onnx", "phone", "synth")
+EXTRAS = ("cluster", "mediapipe", "onnx", "phone", "synth")
 NETWORKS = ("*.task", "*.tflite", "*.npz")
 
 
@@ -27,7 +27,7 @@ def needed() -> str:
         out = Path(folder) / "runtime.txt"
         extras = [word for extra in EXTRAS for word in ("--extra", extra)]
         options = (
-            "--universal --python-version 3.10 --generate-hashes --only-binary :all: --no-annotate --no-header --quiet"
+            "--universal --python-version 3.11 --generate-hashes --only-binary :all: --no-annotate --no-header --quiet"
         )
         subprocess.run(
             [

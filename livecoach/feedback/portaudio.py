@@ -116,7 +116,7 @@ def load_portaudio() -> ModuleType:
     """Load sounddevice, which asks the sound servers for their devices. Raises PortAudioMissingError where the library
     that it wraps is missing.
 
-    `import sounddevice` is kept from MediaPipe (livecoach/__init__.py), so it is found and run here.
+    It is found and run here, because `import sounddevice` fails while MediaPipe is imported (livecoach/pose/graph.py).
     """
     spec = PathFinder.find_spec("sounddevice")
     missing = MISSING["linux" if sys.platform.startswith("linux") else "other"]

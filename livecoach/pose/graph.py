@@ -1,10 +1,12 @@
 """BlazePose by MediaPipe: a landmarker that follows a person, and one that detects everybody.
 
-MediaPipe has no wheel for some machines, and takes time to import, so it is imported only where it is used.
+MediaPipe is an extra: livecoach runs the same networks by LiteRT, and MediaPipe is what that is compared with.
 """
 
+import sys
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import cv2
@@ -16,7 +18,30 @@ from livecoach.pose.dorsal import trunk_leans
 from livecoach.pose.following import MOST_PEOPLE, Tracker, somebody
 from livecoach.pose.person_mask import of_whole_picture
 
-MISSING = "MediaPipe is not installed; some machines have none. Use --pose lite or full: the same models, by LiteRT."
+MISSING = (
+    "MediaPipe is not installed. Use --pose lite or full, which are the same models by LiteRT, or install it where it "
+    "exists: pip install 'livecoach[mediapipe]'"
+)
+
+
+def load_mediapipe() -> ModuleType:
+    """Import MediaPipe, which takes .3 s, without sounddevice. Raises ModelError where it is not installed.
+
+    MediaPipe imports sounddevice to record sound, and does without where it can't. That import asks the sound server
+    for its devices: where the server hangs, the pictures would wait two minutes for sound.
+    """
+    hidden = "sounddevice" not in sys.modules
+    if hidden:
+        sys.modules["sounddevice"] = None  # type: ignore[assignment]
+    try:
+        import mediapipe
+        import mediapipe.tasks.python.vision
+    except ImportError as err:
+        raise ModelError(MISSING) from err
+    finally:
+        if hidden:
+            del sys.modules["sounddevice"]
+    return mediapipe
 
 
 def _image(picture: np.ndarray) -> Any:
@@ -25,8 +50,7 @@ def _image(picture: np.ndarray) -> Any:
     Black columns at the right make the width a multiple of 4: MediaPipe aligns the rows of a mask to 16 bytes, and
     reading a mask with gaps between its rows ends the process (0.10.32, numpy_view).
     """
-    import mediapipe
-
+    mediapipe = load_mediapipe()
     rgb = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
     if missing := -picture.shape[1] % 4:
         rgb = cv2.copyMakeBorder(rgb, 0, 0, 0, missing, cv2.BORDER_CONSTANT)
@@ -62,17 +86,15 @@ class _Graph:
 
     def _create(self) -> Any:
         """Create a landmarker, and let it see and lose a person: its first inferences log, and take longer."""
+        tasks = load_mediapipe().tasks
+        vision = tasks.vision
         try:
-            from mediapipe.tasks.python import BaseOptions, vision  # importing it logs and takes 0.3 s
-
-            base, mode = BaseOptions(model_asset_buffer=self._content), vision.RunningMode[self._mode]
+            base, mode = tasks.BaseOptions(model_asset_buffer=self._content), vision.RunningMode[self._mode]
             options = vision.PoseLandmarkerOptions(base_options=base, running_mode=mode, **self._options)
             landmarker = vision.PoseLandmarker.create_from_options(options)
             for picture in (somebody(), np.zeros((240, 320, 3), np.uint8)):
                 self._ask(landmarker, _image(picture), 0)
             return landmarker
-        except ImportError as err:
-            raise ModelError(MISSING) from err
         except (RuntimeError, ValueError) as err:
             raise ModelError(f"{self._path}: is no pose model that MediaPipe can use. Check --pose.") from err
 

@@ -23,6 +23,8 @@ import pydantic
 
 from livecoach import landmark
 from livecoach.errors import OutputError
+from livecoach.pose.bundles import model_path
+from livecoach.pose.graph import load_mediapipe
 from livecoach.tools.bench_memory import peak_rss_mib
 from livecoach.tools.children import answer
 
@@ -32,7 +34,10 @@ GIVE_UP_S = 300.0
 TRAINED_ON = 4
 """Every fourth frame of the clip trains the forest."""
 COLUMNS = tuple(f"{name}{number}" for number in range(landmark.COUNT) for name in ("x", "y", "z", "v"))
-NEEDS = {"mediapipe": "MediaPipe is not installed", "sklearn": "scikit-learn is not installed (the extra `train`)"}
+NEEDS = {
+    "mediapipe": "MediaPipe is not installed (the extra `mediapipe`)",
+    "sklearn": "scikit-learn is not installed (the extra `train`)",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +86,8 @@ class Rival:
     def pose(self, picture: np.ndarray) -> np.ndarray | None:
         """Return the landmarks of the person in a BGR picture, (33, 4): x, y, z, visibility; None without a person."""
         import cv2
-        import mediapipe
 
+        mediapipe = load_mediapipe()
         rgb = np.ascontiguousarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
         self._t_ms += 1  # MediaPipe wants times that rise
         found = self._landmarker.detect_for_video(mediapipe.Image(mediapipe.ImageFormat.SRGB, rgb), self._t_ms)
@@ -125,11 +130,9 @@ def draw(picture: np.ndarray, landmarks: np.ndarray, stage: int) -> None:
 
 
 def _rival(clip: Path, pose: str) -> Rival:
-    from mediapipe.tasks.python import BaseOptions, vision
-
-    from livecoach.pose.bundles import model_path
-
-    base = BaseOptions(model_asset_buffer=model_path(pose).read_bytes())
+    tasks = load_mediapipe().tasks
+    vision = tasks.vision
+    base = tasks.BaseOptions(model_asset_buffer=model_path(pose).read_bytes())
     options = vision.PoseLandmarkerOptions(base_options=base, running_mode=vision.RunningMode.VIDEO)
     return Rival(vision.PoseLandmarker.create_from_options(options), _pictures(clip))
 

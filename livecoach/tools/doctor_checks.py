@@ -14,7 +14,7 @@ from livecoach.source.listing import listed_cameras
 from livecoach.tools.findings import Finding
 from livecoach.tools.machine import OPTIONAL, PACKAGES, installed, system
 
-OLDEST, NEWEST = (3, 10), (3, 13)
+OLDEST, NEWEST = (3, 11), (3, 14)
 """Python versions that livecoach is tested on."""
 MEDIAPIPE_VERSION = "0.10.32"
 CAMERAS = 6
@@ -44,7 +44,7 @@ def python() -> Iterable[Finding]:
     """Check the interpreter."""
     found = f"{platform.python_version()}, {system()}"
     if sys.version_info[:2] < OLDEST:
-        yield Finding(name="Python", status="broken", found=found, advice="Install Python 3.10 or newer.")
+        yield Finding(name="Python", status="broken", found=found, advice="Install Python 3.11 or newer.")
     elif sys.version_info[:2] > NEWEST:
         yield Finding(name="Python", status="warning", found=f"{found}; tested up to 3.{NEWEST[1]}")
     else:

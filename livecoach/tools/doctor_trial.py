@@ -12,18 +12,19 @@ from collections.abc import Callable
 from contextlib import closing
 from importlib.util import find_spec
 
-from livecoach.errors import LivecoachError
+from livecoach.errors import LivecoachError, ModelError
+from livecoach.pose.graph import load_mediapipe
 from livecoach.tools.findings import Finding
 from livecoach.tools.machine import OPTIONAL
 
 REINSTALL = "Install the missing system libraries. If none is missing, reinstall livecoach."
 IMPORTS = {
     "cv2": "OpenCV",
-    "mediapipe.tasks.python.vision": "MediaPipe",
+    "mediapipe": "MediaPipe",
     "ai_edge_litert.interpreter": "LiteRT",
     "av": "PyAV",
 }
-"""Module → its name. MediaPipe may be absent."""
+"""Module → its name. MediaPipe is an extra."""
 SOUND_S = 3.0
 """Longest wait for a device to request samples."""
 SERVER_S = 10.0
@@ -41,9 +42,9 @@ def libraries() -> list[Finding]:
         if find_spec(package := module.partition(".")[0]) is None and package in OPTIONAL:
             continue
         try:
-            importlib.import_module(module)
+            load_mediapipe() if module == "mediapipe" else importlib.import_module(module)
             loaded.append(name)
-        except (ImportError, OSError, RuntimeError) as err:
+        except (ImportError, ModelError, OSError, RuntimeError) as err:
             findings.append(
                 Finding(
                     name=f"import {package}",

@@ -10,7 +10,7 @@ from pathlib import Path
 from livecoach import __version__
 
 OPTIONAL = ("mediapipe",)
-"""Packages that some machines have no wheel of."""
+"""Packages of an extra."""
 PACKAGES = (*OPTIONAL, "opencv-contrib-python", "ai-edge-litert", "av", "numpy", "sounddevice")
 
 

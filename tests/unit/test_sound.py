@@ -1,6 +1,5 @@
 """What a cue sounds like, and how sound lives with a device that comes and goes."""
 
-import importlib
 import sys
 import threading
 import time
@@ -305,12 +304,6 @@ def test_a_sound_server_that_does_not_answer_is_told_once(voice) -> None:
     until(lambda: changes.extend(sound.status_changes()) or changes)
     assert changes == [BACK]
     sound.close()
-
-
-def test_importing_mediapipe_asks_no_sound_server() -> None:
-    """Its import of sounddevice, which would ask and wait, finds nothing."""
-    with pytest.raises(ImportError):
-        importlib.import_module("sounddevice")
 
 
 def test_without_portaudio_it_is_said_once_with_the_command(voice, monkeypatch) -> None:
