@@ -5,6 +5,7 @@ import ast
 import importlib.util
 import re
 import shlex
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +18,7 @@ from markdown.extensions.toc import slugify
 from livecoach.cli import cli
 from livecoach.config.exercise import load, names
 from livecoach.documents import json_schema
+from livecoach.errors import LivecoachError
 from livecoach.profile import rep_file
 from livecoach.rep.measures import load_faults
 
@@ -84,27 +86,48 @@ def anchors(text: str) -> set[str]:
     return {slugify(heading.replace("`", ""), "-") for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_has_help_with_an_example_that_works(name):
+def problems(check: Callable[[str], object], things: Iterable[str]) -> dict[str, str]:
+    """What a check says against each thing that does not pass it."""
+    checked = sorted(set(things))
+    assert checked, "nothing to check"
+    found = {}
+    for thing in checked:
+        try:
+            check(thing)
+        except (click.UsageError, AssertionError, SystemExit, LivecoachError) as err:
+            found[thing] = str(err) or type(err).__name__
+    return found
+
+
+def absent(paths: Iterable[str], *folders: Path) -> list[str]:
+    """The paths that are in none of the folders."""
+    named = sorted(set(paths))
+    assert named, "nothing to check"
+    return [path for path in named if not any((folder / path).exists() for folder in folders)]
+
+
+def test_a_command_has_help_with_an_example_that_works():
     """Its help says what it does and shows a command line that it understands."""
-    shown = CliRunner().invoke(cli, [*name.split(), "--help"])
-    assert shown.exit_code == 0
-    example = example_of(COMMANDS[name])
-    assert example in re.sub(r"\s+", " ", shown.output)
-    assert parsed(example).info_name == name
+
+    def check(name: str) -> None:
+        shown = CliRunner().invoke(cli, [*name.split(), "--help"])
+        assert shown.exit_code == 0, shown.output
+        example = example_of(COMMANDS[name])
+        assert example in re.sub(r"\s+", " ", shown.output)
+        assert parsed(example).info_name == name
+
+    assert problems(check, COMMANDS) == {}
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_is_on_the_commands_page(name):
+def test_a_command_is_on_the_commands_page():
     """With `livecoach` before it."""
-    assert re.search(rf"\blivecoach {name}\b", COMMANDS_PAGE)
+    assert [name for name in COMMANDS if not re.search(rf"\blivecoach {name}\b", COMMANDS_PAGE)] == []
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_each_option_says_what_it_does(name):
+def test_each_option_says_what_it_does():
     """No option without help."""
-    silent = [p.name for p in COMMANDS[name].params if isinstance(p, click.Option) and not p.help]
-    assert silent == []
+    options = ((name, p) for name in COMMANDS for p in COMMANDS[name].params if isinstance(p, click.Option))
+    assert [f"{name} --{option.name}" for name, option in options if not option.help] == []
 
 
 def test_the_readme_shows_commands_and_fits_a_screen():
@@ -113,77 +136,67 @@ def test_the_readme_shows_commands_and_fits_a_screen():
     assert len(README.splitlines()) <= 80
 
 
-@pytest.mark.parametrize("line", sorted({line for text in PAGES.values() for line in blocks(text)}))
-def test_a_line_of_a_shell_block_is_understood(line):
+def test_the_lines_of_shell_blocks_are_understood():
     """Command, options and values."""
-    parsed(line)
+    assert problems(parsed, (line for text in PAGES.values() for line in blocks(text))) == {}
 
 
-@pytest.mark.parametrize("command", sorted({command for text in PAGES.values() for command in inline(text)}))
-def test_a_command_in_running_text_exists(command):
-    """By its name; what follows may be left out there."""
-    words = command.split()[1:]
+def test_the_commands_in_running_text_exist():
+    """By their names; what follows may be left out there."""
     groups = {" ".join(name.split()[:count]) for name in COMMANDS for count in range(1, len(name.split()) + 1)}
-    assert words[0] in groups or words[0].startswith("-")
-    if words[0] not in COMMANDS and len(words) > 1 and words[1].islower() and words[1].isalpha():
-        assert " ".join(words[:2]) in groups
+
+    def check(command: str) -> None:
+        words = command.split()[1:]
+        assert words[0] in groups or words[0].startswith("-")
+        if words[0] not in COMMANDS and len(words) > 1 and words[1].islower() and words[1].isalpha():
+            assert " ".join(words[:2]) in groups
+
+    assert problems(check, inline(ALL)) == {}
 
 
-@pytest.mark.parametrize("line", sorted({line for line in inline(ALL) if line.startswith("livecoach measure ")}))
-def test_a_measuring_command_in_running_text_is_given_what_it_needs(line):
-    """Whoever copies it measures the figure that stands beside it."""
-    parsed(line)
+def test_the_measuring_commands_in_running_text_are_given_what_they_need():
+    """Whoever copies one measures the figure that stands beside it."""
+    assert problems(parsed, (line for line in inline(ALL) if line.startswith("livecoach measure "))) == {}
 
 
-@pytest.mark.parametrize(
-    "line",
-    sorted({line for line in inline(PAGES["docs/models.md"]) if re.match(r"livecoach train [^\[]+$", line)}),
-)
-def test_a_training_command_of_the_models_page_is_understood(line):
-    """It has all arguments that it needs, and no option that is not there."""
-    parsed(line)
+def test_the_training_commands_of_the_models_page_are_understood():
+    """They have all arguments that they need, and no option that is not there."""
+    lines = (line for line in inline(PAGES["docs/models.md"]) if re.match(r"livecoach train [^\[]+$", line))
+    assert problems(parsed, lines) == {}
 
 
-@pytest.mark.parametrize(("path", "anchor"), sorted(links(README)))
-def test_what_the_readme_links_to_is_there(path, anchor):
+def test_what_the_readme_links_to_is_there():
     """Pages, pictures, model cards, and headings on them. `mkdocs build --strict` checks the links between pages."""
-    assert (ROOT / path).exists()
-    assert not anchor or anchor in anchors(PAGES[path])
+    assert absent((path for path, _ in links(README)), ROOT) == []
+    assert [(path, anchor) for path, anchor in links(README) if anchor and anchor not in anchors(PAGES[path])] == []
 
 
-@pytest.mark.parametrize("script", sorted(set(re.findall(r"^(scripts/\w+)(?:\s|$)", ALL, re.MULTILINE))))
-def test_a_script_that_is_run_can_be_run(script):
-    """It is there, and executable."""
-    assert (ROOT / script).stat().st_mode & 0o100
+def test_the_scripts_that_are_run_can_be_run():
+    """Each is there, and executable."""
+    scripts = set(re.findall(r"^(scripts/\w+)(?:\s|$)", ALL, re.MULTILINE))
+    assert [script for script in scripts if not (ROOT / script).stat().st_mode & 0o100] == []
 
 
-PATHS = r"`((?:livecoach|scripts|tests|configs|models|docs|requirements)/[\w./-]+)`"
-"""A path of the repository in running text."""
-
-
-@pytest.mark.parametrize("path", sorted(set(re.findall(PATHS, ALL))))
-def test_a_path_that_is_named_exists(path):
+def test_the_paths_that_are_named_exist():
     """From the root of the repository."""
-    assert (ROOT / path).exists()
+    assert (
+        absent(re.findall(r"`((?:livecoach|scripts|tests|configs|models|docs|requirements)/[\w./-]+)`", ALL), ROOT)
+        == []
+    )
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"`(\w+/[\w/]+\.py)`", PAGES["docs/design.md"]))))
-def test_a_module_that_the_design_names_exists(path):
+def test_the_modules_that_the_design_names_exist():
     """In the package, or from the root of the repository."""
-    assert (ROOT / "livecoach" / path).is_file() or (ROOT / path).is_file()
+    named = re.findall(r"`(\w+/[\w/]+\.py)`", PAGES["docs/design.md"])
+    assert absent(named, ROOT / "livecoach", ROOT) == []
 
 
-def cited() -> set[str]:
-    """Return the pages that code, configuration and model cards cite."""
+def test_the_pages_that_the_code_cites_exist():
+    """Nothing that code, configuration and model cards say rests on a document that is not in the repository."""
     kinds = ("livecoach/**/*.py", "scripts/**/*.py", "configs/**/*.yaml", "models/*/README.md")
     files = [path for kind in kinds for path in ROOT.glob(kind)]
-    return {page for path in files for page in re.findall(r"\bdocs/\w+\.md", path.read_text(encoding="utf-8"))}
-
-
-@pytest.mark.parametrize("page", sorted(cited()))
-def test_a_page_that_the_code_cites_exists(page):
-    """Nothing rests on a document that is not in the repository."""
-    assert page in PAGES
+    cited = {page for path in files for page in re.findall(r"\bdocs/\w+\.md", path.read_text(encoding="utf-8"))}
+    assert cited - PAGES.keys() == set()
 
 
 @pytest.mark.parametrize("exercise", [name for name in names() if load_faults(name).faults])
@@ -240,11 +253,14 @@ def parser_of(script: Path) -> argparse.ArgumentParser:
     return parser
 
 
-@pytest.mark.parametrize("line", sorted(set(re.findall(r"`python\s+(scripts/[^`]+)`", ALL))))
-def test_a_script_is_given_what_it_needs(line):
-    """It has all arguments that the script requires, and none that it does not know."""
-    script, *words = shlex.split(line)
-    parser_of(ROOT / script).parse_args(words)
+def test_the_scripts_in_running_text_are_given_what_they_need():
+    """They have all arguments that the script requires, and none that it does not know."""
+
+    def check(line: str) -> None:
+        script, *words = shlex.split(line)
+        parser_of(ROOT / script).parse_args(words)
+
+    assert problems(check, re.findall(r"`python\s+(scripts/[^`]+)`", ALL)) == {}
 
 
 def test_a_missing_argument_would_be_noticed():
@@ -263,10 +279,11 @@ def make_formats() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize(("path", "content"), make_formats().files().items(), ids=lambda given: Path(given).name[:40])
-def test_schemas_and_formats_are_up_to_date(path, content):
+def test_schemas_and_formats_are_up_to_date():
     """`python scripts/make_formats.py` would change nothing."""
-    assert path.read_text(encoding="utf-8") == content, "run python scripts/make_formats.py"
+    files = make_formats().files().items()
+    stale = [path.name for path, content in files if path.read_text(encoding="utf-8") != content]
+    assert stale == [], "run python scripts/make_formats.py"
 
 
 def undescribed(schema: dict[str, Any]) -> list[str]:
