@@ -21,9 +21,9 @@ sys.path.insert(0, str(ROOT / "tests"))
 from builders.browser import Page, browser, opened  # noqa: E402 - the tests' browser
 from builders.command import CLIPS, DEMO  # noqa: E402
 from builders.phone_server import PhoneServer, a_message, a_state, served  # noqa: E402
+from builders.phone_set import a_camera_clip  # noqa: E402
 
 from livecoach.source.opencv import cv2  # noqa: E402
-from livecoach.tools.mjpeg_camera import encode_clip  # noqa: E402
 
 QUALITY = 80
 FILMED = 20
@@ -137,11 +137,8 @@ def main() -> None:
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     for shape in (LANDSCAPE, PORTRAIT, TABLET) if given.all else (LANDSCAPE, PORTRAIT):
-        with TemporaryDirectory() as place:
-            camera = Path(place) / "camera.mjpeg"
-            camera.write_bytes(b"".join(encode_clip(shape.clip)[0]))
-            with browser(camera) as tools:
-                asyncio.run(draw_all(tools, shape, given.folder, both_schemes=given.all))
+        with TemporaryDirectory() as place, browser(a_camera_clip(Path(place), shape.clip).path) as tools:
+            asyncio.run(draw_all(tools, shape, given.folder, both_schemes=given.all))
 
 
 if __name__ == "__main__":

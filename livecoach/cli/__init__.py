@@ -35,8 +35,7 @@ SECTIONS = {
     },
     "This machine": {
         "config_commands": ("config",),
-        "info_commands": ("doctor", "bench"),
-        "soak": ("soak", "faults"),
+        "bench": ("doctor", "bench", "soak", "faults"),
     },
     "Models and data": {
         "observe": ("observe",),

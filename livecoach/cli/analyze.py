@@ -126,9 +126,6 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         sys.exit(common_exit_code([*errors.values(), *damaged.values()]))
 
 
-COMMANDS = (analyze,)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisTask:
     """One recording to analyse."""

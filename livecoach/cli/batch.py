@@ -86,9 +86,6 @@ def batch(  # noqa: PLR0913, PLR0917 - click hands over each option
         sys.exit(SourceError.exit_code)
 
 
-COMMANDS = (batch,)
-
-
 def _tasks(
     folder: "BatchFolder", found: Sequence[Path], arguments: tuple[str, ...], limit: float | None, *, retry: bool
 ) -> "tuple[list[str], list[Task]]":

@@ -87,9 +87,6 @@ def calibrate(
         click.echo("nothing changed")
 
 
-COMMANDS = (calibrate,)
-
-
 def _exercise(sources: RepSelection, given: str | None, usual: str) -> str:
     """Return the exercise of all sources. Raises ConfigError where they are of two exercises, or it is not known."""
     from livecoach.documents import AUTO

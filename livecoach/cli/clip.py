@@ -52,6 +52,3 @@ def clip(rep: RepAddress, out: Path | None, speed: float, blur_faces: bool, lang
     if not made.filmed:
         options.say("drawn figures: the session has no video. `livecoach live --record` keeps it.")
     echo(path)
-
-
-COMMANDS = (clip,)

@@ -106,9 +106,6 @@ def path() -> None:
     click.echo(user_config_file())
 
 
-COMMANDS = (config,)
-
-
 def _shown(setting: "Setting") -> str:
     """Return a value as YAML. A password in the camera's address is left out."""
     from livecoach.config.catalogue import yaml_text

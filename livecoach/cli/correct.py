@@ -43,9 +43,6 @@ def correct(rep: RepAddress, label: str, fault: str | None) -> None:
     echo(_outcome_line(session, Corrector(session).correct(of, correction)))
 
 
-COMMANDS = (correct,)
-
-
 def _fault(exercise: str, given: str) -> str:
     """Return the name of a fault of an exercise. Raises ConfigError where it has none of that name."""
     from livecoach.config.wording import did_you_mean

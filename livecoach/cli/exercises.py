@@ -22,9 +22,6 @@ def exercises(name: str | None) -> None:
         _print_faults(name)
 
 
-COMMANDS = (exercises,)
-
-
 def _print_exercises() -> None:
     from livecoach.config import exercise
     from livecoach.config.paths import models_dir

@@ -53,9 +53,6 @@ def export(sessions: tuple[str, ...], kind: str | None, out: str | None, profile
     echo(f"{out}: {len(sets)} set{'' if len(sets) == 1 else 's'} of {_count(len(found))}")
 
 
-COMMANDS = (export,)
-
-
 def _found(names: tuple[str, ...]) -> "Iterator[Session]":
     """Yield the named sessions, or all of them, oldest first. One that can't be read is reported and left out, unless
     it was named."""

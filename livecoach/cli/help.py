@@ -47,7 +47,7 @@ class SectionedGroup(click.Group):
     """A group whose help lists its commands in sections, and that imports a command when it is asked for."""
 
     def __init__(self, *args: Any, sections: Mapping[str, Mapping[str, Sequence[str]]], **kwargs: Any) -> None:
-        """sections: title → module of `livecoach.cli` with COMMANDS → their names, all in the order of the help."""
+        """sections: title → module of `livecoach.cli` → names of its commands, all in the order of the help."""
         super().__init__(*args, **kwargs)
         self._sections = {title: [name for names in of.values() for name in names] for title, of in sections.items()}
         self._modules = {name: module for of in sections.values() for module, names in of.items() for name in names}
@@ -59,8 +59,7 @@ class SectionedGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as click's
         """Return the command of that name; None where there is none."""
         if cmd_name in self._modules and cmd_name not in self.commands:
-            for command in import_module(f"livecoach.cli.{self._modules[cmd_name]}").COMMANDS:
-                self.add_command(command)
+            self.add_command(getattr(import_module(f"livecoach.cli.{self._modules[cmd_name]}"), cmd_name))
         return self.commands.get(cmd_name)
 
     def resolve_command(

@@ -92,9 +92,6 @@ def history(
         open_page(_page_of_ours(document) if html is None else html)
 
 
-COMMANDS = (history,)
-
-
 def _document(choice: "HistoryChoice", today: date) -> "tuple[HistoryDocument, int]":
     """Return the figures, and the number of sessions before filtering. Raises ConfigError, SessionError."""
     from livecoach.history.index import load_past

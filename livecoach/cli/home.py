@@ -52,9 +52,6 @@ def open_home(*, opens: bool = True) -> None:
         echo(path)
 
 
-COMMANDS = (home,)
-
-
 def begin(context: click.Context) -> None:
     """Open the start screen, and before it the home page if there are sessions. Without a screen, print the help and
     how to begin."""

@@ -92,9 +92,6 @@ def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str |
         sys.exit(DamagedVideo.exit_code)
 
 
-COMMANDS = (annotate,)
-
-
 def _whole(given: Path) -> Path:
     """Return the file, or the session's folder. Raises ConfigError where reps of it are selected."""
     ((path, reps),) = select_reps([given]).items()

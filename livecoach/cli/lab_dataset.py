@@ -120,9 +120,6 @@ def dataset(
     click.echo(_summary(out, made))
 
 
-COMMANDS = (dataset,)
-
-
 def _readable(files: Sequence[Path], named: Collection[Path]) -> dict[Path, tuple[str, ...] | None]:
     """Return the exercises of each session, None for other sources. An unreadable session in a folder is reported and
     left out.

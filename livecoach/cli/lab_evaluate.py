@@ -59,9 +59,6 @@ def evaluate(
         click.echo(text)
 
 
-COMMANDS = (evaluate,)
-
-
 def _judge_dataset(path: Path, model: str | None) -> tuple[dict[str, Any], str]:
     from livecoach.lab import dataset as datasets
     from livecoach.lab.clip_table import is_labelled

@@ -68,9 +68,6 @@ def explore(dataset: Path, out: Path, png: Path | None, model: str | None, seed:
     click.echo(f"{out}: {summary(loaded.reps)}; {int((scores > 1).sum())} anomalous by the model")
 
 
-COMMANDS = (explore,)
-
-
 def _explore_recognition(folder: Path, out: Path, png: Path | None, model: str | None) -> None:
     import cv2
 

@@ -33,5 +33,3 @@ for _module in (
 ):
     for _command in _module.COMMANDS:
         measure.add_command(_command)
-
-COMMANDS = (measure,)

@@ -181,8 +181,6 @@ def boundaries(exercise: str, **given: Any) -> None:
 for command in (scorer, bar_networks, lifting, view, recognition, squat_picture):
     train.add_command(command)
 
-COMMANDS = (train,)
-
 
 def _train_part(name: str, exercise: str, given: dict[str, Any]) -> None:
     rules = exercises.load(exercise)

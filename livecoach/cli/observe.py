@@ -55,6 +55,3 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
         progress.done(video)
     echo(f"{out}: {count} observations, {found} with a person")
     check_loss(video, source)
-
-
-COMMANDS = (observe,)

@@ -146,9 +146,6 @@ def undo(profile: str) -> None:
     echo(f"profile {profile}, {change.exercise}: {what} of {when} undone: {_reps(done.restored)} back{removed}")
 
 
-COMMANDS = (profiles,)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Target:
     """What of a profile is to be forgotten."""

@@ -53,9 +53,6 @@ def report(session: str, out: Path | None, blur_faces: bool, language: str | Non
         echo(path)
 
 
-COMMANDS = (report,)
-
-
 def _check(path: Path) -> None:
     """Raise OutputError, before any work is done, where something other than a report would be overwritten."""
     from livecoach.report.page import MARKER

@@ -98,7 +98,7 @@ def live(
         raise click.UsageError("--phone and --camera exclude each other: give one of them.")
     plan = take_plan(given)
     if camera == "list":
-        from livecoach.tools.cameras import camera_lines
+        from livecoach.tools.doctor import camera_lines
 
         click.echo("\n".join(camera_lines()))
         return
@@ -198,9 +198,6 @@ def replay(
         plan=plan,
     )
     replay_file(file, settings, profile, as_file)
-
-
-COMMANDS = (demo, live, replay)
 
 
 def _camera(given: str | None) -> int | str | None:

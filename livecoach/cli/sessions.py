@@ -65,7 +65,6 @@ def show(session: str, json_file: str | None) -> None:
 
 for command in (*sessions_transfer.COMMANDS, *sessions_delete.COMMANDS):
     sessions.add_command(command)
-COMMANDS = (sessions,)
 
 
 def _list(exercise: str | None, profile: str | None, json_file: str | None) -> None:

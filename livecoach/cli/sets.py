@@ -59,9 +59,6 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None) -> Non
     echo(f"{session.name}:{number}: {_words(now, units)}")
 
 
-COMMANDS = (sets,)
-
-
 def _address(named: str) -> tuple[str, int | None]:
     """Return the session and the set that "SESSION" or "SESSION:SET" names. Raises click.BadParameter."""
     from livecoach.session.rep_choice import split_address

@@ -59,7 +59,7 @@ def ask(
 def _options(settings: "Settings") -> dict[str, dict[str, int | str]]:
     """Return what can be chosen, as it is shown, and its value in the settings. The present values are among them."""
     from livecoach.source.address import shown_url
-    from livecoach.tools.doctor_checks import camera_indices
+    from livecoach.tools.doctor import camera_indices
 
     numbers = camera_indices(sys.platform)
     cameras: dict[str, int | str] = {f"camera {number}": number for number in numbers}

@@ -186,6 +186,3 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as err:
         raise OutputError(f"{folder}: can't be created ({err.strerror}). Choose another folder with --out.") from err
-
-
-COMMANDS = (synth,)

@@ -28,6 +28,3 @@ def voices(language: str | None) -> None:
         mark = "yes" if info.name == used else ""
         table.add_row(info.name, LANGUAGES[info.language], info.title, str(info.phrases), mark)
     Console(highlight=False).print(table)
-
-
-COMMANDS = (voices,)

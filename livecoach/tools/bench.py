@@ -2,99 +2,85 @@
 
     clip paced by its own time ──┐                         ┌─► private or given X server
                                  ├─► bench_run (a child) ──┤
-    mjpeg_camera (a child) ──────┘      trace ▼            └─► private PulseAudio: its monitor is recorded
+    MJPEG camera (threads here) ─┘      trace ▼            └─► private PulseAudio: its monitor is recorded
                                          bench_figures
 
 The X and sound servers serve the children alone. Their CPU time is not counted, but they share the cores.
 """
 
 import json
-import os
+import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TextIO
 
 from livecoach.config.paths import assets_dir
-from livecoach.feedback.probe import start_probe
-from livecoach.pose.bundles import SHIPPED
-from livecoach.tools import bench_costs
-from livecoach.tools.bench_child import first_picture, run_child
-from livecoach.tools.bench_costs import CostLane
+from livecoach.errors import OutputError
+from livecoach.feedback.announce import SoundStyle, announce
+from livecoach.feedback.voice import load_voice
 from livecoach.tools.bench_figures import (
     CLIP,
-    FRAME,
     START,
     STREAM,
     BenchFigure,
+    CameraKind,
+    CueTrace,
     MeasuredValue,
+    RunRequest,
+    Trace,
     Truth,
     evaluate,
     not_measured,
+    percentile,
+    spread_of_reps,
+    to_json,
+    trace_from,
 )
 from livecoach.tools.bench_report import BenchReport, ReportRow
-from livecoach.tools.bench_rival import FRAMES, missing, run_rival
-from livecoach.tools.bench_sound import cue_to_heard
-from livecoach.tools.bench_trace import CameraKind, RunRequest, Trace
-from livecoach.tools.machine import this_machine
-from livecoach.tools.mjpeg_camera import mjpeg_camera
-from livecoach.tools.null_sink import NullSink, missing_programs, null_sink
-from livecoach.tools.virtual_screen import VirtualScreen, virtual_screen, xvfb_missing
+from livecoach.tools.machine import end, this_machine
+from livecoach.tools.private_servers import MonitorRecording, Servers, VirtualScreen, servers
+from livecoach.tools.simulated_camera import SimulatedCamera, demo_loop
 
 GROUPS: dict[CameraKind, str] = {"clip": "the demo clip as camera", "stream": "an MJPEG stream of it on loopback"}
+STREAM_FPS, STREAM_PX = 30.0, (640, 480)
 STARTS = 3
 TAIL_S = 0.2
 """Extra recording time after a run, for sound that is still on its way."""
-SOUND_SERVER = ("PULSE_SERVER", "PULSE_CLIENTCONFIG", "ALSA_CONFIG_PATH", "XDG_RUNTIME_DIR")
+GRACE_S = 60.0
+"""Time for loading on top of the run, after which a child is stopped."""
+FIRST_PICTURE_S = 30.0
+"""Longest wait for a first picture."""
+LOOK_S = 0.005
+BLANK_S = 5.0
+"""Longest wait for a picture to disappear after its program has ended."""
+LIKENESS = 0.9
+"""Normalised cross-correlation from which a cue counts as heard; wrong matches reach at most 0.6."""
+EARLY_S = 0.05
+"""Start of the search before the event: the sound is submitted just before the event is written."""
+WITHIN_S = 0.5
 
 
-@dataclass(frozen=True, kw_only=True)
-class Servers:
-    """The servers that the children use."""
-
-    env: dict[str, str]
-    window: str
-    no_window: str | None
-    """Why there is no window; None if there is one."""
-    screen: VirtualScreen | None
-    """Private virtual screen; None if Xvfb is not installed."""
-    sink: NullSink | None
-    no_sink: str
-    say: Callable[[str], object] = field(repr=False)
-
-    @property
-    def sound(self) -> str:
-        """Where the sound goes."""
-        return f"sound: {self.no_sink}" if self.sink is None else "sound to a private PulseAudio null sink"
-
-
-def measure(poses: Sequence[str], seconds: float, say: Callable[[str], object], *, rival: bool = False) -> BenchReport:
-    """Measure everything. say: receives progress lines. rival: measure the rival too, for BlazePose.
-
-    Raises LivecoachError if a run fails.
-    """
+def measure(poses: Sequence[str], seconds: float, say: Callable[[str], object]) -> BenchReport:
+    """Measure everything. say: receives progress lines. Raises LivecoachError if a run fails."""
     machine, clip = this_machine(), assets_dir() / "demo.mp4"
     truth = clip_truth(assets_dir() / "demo.json")
     with servers(say) as place:
         rows: list[ReportRow] = []
-        lanes: list[CostLane] = []
         for pose in poses:
             say(f"pose {pose}, {GROUPS['clip']}: {seconds:g} s")
             request = RunRequest(camera="clip", place=str(clip), pose=pose, seconds=seconds, window=not place.no_window)
-            values, trace = measured_run(request, CLIP, place, truth, place.env)
-            rows += _rows(request, CLIP, values)
-            lanes += bench_costs.lanes(trace, pose)
-        for pose in (pose for pose in poses if rival and pose in SHIPPED):
-            say(f"rival, pose {pose}: {FRAMES} frames")
-            row, lane = _rival(clip, pose, place)
-            rows += row
-            lanes += lane
-        with mjpeg_camera(clip) as url:
+            rows += _measured_run(request, CLIP, place, truth)
+        with SimulatedCamera(demo_loop(STREAM_FPS), *STREAM_PX) as camera:
             for pose in poses:
                 say(f"pose {pose}, {GROUPS['stream']}: {seconds:g} s")
-                request = RunRequest(camera="stream", place=url, pose=pose, seconds=seconds, window=not place.no_window)
-                rows += _rows(request, STREAM, measured_run(request, STREAM, place, truth, place.env)[0])
+                request = RunRequest(
+                    camera="stream", place=camera.url, pose=pose, seconds=seconds, window=not place.no_window
+                )
+                rows += _measured_run(request, STREAM, place, truth)
         say("livecoach demo, time to the first picture")
         started = first_picture(place.screen, place.env, STARTS if seconds >= STARTS else 1)
         rows.append(ReportRow(group="livecoach demo", figure=START, pose=None, measured=started))
@@ -104,7 +90,6 @@ def measure(poses: Sequence[str], seconds: float, say: Callable[[str], object], 
         window=place.window,
         sound=place.sound,
         rows=tuple(rows),
-        lanes=tuple(lanes),
     )
 
 
@@ -115,69 +100,11 @@ def clip_truth(path: Path) -> Truth:
     return Truth(ends_s=ends_s, period_s=document["frames"] / document["fps"])
 
 
-@contextmanager
-def servers(say: Callable[[str], object]) -> Iterator[Servers]:
-    """Start the X and sound servers that are installed."""
-    with ExitStack() as stack:
-        env, screen, sink = dict(os.environ), None, None
-        missing = missing_programs()
-        no_sink = f"{', '.join(missing)} not installed (Debian: pulseaudio, pulseaudio-utils)"
-        if not missing:
-            sink = stack.enter_context(null_sink())
-            # Not its HOME: with an empty one, libraries would rebuild their caches.
-            env |= {name: sink.env[name] for name in SOUND_SERVER}
-        if sys.platform.startswith("linux") and not xvfb_missing():
-            screen = stack.enter_context(virtual_screen())
-        if os.environ.get("DISPLAY") or not sys.platform.startswith("linux"):
-            window = "window on this display"
-        elif screen is not None:
-            env["DISPLAY"], window = screen.display, "window on a private virtual screen (Xvfb): DISPLAY is not set"
-        else:
-            window = "no window"
-        no_window = start_probe(env).result()
-        if no_window is not None:
-            window = f"{no_window}, and Xvfb is not installed" if screen is None else no_window
-        say(window)
-        yield Servers(env=env, window=window, no_window=no_window, screen=screen, sink=sink, no_sink=no_sink, say=say)
-
-
-def _rival(clip: Path, pose: str, place: Servers) -> tuple[list[ReportRow], list[CostLane]]:
-    """Run the rival and return its column, and its stages; without what it needs, the column says so."""
-    group, name = GROUPS["clip"], f"rival {pose}"
-    why = missing()
-    if why is not None:
-        row = ReportRow(group=group, figure=FRAME, pose=name, measured=not_measured(why), rival=True)
-        return [row], []
-    trace = run_rival(clip, pose, place.env)
-    values = bench_costs.rival_values(trace)
-    rows = [
-        ReportRow(group=group, figure=figure, pose=name, measured=values[figure.key], rival=True)
-        for figure in CLIP
-        if figure.key in values
-    ]
-    return rows, [bench_costs.rival_lane(trace, name)]
-
-
-def _rows(request: RunRequest, figures: Sequence[BenchFigure], values: Mapping[str, MeasuredValue]) -> list[ReportRow]:
-    group = GROUPS[request.camera]
-    return [ReportRow(group=group, figure=figure, pose=request.pose, measured=values[figure.key]) for figure in figures]
-
-
-def measured_run(
-    request: RunRequest,
-    figures: Sequence[BenchFigure],
-    place: Servers,
-    truth: Truth,
-    env: Mapping[str, str],
-    code: Path | None = None,
-) -> tuple[dict[str, MeasuredValue], Trace]:
-    """Run a child and return the values of its figures, by key, and its trace.
-
-    env, code: its environment and working folder, which decide what livecoach it runs; None for this folder.
-    """
+def _measured_run(request: RunRequest, figures: Sequence[BenchFigure], place: Servers, truth: Truth) -> list[ReportRow]:
+    """Run a child and return its figures."""
     with ExitStack() as stack:
         recording = None if place.sink is None else stack.enter_context(place.sink.recording())
-        trace = run_child(request, env, recording, code)
+        trace = run_child(request, place.env, recording)
         if recording is not None:
             recording.wait(TAIL_S)
 
@@ -187,4 +114,111 @@ def measured_run(
         values = evaluate(trace, truth, heard, place.no_window)
     if place.no_window is not None:
         values |= {figure.key: not_measured(place.window) for figure in figures if figure.needs_window}
-    return values, trace
+    group = GROUPS[request.camera]
+    return [ReportRow(group=group, figure=figure, pose=request.pose, measured=values[figure.key]) for figure in figures]
+
+
+class _NoPictureError(Exception):
+    """A start showed no picture; the message says why."""
+
+
+def run_child(request: RunRequest, env: Mapping[str, str], recording: MonitorRecording | None) -> Trace:
+    """Run a child and return its trace. Raises OutputError with the child's message if it fails."""
+    command = [sys.executable, "-m", "livecoach.tools.bench_run", to_json(request)]
+    give_up_s = time.monotonic() + request.seconds + GRACE_S
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        child = subprocess.Popen(
+            command,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+        )
+        try:
+            answer = _answer(child, give_up_s, recording)
+        finally:
+            end(child)
+        if child.returncode or not answer:
+            raise OutputError(_last_line(said) or f"the measured run ended with status {child.returncode}")
+    return trace_from(answer)
+
+
+def _answer(child: "subprocess.Popen[str]", give_up_s: float, recording: MonitorRecording | None) -> str:
+    while True:
+        try:
+            return child.communicate(timeout=1.0)[0]
+        except subprocess.TimeoutExpired:
+            if time.monotonic() > give_up_s:
+                return ""
+        if recording is not None:
+            recording.wait(0.02)  # aligns the recording with the clock, at 2 % of the time
+
+
+def _last_line(said: TextIO) -> str | None:
+    said.seek(0)
+    lines = [line.strip() for line in said if line.strip()]
+    return lines[-1] if lines else None
+
+
+def first_picture(screen: VirtualScreen | None, env: Mapping[str, str], starts: int) -> MeasuredValue:
+    """Measure the time from running `livecoach demo` to its picture in the X server's frame buffer, as a median."""
+    if screen is None:
+        return not_measured("this needs a virtual screen, and Xvfb is not installed")
+    try:
+        took_s = [_one_start(screen, {**env, "DISPLAY": screen.display}) for _ in range(starts)]
+    except _NoPictureError as err:
+        return not_measured(str(err))
+    spread = f", {min(took_s):.2f} … {max(took_s):.2f} s" if starts > 1 else ""
+    many = f"median of {starts} starts" if starts > 1 else "one start"
+    return MeasuredValue(value=percentile(took_s, 50), note=f"{many}{spread}, with its files in the system cache")
+
+
+def _one_start(screen: VirtualScreen, env: dict[str, str]) -> float:
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        began_s = time.monotonic()
+        child = subprocess.Popen(
+            [sys.executable, "-m", "livecoach", "demo"],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+        )
+        try:
+            while child.poll() is None and time.monotonic() - began_s < FIRST_PICTURE_S:
+                if screen.shows_picture():
+                    return time.monotonic() - began_s
+                time.sleep(LOOK_S)
+        finally:
+            end(child)
+            _wait_blank(screen)
+        raise _NoPictureError(f"no picture in {time.monotonic() - began_s:.0f} s; its last message: {_last_line(said)}")
+
+
+def _wait_blank(screen: VirtualScreen) -> None:
+    """Wait until the screen is blank, so that the next start does not see this one's picture."""
+    give_up_s = time.monotonic() + BLANK_S
+    while screen.shows_picture():
+        if time.monotonic() > give_up_s:
+            raise OutputError("the virtual screen still shows a program that has ended. Run the benchmark again.")
+        time.sleep(LOOK_S)
+
+
+def cue_to_heard(recording: MonitorRecording, cues: Sequence[CueTrace]) -> MeasuredValue:
+    """Return the 95th percentile from event to first sample over rep cues; an unheard cue misses the target."""
+    voice, style = load_voice(), SoundStyle()
+    found_ms, unheard = [], []
+    for traced in cues:
+        announcement = announce(traced.cue, voice, style)
+        if traced.rep is None or announcement is None:
+            continue
+        try:
+            heard = recording.find(announcement.samples, from_s=traced.event_s - EARLY_S, within_s=WITHIN_S)
+        except OutputError as err:
+            return not_measured(str(err))
+        if heard.likeness < LIKENESS:
+            unheard.append(str(traced.rep))
+        else:
+            found_ms.append((heard.at_s - traced.event_s) * 1000)
+    lost = f"not heard within {1000 * WITHIN_S:.0f} ms: the cue of rep {', '.join(unheard)}" if unheard else None
+    return spread_of_reps(found_ms, lost)

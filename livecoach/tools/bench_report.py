@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from livecoach.tools.bench_costs import CostLane
 from livecoach.tools.bench_figures import BenchFigure, MeasuredValue
 from livecoach.tools.machine import Machine
 
@@ -22,14 +21,12 @@ class ReportRow:
     pose: str | None
     """Pose model; None if none is involved."""
     measured: MeasuredValue
-    rival: bool = False
-    """Whether it is the rival's, which no target applies to."""
 
     @property
     def met(self) -> bool | None:
         """Whether the target was met; None if it was not measured, or there is no target for this pose model."""
         target, value = self.figure.target, self.measured.value
-        if target is None or self.rival or target.pose not in (None, self.pose):
+        if target is None or target.pose not in (None, self.pose):
             return None
         if self.measured.flawed:
             return False
@@ -48,8 +45,6 @@ class BenchReport:
     sound: str
     """Where the sound was sent."""
     rows: tuple[ReportRow, ...]
-    lanes: tuple[CostLane, ...] = ()
-    """What a frame costs by stage."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +74,6 @@ class BenchDocument:
     window: str
     sound: str
     rows: tuple[RowDocument, ...]
-    lanes: tuple[CostLane, ...]
-    """What a frame costs by stage."""
 
 
 def document(report: BenchReport) -> BenchDocument:
@@ -106,7 +99,6 @@ def document(report: BenchReport) -> BenchDocument:
         window=report.window,
         sound=report.sound,
         rows=rows,
-        lanes=report.lanes,
     )
 
 

@@ -7,11 +7,10 @@ process keeps CPU time and memory separate, and lets PortAudio connect to the be
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from livecoach import __version__, assembly
 from livecoach.assembly import Coach
 from livecoach.config import Settings, read_yaml
 from livecoach.config.paths import configs_dir
-from livecoach.documents import Event, SessionEnding, SessionStart, codec
+from livecoach.documents import CueEvent, Event, SessionEnding, SessionStart, codec
 from livecoach.errors import LivecoachError
 from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.overlay import Overlay, RunStatus
@@ -40,18 +39,96 @@ from livecoach.source.file import VideoFile
 from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource
 from livecoach.source.timeline import LiveTimeline
-from livecoach.tools.bench_memory import peak_rss_mib
-from livecoach.tools.bench_stopwatch import Stopwatch, TimedSource
-from livecoach.tools.bench_trace import RecordingCost, RunRequest, Trace, request_from, to_json
-from livecoach.types import Correction, Frame, Observation, SetMark, SourceInfo, Step
-
-if TYPE_CHECKING:
-    from livecoach.tools.bench_phone_run import BenchPhone
+from livecoach.tools.bench_figures import CueTrace, FrameTrace, RecordingCost, RunRequest, Trace, request_from, to_json
+from livecoach.tools.machine import peak_rss_mib
+from livecoach.types import Correction, Cue, Frame, Observation, SetMark, SourceInfo, Step
 
 EXERCISE = "deadlift"
 """Exercise of the demo clip."""
 ANNOUNCED_S = 2.0
 """Time after the last cue's event by which it has been played to its end."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _FrameInProgress:
+    """The frame that is being processed."""
+
+    frame: Frame
+    dropped: int
+    began_s: float
+    pose_s: float = 0.0
+    rep_ms: float | None = None
+    decided_s: float | None = None
+    drawn: bool = False
+    cue: bool = False
+
+
+class Stopwatch:
+    """Collects times; each method is called where a stage of processing begins or ends."""
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, cpu: Callable[[], float] = time.process_time
+    ) -> None:
+        """clock: wall clock in seconds. cpu: CPU time in seconds."""
+        self.clock, self._cpu = clock, cpu
+        self.frames: list[FrameTrace] = []
+        self.cues: list[CueTrace] = []
+        self._now: _FrameInProgress | None = None
+
+    def frame_taken(self, frame: Frame, dropped: int) -> None:
+        """Record that the loop took a frame."""
+        self._now = _FrameInProgress(frame=frame, dropped=dropped, began_s=self.clock())
+
+    def pose_measured(self, seconds: float) -> None:
+        """Record the duration of pose estimation."""
+        if self._now is not None:
+            self._now.pose_s += seconds
+
+    def completed_rep(self, seconds: float) -> None:
+        """Record the duration of the step that completed and scored a rep."""
+        if self._now is not None:
+            self._now.rep_ms = seconds * 1000
+
+    def event(self, event: Event) -> None:
+        """Record that an event is about to be written."""
+        if not isinstance(event, CueEvent) or event.latency_ms is None or self._now is None:
+            return
+        cue = Cue(kind=event.kind, text=event.text, say=event.say, rep=event.rep)
+        when = {"t_s": event.t_s, "latency_ms": event.latency_ms}
+        self.cues.append(CueTrace(**when, event_s=self.clock(), drawn_s=None, cue=cue))
+        self._now.cue = True
+
+    def decided(self) -> None:
+        """Record that the frame has been processed and its drawing begins."""
+        if self._now is not None:
+            self._now.decided_s = self.clock()
+
+    def drawn(self, drawn: bool) -> None:
+        """Record whether the canvas was passed to the window."""
+        if self._now is not None:
+            self._now.drawn = drawn
+
+    def painted(self) -> None:
+        """Record that the window has painted: the canvas is on the screen."""
+        now, self._now = self._now, None
+        if now is None or now.decided_s is None or now.frame.captured_s is None:
+            return
+        drawn_s = self.clock() if now.drawn else None
+        self.frames.append(
+            FrameTrace(
+                t_s=now.frame.t_s,
+                captured_s=now.frame.captured_s,
+                dropped=now.dropped,
+                pose_ms=now.pose_s * 1000,
+                step_ms=(now.decided_s - now.began_s - now.pose_s) * 1000,
+                rep_ms=now.rep_ms,
+                draw_ms=None if drawn_s is None else (drawn_s - now.decided_s) * 1000,
+                drawn_s=drawn_s,
+                cpu_s=self._cpu(),
+            )
+        )
+        if now.cue:
+            self.cues[-1] = replace(self.cues[-1], drawn_s=drawn_s)
 
 
 class LoopedClip:
@@ -156,23 +233,19 @@ def run(request: RunRequest) -> Trace:
     watch = Stopwatch()
     with ExitStack() as stack:
         coach = assembly.load(EXERCISE)
-        threads = request.pose_threads or settings.pose_threads
-        estimator = _TimedPose(stack.enter_context(closing(open_estimator(request.pose, threads))), watch)
+        estimator = _TimedPose(stack.enter_context(closing(open_estimator(request.pose, settings.pose_threads))), watch)
         style = SoundStyle(good_rep=settings.sound.good_rep)
-        voice, title = load_voice(), coach.exercise.title
-        device = stack.enter_context(closing(Sound(voice, style, volume=settings.sound.volume)))
-        device.start()
-        overlay = Overlay(mirror=False, title=title, synthetic=True)
-        window = stack.enter_context(closing(_TimedScreen(overlay, watch, window=request.window)))
-        phone = _phone(stack, Path(request.place)) if request.camera == "phone" else None
+        sound = stack.enter_context(closing(Sound(load_voice(), style, volume=settings.sound.volume)))
+        sound.start()
+        overlay = Overlay(mirror=False, title=coach.exercise.title, synthetic=True)
+        screen = stack.enter_context(closing(_TimedScreen(overlay, watch, window=request.window)))
         observer = assembly.observer(estimator)
 
         def observe(frame: Frame, dropped: int = 0) -> Observation:
             watch.frame_taken(frame, dropped)
             return observer.observe(frame, dropped)
 
-        depth = settings.capture.buffer_frames
-        capture = stack.enter_context(_capture(request, depth, watch) if phone is None else phone.capture(depth))
+        capture = stack.enter_context(_capture(request, settings.capture.buffer_frames))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="livecoach-bench-")))
         header = codec.header_of(capture.info, pose_model=estimator.name, pose_sha256=estimator.sha256, synthetic=True)
         recorder = Recorder(folder, header, video=True)
@@ -180,8 +253,8 @@ def run(request: RunRequest) -> Trace:
             observe=observe,
             pipeline=_TimedPipeline(coach, watch),
             events=_events(stack, folder, watch, recorder, _start(coach, capture.info, request.pose)),
-            sound=device if phone is None else phone.sound(device, voice, style),
-            screen=window if phone is None else phone.screen(window, title),
+            sound=sound,
+            screen=screen,
             say=_say,
             pause=capture.pause,
             keep=_nothing,
@@ -195,27 +268,20 @@ def run(request: RunRequest) -> Trace:
             frames=tuple(watch.frames),
             cues=tuple(watch.cues),
             peak_rss_mib=peak_rss_mib(),
-            sound_live=device.live,
+            sound_live=sound.live,
             recorded=recorded,
-            capture_ms=watch.capture_ms,
         )
 
 
-def _capture(request: RunRequest, depth: int, watch: Stopwatch) -> Capture:
+def _capture(request: RunRequest, depth: int) -> Capture:
     timeline = LiveTimeline()
 
     def open_source() -> Source:
         if request.camera == "stream":
-            return TimedSource(open_picture_source(request.place, timeline=timeline), watch)
-        return PacedSource(TimedSource(LoopedClip(Path(request.place)), watch))
+            return open_picture_source(request.place, timeline=timeline)
+        return PacedSource(LoopedClip(Path(request.place)))
 
     return Capture(open_source, depth=depth)
-
-
-def _phone(stack: ExitStack, address_file: Path) -> "BenchPhone":
-    from livecoach.tools.bench_phone_run import served_phone  # its packages need not be there
-
-    return stack.enter_context(served_phone(address_file))
 
 
 def _start(coach: Coach, info: SourceInfo, pose: str) -> SessionStart:

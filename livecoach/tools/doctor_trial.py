@@ -10,11 +10,11 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import Literal
 
 from livecoach.errors import LivecoachError, ModelError
-from livecoach.pose.graph import load_mediapipe
-from livecoach.tools.findings import Finding
 from livecoach.tools.machine import OPTIONAL
 
 REINSTALL = "Install the missing system libraries. If none is missing, reinstall livecoach."
@@ -35,8 +35,26 @@ SOUND_FAILS = (
 )
 
 
+Status = Literal["ok", "warning", "missing", "broken"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """The result of one check."""
+
+    name: str
+    status: Status
+    found: str
+    advice: str | None = None
+    """What to do; None if nothing needs doing."""
+    needed: bool = True
+    """Whether `livecoach live` needs it."""
+
+
 def libraries() -> list[Finding]:
     """Import all packages with native code."""
+    from livecoach.pose.graph import load_mediapipe
+
     findings, loaded = [], []
     for module, name in IMPORTS.items():
         if find_spec(package := module.partition(".")[0]) is None and package in OPTIONAL:

@@ -4,10 +4,9 @@ import signal
 
 import numpy as np
 
-from livecoach.tools.faults_camera import claiming, jpeg, part
-from livecoach.tools.faults_trial import Fault, Trial
+from livecoach.tools.fault_trial import INTERRUPTED, Fault, Trial
+from livecoach.tools.simulated_camera import claiming, jpeg, part
 
-INTERRUPTED = 130
 SENT_S = 1.2
 """How long each kind of nonsense is sent."""
 PAST_LIMIT_S = 4.0
@@ -130,4 +129,4 @@ FAULTS = (
         inject=_absurd,
     ),
 )
-"""The faults of the camera."""
+"""In the order of the report."""

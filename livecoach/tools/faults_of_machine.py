@@ -1,20 +1,39 @@
-"""Faults of what the machine provides: sound, display, clock, processor."""
+"""Faults of what the machine provides, and what it sends: sound, display, processor, disk, signals."""
 
 import contextlib
+import json
+import resource
+import shutil
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from livecoach.run.watchdog import EXIT_STATUS
-from livecoach.tools.children import end
-from livecoach.tools.faults_camera import silent_server
-from livecoach.tools.faults_of_camera import INTERRUPTED
-from livecoach.tools.faults_run import Running
-from livecoach.tools.faults_trial import FPS, Fault, Trial, cores
-from livecoach.tools.null_sink import NullSink, missing_programs, null_sink
-from livecoach.tools.virtual_screen import VirtualScreen, virtual_screen, xvfb_missing
+from livecoach.tools.fault_trial import (
+    EXERCISE,
+    FPS,
+    HUNG_UP,
+    INTERRUPTED,
+    TERMINATED,
+    Fault,
+    Running,
+    Trial,
+    last_words,
+)
+from livecoach.tools.machine import cores, end
+from livecoach.tools.private_servers import (
+    NullSink,
+    VirtualScreen,
+    missing_programs,
+    null_sink,
+    virtual_screen,
+    xvfb_missing,
+)
 
 HEARD = ("--no-window",)
 LATER_S = 10.0
@@ -26,7 +45,18 @@ TAKEN_S = 6.0
 STOPPED_S = 3.0
 NEW_MS = 1500.0
 """Oldest picture by which a rep is counted after a stop of 3 s. A quiet machine needs 30 ms. Our choice."""
-TERMINATED = 143
+SIZE = "512m"
+"""Size of the small disk, which lies in memory: livecoach warns where less than 200 MB are free."""
+BLOCKS = 1 << 20, 4096
+"""Sizes of what fills it: quickly, and then to the end."""
+STORED_S = 1.5
+"""By then a rep is on the disk: the recorder writes once a second."""
+MOUNT_S = 30.0
+"""Longest wait for a small disk to come or go."""
+FULL = ("disk", "space", "full", "can't be written")
+AFTER_REP_S = 4.0
+START_S = 2.5
+"""A signal at the start comes within this time: Python, imports, models, camera."""
 
 
 def _no_sound_server() -> str | None:
@@ -36,7 +66,7 @@ def _no_sound_server() -> str | None:
 
 def _sound_dies(trial: Trial) -> None:
     with null_sink() as sink:
-        run = trial.lifting(*HEARD, env=trial.env | _address(sink), silent=False)
+        run = trial.lifting(*HEARD, env=trial.env | sink.address, silent=False)
         sink.kill()
         trial.says(run, "sound")
         trial.counts_on(run)
@@ -50,7 +80,7 @@ def _sound_dies(trial: Trial) -> None:
 
 def _sound_freezes(trial: Trial) -> None:
     with null_sink() as sink:
-        run = trial.lifting(*HEARD, env=trial.env | _address(sink), silent=False)
+        run = trial.lifting(*HEARD, env=trial.env | sink.address, silent=False)
         with sink.frozen():
             trial.counts_on(run)
             trial.ends(run, signal.SIGINT, INTERRUPTED)
@@ -58,14 +88,22 @@ def _sound_freezes(trial: Trial) -> None:
 
 def _sound_hangs(trial: Trial) -> None:
     sink = NullSink(trial.folder)
-    quiet_s = _first_event_s(trial, trial.env | _address(sink))
+    quiet_s = _first_event_s(trial, trial.env | sink.address)
     place = trial.folder / "run" / "pulse"
     place.mkdir()
-    with silent_server(place / "native"):
-        hung_s = _first_event_s(trial, trial.env | _address(sink))
+    with _silent_server(place / "native"):
+        hung_s = _first_event_s(trial, trial.env | sink.address)
         found = f"{hung_s:.1f} s; {quiet_s:.1f} s without a server"
         later = f"starts at most {LATER_S:g} s later than without a server"
         trial.check(later, hung_s - quiet_s <= LATER_S, found, timed=True)
+
+
+def _silent_server(path: Path) -> socket.socket:
+    """Return a listening Unix socket at `path` that nobody answers: a server that hangs."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(path))
+    listener.listen(64)
+    return listener
 
 
 def _first_event_s(trial: Trial, env: dict[str, str]) -> float:
@@ -78,12 +116,6 @@ def _first_event_s(trial: Trial, env: dict[str, str]) -> float:
     trial.counts_on(run)
     trial.ends(run, signal.SIGINT, INTERRUPTED)
     return took_s
-
-
-def _address(sink: NullSink) -> dict[str, str]:
-    """Return the variables that lead to the private server; the home stays that of the trial."""
-    names = ("PULSE_SERVER", "PULSE_CLIENTCONFIG", "ALSA_CONFIG_PATH", "XDG_RUNTIME_DIR")
-    return {name: sink.env[name] for name in names}
 
 
 def _no_display() -> str | None:
@@ -158,6 +190,145 @@ def _busy(programs: int) -> Iterator[None]:
             end(other)
 
 
+def _no_small_disk() -> str | None:
+    try:
+        with tempfile.TemporaryDirectory(prefix="livecoach-fault-") as folder, _small_disk(Path(folder) / "small"):
+            return None
+    except (OSError, subprocess.SubprocessError):
+        return "only root may mount a small file system, and not in every container; file-limit is nearest to it"
+
+
+@contextlib.contextmanager
+def _small_disk(place: Path) -> Iterator[None]:
+    place.mkdir()
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "livecoach-faults", str(place)],
+        stderr=subprocess.DEVNULL,
+        timeout=MOUNT_S,
+        check=True,
+    )
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], timeout=MOUNT_S, check=False)
+
+
+def _fill(file: Path) -> None:
+    """Write until the disk is full."""
+    with file.open("wb", buffering=0) as filler:
+        for size in BLOCKS:
+            with contextlib.suppress(OSError):
+                while filler.write(bytes(size)) == size:
+                    pass
+
+
+def _disk_fills(trial: Trial) -> None:
+    small = trial.folder / "small"
+    with _small_disk(small):
+        trial.env["XDG_DATA_HOME"] = str(small / "share")
+        run = trial.lifting()
+        _fill(small / "filler")
+        trial.says(run, *FULL)
+        trial.counts_on(run)
+        said = len(run.said)
+        (small / "filler").unlink()
+        back = run.line("room again")
+        trial.check("says that there is room again", back, back or "; ".join(run.said[said:]))
+        trial.counts_on(run)
+        trial.ends(run, signal.SIGINT, INTERRUPTED)
+
+
+def _disk_full_to_the_end(trial: Trial) -> None:
+    small = trial.folder / "small"
+    with _small_disk(small):
+        trial.env["XDG_DATA_HOME"] = str(small / "share")
+        run = trial.lifting()
+        counted = run.reps
+        trial.wait(STORED_S)
+        _fill(small / "filler")
+        trial.says(run, *FULL)
+        trial.counts_on(run)
+        trial.ends(run, signal.SIGINT, INTERRUPTED, stored=False)
+        (small / "filler").unlink()
+        trial.check_session(counted)
+
+
+def _no_file_limit() -> str | None:
+    return None if hasattr(resource, "prlimit") else "only Linux can change the limits of another process"
+
+
+def _file_limit(trial: Trial) -> None:
+    run = trial.lifting()
+    counted = run.reps
+    trial.wait(STORED_S)
+    _, most = resource.prlimit(run.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(run.process.pid, resource.RLIMIT_FSIZE, (0, most))
+    trial.says(run, *FULL, "large")
+    trial.counts_on(run)
+    trial.ends(run, signal.SIGINT, INTERRUPTED, stored=False)
+    trial.check_session(counted, cut_off=True)
+
+
+def _data_deleted(trial: Trial) -> None:
+    run = trial.lifting()
+    shutil.rmtree(Path(trial.env["XDG_DATA_HOME"]) / "livecoach")
+    trial.says(run, "folder", "deleted", "gone", "can't be written", "No such file")
+    trial.counts_on(run)
+    trial.ends(run, signal.SIGINT, INTERRUPTED, stored=False)
+
+
+def _two_at_once(trial: Trial) -> None:
+    runs = [trial.lifting(), trial.lifting()]
+    for run in runs:
+        trial.counts_on(run)
+    for run in runs:
+        trial.ends(run, signal.SIGINT, INTERRUPTED, stored=False)
+    file = trial.home / "sessions.json"
+    trial.command(["sessions", "list", "--json", str(file)]).end(None)
+    listed = json.loads(file.read_text(encoding="utf-8"))["sessions"] if file.exists() else []
+    sound = [one for one in listed if one["problem"] is None and not one["cut_off"]]
+    trial.check("both sessions can be read", len(sound) == len(runs), f"{len(sound)} of {len(runs)}")
+    stored, counted = sorted(one["reps"]["reps"] for one in sound), sorted(run.reps for run in runs)
+    trial.check("each has its own reps", stored == counted, f"{stored} of {counted}")
+
+
+def _ended_by(trial: Trial, number: int, status: int) -> None:
+    run = trial.lifting()
+    known = run.event(lambda event: event["event"] == "learning" and event["known"])
+    trial.must("learns the lifter's good reps", known, last_words(run) if known is None else f"{known['have']} reps")
+    trial.random_wait(AFTER_REP_S)
+    trial.ends(run, number, status)
+    stored = len(list(Path(trial.env["XDG_DATA_HOME"]).glob("livecoach/profiles/me/**/*.rep")))
+    trial.check("what was learned is stored", stored, f"{stored} reps")
+
+
+def _killed(trial: Trial, *arguments: str) -> None:
+    run = trial.lifting(*arguments)
+    trial.random_wait(AFTER_REP_S)
+    ending = run.end(signal.SIGKILL)
+    trial.check("is killed", ending.status == -signal.SIGKILL, f"status {ending.status}")
+    trial.check_session(run.reps, cut_off=True)
+
+
+def _killed_recording(trial: Trial) -> None:
+    _killed(trial, "--record")
+    videos = list(Path(trial.env["XDG_DATA_HOME"]).glob("livecoach/sessions/*/video.mp4"))
+    reading = trial.command(["analyze", *map(str, videos), "--exercise", EXERCISE, "--json", "analysis.json"])
+    trial.check("its video can be read to its end", reading.end(None).status == 0, last_words(reading))
+
+
+def _at_the_start(trial: Trial, number: int, status: int) -> None:
+    run = trial.start()
+    at_s = trial.random_wait(START_S)
+    ending = run.end(number)
+    # Before Python has set up signals, they end the process by themselves.
+    held = ending.status in (status, -number)
+    trial.check(f"exit status {status}", held, f"status {ending.status}, signal after {at_s:.2f} s")
+    trial.check_no_traceback(run)
+    again = trial.command(["sessions", "list", "--json", "-"])
+    trial.check("sessions can be listed", again.end(None).status == 0, last_words(again))
+
+
 FAULTS = (
     Fault(
         name="sound-dies",
@@ -212,5 +383,80 @@ FAULTS = (
         promise="goes on, ends in order",
         inject=_taken,
     ),
+    Fault(
+        name="disk-fills",
+        what="the disk is full, and has room again",
+        promise="says both in a line, reps count, all reps are stored",
+        inject=_disk_fills,
+        missing=_no_small_disk,
+    ),
+    Fault(
+        name="disk-stays-full",
+        what="the disk is full until the end",
+        promise="says so, the session can be read, with the reps from before",
+        inject=_disk_full_to_the_end,
+        missing=_no_small_disk,
+    ),
+    Fault(
+        name="file-limit",
+        what="files may not grow any more, as at the limit of a user or a file system",
+        promise="says so, reps count, the session can be read up to then",
+        inject=_file_limit,
+        missing=_no_file_limit,
+    ),
+    Fault(
+        name="data-deleted",
+        what="the data folder is deleted",
+        promise="says so, reps count, ends in order; what was stored is gone",
+        inject=_data_deleted,
+    ),
+    Fault(
+        name="two-at-once",
+        what="two runs at once, with one profile and one data folder",
+        promise="both count, each has a session of its own",
+        inject=_two_at_once,
+    ),
+    Fault(
+        name="sigint",
+        what="Ctrl-C at a random moment of a set",
+        promise="ends within 10 s, status 130, reps and what was learned are stored",
+        inject=lambda trial: _ended_by(trial, signal.SIGINT, INTERRUPTED),
+    ),
+    Fault(
+        name="sigterm",
+        what="SIGTERM at a random moment of a set",
+        promise="ends within 10 s, status 143, reps and what was learned are stored",
+        inject=lambda trial: _ended_by(trial, signal.SIGTERM, TERMINATED),
+    ),
+    Fault(
+        name="sighup",
+        what="SIGHUP (the terminal is closed) at a random moment of a set",
+        promise="ends within 10 s, status 129, reps and what was learned are stored",
+        inject=lambda trial: _ended_by(trial, signal.SIGHUP, HUNG_UP),
+    ),
+    Fault(
+        name="sigkill",
+        what="SIGKILL at a random moment of a set",
+        promise="the session can be read, at most the last rep is missing",
+        inject=_killed,
+    ),
+    Fault(
+        name="sigkill-recording",
+        what="SIGKILL at a random moment of a set whose video is recorded",
+        promise="the session can be read, with its video; at most the last rep is missing",
+        inject=_killed_recording,
+    ),
+    Fault(
+        name="sigint-at-start",
+        what="Ctrl-C at a random moment while livecoach starts",
+        promise="status 130, no traceback",
+        inject=lambda trial: _at_the_start(trial, signal.SIGINT, INTERRUPTED),
+    ),
+    Fault(
+        name="sigterm-at-start",
+        what="SIGTERM at a random moment while livecoach starts",
+        promise="status 143, no traceback",
+        inject=lambda trial: _at_the_start(trial, signal.SIGTERM, TERMINATED),
+    ),
 )
-"""The faults of what the machine provides."""
+"""In the order of the report."""

@@ -1,17 +1,22 @@
-"""Describes this machine, so that figures can be compared."""
+"""This machine, so that figures can be compared, and what measuring needs of a process: its memory, and its end."""
 
 import os
 import platform
+import subprocess
+import sys
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from livecoach import __version__
 
 OPTIONAL = ("mediapipe",)
 """Packages of an extra."""
 PACKAGES = (*OPTIONAL, "opencv-contrib-python", "ai-edge-litert", "av", "numpy", "sounddevice")
+GRACE_S = 3.0
+"""Time that a terminated child has to end, before it is killed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +39,7 @@ def this_machine() -> Machine:
     """Return the current state of this machine."""
     return Machine(
         cpu=cpu_model(),
-        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        cores=cores(),
         python=platform.python_version(),
         system=system(),
         packages={
@@ -71,3 +76,47 @@ def system() -> str:
     except (OSError, KeyError):
         return platform.platform()
     return f"{name}, {platform.system()} {platform.release()} {platform.machine()}"
+
+
+def cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def rss_mib(pid: int | None = None) -> float | None:
+    """Return the memory of a process now, by default of this one; None if the system does not report it, or the
+    process has ended."""
+    return _memory_mib("VmRSS:", "self" if pid is None else pid)
+
+
+def peak_rss_mib() -> float | None:
+    """Return the peak memory of this process; None if the system does not report it."""
+    peak = _memory_mib("VmHWM:")  # not getrusage: its peak includes the parent's, which a fork inherits
+    if peak is None and sys.platform == "darwin":
+        import resource
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # bytes there
+    return peak
+
+
+def _memory_mib(key: str, pid: int | str = "self") -> float | None:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return None
+    kib = next((int(line.split()[1]) for line in status.splitlines() if line.startswith(key)), None)
+    return None if kib is None else kib / 1024
+
+
+def end(child: "subprocess.Popen[Any]") -> None:
+    """Terminate a child that is still running, kill it if it does not end, and close its pipes."""
+    if child.poll() is None:
+        child.terminate()
+        try:
+            child.wait(GRACE_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+    for pipe in (child.stdin, child.stdout, child.stderr):
+        if pipe is not None:
+            pipe.close()

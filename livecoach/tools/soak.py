@@ -16,19 +16,19 @@ from livecoach.documents import codec
 from livecoach.errors import OutputError
 from livecoach.session import layout
 from livecoach.source.stored import StoredObservations
-from livecoach.tools.bench import Servers, servers
-from livecoach.tools.faults_camera import FaultyCamera, RepLoop, demo_loop
-from livecoach.tools.faults_run import WAIT_S, NewProcess, Running, surroundings
-from livecoach.tools.soak_figures import MemorySample, SoakTrace
+from livecoach.tools.fault_trial import WAIT_S, NewProcess, Running, surroundings
+from livecoach.tools.machine import rss_mib
+from livecoach.tools.private_servers import servers
+from livecoach.tools.simulated_camera import RepLoop, SimulatedCamera, demo_loop
+from livecoach.tools.soak_report import MemorySample, SoakTrace
 
 SAMPLES = 600
 """Memory is read so often in a soak, and at most once a second."""
 SIZE = 640, 480
-OF_SERVERS = ("DISPLAY", "PULSE_SERVER", "PULSE_CLIENTCONFIG", "ALSA_CONFIG_PATH", "XDG_RUNTIME_DIR")
 NEWS_S = 60.0
 
 
-def soak(minutes: float, *, fps: float, say: Callable[[str], object]) -> SoakTrace:
+def lift(minutes: float, *, fps: float, say: Callable[[str], object]) -> SoakTrace:
     """Lift for so long and return what was recorded.
 
     fps: pictures a second of the camera. say: receives progress lines. Raises LivecoachError if the run can't be
@@ -39,21 +39,17 @@ def soak(minutes: float, *, fps: float, say: Callable[[str], object]) -> SoakTra
     loop = demo_loop(fps)
     with tempfile.TemporaryDirectory(prefix="livecoach-soak-") as folder, servers(say) as place:
         home = Path(folder)
-        with FaultyCamera(loop, *SIZE) as camera:
+        with SimulatedCamera(loop, *SIZE) as camera:
             arguments = ["live", "--camera", camera.url, "--exercise", "deadlift", "--events", "-"]
             if place.no_window is not None:
                 arguments.append("--no-window")
-            run = Running(NewProcess, arguments, env=_env(home, place), cwd=home)
+            run = Running(NewProcess, arguments, env=surroundings(home) | place.address, cwd=home)
             try:
                 samples = tuple(_sampled(run, minutes * 60, say))
                 ending = run.end(signal.SIGINT)
             finally:
                 run.process.kill()
         return _trace(run, samples, loop, home, ending.status)
-
-
-def _env(home: Path, place: Servers) -> dict[str, str]:
-    return surroundings(home) | {name: place.env[name] for name in OF_SERVERS if name in place.env}
 
 
 def _sampled(run: Running, seconds: float, say: Callable[[str], object]) -> Iterator[MemorySample]:
@@ -77,16 +73,15 @@ def _sampled(run: Running, seconds: float, say: Callable[[str], object]) -> Iter
 
 def sample_of(pid: int, t_s: float) -> MemorySample | None:
     """Return a process' memory and CPU time now; None if it has ended."""
+    memory_mib = rss_mib(pid)
     try:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
         ticks = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
     except OSError:
         return None
-    kib = next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")), None)
-    if kib is None:  # a process that has ended and is not waited for has no memory
+    if memory_mib is None:  # a process that has ended and is not waited for has no memory
         return None
     cpu_s = (int(ticks[11]) + int(ticks[12])) / os.sysconf("SC_CLK_TCK")
-    return MemorySample(t_s=round(t_s, 2), rss_mib=round(kib / 1024, 2), cpu_s=cpu_s)
+    return MemorySample(t_s=round(t_s, 2), rss_mib=round(memory_mib, 2), cpu_s=cpu_s)
 
 
 def _trace(run: Running, samples: tuple[MemorySample, ...], loop: RepLoop, home: Path, status: int | None) -> SoakTrace:

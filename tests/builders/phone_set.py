@@ -8,9 +8,11 @@ from pathlib import Path
 from threading import Event
 
 from builders.command import CLIPS, TIMEOUT_S
-from livecoach.tools.mjpeg_camera import encode_clip
+from builders.videos import pictures_of
+from livecoach.source.opencv import cv2
 
 CLIP, REPS = CLIPS / "squat_2.mp4", 2
+QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 85]
 _LATER = Event()
 """Never set."""
 
@@ -23,12 +25,12 @@ class CameraClip:
     length_ms: float
 
 
-def a_camera_clip(folder: Path) -> CameraClip:
-    """The clip of two squats."""
-    pictures, fps = encode_clip(CLIP)
+def a_camera_clip(folder: Path, clip: Path = CLIP) -> CameraClip:
+    """The clip of two squats, or another one."""
+    times_s, pictures = zip(*pictures_of(clip), strict=True)
     path = folder / "camera.mjpeg"
-    path.write_bytes(b"".join(pictures))
-    return CameraClip(path, 1000 * len(pictures) / fps)
+    path.write_bytes(b"".join(cv2.imencode(".jpg", picture, QUALITY)[1].tobytes() for picture in pictures))
+    return CameraClip(path, 1000 * times_s[-1] * len(times_s) / (len(times_s) - 1))
 
 
 def live_options(port: int) -> tuple[str, ...]:

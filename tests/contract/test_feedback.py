@@ -17,7 +17,7 @@ from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.portaudio import NoSoundDeviceError
 from livecoach.feedback.sound import NullSound, Sound, SoundSink
 from livecoach.feedback.voice import load_voice
-from livecoach.tools.virtual_screen import VirtualScreen, virtual_screen, xvfb_missing
+from livecoach.tools.private_servers import VirtualScreen, virtual_screen, xvfb_missing
 from livecoach.types import Cue, CueKind
 
 TIMEOUT_S = 120

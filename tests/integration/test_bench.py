@@ -69,13 +69,3 @@ def test_a_place_that_can_t_be_written_is_one_line(tmp_path):
     assert outcome.returncode == OutputError.exit_code
     assert len(outcome.stderr.splitlines()) == 1
     assert outcome.stdout == ""
-
-
-def test_without_chromium_there_is_no_phone(tmp_path):
-    """One line says what to install."""
-    command = [sys.executable, "-m", "livecoach", "bench", "--phone"]
-    environment = {**os.environ, "PATH": str(tmp_path)}
-    outcome = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
-    assert outcome.returncode == OutputError.exit_code
-    assert "apt-get install chromium" in outcome.stderr
-    assert len(outcome.stderr.splitlines()) == 1

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from livecoach.config.paths import models_dir
-from livecoach.tools import doctor_checks, doctor_trial
+from livecoach.tools import doctor, doctor_trial
 from livecoach.tools.doctor import LIMIT_S, Trial, works
-from livecoach.tools.findings import Finding
+from livecoach.tools.doctor_trial import Finding
 
 TIMEOUT_S = 120
 posix = pytest.mark.skipif(sys.platform == "win32", reason="XDG folders")
 
 
-def doctor(home: Path) -> "subprocess.CompletedProcess[str]":
+def run_doctor(home: Path) -> "subprocess.CompletedProcess[str]":
     """Run it with a home of its own."""
     environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
     environment |= {"HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "XDG_DATA_HOME": str(home / "share")}
@@ -40,7 +40,7 @@ def home(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def sound_house(home) -> "subprocess.CompletedProcess[str]":
-    return doctor(home)
+    return run_doctor(home)
 
 
 @posix
@@ -73,7 +73,7 @@ def test_a_broken_settings_file_is_named_with_its_line(tmp_path):
     file = tmp_path / "config" / "livecoach" / "settings.yaml"
     file.parent.mkdir(parents=True)
     file.write_text("camera: 0\nvolum: 1\n")
-    outcome = doctor(tmp_path)
+    outcome = run_doctor(tmp_path)
     assert outcome.returncode == 1
     line = next(line for line in outcome.stdout.splitlines() if line.startswith("settings"))
     assert "broken" in line
@@ -92,7 +92,7 @@ def test_nothing_is_left_behind(home, sound_house):
 
 
 def pose_status(folder: Path, wanted: str = "lite") -> dict[str, str]:
-    return {finding.name: finding.status for finding in doctor_checks.pose_models(wanted, folder)}
+    return {finding.name: finding.status for finding in doctor.pose_models(wanted, folder)}
 
 
 def test_a_changed_pose_model_is_broken(tmp_path):
@@ -102,8 +102,8 @@ def test_a_changed_pose_model_is_broken(tmp_path):
     with (folder / "pose_landmarker_lite.task").open("ab") as file:
         file.write(b"x")
     assert pose_status(folder) == {"pose model lite": "broken", "pose model full": "ok", "pose model movenet": "ok"}
-    assert not works(list(doctor_checks.pose_models("lite", folder)))
-    assert works(list(doctor_checks.pose_models("full", folder)))
+    assert not works(list(doctor.pose_models("lite", folder)))
+    assert works(list(doctor.pose_models("full", folder)))
 
 
 def test_a_missing_pose_model_is_missing(tmp_path):
@@ -118,7 +118,7 @@ def test_a_missing_pose_model_is_missing(tmp_path):
 
 def test_a_missing_system_library_is_named_by_its_debian_package():
     """With the command that installs it."""
-    findings = list(doctor_checks.system_libraries("linux", there=lambda file: "xcb" not in file))
+    findings = list(doctor.system_libraries("linux", there=lambda file: "xcb" not in file))
     xcb = next(finding for finding in findings if finding.needed)
     assert xcb.status == "missing"
     assert xcb.advice == "sudo apt install libxcb1"
@@ -127,15 +127,15 @@ def test_a_missing_system_library_is_named_by_its_debian_package():
 
 def test_it_works_without_mediapipe():
     """There is none for some machines, and elsewhere its system libraries may be missing."""
-    assert works(list(doctor_checks.packages(lambda name: None if name == "mediapipe" else "1")))
-    findings = list(doctor_checks.system_libraries("linux", there=lambda file: "EGL" not in file))
+    assert works(list(doctor.packages(lambda name: None if name == "mediapipe" else "1")))
+    findings = list(doctor.system_libraries("linux", there=lambda file: "EGL" not in file))
     assert any("libegl1, for --pose mediapipe-lite" in finding.found for finding in findings)
     assert works(findings)
 
 
 def test_missing_sound_does_not_stop_live():
     """PortAudio's absence is told, and needs nothing."""
-    findings = list(doctor_checks.system_libraries("linux", there=lambda file: "portaudio" not in file))
+    findings = list(doctor.system_libraries("linux", there=lambda file: "portaudio" not in file))
     assert any("libportaudio2" in finding.found for finding in findings)
     assert works(findings)
 
@@ -143,7 +143,7 @@ def test_missing_sound_does_not_stop_live():
 def test_packages_that_harm_are_named():
     """A mediapipe that phones home, and a second OpenCV."""
     versions = {"mediapipe": "0.10.35", "opencv-python": "4.10"}
-    found = {finding.name: finding for finding in doctor_checks.packages(lambda name: versions.get(name, "1"))}
+    found = {finding.name: finding for finding in doctor.packages(lambda name: versions.get(name, "1"))}
     assert found["mediapipe"].status == "warning"
     assert found["opencv"].status == "warning"
 

@@ -4,7 +4,7 @@ import pytest
 from builders.warm_process import WarmProcess
 
 from livecoach.tools import faults_of_machine
-from livecoach.tools.faults import FAULTS, FaultResult, inject
+from livecoach.tools.fault_injection import FAULTS, FaultResult, inject
 
 AT_ONCE = 7
 """Nearly all of a trial's time is the camera's."""

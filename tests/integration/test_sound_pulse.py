@@ -4,12 +4,12 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from builders.sound_player import SoundPlayer, sound_player
 
 from livecoach.feedback.announce import SoundStyle, announce
 from livecoach.feedback.sound import BACK, NO_DEVICE
 from livecoach.feedback.voice import load_voice
-from livecoach.tools.null_sink import NullSink, missing_programs, null_sink
-from livecoach.tools.sound_player import SoundPlayer, sound_player
+from livecoach.tools.private_servers import NullSink, missing_programs, null_sink
 from livecoach.types import Cue
 
 pytestmark = pytest.mark.skipif(bool(missing_programs()), reason=f"not installed: {', '.join(missing_programs())}")

@@ -11,25 +11,23 @@ from livecoach.tools.bench_figures import (
     CLIP,
     STREAM,
     BenchFigure,
+    CueTrace,
+    FrameTrace,
     MeasuredValue,
+    RecordingCost,
+    RunRequest,
     Target,
+    Trace,
     Truth,
     delay_ms,
     evaluate,
     percentile,
-)
-from livecoach.tools.bench_report import BenchReport, ReportRow, cell, document, notes, table
-from livecoach.tools.bench_stopwatch import Stopwatch
-from livecoach.tools.bench_trace import (
-    CueTrace,
-    FrameTrace,
-    RecordingCost,
-    RunRequest,
-    Trace,
     request_from,
     to_json,
     trace_from,
 )
+from livecoach.tools.bench_report import BenchReport, ReportRow, cell, document, notes, table
+from livecoach.tools.bench_run import Stopwatch
 from livecoach.tools.machine import Machine
 from livecoach.types import Cue, Frame
 

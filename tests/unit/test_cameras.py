@@ -5,8 +5,8 @@ import pytest
 from livecoach.errors import CameraError
 from livecoach.source.camera import not_opened_text
 from livecoach.source.listing import listed_cameras
-from livecoach.tools import cameras
-from livecoach.tools.findings import Finding
+from livecoach.tools import doctor
+from livecoach.tools.doctor_trial import Finding
 
 
 def test_linux_lists_its_cameras(tmp_path):
@@ -52,14 +52,14 @@ class FakeTrial:
 
 def test_the_list_says_what_each_camera_delivers(monkeypatch):
     """Or why it does not open; where there is none, that is an error."""
-    monkeypatch.setattr(cameras, "Trial", FakeTrial)
-    monkeypatch.setattr(cameras, "camera_indices", lambda *_: [0, 1])
+    monkeypatch.setattr(doctor, "Trial", FakeTrial)
+    monkeypatch.setattr(doctor, "camera_indices", lambda *_: [0, 1])
     broken = "camera 1 opens but delivers no picture."
     FakeTrial.found = {
         "0": [Finding(name="camera 0", status="ok", found="640×480, 30 frames per second", needed=False)],
         "1": [Finding(name="camera 1", status="warning", found=broken, needed=False)],
     }
-    assert cameras.camera_lines() == ["camera 0: 640×480, 30 frames per second", broken]
+    assert doctor.camera_lines() == ["camera 0: 640×480, 30 frames per second", broken]
     FakeTrial.found = {}
     with pytest.raises(CameraError, match="no camera"):
-        cameras.camera_lines()
+        doctor.camera_lines()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from livecoach.tools.doctor_data import PARTS, data_folder
+from livecoach.tools.doctor import PARTS, data_folder
 
 NOBODY = 65534
 posix = pytest.mark.skipif(os.name == "nt", reason="modes of folders")

@@ -16,7 +16,7 @@ from livecoach.pose.bundles import MEDIAPIPE
 from livecoach.pose.observer import Observer
 from livecoach.pose.opening import open_estimator
 from livecoach.source.file import VideoFile
-from livecoach.tools.bench_memory import peak_rss_mib
+from livecoach.tools.machine import peak_rss_mib
 from livecoach.types import Frame
 
 CLIP = "demo.mp4"

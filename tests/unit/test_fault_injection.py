@@ -9,11 +9,10 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from livecoach import documents
-from livecoach.cli.soak import faults
-from livecoach.tools.faults import FAULTS, FaultResult
-from livecoach.tools.faults_camera import claiming, jpeg
-from livecoach.tools.faults_report import details, document, table
-from livecoach.tools.faults_trial import Check
+from livecoach.cli.bench import faults
+from livecoach.tools.fault_injection import FAULTS, FaultResult, details, document, table
+from livecoach.tools.fault_trial import Check
+from livecoach.tools.simulated_camera import claiming, jpeg
 
 
 def a_check(what: str = "exit status 130", *, held: bool = True, found: str = "status 130") -> Check:

@@ -7,8 +7,7 @@ import pytest
 
 from livecoach import documents
 from livecoach.tools.machine import Machine
-from livecoach.tools.soak_figures import MemorySample, SoakTrace, figures, growth_mib, series
-from livecoach.tools.soak_report import SoakDocument, picture
+from livecoach.tools.soak_report import MemorySample, SoakDocument, SoakTrace, figures, growth_mib, picture, series
 
 MACHINE = Machine(
     cpu="a processor", cores=2, python="3.11", system="Linux", packages={}, measured_utc="2026-01-01", load=0.0

@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livecoach.tools.faults_camera import RepLoop
-from livecoach.tools.faults_run import Running, surroundings
-from livecoach.tools.faults_trial import BrokenOff, Trial
+from livecoach.tools.fault_trial import BrokenOff, Running, Trial, surroundings
+from livecoach.tools.simulated_camera import RepLoop
 
 REP = '{"t_s": 5.0, "event": "rep", "rep": {"start_s": 3.4}}\n'
 END = '{"t_s": 6.0, "event": "session_end"}\n'

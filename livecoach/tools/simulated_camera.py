@@ -1,4 +1,5 @@
-"""A network camera on loopback that fails on command: it dies, stalls, sends garbage, or changes its size.
+"""A network camera on loopback, of which a test or a measurement decides what it does: it serves, dies, stalls, sends
+garbage, or changes its size.
 
 It serves two reps of the demo clip in a loop, so that a set never ends, as MJPEG over HTTP from threads of this
 process.
@@ -13,7 +14,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -33,6 +33,7 @@ LOOK_S = 0.02
 LATE_S = 1.0
 """A camera that was kept from sending for longer does not catch up."""
 _START_OF_FRAME = b"\xff\xc0"
+
 
 Picture = np.ndarray
 Wire = Callable[[int], bytes]
@@ -99,7 +100,7 @@ def part(picture: bytes) -> bytes:
     return b"--" + BOUNDARY + b"\r\n" + head + picture + b"\r\n"
 
 
-class FaultyCamera:
+class SimulatedCamera:
     """Serves a loop to whoever connects, from `start` to `kill`, always on the same port."""
 
     def __init__(self, loop: RepLoop, width_px: int = 320, height_px: int = 240) -> None:
@@ -113,7 +114,7 @@ class FaultyCamera:
         self._listener: socket.socket | None = None
         self._port = 0
 
-    def __enter__(self) -> "FaultyCamera":
+    def __enter__(self) -> "SimulatedCamera":
         self.start()
         return self
 
@@ -189,11 +190,3 @@ class FaultyCamera:
     def _wire(self, number: int) -> bytes:
         replaced = self._replaced
         return part(self._shown[self.loop.place(number)]) if replaced is None else replaced(number)
-
-
-def silent_server(path: Path) -> socket.socket:
-    """Return a listening Unix socket at `path` that nobody answers: a server that hangs."""
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listener.bind(str(path))
-    listener.listen(64)
-    return listener

@@ -1,6 +1,6 @@
-"""Injects faults into runs of `livecoach live` and checks what must hold.
+"""Injects faults into runs of `livecoach live`, and reports what held.
 
-    FaultyCamera (threads of this process) ──pictures──▶ livecoach live ──events, lines──▶ Trial: checks
+    SimulatedCamera (threads of this process) ──pictures──▶ livecoach live ──events, lines──▶ Trial: checks
                                                                ▲
                               private X and sound servers, a small disk, signals
 
@@ -19,18 +19,20 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from livecoach.errors import LivecoachError
-from livecoach.tools import faults_of_camera, faults_of_disk, faults_of_machine, faults_of_signals
-from livecoach.tools.faults_camera import RepLoop, demo_loop
-from livecoach.tools.faults_run import Launch, NewProcess, signals_not_ignored
-from livecoach.tools.faults_trial import FPS, BrokenOff, Check, Fault, Trial
+from rich.table import Table
+from rich.text import Text
 
-FAULTS: dict[str, Fault] = {
-    fault.name: fault
-    for module in (faults_of_camera, faults_of_machine, faults_of_disk, faults_of_signals)
-    for fault in module.FAULTS
-}
+from livecoach.config.wording import one_line
+from livecoach.errors import LivecoachError
+from livecoach.tools import faults_of_camera, faults_of_machine
+from livecoach.tools.fault_trial import FPS, BrokenOff, Check, Fault, Launch, NewProcess, Trial, signals_not_ignored
+from livecoach.tools.machine import Machine, this_machine
+from livecoach.tools.simulated_camera import RepLoop, demo_loop
+
+FAULTS: dict[str, Fault] = {fault.name: fault for fault in (*faults_of_camera.FAULTS, *faults_of_machine.FAULTS)}
 """All faults by name."""
+
+
 Outcome = Literal["held", "failed", "skipped"]
 
 
@@ -101,3 +103,77 @@ def _tried(fault: Fault, trial: Trial) -> tuple[Check, ...]:
         except (LivecoachError, OSError, subprocess.SubprocessError) as err:
             trial.check("the fault could be injected", held=False, found=str(err))
     return tuple(trial.checks)
+
+
+MARKS: dict[Outcome, tuple[str, str]] = {
+    "held": ("✓", "green"),
+    "failed": ("✗", "red"),
+    "skipped": ("–", "dim"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultDocument:
+    """What came of one fault, as JSON."""
+
+    name: str
+    what: str
+    promise: str
+    outcome: Outcome
+    skipped: str | None
+    trials: tuple[tuple[Check, ...], ...]
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultsDocument:
+    """The document that `livecoach faults --json` writes."""
+
+    schema: int
+    machine: Machine
+    seed: int
+    """Seed of the random moments."""
+    faults: tuple[FaultDocument, ...]
+
+
+def document(results: Sequence[FaultResult], seed: int) -> FaultsDocument:
+    """Return the JSON document."""
+    faults = tuple(
+        FaultDocument(
+            name=result.fault.name,
+            what=result.fault.what,
+            promise=result.fault.promise,
+            outcome=result.outcome,
+            skipped=result.skipped,
+            trials=result.trials,
+            took_s=round(result.took_s, 1),
+        )
+        for result in results
+    )
+    return FaultsDocument(schema=1, machine=this_machine(), seed=seed, faults=faults)
+
+
+def table(results: Sequence[FaultResult]) -> Table:
+    """Lay out one line for each fault, and under it what did not hold."""
+    shown = Table(box=None, pad_edge=False)
+    shown.add_column("")
+    shown.add_column("fault", no_wrap=True)
+    shown.add_column("what must hold", ratio=1)
+    shown.add_column("held", justify="right", no_wrap=True)
+    shown.add_column("s", justify="right", no_wrap=True)
+    for result in results:
+        mark, style = MARKS[result.outcome]
+        held = "skipped" if result.skipped else f"{result.held} of {len(result.trials)}"
+        shown.add_row(Text(mark, style=style), result.fault.name, result.fault.promise, held, f"{result.took_s:.0f}")
+        for line in details(result):
+            shown.add_row("", "", Text(line, style=style), "", "")
+    return shown
+
+
+def details(result: FaultResult) -> list[str]:
+    """Return why a fault was skipped, or what did not hold, each once."""
+    if result.skipped is not None:
+        return [result.skipped]
+    failed = [check for checks in result.trials for check in checks if not check.held]
+    lines = (f"not held: {check.what}" + (f" ({one_line(check.found)})" if check.found else "") for check in failed)
+    return list(dict.fromkeys(lines))

@@ -1,6 +1,6 @@
 """A `Sound` in its own process, because PortAudio only knows the sound servers present when it starts.
 
-Parent: `with sound_player(sink.env) as player: player.play(cue)`. Child: `python -m livecoach.tools.sound_player`
+Parent: `with sound_player(sink.env) as player: player.play(cue)`. Child: this file, run by Python,
 reads one JSON request per line from stdin and writes one JSON answer per line to stdout.
 """
 
@@ -69,7 +69,7 @@ def sound_player(
 ) -> Iterator[SoundPlayer]:
     """Run a child that plays cues on the sound server that `env` points to. voice: its name."""
     wanted = json.dumps(dataclasses.asdict(style if style is not None else SoundStyle()))
-    command = [sys.executable, "-m", "livecoach.tools.sound_player", wanted, voice]
+    command = [sys.executable, __file__, wanted, voice]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(env), text=True) as child:
         yield SoundPlayer(child)
 

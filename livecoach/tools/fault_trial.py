@@ -1,0 +1,374 @@
+"""A fault under way: the `livecoach live` that it is done to, in a process and with a home of its own, its camera, and
+what held so far."""
+
+import contextlib
+import json
+import os
+import queue
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from livecoach.tools.simulated_camera import RepLoop, SimulatedCamera
+
+WAIT_S = 90.0
+"""Longest wait for what should happen. A start takes 2 s, and 20 s on a machine with eight programs for each core."""
+READ_S = 10.0
+"""Longest wait for the last lines of a process that has ended."""
+INTERRUPTED, TERMINATED, HUNG_UP = 130, 143, 129
+"""Exit status after Ctrl-C, SIGTERM and SIGHUP."""
+END_S = 10.0
+"""Longest time from a signal to the end of the process. A quiet machine needs less than one second. Our choice."""
+FPS = 12.0
+"""Pictures a second of the camera: a machine that is busy with other work keeps up. Our choice."""
+SILENT = ("--no-window", "--mute", "--events", "-")
+EXERCISE = "deadlift"
+"""Exercise of the demo clip."""
+
+
+Event = dict[str, Any]
+
+
+class Process(Protocol):
+    """A running program."""
+
+    pid: int
+
+    def wait(self, timeout_s: float | None = None) -> int:
+        """Wait for its end; return its exit status. Raises TimeoutError."""
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to it, unless it has ended."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+
+class Launch(Protocol):
+    """Starts livecoach with arguments."""
+
+    def __call__(
+        self, arguments: Sequence[str], *, env: Mapping[str, str], cwd: Path, stdout: int, stderr: int
+    ) -> Process:
+        """Start it. stdout, stderr: file descriptors that it writes to."""
+
+
+class NewProcess:
+    """livecoach in a new Python: how a shell starts it."""
+
+    def __init__(
+        self, arguments: Sequence[str], *, env: Mapping[str, str], cwd: Path, stdout: int, stderr: int
+    ) -> None:
+        command = [sys.executable, "-m", "livecoach", *arguments]
+        self._child = subprocess.Popen(
+            command, env=dict(env), cwd=cwd, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr
+        )
+        self.pid = self._child.pid
+
+    def wait(self, timeout_s: float | None = None) -> int:
+        """Wait for its end; return its exit status. Raises TimeoutError."""
+        try:
+            return self._child.wait(timeout_s)
+        except subprocess.TimeoutExpired as err:
+            raise TimeoutError(f"livecoach runs longer than {timeout_s} s") from err
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to it, unless it has ended."""
+        self._child.send_signal(number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._child.kill()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a process ended."""
+
+    status: int | None
+    """Exit status, or minus the number of the signal that ended it; None if it had to be killed after the wait."""
+    took_s: float
+
+
+class Running:
+    """A started livecoach. Its standard output is read as events."""
+
+    def __init__(self, launch: Launch, arguments: Sequence[str], *, env: Mapping[str, str], cwd: Path) -> None:
+        streams = [os.pipe(), os.pipe()]
+        self.process = launch(arguments, env=env, cwd=cwd, stdout=streams[0][1], stderr=streams[1][1])
+        for _, theirs in streams:
+            os.close(theirs)
+        self.events: list[Event] = []
+        self.said: list[str] = []
+        """Lines of standard error so far."""
+        self._news: queue.Queue[None] = queue.Queue()
+        self._readers = [
+            threading.Thread(target=read, args=(os.fdopen(ours, encoding="utf-8", errors="replace"),), daemon=True)
+            for read, (ours, _) in zip((self._read_events, self._read_lines), streams, strict=True)
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    @property
+    def latest_s(self) -> float:
+        """The run's own time at its latest event."""
+        return max((float(event["t_s"]) for event in self.events), default=0.0)
+
+    @property
+    def reps(self) -> int:
+        """Number of reps counted so far."""
+        return sum(event["event"] == "rep" for event in self.events)
+
+    def event(self, wanted: Callable[[Event], object], *, since: int = 0, within_s: float = WAIT_S) -> Event | None:
+        """Wait for an event and return it; None if it did not come in time. since: number of events to skip."""
+        give_up_s = time.monotonic() + within_s
+        while True:
+            found = next((event for event in self.events[since:] if wanted(event)), None)
+            if found is not None or not self._hear(give_up_s):
+                return found
+
+    def line(self, *words: str, within_s: float = WAIT_S) -> str | None:
+        """Wait for a line on standard error with one of these words; None if it did not come in time."""
+        give_up_s = time.monotonic() + within_s
+        while True:
+            found = next((line for line in self.said if any(word in line for word in words)), None)
+            if found is not None or not self._hear(give_up_s):
+                return found
+
+    def end(self, signal_number: int | None, *, within_s: float = WAIT_S) -> Ending:
+        """Send a signal, if one is given, and wait for the end. A process that does not end is killed."""
+        began_s = time.monotonic()
+        if signal_number is not None:
+            self.process.send_signal(signal_number)
+        try:
+            status: int | None = self.process.wait(within_s)
+        except TimeoutError:
+            status = None
+            self.process.kill()
+            self.process.wait(within_s)
+        took_s = time.monotonic() - began_s
+        for reader in self._readers:
+            reader.join(READ_S)
+        return Ending(status=status, took_s=took_s)
+
+    def _hear(self, give_up_s: float) -> bool:
+        """Wait for a line of either stream. Return whether there may be one."""
+        left_s = give_up_s - time.monotonic()
+        if left_s <= 0 or not any(reader.is_alive() for reader in self._readers):
+            return False
+        with contextlib.suppress(queue.Empty):
+            self._news.get(timeout=min(left_s, 1.0))
+        return True
+
+    def _read_events(self, stream: IO[str]) -> None:
+        with stream:
+            for line in stream:
+                if line.startswith("{") and line.endswith("}\n"):  # the last line of a killed process is cut off
+                    self.events.append(json.loads(line))
+                    self._news.put(None)
+        self._news.put(None)
+
+    def _read_lines(self, stream: IO[str]) -> None:
+        with stream:
+            for line in stream:
+                self.said.append(line.rstrip("\n"))
+                self._news.put(None)
+        self._news.put(None)
+
+
+@contextlib.contextmanager
+def signals_not_ignored() -> Iterator[None]:
+    """Let programs that are started in the block have the signals that this one ignores: what a script or nohup starts
+    in the background has Ctrl-C or SIGHUP ignored, and passes that on. For the main thread alone."""
+    ignored = [number for number in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_IGN]
+    try:
+        for number in ignored:
+            signal.signal(number, lambda *_: None)
+        yield
+    finally:
+        for number in ignored:
+            signal.signal(number, signal.SIG_IGN)
+
+
+def surroundings(home: Path) -> dict[str, str]:
+    """Return the environment of somebody whose home is this folder, without a display."""
+    kept = {name: value for name, value in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY"}}
+    # MediaPipe imports matplotlib, which would look at every font again for each new home, for seconds.
+    fonts = os.environ.get("MPLCONFIGDIR", str(Path.home() / ".cache" / "matplotlib"))
+    folders = {"XDG_CONFIG_HOME": "config", "XDG_DATA_HOME": "share", "XDG_CACHE_HOME": "cache"}
+    return {
+        **kept,
+        "HOME": str(home),
+        "PYTHONIOENCODING": "utf-8",
+        "MPLCONFIGDIR": fonts,
+        **{name: str(home / folder) for name, folder in folders.items()},
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that must hold."""
+
+    what: str
+    held: bool
+    found: str
+    """What happened."""
+    timed: bool = False
+    """It goes by how long something took, which a busy machine stretches."""
+
+
+class BrokenOff(Exception):
+    """A check failed without which the rest of the trial makes no sense."""
+
+
+class Trial:
+    """What a fault gets to work with."""
+
+    def __init__(self, folder: Path, loop: RepLoop, launch: Launch, randomness: random.Random) -> None:
+        """folder: empty, for the home of this trial alone."""
+        self.folder, self.home = folder, folder / "home"
+        self.home.mkdir()
+        self.camera = SimulatedCamera(loop)
+        self.randomness = randomness
+        self.checks: list[Check] = []
+        self.env = surroundings(self.home)
+        self._launch = launch
+        self._runs: list[Running] = []
+
+    def check(self, what: str, held: object, found: str = "", *, timed: bool = False) -> None:
+        """Note whether something held that must. timed: it goes by how long something took."""
+        self.checks.append(Check(what=what, held=bool(held), found=found, timed=timed))
+
+    def must(self, what: str, held: object, found: str = "", *, timed: bool = False) -> None:
+        """Note it, and break the trial off if it did not hold. Raises BrokenOff."""
+        self.check(what, held, found, timed=timed)
+        if not held:
+            raise BrokenOff(what)
+
+    def start(self, *arguments: str, env: Mapping[str, str] | None = None, silent: bool = True) -> Running:
+        """Start `livecoach live` before the camera."""
+        given = ["live", "--camera", self.camera.url, "--exercise", EXERCISE]
+        run = self.command([*given, *(SILENT if silent else ("--events", "-")), *arguments], env)
+        self._runs.append(run)
+        return run
+
+    def lifting(self, *arguments: str, env: Mapping[str, str] | None = None, silent: bool = True) -> Running:
+        """Start `livecoach live` and wait for the first rep. Raises BrokenOff."""
+        run = self.start(*arguments, env=env, silent=silent)
+        first = run.event(lambda event: event["event"] == "rep")
+        self.must("a rep is counted before", first, last_words(run) if first is None else f"at {first['t_s']:.1f} s")
+        return run
+
+    def command(self, arguments: Sequence[str], env: Mapping[str, str] | None = None) -> Running:
+        """Run livecoach in this trial's home."""
+        return Running(self._launch, arguments, env=env or self.env, cwd=self.home)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, as the fault does."""
+        time.sleep(seconds)
+
+    def random_wait(self, most_s: float) -> float:
+        """Wait for a random time and return it."""
+        seconds = self.randomness.uniform(0.0, most_s)
+        time.sleep(seconds)
+        return seconds
+
+    def counts_on(self, run: Running) -> Event | None:
+        """Check that a rep is counted that began after now; return its event."""
+        from_s = run.latest_s
+        began_s = time.monotonic()
+        rep = run.event(lambda event: event["event"] == "rep" and event["rep"]["start_s"] >= from_s)
+        took_s = time.monotonic() - began_s
+        self.check("a rep is counted after", rep, last_words(run) if rep is None else f"{took_s:.0f} s later")
+        return rep
+
+    def warns(self, run: Running, warning: str, *, active: bool = True, since: int = 0) -> Event | None:
+        """Check that a warning begins, or ends; return its event."""
+
+        def wanted(event: Event) -> bool:
+            return event["event"] == "warning" and event["warning"] == warning and event["active"] is active
+
+        found = run.event(wanted, since=since)
+        self.check(f"{'says' if active else 'takes back'} {warning}", found, "" if found else last_words(run))
+        return found
+
+    def says(self, run: Running, *words: str) -> None:
+        """Check that a line on standard error has one of the words."""
+        line = run.line(*words)
+        self.check("says so in one line", line, line or last_words(run))
+
+    def ends(self, run: Running, signal_number: int, status: int, *, stored: bool = True) -> None:
+        """End the run by a signal, and check status, time, words, and the session. stored: whether there is one."""
+        ending = run.end(signal_number, within_s=WAIT_S)
+        self.check_ending(run, ending, status)
+        if stored:
+            self.check_session(run.reps)
+
+    def check_ending(self, run: Running, ending: Ending, status: int) -> None:
+        """Check how a run has ended."""
+        found = "killed after the wait" if ending.status is None else f"status {ending.status}"
+        self.check(f"exit status {status}", ending.status == status, found)
+        self.check(f"ended within {END_S:g} s", ending.took_s <= END_S, f"{ending.took_s:.1f} s", timed=True)
+        self.check_no_traceback(run)
+        last = run.events[-1]["event"] if run.events else "nothing"
+        self.check("the last event is the end", last == "session_end", last)
+
+    def check_no_traceback(self, run: Running) -> None:
+        """Check that no traceback was printed."""
+        trace = [line for line in run.said if "Traceback" in line or line.startswith("  File ")]
+        self.check("no traceback", not trace, run.said[-1] if trace else "")
+
+    def check_session(self, reps: int, *, cut_off: bool = False) -> None:
+        """Check that `sessions show` reads the session, undamaged and with as many reps.
+
+        cut_off: the process was killed, so the last rep may be missing, and the session says that it was cut off.
+        """
+        file = self.home / "session.json"
+        file.unlink(missing_ok=True)
+        run = self.command(["sessions", "show", "last", "--json", str(file)])
+        ending = run.end(None)
+        self.check("the session can be read", ending.status == 0, last_words(run))
+        if ending.status != 0:
+            return
+        shown: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        stored = len(shown["reps"])
+        least = reps - 1 if cut_off else reps
+        self.check("it has the counted reps", least <= stored, f"{stored} of {reps}")
+        damage = [line for line in shown["damage"] if not (cut_off and "was cut off" in line)]
+        self.check("nothing of it is damaged", not damage, "; ".join(damage))
+        if cut_off:
+            end = shown["about"]["end"]
+            self.check("it says that it was cut off", end is None or end["early"])
+
+    def close(self) -> None:
+        """End what still runs."""
+        for run in self._runs:
+            run.process.kill()
+            run.end(None)
+        self.camera.kill()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A fault that can be injected."""
+
+    name: str
+    what: str
+    """What is done."""
+    promise: str
+    """What must hold."""
+    inject: Callable[[Trial], None] = field(repr=False)
+    missing: Callable[[], str | None] = field(default=lambda: None, repr=False)
+    """Returns why it can't be injected here; None if it can."""
+
+
+def last_words(run: Running) -> str:
+    """Return the last line on standard error."""
+    return run.said[-1] if run.said else "no line on standard error"
