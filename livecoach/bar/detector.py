@@ -9,8 +9,7 @@ from livecoach import landmark
 from livecoach.bar.crop import CELLS, FINDER_PX, FINDER_SIDE, REFINER_PX, REFINER_SIDE, USUAL, square, stature_px
 from livecoach.config.paths import models_dir
 from livecoach.model_files import model_folder
-from livecoach.model_files.network_card import NetworkCard
-from livecoach.model_files.reading import read_model
+from livecoach.model_files.model_folder import NetworkCard, read_model
 from livecoach.model_files.tflite import TfliteNetwork
 
 CARD, NETWORKS = "bar.json", ("finder.tflite", "refiner.tflite")

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from livecoach import __version__
 from livecoach.batch.task import Outcome
-from livecoach.config.private import make_private_folder, open_new_private
+from livecoach.config.files import make_private_folder, open_new_private
 from livecoach.errors import OutputError
 
 RESULTS = "results"

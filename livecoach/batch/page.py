@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from livecoach.batch.summary import Summary
-from livecoach.charts.html import template
+from livecoach.charts import template
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 PAGE = "index.html"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from livecoach.cli.arguments import files_in, stem
 from livecoach.cli.output import check_apart
-from livecoach.config.private import make_private_folder
+from livecoach.config.files import make_private_folder
 from livecoach.errors import ConfigError, OutputError
 
 

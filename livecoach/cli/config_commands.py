@@ -14,7 +14,7 @@ from livecoach.config.paths import user_config_file
 from livecoach.errors import ConfigError, OutputError
 
 if TYPE_CHECKING:
-    from livecoach.config.catalogue import Setting
+    from livecoach.config.settings import Setting
 
 WIDTH = 80
 INDENT = "    "
@@ -35,7 +35,7 @@ def list_settings() -> None:
 
     Example: livecoach config list
     """
-    from livecoach.config.catalogue import all_settings, yaml_text
+    from livecoach.config.settings import all_settings, yaml_text
 
     for setting in all_settings():
         click.echo(f"{setting.key}: {_shown(setting)}{'   (set by you)' if setting.is_own else ''}")
@@ -51,7 +51,7 @@ def get_setting(key: str) -> None:
 
     Example: livecoach config get sound.volume
     """
-    from livecoach.config.catalogue import setting
+    from livecoach.config.settings import setting
 
     click.echo(_shown(setting(key)))
 
@@ -66,7 +66,7 @@ def set_setting(key: str, value: str) -> None:
 
     Example: livecoach config set height_cm 180
     """
-    from livecoach.config.catalogue import setting
+    from livecoach.config.settings import setting
 
     before = setting(key)
     _check_exercise(key, value)
@@ -108,7 +108,7 @@ def path() -> None:
 
 def _shown(setting: "Setting") -> str:
     """Return a value as YAML. A password in the camera's address is left out."""
-    from livecoach.config.catalogue import yaml_text
+    from livecoach.config.settings import yaml_text
     from livecoach.source.address import shown_url, stored_url
 
     value = setting.value
@@ -174,7 +174,7 @@ def _check_exercise(key: str, name: str) -> None:
 
 def _template() -> Iterator[str]:
     """Yield the lines of a new settings file: every setting with its default, as a comment."""
-    from livecoach.config.catalogue import all_settings, yaml_text
+    from livecoach.config.settings import all_settings, yaml_text
 
     yield "# Your livecoach settings. Remove the # before a key (and before the section above it) to set it."
     sections: list[str] = []

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from livecoach.cli.options import say
 from livecoach.cli.output import write_error
-from livecoach.config.private import private_opener
+from livecoach.config.files import private_opener
 from livecoach.documents import Event
 from livecoach.session.events import EventLineFile
 

@@ -89,7 +89,7 @@ class SettingOption(click.Option):
 
     def get_help_extra(self, ctx: click.Context) -> Any:
         """Return what click shows in brackets. A broken settings file costs the default, not the help."""
-        from livecoach.config.catalogue import setting, yaml_text
+        from livecoach.config.settings import setting, yaml_text
 
         extra = super().get_help_extra(ctx)
         try:

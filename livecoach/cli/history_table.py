@@ -11,7 +11,7 @@ from livecoach.cli.set_lines import ESTIMATES
 from livecoach.documents import BestDocument, CourseDocument, HistoryDocument, PastSessionDocument
 from livecoach.history import words
 from livecoach.language.percent import percent
-from livecoach.loads.units import NAME
+from livecoach.loads import NAME
 from livecoach.session.speeds import is_estimated, speed_cell, speed_unit, speed_words
 
 BESTS = 8

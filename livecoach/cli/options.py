@@ -11,7 +11,7 @@ import click
 from livecoach.cli.help import KEYS, SettingOption, complete_exercise, complete_profile
 from livecoach.config import Settings, load_settings
 from livecoach.language import AUTO, LANGUAGES, resolved, use
-from livecoach.loads.units import Units, parse_load
+from livecoach.loads import Units, parse_load
 from livecoach.types.printable import printable
 
 logger = logging.getLogger("livecoach")

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import click
 
-from livecoach.config.private import create_private, create_shared
+from livecoach.config.files import create_private, create_shared
 from livecoach.errors import OutputError
 from livecoach.types.printable import printable
 

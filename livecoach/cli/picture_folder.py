@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from livecoach.cli.arguments import stem
 from livecoach.cli.options import say
 from livecoach.cli.output import atomic_write, write_error
-from livecoach.config.private import make_private_folder
+from livecoach.config.files import make_private_folder
 from livecoach.errors import OutputError
 
 if TYPE_CHECKING:
@@ -81,8 +81,7 @@ class RepPictures:
         """Write set-1-rep-01.png and so on. Raises OutputError where that fails."""
         import cv2
 
-        from livecoach.curves.rep_curve import rep_curve
-        from livecoach.curves.rep_parts import rep_parts
+        from livecoach.curves import rep_curve, rep_parts
         from livecoach.feedback.rep_picture import draw
 
         for judged in self._seen:

@@ -74,7 +74,7 @@ def show(profile: str) -> None:
     Example: livecoach profiles show anna
     """
     from livecoach.cli.kept_reps import RepOrigins
-    from livecoach.loads.units import load_words
+    from livecoach.loads import load_words
 
     found, origins, units = existing(profile), RepOrigins(), settings().units
     exercises = found.exercises()

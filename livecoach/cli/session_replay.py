@@ -19,9 +19,8 @@ from livecoach.config import Settings
 from livecoach.errors import SessionError, SourceError
 from livecoach.feedback.playback_bar import PlaybackMark
 from livecoach.feedback.probe import start_probe
-from livecoach.loads.units import load_words
-from livecoach.player.player import Player
-from livecoach.player.step_cache import StepCache
+from livecoach.loads import load_words
+from livecoach.player import Player, StepCache
 from livecoach.run.feed import deferred_feed
 from livecoach.run.watchdog import watched_window
 from livecoach.session.choices import RecordedChoices

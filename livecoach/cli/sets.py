@@ -9,7 +9,7 @@ import click
 from livecoach.cli.options import say
 from livecoach.cli.output import echo
 from livecoach.errors import OutputError, SessionError
-from livecoach.loads.units import Units, load_words, parse_load, parse_rpe
+from livecoach.loads import Units, load_words, parse_load, parse_rpe
 from livecoach.types import SetLog
 from livecoach.types.set_log import LONGEST_NOTE, is_note
 

@@ -2,13 +2,12 @@
 
     shipped YAML (complete)  <  the user's file (any part of it)  <  command line
 
-Every ConfigError is one line, `<file>:<line>: <key.path>: <what>. <what to do>`. `tree` turns text into plain values
-with line numbers, `checked` turns values into a dataclass, `wording` says in words what was expected, and `settings`
-holds livecoach's own settings and the user's file.
+Every ConfigError is one line, `<file>:<line>: <key.path>: <what>. <what to do>`. `yaml_files` reads and checks a file,
+`wording` says in words what was expected, and `settings` holds livecoach's own settings and the user's file.
 """
 
-from livecoach.config.checked import override, read_yaml
 from livecoach.config.settings import CaptureSettings, Settings, SoundSettings, load_settings, remember, remembers
+from livecoach.config.yaml_files import override, read_yaml
 
 __all__ = [
     "CaptureSettings",

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from livecoach.counting.boundary_regression import INPUTS, Boundaries
-from livecoach.model_files.reading import FORMAT, Format, Numbers, read_model
+from livecoach.model_files.model_folder import FORMAT, Format, Numbers, read_model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -14,7 +14,7 @@ from livecoach.counting import feature_names, likeness, trajectory
 from livecoach.counting.candidate import Candidate
 from livecoach.counting.evidence import EvidenceRules
 from livecoach.counting.likeness import Spread
-from livecoach.model_files.reading import Numbers, read_model
+from livecoach.model_files.model_folder import Numbers, read_model
 
 FEATURES = {"own": feature_names.OWN, "alike": likeness.NAMES}
 """Features of each of the forests."""

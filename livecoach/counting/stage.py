@@ -9,7 +9,7 @@ from pydantic import Field
 
 from livecoach.frame import body
 from livecoach.frame.body import Measures
-from livecoach.model_files.reading import Numbers, read_model
+from livecoach.model_files.model_folder import Numbers, read_model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from livecoach.documents.event_base import EventBase
-from livecoach.loads.units import MOST_KG
+from livecoach.loads import MOST_KG
 from livecoach.types import Correction, Label, ReferenceChange, SetLog, SetMark
 from livecoach.types.bounds import Count, Seconds
 from livecoach.types.set_log import LONGEST_NOTE, is_note

@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from livecoach.charts import ticks
-from livecoach.curves.rep_curve import HALF, POINTS, RepCurve
+from livecoach import charts
+from livecoach.curves import HALF, POINTS, RepCurve
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box
 from livecoach.feedback.palette import ALARM, DIM, DUSK, GOOD, GREY, INK, NIGHT, Colour
@@ -77,7 +77,7 @@ def _draw_plot(canvas: np.ndarray, curve: RepCurve, colour: Colour) -> None:
         _stroke(canvas, _line(curve.usual, low, high), GREY, 2)
     for at in (_PLOT.x, turn, _PLOT.right):
         cv2.line(canvas, (at, _PLOT.y), (at, _PLOT.bottom), DIM, 1)
-    for value, number in ticks.between(low, high):
+    for value, number in charts.ticks_between(low, high):
         y = round(_PLOT.bottom - (value - low) / (high - low) * _PLOT.h)
         cv2.line(canvas, (_PLOT.x - 8, y), (_PLOT.x, y), GREY, 2)
         left = _PLOT.x - 16 - text.width_px(number, _SMALL_CAP)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import platformdirs
 
-from livecoach.config.private import open_new_private
+from livecoach.config.files import open_new_private
 from livecoach.errors import OutputError
 
 

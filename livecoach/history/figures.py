@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from statistics import fmean, median
 
-from livecoach.charts.shares import change, wilson
+from livecoach.charts import change, wilson
 from livecoach.documents import (
     CountsDocument,
     CourseDocument,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from livecoach.charts.html import template
+from livecoach.charts import template
 from livecoach.documents import CourseDocument, HistoryDocument
 from livecoach.history import words
 from livecoach.history.page_plots import Opens, plots, usual_rep_plots

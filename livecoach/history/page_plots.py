@@ -8,13 +8,13 @@ from statistics import median
 from markupsafe import Markup
 
 from livecoach import language
-from livecoach.charts.shares import wilson
+from livecoach.charts import wilson
 from livecoach.documents import CourseDocument, PastSessionDocument, TempoDocument, UsualDocument
 from livecoach.history import words
 from livecoach.history.plots import PlotFrame, Point, Series, label_margin, svg
 from livecoach.history.weeks import WEEK
 from livecoach.language.percent import percent
-from livecoach.loads.units import NAME, in_unit
+from livecoach.loads import NAME, in_unit
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.session.speeds import is_estimated, shown_speed, speed_unit, speed_words
 from livecoach.types import SpeedUnit

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from livecoach import charts as scale
 from livecoach import language
-from livecoach.charts import ticks as scale
 
 WIDTH, HEIGHT = 400.0, 190.0
 """Size of a plot's viewBox; font sizes use the same unit, one pixel on a phone."""
@@ -61,7 +61,7 @@ class PlotFrame:
 
         right: width of the margin for labels. whole: values are counts, so axis labels are whole numbers.
         """
-        self._last, self._step = max(last, 1e-9), max(scale.step(most, 5), 1.0 if whole else 0.0)
+        self._last, self._step = max(last, 1e-9), max(scale.tick_distance(most, 5), 1.0 if whole else 0.0)
         self._most = self._step * -(-most // self._step)
         self._right = WIDTH - right
 

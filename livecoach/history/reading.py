@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, cast, get_args
 
-from livecoach.config.limited import read_limited
+from livecoach.config.files import read_limited
 from livecoach.documents import SESSION_VERSION
 from livecoach.errors import ConfigError, NewerSession, SessionError
 from livecoach.history.records import PastPace, PastRep, PastSession

@@ -13,8 +13,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from livecoach import documents
 from livecoach.config import paths
-from livecoach.curves.kinds import CURVE_KINDS
-from livecoach.curves.rep_curve import curve_of
+from livecoach.curves import CURVE_KINDS, curve_of
 from livecoach.documents import CurveShiftDocument, UsualDocument
 from livecoach.errors import ConfigError, SourceError
 from livecoach.history import index

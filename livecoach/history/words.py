@@ -24,7 +24,7 @@ from livecoach.documents import (
 )
 from livecoach.history.weeks import WEEK, monday
 from livecoach.language.percent import percent as in_percent
-from livecoach.loads.units import load_words, whole_load
+from livecoach.loads import load_words, whole_load
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.session.speeds import shown_speed, speed_unit, speed_words
 

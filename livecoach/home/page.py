@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from livecoach.charts.html import template
+from livecoach.charts import template
 from livecoach.home import pages
 from livecoach.home.content import ProfileCard, SessionCard, TrendCard
 from livecoach.language.page import translated

@@ -20,8 +20,18 @@ from livecoach.judging.density import WidthPrior
 from livecoach.judging.encoder import Encoder
 from livecoach.judging.fault_model import CENTRES_DEG, AmountFunction, FaultModel
 from livecoach.judging.scorer import CameraShift, Everybody, Limits, Scorer
-from livecoach.model_files.model_folder import FALSE_ALARMS, between, check, require_rising, sha256
-from livecoach.model_files.reading import Format, Numbers, read_arrays, read_model, require_shapes
+from livecoach.model_files.model_folder import (
+    FALSE_ALARMS,
+    Format,
+    Numbers,
+    between,
+    check,
+    read_arrays,
+    read_model,
+    require_rising,
+    require_shapes,
+    sha256,
+)
 from livecoach.rep import trajectory
 from livecoach.rep.measures import FaultTable
 

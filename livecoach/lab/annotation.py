@@ -22,7 +22,7 @@ import pydantic
 from pydantic import Field
 
 from livecoach import landmark
-from livecoach.config.regular import open_regular_text, read_regular
+from livecoach.config.files import open_regular_text, read_regular
 from livecoach.errors import OutputError, SourceError
 from livecoach.session import layout
 from livecoach.types import Observation, StageName

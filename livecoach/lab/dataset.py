@@ -19,7 +19,7 @@ import numpy as np
 import pydantic
 from pydantic import Field
 
-from livecoach.config.private import create_private
+from livecoach.config.files import create_private
 from livecoach.errors import ModelError
 from livecoach.frame import body
 from livecoach.rep.trajectory import SHAPE

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from livecoach.charts.shares import wilson
+from livecoach.charts import wilson
 
 RESAMPLES = 1000
 

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from livecoach.config.regular import open_regular_text
+from livecoach.config.files import open_regular_text
 from livecoach.errors import SourceError
 from livecoach.lab.annotation import BAD, GOOD
 from livecoach.lab.dataset import UNKNOWN

@@ -1,23 +1,56 @@
-"""The folder of one exercise's models: the files that it must hold, and their checks.
+"""Reads and checks model folders: JSON and .npz files as checked dataclasses, and the digests of all files.
 
     models/<exercise>/  model.json  stage.json  lift.json  boundaries.json  scorer.json  encoder.tflite  decoder.tflite
                         kde.npz  faults.npz  README.md
 
 `model.json` holds the digest of every other file, so an incomplete or exchanged file is an error that names it.
+
+A schema is a frozen dataclass whose fields say what they accept: plain types, `Annotated[float, Field(gt=0)]`, and
+arrays as `Annotated[np.ndarray, Numbers(ndim=2)]`. A check that concerns several fields stands in `__post_init__` and
+raises ValueError, with the field's name first. Whatever is wrong becomes one ModelError of one line: the file, the
+field, the reason, and what to do next. Nothing here can run code: there is no pickle.
 """
 
+import dataclasses
 import hashlib
 import math
-from collections.abc import Sequence
+import struct
+import tokenize
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import numpy as np
+import pydantic
+from pydantic import AfterValidator, ConfigDict, TypeAdapter
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema, from_json
 
 from livecoach.errors import ModelError
-from livecoach.model_files.reading import Format, read_model
 
+FORMAT = 1
+LARGEST_BYTES = 64 * 2**20
+"""The largest model file that is read. The largest that ships has 1 MiB."""
+T = TypeVar("T")
+_DAMAGED = (
+    AttributeError,
+    EOFError,
+    KeyError,
+    MemoryError,
+    OverflowError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    tokenize.TokenError,  # numpy takes the header of an old array apart by its words
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What numpy raises where a .npz file is damaged."""
 FALSE_ALARMS = 0.02
 """Default share of good reps that may be judged anomalous."""
 JUDGING = (
@@ -32,6 +65,151 @@ JUDGING = (
 )
 """Files that decide what counts and how it is judged."""
 FILES = (*JUDGING, "README.md")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """Marks a field as a float64 array of finite numbers."""
+
+    ndim: int
+    whole: bool = False
+    """The array holds integers (int64) in place of floats."""
+    positive: bool = False
+    empty: bool = False
+    """An axis may be empty."""
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
+        """Validate with numpy: pydantic's own check of nested lists is slower."""
+        return core_schema.no_info_plain_validator_function(self._array)
+
+    def _array(self, value: object) -> np.ndarray:
+        try:
+            raw = np.asarray(value)
+        except (ValueError, OverflowError) as err:
+            raise ValueError("expected rows of equal length") from err
+        if raw.dtype.kind not in ("iu" if self.whole else "iuf"):
+            raise ValueError(f"expected {'integers' if self.whole else 'numbers'} only")
+        array = raw.astype(np.int64 if self.whole else np.float64)
+        if array.ndim != self.ndim or (0 in array.shape and not self.empty):
+            raise ValueError(f"expected an array of dimension {self.ndim} that is not empty, got shape {array.shape}")
+        if not np.isfinite(array).all():
+            raise ValueError("expected finite numbers")
+        if self.positive and not (array > 0).all():
+            raise ValueError("expected numbers above 0")
+        return array
+
+
+def _supported_format(value: int) -> int:
+    if value != FORMAT:
+        reason = f"{value} is not supported, this livecoach reads format {FORMAT}"
+        raise PydanticCustomError("other_format", "{reason}", {"reason": reason})
+    return value
+
+
+Format = Annotated[int, AfterValidator(_supported_format)]
+"""The version of a file's layout. It is the first field of its schema, so that another version is reported as such."""
+
+
+def read_model(path: Path, kind: type[T]) -> T:
+    """Read a JSON file as the dataclass `kind`; fields that it does not have are ignored.
+
+    Raises ModelError where the file can't be read, is too large, is not JSON, or does not fit `kind`.
+    """
+    content = _content(path)
+    schema: Any = kind  # mypy has no way to say that a class is hashable
+    try:
+        value: T = _adapter(schema).validate_json(b"[" + content + b"]")[0]
+    except pydantic.ValidationError as err:
+        _check_json(path, content)
+        _fail_field(path, err.errors(include_url=False)[0], err)
+    return value
+
+
+def read_arrays(path: Path, kind: type[T]) -> T:
+    """Read a .npz file as the dataclass `kind`, whose fields name its arrays: floats become float64, and an array of no
+    axes becomes a number.
+
+    Raises ModelError where the file can't be read, is too large, is no .npz file, or does not fit `kind`.
+    """
+    _check_size(path)
+    schema: Any = kind
+    names = [field.name for field in dataclasses.fields(schema)]
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in names if name in stored}
+    except OSError as err:
+        _fail(path, f"can't be read ({err.strerror or 'it is damaged'})", cause=err)
+    except _DAMAGED as err:
+        _fail(path, "is damaged, or no .npz file of plain arrays", cause=err)
+    values = {name: array.item() if array.ndim == 0 else array for name, array in arrays.items()}
+    try:
+        value: T = _adapter(schema).validate_python((values,), strict=False)[0]
+    except pydantic.ValidationError as err:
+        _fail_field(path, err.errors(include_url=False)[0], err)
+    return value
+
+
+def require_shapes(path: Path, arrays: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Raise ModelError for the first array of a file that does not have its shape."""
+    for name, shape in shapes.items():
+        if arrays[name].shape != shape:
+            _fail(path, f"{name}: expected shape {shape}, got {arrays[name].shape}")
+
+
+@cache
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    # pydantic takes a config for a tuple but not for a dataclass, and hands it on to every dataclass inside.
+    config = ConfigDict(strict=True, allow_inf_nan=False)
+    return TypeAdapter(tuple[kind], config=config)  # type: ignore[valid-type]
+
+
+def _check_size(path: Path) -> None:
+    try:
+        size = path.stat().st_size
+    except OSError as err:
+        _fail(path, f"can't be read ({err.strerror})", cause=err)
+    if size > LARGEST_BYTES:
+        _fail(path, f"is too large ({size / 2**20:.0f} MiB, at most {LARGEST_BYTES // 2**20} MiB are read)")
+
+
+def _content(path: Path) -> bytes:
+    _check_size(path)
+    try:
+        return path.read_bytes()
+    except OSError as err:
+        _fail(path, f"can't be read ({err.strerror})", cause=err)
+
+
+def _check_json(path: Path, content: bytes) -> None:
+    try:
+        from_json(content)
+    except ValueError as err:
+        _fail(path, f"is not JSON ({err})", cause=err)
+
+
+def _fail_field(path: Path, error: Mapping[str, Any], cause: Exception) -> NoReturn:
+    """Report one of pydantic's errors; the first part of its place is that of the enclosing tuple."""
+    field = ".".join(map(str, error["loc"][1:]))
+    reason = str(error["msg"]).removeprefix("Value error, ")
+    reason = reason.replace("Input should", "must").replace("Field required", "is missing")
+    action = "Update livecoach." if error["type"] == "other_format" else None
+    _fail(path, f"{field}: {reason}" if field else reason, action, cause)
+
+
+def _fail(path: Path, reason: str, action: str | None = None, cause: Exception | None = None) -> NoReturn:
+    reason = " ".join(reason.split())
+    raise ModelError(f"{path}: {reason}. {action or 'Restore the model folder, or train the model again.'}") from cause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkCard:
+    """Content of the JSON file beside the networks."""
+
+    format: Format
+    files: dict[str, str]
+    """File name → SHA-256."""
+    training: dict[str, Any]
+    metrics: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

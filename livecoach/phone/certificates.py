@@ -8,8 +8,8 @@ from pathlib import Path
 import trustme
 from cryptography import x509
 
+from livecoach.config.files import open_new_private
 from livecoach.config.paths import make_private, user_data_dir
-from livecoach.config.private import open_new_private
 from livecoach.errors import OutputError
 
 AUTHORITY, KEY = "authority.pem", "authority.key"

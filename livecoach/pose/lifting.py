@@ -11,8 +11,7 @@ import numpy as np
 from livecoach import landmark
 from livecoach.config.paths import models_dir
 from livecoach.model_files import model_folder
-from livecoach.model_files.network_card import NetworkCard
-from livecoach.model_files.reading import read_model
+from livecoach.model_files.model_folder import NetworkCard, read_model
 from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.pose.keypoints import BODY
 

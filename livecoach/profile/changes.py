@@ -17,8 +17,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from livecoach.config import paths
-from livecoach.config.limited import read_limited
-from livecoach.config.private import open_new_private
+from livecoach.config.files import open_new_private, read_limited
 from livecoach.errors import SourceError
 
 FOLDER = ".undo"

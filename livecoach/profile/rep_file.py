@@ -12,7 +12,7 @@ from typing import Annotated, Any, BinaryIO, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from livecoach.config.regular import open_regular
+from livecoach.config.files import open_regular
 from livecoach.documents import codec
 from livecoach.documents.described import described_schema
 from livecoach.errors import SourceError

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from pathlib import Path
 
-from livecoach.config.regular import open_regular
+from livecoach.config.files import open_regular
 from livecoach.errors import SourceError
 
 BEGINNING_BYTES = 1 << 20

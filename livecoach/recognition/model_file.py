@@ -9,7 +9,7 @@ from pydantic import Field
 
 from livecoach.config.paths import models_dir
 from livecoach.model_files import model_folder
-from livecoach.model_files.reading import Format, Numbers, read_model
+from livecoach.model_files.model_folder import Format, Numbers, read_model
 from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.recognition.belief import BeliefRules
 from livecoach.recognition.features import FEATURES

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from livecoach.charts import ticks
+from livecoach import charts
 from livecoach.language import shown_unit
 
 WIDTH, HEIGHT = 320, 190
@@ -52,10 +52,10 @@ def plot_bar_path(points_cm: Sequence[tuple[float, float]]) -> BarPlot:
         line="M" + "L".join("{} {}".format(*place(x, y)) for x, y in points_cm),
         begins=place(*points_cm[0]),
         x_ticks=tuple(
-            (place(at / factor, 0)[0], text) for at, text in ticks.between(left * factor, (left + wide) * factor)
+            (place(at / factor, 0)[0], text) for at, text in charts.ticks_between(left * factor, (left + wide) * factor)
         ),
         y_ticks=tuple(
-            (place(0, at / factor)[1], text) for at, text in ticks.between(low * factor, (low + tall) * factor)
+            (place(0, at / factor)[1], text) for at, text in charts.ticks_between(low * factor, (low + tall) * factor)
         ),
         unit=unit,
         words=(

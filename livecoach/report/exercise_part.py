@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from livecoach.assembly import Coach
-from livecoach.curves.rep_curve import CurveBuilder
-from livecoach.curves.rep_parts import rep_parts
+from livecoach.curves import CurveBuilder, rep_parts
 from livecoach.documents import Event
 from livecoach.rep.measures import FaultTable
 from livecoach.report import overview, priority, sets, visibility, words

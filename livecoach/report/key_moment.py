@@ -5,9 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from livecoach.curves.kinds import CURVE_KINDS, OF_MEASURE, TIMES
-from livecoach.curves.rep_curve import AFTER, HALF, POINTS, RepCurve
-from livecoach.curves.rep_parts import RepParts
+from livecoach.curves import AFTER, CURVE_KINDS, HALF, OF_MEASURE, POINTS, TIMES, RepCurve, RepParts
 from livecoach.rep.measures import FaultTable
 from livecoach.rep.travel import KINDS
 from livecoach.report.typical_rep import time_at

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from livecoach import language
-from livecoach.loads.units import load_words, whole_load
+from livecoach.loads import load_words, whole_load
 from livecoach.rep.one_rep_max import OneRepMax, estimate, of_one_kind, speed_of_max
 from livecoach.report.content import SessionRep
 from livecoach.report.words import capital, plural

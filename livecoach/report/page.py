@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from livecoach.assembly import Coach
-from livecoach.charts.html import template
+from livecoach.charts import template
 from livecoach.language.page import translated
 from livecoach.report import header, visibility, words
 from livecoach.report.content import ReportContent

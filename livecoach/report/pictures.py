@@ -12,7 +12,7 @@ from types import TracebackType
 import cv2
 import numpy as np
 
-from livecoach.curves.rep_curve import HALF, POINTS
+from livecoach.curves import HALF, POINTS
 from livecoach.errors import OutputError, SourceError
 from livecoach.feedback import skeleton
 from livecoach.feedback.face_blur import blur_face

@@ -5,10 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from livecoach.charts import ticks
-from livecoach.curves.kinds import CURVE_KINDS
-from livecoach.curves.rep_curve import HALF, POINTS, AlignedRep, CurveBuilder, RepCurve
-from livecoach.curves.rep_parts import RepParts
+from livecoach import charts
+from livecoach.curves import CURVE_KINDS, HALF, POINTS, AlignedRep, CurveBuilder, RepCurve, RepParts
 from livecoach.feedback.rep_picture import UNITS
 from livecoach.language import shown_unit
 from livecoach.rep.measures import FaultTable
@@ -223,7 +221,7 @@ def _sign(unit: str) -> str:
 
 
 def _ticks(low: float, high: float) -> tuple[Tick, ...]:
-    return tuple(Tick(y=_point(0, value, low, high)[1], text=text) for value, text in ticks.between(low, high))
+    return tuple(Tick(y=_point(0, value, low, high)[1], text=text) for value, text in charts.ticks_between(low, high))
 
 
 def _point(at: float, value: float, low: float, high: float) -> tuple[float, float]:

@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from livecoach.assembly import Coach
-from livecoach.curves.rep_curve import HALF, CurveBuilder
-from livecoach.curves.rep_parts import rep_parts
+from livecoach.curves import HALF, CurveBuilder, rep_parts
 from livecoach.errors import SessionError
 from livecoach.feedback import text
 from livecoach.feedback.palette import GREY, INK, NIGHT

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.curves.rep_curve import POINTS
+from livecoach.curves import POINTS
 from livecoach.report.content import SessionRep
 from livecoach.report.key_moment import KeyMoment
 from livecoach.report.lifter_figure import Crop, LifterFigure, crop_of, draw_figure

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from livecoach.curves.rep_curve import HALF, POINTS
+from livecoach.curves import HALF, POINTS
 from livecoach.judging.reference import SAME_VIEW_DEG
 from livecoach.report.content import SessionRep
 from livecoach.types import Observation, Rep, RepWindow, View

@@ -6,7 +6,7 @@ from typing import Literal
 
 from livecoach.documents import SetLogEvent
 from livecoach.feedback.window import Action
-from livecoach.loads.units import NAME, Units, load_words, parse_load, parse_rpe
+from livecoach.loads import NAME, Units, load_words, parse_load, parse_rpe
 from livecoach.run.visit import LoadOfNextSet
 from livecoach.session.set_logs import RecordedSetLogs
 from livecoach.types import SetLog, Step

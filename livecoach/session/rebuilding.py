@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from livecoach.config import Settings, paths, read_yaml
-from livecoach.config.regular import open_regular
+from livecoach.config.files import open_regular
 from livecoach.documents import (
     Event,
     RecordedSource,

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from livecoach.config import paths
-from livecoach.config.limited import read_limited
+from livecoach.config.files import read_limited
 from livecoach.documents import (
     AUTO,
     SESSION_VERSION,

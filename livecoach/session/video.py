@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from livecoach.config.private import create_private
+from livecoach.config.files import create_private
 from livecoach.errors import ConfigError, OutputError
 from livecoach.source.opencv import av
 

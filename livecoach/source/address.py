@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from livecoach.config.regular import open_regular_text
+from livecoach.config.files import open_regular_text
 from livecoach.errors import CameraError
 
 STREAM_SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp")

@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-from livecoach.config.regular import open_regular
+from livecoach.config.files import open_regular
 from livecoach.errors import SourceError
 from livecoach.source.opencv import av
 from livecoach.source.picture_size import MOST_CODED_PIXELS, ImpossiblePicture, check_coded

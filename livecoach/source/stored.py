@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 
-from livecoach.config.regular import open_regular
+from livecoach.config.files import open_regular
 from livecoach.documents import codec
 from livecoach.errors import SourceError
 from livecoach.types import Frame, SourceInfo

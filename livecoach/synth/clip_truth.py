@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from livecoach.config.private import create_shared
+from livecoach.config.files import create_shared
 from livecoach.errors import OutputError
 from livecoach.synth.figure.body import SHEET, BodyModel
 from livecoach.synth.motion.lifts import LIFTS

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from rich.table import Table
 
-from livecoach.charts import ticks
-from livecoach.charts.html import template
+from livecoach import charts
+from livecoach.charts import template
 from livecoach.tools.machine import Machine, this_machine
 
 SERIES = 120
@@ -248,7 +248,7 @@ def _panel(
     """Lay out one panel; time is in minutes. lines: label, colour and values."""
     points, last = told.series, max(told.minutes, told.series[-1].t_s / 60)
     largest = max((value for _, _, values in lines for value in values if value is not None), default=1.0) or 1.0
-    step = ticks.step(largest)
+    step = charts.tick_distance(largest)
     top = step * -(-largest // step)
 
     def x(minutes: float) -> float:
@@ -261,8 +261,8 @@ def _panel(
         "title": title,
         "top": TOP + place * (PANEL + GAP),
         "height": PANEL,
-        "x_ticks": tuple((x(at), f"{label} min") for at, label in ticks.between(0.0, last, 6)),
-        "y_ticks": tuple((y(value), label) for value, label in ticks.between(0.0, top)),
+        "x_ticks": tuple((x(at), f"{label} min") for at, label in charts.ticks_between(0.0, last, 6)),
+        "y_ticks": tuple((y(value), label) for value, label in charts.ticks_between(0.0, top)),
         "lines": tuple(
             {
                 "path": _path(points, values, x, y),

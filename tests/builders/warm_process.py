@@ -199,7 +199,7 @@ def _read_ahead() -> None:
     """Read the settings, the exercises and the pages' templates: livecoach keeps what it has parsed, and pydantic's
     schemas."""
     from livecoach import assembly
-    from livecoach.charts.html import template
+    from livecoach.charts import template
     from livecoach.config import Settings, paths, read_yaml
     from livecoach.history import page as history_page
     from livecoach.home import page as home_page

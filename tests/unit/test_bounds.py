@@ -17,7 +17,7 @@ from livecoach import documents
 from livecoach.cli.options import say
 from livecoach.cli.output import atomic_write, echo
 from livecoach.config import Settings, read_yaml
-from livecoach.config.limited import read_limited
+from livecoach.config.files import read_limited
 from livecoach.documents import codec, records
 from livecoach.errors import ConfigError, LivecoachError, SessionError, SourceError
 from livecoach.session import layout, stored

@@ -10,7 +10,7 @@ from builders.steps import a_rep
 from livecoach.cli.run_summary import fault_lines
 from livecoach.cli.set_lines import set_lines
 from livecoach.coaching.cues import CuePolicy
-from livecoach.curves.rep_curve import POINTS, RepCurve
+from livecoach.curves import POINTS, RepCurve
 from livecoach.feedback.rep_picture import draw
 from livecoach.language.catalogue import load_catalogue
 from livecoach.types import Fault, Rep

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach import language
-from livecoach.charts.shares import change, wilson
+from livecoach.charts import change, wilson
 from livecoach.documents import CurveShiftDocument, ShiftDocument, UsualDocument
 from livecoach.history import words
 from livecoach.history.figures import course, courses

@@ -28,7 +28,7 @@ from livecoach.errors import LivecoachError
 from livecoach.history.reading import read_session
 from livecoach.home.thumbnail import thumbnail
 from livecoach.lab import annotation
-from livecoach.player.step_cache import StepCache
+from livecoach.player import StepCache
 from livecoach.profile import Profile
 from livecoach.report.content import gather
 from livecoach.report.page import PageInput, render_page

@@ -13,7 +13,7 @@ from livecoach import landmark, language
 from livecoach.coaching import cues
 from livecoach.config import exercise
 from livecoach.counting.other_exercises import advice
-from livecoach.curves.kinds import CURVE_KINDS
+from livecoach.curves import CURVE_KINDS
 from livecoach.feedback import display_state, panels, summary_panel
 from livecoach.frame import visibility
 from livecoach.frame.placement import turn_hint

@@ -10,13 +10,12 @@ from builders.pipelines import a_pipeline
 from builders.sources import FakeClock
 from builders.steps import a_rep
 
+from livecoach import player
 from livecoach.documents import CorrectionEvent, codec
 from livecoach.feedback.overlay import RunStatus
 from livecoach.feedback.playback_bar import PlaybackMark
 from livecoach.feedback.window import Action
-from livecoach.player import player
-from livecoach.player.player import Correct, Player
-from livecoach.player.step_cache import StepCache
+from livecoach.player import Correct, Player, StepCache
 from livecoach.session.corrections import RecordedCorrections
 from livecoach.types import Corrected, Correction, Cue, Step
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.player.playhead import JUMP_S, REP_LEAD_S, SPEEDS, Playhead
+from livecoach.player import JUMP_S, REP_LEAD_S, SPEEDS, Playhead
 
 TIMES_S = [n / 30 for n in range(301)]
 REPS_S = [2.0, 5.0, 8.0]

@@ -12,7 +12,7 @@ from livecoach.cli.run_summary import rep_lines
 from livecoach.coaching.cues import CuePolicy
 from livecoach.coaching.set_summary import summarize
 from livecoach.config.exercise import load
-from livecoach.curves.kinds import OF_MEASURE, curve_kinds_of
+from livecoach.curves import OF_MEASURE, curve_kinds_of
 from livecoach.feedback.rep_picture import words as picture_words
 from livecoach.history.figures import course
 from livecoach.history.reading import read_session

@@ -11,7 +11,7 @@ import pytest
 from livecoach.cli.annotated_output import created_folder
 from livecoach.cli.output import atomic_write, json_output
 from livecoach.cli.picture_folder import created_folders
-from livecoach.config.private import create_private
+from livecoach.config.files import create_private
 from livecoach.feedback.screenshot import save_screenshot
 from livecoach.session.video import open_video
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import Field
 
 from livecoach.errors import ModelError
-from livecoach.model_files.reading import Format, Numbers, read_arrays, read_model, require_shapes
+from livecoach.model_files.model_folder import Format, Numbers, read_arrays, read_model, require_shapes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

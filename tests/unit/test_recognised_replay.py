@@ -11,7 +11,7 @@ from builders.sessions import a_document, a_session
 from livecoach import documents
 from livecoach.documents import AUTO, Event, SessionStart, codec
 from livecoach.pipeline import AutoPipeline
-from livecoach.player.step_cache import StepCache
+from livecoach.player import StepCache
 from livecoach.session.choices import RecordedChoices
 from livecoach.session.events import EventStream
 from livecoach.session.stored import Session, open_session

@@ -4,7 +4,7 @@ from builders.recognition import a_recognising_pipeline, a_workout, torn
 
 from livecoach.documents import ExerciseEvent, codec
 from livecoach.documents.analysis import Recognised
-from livecoach.player.step_cache import StepCache
+from livecoach.player import StepCache
 from livecoach.session.choices import RecordedChoices
 from livecoach.types import Observation, Step
 

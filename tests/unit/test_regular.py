@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from livecoach.config.regular import open_regular, open_regular_text, read_regular
-from livecoach.config.tree import text_of
+from livecoach.config.files import open_regular, open_regular_text, read_regular
+from livecoach.config.yaml_files import text_of
 from livecoach.errors import ConfigError, SourceError
 from livecoach.lab.annotation import read_marks, read_stages
 from livecoach.lab.recordings import read_table

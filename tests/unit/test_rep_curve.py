@@ -8,8 +8,7 @@ from builders.kept_reps import a_kept_rep
 from builders.steps import a_fault, a_rep
 
 from livecoach import landmark
-from livecoach.curves.kinds import CURVE_KINDS, OF_MEASURE, TIMES, curve_kinds_of
-from livecoach.curves.rep_curve import HALF, POINTS, rep_curve
+from livecoach.curves import CURVE_KINDS, HALF, OF_MEASURE, POINTS, TIMES, curve_kinds_of, rep_curve
 from livecoach.rep.measures import MEASURES, load_faults
 from livecoach.rep.tempo import torso_m
 from livecoach.types import Why

@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 from builders.steps import a_fault, a_rep
 
-from livecoach.curves.kinds import CURVE_KINDS
-from livecoach.curves.rep_curve import POINTS, RepCurve
-from livecoach.curves.rep_parts import rep_parts
+from livecoach.curves import CURVE_KINDS, POINTS, RepCurve, rep_parts
 from livecoach.feedback.palette import ALARM, GOOD
 from livecoach.feedback.rep_picture import HEIGHT_PX, UNITS, WIDTH_PX, draw, words
 from livecoach.rep.travel import KINDS

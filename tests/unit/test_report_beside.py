@@ -9,7 +9,7 @@ from builders.observations import a_squat, an_observation
 from builders.reports import lifted, squatted, wrong
 from builders.steps import a_view
 
-from livecoach.curves.rep_curve import HALF, POINTS
+from livecoach.curves import HALF, POINTS
 from livecoach.report.typical_rep import matching_points, observation_at, time_at, typical_rep
 
 KEPT = a_kept_rep(lift="squat")

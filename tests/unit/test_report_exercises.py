@@ -7,7 +7,7 @@ import pytest
 from builders.reports import Read, a_page, a_squat_fault, a_squat_session, of_set, opened, squatted, wrong
 from builders.steps import a_pace
 
-from livecoach.curves.rep_parts import rep_parts
+from livecoach.curves import rep_parts
 from livecoach.documents import AUTO, PartialRepEvent, WarningEvent
 from livecoach.rep.travel import KINDS
 from livecoach.report.content import gather

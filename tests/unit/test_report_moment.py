@@ -7,9 +7,7 @@ import pytest
 from builders.kept_reps import a_kept_rep
 from builders.reports import a_squat_fault
 
-from livecoach.curves.kinds import CURVE_KINDS
-from livecoach.curves.rep_curve import HALF, POINTS, RepCurve
-from livecoach.curves.rep_parts import rep_parts
+from livecoach.curves import CURVE_KINDS, HALF, POINTS, RepCurve, rep_parts
 from livecoach.rep.measures import load_faults
 from livecoach.report.key_moment import key_moment
 

@@ -11,8 +11,7 @@ from builders.steps import a_pace, a_view
 
 from livecoach import landmark
 from livecoach.coaching.set_summary import summarize
-from livecoach.curves.rep_curve import POINTS, CurveBuilder, RepCurve
-from livecoach.curves.rep_parts import rep_parts
+from livecoach.curves import POINTS, CurveBuilder, RepCurve, rep_parts
 from livecoach.documents import SetEndEvent, WarningEvent
 from livecoach.judging.lifter_judge import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.language.percent import percent

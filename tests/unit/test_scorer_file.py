@@ -19,8 +19,7 @@ from livecoach.errors import ModelError
 from livecoach.judging import scorer_file
 from livecoach.judging.scorer import Limits
 from livecoach.judging.scorer_file import CARD, DIGESTED, FaultArrays, KdeArrays, LimitsAt, ScorerCard
-from livecoach.model_files.model_folder import sha256
-from livecoach.model_files.reading import FORMAT, read_model
+from livecoach.model_files.model_folder import FORMAT, read_model, sha256
 from livecoach.rep.measures import load_faults
 
 DEADLIFT = load_faults("deadlift")

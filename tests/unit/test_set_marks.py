@@ -7,7 +7,7 @@ from builders.recognition import a_break, a_recognising_pipeline, after_one_anot
 
 from livecoach.documents import SetMarkEvent, codec
 from livecoach.feedback.window import Action
-from livecoach.player.step_cache import StepCache
+from livecoach.player import StepCache
 from livecoach.run.set_marks import BEGINS, ENDS, NONE_UNDER_WAY, UNDER_WAY
 from livecoach.session.choices import RecordedChoices
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from livecoach.cli.config_commands import config
 from livecoach.config import load_settings, paths
-from livecoach.config.catalogue import all_settings, setting
+from livecoach.config.settings import all_settings, setting
 from livecoach.errors import ConfigError, LivecoachError, OutputError
 
 

@@ -11,7 +11,7 @@ from typing import Annotated
 import numpy as np
 
 from livecoach.lab.images.features import LENGTH, features, mirror_features
-from livecoach.model_files.reading import Numbers, read_arrays, require_shapes
+from livecoach.model_files.model_folder import Numbers, read_arrays, require_shapes
 
 PARTS = ("nearest", "unlikely")
 FILE = "best.npz"

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from livecoach.charts.shares import wilson
+from livecoach.charts import wilson
 from livecoach.lab.images.folder import Images
 from livecoach.lab.images.model import PARTS, ImageModel
 from livecoach.lab.intervals import auroc_interval

@@ -20,8 +20,7 @@ from livecoach.errors import ModelError, OutputError
 from livecoach.lab.images import best, seed
 from livecoach.lab.images.drawing import SHAPE
 from livecoach.lab.images.limits import ImageLimits
-from livecoach.model_files.model_folder import sha256
-from livecoach.model_files.reading import FORMAT, Format, read_model
+from livecoach.model_files.model_folder import FORMAT, Format, read_model, sha256
 
 KIND = "rep image scorer"
 CARD, README = "model.json", "README.md"

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from livecoach.errors import ModelError
 from livecoach.lab.images.drawing import COLOURS, SHAPE
-from livecoach.model_files.reading import Numbers, read_arrays, require_shapes
+from livecoach.model_files.model_folder import Numbers, read_arrays, require_shapes
 from livecoach.model_files.tflite import TfliteNetwork
 
 PARTS = ("density", "reconstruction")

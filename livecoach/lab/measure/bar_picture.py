@@ -5,8 +5,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from livecoach import charts
 from livecoach.bar.detector import Detector
-from livecoach.charts import ticks
 from livecoach.errors import OutputError
 from livecoach.lab.measure.bar_reps import FULL_M, BarRep, followed, judged_reps, measured_rep
 from livecoach.lab.measure.bar_sets import bar_set
@@ -76,7 +76,7 @@ def _draw_ticks(picture: np.ndarray, zero: np.ndarray, middle: np.ndarray) -> No
     reach = np.array([RIGHT - LEFT, BOTTOM - TOP]) / 2 / PX_PER_CM
     for axis in (0, 1):
         low, high = (middle[axis] + sign * reach[axis] - zero[axis] for sign in (-1, 1))
-        for at, text in ticks.between(low, high, 6):
+        for at, text in charts.ticks_between(low, high, 6):
             x, y = (_place(np.array([at + zero[axis]] * 2), middle) / 16).tolist()
             spot = (round(x) - 8, BOTTOM + 18) if axis == 0 else (LEFT - 34, round(y) + 4)
             cv2.putText(picture, text, spot, cv2.FONT_HERSHEY_SIMPLEX, 0.42, INK, 1, cv2.LINE_AA)

@@ -14,7 +14,7 @@ from rich.measure import Measurement
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from livecoach.charts.shares import wilson
+from livecoach.charts import wilson
 
 Progress: TypeAlias = Callable[[str, float], None]
 """Called with what is being done, and with the share of it that is done (0…1)."""

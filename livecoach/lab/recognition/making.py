@@ -19,8 +19,7 @@ from livecoach.lab.recognition.dataset import gathered
 from livecoach.lab.recognition.networks import WINDOW, Tcn, as_tflite
 from livecoach.lab.recognition.sets import GROUPS, MIXED, PLANS, Stretch, group_of
 from livecoach.lab.recognition.training import Streaming, train
-from livecoach.model_files.model_folder import sha256
-from livecoach.model_files.reading import FORMAT
+from livecoach.model_files.model_folder import FORMAT, sha256
 from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.recognition.belief import BeliefRules
 from livecoach.recognition.model_file import CARD, NETWORK

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from livecoach.charts.html import template
+from livecoach.charts import template
 from livecoach.feedback import text as drawn_text
 from livecoach.feedback.palette import Colour
 from livecoach.lab.measure.recognition import Judged, said_of

@@ -11,8 +11,7 @@ from livecoach.config.exercise import Exercise
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.scorer.evaluation import is_bad, text
 from livecoach.lab.seal import made
-from livecoach.model_files.model_folder import FILES, ModelCard, TrainingRun, sha256
-from livecoach.model_files.reading import FORMAT
+from livecoach.model_files.model_folder import FILES, FORMAT, ModelCard, TrainingRun, sha256
 
 CARD = """\
 # {title}: what counts and judges its reps

@@ -27,8 +27,7 @@ from livecoach.lab.scorer.evaluation import figures_of, is_bad, text
 from livecoach.lab.scorer.fault_fit import FaultFit, fit_faults
 from livecoach.lab.scorer.metric import LATENT, Metric, MetricSets, learned_metric
 from livecoach.lab.tflite_writer import TfliteWriter
-from livecoach.model_files.model_folder import FALSE_ALARMS
-from livecoach.model_files.reading import FORMAT
+from livecoach.model_files.model_folder import FALSE_ALARMS, FORMAT
 from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.rep import trajectory
 from livecoach.rep.measures import FaultTable, load_faults

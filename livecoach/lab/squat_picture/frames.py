@@ -9,7 +9,7 @@ import numpy as np
 
 from livecoach import landmark
 from livecoach.errors import ModelError
-from livecoach.model_files.reading import Numbers, read_arrays, require_shapes
+from livecoach.model_files.model_folder import Numbers, read_arrays, require_shapes
 from livecoach.types import Observation
 
 AROUND = 5

@@ -21,7 +21,7 @@ from livecoach.lab.new_files import new_files
 from livecoach.lab.squat_picture.drawing import PictureKind
 from livecoach.lab.squat_picture.frames import AROUND, FRAMES
 from livecoach.model_files import model_folder
-from livecoach.model_files.reading import FORMAT, Format, read_model
+from livecoach.model_files.model_folder import FORMAT, Format, read_model
 from livecoach.model_files.tflite import TfliteNetwork
 
 KIND = "squat picture"

@@ -15,7 +15,7 @@ from livecoach.errors import ModelError
 from livecoach.lab.processes import Progress
 from livecoach.lab.train import bar_networks as networks
 from livecoach.lab.train.bar_pictures import Scenes, draw, pictures
-from livecoach.model_files.reading import FORMAT
+from livecoach.model_files.model_folder import FORMAT
 
 SEED = 7
 EPOCHS = {"finder": 11, "refiner": 45}

@@ -17,7 +17,7 @@ from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.lab.train.lifting_bodies import LiftedBodies, azimuths_deg, draw_bodies
 from livecoach.lab.train.lifting_errors import with_errors
 from livecoach.lab.train.lifting_view import view_weights
-from livecoach.model_files.reading import FORMAT
+from livecoach.model_files.model_folder import FORMAT
 from livecoach.pose.lifting import CARD, INPUT, LIFTED, NETWORK, OUTPUT, Lifting, inputs
 
 HIDDEN = 256

@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from livecoach.charts.shares import wilson
+from livecoach.charts import wilson
 from livecoach.config.exercise import Exercise
 from livecoach.counting.samples import distance_from_rest
 from livecoach.errors import ModelError

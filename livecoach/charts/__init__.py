@@ -1,1 +1,0 @@
-"""Helpers for charts and pages: axis ticks, confidence intervals of proportions, and HTML templates."""

@@ -1,0 +1,86 @@
+"""Opens, reads and creates files safely.
+
+Only regular files are read: a pipe without a writer would hold up the program for ever, and a device such as /dev/zero
+would never end. Files and folders that show a person are readable by their owner alone, whatever the umask.
+"""
+
+import errno
+import io
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+NOT_REGULAR = "it is a pipe or a device, not a file"
+FILE_MODE, FOLDER_MODE = 0o600, 0o700
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file, or a link to one, to read bytes. Never waits. Raises OSError, also for anything else."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+    handle = os.open(path, flags)
+    try:
+        mode = os.fstat(handle).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, NOT_REGULAR, str(path))
+    except OSError:
+        os.close(handle)
+        raise
+    return open(handle, "rb")
+
+
+def open_regular_text(path: Path, *, encoding: str, newline: str | None = None) -> TextIO:
+    """Open a regular file to read text. encoding, newline: as for the built-in `open`. Raises OSError."""
+    return io.TextIOWrapper(open_regular(path), encoding=encoding, newline=newline)
+
+
+def read_regular(path: Path) -> bytes:
+    """Return the content of a regular file. Raises OSError."""
+    with open_regular(path) as file:
+        return file.read()
+
+
+def read_limited(path: Path, most_bytes: int) -> bytes:
+    """Return the content of a regular file. Raises OSError, also for a file that is larger than `most_bytes`."""
+    with open_regular(path) as file:
+        content = file.read(most_bytes + 1)
+    if len(content) > most_bytes:
+        size = f"{most_bytes >> 20} MB" if most_bytes >= 1 << 20 else f"{most_bytes >> 10} kB"
+        raise OSError(errno.EFBIG, f"larger than {size}", str(path))
+    return content
+
+
+def open_new_private(path: Path) -> BinaryIO:
+    """Create a file and open it to write. Raises FileExistsError where there is one, or another OSError."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    return open(os.open(path, flags, FILE_MODE), "wb")
+
+
+def create_private(path: Path) -> None:
+    """Create an empty file, in place of a file or link that may be there. What opens it to write keeps its mode.
+
+    Raises OSError.
+    """
+    path.unlink(missing_ok=True)
+    open_new_private(path).close()
+
+
+def create_shared(path: Path) -> None:
+    """Create an empty file as `create_private` does, with the mode that the umask leaves: it shows nobody.
+
+    Raises OSError.
+    """
+    path.unlink(missing_ok=True)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+
+
+def private_opener(path: str, flags: int) -> int:
+    """Open a file for the built-in `open`; a new one is its owner's alone."""
+    return os.open(path, flags, FILE_MODE)
+
+
+def make_private_folder(folder: Path) -> None:
+    """Create a folder, and those above it as usual. One that is there keeps its mode. Raises OSError."""
+    folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)

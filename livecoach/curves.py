@@ -1,0 +1,416 @@
+"""Curves of a rep: the names of its parts, the measures that can be drawn, and one rep's curve on the band of good reps.
+
+The curve that is shown is that of the measure which best shows where the score or the fault comes from. The band is
+made of the lifter's own good reps, whose ways out and back are aligned by their share of the time. Other people's reps
+make no band: bodies and camera positions differ by far more than good and bad reps do.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from livecoach import landmark
+from livecoach.rep.measures.back import sagitta
+from livecoach.rep.measures.faults import FaultTable
+from livecoach.rep.measures.motion import RepMotion
+from livecoach.rep.tempo import torso_m
+from livecoach.rep.travel import KINDS, Travel
+from livecoach.rep.view_normalised import NormalisedRep, normalised_rep, picture_motion
+from livecoach.types import Rep, RepWindow
+
+_REST: dict[Travel, str] = {"bar": "floor", "raised_bar": "start", "lowered_bar": "top", "hips": "standing"}
+"""Travel → the name of where a rep begins and ends."""
+_Take = Callable[[RepMotion, NormalisedRep], np.ndarray]
+_LEGS = (landmark.KNEES, landmark.ANKLES)
+LEAST_STANCE = 0.1
+"""Torsos, 5 cm: ankles that seem nearer are not seen well, and knees are not told in them."""
+OF_MEASURE: dict[str, str] = {
+    "trunk_change_to_knee_pass_deg": "trunk_lean",
+    "trunk_change_early_ascent_deg": "trunk_lean",
+    "most_trunk_lean_deg": "trunk_lean",
+    "rise_ratio_by_bar": "trunk_lean",
+    "rise_ratio_by_hips": "trunk_lean",
+    "top_hip_angle_deg": "hip_angle",
+    "standing_hip_angle_deg": "hip_angle",
+    "top_knee_angle_deg": "knee_angle",
+    "lift_off_knee_angle_deg": "knee_angle",
+    "bottom_knee_angle_deg": "knee_angle",
+    "least_knee_angle_deg": "knee_angle",
+    "drive_knee_angle_deg": "knee_angle",
+    "bottom_hip_angle_deg": "hip_angle",
+    "least_trunk_lean_deg": "trunk_lean",
+    "top_elbow_angle_deg": "elbow_angle",
+    "top_bar_offset": "bar_ahead",
+    "lowered_bar_height": "bar_height",
+    "bottom_hip_share": "hip_height",
+    "front_knee_past_toes": "knees_ahead",
+    "front_knee_inwards": "knee_width",
+    "knee_width_over_lift": "knee_width",
+    "knee_width_over_ascent": "knee_width",
+    "bottom_hip_height": "hip_height",
+    "bottom_hip_shift": "hips_aside",
+    "knees_past_toes": "knees_ahead",
+    "bar_offset": "bar_ahead",
+    "bar_lost": "bar_height",
+    "hand_height_difference": "hands_apart",
+    "pull_elbow_angle_deg": "elbow_angle",
+    "heel_rise_deadlift": "heels",
+    "heel_rise_squat": "heels",
+    "lowering_to_lifting_time": "bar_speed",
+    "floor_acceleration": "bar_speed",
+    "floor_pause_s": "bar_speed",
+    "spectral_arc_length": "bar_speed",
+    "log_dimensionless_jerk": "bar_speed",
+    "dorsal_sagitta": "back",
+    "pelvic_tuck": "back",
+}
+"""Measure of a fault → the kind of curve that shows it. Left out: the feet's place and the length of a step,
+which no curve of a rep shows; the time of a descent, of which the exercise's own speed tells."""
+TIMES = ("descent_time_s",)
+_UPPER = ("shoulder_height", "trunk_lean")
+OF_JOINT: dict[str, tuple[str, ...]] = {
+    "nose": ("head", *_UPPER),
+    "shoulder": _UPPER,
+    "elbow": ("elbow_angle", *_UPPER),
+    "hip": ("hip_height", "hips_aside", "hip_angle", "trunk_lean"),
+    "knee": ("knee_width", "knee_angle", "knees_ahead"),
+    "ankle": ("knee_width", "knee_angle", "knees_ahead"),
+    "heel": ("heels", "knees_ahead"),
+    "foot_index": ("heels", "knees_ahead"),
+}
+"""What can show the way of a joint, without its side; of the wrists what the exercise says."""
+OF_HANDS: dict[Travel, tuple[str, ...]] = {
+    "bar": ("bar_height", "bar_ahead", "hands_apart"),
+    "raised_bar": ("bar_height", "bar_ahead", "hands_apart"),
+    "lowered_bar": ("bar_height", "bar_ahead", "hands_apart"),
+    "hips": ("hands_apart", *_UPPER),
+}
+"""Joint that stands for the bar, by FaultTable.travel: a squat's bar lies on the shoulders."""
+HALF = 50
+POINTS = 2 * HALF + 1
+"""Number of points of a curve: as many out as back, with the turn in the middle."""
+SMOOTHED = 5
+"""Points in the running mean of a curve: a twentieth of the rep, near .15 s."""
+SPREAD_OVER = 15
+"""Points in the running mean of the good reps' spread: three reps tell little of it at one moment."""
+SPREADS = 2.0
+"""Half the band's width, in standard deviations: at any one moment 19 of 20 normal reps lie in it."""
+AFTER = 25
+"""Points after the moment of a fault, half a way, in which that is looked for: the moment is when its phase begins."""
+NEAR = 5
+"""Points around a moment, a tenth of a way, in which what is farthest off is looked for: a phase is no moment."""
+OWN_LEAST = 2
+"""Least number of good reps whose spread can be drawn."""
+LAST_RESORT = ("hip_height",)
+"""Kind of curve that replaces a back's edge that is not known."""
+ROOM = 0.06
+"""Share of a plot's height above and below the curves."""
+KNOWN = 0.5
+"""Share of a rep's frames in which a measure has to be known to be drawn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepParts:
+    """The names of a rep's parts."""
+
+    ways: tuple[str, str, str]
+    """The way out, the turn, and the way back."""
+    ends: tuple[str, str, str]
+    """Where a rep begins, turns and ends."""
+
+
+def rep_parts(travel: Travel, turn: str) -> RepParts:
+    """Return the names for the reps of an exercise. travel: as FaultTable's. turn: as Exercise's."""
+    out, back = ("way up", "way down") if KINDS[travel].up_first else ("way down", "way up")
+    return RepParts(ways=(out, turn, back), ends=(_REST[travel], turn, _REST[travel]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurveKind:
+    """A kind of curve: a measure that can be drawn over a rep."""
+
+    words: str
+    """Title, in a lifter's words."""
+    take: _Take
+    """The function that computes the (T,) values of a rep; NaN where unknown."""
+    unit: str
+    """deg, torso (lengths), torso/s, or 1."""
+    least: float
+    """Least spread assumed for good reps: the tremble of landmarks. Our choice."""
+    rate: bool = False
+    """Whether the rate of change per second is drawn, in either direction."""
+
+
+def _height(joint: str) -> _Take:
+    return lambda motion, _: motion.middles[joint][:, 2] / motion.torso
+
+
+def _ahead(joint: str, of: str) -> _Take:
+    return lambda motion, _: (motion.middles[joint][:, 0] - motion.middles[of][:, 0]) / motion.torso
+
+
+def _hands(motion: RepMotion, seen: NormalisedRep) -> np.ndarray:
+    """Return how far the lifter's left hand is above the right one."""
+    first, second = landmark.WRISTS[::-1] if seen.mirrored else landmark.WRISTS
+    apart: np.ndarray = (motion.points[:, first, 2] - motion.points[:, second, 2]) / motion.torso
+    return apart
+
+
+def _knee_width(motion: RepMotion, _: NormalisedRep) -> np.ndarray:
+    knees, ankles = (motion.points[:, left, 1] - motion.points[:, right, 1] for left, right in _LEGS)
+    near = ankles < LEAST_STANCE * motion.torso
+    ratio: np.ndarray = np.where(near, np.nan, knees / np.where(near, 1.0, ankles))
+    return ratio
+
+
+def _aside(motion: RepMotion, seen: NormalisedRep) -> np.ndarray:
+    shift: np.ndarray = (motion.middles["H"][:, 1] - motion.middles["A"][:, 1]) / motion.torso
+    return -shift if seen.mirrored else shift
+
+
+def _elbow_deg(motion: RepMotion, _: NormalisedRep) -> np.ndarray:
+    """Return the angle of the more bent elbow."""
+    elbows = motion.points[:, landmark.ELBOWS]
+    up, down = motion.points[:, landmark.SHOULDERS] - elbows, motion.points[:, landmark.WRISTS] - elbows
+    cosines = (up * down).sum(-1) / np.maximum(np.sqrt((up**2).sum(-1) * (down**2).sum(-1)), 1e-9)
+    angles: np.ndarray = np.degrees(np.arccos(np.clip(cosines, -1, 1))).min(1)
+    return angles
+
+
+def _heels(motion: RepMotion, _: NormalisedRep) -> np.ndarray:
+    heels = landmark.middle(motion.points, landmark.HEELS)[:, 2] - motion.middles["T"][:, 2]
+    return heels / motion.torso
+
+
+def _back(_: RepMotion, seen: NormalisedRep) -> np.ndarray:
+    return np.full(len(seen.t_s), np.nan) if seen.back is None else sagitta(seen.back)
+
+
+def _head(motion: RepMotion, _: NormalisedRep) -> np.ndarray:
+    ahead: np.ndarray = (motion.points[:, 0, 0] - motion.middles["S"][:, 0]) / motion.torso
+    return ahead
+
+
+CURVE_KINDS: dict[str, CurveKind] = {
+    "bar_height": CurveKind(words="height of the bar", take=_height("W"), unit="torso", least=0.03),
+    "bar_speed": CurveKind(words="speed of the bar", take=_height("W"), unit="torso/s", least=0.1, rate=True),
+    "bar_ahead": CurveKind(words="bar in front of the feet", take=_ahead("W", "F"), unit="torso", least=0.03),
+    "hands_apart": CurveKind(words="left hand above the right", take=_hands, unit="torso", least=0.02),
+    "hip_height": CurveKind(words="height of the hips", take=_height("H"), unit="torso", least=0.03),
+    "hip_speed": CurveKind(words="speed of the hips", take=_height("H"), unit="torso/s", least=0.1, rate=True),
+    "hips_aside": CurveKind(words="hips left of the feet", take=_aside, unit="torso", least=0.02),
+    "shoulder_height": CurveKind(words="height of the shoulders", take=_height("S"), unit="torso", least=0.03),
+    "trunk_lean": CurveKind(
+        words="lean of the trunk", take=lambda motion, _: motion.trunk_lean_deg, unit="deg", least=2.0
+    ),
+    "hip_angle": CurveKind(
+        words="angle of the hips", take=lambda motion, _: motion.hip_angle_deg, unit="deg", least=3.0
+    ),
+    "knee_angle": CurveKind(
+        words="angle of the knees", take=lambda motion, _: motion.knee_angle_deg, unit="deg", least=3.0
+    ),
+    "knee_width": CurveKind(words="knees apart", take=_knee_width, unit="1", least=0.05),
+    "knees_ahead": CurveKind(words="knees past the toes", take=_ahead("K", "T"), unit="torso", least=0.03),
+    "elbow_angle": CurveKind(words="angle of the elbows", take=_elbow_deg, unit="deg", least=3.0),
+    "heels": CurveKind(words="heels above the toes", take=_heels, unit="torso", least=0.02),
+    "back": CurveKind(words="roundness of the back", take=_back, unit="torso", least=0.004),
+    "head": CurveKind(words="head in front of the shoulders", take=_head, unit="torso", least=0.03),
+}
+
+
+def curve_kinds_of(rep: Rep, table: FaultTable) -> tuple[str, ...]:
+    """Return the names of the CURVE_KINDS that can show what is reported of a rep: the first of its faults, else what
+    contributes most to its score, else the rep as a whole."""
+    of_exercise = "bar" if KINDS[table.travel].of_hands else "hip"
+    # The fault of an old session may have gone from the table.
+    known = table.faults.get(rep.faults[0].name) if rep.faults else None
+    if known is not None:
+        measures = [sign.measure for sign in known.signs]
+        found = [f"{of_exercise}_speed" if name in TIMES else OF_MEASURE.get(name) for name in measures]
+        shown = tuple(dict.fromkeys(name for name in found if name is not None))
+        if shown:
+            return shown
+    if rep.why is None:
+        return (f"{of_exercise}_height",)
+    joint = rep.why.joints[0].removeprefix("left_").removeprefix("right_")
+    return OF_HANDS[table.travel] if joint == "wrist" else OF_JOINT.get(joint, _UPPER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RepCurve:
+    """A curve and its band, POINTS each: 0 is the start, HALF the turn, POINTS - 1 the end."""
+
+    words: str
+    """Title, in a lifter's words."""
+    unit: str
+    """deg, cm, m/s, torso, torso/s or 1."""
+    rep: np.ndarray
+    usual: np.ndarray | None
+    """Median of good reps; None where there are none to compare with."""
+    low: np.ndarray | None
+    high: np.ndarray | None
+    """Edges of the band."""
+    own: int
+    """The lifter's own good reps that made the band; 0: there is none."""
+    at: int
+    """Point that is marked: where the rep is farthest off, near the reported moment."""
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Return the limits of a plot: the rep and the whole band, with room over and under."""
+        shown = [line for line in (self.rep, self.low, self.high) if line is not None]
+        low, high = float(np.min(shown)), float(np.max(shown))
+        room = max(ROOM * (high - low), 1e-3)
+        return low - room, high + room
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AlignedRep:
+    """A rep, and the good reps that it is aligned with."""
+
+    seen: NormalisedRep
+    good: Sequence[NormalisedRep]
+    """Those that judged it; empty where they are too few for a band."""
+
+
+class CurveBuilder:
+    """Builds the curves of a lifter's reps; good reps, which come again with each rep, are measured once."""
+
+    def __init__(self, table: FaultTable, height_cm: float | None = None) -> None:
+        """table: the exercise's faults. height_cm: the lifter's stature, for distances in centimetres."""
+        self._table, self._height_cm = table, height_cm
+        self._seen: dict[tuple[RepWindow, bool | None], NormalisedRep | None] = {}
+        self._taken: dict[tuple[str, NormalisedRep], np.ndarray | None] = {}
+
+    def aligned(self, window: RepWindow, against: Sequence[RepWindow]) -> AlignedRep | None:
+        """Align a rep with those that judged it; None where too little was seen of it.
+
+        window: what was seen of the rep. against: the lifter's own good reps that it was judged against.
+        """
+        last = self._look(against[-1], None) if against else None
+        mirrored = None if last is None else last.mirrored
+        seen = self._look(window, mirrored)
+        if seen is None:
+            return None
+        own = [other for kept in against if (other := self._look(kept, mirrored)) is not None]
+        return AlignedRep(seen=seen, good=own if len(own) >= OWN_LEAST else ())
+
+    def primary(self, rep: Rep, laid: AlignedRep) -> RepCurve | None:
+        """Return the curve that best shows what was reported of a rep; None where nothing of it is known."""
+        for names in (curve_kinds_of(rep, self._table), LAST_RESORT):
+            found = [self.of(name, rep, laid) for name in names]
+            shown = [curve for curve in found if curve is not None]
+            if shown:
+                return max(shown, key=_off)
+        return None
+
+    def of(self, name: str, rep: Rep, laid: AlignedRep) -> RepCurve | None:
+        """Return a curve by its name in CURVE_KINDS; None where too little of it is known."""
+        curve = self._curve(name, laid.seen)
+        if curve is None:
+            return None
+        others = [other for one in laid.good if (other := self._curve(name, one)) is not None]
+        on_band = _on_band(CURVE_KINDS[name], curve, others, _told_of(rep, laid.seen))
+        return _in_units(on_band, self._height_cm)
+
+    def alone(self, name: str, kept: RepWindow) -> np.ndarray | None:
+        """Return the (POINTS,) values of a rep by name in CURVE_KINDS, without a band, in the unit of the kind. None as
+        for `of`."""
+        seen = self._look(kept, None)
+        return None if seen is None else self._curve(name, seen)
+
+    def _look(self, kept: RepWindow, mirrored: bool | None) -> NormalisedRep | None:
+        if (kept, mirrored) not in self._seen:
+            self._seen[kept, mirrored] = normalised_rep(kept, mirrored)
+        return self._seen[kept, mirrored]
+
+    def _curve(self, name: str, seen: NormalisedRep) -> np.ndarray | None:
+        if (name, seen) not in self._taken:
+            self._taken[name, seen] = curve_of(CURVE_KINDS[name], seen)
+        return self._taken[name, seen]
+
+
+def rep_curve(
+    rep: Rep, window: RepWindow, against: Sequence[RepWindow], table: FaultTable, height_cm: float | None = None
+) -> RepCurve | None:
+    """Return the one curve of a judged rep; None where too little was seen of it. The arguments are those of
+    CurveBuilder."""
+    curves = CurveBuilder(table, height_cm)
+    laid = curves.aligned(window, against)
+    return None if laid is None else curves.primary(rep, laid)
+
+
+def point_of(seen: NormalisedRep, at_s: float) -> int:
+    """Return the point of a curve at a time."""
+    return round(float(np.interp(at_s, [seen.start_s, seen.turn_s, seen.end_s], [0, HALF, POINTS - 1])))
+
+
+def curve_of(way: CurveKind, seen: NormalisedRep) -> np.ndarray | None:
+    """Return the (POINTS,) values of a rep; None where too little of it is known."""
+    values = way.take(picture_motion(seen), seen)
+    known = np.isfinite(values)
+    if known[seen.inside].mean() < KNOWN:
+        return None
+    out, back = (
+        np.linspace(seen.start_s, seen.turn_s, HALF + 1),
+        np.linspace(seen.turn_s, seen.end_s, HALF + 1)[1:],
+    )
+    t_s = np.concatenate([out, back])
+    curve = _smooth(np.interp(t_s, seen.t_s[known], values[known]), SMOOTHED)
+    if way.rate:
+        gaps_s = np.maximum(np.gradient(t_s), 1e-3)
+        curve = _smooth(np.abs(np.gradient(curve) / gaps_s), SMOOTHED)
+    return curve
+
+
+def _told_of(rep: Rep, seen: NormalisedRep) -> slice:
+    """Return the points in which a rep's first fault shows, or else what contributes most to its score."""
+    at_s = rep.faults[0].at_s if rep.faults else rep.turn_s if rep.why is None else rep.why.at_s
+    at = point_of(seen, at_s)
+    return slice(max(at - NEAR, 0), at + (AFTER if rep.faults else NEAR) + 1)
+
+
+def _on_band(way: CurveKind, curve: np.ndarray, others: list[np.ndarray], near: slice) -> RepCurve:
+    """others: curves of good reps."""
+    at = min((near.start + near.stop) // 2, POINTS - 1)
+    own = len(others) if len(others) >= OWN_LEAST else 0
+    shown = RepCurve(words=way.words, unit=way.unit, rep=curve, usual=None, low=None, high=None, own=own, at=at)
+    if not own:
+        return shown
+    usual = np.median(others, axis=0)
+    half = SPREADS * np.maximum(_smooth(np.std(others, axis=0, ddof=1), SPREAD_OVER), way.least)
+    farthest = near.start + int(np.argmax((np.abs(curve - usual) / half)[near]))
+    low = np.maximum(usual - half, 0.0) if way.rate else usual - half
+    return replace(shown, usual=usual, low=low, high=usual + half, at=farthest)
+
+
+def _off(curve: RepCurve) -> float:
+    """Return how far the rep is off the band at the marked point, in half widths of the band."""
+    if curve.usual is None or curve.high is None:
+        return 0.0
+    return float((np.abs(curve.rep - curve.usual) / (curve.high - curve.usual))[curve.at])
+
+
+def _in_units(curve: RepCurve, height_cm: float | None) -> RepCurve:
+    """Convert distances to centimetres and speeds to metres per second where the lifter's height is known."""
+    units = {"torso": ("cm", 100.0), "torso/s": ("m/s", 1.0)}
+    if height_cm is None or curve.unit not in units:
+        return curve
+    unit, factor = units[curve.unit]
+    scale = factor * torso_m(height_cm)
+    return replace(
+        curve,
+        unit=unit,
+        rep=curve.rep * scale,
+        usual=None if curve.usual is None else curve.usual * scale,
+        low=None if curve.low is None else curve.low * scale,
+        high=None if curve.high is None else curve.high * scale,
+    )
+
+
+def _smooth(curve: np.ndarray, over: int) -> np.ndarray:
+    """Return the running mean; the ends are extended."""
+    padded = np.pad(curve, over // 2, mode="edge")
+    smooth: np.ndarray = np.convolve(padded, np.full(over, 1 / over), mode="valid")
+    return smooth

@@ -1,1 +1,0 @@
-"""The curves of a rep that the report and the history draw."""

@@ -1,1 +1,0 @@
-"""Loads on the bar, in kilograms and pounds."""

@@ -1,0 +1,402 @@
+"""Plays a recorded session: keys → playhead → steps → picture and sound.
+
+`Playhead` is pure: readings of the clock are arguments. `StepCache` computes each step once, when it is first needed, and
+stores it in compact form. `Player` runs on the main thread; clock and sleep are arguments.
+"""
+
+import time
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+
+from livecoach.coaching.set_plan import NO_PLAN, SetPlan
+from livecoach.coaching.set_progress import PlanFollower, SetProgress
+from livecoach.documents import codec
+from livecoach.feedback.overlay import RunStatus
+from livecoach.feedback.playback_bar import Playback, PlaybackMark
+from livecoach.feedback.screen import Screen
+from livecoach.feedback.sound import SoundSink
+from livecoach.feedback.window import CORRECTION_OF_ACTION, Action
+from livecoach.pipeline import AutoPipeline, Pipeline
+from livecoach.session.choices import RecordedChoices
+from livecoach.session.corrections import RecordedCorrections
+from livecoach.types import Corrected, Correction, Cue, Observation, Step, nobody
+
+JUMP_S = 2.0
+"""Seconds that the arrow keys jump, about a rep. Our choice."""
+SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+REP_LEAD_S = 0.5
+"""A rep is shown from this long before its start. Going back skips a rep that started less than this ago."""
+_NOTHING = nobody()
+STILL_SHOWN_S = 4.0
+"""How far before the target of a jump a message can have begun that is still shown there. The summary of a set is part
+of each step."""
+AT_ONCE = 500
+"""Steps that are computed before the window is served again: a quarter of a second's work."""
+MOMENT = "one moment: processing the session up to here"
+NO_REP_YET = "no rep to correct before this point"
+NOTE_S = 2.5
+"""How long the note about a key without effect stays on screen."""
+IDLE_S = 0.02
+"""How long the player waits for a key while nothing moves."""
+Correct = Callable[[float, Correction | None], Corrected | str]
+"""Start of a rep and its correction (None: undo) → the outcome, or why it failed."""
+
+
+class Playhead:
+    """Position at one of several frames; at first the first frame, playing."""
+
+    def __init__(self, times_s: Sequence[float], reps_s: Sequence[float], speed: float, now_s: float) -> None:
+        """times_s: of the frames, at least one, not falling. reps_s: start times of reps. speed: 1 for the original
+        speed."""
+        self._times_s, self._reps_s = times_s, sorted(reps_s)
+        self.index = 0
+        self.paused = False
+        self.speed = speed
+        self._set_off(now_s)
+
+    @property
+    def t_s(self) -> float:
+        """Time of the current frame."""
+        return self._times_s[self.index]
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the current frame is the last one."""
+        return self.index == len(self._times_s) - 1
+
+    def due(self, now_s: float) -> int:
+        """Return the frame that is due: the last one whose time has come."""
+        if self.paused:
+            return self.index
+        played_s = self._from_t_s + (now_s - self._from_s) * self.speed
+        # Half a microsecond of tolerance: the two times are sums of different floating-point numbers.
+        return max(self.index, bisect_right(self._times_s, played_s + 5e-7) - 1)
+
+    def wait_s(self, now_s: float) -> float | None:
+        """Return the seconds until the next frame is due; None while paused and at the end."""
+        if self.paused or self.at_end:
+            return None
+        ahead_s = self._times_s[self.index + 1] - self._from_t_s
+        return max(0.0, self._from_s + ahead_s / self.speed - now_s)
+
+    def go(self, index: int, now_s: float) -> None:
+        """Move to a frame, clipped to the first and last one, and continue from there."""
+        self.index = min(max(index, 0), len(self._times_s) - 1)
+        self._set_off(now_s)
+
+    def reach(self, index: int) -> None:
+        """Advance to a frame that is due."""
+        self.index = index
+
+    def go_to(self, t_s: float, now_s: float) -> None:
+        """Move to the first frame at or after a time."""
+        self.go(bisect_left(self._times_s, t_s), now_s)
+
+    def pause(self, paused: bool, now_s: float) -> None:
+        """Pause, or continue."""
+        self.paused = paused
+        self._set_off(now_s)
+
+    def faster(self, steps: int, now_s: float) -> None:
+        """Move `steps` speeds up (down, where negative), as far as there are any."""
+        near = min(range(len(SPEEDS)), key=lambda n: abs(SPEEDS[n] - self.speed))
+        self.speed = SPEEDS[min(max(near + steps, 0), len(SPEEDS) - 1)]
+        self._set_off(now_s)
+
+    def rep(self, step: int, now_s: float) -> None:
+        """Move to just before the next rep (1) or the previous one (-1); where there is none, to the end or the
+        start."""
+        begins = [rep_s - REP_LEAD_S for rep_s in self._reps_s]
+        if step > 0:
+            later = [begin for begin in begins if begin > self.t_s + 1e-6]
+            self.go_to(later[0] if later else self._times_s[-1], now_s)
+        else:
+            earlier = [begin for begin in begins if begin < self.t_s - REP_LEAD_S]
+            self.go_to(earlier[-1] if earlier else self._times_s[0], now_s)
+
+    def _set_off(self, now_s: float) -> None:
+        self._from_s, self._from_t_s = now_s, self.t_s
+
+
+class StepCache:
+    """The pipeline's step for each observation of a source. The last one includes the end of the source."""
+
+    def __init__(
+        self,
+        payloads: Iterable[bytes],
+        pipeline: Pipeline | AutoPipeline,
+        on_step: Callable[[Step], object],
+        due: RecordedCorrections | None = None,
+        choices: RecordedChoices | None = None,
+        plan: SetPlan = NO_PLAN,
+    ) -> None:
+        """payloads: observations, as `codec` encodes them. on_step: called with each step once, in order. due, choices:
+        corrections, and choices of the exercise, made during the recording. plan: of the lifter."""
+        self._pipeline, self._on_step, self._due = pipeline, on_step, due or RecordedCorrections()
+        self._choices = choices or RecordedChoices()
+        # An hour of observations takes 60 MB as bytes, and 400 MB as arrays.
+        self._payloads = list(payloads)
+        self._steps: list[Step] = []
+        self._plan = PlanFollower(plan)
+        self._progress: list[tuple[SetProgress, Cue | None]] = []
+        self.times_s = [codec.peek(payload).t_s for payload in self._payloads]
+
+    def __len__(self) -> int:
+        return len(self._payloads)
+
+    def __getitem__(self, index: int) -> Step:
+        """Return the step of an observation, after computing those before it. The last one includes the end of its
+        set."""
+        while len(self._steps) <= index:
+            self._make_next()
+        return replace(self._steps[index], observation=self._observation(index))
+
+    def progress(self, index: int) -> SetProgress:
+        """Return where the lifter stands in the session after a step that exists."""
+        return self._progress[index][0]
+
+    def cue(self, index: int) -> Cue | None:
+        """Return the cue to play with a step, after computing it."""
+        self.make(index, index + 1)
+        return self._progress[index][1]
+
+    def make(self, index: int, most: int) -> bool:
+        """Compute missing steps up to `index`, at most `most` of them; return whether that step exists now."""
+        for _ in range(min(most, index + 1 - len(self._steps))):
+            self._make_next()
+        return len(self._steps) > index
+
+    def before(self, index: int, seconds: float) -> Iterator[Step]:
+        """Yield the steps of the last `seconds` before a step, oldest first."""
+        first = index
+        while first > 0 and self.times_s[index] - self.times_s[first - 1] <= seconds:
+            first -= 1
+        return (self[n] for n in range(first, index))
+
+    def _observation(self, index: int) -> Observation:
+        return codec.decode(self._payloads[index])
+
+    def _make_next(self) -> None:
+        index = len(self._steps)
+        observation = self._observation(index)
+        step = self._pipeline.step(observation)
+        self._on_step(step)
+        if isinstance(self._pipeline, AutoPipeline):
+            step = self._with_choices(self._pipeline, observation, step)
+        for said in self._due.after(observation):
+            corrected = self._pipeline.correct(said.correction, said.start_s)
+            if corrected is not None:
+                self._on_step(corrected)
+                step = _corrected(step, corrected)
+        for mark in self._choices.set_marks_after(observation):
+            self._pipeline.mark_set(mark)
+        if index == len(self) - 1:
+            last = self._pipeline.finish(observation)
+            self._on_step(last)
+            step = _joined(step, last)
+        self._progress.append(self._plan.step(step))
+        # The observation can be decoded again; what was learned is not needed any more.
+        self._steps.append(
+            replace(step, observation=_NOTHING, window=None, learned=(), forgotten=(), against=(), earlier=())
+        )
+
+    def _with_choices(self, pipeline: AutoPipeline, observation: Observation, step: Step) -> Step:
+        """Return the frame's step with the choices of the exercise after it."""
+        for name in self._choices.after(observation):
+            chosen = pipeline.choose(name)
+            if chosen is not None:
+                self._on_step(chosen)
+                step = _joined(step, chosen)
+        return step
+
+
+def _corrected(step: Step, after: Step) -> Step:
+    """Return the frame's step with the correction after it."""
+    news = {"rep": step.rep, "cue": step.cue, "partial": step.partial, "notices": step.notices}
+    return replace(after, **news)  # type: ignore[arg-type]
+
+
+def _joined(step: Step, last: Step) -> Step:
+    """Return a frame's step with what comes after it: a choice of the exercise, or the end of the source."""
+    return replace(
+        last,
+        stage=step.stage or last.stage,
+        rep=last.rep or step.rep,
+        cue=last.cue or step.cue,
+        partial=last.partial or step.partial,
+        notices=step.notices,
+        corrected=step.corrected,
+    )
+
+
+class PictureSource(Protocol):
+    """Pictures by their times."""
+
+    def at(self, t_s: float) -> np.ndarray | None:
+        """Return the picture at a time; None where there is none."""
+        ...
+
+
+class Player:
+    """Plays one session. `run` is the loop."""
+
+    def __init__(  # noqa: PLR0913 - everything is handed in
+        self,
+        steps: StepCache,
+        marks: tuple[PlaybackMark, ...],
+        pictures: PictureSource | None,
+        *,
+        screen: Screen,
+        sound: SoundSink,
+        say: Callable[[str], object],
+        speed: float,
+        loop: bool,
+        correct: Correct,
+        profile: str | None = None,
+        loads: Mapping[int, str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        """steps: at least one. marks: the session's reps. pictures: None for the skeleton alone. correct: stores a
+        correction. profile: name of the lifter's profile. loads: number of a set → its load, as it is shown."""
+        self._steps, self._marks, self._pictures = steps, marks, pictures
+        self._screen, self._sound, self._say, self._loop = screen, sound, say, loop
+        self._clock, self._sleep = clock, sleep
+        self._head = Playhead(steps.times_s, [mark.start_s for mark in marks], speed, clock())
+        self._correct, self._profile, self._loads = correct, profile, loads or {}
+        self._corrected: Corrected | None = None  # the latest correction, until it is shown
+        self._note = "", 0.0  # note, and the time until which it is shown
+        self._quit = False
+        self._last: tuple[np.ndarray | None, Step, RunStatus] | None = None
+
+    def run(self) -> None:
+        """Play until the end, or until somebody quits."""
+        self._show()
+        while not self._quit:
+            if self._listen():
+                self._jumped()
+            elif not self._play():
+                return
+
+    def _play(self) -> bool:
+        """Show what is due; return False at the end."""
+        now_s = self._clock()
+        due = self._head.due(now_s)
+        if due > self._head.index:
+            for index in range(self._head.index + 1, due + 1):
+                cue = self._steps.cue(index)
+                if cue is not None:
+                    self._sound.play(cue)
+            self._head.reach(due)
+            self._show()
+        elif self._head.at_end and not self._head.paused:
+            if not self._loop:
+                return False
+            self._head.go(0, now_s)
+            self._jumped()
+        else:
+            self._sleep(min(self._head.wait_s(now_s) or IDLE_S, IDLE_S))
+        return True
+
+    def _listen(self) -> bool:
+        """Act on the keys; return whether the picture must be drawn again."""
+        for line in self._sound.status_changes():
+            self._say(line)
+        before = self._screen.help, self._screen.info
+        actions = [action for action in self._screen.actions() if isinstance(action, Action)]
+        if self._screen.lost:
+            actions = [Action.QUIT]
+        for action in actions:
+            self._do(action)
+        return bool(actions) or (self._screen.help, self._screen.info) != before
+
+    def _do(self, action: Action) -> None:
+        head, now_s = self._head, self._clock()
+        moves: dict[Action, Callable[[], None]] = {
+            Action.PAUSE: lambda: head.pause(not head.paused, now_s),
+            Action.BACK: lambda: head.go_to(head.t_s - JUMP_S, now_s),
+            Action.FORTH: lambda: head.go_to(head.t_s + JUMP_S, now_s),
+            Action.PREVIOUS_REP: lambda: head.rep(-1, now_s),
+            Action.NEXT_REP: lambda: head.rep(1, now_s),
+            Action.SLOWER: lambda: head.faster(-1, now_s),
+            Action.FASTER: lambda: head.faster(1, now_s),
+            Action.FIRST: lambda: head.go(0, now_s),
+            Action.LAST: lambda: head.go(len(self._steps) - 1, now_s),
+        }
+        if action is Action.QUIT:
+            self._quit = True
+        elif action is Action.MUTE:
+            self._sound.muted = not self._sound.muted
+        elif action is Action.LOOP:
+            self._loop = not self._loop
+        elif action in CORRECTION_OF_ACTION:
+            self._say_of_rep(CORRECTION_OF_ACTION[action])
+        elif action in (Action.PREVIOUS_FRAME, Action.NEXT_FRAME):
+            head.pause(True, now_s)
+            head.go(head.index + (1 if action is Action.NEXT_FRAME else -1), now_s)
+        elif action in moves:
+            moves[action]()
+
+    def _say_of_rep(self, correction: Correction | None) -> None:
+        """Correct the last rep that has ended before the playhead."""
+        over = [mark for mark in self._marks if mark.end_s <= self._head.t_s]
+        found = self._correct(over[-1].start_s, correction) if over else NO_REP_YET
+        if isinstance(found, str):
+            self._note = found, self._clock() + NOTE_S
+            return
+        self._corrected = found
+        verdict = found.rep.label if found.rep.counts else None
+        self._marks = tuple(replace(m, verdict=verdict) if m.start_s == over[-1].start_s else m for m in self._marks)
+
+    def _jumped(self) -> None:
+        """Draw the picture after a jump, with the messages that belong there."""
+        if not self._made(self._head.index):
+            return
+        self._screen.jump(self._steps.before(self._head.index, STILL_SHOWN_S))
+        self._show()
+        # Computing the steps up to here may have taken long; that time does not count as playing time.
+        self._head.go(self._head.index, self._clock())
+
+    def _made(self, index: int) -> bool:
+        """Compute the steps up to `index`, which takes a minute for an hour of a session, and show that in the window.
+        Returns False where somebody quits."""
+        while not self._steps.make(index, AT_ONCE):
+            if self._last is not None:
+                picture, step, status = self._last
+                self._screen.show(picture, step, replace(status, note=MOMENT), None)
+            if self._screen.lost or Action.QUIT in self._screen.actions():
+                self._quit = True
+                return False
+        return True
+
+    def _show(self) -> None:
+        head = self._head
+        step = self._steps[head.index]
+        if self._corrected is not None:
+            step, self._corrected = replace(step, corrected=self._corrected), None
+        note, until_s = self._note
+        playing = Playback(
+            t_s=head.t_s, duration_s=self._steps.times_s[-1], speed=head.speed, loop=self._loop, marks=self._marks
+        )
+        progress = self._steps.progress(head.index)
+        status = RunStatus(
+            fps=None,
+            latency_ms=None,
+            dropped=0,
+            muted=self._sound.muted,
+            paused=head.paused,
+            note=note if self._clock() < until_s else None,
+            help=self._screen.help,
+            info=self._screen.info,
+            profile=self._profile,
+            progress=progress,
+            load=self._loads.get(progress.set_number),
+            playing=playing,
+        )
+        picture = None if self._pictures is None else self._pictures.at(head.t_s)
+        self._last = picture, step, status
+        self._screen.show(picture, step, status, None)

@@ -1,1 +1,0 @@
-"""Plays a session in a window as it was live, from any point and at any speed."""
