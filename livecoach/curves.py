@@ -1,4 +1,4 @@
-"""Curves of a rep: the names of its parts, the measures that can be drawn, and one rep's curve on the band of good reps.
+"""Curves of a rep: its parts, the measures that can be drawn, and one rep on the band of good reps.
 
 The curve that is shown is that of the measure which best shows where the score or the fault comes from. The band is
 made of the lifter's own good reps, whose ways out and back are aligned by their share of the time. Other people's reps

@@ -1,7 +1,7 @@
 """Plays a recorded session: keys → playhead → steps → picture and sound.
 
-`Playhead` is pure: readings of the clock are arguments. `StepCache` computes each step once, when it is first needed, and
-stores it in compact form. `Player` runs on the main thread; clock and sleep are arguments.
+`Playhead` is pure: readings of the clock are arguments. `StepCache` computes each step once, when it is first needed,
+and stores it in compact form. `Player` runs on the main thread; clock and sleep are arguments.
 """
 
 import time
@@ -21,8 +21,7 @@ from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.window import CORRECTION_OF_ACTION, Action
 from livecoach.pipeline import AutoPipeline, Pipeline
-from livecoach.session.choices import RecordedChoices
-from livecoach.session.corrections import RecordedCorrections
+from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.types import Corrected, Correction, Cue, Observation, Step, nobody
 
 JUMP_S = 2.0

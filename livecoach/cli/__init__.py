@@ -67,10 +67,10 @@ def cli(context: click.Context, debug: bool) -> None:  # noqa: ARG001 - main rea
     Without a command, livecoach opens your sessions in the browser and begins on its start screen.
     """
     if _are_sessions_left_behind():
-        from livecoach.session import truncated
+        from livecoach.session import recording
 
-        truncated.remove_leftovers(time.time())
-        truncated.close_truncated(say)
+        recording.remove_leftovers(time.time())
+        recording.close_truncated(say)
     if context.invoked_subcommand is None:
         from livecoach.cli.home import begin
 

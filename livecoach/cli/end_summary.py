@@ -18,8 +18,7 @@ from livecoach.cli.run_summary import (
 from livecoach.cli.set_lines import set_lines, speed_lines
 from livecoach.documents import Analysis
 from livecoach.run.live import LiveRun
-from livecoach.session.metrics import Durations, RunMetrics
-from livecoach.session.overload import too_slow_words
+from livecoach.session.metrics import Durations, RunMetrics, too_slow_words
 from livecoach.types import PartialRep, Rep
 
 FASTEST_POSE = "lite"

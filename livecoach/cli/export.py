@@ -34,8 +34,7 @@ def export(sessions: tuple[str, ...], kind: str | None, out: str | None, profile
     if kind is None or out is None:  # click would name one after the other
         absent = [name for name, value in ((f"--format {'|'.join(KINDS)}", kind), ("--out FILE", out)) if value is None]
         raise click.UsageError(f"Give {' and '.join(absent)}.")
-    from livecoach.session.workout_csv import FORMATS, workout_csv
-    from livecoach.session.workout_log import logged_sets
+    from livecoach.session.workout_csv import FORMATS, logged_sets, workout_csv
 
     if out != "-":
         check_writable(Path(out), "--out")

@@ -212,10 +212,9 @@ def _observed(
 ) -> "tuple[str, Sequence[Observation]]":
     """Run pose estimation and store the observations as `livecoach observe` does. Returns the pose model's name too."""
     from livecoach.assembly import observer
-    from livecoach.documents.codec import header_of
+    from livecoach.documents.codec import ObservationWriter, header_of
     from livecoach.pose.opening import open_estimator
     from livecoach.run.batch import frames
-    from livecoach.session.observations import ObservationWriter
 
     with ExitStack() as stack:
         estimator = stack.enter_context(closing(open_estimator(pose)))

@@ -32,10 +32,9 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
     from livecoach.assembly import observer
     from livecoach.cli.progress import Progress
     from livecoach.cli.recording import check_loss
-    from livecoach.documents.codec import header_of
+    from livecoach.documents.codec import ObservationWriter, header_of
     from livecoach.pose.opening import open_estimator
     from livecoach.run.batch import frames
-    from livecoach.session.observations import ObservationWriter
     from livecoach.source.file import VideoFile
 
     check_apart(out, (video,), "--out")

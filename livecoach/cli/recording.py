@@ -13,7 +13,7 @@ from livecoach.pose import PoseEstimator
 from livecoach.pose.opening import open_estimator
 from livecoach.profile import session_of_recording
 from livecoach.run.batch import open_recording
-from livecoach.session.choices import RecordedChoices
+from livecoach.session.lifter_events import RecordedChoices
 from livecoach.session.rep_choice import RepChoice, chosen
 from livecoach.session.stored import Session, is_session, open_session
 from livecoach.source import Source

@@ -9,10 +9,8 @@ from livecoach.errors import LivecoachError, OutputError, SessionError, SourceEr
 from livecoach.judging.corrections import rep_key
 from livecoach.profile import Profile
 from livecoach.session import layout
-from livecoach.session.appending import EventAppender
-from livecoach.session.corrections import correction_stacks
-from livecoach.session.rep_observations import load_rep_window
-from livecoach.session.stored import Session
+from livecoach.session.lifter_events import EventAppender, correction_stacks
+from livecoach.session.stored import Session, load_rep_window
 from livecoach.types import Corrected, Correction, ReferenceChange
 
 

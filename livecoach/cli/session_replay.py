@@ -23,12 +23,11 @@ from livecoach.loads import load_words
 from livecoach.player import Player, StepCache
 from livecoach.run.feed import deferred_feed
 from livecoach.run.watchdog import watched_window
-from livecoach.session.choices import RecordedChoices
-from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventStream
+from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.session.metrics import RunMetrics
 from livecoach.session.stored import Session, open_session
-from livecoach.session.video_pictures import SessionPictures
+from livecoach.session.video import SessionPictures
 from livecoach.types import Step
 
 LOST = "the screen is gone: the replay ends here"

@@ -52,7 +52,7 @@ def show(session: str, json_file: str | None) -> None:
     """
     from livecoach import documents
     from livecoach.cli.sessions_show import print_session
-    from livecoach.session.overview import read_overview
+    from livecoach.session.listing import read_overview
     from livecoach.session.stored import find_session
 
     found = read_overview(find_session(session))

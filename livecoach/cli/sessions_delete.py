@@ -13,8 +13,8 @@ from livecoach.cli.output import echo
 from livecoach.errors import ConfigError, LivecoachError
 
 if TYPE_CHECKING:
+    from livecoach.session.deleting import PruneCandidate, PruneRules
     from livecoach.session.listing import SessionEntry
-    from livecoach.session.pruning import PruneCandidate, PruneRules
 
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
@@ -55,14 +55,14 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
     Example: livecoach sessions prune --older-than 90d --videos --dry-run
     """
     from livecoach.cli.sessions_table import format_bytes, session_line, total
-    from livecoach.session import deleting, pruning
+    from livecoach.session import deleting
     from livecoach.session.listing import all_sessions
 
     if older_than is None and keep is None:
         raise click.UsageError("choose what to delete with --older-than, --keep, or both.")
     rules = _rules(older_than, keep, videos, datetime.now().astimezone())
     found = {one.name: one for one in all_sessions()}
-    planned = pruning.plan_pruning([_candidate(one) for one in found.values()], rules)
+    planned = deleting.plan_pruning([_candidate(one) for one in found.values()], rules)
     if not planned:
         echo(f"nothing to delete: {total(list(found.values()))} in all")
         return 0
@@ -79,19 +79,19 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
 
 
 def _rules(older_than: str | None, keep: str | None, videos: bool, now: datetime) -> "PruneRules":
-    from livecoach.session import pruning
+    from livecoach.session import deleting
 
     try:
-        before = None if older_than is None else now - pruning.parse_age(older_than)
+        before = None if older_than is None else now - deleting.parse_age(older_than)
     except OverflowError:  # before the first year
         raise ConfigError(f"--older-than {older_than}: out of range. Choose a shorter time.") from None
-    return pruning.PruneRules(
-        before=before, keep_bytes=None if keep is None else pruning.parse_size(keep), videos=videos
+    return deleting.PruneRules(
+        before=before, keep_bytes=None if keep is None else deleting.parse_size(keep), videos=videos
     )
 
 
 def _candidate(one: "SessionEntry") -> "PruneCandidate":
-    from livecoach.session.pruning import PruneCandidate
+    from livecoach.session.deleting import PruneCandidate
 
     return PruneCandidate(
         name=one.name,

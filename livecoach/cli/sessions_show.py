@@ -16,7 +16,7 @@ from livecoach.documents import AUTO, ShownSession
 from livecoach.report.loads import log_words
 from livecoach.report.words import note_words
 from livecoach.session import layout
-from livecoach.session.overload import too_slow_words
+from livecoach.session.metrics import too_slow_words
 from livecoach.types import Rep
 
 

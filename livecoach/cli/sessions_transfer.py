@@ -68,10 +68,27 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
     once = _once()  # a session is read again for each table format
     opened = [open_session(folder, once) for folder in folders]
     exporting.check(opened)
+    kinds = _writable(KINDS[tables])
     with atomic_create(target, "--out") as (file, part), Progress(folders) as progress:
-        exporting.write(opened, file, _wanted(progress, video, blur_faces, KINDS[tables]), part)
+        exporting.write(opened, file, _wanted(progress, video, blur_faces, kinds), part)
     what = opened[0].name if len(opened) == 1 else f"{len(opened)} sessions"
     echo(f"{target}: {what}, {format_bytes(target.stat().st_size)}")
+
+
+def _writable(kinds: "tuple[TableFormat, ...]") -> "tuple[TableFormat, ...]":
+    """Return the formats whose packages are installed; where others remain, say what a missing one needs."""
+    from livecoach.session.tables import check_format
+
+    writable: list[TableFormat] = []
+    for kind in kinds:
+        try:
+            check_format(kind)
+            writable.append(kind)
+        except ConfigError as err:
+            if len(kinds) == 1:
+                raise
+            say(str(err))
+    return tuple(writable)
 
 
 def _once() -> Callable[[str], None]:

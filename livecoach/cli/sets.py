@@ -107,7 +107,7 @@ def _store(session: "Session", number: int, log: SetLog) -> None:
     written."""
     from livecoach.documents import SetLogEvent
     from livecoach.session import layout
-    from livecoach.session.appending import EventAppender
+    from livecoach.session.lifter_events import EventAppender
 
     if layout.is_recording(session.folder):
         raise SessionError(f"{session.name}: is being recorded. Type the load in its window, or wait for the end.")
@@ -136,7 +136,7 @@ def _print(session: "Session", number: int | None, units: Units) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from livecoach.session.workout_log import logged_sets
+    from livecoach.session.workout_csv import logged_sets
 
     found = [one for one in logged_sets(session) if number in {None, one.set}]
     if not found:

@@ -40,9 +40,8 @@ from livecoach.run.set_logging import SetLogger
 from livecoach.run.visit import Visit
 from livecoach.run.watchdog import watched_window
 from livecoach.run.window_calls import WindowCalls
-from livecoach.session.choices import RecordedChoices
-from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventStream
+from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.session.metrics import RunMetrics
 from livecoach.source.capture import CaptureResult
 from livecoach.types import Step

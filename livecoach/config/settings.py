@@ -255,6 +255,7 @@ class Setting:
     expected: str
     """What it may be, in words: "a number between 0 and 1"."""
     meaning: str
+    """What it is for, from the docstring under its field."""
 
 
 def all_settings() -> tuple[Setting, ...]:

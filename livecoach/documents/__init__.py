@@ -13,6 +13,7 @@ from livecoach.documents.analysis import (
     TimingDocument,
 )
 from livecoach.documents.events import (
+    CorrectionEvent,
     CueEvent,
     Event,
     ExerciseEvent,
@@ -24,20 +25,26 @@ from livecoach.documents.events import (
     SessionEnd,
     SessionStart,
     SetEndEvent,
+    SetLogEvent,
+    SetMarkEvent,
     SetStartEvent,
     StageEvent,
     ViewEvent,
     WarningEvent,
 )
 from livecoach.documents.history import (
+    BestDocument,
+    BestKind,
     CountsDocument,
     CourseDocument,
     CurveShiftDocument,
     HistoryDocument,
     JudgedDocument,
     MovedDocument,
+    OneRepMaxDocument,
     PastFaultDocument,
     PastSessionDocument,
+    PastSetDocument,
     ShareDocument,
     ShiftDocument,
     ShiftKind,
@@ -48,25 +55,21 @@ from livecoach.documents.history import (
     UsualDocument,
     WeekDocument,
 )
-from livecoach.documents.history_loads import BestDocument, BestKind, OneRepMaxDocument, PastSetDocument
-from livecoach.documents.lifter_events import CorrectionEvent, SetLogEvent, SetMarkEvent
 from livecoach.documents.session import (
     AUTO,
     SESSION_VERSION,
+    ListedSession,
     RecordedSource,
     SessionDocument,
     SessionEnding,
-    UsedExercise,
-    UsedSettings,
-    VideoDocument,
-)
-from livecoach.documents.sessions import (
-    ListedSession,
     SessionsDocument,
     ShownSession,
     ShownSetLog,
     StoredFile,
+    UsedExercise,
+    UsedSettings,
     VerdictsDocument,
+    VideoDocument,
 )
 from livecoach.documents.text import DECIMALS, json_schema, plain, to_json
 

@@ -1,8 +1,9 @@
 """Observations as bytes: the format of a session's recording and of `livecoach observe`.
 
-A file is a sequence of records. Each is `length (uint32) | CRC-32 of the payload (uint32) | payload`, little endian.
-The payload is MessagePack: a map (the header) in the first record, an observation in every other one. A file that ends
-in the middle of a record, as after a power cut, is valid up to that record. The checksum reveals a damaged record.
+A file is a sequence of records, as is that of a stored rep. Each is `length (uint32) | CRC-32 of the payload (uint32) |
+payload`, little endian. The payload is MessagePack: a map (the header) in the first record, an observation in every
+other one. A file that ends in the middle of a record, as after a power cut, is valid up to that record. The checksum
+reveals a damaged record.
 
 Landmarks are stored as fixed-point numbers and rounded to them *before* they are used (`rounded`), so a replay decides
 exactly what the live run decided. At 640 px one step is 0.08 px, or 0.2 mm in world coordinates.
@@ -13,38 +14,30 @@ other than BlazePose do not give all landmarks.
 """
 
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from pathlib import Path
+from types import TracebackType
+from typing import Annotated, Any, BinaryIO
 
 import msgpack
 import numpy as np
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from livecoach import landmark
-from livecoach.documents.records import read_records, record
-from livecoach.errors import SourceError
+from livecoach.errors import OutputError, SourceError
 from livecoach.types import Observation, SourceInfo
 from livecoach.types.bounds import Count, Fps, Name, Pixels, Seconds
 
-__all__ = [
-    "FORMAT",
-    "VERSION",
-    "ObservationPeek",
-    "ObservationsHeader",
-    "decode",
-    "decode_all",
-    "decode_header",
-    "encode",
-    "encode_header",
-    "header_of",
-    "is_header",
-    "peek",
-    "read_records",
-    "record",
-    "rounded",
-]
-
+_FRAMING = struct.Struct("<II")
+_LONGEST = 1 << 16
+"""Longest payload in bytes; a longer one means a damaged length. An observation has about 500."""
+_REACH = 2 << 20
+"""Bytes behind a damaged record that are searched for the next intact one. Our choice."""
+_MOST_SEARCHED, _MOST_SUMMED = 8 << 20, 64 << 20
+"""Bytes that are searched, and of which checksums are made meanwhile, in one file: about three seconds of computing,
+whatever the file holds. Our choice."""
 FORMAT = "livecoach-observations"
 VERSION = 4
 _IMAGE_STEP = 1 / 8192
@@ -58,6 +51,86 @@ _BODY = 14 * landmark.COUNT
 _VERSION_1_FIELDS, _VERSION_3_FIELDS = 8, 10
 _BAR = struct.Struct("<hhhB")
 """x, y and diameter of the barbell's plate, and the confidence that it is one."""
+_NAMES = ("index", "t_s", "people", "brightness", "width_px", "height_px", "dropped", "landmarks", "back", "bar")
+"""What an observation stores, in its order."""
+_FIELDS = TypeAdapter(
+    tuple[
+        Count,
+        Seconds,
+        Annotated[int, Field(ge=0, le=1000)],
+        Annotated[int, Field(ge=0, le=255)],
+        Pixels,
+        Pixels,
+        Count,
+        Annotated[bytes, Field(min_length=_BODY, max_length=_BODY)] | None,
+        Annotated[bytes, Field(min_length=2 * _STATIONS, max_length=2 * _STATIONS)] | None,
+        Annotated[bytes, Field(min_length=_BAR.size, max_length=_BAR.size)] | None,
+    ],
+    config=ConfigDict(strict=True, allow_inf_nan=False),
+)
+
+
+def record(payload: bytes) -> bytes:
+    """Return a record: the payload after its length and checksum."""
+    return _FRAMING.pack(len(payload), zlib.crc32(payload)) + payload
+
+
+def read_records(file: BinaryIO, damaged: Callable[[int], object] | None = None) -> Iterator[bytes]:
+    """Yield the payloads of a file. A truncated file ends without an error.
+
+    damaged: called with the position of each damaged stretch, which is skipped up to the next intact record. None: a
+    damaged record raises SourceError.
+    """
+    search = _Search(file)
+    while len(head := file.read(_FRAMING.size)) == _FRAMING.size:
+        length, checksum = _FRAMING.unpack(head)
+        payload = file.read(min(length, _LONGEST))
+        at = file.tell() - len(payload) - _FRAMING.size
+        if 0 < length <= _LONGEST and len(payload) == length and zlib.crc32(payload) == checksum:
+            yield payload
+        elif damaged is None:
+            if 0 < length <= _LONGEST and len(payload) < length:
+                return
+            raise SourceError(f"damaged record at byte {at}")
+        elif (whole := search.next_whole(at + 1)) is not None:
+            damaged(at)
+            file.seek(whole)
+        else:
+            return
+
+
+@dataclass(slots=True)
+class _Search:
+    """Finds intact records in a damaged file. It gives up where a file takes too much of it."""
+
+    file: BinaryIO
+    searched: int = 0
+    summed: int = 0
+
+    def next_whole(self, start: int) -> int | None:
+        """Return the position of the next record whose checksum is right; None where none is within reach."""
+        begin, size = start, 4096  # most stretches are short, so little is searched at first
+        while begin - start < _REACH:
+            self.file.seek(begin)
+            content = self.file.read(size + _LONGEST + _FRAMING.size)
+            positions = min(size, len(content) - _FRAMING.size)
+            for at in range(max(positions, 0)):
+                if self._is_whole(content, at):
+                    self.searched += at
+                    return begin + at
+            self.searched += max(positions, 0)
+            if positions < size or self.searched > _MOST_SEARCHED or self.summed > _MOST_SUMMED:
+                return None
+            begin, size = begin + size, _LONGEST
+        return None
+
+    def _is_whole(self, content: bytes, at: int) -> bool:
+        length, checksum = _FRAMING.unpack_from(content, at)
+        begin = at + _FRAMING.size
+        if not 0 < length <= min(_LONGEST, len(content) - begin) or self.summed > _MOST_SUMMED:
+            return False
+        self.summed += length
+        return zlib.crc32(content[begin : begin + length]) == checksum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,23 +151,6 @@ class ObservationsHeader:
 
 
 _HEADER = TypeAdapter(ObservationsHeader)
-_NAMES = ("index", "t_s", "people", "brightness", "width_px", "height_px", "dropped", "landmarks", "back", "bar")
-"""What an observation stores, in its order."""
-_FIELDS = TypeAdapter(
-    tuple[
-        Count,
-        Seconds,
-        Annotated[int, Field(ge=0, le=1000)],
-        Annotated[int, Field(ge=0, le=255)],
-        Pixels,
-        Pixels,
-        Count,
-        Annotated[bytes, Field(min_length=_BODY, max_length=_BODY)] | None,
-        Annotated[bytes, Field(min_length=2 * _STATIONS, max_length=2 * _STATIONS)] | None,
-        Annotated[bytes, Field(min_length=_BAR.size, max_length=_BAR.size)] | None,
-    ],
-    config=ConfigDict(strict=True, allow_inf_nan=False),
-)
 
 
 def _fixed(values: np.ndarray, step: float) -> np.ndarray:
@@ -286,3 +342,39 @@ def decode_header(payload: bytes) -> ObservationsHeader:
         return _HEADER.validate_python(content)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as err:
         raise SourceError("not a file of observations") from err
+
+
+class ObservationWriter:
+    """A file of observations in the format of `codec`. A context manager. What is written stays readable throughout."""
+
+    def __init__(self, path: Path, header: ObservationsHeader) -> None:
+        """Create the file. Raises OutputError where that fails."""
+        self._path = path
+        try:
+            self._file = path.open("wb")
+        except OSError as err:
+            raise OutputError(f"{path}: can't be written ({err.strerror}). Choose another place with --out.") from err
+        self._write(encode_header(header))
+
+    def write(self, observation: Observation) -> None:
+        """Append an observation. Raises OutputError, for example when the disk is full."""
+        self._write(encode(observation))
+
+    def _write(self, payload: bytes) -> None:
+        try:
+            self._file.write(record(payload))
+        except OSError as err:
+            raise OutputError(f"{self._path}: writing failed ({err.strerror}). Free some space.") from err
+
+    def close(self) -> None:
+        """Flush and close the file. Raises OutputError where the last part can't be written."""
+        try:
+            self._file.close()
+        except OSError as err:
+            raise OutputError(f"{self._path}: its end can't be written ({err.strerror}). Free some space.") from err
+
+    def __enter__(self) -> "ObservationWriter":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()

@@ -9,9 +9,16 @@ what a good rep is.
 
 from livecoach.profile.changes import UndoneChange
 from livecoach.profile.rep_file import KeptRepFile
-from livecoach.profile.session import session_of_recording, session_of_start
-from livecoach.profile.store import MOST_OF_A_VIEW, SAME_VIEW_DEG, Profile, by_view, profile_names
-from livecoach.profile.writer import ProfileWriter
+from livecoach.profile.store import (
+    MOST_OF_A_VIEW,
+    SAME_VIEW_DEG,
+    Profile,
+    ProfileWriter,
+    by_view,
+    profile_names,
+    session_of_recording,
+    session_of_start,
+)
 
 __all__ = [
     "MOST_OF_A_VIEW",

@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from livecoach.config.files import open_regular
 from livecoach.documents import codec
-from livecoach.documents.described import described_schema
+from livecoach.documents.text import described_schema
 from livecoach.errors import SourceError
 from livecoach.types import Observation, RepWindow, View
 from livecoach.types.bounds import Name, Ordinal, Seconds

@@ -1,6 +1,10 @@
-"""The files of a profile. Reps are added, listed and deleted one by one, so a damaged file affects no other."""
+"""The files of a profile, and what a run adds to them.
+
+Reps are added, listed and deleted one by one, so a damaged file affects no other.
+"""
 
 import contextlib
+import hashlib
 import os
 import re
 import shutil
@@ -11,12 +15,15 @@ from pathlib import Path
 
 from livecoach import __version__
 from livecoach.config import paths
+from livecoach.config.files import open_regular
 from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.profile import changes, rep_file
 from livecoach.profile.changes import UndoneChange
 from livecoach.profile.rep_file import KeptRepFile, RepHeader
-from livecoach.types import RepWindow, View
+from livecoach.types import RepWindow, Step, View
 
+BEGINNING_BYTES = 1 << 20
+"""Bytes at the beginning of a recording that identify it: a video's first seconds. Our choice."""
 MOST_OF_A_VIEW = 20
 """Largest number of reps stored for an exercise and view. All of them judge, and `calibrate` takes no more; about 75 kB
 each."""
@@ -25,6 +32,25 @@ SAME_VIEW_DEG = 15.0
 judge."""
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
 _SUFFIX = ".rep"
+
+
+def session_of_recording(path: Path, name: str) -> str:
+    """Return the same name whenever this recording is processed, wherever it is stored.
+
+    name: of the source. Raises SourceError.
+    """
+    try:
+        with open_regular(path) as file:
+            digest = hashlib.sha256(file.read(BEGINNING_BYTES)).hexdigest()
+    except OSError as err:
+        raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
+    readable = name.encode(errors="replace").decode()  # a file can't contain a name that is not valid Unicode
+    return f"{readable}:{digest[:8]}"
+
+
+def session_of_start(started_utc: datetime) -> str:
+    """Return the name of a run with a camera: its start time."""
+    return started_utc.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _utc_now() -> datetime:
@@ -303,3 +329,38 @@ def _writing(place: Path) -> Iterator[None]:
         raise OutputError(
             f"{place}: can't be changed ({err.strerror}). Free some space and make the folder writable."
         ) from err
+
+
+class ProfileWriter:
+    """Call `step` with every step, and `close` once, on the same thread. A failure is reported and does not end the
+    set."""
+
+    def __init__(self, profile: Profile, session: str, say: Callable[[str], object]) -> None:
+        """session: identifies this run's reps. say: called with one line for the user."""
+        self._profile, self._session, self._say = profile, session, say
+        self._changes: dict[float, tuple[RepWindow, bool]] = {}  # start of a rep → the rep, and whether it is kept
+        self._in_set = self._failed = False
+        self.kept = 0
+        """Number of reps that this run has stored."""
+
+    def step(self, step: Step) -> None:
+        """Take what is to be stored or deleted from now on. While a set goes on, nothing is written."""
+        for reps, keep in ((step.learned, True), (step.forgotten, False)):
+            self._changes |= {rep.start_s: (rep, keep) for rep in reps}
+        if not step.in_set and (self._in_set or step.corrected is not None):
+            self.close()
+        self._in_set = step.in_set
+
+    def close(self) -> None:
+        """Write the changes. A failed write is tried again after the next set; its reason is reported once."""
+        try:
+            for rep, keep in self._changes.values():
+                if not keep:
+                    self.kept -= self._profile.remove_rep(rep.exercise, rep, self._session)
+            self.kept += self._profile.keep_each([rep for rep, keep in self._changes.values() if keep], self._session)
+        except (OutputError, SourceError) as err:
+            if not self._failed:
+                self._say(f"profile {self._profile.name}: not updated: {err}")
+            self._failed = True
+            return
+        self._changes.clear()

@@ -12,9 +12,8 @@ from livecoach.errors import SourceError
 from livecoach.judging.primary import primary_first
 from livecoach.rep.measures import load_faults
 from livecoach.rep.window import MARGIN_S
-from livecoach.session.overload import SlowStretches
-from livecoach.session.rep_observations import rep_window
-from livecoach.session.stored import Session
+from livecoach.session.metrics import SlowStretches
+from livecoach.session.stored import Session, rep_window
 from livecoach.types import Observation, PartialRep, Rep, RepWindow, View
 
 

@@ -7,7 +7,7 @@ from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.report.content import ReportContent
 from livecoach.report.words import capital, clock, rep_and_set_counts
 from livecoach.session import layout
-from livecoach.session.overload import too_slow_words
+from livecoach.session.metrics import too_slow_words
 from livecoach.session.stored import Session
 
 UNKNOWN = "No exercise"

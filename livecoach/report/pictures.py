@@ -20,8 +20,7 @@ from livecoach.feedback.palette import DUSK
 from livecoach.report.lifter_figure import HEIGHT, Crop, cropped
 from livecoach.report.typical_rep import observation_at, time_at
 from livecoach.session.stored import Session
-from livecoach.session.video import open_video
-from livecoach.session.video_pictures import SessionPictures
+from livecoach.session.video import SessionPictures, open_video
 from livecoach.types import Observation, RepWindow
 
 STILL_SCALE = 1.25

@@ -12,7 +12,7 @@ from livecoach.documents import Analysis, FramesDocument, Recognised, SourceDocu
 from livecoach.pipeline import AutoPipeline, Pipeline
 from livecoach.pose import PoseEstimator
 from livecoach.pose.observer import Observer
-from livecoach.session.choices import RecordedChoices
+from livecoach.session.lifter_events import RecordedChoices
 from livecoach.session.metrics import RunMetrics
 from livecoach.source import Source
 from livecoach.source.file import VideoFile

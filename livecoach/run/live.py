@@ -19,9 +19,8 @@ from livecoach.run.protocols import ObservationRecorder, ObserveFrame, RunScreen
 from livecoach.run.question import PLACE_OF_ACTION, StandingQuestion
 from livecoach.run.set_logging import FIELD_OF_ACTION, Field, SetLogger
 from livecoach.run.set_marks import MARK_OF_ACTION, mark_note
-from livecoach.session.choices import RecordedChoices
-from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventStream
+from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.session.metrics import DropMonitor, FrameRate, RunMetrics
 from livecoach.source.capture import CaptureResult
 from livecoach.types import Correction, Cue, Frame, Rep, SetMark, Step

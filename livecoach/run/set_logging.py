@@ -8,7 +8,7 @@ from livecoach.documents import SetLogEvent
 from livecoach.feedback.window import Action
 from livecoach.loads import NAME, Units, load_words, parse_load, parse_rpe
 from livecoach.run.visit import LoadOfNextSet
-from livecoach.session.set_logs import RecordedSetLogs
+from livecoach.session.lifter_events import RecordedSetLogs
 from livecoach.types import SetLog, Step
 from livecoach.types.set_log import LONGEST_NOTE, is_note
 

@@ -3,29 +3,72 @@
     <name of a session>/session.json, …     one folder each, as in the folder of sessions
     tables/reps.csv, reps.parquet, observations.csv, observations.parquet
 
-`importing` reads the sessions back and ignores the tables.
+`importing` reads the sessions back and ignores the tables. A video can be encoded again with a part of each picture
+masked, at the same times.
 """
 
-import os
-import stat
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
+
+import numpy as np
 
 from livecoach import documents
-from livecoach.errors import SessionError, SourceError
-from livecoach.session import layout, masked_video, tables
-from livecoach.session.masked_video import MaskPicture
+from livecoach.errors import SessionError
+from livecoach.session import layout, tables
+from livecoach.session.recorder import USUAL_FPS
 from livecoach.session.stored import Session
+from livecoach.session.video import FragmentedVideo, SessionPictures
+from livecoach.types import Observation, nobody
 
-TABLES = "tables"
-"""Folder of the tables; no session has this name."""
+MaskPicture = Callable[[np.ndarray, Observation], np.ndarray]
+"""Returns a masked picture of the same size, given the picture and its observation."""
+SAME_S = 1e-5
+"""Greatest difference in time between a picture and its observation: the video keeps microseconds."""
 CHUNK = 1 << 20
 """Bytes copied at a time."""
+
+
+def write_masked_video(
+    session: Session, file: BinaryIO, mask: MaskPicture, at: Callable[[float], object] = lambda _: None
+) -> None:
+    """Write the masked video of a session that has one.
+
+    file: unbuffered. mask: called with an empty observation where the stored one is damaged. at: called with the time
+    of each picture. Raises SourceError where the video can't be read, OSError where it can't be written.
+    """
+    assert session.video is not None
+    with closing(SessionPictures(session.video)) as pictures:
+        video: FragmentedVideo | None = None
+        for t_s, picture, seen in _together(session, pictures):
+            if video is None:
+                height_px, width_px = picture.shape[:2]
+                video = FragmentedVideo(file, width_px, height_px, session.about.source.fps or USUAL_FPS)
+            video.write(mask(picture, seen), t_s)
+            at(t_s)
+        if video is not None:
+            video.finish()
+
+
+def _together(session: Session, pictures: SessionPictures) -> Iterator[tuple[float, np.ndarray, Observation]]:
+    """Yield each picture with its time and its observation."""
+    with closing(session.frames()) as source:
+        frames = iter(source.read, None)
+        seen: Observation | None = None
+        for t_s, picture in pictures.each():
+            while seen is None or seen.t_s < t_s - SAME_S:
+                frame = next(frames, None)
+                if frame is None:
+                    break
+                seen = frame.observation
+            known = seen is not None and abs(seen.t_s - t_s) <= SAME_S
+            height_px, width_px = picture.shape[:2]
+            empty = nobody(t_s=t_s, width_px=width_px, height_px=height_px)
+            yield t_s, picture, seen if seen is not None and known else empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,28 +81,6 @@ class ExportOptions:
     """Masks each picture; None leaves the pictures as they are."""
     at: Callable[[Session, float], object] = lambda _, __: None
     """Called with the time reached in a session during a slow pass."""
-
-
-def files(folder: Path) -> list[str]:
-    """Return the names, relative to the folder, of a session's files that exist: no other files, and no links.
-
-    Raises SessionError where the folder can't be read.
-    """
-    reference = folder / layout.REFERENCE
-    try:
-        kept = sorted(os.listdir(reference)) if reference.is_dir() and not reference.is_symlink() else []
-        names = [*layout.FILES, *(f"{layout.REFERENCE}/{name}" for name in kept if layout.is_kept_rep(name))]
-        return [name for name in names if stat.S_ISREG(_mode(folder / name))]
-    except OSError as err:
-        raise _unreadable(folder, err) from err
-
-
-def _mode(path: Path) -> int:
-    """Return the mode of a file, or of a link itself; 0 where there is nothing."""
-    try:
-        return path.lstat().st_mode
-    except FileNotFoundError:
-        return 0
 
 
 def check(sessions: Sequence[Session]) -> None:
@@ -83,7 +104,7 @@ def write(sessions: Sequence[Session], file: BinaryIO, wanted: ExportOptions, pa
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for session in sessions:
             covered_bytes: int | None = None
-            for name in files(session.folder):
+            for name in layout.session_files(session.folder):
                 if name == layout.VIDEO and wanted.video and session.video is not None:
                     covered_bytes = _add_video(archive, session, wanted, part)
                 elif name not in {layout.VIDEO, layout.DOCUMENT}:
@@ -116,7 +137,7 @@ def _add_video(archive: zipfile.ZipFile, session: Session, wanted: ExportOptions
     part.unlink(missing_ok=True)
     try:
         with layout.create(part) as video:
-            masked_video.write(session, video, wanted.mask, partial(wanted.at, session))
+            write_masked_video(session, video, wanted.mask, partial(wanted.at, session))
         _add(archive, part, f"{session.name}/{layout.VIDEO}")
         return part.stat().st_size
     finally:
@@ -152,22 +173,12 @@ def _unreadable(path: Path, err: OSError) -> SessionError:
     return SessionError(f"{path}: can't be read ({err.strerror}), so nothing is exported. Make it readable.")
 
 
-def _seen(session: Session, wanted: ExportOptions) -> Iterator[Any]:
-    """Yield tables of a session's frames. Observations that can't be read are reported and left out."""
-    try:
-        yield from tables.observations(session, partial(wanted.at, session))
-    except SourceError:
-        session.say(f"{session.name}: its observations can't be read, so the tables lack its frames.")
-
-
 def _add_tables(
     archive: zipfile.ZipFile, sessions: Sequence[Session], wanted: ExportOptions, kind: tables.TableFormat
 ) -> None:
-    reps = tables.reps(sessions)
-    seen = chain.from_iterable(_seen(session, wanted) for session in sessions)
-    for name, parts, schema in (("reps", [reps], reps.schema), ("observations", seen, tables.OBSERVATIONS)):
-        with archive.open(_entry(f"{TABLES}/{name}.{kind}", kind), "w", force_zip64=True) as target:
-            tables.write(target, parts, schema, kind)
+    for name, table in (("reps", tables.reps(sessions)), ("observations", tables.observations(sessions, wanted.at))):
+        with archive.open(_entry(f"{layout.TABLES}/{name}.{kind}", kind), "w", force_zip64=True) as target:
+            tables.write(target, table, kind)
 
 
 def _entry(name: str, kind: tables.TableFormat) -> zipfile.ZipInfo:

@@ -12,25 +12,66 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from livecoach.config import paths
-from livecoach.errors import NewerSession, OutputError, SessionError
-from livecoach.session import exporting, layout
-from livecoach.session.import_checks import check_bounds, read_all
-from livecoach.session.stored import is_session, not_a_session, open_session, read_document
+from livecoach.documents.session import MOST_REFERENCE
+from livecoach.errors import NewerSession, OutputError, SessionError, SourceError
+from livecoach.session import layout
+from livecoach.session.stored import Session, is_session, not_a_session, open_session, read_document
 
+MOST_REP_BYTES = 8 << 20
+"""Largest file of an own rep; most have 75 kB. Our choice."""
+MOST_BYTES = {
+    layout.DOCUMENT: layout.MOST_DOCUMENT_BYTES,
+    **dict.fromkeys(
+        (layout.REPS, layout.CUES, layout.EVENTS, layout.CORRECTIONS, layout.SETS), layout.MOST_LINES_BYTES
+    ),
+}
+"""Largest files, by name. Observations, videos and logs may have any size: they are read as a stream."""
 MOST_TIMES, SLACK = 100, 64 << 20
 """A zip is refused that would expand to more than this factor of its size plus this many bytes: it is made to fill a
 disk. Text and observations compress to a twentieth. Our choice."""
 SPARE = 64 << 20
 """Bytes that stay free on the disk. Our choice."""
+CHUNK = 1 << 20
+"""Bytes copied at a time."""
 _READING = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 """Exceptions raised while reading a damaged zip."""
+
+
+def check_bounds(origin: Path, session: str, sizes_bytes: Mapping[str, int]) -> None:
+    """Raise SessionError where reading a session would take too long. sizes_bytes: of its files, by name."""
+    kept = 0
+    for name, size_bytes in sizes_bytes.items():
+        kept += name.startswith(f"{layout.REFERENCE}/")
+        most_bytes = MOST_BYTES.get(name, MOST_REP_BYTES if name.endswith(layout.KEPT_REP) else None)
+        if most_bytes is not None and size_bytes > most_bytes:
+            raise SessionError(
+                f"{origin}: {session}/{name} is larger than {most_bytes >> 20} MB, so the session is not imported."
+            )
+    if kept > MOST_REFERENCE:
+        raise SessionError(
+            f"{origin}: {session} has {kept} reps in {layout.REFERENCE}/; no session has more than "
+            f"{MOST_REFERENCE}, so it is not imported."
+        )
+
+
+def read_all(session: Session) -> None:
+    """Read whatever a session holds but its pictures; it reports what is damaged."""
+    _ = session.corrected_reps, session.cues, session.events, session.set_logs
+    for _ in session.reference_files():
+        pass
+    try:
+        with closing(session.frames()) as frames:
+            for _ in frames.payloads():
+                pass
+    except SourceError as err:
+        session.say(str(err))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +184,7 @@ def _of_folder(given: Path, folder: Path) -> IncomingSession:
         raise SessionError(f"{folder}: a session can't have this name. Rename the folder.")
     if layout.is_recording(folder):
         raise SessionError(f"{folder}: is being recorded. Import it when the set is over.")
-    files = {file: _file(folder / file) for file in exporting.files(folder)}
+    files = {file: _file(folder / file) for file in layout.session_files(folder)}
     return IncomingSession(origin=given, name=name, files=files)
 
 
@@ -162,7 +203,7 @@ def _in_zip(given: Path, archive: zipfile.ZipFile) -> ImportContents:
             if placed[1] in files:
                 raise SessionError(f"{given}: contains {entry.filename} twice, so nothing is imported.")
             files[placed[1]] = _zipped(archive, entry)
-        elif not entry.is_dir() and not entry.filename.startswith(f"{exporting.TABLES}/"):
+        elif not entry.is_dir() and not entry.filename.startswith(f"{layout.TABLES}/"):
             left_out.append(entry.filename)
     found = []
     for name, files in sorted(sessions.items()):
@@ -200,7 +241,7 @@ def _placed(entry: zipfile.ZipInfo) -> tuple[str, str] | None:
     """Return the names of the session and of its file; None for a file that is not part of a session."""
     name, _, file = entry.filename.partition("/")
     place, _, kept = file.partition("/")
-    if not layout.is_name(name) or name == exporting.TABLES:
+    if not layout.is_name(name) or name == layout.TABLES:
         return None
     known = file in layout.FILES or (place == layout.REFERENCE and layout.is_kept_rep(kept))
     return (name, file) if known else None
@@ -257,7 +298,7 @@ def _copy_file(session: IncomingSession, name: str, entry: IncomingFile, target:
 
 def _read(source: IO[bytes], session: IncomingSession, name: str) -> bytes:
     try:
-        return source.read(exporting.CHUNK)
+        return source.read(CHUNK)
     except _READING as err:
         raise _unreadable(session, name) from err
 

@@ -18,6 +18,7 @@ Only their owner can read the folders and files.
 
 import os
 import re
+import stat
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ from filelock import FileLock, Timeout
 
 from livecoach.config import paths
 from livecoach.documents import SessionDocument, codec
+from livecoach.errors import SessionError
 
 DOCUMENT = "session.json"
 OBSERVATIONS = "observations.obs"
@@ -65,6 +67,8 @@ FIRST_YEAR, LAST_YEAR = 1970, 3000
 """Sessions are from years between these: other ones have no time of day in some zones."""
 LAST = "last"
 """Stands for the newest session. No session has this name."""
+TABLES = "tables"
+"""Folder of the tables in an export. No session has this name."""
 LONGEST_NAME = 200
 """Bytes that every file system allows, with room for what programs add before and after the name."""
 
@@ -185,6 +189,28 @@ def folders() -> Iterator[Path]:
     except FileNotFoundError:
         return
     yield from (paths.sessions_dir() / name for name in names)
+
+
+def session_files(folder: Path) -> list[str]:
+    """Return the names, relative to the folder, of a session's files that exist: no other files, and no links.
+
+    Raises SessionError where the folder can't be read.
+    """
+    reference = folder / REFERENCE
+    try:
+        kept = sorted(os.listdir(reference)) if reference.is_dir() and not reference.is_symlink() else []
+        names = [*FILES, *(f"{REFERENCE}/{name}" for name in kept if is_kept_rep(name))]
+        return [name for name in names if stat.S_ISREG(_mode(folder / name))]
+    except OSError as err:
+        raise SessionError(f"{folder}: can't be read ({err.strerror}). Make it readable.") from err
+
+
+def _mode(path: Path) -> int:
+    """Return the mode of a file, or of a link itself; 0 where there is nothing."""
+    try:
+        return path.lstat().st_mode
+    except FileNotFoundError:
+        return 0
 
 
 def size_bytes(folder: Path) -> int:

@@ -2,10 +2,12 @@
 
 Observations and events are written as soon as they come, with single pictures in between. Every second, everything is
 flushed to the disk. A kill therefore loses what came since the last write, and a power failure the last second. While
-the disk is full, they wait; a video can't go on after that.
+the disk is full, they wait; a video can't go on after that. What does not fit on the disk leaves no trace in the files.
 """
 
+import errno
 import logging
+import os
 import shutil
 import threading
 import time
@@ -14,22 +16,28 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from livecoach import documents
 from livecoach.documents import Event, FramesDocument, RepEvent, SessionEnding, VideoDocument, codec
 from livecoach.session import layout
-from livecoach.session.fragmented_video import FragmentedVideo
-from livecoach.session.overload import SlowStretches
-from livecoach.session.recorded_files import RecordedFiles, is_full
-from livecoach.session.waiting_pictures import WaitingPictures
+from livecoach.session.metrics import SlowStretches
+from livecoach.session.video import FragmentedVideo
 from livecoach.source.opencv import av
 from livecoach.source.pictures import framed
 from livecoach.types import Observation
 
+PICTURES_WAITING = 15
+"""Half a second of pictures, 14 MB at 640×480. Pictures beyond that are left out of the video. Our choice."""
+MOST_WAITING_BYTES = 64_000_000
+"""Memory that they take at most: fewer wait where they are large, and one at least. Our choice."""
+SYNC_EVERY_S = 1.0
+"""Time that a power failure may lose, in seconds."""
+_SYNC = getattr(os, "fdatasync", os.fsync)
+"""Flushes content and length of a file; its timestamps need not reach the disk."""
 logger = logging.getLogger(__name__)
-
 CLOSE_S = 20.0
 """Longest wait for the last writes: a disk that hangs must not hold up the end of a set."""
 LOW_BYTES = 200_000_000
@@ -45,10 +53,105 @@ OWN_FILE = {"rep": layout.REPS, "cue": layout.CUES, "correction": layout.CORRECT
 """Events that go to a file of their own."""
 USUAL_FPS = 30.0
 """Used where the source does not state its frame rate: the encoder needs an approximate one."""
-
-
 _Small = tuple[str, bytes] | Observation | Event
 """A line of a file, by its name, an observation, or an event."""
+
+
+class WaitingPictures:
+    """Pictures with their times, first in, first out."""
+
+    def __init__(self) -> None:
+        self._pictures: deque[tuple[np.ndarray, float]] = deque()
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        """Return how many wait."""
+        return len(self._pictures)
+
+    def offer(self, picture: np.ndarray, t_s: float) -> bool:
+        """Take a picture, which must not be changed afterwards; return False where there is no room for it."""
+        is_large = bool(self._pictures) and self._bytes + picture.nbytes > MOST_WAITING_BYTES
+        if is_large or len(self._pictures) >= PICTURES_WAITING:
+            return False
+        self._pictures.append((picture, t_s))
+        self._bytes += picture.nbytes
+        return True
+
+    def take(self) -> tuple[np.ndarray, float] | None:
+        """Return the oldest picture with its time; None where none waits."""
+        if not self._pictures:
+            return None
+        picture, t_s = self._pictures.popleft()
+        self._bytes -= picture.nbytes
+        return picture, t_s
+
+
+def is_full(err: OSError) -> bool:
+    """Return whether an error says that there is no room on the disk, or none for this user."""
+    return err.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+class RecordedFiles:
+    """Files of one folder, each open for one writer. Every method raises OSError."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: dict[str, BinaryIO] = {}
+        self._lengths: dict[str, int] = {}
+        self._synced_s: dict[str, float] = {}
+
+    def __bool__(self) -> bool:
+        """Return whether any file is open."""
+        return bool(self._files)
+
+    def create(self, name: str) -> BinaryIO:
+        """Create a file, and return it for those who write to it themselves."""
+        self._files[name] = layout.create(self._folder / name)
+        self._lengths[name] = 0
+        layout.sync_names(self._folder)
+        return self._files[name]
+
+    def append(self, contents: dict[str, bytes]) -> None:
+        """Append to files, which are created where they are missing: all of the contents, or nothing."""
+        try:
+            for name, content in contents.items():
+                if name not in self._files:  # most sessions have no correction
+                    self.create(name)
+                _write_all(self._files[name], content)
+        except OSError:
+            for name in contents.keys() & self._files.keys():
+                with suppress(OSError):  # a damaged end harms less than an error in its place
+                    os.ftruncate(self._files[name].fileno(), self._lengths[name])
+                    self._files[name].seek(self._lengths[name])
+            raise
+        for name, content in contents.items():
+            self._lengths[name] += len(content)
+
+    def sync_one(self, now_s: float) -> None:
+        """Flush one file, if one is due: each flush may take a while, and pictures wait meanwhile."""
+        for name, file in self._files.items():
+            if now_s - self._synced_s.get(name, now_s) >= SYNC_EVERY_S:
+                self._synced_s[name] = now_s
+                _SYNC(file.fileno())
+                return
+            self._synced_s.setdefault(name, now_s)
+
+    def sync_all(self) -> None:
+        """Flush all files."""
+        for file in self._files.values():
+            _SYNC(file.fileno())
+
+    def close(self) -> None:
+        """Close the files. What could not be written before can't be written now."""
+        files, self._files = self._files, {}
+        for file in files.values():
+            file.close()
+
+
+def _write_all(file: BinaryIO, content: bytes) -> None:
+    """Write all of `content`: an unbuffered file may accept only a part at a time."""
+    while content:
+        content = content[file.write(content) :]
 
 
 class Recorder:

@@ -1,8 +1,12 @@
-"""Reads a recorded session. Damage is reported and limited to what is damaged; nothing is written."""
+"""Reads a recorded session. Damage is reported and limited to what is damaged; nothing is written.
+
+A damaged session.json is rebuilt from the session's other files.
+"""
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import islice
@@ -11,38 +15,162 @@ from typing import Any, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from livecoach.config import paths
-from livecoach.config.files import read_limited
+from livecoach.config import Settings, paths, read_yaml
+from livecoach.config.files import open_regular, read_limited
 from livecoach.documents import (
     AUTO,
     SESSION_VERSION,
     CorrectionEvent,
     CueEvent,
     Event,
+    RecordedSource,
     RepEvent,
     SessionDocument,
+    SessionEnd,
+    SessionEnding,
+    SessionStart,
     SetLogEvent,
+    UsedSettings,
+    codec,
 )
+from livecoach.documents.session import MOST_REFERENCE
 from livecoach.errors import NewerSession, SessionError, SourceError
 from livecoach.profile import rep_file
+from livecoach.rep.window import MARGIN_S
 from livecoach.session import layout
-from livecoach.session.corrections import corrected
-from livecoach.session.frames import SessionFrames
-from livecoach.session.rebuilding import rebuilt
-from livecoach.session.rep_choice import check_names_no_rep
-from livecoach.session.rep_numbers import numbered
-from livecoach.session.set_logs import current_logs
-from livecoach.types import Rep, RepWindow, SetLog
+from livecoach.session.lifter_events import corrected, current_logs
+from livecoach.session.rep_choice import check_names_no_rep, numbered
+from livecoach.session.video import SessionPictures
+from livecoach.source.stored import StoredObservations
+from livecoach.types import Frame, Observation, Rep, RepWindow, SetLog
 
+_EVENT: TypeAdapter[Any] = TypeAdapter(Event, config=ConfigDict(defer_build=True))
+LONGEST_EVENT_BYTES = 1 << 20
+"""Longest first or last line of a session's events; they have 2 kB. Our choice."""
 _ABOUT = TypeAdapter(SessionDocument)
 _REP, _CUE, _CORRECTION = TypeAdapter(RepEvent), TypeAdapter(CueEvent), TypeAdapter(CorrectionEvent)
 _SET_LOG = TypeAdapter(SetLogEvent)
-_EVENT: TypeAdapter[Any] = TypeAdapter(Event, config=ConfigDict(defer_build=True))
 T = TypeVar("T")
 MOST_REFERENCE_BYTES = 256 << 20
 """Most that is read of a session's own reps; a thousand have 75 MB. Our choice."""
 MOST_REPS = 10_000
 """Most reps of a session: an endless set has a thousand an hour. Our choice."""
+
+
+class SessionFrames(StoredObservations):
+    """Stored observations with their pictures. Damaged parts are left out and reported once."""
+
+    def __init__(
+        self,
+        observations: Path,
+        video: Path | None,
+        say: Callable[[str], object],
+        *,
+        header: codec.ObservationsHeader | None = None,
+    ) -> None:
+        """Open the files. video: None for no pictures. header: replaces a damaged one. Raises SourceError."""
+        self._said = False
+        self._say = say
+        super().__init__(observations, lenient=self._tell, header=header)
+        self._pictures: SessionPictures | None = None
+        if video is not None:
+            try:
+                self._pictures = SessionPictures(video)
+            except SourceError as err:
+                self._tell(f"{err} The session is shown without pictures.")
+
+    def read(self) -> Frame | None:
+        """Return the next observation with the picture that it was made from."""
+        frame = super().read()
+        if frame is None or self._pictures is None:
+            return frame
+        try:
+            return replace(frame, picture=self._pictures.at(frame.t_s))
+        except SourceError as err:
+            self._tell(str(err))
+            self._pictures = None
+            return frame
+
+    def close(self) -> None:
+        """Close the files."""
+        super().close()
+        if self._pictures is not None:
+            self._pictures.close()
+
+    def _tell(self, line: str) -> None:
+        if not self._said:
+            self._say(line)
+        self._said = True
+
+
+def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
+    """Rebuild the document from the first event, the observations and the folder's name, with the shipped settings.
+
+    Raises `why` where these do not suffice, or a newer version wrote the session.
+    """
+    try:
+        with open_regular(folder / layout.EVENTS) as file:
+            start = _EVENT.validate_json(file.readline(LONGEST_EVENT_BYTES))
+        with closing(SessionFrames(folder / layout.OBSERVATIONS, None, str)) as frames:
+            header = frames.header
+        started = _started(folder)
+    except (OSError, ValidationError, SourceError):
+        raise why from None
+    if isinstance(why, NewerSession) or not isinstance(start, SessionStart):
+        raise why
+    settings = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
+    return SessionDocument(
+        started=started.astimezone().isoformat(timespec="seconds"),
+        exercise=start.exercise,
+        profile=start.profile,
+        session=folder.name,
+        source=RecordedSource(
+            name=start.source, width=header.width_px, height=header.height_px, fps=header.fps, live=True
+        ),
+        settings=UsedSettings(false_alarms=settings.false_alarms, learn=settings.learn, height_cm=settings.height_cm),
+        exercise_sha256="",
+        model=start.model,
+        pose_sha256=header.pose_sha256,
+        reference=tuple(sorted(path.name for path in (folder / layout.REFERENCE).glob("*.rep"))[:MOST_REFERENCE]),
+        livecoach=start.version,
+        end=_recorded_end(folder),
+    )
+
+
+def _recorded_end(folder: Path) -> SessionEnding | None:
+    """Return the ending recorded in the last event; None where the last event is another one, because the session was
+    cut off.
+
+    Raises OSError.
+    """
+    try:
+        with open_regular(folder / layout.EVENTS) as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - LONGEST_EVENT_BYTES))
+            last = _EVENT.validate_json(file.read(LONGEST_EVENT_BYTES).rstrip(b"\n").rpartition(b"\n")[2])
+    except ValidationError:
+        return None
+    if not isinstance(last, SessionEnd):
+        return None
+    return SessionEnding(
+        early=False,
+        duration_s=last.t_s,
+        reps=last.reps,
+        good=last.good,
+        anomalous=last.anomalous,
+        unsure=last.unsure,
+        frames=last.frames,
+        video=None,
+        stopped=None,
+        cpu_ms_per_frame=None,
+    )
+
+
+def _started(folder: Path) -> datetime:
+    """Return the start time in the folder's name; for a renamed folder, the time of the last write to its observations.
+
+    Raises OSError.
+    """
+    return layout.start_from_name(folder.name) or datetime.fromtimestamp((folder / layout.OBSERVATIONS).stat().st_mtime)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,3 +413,29 @@ def read_document(path: Path) -> SessionDocument:
     except ValueError:  # pydantic's error is one
         why = "is damaged"
     raise SessionError(f"{path}: {why}")
+
+
+def load_rep_window(session: Session, event: RepEvent) -> RepWindow | None:
+    """Read the window of a rep; None where the view is not known or nothing was observed. Raises SourceError."""
+    from_s, to_s = event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S
+    with closing(session.frames()) as frames:
+        near = [codec.decode(one) for one in frames.payloads() if from_s <= codec.peek(one).t_s <= to_s]
+    return rep_window(session, event, near)
+
+
+def rep_window(session: Session, event: RepEvent, near: Sequence[Observation]) -> RepWindow | None:
+    """Return the window of a rep, given the observations around it; None as for `load_rep_window`."""
+    if event.view is None or not near:
+        return None
+    rep = event.rep
+    return RepWindow(
+        observations=tuple(near),
+        start_s=rep.start_s,
+        turn_s=rep.turn_s,
+        end_s=rep.end_s,
+        view=event.view,
+        set_name=event.set or "",
+        number=rep.number,
+        pose=session.about.model.pose,
+        exercise=session.exercise_of(rep),
+    )

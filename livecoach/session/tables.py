@@ -4,22 +4,24 @@
 first column of both names the session. Observations are written in parts: an hour has 108,000 rows of 273 columns.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import islice
-from typing import IO, Any, Literal, Protocol
+from typing import IO, Any, Literal
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet
 
 from livecoach import landmark
+from livecoach.config.installation import install_command
 from livecoach.documents import RepEvent
+from livecoach.errors import ConfigError, SourceError
 from livecoach.session.stored import Session
 from livecoach.types import Observation, Rep, SetLog
 
 TableFormat = Literal["csv", "parquet"]
+ColumnType = Literal["text", "int32", "int64", "float32", "float64"]
 ROWS = 4096
 """Rows written at a time, and in a row group of Parquet: 5 MB of landmarks. Our choice."""
 LANDMARK = ("x", "y", "z", "visibility", "presence")
@@ -28,54 +30,53 @@ _POINTS = tuple(
     [f"{name}_{part}" for name in landmark.NAMES for part in LANDMARK]
     + [f"{name}_{part}" for name in landmark.NAMES for part in WORLD]
 )
-_FRAME = {
-    "session": pa.string(),
-    "index": pa.int64(),
-    "t_s": pa.float64(),
-    "people": pa.int32(),
-    "brightness": pa.float32(),
-    "width_px": pa.int32(),
-    "height_px": pa.int32(),
-    "dropped": pa.int32(),
+_FRAME: dict[str, ColumnType] = {
+    "session": "text",
+    "index": "int64",
+    "t_s": "float64",
+    "people": "int32",
+    "brightness": "float32",
+    "width_px": "int32",
+    "height_px": "int32",
+    "dropped": "int32",
 }
-OBSERVATIONS = pa.schema([*_FRAME.items(), *((name, pa.float32()) for name in _POINTS)])
-_REP = {
-    "session": pa.string(),
-    "started": pa.string(),
-    "exercise": pa.string(),
-    "profile": pa.string(),
-    "set": pa.string(),
-    "number": pa.int32(),
-    "index": pa.int32(),
-    "load_kg": pa.float64(),
-    "rpe": pa.float64(),
-    "note": pa.string(),
-    "start_s": pa.float64(),
-    "turn_s": pa.float64(),
-    "end_s": pa.float64(),
-    "verdict": pa.string(),
-    "correction": pa.string(),
-    "correction_fault": pa.string(),
-    "score": pa.float64(),
-    "confidence": pa.float64(),
-    "reference": pa.string(),
-    "unsure": pa.string(),
-    "view": pa.string(),
-    "azimuth_deg": pa.float64(),
-    "azimuth_uncertainty_deg": pa.float64(),
-    "concentric_s": pa.float64(),
-    "pause_s": pa.float64(),
-    "eccentric_s": pa.float64(),
-    "speed": pa.float64(),
-    "speed_unit": pa.string(),
-    "travel": pa.float64(),
-    "travel_unit": pa.string(),
-    "velocity_loss": pa.float64(),
-    "measured_from": pa.string(),
-    "faults": pa.string(),
-    "top_joints": pa.string(),
-    "why": pa.string(),
-    "not_visible": pa.string(),
+_REP: dict[str, ColumnType] = {
+    "session": "text",
+    "started": "text",
+    "exercise": "text",
+    "profile": "text",
+    "set": "text",
+    "number": "int32",
+    "index": "int32",
+    "load_kg": "float64",
+    "rpe": "float64",
+    "note": "text",
+    "start_s": "float64",
+    "turn_s": "float64",
+    "end_s": "float64",
+    "verdict": "text",
+    "correction": "text",
+    "correction_fault": "text",
+    "score": "float64",
+    "confidence": "float64",
+    "reference": "text",
+    "unsure": "text",
+    "view": "text",
+    "azimuth_deg": "float64",
+    "azimuth_uncertainty_deg": "float64",
+    "concentric_s": "float64",
+    "pause_s": "float64",
+    "eccentric_s": "float64",
+    "speed": "float64",
+    "speed_unit": "text",
+    "travel": "float64",
+    "travel_unit": "text",
+    "velocity_loss": "float64",
+    "measured_from": "text",
+    "faults": "text",
+    "top_joints": "text",
+    "why": "text",
+    "not_visible": "text",
 }
 PACE = (
     "concentric_s",
@@ -88,31 +89,81 @@ PACE = (
     "velocity_loss",
     "measured_from",
 )
+Columns = Sequence[Sequence[Any]]
+"""Values of some rows, column by column. Absent ones are None; columns of float32 are arrays, with NaN for them."""
 
 
-class _Writer(Protocol):
-    """The interface that both of Arrow's writers share."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table, part by part."""
 
-    def write_table(self, table: Any) -> None: ...
+    types: Mapping[str, ColumnType]
+    """Type of each column, by its name."""
+    parts: Iterable[Columns]
 
-    def close(self) -> None: ...
+
+def check_format(kind: TableFormat) -> None:
+    """Raise ConfigError where the package that a format needs is not installed."""
+    if kind == "parquet" and find_spec("pyarrow") is None:
+        raise ConfigError(f"Parquet tables need pyarrow. Run `{install_command('parquet')}`, or choose --tables csv.")
 
 
-def write(file: IO[bytes], parts: Iterable[pa.Table], schema: pa.Schema, kind: TableFormat) -> None:
-    """Write a table part by part to a file, which need not be readable. Raises OSError."""
+def write(file: IO[bytes], table: Table, kind: TableFormat) -> None:
+    """Write a table to a file, which need not be readable. Raises OSError, ConfigError as `check_format`."""
+    check_format(kind)
+    (_write_csv if kind == "csv" else _write_parquet)(file, table)
+
+
+def _write_csv(file: IO[bytes], table: Table) -> None:
+    """Write names and text in quotes, numbers and absent values without."""
+    file.write(",".join(map(_quoted, table.types)).encode() + b"\n")
+    singles = _SingleText()
+    for part in table.parts:
+        columns = (
+            [singles[value] for value in values.tolist()]
+            if isinstance(values, np.ndarray)
+            else ["" if value is None else _text(value) for value in values]
+            for values in part
+        )
+        file.write("".join(",".join(row) + "\n" for row in zip(*columns, strict=True)).encode())
+
+
+def _text(value: str | float) -> str:
+    return _quoted(value) if isinstance(value, str) else repr(value).removesuffix(".0")
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+class _SingleText(dict[float, str]):
+    """Number of single precision → its shortest text; empty for NaN. Landmarks have few values: each is formatted
+    once."""
+
+    def __missing__(self, value: float) -> str:
+        if value != value:  # noqa: PLR0124 - NaN, which is not found again in a dict
+            return ""
+        self[value] = text = str(np.float32(value)).removesuffix(".0")
+        return text
+
+
+def _write_parquet(file: IO[bytes], table: Table) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    types = {"text": pa.string(), "int32": pa.int32(), "int64": pa.int64(), "float32": pa.float32()}
+    schema = pa.schema([(name, types.get(kind, pa.float64())) for name, kind in table.types.items()])
     # Arrow would close a file that it did not open. The writer must be closed first.
-    with pa.PythonFile(_UnclosedFile(file), mode="w") as sink, closing(_writer(sink, schema, kind)) as writer:
-        for part in parts:
-            writer.write_table(part)
-
-
-def _writer(sink: Any, schema: pa.Schema, kind: TableFormat) -> _Writer:
-    writer: _Writer
-    if kind == "csv":
-        writer = pyarrow.csv.CSVWriter(sink, schema)
-    else:
-        writer = pyarrow.parquet.ParquetWriter(sink, schema, compression="zstd")
-    return writer
+    with (
+        pa.PythonFile(_UnclosedFile(file), mode="w") as sink,
+        closing(pyarrow.parquet.ParquetWriter(sink, schema, compression="zstd")) as writer,
+    ):
+        for part in table.parts:
+            columns = (
+                pa.array(values, field.type, mask=np.isnan(values) if isinstance(values, np.ndarray) else None)
+                for values, field in zip(part, schema, strict=True)
+            )
+            writer.write_table(pa.table(list(columns), schema=schema))
 
 
 class _UnclosedFile:
@@ -127,12 +178,13 @@ class _UnclosedFile:
         """Do nothing: the caller closes the file."""
 
 
-def reps(sessions: Sequence[Session]) -> pa.Table:
+def reps(sessions: Sequence[Session]) -> Table:
     """Return a table with a row for each rep, and a column `severity_<fault>` for each fault that occurs."""
-    rows = [(session, event) for session in sessions for event in session.corrected_reps]
-    found = sorted({fault.name for _, event in rows for fault in event.rep.faults})
-    fields = {**_REP, **{f"severity_{name}": pa.float64() for name in found}}
-    return pa.Table.from_pylist([_rep_row(session, event) for session, event in rows], schema=pa.schema(fields.items()))
+    events = [(session, event) for session in sessions for event in session.corrected_reps]
+    found = sorted({fault.name for _, event in events for fault in event.rep.faults})
+    types: dict[str, ColumnType] = {**_REP, **{f"severity_{name}": "float64" for name in found}}
+    rows = [_rep_row(session, event) for session, event in events]
+    return Table(types=types, parts=[[[row.get(name) for row in rows] for name in types]] if rows else [])
 
 
 def _rep_row(session: Session, event: RepEvent) -> dict[str, Any]:
@@ -162,26 +214,32 @@ def _rep_row(session: Session, event: RepEvent) -> dict[str, Any]:
     }
 
 
-def observations(session: Session, seen: Callable[[float], object] = lambda _: None) -> Iterator[pa.Table]:
-    """Yield tables of observations, some rows at a time. seen: called with the time of the last row. Raises
-    SourceError."""
-    with closing(session.frames()) as source:
-        frames = iter(source.read, None)
-        while chunk := [frame.observation for frame in islice(frames, ROWS) if frame.observation is not None]:
-            seen(chunk[-1].t_s)
-            yield _part(session.name, chunk)
+def observations(sessions: Iterable[Session], at: Callable[[Session, float], object] = lambda _, __: None) -> Table:
+    """Return a table with a row for each frame of the sessions.
+
+    at: called with the session and the time of the last row of a part. Observations that can't be read are reported
+    through the session's `say` and left out.
+    """
+    types: dict[str, ColumnType] = {**_FRAME, **dict.fromkeys(_POINTS, "float32")}
+    return Table(types=types, parts=(part for session in sessions for part in _observations(session, at)))
 
 
-def _part(name: str, seen: Sequence[Observation]) -> pa.Table:
-    nobody = np.array([o.landmarks is None for o in seen])
-    points = np.zeros((len(_POINTS), len(seen)), np.float32)  # a column of the table is contiguous
+def _observations(session: Session, at: Callable[[Session, float], object]) -> Iterator[Columns]:
+    try:
+        with closing(session.frames()) as source:
+            frames = iter(source.read, None)
+            while chunk := [frame.observation for frame in islice(frames, ROWS) if frame.observation is not None]:
+                at(session, chunk[-1].t_s)
+                yield _frame_columns(session.name, chunk)
+    except SourceError:
+        session.say(f"{session.name}: its observations can't be read, so the tables lack its frames.")
+
+
+def _frame_columns(session: str, seen: Sequence[Observation]) -> Columns:
+    points = np.full((len(_POINTS), len(seen)), np.nan, np.float32)
     for row, o in enumerate(seen):
         if o.landmarks is not None and o.world is not None:
             points[:, row] = np.concatenate([o.landmarks.ravel(), o.world.ravel()])
-    frame = {column: [getattr(o, column) for o in seen] for column in _FRAME if column != "session"}
-    columns = [[name] * len(seen), *frame.values()]
-    return pa.table(
-        [pa.array(values, kind) for values, kind in zip(columns, _FRAME.values(), strict=True)]
-        + [pa.array(values, mask=nobody | np.isnan(values)) for values in points],
-        schema=OBSERVATIONS,
-    )
+    frame = {name: [getattr(o, name) for o in seen] for name in _FRAME if name != "session"}
+    brightness = np.array(frame["brightness"], np.float32)
+    return [[session] * len(seen), *(frame | {"brightness": brightness}).values(), *points]

@@ -1,16 +1,193 @@
-"""Writes pictures to an H.264 video that appears when it is complete."""
+"""The video of a session: written in fragments while it is recorded, and read by time.
+
+`FragmentedVideo` stays readable however writing ends. `open_video` writes the other kind, for videos that are made
+afterwards: a file that appears only when it is complete.
+"""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from livecoach.config.files import create_private
-from livecoach.errors import ConfigError, OutputError
-from livecoach.source.opencv import av
+from livecoach.errors import ConfigError, OutputError, SourceError
+from livecoach.source.container import open_container, picture_stream
+from livecoach.source.opencv import av, cv2
+
+SMALLEST_PX = 16
+"""Shortest side that H.264 can have."""
+TICKS_PER_S = 1_000_000
+"""Resolution of the video's clock: a frame's time is restored to the microsecond."""
+FRAGMENT_US = 250_000
+"""Length of a fragment, and the most that a kill can lose; 200 and 500 ms were measured."""
+GOP_S = 1.0
+"""Time between key frames, and so the most that a seek must decode."""
+CRF = 25
+PRESET = "superfast"
+"""docs/sessions.md states the file size and the CPU time that these settings need."""
+MOST_BITS_PER_PX_S = 6.0
+"""1.8 Mbit/s at 640×480, 14 MB a minute. A moving camera would need more."""
+LARGEST_SIDE_PX = 4096
+"""Longest side of a session's pictures: cameras have up to 3840 px. A picture of 8K takes half a second. Our choice."""
+HOLD_S = 0.5
+"""How long a picture stands in for pictures that were left out of the video after it. Our choice."""
+FAR_S = 2.0
+"""Distance in seconds from which seeking to a key frame is faster than decoding everything in between."""
+
+
+class FragmentedVideo:
+    """Encodes BGR pictures into an open file. Use it from one thread. Every method raises OSError, for example when the
+    disk is full."""
+
+    def __init__(self, file: BinaryIO, width_px: int, height_px: int, fps: float) -> None:
+        """Open the encoder.
+
+        file: unbuffered, so that each complete fragment reaches the operating system; the caller closes it. fps:
+        approximate number of pictures a second. Raises ValueError for pictures that are too small.
+        """
+        if min(width_px, height_px) < SMALLEST_PX:
+            raise ValueError(f"pictures of {width_px} × {height_px} pixels can't be encoded")
+        self._size_px = width_px, height_px
+        self._last = -1
+        self._container = av.open(
+            file,
+            "w",
+            format="mp4",
+            options={
+                "movflags": "empty_moov+default_base_moof+frag_discont+skip_trailer",
+                "frag_duration": str(FRAGMENT_US),
+                "flush_packets": "1",
+                "avoid_negative_ts": "disabled",  # otherwise the first frame moves to 0
+            },
+        )
+        most_kbits_s = max(1, round(MOST_BITS_PER_PX_S * width_px * height_px / 1000))
+        stream = self._container.add_stream(
+            "libx264",
+            rate=Fraction(fps).limit_denominator(1001),
+            options={
+                "crf": str(CRF),
+                "preset": PRESET,
+                "tune": "zerolatency",
+                "g": str(max(1, round(GOP_S * fps))),
+                "x264-params": f"vbv-maxrate={most_kbits_s}:vbv-bufsize={2 * most_kbits_s}",
+            },
+        )
+        # H.264 halves the resolution of colours, so an odd last row or column is left out.
+        stream.width, stream.height, stream.pix_fmt = width_px // 2 * 2, height_px // 2 * 2, "yuv420p"
+        stream.thread_count = 1
+        stream.codec_context.time_base = Fraction(1, TICKS_PER_S)
+        self._stream = stream
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of the pictures to write."""
+        return self._size_px
+
+    def write(self, picture: np.ndarray, t_s: float) -> bool:
+        """Append a (height, width, 3) BGR uint8 picture of the video's size; return False where its time is that of the
+        last picture."""
+        tick = round(t_s * TICKS_PER_S)
+        if tick <= self._last:
+            return False
+        self._last = tick
+        even = picture[: self._stream.height, : self._stream.width]
+        # FFmpeg's own conversion starts threads for each picture, and takes .5 to 1 ms of CPU more.
+        yuv: np.ndarray = cv2.cvtColor(even, cv2.COLOR_BGR2YUV_I420)
+        frame = av.VideoFrame.from_ndarray(yuv, format="yuv420p")
+        frame.pts, frame.time_base = tick, self._stream.codec_context.time_base
+        self._container.mux(self._stream.encode(frame))
+        return True
+
+    def finish(self) -> None:
+        """Write the frames that the encoder still holds."""
+        self._container.mux(self._stream.encode(None))
+        self._container.close()
+
+
+class SessionPictures:
+    """One open video. Use it from one thread."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the video. Raises SourceError where it can't be read."""
+        self._path = path
+        self._container = open_container(path)
+        try:
+            self._stream = picture_stream(self._container, path)
+            self._check_size()
+            self._stream.thread_type = "AUTO"  # several pictures at once: a report of 4K takes half as long
+        except SourceError:
+            self._container.close()
+            raise
+        self._frames = self._decoded()
+        self._shown: tuple[int, av.VideoFrame] | None = None
+        self._next: tuple[int, av.VideoFrame] | None = None
+
+    def _check_size(self) -> None:
+        """Raise SourceError for pictures so large that a report would take minutes."""
+        width_px, height_px = self._stream.width, self._stream.height
+        if max(width_px, height_px) > LARGEST_SIDE_PX:
+            raise SourceError(
+                f"{self._path}: its pictures have {width_px}×{height_px} pixels; no session has more than "
+                f"{LARGEST_SIDE_PX} a side."
+            )
+
+    def at(self, t_s: float) -> np.ndarray | None:
+        """Return the picture at a time, or the last one before it, as (height, width, 3) uint8 BGR; None where that is
+        too old."""
+        tick = round(t_s * TICKS_PER_S)
+        if self._is_far(tick):
+            self._seek(tick)
+        if self._next is None:
+            self._next = next(self._frames, None)
+        while self._next is not None and self._next[0] <= tick:
+            self._shown, self._next = self._next, next(self._frames, None)
+        if self._shown is None or not 0 <= tick - self._shown[0] <= HOLD_S * TICKS_PER_S:
+            return None
+        return self._shown[1].to_ndarray(format="bgr24")
+
+    def each(self) -> Iterator[tuple[float, np.ndarray]]:
+        """Yield all pictures in order with their times in seconds. Damaged pictures are left out."""
+        for tick, frame in self._decoded():
+            yield tick / TICKS_PER_S, frame.to_ndarray(format="bgr24")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._frames.close()
+        self._container.close()
+
+    def _is_far(self, tick: int) -> bool:
+        if self._shown is None:
+            return tick > FAR_S * TICKS_PER_S
+        return tick < self._shown[0] or tick > self._shown[0] + FAR_S * TICKS_PER_S
+
+    def _seek(self, tick: int) -> None:
+        base = self._stream.time_base or 1 / TICKS_PER_S
+        try:
+            self._container.seek(int(tick / TICKS_PER_S / base), stream=self._stream, backward=True)
+        except av.FFmpegError as err:
+            raise SourceError(f"{self._path}: seeking to {tick / TICKS_PER_S:.1f} s failed ({err}).") from err
+        self._frames.close()
+        self._frames = self._decoded()
+        self._shown = self._next = None
+
+    def _decoded(self) -> "Generator[tuple[int, av.VideoFrame], None, None]":
+        """Yield frames with their ticks. Damaged frames are left out."""
+        try:
+            for packet in self._container.demux(self._stream):
+                try:
+                    frames = packet.decode()
+                except av.error.InvalidDataError:
+                    continue
+                for frame in frames:
+                    fits = max(frame.width, frame.height) <= LARGEST_SIDE_PX
+                    if fits and frame.pts is not None and frame.time_base is not None:
+                        yield round(frame.pts * frame.time_base * TICKS_PER_S), frame
+        except av.FFmpegError:
+            return
 
 
 class VideoWriter:
@@ -56,7 +233,7 @@ def open_video(
     """
     if path.suffix.lower() != ".mp4":
         raise ConfigError(f"{path}: not the name of an MP4 file. Choose one that ends in .mp4.")
-    _check(width_px, height_px, crf)
+    _check_options(width_px, height_px, crf)
     part = path.with_name(f".{path.stem}.part.mp4")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -86,7 +263,7 @@ def _removed_after(part: Path) -> Iterator[None]:
         part.unlink(missing_ok=True)
 
 
-def _check(width_px: int, height_px: int, crf: int) -> None:
+def _check_options(width_px: int, height_px: int, crf: int) -> None:
     if width_px % 2 or height_px % 2 or min(width_px, height_px) < 32:
         raise ConfigError(f"video size {width_px}x{height_px}: expected even numbers of 32 or more")
     if not 0 <= crf <= 51:

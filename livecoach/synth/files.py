@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from livecoach.documents import codec
-from livecoach.session.observations import ObservationWriter
+from livecoach.documents.codec import ObservationWriter
 from livecoach.synth.clip_truth import write_truth
 from livecoach.synth.sets import SyntheticSet
 from livecoach.synth.truth import as_json

@@ -14,9 +14,8 @@ from livecoach.feedback.overlay import RunStatus
 from livecoach.feedback.window import Action
 from livecoach.pipeline import AutoPipeline
 from livecoach.run import live
-from livecoach.session.choices import RecordedChoices
-from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventStream
+from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.source.capture import CaptureResult
 from livecoach.types import Cue, Frame, Observation, Step
 

@@ -35,9 +35,9 @@ from livecoach.documents import (
 )
 from livecoach.profile import rep_file
 from livecoach.session import layout
-from livecoach.session.fragmented_video import FragmentedVideo
 from livecoach.session.recorder import Recorder
 from livecoach.session.recording import write_document
+from livecoach.session.video import FragmentedVideo
 from livecoach.types import Observation, Rep, RepWindow
 
 VIEW = a_view()

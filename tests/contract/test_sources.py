@@ -14,10 +14,10 @@ from builders.observations import a_header, an_observation
 from builders.sources import FakeClock, FakeSource, a_frame, quartered, write_video
 
 import livecoach.source
+from livecoach.documents.codec import ObservationWriter
 from livecoach.errors import SourceError
 from livecoach.phone.link import ArrivedJpeg, PhoneLink
 from livecoach.phone.source import PhoneSource, PhoneTimeline
-from livecoach.session.observations import ObservationWriter
 from livecoach.source import Source
 from livecoach.source.camera import Camera, camera_backends
 from livecoach.source.file import VideoFile

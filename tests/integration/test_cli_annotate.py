@@ -15,9 +15,9 @@ from builders.sources import write_video
 from builders.virtual_screen import Screen, give_keyboard, needs_x, wait_until
 
 from livecoach.documents import codec
+from livecoach.documents.codec import ObservationWriter
 from livecoach.errors import OutputError, SourceError
 from livecoach.lab.annotation import annotation_file, load
-from livecoach.session.observations import ObservationWriter
 
 SEEN = [codec.rounded(seen) for seen in a_deadlift(reps=1)[:40]]
 

@@ -180,7 +180,7 @@ def test_a_name_that_can_not_be_is_said(sessions, tmp_path):
 
 def test_faces_are_blurred_in_the_export(sessions, tmp_path):
     """Where the head is the picture is another; where the feet are it is nearly the same."""
-    from livecoach.session.video_pictures import SessionPictures
+    from livecoach.session.video import SessionPictures
 
     seen = a_squat()[:8]
     folder = a_session(sessions, observations=seen, video=True)
@@ -201,7 +201,7 @@ def _draw_on(path: Path, seen) -> None:
     """A chessboard in each picture: nothing is as easily seen to be blurred."""
     import numpy as np
 
-    from livecoach.session.fragmented_video import FragmentedVideo
+    from livecoach.session.video import FragmentedVideo
 
     path.unlink()
     rows, columns = np.indices((480, 640)) // 6

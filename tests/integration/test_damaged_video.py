@@ -11,10 +11,10 @@ from builders.sources import write_video
 from click.testing import CliRunner
 
 from livecoach.cli import lab_annotate
+from livecoach.documents.codec import ObservationWriter
 from livecoach.errors import DamagedVideo
 from livecoach.feedback.probe import Probe
 from livecoach.lab.annotation import Annotation
-from livecoach.session.observations import ObservationWriter
 from livecoach.source.file import VideoFile
 from livecoach.source.stored import StoredObservations
 

@@ -15,7 +15,7 @@ from builders.sources import QUARTERS, quartered, quarters_of, set_display_matri
 from livecoach.cli.picture_folder import created_folders
 from livecoach.cli.progress import nominal_s
 from livecoach.errors import SourceError
-from livecoach.session.video_pictures import SessionPictures
+from livecoach.session.video import SessionPictures
 from livecoach.source import file
 from livecoach.source.file import FrameTimes, VideoFile
 from livecoach.source.loss import FrameLoss

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from livecoach import assembly
 from livecoach.assembly import Coach
+from livecoach.documents.codec import ObservationWriter
 from livecoach.errors import SourceError
 from livecoach.lab import dataset
 from livecoach.lab.annotation import Annotation, RepMark
@@ -18,7 +19,6 @@ from livecoach.lab.counted_reps import counted_reps
 from livecoach.lab.gather import LabelledRecording, combine, gather
 from livecoach.lab.recordings import RecordingLabel, folder_of, read_table, recordings
 from livecoach.rep.trajectory import SHAPE
-from livecoach.session.observations import ObservationWriter
 from livecoach.synth.motion.tokens import GOOD
 from livecoach.synth.sets import SetRequest, random_set
 from livecoach.types import Observation

@@ -18,13 +18,12 @@ from livecoach.cli.options import say
 from livecoach.cli.output import atomic_write, echo
 from livecoach.config import Settings, read_yaml
 from livecoach.config.files import read_limited
-from livecoach.documents import codec, records
+from livecoach.documents import codec
 from livecoach.errors import ConfigError, LivecoachError, SessionError, SourceError
 from livecoach.session import layout, stored
-from livecoach.session.fragmented_video import FragmentedVideo
 from livecoach.session.importing import open_import
 from livecoach.session.stored import find_session, open_session
-from livecoach.session.video_pictures import SessionPictures
+from livecoach.session.video import FragmentedVideo, SessionPictures
 from livecoach.source.file import FrameTimes
 from livecoach.synth.clip_truth import write_truth
 from livecoach.types.printable import printable
@@ -167,8 +166,8 @@ def test_the_search_behind_damage_ends(monkeypatch):
         summed.append(len(content))
         return crc32_of(content)
 
-    monkeypatch.setattr(records.zlib, "crc32", crc32)
-    monkeypatch.setattr(records, "_MOST_SUMMED", 1 << 20)
+    monkeypatch.setattr(codec.zlib, "crc32", crc32)
+    monkeypatch.setattr(codec, "_MOST_SUMMED", 1 << 20)
     content = codec.record(codec.encode_header(a_header())) + b"\0\xff\0\0" * 100_000
     assert len(list(codec.read_records(io.BytesIO(content), lambda _: None))) == 1
     assert sum(summed) < 2 << 20

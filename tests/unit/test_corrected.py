@@ -16,8 +16,7 @@ from livecoach.cli.session_corrector import Corrector
 from livecoach.documents import CorrectionEvent, RepEvent
 from livecoach.errors import OutputError, SessionError
 from livecoach.session import layout
-from livecoach.session.appending import EventAppender
-from livecoach.session.corrections import RecordedCorrections, corrected, correction_stacks
+from livecoach.session.lifter_events import EventAppender, RecordedCorrections, corrected, correction_stacks
 from livecoach.session.stored import Session, open_session
 from livecoach.types import Correction
 

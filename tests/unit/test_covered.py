@@ -7,16 +7,16 @@ import pytest
 from builders.observations import a_squat
 from builders.sessions import a_session
 
-from livecoach.session import layout, masked_video
+from livecoach.session import exporting, layout
 from livecoach.session.stored import open_session
-from livecoach.session.video_pictures import SessionPictures
+from livecoach.session.video import SessionPictures
 
 
 def covered_pictures(folder, cover) -> list[tuple[float, np.ndarray]]:
     session = open_session(folder, lambda _: None)
     target = folder.parent / "covered.mp4"
     with layout.create(target) as file:
-        masked_video.write(session, file, cover)
+        exporting.write_masked_video(session, file, cover)
     with closing(SessionPictures(target)) as pictures:
         return list(pictures.each())
 

@@ -7,7 +7,7 @@ from builders.steps import a_set_summary
 
 from livecoach.documents import CueEvent, SetEndEvent
 from livecoach.session import layout
-from livecoach.session.overview import read_overview
+from livecoach.session.listing import read_overview
 
 CUE = CueEvent(t_s=1.0, kind="good_rep", text="1", why=None, say="1", rep=1)
 

@@ -17,7 +17,7 @@ from livecoach.errors import SessionError
 from livecoach.session import exporting, layout
 from livecoach.session.importing import import_session, open_import
 from livecoach.session.stored import open_session
-from livecoach.session.video_pictures import SessionPictures
+from livecoach.session.video import SessionPictures
 
 names = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=60).filter(layout.is_name)
 """All that a session may be called."""
@@ -103,7 +103,7 @@ def test_nothing_but_a_sessions_own_files_goes_out(tmp_path):
     (folder / layout.REFERENCE / "001.rep").symlink_to(secret)
     (folder / layout.LOG).unlink()
     (folder / layout.LOG).symlink_to(secret)
-    assert not {"note.txt", layout.VIDEO, layout.LOG, "reference/001.rep"} & set(exporting.files(folder))
+    assert not {"note.txt", layout.VIDEO, layout.LOG, "reference/001.rep"} & set(layout.session_files(folder))
 
 
 def test_a_session_that_is_being_recorded_is_not_exported(tmp_path):

@@ -12,7 +12,7 @@ from builders.sessions import a_document, at
 
 from livecoach.documents import HintEvent, codec
 from livecoach.errors import OutputError
-from livecoach.session import layout, recorded_files, recorder, recording
+from livecoach.session import layout, recorder, recording
 from livecoach.session.listing import all_sessions
 from livecoach.session.recorder import FULL, LOW, Recorder
 from livecoach.session.stored import open_session
@@ -43,7 +43,7 @@ class Disk:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.full, self.free_bytes = False, 10**12
         create = layout.create
-        monkeypatch.setattr(recorded_files.layout, "create", lambda path: _File(create(path), self))
+        monkeypatch.setattr(recorder.layout, "create", lambda path: _File(create(path), self))
         monkeypatch.setattr(recorder.shutil, "disk_usage", lambda _: Usage(10**13, 0, self.free_bytes))
 
 

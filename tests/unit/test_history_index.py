@@ -20,7 +20,7 @@ from livecoach.history import index, reading
 from livecoach.history.index import index_file, load_past
 from livecoach.history.usual_rep import usual_rep_shift
 from livecoach.session import layout
-from livecoach.session.appending import EventAppender
+from livecoach.session.lifter_events import EventAppender
 
 FAULT = a_fault("shallow")
 

@@ -35,14 +35,11 @@ from livecoach.report.page import PageInput, render_page
 from livecoach.report.pictures import ReportPictures
 from livecoach.session import tables
 from livecoach.session.importing import import_session, open_import
-from livecoach.session.listing import session_entry
-from livecoach.session.overview import read_overview
-from livecoach.session.rep_observations import load_rep_window
-from livecoach.session.stored import Session, open_session
-from livecoach.session.truncated import ending_of_truncated
-from livecoach.session.video_pictures import SessionPictures
-from livecoach.session.workout_csv import FORMATS, workout_csv
-from livecoach.session.workout_log import logged_sets
+from livecoach.session.listing import read_overview, session_entry
+from livecoach.session.recording import ending_of_truncated
+from livecoach.session.stored import Session, load_rep_window, open_session
+from livecoach.session.video import SessionPictures
+from livecoach.session.workout_csv import FORMATS, logged_sets, workout_csv
 from livecoach.source.stored import StoredObservations
 
 NAME = "2026-03-01_18-30-00-squat"

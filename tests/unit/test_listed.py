@@ -12,8 +12,8 @@ from livecoach.cli.sessions_table import print_list
 from livecoach.documents import AUTO
 from livecoach.session import layout
 from livecoach.session.listing import all_sessions, session_entry
+from livecoach.session.recording import ending_of_truncated
 from livecoach.session.stored import open_session
-from livecoach.session.truncated import ending_of_truncated
 
 
 @pytest.fixture

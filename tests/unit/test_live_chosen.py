@@ -5,7 +5,7 @@ from builders.recognition import NONE, a_break, a_recognising_pipeline, after_on
 
 from livecoach.documents import ExerciseEvent, Recognised
 from livecoach.feedback.window import Action
-from livecoach.session.choices import RecordedChoices
+from livecoach.session.lifter_events import RecordedChoices
 
 SEEN = after_one_another(a_break(2.0), some_squats(2), a_break(2.0))
 UNSURE_S = 2.5

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from livecoach.documents import CorrectionEvent
 from livecoach.feedback.window import Action
 from livecoach.run import live
-from livecoach.session.corrections import RecordedCorrections
+from livecoach.session.lifter_events import RecordedCorrections
 
 SEEN = a_deadlift(reps=2)
 EVENT = TypeAdapter(CorrectionEvent)

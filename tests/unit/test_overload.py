@@ -3,7 +3,7 @@
 from builders.steps import a_fault, a_rep
 
 from livecoach.cli.demo_clip import DemoOutcome, TrueRep, outcome, true_reps
-from livecoach.session.overload import SlowStretches, too_slow_words
+from livecoach.session.metrics import SlowStretches, too_slow_words
 
 FPS = 30
 

@@ -16,7 +16,7 @@ from livecoach.feedback.overlay import RunStatus
 from livecoach.feedback.playback_bar import PlaybackMark
 from livecoach.feedback.window import Action
 from livecoach.player import Correct, Player, StepCache
-from livecoach.session.corrections import RecordedCorrections
+from livecoach.session.lifter_events import RecordedCorrections
 from livecoach.types import Corrected, Correction, Cue, Step
 
 SEEN = [codec.rounded(one) for one in a_deadlift(reps=2)]

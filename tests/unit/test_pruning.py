@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.errors import ConfigError
-from livecoach.session.pruning import PruneCandidate, PruneRules, parse_age, parse_size, plan_pruning
+from livecoach.session.deleting import PruneCandidate, PruneRules, parse_age, parse_size, plan_pruning
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=timezone.utc)
 

@@ -12,8 +12,8 @@ from livecoach import documents
 from livecoach.documents import AUTO, Event, SessionStart, codec
 from livecoach.pipeline import AutoPipeline
 from livecoach.player import StepCache
-from livecoach.session.choices import RecordedChoices
 from livecoach.session.events import EventStream
+from livecoach.session.lifter_events import RecordedChoices
 from livecoach.session.stored import Session, open_session
 from livecoach.types import Observation, Step
 

@@ -20,12 +20,10 @@ from livecoach.model_files import model_folder
 from livecoach.profile import Profile
 from livecoach.recognition import model_file
 from livecoach.session import layout, tables
-from livecoach.session.listing import session_entry
-from livecoach.session.overview import read_overview
+from livecoach.session.listing import read_overview, session_entry
+from livecoach.session.recording import ending_of_truncated
 from livecoach.session.rep_choice import RepRange
-from livecoach.session.rep_observations import load_rep_window
-from livecoach.session.stored import Session, open_session
-from livecoach.session.truncated import ending_of_truncated
+from livecoach.session.stored import Session, load_rep_window, open_session
 from livecoach.types import Correction
 
 SEEN = a_squat(reps=3)

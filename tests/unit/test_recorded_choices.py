@@ -5,7 +5,7 @@ from builders.recognition import a_recognising_pipeline, a_workout, torn
 from livecoach.documents import ExerciseEvent, codec
 from livecoach.documents.analysis import Recognised
 from livecoach.player import StepCache
-from livecoach.session.choices import RecordedChoices
+from livecoach.session.lifter_events import RecordedChoices
 from livecoach.types import Observation, Step
 
 WORKOUT, (BEGINS_S,) = a_workout(("squat", 2), rest_s=4.0)

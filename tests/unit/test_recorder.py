@@ -13,11 +13,10 @@ from builders.observations import a_header, a_squat, an_observation
 from builders.steps import a_rep
 
 from livecoach.documents import CueEvent, HintEvent, RepEvent, codec, to_json
-from livecoach.session import fragmented_video, layout
+from livecoach.session import layout, video
 from livecoach.session import recorder as recorders
-from livecoach.session.recorder import Recorder
-from livecoach.session.video_pictures import HOLD_S, SessionPictures
-from livecoach.session.waiting_pictures import PICTURES_WAITING, WaitingPictures
+from livecoach.session.recorder import PICTURES_WAITING, Recorder, WaitingPictures
+from livecoach.session.video import HOLD_S, SessionPictures
 from livecoach.source.stored import StoredObservations
 
 
@@ -101,13 +100,13 @@ def wait_until_written(recorder: Recorder) -> None:
 def test_pictures_that_it_cannot_keep_up_with_are_left_out_and_counted(tmp_path, monkeypatch):
     """The observations are all there, and who hands them in does not wait."""
     gate = threading.Event()
-    write = fragmented_video.FragmentedVideo.write
+    write = video.FragmentedVideo.write
 
-    def slow(video: fragmented_video.FragmentedVideo, picture: np.ndarray, t_s: float) -> bool:
+    def slow(video: video.FragmentedVideo, picture: np.ndarray, t_s: float) -> bool:
         gate.wait()
         return write(video, picture, t_s)
 
-    monkeypatch.setattr(fragmented_video.FragmentedVideo, "write", slow)
+    monkeypatch.setattr(video.FragmentedVideo, "write", slow)
     recorder = a_recorder(tmp_path, video=True)
     count = 4 * PICTURES_WAITING
     for n in range(count):
@@ -234,7 +233,7 @@ def test_the_encoders_trouble_costs_the_video_alone(tmp_path, monkeypatch, error
     def failing(*_: object) -> bool:
         raise error
 
-    monkeypatch.setattr(fragmented_video.FragmentedVideo, "write", failing)
+    monkeypatch.setattr(video.FragmentedVideo, "write", failing)
     recorder = a_recorder(tmp_path, video=True)
     for n in range(10):
         recorder.observation(an_observation(t_s=n / 30, index=n), grey(n))

@@ -9,9 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from livecoach.documents import SetLogEvent, to_json
 from livecoach.session import layout
-from livecoach.session.appending import EventAppender
+from livecoach.session.lifter_events import EventAppender, RecordedSetLogs, current_logs
 from livecoach.session.recorder import Recorder
-from livecoach.session.set_logs import RecordedSetLogs, current_logs
 from livecoach.types import SetLog
 
 EVENT = TypeAdapter(SetLogEvent)

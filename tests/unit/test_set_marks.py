@@ -9,7 +9,7 @@ from livecoach.documents import SetMarkEvent, codec
 from livecoach.feedback.window import Action
 from livecoach.player import StepCache
 from livecoach.run.set_marks import BEGINS, ENDS, NONE_UNDER_WAY, UNDER_WAY
-from livecoach.session.choices import RecordedChoices
+from livecoach.session.lifter_events import RecordedChoices
 
 SEEN = [codec.rounded(one) for one in after_one_another(a_break(2.0), some_squats(2), a_break(1.5), some_squats(2))]
 BEFORE, WITHIN, BETWEEN = 10, 120, 165

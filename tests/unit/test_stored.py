@@ -6,8 +6,8 @@ import pytest
 from builders.observations import a_squat, an_observation
 
 from livecoach.documents import codec
+from livecoach.documents.codec import ObservationWriter
 from livecoach.errors import OutputError, SourceError
-from livecoach.session.observations import ObservationWriter
 from livecoach.source.stored import StoredObservations, is_observations
 
 HEADER = codec.ObservationsHeader(

@@ -3,8 +3,6 @@
 import io
 
 import numpy as np
-import pyarrow.csv
-import pyarrow.parquet
 import pytest
 from builders.observations import a_squat, an_observation
 from builders.sessions import a_session
@@ -12,16 +10,20 @@ from builders.steps import a_fault, a_pace, a_rep
 
 from livecoach import landmark
 from livecoach.documents import SetLogEvent, codec
+from livecoach.errors import ConfigError
 from livecoach.session import tables
 from livecoach.session.stored import open_session
 
+pyarrow = pytest.importorskip("pyarrow", reason="pyarrow, of the extra parquet, is not installed")
+pytest.importorskip("pyarrow.csv")
+pytest.importorskip("pyarrow.parquet")
 NOBODY = an_observation(t_s=1.0, index=30, nobody=True)
 
 
-def written(parts, schema, kind) -> "pyarrow.Table":
+def written(table, kind) -> "pyarrow.Table":
     """A table as another program reads it."""
     file = io.BytesIO()
-    tables.write(file, parts, schema, kind)
+    tables.write(file, table, kind)
     file.seek(0)
     return pyarrow.csv.read_csv(file) if kind == "csv" else pyarrow.parquet.read_table(file)
 
@@ -31,7 +33,7 @@ def test_a_row_a_frame_with_every_landmark(tmp_path, kind):
     """What the recording has, under the landmark's name; nothing where nobody was seen."""
     seen = [*a_squat()[:30], NOBODY]
     session = open_session(a_session(tmp_path, observations=seen), pytest.fail)
-    table = written(tables.observations(session), tables.OBSERVATIONS, kind)
+    table = written(tables.observations([session]), kind)
     assert table.num_rows == 31
     assert table["t_s"].to_pylist() == pytest.approx([o.t_s for o in seen])
     assert set(table["session"].to_pylist()) == {session.name}
@@ -53,7 +55,7 @@ def test_long_sessions_are_written_in_parts(tmp_path):
     session = open_session(a_session(tmp_path, observations=seen), pytest.fail)
     times: list[float] = []
     file = io.BytesIO()
-    tables.write(file, tables.observations(session, times.append), tables.OBSERVATIONS, "parquet")
+    tables.write(file, tables.observations([session], lambda _, t_s: times.append(t_s)), "parquet")
     stored = pyarrow.parquet.ParquetFile(file)
     assert [stored.metadata.row_group(i).num_rows for i in range(stored.num_row_groups)] == [
         tables.ROWS,
@@ -71,8 +73,7 @@ def test_a_row_a_rep(tmp_path, kind):
     pace = a_pace(eccentric_s=1.2, speed=0.7, speed_unit="m/s", travel=0.5, travel_unit="m", velocity_loss=0.1)
     reps = [a_rep(), a_rep(index=2, verdict="anomalous", score=1.3, faults=(fault,), pace=pace)]
     session = open_session(a_session(tmp_path, reps=reps, profile="Jörg"), pytest.fail)
-    table = tables.reps([session])
-    first, second = written([table], table.schema, kind).to_pylist()
+    first, second = written(tables.reps([session]), kind).to_pylist()
     assert (first["session"], first["profile"], first["index"], first["verdict"]) == (session.name, "Jörg", 1, "good")
     assert (first["severity_hips_early"], first["speed"]) == (None, None)
     assert second["severity_hips_early"] == 0.25
@@ -85,7 +86,7 @@ def test_each_rep_has_the_load_rpe_and_note_of_its_set(tmp_path):
     """Empty where nothing was logged."""
     logged = SetLogEvent(t_s=2.0, set=1, load_kg=102.5, rpe=8.0)
     folders = [a_session(tmp_path, events=[logged]), a_session(tmp_path, name="other")]
-    table = tables.reps([open_session(folder, pytest.fail) for folder in folders])
+    table = written(tables.reps([open_session(folder, pytest.fail) for folder in folders]), "parquet")
     assert table["load_kg"].to_pylist() == [102.5, None]
     assert table["rpe"].to_pylist() == [8.0, None]
     assert table["note"].to_pylist() == [None, None]
@@ -94,10 +95,9 @@ def test_each_rep_has_the_load_rpe_and_note_of_its_set(tmp_path):
 def test_sessions_without_reps_and_frames_make_tables_without_rows(tmp_path):
     """With all of their columns."""
     session = open_session(a_session(tmp_path, reps=0, observations=[]), pytest.fail)
-    reps = tables.reps([session])
-    assert written([reps], reps.schema, "parquet").num_rows == 0
-    empty = written(tables.observations(session), tables.OBSERVATIONS, "parquet")
-    assert (empty.num_rows, empty.num_columns) == (0, len(tables.OBSERVATIONS))
+    assert written(tables.reps([session]), "parquet").num_rows == 0
+    empty = written(tables.observations([session]), "parquet")
+    assert (empty.num_rows, empty.num_columns) == (0, len(tables.observations([]).types))
 
 
 def test_a_table_that_can_not_be_written_is_an_oserror(tmp_path):
@@ -110,4 +110,25 @@ def test_a_table_that_can_not_be_written_is_an_oserror(tmp_path):
     session = open_session(a_session(tmp_path), pytest.fail)
     for kind in ("csv", "parquet"):
         with pytest.raises(OSError, match="No space left"):
-            tables.write(Full(), tables.observations(session), tables.OBSERVATIONS, kind)
+            tables.write(Full(), tables.observations([session]), kind)
+
+
+def test_csv_quotes_text_alone(tmp_path):
+    """A quotation mark is doubled, an absent value is empty, and no number ends in a needless .0."""
+    rep = a_rep(index=2, verdict="anomalous", score=2.0, faults=(a_fault(severity=0.25, text='rose "first"'),))
+    file = io.BytesIO()
+    tables.write(file, tables.reps([open_session(a_session(tmp_path, reps=[rep]), pytest.fail)]), "csv")
+    names, row, end = file.getvalue().decode().split("\n")
+    assert names.startswith('"session","started","exercise"')
+    assert '"anomalous",,,2,' in row
+    assert '"hips_early: rose ""first"""' in row
+    assert end == ""
+
+
+def test_parquet_without_its_package_says_what_to_install(monkeypatch):
+    """In one line; CSV needs nothing."""
+    monkeypatch.setattr(tables, "find_spec", lambda _: None)
+    tables.check_format("csv")
+    with pytest.raises(ConfigError, match=r"need pyarrow\. Run `.*\[parquet\]'?`") as failed:
+        tables.check_format("parquet")
+    assert "\n" not in str(failed.value)

@@ -8,8 +8,8 @@ from builders.sessions import a_session, at
 
 from livecoach.config import paths
 from livecoach.session import layout
+from livecoach.session.recording import HALF_DONE_S, close_truncated, remove_leftovers
 from livecoach.session.stored import open_session
-from livecoach.session.truncated import HALF_DONE_S, close_truncated, remove_leftovers
 
 
 @pytest.fixture

@@ -11,10 +11,9 @@ from builders.steps import a_rep
 from livecoach.config.exercise import folder as exercises
 from livecoach.documents import CorrectionEvent, RepEvent, SetLogEvent, to_json
 from livecoach.session import layout
-from livecoach.session.overview import read_overview
+from livecoach.session.listing import read_overview
 from livecoach.session.stored import Session, open_session
-from livecoach.session.workout_csv import exercise_title, workout_csv
-from livecoach.session.workout_log import LoggedSet, logged_sets
+from livecoach.session.workout_csv import LoggedSet, exercise_title, logged_sets, workout_csv
 
 
 def rep_of(number: int, of_set: int, exercise: str, verdict: str = "good") -> RepEvent:
