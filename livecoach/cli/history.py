@@ -17,8 +17,8 @@ from livecoach.errors import ConfigError
 
 if TYPE_CHECKING:
     from livecoach.documents import HistoryDocument
-    from livecoach.history.making import HistoryChoice
-    from livecoach.history.records import PastSession
+    from livecoach.history.page import HistoryChoice
+    from livecoach.history.reading import PastSession
 
 
 def since_day(text: str, today: date) -> date:
@@ -64,7 +64,7 @@ def history(
 
     Example: livecoach history --exercise squat --since 90d --html squats.html
     """
-    from livecoach.history.making import HistoryChoice
+    from livecoach.history.page import HistoryChoice
 
     if language is not None and html is None and not opens:
         raise click.UsageError("--language is the language of the page. Add --open or --html: the terminal is English.")
@@ -95,7 +95,7 @@ def history(
 def _document(choice: "HistoryChoice", today: date) -> "tuple[HistoryDocument, int]":
     """Return the figures, and the number of sessions before filtering. Raises ConfigError, SessionError."""
     from livecoach.history.index import load_past
-    from livecoach.history.making import distinct_sessions, history_document
+    from livecoach.history.page import distinct_sessions, history_document
 
     kept, notes = distinct_sessions(load_past(say))
     _check(kept, choice)
@@ -105,7 +105,7 @@ def _document(choice: "HistoryChoice", today: date) -> "tuple[HistoryDocument, i
 def _check(sessions: "Sequence[PastSession]", choice: "HistoryChoice") -> None:
     """Raise ConfigError for an exercise or a profile without a session."""
     from livecoach.config.wording import did_you_mean
-    from livecoach.history.making import NO_PROFILE
+    from livecoach.history.page import NO_PROFILE
 
     for what, given, there in (
         ("exercise", choice.exercise, {one.exercise for one in sessions}),
@@ -142,7 +142,7 @@ def _write_page(document: "HistoryDocument", html: Path) -> None:
 
 def _page_of_ours(document: "HistoryDocument") -> Path:
     """Write the page among livecoach's own pages, where the reports that it links lie. Returns its path."""
-    from livecoach.home.pages import HISTORY, page_file
+    from livecoach.report.home import HISTORY, page_file
 
     path = page_file(HISTORY)
     _write_page(document, path)

@@ -15,8 +15,8 @@ from livecoach.errors import LivecoachError
 
 if TYPE_CHECKING:
     from livecoach.history.index import PastSessions
-    from livecoach.history.records import PastSession
-    from livecoach.report.lifter_figure import LifterFigure
+    from livecoach.history.reading import PastSession
+    from livecoach.report.pictures import LifterFigure
 
 BEGIN = """
 Begin here:
@@ -78,22 +78,21 @@ def begin(context: click.Context) -> None:
 def _write(found: "PastSessions") -> Path:
     """Make what is missing and write the home page. Returns its path. Raises OutputError."""
     from livecoach.cli.output import atomic_write
-    from livecoach.history.making import HistoryChoice, distinct_sessions, history_document
-    from livecoach.history.page import render_page
-    from livecoach.home import content, pages
-    from livecoach.home.page import render_home
+    from livecoach.history.page import HistoryChoice, distinct_sessions, history_document, render_page
+    from livecoach.report import home
+    from livecoach.report.home import render_home
 
-    pages.tidy({one.name for one in found.sessions})
-    shown = content.newest(found.sessions)
+    home.tidy({one.name for one in found.sessions})
+    shown = home.newest(found.sessions)
     _make_reports(shown)
     kept, notes = distinct_sessions(found)
     document = history_document(kept, notes, HistoryChoice(), datetime.now().astimezone().date())
-    with atomic_write(pages.page_file(pages.HISTORY), "--html") as part:
-        part.write_text(render_page(document, pages.page_file(pages.HISTORY).parent), encoding="utf-8")
-    cards = [content.session_card(one, _figure(one)) for one in shown]
-    trends, profiles = content.trend_cards(document), content.profile_cards(say)
+    with atomic_write(home.page_file(home.HISTORY), "--html") as part:
+        part.write_text(render_page(document, home.page_file(home.HISTORY).parent), encoding="utf-8")
+    cards = [home.session_card(one, _figure(one)) for one in shown]
+    trends, profiles = home.trend_cards(document), home.profile_cards(say)
     page = render_home(cards, trends, profiles, count=len(found.sessions), notes=document.notes)
-    path = pages.page_file(pages.HOME)
+    path = home.page_file(home.HOME)
     with atomic_write(path, "--html") as part:
         part.write_text(page, encoding="utf-8")
     return path
@@ -106,13 +105,13 @@ def _make_reports(sessions: "Sequence[PastSession]") -> None:
 
     from livecoach.cli.output import atomic_write
     from livecoach.config.paths import sessions_dir
-    from livecoach.home import pages
+    from livecoach.report import home
 
     folders = [sessions_dir() / one.name for one in sessions]
-    folders = [folder for folder in folders if not pages.is_current(folder)]
+    folders = [folder for folder in folders if not home.is_current(folder)]
     if not folders:
         return
-    from livecoach.report.making import make_report
+    from livecoach.report.page import make_report
 
     console = Console(stderr=True)
     try:
@@ -124,7 +123,7 @@ def _make_reports(sessions: "Sequence[PastSession]") -> None:
             except LivecoachError as err:
                 say(f"no report of {folder.name}: {err}")
                 continue
-            with atomic_write(pages.page_file(folder.name), "--html") as part:
+            with atomic_write(home.page_file(folder.name), "--html") as part:
                 part.write_text(page, encoding="utf-8")
     except KeyboardInterrupt:
         say("stopped: the other reports are made next time")
@@ -133,7 +132,7 @@ def _make_reports(sessions: "Sequence[PastSession]") -> None:
 def _figure(one: "PastSession") -> "LifterFigure | None":
     """Return the session's thumbnail; None where there is none."""
     from livecoach.config.paths import sessions_dir
-    from livecoach.home.thumbnail import thumbnail
+    from livecoach.report.home import thumbnail
     from livecoach.session.stored import open_session
 
     try:

@@ -36,7 +36,7 @@ def report(session: str, out: Path | None, blur_faces: bool, language: str | Non
 
     Example: livecoach report last --open
     """
-    from livecoach.report.making import make_report
+    from livecoach.report.page import make_report
     from livecoach.session.stored import find_session
 
     options.settings(language=language)

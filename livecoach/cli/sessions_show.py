@@ -13,7 +13,7 @@ from livecoach.cli.sessions_table import exercise_names, format_bytes, format_du
 from livecoach.cli.set_lines import speed_lines
 from livecoach.config.wording import one_line
 from livecoach.documents import AUTO, ShownSession
-from livecoach.report.loads import log_words
+from livecoach.report.sets import log_words
 from livecoach.report.words import note_words
 from livecoach.session import layout
 from livecoach.session.metrics import too_slow_words

@@ -1,18 +1,31 @@
-"""Figures of sessions by exercise and profile, as documents."""
+"""Figures of sessions by exercise and profile, as documents: counts, faults, bests, loads, weeks, and what has moved.
+
+Weeks begin on Monday, and days are local dates. Sets without a load have no personal bests. The one-repetition maximum
+of an exercise and profile comes from the speeds of recent sets.
+"""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from statistics import fmean, median
 
 from livecoach.charts import change, wilson
+from livecoach.config import exercise
 from livecoach.documents import (
+    BestDocument,
+    BestKind,
     CountsDocument,
     CourseDocument,
     JudgedDocument,
+    MovedDocument,
+    OneRepMaxDocument,
     PastFaultDocument,
     PastSessionDocument,
+    PastSetDocument,
     ShareDocument,
+    ShiftDocument,
+    ShiftKind,
     SpeedDocument,
     StreakDocument,
     TempoDocument,
@@ -20,18 +33,223 @@ from livecoach.documents import (
     UsualDocument,
     WeekDocument,
 )
-from livecoach.history import loads, weeks
-from livecoach.history.personal_bests import personal_bests
-from livecoach.history.records import PastRep, PastSession
-from livecoach.history.reference_shift import reference_shifts
+from livecoach.documents.history import ShiftUnit
+from livecoach.history.reading import PastPace, PastRep, PastSession
+from livecoach.rep.one_rep_max import OneRepMax, estimate, of_one_kind, speed_of_max
+from livecoach.types import SetLog
 
+WEEK = timedelta(weeks=1)
+MAX_SPAN = timedelta(weeks=6)
+"""Sets that are older than the newest by more than this do not count: strength changes. Our choice."""
+ORDER: tuple[BestKind, ...] = ("heaviest_rep", "most_volume", "most_reps", "fastest_rep")
+OF_ALL_LOADS = ORDER[:2]
+"""Kinds of which there is one best, whatever the load."""
+MOST = 5
+"""Most sessions that represent the beginning, and the present; our choice."""
+LEAST = 3
+"""Fewest good reps at either end."""
+SPREAD_OF_MAD = 1.4826
+"""Standard deviation over median absolute deviation of a normal distribution."""
+_Of = Callable[[PastPace], float]
+_TIMES: tuple[tuple[ShiftKind, _Of], ...] = (
+    ("way_down", lambda pace: pace.eccentric_s),
+    ("pause", lambda pace: pace.pause_s),
+    ("way_up", lambda pace: pace.concentric_s),
+)
 LATELY = 10
 """Newest sessions whose faults are compared with all earlier ones, at most half of all sessions; our choice."""
 TRENDS: dict[int, Trend] = {-1: "rarer", 0: "no clear change", 1: "more often"}
-
-
 Usual = Callable[[Sequence[PastSession]], UsualDocument | None]
 """Computes how far the usual rep moved over the sessions of one exercise and profile, from stored references."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streak:
+    """A run of consecutive weeks with a session."""
+
+    weeks: int
+    first: date
+    """Monday of its first week."""
+    last: date
+    """Monday of its last week."""
+
+
+def monday(day: date) -> date:
+    """Monday of the week that contains `day`."""
+    return day - timedelta(days=day.weekday())
+
+
+def streaks(days: Iterable[date]) -> list[Streak]:
+    """Return all streaks, oldest first. days: dates with a session, in any order."""
+    found: list[Streak] = []
+    for week in sorted({monday(day) for day in days}):
+        if found and week - found[-1].last == WEEK:
+            found[-1] = Streak(weeks=found[-1].weeks + 1, first=found[-1].first, last=week)
+        else:
+            found.append(Streak(weeks=1, first=week, last=week))
+    return found
+
+
+def longest_streak(found: Iterable[Streak]) -> Streak | None:
+    """Return the longest streak, the newest of equals; None if there is none."""
+    return max(found, key=lambda streak: (streak.weeks, streak.last), default=None)
+
+
+def current_streak(found: Iterable[Streak], today: date) -> Streak | None:
+    """Return the streak that includes this week or, as this week is not over, the last one; None if it has broken."""
+    reached = monday(today)
+    return next((streak for streak in found if streak.first <= reached <= streak.last + WEEK), None)
+
+
+def volume_load_kg(one: PastSession) -> float | None:
+    """Return the sum of load times reps over the sets whose load is known; None where none is."""
+    sets = one.loaded_sets
+    return sum(load_kg * len(reps) for load_kg, reps in sets) if sets else None
+
+
+def past_sets(one: PastSession) -> tuple[PastSetDocument, ...]:
+    """Return the sets of a session of which something was logged."""
+    return tuple(_past_set(number, one.logs[number], reps) for number, reps in one.sets.items() if number in one.logs)
+
+
+def _past_set(number: int, log: SetLog, reps: Sequence[PastRep]) -> PastSetDocument:
+    paces = [rep.pace for rep in reps if rep.pace is not None]
+    units = Counter(pace.speed_unit for pace in paces)
+    unit = units.most_common(1)[0][0] if units else None
+    return PastSetDocument(
+        set=number,
+        reps=len(reps),
+        load_kg=log.load_kg,
+        rpe=log.rpe,
+        note=log.note,
+        speed=max((pace.speed for pace in paces if pace.speed_unit == unit), default=None),
+        speed_unit=unit,
+    )
+
+
+def one_rep_max(sessions: Sequence[PastSession]) -> OneRepMaxDocument | None:
+    """Return the maximum that the latest sets point to, or why there is none.
+
+    sessions: of one exercise and profile, oldest first. None where no load was logged, and for an exercise whose
+    maximum has no known speed.
+    """
+    loaded = [one for one in sessions if one.loaded_sets]
+    m_s = _speed_of_max_m_s(sessions[-1].exercise) if loaded else None
+    if m_s is None:
+        return None
+    lately = [one for one in loaded if loaded[-1].started - one.started <= MAX_SPAN]
+    kind, chosen = of_one_kind(
+        (load_kg, [rep.pace for rep in reps if rep.pace is not None])
+        for one in lately
+        for load_kg, reps in one.loaded_sets
+    )
+    found = estimate(chosen, speed_of_max(m_s, kind[1]))
+    known = found if isinstance(found, OneRepMax) else None
+    return OneRepMaxDocument(
+        load_kg=None if known is None else known.load_kg,
+        low_kg=None if known is None else known.low_kg,
+        high_kg=None if known is None else known.high_kg,
+        sets=len(chosen),
+        since=lately[0].day.isoformat(),
+        typical_height=kind[1] == "torso/s",
+        why=found if isinstance(found, str) else None,
+    )
+
+
+def _speed_of_max_m_s(name: str) -> float | None:
+    return exercise.load(name).speed_of_max_m_s if name in exercise.names() else None
+
+
+def personal_bests(sessions: Sequence[PastSession]) -> tuple[BestDocument, ...]:
+    """Return the best of each kind: of reps in a set and of speed one at each load, for speed one in each unit.
+
+    sessions: oldest first. What is of all loads comes first, then the heaviest load.
+    """
+    found: dict[tuple[str, str, float | None], BestDocument] = {}
+    for one in (best for session in sessions for best in _of_session(session)):
+        key = one.kind, one.unit, None if one.kind in OF_ALL_LOADS else one.load_kg
+        if one.value > 0 and (key not in found or one.value > found[key].value):
+            found[key] = one
+    return tuple(sorted(found.values(), key=_place))
+
+
+def _place(best: BestDocument) -> tuple[bool, float, int, str]:
+    at_load = best.kind not in OF_ALL_LOADS
+    return at_load, -(best.load_kg or 0.0) if at_load else 0.0, ORDER.index(best.kind), best.unit
+
+
+def _of_session(session: PastSession) -> Iterator[BestDocument]:
+    when = {"day": session.day.isoformat(), "session": session.name}
+    volume_kg = 0.0
+    for load_kg, reps in session.loaded_sets:
+        volume_kg += load_kg * len(reps)
+        yield BestDocument(kind="most_reps", load_kg=load_kg, value=len(reps), unit="reps", rep=None, **when)
+        for rep in reps:
+            if rep.verdict == "good":
+                name = f"{rep.set}/{rep.number}"
+                yield BestDocument(kind="heaviest_rep", load_kg=load_kg, value=load_kg, unit="kg", rep=name, **when)
+                if rep.pace is not None:
+                    speed, unit = rep.pace.speed, rep.pace.speed_unit
+                    yield BestDocument(kind="fastest_rep", load_kg=load_kg, value=speed, unit=unit, rep=name, **when)
+    yield BestDocument(kind="most_volume", load_kg=None, value=volume_kg, unit="kg", rep=None, **when)
+
+
+def reference_shifts(sessions: Sequence[PastSession]) -> tuple[MovedDocument, ...]:
+    """Return the shift in each view, that with the most reps first.
+
+    sessions: of one exercise and profile, oldest first.
+    """
+    by_view: dict[str, list[tuple[PastSession, list[PastPace]]]] = defaultdict(list)
+    for session in sessions:
+        paces: dict[str, list[PastPace]] = defaultdict(list)
+        for rep in session.reps:
+            if rep.verdict == "good" and rep.pace is not None and rep.view is not None:
+                paces[rep.view].append(rep.pace)
+        for view, found in paces.items():
+            by_view[view].append((session, found))
+    documents = [_of_view(view, found) for view, found in by_view.items()]
+    return tuple(
+        sorted((one for one in documents if one is not None), key=lambda one: -one.reps_before - one.reps_after)
+    )
+
+
+def _of_view(view: str, found: Sequence[tuple[PastSession, list[PastPace]]]) -> MovedDocument | None:
+    each = min(MOST, len(found) // 2)
+    first, last = found[:each], found[len(found) - each :]
+    before, after = ([paces for _, paces in part] for part in (first, last))
+    if min(sum(map(len, before)), sum(map(len, after))) < LEAST:
+        return None
+    shifts = [_shift(kind, "s", before, after, of) for kind, of in _TIMES]
+    # Metres and torso lengths can't be compared: only values in the same unit at both ends are.
+    for unit, length in (("m/s", "m"), ("torso/s", "torso")):
+        then, now = ([[p for p in paces if p.speed_unit == unit] for paces in part] for part in (before, after))
+        if min(sum(map(len, then)), sum(map(len, now))) >= LEAST:
+            shifts.append(_shift("travel", length, then, now, lambda pace: pace.travel))  # type: ignore[arg-type]
+            shifts.append(_shift("speed", unit, then, now, lambda pace: pace.speed))  # type: ignore[arg-type]
+    return MovedDocument(
+        view=view,
+        first_day=first[0][0].day.isoformat(),
+        first_until=first[-1][0].day.isoformat(),
+        last_from=last[0][0].day.isoformat(),
+        last_day=last[-1][0].day.isoformat(),
+        reps_before=sum(map(len, before)),
+        reps_after=sum(map(len, after)),
+        shifts=tuple(shifts),
+    )
+
+
+def _shift(
+    kind: ShiftKind, unit: ShiftUnit, before: Sequence[list[PastPace]], after: Sequence[list[PastPace]], of: _Of
+) -> ShiftDocument:
+    then, now = ([[of(pace) for pace in paces] for paces in part if paces] for part in (before, after))
+    apart = [abs(value - median(values)) for values in (*then, *now) for value in values if len(values) > 1]
+    return ShiftDocument(
+        kind=kind,
+        unit=unit,
+        before=median(value for values in then for value in values),
+        after=median(value for values in now for value in values),
+        spread=SPREAD_OF_MAD * median(apart) if apart else 0.0,
+    )
 
 
 def courses(sessions: Sequence[PastSession], today: date, usual: Usual = lambda _: None) -> tuple[CourseDocument, ...]:
@@ -55,7 +273,7 @@ def course(sessions: Sequence[PastSession], today: date, usual: Usual = lambda _
         weeks=_weeks(sessions),
         faults=_faults(sessions),
         bests=personal_bests(sessions),
-        one_rep_max=loads.one_rep_max(sessions),
+        one_rep_max=one_rep_max(sessions),
         streak=_streak(sessions, today),
         moved=reference_shifts(sessions),
         usual=usual(sessions),
@@ -118,8 +336,8 @@ def _session(one: PastSession) -> PastSessionDocument:
         faults=faults,
         speed=_speed(one.reps),
         tempo=tempo,
-        volume_load_kg=loads.volume_load_kg(one),
-        sets=loads.past_sets(one),
+        volume_load_kg=volume_load_kg(one),
+        sets=past_sets(one),
         first_set=min(one.sets, default=1),
     )
 
@@ -149,7 +367,7 @@ def _speed(reps: Sequence[PastRep]) -> SpeedDocument | None:
 def _weeks(sessions: Sequence[PastSession]) -> tuple[WeekDocument, ...]:
     found: dict[date, list[int]] = defaultdict(list)
     for one in sessions:
-        found[weeks.monday(one.day)].append(len(one.reps))
+        found[monday(one.day)].append(len(one.reps))
     return tuple(
         WeekDocument(monday=week.isoformat(), sessions=len(reps), reps=sum(reps))
         for week, reps in sorted(found.items())
@@ -182,8 +400,8 @@ def _reps_with_faults(sessions: Sequence[PastSession]) -> tuple[Counter[str], in
 
 
 def _streak(sessions: Sequence[PastSession], today: date) -> StreakDocument:
-    found = weeks.streaks(one.day for one in sessions)
-    longest, current = weeks.longest(found) or found[0], weeks.current(found, today)
+    found = streaks(one.day for one in sessions)
+    longest, current = longest_streak(found) or found[0], current_streak(found, today)
     return StreakDocument(
         current=0 if current is None else current.weeks,
         longest=longest.weeks,

@@ -19,8 +19,16 @@ from pathlib import Path
 
 from livecoach.config import paths
 from livecoach.errors import SessionError
-from livecoach.history.reading import SENSORS, UNITS, VERDICTS, FolderReading, read_session
-from livecoach.history.records import PastPace, PastRep, PastSession
+from livecoach.history.reading import (
+    SENSORS,
+    UNITS,
+    VERDICTS,
+    FolderReading,
+    PastPace,
+    PastRep,
+    PastSession,
+    read_session,
+)
 from livecoach.session import layout
 from livecoach.types import SetLog
 

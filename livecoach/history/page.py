@@ -1,20 +1,158 @@
-"""Renders the page of `livecoach history --html`: one self-contained HTML file without network access."""
+"""Makes the document of the history and renders its page: one self-contained HTML file without network access.
 
+How far a lifter's usual rep moved is measured between the first and the newest session with a stored reference.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
+import numpy as np
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from livecoach import documents
 from livecoach.charts import template
-from livecoach.documents import CourseDocument, HistoryDocument
-from livecoach.history import words
+from livecoach.config import paths
+from livecoach.curves import CURVE_KINDS, curve_of
+from livecoach.documents import CourseDocument, CurveShiftDocument, HistoryDocument, UsualDocument
+from livecoach.errors import ConfigError, SourceError
+from livecoach.history import index, words
+from livecoach.history.figures import courses
+from livecoach.history.index import PastSessions
 from livecoach.history.page_plots import Opens, plots, usual_rep_plots
+from livecoach.history.reading import PastSession, by_exercise, without_duplicates
 from livecoach.language.page import translated
 from livecoach.language.percent import percent
+from livecoach.profile import rep_file
+from livecoach.rep.measures import load_faults
+from livecoach.rep.view_normalised import normalised_rep
+from livecoach.session import layout
 from livecoach.session.speeds import is_estimated, speed_cell, speed_unit
+from livecoach.types import RepWindow
 
+LEAST = 3
+"""Fewest stored reps of a view that define a usual rep."""
+CURVES = ("hip_height", "trunk_lean", "knee_angle")
+"""Curves that most exercises have, and that are reliable in every view."""
+OF_RAISED_BAR = ("bar_height", "trunk_lean", "elbow_angle")
+"""Curves of a lift in which the arms raise the bar."""
+_STORED = TypeAdapter(UsualDocument | None, config=ConfigDict(defer_build=True))
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 BESTS = 16
 """Most personal bests that are listed; the JSON has all. Our choice."""
 OPEN = 12
 """Most sessions whose table is expanded initially; our choice."""
+NO_PROFILE = "-"
+"""Stands for sessions without a profile."""
+
+
+def usual_rep_shift(sessions: Sequence[PastSession]) -> UsualDocument | None:
+    """Return how the usual rep moved; None unless two sessions have a reference.
+
+    sessions: of one exercise and profile, oldest first.
+    """
+    having = [one for one in sessions if one.reference >= LEAST]
+    if len(having) < 2:
+        return None
+    first, last = having[0], having[-1]
+    course = f"{first.exercise}/{first.profile or ''}"
+    ends = " ".join(f"{one.name}:{_looks(one)}" for one in (first, last))
+    known = index.cached_text(course, ends)
+    try:
+        if known is not None:
+            return _STORED.validate_json(known)
+    except ValidationError:
+        pass  # the index is damaged: compute it again
+    found = _between(having)
+    index.cache_text(course, ends, "null" if found is None else documents.to_json(found))
+    return found
+
+
+def _looks(one: PastSession) -> str:
+    try:
+        return str(os.stat(paths.sessions_dir() / one.name / layout.REFERENCE).st_mtime_ns)
+    except OSError:
+        return "-"
+
+
+def _between(sessions: Sequence[PastSession]) -> UsualDocument | None:
+    """Compare the view of which the newest session has most reps, and the first one enough."""
+    begun, now = _first_with_reference(sessions), _first_with_reference(sessions[::-1])
+    if begun is None or now is None or begun[0] is now[0]:
+        return None
+    (first, before), (last, after) = begun, now
+    both = [view for view, reps in after.items() if min(len(reps), len(before[view])) >= LEAST]
+    if not both:
+        return None
+    view = max(both, key=lambda name: len(after[name]))
+    curves = [_shift(name, before[view], after[view]) for name in _curves_of(first.exercise)]
+    return UsualDocument(
+        view=view,
+        first_day=first.day.isoformat(),
+        last_day=last.day.isoformat(),
+        reps_before=len(before[view]),
+        reps_after=len(after[view]),
+        curves=tuple(one for one in curves if one is not None),
+    )
+
+
+def _curves_of(exercise: str) -> tuple[str, ...]:
+    """Return the names of the curves that show the usual rep of an exercise."""
+    try:
+        return OF_RAISED_BAR if load_faults(exercise).travel == "raised_bar" else CURVES
+    except ConfigError:  # a session of an exercise that is not installed
+        return CURVES
+
+
+def _first_with_reference(sessions: Sequence[PastSession]) -> tuple[PastSession, dict[str, list[RepWindow]]] | None:
+    """Return the first session with enough reps of its exercise in one view, and its stored reps by view.
+
+    A session in which exercises were recognised stores the reps of all of them.
+    """
+    for one in sessions:
+        found = _by_view(paths.sessions_dir() / one.name / layout.REFERENCE, one.exercise)
+        if any(len(reps) >= LEAST for reps in found.values()):
+            return one, found
+    return None
+
+
+def _by_view(folder: Path, exercise: str) -> dict[str, list[RepWindow]]:
+    """Return the stored reps of an exercise by the name of their view; damaged ones are left out, as in judging."""
+    found: dict[str, list[RepWindow]] = defaultdict(list)
+    for path in sorted(folder.glob(f"*{layout.KEPT_REP}")):
+        try:
+            rep = rep_file.read(path)
+        except SourceError:
+            continue
+        if rep.exercise == exercise:
+            found[rep.known_view.name].append(rep)
+    return found
+
+
+def _shift(name: str, before: Sequence[RepWindow], after: Sequence[RepWindow]) -> CurveShiftDocument | None:
+    """Measure how far the median of a curve moved; None if too little of it is known."""
+    then, now = _curves(name, before), _curves(name, after)
+    if min(len(then), len(now)) < LEAST:
+        return None
+    usual_then, usual_now = np.median(then, axis=0), np.median(now, axis=0)
+    at = int(np.argmax(np.abs(usual_now - usual_then)))
+    return CurveShiftDocument(
+        words=CURVE_KINDS[name].words,
+        unit=CURVE_KINDS[name].unit,
+        before=tuple(usual_then.tolist()),
+        after=tuple(usual_now.tolist()),
+        spread=max(float(np.std(then, axis=0, ddof=1).mean()), CURVE_KINDS[name].least),
+        at=at,
+    )
+
+
+def _curves(name: str, reps: Sequence[RepWindow]) -> list[np.ndarray]:
+    first = normalised_rep(reps[0])
+    seen = [normalised_rep(rep, None if first is None else first.mirrored) for rep in reps]
+    return [curve for one in seen if one is not None and (curve := curve_of(CURVE_KINDS[name], one)) is not None]
 
 
 def render_page(document: HistoryDocument, folder: Path) -> str:
@@ -55,3 +193,54 @@ def _course(number: int, course: CourseDocument, today: str, opens: Opens) -> di
         "estimates": any(one.speed is not None and is_estimated(one.speed.unit) for one in course.sessions),
         "loss": any(one.speed is not None and one.speed.loss is not None for one in course.sessions),
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryChoice:
+    """Which sessions count. None: all."""
+
+    exercise: str | None = None
+    profile: str | None = None
+    """Name of a profile, or NO_PROFILE."""
+    first: date | None = None
+    """First day that counts."""
+
+    def takes(self, one: PastSession) -> bool:
+        """Return whether a session of one exercise counts."""
+        return (
+            self.exercise in {None, one.exercise}
+            and self.profile in {None, one.profile or NO_PROFILE}
+            and (self.first is None or one.day >= self.first)
+        )
+
+
+def distinct_sessions(found: PastSessions) -> tuple[list[PastSession], list[str]]:
+    """Return the sessions by exercise, each recording once, and notes on what is damaged or left out."""
+    kept, again = without_duplicates(by_exercise(found.sessions))
+    notes = list(found.notes)
+    if again:
+        copies = tuple(dict.fromkeys(one.name for one in again))
+        names = copies[0] if len(copies) == 1 else f"{copies[0]} and {len(copies) - 1} more"
+        notes.append(f"{names}: duplicates of other sessions' recordings, counted once")
+    return kept, notes
+
+
+def history_document(
+    kept: Sequence[PastSession], notes: Sequence[str], choice: HistoryChoice, today: date
+) -> HistoryDocument:
+    """Return the figures of the chosen sessions. kept, notes: as distinct_sessions returns them."""
+    return HistoryDocument(
+        today=today.isoformat(),
+        since=None if choice.first is None else choice.first.isoformat(),
+        courses=courses([one for one in kept if choice.takes(one)], today, _usual),
+        notes=tuple(notes),
+    )
+
+
+def _usual(sessions: Sequence[PastSession]) -> UsualDocument | None:
+    """Return how far the typical rep moved. Slow imports happen only where there is something to compare."""
+    if sum(one.reference > 0 for one in sessions) < 2:
+        return None
+    from livecoach.history.page import usual_rep_shift
+
+    return usual_rep_shift(sessions)

@@ -22,7 +22,7 @@ from livecoach.documents import (
     TempoDocument,
     UsualDocument,
 )
-from livecoach.history.weeks import WEEK, monday
+from livecoach.history.figures import WEEK, monday
 from livecoach.language.percent import percent as in_percent
 from livecoach.loads import load_words, whole_load
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m

@@ -1,1 +1,1 @@
-"""The report of a session: one self-contained HTML page."""
+"""The report of a session and the home page that links reports: self-contained HTML pages."""

@@ -8,13 +8,12 @@ from livecoach.assembly import Coach
 from livecoach.curves import CurveBuilder, rep_parts
 from livecoach.documents import Event
 from livecoach.rep.measures import FaultTable
-from livecoach.report import overview, priority, sets, visibility, words
-from livecoach.report.bar_plot import BarPlot, plot_bar_path
+from livecoach.report import overview, sets, visibility, words
 from livecoach.report.content import ReportContent, SessionRep
-from livecoach.report.loads import load_facts
 from livecoach.report.pictures import ReportPictures
-from livecoach.report.plots import EstimatedBarPath, Plot, RepPlots
+from livecoach.report.plots import BarPlot, EstimatedBarPath, Plot, RepPlots, plot_bar_path
 from livecoach.report.rep_pairs import Comparisons, RepPair
+from livecoach.report.sets import load_facts
 from livecoach.types import Fault, SetLog
 
 LONG = 40
@@ -116,7 +115,7 @@ def exercise_part(making: PartInput) -> ExercisePart:
     parts = rep_parts(table.travel, making.coach.exercise.turn)
     drawn = RepPlots(CurveBuilder(table, making.height_cm), table, parts)
     compared = Comparisons(gathered.reps, drawn, making.pictures, making.called)
-    what = priority.find_priority(gathered.reps, table)
+    what = words.find_priority(gathered.reps, table)
     duo = compared.priority_pair(what)
     fault = what.faults[0].at_worst if what.faults else None
     paces = [one.rep.pace for one in gathered.reps if one.rep.pace is not None]

@@ -7,9 +7,11 @@ from statistics import median
 from livecoach.rep.measures import FaultTable
 from livecoach.report.content import ReportContent, SessionRep
 from livecoach.report.key_moment import KeyMoment
-from livecoach.report.priority import Priority, PriorityKind, SessionFault
 from livecoach.report.words import (
     PARTIAL,
+    Priority,
+    PriorityKind,
+    SessionFault,
     capital,
     correction,
     deviation_words,

@@ -1,24 +1,180 @@
-"""Renders the report page: the sections of a session in the order in which a coach reads them.
+"""Makes the report of a stored session: one HTML page, in the order in which a coach reads it.
 
 A session of several exercises has a part for each, with its own model, reference and faults.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
+from livecoach import assembly
 from livecoach.assembly import Coach
 from livecoach.charts import template
+from livecoach.errors import ConfigError, ModelError
 from livecoach.language.page import translated
-from livecoach.report import header, visibility, words
-from livecoach.report.content import ReportContent
+from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
+from livecoach.report import visibility, words
+from livecoach.report.content import ReportContent, gather
 from livecoach.report.exercise_part import ExercisePart, PartInput, exercise_part
 from livecoach.report.pictures import ReportPictures
-from livecoach.session.stored import Session
+from livecoach.report.words import capital, clock, rep_and_set_counts
+from livecoach.session import layout
+from livecoach.session.metrics import too_slow_words
+from livecoach.session.stored import Session, open_session
 
+UNKNOWN = "No exercise"
+"""Title of a session in which none was recognised."""
+UNKNOWN_HEIGHT = f"height not given: distances are estimates for {TYPICAL_HEIGHT_CM:.0f} cm"
 MARKER = '<meta name="generator" content="livecoach report">'
 """Line near the top of a page that identifies it as a report."""
 TEMPLATE = Path(__file__).with_name("report.html.j2")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The header of the page."""
+
+    title: str
+    when: str
+    line: str
+    badges: tuple[str, ...]
+    """Notices that matter before anything else is read."""
+    counts: tuple[tuple[str, int, str], ...]
+    """Symbol, number of reps, and their description."""
+
+
+def header(session: Session, gathered: ReportContent, exercises: Sequence[str]) -> Header:
+    """Build the header. exercises: their titles, in order."""
+    about, reps = session.about, gathered.reps
+    verdicts = [entry.rep.verdict for entry in reps]
+    who = [about.profile] if about.profile is not None else []
+    what = [rep_and_set_counts(len(reps), len(gathered.sets))]
+    said = sum(entry.judged is not None for entry in (*reps, *gathered.not_counted))
+    corrected = [f"{said} corrected by you"] if said else []
+    badges = []
+    if about.source.synthetic:
+        badges.append("synthetic lifter: nobody was filmed")
+    if layout.is_recording(session.folder):
+        badges.append("still being recorded")
+    elif session.cut_off:
+        badges.append("cut off early: the recording has no end")
+    too_slow = too_slow_words(gathered.slow, gathered.frames.read, gathered.frames.dropped)
+    if too_slow is not None:
+        badges.append(too_slow)
+    counts = (("good", verdicts.count("good"), "good"), ("wrong", verdicts.count("anomalous"), "to look at"))
+    unsure = (("unsure", verdicts.count("unsure"), "not judged"),)
+    return Header(
+        title=", ".join(exercises) or UNKNOWN,
+        when=f"{session.started:%A}, {session.started.day} {session.started:%B %Y, %H:%M}",
+        line=" · ".join([*who, *what, *corrected, f"{clock(gathered.duration_s)} long"]),
+        badges=tuple(map(capital, badges)),
+        counts=tuple(count for count in (*counts, *unsure) if count[1]),
+    )
+
+
+def session_facts(session: Session, gathered: ReportContent) -> Sequence[tuple[str, str]]:
+    """Return the details of the session as pairs of name and value."""
+    about, frames = session.about, gathered.frames
+    source = about.source
+    fps = "" if source.fps is None else f", {source.fps:.3g} frames per second"
+    made_up = " (synthetic lifter)" if source.synthetic else ""
+    height = about.settings.height_cm
+    lines = [
+        ("Session", session.folder.name),
+        ("Recorded", f"{session.started:%Y-%m-%d %H:%M:%S %z}, {clock(gathered.duration_s)} long"),
+        ("Source", f"{source.name}{made_up}, {source.width}×{source.height}{fps}"),
+        ("Frames", f"{frames.read} analysed, a person in {frames.with_pose}; {frames.dropped} dropped"),
+        ("Video", _video(session)),
+        *_models(session),
+        ("Pose", f"{about.model.pose}{', digest ' + about.pose_sha256 if about.pose_sha256 else ''}"),
+        ("Good reps known at the start", str(len(about.reference))),
+        ("Settings", _settings(about.settings.false_alarms, height, learn=about.settings.learn)),
+        ("livecoach", about.livecoach),
+    ]
+    if about.end is not None and about.end.stopped:
+        lines.insert(5, ("Recording", about.end.stopped))
+    return lines
+
+
+def _models(session: Session) -> Sequence[tuple[str, str]]:
+    """Return the models that recognised and judged, with their digests."""
+    about = session.about
+    used = {one.name: one.model for one in about.recognisable}
+    judges = [used[name] for name in session.exercises if name in used]
+    named = [("Recognised by" if used else "Judged by", about.model), *(("Judged by", model) for model in judges)]
+    found = []
+    for what, model in named:
+        trained = ", trained on synthetic motion only" if model.synthetic else ""
+        found += [(what, f"{model.name} {model.version}{trained}"), ("Model digest", model.sha256)]
+    return found
+
+
+def _settings(false_alarms: float, height_cm: float | None, *, learn: bool) -> str:
+    height = f"{height_cm:g} cm tall" if height_cm is not None else UNKNOWN_HEIGHT
+    learning = "learns from your good reps" if learn else "does not learn"
+    return f"{100 * false_alarms:g} % of good reps may raise a false alarm; {height}; {learning}"
+
+
+def _video(session: Session) -> str:
+    if session.video is None:
+        return "none: drawn figures replace it"
+    end = session.about.end
+    if end is None or end.video is None:
+        return "yes"
+    left_out = end.video.left_out
+    frames = f"{end.video.frames} frames" + (f"; {left_out} skipped, as encoding fell behind" if left_out else "")
+    return frames if session.video_damage is None else f"{frames}; damaged since"
+
+
+def _ignore(_what: str, _share: float) -> None:
+    """Show no progress."""
+
+
+def make_report(
+    folder: Path,
+    say: Callable[[str], object],
+    *,
+    blur_faces: bool = False,
+    progress: Callable[[str, float], object] = _ignore,
+) -> str:
+    """Return the report of a session as HTML.
+
+    say: called with a line about each damaged part, which the report lists too. progress: called with what is done and
+    the share of it, 0…1. Raises SessionError where the folder contains no readable session, ConfigError or ModelError
+    where an exercise of it can't be loaded.
+    """
+    damage: list[str] = []
+
+    def tell(line: str) -> None:
+        say(line)
+        damage.append(line)
+
+    session = open_session(folder, tell)
+    coaches = {name: _coach(session, name) for name in session.exercises}
+    if session.video_damage is not None:
+        tell(f"the video is damaged: {session.video_damage}")
+    with ReportPictures(session, without_faces=blur_faces) as pictures:
+        progress("reading", 0.0)
+        content = gather(session)
+        done = count(1)
+        making = PageInput(
+            session=session,
+            coaches=coaches,
+            gathered=content,
+            pictures=pictures,
+            damage=damage,
+            rep_done=lambda: progress("drawing the reps", next(done) / len(content.reps)),
+        )
+        return render_page(making)
+
+
+def _coach(session: Session, exercise: str) -> Coach:
+    """Return the coach of an exercise of the session. Raises ConfigError or ModelError that names the session."""
+    try:
+        return assembly.load(exercise, session.about.settings.false_alarms)
+    except (ConfigError, ModelError) as err:
+        raise type(err)(f"session {session.name}: {err}") from err
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +205,13 @@ def render_page(making: PageInput) -> str:
     parts = [_part(making, name) for name in making.coaches]
     content = {
         "session": making.session.name,
-        "top": header.header(making.session, gathered, [part.title for part in parts]),
+        "top": header(making.session, gathered, [part.title for part in parts]),
         "parts": parts,
         "partials": [] if parts else [words.partial_words(one, None) for one in gathered.partials],
         "warnings": visibility.warnings(making.session.events),
         "filmed": any(part.duo is not None and part.duo.filmed for part in parts),
         "clips": any(part.duo is not None and part.duo.clip is not None for part in parts),
-        "about": header.session_facts(making.session, gathered),
+        "about": session_facts(making.session, gathered),
         # Without the folder's path: pages are passed on to other people.
         "damage": list(dict.fromkeys(line.replace(f"{making.session.folder}/", "") for line in making.damage)),
     }

@@ -1,4 +1,4 @@
-"""Curves of reps as the parts of an SVG: lines, bands, ticks and captions."""
+"""Curves of reps and the path of the bar as the parts of an SVG: lines, bands, ticks and captions."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +15,14 @@ from livecoach.report.content import SessionRep
 from livecoach.report.key_moment import KeyMoment, key_moment
 from livecoach.types import Fault, RepWindow
 
+BAR_WIDTH, BAR_HEIGHT = 320, 190
+"""Size of the SVG's viewBox; one unit is about one pixel on a phone."""
+BAR_LEFT, BAR_TOP, BAR_RIGHT, BAR_BOTTOM = 38, 10, 312, 168
+"""Edges of the plot area in the viewBox."""
+LEAST_CM = 30.0
+"""Smallest range of either axis, so that jitter does not fill the plot."""
+BAR_ROOM = 0.06
+"""Margin inside the plot area, as a share of the drawn range."""
 STANDARD: dict[Travel, tuple[str, ...]] = {
     "bar": ("bar_height", "trunk_lean", "knee_angle"),
     "raised_bar": ("bar_height", "trunk_lean", "elbow_angle"),
@@ -34,6 +42,55 @@ DIGITS = {"deg": 0, "cm": 0, "in": 1}
 """Unit → decimals of printed values; two for all other units."""
 EVERY = 2
 """Step between the points that are drawn: 51 points look as smooth at this size as 101."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarPlot:
+    """The path of the bar's end through a rep, ready for the SVG."""
+
+    line: str
+    """`d` attribute of the SVG path."""
+    begins: tuple[float, float]
+    """Point of the path's start in the viewBox."""
+    x_ticks: tuple[tuple[float, str], ...]
+    y_ticks: tuple[tuple[float, str], ...]
+    unit: str
+    """Unit of the ticks."""
+    words: str
+    """Text alternative for screen readers."""
+
+
+def plot_bar_path(points_cm: Sequence[tuple[float, float]]) -> BarPlot:
+    """Scale a bar path into the plot area. points_cm: one or more points (forward, up), as in `Rep.bar_path_cm`."""
+    unit, factor = shown_unit("cm")
+    across, up = ([point[axis] for point in points_cm] for axis in (0, 1))
+    tall = max(max(up) - min(up), LEAST_CM) * (1 + 2 * BAR_ROOM)
+    scale = (BAR_BOTTOM - BAR_TOP) / tall
+    wide = (BAR_RIGHT - BAR_LEFT) / scale
+    if max(across) - min(across) > wide:  # wider than high: unlike any lift, but still shown whole
+        scale *= wide / (max(across) - min(across)) / (1 + BAR_ROOM)
+        wide, tall = (BAR_RIGHT - BAR_LEFT) / scale, (BAR_BOTTOM - BAR_TOP) / scale
+    left = (max(across) + min(across) - wide) / 2
+    low = (max(up) + min(up) - tall) / 2
+
+    def place(x_cm: float, y_cm: float) -> tuple[float, float]:
+        return round(BAR_LEFT + (x_cm - left) * scale, 1), round(BAR_BOTTOM - (y_cm - low) * scale, 1)
+
+    return BarPlot(
+        line="M" + "L".join("{} {}".format(*place(x, y)) for x, y in points_cm),
+        begins=place(*points_cm[0]),
+        x_ticks=tuple(
+            (place(at / factor, 0)[0], text) for at, text in charts.ticks_between(left * factor, (left + wide) * factor)
+        ),
+        y_ticks=tuple(
+            (place(0, at / factor)[1], text) for at, text in charts.ticks_between(low * factor, (low + tall) * factor)
+        ),
+        unit=unit,
+        words=(
+            f"Path of the bar's end from the side, toes to the right: {max(up) - min(up):.0f} cm up and down, "
+            f"{max(across) - min(across):.0f} cm forward and back."
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,10 +15,10 @@ from livecoach.feedback import text
 from livecoach.feedback.palette import GREY, INK, NIGHT
 from livecoach.language import told
 from livecoach.report.content import SessionRep, gather
+from livecoach.report.key_moment import typical_rep
 from livecoach.report.pictures import GAP, ClipHalf, ClipMoment, ClipPace, ReportPictures, clip_moments, side_by_side
 from livecoach.report.plots import RepPlots
 from livecoach.report.rep_pairs import clip_halves
-from livecoach.report.typical_rep import typical_rep
 from livecoach.report.words import capital, measurement_words, rep_name, verdict_words
 from livecoach.session.stored import Session
 from livecoach.session.video import open_video

@@ -7,13 +7,10 @@ import numpy as np
 
 from livecoach.curves import POINTS
 from livecoach.report.content import SessionRep
-from livecoach.report.key_moment import KeyMoment
-from livecoach.report.lifter_figure import Crop, LifterFigure, crop_of, draw_figure
-from livecoach.report.pictures import ClipHalf, ReportPictures
+from livecoach.report.key_moment import KeyMoment, matching_points, observation_at, time_at, typical_rep
+from livecoach.report.pictures import ClipHalf, Crop, LifterFigure, ReportPictures, crop_of, draw_figure
 from livecoach.report.plots import RepPlots
-from livecoach.report.priority import Priority
-from livecoach.report.typical_rep import matching_points, observation_at, time_at, typical_rep
-from livecoach.report.words import MARK, capital
+from livecoach.report.words import MARK, Priority, capital
 from livecoach.types import Fault, RepWindow
 
 MOST_STILLS = 24

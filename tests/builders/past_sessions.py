@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from builders.sessions import at
-from livecoach.history.records import PastPace, PastRep, PastSession
+from livecoach.history.reading import PastPace, PastRep, PastSession
 
 
 def a_pace(**changes: object) -> PastPace:

@@ -202,7 +202,7 @@ def _read_ahead() -> None:
     from livecoach.charts import template
     from livecoach.config import Settings, paths, read_yaml
     from livecoach.history import page as history_page
-    from livecoach.home import page as home_page
+    from livecoach.report import home as home_page
     from livecoach.report import page as report_page
 
     read_yaml(paths.configs_dir() / "settings.yaml", Settings)

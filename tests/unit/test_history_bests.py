@@ -4,7 +4,7 @@ import pytest
 from builders.past_sessions import a_pace, a_past_rep, a_past_session, reps_of
 from builders.sessions import at
 
-from livecoach.history.personal_bests import personal_bests
+from livecoach.history.figures import personal_bests
 from livecoach.types import SetLog
 
 

@@ -12,9 +12,8 @@ from livecoach import language
 from livecoach.charts import change, wilson
 from livecoach.documents import CurveShiftDocument, ShiftDocument, UsualDocument
 from livecoach.history import words
-from livecoach.history.figures import course, courses
-from livecoach.history.records import by_exercise, without_duplicates
-from livecoach.history.reference_shift import reference_shifts
+from livecoach.history.figures import course, courses, reference_shifts
+from livecoach.history.reading import by_exercise, without_duplicates
 
 TODAY = date(2026, 4, 1)
 COUNTS = st.integers(0, 60).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from livecoach.documents import CorrectionEvent, RepEvent, to_json
 from livecoach.history import index, reading
 from livecoach.history.index import index_file, load_past
-from livecoach.history.usual_rep import usual_rep_shift
+from livecoach.history.page import usual_rep_shift
 from livecoach.session import layout
 from livecoach.session.lifter_events import EventAppender
 

@@ -8,8 +8,7 @@ from builders.sessions import at
 
 from livecoach.documents import PastSetDocument
 from livecoach.history import words
-from livecoach.history.figures import course
-from livecoach.history.loads import one_rep_max
+from livecoach.history.figures import course, one_rep_max
 from livecoach.language import used
 from livecoach.types import SetLog
 

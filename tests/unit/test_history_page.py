@@ -13,7 +13,7 @@ from livecoach import language
 from livecoach.documents import CurveShiftDocument, HistoryDocument, UsualDocument
 from livecoach.history.figures import courses
 from livecoach.history.page import render_page
-from livecoach.history.plots import LETTER, label_margin
+from livecoach.history.page_plots import LETTER, label_margin
 from livecoach.types import SetLog
 
 TODAY = date(2026, 4, 1)

@@ -9,7 +9,7 @@ from builders.past_sessions import a_past_session
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from livecoach.history.weeks import WEEK, current, longest, monday, streaks
+from livecoach.history.figures import WEEK, current_streak, longest_streak, monday, streaks
 
 DAYS = st.lists(st.dates(date(2020, 1, 1), date(2030, 12, 31)), min_size=1, max_size=60)
 
@@ -43,7 +43,7 @@ def test_order_and_number_of_sessions_in_a_week_do_not_matter(days, order):
 @given(days=DAYS, today=st.dates(date(2020, 1, 1), date(2031, 1, 31)))
 def test_the_current_streak_reaches_this_week_or_the_last(days, today):
     """This week is not over; a streak that ended before the last one is broken."""
-    found = current(streaks(days), today)
+    found = current_streak(streaks(days), today)
     weeks = {monday(day) for day in days}
     assert (found is not None) == (monday(today) in weeks or monday(today) - WEEK in weeks)
 
@@ -60,22 +60,22 @@ def test_the_current_streak_reaches_this_week_or_the_last(days, today):
 )
 def test_weeks_are_calendar_weeks(days, weeks):
     """From Monday to Sunday, whatever month and year they lie in."""
-    found = longest(streaks(days))
+    found = longest_streak(streaks(days))
     assert found is not None
     assert found.weeks == weeks
 
 
 def test_of_equals_the_newest_is_the_longest():
     """It is the one that a lifter remembers."""
-    found = longest(streaks([date(2026, 1, 5), date(2026, 6, 1)]))
+    found = longest_streak(streaks([date(2026, 1, 5), date(2026, 6, 1)]))
     assert found is not None
     assert found.first == date(2026, 6, 1)
 
 
 def test_there_is_no_streak_without_a_session():
     """Nothing is made up."""
-    assert longest(streaks([])) is None
-    assert current(streaks([]), date(2026, 1, 1)) is None
+    assert longest_streak(streaks([])) is None
+    assert current_streak(streaks([]), date(2026, 1, 1)) is None
 
 
 def test_a_session_is_of_the_day_where_it_was():

@@ -11,10 +11,9 @@ from builders.sessions import at
 
 from livecoach import language
 from livecoach.documents import AUTO
-from livecoach.history.making import HistoryChoice, history_document
-from livecoach.home import content, pages
-from livecoach.home.page import render_home
-from livecoach.home.thumbnail import thumbnail
+from livecoach.history.page import HistoryChoice, history_document
+from livecoach.report import home
+from livecoach.report.home import render_home, thumbnail
 from livecoach.session import layout
 from livecoach.session.stored import open_session
 from livecoach.types import SetLog
@@ -38,7 +37,7 @@ def a_folder(data: Path, **how: object) -> Path:
 def test_card_says_when_who_and_how_it_went():
     """The fault of most reps is what to fix first."""
     leant = a_past_rep(verdict="anomalous", faults=("forward_lean",))
-    card = content.session_card(a_past_session(DAY, reps=(*reps_of("gg?"), leant, leant)), None)
+    card = home.session_card(a_past_session(DAY, reps=(*reps_of("gg?"), leant, leant)), None)
     assert (card.title, card.when, card.who) == ("Squat", "Wed, 4 Mar 2026, 18:30", "anna")
     assert [(number, words) for _, number, words in card.counts] == [(2, "good"), (2, "to look at"), (1, "not judged")]
     assert card.line == "To fix first: forward lean, in 2 reps"
@@ -50,64 +49,64 @@ def test_card_says_when_who_and_how_it_went():
 )
 def test_card_without_a_fault_says_so(reps, line):
     """Good, empty, or not visible."""
-    assert content.session_card(a_past_session(DAY, reps=reps_of(reps)), None).line == line
+    assert home.session_card(a_past_session(DAY, reps=reps_of(reps)), None).line == line
 
 
 def test_card_and_trend_tell_the_loads():
     """From the lightest to the heaviest, and the heaviest good rep."""
     logs = {1: SetLog(load_kg=60.0), 2: SetLog(load_kg=102.5)}
     session = a_past_session(DAY, reps=(*reps_of("gg", 1), *reps_of("ga", 2)), logs=logs)
-    assert content.session_card(session, None).loads == "60 kg to 102.5 kg"
-    (trend,) = content.trend_cards(history_document([session], (), HistoryChoice(), DAY.date()))
+    assert home.session_card(session, None).loads == "60 kg to 102.5 kg"
+    (trend,) = home.trend_cards(history_document([session], (), HistoryChoice(), DAY.date()))
     assert "Heaviest good rep: 102.5 kg" in trend.lines
 
 
 def test_session_without_an_exercise_has_a_card():
     """Nothing was recognised in it."""
-    assert content.session_card(a_past_session(DAY, exercise=AUTO, reps=()), None).title == ""
+    assert home.session_card(a_past_session(DAY, exercise=AUTO, reps=()), None).title == ""
 
 
 def test_newest_sessions_come_first_and_only_some_are_shown():
     """The history lists all."""
-    sessions = [a_past_session(at(2026, 3, 1, minute=n)) for n in range(content.NEWEST + 3)]
-    shown = content.newest(sessions)
-    assert len(shown) == content.NEWEST
+    sessions = [a_past_session(at(2026, 3, 1, minute=n)) for n in range(home.NEWEST + 3)]
+    shown = home.newest(sessions)
+    assert len(shown) == home.NEWEST
     assert shown[0] is sessions[-1]
 
 
 def test_report_is_out_of_date_when_the_session_has_changed(data):
     """A correction, or what was logged of a set later."""
     folder = a_folder(data)
-    assert not pages.is_current(folder)
-    pages.page_file(folder.name).write_text("page")
+    assert not home.is_current(folder)
+    home.page_file(folder.name).write_text("page")
     os.utime(folder / layout.REPS, ns=(0, 0))
-    assert pages.is_current(folder)
-    later = pages.page_file(folder.name).stat().st_mtime_ns + 1_000_000
+    assert home.is_current(folder)
+    later = home.page_file(folder.name).stat().st_mtime_ns + 1_000_000
     (folder / layout.SETS).touch()
     os.utime(folder / layout.SETS, ns=(later, later))
-    assert not pages.is_current(folder)
+    assert not home.is_current(folder)
 
 
 def test_reports_of_deleted_sessions_are_deleted(data):
     """And those of another version of livecoach; the home page and the history stay."""
-    for name in ("kept", "gone", pages.HOME, pages.HISTORY):
-        pages.page_file(name).write_text("page")
-    pages.tidy(["kept"])
-    assert {page.stem for page in (data / "pages").glob("*.html")} == {pages.HOME, pages.HISTORY}
-    pages.page_file("kept").write_text("page")
-    pages.tidy(["kept"])
-    assert pages.page_file("kept").is_file()
+    for name in ("kept", "gone", home.HOME, home.HISTORY):
+        home.page_file(name).write_text("page")
+    home.tidy(["kept"])
+    assert {page.stem for page in (data / "pages").glob("*.html")} == {home.HOME, home.HISTORY}
+    home.page_file("kept").write_text("page")
+    home.tidy(["kept"])
+    assert home.page_file("kept").is_file()
 
 
 @pytest.mark.usefixtures("data")
 def test_reports_in_another_language_are_deleted():
     """They would stand beside a home page in the new one."""
-    pages.tidy([])
+    home.tidy([])
     for code, units in (("de", "metric"), ("en", "imperial")):
-        pages.page_file("kept").write_text("page")
+        home.page_file("kept").write_text("page")
         with language.used(code, units):
-            pages.tidy(["kept"])
-        assert not pages.page_file("kept").exists()
+            home.tidy(["kept"])
+        assert not home.page_file("kept").exists()
 
 
 def test_thumbnail_is_drawn_without_a_video_and_cut_out_of_it_otherwise(data):
@@ -133,12 +132,12 @@ def test_session_in_which_nobody_was_seen_has_no_thumbnail(data):
 def test_page_links_reports_and_loads_nothing():
     """No script, nothing from a network; names are escaped."""
     session = a_past_session(DAY, profile="<b>", name="a b")
-    pages.page_file("a b").write_text("page")
+    home.page_file("a b").write_text("page")
     document = history_document([session], (), HistoryChoice(), DAY.date())
     page = render_home(
-        [content.session_card(session, None)],
-        content.trend_cards(document),
-        [content.ProfileCard(name="<b>", exercises=(("Squat", 1),))],
+        [home.session_card(session, None)],
+        home.trend_cards(document),
+        [home.ProfileCard(name="<b>", exercises=(("Squat", 1),))],
         count=1,
         notes=["<i>"],
     )

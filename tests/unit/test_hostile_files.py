@@ -26,11 +26,11 @@ from livecoach.cli.sessions_table import print_list, sessions_document
 from livecoach.documents import CorrectionEvent, CueEvent, SetLogEvent, codec
 from livecoach.errors import LivecoachError
 from livecoach.history.reading import read_session
-from livecoach.home.thumbnail import thumbnail
 from livecoach.lab import annotation
 from livecoach.player import StepCache
 from livecoach.profile import Profile
 from livecoach.report.content import gather
+from livecoach.report.home import thumbnail
 from livecoach.report.page import PageInput, render_page
 from livecoach.report.pictures import ReportPictures
 from livecoach.session import tables

@@ -19,7 +19,7 @@ from livecoach.history.reading import read_session
 from livecoach.judging.primary import primary_fault, primary_first, to_fix
 from livecoach.rep.measures import load_faults
 from livecoach.report import words
-from livecoach.report.priority import find_priority
+from livecoach.report.words import find_priority
 from livecoach.types import Fault, PartialRep, Rep
 
 SQUAT = load_faults("squat")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach import language
-from livecoach.report.bar_plot import BOTTOM, LEFT, RIGHT, TOP, plot_bar_path
+from livecoach.report.plots import BAR_BOTTOM, BAR_LEFT, BAR_RIGHT, BAR_TOP, plot_bar_path
 
 CM = st.floats(-120, 120)
 
@@ -21,10 +21,10 @@ def test_all_of_a_way_is_in_the_drawing(points):
     """However far it goes to any side; ticks too."""
     drawn = plot_bar_path(points)
     for x, y in points_of(drawn.line):
-        assert LEFT - 0.2 <= x <= RIGHT + 0.2
-        assert TOP - 0.2 <= y <= BOTTOM + 0.2
-    assert all(LEFT - 0.2 <= x <= RIGHT + 0.2 for x, _ in drawn.x_ticks)
-    assert all(TOP - 0.2 <= y <= BOTTOM + 0.2 for y, _ in drawn.y_ticks)
+        assert BAR_LEFT - 0.2 <= x <= BAR_RIGHT + 0.2
+        assert BAR_TOP - 0.2 <= y <= BAR_BOTTOM + 0.2
+    assert all(BAR_LEFT - 0.2 <= x <= BAR_RIGHT + 0.2 for x, _ in drawn.x_ticks)
+    assert all(BAR_TOP - 0.2 <= y <= BAR_BOTTOM + 0.2 for y, _ in drawn.y_ticks)
 
 
 def test_a_centimetre_is_as_long_up_as_forward():

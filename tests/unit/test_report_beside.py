@@ -10,7 +10,7 @@ from builders.reports import lifted, squatted, wrong
 from builders.steps import a_view
 
 from livecoach.curves import HALF, POINTS
-from livecoach.report.typical_rep import matching_points, observation_at, time_at, typical_rep
+from livecoach.report.key_moment import matching_points, observation_at, time_at, typical_rep
 
 KEPT = a_kept_rep(lift="squat")
 OUT = np.linspace(1.0, 0.0, HALF + 1)

@@ -8,7 +8,7 @@ from livecoach.rep.measures import load_faults
 from livecoach.report.content import ReportContent, SessionRep
 from livecoach.report.key_moment import KeyMoment
 from livecoach.report.overview import Overview, write_overview
-from livecoach.report.priority import find_priority
+from livecoach.report.words import find_priority
 from livecoach.types import PartialRep, Rep, Why
 
 SQUAT = load_faults("squat")

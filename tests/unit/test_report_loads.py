@@ -5,7 +5,7 @@ from builders.reports import lifted
 from builders.steps import a_pace, a_rep
 
 from livecoach.language import used
-from livecoach.report.loads import load_facts, log_words
+from livecoach.report.sets import load_facts, log_words
 from livecoach.types import SetLog
 
 

@@ -18,8 +18,7 @@ from livecoach.language.percent import percent
 from livecoach.rep.measures import load_faults
 from livecoach.report import sets, visibility
 from livecoach.report.key_moment import KeyMoment
-from livecoach.report.lifter_figure import HEIGHT, crop_of, draw_figure
-from livecoach.report.pictures import crop_picture
+from livecoach.report.pictures import HEIGHT, crop_of, crop_picture, draw_figure
 from livecoach.report.plots import BOTTOM, LEFT, RIGHT, TOP, RepPlots, plot
 from livecoach.report.words import clock, note_words, score_reason
 from livecoach.types import NotVisible, RepWindow, Why

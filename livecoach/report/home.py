@@ -1,0 +1,294 @@
+"""The home page: sessions, trends and profiles at a glance, with links to the reports. Static HTML, no server.
+
+<data folder>/pages/index.html       the home page
+<data folder>/pages/history.html     the history
+<data folder>/pages/<session>.html   the report of a session
+<data folder>/pages/version          the version of livecoach that wrote the reports, and in which language and units
+"""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from livecoach import __version__, language
+from livecoach.charts import template
+from livecoach.config import exercise, paths
+from livecoach.documents import CourseDocument, HistoryDocument, RepEvent, codec
+from livecoach.errors import OutputError, SourceError
+from livecoach.history import words
+from livecoach.history.figures import fault_counts
+from livecoach.history.reading import PastRep, PastSession, by_exercise
+from livecoach.language.page import translated
+from livecoach.profile import Profile, profile_names
+from livecoach.report.pictures import LifterFigure, ReportPictures, crop_of, draw_figure
+from livecoach.session import layout
+from livecoach.session.stored import Session
+from livecoach.types import Observation, RepWindow, Verdict, View
+
+HOME, HISTORY = "index", "history"
+"""Names of the pages that are no report."""
+SHOWN = (layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.CORRECTIONS, layout.SETS)
+"""Files of a session that its report shows."""
+_VERSION = "version"
+SHAPE = 4 / 3
+"""Least width over height."""
+LOOKED_AT = 300
+"""Observations of a session without reps that are looked at for a person: ten seconds. Our choice."""
+CLEAR = ("rarer", "more often")
+"""Trends of a fault that are told."""
+NEWEST = 24
+"""Sessions that are shown. The history lists all. Our choice: two screens, and reports of a minute or two."""
+TEMPLATE = Path(__file__).with_name("home.html.j2")
+
+
+def page_file(name: str) -> Path:
+    """Return the path of a page, in a folder for its owner alone, which is made. Raises OutputError."""
+    folder = paths.pages_dir()
+    try:
+        paths.make_private(folder)
+    except OSError as err:
+        raise OutputError(f"{folder}: can't be made ({err.strerror}). Make the folder above it writable.") from err
+    return folder / f"{name}.html"
+
+
+def is_current(session: Path) -> bool:
+    """Return whether there is a report of a session that is newer than all that it shows."""
+    try:
+        made_ns = (paths.pages_dir() / f"{session.name}.html").stat().st_mtime_ns
+    except OSError:
+        return False
+    return all(_changed_ns(session / name) < made_ns for name in SHOWN)
+
+
+def tidy(sessions: Collection[str]) -> None:
+    """Delete the reports of sessions that are gone, and all that another version of livecoach made, or another language
+    or units.
+
+    Raises OutputError where that fails: a deleted session must not live on in a page.
+    """
+    folder = paths.pages_dir()
+    try:
+        paths.make_private(folder)
+        same = _written_by(folder) == _made_as()
+        for page in folder.glob("*.html"):
+            if page.stem not in {HOME, HISTORY} and not (same and page.stem in sessions):
+                page.unlink()
+        if not same:
+            layout.replace(folder / _VERSION, _made_as() + "\n")
+    except OSError as err:
+        raise OutputError(f"{folder}: can't be written ({err.strerror}). Make the folder writable.") from err
+
+
+def _made_as() -> str:
+    """Return what all reports of the folder have in common."""
+    return f"{__version__} {language.code()} {language.units()}"
+
+
+def _written_by(folder: Path) -> str | None:
+    try:
+        return (folder / _VERSION).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _changed_ns(path: Path) -> int:
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0
+
+
+def thumbnail(session: Session) -> LifterFigure | None:
+    """Return a figure of the lifter; None where nobody was seen. Damage is reported through the session's `say`."""
+    event = _rep_to_show(session.corrected_reps)
+    try:
+        seen = _observations(session, event)
+    except (SourceError, ValueError, TypeError) as err:
+        session.say(str(err))
+        return None
+    people = [one for one in seen if one.landmarks is not None]
+    if not people:
+        return None
+    turn_s = people[len(people) // 2].t_s if event is None else event.rep.turn_s
+    shown = min(people, key=lambda one: abs(one.t_s - turn_s))
+    crop = crop_of([_window(people, session.about.model.pose)])
+    if crop is None:
+        return None
+    width = max(crop.width, SHAPE * crop.height)
+    crop = replace(crop, left=crop.left - (width - crop.width) / 2, width=width)
+    with ReportPictures(session, without_faces=False) as pictures:
+        picture = pictures.still(shown, crop)
+    return draw_figure(shown, crop, "the lifter at the turn of a rep" if event else "the lifter", picture=picture)
+
+
+def _rep_to_show(reps: Sequence[RepEvent]) -> RepEvent | None:
+    """Return the first good rep, or else the first one: it is found soon in an hour of observations."""
+    counting = [event for event in reps if event.rep.counts]
+    return next((event for event in counting if event.rep.label == "good"), counting[0] if counting else None)
+
+
+def _observations(session: Session, event: RepEvent | None) -> list[Observation]:
+    """Return the observations of a rep; without one, the first ones of the session. Raises SourceError."""
+    found: list[Observation] = []
+    with closing(session.frames()) as frames:
+        for payload in frames.payloads():
+            t_s = codec.peek(payload).t_s
+            if event is None or event.rep.start_s <= t_s <= event.rep.end_s:
+                found.append(codec.decode(payload))
+            if len(found) >= LOOKED_AT if event is None else t_s > event.rep.end_s:
+                break
+    return found
+
+
+def _window(seen: Sequence[Observation], pose: str) -> RepWindow:
+    first_s, last_s = seen[0].t_s, seen[-1].t_s
+    view = View(name="oblique", azimuth_deg=0.0, uncertainty_deg=0.0)  # does not matter for a crop
+    return RepWindow(
+        observations=tuple(seen),
+        start_s=first_s,
+        turn_s=(first_s + last_s) / 2,
+        end_s=last_s,
+        view=view,
+        set_name="",
+        pose=pose,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionCard:
+    """A session on the page."""
+
+    name: str
+    title: str
+    when: str
+    who: str | None
+    counts: tuple[tuple[str, int, str], ...]
+    """Verdict, number of reps, and the verdict in words."""
+    line: str
+    """What to fix first, or that nothing is."""
+    loads: str
+    """Lightest and heaviest load; empty where none is known."""
+    report: str | None
+    """Link target; None where no report could be made."""
+    figure: LifterFigure | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrendCard:
+    """How one exercise of one profile goes."""
+
+    title: str
+    link: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileCard:
+    """A profile."""
+
+    name: str
+    exercises: tuple[tuple[str, int], ...]
+    """Titles of the exercises, with the number of good reps that are kept of each."""
+
+
+def newest(sessions: Sequence[PastSession]) -> Sequence[PastSession]:
+    """Return the sessions that are shown, newest first. sessions: as they were recorded, oldest first."""
+    return sessions[: -NEWEST - 1 : -1]
+
+
+def session_card(session: PastSession, figure: LifterFigure | None) -> SessionCard:
+    """Return the card of a session, with a link to its report if there is one."""
+    parts = by_exercise([session])
+    verdicts = Counter(rep.verdict for rep in session.reps)
+    counts = (("good", verdicts["good"], "good"), ("wrong", verdicts["anomalous"], "to look at"))
+    name = session.name
+    there = name not in {HOME, HISTORY} and page_file(name).is_file()
+    return SessionCard(
+        name=name,
+        title=", ".join(title_of(part.exercise) for part in parts),
+        when=f"{session.started:%a}, {session.started.day} {session.started:%b %Y, %H:%M}",
+        who=session.profile,
+        counts=tuple(one for one in (*counts, ("unsure", verdicts["unsure"], "not judged")) if one[1]),
+        line=_line(session.reps, verdicts),
+        loads=words.load_range([load_kg for load_kg, _ in session.loaded_sets]),
+        report=f"{name}.html" if there else None,
+        figure=figure,
+    )
+
+
+def _line(reps: Sequence[PastRep], verdicts: Mapping[Verdict, int]) -> str:
+    if not reps:
+        return "No reps"
+    first = next(iter(fault_counts(reps).items()), None)
+    if first is not None:
+        return f"To fix first: {words.plain(first[0])}, in {words.count(first[1], 'rep')}"
+    if verdicts["anomalous"]:
+        return f"{words.count(verdicts['anomalous'], 'rep')} unlike good ones, without a named fault"
+    return "No fault was seen" if verdicts["good"] else "No rep could be judged"
+
+
+def trend_cards(document: HistoryDocument) -> list[TrendCard]:
+    """Return a card for each exercise and profile, as the history page numbers them."""
+    return [
+        TrendCard(
+            title=_course_title(course),
+            link=f"{HISTORY}.html#c{number}",
+            lines=tuple(_trends(course, document.today)),
+        )
+        for number, course in enumerate(document.courses)
+    ]
+
+
+def _course_title(course: CourseDocument) -> str:
+    who = "" if course.profile is None else f" · {course.profile}"
+    return f"{title_of(course.exercise)}{who}"
+
+
+def _trends(course: CourseDocument, today: str) -> list[str]:
+    lines = [words.volume(course, today).partition(";")[0]]
+    heaviest = next((one for one in course.bests if one.kind == "heaviest_rep"), None)
+    if heaviest is not None:
+        lines.append(words.best(heaviest))
+    most = course.one_rep_max
+    if most is not None and most.load_kg is not None:
+        lines.append(f"Estimated 1RM: about {words.whole(most.load_kg)}")
+    if course.counts.alarms.value is not None:
+        lines.append(f"Alarms: {words.of(course.counts.alarms)}")
+    lines += [f"{words.plain(one.name)}: {one.trend} lately" for one in course.faults if one.trend in CLEAR]
+    if course.streak.current > 1:
+        lines.append(f"{course.streak.current} weeks in a row")
+    return [words.capital(line) for line in lines]
+
+
+def profile_cards(say: Callable[[str], object]) -> list[ProfileCard]:
+    """Return a card for each profile. say: called with a line about each damaged rep."""
+    found = []
+    for name in profile_names():
+        profile = Profile(name, say)
+        kept = tuple((title_of(one), len(profile.entries(one))) for one in profile.exercises())
+        if kept:
+            found.append(ProfileCard(name=name, exercises=kept))
+    return found
+
+
+def title_of(name: str) -> str:
+    """Return the title of an exercise; for one that is not installed, its name as words."""
+    return exercise.load(name).title if name in exercise.names() else words.capital(words.plain(name))
+
+
+def render_home(
+    sessions: Sequence[SessionCard],
+    trends: Sequence[TrendCard],
+    profiles: Sequence[ProfileCard],
+    *,
+    count: int,
+    notes: Sequence[str],
+) -> str:
+    """Return the HTML. count: number of all sessions. notes: what is damaged or left out, a line each."""
+    page = template(TEMPLATE).render(
+        sessions=sessions, trends=trends, profiles=profiles, count=count, notes=notes, history=f"{HISTORY}.html"
+    )
+    return translated(page)
