@@ -4,18 +4,17 @@ Tables are written in parts of some hundred recordings, so that memory does not 
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet
-
 from livecoach.batch.task import Outcome
-from livecoach.errors import OutputError
+from livecoach.config.installation import install_command
+from livecoach.errors import ConfigError, OutputError
 
 PART = 500
 """Recordings in a part. Our choice: some megabytes."""
@@ -27,7 +26,8 @@ class Table:
     """A table, and how its rows come from an outcome and its document."""
 
     name: str
-    schema: pa.Schema
+    kinds: Mapping[str, str]
+    """Column → what it holds: text, whole, real, truth or texts."""
     rows: Callable[[Outcome, Row], Iterable[Row]]
 
 
@@ -85,21 +85,15 @@ def _place(outcome: Outcome, document: Row, rep: Row) -> Row:
     }
 
 
-def _schema(**types: Iterable[str]) -> pa.Schema:
-    kinds = {
-        "text": pa.string(),
-        "whole": pa.int64(),
-        "real": pa.float64(),
-        "truth": pa.bool_(),
-        "texts": pa.list_(pa.string()),
-    }
-    return pa.schema([(name, kinds[kind]) for kind, names in types.items() for name in names])
+def _columns(**names: Iterable[str]) -> dict[str, str]:
+    """Return what each column holds. names: of the columns, by what they hold."""
+    return {name: kind for kind, of_kind in names.items() for name in of_kind}
 
 
 _PLACE = {"text": ("recording", "exercise"), "whole": ("rep", "set", "number")}
 RECORDINGS = Table(
     "recordings",
-    _schema(
+    _columns(
         text=("recording", "state", "exercise", "worker"),
         truth=("recognised_sure",),
         whole=("reps", "good", "anomalous", "unsure", "read", "with_pose", "lost"),
@@ -109,7 +103,7 @@ RECORDINGS = Table(
 )
 REPS = Table(
     "reps",
-    _schema(
+    _columns(
         text=(*_PLACE["text"], "verdict", "reference", "unsure", "speed_unit"),
         whole=_PLACE["whole"],
         real=(
@@ -130,14 +124,14 @@ REPS = Table(
 )
 FAULTS = Table(
     "faults",
-    _schema(
+    _columns(
         text=(*_PLACE["text"], "name", "phase", "unit"),
         whole=_PLACE["whole"],
         real=("severity", "at_s", "measure", "ref", "margin"),
     ),
     _faults,
 )
-ERRORS = Table("errors", _schema(text=("recording", "kind", "message")), _errors)
+ERRORS = Table("errors", _columns(text=("recording", "kind", "message")), _errors)
 TABLES = (RECORDINGS, REPS, FAULTS, ERRORS)
 
 
@@ -147,14 +141,31 @@ def document_of(outcome: Outcome) -> Row:
     return found
 
 
+def check_installed() -> None:
+    """Raise ConfigError where the package that writes Parquet is not installed."""
+    if find_spec("pyarrow") is None:
+        raise ConfigError(f"batch writes Parquet tables, which need pyarrow. Run `{install_command('parquet')}`.")
+
+
 def write(folder: Path, outcomes: Iterable[Outcome]) -> None:
     """Write all tables into a folder. Raises OutputError."""
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    types = {
+        "text": pa.string(),
+        "whole": pa.int64(),
+        "real": pa.float64(),
+        "truth": pa.bool_(),
+        "texts": pa.list_(pa.string()),
+    }
+    schemas = {table.name: pa.schema([(name, types[kind]) for name, kind in table.kinds.items()]) for table in TABLES}
     parts = {table.name: folder / f".{table.name}.part" for table in TABLES}
     try:
         with ExitStack() as stack:
             writers = {
                 table.name: stack.enter_context(
-                    pyarrow.parquet.ParquetWriter(parts[table.name], table.schema, compression="zstd")
+                    pyarrow.parquet.ParquetWriter(parts[table.name], schemas[table.name], compression="zstd")
                 )
                 for table in TABLES
             }
@@ -162,7 +173,7 @@ def write(folder: Path, outcomes: Iterable[Outcome]) -> None:
             while some := [(outcome, document_of(outcome)) for outcome in islice(left, PART)]:
                 for table in TABLES:
                     rows = [row for outcome, document in some for row in table.rows(outcome, document)]
-                    writers[table.name].write_table(pa.Table.from_pylist(rows, schema=table.schema))
+                    writers[table.name].write_table(pa.Table.from_pylist(rows, schema=schemas[table.name]))
         for name, part in parts.items():
             part.replace(folder / f"{name}.parquet")
     except OSError as err:

@@ -67,7 +67,9 @@ def batch(  # noqa: PLR0913, PLR0917 - click hands over each option
     """
     from livecoach.batch.finding import recordings
     from livecoach.batch.folder import BatchFolder
+    from livecoach.batch.tables import check_installed
 
+    check_installed()
     settings = options.settings(exercise=exercise, pose=pose, height=height)  # checks them
     given = {"--exercise": exercise, "--pose": pose and settings.pose, "--height": height}
     arguments = tuple(f"{name}={value}" for name, value in given.items() if value is not None)

@@ -8,10 +8,10 @@ import sys
 import time
 from contextlib import ExitStack
 
-import pyarrow.parquet
 import pytest
 from builders.command import SQUAT_OBSERVATIONS, TIMEOUT_S, command, run, surroundings
 
+parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow, of the extra parquet, is not installed")
 NO_VIDEO = "not a video. MP4, MOV, MKV, WebM and AVI can be read."
 
 
@@ -63,7 +63,7 @@ def test_a_killed_batch_goes_on_where_it_was(archive, tmp_path):
     assert "2 of 3 recordings analysed: 4 reps" in done.stdout
     assert f"1 failed, the first one: {archive / 'b.mp4'}: {NO_VIDEO}" in done.stdout
     assert {path: path.stat().st_mtime_ns for path in before} == before
-    tables = {name: pyarrow.parquet.read_table(tmp_path / "out" / f"{name}.parquet") for name in ("reps", "errors")}
+    tables = {name: parquet.read_table(tmp_path / "out" / f"{name}.parquet") for name in ("reps", "errors")}
     assert tables["reps"].num_rows == 4
     assert tables["errors"].to_pylist() == [
         {"recording": str(archive / "b.mp4"), "kind": "failed", "message": NO_VIDEO}

@@ -3,12 +3,14 @@
 import json
 import re
 
-import pyarrow.parquet
 import pytest
 
 from livecoach.batch import page, tables
 from livecoach.batch.summary import MOST, summed_up
 from livecoach.batch.task import Outcome
+from livecoach.errors import ConfigError
+
+parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow, of the extra parquet, is not installed")
 
 
 def a_rep(index, verdict="good", *faults):
@@ -80,7 +82,7 @@ def test_a_page_escapes_names_and_tells_what_is_left():
 def test_tables_hold_everything(tmp_path, monkeypatch):
     monkeypatch.setattr(tables, "PART", 2)
     tables.write(tmp_path, OUTCOMES)
-    found = {path.stem: pyarrow.parquet.read_table(path).to_pylist() for path in tmp_path.iterdir()}
+    found = {path.stem: parquet.read_table(path).to_pylist() for path in tmp_path.iterdir()}
     assert [row["state"] for row in found["recordings"]] == ["done"] * 6 + ["damaged"] + ["failed"] * 2
     assert [row["anomalous"] for row in found["recordings"]] == [0, 2, 1, 0, 0, 0, 0, 0, 0]
     assert len(found["reps"]) == 9
@@ -101,3 +103,10 @@ def test_nothing_done_gives_empty_tables(tmp_path):
 )
 def test_durations_are_worded(seconds, words):
     assert page.duration(seconds) == words
+
+
+def test_without_pyarrow_the_batch_says_what_to_install(monkeypatch):
+    """Before any recording is analysed."""
+    monkeypatch.setattr(tables, "find_spec", lambda _: None)
+    with pytest.raises(ConfigError, match=r"need pyarrow\. Run `.*\[parquet\]'?`"):
+        tables.check_installed()

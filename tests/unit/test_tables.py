@@ -14,18 +14,18 @@ from livecoach.errors import ConfigError
 from livecoach.session import tables
 from livecoach.session.stored import open_session
 
-pyarrow = pytest.importorskip("pyarrow", reason="pyarrow, of the extra parquet, is not installed")
-pytest.importorskip("pyarrow.csv")
-pytest.importorskip("pyarrow.parquet")
+WITHOUT = "pyarrow, of the extra parquet, is not installed"
+csv = pytest.importorskip("pyarrow.csv", reason=WITHOUT)
+parquet = pytest.importorskip("pyarrow.parquet", reason=WITHOUT)
 NOBODY = an_observation(t_s=1.0, index=30, nobody=True)
 
 
-def written(table, kind) -> "pyarrow.Table":
+def written(table, kind):
     """A table as another program reads it."""
     file = io.BytesIO()
     tables.write(file, table, kind)
     file.seek(0)
-    return pyarrow.csv.read_csv(file) if kind == "csv" else pyarrow.parquet.read_table(file)
+    return csv.read_csv(file) if kind == "csv" else parquet.read_table(file)
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
@@ -56,7 +56,7 @@ def test_long_sessions_are_written_in_parts(tmp_path):
     times: list[float] = []
     file = io.BytesIO()
     tables.write(file, tables.observations([session], lambda _, t_s: times.append(t_s)), "parquet")
-    stored = pyarrow.parquet.ParquetFile(file)
+    stored = parquet.ParquetFile(file)
     assert [stored.metadata.row_group(i).num_rows for i in range(stored.num_row_groups)] == [
         tables.ROWS,
         tables.ROWS,
