@@ -99,8 +99,8 @@ def all_readers(session: Session) -> Iterator[Callable[[], object]]:
     yield lambda: print_list([session_entry(folder)])
     yield lambda: documents.to_json(sessions_document([session_entry(folder)]))
     yield lambda: ending_of_truncated(session)
-    yield lambda: tables.write(io.BytesIO(), [tables.reps(reps)], tables.reps(reps).schema, "csv")
-    yield lambda: tables.write(io.BytesIO(), tables.observations(session), tables.OBSERVATIONS, "parquet")
+    yield lambda: tables.write(io.BytesIO(), tables.reps(reps), "csv")
+    yield lambda: tables.write(io.BytesIO(), tables.observations([session]), "csv")
     yield lambda: [workout_csv(logged_sets(session), kind) for kind in FORMATS]
     yield lambda: read_session(folder)
     yield lambda: gather(session)
