@@ -94,8 +94,8 @@ Columns = Sequence[Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """A table, part by part."""
+class SessionTable:
+    """A table of sessions, part by part."""
 
     types: Mapping[str, ColumnType]
     """Type of each column, by its name."""
@@ -108,13 +108,13 @@ def check_format(kind: TableFormat) -> None:
         raise ConfigError(f"Parquet tables need pyarrow. Run `{install_command('parquet')}`, or choose --tables csv.")
 
 
-def write(file: IO[bytes], table: Table, kind: TableFormat) -> None:
+def write(file: IO[bytes], table: SessionTable, kind: TableFormat) -> None:
     """Write a table to a file, which need not be readable. Raises OSError, ConfigError as `check_format`."""
     check_format(kind)
     (_write_csv if kind == "csv" else _write_parquet)(file, table)
 
 
-def _write_csv(file: IO[bytes], table: Table) -> None:
+def _write_csv(file: IO[bytes], table: SessionTable) -> None:
     """Write names and text in quotes, numbers and absent values without."""
     file.write(",".join(map(_quoted, table.types)).encode() + b"\n")
     singles = _SingleText()
@@ -147,7 +147,7 @@ class _SingleText(dict[float, str]):
         return text
 
 
-def _write_parquet(file: IO[bytes], table: Table) -> None:
+def _write_parquet(file: IO[bytes], table: SessionTable) -> None:
     import pyarrow as pa
     import pyarrow.parquet
 
@@ -178,13 +178,13 @@ class _UnclosedFile:
         """Do nothing: the caller closes the file."""
 
 
-def reps(sessions: Sequence[Session]) -> Table:
+def reps(sessions: Sequence[Session]) -> SessionTable:
     """Return a table with a row for each rep, and a column `severity_<fault>` for each fault that occurs."""
     events = [(session, event) for session in sessions for event in session.corrected_reps]
     found = sorted({fault.name for _, event in events for fault in event.rep.faults})
     types: dict[str, ColumnType] = {**_REP, **{f"severity_{name}": "float64" for name in found}}
     rows = [_rep_row(session, event) for session, event in events]
-    return Table(types=types, parts=[[[row.get(name) for row in rows] for name in types]] if rows else [])
+    return SessionTable(types=types, parts=[[[row.get(name) for row in rows] for name in types]] if rows else [])
 
 
 def _rep_row(session: Session, event: RepEvent) -> dict[str, Any]:
@@ -214,14 +214,16 @@ def _rep_row(session: Session, event: RepEvent) -> dict[str, Any]:
     }
 
 
-def observations(sessions: Iterable[Session], at: Callable[[Session, float], object] = lambda _, __: None) -> Table:
+def observations(
+    sessions: Iterable[Session], at: Callable[[Session, float], object] = lambda _, __: None
+) -> SessionTable:
     """Return a table with a row for each frame of the sessions.
 
     at: called with the session and the time of the last row of a part. Observations that can't be read are reported
     through the session's `say` and left out.
     """
     types: dict[str, ColumnType] = {**_FRAME, **dict.fromkeys(_POINTS, "float32")}
-    return Table(types=types, parts=(part for session in sessions for part in _observations(session, at)))
+    return SessionTable(types=types, parts=(part for session in sessions for part in _observations(session, at)))
 
 
 def _observations(session: Session, at: Callable[[Session, float], object]) -> Iterator[Columns]:
