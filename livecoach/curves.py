@@ -24,7 +24,7 @@ _REST: dict[Travel, str] = {"bar": "floor", "raised_bar": "start", "lowered_bar"
 _Take = Callable[[RepMotion, NormalisedRep], np.ndarray]
 _LEGS = (landmark.KNEES, landmark.ANKLES)
 LEAST_STANCE = 0.1
-"""Torsos, 5 cm: ankles that seem nearer are not seen well, and knees are not told in them."""
+"""Torso lengths, 5 cm. Ankles that seem nearer than this are not clearly visible, so they are no measure of the knees."""
 OF_MEASURE: dict[str, str] = {
     "trunk_change_to_knee_pass_deg": "trunk_lean",
     "trunk_change_early_ascent_deg": "trunk_lean",
@@ -311,7 +311,7 @@ class CurveBuilder:
         if curve is None:
             return None
         others = [other for one in laid.good if (other := self._curve(name, one)) is not None]
-        on_band = _on_band(CURVE_KINDS[name], curve, others, _told_of(rep, laid.seen))
+        on_band = _on_band(CURVE_KINDS[name], curve, others, _reported_span(rep, laid.seen))
         return _in_units(on_band, self._height_cm)
 
     def alone(self, name: str, kept: RepWindow) -> np.ndarray | None:
@@ -364,7 +364,7 @@ def curve_of(way: CurveKind, seen: NormalisedRep) -> np.ndarray | None:
     return curve
 
 
-def _told_of(rep: Rep, seen: NormalisedRep) -> slice:
+def _reported_span(rep: Rep, seen: NormalisedRep) -> slice:
     """Return the points in which a rep's first fault shows, or else what contributes most to its score."""
     at_s = rep.faults[0].at_s if rep.faults else rep.turn_s if rep.why is None else rep.why.at_s
     at = point_of(seen, at_s)

@@ -8,7 +8,7 @@ from rich.table import Table
 from livecoach import language
 from livecoach.cli.kept_reps import reference_steps
 from livecoach.cli.set_lines import ESTIMATES
-from livecoach.documents import BestDocument, CourseDocument, HistoryDocument, PastSessionDocument
+from livecoach.documents import BestDocument, ExerciseTrend, HistoryDocument, PastSessionDocument
 from livecoach.history import words
 from livecoach.language.percent import percent
 from livecoach.loads import NAME
@@ -64,7 +64,7 @@ def _sessions(sessions: tuple[PastSessionDocument, ...]) -> Table:
     return table
 
 
-def _summary(course: CourseDocument, today: str) -> Table:
+def _summary(course: ExerciseTrend, today: str) -> Table:
     """Return the facts about all sessions: a label on the left, a line or two beside it."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     table.add_column(no_wrap=True, style="dim")
@@ -74,7 +74,7 @@ def _summary(course: CourseDocument, today: str) -> Table:
     return table
 
 
-def _lines(course: CourseDocument, today: str) -> Iterator[tuple[str, str]]:
+def _lines(course: ExerciseTrend, today: str) -> Iterator[tuple[str, str]]:
     yield "volume", words.volume(course, today)
     volume_load, last = words.volume_loads(course)
     if volume_load:
@@ -101,12 +101,12 @@ def _lines(course: CourseDocument, today: str) -> Iterator[tuple[str, str]]:
         yield "" if number else "reference", line
 
 
-def _shows_estimates(course: CourseDocument) -> bool:
+def _shows_estimates(course: ExerciseTrend) -> bool:
     """Return whether the table of an exercise shows an estimated speed. Its personal bests come from the sessions."""
     return any(one.speed is not None and is_estimated(one.speed.unit) for one in course.sessions[-NEWEST:])
 
 
-def _told_bests(course: CourseDocument) -> list[BestDocument]:
+def _told_bests(course: ExerciseTrend) -> list[BestDocument]:
     """Return the personal bests without estimated speeds at a load of which a speed was measured."""
     measured = {best.load_kg for best in course.bests if best.unit == "m/s"}
     return [best for best in course.bests if best.unit != "torso/s" or best.load_kg not in measured]

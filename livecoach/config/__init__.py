@@ -8,14 +8,3 @@ Every ConfigError is one line, `<file>:<line>: <key.path>: <what>. <what to do>`
 
 from livecoach.config.settings import CaptureSettings, Settings, SoundSettings, load_settings, remember, remembers
 from livecoach.config.yaml_files import override, read_yaml
-
-__all__ = [
-    "CaptureSettings",
-    "Settings",
-    "SoundSettings",
-    "load_settings",
-    "override",
-    "read_yaml",
-    "remember",
-    "remembers",
-]

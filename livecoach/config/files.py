@@ -52,10 +52,39 @@ def read_limited(path: Path, most_bytes: int) -> bytes:
     return content
 
 
-def open_new_private(path: Path) -> BinaryIO:
-    """Create a file and open it to write. Raises FileExistsError where there is one, or another OSError."""
+def open_new_private(path: Path, *, buffering: int = -1) -> BinaryIO:
+    """Create a file and open it to write. Raises FileExistsError where there is one, or another OSError.
+
+    buffering: as for the built-in `open`; 0 to write at once, then perhaps only a part of what is given.
+    """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    return open(os.open(path, flags, FILE_MODE), "wb")
+    return open(os.open(path, flags, FILE_MODE), "wb", buffering=buffering)
+
+
+def replace_private(path: Path, text: str) -> None:
+    """Write a file for its owner alone, completely or not at all. Raises OSError."""
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        with open_new_private(part, buffering=0) as file:
+            file.write(text.encode("utf-8"))
+            os.fsync(file.fileno())
+        os.replace(part, path)
+        sync_names(path.parent)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def sync_names(folder: Path) -> None:
+    """Flush the names in a folder to the disk: a power failure loses a file without a flushed name. Raises OSError."""
+    if os.name == "nt":  # impossible there; NTFS keeps a journal of names
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def create_private(path: Path) -> None:

@@ -4,12 +4,10 @@
 """
 
 import ast
-import contextlib
 import inspect
 import io
 import os
 import re
-import tempfile
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
@@ -21,6 +19,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
 from livecoach.config import paths
+from livecoach.config.files import replace_private
 from livecoach.config.wording import did_you_mean, expected
 from livecoach.config.yaml_files import Tree, merged, nested, override, plain, read_yaml, text_of
 from livecoach.errors import ConfigError, OutputError
@@ -223,21 +222,10 @@ def _check_rewritten(path: Path, old: str, new: str, values: Mapping[str, Any]) 
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write the file completely or not at all, readable by its owner alone. A symbolic link stays; its target is
-    written."""
+    """Write the file completely or not at all. A symbolic link stays; its target is written. Raises OSError."""
     target = Path(os.path.realpath(path))
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".settings-", suffix=".yaml")
-    try:
-        with open(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+    replace_private(target, text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

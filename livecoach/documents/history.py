@@ -306,7 +306,7 @@ class UsualDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CourseDocument:
+class ExerciseTrend:
     """All sessions of one exercise and profile."""
 
     __pydantic_config__ = SETTINGS
@@ -345,7 +345,7 @@ class HistoryDocument:
     """Date on which the document was made."""
     since: str | None
     """First date from which sessions count; null for all."""
-    courses: tuple[CourseDocument, ...]
+    courses: tuple[ExerciseTrend, ...]
     """Sessions by exercise and profile."""
     notes: tuple[str, ...]
     """What is damaged or left out, a line each."""

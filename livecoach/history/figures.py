@@ -16,7 +16,7 @@ from livecoach.documents import (
     BestDocument,
     BestKind,
     CountsDocument,
-    CourseDocument,
+    ExerciseTrend,
     JudgedDocument,
     MovedDocument,
     OneRepMaxDocument,
@@ -252,7 +252,7 @@ def _shift(
     )
 
 
-def courses(sessions: Sequence[PastSession], today: date, usual: Usual = lambda _: None) -> tuple[CourseDocument, ...]:
+def courses(sessions: Sequence[PastSession], today: date, usual: Usual = lambda _: None) -> tuple[ExerciseTrend, ...]:
     """Return one document for each exercise and profile, that with the newest session first.
 
     sessions: oldest first.
@@ -263,9 +263,9 @@ def courses(sessions: Sequence[PastSession], today: date, usual: Usual = lambda 
     return tuple(course(of[::-1], today, usual) for of in found.values())
 
 
-def course(sessions: Sequence[PastSession], today: date, usual: Usual = lambda _: None) -> CourseDocument:
+def course(sessions: Sequence[PastSession], today: date, usual: Usual = lambda _: None) -> ExerciseTrend:
     """Return the document of one exercise and profile. sessions: one or more of them, oldest first."""
-    return CourseDocument(
+    return ExerciseTrend(
         exercise=sessions[0].exercise,
         profile=sessions[0].profile,
         counts=_counts(sessions),

@@ -17,7 +17,7 @@ from livecoach import documents
 from livecoach.charts import template
 from livecoach.config import paths
 from livecoach.curves import CURVE_KINDS, curve_of
-from livecoach.documents import CourseDocument, CurveShiftDocument, HistoryDocument, UsualDocument
+from livecoach.documents import CurveShiftDocument, ExerciseTrend, HistoryDocument, UsualDocument
 from livecoach.errors import ConfigError, SourceError
 from livecoach.history import index, words
 from livecoach.history.figures import courses
@@ -176,7 +176,7 @@ def render_page(document: HistoryDocument, folder: Path) -> str:
     return translated(page)
 
 
-def _course(number: int, course: CourseDocument, today: str, opens: Opens) -> dict[str, object]:
+def _course(number: int, course: ExerciseTrend, today: str, opens: Opens) -> dict[str, object]:
     return {
         "id": f"c{number}",
         "title": words.capital(words.title(course)),

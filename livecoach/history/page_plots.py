@@ -13,7 +13,7 @@ from markupsafe import Markup
 from livecoach import charts as scale
 from livecoach import language
 from livecoach.charts import wilson
-from livecoach.documents import CourseDocument, PastSessionDocument, TempoDocument, UsualDocument
+from livecoach.documents import ExerciseTrend, PastSessionDocument, TempoDocument, UsualDocument
 from livecoach.history import words
 from livecoach.history.figures import WEEK
 from livecoach.language.percent import percent
@@ -197,7 +197,7 @@ class PagePlot:
     svg: Markup
 
 
-def plots(course: CourseDocument, opens: Opens) -> list[PagePlot]:
+def plots(course: ExerciseTrend, opens: Opens) -> list[PagePlot]:
     """Return the plots for which there is data of two sessions or more: a single dot shows no course."""
     if len(course.sessions) < LEAST:
         return []
@@ -209,7 +209,7 @@ def plots(course: CourseDocument, opens: Opens) -> list[PagePlot]:
     return [one for one in found if one is not None]
 
 
-def _weeks(course: CourseDocument) -> PagePlot | None:
+def _weeks(course: ExerciseTrend) -> PagePlot | None:
     if len(course.weeks) < LEAST:
         return None
     last = date.fromisoformat(course.weeks[-1].monday)
@@ -230,7 +230,7 @@ def _weeks(course: CourseDocument) -> PagePlot | None:
     return PagePlot(title="Reps per week", note="", svg=svg(drawn, "Reps in each calendar week"))
 
 
-def _alarms(course: CourseDocument, opens: Opens) -> PagePlot | None:
+def _alarms(course: ExerciseTrend, opens: Opens) -> PagePlot | None:
     judged = [(n, one) for n, one in enumerate(course.sessions) if one.counts.alarms.value is not None]
     if len(judged) < LEAST:
         return None
@@ -272,7 +272,7 @@ def _alarms(course: CourseDocument, opens: Opens) -> PagePlot | None:
     )
 
 
-def _faults(course: CourseDocument, opens: Opens) -> PagePlot | None:
+def _faults(course: ExerciseTrend, opens: Opens) -> PagePlot | None:
     judged = [(n, one) for n, one in enumerate(course.sessions) if one.counts.alarms.of]
     names = [fault.name for fault in course.faults[:MOST_FAULTS]]
     if not names or len(judged) < LEAST:
@@ -298,7 +298,7 @@ def _faults(course: CourseDocument, opens: Opens) -> PagePlot | None:
     return _lines(course, series, "Faults", note, _percent)
 
 
-def _volume_load(course: CourseDocument, opens: Opens) -> PagePlot | None:
+def _volume_load(course: ExerciseTrend, opens: Opens) -> PagePlot | None:
     known = [(n, one, one.volume_load_kg) for n, one in enumerate(course.sessions) if one.volume_load_kg]
     if len(known) < LEAST:
         return None
@@ -315,7 +315,7 @@ def _volume_load(course: CourseDocument, opens: Opens) -> PagePlot | None:
     return PagePlot(title="Volume load", note=note, svg=svg(drawn, f"Volume load by session, {unit}"))
 
 
-def _speed(course: CourseDocument, unit: SpeedUnit, opens: Opens) -> PagePlot | None:
+def _speed(course: ExerciseTrend, unit: SpeedUnit, opens: Opens) -> PagePlot | None:
     known = [(n, one, one.speed) for n, one in enumerate(course.sessions) if one.speed and one.speed.unit == unit]
     if len(known) < LEAST:
         return None
@@ -338,7 +338,7 @@ def _speed(course: CourseDocument, unit: SpeedUnit, opens: Opens) -> PagePlot | 
     return PagePlot(title="Speed on the way up", note=note, svg=svg(drawn, alt))
 
 
-def _tempo(course: CourseDocument, opens: Opens) -> PagePlot | None:
+def _tempo(course: ExerciseTrend, opens: Opens) -> PagePlot | None:
     known = [(n, one, one.tempo) for n, one in enumerate(course.sessions) if one.tempo is not None]
     if len(known) < LEAST:
         return None
@@ -377,7 +377,7 @@ def usual_rep_plots(one: UsualDocument) -> list[PagePlot]:
 
 
 def _lines(
-    course: CourseDocument, series: Sequence[Series], title: str, note: str, label: Callable[[float], str]
+    course: ExerciseTrend, series: Sequence[Series], title: str, note: str, label: Callable[[float], str]
 ) -> PagePlot:
     """Draw several series, each labelled at the end of its line."""
     most = max(value for one in series for value in (*(p.value for p in one.points), *(v for _, v in one.line)))
@@ -389,7 +389,7 @@ def _lines(
     return PagePlot(title=title, note=note, svg=svg(drawn, f"{title} by session: {', '.join(s.name for s in series)}"))
 
 
-def _axes(frame: PlotFrame, course: CourseDocument, label: Callable[[float], str]) -> Markup:
+def _axes(frame: PlotFrame, course: ExerciseTrend, label: Callable[[float], str]) -> Markup:
     """Draw axes by session, with the dates of some of them."""
     return frame.axes(label, [(float(n), course.sessions[n].started[:10]) for n in _some(len(course.sessions))])
 

@@ -9,8 +9,8 @@ from livecoach.documents import (
     BestDocument,
     BestKind,
     CountsDocument,
-    CourseDocument,
     CurveShiftDocument,
+    ExerciseTrend,
     MovedDocument,
     OneRepMaxDocument,
     PastFaultDocument,
@@ -60,7 +60,7 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def title(course: CourseDocument) -> str:
+def title(course: ExerciseTrend) -> str:
     """Return the title of an exercise and profile: "squat · anna"."""
     return f"{plain(course.exercise)} · {course.profile or 'no profile'}"
 
@@ -111,7 +111,7 @@ def corrected(counts: CountsDocument) -> str | None:
     return f"{count(counts.corrected, 'rep')} by you; livecoach said: {said}"
 
 
-def volume(course: CourseDocument, today: str) -> str:
+def volume(course: ExerciseTrend, today: str) -> str:
     """Describe the reps in total, this week, and per week on average."""
     counts = course.counts
     first = date.fromisoformat(course.weeks[0].monday)
@@ -155,7 +155,7 @@ def amount(one: BestDocument) -> str:
     return count(round(one.value), "rep")
 
 
-def volume_loads(course: CourseDocument) -> tuple[str, str]:
+def volume_loads(course: ExerciseTrend) -> tuple[str, str]:
     """Describe the volume load: in all sessions, and in the last one whose load is known. Empty without any load."""
     known = [one for one in course.sessions if one.volume_load_kg]
     if not known:

@@ -19,16 +19,3 @@ from livecoach.profile.store import (
     session_of_recording,
     session_of_start,
 )
-
-__all__ = [
-    "MOST_OF_A_VIEW",
-    "SAME_VIEW_DEG",
-    "KeptRepFile",
-    "Profile",
-    "ProfileWriter",
-    "UndoneChange",
-    "by_view",
-    "profile_names",
-    "session_of_recording",
-    "session_of_start",
-]

@@ -128,7 +128,7 @@ class Profile:
         others = [entry.header.pose for entry in entries if entry.header.pose != pose]
         if others:
             seen_by = ", ".join(sorted(set(others)))
-            self._tell(
+            self._report_once(
                 f"profile {self.name}, {exercise}: {len(others)} of {len(entries)} reps are from pose model {seen_by}, "
                 f"not {pose}, and are ignored. Use --pose {others[-1]}, or calibrate with {pose}."
             )
@@ -267,9 +267,9 @@ class Profile:
         try:
             yield
         except SourceError as err:
-            self._tell(f"{err}. The rep is left out; delete the file.")
+            self._report_once(f"{err}. The rep is left out; delete the file.")
 
-    def _tell(self, line: str) -> None:
+    def _report_once(self, line: str) -> None:
         if line not in self._said:
             self._said.add(line)
             self._say(line)

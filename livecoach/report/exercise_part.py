@@ -1,12 +1,12 @@
 """The part of a report about one exercise: what to fix first, its sets, all its reps, and what was not visible."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
 from livecoach.assembly import Coach
 from livecoach.curves import CurveBuilder, rep_parts
-from livecoach.documents import Event
 from livecoach.rep.measures import FaultTable
 from livecoach.report import overview, sets, visibility, words
 from livecoach.report.content import ReportContent, SessionRep
@@ -14,7 +14,8 @@ from livecoach.report.pictures import ReportPictures
 from livecoach.report.plots import BarPlot, EstimatedBarPath, Plot, RepPlots, plot_bar_path
 from livecoach.report.rep_pairs import Comparisons, RepPair
 from livecoach.report.sets import load_facts
-from livecoach.types import Fault, SetLog
+from livecoach.session.stored import Session
+from livecoach.types import Fault
 
 LONG = 40
 """Exercises with more reps than this show no curves of good reps beyond the most informative one."""
@@ -86,22 +87,38 @@ class ExercisePart:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PartInput:
-    """Everything that a part is made from."""
+class ReportInput:
+    """Everything that a report is made from."""
 
+    session: Session
+    coaches: Mapping[str, Coach]
+    """Coach of each exercise of the session, by its name, in the order of the exercises."""
+    gathered: ReportContent
+    pictures: ReportPictures
+    damage: Sequence[str]
+    """One line for each damaged part of the session."""
+    rep_done: Callable[[], object] = tuple
+    """Called after each rep, which takes the most time."""
+
+    @cached_property
+    def called(self) -> Mapping[int, str]:
+        """Index of a rep → its display name."""
+        return {entry.rep.index: words.rep_name(entry) for entry in (*self.gathered.reps, *self.gathered.not_counted)}
+
+
+@dataclass(frozen=True)
+class _PartInput:
+    """What a part is made from."""
+
+    report: ReportInput
     coach: Coach
     gathered: ReportContent
     """What is of the exercise."""
-    several_sets: bool
-    called: Mapping[int, str]
-    """Index of a rep → its display name."""
-    pictures: ReportPictures
-    events: Sequence[Event]
-    height_cm: float | None
-    logs: Mapping[int, SetLog] = field(default_factory=dict)
-    """What is logged of the session's sets, by their number."""
-    rep_done: Callable[[], object] = tuple
-    """Called after each rep, which takes the most time."""
+
+    @property
+    def called(self) -> Mapping[int, str]:
+        """Index of a rep → its display name."""
+        return self.report.called
 
     @property
     def table(self) -> FaultTable:
@@ -109,25 +126,26 @@ class PartInput:
         return self.coach.scorer.faults.table
 
 
-def exercise_part(making: PartInput) -> ExercisePart:
-    """Return the part of an exercise."""
-    table, gathered = making.table, making.gathered
-    parts = rep_parts(table.travel, making.coach.exercise.turn)
-    drawn = RepPlots(CurveBuilder(table, making.height_cm), table, parts)
-    compared = Comparisons(gathered.reps, drawn, making.pictures, making.called)
+def exercise_part(report: ReportInput, name: str) -> ExercisePart:
+    """Return the part of an exercise of the session."""
+    part = _PartInput(report, report.coaches[name], report.gathered.of(name))
+    table, gathered, logs = part.table, part.gathered, report.session.set_logs
+    parts = rep_parts(table.travel, part.coach.exercise.turn)
+    drawn = RepPlots(CurveBuilder(table, report.session.about.settings.height_cm), table, parts)
+    compared = Comparisons(gathered.reps, drawn, report.pictures, report.called)
     what = words.find_priority(gathered.reps, table)
     duo = compared.priority_pair(what)
     fault = what.faults[0].at_worst if what.faults else None
     paces = [one.rep.pace for one in gathered.reps if one.rep.pace is not None]
-    told = overview.write_overview(what, gathered, table, making.called, drawn.moment)
+    summary = overview.write_overview(what, gathered, table, part.called, drawn.moment)
     verdicts = [entry.rep.verdict for entry in gathered.reps]
     return ExercisePart(
-        name=making.coach.exercise.name,
-        title=making.coach.exercise.title,
+        name=part.coach.exercise.name,
+        title=part.coach.exercise.title,
         line=words.rep_and_set_counts(len(gathered.reps), len(gathered.sets)),
         counts=(verdicts.count("good"), verdicts.count("anomalous"), verdicts.count("unsure")),
-        overview=told,
-        headline=f"“{told.headline}”" if told.kind == "fault" else told.headline,
+        overview=summary,
+        headline=f"“{summary.headline}”" if summary.kind == "fault" else summary.headline,
         duo=duo,
         duo_plots=() if duo is None or duo.of is None else drawn.plots(duo.of, 0, fault),
         sets=tuple(
@@ -135,23 +153,23 @@ def exercise_part(making: PartInput) -> ExercisePart:
                 n,
                 reps,
                 table.travel,
-                making.events,
+                report.session.events,
                 lambda entry: words.verdict_words(entry, table),
-                making.logs.get(n),
+                logs.get(n),
             )
             for n, reps in gathered.sets.items()
         ),
-        several_sets=making.several_sets,
-        loads=load_facts(gathered.sets, making.logs, making.coach.exercise.speed_of_max_m_s),
+        several_sets=len(report.gathered.sets) > 1,
+        loads=load_facts(gathered.sets, logs, part.coach.exercise.speed_of_max_m_s),
         reps=tuple(
-            _rep_of_part(entry, making, drawn, compared, alone=alone)
+            _rep_of_part(entry, part, drawn, compared, alone=alone)
             for entry, alone in zip(gathered.reps, _alone(gathered.reps), strict=True)
         ),
         all_by_bar=bool(paces) and all(pace.measured_from == "bar" for pace in paces),
-        not_counted=tuple((words.clock(one.rep.start_s), _not_counted(one, making)) for one in gathered.not_counted),
+        not_counted=tuple((words.clock(one.rep.start_s), _not_counted(one, part)) for one in gathered.not_counted),
         partials=tuple(words.partial_words(one, table) for one in gathered.partials),
-        not_judged=visibility.unjudged_reps(gathered.reps, [making.called[one.rep.index] for one in gathered.reps]),
-        hidden=visibility.unchecked_faults(gathered.reps, making.coach.scorer.faults),
+        not_judged=visibility.unjudged_reps(gathered.reps, [part.called[one.rep.index] for one in gathered.reps]),
+        hidden=visibility.unchecked_faults(gathered.reps, part.coach.scorer.faults),
         camera=visibility.camera_advice([entry.view for entry in gathered.reps if entry.view is not None], table),
         ends=parts.ends,
     )
@@ -170,28 +188,28 @@ def _alone(reps: Sequence[SessionRep]) -> list[bool]:
 
 
 def _rep_of_part(
-    entry: SessionRep, making: PartInput, drawn: RepPlots, compared: Comparisons, *, alone: bool
+    entry: SessionRep, part: _PartInput, drawn: RepPlots, compared: Comparisons, *, alone: bool
 ) -> RepEntry:
-    found = _rep(entry, making, drawn, compared, alone=alone)
-    making.rep_done()
+    found = _rep(entry, part, drawn, compared, alone=alone)
+    part.report.rep_done()
     return found
 
 
-def _rep(entry: SessionRep, making: PartInput, drawn: RepPlots, compared: Comparisons, *, alone: bool) -> RepEntry:
+def _rep(entry: SessionRep, part: _PartInput, drawn: RepPlots, compared: Comparisons, *, alone: bool) -> RepEntry:
     rep = entry.rep
     good = rep.verdict == "good"
     judged = rep.score is not None
-    short = good and len(making.gathered.reps) > LONG
+    short = good and len(part.gathered.reps) > LONG
     way = drawn.bar_path(entry) if judged and not short else None
     # For good reps, the bar path replaces the curve of its height and all others.
     count = 0 if short or (good and way is not None) else 1 if good else 3
     return RepEntry(
         index=rep.index,
-        title=words.capital(making.called[rep.index]),
+        title=words.capital(part.called[rep.index]),
         at=words.clock(rep.start_s),
         mark=words.MARK[rep.verdict],
-        word=words.verdict_words(entry, making.table),
-        faults=tuple(_fault(fault, entry, making, drawn) for fault in rep.faults),
+        word=words.verdict_words(entry, part.table),
+        faults=tuple(_fault(fault, entry, part, drawn) for fault in rep.faults),
         why=words.score_reason(entry),
         judged=words.reference_words(entry),
         plots=drawn.plots(entry, count) if judged else (),
@@ -202,18 +220,18 @@ def _rep(entry: SessionRep, making: PartInput, drawn: RepPlots, compared: Compar
     )
 
 
-def _fault(fault: Fault, entry: SessionRep, making: PartInput, drawn: RepPlots) -> FaultEntry:
+def _fault(fault: Fault, entry: SessionRep, part: _PartInput, drawn: RepPlots) -> FaultEntry:
     # The pictures and curves of a rep show its primary fault only.
     then = drawn.moment(entry, fault) if fault is entry.rep.faults[0] else None
     return FaultEntry(
-        what=words.capital(words.fault_words(fault, making.table)),
+        what=words.capital(words.fault_words(fault, part.table)),
         measured=words.measurement_words(fault),
         allowed=words.deviation_words(fault),
         when=words.phase_words(fault, then),
-        cue=words.correction(fault, making.table),
+        cue=words.correction(fault, part.table),
     )
 
 
-def _not_counted(entry: SessionRep, making: PartInput) -> str:
+def _not_counted(entry: SessionRep, part: _PartInput) -> str:
     """Name a rep that was corrected to "no rep", with its original verdict."""
-    return f"{making.called[entry.rep.index]}: {words.verdict_words(entry, making.table)}"
+    return f"{part.called[entry.rep.index]}: {words.verdict_words(entry, part.table)}"

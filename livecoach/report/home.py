@@ -15,8 +15,8 @@ from pathlib import Path
 
 from livecoach import __version__, language
 from livecoach.charts import template
-from livecoach.config import exercise, paths
-from livecoach.documents import CourseDocument, HistoryDocument, RepEvent, codec
+from livecoach.config import exercise, files, paths
+from livecoach.documents import ExerciseTrend, HistoryDocument, RepEvent, codec
 from livecoach.errors import OutputError, SourceError
 from livecoach.history import words
 from livecoach.history.figures import fault_counts
@@ -38,7 +38,7 @@ SHAPE = 4 / 3
 LOOKED_AT = 300
 """Observations of a session without reps that are looked at for a person: ten seconds. Our choice."""
 CLEAR = ("rarer", "more often")
-"""Trends of a fault that are told."""
+"""Trends of a fault that a card names."""
 NEWEST = 24
 """Sessions that are shown. The history lists all. Our choice: two screens, and reports of a minute or two."""
 TEMPLATE = Path(__file__).with_name("home.html.j2")
@@ -77,7 +77,7 @@ def tidy(sessions: Collection[str]) -> None:
             if page.stem not in {HOME, HISTORY} and not (same and page.stem in sessions):
                 page.unlink()
         if not same:
-            layout.replace(folder / _VERSION, _made_as() + "\n")
+            files.replace_private(folder / _VERSION, _made_as() + "\n")
     except OSError as err:
         raise OutputError(f"{folder}: can't be written ({err.strerror}). Make the folder writable.") from err
 
@@ -242,12 +242,12 @@ def trend_cards(document: HistoryDocument) -> list[TrendCard]:
     ]
 
 
-def _course_title(course: CourseDocument) -> str:
+def _course_title(course: ExerciseTrend) -> str:
     who = "" if course.profile is None else f" · {course.profile}"
     return f"{title_of(course.exercise)}{who}"
 
 
-def _trends(course: CourseDocument, today: str) -> list[str]:
+def _trends(course: ExerciseTrend, today: str) -> list[str]:
     lines = [words.volume(course, today).partition(";")[0]]
     heaviest = next((one for one in course.bests if one.kind == "heaviest_rep"), None)
     if heaviest is not None:

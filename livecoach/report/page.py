@@ -3,8 +3,8 @@
 A session of several exercises has a part for each, with its own model, reference and faults.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from livecoach.language.page import translated
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.report import visibility, words
 from livecoach.report.content import ReportContent, gather
-from livecoach.report.exercise_part import ExercisePart, PartInput, exercise_part
+from livecoach.report.exercise_part import ReportInput, exercise_part
 from livecoach.report.pictures import ReportPictures
 from livecoach.report.words import capital, clock, rep_and_set_counts
 from livecoach.session import layout
@@ -158,7 +158,7 @@ def make_report(
         progress("reading", 0.0)
         content = gather(session)
         done = count(1)
-        making = PageInput(
+        report = ReportInput(
             session=session,
             coaches=coaches,
             gathered=content,
@@ -166,7 +166,7 @@ def make_report(
             damage=damage,
             rep_done=lambda: progress("drawing the reps", next(done) / len(content.reps)),
         )
-        return render_page(making)
+        return render_page(report)
 
 
 def _coach(session: Session, exercise: str) -> Coach:
@@ -177,59 +177,20 @@ def _coach(session: Session, exercise: str) -> Coach:
         raise type(err)(f"session {session.name}: {err}") from err
 
 
-@dataclass(frozen=True, kw_only=True)
-class PageInput:
-    """Everything that a page is rendered from."""
-
-    session: Session
-    coaches: Mapping[str, Coach]
-    """Coach of each exercise of the session, by its name, in the order of the exercises."""
-    gathered: ReportContent
-    pictures: ReportPictures
-    damage: Sequence[str]
-    """One line for each damaged part of the session."""
-    called: Mapping[int, str] = field(init=False)
-    """Index of a rep → its display name."""
-    rep_done: Callable[[], object] = tuple
-    """Called after each rep, which takes the most time."""
-
-    def __post_init__(self) -> None:
-        reps = (*self.gathered.reps, *self.gathered.not_counted)
-        names = {entry.rep.index: words.rep_name(entry) for entry in reps}
-        object.__setattr__(self, "called", names)
-
-
-def render_page(making: PageInput) -> str:
+def render_page(report: ReportInput) -> str:
     """Return the HTML of a report."""
-    gathered = making.gathered
-    parts = [_part(making, name) for name in making.coaches]
+    gathered = report.gathered
+    parts = [exercise_part(report, name) for name in report.coaches]
     content = {
-        "session": making.session.name,
-        "top": header(making.session, gathered, [part.title for part in parts]),
+        "session": report.session.name,
+        "top": header(report.session, gathered, [part.title for part in parts]),
         "parts": parts,
         "partials": [] if parts else [words.partial_words(one, None) for one in gathered.partials],
-        "warnings": visibility.warnings(making.session.events),
+        "warnings": visibility.warnings(report.session.events),
         "filmed": any(part.duo is not None and part.duo.filmed for part in parts),
         "clips": any(part.duo is not None and part.duo.clip is not None for part in parts),
-        "about": session_facts(making.session, gathered),
+        "about": session_facts(report.session, gathered),
         # Without the folder's path: pages are passed on to other people.
-        "damage": list(dict.fromkeys(line.replace(f"{making.session.folder}/", "") for line in making.damage)),
+        "damage": list(dict.fromkeys(line.replace(f"{report.session.folder}/", "") for line in report.damage)),
     }
     return translated(template(TEMPLATE).render(content))
-
-
-def _part(making: PageInput, name: str) -> ExercisePart:
-    session, gathered = making.session, making.gathered
-    return exercise_part(
-        PartInput(
-            coach=making.coaches[name],
-            gathered=gathered.of(name),
-            several_sets=len(gathered.sets) > 1,
-            called=making.called,
-            pictures=making.pictures,
-            events=session.events,
-            height_cm=session.about.settings.height_cm,
-            logs=session.set_logs,
-            rep_done=making.rep_done,
-        )
-    )

@@ -132,8 +132,8 @@ def note_words(note: str, of_set: int) -> str:
 def partial_words(partial: PartialRep, table: FaultTable | None) -> tuple[str, str]:
     """Return when a rep that was not completed began, and how it ended. table: None if its exercise is not known."""
     faults = [] if table is None else [(fault_words(one, table), measurement_words(one)) for one in partial.faults]
-    told = "; ".join(": ".join(filter(None, parts)) for parts in faults)
-    return clock(partial.start_s), f"{PARTIAL[partial.reason]}{' – ' + told if told else ''}"
+    described = "; ".join(": ".join(filter(None, parts)) for parts in faults)
+    return clock(partial.start_s), f"{PARTIAL[partial.reason]}{' – ' + described if described else ''}"
 
 
 def fault_words(fault: Fault, table: FaultTable) -> str:

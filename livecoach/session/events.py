@@ -172,14 +172,14 @@ def _rep_event(judged: JudgedRep, when: dict[str, Any]) -> RepEvent:
     )
 
 
-def _is_news(view: View, told: View | None) -> bool:
-    if told is None:
+def _is_news(view: View, reported: View | None) -> bool:
+    if reported is None:
         return True
-    turned_deg = abs((view.azimuth_deg - told.azimuth_deg + 180) % 360 - 180)
-    surer, less_sure = sorted((view.uncertainty_deg, told.uncertainty_deg))
+    turned_deg = abs((view.azimuth_deg - reported.azimuth_deg + 180) % 360 - 180)
+    surer, less_sure = sorted((view.uncertainty_deg, reported.uncertainty_deg))
     return (
         turned_deg >= FAR_DEG
-        or (view.name != told.name and turned_deg >= VIEW_CHANGE_DEG)
+        or (view.name != reported.name and turned_deg >= VIEW_CHANGE_DEG)
         or less_sure >= SURER * surer > 0
     )
 

@@ -18,6 +18,7 @@ from typing import BinaryIO
 import numpy as np
 
 from livecoach import documents
+from livecoach.config import files
 from livecoach.errors import SessionError
 from livecoach.session import layout, tables
 from livecoach.session.recorder import USUAL_FPS
@@ -136,7 +137,7 @@ def _add_video(archive: zipfile.ZipFile, session: Session, wanted: ExportOptions
     # The encoder seeks back in its file, which is impossible in a zip.
     part.unlink(missing_ok=True)
     try:
-        with layout.create(part) as video:
+        with files.open_new_private(part, buffering=0) as video:
             write_masked_video(session, video, wanted.mask, partial(wanted.at, session))
         _add(archive, part, f"{session.name}/{layout.VIDEO}")
         return part.stat().st_size

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from livecoach.config import paths
+from livecoach.config import files, paths
 from livecoach.documents.session import MOST_REFERENCE
 from livecoach.errors import NewerSession, OutputError, SessionError, SourceError
 from livecoach.session import layout
@@ -285,7 +285,7 @@ def _copy_file(session: IncomingSession, name: str, entry: IncomingFile, target:
         source = entry.open()
     except _READING as err:
         raise _unreadable(session, name) from err
-    with source, layout.create(target) as file:
+    with source, files.open_new_private(target, buffering=0) as file:
         while chunk := _read(source, session, name):
             left_bytes -= len(chunk)
             if left_bytes < 0:

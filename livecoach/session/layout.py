@@ -22,7 +22,6 @@ import stat
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
 
 from filelock import FileLock, Timeout
 
@@ -147,38 +146,6 @@ def is_recording(folder: Path) -> bool:
         return True
     except OSError:  # another user's folder, or a read-only medium
         return False
-
-
-def create(path: Path) -> BinaryIO:
-    """Create a file for its owner alone, unbuffered. Raises OSError, also where the file exists."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    return open(handle, "wb", buffering=0)
-
-
-def replace(path: Path, text: str) -> None:
-    """Write a file for its owner alone, completely or not at all. Raises OSError."""
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    try:
-        with create(part) as file:
-            file.write(text.encode("utf-8"))
-            os.fsync(file.fileno())
-        os.replace(part, path)
-        sync_names(path.parent)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
-
-
-def sync_names(folder: Path) -> None:
-    """Flush the names in a folder to the disk: a power failure loses a file without a flushed name. Raises OSError."""
-    if os.name == "nt":  # impossible there; NTFS keeps a journal of names
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def folders() -> Iterator[Path]:

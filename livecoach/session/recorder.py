@@ -21,6 +21,7 @@ from typing import BinaryIO
 import numpy as np
 
 from livecoach import documents
+from livecoach.config import files
 from livecoach.documents import Event, FramesDocument, RepEvent, SessionEnding, VideoDocument, codec
 from livecoach.session import layout
 from livecoach.session.metrics import SlowStretches
@@ -106,9 +107,9 @@ class RecordedFiles:
 
     def create(self, name: str) -> BinaryIO:
         """Create a file, and return it for those who write to it themselves."""
-        self._files[name] = layout.create(self._folder / name)
+        self._files[name] = files.open_new_private(self._folder / name, buffering=0)
         self._lengths[name] = 0
-        layout.sync_names(self._folder)
+        files.sync_names(self._folder)
         return self._files[name]
 
     def append(self, contents: dict[str, bytes]) -> None:

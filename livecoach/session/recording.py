@@ -12,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from livecoach import documents
-from livecoach.config import paths
+from livecoach.config import files, paths
 from livecoach.documents import FramesDocument, SessionDocument, SessionEnding, codec
 from livecoach.errors import OutputError, SessionError, SourceError
 from livecoach.session import layout
@@ -65,11 +65,11 @@ def begin_recording(
         held.acquire()
         about = replace(about, reference=tuple(_copied(path, folder, n) for n, path in enumerate(reference)))
         write_document(folder, about)
-        with layout.create(folder / layout.RESERVE) as file:
+        with files.open_new_private(folder / layout.RESERVE, buffering=0) as file:
             file.write(bytes(layout.RESERVE_BYTES))
         recorder = Recorder(folder, layout.header_of(about), video=video)
         for place in (folder, folder.parent):
-            layout.sync_names(place)
+            files.sync_names(place)
     except (OSError, Timeout) as err:
         _remove(folder, held)
         why = getattr(err, "strerror", None) or str(err)
@@ -89,7 +89,7 @@ def _remove(folder: Path | None, held: FileLock | None) -> None:
 
 def write_document(folder: Path, about: SessionDocument) -> None:
     """Write session.json completely or not at all. Raises OSError."""
-    layout.replace(folder / layout.DOCUMENT, documents.to_json(about) + "\n")
+    files.replace_private(folder / layout.DOCUMENT, documents.to_json(about) + "\n")
 
 
 def _copied(path: Path, folder: Path, number: int) -> str:

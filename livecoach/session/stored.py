@@ -71,13 +71,13 @@ class SessionFrames(StoredObservations):
         """Open the files. video: None for no pictures. header: replaces a damaged one. Raises SourceError."""
         self._said = False
         self._say = say
-        super().__init__(observations, lenient=self._tell, header=header)
+        super().__init__(observations, lenient=self._report_once, header=header)
         self._pictures: SessionPictures | None = None
         if video is not None:
             try:
                 self._pictures = SessionPictures(video)
             except SourceError as err:
-                self._tell(f"{err} The session is shown without pictures.")
+                self._report_once(f"{err} The session is shown without pictures.")
 
     def read(self) -> Frame | None:
         """Return the next observation with the picture that it was made from."""
@@ -87,7 +87,7 @@ class SessionFrames(StoredObservations):
         try:
             return replace(frame, picture=self._pictures.at(frame.t_s))
         except SourceError as err:
-            self._tell(str(err))
+            self._report_once(str(err))
             self._pictures = None
             return frame
 
@@ -97,7 +97,7 @@ class SessionFrames(StoredObservations):
         if self._pictures is not None:
             self._pictures.close()
 
-    def _tell(self, line: str) -> None:
+    def _report_once(self, line: str) -> None:
         if not self._said:
             self._say(line)
         self._said = True

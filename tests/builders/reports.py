@@ -13,7 +13,8 @@ from builders.steps import a_fault, a_rep
 from livecoach import assembly
 from livecoach.documents import Event, OwnRep, RepEvent
 from livecoach.report.content import SessionRep, gather
-from livecoach.report.page import PageInput, render_page
+from livecoach.report.exercise_part import ReportInput
+from livecoach.report.page import render_page
 from livecoach.report.pictures import ReportPictures
 from livecoach.session.stored import Session, open_session
 from livecoach.types import Fault, Rep, View
@@ -78,7 +79,7 @@ def a_page(folder: Path, *, without_faces: bool = False, said: list[str] | None 
     with ReportPictures(session, without_faces=without_faces) as pictures:
         gathered = gather(session)
         return render_page(
-            PageInput(session=session, coaches=coaches, gathered=gathered, pictures=pictures, damage=said or [])
+            ReportInput(session=session, coaches=coaches, gathered=gathered, pictures=pictures, damage=said or [])
         )
 
 

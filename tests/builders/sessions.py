@@ -21,6 +21,7 @@ import numpy as np
 
 from builders.observations import a_header, a_squat
 from builders.steps import a_rep, a_view
+from livecoach.config import files
 from livecoach.documents import (
     CueEvent,
     Event,
@@ -182,13 +183,13 @@ def _write_reference(folder: Path, about: SessionDocument, seen: Sequence[Observ
             livecoach="0.1.0",
             observations=len(rep.observations),
         )
-        with layout.create(place / name) as file:
+        with files.open_new_private(place / name, buffering=0) as file:
             rep_file.write(file, header, rep)
 
 
 def _write_video(path: Path, seen: Sequence[Observation]) -> VideoDocument:
     content, frames = _video(seen[0].width_px, seen[0].height_px, tuple(observation.t_s for observation in seen))
-    with layout.create(path) as file:
+    with files.open_new_private(path, buffering=0) as file:
         file.write(content)
     return VideoDocument(frames=frames, left_out=0, bytes=len(content))
 

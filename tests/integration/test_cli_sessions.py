@@ -17,6 +17,7 @@ from builders.sessions import a_session, at, contents, sessions_of, some_reps
 from builders.steps import a_rep
 from builders.warm_process import WarmProcess
 
+from livecoach.config import files
 from livecoach.documents import RecordedSource, json_schema
 from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.session import layout
@@ -206,7 +207,7 @@ def _draw_on(path: Path, seen) -> None:
     path.unlink()
     rows, columns = np.indices((480, 640)) // 6
     board = np.repeat(((rows + columns) % 2 * 200 + 20).astype(np.uint8)[:, :, None], 3, axis=2)
-    with layout.create(path) as file:
+    with files.open_new_private(path, buffering=0) as file:
         video = FragmentedVideo(file, 640, 480, 30.0)
         for observation in seen:
             video.write(board, observation.t_s)

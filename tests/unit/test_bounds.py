@@ -16,7 +16,7 @@ from builders.sessions import a_document, a_session
 from livecoach import documents
 from livecoach.cli.options import say
 from livecoach.cli.output import atomic_write, echo
-from livecoach.config import Settings, read_yaml
+from livecoach.config import Settings, files, read_yaml
 from livecoach.config.files import read_limited
 from livecoach.documents import codec
 from livecoach.errors import ConfigError, LivecoachError, SessionError, SourceError
@@ -176,7 +176,7 @@ def test_the_search_behind_damage_ends(monkeypatch):
 def test_pictures_larger_than_any_cameras_are_not_decoded(tmp_path):
     """A report of 8K took minutes."""
     path = tmp_path / layout.VIDEO
-    with layout.create(path) as file:
+    with files.open_new_private(path, buffering=0) as file:
         video = FragmentedVideo(file, 4160, 1040, 30.0)
         video.write(np.zeros((1040, 4160, 3), np.uint8), 0.0)
         video.finish()

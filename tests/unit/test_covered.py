@@ -7,6 +7,7 @@ import pytest
 from builders.observations import a_squat
 from builders.sessions import a_session
 
+from livecoach.config import files
 from livecoach.session import exporting, layout
 from livecoach.session.stored import open_session
 from livecoach.session.video import SessionPictures
@@ -15,7 +16,7 @@ from livecoach.session.video import SessionPictures
 def covered_pictures(folder, cover) -> list[tuple[float, np.ndarray]]:
     session = open_session(folder, lambda _: None)
     target = folder.parent / "covered.mp4"
-    with layout.create(target) as file:
+    with files.open_new_private(target, buffering=0) as file:
         exporting.write_masked_video(session, file, cover)
     with closing(SessionPictures(target)) as pictures:
         return list(pictures.each())

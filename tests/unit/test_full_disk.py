@@ -10,6 +10,7 @@ import pytest
 from builders.observations import a_header, an_observation
 from builders.sessions import a_document, at
 
+from livecoach.config import files
 from livecoach.documents import HintEvent, codec
 from livecoach.errors import OutputError
 from livecoach.session import layout, recorder, recording
@@ -42,8 +43,8 @@ class Disk:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.full, self.free_bytes = False, 10**12
-        create = layout.create
-        monkeypatch.setattr(recorder.layout, "create", lambda path: _File(create(path), self))
+        create = files.open_new_private
+        monkeypatch.setattr(recorder.files, "open_new_private", lambda path, **how: _File(create(path, **how), self))
         monkeypatch.setattr(recorder.shutil, "disk_usage", lambda _: Usage(10**13, 0, self.free_bytes))
 
 
@@ -155,15 +156,15 @@ def test_a_disk_that_is_nearly_full_is_told_before_it_is_full(tmp_path, disk):
 @pytest.mark.parametrize("after", [0, 1, 2, 3])
 def test_a_disk_that_is_full_at_the_start_leaves_no_session(sessions, monkeypatch, after):
     """Whatever was written by then: half a session can't be opened."""
-    create, made = layout.create, []
+    create, made = files.open_new_private, []
 
-    def failing(path: Path):
+    def failing(path: Path, **how: int):
         made.append(path)
         if len(made) > after:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return create(path)
+        return create(path, **how)
 
-    monkeypatch.setattr(recording.layout, "create", failing)
+    monkeypatch.setattr(recording.files, "open_new_private", failing)
     with pytest.raises(OutputError, match="no session can be recorded"):
         recording.begin_recording(a_document(), at(2026, 3, 1), [], video=False)
     assert list(sessions.iterdir()) == []

@@ -31,7 +31,8 @@ from livecoach.player import StepCache
 from livecoach.profile import Profile
 from livecoach.report.content import gather
 from livecoach.report.home import thumbnail
-from livecoach.report.page import PageInput, render_page
+from livecoach.report.exercise_part import ReportInput
+from livecoach.report.page import render_page
 from livecoach.report.pictures import ReportPictures
 from livecoach.session import tables
 from livecoach.session.importing import import_session, open_import
@@ -211,7 +212,7 @@ def page(session: Session) -> None:
     coaches = {name: coach(name) for name in session.exercises}
     with ReportPictures(session, without_faces=False) as found:
         render_page(
-            PageInput(session=session, coaches=coaches, gathered=gather(session), pictures=found, damage=["some"])
+            ReportInput(session=session, coaches=coaches, gathered=gather(session), pictures=found, damage=["some"])
         )
 
 

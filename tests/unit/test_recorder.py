@@ -12,6 +12,7 @@ import pytest
 from builders.observations import a_header, a_squat, an_observation
 from builders.steps import a_rep
 
+from livecoach.config import files
 from livecoach.documents import CueEvent, HintEvent, RepEvent, codec, to_json
 from livecoach.session import layout, video
 from livecoach.session import recorder as recorders
@@ -191,11 +192,11 @@ class FullDisk:
 )
 def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, monkeypatch, full, told):
     """It is told, what was written is whole up to there, and handing in goes on without an error."""
-    create = layout.create
+    create = files.open_new_private
     monkeypatch.setattr(
-        recorders.layout,
-        "create",
-        lambda path: FullDisk(create(path), 2500) if path.name == full else create(path),
+        recorders.files,
+        "open_new_private",
+        lambda path, **how: FullDisk(create(path, **how), 2500) if path.name == full else create(path, **how),
     )
     recorder = a_recorder(tmp_path, video=True)
     noise = np.random.default_rng(0)
@@ -214,11 +215,13 @@ def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, monkeypatch, 
 
 def test_what_could_not_be_written_does_not_count(tmp_path, monkeypatch):
     """The end says no more than there is."""
-    create = layout.create
+    create = files.open_new_private
     monkeypatch.setattr(
-        recorders.layout,
-        "create",
-        lambda path: FullDisk(create(path), 2500) if path.name == layout.OBSERVATIONS else create(path),
+        recorders.files,
+        "open_new_private",
+        lambda path, **how: (
+            FullDisk(create(path, **how), 2500) if path.name == layout.OBSERVATIONS else create(path, **how)
+        ),
     )
     recorder = a_recorder(tmp_path)
     for n in range(60):
