@@ -24,7 +24,7 @@ _REST: dict[Travel, str] = {"bar": "floor", "raised_bar": "start", "lowered_bar"
 _Take = Callable[[RepMotion, NormalisedRep], np.ndarray]
 _LEGS = (landmark.KNEES, landmark.ANKLES)
 LEAST_STANCE = 0.1
-"""Torso lengths, 5 cm. Ankles that seem nearer than this are not clearly visible, so they are no measure of the knees."""
+"""Torso lengths, 5 cm. Ankles that seem nearer than this are not clearly visible: they measure nothing."""
 OF_MEASURE: dict[str, str] = {
     "trunk_change_to_knee_pass_deg": "trunk_lean",
     "trunk_change_early_ascent_deg": "trunk_lean",

@@ -30,8 +30,8 @@ from livecoach.lab import annotation
 from livecoach.player import StepCache
 from livecoach.profile import Profile
 from livecoach.report.content import gather
-from livecoach.report.home import thumbnail
 from livecoach.report.exercise_part import ReportInput
+from livecoach.report.home import thumbnail
 from livecoach.report.page import render_page
 from livecoach.report.pictures import ReportPictures
 from livecoach.session import tables
