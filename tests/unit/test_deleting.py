@@ -1,13 +1,25 @@
-"""Taking sessions away, and nothing else."""
+"""Which sessions go by age and size, and taking them away, and nothing else."""
 
 import os
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from builders.sessions import a_session, contents, sessions_of
+from hypothesis import given
+from hypothesis import strategies as st
 
-from livecoach.errors import SessionError
+from livecoach.errors import ConfigError, SessionError
 from livecoach.session import layout
-from livecoach.session.deleting import delete_session, delete_video
+from livecoach.session.deleting import (
+    PruneCandidate,
+    PruneRules,
+    delete_session,
+    delete_video,
+    parse_age,
+    parse_size,
+    plan_pruning,
+)
 from livecoach.session.stored import open_session
 
 
@@ -101,3 +113,158 @@ def test_of_a_session_without_its_video_the_rest_is_read(sessions):
     assert session.video is None
     assert len(session.reps) == 1
     assert contents(folder) == {name: content for name, content in before.items() if name != layout.VIDEO}
+
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=timezone.utc)
+
+
+def a_candidate(days: float | None = 10.0, **changes) -> PruneCandidate:
+    """A session of so many days ago, of 10 bytes, 7 of them video."""
+    fields = {
+        "name": f"{days}",
+        "started": None if days is None else NOW - timedelta(days=days),
+        "size_bytes": 10,
+        "video_bytes": 7,
+        "recording": False,
+    }
+    return PruneCandidate(**{**fields, **changes})
+
+
+def rules(older_than_days: float | None = None, keep_bytes: int | None = None, *, videos: bool = False) -> PruneRules:
+    before = None if older_than_days is None else NOW - timedelta(days=older_than_days)
+    return PruneRules(before=before, keep_bytes=keep_bytes, videos=videos)
+
+
+def names(planned) -> list[str]:
+    return [one.name for one in planned]
+
+
+candidates = st.lists(
+    st.builds(
+        lambda days, small, video, recording, number: a_candidate(
+            days, name=f"{number}", size_bytes=small + video, video_bytes=video, recording=recording
+        ),
+        st.none() | st.floats(0, 1000),
+        st.integers(0, 100),
+        st.integers(0, 1000),
+        st.booleans(),
+        st.integers(0, 10**6),
+    ),
+    max_size=12,
+    unique_by=lambda one: one.name,
+)
+wanted = st.builds(
+    lambda days, keep, videos: rules(days, keep, videos=videos),
+    st.none() | st.floats(0, 1000),
+    st.none() | st.integers(0, 5000),
+    st.booleans(),
+)
+
+
+def freed(one: PruneCandidate, wanted: PruneRules) -> int:
+    return one.video_bytes if wanted.videos else one.size_bytes
+
+
+def test_what_is_too_old_goes_oldest_first():
+    """However they are listed."""
+    found = [a_candidate(5), a_candidate(100), a_candidate(91), a_candidate(90)]
+    assert names(plan_pruning(found, rules(90))) == ["100", "91"]
+
+
+def test_by_size_no_more_goes_than_it_takes():
+    """The oldest, until the rest fits."""
+    assert names(plan_pruning([a_candidate(3), a_candidate(2), a_candidate(1)], rules(keep_bytes=20))) == ["3"]
+
+
+def test_size_and_age_together():
+    """All that is too old goes, and then as many as it takes."""
+    found = [a_candidate(days) for days in (100, 50, 40, 1)]
+    assert names(plan_pruning(found, rules(90, 20))) == ["100", "50"]
+
+
+def test_videos_alone():
+    """A session without one is not named; what is left of the others counts."""
+    found = [a_candidate(3, video_bytes=0), a_candidate(2), a_candidate(1)]
+    assert names(plan_pruning(found, rules(keep_bytes=23, videos=True))) == ["2"]
+
+
+@given(candidates, wanted)
+def test_nothing_that_is_recorded_or_has_no_age_goes(found, wanted):
+    """Whatever is asked for."""
+    assert not [one for one in plan_pruning(found, wanted) if one.recording or one.started is None]
+
+
+@given(candidates, wanted)
+def test_nothing_younger_goes_before_something_older(found, wanted):
+    """Each that stays and could have gone is younger than all that go."""
+    going = plan_pruning(found, wanted)
+    may = [one for one in found if one not in going and one.started and not one.recording and freed(one, wanted)]
+    if going:
+        youngest = max(one.started for one in going)
+        assert all(one.started >= youngest for one in may)
+
+
+@given(candidates, wanted)
+def test_what_was_asked_for_is_reached_as_far_as_it_can_be(found, wanted):
+    """Nothing too old is left, and no more than is to be kept, unless all that may go goes."""
+    going = plan_pruning(found, wanted)
+    left = [one for one in found if one not in going and one.started and not one.recording and freed(one, wanted)]
+    if wanted.before is not None:
+        assert not [one for one in left if one.started < wanted.before]
+    if wanted.keep_bytes is not None and left:
+        total = sum(one.size_bytes for one in found) - sum(freed(one, wanted) for one in going)
+        assert total <= wanted.keep_bytes
+
+
+@given(candidates, wanted)
+def test_without_the_last_one_it_would_not_be_reached(found, wanted):
+    """No session goes for nothing."""
+    going = plan_pruning(found, wanted)
+    if going and (wanted.before is None or going[-1].started >= wanted.before):
+        total = sum(one.size_bytes for one in found) - sum(freed(one, wanted) for one in going[:-1])
+        assert wanted.keep_bytes is not None
+        assert total > wanted.keep_bytes
+
+
+@given(candidates, wanted)
+def test_once_it_is_done_there_is_nothing_left_to_do(found, wanted):
+    """Pruned again, with the same rules, nothing more goes."""
+    going = plan_pruning(found, wanted)
+    left = [one for one in found if one not in going]
+    if wanted.videos:
+        left += [replace(one, size_bytes=one.size_bytes - one.video_bytes, video_bytes=0) for one in going]
+    assert plan_pruning(left, wanted) == ()
+
+
+@pytest.mark.parametrize(("text", "days"), [("90d", 90), ("12w", 84), ("6m", 180), ("1y", 365), (" 2 W ", 14)])
+def test_ages(text, days):
+    """Days, weeks, months of 30 days, years of 365."""
+    assert parse_age(text) == timedelta(days=days)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("5GB", 5 * 10**9), ("500mb", 5 * 10**8), ("1.5 GB", 15 * 10**8), ("800M", 8 * 10**8), ("0", 0)]
+)
+def test_sizes(text, count):
+    """A thousand to the next unit, as disks are sold."""
+    assert parse_size(text) == count
+
+
+@pytest.mark.parametrize("text", ["", "d", "0d", "-3d", "3", "3 dogs", "1e3d", "9999999d", "٣d", "3.5w"])
+def test_what_is_no_age_is_an_error_that_shows_how(text):
+    """It is never taken for something else."""
+    with pytest.raises(ConfigError, match="90d"):
+        parse_age(text)
+
+
+@pytest.mark.parametrize("text", ["", "GB", "-5GB", "5 horses", "1e9", "inf", "nan", "5GB5", "٥GB", "5\u212aB"])
+def test_what_is_no_size_is_an_error_that_shows_how(text):
+    """It is never taken for something else."""
+    with pytest.raises(ConfigError, match="5GB"):
+        parse_size(text)
+
+
+@given(st.integers(0, 10**9), st.sampled_from(["", "B", "K", "kB", "MB", "g", "TB"]))
+def test_more_is_never_less(count, unit):
+    """With the same unit, one more is more."""
+    assert parse_size(f"{count + 1}{unit}") > parse_size(f"{count}{unit}")

@@ -1,19 +1,34 @@
-"""Figures of sessions: counts, faults and their trend, speed, and how far the reference moved."""
+"""Figures of sessions: counts, faults, bests, loads, weeks, and how far the reference moved."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from builders.past_sessions import a_pace, a_past_rep, a_past_session, reps_of
 from builders.sessions import at
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from livecoach import language
 from livecoach.charts import change, wilson
-from livecoach.documents import CurveShiftDocument, ShiftDocument, UsualDocument
+from livecoach.documents import CurveShiftDocument, PastSetDocument, ShiftDocument, UsualDocument
 from livecoach.history import words
-from livecoach.history.figures import course, courses, reference_shifts
+from livecoach.history.figures import (
+    WEEK,
+    course,
+    courses,
+    current_streak,
+    longest_streak,
+    monday,
+    one_rep_max,
+    personal_bests,
+    reference_shifts,
+    streaks,
+)
 from livecoach.history.reading import by_exercise, without_duplicates
+from livecoach.language import used
+from livecoach.types import SetLog
 
 TODAY = date(2026, 4, 1)
 COUNTS = st.integers(0, 60).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))
@@ -259,3 +274,205 @@ def test_where_nobody_said_anything_nothing_is_told_of_it():
     """Most sessions."""
     counts = course([a_past_session()], TODAY).counts
     assert (counts.corrected, counts.judged, words.corrected(counts)) == (0, None, None)
+
+
+def at_load(load_kg: float | None, reps, started=None, of_set: int = 1):
+    """A session of one set."""
+    return a_past_session(started, reps=reps, logs={of_set: SetLog(load_kg=load_kg)})
+
+
+def bests(sessions, kind):
+    return [one for one in personal_bests(sessions) if one.kind == kind]
+
+
+@pytest.mark.parametrize("logs", [{}, {1: SetLog(rpe=8.0)}, {2: SetLog(load_kg=100.0)}])
+def test_sets_without_a_load_have_no_bests(logs):
+    """A best with an empty bar beats nothing; an RPE alone, or the load of another set, does not help."""
+    assert personal_bests([a_past_session(reps=reps_of("ggg"), logs=logs)]) == ()
+
+
+def test_heaviest_rep_is_a_good_one():
+    """Who bends to lift more has not lifted more."""
+    sessions = [at_load(100.0, reps_of("g")), at_load(120.0, reps_of("aa"), at(2026, 3, 9))]
+    (found,) = bests(sessions, "heaviest_rep")
+    assert (found.value, found.unit, found.rep, found.day) == (100.0, "kg", "1/1", "2026-03-04")
+
+
+def test_most_reps_are_of_one_set_at_one_load():
+    """Each load has its own best, the heaviest first; of equals, the first."""
+    days = [at(2026, 3, day) for day in (2, 9, 16)]
+    sessions = [at_load(100.0, reps_of("ggg"), days[0]), at_load(60.0, reps_of("ggggg"), days[1])]
+    sessions.append(at_load(100.0, reps_of("gga"), days[2]))
+    found = bests(sessions, "most_reps")
+    assert [(one.load_kg, one.value, one.day) for one in found] == [(100.0, 3, "2026-03-02"), (60.0, 5, "2026-03-09")]
+
+
+def test_fastest_rep_is_a_good_one_at_its_load():
+    """A rep that was cut short is fast too, and a light one is."""
+    fast = a_past_rep(number=2, verdict="anomalous", pace=a_pace(speed=3.0))
+    slow = a_past_rep(number=3, pace=a_pace(speed=1.2))
+    found = bests([at_load(100.0, (a_past_rep(), fast, slow)), at_load(60.0, reps_of("g"))], "fastest_rep")
+    assert [(one.load_kg, one.value, one.rep) for one in found] == [(100.0, 1.2, "1/3"), (60.0, 1.0, "1/1")]
+
+
+def test_metres_and_trunk_lengths_have_a_best_each():
+    """They are two things: half a metre a second may be faster than a length a second."""
+    metres = a_past_rep(pace=a_pace(speed=0.5, speed_unit="m/s"))
+    found = bests([at_load(100.0, (a_past_rep(), metres))], "fastest_rep")
+    assert [(one.value, one.unit) for one in found] == [(0.5, "m/s"), (1.0, "torso/s")]
+
+
+def test_volume_load_is_of_all_sets_whose_load_is_known():
+    """Load times reps, over a session."""
+    reps = (*reps_of("ggg", 1), *reps_of("ga", 2), *reps_of("g", 3))
+    logs = {1: SetLog(load_kg=100.0), 2: SetLog(load_kg=60.0)}
+    (found,) = bests([a_past_session(reps=reps, logs=logs)], "most_volume")
+    assert (found.value, found.unit, found.load_kg) == (420.0, "kg", None)
+
+
+def test_nothing_is_best_where_there_was_nothing():
+    """No zeroes."""
+    assert personal_bests([at_load(100.0, ())]) == ()
+
+
+DAY = at(2026, 3, 4)
+
+
+def a_session(loads, *, unit="m/s", days_ago=0, off=0.0, **about):
+    """Sets whose speed reaches .3 m/s at 140 kg."""
+    reps, logs = [], {}
+    for number, load_kg in enumerate(loads, start=1):
+        speed = 0.3 + 0.008 * (140.0 - load_kg) + off
+        pace = a_pace(speed=speed / 0.459 if unit == "torso/s" else speed, speed_unit=unit)
+        reps.append(a_past_rep(set=number, pace=pace))
+        logs[number] = SetLog(load_kg=load_kg)
+    return a_past_session(DAY - timedelta(days=days_ago), reps=tuple(reps), logs=logs, **about)
+
+
+@pytest.mark.parametrize("unit", ["m/s", "torso/s"])
+def test_maximum_is_where_the_speeds_of_the_loads_point_to(unit):
+    """Over the sessions of the last weeks, in metres or in torso lengths."""
+    found = one_rep_max([a_session([60.0, 100.0], unit=unit, days_ago=7), a_session([80.0, 110.0], unit=unit)])
+    assert found.load_kg == pytest.approx(140.0, abs=0.5)
+    assert (found.sets, found.since, found.typical_height) == (4, "2026-02-25", unit == "torso/s")
+
+
+def test_sets_of_last_winter_do_not_count():
+    """Strength changes."""
+    found = one_rep_max([a_session([60.0, 80.0, 100.0], days_ago=90), a_session([80.0])])
+    assert found.load_kg is None
+    assert "so far 1 at 1" in found.why
+    assert words.one_rep_max(found).startswith("no estimate: needs 4 sets")
+
+
+def test_speeds_of_the_bar_and_of_the_body_are_not_mixed():
+    """Those of which there are more count."""
+    by_bar = [a_past_rep(set=9, pace=a_pace(speed=2.0, speed_unit="m/s", measured_from="bar"))]
+    one = a_session([60.0, 80.0, 100.0, 110.0])
+    mixed = a_past_session(DAY, reps=(*one.reps, *by_bar), logs={**one.logs, 9: SetLog(load_kg=130.0)})
+    assert one_rep_max([mixed]).load_kg == pytest.approx(140.0, abs=0.5)
+
+
+@pytest.mark.parametrize("session", [a_past_session(DAY), a_session([60.0, 80.0, 100.0, 110.0], exercise="lunge")])
+def test_without_loads_or_a_speed_of_the_maximum_nothing_is_said(session):
+    """A lunge has no figure in the literature."""
+    assert one_rep_max([session]) is None
+
+
+def test_session_tells_its_sets_and_its_volume_load():
+    """A set of which nothing is logged is left out."""
+    session = a_session([100.0, 60.0])
+    session.logs[2] = SetLog(load_kg=60.0, rpe=8.0, note="easy")
+    told = course([session], DAY.date()).sessions[0]
+    assert told.volume_load_kg == 160.0
+    assert told.sets[1] == PastSetDocument(
+        set=2, reps=1, load_kg=60.0, rpe=8.0, note="easy", speed=pytest.approx(0.94), speed_unit="m/s"
+    )
+    assert words.loads(told) == "60 kg to 100 kg"
+    assert words.set_log(told.sets[1]) == "set 2: RPE 8, easy"
+
+
+def test_loads_are_shown_in_the_units_in_use():
+    """Kilograms are stored; 225 lb stay 225 lb."""
+    session = a_session([102.0583])
+    of = course([session], DAY.date())
+    with used("en", "imperial"):
+        assert words.volume_loads(of) == ("225 lb", "225 lb on 2026-03-04")
+        assert words.best(of.bests[0]) == "heaviest good rep: 225 lb"
+    assert words.best_kind(of.bests[2]) == "most reps in a set at 102.1 kg"
+
+
+DAYS = st.lists(st.dates(date(2020, 1, 1), date(2030, 12, 31)), min_size=1, max_size=60)
+
+
+@given(day=st.dates())
+def test_a_week_begins_on_monday(day):
+    """And holds the day itself, whatever year it is."""
+    assert monday(day).weekday() == 0
+    assert timedelta(0) <= day - monday(day) < WEEK
+
+
+@given(days=DAYS)
+def test_streaks_hold_each_week_once(days):
+    """All weeks with a session, none without one, each in one streak, with a week between two of them."""
+    found = streaks(days)
+    weeks = [streak.first + n * WEEK for streak in found for n in range(streak.weeks)]
+    assert weeks == sorted({monday(day) for day in days})
+    assert all(streak.last == streak.first + (streak.weeks - 1) * WEEK for streak in found)
+    assert all(later.first - before.last > WEEK for before, later in pairwise(found))
+
+
+@given(days=DAYS, order=st.randoms())
+def test_order_and_number_of_sessions_in_a_week_do_not_matter(days, order):
+    """Three sessions in a week are one week."""
+    mixed = [*days, *days]
+    order.shuffle(mixed)
+    assert streaks(mixed) == streaks(days)
+
+
+@example(days=[date(2020, 1, 13), date(2020, 1, 20)], today=date(2020, 1, 13))  # a clock that was wrong
+@given(days=DAYS, today=st.dates(date(2020, 1, 1), date(2031, 1, 31)))
+def test_the_current_streak_reaches_this_week_or_the_last(days, today):
+    """This week is not over; a streak that ended before the last one is broken."""
+    found = current_streak(streaks(days), today)
+    weeks = {monday(day) for day in days}
+    assert (found is not None) == (monday(today) in weeks or monday(today) - WEEK in weeks)
+
+
+@pytest.mark.parametrize(
+    ("days", "weeks"),
+    [
+        ([date(2026, 12, 31), date(2027, 1, 4)], 2),  # over a new year
+        ([date(2026, 12, 28), date(2027, 1, 3)], 1),  # one week in two years
+        ([date(2024, 2, 26), date(2024, 3, 4)], 2),  # over a 29th of February
+        ([date(2026, 3, 1), date(2026, 3, 2)], 2),  # a Sunday and the Monday after it
+        ([date(2026, 3, 2), date(2026, 3, 16)], 1),  # a week between them
+    ],
+)
+def test_weeks_are_calendar_weeks(days, weeks):
+    """From Monday to Sunday, whatever month and year they lie in."""
+    found = longest_streak(streaks(days))
+    assert found is not None
+    assert found.weeks == weeks
+
+
+def test_of_equals_the_newest_is_the_longest():
+    """It is the one that a lifter remembers."""
+    found = longest_streak(streaks([date(2026, 1, 5), date(2026, 6, 1)]))
+    assert found is not None
+    assert found.first == date(2026, 6, 1)
+
+
+def test_there_is_no_streak_without_a_session():
+    """Nothing is made up."""
+    assert longest_streak(streaks([])) is None
+    assert current_streak(streaks([]), date(2026, 1, 1)) is None
+
+
+def test_a_session_is_of_the_day_where_it_was():
+    """Late on Sunday in Honolulu is Sunday, though it is Monday in Berlin; and so around a change of the clocks."""
+    late = a_past_session(datetime(2026, 3, 1, 23, 30, tzinfo=timezone(timedelta(hours=-10))))
+    assert late.day == date(2026, 3, 1)
+    berlin = ZoneInfo("Europe/Berlin")
+    days = [datetime(2026, 3, 29, 0, 30, tzinfo=berlin) + n * timedelta(days=7) for n in range(3)]
+    assert [streak.weeks for streak in streaks(day.date() for day in days)] == [3]

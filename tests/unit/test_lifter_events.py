@@ -1,24 +1,144 @@
-"""What somebody said of the reps of a session: kept beside the verdicts, and damaged at no cost to the rest."""
+"""What the lifter said of a session: kept beside the verdicts, repeated by a replay, safe from damage elsewhere."""
 
 import json
+import stat
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders.observations import an_observation
+from builders.observations import a_header, an_observation
+from builders.recognition import a_recognising_pipeline, a_workout, torn
 from builders.sessions import a_session, contents, some_reps
 from builders.steps import a_rep
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from livecoach import documents
 from livecoach.cli.session_corrector import Corrector
-from livecoach.documents import CorrectionEvent, RepEvent
+from livecoach.documents import CorrectionEvent, ExerciseEvent, RepEvent, SetLogEvent, codec, to_json
+from livecoach.documents.analysis import Recognised
 from livecoach.errors import OutputError, SessionError
+from livecoach.player import StepCache
 from livecoach.session import layout
-from livecoach.session.lifter_events import EventAppender, RecordedCorrections, corrected, correction_stacks
+from livecoach.session.lifter_events import (
+    EventAppender,
+    RecordedChoices,
+    RecordedCorrections,
+    RecordedSetLogs,
+    corrected,
+    correction_stacks,
+    current_logs,
+)
+from livecoach.session.recorder import Recorder
 from livecoach.session.stored import Session, open_session
-from livecoach.types import Correction
+from livecoach.types import Correction, Observation, SetLog, Step
+
+EVENT = TypeAdapter(SetLogEvent)
+
+
+def an_event(of_set: int = 1, frame: int | None = None, **what: object) -> SetLogEvent:
+    return SetLogEvent(t_s=2.0, set=of_set, frame=frame, **what)  # type: ignore[arg-type]
+
+
+def test_last_event_of_a_set_counts_as_a_whole():
+    """What it leaves out is not known; a set of which everything was taken back is as one never logged."""
+    events = [an_event(1, load_kg=100.0, rpe=8.0), an_event(2, load_kg=60.0), an_event(1, load_kg=102.5), an_event(2)]
+    assert current_logs(events) == {1: SetLog(load_kg=102.5)}
+
+
+def test_recorder_keeps_logs_in_a_file_of_their_own(tmp_path):
+    """Which a session without any does not have."""
+    recorder = Recorder(tmp_path, a_header(), video=False)
+    recorder.event(an_event(frame=7, load_kg=100.0))
+    recorder.close()
+    (line,) = (tmp_path / layout.SETS).read_text().splitlines()
+    assert EVENT.validate_json(line) == an_event(frame=7, load_kg=100.0)
+
+
+def test_added_event_stands_on_a_line_of_its_own(tmp_path):
+    """Also after a line that a kill cut off; a new file is its owner's alone."""
+    path = tmp_path / layout.SETS
+    with EventAppender(path) as logs:
+        logs.add(an_event(load_kg=100.0))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with path.open("ab") as file:
+        file.write(b'{"cut')
+    with EventAppender(path) as logs:
+        logs.add(an_event(rpe=9.0))
+    lines = path.read_text().splitlines()
+    assert [json.loads(line)["rpe"] for line in (lines[0], lines[2])] == [None, 9.0]
+
+
+def test_logs_are_due_after_their_frame():
+    """Each once; those of a frame that was left out, after the next; those added later, never."""
+    recorded = RecordedSetLogs([an_event(1, frame=3), an_event(2, frame=9), an_event(1)])
+    assert recorded.after(an_observation(index=2)) == []
+    assert [event.set for event in recorded.after(an_observation(index=5))] == [1]
+    assert [event.set for event in recorded.after(an_observation(index=9))] == [2]
+    assert recorded.after(an_observation(index=99)) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({"load_kg": load_kg} for load_kg in (-1, 0, 1e9)),
+        *({"rpe": rpe} for rpe in (0, 11)),
+        *({"note": note} for note in ("two\nlines", "\x1b[2J", "x" * 201, " ")),
+        {"set": 0},
+    ],
+)
+def test_damaged_log_is_refused(changes):
+    """Each costs its own line."""
+    with pytest.raises(ValidationError):
+        EVENT.validate_python({**json.loads(to_json(an_event(load_kg=100.0))), **changes})
+
+
+WORKOUT, (BEGINS_S,) = a_workout(("squat", 2), rest_s=4.0)
+SEEN: list[Observation] = [codec.rounded(one) for one in WORKOUT]
+UNSURE = torn("squat", "deadlift")
+CHOSEN_AT = next(i for i, one in enumerate(SEEN) if one.t_s > BEGINS_S + 3.0)
+
+
+def a_choice(frame: int, name: str = "squat", *, chosen: bool = True) -> ExerciseEvent:
+    return ExerciseEvent(
+        t_s=SEEN[frame].t_s, exercise=name, recognised=Recognised.of(UNSURE), chosen=chosen, frame=SEEN[frame].index
+    )
+
+
+def live_steps() -> list[Step]:
+    """What was decided live, with the choice after its frame."""
+    pipeline = a_recognising_pipeline({BEGINS_S: UNSURE})
+    told = []
+    for index, seen in enumerate(SEEN):
+        told.append(pipeline.step(seen))
+        chosen = pipeline.choose("squat") if index == CHOSEN_AT else None
+        told += [] if chosen is None else [chosen]
+    return [*told, pipeline.finish(SEEN[-1])]
+
+
+def told_of(steps: list[Step]) -> list[object]:
+    return [(step.exercise, step.chosen, step.count, step.judged and step.judged[-1].rep, step.cue) for step in steps]
+
+
+def test_a_choice_is_due_after_its_frame_and_once():
+    """Also where that frame was left out; what was recognised is no choice."""
+    due = RecordedChoices([a_choice(5), a_choice(3, chosen=False)])
+    assert due.after(SEEN[4]) == []
+    assert due.after(SEEN[7]) == ["squat"]
+    assert due.after(SEEN[8]) == []
+
+
+def test_the_player_chooses_as_the_lifter_did():
+    """With the same reps and cues, each told once; the frame's own step has the choice in it."""
+    told: list[Step] = []
+    choices = RecordedChoices([a_choice(CHOSEN_AT)])
+    steps = StepCache(map(codec.encode, SEEN), a_recognising_pipeline({BEGINS_S: UNSURE}), told.append, None, choices)
+    assert steps[CHOSEN_AT - 1].exercise is None
+    assert steps[CHOSEN_AT].exercise == "squat"
+    assert steps[len(SEEN) - 1].count == 2
+    assert told_of(told) == told_of(live_steps())
+
 
 GOOD, BAD, NONE = Correction(label="good"), Correction(label="bad"), Correction(label="no-rep")
 KNEES = Correction(label="bad", fault="knee_cave")

@@ -1,0 +1,146 @@
+"""Only regular files are read, and what shows a person is for its owner alone, whatever the umask."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from livecoach.cli.annotated_output import created_folder
+from livecoach.cli.output import atomic_write, json_output
+from livecoach.cli.picture_folder import created_folders
+from livecoach.config.files import create_private, open_regular, open_regular_text, read_regular
+from livecoach.config.yaml_files import text_of
+from livecoach.errors import ConfigError, SourceError
+from livecoach.feedback.screenshot import save_screenshot
+from livecoach.lab.annotation import read_marks, read_stages
+from livecoach.lab.recordings import read_table
+from livecoach.profile import session_of_recording
+from livecoach.session.video import open_video
+from livecoach.source.file import VideoFile
+from livecoach.source.stored import StoredObservations, is_observations
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+
+
+@pytest.fixture
+def pipe(tmp_path) -> Path:
+    """A pipe into which nobody writes."""
+    path = tmp_path / "pipe.mp4"
+    os.mkfifo(path)
+    return path
+
+
+def test_a_file_is_read_also_through_a_link(tmp_path) -> None:
+    """As bytes and as text."""
+    path = tmp_path / "a"
+    path.write_text("one\r\ntwo\n")
+    link = tmp_path / "b"
+    link.symlink_to(path)
+    assert read_regular(link) == b"one\r\ntwo\n"
+    with open_regular_text(path, encoding="utf-8", newline="") as file:
+        assert file.read() == "one\r\ntwo\n"
+
+
+def test_what_is_no_file_is_refused_at_once(tmp_path, pipe) -> None:
+    """A pipe, a device without an end, a folder, and nothing at all; no handle is left open."""
+    before = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").is_dir() else None
+    for path in (pipe, Path("/dev/zero"), tmp_path, tmp_path / "nothing"):
+        with pytest.raises(OSError, match=r"."):
+            open_regular(path)
+    assert before is None or len(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.parametrize(
+    ("read", "error"),
+    [
+        (VideoFile, SourceError),
+        (StoredObservations, SourceError),
+        (read_stages, SourceError),
+        (read_marks, SourceError),
+        (lambda path: read_table(path, ()), SourceError),
+        (lambda path: session_of_recording(path, "pipe"), SourceError),
+        (text_of, ConfigError),
+    ],
+    ids=["video", "observations", "stages", "marks", "table", "recording", "settings"],
+)
+def test_a_pipe_does_not_hold_up_whoever_reads(pipe, read, error) -> None:
+    """Every reader says which path is no file."""
+    with pytest.raises(error) as raised:
+        read(pipe)
+    assert str(raised.value).startswith(f"{pipe}: ")
+    assert "\n" not in str(raised.value)
+
+
+def test_a_pipe_holds_no_observations(pipe) -> None:
+    """Asking does not wait."""
+    assert not is_observations(pipe)
+
+
+def test_a_loop_of_links_is_no_video(tmp_path) -> None:
+    """It is said, in one line."""
+    loop = tmp_path / "loop.mp4"
+    loop.symlink_to(loop)
+    with pytest.raises(SourceError, match=r"loop\.mp4: can't be opened"):
+        VideoFile(loop)
+
+
+PICTURE = np.zeros((64, 64, 3), np.uint8)
+
+
+@pytest.fixture(autouse=True)
+def open_to_all() -> Iterator[None]:
+    """The umask of a machine on which everybody reads everything."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_documents_and_pages_are_private_where_they_were_not_before(tmp_path):
+    """A file that is written over does not keep the mode of the old one."""
+    path = tmp_path / "out.json"
+    path.touch(mode=0o644)
+    json_output("{}", str(path))
+    assert (mode(path), path.read_text()) == (0o600, "{}\n")
+
+
+def test_what_shows_nobody_can_be_for_all(tmp_path):
+    """Such as the files of a model."""
+    with atomic_write(tmp_path / "model.json", "--out", private=False) as part:
+        part.write_text("{}")
+    assert mode(tmp_path / "model.json") == 0o666
+
+
+def test_videos_are_private(tmp_path):
+    """Annotated ones and clips, also before they are complete."""
+    with open_video(tmp_path / "out.mp4", 64, 64, 30.0) as video:
+        assert [mode(part) for part in tmp_path.iterdir()] == [0o600]
+        video.write(PICTURE)
+    assert mode(tmp_path / "out.mp4") == 0o600
+
+
+def test_screenshots_are_private(tmp_path):
+    """The folder of all pictures stays as it is."""
+    assert mode(save_screenshot(PICTURE, tmp_path)) == 0o600
+
+
+def test_new_folders_of_pictures_and_videos_are_private(tmp_path):
+    """One that was there keeps its mode."""
+    (tmp_path / "there").mkdir()
+    with created_folder(tmp_path / "new"), created_folder(tmp_path / "there"):
+        assert (mode(tmp_path / "new"), mode(tmp_path / "there")) == (0o700, 0o777)
+    with created_folders(tmp_path / "drawn", [tmp_path / "drawn" / "set1"]):
+        assert (mode(tmp_path / "drawn"), mode(tmp_path / "drawn" / "set1")) == (0o700, 0o700)
+
+
+def test_what_a_killed_process_left_does_not_decide(tmp_path):
+    """A temporary file that everybody could read is made anew."""
+    (tmp_path / "part").write_text("old")
+    create_private(tmp_path / "part")
+    assert (mode(tmp_path / "part"), (tmp_path / "part").read_text()) == (0o600, "")
