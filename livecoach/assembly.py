@@ -13,6 +13,7 @@ from livecoach.counting import boundary_file, lift_classifier, stage
 from livecoach.counting.boundary_regression import Boundaries
 from livecoach.counting.counter import Counter
 from livecoach.counting.lift_classifier import LiftModel
+from livecoach.counting.lift_filter import LiftScorer
 from livecoach.counting.stage import StageModel
 from livecoach.documents import AUTO, ModelDocument
 from livecoach.judging import scorer_file
@@ -45,7 +46,7 @@ class Coach:
 
     exercise: Exercise
     stage: StageModel
-    lift: LiftModel
+    lift: LiftScorer
     boundaries: Boundaries
     scorer: Scorer
     card: ModelCard

@@ -2,13 +2,7 @@
 
 import click
 
-from livecoach.cli import (
-    lab_measure_input,
-    lab_measure_recognition,
-    lab_measure_signs,
-    lab_measure_squat_picture,
-    lab_measure_verdict,
-)
+from livecoach.cli import lab_measure_input, lab_measure_recognition, lab_measure_verdict
 from livecoach.cli.lab_needs import needs_packages
 
 
@@ -24,12 +18,6 @@ def measure() -> None:
     """
 
 
-for _module in (
-    lab_measure_input,
-    lab_measure_verdict,
-    lab_measure_signs,
-    lab_measure_recognition,
-    lab_measure_squat_picture,
-):
+for _module in (lab_measure_input, lab_measure_verdict, lab_measure_recognition):
     for _command in _module.COMMANDS:
         measure.add_command(_command)

@@ -1,4 +1,4 @@
-"""The commands that measure counting and what it rests on: counts, ghosts, lock, view, bar, noise."""
+"""The commands that measure counting and what it rests on: counts, ghosts, lock, view, pose, bar."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -215,11 +215,8 @@ def pose(*, clips: Path, pose: tuple[str, ...], cache: Path | None, progress: "P
 @count_option("--sets", 24, "sets with a bar")
 @count_option("--none", 8, "sets of empty hands", least=0)
 @cache_option
-@click.option("--picture", type=PATH, metavar="FILE", help="Draw measured paths beside the true ones on a PNG.")
 @figures
-def bar(
-    *, seed: int, sets: int, none: int, cache: Path | None, picture: Path | None, progress: "Progress"
-) -> "list[Table]":
+def bar(*, seed: int, sets: int, none: int, cache: Path | None, progress: "Progress") -> "list[Table]":
     """Measure how well the bar is followed.
 
     It measures path, speed, false finds and time a frame.
@@ -229,68 +226,8 @@ def bar(
     Example: livecoach measure bar --seed 51 --sets 24 --none 8
     """
     from livecoach.lab.measure import bar as followed_bar
-    from livecoach.lab.measure import bar_picture
 
-    tables = followed_bar.measure(seed, sets, none, cache_of(cache), progress)
-    if picture is not None:
-        bar_picture.draw(seed, cache_of(cache), picture)
-    return tables
+    return followed_bar.measure(seed, sets, none, cache_of(cache), progress)
 
 
-@click.command()
-@click.argument("clips", type=PATH)
-@click.option("--real", is_flag=True, help="Also measure the real clips of LIVECOACH_DATA.")
-@click.option("--model", type=PATH, metavar="FILE", help="Another noise model (npz) than the shipped one.")
-@pose_option
-@cache_option
-@figures
-def noise(
-    *, clips: Path, real: bool, model: Path | None, pose: str, cache: Path | None, progress: "Progress"
-) -> "list[Table]":
-    """Compare the noise model with a pose model's errors.
-
-    The errors are those on rendered and on real clips.
-
-    CLIPS is a folder of rendered clips with landmarks in their truth. Real clips judge the model only.
-
-    Example: livecoach measure noise clips --real
-    """
-    from livecoach.lab.measure import noise as noise_model
-    from livecoach.synth.noise import Noise, read, shipped
-
-    used = shipped() if model is None else Noise(read(model))
-    return noise_model.measure(clips, used, pose, real, cache_of(cache), progress)
-
-
-@click.command("back-ends")
-@click.argument("clips", required=False, type=PATH)
-@click.option("--real", is_flag=True, help="Also the real clips, in LIVECOACH_DATA.")
-@click.option(
-    "--pose", type=click.Choice(["lite", "full"]), multiple=True, help="Pose model; both where none is given."
-)
-@cache_option
-@figures
-def back_ends(
-    *, clips: Path | None, real: bool, pose: tuple[str, ...], cache: Path | None, progress: "Progress"
-) -> "list[Table]":
-    """Compare BlazePose by LiteRT with BlazePose by MediaPipe.
-
-    It compares what they see in the same clips, what is counted and judged by it, and what they cost.
-
-    CLIPS is a folder of rendered clips. Without it and --real only the cost is measured.
-
-    Example: livecoach measure back-ends clips --pose lite
-    """
-    from livecoach.lab.measure import back_end_costs
-    from livecoach.lab.measure import back_ends as compared
-
-    models, kept = pose or ("lite", "full"), cache_of(cache)
-    tables = []
-    if clips is not None:
-        tables += compared.measure(compared.rendered_clips(clips), models, kept, progress)
-    if real:
-        tables += compared.measure(compared.real_clips(), models, kept, progress)
-    return [*tables, back_end_costs.measure(models, progress)]
-
-
-COMMANDS = (counts, ghosts, lock, view, pose, back_ends, bar, noise)
+COMMANDS = (counts, ghosts, lock, view, pose, bar)

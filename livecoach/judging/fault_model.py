@@ -30,7 +30,7 @@ OUTSIDE: dict[str, float] = {
 rendered sets (.003 to .006 and .01 to .014 torso lengths); the others: synthetic lifters."""
 FROM_SIDE_DEG = {"dorsal_sagitta": 57.0, "pelvic_tuck": 57.0}
 """Azimuth from which the mask shows the back's edge: at 45 degrees two of five rounded backs were missed, and from 60
-on none (`livecoach measure back`)."""
+on none (docs/form.md, "Rounded back")."""
 OUTSIDE_WEIGHT = 4.0
 """Reps that a usual spread is worth beside the lifter's own."""
 MOST_CHANGE = 5.0

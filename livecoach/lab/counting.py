@@ -1,20 +1,26 @@
 """Counts reps as the pipeline does, but without judging, which is many times faster."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from livecoach.assembly import Coach
 from livecoach.config import exercise as exercises
 from livecoach.config.exercise import Exercise
 from livecoach.config.paths import models_dir
 from livecoach.counting import boundary_file, lift_classifier, stage
+from livecoach.counting.candidate import Candidate
 from livecoach.counting.counter import BodyReader, Counter
+from livecoach.counting.evidence import EvidenceRules
 from livecoach.counting.lift_filter import LiftScorer
 from livecoach.counting.outcome import Completed, Outcome
 from livecoach.counting.samples import Sample
 from livecoach.frame.body import body
+from livecoach.pipeline import Pipeline
+from livecoach.run.stepping import steps
 from livecoach.synth.truth import TrueEvent, TrueRep
-from livecoach.types import Observation
+from livecoach.types import Observation, Step
 
 LEAST_SHARED = 0.5
 """Smallest overlap of a counted and a true rep, as a share of the longer one, for a match."""
@@ -22,6 +28,31 @@ TURN_S = 0.3
 """Largest distance of the counted turn outside the true rep."""
 TOUCHED_S = 0.15
 """Smallest overlap of a counted rep with an event for a relation between them."""
+
+
+class EveryMovement:
+    """In place of a lift model: takes every movement out and back for a lift."""
+
+    rules = EvidenceRules(prior=0.0, in_set=0.0, own_correlation=1.0, alike_correlation=1.0)
+
+    def own(self, candidate: Candidate) -> float:  # noqa: ARG002 - as LiftScorer's
+        """Return a log likelihood ratio that no other evidence outweighs."""
+        return 1000.0
+
+    def alike(self, candidate: Candidate, before: Sequence[Candidate]) -> float:  # noqa: ARG002 - as LiftScorer's
+        """Return that likeness says nothing."""
+        return 0.0
+
+
+def counting_every_movement(coach: Coach) -> Coach:
+    """Return the coach without its lift model, so that the verdict is measured independently of counting."""
+    return replace(coach, lift=EveryMovement())
+
+
+def rep_steps(pipeline: Pipeline, observations: Sequence[Observation]) -> list[Step]:
+    """Return the steps of a source that have reps, and the last one, which says what is learned."""
+    *before, last = steps(pipeline, observations)
+    return [*(step for step in before if step.judged), last]
 
 
 class Found(NamedTuple):

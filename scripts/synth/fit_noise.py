@@ -4,7 +4,7 @@
 
 The folder holds clips with their truth, landmarks included, beside them. What BlazePose sees in them is kept in the
 cache. Lite and full are fitted as one: each makes a clip of its own. Prints what was fitted; check_noise.py judges it
-on clips that were left out, `livecoach measure noise` holds it beside real ones.
+on clips that were left out.
 """
 
 import argparse

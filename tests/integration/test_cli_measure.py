@@ -107,7 +107,7 @@ def test_a_picture_is_a_png(tmp_path: Path) -> None:
     assert "ghosts.bmpp: is no PNG" in done.stderr
 
 
-@pytest.mark.parametrize("words", [("view", "empty"), ("noise", "empty"), ("counts", "--synthetic", "empty")])
+@pytest.mark.parametrize("words", [("view", "empty"), ("counts", "--synthetic", "empty")])
 def test_a_folder_without_rendered_clips_is_refused(words: tuple[str, ...], tmp_path: Path) -> None:
     """With the command that makes some."""
     (tmp_path / "empty").mkdir()

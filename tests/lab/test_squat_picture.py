@@ -106,53 +106,6 @@ def test_damaged_dataset_is_named(tmp_path, damage):
         frames.load(path)
 
 
-def test_splits_leak_what_they_are_named_for():
-    """By picture, squats are in both parts; by squat, lifters are; by lifter, nobody is."""
-    pytest.importorskip("torch", reason="the extra 'train' is not installed")
-    from livecoach.lab.squat_picture.leaking import held_out
-
-    squats = some_squats(lifters=8, each=6)
-    for by, both_squats, both_lifters in (("picture", True, True), ("squat", False, True), ("lifter", False, False)):
-        out = held_out(squats, by, seed=1)
-        assert 0.1 < out.mean() < 0.4
-        assert (out.any(1) & ~out.all(1)).any() == both_squats
-        names = [set(squats.lifters[part.any(1)]) for part in (out, ~out)]
-        assert bool(names[0] & names[1]) == both_lifters
-
-
-def test_each_split_is_learned_and_judged():
-    """By pictures, and by their landmarks as numbers."""
-    pytest.importorskip("torch", reason="the extra 'train' is not installed")
-    pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
-    from livecoach.lab.squat_picture import leaking
-    from livecoach.lab.squat_picture.training import Training
-
-    table = leaking.measure(some_squats(lifters=6, each=6), Training(kind=SMALL, pictures=64, seed=1), lambda *_: None)
-    assert [row[:2] for row in table.rows] == [
-        (what, by) for by in leaking.SPLITS for what in ("pictures", "landmarks as numbers")
-    ]
-    assert all(row[3].of > 0 for row in table.rows)
-
-
-def test_landmarks_as_numbers_tell_deep_squats_from_shallow_ones():
-    """Alone, and beside the other good ones of their lifters."""
-    pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
-    from livecoach.lab.squat_picture import rivals
-
-    unseen = some_squats(lifters=3, each=6, seed=2)
-    table = rivals.measure(some_squats(lifters=10, each=16), unseen, 0, lambda *_: None)
-    assert [(row[1], row[2].count) for row in table.rows] == [(18, 18)] * len(rivals.RIVALS)
-
-
-def test_lifter_with_two_good_squats_has_nothing_to_compare_them_with():
-    """Each of them has one other; the bad ones have both."""
-    from livecoach.lab.squat_picture import rivals
-
-    squats = some_squats(lifters=1, each=4)
-    beside = rivals.RIVALS["deepest frame, less the lifter's other good ones"](squats)
-    assert np.isfinite(beside).all(1).tolist() == squats.bad.tolist()
-
-
 def test_right_log_odds_are_judged_right():
     """Shares with their intervals, and the fault that is seen."""
     squats = some_squats()
@@ -252,27 +205,6 @@ def test_folder_with_other_files_is_not_written_to(tmp_path):
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(OutputError, match="no model of squat pictures"):
         model.check_place(tmp_path)
-
-
-def test_joined_scores_are_compared_at_equal_alarms():
-    """Where only the pictures see the fault, they alone and the larger of both hit, and today's score does not."""
-    from livecoach.lab.squat_picture.frames import GOOD
-    from livecoach.lab.squat_picture.voting import VotedRep, comparison
-
-    rng = np.random.default_rng(0)
-    reps = [
-        VotedRep(
-            score=float(rng.random()),
-            log_odds=(4.0 if bad else float(rng.random()),),
-            label="shallow" if bad else GOOD,
-            lifter=str(number % 20),
-        )
-        for number, bad in enumerate(rng.random(120) < 0.3)
-    ]
-    table = comparison("made up", reps, seed=0)
-    hits = {row[0]: row[1].count / row[1].of for row in table.rows}
-    assert hits["pictures"] == hits["the larger of both"] == 1
-    assert hits["today"] < 0.1
 
 
 def test_shallow_squat_is_labelled_by_its_true_severity():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from livecoach import assembly
 from livecoach.assembly import Coach
-from livecoach.lab.counted_windows import rep_steps
+from livecoach.lab.counting import counting_every_movement, rep_steps
 from livecoach.lab.measure.matching import rep_of
 from livecoach.lab.measure.rendered_sets import SHOWN_DEG
 from livecoach.lab.measure.table import Cell, Share
@@ -54,7 +54,7 @@ def clip_verdicts(clip: Path, observations: Sequence[Observation], model: str) -
 
 @remembered
 def _coach(exercise: str) -> Coach:
-    return assembly.load(exercise)
+    return counting_every_movement(assembly.load(exercise))
 
 
 def verdict_cells(clips: Sequence[ClipVerdicts]) -> list[Cell]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach import assembly
-from livecoach.lab.counted_windows import rep_steps
+from livecoach.lab.counting import counting_every_movement, rep_steps
 from livecoach.lab.main_lifts import MAIN_LIFTS
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.matching import rep_of
@@ -69,7 +69,7 @@ class TrueVerdict:
 
 def measure(bodies: str, seed: int, sets: int, cache: Cache, progress: Progress) -> list[Table]:
     """Measure rendered sets of training or judging bodies."""
-    coaches = {name: assembly.load(name) for name in MAIN_LIFTS}
+    coaches = {name: counting_every_movement(assembly.load(name)) for name in MAIN_LIFTS}
     rows: list[TrueVerdict] = []
     for made in rendered_sets(bodies, seed, sets, cache, progress):
         steps = rep_steps(coaches[made.exercise].pipeline((), pose="lite"), made.observations)

@@ -18,7 +18,7 @@ from livecoach.assembly import Coach
 from livecoach.config import exercise as exercises
 from livecoach.judging.fault_model import FaultModel
 from livecoach.judging.judge import Judge
-from livecoach.lab.counted_windows import rep_steps
+from livecoach.lab.counting import counting_every_movement, rep_steps
 from livecoach.lab.main_lifts import MAIN_LIFTS
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.real_data import clips_folder, labelled_clips
@@ -105,7 +105,7 @@ def without_encoder() -> Iterator[None]:
 
 def measure(cache: Cache, pose: str, own: int | None, progress: Progress) -> list[Table]:
     """Measure the sets. own: reps of the reference that are taken; None: all of them."""
-    coaches = {name: assembly.load(name) for name in MAIN_LIFTS}
+    coaches = {name: counting_every_movement(assembly.load(name)) for name in MAIN_LIFTS}
     tables, rows = [], []
     contexts: tuple[Context, ...] = ("session", "day")
     for context in contexts:

@@ -35,7 +35,7 @@ WAVES = 48
 SHARED = {"picture": 0.4, "world": 0.55}
 """Share of the variance between clips, of errors that depend on posture, that belongs to the lifter: it stays the same
 on other days, with other clothes, room, light and camera set-up, as rendered pairs of clips of one movement show
-(scripts/synth/measure_days.py)."""
+(docs/synthetic.md)."""
 IN_SESSION = 0.85
 """Share of the variance of a clip's own errors that all clips of a session share; the rest depends on where and how the
 lifter stands in this set. Our choice: with it, and livecoach.synth.sets.STANDS_M, two good sets of a session differ
