@@ -18,8 +18,8 @@ from livecoach.errors import ConfigError, DamagedVideo, OutputError, SourceError
 from livecoach.feedback.probe import start_probe
 
 if TYPE_CHECKING:
-    from livecoach.lab.annotate.picture_cache import PictureCache
     from livecoach.lab.annotate.state import AnnotationState
+    from livecoach.lab.annotate.window import PictureCache
     from livecoach.lab.annotation import Annotation
     from livecoach.source.file import VideoFile
     from livecoach.types import Observation
@@ -123,7 +123,7 @@ def _recorded(stack: ExitStack, video: Path, stored: Path, pose: str) -> _Record
     """Read the video once, with pose estimation where there are no observations yet."""
     from livecoach.cli.progress import Progress
     from livecoach.cli.recording import damage_of
-    from livecoach.lab.annotate.picture_cache import PictureCache
+    from livecoach.lab.annotate.window import PictureCache
     from livecoach.source.file import VideoFile
 
     source = stack.enter_context(closing(VideoFile(video)))
@@ -150,7 +150,7 @@ def _of_session(stack: ExitStack, folder: Path) -> _Recorded:
 
     from livecoach.cli.progress import Progress
     from livecoach.feedback.palette import DUSK
-    from livecoach.lab.annotate.picture_cache import PictureCache
+    from livecoach.lab.annotate.window import PictureCache
     from livecoach.run.batch import frames
     from livecoach.session.stored import open_session
 
@@ -236,27 +236,28 @@ def _in_window(recorded: _Recorded, told: "Annotation", place: Path, exercise: s
     """Let the user mark, and save the marks at the end."""
     from livecoach import assembly
     from livecoach.lab import annotation
-    from livecoach.lab.annotate import drawing, marking, window
-    from livecoach.lab.counted_reps import counted_reps
+    from livecoach.lab.annotate import window
+    from livecoach.lab.annotate.state import initial_state, to_annotation
+    from livecoach.lab.gather import counted_reps
     from livecoach.rep.measures import load_faults
     from livecoach.run.watchdog import Watchdog
 
     observations = recorded.observations
     coach = assembly.load(exercise)
-    shown = drawing.RecordingView(
+    shown = window.RecordingView(
         observations=observations,
-        found=drawing.frames_of(observations, (c.rep for c in counted_reps(observations, coach, recorded.pose))),
-        heights=drawing.heights(observations),
+        found=window.frames_of(observations, (c.rep for c in counted_reps(observations, coach, recorded.pose))),
+        heights=window.heights(observations),
     )
 
     def save(state: "AnnotationState") -> None:
-        annotation.save(place, marking.to_annotation(state, observations), observations, recorded.name)
+        annotation.save(place, to_annotation(state, observations), observations, recorded.name)
 
-    state = marking.initial_state(observations, told, tuple(load_faults(exercise).faults))
+    state = initial_state(observations, told, tuple(load_faults(exercise).faults))
     watchdog = Watchdog(options.say, lambda: save(session.state), last_words="livecoach saves the marks and ends here.")
     shown_in = window.KeyWindow(window.TITLE, limited=watchdog.limited)
     session = window.AnnotationSession(shown_in, state, shown, recorded.pictures, save, time.monotonic)
     with closing(shown_in):
         last = session.run()
     watchdog.stop()
-    return marking.to_annotation(last, observations)
+    return to_annotation(last, observations)

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from livecoach.cli.progress import Progress
     from livecoach.cli.recording import Recording
     from livecoach.lab.dataset import Dataset
-    from livecoach.lab.gather import LabelledRecording, RecordingData
-    from livecoach.lab.recordings import RecordingLabel, RecordingTable
+    from livecoach.lab.gather import LabelledRecording, RecordingData, RecordingLabel, RecordingTable
     from livecoach.session.rep_choice import RepChoice
     from livecoach.session.stored import Session
 
@@ -98,7 +97,7 @@ def dataset(
         click.echo(_summary(out, made))
         return
     from livecoach import assembly
-    from livecoach.lab.recordings import read_table, recordings
+    from livecoach.lab.gather import read_table, recordings
     from livecoach.rep.measures import load_faults
 
     wanted = select_reps(sources)
@@ -173,7 +172,7 @@ def _session(file: Path) -> "Session | None":
 def _whose(file: Path, table: "RecordingTable | None") -> "RecordingLabel":
     """Return the lifter of a recording. Sessions without a profile share one lifter, so that no lifter is in two
     parts."""
-    from livecoach.lab.recordings import RecordingLabel, folder_of
+    from livecoach.lab.gather import RecordingLabel, folder_of
 
     session = _session(file)
     if table is not None or session is None:

@@ -84,9 +84,9 @@ def _judge_recognition(path: Path, model: str | None) -> tuple[dict[str, Any], s
 
 
 def _judge_pictures(path: Path, model: Path) -> tuple[dict[str, Any], str]:
-    from livecoach.lab.squat_picture import frames, judging
-    from livecoach.lab.squat_picture import model as models
+    from livecoach.lab.squat_picture import model as networks
+    from livecoach.lab.squat_picture.squats import load
 
-    squats, trained = frames.load(path), models.load(model)
-    figures = judging.judge(squats, judging.odds_of(squats, trained.kind, trained.log_odds))
-    return figures, judging.text(figures)
+    squats, trained = load(path), networks.load(model)
+    figures = networks.judge(squats, networks.odds_of(squats, trained.kind, trained.log_odds))
+    return figures, networks.text(figures)

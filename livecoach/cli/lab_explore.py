@@ -38,7 +38,7 @@ def explore(dataset: Path, out: Path, png: Path | None, model: str | None, seed:
     from livecoach.lab import dataset as datasets
     from livecoach.lab import explore as lie
     from livecoach.lab.clip_table import is_labelled
-    from livecoach.lab.explore_page import page, summary
+    from livecoach.lab.explore import page, summary
 
     _check_out(out, png)
     if is_labelled(dataset):
@@ -58,7 +58,7 @@ def explore(dataset: Path, out: Path, png: Path | None, model: str | None, seed:
     if png is not None:
         import cv2
 
-        from livecoach.lab.explore_picture import picture
+        from livecoach.lab.explore import picture
 
         drawn = picture(loaded.reps, planes, colourings[:3], f"{title}, {summary(loaded.reps)}")
         with atomic_write(png, "--png") as place:

@@ -23,10 +23,10 @@ def train_images(
     valid: a folder of other good images, to measure how many are flagged. progress: called with the share done, 0…1.
     Raises LivecoachError; then, and on Ctrl-C, `out` is unchanged.
     """
-    from livecoach.lab.images import folder, training
+    from livecoach.lab.images import pictures, training
 
-    images = folder.read(train)
-    more = None if valid is None else folder.read(valid)
+    images = pictures.read_images(train)
+    more = None if valid is None else pictures.read_images(valid)
     try:
         return training.train(images, more, method, out, seed, progress)
     except KeyboardInterrupt:
@@ -36,11 +36,11 @@ def train_images(
 
 def evaluate_images(good: Path, bad: Path, model: Path) -> dict[str, Any]:
     """Judge a folder of good and one of bad rep images, as the JSON of `livecoach evaluate`. Raises LivecoachError."""
-    from livecoach.lab.images import folder, judging
-    from livecoach.lab.images import model as models
+    from livecoach.lab.images import pictures
+    from livecoach.lab.images.model import judge, load
 
-    scorer = models.load(model)
-    return judging.judge(folder.read(good), folder.read(bad), scorer)
+    scorer = load(model)
+    return judge(pictures.read_images(good), pictures.read_images(bad), scorer)
 
 
 def trained_text(card: "ImageCard", out: Path) -> str:
@@ -59,9 +59,9 @@ def trained_text(card: "ImageCard", out: Path) -> str:
 
 def judged_text(judged: dict[str, Any]) -> str:
     """Return the table that is shown without --json."""
-    from livecoach.lab.images import judging
+    from livecoach.lab.images.model import table
 
-    return judging.table(judged)
+    return table(judged)
 
 
 def _flagged(share: dict[str, Any]) -> str:

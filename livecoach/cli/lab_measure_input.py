@@ -225,9 +225,9 @@ def bar(*, seed: int, sets: int, none: int, cache: Path | None, progress: "Progr
 
     Example: livecoach measure bar --seed 51 --sets 24 --none 8
     """
-    from livecoach.lab.measure import bar as followed_bar
+    from livecoach.lab.measure.bar import measure
 
-    return followed_bar.measure(seed, sets, none, cache_of(cache), progress)
+    return measure(seed, sets, none, cache_of(cache), progress)
 
 
 COMMANDS = (counts, ghosts, lock, view, pose, bar)

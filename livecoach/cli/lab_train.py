@@ -114,7 +114,7 @@ def stage(exercise: str, data: Path | None, jobs: int | None, out: Path | None, 
     rules = exercises.load(exercise)
     path = out or own_folder(rules) / "stage.json"
     with needing("train"), leaving(path), bar() as progress:
-        from livecoach.lab.seal import seal
+        from livecoach.lab.model_files import seal
         from livecoach.lab.train import stage as stages
         from livecoach.lab.train.recipes import recipe_of
 

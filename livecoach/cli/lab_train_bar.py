@@ -33,7 +33,7 @@ def bar_networks(
     folder = out or models_dir() / "bar"
     with needing("train"), leaving(folder, "; the same command goes on with the pictures"), bar() as progress:
         from livecoach.bar.detector import CARD
-        from livecoach.lab.new_files import new_files
+        from livecoach.lab.model_files import new_files
         from livecoach.lab.train.bar import BarRecipe, train_bar
 
         usual = BarRecipe()
@@ -60,7 +60,7 @@ def lifting(sets: int | None, steps: int | None, out: Path | None) -> None:
     """
     folder = out or models_dir() / "pose"
     with needing("train"), leaving(folder), bar() as progress:
-        from livecoach.lab.new_files import new_files
+        from livecoach.lab.model_files import new_files
         from livecoach.lab.train.lifting import LiftingRecipe, train_lifting
         from livecoach.pose.lifting import CARD
 

@@ -51,7 +51,7 @@ def recognition(cache: Path | None, jobs: int | None, out: Path | None, **given:
     with needing("train"), leaving(folder, "; the same command goes on with the sets"), bar() as progress:
         from dataclasses import replace
 
-        from livecoach.lab.new_files import new_files
+        from livecoach.lab.model_files import new_files
         from livecoach.lab.recognition.making import RecognitionRecipe, make
         from livecoach.recognition.model_file import CARD
 

@@ -88,7 +88,7 @@ def _of_synthetic(exercise: "Exercise", folder: Path, given: dict[str, Any]) -> 
 
 
 def _of_dataset(exercise: "Exercise", folder: Path, given: dict[str, Any]) -> str:
-    from livecoach.lab.new_files import new_files
+    from livecoach.lab.model_files import new_files
     from livecoach.lab.scorer.training import ScorerTask, train_scorer
     from livecoach.lab.train.recipes import recipe_of
 

@@ -44,8 +44,8 @@ def squat_picture(
     Example: livecoach train squat-picture --out squat-picture
     """
     with needing("train"), leaving(out, "; the same command goes on with the squats"), bar() as progress:
-        from livecoach.lab.squat_picture import judging as judged
-        from livecoach.lab.squat_picture.recipe import Recipe, train_model
+        from livecoach.lab.squat_picture import model
+        from livecoach.lab.squat_picture.training import Recipe, train_model
 
         usual = Recipe()
         recipe = Recipe(
@@ -56,4 +56,4 @@ def squat_picture(
             seed=seed,
         )
         figures = train_model(recipe, out, cache_of(cache) / "squat-picture", jobs_of(jobs), progress)
-    click.echo(f"{out}: {judged.text(figures)}")
+    click.echo(f"{out}: {model.text(figures)}")

@@ -1,16 +1,22 @@
-"""Projects the reps of a dataset to a plane by PCA and t-SNE, and colours them."""
+"""Projects the reps of a dataset to a plane by PCA and t-SNE, and shows them as a picture or a page."""
 
 import colorsys
+import html
+import json
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
+import cv2
 import numpy as np
 
 from livecoach.config.installation import install_command
 from livecoach.errors import ConfigError, SourceError
-from livecoach.lab.dataset import Dataset, Reps
+from livecoach.feedback import text
+from livecoach.feedback.palette import Colour
+from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps
 
 LEAST_REPS = 3
 """Fewest reps for a plane."""
@@ -158,3 +164,125 @@ def _palette(count: int, without: set[str]) -> list[str]:
     # Neighbouring hues also differ in lightness.
     rounds = [colorsys.hls_to_rgb(n / count, (0.38, 0.56)[n % 2], 0.65) for n in range(count)]
     return ["#" + "".join(f"{round(255 * part):02x}" for part in colour) for colour in rounds]
+
+
+SIDE, MARGIN, KEY_W, TOP = 520, 36, 300, 64
+"""Sizes in pixels: a plot, the margin, the legend, and the title."""
+CAP, SMALL_CAP, ROW = 15, 11, 24
+ROWS = (SIDE - ROW) // ROW
+"""Most names in a legend; the rest are only counted."""
+WHITE: Colour = (255, 255, 255)
+GROUND: Colour = (250, 251, 251)
+EDGE: Colour = (224, 220, 216)
+BLACK: Colour = (34, 31, 28)
+GREY: Colour = (92, 86, 80)
+
+
+def picture(reps: Reps, planes: Sequence[Projection], colourings: Sequence[Colouring], title: str) -> np.ndarray:
+    """Draw one row per colouring and one column per projection, with legends, (height, width, 3) uint8 BGR."""
+    width = MARGIN + len(planes) * (SIDE + MARGIN) + KEY_W
+    height = TOP + ROW + len(colourings) * (SIDE + MARGIN) + ROW
+    canvas = np.full((height, width, 3), WHITE, np.uint8)
+    text.write(canvas, title, (MARGIN, 40), CAP, BLACK, text.SEMIBOLD)
+    for row, colouring in enumerate(colourings):
+        y = TOP + ROW + row * (SIDE + MARGIN)
+        for column, plane in enumerate(planes):
+            x = MARGIN + column * (SIDE + MARGIN)
+            if row == 0:
+                text.write(canvas, plane.name, (x, y - 10), CAP, BLACK, text.BOLD)
+                note = text.block(plane.note, 1, SMALL_CAP, SIDE - 90, text.REGULAR)
+                note.write(canvas, (x + 90, y - 10 - SMALL_CAP), GREY)
+            _draw_plane(canvas[y : y + SIDE, x : x + SIDE], plane, colouring, reps)
+        _draw_key(canvas, colouring, (MARGIN + len(planes) * (SIDE + MARGIN), y))
+    text.write(canvas, "dot: good   cross: bad   ring: not labelled", (MARGIN, height - 20), SMALL_CAP, GREY)
+    return canvas
+
+
+def _draw_plane(view: np.ndarray, plane: Projection, colouring: Colouring, reps: Reps) -> None:
+    view[:] = GROUND
+    cv2.rectangle(view, (0, 0), (SIDE - 1, SIDE - 1), EDGE, 1)
+    room = SIDE - 40
+    colours = [_bgr(category.colour) for category in colouring.categories]
+    for n, (across, up) in enumerate(plane.xy.tolist()):
+        at, colour = (20 + round(across * room), SIDE - 20 - round(up * room)), colours[colouring.of[n]]
+        if reps.good[n]:
+            cv2.circle(view, at, 5, colour, -1, cv2.LINE_AA)
+        elif reps.bad[n]:
+            for dy in (5, -5):
+                cv2.line(view, (at[0] - 5, at[1] - dy), (at[0] + 5, at[1] + dy), colour, 2, cv2.LINE_AA)
+        else:
+            cv2.circle(view, at, 5, colour, 2, cv2.LINE_AA)
+
+
+def _draw_key(canvas: np.ndarray, colouring: Colouring, corner: tuple[int, int]) -> None:
+    x, y = corner
+    text.write(canvas, f"by {colouring.name}", (x, y + CAP), CAP, BLACK, text.BOLD)
+    shown = colouring.categories if len(colouring.categories) <= ROWS else colouring.categories[: ROWS - 1]
+    for row, category in enumerate(shown, start=2):
+        baseline = y + row * ROW
+        cv2.rectangle(canvas, (x, baseline - 13), (x + 13, baseline), _bgr(category.colour), -1)
+        words = text.block(f"{category.name} ({category.count})", 1, SMALL_CAP, KEY_W - 40, text.REGULAR)
+        words.write(canvas, (x + 22, baseline - SMALL_CAP), BLACK)
+    left = len(colouring.categories) - len(shown)
+    if left:
+        text.write(canvas, f"and {left} more", (x + 22, y + (len(shown) + 2) * ROW), SMALL_CAP, GREY)
+
+
+def _bgr(colour: str) -> Colour:
+    return int(colour[5:7], 16), int(colour[3:5], 16), int(colour[1:3], 16)
+
+
+TEMPLATE = Path(__file__).with_name("explore.html")
+
+
+def page(
+    dataset: Dataset, scores: np.ndarray, planes: Sequence[Projection], colourings: Sequence[Colouring], title: str
+) -> str:
+    """Return the HTML. scores: (n,) scores of the reps, anomalous above 1; NaN: not judged."""
+    reps = dataset.reps
+    content = {
+        "planes": [{"name": p.name, "note": p.note, "xy": p.xy.round(4).tolist()} for p in planes],
+        "colourings": [asdict(one) for one in colourings],
+        "reps": [_details(reps, n, float(scores[n]), dataset.parts) for n in range(len(reps))],
+    }
+    made_up = "Synthetic lifters." if dataset.synthetic else ""
+    filled = {
+        "title": html.escape(title),
+        "summary": html.escape(f"{summary(reps)}. {made_up}".strip()),
+        "reps": _in_script(content),
+    }
+    text = TEMPLATE.read_text(encoding="utf-8")
+    for name, value in filled.items():
+        before, _, behind = text.partition("{{" + name + "}}")
+        text = before + value + behind.replace("{{" + name + "}}", value)
+    return text
+
+
+def summary(reps: Reps) -> str:
+    """Summarize the numbers of reps and lifters."""
+    lifters, good, bad = len(set(reps.lifters.tolist())), int(reps.good.sum()), int(reps.bad.sum())
+    return f"{len(reps)} reps of {lifters} lifters: {good} good, {bad} bad, {len(reps) - good - bad} {NOT_LABELLED}"
+
+
+def _details(reps: Reps, n: int, score: float, parts: dict[str, str]) -> dict[str, object]:
+    label, lifter = str(reps.labels[n]), str(reps.lifters[n])
+    start_s, turn_s, end_s = reps.times_s[n].tolist()
+    lines = [
+        f"{start_s:.2f} to {end_s:.2f} s, turn at {turn_s:.2f} s",
+        f"lifter {lifter} ({parts[lifter]}), {reps.sets[n]}",
+        NOT_JUDGED if math.isnan(score) else f"score {score:.2f}: {verdict(score)}",
+        f"marked {label}" if label != UNKNOWN else NOT_LABELLED,
+    ]
+    worst = float(np.nanmax(np.abs(reps.severities[n]), initial=0.0))
+    if worst > 0:
+        lines[-1] += f", severity {worst:.2f}"
+    if not math.isnan(reps.azimuths_deg[n]):
+        lines.append(f"camera at {reps.azimuths_deg[n]:.0f}°")
+    kind = label if label in (GOOD, UNKNOWN) else "bad"
+    return {"source": str(reps.sources[n]), "lines": lines, "kind": kind}
+
+
+def _in_script(content: object) -> str:
+    """Return JSON that can't end a script element, whatever names it contains."""
+    text = json.dumps(content, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

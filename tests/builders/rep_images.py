@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from livecoach import landmark
-from livecoach.lab.images.drawing import rep_image
+from livecoach.lab.images.pictures import rep_image
 
 STANDING = np.random.default_rng(1).uniform(0.2, 0.8, (landmark.COUNT, 3))
 

@@ -13,8 +13,8 @@ from builders.steps import a_rep
 from livecoach import assembly
 from livecoach.documents import codec
 from livecoach.errors import ConfigError, OutputError, SourceError
-from livecoach.lab.counted_reps import counted_reps
 from livecoach.lab.dataset import load
+from livecoach.lab.gather import counted_reps
 from livecoach.types import Observation, Rep
 
 SQUAT = [codec.rounded(seen) for seen in a_squat(reps=5)]

@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.feedback.keys import key_name
-from livecoach.lab.annotate.marking import initial_state, to_annotation
-from livecoach.lab.annotate.state import KEYS, NOBODY, AnnotationState, FrameMark
+from livecoach.lab.annotate.state import KEYS, NOBODY, AnnotationState, FrameMark, initial_state, to_annotation
 from livecoach.lab.annotation import Annotation, RepMark
 
 FAULTS = ("rounded_back", "hips_early")

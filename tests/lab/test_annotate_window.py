@@ -7,16 +7,14 @@ from builders.steps import a_rep
 
 from livecoach.errors import OutputError
 from livecoach.feedback.palette import GOOD
-from livecoach.lab.annotate import drawing
-from livecoach.lab.annotate.marking import initial_state
-from livecoach.lab.annotate.picture_cache import LONGEST_PX, PictureCache
-from livecoach.lab.annotate.state import AnnotationState
-from livecoach.lab.annotate.window import SAVE_EVERY_S, AnnotationSession
+from livecoach.lab.annotate import window
+from livecoach.lab.annotate.state import AnnotationState, initial_state
+from livecoach.lab.annotate.window import LONGEST_PX, SAVE_EVERY_S, AnnotationSession, PictureCache
 from livecoach.lab.annotation import Annotation
 
 SEEN = a_recording(12, nobody=(11,))
 """Twenty frames a second."""
-RECORDED = drawing.RecordingView(observations=SEEN, found=[(2, 8)], heights=drawing.heights(SEEN))
+RECORDED = window.RecordingView(observations=SEEN, found=[(2, 8)], heights=window.heights(SEEN))
 PICTURES = [np.full((48, 64, 3), 10 * n, np.uint8) for n in range(12)]
 
 
@@ -121,30 +119,30 @@ def test_it_plays_in_the_recordings_own_time():
 def test_the_canvas_shows_stage_rep_and_place():
     """The strip has the stages' colours, a good rep is green, and help and question cover the picture."""
     state = initial_state(SEEN, Annotation(stages={}), ("hips_early",))
-    plain = drawing.draw(PICTURES[0], state, RECORDED, saved=True)
+    plain = window.draw(PICTURES[0], state, RECORDED, saved=True)
     state = state.press("u").press("d").press("g")
-    shown = drawing.draw(PICTURES[0], state, RECORDED, saved=False)
-    assert plain.shape == shown.shape == (drawing.HEIGHT, drawing.WIDTH, 3)
-    for colour in (drawing.COLOURS["up"], drawing.COLOURS["down"], GOOD):
+    shown = window.draw(PICTURES[0], state, RECORDED, saved=False)
+    assert plain.shape == shown.shape == (window.HEIGHT, window.WIDTH, 3)
+    for colour in (window.COLOURS["up"], window.COLOURS["down"], GOOD):
         new, old = ((canvas == colour).all(-1).sum() for canvas in (shown, plain))
         assert new > old + 50
     for key in "hb":
-        assert (drawing.draw(PICTURES[0], state.press(key), RECORDED, saved=True) != shown).any(-1).mean() > 0.1
+        assert (window.draw(PICTURES[0], state.press(key), RECORDED, saved=True) != shown).any(-1).mean() > 0.1
 
 
 @pytest.mark.parametrize("shape", [(48, 64), (64, 20), (1, 300)])
 def test_pictures_of_any_shape_fit(shape):
     """Landscape, portrait, and what is hardly one; also where nobody is seen at all."""
     nobody = a_recording(12, nobody=tuple(range(12)))
-    recorded = drawing.RecordingView(observations=nobody, heights=drawing.heights(nobody))
+    recorded = window.RecordingView(observations=nobody, heights=window.heights(nobody))
     state = initial_state(nobody, Annotation(stages={}), ())
-    canvas = drawing.draw(np.zeros((*shape, 3), np.uint8), state, recorded, saved=True)
-    assert canvas.shape == (drawing.HEIGHT, drawing.WIDTH, 3)
+    canvas = window.draw(np.zeros((*shape, 3), np.uint8), state, recorded, saved=True)
+    assert canvas.shape == (window.HEIGHT, window.WIDTH, 3)
 
 
 def test_a_counted_reps_frames_are_the_nearest():
     """By its times: the strip shows where it is."""
-    assert drawing.frames_of(SEEN, [a_rep(start_s=0.11, end_s=0.44), a_rep(start_s=0.0, end_s=9.0)]) == [
+    assert window.frames_of(SEEN, [a_rep(start_s=0.11, end_s=0.44), a_rep(start_s=0.0, end_s=9.0)]) == [
         (2, 9),
         (0, 11),
     ]

@@ -14,9 +14,7 @@ from hypothesis import strategies as st
 from livecoach.errors import ConfigError, SourceError
 from livecoach.lab import dataset, explore
 from livecoach.lab.dataset import Dataset, Reps
-from livecoach.lab.explore import NOT_JUDGED, NOT_LABELLED, colourings, projections, subset
-from livecoach.lab.explore_page import page
-from livecoach.lab.explore_picture import picture
+from livecoach.lab.explore import NOT_JUDGED, NOT_LABELLED, colourings, page, picture, projections, subset
 from livecoach.rep.trajectory import SHAPE
 
 NASTY = "</script><script>alert('&')</script>\u2028<!--.mp4"

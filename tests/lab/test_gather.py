@@ -15,9 +15,16 @@ from livecoach.documents.codec import ObservationWriter
 from livecoach.errors import SourceError
 from livecoach.lab import dataset
 from livecoach.lab.annotation import Annotation, RepMark
-from livecoach.lab.counted_reps import counted_reps
-from livecoach.lab.gather import LabelledRecording, combine, gather
-from livecoach.lab.recordings import RecordingLabel, folder_of, read_table, recordings
+from livecoach.lab.gather import (
+    LabelledRecording,
+    RecordingLabel,
+    combine,
+    counted_reps,
+    folder_of,
+    gather,
+    read_table,
+    recordings,
+)
 from livecoach.rep.trajectory import SHAPE
 from livecoach.synth.motion.tokens import GOOD
 from livecoach.synth.sets import SetRequest, random_set

@@ -8,7 +8,7 @@ import pytest
 from builders.rep_images import a_lift
 
 from livecoach import landmark
-from livecoach.lab.images.drawing import COLOURS, SEED_RESTS, SHAPE, STILL, grey_image, rep_image, seed_angles
+from livecoach.lab.images.pictures import COLOURS, SEED_RESTS, SHAPE, STILL, grey_image, rep_image, seed_angles
 
 TRAVERSAL = [
     *[0, 12, 14, 16, 22, 16, 20, 18, 20, 16, 14, 12, 24, 26, 28, 32, 28, 30, 28, 26, 24, 12, 0, 11, 13, 15, 21, 15, 19],

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from livecoach.lab.images.limits import BUDGET, held_out_groups, held_out_parts, limits_of
+from livecoach.lab.images.model import BUDGET, held_out_groups, held_out_parts, limits_of
 
 VIDEOS = np.array(["a"] * 5 + ["b"] * 3 + ["c"] * 2 + ["d"] * 2)
 

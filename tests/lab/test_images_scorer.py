@@ -10,7 +10,7 @@ from builders.rep_images import a_folder
 
 from livecoach.cli.lab_images import evaluate_images, judged_text, train_images, trained_text
 from livecoach.errors import LivecoachError, ModelError, OutputError, SourceError
-from livecoach.lab.images import best, features, folder, model
+from livecoach.lab.images import model, pictures, scorers
 
 
 def trained(out: Path, images: Path, method: str = "best", valid: Path | None = None):
@@ -77,12 +77,12 @@ def test_what_is_told_of_a_training(good, tmp_path):
 
 def test_distances_are_those_written_out(good):
     """Nearest neighbours and Mahalanobis distance against a slow version."""
-    greys = folder.read(good).greys
-    fitted, at = best.fit(greys[:-1]), features.features(greys)
+    greys = pictures.read_images(good).greys
+    fitted, at = scorers.fit_best(greys[:-1]), scorers.features(greys)
     parts = fitted.parts(greys[-1:])[0]
-    known = np.concatenate([at[:-1], features.mirror_features(at[:-1])])
+    known = np.concatenate([at[:-1], scorers.mirror_features(at[:-1])])
     distances = sorted(math.dist(at[-1], point) for point in known)
-    assert parts[0] == pytest.approx(np.mean(distances[: best.NEIGHBOURS]))
+    assert parts[0] == pytest.approx(np.mean(distances[: scorers.NEIGHBOURS]))
     kept = fitted.components.T
     across = fitted.variances[-1] * (np.eye(len(kept)) - kept @ kept.T)
     covariance = kept * fitted.variances[:-1] @ kept.T + across
@@ -92,29 +92,29 @@ def test_distances_are_those_written_out(good):
 
 def test_still_joints_count_by_their_rest_alone():
     """A resting joint points nowhere, whatever its colour stands for as an angle."""
-    still = features.features(np.full((1, 45, 100), 24, np.uint8))
-    moving = features.features(np.full((1, 45, 100), 80, np.uint8)).reshape(-1, 3)
+    still = scorers.features(np.full((1, 45, 100), 24, np.uint8))
+    moving = scorers.features(np.full((1, 45, 100), 80, np.uint8)).reshape(-1, 3)
     assert not still.any()
-    assert np.hypot(moving[:, 0], moving[:, 1]) == pytest.approx(1 / math.sqrt(1 + features.LENGTH_KNEE))
-    assert moving[:, 2] == pytest.approx(features.MOVES_WEIGHT)
+    assert np.hypot(moving[:, 0], moving[:, 1]) == pytest.approx(1 / math.sqrt(1 + scorers.LENGTH_KNEE))
+    assert moving[:, 2] == pytest.approx(scorers.MOVES_WEIGHT)
 
 
 def test_mirror_image_exchanges_left_and_right(good):
     """Twice mirrored is as before; the nose stays."""
-    points = features.features(folder.read(good).greys)
-    mirrored = features.mirror_features(points)
-    left, right = features.JOINTS.index(15), features.JOINTS.index(16)
-    by_joint, other = (one.reshape(len(points), len(features.JOINTS), -1) for one in (points, mirrored))
+    points = scorers.features(pictures.read_images(good).greys)
+    mirrored = scorers.mirror_features(points)
+    left, right = scorers.JOINTS.index(15), scorers.JOINTS.index(16)
+    by_joint, other = (one.reshape(len(points), len(scorers.JOINTS), -1) for one in (points, mirrored))
     assert np.array_equal(other[:, left], by_joint[:, right])
     assert np.array_equal(other[:, 0], by_joint[:, 0])
-    assert np.array_equal(features.mirror_features(mirrored), points)
+    assert np.array_equal(scorers.mirror_features(mirrored), points)
 
 
 def test_a_jump_of_the_main_angle_is_none():
     """Half a turn and minus half a turn are one direction, .587 of 255 grey values apart."""
     greys = np.full((2, 45, 100), 190, np.uint8)
     greys[1] -= 150
-    one, other = features.features(greys)
+    one, other = scorers.features(greys)
     assert np.abs(one - other).max() < 0.02
 
 

@@ -3,8 +3,15 @@
 import numpy as np
 import pytest
 
-from livecoach.lab.scorer.comparisons import NUMBERS, ComparedSet
-from livecoach.lab.scorer.metric import LATENT, Metric, MetricSets, learned_metric, principal_basis
+from livecoach.lab.scorer.metric import (
+    LATENT,
+    NUMBERS,
+    ComparedSet,
+    Metric,
+    MetricSets,
+    learned_metric,
+    principal_basis,
+)
 
 FAULTY, HARMLESS = np.eye(NUMBERS)[:2]
 """The direction that only faulty reps go, and the one in which good reps differ."""

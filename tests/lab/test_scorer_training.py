@@ -17,9 +17,8 @@ from livecoach.config.paths import models_dir
 from livecoach.errors import ModelError
 from livecoach.judging import scorer_file
 from livecoach.lab.dataset import Dataset
-from livecoach.lab.scorer.comparisons import everybody_mean
 from livecoach.lab.scorer.evaluation import evaluate
-from livecoach.lab.scorer.metric import LATENT
+from livecoach.lab.scorer.metric import LATENT, everybody_mean
 from livecoach.lab.scorer.training import SHARES, ScorerTask, train_scorer
 from livecoach.lab.synthetic import synthetic_dataset
 from livecoach.model_files import model_folder

@@ -8,10 +8,22 @@ from builders.observations import an_observation
 from builders.squat_pictures import DEEP, SHALLOW, a_pose_px, some_squats
 
 from livecoach.errors import ModelError, OutputError
-from livecoach.lab.squat_picture import frames, judging, model
-from livecoach.lab.squat_picture.drawing import ACROSS, LEFT, RIGHT, PictureKind, Placing, pose_picture
-from livecoach.lab.squat_picture.frames import AROUND, FRAMES, GOOD, frames_of
-from livecoach.lab.squat_picture.pictures import deepest_pictures
+from livecoach.lab.squat_picture import model
+from livecoach.lab.squat_picture.squats import (
+    ACROSS,
+    AROUND,
+    FRAMES,
+    GOOD,
+    LEFT,
+    RIGHT,
+    PictureKind,
+    Placing,
+    deepest_pictures,
+    frames_of,
+    load,
+    pose_picture,
+    save,
+)
 
 SMALL = PictureKind(rows=32, columns=32)
 
@@ -90,8 +102,8 @@ def test_squat_that_is_not_seen_at_its_bottom_has_no_frames():
 def test_dataset_comes_back_from_its_file(tmp_path):
     """Numbers and names."""
     squats = some_squats()
-    frames.save(squats, tmp_path / "squats.npz")
-    loaded = frames.load(tmp_path / "squats.npz")
+    save(squats, tmp_path / "squats.npz")
+    loaded = load(tmp_path / "squats.npz")
     assert np.array_equal(loaded.joints, squats.joints)
     assert loaded.labels.tolist() == squats.labels.tolist()
     assert loaded.lifters.tolist() == squats.lifters.tolist()
@@ -103,25 +115,25 @@ def test_damaged_dataset_is_named(tmp_path, damage):
     path = tmp_path / "squats.npz"
     damage(path)
     with pytest.raises(ModelError, match=r"squats\.npz: [^\n]*$"):
-        frames.load(path)
+        load(path)
 
 
 def test_right_log_odds_are_judged_right():
     """Shares with their intervals, and the fault that is seen."""
     squats = some_squats()
-    figures = judging.judge(squats, np.where(squats.bad, 2.0, -2.0)[:, None].repeat(3, 1))
+    figures = model.judge(squats, np.where(squats.bad, 2.0, -2.0)[:, None].repeat(3, 1))
     assert (figures["squats"]["hits"], figures["squats"]["of"]) == (16, 16)
     assert figures["pictures"]["of"] == 48
     assert figures["auroc"]["value"] == 1
     assert figures["faults"]["shallow"]["called_bad"]["value"] == 1
-    assert "squats right" in judging.text(figures)
+    assert "squats right" in model.text(figures)
 
 
 def test_squats_of_one_label_are_judged_without_an_area():
     """Where there is nothing to compare."""
     squats = some_squats().some(np.arange(0, 16, 2))
     assert set(squats.labels) == {GOOD}
-    figures = judging.judge(squats, np.full((8, 1), -1.0))
+    figures = model.judge(squats, np.full((8, 1), -1.0))
     assert figures["auroc"]["value"] is None
     assert figures["bad_called_good"]["of"] == 0
 
@@ -130,36 +142,36 @@ def test_squats_of_one_label_are_judged_without_an_area():
 def trained(tmp_path_factory):
     """A network of small pictures that has seen some squats, and the folder that holds it."""
     pytest.importorskip("torch", reason="the extra 'train' is not installed")
-    from livecoach.lab.squat_picture import network, training
+    from livecoach.lab.squat_picture import training
 
     squats = some_squats()
     how = training.Training(kind=SMALL, pictures=3200, seed=1)
     made = training.train(squats, np.ones((len(squats), FRAMES), bool), how, lambda _: None)
     folder = tmp_path_factory.mktemp("models") / "squat-picture"
     with model.new_network(folder) as place:
-        (place / model.NETWORK).write_bytes(network.tflite(made))
+        (place / model.NETWORK).write_bytes(training.tflite(made))
         model.write_card(place, SMALL, {"seed": 1}, {})
     return made, folder
 
 
 def test_network_learns_what_differs(trained):
     """Deep squats from shallow ones, of lifters that it has not seen."""
-    from livecoach.lab.squat_picture import network
+    from livecoach.lab.squat_picture import training
 
     unseen = some_squats(seed=5)
-    odds = network.log_odds(trained[0], deepest_pictures(unseen, SMALL))
+    odds = training.log_odds(trained[0], deepest_pictures(unseen, SMALL))
     assert ((odds > 0) == unseen.bad).all()
 
 
 def test_tflite_agrees_with_torch(trained):
     """To a thousandth of log odds."""
-    from livecoach.lab.squat_picture import network
+    from livecoach.lab.squat_picture import training
 
     made, folder = trained
     pictures = deepest_pictures(some_squats(lifters=2), SMALL)
     lite = model.load(folder)
     assert [lite.log_odds(picture) for picture in pictures] == pytest.approx(
-        network.log_odds(made, pictures).tolist(), abs=1e-3
+        training.log_odds(made, pictures).tolist(), abs=1e-3
     )
 
 
@@ -209,7 +221,7 @@ def test_folder_with_other_files_is_not_written_to(tmp_path):
 
 def test_shallow_squat_is_labelled_by_its_true_severity():
     """From .5 on bad; less is neither good nor bad."""
-    from livecoach.lab.squat_picture.synthetic import SquatRequest, label_of, sets_of
+    from livecoach.lab.squat_picture.squats import SquatRequest, label_of, sets_of
 
     made = next(sets_of(SquatRequest(bodies="judging", seed=3, lifters=1), 0))
     for rep in made.reps:
@@ -232,7 +244,7 @@ def test_evaluate_judges_a_file_of_squats(trained, tmp_path):
     from livecoach.cli.lab_evaluate import evaluate
 
     path = tmp_path / "squats.npz"
-    frames.save(some_squats(seed=5), path)
+    save(some_squats(seed=5), path)
     done = CliRunner().invoke(evaluate, ["--pictures", str(path), "--model", str(trained[1]), "--json", "-"])
     assert json.loads(done.output)["squats"]["of"] == 16
     done = CliRunner().invoke(evaluate, ["--pictures", str(path)])

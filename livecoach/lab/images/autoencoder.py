@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from livecoach.lab.images.seed import CODE, PADDED
+from livecoach.lab.images.scorers import CODE, PADDED
 from livecoach.lab.tflite_writer import TfliteWriter
 
 FILTERS = (64, 32, 16)

@@ -1,4 +1,7 @@
-"""The folder of a scorer of rep images: written atomically, and checked on load.
+"""A scorer of rep images as a folder: its limits, its cards, and its evaluation.
+
+A method measures two parts of an image; higher is stranger. They are scaled so that the median good image is 0 and the
+limit is 1, and combined by the method's rule.
 
     MODEL/  model.json  README.md  and best.npz, or encoder.tflite  decoder.tflite  kde.npz
 
@@ -8,7 +11,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,17 +19,168 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
+from livecoach.charts import wilson
 from livecoach.errors import ModelError, OutputError
-from livecoach.lab.images import best, seed
-from livecoach.lab.images.drawing import SHAPE
-from livecoach.lab.images.limits import ImageLimits
+from livecoach.lab.images import scorers
+from livecoach.lab.images.pictures import SHAPE, Images
+from livecoach.lab.intervals import auroc_interval
 from livecoach.model_files.model_folder import FORMAT, Format, read_model, sha256
+
+BUDGET = 0.05
+"""Share of good images of unseen videos that may be flagged. Our choice, one in twenty: 4 % of the dissertation's good
+training images show a wrongly cut rep, which would exceed any stricter limit."""
+Rule = Literal["or", "mean"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageLimits:
+    """The limits of both parts, and the rule that combines them."""
+
+    usual: tuple[float, float]
+    """Median of good images of held-out videos, which scales to 0."""
+    limits: tuple[float, float]
+    """Limit of each part, which scales to 1: equally rare in both, and as low as the budget allows."""
+    rule: Rule
+    """"or": the worse part decides; "mean": the mean of both parts over `mean_limit` decides."""
+    mean_limit: float
+    """Limit of the mean of both scaled parts, which a share BUDGET exceeds; for the rule "mean"."""
+
+    def scaled(self, parts: np.ndarray) -> np.ndarray:
+        """Scale parts (n, 2): 0 is usual, above 1 is anomalous."""
+        usual = np.array(self.usual)
+        scaled: np.ndarray = (parts - usual) / (np.array(self.limits) - usual)
+        return scaled
+
+    def values(self, parts: np.ndarray) -> np.ndarray:
+        """Combine parts (n, 2) by the method's rule, (n,): above 1 is anomalous."""
+        scaled = self.scaled(parts)
+        values: np.ndarray = scaled.max(1) if self.rule == "or" else scaled.mean(1) / self.mean_limit
+        return values
+
+
+def limits_of(parts: np.ndarray, rule: Rule) -> ImageLimits:
+    """Compute limits from the parts (n, 2) of good images, each measured by a scorer fitted without its video."""
+    usual = np.median(parts, 0)
+    limits = np.maximum(_limits(parts), usual + 1e-9)  # for identical images
+    scaled = (parts - usual) / (limits - usual)
+    return ImageLimits(
+        usual=(float(usual[0]), float(usual[1])),
+        limits=(float(limits[0]), float(limits[1])),
+        rule=rule,
+        mean_limit=max(float(np.quantile(scaled.mean(1), 1 - BUDGET, method="higher")), 1e-9),
+    )
+
+
+def _limits(parts: np.ndarray) -> np.ndarray:
+    """Return the limits (2,) that equally many good images exceed, the lowest for which either is within BUDGET."""
+    ordered = np.sort(parts, 0)[::-1]
+    limits = ordered[0]
+    for limit in ordered[1 : int(BUDGET * len(parts)) + 1]:
+        if (parts > limit).any(1).mean() > BUDGET:
+            break
+        limits = limit
+    return limits
+
+
+def held_out_groups(videos: np.ndarray, groups: int) -> Iterator[np.ndarray]:
+    """Yield the held-out images, (n,) bool, of at most `groups` groups of whole videos of similar size."""
+    names, counts = np.unique(videos, return_counts=True)
+    sizes = np.zeros(min(groups, len(names)), int)
+    group_of = {}
+    for name, count in sorted(zip(names, counts, strict=True), key=lambda pair: (-pair[1], pair[0])):
+        group_of[name] = int(sizes.argmin())
+        sizes[group_of[name]] += count
+    numbers = np.array([group_of[name] for name in videos])
+    for number in range(len(sizes)):
+        yield numbers == number
+
+
+def held_out_parts(
+    greys: np.ndarray,
+    videos: np.ndarray,
+    groups: int,
+    fitted: Callable[[np.ndarray], Callable[[np.ndarray], np.ndarray]],
+) -> np.ndarray:
+    """Return the parts (n, 2) of each image by a scorer fitted to the images of other videos.
+
+    fitted: fits a scorer to images (m, …) and returns the function that measures images.
+    """
+    parts = np.zeros((len(greys), 2))
+    for out in held_out_groups(videos, groups):
+        parts[out] = fitted(greys[~out])(greys[out])
+    return parts
+
+
+WHAT = {
+    "best": (
+        "the distance of the image to the nearest good ones, and its likelihood in their normal distribution, both on"
+        " the direction and presence of each joint's motion, averaged in time; the mean of both decides"
+    ),
+    "seed": (
+        "the density of a convolutional autoencoder's code (64, 32 and 16 filters; exact Gaussian kernel density), and"
+        " the autoencoder's reconstruction error; either one above its limit flags an image"
+    ),
+}
+RULE_NAMES = {"flagged": "by the method's rule", "or": "either part", "and": "both parts"}
+README_TEXT = """\
+# Scorer of rep images, method {method}
+
+It measures, in a rep image of the dissertation (100 x 45 pixels), {what}.
+
+## Data
+
+{images} good images of {videos} videos, and no bad ones. Digest of their grey values: `{sha256}`.
+
+## Limits
+
+The limits come from the same images, each measured by a scorer fitted without its video: {budget:.0%} of them exceed
+the limit by construction.
+
+{figures}
+
+(95 % Wilson intervals; as reps of one video are alike, the true intervals are wider.)
+
+## What it can't do
+
+- It was fitted to the lifters and cameras of {videos} videos. Its accuracy on other images was not measured here.
+- It flags images of wrongly cut reps, whatever their form; most flagged good images are of this kind.
+- It reports how unusual a rep is, not what is wrong with it.
+
+## Reproduce
+
+    {command} --out MODEL
+"""
+
+
+def readme(method: str, limits: ImageLimits, training: dict[str, Any], metrics: dict[str, Any]) -> str:
+    """Return the card as Markdown."""
+    rows = ["| good images flagged | of | by | share |", "| --- | --- | --- | --- |"]
+    for key, called in (("left_out", "held-out videos"), ("valid", "more reps, --valid")):
+        for by, of in metrics.get(key, {}).items():
+            if isinstance(of, dict):
+                rows.append(f"| {called} | {of['of']} | {RULE_NAMES.get(by, by)} | {share_text(of)} |")
+    if "tflite_differs_by" in metrics:
+        rows += ["", f"TFLite and PyTorch differ by at most {metrics['tflite_differs_by']:.1g}."]
+    rows += [
+        "",
+        f"Usual {_pair(limits.usual)}, limits {_pair(limits.limits)}, limit of the mean {limits.mean_limit:.3g}.",
+    ]
+    return README_TEXT.format(method=method, what=WHAT[method], budget=BUDGET, figures="\n".join(rows), **training)
+
+
+def share_text(of: dict[str, Any]) -> str:
+    return f"{of['value']:.3f} ({of['low']:.3f}-{of['high']:.3f})"
+
+
+def _pair(pair: tuple[float, float]) -> str:
+    return " and ".join(f"{number:.4g}" for number in pair)
+
 
 KIND = "rep image scorer"
 CARD, README = "model.json", "README.md"
 Method = Literal["seed", "best"]
-FILES: Mapping[Method, tuple[str, ...]] = {"seed": (*seed.FILES, README), "best": (best.FILE, README)}
-PARTS: Mapping[Method, tuple[str, str]] = {"seed": seed.PARTS, "best": best.PARTS}
+FILES: Mapping[Method, tuple[str, ...]] = {"seed": (*scorers.SEED_FILES, README), "best": (scorers.BEST_FILE, README)}
+PARTS: Mapping[Method, tuple[str, str]] = {"seed": scorers.SEED_PARTS, "best": scorers.BEST_PARTS}
 
 
 class ImageScorer(Protocol):
@@ -80,7 +234,9 @@ def load(folder: Path) -> ImageModel:
         raise ModelError(f"{path}: limits: each must be above the usual value. Train it again.")
     for name in FILES[card.method]:
         _check(folder / name, card.files.get(name))
-    return ImageModel(card=card, scorer=best.load(folder) if card.method == "best" else seed.load(folder))
+    return ImageModel(
+        card=card, scorer=scorers.load_best(folder) if card.method == "best" else scorers.load_seed(folder)
+    )
 
 
 def _check(path: Path, digest: str | None) -> None:
@@ -163,3 +319,99 @@ def card_of(
 def write_card(card: ImageCard, folder: Path) -> None:
     """Write CARD into the folder."""
     (folder / CARD).write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
+
+
+def judge(good: Images, bad: Images, model: ImageModel) -> dict[str, Any]:
+    """Return the figures for JSON.
+
+    They are `auroc` with its bootstrap interval, the number of `right` images, the `table`, shares with Wilson's
+    intervals, and the same by either part (or), both parts (and), and each part alone.
+    """
+    limits, names = model.card.limits, PARTS[model.card.method]
+    good_parts, bad_parts = (model.scorer.parts(images.greys) for images in (good, bad))
+    good_values, bad_values = limits.values(good_parts), limits.values(bad_parts)
+    good_scaled, bad_scaled = limits.scaled(good_parts), limits.scaled(bad_parts)
+    seed = int(model.card.training["seed"])
+    by = {
+        "or": _verdicts(good_scaled.max(1), bad_scaled.max(1), seed),
+        "and": _verdicts(good_scaled.min(1), bad_scaled.min(1), seed),
+        **{name: _verdicts(good_scaled[:, i], bad_scaled[:, i], seed) for i, name in enumerate(names)},
+    }
+    known = set(model.card.images)
+    return {
+        **_verdicts(good_values, bad_values, seed),
+        "rule": limits.rule,
+        "by": by,
+        "method": model.card.method,
+        "n": {"good": len(good), "bad": len(bad)},
+        "limits": {
+            "mean": limits.mean_limit,
+            **{n: {"usual": u, "limit": v} for n, u, v in zip(names, limits.usual, limits.limits, strict=True)},
+        },
+        "trained_on": {
+            "good": sum(digest in known for digest in good.digests()),
+            "bad": sum(digest in known for digest in bad.digests()),
+        },
+        "flagged": {
+            "good": [name for name, value in zip(good.names, good_values, strict=True) if value > 1],
+            "bad": [name for name, value in zip(bad.names, bad_values, strict=True) if value > 1],
+        },
+        "model": {"training": model.card.training, "left_out": model.card.metrics.get("left_out")},
+    }
+
+
+def _verdicts(good: np.ndarray, bad: np.ndarray, seed: int) -> dict[str, Any]:
+    """Return the figures of one rule; scores above 1 are flagged."""
+    good_flagged, bad_flagged = int((good > 1).sum()), int((bad > 1).sum())
+    right = len(good) - good_flagged + bad_flagged
+    auroc = auroc_interval(good, bad, seed)
+    return {
+        "auroc": {key: auroc[key] for key in ("value", "low", "high")},
+        "right": right,
+        "table": {
+            "good_right": len(good) - good_flagged,
+            "good_flagged": good_flagged,
+            "bad_missed": len(bad) - bad_flagged,
+            "bad_flagged": bad_flagged,
+        },
+        "shares": {
+            "right": _share(right, len(good) + len(bad)),
+            "good_flagged": _share(good_flagged, len(good)),
+            "bad_flagged": _share(bad_flagged, len(bad)),
+        },
+    }
+
+
+def _share(hits: int, of: int) -> dict[str, float | int]:
+    low, high = wilson(hits, of)
+    return {"hits": hits, "of": of, "value": round(hits / of, 4), "low": round(low, 4), "high": round(high, 4)}
+
+
+def table(judged: dict[str, Any]) -> str:
+    """Format the figures as text."""
+    counts, shares, n = judged["table"], judged["shares"], judged["n"]
+    lines = [
+        f"{'':8}{'taken for good':>16}{'flagged':>10}",
+        f"{'good':8}{counts['good_right']:>16}{counts['good_flagged']:>10}   {share_text(shares['good_flagged'])}",
+        f"{'bad':8}{counts['bad_missed']:>16}{counts['bad_flagged']:>10}   {share_text(shares['bad_flagged'])}",
+        "",
+        f"right {judged['right']} of {n['good'] + n['bad']}: {share_text(shares['right'])}",
+        f"area under the ROC {_area(judged['auroc'])}",
+        "",
+        f"{'by':16}{'right':>6}{'good flagged':>14}{'bad flagged':>13}   area under the ROC",
+    ]
+    for name, one in judged["by"].items():
+        counts = one["table"]
+        row = f"{name:16}{one['right']:>6}{counts['good_flagged']:>14}{counts['bad_flagged']:>13}"
+        lines.append(f"{row}   {_area(one['auroc'])}")
+    met = judged["trained_on"]
+    if sum(met.values()):
+        lines += [
+            "",
+            f"{met['good']} of the good and {met['bad']} of the bad images were used for training.",
+        ]
+    return "\n".join(lines)
+
+
+def _area(auroc: dict[str, Any]) -> str:
+    return f"{auroc['value']:.3f} ({auroc['low']:.3f}-{auroc['high']:.3f})"

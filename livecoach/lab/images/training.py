@@ -10,17 +10,16 @@ import numpy as np
 
 from livecoach.config.installation import install_command
 from livecoach.errors import ConfigError, ModelError
-from livecoach.lab.images import best, limits, model, readme, seed
-from livecoach.lab.images.folder import Images
-from livecoach.lab.images.limits import ImageLimits
-from livecoach.lab.images.model import ImageCard, Method
+from livecoach.lab.images import model, scorers
+from livecoach.lab.images.model import ImageCard, ImageLimits, Method
+from livecoach.lab.images.pictures import Images
 from livecoach.lab.intervals import share
 
 SEED_GROUPS = 3
 """Number of groups of held-out videos for the method "seed", whose autoencoder trains for one to two minutes."""
 AGREEMENT = 1e-4
 """Largest allowed difference between TFLite's and PyTorch's outputs for the training images."""
-RULES: dict[Method, limits.Rule] = {"seed": "or", "best": "mean"}
+RULES: dict[Method, model.Rule] = {"seed": "or", "best": "mean"}
 Progress = Callable[[float], object]
 """Called with the finished share of the work, 0…1. An exception that it raises ends the training."""
 
@@ -52,19 +51,19 @@ def train(
         if method == "best"
         else _train_seed(images.greys, videos, seed_number, progress)
     )
-    found = limits.limits_of(trained.left_out, RULES[method])
+    found = model.limits_of(trained.left_out, RULES[method])
     with model.new_model_folder(out) as folder:
         trained.save(folder)
         training = _training(images, videos, valid, method, seed_number)
         metrics: dict[str, Any] = {"left_out": flags(found, trained.left_out, model.PARTS[method]), **trained.facts}
         if valid is not None:
-            scorer: model.ImageScorer = best.load(folder) if method == "best" else seed.load(folder)
+            scorer: model.ImageScorer = scorers.load_best(folder) if method == "best" else scorers.load_seed(folder)
             known = set(images.digests())
             metrics["valid"] = {
                 **flags(found, scorer.parts(valid.greys), model.PARTS[method]),
                 "of_training": sum(digest in known for digest in valid.digests()),
             }
-        (folder / model.README).write_text(readme.text(method, found, training, metrics), encoding="utf-8")
+        (folder / model.README).write_text(model.readme(method, found, training, metrics), encoding="utf-8")
         card = model.card_of(folder, method, found, training, list(images.digests()), metrics)
         model.write_card(card, folder)
     return card
@@ -100,13 +99,13 @@ def _train_best(greys: np.ndarray, videos: np.ndarray, progress: Progress) -> Tr
 
     def fitted(others: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
         nonlocal done
-        scorer = best.fit(others)
+        scorer = scorers.fit_best(others)
         done += 1
         progress(done / total)
         return scorer.parts
 
-    left_out = limits.held_out_parts(greys, videos, total, fitted)
-    scorer = best.fit(greys)
+    left_out = model.held_out_parts(greys, videos, total, fitted)
+    scorer = scorers.fit_best(greys)
     progress(1.0)
     return Trained(save=scorer.save, left_out=left_out, facts={})
 
@@ -125,35 +124,35 @@ def _train_seed(greys: np.ndarray, videos: np.ndarray, seed_number: int, progres
         progress(done / total)
 
     def fitted(others: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-        network = autoencoder.train(seed.pictures_of(others), seed_number, epoch_done)
-        kde = seed.density_of(autoencoder.encode_pictures(network, seed.pictures_of(others)))
+        network = autoencoder.train(scorers.pictures_of(others), seed_number, epoch_done)
+        kde = scorers.density_of(autoencoder.encode_pictures(network, scorers.pictures_of(others)))
 
         def parts(left: np.ndarray) -> np.ndarray:
-            pictures = seed.pictures_of(left)
+            pictures = scorers.pictures_of(left)
             codes = autoencoder.encode_pictures(network, pictures)
-            return seed.parts_of(kde, codes, pictures, autoencoder.decode_codes(network, codes))
+            return scorers.parts_of(kde, codes, pictures, autoencoder.decode_codes(network, codes))
 
         return parts
 
-    left_out = limits.held_out_parts(greys, videos, groups, fitted)
-    pictures = seed.pictures_of(greys)
+    left_out = model.held_out_parts(greys, videos, groups, fitted)
+    pictures = scorers.pictures_of(greys)
     network = autoencoder.train(pictures, seed_number, epoch_done)
     codes = autoencoder.encode_pictures(network, pictures)
     given_back = autoencoder.decode_codes(network, codes)
     facts: dict[str, float] = {}
 
     def save(folder: Path) -> None:
-        (folder / seed.ENCODER).write_bytes(autoencoder.encoder_tflite(network))
-        (folder / seed.DECODER).write_bytes(autoencoder.decoder_tflite(network))
+        (folder / scorers.ENCODER).write_bytes(autoencoder.encoder_tflite(network))
+        (folder / scorers.DECODER).write_bytes(autoencoder.decoder_tflite(network))
         facts["tflite_differs_by"] = _disagreement(folder, pictures, codes, given_back)
-        seed.save_density(seed.density_of(codes), folder)
+        scorers.save_density(scorers.density_of(codes), folder)
 
     return Trained(save=save, left_out=left_out, facts=facts)
 
 
 def _disagreement(folder: Path, pictures: np.ndarray, codes: np.ndarray, given_back: np.ndarray) -> float:
     """Return the largest difference between TFLite and PyTorch. Raises ModelError if it is above AGREEMENT."""
-    lite_codes, lite_back = seed.load_networks(folder)(pictures)
+    lite_codes, lite_back = scorers.load_networks(folder)(pictures)
     largest = max(float(np.abs(lite_codes - codes).max()), float(np.abs(lite_back - given_back).max()))
     if largest > AGREEMENT:
         raise ModelError(f"TFLite and PyTorch differ by {largest:.1g}, more than {AGREEMENT:g}. Nothing was written.")

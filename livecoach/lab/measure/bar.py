@@ -1,23 +1,228 @@
 """How well the bar is followed: its path and speed beside the truth of rendered sets, false finds, time a frame.
 
+Each set shows one judging body from one view of 30 to 90 degrees on either side, 640x480 at 25 frames a second, two or three
+good reps of deadlift and squat by turns, with a barbell of any make.
+
 Reps are counted and judged as always, on what pose sees and the bar's follower adds. A true speed is that of the
 rendered bar over the whole of the true rep, by the same rule (mean of the way up); paths are compared frame by frame,
 both around their means.
 """
 
-from collections.abc import Sequence
+import dataclasses
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
 
+from livecoach import assembly
 from livecoach.bar.detector import Detector
+from livecoach.bar.follower import Follower
 from livecoach.counting.bar_evidence import evidence_of
-from livecoach.lab.measure.bar_reps import FULL_M, BarRep, followed, judged_reps, measured_rep
-from livecoach.lab.measure.bar_sets import BarSet, bar_set
+from livecoach.documents import codec
 from livecoach.lab.measure.cache import Cache
+from livecoach.lab.measure.rendered_sets import MAIN_LIFTS
 from livecoach.lab.measure.table import Cell, Numbers, Progress, Rounded, Share, Table
-from livecoach.types import Observation
+from livecoach.pose.blazepose import BlazePose
+from livecoach.pose.observer import Observer
+from livecoach.rep.bar_path import BarPath, bar_path, smoothed
+from livecoach.rep.bar_tempo import pace_of_bar
+from livecoach.rep.measures import load_faults
+from livecoach.rep.view_normalised import normalised_rep
+from livecoach.run.stepping import steps
+from livecoach.synth.bar_truth import bar_path as true_bar_path
+from livecoach.synth.clip import Clip, make_clip
+from livecoach.synth.figure.body import JUDGING
+from livecoach.synth.motion.tokens import parse
+from livecoach.synth.variety import random_clip_settings
+from livecoach.types import Frame, Observation, Rep, RepWindow, View
+
+FPS, SIZE_PX = 25.0, (640, 480)
+VIEWS_DEG = (30.0, 90.0)
+QUALITY = 92
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BarSet:
+    """A rendered set with the truth of its bar."""
+
+    name: str
+    exercise: str
+    view_deg: float
+    """Signed azimuth of the camera."""
+    pictures: Path
+    """Motion JPEG."""
+    observations: tuple[Observation, ...]
+    """What the pose estimator sees, without the bar."""
+    path: np.ndarray
+    """(T, 3) the bar's middle, m: x forward, y left, z up."""
+    plates: np.ndarray
+    """(T, 2, 3) both plates as Clip.plates_seen gives them; NaN without plates."""
+    radius_m: float
+    """Radius of the largest plate; 0 without a plate or a bar."""
+    reps: tuple[tuple[float, float], ...]
+    """Start and end of each true rep, s."""
+
+    def frames(self) -> Iterator[np.ndarray]:
+        """Yield its pictures."""
+        video = cv2.VideoCapture(str(self.pictures))
+        while True:
+            there, picture = video.read()
+            if not there:
+                break
+            yield picture
+        video.release()
+
+
+def bar_set(seed: int, number: int, cache: Cache, *, bar: bool = True) -> BarSet:
+    """Return set `number` of a seed; it is rendered where the cache does not have it. bar: False for empty hands."""
+    name = f"{'bar' if bar else 'none'}_{seed}_{number:03d}"
+    pictures, truth_path = (cache.folder / f"{name}{ending}" for ending in (".avi", ".npz"))
+    clip = _clip(seed, number, bar)
+    observations = cache.kept(f"{name}.obs", lambda: _observe(clip, pictures))
+    if not truth_path.is_file():
+        plates = clip.plate_positions()
+        nothing = np.full((clip.frames, 2, 3), np.nan)
+        np.savez(truth_path, way=true_bar_path(clip.movement.posture), plates=nothing if plates is None else plates)
+    truth = np.load(truth_path)
+    make = clip.looks.make
+    return BarSet(
+        name=name,
+        exercise=clip.settings.exercise,
+        view_deg=clip.settings.camera.azimuth_deg,
+        pictures=pictures,
+        observations=tuple(observations),
+        path=truth["way"],
+        plates=truth["plates"],
+        radius_m=make.radius_m if bar and make is not None else 0.0,
+        reps=tuple((rep.start_s, rep.end_s) for rep in clip.movement.reps),
+    )
+
+
+def _clip(seed: int, number: int, bar: bool) -> Clip:
+    rng = np.random.default_rng((seed, number, 23))
+    exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
+    view_deg = round(float(rng.uniform(*VIEWS_DEG)), 1)
+    settings = random_clip_settings(
+        [seed, number, 23],
+        exercise,
+        parse(f"good*{2 + number // 2 % 2}", exercise),
+        view_deg=view_deg if rng.random() < 0.5 else -view_deg,
+        bodies=JUDGING,
+        size_px=SIZE_PX,
+        fps=FPS,
+    )
+    return make_clip(dataclasses.replace(settings, lost=0.0, late_s=0.0, bar=bar, any_make=True))
+
+
+def _observe(clip: Clip, pictures: Path) -> Iterator[Observation]:
+    """Draw a clip to a file, and look at its frames with pose."""
+    video = cv2.VideoWriter(str(pictures), cv2.VideoWriter.fourcc(*"MJPG"), FPS, SIZE_PX)
+    video.set(cv2.VIDEOWRITER_PROP_QUALITY, QUALITY)
+    with closing(BlazePose("lite")) as estimator, clip.renderer() as renderer:
+        observer = Observer(estimator)
+        for i in range(clip.frames):
+            picture = renderer.draw(i)
+            video.write(picture)
+            yield observer.observe(Frame(index=i, t_s=i / FPS, picture=picture))
+    video.release()
+
+
+MARGIN_S = 1.0
+FULL_M = 0.22
+"""Radius from which a plate is a full one."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BarRep:
+    """A rep with the measured and the true path of its bar."""
+
+    path: BarPath
+    truth: BarPath
+    speed: float
+    """Mean speed of the way up, m/s."""
+    true_speed: float
+    travel_m: float
+    true_travel_m: float
+
+    @property
+    def off_cm(self) -> np.ndarray:
+        """(n,) distances from the true path, both around their means; along the picture's plane and up."""
+        within = slice(self.path.start, self.path.stop)
+        lines = [self.path.up_m - self.truth.up_m]
+        if self.path.forward_m is not None and self.truth.forward_m is not None:
+            lines.append(self.path.forward_m - self.truth.forward_m)
+        off = np.stack(lines)[:, within] * 100
+        off = off - off.mean(1, keepdims=True)
+        distances: np.ndarray = np.hypot(*off) if len(off) > 1 else np.abs(off[0])
+        return distances
+
+
+def followed(made: BarSet, detector: Detector) -> tuple[list[Observation], list[float]]:
+    """Return the observations with the bar, and the milliseconds that following it took in each frame."""
+    follower = Follower(detector)
+    observations, took_ms = [], []
+    for observation, picture in zip(made.observations, made.frames(), strict=True):
+        began_s = time.perf_counter()
+        bar = follower.follow(picture, observation.landmarks)
+        took_ms.append((time.perf_counter() - began_s) * 1e3)
+        observations.append(codec.rounded(dataclasses.replace(observation, bar=bar)))
+    return observations, took_ms
+
+
+def judged_reps(exercise: str, observations: Sequence[Observation]) -> list[tuple[Rep, View | None]]:
+    """Return the counted reps, judged, with the view at their end."""
+    pipeline = assembly.load(exercise).pipeline(learn=False)
+    return [(step.rep, step.view) for step in steps(pipeline, observations) if step.rep is not None]
+
+
+def measured_rep(made: BarSet, observations: Sequence[Observation], rep: Rep, view: View | None) -> BarRep | None:
+    """Return a rep beside its truth; None where livecoach gives no path of the bar."""
+    if view is None:
+        return None
+    around = tuple(o for o in observations if rep.start_s - MARGIN_S <= o.t_s <= rep.end_s + MARGIN_S)
+    window = RepWindow(
+        observations=around,
+        start_s=rep.start_s,
+        turn_s=rep.turn_s,
+        end_s=rep.end_s,
+        view=view,
+        set_name="1",
+        pose="lite",
+    )
+    normalised = normalised_rep(window)
+    path = None if normalised is None else bar_path(normalised)
+    if path is None:
+        return None
+    frames = [o.index for o in around if o.landmarks is not None]
+    true = made.path[frames] - made.path[frames[path.start]]
+    forward_m, up_m = (smoothed(path.t_s, true[:, axis]) for axis in (0, 2))
+    travel = load_faults(made.exercise).travel
+    speed, true_speed = (pace_of_bar(one, travel) for one in (path, _true_path(made, rep)))
+    if speed is None or true_speed is None:
+        return None
+    return BarRep(
+        path=path,
+        truth=dataclasses.replace(path, forward_m=forward_m, up_m=up_m),
+        speed=speed.speed,
+        true_speed=true_speed.speed,
+        travel_m=speed.travel,
+        true_travel_m=true_speed.travel,
+    )
+
+
+def _true_path(made: BarSet, rep: Rep) -> BarPath:
+    """Return the bar's path in the true rep that is nearest, with the margin that windows of reps have."""
+    start_s, end_s = min(made.reps, key=lambda true: abs(true[0] - rep.start_s) + abs(true[1] - rep.end_s))
+    last = min(len(made.path), round((end_s + MARGIN_S) * FPS))
+    frames = np.arange(max(0, round((start_s - MARGIN_S) * FPS)), last)
+    up_m = smoothed(frames / FPS, made.path[frames, 2])
+    start, stop = (int(np.searchsorted(frames, round(t_s * FPS))) for t_s in (start_s, end_s))
+    return BarPath(t_s=frames / FPS, forward_m=None, up_m=up_m, start=start, stop=stop)
+
 
 AT_PLATE = 0.3
 """Distance from the near plate's true middle, in its radii, up to which it is found."""

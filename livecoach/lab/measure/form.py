@@ -15,11 +15,11 @@ import numpy as np
 
 from livecoach import assembly
 from livecoach.assembly import Coach
-from livecoach.lab.measure.matching import rep_of
+from livecoach.lab.measure.rendered_sets import rep_of
 from livecoach.lab.measure.table import Progress, Table
 from livecoach.lab.measure.verdict import COLUMNS, TrueVerdict, by_fault, figures
 from livecoach.lab.processes import in_order, share_of
-from livecoach.lab.synthetic_windows import FPS, KNOBS, MOST_VIEW_DEG
+from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG
 from livecoach.run import stepping
 from livecoach.synth.motion.faults import FAULT_VARIANTS
 from livecoach.synth.motion.tokens import GOOD, Token, parse

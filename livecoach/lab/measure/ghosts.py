@@ -10,10 +10,10 @@ import numpy as np
 
 from livecoach.errors import SourceError
 from livecoach.lab.counting import Found, account, count, shipped
-from livecoach.lab.main_lifts import MAIN_LIFTS
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.ghost_pictures import Ghost, ghost
 from livecoach.lab.measure.real_data import IDLE, Interval, clips_folder, squat_intervals
+from livecoach.lab.measure.rendered_sets import MAIN_LIFTS
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table
 from livecoach.synth.motion.random_tokens import random_no_reps
 from livecoach.synth.motion.tokens import OTHERS, Token

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from livecoach import landmark
-from livecoach.lab.main_lifts import MAIN_LIFTS
 from livecoach.lab.measure.cache import Cache
+from livecoach.lab.measure.rendered_sets import MAIN_LIFTS
 from livecoach.synth.clip import Clip, make_clip, write_clip
 from livecoach.synth.figure.body import JUDGING
 from livecoach.synth.figure.kinematics import solve

@@ -21,11 +21,10 @@ from livecoach.judging.scorer import ReferenceKind, Scorer
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.intervals import auroc, auroc_interval
 from livecoach.lab.measure.table import Cell, Estimate, Progress, Rounded, Share, Table
-from livecoach.lab.scorer.comparisons import NUMBERS, everybody_mean
-from livecoach.lab.scorer.metric import learned_metric, principal_basis
+from livecoach.lab.scorer.metric import NUMBERS, everybody_mean, learned_metric, principal_basis
 from livecoach.lab.scorer.real_motion import RecordedPerson, a_camera, filmed, real_reps, recorded_people
 from livecoach.lab.scorer.training import real_sets, synthetic_sets
-from livecoach.lab.synthetic_windows import READ_DEG, SAME_PLACE_READ_DEG
+from livecoach.lab.synthetic import READ_DEG, SAME_PLACE_READ_DEG
 from livecoach.rep.measures import FaultTable
 from livecoach.rep.view_normalised import can_be_normalised
 from livecoach.synth import noise

@@ -9,8 +9,7 @@ from pathlib import Path
 from livecoach import assembly
 from livecoach.assembly import Coach
 from livecoach.lab.counting import counting_every_movement, rep_steps
-from livecoach.lab.measure.matching import rep_of
-from livecoach.lab.measure.rendered_sets import SHOWN_DEG
+from livecoach.lab.measure.rendered_sets import SHOWN_DEG, rep_of
 from livecoach.lab.measure.table import Cell, Share
 from livecoach.lab.measure.verdict import BAD
 from livecoach.synth.truth import TrueFault, TrueRep

@@ -7,12 +7,11 @@ observations of each set, with the person mask, and the truth of its reps.
 
 import dataclasses
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from livecoach.lab.main_lifts import MAIN_LIFTS
 from livecoach.lab.measure.cache import Cache, rendered
 from livecoach.lab.measure.table import Progress
 from livecoach.synth.clip import Clip, make_clip
@@ -21,7 +20,30 @@ from livecoach.synth.motion.faults import FAULT_VARIANTS
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.truth import TrueFault, TrueRep
 from livecoach.synth.variety import random_clip_settings
-from livecoach.types import Observation
+from livecoach.types import Observation, Rep
+
+MAIN_LIFTS = ("deadlift", "squat")
+"""Rendered sets alternate between them. A rep of one of them is the anomaly "another exercise" of every other lift."""
+
+
+MATCH_S = 0.3
+"""Largest distance of the pipeline's turn outside a true rep."""
+
+
+def is_same(rep: Rep, true: TrueRep) -> bool:
+    """Return whether a rep turns within a true one, with a margin of MATCH_S."""
+    return true.start_s - MATCH_S <= rep.turn_s <= true.end_s + MATCH_S
+
+
+def rep_of(true: TrueRep, reps: Iterable[Rep]) -> Rep | None:
+    """Return the first rep that is the true one; None where it was not counted."""
+    return next((rep for rep in reps if is_same(rep, true)), None)
+
+
+def true_rep_of(rep: Rep, true: Iterable[TrueRep]) -> TrueRep | None:
+    """Return the first true rep that a rep is; None where it is none."""
+    return next((one for one in true if is_same(rep, one)), None)
+
 
 FPS, SIZE_PX = 25.0, (640, 480)
 BODIES = {"training": TRAINING, "judging": JUDGING}

@@ -11,10 +11,8 @@ import numpy as np
 
 from livecoach import assembly
 from livecoach.lab.counting import counting_every_movement, rep_steps
-from livecoach.lab.main_lifts import MAIN_LIFTS
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.matching import rep_of
-from livecoach.lab.measure.rendered_sets import SHOWN_DEG, RenderedSet, rendered_sets
+from livecoach.lab.measure.rendered_sets import MAIN_LIFTS, SHOWN_DEG, RenderedSet, rendered_sets, rep_of
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table
 from livecoach.synth.truth import TrueRep
 from livecoach.types import Rep

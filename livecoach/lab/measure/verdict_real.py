@@ -19,9 +19,9 @@ from livecoach.config import exercise as exercises
 from livecoach.judging.fault_model import FaultModel
 from livecoach.judging.judge import Judge
 from livecoach.lab.counting import counting_every_movement, rep_steps
-from livecoach.lab.main_lifts import MAIN_LIFTS
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.real_data import clips_folder, labelled_clips
+from livecoach.lab.measure.rendered_sets import MAIN_LIFTS
 from livecoach.lab.measure.table import Cell, Numbers, Progress, Share, Table
 from livecoach.types import Observation, Rep, RepWindow
 

@@ -19,7 +19,7 @@ from livecoach.judging.reference import aligned, medians
 from livecoach.judging.scorer import Scorer
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.intervals import auroc, share
-from livecoach.lab.scorer.comparisons import own_and_judged
+from livecoach.lab.scorer.metric import own_and_judged
 from livecoach.model_files import model_folder
 from livecoach.rep.measures import FaultTable, load_faults
 

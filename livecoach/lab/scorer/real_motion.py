@@ -17,7 +17,7 @@ from livecoach.errors import SourceError
 from livecoach.frame.quantiles import median
 from livecoach.judging.fault_model import measures_of, readings
 from livecoach.lab.dataset import GOOD, Reps
-from livecoach.lab.synthetic_windows import MARGIN_S, MOST_VIEW_DEG, READ_DEG
+from livecoach.lab.synthetic import MARGIN_S, MOST_VIEW_DEG, READ_DEG
 from livecoach.rep.features import rep_features
 from livecoach.rep.measures import FaultTable
 from livecoach.rep.view_normalised import normalised_rep

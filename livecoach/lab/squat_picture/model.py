@@ -1,13 +1,16 @@
-"""The folder of a network of squat pictures: written whole or not at all, and checked on load.
+"""A trained network of squat pictures: its folder, and its evaluation on squats of known label.
 
     MODEL/  model.json  network.tflite
 
 `model.json` holds the digest of the network. No file can run code, as there is no pickle.
+
+Pictures of one squat are alike, and squats of one lifter are too. So beside Wilson's intervals, which take them for
+independent, stand those of a bootstrap over lifters.
 """
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,9 +20,9 @@ import numpy as np
 from pydantic import Field
 
 from livecoach.errors import ModelError, OutputError
-from livecoach.lab.new_files import new_files
-from livecoach.lab.squat_picture.drawing import PictureKind
-from livecoach.lab.squat_picture.frames import AROUND, FRAMES
+from livecoach.lab.intervals import RESAMPLES, auroc, share
+from livecoach.lab.model_files import new_files
+from livecoach.lab.squat_picture.squats import AROUND, FRAMES, PictureKind, SquatFrames, drawable, picture_of
 from livecoach.model_files import model_folder
 from livecoach.model_files.model_folder import FORMAT, Format, read_model
 from livecoach.model_files.tflite import TfliteNetwork
@@ -113,3 +116,99 @@ def write_card(folder: Path, kind: PictureKind, training: dict[str, Any], metric
         metrics=metrics,
     )
     (folder / CARD).write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
+
+
+ALARMS = 0.02
+"""Share of good squats that the limit leaves past itself, where faults are compared."""
+LogOdds = Callable[[np.ndarray], float]
+"""Returns the log odds that the squat in a picture is bad."""
+
+
+def odds_of(squats: SquatFrames, kind: PictureKind, log_odds: LogOdds) -> np.ndarray:
+    """Return (n, pictures) the log odds of all pictures of each squat."""
+    middles = np.flatnonzero(drawable(kind)).tolist()
+    return np.array(
+        [[log_odds(picture_of(squats, squat, f, kind)) for f in middles] for squat in range(len(squats))]
+    ).reshape(len(squats), len(middles))
+
+
+def judge(squats: SquatFrames, odds: np.ndarray, seed: int = 0) -> dict[str, Any]:
+    """Return the figures for JSON. odds: as `odds_of` returns them; above 0 a picture is called bad."""
+    bad, of_squat = squats.bad, odds.mean(1)
+    right = (odds > 0) == bad[:, None]
+    drawn = resampled(squats.lifters, bad, seed)
+
+    def among_lifters(figure: Callable[[np.ndarray], float]) -> list[float]:
+        values = [figure(some) for some in drawn]
+        return [round(float(value), 4) for value in np.percentile(values, (2.5, 97.5))] if values else [0.0, 1.0]
+
+    return {
+        "lifters": len(np.unique(squats.lifters)),
+        "good": int((~bad).sum()),
+        "bad": int(bad.sum()),
+        "pictures": {**share(right.ravel()), "by_lifters": among_lifters(lambda some: float(right[some].mean()))},
+        "squats": {
+            **share((of_squat > 0) == bad),
+            "by_lifters": among_lifters(lambda some: float(((of_squat[some] > 0) == bad[some]).mean())),
+        },
+        "good_called_bad": share(of_squat[~bad] > 0),
+        "bad_called_good": share(of_squat[bad] <= 0),
+        "auroc": {
+            "value": round(auroc(of_squat[~bad], of_squat[bad]), 4) if 0 < bad.sum() < len(bad) else None,
+            "by_lifters": among_lifters(lambda some: auroc(of_squat[some][~bad[some]], of_squat[some][bad[some]])),
+        },
+        "faults": {name: _of_fault(squats, of_squat, name) for name in sorted(set(squats.labels[bad].tolist()))},
+    }
+
+
+def resampled(lifters: np.ndarray, bad: np.ndarray, seed: int) -> list[np.ndarray]:
+    """Return numbers of reps for a bootstrap over lifters: of each lifter drawn all reps, good and bad ones in each."""
+    rng = np.random.default_rng(seed)
+    of_lifter = [np.flatnonzero(lifters == name) for name in np.unique(lifters)]
+    count = len(of_lifter)
+    drawn = (np.concatenate([of_lifter[k] for k in rng.integers(count, size=count)]) for _ in range(RESAMPLES))
+    return [some for some in drawn if 0 < bad[some].sum() < len(some)]
+
+
+def _of_fault(squats: SquatFrames, of_squat: np.ndarray, fault: str) -> dict[str, Any]:
+    """Return how well one fault is told from good squats."""
+    good, mine = of_squat[~squats.bad], of_squat[squats.labels == fault]
+    if not len(good):
+        return {"called_bad": share(mine > 0)}
+    return {
+        "called_bad": share(mine > 0),
+        "auroc": round(auroc(good, mine), 4),
+        "past_limit": share(mine > np.quantile(good, 1 - ALARMS)),
+    }
+
+
+def text(figures: dict[str, Any]) -> str:
+    """Return the table that is shown without --json."""
+    lines = [
+        f"{figures['good']} good and {figures['bad']} bad squats of {figures['lifters']} lifters",
+        f"pictures right: {_share(figures['pictures'])}",
+        f"squats right, by the mean of their pictures: {_share(figures['squats'])}",
+        f"good squats called bad: {_share(figures['good_called_bad'])}",
+        f"bad squats called good: {_share(figures['bad_called_good'])}",
+    ]
+    if figures["auroc"]["value"] is not None:
+        low, high = figures["auroc"]["by_lifters"]
+        lines.append(f"AUROC: {figures['auroc']['value']:.3f} ({low:.3f}-{high:.3f} by lifters)")
+    lines += [_fault_line(name, of_fault) for name, of_fault in figures["faults"].items()]
+    return "\n".join(lines)
+
+
+def _fault_line(name: str, of_fault: dict[str, Any]) -> str:
+    line = f"  {name}: called bad {_share(of_fault['called_bad'])}"
+    if "auroc" in of_fault:
+        line += f", AUROC {of_fault['auroc']:.3f}, past the limit of {ALARMS:.0%} of good ones: "
+        line += _share(of_fault["past_limit"])
+    return line
+
+
+def _share(found: dict[str, Any]) -> str:
+    value = f"{found['hits']} of {found['of']}, {found['value']:.1%} ({found['low']:.1%}-{found['high']:.1%})"
+    if "by_lifters" in found:
+        low, high = found["by_lifters"]
+        value += f" ({low:.1%}-{high:.1%} by lifters)"
+    return value

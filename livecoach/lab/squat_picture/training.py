@@ -1,17 +1,118 @@
-"""Train the network on pictures that are drawn as it needs them: flipped, zoomed and moved, another one each time."""
+"""Trains the published network: from synthetic lifters to a model folder (`livecoach train squat-picture`).
 
-from collections.abc import Callable
-from dataclasses import dataclass
+Its sizes are chosen so that one core trains it in a few minutes. Convolutions after the first block are normalised over
+the batch, without which it learns slowly; TFLite has that folded into their weights. In the first block, whose pictures
+are the largest, normalisation takes as long as everything else.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from livecoach.errors import ModelError
-from livecoach.lab.squat_picture.drawing import PictureKind, Placing
-from livecoach.lab.squat_picture.frames import SquatFrames
-from livecoach.lab.squat_picture.network import DeepSquat, as_tensor
-from livecoach.lab.squat_picture.pictures import drawable, picture_of
+from livecoach.lab.processes import Progress
+from livecoach.lab.squat_picture import model
+from livecoach.lab.squat_picture.squats import (
+    FRAMES,
+    PictureKind,
+    Placing,
+    SquatFrames,
+    SquatRequest,
+    deepest_pictures,
+    drawable,
+    kept_squats,
+    picture_of,
+)
+from livecoach.lab.tflite_writer import TfliteWriter
+
+FILTERS = (4, 8, 16, 32)
+"""Of the convolutions of each block."""
+HIDDEN = (64, 32)
+"""Units of the dense layers before the last one, which has one: the log odds of bad against good."""
+DROPPED, DROPPED_DENSE = 0.1, 0.3
+
+
+class DeepSquat(nn.Module):
+    """Pictures (n, channels, rows, columns), 0…1 → (n,) log odds that the squat is bad."""
+
+    def __init__(self, kind: PictureKind) -> None:
+        super().__init__()
+        self.kind = kind
+        channels = kind.channels
+        self.convolutions: list[tuple[nn.Conv2d, nn.BatchNorm2d | None]] = []
+        modules: list[nn.Module] = []
+        for block, filters in enumerate(FILTERS):
+            for inputs in (channels, filters):
+                conv, norm = nn.Conv2d(inputs, filters, 3, padding=1), nn.BatchNorm2d(filters) if block else None
+                self.convolutions.append((conv, norm))
+                modules += [conv, *([norm] if norm else []), nn.ReLU(inplace=True)]
+            modules += [nn.MaxPool2d(2), nn.Dropout(DROPPED)]
+            channels = filters
+        self.blocks = nn.Sequential(*modules)
+        halved = 2 ** len(FILTERS)
+        flat = channels * (kind.rows // halved) * (kind.columns // halved)
+        self.layers = [nn.Linear(i, o) for i, o in zip((flat, *HIDDEN), (*HIDDEN, 1), strict=True)]
+        self.dense = nn.ModuleList(self.layers)
+        self.dropout = nn.Dropout(DROPPED_DENSE)
+        for conv, _ in self.convolutions:  # channels last: twice as fast on a processor
+            conv.weight.data = conv.weight.data.contiguous(memory_format=torch.channels_last)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        # TFLite flattens rows, columns, channels.
+        value = self.blocks(pictures).permute(0, 2, 3, 1).flatten(1)
+        for layer in self.layers[:-1]:
+            value = self.dropout(torch.relu(layer(value)))
+        odds: Tensor = self.layers[-1](value)[:, 0]
+        return odds
+
+
+def log_odds(network: DeepSquat, pictures: np.ndarray, batch: int = 64) -> np.ndarray:
+    """Return (n,) the log odds of pictures (n, rows, columns, channels) uint8."""
+    with torch.no_grad():
+        return np.concatenate([network(as_tensor(part)).numpy() for part in _split(pictures, batch)])
+
+
+def as_tensor(pictures: np.ndarray) -> Tensor:
+    """Return pictures (n, rows, columns, channels) uint8 as the network takes them."""
+    return torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
+
+
+def tflite(network: DeepSquat) -> bytes:
+    """Return the network as a TFLite file: (1, rows, columns, channels) 0…1 to (1, 1)."""
+    kind = network.kind
+    writer = TfliteWriter("livecoach squat picture", (1, kind.rows, kind.columns, kind.channels))
+    for number, (conv, norm) in enumerate(network.convolutions):
+        _write_convolution(writer, conv, norm)
+        if number % 2:
+            writer.max_pool(2)
+    writer.reshape((1, network.layers[0].in_features))
+    for layer in network.layers:
+        weights, bias = (parameter.detach().numpy() for parameter in (layer.weight, layer.bias))
+        writer.fully_connected(weights, bias, relu=layer is not network.layers[-1])
+    return writer.content()
+
+
+def _write_convolution(writer: TfliteWriter, conv: nn.Conv2d, norm: nn.BatchNorm2d | None) -> None:
+    """Write a convolution with its normalisation folded in."""
+    assert conv.bias is not None
+    kernel, bias = conv.weight, conv.bias
+    if norm is not None:
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+        kernel, bias = kernel * scale[:, None, None, None], norm.bias + (bias - norm.running_mean) * scale
+    writer.pad(1, 1)
+    writer.conv_2d(kernel.detach().permute(0, 2, 3, 1).numpy(), bias.detach().numpy(), stride=1, relu=True)
+
+
+def _split(pictures: np.ndarray, batch: int) -> list[np.ndarray]:
+    return [pictures[first : first + batch] for first in range(0, len(pictures), batch)]
+
 
 BATCH = 32
 RATE, DECAY = 3e-3, 1e-3
@@ -68,3 +169,83 @@ def _placing(rng: np.random.Generator) -> Placing:
         down_px=float(rng.uniform(-MOVED_PX, MOVED_PX)),
         flipped=bool(rng.random() < 0.5),
     )
+
+
+TRAINING_SEED, JUDGING_SEED = 32, 33
+"""Of the squats."""
+AGREEMENT = 1e-3
+"""Largest allowed difference between the log odds of TFLite and PyTorch."""
+COMPARED = 32
+"""Squats by which the two are compared."""
+KINDS: Mapping[str, PictureKind] = {
+    "paper": PictureKind(),
+    "square": PictureKind(rows=96, columns=96),
+    "limbs": PictureKind(rows=96, columns=96, limbs=True),
+    "three": PictureKind(rows=96, columns=96, limbs=True, frames=(-5, 0, 5)),
+}
+"""Ways to draw a pose: as published; cropped to a square; left and right limbs apart; so, and three frames at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How much the network is trained on."""
+
+    lifters: int = 1000
+    judging: int = 200
+    pictures: int = 36_000
+    kind: str = "paper"
+    seed: int = 1
+
+    def command(self) -> str:
+        """Return the command that trains so."""
+        given = " ".join(f"--{field.name} {getattr(self, field.name)}" for field in fields(self))
+        return f"livecoach train squat-picture {given}"
+
+
+def train_model(recipe: Recipe, out: Path, cache: Path, jobs: int, progress: Progress) -> dict[str, Any]:
+    """Write the folder of a network, and return its figures on the judging squats.
+
+    cache: keeps the squats. Raises OutputError where `out` is no place for it, ModelError where training fails.
+    """
+    model.check_place(out)
+    squats, judged, kept = squats_of(recipe, cache, jobs, progress)
+    kind = KINDS[recipe.kind]
+    network = train(
+        squats,
+        np.ones((len(squats), FRAMES), bool),
+        Training(kind=kind, pictures=recipe.pictures, seed=recipe.seed),
+        lambda share: progress("training", share),
+    )
+    with model.new_network(out) as folder:
+        (folder / model.NETWORK).write_bytes(tflite(network))
+        facts = {
+            "command": recipe.command(),
+            "seed": recipe.seed,
+            "lifters": recipe.lifters,
+            "squats": len(squats),
+            "pictures": recipe.pictures,
+            "synthetic": True,
+        }
+        model.write_card(folder, kind, facts, {})
+        figures = _judged(model.load(folder), network, judged)
+        model.write_card(folder, kind, facts, {**figures, "squats_file": kept.name})
+    return figures
+
+
+def squats_of(recipe: Recipe, cache: Path, jobs: int, progress: Progress) -> tuple[SquatFrames, SquatFrames, Path]:
+    """Return the squats to train on and to judge by, and the file that keeps the latter."""
+    training = SquatRequest(bodies="training", seed=TRAINING_SEED, lifters=recipe.lifters)
+    unseen = SquatRequest(bodies="judging", seed=JUDGING_SEED, lifters=recipe.judging)
+    squats, _ = kept_squats(training, cache, jobs, progress)
+    return squats, *kept_squats(unseen, cache, jobs, progress)
+
+
+def _judged(trained: model.SquatPictureModel, network: DeepSquat, squats: SquatFrames) -> dict[str, Any]:
+    """Return the figures of a network. Raises ModelError where TFLite and PyTorch differ."""
+    pictures = deepest_pictures(squats.some(np.arange(min(COMPARED, len(squats)))), trained.kind)
+    lite = np.array([trained.log_odds(picture) for picture in pictures])
+    largest = float(np.abs(lite - log_odds(network, pictures)).max())
+    if largest > AGREEMENT:
+        raise ModelError(f"TFLite and PyTorch differ by {largest:.1g}, more than {AGREEMENT:g}. Nothing was written.")
+    odds = model.odds_of(squats, trained.kind, trained.log_odds)
+    return {**model.judge(squats, odds), "tflite_differs_by": largest}

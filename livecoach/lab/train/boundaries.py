@@ -24,8 +24,7 @@ from livecoach.counting.samples import Sample
 from livecoach.errors import ModelError
 from livecoach.lab.counting import Found, is_of, samples
 from livecoach.lab.processes import Progress, in_order, share_of
-from livecoach.lab.synthetic import sets_of
-from livecoach.lab.synthetic_windows import FPS, MOST_VIEW_DEG
+from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG, sets_of
 from livecoach.lab.train.recipes import BoundariesRecipe
 from livecoach.synth.sets import SetRequest, random_set
 

@@ -11,8 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from livecoach.errors import ModelError
-from livecoach.lab.new_files import new_files
-from livecoach.lab.seal import seal
+from livecoach.lab.model_files import new_files, seal
 from livecoach.lab.train import rendered_lifts
 from livecoach.lab.train.model_parts import PARTS, Making, Part
 

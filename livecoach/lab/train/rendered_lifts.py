@@ -16,7 +16,7 @@ import numpy as np
 from livecoach.config.exercise import Exercise
 from livecoach.documents import codec
 from livecoach.errors import ConfigError
-from livecoach.lab.main_lifts import MAIN_LIFTS
+from livecoach.lab.measure.rendered_sets import MAIN_LIFTS
 from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.lab.train.movements import MOST_VIEW_DEG, Example, labelled, tokens_of
 from livecoach.lab.train.recipes import LiftRecipe

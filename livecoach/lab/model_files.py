@@ -1,10 +1,28 @@
-"""What model.json says of a model folder's other files: their digests, and the commands that made them."""
+"""Writes model folders: all files are replaced together, and model.json says how each was made."""
 
 import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from livecoach.model_files.model_folder import FILES, sha256
+
+
+@contextmanager
+def new_files(folder: Path, card: str) -> Iterator[Path]:
+    """Yield an empty folder beside `folder`; when the block ends well, its files take their places in `folder`.
+
+    card: name of the file with the digests of the others, which comes last.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
+        yield Path(made)
+        folder.mkdir(exist_ok=True)
+        for path in sorted(Path(made).iterdir(), key=lambda path: path.name == card):
+            path.replace(folder / path.name)
+
 
 PARTS = ("stage.json", "lift.json", "boundaries.json", "scorer.json")
 """Files of a model folder that hold the command that made them."""

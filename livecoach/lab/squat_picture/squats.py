@@ -1,0 +1,345 @@
+"""Squats as pictures: the poses around the deepest frame, drawn as a published network takes them.
+
+The published pictures have 108 rows and 192 columns, and show nothing but the pose. A lifter fills them from top to
+bottom, whoever they are and wherever they stand.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import cv2
+import numpy as np
+
+from livecoach import landmark
+from livecoach.errors import ModelError
+from livecoach.lab.processes import Progress, in_order, share_of
+from livecoach.lab.synthetic import MOST_VIEW_DEG, PLACED_DEG
+from livecoach.model_files.model_folder import Numbers, read_arrays, require_shapes
+from livecoach.synth.motion.faults import FAULT_VARIANTS
+from livecoach.synth.motion.tokens import Token, parse
+from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
+from livecoach.synth.truth import TrueRep
+from livecoach.types import Observation
+
+NOSE, EARS = 0, (7, 8)
+DRAWN = (NOSE, *EARS, *range(11, 17), *range(23, landmark.COUNT))
+"""Landmarks that are drawn: no fingers, of the face only nose and ears."""
+NECK, HEAD = landmark.COUNT, landmark.COUNT + 1
+"""Points between the shoulders and between the ears, beside the landmarks."""
+LEFT, RIGHT, ACROSS = range(3)
+"""Channels of a picture in which limbs are kept apart."""
+MARGIN_PX = 6
+"""Pixels between the lifter and the edge of a picture that is not zoomed."""
+THICK_PX = 2
+FRACTION_BITS = 4
+"""Fractional bits of the coordinates that OpenCV draws at."""
+FARTHEST = 2**20
+
+
+def _limb(pair: tuple[int, int]) -> int:
+    sides = {landmark.NAMES[joint].split("_")[0] for joint in pair}
+    return LEFT if sides == {"left"} else RIGHT if sides == {"right"} else ACROSS
+
+
+LINES = (*((*pair, _limb(pair)) for pair in landmark.BONES), (NECK, HEAD, ACROSS), (HEAD, NOSE, ACROSS))
+"""Two points and the channel of each line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureKind:
+    """How a pose is drawn."""
+
+    rows: int = 108
+    columns: int = 192
+    limbs: bool = False
+    """Whether left limbs, right limbs and the rest get channels of their own; else all lines share one channel."""
+    frames: tuple[int, ...] = (0,)
+    """Frames that share a picture as channels, relative to the middle one. All are cropped as the middle one is."""
+
+    @property
+    def channels(self) -> int:
+        """Return the number of channels of a picture."""
+        return len(self.frames) * (ACROSS + 1 if self.limbs else 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placing:
+    """How the lifter is put into a picture, beside what the crop does."""
+
+    zoom: float = 1.0
+    right_px: float = 0.0
+    down_px: float = 0.0
+    flipped: bool = False
+
+
+AS_CROPPED = Placing()
+
+
+def pose_picture(joints: np.ndarray, kind: PictureKind, placing: Placing = AS_CROPPED) -> np.ndarray:
+    """Draw a picture (rows, columns, channels) uint8.
+
+    joints: (frames of the kind, 33, 2) in pixels, x to the right and y down.
+    """
+    poses = flipped(joints) if placing.flipped else joints
+    middle = poses[kind.frames.index(0)][list(DRAWN)]
+    low, high = middle.min(0), middle.max(0)
+    room = np.array([kind.columns, kind.rows]) - 2 * MARGIN_PX
+    scale = float((room / np.maximum(high - low, 1e-6)).min()) * placing.zoom
+    centre = np.array([kind.columns / 2 + placing.right_px, kind.rows / 2 + placing.down_px])
+    placed = (poses - (low + high) / 2) * scale + centre
+    return np.stack([channel for pose in placed for channel in _channels(pose, kind)], -1)
+
+
+def _channels(pose: np.ndarray, kind: PictureKind) -> list[np.ndarray]:
+    """Return the channels of one pose (33, 2), in pixels of the picture."""
+    channels = [np.zeros((kind.rows, kind.columns), np.uint8) for _ in range(ACROSS + 1 if kind.limbs else 1)]
+    neck, head = pose[list(landmark.SHOULDERS)].mean(0), pose[list(EARS)].mean(0)
+    # Far outside of the picture a line is as invisible, and OpenCV's integers do not overflow.
+    fixed = np.clip(np.round(np.vstack([pose, neck, head]) * 2**FRACTION_BITS), -FARTHEST, FARTHEST)
+    points = fixed.astype(int).tolist()
+    for start, end, limb in LINES:
+        channel = channels[limb if kind.limbs else 0]
+        cv2.line(channel, points[start], points[end], 255, THICK_PX, cv2.LINE_AA, FRACTION_BITS)
+    return channels
+
+
+def flipped(poses: np.ndarray) -> np.ndarray:
+    """Return poses (n, 33, 2) as a mirror shows them."""
+    mirrored: np.ndarray = poses[:, list(landmark.OTHER_SIDE)] * np.array([-1.0, 1.0])
+    return mirrored
+
+
+AROUND = 5
+"""Frames before and after the deepest one."""
+FRAMES = 2 * AROUND + 1
+FRAME_S = 1 / 30
+"""Time between the frames of a squat. A recording at another rate gives those that are nearest."""
+MOST_OFF_S = 0.1
+"""A frame without a pose is replaced by another one that is at most so far away."""
+GOOD = "good"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SquatFrames:
+    """n squats of known label."""
+
+    joints: np.ndarray
+    """(n, FRAMES, 33, 2) float32: landmarks in the picture, in pixels."""
+    labels: np.ndarray
+    """(n,) str: GOOD, or the name of the worst fault."""
+    lifters: np.ndarray
+    """(n,) str."""
+    azimuths_deg: np.ndarray
+    """(n,) float: azimuth of the camera without its sign; 0 where it is not known."""
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def bad(self) -> np.ndarray:
+        """(n,) bool."""
+        return np.asarray(self.labels != GOOD)
+
+    def some(self, which: np.ndarray) -> "SquatFrames":
+        """Return some of the squats. which: their numbers, or a mask."""
+        return SquatFrames(**{name: getattr(self, name)[which] for name in NAMES})
+
+
+NAMES = tuple(SquatFrames.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stored:
+    """The file of a dataset: plain numbers, so texts are their UTF-8 bytes, a row each, padded with zeros."""
+
+    joints: Annotated[np.ndarray, Numbers(ndim=4)]
+    azimuths_deg: Annotated[np.ndarray, Numbers(ndim=1)]
+    labels: Annotated[np.ndarray, Numbers(ndim=2, whole=True)]
+    lifters: Annotated[np.ndarray, Numbers(ndim=2, whole=True)]
+
+
+def joined(parts: Sequence[SquatFrames]) -> SquatFrames:
+    """Return the squats of several datasets as one."""
+    return SquatFrames(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in NAMES})
+
+
+def save(squats: SquatFrames, path: Path) -> None:
+    """Write a dataset as one .npz file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part.npz")
+    np.savez(
+        part,
+        joints=squats.joints,
+        azimuths_deg=squats.azimuths_deg,
+        labels=_bytes_of(squats.labels),
+        lifters=_bytes_of(squats.lifters),
+    )
+    part.replace(path)
+
+
+def load(path: Path) -> SquatFrames:
+    """Read a dataset. Raises ModelError that names the file and what is wrong with it."""
+    stored = read_arrays(path, _Stored)
+    count = len(stored.joints)
+    arrays = {"joints": stored.joints, "azimuths_deg": stored.azimuths_deg}
+    require_shapes(path, arrays, {"joints": (count, FRAMES, landmark.COUNT, 2), "azimuths_deg": (count,)})
+    texts = {"labels": stored.labels, "lifters": stored.lifters}
+    if any(len(text) != count or text.min() < 0 or text.max() > 255 for text in texts.values()):
+        raise ModelError(f"{path}: labels or lifters: expected the bytes of {count} texts. Make the dataset again.")
+    return SquatFrames(
+        joints=stored.joints.astype(np.float32),
+        azimuths_deg=stored.azimuths_deg,
+        **{name: _texts_of(text) for name, text in texts.items()},
+    )
+
+
+def frames_of(observations: Sequence[Observation], start_s: float, end_s: float) -> np.ndarray | None:
+    """Return the joints around the deepest frame of a squat, (FRAMES, 33, 2) pixels.
+
+    The deepest frame is the one in which the hips are lowest in the picture. None where the lifter is not seen around
+    it.
+    """
+    seen = [one for one in observations if one.landmarks is not None]
+    during = [one for one in seen if start_s <= one.t_s <= end_s]
+    if not during:
+        return None
+    deepest_s = max(during, key=_hips_down_px).t_s
+    times_s = np.array([one.t_s for one in seen])
+    wanted_s = deepest_s + FRAME_S * np.arange(-AROUND, AROUND + 1)
+    nearest = np.abs(times_s[None] - wanted_s[:, None]).argmin(1)
+    if np.abs(times_s[nearest] - wanted_s).max() > MOST_OFF_S:
+        return None
+    return np.stack([_joints_px(seen[i]) for i in nearest.tolist()])
+
+
+def _hips_down_px(observation: Observation) -> float:
+    return float(_joints_px(observation)[list(landmark.HIPS), 1].mean())
+
+
+def _joints_px(observation: Observation) -> np.ndarray:
+    assert observation.landmarks is not None
+    size_px = np.array([observation.width_px, observation.height_px])
+    joints: np.ndarray = (observation.landmarks[:, :2] * size_px).astype(np.float32)
+    return joints
+
+
+def _bytes_of(texts: np.ndarray) -> np.ndarray:
+    encoded = texts.astype(str)
+    raw = np.char.encode(encoded, "utf-8")
+    rows: np.ndarray = raw.view(np.uint8).reshape(len(raw), -1)
+    return rows
+
+
+def _texts_of(rows: np.ndarray) -> np.ndarray:
+    raw = np.ascontiguousarray(rows.astype(np.uint8)).view(f"S{rows.shape[1]}")[:, 0]
+    texts: np.ndarray = np.char.decode(raw, "utf-8")
+    return texts
+
+
+def drawable(kind: PictureKind) -> np.ndarray:
+    """Return (FRAMES,) bool: of which frames as the middle one a picture can be drawn."""
+    middles = np.arange(FRAMES)
+    return np.asarray((middles + min(kind.frames) >= 0) & (middles + max(kind.frames) < FRAMES))
+
+
+def picture_of(
+    squats: SquatFrames, squat: int, middle: int, kind: PictureKind, placing: Placing = AS_CROPPED
+) -> np.ndarray:
+    """Draw a picture of a squat, as `pose_picture` does. middle: number of its frame, AROUND for the deepest one."""
+    return pose_picture(squats.joints[squat, [middle + offset for offset in kind.frames]], kind, placing)
+
+
+def deepest_pictures(squats: SquatFrames, kind: PictureKind) -> np.ndarray:
+    """Return the picture of the deepest frame of each squat, (n, rows, columns, channels)."""
+    return np.stack([picture_of(squats, i, AROUND, kind) for i in range(len(squats))])
+
+
+EXERCISE = "squat"
+FAULTY, GOOD_REPS = 9, 5
+"""Bad and good reps of a set."""
+KNOBS = (0.65, 1.0)
+"""With less, most reps show a fault that is too small to be called bad or good."""
+BAD = 0.5
+"""True severity from which a rep is bad. What has a fault under it, seen or not, is neither good nor bad."""
+FPS = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SquatRequest:
+    """The squats to make."""
+
+    bodies: str
+    """Group of bodies: training or judging."""
+    seed: int
+    lifters: int
+    sets: int = 1
+    """Sets of each lifter, before one camera."""
+
+
+def kept_squats(wanted: SquatRequest, cache: Path, jobs: int, progress: Progress) -> tuple[SquatFrames, Path]:
+    """Return the squats and the file that keeps them; they are made where it is not there."""
+    path = cache / ("-".join(map(str, asdict(wanted).values())) + ".npz")
+    if path.is_file():
+        return load(path), path
+    of_lifters = share_of(progress, f"lifters of {wanted.bodies}", wanted.lifters)
+    every = in_order(partial(_of_lifter, wanted), range(wanted.lifters), jobs, of_lifters)
+    made = joined([squats for squats in every if squats is not None])
+    save(made, path)
+    return made, path
+
+
+def _of_lifter(wanted: SquatRequest, number: int) -> SquatFrames | None:
+    """Return the squats of a lifter; None where none of them is seen, or surely good or bad."""
+    name = f"{wanted.bodies}-{wanted.seed}-{number}"
+    found = [
+        (joints, label, name, abs(made.settings.view_deg))
+        for made in sets_of(wanted, number)
+        for rep in made.reps
+        if (label := label_of(rep)) is not None
+        and (joints := frames_of(made.observations, rep.start_s, rep.end_s)) is not None
+    ]
+    if not found:
+        return None
+    joints, labels, lifters, azimuths_deg = zip(*found, strict=True)
+    return SquatFrames(
+        joints=np.array(joints),
+        labels=np.array(labels),
+        lifters=np.array(lifters),
+        azimuths_deg=np.array(azimuths_deg),
+    )
+
+
+def sets_of(wanted: SquatRequest, number: int) -> Iterator[SyntheticSet]:
+    """Yield the sets of one lifter: good and bad squats in random order, from any side but not from behind."""
+    rng = np.random.default_rng((wanted.seed, number))
+    view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
+    for index in range(wanted.sets):
+        request = SetRequest(
+            exercise=EXERCISE,
+            bodies=wanted.bodies,
+            lifter=wanted.seed * 10_000 + number,
+            view_deg=float(view_deg + rng.uniform(-PLACED_DEG, PLACED_DEG)),
+            fps=FPS,
+            lost=0.0,
+            tokens=_tokens(rng),
+        )
+        yield random_set((wanted.seed, number, index), request)
+
+
+def label_of(rep: TrueRep) -> str | None:
+    """Return GOOD or the name of the worst fault; None where a fault is too small to call the rep bad."""
+    if not rep.faults and not any(rep.severities.values()):
+        return GOOD
+    worst = max(rep.severities, key=lambda name: rep.severities[name], default=None)
+    return worst if worst is not None and rep.severities[worst] >= BAD else None
+
+
+def _tokens(rng: np.random.Generator) -> tuple[Token, ...]:
+    ways = [f"{fault}.{way}" for fault, by_way in FAULT_VARIANTS[EXERCISE].items() for way in by_way]
+    items = [f"{way}:{rng.uniform(*KNOBS):.2f}" for way in rng.choice(ways, FAULTY, replace=False)]
+    items += [GOOD] * GOOD_REPS
+    rng.shuffle(items)
+    return parse(",".join(items), EXERCISE)
