@@ -85,8 +85,7 @@ def render(out: Path, exercise: str, items: str | None, crf: int | None, **given
 
     Example: livecoach synth render --exercise deadlift --set "good*5,rounded_back:0.7" --view 35 --out clip.mp4
     """
-    from livecoach.synth.clip import make_clip, write_clip
-    from livecoach.synth.variety import random_clip_settings
+    from livecoach.synth.clip import make_clip, random_clip_settings, write_clip
 
     _check_out(out)
     _check_bar(exercise, given["bar"])
@@ -118,9 +117,8 @@ def motion(out: Path, exercise: str, items: str | None, sets: int | None, noise:
 
     Example: livecoach synth motion --exercise squat --set "good*3,shallow:0.6" --view 45 --out set.obs
     """
-    from livecoach.synth.files import write_set
-    from livecoach.synth.set_request import SetRequest
-    from livecoach.synth.sets import random_set
+    from livecoach.synth.sets import SetRequest, random_set
+    from livecoach.synth.truth_file import write_set
 
     _check_bar(exercise, given["bar"])
     asked = {"exercise": exercise, "set": items, "noise": noise, **given}
@@ -156,8 +154,7 @@ def _tokens(items: str | None, exercise: str, seed: int) -> "tuple[Token, ...]":
     import numpy as np
 
     from livecoach.synth.motion.lifts import find
-    from livecoach.synth.motion.random_tokens import random_tokens
-    from livecoach.synth.motion.tokens import parse
+    from livecoach.synth.motion.tokens import parse, random_tokens
 
     find(exercise)
     return random_tokens(np.random.default_rng(seed), exercise) if items is None else parse(items, exercise)

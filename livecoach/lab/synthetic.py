@@ -21,7 +21,7 @@ from livecoach.rep.features import rep_features
 from livecoach.rep.measures import FaultTable, load_faults, measured
 from livecoach.rep.view_normalised import NormalisedRep, normalised_rep, world_motion
 from livecoach.synth import noise
-from livecoach.synth.motion.faults import FAULT_VARIANTS
+from livecoach.synth.motion.lifts import FAULT_VARIANTS
 from livecoach.synth.motion.tokens import GOOD as GOOD_REP
 from livecoach.synth.motion.tokens import Token, parse
 from livecoach.synth.sets import SetArrays, SetRequest, random_set_arrays

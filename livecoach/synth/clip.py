@@ -1,6 +1,6 @@
 """One clip: its settings, its motion, its pictures and its ground truth."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,25 +8,69 @@ import numpy as np
 
 from livecoach.errors import ConfigError
 from livecoach.session.video import open_video
-from livecoach.synth.bar_truth import plate_positions
-from livecoach.synth.camera import VirtualCamera
-from livecoach.synth.clip_truth import ClipTruth, write_truth
-from livecoach.synth.figure.body import BodyModel, load
+from livecoach.synth.camera import VirtualCamera, random_camera
+from livecoach.synth.figure.body import TRAINING, BodyModel, load
 from livecoach.synth.figure.kinematics import solve
-from livecoach.synth.figure.posture import length
+from livecoach.synth.figure.posture import Posture, length
 from livecoach.synth.motion.lifter import at_tempo, vary_between_sets
-from livecoach.synth.motion.lifts import LIFTS, draw_lifter
+from livecoach.synth.motion.lifts import LIFTS, draw_lifter, find
 from livecoach.synth.motion.programme import Programme, SetMotion
 from livecoach.synth.motion.tokens import Token
 from livecoach.synth.picture.actors import ActorTrack, bar, bench, person, rack
-from livecoach.synth.picture.barbell import barbell, outer_face, random_plate_colours
-from livecoach.synth.picture.bars import BarbellMake, random_make
-from livecoach.synth.picture.hidden import hidden_landmarks
+from livecoach.synth.picture.barbell import (
+    BarbellMake,
+    bar_place,
+    barbell,
+    outer_face,
+    random_make,
+    random_plate_colours,
+)
 from livecoach.synth.picture.outfit import Outfit, random_outfit
-from livecoach.synth.picture.render import Renderer
+from livecoach.synth.picture.render import Renderer, hidden_landmarks
 from livecoach.synth.picture.room import Room, random_room
 from livecoach.synth.picture.sensor import Sensor, random_sensor
-from livecoach.synth.true_severity import Performer, with_true_severities
+from livecoach.synth.severity import Performer, with_true_severities
+from livecoach.synth.truth_file import ClipTruth, write_truth
+
+AROUND = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+
+
+def plate_positions(posture: Posture, camera: VirtualCamera, face_m: float, radius_m: float) -> np.ndarray:
+    """Return the outer faces of the plates at both ends in the picture, (T, 2, 3), the nearer end first.
+
+    Values are x and y of the centre and the vertical diameter, in pixels; NaN if the bar is behind the camera or
+    absent. face_m: distance from the bar's middle to the face. radius_m: radius of the plate.
+    """
+    rings = np.stack([_rings(posture, sign * face_m, radius_m) for sign in (-1, 1)])
+    size_px = (camera.width_px, camera.height_px)
+    seen = np.empty((length(posture), 2, 3))
+    depths = np.empty((length(posture), 2))
+    for side, ring in enumerate(rings):
+        local = camera.local(ring)
+        xy = camera.project(local) * size_px
+        low, high = xy.min(1), xy.max(1)
+        seen[:, side] = np.stack([*((low + high) / 2).T, high[:, 1] - low[:, 1]], -1)
+        depths[:, side] = local[..., 2].mean(1)
+        seen[(local[..., 2] < 0.3).any(1) | (ring[..., 2].min(1) < -1), side] = np.nan
+    nearer = np.argsort(depths, 1)
+    found: np.ndarray = np.take_along_axis(seen, nearer[..., None], 1)
+    return found
+
+
+def _rings(posture: Posture, along_m: float, radius_m: float) -> np.ndarray:
+    """Return a circle around the bar in every frame, (T, 48, 3), m."""
+    circle = np.stack([radius_m * np.cos(AROUND), np.full(len(AROUND), along_m), radius_m * np.sin(AROUND)], -1)
+    placed = []
+    for i in range(length(posture)):
+        turn, place = bar_place(posture, i)
+        placed.append(circle @ turn.T + place)
+    return np.array(placed)
+
+
+def bar_path(posture: Posture) -> np.ndarray:
+    """Return the path of the bar's middle, (T, 3), m: x forward, y left, z up."""
+    return np.stack([posture["bar_x"], posture["bar_y"], posture["bar_z"]], -1)
+
 
 FPS = (12, 60)
 PRESET = "veryfast"
@@ -245,4 +289,51 @@ def write_empty_room(settings: ClipSettings, seconds: float, path: Path) -> None
     write_truth(
         path.with_suffix(".json"),
         {"exercise": None, "reps": [], "events": [], "seed": settings.seed, "fps": camera.fps, **size},
+    )
+
+
+SIZES_PX = ((640, 480), (640, 360), (480, 640), (360, 640))
+SIZE_SHARES = (0.4, 0.25, 0.15, 0.2)
+RATES_FPS = (12.0, 15.0, 20.0, 24.0, 25.0, 30.0, 50.0, 60.0)
+RATE_SHARES = (0.04, 0.08, 0.06, 0.1, 0.1, 0.52, 0.04, 0.06)
+Seed = int | Sequence[int]
+
+
+def random_clip_settings(
+    seed: Seed,
+    exercise: str,
+    tokens: tuple[Token, ...],
+    *,
+    view_deg: float | tuple[float, float] = (-90.0, 90.0),
+    bodies: Sequence[str] = TRAINING,
+    size_px: tuple[int, int] | None = None,
+    fps: float | None = None,
+) -> ClipSettings:
+    """Draw settings of a clip of these tokens as somebody might have filmed it.
+
+    view_deg: the camera's azimuth, or a range to draw it from. bodies: bodies to choose from, by default those for
+    training. Given values replace drawn ones and change nothing else; change other settings with
+    `dataclasses.replace`. Raises ConfigError for impossible values.
+    """
+    rng = np.random.default_rng(seed)
+    low, high = view_deg if isinstance(view_deg, tuple) else (view_deg, view_deg)
+    if not -180 <= low <= high <= 180:
+        given = f"{low:g}" if low == high else f"{low:g}..{high:g}"
+        raise ConfigError(f"view {given}: expected degrees of -180..180, the lower one first")
+    view = round(float(rng.uniform(low, high)), 1)
+    drawn_size = SIZES_PX[rng.choice(len(SIZES_PX), p=SIZE_SHARES)]
+    rate = float(rng.choice(RATES_FPS, p=RATE_SHARES))
+    faulty = rng.random() < 0.15
+    return ClipSettings(
+        exercise=exercise,
+        tokens=tokens,
+        seed=int(rng.integers(1 << 31)),
+        body=bodies[int(rng.integers(len(bodies)))],
+        scale=round(float(rng.uniform(0.95, 1.05)), 3),
+        bar=bool(rng.random() < find(exercise).loaded),
+        plates=int(rng.integers(1, 4)),
+        lost=float(rng.uniform(0.01, 0.25)) if faulty else 0.0,
+        late_s=float(rng.uniform(0.002, 0.03)) if rng.random() < 0.25 else 0.0,
+        crf=int(rng.integers(20, 36)),
+        camera=random_camera(rng, size_px or drawn_size, view, rate if fps is None else fps),
     )

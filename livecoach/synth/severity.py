@@ -2,16 +2,25 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from statistics import median
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from pydantic import Field
 
+from livecoach import landmark
 from livecoach.config import read_yaml
 from livecoach.rep.measures import DorsalProfile, FaultTable, RepMotion, load_faults, measured
+from livecoach.rep.measures.back import profile_of_mesh
+from livecoach.synth.figure.body import BodyModel
+from livecoach.synth.figure.kinematics import solve
+from livecoach.synth.motion.lifter import SyntheticLifter
+from livecoach.synth.motion.programme import Programme
+from livecoach.synth.motion.tokens import GOOD
+from livecoach.synth.truth import TrueRep
 
 SPREAD_FILE = Path(__file__).resolve().parent / "spread.yaml"
 Measures = Mapping[str, float]
@@ -78,3 +87,99 @@ def _spreads() -> dict[str, dict[str, float]]:
 def _median(values: Iterable[float]) -> float:
     known = [value for value in values if math.isfinite(value)]
     return median(known) if known else math.nan  # for a few numbers, ten times as fast as NumPy's
+
+
+MARGIN_S = 1.0
+"""Time before and after a rep that the measures use."""
+OWN_REPS = 3
+OWN_FPS = 30.0
+OWN_SEED = 20261120
+"""Seed of the good reps that serve as the reference: the same ones in every set."""
+
+Joints = tuple[np.ndarray, np.ndarray]
+"""Rotation (T, J, 3, 3) and position (T, J, 3), as kinematics.solve returns them."""
+
+
+class Performer(NamedTuple):
+    """A lifter with a body who does an exercise."""
+
+    body: BodyModel
+    exercise: str
+    lifter: SyntheticLifter
+    bar: bool
+
+
+def with_true_severities(who: Performer, fps: float, reps: Sequence[TrueRep], joints: Joints) -> tuple[TrueRep, ...]:
+    """Return the reps with their true severities; the frames of `reps` refer to `joints`.
+
+    The reps of a lift whose measures' spread is not known stay without severities.
+    """
+    if not reps or not is_measured(who.exercise):
+        return tuple(reps)
+    reference = own_reps(who)
+    found = measures_of(who, fps, reps, joints)
+    return tuple(
+        _with_severities(rep, severities(values, reference, who.exercise))
+        for rep, values in zip(reps, found, strict=True)
+    )
+
+
+def own_reps(who: Performer, count: int = OWN_REPS, seed: int = OWN_SEED) -> list[dict[str, float]]:
+    """Return the measures of `count` good reps of this lifter."""
+    rng = np.random.default_rng(seed)
+    programme = Programme(who.body, who.exercise, OWN_FPS, rng, who.lifter, 0.0, who.bar)
+    made = programme.run((GOOD,) * (count + 1))
+    return measures_of(who, OWN_FPS, made.reps, solve(who.body, made.posture))[1:]  # the first rep has no predecessor
+
+
+def measures_of(who: Performer, fps: float, reps: Sequence[TrueRep], joints: Joints) -> list[dict[str, float]]:
+    """Return all measures of each rep."""
+    points = who.body.landmarks(*joints)
+    torso_m = torso_length_m(who.body)
+    found: list[dict[str, float]] = []
+    previous = None
+    for rep in reps:
+        motion, first = _motion(points, rep, fps, torso_m)
+        back = _back(who.body, motion, joints, first, torso_m)
+        found.append(measure_rep(motion, who.exercise, previous, back))
+        previous = motion
+    return found
+
+
+def torso_length_m(body: BodyModel) -> float:
+    """Return the distance from mid-hip to mid-shoulder of the body at rest."""
+    shoulders, hips = (body.landmark_rest[list(pair)].mean(0) for pair in (landmark.SHOULDERS, landmark.HIPS))
+    return float(np.linalg.norm(shoulders - hips))
+
+
+def _motion(points: np.ndarray, rep: TrueRep, fps: float, torso_m: float) -> tuple[RepMotion, int]:
+    """Return the motion of the rep with its margin, and the number of its first frame."""
+    margin = round(MARGIN_S * fps)
+    first, last = max(rep.start_frame - margin, 0), min(rep.end_frame + 1 + margin, len(points))
+    shown = points[first:last]
+    motion = RepMotion(
+        points=shown,
+        t_s=np.arange(len(shown)) / fps,
+        torso=torso_m,
+        start=rep.start_frame - first,
+        end=rep.end_frame + 1 - first,
+    )
+    return motion, first
+
+
+def _back(body: BodyModel, motion: RepMotion, joints: Joints, first: int, torso_m: float) -> DorsalProfile:
+    turn, position = joints
+
+    def profile(frames: np.ndarray) -> np.ndarray:
+        at = first + np.asarray(frames)
+        back = body.skin_some(body.back_vertices, turn[at], position[at])
+        return profile_of_mesh(back, motion.middles["H"][frames], motion.middles["S"][frames], torso_m)
+
+    return profile
+
+
+def _with_severities(rep: TrueRep, found: dict[str, float]) -> TrueRep:
+    rounded = {name: round(value, 3) for name, value in found.items()}
+    faults = tuple(replace(fault, severity=rounded.get(fault.name)) for fault in rep.faults)
+    shown = {name: value for name, value in rounded.items() if value > 0}
+    return replace(rep, faults=faults, severities=shown)

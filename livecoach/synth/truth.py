@@ -14,7 +14,7 @@ class TrueFault:
     name: str
     """Name as in configs/faults."""
     way: str
-    """Variant of the fault, one of livecoach.synth.motion.faults.variant_names."""
+    """Variant of the fault, one of livecoach.synth.motion.lifts.variant_names."""
     knob: float
     """Requested strength, 0..1."""
     severity: float | None = None

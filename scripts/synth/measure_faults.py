@@ -16,13 +16,11 @@ from livecoach.config.paths import configs_dir
 from livecoach.rep.measures import load_faults
 from livecoach.synth.figure.body import TRAINING, load
 from livecoach.synth.figure.kinematics import solve
-from livecoach.synth.motion.faults import FAULTS, variant_names
 from livecoach.synth.motion.lifter import vary_between_sets
-from livecoach.synth.motion.lifts import draw_lifter
+from livecoach.synth.motion.lifts import FAULTS, draw_lifter, variant_names
 from livecoach.synth.motion.programme import Programme
 from livecoach.synth.motion.tokens import GOOD, Deviation, faulty
-from livecoach.synth.severity import pooled_spread
-from livecoach.synth.true_severity import OWN_FPS, Performer, own_reps, with_true_severities
+from livecoach.synth.severity import OWN_FPS, Performer, own_reps, pooled_spread, with_true_severities
 
 DAYS, REPS_A_DAY = 3, 3
 KNOBS = (0.25, 0.5, 0.75, 1.0)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import default_rng
 
 from livecoach.lab.measure.noise_tracks import Errors
-from livecoach.synth.noise import curve
+from livecoach.synth.noise import apply
 
 KNOT_S = 0.6
 """Between the knots of the noise that decides: losses last about as long."""
@@ -73,7 +73,7 @@ def fit_loss(clips: Sequence[Errors]) -> Loss:
 def _latent(rng: np.random.Generator, clip: Errors, slopes: np.ndarray) -> np.ndarray:
     """(T / EVERY, DRAWS) of a clip of usual proneness."""
     time_s = np.arange(len(clip.found)) / clip.fps
-    noise = curve.spline(rng, time_s, KNOT_S, np.zeros((0, DRAWS)), np.ones(DRAWS))
+    noise = apply.spline(rng, time_s, KNOT_S, np.zeros((0, DRAWS)), np.ones(DRAWS))
     return (clip.every_stance @ slopes)[::EVERY, None] + noise[::EVERY]
 
 

@@ -5,7 +5,7 @@
 
 Deadlift and squat alternate, or the lifts of --exercises; 3 to 12 reps, half of them good, views 0 to 60 degrees on
 either side (--views), with things that are no reps around some reps and between some, and other people in some sets
-(--people). Camera, room, clothes and light are drawn as livecoach.synth.variety draws them. Set k of a seed is always
+(--people). Camera, room, clothes and light are drawn as livecoach.synth.clip draws them. Set k of a seed is always
 the same. Sets that are already there are left as they are, so that a run can go on where one was stopped. For fitting
 the noise model: --landmarks, and --views -90 90.
 
@@ -24,11 +24,9 @@ from typing import NamedTuple
 import numpy as np
 from command import not_negative, parser, positive, run
 
-from livecoach.synth.clip import ClipSettings, make_clip, write_clip
+from livecoach.synth.clip import ClipSettings, make_clip, random_clip_settings, write_clip
 from livecoach.synth.figure.body import JUDGING, TRAINING
-from livecoach.synth.motion.random_tokens import random_no_reps, random_tokens
-from livecoach.synth.motion.tokens import EXERCISES
-from livecoach.synth.variety import random_clip_settings
+from livecoach.synth.motion.tokens import EXERCISES, random_no_reps, random_tokens
 
 REPS = (3, 12)
 VIEWS_DEG = (-60.0, 60.0)

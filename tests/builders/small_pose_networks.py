@@ -13,9 +13,8 @@ from torch import Tensor, nn
 from livecoach.pose.crop import crop_around
 from livecoach.pose.keypoints import COCO
 from livecoach.pose.onnx import DEVIATION, MEAN
-from livecoach.synth.clip import make_clip
+from livecoach.synth.clip import make_clip, random_clip_settings
 from livecoach.synth.motion.tokens import parse
-from livecoach.synth.variety import random_clip_settings
 
 SIZE_PX = (96, 128)
 """Width and height of the picture that they look at."""

@@ -10,7 +10,7 @@ from livecoach.config import exercise
 from livecoach.config.paths import models_dir
 from livecoach.counting import boundary_file, stage
 from livecoach.pipeline import ExerciseParts, Pipeline
-from livecoach.synth.motion.faults import EXERCISES
+from livecoach.synth.motion.lifts import EXERCISES
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.sets import SetRequest, random_set
 

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 from builders.command import run
 
-from livecoach.synth.files import write_set
 from livecoach.synth.motion.tokens import parse
-from livecoach.synth.set_request import SetRequest
-from livecoach.synth.sets import random_set
+from livecoach.synth.sets import SetRequest, random_set
+from livecoach.synth.truth_file import write_set
 
 MONDAY, TUESDAY = "monday.obs", "tuesday.obs"
 

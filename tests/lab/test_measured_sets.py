@@ -7,7 +7,7 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 from livecoach.lab.measure.fault_counts import VIEWS_DEG, faulty_set
 from livecoach.lab.measure.ghosts import hard_sets
 from livecoach.synth.figure.body import JUDGING
-from livecoach.synth.motion.faults import FAULTS
+from livecoach.synth.motion.lifts import FAULTS
 from livecoach.synth.motion.tokens import Deviation, faulty
 
 

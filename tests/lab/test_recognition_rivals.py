@@ -16,7 +16,7 @@ from livecoach.lab.recognition.person_pictures import SIDE_PX, person_pictures
 from livecoach.lab.recognition.rivals import RIVALS
 from livecoach.lab.recognition.sets import NONE, PLANS, short_set
 from livecoach.lab.recognition.training import STREAMING
-from livecoach.synth.motion.faults import EXERCISES
+from livecoach.synth.motion.lifts import EXERCISES
 from livecoach.synth.sets import SetArrays
 
 

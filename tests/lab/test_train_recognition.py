@@ -22,7 +22,7 @@ from livecoach.lab.recognition.shipped import Shipped
 from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.recognition import model_file
 from livecoach.recognition.recogniser import CHANNELS
-from livecoach.synth.motion.faults import EXERCISES
+from livecoach.synth.motion.lifts import EXERCISES
 from livecoach.synth.truth import TrueRep
 
 REP = TrueRep(

@@ -9,8 +9,7 @@ from livecoach.synth.camera import VirtualCamera
 from livecoach.synth.clip import ClipSettings, make_clip
 from livecoach.synth.figure.body import TRAINING
 from livecoach.synth.motion.tokens import parse
-from livecoach.synth.picture.barbell import PLATE_RADIUS_M
-from livecoach.synth.picture.bars import random_make
+from livecoach.synth.picture.barbell import PLATE_RADIUS_M, random_make
 
 
 def settings(**changes: object) -> ClipSettings:

@@ -12,12 +12,19 @@ from builders.videos import times_of
 from livecoach.errors import ConfigError, OutputError
 from livecoach.session.video import open_video
 from livecoach.synth.camera import VirtualCamera
-from livecoach.synth.clip import Clip, ClipSettings, make_clip, write_clip, write_empty_room, written_frames
-from livecoach.synth.clip_truth import ClipTruth
+from livecoach.synth.clip import (
+    Clip,
+    ClipSettings,
+    make_clip,
+    random_clip_settings,
+    write_clip,
+    write_empty_room,
+    written_frames,
+)
 from livecoach.synth.figure.body import JUDGING, TRAINING
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.picture.canvas import Canvas
-from livecoach.synth.variety import random_clip_settings
+from livecoach.synth.truth_file import ClipTruth
 
 SMALL = VirtualCamera(width_px=128, height_px=96, fps=12.0)
 

@@ -8,8 +8,7 @@ from livecoach.synth.figure.body import SIDES, TRAINING, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.motion.lifts import LIFTS, draw_lifter
 from livecoach.synth.motion.programme import Programme, SetMotion
-from livecoach.synth.motion.random_tokens import random_exercise_like
-from livecoach.synth.motion.tokens import EXERCISE_LIKE, HARD_OTHERS, OTHERS, parse
+from livecoach.synth.motion.tokens import EXERCISE_LIKE, HARD_OTHERS, OTHERS, parse, random_exercise_like
 
 BODY = load(TRAINING[0])
 FPS = 15.0

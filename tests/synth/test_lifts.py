@@ -13,8 +13,7 @@ from livecoach.synth.motion.lifter import vary_between_sets
 from livecoach.synth.motion.lifts import LIFTS, draw_lifter, find
 from livecoach.synth.motion.programme import Programme, SetMotion
 from livecoach.synth.motion.tokens import parse
-from livecoach.synth.set_request import SetRequest
-from livecoach.synth.sets import random_set
+from livecoach.synth.sets import SetRequest, random_set
 
 NEW = ("sumo_deadlift", "romanian_deadlift", "overhead_press", "lunge")
 BODY = load(TRAINING[0])
@@ -274,7 +273,7 @@ def test_an_unknown_lift_is_refused():
 
 def test_the_reps_of_a_lift_without_a_measured_spread_have_no_severity(monkeypatch):
     """It is left out, not taken as none."""
-    monkeypatch.setattr("livecoach.synth.true_severity.is_measured", lambda _exercise: False)
+    monkeypatch.setattr("livecoach.synth.severity.is_measured", lambda _exercise: False)
     made = random_set(1, SetRequest(exercise="squat", tokens=parse("good,shallow:1"), fps=12))
     assert made.reps[1].severities == {}
     assert made.reps[1].faults[0].severity is None

@@ -15,7 +15,7 @@ from livecoach.synth.figure.body import TRAINING, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import stand
 from livecoach.synth.noise import Noise, NoiseModel, NoiseSeeds, mirror, pose, read, shipped
-from livecoach.synth.noise.bones import steady_bone_lengths
+from livecoach.synth.noise.apply import steady_bone_lengths
 from livecoach.synth.noise.model import SHIPPED, shipped_model
 
 SIZE_PX = (640, 480)

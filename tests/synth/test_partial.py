@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from livecoach.synth.motion.faults import EXERCISES
-from livecoach.synth.motion.random_tokens import random_tokens
-from livecoach.synth.motion.tokens import PARTIAL, parse
+from livecoach.synth.motion.lifts import EXERCISES
+from livecoach.synth.motion.tokens import PARTIAL, parse, random_tokens
 from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
 from livecoach.synth.truth import as_json
 

@@ -15,10 +15,8 @@ from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
 from livecoach.synth.picture.actors import bar, person, rack
 from livecoach.synth.picture.barbell import barbell
 from livecoach.synth.picture.canvas import Canvas
-from livecoach.synth.picture.hidden import hidden_landmarks
-from livecoach.synth.picture.lens import Lens
 from livecoach.synth.picture.outfit import HAIR, HAIRDOS, LEGS, SHIRT, SLEEVES, dress, random_outfit
-from livecoach.synth.picture.render import Renderer
+from livecoach.synth.picture.render import Lens, Renderer, hidden_landmarks
 from livecoach.synth.picture.room import Mirror, random_room
 from livecoach.synth.picture.sensor import Developer, random_sensor
 from livecoach.synth.truth import TrueEvent

@@ -11,7 +11,7 @@ from livecoach.synth.camera import VirtualCamera
 from livecoach.synth.figure.body import JUDGING, TRAINING, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import stand
-from livecoach.synth.motion.faults import EXERCISES
+from livecoach.synth.motion.lifts import EXERCISES
 from livecoach.synth.motion.tokens import GOOD, HARD_OTHERS, OTHERS, parse
 from livecoach.synth.noise import SWAP, mirror, shipped
 from livecoach.synth.sets import FACES_DEG, STANDS_M, SetRequest, SyntheticSet, body_of, random_set, random_set_arrays

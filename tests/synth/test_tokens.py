@@ -8,9 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.errors import ConfigError
-from livecoach.synth.motion.faults import EXERCISES, FAULTS, variant_names
-from livecoach.synth.motion.lifts import LIFTS
-from livecoach.synth.motion.random_tokens import random_no_reps, random_tokens
+from livecoach.synth.motion.lifts import EXERCISES, FAULTS, LIFTS, variant_names
 from livecoach.synth.motion.tokens import (
     GOOD,
     HARD_OTHERS,
@@ -23,6 +21,8 @@ from livecoach.synth.motion.tokens import (
     Token,
     faulty,
     parse,
+    random_no_reps,
+    random_tokens,
 )
 
 knobs = st.integers(0, 100).map(lambda percent: percent / 100)

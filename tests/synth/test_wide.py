@@ -5,9 +5,8 @@ import pytest
 
 from livecoach import landmark
 from livecoach.synth.figure.body import SIDES, TRAINING, load
-from livecoach.synth.motion.faults import EXERCISES
 from livecoach.synth.motion.lifter import SyntheticLifter
-from livecoach.synth.motion.lifts import LIFTS, draw_lifter
+from livecoach.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter
 from livecoach.synth.motion.programme import Programme, SetMotion
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.sets import SetRequest, SyntheticSet, random_set

@@ -1,7 +1,7 @@
 """How well the bar is followed: its path and speed beside the truth of rendered sets, false finds, time a frame.
 
-Each set shows one judging body from one view of 30 to 90 degrees on either side, 640x480 at 25 frames a second, two or three
-good reps of deadlift and squat by turns, with a barbell of any make.
+Each set shows one judging body from one view of 30 to 90 degrees on either side, 640x480 at 25 frames a second: two or
+three good reps of deadlift and squat by turns, with a barbell of any make.
 
 Reps are counted and judged as always, on what pose sees and the bar's follower adds. A true speed is that of the
 rendered bar over the whole of the true rep, by the same rule (mean of the way up); paths are compared frame by frame,
@@ -33,11 +33,10 @@ from livecoach.rep.bar_tempo import pace_of_bar
 from livecoach.rep.measures import load_faults
 from livecoach.rep.view_normalised import normalised_rep
 from livecoach.run.stepping import steps
-from livecoach.synth.bar_truth import bar_path as true_bar_path
-from livecoach.synth.clip import Clip, make_clip
+from livecoach.synth.clip import Clip, make_clip, random_clip_settings
+from livecoach.synth.clip import bar_path as true_bar_path
 from livecoach.synth.figure.body import JUDGING
 from livecoach.synth.motion.tokens import parse
-from livecoach.synth.variety import random_clip_settings
 from livecoach.types import Frame, Observation, Rep, RepWindow, View
 
 FPS, SIZE_PX = 25.0, (640, 480)

@@ -7,7 +7,7 @@ import numpy as np
 
 from livecoach.lab.counting import count, is_of, shipped
 from livecoach.lab.measure.table import Cell, Progress, Share, Table
-from livecoach.synth.motion.faults import FAULTS, variant_names
+from livecoach.synth.motion.lifts import FAULTS, variant_names
 from livecoach.synth.motion.tokens import GOOD, Deviation, Token, faulty
 from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
 

@@ -21,7 +21,7 @@ from livecoach.lab.measure.verdict import COLUMNS, TrueVerdict, by_fault, figure
 from livecoach.lab.processes import in_order, share_of
 from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG
 from livecoach.run import stepping
-from livecoach.synth.motion.faults import FAULT_VARIANTS
+from livecoach.synth.motion.lifts import FAULT_VARIANTS
 from livecoach.synth.motion.tokens import GOOD, Token, parse
 from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
 from livecoach.types import Observation, Rep, RepWindow

@@ -15,8 +15,7 @@ from livecoach.lab.measure.ghost_pictures import Ghost, ghost
 from livecoach.lab.measure.real_data import IDLE, Interval, clips_folder, squat_intervals
 from livecoach.lab.measure.rendered_sets import MAIN_LIFTS
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table
-from livecoach.synth.motion.random_tokens import random_no_reps
-from livecoach.synth.motion.tokens import OTHERS, Token
+from livecoach.synth.motion.tokens import OTHERS, Token, random_no_reps
 from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
 from livecoach.synth.truth import TrueEvent
 from livecoach.types import Observation

@@ -12,11 +12,10 @@ import numpy as np
 from livecoach import landmark
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.rendered_sets import MAIN_LIFTS
-from livecoach.synth.clip import Clip, make_clip, write_clip
+from livecoach.synth.clip import Clip, make_clip, random_clip_settings, write_clip
 from livecoach.synth.figure.body import JUDGING
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.motion.tokens import parse
-from livecoach.synth.variety import random_clip_settings
 from livecoach.types import Observation
 
 SETS = (

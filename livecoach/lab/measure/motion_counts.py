@@ -7,7 +7,7 @@ import numpy as np
 
 from livecoach.lab.counting import Account, Found, account, count, is_of, shipped
 from livecoach.lab.measure.table import Cell, Numbers, Progress, Share, Table
-from livecoach.synth.motion.random_tokens import random_tokens
+from livecoach.synth.motion.tokens import random_tokens
 from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
 
 USUAL_FPS = 24

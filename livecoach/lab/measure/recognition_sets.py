@@ -16,11 +16,10 @@ from livecoach.lab.recognition.sets import KINDS, MOST_VIEW_DEG, motion_set, str
 from livecoach.lab.recognition.shipped import Shipped
 from livecoach.recognition import model_file
 from livecoach.run.stepping import steps
-from livecoach.synth.clip import Clip, make_clip
+from livecoach.synth.clip import Clip, make_clip, random_clip_settings
 from livecoach.synth.figure.body import JUDGING
 from livecoach.synth.motion.lifts import LIFTS
 from livecoach.synth.motion.tokens import GOOD, WITH_BAR_ON_FLOOR, Token
-from livecoach.synth.variety import random_clip_settings
 from livecoach.types import Observation
 
 FOLDER = "recognition"

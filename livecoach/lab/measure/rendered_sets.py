@@ -14,12 +14,11 @@ import numpy as np
 
 from livecoach.lab.measure.cache import Cache, rendered
 from livecoach.lab.measure.table import Progress
-from livecoach.synth.clip import Clip, make_clip
+from livecoach.synth.clip import Clip, make_clip, random_clip_settings
 from livecoach.synth.figure.body import JUDGING, TRAINING
-from livecoach.synth.motion.faults import FAULT_VARIANTS
+from livecoach.synth.motion.lifts import FAULT_VARIANTS
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.truth import TrueFault, TrueRep
-from livecoach.synth.variety import random_clip_settings
 from livecoach.types import Observation, Rep
 
 MAIN_LIFTS = ("deadlift", "squat")

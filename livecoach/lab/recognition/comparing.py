@@ -14,7 +14,7 @@ from livecoach.lab.recognition.making import RecognitionRecipe, trained
 from livecoach.lab.recognition.rivals import RIVALS
 from livecoach.lab.recognition.sets import NONE, Stretch
 from livecoach.lab.recognition.training import STREAMING
-from livecoach.synth.motion.faults import EXERCISES
+from livecoach.synth.motion.lifts import EXERCISES
 
 EPOCHS = 30
 CLIPS = 480

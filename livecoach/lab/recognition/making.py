@@ -24,7 +24,7 @@ from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.recognition.belief import BeliefRules
 from livecoach.recognition.model_file import CARD, NETWORK
 from livecoach.recognition.recogniser import CHANNELS
-from livecoach.synth.motion.faults import EXERCISES
+from livecoach.synth.motion.lifts import EXERCISES
 
 CHOOSING, JUDGING = 400_000, 0
 """First numbers of the sets that rules are chosen on (lifters and cameras of their own), and of those for judging."""

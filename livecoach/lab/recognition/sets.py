@@ -7,17 +7,17 @@ import numpy as np
 
 from livecoach.lab.train.movements import AS_MODELLED, NOISE, UNTOLD, WIDE
 from livecoach.recognition.ticks import LANDMARKS, Ticks, sample
-from livecoach.synth.motion.faults import EXERCISES, FAULTS
-from livecoach.synth.motion.lifts import LIFTS
-from livecoach.synth.motion.random_tokens import ONCE, random_tokens
+from livecoach.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
 from livecoach.synth.motion.tokens import (
     EXERCISE_LIKE,
     HARD_OTHERS,
+    ONCE,
     OTHERS,
     WITH_BAR_ON_FLOOR,
     Deviation,
     Token,
     faulty,
+    random_tokens,
 )
 from livecoach.synth.sets import SetArrays, SetRequest, random_set_arrays
 from livecoach.synth.truth import TrueEvent, TrueRep

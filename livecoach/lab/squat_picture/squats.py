@@ -18,7 +18,7 @@ from livecoach.errors import ModelError
 from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.lab.synthetic import MOST_VIEW_DEG, PLACED_DEG
 from livecoach.model_files.model_folder import Numbers, read_arrays, require_shapes
-from livecoach.synth.motion.faults import FAULT_VARIANTS
+from livecoach.synth.motion.lifts import FAULT_VARIANTS
 from livecoach.synth.motion.tokens import Token, parse
 from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
 from livecoach.synth.truth import TrueRep

@@ -16,11 +16,10 @@ from livecoach import landmark
 from livecoach.bar.crop import FINDER_PX, FINDER_SIDE, square, stature_px
 from livecoach.errors import ConfigError
 from livecoach.lab.processes import Progress, in_order, share_of
-from livecoach.synth.clip import make_clip
+from livecoach.synth.clip import make_clip, random_clip_settings
 from livecoach.synth.figure.body import JUDGING, TRAINING
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.picture.canvas import check_drawing
-from livecoach.synth.variety import random_clip_settings
 
 BODIES = {"training": TRAINING, "judging": JUDGING}
 FRAMES = 12

@@ -26,7 +26,7 @@ from livecoach.lab.train.forest_arrays import as_arrays
 from livecoach.lab.train.lift_tables import Sets, Table, alike_table, joined, own_table, scaled, spread_of
 from livecoach.lab.train.movements import counter_of, gathered
 from livecoach.lab.train.recipes import LiftRecipe
-from livecoach.synth.motion.random_tokens import random_no_reps, random_tokens
+from livecoach.synth.motion.tokens import random_no_reps, random_tokens
 from livecoach.synth.sets import SetRequest, random_set
 
 DEPTH, TREES = 5, 300

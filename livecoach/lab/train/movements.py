@@ -17,10 +17,8 @@ from livecoach.counting.lift_filter import LiftScorer
 from livecoach.lab.counting import Found, counted, is_of
 from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.lab.train.recipes import LiftRecipe
-from livecoach.synth.motion.faults import EXERCISES, FAULTS
-from livecoach.synth.motion.lifts import LIFTS
-from livecoach.synth.motion.random_tokens import random_no_reps, random_tokens
-from livecoach.synth.motion.tokens import Deviation, Token, faulty
+from livecoach.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
+from livecoach.synth.motion.tokens import Deviation, Token, faulty, random_no_reps, random_tokens
 from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
 from livecoach.synth.truth import TrueEvent, TrueRep
 from livecoach.types import Observation

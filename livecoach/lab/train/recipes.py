@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from livecoach.config.exercise import Exercise
 from livecoach.errors import ConfigError
-from livecoach.synth.motion.faults import EXERCISES
+from livecoach.synth.motion.lifts import EXERCISES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

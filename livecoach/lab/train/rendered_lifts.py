@@ -22,12 +22,11 @@ from livecoach.lab.train.movements import MOST_VIEW_DEG, Example, labelled, toke
 from livecoach.lab.train.recipes import LiftRecipe
 from livecoach.pose.blazepose import BlazePose
 from livecoach.pose.observer import Observer
-from livecoach.synth.clip import Clip, make_clip
+from livecoach.synth.clip import Clip, make_clip, random_clip_settings
 from livecoach.synth.figure.body import TRAINING
 from livecoach.synth.motion.tokens import PEOPLE, Token
 from livecoach.synth.picture.canvas import check_drawing
 from livecoach.synth.truth import TrueEvent, TrueFault, TrueRep, as_json
-from livecoach.synth.variety import random_clip_settings
 from livecoach.types import Frame, Observation
 
 RATES_FPS = (12.0, 15.0, 20.0, 25.0)

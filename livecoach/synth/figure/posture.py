@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from livecoach.synth.curves import minimum_jerk
 from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.synth.figure.geometry import minimum_jerk
 
 Posture = dict[str, np.ndarray]
 

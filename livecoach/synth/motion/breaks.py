@@ -7,23 +7,29 @@ import numpy as np
 
 from livecoach.synth.figure.body import SIDES
 from livecoach.synth.figure.posture import Posture, freeze, length
-from livecoach.synth.motion import downs, moves
+from livecoach.synth.motion import chores, moves
 from livecoach.synth.motion.chores import CHORES
 from livecoach.synth.motion.gym_arms import ARM_EXERCISES
 from livecoach.synth.motion.gym_floor import FLOOR_EXERCISES
 from livecoach.synth.motion.gym_standing import STANDING_EXERCISES
-from livecoach.synth.motion.playing import SPOT, upright, walk
+from livecoach.synth.motion.moves import SPOT, upright, walk_across
 from livecoach.synth.motion.scene_state import shifted_forward
-from livecoach.synth.motion.stretches import STRETCHES
 from livecoach.synth.motion.timing import RepTrajectory, through
 from livecoach.synth.motion.tokens import WITH_BAR_ON_FLOOR, Token
-from livecoach.synth.motion.warmups import WARMUPS
+from livecoach.synth.motion.warmups import STRETCHES, WARMUPS
 
 if TYPE_CHECKING:
     from livecoach.synth.motion.programme import Programme
 
 GRAVITY = 9.81
-SHOE = (downs.kneel, downs.kneel, downs.bend_to_foot, downs.bend_to_foot, downs.crouch_to_foot, downs.foot_on_step)
+SHOE = (
+    chores.kneel_to_foot,
+    chores.kneel_to_foot,
+    chores.bend_to_foot,
+    chores.bend_to_foot,
+    chores.crouch_to_foot,
+    chores.foot_on_step,
+)
 """Ways to tie a shoe, drawn with equal probability."""
 BAR_END_M = 0.95
 """Distance from the middle of the bar to where its end is lifted."""
@@ -77,13 +83,13 @@ def _door(p: "Programme") -> np.ndarray:
 
 
 def _walk_in(p: "Programme") -> None:
-    walking = walk(p, _door(p), SPOT)
+    walking = walk_across(p, _door(p), SPOT)
     p.go(walking, 0.6, "walk")
     p.go(upright(p, 0.3), 0.3 + 0.45 * abs(walking["yaw"][-1]), "turn")
 
 
 def _walk_out(p: "Programme") -> None:
-    walking = walk(p, SPOT, _door(p))
+    walking = walk_across(p, SPOT, _door(p))
     p.go(walking, 0.3 + 0.45 * abs(walking["yaw"][0]), "walk")
 
 
@@ -95,10 +101,10 @@ def _bend(p: "Programme") -> None:
     if way == "one":
         moves.reach_down(posture, p.rng, SIDES[p.rng.integers(2)])
     elif way == "both":
-        downs.reach_with_both(posture, p.body, p.rng)
+        chores.reach_with_both(posture, p.body, p.rng)
     else:
         posture = upright(p, p.rng.uniform(1.0, 5.0))
-        downs.hands_on_knees(posture, p.body, p.rng)
+        chores.hands_on_knees(posture, p.body, p.rng)
     down_s = p.rng.uniform(0.7, 1.5)
     p.go(posture, down_s, "bend")
     if way == "both" and p.rng.random() < 0.6:
@@ -109,7 +115,7 @@ def _bend(p: "Programme") -> None:
 def _carry_and_put_back(p: "Programme", down: Posture) -> None:
     """Stand up with the picked-up thing and put it down again."""
     standing = upright(p, p.rng.uniform(0.5, 2.0))
-    downs.carry(standing, p.body, p.rng)
+    chores.carry(standing, p.body, p.rng)
     p.go(standing, p.rng.uniform(0.7, 1.5), "bend")
     p.go(freeze(down, p.frames(0.3)), p.rng.uniform(0.7, 1.5), "bend")
 
@@ -118,7 +124,7 @@ def _sit(p: "Programme") -> None:
     """Sit on a bench behind for a while and stand up."""
     p.go(upright(p, 0.1), 0.4, "idle")
     sitting = upright(p, p.rng.uniform(2.5, 8.0))
-    downs.sit(sitting, p.rng, p.fps)
+    chores.sit(sitting, p.rng, p.fps)
     p.go(sitting, p.rng.uniform(0.9, 1.7), "sit")
     p.go(upright(p, 0.4), p.rng.uniform(0.8, 1.5), "sit")
 
@@ -132,10 +138,10 @@ def _at_bar_end(p: "Programme", kind: str, work: Callable[[np.ndarray, float], N
     """Walk to an end of the bar, do something there, walk back."""
     sign = float(p.rng.choice([-1.0, 1.0]))
     place = np.array([-0.35, sign * BAR_END_M])
-    walking = walk(p, SPOT, place)
+    walking = walk_across(p, SPOT, place)
     p.go(walking, 0.3 + 0.3 * abs(walking["yaw"][0]), "walk")
     work(place, sign)
-    back = walk(p, place, SPOT)
+    back = walk_across(p, place, SPOT)
     p.go(back, 0.4 + 0.3 * abs(back["yaw"][0]), "walk")
     p.go(upright(p, 0.3), 0.3 + 0.3 * abs(back["yaw"][-1]), kind)
 

@@ -16,8 +16,7 @@ from livecoach.synth.motion.form import Form
 from livecoach.synth.motion.key_postures import RACKED, UNDER_BAR, KeyPosture
 from livecoach.synth.motion.lift import style_of
 from livecoach.synth.motion.lifter import SyntheticLifter, seconds_between
-from livecoach.synth.motion.overhead_lift import overhead, overhead_lift
-from livecoach.synth.motion.weightlifting import WeightliftingStyle
+from livecoach.synth.motion.weightlifting import WeightliftingStyle, overhead, overhead_lift
 
 OVER_FEET_M = 0.04
 ON_SHOULDERS_M = (0.1, 0.05)

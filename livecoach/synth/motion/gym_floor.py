@@ -4,15 +4,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from livecoach.synth.curves import minimum_jerk, wander
 from livecoach.synth.figure.body import SIDES, SIGN
+from livecoach.synth.figure.geometry import minimum_jerk, wander
 from livecoach.synth.figure.kinematics import spine_vector
 from livecoach.synth.figure.posture import PARAMS, Posture
 from livecoach.synth.motion import moves
-from livecoach.synth.motion.arms import Arm, between, both, set_arms, shoulders
-from livecoach.synth.motion.gym_rhythm import SLOW, Exercise, Pace, keep_bar, repetitions, sequence, standing
-from livecoach.synth.motion.limbs import lean
-from livecoach.synth.motion.playing import SPOT, turn
+from livecoach.synth.motion.gym_arms import SLOW, Exercise, Pace, keep_bar, repetitions, sequence, standing
+from livecoach.synth.motion.limbs import Arm, between, both, lean, set_arms, shoulders
+from livecoach.synth.motion.moves import SPOT, turn
 
 if TYPE_CHECKING:
     from livecoach.synth.motion.programme import Programme

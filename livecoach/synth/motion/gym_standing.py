@@ -7,10 +7,9 @@ import numpy as np
 from livecoach.synth.figure.body import SIDES, SIGN
 from livecoach.synth.figure.posture import BAR, Posture, length
 from livecoach.synth.motion import moves
-from livecoach.synth.motion.arms import HANGING, Arm, between, both, set_arms
-from livecoach.synth.motion.gym_rhythm import QUICK, SLOW, Exercise, Pace, play, repetitions, standing, with_arms_raised
-from livecoach.synth.motion.limbs import BALL_M
-from livecoach.synth.motion.playing import SPOT, sink
+from livecoach.synth.motion.gym_arms import QUICK, SLOW, Exercise, Pace, play, repetitions, standing, with_arms_raised
+from livecoach.synth.motion.limbs import BALL_M, HANGING, Arm, between, both, set_arms
+from livecoach.synth.motion.moves import SPOT, sink
 
 if TYPE_CHECKING:
     from livecoach.synth.motion.programme import Programme

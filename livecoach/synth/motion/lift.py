@@ -1,22 +1,41 @@
 """What a lift is to the synthetic lifter, as data: its posture, timing, faults, and what happens around its reps.
 
+A knob of 0..1 sets the strength; the effect on the measures of faults is measured (livecoach.synth.severity).
+
 Each lift is one `Lift`, made at the end of its own module, and listed in `livecoach.synth.motion.lifts.LIFTS`. All
 other modules read its fields, and none asks for its name.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 
 from livecoach.synth.figure.body import BodyModel
 from livecoach.synth.figure.posture import Posture
-from livecoach.synth.motion.fault_variants import FaultVariants
 from livecoach.synth.motion.form import Form, FormBuilder
-from livecoach.synth.motion.lifter import SyntheticLifter
-from livecoach.synth.motion.style import Style
+from livecoach.synth.motion.lifter import Style, SyntheticLifter
 from livecoach.synth.motion.timing import Timing
+
+
+class FaultVariant(NamedTuple):
+    """One variant of a fault."""
+
+    form: Callable[[FormBuilder, float], None] | None = None
+    """Adds to the form that the builder holds, given the knob."""
+    timing: Callable[[Timing, float], None] | None = None
+    """Changes the rep's timing, given the knob."""
+
+
+FaultVariants = dict[str, dict[str, FaultVariant]]
+"""Fault → name of the variant → the variant."""
+
+
+def one_side(builder: FormBuilder, left: str, right: str) -> str:
+    """Return the channel of the side on which this lifter's asymmetric faults show."""
+    return left if builder.side > 0 else right
+
 
 S = TypeVar("S", bound=Style)
 BarPlace = Literal["floor", "held"]

@@ -1,4 +1,4 @@
-"""The lifts of the synthetic lifter by name, and who does them."""
+"""The lifts of the synthetic lifter by name, their faults, and who does them."""
 
 import numpy as np
 
@@ -7,15 +7,14 @@ from livecoach.synth.figure.body import BodyModel
 from livecoach.synth.motion.barbell_row import BARBELL_ROW
 from livecoach.synth.motion.bench_press import BENCH_PRESS
 from livecoach.synth.motion.clean_and_jerk import CLEAN_AND_JERK
-from livecoach.synth.motion.deadlift_lift import DEADLIFT
-from livecoach.synth.motion.lift import Lift
+from livecoach.synth.motion.deadlift import DEADLIFT, SUMO_DEADLIFT
+from livecoach.synth.motion.lift import FaultVariant, FaultVariants, Lift
 from livecoach.synth.motion.lifter import SyntheticLifter, random_lifter
 from livecoach.synth.motion.lunge import LUNGE
 from livecoach.synth.motion.overhead_press import OVERHEAD_PRESS
 from livecoach.synth.motion.romanian_deadlift import ROMANIAN_DEADLIFT
 from livecoach.synth.motion.snatch import SNATCH
-from livecoach.synth.motion.squat_lift import SQUAT
-from livecoach.synth.motion.sumo_deadlift import SUMO_DEADLIFT
+from livecoach.synth.motion.squat import SQUAT
 
 LIFTS: dict[str, Lift] = {
     lift.name: lift
@@ -62,3 +61,19 @@ def draw_lifter(
             lifter = lift.widen(rng, body, lifter)
         if not typical or lift.typical(lifter):
             return lifter
+
+
+FAULT_VARIANTS: dict[str, FaultVariants] = {name: lift.faults for name, lift in LIFTS.items()}
+EXERCISES = tuple(FAULT_VARIANTS)
+FAULTS = {exercise: tuple(ways) for exercise, ways in FAULT_VARIANTS.items()}
+"""Fault names by exercise."""
+
+
+def variant_names(exercise: str, fault: str) -> tuple[str, ...]:
+    """Return the names of a fault's variants."""
+    return tuple(FAULT_VARIANTS[exercise][fault])
+
+
+def fault_variant(exercise: str, fault: str, name: str) -> FaultVariant:
+    """Return a variant of a fault by name."""
+    return FAULT_VARIANTS[exercise][fault][name]

@@ -7,19 +7,178 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from livecoach.errors import ConfigError
-from livecoach.synth.curves import wander
-from livecoach.synth.figure.body import BodyModel
-from livecoach.synth.figure.posture import PARAMS, Posture, blend, freeze, join, length
-from livecoach.synth.motion import breaks
-from livecoach.synth.motion.faults import variant_names
-from livecoach.synth.motion.lifter import SyntheticLifter
-from livecoach.synth.motion.lifts import find
-from livecoach.synth.motion.people import OtherPerson, Visit, play_visit
-from livecoach.synth.motion.rep import form_of, timing_of
+from livecoach.synth.figure.body import JUDGING, SIDES, SIGN, TRAINING, BodyModel, load
+from livecoach.synth.figure.geometry import wander
+from livecoach.synth.figure.posture import PARAMS, Posture, blend, freeze, join, length, stand
+from livecoach.synth.motion import breaks, moves
+from livecoach.synth.motion.form import CHANNELS, Form, FormBuilder, plain_form
+from livecoach.synth.motion.lifter import HABIT_KNOTS, SyntheticLifter
+from livecoach.synth.motion.lifts import LIFTS, fault_variant, find, variant_names
 from livecoach.synth.motion.scene_state import SceneState
-from livecoach.synth.motion.timing import RepTrajectory, moving, sample_rep
+from livecoach.synth.motion.timing import RepTrajectory, Timing, moving, sample_rep
 from livecoach.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, Deviation, Token
 from livecoach.synth.truth import TrueEvent, TrueFault, TrueRep
+
+SMOOTH_S = 0.1
+WANDER_S = 0.5
+WANDERING = {"thoracic": 0.02, "lumbar": 0.015, "neck": 0.05, "forward": 0.006, "early": 0.03, "twist": 0.015}
+"""Standard deviation of slow drift within a rep, for an unevenness of 1."""
+
+
+def timing_of(
+    rng: np.random.Generator, lifter: SyntheticLifter, exercise: str, deviations: Sequence[Deviation], tired: float
+) -> Timing:
+    """Draw the timing of a rep and apply its faults. tired: position in the set times the lifter's drift."""
+    timing = LIFTS[exercise].timing(rng, lifter, tired)
+    for deviation in deviations:
+        change = fault_variant(exercise, deviation.fault, deviation.way).timing
+        if change is not None:
+            change(timing, deviation.knob)
+    return timing
+
+
+def form_of(
+    rng: np.random.Generator,
+    fps: float,
+    lifter: SyntheticLifter,
+    exercise: str,
+    curve: RepTrajectory,
+    deviations: Sequence[Deviation],
+    tired: float,
+    number: int = 0,
+) -> Form:
+    """Draw the form of a rep: habits, random variation, and faults. number: of reps before it in the set."""
+    lift, own = np.clip(curve.lift, 0, 1), LIFTS[exercise]
+    builder = FormBuilder(
+        lifter=lifter,
+        form=plain_form(len(lift)),
+        lift=lift,
+        low=own.bent(lift),
+        rising=own.rising(curve.part),
+        rng=rng,
+        number=number,
+        side=1.0 if lifter.tilt_rad > 0 else -1.0,
+    )
+    _habits(builder, curve)
+    _uneven(builder, fps, tired)
+    own.habits(builder, fps)
+    for deviation in deviations:
+        change = fault_variant(exercise, deviation.fault, deviation.way).form
+        if change is not None:
+            change(builder, deviation.knob)
+    channels = np.stack([builder.form[name] for name in CHANNELS])
+    return dict(zip(CHANNELS, gaussian_filter1d(channels, SMOOTH_S * fps, axis=1, mode="nearest"), strict=True))
+
+
+def _habits(builder: FormBuilder, curve: RepTrajectory) -> None:
+    """Add the lifter's habits on the way out and back."""
+    knots = np.linspace(0, 1, HABIT_KNOTS)
+    near = np.exp(-(((builder.lift[None] - knots[:, None]) / (knots[1] - knots[0])) ** 2))
+    out = np.arange(len(builder.lift)) <= curve.turn
+    upright = 1 - builder.low
+    for name, (away, back) in builder.lifter.habits.items():
+        own = np.where(out, away @ near, back @ near)
+        builder.add(**{name: own * (1 - 0.7 * upright**3)})  # upright postures hardly differ between lifters
+
+
+def _uneven(builder: FormBuilder, fps: float, tired: float) -> None:
+    """Add random variation between reps; the last reps of a set are slightly worse."""
+    lifter, bent, middle, rng = builder.lifter, builder.bent, builder.middle, builder.rng
+
+    def by(standard_deviation: float) -> float:
+        return standard_deviation * lifter.unevenness * float(rng.normal())
+
+    builder.add(
+        lumbar=(lifter.spine_rad + by(0.035) + 0.02 * tired) * bent,
+        thoracic=(lifter.spine_rad + by(0.04) + 0.03 * tired) * (0.4 + 0.6 * bent),
+        neck=by(0.09) * (0.5 + 0.5 * bent),
+        twist=by(0.02) * bent,
+        forward=by(0.010) * (0.3 + middle),
+        early=np.clip(by(0.10) + 0.05 * tired, -0.2, 0.25) * builder.bump(0.22, 0.2),
+        tilt=by(0.010) * middle,
+        shift=by(0.008) * bent,
+        knee_in_L=by(0.04) * bent,
+        knee_in_R=by(0.04) * bent,
+        unlock=lifter.lockout_rad * (1 - bent),
+        thigh=by(np.radians(2.2)) - np.radians(0.8) * tired,
+        shin=by(np.radians(1.0)),
+    )
+    for name, amount in WANDERING.items():
+        sway = wander(rng, len(bent), fps, WANDER_S, amount * lifter.unevenness)
+        builder.add(**{name: sway * (0.4 + 0.6 * bent)})
+
+
+AWAY_M = -20.0
+"""Height offset, far below the floor, of people while they are absent."""
+HALF_WAY_M = 3.0
+"""Distance from the lifter at which somebody who passes by appears and disappears."""
+
+
+class OtherPerson(NamedTuple):
+    """Another person in the picture."""
+
+    body: BodyModel
+    posture: Posture
+
+
+class Visit(NamedTuple):
+    """The visit of another person."""
+
+    kind: str
+    """One of livecoach.synth.motion.tokens.PEOPLE."""
+    start: int
+    """First frame."""
+
+
+def play_visit(
+    wanted: Visit, lifter: BodyModel, rng: np.random.Generator, fps: float, view_rad: float, count: int
+) -> OtherPerson:
+    """Return the person over all `count` frames of the set, with a body of the lifter's own group."""
+    names = JUDGING if lifter.name in JUDGING else TRAINING
+    body = load(names[rng.integers(len(names))], 1.0)
+    away = np.array([np.cos(view_rad), np.sin(view_rad)])
+    across = np.array([-np.sin(view_rad), np.cos(view_rad)]) * rng.choice([-1.0, 1.0])
+    if wanted.kind == "stands_beside":
+        posture = _stand_at(body, rng, fps, rng.uniform(0.9, 1.4) * across, count - wanted.start)
+    elif wanted.kind == "spots":
+        posture = _spot(body, rng, fps, count - wanted.start)
+    else:
+        near = rng.uniform(0.7, 1.2) if wanted.kind == "passes_front" else -rng.uniform(0.8, 1.4)
+        start, goal = (near * away + far * HALF_WAY_M * across for far in (-1, 1))
+        posture = moves.walk(body, rng, fps, start, goal)
+    return OtherPerson(body, _at_its_time(posture, wanted.start, count))
+
+
+def _stand_at(body: BodyModel, rng: np.random.Generator, fps: float, place: np.ndarray, count: int) -> Posture:
+    posture = stand(body, max(count, 2), 0.12, 0.2)
+    moves.fidget(posture, body, rng, fps, hands_free=True)
+    return moves.place_at(posture, place, rng.uniform(-np.pi, np.pi))
+
+
+def _spot(body: BodyModel, rng: np.random.Generator, fps: float, count: int) -> Posture:
+    """Stand close behind the lifter with the hands ready."""
+    posture = stand(body, max(count, 2), 0.16, 0.3)
+    moves.fidget(posture, body, rng, fps, hands_free=False)
+    for side in SIDES:
+        posture[f"hand_x_{side}"] = posture[f"hand_x_{side}"] + 0.35
+        posture[f"hand_y_{side}"] = posture[f"hand_y_{side}"] + SIGN[side] * 0.03
+        posture[f"hand_z_{side}"] = posture[f"hand_z_{side}"] + 0.3
+    return moves.place_at(posture, np.array([-rng.uniform(0.55, 0.8), 0.0]), 0.0)
+
+
+def _at_its_time(posture: Posture, start: int, count: int) -> Posture:
+    out = {}
+    shown = min(length(posture), count - start)
+    for name in PARAMS:
+        values = np.full(count, posture[name][0])
+        values[start : start + shown] = posture[name][:shown]
+        out[name] = values
+    gone = np.ones(count, bool)
+    gone[start : start + shown] = False
+    for name in ("hip_z", *(f"{part}_z_{side}" for side in SIDES for part in ("foot", "hand"))):
+        out[name] = out[name] + np.where(gone, AWAY_M, 0.0)
+    return out
+
 
 SWAY = (
     ("hip_x", 0.004, 0.5),

@@ -15,8 +15,7 @@ from livecoach.synth.motion.form import Form
 from livecoach.synth.motion.key_postures import HIGH_ELBOWS, KeyPosture
 from livecoach.synth.motion.lift import style_of
 from livecoach.synth.motion.lifter import SyntheticLifter
-from livecoach.synth.motion.overhead_lift import overhead, overhead_lift
-from livecoach.synth.motion.weightlifting import WeightliftingStyle
+from livecoach.synth.motion.weightlifting import WeightliftingStyle, overhead, overhead_lift
 
 GRIP_M = (0.2, 0.34)
 """How much wider than the shoulders each hand grips."""

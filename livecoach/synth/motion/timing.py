@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.synth.curves import minimum_jerk
+from livecoach.synth.figure.geometry import minimum_jerk
 from livecoach.synth.motion.lifter import SyntheticLifter
 
 MIN_PHASE_S = 0.25

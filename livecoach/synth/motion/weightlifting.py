@@ -5,6 +5,7 @@ straightens the knees to about 145°, the transition bends them again to about 1
 second pull straightens ankles, knees and hips. Amateurs with light bars take longer for the first pull.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -13,9 +14,17 @@ import numpy as np
 from livecoach.synth.figure.body import SIDES, BodyModel
 from livecoach.synth.figure.posture import Posture
 from livecoach.synth.motion.form import Form
-from livecoach.synth.motion.key_postures import HIGH_ELBOWS, Hold, KeyPosture, drop_bar, posture_of, there_and_back
-from livecoach.synth.motion.lifter import SyntheticLifter, seconds_between
-from livecoach.synth.motion.style import Style
+from livecoach.synth.motion.key_postures import (
+    HIGH_ELBOWS,
+    UNDER_BAR,
+    Hold,
+    KeyPosture,
+    drop_bar,
+    posture_of,
+    there_and_back,
+)
+from livecoach.synth.motion.lift import Lift, PostureFunction, Widening, style_of
+from livecoach.synth.motion.lifter import Style, SyntheticLifter, seconds_between
 from livecoach.synth.motion.timing import Shape, Timing, about
 
 POWER = 0.45
@@ -287,3 +296,50 @@ def _even(rng: np.random.Generator) -> Shape:
         return even
 
     return shape
+
+
+def overhead_lift(
+    name: str, posture: PostureFunction, lifter: Widening, way_up: Callable[[SyntheticLifter], list[KeyPosture]]
+) -> Lift:
+    """Return the lift of that name. way_up: key postures of a lifter from the start to standing with the bar
+    overhead."""
+
+    def timing_of(rng: np.random.Generator, of: SyntheticLifter, tired: float) -> Timing:
+        return timing(rng, of, tired, style_of(of, WeightliftingStyle), way_up(of)[-1].at_s)
+
+    return Lift(
+        name=name,
+        posture=posture,
+        rest="down",
+        turn="standing with the bar overhead",
+        bar="floor",
+        bent=lambda lift: 1 - lift,
+        timing=timing_of,
+        faults={},
+        before=("idle", "walkin", "fiddle", "load_plate", "tie_shoe", "stretch", "shift"),
+        between=("idle", "bend", "fiddle", "shift"),
+        after=("idle", "walkout", "bend", "load_plate", "stretch", "sit"),
+        loaded=1.0,
+        widen=widen,
+        lifter=lifter,
+        taking=from_floor,
+    )
+
+
+def overhead(
+    seconds: float, shin_deg: float, thigh_deg: float, lean_deg: float, ahead_m: float, shrug_rad: float
+) -> KeyPosture:
+    """Return the body under a bar on straight arms.
+
+    ahead_m: distance of the bar in front of the ankles. shrug_rad: rise of the shoulders under it.
+    """
+    return KeyPosture(
+        at_s=seconds,
+        shin_deg=shin_deg,
+        thigh_deg=thigh_deg,
+        lean_deg=lean_deg,
+        hands="overhead",
+        ahead_m=ahead_m,
+        elbows=UNDER_BAR,
+        shrug_rad=shrug_rad,
+    )

@@ -17,9 +17,8 @@ moments, and the lifter is lost in some frames.
 
 from functools import lru_cache
 
-from livecoach.synth.noise.apply import Noise, NoiseSeeds, NoisyLandmarks
+from livecoach.synth.noise.apply import SWAP, Noise, NoiseSeeds, NoisyLandmarks, mirror, mirror_both
 from livecoach.synth.noise.model import NoiseModel, read, shipped_model
-from livecoach.synth.noise.sides import SWAP, mirror, mirror_both
 
 __all__ = ["SWAP", "Noise", "NoiseModel", "NoiseSeeds", "NoisyLandmarks", "mirror", "mirror_both", "read", "shipped"]
 

@@ -8,10 +8,98 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from livecoach import landmark
-from livecoach.synth.noise import curve, pose
-from livecoach.synth.noise.bones import steady_bone_lengths
+from livecoach.synth.noise import pose
 from livecoach.synth.noise.model import ERRORS, NoiseModel
-from livecoach.synth.noise.sides import SWAP, mirror, mirror_both
+
+SWAP = np.array(landmark.OTHER_SIDE)
+"""(33,) index of each landmark's mirror image."""
+
+
+def mirror(points: np.ndarray) -> np.ndarray:
+    """Swap left and right and negate the first coordinate, (T, 33, 3)."""
+    points = points[:, SWAP].copy()
+    points[..., 0] *= -1
+    return points
+
+
+def mirror_both(errors: np.ndarray) -> np.ndarray:
+    """Mirror image and world errors, (T, 33, 6)."""
+    return np.concatenate([mirror(errors[..., :3]), mirror(errors[..., 3:])], -1)
+
+
+def mix_patterns(rng: np.random.Generator, count: int, parts: np.ndarray, rest: np.ndarray) -> np.ndarray:
+    """Draw (count, C) independent samples from shared patterns (K, C) and the channels' own deviations (C,)."""
+    shared = rng.standard_normal((count, len(parts)), dtype=np.float32) @ parts.astype(np.float32)
+    own = rng.standard_normal((count, len(rest)), dtype=np.float32)
+    own *= rest.astype(np.float32)
+    own += shared
+    return own
+
+
+def spline_weights(rng: np.random.Generator, clock_s: np.ndarray, knot_s: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return first knot (T,) and weights (T, 4) of cubic B-splines that keep the variance of independent knots.
+
+    clock_s: (T,) ascending. A curve's correlation falls to .6 after .8 knots and ends after 4.
+    """
+    at = (clock_s - clock_s[0]) / knot_s + rng.random()
+    first = at.astype(int)
+    f = at - first
+    weights = np.stack([(1 - f) ** 3, 4 - 6 * f**2 + 3 * f**3, 1 + 3 * f + 3 * f**2 - 3 * f**3, f**3], 1)
+    return first, weights / np.linalg.norm(weights, axis=1, keepdims=True)
+
+
+def spline(
+    rng: np.random.Generator, clock_s: np.ndarray, knot_s: float, parts: np.ndarray, rest: np.ndarray
+) -> np.ndarray:
+    """Draw smooth noise over the clock, (T, C). parts, rest: as for `mixed`."""
+    first, weights = spline_weights(rng, clock_s, knot_s)
+    knots = mix_patterns(rng, int(first[-1]) + 4, parts, rest)
+    weights = weights.astype(np.float32)
+    curve = weights[:, :1] * knots[first]
+    for k in range(1, 4):
+        curve += weights[:, k, None] * knots[first + k]
+    return curve
+
+
+def single(rng: np.random.Generator, clock_s: np.ndarray, knot_s: float) -> np.ndarray:
+    """Draw smooth noise of unit variance, (T,)."""
+    return spline(rng, clock_s, knot_s, np.zeros((0, 1)), np.ones(1))[:, 0]
+
+
+TORSO, THIGH, SHIN, ARM = range(4)
+"""Kinds of bones."""
+ARM_FROM_ELBOW, HAND_FROM_WRIST = (13, 15, 17, 19, 21), (15, 17, 19, 21)
+LEG_FROM_KNEE, FOOT_FROM_ANKLE = (25, 27, 29, 31), (27, 29, 31)
+CHAINS = (
+    (ARM, 11, 13, ARM_FROM_ELBOW),
+    (ARM, 13, 15, HAND_FROM_WRIST),
+    (THIGH, 23, 25, LEG_FROM_KNEE),
+    (SHIN, 25, 27, FOOT_FROM_ANKLE),
+)
+"""Kind, upper and lower landmark of a bone, and landmarks that move with the lower one; on the right side add 1."""
+UPPER_BODY = tuple(range(landmark.HIPS[0]))
+SHORTEST = 1e-3
+
+
+def steady_bone_lengths(world: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Return landmarks (T, 33, 3), m, whose bone lengths are mean * (length / mean) ** kept; kept: (4,) by kind."""
+    out = world.copy()
+    out[:, UPPER_BODY] += _shift(
+        landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.HIPS), kept[TORSO]
+    )[:, None]
+    for side in (0, 1):
+        for kind, upper, lower, moving in CHAINS:
+            points = [point + side for point in moving]
+            out[:, points] += _shift(world[:, lower + side] - world[:, upper + side], kept[kind])[:, None]
+    return out
+
+
+def _shift(bone: np.ndarray, kept: float) -> np.ndarray:
+    """Return the shift of a bone's lower end along the bone, (T, 3)."""
+    length = np.maximum(np.sqrt((bone * bone).sum(1)), SHORTEST)
+    share: np.ndarray = (length / length.mean()) ** (kept - 1) - 1
+    return share[:, None] * bone
+
 
 REGAINED_S = 5.0
 """Jump of the slow errors' clock when a lost lifter is detected again, so that the errors differ afterwards."""
@@ -156,7 +244,7 @@ class Noise:
     def _lost(self, rng: np.random.Generator, scene: _Scene, proneness: float, amount: float) -> np.ndarray:
         """Draw the frames in which nobody is detected, (T,)."""
         *terms, knot_s = self.model.loss
-        wandering = curve.single(rng, np.arange(len(scene.points)) / scene.fps, knot_s)
+        wandering = single(rng, np.arange(len(scene.points)) / scene.fps, knot_s)
         drawn = proneness + RARELY_LOST + scene.stance @ np.array(terms) + wandering
         lost: np.ndarray = drawn > (-np.log(amount) if amount > 0 else np.inf)
         return lost
@@ -188,13 +276,13 @@ class Noise:
         found_again = np.diff(lost.astype(int), prepend=0) < 0
         clock_s = np.cumsum((rest_rate + rate * speed) / scene.fps + REGAINED_S * found_again)
         terms = pose.uneven_terms(scene.azimuth, scene.stance, speed)
-        slow = math.sqrt(1 - REPEATED) * curve.spline(rng, clock_s, slow_knot_s, m.slow_parts, m.slow_rest)
+        slow = math.sqrt(1 - REPEATED) * spline(rng, clock_s, slow_knot_s, m.slow_parts, m.slow_rest)
         repeated = _by_posture(draws.clip, scene, m)
         if draws.in_session:
             repeated = math.sqrt(IN_SESSION) * repeated + math.sqrt(1 - IN_SESSION) * _by_posture(rng, scene, m)
         slow += math.sqrt(REPEATED) * repeated
         slow *= _by_channel(sizes[1] * np.exp(terms @ m.slow_size + _bursts(rng, count, scene.fps, m.burst[0])))
-        fast = curve.spline(rng, np.arange(count) / scene.fps, fast_knot_s, m.fast_parts, m.fast_rest)
+        fast = spline(rng, np.arange(count) / scene.fps, fast_knot_s, m.fast_parts, m.fast_rest)
         fast *= _by_channel(sizes[2] * np.exp(terms @ m.fast_size + _bursts(rng, count, scene.fps, m.burst[1])))
         in_picture = np.exp(IN_PICTURE_SPREAD * draws.clip.standard_normal())
         for wandering, picture, world in zip((slow, fast), IN_PICTURE, IN_WORLD, strict=True):
@@ -253,7 +341,7 @@ def _by_posture(rng: np.random.Generator, scene: _Scene, model: NoiseModel) -> n
     going = np.tanh(np.gradient(scene.stance[:, 1]) * scene.fps)
     at = np.column_stack([scene.stance, going]) / POSTURE_REACH
     waves = np.cos(at @ rng.standard_normal((at.shape[1], WAVES)) + rng.uniform(0, 2 * np.pi, WAVES))
-    values: np.ndarray = (math.sqrt(2 / WAVES) * waves).astype(np.float32) @ curve.mix_patterns(
+    values: np.ndarray = (math.sqrt(2 / WAVES) * waves).astype(np.float32) @ mix_patterns(
         rng, WAVES, model.slow_parts, model.slow_rest
     )
     return values
@@ -262,7 +350,7 @@ def _by_posture(rng: np.random.Generator, scene: _Scene, model: NoiseModel) -> n
 def _bursts(rng: np.random.Generator, count: int, fps: float, burst: np.ndarray) -> np.ndarray:
     """Draw the logarithm of the momentary error size, (T, 1)."""
     spread, knot_s = burst
-    return spread * curve.single(rng, np.arange(count) / fps, knot_s)[:, None]
+    return spread * single(rng, np.arange(count) / fps, knot_s)[:, None]
 
 
 def _by_channel(size: np.ndarray) -> np.ndarray:

@@ -8,8 +8,7 @@ from livecoach.synth.camera import VirtualCamera
 from livecoach.synth.figure.posture import PLATE_RADIUS_M
 from livecoach.synth.picture.barbell import BLACK, HUB, STEEL, plate, random_plate_colours
 from livecoach.synth.picture.mesh import Mesh, ball, box, merge, transformed, tube
-from livecoach.synth.picture.room import Room
-from livecoach.synth.picture.walls import walls_of
+from livecoach.synth.picture.room import Room, walls_of
 
 AXES = np.eye(3)
 CLEAR_M = 1.15

@@ -1,7 +1,8 @@
-"""The truth file beside a clip."""
+"""The files of a synthetic set: the truth beside its clip, or beside its observations."""
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -9,10 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from livecoach.config.files import create_shared
+from livecoach.documents import codec
+from livecoach.documents.codec import ObservationWriter
 from livecoach.errors import OutputError
 from livecoach.synth.figure.body import SHEET, BodyModel
 from livecoach.synth.motion.lifts import LIFTS
 from livecoach.synth.motion.programme import SetMotion
+from livecoach.synth.sets import SyntheticSet
 from livecoach.synth.truth import as_json, with_frames_dropped
 
 if TYPE_CHECKING:
@@ -90,3 +94,32 @@ def write_truth(path: Path, truth: dict[str, Any]) -> None:
     except OSError as err:
         part.unlink(missing_ok=True)
         raise OutputError(f"{path}: can't be written ({err.strerror}). Check free space and permissions.") from err
+
+
+POSE_MODEL = "synthetic"
+"""Stored in place of the name of a pose model."""
+
+
+def write_set(made: SyntheticSet, path: Path, asked: Mapping[str, object]) -> None:
+    """Write observations to `path` and the truth to the same name with .json. Raises OutputError.
+
+    asked: the original request, stored in the truth.
+    """
+    settings = made.settings
+    header = codec.ObservationsHeader(
+        name=path.name,
+        width_px=settings.width_px,
+        height_px=settings.height_px,
+        fps=settings.fps,
+        pose_model=POSE_MODEL,
+        pose_sha256="",
+        synthetic=True,
+    )
+    with ObservationWriter(path, header) as writer:
+        for observation in made.observations:
+            writer.write(observation)
+    made_with = asdict(settings)
+    made_with["set"] = ",".join(map(str, settings.tokens))
+    del made_with["tokens"]
+    truth = {"asked": dict(asked)} | made_with | {"reps": as_json(made.reps), "events": as_json(made.events)}
+    write_truth(path.with_suffix(".json"), truth)
