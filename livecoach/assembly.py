@@ -16,10 +16,9 @@ from livecoach.counting.lift_classifier import LiftModel
 from livecoach.counting.lift_filter import LiftScorer
 from livecoach.counting.stage import StageModel
 from livecoach.documents import AUTO, ModelDocument
-from livecoach.judging import scorer_file
-from livecoach.judging.calibration import CalibrationChoice, consider
 from livecoach.judging.lifter_judge import LifterJudge
-from livecoach.judging.scorer import Scorer
+from livecoach.judging.own_reference import CalibrationChoice, consider
+from livecoach.judging.scorer import Scorer, load_scorer
 from livecoach.model_files import model_folder
 from livecoach.model_files.model_folder import ModelCard
 from livecoach.pipeline import AutoPipeline, ExerciseParts, Pipeline
@@ -209,7 +208,7 @@ def _alone(exercise: str, false_alarms: float) -> Coach:
         stage=stage.load(folder / "stage.json"),
         lift=lift_classifier.load(folder / "lift.json"),
         boundaries=boundary_file.load(folder / "boundaries.json"),
-        scorer=scorer_file.load(folder, load_faults(exercise), false_alarms),
+        scorer=load_scorer(folder, load_faults(exercise), false_alarms),
         card=model_folder.read(folder),
     )
 

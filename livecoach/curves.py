@@ -14,8 +14,8 @@ from livecoach import landmark
 from livecoach.rep.measures.back import sagitta
 from livecoach.rep.measures.faults import FaultTable
 from livecoach.rep.measures.motion import RepMotion
+from livecoach.rep.phases import KINDS, Travel
 from livecoach.rep.tempo import torso_m
-from livecoach.rep.travel import KINDS, Travel
 from livecoach.rep.view_normalised import NormalisedRep, normalised_rep, picture_motion
 from livecoach.types import Rep, RepWindow
 

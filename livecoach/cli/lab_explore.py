@@ -97,7 +97,7 @@ def _check_out(out: Path, png: Path | None) -> None:
 
 def _scores(reps: "Reps", model: str | None, exercise: str) -> "np.ndarray":
     """Return the (n,) scores of a model; NaN where no own rep judges. Raises ModelError or ConfigError."""
-    from livecoach.judging import scorer_file
+    from livecoach.judging.scorer import load_scorer
     from livecoach.lab.scorer.evaluation import score_all
     from livecoach.model_files import model_folder
     from livecoach.rep.measures import load_faults
@@ -106,4 +106,4 @@ def _scores(reps: "Reps", model: str | None, exercise: str) -> "np.ndarray":
     card = model_folder.read(folder)
     if card.name != exercise:
         raise ModelError(f"{folder}: a model of {card.name}, but the dataset has {exercise}. Choose another --model.")
-    return score_all(reps, scorer_file.load(folder, load_faults(exercise)))
+    return score_all(reps, load_scorer(folder, load_faults(exercise)))

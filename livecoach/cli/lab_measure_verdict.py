@@ -1,6 +1,5 @@
 """The commands that measure the verdict: form, verdict, verdict-real and motion."""
 
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,12 +73,9 @@ def verdict(*, bodies: str, seed: int, sets: int, cache: Path | None, progress: 
 @click.command()
 @pose_option
 @click.option("--own", type=click.IntRange(1), metavar="N", help="Reps of the reference that are used; else all.")
-@click.option("--without-encoder", is_flag=True, help="Judge by durations and named measures alone, to compare.")
 @cache_option
 @figures
-def verdict_real(
-    *, pose: str, own: int | None, without_encoder: bool, cache: Path | None, progress: "Progress"
-) -> "list[Table]":
+def verdict_real(*, pose: str, own: int | None, cache: Path | None, progress: "Progress") -> "list[Table]":
     """Measure alarms on the real sets of LIVECOACH_DATA.
 
     Each good set of a lifter is the reference in turn, and judges all other sets: in the same session, the next day,
@@ -89,8 +85,7 @@ def verdict_real(
     """
     from livecoach.lab.measure import verdict_real as real_verdict
 
-    with real_verdict.without_encoder() if without_encoder else nullcontext():
-        return real_verdict.measure(cache_of(cache), pose, own, progress)
+    return real_verdict.measure(cache_of(cache), pose, own, progress)
 
 
 @click.command()

@@ -12,7 +12,7 @@ from livecoach.cli.help import KEYS, SettingOption, complete_exercise, complete_
 from livecoach.config import Settings, load_settings
 from livecoach.language import AUTO, LANGUAGES, resolved, use
 from livecoach.loads import Units, parse_load
-from livecoach.types.printable import printable
+from livecoach.types.bounds import printable
 
 logger = logging.getLogger("livecoach")
 Command = TypeVar("Command", bound=Callable[..., Any])

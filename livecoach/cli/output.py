@@ -11,7 +11,7 @@ import click
 
 from livecoach.config.files import create_private, create_shared
 from livecoach.errors import OutputError
-from livecoach.types.printable import printable
+from livecoach.types.bounds import printable
 
 
 def check_apart(out: Path, inputs: tuple[Path, ...], option: str) -> None:

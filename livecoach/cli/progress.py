@@ -16,7 +16,7 @@ from livecoach.session.layout import OBSERVATIONS
 from livecoach.source.container import open_container
 from livecoach.source.opencv import av
 from livecoach.source.stored import StoredObservations, is_observations
-from livecoach.types.printable import printable
+from livecoach.types.bounds import printable
 
 _REFRESH_S = 0.1
 """Shortest interval between two drawings. Our choice."""

@@ -11,7 +11,7 @@ from livecoach.cli.output import echo
 from livecoach.errors import OutputError, SessionError
 from livecoach.loads import Units, load_words, parse_load, parse_rpe
 from livecoach.types import SetLog
-from livecoach.types.set_log import LONGEST_NOTE, is_note
+from livecoach.types.reps import LONGEST_NOTE, is_note
 
 if TYPE_CHECKING:
     from livecoach.session.stored import Session

@@ -13,7 +13,7 @@ import numpy as np
 
 from livecoach.counting.outcome import Times
 from livecoach.counting.samples import Sample
-from livecoach.frame.joints import ANKLE, HIP, KNEE, SHOULDER, joint_rad
+from livecoach.frame.body import ANKLE, HIP, KNEE, SHOULDER, joint_rad
 from livecoach.frame.quantiles import median
 
 OFFSETS_S = np.linspace(-0.7, 0.7, 15)

@@ -12,8 +12,8 @@ import numpy as np
 from livecoach.counting import trajectory
 from livecoach.counting.feature_names import NAMED
 from livecoach.counting.segments import Movement, Segments, SeriesStatistics, facings, series_statistics
-from livecoach.frame import joints
-from livecoach.frame.joints import ANKLE, SHOULDER, WRIST
+from livecoach.frame import body
+from livecoach.frame.body import ANKLE, SHOULDER, WRIST
 from livecoach.frame.quantiles import median, percentile
 
 LEAST_S = 0.05
@@ -112,9 +112,9 @@ def _tilts(f: SeriesStatistics) -> Numbers:
 
 def _joints(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
     """Return angles and heights at both ends and at the turn, and how the way back differs from the way out."""
-    knees, hips, elbows = (joints.joint_rad(m.world, *three) for three in joints.JOINTS)
+    knees, hips, elbows = (body.joint_rad(m.world, *three) for three in body.JOINTS)
     middle = m.world[p.inside].mean(2)
-    leg = max(float(median(joints.leg_lengths(m.world)[p.inside])), 1e-6)
+    leg = max(float(median(body.leg_lengths(m.world)[p.inside])), 1e-6)
     wrist = (middle[:, ANKLE, 1] - middle[:, WRIST, 1]) / leg
     out: Numbers = {
         "knees_differ": float(percentile(np.abs(knees[p.inside, 0] - knees[p.inside, 1]), 90)),

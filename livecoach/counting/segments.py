@@ -5,8 +5,8 @@ from typing import Literal
 
 import numpy as np
 
-from livecoach.frame import joints
-from livecoach.frame.joints import ANKLE, HIP, SHOULDER, WRIST
+from livecoach.frame import body
+from livecoach.frame.body import ANKLE, HIP, SHOULDER, WRIST
 from livecoach.frame.quantiles import median, percentile
 
 MOMENT_S = 0.2
@@ -53,9 +53,9 @@ class Segments:
         back = back if back.any() else inside & (index >= self.peak)
         self.inside, self.begins, self.ends, self.out, self.back = inside, begins, ends, out, back
         self.low, self.mid, self.high = begins | ends, out | back, inside & (way > TOP)
-        self.size_px = joints.sizes_px(m.points_px)
+        self.size_px = body.sizes_px(m.points_px)
         self.size = max(float(percentile(self.size_px[inside], 75)), 1e-6)
-        self.torso = max(float(percentile(joints.torso_lengths(m.world)[inside], 75)), 1e-6)
+        self.torso = max(float(percentile(body.torso_lengths(m.world)[inside], 75)), 1e-6)
         """Torso and legs in the picture, and the torso in the world: high percentiles, as foreshortening shortens
         them."""
 
@@ -97,14 +97,14 @@ def series_statistics(m: Movement, p: Segments) -> SeriesStatistics:
     middle_px, middle = m.points_px.mean(2), m.world.mean(2)
     ankles_x = middle_px[:, ANKLE, 0]
     wrists, shoulders = m.points_px[:, WRIST], m.points_px[:, SHOULDER]
-    leg = max(float(median(joints.leg_lengths(m.world)[p.inside])), 1e-6)
-    knees, hips, elbows = (joints.joint_rad(m.world, *three).mean(1) for three in joints.JOINTS)
+    leg = max(float(median(body.leg_lengths(m.world)[p.inside])), 1e-6)
+    knees, hips, elbows = (body.joint_rad(m.world, *three).mean(1) for three in body.JOINTS)
     in_world = {
-        "apart": joints.side_distances(m.world, WRIST),
+        "apart": body.side_distances(m.world, WRIST),
         "arm": np.sqrt(((m.world[:, WRIST] - m.world[:, SHOULDER]) ** 2).sum(-1)).mean(1),
         "world_tilt": m.world[:, WRIST, 0, 1] - m.world[:, WRIST, 1, 1],
         "over_hip": middle[:, HIP, 1] - middle[:, WRIST, 1],
-        "stance": joints.side_distances(m.world, ANKLE),
+        "stance": body.side_distances(m.world, ANKLE),
         **{name: (middle[:, WRIST] - middle[:, joint]) @ _forward(m, p) for name, joint in FRONT.items()},
     }
     in_picture = {
@@ -128,7 +128,7 @@ def series_statistics(m: Movement, p: Segments) -> SeriesStatistics:
             "knee": knees,
             "hip": hips,
             "elbow": elbows,
-            "lean": joints.lean_rad(m.world),
+            "lean": body.lean_rad(m.world),
             "wrist": (middle[:, ANKLE, 1] - middle[:, WRIST, 1]) / leg,
         },
     )

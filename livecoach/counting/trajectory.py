@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from livecoach.frame.joints import (
+from livecoach.frame.body import (
     ANKLE,
     HIP,
     JOINTS,

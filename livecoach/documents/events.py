@@ -23,7 +23,7 @@ from livecoach.types import (
     View,
 )
 from livecoach.types.bounds import MOST_OWN_REPS, Count, Name, Number, Ordinal, Seconds, Text
-from livecoach.types.set_log import LONGEST_NOTE, is_note
+from livecoach.types.reps import LONGEST_NOTE, is_note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from livecoach.frame import visibility
 from livecoach.frame.body import Body
-from livecoach.frame.posture import is_standing
+from livecoach.frame.view import is_standing
 from livecoach.types import Hint, HintKind, Observation, View
 
 BEGINS_S = 1.0

@@ -13,10 +13,12 @@ measure alone, beside the spread of the lifter's own reps.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
 from livecoach.frame.quantiles import median
+from livecoach.model_files.model_folder import Numbers
 from livecoach.rep.features import RepFeatures
 from livecoach.rep.measures import FaultTable, Sign
 
@@ -52,16 +54,16 @@ class AmountFunction:
     """The amounts of F faults as a function of k changes: K of a latent, 2 durations, M measures from the world, and M
     from the picture. H: hidden units."""
 
-    scale: np.ndarray
+    scale: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
     """(k,) standard deviation of each change over the reps that were learned from."""
-    linear: np.ndarray
+    linear: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]
     """(F, 3 k) weights of the changes, of these times the cosine of the azimuth, and times its sine."""
-    hidden: np.ndarray
+    hidden: Annotated[np.ndarray, Numbers(ndim=2)]
     """(H, k + 2) weights of the changes and of the azimuth's cosine and sine."""
-    hidden_bias: np.ndarray
-    out: np.ndarray
+    hidden_bias: Annotated[np.ndarray, Numbers(ndim=1)]
+    out: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]
     """(F, H)"""
-    out_bias: np.ndarray
+    out_bias: Annotated[np.ndarray, Numbers(ndim=1, empty=True)]
 
     def amounts(self, changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
         """Return the amounts (n, F). changes (n, k), NaN where unknown; azimuths_deg (n,)."""

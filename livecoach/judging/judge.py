@@ -12,19 +12,16 @@ import numpy as np
 
 from livecoach import landmark
 from livecoach.frame.visibility import GROUPS, NO_MASK, NO_TOES
-from livecoach.judging import encoder
-from livecoach.judging.attribution import MOST_JOINTS
 from livecoach.judging.density import USUAL_DEVIATE, Density, t_of_normal
 from livecoach.judging.fault_model import LEAST_EFFECT, OUTSIDE, TRAINED_WITH, outside_ratio
 from livecoach.judging.primary import primary_first
 from livecoach.judging.reference import Group, MeasuredRep, Reference
-from livecoach.judging.scorer import Scorer
-from livecoach.judging.wording import explain
-from livecoach.rep import trajectory
-from livecoach.rep.features import RepFeatures
+from livecoach.judging.scorer import LEAST_KNOWN, LOST, Scorer, encoder_input, known_share
+from livecoach.judging.wording import MOST_JOINTS, explain
+from livecoach.rep.features import JOINTS, RepFeatures
 from livecoach.rep.measures import MEASURES, Sign
+from livecoach.rep.measures.faults import FPS_OFF
 from livecoach.rep.measures.faults import Fault as NamedFault
-from livecoach.rep.measures.rep import FPS_OFF
 from livecoach.types import Fault, NotVisible
 
 NO_HUMAN, TOO_FEW_JOINTS = "no movement of a lifter", "too few joints"
@@ -46,8 +43,8 @@ at most so many times the estimated amount and one more: else it was misread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Judgement:
-    """The judgement on a rep."""
+class RepVerdict:
+    """The verdict on a rep."""
 
     score: float
     """1 at the limit that is nearest: that of the distance, or of a fault."""
@@ -99,7 +96,7 @@ class Judge:
 
     def unfit(self, rep: MeasuredRep) -> str | None:
         """Return why a rep that was in view can't be judged; None where it can."""
-        if encoder.known_share(rep.points) < encoder.LEAST_KNOWN:
+        if known_share(rep.points) < LEAST_KNOWN:
             return TOO_FEW_JOINTS
         placed = self._placed(rep.points, self.scorer.everybody.mean)
         error = self.scorer.encoder.error(placed.points, placed.latent)
@@ -114,8 +111,8 @@ class Judge:
         *,
         of_set: Reference | None = None,
         widening: float = 1.0,
-    ) -> Judgement:
-        """Judge a rep.
+    ) -> RepVerdict:
+        """Return the verdict on a rep.
 
         reference: the lifter's own; None while nothing is known: then only what is gross is anomalous. failed: joints
         that must not be measured, by group, and why (livecoach.frame.visibility). of_set: good reps of this set before
@@ -133,7 +130,7 @@ class Judge:
         told = self._told(evidence, score)
         faults = primary_first([self._fault(one, rep.features) for one in told], tuple(self.table.faults))
         shares = self._shares(placed, reference.mean)
-        return Judgement(
+        return RepVerdict(
             score=score,
             faults=faults,
             not_visible=tuple(unseen),
@@ -148,7 +145,7 @@ class Judge:
             self._placed(rep.points, reference.mean), reference, self._camera_shift(rep.features, reference)
         )
 
-    def _by_everybody(self, rep: MeasuredRep, failed: Mapping[str, str], widening: float) -> Judgement:
+    def _by_everybody(self, rep: MeasuredRep, failed: Mapping[str, str], widening: float) -> RepVerdict:
         everybody = self.scorer.everybody
         placed = self._placed(rep.points, everybody.mean)
         shares = self._shares(placed, everybody.mean)
@@ -156,7 +153,7 @@ class Judge:
         reasons = {
             name: _not_visible(fault, rep.features, effects[name], failed) for name, fault in self.table.faults.items()
         }
-        return Judgement(
+        return RepVerdict(
             score=self._from_everybody(placed) / widening,
             faults=(),
             not_visible=tuple(NotVisible(name=name, reason=why) for name, why in reasons.items() if why is not None),
@@ -172,14 +169,14 @@ class Judge:
         return far / self.scorer.limits.everybody
 
     def _placed(self, points: np.ndarray, mean: np.ndarray) -> _Placed:
-        turned = encoder.placed(points, mean)
-        return _Placed(turned, self.scorer.encoder.encode(turned), encoder.known_share(points))
+        turned = encoder_input(points, mean)
+        return _Placed(turned, self.scorer.encoder.encode(turned), known_share(points))
 
     def _distance(self, placed: _Placed, reference: Reference, shift: float) -> float:
         """Return the distance over its limit. shift: as _camera_shift's."""
         density = reference.density
         limit = self._limit(reference) * density.width * density.caution
-        far = density.distance(placed.latent) / math.sqrt(max(placed.known, encoder.LEAST_KNOWN))
+        far = density.distance(placed.latent) / math.sqrt(max(placed.known, LEAST_KNOWN))
         return far / math.hypot(limit, shift)
 
     def _limit(self, reference: Reference) -> float:
@@ -321,15 +318,15 @@ def wideness(scorer: Scorer, own: Density) -> float:
 
 def left_out(rep: MeasuredRep, failed: Mapping[str, str]) -> tuple[str, ...]:
     """Return the groups of joints that are left out of the distance, as people name them."""
-    names = [name for name in failed if name in encoder.LOST and name != NO_TOES]
+    names = [name for name in failed if name in LOST and name != NO_TOES]
     lost = np.isnan(rep.points).any((0, 2))
-    feet = lost[[trajectory.JOINTS.index(i) for i in landmark.TOES]].any() and not {"feet", "ankles"} & set(names)
+    feet = lost[[JOINTS.index(i) for i in landmark.TOES]].any() and not {"feet", "ankles"} & set(names)
     return (*names, "feet") if feet else tuple(names)
 
 
 def joints_of(mirrored: bool) -> tuple[int, ...]:
     """Return the lifter's own landmarks of the joints of a trajectory. mirrored: as in RepFeatures."""
-    return tuple(landmark.OTHER_SIDE[i] for i in trajectory.JOINTS) if mirrored else trajectory.JOINTS
+    return tuple(landmark.OTHER_SIDE[i] for i in JOINTS) if mirrored else JOINTS
 
 
 def top_joints(shares: np.ndarray, mirrored: bool) -> tuple[str, ...]:

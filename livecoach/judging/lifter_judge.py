@@ -1,24 +1,22 @@
 """Judges the reps of one lifter in one exercise, as a run goes on. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from livecoach.frame.visibility import NO_MASK, NO_TOES
-from livecoach.judging import attribution
-from livecoach.judging.gate import gate
-from livecoach.judging.judge import BY_POSE, BY_VIEW, Judge, Judgement, joints_of
+from livecoach.judging import wording
+from livecoach.judging.judge import BY_POSE, BY_VIEW, Judge, RepVerdict, joints_of
 from livecoach.judging.own_reference import CorrectionEffect, OwnReference
-from livecoach.judging.reference import MeasuredRep, OwnRep, Reference, measured_rep
+from livecoach.judging.reference import MeasuredRep, OwnRep, Reference, gate, measured_rep
 from livecoach.judging.scorer import ReferenceKind, Scorer
-from livecoach.rep.bar_path import BarPath, bar_path
-from livecoach.rep.bar_tempo import pace_of_bar
+from livecoach.rep.bar_path import BarPath, bar_path, pace_of_bar
 from livecoach.rep.features import RepFeatures
 from livecoach.rep.measures import FaultTable
+from livecoach.rep.phases import KINDS
 from livecoach.rep.tempo import pace, velocity_loss
-from livecoach.rep.travel import KINDS
 from livecoach.rep.view_normalised import NormalisedRep, normalised_rep
-from livecoach.types import Fault, Learning, NotVisible, Pace, Rep, RepWindow, View
+from livecoach.types import Fault, JudgedRep, Learning, NotVisible, Pace, Rep, RepWindow, View
 
 NO_VIEW, NOT_JUDGED = BY_VIEW, "unsure"
 """Why no fault could be looked for: the view is not known; the rep was not judged."""
@@ -30,17 +28,6 @@ FARTHEST_DEG = 105.0
 BEYOND_PICTURE = (BY_VIEW, BY_POSE, NO_MASK, NO_TOES)
 """Reasons that no better picture of the same rep would change: they lie in the view and in the pose model."""
 WHOSE: dict[ReferenceKind, Literal["own", "provisional"]] = {"day": "own", "session": "own", "set": "provisional"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RepVerdict:
-    """A rep with its verdict."""
-
-    rep: Rep
-    window: RepWindow | None
-    """The window of the rep; None where it can't be kept: its view is not known, or it is of another exercise."""
-    against: tuple[RepWindow, ...] = ()
-    """The lifter's own good reps that it was judged against; empty where nothing was known of the lifter."""
 
 
 class LifterJudge:
@@ -65,7 +52,7 @@ class LifterJudge:
             return None
         return self._own.learning(abs(view.azimuth_deg))
 
-    def rep(self, found: Rep, number: int, window: RepWindow) -> RepVerdict:
+    def rep(self, found: Rep, number: int, window: RepWindow) -> JudgedRep:
         """Judge a rep that is complete. found: the rep, not judged yet; number: of it in its set, from 1."""
         seen = self._normalised(window)
         previous, self._previous = self._previous, seen
@@ -76,7 +63,7 @@ class LifterJudge:
         self._numbers[window.start_s] = number
         if seen is None:
             reason = VIEW_UNKNOWN if window.view is None else TOO_FEW_FRAMES
-            return RepVerdict(rep=replace(found, unsure=reason), window=window)
+            return JudgedRep(rep=replace(found, unsure=reason), window=window)
         measured = measured_rep(seen, previous, self.table, checked.failed)
         path = bar_path(seen, self._height_cm)
         rep = replace(
@@ -137,39 +124,39 @@ class LifterJudge:
     def _reference(self, measured: MeasuredRep) -> Reference | None:
         return self._own.reference(measured.features.azimuth_deg, measured.features.front)
 
-    def _judged(self, rep: Rep, window: RepWindow, measured: MeasuredRep, failed: Mapping[str, str]) -> RepVerdict:
+    def _judged(self, rep: Rep, window: RepWindow, measured: MeasuredRep, failed: Mapping[str, str]) -> JudgedRep:
         """Judge a rep by the reference of its view. failed: as Gate's."""
         features = measured.features
         reference = self._reference(measured)
         asked = any(fault.own_set_only for fault in self.table.faults.values())
         of_set = self._own.of_set(features.azimuth_deg, features.front) if asked else None
-        judgement = self._judge.judge(measured, reference, failed, of_set=of_set, widening=self._own.widening)
+        verdict = self._judge.judge(measured, reference, failed, of_set=of_set, widening=self._own.widening)
         own = OwnRep(window, self.table, mirrored=features.mirrored, measured=measured)
-        self._own.judged(own, judgement.score, complete=self._is_complete(judgement))
-        past = judgement.is_anomalous and self._own.is_past_as_a_whole
+        self._own.judged(own, verdict.score, complete=self._is_complete(verdict))
+        past = verdict.is_anomalous and self._own.is_past_as_a_whole
         rep = replace(
             rep,
-            verdict="anomalous" if judgement.is_anomalous else "good",
-            score=judgement.score,
+            verdict="anomalous" if verdict.is_anomalous else "good",
+            score=verdict.score,
             reference="population" if reference is None else WHOSE[reference.kind],
-            faults=judgement.faults,
-            not_visible=judgement.not_visible,
-            left_out=judgement.left_out,
-            top_joints=judgement.top_joints if judgement.is_anomalous else (),
+            faults=verdict.faults,
+            not_visible=verdict.not_visible,
+            left_out=verdict.left_out,
+            top_joints=verdict.top_joints if verdict.is_anomalous else (),
             compared_with=_day(reference) if past else None,
-            why=attribution.why(
-                judgement.shares,
+            why=wording.why(
+                verdict.shares,
                 joints_of(features.mirrored),
                 features.trajectory_s,
-                attribution.phases(self.table.travel, features.moments_s, window.start_s, window.turn_s, window.end_s),
+                wording.phases(self.table.travel, features.moments_s, window.start_s, window.turn_s, window.end_s),
             ),
         )
         against = () if reference is None else tuple(one.window for one in reference.reps)
-        return RepVerdict(rep=rep, window=window, against=against)
+        return JudgedRep(rep=rep, window=window, against=against)
 
-    def _is_complete(self, judgement: Judgement) -> bool:
+    def _is_complete(self, verdict: RepVerdict) -> bool:
         """Return whether every main fault that the view shows could be measured."""
-        hidden = {one.name for one in judgement.not_visible if one.reason not in BEYOND_PICTURE}
+        hidden = {one.name for one in verdict.not_visible if one.reason not in BEYOND_PICTURE}
         return not any(fault.main and name in hidden for name, fault in self.table.faults.items())
 
     def _pace(self, features: RepFeatures, path: BarPath | None, start_s: float) -> Pace | None:
@@ -185,9 +172,9 @@ class LifterJudge:
         return found
 
 
-def unjudged(rep: Rep, table: FaultTable, window: RepWindow | None, unsure: str) -> RepVerdict:
+def unjudged(rep: Rep, table: FaultTable, window: RepWindow | None, unsure: str) -> JudgedRep:
     """Return the verdict that a rep counts and is not judged. unsure: why."""
-    return RepVerdict(rep=replace(rep, unsure=unsure, not_visible=unchecked(table, NOT_JUDGED)), window=window)
+    return JudgedRep(rep=replace(rep, unsure=unsure, not_visible=unchecked(table, NOT_JUDGED)), window=window)
 
 
 def unchecked(table: FaultTable, reason: str) -> tuple[NotVisible, ...]:

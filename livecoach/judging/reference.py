@@ -1,4 +1,4 @@
-"""A reference: the lifter's own good reps, made ready to judge by."""
+"""A reference: the lifter's own good reps, seen well enough and made ready to judge by."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -6,16 +6,64 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from livecoach.frame import visibility
 from livecoach.frame.quantiles import median
-from livecoach.judging import encoder
 from livecoach.judging.density import Density, density
-from livecoach.judging.gate import gate
-from livecoach.judging.scorer import ReferenceKind, Scorer
-from livecoach.rep.features import RepFeatures, rep_features
-from livecoach.rep.measures import FaultTable, Front
-from livecoach.rep.trajectory import MOMENTS
+from livecoach.judging.scorer import ReferenceKind, Scorer, encoder_input, filled, without
+from livecoach.rep.features import MOMENTS, RepFeatures, rep_features
+from livecoach.rep.measures import FaultTable, Front, Legs
 from livecoach.rep.view_normalised import NormalisedRep, can_be_normalised, normalised_rep, side
 from livecoach.types import RepWindow
+
+SEEN_SHARE = 0.8
+"""Share of a rep's frames in which the whole body has to be seen for the rep to be judged."""
+NEEDED = ("shoulders", "hips", "knees")
+"""Joints without which nothing is judged, by group of livecoach.frame.visibility."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """What of a rep can be judged."""
+
+    failed: Mapping[str, str]
+    """Joints that must not be measured, by group, and why."""
+    unsure: str | None
+    """Why the rep can't be judged; None where it can."""
+
+
+def gate(window: RepWindow, rep: NormalisedRep | None, legs: Legs = "alike") -> Gate:
+    """Check a rep. rep: the window turned to a common view; None where too little was seen for that. legs: of the
+    exercise."""
+    failed = _failed(window, rep, legs)
+    return Gate(failed=failed, unsure=_unsure(window, failed))
+
+
+def _failed(window: RepWindow, rep: NormalisedRep | None, legs: Legs) -> dict[str, str]:
+    """Joints that must not be measured, and why."""
+    inside = [o for o in window.inside if o.landmarks is not None and o.world is not None]
+    if rep is None or len(inside) < 2:
+        return {}
+    landmarks = np.stack([o.landmarks for o in inside if o.landmarks is not None])
+    world = np.stack([o.world for o in inside if o.world is not None])
+    t_s = np.array([o.t_s for o in inside])
+    size_px = (inside[0].width_px, inside[0].height_px)
+    torso_m = rep.torso_m if legs == "split" else None
+    return visibility.failed_joints(landmarks, world, t_s, rep.torso_px, size_px, split_torso_m=torso_m)
+
+
+def _unsure(window: RepWindow, failed: Mapping[str, str]) -> str | None:
+    """Why a rep can't be judged; None where it can."""
+    inside = window.inside
+    worlds = [o.world for o in inside if o.world is not None]
+    if not worlds or len(worlds) / len(inside) < SEEN_SHARE:
+        return "lost from sight"
+    if window.confidence < SEEN_SHARE:
+        return "out of the picture"
+    if visibility.leg_unsteadiness(worlds) > visibility.UNSTEADY:
+        return "legs not clear"
+    hidden = next((joint for joint in NEEDED if joint in failed), None)
+    return None if hidden is None else f"{hidden} not clear"
+
 
 SAME_VIEW_DEG = 15.0
 """Views that differ by more are different views."""
@@ -124,7 +172,7 @@ def measured_rep(
     """Measure a rep. seen: its window, turned to the common view; previous: the rep before it of its set. failed: as
     Gate's."""
     features = rep_features(seen, previous, table)
-    return MeasuredRep(features=features, points=encoder.without(features.trajectory, failed))
+    return MeasuredRep(features=features, points=without(features.trajectory, failed))
 
 
 def reference_of(scorer: Scorer, reps: Sequence[OwnRep], kind: ReferenceKind) -> Reference:
@@ -156,9 +204,9 @@ def aligned(points: Sequence[np.ndarray], everybody: np.ndarray) -> tuple[np.nda
 
     everybody: the mean of all lifters, for joints that none of them has.
     """
-    mean = encoder.filled(points[0], everybody)
+    mean = filled(points[0], everybody)
     for _ in range(TURNS):
-        of_turned = np.stack([encoder.placed(one, mean) for one in points])
+        of_turned = np.stack([encoder_input(one, mean) for one in points])
         mean = of_turned.mean(0)
     return of_turned, mean
 

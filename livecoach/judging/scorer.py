@@ -1,14 +1,102 @@
-"""The scorer of an exercise: encoder, densities, limits and faults, as its model folder holds them."""
+"""The scorer of an exercise: encoder, densities, limits and faults, and its files in the model folder.
 
+The encoder's weights are a metric: distances between latents are distances between reps in which what faults change
+counts more than what good reps of one lifter differ by (livecoach.lab.scorer). Latents are in torso lengths: with an
+encoder that learned nothing, the distance is the root mean square over all numbers of the trajectories.
+
+encoder.tflite, decoder.tflite   trajectory → latent → trajectory
+kde.npz                          latents of good synthetic lifters, for a lifter of whom nothing is known
+faults.npz                       the function of livecoach.judging.fault_model
+scorer.json                      widths, limits, names, digests of the others
+"""
+
+import dataclasses
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field
 
+from livecoach.errors import ModelError
+from livecoach.frame.visibility import NO_TOES
 from livecoach.judging.density import Density, WidthPrior
-from livecoach.judging.encoder import Encoder
-from livecoach.judging.fault_model import FaultModel
+from livecoach.judging.fault_model import CENTRES_DEG, AmountFunction, FaultModel
+from livecoach.model_files.model_folder import (
+    FALSE_ALARMS,
+    Format,
+    Numbers,
+    between,
+    check,
+    read_arrays,
+    read_model,
+    require_rising,
+    require_shapes,
+    sha256,
+)
+from livecoach.model_files.tflite import TfliteNetwork
+from livecoach.rep import features
+from livecoach.rep.measures import FaultTable
+
+_FEET = tuple(range(29, 33))
+LOST: dict[str, tuple[int, ...]] = {
+    "elbows": (13, 14),
+    "wrists": (15, 16),
+    "ankles": (27, 28, *_FEET),
+    "feet": _FEET,
+    NO_TOES: _FEET,
+}
+"""Joint that failed its gate → the landmarks that are left out of the distance. Without shoulders, hips or knees a rep
+is not judged."""
+LEAST_KNOWN = 0.5
+"""Share of the joints that must be known for a rep to be judged. Our choice: without arms hits fell from 158 to 127 of
+163 (real sets), and without arms and feet nobody measured them."""
+
+
+class Encoder:
+    """Encoder and decoder of one exercise."""
+
+    def __init__(self, folder: Path, latent: int) -> None:
+        """latent: length of a latent. Raises ModelError."""
+        shape = (1, *features.SHAPE)
+        self._encoder = TfliteNetwork(folder / "encoder.tflite", shape, (1, latent))
+        self._decoder = TfliteNetwork(folder / "decoder.tflite", (1, latent), shape)
+
+    def encode(self, points: np.ndarray) -> np.ndarray:
+        """Return the latent (K,) of a trajectory without gaps, trajectory.SHAPE."""
+        latent: np.ndarray = self._encoder(points[None].astype(np.float32))[0].astype(np.float64)
+        return latent
+
+    def error(self, points: np.ndarray, latent: np.ndarray) -> float:
+        """Return how far the decoder's trajectory is from the one that was encoded: root mean square, torso lengths."""
+        made = self._decoder(latent[None].astype(np.float32))[0]
+        return float(np.sqrt(((made - points) ** 2).mean()))
+
+
+def without(points: np.ndarray, failed: Mapping[str, str]) -> np.ndarray:
+    """Return a trajectory with NaN at the joints that failed their gate. failed: as Gate's."""
+    lost = {i for joint in failed for i in LOST.get(joint, ())}
+    found = points.copy()
+    found[:, [place for place, i in enumerate(features.JOINTS) if i in lost]] = np.nan
+    return found
+
+
+def known_share(points: np.ndarray) -> float:
+    """Return the share of the numbers of a trajectory that are known, 0…1."""
+    return float(np.isfinite(points).mean())
+
+
+def encoder_input(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Return a trajectory turned to a mean, without gaps, as the encoder takes it."""
+    return filled(features.turned(points, mean), mean)
+
+
+def filled(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Return a trajectory whose unknown joints are those of the mean: they add nothing to the distance from it."""
+    return np.where(np.isfinite(points), points, mean)
+
 
 Positive = Annotated[float, Field(gt=0)]
 ReferenceKind = Literal["set", "session", "day"]
@@ -79,3 +167,152 @@ class Scorer:
     decoder_error: float
     """Error of the decoder, torso lengths, beyond which a movement is no rep of a human: twice that of 95 in 100
     reps, good and bad."""
+
+
+CARD = "scorer.json"
+DIGESTED = ("encoder.tflite", "decoder.tflite", "kde.npz", "faults.npz")
+"""Files whose digests the card holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsAt:
+    """Limits for one share of false alarms."""
+
+    false_alarms: Annotated[float, Field(gt=0, lt=1)]
+    limits: Limits
+    faults: dict[str, Annotated[float, Field(gt=0)]]
+    """Fault → FaultModel.limits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScorerCard:
+    """Content of `scorer.json`."""
+
+    format: Format
+    synthetic: bool
+    """It was learned from synthetic lifters only."""
+    files: dict[str, str]
+    """File name → SHA-256."""
+    latent: Annotated[int, Field(gt=0)]
+    """Length of a latent."""
+    width: WidthPrior
+    decoder_error: Annotated[float, Field(gt=0)]
+    """Scorer.decoder_error."""
+    camera: CameraShift
+    measures: tuple[str, ...]
+    limits: Annotated[tuple[LimitsAt, ...], Field(min_length=1)]
+    """Their shares of false alarms rise."""
+    training: dict[str, Any]
+    """Command, seed and size of the training data."""
+
+    def __post_init__(self) -> None:
+        require_rising([one.false_alarms for one in self.limits])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class KdeArrays:
+    """Content of `kde.npz`."""
+
+    mean: Annotated[np.ndarray, Numbers(ndim=3)]
+    latents: Annotated[np.ndarray, Numbers(ndim=2)]
+    deviation: Annotated[float, Field(gt=0)]
+    """As in Everybody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FaultArrays(AmountFunction):
+    """Content of `faults.npz`."""
+
+    seen: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]
+    """As in FaultModel."""
+
+
+def save_scorer(folder: Path, card: ScorerCard, kde: KdeArrays, faults: FaultArrays) -> None:
+    """Write all but the networks, which lie in the folder. card: its digests are replaced."""
+    for name, arrays in (("kde.npz", kde), ("faults.npz", faults)):
+        values = {field.name: np.float32(getattr(arrays, field.name)) for field in dataclasses.fields(arrays)}
+        np.savez_compressed(folder / name, allow_pickle=False, **values)
+    card = dataclasses.replace(card, files={name: sha256(folder / name) for name in DIGESTED})
+    (folder / CARD).write_text(json.dumps(dataclasses.asdict(card), indent=1) + "\n", encoding="utf-8")
+
+
+def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALARMS) -> Scorer:
+    """Read the scorer of a model folder, with its limits for a share of false alarms among good reps.
+
+    Raises ModelError that names the file at fault.
+    """
+    path = folder / CARD
+    card = read_model(path, ScorerCard)
+    _check_names(path, card, table)
+    for name in DIGESTED:
+        check(folder / name, card.files.get(name), CARD)
+    kde, faults = read_arrays(folder / "kde.npz", KdeArrays), read_arrays(folder / "faults.npz", FaultArrays)
+    changes, count, hidden = card.latent + 2 + 2 * len(card.measures), len(table.faults), len(faults.hidden)
+    require_shapes(
+        folder / "kde.npz",
+        {"mean": kde.mean, "latents": kde.latents},
+        {"mean": features.SHAPE, "latents": (len(kde.latents), card.latent)},
+    )
+    require_shapes(
+        folder / "faults.npz",
+        dataclasses.asdict(faults),
+        {
+            "scale": (changes,),
+            "linear": (count, 3 * changes),
+            "hidden": (hidden, changes + 2),
+            "hidden_bias": (hidden,),
+            "out": (count, hidden),
+            "out_bias": (count,),
+            "seen": (count, len(CENTRES_DEG)),
+        },
+    )
+    limits = _limits_at(card.limits, false_alarms)
+    return Scorer(
+        encoder=Encoder(folder, card.latent),
+        everybody=Everybody(mean=kde.mean, latents=kde.latents, deviation=kde.deviation),
+        faults=FaultModel(
+            table=table,
+            measures=card.measures,
+            function=faults,
+            limits=np.array([limits.faults[name] for name in table.faults]),
+            seen=faults.seen,
+        ),
+        width=card.width,
+        limits=limits.limits,
+        camera=card.camera,
+        decoder_error=card.decoder_error,
+    )
+
+
+def _limits_at(limits: tuple[LimitsAt, ...], false_alarms: float) -> LimitsAt:
+    """Return the limits for a share of false alarms, interpolated as `model_folder.between` does."""
+    shares = [one.false_alarms for one in limits]
+
+    def at(values: list[float]) -> float:
+        return between(shares, values, false_alarms)
+
+    return LimitsAt(
+        false_alarms=false_alarms,
+        limits=Limits(
+            **{
+                field.name: at([getattr(one.limits, field.name) for one in limits])
+                for field in dataclasses.fields(Limits)
+            }
+        ),
+        faults={name: at([one.faults[name] for one in limits]) for name in limits[0].faults},
+    )
+
+
+def _check_names(path: Path, card: ScorerCard, table: FaultTable) -> None:
+    """Raise ModelError where measures or faults are not those of the exercise."""
+    faults = set(table.faults)
+    unknown = {
+        "measures": set(card.measures) - set(table.signs),
+        "limits": {name for one in card.limits for name in faults ^ set(one.faults)},
+    }
+    for field, names in unknown.items():
+        if names:
+            raise ModelError(
+                f"{path}: {field}: {', '.join(sorted(names))}: not as in the faults of {table.exercise}. "
+                "Restore the model folder, or train the scorer again."
+            )

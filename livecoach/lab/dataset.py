@@ -22,7 +22,7 @@ from pydantic import Field
 from livecoach.config.files import create_private
 from livecoach.errors import ModelError
 from livecoach.frame import body
-from livecoach.rep.trajectory import SHAPE
+from livecoach.rep.features import SHAPE
 
 FORMAT = 2
 CARD, ARRAYS = "dataset.json", "reps.npz"

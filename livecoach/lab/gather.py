@@ -20,8 +20,7 @@ from livecoach.judging.fault_model import readings
 from livecoach.lab import dataset
 from livecoach.lab.annotation import BAD, GOOD, Annotation
 from livecoach.lab.dataset import STAGES, UNKNOWN, Dataset, Frames, Reps
-from livecoach.rep.features import rep_features
-from livecoach.rep.trajectory import SHAPE
+from livecoach.rep.features import SHAPE, rep_features
 from livecoach.rep.view_normalised import NormalisedRep, normalised_rep
 from livecoach.session import layout
 from livecoach.session.stored import is_session

@@ -6,7 +6,7 @@ import struct
 from dataclasses import dataclass
 from typing import Literal
 
-from livecoach.types.set_log import LONGEST_NOTE
+from livecoach.types.reps import LONGEST_NOTE
 
 Role = Literal["camera", "watch"]
 ActionName = Literal[

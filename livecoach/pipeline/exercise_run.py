@@ -15,7 +15,7 @@ from livecoach.counting.other_exercises import OtherExercises
 from livecoach.counting.outcome import Abandoned, Completed, Outcome
 from livecoach.counting.sets import SetTracker, SetUpdate
 from livecoach.frame.body import Body
-from livecoach.judging.lifter_judge import LifterJudge, RepVerdict
+from livecoach.judging.lifter_judge import LifterJudge
 from livecoach.judging.own_reference import CorrectionEffect
 from livecoach.pipeline.rep_log import RepLog
 from livecoach.pipeline.scene import Sighting
@@ -23,6 +23,7 @@ from livecoach.rep.window import RecentObservations
 from livecoach.types import (
     Corrected,
     Cue,
+    JudgedRep,
     Learning,
     Notice,
     PartialReason,
@@ -62,9 +63,9 @@ class Decision:
     """What follows from one sighting, or from several of the past."""
 
     news: SetUpdate
-    verdict: RepVerdict | None = None
+    verdict: JudgedRep | None = None
     """That on the rep that was completed with the latest sighting."""
-    earlier: tuple[RepVerdict, ...] = ()
+    earlier: tuple[JudgedRep, ...] = ()
     """Those on the reps before it that count only now, in order."""
     partial: PartialRep | None = None
     window: RepWindow | None = None
@@ -73,7 +74,7 @@ class Decision:
     notices: tuple[Notice, ...] = ()
 
     @property
-    def verdicts(self) -> tuple[RepVerdict, ...]:
+    def verdicts(self) -> tuple[JudgedRep, ...]:
         """All verdicts, in order."""
         return self.earlier if self.verdict is None else (*self.earlier, self.verdict)
 
@@ -250,7 +251,7 @@ class ExerciseRun:
         earlier = tuple(one for _, one in judged[:-1])
         return Decision(news=replace(news, began=began), verdict=verdict, earlier=earlier, cue=cue)
 
-    def _judged(self, completed: Completed, view: View | None, *, late: bool) -> tuple[SetUpdate, RepVerdict]:
+    def _judged(self, completed: Completed, view: View | None, *, late: bool) -> tuple[SetUpdate, JudgedRep]:
         """Add a rep that counts to the set, and judge it."""
         found = completed.unjudged(self._log.next(), exercise=self.name, late=late)
         news = self._sets.counted(found)
@@ -262,7 +263,7 @@ class ExerciseRun:
             self._policy.late()
         return news, verdict
 
-    def _verdict(self, found: Rep, completed: Completed, view: View | None) -> RepVerdict:
+    def _verdict(self, found: Rep, completed: Completed, view: View | None) -> JudgedRep:
         window = replace(self._window(completed, view), number=found.number)
         verdict = self._judge.rep(found, self._sets.count, window)
         return verdict if window.view is not None else replace(verdict, window=None)

@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 
 from livecoach.coaching import cues
 from livecoach.frame.placement import PlacementAdvice, PlacementAdvisor
-from livecoach.judging.lifter_judge import RepVerdict
 from livecoach.judging.own_reference import CorrectionEffect
 from livecoach.pipeline.exercise_run import Decision, ExerciseRun
 from livecoach.pipeline.scene import Scene, Sighting
-from livecoach.types import Corrected, Cue, CueKind, JudgedRep, Learning, Notice, Recognition, RepWindow, Step
+from livecoach.types import Corrected, Cue, CueKind, Learning, Notice, Recognition, RepWindow, Step
 
 ANYWHERE_DEG = (0.0, 180.0)
 """Azimuths from which an exercise that is not known is visible: the lifter is not asked to turn."""
@@ -82,7 +81,7 @@ class Telling:
             window=decision.window if verdict is None else verdict.window,
             learned=learned,
             against=() if verdict is None else verdict.against,
-            earlier=tuple(map(_judged, decision.earlier)),
+            earlier=decision.earlier,
             exercise=None if run is None else run.name,
             recognition=told.recognition,
             chosen=told.chosen,
@@ -139,10 +138,6 @@ class Telling:
         elif not any(notice.active for notice in notices):
             kinds.add("ready")
         return kinds
-
-
-def _judged(verdict: RepVerdict) -> JudgedRep:
-    return JudgedRep(rep=verdict.rep, window=verdict.window, against=verdict.against)
 
 
 def _without_news(step: Step) -> Step:

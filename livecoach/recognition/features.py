@@ -7,7 +7,7 @@ foreshortens the thighs of a squat and the trunk of a hinge.
 
 import numpy as np
 
-from livecoach.frame.joints import ANKLE, HIP, JOINTS, KNEE, SHOULDER
+from livecoach.frame.body import ANKLE, HIP, JOINTS, KNEE, SHOULDER
 from livecoach.recognition.ticks import JOINTS as COUNT
 from livecoach.recognition.ticks import PICTURE, TICK_S, WORLD
 

@@ -10,7 +10,7 @@ from livecoach.recognition.belief import Belief, BeliefRules
 from livecoach.recognition.features import FEATURES, HEADING_TICKS, features
 from livecoach.recognition.ticks import Ticks, sample_of
 from livecoach.types import Observation
-from livecoach.types.recognition import LikelyExercise, Recognition
+from livecoach.types.feedback import LikelyExercise, Recognition
 
 CHANNELS = FEATURES + 1
 """Numbers of a tick as the network takes them: the features, and 1 where there is a tick, 0 before the first one."""

@@ -1,4 +1,9 @@
-"""The features of a rep, computed once: its motion and phases, its measures, and its trajectory."""
+"""The features of a rep, computed once: its motion and phases, its measures, and its trajectory.
+
+Reps are aligned by phase, not by time: each way is sampled where the hands (deadlift) or the hips (squat) have covered
+equal shares of their travel. Half of what differs between two good reps at a moment of time is that one of them is a
+little faster; pace enters as durations.
+"""
 
 from dataclasses import dataclass
 
@@ -6,10 +11,88 @@ import numpy as np
 
 from livecoach import landmark
 from livecoach.frame.quantiles import median
-from livecoach.rep import trajectory
 from livecoach.rep.measures import FaultTable, Front, RepMotion, front_of, measured, measured_in, phases_of
-from livecoach.rep.phases import Phases
+from livecoach.rep.phases import KINDS, Phases, Travel
 from livecoach.rep.view_normalised import CameraPlace, NormalisedRep, camera_place, picture_motion, world_motion
+
+JOINTS = (0, *range(11, 17), *range(23, landmark.COUNT))
+"""The nose, and the joints from shoulder to toe; fingers and face carry no form."""
+MOMENTS = 8
+"""Samples on each way, out to the turn and back, at even shares of the travel."""
+SHARES = (np.arange(MOMENTS) + 0.5) / MOMENTS
+"""Shares of the travel that are sampled. The ends are left out: at rest and at the turn the body keeps its height for
+any time."""
+SHAPE = (2 * MOMENTS, len(JOINTS), 3)
+"""Shape of a trajectory: moments out and back, joints, axes x forward, y left and z up from mid-hip. The picture's axes
+are left out: they follow the camera (real sets, docs/form.md)."""
+SMOOTHED_S = 0.1
+"""Landmarks are averaged over this time, so that the tremble of one frame does not enter."""
+LEAST_S = 0.1
+
+
+def trajectory(rep: NormalisedRep, travel: Travel) -> np.ndarray:
+    """Return the trajectory, SHAPE, in lengths of the standing torso; NaN where the pose model has no such landmark."""
+    ways = (rep.world[:, JOINTS] / rep.torso_m).reshape(len(rep.t_s), -1)
+    return _at(rep.t_s, _smoothed(rep.t_s, ways), moments_s(rep, travel)).reshape(SHAPE)
+
+
+def durations(rep: NormalisedRep) -> np.ndarray:
+    """Return the (2,) logarithms of the seconds out and back."""
+    return np.log(np.maximum([rep.turn_s - rep.start_s, rep.end_s - rep.turn_s], LEAST_S))
+
+
+def turned(points: np.ndarray, to: np.ndarray) -> np.ndarray:
+    """Turn a trajectory about the vertical to where it is nearest to another one, so that neither where the lifter
+    faced nor an error of the view is a difference. SHAPE both; joints that are NaN in either do not count."""
+    known = np.isfinite(points).all(-1) & np.isfinite(to).all(-1)
+    x, y = points[known][:, :2].T
+    x_to, y_to = to[known][:, :2].T
+    angle = np.arctan2(float(x @ y_to - y @ x_to), float(x @ x_to + y @ y_to))
+    sine, cosine = np.sin(angle), np.cos(angle)
+    about = np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0], [0.0, 0.0, 1.0]])
+    result: np.ndarray = points @ about
+    return result
+
+
+def moments_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
+    """Return the (2 MOMENTS,) times at which the leading joint first covers each of SHARES, out and back."""
+    lead = landmark.WRISTS if KINDS[travel].of_hands else landmark.HIPS
+    height = _smoothed(rep.t_s, (landmark.middle(rep.picture, lead) - landmark.middle(rep.picture, landmark.ANKLES)))
+    ways = ((rep.start_s, rep.turn_s), (rep.turn_s, rep.end_s))
+    return np.concatenate([_reached_s(rep.t_s, height[:, 1], begins_s, ends_s) for begins_s, ends_s in ways])
+
+
+def _reached_s(t_s: np.ndarray, height: np.ndarray, begins_s: float, ends_s: float) -> np.ndarray:
+    """Return the (MOMENTS,) times at which a height covers SHARES of its travel between two times; evenly spaced where
+    it does not travel."""
+    inside = t_s[(t_s > begins_s) & (t_s < ends_s)]
+    at_s = np.concatenate([[begins_s], inside, [ends_s]])
+    values = np.interp(at_s, t_s, height)
+    way = values[-1] - values[0]
+    if way == 0:
+        return begins_s + SHARES * (ends_s - begins_s)
+    covered = np.maximum.accumulate(np.clip((values - values[0]) / way, 0.0, 1.0))
+    first = np.concatenate([[True], np.diff(covered) > 0])
+    reached: np.ndarray = np.interp(SHARES, covered[first], at_s[first])
+    return reached
+
+
+def _smoothed(t_s: np.ndarray, curves: np.ndarray) -> np.ndarray:
+    """Return the (T, k) running mean of curves (T, k) over SMOOTHED_S around each frame."""
+    total = np.concatenate([np.zeros((1, curves.shape[1])), np.cumsum(curves, axis=0)])
+    first = np.searchsorted(t_s, t_s - SMOOTHED_S / 2 - 1e-6)
+    last = np.searchsorted(t_s, t_s + SMOOTHED_S / 2 + 1e-6)
+    mean: np.ndarray = (total[last] - total[first]) / (last - first)[:, None]
+    return mean
+
+
+def _at(t_s: np.ndarray, curves: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
+    """Interpolate curves (T, k) between frames: (moments, k)."""
+    after = np.clip(np.searchsorted(t_s, moments_s), 1, len(t_s) - 1)
+    share = np.clip((moments_s - t_s[after - 1]) / (t_s[after] - t_s[after - 1]), 0, 1)[:, None]
+    values: np.ndarray = (1 - share) * curves[after - 1] + share * curves[after]
+    return values
+
 
 STANCE = "ankle_displacement"
 """The measure that is taken from the picture alone: world landmarks do not tell where the feet stand."""
@@ -64,12 +147,12 @@ def rep_features(rep: NormalisedRep, previous: NormalisedRep | None, table: Faul
     return RepFeatures(
         motion=picture,
         phases=phases,
-        trajectory=trajectory.trajectory(rep, table.travel),
-        durations=trajectory.durations(rep),
+        trajectory=trajectory(rep, table.travel),
+        durations=durations(rep),
         of_world=of_world,
         of_picture=of_picture,
         moments_s=_moments_s(picture, phases),
-        trajectory_s=trajectory.moments_s(rep, table.travel),
+        trajectory_s=moments_s(rep, table.travel),
         fps=1 / float(median(np.diff(rep.t_s))),
         camera=camera_place(rep),
         mirrored=rep.mirrored,

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from livecoach.rep.measures import RepMotion
-from livecoach.rep.phases import Phases
-from livecoach.rep.travel import KINDS, Travel
+from livecoach.rep.phases import KINDS, Phases, Travel
 from livecoach.types import MeasuredFrom, Pace
 
 TORSO_OF_STATURE = 0.27

@@ -12,7 +12,7 @@ import numpy as np
 from livecoach.curves import AFTER, CURVE_KINDS, HALF, OF_MEASURE, POINTS, TIMES, RepCurve, RepParts
 from livecoach.judging.reference import SAME_VIEW_DEG
 from livecoach.rep.measures import FaultTable
-from livecoach.rep.travel import KINDS
+from livecoach.rep.phases import KINDS
 from livecoach.report.content import SessionRep
 from livecoach.types import Fault, Observation, Rep, RepWindow, View
 

@@ -10,7 +10,7 @@ from livecoach.curves import CURVE_KINDS, HALF, POINTS, AlignedRep, CurveBuilder
 from livecoach.feedback.rep_picture import UNITS
 from livecoach.language import shown_unit
 from livecoach.rep.measures import FaultTable
-from livecoach.rep.travel import KINDS, Travel
+from livecoach.rep.phases import KINDS, Travel
 from livecoach.report.content import SessionRep
 from livecoach.report.key_moment import KeyMoment, key_moment
 from livecoach.types import Fault, RepWindow

@@ -10,8 +10,8 @@ from livecoach.documents import Event, SetEndEvent
 from livecoach.language.percent import percent
 from livecoach.loads import load_words, whole_load
 from livecoach.rep.one_rep_max import OneRepMax, estimate, of_one_kind, speed_of_max
+from livecoach.rep.phases import KINDS, Travel
 from livecoach.rep.tempo import velocity_loss
-from livecoach.rep.travel import KINDS, Travel
 from livecoach.report.content import SessionRep
 from livecoach.report.words import MARK, capital, clock, note_words, plural
 from livecoach.session.speeds import is_estimated, speed_cell, speed_unit, speed_words

@@ -10,7 +10,7 @@ from livecoach.loads import NAME, Units, load_words, parse_load, parse_rpe
 from livecoach.run.visit import LoadOfNextSet
 from livecoach.session.lifter_events import RecordedSetLogs
 from livecoach.types import SetLog, Step
-from livecoach.types.set_log import LONGEST_NOTE, is_note
+from livecoach.types.reps import LONGEST_NOTE, is_note
 
 Field = Literal["load", "rpe", "note"]
 LONGEST: dict[Field, int] = {"load": 6, "rpe": 4, "note": LONGEST_NOTE}

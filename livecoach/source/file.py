@@ -18,8 +18,7 @@ from livecoach.source.opencv import av
 from livecoach.source.picture_size import LONGEST_FILE_SIDE_PX, ImpossiblePicture
 from livecoach.source.pictures import picture_of
 from livecoach.types import Frame, SourceInfo
-from livecoach.types.bounds import MOST_S
-from livecoach.types.printable import printable
+from livecoach.types.bounds import MOST_S, printable
 
 # A jump back of more than this is where another recording was joined on, less is untidy muxing. Our choice.
 _NEW_BEGINNING_S = Fraction(1)

@@ -13,14 +13,15 @@ from livecoach.types.feedback import (
     HintKind,
     JudgedRep,
     Learning,
+    LikelyExercise,
     Notice,
     NoticeKind,
+    Recognition,
     ReferenceChange,
     SetSummary,
     Step,
 )
 from livecoach.types.observation import Frame, Observation, SourceInfo, StageName, StageReading, View, ViewName, nobody
-from livecoach.types.recognition import LikelyExercise, Recognition
 from livecoach.types.reps import (
     Correction,
     Fault,
@@ -32,11 +33,12 @@ from livecoach.types.reps import (
     PartialRep,
     Rep,
     RepWindow,
+    SetLog,
+    SetMark,
     SpeedUnit,
     Verdict,
     Why,
 )
-from livecoach.types.set_log import SetLog, SetMark
 
 __all__ = [
     "Corrected",

@@ -1,12 +1,17 @@
-"""Types of stored values, with bounds. Whoever reads a file refuses what lies outside them (pydantic), so that no file
-can make livecoach compute without end, or with a number that is none. Nothing checks values that livecoach computes.
-"""
+"""Types of stored values, with bounds."""
 
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from livecoach.types.printable import printable
+
+def printable(text: str) -> str:
+    """Return a text on one line, with spaces for white space and a replacement character for everything else that
+    does not print: escape sequences, C1 controls, marks that change the direction of writing, half characters."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else " " if char.isspace() else "\ufffd" for char in text)
+
 
 MOST_COUNT = 2**31 - 1
 """Largest number of anything: tables hold 32 bits."""

@@ -7,8 +7,39 @@ from pydantic import Field
 
 from livecoach.types.bounds import MOST_ENTRIES, Count, Name, Number, Ordinal, Seconds, Text
 from livecoach.types.observation import Observation, StageReading, View
-from livecoach.types.recognition import Recognition
 from livecoach.types.reps import Correction, PartialRep, Rep, RepWindow, SpeedUnit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LikelyExercise:
+    """An exercise that the movement could be."""
+
+    name: Name
+    """Name of the exercise."""
+    probability: Number
+    """Probability of the exercise, 0…1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognition:
+    """What the latest movement looks like."""
+
+    name: str | None
+    """Name of the likeliest exercise; None where none of the exercises is likelier than any of them."""
+    probability: float
+    """Probability of `name`, 0…1; where that is None, the probability that it is none of the exercises."""
+    alternatives: tuple[LikelyExercise, ...] = ()
+    """The exercises that come next, likeliest first; at most two."""
+    sure: bool = False
+    """Whether `name` is likely enough to decide by."""
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Names of the two likeliest exercises, to choose from; empty where one is sure, or none is likely."""
+        if self.name is None or self.sure or not self.alternatives:
+            return ()
+        return self.name, self.alternatives[0].name
+
 
 NoticeKind = Literal["no_person", "two_people", "out_of_frame", "too_dark", "camera_lost", "slow", "other_exercise"]
 HintKind = Literal["step_back", "come_closer", "move_aside", "turn"]
@@ -155,8 +186,8 @@ class JudgedRep:
 
     rep: Rep
     window: RepWindow | None
-    """The observations of the rep; None where the view is not known."""
-    against: tuple[RepWindow, ...]
+    """The observations of the rep; None where the view is not known, or the rep is of another exercise."""
+    against: tuple[RepWindow, ...] = ()
     """The lifter's own good reps that it was judged against; empty where none was known."""
 
 

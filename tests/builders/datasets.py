@@ -5,8 +5,8 @@ import numpy as np
 from livecoach.frame import body
 from livecoach.judging.fault_model import measures_of
 from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Frames, Reps, no_frames, split_by_lifter
+from livecoach.rep.features import SHAPE
 from livecoach.rep.measures import load_faults
-from livecoach.rep.trajectory import SHAPE
 
 TABLE = load_faults("deadlift")
 READINGS = 2 + 2 * len(measures_of(TABLE))

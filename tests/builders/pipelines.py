@@ -8,14 +8,14 @@ from livecoach.config.paths import models_dir
 from livecoach.counting import stage
 from livecoach.counting.counter import Counter
 from livecoach.counting.lift_filter import LiftScorer
-from livecoach.judging.gate import gate
-from livecoach.judging.lifter_judge import LifterJudge, RepVerdict, unchecked, unjudged
+from livecoach.judging.lifter_judge import LifterJudge, unchecked, unjudged
 from livecoach.judging.own_reference import CorrectionEffect
+from livecoach.judging.reference import gate
 from livecoach.pipeline import ExerciseParts, Pipeline
 from livecoach.rep.measures import load_faults
 from livecoach.rep.view_normalised import normalised_rep
 from livecoach.run.stepping import steps
-from livecoach.types import Fault, Learning, Observation, Rep, RepWindow, Step, View
+from livecoach.types import Fault, JudgedRep, Learning, Observation, Rep, RepWindow, Step, View
 
 EXERCISES = {name: exercise.load(name) for name in ("deadlift", "squat")}
 FAULTS = {name: load_faults(name) for name in EXERCISES}
@@ -31,7 +31,7 @@ class FakeJudge:
         self._scores = list(scores or (0.4,))
         self.windows: list[RepWindow] = []
 
-    def rep(self, found: Rep, number: int, window: RepWindow) -> RepVerdict:
+    def rep(self, found: Rep, number: int, window: RepWindow) -> JudgedRep:
         del number
         rep = replace(found, confidence=window.confidence, not_visible=unchecked(self.table, "azimuth"))
         unsure = gate(window, normalised_rep(window), self.table.legs).unsure
@@ -46,7 +46,7 @@ class FakeJudge:
             score=score,
             top_joints=("left_knee", "nose") if odd else (),
         )
-        return RepVerdict(rep=rep, window=window)
+        return JudgedRep(rep=rep, window=window)
 
     def partial(self, window: RepWindow) -> tuple[Fault, ...]:
         del window

@@ -14,11 +14,10 @@ from livecoach.config import exercise
 from livecoach.config.paths import models_dir
 from livecoach.counting import stage
 from livecoach.errors import ModelError
-from livecoach.judging import scorer_file
 from livecoach.judging.fault_model import CENTRES_DEG
-from livecoach.judging.scorer import Scorer
+from livecoach.judging.scorer import DIGESTED, Scorer, load_scorer
 from livecoach.model_files import model_folder
-from livecoach.rep import trajectory
+from livecoach.rep import features
 from livecoach.rep.measures import load_faults
 
 FOLDERS = sorted(path.parent for path in models_dir().glob("*/model.json"))
@@ -30,7 +29,7 @@ MAX_BYTES = 2_000_000
 
 def load(folder: Path) -> Scorer:
     """Load a folder as the pipeline does: the scorer with its own digests, then the card with all of them."""
-    scorer = scorer_file.load(folder, load_faults(DAMAGED.name if folder.name == "model" else folder.name))
+    scorer = load_scorer(folder, load_faults(DAMAGED.name if folder.name == "model" else folder.name))
     model_folder.read(folder)
     return scorer
 
@@ -84,7 +83,7 @@ def test_a_shipped_model_encodes_what_a_human_does(shipped):
     """Everybody's mean comes back; noise larger than a body is no movement of a human."""
     scorer = load(shipped)
     everybody = scorer.everybody.mean
-    noise = 3 * np.random.default_rng(0).normal(size=trajectory.SHAPE)
+    noise = 3 * np.random.default_rng(0).normal(size=features.SHAPE)
     usual, strange = (scorer.encoder.error(points, scorer.encoder.encode(points)) for points in (everybody, noise))
     assert usual < scorer.decoder_error < strange
     stage.load(shipped / "stage.json")
@@ -104,7 +103,7 @@ def test_what_changes_nothing_is_no_fault(shipped):
 def test_each_shipped_limit_tightens_with_more_false_alarms(shipped):
     """Of the distance and of each fault; another set is allowed more than the own one."""
     table = load_faults(shipped.name)
-    strict, usual, loose = (scorer_file.load(shipped, table, share) for share in (0.005, 0.02, 0.1))
+    strict, usual, loose = (load_scorer(shipped, table, share) for share in (0.005, 0.02, 0.1))
     assert strict.limits.set > usual.limits.set > loose.limits.set
     assert usual.limits.session > usual.limits.set
     assert (strict.faults.limits >= loose.faults.limits).all()
@@ -113,7 +112,7 @@ def test_each_shipped_limit_tightens_with_more_false_alarms(shipped):
 def test_a_shipped_model_encodes_the_same_twice(shipped):
     """To the bit, and in an encoder that was used before."""
     first, second = (load(shipped).encoder for _ in range(2))
-    points = np.random.default_rng(1).normal(size=(3, *trajectory.SHAPE))
+    points = np.random.default_rng(1).normal(size=(3, *features.SHAPE))
     once = [first.encode(one) for one in points]
     again = [second.encode(one) for one in points[::-1]][::-1]
     assert all(np.array_equal(one, other) for one, other in zip(once, again, strict=True))
@@ -127,16 +126,16 @@ def test_a_shipped_model_says_what_it_is(shipped):
     assert ("UI-PRMD" in text) == (not card.synthetic)
     assert card.made["scorer.json"].command in text
     assert set(card.made) == {"stage.json", "lift.json", "boundaries.json", "scorer.json"}
-    assert sum((shipped / name).stat().st_size for name in scorer_file.DIGESTED) <= MAX_BYTES
+    assert sum((shipped / name).stat().st_size for name in DIGESTED) <= MAX_BYTES
 
 
-@pytest.mark.parametrize("name", ["model.json", "scorer.json", *scorer_file.DIGESTED, "README.md"])
+@pytest.mark.parametrize("name", ["model.json", "scorer.json", *DIGESTED, "README.md"])
 def test_a_missing_file_is_named(copied, name):
     (copied / name).unlink()
     assert_error_names(copied, name)
 
 
-@pytest.mark.parametrize("name", [*scorer_file.DIGESTED, "stage.json", "README.md"])
+@pytest.mark.parametrize("name", [*DIGESTED, "stage.json", "README.md"])
 def test_a_changed_file_is_named(copied, name):
     content = bytearray((copied / name).read_bytes())
     content[len(content) // 2] ^= 1
@@ -163,7 +162,7 @@ def test_a_network_of_another_shape_is_named(copied):
 
 
 ARRAYS = {
-    "kde.npz": {"mean": np.zeros(trajectory.SHAPE), "latents": np.zeros((5, 128)), "deviation": np.float64(0.5)},
+    "kde.npz": {"mean": np.zeros(features.SHAPE), "latents": np.zeros((5, 128)), "deviation": np.float64(0.5)},
     "faults.npz": dict(np.load(DAMAGED / "faults.npz", allow_pickle=False)) if DAMAGED.is_dir() else {},
 }
 
@@ -174,8 +173,8 @@ ARRAYS = {
         ("kde.npz", {"latents": None}),
         ("kde.npz", {"latents": np.zeros((5, 127))}),
         ("kde.npz", {"latents": np.zeros((0, 128))}),
-        ("kde.npz", {"mean": np.full(trajectory.SHAPE, np.nan)}),
-        ("kde.npz", {"mean": np.zeros(trajectory.SHAPE[1:])}),
+        ("kde.npz", {"mean": np.full(features.SHAPE, np.nan)}),
+        ("kde.npz", {"mean": np.zeros(features.SHAPE[1:])}),
         ("kde.npz", {"deviation": np.float64(0)}),
         ("kde.npz", {"deviation": np.float64(np.inf)}),
         ("kde.npz", {"deviation": np.zeros(3)}),
@@ -276,7 +275,7 @@ def test_a_latent_of_another_length_names_the_arrays(copied):
 def test_the_scorer_of_another_exercise_is_named():
     """Its faults are others."""
     with pytest.raises(ModelError, match=r"scorer\.json: .*not as in the faults of squat") as caught:
-        scorer_file.load(DAMAGED, load_faults("squat"))
+        load_scorer(DAMAGED, load_faults("squat"))
     assert "\n" not in str(caught.value)
 
 

@@ -15,7 +15,7 @@ from livecoach.errors import ConfigError, SourceError
 from livecoach.lab import dataset, explore
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.explore import NOT_JUDGED, NOT_LABELLED, colourings, page, picture, projections, subset
-from livecoach.rep.trajectory import SHAPE
+from livecoach.rep.features import SHAPE
 
 NASTY = "</script><script>alert('&')</script>\u2028<!--.mp4"
 

@@ -25,7 +25,7 @@ from livecoach.lab.gather import (
     read_table,
     recordings,
 )
-from livecoach.rep.trajectory import SHAPE
+from livecoach.rep.features import SHAPE
 from livecoach.synth.motion.tokens import GOOD
 from livecoach.synth.sets import SetRequest, random_set
 from livecoach.types import Observation

@@ -15,8 +15,8 @@ from livecoach.judging.fault_model import measures_of
 from livecoach.lab.dataset import Reps
 from livecoach.lab.scorer.metric import compared_sets, everybody_mean
 from livecoach.lab.scorer.real_motion import FILE, INCORRECT, UNKNOWN_MM, landmarks_of, real_reps, recorded_reps
+from livecoach.rep.features import SHAPE
 from livecoach.rep.measures import load_faults
-from livecoach.rep.trajectory import SHAPE
 
 SQUAT = load_faults("squat")
 

@@ -8,7 +8,7 @@ from builders.datasets import of_lifters, some_reps
 
 from livecoach.judging.reference import aligned, medians
 from livecoach.lab.scorer.metric import NUMBERS, compared_sets, everybody_mean
-from livecoach.rep.trajectory import MOMENTS, SHAPE, turned
+from livecoach.rep.features import MOMENTS, SHAPE, turned
 
 EVERYBODY = np.zeros(SHAPE)
 DEADLIFT = ("hitch", "good", "good", "", "good", "hitch")

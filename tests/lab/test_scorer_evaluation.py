@@ -9,11 +9,10 @@ from builders.datasets import TABLE, a_dataset, of_lifters, some_reps
 
 from livecoach.config.paths import models_dir
 from livecoach.errors import ModelError
-from livecoach.judging import scorer_file
-from livecoach.judging.scorer import Scorer
+from livecoach.judging.scorer import Scorer, load_scorer
 from livecoach.lab.dataset import Reps
 from livecoach.lab.scorer.evaluation import evaluate, figures_of, is_bad, score_all, scores, text
-from livecoach.rep.trajectory import SHAPE
+from livecoach.rep.features import SHAPE
 
 NAMES = [f"lifter{number}" for number in range(8)]
 PARTS = dict.fromkeys(NAMES, "test")
@@ -22,7 +21,7 @@ PARTS = dict.fromkeys(NAMES, "test")
 @pytest.fixture(scope="module")
 def scorer() -> Scorer:
     """The shipped one."""
-    return scorer_file.load(models_dir() / "deadlift", TABLE)
+    return load_scorer(models_dir() / "deadlift", TABLE)
 
 
 def still(reps: Reps) -> Reps:
@@ -98,6 +97,14 @@ def test_intervals_are_of_lifters_and_hold_the_figure(scorer):
     assert [*found["by"]] == ["fault hitch", "azimuth 40 to 65"]
     table = text(found)
     assert all(f"| {name} |" in table for name in (*found["by"], "1 own rep"))
+
+
+def test_the_text_names_the_own_reps_that_the_groups_are_judged_beside(scorer):
+    """Five where there are sets with so many, else the most that there are."""
+    found = figures_of(a_dataset(FAR, parts=PARTS), scorer, TABLE)
+    most = found["figures"][-1]["what"]
+    assert most != "5 own reps"
+    assert f"Beside {most} of the same set:" in text(found)
 
 
 def test_judging_twice_gives_the_same(scorer):

@@ -15,7 +15,7 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 from livecoach.config import exercise as exercises
 from livecoach.config.paths import models_dir
 from livecoach.errors import ModelError
-from livecoach.judging import scorer_file
+from livecoach.judging.scorer import load_scorer
 from livecoach.lab.dataset import Dataset
 from livecoach.lab.scorer.evaluation import evaluate
 from livecoach.lab.scorer.metric import LATENT, everybody_mean
@@ -67,7 +67,7 @@ def test_the_same_command_gives_the_same_file(trained, name):
 def test_a_trained_folder_loads_and_encodes(trained, dataset):
     """Its digests are right; a usual rep is one that a human can do, and noise is none."""
     assert model_folder.read(trained[0]).name == "squat"
-    scorer = scorer_file.load(trained[0], FAULTS)
+    scorer = load_scorer(trained[0], FAULTS)
     everybody = everybody_mean(dataset.part("train"))
     assert scorer.everybody.mean == pytest.approx(everybody, abs=1e-4)
     noise = np.random.default_rng(0).normal(size=everybody.shape)
@@ -77,7 +77,7 @@ def test_a_trained_folder_loads_and_encodes(trained, dataset):
 
 def test_fewer_false_alarms_are_farther_out(trained):
     """Of the distance, and of each fault."""
-    each = [scorer_file.load(trained[0], FAULTS, share) for share in SHARES]
+    each = [load_scorer(trained[0], FAULTS, share) for share in SHARES]
     assert sorted((one.limits.set for one in each), reverse=True) == [one.limits.set for one in each]
     faults = np.array([one.faults.limits for one in each])
     assert (np.diff(faults, axis=0) <= 1e-9).all()
@@ -142,7 +142,7 @@ def test_recordings_without_severities_are_learned_from(tmp_path):
     parts = {name: name.rstrip("0123456789") for name in names}
     made = replace(a_dataset(reps, parts=parts), synthetic=False)
     train_scorer(a_task(made), tmp_path, models_dir() / "deadlift", nothing_said)
-    scorer = scorer_file.load(tmp_path, load_faults("deadlift"))
+    scorer = load_scorer(tmp_path, load_faults("deadlift"))
     assert not scorer.faults.seen.any()
     found = evaluate(made, tmp_path)["figures"][1]
     assert (found["hits"]["hits"], found["hits"]["of"]) == (18, 18)
@@ -160,7 +160,7 @@ def test_an_exercise_without_faults_has_a_distance_alone(tmp_path):
     parts = {name: name.rstrip("0123456789") for name in names}
     made = replace(a_dataset(reps, parts=parts), exercise="barbell_row")
     train_scorer(a_task(made), tmp_path, models_dir() / "barbell_row", nothing_said)
-    scorer = scorer_file.load(tmp_path, load_faults("barbell_row"))
+    scorer = load_scorer(tmp_path, load_faults("barbell_row"))
     assert scorer.faults.amounts(np.ones(LATENT), np.zeros(2), 45.0).shape == (0,)
     figures = model_folder.read(tmp_path).metrics["figures"]
     assert all(one["auroc"] is None and one["alarms"]["of"] > 0 for one in figures)

@@ -26,7 +26,7 @@ from livecoach.session.stored import find_session, open_session
 from livecoach.session.video import FragmentedVideo, SessionPictures
 from livecoach.source.file import FrameTimes
 from livecoach.synth.truth_file import write_truth
-from livecoach.types.printable import printable
+from livecoach.types.bounds import printable
 
 HOSTILE = "set\x1b]0;owned\x07 \x9b2J \u202egpj.exe \ud800\nlivecoach: all is well"
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from builders.kept_reps import STIFF, a_kept_rep
 from builders.scorers import a_scorer
 
-from livecoach.judging.calibration import consider
+from livecoach.judging.own_reference import consider
 from livecoach.types import RepWindow
 
 SCORER = a_scorer()

@@ -12,12 +12,10 @@ from hypothesis.extra import numpy as arrays
 
 from livecoach.config.paths import models_dir
 from livecoach.frame.visibility import NO_TOES
-from livecoach.judging import scorer_file
-from livecoach.judging.encoder import LEAST_KNOWN, LOST, filled, known_share, without
 from livecoach.judging.judge import Judge
-from livecoach.judging.scorer import Scorer
+from livecoach.judging.scorer import LEAST_KNOWN, LOST, Scorer, filled, known_share, load_scorer, without
+from livecoach.rep.features import JOINTS, SHAPE
 from livecoach.rep.measures import load_faults
-from livecoach.rep.trajectory import JOINTS, SHAPE
 
 MEAN = SCORER.everybody.mean
 EXERCISES = ("deadlift", "squat")
@@ -80,7 +78,7 @@ def test_a_latent_that_learned_nothing_is_as_far_as_the_root_mean_square():
 
 @pytest.fixture(scope="module", params=EXERCISES)
 def shipped(request) -> Scorer:
-    return scorer_file.load(models_dir() / request.param, load_faults(request.param))
+    return load_scorer(models_dir() / request.param, load_faults(request.param))
 
 
 @settings(max_examples=25)

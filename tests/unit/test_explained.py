@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach import landmark
-from livecoach.judging import attribution
-from livecoach.judging.attribution import joint_words, phases, why
+from livecoach.judging import wording
+from livecoach.judging.wording import joint_words, phases, why
 
 PULL_S = {"lift_off": 1.0, "knee_pass": 1.6, "lockout": 2.2, "lowering": 2.6, "floor": 4.0}
 SQUAT_S = {"descent": 0.5, "floor": 1.9, "ascent": 2.1}
@@ -103,4 +103,4 @@ def test_a_pull_whose_way_past_the_knees_is_unknown_is_one_way_up():
 
 def test_all_phases_of_the_faults_have_words():
     """What a measure is taken in can be said."""
-    assert {one.name for one in (*PULL, *PRESS, *SQUAT)} == set(attribution.WORDS)
+    assert {one.name for one in (*PULL, *PRESS, *SQUAT)} == set(wording.WORDS)

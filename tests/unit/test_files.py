@@ -16,7 +16,7 @@ from livecoach.config.yaml_files import text_of
 from livecoach.errors import ConfigError, SourceError
 from livecoach.feedback.screenshot import save_screenshot
 from livecoach.lab.annotation import read_marks, read_stages
-from livecoach.lab.recordings import read_table
+from livecoach.lab.gather import read_table
 from livecoach.profile import session_of_recording
 from livecoach.session.video import open_video
 from livecoach.source.file import VideoFile

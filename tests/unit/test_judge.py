@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from livecoach import landmark
 from livecoach.frame.visibility import NO_MASK, NO_TOES
-from livecoach.judging.encoder import without
-from livecoach.judging.judge import NO_HUMAN, TOO_FEW_JOINTS, Judge, Judgement, joints_of, top_joints
+from livecoach.judging.judge import NO_HUMAN, TOO_FEW_JOINTS, Judge, RepVerdict, joints_of, top_joints
 from livecoach.judging.reference import MeasuredRep, Reference, reference_of
+from livecoach.judging.scorer import without
+from livecoach.rep.features import JOINTS, SHAPE
 from livecoach.rep.measures import Fault, FaultTable, Sign
-from livecoach.rep.trajectory import JOINTS, SHAPE
 
 
 def a_fault(*signs: Sign, words: str = "it was wrong", **changes: object) -> Fault:
@@ -81,15 +81,15 @@ SCORED = a_scorer(TABLE)
 OWN = own_reps()
 
 
-def judged(rep: MeasuredRep, reference: Reference | None = OWN, failed=None, *, scorer=SCORED, **options) -> Judgement:
+def judged(rep: MeasuredRep, reference: Reference | None = OWN, failed=None, *, scorer=SCORED, **options) -> RepVerdict:
     return Judge(scorer, options.pop("height_cm", None)).judge(rep, reference, failed or {}, **options)
 
 
-def names(judgement: Judgement) -> list[str]:
+def names(judgement: RepVerdict) -> list[str]:
     return [fault.name for fault in judgement.faults]
 
 
-def reasons(judgement: Judgement) -> dict[str, str]:
+def reasons(judgement: RepVerdict) -> dict[str, str]:
     return {missing.name: missing.reason for missing in judgement.not_visible}
 
 

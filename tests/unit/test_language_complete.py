@@ -18,7 +18,7 @@ from livecoach.feedback import display_state, panels, summary_panel
 from livecoach.frame import visibility
 from livecoach.frame.placement import turn_hint
 from livecoach.history import words as history_words
-from livecoach.judging import attribution
+from livecoach.judging import wording
 from livecoach.judging.wording import explain
 from livecoach.language.catalogue import Catalogue, load_catalogue
 from livecoach.language.imperial import in_imperial
@@ -107,8 +107,8 @@ def test_words_of_reports_and_histories(catalogue) -> None:
     texts = [
         *(kind.words for kind in CURVE_KINDS.values()),
         *(place.where for place in key_moment._LOCATIONS.values()),
-        *(words for thirds in attribution.WORDS.values() for words in thirds),
-        *(attribution.joint_words((one, *landmark.NAMES)) for one in landmark.NAMES[11:17] + landmark.NAMES[23:]),
+        *(words for thirds in wording.WORDS.values() for words in thirds),
+        *(wording.joint_words((one, *landmark.NAMES)) for one in landmark.NAMES[11:17] + landmark.NAMES[23:]),
         *(measure.phase.replace("_", " ") for measure in MEASURES.values()),
         *visibility_of_report.REASONS.values(),
         *visibility_of_report.ADVICE.values(),

@@ -12,21 +12,20 @@ from builders.steps import a_rep, a_view
 from builders.stick_figure import bends
 
 from livecoach import landmark
-from livecoach.judging.attribution import WORDS
-from livecoach.judging.gate import gate
 from livecoach.judging.judge import NO_HUMAN
 from livecoach.judging.lifter_judge import (
     FROM_BEHIND,
     TOO_FEW_FRAMES,
     VIEW_UNKNOWN,
     LifterJudge,
-    RepVerdict,
 )
 from livecoach.judging.own_reference import FIRST_REPS
+from livecoach.judging.reference import gate
+from livecoach.judging.wording import WORDS
 from livecoach.rep.measures import load_faults
 from livecoach.rep.tempo import torso_m
 from livecoach.rep.view_normalised import normalised_rep
-from livecoach.types import Correction, Observation, Rep, RepWindow
+from livecoach.types import Correction, JudgedRep, Observation, Rep, RepWindow
 
 SCORER = a_scorer()
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
@@ -61,12 +60,12 @@ def a_judge(kept: Sequence[RepWindow] = (), **options: object) -> LifterJudge:
     return LifterJudge(SCORER, kept=kept, **options)  # type: ignore[arg-type]
 
 
-def judged(judge: LifterJudge, rep: RepWindow, number: int = 1) -> RepVerdict:
+def judged(judge: LifterJudge, rep: RepWindow, number: int = 1) -> JudgedRep:
     """One rep of a set."""
     return judge.rep(a_rep(verdict="unsure", score=None, start_s=rep.start_s), number, rep)
 
 
-def a_set(judge: LifterJudge, reps: Sequence[RepWindow], *, from_s: float = 0.0, name: str = "1") -> list[RepVerdict]:
+def a_set(judge: LifterJudge, reps: Sequence[RepWindow], *, from_s: float = 0.0, name: str = "1") -> list[JudgedRep]:
     """A set, a rep every four seconds."""
     return [
         judged(judge, window(rep, at_s=from_s + 4.0 * i, set_name=name, day=None), i + 1) for i, rep in enumerate(reps)
@@ -296,7 +295,7 @@ def test_a_run_learns_the_good_reps_that_were_seen_well():
 # Corrections
 
 
-def corrected(told: RepVerdict, label: str | None) -> Rep:
+def corrected(told: JudgedRep, label: str | None) -> Rep:
     return replace(told.rep, correction=None if label is None else Correction(label=label))  # type: ignore[arg-type]
 
 

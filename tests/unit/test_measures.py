@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from livecoach import landmark
 from livecoach.config.paths import configs_dir
 from livecoach.rep.measures import MEASURES, RepMotion, load_faults, measured
-from livecoach.rep.measures.held import held_max, held_min
-from livecoach.rep.measures.rep import phases_of
+from livecoach.rep.measures.faults import phases_of
+from livecoach.rep.measures.motion import held_max, held_min
 
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
 

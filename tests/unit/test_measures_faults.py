@@ -10,7 +10,7 @@ from livecoach.config import exercise, read_yaml
 from livecoach.config.paths import configs_dir
 from livecoach.errors import ConfigError
 from livecoach.rep.measures import Fault, FaultTable, Sign, faults, load_faults
-from livecoach.rep.travel import KINDS
+from livecoach.rep.phases import KINDS
 
 MORE = Sign(measure="bar_offset", side="more", by="difference", smallest=0.1)
 LESS = Sign(measure="lift_off_knee_angle_deg", side="less", by="difference", smallest=12.0)

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from livecoach.counting import feature_names, features, trajectory
 from livecoach.counting.segments import Movement
-from livecoach.frame import joints
-from livecoach.frame.body import body
+from livecoach.frame.body import WRIST, body, sizes_px
 
 START, END = 20, 100
 
@@ -63,7 +62,7 @@ def test_feet_that_end_elsewhere_have_shifted():
     """A lifter who ends half a body length aside has walked."""
     still = a_movement()
     points_px = still.points_px.copy()
-    size_px = np.percentile(joints.sizes_px(points_px), 75)
+    size_px = np.percentile(sizes_px(points_px), 75)
     points_px[60:, ..., 0] += 0.5 * size_px
     walked = replace(still, points_px=points_px)
     assert number(still, "feet_shift") < 0.05
@@ -74,7 +73,7 @@ def test_one_hand_on_the_floor_is_tilted():
     """Hands of which one is higher at the ends are not on a bar."""
     level = a_movement()
     points_px = level.points_px.copy()
-    points_px[:, joints.WRIST, 1, 1] -= 0.4 * np.percentile(joints.sizes_px(points_px), 75)
+    points_px[:, WRIST, 1, 1] -= 0.4 * np.percentile(sizes_px(points_px), 75)
     tilted = replace(level, points_px=points_px)
     assert number(level, "tilt_ends") < 0.05
     assert number(tilted, "tilt_ends") == pytest.approx(0.4, abs=0.05)

@@ -5,8 +5,8 @@ from builders.observations import an_observation
 from builders.steps import a_rep, a_step
 
 from livecoach.feedback.display_state import ADVICE, DisplayState
-from livecoach.judging.gate import NEEDED
 from livecoach.judging.lifter_judge import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
+from livecoach.judging.reference import NEEDED
 
 REASONS = [FROM_BEHIND, VIEW_UNKNOWN, TOO_FEW_FRAMES, *(f"{joint} not clear" for joint in NEEDED)]
 

@@ -11,9 +11,9 @@ from builders.scorers import USUAL
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.judging import reference as references
+from livecoach.judging import reference
 from livecoach.judging.reference import near, own_reps, reference_of, side_of
-from livecoach.rep.trajectory import JOINTS, MOMENTS
+from livecoach.rep.features import JOINTS, MOMENTS
 
 # The reference
 
@@ -106,13 +106,13 @@ def test_kept_reps_are_taken_again_and_those_not_seen_well_left_out():
 def measured(monkeypatch):
     """Return the list of the stored reps that are measured, in this order, by their numbers."""
     found: list[int | None] = []
-    check = references.gate
+    check = reference.gate
 
     def noted(window, *others: Any):
         found.append(window.number)
         return check(window, *others)
 
-    monkeypatch.setattr(references, "gate", noted)
+    monkeypatch.setattr(reference, "gate", noted)
     return found
 
 
@@ -129,7 +129,7 @@ def test_a_stored_rep_is_measured_when_it_is_first_compared(measured):
 
 def test_a_rep_that_was_not_seen_can_not_be_measured():
     """It is no own rep to begin with."""
-    own = references.OwnRep(replace(a_kept_rep(), observations=()), DEADLIFT)
+    own = reference.OwnRep(replace(a_kept_rep(), observations=()), DEADLIFT)
     with pytest.raises(ValueError, match="seen well enough"):
         _ = own.measured
 

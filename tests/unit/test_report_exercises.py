@@ -9,7 +9,7 @@ from builders.steps import a_pace
 
 from livecoach.curves import rep_parts
 from livecoach.documents import AUTO, PartialRepEvent, WarningEvent
-from livecoach.rep.travel import KINDS
+from livecoach.rep.phases import KINDS
 from livecoach.report.content import gather
 from livecoach.types import PartialRep
 

@@ -16,9 +16,17 @@ from hypothesis import strategies as st
 
 from livecoach.config.paths import models_dir
 from livecoach.errors import ModelError
-from livecoach.judging import scorer_file
-from livecoach.judging.scorer import Limits
-from livecoach.judging.scorer_file import CARD, DIGESTED, FaultArrays, KdeArrays, LimitsAt, ScorerCard
+from livecoach.judging.scorer import (
+    CARD,
+    DIGESTED,
+    FaultArrays,
+    KdeArrays,
+    Limits,
+    LimitsAt,
+    ScorerCard,
+    load_scorer,
+    save_scorer,
+)
 from livecoach.model_files.model_folder import FORMAT, read_model, sha256
 from livecoach.rep.measures import load_faults
 
@@ -76,7 +84,7 @@ def a_saved(folder: Path) -> Path:
     """A folder with the shipped networks, and all else by hand."""
     for name in ("encoder.tflite", "decoder.tflite"):
         shutil.copy(SHIPPED / name, folder / name)
-    scorer_file.save(folder, CARD_OF, KDE, FAULTS)
+    save_scorer(folder, CARD_OF, KDE, FAULTS)
     return folder
 
 
@@ -132,7 +140,7 @@ def wild(array: np.ndarray) -> np.ndarray:
 
 def test_a_scorer_comes_back_as_it_was_saved(tmp_path):
     """Every number of it, and the training in the card."""
-    found = scorer_file.load(a_saved(tmp_path), DEADLIFT)
+    found = load_scorer(a_saved(tmp_path), DEADLIFT)
     assert np.array_equal(found.everybody.mean, KDE.mean)
     assert np.array_equal(found.everybody.latents, KDE.latents)
     assert found.everybody.deviation == KDE.deviation
@@ -155,7 +163,7 @@ def test_the_same_scorer_is_saved_to_the_byte(tmp_path):
 @pytest.mark.parametrize(("false_alarms", "factor"), [(0.02, 1.0), (0.01 * 2**0.5, 1.5), (0.001, 2.0), (0.3, 0.5)])
 def test_fewer_false_alarms_want_farther_limits(tmp_path, false_alarms, factor):
     """Between two shares by their logarithm, beyond them the nearest."""
-    found = scorer_file.load(a_saved(tmp_path), DEADLIFT, false_alarms)
+    found = load_scorer(a_saved(tmp_path), DEADLIFT, false_alarms)
     assert found.limits.set == pytest.approx(factor * LIMITS.set)
     assert found.limits.session == pytest.approx(factor * LIMITS.session)
     assert found.limits.everybody == pytest.approx(factor * LIMITS.everybody)
@@ -237,7 +245,7 @@ def test_a_broken_file_is_named_in_one_line(tmp_path, change, at_fault, said):
     """Which file, what is wrong, and what to do next."""
     change(a_saved(tmp_path))
     with pytest.raises(ModelError) as caught:
-        scorer_file.load(tmp_path, DEADLIFT)
+        load_scorer(tmp_path, DEADLIFT)
     message = str(caught.value)
     assert message.startswith(str(tmp_path / at_fault))
     assert said in message
@@ -263,7 +271,7 @@ def test_a_flipped_byte_is_refused_or_harmless(tmp_path_factory, name, at, byte)
     else:
         with_bytes(name, flipped)(folder)
     try:
-        found = scorer_file.load(folder, DEADLIFT)
+        found = load_scorer(folder, DEADLIFT)
     except ModelError as err:
         assert str(err).isprintable()  # noqa: PT017 (some flips change nothing that is read)
     else:
@@ -283,18 +291,18 @@ def test_an_array_whose_header_never_ends_is_refused(tmp_path):
 
     with_bytes("kde.npz", broken)(folder)
     with pytest.raises(ModelError, match=r"kde\.npz: is damaged"):
-        scorer_file.load(folder, DEADLIFT)
+        load_scorer(folder, DEADLIFT)
 
 
 def test_another_exercises_scorer_is_refused(tmp_path):
     """A squat is not judged by deadlifts."""
     with pytest.raises(ModelError, match="not as in the faults of squat"):
-        scorer_file.load(a_saved(tmp_path), load_faults("squat"))
+        load_scorer(a_saved(tmp_path), load_faults("squat"))
 
 
 @pytest.mark.parametrize("exercise", ["deadlift", "squat"])
 def test_the_shipped_scorers_are_read(exercise):
     """With limits for each fault, and wider ones beside another set than beside the same."""
-    found = scorer_file.load(models_dir() / exercise, load_faults(exercise))
+    found = load_scorer(models_dir() / exercise, load_faults(exercise))
     assert len(found.faults.limits) == len(found.faults.table.faults)
     assert found.limits.session >= found.limits.set

@@ -7,7 +7,7 @@ from builders.observations import a_sighting, an_observation
 from builders.stick_figure import TORSO_M, a_stick_figure
 
 from livecoach.frame.body import body
-from livecoach.frame.posture import is_standing, torso_from_legs_px, torso_px
+from livecoach.frame.view import is_standing, torso_from_legs_px, torso_px
 
 TORSO_PX = TORSO_M * 0.42 * 480
 """Of the figure of `a_sighting`."""

@@ -28,8 +28,7 @@ from livecoach.lab.measure.rendered_sets import MAIN_LIFTS
 from livecoach.lab.measure.table import Cell, Numbers, Progress, Rounded, Share, Table
 from livecoach.pose.blazepose import BlazePose
 from livecoach.pose.observer import Observer
-from livecoach.rep.bar_path import BarPath, bar_path, smoothed
-from livecoach.rep.bar_tempo import pace_of_bar
+from livecoach.rep.bar_path import BarPath, bar_path, pace_of_bar, smoothed
 from livecoach.rep.measures import load_faults
 from livecoach.rep.view_normalised import normalised_rep
 from livecoach.run.stepping import steps

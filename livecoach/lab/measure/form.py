@@ -8,26 +8,22 @@ miss. A bad rep is shown where its worst fault can be seen from there (rendered_
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from livecoach import assembly
-from livecoach.assembly import Coach
 from livecoach.lab.measure.rendered_sets import rep_of
 from livecoach.lab.measure.table import Progress, Table
-from livecoach.lab.measure.verdict import COLUMNS, TrueVerdict, by_fault, figures
+from livecoach.lab.measure.verdict import COLUMNS, TrueVerdict, by_fault, figures, judged_reps, learned_reps, reps_after
 from livecoach.lab.processes import in_order, share_of
 from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG
-from livecoach.run import stepping
 from livecoach.synth.motion.lifts import FAULT_VARIANTS
 from livecoach.synth.motion.tokens import GOOD, Token, parse
 from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
-from livecoach.types import Observation, Rep, RepWindow
+from livecoach.types import Rep
 
 OWN_REPS, GOOD_REPS, FAULTY, GOOD_AMONG = 5, 7, 8, 4
-BETWEEN_S = 60.0
 CONTEXTS = ("five reps of the same set", "an earlier set of the session", "a profile of another day")
 
 
@@ -62,11 +58,11 @@ def verdicts_of_lifter(
     """Return the true reps of one lifter with their verdicts, in each of CONTEXTS."""
     coach = assembly.load(exercise) if false_alarms is None else assembly.load(exercise, false_alarms)
     good, same_set, later, other_day = _sets(exercise, seed, number)
-    learned = _learned(coach, good)
-    of_later = [rep for rep in _reps_after(coach, good, later) if rep.reference == "own"]
-    of_other_day = _reps(coach, learned, other_day.observations) if learned else []
+    learned = learned_reps(coach, good.observations)
+    of_later = [rep for rep in reps_after(coach, good.observations, later.observations) if rep.reference == "own"]
+    of_other_day = judged_reps(coach, learned, other_day.observations) if learned else []
     return (
-        _verdicts(exercise, same_set, _reps(coach, (), same_set.observations), OWN_REPS),
+        _verdicts(exercise, same_set, judged_reps(coach, (), same_set.observations), OWN_REPS),
         _verdicts(exercise, later, of_later),
         _verdicts(exercise, other_day, of_other_day),
     )
@@ -115,22 +111,3 @@ def _verdicts(exercise: str, made: SyntheticSet, reps: Sequence[Rep], first: int
         # A fault that is under its margin is neither good nor bad.
         if not true.faults or max(true.severities.values(), default=0.0) > 0
     ]
-
-
-def _learned(coach: Coach, made: SyntheticSet) -> list[RepWindow]:
-    """Return what a profile learns of a set, as it gives it back."""
-    steps = stepping.steps(coach.pipeline((), pose="lite"), made.observations)
-    return [replace(window, set_name=f"before {window.set_name}") for step in steps for window in step.learned]
-
-
-def _reps(coach: Coach, known: Sequence[RepWindow], observations: Sequence[Observation]) -> list[Rep]:
-    steps = stepping.steps(coach.pipeline(known, pose="lite"), observations)
-    return [judged.rep for step in steps for judged in step.judged]
-
-
-def _reps_after(coach: Coach, good: SyntheticSet, later: SyntheticSet) -> list[Rep]:
-    """Return the reps of a set after a good one of the same session, in the set's own time."""
-    by_s, count = good.observations[-1].t_s + BETWEEN_S, len(good.observations)
-    moved = [replace(o, t_s=o.t_s + by_s, index=o.index + count) for o in later.observations]
-    reps = [rep for rep in _reps(coach, (), [*good.observations, *moved]) if rep.start_s >= by_s]
-    return [replace(rep, start_s=rep.start_s - by_s, turn_s=rep.turn_s - by_s, end_s=rep.end_s - by_s) for rep in reps]

@@ -14,10 +14,9 @@ import numpy as np
 
 from livecoach import assembly
 from livecoach.errors import ModelError
-from livecoach.judging.encoder import Encoder
 from livecoach.judging.judge import Judge
 from livecoach.judging.reference import OwnRep, reference_of
-from livecoach.judging.scorer import ReferenceKind, Scorer
+from livecoach.judging.scorer import Encoder, ReferenceKind, Scorer
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.intervals import auroc, auroc_interval
 from livecoach.lab.measure.table import Cell, Estimate, Progress, Rounded, Share, Table
@@ -66,7 +65,7 @@ class MatrixEncoder(Encoder):
         self._matrix = matrix
 
     def encode(self, points: np.ndarray) -> np.ndarray:
-        """Return the latent (K,) of a trajectory, as livecoach.judging.encoder.Encoder does."""
+        """Return the latent (K,) of a trajectory, as livecoach.judging.scorer.Encoder does."""
         latent: np.ndarray = self._matrix @ points.ravel()
         return latent
 

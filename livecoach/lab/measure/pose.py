@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from livecoach import landmark
-from livecoach.frame.joints import angles_rad
+from livecoach.frame.body import angles_rad
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.noise_tracks import Track, read_track
 from livecoach.lab.measure.pose_verdicts import VERDICTS, ClipVerdicts, clip_verdicts, verdict_cells

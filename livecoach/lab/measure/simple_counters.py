@@ -8,7 +8,7 @@ from scipy.signal import find_peaks
 from livecoach.frame.body import Measures, body
 from livecoach.lab.counting import count, shipped
 from livecoach.rep.measures import load_faults
-from livecoach.rep.travel import KINDS
+from livecoach.rep.phases import KINDS
 from livecoach.types import Observation
 
 OF_HANDS, OF_HIPS = 0.35, 0.2

@@ -5,20 +5,23 @@ and nothing is known of the lifter before.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from livecoach import assembly
+from livecoach.assembly import Coach
 from livecoach.lab.counting import counting_every_movement, rep_steps
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.rendered_sets import MAIN_LIFTS, SHOWN_DEG, RenderedSet, rendered_sets, rep_of
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table
 from livecoach.synth.truth import TrueRep
-from livecoach.types import Rep
+from livecoach.types import Observation, Rep, RepWindow
 
 BAD = 0.5
 """True severity from which a rep is bad."""
+BETWEEN_S = 60.0
+"""Time between two sets of one session."""
 COLUMNS = ("exercise", "alarms in good reps", "alarms in bad reps, shown", "of these, fault named right", "AUROC")
 
 
@@ -70,8 +73,7 @@ def measure(bodies: str, seed: int, sets: int, cache: Cache, progress: Progress)
     coaches = {name: counting_every_movement(assembly.load(name)) for name in MAIN_LIFTS}
     rows: list[TrueVerdict] = []
     for made in rendered_sets(bodies, seed, sets, cache, progress):
-        steps = rep_steps(coaches[made.exercise].pipeline((), pose="lite"), made.observations)
-        rows += true_verdicts(made, [judged.rep for step in steps for judged in step.judged])
+        rows += true_verdicts(made, judged_reps(coaches[made.exercise], (), made.observations))
     groups = {name: [row for row in rows if row.exercise == name] for name in MAIN_LIFTS} | {"both": rows}
     return [
         Table(
@@ -85,6 +87,36 @@ def measure(bodies: str, seed: int, sets: int, cache: Cache, progress: Progress)
             rows=tuple(by_fault(rows)),
         ),
     ]
+
+
+def judged_reps(
+    coach: Coach, known: Sequence[RepWindow], observations: Sequence[Observation], pose: str = "lite"
+) -> list[Rep]:
+    """Return the reps of a source. known: the lifter's own good reps, from a profile."""
+    steps = rep_steps(coach.pipeline(known, pose=pose), observations)
+    return [judged.rep for step in steps for judged in step.judged]
+
+
+def reps_after(
+    coach: Coach, first: Sequence[Observation], second: Sequence[Observation], pose: str = "lite"
+) -> list[Rep]:
+    """Return the reps of a set after another one of the same session, in the second set's own time."""
+    by_s, count = first[-1].t_s + BETWEEN_S - second[0].t_s, first[-1].index + 1
+    moved = [replace(o, t_s=o.t_s + by_s, index=count + i) for i, o in enumerate(second)]
+    reps = [rep for rep in judged_reps(coach, (), [*first, *moved], pose) if rep.start_s >= moved[0].t_s]
+    return [replace(rep, start_s=rep.start_s - by_s, turn_s=rep.turn_s - by_s, end_s=rep.end_s - by_s) for rep in reps]
+
+
+def learned_reps(
+    coach: Coach,
+    observations: Sequence[Observation],
+    pose: str = "lite",
+    known: Sequence[RepWindow] = (),
+    day: str = "before",
+) -> list[RepWindow]:
+    """Return what a profile learns of a set, as it gives it back on another day."""
+    steps = rep_steps(coach.pipeline(known, pose=pose), observations)
+    return [replace(window, set_name=f"{day} {window.set_name}") for step in steps for window in step.learned]
 
 
 def true_verdicts(made: RenderedSet, reps: Sequence[Rep]) -> Iterator[TrueVerdict]:

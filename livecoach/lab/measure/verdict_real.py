@@ -7,8 +7,7 @@ machine finds is judged, so that the verdict is measured and not counting.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -16,18 +15,16 @@ import numpy as np
 from livecoach import assembly
 from livecoach.assembly import Coach
 from livecoach.config import exercise as exercises
-from livecoach.judging.fault_model import FaultModel
-from livecoach.judging.judge import Judge
 from livecoach.lab.counting import counting_every_movement, rep_steps
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.real_data import clips_folder, labelled_clips
 from livecoach.lab.measure.rendered_sets import MAIN_LIFTS
 from livecoach.lab.measure.table import Cell, Numbers, Progress, Share, Table
-from livecoach.types import Observation, Rep, RepWindow
+from livecoach.lab.measure.verdict import judged_reps, learned_reps, reps_after
+from livecoach.types import Observation, Rep
 
 LEAST_REPS = 4
 """Reps of a good set that is judged by itself."""
-BETWEEN_S = 60.0
 DAYS = 3
 """Days on which the same faulty set is done, by a profile that learns."""
 Context = Literal["session", "day"]
@@ -91,18 +88,6 @@ class JudgedSet:
         return sum(bool(rep.faults) and rep.faults[0].name == self.fault for rep in self.reps if _flagged(rep))
 
 
-@contextmanager
-def without_encoder() -> Iterator[None]:
-    """Judge in the block by durations and named measures alone: no distance, and no latent tells of a fault."""
-    distance, amounts = Judge._distance, FaultModel.amounts
-    Judge._distance = lambda *_: 0.0  # type: ignore[method-assign]
-    FaultModel.amounts = lambda model, latent, *given: amounts(model, 0 * latent, *given)  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        Judge._distance, FaultModel.amounts = distance, amounts  # type: ignore[method-assign]
-
-
 def measure(cache: Cache, pose: str, own: int | None, progress: Progress) -> list[Table]:
     """Measure the sets. own: reps of the reference that are taken; None: all of them."""
     coaches = {name: counting_every_movement(assembly.load(name)) for name in MAIN_LIFTS}
@@ -141,9 +126,9 @@ def _judged_sets(
                     continue
                 first = _beginning(coach, seen[reference], pose, own)
                 if context == "session":
-                    reps = _after(coach, first, seen[clip], pose)
+                    reps = reps_after(coach, first, seen[clip], pose)
                 else:
-                    reps = _reps(coach, _learned(coach, first, pose), seen[clip], pose)
+                    reps = judged_reps(coach, learned_reps(coach, first, pose), seen[clip], pose)
                 judged = tuple(rep for rep in reps if rep.score is not None)
                 yield JudgedSet(
                     reference=reference,
@@ -204,14 +189,14 @@ def _days(coaches: dict[str, Coach], cache: Cache, pose: str, progress: Progress
     for lifter in LIFTERS:
         coach = coaches[lifter.exercise]
         for reference in lifter.good:
-            kept = _learned(coach, _observed(reference, cache, pose), pose)
+            kept = learned_reps(coach, _observed(reference, cache, pose), pose)
             for number, (clip, fault) in enumerate(lifter.faulty.items()):
                 progress(f"{clip} on {DAYS} days", number / len(lifter.faulty))
                 seen, known = _observed(clip, cache, pose), kept
                 days: list[tuple[Rep, ...]] = []
                 for day in range(DAYS):
-                    days.append(tuple(rep for rep in _reps(coach, known, seen, pose) if rep.score is not None))
-                    known = [*known, *_learned(coach, seen, pose, known, f"day {day}")]
+                    days.append(tuple(rep for rep in judged_reps(coach, known, seen, pose) if rep.score is not None))
+                    known = [*known, *learned_reps(coach, seen, pose, known, f"day {day}")]
                 in_view = any(rep.reference == "own" for rep in days[0])
                 last.append(JudgedSet(reference=reference, clip=clip, fault=fault, reps=days[-1], in_view=in_view))
     return _totals(last)
@@ -224,7 +209,7 @@ def _good_sets(coaches: dict[str, Coach], cache: Cache, pose: str, progress: Pro
         clips = list(labelled_clips(exercises.load(exercise)))
         for number, clip in enumerate(clips):
             progress(f"judging {clip.name}", number / len(clips))
-            reps = _reps(coaches[exercise], (), _observed(clip.name.removesuffix(".mp4"), cache, pose), pose)
+            reps = judged_reps(coaches[exercise], (), _observed(clip.name.removesuffix(".mp4"), cache, pose), pose)
             good = [rep for rep in reps if clip.label(rep) == "good" and rep.score is not None]
             if len(good) < LEAST_REPS or any(clip.label(rep) == "bad" for rep in reps):
                 continue
@@ -246,30 +231,6 @@ def _beginning(coach: Coach, observations: Sequence[Observation], pose: str, own
     steps = [step for step in rep_steps(coach.pipeline((), pose=pose), observations) if step.rep is not None]
     last_s = steps[min(own, len(steps)) - 1].observation.t_s
     return [o for o in observations if o.t_s <= last_s]
-
-
-def _reps(coach: Coach, known: Sequence[RepWindow], observations: Sequence[Observation], pose: str) -> list[Rep]:
-    steps = rep_steps(coach.pipeline(known, pose=pose), observations)
-    return [judged.rep for step in steps for judged in step.judged]
-
-
-def _after(coach: Coach, first: Sequence[Observation], second: Sequence[Observation], pose: str) -> list[Rep]:
-    """Return the reps of a set after another one of the same session."""
-    by_s, count = first[-1].t_s + BETWEEN_S - second[0].t_s, first[-1].index + 1
-    moved = [replace(o, t_s=o.t_s + by_s, index=count + i) for i, o in enumerate(second)]
-    return [rep for rep in _reps(coach, (), [*first, *moved], pose) if rep.start_s >= moved[0].t_s]
-
-
-def _learned(
-    coach: Coach,
-    observations: Sequence[Observation],
-    pose: str,
-    known: Sequence[RepWindow] = (),
-    day: str = "before",
-) -> list[RepWindow]:
-    """Return what a profile learns of a set, as it gives it back."""
-    steps = rep_steps(coach.pipeline(known, pose=pose), observations)
-    return [replace(window, set_name=f"{day} {window.set_name}") for step in steps for window in step.learned]
 
 
 def _flagged(rep: Rep) -> bool:

@@ -6,7 +6,7 @@ depth, tilt, limbs, errors that stay and errors that do not, and sometimes legs 
 
 import numpy as np
 
-from livecoach.frame.joints import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST
+from livecoach.frame.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST
 from livecoach.recognition.ticks import JOINTS, PICTURE, WORLD
 
 DEPTH = 0.25

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from livecoach.frame.body import body
-from livecoach.frame.joints import ANKLE, HIP, SHOULDER, WRIST
+from livecoach.frame.body import ANKLE, HIP, SHOULDER, WRIST, body
 from livecoach.lab.measure.real_data import clip_rows, data_folder
 from livecoach.lab.recognition.beliefs import Outcome, outcome_of
 from livecoach.recognition.recogniser import Recogniser, RecognitionModel

@@ -1,7 +1,7 @@
 """Evaluates the scorer of a model folder on the test part of a dataset, as the pipeline judges: the first reps of a
 set judge the others of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 
 from livecoach.errors import ModelError
-from livecoach.judging import scorer_file
 from livecoach.judging.density import density
-from livecoach.judging.encoder import placed
 from livecoach.judging.fault_model import LEAST_EFFECT, TRAINED_WITH, either_way
 from livecoach.judging.judge import wideness
 from livecoach.judging.reference import aligned, medians
-from livecoach.judging.scorer import Scorer
+from livecoach.judging.scorer import Scorer, encoder_input, load_scorer
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.intervals import auroc, share
 from livecoach.lab.scorer.metric import own_and_judged
@@ -58,7 +56,7 @@ def evaluate(dataset: Dataset, folder: Path) -> dict[str, Any]:
             f"{folder}: the model is for {card.name}, but the dataset for {dataset.exercise}. Choose another --model."
         )
     table = load_faults(dataset.exercise)
-    figures = figures_of(dataset, scorer_file.load(folder, table), table)
+    figures = figures_of(dataset, load_scorer(folder, table), table)
     return {"synthetic": dataset.synthetic, "digest": dataset.digest(), "model": card.version, **figures}
 
 
@@ -74,7 +72,8 @@ def figures_of(dataset: Dataset, scorer: Scorer, table: FaultTable) -> dict[str,
     ]
     if not known:
         raise ModelError("dataset: the test part has no sets in which good reps judge both good and bad ones.")
-    usual = next((one for one in known if one.title == _title(TRAINED_WITH)), known[-1])
+    titles = [one.title for one in known]
+    usual = known[titles.index(_usual(titles))]
     return {
         "figures": [{"what": one.title, **_figures(test, one)} for one in known],
         "by": dict(_by_group(test, usual, table)),
@@ -88,7 +87,8 @@ def text(figures: dict[str, Any]) -> str:
     lines += [f"| {one['what']} | {_cells(one)} |" for one in figures["figures"]]
     if not figures["by"]:
         return "\n".join(lines)
-    lines += ["", f"Beside {TRAINED_WITH} own reps of the same set:", ""]
+    titles = [one["what"] for one in figures["figures"]]
+    lines += ["", f"Beside {_usual(titles)} of the same set:", ""]
     lines += [f"| which | {heads}", "|" + " --- |" * 4]
     lines += [f"| {name} | {_cells(one)} |" for name, one in figures["by"].items()]
     return "\n".join(lines)
@@ -135,6 +135,12 @@ def _title(own: int) -> str:
     return "1 own rep" if own == 1 else f"{own} own reps"
 
 
+def _usual(titles: Sequence[str]) -> str:
+    """Return the title of the figures that are given by group: beside TRAINED_WITH own reps, else beside the most."""
+    usual = _title(TRAINED_WITH)
+    return usual if usual in titles else titles[-1]
+
+
 def _judged(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the distances (m,) of reps over their limit, and their amounts of the faults (m, F) over theirs."""
     points, mean = aligned(reps.trajectories[own].astype(float), scorer.everybody.mean)
@@ -142,7 +148,9 @@ def _judged(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray) -> 
     every = np.arange(len(own))
     known = density(latents, [every], [every], scorer.width)
     limit = scorer.limits.set * known.width * known.caution
-    of_judged = np.stack([scorer.encoder.encode(placed(one, mean)) for one in reps.trajectories[judged].astype(float)])
+    of_judged = np.stack(
+        [scorer.encoder.encode(encoder_input(one, mean)) for one in reps.trajectories[judged].astype(float)]
+    )
     far = np.array([known.distance(latent) for latent in of_judged]) / limit
     model = scorer.faults
     changes = reps.readings[judged].astype(float) - medians(reps.readings[own].astype(float))

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.judging.encoder import placed
 from livecoach.judging.reference import aligned, medians
+from livecoach.judging.scorer import encoder_input
 from livecoach.lab.dataset import Reps
-from livecoach.rep import trajectory
+from livecoach.rep import features
 
 LEAST_OWN = 2
-NUMBERS = int(np.prod(trajectory.SHAPE))
+NUMBERS = int(np.prod(features.SHAPE))
 """Numbers of a trajectory."""
 
 
@@ -46,7 +46,7 @@ def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[Compa
         if len(first) < LEAST_OWN:
             continue
         own_points, mean = aligned(reps.trajectories[first].astype(float), everybody)
-        judged = np.stack([placed(points, mean) for points in reps.trajectories[rest].astype(float)])
+        judged = np.stack([encoder_input(points, mean) for points in reps.trajectories[rest].astype(float)])
         yield ComparedSet(
             own=(own_points - mean).reshape(len(first), -1),
             own_rows=first,

@@ -16,10 +16,19 @@ import numpy as np
 from livecoach.config.exercise import Exercise
 from livecoach.errors import ModelError
 from livecoach.judging.density import WidthPrior, density
-from livecoach.judging.encoder import placed
 from livecoach.judging.fault_model import measures_of
-from livecoach.judging.scorer import CameraShift, Everybody, Limits
-from livecoach.judging.scorer_file import FaultArrays, KdeArrays, LimitsAt, ScorerCard, load, save
+from livecoach.judging.scorer import (
+    CameraShift,
+    Everybody,
+    FaultArrays,
+    KdeArrays,
+    Limits,
+    LimitsAt,
+    ScorerCard,
+    encoder_input,
+    load_scorer,
+    save_scorer,
+)
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.model_files import made
 from livecoach.lab.processes import Progress
@@ -29,7 +38,7 @@ from livecoach.lab.scorer.metric import LATENT, Metric, MetricSets, compared_set
 from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.model_files.model_folder import FALSE_ALARMS, FILES, FORMAT, ModelCard, TrainingRun, sha256
 from livecoach.model_files.tflite import TfliteNetwork
-from livecoach.rep import trajectory
+from livecoach.rep import features
 from livecoach.rep.measures import FaultTable, load_faults
 
 CARD = """\
@@ -204,10 +213,10 @@ def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progres
         training={**task.training, "reps": len(train), "real_reps": 0 if task.real is None else len(task.real)},
     )
     arrays = FaultArrays(**dataclasses.asdict(faults.function), seen=faults.seen)
-    save(folder, card, kde, arrays)
+    save_scorer(folder, card, kde, arrays)
     _check(folder, metric, train, everybody)
     progress("judging", 0.9)
-    figures = figures_of(task.dataset, load(folder, table), table)
+    figures = figures_of(task.dataset, load_scorer(folder, table), table)
     for name in COUNTING:
         shutil.copyfile(before / name, folder / name)
     write_card(task.exercise, task.dataset, task.real, figures, task.training["command"], folder)
@@ -272,7 +281,7 @@ def _kde(reps: Reps, metric: Metric, everybody: np.ndarray) -> KdeArrays:
 def _of_lifters(reps: Reps, metric: Metric, everybody: np.ndarray) -> np.ndarray:
     groups = [np.flatnonzero((reps.groups == group) & reps.good) for group in np.unique(reps.groups)]
     first = [rows[0] for rows in groups if len(rows)]
-    points = np.stack([placed(reps.trajectories[row].astype(float), everybody) for row in first])
+    points = np.stack([encoder_input(reps.trajectories[row].astype(float), everybody) for row in first])
     latents: np.ndarray = points.reshape(len(points), -1) @ metric.encoder.T
     return latents
 
@@ -285,7 +294,9 @@ def _everybody_distances(reps: Reps, metric: Metric, kde: KdeArrays) -> np.ndarr
 
 def _decoder_error(reps: Reps, metric: Metric, everybody: np.ndarray) -> float:
     every = reps.trajectories[:: max(1, len(reps) // 4000)]
-    off = np.stack([placed(points.astype(float), everybody) - everybody for points in every]).reshape(len(every), -1)
+    off = np.stack([encoder_input(points.astype(float), everybody) - everybody for points in every]).reshape(
+        len(every), -1
+    )
     left = off - off @ metric.basis.T @ metric.basis
     return float(2 * np.quantile(np.sqrt((left**2).mean(1)), 0.95))
 
@@ -303,7 +314,7 @@ def _limits_at(
 
 def _write_networks(metric: Metric, everybody: np.ndarray, folder: Path) -> None:
     """Write the encoder of whole trajectories, and its decoder."""
-    encoder = TfliteWriter("encoder of a rep's trajectory", (1, *trajectory.SHAPE))
+    encoder = TfliteWriter("encoder of a rep's trajectory", (1, *features.SHAPE))
     encoder.reshape((1, everybody.size))
     encoder.fully_connected(metric.encoder, np.zeros(LATENT), relu=False)
     (folder / "encoder.tflite").write_bytes(encoder.content())
@@ -311,14 +322,14 @@ def _write_networks(metric: Metric, everybody: np.ndarray, folder: Path) -> None
     rest = everybody.ravel() - metric.basis.T @ (metric.basis @ everybody.ravel())
     decoder = TfliteWriter("decoder of a rep's trajectory", (1, LATENT))
     decoder.fully_connected(metric.decoder, rest, relu=False)
-    decoder.reshape((1, *trajectory.SHAPE))
+    decoder.reshape((1, *features.SHAPE))
     (folder / "decoder.tflite").write_bytes(decoder.content())
 
 
 def _check(folder: Path, metric: Metric, reps: Reps, everybody: np.ndarray) -> None:
     """Raise ModelError where TFLite gives other latents than the matrix."""
-    encoder = TfliteNetwork(folder / "encoder.tflite", (1, *trajectory.SHAPE), (1, LATENT))
-    points = [placed(one.astype(float), everybody) for one in reps.trajectories[:64]]
+    encoder = TfliteNetwork(folder / "encoder.tflite", (1, *features.SHAPE), (1, LATENT))
+    points = [encoder_input(one.astype(float), everybody) for one in reps.trajectories[:64]]
     off = max(np.abs(encoder(one[None].astype(np.float32))[0] - metric.encoder @ one.ravel()).max() for one in points)
     if not off <= AGREEMENT:
         raise ModelError(f"{folder}: the TFLite encoder differs by {off:.1e}. Update ai-edge-litert.")

@@ -4,8 +4,7 @@ import numpy as np
 
 from livecoach import landmark
 from livecoach.frame.body import measure
-from livecoach.frame.posture import is_standing
-from livecoach.frame.view import BENT, COSINE_WITHOUT_FEET, SINE_WITHOUT_FEET, azimuth_features
+from livecoach.frame.view import BENT, COSINE_WITHOUT_FEET, SINE_WITHOUT_FEET, azimuth_features, is_standing
 from livecoach.lab.train.lifting_bodies import LiftedBodies
 from livecoach.lab.train.lifting_errors import with_errors
 from livecoach.lab.train.view_weights import ridge

@@ -12,8 +12,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from livecoach.frame.body import body
-from livecoach.frame.posture import is_standing
-from livecoach.frame.view import BENT, COSINE, SINE, ViewEstimate, azimuth_features
+from livecoach.frame.view import BENT, COSINE, SINE, ViewEstimate, azimuth_features, is_standing
 from livecoach.lab.measure.view_clips import ViewClip, difference_deg, steady
 
 RIDGE = 0.05

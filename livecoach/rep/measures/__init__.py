@@ -5,11 +5,20 @@
 `configs/faults/`), and how severe it is. `measured` computes all measures of a rep that an exercise needs.
 """
 
-from livecoach.rep.measures.faults import Fault, FaultTable, Legs, Sign, load_faults
-from livecoach.rep.measures.lunge import Front
+from livecoach.rep.measures.faults import (
+    Fault,
+    FaultTable,
+    Legs,
+    Sign,
+    front_of,
+    load_faults,
+    measured,
+    measured_in,
+    phases_of,
+)
+from livecoach.rep.measures.legs import Front
 from livecoach.rep.measures.motion import DorsalProfile, Rep, RepMotion
 from livecoach.rep.measures.registry import MEASURES, Measure
-from livecoach.rep.measures.rep import front_of, measured, measured_in, phases_of
 
 __all__ = [
     "MEASURES",

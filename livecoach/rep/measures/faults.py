@@ -1,4 +1,4 @@
-"""The table of faults: which measures show each fault, and how severe it is (`configs/faults/<exercise>.yaml`)."""
+"""The table of faults: which measures show each fault, how severe it is, and all measures that it needs of a rep."""
 
 import math
 from collections.abc import Mapping
@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field
 
 from livecoach.config import read_yaml
 from livecoach.config.paths import configs_dir
 from livecoach.errors import ConfigError
+from livecoach.rep import phases
+from livecoach.rep.measures.legs import Front, front_leg
+from livecoach.rep.measures.motion import DorsalProfile, Rep, RepMotion
 from livecoach.rep.measures.registry import MEASURES
-from livecoach.rep.travel import Travel
+from livecoach.rep.phases import KINDS, Travel
 
 Legs = Literal["alike", "split"]
 Values = Mapping[str, float]
@@ -155,3 +159,58 @@ def load_faults(exercise: str) -> FaultTable:
     if table.exercise != exercise:
         raise ConfigError(f"{path}: exercise: expected {exercise!r}, the file's own name, got {table.exercise!r}.")
     return table
+
+
+FPS_OFF = 0.01
+"""Tolerance of a frame rate: nominal 24 frames a second may be 23.976."""
+
+
+def measured(
+    motion: RepMotion, table: FaultTable, previous: RepMotion | None = None, back: DorsalProfile | None = None
+) -> dict[str, float]:
+    """Return measure → value, NaN where it can't be measured: a landmark unknown, no travel, a frame rate too low, no
+    `back`.
+
+    previous: the rep before, in the same frame of reference, for what changes between reps.
+    """
+    return measured_in(motion, phases_of(motion, table), table, previous=previous, back=back)
+
+
+def measured_in(
+    motion: RepMotion,
+    found: phases.Phases | None,
+    table: FaultTable,
+    *,
+    previous: RepMotion | None = None,
+    back: DorsalProfile | None = None,
+) -> dict[str, float]:
+    """Return the same as `measured`, for a rep whose phases were detected before; None: it has none, and nothing can be
+    measured."""
+    values = dict.fromkeys(table.signs, math.nan)
+    if found is None:
+        return values
+    rep = Rep(motion=motion, phases=found, previous=previous, back=back)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return values | {name: MEASURES[name].take(rep) for name in _told_at(table, motion.fps)}
+
+
+def front_of(motion: RepMotion, found: phases.Phases | None, table: FaultTable) -> Front | None:
+    """Return which leg is in front; None where the exercise has none in front, or it can't be told."""
+    if found is None or table.legs == "alike":
+        return None
+    return front_leg(Rep(motion=motion, phases=found, previous=None, back=None))
+
+
+def phases_of(motion: RepMotion, table: FaultTable) -> phases.Phases | None:
+    """Detect the phases of the rep; None where there are none."""
+    kind = KINDS[table.travel]
+    height = motion.bar_height if kind.of_hands else motion.hip_height
+    if kind.up_first:
+        return phases.up_first(motion.t_s, height, motion.knee_height, motion.start, motion.stop)
+    return phases.down_first(motion.t_s, height, motion.start, motion.stop)
+
+
+def _told_at(table: FaultTable, fps: float) -> list[str]:
+    """Return the measures of the faults that can be detected at that frame rate, each once."""
+    faults = [fault for fault in table.faults.values() if fps * (1 + FPS_OFF) >= fault.min_fps]
+    return list(dict.fromkeys(sign.measure for fault in faults for sign in fault.signs))

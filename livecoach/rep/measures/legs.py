@@ -1,11 +1,15 @@
-"""Measures of knees and hips: angles, depth, knees inwards or forwards, hips to one side."""
+"""Measures of knees, hips and feet: angles, depth, knees inwards or forwards, heels off the floor; and of a lunge.
+
+The front leg is the one whose ankle is farther forward at the bottom.
+"""
+
+from typing import Literal
 
 import numpy as np
 
 from livecoach import landmark
 from livecoach.frame.quantiles import median
-from livecoach.rep.measures.held import Span, around, held_min, within
-from livecoach.rep.measures.motion import Rep
+from livecoach.rep.measures.motion import Rep, RepMotion, Span, around, held_max, held_min, within
 
 DRIVE_S = 0.5
 """Time before the bar leaves the shoulders in which legs that help are bent."""
@@ -78,3 +82,95 @@ def _thigh(rep: Rep) -> float:
     points = rep.motion.points
     thighs = points[:, list(landmark.HIPS)] - points[:, list(landmark.KNEES)]
     return float(np.sqrt((thighs**2).sum(-1)).mean())
+
+
+STANDING_S = 0.5
+"""Time before a squat in which the standing feet are measured."""
+
+
+def heel_rise_deadlift(rep: Rep) -> float:
+    """Return how far the higher heel rises against its toes, beyond its height at lockout, torsos, over the whole
+    lift."""
+    return _heel_rise(rep, within(rep.motion, rep.phases.top))
+
+
+def heel_rise_squat(rep: Rep) -> float:
+    """Return how far the higher heel rises against its toes, beyond its height when standing before the lift,
+    torsos."""
+    bends = rep.phases.descent[0]
+    return _heel_rise(rep, slice(max(bends - rep.motion.frames(STANDING_S), 0), bends + 1))
+
+
+def ankle_displacement(rep: Rep) -> float:
+    """Return how far the ankle that moved more is from its place in the rep before, torsos; NaN without one."""
+    if rep.previous is None:
+        return np.nan
+    moved = _ankles(rep.motion) - _ankles(rep.previous)
+    return float(np.sqrt((moved**2).sum(-1)).max() / rep.motion.torso)
+
+
+def _heel_rise(rep: Rep, standing: slice) -> float:
+    motion = rep.motion
+    rise = (motion.points[:, list(landmark.HEELS), 2] - motion.points[:, list(landmark.TOES), 2]) / motion.torso
+    rise = (rise - median(rise[standing]))[within(motion, rep.phases.whole)]
+    return max(held_max(motion, rise[:, 0]), held_max(motion, rise[:, 1]))
+
+
+def _ankles(motion: RepMotion) -> np.ndarray:
+    """Return the (2, 2) median places of the left and the right ankle on the floor."""
+    return median(motion.points[motion.start : motion.stop, list(landmark.ANKLES), :2])
+
+
+LEFT, RIGHT = 0, 1
+Front = Literal["near", "far"]
+"""Which leg of the two is in front: the one at the camera's side in the common view, the left one, or the other."""
+
+
+def front_leg(rep: Rep) -> Front | None:
+    """Return which leg is in front; None where that can't be measured."""
+    ahead = _ahead(rep)
+    return None if np.isnan(ahead) else "near" if ahead >= 0 else "far"
+
+
+def bottom_hip_share(rep: Rep) -> float:
+    """Return the height of the hips over the lower ankle at the bottom / the same when standing."""
+    points = rep.motion.points
+    height = rep.motion.middles["H"][:, 2] - points[:, list(landmark.ANKLES), 2].min(1)
+    stood = around(height, rep.phases.descent[0])
+    return around(height, rep.phases.turn) / stood
+
+
+def front_knee_past_toes(rep: Rep) -> float:
+    """Return how far the front knee is in front of its toes / length of its thigh, at the bottom."""
+    points, side = rep.motion.points, _front(rep)
+    forward = points[:, landmark.KNEES[side], 0] - points[:, landmark.TOES[side], 0]
+    return around(forward, rep.phases.turn) / _thigh_of(points, side)
+
+
+def front_knee_inwards(rep: Rep) -> float:
+    """Return how far the front knee is towards the other leg from its ankle / length of its thigh, at the bottom."""
+    points, side = rep.motion.points, _front(rep)
+    left = points[:, landmark.KNEES[side], 1] - points[:, landmark.ANKLES[side], 1]
+    inwards = -left if side == LEFT else left
+    return around(inwards, rep.phases.turn) / _thigh_of(points, side)
+
+
+def step_length(rep: Rep) -> float:
+    """Return how far the front ankle is in front of the other one at the bottom, torsos."""
+    return abs(_ahead(rep)) / rep.motion.torso
+
+
+def _ahead(rep: Rep) -> float:
+    """Return how far the left ankle is in front of the right one at the bottom."""
+    ankles = rep.motion.points[:, list(landmark.ANKLES), 0]
+    return around(ankles[:, LEFT] - ankles[:, RIGHT], rep.phases.turn)
+
+
+def _front(rep: Rep) -> int:
+    return LEFT if _ahead(rep) >= 0 else RIGHT
+
+
+def _thigh_of(points: np.ndarray, side: int) -> float:
+    """Return the median length of a thigh."""
+    thighs = points[:, landmark.HIPS[side]] - points[:, landmark.KNEES[side]]
+    return float(median(np.sqrt((thighs**2).sum(-1))))

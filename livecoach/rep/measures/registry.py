@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from livecoach.rep.measures import back, bar, feet, legs, lunge, tempo, trunk
+from livecoach.rep.measures import back, bar, legs, trunk
 from livecoach.rep.measures.motion import Rep
 
 TORSO, DEGREES, SECONDS, RATIO = "torso", "deg", "s", "1"
@@ -50,21 +50,21 @@ MEASURES: dict[str, Measure] = (
     | _of(TORSO, "lockout", (HANDS, FEET), bar.top_bar_offset)
     | _of(TORSO, "lowering", (TRUNK, HANDS), bar.lowered_bar_height)
     | _of(TORSO, "knee_pass", (HANDS,), bar.bar_lost)
-    | _of(TORSO, "lift_off", (FEET,), feet.heel_rise_deadlift, feet.ankle_displacement)
-    | _of(TORSO, "bottom", (FEET,), feet.heel_rise_squat)
+    | _of(TORSO, "lift_off", (FEET,), legs.heel_rise_deadlift, legs.ankle_displacement)
+    | _of(TORSO, "bottom", (FEET,), legs.heel_rise_squat)
     | _of(RATIO, "lift_off", (TRUNK, HIPS), trunk.rise_ratio_by_bar)
     | _of(RATIO, "ascent", (TRUNK, HIPS), trunk.rise_ratio_by_hips)
     | _of(RATIO, "ascent", (TRUNK, HANDS), bar.hand_height_difference)
     | _of(RATIO, "ascent", (LEGS, FEET), legs.knee_width_over_lift, legs.knee_width_over_ascent)
     | _of(RATIO, "bottom", (HIPS, LEGS), legs.bottom_hip_height)
     | _of(RATIO, "bottom", (LEGS, FEET), legs.knees_past_toes)
-    | _of(RATIO, "bottom", (HIPS, FEET), legs.bottom_hip_shift, lunge.bottom_hip_share)
-    | _of(RATIO, "bottom", (LEGS, FEET), lunge.front_knee_past_toes, lunge.front_knee_inwards)
-    | _of(TORSO, "bottom", (FEET,), lunge.step_length)
-    | _of(RATIO, "lowering", (HANDS,), tempo.lowering_to_lifting_time)
-    | _of(RATIO, "ascent", (HANDS,), tempo.spectral_arc_length, tempo.log_dimensionless_jerk)
-    | _of(SECONDS, "descent", (HIPS,), tempo.descent_time_s)
-    | _of(SECONDS, "lift_off", (HANDS,), tempo.floor_pause_s)
-    | _of("torso/s²", "lift_off", (HANDS,), tempo.floor_acceleration)
+    | _of(RATIO, "bottom", (HIPS, FEET), legs.bottom_hip_shift, legs.bottom_hip_share)
+    | _of(RATIO, "bottom", (LEGS, FEET), legs.front_knee_past_toes, legs.front_knee_inwards)
+    | _of(TORSO, "bottom", (FEET,), legs.step_length)
+    | _of(RATIO, "lowering", (HANDS,), bar.lowering_to_lifting_time)
+    | _of(RATIO, "ascent", (HANDS,), bar.spectral_arc_length, bar.log_dimensionless_jerk)
+    | _of(SECONDS, "descent", (HIPS,), bar.descent_time_s)
+    | _of(SECONDS, "lift_off", (HANDS,), bar.floor_pause_s)
+    | _of("torso/s²", "lift_off", (HANDS,), bar.floor_acceleration)
 )
 """Name (that of the function) → measure."""

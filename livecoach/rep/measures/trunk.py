@@ -2,8 +2,7 @@
 
 import math
 
-from livecoach.rep.measures.held import TOP_MARGIN_S, around, at, held_max, held_min, within
-from livecoach.rep.measures.motion import Rep
+from livecoach.rep.measures.motion import TOP_MARGIN_S, Rep, around, at, held_max, held_min, within
 from livecoach.rep.phases import crossing
 
 EARLY = 0.4
