@@ -87,7 +87,7 @@ def view(clips: tuple[Path, ...], models: tuple[str, ...], cache: Path | None) -
     """
     with needing("train"), bar() as progress:
         from livecoach.lab.measure.cache import Cache
-        from livecoach.lab.measure.view_clips import read_clips
+        from livecoach.lab.measure.view import read_clips
         from livecoach.lab.train.view_weights import fit_view
 
         kept = Cache(cache_of(cache) / "view")

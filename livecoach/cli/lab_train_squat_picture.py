@@ -14,10 +14,10 @@ from livecoach.cli.share_bar import bar
 @click.option("--pictures", type=click.IntRange(32), metavar="N", help="Pictures to train on; else 36000.")
 @click.option(
     "--kind",
-    type=click.Choice(["paper", "square", "limbs", "three"]),
+    type=click.Choice(["paper", "square"]),
     default="paper",
     show_default=True,
-    help="As published; cropped to a square; left and right limbs apart; so, and three frames at once.",
+    help="As published, or cropped to a square.",
 )
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, metavar="N", help="Of the training.")
 @cache_option

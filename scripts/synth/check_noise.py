@@ -15,12 +15,12 @@ import numpy as np
 from command import parser, positive, run
 from fit_noise import fit
 from noise_calibrate import calibrate
+from noise_errors import errors_of, modelled, without_truth
 from noise_means import parts_of
 
 from livecoach import landmark
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.noise_stats import without_truth
-from livecoach.lab.measure.noise_tracks import EstimatedPoses, Track, errors_of, modelled, read_tracks
+from livecoach.lab.measure.rendered_clips import EstimatedPoses, Track, read_tracks
 from livecoach.pose.bundles import SHIPPED
 from livecoach.synth.noise import Noise, NoiseModel
 

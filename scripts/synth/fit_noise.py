@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from command import parser, run
 from noise_calibrate import calibrate
+from noise_errors import Errors, errors_of
 from noise_loss import fit_loss
 from noise_means import (
     SLOPE_PARTS,
@@ -45,7 +46,7 @@ from noise_time import (
 from livecoach import landmark
 from livecoach.errors import OutputError, SourceError
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.noise_tracks import Errors, errors_of, read_tracks
+from livecoach.lab.measure.rendered_clips import read_tracks
 from livecoach.pose.bundles import SHIPPED
 from livecoach.synth.noise import NoiseModel, pose
 from livecoach.synth.noise.model import ERRORS

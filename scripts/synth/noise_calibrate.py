@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from noise_errors import GROUPS, bone_change, errors_of, jitter, modelled
 from noise_means import parts_of
 
-from livecoach.lab.measure.noise_stats import GROUPS, bone_change, jitter
-from livecoach.lab.measure.noise_tracks import EstimatedPoses, Track, errors_of, modelled
+from livecoach.lab.measure.rendered_clips import EstimatedPoses, Track
 from livecoach.synth.noise import Noise, NoiseModel
 
 ROUNDS = 10

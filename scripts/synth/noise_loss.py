@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from noise_errors import Errors
 from numpy.random import default_rng
 
-from livecoach.lab.measure.noise_tracks import Errors
 from livecoach.synth.noise import apply
 
 KNOT_S = 0.6

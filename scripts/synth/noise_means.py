@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
+from noise_errors import Errors
 
 from livecoach import landmark
-from livecoach.lab.measure.noise_tracks import Errors
 from livecoach.synth.noise import pose
 from livecoach.synth.noise.model import ERRORS
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
+from noise_errors import Errors
 from scipy.ndimage import gaussian_filter1d
 
 from livecoach import landmark
-from livecoach.lab.measure.noise_tracks import Errors
 from livecoach.synth.noise import pose
 from livecoach.synth.noise.apply import LIMBS
 from livecoach.synth.noise.model import ERRORS

@@ -9,10 +9,7 @@ limit is 1, and combined by the method's rule.
 """
 
 import json
-import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -20,11 +17,12 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from livecoach.charts import wilson
-from livecoach.errors import ModelError, OutputError
+from livecoach.errors import ModelError
 from livecoach.lab.images import scorers
 from livecoach.lab.images.pictures import SHAPE, Images
 from livecoach.lab.intervals import auroc_interval
-from livecoach.model_files.model_folder import FORMAT, Format, read_model, sha256
+from livecoach.lab.model_files import CARD
+from livecoach.model_files.model_folder import FORMAT, Format, check, read_model, sha256
 
 BUDGET = 0.05
 """Share of good images of unseen videos that may be flagged. Our choice, one in twenty: 4 % of the dissertation's good
@@ -177,7 +175,7 @@ def _pair(pair: tuple[float, float]) -> str:
 
 
 KIND = "rep image scorer"
-CARD, README = "model.json", "README.md"
+README = "README.md"
 Method = Literal["seed", "best"]
 FILES: Mapping[Method, tuple[str, ...]] = {"seed": (*scorers.SEED_FILES, README), "best": (scorers.BEST_FILE, README)}
 PARTS: Mapping[Method, tuple[str, str]] = {"seed": scorers.SEED_PARTS, "best": scorers.BEST_PARTS}
@@ -233,65 +231,10 @@ def load(folder: Path) -> ImageModel:
     if not all(usual < limit for usual, limit in scales) or limits.mean_limit <= 0:
         raise ModelError(f"{path}: limits: each must be above the usual value. Train it again.")
     for name in FILES[card.method]:
-        _check(folder / name, card.files.get(name))
+        check(folder / name, card.files.get(name), CARD)
     return ImageModel(
         card=card, scorer=scorers.load_best(folder) if card.method == "best" else scorers.load_seed(folder)
     )
-
-
-def _check(path: Path, digest: str | None) -> None:
-    if not path.is_file():
-        raise ModelError(f"{path}: is missing. Restore it, or train the model again.")
-    if sha256(path) != digest:
-        raise ModelError(f"{path}: differs from the digest in {CARD}. Restore it, or train the model again.")
-
-
-def check_place(out: Path) -> None:
-    """Raise OutputError if a model can't be written there: beside other files, or without permission."""
-    ours = {CARD, *(name for names in FILES.values() for name in names)}
-    try:
-        if out.exists() and not out.is_dir():
-            raise OutputError(f"{out}: not a folder. Choose another place with --out.")
-        there = {path.name for path in out.iterdir()} if out.is_dir() else set()
-        if there and (not there <= ours or not _is_ours(out)):
-            raise OutputError(f"{out}: exists and is not a scorer of rep images. Choose another place with --out.")
-    except OSError as err:
-        raise OutputError(f"{out}: can't be written ({err.strerror}). Choose another place with --out.") from err
-    place = next(folder for folder in out.absolute().parents if folder.exists())
-    if not place.is_dir() or not os.access(place, os.W_OK):
-        raise OutputError(f"{out}: can't be written in {place}. Choose another place with --out.")
-
-
-def _is_ours(out: Path) -> bool:
-    """Return whether the folder holds such a model, of any format, damaged or not."""
-    try:
-        card = json.loads((out / CARD).read_bytes())
-    except (OSError, ValueError):
-        return False
-    return isinstance(card, dict) and card.get("kind") == KIND
-
-
-@contextmanager
-def new_model_folder(out: Path) -> Iterator[Path]:
-    """Yield a folder to write a model to; it replaces `out` if the block succeeds, and is removed otherwise."""
-    check_place(out)
-    target = Path(os.path.realpath(out))
-    part, before = (target.with_name(f".{target.name}.{word}") for word in ("part", "before"))
-    for left in (part, before):
-        shutil.rmtree(left, ignore_errors=True)
-    try:
-        part.mkdir(parents=True)
-        yield part
-        if target.exists():
-            target.rename(before)
-        part.rename(target)
-    except OSError as err:
-        raise OutputError(f"{out}: can't be written ({err.strerror}). Choose another place with --out.") from err
-    finally:
-        if before.exists() and not target.exists():
-            before.rename(target)
-        for left in (part, before):
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def card_of(

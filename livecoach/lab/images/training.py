@@ -14,6 +14,7 @@ from livecoach.lab.images import model, scorers
 from livecoach.lab.images.model import ImageCard, ImageLimits, Method
 from livecoach.lab.images.pictures import Images
 from livecoach.lab.intervals import share
+from livecoach.lab.model_files import check_place, new_files
 
 SEED_GROUPS = 3
 """Number of groups of held-out videos for the method "seed", whose autoencoder trains for one to two minutes."""
@@ -45,14 +46,15 @@ def train(
     images can't serve, OutputError where `out` is no place for a model.
     """
     videos = images.videos()
-    model.check_place(out)
+    ours = {name for names in model.FILES.values() for name in names}
+    check_place(out, ours, model.KIND, "scorer of rep images")
     trained = (
         _train_best(images.greys, videos, progress)
         if method == "best"
         else _train_seed(images.greys, videos, seed_number, progress)
     )
     found = model.limits_of(trained.left_out, RULES[method])
-    with model.new_model_folder(out) as folder:
+    with new_files(out, ours=ours) as folder:
         trained.save(folder)
         training = _training(images, videos, valid, method, seed_number)
         metrics: dict[str, Any] = {"left_out": flags(found, trained.left_out, model.PARTS[method]), **trained.facts}

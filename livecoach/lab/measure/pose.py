@@ -14,8 +14,8 @@ import numpy as np
 from livecoach import landmark
 from livecoach.frame.body import angles_rad
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.noise_tracks import Track, read_track
 from livecoach.lab.measure.pose_verdicts import VERDICTS, ClipVerdicts, clip_verdicts, verdict_cells
+from livecoach.lab.measure.rendered_clips import Track, read_track
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Table
 from livecoach.pose.keypoints import BODY
 

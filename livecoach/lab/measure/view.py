@@ -1,20 +1,98 @@
-"""How far the estimated view is from the truth of rendered clips.
+"""How far the estimated view is from the truth of rendered clips, whose frames have a true azimuth.
 
 Frames count in which the lifter truly stands and has faced one way for a second; every clip weighs the same.
 """
 
-from collections.abc import Sequence
+import json
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from livecoach import landmark
+from livecoach.errors import SourceError
 from livecoach.frame.body import body
+from livecoach.frame.body import measure as body_measures
 from livecoach.frame.view import ViewEstimate
 from livecoach.lab.measure.cache import Cache
+from livecoach.lab.measure.rendered_clips import Track, read_track
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Table
-from livecoach.lab.measure.view_clips import ViewClip, difference_deg, read_clips, steady
-from livecoach.types import View
+from livecoach.synth.noise.pose import azimuth_rad
+from livecoach.types import Observation, View
+
+CORE = [*landmark.SHOULDERS, *landmark.HIPS]
+STEADY_S, STEADY_DEG = 1.0, 10.0
+STANDS = 0.97
+"""Share of the greatest height of the hips over the ankles in the clip from which the lifter truly stands."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ViewClip:
+    """A rendered clip as it was seen, and its truth."""
+
+    name: str
+    exercise: str
+    observations: list[Observation]
+    azimuth_deg: np.ndarray
+    """(T,) true azimuth of the camera's place as the lifter faces."""
+    stands: np.ndarray
+    """(T,) bool"""
+    off: np.ndarray
+    """(T,) how far the worst of shoulders and hips is seen from where it is, torsos; NaN for nobody."""
+
+
+def difference_deg(a: np.ndarray | float, b: np.ndarray | float) -> np.ndarray:
+    """Return a - b, -180..180."""
+    return (np.asarray(a) - np.asarray(b) + 180) % 360 - 180
+
+
+def read_clips(folders: Sequence[Path], cache: Cache, models: Sequence[str], progress: Progress) -> Iterator[ViewClip]:
+    """Yield the clips of folders, seen by each of the pose models. Raises SourceError where there are none."""
+    videos = [
+        video for folder in folders for video in sorted(folder.glob("*.mp4")) if video.with_suffix(".json").exists()
+    ]
+    if not videos:
+        names = ", ".join(map(str, folders))
+        raise SourceError(f"{names}: no clip with its truth is there. Make some with livecoach synth render.")
+    for number, video in enumerate(videos):
+        progress(f"pose on {video.name}", number / len(videos))
+        for model in models:
+            yield _clip(read_track(video, cache, model), video, cache.observed(video, model))
+
+
+def steady(clip: ViewClip) -> np.ndarray:
+    """Return (T,) where the lifter stands and has faced one way for a second, as far back as the clip goes."""
+    times = np.array([observation.t_s for observation in clip.observations])
+    first = np.searchsorted(times, times - STEADY_S)
+    facing = np.array(
+        [np.abs(difference_deg(clip.azimuth_deg[a : i + 1], clip.azimuth_deg[i])).max() for i, a in enumerate(first)]
+    )
+    return clip.stands & (facing < STEADY_DEG)
+
+
+def _clip(track: Track, video: Path, observations: list[Observation]) -> ViewClip:
+    off_px = (track.seen.image[..., :2] - track.image[..., :2]) * track.size_px
+    height = np.array([body_measures(points).hip_height for points in track.world])
+    return ViewClip(
+        name=track.name,
+        exercise=track.exercise,
+        observations=observations,
+        azimuth_deg=difference_deg(np.degrees(azimuth_rad(track.world)), _ray_deg(track, video)),
+        stands=height > STANDS * np.percentile(height, 98),
+        off=np.linalg.norm(off_px[:, CORE], axis=-1).max(1) / track.scale.torso_px,
+    )
+
+
+def _ray_deg(track: Track, video: Path) -> np.ndarray:
+    """Return (T,) how far the lifter is to the right of the camera's axis: world landmarks turn with the camera."""
+    camera = json.loads(video.with_suffix(".json").read_text(encoding="utf-8"))["camera"]
+    focal_px = 0.5 * camera["height_px"] / math.tan(math.radians(camera["fov_deg"]) / 2)
+    bent = (track.image[:, 23:25, 0].mean(1) - 0.5) * camera["width_px"] / focal_px
+    distortion = camera["distortion"]
+    return np.degrees(np.arctan(np.tan(bent * distortion) / distortion if distortion else bent))
+
 
 BANDS_DEG = ((0, 20), (20, 40), (40, 60), (60, 75), (75, 90), (90, 181), (0, 90))
 

@@ -9,42 +9,23 @@ independent, stand those of a bootstrap over lifters.
 """
 
 import json
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-from pydantic import Field
 
-from livecoach.errors import ModelError, OutputError
+from livecoach.errors import ModelError
 from livecoach.lab.intervals import RESAMPLES, auroc, share
-from livecoach.lab.model_files import new_files
-from livecoach.lab.squat_picture.squats import AROUND, FRAMES, PictureKind, SquatFrames, drawable, picture_of
+from livecoach.lab.model_files import CARD
+from livecoach.lab.squat_picture.squats import FRAMES, PictureKind, SquatFrames, pose_picture
 from livecoach.model_files import model_folder
 from livecoach.model_files.model_folder import FORMAT, Format, read_model
 from livecoach.model_files.tflite import TfliteNetwork
 
 KIND = "squat picture"
-CARD, NETWORK = "model.json", "network.tflite"
-Pixels = Annotated[int, Field(ge=16, le=1024)]
-Offset = Annotated[int, Field(ge=-AROUND, le=AROUND)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrawnAs:
-    """How the pictures that the network takes are drawn, as `PictureKind`."""
-
-    rows: Pixels
-    columns: Pixels
-    limbs: bool
-    frames: Annotated[tuple[Offset, ...], Field(min_length=1, max_length=FRAMES)]
-
-    def __post_init__(self) -> None:
-        if 0 not in self.frames:
-            raise ValueError("frames: expected 0, the middle frame, among them")
+NETWORK = "network.tflite"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +34,7 @@ class SquatPictureCard:
 
     format: Format
     kind: str
-    picture: DrawnAs
+    picture: PictureKind
     files: dict[str, str]
     """File name → SHA-256."""
     training: dict[str, Any]
@@ -67,10 +48,10 @@ class SquatPictureModel:
 
     def __init__(self, card: SquatPictureCard, network: TfliteNetwork) -> None:
         self.card, self._network = card, network
-        self.kind = PictureKind(**asdict(card.picture))
+        self.kind = card.picture
 
     def log_odds(self, picture: np.ndarray) -> float:
-        """Return the log odds that the squat in a picture (rows, columns, channels) uint8 is bad."""
+        """Return the log odds that the squat in a picture (rows, columns, 1) uint8 is bad."""
         return float(self._network(picture[None].astype(np.float32) / 255)[0, 0])
 
 
@@ -84,25 +65,7 @@ def load(folder: Path) -> SquatPictureModel:
         )
     network = folder / NETWORK
     model_folder.check(network, card.files.get(NETWORK), CARD)
-    drawn = PictureKind(**asdict(card.picture))
-    return SquatPictureModel(card, TfliteNetwork(network, (1, drawn.rows, drawn.columns, drawn.channels), (1, 1)))
-
-
-def check_place(out: Path) -> None:
-    """Raise OutputError if a model can't be written there: beside other files, or without permission."""
-    if out.exists() and (not out.is_dir() or not {path.name for path in out.iterdir()} <= {CARD, NETWORK}):
-        raise OutputError(f"{out}: exists and is no model of squat pictures. Choose another place with --out.")
-    place = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.exists())
-    if not place.is_dir() or not os.access(place, os.W_OK):
-        raise OutputError(f"{out}: can't be written in {place}. Choose another place with --out.")
-
-
-@contextmanager
-def new_network(out: Path) -> Iterator[Path]:
-    """Yield a folder to write NETWORK and CARD to; they take their places in `out` if the block succeeds."""
-    check_place(out)
-    with new_files(out, CARD) as made:
-        yield made
+    return SquatPictureModel(card, TfliteNetwork(network, (1, card.picture.rows, card.picture.columns, 1), (1, 1)))
 
 
 def write_card(folder: Path, kind: PictureKind, training: dict[str, Any], metrics: dict[str, Any]) -> None:
@@ -110,7 +73,7 @@ def write_card(folder: Path, kind: PictureKind, training: dict[str, Any], metric
     card = SquatPictureCard(
         format=FORMAT,
         kind=KIND,
-        picture=DrawnAs(**asdict(kind)),
+        picture=kind,
         files={NETWORK: model_folder.sha256(folder / NETWORK)},
         training=training,
         metrics=metrics,
@@ -125,11 +88,9 @@ LogOdds = Callable[[np.ndarray], float]
 
 
 def odds_of(squats: SquatFrames, kind: PictureKind, log_odds: LogOdds) -> np.ndarray:
-    """Return (n, pictures) the log odds of all pictures of each squat."""
-    middles = np.flatnonzero(drawable(kind)).tolist()
-    return np.array(
-        [[log_odds(picture_of(squats, squat, f, kind)) for f in middles] for squat in range(len(squats))]
-    ).reshape(len(squats), len(middles))
+    """Return (n, FRAMES) the log odds of all pictures of each squat."""
+    odds = [[log_odds(pose_picture(pose, kind)) for pose in poses] for poses in squats.joints]
+    return np.array(odds).reshape(len(squats), FRAMES)
 
 
 def judge(squats: SquatFrames, odds: np.ndarray, seed: int = 0) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from livecoach.errors import ModelError
+from livecoach.lab.model_files import check_place, new_files
 from livecoach.lab.processes import Progress
 from livecoach.lab.squat_picture import model
 from livecoach.lab.squat_picture.squats import (
@@ -24,9 +25,8 @@ from livecoach.lab.squat_picture.squats import (
     SquatFrames,
     SquatRequest,
     deepest_pictures,
-    drawable,
     kept_squats,
-    picture_of,
+    pose_picture,
 )
 from livecoach.lab.tflite_writer import TfliteWriter
 
@@ -38,12 +38,12 @@ DROPPED, DROPPED_DENSE = 0.1, 0.3
 
 
 class DeepSquat(nn.Module):
-    """Pictures (n, channels, rows, columns), 0…1 → (n,) log odds that the squat is bad."""
+    """Pictures (n, 1, rows, columns), 0…1 → (n,) log odds that the squat is bad."""
 
     def __init__(self, kind: PictureKind) -> None:
         super().__init__()
         self.kind = kind
-        channels = kind.channels
+        channels = 1
         self.convolutions: list[tuple[nn.Conv2d, nn.BatchNorm2d | None]] = []
         modules: list[nn.Module] = []
         for block, filters in enumerate(FILTERS):
@@ -72,20 +72,20 @@ class DeepSquat(nn.Module):
 
 
 def log_odds(network: DeepSquat, pictures: np.ndarray, batch: int = 64) -> np.ndarray:
-    """Return (n,) the log odds of pictures (n, rows, columns, channels) uint8."""
+    """Return (n,) the log odds of pictures (n, rows, columns, 1) uint8."""
     with torch.no_grad():
         return np.concatenate([network(as_tensor(part)).numpy() for part in _split(pictures, batch)])
 
 
 def as_tensor(pictures: np.ndarray) -> Tensor:
-    """Return pictures (n, rows, columns, channels) uint8 as the network takes them."""
+    """Return pictures (n, rows, columns, 1) uint8 as the network takes them."""
     return torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
 
 
 def tflite(network: DeepSquat) -> bytes:
-    """Return the network as a TFLite file: (1, rows, columns, channels) 0…1 to (1, 1)."""
+    """Return the network as a TFLite file: (1, rows, columns, 1) 0…1 to (1, 1)."""
     kind = network.kind
-    writer = TfliteWriter("livecoach squat picture", (1, kind.rows, kind.columns, kind.channels))
+    writer = TfliteWriter("livecoach squat picture", (1, kind.rows, kind.columns, 1))
     for number, (conv, norm) in enumerate(network.convolutions):
         _write_convolution(writer, conv, norm)
         if number % 2:
@@ -120,40 +120,29 @@ ZOOM, MOVED_PX = 0.15, 6.0
 """Largest zoom, as a logarithm, and largest move of a picture that is trained on."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Training:
-    """How the network is trained."""
-
-    kind: PictureKind
-    pictures: int
-    """How many pictures it sees, the same ones drawn anew included."""
-    seed: int
-
-
 def train(
-    squats: SquatFrames, chosen: np.ndarray, training: Training, progress: Callable[[float], object]
+    squats: SquatFrames, kind: PictureKind, pictures: int, seed: int, progress: Callable[[float], object]
 ) -> DeepSquat:
-    """Train on the chosen pictures of squats; as many good as bad ones make up a batch.
+    """Train on squats; as many good as bad ones make up a batch.
 
-    chosen: (n, FRAMES) bool, which pictures may be drawn, by their middle frame. progress: called with the share that
-    is done. The same seed gives the same weights on one machine. Raises ModelError where one label is missing.
+    pictures: how many the network sees, the same ones drawn anew included. progress: called with the share that is
+    done. The same seed gives the same weights on one machine. Raises ModelError where one label is missing.
     """
-    chosen = chosen & drawable(training.kind)
-    sides = [np.argwhere(chosen & (squats.bad == bad)[:, None]) for bad in (False, True)]
+    sides = [np.argwhere(np.repeat((squats.bad == bad)[:, None], FRAMES, 1)) for bad in (False, True)]
     if not all(len(side) for side in sides):
         raise ModelError("squat pictures: good and bad squats are needed to learn from. Add those that are missing.")
-    torch.manual_seed(training.seed)
+    torch.manual_seed(seed)
     torch.set_num_threads(1)
-    rng = np.random.default_rng(training.seed)
-    network = DeepSquat(training.kind).train()
-    steps = max(training.pictures // BATCH, 1)
+    rng = np.random.default_rng(seed)
+    network = DeepSquat(kind).train()
+    steps = max(pictures // BATCH, 1)
     optimiser = torch.optim.AdamW(network.parameters(), RATE, weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps + 1, pct_start=0.2)
     labels = torch.arange(BATCH) % 2
     for step in range(steps):
         drawn = [side[rng.integers(len(side))] for _ in range(BATCH // 2) for side in sides]
-        pictures = [picture_of(squats, int(i), int(f), training.kind, _placing(rng)) for i, f in drawn]
-        loss = nn.functional.binary_cross_entropy_with_logits(network(as_tensor(np.stack(pictures))), labels.float())
+        batch = np.stack([pose_picture(squats.joints[squat, frame], kind, _placing(rng)) for squat, frame in drawn])
+        loss = nn.functional.binary_cross_entropy_with_logits(network(as_tensor(batch)), labels.float())
         optimiser.zero_grad()
         torch.autograd.backward(loss)
         optimiser.step()
@@ -180,10 +169,8 @@ COMPARED = 32
 KINDS: Mapping[str, PictureKind] = {
     "paper": PictureKind(),
     "square": PictureKind(rows=96, columns=96),
-    "limbs": PictureKind(rows=96, columns=96, limbs=True),
-    "three": PictureKind(rows=96, columns=96, limbs=True, frames=(-5, 0, 5)),
 }
-"""Ways to draw a pose: as published; cropped to a square; left and right limbs apart; so, and three frames at once."""
+"""As published, and cropped to a square."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,16 +194,11 @@ def train_model(recipe: Recipe, out: Path, cache: Path, jobs: int, progress: Pro
 
     cache: keeps the squats. Raises OutputError where `out` is no place for it, ModelError where training fails.
     """
-    model.check_place(out)
+    check_place(out, (model.NETWORK,), model.KIND, "model of squat pictures")
     squats, judged, kept = squats_of(recipe, cache, jobs, progress)
     kind = KINDS[recipe.kind]
-    network = train(
-        squats,
-        np.ones((len(squats), FRAMES), bool),
-        Training(kind=kind, pictures=recipe.pictures, seed=recipe.seed),
-        lambda share: progress("training", share),
-    )
-    with model.new_network(out) as folder:
+    network = train(squats, kind, recipe.pictures, recipe.seed, lambda share: progress("training", share))
+    with new_files(out) as folder:
         (folder / model.NETWORK).write_bytes(tflite(network))
         facts = {
             "command": recipe.command(),

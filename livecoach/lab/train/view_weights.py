@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 
 from livecoach.frame.body import body
 from livecoach.frame.view import BENT, COSINE, SINE, ViewEstimate, azimuth_features, is_standing
-from livecoach.lab.measure.view_clips import ViewClip, difference_deg, steady
+from livecoach.lab.measure.view import ViewClip, difference_deg, steady
 
 RIDGE = 0.05
 """Penalty in units of a clip; .03 to .3 come out alike."""
