@@ -88,12 +88,12 @@ def dataset(
     if bool(sources) == (synthetic is not None):
         raise click.UsageError("Give either recordings or --synthetic.")
     settings = options.settings(exercise=exercise, pose=pose)
-    from livecoach.lab import dataset as datasets
+    from livecoach.lab.dataset import check_place, save
 
-    datasets.check_place(out)
+    check_place(out)
     if synthetic is not None:
         made = _synthetic(one_exercise(settings.exercise), synthetic, made_up["noise"], seed, out)
-        datasets.save(made, out)
+        save(made, out)
         click.echo(_summary(out, made))
         return
     from livecoach import assembly
@@ -115,7 +115,7 @@ def dataset(
         raise SourceError(
             f"{sources[0]}: no {settings.exercise} rep was counted, and no frame is marked. Check the recording."
         )
-    datasets.save(made, out)
+    save(made, out)
     click.echo(_summary(out, made))
 
 

@@ -61,9 +61,9 @@ def evaluate(
 
 def _judge_dataset(path: Path, model: str | None) -> tuple[dict[str, Any], str]:
     from livecoach.lab import dataset as datasets
-    from livecoach.lab.clip_table import is_labelled
+    from livecoach.lab.dataset import is_clip_folder
 
-    if is_labelled(path):
+    if is_clip_folder(path):
         return _judge_recognition(path, model)
     loaded = datasets.load(path)
     with needing("train"):

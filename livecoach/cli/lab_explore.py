@@ -35,16 +35,15 @@ def explore(dataset: Path, out: Path, png: Path | None, model: str | None, seed:
 
     Example: livecoach explore deadlifts --out deadlifts.html --png deadlifts.png
     """
-    from livecoach.lab import dataset as datasets
     from livecoach.lab import explore as lie
-    from livecoach.lab.clip_table import is_labelled
+    from livecoach.lab.dataset import is_clip_folder, load
     from livecoach.lab.explore import page, summary
 
     _check_out(out, png)
-    if is_labelled(dataset):
+    if is_clip_folder(dataset):
         _explore_recognition(dataset, out, png, model)
         return
-    whole_set = datasets.load(dataset)
+    whole_set = load(dataset)
     loaded = lie.subset(whole_set, seed)
     if loaded is not whole_set:
         say(f"{len(loaded.reps)} of the {len(whole_set.reps)} reps are shown, sampled by the seed")

@@ -64,9 +64,9 @@ def own_folder(exercise: "Exercise") -> Path:
 
 def dataset_of(path: Path, exercise: "Exercise") -> "Dataset":
     """Load a dataset. Raises ConfigError where it is of another exercise."""
-    from livecoach.lab import dataset as datasets
+    from livecoach.lab import dataset
 
-    loaded = datasets.load(path)
+    loaded = dataset.load(path)
     if loaded.exercise != exercise.name:
         raise ConfigError(f"{path}: is of {loaded.exercise}, not of {exercise.name}. Choose another --data.")
     return loaded

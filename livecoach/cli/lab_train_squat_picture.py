@@ -45,10 +45,10 @@ def squat_picture(
     """
     with needing("train"), leaving(out, "; the same command goes on with the squats"), bar() as progress:
         from livecoach.lab.squat_picture import model
-        from livecoach.lab.squat_picture.training import Recipe, train_model
+        from livecoach.lab.squat_picture.training import SquatPictureRecipe, train_model
 
-        usual = Recipe()
-        recipe = Recipe(
+        usual = SquatPictureRecipe()
+        recipe = SquatPictureRecipe(
             lifters=lifters or usual.lifters,
             judging=judging or usual.judging,
             pictures=pictures or usual.pictures,

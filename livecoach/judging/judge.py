@@ -15,13 +15,12 @@ from livecoach.frame.visibility import GROUPS, NO_MASK, NO_TOES
 from livecoach.judging.density import USUAL_DEVIATE, Density, t_of_normal
 from livecoach.judging.fault_model import LEAST_EFFECT, OUTSIDE, TRAINED_WITH, outside_ratio
 from livecoach.judging.primary import primary_first
-from livecoach.judging.reference import Group, MeasuredRep, Reference
+from livecoach.judging.reference import FormGroup, MeasuredRep, Reference
 from livecoach.judging.scorer import LEAST_KNOWN, LOST, Scorer, encoder_input, known_share
 from livecoach.judging.wording import MOST_JOINTS, explain
 from livecoach.rep.features import JOINTS, RepFeatures
 from livecoach.rep.measures import MEASURES, Sign
-from livecoach.rep.measures.faults import FPS_OFF
-from livecoach.rep.measures.faults import Fault as NamedFault
+from livecoach.rep.measures.faults import FPS_OFF, NamedFault
 from livecoach.types import Fault, NotVisible
 
 NO_HUMAN, TOO_FEW_JOINTS = "no movement of a lifter", "too few joints"
@@ -84,7 +83,7 @@ class _Evidence:
     """Amount over its limit."""
     amount: float
     """In smallest changes worth reporting; of a measure alone, in its margins."""
-    group: Group
+    group: FormGroup
 
 
 class Judge:
@@ -245,7 +244,7 @@ class Judge:
         return self._amounts(rep.features, self._placed(rep.points, reference.mean).latent, reference)
 
     def _evidence_of(
-        self, name: str, amount: float, features: RepFeatures, reference: Reference, group: Group, widening: float
+        self, name: str, amount: float, features: RepFeatures, reference: Reference, group: FormGroup, widening: float
     ) -> _Evidence | None:
         """Return the evidence of a fault; None where it was not measured."""
         fault = self.table.faults[name]

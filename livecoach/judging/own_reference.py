@@ -311,8 +311,8 @@ def _odd_one(reps: Sequence[OwnRep], judge: Judge) -> tuple[OwnRep, str] | None:
             # Several sets may be of several days.
             sets = {one.window.set_name for one in (rep, *others)}
             kind: ReferenceKind = "set" if len(sets) == 1 else "day"
-            judgement = judge.judge(rep.measured, reference_of(judge.scorer, others, kind), {})
-            words = judge.table.faults[judgement.faults[0].name].words if judgement.faults else "unlike the others"
-            found.append((judgement.score, rep, words))
+            verdict = judge.judge(rep.measured, reference_of(judge.scorer, others, kind), {})
+            words = judge.table.faults[verdict.faults[0].name].words if verdict.faults else "unlike the others"
+            found.append((verdict.score, rep, words))
     worst = max(found, key=lambda one: one[0], default=None)
     return None if worst is None or worst[0] <= 1 else (worst[1], worst[2])

@@ -124,7 +124,7 @@ class OwnRep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Group:
+class FormGroup:
     """Own good reps of one form: those that the lifter chose, or the others."""
 
     latent: np.ndarray
@@ -149,7 +149,7 @@ class Reference:
     mean: np.ndarray
     """trajectory.SHAPE, without gaps: their mean, to which a rep is turned."""
     density: Density
-    groups: tuple[Group, ...]
+    groups: tuple[FormGroup, ...]
     """One or two; the density of each weighs the same."""
     azimuth_deg: float
     tilt_deg: float
@@ -161,7 +161,7 @@ class Reference:
         """The day of its newest rep; None where that is not known."""
         return max((rep.window.day for rep in self.reps if rep.window.day is not None), default=None)
 
-    def nearest(self, latent: np.ndarray) -> Group:
+    def nearest(self, latent: np.ndarray) -> FormGroup:
         """Return the group that a latent (K,) belongs to most."""
         return min(self.groups, key=lambda group: float(((group.latent - latent) ** 2).sum()))
 
@@ -211,10 +211,10 @@ def aligned(points: Sequence[np.ndarray], everybody: np.ndarray) -> tuple[np.nda
     return of_turned, mean
 
 
-def _group(scorer: Scorer, reps: Sequence[MeasuredRep], latents: np.ndarray) -> Group:
+def _group(scorer: Scorer, reps: Sequence[MeasuredRep], latents: np.ndarray) -> FormGroup:
     readings = np.stack([scorer.faults.readings(rep.features) for rep in reps])
     values = [rep.features.values for rep in reps]
-    return Group(
+    return FormGroup(
         latent=latents.mean(0),
         readings=medians(readings),
         values={name: tuple(of_rep[name] for of_rep in values) for name in values[0]},

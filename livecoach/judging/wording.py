@@ -41,7 +41,7 @@ YOURS, THAN = "your good reps", "than in your good reps"
 
 
 @dataclass(frozen=True, slots=True)
-class Deviation:
+class Comparison:
     """A value, and that of the lifter's good reps."""
 
     value: float
@@ -58,13 +58,13 @@ class Deviation:
         """Word before a distance that is an estimate."""
         return "about " if self.height_cm is None else ""
 
-    def in_cm(self, of_stature: float) -> "Deviation":
+    def in_cm(self, of_stature: float) -> "Comparison":
         """Return value and reference in centimetres. of_stature: the body length that is their unit, over stature."""
         scale = of_stature * (TYPICAL_HEIGHT_CM if self.height_cm is None else self.height_cm)
-        return Deviation(scale * self.value, scale * self.ref, self.height_cm)
+        return Comparison(scale * self.value, scale * self.ref, self.height_cm)
 
 
-Style = Callable[[Deviation], str]
+Style = Callable[[Comparison], str]
 """A function from value and reference to the words behind the colon of an explanation; empty: no number helps."""
 
 
@@ -78,11 +78,11 @@ def explain(words: str, measure: str, value: float, ref: float, unit: str, *, he
     if not (math.isfinite(value) and math.isfinite(ref)):
         return words
     style = _STYLES.get(measure) or _BY_UNIT.get(unit, _plain(f" {unit}"))
-    number = style(Deviation(value, ref, height_cm))
+    number = style(Comparison(value, ref, height_cm))
     return f"{words}: {number}" if number else words
 
 
-def _beside(off: Deviation, digits: int, unit: str, before: str = "", of: str = "") -> str:
+def _beside(off: Comparison, digits: int, unit: str, before: str = "", of: str = "") -> str:
     """Give both numbers with the fewest digits that distinguish them. before: goes first; of: follows the first one."""
     for places in range(digits, MOST_DIGITS + 1):
         value, ref = (f"{round(x, places) + 0.0:.{places}f}" for x in (off.value, off.ref))  # + 0.0: never "-0"
@@ -95,21 +95,21 @@ def _plain(unit: str) -> Style:
     return lambda off: _beside(off, 2, unit)
 
 
-def _nothing(_: Deviation) -> str:
+def _nothing(_: Comparison) -> str:
     return ""
 
 
 def _angle(joint: str = "") -> Style:
     """Word a joint's angle; at most 180°, because 182° means nothing to a reader."""
 
-    def style(off: Deviation) -> str:
+    def style(off: Comparison) -> str:
         ref = min(off.ref, STRAIGHT_DEG) if off.value < STRAIGHT_DEG else off.ref
-        return _beside(Deviation(off.value, ref, off.height_cm), 0, "°", f"{joint} " if joint else "")
+        return _beside(Comparison(off.value, ref, off.height_cm), 0, "°", f"{joint} " if joint else "")
 
     return style
 
 
-def _tipped(off: Deviation) -> str:
+def _tipped(off: Comparison) -> str:
     """Word how far the trunk tips forward while the hips rise; below 0 the chest rises with them."""
     value, ref = round(off.value), round(off.ref)
     if value > 0 and ref >= 0:
@@ -121,7 +121,7 @@ def _down(angle_deg: int) -> str:
     return f"{abs(angle_deg)}° {'down' if angle_deg > 0 else 'up'}"
 
 
-def _top_of_hips(off: Deviation) -> str:
+def _top_of_hips(off: Comparison) -> str:
     """Word the hips' angle at the top: past the reference the lifter leans back, short of it the hips are still
     bent."""
     return f"{off.change:.0f}° farther {THAN}" if off.change > 0 else _angle("hips")(off)
@@ -132,16 +132,16 @@ def _bend(joints: str) -> Style:
     return lambda off: f"{joints} bent {abs(off.change):.0f}° {'less' if off.change > 0 else 'more'} {THAN}"
 
 
-def _leant_back(off: Deviation) -> str:
+def _leant_back(off: Comparison) -> str:
     """Word the lean of a trunk, which is below 0 where it leans back."""
     return f"{abs(off.change):.0f}° {'farther back' if off.change < 0 else 'less far back'} {THAN}"
 
 
-def _far(cm: float, off: Deviation) -> str:
+def _far(cm: float, off: Comparison) -> str:
     return f"{off.about}{abs(cm):.{1 if abs(cm) < FINE_CM else 0}f} cm"
 
 
-def _acceleration(off: Deviation) -> str:
+def _acceleration(off: Comparison) -> str:
     """Word an acceleration, which is measured in torso lengths."""
     return _beside(off.in_cm(TORSO_OF_STATURE / 100), 1, " m/s²", off.about)
 
@@ -149,7 +149,7 @@ def _acceleration(off: Deviation) -> str:
 def _place(of_stature: float, more: str, less: str, part: str = "") -> Style:
     """Word by how far a position is off, and in which direction. of_stature: its unit, over stature."""
 
-    def style(off: Deviation) -> str:
+    def style(off: Comparison) -> str:
         cm = off.in_cm(of_stature)
         return f"{part}{_far(cm.change, cm)} {more if cm.change > 0 else less} {THAN}"
 
@@ -159,7 +159,7 @@ def _place(of_stature: float, more: str, less: str, part: str = "") -> Style:
 def _length(of_stature: float, more: str = "more", less: str = "less") -> Style:
     """Word a length beside its reference; as a position where the two lie on different sides of zero."""
 
-    def style(off: Deviation) -> str:
+    def style(off: Comparison) -> str:
         cm = off.in_cm(of_stature)
         if min(cm.value, cm.ref) < 0:
             return _place(of_stature, more, less)(off)
@@ -174,11 +174,11 @@ def _sideways(of_stature: float, elsewhere: Callable[[str], str]) -> Style:
     elsewhere: the words where it is on the other side, or nearer to the middle, than the reference, by how far.
     """
 
-    def style(off: Deviation) -> str:
+    def style(off: Comparison) -> str:
         cm = off.in_cm(of_stature)
         if cm.value * cm.ref < 0 or abs(cm.value) <= abs(cm.ref):
             return elsewhere(_far(cm.change, cm))
-        return _length(of_stature)(Deviation(abs(off.value), abs(off.ref), off.height_cm))
+        return _length(of_stature)(Comparison(abs(off.value), abs(off.ref), off.height_cm))
 
     return style
 
@@ -191,7 +191,7 @@ def _factor(factor: float) -> str:
     return f"over {MOST_FACTOR:.0f} times" if factor > MOST_FACTOR else f"{factor:.1f} times"
 
 
-def _ratio(off: Deviation) -> str:
+def _ratio(off: Comparison) -> str:
     """Word by how much more or less it is than the reference; both numbers where one is next to nothing."""
     if min(off.value, off.ref) < LEAST_REF:
         return _beside(off, 2, "")
@@ -201,7 +201,7 @@ def _ratio(off: Deviation) -> str:
     return f"{_percent(abs(factor - 1))} {'more' if factor > 1 else 'less'} {THAN}"
 
 
-def _width(off: Deviation) -> str:
+def _width(off: Comparison) -> str:
     """Word how far apart the knees are, which are narrower or wider than their reference."""
     if min(off.value, off.ref) < LEAST_WIDTH:
         return ""
@@ -209,19 +209,19 @@ def _width(off: Deviation) -> str:
     return f"{_percent(abs(factor - 1))} {'narrower' if factor < 1 else 'wider'} {THAN}"
 
 
-def _of_pull(off: Deviation) -> str:
+def _of_pull(off: Comparison) -> str:
     """Word a lowering in shares of the pull's time."""
-    return _beside(Deviation(100 * off.value, 100 * off.ref, None), 0, " %", of=" of the pull's time")
+    return _beside(Comparison(100 * off.value, 100 * off.ref, None), 0, " %", of=" of the pull's time")
 
 
-def _hard(off: Deviation) -> str:
+def _hard(off: Comparison) -> str:
     """Word how hard the bar is thrown up off the floor."""
     if min(off.value, off.ref) < LEAST_REF:
         return _acceleration(off)
     return f"{_factor(off.value / off.ref)} as hard as in your good reps"
 
 
-def _smoothness(off: Deviation) -> str:
+def _smoothness(off: Comparison) -> str:
     """Word smoothness by the spectral arc length, which is below 0 and longer the less smooth: its inverse is
     smoothness."""
     if max(off.value, off.ref) > -LEAST_REF:
@@ -230,7 +230,7 @@ def _smoothness(off: Deviation) -> str:
     return f"{_percent(abs(1 - share))} {'less' if share < 1 else 'more'} smooth {THAN}"
 
 
-def _jerk(off: Deviation) -> str:
+def _jerk(off: Comparison) -> str:
     """Word smoothness by the negative logarithm of squared jerk."""
     factor = math.exp(min(-off.change, 2 * MOST_FACTOR) / 2)
     if factor >= LEAST_FACTOR:
@@ -238,7 +238,7 @@ def _jerk(off: Deviation) -> str:
     return f"{_percent(abs(factor - 1))} {'more' if factor > 1 else 'less'} jerk {THAN}"
 
 
-def _time(off: Deviation) -> str:
+def _time(off: Comparison) -> str:
     return _beside(off, 1 if max(off.value, off.ref) >= 0.5 else 2, " s")
 
 

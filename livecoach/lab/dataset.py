@@ -24,6 +24,14 @@ from livecoach.errors import ModelError
 from livecoach.frame import body
 from livecoach.rep.features import SHAPE
 
+CLIP_TABLE = "recognition.csv"
+
+
+def is_clip_folder(folder: Path) -> bool:
+    """Return whether a folder is one of clips whose exercise is known."""
+    return (folder / CLIP_TABLE).is_file()
+
+
 FORMAT = 2
 CARD, ARRAYS = "dataset.json", "reps.npz"
 GOOD, UNKNOWN = "good", ""

@@ -54,8 +54,7 @@ class SetRequest:
     people: float = 0.0
     """Probability that other people appear, if tokens are drawn."""
     wide: bool = False
-    """Whether to draw posture, stance, hands, depth and pace from wider ranges
-    (livecoach.synth.motion.wide_variation)."""
+    """Whether to draw posture, stance, hands, depth and pace from wider ranges (`Lift.widen`)."""
     typical: bool = False
     """Whether to draw only lifters who do what the lift's name says, and no neighbour of it (`Lift.typical`): no sumo
     stance among conventional deadlifts."""

@@ -20,7 +20,7 @@ from noise_means import parts_of
 
 from livecoach import landmark
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.rendered_clips import EstimatedPoses, Track, read_tracks
+from livecoach.lab.measure.rendered_clips import EstimatedPoses, RenderedTrack, read_tracks
 from livecoach.pose.bundles import SHIPPED
 from livecoach.synth.noise import Noise, NoiseModel
 
@@ -29,7 +29,7 @@ LEAST_FOUND = 0.6
 PARTS = ("constant", "with posture", "rest")
 
 
-def sizes_of(track: Track, seen: EstimatedPoses, model: NoiseModel) -> dict[str, float]:
+def sizes_of(track: RenderedTrack, seen: EstimatedPoses, model: NoiseModel) -> dict[str, float]:
     """All sizes of a clip as it was seen; its errors below the head are those beyond what clips have in common."""
     if seen.found.mean() < LEAST_FOUND:
         return {}
@@ -37,13 +37,13 @@ def sizes_of(track: Track, seen: EstimatedPoses, model: NoiseModel) -> dict[str,
     return {f"error {name}": float(size) for name, size in zip(PARTS, sizes, strict=True)} | without_truth(seen)
 
 
-def folds_of(tracks: Sequence[Track], count: int) -> np.ndarray:
+def folds_of(tracks: Sequence[RenderedTrack], count: int) -> np.ndarray:
     """Fold of each track: those of a clip together."""
     clips = {name: k for k, name in enumerate(sorted({track.name.split()[0] for track in tracks}))}
     return np.array([clips[track.name.split()[0]] % count for track in tracks])
 
 
-def check(tracks: Sequence[Track], count: int) -> tuple[list[dict[str, float]], list[list[dict[str, float]]]]:
+def check(tracks: Sequence[RenderedTrack], count: int) -> tuple[list[dict[str, float]], list[list[dict[str, float]]]]:
     """Sizes of every clip, and of draws of a model that does not know it."""
     fold, held, drawn = folds_of(tracks, count), [], []
     for k in range(count):

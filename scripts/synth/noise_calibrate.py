@@ -9,7 +9,7 @@ import numpy as np
 from noise_errors import GROUPS, bone_change, errors_of, jitter, modelled
 from noise_means import parts_of
 
-from livecoach.lab.measure.rendered_clips import EstimatedPoses, Track
+from livecoach.lab.measure.rendered_clips import EstimatedPoses, RenderedTrack
 from livecoach.synth.noise import Noise, NoiseModel
 
 ROUNDS = 10
@@ -45,7 +45,7 @@ class Summary(NamedTuple):
     """Of the first two parts."""
 
 
-def summary(tracks: Sequence[Track], seen: Sequence[EstimatedPoses], model: NoiseModel) -> Summary:
+def summary(tracks: Sequence[RenderedTrack], seen: Sequence[EstimatedPoses], model: NoiseModel) -> Summary:
     """Of clips as they were seen."""
     shaken = [jitter(one) for one in seen]
     unknown = dict.fromkeys((f"jitter {name}, {what}" for name in GROUPS for what in ("median", "p90")), np.nan)
@@ -76,7 +76,7 @@ def _between(logs: np.ndarray) -> float:
     return float((high - low).mean() / 2.56)
 
 
-def calibrate(model: NoiseModel, tracks: Sequence[Track]) -> NoiseModel:
+def calibrate(model: NoiseModel, tracks: Sequence[RenderedTrack]) -> NoiseModel:
     """The model with other sizes and spreads."""
     chosen = [track for track in tracks if track.seen.found.mean() > LEAST_FOUND]
     wanted = summary(chosen, [track.seen for track in chosen], model)

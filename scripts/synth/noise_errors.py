@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach import landmark
-from livecoach.lab.measure.rendered_clips import EstimatedPoses, Track
+from livecoach.lab.measure.rendered_clips import EstimatedPoses, RenderedTrack
 from livecoach.synth.noise import SWAP, Noise, mirror, mirror_both, pose
 
 
@@ -41,7 +41,7 @@ FURTHEST = 1.5
 """Errors beyond this many torso lengths (somebody or something else was seen) are taken to be this large."""
 
 
-def errors_of(track: Track) -> Errors:
+def errors_of(track: RenderedTrack) -> Errors:
     """Return the channels of the noise model."""
     scale, found = track.scale, track.seen.found
     per_torso = np.array(track.size_px)[[0, 1, 0]] / scale.torso_px[:, None, None]
@@ -68,7 +68,7 @@ def errors_of(track: Track) -> Errors:
     )
 
 
-def modelled(noise: Noise, track: Track, seed: int) -> EstimatedPoses:
+def modelled(noise: Noise, track: RenderedTrack, seed: int) -> EstimatedPoses:
     """Return a draw of the noise model on a clip's truth."""
     rng = np.random.default_rng(seed)
     drawn = noise(rng, track.image, track.world, track.view_deg, track.seen.fps, track.size_px)

@@ -15,7 +15,7 @@ from builders.datasets import a_dataset, of_lifters, some_frames
 from builders.rep_images import a_folder
 
 from livecoach.counting import stage as stage_model
-from livecoach.lab import dataset as datasets
+from livecoach.lab import dataset
 from livecoach.lab.dataset import Frames
 
 NAMES = ("anna", "ben", "cleo")
@@ -38,7 +38,7 @@ def refused(done, says: str, status: int = 6) -> None:
 
 
 def saved(folder: Path, made) -> Path:
-    datasets.save(made, folder)
+    dataset.save(made, folder)
     return folder
 
 
@@ -52,7 +52,7 @@ def marked(*, up: int, down: int) -> Frames:
 
 def test_a_synthetic_dataset_parts_its_lifters(lifts):
     """Good and bad reps in each part, to train on, to limit and to judge by; its source says how it was made."""
-    loaded = datasets.load(lifts)
+    loaded = dataset.load(lifts)
     assert loaded.synthetic
     assert loaded.sources[0]["seed"] == 2
     for part in ("train", "valid", "test"):
@@ -66,7 +66,7 @@ def test_a_model_is_judged_as_json(tmp_path, lifts):
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
     assert figures["synthetic"] is True
-    assert figures["digest"] == datasets.load(lifts).digest()
+    assert figures["digest"] == dataset.load(lifts).digest()
     assert {"1 own rep", "5 own reps"} <= {one["what"] for one in figures["figures"]}
     for one in (*figures["figures"], *figures["by"].values()):
         assert one["auroc"]["low"] <= one["auroc"]["value"] <= one["auroc"]["high"]

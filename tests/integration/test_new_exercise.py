@@ -1,4 +1,4 @@
-"""An exercise is added by two YAML files and `livecoach train all`, as docs/design.md says; it counts then.
+"""An exercise is added by two YAML files and a model folder, which `livecoach train all` makes; it counts then.
 
 All of it happens in a copy of the checkout: exercises and models are those of the installation.
 """
@@ -9,14 +9,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from builders.command import command, run_alone, surroundings
+from builders.command import SQUAT_OBSERVATIONS, command, run_alone, surroundings
 
 from livecoach.config.paths import PACKAGE, configs_dir, models_dir
 from livecoach.model_files.model_folder import FILES, read
-
-pytest.importorskip("torch", reason="the extra 'train' is not installed")
-pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
-pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 NAME = "box_squat"
 FAULTS = """\
@@ -62,9 +58,30 @@ def checkout(tmp_path_factory) -> Path:
     return root
 
 
+def test_files_alone_add_an_exercise(checkout, tmp_path):
+    """With the squat's faults and models under another name, its reps are counted and judged as the squat's are."""
+    copied = tmp_path / "checkout"
+    shutil.copytree(checkout, copied)
+    faults = (copied / "configs" / "faults" / "squat.yaml").read_text(encoding="utf-8")
+    faults = faults.replace("exercise: squat\n", f"exercise: {NAME}\n")
+    (copied / "configs" / "faults" / f"{NAME}.yaml").write_text(faults, encoding="utf-8")
+    shutil.copytree(copied / "models" / "squat", copied / "models" / NAME)
+    reps = []
+    for name in ("squat", NAME):
+        done = run_alone(
+            "analyze", SQUAT_OBSERVATIONS, "--exercise", name, "--json", "-", home=tmp_path, package_parent=copied
+        )
+        assert done.returncode == 0, done.stderr
+        reps.append([(rep["start_s"], rep["verdict"], rep["score"]) for rep in json.loads(done.stdout)["reps"]])
+    assert reps[0]
+    assert reps[1] == reps[0]
+
+
 @pytest.fixture(scope="module")
 def trained(checkout, tmp_path_factory) -> tuple[Path, Path]:
     """The checkout with a small model of the exercise, and the home of who trained it."""
+    for package, extra in (("torch", "train"), ("sklearn", "train"), ("scipy", "synth")):
+        pytest.importorskip(package, reason=f"the extra '{extra}' is not installed")
     home = tmp_path_factory.mktemp("home")
     words, around = command("train", "all", NAME, *SMALL), surroundings(home, checkout)
     done = subprocess.run(words, env=around, cwd=home, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)

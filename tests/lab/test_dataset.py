@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.errors import ModelError
-from livecoach.lab import dataset as datasets
+from livecoach.lab import dataset
 from livecoach.lab.dataset import PARTS, Dataset, Reps, split_by_lifter
 
 NAMES = st.lists(st.text("abcdef", min_size=1, max_size=4), unique=True, min_size=1, max_size=30)
@@ -34,12 +34,12 @@ def test_no_part_is_empty_with_three_lifters(names, seed):
 def test_a_dataset_comes_back_as_it_was(tmp_path):
     """Arrays, parts and sources; saved twice it has the same digest."""
     made = a_dataset(of_lifters("anna", "ben", "cleo", bad=1), some_frames("anna", 5, 1))
-    datasets.save(made, tmp_path / "set")
-    loaded = datasets.load(tmp_path / "set")
+    dataset.save(made, tmp_path / "set")
+    loaded = dataset.load(tmp_path / "set")
     assert loaded.digest() == made.digest()
     assert (loaded.parts, loaded.sources, loaded.exercise) == (made.parts, made.sources, made.exercise)
     assert loaded.frames_of(made.parts["anna"]).stages.tolist() == [1] * 5
-    datasets.save(made, tmp_path / "set")
+    dataset.save(made, tmp_path / "set")
     assert sorted(path.name for path in (tmp_path / "set").iterdir()) == ["dataset.json", "reps.npz"]
 
 
@@ -62,8 +62,8 @@ def test_parts_hold_their_lifters_alone():
 def test_a_joint_and_a_measure_may_be_unknown(tmp_path):
     """A pose model may not give it, and a view may not show it."""
     made = with_array("trajectories", wild)
-    datasets.save(replace(made, reps=replace(made.reps, readings=wild(made.reps.readings))), tmp_path)
-    assert np.isnan(datasets.load(tmp_path).reps.readings[-1, -1])
+    dataset.save(replace(made, reps=replace(made.reps, readings=wild(made.reps.readings))), tmp_path)
+    assert np.isnan(dataset.load(tmp_path).reps.readings[-1, -1])
 
 
 def test_reps_are_compared_within_a_lifter_and_a_leg():
@@ -118,9 +118,9 @@ def wild(array: np.ndarray) -> np.ndarray:
 )
 def test_what_is_wrong_with_the_arrays_is_said(tmp_path, made, said):
     """Which array, and where."""
-    datasets.save(made, tmp_path)
+    dataset.save(made, tmp_path)
     with pytest.raises(ModelError) as caught:
-        datasets.load(tmp_path)
+        dataset.load(tmp_path)
     assert said in str(caught.value)
     assert "reps.npz" in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -139,10 +139,10 @@ def test_what_is_wrong_with_the_arrays_is_said(tmp_path, made, said):
 )
 def test_a_damaged_dataset_is_named(tmp_path, damage, said):
     """The file, in one line."""
-    datasets.save(a_dataset(of_lifters("anna")), tmp_path)
+    dataset.save(a_dataset(of_lifters("anna")), tmp_path)
     damage(tmp_path)
     with pytest.raises(ModelError) as caught:
-        datasets.load(tmp_path)
+        dataset.load(tmp_path)
     assert said in str(caught.value)
 
 
@@ -155,5 +155,5 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path):
     """Nothing in it is overwritten."""
     (tmp_path / "diary.txt").write_text("mine")
     with pytest.raises(ModelError, match="holds no dataset"):
-        datasets.save(a_dataset(of_lifters("anna")), tmp_path)
+        dataset.save(a_dataset(of_lifters("anna")), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["diary.txt"]

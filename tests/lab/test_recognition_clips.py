@@ -12,7 +12,7 @@ from builders.observations import a_squat
 
 from livecoach.documents import codec
 from livecoach.errors import ConfigError
-from livecoach.lab.clip_table import is_labelled
+from livecoach.lab.dataset import is_clip_folder
 from livecoach.lab.measure.recognition import UNSURE, Judged, tables
 from livecoach.lab.measure.table import as_csv
 from livecoach.lab.recognition.beliefs import Outcome
@@ -88,7 +88,7 @@ def test_a_folder_of_observations_is_judged(tmp_path: Path) -> None:
         spread=np.ones(FEATURES),
         belief=BeliefRules(none_prior=0.5, weight=0.5, enters=0.01, leaves=0.01, sure=(0.8, 0.8)),
     )
-    assert is_labelled(tmp_path)
+    assert is_clip_folder(tmp_path)
     found = judged_folder(tmp_path, model)
     assert [one.outcome.right for one in found] == [True]
 

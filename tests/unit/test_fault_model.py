@@ -23,7 +23,7 @@ from livecoach.judging.fault_model import (
     readings,
     scaled,
 )
-from livecoach.rep.measures import Fault, FaultTable, Sign
+from livecoach.rep.measures import FaultTable, NamedFault, Sign
 from livecoach.rep.measures.faults import SPREADS
 
 LEAN = Sign(measure="trunk_change_to_knee_pass_deg", side="more", by="difference", smallest=6.0)
@@ -32,8 +32,8 @@ ASIDE = Sign(measure="hand_height_difference", side="either", by="difference", s
 BACK = Sign(measure="dorsal_sagitta", side="more", by="difference", smallest=0.012)
 
 
-def a_fault(*signs: Sign, **changes: object) -> Fault:
-    return Fault(cue="do it right", words="it was wrong", min_fps=0.0, told_by="any", signs=signs, **changes)  # type: ignore[arg-type]
+def a_fault(*signs: Sign, **changes: object) -> NamedFault:
+    return NamedFault(cue="do it right", words="it was wrong", min_fps=0.0, told_by="any", signs=signs, **changes)  # type: ignore[arg-type]
 
 
 TABLE = FaultTable(

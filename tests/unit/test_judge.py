@@ -16,11 +16,13 @@ from livecoach.judging.judge import NO_HUMAN, TOO_FEW_JOINTS, Judge, RepVerdict,
 from livecoach.judging.reference import MeasuredRep, Reference, reference_of
 from livecoach.judging.scorer import without
 from livecoach.rep.features import JOINTS, SHAPE
-from livecoach.rep.measures import Fault, FaultTable, Sign
+from livecoach.rep.measures import FaultTable, NamedFault, Sign
 
 
-def a_fault(*signs: Sign, words: str = "it was wrong", **changes: object) -> Fault:
-    return Fault(**{"cue": "do it right", "words": words, "min_fps": 0.0, "told_by": "any", "signs": signs, **changes})  # type: ignore[arg-type]
+def a_fault(*signs: Sign, words: str = "it was wrong", **changes: object) -> NamedFault:
+    return NamedFault(
+        **{"cue": "do it right", "words": words, "min_fps": 0.0, "told_by": "any", "signs": signs, **changes}
+    )  # type: ignore[arg-type]
 
 
 LEAN = Sign(measure="trunk_change_to_knee_pass_deg", side="more", by="difference", smallest=6.0)
@@ -45,7 +47,7 @@ NUMBERS = {"dorsal_sagitta": 0.02, "floor_pause_s": 0.5, "floor_acceleration": 2
 """What the stick figure does not show, or not steadily."""
 
 
-def with_faults(**faults: Fault) -> FaultTable:
+def with_faults(**faults: NamedFault) -> FaultTable:
     return replace(TABLE, faults=faults)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from livecoach.config import exercise, read_yaml
 from livecoach.config.paths import configs_dir
 from livecoach.errors import ConfigError
-from livecoach.rep.measures import Fault, FaultTable, Sign, faults, load_faults
+from livecoach.rep.measures import FaultTable, NamedFault, Sign, faults, load_faults
 from livecoach.rep.phases import KINDS
 
 MORE = Sign(measure="bar_offset", side="more", by="difference", smallest=0.1)
@@ -17,8 +17,8 @@ LESS = Sign(measure="lift_off_knee_angle_deg", side="less", by="difference", sma
 HALF = Sign(measure="descent_time_s", side="less", by="factor", smallest=0.5)
 
 
-def a_fault(told_by: str, *signs: Sign) -> Fault:
-    return Fault(cue="bar close", words="bar away from you", min_fps=0, told_by=told_by, signs=signs)
+def a_fault(told_by: str, *signs: Sign) -> NamedFault:
+    return NamedFault(cue="bar close", words="bar away from you", min_fps=0, told_by=told_by, signs=signs)
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def parts_of(kde: Kde, codes: np.ndarray, pictures: np.ndarray, given_back: np.n
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Networks:
+class ImageNetworks:
     """The encoder and the decoder as TFLite networks."""
 
     encoder: TfliteNetwork
@@ -106,7 +106,7 @@ class Networks:
 class SeedScorer:
     """The dissertation's scorer, trained on good images."""
 
-    networks: Networks
+    networks: ImageNetworks
     kde: Kde
 
     def parts(self, greys: np.ndarray) -> np.ndarray:
@@ -116,10 +116,10 @@ class SeedScorer:
         return parts_of(self.kde, codes, pictures, given_back)
 
 
-def load_networks(folder: Path) -> Networks:
+def load_networks(folder: Path) -> ImageNetworks:
     """Load both networks. Raises ModelError that names the invalid file."""
     picture, code = (1, *PADDED), (1, math.prod(CODE))
-    return Networks(
+    return ImageNetworks(
         encoder=TfliteNetwork(folder / ENCODER, picture, code), decoder=TfliteNetwork(folder / DECODER, code, picture)
     )
 

@@ -15,7 +15,7 @@ from livecoach import landmark
 from livecoach.frame.body import angles_rad
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.pose_verdicts import VERDICTS, ClipVerdicts, clip_verdicts, verdict_cells
-from livecoach.lab.measure.rendered_clips import Track, read_track
+from livecoach.lab.measure.rendered_clips import RenderedTrack, read_track
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Table
 from livecoach.pose.keypoints import BODY
 
@@ -93,7 +93,7 @@ def measure(folder: Path, models: Sequence[str], cache: Cache, progress: Progres
     ]
 
 
-def errors_of(track: Track, model: str, turns: Sequence[int]) -> ClipErrors:
+def errors_of(track: RenderedTrack, model: str, turns: Sequence[int]) -> ClipErrors:
     """Return the errors of a clip. turns: frames at which its reps turn."""
     found = track.seen.found
     off = (track.seen.image[..., :2] - track.image[..., :2]) * track.size_px / track.scale.torso_px[:, None, None]

@@ -31,7 +31,7 @@ class EstimatedPoses:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Track:
+class RenderedTrack:
     """A rendered clip, as BlazePose saw it and as it truly is."""
 
     name: str
@@ -44,7 +44,7 @@ class Track:
     size_px: tuple[int, int]
     view_deg: float
 
-    def seen_as(self, seen: EstimatedPoses) -> "Track":
+    def seen_as(self, seen: EstimatedPoses) -> "RenderedTrack":
         """Return the same clip with other estimates."""
         return replace(self, seen=seen)
 
@@ -64,7 +64,7 @@ def estimated_poses(observations: Sequence[Observation], fps: float) -> Estimate
     return EstimatedPoses(image=image, world=world, fps=fps)
 
 
-def read_track(clip: Path, cache: Cache, model: str) -> Track:
+def read_track(clip: Path, cache: Cache, model: str) -> RenderedTrack:
     """Return a rendered clip that has its truth, with landmarks, beside it. Raises SourceError where it has not."""
     try:
         truth = json.loads(clip.with_suffix(".json").read_text(encoding="utf-8"))
@@ -76,7 +76,7 @@ def read_track(clip: Path, cache: Cache, model: str) -> Track:
     seen = estimated_poses(cache.observed(clip, model), truth["fps"])
     if len(seen.image) != len(image):
         raise SourceError(f"{clip}: {len(seen.image)} frames, but its truth has {len(image)}. Render it again.")
-    return Track(
+    return RenderedTrack(
         name=f"{clip.stem} {model}",
         exercise=truth["exercise"],
         seen=seen,
@@ -87,7 +87,7 @@ def read_track(clip: Path, cache: Cache, model: str) -> Track:
     )
 
 
-def read_tracks(folder: Path, cache: Cache, models: Sequence[str]) -> Iterator[Track]:
+def read_tracks(folder: Path, cache: Cache, models: Sequence[str]) -> Iterator[RenderedTrack]:
     """Yield the clips of a folder, seen by each of the pose models. Raises SourceError where there is none."""
     clips = sorted(folder.glob("*.mp4"))
     if not clips:

@@ -39,11 +39,6 @@ def rep_of(true: TrueRep, reps: Iterable[Rep]) -> Rep | None:
     return next((rep for rep in reps if is_same(rep, true)), None)
 
 
-def true_rep_of(rep: Rep, true: Iterable[TrueRep]) -> TrueRep | None:
-    """Return the first true rep that a rep is; None where it is none."""
-    return next((one for one in true if is_same(rep, one)), None)
-
-
 FPS, SIZE_PX = 25.0, (640, 480)
 BODIES = {"training": TRAINING, "judging": JUDGING}
 GOOD_FIRST = {"training": 5, "judging": 2}

@@ -17,7 +17,7 @@ from livecoach.frame.body import body
 from livecoach.frame.body import measure as body_measures
 from livecoach.frame.view import ViewEstimate
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.rendered_clips import Track, read_track
+from livecoach.lab.measure.rendered_clips import RenderedTrack, read_track
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Table
 from livecoach.synth.noise.pose import azimuth_rad
 from livecoach.types import Observation, View
@@ -72,7 +72,7 @@ def steady(clip: ViewClip) -> np.ndarray:
     return clip.stands & (facing < STEADY_DEG)
 
 
-def _clip(track: Track, video: Path, observations: list[Observation]) -> ViewClip:
+def _clip(track: RenderedTrack, video: Path, observations: list[Observation]) -> ViewClip:
     off_px = (track.seen.image[..., :2] - track.image[..., :2]) * track.size_px
     height = np.array([body_measures(points).hip_height for points in track.world])
     return ViewClip(
@@ -85,7 +85,7 @@ def _clip(track: Track, video: Path, observations: list[Observation]) -> ViewCli
     )
 
 
-def _ray_deg(track: Track, video: Path) -> np.ndarray:
+def _ray_deg(track: RenderedTrack, video: Path) -> np.ndarray:
     """Return (T,) how far the lifter is to the right of the camera's axis: world landmarks turn with the camera."""
     camera = json.loads(video.with_suffix(".json").read_text(encoding="utf-8"))["camera"]
     focal_px = 0.5 * camera["height_px"] / math.tan(math.radians(camera["fov_deg"]) / 2)

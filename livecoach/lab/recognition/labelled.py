@@ -13,7 +13,7 @@ from typing import Any
 from livecoach import assembly
 from livecoach.documents import codec
 from livecoach.errors import ConfigError
-from livecoach.lab.clip_table import TABLE
+from livecoach.lab.dataset import CLIP_TABLE
 from livecoach.lab.measure.recognition import NONE, UNSURE, Judged, said_of
 from livecoach.lab.measure.table import Share
 from livecoach.lab.recognition.real_clips import RealClip, judged
@@ -27,7 +27,7 @@ OTHER = "none"
 
 def labelled_clips(folder: Path, exercises: Sequence[str]) -> list[RealClip]:
     """Return the clips of a folder. Raises ConfigError that names the row at fault."""
-    path, out = folder / TABLE, []
+    path, out = folder / CLIP_TABLE, []
     try:
         with path.open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))

@@ -174,7 +174,7 @@ KINDS: Mapping[str, PictureKind] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
+class SquatPictureRecipe:
     """How much the network is trained on."""
 
     lifters: int = 1000
@@ -189,7 +189,7 @@ class Recipe:
         return f"livecoach train squat-picture {given}"
 
 
-def train_model(recipe: Recipe, out: Path, cache: Path, jobs: int, progress: Progress) -> dict[str, Any]:
+def train_model(recipe: SquatPictureRecipe, out: Path, cache: Path, jobs: int, progress: Progress) -> dict[str, Any]:
     """Write the folder of a network, and return its figures on the judging squats.
 
     cache: keeps the squats. Raises OutputError where `out` is no place for it, ModelError where training fails.
@@ -214,7 +214,9 @@ def train_model(recipe: Recipe, out: Path, cache: Path, jobs: int, progress: Pro
     return figures
 
 
-def squats_of(recipe: Recipe, cache: Path, jobs: int, progress: Progress) -> tuple[SquatFrames, SquatFrames, Path]:
+def squats_of(
+    recipe: SquatPictureRecipe, cache: Path, jobs: int, progress: Progress
+) -> tuple[SquatFrames, SquatFrames, Path]:
     """Return the squats to train on and to judge by, and the file that keeps the latter."""
     training = SquatRequest(bodies="training", seed=TRAINING_SEED, lifters=recipe.lifters)
     unseen = SquatRequest(bodies="judging", seed=JUDGING_SEED, lifters=recipe.judging)

@@ -19,7 +19,7 @@ RIDGE = 0.05
 """Penalty in units of a clip; .03 to .3 come out alike."""
 ELSEWHERE = 0.5
 FACING_DEG = 10.0
-"""Frames in which the lifter faces as he does most of the time."""
+"""Frames in which the lifter faces as they do most of the time."""
 
 
 def mean_signs(clip: ViewClip) -> tuple[np.ndarray, np.ndarray, float] | None:

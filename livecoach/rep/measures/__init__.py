@@ -6,9 +6,9 @@
 """
 
 from livecoach.rep.measures.faults import (
-    Fault,
     FaultTable,
     Legs,
+    NamedFault,
     Sign,
     front_of,
     load_faults,
@@ -17,18 +17,18 @@ from livecoach.rep.measures.faults import (
     phases_of,
 )
 from livecoach.rep.measures.legs import Front
-from livecoach.rep.measures.motion import DorsalProfile, Rep, RepMotion
+from livecoach.rep.measures.motion import DorsalProfile, PhasedRep, RepMotion
 from livecoach.rep.measures.registry import MEASURES, Measure
 
 __all__ = [
     "MEASURES",
     "DorsalProfile",
-    "Fault",
     "FaultTable",
     "Front",
     "Legs",
     "Measure",
-    "Rep",
+    "NamedFault",
+    "PhasedRep",
     "RepMotion",
     "Sign",
     "front_of",

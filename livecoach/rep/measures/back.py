@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from livecoach.frame.quantiles import median
-from livecoach.rep.measures.motion import Rep
+from livecoach.rep.measures.motion import PhasedRep
 
 STATIONS = np.linspace(0.05, 0.95, 19)
 HALF_WIDTH = 0.04
@@ -72,7 +72,7 @@ def _without_gaps(profile: np.ndarray) -> np.ndarray:
     return filled
 
 
-def dorsal_sagitta(rep: Rep) -> float:
+def dorsal_sagitta(rep: PhasedRep) -> float:
     """Return the median sagitta over the first 45 % of the ascent; NaN where the back is not known."""
     if rep.back is None:
         return math.nan
@@ -81,7 +81,7 @@ def dorsal_sagitta(rep: Rep) -> float:
     return _median_sagitta(rep, first + np.flatnonzero(progress <= EARLY), BACK)
 
 
-def pelvic_tuck(rep: Rep) -> float:
+def pelvic_tuck(rep: PhasedRep) -> float:
     """Return how much rounder the lower back is at the bottom than half way down; NaN where the back is not known."""
     if rep.back is None:
         return math.nan
@@ -91,12 +91,12 @@ def pelvic_tuck(rep: Rep) -> float:
     return bottom - before
 
 
-def _around(rep: Rep, frame: int) -> np.ndarray:
+def _around(rep: PhasedRep, frame: int) -> np.ndarray:
     reach = max(1, rep.motion.frames(MOMENT_S))
     return np.arange(max(frame - reach, 0), min(frame + reach + 1, len(rep.motion.t_s)))
 
 
-def _median_sagitta(rep: Rep, frames: np.ndarray, span: tuple[float, float]) -> float:
+def _median_sagitta(rep: PhasedRep, frames: np.ndarray, span: tuple[float, float]) -> float:
     if rep.back is None or len(frames) == 0:
         return math.nan
     thinned = frames[np.linspace(0, len(frames) - 1, min(len(frames), MOST_FRAMES)).round().astype(int)]

@@ -10,32 +10,32 @@ import numpy as np
 
 from livecoach import landmark
 from livecoach.frame.quantiles import median, percentile
-from livecoach.rep.measures.motion import TOP_MARGIN_S, Rep, RepMotion, around, held_max, within
+from livecoach.rep.measures.motion import TOP_MARGIN_S, PhasedRep, RepMotion, around, held_max, within
 from livecoach.rep.phases import LEFT, SLOW, speed_of
 
 
-def bar_offset(rep: Rep) -> float:
+def bar_offset(rep: PhasedRep) -> float:
     """Return how far the bar is in front of mid-foot, torsos: the farthest that lasts, over the whole lift."""
     motion = rep.motion
     forward = (motion.middles["W"][:, 0] - motion.middles["F"][:, 0]) / motion.torso
     return held_max(motion, forward[within(motion, rep.phases.whole)])
 
 
-def top_bar_offset(rep: Rep) -> float:
+def top_bar_offset(rep: PhasedRep) -> float:
     """Return how far the bar is in front of mid-foot at the top, torsos: the median from lockout to the lowering."""
     motion, frames = rep.motion, within(rep.motion, rep.phases.top, TOP_MARGIN_S)
     forward = motion.middles["W"][frames, 0] - motion.middles["F"][frames, 0]
     return float(median(forward) / motion.torso)
 
 
-def lowered_bar_height(rep: Rep) -> float:
+def lowered_bar_height(rep: PhasedRep) -> float:
     """Return how far the bar is over the shoulders where its lowering ends, torsos; NaN where it is not lowered."""
     motion, (leaves, ends) = rep.motion, rep.phases.descent
     height = (motion.middles["W"][:, 2] - motion.middles["S"][:, 2]) / motion.torso
     return around(height, ends) if ends > leaves else math.nan
 
 
-def bar_lost(rep: Rep) -> float:
+def bar_lost(rep: PhasedRep) -> float:
     """Return how far the bar sinks between the knees and lockout, torsos; NaN where it does not pass the knees."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
@@ -43,7 +43,7 @@ def bar_lost(rep: Rep) -> float:
     return held_max(rep.motion, np.maximum.accumulate(height) - height)
 
 
-def hand_height_difference(rep: Rep) -> float:
+def hand_height_difference(rep: PhasedRep) -> float:
     """Return the height of the left wrist over the right one / width of the shoulders: the 90th percentile over the
     whole lift, on the side that is farther from level."""
     points, frames = rep.motion.points, within(rep.motion, rep.phases.whole)
@@ -54,7 +54,7 @@ def hand_height_difference(rep: Rep) -> float:
     return float((highest if highest > -lowest else lowest) / median(shoulders))
 
 
-def pull_elbow_angle_deg(rep: Rep) -> float:
+def pull_elbow_angle_deg(rep: PhasedRep) -> float:
     """Return the angle of the more bent elbow, mean from lift-off until the bar passes the knees; NaN where it does
     not."""
     if math.isnan(rep.phases.knee_pass):
@@ -63,7 +63,7 @@ def pull_elbow_angle_deg(rep: Rep) -> float:
     return float(_elbow_angles_deg(rep.motion, frames).mean(0).min())
 
 
-def top_elbow_angle_deg(rep: Rep) -> float:
+def top_elbow_angle_deg(rep: PhasedRep) -> float:
     """Return the straightest angle of the more bent elbow that lasts at lockout."""
     angles = _elbow_angles_deg(rep.motion, within(rep.motion, rep.phases.top, TOP_MARGIN_S))
     return held_max(rep.motion, angles.min(1))
@@ -89,20 +89,20 @@ TURN_S = 0.1
 AROUND_LIFT_OFF_S = 0.3
 
 
-def lowering_to_lifting_time(rep: Rep) -> float:
+def lowering_to_lifting_time(rep: PhasedRep) -> float:
     """Return the time from leaving lockout to the floor / time from lift-off to lockout; NaN where the bar is not
     lowered."""
     lowering_s = _seconds(rep, rep.phases.descent)
     return lowering_s / _seconds(rep, rep.phases.ascent) if lowering_s > 0 else math.nan
 
 
-def descent_time_s(rep: Rep) -> float:
+def descent_time_s(rep: PhasedRep) -> float:
     """Return the time of the descent, seconds; NaN where a bar is not lowered."""
     lasted_s = _seconds(rep, rep.phases.descent)
     return lasted_s if lasted_s > 0 else math.nan
 
 
-def spectral_arc_length(rep: Rep) -> float:
+def spectral_arc_length(rep: PhasedRep) -> float:
     """Return SPARC of the bar's vertical speed on the ascent; NaN for fewer than LEAST_FRAMES."""
     speed = _even_speed(rep)
     if len(speed) < LEAST_FRAMES:
@@ -115,7 +115,7 @@ def spectral_arc_length(rep: Rep) -> float:
     return -float(np.hypot(1 / max(len(size) - 1, 1), np.diff(size)).sum())
 
 
-def log_dimensionless_jerk(rep: Rep) -> float:
+def log_dimensionless_jerk(rep: PhasedRep) -> float:
     """Return LDLJ of the bar's vertical speed on the ascent; NaN for fewer than LEAST_FRAMES, and for no jerk at
     all."""
     speed = _even_speed(rep)
@@ -127,7 +127,7 @@ def log_dimensionless_jerk(rep: Rep) -> float:
     return -math.log(lasted_s**3 / float(np.abs(speed).max()) ** 2 * float((jerk**2).sum()) * step_s)
 
 
-def floor_pause_s(rep: Rep) -> float:
+def floor_pause_s(rep: PhasedRep) -> float:
     """Return how long the bar lay on the floor before the lift, within the margin before the rep; NaN without a
     margin."""
     motion, (lift_off, lockout) = rep.motion, rep.phases.ascent
@@ -142,7 +142,7 @@ def floor_pause_s(rep: Rep) -> float:
     return float(motion.t_s[lift_off] - motion.t_s[down])
 
 
-def floor_acceleration(rep: Rep) -> float:
+def floor_acceleration(rep: PhasedRep) -> float:
     """Return the bar's largest upward acceleration around lift-off, torsos per second squared; NaN without a margin
     before."""
     motion, lift_off = rep.motion, rep.phases.ascent[0]
@@ -153,11 +153,11 @@ def floor_acceleration(rep: Rep) -> float:
     return float(((before - 2 * now + after) / TURN_S**2).max())
 
 
-def _seconds(rep: Rep, span: tuple[int, int]) -> float:
+def _seconds(rep: PhasedRep, span: tuple[int, int]) -> float:
     return float(rep.motion.t_s[span[1]] - rep.motion.t_s[span[0]])
 
 
-def _even_speed(rep: Rep) -> np.ndarray:
+def _even_speed(rep: PhasedRep) -> np.ndarray:
     """Return the (n,) speeds on the ascent, torsos per second, resampled at even times because frames may be late."""
     motion, (first, last) = rep.motion, rep.phases.ascent
     t_s = np.linspace(motion.t_s[first], motion.t_s[last], last - first + 1)

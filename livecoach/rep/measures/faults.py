@@ -14,7 +14,7 @@ from livecoach.config.paths import configs_dir
 from livecoach.errors import ConfigError
 from livecoach.rep import phases
 from livecoach.rep.measures.legs import Front, front_leg
-from livecoach.rep.measures.motion import DorsalProfile, Rep, RepMotion
+from livecoach.rep.measures.motion import DorsalProfile, PhasedRep, RepMotion
 from livecoach.rep.measures.registry import MEASURES
 from livecoach.rep.phases import KINDS, Travel
 
@@ -79,7 +79,7 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class NamedFault:
     """A named fault."""
 
     cue: Annotated[str, Field(min_length=1)]
@@ -127,7 +127,7 @@ class FaultTable:
     """Which height gives a rep's phases and progress, and in which direction a rep begins."""
     view_deg: tuple[Annotated[float, Field(ge=0, le=180)], Annotated[float, Field(ge=0, le=180)]]
     """Range of azimuths, on either side, from which the camera sees most of the faults."""
-    faults: dict[str, Fault]
+    faults: dict[str, NamedFault]
     """Key → fault, in order of priority: risk of injury before efficiency. Without a fault reps are judged by their
     score alone."""
     legs: Legs = "alike"
@@ -189,7 +189,7 @@ def measured_in(
     values = dict.fromkeys(table.signs, math.nan)
     if found is None:
         return values
-    rep = Rep(motion=motion, phases=found, previous=previous, back=back)
+    rep = PhasedRep(motion=motion, phases=found, previous=previous, back=back)
     with np.errstate(invalid="ignore", divide="ignore"):
         return values | {name: MEASURES[name].take(rep) for name in _told_at(table, motion.fps)}
 
@@ -198,7 +198,7 @@ def front_of(motion: RepMotion, found: phases.Phases | None, table: FaultTable) 
     """Return which leg is in front; None where the exercise has none in front, or it can't be told."""
     if found is None or table.legs == "alike":
         return None
-    return front_leg(Rep(motion=motion, phases=found, previous=None, back=None))
+    return front_leg(PhasedRep(motion=motion, phases=found, previous=None, back=None))
 
 
 def phases_of(motion: RepMotion, table: FaultTable) -> phases.Phases | None:

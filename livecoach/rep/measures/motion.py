@@ -122,7 +122,7 @@ class RepMotion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Rep:
+class PhasedRep:
     """The motion, phases and back edge that a measure is computed from."""
 
     motion: RepMotion

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from livecoach.rep.measures import back, bar, legs, trunk
-from livecoach.rep.measures.motion import Rep
+from livecoach.rep.measures.motion import PhasedRep
 
 TORSO, DEGREES, SECONDS, RATIO = "torso", "deg", "s", "1"
 
@@ -17,7 +17,7 @@ ARMS, HANDS, LEGS, HIPS, FEET, TRUNK = "elbows", "wrists", "knees", "hips", "fee
 class Measure:
     """A measure of a rep: one number."""
 
-    take: Callable[[Rep], float]
+    take: Callable[[PhasedRep], float]
     """The function that computes it; NaN where it can't be measured."""
     unit: str
     """deg, s, torso (lengths of the standing torso, L0), 1 (a ratio), torso/s²."""
@@ -27,7 +27,7 @@ class Measure:
     """Joints without which it can't be measured."""
 
 
-def _of(unit: str, phase: str, joints: tuple[str, ...], *functions: Callable[[Rep], float]) -> dict[str, Measure]:
+def _of(unit: str, phase: str, joints: tuple[str, ...], *functions: Callable[[PhasedRep], float]) -> dict[str, Measure]:
     return {f.__name__: Measure(take=f, unit=unit, phase=phase, joints=joints) for f in functions}
 
 

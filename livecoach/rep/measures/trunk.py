@@ -2,7 +2,7 @@
 
 import math
 
-from livecoach.rep.measures.motion import TOP_MARGIN_S, Rep, around, at, held_max, held_min, within
+from livecoach.rep.measures.motion import TOP_MARGIN_S, PhasedRep, around, at, held_max, held_min, within
 from livecoach.rep.phases import crossing
 
 EARLY = 0.4
@@ -11,50 +11,50 @@ LEAST_RISE = 0.02
 """Least rise that is divided by, torsos, so that shoulders that do not rise give a number."""
 
 
-def trunk_change_to_knee_pass_deg(rep: Rep) -> float:
+def trunk_change_to_knee_pass_deg(rep: PhasedRep) -> float:
     """Return how far the trunk tips forward from lift-off until the bar passes the knees; NaN where it does not."""
     lean = rep.motion.trunk_lean_deg
     return around(lean, rep.phases.knee_pass) - around(lean, rep.phases.ascent[0])
 
 
-def trunk_change_early_ascent_deg(rep: Rep) -> float:
+def trunk_change_early_ascent_deg(rep: PhasedRep) -> float:
     """Return how far the trunk tips forward over the first 40 % of the hips' rise (squat)."""
     lean = rep.motion.trunk_lean_deg
     return around(lean, _early_end(rep, "hips")) - around(lean, rep.phases.ascent[0])
 
 
-def rise_ratio_by_bar(rep: Rep) -> float:
+def rise_ratio_by_bar(rep: PhasedRep) -> float:
     """Return rise of the hips / rise of the shoulders over the first 40 % of the bar's ascent."""
     return _rise_ratio(rep, _early_end(rep, "bar"))
 
 
-def rise_ratio_by_hips(rep: Rep) -> float:
+def rise_ratio_by_hips(rep: PhasedRep) -> float:
     """Return rise of the hips / rise of the shoulders over the first 40 % of the hips' ascent."""
     return _rise_ratio(rep, _early_end(rep, "hips"))
 
 
-def most_trunk_lean_deg(rep: Rep) -> float:
+def most_trunk_lean_deg(rep: PhasedRep) -> float:
     """Return the farthest forward lean of the trunk that lasts for a moment, over the whole lift."""
     return held_max(rep.motion, rep.motion.trunk_lean_deg[within(rep.motion, rep.phases.whole)])
 
 
-def least_trunk_lean_deg(rep: Rep) -> float:
+def least_trunk_lean_deg(rep: PhasedRep) -> float:
     """Return the least forward lean of the trunk that lasts for a moment, over the whole lift; below 0 it leans
     back."""
     return held_min(rep.motion, rep.motion.trunk_lean_deg[within(rep.motion, rep.phases.whole)])
 
 
-def bottom_hip_angle_deg(rep: Rep) -> float:
+def bottom_hip_angle_deg(rep: PhasedRep) -> float:
     """Return the hip angle at the bottom."""
     return around(rep.motion.hip_angle_deg, rep.phases.turn)
 
 
-def top_hip_angle_deg(rep: Rep) -> float:
+def top_hip_angle_deg(rep: PhasedRep) -> float:
     """Return the straightest hip angle that lasts at lockout; past straight above 180."""
     return held_max(rep.motion, rep.motion.hip_angle_deg[within(rep.motion, rep.phases.top, TOP_MARGIN_S)])
 
 
-def standing_hip_angle_deg(rep: Rep) -> float:
+def standing_hip_angle_deg(rep: PhasedRep) -> float:
     """Return the straightest hip angle that lasts from the margin before a rep until the rep's end; past straight above
     180.
 
@@ -64,19 +64,19 @@ def standing_hip_angle_deg(rep: Rep) -> float:
     return held_max(rep.motion, rep.motion.hip_angle_deg[: rep.motion.stop])
 
 
-def top_knee_angle_deg(rep: Rep) -> float:
+def top_knee_angle_deg(rep: PhasedRep) -> float:
     """Return the straightest knee angle that lasts at lockout."""
     return held_max(rep.motion, rep.motion.knee_angle_deg[within(rep.motion, rep.phases.top, TOP_MARGIN_S)])
 
 
-def _early_end(rep: Rep, travel: str) -> float:
+def _early_end(rep: PhasedRep, travel: str) -> float:
     """Return the frame at which EARLY of the ascent is first done, by the running maximum."""
     height = rep.motion.bar_height if travel == "bar" else rep.motion.hip_height
     first, last = rep.phases.ascent
     return crossing(height, height[first] + EARLY * (height[last] - height[first]), first, last)
 
 
-def _rise_ratio(rep: Rep, end: float) -> float:
+def _rise_ratio(rep: PhasedRep, end: float) -> float:
     first = rep.phases.ascent[0]
     if math.isnan(end):
         return math.nan

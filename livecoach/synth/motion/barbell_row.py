@@ -157,7 +157,7 @@ def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> 
 
 
 def _taking(body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
-    """Return the lifter as he takes the bar to the hang; None for one who starts on the floor."""
+    """Return the lifter as they take the bar to the hang; None for one who starts on the floor."""
     del body
     style = style_of(lifter, BarbellRowStyle)
     return None if style.from_floor else replace(lifter, grip_half_m=style.grip_half_m)

@@ -26,7 +26,7 @@ UNEVEN = 0.07
 """Standard deviation between repetitions of the logarithm of a duration, and of the extent."""
 
 
-class Pace(NamedTuple):
+class RepetitionPace(NamedTuple):
     """The ranges that one lifter's durations of a repetition are drawn from."""
 
     out_s: Range
@@ -35,11 +35,11 @@ class Pace(NamedTuple):
     rest_s: Range
 
 
-SLOW = Pace((0.7, 2.0), (0.05, 0.7), (0.7, 2.5), (0.05, 0.8))
-QUICK = Pace((0.35, 0.8), (0.02, 0.12), (0.35, 0.9), (0.02, 0.25))
+SLOW = RepetitionPace((0.7, 2.0), (0.05, 0.7), (0.7, 2.5), (0.05, 0.8))
+QUICK = RepetitionPace((0.35, 0.8), (0.02, 0.12), (0.35, 0.9), (0.02, 0.25))
 
 
-def repetitions(p: "Programme", pace: Pace, times: int | None = None) -> np.ndarray:
+def repetitions(p: "Programme", pace: RepetitionPace, times: int | None = None) -> np.ndarray:
     """Return repetitions (T,) from 0 to about 1 and back in one rhythm, slower towards the end."""
     rng, usual_s = p.rng, [seconds_between(p.rng, *of) for of in pace]
     drawn = int(rng.integers(*TIMES)) if times is None else times
@@ -118,7 +118,7 @@ class ArmMove(NamedTuple):
     """Most that the trunk swings back with the weight."""
     shrug_rad: float = 0.0
     """Rise of the shoulders at the end."""
-    pace: Pace = SLOW
+    pace: RepetitionPace = SLOW
 
 
 MOVES = {
@@ -203,7 +203,9 @@ def arm_circles(p: "Programme") -> None:
 def boxing(p: "Programme") -> None:
     """Punch with both hands in turn from a guard, one foot in front, bouncing."""
     rng = p.rng
-    hill = repetitions(p, Pace((0.12, 0.25), (0.01, 0.06), (0.15, 0.35), (0.02, 0.5)), int(rng.integers(8, 31)))
+    hill = repetitions(
+        p, RepetitionPace((0.12, 0.25), (0.01, 0.06), (0.15, 0.35), (0.02, 0.5)), int(rng.integers(8, 31))
+    )
     posture = standing(p, len(hill), rng.uniform(0.14, 0.2))
     ahead_m, side = rng.uniform(0.1, 0.22), SIDES[rng.integers(2)]
     for foot in SIDES:

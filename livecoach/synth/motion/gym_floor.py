@@ -9,7 +9,7 @@ from livecoach.synth.figure.geometry import minimum_jerk, wander
 from livecoach.synth.figure.kinematics import spine_vector
 from livecoach.synth.figure.posture import PARAMS, Posture
 from livecoach.synth.motion import moves
-from livecoach.synth.motion.gym_arms import SLOW, Exercise, Pace, keep_bar, repetitions, sequence, standing
+from livecoach.synth.motion.gym_arms import SLOW, Exercise, RepetitionPace, keep_bar, repetitions, sequence, standing
 from livecoach.synth.motion.limbs import Arm, between, both, lean, set_arms, shoulders
 from livecoach.synth.motion.moves import SPOT, turn
 
@@ -81,7 +81,7 @@ def _on_floor(p: "Programme", posture: Posture, kind: str) -> None:
 
 def push_ups(p: "Programme") -> None:
     """Push-ups from straight arms to the floor or halfway."""
-    rng, hill = p.rng, repetitions(p, Pace((0.5, 1.5), (0.03, 0.3), (0.5, 1.4), (0.03, 0.6)))
+    rng, hill = p.rng, repetitions(p, RepetitionPace((0.5, 1.5), (0.03, 0.3), (0.5, 1.4), (0.03, 0.6)))
     half_m = p.body.shoulder_half_m + rng.uniform(-0.02, 0.2)
     top_m = _straight_arms_m(p, half_m)
     low_m = rng.uniform(0.14, 0.3)
@@ -125,7 +125,7 @@ def _flatten(p: "Programme", posture: Posture, shoulder_m: np.ndarray) -> None:
 
 def sit_ups(p: "Programme") -> None:
     """Sit-ups or crunches, with the hands at the head, on the chest or towards the knees."""
-    rng, hill = p.rng, repetitions(p, Pace((0.6, 1.4), (0.03, 0.4), (0.6, 1.6), (0.03, 0.5)))
+    rng, hill = p.rng, repetitions(p, RepetitionPace((0.6, 1.4), (0.03, 0.4), (0.6, 1.6), (0.03, 0.5)))
     posture = _supine(p, len(hill), rng.uniform(0.32, 0.55))
     crunch = rng.random() < 0.4
     posture["lumbar"] = rng.uniform(0.1, 0.45) * hill

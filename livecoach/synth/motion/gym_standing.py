@@ -7,7 +7,16 @@ import numpy as np
 from livecoach.synth.figure.body import SIDES, SIGN
 from livecoach.synth.figure.posture import BAR, Posture, length
 from livecoach.synth.motion import moves
-from livecoach.synth.motion.gym_arms import QUICK, SLOW, Exercise, Pace, play, repetitions, standing, with_arms_raised
+from livecoach.synth.motion.gym_arms import (
+    QUICK,
+    SLOW,
+    Exercise,
+    RepetitionPace,
+    play,
+    repetitions,
+    standing,
+    with_arms_raised,
+)
 from livecoach.synth.motion.limbs import BALL_M, HANGING, Arm, between, both, set_arms
 from livecoach.synth.motion.moves import SPOT, sink
 
@@ -27,7 +36,7 @@ RUNNING = Arm((0.0, 0.2, -1.0), (0.95, -0.1, 0.25))
 def kettlebell_swings(p: "Programme") -> None:
     """Swing a weight from between the legs to the chest or overhead."""
     rng = p.rng
-    hill = repetitions(p, Pace((0.45, 0.75), (0.01, 0.04), (0.4, 0.65), (0.01, 0.1)))
+    hill = repetitions(p, RepetitionPace((0.45, 0.75), (0.01, 0.04), (0.4, 0.65), (0.01, 0.1)))
     posture = standing(p, len(hill), rng.uniform(0.17, 0.28))
     squats = rng.uniform(0.05, 0.3)
     sink(posture, -rng.uniform(0.14, 0.22) * hill, -(0.05 + 0.5 * squats) * hill)

@@ -19,7 +19,7 @@ REACH = 0.99
 STEP_UP_M = 0.05
 LEAST_STEP_M = 0.01
 EMPTY_HANDED_M = 0.25
-"""How far a lifter steps back from a dropped bar, by when his hands hang beside his body."""
+"""How far a lifter steps back from a dropped bar, by when the hands hang beside the body."""
 FALL_S = 0.5
 """Time in which a dropped bar falls from overhead."""
 BOUNCE = 0.12
@@ -190,7 +190,7 @@ def _row(hold: Hold, key: KeyPosture) -> Row:
     lean_rad = _solved_lean(hold, key, hip_x, hip_z, spine_m) if key.lean_deg is None else np.radians(key.lean_deg)
     shoulder = np.array([hip_x + spine_m * np.sin(lean_rad), hip_z + spine_m * np.cos(lean_rad)])
     x, z = _hands(hold, key, shoulder)
-    # All x are those of a lifter who has not stepped; what he holds comes with him.
+    # All x are those of a lifter who has not stepped; what they hold comes with them.
     return np.array(
         [hip_x, hip_z, lean_rad, x, z, key.heels_m, key.shrug_rad, key.front_m, key.rear_m, key.stepped_m, *key.elbows]
     ) + np.where(np.isin(FIELDS, ("hip_x", "hand_x")), key.stepped_m, 0.0)

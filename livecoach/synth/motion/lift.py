@@ -78,11 +78,13 @@ class Lift:
     loaded: float
     """Share of sets with a barbell; 1: none is possible without. Other sets have dumbbells, or nothing."""
     widen: Widening
-    """Draws the lifter's parameters from wider ranges (livecoach.synth.motion.wide_variation)."""
+    """Draws the lifter's parameters from wider ranges: our choice, as wide as the lift is recognisable. People lift
+    with their hands anywhere, with a nearly level trunk, to half the depth, with a round back, or far more slowly
+    than most; a model that learned from usual lifters alone rejects these lifts."""
     lifter: Widening = lambda _rng, _body, lifter: lifter
     """Gives a random lifter what this lift needs, such as a `SyntheticLifter.style`."""
     taking: Callable[[BodyModel, SyntheticLifter], SyntheticLifter | None] = lambda _body, _lifter: None
-    """Returns the lifter as he deadlifts a bar from the floor to a starting position above it; None: he starts there,
+    """Returns the lifter as they deadlift a bar from the floor to a starting position above it; None: they start there,
     or with a held bar. A lift with a held bar may have lifters who take it from the floor instead of a rack."""
     habits: Callable[[FormBuilder, float], None] = lambda _builder, _fps: None
     """Adds what good reps of this lift have, beyond the habits of every lift. The last argument is the frame rate."""
@@ -96,7 +98,7 @@ class Lift:
     rack_m: float = 0.45
     """Distance of the rack in front of the place for a held lift; 0: the lifter reaches the rack without a step."""
     lies: bool = False
-    """Whether the lifter lies on a bench, on which he sits down first."""
+    """Whether the lifter lies on a bench, on which they sit down first."""
 
     @property
     def needs_bar(self) -> bool:

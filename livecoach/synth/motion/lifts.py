@@ -51,7 +51,7 @@ def draw_lifter(
 ) -> SyntheticLifter:
     """Draw a lifter with that body who does the exercise.
 
-    wide: draw from wider ranges (livecoach.synth.motion.wide_variation). typical: draw until the lifter does what the
+    wide: draw from wider ranges (`Lift.widen`). typical: draw until the lifter does what the
     name of the lift says, and no neighbour of it. Raises ConfigError for an unknown exercise.
     """
     lift = find(exercise)

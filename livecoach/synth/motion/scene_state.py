@@ -65,7 +65,7 @@ class SceneState:
         return shifted_forward(self.held(count, self.lift.under_bar), self.lift.rack_m)
 
     def seated(self, count: int) -> Posture:
-        """Return the lifter sitting where he lies in the lift, hands on the thighs."""
+        """Return the lifter sitting where they lie in the lift, hands on the thighs."""
         sitting, lying = self.upright(count), self.under_bar(count)
         for name in ("hip_x", "hip_z", *(f"{part}_{side}" for side in SIDES for part in ON_BENCH)):
             sitting[name] = lying[name]

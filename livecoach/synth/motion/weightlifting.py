@@ -43,7 +43,7 @@ LET_GO_S = 0.12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightliftingStyle(Style):
-    """How a lifter pulls the bar from the floor, and what he does with it afterwards."""
+    """How a lifter pulls the bar from the floor, and what they do with it afterwards."""
 
     DAY: ClassVar[dict[str, float]] = {
         "start_thigh_deg": 1.5,
@@ -261,7 +261,7 @@ def timing(
 
 
 def from_floor(body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
-    """Return the lifter as he takes the bar to the hang; None for one who starts on the floor."""
+    """Return the lifter as they take the bar to the hang; None for one who starts on the floor."""
     del body
     style = lifter.style
     assert isinstance(style, WeightliftingStyle)
