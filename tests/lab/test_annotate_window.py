@@ -1,4 +1,4 @@
-"""The window of annotate without a window: what is drawn, played and saved."""
+"""The window of annotate, and the state that it shows."""
 
 import numpy as np
 import pytest

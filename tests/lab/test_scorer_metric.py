@@ -1,17 +1,116 @@
-"""The learned metric: what tells faults counts more than what good reps of one lifter differ by."""
+"""The encoder's metric, and the sets of reps that it is learned from."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from builders.datasets import of_lifters, some_reps
 
+from livecoach.judging.reference import aligned, medians
 from livecoach.lab.scorer.metric import (
     LATENT,
     NUMBERS,
     ComparedSet,
     Metric,
     MetricSets,
+    compared_sets,
+    everybody_mean,
     learned_metric,
     principal_basis,
 )
+from livecoach.rep.features import MOMENTS, SHAPE, turned
+
+EVERYBODY = np.zeros(SHAPE)
+DEADLIFT = ("hitch", "good", "good", "", "good", "hitch")
+
+
+def a_set(*labels: str, name: str = "one"):
+    return some_reps(*(("anna", name, label) for label in labels))
+
+
+def turn(points: np.ndarray, angle_deg: float) -> np.ndarray:
+    """Turn a trajectory about the vertical."""
+    c, s = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
+    return points @ np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]])
+
+
+def test_the_first_good_reps_judge_all_others():
+    """A bad rep that came before them too; none of them judges itself."""
+    (one,) = compared_sets(a_set(*DEADLIFT), 2, EVERYBODY)
+    assert one.own_rows.tolist() == [1, 2]
+    assert one.rows.tolist() == [0, 3, 4, 5]
+    assert (one.own.shape, one.rest.shape) == ((2, NUMBERS), (4, NUMBERS))
+
+
+@pytest.mark.parametrize("labels", [("good", "hitch", "hitch"), ("good", "good"), ("hitch", "")])
+def test_a_set_with_too_few_reps_is_left_out(labels):
+    """With one good rep, with nobody to judge, with no good rep."""
+    assert list(compared_sets(a_set(*labels), 4, EVERYBODY)) == []
+
+
+def test_sets_and_legs_are_kept_apart():
+    """A lunge with the other leg in front is compared with such lunges."""
+    reps = of_lifters("anna", "ben", sets=2, reps=6)
+    assert len(list(compared_sets(reps, 2, EVERYBODY))) == 4
+    fronts = np.where(np.arange(len(reps)) % 2, "near", "far")
+    by_leg = list(compared_sets(replace(reps, fronts=fronts), 2, EVERYBODY))
+    assert len(by_leg) == 8
+    assert all(len({*fronts[[*one.own_rows, *one.rows]].tolist()}) == 1 for one in by_leg)
+
+
+def test_values_are_changes_from_the_own_mean():
+    """The own reps average to nothing, and readings to their medians."""
+    reps = a_set(*DEADLIFT)
+    (one,) = compared_sets(reps, 3, EVERYBODY)
+    assert one.own.mean(0) == pytest.approx(np.zeros(NUMBERS), abs=1e-6)
+    own = np.median(reps.readings[[1, 2, 4]], axis=0)
+    assert one.readings == pytest.approx(reps.readings[[0, 3, 5]] - own, abs=1e-6)
+
+
+def test_where_the_lifter_faced_is_no_difference():
+    """Each rep is turned to the mean of the own ones."""
+    reps = a_set("good", "good", "good")
+    facing = reps.trajectories.copy()
+    facing[0], facing[2] = turn(facing[0], 20), turn(facing[2], -35)
+    (one,), (other,) = (compared_sets(replace(reps, trajectories=t), 2, EVERYBODY) for t in (reps.trajectories, facing))
+    assert np.linalg.norm(other.rest) == pytest.approx(np.linalg.norm(one.rest), rel=0.01)
+
+
+def test_unknown_joints_add_no_difference():
+    """Neither those of a judged rep nor those that no own rep has."""
+    reps = a_set("good", "good", "good")
+    gaps = reps.trajectories.copy()
+    gaps[2, :, 4], gaps[:2, MOMENTS:, 5] = np.nan, np.nan
+    everybody = everybody_mean(reps)
+    (one,) = compared_sets(replace(reps, trajectories=gaps), 2, everybody)
+    rest, own = one.rest.reshape(SHAPE), one.own.reshape(2, *SHAPE)
+    assert not rest[:, 4].any()
+    assert not own[:, MOMENTS:, 5].any()
+    assert np.isfinite(one.rest).all()
+
+
+def test_the_mean_of_own_reps_is_what_they_are_turned_to():
+    """They come out facing the same way."""
+    points = a_set("good", "good", "good").trajectories.astype(float)
+    points[1] = turn(points[1], 30)
+    of_turned, mean = aligned(points, EVERYBODY)
+    assert of_turned.mean(0) == pytest.approx(mean)
+    assert turned(of_turned[1], mean) == pytest.approx(of_turned[1], abs=1e-4)
+
+
+def test_everybody_is_each_lifter_once():
+    """However many reps one does, and bad ones are not asked."""
+    reps = some_reps(*[("anna", "one", "good")] * 9, ("ben", "two", "good"), ("ben", "two", "hitch"))
+    anna, ben = reps.trajectories[:9].astype(float).mean(0), reps.trajectories[9]
+    assert everybody_mean(reps) == pytest.approx((anna + ben) / 2, abs=1e-5)
+
+
+def test_a_median_is_over_the_reps_in_which_a_measure_is_known():
+    """NaN where it is known in none."""
+    found = medians(np.array([[1.0, np.nan, 4.0], [3.0, np.nan, np.nan], [2.0, np.nan, 8.0]]))
+    assert found[[0, 2]].tolist() == [2.0, 6.0]
+    assert np.isnan(found[1])
+
 
 FAULTY, HARMLESS = np.eye(NUMBERS)[:2]
 """The direction that only faulty reps go, and the one in which good reps differ."""

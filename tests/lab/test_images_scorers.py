@@ -1,4 +1,4 @@
-"""Scorers of rep images from folder to figures, on images of made-up lifts; and their model folders."""
+"""Scorers of rep images: the dissertation's and the best one, their limits, training and evaluation."""
 
 import json
 import math
@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders.rep_images import a_folder
+from builders.rep_images import a_folder, a_lift
 
 from livecoach.cli.lab_images import evaluate_images, judged_text, train_images, trained_text
 from livecoach.errors import LivecoachError, ModelError, OutputError, SourceError
 from livecoach.lab.images import model, pictures, scorers
+from livecoach.lab.images.model import BUDGET, held_out_groups, held_out_parts, limits_of
+from livecoach.lab.images.pictures import SHAPE, grey_image, read_images
 
 
 def trained(out: Path, images: Path, method: str = "best", valid: Path | None = None):
@@ -241,3 +243,131 @@ def test_interrupted_training_leaves_the_model_as_it_was(own, good, tmp_path, ca
     assert (own / "model.json").read_bytes() == before
     assert "is unchanged" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_picture_is_the_image_with_zeros_right_and_below():
+    """So that it can be halved three times."""
+    grey = grey_image(a_lift())
+    picture = scorers.pictures_of(grey[None])[0]
+    assert picture.shape == scorers.PADDED
+    assert picture[:45, :100].max() == 1
+    assert not picture[45:].any()
+    assert not picture[:, 100:].any()
+
+
+def test_density_is_that_of_whitened_main_components():
+    """Codes at the middle are likelier than codes far away; the space of the density is white."""
+    codes = np.random.default_rng(0).normal(size=(60, math.prod(scorers.CODE))).astype(np.float32)
+    kde = scorers.density_of(codes)
+    assert kde.points.shape == (60, scorers.DIMENSIONS)
+    assert np.cov(kde.points.T, bias=True) == pytest.approx(np.eye(scorers.DIMENSIONS), abs=1e-9)
+    assert kde.log_density(codes.mean(0)) > kde.log_density(5 * codes[0])
+
+
+def test_codes_that_are_all_alike_have_no_density():
+    """One line says why."""
+    with pytest.raises(ModelError, match="the same code for all images"):
+        scorers.density_of(np.ones((5, math.prod(scorers.CODE)), np.float32))
+
+
+def test_reconstruction_error_leaves_the_padding_out():
+    """What is beside the image was never in it."""
+    pictures = scorers.pictures_of(grey_image(a_lift())[None])
+    given_back = pictures + 1.0
+    given_back[:, SHAPE[0] :] = 100
+    codes = np.random.default_rng(0).normal(size=(4, math.prod(scorers.CODE))).astype(np.float32)
+    parts = scorers.parts_of(scorers.density_of(codes), codes[:1], pictures, given_back)
+    assert parts[0, 1] == pytest.approx(1)
+
+
+def test_tflite_agrees_with_torch(tmp_path):
+    """Encoder and decoder, to 1e-4, at weights and codes of usual size."""
+    torch = pytest.importorskip("torch", reason="the extra 'train' is not installed")
+    from livecoach.lab.images import autoencoder
+
+    torch.manual_seed(1)
+    network = autoencoder.ImageAutoencoder()
+    (tmp_path / scorers.ENCODER).write_bytes(autoencoder.encoder_tflite(network))
+    (tmp_path / scorers.DECODER).write_bytes(autoencoder.decoder_tflite(network))
+    pictures = np.random.default_rng(2).random((3, *scorers.PADDED), np.float32)
+    codes, given_back = scorers.load_networks(tmp_path)(pictures)
+    assert codes == pytest.approx(autoencoder.encode_pictures(network, pictures), abs=1e-4)
+    assert given_back == pytest.approx(autoencoder.decode_codes(network, codes), abs=1e-4)
+
+
+def test_training_gives_a_model_that_needs_no_torch(tmp_path):
+    """From four images to a folder that loads, whose parts are numbers and whose TFLite agrees."""
+    pytest.importorskip("torch", reason="the extra 'train' is not installed")
+    from livecoach.cli.lab_images import train_images
+
+    images, shares = a_folder(tmp_path / "good", videos=2, reps=2), []
+    card = train_images(images, None, "seed", tmp_path / "model", 0, shares.append)
+    assert shares[-1] == 1
+    assert card.metrics["tflite_differs_by"] <= 1e-4
+    loaded = model.load(tmp_path / "model")
+    parts = loaded.scorer.parts(read_images(images).greys)
+    assert parts.shape == (4, 2)
+    assert np.isfinite(parts).all()
+    (tmp_path / "model" / scorers.ENCODER).write_bytes(b"no network")
+    with pytest.raises(ModelError, match=r"encoder.tflite: differs"):
+        model.load(tmp_path / "model")
+
+
+VIDEOS = np.array(["a"] * 5 + ["b"] * 3 + ["c"] * 2 + ["d"] * 2)
+
+
+def two_parts(count: int = 400) -> np.ndarray:
+    return np.random.default_rng(0).normal(size=(count, 2))
+
+
+@pytest.mark.parametrize("groups", [2, 3, 4, 9])
+def test_each_image_is_left_out_once_with_all_of_its_video(groups):
+    """Reps of one video are alike: a random split would leak."""
+    out = np.stack(list(held_out_groups(VIDEOS, groups)))
+    assert (out.sum(0) == 1).all()
+    assert len(out) == min(groups, 4)
+    for group in out:
+        assert not set(VIDEOS[group]) & set(VIDEOS[~group])
+
+
+def test_groups_are_of_about_one_size():
+    """The largest videos are dealt out first."""
+    assert sorted(int(out.sum()) for out in held_out_groups(VIDEOS, 2)) == [5, 7]
+
+
+def test_no_image_is_measured_by_what_was_fitted_to_its_video():
+    """The scorer of each image knows the others only."""
+
+    def fitted(others):
+        return lambda images: np.array([[float(image in others), 0.0] for image in images])
+
+    assert not held_out_parts(VIDEOS, VIDEOS, 4, fitted).any()
+
+
+@pytest.mark.parametrize("rule", ["or", "mean"])
+def test_the_budget_is_kept_and_used(rule):
+    """Of good images left out, nearly that share is flagged and no more."""
+    parts = two_parts()
+    flagged = float((limits_of(parts, rule).values(parts) > 1).mean())
+    assert BUDGET - 0.01 <= flagged <= BUDGET
+
+
+def test_usual_is_nothing_and_the_limit_one():
+    """The scale of both parts."""
+    limits = limits_of(two_parts(), "or")
+    assert limits.scaled(np.array([limits.usual, limits.limits])).tolist() == [[0, 0], [1, 1]]
+
+
+def test_either_part_flags_by_or_both_together_by_mean():
+    """One part far out is enough for the one rule and not for the other."""
+    parts = two_parts()
+    one_far = np.array([[3.2, -3.0]])
+    assert limits_of(parts, "or").values(one_far) > 1
+    assert limits_of(parts, "mean").values(one_far) < 1
+
+
+def test_images_that_are_all_alike():
+    """They are within their own limits, and anything else is not."""
+    limits = limits_of(np.ones((10, 2)), "or")
+    assert limits.values(np.array([[1.0, 1.0]])) <= 1
+    assert limits.values(np.array([[1.1, 1.0]])) > 1
