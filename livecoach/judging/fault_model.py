@@ -1,4 +1,4 @@
-"""How much of each named fault a rep shows, beside the lifter's own good reps.
+"""How much of each named fault a rep shows, compared with the lifter's own good reps.
 
 A fault moves the whole rep: knees that come in show in the knees, and in what the pose estimator makes of hips and
 feet. So the amount of each fault is a function of everything that changed: the latent, the durations, and every measure
@@ -34,19 +34,19 @@ FROM_SIDE_DEG = {"dorsal_sagitta": 57.0, "pelvic_tuck": 57.0}
 """Azimuth from which the mask shows the back's edge: at 45 degrees two of five rounded backs were missed, and from 60
 on none (docs/form.md, "Rounded back")."""
 OUTSIDE_WEIGHT = 4.0
-"""Reps that a usual spread is worth beside the lifter's own."""
+"""Weight of the usual spread, in reps of the lifter's own."""
 MOST_CHANGE = 5.0
-"""Standard deviations of the reps that were learned from beyond which a change counts as that large: one wild measure
-must not rule a sum."""
+"""Changes are clipped at this many standard deviations of the training reps, so that one wild measure does not dominate
+a sum."""
 CENTRES_DEG = (0.0, 15.0, 30.0, 45.0, 60.0, 75.0, 90.0)
-"""Azimuths at which it was measured which faults show."""
+"""Azimuths at which the visibility of each fault was measured."""
 VIEW_OFF_DEG = 6.0
-"""Error of an estimated view: 5.3° in the mean (`livecoach measure view`)."""
+"""Error of an estimated view: 5.3° on average (`livecoach measure view`)."""
 LEAST_EFFECT = 0.75
-"""Least effect that a fault must have in a view to be looked for: at a severity of 1 it comes to three quarters of its
-limit. Our choice."""
+"""Smallest effect in a view at which a fault is looked for: at a severity of 1, three quarters of its limit. Our
+choice."""
 TRAINED_WITH = 5
-"""Own reps beside which limits and effects were measured."""
+"""Number of own reps in the reference with which limits and effects were measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,7 +55,7 @@ class AmountFunction:
     from the picture. H: hidden units."""
 
     scale: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
-    """(k,) standard deviation of each change over the reps that were learned from."""
+    """(k,) standard deviation of each change over the training reps."""
     linear: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]
     """(F, 3 k) weights of the changes, of these times the cosine of the azimuth, and times its sine."""
     hidden: Annotated[np.ndarray, Numbers(ndim=2)]
@@ -81,13 +81,13 @@ def scaled(changes: np.ndarray, scale: np.ndarray) -> np.ndarray:
 
 
 def with_view(some: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Return what the network takes, (n, k + 2). some: as `scaled`."""
+    """Return the inputs of the network, (n, k + 2). some: as `scaled`."""
     angles = np.radians(azimuths_deg)[:, None]
     return np.concatenate([some, np.cos(angles), np.abs(np.sin(angles))], 1)
 
 
 def times_view(some: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Return what the linear weights multiply, (n, 3 k). some: as `scaled`."""
+    """Return the inputs of the linear function, (n, 3 k). some: as `scaled`."""
     angles = np.radians(azimuths_deg)[:, None]
     return np.concatenate([some, some * np.cos(angles), some * np.abs(np.sin(angles))], 1)
 
@@ -106,8 +106,8 @@ class FaultModel:
     """(F, len(CENTRES_DEG)) amount that is estimated at a severity of 1, by azimuth."""
 
     def effects(self, azimuth_deg: float) -> dict[str, float]:
-        """Return fault → its effect in this view, the least within the error of an estimated one: what is estimated of
-        a severity of 1, over the limit. A measure outside the trajectory shows it fully, or not at all."""
+        """Return fault → its effect in this view: the amount estimated at a severity of 1, divided by the limit; the
+        smallest within the error of the view. A measure outside the trajectory shows a fault fully, or not at all."""
         near = np.clip([azimuth_deg - VIEW_OFF_DEG, azimuth_deg, azimuth_deg + VIEW_OFF_DEG], 0.0, CENTRES_DEG[-1])
         places = {int(np.argmin(np.abs(np.array(CENTRES_DEG) - azimuth))) for azimuth in near}
         estimated = self.seen[:, sorted(places)].min(1) / self.limits
@@ -119,7 +119,7 @@ class FaultModel:
         return found
 
     def readings(self, features: RepFeatures) -> np.ndarray:
-        """Return what the function takes of a rep beside its latent, as `readings` makes it."""
+        """Return the inputs of the function besides the latent, as `readings` does."""
         return readings(features, self.table, self.measures)
 
     def amounts(self, latent: np.ndarray, readings: np.ndarray, azimuth_deg: float) -> np.ndarray:
@@ -152,7 +152,7 @@ def readings(features: RepFeatures, table: FaultTable, measures: Sequence[str]) 
 
 
 def outside_ratio(sign: Sign, value: float, own: Sequence[float]) -> float | None:
-    """Return the change of a measure from the lifter's own reps over its margin; None where either is unknown.
+    """Return the change of a measure from the lifter's own reps, divided by its margin; None if either is unknown.
 
     own: values of the own reps, NaN where unknown.
     """
@@ -165,7 +165,7 @@ def outside_ratio(sign: Sign, value: float, own: Sequence[float]) -> float | Non
 
 
 def outside_margin(sign: Sign, known: np.ndarray) -> float:
-    """Return the margin of a measure beside known scaled values of own reps (n,), n above 0."""
+    """Return the margin of a measure. known: scaled values of n > 0 own reps, (n,)."""
     count = len(known)
     squares = float(((known - known.mean()) ** 2).sum()) + OUTSIDE_WEIGHT * OUTSIDE[sign.measure] ** 2
     spread = math.sqrt(squares / (count - 1 + OUTSIDE_WEIGHT) * (1 + 1 / count))

@@ -1,7 +1,7 @@
 """The judge: how far a rep lies outside the lifter's own good reps, and which faults it shows.
 
-A rep is anomalous where its latent is farther from the density of the own latents than good reps come, or where it
-shows more of a named fault than good reps do by chance. Names are given to such a rep alone.
+A rep is anomalous if its latent is farther from the density of the own latents than those of good reps, or if it shows
+more of a named fault than good reps do by chance. Only anomalous reps get the names of faults.
 """
 
 import math
@@ -26,19 +26,19 @@ from livecoach.types import Fault, NotVisible
 NO_HUMAN, TOO_FEW_JOINTS = "no movement of a lifter", "too few joints"
 """Why a rep is not judged although the body was in view."""
 BY_VIEW, BY_POSE = "azimuth", "pose_model"
-"""Why a fault is not looked for: it does not show in the view, or never to the pose model."""
+"""Why a fault is not looked for: it is not visible in this view, or never visible to the pose model."""
 NOBODY = 1.5
 """Distance from everybody's good reps, over its limit, beyond which a movement is no rep at all. Of 400 real reps, good
 and faulty, none came to the limit; a body that stands on its head lies at 1.7, and one five times as large at 4."""
 OF_MASK = ("dorsal_sagitta", "pelvic_tuck")
 """Measures of the back's edge, which is read from the person's mask."""
 NAMED = 0.5
-"""Share of its limit from which a fault names a rep that its distance flagged."""
+"""Share of its limit from which a fault names a rep that was flagged by its distance."""
 BESIDE = 0.5
-"""Share of the largest excess over a limit from which another fault is listed beside the first: faults overlap."""
+"""Share of the largest excess over a limit from which a further fault is listed; faults overlap."""
 SUPPORT, BEYOND = 0.5, 3.0
-"""A measure is given as a number where it changed by at least this many smallest changes in the fault's direction, and
-at most so many times the estimated amount and one more: else it was misread."""
+"""A measure is reported as a number if it changed in the fault's direction by at least SUPPORT smallest changes, and by
+at most BEYOND times the estimated amount and one more. Otherwise it was misread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,20 +46,20 @@ class RepVerdict:
     """The verdict on a rep."""
 
     score: float
-    """1 at the limit that is nearest: that of the distance, or of a fault."""
+    """1 at the nearest limit: that of the distance, or of a fault."""
     faults: tuple[Fault, ...]
     """The primary fault, then the others, worst first."""
     not_visible: tuple[NotVisible, ...]
     left_out: tuple[str, ...]
     """Groups of joints that were lost and are left out of the distance."""
     top_joints: tuple[str, ...]
-    """Landmarks that show the primary fault, or without one those that the distance comes from, worst first."""
+    """Landmarks that show the primary fault or, without one, contribute most to the distance; worst first."""
     shares: np.ndarray
     """(2 trajectory.MOMENTS, trajectory.JOINTS) squared deviation from the own mean by moment and joint."""
 
     @property
     def is_anomalous(self) -> bool:
-        """Whether the rep is past a limit."""
+        """Whether the rep exceeds a limit."""
         return self.score > 1
 
 
@@ -71,7 +71,7 @@ class _Placed:
     """Turned to the mean; unknown joints are the mean's."""
     latent: np.ndarray
     known: float
-    """Share of the joints that are known."""
+    """Share of known joints."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class _Evidence:
     ratio: float
     """Amount over its limit."""
     amount: float
-    """In smallest changes worth reporting; of a measure alone, in its margins."""
+    """In smallest changes worth reporting; for a fault that is judged by its measure alone, in margins."""
     group: FormGroup
 
 
@@ -94,7 +94,7 @@ class Judge:
         self.scorer, self.table, self._height_cm = scorer, scorer.faults.table, height_cm
 
     def unfit(self, rep: MeasuredRep) -> str | None:
-        """Return why a rep that was in view can't be judged; None where it can."""
+        """Return why a visible rep can't be judged; None if it can."""
         if known_share(rep.points) < LEAST_KNOWN:
             return TOO_FEW_JOINTS
         placed = self._placed(rep.points, self.scorer.everybody.mean)
@@ -113,9 +113,9 @@ class Judge:
     ) -> RepVerdict:
         """Return the verdict on a rep.
 
-        reference: the lifter's own; None while nothing is known: then only what is gross is anomalous. failed: joints
-        that must not be measured, by group, and why (livecoach.frame.visibility). of_set: good reps of this set before
-        it, for faults that other sets do not tell. widening: factor on all limits.
+        reference: the lifter's own; None while it is empty, and then only gross deviations are anomalous. failed:
+        joints that must not be measured, by group, and why (livecoach.frame.visibility). of_set: earlier good reps of
+        this set, for faults that are judged within a set only. widening: factor on all limits.
         """
         if reference is None:
             return self._by_everybody(rep, failed, widening)
@@ -139,7 +139,7 @@ class Judge:
         )
 
     def distance(self, rep: MeasuredRep, reference: Reference) -> float:
-        """Return the distance of a rep from own good reps alone, without faults: 1 at its limit."""
+        """Return the distance of a rep from the reference, without faults; 1 is the limit."""
         return self._distance(
             self._placed(rep.points, reference.mean), reference, self._camera_shift(rep.features, reference)
         )
@@ -162,7 +162,7 @@ class Judge:
         )
 
     def _from_everybody(self, placed: _Placed) -> float:
-        """Return the distance of a rep in everybody's frame from everybody's good reps, over its limit."""
+        """Return the distance of a rep from the population's good reps, divided by its limit."""
         density = self.scorer.everybody.density
         far = density.distance(placed.latent) / math.sqrt(placed.known) / density.width
         return far / self.scorer.limits.everybody
@@ -172,7 +172,7 @@ class Judge:
         return _Placed(turned, self.scorer.encoder.encode(turned), known_share(points))
 
     def _distance(self, placed: _Placed, reference: Reference, shift: float) -> float:
-        """Return the distance over its limit. shift: as _camera_shift's."""
+        """Return the distance, divided by its limit. shift: as `_camera_shift` returns it."""
         density = reference.density
         limit = self._limit(reference) * density.width * density.caution
         far = density.distance(placed.latent) / math.sqrt(max(placed.known, LEAST_KNOWN))
@@ -184,8 +184,7 @@ class Judge:
         return limits.set if reference.kind == "set" else limits.session
 
     def _camera_shift(self, features: RepFeatures, reference: Reference) -> float:
-        """Return how far good reps move that were seen on another day, or by a camera that stands elsewhere, torso
-        lengths."""
+        """Return how far another day or another camera position shifts good reps, torso lengths."""
         if reference.kind == "set":
             return 0.0
         camera, place = self.scorer.camera, features.camera
@@ -233,7 +232,7 @@ class Judge:
         return known, unseen
 
     def _amounts(self, features: RepFeatures, latent: np.ndarray, reference: Reference) -> np.ndarray:
-        """Return the (F,) amount of each fault beside the nearest own reps."""
+        """Return the amount of each fault compared with the nearest own reps, (F,)."""
         model, group = self.scorer.faults, reference.nearest(latent)
         readings = model.readings(features) - group.readings
         return model.amounts(latent - group.latent, readings, features.azimuth_deg)
@@ -246,7 +245,7 @@ class Judge:
     def _evidence_of(
         self, name: str, amount: float, features: RepFeatures, reference: Reference, group: FormGroup, widening: float
     ) -> _Evidence | None:
-        """Return the evidence of a fault; None where it was not measured."""
+        """Return the evidence of a fault; None if it was not measured."""
         fault = self.table.faults[name]
         sign = fault.signs[0]
         if sign.measure in OUTSIDE:
@@ -260,12 +259,12 @@ class Judge:
         return _Evidence(fault=name, ratio=ratio, amount=amount, group=group)
 
     def _beside_other_set(self, reference: Reference) -> float:
-        """Return the factor on the limit of a fault beside reps of another set."""
+        """Return the factor on the limit of a fault for a reference of another set."""
         return self._limit(reference) / self.scorer.limits.set
 
     def _told(self, evidence: Sequence[_Evidence], score: float) -> list[_Evidence]:
-        """Choose the faults that name a rep: those past their limits, or else the likeliest of a rep that is flagged by
-        its distance."""
+        """Choose the faults that name a rep: those above their limits, or the likeliest fault of a rep that was flagged
+        by its distance."""
         if score <= 1 or not evidence:
             return []
         worst = max(evidence, key=lambda one: one.ratio)
@@ -307,8 +306,8 @@ class Judge:
 
 
 def wideness(scorer: Scorer, own: Density) -> float:
-    """Return the factor on the limit of a fault beside a lifter's own reps: lifters whose reps vary more show more of
-    it by chance, and of few own reps less is known."""
+    """Return the factor on the limit of a fault. Lifters whose reps vary more show more of a fault by chance, and few
+    own reps say little about how much they vary."""
     prior = scorer.width
     usual = t_of_normal(USUAL_DEVIATE, prior.freedom + prior.of_rep * (TRAINED_WITH - 1)) / USUAL_DEVIATE
     few = math.sqrt((1 + 1 / len(own.latents)) / (1 + 1 / TRAINED_WITH)) * own.caution / usual
@@ -346,8 +345,7 @@ def _not_visible(fault: NamedFault, features: RepFeatures, effect: float, failed
 
 
 def _unmeasured(fault: NamedFault, failed: Mapping[str, str]) -> str:
-    """Return why a fault could not be measured: for want of a mask or of toes, which some pose models do not give, or
-    unknown."""
+    """Return why a fault could not be measured: the pose model has no mask or no toes, or the reason is unknown."""
     measures = [sign.measure for sign in fault.signs]
     if NO_MASK in failed and any(measure in OF_MASK for measure in measures):
         return NO_MASK
@@ -362,8 +360,8 @@ def _within_limits(fault: NamedFault, features: RepFeatures) -> bool:
 
 
 def _shown(fault: NamedFault, found: _Evidence, features: RepFeatures) -> tuple[Sign, float, float]:
-    """Return the sign of a fault that shows it most clearly, its value and its usual one: the first that changed as it
-    should; else the first."""
+    """Return the sign to report for a fault, its value and its usual value: the first sign that changed plausibly, or
+    else the first."""
     signs = [sign for sign in fault.signs if sign.by != "limit"]
     rows = [(sign, features.values[sign.measure], found.group.usual(sign.measure)) for sign in signs]
     for sign, value, ref in rows:
@@ -373,7 +371,7 @@ def _shown(fault: NamedFault, found: _Evidence, features: RepFeatures) -> tuple[
 
 
 def _is_plausible(sign: Sign, change: float, amount: float) -> bool:
-    """Return whether a scaled change of a measure goes with the amount of its fault."""
+    """Return whether a scaled change of a measure is consistent with the amount of its fault."""
     towards, least = sign.towards(change), sign.least_change
     if not math.isfinite(towards) or towards <= 0:
         return False

@@ -21,17 +21,17 @@ from livecoach.types import Fault, JudgedRep, Learning, NotVisible, Pace, Rep, R
 NO_VIEW, NOT_JUDGED = BY_VIEW, "unsure"
 """Why no fault could be looked for: the view is not known; the rep was not judged."""
 FROM_BEHIND, VIEW_UNKNOWN, TOO_FEW_FRAMES = "camera behind you", "view not known", "too few frames"
-"""Why a rep is not judged: nobody was in training who was seen from there; the view is not known; nothing can be
+"""Why a rep is not judged: the training data has nobody from this view; the view is not known; nothing can be
 measured."""
 FARTHEST_DEG = 105.0
-"""Azimuth beyond which no rep is judged: no lifter seen from behind was in training."""
+"""Azimuth beyond which no rep is judged: the training data has no lifters from behind."""
 BEYOND_PICTURE = (BY_VIEW, BY_POSE, NO_MASK, NO_TOES)
-"""Reasons that no better picture of the same rep would change: they lie in the view and in the pose model."""
+"""Reasons that lie in the view or in the pose model, so that a better picture would not help."""
 WHOSE: dict[ReferenceKind, Literal["own", "provisional"]] = {"day": "own", "session": "own", "set": "provisional"}
 
 
 class LifterJudge:
-    """Judges the reps of one source against what is known of its lifter."""
+    """Judges the reps of one source against the lifter's reference."""
 
     def __init__(self, scorer: Scorer, *, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> None:
         """kept: the lifter's own good reps, from a profile. height_cm: stature, for speeds in m/s."""
@@ -53,7 +53,7 @@ class LifterJudge:
         return self._own.learning(abs(view.azimuth_deg))
 
     def rep(self, found: Rep, number: int, window: RepWindow) -> JudgedRep:
-        """Judge a rep that is complete. found: the rep, not judged yet; number: of it in its set, from 1."""
+        """Judge a completed rep. found: the rep, not judged yet. number: its number in the set, from 1."""
         seen = self._normalised(window)
         previous, self._previous = self._previous, seen
         checked = gate(window, seen, self.table.legs)
@@ -77,7 +77,7 @@ class LifterJudge:
         return self._judged(rep, window, measured, checked.failed)
 
     def partial(self, window: RepWindow) -> tuple[Fault, ...]:
-        """Find the faults in what there is of a rep that was not completed."""
+        """Return the faults of a rep that was not completed."""
         seen = self._normalised(window)
         checked = gate(window, seen, self.table.legs)
         way_back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
@@ -90,7 +90,7 @@ class LifterJudge:
         return self._judge.judge(measured.out(), reference, checked.failed).faults
 
     def set_over(self) -> tuple[str, ...]:
-        """End the set. Returns notes on reps that stand out among those that the set was learned from."""
+        """End the set. Returns notes on reps that stand out among those that became the reference."""
         odd = self._own.set_over()
         notes = tuple(
             f"rep {self._numbers[rep.window.start_s]}, while learning: unlike the others"
@@ -103,11 +103,11 @@ class LifterJudge:
         return notes
 
     def run_over(self) -> tuple[RepWindow, ...]:
-        """Return the reps that the lifter's profile is to learn of this run."""
+        """Return the reps of this run for the lifter's profile to learn."""
         return self._own.run_over()
 
     def correct(self, rep: Rep) -> CorrectionEffect:
-        """Take a correction of a rep of this run. rep: as it was judged, with its correction."""
+        """Apply a correction. rep: the rep as it was judged, with its correction."""
         said = rep.correction
         if not rep.counts:
             self._paces.pop(rep.start_s, None)
@@ -117,7 +117,7 @@ class LifterJudge:
         return self._own.correct(rep.start_s, good, alarm=rep.verdict == "anomalous")
 
     def _normalised(self, window: RepWindow) -> NormalisedRep | None:
-        """Turn the rep to the side of the reps that it is compared with."""
+        """Normalise a rep to the same side as the reps that it is compared with."""
         view = window.view
         return normalised_rep(window, None if view is None else self._own.mirrored(view.azimuth_deg))
 
@@ -125,7 +125,7 @@ class LifterJudge:
         return self._own.reference(measured.features.azimuth_deg, measured.features.front)
 
     def _judged(self, rep: Rep, window: RepWindow, measured: MeasuredRep, failed: Mapping[str, str]) -> JudgedRep:
-        """Judge a rep by the reference of its view. failed: as Gate's."""
+        """Judge a rep by the reference for its view. failed: as in Gate."""
         features = measured.features
         reference = self._reference(measured)
         asked = any(fault.own_set_only for fault in self.table.faults.values())
@@ -155,12 +155,13 @@ class LifterJudge:
         return JudgedRep(rep=rep, window=window, against=against)
 
     def _is_complete(self, verdict: RepVerdict) -> bool:
-        """Return whether every main fault that the view shows could be measured."""
+        """Return whether every main fault that is visible in the view was measured."""
         hidden = {one.name for one in verdict.not_visible if one.reason not in BEYOND_PICTURE}
         return not any(fault.main and name in hidden for name, fault in self.table.faults.items())
 
     def _pace(self, features: RepFeatures, path: BarPath | None, start_s: float) -> Pace | None:
-        """Measure how fast a rep was, by the bar where it was seen, and how much slower than the set's fastest rep."""
+        """Measure the pace of a rep, by the bar if it was visible, and its velocity loss against the fastest rep of the
+        set."""
         found = None if path is None else pace_of_bar(path, self.table.travel)
         if found is None and features.phases is not None:
             found = pace(features.motion, features.phases, travel=self.table.travel, height_cm=self._height_cm)

@@ -1,9 +1,9 @@
 """Which of the lifter's good reps judge, and which are kept for the next time.
 
 The reference is anchored. It is, in this order: good reps of earlier sessions, from before about the same camera
-position; this session's first good set; this set's first reps. It stands still while a set is judged; only the lifter's
-own word changes it, and a rep that the lifter calls good always judges. What the profile learns of a run is told at its
-end, and never moves the reference by more than a step.
+position; this session's first good set; this set's first reps. It does not change while a set is judged, except by the
+lifter's corrections; a rep that the lifter calls good always belongs to it. What the profile learns from a run is
+decided at the end, and moves the reference by a limited step.
 """
 
 from collections import Counter
@@ -21,23 +21,24 @@ from livecoach.types import Learning, ReferenceChange, RepWindow
 FIRST_REPS = 5
 """First reps of a lifter's first set that are its reference. While there are fewer, livecoach is learning."""
 MORE_REPS = 10
-"""Reps up to which the first set still adds to its reference those that are surely good. Their number tells how much a
-lifter's reps vary: ten do so within a sixth, five within a fifth."""
+"""Number of reps up to which the first set still adds clearly good reps to its reference. With ten reps, the lifter's
+spread is known to a sixth; with five, to a fifth."""
 SURELY_GOOD = 0.7
-"""Score up to which a rep is added to a reference, or learned. Our choice."""
+"""Largest score of a rep that is added to a reference, or learned. Our choice."""
 LEAST_ALIKE = 3
-"""Reps that reveal an odd one among them, and fewest reps of a view that are worth keeping."""
+"""Least number of reps that reveal an odd one among them, and least number of a view to keep."""
 MOST_OF_SET = 20
-"""Newest reps of the first set that judge. A profile keeps no more of a view (livecoach.profile.store)."""
+"""Number of the newest reps of the first set in the reference. A profile keeps no more of a view
+(livecoach.profile.store)."""
 MOST_LEARNED_FIRST, MOST_LEARNED_LATER = 10, 5
-"""Reps of a view and leg that a profile learns from one session: from the first one, which is its anchor, and from
-later ones. So one session moves the reference by a quarter of its difference at the most."""
+"""Most reps of a view and leg that a profile learns from its first session, which anchors it, and from each later one.
+So a session moves the reference by at most a quarter of the difference."""
 PAST_AS_A_WHOLE = 0.5
-"""Share of a set's judged reps, two at least, from which the set as a whole is unlike the reference."""
+"""Share of anomalous reps, and at least two, from which a whole set is unlike the reference."""
 MOST_MADE = 4
-"""References that are kept ready: those of both legs, of this set and of others."""
+"""Number of references in the cache: for both legs, of this set and of others."""
 IN_A_ROW = 3
-"""Alarms in a row that are corrected to good reps before the limits widen."""
+"""Number of consecutive alarms, corrected to good reps, that widen the limits."""
 WIDER, WIDEST = 1.25, 2.0
 """Factor of one widening, and the largest factor. Our choice."""
 
@@ -51,7 +52,7 @@ class CorrectionEffect:
     forgotten: tuple[RepWindow, ...] = ()
     """Reps that it does not keep any more."""
     reference: ReferenceChange | None = None
-    """Whether the rep judges the next ones from now on, or no longer; None where nothing changed."""
+    """Whether the rep entered or left the reference; None if nothing changed."""
     widened: bool = False
     """The limits are wider from now on."""
 
@@ -65,7 +66,7 @@ class _JudgedRep:
     complete: bool
     """Every main fault that the view shows could be measured."""
     said: bool | None = None
-    """What the lifter said of it: that it was good, that it was not, or nothing."""
+    """The lifter's correction: good, not good, or None."""
 
     @property
     def is_good(self) -> bool:
@@ -106,13 +107,13 @@ class OwnReference:
         return self.of_set(azimuth_deg, front)
 
     def of_set(self, azimuth_deg: float, front: Front | None = None) -> Reference | None:
-        """Return the reference of the first reps of the set under way; None before the first one."""
+        """Return the reference from the first reps of the current set; None before the first rep."""
         first = self._first_reps(azimuth_deg, front)
         return self._of("set", first) if first else None
 
     def learning(self, azimuth_deg: float) -> Learning:
-        """Return how much of the reference of this view is learned: of legs that take turns, of the one that is known
-        less."""
+        """Return how much of the reference for this view is learned; for alternating legs, that of the leg with fewer
+        reps."""
         self._measure_ahead(azimuth_deg)
         now = self.reference(azimuth_deg)
         if now is None or now.kind != "set":
@@ -125,18 +126,18 @@ class OwnReference:
         return side_of([*self._kept, *(one.own for reps in self._sets.values() for one in reps)], azimuth_deg)
 
     def judged(self, rep: OwnRep, score: float, *, complete: bool) -> None:
-        """Take the next rep with its score. complete: every main fault that the view shows was measured."""
+        """Add the next rep with its score. complete: every main fault that is visible in the view was measured."""
         self._set = rep.window.set_name
         self._sets.setdefault(self._set, []).append(_JudgedRep(own=rep, score=score, complete=complete))
 
     @property
     def is_past_as_a_whole(self) -> bool:
-        """Whether the set under way is unlike the reference as a whole, by its reps so far."""
+        """Whether the current set as a whole is unlike the reference, by its reps so far."""
         return _is_past(self._sets.get(self._set, ()))
 
     def set_over(self) -> tuple[OwnRep, ...]:
-        """End the set. A good one judges the sets after it. Returns the reps of a first set that stand out beside the
-        others: while these were learned, nobody could tell."""
+        """End the set. A good set becomes a reference for later sets. Returns the reps of a first set that stand out
+        from the others, which was unknown while they were learned."""
         of_set, self._set = self._sets.get(self._set, []), ""
         self._groups.clear()
         if not of_set or _is_past(of_set):
@@ -152,8 +153,8 @@ class OwnReference:
         return tuple(odd)
 
     def run_over(self) -> tuple[RepWindow, ...]:
-        """Return what the profile is to learn of this run: surely good reps of good sets, of each view and leg the
-        latest, or the first ones where it had none."""
+        """Return the reps for the profile to learn: clearly good reps of good sets. For each view and leg these are the
+        latest ones, or the first ones if the profile had none."""
         found: list[OwnRep] = []
         for of_set in self._sets.values():
             if not _is_past(of_set):
@@ -169,8 +170,8 @@ class OwnReference:
         return tuple(rep.window for rep in learned)
 
     def correct(self, start_s: float, good: bool | None, *, alarm: bool) -> CorrectionEffect:
-        """Take the lifter's word on a rep: it was good, it was not, or nothing is said of it any more (None). A rep
-        that is called good judges the next ones, and the profile keeps it.
+        """Apply the lifter's correction of a rep: good, not good, or withdrawn (None). A rep that is called good enters
+        the reference, and the profile keeps it.
 
         alarm: it was judged anomalous.
         """
@@ -195,8 +196,7 @@ class OwnReference:
         )
 
     def _first_reps(self, azimuth_deg: float, front: Front | None) -> list[OwnRep]:
-        """Return the first reps of the set under way that are alike; after FIRST_REPS, only those that are surely
-        good."""
+        """Return the first reps of the current set that are alike; after FIRST_REPS, only clearly good ones."""
         every = self._sets.get(self._set, [])
         mine = [one for one in every if one.own in near([rep.own for rep in every], azimuth_deg, front)]
         beginning = mine[:FIRST_REPS]
@@ -209,7 +209,8 @@ class OwnReference:
         return [*first, *more[: max(MORE_REPS - len(first), 0)]]
 
     def _alike(self, reps: Sequence[OwnRep]) -> list[OwnRep]:
-        """Return the most reps that are like one of them: the first rep of a set may be the odd one."""
+        """Return the largest group of reps that are similar to one of them, because the first rep of a set may be the
+        odd one."""
         key = tuple(reps)
         if key not in self._groups:
             groups = []
@@ -236,7 +237,7 @@ class OwnReference:
         return self._made[key]
 
     def _measure_ahead(self, azimuth_deg: float) -> None:
-        """Measure one more of the kept reps that judge in this view: all of them at the first rep would take long."""
+        """Measure one more kept rep of this view. Measuring all of them at the first rep would take too long."""
         if self._ahead is None:
             self._ahead = near(self._kept, azimuth_deg)
         if self._ahead:
@@ -246,8 +247,7 @@ class OwnReference:
 def widening(excused: Iterable[bool]) -> float:
     """Return the factor on the limits.
 
-    excused: of each correction that stands, in the order in which they were given: it calls a rep good that was judged
-    anomalous.
+    excused: for each standing correction, in order, whether it calls a rep good that was judged anomalous.
     """
     factor, row = 1.0, 0
     for one in excused:
@@ -297,13 +297,13 @@ def consider(windows: Sequence[RepWindow], scorer: Scorer) -> CalibrationChoice:
 
 
 def _usual_view_deg(azimuths_deg: Sequence[float]) -> float:
-    """Return the view that most reps are near."""
+    """Return the azimuth that most reps are close to."""
     near = [[a for a in azimuths_deg if abs(a - one) <= SAME_VIEW_DEG] for one in azimuths_deg]
     return float(np.median(max(near, key=len))) if near else 0.0
 
 
 def _odd_one(reps: Sequence[OwnRep], judge: Judge) -> tuple[OwnRep, str] | None:
-    """Return the rep that stands out most against the others, and how; None where none does."""
+    """Return the rep that stands out most from the others, and in what way; None if none does."""
     found = []
     for rep in reps:
         others = [other for other in reps if other is not rep and other.front == rep.front]

@@ -13,7 +13,7 @@ MARGIN = 0.5
 
 
 class Named(Protocol):
-    """A fault, with what is needed here."""
+    """A fault with a name and a severity."""
 
     @property
     def name(self) -> str:
@@ -48,10 +48,10 @@ def primary_first(faults: Iterable[F], order: Sequence[str]) -> tuple[F, ...]:
 
 
 def to_fix(reps: Iterable[Sequence[F]], order: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of all faults of some reps, the one to fix first in front.
+    """Return the names of all faults of some reps; the first is the one to fix first.
 
-    That is the fault that is primary in most reps; of equals the one that was more severe in all of these, then the one
-    with more risk. Faults that are primary in no rep come last, the commonest first.
+    That is the fault that is primary in most reps. Ties are broken by the sum of its severities, then by risk. Faults
+    that are never primary come last, the most common first.
     """
     rank = {name: place for place, name in enumerate(order)}
     told: dict[str, list[float]] = {}

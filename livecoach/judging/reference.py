@@ -23,23 +23,22 @@ NEEDED = ("shoulders", "hips", "knees")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """What of a rep can be judged."""
+    """Whether a rep can be judged, and which joints can be measured."""
 
     failed: Mapping[str, str]
     """Joints that must not be measured, by group, and why."""
     unsure: str | None
-    """Why the rep can't be judged; None where it can."""
+    """Why the rep can't be judged; None if it can."""
 
 
 def gate(window: RepWindow, rep: NormalisedRep | None, legs: Legs = "alike") -> Gate:
-    """Check a rep. rep: the window turned to a common view; None where too little was seen for that. legs: of the
-    exercise."""
+    """Check a rep. rep: the normalised window; None if too little was visible. legs: of the exercise."""
     failed = _failed(window, rep, legs)
     return Gate(failed=failed, unsure=_unsure(window, failed))
 
 
 def _failed(window: RepWindow, rep: NormalisedRep | None, legs: Legs) -> dict[str, str]:
-    """Joints that must not be measured, and why."""
+    """Return the joints that must not be measured, and why."""
     inside = [o for o in window.inside if o.landmarks is not None and o.world is not None]
     if rep is None or len(inside) < 2:
         return {}
@@ -52,7 +51,7 @@ def _failed(window: RepWindow, rep: NormalisedRep | None, legs: Legs) -> dict[st
 
 
 def _unsure(window: RepWindow, failed: Mapping[str, str]) -> str | None:
-    """Why a rep can't be judged; None where it can."""
+    """Return why a rep can't be judged; None if it can."""
     inside = window.inside
     worlds = [o.world for o in inside if o.world is not None]
     if not worlds or len(worlds) / len(inside) < SEEN_SHARE:
@@ -66,29 +65,29 @@ def _unsure(window: RepWindow, failed: Mapping[str, str]) -> str | None:
 
 
 SAME_VIEW_DEG = 15.0
-"""Views that differ by more are different views."""
+"""Largest difference between azimuths of the same view."""
 TURNS = 3
-"""Times that reps are turned to their mean, which moves less each time."""
+"""Number of iterations of turning reps to their mean, which converges."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MeasuredRep:
-    """A rep as it is compared with others."""
+    """The values of a rep that are compared with other reps."""
 
     features: RepFeatures
     points: np.ndarray
     """Its trajectory, trajectory.SHAPE; NaN at joints that failed their gate."""
 
     def out(self) -> "MeasuredRep":
-        """Return the rep without its way back, for one that was not completed."""
+        """Return the rep without its second half, for a rep that was not completed."""
         points, seconds = self.points.copy(), self.features.durations.copy()
         points[MOMENTS:], seconds[1] = np.nan, np.nan
         return replace(self, points=points, features=replace(self.features, durations=seconds))
 
 
 class OwnRep:
-    """A good rep of the lifter's own. One of a profile is measured when it is first compared: most of a long history
-    never are."""
+    """One of the lifter's own good reps. Reps of a profile are measured when they are first compared; most of a long
+    history never are."""
 
     def __init__(
         self,

@@ -1,1 +1,1 @@
-"""Making and judging models: data sets, training, evaluation; the synthetic and the dissertation's own."""
+"""Makes and measures models: annotation, datasets, training, evaluation."""

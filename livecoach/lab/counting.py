@@ -27,7 +27,7 @@ LEAST_SHARED = 0.5
 TURN_S = 0.3
 """Largest distance of the counted turn outside the true rep."""
 TOUCHED_S = 0.15
-"""Smallest overlap of a counted rep with an event for a relation between them."""
+"""Smallest overlap at which a counted rep is attributed to an event."""
 
 
 class EveryMovement:
@@ -40,7 +40,7 @@ class EveryMovement:
         return 1000.0
 
     def alike(self, candidate: Candidate, before: Sequence[Candidate]) -> float:  # noqa: ARG002 - as LiftScorer's
-        """Return that likeness says nothing."""
+        """Return no evidence."""
         return 0.0
 
 
@@ -91,7 +91,7 @@ def counted(counter: Counter, observations: Sequence[Observation]) -> Iterator[F
 
 
 def _told(outcome: Outcome, t_s: float) -> Iterator[Found]:
-    """Yield the reps of an outcome, earlier ones that only count now first."""
+    """Yield the reps of an outcome; earlier reps that count only now come first."""
     if isinstance(outcome, Completed):
         for one in (*outcome.earlier, outcome):
             yield Found(one.start_s, one.turn_s, one.end_s, t_s)

@@ -28,7 +28,7 @@ CLIP_TABLE = "recognition.csv"
 
 
 def is_clip_folder(folder: Path) -> bool:
-    """Return whether a folder is one of clips whose exercise is known."""
+    """Return whether a folder holds clips whose exercise is known, rather than a dataset of reps."""
     return (folder / CLIP_TABLE).is_file()
 
 
@@ -57,8 +57,8 @@ class Reps:
     labels: np.ndarray
     """(n,) GOOD, a fault name (several joined by +), the name of another anomaly, or UNKNOWN."""
     severities: np.ndarray
-    """(n, F) true severity of each fault of the exercise's table, 0…1, below 0 to the other side where a fault has two;
-    NaN where it was not measured."""
+    """(n, F) true severity of each fault of the exercise's table, 0…1; negative in the opposite direction of a fault
+    that has two. NaN: not measured."""
     lifters: np.ndarray
     sets: np.ndarray
     """(n,) lifter and set of each rep; set names are unique."""
@@ -78,7 +78,7 @@ class Reps:
 
     @property
     def groups(self) -> np.ndarray:
-        """(n,) numbers: reps that are compared with each other are of one lifter, with the same leg in front."""
+        """(n,) group of each rep. Only reps of one group are compared: one lifter, with the same leg in front."""
         keys = np.char.add(np.char.add(self.lifters.astype(str), " "), self.fronts.astype(str))
         return np.unique(keys, return_inverse=True)[1]
 

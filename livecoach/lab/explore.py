@@ -103,7 +103,7 @@ def projections(reps: Reps, seed: int) -> tuple[Projection, Projection]:
 
 
 def _without_gaps(values: np.ndarray) -> np.ndarray:
-    """Fill what is unknown of some reps with the mean of the others, and with 0 where it is known of none."""
+    """Fill unknown values with the mean of the reps that have them, or with 0 where none has."""
     known = np.isfinite(values)
     mean = np.where(known, values, 0.0).sum(0) / np.maximum(known.sum(0), 1)
     filled: np.ndarray = np.where(known, values, mean)

@@ -112,7 +112,7 @@ def read_table(path: Path, faults: Sequence[str]) -> RecordingTable:
 
 
 def is_session_folder(path: Path) -> bool:
-    """Return whether a folder is a session's, rather than one that merely contains a file of the same name."""
+    """Return whether a folder is a session, rather than a folder that merely contains a file of the same name."""
     return is_session(path) and ((path / layout.DOCUMENT).is_file() or layout.NAME.fullmatch(path.name) is not None)
 
 

@@ -16,10 +16,10 @@ CARD = "model.json"
 
 @contextmanager
 def new_files(folder: Path, card: str = CARD, ours: Collection[str] = ()) -> Iterator[Path]:
-    """Yield an empty folder beside `folder`; when the block ends well, its files take their places in `folder`.
+    """Yield an empty folder; when the block succeeds, its files replace those in `folder`.
 
-    card: name of the file with the digests of the others, which comes last. ours: names of files of earlier models,
-    which are deleted where the new model has none of that name.
+    card: name of the file that holds the digests of the others; it is replaced last. ours: names of files that an
+    earlier model may have left; those that the new model lacks are deleted.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
@@ -33,9 +33,9 @@ def new_files(folder: Path, card: str = CARD, ours: Collection[str] = ()) -> Ite
 
 
 def check_place(out: Path, ours: Collection[str], kind: str, what: str) -> None:
-    """Raise OutputError if a model can't be written to `out`: beside other files, or without permission.
+    """Raise OutputError if a model can't be written to `out` because other files are there, or permission is missing.
 
-    ours: names of the files of such a model. kind: of the model, as its CARD says. what: the kind in words.
+    ours: names of the files of such a model. kind: the kind of model, as in its CARD. what: the kind in words.
     """
     try:
         if out.exists() and not out.is_dir():
@@ -51,7 +51,7 @@ def check_place(out: Path, ours: Collection[str], kind: str, what: str) -> None:
 
 
 def _kind_of(folder: Path) -> object:
-    """Return the kind of the model in a folder, of any format, damaged or not; None where there is none."""
+    """Return the kind of the model in a folder, even of another format or damaged; None if there is no model."""
     try:
         card = json.loads((folder / CARD).read_bytes())
     except (OSError, ValueError):
@@ -60,13 +60,13 @@ def _kind_of(folder: Path) -> object:
 
 
 PARTS = ("stage.json", "lift.json", "boundaries.json", "scorer.json")
-"""Files of a model folder that hold the command that made them."""
+"""Files of a model folder that record the command that made them."""
 
 
 def seal(folder: Path) -> None:
-    """Write the digests and the commands into model.json, after one of the files was made again.
+    """Update the digests and commands in model.json after one of the files was replaced.
 
-    Nothing else of model.json changes; a folder that has none yet, or not all files, is left as it is.
+    Nothing else in model.json changes. A folder without model.json, or without all files, is left alone.
     """
     card = folder / "model.json"
     if not card.is_file() or not all((folder / name).is_file() for name in FILES):
@@ -78,7 +78,7 @@ def seal(folder: Path) -> None:
 
 
 def made(folder: Path) -> dict[str, dict[str, Any]]:
-    """Return by file how a model folder's parts were made: command and, where it is told, seed."""
+    """Return, for each part of a model folder, the command that made it and, if recorded, the seed."""
     trainings = {name: json.loads((folder / name).read_text(encoding="utf-8"))["training"] for name in PARTS}
     return {
         name: {what: training[what] for what in ("command", "seed") if what in training}

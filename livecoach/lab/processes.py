@@ -1,4 +1,4 @@
-"""Work on many numbered things at once, in processes."""
+"""Runs a function on many numbers in parallel processes."""
 
 import signal
 from collections.abc import Callable, Sequence
@@ -8,11 +8,11 @@ from typing import TypeVar
 
 Made = TypeVar("Made")
 Progress = Callable[[str, float], None]
-"""Called with what is being done, and the share of it that is done, 0…1."""
+"""Called with the name of the task and the finished share, 0…1."""
 
 
 def share_of(progress: Progress, what: str, count: int) -> Callable[[int], None]:
-    """Return what to call with how many of `count` are done."""
+    """Return a function that takes the number of finished items and reports their share of `count`."""
     return lambda done: progress(what, done / count)
 
 
@@ -24,10 +24,10 @@ def in_order(
     *,
     fresh: bool = False,
 ) -> list[Made]:
-    """Return what `work` makes of each number, in the order of the numbers, whichever process is the first.
+    """Return the result of `work` for each number, in the order of the numbers.
 
-    progress: called after each with how many are done. fresh: the processes start anew, not as forks: OpenGL and
-    MediaPipe do not survive a fork. Ctrl-C ends the work without a word from the processes.
+    progress: called after each result with the number of results so far. fresh: spawn the processes instead of forking,
+    because OpenGL and MediaPipe do not survive a fork. On Ctrl-C the processes end without a traceback.
     """
     made = []
     context = get_context("spawn") if fresh else None
@@ -42,5 +42,5 @@ def in_order(
 
 
 def _die_quietly() -> None:
-    """Ctrl-C goes to every process of a terminal: the first one alone says something."""
+    """A terminal sends Ctrl-C to every process; only the parent reports it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -39,7 +39,7 @@ PLACED_DEG = 5.0
 READ_DEG = 5.0
 """Standard deviation of the error of an estimated azimuth."""
 SAME_PLACE_READ_DEG = 1.5
-"""By how much the estimated azimuths of two sets before one camera differ: standard deviation."""
+"""Standard deviation of the difference between the estimated azimuths of two sets before one camera."""
 FOUND_S = ((0.75, 0.03), (0.22, 0.07), (0.03, 0.3))
 """Errors of boundaries: probability and standard deviation. With these, the durations within a set vary as those of
 rendered and real reps do."""
@@ -122,7 +122,7 @@ belong."""
 SECOND_SESSION = 2
 """Number of the first set of the second session."""
 GOOD_FIRST, GOOD_AMONG = 5, 2
-"""Of a set of both: good reps before the first bad one, and among the bad ones."""
+"""In a mixed set: number of good reps before the first bad one, and among the bad ones."""
 LEAST_LIFTERS = 4
 
 
@@ -141,8 +141,8 @@ class LifterRequest:
 def synthetic_dataset(
     exercise: str, lifters: int, seed: int, *, workers: int, progress: Progress, noise: float = 1.0
 ) -> Dataset:
-    """Make a dataset of synthetic lifters: `lifters` to train on, and on other bodies a third as many to set limits and
-    two fifths as many to judge by. The same arguments give the same dataset."""
+    """Make a dataset of synthetic lifters: `lifters` to train on; with other bodies, a third as many to set limits and
+    two fifths as many to evaluate on. The same arguments give the same dataset."""
     rules = exercises.load(exercise)
     shares = {
         "train": ("training", lifters),
@@ -169,7 +169,7 @@ def synthetic_dataset(
 
 
 def kept_dataset(exercise: str, lifters: int, seed: int, folder: Path, workers: int, progress: Progress) -> Dataset:
-    """Return `synthetic_dataset`, from a folder that keeps it; it is made where the folder does not hold it."""
+    """Return `synthetic_dataset` from a cache folder; make and keep it if it is missing."""
     if not (folder / "dataset.json").is_file():
         save(synthetic_dataset(exercise, lifters, seed, workers=workers, progress=progress), folder)
     return load(folder)
@@ -178,7 +178,7 @@ def kept_dataset(exercise: str, lifters: int, seed: int, folder: Path, workers: 
 def synthetic_reps(
     wanted: LifterRequest, lifters: int, workers: int, progress: Callable[[int], object] = lambda _: None
 ) -> Reps:
-    """Return the reps of so many lifters. progress: called after each lifter with how many are done."""
+    """Return the reps of all lifters. progress: called after each lifter with the number of lifters so far."""
     every = in_order(partial(reps_of_lifter, wanted), range(lifters), workers, progress)
     return Reps.joined([reps for reps in every if reps is not None])
 

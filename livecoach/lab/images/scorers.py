@@ -1,4 +1,5 @@
-"""The two scorers of rep images: the dissertation's, and the best one that was found.
+"""Two scorers of rep images: "seed", the dissertation's autoencoder with a density of its codes, and "best", which uses
+features of each joint's motion.
 
 The density is an exact Gaussian kernel density over the codes of good images, in the whitened space of their main
 components. The dissertation used the raw codes, the distance to the nearest neighbour as the bandwidth, and a library

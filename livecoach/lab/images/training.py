@@ -42,8 +42,8 @@ def train(
 ) -> ImageCard:
     """Fit, find limits, and write the folder `out`.
 
-    valid: more good images; they are not fitted to, and tell how many of them are flagged. Raises SourceError where the
-    images can't serve, OutputError where `out` is no place for a model.
+    valid: further good images, not used for fitting, to measure how many are flagged. Raises SourceError if the images
+    are unusable, OutputError if a model can't be written to `out`.
     """
     videos = images.videos()
     ours = {name for names in model.FILES.values() for name in names}

@@ -76,7 +76,7 @@ class BarSet:
 
 
 def bar_set(seed: int, number: int, cache: Cache, *, bar: bool = True) -> BarSet:
-    """Return set `number` of a seed; it is rendered where the cache does not have it. bar: False for empty hands."""
+    """Return set `number` of a seed, rendered unless the cache has it. bar: False for empty hands."""
     name = f"{'bar' if bar else 'none'}_{seed}_{number:03d}"
     pictures, truth_path = (cache.folder / f"{name}{ending}" for ending in (".avi", ".npz"))
     clip = _clip(seed, number, bar)
@@ -117,7 +117,7 @@ def _clip(seed: int, number: int, bar: bool) -> Clip:
 
 
 def _observe(clip: Clip, pictures: Path) -> Iterator[Observation]:
-    """Draw a clip to a file, and look at its frames with pose."""
+    """Render a clip to a file, and estimate the pose in each frame."""
     video = cv2.VideoWriter(str(pictures), cv2.VideoWriter.fourcc(*"MJPG"), FPS, SIZE_PX)
     video.set(cv2.VIDEOWRITER_PROP_QUALITY, QUALITY)
     with closing(BlazePose("lite")) as estimator, clip.renderer() as renderer:
@@ -160,7 +160,7 @@ class BarRep:
 
 
 def followed(made: BarSet, detector: Detector) -> tuple[list[Observation], list[float]]:
-    """Return the observations with the bar, and the milliseconds that following it took in each frame."""
+    """Return the observations with the bar, and the time that following it took in each frame, ms."""
     follower = Follower(detector)
     observations, took_ms = [], []
     for observation, picture in zip(made.observations, made.frames(), strict=True):
@@ -178,7 +178,7 @@ def judged_reps(exercise: str, observations: Sequence[Observation]) -> list[tupl
 
 
 def measured_rep(made: BarSet, observations: Sequence[Observation], rep: Rep, view: View | None) -> BarRep | None:
-    """Return a rep beside its truth; None where livecoach gives no path of the bar."""
+    """Return a rep with its true path; None if livecoach measured no path of the bar."""
     if view is None:
         return None
     around = tuple(o for o in observations if rep.start_s - MARGIN_S <= o.t_s <= rep.end_s + MARGIN_S)
@@ -223,7 +223,7 @@ def _true_path(made: BarSet, rep: Rep) -> BarPath:
 
 
 AT_PLATE = 0.3
-"""Distance from the near plate's true middle, in its radii, up to which it is found."""
+"""Largest distance from the near plate's true centre, in its radii, of a correct detection."""
 COLUMNS = (
     "set",
     "exercise",
@@ -248,7 +248,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SetFigures:
-    """What following the bar gave in one set."""
+    """The bar in one set, measured and true."""
 
     made: BarSet
     reps: int
@@ -314,7 +314,8 @@ def figures_of(made: BarSet, detector: Detector) -> SetFigures:
 
 
 def _finds(made: BarSet, observations: Sequence[Observation]) -> tuple[Cell, ...]:
-    """Frames with a bar, those at the plate, and the medians of how far and how much too large it is found."""
+    """Return the shares of frames with a bar and with a correct one, and the medians of its errors in place and
+    size."""
     bars = np.stack([np.full(4, np.nan) if o.bar is None else o.bar for o in observations])
     size_px = observations[0].width_px, observations[0].height_px
     true = made.plates[:, 0]

@@ -30,7 +30,7 @@ CONTEXTS = ("five reps of the same set", "an earlier set of the session", "a pro
 def measure(
     exercise: str, seed: int, lifters: int, false_alarms: float | None, workers: int, progress: Progress
 ) -> list[Table]:
-    """Measure so many lifters. false_alarms: share of good reps that may be called anomalous; as shipped for None."""
+    """Measure synthetic lifters. false_alarms: share of good reps that may be called anomalous; None as shipped."""
     work = partial(verdicts_of_lifter, exercise, seed, false_alarms)
     of_lifters = in_order(work, range(lifters), workers, share_of(progress, "lifters", lifters))
     by_context = {
@@ -101,7 +101,7 @@ def _sets(exercise: str, seed: int, number: int) -> list[SyntheticSet]:
 
 
 def _verdicts(exercise: str, made: SyntheticSet, reps: Sequence[Rep], first: int = 0) -> list[TrueVerdict]:
-    """Return the true reps of a set from number `first` on with their verdicts; none where nothing judged them."""
+    """Return the true reps of a set from index `first` on with their verdicts; empty if no rep was judged."""
     if not reps:
         return []
     azimuth_deg = abs(made.settings.view_deg)

@@ -1,7 +1,7 @@
-"""How well encoders tell incorrect movements of real people, and what a camera that was moved costs.
+"""How well encoders detect incorrect movements of real people, and what moving the camera costs.
 
-The people are those of UI-PRMD (livecoach.lab.scorer.real_motion), before virtual cameras. Each encoder that learns
-does so without the people that it is measured on. A person's first correct reps are the reference.
+The people are those of UI-PRMD (livecoach.lab.scorer.real_motion), before virtual cameras. Encoders are trained without
+the people that they are measured on. A person's first correct reps are the reference.
 """
 
 from collections.abc import Sequence
@@ -31,11 +31,11 @@ from livecoach.synth.camera import VirtualCamera
 from livecoach.types import RepWindow
 
 OWN = 5
-"""Correct reps that are the reference."""
+"""Number of correct reps in the reference."""
 LEAST_OWN = 3
 FOLDS = 5
 CAMERAS = 3
-"""Virtual cameras that see each person."""
+"""Number of virtual cameras for each person."""
 PRINCIPAL = 32
 PLAIN, OF_BASIS = "all numbers alike", f"{PRINCIPAL} principal directions"
 OF_SYNTHETIC, WITH_REAL = "learned from synthetic lifters", "and from other people"
@@ -43,7 +43,7 @@ ENCODERS = (PLAIN, OF_BASIS, OF_SYNTHETIC, WITH_REAL)
 TITLES = {"m01": "deep squat", "m03": "inline lunge", "m05": "sit to stand"}
 """Movements of UI-PRMD."""
 Move: TypeAlias = tuple[float, float, float]
-"""What is done to a camera: degrees of azimuth, metres of height, factor on the distance."""
+"""How a camera is moved: degrees of azimuth, metres of height, factor on the distance."""
 STILL: Move = (0.0, 0.0, 1.0)
 MOVES: dict[str, Move] = {
     "not moved": STILL,
@@ -59,7 +59,7 @@ LEAST_HEIGHT_M = 0.1
 
 
 class MatrixEncoder(Encoder):
-    """An encoder that was not written to a file. matrix: (K, NUMBERS)."""
+    """An encoder in memory. matrix: (K, NUMBERS)."""
 
     def __init__(self, matrix: np.ndarray) -> None:
         self._matrix = matrix
@@ -72,7 +72,7 @@ class MatrixEncoder(Encoder):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """Reps with their distances over the limit."""
+    """Reps with their distances divided by the limit."""
 
     movement: str
     correct: tuple[float, ...]
@@ -81,7 +81,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filming:
-    """One person before one camera, which may be moved."""
+    """One person before one camera, which can be moved."""
 
     person: RecordedPerson
     camera: int
@@ -113,7 +113,7 @@ class Filming:
 def measure(exercise: str, data: Dataset, folder: Path, progress: Progress) -> list[Table]:
     """Measure the movements of an exercise. data: synthetic lifters to learn from. folder: as recorded_people's.
 
-    Raises ModelError where nobody was recorded who does the exercise, and SourceError.
+    Raises ModelError if nobody was recorded doing the exercise, and SourceError.
     """
     coach = assembly.load(exercise)
     table = coach.scorer.faults.table
@@ -145,7 +145,7 @@ def measure(exercise: str, data: Dataset, folder: Path, progress: Progress) -> l
 
 
 class _Encoders:
-    """Encoders in the place of the one that ships. Those that learn from nobody real are made once."""
+    """Encoders to replace the shipped one. Encoders that do not learn from real people are trained once."""
 
     def __init__(self, scorer: Scorer, data: Dataset) -> None:
         self._scorer, self._train = scorer, data.part("train")
@@ -159,7 +159,7 @@ class _Encoders:
         }
 
     def scorers(self, others: Reps) -> dict[str, Scorer]:
-        """Return a scorer with each encoder. others: reps of people who are not measured."""
+        """Return a scorer with each encoder. others: reps of the people who are not measured."""
         both = [self._synthetic, real_sets(others, self._everybody)]
         made = {**self._made, WITH_REAL: learned_metric(both).encoder}
         return {name: replace(self._scorer, encoder=MatrixEncoder(matrix)) for name, matrix in made.items()}
@@ -173,7 +173,7 @@ def _scored(
     incorrect: Sequence[OwnRep],
     kind: ReferenceKind,
 ) -> Scored:
-    """Score reps beside the first ones that have the same leg in front."""
+    """Score reps against the first reps with the same leg in front."""
     judge, references = Judge(scorer), {}
     for front in {rep.front for rep in first}:
         own = [rep for rep in first[:OWN] if rep.front == front]

@@ -19,10 +19,10 @@ VARIABLE = "LIVECOACH_DATA"
 Label = Literal["good", "bad"]
 LABELS: dict[str, Label] = {"good": "good", "bad": "bad"}
 CORRECT, NEUTRAL = "c", "x"
-"""Letters of squat_intervals.csv: correct, and what goes with any other letter."""
+"""Letters of squat_intervals.csv: correct, and one that is compatible with any other letter."""
 IDLE = "i"
 TOUCHED_S = 0.15
-"""A rep that shares less than this with an interval has nothing to do with it."""
+"""Smallest overlap of a rep with an interval that labels it."""
 
 
 class Interval(NamedTuple):
@@ -35,7 +35,7 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelledClip:
-    """A real clip of which somebody said what is good or bad."""
+    """A real clip whose reps are labelled good or bad."""
 
     name: str
     origin: str
@@ -46,7 +46,7 @@ class LabelledClip:
     """Labels of a clip whose reps differ."""
 
     def label(self, rep: Rep) -> Label | None:
-        """Return the label of one of its reps; None where none can be given."""
+        """Return the label of one of its reps; None if it is ambiguous."""
         return _label(self.intervals, rep) if self.of_clip is None else self.of_clip
 
 

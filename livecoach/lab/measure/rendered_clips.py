@@ -32,7 +32,7 @@ class EstimatedPoses:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RenderedTrack:
-    """A rendered clip, as BlazePose saw it and as it truly is."""
+    """A rendered clip: estimated and true landmarks."""
 
     name: str
     exercise: str
@@ -50,7 +50,7 @@ class RenderedTrack:
 
     @property
     def scale(self) -> pose.Scale:
-        """How long the true lifter's torso is, in m and px."""
+        """True length of the lifter's torso, m and px."""
         return pose.scale_of(self.world, self.image[..., :2] * np.array(self.size_px))
 
 
@@ -65,7 +65,7 @@ def estimated_poses(observations: Sequence[Observation], fps: float) -> Estimate
 
 
 def read_track(clip: Path, cache: Cache, model: str) -> RenderedTrack:
-    """Return a rendered clip that has its truth, with landmarks, beside it. Raises SourceError where it has not."""
+    """Read a rendered clip with the truth beside it. Raises SourceError if that is missing or holds no landmarks."""
     try:
         truth = json.loads(clip.with_suffix(".json").read_text(encoding="utf-8"))
         image, world = (np.array(truth[f"landmarks_{kind}"], float) for kind in ("image", "world"))
@@ -88,7 +88,7 @@ def read_track(clip: Path, cache: Cache, model: str) -> RenderedTrack:
 
 
 def read_tracks(folder: Path, cache: Cache, models: Sequence[str]) -> Iterator[RenderedTrack]:
-    """Yield the clips of a folder, seen by each of the pose models. Raises SourceError where there is none."""
+    """Yield the clips of a folder, once for each pose model. Raises SourceError if there are none."""
     clips = sorted(folder.glob("*.mp4"))
     if not clips:
         raise SourceError(f"{folder}: holds no clip. Make some with livecoach synth render.")

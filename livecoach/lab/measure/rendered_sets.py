@@ -22,7 +22,8 @@ from livecoach.synth.truth import TrueFault, TrueRep
 from livecoach.types import Observation, Rep
 
 MAIN_LIFTS = ("deadlift", "squat")
-"""Rendered sets alternate between them. A rep of one of them is the anomaly "another exercise" of every other lift."""
+"""The lifts that sets are rendered of, in turn. A rep of one of them is the anomaly "another exercise" of every other
+lift."""
 
 
 MATCH_S = 0.3
@@ -35,7 +36,7 @@ def is_same(rep: Rep, true: TrueRep) -> bool:
 
 
 def rep_of(true: TrueRep, reps: Iterable[Rep]) -> Rep | None:
-    """Return the first rep that is the true one; None where it was not counted."""
+    """Return the first counted rep that matches a true one; None if there is none."""
     return next((rep for rep in reps if is_same(rep, true)), None)
 
 
@@ -105,7 +106,8 @@ SHOWN_DEG: dict[str, dict[str, tuple[int, int]]] = {
         "rushed": ALL,
     },
 }
-"""Azimuths from which somebody can see each fault, degrees from the front: set before anything was measured of it."""
+"""Azimuths from which a person can see each fault, degrees from the front. They were set before anything was measured
+with them."""
 SHOWN_DEG["sumo_deadlift"] = SHOWN_DEG["deadlift"]
 
 
@@ -122,7 +124,7 @@ class RenderedSet:
 
 
 def rendered_sets(bodies: str, seed: int, sets: int, cache: Cache, progress: Progress) -> Iterator[RenderedSet]:
-    """Yield the first sets of a seed; those that the cache does not have are rendered, half a minute each.
+    """Yield the first sets of a seed. Sets that are not in the cache are rendered, half a minute each.
 
     bodies: training or judging.
     """
@@ -132,7 +134,7 @@ def rendered_sets(bodies: str, seed: int, sets: int, cache: Cache, progress: Pro
 
 
 def rendered_set(bodies: str, seed: int, number: int, cache: Cache) -> RenderedSet:
-    """Return set `number` of a seed; it is rendered where the cache does not have it."""
+    """Return set `number` of a seed, rendered unless the cache has it."""
     name = f"{bodies}_{seed}_{number:03d}"
     truth_path = cache.folder / FOLDER / f"{name}.json"
     if not truth_path.is_file():

@@ -17,7 +17,7 @@ from rich.text import Text
 from livecoach.charts import wilson
 
 Progress: TypeAlias = Callable[[str, float], None]
-"""Called with what is being done, and with the share of it that is done (0…1)."""
+"""Called with the name of the task and the finished share, 0…1."""
 CSV_COLUMNS = ("table", "row", "column", "value", "low", "high", "count", "of", "recall", "precision", "bad", "named")
 NOTHING = "–"
 """Text of a cell without a value."""
@@ -27,14 +27,14 @@ WIDTH = 320
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many of a number of things, with Wilson's 95 % interval."""
+    """A count out of a total, with Wilson's 95 % interval."""
 
     count: int
     of: int
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Both ends of the interval, 0…1; 0 and 1 where there is nothing to count."""
+        """Both ends of the interval, 0…1; 0 and 1 for a total of 0."""
         return wilson(self.count, self.of) if self.of else (0.0, 1.0)
 
 
@@ -48,7 +48,7 @@ class Estimate(NamedTuple):
 
 
 class Rounded(NamedTuple):
-    """A number with the decimals that it is shown with, and its unit."""
+    """A number, the decimals to show, and its unit."""
 
     value: float
     digits: int
@@ -56,7 +56,7 @@ class Rounded(NamedTuple):
 
 
 class Median(NamedTuple):
-    """A median with the decimals that it is shown with, and of how many things it is."""
+    """A median, the decimals to show, and the sample size."""
 
     value: float
     digits: int
@@ -64,7 +64,7 @@ class Median(NamedTuple):
 
 
 class Detection(NamedTuple):
-    """How many bad things are found, and how many of what is found are bad."""
+    """Recall and precision of a detector, as counts."""
 
     found: int
     bad: int
@@ -73,12 +73,12 @@ class Detection(NamedTuple):
 
     @property
     def recall(self) -> float | None:
-        """Share of the bad ones that are found; None without any."""
+        """Share of the bad ones that are detected; None if there are none."""
         return self.found / self.bad if self.bad else None
 
     @property
     def precision(self) -> float | None:
-        """Share of the named ones that are bad; None without any."""
+        """Share of the detections that are bad; None if there are none."""
         return self.right / self.named if self.named else None
 
 
@@ -104,7 +104,7 @@ class Table:
 
 
 def text_of(cell: Cell) -> str:
-    """Return what the terminal shows of a cell."""
+    """Return the text of a cell for the terminal."""
     match cell:
         case Share():
             low, high = cell.interval
@@ -164,7 +164,7 @@ def _rich(table: Table) -> RichTable:
 
 
 def as_csv(tables: Sequence[Table]) -> str:
-    """Return one line a cell: a table's title, the row's first cell, the column, and the cell's figures."""
+    """Return one line for each cell: the table's title, the row's first cell, the column, and the cell's figures."""
     text = io.StringIO()
     writer = csv.DictWriter(text, CSV_COLUMNS, lineterminator="\n")
     writer.writeheader()
@@ -197,7 +197,7 @@ def as_json(tables: Sequence[Table], command: str, options: Mapping[str, object]
 
 
 def _figures(cell: Cell) -> Any:
-    """Return the figures of a cell as JSON has them; None for NaN."""
+    """Return the figures of a cell for JSON; None for NaN."""
     figures: Any = cell
     match cell:
         case Share(count, of):

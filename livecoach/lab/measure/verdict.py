@@ -1,7 +1,7 @@
 """How many faulty reps of rendered sets raise an alarm, and how many good ones do.
 
-The verdict is measured, not counting: every movement that the state machine finds is judged. Two good reps come first,
-and nothing is known of the lifter before.
+Only the verdict is measured: every movement that the state machine proposes is judged as a rep. Two good reps come
+first, and the lifter has no profile.
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ class TrueVerdict:
     azimuth_deg: float
     true: TrueRep
     rep: Rep | None
-    """None where it was not counted."""
+    """None if it was not counted."""
 
     @property
     def worst(self) -> str | None:
@@ -42,19 +42,19 @@ class TrueVerdict:
 
     @property
     def is_good(self) -> bool:
-        """Whether nothing was meant to be wrong, and it was judged."""
+        """Whether it was generated without a fault, and was judged."""
         return not self.true.faults and self.score is not None
 
     @property
     def is_shown(self) -> bool:
-        """Whether its worst fault is bad, somebody could see it from there, and it was judged."""
+        """Whether its worst fault is bad and visible from the camera, and it was judged."""
         low, high = SHOWN_DEG[self.exercise].get(self.worst or "", (0, 0))
         is_bad = max(self.true.severities.values(), default=0.0) >= BAD
         return is_bad and low <= self.azimuth_deg <= high and self.score is not None
 
     @property
     def score(self) -> float | None:
-        """Its score; None where it was not judged."""
+        """Its score; None if it was not judged."""
         return None if self.rep is None else self.rep.score
 
     @property
@@ -114,7 +114,7 @@ def learned_reps(
     known: Sequence[RepWindow] = (),
     day: str = "before",
 ) -> list[RepWindow]:
-    """Return what a profile learns of a set, as it gives it back on another day."""
+    """Return the reps that a profile learns from a set, named as on another day."""
     steps = rep_steps(coach.pipeline(known, pose=pose), observations)
     return [replace(window, set_name=f"{day} {window.set_name}") for step in steps for window in step.learned]
 
@@ -126,12 +126,12 @@ def true_verdicts(made: RenderedSet, reps: Sequence[Rep]) -> Iterator[TrueVerdic
 
 
 def area_under_roc(good: Sequence[float], bad: Sequence[float]) -> float:
-    """Return the share of pairs in which the bad score is the higher one; NaN where there is no pair."""
+    """Return the share of pairs in which the bad rep scores higher; NaN without a pair."""
     return float(np.mean([a < b for a in good for b in bad])) if good and bad else float("nan")
 
 
 def figures(rows: Sequence[TrueVerdict]) -> tuple[Cell, ...]:
-    """Return the cells of COLUMNS after the first."""
+    """Return the cells of a row, without the first of COLUMNS."""
     good, bad = [row for row in rows if row.is_good], [row for row in rows if row.is_shown]
     scores = [[row.score for row in some if row.score is not None] for some in (good, bad)]
     alarms = sum(row.alarms for row in bad)
@@ -144,7 +144,7 @@ def figures(rows: Sequence[TrueVerdict]) -> tuple[Cell, ...]:
 
 
 def by_fault(rows: Sequence[TrueVerdict]) -> Iterator[tuple[Cell, ...]]:
-    """Yield a row of each fault that a bad rep shows: reps, alarms, named."""
+    """Yield a row for each fault that a bad rep shows: reps, alarms, named."""
     for exercise, faults in SHOWN_DEG.items():
         for fault in faults:
             mine = [row for row in rows if row.exercise == exercise and row.worst == fault and row.is_shown]

@@ -1,8 +1,8 @@
 """How many faulty reps of real sets raise an alarm and are named right, and how many good ones raise one.
 
 The sets are those of lifters before one camera each. Each good set is the reference in turn; every other set is judged
-after it in the same session, and on the next day by the profile that learned from it. Every movement that the state
-machine finds is judged, so that the verdict is measured and not counting.
+after it in the same session, and on the next day by the profile that learned from it. Only the verdict is measured:
+every movement that the state machine proposes is judged as a rep.
 """
 
 from collections import Counter
@@ -24,9 +24,9 @@ from livecoach.lab.measure.verdict import judged_reps, learned_reps, reps_after
 from livecoach.types import Observation, Rep
 
 LEAST_REPS = 4
-"""Reps of a good set that is judged by itself."""
+"""Least number of reps of a good set that is judged without a reference."""
 DAYS = 3
-"""Days on which the same faulty set is done, by a profile that learns."""
+"""Number of days on which a learning profile sees the same faulty set."""
 Context = Literal["session", "day"]
 
 
@@ -66,16 +66,16 @@ LIFTERS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedSet:
-    """One set, judged by another one."""
+    """One set, judged with another set as the reference."""
 
     reference: str
     clip: str
     fault: str | None
-    """None for a good set."""
+    """None: a good set."""
     reps: tuple[Rep, ...]
-    """Those that were judged."""
+    """The judged reps."""
     in_view: bool
-    """Whether both sets were seen from about the same azimuth: else the reference does not judge."""
+    """Whether both sets were filmed from about the same azimuth; otherwise the reference is not used."""
 
     @property
     def alarms(self) -> int:
@@ -89,7 +89,7 @@ class JudgedSet:
 
 
 def measure(cache: Cache, pose: str, own: int | None, progress: Progress) -> list[Table]:
-    """Measure the sets. own: reps of the reference that are taken; None: all of them."""
+    """Measure the sets. own: number of reps of the reference that are used; None for all."""
     coaches = {name: counting_every_movement(assembly.load(name)) for name in MAIN_LIFTS}
     tables, rows = [], []
     contexts: tuple[Context, ...] = ("session", "day")
@@ -225,7 +225,7 @@ def _observed(clip: str, cache: Cache, pose: str) -> list[Observation]:
 
 
 def _beginning(coach: Coach, observations: Sequence[Observation], pose: str, own: int | None) -> list[Observation]:
-    """Return the observations until `own` reps are over; all of them for None."""
+    """Return the observations up to the end of rep `own`; None for all."""
     if own is None:
         return list(observations)
     steps = [step for step in rep_steps(coach.pipeline((), pose=pose), observations) if step.rep is not None]

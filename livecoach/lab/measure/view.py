@@ -1,6 +1,7 @@
 """How far the estimated view is from the truth of rendered clips, whose frames have a true azimuth.
 
-Frames count in which the lifter truly stands and has faced one way for a second; every clip weighs the same.
+Only frames are used in which the lifter stands and has faced one direction for a second. Every clip has the same
+weight.
 """
 
 import json
@@ -25,22 +26,22 @@ from livecoach.types import Observation, View
 CORE = [*landmark.SHOULDERS, *landmark.HIPS]
 STEADY_S, STEADY_DEG = 1.0, 10.0
 STANDS = 0.97
-"""Share of the greatest height of the hips over the ankles in the clip from which the lifter truly stands."""
+"""The lifter stands while the hips are at least at this share of their greatest height over the ankles in the clip."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ViewClip:
-    """A rendered clip as it was seen, and its truth."""
+    """A rendered clip: observations and truth."""
 
     name: str
     exercise: str
     observations: list[Observation]
     azimuth_deg: np.ndarray
-    """(T,) true azimuth of the camera's place as the lifter faces."""
+    """(T,) true azimuth of the camera, relative to the direction that the lifter faces."""
     stands: np.ndarray
     """(T,) bool"""
     off: np.ndarray
-    """(T,) how far the worst of shoulders and hips is seen from where it is, torsos; NaN for nobody."""
+    """(T,) largest error of shoulders and hips in the picture, torso lengths; NaN if nobody was detected."""
 
 
 def difference_deg(a: np.ndarray | float, b: np.ndarray | float) -> np.ndarray:
@@ -49,7 +50,7 @@ def difference_deg(a: np.ndarray | float, b: np.ndarray | float) -> np.ndarray:
 
 
 def read_clips(folders: Sequence[Path], cache: Cache, models: Sequence[str], progress: Progress) -> Iterator[ViewClip]:
-    """Yield the clips of folders, seen by each of the pose models. Raises SourceError where there are none."""
+    """Yield the clips of folders, once for each pose model. Raises SourceError if there are none."""
     videos = [
         video for folder in folders for video in sorted(folder.glob("*.mp4")) if video.with_suffix(".json").exists()
     ]
@@ -63,7 +64,7 @@ def read_clips(folders: Sequence[Path], cache: Cache, models: Sequence[str], pro
 
 
 def steady(clip: ViewClip) -> np.ndarray:
-    """Return (T,) where the lifter stands and has faced one way for a second, as far back as the clip goes."""
+    """Return (T,) bool: the lifter stands, and has faced one direction for a second or since the start of the clip."""
     times = np.array([observation.t_s for observation in clip.observations])
     first = np.searchsorted(times, times - STEADY_S)
     facing = np.array(
@@ -99,7 +100,7 @@ BANDS_DEG = ((0, 20), (20, 40), (40, 60), (60, 75), (75, 90), (90, 181), (0, 90)
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ViewErrors:
-    """What came of the frames of a clip that count."""
+    """Errors of the view in a clip."""
 
     azimuth_deg: float
     errors_deg: np.ndarray
@@ -108,7 +109,7 @@ class ViewErrors:
 
 
 def measure(folders: Sequence[Path], models: Sequence[str], cache: Cache, progress: Progress) -> list[Table]:
-    """Measure the clips of folders, each with each of the pose models."""
+    """Measure the clips of folders with each pose model."""
     clips = list(read_clips(folders, cache, models, progress))
     measured = [errors for clip in clips if (errors := errors_of(clip)) is not None]
     rows = [row for low, high in BANDS_DEG if (row := _row(measured, low, high)) is not None]
@@ -119,7 +120,7 @@ def measure(folders: Sequence[Path], models: Sequence[str], cache: Cache, progre
 
 
 def errors_of(clip: ViewClip) -> ViewErrors | None:
-    """Run the estimates over a clip; return None where the lifter never stands in it with a view."""
+    """Estimate the view in a clip; None if the lifter never stands with a known view."""
     estimate, counts = ViewEstimate(), steady(clip)
     views: list[tuple[int, View]] = []
     for i, observation in enumerate(clip.observations):

@@ -22,7 +22,7 @@ from livecoach.model_files import model_folder
 from livecoach.rep.measures import FaultTable, load_faults
 
 OWN = (1, 2, 3, TRAINED_WITH)
-"""Own reps of the same set beside which reps are judged."""
+"""Numbers of own reps of the same set that reps are compared with."""
 BAD = 0.5
 """True severity from which a rep is bad."""
 RESAMPLES = 300
@@ -49,7 +49,7 @@ class Scores:
 
 
 def evaluate(dataset: Dataset, folder: Path) -> dict[str, Any]:
-    """Return figures at the shipped limits. Raises ModelError if the dataset can't be used."""
+    """Evaluate a model folder at its limits, and return the figures. Raises ModelError if the dataset can't be used."""
     card = model_folder.read(folder)
     if card.name != dataset.exercise:
         raise ModelError(
@@ -95,7 +95,8 @@ def text(figures: dict[str, Any]) -> str:
 
 
 def is_bad(reps: Reps) -> np.ndarray:
-    """Return which reps are bad, (n,): of a severity of BAD and more, or of one that nobody measured."""
+    """Return which reps are bad, (n,): those of severity BAD or more, and those labelled bad without a measured
+    severity."""
     worst = np.nanmax(np.abs(reps.severities), axis=1, initial=0.0)
     unmeasured = np.isnan(reps.severities).all(1) if reps.severities.shape[1] else np.ones(len(reps), bool)
     bad: np.ndarray = reps.bad & (unmeasured | (worst >= BAD))
@@ -103,7 +104,7 @@ def is_bad(reps: Reps) -> np.ndarray:
 
 
 def scores(reps: Reps, scorer: Scorer, table: FaultTable, own: int) -> Scores | None:
-    """Score reps beside the first `own` good reps of their set. None where no set has so many."""
+    """Score reps against the first `own` good reps of their set; None if no set has that many."""
     rows, distances, amounts = [], [], []
     for own_rows, judged in own_and_judged(reps, own):
         if len(own_rows) < own:
@@ -123,7 +124,7 @@ def scores(reps: Reps, scorer: Scorer, table: FaultTable, own: int) -> Scores | 
 
 
 def score_all(reps: Reps, scorer: Scorer) -> np.ndarray:
-    """Return the (n,) scores of reps beside the first good ones of their set; NaN where none judges."""
+    """Return the scores of reps against the first good reps of their set, (n,); NaN for reps without a reference."""
     found = np.full(len(reps), np.nan)
     of_set = scores(reps, scorer, scorer.faults.table, TRAINED_WITH)
     if of_set is not None:
@@ -136,13 +137,14 @@ def _title(own: int) -> str:
 
 
 def _usual(titles: Sequence[str]) -> str:
-    """Return the title of the figures that are given by group: beside TRAINED_WITH own reps, else beside the most."""
+    """Return the title of the figures that are also given by group: with TRAINED_WITH own reps, or else with the
+    most."""
     usual = _title(TRAINED_WITH)
     return usual if usual in titles else titles[-1]
 
 
 def _judged(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distances (m,) of reps over their limit, and their amounts of the faults (m, F) over theirs."""
+    """Return the distances (m,) and the amounts of the faults (m, F) of reps, both divided by their limits."""
     points, mean = aligned(reps.trajectories[own].astype(float), scorer.everybody.mean)
     latents = np.stack([scorer.encoder.encode(one) for one in points])
     every = np.arange(len(own))
@@ -169,7 +171,7 @@ def _looked_for(scorer: Scorer, table: FaultTable, azimuths_deg: np.ndarray) -> 
 
 
 def _figures(reps: Reps, of: Scores, wanted: np.ndarray | None = None) -> dict[str, Any]:
-    """wanted: of the judged reps, (m,); all of them for None."""
+    """wanted: mask of the judged reps to use, (m,); None for all."""
     good, bad = reps.good[of.rows], is_bad(reps)[of.rows]
     if wanted is not None:
         good, bad = good & wanted, bad & wanted

@@ -1,7 +1,7 @@
 """Fits how much of each fault a rep shows: the function of livecoach.judging.fault_model, and its limits.
 
-It learns from synthetic lifters, beside two and beside five own good reps. Its limits are set on good reps of lifters
-that it did not learn from, half by half.
+It learns from synthetic lifters, with two and with five own good reps as the reference. Its limits come from good reps
+of held-out lifters, by cross-validation in two halves.
 """
 
 from collections.abc import Sequence
@@ -29,9 +29,9 @@ HIDDEN, DROPOUT, EPOCHS, BATCH, RATE, DECAY = 128, 0.5, 40, 512, 1e-3, 0.01
 Alone it finds fewer faults of rendered sets than the ridge regression, their mean finds more of real sets than either
 (docs/form.md)."""
 OWN = (2, TRAINED_WITH)
-"""Own reps beside which it is fitted."""
+"""Numbers of own reps in the reference that it is fitted with."""
 LEAST_SEVERITY = 0.02
-"""True severity from which on a rep tells of a fault."""
+"""True severity from which a rep counts as an example of a fault."""
 SCATTER = 1.3
 """Factor on the quantile of each fault's amounts in good reps, so that all faults together raise the wanted share of
 false alarms: on synthetic lifters it was 1.4 for the squat and 1.7 for the deadlift, and amounts scatter by a tenth
@@ -39,17 +39,17 @@ less in good reps of rendered sets (docs/form.md)."""
 LEAST_LIMIT = 0.2
 """Least limit, in smallest changes worth reporting: the function gives back about half of a small amount."""
 NEAR_DEG, WIDER_DEG = 10.0, 22.5
-"""Distance from a centre within which reps tell what shows there; and where these are fewer than LEAST_REPS."""
+"""Largest distance of reps from a centre; the second applies where the first leaves fewer than LEAST_REPS."""
 LEAST_REPS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FaultFit:
-    """What was fitted, and how it does on lifters that were not fitted. F: faults."""
+    """The fitted function with its figures on held-out lifters. F: faults."""
 
     function: AmountFunction
     good: np.ndarray
-    """(n, F) amounts in good reps of lifters that were not fitted."""
+    """(n, F) amounts in good reps of held-out lifters."""
     seen: np.ndarray
     """(F, len(CENTRES_DEG)) amount that is estimated at a severity of 1, by azimuth."""
 
@@ -61,7 +61,7 @@ class FaultFit:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Rows:
-    """m reps that were compared with own ones."""
+    """m reps with their changes from own reps."""
 
     changes: np.ndarray
     """(m, k)"""
@@ -113,7 +113,7 @@ def _joined(parts: Sequence[_Rows]) -> _Rows:
 
 
 def _fitted(rows: _Rows) -> AmountFunction:
-    """Return the function of some reps."""
+    """Fit the function to some reps."""
     from sklearn.linear_model import Ridge
 
     scale = _scale(rows.changes)
@@ -133,7 +133,7 @@ def _fitted(rows: _Rows) -> AmountFunction:
 
 
 def _scale(changes: np.ndarray) -> np.ndarray:
-    """Return the standard deviation of changes (m, k), without wild ones; 1 where nothing is known."""
+    """Return a robust standard deviation of changes (m, k); 1 where nothing is known."""
     known = np.nan_to_num(changes)
     spread = 1.4826 * np.median(np.abs(known), axis=0)
     found: np.ndarray = np.clip(known, -8 * spread, 8 * spread).std(0)
@@ -141,7 +141,7 @@ def _scale(changes: np.ndarray) -> np.ndarray:
 
 
 def _network(given: np.ndarray, wanted: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
-    """Return the weights and biases of both layers of a network that gives wanted (m, F) from given (m, k + 2)."""
+    """Train a network that maps given (m, k + 2) to wanted (m, F), and return the weights and biases of both layers."""
     if not wanted.shape[1]:
         return (np.zeros((1, given.shape[1])), np.zeros(1)), (np.zeros((0, 1)), np.zeros(0))
     import torch
@@ -162,8 +162,8 @@ def _network(given: np.ndarray, wanted: np.ndarray) -> tuple[tuple[np.ndarray, n
 
 
 def _seen(amounts: np.ndarray, true: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Return the amount that is estimated at a severity of 1, by azimuth (F, len(CENTRES_DEG)); 0 where too few reps
-    tell."""
+    """Return the amount that is estimated at a severity of 1, by azimuth (F, len(CENTRES_DEG)); 0 where there are too
+    few examples."""
     found = np.zeros((amounts.shape[1], len(CENTRES_DEG)))
     for fault in range(amounts.shape[1]):
         for place, centre in enumerate(CENTRES_DEG):

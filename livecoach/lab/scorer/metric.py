@@ -38,7 +38,8 @@ class ComparedSet:
 
 
 def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[ComparedSet]:
-    """Yield each set with more good reps than LEAST_OWN: its first good ones, at most `own`, judge the others.
+    """Yield each set with more good reps than LEAST_OWN: its first good reps, at most `own`, are the reference of the
+    others.
 
     everybody: the mean of all lifters, trajectory.SHAPE, for joints that no own rep has.
     """
@@ -57,7 +58,7 @@ def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[Compa
 
 
 def own_and_judged(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield for each set and leg the numbers of its first good reps, at most `own`, and those of the others."""
+    """For each set and leg, yield the indices of its first good reps, at most `own`, and of its other reps."""
     keys = np.char.add(np.char.add(reps.sets.astype(str), "|"), reps.fronts.astype(str))
     for key in dict.fromkeys(keys.tolist()):
         rows = np.flatnonzero(keys == key)
@@ -112,14 +113,14 @@ class Metric:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MetricSets:
-    """Sets to learn from."""
+    """Training sets."""
 
     sets: Sequence[ComparedSet]
     good: Sequence[np.ndarray]
     bad: Sequence[np.ndarray]
-    """Of each set which of its judged reps are good, and which are surely faulty, (m,)."""
+    """For each set, which of its judged reps are good and which are surely faulty, (m,)."""
     weight: float = 1.0
-    """What each of their reps counts."""
+    """Weight of each of their reps."""
 
 
 def principal_basis(parts: Sequence[MetricSets]) -> np.ndarray:

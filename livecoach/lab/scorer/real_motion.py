@@ -29,12 +29,12 @@ FILE = "uiprmd_mm.npz"
 MOVEMENTS: dict[str, tuple[str, ...]] = {"squat": ("m01", "m05"), "lunge": ("m03",)}
 """Motion of an exercise → its movements in UI-PRMD: deep squat and sit to stand; inline lunge."""
 INCORRECT = "incorrect"
-"""Label of a rep that was done incorrectly on purpose; in which way is not told."""
+"""Label of a rep that was done incorrectly on purpose, in an unspecified way."""
 RECORDED_FPS, FPS = 33.0, 30.0
 UNKNOWN_MM = -32768
 SIZES_PX = ((640, 480), (1280, 720), (480, 640))
 STILL_S = 0.33
-"""Stillness before and after each recorded rep, which begins and ends at once."""
+"""Stillness added before and after each recorded rep, because the recordings begin and end with the movement."""
 LEAST_SEEN = 0.7
 """Smallest share of a rep's frames with a pose."""
 BOUNDARY_S = 0.05
@@ -66,9 +66,10 @@ class RecordedPerson:
 
 
 def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, seed: int) -> Reps | None:
-    """Return the reps of real people that are of an exercise's motion; None where there are none.
+    """Return real people's reps of an exercise's movement; None if there are none.
 
-    folder: holds FILE. cameras: how many see each person. The same arguments give the same reps. Raises SourceError.
+    folder: holds FILE. cameras: number of cameras for each person. The same arguments give the same reps. Raises
+    SourceError.
     """
     if motion not in MOVEMENTS:
         return None
@@ -83,7 +84,7 @@ def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, see
 
 
 def recorded_people(folder: Path, motion: str) -> list[RecordedPerson]:
-    """Return who does the movements of an exercise's motion. folder: holds FILE. Raises SourceError."""
+    """Return the people who do an exercise's movements. folder: holds FILE. Raises SourceError."""
     recorded = [rep for rep in recorded_reps(folder / FILE) if rep.movement in MOVEMENTS[motion]]
     found = []
     for movement, person in dict.fromkeys((rep.movement, rep.person) for rep in recorded):
@@ -220,7 +221,7 @@ def _rows(person: RecordedPerson, table: FaultTable, seed: int, number: int) -> 
 def _seen(
     rng: np.random.Generator, camera: VirtualCamera, points: np.ndarray, whose: noise.NoiseSeeds, amount: float
 ) -> list[Observation | None]:
-    """Return what is seen of each frame; None where nobody is."""
+    """Return the observation of each frame; None where nobody is detected."""
     size_px = camera.width_px, camera.height_px
     image, world = camera.project_landmarks(points)
     found = noise.shipped()(rng, image, world, camera.azimuth_deg, FPS, size_px, amount, whose)

@@ -140,7 +140,7 @@ SHARES = (0.005, 0.01, FALSE_ALARMS, 0.03, 0.05, 0.1)
 OWN_REPS = 4
 """Own reps of a set beside which the metric is trained."""
 REAL_WEIGHT = 3.0
-"""What a rep of a real person counts beside a synthetic one."""
+"""Weight of a real person's rep relative to a synthetic one."""
 FREEDOM, OF_REP = 4.0, 5.0
 """WidthPrior: that of the width over the lifters of the four largest lifts was 4 to 5, and each rep more told as much
 as 4 to 6 degrees of freedom."""
@@ -157,9 +157,9 @@ distance."""
 AGREEMENT = 1e-4
 """Largest difference between TFLite's latents and the matrix's, torso lengths."""
 COUNTING = ("stage.json", "lift.json", "boundaries.json")
-"""Models of an exercise that others make."""
+"""Files of a model folder that other commands make."""
 LEAST_SETS = 20
-"""Fewest sets of good and faulty reps to learn from."""
+"""Least number of sets with good and faulty reps to train on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,7 +224,7 @@ def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progres
 
 
 def synthetic_sets(train: Reps, everybody: np.ndarray) -> MetricSets:
-    """Return what the metric is learned from. Raises ModelError where that is too little."""
+    """Return the metric's training sets. Raises ModelError if there are too few."""
     sets = list(compared_sets(train, OWN_REPS, everybody))
     if len(sets) < LEAST_SETS:
         raise ModelError(f"dataset: {len(sets)} sets to learn from, expected {LEAST_SETS}. Add more lifters.")
@@ -233,7 +233,7 @@ def synthetic_sets(train: Reps, everybody: np.ndarray) -> MetricSets:
 
 
 def real_sets(real: Reps, everybody: np.ndarray) -> MetricSets:
-    """Return what the metric is learned from besides: sets of real people."""
+    """Return the metric's further training sets, of real people."""
     sets = list(compared_sets(real, OWN_REPS, everybody))
     return MetricSets(
         sets=sets,
@@ -244,7 +244,7 @@ def real_sets(real: Reps, everybody: np.ndarray) -> MetricSets:
 
 
 def _require_good_sets(valid: Reps, everybody: np.ndarray) -> None:
-    """Raise ModelError where no width can be read off the part that sets limits."""
+    """Raise ModelError if the validation part is too small to estimate a width."""
     if next(compared_sets(valid.some(valid.good), OWN_REPS, everybody), None) is None:
         raise ModelError("dataset: no set of the valid part has enough good reps. Add lifters.")
 
@@ -271,7 +271,7 @@ def _distances(reps: Reps, metric: Metric, everybody: np.ndarray, width: WidthPr
 
 
 def _kde(reps: Reps, metric: Metric, everybody: np.ndarray) -> KdeArrays:
-    """Return one good rep of each lifter, in everybody's frame."""
+    """Return one good rep of each lifter, in the population's frame."""
     latents = _of_lifters(reps, metric, everybody)
     return KdeArrays(
         mean=everybody, latents=latents, deviation=float(np.sqrt(((latents - latents.mean(0)) ** 2).sum(1).mean()))

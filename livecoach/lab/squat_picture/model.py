@@ -4,8 +4,8 @@
 
 `model.json` holds the digest of the network. No file can run code, as there is no pickle.
 
-Pictures of one squat are alike, and squats of one lifter are too. So beside Wilson's intervals, which take them for
-independent, stand those of a bootstrap over lifters.
+Pictures of one squat are alike, and so are squats of one lifter. Wilson's intervals assume independence, so intervals
+of a bootstrap over lifters are given, too.
 """
 
 import json
@@ -82,7 +82,7 @@ def write_card(folder: Path, kind: PictureKind, training: dict[str, Any], metric
 
 
 ALARMS = 0.02
-"""Share of good squats that the limit leaves past itself, where faults are compared."""
+"""Share of good squats above the limit at which faults are compared."""
 LogOdds = Callable[[np.ndarray], float]
 """Returns the log odds that the squat in a picture is bad."""
 
@@ -123,7 +123,8 @@ def judge(squats: SquatFrames, odds: np.ndarray, seed: int = 0) -> dict[str, Any
 
 
 def resampled(lifters: np.ndarray, bad: np.ndarray, seed: int) -> list[np.ndarray]:
-    """Return numbers of reps for a bootstrap over lifters: of each lifter drawn all reps, good and bad ones in each."""
+    """Return the indices of reps for each draw of a bootstrap over lifters; draws without good or bad reps are left
+    out."""
     rng = np.random.default_rng(seed)
     of_lifter = [np.flatnonzero(lifters == name) for name in np.unique(lifters)]
     count = len(of_lifter)
@@ -132,7 +133,7 @@ def resampled(lifters: np.ndarray, bad: np.ndarray, seed: int) -> list[np.ndarra
 
 
 def _of_fault(squats: SquatFrames, of_squat: np.ndarray, fault: str) -> dict[str, Any]:
-    """Return how well one fault is told from good squats."""
+    """Return how well one fault is distinguished from good squats."""
     good, mine = of_squat[~squats.bad], of_squat[squats.labels == fault]
     if not len(good):
         return {"called_bad": share(mine > 0)}

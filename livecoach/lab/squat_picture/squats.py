@@ -53,7 +53,7 @@ class PictureKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placing:
-    """How the lifter is put into a picture, beside what the crop does."""
+    """Zoom, shift and flip of the lifter, applied after the crop."""
 
     zoom: float = 1.0
     right_px: float = 0.0
@@ -93,9 +93,9 @@ AROUND = 5
 """Frames before and after the deepest one."""
 FRAMES = 2 * AROUND + 1
 FRAME_S = 1 / 30
-"""Time between the frames of a squat. A recording at another rate gives those that are nearest."""
+"""Time between the frames of a squat; a recording at another rate provides the nearest ones."""
 MOST_OFF_S = 0.1
-"""A frame without a pose is replaced by another one that is at most so far away."""
+"""Largest distance of the frame that replaces one without a pose."""
 GOOD = "good"
 
 
@@ -130,7 +130,7 @@ NAMES = tuple(SquatFrames.__dataclass_fields__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stored:
-    """The file of a dataset: plain numbers, so texts are their UTF-8 bytes, a row each, padded with zeros."""
+    """The file of a dataset. It holds numbers only: each text is a row of UTF-8 bytes, padded with zeros."""
 
     joints: Annotated[np.ndarray, Numbers(ndim=4)]
     azimuths_deg: Annotated[np.ndarray, Numbers(ndim=1)]
@@ -176,7 +176,7 @@ def load(path: Path) -> SquatFrames:
 def frames_of(observations: Sequence[Observation], start_s: float, end_s: float) -> np.ndarray | None:
     """Return the joints around the deepest frame of a squat, (FRAMES, 33, 2) pixels.
 
-    The deepest frame is the one in which the hips are lowest in the picture. None where the lifter is not seen around
+    The deepest frame is the one in which the hips are lowest in the picture. None if the lifter is not visible around
     it.
     """
     seen = [one for one in observations if one.landmarks is not None]
@@ -225,9 +225,9 @@ EXERCISE = "squat"
 FAULTY, GOOD_REPS = 9, 5
 """Bad and good reps of a set."""
 KNOBS = (0.65, 1.0)
-"""With less, most reps show a fault that is too small to be called bad or good."""
+"""With smaller knobs, most faults are too small to call the rep bad, and too large to call it good."""
 BAD = 0.5
-"""True severity from which a rep is bad. What has a fault under it, seen or not, is neither good nor bad."""
+"""True severity from which a rep is bad. A rep with a smaller fault is neither good nor bad."""
 FPS = 30.0
 
 
@@ -244,7 +244,7 @@ class SquatRequest:
 
 
 def kept_squats(wanted: SquatRequest, cache: Path, jobs: int, progress: Progress) -> tuple[SquatFrames, Path]:
-    """Return the squats and the file that keeps them; they are made where it is not there."""
+    """Return the squats and their file in the cache; make them if the file is missing."""
     path = cache / ("-".join(map(str, asdict(wanted).values())) + ".npz")
     if path.is_file():
         return load(path), path
@@ -256,7 +256,7 @@ def kept_squats(wanted: SquatRequest, cache: Path, jobs: int, progress: Progress
 
 
 def _of_lifter(wanted: SquatRequest, number: int) -> SquatFrames | None:
-    """Return the squats of a lifter; None where none of them is seen, or surely good or bad."""
+    """Return the squats of a lifter; None if none is visible and clearly good or bad."""
     name = f"{wanted.bodies}-{wanted.seed}-{number}"
     found = [
         (joints, label, name, abs(made.settings.view_deg))
@@ -294,7 +294,7 @@ def sets_of(wanted: SquatRequest, number: int) -> Iterator[SyntheticSet]:
 
 
 def label_of(rep: TrueRep) -> str | None:
-    """Return GOOD or the name of the worst fault; None where a fault is too small to call the rep bad."""
+    """Return GOOD or the name of the worst fault; None if a fault is too small to call the rep bad."""
     if not rep.faults and not any(rep.severities.values()):
         return GOOD
     worst = max(rep.severities, key=lambda name: rep.severities[name], default=None)

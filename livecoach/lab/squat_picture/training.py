@@ -31,9 +31,9 @@ from livecoach.lab.squat_picture.squats import (
 from livecoach.lab.tflite_writer import TfliteWriter
 
 FILTERS = (4, 8, 16, 32)
-"""Of the convolutions of each block."""
+"""Filters of the convolutions in each block."""
 HIDDEN = (64, 32)
-"""Units of the dense layers before the last one, which has one: the log odds of bad against good."""
+"""Units of the dense layers before the last, whose single output is the log odds of bad against good."""
 DROPPED, DROPPED_DENSE = 0.1, 0.3
 
 
@@ -117,16 +117,16 @@ def _split(pictures: np.ndarray, batch: int) -> list[np.ndarray]:
 BATCH = 32
 RATE, DECAY = 3e-3, 1e-3
 ZOOM, MOVED_PX = 0.15, 6.0
-"""Largest zoom, as a logarithm, and largest move of a picture that is trained on."""
+"""Largest zoom (logarithm) and largest shift of a training picture."""
 
 
 def train(
     squats: SquatFrames, kind: PictureKind, pictures: int, seed: int, progress: Callable[[float], object]
 ) -> DeepSquat:
-    """Train on squats; as many good as bad ones make up a batch.
+    """Train on squats; half of each batch are good.
 
-    pictures: how many the network sees, the same ones drawn anew included. progress: called with the share that is
-    done. The same seed gives the same weights on one machine. Raises ModelError where one label is missing.
+    pictures: number of pictures to train on; squats are drawn repeatedly. progress: called with the finished share. The
+    same seed gives the same weights on one machine. Raises ModelError if either label is missing.
     """
     sides = [np.argwhere(np.repeat((squats.bad == bad)[:, None], FRAMES, 1)) for bad in (False, True)]
     if not all(len(side) for side in sides):
@@ -161,11 +161,11 @@ def _placing(rng: np.random.Generator) -> Placing:
 
 
 TRAINING_SEED, JUDGING_SEED = 32, 33
-"""Of the squats."""
+"""Seeds of the squats."""
 AGREEMENT = 1e-3
 """Largest allowed difference between the log odds of TFLite and PyTorch."""
 COMPARED = 32
-"""Squats by which the two are compared."""
+"""Number of squats on which they are compared."""
 KINDS: Mapping[str, PictureKind] = {
     "paper": PictureKind(),
     "square": PictureKind(rows=96, columns=96),
@@ -175,7 +175,7 @@ KINDS: Mapping[str, PictureKind] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SquatPictureRecipe:
-    """How much the network is trained on."""
+    """Amounts of training data, kind of picture, and seed."""
 
     lifters: int = 1000
     judging: int = 200
@@ -184,13 +184,13 @@ class SquatPictureRecipe:
     seed: int = 1
 
     def command(self) -> str:
-        """Return the command that trains so."""
+        """Return the command that trains with these settings."""
         given = " ".join(f"--{field.name} {getattr(self, field.name)}" for field in fields(self))
         return f"livecoach train squat-picture {given}"
 
 
 def train_model(recipe: SquatPictureRecipe, out: Path, cache: Path, jobs: int, progress: Progress) -> dict[str, Any]:
-    """Write the folder of a network, and return its figures on the judging squats.
+    """Train a network, write its folder, and return its figures on squats of judging bodies.
 
     cache: keeps the squats. Raises OutputError where `out` is no place for it, ModelError where training fails.
     """
@@ -217,7 +217,7 @@ def train_model(recipe: SquatPictureRecipe, out: Path, cache: Path, jobs: int, p
 def squats_of(
     recipe: SquatPictureRecipe, cache: Path, jobs: int, progress: Progress
 ) -> tuple[SquatFrames, SquatFrames, Path]:
-    """Return the squats to train on and to judge by, and the file that keeps the latter."""
+    """Return the squats for training and for evaluation, and the file of the latter."""
     training = SquatRequest(bodies="training", seed=TRAINING_SEED, lifters=recipe.lifters)
     unseen = SquatRequest(bodies="judging", seed=JUDGING_SEED, lifters=recipe.judging)
     squats, _ = kept_squats(training, cache, jobs, progress)
@@ -225,7 +225,7 @@ def squats_of(
 
 
 def _judged(trained: model.SquatPictureModel, network: DeepSquat, squats: SquatFrames) -> dict[str, Any]:
-    """Return the figures of a network. Raises ModelError where TFLite and PyTorch differ."""
+    """Return the figures of a network. Raises ModelError if TFLite and PyTorch differ."""
     pictures = deepest_pictures(squats.some(np.arange(min(COMPARED, len(squats)))), trained.kind)
     lite = np.array([trained.log_odds(picture) for picture in pictures])
     largest = float(np.abs(lite - log_odds(network, pictures)).max())
