@@ -235,12 +235,6 @@ def random_set_arrays(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SetArra
     )
 
 
-def body_of(lifter: int, bodies: str) -> str:
-    """Return the name of the body that the lifter with that seed has, among a group of bodies in PARTS."""
-    names = PARTS[bodies]
-    return names[np.random.default_rng(lifter).integers(len(names))]
-
-
 def _draw_lifter(streams: _Streams, wanted: SetRequest, exercise: str) -> tuple[BodyModel, SyntheticLifter]:
     rng = streams.lifter if wanted.lifter is None else np.random.default_rng(wanted.lifter)
     names = PARTS[wanted.bodies]

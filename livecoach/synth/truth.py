@@ -65,15 +65,6 @@ class TrueEvent:
     """Share of the full travel of a partial rep; None for all other kinds."""
 
 
-def phase(reps: Sequence[TrueRep], frames: int) -> np.ndarray:
-    """Return the progress through the rep of each frame, (frames,): 0..1, -1 outside reps."""
-    out = np.full(frames, -1.0)
-    for rep in reps:
-        count = rep.end_frame - rep.start_frame + 1
-        out[rep.start_frame : rep.end_frame + 1] = np.linspace(0, 1, count)
-    return out
-
-
 def with_frames_dropped(
     reps: Sequence[TrueRep], events: Sequence[TrueEvent], kept: Sequence[int]
 ) -> tuple[tuple[TrueRep, ...], tuple[TrueEvent, ...]]:

@@ -9,7 +9,6 @@ import pytest
 from rich.console import Console
 
 from livecoach.lab.measure.table import (
-    Detection,
     Estimate,
     Median,
     Numbers,
@@ -47,9 +46,6 @@ TABLE = Table(
         (Numbers((), 1), "–"),
         (Median(3.84, 1, 7), "3.8 (7)"),
         (Median(math.nan, 1, 0), "–"),
-        (Detection(found=1, bad=2, right=3, named=3), "0.50/1.00 (2/3)"),
-        (Detection(found=0, bad=0, right=1, named=2), "/0.50 (0/2)"),
-        (Detection(found=0, bad=0, right=0, named=0), ""),
     ],
 )
 def test_a_cell_as_text(cell, text):
@@ -75,15 +71,6 @@ def test_a_table_is_a_list_where_the_terminal_is_too_narrow():
     text = io.StringIO()
     show([TABLE], Console(file=text, force_terminal=True, width=30, no_color=True))
     assert "  group: squat\n  exact: 3 of 4 (30–95 %)\n  error: 0.25\n\n" in text.getvalue()
-
-
-def test_recall_and_precision_are_numbers_for_machines():
-    """What is not known is null in JSON, and empty in CSV."""
-    table = Table(title="", columns=("fault", "0°"), rows=(("hitch", Detection(found=1, bad=2, right=0, named=0)),))
-    (row,) = json.loads(as_json([table], "", {}))["tables"][0]["rows"]
-    assert row["0°"] == {"recall": 0.5, "precision": None, "bad": 2, "named": 0}
-    cell = list(csv.DictReader(io.StringIO(as_csv([table]))))[1]
-    assert (cell["recall"], cell["precision"], cell["bad"]) == ("0.5", "", "2")
 
 
 def test_csv_has_a_line_a_figure():

@@ -8,7 +8,7 @@ from livecoach.synth.figure.body import SIDES, TRAINING, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.motion.lifts import LIFTS, draw_lifter
 from livecoach.synth.motion.programme import Programme, SetMotion
-from livecoach.synth.motion.tokens import EXERCISE_LIKE, HARD_OTHERS, OTHERS, parse, random_exercise_like
+from livecoach.synth.motion.tokens import EXERCISE_LIKE, parse
 
 BODY = load(TRAINING[0])
 FPS = 15.0
@@ -95,11 +95,3 @@ def test_hands_hang_from_one_place_in_a_pull_up():
     for side in SIDES:
         assert np.ptp(made.posture[f"hand_z_{side}"][frames]) < 0.05
     assert np.ptp(made.posture["hip_z"][frames]) > 0.15
-
-
-def test_random_ones_come_from_their_own_group():
-    """All of them come up; none of the movements that sets without reps are drawn from."""
-    lists = [random_exercise_like(np.random.default_rng(k), "squat", (1, 3)) for k in range(200)]
-    names = {token.name for tokens in lists for token in tokens}
-    assert names == {*EXERCISE_LIKE, "idle"}
-    assert not {*OTHERS, *HARD_OTHERS} & set(EXERCISE_LIKE)

@@ -14,7 +14,7 @@ from livecoach.synth.figure.posture import stand
 from livecoach.synth.motion.lifts import EXERCISES
 from livecoach.synth.motion.tokens import GOOD, HARD_OTHERS, OTHERS, parse
 from livecoach.synth.noise import SWAP, mirror, shipped
-from livecoach.synth.sets import FACES_DEG, STANDS_M, SetRequest, SyntheticSet, body_of, random_set, random_set_arrays
+from livecoach.synth.sets import FACES_DEG, STANDS_M, SetRequest, SyntheticSet, random_set, random_set_arrays
 
 TWO_REPS = parse("idle:0.5,good,uneven_bar:0.6")
 
@@ -236,10 +236,3 @@ def test_faults_are_measured_in_truth():
     assert made.reps[1].severities.get("rounded_back", 0.0) == 0
     assert made.reps[2].faults[0].severity > 0.3
     assert made.reps[2].severities["rounded_back"] == made.reps[2].faults[0].severity
-
-
-@pytest.mark.parametrize("lifter", [3, 310_007])
-def test_whose_body_a_lifter_has_is_known_before_a_set_is_made(lifter):
-    """The same as in the set."""
-    wanted = SetRequest(exercise="squat", bodies="training", lifter=lifter, tokens=(GOOD,))
-    assert random_set((1, 2), wanted).settings.body == body_of(lifter, "training")

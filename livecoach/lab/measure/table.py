@@ -18,7 +18,7 @@ from livecoach.charts import wilson
 
 Progress: TypeAlias = Callable[[str, float], None]
 """Called with the name of the task and the finished share, 0…1."""
-CSV_COLUMNS = ("table", "row", "column", "value", "low", "high", "count", "of", "recall", "precision", "bad", "named")
+CSV_COLUMNS = ("table", "row", "column", "value", "low", "high", "count", "of")
 NOTHING = "–"
 """Text of a cell without a value."""
 WIDTH = 320
@@ -63,25 +63,6 @@ class Median(NamedTuple):
     of: int
 
 
-class Detection(NamedTuple):
-    """Recall and precision of a detector, as counts."""
-
-    found: int
-    bad: int
-    right: int
-    named: int
-
-    @property
-    def recall(self) -> float | None:
-        """Share of the bad ones that are detected; None if there are none."""
-        return self.found / self.bad if self.bad else None
-
-    @property
-    def precision(self) -> float | None:
-        """Share of the detections that are bad; None if there are none."""
-        return self.right / self.named if self.named else None
-
-
 class Numbers(NamedTuple):
     """Several numbers in one cell, such as quantiles."""
 
@@ -89,7 +70,7 @@ class Numbers(NamedTuple):
     digits: int
 
 
-Cell: TypeAlias = str | int | Share | Estimate | Rounded | Median | Detection | Numbers | None
+Cell: TypeAlias = str | int | Share | Estimate | Rounded | Median | Numbers | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +97,6 @@ def text_of(cell: Cell) -> str:
             text = f"{value:.{digits}f}{unit}"
         case Median(value, digits, of) if of:
             text = f"{value:.{digits}f} ({of})"
-        case Detection(bad=bad, named=named):
-            shares = ("" if share is None else f"{share:.2f}" for share in (cell.recall, cell.precision))
-            text = f"{'/'.join(shares)} ({bad}/{named})" if bad or named else ""
         case Numbers(values, digits) if values:
             text = " ".join(f"{value:.{digits}f}" for value in values)
         case str() | int():
@@ -210,8 +188,6 @@ def _figures(cell: Cell) -> Any:
             figures = _number(value, digits)
         case Median(value, digits, of):
             figures = {"value": _number(value, digits), "of": of}
-        case Detection(bad=bad, named=named):
-            figures = {"recall": cell.recall, "precision": cell.precision, "bad": bad, "named": named}
         case Numbers(values, digits):
             figures = [_number(value, digits) for value in values]
     return figures

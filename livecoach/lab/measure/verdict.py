@@ -4,6 +4,7 @@ Only the verdict is measured: every movement that the state machine proposes is 
 first, and the lifter has no profile.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ import numpy as np
 from livecoach import assembly
 from livecoach.assembly import Coach
 from livecoach.lab.counting import counting_every_movement, rep_steps
+from livecoach.lab.intervals import auroc
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.rendered_sets import MAIN_LIFTS, SHOWN_DEG, RenderedSet, rendered_sets, rep_of
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table
@@ -125,21 +127,16 @@ def true_verdicts(made: RenderedSet, reps: Sequence[Rep]) -> Iterator[TrueVerdic
         yield TrueVerdict(exercise=made.exercise, azimuth_deg=abs(made.view_deg), true=true, rep=rep_of(true, reps))
 
 
-def area_under_roc(good: Sequence[float], bad: Sequence[float]) -> float:
-    """Return the share of pairs in which the bad rep scores higher; NaN without a pair."""
-    return float(np.mean([a < b for a in good for b in bad])) if good and bad else float("nan")
-
-
 def figures(rows: Sequence[TrueVerdict]) -> tuple[Cell, ...]:
     """Return the cells of a row, without the first of COLUMNS."""
     good, bad = [row for row in rows if row.is_good], [row for row in rows if row.is_shown]
-    scores = [[row.score for row in some if row.score is not None] for some in (good, bad)]
+    scores = [np.array([row.score for row in some if row.score is not None]) for some in (good, bad)]
     alarms = sum(row.alarms for row in bad)
     return (
         Share(sum(row.alarms for row in good), len(good)),
         Share(alarms, len(bad)),
         Share(sum(row.is_named for row in bad), alarms),
-        Rounded(area_under_roc(*scores), 3),
+        Rounded(auroc(*scores) if all(map(len, scores)) else math.nan, 3),
     )
 
 

@@ -291,18 +291,6 @@ def random_no_reps(
     return (Token("idle") if tokens[0].name == "hold" else tokens[0], *tokens[1:])
 
 
-def random_exercise_like(rng: np.random.Generator, exercise: str, items: tuple[int, int] = (1, 3)) -> tuple[Token, ...]:
-    """Draw a set of items[0]..items[1] exercises that livecoach does not count, half of them after a pause."""
-    impossible = LIFTS[exercise].same_as
-    known = [name for name in EXERCISE_LIKE if name not in impossible]
-    tokens: list[Token] = []
-    for _ in range(int(rng.integers(items[0], items[1] + 1))):
-        if rng.random() < PAUSED:
-            tokens.append(Token("idle", seconds=round(rng.uniform(*PAUSE_S), 1)))
-        tokens.append(Token(known[rng.integers(len(known))]))
-    return tuple(tokens)
-
-
 def _random_rep(
     rng: np.random.Generator, faults: tuple[str, ...], usual: str | None, good: float, least: float
 ) -> Token:
