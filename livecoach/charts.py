@@ -38,7 +38,7 @@ def change(before: tuple[int, int], after: tuple[int, int]) -> int:
 
 
 def tick_distance(span: float, most: int = 4) -> float:
-    """Return the tick distance: 1, 2 or 5 times a power of ten, of which at most `most` fit into `span` > 0."""
+    """Return the tick distance: 1, 2 or 5 times a power of ten, so that at most `most` fit into `span` > 0."""
     power = 10.0 ** math.floor(math.log10(span / most))
     return next(power * factor for factor in (1, 2, 5, 10) if power * factor * most >= span)
 

@@ -66,7 +66,7 @@ OF_MEASURE: dict[str, str] = {
     "pelvic_tuck": "back",
 }
 """Measure of a fault → the kind of curve that shows it. Left out: the feet's place and the length of a step,
-which no curve of a rep shows; the time of a descent, of which the exercise's own speed tells."""
+which no curve of a rep shows, and the time of a descent, which the speed of the exercise shows."""
 TIMES = ("descent_time_s",)
 _UPPER = ("shoulder_height", "trunk_lean")
 OF_JOINT: dict[str, tuple[str, ...]] = {
@@ -99,7 +99,7 @@ SPREADS = 2.0
 AFTER = 25
 """Points after the moment of a fault, half a way, in which that is looked for: the moment is when its phase begins."""
 NEAR = 5
-"""Points around a moment, a tenth of a way, in which what is farthest off is looked for: a phase is no moment."""
+"""Points around a moment, a tenth of a way, among which the farthest off is marked: a phase is no moment."""
 OWN_LEAST = 2
 """Least number of good reps whose spread can be drawn."""
 LAST_RESORT = ("hip_height",)

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from livecoach.batch.task import Outcome, Task, analyse, kill
-from livecoach.config.installation import install_command
+from livecoach.config.paths import install_command
 from livecoach.errors import ConfigError, LivecoachError
 
 AHEAD = 4

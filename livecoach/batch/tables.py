@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from livecoach.batch.task import Outcome
-from livecoach.config.installation import install_command
+from livecoach.config.paths import install_command
 from livecoach.errors import ConfigError, OutputError
 
 PART = 500

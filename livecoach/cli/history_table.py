@@ -10,9 +10,9 @@ from livecoach.cli.kept_reps import reference_steps
 from livecoach.cli.set_lines import ESTIMATES
 from livecoach.documents import BestDocument, ExerciseTrend, HistoryDocument, PastSessionDocument
 from livecoach.history import words
+from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.language.percent import percent
 from livecoach.loads import NAME
-from livecoach.session.speeds import is_estimated, speed_cell, speed_unit, speed_words
 
 BESTS = 8
 """Personal bests with a line each. Our choice. The page and the JSON contain more."""

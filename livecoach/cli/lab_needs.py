@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from livecoach.cli.options import say
-from livecoach.config.installation import install_command
-from livecoach.config.paths import models_dir, user_cache_dir
+from livecoach.config.paths import install_command, models_dir, user_cache_dir
 from livecoach.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import numpy as np
 
 from livecoach.cli import start
 from livecoach.cli.options import say, voice_name
-from livecoach.config.installation import install_command
+from livecoach.config.paths import install_command
 from livecoach.errors import CameraError, ConfigError
 from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.voice import load_voice

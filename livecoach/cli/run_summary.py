@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from livecoach import language
+from livecoach.history.words import speed_cell, speed_unit
 from livecoach.language.imperial import in_imperial
-from livecoach.session.speeds import speed_cell, speed_unit
 from livecoach.types import Fault, PartialRep, Rep
 
 PARTIAL = {

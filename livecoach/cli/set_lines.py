@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from livecoach.cli.run_summary import count_summary, in_units, words
+from livecoach.history.words import is_estimated, speed_words
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
-from livecoach.session.speeds import is_estimated, speed_words
 from livecoach.types import Rep, SpeedUnit
 
 ESTIMATES = (

@@ -277,7 +277,7 @@ def _problem(cls: type[Any], data: Any, error: Mapping[str, Any]) -> tuple[Key, 
 
 
 def _find(cls: type[Any], data: Any, location: tuple[str | int, ...]) -> tuple[Key, Any, Any]:
-    """Return key, value and type at pydantic's location, of which the parts that name members of unions are skipped."""
+    """Return key, value and type at pydantic's location. Its parts that name members of unions are skipped."""
     key: Key = ()
     hint: Any = cls
     for part in location:

@@ -36,8 +36,8 @@ _LONGEST = 1 << 16
 _REACH = 2 << 20
 """Bytes behind a damaged record that are searched for the next intact one. Our choice."""
 _MOST_SEARCHED, _MOST_SUMMED = 8 << 20, 64 << 20
-"""Bytes that are searched, and of which checksums are made meanwhile, in one file: about three seconds of computing,
-whatever the file holds. Our choice."""
+"""Most bytes of one file to search, and to compute checksums over meanwhile: about three seconds, whatever the file
+holds. Our choice."""
 FORMAT = "livecoach-observations"
 VERSION = 4
 _IMAGE_STEP = 1 / 8192

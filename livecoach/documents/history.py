@@ -36,7 +36,7 @@ class BestDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastSetDocument:
-    """A set of which something was logged."""
+    """A set with a logged load, RPE or note."""
 
     __pydantic_config__ = SETTINGS
     set: int
@@ -167,7 +167,7 @@ class PastSessionDocument:
     started: str
     """Local start time: ISO 8601 with the offset from UTC."""
     ended: bool
-    """False where the session was cut off, or is being recorded. What there is of it counts."""
+    """False where the session was cut off, or is being recorded. It counts as far as it goes."""
     counts: CountsDocument
     """How much was lifted."""
     faults: dict[str, int]
@@ -179,7 +179,7 @@ class PastSessionDocument:
     volume_load_kg: float | None = None
     """Sum of load times reps over the sets whose load is known; null where none is."""
     sets: tuple[PastSetDocument, ...] = ()
-    """Sets of which something was logged."""
+    """Sets with a logged load, RPE or note."""
     first_set: int = 1
     """Number of the first set with the exercise."""
 
@@ -321,7 +321,7 @@ class ExerciseTrend:
     weeks: tuple[WeekDocument, ...]
     """Weeks with a session, oldest first."""
     faults: tuple[PastFaultDocument, ...]
-    """Faults; that which is the first one of most reps comes first."""
+    """Faults; the one that is primary in most reps comes first."""
     bests: tuple[BestDocument, ...]
     """The best of each kind, heaviest load first."""
     one_rep_max: OneRepMaxDocument | None

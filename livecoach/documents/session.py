@@ -266,7 +266,7 @@ class ShownSession:
     sets: tuple[SetSummary, ...]
     """Summary of each set that ended, in its latest version."""
     logs: tuple[ShownSetLog, ...] = ()
-    """What was logged of the sets; sets of which nothing was logged are left out."""
+    """What was logged of the sets; sets without a log are left out."""
     cues: tuple[CueEvent, ...]
     """Cues that the lifter got."""
     reference: int

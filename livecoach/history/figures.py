@@ -43,7 +43,7 @@ MAX_SPAN = timedelta(weeks=6)
 """Sets that are older than the newest by more than this do not count: strength changes. Our choice."""
 ORDER: tuple[BestKind, ...] = ("heaviest_rep", "most_volume", "most_reps", "fastest_rep")
 OF_ALL_LOADS = ORDER[:2]
-"""Kinds of which there is one best, whatever the load."""
+"""Kinds that have one best, whatever the load."""
 MOST = 5
 """Most sessions that represent the beginning, and the present; our choice."""
 LEAST = 3
@@ -108,7 +108,7 @@ def volume_load_kg(one: PastSession) -> float | None:
 
 
 def past_sets(one: PastSession) -> tuple[PastSetDocument, ...]:
-    """Return the sets of a session of which something was logged."""
+    """Return the logged sets of a session."""
     return tuple(_past_set(number, one.logs[number], reps) for number, reps in one.sets.items() if number in one.logs)
 
 

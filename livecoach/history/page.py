@@ -24,13 +24,13 @@ from livecoach.history.figures import courses
 from livecoach.history.index import PastSessions
 from livecoach.history.page_plots import Opens, plots, usual_rep_plots
 from livecoach.history.reading import PastSession, by_exercise, without_duplicates
+from livecoach.history.words import is_estimated, speed_cell, speed_unit
 from livecoach.language.page import translated
 from livecoach.language.percent import percent
 from livecoach.profile import rep_file
 from livecoach.rep.measures import load_faults
 from livecoach.rep.view_normalised import normalised_rep
 from livecoach.session import layout
-from livecoach.session.speeds import is_estimated, speed_cell, speed_unit
 from livecoach.types import RepWindow
 
 LEAST = 3
@@ -79,7 +79,7 @@ def _looks(one: PastSession) -> str:
 
 
 def _between(sessions: Sequence[PastSession]) -> UsualDocument | None:
-    """Compare the view of which the newest session has most reps, and the first one enough."""
+    """Compare the view that has most reps in the newest reference, and enough in the first one."""
     begun, now = _first_with_reference(sessions), _first_with_reference(sessions[::-1])
     if begun is None or now is None or begun[0] is now[0]:
         return None

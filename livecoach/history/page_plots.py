@@ -16,10 +16,10 @@ from livecoach.charts import wilson
 from livecoach.documents import ExerciseTrend, PastSessionDocument, TempoDocument, UsualDocument
 from livecoach.history import words
 from livecoach.history.figures import WEEK
+from livecoach.history.words import is_estimated, shown_speed, speed_unit, speed_words
 from livecoach.language.percent import percent
 from livecoach.loads import NAME, in_unit
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
-from livecoach.session.speeds import is_estimated, shown_speed, speed_unit, speed_words
 from livecoach.types import SpeedUnit
 
 WIDTH, HEIGHT = 400.0, 190.0

@@ -1,4 +1,4 @@
-"""Formats figures as text, for the terminal and the page."""
+"""Formats figures as text, for the terminal and the pages. Speeds are marked where they are estimates."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -26,7 +26,7 @@ from livecoach.history.figures import WEEK, monday
 from livecoach.language.percent import percent as in_percent
 from livecoach.loads import load_words, whole_load
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
-from livecoach.session.speeds import shown_speed, speed_unit, speed_words
+from livecoach.types import SpeedUnit
 
 BESTS: dict[BestKind, str] = {
     "heaviest_rep": "heaviest good rep",
@@ -48,6 +48,34 @@ FEW = 20
 """Number of judged reps below which the text calls a proportion uncertain; our choice."""
 HARDLY = 0.5
 """Largest shift, in spreads, that the text calls "hardly moved"; our choice."""
+
+
+def speed_unit() -> str:
+    """Return the unit in which every speed is shown: m/s or ft/s."""
+    return language.shown_unit("m/s")[0]
+
+
+def is_estimated(unit: SpeedUnit) -> bool:
+    """Return whether a speed in a unit is shown for a typical height, because neither the lifter's nor a bar is
+    known."""
+    return unit != "m/s"
+
+
+def speed_words(speed: float, unit: SpeedUnit) -> str:
+    """Return a speed in words: "0.51 m/s", or "about 0.5 m/s" where it is an estimate."""
+    shown = shown_speed(speed, unit)
+    return f"about {shown:.1f} {speed_unit()}" if is_estimated(unit) else f"{shown:.2f} {speed_unit()}"
+
+
+def speed_cell(speed: float, unit: SpeedUnit) -> str:
+    """Return a speed for a column of a table: one that is an estimate begins with a tilde."""
+    return f"{'~' if is_estimated(unit) else ''}{shown_speed(speed, unit):.2f}"
+
+
+def shown_speed(speed: float, unit: SpeedUnit) -> float:
+    """Return a speed in `speed_unit()`. One in torso lengths becomes that of a lifter of typical height."""
+    in_metres = speed * (torso_m(TYPICAL_HEIGHT_CM) if is_estimated(unit) else 1.0)
+    return in_metres * language.shown_unit("m/s")[1]
 
 
 def plain(name: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from livecoach.config.installation import install_command
+from livecoach.config.paths import install_command
 from livecoach.errors import ConfigError, SourceError
 from livecoach.feedback import text
 from livecoach.feedback.palette import Colour

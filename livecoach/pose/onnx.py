@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from livecoach.config.installation import install_command
+from livecoach.config.paths import install_command
 from livecoach.errors import ModelError
 from livecoach.pose.bundles import content_of
 from livecoach.pose.crop import Crop

@@ -13,8 +13,7 @@ from typing import Annotated, Any, BinaryIO, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from livecoach.config.files import open_regular
-from livecoach.documents import codec
-from livecoach.documents.text import described_schema
+from livecoach.documents import codec, described_schema
 from livecoach.errors import SourceError
 from livecoach.types import Observation, RepWindow, View
 from livecoach.types.bounds import Name, Ordinal, Seconds

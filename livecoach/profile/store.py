@@ -344,7 +344,7 @@ class ProfileWriter:
         """Number of reps that this run has stored."""
 
     def step(self, step: Step) -> None:
-        """Take what is to be stored or deleted from now on. While a set goes on, nothing is written."""
+        """Note the reps to store or delete. Nothing is written during a set."""
         for reps, keep in ((step.learned, True), (step.forgotten, False)):
             self._changes |= {rep.start_s: (rep, keep) for rep in reps}
         if not step.in_set and (self._in_set or step.corrected is not None):

@@ -62,7 +62,7 @@ class ReportContent:
         return found
 
     def of(self, exercise: str) -> "ReportContent":
-        """Return what is of one exercise. A rep that was not completed is of the exercise that was done next to it."""
+        """Return the part of one exercise. A rep that was not completed belongs to the exercise of the nearest rep."""
         done = sorted((*self.reps, *self.not_counted), key=lambda entry: entry.rep.start_s)
         return replace(
             self,

@@ -8,7 +8,7 @@ from itertools import groupby
 from livecoach.assembly import Coach
 from livecoach.curves import CurveBuilder, rep_parts
 from livecoach.rep.measures import FaultTable
-from livecoach.report import overview, sets, visibility, words
+from livecoach.report import sets, visibility, words
 from livecoach.report.content import ReportContent, SessionRep
 from livecoach.report.pictures import ReportPictures
 from livecoach.report.plots import BarPlot, EstimatedBarPath, Plot, RepPlots, plot_bar_path
@@ -64,7 +64,7 @@ class ExercisePart:
     """How many reps and sets."""
     counts: tuple[int, int, int]
     """Numbers of good, anomalous and unsure reps."""
-    overview: overview.Overview
+    overview: words.Overview
     headline: str
     """The headline of the overview; a cue in quotation marks."""
     duo: RepPair | None
@@ -137,7 +137,7 @@ def exercise_part(report: ReportInput, name: str) -> ExercisePart:
     duo = compared.priority_pair(what)
     fault = what.faults[0].at_worst if what.faults else None
     paces = [one.rep.pace for one in gathered.reps if one.rep.pace is not None]
-    summary = overview.write_overview(what, gathered, table, part.called, drawn.moment)
+    summary = words.write_overview(what, gathered, table, part.called, drawn.moment)
     verdicts = [entry.rep.verdict for entry in gathered.reps]
     return ExercisePart(
         name=part.coach.exercise.name,

@@ -47,7 +47,7 @@ def clip_halves(
 ) -> list[ClipHalf]:
     """Return what a clip shows of a rep and, if there is one, of the rep beside it; empty if nobody is visible.
 
-    other: a rep of this session, or an own rep from another day, of which there are no pictures. joints: names of the
+    other: a rep of this session, or one of the lifter's own from another day, which has no pictures. joints: names of the
     joints to mark.
     """
     ours = isinstance(other, SessionRep)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from livecoach import language
 from livecoach.coaching.set_summary import summarize
 from livecoach.documents import Event, SetEndEvent
+from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.language.percent import percent
 from livecoach.loads import load_words, whole_load
 from livecoach.rep.one_rep_max import OneRepMax, estimate, of_one_kind, speed_of_max
@@ -14,7 +15,6 @@ from livecoach.rep.phases import KINDS, Travel
 from livecoach.rep.tempo import velocity_loss
 from livecoach.report.content import SessionRep
 from livecoach.report.words import MARK, capital, clock, note_words, plural
-from livecoach.session.speeds import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.types import Pace, SetLog, SetSummary, SpeedUnit
 
 LISTED = 4

@@ -1,4 +1,4 @@
-"""What the lifter said of a session: choices, set marks, corrections and logs. Which count, which a replay repeats."""
+"""What the lifter said in a session: choices, set marks, corrections and logs; which count, and which a replay repeats."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -51,7 +51,7 @@ class RecordedChoices:
 
 
 def current_logs(events: Iterable[SetLogEvent]) -> dict[int, SetLog]:
-    """Return what counts, by the number of the set. Sets of which nothing is logged are left out."""
+    """Return the logs that count, by the number of their set. Sets without a log are left out."""
     latest = {event.set: event.log for event in events}
     return {number: log for number, log in sorted(latest.items()) if not log.is_empty}
 

@@ -240,7 +240,7 @@ class Session:
 
     @cached_property
     def set_logs(self) -> dict[int, SetLog]:
-        """What counts of that, by the number of the set. Sets of which nothing is logged are left out."""
+        """The logs that count, by the number of their set. Sets without a log are left out."""
         return current_logs(self.set_log_events)
 
     @cached_property
@@ -311,7 +311,7 @@ class Session:
         return tuple((path, rep) for path, rep in self.reference if rep.exercise == exercise)
 
     def _lines(self, name: str, kind: "TypeAdapter[T]") -> Iterator[T]:
-        """Yield the parsed lines of a file. Damaged and truncated lines are left out."""
+        """Yield the parsed lines of a file. Damaged and truncated lines are left out and reported."""
         try:
             lines = read_limited(self.folder / name, layout.MOST_LINES_BYTES).split(b"\n")
         except FileNotFoundError:

@@ -14,7 +14,7 @@ from typing import IO, Any, Literal
 import numpy as np
 
 from livecoach import landmark
-from livecoach.config.installation import install_command
+from livecoach.config.paths import install_command
 from livecoach.documents import RepEvent
 from livecoach.errors import ConfigError, SourceError
 from livecoach.session.stored import Session

@@ -101,7 +101,7 @@ class LoggedSet:
 
 
 def logged_sets(session: Session) -> Iterator[LoggedSet]:
-    """Yield the sets of a session in order, without those of which no rep counts."""
+    """Yield the sets of a session in order. Those without a rep that counts are left out."""
     end = session.about.end
     ended = session.started + timedelta(seconds=0.0 if end is None else end.duration_s)
     done: dict[tuple[int, str], list[Rep]] = {}

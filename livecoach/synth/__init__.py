@@ -8,7 +8,7 @@ Nothing here was learned from recordings of people; see NOTICE for the body mesh
 
 from importlib.util import find_spec
 
-from livecoach.config.installation import install_command
+from livecoach.config.paths import install_command
 from livecoach.errors import ConfigError
 
 if find_spec("scipy") is None:

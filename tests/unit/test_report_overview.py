@@ -7,8 +7,7 @@ from livecoach.documents import FramesDocument
 from livecoach.rep.measures import load_faults
 from livecoach.report.content import ReportContent, SessionRep
 from livecoach.report.key_moment import KeyMoment
-from livecoach.report.overview import Overview, write_overview
-from livecoach.report.words import find_priority
+from livecoach.report.words import Overview, find_priority, write_overview
 from livecoach.types import PartialRep, Rep, Why
 
 SQUAT = load_faults("squat")

@@ -3,7 +3,7 @@
 import pytest
 
 from livecoach import language
-from livecoach.session.speeds import speed_cell, speed_unit, speed_words
+from livecoach.history.words import speed_cell, speed_unit, speed_words
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from livecoach.config.installation import install_command
+from livecoach.config.paths import install_command
 from livecoach.errors import ConfigError, ModelError
 from livecoach.lab.images import model, scorers
 from livecoach.lab.images.model import ImageCard, ImageLimits, Method

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from livecoach.config.installation import install_command
+from livecoach.config.paths import install_command
 from livecoach.errors import ConfigError
 from livecoach.synth.picture.mesh import INFLUENCES, Mesh
 

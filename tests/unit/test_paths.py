@@ -6,7 +6,7 @@ import click
 from builders.command import PACKAGE
 
 from livecoach.cli.lab_needs import needs_packages
-from livecoach.config.installation import install_command, requirement
+from livecoach.config.paths import install_command, requirement
 
 SITE = Path("/usr/lib/python3/dist-packages")
 
