@@ -94,10 +94,10 @@ def history(
 
 def _document(choice: "HistoryChoice", today: date) -> "tuple[HistoryDocument, int]":
     """Return the figures, and the number of sessions before filtering. Raises ConfigError, SessionError."""
-    from livecoach.history.index import load_past
     from livecoach.history.page import distinct_sessions, history_document
+    from livecoach.history.reading import load_past
 
-    kept, notes = distinct_sessions(load_past(say))
+    kept, notes = distinct_sessions(load_past())
     _check(kept, choice)
     return history_document(kept, notes, choice, today), len({one.name for one in kept})
 

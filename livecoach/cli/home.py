@@ -14,8 +14,7 @@ from livecoach.cli.output import echo
 from livecoach.errors import LivecoachError
 
 if TYPE_CHECKING:
-    from livecoach.history.index import PastSessions
-    from livecoach.history.reading import PastSession
+    from livecoach.history.reading import PastSession, PastSessions
     from livecoach.report.pictures import LifterFigure
 
 BEGIN = """
@@ -42,10 +41,10 @@ def home(no_open: bool) -> None:
 
 def open_home(*, opens: bool = True) -> None:
     """Bring the home page up to date, and open it or print its path. Raises OutputError."""
-    from livecoach.history.index import load_past
+    from livecoach.history.reading import load_past
 
     options.settings()
-    path = _write(load_past(say))
+    path = _write(load_past())
     if opens:
         open_page(path)
     else:

@@ -34,9 +34,9 @@ from livecoach.documents import (
     WeekDocument,
 )
 from livecoach.documents.history import ShiftUnit
-from livecoach.history.reading import PastPace, PastRep, PastSession
+from livecoach.history.reading import PastRep, PastSession
 from livecoach.rep.one_rep_max import OneRepMax, estimate, of_one_kind, speed_of_max
-from livecoach.types import SetLog
+from livecoach.types import Pace, SetLog
 
 WEEK = timedelta(weeks=1)
 MAX_SPAN = timedelta(weeks=6)
@@ -50,7 +50,7 @@ LEAST = 3
 """Fewest good reps at either end."""
 SPREAD_OF_MAD = 1.4826
 """Standard deviation over median absolute deviation of a normal distribution."""
-_Of = Callable[[PastPace], float]
+_Of = Callable[[Pace], float]
 _TIMES: tuple[tuple[ShiftKind, _Of], ...] = (
     ("way_down", lambda pace: pace.eccentric_s),
     ("pause", lambda pace: pace.pause_s),
@@ -199,9 +199,9 @@ def reference_shifts(sessions: Sequence[PastSession]) -> tuple[MovedDocument, ..
 
     sessions: of one exercise and profile, oldest first.
     """
-    by_view: dict[str, list[tuple[PastSession, list[PastPace]]]] = defaultdict(list)
+    by_view: dict[str, list[tuple[PastSession, list[Pace]]]] = defaultdict(list)
     for session in sessions:
-        paces: dict[str, list[PastPace]] = defaultdict(list)
+        paces: dict[str, list[Pace]] = defaultdict(list)
         for rep in session.reps:
             if rep.verdict == "good" and rep.pace is not None and rep.view is not None:
                 paces[rep.view].append(rep.pace)
@@ -213,7 +213,7 @@ def reference_shifts(sessions: Sequence[PastSession]) -> tuple[MovedDocument, ..
     )
 
 
-def _of_view(view: str, found: Sequence[tuple[PastSession, list[PastPace]]]) -> MovedDocument | None:
+def _of_view(view: str, found: Sequence[tuple[PastSession, list[Pace]]]) -> MovedDocument | None:
     each = min(MOST, len(found) // 2)
     first, last = found[:each], found[len(found) - each :]
     before, after = ([paces for _, paces in part] for part in (first, last))
@@ -239,7 +239,7 @@ def _of_view(view: str, found: Sequence[tuple[PastSession, list[PastPace]]]) -> 
 
 
 def _shift(
-    kind: ShiftKind, unit: ShiftUnit, before: Sequence[list[PastPace]], after: Sequence[list[PastPace]], of: _Of
+    kind: ShiftKind, unit: ShiftUnit, before: Sequence[list[Pace]], after: Sequence[list[Pace]], of: _Of
 ) -> ShiftDocument:
     then, now = ([[of(pace) for pace in paces] for paces in part if paces] for part in (before, after))
     apart = [abs(value - median(values)) for values in (*then, *now) for value in values if len(values) > 1]

@@ -6,24 +6,24 @@ How far a lifter's usual rep moved is measured between the first and the newest 
 import os
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import numpy as np
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from livecoach import documents
 from livecoach.charts import template
 from livecoach.config import paths
+from livecoach.config.files import read_limited, replace_private
 from livecoach.curves import CURVE_KINDS, curve_of
 from livecoach.documents import CurveShiftDocument, ExerciseTrend, HistoryDocument, UsualDocument
 from livecoach.errors import ConfigError, SourceError
-from livecoach.history import index, words
+from livecoach.history import words
 from livecoach.history.figures import courses
-from livecoach.history.index import PastSessions
 from livecoach.history.page_plots import Opens, plots, usual_rep_plots
-from livecoach.history.reading import PastSession, by_exercise, without_duplicates
+from livecoach.history.reading import PastSession, PastSessions, by_exercise, without_duplicates
 from livecoach.history.words import is_estimated, speed_cell, speed_unit
 from livecoach.language.page import translated
 from livecoach.language.percent import percent
@@ -39,7 +39,8 @@ CURVES = ("hip_height", "trunk_lean", "knee_angle")
 """Curves that most exercises have, and that are reliable in every view."""
 OF_RAISED_BAR = ("bar_height", "trunk_lean", "elbow_angle")
 """Curves of a lift in which the arms raise the bar."""
-_STORED = TypeAdapter(UsualDocument | None, config=ConfigDict(defer_build=True))
+MOST_CACHE_BYTES = 4 << 20
+"""Largest file of measured shifts; one has 10 kB. Our choice."""
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 BESTS = 16
 """Most personal bests that are listed; the JSON has all. Our choice."""
@@ -47,6 +48,17 @@ OPEN = 12
 """Most sessions whose table is expanded initially; our choice."""
 NO_PROFILE = "-"
 """Stands for sessions without a profile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _CachedShift:
+    """How the usual rep of an exercise and profile moved, and between which references."""
+
+    ends: str
+    shift: UsualDocument | None
+
+
+_CACHE = TypeAdapter(dict[str, _CachedShift])
 
 
 def usual_rep_shift(sessions: Sequence[PastSession]) -> UsualDocument | None:
@@ -60,15 +72,24 @@ def usual_rep_shift(sessions: Sequence[PastSession]) -> UsualDocument | None:
     first, last = having[0], having[-1]
     course = f"{first.exercise}/{first.profile or ''}"
     ends = " ".join(f"{one.name}:{_looks(one)}" for one in (first, last))
-    known = index.cached_text(course, ends)
+    cache = _cached()
+    if course not in cache or cache[course].ends != ends:
+        cache[course] = _CachedShift(ends=ends, shift=_between(having))
+        with suppress(OSError):  # it is measured again next time
+            replace_private(_cache_file(), _CACHE.dump_json(cache).decode())
+    return cache[course].shift
+
+
+def _cached() -> "dict[str, _CachedShift]":
+    """Return what was measured before: reading and aligning 40 reps takes half a second."""
     try:
-        if known is not None:
-            return _STORED.validate_json(known)
-    except ValidationError:
-        pass  # the index is damaged: compute it again
-    found = _between(having)
-    index.cache_text(course, ends, "null" if found is None else documents.to_json(found))
-    return found
+        return _CACHE.validate_json(read_limited(_cache_file(), MOST_CACHE_BYTES))
+    except (OSError, ValidationError):
+        return {}
+
+
+def _cache_file() -> Path:
+    return paths.user_data_dir() / "usual_reps.json"
 
 
 def _looks(one: PastSession) -> str:
@@ -232,15 +253,6 @@ def history_document(
     return HistoryDocument(
         today=today.isoformat(),
         since=None if choice.first is None else choice.first.isoformat(),
-        courses=courses([one for one in kept if choice.takes(one)], today, _usual),
+        courses=courses([one for one in kept if choice.takes(one)], today, usual_rep_shift),
         notes=tuple(notes),
     )
-
-
-def _usual(sessions: Sequence[PastSession]) -> UsualDocument | None:
-    """Return how far the typical rep moved. Slow imports happen only where there is something to compare."""
-    if sum(one.reference > 0 for one in sessions) < 2:
-        return None
-    from livecoach.history.page import usual_rep_shift
-
-    return usual_rep_shift(sessions)

@@ -47,8 +47,8 @@ def clip_halves(
 ) -> list[ClipHalf]:
     """Return what a clip shows of a rep and, if there is one, of the rep beside it; empty if nobody is visible.
 
-    other: a rep of this session, or one of the lifter's own from another day, which has no pictures. joints: names of the
-    joints to mark.
+    other: a rep of this session, or one of the lifter's own from another day, which has no pictures. joints: names of
+    the joints to mark.
     """
     ours = isinstance(other, SessionRep)
     beside = other.window if isinstance(other, SessionRep) else other

@@ -1,4 +1,4 @@
-"""What the lifter said in a session: choices, set marks, corrections and logs; which count, and which a replay repeats."""
+"""What the lifter said in a session: choices, set marks, corrections and logs. Which count, which a replay repeats."""
 
 import os
 from collections.abc import Iterable, Sequence

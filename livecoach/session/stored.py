@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -40,9 +40,11 @@ from livecoach.rep.window import MARGIN_S
 from livecoach.session import layout
 from livecoach.session.lifter_events import corrected, current_logs
 from livecoach.session.rep_choice import check_names_no_rep, numbered
-from livecoach.session.video import SessionPictures
 from livecoach.source.stored import StoredObservations
 from livecoach.types import Frame, Observation, Rep, RepWindow, SetLog
+
+if TYPE_CHECKING:
+    from livecoach.session.video import SessionPictures
 
 _EVENT: TypeAdapter[Any] = TypeAdapter(Event, config=ConfigDict(defer_build=True))
 LONGEST_EVENT_BYTES = 1 << 20
@@ -75,7 +77,7 @@ class SessionFrames(StoredObservations):
         self._pictures: SessionPictures | None = None
         if video is not None:
             try:
-                self._pictures = SessionPictures(video)
+                self._pictures = _open_pictures(video)
             except SourceError as err:
                 self._report_once(f"{err} The session is shown without pictures.")
 
@@ -101,6 +103,12 @@ class SessionFrames(StoredObservations):
         if not self._said:
             self._say(line)
         self._said = True
+
+
+def _open_pictures(video: Path) -> "SessionPictures":
+    from livecoach.session.video import SessionPictures  # OpenCV and PyAV take .1 s to import
+
+    return SessionPictures(video)
 
 
 def rebuilt(folder: Path, why: SessionError) -> SessionDocument:

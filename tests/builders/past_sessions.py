@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from builders.sessions import at
-from livecoach.history.reading import PastPace, PastRep, PastSession
+from livecoach.history.reading import PastRep, PastSession
+from livecoach.types import Pace
 
 
-def a_pace(**changes: object) -> PastPace:
+def a_pace(**changes: object) -> Pace:
     """Return the pace of a rep with a second down and almost one up, in torso lengths."""
     fields: dict[str, object] = {
         "eccentric_s": 1.0,
@@ -15,8 +16,10 @@ def a_pace(**changes: object) -> PastPace:
         "speed": 1.0,
         "speed_unit": "torso/s",
         "travel": 0.9,
+        "travel_unit": "torso",
+        "velocity_loss": 0.0,
     }
-    return PastPace(**{**fields, **changes})  # type: ignore[arg-type]
+    return Pace(**{**fields, **changes})  # type: ignore[arg-type]
 
 
 def a_past_rep(**changes: object) -> PastRep:

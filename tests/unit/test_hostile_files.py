@@ -103,7 +103,7 @@ def all_readers(session: Session) -> Iterator[Callable[[], object]]:
     yield lambda: tables.write(io.BytesIO(), tables.reps(reps), "csv")
     yield lambda: tables.write(io.BytesIO(), tables.observations([session]), "csv")
     yield lambda: [workout_csv(logged_sets(session), kind) for kind in FORMATS]
-    yield lambda: read_session(folder)
+    yield lambda: read_session(folder, str)
     yield lambda: gather(session)
     yield lambda: pictures(session)
     yield lambda: thumbnail(session)

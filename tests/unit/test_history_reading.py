@@ -1,0 +1,175 @@
+"""What the history reads of sessions: as the folders are, and what of damaged ones counts."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from builders.observations import a_squat
+from builders.sessions import a_session, at, some_reps
+from builders.steps import a_fault, a_pace, a_rep
+
+from livecoach.config import paths
+from livecoach.documents import CorrectionEvent
+from livecoach.history import reading
+from livecoach.history.page import usual_rep_shift
+from livecoach.history.reading import load_past
+from livecoach.session import layout
+from livecoach.session.lifter_events import EventAppender
+
+FAULT = a_fault("shallow")
+
+
+@pytest.fixture
+def sessions(tmp_path, monkeypatch):
+    """The folder of a home's sessions."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    folder = tmp_path / "share" / "livecoach" / "sessions"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def three(sessions: Path) -> list[Path]:
+    """On three days, with one, two and three reps."""
+    return [a_session(sessions, started=at(2026, 3, day), reps=some_reps(day), session=f"{day}") for day in (1, 2, 3)]
+
+
+def counts(found: reading.PastSessions) -> list[int]:
+    """Reps of each session."""
+    return [len(one.reps) for one in found.sessions]
+
+
+def test_all_is_told_that_a_rep_says(sessions):
+    """Its numbers, its verdict with each fault once, its pace and its view."""
+    rep = a_rep(index=9, set=2, number=4, verdict="anomalous", faults=(FAULT, FAULT), pace=a_pace())
+    a_session(sessions, started=at(2026, 3, 1), reps=[rep], profile="Jörg", exercise="deadlift")
+    (session,) = load_past().sessions
+    (told,) = session.reps
+    assert (session.profile, session.exercise, session.started, session.ended) == (
+        "Jörg",
+        "deadlift",
+        at(2026, 3, 1),
+        True,
+    )
+    assert (told.number, told.set, told.verdict, told.faults, told.view) == (4, 2, "anomalous", ("shallow",), "oblique")
+    assert (told.pace.eccentric_s, told.pace.pause_s, told.pace.concentric_s) == (1.1, 0.1, 0.8)
+    assert (told.pace.speed, told.pace.speed_unit, told.pace.travel) == (0.9, "torso/s", 1.0)
+
+
+def test_the_exercise_of_each_rep_is_remembered(sessions):
+    """Of a session in which they were recognised; those of earlier versions do not say it."""
+    done = [a_rep(index=n, exercise=name) for n, name in enumerate(["squat", "deadlift", None], 1)]
+    a_session(sessions, reps=done, exercise="auto")
+    (session,) = load_past().sessions
+    assert session.exercise == "auto"
+    assert [rep.exercise for rep in session.reps] == ["squat", "deadlift", ""]
+
+
+def test_what_is_damaged_is_named_and_the_rest_counts(sessions):
+    """A line each: half a session, one of a newer version, damaged lines, no session."""
+    _, newer, damaged = three(sessions)
+    (newer / "session.json").write_text(json.dumps({"version": 99}))
+    with (damaged / "reps.jsonl").open("ab") as file:
+        file.write(b'{"event": "rep", "rep": {"index": NaN}}\n\x00\xff\n{"half')
+    (sessions / "2026-03-09_10-00-00-squat").mkdir()
+    half = sessions / "2026-03-10_10-00-00-squat"
+    half.mkdir()
+    (half / "session.json").write_text("{")
+    found = load_past()
+    assert counts(found) == [1, 3]
+    assert len(found.notes) == 4
+    assert ["newer" in found.notes[0], "2 damaged lines" in found.notes[1]] == [True, True]
+
+
+def test_a_session_without_its_document_is_rebuilt(sessions):
+    """As everywhere: from its other files; and that is said."""
+    (one, *_) = three(sessions)
+    (one / "session.json").write_text("{}")
+    found = load_past()
+    assert counts(found) == [1, 2, 3]
+    assert len(found.notes) == 1
+
+
+def test_a_session_without_an_end_counts_as_far_as_it_is(sessions):
+    """Cut off, or being recorded; its last half line is left for the next time."""
+    folder = a_session(sessions, reps=some_reps(2), cut_off=True)
+    with (folder / "reps.jsonl").open("ab") as file:
+        file.write(b'{"event": "rep", "rep"')
+    (session,) = load_past().sessions
+    assert (len(session.reps), session.ended) == (2, False)
+
+
+def test_the_usual_rep_is_that_of_the_references(sessions):
+    """Of the first and the newest session that has one; the second time it need not be measured again."""
+    for day, kept in ((1, 0), (2, 3), (3, 4), (4, 5)):
+        reps = a_squat(reps=kept or 1)
+        a_session(sessions, started=at(2026, 3, day), observations=reps, reference=kept, session=f"{day}")
+    found = usual_rep_shift(load_past().sessions)
+    assert found is not None
+    assert (found.first_day, found.last_day, found.reps_before, found.reps_after) == ("2026-03-02", "2026-03-04", 3, 5)
+    assert all(len(one.before) == len(one.after) == 101 for one in found.curves)
+    measured = paths.user_data_dir() / "usual_reps.json"
+    assert usual_rep_shift(load_past().sessions) == found
+    measured.write_bytes(b"no measurements")
+    assert usual_rep_shift(load_past().sessions) == found
+    assert stat.S_IMODE(measured.stat().st_mode) == 0o600
+
+
+def test_damaged_references_tell_nothing(sessions):
+    """As where they judge: they are left out."""
+    for day in (1, 2):
+        folder = a_session(sessions, started=at(2026, 3, day), reference=3, session=f"{day}")
+        for path in (folder / "reference").iterdir():
+            path.write_bytes(b"nothing")
+    assert usual_rep_shift(load_past().sessions) is None
+
+
+def test_sessions_are_in_the_order_in_which_they_began(sessions):
+    """By the instant, wherever they were recorded: the clock on the wall is set back in autumn."""
+    a_session(sessions, name="2026-10-25_02-10-00-squat", started=at(2026, 10, 25, 2, 10), session="b")
+    early = at(2026, 10, 25, 2, 50).isoformat().replace("+01:00", "+02:00")
+    folder = a_session(sessions, name="2026-10-25_02-50-00-squat", started=at(2026, 10, 25, 2, 50), session="a")
+    document = json.loads((folder / "session.json").read_text())
+    (folder / "session.json").write_text(json.dumps({**document, "started": early}))
+    assert [one.session for one in load_past().sessions] == ["a", "b"]
+
+
+def correct(folder: Path, *said: tuple[float, str | None]) -> None:
+    """Start of a rep, and what it was."""
+    with EventAppender(folder / layout.CORRECTIONS) as file:
+        for start_s, label in said:
+            file.add(CorrectionEvent(t_s=start_s + 2, rep=1, start_s=start_s, label=label))
+
+
+def test_corrections_count(sessions):
+    """In place of the verdict, which is kept beside them."""
+    bad = a_rep(index=1, verdict="anomalous", faults=(FAULT,))
+    folder = a_session(sessions, reps=[bad, *some_reps(3)[1:]])
+    assert [rep.verdict for rep in load_past().sessions[0].reps] == ["anomalous", "good", "good"]
+    correct(folder, (0.0, "good"), (2.0, "no-rep"), (4.0, "no-rep"), (4.0, None), (4.0, "bad"))
+    (session,) = load_past().sessions
+    assert [(rep.verdict, rep.judged, rep.faults) for rep in session.reps] == [
+        ("good", "anomalous", ()),
+        ("anomalous", "good", ()),
+    ]
+    assert [(rep.number, rep.judged) for rep in session.not_counted] == [(2, "good")]
+
+
+def test_a_fault_that_somebody_named_counts(sessions):
+    """In the place of those that were found."""
+    folder = a_session(sessions, reps=[a_rep(verdict="anomalous", faults=(FAULT,))])
+    with EventAppender(folder / layout.CORRECTIONS) as file:
+        file.add(CorrectionEvent(t_s=2.0, rep=1, start_s=0.0, label="bad", fault="knee_cave"))
+    assert load_past().sessions[0].reps[0].faults == ("knee_cave",)
+
+
+@pytest.mark.parametrize("line", [b"{}", b"[]", b"\xff", b'{"start_s": 0, "label": "fine", "fault": null}', b"null"])
+def test_a_damaged_correction_costs_itself(sessions, line):
+    """It is told, and the rest counts."""
+    folder = a_session(sessions, reps=2)
+    correct(folder, (0.0, "bad"))
+    path = folder / layout.CORRECTIONS
+    path.write_bytes(line + b"\n" + path.read_bytes())
+    found = load_past()
+    assert [rep.verdict for rep in found.sessions[0].reps] == ["anomalous", "good"]
+    assert found.notes == (f"{path}: 1 damaged line left out; the rest is read",)
