@@ -6,13 +6,14 @@ No rep is judged again. Observations are read once and decoded only inside a rep
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from livecoach.documents import DECIMALS, FramesDocument, OwnRep, PartialRepEvent, RepEvent, codec
 from livecoach.errors import SourceError
 from livecoach.judging.primary import primary_first
 from livecoach.rep.measures import load_faults
 from livecoach.rep.window import MARGIN_S
-from livecoach.session.metrics import SlowStretches
+from livecoach.session.metrics import RunMetrics
 from livecoach.session.stored import Session, rep_window
 from livecoach.types import Observation, PartialRep, Rep, RepWindow, View
 
@@ -87,7 +88,7 @@ def gather(session: Session) -> ReportContent:
     events = session.corrected_reps
     orders = {name: tuple(load_faults(name).faults) for name in session.exercises}
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]
-    seen, frames, duration_s, slow = _observations(session, spans)
+    seen, tally = _observations(session, spans)
     windows = [rep_window(session, event, near) for event, near in zip(events, seen, strict=True)]
     own = [kept for _, kept in session.reference] + [kept for kept in windows if kept is not None]
     known = {(kept.set_name, _rounded(kept.start_s)): kept for kept in own}
@@ -99,9 +100,9 @@ def gather(session: Session) -> ReportContent:
         reps=tuple(one for one in entry if one.rep.counts),
         not_counted=tuple(one for one in entry if not one.rep.counts),
         partials=tuple(_partials(session, entry, orders)),
-        frames=frames,
-        duration_s=duration_s,
-        slow=slow,
+        frames=tally.document,
+        duration_s=tally.t_s,
+        slow=tuple(tally.slow.found),
     )
 
 
@@ -147,36 +148,30 @@ def _key(own: OwnRep) -> tuple[str, float]:
     return own.set, _rounded(own.start_s)
 
 
-def _observations(
-    session: Session, spans: Sequence[tuple[float, float]]
-) -> tuple[list[list[Observation]], FramesDocument, float, tuple[tuple[float, float], ...]]:
-    """Return the observations within each span, the number of frames, the time of the last one, and when the machine
-    was too slow.
+def _observations(session: Session, spans: Sequence[tuple[float, float]]) -> tuple[list[list[Observation]], RunMetrics]:
+    """Return the observations within each span, and the counts of all frames.
 
     spans: seconds, sorted by their start; they may overlap.
     """
     found: list[list[Observation]] = [[] for _ in spans]
-    first = read = with_pose = dropped = 0
-    last_s, slow = 0.0, SlowStretches()
+    first, tally = 0, RunMetrics()
     try:
         with closing(session.frames()) as frames:
             for payload in frames.payloads():
                 head = codec.peek(payload)
-                read, with_pose, dropped = read + 1, with_pose + head.with_pose, dropped + head.dropped
-                last_s = max(last_s, head.t_s)
-                slow.add(head.t_s, head.dropped, with_pose=head.with_pose)
+                tally.add_frame(head.t_s, head.dropped, with_pose=head.with_pose)
                 while first < len(spans) and spans[first][1] < head.t_s:
                     first += 1
-                within = []
-                for n in range(first, len(spans)):
-                    if spans[n][0] > head.t_s:
-                        break
-                    if head.t_s <= spans[n][1]:
-                        within.append(n)
-                if within:
+                if within := _spans_at(head.t_s, spans, first):
                     observation = codec.decode(payload)
                     for n in within:
                         found[n].append(observation)
     except (SourceError, ValueError, TypeError) as err:
         session.say(f"{err}; the report leaves out everything after that")
-    return found, FramesDocument(read=read, with_pose=with_pose, dropped=dropped), last_s, tuple(slow.found)
+    return found, tally
+
+
+def _spans_at(t_s: float, spans: Sequence[tuple[float, float]], first: int) -> list[int]:
+    """Return the indices, from `first` on, of the spans that contain a time."""
+    begun = takewhile(lambda n: spans[n][0] <= t_s, range(first, len(spans)))
+    return [n for n in begun if t_s <= spans[n][1]]

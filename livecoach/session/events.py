@@ -11,7 +11,6 @@ from livecoach.documents import (
     CueEvent,
     Event,
     ExerciseEvent,
-    FramesDocument,
     HintEvent,
     LearningEvent,
     OwnRep,
@@ -150,9 +149,7 @@ class EventStream:
                 good=self._verdicts["good"],
                 anomalous=self._verdicts["anomalous"],
                 unsure=self._verdicts["unsure"],
-                frames=FramesDocument(
-                    read=tally.frames, with_pose=tally.with_pose, dropped=tally.dropped, lost=tally.lost
-                ),
+                frames=tally.document,
                 captured_to_drawn_ms_p50=tally.captured_to_drawn.percentile(50),
                 captured_to_drawn_ms_p95=tally.captured_to_drawn.percentile(95),
                 captured_to_cue_ms_p50=tally.captured_to_cue.percentile(50),

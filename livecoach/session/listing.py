@@ -11,7 +11,6 @@ from pathlib import Path
 from livecoach.config import paths
 from livecoach.documents import (
     AUTO,
-    FramesDocument,
     SessionDocument,
     SetEndEvent,
     ShownSession,
@@ -148,20 +147,19 @@ def read_overview(folder: Path) -> ShownSession:
     damage: list[str] = []
     session = open_session(folder, lambda line: damage.append(line.replace(f"{folder}/", "")))
     reps, cues, sets = session.corrected_reps, session.cues, _sets(session)
-    tally, duration_s = _tally(session, damage.append)
-    frames = FramesDocument(read=tally.frames, with_pose=tally.with_pose, dropped=tally.dropped)
+    tally = _tally(session, damage.append)
     files = layout.session_files(folder)
     recording = layout.is_recording(folder)
     if not recording:
-        damage += _missing(session, frames.read)
+        damage += _missing(session, tally.frames)
     return ShownSession(
         name=session.name,
         folder=str(folder),
         recording=recording,
         exercises=session.exercises,
         about=session.about,
-        duration_s=duration_s,
-        frames=frames,
+        duration_s=tally.t_s,
+        frames=tally.document,
         slow=tuple(tally.slow.found),
         reps=reps,
         sets=sets,
@@ -179,18 +177,17 @@ def _sets(session: Session) -> tuple[SetSummary, ...]:
     return tuple({summary.index: summary for summary in ended}.values())
 
 
-def _tally(session: Session, say: Callable[[str], object]) -> tuple[RunMetrics, float]:
-    """Return counts of the observations that can be read, and the time of the last one. say: called with an error."""
-    tally, t_s = RunMetrics(), 0.0
+def _tally(session: Session, say: Callable[[str], object]) -> RunMetrics:
+    """Count the observations that can be read. say: called with an error."""
+    tally = RunMetrics()
     try:
         with closing(session.frames()) as source:
             while (frame := source.read()) is not None:
-                t_s = frame.t_s
                 if frame.observation is not None:
                     tally.add(frame.observation)
     except SourceError as err:
         say(str(err).replace(f"{session.folder}/", ""))
-    return tally, t_s
+    return tally
 
 
 def _missing(session: Session, read: int) -> list[str]:

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from livecoach.documents import FramesDocument
 from livecoach.types import Observation
 
 SLOWEST_FPS = 13
@@ -172,9 +173,22 @@ class RunMetrics:
     slow: SlowStretches = field(default_factory=SlowStretches)
     """When too many frames were dropped for the run to be trusted."""
 
+    t_s: float = 0.0
+    """Time of the last frame, in seconds."""
+
     def add(self, observation: Observation) -> None:
         """Count a frame by its observation."""
+        self.add_frame(observation.t_s, observation.dropped, with_pose=observation.landmarks is not None)
+
+    def add_frame(self, t_s: float, dropped: int, *, with_pose: bool) -> None:
+        """Count a frame. dropped: frames left out before it. with_pose: a person is in it."""
         self.frames += 1
-        self.with_pose += observation.landmarks is not None
-        self.dropped += observation.dropped
-        self.slow.add(observation.t_s, observation.dropped, with_pose=observation.landmarks is not None)
+        self.with_pose += with_pose
+        self.dropped += dropped
+        self.t_s = t_s
+        self.slow.add(t_s, dropped, with_pose=with_pose)
+
+    @property
+    def document(self) -> FramesDocument:
+        """The frame counts as they are stored."""
+        return FramesDocument(read=self.frames, with_pose=self.with_pose, dropped=self.dropped, lost=self.lost)

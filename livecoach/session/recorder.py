@@ -22,9 +22,9 @@ import numpy as np
 
 from livecoach import documents
 from livecoach.config import files
-from livecoach.documents import Event, FramesDocument, RepEvent, SessionEnding, VideoDocument, codec
+from livecoach.documents import Event, RepEvent, SessionEnding, VideoDocument, codec
 from livecoach.session import layout
-from livecoach.session.metrics import SlowStretches
+from livecoach.session.metrics import RunMetrics
 from livecoach.session.video import FragmentedVideo
 from livecoach.source.opencv import av
 from livecoach.source.pictures import framed
@@ -189,11 +189,10 @@ class Recorder:
         self._low = False
         self._lost = 0
         self._video_lost = False
-        self._last_t_s = 0.0
-        self._read = self._with_pose = self._dropped = self._in_video = self._left_out = 0
+        self._tally = RunMetrics()
+        self._in_video = self._left_out = 0
         self._verdicts: Counter[str] = Counter()
         self._exercises: dict[str, None] = {}
-        self._slow = SlowStretches()
         self._cpu_s = 0.0
         self._failure: str | None = None
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
@@ -332,11 +331,7 @@ class Recorder:
 
     def _count(self, item: _Small) -> None:
         if isinstance(item, Observation):
-            self._last_t_s = item.t_s
-            self._read += 1
-            self._with_pose += item.landmarks is not None
-            self._dropped += item.dropped
-            self._slow.add(item.t_s, item.dropped, with_pose=item.landmarks is not None)
+            self._tally.add(item)
         elif isinstance(item, RepEvent):
             self._verdicts[item.rep.verdict] += 1
             if item.rep.exercise is not None:
@@ -372,17 +367,17 @@ class Recorder:
             video = VideoDocument(frames=self._in_video, left_out=self._left_out, bytes=size_bytes)
         return SessionEnding(
             early=False,
-            duration_s=self._last_t_s,
+            duration_s=self._tally.t_s,
             reps=self._verdicts.total(),
             good=self._verdicts["good"],
             anomalous=self._verdicts["anomalous"],
             unsure=self._verdicts["unsure"],
-            frames=FramesDocument(read=self._read, with_pose=self._with_pose, dropped=self._dropped),
+            frames=self._tally.document,
             video=video,
             stopped=self._failure or self._told_lost(),
-            cpu_ms_per_frame=1000 * self._cpu_s / self._read if self._read else None,
+            cpu_ms_per_frame=1000 * self._cpu_s / self._tally.frames if self._tally.frames else None,
             exercises=tuple(self._exercises),
-            too_slow=bool(self._slow.found),
+            too_slow=bool(self._tally.slow.found),
         )
 
     def _told_lost(self) -> str | None:

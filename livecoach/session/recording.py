@@ -13,10 +13,10 @@ from filelock import FileLock, Timeout
 
 from livecoach import documents
 from livecoach.config import files, paths
-from livecoach.documents import FramesDocument, SessionDocument, SessionEnding, codec
+from livecoach.documents import SessionDocument, SessionEnding, codec
 from livecoach.errors import OutputError, SessionError, SourceError
 from livecoach.session import layout
-from livecoach.session.metrics import SlowStretches
+from livecoach.session.metrics import RunMetrics
 from livecoach.session.recorder import Recorder
 from livecoach.session.stored import Session, is_session, open_session, read_document
 
@@ -140,27 +140,24 @@ def remove_leftovers(now_s: float) -> None:
 
 def ending_of_truncated(session: Session) -> SessionEnding:
     """Count what a session without an end contains. Raises SourceError where its observations can't be read."""
-    read = with_pose = dropped = 0
-    t_s, slow = 0.0, SlowStretches()
+    tally = RunMetrics()
     with closing(session.frames()) as frames:
-        for payload in frames.payloads():
-            seen = codec.peek(payload)
-            read, with_pose, dropped, t_s = read + 1, with_pose + seen.with_pose, dropped + seen.dropped, seen.t_s
-            slow.add(seen.t_s, seen.dropped, with_pose=seen.with_pose)
+        for head in map(codec.peek, frames.payloads()):
+            tally.add_frame(head.t_s, head.dropped, with_pose=head.with_pose)
     verdicts = [one.rep.verdict for one in session.reps]
     return SessionEnding(
         early=True,
-        duration_s=t_s,
+        duration_s=tally.t_s,
         reps=len(verdicts),
         good=verdicts.count("good"),
         anomalous=verdicts.count("anomalous"),
         unsure=verdicts.count("unsure"),
-        frames=FramesDocument(read=read, with_pose=with_pose, dropped=dropped),
+        frames=tally.document,
         video=None,
         stopped=None,
         cpu_ms_per_frame=None,
         exercises=session.exercises,
-        too_slow=bool(slow.found),
+        too_slow=bool(tally.slow.found),
     )
 
 

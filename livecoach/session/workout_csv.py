@@ -7,7 +7,7 @@ and which Hevy imports too; those of Hevy are the ones of its own exports. Both 
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, get_args
@@ -17,53 +17,6 @@ from livecoach.types import Rep, SetLog
 
 LogFormat = Literal["strong", "hevy", "csv"]
 FORMATS: tuple[LogFormat, ...] = get_args(LogFormat)
-STRONG = (
-    "Date",
-    "Workout Name",
-    "Exercise Name",
-    "Set Order",
-    "Weight",
-    "Weight Unit",
-    "Reps",
-    "RPE",
-    "Distance",
-    "Distance Unit",
-    "Seconds",
-    "Notes",
-    "Workout Notes",
-    "Workout Duration",
-)
-HEVY = (
-    "title",
-    "start_time",
-    "end_time",
-    "description",
-    "exercise_title",
-    "superset_id",
-    "exercise_notes",
-    "set_index",
-    "set_type",
-    "weight_kg",
-    "reps",
-    "distance_km",
-    "duration_seconds",
-    "rpe",
-)
-OWN = (
-    "session",
-    "started",
-    "profile",
-    "exercise",
-    "set",
-    "set_of_exercise",
-    "reps",
-    "good",
-    "anomalous",
-    "not_judged",
-    "load_kg",
-    "rpe",
-    "note",
-)
 NAMES = {"barbell_row": "Bent Over Row (Barbell)"}
 """Exercise → its name in both apps, where that is not the exercise's own with "(Barbell)" behind it."""
 SMALL = ("and",)
@@ -127,7 +80,7 @@ def logged_sets(session: Session) -> Iterator[LoggedSet]:
 
 def workout_csv(sets: Iterable[LoggedSet], kind: LogFormat) -> str:
     """Return the sets as a CSV file."""
-    header, row = _ROWS[kind]
+    columns = COLUMNS[kind]
     file = io.StringIO()
     writer = csv.writer(
         file,
@@ -135,8 +88,8 @@ def workout_csv(sets: Iterable[LoggedSet], kind: LogFormat) -> str:
         quoting=csv.QUOTE_NONNUMERIC if kind == "hevy" else csv.QUOTE_MINIMAL,
         lineterminator="\n",
     )
-    writer.writerow(header)
-    writer.writerows(row(one) for one in sets)
+    writer.writerow(columns)
+    writer.writerows([value(one) for value in columns.values()] for one in sets)
     return file.getvalue()
 
 
@@ -144,70 +97,6 @@ def exercise_title(name: str) -> str:
     """Return what Strong and Hevy call an exercise: "Romanian Deadlift (Barbell)"."""
     words = (word if word in SMALL else word.capitalize() for word in name.split("_"))
     return NAMES.get(name, f"{' '.join(words)} (Barbell)")
-
-
-def _strong(one: LoggedSet) -> Sequence[Cell]:
-    log = one.log
-    return (
-        f"{one.started:%Y-%m-%d %H:%M:%S}",
-        "livecoach",
-        exercise_title(one.exercise),
-        one.order,
-        _number(log.load_kg),
-        "" if log.load_kg is None else "kg",
-        len(one.reps),
-        _number(log.rpe),
-        None,
-        None,
-        0,
-        log.note,
-        one.session,
-        _duration(one),
-    )
-
-
-def _hevy(one: LoggedSet) -> Sequence[Cell]:
-    times = (f"{at.day} {MONTHS[at.month - 1]} {at:%Y, %H:%M}" for at in (one.started, one.ended))
-    log = one.log
-    return (
-        "livecoach",
-        *times,
-        one.session,
-        exercise_title(one.exercise),
-        None,
-        log.note,
-        one.order - 1,
-        "normal",
-        log.load_kg,
-        len(one.reps),
-        None,
-        None,
-        log.rpe,
-    )
-
-
-def _own(one: LoggedSet) -> Sequence[Cell]:
-    log = one.log
-    return (
-        one.session,
-        one.started.isoformat(timespec="seconds"),
-        one.profile,
-        one.exercise,
-        one.set,
-        one.order,
-        len(one.reps),
-        *(one.count(verdict) for verdict in ("good", "anomalous", "unsure")),
-        _number(log.load_kg),
-        _number(log.rpe),
-        log.note,
-    )
-
-
-_ROWS: dict[LogFormat, tuple[Sequence[str], Callable[[LoggedSet], Sequence[Cell]]]] = {
-    "strong": (STRONG, _strong),
-    "hevy": (HEVY, _hevy),
-    "csv": (OWN, _own),
-}
 
 
 def _number(value: float | None) -> str:
@@ -219,3 +108,59 @@ def _duration(one: LoggedSet) -> str:
     """Return how long the session took, as Strong writes it: "1h 5m"."""
     hours, minutes = divmod(round((one.ended - one.started).total_seconds() / 60), 60)
     return f"{hours}h {minutes}m" if hours else f"{minutes}m"
+
+
+def _hevy_time(at: datetime) -> str:
+    return f"{at.day} {MONTHS[at.month - 1]} {at:%Y, %H:%M}"
+
+
+COLUMNS: dict[LogFormat, dict[str, Callable[[LoggedSet], Cell]]] = {
+    "strong": {
+        "Date": lambda one: f"{one.started:%Y-%m-%d %H:%M:%S}",
+        "Workout Name": lambda _: "livecoach",
+        "Exercise Name": lambda one: exercise_title(one.exercise),
+        "Set Order": lambda one: one.order,
+        "Weight": lambda one: _number(one.log.load_kg),
+        "Weight Unit": lambda one: "" if one.log.load_kg is None else "kg",
+        "Reps": lambda one: len(one.reps),
+        "RPE": lambda one: _number(one.log.rpe),
+        "Distance": lambda _: None,
+        "Distance Unit": lambda _: None,
+        "Seconds": lambda _: 0,
+        "Notes": lambda one: one.log.note,
+        "Workout Notes": lambda one: one.session,
+        "Workout Duration": _duration,
+    },
+    "hevy": {
+        "title": lambda _: "livecoach",
+        "start_time": lambda one: _hevy_time(one.started),
+        "end_time": lambda one: _hevy_time(one.ended),
+        "description": lambda one: one.session,
+        "exercise_title": lambda one: exercise_title(one.exercise),
+        "superset_id": lambda _: None,
+        "exercise_notes": lambda one: one.log.note,
+        "set_index": lambda one: one.order - 1,
+        "set_type": lambda _: "normal",
+        "weight_kg": lambda one: one.log.load_kg,
+        "reps": lambda one: len(one.reps),
+        "distance_km": lambda _: None,
+        "duration_seconds": lambda _: None,
+        "rpe": lambda one: one.log.rpe,
+    },
+    "csv": {
+        "session": lambda one: one.session,
+        "started": lambda one: one.started.isoformat(timespec="seconds"),
+        "profile": lambda one: one.profile,
+        "exercise": lambda one: one.exercise,
+        "set": lambda one: one.set,
+        "set_of_exercise": lambda one: one.order,
+        "reps": lambda one: len(one.reps),
+        "good": lambda one: one.count("good"),
+        "anomalous": lambda one: one.count("anomalous"),
+        "not_judged": lambda one: one.count("unsure"),
+        "load_kg": lambda one: _number(one.log.load_kg),
+        "rpe": lambda one: _number(one.log.rpe),
+        "note": lambda one: one.log.note,
+    },
+}
+"""Columns of each format, and what stands in them."""
