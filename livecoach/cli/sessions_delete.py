@@ -4,17 +4,12 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from livecoach.cli.options import say
 from livecoach.cli.output import echo
 from livecoach.errors import ConfigError, LivecoachError
-
-if TYPE_CHECKING:
-    from livecoach.session.deleting import PruneCandidate, PruneRules
-    from livecoach.session.listing import SessionEntry
 
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
@@ -60,14 +55,15 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
 
     if older_than is None and keep is None:
         raise click.UsageError("choose what to delete with --older-than, --keep, or both.")
-    rules = _rules(older_than, keep, videos, datetime.now().astimezone())
-    found = {one.name: one for one in all_sessions()}
-    planned = deleting.plan_pruning([_candidate(one) for one in found.values()], rules)
+    before = None if older_than is None else _before(older_than, datetime.now().astimezone())
+    keep_bytes = None if keep is None else deleting.parse_size(keep)
+    found = list(all_sessions())
+    planned = deleting.plan_pruning(found, before=before, keep_bytes=keep_bytes, videos=videos)
     if not planned:
-        echo(f"nothing to delete: {total(list(found.values()))} in all")
+        echo(f"nothing to delete: {total(found)} in all")
         return 0
-    freed = sum(one.video_bytes if videos else one.size_bytes for one in planned)
-    going = [session_line(found[one.name], video=videos) for one in planned]
+    freed = sum((one.video_bytes or 0) if videos else one.size_bytes for one in planned)
+    going = [session_line(one, video=videos) for one in planned]
     what = f"{format_bytes(freed)} in all"
     if dry_run:
         echo("\n".join([*going, f"{what} would be deleted"]))
@@ -75,31 +71,17 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
     if not _agreed("Delete", [*going, what], yes):
         return 0
     away = deleting.delete_video if videos else deleting.delete_session
-    return _each([found[one.name].folder for one in planned], away, "video deleted" if videos else "deleted")
+    return _each([one.folder for one in planned], away, "video deleted" if videos else "deleted")
 
 
-def _rules(older_than: str | None, keep: str | None, videos: bool, now: datetime) -> "PruneRules":
-    from livecoach.session import deleting
+def _before(older_than: str, now: datetime) -> datetime:
+    """Return the time before which sessions began that are older than an age. Raises ConfigError."""
+    from livecoach.session.deleting import parse_age
 
     try:
-        before = None if older_than is None else now - deleting.parse_age(older_than)
+        return now - parse_age(older_than)
     except OverflowError:  # before the first year
         raise ConfigError(f"--older-than {older_than}: out of range. Choose a shorter time.") from None
-    return deleting.PruneRules(
-        before=before, keep_bytes=None if keep is None else deleting.parse_size(keep), videos=videos
-    )
-
-
-def _candidate(one: "SessionEntry") -> "PruneCandidate":
-    from livecoach.session.deleting import PruneCandidate
-
-    return PruneCandidate(
-        name=one.name,
-        started=one.started,
-        size_bytes=one.size_bytes,
-        video_bytes=one.video_bytes or 0,
-        recording=one.recording,
-    )
 
 
 def _agreed(verb: str, going: Sequence[str], yes: bool) -> bool:

@@ -9,13 +9,13 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from livecoach.config import paths
 from livecoach.errors import ConfigError, OutputError, SessionError
 from livecoach.session import layout
+from livecoach.session.listing import SessionEntry
 from livecoach.session.stored import is_session
 
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
@@ -24,51 +24,30 @@ _AGE = re.compile(r"([0-9]{1,6})\s*([dwmy])")
 _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([KMGT]?)B?", re.IGNORECASE | re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PruneCandidate:
-    """A session, as far as pruning needs it."""
+def plan_pruning(
+    sessions: Iterable[SessionEntry], *, before: datetime | None, keep_bytes: int | None, videos: bool
+) -> tuple[SessionEntry, ...]:
+    """Return the sessions to prune, oldest first: all begun before a time, then as many as the total size requires.
 
-    name: str
-    started: datetime | None
-    """With the offset from UTC. A session without it is never pruned."""
-    size_bytes: int
-    """Size of the whole folder."""
-    video_bytes: int
-    """Size of the video; 0 without one."""
-    recording: bool
-    """Whether it is being recorded; then it is never pruned."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PruneRules:
-    """What to prune; at least one of `before` and `keep_bytes` is set."""
-
-    before: datetime | None
-    """Sessions that began before this are pruned; None: any age is kept."""
-    keep_bytes: int | None
-    """Total size to keep at most; None: any size is kept."""
-    videos: bool
-    """Only videos are deleted; the rest of each session stays."""
-
-
-def plan_pruning(sessions: Iterable[PruneCandidate], rules: PruneRules) -> tuple[PruneCandidate, ...]:
-    """Return the sessions to prune, oldest first: all that are too old, then as many as the total size requires."""
+    before, keep_bytes: None for no such limit. videos: only videos are to be deleted. A session that is being recorded,
+    or whose start is unknown, stays.
+    """
     everything = list(sessions)
     left_bytes = sum(session.size_bytes for session in everything)
     going = []
     for session in sorted(everything, key=_age):
-        size_bytes = session.video_bytes if rules.videos else session.size_bytes
-        if session.started is None or session.recording or (rules.videos and not size_bytes):
+        size_bytes = (session.video_bytes or 0) if videos else session.size_bytes
+        if session.started is None or session.recording or (videos and not size_bytes):
             continue
-        too_old = rules.before is not None and session.started < rules.before
-        too_much = rules.keep_bytes is not None and left_bytes > rules.keep_bytes
+        too_old = before is not None and session.started < before
+        too_much = keep_bytes is not None and left_bytes > keep_bytes
         if too_old or too_much:
             going.append(session)
             left_bytes -= size_bytes
     return tuple(going)
 
 
-def _age(session: PruneCandidate) -> tuple[float, str]:
+def _age(session: SessionEntry) -> tuple[float, str]:
     return (0.0 if session.started is None else session.started.timestamp()), session.name
 
 

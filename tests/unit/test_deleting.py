@@ -3,6 +3,8 @@
 import os
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from builders.sessions import a_session, contents, sessions_of
@@ -12,14 +14,13 @@ from hypothesis import strategies as st
 from livecoach.errors import ConfigError, SessionError
 from livecoach.session import layout
 from livecoach.session.deleting import (
-    PruneCandidate,
-    PruneRules,
     delete_session,
     delete_video,
     parse_age,
     parse_size,
     plan_pruning,
 )
+from livecoach.session.listing import SessionEntry
 from livecoach.session.stored import open_session
 
 
@@ -118,21 +119,37 @@ def test_of_a_session_without_its_video_the_rest_is_read(sessions):
 NOW = datetime(2026, 6, 1, 12, tzinfo=timezone.utc)
 
 
-def a_candidate(days: float | None = 10.0, **changes) -> PruneCandidate:
+class Rules(NamedTuple):
+    """What to prune."""
+
+    before: datetime | None
+    keep_bytes: int | None
+    videos: bool
+
+
+def a_candidate(days: float | None = 10.0, *, name: str | None = None, **changes) -> SessionEntry:
     """A session of so many days ago, of 10 bytes, 7 of them video."""
     fields = {
-        "name": f"{days}",
+        "folder": Path(name or f"{days}"),
+        "about": None,
+        "problem": None,
+        "exercises": (),
+        "verdicts": None,
         "started": None if days is None else NOW - timedelta(days=days),
         "size_bytes": 10,
         "video_bytes": 7,
         "recording": False,
     }
-    return PruneCandidate(**{**fields, **changes})
+    return SessionEntry(**{**fields, **changes})
 
 
-def rules(older_than_days: float | None = None, keep_bytes: int | None = None, *, videos: bool = False) -> PruneRules:
+def rules(older_than_days: float | None = None, keep_bytes: int | None = None, *, videos: bool = False) -> Rules:
     before = None if older_than_days is None else NOW - timedelta(days=older_than_days)
-    return PruneRules(before=before, keep_bytes=keep_bytes, videos=videos)
+    return Rules(before=before, keep_bytes=keep_bytes, videos=videos)
+
+
+def pruned(found: list[SessionEntry], wanted: Rules) -> tuple[SessionEntry, ...]:
+    return plan_pruning(found, **wanted._asdict())
 
 
 def names(planned) -> list[str]:
@@ -161,43 +178,43 @@ wanted = st.builds(
 )
 
 
-def freed(one: PruneCandidate, wanted: PruneRules) -> int:
+def freed(one: SessionEntry, wanted: Rules) -> int:
     return one.video_bytes if wanted.videos else one.size_bytes
 
 
 def test_what_is_too_old_goes_oldest_first():
     """However they are listed."""
     found = [a_candidate(5), a_candidate(100), a_candidate(91), a_candidate(90)]
-    assert names(plan_pruning(found, rules(90))) == ["100", "91"]
+    assert names(pruned(found, rules(90))) == ["100", "91"]
 
 
 def test_by_size_no_more_goes_than_it_takes():
     """The oldest, until the rest fits."""
-    assert names(plan_pruning([a_candidate(3), a_candidate(2), a_candidate(1)], rules(keep_bytes=20))) == ["3"]
+    assert names(pruned([a_candidate(3), a_candidate(2), a_candidate(1)], rules(keep_bytes=20))) == ["3"]
 
 
 def test_size_and_age_together():
     """All that is too old goes, and then as many as it takes."""
     found = [a_candidate(days) for days in (100, 50, 40, 1)]
-    assert names(plan_pruning(found, rules(90, 20))) == ["100", "50"]
+    assert names(pruned(found, rules(90, 20))) == ["100", "50"]
 
 
 def test_videos_alone():
     """A session without one is not named; what is left of the others counts."""
     found = [a_candidate(3, video_bytes=0), a_candidate(2), a_candidate(1)]
-    assert names(plan_pruning(found, rules(keep_bytes=23, videos=True))) == ["2"]
+    assert names(pruned(found, rules(keep_bytes=23, videos=True))) == ["2"]
 
 
 @given(candidates, wanted)
 def test_nothing_that_is_recorded_or_has_no_age_goes(found, wanted):
     """Whatever is asked for."""
-    assert not [one for one in plan_pruning(found, wanted) if one.recording or one.started is None]
+    assert not [one for one in pruned(found, wanted) if one.recording or one.started is None]
 
 
 @given(candidates, wanted)
 def test_nothing_younger_goes_before_something_older(found, wanted):
     """Each that stays and could have gone is younger than all that go."""
-    going = plan_pruning(found, wanted)
+    going = pruned(found, wanted)
     may = [one for one in found if one not in going and one.started and not one.recording and freed(one, wanted)]
     if going:
         youngest = max(one.started for one in going)
@@ -207,7 +224,7 @@ def test_nothing_younger_goes_before_something_older(found, wanted):
 @given(candidates, wanted)
 def test_what_was_asked_for_is_reached_as_far_as_it_can_be(found, wanted):
     """Nothing too old is left, and no more than is to be kept, unless all that may go goes."""
-    going = plan_pruning(found, wanted)
+    going = pruned(found, wanted)
     left = [one for one in found if one not in going and one.started and not one.recording and freed(one, wanted)]
     if wanted.before is not None:
         assert not [one for one in left if one.started < wanted.before]
@@ -219,7 +236,7 @@ def test_what_was_asked_for_is_reached_as_far_as_it_can_be(found, wanted):
 @given(candidates, wanted)
 def test_without_the_last_one_it_would_not_be_reached(found, wanted):
     """No session goes for nothing."""
-    going = plan_pruning(found, wanted)
+    going = pruned(found, wanted)
     if going and (wanted.before is None or going[-1].started >= wanted.before):
         total = sum(one.size_bytes for one in found) - sum(freed(one, wanted) for one in going[:-1])
         assert wanted.keep_bytes is not None
@@ -229,11 +246,11 @@ def test_without_the_last_one_it_would_not_be_reached(found, wanted):
 @given(candidates, wanted)
 def test_once_it_is_done_there_is_nothing_left_to_do(found, wanted):
     """Pruned again, with the same rules, nothing more goes."""
-    going = plan_pruning(found, wanted)
+    going = pruned(found, wanted)
     left = [one for one in found if one not in going]
     if wanted.videos:
         left += [replace(one, size_bytes=one.size_bytes - one.video_bytes, video_bytes=0) for one in going]
-    assert plan_pruning(left, wanted) == ()
+    assert pruned(left, wanted) == ()
 
 
 @pytest.mark.parametrize(("text", "days"), [("90d", 90), ("12w", 84), ("6m", 180), ("1y", 365), (" 2 W ", 14)])
