@@ -18,7 +18,7 @@ from livecoach.config.paths import install_command
 from livecoach.documents import RepEvent
 from livecoach.errors import ConfigError, SourceError
 from livecoach.session.stored import Session
-from livecoach.types import Observation, Rep, SetLog
+from livecoach.types import Fault, Observation
 
 TableFormat = Literal["csv", "parquet"]
 ColumnType = Literal["text", "int32", "int64", "float32", "float64"]
@@ -40,55 +40,6 @@ _FRAME: dict[str, ColumnType] = {
     "height_px": "int32",
     "dropped": "int32",
 }
-_REP: dict[str, ColumnType] = {
-    "session": "text",
-    "started": "text",
-    "exercise": "text",
-    "profile": "text",
-    "set": "text",
-    "number": "int32",
-    "index": "int32",
-    "load_kg": "float64",
-    "rpe": "float64",
-    "note": "text",
-    "start_s": "float64",
-    "turn_s": "float64",
-    "end_s": "float64",
-    "verdict": "text",
-    "correction": "text",
-    "correction_fault": "text",
-    "score": "float64",
-    "confidence": "float64",
-    "reference": "text",
-    "unsure": "text",
-    "view": "text",
-    "azimuth_deg": "float64",
-    "azimuth_uncertainty_deg": "float64",
-    "concentric_s": "float64",
-    "pause_s": "float64",
-    "eccentric_s": "float64",
-    "speed": "float64",
-    "speed_unit": "text",
-    "travel": "float64",
-    "travel_unit": "text",
-    "velocity_loss": "float64",
-    "measured_from": "text",
-    "faults": "text",
-    "top_joints": "text",
-    "why": "text",
-    "not_visible": "text",
-}
-PACE = (
-    "concentric_s",
-    "pause_s",
-    "eccentric_s",
-    "speed",
-    "speed_unit",
-    "travel",
-    "travel_unit",
-    "velocity_loss",
-    "measured_from",
-)
 Columns = Sequence[Sequence[Any]]
 """Values of some rows, column by column. Absent ones are None; columns of float32 are arrays, with NaN for them."""
 
@@ -178,40 +129,87 @@ class _UnclosedFile:
         """Do nothing: the caller closes the file."""
 
 
+Value = Callable[[Session, RepEvent], Any]
+"""Returns what stands in a column of `reps` for a rep; None for nothing."""
+
+
+def _of_rep(name: str) -> Value:
+    return lambda _, event: getattr(event.rep, name)
+
+
+def _of_pace(name: str) -> Value:
+    return lambda _, event: getattr(event.rep.pace, name, None)
+
+
+def _of_view(name: str) -> Value:
+    return lambda _, event: getattr(event.view, name, None)
+
+
+def _of_correction(name: str) -> Value:
+    return lambda _, event: getattr(event.rep.correction, name, None)
+
+
+def _of_log(name: str) -> Value:
+    return lambda session, event: getattr(session.set_logs.get(event.rep.place[0]), name, None)
+
+
+def _severity(name: str) -> Value:
+    return lambda _, event: next((fault.severity for fault in event.rep.faults if fault.name == name), None)
+
+
+_REP: dict[str, tuple[ColumnType, Value]] = {
+    "session": ("text", lambda session, _: session.name),
+    "started": ("text", lambda session, _: session.about.started),
+    "exercise": ("text", lambda session, event: session.exercise_of(event.rep)),
+    "profile": ("text", lambda session, _: session.about.profile),
+    "set": ("text", lambda _, event: str(event.rep.place[0])),
+    "number": ("int32", _of_rep("number")),
+    "index": ("int32", _of_rep("index")),
+    "load_kg": ("float64", _of_log("load_kg")),
+    "rpe": ("float64", _of_log("rpe")),
+    "note": ("text", _of_log("note")),
+    "start_s": ("float64", _of_rep("start_s")),
+    "turn_s": ("float64", _of_rep("turn_s")),
+    "end_s": ("float64", _of_rep("end_s")),
+    "verdict": ("text", _of_rep("verdict")),
+    "correction": ("text", _of_correction("label")),
+    "correction_fault": ("text", _of_correction("fault")),
+    "score": ("float64", _of_rep("score")),
+    "confidence": ("float64", _of_rep("confidence")),
+    "reference": ("text", _of_rep("reference")),
+    "unsure": ("text", _of_rep("unsure")),
+    "view": ("text", _of_view("name")),
+    "azimuth_deg": ("float64", _of_view("azimuth_deg")),
+    "azimuth_uncertainty_deg": ("float64", _of_view("uncertainty_deg")),
+    "concentric_s": ("float64", _of_pace("concentric_s")),
+    "pause_s": ("float64", _of_pace("pause_s")),
+    "eccentric_s": ("float64", _of_pace("eccentric_s")),
+    "speed": ("float64", _of_pace("speed")),
+    "speed_unit": ("text", _of_pace("speed_unit")),
+    "travel": ("float64", _of_pace("travel")),
+    "travel_unit": ("text", _of_pace("travel_unit")),
+    "velocity_loss": ("float64", _of_pace("velocity_loss")),
+    "measured_from": ("text", _of_pace("measured_from")),
+    "faults": ("text", lambda _, event: "; ".join(map(_fault_text, event.rep.faults))),
+    "top_joints": ("text", lambda _, event: ", ".join(event.rep.top_joints)),
+    "why": ("text", lambda _, event: getattr(event.rep.why, "text", None)),
+    "not_visible": ("text", lambda _, event: ", ".join(fault.name for fault in event.rep.not_visible)),
+}
+
+
+def _fault_text(fault: Fault) -> str:
+    return f"{fault.name}: {fault.text}" if fault.text else fault.name
+
+
 def reps(sessions: Sequence[Session]) -> SessionTable:
     """Return a table with a row for each rep, and a column `severity_<fault>` for each fault that occurs."""
-    events = [(session, event) for session in sessions for event in session.corrected_reps]
-    found = sorted({fault.name for _, event in events for fault in event.rep.faults})
-    types: dict[str, ColumnType] = {**_REP, **{f"severity_{name}": "float64" for name in found}}
-    rows = [_rep_row(session, event) for session, event in events]
-    return SessionTable(types=types, parts=[[[row.get(name) for row in rows] for name in types]] if rows else [])
-
-
-def _rep_row(session: Session, event: RepEvent) -> dict[str, Any]:
-    rep, view, pace = event.rep, event.view, event.rep.pace
-    log = session.set_logs.get(rep.place[0], SetLog())
-    return {
-        **{name: getattr(rep, name) for name in _REP if name in Rep.__slots__},
-        "correction": None if rep.correction is None else rep.correction.label,
-        "correction_fault": None if rep.correction is None else rep.correction.fault,
-        "load_kg": log.load_kg,
-        "rpe": log.rpe,
-        "note": log.note,
-        "session": session.name,
-        "started": session.about.started,
-        "exercise": session.exercise_of(rep),
-        "profile": session.about.profile,
-        "set": str(rep.place[0]),
-        "view": None if view is None else view.name,
-        "azimuth_deg": None if view is None else view.azimuth_deg,
-        "azimuth_uncertainty_deg": None if view is None else view.uncertainty_deg,
-        **{name: None if pace is None else getattr(pace, name) for name in PACE},
-        "faults": "; ".join(f"{fault.name}: {fault.text}" if fault.text else fault.name for fault in rep.faults),
-        "top_joints": ", ".join(rep.top_joints),
-        "why": None if rep.why is None else rep.why.text,
-        "not_visible": ", ".join(fault.name for fault in rep.not_visible),
-        **{f"severity_{fault.name}": fault.severity for fault in rep.faults},
-    }
+    rows = [(session, event) for session in sessions for event in session.corrected_reps]
+    found = sorted({fault.name for _, event in rows for fault in event.rep.faults})
+    columns = {**_REP, **{f"severity_{name}": ("float64", _severity(name)) for name in found}}
+    return SessionTable(
+        types={name: kind for name, (kind, _) in columns.items()},
+        parts=[[[value(*row) for row in rows] for _, value in columns.values()]] if rows else [],
+    )
 
 
 def observations(
