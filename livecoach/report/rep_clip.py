@@ -57,14 +57,14 @@ def write_clip(
     """Write the clip of a rep of the session. path: an MP4 file.
 
     speed: 1 is the lifter's. without_faces: blur faces until they are unrecognisable. progress: called with what is
-    being done and the share that is done, 0…1. Raises SessionError where nothing was seen of the rep, ConfigError or
-    OutputError where the file can't be written.
+    being done and the share that is done, 0…1. Raises SessionError where no observations of the rep are stored, and
+    ConfigError or OutputError where the file can't be written.
     """
     reps = gather(session).of(session.exercise_of(rep))
     every = (*reps.reps, *reps.not_counted)
     entry = next(one for one in every if one.rep.name == rep.name)
     if entry.window is None:
-        raise SessionError(f"{session.name}:{rep.name}: nothing is stored of what was seen. Choose another rep.")
+        raise SessionError(f"{session.name}:{rep.name}: no observations of it are stored. Choose another rep.")
     table = coach.scorer.faults.table
     parts = rep_parts(table.travel, coach.exercise.turn)
     drawn = RepPlots(CurveBuilder(table, session.about.settings.height_cm), table, parts)

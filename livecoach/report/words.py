@@ -353,8 +353,7 @@ def _facts(first: str, judged: Sequence[SessionRep], table: FaultTable, *more: s
 
 
 def _is_main_hidden(judged: Sequence[SessionRep], table: FaultTable) -> bool:
-    """Return whether a main fault could not be looked for in a rep: then nobody knows whether there is nothing to
-    fix."""
+    """Return whether a main fault could not be checked in a rep: then "nothing to fix" would be a guess."""
     hidden = {missing.name for entry in judged for missing in entry.rep.not_visible}
     return any(fault.main and name in hidden for name, fault in table.faults.items())
 

@@ -374,13 +374,13 @@ class Recorder:
             unsure=self._verdicts["unsure"],
             frames=self._tally.document,
             video=video,
-            stopped=self._failure or self._told_lost(),
+            stopped=self._failure or self._loss_words(),
             cpu_ms_per_frame=1000 * self._cpu_s / self._tally.frames if self._tally.frames else None,
             exercises=tuple(self._exercises),
             too_slow=bool(self._tally.slow.found),
         )
 
-    def _told_lost(self) -> str | None:
+    def _loss_words(self) -> str | None:
         return f"recording stopped for {self._lost} frames: the disk was full" if self._lost else None
 
 

@@ -83,6 +83,6 @@ def test_a_rep_without_a_good_one_is_shown_alone(tmp_path):
 def test_a_rep_of_an_unknown_view_can_not_be_shown(tmp_path):
     """It is said in a line, and no file is left."""
     folder = a_squat_session(tmp_path, [of_set(squatted(1), view=None)])
-    with pytest.raises(SessionError, match=r":1/1: nothing is stored of what was seen\. Choose another rep"):
+    with pytest.raises(SessionError, match=r":1/1: no observations of it are stored\. Choose another rep"):
         clipped(folder, 1)
     assert not (tmp_path / "clip.mp4").exists()
