@@ -12,16 +12,12 @@ from typing import Any
 import cv2
 import numpy as np
 
+from livecoach.config.paths import install_command
 from livecoach.errors import ModelError
 from livecoach.pose import Pose
 from livecoach.pose.dorsal import trunk_leans
 from livecoach.pose.following import MOST_PEOPLE, Tracker, somebody
 from livecoach.pose.person_mask import of_whole_picture
-
-MISSING = (
-    "MediaPipe is not installed. Use --pose lite or full, which are the same models by LiteRT, or install it where it "
-    "exists: pip install 'livecoach[mediapipe]'"
-)
 
 
 def load_mediapipe() -> ModuleType:
@@ -37,7 +33,10 @@ def load_mediapipe() -> ModuleType:
         import mediapipe
         import mediapipe.tasks.python.vision
     except ImportError as err:
-        raise ModelError(MISSING) from err
+        raise ModelError(
+            "MediaPipe is not installed. Use --pose lite or full, which are the same models by LiteRT, or install it "
+            f"where it exists: {install_command('mediapipe')}"
+        ) from err
     finally:
         if hidden:
             del sys.modules["sounddevice"]
