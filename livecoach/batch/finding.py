@@ -10,7 +10,7 @@ from livecoach.errors import SourceError
 
 VIDEO = "3gp asf avi flv m2ts m4v mkv mov mp4 mpeg mpg mts ogv ts webm wmv"
 SUFFIXES = frozenset(f".{name}" for name in (*VIDEO.split(), "obs"))
-"""What recordings in a folder end with, in lower case. A recording that is named may end with anything."""
+"""Suffixes of recordings in a folder, in lower case. A recording that is named itself may have any suffix."""
 LIST_SUFFIX = ".txt"
 STANDARD_INPUT = "-"
 LONGEST_LIST = 64 * 2**20
@@ -24,14 +24,14 @@ def recordings(sources: Sequence[str]) -> list[Path]:
     recording a line, relative to its own folder; "-" reads such a list from standard input. Raises SourceError where a
     source names nothing.
     """
-    found: dict[str, str] = {}
+    paths: dict[str, str] = {}
     for source in sources:
         named = list(_of(source))
         for path in named:
-            found.setdefault(os.path.realpath(path), path)
+            paths.setdefault(os.path.realpath(path), path)
         if not named:
             raise SourceError(f"{source}: no recording here. Name videos, a folder of videos, a pattern or a list.")
-    return [Path(path) for path in sorted(os.path.abspath(path) for path in found.values())]
+    return [Path(path) for path in sorted(os.path.abspath(path) for path in paths.values())]
 
 
 def _of(source: str) -> Iterator[str]:
@@ -68,7 +68,7 @@ def _read_list(path: Path) -> Iterable[str]:
 
 
 def _listed(text: str, folder: Path) -> Iterator[str]:
-    """Yield the paths of a list. A line that begins with # is a comment. What a list names need not exist: it fails
+    """Yield the paths of a list. A line that begins with # is a comment. A path in a list need not exist: it fails
     alone."""
     for line in text.splitlines():
         name = line.strip()

@@ -19,7 +19,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from livecoach import __version__
-from livecoach.batch.task import Outcome
+from livecoach.batch.running import Outcome
 from livecoach.config.files import make_private_folder, open_new_private
 from livecoach.errors import OutputError
 
@@ -40,7 +40,7 @@ def key_of(recording: Path, options: Sequence[str]) -> str:
 
 
 class BatchFolder:
-    """What is done of a batch, on disk."""
+    """The finished part of a batch, on disk."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -48,7 +48,7 @@ class BatchFolder:
 
     @contextmanager
     def opened(self) -> "Iterator[BatchFolder]":
-        """Make the folder, and keep other batches out of it meanwhile. Raises OutputError."""
+        """Create the folder, and keep other batches out of it during the block. Raises OutputError."""
         try:
             make_private_folder(self.path)
             make_private_folder(self._results)
@@ -66,7 +66,7 @@ class BatchFolder:
             lock.release()
 
     def keep(self, outcome: Outcome) -> None:
-        """Keep what came of a recording: all of it or, if the power fails, nothing. Raises OutputError."""
+        """Store the outcome of a recording: all of it or, if the power fails, nothing. Raises OutputError."""
         text = json.dumps({"format": FORMAT, **asdict(outcome)})
         part = self._results / f".{outcome.key}.part"
         try:
@@ -80,12 +80,12 @@ class BatchFolder:
             raise self._error(err) from err
 
     def known(self, key: str) -> Outcome | None:
-        """Return what came of a recording; None where it is not done, or its file is damaged."""
+        """Return the outcome of a recording; None if it is not done, or its file is damaged."""
         try:
-            found: dict[str, Any] = json.loads((self._results / f"{key}.json").read_bytes())
-            if found.pop("format", None) != FORMAT:
+            fields: dict[str, Any] = json.loads((self._results / f"{key}.json").read_bytes())
+            if fields.pop("format", None) != FORMAT:
                 return None
-            return Outcome(**found)
+            return Outcome(**fields)
         except (OSError, ValueError, TypeError, AttributeError, RecursionError):
             return None
 

@@ -1,4 +1,4 @@
-"""What a batch found, in numbers, and which recordings to look at first."""
+"""A batch in figures: what was counted, which recordings to look at first, and the page that shows both."""
 
 import heapq
 from collections import Counter
@@ -6,13 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from livecoach.batch.running import Kind, Outcome
 from livecoach.batch.tables import Row, document_of
-from livecoach.batch.task import Kind, Outcome
+from livecoach.charts import template
 
 MOST = 50
 """Recordings that each list shows. Our choice; the tables hold all."""
 DOUBTFUL = 0.5
 """Share of reps that could not be judged from which a recording is listed. Our choice."""
+PAGE = "index.html"
+TEMPLATE = Path(__file__).with_name("page.html.j2")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +44,7 @@ class ExerciseFigures:
 
 @dataclass(slots=True, kw_only=True)
 class Summary:
-    """What came of all recordings."""
+    """The outcome of all recordings."""
 
     recordings: int = 0
     analysed: int = 0
@@ -69,7 +72,7 @@ class Summary:
 
 
 def summed_up(outcomes: Iterable[Outcome]) -> Summary:
-    """Return what came of all recordings."""
+    """Return the summary of all recordings."""
     summary = Summary()
     ranked: dict[str, list[tuple[float, int, Line]]] = {"doubtful": [], "worst": []}
     for number, outcome in enumerate(outcomes):
@@ -148,8 +151,8 @@ def _why_empty(document: Row) -> str:
 
 
 def _main_faults(reps: Sequence[Row]) -> str:
-    found = Counter(rep["faults"][0]["name"] for rep in reps if rep["faults"])
-    named = ", ".join(name.replace("_", " ") for name, _ in found.most_common(3))
+    faults = Counter(rep["faults"][0]["name"] for rep in reps if rep["faults"])
+    named = ", ".join(name.replace("_", " ") for name, _ in faults.most_common(3))
     return named or "unlike good ones, without a named fault"
 
 
@@ -159,3 +162,17 @@ def _reps(count: int) -> str:
 
 def _count(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def render(summary: Summary, left: int) -> str:
+    """Return the HTML. left: number of recordings that are not done yet."""
+    return template(TEMPLATE).render(summary=summary, left=left, duration=duration)
+
+
+def duration(seconds: float) -> str:
+    """Return a duration in words, such as "3 h 20 min"."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours:,} h {minutes} min"
+    return f"{minutes} min" if minutes else f"{rest} s"

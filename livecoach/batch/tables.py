@@ -1,4 +1,4 @@
-"""What a batch found as Parquet tables, for pandas, Polars, DuckDB or a spreadsheet.
+"""The results of a batch as Parquet tables, for pandas, Polars, DuckDB or a spreadsheet.
 
 Tables are written in parts of some hundred recordings, so that memory does not grow with their number.
 """
@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from livecoach.batch.task import Outcome
+from livecoach.batch.running import Outcome
 from livecoach.config.paths import install_command
 from livecoach.errors import ConfigError, OutputError
 

@@ -1,55 +1,107 @@
 """The command line. `main` is the entry point: it turns errors into one line and an exit status."""
 
+import difflib
 import sys
 import time
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from livecoach import __version__
-from livecoach.cli.help import SectionedGroup
 from livecoach.cli.options import say
-from livecoach.cli.signals import take_signals
-from livecoach.cli.status import status_of
-from livecoach.cli.streams import prepare_streams
+from livecoach.cli.process import prepare_streams, status_of, take_signals
 from livecoach.config import paths
 
 SECTIONS = {
     "Lift": {
-        "run": ("demo", "live", "replay"),
-        "exercises": ("exercises",),
-        "voices": ("voices",),
+        "demo": ("run", "Run the shipped clip as if live."),
+        "live": ("run", "Watch a set through a camera."),
+        "replay": ("run", "Run a recording as if live."),
+        "exercises": ("config", "List the exercises, or the faults of one."),
+        "voices": ("config", "List the voices, and which one speaks."),
     },
     "Afterwards": {
-        "home": ("home",),
-        "report": ("report",),
-        "history": ("history",),
-        "sessions": ("sessions",),
-        "correct": ("correct",),
-        "sets": ("sets",),
-        "clip": ("clip",),
-        "export": ("export",),
-        "analyze": ("analyze",),
-        "batch": ("batch",),
-        "profiles": ("profiles",),
-        "calibrate": ("calibrate",),
+        "home": ("pages", "Open a page of your sessions, trends and profiles."),
+        "report": ("pages", "Write an HTML report of a session."),
+        "history": ("history", "Show how much you lifted, and how it changes."),
+        "sessions": ("sessions", "List, show, export, import and delete recorded sessions."),
+        "correct": ("correct", "Correct a verdict: say that a rep was good, bad, or not a rep."),
+        "sets": ("correct", "Show the load, RPE and note of each set, or correct them."),
+        "clip": ("pages", "Write a video of a rep in slow motion beside your typical one."),
+        "export": ("correct", "Write a training log for Strong, Hevy or a spreadsheet."),
+        "analyze": ("analyze", "Count and judge the reps of recordings, from every frame."),
+        "batch": ("batch", "Analyse many recordings, here or on a cluster, and sum them up."),
+        "profiles": ("profiles", "List, show and change the stored good reps of lifters."),
+        "calibrate": ("calibrate", "Make your own reference from good reps."),
     },
     "This machine": {
-        "config_commands": ("config",),
-        "bench": ("doctor", "bench", "soak", "faults"),
+        "config": ("config", "Show and change your settings."),
+        "doctor": ("bench", "Check what works here, and say how to fix what does not."),
+        "bench": ("bench", "Measure the speed of livecoach on this machine."),
+        "soak": ("bench", "Run one endless set, and watch memory, frames and latency."),
+        "faults": ("bench", "Inject faults into live runs, and check what must hold."),
     },
     "Models and data": {
-        "observe": ("observe",),
-        "synth": ("synth",),
-        "lab_annotate": ("annotate",),
-        "lab_dataset": ("dataset",),
-        "lab_explore": ("explore",),
-        "lab_train": ("train",),
-        "lab_evaluate": ("evaluate",),
-        "lab_measure": ("measure",),
+        "observe": ("observe", "Store the observations of a video."),
+        "synth": ("synth", "Make sets of a synthetic lifter with known ground truth."),
+        "annotate": ("lab_annotate", "Mark stages and good reps in a window."),
+        "dataset": ("lab_dataset", "Make a dataset from recordings."),
+        "explore": ("lab_evaluate", "Plot the reps of a dataset, or how clips are recognised."),
+        "train": ("lab_train", "Train the models of an exercise, and other networks."),
+        "evaluate": ("lab_evaluate", "Judge a scorer on reps whose label is known."),
+        "measure": ("lab_measure", "Measure how well livecoach counts and judges."),
     },
 }
-"""Commands by the section of the help that lists them, in its order: the module that has them, and their names. Only
-the module of the command that runs is imported."""
+"""The commands by the section of the help that lists them: the module that has each, and its line in the help. Only the
+module of the command that runs is imported."""
+
+
+class SectionedGroup(click.Group):
+    """A group whose help lists its commands in sections, and that imports a command when it is asked for."""
+
+    def __init__(self, *args: Any, sections: Mapping[str, Mapping[str, tuple[str, str]]], **kwargs: Any) -> None:
+        """sections: title → name of a command → its module in `livecoach.cli` and its line in the help."""
+        super().__init__(*args, **kwargs)
+        self._sections = sections
+        self._known = {name: about for of in sections.values() for name, about in of.items()}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click's
+        """Return the names of all commands, in the order of the help."""
+        return list(self._known)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as click's
+        """Return the command of that name; None where there is none."""
+        if cmd_name in self._known and cmd_name not in self.commands:
+            module, _ = self._known[cmd_name]
+            self.add_command(getattr(import_module(f"livecoach.cli.{module}"), cmd_name))
+        return self.commands.get(cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the first argument names. Raises click.UsageError with the most similar name."""
+        # click knows only the commands that were imported.
+        close = difflib.get_close_matches(args[0], self._known, n=1)
+        if args[0] not in self._known and close and not ctx.resilient_parsing:
+            raise click.UsageError(f"No such command {args[0]!r}. Did you mean {close[0]!r}?", ctx)
+        return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return what the shell may complete: commands, without importing them, and options."""
+        commands = [CompletionItem(name, help=text) for name, (_, text) in self._known.items()]
+        begun = [item for item in commands if item.value.startswith(incomplete)]
+        return begun + click.Command.shell_complete(self, ctx, incomplete)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as click's
+        """Write the sections, with a line for each command."""
+        # One width for the names of all sections, so that the texts stand below each other.
+        widest = max(map(len, self._known))
+        for title, commands in self._sections.items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{name:<{widest}}", text) for name, (_, text) in commands.items()])
 
 
 @click.group(
@@ -72,14 +124,14 @@ def cli(context: click.Context, debug: bool) -> None:  # noqa: ARG001 - main rea
         recording.remove_leftovers(time.time())
         recording.close_truncated(say)
     if context.invoked_subcommand is None:
-        from livecoach.cli.home import begin
+        from livecoach.cli.run import begin
 
         begin(context)
 
 
 def _are_sessions_left_behind() -> bool:
-    """Return whether a session was cut off; False where the folder can't be read, which the commands that need it
-    report."""
+    """Return whether a session was cut off. A folder that can't be read counts as no: the commands that need it report
+    it."""
     # Listing the names costs 10 ms with a thousand sessions; the code that reads sessions is imported only if needed.
     left_behind = (f"*/{paths.SESSION_LOCK}", f"{paths.SESSION_HIDDEN}*")
     try:
@@ -98,5 +150,5 @@ def main() -> None:
         # click returns the status of `ctx.exit`, or what the command returned.
         sys.exit(status_of(lambda: cli.main(standalone_mode=False, prog_name="livecoach"), debug=debug))
     finally:
-        if not debug:  # what objects of libraries raise while Python ends does not concern the user
+        if not debug:  # errors that library objects raise while Python exits do not concern the user
             sys.unraisablehook = lambda _: None

@@ -1,38 +1,50 @@
 """The command `analyze`: judges every frame of recordings, several recordings at a time."""
 
+import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from multiprocessing import get_context
+from multiprocessing.synchronize import Event
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 import click
 
-from livecoach.cli import analysis_output, options
-from livecoach.cli import picture_folder as rep_pictures
-from livecoach.cli.annotated_output import OutputPaths, annotated_paths, created_folder
+from livecoach import assembly, documents
+from livecoach.cli import options
+from livecoach.cli.analysis_files import (
+    OutputPaths,
+    RepPictures,
+    annotated_paths,
+    created_folder,
+    created_folders,
+    picture_folders,
+)
 from livecoach.cli.arguments import exercise_of, files_in, select_reps
 from livecoach.cli.options import say
-from livecoach.cli.output import check_apart, check_writable
+from livecoach.cli.output import check_apart, check_writable, json_output, number_of
 from livecoach.cli.profiles import open_profile
-from livecoach.cli.recognised import doubt_line
-from livecoach.cli.workers import check_stopped, run_in_processes
+from livecoach.cli.progress import Progress
+from livecoach.cli.recording import Recording, damage_of, opened_recording
+from livecoach.cli.summary import doubt_line, print_analysis
+from livecoach.config import Settings
+from livecoach.documents import Analysis
 from livecoach.errors import DamagedVideo, LivecoachError, OutputError, SourceError, common_exit_code
+from livecoach.feedback.overlay import Overlay
+from livecoach.profile import Profile
+from livecoach.run.annotated_video import AnnotatedVideo
+from livecoach.run.batch import LifterProfile
+from livecoach.session.rep_choice import RepChoice
+from livecoach.types import Frame, RepWindow, Step
 
-if TYPE_CHECKING:
-    from livecoach.cli.progress import Progress
-    from livecoach.cli.recording import Recording
-    from livecoach.config import Settings
-    from livecoach.documents import Analysis
-    from livecoach.profile import Profile
-    from livecoach.run.batch import LifterProfile
-    from livecoach.session.rep_choice import RepChoice
-    from livecoach.types import RepWindow
+Key = TypeVar("Key")
+Result = TypeVar("Result")
 
 
 @click.command()
@@ -75,11 +87,11 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     """Count and judge the reps of recordings, from every frame.
 
     A recording is a video, a file written by `livecoach observe`, or a session (its folder, its name, the beginning of
-    its name, or "last"). What is done in it is recognised, unless --exercise names it. SESSION:2/1-5 reports reps 1 to
+    its name, or "last"). livecoach recognises the exercise, unless --exercise names it. SESSION:2/1-5 reports reps 1 to
     5 of set 2 only, SESSION:2 all of set 2; every rep is counted. One bad file does not stop the rest; the exit status
-    tells what was wrong with it. With --profile, the good reps stored in the profile judge every recording, and what is
-    learned is stored afterwards. Without it, nothing is stored, and a session is judged by what was known when it was
-    recorded.
+    tells what was wrong with it. With --profile, every recording is judged against the good reps stored in the profile,
+    and what is learned is stored afterwards. Without it, nothing is stored, and a session is judged against what was
+    known when it was recorded.
 
     Example: livecoach analyze set1.mp4 --profile anna --json - --annotated set1-annotated.mp4 --pictures set1-reps
     """
@@ -87,7 +99,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     lifter = None if profile is None else open_profile(settings.profile, named=True)
     wanted = select_reps(videos)
     videos = tuple(wanted)
-    places, folders = annotated_paths(annotated, videos), rep_pictures.folders(pictures, videos)
+    places, folders = annotated_paths(annotated, videos), picture_folders(pictures, videos)
     tasks = {
         video: AnalysisTask(
             settings=replace(settings, exercise=exercise_of(video, exercise, settings.exercise)),
@@ -103,9 +115,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
             check_writable(Path(json_file), "--json")
         if annotated is not None and len(videos) > 1:
             stack.enter_context(created_folder(annotated))
-        stack.enter_context(
-            rep_pictures.created_folders(pictures, [folder for folder in folders.values() if folder is not None])
-        )
+        stack.enter_context(created_folders(pictures, [folder for folder in folders.values() if folder is not None]))
         results, errors = _all(lifter, tasks, jobs)
         for video, error in errors.items():
             _say_error(video, error)
@@ -114,11 +124,11 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
             if doubt is not None:
                 say(f"{video}: {doubt}")
         analyses = {video: done.analysis for video, done in results.items()}
-        analysis_output.write(videos, analyses, errors, json_file, verbose=verbose)
+        _write(videos, analyses, errors, json_file, verbose=verbose)
         if lifter is not None:
-            _keep(lifter, [results[video] for video in videos if video in results])
+            _store_learned(lifter, [results[video] for video in videos if video in results])
         outs = [tasks[video].outs for video in videos if video in results]
-        analysis_output.say_written(outs, json_file if results else None)
+        _say_written(outs, json_file if results else None)
         damaged = {video: done.damage for video, done in results.items() if done.damage is not None}
         for video, damage in damaged.items():
             _say_error(video, damage)
@@ -130,12 +140,12 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
 class AnalysisTask:
     """One recording to analyse."""
 
-    settings: "Settings"
+    settings: Settings
     """Settings with the recording's own exercise."""
-    reps: "RepChoice | None"
+    reps: RepChoice | None
     """The selected reps of a session; None for all."""
     height_cm: float | None
-    """The lifter's height on the command line; None where that gives none."""
+    """The lifter's height, as given on the command line; None if it was not given."""
     outs: OutputPaths
 
 
@@ -143,15 +153,15 @@ class AnalysisTask:
 class FinishedAnalysis:
     """The result for one recording."""
 
-    analysis: "Analysis"
+    analysis: Analysis
     session: str
     """Identifies its reps among those of all recordings."""
-    learned: "tuple[RepWindow, ...]"
+    learned: tuple[RepWindow, ...]
     damage: DamagedVideo | None = None
     """What is missing of the recording; None where nothing is."""
 
 
-def _keep(profile: "Profile", results: Sequence[FinishedAnalysis]) -> None:
+def _store_learned(profile: Profile, results: Sequence[FinishedAnalysis]) -> None:
     """Store what was learned in the order of the command line, whatever the order of completion."""
     for done in results:
         if done.learned:
@@ -166,11 +176,9 @@ def _say_error(video: Path, error: LivecoachError) -> None:
 
 
 def _all(
-    lifter: "Profile | None", tasks: dict[Path, AnalysisTask], jobs: int
+    lifter: Profile | None, tasks: dict[Path, AnalysisTask], jobs: int
 ) -> tuple[dict[Path, FinishedAnalysis], dict[Path, LivecoachError]]:
     """Return results and errors by video."""
-    from livecoach.cli.progress import Progress
-
     results: dict[Path, FinishedAnalysis] = {}
     errors: dict[Path, LivecoachError] = {}
     with Progress(list(tasks)) as progress:
@@ -196,9 +204,7 @@ def _all(
     return results, errors
 
 
-def _finished(
-    waiting: "dict[Future[FinishedAnalysis], Path]", progress: "Progress"
-) -> "Iterator[Future[FinishedAnalysis]]":
+def _finished(waiting: dict[Future[FinishedAnalysis], Path], progress: Progress) -> Iterator[Future[FinishedAnalysis]]:
     """Yield each future when it is done, and meanwhile advance the bars of those in progress."""
     pending = set(waiting)
     while pending:
@@ -209,19 +215,16 @@ def _finished(
                 progress.under_way(video)
 
 
-def _in_worker(lifter: "Profile | None", video: Path, task: AnalysisTask) -> FinishedAnalysis:
+def _in_worker(lifter: Profile | None, video: Path, task: AnalysisTask) -> FinishedAnalysis:
     return _one(lifter, video, task, lambda _: check_stopped())
 
 
-def _known(
-    lifter: "Profile | None", recording: "Recording", settings: "Settings", exercises: Iterable[str]
-) -> "LifterProfile":
-    """Return what is known of the lifter: from the profile, otherwise, for a session, from when it was recorded.
+def _known(lifter: Profile | None, recording: Recording, settings: Settings, exercises: Iterable[str]) -> LifterProfile:
+    """Return what is known of the lifter: what the profile holds or, without one, what was known when the session
+    began.
 
     exercises: whose reps can be judged.
     """
-    from livecoach.run.batch import LifterProfile
-
     name: str | None = recording.profile
     reps_of: Callable[[str], Sequence[RepWindow]] = recording.reference_of
     if lifter is not None:
@@ -232,15 +235,10 @@ def _known(
 
 
 def _one(
-    lifter: "Profile | None", video: Path, task: AnalysisTask, advance: Callable[[float], object]
+    lifter: Profile | None, video: Path, task: AnalysisTask, advance: Callable[[float], object]
 ) -> FinishedAnalysis:
     """Analyse one recording in this process."""
-    from livecoach import assembly
-    from livecoach.cli.recording import damage_of, opened_recording
-    from livecoach.feedback.overlay import Overlay
-    from livecoach.run.annotated_video import AnnotatedVideo
     from livecoach.run.batch import analyze
-    from livecoach.types import Frame, RepWindow, Step
 
     settings, outs = task.settings, task.outs
     with ExitStack() as stack:
@@ -254,9 +252,7 @@ def _one(
             drawn = stack.enter_context(AnnotatedVideo(outs.annotated, overlay, recording.source.info.fps))
         pictures = None
         if outs.pictures is not None:
-            pictures = rep_pictures.RepPictures(
-                folder=outs.pictures, coaches=coach.coaches, height_cm=settings.height_cm
-            )
+            pictures = RepPictures(folder=outs.pictures, coaches=coach.coaches, height_cm=settings.height_cm)
         learned: list[RepWindow] = []
 
         def on_step(frame: Frame | None, step: Step) -> None:
@@ -291,3 +287,79 @@ def _one(
             learned=tuple(learned),
             damage=damage_of(video, recording.source),
         )
+
+
+class _WorkerState:
+    """State of this process, if it is a worker."""
+
+    stop: Event | None = None
+
+
+def check_stopped() -> None:
+    """Raise KeyboardInterrupt once the main process tells this worker to stop. Call it regularly."""
+    if _WorkerState.stop is not None and _WorkerState.stop.is_set():
+        raise KeyboardInterrupt
+
+
+def _begin(stop: Event) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _WorkerState.stop = stop
+
+
+@contextmanager
+def run_in_processes(
+    jobs: int, work: Callable[..., Result], arguments: Mapping[Key, tuple[object, ...]]
+) -> Iterator[dict[Future[Result], Key]]:
+    """Call `work` with each of `arguments`, in `jobs` processes. If the block fails, the rest is cancelled."""
+    context = get_context("spawn")  # a fork after MediaPipe is loaded hangs the child
+    stop = context.Event()
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(stop,))
+    try:
+        # Workers inherit this. Before `_begin`, Ctrl-C would make them print a traceback.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            futures = {pool.submit(work, *given): key for key, given in arguments.items()}
+        finally:
+            signal.signal(signal.SIGINT, before)
+        yield futures
+    except BaseException:
+        stop.set()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _write(
+    videos: tuple[Path, ...],
+    results: dict[Path, Analysis],
+    errors: dict[Path, LivecoachError],
+    json_file: str | None,
+    *,
+    verbose: bool,
+) -> None:
+    """Print the results, or write them as JSON. Raises OutputError."""
+    if json_file != "-":
+        for video in videos:
+            if video in results:
+                print_analysis(results[video], verbose=verbose)
+    if json_file is None or (len(videos) == 1 and errors):
+        return
+    document: object = results.get(videos[0])
+    if len(videos) > 1:
+        document = documents.Analyses(
+            results=tuple(results[v] for v in videos if v in results),
+            errors=tuple(documents.FailedSource(source=str(v), error=str(errors[v])) for v in videos if v in errors),
+        )
+    json_output(documents.to_json(document), json_file)
+
+
+def _say_written(outs: Iterable[OutputPaths], json_file: str | None) -> None:
+    """Report the files that were written: nothing else in the terminal does."""
+    for out in outs:
+        if out.annotated is not None:
+            say(f"{out.annotated}: written")
+        if out.pictures is not None:
+            pictures = number_of(len(list(out.pictures.glob("*.png"))), "picture")
+            say(f"{out.pictures}: {pictures} written")
+    if json_file not in {None, "-"}:
+        say(f"{json_file}: written")

@@ -3,30 +3,35 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
+
+import click
 
 from livecoach.cli.options import say
+from livecoach.config.paths import sessions_dir
+from livecoach.documents import AUTO, RepEvent
 from livecoach.errors import ConfigError, SessionError
-from livecoach.session.rep_choice import RepChoice, parse_reps
+from livecoach.session.rep_choice import RepChoice, RepRange, one_rep, parse_reps, split_address
+from livecoach.session.stored import Session, find_session, is_session, open_session
 
 RepSelection = dict[Path, RepChoice | None]
 """File or folder of a session → the reps that were named; None for all."""
 
 
 def select_reps(sources: Sequence[Path], *, of_files: bool = False) -> RepSelection:
-    """Return each named source once, with all reps selected of it. A path that exists as a whole is not split at its
-    colon.
+    """Return each named source once, with all the reps selected from it. A path that exists is not split at its colon.
 
-    of_files: reps of files may be named, too. Raises ConfigError for an invalid list of reps, SessionError for a
-    session that does not exist.
+    of_files: whether reps of files may be named, too. Raises ConfigError for an invalid list of reps, SessionError for
+    a session that does not exist.
     """
-    found: RepSelection = {}
+    selected: RepSelection = {}
     names: dict[Path, Path] = {}
     for source in sources:
         path, reps = _one(source, of_files=of_files)
         path = names.setdefault(path.resolve(), path)
-        before = found.get(path, ())
-        found[path] = None if before is None or reps is None else (*before, *reps)
-    return found
+        before = selected.get(path, ())
+        selected[path] = None if before is None or reps is None else (*before, *reps)
+    return selected
 
 
 def files_in(sources: Sequence[Path]) -> tuple[Path, ...]:
@@ -36,27 +41,23 @@ def files_in(sources: Sequence[Path]) -> tuple[Path, ...]:
 
 def stem(source: Path) -> str:
     """Return the name for files made from a source: a file's name without suffix, or a session's whole name, which may
-    contain a point."""
+    contain a dot."""
     return source.name if source.is_dir() else source.stem
 
 
 def one_exercise(name: str) -> str:
-    """Return the name of an exercise. Raises ConfigError where it stands for one that is to be recognised."""
-    from livecoach.documents import AUTO
-
+    """Return the name of an exercise. Raises ConfigError if it is `auto`, which leaves the exercise to recognition."""
     if name == AUTO:
         raise ConfigError("one exercise is needed here. Name it with --exercise; `livecoach exercises` lists them.")
     return name
 
 
 def exercise_of(path: Path, given: str | None, usual: str) -> str:
-    """Return the exercise: the one on the command line, otherwise the one a session was recorded with, otherwise the
-    usual one.
+    """Return the exercise: the one on the command line, otherwise the one a session was recorded with, otherwise that
+    of the settings.
 
-    Reports a session that was recorded with another exercise than the given one.
+    Reports a session that was recorded with a different exercise.
     """
-    from livecoach.session.stored import is_session, open_session
-
     if not is_session(path):
         return given or usual
     try:
@@ -91,12 +92,33 @@ def _parsed(source: Path, listed: str) -> RepChoice:
 
 
 def session_named(given: Path) -> Path | None:
-    """Return the folder of the named session; None for what can only be the path of a file. Raises SessionError."""
-    from livecoach.config.paths import sessions_dir
-    from livecoach.session.stored import find_session, is_session
-
+    """Return the folder of the named session; None if the text can only be the path of a file. Raises SessionError."""
     if is_session(given):
         return given
     in_place = len(given.parts) == 1 and is_session(sessions_dir() / given)
     is_file = given.is_file() or len(given.parts) > 1 or given.suffix
     return find_session(str(given)) if in_place or not is_file else None
+
+
+class RepAddress(NamedTuple):
+    """A rep as it was named."""
+
+    session: str
+    rep: RepRange
+
+
+def _parsed_address(_context: click.Context, _argument: click.Parameter, text: str) -> RepAddress:
+    try:
+        return RepAddress(*split_address(text))
+    except ValueError as err:
+        raise click.BadParameter(str(err)) from err
+
+
+rep_argument = click.argument("rep", callback=_parsed_address, metavar="SESSION:SET/REP")
+
+
+def open_rep(named: RepAddress) -> tuple[Session, RepEvent]:
+    """Open the session and return its rep with its correction. Raises SessionError where there is none."""
+    session = open_session(find_session(named.session), say)
+    rep = one_rep(named.rep, [event.rep for event in session.corrected_reps], session.name)
+    return session, next(event for event in session.corrected_reps if event.rep is rep)

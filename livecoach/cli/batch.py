@@ -5,21 +5,23 @@ import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from livecoach.batch import running, tables
+from livecoach.batch.finding import recordings
+from livecoach.batch.folder import BatchFolder, key_of
+from livecoach.batch.running import Outcome, Task
+from livecoach.batch.summary import PAGE, render, summed_up
 from livecoach.cli import options
 from livecoach.cli.options import say
+from livecoach.cli.output import atomic_write
+from livecoach.cli.progress import bar, nominal_s
 from livecoach.errors import SourceError
 
-if TYPE_CHECKING:
-    from livecoach.batch.folder import BatchFolder
-    from livecoach.batch.task import Outcome, Task
-
 LEAST_LIMIT_S, TIMES_AS_LONG, UNKNOWN_LIMIT_S = 120.0, 20.0, 3600.0
-"""Limit of a recording: so many seconds and so many times its length, or the last where its length is not known. A busy
-machine takes twice as long as the recording lasts."""
+"""Time limit of a recording: a base in seconds plus a multiple of its length; the third where the length is not known.
+A busy machine takes twice as long as the recording lasts."""
 
 
 @click.command()
@@ -59,25 +61,23 @@ def batch(  # noqa: PLR0913, PLR0917 - click hands over each option
 
     A source is a recording, a folder with all below it, a pattern such as "clips/**/*.mp4", or a text file with one
     recording a line; - reads such a list from standard input. Each recording is analysed in a process of its own, so
-    that one that crashes or hangs costs itself only. What is done is not done again: the same command goes on after it
-    was stopped. DIR then holds reps, faults, errors and recordings as Parquet, and index.html, which says what to look
-    at. The settings file does not apply.
+    that a crash or a hang costs that recording only. Finished recordings are not analysed again: after an interruption,
+    the same command continues. DIR then holds reps, faults, errors and recordings as Parquet, and index.html, which
+    says what to look at. The settings file does not apply.
 
     Example: livecoach batch archive/ --out archive-results --jobs 8
     """
-    from livecoach.batch.finding import recordings
-    from livecoach.batch.folder import BatchFolder
-    from livecoach.batch.tables import check_installed
 
-    check_installed()
-    settings = options.settings(exercise=exercise, pose=pose, height=height)  # checks them
+    tables.check_installed()
+    # Reports a bad option before any work is done.
+    settings = options.settings(exercise=exercise, pose=pose, height=height)
     given = {"--exercise": exercise, "--pose": pose and settings.pose, "--height": height}
     arguments = tuple(f"{name}={value}" for name, value in given.items() if value is not None)
-    found = recordings(sources)
+    paths = recordings(sources)
     with BatchFolder(out).opened() as folder:
-        keys, tasks = _tasks(folder, found, arguments, limit, retry=retry)
-        if len(tasks) < len(found):
-            say(f"{len(found) - len(tasks):,} of {len(found):,} recordings were done before.")
+        keys, tasks = _tasks(folder, paths, arguments, limit, retry=retry)
+        if len(tasks) < len(paths):
+            say(f"{len(paths) - len(tasks):,} of {len(paths):,} recordings were done before.")
         try:
             _work(folder, tasks, jobs or os.cpu_count() or 1, scheduler)
         except KeyboardInterrupt:
@@ -89,14 +89,12 @@ def batch(  # noqa: PLR0913, PLR0917 - click hands over each option
 
 
 def _tasks(
-    folder: "BatchFolder", found: Sequence[Path], arguments: tuple[str, ...], limit: float | None, *, retry: bool
-) -> "tuple[list[str], list[Task]]":
+    folder: BatchFolder, paths: Sequence[Path], arguments: tuple[str, ...], limit: float | None, *, retry: bool
+) -> tuple[list[str], list[Task]]:
     """Return the keys of all recordings, and the tasks of those that are not done."""
-    from livecoach.batch.folder import key_of
-    from livecoach.batch.task import Task
 
     keys, tasks = [], []
-    for path in found:
+    for path in paths:
         key = key_of(path, arguments)
         keys.append(key)
         known = folder.known(key)
@@ -107,18 +105,15 @@ def _tasks(
 
 
 def _limit_s(path: Path) -> float:
-    from livecoach.cli.progress import nominal_s
 
     length_s = nominal_s(path) if path.is_file() else 0.0
     return UNKNOWN_LIMIT_S if length_s is None else LEAST_LIMIT_S + TIMES_AS_LONG * length_s
 
 
-def _work(folder: "BatchFolder", tasks: "Sequence[Task]", jobs: int, scheduler: str | None) -> None:
-    """Work the tasks off, and keep what comes of each at once."""
-    from livecoach.batch import running
-    from livecoach.cli.share_bar import bar
+def _work(folder: BatchFolder, tasks: Sequence[Task], jobs: int, scheduler: str | None) -> None:
+    """Run the tasks, and store each outcome as it arrives."""
 
-    def outcomes() -> "Generator[Outcome, None, None]":
+    def outcomes() -> Generator[Outcome, None, None]:
         if scheduler is not None:
             return running.on_cluster(tasks, scheduler, say)
         return running.on_this_machine(tasks, jobs)
@@ -135,21 +130,18 @@ def _work(folder: "BatchFolder", tasks: "Sequence[Task]", jobs: int, scheduler: 
             show(f"{number:,} of {len(tasks):,}{also}", number / len(tasks))
 
 
-def _sum_up(folder: "BatchFolder", keys: Sequence[str]) -> int:
-    """Write tables and page of what is done, say what was found, and return how many recordings failed."""
-    from livecoach.batch import page, tables
-    from livecoach.batch.summary import summed_up
-    from livecoach.cli.output import atomic_write
+def _sum_up(folder: BatchFolder, keys: Sequence[str]) -> int:
+    """Write the tables and the page for what is done, print a summary, and return how many recordings failed."""
 
-    def outcomes() -> "Iterator[Outcome]":
+    def outcomes() -> Iterator[Outcome]:
         return (outcome for key in keys if (outcome := folder.known(key)) is not None)
 
     tables.write(folder.path, outcomes())
     summary = summed_up(outcomes())
     left = len(keys) - summary.recordings
-    place = folder.path / page.PAGE
+    place = folder.path / PAGE
     with atomic_write(place, "--out") as part:
-        part.write_text(page.render(summary, left), encoding="utf-8")
+        part.write_text(render(summary, left), encoding="utf-8")
     click.echo(
         f"{summary.analysed:,} of {len(keys):,} recordings analysed: {summary.reps:,} reps, "
         f"{summary.anomalous:,} to look at."

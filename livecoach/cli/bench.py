@@ -46,8 +46,8 @@ def bench(seconds: float, pose: str | None, json_file: str | None) -> None:
     """Measure the speed of livecoach on this machine.
 
     bench runs the demo clip as if live, and compares frame rate, latencies to screen and ear, CPU, memory and start-up
-    with the promised figures. Do not use the machine meanwhile. The report says what can't be measured here; with Xvfb,
-    pulseaudio and pulseaudio-utils it measures the most.
+    with the promised figures. Do not use the machine meanwhile. The report says what can't be measured here; it
+    measures the most where Xvfb, pulseaudio and pulseaudio-utils are installed.
 
     Example: livecoach bench --pose lite --json bench.json
     """
@@ -97,11 +97,11 @@ def _check_faults(_context: click.Context, _option: click.Parameter, names: Sequ
 def faults(names: tuple[str, ...], times: int, seed: int, jobs: int, json_file: str | None) -> int:
     """Inject faults into live runs, and check what must hold.
 
-    Each fault is done to a `livecoach live` of its own, with a simulated camera and an empty home: the camera dies,
-    stalls or sends garbage, the sound server or the display dies, the disk fills, the processor is taken away, signals
-    come at random moments. The table says what held; what can't be injected here is skipped and says why. The exit
-    status is 1 if something did not hold. Your sessions and settings are not touched. All faults take about five
-    minutes on a quiet machine, and one with --jobs 6.
+    Each fault is injected into a `livecoach live` of its own, with a simulated camera and an empty home: the camera
+    dies, stalls or sends garbage, the sound server or the display dies, the disk fills, the processor is taken away,
+    signals come at random moments. The table says what held. A fault that can't be injected here is skipped, with the
+    reason. The exit status is 1 if something did not hold. Your sessions and settings are not touched. All faults take
+    about five minutes on a quiet machine, and one with --jobs 6.
 
     Example: livecoach faults --only camera-dies --times 3
     """
@@ -122,16 +122,16 @@ def faults(names: tuple[str, ...], times: int, seed: int, jobs: int, json_file: 
 
 @click.command()
 @click.option("--minutes", type=click.FloatRange(0.2, 24 * 60), default=60.0, metavar="N", help="Length of the set.")
-@click.option("--fps", type=click.FloatRange(5, 30), default=30.0, metavar="N", help="Pictures a second of the camera.")
+@click.option("--fps", type=click.FloatRange(5, 30), default=30.0, metavar="N", help="Frames per second of the camera.")
 @click.option("--json", "json_file", metavar="FILE", help="Write figures and series as JSON; - for standard output.")
 @click.option("--picture", metavar="FILE", help="Draw memory, frames and latency over time, as SVG.")
 def soak(minutes: float, fps: float, json_file: str | None, picture: str | None) -> int:
     """Run one endless set, and watch memory, frames and latency.
 
-    The set takes as long as you say, in real time, with window and sound where the machine has them, as bench does. The
-    exit status is 1 if memory grows by more than 50 MiB after it has settled, more than 1 % of the frames are dropped,
-    the 95th percentile of the latency is above 50 ms, or fewer than 95 % of the reps are counted. Do not use the
-    machine meanwhile.
+    The set lasts as long as you say, in real time, with window and sound where the machine has them. The exit status is
+    1 if memory grows by more than 50 MiB after it has settled, more than 1 % of the frames are dropped, the 95th
+    percentile of the latency is above 50 ms, or fewer than 95 % of the reps are counted. Do not use the machine
+    meanwhile.
 
     Example: livecoach soak --minutes 60 --json soak.json --picture soak.svg
     """
@@ -143,13 +143,13 @@ def soak(minutes: float, fps: float, json_file: str | None, picture: str | None)
     for file in (json_file, picture):
         _check_folder(file)
     trace = lift(minutes, fps=fps, say=lambda line: say(f"soak: {line}"))
-    told = soak_report.document(trace, minutes=minutes, fps=fps)
+    document = soak_report.document(trace, minutes=minutes, fps=fps)
     if json_file != "-":
-        Console(highlight=False).print(soak_report.table(told))
-    _write_json(json_file, told)
+        Console(highlight=False).print(soak_report.table(document))
+    _write_json(json_file, document)
     if picture is not None:
-        _write(picture, soak_report.picture(told) + "\n")
-    return 1 if any(one.held is False for one in told.figures) else 0
+        _write(picture, soak_report.picture(document) + "\n")
+    return 1 if any(one.held is False for one in document.figures) else 0
 
 
 def _check_folder(file: str | None) -> None:

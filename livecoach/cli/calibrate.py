@@ -1,36 +1,53 @@
 """The command `calibrate`: makes the lifter's reference from reps that the lifter calls good."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
+from rich.table import Table
 
+from livecoach import assembly
+from livecoach.assembly import Coach, load_recognising, observer
 from livecoach.cli import options
 from livecoach.cli.arguments import RepSelection, exercise_of, select_reps
+from livecoach.cli.output import number_of
 from livecoach.cli.profiles import open_profile
+from livecoach.cli.progress import Progress
+from livecoach.cli.recording import Recording, opened_recording, report_loss
+from livecoach.config import Settings
+from livecoach.documents import AUTO
 from livecoach.errors import ConfigError, SourceError
-
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from livecoach.assembly import Coach
-    from livecoach.cli.calibration_rep import CalibrationRep
-    from livecoach.cli.progress import Progress
-    from livecoach.cli.recording import Recording
-    from livecoach.config import Settings
-    from livecoach.profile import Profile
-    from livecoach.session.rep_choice import RepChoice
-    from livecoach.types import JudgedRep
+from livecoach.profile import MOST_OF_A_VIEW, Profile
+from livecoach.run.batch import steps
+from livecoach.session.metrics import RunMetrics
+from livecoach.session.rep_choice import RepChoice, chosen
+from livecoach.session.stored import is_session, open_session
+from livecoach.types import JudgedRep, Rep, RepWindow
 
 FEWEST = 3
 """Smallest number of reps: of two reps, nobody can say which is the odd one."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CalibrationRep:
+    """A rep counted in a source."""
+
+    source: str
+    session: str
+    rep: Rep
+    """With the name and the verdict that its source gives it; in a session, with the lifter's correction."""
+    seen: RepWindow | None
+    """None where the view is not known."""
+    unfit: str | None
+    """Why it can't be used; None where it can."""
+
+
 def _refuse_numbers(_context: click.Context, _option: click.Parameter, text: str | None) -> None:
-    """Say how to name reps now."""
+    """Refuse the former option, and say how to name reps."""
     if text is not None:
         raise click.BadParameter("name reps behind their source, as in set1.mp4:1/1-5 or last:2/4.")
 
@@ -54,59 +71,50 @@ def calibrate(
 ) -> None:
     """Make your own reference from good reps.
 
-    Choose 3 to 20 reps that you know to be good, of two or more sets: reps of a single set vary too little.
+    Choose 3 to 20 reps that you know to be good, from two or more sets: the reps of a single set vary too little.
 
     A source is a video, a file written by `livecoach observe`, or a session (its folder, its name, the beginning of its
     name, or "last"). last:2/1-5 is reps 1 to 5 of set 2 of the last session, as its report names them, and last:2 is
     all of set 2; set1.mp4:1/1-5 names reps of a file. Reps that differ from the others, come from another view or are
     not visible enough are left out, and the table says so. The result replaces what the profile had for this exercise
-    and view. It asks before that, and before it uses a rep that livecoach called anomalous. `livecoach profiles undo`
-    brings the old reference back.
+    and view. livecoach asks before it replaces anything, and before it uses a rep that it called anomalous. `livecoach
+    profiles undo` brings the old reference back.
 
     Example: livecoach calibrate last:1 last:2/1-3 --profile anna
     """
     settings = options.settings(profile=profile, exercise=exercise, pose=pose)
-    from livecoach import assembly
-    from livecoach.cli.calibration_rep import confirmed
-    from livecoach.cli.progress import Progress
-
     given = select_reps(sources, of_files=True)
     settings = replace(settings, exercise=_exercise(given, exercise, settings.exercise))
     coach = assembly.load(settings.exercise, settings.false_alarms)
     lifter = open_profile(settings.profile, named=profile is not None)
     with Progress(list(given)) as progress:
-        found = [candidate for source in _each_source(settings, coach, given, progress) for candidate in source]
-    _check_count(len(found))
-    reasons = _reasons(found, coach)
-    _print(_table(found, reasons))
-    good = [candidate for place, candidate in enumerate(found) if place not in reasons]
+        candidates = [candidate for source in _each_source(settings, coach, given, progress) for candidate in source]
+    _check_count(len(candidates))
+    reasons = _reasons(candidates, coach)
+    Console(highlight=False).print(_table(candidates, reasons))
+    good = [candidate for place, candidate in enumerate(candidates) if place not in reasons]
     _check_good(len(good))
     if yes or confirmed(lifter, settings.exercise, good):
-        _keep(lifter, settings.exercise, good)
+        _store(lifter, settings.exercise, good)
     else:
         click.echo("nothing changed")
 
 
 def _exercise(sources: RepSelection, given: str | None, usual: str) -> str:
     """Return the exercise of all sources. Raises ConfigError where they are of two exercises, or it is not known."""
-    from livecoach.documents import AUTO
-
-    found = list(dict.fromkeys(name for path in sources for name in _exercises(path, sources[path], given, usual)))
+    exercises = list(dict.fromkeys(name for path in sources for name in _exercises(path, sources[path], given, usual)))
     missing = next((path for path in sources if not path.exists()), None)
     if missing is not None:
         raise SourceError(f"{missing}: no such file. Check the path.")
-    if not found or AUTO in found:
+    if not exercises or AUTO in exercises:
         raise ConfigError("which exercise do the recordings show? Name it, for example with --exercise squat.")
-    if len(found) > 1:
-        raise ConfigError(f"{found[0]} and {found[1]} are two exercises. Calibrate them one after the other.")
-    return found[0]
+    if len(exercises) > 1:
+        raise ConfigError(f"{exercises[0]} and {exercises[1]} are two exercises. Calibrate them one after the other.")
+    return exercises[0]
 
 
-def _exercises(path: Path, reps: "RepChoice | None", given: str | None, usual: str) -> tuple[str, ...]:
+def _exercises(path: Path, reps: RepChoice | None, given: str | None, usual: str) -> tuple[str, ...]:
     """Return the exercises of a source; of a session in which they were recognised, those of the selected reps."""
-    from livecoach.documents import AUTO
-    from livecoach.session.stored import is_session, open_session
-
     name = exercise_of(path, given, usual)
     if name != AUTO or not is_session(path):
         return (name,)
@@ -116,8 +124,8 @@ def _exercises(path: Path, reps: "RepChoice | None", given: str | None, usual: s
 
 
 def _each_source(
-    settings: "Settings", coach: "Coach", sources: RepSelection, progress: "Progress"
-) -> "Iterator[list[CalibrationRep]]":
+    settings: Settings, coach: Coach, sources: RepSelection, progress: Progress
+) -> Iterator[list[CalibrationRep]]:
     """Yield the selected reps of each source.
 
     Raises SourceError where a source can't be read, two are the same recording, or two come from different pose models.
@@ -125,7 +133,7 @@ def _each_source(
     pose = ""
     names: set[str] = set()
     for path, reps in sources.items():
-        of_source, its_pose = _found(settings, coach, path, reps, progress)
+        of_source, its_pose = _candidates(settings, coach, path, reps, progress)
         if names & {candidate.session for candidate in of_source}:
             raise SourceError(f"{path}: is the same recording as another source. Leave one of them out.")
         names.update(candidate.session for candidate in of_source)
@@ -137,22 +145,15 @@ def _each_source(
         yield of_source
 
 
-def _found(
-    settings: "Settings", coach: "Coach", path: Path, reps: "RepChoice | None", progress: "Progress"
-) -> "tuple[list[CalibrationRep], str]":
+def _candidates(
+    settings: Settings, coach: Coach, path: Path, reps: RepChoice | None, progress: Progress
+) -> tuple[list[CalibrationRep], str]:
     """Return the selected reps of one source, and the name of the pose model.
 
     A session of several exercises is counted as it was recorded, and the reps of other exercises are left out.
     """
-    from livecoach.assembly import load_recognising, observer
-    from livecoach.cli.recording import opened_recording, report_loss
-    from livecoach.run.batch import steps
-    from livecoach.session.metrics import RunMetrics
-    from livecoach.session.rep_choice import chosen
-    from livecoach.session.stored import is_session
-
     of_file = None if is_session(path) else reps
-    found: list[CalibrationRep] = []
+    candidates: list[CalibrationRep] = []
     with ExitStack() as stack:
         recording = opened_recording(stack, path, settings.pose, None if of_file else reps)
         counting = load_recognising(settings.false_alarms) if recording.is_recognised else coach
@@ -163,19 +164,17 @@ def _found(
                 progress.advance(path, frame.t_s)
             for judged in step.judged:
                 if judged.rep.exercise == coach.name and recording.selects(judged.rep):
-                    found.append(_candidate(path.name, recording, judged))
-        recording.report_missing([candidate.rep for candidate in found])
+                    candidates.append(_candidate(path.name, recording, judged))
+        recording.report_missing([candidate.rep for candidate in candidates])
         report_loss(path, recording.source)
     progress.done(path)
     if of_file:
-        wanted = chosen(of_file, [candidate.rep for candidate in found], path.name)
-        found = [candidate for candidate in found if candidate.rep in wanted]
-    return found, recording.pose
+        wanted = chosen(of_file, [candidate.rep for candidate in candidates], path.name)
+        candidates = [candidate for candidate in candidates if candidate.rep in wanted]
+    return candidates, recording.pose
 
 
-def _candidate(source: str, recording: "Recording", judged: "JudgedRep") -> "CalibrationRep":
-    from livecoach.cli.calibration_rep import CalibrationRep
-
+def _candidate(source: str, recording: Recording, judged: JudgedRep) -> CalibrationRep:
     now, window = judged.rep, judged.window
     rep = recording.as_recorded(now) or now
     unfit = "view not known" if window is None else f"not judged: {now.unsure}" if now.unsure else None
@@ -186,9 +185,7 @@ def _candidate(source: str, recording: "Recording", judged: "JudgedRep") -> "Cal
 
 def _check_count(count: int) -> None:
     """Raise ConfigError where there are too few reps for a calibration, or too many."""
-    from livecoach.profile import MOST_OF_A_VIEW
-
-    there = f"{count} rep{'' if count == 1 else 's'}"
+    there = number_of(count, "rep")
     if count < FEWEST:
         raise ConfigError(f"{there}: a calibration needs {FEWEST} to {MOST_OF_A_VIEW} good reps. Add more.")
     if count > MOST_OF_A_VIEW:
@@ -197,13 +194,13 @@ def _check_count(count: int) -> None:
         )
 
 
-def _reasons(found: "Sequence[CalibrationRep]", coach: "Coach") -> dict[int, str]:
-    """Return the place in `found` of each rep that can't be used, with the reason."""
-    reasons = {place: c.unfit for place, c in enumerate(found) if c.unfit is not None}
+def _reasons(candidates: Sequence[CalibrationRep], coach: Coach) -> dict[int, str]:
+    """Return the place in `candidates` of each rep that can't be used, with the reason."""
+    reasons = {place: c.unfit for place, c in enumerate(candidates) if c.unfit is not None}
     # Sets of two sources may share a name, and reps of different sets vary more.
     fit = {
         (f"{c.session} {c.seen.set_name}", c.seen.start_s): (place, c.seen)
-        for place, c in enumerate(found)
+        for place, c in enumerate(candidates)
         if c.seen is not None and c.unfit is None
     }
     if len(fit) >= FEWEST:
@@ -212,45 +209,79 @@ def _reasons(found: "Sequence[CalibrationRep]", coach: "Coach") -> dict[int, str
     return reasons
 
 
-def _table(found: "Sequence[CalibrationRep]", reasons: dict[int, str]) -> "Table":
-    from rich.table import Table
-
+def _table(candidates: Sequence[CalibrationRep], reasons: dict[int, str]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for name in ("source", "rep", "at s", "view", "verdict", ""):
         right = name in {"rep", "at s"}
         table.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=bool(name))
-    for place, candidate in enumerate(found):
-        rep, seen = candidate.rep, candidate.seen
+    for place, candidate in enumerate(candidates):
+        rep, window = candidate.rep, candidate.seen
         reason = reasons.get(place)
         table.add_row(
             candidate.source,
             rep.name,
             f"{rep.start_s:.1f}",
-            "–" if seen is None else f"{seen.known_view.azimuth_deg:.0f}°",
+            "–" if window is None else f"{window.known_view.azimuth_deg:.0f}°",
             rep.label,
             "used" if reason is None else f"left out: {reason}",
         )
     return table
 
 
-def _print(table: "Table") -> None:
-    from rich.console import Console
-
-    Console(highlight=False).print(table)
-
-
 def _check_good(count: int) -> None:
     """Raise ConfigError where too few reps can be used."""
     if count < FEWEST:
         raise ConfigError(
-            f"{count} good rep{'' if count == 1 else 's'}: a reference needs {FEWEST}. Nothing changed. Add reps of "
+            f"{number_of(count, 'good rep')}: a reference needs {FEWEST}. Nothing changed. Add reps of "
             "one view in which the lifter is visible from head to feet."
         )
 
 
-def _keep(profile: "Profile", exercise: str, good: "Sequence[CalibrationRep]") -> None:
+def _store(profile: Profile, exercise: str, good: Sequence[CalibrationRep]) -> None:
     """Store the reps in the profile."""
     replaced = profile.calibrate(exercise, [(c.session, c.seen) for c in good if c.seen is not None])
     instead = f"; they replace {replaced} of the same view" if replaced else ""
     undo = f". `livecoach profiles undo {profile.name}` takes that back."
     click.echo(f"profile {profile.name}, {exercise}: {len(good)} reps stored{instead}{undo}")
+
+
+def confirmed(profile: Profile, exercise: str, good: Sequence[CalibrationRep]) -> bool:
+    """Return whether the user agrees to use anomalous reps and to replace reps; True where there is nothing to ask.
+
+    Raises ConfigError where nobody can answer.
+    """
+    asked = [*_about_flagged(good), *_about_replaced(profile, exercise, good)]
+    for line in asked:
+        click.echo(line, err=True)
+    if not asked:
+        return True
+    if not sys.stdin.isatty():
+        raise ConfigError("nothing changed. Not a terminal: pass --yes to store these reps.")
+    return click.confirm("Store these reps?", err=True)
+
+
+def _about_flagged(good: Sequence[CalibrationRep]) -> list[str]:
+    """Return a line about the reps that livecoach called anomalous, if there are any."""
+    flagged = [candidate for candidate in good if candidate.rep.label == "anomalous"]
+    if not flagged:
+        return []
+    named = ", ".join(f"{one.source}:{one.rep.name}{_fault_names(one.rep)}" for one in flagged)
+    of = f"{len(flagged)} of {len(good)} reps {'is' if len(flagged) == 1 else 'are'} anomalous"
+    return [f"{of}: {named}. A faulty rep in your reference hides that fault."]
+
+
+def _fault_names(rep: Rep) -> str:
+    names = ", ".join(name.replace("_", " ") for name in rep.fault_names)
+    return f" ({names})" if names else ""
+
+
+def _about_replaced(profile: Profile, exercise: str, good: Sequence[CalibrationRep]) -> list[str]:
+    """Return a line about the stored reps that would be replaced, if there are any."""
+    old = profile.replaced_by(exercise, [one.seen for one in good if one.seen is not None])
+    if not old:
+        return []
+    reps = number_of(len(old), "rep")
+    newest = max(entry.header.kept_utc for entry in old)
+    return [
+        f"profile {profile.name}, {exercise}: this replaces {reps} of the same view, stored until {newest:%Y-%m-%d}."
+    ]

@@ -1,24 +1,35 @@
 """The command `history`: shows all sessions together."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
+from rich.table import Table
 
+from livecoach import documents, language
 from livecoach.cli import options
-from livecoach.cli.help import complete_exercise, complete_profile
-from livecoach.cli.opening import open_page
-from livecoach.cli.options import say
-from livecoach.cli.output import atomic_write, json_output
+from livecoach.cli.options import complete_exercise, complete_profile, say
+from livecoach.cli.output import atomic_write, json_output, open_page
+from livecoach.cli.profiles import reference_steps
+from livecoach.cli.summary import ESTIMATES
+from livecoach.config.wording import did_you_mean
+from livecoach.documents import BestDocument, ExerciseTrend, HistoryDocument, PastSessionDocument
 from livecoach.errors import ConfigError
+from livecoach.history import words
+from livecoach.history.page import NO_PROFILE, HistoryChoice, distinct_sessions, history_document, render_page
+from livecoach.history.reading import PastSession, load_past
+from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_words
+from livecoach.language.percent import percent
+from livecoach.loads import NAME
+from livecoach.report.home import HISTORY, page_file
 
-if TYPE_CHECKING:
-    from livecoach.documents import HistoryDocument
-    from livecoach.history.page import HistoryChoice
-    from livecoach.history.reading import PastSession
+BESTS = 8
+"""Personal bests with a line each. Our choice. The page and the JSON contain more."""
+NEWEST = 20
+"""Sessions with a line each: a screenful. Our choice. The page and the JSON contain all."""
 
 
 def since_day(text: str, today: date) -> date:
@@ -60,12 +71,10 @@ def history(
     """Show how much you lifted, and how it changes.
 
     By exercise and profile: reps, alarms, faults, speed, tempo, personal bests, consecutive weeks with a session, and
-    how far the reference moved. A session that was cut off, or is being recorded, counts as far as it goes.
+    how far the reference moved. A session that was cut off or is still being recorded counts as far as it goes.
 
     Example: livecoach history --exercise squat --since 90d --html squats.html
     """
-    from livecoach.history.page import HistoryChoice
-
     if language is not None and html is None and not opens:
         raise click.UsageError("--language is the language of the page. Add --open or --html: the terminal is English.")
     if html is not None:
@@ -82,8 +91,6 @@ def history(
     if json_file != "-":
         _print(document, exercise, profile, there)
     if json_file is not None:
-        from livecoach import documents
-
         json_output(documents.to_json(document), json_file)
     if html is not None:
         _write_page(document, html)
@@ -92,21 +99,15 @@ def history(
         open_page(_page_of_ours(document) if html is None else html)
 
 
-def _document(choice: "HistoryChoice", today: date) -> "tuple[HistoryDocument, int]":
+def _document(choice: HistoryChoice, today: date) -> tuple[HistoryDocument, int]:
     """Return the figures, and the number of sessions before filtering. Raises ConfigError, SessionError."""
-    from livecoach.history.page import distinct_sessions, history_document
-    from livecoach.history.reading import load_past
-
     kept, notes = distinct_sessions(load_past())
     _check(kept, choice)
     return history_document(kept, notes, choice, today), len({one.name for one in kept})
 
 
-def _check(sessions: "Sequence[PastSession]", choice: "HistoryChoice") -> None:
+def _check(sessions: Sequence[PastSession], choice: HistoryChoice) -> None:
     """Raise ConfigError for an exercise or a profile without a session."""
-    from livecoach.config.wording import did_you_mean
-    from livecoach.history.page import NO_PROFILE
-
     for what, given, there in (
         ("exercise", choice.exercise, {one.exercise for one in sessions}),
         ("profile", choice.profile, {one.profile or NO_PROFILE for one in sessions}),
@@ -115,10 +116,8 @@ def _check(sessions: "Sequence[PastSession]", choice: "HistoryChoice") -> None:
             raise ConfigError(f"--{what} {given}: no session has this {what}. {did_you_mean(given, sorted(there))}")
 
 
-def _print(document: "HistoryDocument", exercise: str | None, profile: str | None, there: int) -> None:
+def _print(document: HistoryDocument, exercise: str | None, profile: str | None, there: int) -> None:
     if document.courses:
-        from livecoach.cli.history_table import print_history
-
         print_history(document)
     elif there:
         of = "".join(f", {name}" for name in (exercise, profile) if name is not None)
@@ -128,22 +127,120 @@ def _print(document: "HistoryDocument", exercise: str | None, profile: str | Non
 
 
 def _check_page(html: Path) -> None:
-    """Raise ConfigError where a file is no page, before anything is shown."""
+    """Raise ConfigError, before anything is shown, if a file is not named like a page."""
     if html.suffix.lower() not in {".html", ".htm"}:
         raise ConfigError(f"{html}: not the name of a page. Choose one that ends in .html with --html.")
 
 
-def _write_page(document: "HistoryDocument", html: Path) -> None:
-    from livecoach.history.page import render_page
-
+def _write_page(document: HistoryDocument, html: Path) -> None:
     with atomic_write(html, "--html") as place:
         place.write_text(render_page(document, html.parent), encoding="utf-8", errors="replace")
 
 
-def _page_of_ours(document: "HistoryDocument") -> Path:
-    """Write the page among livecoach's own pages, where the reports that it links lie. Returns its path."""
-    from livecoach.report.home import HISTORY, page_file
-
+def _page_of_ours(document: HistoryDocument) -> Path:
+    """Write the page among livecoach's own pages, beside the reports that it links to. Returns its path."""
     path = page_file(HISTORY)
     _write_page(document, path)
     return path
+
+
+def print_history(document: HistoryDocument) -> None:
+    """Print the history. The exercise and profile with the newest session comes last, next to the prompt."""
+    console = Console(highlight=False)
+    for course in reversed(document.courses):
+        console.print(f"\n[bold]{_escaped(words.title(course))}[/bold]", soft_wrap=True)
+        console.print(_sessions_table(course.sessions[-NEWEST:]))
+        before = len(course.sessions) - NEWEST
+        if before > 0:
+            console.print(f"and {before} earlier sessions, included below; --html and --json list them", style="dim")
+        if course.counts.judged is not None:
+            console.print("in brackets: good reps before your corrections", style="dim")
+        console.print()
+        console.print(_facts(course, document.today))
+    if any(map(_shows_estimates, document.courses)):
+        console.print("\n" + "\n".join(ESTIMATES))
+    newest = document.courses[0].sessions[-1].name
+    console.print(f"\n`livecoach report {newest} --open` shows the newest one.", soft_wrap=True)
+
+
+def _sessions_table(sessions: tuple[PastSessionDocument, ...]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    loads = [max((a.load_kg for a in one.sets if a.load_kg is not None), default=None) for one in sessions]
+    heaviest = (NAME[language.units()],) if any(loads) else ()
+    for name in ("session", "sets", "reps", "good", "alarms", *heaviest, speed_unit(), "loss", "down-hold-up"):
+        table.add_column(name, justify="left" if name == "session" else "right", no_wrap=True)
+    table.add_column("to fix first", overflow="fold")
+    for one, load_kg in zip(sessions, loads, strict=True):
+        counts, speed = one.counts, one.speed
+        judged = counts.alarms.of
+        table.add_row(
+            words.moment(one.started) + ("" if one.ended else "…"),
+            str(counts.sets),
+            str(counts.reps),
+            str(counts.good) if counts.judged is None else f"{counts.good} ({counts.judged.good})",
+            f"{counts.anomalous}/{judged}" if judged else "–",
+            *(("–" if load_kg is None else words.load(load_kg).split()[0],) if heaviest else ()),
+            "–" if speed is None else speed_cell(speed.mean, speed.unit),
+            "–" if speed is None or speed.loss is None else percent(speed.loss),
+            "–" if one.tempo is None else words.tempo(one.tempo),
+            next((f"{_escaped(words.plain(name))} {n}×" for name, n in one.faults.items()), ""),
+        )
+    return table
+
+
+def _facts(course: ExerciseTrend, today: str) -> Table:
+    """Return the facts about all sessions: a label on the left, a line or two beside it."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(overflow="fold")
+    for name, text in _fact_lines(course, today):
+        table.add_row(name, _escaped(text))
+    return table
+
+
+def _fact_lines(course: ExerciseTrend, today: str) -> Iterator[tuple[str, str]]:
+    yield "volume", words.volume(course, today)
+    volume_load, last = words.volume_loads(course)
+    if volume_load:
+        yield "loads", f"volume load {volume_load}; {last}"
+    if course.one_rep_max is not None:
+        yield "1RM", words.one_rep_max(course.one_rep_max)
+    yield "alarms", words.alarms(course.counts.alarms)
+    corrected = words.corrected(course.counts)
+    if corrected is not None:
+        yield "corrected", corrected
+    for number, fault in enumerate(course.faults[:5]):
+        yield "" if number else "faults", words.fault(fault)
+    for number, best in enumerate(_told_bests(course)[:BESTS]):
+        yield "" if number else "bests", _best_line(best)
+    if not course.bests:
+        newest = course.sessions[-1]
+        command = f"livecoach sets {newest.name}:{newest.first_set} --load 100"
+        yield "bests", f"by load: `{command}` gives a set its load"
+    yield "weeks", words.streak(course.streak)
+    lines = [line for moved in course.moved for line in words.moved(moved)]
+    lines += [] if course.usual is None else words.usual(course.usual)
+    lines += reference_steps(course.profile, course.exercise)
+    for number, line in enumerate(lines):
+        yield "" if number else "reference", line
+
+
+def _shows_estimates(course: ExerciseTrend) -> bool:
+    """Return whether the table of an exercise shows an estimated speed. Its personal bests come from the sessions."""
+    return any(one.speed is not None and is_estimated(one.speed.unit) for one in course.sessions[-NEWEST:])
+
+
+def _told_bests(course: ExerciseTrend) -> list[BestDocument]:
+    """Return the personal bests, without estimated speeds at loads that have a measured one."""
+    measured = {best.load_kg for best in course.bests if best.unit == "m/s"}
+    return [best for best in course.bests if best.unit != "torso/s" or best.load_kg not in measured]
+
+
+def _best_line(best: BestDocument) -> str:
+    rep = "" if best.rep is None else f", rep {best.rep}"
+    amount = speed_words(best.value, best.unit) if best.unit in ("m/s", "torso/s") else words.amount(best)
+    return f"{words.best_kind(best)}: {amount}  ({best.day}{rep})"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("[", r"\[")

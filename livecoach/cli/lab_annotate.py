@@ -13,7 +13,7 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.arguments import exercise_of, files_in, one_exercise, select_reps
-from livecoach.cli.output import atomic_write, check_apart, check_writable
+from livecoach.cli.output import check_apart, check_writable
 from livecoach.errors import ConfigError, DamagedVideo, OutputError, SourceError
 from livecoach.feedback.probe import start_probe
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from livecoach.lab.annotate.window import PictureCache
     from livecoach.lab.annotation import Annotation
     from livecoach.source.file import VideoFile
-    from livecoach.types import Observation
+    from livecoach.types import Frame, Observation
 
 
 @click.command()
@@ -80,14 +80,14 @@ def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str |
     try:
         with ExitStack() as stack:
             recorded = _of_session(stack, video) if of_session else _recorded(stack, video, stored, settings.pose)
-            told = annotation.load(place, recorded.observations)
+            marks = annotation.load(place, recorded.observations)
             if recorded.damage is not None:
                 options.say(recorded.damage)
-            told = _in_window(recorded, told, place, settings.exercise)
+            marks = _in_window(recorded, marks, place, settings.exercise)
     except KeyboardInterrupt:
         options.say(f"interrupted; the marks are in {place}" if place.exists() else "interrupted; nothing was marked")
         raise
-    click.echo(f"{place}: {annotation.counts(told)}")
+    click.echo(f"{place}: {annotation.counts(marks)}")
     if recorded.damage is not None:
         sys.exit(DamagedVideo.exit_code)
 
@@ -131,9 +131,9 @@ def _recorded(stack: ExitStack, video: Path, stored: Path, pose: str) -> _Record
     with Progress([video]) as progress:
         advance = partial(progress.advance, video)
         if stored.exists():
-            name, observations = _taken(source, stored, pictures, advance)
+            name, observations = _stored(source, stored, pictures, advance)
         else:
-            name, observations = _observed(source, stored, pose, pictures, advance)
+            name, observations = _estimated(source, stored, pose, pictures, advance)
     damage = damage_of(video, source)
     return _Recorded(
         name=source.info.name,
@@ -161,27 +161,27 @@ def _of_session(stack: ExitStack, folder: Path) -> _Recorded:
         options.say(session.video_damage)
     source = stack.enter_context(closing(session.frames(pictures=True)))
     pictures = stack.enter_context(PictureCache())
-    seen: list[Observation] = []
+    observations: list[Observation] = []
     picture = np.full((source.info.height_px, source.info.width_px, 3), DUSK, np.uint8)
     with Progress([folder]) as progress:
         for frame in frames(source):
             if frame.observation is not None:
-                seen.append(frame.observation)
+                observations.append(frame.observation)
                 picture = picture if frame.picture is None else frame.picture
                 pictures.add(picture)
             progress.advance(folder, frame.t_s)
-    if not seen:
+    if not observations:
         raise SourceError(f"{folder}: contains no observations, so there is nothing to mark.")
     return _Recorded(
         name=session.name,
         pose=source.header.pose_model,
-        observations=seen,
+        observations=observations,
         pictures=pictures,
         damage=None,
     )
 
 
-def _taken(
+def _stored(
     source: "VideoFile", stored: Path, pictures: "PictureCache", advance: Callable[[float], object]
 ) -> "tuple[str, Sequence[Observation]]":
     """Read stored observations, with the name of their pose model, and their pictures.
@@ -192,47 +192,39 @@ def _taken(
     from livecoach.source.stored import StoredObservations
 
     with closing(StoredObservations(stored)) as before:
-        seen = [frame.observation for frame in frames(before) if frame.observation is not None]
-    wanted = {one.index for one in seen}
+        observations = [frame.observation for frame in frames(before) if frame.observation is not None]
+    wanted = {one.index for one in observations}
     if before.header.name == source.info.name:
         options.say(f"{stored}: used as the video's observations")
         for frame in frames(source):
             advance(frame.t_s)
             if frame.index in wanted and frame.picture is not None:
                 pictures.add(frame.picture)
-    if not seen or len(pictures) != len(seen):
+    if not observations or len(pictures) != len(observations):
         raise SourceError(
             f"{stored}: does not belong to {source.info.name}. Name another file with --observations, or move this one."
         )
-    return before.header.pose_model, seen
+    return before.header.pose_model, observations
 
 
-def _observed(
+def _estimated(
     source: "VideoFile", stored: Path, pose: str, pictures: "PictureCache", advance: Callable[[float], object]
 ) -> "tuple[str, Sequence[Observation]]":
-    """Run pose estimation and store the observations as `livecoach observe` does. Returns the pose model's name too."""
-    from livecoach.assembly import observer
-    from livecoach.documents.codec import ObservationWriter, header_of
-    from livecoach.pose.opening import open_estimator
-    from livecoach.run.batch import frames
+    """Run pose estimation and store the observations. Returns the pose model's name too."""
+    from livecoach.cli.observe import store_observations
 
-    with ExitStack() as stack:
-        estimator = stack.enter_context(closing(open_estimator(pose)))
-        header = header_of(source.info, pose_model=estimator.name, pose_sha256=estimator.sha256)
-        writer = stack.enter_context(
-            ObservationWriter(stack.enter_context(atomic_write(stored, "--observations")), header)
-        )
-        looking, seen = observer(estimator), []
-        for frame in frames(source):
-            seen.append(looking.observe(frame))
-            writer.write(seen[-1])
-            if frame.picture is not None:
-                pictures.add(frame.picture)
-            advance(frame.t_s)
-    return estimator.name, seen
+    observations: list[Observation] = []
+
+    def on_frame(frame: "Frame", observation: "Observation") -> None:
+        observations.append(observation)
+        if frame.picture is not None:
+            pictures.add(frame.picture)
+        advance(frame.t_s)
+
+    return store_observations(source, pose, stored, "--observations", on_frame), observations
 
 
-def _in_window(recorded: _Recorded, told: "Annotation", place: Path, exercise: str) -> "Annotation":
+def _in_window(recorded: _Recorded, marks: "Annotation", place: Path, exercise: str) -> "Annotation":
     """Let the user mark, and save the marks at the end."""
     from livecoach import assembly
     from livecoach.lab import annotation
@@ -253,7 +245,7 @@ def _in_window(recorded: _Recorded, told: "Annotation", place: Path, exercise: s
     def save(state: "AnnotationState") -> None:
         annotation.save(place, to_annotation(state, observations), observations, recorded.name)
 
-    state = initial_state(observations, told, tuple(load_faults(exercise).faults))
+    state = initial_state(observations, marks, tuple(load_faults(exercise).faults))
     watchdog = Watchdog(options.say, lambda: save(session.state), last_words="livecoach saves the marks and ends here.")
     shown_in = window.KeyWindow(window.TITLE, limited=watchdog.limited)
     session = window.AnnotationSession(shown_in, state, shown, recorded.pictures, save, time.monotonic)

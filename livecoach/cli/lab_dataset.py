@@ -3,31 +3,36 @@
 import os
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from livecoach import assembly
+from livecoach.assembly import Coach, observer
 from livecoach.cli import options
 from livecoach.cli.arguments import one_exercise, select_reps
 from livecoach.cli.options import say
+from livecoach.cli.progress import Progress, bar
+from livecoach.cli.recording import Recording, opened_recording, report_loss
 from livecoach.errors import ConfigError, SessionError, SourceError
+from livecoach.model_files import model_folder
+from livecoach.rep.measures import load_faults
+from livecoach.run.batch import frames
+from livecoach.session import layout
+from livecoach.session.rep_choice import RepChoice
+from livecoach.session.stored import Session, open_session
 
 if TYPE_CHECKING:
-    from livecoach.assembly import Coach
-    from livecoach.cli.progress import Progress
-    from livecoach.cli.recording import Recording
     from livecoach.lab.dataset import Dataset
     from livecoach.lab.gather import LabelledRecording, RecordingData, RecordingLabel, RecordingTable
-    from livecoach.session.rep_choice import RepChoice
-    from livecoach.session.stored import Session
 
     Whose = tuple[RecordingLabel, RepChoice | None]
     """The label of a recording, and its selected reps (None for all)."""
 
 NOBODY = "no profile"
-"""Lifter of sessions without a profile."""
+"""Name of the lifter of sessions without a profile."""
 MOST_NAMED = 8
 """Largest number of a part's lifters that are listed by name."""
 
@@ -96,9 +101,7 @@ def dataset(
         save(made, out)
         click.echo(_summary(out, made))
         return
-    from livecoach import assembly
     from livecoach.lab.gather import read_table, recordings
-    from livecoach.rep.measures import load_faults
 
     wanted = select_reps(sources)
     recorded = _readable(recordings(tuple(wanted)), wanted)
@@ -125,7 +128,7 @@ def _readable(files: Sequence[Path], named: Collection[Path]) -> dict[Path, tupl
 
     Raises SessionError for one that was named.
     """
-    found: dict[Path, tuple[str, ...] | None] = {}
+    exercises_of: dict[Path, tuple[str, ...] | None] = {}
     sessions: dict[str, Path] = {}
     for file in files:
         try:
@@ -139,20 +142,20 @@ def _readable(files: Sequence[Path], named: Collection[Path]) -> dict[Path, tupl
         if name is not None and sessions.setdefault(name, file) != file and file not in named:
             say(f"{file}: same recording as {sessions[name]}; left out")
             continue
-        found[file] = None if session is None else session.exercises
-    return found
+        exercises_of[file] = None if session is None else session.exercises
+    return exercises_of
 
 
 def _exercise(recorded: Mapping[Path, tuple[str, ...] | None], given: str | None, usual: str) -> str:
     """Return the given exercise, otherwise that of the sessions. Raises ConfigError where they have several."""
-    found = sorted({exercise for exercises in recorded.values() for exercise in exercises or ()})
-    if given is None and len(found) > 1:
-        raise ConfigError(f"sessions of {' and '.join(found)}: name one of them with --exercise.")
-    return given or (found[0] if found else usual)
+    names = sorted({exercise for exercises in recorded.values() for exercise in exercises or ()})
+    if given is None and len(names) > 1:
+        raise ConfigError(f"sessions of {' and '.join(names)}: name one of them with --exercise.")
+    return given or (names[0] if names else usual)
 
 
 def _of_exercise(recorded: Mapping[Path, tuple[str, ...] | None], exercise: str) -> list[Path]:
-    """Return the sources without sessions of other exercises. Raises SourceError where nothing is left."""
+    """Return the sources, without sessions of other exercises. Raises SourceError if nothing is left."""
     others = [file for file, done in recorded.items() if done is not None and exercise not in done]
     if len(others) == len(recorded):
         what = f"{others[0]}: no session of {exercise}" if others else "no session can be read"
@@ -163,8 +166,7 @@ def _of_exercise(recorded: Mapping[Path, tuple[str, ...] | None], exercise: str)
     return [file for file in recorded if file not in others]
 
 
-def _session(file: Path) -> "Session | None":
-    from livecoach.session.stored import open_session
+def _session(file: Path) -> Session | None:
 
     return open_session(file, str) if file.is_dir() else None
 
@@ -181,7 +183,6 @@ def _whose(file: Path, table: "RecordingTable | None") -> "RecordingLabel":
 
 
 def _synthetic(exercise: str, lifters: int, noise: float, seed: int, out: Path) -> "Dataset":
-    from livecoach.cli.share_bar import bar
     from livecoach.lab.synthetic import synthetic_dataset
 
     try:
@@ -194,26 +195,19 @@ def _synthetic(exercise: str, lifters: int, noise: float, seed: int, out: Path) 
         raise
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _ObservedRecording:
-    told: "LabelledRecording"
-    recording: "Recording"
-
-
-def _made(known: "Mapping[Path, Whose]", annotations: Path | None, coach: "Coach", pose: str, seed: int) -> "Dataset":
+def _made(known: "Mapping[Path, Whose]", annotations: Path | None, coach: Coach, pose: str, seed: int) -> "Dataset":
     """Return the dataset of all recordings. What is left out of it is reported."""
-    from livecoach.cli.progress import Progress
     from livecoach.lab.gather import combine, gather
 
     parts: list[RecordingData] = []
     synthetic = True
     with Progress(list(known)) as progress:
         for file, (whose, reps) in known.items():
-            one = _looked_at(file, whose, reps, annotations, pose, progress)
-            if any(one.told.name == part.source["name"] for part in parts):
+            labelled, recording = _labelled(file, whose, reps, annotations, pose, progress)
+            if any(labelled.name == part.source["name"] for part in parts):
                 raise SourceError(f"{file}: is the same recording as another source. Leave one of them out.")
-            parts.append(gather(one.told, coach, one.recording.selects))
-            synthetic = synthetic and one.recording.synthetic
+            parts.append(gather(labelled, coach, recording.selects))
+            synthetic = synthetic and recording.synthetic
             progress.done(file)
     for file, part in zip(known, parts, strict=True):
         for note in part.notes:
@@ -221,43 +215,38 @@ def _made(known: "Mapping[Path, Whose]", annotations: Path | None, coach: "Coach
     return combine(coach.exercise.name, parts, synthetic=synthetic, seed=seed)
 
 
-def _looked_at(
+def _labelled(
     file: Path,
     known: "RecordingLabel",
-    reps: "RepChoice | None",
+    reps: RepChoice | None,
     annotations: Path | None,
     pose: str,
-    progress: "Progress",
-) -> _ObservedRecording:
+    progress: Progress,
+) -> "tuple[LabelledRecording, Recording]":
     """Read a recording and its annotation."""
-    from livecoach.assembly import observer
-    from livecoach.cli.recording import opened_recording, report_loss
     from livecoach.lab import annotation
     from livecoach.lab.gather import LabelledRecording
-    from livecoach.model_files import model_folder
-    from livecoach.run.batch import frames
-    from livecoach.session import layout
 
     with ExitStack() as stack:
         recording = opened_recording(stack, file, pose, reps)
-        looking, seen = observer(recording.estimator), []
+        observing, observations = observer(recording.estimator), []
         for frame in frames(recording.source):
-            seen.append(looking.observe(frame))
+            observations.append(observing.observe(frame))
             progress.advance(file, frame.t_s)
         report_loss(file, recording.source)
     stages = annotation.annotation_file(file, annotations)
     seen_in = file / layout.OBSERVATIONS if file.is_dir() else file
     read = {"sha256": seen_in, "stages": stages, "marks": annotation.marks_file(stages)}
-    told = LabelledRecording(
+    labelled = LabelledRecording(
         name=recording.session,
         lifter=known.lifter,
         pose=recording.pose,
-        observations=seen,
-        annotation=annotation.load(stages, seen),
+        observations=observations,
+        annotation=annotation.load(stages, observations),
         label=known.label,
         about={what: model_folder.sha256(path) for what, path in read.items() if path.exists()},
     )
-    return _ObservedRecording(told=told, recording=recording)
+    return labelled, recording
 
 
 def _summary(out: Path, made: "Dataset") -> str:

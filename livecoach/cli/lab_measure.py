@@ -1,9 +1,34 @@
 """The commands that measure livecoach: measure counts, measure form and the like."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import click
 
-from livecoach.cli import lab_measure_input, lab_measure_recognition, lab_measure_verdict
-from livecoach.cli.lab_needs import needs_packages
+from livecoach.cli.lab_options import (
+    BODIES,
+    PATH,
+    cache_option,
+    count_option,
+    exercise_argument,
+    exercises_option,
+    figures,
+    jobs_of,
+    jobs_option,
+    measuring_cache,
+    needs_packages,
+    own_folder,
+    pose_option,
+    seed_option,
+    training_cache_option,
+    training_folder,
+)
+from livecoach.config import exercise as exercises
+
+if TYPE_CHECKING:
+    from livecoach.lab.measure.table import Progress, Table
+
+HARD_MINUTES = 30.0
 
 
 @click.group()
@@ -18,6 +43,360 @@ def measure() -> None:
     """
 
 
-for _module in (lab_measure_input, lab_measure_verdict, lab_measure_recognition):
-    for _command in _module.COMMANDS:
-        measure.add_command(_command)
+@measure.command()
+@click.option("--motion", type=click.IntRange(1), metavar="N", help="Count N sets of synthetic motion, each exercise.")
+@click.option("--faults", type=click.IntRange(1), metavar="N", help="Count N sets of each fault alone, not drawn.")
+@click.option("--synthetic", type=PATH, metavar="DIR", help="Count the synthetic sets in a folder.")
+@click.option("--rates", is_flag=True, help="Count the clips thinned to 60, 30, 24 and 15 pictures a second, too.")
+@exercises_option
+@seed_option(4102)
+@pose_option
+@cache_option
+@figures
+def counts(
+    *,
+    motion: int | None,
+    faults: int | None,
+    synthetic: Path | None,
+    rates: bool,
+    exercise: tuple[str, ...],
+    seed: int,
+    progress: "Progress",
+    **given: Any,
+) -> "list[Table]":
+    """Compare counts with the truth.
+
+    The reps are those of real clips, or of synthetic sets.
+
+    Without an option it counts the clips of LIVECOACH_DATA, with the exercise given; an empty room is counted as each
+    of the exercises. It says which features of real reps lie outside the range of the synthetic reps that the lift
+    models learned from. It compares livecoach with "one" (always one rep), "peaks" (in the height of wrists or hips)
+    and "angle" (crossings of a hip or knee angle). --synthetic does the same for rendered sets and sets of motion in a
+    folder. --motion counts sets of 3 to 12 reps with what is no rep between them, and says what a set is seen with.
+    --faults counts sets in which all reps have one fault at its strongest. --rates says which clips count differently
+    when only every second, third or fourth picture is kept, whichever it starts with.
+
+    Example: livecoach measure counts --motion 200
+    """
+    if sum(given is not None for given in (motion, faults, synthetic)) > 1:
+        raise click.UsageError("--motion, --faults and --synthetic: choose one of them.")
+    if rates and (motion is not None or faults is not None):
+        raise click.UsageError("--rates: thins clips. Leave --motion and --faults out.")
+    if motion is not None:
+        from livecoach.lab.measure import motion_counts
+
+        return motion_counts.measure(exercise, motion, seed, progress)
+    if faults is not None:
+        from livecoach.lab.measure import fault_counts
+
+        return fault_counts.measure(exercise, faults, seed, progress)
+    from livecoach.lab.measure import counts as clip_counts
+
+    kept, pose = measuring_cache(given["cache"]), given["pose"]
+    if synthetic is None:
+        clips = clip_counts.real_clips(exercise)
+        tables = clip_counts.measure_real(clips, kept, pose, progress)
+    else:
+        clips = clip_counts.synthetic_clips(synthetic)
+        tables = clip_counts.measure(clips, kept, pose, progress)
+    if rates:
+        from livecoach.lab.measure import rates as clip_rates
+
+        tables += clip_rates.measure(clips, kept, pose, progress)
+    return tables
+
+
+@measure.command()
+@click.option("--motion", type=click.IntRange(1), metavar="N", help="Count N sets of synthetic motion without a rep.")
+@click.option(
+    "--hard",
+    type=click.FloatRange(0, min_open=True),
+    is_flag=False,
+    flag_value=HARD_MINUTES,
+    metavar="MINUTES",
+    help=f"Count this much motion of what is most like a rep; {HARD_MINUTES:g} minutes where none are given.",
+)
+@click.option("--clips", type=PATH, metavar="DIR", help="Count the rendered clips in a folder that hold no rep.")
+@click.option("--real", is_flag=True, help="Count the empty rooms and idle intervals of LIVECOACH_DATA.")
+@exercises_option
+@seed_option(4200)
+@pose_option
+@cache_option
+@click.option("--picture", type=PATH, metavar="FILE", help="Draw the ghosts on a PNG: start, turn and end of each.")
+@figures
+def ghosts(
+    *,
+    motion: int | None,
+    hard: float | None,
+    clips: Path | None,
+    real: bool,
+    exercise: tuple[str, ...],
+    seed: int,
+    picture: Path | None,
+    progress: "Progress",
+    **given: Any,
+) -> "list[Table]":
+    """Count ghosts: reps that are counted and are none.
+
+    Sets of motion are of bodies for judging, with nothing but what is no rep, each counted as each of the exercises.
+    Most items of --hard are like a rep, and a fifth are done two or three times in a row. A bar that is dropped from
+    the top was lifted: counted or not, it is no ghost.
+
+    Example: livecoach measure ghosts --motion 60 --seed 7602
+    """
+    if not (motion or hard or clips or real):
+        raise click.UsageError("Name what to count: --motion, --hard, --clips or --real.")
+    from livecoach.lab.measure import ghost_pictures
+    from livecoach.lab.measure import ghosts as ghost_counts
+
+    kept, pose = measuring_cache(given["cache"]), given["pose"]
+    groups = {}
+    if motion is not None:
+        groups["Motion"] = ghost_counts.of_sets([ghost_counts.no_reps(seed, number) for number in range(motion)])
+    if hard is not None:
+        groups["Hard motion"] = ghost_counts.of_sets(list(ghost_counts.hard_sets(seed, hard)))
+    if clips is not None:
+        groups["Rendered"] = ghost_counts.of_rendered(clips, kept, pose, progress)
+    tables, drawn = [], []
+    for title, group in groups.items():
+        of_group, ghosts_of_group = ghost_counts.measure(title, group, exercise, progress)
+        tables += of_group
+        drawn += ghosts_of_group
+    if real:
+        tables += ghost_counts.measure_real(exercise, kept, pose, progress)
+    if picture is not None and drawn:
+        ghost_pictures.write(picture, drawn)
+    return tables
+
+
+@measure.command()
+@click.option(
+    "--clips", type=click.IntRange(1, 20), default=20, show_default=True, metavar="N", help="How many of 20 clips."
+)
+@pose_option
+@cache_option
+@figures
+def lock(*, clips: int, pose: str, cache: Path | None, progress: "Progress") -> "list[Table]":
+    """Measure whether the lifter stays the lifter.
+
+    Somebody else is in the picture. Each clip is run without and with the lock.
+
+    Clips of bodies for judging are rendered, half a minute each: somebody passes in front or behind, stands beside the
+    lifter or spots. The truth of all people tells whose the landmarks of a frame are.
+
+    Example: livecoach measure lock --clips 5
+    """
+    from livecoach.lab.measure import lock as lifter_lock
+
+    return lifter_lock.measure(clips, pose, measuring_cache(cache), progress)
+
+
+@measure.command()
+@click.argument("clips", nargs=-1, required=True, type=PATH)
+@click.option("--pose", type=click.Choice(["lite", "full"]), multiple=True, help="Pose model; by default both.")
+@cache_option
+@figures
+def view(*, clips: tuple[Path, ...], pose: tuple[str, ...], cache: Path | None, progress: "Progress") -> "list[Table]":
+    """Measure how far the estimated view is from the truth.
+
+    It looks at rendered clips.
+
+    CLIPS are folders of clips with landmarks in their truth, as `livecoach synth render` makes them.
+
+    Example: livecoach measure view clips --pose lite
+    """
+    from livecoach.lab.measure import view as estimated_view
+
+    return estimated_view.measure(clips, pose or ("lite", "full"), measuring_cache(cache), progress)
+
+
+@measure.command()
+@click.argument("clips", type=PATH)
+@click.option(
+    "--pose", metavar="MODEL", multiple=True, help="Pose model, as `live` takes it; by default lite, full and movenet."
+)
+@cache_option
+@figures
+def pose(*, clips: Path, pose: tuple[str, ...], cache: Path | None, progress: "Progress") -> "list[Table]":
+    """Compare pose models on rendered clips.
+
+    It compares errors, jitter, counts and verdicts.
+
+    CLIPS is a folder of rendered clips with landmarks in their truth.
+
+    Example: livecoach measure pose clips --pose lite --pose movenet
+    """
+    from livecoach.lab.measure import pose as pose_models
+
+    return pose_models.measure(clips, pose or ("lite", "full", "movenet"), measuring_cache(cache), progress)
+
+
+@measure.command()
+@seed_option(51)
+@count_option("--sets", 24, "sets with a bar")
+@count_option("--none", 8, "sets of empty hands", least=0)
+@cache_option
+@figures
+def bar(*, seed: int, sets: int, none: int, cache: Path | None, progress: "Progress") -> "list[Table]":
+    """Measure how well the bar is followed.
+
+    It measures path, speed, false detections and time per frame.
+
+    Sets of bodies for judging are rendered with barbells of any make, 30 to 90 degrees from the front.
+
+    Example: livecoach measure bar --seed 51 --sets 24 --none 8
+    """
+    from livecoach.lab.measure.bar import measure
+
+    return measure(seed, sets, none, measuring_cache(cache), progress)
+
+
+@measure.command()
+@exercise_argument
+@count_option("--lifters", 100, "synthetic lifters")
+@seed_option(1001)
+@click.option(
+    "--false-alarms",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="Share of good reps that may be called anomalous; by default as shipped.",
+)
+@jobs_option
+@figures
+def form(
+    *, exercise: str, lifters: int, seed: int, false_alarms: float | None, jobs: int | None, progress: "Progress"
+) -> "list[Table]":
+    """Measure alarms and named faults on synthetic motion.
+
+    The motion goes through the whole pipeline.
+
+    Each lifter is judged beside five own reps of the same set, an earlier set, and a profile of another day.
+
+    Example: livecoach measure form deadlift --lifters 40 --seed 5001
+    """
+    from livecoach.lab.measure import form as synthetic_form
+
+    return synthetic_form.measure(exercise, seed, lifters, false_alarms, jobs_of(jobs), progress)
+
+
+@measure.command()
+@click.option("--bodies", type=BODIES, default="judging", show_default=True, help="Bodies that are rendered.")
+@seed_option(21)
+@count_option("--sets", 44, "sets, deadlift and squat in turn")
+@cache_option
+@figures
+def verdict(*, bodies: str, seed: int, sets: int, cache: Path | None, progress: "Progress") -> "list[Table]":
+    """Measure alarms on rendered sets with faults.
+
+    Two good reps come first, and nothing is known of the lifter before. The verdict is measured, not counting: every
+    movement that the state machine finds is judged.
+
+    Example: livecoach measure verdict --sets 44 --seed 21
+    """
+    from livecoach.lab.measure import verdict as rendered_verdict
+
+    return rendered_verdict.measure(bodies, seed, sets, measuring_cache(cache), progress)
+
+
+@measure.command()
+@pose_option
+@click.option(
+    "--own", type=click.IntRange(1), metavar="N", help="Number of reps of the reference that are used; by default all."
+)
+@cache_option
+@figures
+def verdict_real(*, pose: str, own: int | None, cache: Path | None, progress: "Progress") -> "list[Table]":
+    """Measure alarms on the real sets of LIVECOACH_DATA.
+
+    Each good set of a lifter is the reference in turn, and judges all other sets: in the same session, the next day,
+    and a faulty set on three days in a row. Every good set is judged by itself, too.
+
+    Example: livecoach measure verdict-real --own 3
+    """
+    from livecoach.lab.measure import verdict_real as real_verdict
+
+    return real_verdict.measure(measuring_cache(cache), pose, own, progress)
+
+
+@measure.command()
+@exercise_argument
+@click.option("--motion", "folder", type=PATH, required=True, metavar="DIR", help="Folder of UI-PRMD's movements.")
+@training_cache_option
+@jobs_option
+@figures
+def motion(*, exercise: str, folder: Path, cache: Path | None, jobs: int | None, progress: "Progress") -> "list[Table]":
+    """Measure encoders on recorded movements of real people.
+
+    The people do a squat or a lunge, correctly and incorrectly, before virtual cameras that are moved. Encoders learn
+    from other people and from synthetic lifters.
+
+    Example: livecoach measure motion squat --motion uiprmd
+    """
+    from livecoach.lab.measure import motion as real_motion
+    from livecoach.lab.train.model_parts import Making
+    from livecoach.lab.train.recipes import recipe_of
+
+    rules = exercises.load(exercise)
+    making = Making(
+        exercise=rules,
+        recipe=recipe_of(rules),
+        before=own_folder(rules),
+        cache=training_folder(cache),
+        jobs=jobs_of(jobs),
+        progress=progress,
+    )
+    return real_motion.measure(exercise, making.dataset(), folder, progress)
+
+
+@measure.command()
+@click.option("--motion", type=click.IntRange(1), metavar="N", help="Recognise N sets of synthetic motion.")
+@click.option("--rendered", type=click.IntRange(1), metavar="N", help="Recognise N rendered sets, and what is none.")
+@click.option("--rivals", is_flag=True, help="Train every kind of network and rival on the same sets, and compare.")
+@click.option("--real", is_flag=True, help="Recognise the clips of LIVECOACH_DATA.")
+@seed_option(9301)
+@pose_option
+@cache_option
+@figures
+def recognition(
+    *,
+    motion: int | None,
+    rendered: int | None,
+    rivals: bool,
+    real: bool,
+    seed: int,
+    pose: str,
+    cache: Path | None,
+    progress: "Progress",
+) -> "list[Table]":
+    """Measure how well exercises are recognised.
+
+    It measures how often the exercise is recognised, how often other movements are refused, and how soon.
+
+    Synthetic and rendered sets are of judging bodies, from every side that the exercise is filmed from. A set or clip
+    is right where the belief at the end of its first rep is sure and right; what is none of the exercises is right
+    where the belief is never sure.
+
+    Example: livecoach measure recognition --motion 500
+    """
+    if not (motion or rendered or rivals or real):
+        raise click.UsageError("Name what to recognise: --motion, --rendered, --rivals or --real.")
+    from livecoach.lab.measure import recognition as recognised
+    from livecoach.lab.measure import recognition_sets as sets
+
+    kept, tables = measuring_cache(cache), list["Table"]()
+    if motion is not None:
+        tables += sets.measure_motion(motion, seed, progress)
+    if rendered is not None:
+        tables += sets.measure_rendered(rendered, seed, kept, pose, progress)
+    if rivals:
+        from livecoach.lab.measure import recognition_rivals
+
+        tables += recognition_rivals.measure(kept, progress)
+    if real:
+        from livecoach.lab.measure.recognition_runs import measure_runs
+        from livecoach.lab.recognition.real_clips import real_clips
+
+        clips = list(real_clips())
+        tables += recognised.measure_real(clips, kept, pose, progress)
+        tables.append(measure_runs(clips, kept, pose, progress))
+    return tables

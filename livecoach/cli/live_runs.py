@@ -116,7 +116,7 @@ def _run(settings: "Settings", options: LiveOptions, visit: "Visit", *, again: b
 
 def _open_home() -> None:
     """Bring the home page up to date and open it; where that fails, the start screen comes back."""
-    from livecoach.cli.home import open_home
+    from livecoach.cli.pages import open_home
 
     try:
         open_home()
@@ -126,7 +126,7 @@ def _open_home() -> None:
 
 def _remember(settings: "Settings", *, volume: bool) -> None:
     """Remember the chosen settings for the next time."""
-    from livecoach.cli.remembering import remember_or_say, stored_camera
+    from livecoach.cli.start import remember_or_say, stored_camera
 
     values: dict[str, object] = {"exercise": settings.exercise, "profile": settings.profile}
     camera = stored_camera(settings.camera)

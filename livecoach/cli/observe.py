@@ -1,13 +1,23 @@
 """The command `observe`: runs pose estimation once and stores the observations."""
 
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
 
 import click
 
+from livecoach.assembly import observer
 from livecoach.cli import options
 from livecoach.cli.output import atomic_write, check_apart, echo
+from livecoach.cli.progress import Progress
+from livecoach.cli.recording import check_loss
+from livecoach.documents.codec import ObservationWriter, header_of
 from livecoach.errors import SourceError
+from livecoach.pose.opening import open_estimator
+from livecoach.run.batch import frames
+from livecoach.session.layout import OBSERVATIONS
+from livecoach.source.file import VideoFile
+from livecoach.types import Frame, Observation
 
 
 @click.command()
@@ -23,34 +33,41 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
     Example: livecoach observe set1.mp4 --out set1.obs
     """
     settings = options.settings(pose=pose)
-    from livecoach.session.layout import OBSERVATIONS
-
     if video.is_dir() and (video / OBSERVATIONS).is_file():
         raise SourceError(
             f"{video}: is a session, and contains {OBSERVATIONS} already. Name its video to run pose estimation again."
         )
-    from livecoach.assembly import observer
-    from livecoach.cli.progress import Progress
-    from livecoach.cli.recording import check_loss
-    from livecoach.documents.codec import ObservationWriter, header_of
-    from livecoach.pose.opening import open_estimator
-    from livecoach.run.batch import frames
-    from livecoach.source.file import VideoFile
-
     check_apart(out, (video,), "--out")
-    with ExitStack() as stack:
-        source = stack.enter_context(closing(VideoFile(video)))
-        estimator = stack.enter_context(closing(open_estimator(settings.pose)))
-        header = header_of(source.info, pose_model=estimator.name, pose_sha256=estimator.sha256)
-        looking, count, found = observer(estimator), 0, 0
-        writer = stack.enter_context(ObservationWriter(stack.enter_context(atomic_write(out, "--out")), header))
-        progress = stack.enter_context(Progress([video]))
-        for frame in frames(source):
-            observation = looking.observe(frame)
-            writer.write(observation)
+    count = with_person = 0
+    with closing(VideoFile(video)) as source, Progress([video]) as progress:
+
+        def on_frame(frame: Frame, observation: Observation) -> None:
+            nonlocal count, with_person
             progress.advance(video, frame.t_s)
             count += 1
-            found += observation.landmarks is not None
+            with_person += observation.landmarks is not None
+
+        store_observations(source, settings.pose, out, "--out", on_frame)
         progress.done(video)
-    echo(f"{out}: {count} observations, {found} with a person")
+    echo(f"{out}: {count} observations, {with_person} with a person")
     check_loss(video, source)
+
+
+def store_observations(
+    source: VideoFile, pose: str, out: Path, option: str, on_frame: Callable[[Frame, Observation], None]
+) -> str:
+    """Run pose estimation on a video, and store the observations in a file.
+
+    option: the one that names the file. on_frame: called with each frame and its observation. Returns the name of the
+    pose model. Raises SourceError, ModelError or OutputError; the file is then as it was.
+    """
+    with ExitStack() as stack:
+        estimator = stack.enter_context(closing(open_estimator(pose)))
+        header = header_of(source.info, pose_model=estimator.name, pose_sha256=estimator.sha256)
+        writer = stack.enter_context(ObservationWriter(stack.enter_context(atomic_write(out, option)), header))
+        observing = observer(estimator)
+        for frame in frames(source):
+            observation = observing.observe(frame)
+            writer.write(observation)
+            on_frame(frame, observation)
+    return estimator.name

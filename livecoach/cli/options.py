@@ -1,4 +1,4 @@
-"""Options that several commands share, and the settings made from them."""
+"""Options that several commands share, the settings made from them, and what the shell completes."""
 
 import logging
 from collections.abc import Callable
@@ -8,11 +8,66 @@ from typing import Any, TypeVar
 
 import click
 
-from livecoach.cli.help import KEYS, SettingOption, complete_exercise, complete_profile
+from livecoach.coaching.set_plan import SetPlan, parse_target
 from livecoach.config import Settings, load_settings
+from livecoach.errors import LivecoachError
 from livecoach.language import AUTO, LANGUAGES, resolved, use
 from livecoach.loads import Units, parse_load
 from livecoach.types.bounds import printable
+
+KEYS = {
+    "camera": "camera",
+    "exercise": "exercise",
+    "profile": "profile",
+    "learn": "learn",
+    "pose": "pose",
+    "height": "height_cm",
+    "mute": "sound.muted",
+    "volume": "sound.volume",
+    "good_rep": "sound.good_rep",
+    "mirror": "mirror",
+    "language": "language",
+}
+"""Option → setting."""
+
+
+def complete_exercise(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
+    """Return the exercises whose names begin like that, for the shell's completion."""
+    from livecoach.config import exercise
+
+    return [name for name in exercise.names() if name.startswith(begun)]
+
+
+def complete_profile(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
+    """Return the profiles whose names begin like that, for the shell's completion."""
+    from livecoach.errors import SourceError
+    from livecoach.profile import profile_names
+
+    try:
+        return [name for name in profile_names() if name.startswith(begun)]
+    except SourceError:  # the command will say so
+        return []
+
+
+class SettingOption(click.Option):
+    """An option that stands for a setting. Its help shows the setting in force as its default."""
+
+    def get_help_extra(self, ctx: click.Context) -> Any:
+        """Return what click shows in brackets. If the settings file is broken, the help goes without the default."""
+        from livecoach.config.settings import setting, yaml_text
+
+        extra = super().get_help_extra(ctx)
+        try:
+            value = setting(KEYS[str(self.name)]).value
+        except LivecoachError:
+            return extra
+        if isinstance(value, bool):
+            named = self.opts if value else self.secondary_opts
+            shown = named[0] if named else ""
+        else:
+            shown = "" if value is None else yaml_text(value)
+        return {**extra, "default": shown} if shown else extra
+
 
 logger = logging.getLogger("livecoach")
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -39,7 +94,7 @@ any_exercise = click.option(
     shell_complete=complete_exercise,
     help="Exercise; `livecoach exercises` lists them. auto recognises it.",
 )
-"""Of the commands that can recognise it."""
+"""For commands that can recognise the exercise."""
 pose = click.option(
     "--pose",
     cls=SettingOption,
@@ -59,7 +114,7 @@ learn = click.option(
 
 
 def language_of(what: str) -> Callable[[Command], Command]:
-    """Return the option that chooses the language. what: in words, that it is the language of."""
+    """Return the option that chooses a language. what: what it is the language of, in words."""
     return click.option(
         "--language", cls=SettingOption, type=click.Choice([AUTO, *LANGUAGES]), help=f"Language of {what}."
     )
@@ -95,7 +150,7 @@ record = click.option("--record", is_flag=True, help="Record a video too; the wi
 
 
 def settings(**given: object) -> Settings:
-    """Return the settings, overridden by the given options, and show texts in their language from now on. Raises
+    """Return the settings, overridden by the given options, and use their language for all texts from now on. Raises
     ConfigError."""
     loaded = load_settings({KEYS[name]: value for name, value in given.items() if value is not None})
     use(loaded.language, loaded.units)
@@ -103,12 +158,12 @@ def settings(**given: object) -> Settings:
 
 
 def voice_name(settings: Settings) -> str:
-    """Return the name of the voice that speaks: the one that the settings name, else the one of the language."""
+    """Return the name of the voice that speaks: the one named in the settings, otherwise that of the language."""
     return resolved(settings.language) if settings.sound.voice == AUTO else settings.sound.voice
 
 
 def load_kg(text: str, units: Units) -> float:
-    """Return the load that --load gives, in kilograms. Raises click.BadParameter that says what is wrong."""
+    """Return the load given by --load, in kilograms. Raises click.BadParameter."""
     try:
         return parse_load(text, units)
     except ValueError as err:
@@ -124,9 +179,46 @@ def model_folder(model: str) -> Path:
 
 
 def say(line: str) -> None:
-    """Print a line for the user to standard error, and log it in the session that is being recorded. Whoever read it
-    may be gone, or its disk full: a set goes on without."""
+    """Print a line for the user to standard error, and log it in the session being recorded. If the line can't be
+    written (the reader is gone, the disk full), the set continues without it."""
     shown = printable(line)
     logger.info("said: %s", shown)
     with suppress(OSError):
         click.echo(f"livecoach: {shown}", err=True)
+
+
+def _target(_: click.Context, __: click.Parameter, text: str | None) -> tuple[int | None, int] | None:
+    try:
+        return None if text is None else parse_target(text)
+    except ValueError as err:
+        raise click.BadParameter(str(err)) from err
+
+
+planned = combined_options(
+    click.option("--target", metavar="SETSxREPS", callback=_target, help="Sets and reps: 5x5, or 8 for reps alone."),
+    click.option(
+        "--rest",
+        type=click.FloatRange(1, 3600),
+        metavar="SECONDS",
+        help="Rest between two sets, after which a soft tone sounds.",
+    ),
+    click.option(
+        "--stop-at-loss",
+        type=click.FloatRange(5, 90),
+        metavar="PERCENT",
+        help="Say stop when a rep is this much slower than the fastest of its set.",
+    ),
+)
+"""Options of the commands with a window."""
+
+
+def take_plan(given: dict[str, object]) -> SetPlan:
+    """Return the plan of the given options, and remove them from the others."""
+    target, rest_s, percent = given.pop("target"), given.pop("rest"), given.pop("stop_at_loss")
+    sets, reps = target if isinstance(target, tuple) else (None, None)
+    return SetPlan(
+        sets=sets,
+        reps=reps,
+        rest_s=rest_s if isinstance(rest_s, float) else None,
+        stop_at_loss=percent / 100 if isinstance(percent, float) else None,
+    )

@@ -1,7 +1,8 @@
-"""Files that a command writes: checked before any work is done, and written completely or not at all."""
+"""What a command puts out: files, written completely or not at all; standard output; pages in the browser."""
 
 import os
 import sys
+import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,12 +76,18 @@ def json_output(text: str, file: str) -> None:
 
 
 def echo(text: object, *, err: bool = False) -> None:
-    """Print lines that may hold names of files and texts from elsewhere: no terminal obeys what is in them."""
+    """Print lines that may hold file names and texts from elsewhere, without control characters that a terminal would
+    obey."""
     click.echo("\n".join(map(printable, str(text).split("\n"))), err=err)
 
 
+def number_of(count: int, noun: str) -> str:
+    """Return a number of things: "1 rep", "2 reps"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def leave_stdout() -> None:
-    """Discard what standard output did not take. Otherwise Python would try again at exit, and complain."""
+    """Discard what standard output did not accept. Otherwise Python would try again at exit, and complain."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -90,8 +97,7 @@ def write_error(path: Path, option: str, err: OSError) -> OutputError:
 
 
 def check_new(path: Path, option: str) -> None:
-    """Raise OutputError where a file can't be created, or exists already, because it may be the only copy of
-    something."""
+    """Raise OutputError if a file can't be created, or exists already: it may be the only copy of something."""
     if os.path.lexists(path):
         raise OutputError(f"{path}: exists already. Choose another name with {option}.")
     check_writable(path, option)
@@ -124,7 +130,8 @@ def atomic_create(path: Path, option: str) -> Iterator[tuple[BinaryIO, Path]]:
 def atomic_write(path: Path, option: str, *, private: bool = True) -> Iterator[Path]:
     """Yield the path of a temporary file, which gets the name `path` when the block succeeds; otherwise it is removed.
 
-    private: for its owner alone, because it shows a person. Raises OutputError where nothing can be written there.
+    private: readable by its owner alone, because it shows a person. Raises OutputError where nothing can be written
+    there.
     """
     check_writable(path, option)
     if path.exists() and not path.is_file():
@@ -140,3 +147,18 @@ def atomic_write(path: Path, option: str, *, private: bool = True) -> Iterator[P
         raise write_error(path, option, err) from err
     finally:
         part.unlink(missing_ok=True)
+
+
+def has_screen() -> bool:
+    """Return whether a browser would have a screen to open on. Other systems than Linux always have one."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def open_page(path: Path) -> None:
+    """Open a page in the browser, and print its path; where there is no browser, say so."""
+    echo(path)
+    # Without a screen, `webbrowser` would start a browser for text in this terminal.
+    if not has_screen() or not webbrowser.open(path.resolve().as_uri()):
+        echo("livecoach: no browser here; open this file in one", err=True)

@@ -68,12 +68,12 @@ class PhoneSession:
         return self._server.access.watch_url
 
     def sound(self, device: "SoundSink", settings: "Settings") -> PhoneSound:
-        """Return what plays cues on a device and on the phone."""
+        """Return a sink that plays cues on a device and on the phone."""
         style = SoundStyle(good_rep=settings.sound.good_rep)
         return PhoneSound(device, self._link, load_voice(voice_name(settings)), style)
 
     def screen(self, window: "Screen | None", coach: _Titled, settings: "Settings") -> PhoneScreen:
-        """Return what shows steps in a window, if there is one, and on the phone."""
+        """Return a screen that shows steps in a window, if there is one, and on the phone."""
         self._window = window
         self._link.tell_state(between_runs(f"{coach.title}: {STARTING}" if coach.title else STARTING))
         offer = Offer(
@@ -113,7 +113,7 @@ class PhoneSession:
                 raise click.exceptions.Exit(0)
 
     def _is_left(self) -> bool:
-        """Return whether somebody ended the session on the remote, of which nothing else is taken now."""
+        """Return whether somebody ended the session on the remote; everything else that it asks for is ignored now."""
         return any(action.name == "quit" for action in self._link.actions())
 
     def preview(self, _: str) -> PhoneSource:

@@ -1,47 +1,46 @@
-"""The commands that list, show and delete profiles, and how other commands open one."""
+"""The commands that list, show and change profiles, and where the reps of a profile come from."""
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
 
 import click
+from rich.console import Console
+from rich.table import Table
 
-from livecoach.cli.help import complete_exercise, complete_profile
-from livecoach.cli.options import say, settings
-from livecoach.cli.output import echo
+from livecoach.cli.options import complete_exercise, complete_profile, say, settings
+from livecoach.cli.output import echo, number_of
+from livecoach.config.wording import did_you_mean
 from livecoach.errors import ConfigError
+from livecoach.loads import load_words
+from livecoach.profile import KeptRepFile, Profile, by_view, profile_names
+from livecoach.profile.rep_file import RepHeader
+from livecoach.session.listing import all_sessions
+from livecoach.session.stored import Session, open_session
+from livecoach.types import SetLog
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from livecoach.profile import KeptRepFile, Profile
+NONE_YET = "`livecoach live` and `livecoach calibrate` make one."
 
 
-def open_profile(name: str, *, named: bool) -> "Profile":
-    """Return the profile of that name, which need not exist. Reports a new profile where the user named it."""
-    from livecoach.profile import Profile
-
+def open_profile(name: str, *, named: bool) -> Profile:
+    """Return the profile of that name, which need not exist. Reports a new profile if the user named it."""
     profile = Profile(name, say)
     if named and profile.is_new:
         say(f"profile {name}: new")
     return profile
 
 
-def existing(name: str) -> "Profile":
+def existing(name: str) -> Profile:
     """Return the profile of that name. Raises ConfigError where there is none."""
-    from livecoach.config.wording import did_you_mean
-    from livecoach.profile import Profile, profile_names
-
     profile = Profile(name, say)
     if profile.is_new:
         names = profile_names()
         raise ConfigError(f"profile {name}: does not exist. {did_you_mean(name, names) if names else NONE_YET}")
     return profile
-
-
-NONE_YET = "`livecoach live` and `livecoach calibrate` make one."
 
 
 @click.group(invoke_without_command=True)
@@ -73,13 +72,10 @@ def show(profile: str) -> None:
 
     Example: livecoach profiles show anna
     """
-    from livecoach.cli.kept_reps import RepOrigins
-    from livecoach.loads import load_words
-
-    found, origins, units = existing(profile), RepOrigins(), settings().units
-    exercises = found.exercises()
+    stored, origins, units = existing(profile), RepOrigins(), settings().units
+    exercises = stored.exercises()
     for exercise in exercises:
-        entries = found.entries(exercise)
+        entries = stored.entries(exercise)
         rows = [(number, entry.header, origins.of(entry)) for number, entry in enumerate(entries, 1)]
         loaded = any(origin.load_kg is not None for _, _, origin in rows)
         table = _table("#", "rep", *(["load"] if loaded else []), "verdict", "view", "origin", "stored")
@@ -111,17 +107,17 @@ def forget(profile: str, exercise: str | None, yes: bool) -> None:
     Example: livecoach profiles forget anna:squat/3
     """
     target = _parse_target(profile, exercise)
-    found = existing(target.profile)
-    if target.exercise is not None and target.exercise not in found.exercises():
-        there = ", ".join(found.exercises()) or "none"
+    stored = existing(target.profile)
+    if target.exercise is not None and target.exercise not in stored.exercises():
+        there = ", ".join(stored.exercises()) or "none"
         raise ConfigError(f"profile {target.profile}: no reps of {target.exercise!r}. It has: {there}.")
     if target.number is not None and target.exercise is not None:
-        _forget_one(found, target.exercise, target.number, yes=yes)
+        _forget_one(stored, target.exercise, target.number, yes=yes)
         return
     what = f"profile {target.profile}" + ("" if target.exercise is None else f", {target.exercise}")
     if yes or _agreed(f"Delete {what}?", f"{what}: nothing was deleted"):
-        count = found.forget(target.exercise)
-        echo(f"{what}: {count} rep{'' if count == 1 else 's'} deleted")
+        count = stored.forget(target.exercise)
+        echo(f"{what}: {number_of(count, 'rep')} deleted")
 
 
 @profiles.command("undo")
@@ -129,7 +125,7 @@ def forget(profile: str, exercise: str | None, yes: bool) -> None:
 def undo(profile: str) -> None:
     """Take back the last calibration or removal of a profile.
 
-    The reps that it replaced or removed are back. Reps that were learned since then stay. Call it again to take back
+    The reps that it replaced or removed come back. Reps that were learned since then stay. Call it again to take back
     the change before that; the last ten can be taken back.
 
     Example: livecoach profiles undo anna
@@ -141,14 +137,15 @@ def undo(profile: str) -> None:
         )
     change = done.change
     what = "calibration" if change.what == "calibrate" else "removal"
-    removed = f", {_reps(done.removed)} removed" if done.removed else ""
+    removed = f", {number_of(done.removed, 'rep')} removed" if done.removed else ""
     when = f"{change.changed_utc.astimezone():%Y-%m-%d %H:%M}"
-    echo(f"profile {profile}, {change.exercise}: {what} of {when} undone: {_reps(done.restored)} back{removed}")
+    restored = number_of(done.restored, "rep")
+    echo(f"profile {profile}, {change.exercise}: {what} of {when} undone: {restored} back{removed}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Target:
-    """What of a profile is to be forgotten."""
+    """The part of a profile to forget."""
 
     profile: str
     exercise: str | None
@@ -158,21 +155,19 @@ class _Target:
 
 
 def _parse_target(text: str, exercise: str | None) -> _Target:
-    """Return what "anna", "anna:squat" or "anna:squat/3" names. Raises ConfigError where it names nothing."""
-    found = re.fullmatch(r"([^:]*)(?::([^:/]+)(?:/([0-9]{1,9}))?)?", text, re.ASCII)
-    if found is None:
+    """Parse "anna", "anna:squat" or "anna:squat/3". Raises ConfigError for anything else."""
+    parts = re.fullmatch(r"([^:]*)(?::([^:/]+)(?:/([0-9]{1,9}))?)?", text, re.ASCII)
+    if parts is None:
         raise ConfigError(
             f"'{text}': doesn't name a rep. Write anna:squat/3, as `livecoach profiles show anna` lists it."
         )
-    if found[2] is not None and exercise not in {None, found[2]}:
+    if parts[2] is not None and exercise not in {None, parts[2]}:
         raise ConfigError(f"'{text}' names another exercise than --exercise {exercise}. Leave one out.")
-    number = None if found[3] is None else int(found[3])
-    return _Target(profile=found[1], exercise=found[2] or exercise, number=number)
+    number = None if parts[3] is None else int(parts[3])
+    return _Target(profile=parts[1], exercise=parts[2] or exercise, number=number)
 
 
-def _forget_one(profile: "Profile", exercise: str, number: int, *, yes: bool) -> None:
-    from livecoach.cli.kept_reps import RepOrigins
-
+def _forget_one(profile: Profile, exercise: str, number: int, *, yes: bool) -> None:
     entries = profile.entries(exercise)
     if not 1 <= number <= len(entries):
         raise ConfigError(
@@ -186,7 +181,7 @@ def _forget_one(profile: "Profile", exercise: str, number: int, *, yes: bool) ->
 
 
 def _agreed(question: str, otherwise: str) -> bool:
-    """Ask, and report where the answer is no. Raises ConfigError where nobody can answer."""
+    """Ask, and report a no. Raises ConfigError if nobody can answer."""
     if not sys.stdin.isatty():
         raise ConfigError(f"{otherwise}. Not a terminal: pass --yes.")
     agreed = click.confirm(question, err=True)
@@ -195,13 +190,7 @@ def _agreed(question: str, otherwise: str) -> bool:
     return agreed
 
 
-def _reps(count: int) -> str:
-    return f"{count} rep{'' if count == 1 else 's'}"
-
-
 def _list() -> None:
-    from livecoach.profile import Profile, by_view, profile_names
-
     table = _table("profile", "exercise", "view", "reps", "calibrated", "last stored")
     for name in profile_names():
         profile = Profile(name, say)
@@ -214,16 +203,14 @@ def _list() -> None:
         echo(f"no profiles yet: {NONE_YET}")
 
 
-def _view_row(entries: "Sequence[KeptRepFile]") -> tuple[str, ...]:
+def _view_row(entries: Sequence[KeptRepFile]) -> tuple[str, ...]:
     newest = entries[-1].header
     view = f"{newest.view.name}, {newest.view.azimuth_deg:.0f}°"
     calibrated = sum(entry.header.calibrated for entry in entries)
     return view, str(len(entries)), str(calibrated) if calibrated else "–", newest.day
 
 
-def _table(*columns: str) -> "Table":
-    from rich.table import Table
-
+def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     right = {"reps", "calibrated", "#", "load", "view"}
     for name in columns:
@@ -231,7 +218,67 @@ def _table(*columns: str) -> "Table":
     return table
 
 
-def _print(table: "Table") -> None:
-    from rich.console import Console
-
+def _print(table: Table) -> None:
     Console(highlight=False).print(table)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepOrigin:
+    """Where a stored rep comes from, in words."""
+
+    name: str
+    """SESSION:SET/REP, or as much of it as is known."""
+    verdict: str
+    """What the rep counts as in its session; "–" if the session is gone."""
+    load_kg: float | None = None
+    """Load of its set; None where that is not known."""
+
+
+class RepOrigins:
+    """Finds the sessions that reps come from. Each session is read once."""
+
+    def __init__(self) -> None:
+        self._open: dict[Path, Session] = {}
+
+    @cached_property
+    def _folders(self) -> dict[str, Path]:
+        """Identifier of a session → its folder."""
+        return {one.about.session: one.folder for one in all_sessions() if one.about is not None}
+
+    def of(self, entry: KeptRepFile) -> RepOrigin:
+        """Return where a rep comes from."""
+        folder = self._folders.get(entry.header.session)
+        if folder is None:
+            return RepOrigin(name=_without_session(entry), verdict="–")
+        if folder not in self._open:
+            self._open[folder] = open_session(folder, str)
+        session = self._open[folder]
+        start_s, end_s = entry.header.start_s, entry.header.end_s
+        rep = next((one.rep for one in session.corrected_reps if start_s <= one.rep.turn_s <= end_s), None)
+        if rep is None:
+            return RepOrigin(name=_without_session(entry), verdict="–")
+        verdict = rep.label if rep.correction is None else f"{rep.verdict}, you said {rep.correction.words}"
+        log = session.set_logs.get(rep.place[0], SetLog())
+        return RepOrigin(name=f"{folder.name}:{rep.name}", verdict=verdict, load_kg=log.load_kg)
+
+
+def reference_steps(profile: str | None, exercise: str) -> Iterator[str]:
+    """Yield the history of a reference, a line for each step: "2026-11-13, squat.mp4: 5 reps learned"."""
+    stored = Profile(profile, say) if profile in profile_names() else None
+    entries = stored.entries(exercise) if stored is not None and exercise in stored.exercises() else ()
+    of_step = groupby((entry.header for entry in entries), lambda one: (one.day, _session_name(one), one.origin))
+    for (day, session, origin), reps in of_step:
+        yield f"{day}, {session}: {number_of(len(list(reps)), 'rep')} {origin}"
+
+
+def _session_name(header: RepHeader) -> str:
+    """Return the name of a session; for a file, without its digest."""
+    return header.session if header.session.endswith("Z") else header.session.rpartition(":")[0] or header.session
+
+
+def _without_session(entry: KeptRepFile) -> str:
+    """Return the name of a rep whose session is gone, or that comes from a file."""
+    header = entry.header
+    of_set = header.set_name.removeprefix(f"{header.session} ")
+    name = _session_name(header)
+    return f"{name}:{of_set}/{header.number}" if header.number is not None else f"{name}, set {of_set}"

@@ -60,9 +60,10 @@ class Recording:
         return () if self.recorded is None else [rep for _, rep in self.recorded.reference_of(exercise)]
 
     def recorded_settings(self, settings: Settings, *, height_cm: float | None = None) -> Settings:
-        """Return the settings with those that affect verdicts as in the recorded session; for a file, unchanged.
+        """Return the settings, of which those that affect verdicts are as in the recorded session; unchanged for a
+        file.
 
-        height_cm: takes the place of the height in the session, if given.
+        height_cm: replaces the session's height, if given.
         """
         if self.recorded is None:
             return settings
@@ -75,16 +76,16 @@ class Recording:
         )
 
     def selects(self, rep: Rep | RepWindow) -> bool:
-        """Return whether a rep is selected. Another model may give it another number than in the session."""
+        """Return whether a rep is selected. Another model may number it otherwise than the session does."""
         return self.selected_s is None or any(rep.start_s <= t_s <= rep.end_s for t_s in self.selected_s)
 
     def as_recorded(self, rep: Rep) -> Rep | None:
-        """Return the rep that the session holds at the time of `rep`, with its correction; None where it has none."""
+        """Return the session's rep at the time of `rep`, with its correction; None if there is none."""
         said = () if self.recorded is None else self.recorded.corrected_reps
         return next((one.rep for one in said if rep.start_s <= one.rep.turn_s <= rep.end_s), None)
 
     def corrected(self, rep: Rep) -> Rep:
-        """Return the rep with the correction and the name that the session holds for it."""
+        """Return the rep with its correction and its name in the session."""
         then = self.as_recorded(rep)
         if then is None:
             return rep
@@ -111,7 +112,7 @@ def check_loss(path: Path, source: Source) -> None:
 
 
 def report_loss(path: Path, source: Source) -> None:
-    """Say what can't be read of a source that was read to its end, where something is missing."""
+    """Report what could not be read of a source that was read to its end, if anything."""
     damage = damage_of(path, source)
     if damage is not None:
         say(str(damage))

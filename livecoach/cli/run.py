@@ -1,21 +1,157 @@
-"""The commands that run live or as if live: demo, live, replay."""
+"""The commands that run live or as if live: demo, live, replay; and what `livecoach` alone does.
 
-from contextlib import closing
-from dataclasses import replace
+The window is probed in another process while this one imports the rest. So what takes long is imported in functions.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from livecoach.cli import options
-from livecoach.cli.file_replay import FileReplay, replay_file
-from livecoach.cli.help import SettingOption
-from livecoach.cli.profiles import open_profile
-from livecoach.cli.set_plan import planned, take_plan
+from livecoach.cli.options import SettingOption, planned, take_plan
+from livecoach.cli.output import check_apart, has_screen, number_of
+from livecoach.coaching.set_plan import NO_PLAN, SetPlan
+from livecoach.config import Settings
+from livecoach.config.paths import assets_dir
+from livecoach.documents import Event, RepEvent, SessionEnd
 from livecoach.errors import CameraError
 from livecoach.feedback.probe import start_probe
+from livecoach.types import Rep
 
+if TYPE_CHECKING:
+    from livecoach.profile import Profile
+
+DEMO = "demo.mp4"
+BEGIN = """
+Begin here:
+  livecoach demo       a lifter on the screen, no camera needed
+  livecoach doctor     what works on this machine
+  livecoach live       your first set
+"""
 CHOICES = ("camera", "exercise", "profile")
 """Settings that the start screen asks for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrueRep:
+    """A rep as it was rendered."""
+
+    end_s: float
+    faults: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class DemoOutcome:
+    """Collects the reps of a run of the demo clip, and compares them with those that the clip holds."""
+
+    reps: list[Rep] = field(default_factory=list)
+    seen_s: float = 0.0
+    """Time of the last frame."""
+
+    def event(self, event: Event) -> None:
+        """Take the next event of the run."""
+        if isinstance(event, RepEvent):
+            self.reps.append(event.rep)
+        elif isinstance(event, SessionEnd):
+            self.seen_s = event.t_s
+
+    def words(self) -> str | None:
+        """Say what the clip showed so far, and whether the run counted that; None before its first rep."""
+        return outcome([rep for rep in true_reps() if rep.end_s <= self.seen_s], self.reps)
+
+
+def true_reps() -> tuple[TrueRep, ...]:
+    """Return the reps of the clip, from the file beside it."""
+    truth = json.loads((assets_dir() / DEMO).with_suffix(".json").read_text(encoding="utf-8"))
+    return tuple(
+        TrueRep(end_s=rep["end_s"], faults=tuple(fault["name"].replace("_", " ") for fault in rep["faults"]))
+        for rep in truth["reps"]
+    )
+
+
+def outcome(true: Sequence[TrueRep], counted: Sequence[Rep]) -> str | None:
+    """Say which reps the clip holds, and what the run made of them; None without a rep."""
+    if not true:
+        return None
+    bad = [f"rep {number} is bad ({', '.join(rep.faults)})" for number, rep in enumerate(true, 1) if rep.faults]
+    others = "the others are good" if bad else "all are good"
+    holds = f"The clip holds {number_of(len(true), 'rep')}: {', '.join([*bad, others])}."
+    alarms = [rep.verdict == "anomalous" for rep in counted]
+    if alarms == [bool(rep.faults) for rep in true] and all(rep.verdict != "unsure" for rep in counted):
+        return f"{holds} livecoach found exactly that."
+    called = f"called {sum(alarms) or 'none'} of them bad"
+    return f"{holds} This run missed some of that: it counted {number_of(len(counted), 'rep')} and {called}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReplay:
+    """How to run a recording."""
+
+    speed: float | None
+    """None for every frame, as fast as possible, without window and sound."""
+    events: str | None
+    """File for the events, or "-" for standard output; None for none."""
+    window: bool
+    mirror: bool
+    verbose: bool
+    """As in wiring.DisplayOptions; `plan` and `again`, too."""
+    synthetic: bool = False
+    """Whether nobody was filmed, which a file of observations tells by itself."""
+    record: bool = False
+    """Whether a session with a video is recorded."""
+    plan: SetPlan = NO_PLAN
+    again: bool = False
+    tell: Callable[[Event], object] = type
+    """Called with each event."""
+
+
+def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: FileReplay) -> None:
+    """Run a recording, and again from its start where the lifter changes the exercise. Raises LivecoachError."""
+    probe = start_probe() if how.window and how.speed is not None else None
+    from livecoach.cli import wiring
+    from livecoach.cli.recording import check_loss
+    from livecoach.cli.run_lifter import lifter_of_profile
+    from livecoach.cli.session_recording import PoseModelId, RecordingRequest
+    from livecoach.profile import session_of_recording
+    from livecoach.run.batch import open_recording
+    from livecoach.run.feed import deferred_feed
+    from livecoach.source.stored import StoredObservations
+
+    if how.events is not None and how.events != "-":
+        check_apart(Path(how.events), (file,), "--events")
+    with ExitStack() as unused:
+        # Opened first, so that a wrong path is reported at once.
+        source = unused.enter_context(closing(open_recording(file)))
+        header = source.header if isinstance(source, StoredObservations) else None
+        session = session_of_recording(file, source.info.name)
+        synthetic = how.synthetic or (header is not None and header.synthetic)
+        other = wiring.run(
+            settings,
+            deferred_feed(unused, source, settings, how.speed),
+            how.events,
+            lifter=None if profile is None else lifter_of_profile(profile, session),
+            showing=wiring.DisplayOptions(
+                probe=probe,
+                mirror=how.mirror,
+                plan=how.plan,
+                synthetic=synthetic,
+                silent=how.speed is None,
+                again=how.again,
+                verbose=how.verbose,
+            ),
+            stored_pose=None if header is None else PoseModelId(name=header.pose_model, sha256=header.pose_sha256),
+            recording=RecordingRequest.now(session, video=True, synthetic=synthetic) if how.record else None,
+            tell=how.tell,
+        )
+    if other is None:
+        check_loss(file, source)
+    elif other.exercise is not None:
+        replay_file(file, replace(settings, exercise=other.exercise), profile, replace(how, again=True))
 
 
 @click.command()
@@ -28,9 +164,6 @@ def demo(no_window: bool, events: str | None, verbose: bool, **given: object) ->
 
     Example: livecoach demo
     """
-    from livecoach.cli.demo_clip import DEMO, DemoOutcome
-    from livecoach.config.paths import assets_dir
-
     settings = options.settings(exercise="deadlift", **given)
     outcome = DemoOutcome()
     how = FileReplay(
@@ -83,7 +216,7 @@ def live(
 
     The first time, you choose camera, exercise and profile on a start screen; E and P bring it back between two sets.
     livecoach recognises what you do, and follows when you change the exercise between two sets; where it is not sure,
-    keys 1 and 2 choose between the two likeliest. --exercise names the only one instead. It learns from your first good
+    keys 1 and 2 choose between the two likeliest. --exercise names a single one instead. It learns from your first good
     reps and stores them in a profile; from then on they judge your reps. It remembers camera, exercise, profile and
     volume. It records the session as landmarks and events, without pictures unless --record is given. Keys in the
     window: Q quits, M mutes; G, B and X correct the last rep to good, bad or no rep, and U undoes that; digits and
@@ -165,6 +298,7 @@ def replay(
     Example: livecoach replay last --speed 0.5
     """
     from livecoach.cli import session_replay
+    from livecoach.cli.profiles import open_profile
 
     loop, compare, plan = bool(given.pop("loop")), bool(given.pop("compare")), take_plan(given)
     session = session_replay.open_if_session(file)
@@ -198,6 +332,28 @@ def replay(
         plan=plan,
     )
     replay_file(file, settings, profile, as_file)
+
+
+def begin(context: click.Context) -> None:
+    """Open the start screen, and before it the home page if there are sessions. Without a screen, print the help and
+    how to begin."""
+    probe = start_probe()
+    from livecoach.session import layout
+
+    try:
+        is_first = next(layout.folders(), None) is None
+    except OSError:
+        is_first = False  # reading them says why they can't be read
+    if not has_screen() or probe.result() is not None:
+        click.echo(context.get_help())
+        click.echo(BEGIN if is_first else "\n`livecoach home` writes a page of your sessions.")
+        return
+    from livecoach.cli.live_runs import LiveOptions, lift
+    from livecoach.cli.pages import open_home
+
+    if not is_first:
+        open_home()
+    lift(options.settings(), LiveOptions(probe=probe), begin_on_screen=True)
 
 
 def _camera(given: str | None) -> int | str | None:

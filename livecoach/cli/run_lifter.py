@@ -1,4 +1,4 @@
-"""The lifter of a run: what is known of them before it, and where what it learns is stored."""
+"""The lifter of a run: what is known of them before it, and where the run stores what it learns."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class RunLifter:
     reference_of: Callable[[str, str], KeptReps]
     """Exercise and pose model → the lifter's own good reps."""
     keeper: Callable[[], ProfileWriter] | None
-    """Makes what stores the learned reps; None where none are stored."""
+    """Makes the writer that stores learned reps; None if none are stored."""
     said: Sequence[CorrectionEvent] = ()
     """Corrections from the recording of a session, which are replayed."""
     told: Sequence[Event] = ()
@@ -34,7 +34,7 @@ class RunLifter:
     load: LoadOfNextSet = NO_LOAD
     """Load of the first set."""
     logged: Sequence[SetLogEvent] = ()
-    """What was logged of sets during that recording, which is replayed."""
+    """What was logged for sets during that recording, which is replayed."""
 
     def reference(self, exercises: Iterable[str], pose: str) -> KeptReps:
         """Return the lifter's own good reps of these exercises. pose: name of the pose model."""
@@ -63,7 +63,7 @@ def lifter_of_profile(profile: Profile, session: str) -> RunLifter:
 
 
 def lifter_of_session(session: Session) -> RunLifter:
-    """Return the lifter as known when a session began. The replay stores nothing: the session did."""
+    """Return the lifter as known when a session began. A replay stores nothing: the live run did."""
     return RunLifter(
         name=session.about.profile,
         reference_of=lambda exercise, _: session.reference_of(exercise),

@@ -1,19 +1,23 @@
-"""Records a session of a run: begins it, passes observations and events on, ends it, and reports its folder."""
+"""What a run leaves behind: its events as lines of JSON, and a recorded session."""
 
 import logging
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
 from livecoach import __version__
 from livecoach.cli.options import say
+from livecoach.cli.output import write_error
 from livecoach.config import Settings, exercise
+from livecoach.config.files import private_opener
 from livecoach.documents import (
     AUTO,
     Event,
@@ -28,6 +32,7 @@ from livecoach.documents import (
 from livecoach.errors import OutputError
 from livecoach.model_files import model_folder
 from livecoach.pose import PoseEstimator
+from livecoach.session.events import EventLineFile
 from livecoach.session.recorder import Recorder
 from livecoach.session.recording import SessionRecording, begin_recording
 from livecoach.types import Observation, SourceInfo
@@ -67,7 +72,7 @@ class PoseModelId:
 
 
 class SessionSink:
-    """Takes what a session records. Without a recorder, it records nothing."""
+    """Receives what a session records. Without a recorder, it records nothing."""
 
     def __init__(self, recorder: Recorder | None) -> None:
         self._recorder = recorder
@@ -111,7 +116,7 @@ def recorded_session(
     """Record a session during the block. A failure to begin is reported, and the run continues.
 
     about: describes the session; None where nothing is recorded. reference: reps with their files. tell: called at the
-    end with where the session lies.
+    end with a line that says where the session lies.
     """
     recording = None if about is None else _begun(*about(), [path for path, _ in reference])
     if recording is None:
@@ -204,3 +209,21 @@ class _Log(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self._recorder.log(self.format(record))
+
+
+def open_event_lines(stack: ExitStack, events: str | None, *, again: bool = False) -> Callable[[Event], object]:
+    """Return a function that writes events. A file is emptied first, unless the run continues an earlier one. Raises
+    OutputError where they can't be written."""
+    if events is None:
+        return type  # any function that takes an event and ignores it
+    if events == "-":
+        return EventLineFile(sys.stdout, "standard output", say)
+    try:
+        file: TextIO = open(  # noqa: SIM115 (the stack closes it)
+            events, "a" if again else "w", encoding="utf-8", errors="replace", opener=private_opener
+        )
+    except OSError as err:
+        raise write_error(Path(events), "--events", err) from err
+    lines = EventLineFile(file, events, say)
+    stack.callback(lines.close)
+    return lines

@@ -1,25 +1,29 @@
 """Replays a session: in a window as it was live, or every frame of it, compared with the live verdicts."""
 
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from livecoach import assembly
-from livecoach.cli import options, session_comparison, wiring
+from rich.console import Console
+
+from livecoach import __version__, assembly, documents
+from livecoach.cli import options, wiring
 from livecoach.cli.arguments import files_in, session_named
-from livecoach.cli.event_lines import open_event_lines
+from livecoach.cli.correct import Corrector
 from livecoach.cli.options import say
-from livecoach.cli.output import check_apart
+from livecoach.cli.output import check_apart, number_of
 from livecoach.cli.profiles import open_profile
 from livecoach.cli.run_lifter import RunLifter, lifter_of_profile, lifter_of_session
-from livecoach.cli.session_corrector import Corrector
-from livecoach.cli.session_recording import PoseModelId, RecordingRequest
+from livecoach.cli.session_recording import PoseModelId, RecordingRequest, open_event_lines
 from livecoach.coaching.set_plan import NO_PLAN, SetPlan
-from livecoach.config import Settings
+from livecoach.config import Settings, exercise
+from livecoach.documents import AUTO, CueEvent, Event, ModelDocument, RepEvent, UsedExercise
 from livecoach.errors import SessionError, SourceError
 from livecoach.feedback.playback_bar import PlaybackMark
 from livecoach.feedback.probe import start_probe
 from livecoach.loads import load_words
+from livecoach.model_files import model_folder
 from livecoach.player import Player, StepCache
 from livecoach.run.feed import deferred_feed
 from livecoach.run.watchdog import watched_window
@@ -28,11 +32,31 @@ from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.session.metrics import RunMetrics
 from livecoach.session.stored import Session, open_session
 from livecoach.session.video import SessionPictures
-from livecoach.types import Step
+from livecoach.types import Rep, Step
 
+LOST_S = 1.0
+"""How much of the end of a session may be lost when its process is killed."""
 LOST = "the screen is gone: the replay ends here"
 OVER = ("exercise", "profile", "learn", "height")
 """Options that affect verdicts."""
+
+
+@dataclass
+class ReplayedEvents:
+    """Reps and cues of a replay."""
+
+    reps: list[RepEvent] = field(default_factory=list)
+    cues: list[CueEvent] = field(default_factory=list)
+    last_t_s: float = 0.0
+    """Time of the last event."""
+
+    def event(self, event: Event) -> None:
+        """Take an event."""
+        self.last_t_s = event.t_s
+        if isinstance(event, RepEvent):
+            self.reps.append(event)
+        elif isinstance(event, CueEvent):
+            self.cues.append(event)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +76,7 @@ class ReplayOptions:
 
 
 def open_if_session(given: Path) -> Session | None:
-    """Open the session that the argument names; None where it names a file. Raises SessionError."""
+    """Open the session that the argument names; None if it names a file. Raises SessionError."""
     if given.is_file():
         return None
     folder = given if given.is_dir() else session_named(given)
@@ -89,11 +113,11 @@ def replay(session: Session, how: ReplayOptions, given: dict[str, object]) -> No
     )
     if how.speed is not None and not how.record and _played(session, how, settings, lifter, showing):
         return
-    replayed = session_comparison.ReplayedEvents()
+    replayed = ReplayedEvents()
     _run(session, how, settings, lifter, replace(showing, probe=probe if how.record else None), replayed)
     if how.speed is None:
         over = [f"{name} {value} now" for name, value in given.items() if name in OVER and value is not None]
-        session_comparison.print_comparison(session, replayed, over, whole=how.compare, to_stderr=how.events == "-")
+        print_comparison(session, replayed, over, whole=how.compare, to_stderr=how.events == "-")
 
 
 def _run(
@@ -102,9 +126,9 @@ def _run(
     settings: Settings,
     lifter: RunLifter,
     showing: wiring.DisplayOptions,
-    replayed: session_comparison.ReplayedEvents,
+    replayed: ReplayedEvents,
 ) -> None:
-    """Run it like live, through the capture, or every frame."""
+    """Run the session as if live, through the capture, or every frame of it."""
     about = session.about
     with ExitStack() as unused:
         source = unused.enter_context(closing(session.frames(pictures=how.record)))
@@ -125,7 +149,7 @@ def _run(
 def _played(
     session: Session, how: ReplayOptions, settings: Settings, lifter: RunLifter, showing: wiring.DisplayOptions
 ) -> bool:
-    """Play it in a window; return False where none can be opened, or none is wanted."""
+    """Play the session in a window. Returns False if no window can be opened, or none is wanted."""
     with ExitStack() as stack:
         watchdog = stack.enter_context(watched_window(say, stack.close, "The replay ends here."))
         coach = assembly.load_run(settings.exercise, settings.false_alarms)
@@ -196,3 +220,101 @@ def _pictures(stack: ExitStack, session: Session) -> SessionPictures | None:
 
 def _pose_model(session: Session) -> PoseModelId:
     return PoseModelId(name=session.about.model.pose, sha256=session.about.pose_sha256)
+
+
+def print_comparison(
+    session: Session, now: ReplayedEvents, given: Sequence[str], *, whole: bool, to_stderr: bool
+) -> None:
+    """Print whether the replay equals the live session; with `whole`, also each difference.
+
+    given: options that override the session's own settings.
+    """
+    console = Console(stderr=to_stderr, highlight=False)
+    changed = differences(session, now)
+    counts = f"{number_of(len(session.reps), 'rep')}, {number_of(len(session.cues), 'cue')}"
+    other = ", ".join([*changed_versions(session), *given])
+    if not changed:
+        though = f", although {other}" if other else ""
+        console.print(f"identical to the live session, byte for byte: {counts}{though}", soft_wrap=True)
+        return
+    because = other or "model, exercise and version are unchanged"
+    more = "" if whole else " `--compare` lists them."
+    console.print(f"{number_of(len(changed), 'difference')} from the live session ({because}).{more}", soft_wrap=True)
+    if whole:
+        for line in changed:
+            console.print(f"  {line}", soft_wrap=True, markup=False)
+
+
+def changed_versions(session: Session) -> list[str]:
+    """Return what has changed since the recording: models, exercises, version."""
+    about, changed = session.about, []
+    given = UsedExercise(name=about.exercise, exercise_sha256=about.exercise_sha256, model=about.model)
+    used = {then.name: then for then in about.recognisable} or {given.name: given}
+    if about.exercise == AUTO:
+        changed += _changed(about.model, assembly.recognition_model(about.model.pose))
+    for then in (used[name] for name in session.exercises if name in used):
+        changed += _changed(then.model, assembly.load(then.name).model(about.model.pose))
+        rules = model_folder.sha256(exercise.folder() / f"{then.name}.yaml")
+        if then.exercise_sha256 not in {rules, ""}:  # not known of a session whose session.json is damaged
+            changed.append(f"{then.name}.yaml has changed")
+    if __version__ != about.livecoach:
+        changed.append(f"livecoach {about.livecoach} then")
+    return changed
+
+
+def _changed(then: ModelDocument, now: ModelDocument) -> list[str]:
+    return [] if now.sha256 == then.sha256 else [f"model {then.version} then, {now.version} now"]
+
+
+def differences(session: Session, now: ReplayedEvents) -> list[str]:
+    """Return a line for each rep and cue that is not byte-identical."""
+    # A session that was cut off, or not recorded to its end, lacks its last events; its last second is incomplete.
+    end = session.about.end
+    torn = end is None or end.early or end.stopped is not None
+    until_s = now.last_t_s - LOST_S if torn else float("inf")
+    reps = ([one.rep for one in events if one.t_s <= until_s] for events in (session.reps, now.reps))
+    cues = ([one for one in events if one.t_s <= until_s] for events in (session.cues, now.cues))
+    return [*_rep_differences(*reps), *_cue_differences(*cues)]
+
+
+def _rep_differences(then: Sequence[Rep], now: Sequence[Rep]) -> Iterator[str]:
+    """Match reps by time, because one rep more or less changes the numbers of all that follow."""
+    left = list(now)
+    for rep in then:
+        same = next((other for other in left if other.start_s <= rep.turn_s <= other.end_s), None)
+        if same is None:
+            yield f"rep {rep.name} at {rep.start_s:.1f} s: {_verdict(rep)} then, not counted now"
+            continue
+        left.remove(same)
+        if _bytes(rep) != _bytes(same):
+            yield f"rep {rep.name} at {rep.start_s:.1f} s: {_what(rep, same)}"
+    for rep in left:
+        yield f"rep at {rep.start_s:.1f} s: not counted then, {_verdict(rep)} now"
+
+
+def _what(then: Rep, now: Rep) -> str:
+    before, after = _verdict(then), _verdict(now)
+    if before != after:
+        return f"{before} then, {after} now"
+    names = [name for name in documents.plain(then) if documents.plain(then)[name] != documents.plain(now)[name]]
+    return f"{before} both times; {', '.join(names)} differ{'s' if len(names) == 1 else ''}"
+
+
+def _verdict(rep: Rep) -> str:
+    """ "anomalous (.93: hips early)"."""
+    score = [] if rep.score is None else [f"{rep.score:.2f}"]
+    reasons = ", ".join([*score, *(fault.name.replace("_", " ") for fault in rep.faults)])
+    return f"{rep.verdict} ({reasons})" if reasons else rep.verdict
+
+
+def _cue_differences(then: Sequence[CueEvent], now: Sequence[CueEvent]) -> Iterator[str]:
+    before, after = ({_bytes(cue): cue for cue in cues} for cues in (then, now))
+    gone = [(cue.t_s, f"“{cue.text}” then, not now") for key, cue in before.items() if key not in after]
+    new = [(cue.t_s, f"“{cue.text}” now, not then") for key, cue in after.items() if key not in before]
+    for t_s, what in sorted(gone + new):
+        yield f"cue at {t_s:.1f} s: {what}"
+
+
+def _bytes(value: Rep | CueEvent) -> str:
+    """Return the JSON of a rep or cue, without its latency."""
+    return documents.to_json(replace(value, latency_ms=None) if isinstance(value, CueEvent) else value)

@@ -1,19 +1,35 @@
-"""The commands that manage recorded sessions: list, show, and those of two other modules."""
+"""The commands that manage recorded sessions: list, show, export, import, delete, prune."""
 
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
 
 import click
 
-from livecoach.cli import options, sessions_delete, sessions_transfer
-from livecoach.cli.help import complete_exercise, complete_profile
-from livecoach.cli.output import echo, json_output
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from livecoach.session.listing import SessionEntry
+from livecoach import documents
+from livecoach.cli import options, sessions_table
+from livecoach.cli.options import complete_exercise, complete_profile, say
+from livecoach.cli.output import atomic_create, check_new, echo, json_output
+from livecoach.cli.progress import Progress
+from livecoach.cli.sessions_table import format_bytes, print_session, session_line, total
+from livecoach.errors import ConfigError, LivecoachError
+from livecoach.feedback.face_blur import blur_face
+from livecoach.session import deleting, exporting
+from livecoach.session.importing import IncomingSession, import_session, open_import
+from livecoach.session.listing import SessionEntry, all_sessions, read_overview, session_entry
+from livecoach.session.stored import find_session, open_session
+from livecoach.session.tables import TableFormat, check_format
 
 JSON = click.option("--json", "json_file", metavar="FILE", help="Write JSON; - for standard output.")
+KINDS: dict[str, tuple[TableFormat, ...]] = {
+    "csv": ("csv",),
+    "parquet": ("parquet",),
+    "both": ("csv", "parquet"),
+    "none": (),
+}
+YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
 @click.group(invoke_without_command=True)
@@ -50,49 +66,240 @@ def show(session: str, json_file: str | None) -> None:
 
     Example: livecoach sessions show last
     """
-    from livecoach import documents
-    from livecoach.cli.sessions_show import print_session
-    from livecoach.session.listing import read_overview
-    from livecoach.session.stored import find_session
-
-    found = read_overview(find_session(session))
+    overview = read_overview(find_session(session))
     if json_file is None:
         options.settings()  # whose units are shown
-        print_session(found)
+        print_session(overview)
     else:
-        json_output(documents.to_json(found), json_file)
-
-
-for command in (*sessions_transfer.COMMANDS, *sessions_delete.COMMANDS):
-    sessions.add_command(command)
+        json_output(documents.to_json(overview), json_file)
 
 
 def _list(exercise: str | None, profile: str | None, json_file: str | None) -> None:
-    from livecoach import documents
-    from livecoach.cli import sessions_table
-    from livecoach.session.listing import all_sessions
-
     everything = list(all_sessions())
-    found = [one for one in everything if _is_of(one, exercise, profile)]
+    selected = [one for one in everything if _is_of(one, exercise, profile)]
     if json_file is not None:
-        json_output(documents.to_json(sessions_table.sessions_document(found)), json_file)
-    elif found:
-        sessions_table.print_list(found)
+        json_output(documents.to_json(sessions_table.sessions_document(selected)), json_file)
+    elif selected:
+        sessions_table.print_list(selected)
     else:
         echo(_none(everything, exercise, profile))
 
 
-def _is_of(one: "SessionEntry", exercise: str | None, profile: str | None) -> bool:
-    """Return whether a session passes the filter. One that can't be read passes only without a filter."""
+def _is_of(one: SessionEntry, exercise: str | None, profile: str | None) -> bool:
+    """Return whether a session passes the filter. An unreadable session passes only if there is no filter."""
     about = one.about
     if about is None:
         return exercise is None and profile is None
     return (exercise is None or exercise in one.exercises) and profile in {None, about.profile}
 
 
-def _none(everything: "Sequence[SessionEntry]", exercise: str | None, profile: str | None) -> str:
+def _none(everything: Sequence[SessionEntry], exercise: str | None, profile: str | None) -> str:
     if not everything:
         return "no sessions yet: `livecoach live` records one."
     wanted = [text for text in (exercise, profile and f"profile {profile}") if text]
     known = {what for one in everything if one.about for what in (*one.exercises, one.about.profile) if what}
     return f"no session of {', '.join(wanted)}. There are sessions of: {', '.join(sorted(known))}."
+
+
+@sessions.command("export")
+@click.argument("sessions", metavar="SESSION...", nargs=-1, required=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="File to write; by default SESSION.zip in this folder.",
+)
+@click.option("--video/--no-video", default=True, show_default=True, help="Include the videos.")
+@click.option("--blur-faces", is_flag=True, help="Blur the lifter's face in the videos; this takes a while.")
+@click.option(
+    "--tables",
+    type=click.Choice(list(KINDS)),
+    default="both",
+    show_default=True,
+    help="Include reps and frames as tables.",
+)
+def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces: bool, tables: str) -> None:
+    """Write sessions into a zip.
+
+    Use the zip as a backup, or to pass sessions on to other people and programs. It contains the sessions as they are,
+    for `livecoach sessions import`, and tables of their reps and of the observation of each frame. Only the lifter's
+    face is blurred, not those of other people in the picture.
+
+    Example: livecoach sessions export last --out monday.zip --blur-faces
+    """
+    if blur_faces and not video:
+        raise click.UsageError("--no-video and --blur-faces exclude each other: give one of them.")
+    folders = list(dict.fromkeys(find_session(name).resolve() for name in sessions))
+    if out is None and len(folders) > 1:
+        raise ConfigError(f"{len(folders)} sessions: name the zip with --out.")
+    target = Path(f"{folders[0].name}.zip") if out is None else out
+    check_new(target, "--out")
+    once = _once()  # a session is read again for each table format
+    opened = [open_session(folder, once) for folder in folders]
+    exporting.check(opened)
+    kinds = _writable(KINDS[tables])
+    with atomic_create(target, "--out") as (file, part), Progress(folders) as progress:
+        wanted = exporting.ExportOptions(
+            video=video,
+            tables=kinds,
+            mask=blur_face if blur_faces else None,
+            at=lambda session, t_s: progress.advance(session.folder, t_s),
+        )
+        exporting.write(opened, file, wanted, part)
+    what = opened[0].name if len(opened) == 1 else f"{len(opened)} sessions"
+    echo(f"{target}: {what}, {format_bytes(target.stat().st_size)}")
+
+
+def _once() -> Callable[[str], None]:
+    """Return a function that reports each line only once."""
+    said: set[str] = set()
+
+    def tell(line: str) -> None:
+        if line not in said:
+            said.add(line)
+            say(line)
+
+    return tell
+
+
+def _writable(kinds: tuple[TableFormat, ...]) -> tuple[TableFormat, ...]:
+    """Return the formats whose packages are installed; where others remain, say what a missing one needs."""
+    writable: list[TableFormat] = []
+    for kind in kinds:
+        try:
+            check_format(kind)
+            writable.append(kind)
+        except ConfigError as err:
+            if len(kinds) == 1:
+                raise
+            say(str(err))
+    return tuple(writable)
+
+
+@sessions.command("import")
+@click.argument("sources", metavar="FILE.zip|FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
+def import_sessions(sources: tuple[Path, ...]) -> int:
+    """Import sessions from a zip or folder.
+
+    A source is a zip that `export` made, a session's folder, or a folder of sessions. A session whose name exists
+    already stays unchanged. The exit status is 1 if something could not be imported.
+
+    Example: livecoach sessions import monday.zip
+    """
+    failed = 0
+    for source in sources:
+        with ExitStack() as stack:
+            try:
+                contents = stack.enter_context(open_import(source))
+            except LivecoachError as err:
+                say(str(err))
+                failed += 1
+                continue
+            _say_left_out(source, contents.left_out)
+            for problem in contents.problems:
+                say(problem)
+            failed += len(contents.problems) + sum(not _import_one(session) for session in contents.sessions)
+    return 1 if failed else 0
+
+
+def _import_one(session: IncomingSession) -> bool:
+    try:
+        outcome = "imported" if import_session(session, say) else "exists already; unchanged"
+    except LivecoachError as err:
+        say(str(err))
+        return False
+    echo(f"{session.name}: {outcome}")
+    return True
+
+
+def _say_left_out(source: Path, names: Sequence[str]) -> None:
+    if names:
+        more = "" if len(names) == 1 else f" and {len(names) - 1} more"
+        say(f"{source}: left out, because it is not part of a session: {names[0]!r}{more}")
+
+
+@sessions.command("delete")
+@click.argument("sessions", metavar="SESSION...", nargs=-1, required=True)
+@YES
+def delete(sessions: tuple[str, ...], yes: bool) -> int:
+    """Delete sessions, for good. What a profile has learned from them stays.
+
+    Example: livecoach sessions delete 2026-03-01_18-30-00-squat
+    """
+    folders = list(dict.fromkeys(find_session(name).absolute() for name in sessions))
+    for folder in folders:
+        deleting.check_deletable(folder)
+    going = [session_line(session_entry(folder)) for folder in folders]
+    if not _agreed("Delete", going, yes):
+        return 0
+    return _each(folders, deleting.delete_session, "deleted")
+
+
+@sessions.command("prune")
+@click.option("--older-than", metavar="AGE", help="Delete sessions older than this: 90d, 12w, 6m or 1y.")
+@click.option("--keep", metavar="SIZE", help="Delete the oldest until at most this much is left: 5GB, 500MB.")
+@click.option("--videos", is_flag=True, help="Delete only their videos; reps and landmarks stay.")
+@click.option("--dry-run", is_flag=True, help="Show what would be deleted, and delete nothing.")
+@YES
+def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool, yes: bool) -> int:
+    """Delete the oldest sessions, or their videos.
+
+    Choose by age, by total size, or both. A session that is being recorded, or whose age is unknown, is never deleted.
+
+    Example: livecoach sessions prune --older-than 90d --videos --dry-run
+    """
+    if older_than is None and keep is None:
+        raise click.UsageError("choose what to delete with --older-than, --keep, or both.")
+    before = None if older_than is None else _before(older_than, datetime.now().astimezone())
+    keep_bytes = None if keep is None else deleting.parse_size(keep)
+    found = list(all_sessions())
+    planned = deleting.plan_pruning(found, before=before, keep_bytes=keep_bytes, videos=videos)
+    if not planned:
+        echo(f"nothing to delete: {total(found)} in all")
+        return 0
+    freed = sum((one.video_bytes or 0) if videos else one.size_bytes for one in planned)
+    going = [session_line(one, video=videos) for one in planned]
+    what = f"{format_bytes(freed)} in all"
+    if dry_run:
+        echo("\n".join([*going, f"{what} would be deleted"]))
+        return 0
+    if not _agreed("Delete", [*going, what], yes):
+        return 0
+    away = deleting.delete_video if videos else deleting.delete_session
+    return _each([one.folder for one in planned], away, "video deleted" if videos else "deleted")
+
+
+def _before(older_than: str, now: datetime) -> datetime:
+    """Return the time before which sessions began that are older than an age. Raises ConfigError."""
+    try:
+        return now - deleting.parse_age(older_than)
+    except OverflowError:  # before the first year
+        raise ConfigError(f"--older-than {older_than}: out of range. Choose a shorter time.") from None
+
+
+def _agreed(verb: str, going: Sequence[str], yes: bool) -> bool:
+    """Show what would be deleted, and return whether the user agrees. Raises ConfigError where nobody can be asked."""
+    if yes:
+        return True
+    for line in going:
+        echo(line, err=True)
+    if not sys.stdin.isatty():
+        raise ConfigError("nothing was deleted. Not a terminal: pass --yes.")
+    if click.confirm(f"{verb} {'it' if len(going) == 1 else 'them'} for good?", err=True):
+        return True
+    echo("nothing was deleted")
+    return False
+
+
+def _each(folders: Sequence[Path], away: Callable[[Path], None], done: str) -> int:
+    """Delete each folder. A failure is reported and does not stop the rest."""
+    failed = 0
+    for folder in folders:
+        try:
+            away(folder)
+        except LivecoachError as err:
+            say(str(err))
+            failed += 1
+        else:
+            echo(f"{folder.name}: {done}")
+    return 1 if failed else 0

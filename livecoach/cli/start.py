@@ -1,40 +1,42 @@
-"""The start screen of the command line: what can be chosen, and the settings that follow."""
+"""The start screen: what can be chosen, and the settings that follow; and which choices are remembered."""
 
 import sys
+from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from functools import partial
 from typing import TYPE_CHECKING
 
+from livecoach.cli.options import say
+from livecoach.config import Settings, exercise, load_settings, override, remember
+from livecoach.documents.session import AUTO
+from livecoach.errors import ConfigError, OutputError
+from livecoach.feedback.start_menu import Button, Press, Row, StartMenu
+from livecoach.feedback.start_screen import StartScreen
+from livecoach.feedback.start_window import StartWindow
+from livecoach.profile import profile_names
+from livecoach.run.next_run import ChoiceRow
+from livecoach.run.start import Preview, choose
+from livecoach.run.watchdog import watched_window
+from livecoach.source.address import shown_url, storable_camera
+from livecoach.source.opening import open_picture_source
+
 if TYPE_CHECKING:
     from livecoach.cli.phone import PhoneSession
-    from livecoach.config import Settings
-    from livecoach.feedback.start_menu import Press, StartMenu
-    from livecoach.run.next_run import ChoiceRow
 
 RECOGNISED = "Recognise it"
 """Option that leaves the exercise to livecoach."""
-NEXT: "dict[Press, str]" = {"start": "starting", "sessions": "making the page of your sessions"}
-"""Press → what the window says while that is made ready."""
+NEXT: dict[Press, str] = {"start": "starting", "sessions": "making the page of your sessions"}
+"""Press → what the window says while what was chosen is prepared."""
 
 
 def ask(
-    settings: "Settings", row: "ChoiceRow | None" = None, phone: "PhoneSession | None" = None
-) -> "tuple[Settings, Press]":
+    settings: Settings, row: ChoiceRow | None = None, phone: "PhoneSession | None" = None
+) -> tuple[Settings, Press]:
     """Show the start screen until something is pressed; return the settings with what was chosen, and the press.
 
-    row: the row that the keys concern first; None for the button that starts. phone: takes the camera's place. Needs a
-    display. Unless the lifter quits, the window stays open, for the run or for this screen again, and says what is
-    being made ready.
+    row: the row that is selected first; None for the Start button. phone: takes the camera's place. Needs a display.
+    Unless the lifter quits, the window stays open for what comes next, and says what is being prepared.
     """
-    from livecoach.cli.options import say
-    from livecoach.config import override
-    from livecoach.errors import OutputError
-    from livecoach.feedback.start_screen import StartScreen
-    from livecoach.feedback.start_window import StartWindow
-    from livecoach.run.start import Preview, choose
-    from livecoach.run.watchdog import watched_window
-    from livecoach.source.opening import open_picture_source
-
     options = _options(settings) if phone is None else {**_choices(settings), "camera": {"phone": settings.camera}}
     menu = _menu(settings, options, row)
     names = {shown: str(camera) for shown, camera in options["camera"].items()}
@@ -44,7 +46,7 @@ def ask(
         watchdog = stack.enter_context(watched_window(say, preview.close, "livecoach ends here."))
         window = StartWindow("livecoach", full_screen=settings.full_screen, limited=watchdog.limited)
         menu, press = choose(menu, window if phone is None else phone.start_display(window), preview, names)
-        if press in NEXT:  # what is next takes the window over, and some seconds to be ready
+        if press in NEXT:  # what comes next takes over the window, and needs some seconds
             picture, _ = preview.look(names[menu.chosen("camera")])
             window.show(StartScreen(menu).draw(picture, NEXT[press]))
             window.pressed_keys()
@@ -53,12 +55,11 @@ def ask(
             raise OutputError("the window's screen is gone. livecoach ends here.")
         else:
             window.close()
-    return override(settings, {name: found[menu.chosen(name)] for name, found in options.items()}), press
+    return override(settings, {name: values[menu.chosen(name)] for name, values in options.items()}), press
 
 
-def _options(settings: "Settings") -> dict[str, dict[str, int | str]]:
-    """Return what can be chosen, as it is shown, and its value in the settings. The present values are among them."""
-    from livecoach.source.address import shown_url
+def _options(settings: Settings) -> dict[str, dict[str, int | str]]:
+    """Return the choices: what the screen shows → the value in the settings. The present values are among them."""
     from livecoach.tools.doctor import camera_indices
 
     numbers = camera_indices(sys.platform)
@@ -68,33 +69,48 @@ def _options(settings: "Settings") -> dict[str, dict[str, int | str]]:
     return {**_choices(settings), "camera": cameras}
 
 
-def _choices(settings: "Settings") -> dict[str, dict[str, int | str]]:
+def _choices(settings: Settings) -> dict[str, dict[str, int | str]]:
     return {"exercise": dict(exercises()), "profile": {name: name for name in profiles(settings)}}
 
 
 def exercises() -> dict[str, str]:
-    """Return the title of each exercise, and of their recognition, with its name."""
-    from livecoach.config import exercise
-    from livecoach.documents.session import AUTO
-
+    """Return the title of each exercise, and of the option to recognise it, with its name."""
     return {RECOGNISED: AUTO} | {exercise.load(name).title: name for name in exercise.names()}
 
 
-def profiles(settings: "Settings") -> list[str]:
+def profiles(settings: Settings) -> list[str]:
     """Return the names of all profiles; the one of the settings need not exist yet."""
-    from livecoach.profile import profile_names
-
     return sorted({settings.profile, *profile_names()})
 
 
-def _menu(settings: "Settings", options: dict[str, dict[str, int | str]], row: "ChoiceRow | None") -> "StartMenu":
-    from livecoach.feedback.start_menu import Button, Row, StartMenu
-
+def _menu(settings: Settings, options: dict[str, dict[str, int | str]], row: ChoiceRow | None) -> StartMenu:
     rows = []
-    for name, found in options.items():
-        values = list(found.values())
+    for name, values in options.items():
+        choices = list(values.values())
         value = getattr(settings, name)
-        rows.append(Row(name, tuple(found), values.index(value) if value in values else 0))
+        rows.append(Row(name, tuple(values), choices.index(value) if value in choices else 0))
     buttons = (Button("Start", "start"), Button("Sessions and reports", "sessions"))
     at = list(options).index(row) if row is not None else len(rows)
     return StartMenu(tuple(rows), buttons, at)
+
+
+def remember_or_say(values: Mapping[str, object]) -> None:
+    """Write values at dotted keys into the user's settings. A failure is reported, and the set continues."""
+    try:
+        remember(values)
+    except (ConfigError, OutputError) as err:
+        say(str(err))
+
+
+def stored_camera(camera: int | str) -> int | str | None:
+    """Return the camera as the user's file may store it, and say what was left out of it. None if the file has it
+    already, or may not store it."""
+    try:
+        if isinstance(camera, str) and camera == load_settings({}).camera:
+            return None  # an address in the user's own file stays as it is
+    except ConfigError:
+        return None
+    stored, note = storable_camera(camera)
+    if note is not None:
+        say(note)
+    return stored

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from livecoach.cli.lab_needs import needs_packages
+from livecoach.cli.lab_options import needs_packages
 from livecoach.cli.options import combined_options
 from livecoach.cli.output import check_writable
 from livecoach.errors import ConfigError, OutputError
@@ -41,7 +41,7 @@ what = combined_options(
         default=USUAL_EXERCISE,
         show_default=True,
         metavar="E",
-        help="Lift, as docs/synthetic.md lists them.",
+        help="Lift, one of those in docs/synthetic.md.",
     ),
     click.option(
         "--set",
@@ -68,7 +68,9 @@ what = combined_options(
     click.option("--fps", type=float, metavar="F", help="Frames a second."),
     click.option("--size", "size_px", callback=_size, metavar="WxH", help="Size of the picture in pixels, as 640x480."),
     click.option("--lost", type=float, metavar="SHARE", help="Share of frames that the camera drops, 0..0.9."),
-    click.option("--bar/--no-bar", default=None, help="Barbell or none, for a lift that is possible without."),
+    click.option(
+        "--bar/--no-bar", default=None, help="With or without a barbell, for lifts that are possible without."
+    ),
 )
 """Options of both commands. The seed determines whatever is not given."""
 

@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livecoach import __version__, assembly
-from livecoach.cli.end_summary import RunSummary, print_summary
-from livecoach.cli.event_lines import open_event_lines
 from livecoach.cli.options import say, voice_name
 from livecoach.cli.output import check_writable
-from livecoach.cli.recognised import NOBODY, guessed_line, unrecognised_line
-from livecoach.cli.remembering import remember_or_say
+from livecoach.cli.process import status_of, until_interrupted
 from livecoach.cli.run_lifter import NOBODY_KNOWN, RunLifter
-from livecoach.cli.session_recording import PoseModelId, RecordingRequest, recorded_session, session_document
-from livecoach.cli.signals import until_interrupted
-from livecoach.cli.status import status_of
+from livecoach.cli.session_recording import (
+    PoseModelId,
+    RecordingRequest,
+    open_event_lines,
+    recorded_session,
+    session_document,
+)
+from livecoach.cli.start import remember_or_say
+from livecoach.cli.summary import NOBODY, RunSummary, guessed_line, print_summary, unrecognised_line
 from livecoach.coaching.set_plan import NO_PLAN, SetPlan
 from livecoach.config import Settings
 from livecoach.documents import Event, SessionStart

@@ -1,1 +1,1 @@
-"""Looking at the machine and measuring it: what is not needed for coaching."""
+"""Checks and measurements of the machine, which coaching does not need: doctor, bench, soak, fault injection."""

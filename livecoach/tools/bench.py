@@ -65,7 +65,7 @@ WITHIN_S = 0.5
 
 
 def measure(poses: Sequence[str], seconds: float, say: Callable[[str], object]) -> BenchReport:
-    """Measure everything. say: receives progress lines. Raises LivecoachError if a run fails."""
+    """Measure everything. say: called with progress lines. Raises LivecoachError if a run fails."""
     machine, clip = this_machine(), assets_dir() / "demo.mp4"
     truth = clip_truth(assets_dir() / "demo.json")
     with servers(say) as place:

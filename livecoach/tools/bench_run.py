@@ -222,9 +222,9 @@ class _TimedScreen(Screen):
         return drawn
 
     def actions(self) -> list[Action | TypedKey]:
-        found = super().actions()
+        actions = super().actions()
         self._watch.painted()
-        return found
+        return actions
 
 
 def run(request: RunRequest) -> Trace:
@@ -328,7 +328,7 @@ def _until(feed: Iterator[CaptureResult], seconds: float) -> Iterator[CaptureRes
 
 
 def _nothing(_: Step) -> None:
-    """Learn nothing from a step, as a benchmark is not training."""
+    """Learn nothing from a step: a benchmark is not training."""
 
 
 def _say(line: str) -> None:

@@ -74,8 +74,12 @@ def python() -> Iterable[Finding]:
 def packages(version: Callable[[str], str | None] = installed) -> Iterable[Finding]:
     """Check packages with native code. version: returns a package's version, None if it is not installed."""
     versions = {name: version(name) for name in PACKAGES}
-    there = ", ".join(f"{name} {found}" for name, found in versions.items() if found is not None)
-    absent = [name for name, found in versions.items() if found is None and name not in OPTIONAL]
+    there = ", ".join(
+        f"{name} {installed_version}" for name, installed_version in versions.items() if installed_version is not None
+    )
+    absent = [
+        name for name, installed_version in versions.items() if installed_version is None and name not in OPTIONAL
+    ]
     if absent:
         advice = f"{sys.executable} -m pip install {' '.join(absent)}"
         yield Finding(name="packages", status="missing", found=", ".join(absent), advice=advice)
@@ -264,12 +268,12 @@ def examine() -> list[Finding]:
         *_cameras(settings),
         Trial("sound", "sound", needed=False, advice=SOUND_FAILS),
     ]
-    found = [*python(), *packages(), *system_libraries()]
+    checked = [*python(), *packages(), *system_libraries()]
     about_models = [*pose_models(settings.pose)]
     tried = [finding for trial in trials for finding in trial.findings()]
     if not any(finding.name.startswith("camera") for finding in tried):
         tried.append(no_camera_finding(sys.platform))
-    return [*found, *about_models, *tried, _display(probe.result()), about_settings, data_folder()]
+    return [*checked, *about_models, *tried, _display(probe.result()), about_settings, data_folder()]
 
 
 def works(findings: Sequence[Finding]) -> bool:
@@ -335,7 +339,7 @@ def camera_lines() -> list[str]:
     Each camera is opened in a process of its own, because a driver may hang.
     """
     trials = [Trial("camera", "camera", str(index), needed=False) for index in camera_indices(sys.platform)]
-    found = [finding for trial in trials for finding in trial.findings()]
-    if not found:
+    findings = [finding for trial in trials for finding in trial.findings()]
+    if not findings:
         raise CameraError(no_camera_text(sys.platform))
-    return [f"{one.name}: {one.found}" if one.status == "ok" else one.found for one in found]
+    return [f"{one.name}: {one.found}" if one.status == "ok" else one.found for one in findings]

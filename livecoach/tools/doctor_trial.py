@@ -83,8 +83,8 @@ def pose(model: str) -> list[Finding]:
 
     with closing(open_estimator(model)) as estimator:
         picture = cv2.imread(str(assets_dir() / "person.png"))
-        seen = None if picture is None else estimator.estimate(picture, 0.0)
-    if seen is None:
+        person = None if picture is None else estimator.estimate(picture, 0.0)
+    if person is None:
         advice = "Set pose to lite, full or movenet."
         return [
             Finding(name="pose", status="broken", found=f"{model} detects nobody in the test picture", advice=advice)
@@ -175,7 +175,7 @@ def camera_name(place: str) -> str:
 
 
 def sound() -> list[Finding]:
-    """Play silence on the default output. A sound server that hangs may keep the thread that asks it for ever."""
+    """Play silence on the default output. A sound server that hangs may block the thread that asks it forever."""
     from livecoach.feedback.portaudio import PortAudioMissingError
     from livecoach.source.limits import within
 
@@ -195,7 +195,7 @@ def sound() -> list[Finding]:
 
 
 def _played() -> tuple[str, bool]:
-    """Return the name of the default output, and whether it took silence. Raises OutputError where there is none."""
+    """Return the name of the default output, and whether it accepted silence. Raises OutputError if there is none."""
     import numpy as np
 
     from livecoach.feedback.portaudio import PortAudioDevice, load_portaudio

@@ -38,7 +38,7 @@ Outcome = Literal["held", "failed", "skipped"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultResult:
-    """What came of one fault."""
+    """The result of one fault."""
 
     fault: Fault
     skipped: str | None
@@ -63,7 +63,7 @@ class FaultResult:
 def inject(
     names: Sequence[str], *, times: int, seed: int, at_once: int = 1, launch: Launch = NewProcess
 ) -> Iterator[FaultResult]:
-    """Inject faults and yield what came of each, in their order.
+    """Inject faults, and yield the result of each, in order.
 
     times: trials of each fault, one after the other. seed: of the random moments. at_once: number of faults that are
     injected at the same time, each into a run of its own. launch: starts livecoach. Raises LivecoachError if the demo
@@ -83,7 +83,7 @@ def inject(
 
 
 def _result(name: str, *, times: int, seed: int, loop: RepLoop, launch: Launch) -> FaultResult:
-    """Inject one fault so many times."""
+    """Inject one fault `times` times."""
     fault = FAULTS[name]
     began_s, skipped, trials = time.monotonic(), fault.missing(), []
     randomness = random.Random(f"{seed} {name}")
@@ -94,7 +94,7 @@ def _result(name: str, *, times: int, seed: int, loop: RepLoop, launch: Launch) 
 
 
 def _tried(fault: Fault, trial: Trial) -> tuple[Check, ...]:
-    """Try a fault once and return its checks."""
+    """Inject a fault once, and return its checks."""
     with closing(trial), trial.camera:
         try:
             fault.inject(trial)
@@ -114,7 +114,7 @@ MARKS: dict[Outcome, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultDocument:
-    """What came of one fault, as JSON."""
+    """The result of one fault, as JSON."""
 
     name: str
     what: str

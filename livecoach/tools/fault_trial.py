@@ -1,5 +1,5 @@
-"""A fault under way: the `livecoach live` that it is done to, in a process and with a home of its own, its camera, and
-what held so far."""
+"""A fault under way: the `livecoach live` that it is injected into, in a process and with a home of its own; its
+camera; and the checks so far."""
 
 import contextlib
 import json
@@ -61,7 +61,7 @@ class Launch(Protocol):
 
 
 class NewProcess:
-    """livecoach in a new Python: how a shell starts it."""
+    """livecoach in a new Python process, as a shell starts it."""
 
     def __init__(
         self, arguments: Sequence[str], *, env: Mapping[str, str], cwd: Path, stdout: int, stderr: int
@@ -130,17 +130,17 @@ class Running:
         """Wait for an event and return it; None if it did not come in time. since: number of events to skip."""
         give_up_s = time.monotonic() + within_s
         while True:
-            found = next((event for event in self.events[since:] if wanted(event)), None)
-            if found is not None or not self._hear(give_up_s):
-                return found
+            event = next((event for event in self.events[since:] if wanted(event)), None)
+            if event is not None or not self._hear(give_up_s):
+                return event
 
     def line(self, *words: str, within_s: float = WAIT_S) -> str | None:
         """Wait for a line on standard error with one of these words; None if it did not come in time."""
         give_up_s = time.monotonic() + within_s
         while True:
-            found = next((line for line in self.said if any(word in line for word in words)), None)
-            if found is not None or not self._hear(give_up_s):
-                return found
+            line = next((line for line in self.said if any(word in line for word in words)), None)
+            if line is not None or not self._hear(give_up_s):
+                return line
 
     def end(self, signal_number: int | None, *, within_s: float = WAIT_S) -> Ending:
         """Send a signal, if one is given, and wait for the end. A process that does not end is killed."""
@@ -185,8 +185,8 @@ class Running:
 
 @contextlib.contextmanager
 def signals_not_ignored() -> Iterator[None]:
-    """Let programs that are started in the block have the signals that this one ignores: what a script or nohup starts
-    in the background has Ctrl-C or SIGHUP ignored, and passes that on. For the main thread alone."""
+    """Let programs that are started in the block receive signals that this one ignores. A process started in the
+    background by a script, or by nohup, ignores Ctrl-C or SIGHUP, and passes that on. For the main thread alone."""
     ignored = [number for number in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_IGN]
     try:
         for number in ignored:
@@ -200,7 +200,7 @@ def signals_not_ignored() -> Iterator[None]:
 def surroundings(home: Path) -> dict[str, str]:
     """Return the environment of somebody whose home is this folder, without a display."""
     kept = {name: value for name, value in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY"}}
-    # MediaPipe imports matplotlib, which would look at every font again for each new home, for seconds.
+    # MediaPipe imports matplotlib, which would scan all fonts again for each new home, for seconds.
     fonts = os.environ.get("MPLCONFIGDIR", str(Path.home() / ".cache" / "matplotlib"))
     folders = {"XDG_CONFIG_HOME": "config", "XDG_DATA_HOME": "share", "XDG_CACHE_HOME": "cache"}
     return {
@@ -221,7 +221,7 @@ class Check:
     found: str
     """What happened."""
     timed: bool = False
-    """It goes by how long something took, which a busy machine stretches."""
+    """Whether it depends on how long something took, which a busy machine stretches."""
 
 
 class BrokenOff(Exception):
@@ -229,7 +229,7 @@ class BrokenOff(Exception):
 
 
 class Trial:
-    """What a fault gets to work with."""
+    """What a fault works with: a home, a camera, runs of livecoach, and checks."""
 
     def __init__(self, folder: Path, loop: RepLoop, launch: Launch, randomness: random.Random) -> None:
         """folder: empty, for the home of this trial alone."""
@@ -243,11 +243,11 @@ class Trial:
         self._runs: list[Running] = []
 
     def check(self, what: str, held: object, found: str = "", *, timed: bool = False) -> None:
-        """Note whether something held that must. timed: it goes by how long something took."""
+        """Record a check. timed: whether it depends on how long something took."""
         self.checks.append(Check(what=what, held=bool(held), found=found, timed=timed))
 
     def must(self, what: str, held: object, found: str = "", *, timed: bool = False) -> None:
-        """Note it, and break the trial off if it did not hold. Raises BrokenOff."""
+        """Record a check, and abandon the trial if it did not hold. Raises BrokenOff."""
         self.check(what, held, found, timed=timed)
         if not held:
             raise BrokenOff(what)

@@ -86,7 +86,7 @@ def _absurd(trial: Trial) -> None:
 
 
 def _send_only(trial: Trial, sent: bytes) -> None:
-    """Send this in place of the pictures for a while."""
+    """Send these bytes instead of the pictures for a while."""
     trial.camera.replace(lambda _: sent)
     trial.wait(SENT_S)
 

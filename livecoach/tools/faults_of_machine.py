@@ -1,4 +1,4 @@
-"""Faults of what the machine provides, and what it sends: sound, display, processor, disk, signals."""
+"""Faults of the machine: of sound, display, processor and disk, and signals."""
 
 import contextlib
 import json
@@ -37,7 +37,7 @@ from livecoach.tools.private_servers import (
 
 HEARD = ("--no-window",)
 LATER_S = 10.0
-"""Longest that a hung sound server may delay the first picture, beside its limit of 2 s the noise of a busy machine."""
+"""Longest delay of the first picture by a hung sound server: the limit of 2 s, and the noise of a busy machine."""
 SHOWN_S = 20.0
 """Longest wait for the window's picture, of a program that has counted a rep already. At load 8 on two cores Qt never
 paints one new window in seven."""
@@ -99,7 +99,7 @@ def _sound_hangs(trial: Trial) -> None:
 
 
 def _silent_server(path: Path) -> socket.socket:
-    """Return a listening Unix socket at `path` that nobody answers: a server that hangs."""
+    """Return a listening Unix socket at `path` that never answers: a server that hangs."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(str(path))
     listener.listen(64)

@@ -1,4 +1,4 @@
-"""This machine, so that figures can be compared, and what measuring needs of a process: its memory, and its end."""
+"""This machine, described so that figures can be compared; the memory of a process, and how to end one."""
 
 import os
 import platform

@@ -109,5 +109,5 @@ def _frames(path: Path) -> Iterator[tuple[float, int]]:
     """Yield time and drops of each stored frame. Raises SourceError."""
     with closing(StoredObservations(path)) as stored:
         for payload in stored.payloads():
-            seen = codec.peek(payload)
-            yield seen.t_s, seen.dropped
+            header = codec.peek(payload)
+            yield header.t_s, header.dropped

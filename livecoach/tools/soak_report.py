@@ -201,31 +201,33 @@ def document(trace: SoakTrace, *, minutes: float, fps: float) -> SoakDocument:
     )
 
 
-def table(told: SoakDocument) -> Table:
+def table(document: SoakDocument) -> Table:
     """Lay out one line for each figure."""
     shown = Table(box=None, pad_edge=False)
     for name in ("figure", "unit", "limit"):
         shown.add_column(name, no_wrap=True)
     shown.add_column("value", justify="right", no_wrap=True)
     shown.add_column("")
-    for one in told.figures:
+    for one in document.figures:
         value = "–" if one.value is None else f"{one.value:.1f}"
         shown.add_row(one.text, one.unit, one.limit or "", value, MARKS[one.held])
     return shown
 
 
-def picture(told: SoakDocument) -> str:
+def picture(document: SoakDocument) -> str:
     """Draw memory, frames and latency over time as SVG."""
-    points = told.series
+    points = document.series
     drops = [float(point.dropped) for point in points]
     rates = [point.fps for point in points]
     panels = (
-        _panel(0, "memory, MiB", told, [("", BLUE, [point.rss_mib for point in points])]),
-        _panel(1, "frames", told, [("processed a second", BLUE, rates), ("dropped in the interval", ORANGE, drops)]),
+        _panel(0, "memory, MiB", document, [("", BLUE, [point.rss_mib for point in points])]),
+        _panel(
+            1, "frames", document, [("processed a second", BLUE, rates), ("dropped in the interval", ORANGE, drops)]
+        ),
         _panel(
             2,
             "captured → decided, ms",
-            told,
+            document,
             [
                 ("p50", BLUE, [point.latency_ms_p50 for point in points]),
                 ("p95", ORANGE, [point.latency_ms_p95 for point in points]),
@@ -237,16 +239,19 @@ def picture(told: SoakDocument) -> str:
         height=TOP + 3 * (PANEL + GAP) - GAP / 2,
         left=LEFT,
         right=RIGHT,
-        title=f"{told.minutes:g} minutes of one set, {told.fps:g} pictures a second, {told.machine.cores} cores",
+        title=(
+            f"{document.minutes:g} minutes of one set, {document.fps:g} pictures a second, "
+            f"{document.machine.cores} cores"
+        ),
         panels=panels,
     )
 
 
 def _panel(
-    place: int, title: str, told: SoakDocument, lines: Sequence[tuple[str, str, Sequence[float | None]]]
+    place: int, title: str, document: SoakDocument, lines: Sequence[tuple[str, str, Sequence[float | None]]]
 ) -> dict[str, object]:
     """Lay out one panel; time is in minutes. lines: label, colour and values."""
-    points, last = told.series, max(told.minutes, told.series[-1].t_s / 60)
+    points, last = document.series, max(document.minutes, document.series[-1].t_s / 60)
     largest = max((value for _, _, values in lines for value in values if value is not None), default=1.0) or 1.0
     step = charts.tick_distance(largest)
     top = step * -(-largest // step)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from builders.command import running
 
-from livecoach.cli.signals import INTERRUPTED
+from livecoach.cli.process import INTERRUPTED
 from livecoach.feedback.sound import NO_ANSWER
 from livecoach.tools.private_servers import missing_programs
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from builders.rep_images import a_folder, a_lift
 
-from livecoach.cli.lab_images import evaluate_images, judged_text, train_images, trained_text
+from livecoach.cli.lab_evaluate import evaluate_images
+from livecoach.cli.lab_train import train_images, trained_text
 from livecoach.errors import LivecoachError, ModelError, OutputError, SourceError
 from livecoach.lab.images import model, pictures, scorers
 from livecoach.lab.images.model import BUDGET, held_out_groups, held_out_parts, limits_of
@@ -59,7 +60,7 @@ def test_figures_have_what_is_promised(ready, good, tmp_path):
     assert set(judged["by"]) == {"or", "and", "nearest", "unlikely"}
     assert judged["n"] == {"good": 30, "bad": 20}
     assert judged["trained_on"] == {"good": 30, "bad": 0}
-    assert "30 of the good and 0 of the bad images were used for training" in judged_text(judged)
+    assert "30 of the good and 0 of the bad images were used for training" in model.table(judged)
 
 
 def test_same_images_and_seed_give_the_same_model(ready, good, tmp_path):
@@ -298,7 +299,7 @@ def test_tflite_agrees_with_torch(tmp_path):
 def test_training_gives_a_model_that_needs_no_torch(tmp_path):
     """From four images to a folder that loads, whose parts are numbers and whose TFLite agrees."""
     pytest.importorskip("torch", reason="the extra 'train' is not installed")
-    from livecoach.cli.lab_images import train_images
+    from livecoach.cli.lab_train import train_images
 
     images, shares = a_folder(tmp_path / "good", videos=2, reps=2), []
     card = train_images(images, None, "seed", tmp_path / "model", 0, shares.append)

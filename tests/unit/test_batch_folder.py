@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from livecoach.batch.folder import RESULTS, BatchFolder, key_of
-from livecoach.batch.task import Outcome
+from livecoach.batch.running import Outcome
 from livecoach.errors import OutputError
 
 DONE = Outcome(key="k1", recording="/videos/a.mp4", document='{"reps": []}', wall_s=1.5, worker="here")

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from livecoach.batch import page, tables
-from livecoach.batch.summary import MOST, summed_up
-from livecoach.batch.task import Outcome
+from livecoach.batch import tables
+from livecoach.batch.running import Outcome
+from livecoach.batch.summary import MOST, duration, render, summed_up
 from livecoach.errors import ConfigError
 
 parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow, of the extra parquet, is not installed")
@@ -68,12 +68,12 @@ def test_lists_are_bounded_and_say_how_many_there_are():
     assert (len(summary.worst), summary.counts["worst"]) == (MOST, MOST + 20)
     of = [int(re.match(r"1 of (\d+) rep", line.text).group(1)) for line in summary.worst]
     assert of == sorted(of)
-    assert f"The first {MOST} of {MOST + 20}." in page.render(summary, 0)
+    assert f"The first {MOST} of {MOST + 20}." in render(summary, 0)
 
 
 def test_a_page_escapes_names_and_tells_what_is_left():
     summary = summed_up([Outcome(key="x", recording="/v/<script>.mp4", kind="failed", message="<b>")])
-    html = page.render(summary, 1234)
+    html = render(summary, 1234)
     assert "<script>" not in html
     assert "<b>" not in html
     assert "1,234 recordings are not done yet" in html
@@ -102,7 +102,7 @@ def test_nothing_done_gives_empty_tables(tmp_path):
     ("seconds", "words"), [(12, "12 s"), (90, "1 min"), (3_660, "1 h 1 min"), (1e7, "2,777 h 46 min")]
 )
 def test_durations_are_worded(seconds, words):
-    assert page.duration(seconds) == words
+    assert duration(seconds) == words
 
 
 def test_without_pyarrow_the_batch_says_what_to_install(monkeypatch):

@@ -5,7 +5,7 @@ import sys
 import pytest
 from builders.steps import a_fault, a_rep
 
-from livecoach.cli.calibration_rep import CalibrationRep, confirmed
+from livecoach.cli.calibrate import CalibrationRep, confirmed
 from livecoach.errors import ConfigError
 from livecoach.profile import Profile
 from livecoach.types import Correction

@@ -1,13 +1,164 @@
-"""The summary that is printed: reps in a table, faults in words, and what could not be looked for, once."""
+"""A run or a recording in words: lines for each set, tables of reps, warnings, and why a result is doubtful."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 
 from builders.steps import a_fault, a_pace, a_rep
 from rich.console import Console
 
-from livecoach.cli.run_summary import count_summary, not_visible_lines, rep_lines, reps_table
-from livecoach.types import NotVisible, PartialRep, Rep, Why
+from livecoach import language
+from livecoach.cli.summary import (
+    RunSummary,
+    count_summary,
+    guessed_line,
+    not_visible_lines,
+    rep_lines,
+    reps_table,
+    set_lines,
+    speed_lines,
+    too_slow_lines,
+    unrecognised_line,
+)
+from livecoach.session.metrics import RunMetrics
+from livecoach.types import Correction, LikelyExercise, NotVisible, PartialRep, Recognition, Rep, Why
+
+SUMMARY = RunSummary(source="camera 0", exercise="Squat", profile="me", pose="full", live=True, verbose=False)
+IN_METRES = replace(a_pace(speed=0.5), speed_unit="m/s")
+LEANT = replace(a_fault(severity=0.2), name="forward_lean", text="leant forward: 40°, your good reps 24°")
+
+
+def a_set(number: int, *reps: Rep) -> list[Rep]:
+    return [replace(rep, index=at, set=number, number=at, exercise="squat") for at, rep in enumerate(reps, 1)]
+
+
+def lean(text: str, severity: float) -> Rep:
+    return a_rep(verdict="anomalous", faults=(replace(LEANT, text=text, severity=severity),))
+
+
+def test_a_good_set_takes_one_line():
+    """Its verdicts, the fastest rep and the last one."""
+    reps = a_set(1, a_rep(pace=replace(IN_METRES, speed=0.61)), a_rep(pace=IN_METRES))
+    assert list(set_lines(reps)) == ["set 1 · 2 reps: 2 good · fastest 0.61 m/s, last 0.50 m/s"]
+
+
+def test_a_fault_takes_one_line_however_many_reps_had_it():
+    """With the numbers of the worst of them; the commonest fault comes first."""
+    other = a_rep(verdict="anomalous", faults=(replace(LEANT, name="knees_in", text=""),))
+    assert list(set_lines(a_set(2, other, lean("a bit", 0.1), lean("a lot", 0.9)))) == [
+        "set 2 · 3 reps: 3 anomalous",
+        "  forward lean in reps 2/2, 2/3 (a lot)",
+        "  knees in in rep 2/1",
+    ]
+
+
+def test_reps_without_a_named_fault_are_listed_too():
+    """Those unlike good ones, and those that could not be judged, with the reason."""
+    unsure = a_rep(verdict="unsure", score=None, unsure="legs not clear")
+    odd = a_rep(verdict="anomalous", top_joints=("left_hip",))
+    assert list(set_lines(a_set(1, odd, unsure)))[1:] == [
+        "  unlike good reps: rep 1/1",
+        "  not judged: rep 1/2 (legs not clear)",
+    ]
+
+
+def test_a_long_list_of_reps_is_cut():
+    """The line stays a line."""
+    assert list(set_lines(a_set(1, *[lean("a bit", 0.1)] * 9)))[1].startswith(
+        "  forward lean in reps 1/1, 1/2, 1/3, 1/4, 1/5, 1/6 and 3 more"
+    )
+
+
+def test_a_correction_counts():
+    """A false alarm that somebody called good is nothing to fix."""
+    corrected = replace(lean("a bit", 0.1), correction=Correction(label="good"))
+    assert list(set_lines(a_set(1, corrected))) == ["set 1 · 1 rep: 1 good (1 corrected by you)"]
+
+
+def test_a_rep_that_somebody_marked_bad_is_not_called_unlike_good_ones():
+    """The line says who said so; livecoach's own verdict has another one."""
+    marked = replace(a_rep(), correction=Correction(label="bad"))
+    odd = a_rep(verdict="anomalous", top_joints=("left_hip",))
+    assert list(set_lines(a_set(1, marked, odd)))[1:] == [
+        "  unlike good reps: rep 1/2",
+        "  marked bad by you: rep 1/1",
+    ]
+
+
+def test_exercises_are_named_where_there_are_several():
+    """Each set says its own."""
+    pull = replace(a_rep(), set=2, number=1, exercise="romanian_deadlift")
+    heads = list(set_lines([*a_set(1, a_rep()), pull]))
+    assert heads == ["set 1 · squat · 1 rep: 1 good", "set 2 · romanian deadlift · 1 rep: 1 good"]
+
+
+def test_a_speed_in_torso_lengths_is_shown_as_an_estimate_in_metres():
+    """Of a lifter of 170 cm, in the table too; how to make it exact is said once, and only where it is needed."""
+    relative = a_pace(speed=0.9)
+    reps = [*a_set(1, a_rep(pace=relative)), *a_set(2, a_rep(pace=IN_METRES))]
+    told = [line.partition(" good")[2] for line in set_lines(reps)]
+    assert told == [" · fastest about 0.4 m/s", " · fastest 0.50 m/s"]
+    assert list(speed_lines(reps)) == [
+        'Speeds with "about" or ~ are estimates for a height of 170 cm.',
+        "Set yours for your next sets: `livecoach config set height_cm 180`.",
+    ]
+    assert not list(speed_lines(a_set(2, a_rep(pace=IN_METRES))))
+    out = io.StringIO()
+    Console(file=out, width=200).print(reps_table(reps[:1]))
+    assert "m/s" in out.getvalue()
+    assert "torso" not in out.getvalue()
+    assert "~0.41" in out.getvalue()
+
+
+def test_how_to_make_speeds_exact_is_not_said_where_no_estimate_is_shown():
+    """A rep whose bar was lost leaves the speed of its set in metres."""
+    reps = a_set(1, a_rep(pace=IN_METRES), a_rep(pace=a_pace(speed=0.9)), a_rep(pace=IN_METRES))
+    assert not list(speed_lines(reps))
+    assert list(speed_lines(reps, each=True)), "a table of all reps shows it"
+
+
+def test_estimates_and_measured_speeds_of_a_set_are_not_compared():
+    """Those of the way that most of its reps were measured in count."""
+    reps = a_set(1, a_rep(pace=IN_METRES), a_rep(pace=a_pace(speed=9.0)), a_rep(pace=IN_METRES))
+    assert list(set_lines(reps)) == ["set 1 · 3 reps: 3 good · fastest 0.50 m/s, last 0.50 m/s"]
+
+
+def test_imperial_units_are_shown_where_they_are_chosen():
+    """Feet per second and inches, in the table too."""
+    reps = a_set(1, a_rep(pace=IN_METRES, verdict="anomalous", faults=(replace(LEANT, text="bar dipped: 10 cm"),)))
+    with language.used("en", "imperial"):
+        head, fault = set_lines(reps)
+        out = io.StringIO()
+        Console(file=out, width=200).print(reps_table(reps))
+        guess = next(set_lines(a_set(1, a_rep(pace=a_pace(speed=0.9)))))
+    assert head.endswith("fastest 1.64 ft/s")
+    assert guess.endswith("fastest about 1.4 ft/s")
+    assert fault == "  forward lean in rep 1/1 (bar dipped: 3.9 in)"
+    assert "ft/s" in out.getvalue()
+    assert "1.64" in out.getvalue()
+
+
+def slow_run(frames: Sequence[float]) -> RunMetrics:
+    tally = RunMetrics()
+    for t_s in frames:
+        tally.slow.add(t_s, 4, with_pose=True)
+    return tally
+
+
+def test_a_slow_run_ends_with_what_to_do():
+    """A faster pose model, if there is one; for a recording, the command that takes every frame."""
+    tally = slow_run([number / 6 for number in range(60)])
+    what, live = too_slow_lines(tally, SUMMARY)
+    assert what.startswith("Too slow to be trusted at 0:0")
+    assert live == ("Close other programs, use `--pose lite` or choose a smaller picture in the camera's settings.")
+    assert "--pose" not in too_slow_lines(tally, replace(SUMMARY, pose="lite"))[1]
+    assert "livecoach analyze" in too_slow_lines(tally, replace(SUMMARY, live=False))[1]
+
+
+def test_a_run_that_kept_up_ends_without_a_warning():
+    """Nothing to say."""
+    assert too_slow_lines(RunMetrics(), SUMMARY) == []
+
 
 HIPS_EARLY = a_fault(severity=0.25, at_s=1.63)
 
@@ -97,3 +248,38 @@ def test_a_fault_that_most_reps_show_is_not_said_to_be_hidden():
     by_view = NotVisible(name="rounded_back", reason="azimuth")
     reps = [a_rep(not_visible=(by_view,)), a_rep(not_visible=(by_view, feet)), a_rep(not_visible=(back,))]
     assert not_visible_lines(reps) == ["not visible from this camera angle: rounded back"]
+
+
+def test_the_two_likeliest_exercises_are_named():
+    """With their probabilities, and what to do."""
+    guess = Recognition(
+        name="squat",
+        probability=0.41,
+        alternatives=(
+            LikelyExercise(name="romanian_deadlift", probability=0.22),
+            LikelyExercise(name="lunge", probability=0.1),
+        ),
+    )
+    assert unrecognised_line(guess) == (
+        "no exercise was recognised: most like squat (.41) or romanian deadlift (.22). Give --exercise."
+    )
+
+
+def test_where_nothing_looked_like_an_exercise_none_is_named():
+    """An empty room, somebody who walks about."""
+    assert unrecognised_line(None) == "no exercise was recognised. Give --exercise."
+    assert unrecognised_line(Recognition(name=None, probability=0.9)) == unrecognised_line(None)
+
+
+def test_what_counted_as_the_likeliest_is_said_with_its_probability():
+    """The lifter may know better."""
+    assert guessed_line(Recognition(name="romanian_deadlift", probability=0.81), counted=True) == (
+        "counted as romanian deadlift (.81), which is likeliest but not sure. Give --exercise if it is another."
+    )
+
+
+def test_what_was_believed_without_a_rep_is_not_called_unknown():
+    """A recording of half a rep."""
+    assert guessed_line(Recognition(name="bench_press", probability=0.99), counted=False) == (
+        "most like bench press (.99), but no rep of it was found. Give --exercise if it is another."
+    )

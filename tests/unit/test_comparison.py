@@ -7,8 +7,7 @@ import pytest
 from builders.reports import Read, a_page, a_squat_fault, a_squat_session, squatted
 from builders.steps import a_rep
 
-from livecoach.cli.run_summary import fault_lines
-from livecoach.cli.set_lines import set_lines
+from livecoach.cli.summary import fault_lines, set_lines
 from livecoach.coaching.cues import CuePolicy
 from livecoach.curves import POINTS, RepCurve
 from livecoach.feedback.rep_picture import draw

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from livecoach.cli.signals import HUNG_UP, INTERRUPTED, TERMINATED
+from livecoach.cli.process import HUNG_UP, INTERRUPTED, TERMINATED
 from livecoach.errors import (
     CameraError,
     ConfigError,

@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livecoach.cli.annotated_output import created_folder
+from livecoach.cli.analysis_files import created_folder, created_folders
 from livecoach.cli.output import atomic_write, json_output
-from livecoach.cli.picture_folder import created_folders
 from livecoach.config.files import create_private, open_regular, open_regular_text, read_regular
 from livecoach.config.yaml_files import text_of
 from livecoach.errors import ConfigError, SourceError

@@ -1,6 +1,8 @@
 """The help lists every command in a section, on one line, and says what an option is by default."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import click
@@ -9,7 +11,7 @@ from click.shell_completion import get_completion_class
 from click.testing import CliRunner
 
 from livecoach.cli import SECTIONS, cli
-from livecoach.cli.help import SettingOption
+from livecoach.cli.options import SettingOption
 from livecoach.config import paths
 from livecoach.language import used
 
@@ -41,7 +43,7 @@ def groups(group: click.Group, *above: str) -> Iterator[tuple[str, ...]]:
 
 def test_every_command_stands_in_one_section():
     """In the order of use: lifting first, and the making of models last."""
-    names = [name for modules in SECTIONS.values() for listed in modules.values() for name in listed]
+    names = [name for commands in SECTIONS.values() for name in commands]
     assert len(names) == len(set(names))
     assert set(names) == cli.commands.keys()
     text = help_of()
@@ -49,6 +51,20 @@ def test_every_command_stands_in_one_section():
         f"{title}:" for title in SECTIONS
     ]
     assert all(f"\n  {name} " in text for name in names)
+
+
+def test_the_line_of_a_command_is_the_first_sentence_of_its_help():
+    """It stands in a table, so that the help imports no command."""
+    lines = {name: text for commands in SECTIONS.values() for name, (_, text) in commands.items()}
+    assert lines == {name: f"{(command.help or '').split('.')[0]}." for name, command in cli.commands.items()}
+
+
+def test_the_help_imports_no_command():
+    """Nor any of what a lifter never needs."""
+    shown = "import sys; from livecoach.cli import cli; cli(['--help'], standalone_mode=False); print(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True).stdout.split()
+    rooms = ("livecoach.lab", "livecoach.synth", "livecoach.tools", "livecoach.pipeline", "livecoach.session")
+    assert [name for name in modules if name.startswith(rooms)] == []
 
 
 def test_each_command_has_one_line_of_80_columns():

@@ -21,8 +21,7 @@ from builders.sessions import contents
 from hypothesis import given
 
 from livecoach import assembly, documents
-from livecoach.cli.sessions_show import print_session
-from livecoach.cli.sessions_table import print_list, sessions_document
+from livecoach.cli.sessions_table import print_list, print_session, sessions_document
 from livecoach.documents import CorrectionEvent, CueEvent, SetLogEvent, codec
 from livecoach.errors import LivecoachError
 from livecoach.history.reading import read_session

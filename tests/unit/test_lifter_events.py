@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from livecoach import documents
-from livecoach.cli.session_corrector import Corrector
+from livecoach.cli.correct import Corrector
 from livecoach.documents import CorrectionEvent, ExerciseEvent, RepEvent, SetLogEvent, codec, to_json
 from livecoach.documents.analysis import Recognised
 from livecoach.errors import OutputError, SessionError

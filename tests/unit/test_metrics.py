@@ -6,7 +6,7 @@ from builders.steps import a_fault, a_rep
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.cli.demo_clip import DemoOutcome, TrueRep, outcome, true_reps
+from livecoach.cli.run import DemoOutcome, TrueRep, outcome, true_reps
 from livecoach.session.metrics import MOST_DURATIONS, DropMonitor, Durations, FrameRate, SlowStretches, too_slow_words
 
 

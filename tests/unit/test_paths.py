@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from builders.command import PACKAGE
 
-from livecoach.cli.lab_needs import needs_packages
+from livecoach.cli.lab_options import needs_packages
 from livecoach.config.paths import install_command, requirement
 
 SITE = Path("/usr/lib/python3/dist-packages")

@@ -9,7 +9,7 @@ from builders.steps import a_fault
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.cli.run_summary import rep_lines
+from livecoach.cli.summary import rep_lines
 from livecoach.coaching.cues import CuePolicy
 from livecoach.coaching.set_summary import summarize
 from livecoach.config.exercise import load

@@ -15,7 +15,7 @@ from builders.steps import a_rep, a_step, a_view
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from livecoach.cli.kept_reps import reference_steps
+from livecoach.cli.profiles import reference_steps
 from livecoach.config import paths
 from livecoach.documents import codec
 from livecoach.errors import ConfigError, OutputError

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 from builders.command import CLIPS, SQUAT_OBSERVATIONS
 
-from livecoach.cli.progress import nominal_s
-from livecoach.cli.share_bar import time_left
+from livecoach.cli.progress import nominal_s, time_left
 
 
 @pytest.mark.parametrize(

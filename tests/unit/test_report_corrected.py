@@ -4,7 +4,7 @@ from pathlib import Path
 
 from builders.reports import Read, a_page, a_squat_fault, a_squat_session, opened, squatted, wrong
 
-from livecoach.cli.session_corrector import Corrector
+from livecoach.cli.correct import Corrector
 from livecoach.coaching.set_summary import summarize
 from livecoach.documents import SetEndEvent
 from livecoach.report.content import gather

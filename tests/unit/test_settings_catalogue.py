@@ -7,7 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from livecoach.cli.config_commands import config
+from livecoach.cli.config import config
 from livecoach.config import load_settings, paths
 from livecoach.config.settings import all_settings, setting
 from livecoach.errors import ConfigError, LivecoachError, OutputError
@@ -17,7 +17,7 @@ from livecoach.errors import ConfigError, LivecoachError, OutputError
 def file(tmp_path, monkeypatch):
     """The user's settings file, which does not exist yet."""
     monkeypatch.setattr(paths, "user_config_file", lambda: tmp_path / "own" / "settings.yaml")
-    monkeypatch.setattr("livecoach.cli.config_commands.user_config_file", lambda: tmp_path / "own" / "settings.yaml")
+    monkeypatch.setattr("livecoach.cli.config.user_config_file", lambda: tmp_path / "own" / "settings.yaml")
     return tmp_path / "own" / "settings.yaml"
 
 

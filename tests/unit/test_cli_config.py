@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
-from livecoach.cli.exercises import exercises
+from livecoach.cli.config import exercises
 from livecoach.config import exercise
 from livecoach.errors import ConfigError
 from livecoach.rep.measures import load_faults

@@ -7,7 +7,7 @@ import pytest
 from builders.sessions import a_session, some_reps
 from builders.steps import a_fault, a_rep
 
-from livecoach.cli.session_comparison import ReplayedEvents, differences
+from livecoach.cli.session_replay import ReplayedEvents, differences
 from livecoach.documents import CueEvent, RepEvent
 from livecoach.session.stored import Session, open_session
 from livecoach.types import Rep

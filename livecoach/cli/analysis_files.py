@@ -1,42 +1,91 @@
-"""The folders that `analyze --pictures` writes to; nothing else is overwritten."""
+"""The files that `analyze` draws: annotated videos, and folders of pictures that explain the verdicts on reps."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from livecoach.cli.arguments import stem
+from livecoach.assembly import Coach
+from livecoach.cli.arguments import files_in, stem
 from livecoach.cli.options import say
-from livecoach.cli.output import atomic_write, write_error
+from livecoach.cli.output import atomic_write, check_apart, write_error
 from livecoach.config.files import make_private_folder
-from livecoach.errors import OutputError
-
-if TYPE_CHECKING:
-    from livecoach.assembly import Coach
-    from livecoach.types import JudgedRep
+from livecoach.curves import rep_curve, rep_parts
+from livecoach.errors import ConfigError, OutputError
+from livecoach.feedback.rep_picture import draw
+from livecoach.types import JudgedRep
 
 OPTION = "--pictures"
 
 
-def folders(place: Path | None, videos: Sequence[Path]) -> dict[Path, Path | None]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputPaths:
+    """Where the drawings of a recording go; None for those that nobody asked for."""
+
+    annotated: Path | None
+    pictures: Path | None
+    """Folder for the pictures of its reps."""
+
+
+@contextmanager
+def created_folder(folder: Path) -> Iterator[None]:
+    """Create a folder for annotated videos, and remove it afterwards if it is new and empty."""
+    new = not folder.exists()
+    try:
+        make_private_folder(folder)
+    except OSError as err:
+        raise OutputError(
+            f"{folder}: the folder can't be created ({err.strerror}). Choose another with --annotated."
+        ) from err
+    try:
+        yield
+    finally:
+        if new and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> dict[Path, Path | None]:
+    """Return the path of each video's annotated video.
+
+    Raises ConfigError where the path does not name an MP4 file, OutputError where two videos would share a path.
+    """
+    if annotated is None:
+        return dict.fromkeys(videos)
+    if len(videos) == 1:
+        if annotated.suffix.lower() != ".mp4":
+            raise ConfigError(
+                f"{annotated}: not the name of an MP4 file. Choose one that ends in .mp4 with --annotated."
+            )
+        check_apart(annotated, files_in(videos), "--annotated")
+        return {videos[0]: annotated}
+    outs: dict[Path, Path | None] = {}
+    for video in videos:
+        out = annotated / f"{stem(video)}-annotated.mp4"
+        if out in outs.values():
+            raise OutputError(f"{out}: two videos would share this file. Annotate them one by one.")
+        check_apart(out, files_in(videos), "--annotated")
+        outs[video] = out
+    return outs
+
+
+def picture_folders(place: Path | None, videos: Sequence[Path]) -> dict[Path, Path | None]:
     """Return the folder of each video's pictures: `place` itself for one video, subfolders for several.
 
     Raises OutputError where a path is not a folder, two videos would share it, or it contains pictures of reps already.
     """
     if place is None:
         return dict.fromkeys(videos)
-    found: dict[Path, Path | None] = {}
+    folder_of: dict[Path, Path | None] = {}
     for video in videos:
         folder = place if len(videos) == 1 else place / stem(video)
-        if folder in found.values():
+        if folder in folder_of.values():
             raise OutputError(f"{folder}: two videos would share this folder. Analyse them one by one.")
         if folder.exists() and not folder.is_dir():
             raise OutputError(f"{folder}: not a folder. Choose another with {OPTION}.")
         if folder.is_dir() and any(folder.glob("*rep-*.png")):
             raise OutputError(f"{folder}: contains pictures of reps already. Choose another folder with {OPTION}.")
-        found[video] = folder
-    return found
+        folder_of[video] = folder
+    return folder_of
 
 
 @contextmanager
@@ -68,21 +117,18 @@ class RepPictures:
     """Draws the judged reps of one recording."""
 
     folder: Path
-    coaches: "Mapping[str, Coach]"
+    coaches: Mapping[str, Coach]
     """Coach of each exercise, by its name."""
     height_cm: float | None
-    _seen: "list[JudgedRep]" = field(default_factory=list)
+    _seen: list[JudgedRep] = field(default_factory=list)
 
-    def add(self, reps: Iterable["JudgedRep"]) -> None:
+    def add(self, reps: Iterable[JudgedRep]) -> None:
         """Remember the judged reps among `reps`."""
         self._seen.extend(judged for judged in reps if judged.rep.score is not None)
 
     def write(self) -> None:
         """Write set-1-rep-01.png and so on. Raises OutputError where that fails."""
         import cv2
-
-        from livecoach.curves import rep_curve, rep_parts
-        from livecoach.feedback.rep_picture import draw
 
         for judged in self._seen:
             rep, window = judged.rep, judged.window

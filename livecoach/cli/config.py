@@ -1,0 +1,236 @@
+"""The commands that show and change what can be chosen: config, exercises, voices."""
+
+import textwrap
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from livecoach.cli import options
+from livecoach.cli.options import complete_exercise, say
+from livecoach.config import exercise, load_settings, remember
+from livecoach.config.paths import models_dir, user_config_file
+from livecoach.config.settings import Setting, all_settings, create_user_file, is_there, setting, yaml_text
+from livecoach.documents import AUTO
+from livecoach.errors import ConfigError, OutputError
+from livecoach.feedback.voice import voice_info, voice_names
+from livecoach.language import LANGUAGES
+from livecoach.rep.measures import load_faults
+from livecoach.source.address import shown_url, storable_camera, stored_url
+
+WIDTH = 80
+INDENT = "    "
+
+
+@click.group()
+def config() -> None:
+    """Show and change your settings.
+
+    Settings that you change are kept in your own settings.yaml, which a new version leaves alone. An option on the
+    command line overrides the file.
+    """
+
+
+@config.command("list")
+def list_settings() -> None:
+    """List every setting: its value, what it means, and what it may be.
+
+    Example: livecoach config list
+    """
+    for one in all_settings():
+        click.echo(f"{one.key}: {_shown(one)}{'   (set by you)' if one.is_own else ''}")
+        click.echo(_indented(one.meaning))
+        click.echo(_indented(f"Takes {one.expected}; default {yaml_text(one.default)}."))
+    click.echo(f"\nYour file: {_place()}")
+
+
+@config.command("get")
+@click.argument("key")
+def get_setting(key: str) -> None:
+    """Print the value of one setting.
+
+    Example: livecoach config get sound.volume
+    """
+    click.echo(_shown(setting(key)))
+
+
+@config.command("set")
+@click.argument("key")
+@click.argument("value")
+def set_setting(key: str, value: str) -> None:
+    """Change one setting in your file.
+
+    The comments and the order of the file are kept. `livecoach config list` shows all keys.
+
+    Example: livecoach config set height_cm 180
+    """
+    before = setting(key)
+    _check_exercise(key, value)
+    _remember(key, _without_password(value) if key == "camera" else value)
+    click.echo(f"{key}: {_shown(setting(key))} (was {_shown(before)})")
+
+
+@config.command()
+def edit() -> None:
+    """Open your settings file in an editor.
+
+    $VISUAL or $EDITOR names the editor. A new file holds every setting as a comment. When the editor closes, livecoach
+    checks the file.
+
+    Example: livecoach config edit
+    """
+    path = user_config_file()
+    if not is_there(path):
+        create_user_file("\n".join(_template()) + "\n")
+    try:
+        click.edit(filename=str(path))
+    except click.ClickException as err:
+        raise OutputError(f"{err.message}. Name an editor in the variable EDITOR, or open {path} in one.") from err
+    load_settings({})
+    click.echo(f"{path}: nothing wrong")
+
+
+@config.command()
+def path() -> None:
+    """Print where your settings file is.
+
+    Example: livecoach config path
+    """
+    click.echo(user_config_file())
+
+
+def _shown(setting: Setting) -> str:
+    """Return a value as YAML. A password in the camera's address is left out."""
+    value = setting.value
+    if setting.key == "camera" and isinstance(value, str) and "://" in value:
+        value = stored_url(value) or shown_url(value)
+    return yaml_text(value)
+
+
+def _without_password(camera: str) -> str:
+    """Return the camera as the settings may store it. Raises ConfigError if they may not store it at all."""
+    stored, note = storable_camera(camera)
+    if stored is None:
+        raise ConfigError(f"{note}. Give it with --camera each time.")
+    if note is not None:
+        say(note)
+    return str(stored)
+
+
+def _place() -> str:
+    place = user_config_file()
+    return str(place) if place.exists() else f"{place} (not there yet; `livecoach config set` makes it)"
+
+
+def _indented(text: str, indent: str = INDENT) -> str:
+    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False)
+
+
+def _remember(key: str, text: str) -> None:
+    """Write a value. Where only text is allowed, what looks like a number is text: a profile named 2."""
+    value = _yaml_value(text)
+    try:
+        remember({key: value})
+        return
+    except ConfigError as err:
+        refused = err
+    if not isinstance(value, str):
+        with suppress(ConfigError):
+            remember({key: text})
+            return
+    raise refused
+
+
+def _yaml_value(text: str) -> Any:
+    try:
+        value = YAML(typ="safe", pure=True).load(text)
+    except YAMLError:
+        return text
+    return value if isinstance(value, bool | int | float) or value is None else text
+
+
+def _check_exercise(key: str, name: str) -> None:
+    """Raise ConfigError for an exercise that does not exist; the file's own check does not know them."""
+    if key == "exercise" and name != AUTO:
+        exercise.load(name)
+
+
+def _template() -> Iterator[str]:
+    """Yield the lines of a new settings file: every setting with its default, as a comment."""
+    yield "# Your livecoach settings. Remove the # before a key (and before the section above it) to set it."
+    sections: list[str] = []
+    for one in all_settings():
+        *above, name = one.key.split(".")
+        indent = "  " * len(above)
+        yield ""
+        if above != sections:
+            sections = above
+            yield f"# {above[-1]}:"
+        yield from _indented(f"{one.meaning} Takes {one.expected}.", f"# {indent}").splitlines()
+        yield f"# {indent}{name}: {yaml_text(one.default)}"
+
+
+@click.command()
+@click.argument("name", required=False, metavar="[NAME]", shell_complete=complete_exercise)
+def exercises(name: str | None) -> None:
+    """List the exercises, or the faults of one.
+
+    A fault's name is what `livecoach correct` takes.
+
+    Example: livecoach exercises squat
+    """
+    if name is None:
+        _print_exercises()
+    else:
+        _print_faults(name)
+
+
+def _print_exercises() -> None:
+    table = Table(box=None, pad_edge=False)
+    for column in ("exercise", "title", "a rep begins", "model"):
+        table.add_column(column)
+    for name in exercise.names():
+        rules = exercise.load(name)
+        table.add_row(name, rules.title, rules.reps.rest, rules.model)
+    Console(highlight=False).print(table)
+    click.echo(f"`livecoach exercises NAME` lists the faults of one. The models lie in {models_dir()}.")
+
+
+def _print_faults(name: str) -> None:
+    """Print the faults of an exercise, in the order in which they are corrected. Raises ConfigError."""
+    rules, faults = exercise.load(name), load_faults(name).faults
+    if not faults:
+        click.echo(f"{rules.title}: no faults are named. A rep is judged by its score alone.")
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("fault", "what happened", "what livecoach says"):
+        table.add_column(column)
+    for fault, known in faults.items():
+        table.add_row(fault, known.words, known.cue)
+    Console(highlight=False).print(table)
+    click.echo("Of two that are about as severe, livecoach corrects the one that stands first here.")
+
+
+@click.command()
+@options.language_of("what is spoken")
+def voices(language: str | None) -> None:
+    """List the voices, and which one speaks.
+
+    A voice says the number of each rep, and phrases. `sound.voice` in the settings chooses one; otherwise the voice of
+    your language speaks, which is the system's language unless `language` in the settings names another.
+
+    Example: livecoach voices
+    """
+    used = options.voice_name(options.settings(language=language))
+    table = Table(box=None, pad_edge=False)
+    for name in ("voice", "language", "made by", "phrases", "in use"):
+        table.add_column(name, justify="right" if name == "phrases" else "left")
+    for info in map(voice_info, voice_names()):
+        mark = "yes" if info.name == used else ""
+        table.add_row(info.name, LANGUAGES[info.language], info.title, str(info.phrases), mark)
+    Console(highlight=False).print(table)

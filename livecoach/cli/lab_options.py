@@ -1,0 +1,199 @@
+"""What the commands of the lab share: options, folders, packages that may be missing, and where figures go."""
+
+import functools
+import inspect
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from livecoach.cli.options import Command, say
+from livecoach.cli.output import atomic_write, check_writable, json_output
+from livecoach.cli.progress import bar
+from livecoach.config import exercise as exercises
+from livecoach.config.paths import install_command, models_dir, user_cache_dir
+from livecoach.errors import ConfigError
+
+if TYPE_CHECKING:
+    from livecoach.config.exercise import Exercise
+    from livecoach.lab.dataset import Dataset
+    from livecoach.lab.measure.cache import Cache
+    from livecoach.lab.measure.table import Table
+
+PATH = click.Path(path_type=Path)
+BODIES = click.Choice(["judging", "training"])
+
+
+jobs_option = click.option(
+    "--jobs", type=click.IntRange(1), metavar="N", help="Number of processes; by default one for each processor."
+)
+training_cache_option = click.option(
+    "--cache", type=PATH, metavar="DIR", help="Folder for intermediate results; by default one in your cache."
+)
+
+cache_option = click.option(
+    "--cache",
+    type=PATH,
+    metavar="DIR",
+    help="Folder for observations and rendered clips; by default one in your cache.",
+)
+pose_option = click.option("--pose", metavar="MODEL", default="lite", show_default=True, help="Pose model.")
+motion_option = click.option(
+    "--motion", type=PATH, metavar="DIR", help="Folder of UI-PRMD's movements, for the encoder to learn from too."
+)
+
+
+def needs_packages(extra: str) -> Callable[[Command], Command]:
+    """Add to the help of a command which packages it needs, and how to install them. extra: their name."""
+
+    def decorate(command: Command) -> Command:
+        text, example, rest = inspect.cleandoc(command.__doc__ or "").partition("\n\nExample:")
+        # On a line of its own, which click does not wrap, so that it can be copied.
+        command.__doc__ = (
+            f"{text}\n\nNeeds packages that this command installs:\n\n\b\n  {install_command(extra)}{example}{rest}"
+        )
+        return command
+
+    return decorate
+
+
+def given_only(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that are given."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def jobs_of(given: int | None) -> int:
+    """Return how many processes work at once."""
+    return given or os.cpu_count() or 1
+
+
+def training_folder(given: Path | None) -> Path:
+    """Return the folder for the intermediate results of training."""
+    return given or user_cache_dir() / "training"
+
+
+def own_folder(exercise: "Exercise") -> Path:
+    """Return the exercise's own model folder, which need not exist."""
+    return models_dir() / exercise.model
+
+
+def dataset_of(path: Path, exercise: "Exercise") -> "Dataset":
+    """Load a dataset. Raises ConfigError where it is of another exercise."""
+    from livecoach.lab import dataset
+
+    loaded = dataset.load(path)
+    if loaded.exercise != exercise.name:
+        raise ConfigError(f"{path}: is of {loaded.exercise}, not of {exercise.name}. Choose another --data.")
+    return loaded
+
+
+def check_model_folder(folder: Path) -> None:
+    """Raise ConfigError, before the work begins, if a folder holds something other than a model."""
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not _holds_models(folder))):
+        raise ConfigError(f"{folder}: is there and holds no model. Name another --out.")
+
+
+def _holds_models(folder: Path) -> bool:
+    from livecoach.model_files.model_folder import FILES
+
+    return any((folder / name).is_file() for name in ("model.json", *FILES) if name != "README.md")
+
+
+@contextmanager
+def leaving(path: Path, more: str = "") -> Iterator[None]:
+    """After Ctrl-C, say what state a path is in."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say(f"interrupted; {path} is as it was{more}")
+        raise
+
+
+@contextmanager
+def needing(extra: str) -> Iterator[None]:
+    """Raise ConfigError, in one line, where a package is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as err:
+        if (err.name or "").startswith("livecoach"):
+            raise
+        raise ConfigError(f"{err.name}: is not installed. Run `{install_command(extra)}`.") from err
+
+
+def exercises_option(command: Command) -> Command:
+    """Add the option --exercise, which may be given several times; all exercises where it is not."""
+    names = exercises.names()
+    return click.option(
+        "--exercise",
+        type=click.Choice(names),
+        multiple=True,
+        default=names,
+        help="Measure this exercise; by default all.",
+    )(command)
+
+
+def exercise_argument(command: Command) -> Command:
+    """Add the argument that names an exercise."""
+    return click.argument("exercise", type=click.Choice(exercises.names()))(command)
+
+
+def seed_option(default: int) -> Callable[[Command], Command]:
+    """Return the option that names the seed of what is drawn."""
+    return click.option(
+        "--seed", type=click.IntRange(0), default=default, show_default=True, metavar="N", help="Seed of what is drawn."
+    )
+
+
+def count_option(name: str, default: int, what: str, least: int = 1) -> Callable[[Command], Command]:
+    """Return an option that says how many of something are measured."""
+    return click.option(
+        name, type=click.IntRange(least), default=default, show_default=True, metavar="N", help=f"How many {what}."
+    )
+
+
+def measuring_cache(given: Path | None) -> "Cache":
+    """Return the cache in a folder, or in the user's cache."""
+    from livecoach.lab.measure.cache import Cache
+
+    return Cache(given or user_cache_dir() / "measuring")
+
+
+def _check_outputs(csv_to: Path | None, json_to: str | None, picture: Path | None) -> None:
+    """Raise, before anything is measured, if a file can't be written or a picture is not a PNG."""
+    if picture is not None and picture.suffix.lower() != ".png":
+        raise ConfigError(f"{picture}: is no PNG. End the name that --picture gives with .png.")
+    for path, option in ((csv_to, "--csv"), (picture, "--picture")):
+        if path is not None:
+            check_writable(path, option)
+    if json_to not in (None, "-"):
+        check_writable(Path(json_to or ""), "--json")
+
+
+def figures(command: "Callable[..., list[Table]]") -> Callable[..., None]:
+    """Turn a function that returns tables into a command that shows them, and writes them to CSV and JSON.
+
+    The function is also given `progress`, to call with what is done and the share of it.
+    """
+
+    @click.option("--csv", "csv_to", type=PATH, metavar="FILE", help="Write the figures as CSV, one in each line.")
+    @click.option("--json", "json_to", metavar="-|FILE", help="Write the figures as one JSON document.")
+    @click.pass_context
+    def run(context: click.Context, /, csv_to: Path | None, json_to: str | None, **given: Any) -> None:
+        _check_outputs(csv_to, json_to, given.get("picture"))
+        with needing("train"):
+            from livecoach.lab.measure.table import as_csv, as_json, show
+
+            with bar() as progress:
+                tables = command(progress=progress, **given)
+        if csv_to is not None:
+            with atomic_write(csv_to, "--csv") as place:
+                place.write_text(as_csv(tables), encoding="utf-8")
+        if json_to is not None:
+            json_output(as_json(tables, f"livecoach measure {context.info_name}", given), json_to)
+        if json_to != "-":
+            show(tables)
+
+    return functools.update_wrapper(run, command)

@@ -1,0 +1,194 @@
+"""The commands that train networks which all exercises share: train bar, lifting, view, recognition, squat-picture."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from livecoach.cli.lab_options import (
+    PATH,
+    given_only,
+    jobs_of,
+    jobs_option,
+    leaving,
+    needing,
+    needs_packages,
+    training_cache_option,
+    training_folder,
+)
+from livecoach.cli.options import Command
+from livecoach.cli.progress import bar
+from livecoach.config.paths import models_dir
+from livecoach.lab.recognition.kind_names import KIND_NAMES, SHIPPED
+
+
+@click.command(name="bar")
+@click.option(
+    "--scenes", type=click.IntRange(1), metavar="N", help="Scenes to train on; by default as for the shipped ones."
+)
+@click.option(
+    "--judging", type=click.IntRange(1), metavar="N", help="Scenes to judge by; by default as for the shipped ones."
+)
+@training_cache_option
+@jobs_option
+@click.option("--out", type=PATH, metavar="DIR", help="Folder to put them into; by default models/bar.")
+@needs_packages("train")
+def bar_networks(cache: Path | None, jobs: int | None, out: Path | None, **sizes: Any) -> None:
+    """Train the networks that find a barbell's plate.
+
+    They learn from rendered pictures.
+
+    The pictures are drawn with OpenGL and kept in the cache, so that the same command continues after an interruption.
+
+    Example: livecoach train bar --cache pictures
+    """
+    folder = out or models_dir() / "bar"
+    with needing("train"), leaving(folder, "; the same command continues with the pictures"), bar() as progress:
+        from livecoach.bar.detector import CARD
+        from livecoach.lab.model_files import new_files
+        from livecoach.lab.train.bar import BarRecipe, train_bar
+
+        recipe = replace(BarRecipe(), **given_only(sizes))
+        with new_files(folder, CARD) as made:
+            figures = train_bar(recipe, made, training_folder(cache) / "bar", jobs_of(jobs), progress)
+    click.echo(f"{folder}: {json.dumps(figures, indent=2)}")
+
+
+@click.command()
+@click.option("--sets", type=click.IntRange(10), metavar="N", help="Synthetic sets; by default as for the shipped one.")
+@click.option("--steps", type=click.IntRange(10), metavar="N", help="Batches; by default as for the shipped one.")
+@click.option("--out", type=PATH, metavar="DIR", help="Folder to put it into; by default models/pose.")
+@needs_packages("train")
+def lifting(out: Path | None, **sizes: Any) -> None:
+    """Train what lifts keypoints to world landmarks.
+
+    The network learns from synthetic bodies.
+
+    Pose models without world landmarks of their own need it: movenet and ONNX files. Training takes minutes of one
+    processor.
+
+    Example: livecoach train lifting --sets 200 --steps 2000 --out lifting
+    """
+    folder = out or models_dir() / "pose"
+    with needing("train"), leaving(folder), bar() as progress:
+        from livecoach.lab.model_files import new_files
+        from livecoach.lab.train.lifting import LiftingRecipe, train_lifting
+        from livecoach.pose.lifting import CARD
+
+        recipe = replace(LiftingRecipe(), **given_only(sizes))
+        with new_files(folder, CARD) as made:
+            figures = train_lifting(recipe, made, progress)
+    click.echo(f"{folder}: {json.dumps(figures, indent=2)}")
+
+
+@click.command()
+@click.argument("clips", nargs=-1, required=True, type=PATH, metavar="CLIPS...")
+@click.option(
+    "--model", "models", multiple=True, type=click.Choice(["lite", "full"]), help="Pose model; by default both."
+)
+@training_cache_option
+@needs_packages("train")
+def view(clips: tuple[Path, ...], models: tuple[str, ...], cache: Path | None) -> None:
+    """Fit the constants of the view's estimate.
+
+    The constants of livecoach/frame/view.py are fitted to folders of rendered clips, and printed.
+
+    `livecoach synth render` makes such clips.
+
+    Example: livecoach train view clips
+    """
+    with needing("train"), bar() as progress:
+        from livecoach.lab.measure.cache import Cache
+        from livecoach.lab.measure.view import read_clips
+        from livecoach.lab.train.view_weights import fit_view
+
+        kept = Cache(training_folder(cache) / "view")
+        text = fit_view(list(read_clips(clips, kept, models or ("lite", "full"), progress)))
+    click.echo(text)
+
+
+def _recognition_size(name: str, help_: str) -> Callable[[Command], Command]:
+    return click.option(
+        name, type=click.IntRange(1), metavar="N", help=f"{help_}; by default as for the shipped model."
+    )
+
+
+@click.command()
+@click.option("--kind", type=click.Choice(KIND_NAMES), help="Network; by default that of the shipped model.")
+@_recognition_size("--sets", "Synthetic sets to train on")
+@_recognition_size("--judging", "Synthetic sets of judging bodies")
+@_recognition_size("--steps", "Steps of training")
+@click.option("--seed", type=click.IntRange(0), metavar="N", help="Seed; by default that of the shipped model.")
+@training_cache_option
+@jobs_option
+@click.option("--out", type=PATH, metavar="DIR", help="Folder to put it into; by default models/recognition.")
+@needs_packages("train")
+def recognition(cache: Path | None, jobs: int | None, out: Path | None, **given: Any) -> None:
+    """Train what recognises the exercise.
+
+    It learns from synthetic sets of every exercise.
+
+    The sets are kept in the cache. For another kind than the shipped one it only says how many clips of judging
+    bodies the network gets right, and writes nothing.
+
+    Example: livecoach train recognition --kind tcn
+    """
+    folder = out or models_dir() / "recognition"
+    with needing("train"), leaving(folder, "; the same command continues with the sets"), bar() as progress:
+        from livecoach.lab.model_files import new_files
+        from livecoach.lab.recognition.making import RecognitionRecipe, make
+        from livecoach.recognition.model_file import CARD
+
+        recipe = replace(RecognitionRecipe(), **given_only(given))
+        if recipe.kind != SHIPPED:
+            from livecoach.lab.recognition.comparing import compare
+
+            (compared,) = compare(
+                [recipe.kind], recipe, training_folder(cache) / "recognition", jobs_of(jobs), progress
+            )
+            click.echo(
+                f"{compared.kind}: {compared.within} of {compared.of_within} clips of exercises right, "
+                f"{compared.others} of {compared.of_others} clips of none"
+            )
+            return
+        with new_files(folder, CARD) as made:
+            figures = make(recipe, made, training_folder(cache) / "recognition", jobs_of(jobs), progress)
+    click.echo(f"{folder}: {json.dumps(figures, indent=2)}")
+
+
+@click.command()
+@click.option("--lifters", type=click.IntRange(8), metavar="N", help="Lifters to train on; by default 1000.")
+@click.option("--judging", type=click.IntRange(2), metavar="N", help="Lifters to judge by; by default 200.")
+@click.option("--pictures", type=click.IntRange(32), metavar="N", help="Pictures to train on; by default 36000.")
+@click.option(
+    "--kind",
+    type=click.Choice(["paper", "square"]),
+    default="paper",
+    show_default=True,
+    help="As published, or cropped to a square.",
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, metavar="N", help="Seed of the training.")
+@training_cache_option
+@jobs_option
+@click.option("--out", type=PATH, required=True, metavar="DIR", help="Folder to put the network into.")
+@needs_packages("train")
+def squat_picture(cache: Path | None, jobs: int | None, out: Path, **given: Any) -> None:
+    """Train a published network that judges squats by a picture.
+
+    The network tells good squats from bad ones by one picture of the pose.
+
+    It learns from synthetic lifters and is judged on others, with bodies that it has not seen. It judges nothing live.
+    The squats stay in the cache; `livecoach evaluate --pictures` judges by them again.
+
+    Example: livecoach train squat-picture --out squat-picture
+    """
+    with needing("train"), leaving(out, "; the same command continues with the squats"), bar() as progress:
+        from livecoach.lab.squat_picture import model
+        from livecoach.lab.squat_picture.training import SquatPictureRecipe, train_model
+
+        recipe = replace(SquatPictureRecipe(), **given_only(given))
+        figures = train_model(recipe, out, training_folder(cache) / "squat-picture", jobs_of(jobs), progress)
+    click.echo(f"{out}: {model.text(figures)}")

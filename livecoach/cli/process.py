@@ -1,0 +1,124 @@
+"""The process that a command runs in: its standard streams, the signals that end it, and its exit status."""
+
+import errno
+import io
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, suppress
+from typing import Any, TypeVar
+
+import click
+
+from livecoach.cli.output import echo, leave_stdout
+from livecoach.errors import LivecoachError, OutputError
+
+T = TypeVar("T")
+INTERRUPTED = 130
+TERMINATED = 143
+HUNG_UP = 129
+_UNWRITTEN = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""Errors of writing to a full disk, and to a terminal that is gone."""
+
+
+def prepare_streams(*, native: bool) -> None:
+    """Make the streams ready, before any other thread runs. native: show what native libraries say."""
+    write_anything()
+    if not native:
+        leave_native_messages()
+
+
+def write_anything() -> None:
+    """Replace characters that the terminal's encoding lacks; write UTF-8 where the output is not a terminal."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
+
+
+def leave_native_messages() -> None:
+    """Let Python write to a duplicate of standard error, and discard what is written to file descriptor 2 itself.
+
+    MediaPipe, LiteRT, PortAudio and Xlib write there what does not concern the lifter, and can't be told not to. A
+    descriptor belongs to the whole process: redirecting it for a while would discard what other threads say meanwhile,
+    as sounddevice does each time it looks for devices.
+    """
+    own = sys.stderr
+    with suppress(OSError, ValueError):  # it is closed, or no file
+        if own.fileno() != 2:
+            return
+        own.flush()
+        kept = os.dup(2)
+        sys.stderr = io.TextIOWrapper(
+            io.FileIO(kept, "w"), encoding=own.encoding, errors=own.errors, line_buffering=True, write_through=True
+        )
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 2)
+        os.close(null)
+
+
+def take_signals() -> None:
+    """Let each signal end the command in order, so that a run finishes its session. A signal that the parent process
+    ignores, as nohup does, stays ignored."""
+    wanted = {"SIGINT": signal.default_int_handler, "SIGTERM": _end, "SIGHUP": _end}
+    for name, handler in wanted.items():
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+def _end(number: int, _: object) -> None:
+    sys.exit(128 + number)
+
+
+def until_interrupted(stack: ExitStack, taken: Iterable[T]) -> Iterator[T]:
+    """Raise KeyboardInterrupt between two frames, so that Ctrl-C interrupts no step. A second Ctrl-C interrupts at
+    once."""
+    asked = False
+
+    def ask(*_: object) -> None:
+        nonlocal asked
+        asked = True
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, ask)
+    stack.callback(signal.signal, signal.SIGINT, before)
+    return _checked(taken, lambda: asked)
+
+
+def _checked(taken: Iterable[T], asked: Callable[[], bool]) -> Iterator[T]:
+    for one in taken:
+        if asked():
+            raise KeyboardInterrupt
+        yield one
+    if asked():
+        raise KeyboardInterrupt
+
+
+def status_of(done: Callable[[], Any], *, debug: bool = False) -> int:
+    """Call `done` and return the exit status: what it returns, or that of its error, which is printed as one line.
+
+    debug: whether to show the traceback of an error.
+    """
+    try:
+        return done() or 0
+    except click.ClickException as err:
+        err.show()
+        return err.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        leave_stdout()  # the reader is gone
+        return 0
+    except OSError as err:
+        if err.errno not in _UNWRITTEN:
+            raise
+        leave_stdout()
+        click.echo(f"livecoach: standard output: can't be written ({err.strerror}). Free some space.", err=True)
+        return OutputError.exit_code
+    except LivecoachError as err:
+        if debug:
+            traceback.print_exc()
+        echo(f"livecoach: {err}", err=True)
+        return err.exit_code

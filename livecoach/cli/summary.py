@@ -1,0 +1,401 @@
+"""A run or a recording in words: a few lines for each set, tables of reps, and why a result is doubtful."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+from livecoach import language
+from livecoach.cli.output import number_of
+from livecoach.documents import Analysis, Recognised
+from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_words
+from livecoach.language.imperial import in_imperial
+from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
+from livecoach.run.live import LiveRun
+from livecoach.session.metrics import Durations, RunMetrics, too_slow_words
+from livecoach.types import Fault, PartialRep, Recognition, Rep, SpeedUnit
+
+PARTIAL = {
+    "no_lowering": "the bar was not lowered",
+    "no_return": "no return to the start",
+    "short": "range of motion too small",
+    "shallow": "too shallow, not counted",
+    "begun": "the recording began in the middle of it",
+    "cut": "the recording ended",
+    "lost": "the lifter was lost from view",
+}
+HIDDEN_BY = {
+    "azimuth": "not visible from this camera angle",
+    "frame_rate": "not measurable at this frame rate",
+    "unknown": "not measurable",
+    "toes": "the pose model gives no heels and toes",
+    "mask": "the pose model makes no mask",
+    "pose_model": "not shown by the pose model",
+    "unsure": "not judged",
+}
+"""Why a fault could not be measured. All other reasons are joints."""
+PACE = ("down s", "pause s", "up s")
+ESTIMATES = (
+    f'Speeds with "about" or ~ are estimates for a height of {TYPICAL_HEIGHT_CM:.0f} cm.',
+    "Set yours for your next sets: `livecoach config set height_cm 180`.",
+)
+"""Lines that explain estimated speeds."""
+MOST_REPS = 6
+"""Largest number of reps that a line names. Our choice."""
+NOT_RECOGNISED = "no exercise was recognised"
+NOBODY = "nobody was seen. Check that all of the lifter is in the picture, and that it is bright enough."
+FASTEST_POSE = "lite"
+
+
+def reps_table(reps: Sequence[Rep]) -> Table:
+    """Return a table with a row for each rep, 80 columns wide; with the pace if it is known for any of them."""
+    paced = any(rep.pace is not None for rep in reps)
+    pace = (*PACE, speed_unit(), "loss %") if paced else ()
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in ("rep", "start s", "end s", *pace, "score"):
+        table.add_column(name, justify="right")
+    table.add_column("judged by")
+    table.add_column("verdict")
+    for rep in reps:
+        score = "–" if rep.score is None else f"{rep.score:.2f}"
+        judge = "–" if rep.verdict == "unsure" else rep.reference
+        times = f"{rep.start_s:.1f}", f"{rep.end_s:.1f}"
+        table.add_row(rep.name, *times, *(_pace(rep) if paced else ()), score, judge, rep.verdict)
+    return table
+
+
+def _pace(rep: Rep) -> tuple[str, ...]:
+    """Return the cells of a rep's pace."""
+    if rep.pace is None:
+        return ("–",) * 5
+    pace = rep.pace
+    times = (pace.eccentric_s, pace.pause_s, pace.concentric_s)
+    return *(f"{t:.1f}" for t in times), speed_cell(pace.speed, pace.speed_unit), f"{100 * pace.velocity_loss:.0f}"
+
+
+def rep_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str]:
+    """Return a line for everything that was wrong with reps and partial reps, and for what was not visible."""
+    return fault_lines(reps, partials) + not_visible_lines(reps)
+
+
+def fault_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str]:
+    """Return a line for everything that was wrong with reps and partial reps."""
+    lines = [f"rep {rep.name}: {what}" for rep in reps for what in _wrong(rep)]
+    for partial in partials:
+        lines.append(f"partial rep at {partial.start_s:.1f} s: {PARTIAL[partial.reason]}")
+        lines.extend(f"  {_fault(fault)}" for fault in partial.faults)
+    return lines
+
+
+def _wrong(rep: Rep) -> list[str]:
+    """Return the lifter's correction, if any, then the faults or, without any, what differed, and the joints left out
+    of the score."""
+    said = [] if rep.correction is None else [f"{rep.verdict}, corrected to {rep.correction.words}"]
+    if rep.unsure:
+        return [*said, f"not judged: {rep.unsure}"]
+    by = ", ".join(words(joint) for joint in rep.top_joints)
+    if by and rep.why is not None:
+        by = rep.why.text
+    whose = "usual" if rep.reference == "population" else "your"
+    shown = [_fault(fault) for fault in rep.faults] or ([f"unlike {whose} good reps: {by}"] if by else [])
+    differs = [": ".join(filter(None, (rep.comparison, what))) for what in shown]
+    left_out = [f"left out: {', '.join(rep.left_out)}"] if rep.left_out else []
+    return [*said, *differs, *left_out]
+
+
+def _fault(fault: Fault) -> str:
+    """ "hips early: hips rose first: chest tipped 11°, your good reps 2° (1.6 s, knee pass)"."""
+    what = f"{words(fault.name)}: {in_units(fault.text)}" if fault.text else words(fault.name)
+    return f"{what} ({fault.at_s:.1f} s, {words(fault.phase)})"
+
+
+def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
+    """Return a line for each reason, with the faults that were hidden in half of the reps or more: each once, by its
+    commonest reason."""
+    reasons: dict[str, Counter[str]] = {}
+    for rep in reps:
+        for fault in rep.not_visible:
+            reasons.setdefault(fault.name, Counter())[fault.reason] += 1
+    hidden: dict[str, list[str]] = {}
+    for name, counted in reasons.items():
+        if 2 * counted.total() >= len(reps):
+            hidden.setdefault(counted.most_common(1)[0][0], []).append(words(name))
+    return [f"{_hidden_by(reason)}: {', '.join(names)}" for reason, names in hidden.items()]
+
+
+def _hidden_by(reason: str) -> str:
+    """Return why some faults could not be measured."""
+    return HIDDEN_BY.get(reason, f"{words(reason)} not visible enough")
+
+
+def in_units(text: str) -> str:
+    """Return a text of a fault with its lengths and speeds in the units in use. The terminal's language is English."""
+    return in_imperial(text) if language.units() == "imperial" else text
+
+
+def words(name: str) -> str:
+    """Return a name as words: "forward lean"."""
+    return name.replace("_", " ")
+
+
+def count_summary(reps: Sequence[Rep]) -> str:
+    """Return the reps by what each counts as: "5 reps: 4 good, 1 anomalous", with the number of corrections."""
+    if not reps:
+        return "no reps"
+    counting = [rep for rep in reps if rep.counts]
+    counts = [(sum(r.label == v for r in counting), v) for v in ("good", "anomalous", "unsure")]
+    verdicts = ", ".join(f"{n} {verdict}" for n, verdict in counts if n)
+    corrected = sum(rep.correction is not None for rep in reps)
+    by_you = f" ({corrected} corrected by you)" if corrected else ""
+    return f"{number_of(len(counting), 'rep')}{': ' if verdicts else ''}{verdicts}{by_you}"
+
+
+def set_lines(reps: Sequence[Rep]) -> Iterator[str]:
+    """Yield the lines of each set, in order. The first line of a set begins with its number, the others with spaces."""
+    exercises = {rep.exercise for rep in reps}
+    sets: dict[int | None, list[Rep]] = {}
+    for rep in reps:
+        sets.setdefault(rep.set, []).append(rep)
+    for number, own in sets.items():
+        what = ["reps" if number is None else f"set {number}"]
+        names = dict.fromkeys(words(rep.exercise) for rep in own if rep.exercise is not None)
+        what += [", ".join(names)] if len(exercises) > 1 and names else []
+        yield " · ".join([*what, count_summary(own), *_set_speed(own)])
+        for line in _to_fix([rep.as_counted() for rep in own if rep.counts]):
+            yield f"  {line}"
+
+
+def speed_lines(reps: Sequence[Rep], *, each: bool = False) -> Iterator[str]:
+    """Yield the lines that explain estimated speeds, if any is shown. each: whether every rep shows its speed, not only
+    the sets."""
+    sets: dict[int | None, list[Rep]] = {}
+    for rep in reps:
+        sets.setdefault(rep.set, []).append(rep)
+    units = (
+        [None if rep.pace is None else rep.pace.speed_unit for rep in reps] if each else map(_set_unit, sets.values())
+    )
+    if any(unit is not None and is_estimated(unit) for unit in units):
+        yield from ESTIMATES
+
+
+def _set_speed(reps: Sequence[Rep]) -> list[str]:
+    """Return the speed of the way up: "fastest 0.79 m/s, last 0.57 m/s"; nothing where it is not known.
+
+    Speeds measured in two ways can't be compared: the way that most reps were measured in counts.
+    """
+    unit = _set_unit(reps)
+    if unit is None:
+        return []
+    speeds = [rep.pace.speed for rep in reps if rep.pace is not None and rep.pace.speed_unit == unit]
+    last = f", last {speed_words(speeds[-1], unit)}" if len(speeds) > 1 else ""
+    return [f"fastest {speed_words(max(speeds), unit)}{last}"]
+
+
+def _set_unit(reps: Sequence[Rep]) -> SpeedUnit | None:
+    """Return the unit that most reps of a set were measured in; None where no speed is known."""
+    units = Counter(rep.pace.speed_unit for rep in reps if rep.pace is not None)
+    return max(units, key=lambda one: (units[one], one == "m/s"), default=None)
+
+
+def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
+    """Yield a line for each main fault, the commonest first, then for reps that stood out or could not be judged."""
+    anomalous = [rep for rep in reps if rep.verdict == "anomalous"]
+    by_fault: dict[str, list[Rep]] = {}
+    for rep in anomalous:
+        if rep.fault_names:
+            by_fault.setdefault(rep.fault_names[0], []).append(rep)
+    for name, shown in sorted(by_fault.items(), key=lambda item: -len(item[1])):
+        said = [fault for rep in shown for fault in rep.faults if fault.name == name]
+        worst = max(said, key=lambda fault: fault.severity, default=None)
+        what = f"{words(name)} in {_rep_names(shown)}"
+        what += "" if worst is None or not worst.text else f" ({in_units(worst.text)})"
+        yield _compared_with(what, shown)
+    unnamed = [rep for rep in anomalous if not rep.fault_names]
+    marked = [rep for rep in unnamed if rep.correction is not None]
+    odd = [rep for rep in unnamed if rep.correction is None]
+    if odd:
+        yield _compared_with(f"unlike good reps: {_rep_names(odd)}", odd)
+    if marked:
+        yield f"marked bad by you: {_rep_names(marked)}"
+    for reason in dict.fromkeys(rep.unsure for rep in reps if rep.unsure is not None):
+        yield f"not judged: {_rep_names([rep for rep in reps if rep.unsure == reason])} ({reason})"
+
+
+def _compared_with(what: str, reps: Sequence[Rep]) -> str:
+    """Add the day that reps are compared with, if the set as a whole is unlike it."""
+    return ": ".join([*dict.fromkeys(rep.comparison for rep in reps if rep.comparison), what])
+
+
+def _rep_names(reps: Sequence[Rep]) -> str:
+    """Return the names of reps: "rep 1/4", "reps 2/1, 2/3 and 5 more"."""
+    names = [rep.name for rep in reps[:MOST_REPS]]
+    more = len(reps) - len(names)
+    return f"rep{'' if len(reps) == 1 else 's'} {', '.join(names)}{f' and {more} more' if more else ''}"
+
+
+def doubt_line(result: Analysis) -> str | None:
+    """Return why the result of a recording is doubtful as a whole; None where it is not."""
+    if result.exercise is None:
+        return unrecognised_line(result.recognised) if result.frames.with_pose else NOBODY
+    if result.recognised is None or result.recognised.sure:
+        return None
+    return guessed_line(result.recognised, counted=bool(result.reps))
+
+
+def unrecognised_line(guess: Recognition | Recognised | None) -> str:
+    """Return the line: "no exercise was recognised: most like squat (.41) or lunge (.22). Give --exercise."
+
+    guess: what was likeliest; None where nothing looked like an exercise.
+    """
+    if guess is None or guess.name is None:
+        return f"{NOT_RECOGNISED}. Give --exercise."
+    likely = [(guess.name, guess.probability), *((one.name, one.probability) for one in guess.alternatives[:1])]
+    return f"{NOT_RECOGNISED}: most like {' or '.join(_likelihood(*one) for one in likely)}. Give --exercise."
+
+
+def guessed_line(guess: Recognition | Recognised, *, counted: bool) -> str:
+    """Return the line: "counted as squat (.81), which is likeliest but not sure. Give --exercise if it is another."
+
+    guess: what counted at the end, because no exercise was sure. counted: any rep of it.
+    """
+    said = _likelihood(str(guess.name), guess.probability)
+    if not counted:
+        return f"most like {said}, but no rep of it was found. Give --exercise if it is another."
+    return f"counted as {said}, which is likeliest but not sure. Give --exercise if it is another."
+
+
+def _likelihood(name: str, probability: float) -> str:
+    return f"{name.replace('_', ' ')} ({probability:.2f})".replace("(0", "(")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """What a run was about."""
+
+    source: str
+    exercise: str | None
+    """Title of the exercise; None where it was recognised."""
+    profile: str | None
+    """Name of the lifter's profile; None without one."""
+    pose: str
+    """Name of the pose model."""
+    live: bool
+    """Whether the source is live. Otherwise it can be processed again, frame by frame."""
+    verbose: bool
+    """Also print a table of all reps, frame counts and latencies."""
+
+
+def print_summary(run: LiveRun, summary: RunSummary, learned: int, *, to_stderr: bool) -> None:
+    """Print the sets of a run and their verdicts. learned: number of reps that the profile stored."""
+    console = Console(stderr=to_stderr, highlight=False)
+    who = [] if summary.profile is None else [f"profile {summary.profile}"]
+    exercises = summary.exercise or _exercises(run.reps) or "no exercise"
+    console.print()
+    unseen = _unseen(summary.exercise, run.tally.frames, run.tally.with_pose)
+    _print_sets(console, [summary.source, exercises.lower(), *who], run.reps, (), unseen, each=summary.verbose)
+    if learned:
+        console.print(f"{number_of(learned, 'rep')} learned and stored in profile {summary.profile}", soft_wrap=True)
+    if summary.verbose:
+        _print_reps(console, run.reps, ())
+        _print_figures(console, run.tally, summary.pose)
+    for line in too_slow_lines(run.tally, summary):
+        console.print(line, style="bold", soft_wrap=True, markup=False)
+
+
+def too_slow_lines(tally: RunMetrics, summary: RunSummary) -> list[str]:
+    """Return when the machine was too slow for the run to be trusted, and what to do; nothing if it never was."""
+    what = too_slow_words(tally.slow.found, tally.frames, tally.dropped)
+    if what is None:
+        return []
+    do = ["close other programs"]
+    do += [f"use `--pose {FASTEST_POSE}`"] if summary.pose != FASTEST_POSE else []
+    do += ["choose a smaller picture in the camera's settings"] if summary.live else []
+    advice = do[0] if len(do) == 1 else f"{', '.join(do[:-1])} or {do[-1]}"
+    again = (
+        "" if summary.live else " `livecoach analyze` takes every frame of a recording, however slow the machine is."
+    )
+    return [_sentence(what), f"{_sentence(advice)}{again}"]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def print_analysis(result: Analysis, *, verbose: bool) -> None:
+    """Print the result of `analyze` for one recording. verbose: with a table of all reps."""
+    console = Console(highlight=False)
+    view = result.view
+    place = [] if view is None else [f"{view.name} view, {view.azimuth_deg:.0f}° ±{view.uncertainty_deg:.0f}"]
+    who = [] if result.profile is None else [f"profile {result.profile}"]
+    exercises = _exercises(result.reps) or words(result.exercise or "no exercise")
+    unseen = _unseen(result.exercise, result.frames.read, result.frames.with_pose)
+    about = [result.source.name, exercises, *place, *who]
+    _print_sets(console, about, result.reps, result.partial_reps, unseen, each=verbose)
+    if verbose:
+        _print_reps(console, result.reps, result.partial_reps)
+
+
+def _unseen(exercise: str | None, frames: int, with_pose: int) -> str:
+    """Return why there are no reps of a given exercise: nobody was seen. Empty if somebody was, or if no exercise was
+    given: another line says so then."""
+    return ": nobody was seen" if exercise is not None and frames and not with_pose else ""
+
+
+def _print_sets(
+    console: Console,
+    about: Sequence[str],
+    reps: Sequence[Rep],
+    partials: Sequence[PartialRep],
+    unseen: str,
+    *,
+    each: bool,
+) -> None:
+    """Print what a run was about, its sets, and what was not visible. The counts of a single set stand in its own line.
+
+    each: a table with the speed of each rep follows.
+    """
+    sets = len({rep.set for rep in reps})
+    counts = [] if sets == 1 else [f"{count_summary(reps)}{unseen}"]
+    console.print(" · ".join([*about, *counts]), soft_wrap=True, markup=False)
+    lines = list(set_lines(reps))
+    lines += [f"partial rep at {one.start_s:.1f} s: {PARTIAL[one.reason]}" for one in partials]
+    for line in [*lines, *not_visible_lines(reps), *speed_lines(reps, each=each)]:
+        console.print(line, soft_wrap=True, markup=False)
+
+
+def _print_reps(console: Console, reps: Sequence[Rep], partials: Sequence[PartialRep]) -> None:
+    """Print a table of all reps, and everything that was wrong with each."""
+    names = dict.fromkeys(rep.exercise for rep in reps)
+    for name in names:
+        console.print()
+        if name is not None and len(names) > 1:
+            console.print(words(name))
+        console.print(reps_table([rep for rep in reps if rep.exercise == name]))
+    for line in fault_lines(reps, partials):
+        console.print(line, soft_wrap=True, markup=False)
+
+
+def _print_figures(console: Console, tally: RunMetrics, pose: str) -> None:
+    frames = f"{tally.frames} frames, {tally.dropped} dropped, {tally.with_pose} with a person"
+    console.print(frames, soft_wrap=True)
+    rows = (
+        (f"pose ({pose})", tally.pose),
+        ("everything else but drawing", tally.step),
+        ("drawing", tally.draw),
+        ("frame captured → drawn", tally.captured_to_drawn),
+        ("rep's last frame captured → cue", tally.captured_to_cue),
+    )
+    for name, durations in rows:
+        if durations.values_ms:
+            console.print(f"{name}: {_spread(durations)}", soft_wrap=True)
+
+
+def _exercises(reps: Sequence[Rep]) -> str:
+    """Return the exercises of reps, in order: "squat, romanian deadlift"."""
+    return ", ".join(words(name) for name in dict.fromkeys(rep.exercise for rep in reps) if name is not None)
+
+
+def _spread(durations: Durations) -> str:
+    return f"p50 {durations.percentile(50):.1f}, p95 {durations.percentile(95):.1f} ms"
