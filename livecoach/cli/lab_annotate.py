@@ -133,7 +133,7 @@ def _recorded(stack: ExitStack, video: Path, stored: Path, pose: str) -> _Record
         if stored.exists():
             name, observations = _stored(source, stored, pictures, advance)
         else:
-            name, observations = _estimated(source, stored, pose, pictures, advance)
+            name, observations = _estimated(video, source, stored, pose, pictures, advance)
     damage = damage_of(video, source)
     return _Recorded(
         name=source.info.name,
@@ -208,7 +208,12 @@ def _stored(
 
 
 def _estimated(
-    source: "VideoFile", stored: Path, pose: str, pictures: "PictureCache", advance: Callable[[float], object]
+    video: Path,
+    source: "VideoFile",
+    stored: Path,
+    pose: str,
+    pictures: "PictureCache",
+    advance: Callable[[float], object],
 ) -> "tuple[str, Sequence[Observation]]":
     """Run pose estimation and store the observations. Returns the pose model's name too."""
     from livecoach.cli.observe import store_observations
@@ -221,7 +226,7 @@ def _estimated(
             pictures.add(frame.picture)
         advance(frame.t_s)
 
-    return store_observations(source, pose, stored, "--observations", on_frame), observations
+    return store_observations(video, source, pose, stored, "--observations", on_frame), observations
 
 
 def _in_window(recorded: _Recorded, marks: "Annotation", place: Path, exercise: str) -> "Annotation":

@@ -13,7 +13,7 @@ from livecoach.cli.progress import Progress
 from livecoach.cli.recording import check_loss
 from livecoach.documents.codec import ObservationWriter, header_of
 from livecoach.errors import SourceError
-from livecoach.pose.opening import open_estimator
+from livecoach.pose.opening import open_for_recording
 from livecoach.run.batch import frames
 from livecoach.session.layout import OBSERVATIONS
 from livecoach.source.file import VideoFile
@@ -47,22 +47,28 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
             count += 1
             with_person += observation.landmarks is not None
 
-        store_observations(source, settings.pose, out, "--out", on_frame)
+        store_observations(video, source, settings.pose, out, "--out", on_frame)
         progress.done(video)
     echo(f"{out}: {count} observations, {with_person} with a person")
     check_loss(video, source)
 
 
 def store_observations(
-    source: VideoFile, pose: str, out: Path, option: str, on_frame: Callable[[Frame, Observation], None]
+    video: Path,
+    source: VideoFile,
+    pose: str,
+    out: Path,
+    option: str,
+    on_frame: Callable[[Frame, Observation], None],
 ) -> str:
     """Run pose estimation on a video, and store the observations in a file.
 
-    option: the one that names the file. on_frame: called with each frame and its observation. Returns the name of the
-    pose model. Raises SourceError, ModelError or OutputError; the file is then as it was.
+    source: the video, opened. option: the one that names the file. on_frame: called with each frame and its
+    observation. Returns the name of the pose model. Raises SourceError, ModelError or OutputError; the file is then as
+    it was.
     """
     with ExitStack() as stack:
-        estimator = stack.enter_context(closing(open_estimator(pose)))
+        estimator = stack.enter_context(closing(open_for_recording(pose, video)))
         header = header_of(source.info, pose_model=estimator.name, pose_sha256=estimator.sha256)
         writer = stack.enter_context(ObservationWriter(stack.enter_context(atomic_write(out, option)), header))
         observing = observer(estimator)

@@ -10,7 +10,7 @@ from livecoach.config import Settings
 from livecoach.documents import AUTO
 from livecoach.errors import DamagedVideo
 from livecoach.pose import PoseEstimator
-from livecoach.pose.opening import open_estimator
+from livecoach.pose.opening import open_for_recording
 from livecoach.profile import session_of_recording
 from livecoach.run.batch import open_recording
 from livecoach.session.lifter_events import RecordedChoices
@@ -135,7 +135,7 @@ def opened_recording(
         return Recording(
             source=source, estimator=None, pose=header.pose_model, session=session, synthetic=header.synthetic
         )
-    estimator = stack.enter_context(closing(open_estimator(pose)))
+    estimator = stack.enter_context(closing(open_for_recording(pose, path)))
     return Recording(source=source, estimator=estimator, pose=estimator.name, session=session, synthetic=False)
 
 

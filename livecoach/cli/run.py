@@ -130,6 +130,7 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
         header = source.header if isinstance(source, StoredObservations) else None
         session = session_of_recording(file, source.info.name)
         synthetic = how.synthetic or (header is not None and header.synthetic)
+        ahead_in = file if how.speed is None else None
         other = wiring.run(
             settings,
             deferred_feed(unused, source, settings, how.speed),
@@ -144,7 +145,7 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
                 again=how.again,
                 verbose=how.verbose,
             ),
-            stored_pose=None if header is None else PoseModelId(name=header.pose_model, sha256=header.pose_sha256),
+            pose_of=ahead_in if header is None else PoseModelId(name=header.pose_model, sha256=header.pose_sha256),
             recording=RecordingRequest.now(session, video=True, synthetic=synthetic) if how.record else None,
             tell=how.tell,
         )

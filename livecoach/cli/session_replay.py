@@ -138,7 +138,7 @@ def _run(
             how.events,
             lifter=lifter,
             showing=showing,
-            stored_pose=_pose_model(session),
+            pose_of=_pose_model(session),
             recording=RecordingRequest.now(about.session, video=True, synthetic=about.source.synthetic)
             if how.record
             else None,

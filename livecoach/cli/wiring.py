@@ -35,7 +35,7 @@ from livecoach.feedback.voice import load_voice
 from livecoach.feedback.window import Limit, OpenCvWindow
 from livecoach.pipeline import AutoPipeline, Pipeline
 from livecoach.pose import PoseEstimator
-from livecoach.pose.opening import open_estimator
+from livecoach.pose.opening import open_estimator, open_for_recording
 from livecoach.run import live as loop
 from livecoach.run.feed import FrameFeed, told_sizes
 from livecoach.run.next_run import NextRun
@@ -88,16 +88,16 @@ def run(
     *,
     lifter: RunLifter | None,
     showing: DisplayOptions,
-    stored_pose: PoseModelId | None = None,
+    pose_of: PoseModelId | Path | None = None,
     recording: RecordingRequest | None = None,
     tell: Callable[[Event], object] = type,
 ) -> NextRun | None:
     """Run the loop over a feed from its first frame to its last, and print a summary.
 
     open_feed: called when everything else is ready, so that no frame is dropped meanwhile. events: path, `-` or None.
-    lifter: None where nothing is learned. stored_pose: the pose model of stored observations; None where frames are
-    pictures. recording: what to record as a session. tell: called with each event too. Returns what to continue with;
-    None where the lifter asked for nothing.
+    lifter: None where nothing is learned. pose_of: the pose model of stored observations, or the video in which pose
+    looks ahead; None where pictures come one by one. recording: what to record as a session. tell: called with each
+    event too. Returns what to continue with; None where the lifter asked for nothing.
     """
     with ExitStack() as stack:
         watchdog = stack.enter_context(watched_window(say, stack.close))
@@ -106,7 +106,7 @@ def run(
         if events is not None and events != "-":
             check_writable(Path(events), "--events")
         loading = stack.enter_context(ThreadPoolExecutor(2, "loading"))
-        opening = loading.submit(_opened, settings) if stored_pose is None else None
+        opening = None if isinstance(pose_of, PoseModelId) else loading.submit(_opened, settings, pose_of)
         sounding = loading.submit(make_sound, settings, showing.silent)
         coach = assembly.load_run(settings.exercise, settings.false_alarms)
         sound: SoundSink = stack.enter_context(closing(sounding.result()))
@@ -116,8 +116,8 @@ def run(
         _fail_early(opening)
         window = open_screen(stack, coach, settings, showing, calls.guarded)
         estimator = None if opening is None else stack.enter_context(closing(opening.result()))
-        pose_model = PoseModelId.of(estimator) if estimator is not None else stored_pose
-        assert pose_model is not None
+        pose_model = PoseModelId.of(estimator) if estimator is not None else pose_of
+        assert isinstance(pose_model, PoseModelId)
         lifter = lifter or NOBODY_KNOWN
         reference = lifter.reference(coach.coaches, pose_model.name)
         keeper = lifter.keeper() if lifter.keeper and settings.learn else None
@@ -194,8 +194,10 @@ def _leave(visit: Visit, coach: assembly.RunCoach, sets: SetLogger, lifter: str 
     visit.keep_load(replace(carried, exercise=carried.exercise or given), lifter)
 
 
-def _opened(settings: Settings) -> PoseEstimator:
-    return open_estimator(settings.pose, settings.pose_threads)
+def _opened(settings: Settings, ahead_in: Path | None) -> PoseEstimator:
+    if ahead_in is None:
+        return open_estimator(settings.pose, settings.pose_threads)
+    return open_for_recording(settings.pose, ahead_in, settings.pose_threads)
 
 
 def _fail_early(opening: "Future[PoseEstimator] | None") -> None:

@@ -1,16 +1,21 @@
 """BlazePose, locked on the lifter."""
 
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import replace
+
 import numpy as np
 
 from livecoach import landmark
 from livecoach.pose import Pose
-from livecoach.pose.bundles import open_back_end
+from livecoach.pose.bundles import BackEnd, open_back_end
 from livecoach.pose.clothing import clothes
 from livecoach.pose.following import around
 from livecoach.pose.masking import BystanderMask, paint_over
 from livecoach.pose.picture_edges import EdgeMotion
+from livecoach.tracking.candidates import Candidates
 from livecoach.tracking.lock import Lock
-from livecoach.tracking.person import Person, are_two_people, person
+from livecoach.tracking.person import Person, are_two_people, clothes_distance, person
 
 SEARCH_EVERY_S = 0.1
 """Interval between searches for the lifter; the pictures in between are skipped, because a search takes three times as
@@ -27,6 +32,8 @@ UPSIDE_DOWN_M = -0.3
 """Height of the shoulders above the ankles below which a pose is upside down. BlazePose turns some people seen from the
 side upside down for seconds; nobody who lifts has the shoulders so far below the ankles. Six of the seven rendered
 sets, of 34, that were miscounted had such frames, and so had six of 90 real clips."""
+AHEAD_S, AHEAD_ALONE_S, AHEAD_EVERY_S = 20.0, 4.0, 0.2
+"""How much of a recording is looked at in advance, how much where nobody but the lifter was found, and how often."""
 GREY = 127
 """Grey value of the half of a picture that is hidden."""
 _JOINTS = slice(landmark.SHOULDERS[0], landmark.ANKLES[1] + 1)
@@ -42,12 +49,14 @@ class BlazePose:
     def __init__(self, model: str, threads: int = 1) -> None:
         """model: `lite`, `full`, or the path of a .task file, each by LiteRT on that number of threads; with MEDIAPIPE
         before it by MediaPipe, on one. Raises ModelError where it can't be used."""
-        self._back_end = open_back_end(model, threads)
+        self._model, self._back_end = model, open_back_end(model, threads)
         self.name, self.sha256 = self._back_end.name, self._back_end.sha256
         self._tracker, self._finder = self._back_end.tracker, self._back_end.finder
         self._lock = Lock()
         self._sides = EdgeMotion()
         self._mask = BystanderMask()
+        self._expected: Pose | None = None
+        """The lifter's first pose, known from looking ahead."""
         self._lifter: np.ndarray | None = None
         self._lifter_s = -np.inf
         self._searching, self._searched, self._searched_s = False, 0, 0.0
@@ -57,6 +66,31 @@ class BlazePose:
     def people(self) -> int:
         """Number of people known to be in the last picture."""
         return self._lock.people
+
+    def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> None:
+        """Find out who lifts in the first seconds of a recording, before its first picture is estimated.
+
+        Where somebody else is in the picture who sits or stands still, the lifter is followed from the first picture
+        on. A lifter who is alone is followed as without it. pictures: times and pictures, from the first one on; read
+        no further than needed.
+        """
+        candidates, first_s, looked_s = Candidates(), None, -np.inf
+        poses: dict[Person, Pose] = {}
+        with closing(open_back_end(self._model, 1)) as searching:
+            for t_s, picture in pictures:
+                first_s = t_s if first_s is None else first_s
+                ahead_s = t_s - first_s
+                if ahead_s > AHEAD_S or (ahead_s > AHEAD_ALONE_S and not candidates.has_bystander):
+                    break
+                if picture.size and t_s - looked_s >= AHEAD_EVERY_S:
+                    looked_s = t_s
+                    people = _everybody(searching, candidates, picture, t_s)
+                    candidates.add(list(people))
+                    poses |= people
+        lifter = candidates.lifter()
+        if lifter is not None and first_s is not None:
+            self._lock.expect(first_s, lifter.first())
+            self._expected, self._searching, self._searched_s = poses[lifter.seen[0]], True, -np.inf
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """Return the lifter's pose in a picture; see PoseEstimator."""
@@ -106,24 +140,38 @@ class BlazePose:
         home = self._lock.home
         if home is None or self._searched % LOOK_EVERY == 0:
             return self._look(picture, t_s, None)
+        if self._expected is not None and self._lifter is None:
+            return self._begun(picture, t_s, home, self._expected)
         found = self._tracker.steer_to(self._shown(picture, t_s), t_s, home)
         there = _person(found, picture)
         self._searching = there is None or not self._lock.reacquire(t_s, there)
         return None if self._searching else found
 
+    def _begun(self, picture: np.ndarray, t_s: float, home: Person, expected: Pose) -> Pose | None:
+        """Return the pose of the lifter who was found by looking ahead, in one of the first pictures."""
+        found = self._tracker.go_to(picture, t_s, around(expected.landmarks, picture))
+        if found is None:
+            found = self._tracker.steer_to(picture, t_s, home)
+        there = _person(found, picture)
+        # The place alone tells: the scale settles with the filters, which go on from whom the tracker saw before.
+        self._searching = there is None or not there.same_as(home)
+        return None if self._searching else found
+
     def _look(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> Pose | None:
         """Find the lifter among all people in the picture, and follow this person from now on."""
-        poses = self._candidates(picture, t_s, tracked)
-        parted = [] if self._lock.lifted else self._split(picture, poses if tracked is None else [tracked])
+        found = self._candidates(picture, t_s, tracked)
+        merged = found[0][0] if tracked is None and found else tracked
+        parted = [] if self._lock.lifted else self._split(picture, merged)
         if parted:
-            poses, tracked = parted, None
-        people = [_located(pose, picture) for pose in poses]
+            found, tracked = parted, None
         at = _person(tracked, picture)
         if tracked is not None and at is not None:
             # A followed pose is steadier than a detected one, unless it may be a mixture of two people.
             may_be_mixed = self._lock.in_doubt and not self._lock.alone(t_s)
-            kept = [pair for pair in zip(poses, people, strict=True) if may_be_mixed or not at.same_as(pair[1])]
-            poses, people = [*(pose for pose, _ in kept), tracked], [*(p for _, p in kept), at]
+            found = [pair for pair in found if may_be_mixed or not at.same_as(pair[1])]
+            found.append((tracked, at))
+        found.sort(key=lambda pair: not pair[1].sure)
+        poses, people = [pose for pose, _ in found], [place for _, place in found]
         before = self._lock.lifters
         chosen = self._lock.choose(t_s, people)
         if self._lock.lifters != before:
@@ -141,38 +189,64 @@ class BlazePose:
         self._searching = there is None or not there.same_as(people[chosen])
         return poses[chosen] if self._searching else followed
 
-    def _candidates(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> list[Pose]:
+    def _candidates(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> list[tuple[Pose, Person]]:
         """Detect the people beside the followed one, or everybody where the followed one is in doubt."""
         if tracked is not None and not self._lock.in_doubt:
             return self._beside(picture, t_s, [tracked])
         first = self._finder.find(self._shown(picture, t_s)) or self._finder.find(picture)
-        return first + self._beside(picture, t_s, first) if first else first
+        beside = self._beside(picture, t_s, first) if first else []
+        return [*((pose, _located(pose, picture)) for pose in first), *beside]
 
-    def _beside(self, picture: np.ndarray, t_s: float, known: list[Pose]) -> list[Pose]:
+    def _beside(self, picture: np.ndarray, t_s: float, known: list[Pose]) -> list[tuple[Pose, Person]]:
         kept = [] if self._lock.alone(t_s) else self._mask.landmarks_at(t_s)
         found = self._finder.find(paint_over(picture, [pose.landmarks for pose in known], kept))
-        return [pose for pose in found if _visible(pose) and _located(pose, picture).tall_m > LEAST_TALL_M]
+        return [(pose, _doubted(pose, picture)) for pose in found]
 
-    def _split(self, picture: np.ndarray, poses: list[Pose]) -> list[Pose]:
+    def _split(self, picture: np.ndarray, merged: Pose | None) -> list[tuple[Pose, Person]]:
         """Return the poses of two people whom BlazePose has merged into one; empty where it has not."""
-        if not poses:
+        if merged is None:
             return []
-        middle = round(_located(poses[0], picture).x * picture.shape[0])
+        middle = round(_located(merged, picture).x * picture.shape[0])
         found: list[Pose] = []
         for part in (slice(None, middle), slice(middle, None)):
             half = np.full_like(picture, GREY)
             half[:, part] = picture[:, part]
             found += [pose for pose in self._finder.find(half)[:1] if _visible(pose)]
         people = [_located(pose, picture) for pose in found]
-        return found if len(found) == 2 and are_two_people(*people) else []
+        return list(zip(found, people, strict=True)) if len(found) == 2 and are_two_people(*people) else []
 
     def close(self) -> None:
         """Free the networks."""
         self._back_end.close()
 
 
+def _everybody(back_end: BackEnd, candidates: Candidates, picture: np.ndarray, t_s: float) -> dict[Person, Pose]:
+    """Return the people in a picture: whoever is detected, and whoever is where a candidate was seen before."""
+    found = back_end.finder.find(picture)
+    found += back_end.finder.find(paint_over(picture, [pose.landmarks for pose in found]))
+    people: dict[Person, Pose] = {}
+    for pose in found:
+        place = _doubted(pose, picture)
+        # What is left of somebody who is painted over may be detected once more.
+        if not any(place.same_as(one) and clothes_distance(one, place) < 1 for one in people):
+            people[place] = pose
+    painted = paint_over(picture, [pose.landmarks for pose in found])
+    for place in candidates.lost(list(people)):
+        steered = back_end.tracker.steer_to(painted, t_s, place)
+        there = _person(steered, picture)
+        if steered is not None and there is not None and there.same_as(place):
+            people[replace(there, sure=False)] = steered
+    return people
+
+
 def _visible(pose: Pose) -> bool:
     return bool(pose.landmarks[_JOINTS, 3].mean() > VISIBLE)
+
+
+def _doubted(pose: Pose, picture: np.ndarray) -> Person:
+    """Return the detected person, marked as unsure where it may be none."""
+    place = _located(pose, picture)
+    return replace(place, sure=_visible(pose) and place.tall_m > LEAST_TALL_M)
 
 
 def _upside_down(pose: Pose, picture: np.ndarray) -> bool:

@@ -1,15 +1,17 @@
 """Makes the pose estimator that the user asks for: `--pose`."""
 
+from contextlib import closing, suppress
 from pathlib import Path
 
 from livecoach.config.paths import models_dir
-from livecoach.errors import ModelError
+from livecoach.errors import ModelError, SourceError
 from livecoach.pose import PoseEstimator
 from livecoach.pose.blazepose import BlazePose
 from livecoach.pose.bundles import ENDING, MEDIAPIPE, SHIPPED, model_path
 from livecoach.pose.movenet import FILE, NAME, MoveNet
 from livecoach.pose.onnx import PREFIX, DetectedPerson, OnnxNetwork
 from livecoach.pose.top_down import TopDown
+from livecoach.source.file import VideoFile
 
 NAMES = (*SHIPPED, NAME)
 """The models that ship."""
@@ -29,6 +31,25 @@ def open_estimator(model: str, threads: int = 1) -> PoseEstimator:
         return TopDown(OnnxNetwork(file_of(model)), DetectedPerson(model_path("lite"), threads))
     file_of(model)  # names the choices, where there is no such model
     return BlazePose(model, threads)
+
+
+def open_for_recording(model: str, path: Path, threads: int = 1) -> PoseEstimator:
+    """Make an estimator for a recording: BlazePose first looks ahead in it for who lifts.
+
+    Model and threads are as in open_estimator. Raises ModelError, and SourceError where the file is no video.
+    """
+    estimator = open_estimator(model, threads)
+    if isinstance(estimator, BlazePose):
+        look_ahead(estimator, path)
+    return estimator
+
+
+def look_ahead(estimator: BlazePose, path: Path) -> None:
+    """Let BlazePose look ahead in a recording, up to the first picture that can't be read: whoever reads the recording
+    itself reports that. Raises SourceError where the file is no video."""
+    with closing(VideoFile(path)) as video, suppress(SourceError):
+        frames = iter(video.read, None)
+        estimator.look_ahead((frame.t_s, frame.picture) for frame in frames if frame.picture is not None)
 
 
 def file_of(model: str) -> Path:

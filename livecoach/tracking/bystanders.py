@@ -18,13 +18,17 @@ ELSEWHERE = 1.5
 class Bystanders:
     """Tracks of the bystanders over the last seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept_s: float = KEPT_S) -> None:
+        """kept_s: how long one who does not stand is remembered."""
         self.tracks: list[Track] = []
+        self._kept_s = kept_s
 
     def update(self, t_s: float, found: Sequence[Person]) -> None:
         """Add the bystanders of a detection; keep those who are not among them for a moment."""
         kept = [
-            track for track in self.tracks if t_s - track.last_s < (STANDING_KEPT_S if track.is_standing() else KEPT_S)
+            track
+            for track in self.tracks
+            if t_s - track.last_s < (STANDING_KEPT_S if track.is_standing() else self._kept_s)
         ]
         for other in found:
             track = nearest_track(other, kept, SAME)

@@ -35,6 +35,8 @@ GONE_S = 4.0
 LEFT_S = 0.3
 """The lifter is searched for everywhere after GONE_S, or after LEFT_S where the lifter left at the picture's edge."""
 LOOK_FIRST_S, LOOK_EVERY_S, LOOK_ALONE_S = 0.2, 0.2, 1.0
+BESIDE_KEPT_S = 2.5
+"""How long whoever was seen beside is remembered until somebody has lifted: over two looks that find nobody."""
 COMPANY_S = 2.0
 """All people are detected every LOOK_EVERY_S while there are bystanders and for COMPANY_S after, every LOOK_FIRST_S
 until the followed person has lifted, and every LOOK_ALONE_S if no bystander is known then."""
@@ -69,7 +71,8 @@ class Lock:
     def __init__(self) -> None:
         self._home: Person | None = None
         self._track = Track()
-        self._others = Bystanders()
+        self._others, self._others_seen = Bystanders(), Bystanders(BESIDE_KEPT_S)
+        """The bystanders, and whoever is detected beside the followed person until somebody has lifted."""
         self._seen_s = self._looked_s = self._company_s = -np.inf
         self._doubted_s = self._moved_s = self._refused_s = -np.inf
         self._wait_s = LOOK_EVERY_S
@@ -99,6 +102,11 @@ class Lock:
     def lifted(self) -> bool:
         """Whether the followed person has gone up and down."""
         return self._lifted
+
+    def expect(self, t_s: float, lifter: Person) -> None:
+        """Begin with a lifter who is known, among others, from looking ahead. t_s: time of the first picture."""
+        self._home, self._lifted, self._track = lifter, True, Track()
+        self._seen_s = self._company_s = t_s
 
     def is_confident_match(self, t_s: float, seen: Person | None, moving: float = 0.0) -> bool:
         """Add the followed person of the next picture, and return whether it is the lifter without a doubt.
@@ -151,6 +159,9 @@ class Lock:
             return since_s >= (LOOK_REFUSED_S if self.is_passer_by else self._wait_s)
         if since_s >= LOOK_FIRST_S and any(track.last_s == self._looked_s for track in self._others.tracks):
             return True
+        if since_s >= LOOK_FIRST_S and not self._lifted and self._track.is_still():
+            moved = (track for track in self._others_seen.tracks if not track.is_still())
+            return since_s >= LOOK_ALONE_S or any(track.last_s == self._looked_s for track in moved)
         return not self._lifted and since_s >= LOOK_ALONE_S
 
     def reacquire(self, t_s: float, seen: Person) -> bool:
@@ -160,19 +171,33 @@ class Lock:
         self._keep(t_s, seen)
         return True
 
-    def choose(self, t_s: float, people: Sequence[Person]) -> int | None:
-        """Return the index of the lifter among all detected people; None where the lifter is not among them."""
+    def choose(self, t_s: float, detected: Sequence[Person]) -> int | None:
+        """Return the index of the lifter among all detected people; None where the lifter is not among them.
+
+        detected: those who are surely there, and after them those who may be none. The latter become the lifter only
+        where they lift while the followed person, who has not lifted, is still.
+        """
+        people = [one for one in detected if one.sure]
         self._looked_s, self.people = t_s, len(people)
         self._wait_s = min(2 * self._wait_s, WAIT_S)
         if self._home is not None and t_s - self._seen_s > self._patience_s():
             self._forget()
-        chosen = self._most_prominent(t_s, people) if self._home is None else self._continuing(t_s, people)
+        chosen = self._rival(t_s, detected)
+        if chosen is not None:
+            people = list(detected[: max(len(people), chosen + 1)])
+        elif self._home is None:
+            chosen = self._most_prominent(t_s, people)
+            self._others_seen.update(t_s, [one for one in detected if chosen is None or one is not people[chosen]])
+        else:
+            chosen = self._continuing(t_s, people)
         if chosen is None:
             self.others = [i for i, p in enumerate(people) if self._distance_from_home(t_s, p) > 1]
             self._others.update(t_s, [people[i] for i in self.others])
             return None
         lifter = people[chosen]
-        self.others = [i for i, p in enumerate(people) if not p.same_as(lifter) and p.scale > FAR * lifter.scale]
+        self.others = [
+            i for i, p in enumerate(people) if p.sure and not p.same_as(lifter) and p.scale > FAR * lifter.scale
+        ]
         self.people = 1 + len(self.others)
         self._others.update(t_s, [people[i] for i in self.others])
         if any(self._is_real(t_s, track) for track in self._others.tracks):
@@ -193,6 +218,8 @@ class Lock:
         return track.last_s == t_s and (len(track.seen) > 1 or walked_in)
 
     def _patience_s(self) -> float:
+        if not self._track.seen:
+            return GONE_S
         last = self._track.last
         return LEFT_S if last.inside < MOVE_M * last.scale else GONE_S
 
@@ -210,9 +237,6 @@ class Lock:
         lift."""
         if len(people) == 1 and self.alone(t_s):
             return None if self.is_passer_by else 0
-        rival = None if self._lifted else self._rival(people)
-        if rival is not None:
-            return rival
         distances = [np.inf if self._is_other(t_s, p) else self._distance_from_track(t_s, p) for p in people]
         best = min(range(len(people)), key=distances.__getitem__, default=None)
         if best is None or distances[best] > REACQUIRED:
@@ -227,14 +251,20 @@ class Lock:
             return first
         return best
 
-    def _rival(self, people: Sequence[Person]) -> int | None:
-        """Return the index of a bystander who lifts, for the case that the followed person has not lifted."""
-        for number, seen in enumerate(people):
-            track = None if self._home is None else self._others.lifting_track(seen, self._home)
+    def _rival(self, t_s: float, detected: Sequence[Person]) -> int | None:
+        """Return the index of a person who lifts while the followed one, who has not lifted, is still."""
+        home = self._home
+        if self._lifted or home is None:
+            return None
+        beside = [number for number, seen in enumerate(detected) if not seen.same_as(self._track.last)]
+        self._others_seen.update(t_s, [detected[number] for number in beside])
+        for number in beside if self._track.is_still() else ():
+            track = self._others_seen.lifting_track(detected[number], home)
             if track is not None:
                 self._forget()
                 self._track, self._lifted = track, True
-                self._others.tracks.remove(track)
+                self._others_seen = Bystanders(BESIDE_KEPT_S)
+                self._others.tracks = [other for other in self._others.tracks if other.last is not track.last]
                 return number
         return None
 

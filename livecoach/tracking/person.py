@@ -18,6 +18,9 @@ smaller."""
 LIFT_LOOKS, LIFT_S, LIFT_PERCENT = 4, 0.8, (10, 90)
 """Least number and duration of the observations of a lift. The highest and lowest are left out, because landmarks may
 jump to somebody else."""
+STILL_M = 0.12
+"""Who lifts takes the place of somebody whose shoulders went up or down by less than this in KEPT_S. A false detection
+on the plate or an arm of a lifter who is followed goes up with the shoulders."""
 KEPT_S = 4.0
 STANDS_LOOKS, STANDS_ASIDE_M = 4, 0.3
 """A person seen so often in a row within this width stands, or lifts."""
@@ -52,6 +55,8 @@ class Person:
     """y of the shoulders, in picture heights."""
     tall_m: float = STANDS_M
     """Height of the shoulders above the ankles in the picture, in metres."""
+    sure: bool = True
+    """Whether the detection is of a person: False of one that may be a plate, an arm or a rack, or lies flat."""
     clothes: tuple[float, ...] = ()
     """Mean blue, green and red (0…255) of the trunk, then of the thighs; () where they were not measured."""
 
@@ -141,10 +146,19 @@ class Track:
         """Return whether the person goes up or down on the spot."""
         if len(self.seen) < LIFT_LOOKS or self.last_s - self.seen[0][0] < LIFT_S:
             return False
+        aside_m, up_m, closer = self._spread()
+        return up_m > LIFT_M and aside_m < LIFT_ASIDE_M and closer < LIFT_CLOSER
+
+    def is_still(self) -> bool:
+        """Return whether the shoulders neither rise nor sink."""
+        return not self.seen or self._spread()[1] < STILL_M
+
+    def _spread(self) -> tuple[float, float, float]:
+        """Return how far the person went sideways and up or down (the shoulders), in metres, and in log scale."""
         places = np.array([(p.x, p.top, np.log(p.scale)) for _, p in self.seen])
-        metre = np.exp(np.median(places[:, 2]))
-        aside, up, closer = np.ptp(np.percentile(places, LIFT_PERCENT, axis=0), axis=0)
-        return bool(up > LIFT_M * metre and aside < LIFT_ASIDE_M * metre and closer < LIFT_CLOSER)
+        metre = float(np.exp(np.median(places[:, 2])))
+        aside, up, closer = np.ptp(np.percentile(places, LIFT_PERCENT, axis=0), axis=0).tolist()
+        return aside / metre, up / metre, closer
 
 
 def nearest_track(seen: Person, among: Sequence[Track], limits: tuple[float, float, float]) -> Track | None:

@@ -29,5 +29,5 @@ def test_what_fails_before_the_run_begins_is_told_as_it_is(monkeypatch):
             None,
             lifter=None,
             showing=wiring.DisplayOptions(probe=None, mirror=False, silent=True),
-            stored_pose=PoseModelId(name="lite", sha256=""),
+            pose_of=PoseModelId(name="lite", sha256=""),
         )

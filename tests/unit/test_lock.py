@@ -92,6 +92,71 @@ def test_who_goes_up_and_down_is_the_lifter() -> None:
     assert taken_from(lock, 0.3, watches)
 
 
+def pulled(lock: Lock, followed: list[Person], bent: list[Person]) -> int:
+    """The look at which one who is detected beside the followed one, look after look, is taken; -1 for never."""
+    for number, (one, other) in enumerate(zip(followed, bent, strict=True)):
+        if not lock.is_confident_match(0.2 * number, one) and lock.choose(0.2 * number, [one, other]) == 1:
+            return number
+    return -1
+
+
+WATCHES = replace(BESIDE, x=0.98, scale=0.4, inside=0.6)
+BENT = [replace(LIFTER, y=0.6 - 0.01 * i, top=0.6 - 0.02 * i, tall_m=0.3 + 0.06 * i, sure=False) for i in range(12)]
+"""Somebody who pulls from the floor, and is hardly detected."""
+
+
+def test_who_pulls_takes_the_place_of_who_watches() -> None:
+    """Though bent over a bar they are hardly taken for a person, and the other is nearer."""
+    taken = pulled(Lock(), [WATCHES] * 12, BENT)
+    assert 0 < taken < 10
+
+
+def test_who_is_hardly_a_person_and_does_not_pull_is_nobody() -> None:
+    """A plate on the floor takes nobody's place, and is not counted among the people."""
+    lock = Lock()
+    assert pulled(lock, [WATCHES] * 12, [BENT[0]] * 12) == -1
+    assert lock.people == 1
+    assert not lock.others
+
+
+def test_a_plate_that_goes_up_with_the_lifter_is_nobody() -> None:
+    """The followed person rises, too."""
+    plates = [replace(one, x=one.x + 0.15, scale=0.25) for one in BENT]
+    rising = [replace(one, sure=True) for one in BENT]
+    assert pulled(Lock(), rising, plates) == -1
+
+
+def test_nobody_is_exchanged_in_the_middle_of_a_rep() -> None:
+    """Whoever has lifted stays the lifter while somebody beside goes up and down."""
+    lock = Lock()
+    t_s = followed(lock)
+    t_s = beside(lock, t_s)
+    for number in range(40):
+        at_s, down = t_s + 0.2 * (number + 1), (1 - np.cos(0.4 * number)) / 2
+        lifts = replace(LIFTER, y=LIFTER.y + 0.06 * down, top=LIFTER.top + 0.12 * down)
+        other = replace(BESIDE, y=BESIDE.y + 0.1 * (1 - down), top=BESIDE.top + 0.2 * (1 - down))
+        assert lock.is_confident_match(at_s, lifts) or lock.choose(at_s, [other, lifts]) == 1
+    assert lock.lifters == 0
+
+
+def test_a_lifter_who_is_expected_is_followed_from_the_first_picture() -> None:
+    """Beside somebody nearer, who was there first, too."""
+    lock = Lock()
+    lock.expect(0.0, LIFTER)
+    assert lock.reacquire(0.0, LIFTER)
+    assert lock.choose(0.2, [WATCHES, LIFTER]) == 1
+    assert lock.others == [0]
+
+
+def test_somebody_else_is_not_taken_for_who_is_expected() -> None:
+    """Before the lifter is there; after some seconds it may be anybody."""
+    lock = Lock()
+    lock.expect(0.0, LIFTER)
+    assert not lock.reacquire(0.0, WATCHES)
+    assert lock.choose(0.2, [WATCHES]) is None
+    assert lock.choose(GONE_S + 2.5, [WATCHES]) == 0
+
+
 def test_a_lifter_who_rests_stays_the_lifter_while_another_one_lifts() -> None:
     """The lifter lifted before."""
     lock = Lock()

@@ -14,7 +14,7 @@ from livecoach.documents import codec
 from livecoach.errors import SourceError
 from livecoach.model_files.model_folder import sha256
 from livecoach.pose.observer import Observer
-from livecoach.pose.opening import file_of, open_estimator
+from livecoach.pose.opening import file_of, open_estimator, open_for_recording
 from livecoach.source.file import VideoFile
 from livecoach.synth.clip import Clip
 from livecoach.types import Frame, Observation
@@ -70,7 +70,7 @@ def _key(clip: Path, pose: str) -> str:
 
 
 def _observe(clip: Path, pose: str) -> Iterator[Observation]:
-    with closing(VideoFile(clip)) as video, closing(open_estimator(pose)) as estimator:
+    with closing(VideoFile(clip)) as video, closing(open_for_recording(pose, clip)) as estimator:
         observer = assembly.observer(estimator)
         while (frame := video.read()) is not None:
             yield observer.observe(frame)

@@ -1,0 +1,155 @@
+"""Everybody in the picture before the lifter is known: who goes up and down on the spot lifts, whoever is nearer.
+
+People who bend over a bar are hardly detected: flat, half hidden by the plate. Such doubtful detections are taken here
+too, because a place in the picture where shoulders rise and sink is a lifter, and where they stay is none. All limits
+are in metres at the person's distance, or in seconds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import numpy as np
+
+from livecoach.tracking.person import (
+    LIFT_ASIDE_M,
+    LIFT_CLOSER,
+    LIFT_M,
+    LIFT_PERCENT,
+    Person,
+    clothes_distance,
+    normalised_distance,
+    prominence,
+)
+
+SAME = (0.4, 0.8, 0.5)
+"""Limits (sideways, up or down, log scale) within which two detections in a row are one person."""
+LEG_M = 0.15
+"""A way up or down that is shorter than this is trembling landmarks, or somebody who shifts their weight."""
+STILL_M = 0.15
+"""Who went up and down by less than this, all ways together, sat or stood still."""
+FEWEST = 4
+"""Fewest detections by which somebody is judged."""
+IN_STEP = 0.5
+"""Who goes up and down at least this share as far as the one who does most may be the lifter: a mirror shows another
+person in step with the lifter, who is smaller in it."""
+LOST_LOOKS = 15
+"""For how many looks somebody who is no longer detected is searched for where they were: a squat takes them."""
+FIRST = 5
+"""Number of detections whose medians give the first position."""
+
+
+@dataclass(slots=True)
+class Candidate:
+    """One person, detection after detection."""
+
+    seen: list[Person] = field(default_factory=list)
+    looks: list[int] = field(default_factory=list)
+    """Number of the look of each of these."""
+    lost_looks: int = 0
+    """Number of looks since the person was last detected."""
+
+    def travel_m(self) -> float:
+        """Return how far the shoulders went up and down on the spot, all ways of at least LEG_M together."""
+        if len(self.seen) < FEWEST:
+            return 0.0
+        places = np.array([(p.x, p.top, np.log(p.scale)) for p in self.seen])
+        metre = float(np.exp(np.median(places[:, 2])))
+        # A median of three leaves out single detections that lie on a plate or on somebody else.
+        around = np.stack([places[:-2], places[1:-1], places[2:]])
+        x, top, log_scale = np.median(around, axis=0).T
+        turns = _turns(top / metre)
+        on_spot = [
+            (a, b)
+            for a, b in pairwise(turns)
+            if abs(x[b] - x[a]) < LIFT_ASIDE_M * metre and abs(log_scale[b] - log_scale[a]) < LIFT_CLOSER
+        ]
+        return float(sum(abs(top[b] - top[a]) for a, b in on_spot)) / metre
+
+    def is_bystander(self) -> bool:
+        """Return whether this is surely a person, and one who sits or stands still."""
+        sure = sum(person.sure for person in self.seen)
+        if sure < FEWEST or sure <= len(self.seen) / 2 or self.travel_m() >= STILL_M:
+            return False
+        aside = float(np.ptp(np.percentile([person.x for person in self.seen], LIFT_PERCENT)))
+        return aside < LIFT_ASIDE_M * self.first().scale
+
+    def first(self) -> Person:
+        """Return where the person was at first, as the median of some detections."""
+        begun = self.seen[:FIRST]
+        x, y, scale, inside, top, tall_m = np.median(
+            [(p.x, p.y, p.scale, p.inside, p.top, p.tall_m) for p in begun], axis=0
+        ).tolist()
+        clothes = np.median([p.clothes for p in begun if p.clothes] or [()], axis=0).tolist()
+        return replace(
+            begun[0], x=x, y=y, scale=scale, inside=inside, top=top, tall_m=tall_m, clothes=tuple(clothes), sure=True
+        )
+
+
+class Candidates:
+    """Everybody who was detected in the pictures of a while."""
+
+    def __init__(self) -> None:
+        self._all: list[Candidate] = []
+        self._look = 0
+
+    def lost(self, people: Sequence[Person]) -> list[Person]:
+        """Return where those were last seen who are not among the people who are detected in the next picture."""
+        for one in self._all:
+            near = any(_distance(one.seen[-1], person) <= 1 for person in people)
+            one.lost_looks = 0 if near else one.lost_looks + 1
+        return [one.seen[-1] for one in self._all if 0 < one.lost_looks <= LOST_LOOKS]
+
+    def add(self, people: Sequence[Person]) -> None:
+        """Add everybody who was seen in the next picture, each to the nearest candidate."""
+        free, self._look = list(self._all), self._look + 1
+        for one in sorted(people, key=lambda p: not p.sure):
+            near = min(free, key=lambda c: _distance(c.seen[-1], one), default=None)
+            if near is None or _distance(near.seen[-1], one) > 1:
+                near = Candidate()
+                self._all.append(near)
+            else:
+                free.remove(near)
+            near.seen.append(one)
+            near.looks.append(self._look)
+
+    @property
+    def has_bystander(self) -> bool:
+        """Whether somebody who is surely there sits or stands still."""
+        return any(c.is_bystander() for c in self._all)
+
+    def lifter(self) -> Candidate | None:
+        """Return who lifts; None where nobody does, or nobody else was there together with the lifter."""
+        travels = [c.travel_m() for c in self._all]
+        most = max(travels, default=0.0)
+        if most < LIFT_M:
+            return None
+        lifting = [c for c, travel in zip(self._all, travels, strict=True) if travel >= max(LIFT_M, IN_STEP * most)]
+        lifter = max(lifting, key=lambda c: prominence(c.first()))
+        # Somebody who stands, and then lifts elsewhere, is two candidates, one after the other.
+        together = (c for c in self._all if c.is_bystander() and len({*c.looks} & {*lifter.looks}) >= FEWEST)
+        return lifter if any(together) else None
+
+
+def _distance(one: Person, other: Person) -> float:
+    """Return the distance between two detections by place, scale and clothes, 1 at the limit."""
+    return float(np.hypot(normalised_distance(one, other, SAME), clothes_distance(one, other)))
+
+
+def _turns(heights: np.ndarray) -> list[int]:
+    """Return the indices of the first height, of each turn after a way of at least LEG_M, and of the last extreme.
+
+    heights: (n,) metres.
+    """
+    turns, extreme, way = [0], 0, 0
+    for i, height in enumerate(heights):
+        change = float(height - heights[extreme])
+        if way == 0:
+            if abs(height - heights[0]) >= LEG_M:
+                way, extreme = (1 if height > heights[0] else -1), i
+        elif change * way > 0:
+            extreme = i
+        elif abs(change) >= LEG_M:
+            turns.append(extreme)
+            way, extreme = -way, i
+    return [*turns, extreme] if way else turns

@@ -1,0 +1,147 @@
+"""Who lifts, of everybody in the pictures of a recording that is looked at in advance."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach.tracking.candidates import LEG_M, Candidates
+from livecoach.tracking.person import LIFT_M, Person
+
+EVERY_S = 0.2
+LIFTER = Person(x=0.65, y=0.55, top=0.4, scale=0.3, inside=0.65, clothes=(40.0, 60.0, 200.0, 30.0, 30.0, 30.0))
+STANDER = replace(LIFTER, x=1.1, scale=0.45, inside=0.6, top=0.2, clothes=(200.0, 60.0, 40.0, 90.0, 90.0, 90.0))
+SITTER = replace(STANDER, tall_m=0.6, top=0.5)
+
+
+def lifting(who: Person = LIFTER, reps: int = 2, travel_m: float = 0.5, seconds: float = 6.0) -> list[Person]:
+    """Somebody whose shoulders go up and down, look after look."""
+    phases = np.arange(0, seconds, EVERY_S) / seconds * reps
+    up_m = travel_m * (1 - np.cos(2 * np.pi * phases)) / 2
+    return [replace(who, top=who.top - who.scale * up, y=who.y - who.scale * up / 2) for up in up_m]
+
+
+def still(who: Person = STANDER, seconds: float = 6.0) -> list[Person]:
+    """Somebody who stays where they are, but for a tremble of 2 cm."""
+    rng = np.random.default_rng(5)
+    shift = rng.normal(0, 0.02 * who.scale, (round(seconds / EVERY_S), 2))
+    return [replace(who, x=who.x + dx, top=who.top + dy) for dx, dy in shift]
+
+
+def walking(who: Person = STANDER, seconds: float = 6.0) -> list[Person]:
+    """Somebody who crosses the picture, and rises and sinks by a few centimetres."""
+    times = np.arange(0, seconds, EVERY_S)
+    return [replace(who, x=0.1 + 1.2 * t / seconds, top=who.top + 0.03 * who.scale * np.sin(9 * t)) for t in times]
+
+
+def looked_at(*people: Sequence[Person | None]) -> Candidates:
+    """Candidates after looks at people side by side; None where somebody was not detected."""
+    candidates = Candidates()
+    for look in zip(*people, strict=True):
+        candidates.add([one for one in look if one is not None])
+    return candidates
+
+
+def lifter_x(candidates: Candidates) -> float | None:
+    """Where the lifter was at first; None where there is none to be chosen."""
+    lifter = candidates.lifter()
+    return None if lifter is None else lifter.first().x
+
+
+@pytest.mark.parametrize("bystander", [STANDER, SITTER], ids=["stands", "sits"])
+def test_who_goes_up_and_down_lifts_though_somebody_nearer_stays(bystander: Person) -> None:
+    """Half as large again, and there from the first picture on."""
+    assert lifter_x(looked_at(still(bystander), lifting())) == pytest.approx(LIFTER.x)
+
+
+def test_one_rep_is_enough() -> None:
+    """A recording may hold a single one."""
+    assert lifter_x(looked_at(still(), lifting(reps=1))) == pytest.approx(LIFTER.x)
+
+
+def test_a_lifter_who_is_hardly_detected_is_the_lifter() -> None:
+    """Bent over the bar, and taken for a doubtful person each time."""
+    doubtful = [replace(one, sure=False) for one in lifting()]
+    assert lifter_x(looked_at(still(), doubtful)) == pytest.approx(LIFTER.x)
+
+
+def test_a_lifter_who_is_missed_at_times_is_the_lifter() -> None:
+    """At every third look."""
+    missed = [None if number % 3 == 2 else one for number, one in enumerate(lifting())]
+    assert lifter_x(looked_at(still(), missed)) == pytest.approx(LIFTER.x)
+
+
+def test_who_passes_by_is_not_the_lifter() -> None:
+    """Nearer than the lifter, and across the whole picture."""
+    behind = replace(STANDER, y=0.9, top=0.65, scale=0.7)
+    assert lifter_x(looked_at(still(), walking(behind), lifting())) == pytest.approx(LIFTER.x)
+
+
+def test_who_passes_by_makes_nobody_a_lifter_among_others() -> None:
+    """A lifter beside whom somebody only walks past is followed as if alone."""
+    assert lifter_x(looked_at(walking(), lifting())) is None
+
+
+def test_a_spotter_close_behind_is_somebody_else() -> None:
+    """Half a metre aside and in other clothes: detections of the one are not taken for the other."""
+    spotter = still(replace(STANDER, x=LIFTER.x + 0.15, y=0.52, scale=0.28, top=0.32))
+    assert lifter_x(looked_at(spotter, lifting())) == pytest.approx(LIFTER.x)
+
+
+def test_a_mirror_shows_nobody_else() -> None:
+    """Whoever is in it goes up and down in step with the lifter, and is smaller."""
+    mirrored = lifting(replace(LIFTER, x=0.2, inside=0.2, scale=0.18, top=0.45))
+    assert lifter_x(looked_at(mirrored, still(), lifting())) == pytest.approx(LIFTER.x)
+
+
+def test_a_crowd_hides_no_lifter() -> None:
+    """Five who stand around."""
+    crowd = [still(replace(STANDER, x=x, scale=0.2, inside=x, top=0.3)) for x in (0.1, 0.3, 0.95, 1.5, 1.7)]
+    assert lifter_x(looked_at(*crowd, lifting())) == pytest.approx(LIFTER.x)
+
+
+def test_a_lifter_who_is_alone_needs_no_choice() -> None:
+    """Nor does one beside whom a plate that goes along is taken for somebody."""
+    plate = [replace(one, x=one.x + 0.15, scale=0.2, sure=False) for one in lifting()]
+    assert lifter_x(looked_at(lifting())) is None
+    assert lifter_x(looked_at(lifting(), plate)) is None
+
+
+def test_a_lifter_who_stood_elsewhere_before_was_alone() -> None:
+    """Nobody else was there at the same time."""
+    lifter = lifting()
+    apart: list[Person | None] = [None] * len(lifter)
+    assert lifter_x(looked_at([*still(), *apart], [*apart, *lifter])) is None
+
+
+def test_where_nobody_lifts_nobody_is_chosen() -> None:
+    """Two who stand, one of whom shifts their weight."""
+    shifts = lifting(travel_m=0.9 * LEG_M)
+    assert lifter_x(looked_at(still(), shifts)) is None
+
+
+def test_landmarks_that_jump_once_are_no_lift() -> None:
+    """To somebody else's head, for one look."""
+    jumps = still(LIFTER)
+    jumps[7] = replace(jumps[7], top=jumps[7].top - 0.2)
+    assert lifter_x(looked_at(still(), jumps)) is None
+
+
+@given(
+    travel_m=st.floats(2 * LIFT_M, 0.9),
+    reps=st.integers(1, 4),
+    nearer=st.floats(1.0, 3.0),
+    x=st.floats(0.1, 1.6),
+    misses=st.sets(st.integers(0, 29), max_size=5),
+)
+def test_whoever_lifts_beside_whoever_stays_is_the_lifter(
+    travel_m: float, reps: int, nearer: float, x: float, misses: set[int]
+) -> None:
+    """However near the bystander is, wherever the lifter is, and whichever looks fail."""
+    lifter = replace(LIFTER, x=x, inside=min(x, 1.7 - x))
+    bystander = replace(STANDER, x=x + 0.4, scale=nearer * LIFTER.scale)
+    seen = [None if number in misses else one for number, one in enumerate(lifting(lifter, reps, travel_m))]
+    assert lifter_x(looked_at(still(bystander), seen)) == pytest.approx(x)
