@@ -16,11 +16,14 @@ from livecoach.pose import Pose
 from livecoach.pose.blazepose import BlazePose
 from livecoach.pose.bundles import open_back_end
 from livecoach.pose.observer import Observer
+from livecoach.pose.opening import look_ahead
 from livecoach.run.stepping import steps
 from livecoach.source.file import VideoFile
 from livecoach.synth.clip import Clip, written_frames
 from livecoach.types import Observation
 
+LOCKS = ("without", "with", "ahead")
+"""Without the lock, with it as live, and as for a recording, in which BlazePose looks ahead."""
 SWITCHED = 3
 """Number of frames in a row that are somebody else's from which the lifter is said to be switched."""
 
@@ -44,7 +47,7 @@ class Unlocked:
 
 
 class Locked(BlazePose):
-    """BlazePose as it ships; it counts the pictures in which it is asked who the lifter is."""
+    """BlazePose as it ships, live; it counts the pictures in which it is asked who the lifter is."""
 
     looks = 0
 
@@ -98,7 +101,7 @@ HEADS = {
 def measure(clips: int, pose: str, cache: Cache, progress: Progress) -> list[Table]:
     """Measure the first `clips` of the series."""
     rows: list[tuple[Cell, ...]] = []
-    found: dict[str, list[LockFigures]] = {"without": [], "with": []}
+    found: dict[str, list[LockFigures]] = {lock: [] for lock in LOCKS}
     for number in range(clips):
         progress("clips", number / clips)
         clip = judged_clip(number)
@@ -106,8 +109,10 @@ def measure(clips: int, pose: str, cache: Cache, progress: Progress) -> list[Tab
         settings = clip.settings
         view = Rounded(settings.camera.azimuth_deg, 0, "°")
         tokens = ",".join(map(str, settings.tokens))
-        for lock, make in (("without", Unlocked), ("with", Locked)):
-            with closing(make(pose)) as estimator:
+        for lock in LOCKS:
+            with closing(Unlocked(pose) if lock == "without" else Locked(pose)) as estimator:
+                if isinstance(estimator, Locked) and lock == "ahead":
+                    look_ahead(estimator, path)
                 figures = figures_of(clip, path, estimator)
             found[lock].append(figures)
             rows.append((str(number), view, f"{settings.exercise}, {tokens}", lock, *_cells(figures)))
