@@ -35,6 +35,9 @@ IN_STEP = 0.5
 person in step with the lifter, who is smaller in it."""
 LOST_LOOKS = 15
 """For how many looks somebody who is no longer detected is searched for where they were: a squat takes them."""
+APART_M = 0.8
+"""A bystander who is closer than this, sideways, overlaps the lifter: detections of the two are mixed up, and looking
+ahead did harm on rendered sets with a spotter behind. Then nobody is chosen."""
 FIRST = 5
 """Number of detections whose medians give the first position."""
 
@@ -119,7 +122,7 @@ class Candidates:
         return any(c.is_bystander() for c in self._all)
 
     def lifter(self) -> Candidate | None:
-        """Return who lifts; None where nobody does, or nobody else was there together with the lifter."""
+        """Return who lifts; None where nobody does, where nobody else was there too, or where they overlap."""
         travels = [c.travel_m() for c in self._all]
         most = max(travels, default=0.0)
         if most < LIFT_M:
@@ -127,8 +130,10 @@ class Candidates:
         lifting = [c for c, travel in zip(self._all, travels, strict=True) if travel >= max(LIFT_M, IN_STEP * most)]
         lifter = max(lifting, key=lambda c: prominence(c.first()))
         # Somebody who stands, and then lifts elsewhere, is two candidates, one after the other.
-        together = (c for c in self._all if c.is_bystander() and len({*c.looks} & {*lifter.looks}) >= FEWEST)
-        return lifter if any(together) else None
+        together = [c for c in self._all if c.is_bystander() and len({*c.looks} & {*lifter.looks}) >= FEWEST]
+        place = lifter.first()
+        apart_m = min((abs(c.first().x - place.x) / place.scale for c in together), default=0.0)
+        return lifter if apart_m >= APART_M else None
 
 
 def _distance(one: Person, other: Person) -> float:

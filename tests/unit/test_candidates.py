@@ -85,10 +85,10 @@ def test_who_passes_by_makes_nobody_a_lifter_among_others() -> None:
     assert lifter_x(looked_at(walking(), lifting())) is None
 
 
-def test_a_spotter_close_behind_is_somebody_else() -> None:
-    """Half a metre aside and in other clothes: detections of the one are not taken for the other."""
+def test_beside_a_spotter_close_behind_nobody_is_chosen() -> None:
+    """Half a metre aside: which detection is whose is not sure enough."""
     spotter = still(replace(STANDER, x=LIFTER.x + 0.15, y=0.52, scale=0.28, top=0.32))
-    assert lifter_x(looked_at(spotter, lifting())) == pytest.approx(LIFTER.x)
+    assert lifter_x(looked_at(spotter, lifting())) is None
 
 
 def test_a_mirror_shows_nobody_else() -> None:
