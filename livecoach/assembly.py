@@ -25,6 +25,7 @@ from livecoach.pipeline import AutoPipeline, ExerciseParts, Pipeline
 from livecoach.pose import PoseEstimator
 from livecoach.pose.observer import Observer
 from livecoach.recognition import model_file
+from livecoach.recognition.habits import habits_of
 from livecoach.recognition.recogniser import Recogniser, RecognitionModel
 from livecoach.rep.measures import load_faults
 from livecoach.types import RepWindow
@@ -124,12 +125,13 @@ class RecognisingCoach:
     def pipeline(
         self, kept: Sequence[RepWindow] = (), *, learn: bool = True, height_cm: float | None = None, pose: str = ""
     ) -> AutoPipeline:
-        """Make a pipeline for one source. kept: the lifter's own good reps of all exercises; otherwise as Coach's."""
+        """Make a pipeline for one source. kept: the lifter's own good reps of all exercises, which also tell what they
+        usually do first and next; otherwise as Coach's."""
         parts = [
             coach.parts([rep for rep in kept if rep.exercise == name], height_cm)
             for name, coach in self.coaches.items()
         ]
-        return AutoPipeline(parts, Recogniser(self.model_of_exercises), learn=learn, pose=pose)
+        return AutoPipeline(parts, Recogniser(self.model_of_exercises, habits_of(kept)), learn=learn, pose=pose)
 
     @property
     def name(self) -> str:

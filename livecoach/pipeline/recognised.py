@@ -37,8 +37,8 @@ class Recogniser(Protocol):
         """Take the next observation, and return what the latest movement looks like."""
         ...
 
-    def forget(self) -> None:
-        """Forget the movements so far: the next one may be of another exercise."""
+    def forget(self, done: str | None) -> None:
+        """Forget the movements so far: the next one may be of another exercise. done: exercise of the last set."""
         ...
 
 
@@ -155,7 +155,7 @@ class AutoPipeline:
         step = self._tell(seen, decision, notices, chosen=chosen)
         if decision.news.over:
             self._run = self._chosen_s = None
-            self._recogniser.forget()
+            self._recogniser.forget(None if self._last is None else self._last.name)
         return step
 
     def _follow(self, decision: Decision) -> None:

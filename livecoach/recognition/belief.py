@@ -37,11 +37,16 @@ def advanced(
     weight: float | np.ndarray,
     enters: float | np.ndarray,
     leaves: float | np.ndarray,
+    begun: float | np.ndarray,
 ) -> np.ndarray:
-    """Return the beliefs (..., 1 + exercises) after one tick. weight, enters, leaves: numbers, or (..., 1)."""
+    """Return the beliefs (..., 1 + exercises) after one tick.
+
+    weight, enters, leaves: numbers, or (..., 1). begun: probability of each exercise that begins, (exercises,) or one
+    for all.
+    """
     none, within = shares[..., :1], shares[..., 1:]
     ended = within.sum(-1, keepdims=True) * leaves
-    went_on = within * (1 - leaves) + none * enters / within.shape[-1]
+    went_on = within * (1 - leaves) + none * enters * begun
     after = np.concatenate([none * (1 - enters) + ended, went_on], -1)
     after *= np.exp(weight * np.maximum(log_posterior, LEAST_LOG))
     out: np.ndarray = after / after.sum(-1, keepdims=True)
@@ -51,19 +56,17 @@ def advanced(
 class Belief:
     """Probabilities of none (index 0) and of the exercises, one tick at a time."""
 
-    def __init__(self, rules: BeliefRules, exercises: int) -> None:
-        self._rules, self._exercises = rules, exercises
-        self.shares = self._prior()
+    def __init__(self, rules: BeliefRules, prior: np.ndarray) -> None:
+        """prior: as `forget`'s."""
+        self._rules = rules
+        self.forget(prior)
 
-    def forget(self) -> None:
-        """Go back to the prior."""
-        self.shares = self._prior()
+    def forget(self, prior: np.ndarray) -> None:
+        """Go back to a prior: the probability of each exercise, given that it is one of them, (exercises,)."""
+        self._prior = prior
+        self.shares = np.append(self._rules.none_prior, (1 - self._rules.none_prior) * prior)
 
     def step(self, log_posterior: np.ndarray) -> None:
         """Take the next tick's logarithm of the network's posterior (1 + exercises,)."""
         rules = self._rules
-        self.shares = advanced(self.shares, log_posterior, rules.weight, rules.enters, rules.leaves)
-
-    def _prior(self) -> np.ndarray:
-        rules, count = self._rules, self._exercises
-        return np.array([rules.none_prior, *np.full(count, (1 - rules.none_prior) / count)])
+        self.shares = advanced(self.shares, log_posterior, rules.weight, rules.enters, rules.leaves, self._prior)

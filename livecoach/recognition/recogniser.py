@@ -8,6 +8,7 @@ import numpy as np
 from livecoach.frame.body import Body
 from livecoach.recognition.belief import Belief, BeliefRules
 from livecoach.recognition.features import FEATURES, HEADING_TICKS, features
+from livecoach.recognition.habits import NO_HABITS, Habits
 from livecoach.recognition.ticks import Ticks, sample_of
 from livecoach.types import Observation
 from livecoach.types.feedback import LikelyExercise, Recognition
@@ -37,9 +38,10 @@ class RecognitionModel:
 class Recogniser:
     """Says after each observation what is being done. Pure: the same observations give the same answers."""
 
-    def __init__(self, model: RecognitionModel) -> None:
-        self._model = model
-        self._belief = Belief(model.belief, len(model.exercises))
+    def __init__(self, model: RecognitionModel, habits: Habits = NO_HABITS) -> None:
+        """habits: what the lifter has done in earlier sessions."""
+        self._model, self._habits = model, habits
+        self._belief = Belief(model.belief, habits.prior(model.exercises, None))
         self._begin()
         self._said = self._answer()
 
@@ -65,9 +67,9 @@ class Recogniser:
             self._said = self._answer()
         return self._said
 
-    def forget(self) -> None:
-        """Go back to the prior: what comes next may be another exercise."""
-        self._belief.forget()
+    def forget(self, done: str | None = None) -> None:
+        """Go back to the prior: what comes next may be another exercise. done: exercise of the set that is over."""
+        self._belief.forget(self._habits.prior(self._model.exercises, done))
         self._begin()
         self._said = self._answer()
 

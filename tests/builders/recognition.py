@@ -40,6 +40,7 @@ class ToldRecogniser:
         self._told = dict(sorted(told.items()))
         self._now = NONE
         self.forgot_s: list[float] = []
+        self.done: list[str | None] = []
         self._t_s = 0.0
 
     def step(self, observation: Observation, body: Body | None) -> Recognition:
@@ -49,9 +50,10 @@ class ToldRecogniser:
             self._now = self._told.pop(next(iter(self._told)))
         return self._now
 
-    def forget(self) -> None:
+    def forget(self, done: str | None) -> None:
         self._now = NONE
         self.forgot_s.append(self._t_s)
+        self.done.append(done)
 
 
 def a_recognising_pipeline(

@@ -7,10 +7,11 @@ import pytest
 from builders.kept_reps import with_back
 from builders.learning import SCORER
 from builders.observations import a_set, an_observation
-from builders.pipelines import FakeJudge, steps_of
+from builders.pipelines import EXERCISES, FakeJudge, some_parts, steps_of
 from builders.recognition import (
     FPS,
     NONE,
+    ToldRecogniser,
     a_break,
     a_recognising_pipeline,
     a_workout,
@@ -24,6 +25,7 @@ from builders.steps import cues_of, reps_of
 from builders.stick_figure import bends
 
 from livecoach.judging.lifter_judge import LifterJudge
+from livecoach.pipeline import AutoPipeline
 from livecoach.run.stepping import steps
 from livecoach.types import Correction, JudgedRep, Observation, Recognition, Step
 
@@ -308,6 +310,14 @@ def test_a_correction_goes_to_the_exercise_of_its_rep():
     assert (no_rep.corrected.rep.exercise, no_rep.count, no_rep.summary.reps) == ("deadlift", 1, 1)
     undone = pipeline.correct(None)
     assert (undone.corrected.taken_back, undone.count, undone.summary.reps) == (True, 2, 2)
+
+
+def test_the_recogniser_is_told_which_exercise_is_over():
+    """What usually comes after it is likelier than before."""
+    seen, begins_s = a_workout(("squat", 2), ("deadlift", 2))
+    recogniser = ToldRecogniser(in_time(begins_s, "squat", "deadlift"))
+    list(steps(AutoPipeline([some_parts(name, FakeJudge(name=name)) for name in EXERCISES], recogniser), seen))
+    assert list(dict.fromkeys(recogniser.done))[:2] == ["squat", "deadlift"]
 
 
 def test_the_recogniser_forgets_a_set_that_is_over():

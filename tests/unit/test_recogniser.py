@@ -138,7 +138,7 @@ def test_features_of_a_window_are_those_of_the_stream() -> None:
 
 
 def test_belief_is_a_distribution_that_one_odd_window_does_not_turn() -> None:
-    belief = Belief(RULES, 3)
+    belief = Belief(RULES, np.full(3, 1 / 3))
     for _ in range(30):
         belief.step(np.log([0.05, 0.85, 0.05, 0.05]))
     assert belief.shares.sum() == pytest.approx(1.0)

@@ -74,12 +74,18 @@ def heard(network: Network, stretches: Sequence[Stretch]) -> list[Heard]:
 
 def shares(rules: BeliefRules, log_posteriors: np.ndarray) -> np.ndarray:
     """Return what is believed after each tick, (n, 1 + exercises)."""
-    belief = Belief(rules, log_posteriors.shape[1] - 1)
+    belief = Belief(rules, _even(log_posteriors))
     out = np.empty_like(log_posteriors)
     for i, one in enumerate(log_posteriors):
         belief.step(one)
         out[i] = belief.shares
     return out
+
+
+def _even(log_posteriors: np.ndarray) -> np.ndarray:
+    """Return the same probability of each exercise, (exercises,). log_posteriors: (n, 1 + exercises)."""
+    exercises = log_posteriors.shape[1] - 1
+    return np.full(exercises, 1 / exercises)
 
 
 def chosen_rules(sets: Sequence[Heard], unseen: Sequence[Heard]) -> BeliefRules:
@@ -158,10 +164,10 @@ def _beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.nda
     weight, enters, leaves = (
         np.array([[getattr(rules, name)] for rules in tried]) for name in ("weight", "enters", "leaves")
     )
-    believed = np.stack([Belief(rules, log_posteriors.shape[1] - 1).shares for rules in tried])
+    believed = np.stack([Belief(rules, _even(log_posteriors)).shares for rules in tried])
     out = np.empty((len(log_posteriors), *believed.shape))
     for i, said in enumerate(log_posteriors):
-        believed = out[i] = advanced(believed, said, weight, enters, leaves)
+        believed = out[i] = advanced(believed, said, weight, enters, leaves, _even(log_posteriors))
     return out
 
 
