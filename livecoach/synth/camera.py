@@ -1,6 +1,6 @@
 """A camera with a lens, and the projection of landmarks in MediaPipe's format."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +22,8 @@ HEIGHT_SHARES = (0.15, 0.2, 0.25, 0.4)
 FRAMINGS_M = ((1.0, 1.15), (1.15, 1.7), (1.75, 2.5))
 """Half the picture's height at the lifter: tight, usual, and distant, where a lifter fills 35 to 50 % of it."""
 FRAMING_SHARES = (0.1, 0.75, 0.15)
+NEAR_M, NEAR_HEIGHTS_M, OFF_M = (0.55, 1.3), (0.3, 2.3), 0.2
+"""Half the picture's height at a lifter who is filmed from near, height of the camera, and how far off it is aimed."""
 SHAKES_DEG = ((0.0, 0.0), (0.03, 0.12), (0.3, 0.9))
 """Drift of a fixed camera, of a wobbling stand, and of a hand."""
 SHAKE_SHARES = (0.82, 0.1, 0.08)
@@ -164,6 +166,21 @@ def random_camera(
         target=(float(target[0]), float(target[1]), float(target[2])),
         shake=random_shake(rng, rng.uniform(*SHAKES_DEG[rng.choice(len(SHAKES_DEG), p=SHAKE_SHARES)])),
         fps=fps,
+    )
+
+
+def near_camera(
+    rng: np.random.Generator, size_px: tuple[int, int], view_deg: float, aim: tuple[float, float, float], fps: float
+) -> VirtualCamera:
+    """Draw a camera that is near the upper body, at `aim`, from low to high: legs are often outside the picture."""
+    camera = random_camera(rng, size_px, view_deg, fps)
+    reach = rng.uniform(*NEAR_M) * (1.2 if size_px[0] < size_px[1] else 1.0)
+    off = rng.uniform(-OFF_M, OFF_M, 3)
+    return replace(
+        camera,
+        height_m=float(rng.uniform(*NEAR_HEIGHTS_M)),
+        distance_m=float(max(LEAST_M, reach / np.tan(np.radians(camera.fov_deg) / 2))),
+        target=(float(aim[0] + off[0]), float(aim[1] + off[1]), float(aim[2] + off[2])),
     )
 
 

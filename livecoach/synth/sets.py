@@ -8,7 +8,7 @@ import numpy as np
 
 from livecoach.errors import ConfigError
 from livecoach.synth import noise as noise_model
-from livecoach.synth.camera import VirtualCamera, random_camera
+from livecoach.synth.camera import VirtualCamera, near_camera, random_camera
 from livecoach.synth.figure.body import JUDGING, NAMES, TRAINING, BodyModel, check_name, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import Posture
@@ -55,6 +55,10 @@ class SetRequest:
     """Probability that other people appear, if tokens are drawn."""
     wide: bool = False
     """Whether to draw posture, stance, hands, depth and pace from wider ranges (`Lift.widen`)."""
+    near: bool = False
+    """Whether the camera is near the upper body."""
+    part: bool = False
+    """Whether the lifter does the part of the lift that goes by its name too (`Lift.part`)."""
     typical: bool = False
     """Whether to draw only lifters who do what the lift's name says, and no neighbour of it (`Lift.typical`): no sumo
     stance among conventional deadlifts."""
@@ -108,6 +112,8 @@ LATE_S = 0.008
 STANDS_M, FACES_DEG = 0.1, 4.0
 """Standard deviations of where a lifter stands and faces in different sets of a session. Our choice: with them, two
 good sets of a session differ about as much as two real ones of one lifter (docs/form.md, "Repeatability")."""
+NEAR_AIM_M = {False: (0.0, 0.0, 1.2), True: (-0.6, 0.0, 0.6)}
+"""Where a near camera looks, by whether the lifter lies: at the chest."""
 Seed = int | Sequence[int]
 T = TypeVar("T")
 
@@ -194,7 +200,7 @@ def random_set_arrays(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SetArra
     exercise = _wish(wanted.exercise, EXERCISES[streams.settings.integers(len(EXERCISES))])
     fps = float(_wish(wanted.fps, FPS[streams.settings.integers(len(FPS))]))
     body, lifter = _draw_lifter(streams, wanted, exercise)
-    camera = _draw_camera(streams, wanted, fps)
+    camera = _draw_camera(streams, wanted, fps, LIFTS[exercise].lies)
     tokens = _wish(wanted.tokens, random_tokens(streams.tokens, exercise, people=wanted.people))
     bar = lifter.loaded
     movement = Programme(body, exercise, fps, streams.motion, lifter, camera.azimuth_deg, bar).run(tokens)
@@ -242,17 +248,18 @@ def _draw_lifter(streams: _Streams, wanted: SetRequest, exercise: str) -> tuple[
     lift = LIFTS[exercise]
     loaded = lift.needs_bar or _wish(wanted.loaded, rng.random() < lift.loaded)
     body = load(_wish(wanted.body, name), scale)
-    lifter = draw_lifter(rng, body, exercise, loaded, wide=wanted.wide, typical=wanted.typical)
+    lifter = draw_lifter(rng, body, exercise, loaded, wide=wanted.wide, part=wanted.part, typical=wanted.typical)
     return body, vary_between_sets(streams.day, lifter)
 
 
-def _draw_camera(streams: _Streams, wanted: SetRequest, fps: float) -> VirtualCamera:
+def _draw_camera(streams: _Streams, wanted: SetRequest, fps: float, lies: bool) -> VirtualCamera:
     settings, drawn = streams.settings, streams.camera
     if wanted.session is not None:
         settings, drawn = (np.random.default_rng((wanted.session, number)) for number in (1, 2))
     size = SIZES_PX[settings.integers(len(SIZES_PX))]
     view = float(settings.uniform(-MAX_VIEW_DEG, MAX_VIEW_DEG))
-    camera = random_camera(drawn, _wish(wanted.size_px, size), _wish(wanted.view_deg, view), fps)
+    shown = _wish(wanted.size_px, size), _wish(wanted.view_deg, view)
+    camera = near_camera(drawn, *shown, NEAR_AIM_M[lies], fps) if wanted.near else random_camera(drawn, *shown, fps)
     if wanted.session is None:
         return camera
     x_m, y_m = STANDS_M * streams.camera.standard_normal(2)

@@ -236,3 +236,33 @@ def test_faults_are_measured_in_truth():
     assert made.reps[1].severities.get("rounded_back", 0.0) == 0
     assert made.reps[2].faults[0].severity > 0.3
     assert made.reps[2].severities["rounded_back"] == made.reps[2].faults[0].severity
+
+
+def test_a_part_of_a_clean_and_jerk_is_a_clean():
+    """The bar comes to the shoulders, and never over the head."""
+    whole, part = (a_set("clean_and_jerk", tokens=parse("good*2"), part=part) for part in (False, True))
+    over_shoulders = [heights(made, landmark.WRISTS) - heights(made, landmark.SHOULDERS) for made in (whole, part)]
+    assert over_shoulders[0].max() > 0.3
+    assert abs(over_shoulders[1].max()) < 0.1
+    assert len(part.reps) == 2
+    turn = part.reps[0].turn_frame
+    assert over_shoulders[1][turn] > -0.1
+
+
+@pytest.mark.parametrize("exercise", [name for name in EXERCISES if name != "clean_and_jerk"])
+def test_other_lifts_go_by_their_names_as_a_whole(exercise):
+    whole, part = (a_set(exercise, tokens=parse("good"), part=part) for part in (False, True))
+    assert np.array_equal(heights(whole, landmark.WRISTS), heights(part, landmark.WRISTS))
+
+
+def test_a_near_camera_shows_the_upper_body():
+    """Shoulders are in the picture, standing or lying; the feet of most who stand are not."""
+
+    def inside(exercise: str, pair: tuple[int, int]) -> float:
+        sets = [a_set(exercise, seed=seed, tokens=parse("good"), near=True).observations for seed in range(8)]
+        points = np.array([seen[-1].landmarks[list(pair), :2] for seen in sets])
+        return ((points > 0) & (points < 1)).all(-1).mean()
+
+    assert inside("bench_press", landmark.SHOULDERS) > 0.9
+    assert inside("overhead_press", landmark.SHOULDERS) > 0.9
+    assert inside("overhead_press", landmark.ANKLES) < 0.6

@@ -1,5 +1,7 @@
 """The clean and jerk: to the shoulders, up from a squat or a power clean, then with a dip and drive overhead.
 
+A part of the sets on request is a clean alone: the bar comes down from the shoulders.
+
 The jerk ends in a split, in a power position with both feet side by side, or as a push jerk with hardly bent knees. The
 dip goes down by about a tenth of the body's height and takes half a second with the drive (Grabe and Widule 1988).
 """
@@ -24,6 +26,8 @@ ON_SHOULDERS_M = (0.1, 0.05)
 TURNING = (0.35, 0.9, -0.55)
 """Direction of the elbows on their way from over the bar to in front of it, and back."""
 SHRUG_RAD = 0.22
+CLEAN_FROM_HANG = 0.4
+"""Share of lifters who clean without a jerk from the hang."""
 JERKS: tuple[Literal["split", "power", "push"], ...] = ("split", "split", "power", "push")
 """Repeated entries are drawn more often."""
 
@@ -32,7 +36,7 @@ JERKS: tuple[Literal["split", "power", "push"], ...] = ("split", "split", "power
 class CleanAndJerkStyle(WeightliftingStyle):
     """How a lifter cleans and jerks."""
 
-    jerk: Literal["split", "power", "push"]
+    jerk: Literal["split", "power", "push", "none"]
     front_m: float
     rear_m: float
     split_sink_m: float
@@ -65,6 +69,21 @@ def random_clean_and_jerk(rng: np.random.Generator, body: BodyModel, lifter: Syn
     return replace(lifter, style=style)
 
 
+def random_clean(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    """Return the lifter as he cleans without a jerk. Many do so in quick succession, from the hang."""
+    del body
+    style = replace(
+        style_of(lifter, CleanAndJerkStyle),
+        jerk="none",
+        drops=False,
+        from_hang=bool(rng.random() < CLEAN_FROM_HANG),
+        rack_s=seconds_between(rng, 0.1, 1.5),
+        top_s=seconds_between(rng, 0.1, 1.0),
+        back_s=seconds_between(rng, 0.7, 2.6),
+    )
+    return replace(lifter, style=style)
+
+
 def clean_and_jerk(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, back: np.ndarray) -> Posture:
     """Return the posture of a clean and jerk. lift: (T,) share of the time from the start to standing, bar overhead."""
     style = style_of(lifter, CleanAndJerkStyle)
@@ -73,9 +92,9 @@ def clean_and_jerk(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, f
 
 
 def way_up(style: CleanAndJerkStyle) -> list[KeyPosture]:
-    """Return the key postures from the start to standing with the bar overhead."""
+    """Return the key postures from the start to standing with the bar overhead, or at the shoulders without a jerk."""
     clean = _clean(style)
-    return [*clean, *_jerk(style, clean[-1].at_s)]
+    return clean if style.jerk == "none" else [*clean, *_jerk(style, clean[-1].at_s)]
 
 
 def _clean(style: CleanAndJerkStyle) -> list[KeyPosture]:
@@ -146,10 +165,10 @@ def _overhead(seconds: float, shin_deg: float, thigh_deg: float, lean_deg: float
 
 
 def _way_back(style: CleanAndJerkStyle, top: KeyPosture) -> list[KeyPosture]:
-    shoulders = _racked(0.24, 10, 14, -2)
+    shoulders = top.at(0.05) if style.jerk == "none" else _racked(0.24, 10, 14, -2)
     chest = replace(_racked(0.38, 4, 5, 1), ahead_m=0.2, up_m=-0.22, elbows=TURNING)
     hips = weightlifting.over_thighs(0.52)
-    lowered = [shoulders, shoulders.at(0.3), chest, hips]
+    lowered = [shoulders, shoulders.at(shoulders.at_s + 0.06), chest, hips]
     if not style.from_hang:
         lowered += [hips.at(0.62), weightlifting.past_knees(0.82)]
     return weightlifting.way_back(style, top, lowered)
@@ -160,4 +179,5 @@ CLEAN_AND_JERK = overhead_lift(
     clean_and_jerk,
     random_clean_and_jerk,
     lambda lifter: way_up(style_of(lifter, CleanAndJerkStyle)),
+    random_clean,
 )

@@ -99,6 +99,8 @@ class Lift:
     """Distance of the rack in front of the place for a held lift; 0: the lifter reaches the rack without a step."""
     lies: bool = False
     """Whether the lifter lies on a bench, on which they sit down first."""
+    part: Widening = lambda _rng, _body, lifter: lifter
+    """Gives a lifter who does that part of the lift which goes by its name too, such as a clean without the jerk."""
 
     @property
     def needs_bar(self) -> bool:

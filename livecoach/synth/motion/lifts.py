@@ -47,11 +47,12 @@ def draw_lifter(
     loaded: bool = True,
     *,
     wide: bool = False,
+    part: bool = False,
     typical: bool = False,
 ) -> SyntheticLifter:
     """Draw a lifter with that body who does the exercise.
 
-    wide: draw from wider ranges (`Lift.widen`). typical: draw until the lifter does what the
+    wide: draw from wider ranges (`Lift.widen`). part: as SetRequest's. typical: draw until the lifter does what the
     name of the lift says, and no neighbour of it. Raises ConfigError for an unknown exercise.
     """
     lift = find(exercise)
@@ -59,6 +60,8 @@ def draw_lifter(
         lifter = lift.lifter(rng, body, random_lifter(rng, body, loaded))
         if wide:
             lifter = lift.widen(rng, body, lifter)
+        if part:
+            lifter = lift.part(rng, body, lifter)
         if not typical or lift.typical(lifter):
             return lifter
 

@@ -299,10 +299,14 @@ def _even(rng: np.random.Generator) -> Shape:
 
 
 def overhead_lift(
-    name: str, posture: PostureFunction, lifter: Widening, way_up: Callable[[SyntheticLifter], list[KeyPosture]]
+    name: str,
+    posture: PostureFunction,
+    lifter: Widening,
+    way_up: Callable[[SyntheticLifter], list[KeyPosture]],
+    part: Widening = lambda _rng, _body, lifter: lifter,
 ) -> Lift:
     """Return the lift of that name. way_up: key postures of a lifter from the start to standing with the bar
-    overhead."""
+    overhead. part: as Lift's."""
 
     def timing_of(rng: np.random.Generator, of: SyntheticLifter, tired: float) -> Timing:
         return timing(rng, of, tired, style_of(of, WeightliftingStyle), way_up(of)[-1].at_s)
@@ -323,6 +327,7 @@ def overhead_lift(
         widen=widen,
         lifter=lifter,
         taking=from_floor,
+        part=part,
     )
 
 
