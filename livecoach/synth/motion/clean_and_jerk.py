@@ -26,8 +26,8 @@ ON_SHOULDERS_M = (0.1, 0.05)
 TURNING = (0.35, 0.9, -0.55)
 """Direction of the elbows on their way from over the bar to in front of it, and back."""
 SHRUG_RAD = 0.22
-CLEAN_FROM_HANG = 0.4
-"""Share of lifters who clean without a jerk from the hang."""
+CLEAN_FROM_HANG, MUSCLE_CLEAN = 0.45, 0.25
+"""Shares of lifters who clean without a jerk from the hang, from high to below the knees, and without a dip."""
 JERKS: tuple[Literal["split", "power", "push"], ...] = ("split", "split", "power", "push")
 """Repeated entries are drawn more often."""
 
@@ -70,11 +70,16 @@ def random_clean_and_jerk(rng: np.random.Generator, body: BodyModel, lifter: Syn
 
 
 def random_clean(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Return the lifter as he cleans without a jerk. Many do so in quick succession, from the hang."""
+    """Return the lifter as he cleans without a jerk. Many do so in quick succession, from the hang, or with hardly bent
+    knees."""
     del body
+    style = style_of(lifter, CleanAndJerkStyle)
+    if rng.random() < MUSCLE_CLEAN:
+        style = replace(style, power=True, catch_thigh_deg=rng.uniform(2, 14), catch_shin_deg=rng.uniform(1, 8))
     style = replace(
-        style_of(lifter, CleanAndJerkStyle),
+        style,
         jerk="none",
+        hang_deg=rng.uniform(3, 55),
         drops=False,
         from_hang=bool(rng.random() < CLEAN_FROM_HANG),
         rack_s=seconds_between(rng, 0.1, 1.5),
