@@ -188,9 +188,10 @@ def load_run(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> 
 
 def recognition_model(pose: str) -> ModelDocument:
     """Describe the shipped model that recognises exercises. pose: name of the pose model. Raises ModelError."""
-    digest = model_folder.sha256(model_file.default_folder() / model_file.CARD)
-    # `livecoach train recognition` learns from the synthetic lifter alone.
-    return ModelDocument(name="recognition", version=digest[:12], sha256=digest, synthetic=True, pose=pose)
+    folder = model_file.default_folder()
+    digest = model_folder.sha256(folder / model_file.CARD)
+    synthetic = bool(model_file.read_card(folder).training["synthetic"])
+    return ModelDocument(name="recognition", version=digest[:12], sha256=digest, synthetic=synthetic, pose=pose)
 
 
 def load_recognising(false_alarms: float = model_folder.FALSE_ALARMS) -> RecognisingCoach:

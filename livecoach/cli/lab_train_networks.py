@@ -121,6 +121,11 @@ def _recognition_size(name: str, help_: str) -> Callable[[Command], Command]:
 @_recognition_size("--sets", "Synthetic sets to train on")
 @_recognition_size("--judging", "Synthetic sets of judging bodies")
 @_recognition_size("--steps", "Steps of training")
+@_recognition_size("--real", "Sets of the people of --motion to train on")
+@click.option(
+    "--motion", type=PATH, metavar="DIR", help="Folder of recorded movements (UI-PRMD, CMU), to learn from them too."
+)
+@click.option("--start", type=PATH, metavar="DIR", help="Model folder whose network training goes on from.")
 @click.option("--seed", type=click.IntRange(0), metavar="N", help="Seed; by default that of the shipped model.")
 @training_cache_option
 @jobs_option
@@ -129,7 +134,8 @@ def _recognition_size(name: str, help_: str) -> Callable[[Command], Command]:
 def recognition(cache: Path | None, jobs: int | None, out: Path | None, **given: Any) -> None:
     """Train what recognises the exercise.
 
-    It learns from synthetic sets of every exercise.
+    It learns from synthetic sets of every exercise, and with --motion from real people's movements before virtual
+    cameras.
 
     The sets are kept in the cache. For another kind than the shipped one it only says how many clips of judging
     bodies the network gets right, and writes nothing.

@@ -40,6 +40,14 @@ class TfliteNetwork:
                 found = details["dtype"].__name__
                 raise ModelError(f"{path}: {what} is {found} {shape}, expected {kind.__name__} {wanted}.")
 
+    def constants(self) -> list[np.ndarray]:
+        """Return the weights, and the other constants, in the order of the file."""
+        found = []
+        for details in self._interpreter.get_tensor_details():
+            if details["name"].startswith("constant_"):
+                found.append(self._interpreter.get_tensor(details["index"]))
+        return found
+
     def __call__(self, value: np.ndarray) -> np.ndarray:
         """Run the network. value: of the input's type and shape, the batch axis first. Return float32 of the output's
         shape."""

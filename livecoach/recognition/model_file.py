@@ -52,10 +52,15 @@ def default_folder() -> Path:
     return models_dir() / "recognition"
 
 
+def read_card(folder: Path) -> RecognitionCard:
+    """Read the card of a folder. Raises ModelError."""
+    return read_model(folder / CARD, RecognitionCard)
+
+
 def load(folder: Path | None = None) -> RecognitionModel:
     """Load the model of a folder, by default the shipped one. Raises ModelError that names the file at fault."""
     folder = default_folder() if folder is None else folder
-    card = read_model(folder / CARD, RecognitionCard)
+    card = read_card(folder)
     model_folder.check(folder / NETWORK, card.files.get(NETWORK), CARD)
     network = TfliteNetwork(folder / NETWORK, (1, card.window, 1, CHANNELS), (1, 1 + len(card.exercises)))
     return RecognitionModel(

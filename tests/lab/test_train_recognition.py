@@ -19,6 +19,8 @@ from livecoach.lab.recognition.networks import WINDOW, Tcn, as_tflite
 from livecoach.lab.recognition.real_clips import OUTSIDE, RealClip, first_movement
 from livecoach.lab.recognition.sets import NONE, PLANS, UNKNOWN, Stretch, labels, motion_set, stretches
 from livecoach.lab.recognition.shipped import Shipped
+from livecoach.lab.recognition.training import going_on
+from livecoach.model_files.model_folder import sha256
 from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.recognition import model_file
 from livecoach.recognition.recogniser import CHANNELS
@@ -67,7 +69,7 @@ def test_the_threshold_refuses_nearly_all_that_is_none() -> None:
     calm = Heard(np.log(np.tile([0.9, 0.05, 0.05], (40, 1))), one, NONE, 0, 39)
     odd = replace(calm, log_posteriors=np.log(np.tile([0.1, 0.7, 0.2], (40, 1))))
     squats = replace(calm, log_posteriors=np.log(np.tile([0.05, 0.9, 0.05], (40, 1))), truth=1)
-    lenient, strict = (chosen_rules([squats], [calm] * n + [odd] * (20 - n)).sure[0] for n in (20, 10))
+    lenient, strict = (chosen_rules([squats] + [calm] * n + [odd] * (20 - n)).sure[0] for n in (20, 10))
     assert lenient < strict
 
 
@@ -108,6 +110,11 @@ def test_a_small_model_is_made_and_loads(tmp_path: Path) -> None:
     assert model.exercises == EXERCISES
     said = Shipped(model).log_posteriors(a_stretch().ticks[:5])
     assert np.exp(said).sum(1) == pytest.approx(np.ones(5), abs=1e-4)
+    np.testing.assert_allclose(going_on(tmp_path / "model").log_posteriors(a_stretch().ticks[:5]), said, atol=1e-4)
+    further = replace(recipe, start=tmp_path / "model", steps=1)
+    make(further, tmp_path / "further", tmp_path / "cache", 1, lambda *_: None)
+    card = model_file.read_card(tmp_path / "further")
+    assert card.training["started_from"] == sha256(tmp_path / "model" / model_file.NETWORK)
     (tmp_path / "model" / model_file.NETWORK).write_bytes(b"other")
     with pytest.raises(ModelError, match="differs from the digest"):
         model_file.load(tmp_path / "model")

@@ -146,7 +146,8 @@ def _installed(name: str) -> ModelDocument:
 
 def test_a_comparison_tells_which_of_its_exercises_has_changed(sessions, monkeypatch, tmp_path):
     """Not those that were not done; and whether they are recognised by another model."""
-    (tmp_path / model_file.CARD).write_text("{}")
+    shipped = model_file.default_folder() / model_file.CARD
+    (tmp_path / model_file.CARD).write_text(shipped.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     monkeypatch.setattr(model_file, "default_folder", lambda: tmp_path)
     done = (a_used_exercise("squat"), a_used_exercise("deadlift", exercise_sha256="0" * 64))
     session = opened(a_recognised_session(sessions, recognisable=done, exercise_sha256=""))

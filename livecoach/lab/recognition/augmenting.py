@@ -1,7 +1,8 @@
 """Ticks as other cameras, bodies and pose estimates would give them: what makes a training window another one.
 
 Real people and cameras are further apart than the synthetic lifter and the noise model. Each window gets its own
-depth, tilt, limbs, errors that stay and errors that do not, and sometimes legs that the picture does not show.
+depth, tilt, limbs, errors that stay and errors that do not, and sometimes legs that the picture does not show, or an
+arm that the body or a plate hides.
 """
 
 import numpy as np
@@ -20,7 +21,10 @@ CHANGES = (0.002, 0.03)
 """The same of errors that are new in each tick, drawn evenly in its logarithm."""
 HIDDEN = 0.12
 """Share of windows in which the picture ends above the knees or ankles."""
+HIDDEN_ARM = 0.15
+"""Share of windows in which one elbow and wrist are hidden, by the body or a plate, and guessed badly."""
 HIDDEN_ERROR = 0.12
+"""Standard deviation of slow errors of what is hidden, lengths of the body."""
 
 
 def augmented(ticks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -45,6 +49,7 @@ def augmented(ticks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         errors = stays * rng.standard_normal((count, 1, *shape[2:])) + changes * rng.standard_normal(shape)
         np.add(values, errors * unit[:, None, None, None, None], out=values)
     _hide_legs(rng, world, points, inside, (size_m, size_px))
+    _hide_arm(rng, world, points, (size_m, size_px))
     mirrored = rng.random(count) < 0.5
     world[mirrored] = world[mirrored][:, :, :, ::-1] * (-1, 1, 1)
     points[mirrored] = points[mirrored][:, :, :, ::-1] * (-1, 1)
@@ -81,10 +86,29 @@ def _hide_legs(
     for number in np.flatnonzero(rng.random(len(world)) < HIDDEN):
         joints = [KNEE, ANKLE] if rng.random() < 0.5 else [ANKLE]
         inside[number, :, joints] = 0.0
-        length = world.shape[1]
         for values, unit in ((world, sizes[0]), (points, sizes[1])):
             at = values[number][:, joints]
-            knots = rng.standard_normal((length // 8 + 2, *at.shape[1:]))
-            slow = np.repeat(knots, 8, axis=0)[:length]
-            slow = np.apply_along_axis(lambda v: np.convolve(np.pad(v, 4, "edge"), np.full(9, 1 / 9), "valid"), 0, slow)
-            values[number][:, joints] = at + HIDDEN_ERROR * unit[number] * slow
+            values[number][:, joints] = at + HIDDEN_ERROR * unit[number] * _slow(rng, at.shape)
+
+
+def _hide_arm(
+    rng: np.random.Generator, world: np.ndarray, points: np.ndarray, sizes: tuple[np.ndarray, np.ndarray]
+) -> None:
+    """Let one arm of some windows follow its true motion only in part, or hardly."""
+    for number in np.flatnonzero(rng.random(len(world)) < HIDDEN_ARM):
+        side, follows = int(rng.integers(2)), rng.random()
+        for values, unit in ((world, sizes[0]), (points, sizes[1])):
+            arm = values[number][:, [ELBOW, WRIST], side]
+            root = values[number][:, [SHOULDER], side]
+            from_root = arm - root
+            guessed = from_root.mean(0) + follows * (from_root - from_root.mean(0))
+            error = HIDDEN_ERROR * unit[number] * _slow(rng, arm.shape)
+            values[number][:, [ELBOW, WRIST], side] = root + guessed + error
+
+
+def _slow(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Return slow errors (T, ...) of about unit size."""
+    knots = rng.standard_normal((shape[0] // 8 + 2, *shape[1:]))
+    slow = np.repeat(knots, 8, axis=0)[: shape[0]]
+    smooth = [np.convolve(np.pad(v, 4, "edge"), np.full(9, 1 / 9), "valid") for v in slow.reshape(shape[0], -1).T]
+    return np.stack(smooth, -1).reshape(shape)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from livecoach.errors import ModelError
 from livecoach.lab.recognition.sets import NONE, Stretch
 from livecoach.recognition.belief import Belief, BeliefRules, advanced
 
@@ -19,14 +20,31 @@ GRID = {
 }
 """What is tried of each rule."""
 FALSE_SHARE = 0.05
-"""Share of sets without reps, of movements left out of training, that may be taken for an exercise."""
-SURE = np.array([0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.985, 0.99, 0.993, 0.995, 0.997, 0.998, 0.999])
-"""Thresholds that are tried for each exercise."""
-NEVER = 0.9999
-LEVELS = np.append(SURE, NEVER)
-"""The thresholds, and one that stands for never."""
-PASSES = 3
-"""Rounds in which the threshold of one exercise after the other is chosen."""
+"""Share of sets without reps that may be taken for an exercise."""
+SURE = np.array(
+    [
+        0.5,
+        0.6,
+        0.7,
+        0.8,
+        0.85,
+        0.9,
+        0.93,
+        0.95,
+        0.97,
+        0.98,
+        0.985,
+        0.99,
+        0.992,
+        0.994,
+        0.995,
+        0.996,
+        0.997,
+        0.998,
+        0.999,
+    ]
+)
+"""Thresholds that are tried."""
 LATER = 10**6
 """Tick of a threshold that is never reached."""
 
@@ -88,75 +106,49 @@ def _even(log_posteriors: np.ndarray) -> np.ndarray:
     return np.full(exercises, 1 / exercises)
 
 
-def chosen_rules(sets: Sequence[Heard], unseen: Sequence[Heard]) -> BeliefRules:
-    """Return the rules, with a threshold for each exercise, that make most exercises known by the end of the first rep.
+def chosen_rules(sets: Sequence[Heard]) -> BeliefRules:
+    """Return the rules, with one threshold, that make most exercises known by the end of the first rep.
 
     An exercise is known where the first one to be sure is the right one, and wrong where it is another; what counts is
-    the difference of both shares, all exercises alike. unseen: sets without a rep, heard by networks that do not know
-    their movements. No more than FALSE_SHARE of these are ever taken for an exercise.
+    the difference of both shares, all exercises alike. No more than FALSE_SHARE of the sets without a rep are ever
+    taken for an exercise. Raises ModelError where more are at every threshold.
     """
     tried = [
         BeliefRules(none_prior=prior, weight=weight, enters=enters, leaves=leaves, sure=())
         for prior, weight, enters, leaves in itertools.product(*GRID.values())
     ]
-    within = [one for one in sets if one.truth != NONE]
+    within, others = [one for one in sets if one.truth != NONE], [one for one in sets if one.truth == NONE]
     truth = np.array([one.truth - 1 for one in within])
-    reached = np.stack([_reached(_beliefs(tried, one.log_posteriors[: one.end + 1])[..., 1:]) for one in within], 1)
-    highest = np.stack([_highest(_beliefs(tried, one.log_posteriors)[..., 1:]) for one in unseen], 1)
-    found = [_thresholds(reached[rule], truth, highest[rule]) for rule in range(len(tried))]
-    best = max(range(len(tried)), key=lambda rule: found[rule][0])
-    return replace(tried[best], sure=tuple(float(LEVELS[k]) for k in found[best][1]))
+    reached = np.stack([_reached(_beliefs(tried, one.log_posteriors[: one.end + 1])[..., 1:]) for one in within])
+    highest = np.stack([_beliefs(tried, one.log_posteriors)[..., 1:].max((0, 2)) for one in others])
+    scores = np.where((highest[..., None] >= SURE).mean(0) <= FALSE_SHARE, _scores(reached, truth), -np.inf)
+    rule, level = np.unravel_index(scores.argmax(), scores.shape)
+    if scores[rule, level] == -np.inf:
+        raise ModelError("the network takes too many movements for exercises at every threshold. Train it longer.")
+    exercises = reached.shape[2]
+    return replace(tried[int(rule)], sure=(float(SURE[level]),) * exercises)
 
 
 def _reached(believed: np.ndarray) -> np.ndarray:
-    """Return (rules, exercises, LEVELS): the first tick at which an exercise is the likeliest and at that level.
+    """Return (rules, exercises, SURE): the first tick at which an exercise is the likeliest and at that level.
 
     believed: (n, rules, exercises).
     """
     likeliest = np.where(believed.argmax(2)[..., None] == np.arange(believed.shape[2]), believed, 0.0)
-    out = np.full((*believed.shape[1:], len(LEVELS)), LATER)
-    for k, level in enumerate(SURE):
-        is_there = likeliest >= level
-        out[..., k] = np.where(is_there.any(0), is_there.argmax(0), LATER)
-    return out
+    is_there = likeliest[..., None] >= SURE
+    first: np.ndarray = np.where(is_there.any(0), is_there.argmax(0), LATER)
+    return first
 
 
-def _highest(believed: np.ndarray) -> np.ndarray:
-    """Return (rules, exercises): the highest probability of each exercise while it is the likeliest."""
-    likeliest = np.where(believed.argmax(2)[..., None] == np.arange(believed.shape[2]), believed, 0.0)
-    highest: np.ndarray = np.minimum(likeliest.max(0), NEVER - 1e-9)
-    return highest
+def _scores(reached: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Return (rules, SURE): the share of sets whose first sure exercise is right, less that of those where it is wrong.
 
-
-def _thresholds(reached: np.ndarray, truth: np.ndarray, highest: np.ndarray) -> tuple[float, np.ndarray]:
-    """Return the score of a rule, and the level (exercises,) from which each exercise is sure.
-
-    Exercises take turns; in the first round each gets its share of the false alarms.
-    reached: (sets, exercises, LEVELS); truth: (sets,); highest: (sets without reps, exercises).
+    reached: (sets, rules, exercises, SURE); truth: (sets,).
     """
-    exercises = reached.shape[1]
-    levels = np.full(exercises, len(SURE))
-    best = 0.0
-    for turn in range(PASSES):
-        for k in range(exercises):
-            allowed = FALSE_SHARE * ((k + 1) / exercises if turn == 0 else 1.0)
-            scores = []
-            for level in range(len(LEVELS)):
-                levels_now = levels.copy()
-                levels_now[k] = level
-                false_share = (highest >= LEVELS[levels_now]).any(1).mean()
-                scores.append(_score(reached, truth, levels_now) if false_share <= allowed else -1.0)
-            levels[k] = int(np.argmax(scores))
-            best = max(scores)
-    return best, levels
-
-
-def _score(reached: np.ndarray, truth: np.ndarray, levels: np.ndarray) -> float:
-    """Return the share of sets whose first sure exercise is right, less that of those where it is wrong."""
-    when = reached[:, np.arange(len(levels)), levels]
-    known = when.min(1) < LATER
-    right = np.where(known, np.where(when.argmin(1) == truth, 1.0, -1.0), 0.0)
-    return float(np.mean([right[truth == k].mean() for k in set(truth.tolist())]))
+    right = reached.argmin(2) == truth[:, None, None]
+    said = np.where(reached.min(2) < LATER, np.where(right, 1.0, -1.0), 0.0)
+    scores: np.ndarray = np.mean([said[truth == k].mean(0) for k in set(truth.tolist())], 0)
+    return scores
 
 
 def _beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndarray:

@@ -2,6 +2,16 @@
 
 from typing import Any
 
+RECORDED = """synthetic motion and from
+recorded movements of real people before virtual cameras: UI-PRMD (public domain) and CMU Graphics Lab (free for all
+uses)"""
+PEOPLE = """
+On people whom nothing was trained or chosen on, before virtual cameras (squats, lunges, and movements of none):
+
+| person | first sure and right | first sure is another | refused |
+| --- | --- | --- | --- |
+"""
+
 
 def card_text(card: dict[str, Any]) -> str:
     """Return the README of a model with that card."""
@@ -12,13 +22,15 @@ def card_text(card: dict[str, Any]) -> str:
         for name, found in metrics["by_exercise"].items()
     )
     when = f"{after['50']} s in the median and {after['90']} s in 90 %" if after else "no time"
+    people = "\n".join(_person(name, found) for name, found in metrics.get("real_people", {}).items())
+    learned = "synthetic motion alone" if card["training"]["synthetic"] else RECORDED
     return f"""# Recognition of the exercise
 
 `network.tflite` gives the logarithm of the posterior of none and of {len(card["exercises"])} exercises for a window of
 {card["window"] / 10:.1f} s; `recognition.json` holds the names, the scaling of the features, the rules of the belief
 and the threshold from which it is sure. docs/recognition.md says how it works, and how it does on real clips.
 
-Made by `{card["training"]["command"]}`, from synthetic motion alone.
+Made by `{card["training"]["command"]}`, from {learned}.
 
 On synthetic sets of judging bodies (lifters and cameras that nothing was trained or chosen on):
 
@@ -32,7 +44,12 @@ On synthetic sets of judging bodies (lifters and cameras that nothing was traine
 | exercise | first sure and right | 95 % interval |
 | --- | --- | --- |
 {rows}
-"""
+{PEOPLE + people + chr(10) if people else ""}"""
+
+
+def _person(name: str, found: dict[str, Any]) -> str:
+    cells = (found[key] for key in ("first_sure_right", "first_sure_wrong", "refused"))
+    return f"| {name} | {' | '.join(_said(cell) if cell['of'] else '–' for cell in cells)} |"
 
 
 def _said(found: dict[str, Any]) -> str:

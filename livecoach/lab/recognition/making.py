@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,13 @@ import torch
 from livecoach import __version__
 from livecoach.lab.intervals import share
 from livecoach.lab.processes import Progress
-from livecoach.lab.recognition.beliefs import Heard, Outcome, chosen_rules, heard, outcome
+from livecoach.lab.recognition import real_sets
+from livecoach.lab.recognition.beliefs import Outcome, chosen_rules, heard, outcome
 from livecoach.lab.recognition.card import card_text
 from livecoach.lab.recognition.dataset import gathered
 from livecoach.lab.recognition.networks import WINDOW, Tcn, as_tflite
-from livecoach.lab.recognition.sets import GROUPS, MIXED, PLANS, Stretch, group_of
-from livecoach.lab.recognition.training import Streaming, train
+from livecoach.lab.recognition.sets import Stretch
+from livecoach.lab.recognition.training import Streaming, going_on, mean_of, train
 from livecoach.model_files.model_folder import FORMAT, sha256
 from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.recognition.belief import BeliefRules
@@ -29,8 +30,8 @@ from livecoach.synth.motion.lifts import EXERCISES
 CHOOSING, JUDGING = 400_000, 0
 """First numbers of the sets that rules are chosen on (lifters and cameras of their own), and of those for judging."""
 TIMED = 200
-UNSEEN = 4
-"""The networks without a group of movements are trained in a share of the steps."""
+FEWER = 8
+"""For each real person who judges there is this share of as many sets as are trained on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,19 +39,34 @@ class RecognitionRecipe:
     """What the shipped model is made with."""
 
     kind: str = "tcn"
-    sets: int = 4000
+    sets: int = 2000
     choosing: int = 240
     judging: int = 240
-    steps: int = 6000
+    real: int = 800
+    """Sets of real people to train on, where there are recordings of them."""
+    steps: int = 600
     seed: int = 9300
+
+    motion: Path | None = None
+    """Folder of the recordings; None: the synthetic lifter alone."""
+    start: Path | None = None
+    """Model folder whose network training goes on from; None: it begins anew."""
 
     @property
     def command(self) -> str:
         """The command that makes it."""
-        return (
-            f"livecoach train recognition --kind {self.kind} --sets {self.sets} --judging {self.judging} "
-            f"--steps {self.steps} --seed {self.seed}"
-        )
+        options = {
+            "kind": self.kind,
+            "sets": self.sets,
+            "judging": self.judging,
+            "steps": self.steps,
+            "seed": self.seed,
+        }
+        if self.motion is not None:
+            options |= {"real": self.real, "motion": "DIR"}
+        if self.start is not None:
+            options |= {"start": "DIR"}
+        return " ".join(["livecoach train recognition", *(f"--{name} {value}" for name, value in options.items())])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,31 +76,48 @@ class Sets:
     training: list[Stretch]
     choosing: list[Stretch]
     judging: list[Stretch]
+    of_people: dict[str, list[Stretch]]
+    """Real person → sets of theirs to judge on."""
 
 
 def sets_of(recipe: RecognitionRecipe, cache: Path, jobs: int, progress: Progress) -> Sets:
-    """Return the synthetic sets of a recipe."""
+    """Return the sets of a recipe. Raises SourceError where the recordings can't be read."""
     seed = recipe.seed
+
+    def of(names: Sequence[str], count: int) -> list[Stretch]:
+        return [] if recipe.motion is None else real_sets.real_sets(recipe.motion, seed, count, names, EXERCISES)
+
     return Sets(
-        gathered("training", range(recipe.sets), seed, EXERCISES, cache, jobs, progress),
+        gathered("training", range(recipe.sets), seed, EXERCISES, cache, jobs, progress)
+        + of(real_sets.TRAINING, recipe.real),
         gathered("choosing", range(CHOOSING, CHOOSING + recipe.choosing), seed, EXERCISES, cache, jobs, progress),
         gathered("judging", range(JUDGING, JUDGING + recipe.judging), seed + 1, EXERCISES, cache, jobs, progress),
+        {name: of([name], max(recipe.real // FEWER, 1)) for name in real_sets.JUDGING if recipe.motion},
     )
 
 
 def make(recipe: RecognitionRecipe, folder: Path, cache: Path, jobs: int, progress: Progress) -> dict[str, Any]:
     """Make the model into a folder, and return its figures."""
     sets = sets_of(recipe, cache, jobs, progress)
-    streaming = trained(recipe, sets.training, progress, recipe.kind)
-    rules = chosen_rules(heard(streaming, sets.choosing), unseen_of(recipe, sets, progress))
+    start = None if recipe.start is None else going_on(recipe.start)
+    streaming = trained(recipe, sets.training, progress, recipe.kind, start)
+    if recipe.start is not None:
+        streaming = mean_of(streaming, going_on(recipe.start))
+    rules = chosen_rules(heard(streaming, sets.choosing))
     outcomes = [outcome(rules, one, EXERCISES) for one in heard(streaming, sets.judging)]
     figures = figures_of(outcomes)
+    figures["real_people"] = {
+        name: _short([outcome(rules, one, EXERCISES) for one in heard(streaming, of_person)])
+        for name, of_person in sets.of_people.items()
+    }
     _write(recipe, streaming, rules, figures, folder)
     return figures
 
 
-def trained(recipe: RecognitionRecipe, sets: Sequence[Stretch], progress: Progress, what: str) -> Streaming:
-    """Return a network of the recipe's kind, trained on those sets."""
+def trained(
+    recipe: RecognitionRecipe, sets: Sequence[Stretch], progress: Progress, what: str, start: Streaming | None = None
+) -> Streaming:
+    """Return a network of the recipe's kind, trained on those sets. start: one to go on from."""
     return train(
         recipe.kind,
         sets,
@@ -92,26 +125,8 @@ def trained(recipe: RecognitionRecipe, sets: Sequence[Stretch], progress: Progre
         recipe.steps,
         recipe.seed,
         lambda done, of: progress(f"network ({what})", done / of),
+        start,
     )
-
-
-def unseen_of(recipe: RecognitionRecipe, sets: Sets, progress: Progress) -> list[Heard]:
-    """Return what networks say of movements that they have never seen.
-
-    For each group of movements a network is trained without it, and hears sets of nothing else.
-    """
-    unseen: list[Heard] = []
-    shorter = replace(recipe, steps=max(recipe.steps // UNSEEN, 1))
-    for group in range(GROUPS):
-        known = [one for one in sets.training if not _shows(one, group)]
-        network = trained(shorter, known, progress, f"without group {group + 1} of {GROUPS}")
-        unseen += [one for one in heard(network, [s for s in sets.choosing if _shows(s, group)]) if one.truth == 0]
-    return unseen
-
-
-def _shows(one: Stretch, group: int) -> bool:
-    """Return whether a set was drawn with the movements of a group."""
-    return group_of(one.lifter) == group and one.lifter % PLANS >= MIXED
 
 
 def figures_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -130,6 +145,16 @@ def figures_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "by_exercise": {
             name: share(np.array([one.first_sure == name for one in ones])) for name, ones in of_class.items()
         },
+    }
+
+
+def _short(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Return the shares of one person's sets that are recognised and refused."""
+    within = [one for one in outcomes if one.truth is not None]
+    return {
+        "first_sure_right": share(np.array([one.first_sure == one.truth for one in within])),
+        "first_sure_wrong": share(np.array([one.first_sure not in (None, one.truth) for one in within])),
+        "refused": share(np.array([one.right for one in outcomes if one.truth is None])),
     }
 
 
@@ -152,7 +177,8 @@ def _write(
             "command": recipe.command,
             "livecoach": __version__,
             "pytorch": torch.__version__,
-            "synthetic": True,
+            "synthetic": recipe.motion is None,
+            "started_from": None if recipe.start is None else sha256(recipe.start / NETWORK),
         },
         "metrics": {**figures, "ms_a_tick": round(_tick_ms(folder / NETWORK, 1 + len(EXERCISES)), 3)},
     }

@@ -1,7 +1,9 @@
 """The networks that recognise from windows of ticks, in PyTorch and as TFLite: convolutional and recurrent."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -13,13 +15,13 @@ KERNEL, FIRST_KERNEL = 3, 5
 WIDTH = 64
 WINDOW = FIRST_KERNEL + (KERNEL - 1) * sum(DILATIONS)
 """Ticks that one output depends on: 3.5 s."""
-DROPOUT = 0.2
+DROPOUT, CHANNEL_DROPOUT = 0.2, 0.1
 PAPER_UNITS, PAPER_FILTERS = 8, 32
 PICTURE_FILTERS, PICTURE_UNITS = (8, 16, 32), 32
 
 
 class Tcn(nn.Module):
-    """Dilated convolutions over time without padding (Bai, Kolter and Koltun, 2018)."""
+    """Dilated convolutions over time without padding, with whole channels dropped (Bai, Kolter and Koltun, 2018)."""
 
     def __init__(self, channels: int, outputs: int) -> None:
         super().__init__()
@@ -27,7 +29,7 @@ class Tcn(nn.Module):
         self.layers = nn.ModuleList([first, *(nn.Conv1d(WIDTH, WIDTH, KERNEL, dilation=d) for d in DILATIONS)])
         self.layers.append(nn.Conv1d(WIDTH, WIDTH, 1))
         self.last = nn.Conv1d(WIDTH, outputs, 1)
-        self.dropout = nn.Dropout(DROPOUT)
+        self.dropout = nn.Dropout1d(CHANNEL_DROPOUT)
 
     def forward(self, ticks: Tensor) -> Tensor:
         """ticks: (N, T, channels). Return logits (N, T - WINDOW + 1, outputs), each of the WINDOW ticks up to it."""
@@ -139,6 +141,16 @@ def as_tflite(network: Tcn, channels: int) -> bytes:
     writer.reshape((1, network.last.out_channels))
     writer.log_softmax()
     return writer.content()
+
+
+def from_tflite(constants: Sequence[np.ndarray], channels: int, outputs: int) -> Tcn:
+    """Return the network that as_tflite wrote. constants: of that file."""
+    network = Tcn(channels, outputs)
+    layers = [*network.layers, network.last]
+    for layer, kernel, bias in zip(layers, constants[0::2], constants[1::2], strict=False):
+        layer.weight = nn.Parameter(torch.tensor(kernel[:, :, 0].transpose(0, 2, 1)))
+        layer.bias = nn.Parameter(torch.tensor(bias))
+    return network
 
 
 def _write(writer: TfliteWriter, layer: nn.Module, *, relu: bool) -> None:

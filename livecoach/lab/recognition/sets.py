@@ -31,12 +31,16 @@ NOT_YET, FROM, AFTER_S = 0.4, 0.65, 1.0
 jerk is past the clean by then. Until a share NOT_YET of the way of a first rep it shows nothing: every pull begins as a
 deadlift does."""
 MOST_VIEW_DEG = 105.0
+NEAR = {False: 0.1, True: 0.5}
+"""Share of sets that are filmed from near the upper body, by whether the lifter lies."""
+PART = 0.4
+"""Share of sets with the part of the lift that goes by its name too: a clean alone."""
 PACES = (0.75, 1.35)
 """Factor on all times of a training set: people are further apart in tempo than the lifters are drawn."""
 FPS = (10, 12, 15, 20, 25, 30)
 """Frame rates of training and judging: more frames a tick make it a little less noisy, and cost time."""
-PLANS, MIXED = 4, 2
-"""Number of plans of a set, and the first one with movements of a group that are no reps."""
+PLANS = 4
+"""Number of plans of a set."""
 REPS = (1, 4)
 NO_REPS = 2
 """Number of movements in a set without reps."""
@@ -44,8 +48,7 @@ AGAIN = 0.4
 """Share of movements that are no reps but are repeated like some."""
 GROUPS = 3
 KINDS = tuple(kind for kind in (*OTHERS, *HARD_OTHERS, *EXERCISE_LIKE) if kind not in ("hold", *EXERCISES))
-"""What is none of the exercises. Groups of it are left out of training to measure what becomes of movements that
-nobody thought of."""
+"""What is none of the exercises. Each set has movements of one group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,7 +57,7 @@ class Stretch:
 
     exercise: str
     lifter: int
-    """Number of the set, whose lifter is in no other one."""
+    """Number of the set."""
     ticks: np.ndarray
     """(n, SIZE) float32."""
     t_s: np.ndarray
@@ -81,7 +84,7 @@ def motion_set(seed: int, number: int, bodies: str, exercises: Sequence[str] = E
     """Return set `number` of a series, and the factor on its times."""
     rng = np.random.default_rng((seed, number, 78))
     exercise = exercises[number // PLANS % len(exercises)]
-    noise = _noise(rng)
+    noise = noise_range(rng)
     tokens = _tokens(rng, number % PLANS, exercise, group_of(number, exercises))
     return _drawn(rng, (seed, number), bodies, exercise, tokens, noise)
 
@@ -90,7 +93,7 @@ def short_set(seed: int, number: int, bodies: str, exercises: Sequence[str] = EX
     """Return set `number` of a series of sets of one rep, each fourth of them of one movement that is no rep."""
     rng = np.random.default_rng((seed, number, 81))
     exercise = exercises[number // PLANS % len(exercises)]
-    noise, around = _noise(rng), Token("idle", seconds=1.0)
+    noise, around = noise_range(rng), Token("idle", seconds=1.0)
     rep = random_tokens(rng, exercise, reps=(1, 1), idle=0.0)
     none = number % PLANS == PLANS - 1
     done = _others(rng, exercise, int(rng.integers(GROUPS)), True) if none else rep
@@ -115,17 +118,21 @@ def _drawn(
         wide=bool(rng.random() < WIDE),
         typical=True,
         fps=float(FPS[rng.integers(len(FPS))]),
-        noise=None if noise is None else _log_uniform(rng, noise),
+        noise=None if noise is None else log_uniform(rng, noise),
+        near=bool(rng.random() < NEAR[LIFTS[exercise].lies]),
+        part=bool(rng.random() < PART),
     )
-    pace = _log_uniform(rng, PACES) if bodies == "training" else 1.0
+    pace = log_uniform(rng, PACES) if bodies == "training" else 1.0
     return random_set_arrays(seed, wanted), pace
 
 
-def _noise(rng: np.random.Generator) -> tuple[float, float] | None:
+def noise_range(rng: np.random.Generator) -> tuple[float, float] | None:
+    """Draw the range of the factor on the noise model's errors; None for the noise model as it is."""
     return None if rng.random() < AS_MODELLED else NOISE
 
 
-def _log_uniform(rng: np.random.Generator, limits: tuple[float, float]) -> float:
+def log_uniform(rng: np.random.Generator, limits: tuple[float, float]) -> float:
+    """Draw a number evenly in its logarithm."""
     return float(np.exp(rng.uniform(np.log(limits[0]), np.log(limits[1]))))
 
 
@@ -158,45 +165,41 @@ def _others(rng: np.random.Generator, exercise: str, group: int, any_: bool) -> 
 def stretches(arrays: SetArrays, pace: float, number: int, exercises: Sequence[str] = EXERCISES) -> Iterator[Stretch]:
     """Yield the ticks of a set, in pieces where the lifter was lost in between. pace: factor on all times."""
     settings = arrays.settings
-    size = (settings.width_px, settings.height_px)
-    seen = sample(
-        arrays.world[:, LANDMARKS].astype(np.float32),
-        arrays.image[:, LANDMARKS, :2].astype(np.float32) * np.array(size, np.float32),
-        *size,
-    )
+    size_px = (settings.width_px, settings.height_px)
+    exercise = settings.exercise
+    for ticks, t_s in seen_ticks(arrays.image, arrays.world, arrays.lost, arrays.t_s * pace, size_px):
+        yield Stretch(
+            exercise=exercise,
+            lifter=number,
+            ticks=ticks,
+            t_s=t_s,
+            labels=labels(t_s / pace, arrays.reps, arrays.events, 1 + exercises.index(exercise), pace),
+            reps=arrays.reps,
+            pace=pace,
+        )
+
+
+def seen_ticks(
+    image: np.ndarray, world: np.ndarray, lost: np.ndarray, t_s: np.ndarray, size_px: tuple[int, int]
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield ticks (n, SIZE) float32 and when each was known (n,), in pieces where the lifter was lost in between.
+
+    image (T, 33, ≥ 2), world (T, 33, 3), lost (T,) bool, t_s (T,): what the pose estimator says of each frame.
+    """
+    points_px = image[:, LANDMARKS, :2].astype(np.float32) * np.array(size_px, np.float32)
+    seen = sample(world[:, LANDMARKS].astype(np.float32), points_px, *size_px)
     sampler, found, times = Ticks(), list[np.ndarray](), list[float]()
-    for t_s, one, lost in zip((arrays.t_s * pace).tolist(), seen, arrays.lost.tolist(), strict=True):
-        if lost:
+    for at_s, one, gone in zip(t_s.tolist(), seen, lost.tolist(), strict=True):
+        if gone:
             continue
-        done = sampler.step(t_s, one)
+        done = sampler.step(at_s, one)
         if sampler.began and found:
-            yield _stretch(arrays, pace, number, exercises, found, times)
+            yield np.stack(found).astype(np.float32), np.array(times)
             found, times = [], []
         found += done
-        times += [t_s] * len(done)
+        times += [at_s] * len(done)
     if found:
-        yield _stretch(arrays, pace, number, exercises, found, times)
-
-
-def _stretch(
-    arrays: SetArrays,
-    pace: float,
-    number: int,
-    exercises: Sequence[str],
-    found: list[np.ndarray],
-    times: list[float],
-) -> Stretch:
-    exercise = arrays.settings.exercise
-    t_s = np.array(times)
-    return Stretch(
-        exercise=exercise,
-        lifter=number,
-        ticks=np.stack(found).astype(np.float32),
-        t_s=t_s,
-        labels=labels(t_s / pace, arrays.reps, arrays.events, 1 + exercises.index(exercise), pace),
-        reps=arrays.reps,
-        pace=pace,
-    )
+        yield np.stack(found).astype(np.float32), np.array(times)
 
 
 def labels(

@@ -1,7 +1,9 @@
 """Train a network that recognises on chunks of synthetic sets."""
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -10,15 +12,18 @@ from torch.nn import functional
 
 from livecoach.lab.recognition.augmenting import augmented
 from livecoach.lab.recognition.chunks import Chunks, Scaling, inputs, scaling_of
-from livecoach.lab.recognition.networks import WINDOW, Lstm, Tcn
+from livecoach.lab.recognition.networks import WINDOW, Lstm, Tcn, from_tflite
 from livecoach.lab.recognition.sets import NONE, UNKNOWN, Stretch
+from livecoach.model_files.tflite import TfliteNetwork
+from livecoach.recognition import model_file
 from livecoach.recognition.recogniser import CHANNELS
 
 Kind = Callable[[int, int], nn.Module]
 STREAMING: dict[str, Kind] = {"tcn": Tcn, "lstm": Lstm}
 """Kind → network that gives a posterior with each tick."""
 BATCH = 48
-FASTEST, DECAY = 3e-3, 1e-2
+FASTEST, FASTEST_ON, DECAY = 3e-3, 1.5e-3, 1e-2
+"""Highest learning rate of a new network and of one that goes on, and weight decay."""
 SMOOTHING = 0.03
 NONE_WEIGHT = 4.0
 """Weight of none in the loss, relative to an exercise: there is more to it."""
@@ -43,19 +48,30 @@ class Streaming:
 
 
 def train(
-    kind: str, stretches: Sequence[Stretch], outputs: int, steps: int, seed: int, progress: Callable[[int, int], None]
+    kind: str,
+    stretches: Sequence[Stretch],
+    outputs: int,
+    steps: int,
+    seed: int,
+    progress: Callable[[int, int], None],
+    start: Streaming | None = None,
 ) -> Streaming:
     """Return a network trained in so many steps. The loss weighs exercises alike, and none of them NONE_WEIGHT times as
-    much."""
+    much.
+
+    start: a network of that kind to go on from, more slowly; None: a new one.
+    """
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     chunks = Chunks(stretches, rng)
     first = chunks.draw(FOR_SCALING)
-    scaling = scaling_of(augmented(first.ticks, rng), first.there)
-    network = STREAMING[kind](CHANNELS, outputs)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=FASTEST, weight_decay=DECAY)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, FASTEST, total_steps=steps)
+    scaling = scaling_of(augmented(first.ticks, rng), first.there) if start is None else start.scaling
+    network = STREAMING[kind](CHANNELS, outputs) if start is None else start.network
+    fastest = FASTEST if start is None else FASTEST_ON
+    network.train()
+    optimizer = torch.optim.AdamW(network.parameters(), lr=fastest, weight_decay=DECAY)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, fastest, total_steps=steps)
     counts = np.bincount(first.labels[first.labels != UNKNOWN], minlength=outputs) + 1.0
     weights = torch.tensor(counts.sum() / counts / outputs, dtype=torch.float32)
     weights[NONE] *= NONE_WEIGHT
@@ -78,3 +94,23 @@ def train(
         progress(step + 1, steps)
     network.eval()
     return Streaming(network, scaling)
+
+
+def going_on(folder: Path) -> Streaming:
+    """Return the network of a model folder, to train on. Raises ModelError."""
+    card = model_file.read_card(folder)
+    outputs = 1 + len(card.exercises)
+    stored = TfliteNetwork(folder / model_file.NETWORK, (1, WINDOW, 1, CHANNELS), (1, outputs))
+    network = from_tflite(stored.constants(), CHANNELS, outputs).eval()
+    return Streaming(network, Scaling(card.centre, card.spread))
+
+
+def mean_of(one: Streaming, other: Streaming) -> Streaming:
+    """Return a network whose weights are the means of both: one that went on from the other forgets less of it.
+
+    Wortsman et al., "Robust fine-tuning of zero-shot models", 2022.
+    """
+    mean = deepcopy(one.network)
+    theirs = other.network.state_dict()
+    mean.load_state_dict({name: (value + theirs[name]) / 2 for name, value in one.network.state_dict().items()})
+    return Streaming(mean.eval(), one.scaling)

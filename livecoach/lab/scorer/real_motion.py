@@ -32,6 +32,8 @@ INCORRECT = "incorrect"
 """Label of a rep that was done incorrectly on purpose, in an unspecified way."""
 RECORDED_FPS, FPS = 33.0, 30.0
 UNKNOWN_MM = -32768
+LEAST_FRAMES = 10
+"""Frames of a recorded movement; a few end at once."""
 SIZES_PX = ((640, 480), (1280, 720), (480, 640))
 STILL_S = 0.33
 """Stillness added before and after each recorded rep, because the recordings begin and end with the movement."""
@@ -94,6 +96,15 @@ def recorded_people(folder: Path, motion: str) -> list[RecordedPerson]:
             for wanted in (True, False)
         )
         found.append(RecordedPerson(movement=movement, person=person, correct=correct, incorrect=incorrect))
+    return found
+
+
+def recorded_by(path: Path) -> dict[tuple[str, str], list[np.ndarray]]:
+    """Return movement and person → their reps, correct or not, as RecordedPerson has them. Raises SourceError."""
+    found: dict[tuple[str, str], list[np.ndarray]] = {}
+    for rep in recorded_reps(path):
+        if len(next(iter(rep.markers.values()))) >= LEAST_FRAMES:
+            found.setdefault((rep.movement, rep.person), []).append(_facing(_resampled(landmarks_of(rep.markers))))
     return found
 
 
@@ -201,7 +212,7 @@ def filmed(
     seen = _seen(rng, camera, np.concatenate(held), whose, amount)
     found = []
     for one, end in zip(held, ends, strict=True):
-        times = end - len(one) + still, end - len(one) + _turn(one), end - still - 1
+        times = end - len(one) + still, end - len(one) + turn_of(one), end - still - 1
         found.append(_window(seen, times, rng, read_deg))
     return found
 
@@ -284,7 +295,7 @@ def _row(
     }
 
 
-def _turn(points: np.ndarray) -> int:
+def turn_of(points: np.ndarray) -> int:
     """Return the frame in which the hips are lowest."""
     height = landmark.middle(points, landmark.HIPS)[:, 2]
     return int(

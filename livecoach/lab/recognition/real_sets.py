@@ -1,0 +1,285 @@
+"""Real people's movements before virtual cameras, as ticks: they learn and judge beside the synthetic lifter.
+
+UI-PRMD (Vakanski et al., Data 3:2, 2018) holds ten people, two of whose ten movements are exercises that livecoach
+knows. Two people of the CMU Graphics Lab Motion Capture Database do squats among other warm-ups. What they do follows
+one another as in a gym: with rests, and with ways from one posture to the next. In half of the squats and lunges the
+hands are where they would hold a bar or a weight; trunk and legs move as they were recorded.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from livecoach import landmark
+from livecoach.errors import SourceError
+from livecoach.lab.recognition.sets import FPS, Stretch, labels, log_uniform, noise_range, seen_ticks
+from livecoach.lab.scorer.real_motion import FILE, SIZES_PX, recorded_by, turn_of
+from livecoach.synth import noise
+from livecoach.synth.camera import random_camera
+from livecoach.synth.truth import TrueRep
+
+CMU_FILE = "cmu_exercises_30fps.npz"
+SQUAT, LUNGE = "m01", "m03"
+EXERCISE_OF = {SQUAT: "squat", LUNGE: "lunge"}
+"""Movement of UI-PRMD → exercise: deep squat, inline lunge."""
+NONE_OF = ("m02", "m04", "m05", "m06", "m07", "m08", "m09", "m10")
+"""Movements of UI-PRMD that are none of the exercises: hurdle step, side lunge, sit to stand, standing leg raise, and
+four of the shoulders. A side lunge moves the hips aside, and no lunge's reps or faults are told from it."""
+BETWEEN = ("m02", "m06", "m07", "m08", "m09", "m10")
+"""Those that people do standing on the place."""
+TRAINING = ("s01", "s02", "s03", "s04", "s05", "s06", "13")
+JUDGING = ("s07", "s08", "s09", "s10", "14")
+"""People by purpose: those of UI-PRMD, and by number those of the CMU database."""
+PLAN = (SQUAT, SQUAT, LUNGE, None, None, None, None, CMU_FILE)
+"""What set `number` shows, by its remainder; None: the next of NONE_OF; CMU_FILE: what its people do."""
+MOTION_FPS = 30.0
+MOST_VIEW_DEG = 105.0
+PACES = (0.75, 1.35)
+STILL_S, REST_S, BLEND_S = (0.3, 1.5), (0.0, 1.8), (0.3, 0.9)
+AMONG = 0.4
+"""Share of sets of squats and lunges in which something else comes between the reps."""
+REARMED = 0.5
+"""Share of sets of squats and lunges in which the hands hold something."""
+CMU_S = 12.0
+DEEP, UPRIGHT = 0.75, 0.93
+"""Height of the hips, as a share of its median, below which somebody squats, and above which they do not."""
+HANDS = {
+    "bar on the back": ((-0.06, 0.16, 0.02), (-0.5, 0.2, -0.8), True),
+    "front rack": ((0.14, 0.05, 0.03), (1.0, 0.2, -0.3), True),
+    "before the chest": ((0.22, -0.1, -0.12), (0.1, 0.4, -1.0), True),
+    "hanging": ((0.0, 0.06, -0.56), (-1.0, 0.2, 0.0), False),
+    "held out": ((0.55, -0.05, 0.0), (0.0, 0.3, -1.0), False),
+}
+"""Place of the hands from the shoulders, forward, outward and up, metres; direction of the elbows; and whether both
+lean with the trunk."""
+PLACED_M = 0.05
+CMU_JOINTS = {
+    landmark.SHOULDERS: "clavicle",
+    landmark.ELBOWS: "humerus",
+    landmark.WRISTS: "wrist",
+    landmark.HIPS: "hipjoint",
+    landmark.KNEES: "femur",
+    landmark.ANKLES: "tibia",
+    landmark.TOES: "toes",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """A movement, (T, 33, 3) metres at MOTION_FPS, with its reps as frames of start, turn and end."""
+
+    points: np.ndarray
+    reps: tuple[tuple[int, int, int], ...] = ()
+
+
+def real_sets(folder: Path, seed: int, count: int, people: Sequence[str], exercises: Sequence[str]) -> list[Stretch]:
+    """Return the stretches of a series of sets. Arguments as real_set's. Raises SourceError."""
+    return [one for number in range(count) for one in real_set(folder, seed, number, people, exercises)]
+
+
+def real_set(
+    folder: Path, seed: int, number: int, people: Sequence[str], exercises: Sequence[str]
+) -> Iterator[Stretch]:
+    """Yield the ticks of set `number` of a series. folder: holds FILE and CMU_FILE. people: whose movements."""
+    rng = np.random.default_rng((seed, number, 82))
+    of_uiprmd, of_cmu = ([one for one in people if one.isdecimal() == cmu] for cmu in (False, True))
+    shown = PLAN[number % len(PLAN)]
+    if not (of_cmu if shown == CMU_FILE else of_uiprmd):
+        shown = CMU_FILE if of_cmu else None
+    around = number // len(PLAN)
+    other = NONE_OF[(around * PLAN.count(None) + number % len(PLAN) - PLAN.index(None)) % len(NONE_OF)]
+    if shown == CMU_FILE:
+        exercise = EXERCISE_OF[SQUAT]
+        pieces = [_of_cmu(rng, folder, of_cmu)]
+    else:
+        exercise = EXERCISE_OF[shown or SQUAT]
+        pieces = _of_uiprmd(rng, folder, of_uiprmd, shown or other)
+    if shown in EXERCISE_OF and rng.random() < REARMED:
+        hands = HANDS[list(HANDS)[rng.integers(len(HANDS))]]
+        pieces = [Piece(_rearmed(rng, one.points, *hands), one.reps) if one.reps else one for one in pieces]
+    yield from _filmed(rng, joined(rng, pieces), exercise, number, exercises)
+
+
+def joined(rng: np.random.Generator, pieces: Sequence[Piece]) -> Piece:
+    """Return pieces one after the other, with stillness around and ways between them."""
+    parts, reps, count = list[np.ndarray](), list[tuple[int, int, int]](), 0
+    for number, piece in enumerate(pieces):
+        before = _still(piece.points[0], _frames(rng, REST_S if number else STILL_S))
+        if number:
+            way = np.linspace(0, 1, _frames(rng, BLEND_S) + 2)[1:-1, None, None]
+            share = way * way * (3 - 2 * way)
+            before = np.concatenate([(1 - share) * parts[-1][-1] + share * piece.points[0], before])
+        count += len(before)
+        reps += [(start + count, turn + count, end + count) for start, turn, end in piece.reps]
+        parts += [before, piece.points]
+        count += len(piece.points)
+    parts.append(_still(parts[-1][-1], _frames(rng, STILL_S)))
+    return Piece(np.concatenate(parts), tuple(reps))
+
+
+def _of_uiprmd(rng: np.random.Generator, folder: Path, people: Sequence[str], movement: str) -> list[Piece]:
+    recorded = _uiprmd(folder)
+    there = [one for one in people if (movement, one) in recorded]
+    person = there[rng.integers(len(there))]
+    of_movement = recorded[movement, person]
+    pieces = []
+    among = movement in EXERCISE_OF and rng.random() < AMONG
+    for _ in range(int(rng.integers(1, 5))):
+        points = of_movement[rng.integers(len(of_movement))]
+        reps = ((0, turn_of(points), len(points) - 1),) if movement in EXERCISE_OF else ()
+        pieces.append(Piece(points, reps))
+        if among:
+            others = recorded[BETWEEN[rng.integers(len(BETWEEN))], person]
+            pieces.append(Piece(others[rng.integers(len(others))]))
+    return pieces
+
+
+def _of_cmu(rng: np.random.Generator, folder: Path, people: Sequence[str]) -> Piece:
+    clips = [points for person, points in _cmu(folder) if person in people]
+    points = clips[rng.integers(len(clips))]
+    length = round(CMU_S * MOTION_FPS)
+    start = int(rng.integers(max(len(points) - length, 1)))
+    cut = points[start : start + length]
+    return Piece(_at_origin(cut), squats_in(cut))
+
+
+def squats_in(points: np.ndarray) -> tuple[tuple[int, int, int], ...]:
+    """Return start, turn and end of the squats of somebody who stands most of the time, (T, 33, 3)."""
+    height = landmark.middle(points, landmark.HIPS)[:, 2] - landmark.middle(points, landmark.ANKLES)[:, 2]
+    height = height / np.median(height)
+    upright, found = np.flatnonzero(height > UPRIGHT), []
+    for before, after in zip(upright[:-1].tolist(), upright[1:].tolist(), strict=True):
+        lowest = before + int(height[before : after + 1].argmin())
+        if height[lowest] < DEEP:
+            found.append((before, lowest, after))
+    return tuple(found)
+
+
+def _filmed(
+    rng: np.random.Generator, piece: Piece, exercise: str, number: int, exercises: Sequence[str]
+) -> Iterator[Stretch]:
+    """Yield the ticks of what a virtual camera sees."""
+    fps, pace = float(FPS[rng.integers(len(FPS))]), log_uniform(rng, PACES)
+    count = int(len(piece.points) / MOTION_FPS * fps)
+    at = np.minimum(np.arange(count) * MOTION_FPS / fps, len(piece.points) - 1.001)
+    share = (at % 1)[:, None, None]
+    points = (1 - share) * piece.points[at.astype(int)] + share * piece.points[at.astype(int) + 1]
+    size_px = SIZES_PX[rng.integers(len(SIZES_PX))]
+    camera = random_camera(rng, size_px, float(rng.uniform(-MOST_VIEW_DEG, MOST_VIEW_DEG)), fps)
+    image, world = camera.project_landmarks(points)
+    limits = noise_range(rng)
+    amount = 1.0 if limits is None else log_uniform(rng, limits)
+    found = noise.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount, noise.NoiseSeeds(None, None))
+    reps = tuple(_true_rep(k + 1, times) for k, times in enumerate(piece.reps))
+    for ticks, t_s in seen_ticks(found.image, found.world, found.lost, np.arange(count) / fps * pace, size_px):
+        yield Stretch(
+            exercise=exercise,
+            lifter=number,
+            ticks=ticks,
+            t_s=t_s,
+            labels=labels(t_s / pace, reps, (), 1 + exercises.index(exercise), pace),
+            reps=reps,
+            pace=pace,
+        )
+
+
+def _true_rep(index: int, frames: tuple[int, int, int]) -> TrueRep:
+    start, turn, end = frames
+    return TrueRep(
+        index=index,
+        faults=(),
+        start_frame=start,
+        turn_frame=turn,
+        end_frame=end,
+        start_s=start / MOTION_FPS,
+        turn_s=turn / MOTION_FPS,
+        end_s=end / MOTION_FPS,
+    )
+
+
+def _rearmed(
+    rng: np.random.Generator,
+    points: np.ndarray,
+    place: tuple[float, float, float],
+    elbows: tuple[float, float, float],
+    leans: bool,
+) -> np.ndarray:
+    """Return the points (T, 33, 3) with hands at a place from the shoulders, and the elbows where that puts them."""
+    out = points.copy()
+    shoulders, hips = (landmark.middle(points, pair) for pair in (landmark.SHOULDERS, landmark.HIPS))
+    left = _unit(points[:, landmark.SHOULDERS[0]] - points[:, landmark.SHOULDERS[1]])
+    up = _unit(shoulders - hips) if leans else np.broadcast_to((0.0, 0.0, 1.0), left.shape)
+    forward = _unit(np.cross(left, up))
+    off = np.array(place) + rng.normal(0, PLACED_M, 3)
+    for side, sign in ((0, 1.0), (1, -1.0)):
+        shoulder, elbow, wrist = (
+            points[:, pair[side]] for pair in (landmark.SHOULDERS, landmark.ELBOWS, landmark.WRISTS)
+        )
+        upper_m, lower_m = (float(np.median(np.linalg.norm(d, axis=1))) for d in (elbow - shoulder, wrist - elbow))
+        axes = np.stack([forward, sign * left, up], 1)
+        hand = np.einsum("i,tij->tj", off, axes)
+        distance = np.clip(np.linalg.norm(hand, axis=1, keepdims=True), 0.1, 0.99 * (upper_m + lower_m))
+        hand = _unit(hand) * distance
+        pole = np.einsum("i,tij->tj", np.array(elbows), axes)
+        pole = _unit(pole - (pole * _unit(hand)).sum(1, keepdims=True) * _unit(hand))
+        along = (distance**2 + upper_m**2 - lower_m**2) / (2 * distance)
+        aside = np.sqrt(np.maximum(upper_m**2 - along**2, 0.0))
+        out[:, landmark.ELBOWS[side]] = shoulder + along * _unit(hand) + aside * pole
+        for finger in (landmark.WRISTS[side], *range(17 + side, 23, 2)):
+            out[:, finger] = points[:, finger] - wrist + shoulder + hand
+    return out
+
+
+@lru_cache(maxsize=1)
+def _uiprmd(folder: Path) -> dict[tuple[str, str], list[np.ndarray]]:
+    return recorded_by(folder / FILE)
+
+
+@lru_cache(maxsize=1)
+def _cmu(folder: Path) -> tuple[tuple[str, np.ndarray], ...]:
+    """Return the person and the landmarks of each clip, z up. Raises SourceError."""
+    path = folder / CMU_FILE
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            names = stored["joints"].tolist()
+            clips = {key: stored[key].astype(float) for key in stored.files if key != "joints"}
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as err:
+        raise SourceError(f"{path}: holds no recorded movements ({err}). Restore the file.") from err
+    return tuple((name.partition("_")[0], _cmu_landmarks(points, names)) for name, points in clips.items())
+
+
+def _cmu_landmarks(points: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """Return landmarks (T, 33, 3), z up, of joints (T, 31, 3), y up."""
+    turned = points[..., (2, 0, 1)]
+    out = np.repeat(turned[:, [names.index("head")]], landmark.COUNT, axis=1)
+    for pair, name in CMU_JOINTS.items():
+        for side, initial in zip(pair, "lr", strict=True):
+            out[:, side] = turned[:, names.index(initial + name)]
+    for side in (0, 1):
+        out[:, landmark.HEELS[side]] = out[:, landmark.ANKLES[side]] - (0.0, 0.0, 0.06)
+        for finger in range(17 + side, 23, 2):
+            out[:, finger] = out[:, landmark.WRISTS[side]]
+    return out
+
+
+def _at_origin(points: np.ndarray) -> np.ndarray:
+    feet = np.median(points[:, list(landmark.ANKLES)].reshape(-1, 3), axis=0)
+    moved: np.ndarray = points - (feet[0], feet[1], 0.0)
+    return moved
+
+
+def _frames(rng: np.random.Generator, limits_s: tuple[float, float]) -> int:
+    return round(float(rng.uniform(*limits_s)) * MOTION_FPS)
+
+
+def _still(points: np.ndarray, count: int) -> np.ndarray:
+    return np.repeat(points[None], count, 0)
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    unit: np.ndarray = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
+    return unit
