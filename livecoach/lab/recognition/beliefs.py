@@ -21,30 +21,8 @@ GRID = {
 """What is tried of each rule."""
 FALSE_SHARE = 0.05
 """Share of sets without reps that may be taken for an exercise."""
-SURE = np.array(
-    [
-        0.5,
-        0.6,
-        0.7,
-        0.8,
-        0.85,
-        0.9,
-        0.93,
-        0.95,
-        0.97,
-        0.98,
-        0.985,
-        0.99,
-        0.992,
-        0.994,
-        0.995,
-        0.996,
-        0.997,
-        0.998,
-        0.999,
-    ]
-)
-"""Thresholds that are tried."""
+SURE = (1 / (1 + np.exp(-np.arange(0.0, 7.25, 0.25)))).round(5)
+"""Thresholds that are tried, even in their log odds: beliefs of a clear movement lie near the ceiling."""
 LATER = 10**6
 """Tick of a threshold that is never reached."""
 

@@ -44,7 +44,7 @@ class RecognitionRecipe:
     judging: int = 240
     real: int = 800
     """Sets of real people to train on, where there are recordings of them."""
-    steps: int = 600
+    steps: int = 1000
     seed: int = 9300
 
     motion: Path | None = None

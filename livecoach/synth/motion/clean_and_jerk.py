@@ -70,7 +70,7 @@ def random_clean_and_jerk(rng: np.random.Generator, body: BodyModel, lifter: Syn
 
 
 def random_clean(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Return the lifter as he cleans without a jerk. Many do so in quick succession, from the hang, or with hardly bent
+    """Return the lifter as they clean without a jerk: many in quick succession, from the hang, or with hardly bent
     knees."""
     del body
     style = style_of(lifter, CleanAndJerkStyle)
