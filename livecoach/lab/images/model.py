@@ -16,11 +16,10 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from livecoach.charts import wilson
 from livecoach.errors import ModelError
 from livecoach.lab.images import scorers
 from livecoach.lab.images.pictures import SHAPE, Images
-from livecoach.lab.intervals import auroc_interval
+from livecoach.lab.intervals import auroc_interval, share
 from livecoach.lab.model_files import CARD
 from livecoach.model_files.model_folder import FORMAT, Format, check, read_model, sha256
 
@@ -167,6 +166,7 @@ def readme(method: str, limits: ImageLimits, training: dict[str, Any], metrics: 
 
 
 def share_text(of: dict[str, Any]) -> str:
+    """Return a figure with its interval."""
     return f"{of['value']:.3f} ({of['low']:.3f}-{of['high']:.3f})"
 
 
@@ -318,16 +318,11 @@ def _verdicts(good: np.ndarray, bad: np.ndarray, seed: int) -> dict[str, Any]:
             "bad_flagged": bad_flagged,
         },
         "shares": {
-            "right": _share(right, len(good) + len(bad)),
-            "good_flagged": _share(good_flagged, len(good)),
-            "bad_flagged": _share(bad_flagged, len(bad)),
+            "right": share(np.concatenate([good <= 1, bad > 1])),
+            "good_flagged": share(good > 1),
+            "bad_flagged": share(bad > 1),
         },
     }
-
-
-def _share(hits: int, of: int) -> dict[str, float | int]:
-    low, high = wilson(hits, of)
-    return {"hits": hits, "of": of, "value": round(hits / of, 4), "low": round(low, 4), "high": round(high, 4)}
 
 
 def table(judged: dict[str, Any]) -> str:
@@ -339,14 +334,14 @@ def table(judged: dict[str, Any]) -> str:
         f"{'bad':8}{counts['bad_missed']:>16}{counts['bad_flagged']:>10}   {share_text(shares['bad_flagged'])}",
         "",
         f"right {judged['right']} of {n['good'] + n['bad']}: {share_text(shares['right'])}",
-        f"area under the ROC {_area(judged['auroc'])}",
+        f"area under the ROC {share_text(judged['auroc'])}",
         "",
         f"{'by':16}{'right':>6}{'good flagged':>14}{'bad flagged':>13}   area under the ROC",
     ]
     for name, one in judged["by"].items():
         counts = one["table"]
         row = f"{name:16}{one['right']:>6}{counts['good_flagged']:>14}{counts['bad_flagged']:>13}"
-        lines.append(f"{row}   {_area(one['auroc'])}")
+        lines.append(f"{row}   {share_text(one['auroc'])}")
     met = judged["trained_on"]
     if sum(met.values()):
         lines += [
@@ -354,7 +349,3 @@ def table(judged: dict[str, Any]) -> str:
             f"{met['good']} of the good and {met['bad']} of the bad images were used for training.",
         ]
     return "\n".join(lines)
-
-
-def _area(auroc: dict[str, Any]) -> str:
-    return f"{auroc['value']:.3f} ({auroc['low']:.3f}-{auroc['high']:.3f})"
