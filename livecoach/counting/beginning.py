@@ -57,8 +57,7 @@ class Beginning:
             return False
         if not self._rules.bar_on_floor:
             return True
-        bar = samples.bar_evidence(of, start_s, end_s)
-        return bar is not None and bar.held is True
+        return samples.bar_held(of, start_s, end_s) is True
 
     def _begun(self, of: list[Sample]) -> Abandoned:
         turn = max(of, key=lambda sample: sample.distance_from_rest)

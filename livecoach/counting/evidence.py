@@ -144,6 +144,10 @@ class Evidence(Generic[Item]):
         self._counted_s = item.start_s
         return counts
 
+    def counted_otherwise(self, until_s: float) -> None:
+        """Count no movement that began before this time: a rep that counts came after it."""
+        self._counted_s = max(self._counted_s, until_s)
+
     def _joined(self, item: Item, own: float) -> Run[Item]:
         """Return the run that the movement joins: a set under way, a doubtful run that it is like, or a new one."""
         likeness = [(self._alike(item, run.latest), run) for run in self._runs]

@@ -61,6 +61,11 @@ class LiftFilter:
         self.latest = ScoredMovement(candidate.start_s, candidate.end_s, own, bool(counted))
         return counted
 
+    def counted_by_plate(self, times: Times) -> None:
+        """Take it that the plate alone has counted a rep: what was in doubt before it no longer counts."""
+        if self._evidence is not None:
+            self._evidence.counted_otherwise(times[2])
+
     def is_like_a_lift(self, candidate: Candidate, of: Sequence[Sample], times: Times) -> bool:
         """Return whether a movement would count by itself. Nothing is remembered of it. of, times: as in `counted`."""
         if self._model is None:
@@ -77,8 +82,7 @@ class LiftFilter:
         """
         if not self._rules.bar_on_floor:
             return 0.0
-        seen = samples.bar_evidence(of, start_s, end_s)
-        held = None if seen is None else seen.held
+        held = samples.bar_held(of, start_s, end_s)
         return 0.0 if held is None else BAR_HELD if held else BAR_STAYS
 
     def _within_rules(self, of: Sequence[Sample], times: Times, let_go: bool) -> bool:

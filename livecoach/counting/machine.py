@@ -20,6 +20,7 @@ from livecoach.counting.boundary_regression import Boundaries
 from livecoach.counting.candidate import Candidate
 from livecoach.counting.lift_filter import LiftFilter, LiftScorer
 from livecoach.counting.outcome import Abandoned, Completed, Outcome, Times
+from livecoach.counting.plate_lifts import PlateLifts
 from livecoach.counting.rep_limits import (
     ALL_BUT_BACK,
     AT_REST,
@@ -58,6 +59,7 @@ class RepMachine:
         self._rules, self._boundaries = rules, boundaries
         self.lifts = LiftFilter(rules, lift)
         self._beginning = Beginning(rules)
+        self._plate = PlateLifts(rules.min_s, rules.max_s) if rules.bar_on_floor else None
         self._arrived_s: float | None = None
         self._phase: Phase = "unready"
         self._samples: list[Sample] = []  # those of the rep under way, or of the last REST_MEMORY_S at rest
@@ -95,7 +97,7 @@ class RepMachine:
         now = self._phases[self._phase](sample)
         if isinstance(now, Completed):
             self._beginning.over()
-        return now or outcome
+        return self._or_by_plate(now or outcome, sample)
 
     def unseen(self, t_s: float) -> Outcome:
         """Report that nobody is in view at this time, and return the outcome: after a while a rep under way is lost."""
@@ -105,6 +107,26 @@ class RepMachine:
 
     def finish(self) -> Outcome:
         """End the source, and return the outcome: a rep that is almost back counts, any other is a partial one."""
+        return self._or_by_plate(self._finish(), None)
+
+    def _or_by_plate(self, outcome: Outcome, sample: Sample | None) -> Outcome:
+        """Return the outcome, or the lift that counts by the plate alone. sample: the latest; None for the end."""
+        if self._plate is None:
+            return outcome
+        if sample is not None:
+            self._plate.see(sample)
+        if isinstance(outcome, Completed):
+            for one in (*outcome.earlier, outcome):
+                self._plate.count((one.start_s, one.turn_s, one.end_s))
+            return outcome
+        lift = self._plate.due(None if sample is None else sample.t_s)
+        if lift is None:
+            return outcome
+        self.lifts.counted_by_plate(lift)
+        start_s, turn_s, self._last_end_s = lift
+        return Completed(start_s=start_s, turn_s=turn_s, end_s=self._last_end_s)
+
+    def _finish(self) -> Outcome:
         if self._phase == "back" and self._turned and self._returned() >= ALL_BUT_BACK:
             return self._complete()
         if self._phase == "out" and not self._turned:
@@ -308,6 +330,8 @@ class RepMachine:
         """Return the movements that count now that this one is complete; it is the last of them."""
         large = self._peak - self._level >= self._least_range()
         if not (self._turned and large and self._has_the_times_of_a_rep(times)):
+            return ()
+        if self._plate is not None and self._plate.has_counted(times):
             return ()
         return self.lifts.counted(self._candidate(times, let_go_s), self._samples, times, let_go_s is not None)
 

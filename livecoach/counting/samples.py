@@ -20,6 +20,9 @@ MOMENT_S = 0.2
 """Feet, scale and hands are medians over this time before and after a rep's start, turn and end."""
 RAISED = 0.2
 """Least rise of a bar that is being lifted, in lengths of torso and legs: to the knees. Our choice."""
+SEEN, WITH_BODY = 0.5, 0.8
+"""Least share of the frames in which a plate is visible that goes with the body, and least correlation of its height
+with the body's distance from rest. Those of 20 real deadlifts are .88 to .99."""
 MARGIN_S = 0.5
 """Time before its start that belongs to a movement."""
 
@@ -127,11 +130,27 @@ def bar_evidence(samples: Sequence[Sample], start_s: float, end_s: float) -> Bar
     return moves_with_hands(np.array([s.t_s for s in near]), bar, np.array([s.wrists_px for s in near]), anywhere)
 
 
+def bar_held(samples: Sequence[Sample], start_s: float, end_s: float) -> bool | None:
+    """Return whether the lifter moves the bar between two times; None where too little is visible to tell.
+
+    A plate that rises with the body is held, even where the hands are estimated elsewhere: plates often hide them.
+    """
+    evidence = bar_evidence(samples, start_s, end_s)
+    if evidence is None or evidence.held:
+        return None if evidence is None else True
+    near = [s for s in samples if start_s <= s.t_s <= end_s and s.bar_px is not None]
+    rise_px = -np.array([s.bar_px for s in near])[:, 1]
+    seen, distance = np.isfinite(rise_px), np.array([s.distance_from_rest for s in near])
+    if seen.mean() < SEEN or float(np.ptp(rise_px[seen])) < RAISED * float(median(np.array([s.size_px for s in near]))):
+        return evidence.held
+    together = np.ptp(distance[seen]) > 0 and np.corrcoef(rise_px[seen], distance[seen])[0, 1] > WITH_BODY
+    return True if together else evidence.held
+
+
 def bar_lowered(samples: Sequence[Sample]) -> float | None:
     """Return by which share of its rise the bar has come down since the body was farthest from rest; None where no bar
     is visible that moves with the hands, or it has not risen by RAISED."""
-    evidence = bar_evidence(samples, samples[0].t_s, samples[-1].t_s)
-    if evidence is None or not evidence.held:
+    if not bar_held(samples, samples[0].t_s, samples[-1].t_s):
         return None
     heights = np.array([np.nan if s.bar_px is None else s.bar_px[1] for s in samples])
     seen = heights[np.isfinite(heights)]

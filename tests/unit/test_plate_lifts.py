@@ -1,0 +1,158 @@
+"""Lifts that count by the barbell's plate alone, because the body is estimated wrong. Samples are made by hand."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livecoach.config import exercise
+from livecoach.config.exercise import RepRules
+from livecoach.counting.machine import RepMachine
+from livecoach.counting.outcome import Completed
+from livecoach.counting.plate_lifts import WAIT_S
+from livecoach.counting.samples import Sample
+
+DEADLIFT, SQUAT = (exercise.load(name).reps for name in ("deadlift", "squat"))
+ANKLES_PX, DIAMETER_PX = 430.0, 100.0
+FLOOR_PX = ANKLES_PX + 20.0 - DIAMETER_PX / 2
+"""Height of the middle of a plate that stands on the floor, a fifth of its diameter below the ankles."""
+PULL = ((0, 0.0), (1, 0.0), (2.2, 1.3), (3, 1.3), (4.2, 0.0), (7, 0.0))
+"""Seconds, and the height of the plate in diameters."""
+Knots = Sequence[tuple[float, float]]
+
+
+def a_source(
+    knots: Knots, *, aside: float = 0.0, shoulders: float = 0.8, body: float = 0.0, fps: float = 30
+) -> list[Sample]:
+    """Samples of a plate on its way through the knots.
+
+    aside: how far it moves aside in all, in diameters. shoulders: their rise beside the plate's. body: distance from
+    rest of a body at the plate's highest place; 0 for one that seems to stay at rest.
+    """
+    times_s, heights = np.array(knots, float).T
+    top = max(float(heights.max()), 1e-6)
+    out = []
+    for t_s in np.arange(0, times_s[-1] + 1e-9, 1 / fps):
+        height = float(np.interp(t_s, times_s, heights))
+        shoulder_px = 250.0 - shoulders * height * DIAMETER_PX
+        away = body * height / top
+        out.append(
+            Sample(
+                t_s=float(t_s),
+                distance_from_rest=away,
+                stage="up" if away > 0.65 else "down",
+                feet_px=np.array([300.0, ANKLES_PX]),
+                wrists_px=np.array([(340.0, 300.0), (260.0, 300.0)]),
+                shoulders_px=np.array([(330.0, shoulder_px), (270.0, shoulder_px)]),
+                size_px=350.0,
+                bar_px=np.array(
+                    [300 + aside * DIAMETER_PX * height / top, FLOOR_PX - height * DIAMETER_PX, DIAMETER_PX]
+                ),
+            )
+        )
+    return out
+
+
+def without_plate(samples: Sequence[Sample], from_s: float, to_s: float) -> list[Sample]:
+    nothing = np.full(3, np.nan)
+    return [replace(s, bar_px=nothing) if from_s <= s.t_s <= to_s else s for s in samples]
+
+
+def counted(samples: Sequence[Sample], rules: RepRules = DEADLIFT) -> list[tuple[float, Completed]]:
+    """What counts, and when."""
+    machine = RepMachine(rules)
+    told = [(s.t_s, machine.step(s)) for s in samples] + [(samples[-1].t_s, machine.finish())]
+    return [(t_s, outcome) for t_s, outcome in told if isinstance(outcome, Completed)]
+
+
+@pytest.mark.parametrize("fps", [15, 24, 30, 60])
+def test_a_plate_from_the_floor_and_back_is_a_rep_although_the_body_seems_at_rest(fps):
+    """It counts when the body has had its time to count."""
+    ((told_s, rep),) = counted(a_source(PULL, fps=fps))
+    assert rep.start_s == pytest.approx(1.0, abs=0.2)
+    assert rep.turn_s == pytest.approx(2.2, abs=0.15)
+    assert rep.end_s == pytest.approx(4.2, abs=0.3)
+    assert told_s == pytest.approx(rep.end_s + WAIT_S, abs=0.1)
+
+
+def test_what_the_body_counts_counts_once():
+    """Sooner than by the plate."""
+    ((told_s, _),) = counted(a_source(PULL, body=1.0))
+    assert told_s < 4.2 + WAIT_S / 2
+
+
+def test_each_rep_of_a_touch_and_go_set_counts():
+    """The plate touches the floor for a moment."""
+    again = [(t_s + 3.2 * k, height) for k in range(3) for t_s, height in PULL[1:5]]
+    assert len(counted(a_source([PULL[0], *again, (12.0, 0.0)]))) == 3
+
+
+def test_a_bar_dropped_at_lockout_was_lifted():
+    """The body stays up."""
+    assert len(counted(a_source([*PULL[:4], (3.3, 0.0), (6, 0.0)]))) == 1
+
+
+def test_a_plate_that_is_first_seen_below_the_knees_counts_once_it_lies():
+    """Its floor is where it comes to lie."""
+    assert len(counted(without_plate(a_source(PULL), 0.0, 1.4))) == 1
+
+
+def test_a_source_may_begin_with_the_pull_and_end_with_the_landing():
+    """The plate never lies still."""
+    assert len(counted([s for s in a_source(PULL) if 1.1 <= s.t_s <= 4.2])) == 1
+
+
+def test_a_slow_pull_is_no_floor():
+    """Three seconds up, which look still for a moment."""
+    assert len(counted(a_source([(0, 0.0), (1, 0.0), (5, 1.3), (6, 1.3), (8, 0.0), (11, 0.0)]))) == 1
+
+
+@pytest.mark.parametrize("lowered", [0.85, 1.0])
+def test_a_source_may_end_as_soon_as_most_of_the_way_down_is_done(lowered):
+    """Four fifths."""
+    assert len(counted(a_source([*PULL[:4], (4.2, 1.3 * (1 - lowered))]))) == 1
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        pytest.param(a_source([*PULL[:4], (4.2, 0.5)]), id="the source ends halfway down"),
+        pytest.param(a_source(PULL[:4]), id="it ends at lockout"),
+        pytest.param(a_source([(t_s, 0.3 * h) for t_s, h in PULL]), id="one end is lifted for loading"),
+        pytest.param(a_source([(t_s, 2.0 * h) for t_s, h in PULL]), id="a clean"),
+        pytest.param(a_source(PULL, aside=1.0), id="a plate is carried"),
+        pytest.param(a_source(PULL, shoulders=0.2), id="a row from the floor"),
+        pytest.param(a_source([(t_s, 1.5 + h) for t_s, h in PULL]), id="a bar on the back"),
+        pytest.param(without_plate(a_source(PULL), 0.0, 2.0), id="first seen near lockout"),
+        pytest.param(without_plate(a_source(PULL), 1.5, 3.2), id="lost for long"),
+        pytest.param(without_plate(a_source(PULL), 1.05, 2.15), id="not seen on its way up"),
+    ],
+)
+def test_otherwise_a_plate_makes_no_rep(samples):
+    """Not while the body shows none."""
+    assert counted(samples) == []
+
+
+def test_only_a_bar_that_lies_on_the_floor_between_reps_counts_so():
+    """A squat's does not."""
+    assert counted(a_source(PULL), SQUAT) == []
+
+
+@settings(deadline=None)
+@given(
+    heights=st.lists(st.floats(0, 2), min_size=2, max_size=8),
+    body=st.sampled_from([0.0, 0.5, 1.0]),
+    fps=st.sampled_from([12, 25, 60]),
+)
+def test_whatever_the_plate_does_reps_are_in_order_and_apart(heights, body, fps):
+    """And within the source."""
+    samples = a_source([(0, 0.0), *((k + 1.0, height) for k, height in enumerate(heights))], body=body, fps=fps)
+    reps = [rep for _, rep in counted(samples)]
+    for rep in reps:
+        assert 0 <= rep.start_s < rep.turn_s <= rep.end_s <= samples[-1].t_s
+    for before, after in pairwise(reps):
+        assert after.turn_s > before.turn_s
