@@ -15,6 +15,7 @@ from livecoach.lab.measure.ghost_pictures import Ghost, ghost
 from livecoach.lab.measure.real_data import IDLE, Interval, clips_folder, squat_intervals
 from livecoach.lab.measure.rendered_sets import MAIN_LIFTS
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table
+from livecoach.lab.recognition.real_clips import real_clips
 from livecoach.synth.motion.tokens import OTHERS, Token, random_no_reps
 from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
 from livecoach.synth.truth import TrueEvent
@@ -22,6 +23,14 @@ from livecoach.types import Observation
 
 ITEMS = (5, 11)
 """Least number of items of a set, and one more than the most."""
+ASKED = ("deadlift", "squat", "bench_press", "overhead_press", "snatch")
+"""Exercises that are asked for while something else is done."""
+AKIN = {
+    "deadlift": ("romanian_deadlift", "sumo_deadlift"),
+    "overhead_press": ("kettlebell_clean_and_jerk",),
+    "snatch": ("kettlebell_snatch",),
+}
+"""Lifts that are so much like one of these that it is no mistake to count them."""
 
 
 class WithoutReps(NamedTuple):
@@ -100,7 +109,8 @@ def measure(
 
 
 def measure_real(names: Sequence[str], cache: Cache, pose: str, progress: Progress) -> list[Table]:
-    """Count empty rooms as each of these exercises, and the intervals of the squat clips in which nobody squats."""
+    """Count empty rooms as each of these exercises, the intervals of the squat clips in which nobody squats, and clips
+    of other lifts as each of ASKED."""
     rows: list[tuple[Cell, ...]] = []
     rooms, squats = (sorted(clips_folder().glob(names)) for names in ("none*.mp4", "po_squat*.mp4"))
     for number, path in enumerate(rooms):
@@ -116,7 +126,26 @@ def measure_real(names: Sequence[str], cache: Cache, pose: str, progress: Progre
         ghosts = [rep for rep in reps if any(_is_mostly_in(rep, interval) for interval in idle)]
         rows.append((path.name, "squat", len(ghosts), len(reps)))
     title = "Real clips: ghost reps in empty rooms, and while a squatter is idle"
-    return [Table(title=title, columns=("clip", "counted as", "ghost reps", "reps in all"), rows=tuple(rows))]
+    table = Table(title=title, columns=("clip", "counted as", "ghost reps", "reps in all"), rows=tuple(rows))
+    return [table, *_of_other_lifts(cache, pose, progress)]
+
+
+def _of_other_lifts(cache: Cache, pose: str, progress: Progress) -> list[Table]:
+    clips = list(real_clips())
+    of_clip: list[tuple[Cell, ...]] = []
+    totals: list[tuple[Cell, ...]] = []
+    for number, name in enumerate(ASKED):
+        progress(f"counting other lifts as {name}", number / len(ASKED))
+        others = [clip for clip in clips if clip.truth != name and clip.labelled not in AKIN.get(name, ())]
+        counts = [len(count(cache.observed(clip.path, pose), *shipped(name))) for clip in others]
+        totals.append((name, Share(sum(reps > 0 for reps in counts), len(others)), sum(counts)))
+        of_clip += [
+            (clip.path.name, clip.labelled, name, reps) for clip, reps in zip(others, counts, strict=True) if reps
+        ]
+    return [
+        Table(title="Real clips of other lifts", columns=("clip", "shows", "counted as", "reps"), rows=tuple(of_clip)),
+        Table(title="The same in all", columns=("counted as", "clips with a rep", "reps"), rows=tuple(totals)),
+    ]
 
 
 def _is_mostly_in(rep: Found, interval: Interval) -> bool:
