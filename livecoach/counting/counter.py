@@ -16,9 +16,9 @@ from livecoach.frame.filters import Exponential, Median, OneEuro
 from livecoach.types import StageName, StageReading
 
 DISTANCE_CUTOFF_HZ = 1.2
-DISTANCE_SPEED_GAIN = 4.0
-"""Settings of the one-euro filter for the distance from rest; the gain is in Hz for a unit per second. The lag is 40 ms
-in mid-lift and 130 ms at rest."""
+DISTANCE_SPEED_GAIN = 5.5
+"""Settings of the one-euro filter for the distance from rest; the gain is in Hz for a unit per second. The lag is 20
+ms in mid-lift and 130 ms at rest."""
 
 
 class StageClassifier(Protocol):

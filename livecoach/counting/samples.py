@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from livecoach.config.exercise import RepRules
+from livecoach.counting import even_times
 from livecoach.counting.bar_evidence import BarEvidence, moves_with_hands
 from livecoach.counting.bar_release import RISE, Hands
 from livecoach.counting.candidate import Candidate
@@ -86,16 +87,22 @@ def hands(samples: Sequence[Sample]) -> Hands:
 
 
 def movement_of(samples: Sequence[Sample], start_s: float, end_s: float) -> Movement:
-    """Return the movement between two times, with the samples around it. They must have `points_px` and `world`."""
-    kept = [s for s in samples if s.t_s >= start_s - MARGIN_S]
-    t_s = np.array([s.t_s for s in kept])
+    """Return the movement between two times, and what is around it, at even times. Samples must have `points_px` and
+    `world`, and two of them different times."""
+    times_s, kept = np.unique([s.t_s for s in samples], return_index=True)
+    kept, t_s = kept[times_s >= start_s - MARGIN_S], times_s[times_s >= start_s - MARGIN_S]
+    moments_s = even_times.even_times(t_s, start_s)
+
+    def at_moments(values: Sequence[Any]) -> np.ndarray:
+        return even_times.means(t_s, np.array([values[i] for i in kept], np.float64), moments_s)
+
     return Movement(
-        t_s=t_s,
-        distance_from_rest=np.array([s.distance_from_rest for s in kept]),
-        world=np.array([s.world for s in kept], np.float64),
-        points_px=np.array([s.points_px for s in kept], np.float64),
-        start=int(np.argmin(np.abs(t_s - start_s))),
-        end=int(np.argmin(np.abs(t_s - end_s))),
+        t_s=moments_s,
+        distance_from_rest=at_moments([s.distance_from_rest for s in samples]),
+        world=at_moments([s.world for s in samples]),
+        points_px=at_moments([s.points_px for s in samples]),
+        start=int(np.argmin(np.abs(moments_s - start_s))),
+        end=int(np.argmin(np.abs(moments_s - end_s))),
     )
 
 

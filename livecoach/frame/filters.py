@@ -7,24 +7,19 @@ from statistics import median
 
 def share_of_new(dt_s: float, time_constant_s: float) -> float:
     """Return the weight of a new value in exponential smoothing, 0…1."""
-    return 1.0 - math.exp(-max(dt_s, 0.0) / time_constant_s)
+    return -math.expm1(-max(dt_s, 0.0) / time_constant_s)
 
 
 class Exponential:
-    """Exponential smoothing of one number."""
+    """Exponential smoothing of one number, which runs straight from one value to the next."""
 
     def __init__(self, time_constant_s: float) -> None:
         self._time_constant_s = time_constant_s
-        self._value = math.nan
-        self._t_s = 0.0
+        self._low_pass = _LowPass()
 
     def step(self, t_s: float, value: float) -> float:
         """Add a value and return the smoothed one; the first value is returned unchanged."""
-        if math.isnan(self._value):
-            self._value = value
-        self._value += share_of_new(t_s - self._t_s, self._time_constant_s) * (value - self._value)
-        self._t_s = t_s
-        return self._value
+        return self._low_pass.step(t_s, value, self._time_constant_s)
 
 
 class Median:
@@ -47,32 +42,46 @@ class OneEuro:
     """One-euro filter: follows fast movement closely and steadies slow movement.
 
     Casiez, Roussel, Vogel: 1 € filter, CHI 2012. `cutoff_hz` is the cut-off at rest; it grows by `speed_gain` Hz for
-    each unit per second of the smoothed speed.
+    each unit per second of the smoothed speed. The speed is that between unfiltered values: from the filtered one, as
+    in the paper, it is the larger the shorter a frame is.
     """
 
     def __init__(self, *, cutoff_hz: float, speed_gain: float, speed_cutoff_hz: float = 1.0) -> None:
         self._cutoff_hz, self._speed_gain, self._speed_cutoff_hz = cutoff_hz, speed_gain, speed_cutoff_hz
-        self._value = math.nan
+        self._low_pass = _LowPass()
         self._speed = 0.0
-        self._t_s = 0.0
 
     def step(self, t_s: float, value: float) -> float:
         """Add a value and return the smoothed one.
 
         The first value is returned unchanged. A value at the time of the previous one changes nothing.
         """
-        if math.isnan(self._value):
-            self._value, self._t_s = value, t_s
-        dt_s = t_s - self._t_s
-        if dt_s <= 0:
-            return self._value
-        speed = (value - self._value) / dt_s
-        self._speed += _low_pass_share(dt_s, self._speed_cutoff_hz) * (speed - self._speed)
+        dt_s = t_s - self._low_pass.t_s
+        if dt_s > 0:
+            speed = (value - self._low_pass.unfiltered) / dt_s
+            self._speed += share_of_new(dt_s, _time_constant_s(self._speed_cutoff_hz)) * (speed - self._speed)
         cutoff_hz = self._cutoff_hz + self._speed_gain * abs(self._speed)
-        self._value += _low_pass_share(dt_s, cutoff_hz) * (value - self._value)
-        self._t_s = t_s
-        return self._value
+        return self._low_pass.step(t_s, value, _time_constant_s(cutoff_hz))
 
 
-def _low_pass_share(dt_s: float, cutoff_hz: float) -> float:
-    return 1.0 / (1.0 + 1.0 / (2 * math.pi * cutoff_hz * dt_s))
+class _LowPass:
+    """A low-pass filter of the line through all values, which does not depend on how many of them there are."""
+
+    def __init__(self) -> None:
+        self.t_s = math.nan
+        self.unfiltered = math.nan
+        self._behind = 0.0  # by how much the filtered value is less than the unfiltered one
+
+    def step(self, t_s: float, value: float, time_constant_s: float) -> float:
+        """Add a value and return the filtered one. A value at the time of the previous one changes nothing."""
+        dt_s = t_s - self.t_s
+        if dt_s > 0:
+            speed, share = (value - self.unfiltered) / dt_s, share_of_new(dt_s, time_constant_s)
+            self._behind += share * (speed * time_constant_s - self._behind)
+        if not dt_s <= 0:
+            self.t_s, self.unfiltered = t_s, value
+        return self.unfiltered - self._behind
+
+
+def _time_constant_s(cutoff_hz: float) -> float:
+    return 1.0 / (2.0 * math.pi * cutoff_hz)

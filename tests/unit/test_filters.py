@@ -1,7 +1,5 @@
 """Smoothing by timestamps."""
 
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -48,21 +46,30 @@ def test_time_that_stands_still_or_goes_back_changes_nothing():
         assert smooth.step(0.05, 100.0) == before
 
 
-def test_exponential_follows_its_own_formula():
-    """After one time constant 63 % of a step are there."""
-    smooth = Exponential(0.5)
-    smooth.step(0.0, 0.0)
-    assert smooth.step(0.5, 1.0) == pytest.approx(1 - math.exp(-1))
+def a_movement(t_s: np.ndarray, lasts_s: float) -> np.ndarray:
+    """Out to 1 and back, after a second of rest."""
+    return 0.5 - 0.5 * np.cos(2 * np.pi * np.clip((t_s - 1) / lasts_s, 0, 1))
 
 
 @pytest.mark.parametrize("fps", RATES)
-def test_exponential_is_the_same_at_any_rate(fps):
-    """A step, half a second later."""
-    smooth = Exponential(0.2)
-    smooth.step(0.0, 0.0)
-    for i in range(1, fps // 2 + 1):
-        out = smooth.step(i / fps, 1.0)
-    assert out == pytest.approx(1 - math.exp(-0.5 / 0.2))
+@pytest.mark.parametrize("lasts_s", [1.0, 3.0])
+@pytest.mark.parametrize("make", [lambda: Exponential(0.05), lambda: OneEuro(cutoff_hz=1.2, speed_gain=4.0)])
+def test_a_movement_is_followed_the_same_at_any_rate(make, lasts_s, fps):
+    """As at 120 frames a second, to a fortieth of the way."""
+    often, seldom = make(), make()
+    fine_s, coarse_s = np.arange(0, 5, 1 / 120), np.arange(0, 5, 1 / fps)
+    fine = [often.step(t_s, x) for t_s, x in zip(fine_s, a_movement(fine_s, lasts_s), strict=True)]
+    coarse = [seldom.step(t_s, x) for t_s, x in zip(coarse_s, a_movement(coarse_s, lasts_s), strict=True)]
+    assert coarse == pytest.approx(np.interp(coarse_s, fine_s, fine), abs=0.025)
+
+
+@pytest.mark.parametrize("fps", RATES)
+def test_exponential_lags_by_its_time_constant_at_any_rate(fps):
+    """Behind a steady rise of one unit a second."""
+    smooth = Exponential(0.05)
+    for i in range(2 * fps):
+        out = smooth.step(i / fps, i / fps)
+    assert i / fps - out == pytest.approx(0.05, abs=1e-6)
 
 
 def test_share_of_new_is_none_for_no_time_and_all_for_long():
