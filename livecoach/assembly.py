@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Protocol
 
 from livecoach.bar.detector import Detector
 from livecoach.bar.follower import Follower
@@ -40,13 +41,21 @@ class Counted:
     lift: LiftModel
 
 
+class NameableLift(LiftScorer, Protocol):
+    """A classifier of lifts that takes the lifter's word for the exercise as evidence."""
+
+    def named(self, log_odds: float) -> LiftScorer:
+        """Return the classifier for a lifter who has named the exercise: a rep has so much more log odds."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Coach:
     """An exercise with its models, ready to make pipelines."""
 
     exercise: Exercise
     stage: StageModel
-    lift: LiftScorer
+    lift: NameableLift
     boundaries: Boundaries
     scorer: Scorer
     card: ModelCard
@@ -81,15 +90,18 @@ class Coach:
         kept: the lifter's own good reps. learn: tell which reps are to be kept. height_cm: the lifter's stature. pose:
         name of the pose model.
         """
-        return Pipeline(self.parts(kept, height_cm), learn=learn, pose=pose)
+        return Pipeline(self.parts(kept, height_cm, named=True), learn=learn, pose=pose)
 
-    def parts(self, kept: Sequence[RepWindow], height_cm: float | None) -> ExerciseParts:
-        """Return what counts and judges the reps of one source. kept, height_cm: as pipeline's."""
+    def parts(self, kept: Sequence[RepWindow], height_cm: float | None, *, named: bool = False) -> ExerciseParts:
+        """Return what counts and judges the reps of one source.
+
+        kept, height_cm: as pipeline's. named: the lifter has said that they do this exercise.
+        """
         return ExerciseParts(
             exercise=self.exercise,
             stage=self.stage,
             judge=LifterJudge(self.scorer, kept=kept, height_cm=height_cm),
-            lift=self.lift,
+            lift=self.lift.named(self.exercise.named_log_odds) if named else self.lift,
             boundaries=self.boundaries,
             others={other.exercise.name: Counter(other.exercise, other.stage, other.lift) for other in self.others},
         )

@@ -116,6 +116,9 @@ class Exercise:
     reps: RepRules
     anomaly_cue: Annotated[str, Field(min_length=1)]
     """Cue for an anomalous rep without a fault that has a name."""
+    named_log_odds: Annotated[float, Field(ge=0)] = 0.0
+    """Log odds of a rep that are added where the lifter has named the exercise. They are worth what they cost in reps
+    of other movements (docs/counting.md)."""
     speed_of_max_m_s: Positive | None = None
     """Mean speed of the way up in a one-repetition maximum, from the literature; None where there is no such figure,
     and no maximum is estimated."""

@@ -4,7 +4,7 @@ livecoach.lab.train.lift trains them. `counting.evidence` decides what both mean
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -55,6 +55,10 @@ class LiftModel:
     """Forest on the differences from the movements before (likeness.NAMES)."""
     spread: Spread
     rules: EvidenceRules
+
+    def named(self, log_odds: float) -> "LiftModel":
+        """Return the model for a lifter who has named the exercise: a movement is a rep with so much more log odds."""
+        return replace(self, rules=replace(self.rules, prior=self.rules.prior + log_odds))
 
     def own(self, candidate: Candidate) -> float:
         """Return the log likelihood ratio of a lift against any other movement. candidate: with its features."""

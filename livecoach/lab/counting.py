@@ -35,6 +35,10 @@ class EveryMovement:
 
     rules = EvidenceRules(prior=0.0, in_set=0.0, own_correlation=1.0, alike_correlation=1.0)
 
+    def named(self, log_odds: float) -> "EveryMovement":  # noqa: ARG002 - as LiftModel's
+        """Return itself: all count already."""
+        return self
+
     def own(self, candidate: Candidate) -> float:  # noqa: ARG002 - as LiftScorer's
         """Return a log likelihood ratio that no other evidence outweighs."""
         return 1000.0
@@ -65,9 +69,9 @@ class Found(NamedTuple):
 
 
 def shipped(exercise: str) -> tuple[Exercise, lift_classifier.LiftModel]:
-    """Return the rules of an exercise and its shipped lift model."""
+    """Return the rules of an exercise and its shipped lift model, for a lifter who has named the exercise."""
     rules = exercises.load(exercise)
-    return rules, lift_classifier.load(models_dir() / rules.model / "lift.json")
+    return rules, lift_classifier.load(models_dir() / rules.model / "lift.json").named(rules.named_log_odds)
 
 
 def count(observations: Sequence[Observation], exercise: Exercise, model: LiftScorer | None) -> list[Found]:

@@ -35,6 +35,14 @@ def test_exercise_has_its_models(rules):
     assert coach.card.name == rules.model
 
 
+def test_a_movement_needs_less_where_the_lifter_has_named_the_exercise(rules):
+    """By what its file says; not where livecoach recognises it."""
+    coach = assembly.load(rules.name)
+    recognised, named = (coach.parts([], None, named=named).lift.rules for named in (False, True))
+    assert recognised == coach.lift.rules
+    assert named.prior == pytest.approx(recognised.prior + rules.named_log_odds)
+
+
 def test_stage_model_is_for_the_measures_there_are(rules):
     """It loads, and says how it was made."""
     path = models_dir() / rules.model / "stage.json"

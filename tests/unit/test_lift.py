@@ -64,6 +64,13 @@ def test_trees_are_followed_to_their_leaf(tmp_path):
     assert model.rules == EvidenceRules(**EVIDENCE)
 
 
+def test_a_named_exercise_needs_less_of_a_movement(tmp_path):
+    """By its log odds, before a set is under way."""
+    model = lift_classifier.load(a_file(tmp_path))
+    assert model.named(0.5).rules == replace(model.rules, prior=-0.5)
+    assert model.named(0.5).own(a_candidate(0.5)) == model.own(a_candidate(0.5))
+
+
 def test_a_movement_is_held_against_those_before_it(tmp_path):
     """The same course and size are alike; another course, or another size, is not."""
     model = lift_classifier.load(a_file(tmp_path))
