@@ -14,7 +14,7 @@ from rich.text import Text
 from livecoach.documents import codec
 from livecoach.errors import SourceError
 from livecoach.session.layout import OBSERVATIONS
-from livecoach.source.container import open_container
+from livecoach.source.file import open_container
 from livecoach.source.opencv import av
 from livecoach.source.stored import StoredObservations, is_observations
 from livecoach.types.bounds import printable

@@ -17,7 +17,7 @@ from livecoach.session.lifter_events import RecordedChoices
 from livecoach.session.rep_choice import RepChoice, chosen
 from livecoach.session.stored import Session, is_session, open_session
 from livecoach.source import Source
-from livecoach.source.loss import loss_of
+from livecoach.source.file import loss_of
 from livecoach.source.stored import StoredObservations
 from livecoach.types import Rep, RepWindow
 

@@ -15,8 +15,7 @@ from livecoach.pose.observer import Observer
 from livecoach.session.lifter_events import RecordedChoices
 from livecoach.session.metrics import RunMetrics
 from livecoach.source import Source
-from livecoach.source.file import VideoFile
-from livecoach.source.loss import loss_of
+from livecoach.source.file import VideoFile, loss_of
 from livecoach.source.stored import StoredObservations, is_observations
 from livecoach.types import Frame, Observation, PartialRep, Recognition, Rep, RepWindow, Step
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from livecoach.config import Settings
 from livecoach.source import Source
 from livecoach.source.capture import Capture, CaptureResult, ReconnectPolicy
-from livecoach.source.loss import loss_of
+from livecoach.source.file import loss_of
 from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource
 from livecoach.source.timeline import LiveTimeline

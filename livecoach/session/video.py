@@ -15,7 +15,7 @@ import numpy as np
 
 from livecoach.config.files import create_private
 from livecoach.errors import ConfigError, OutputError, SourceError
-from livecoach.source.container import open_container, picture_stream
+from livecoach.source.file import open_container, picture_stream
 from livecoach.source.opencv import av, cv2
 
 SMALLEST_PX = 16

@@ -3,18 +3,29 @@
 import math
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import cast
 
 import numpy as np
 
 from livecoach.errors import CameraError, SourceLost
 from livecoach.source.limits import within
-from livecoach.source.listing import listed_cameras
 from livecoach.source.opencv import cv2
-from livecoach.source.picture_size import LONGEST_LIVE_SIDE_PX, ImpossiblePicture
-from livecoach.source.pictures import scaled
+from livecoach.source.pictures import LONGEST_LIVE_SIDE_PX, ImpossiblePicture, scaled
 from livecoach.source.timeline import Arrival, LiveTimeline
 from livecoach.types import Frame, SourceInfo
+
+
+def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...] | None:
+    """Return the numbers of the cameras that the system lists; None where they can only be found by opening them.
+
+    platform: as in `sys.platform`. A camera may have several numbers on Linux, of which only some deliver pictures.
+    """
+    if not platform.startswith("linux"):
+        return None
+    numbers = (path.name.removeprefix("video") for path in folder.glob("video*"))
+    return tuple(sorted(int(number) for number in numbers if number.isdecimal()))
+
 
 # Requested of a camera, which delivers what it can. Pose needs no more, and USB 2 carries it uncompressed.
 _WIDTH_PX, _HEIGHT_PX, _FPS = 640, 480, 30

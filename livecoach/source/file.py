@@ -1,24 +1,220 @@
-"""A video file, frame by frame, as fast as the caller reads it.
+"""A video file, frame by frame, as fast as the caller reads it; and how much of a damaged one can't be read.
 
 The header's length and rate are not relied on: the frames are those that can be decoded, and each has its own
-timestamp, which PyAV keeps.
+timestamp, which PyAV keeps. This is the one place where PyAV opens a file to read.
 """
 
+import os
+import stat
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import NoReturn, cast
+from typing import NoReturn, Protocol, cast, runtime_checkable
 
 import numpy as np
 
+from livecoach.config.files import open_regular
 from livecoach.errors import SourceError
-from livecoach.source.container import impossible, open_container, picture_stream
-from livecoach.source.loss import FrameLoss, LossCounter
+from livecoach.source import Source
 from livecoach.source.opencv import av
-from livecoach.source.picture_size import LONGEST_FILE_SIDE_PX, ImpossiblePicture
-from livecoach.source.pictures import picture_of
+from livecoach.source.pictures import (
+    LONGEST_FILE_SIDE_PX,
+    MOST_CODED_PIXELS,
+    ImpossiblePicture,
+    check_coded,
+    picture_of,
+)
 from livecoach.types import Frame, SourceInfo
 from livecoach.types.bounds import MOST_S, printable
+
+_UNTIDY_S = 0.5
+"""Headers round the length, and may count from a later beginning. Our choice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameLoss:
+    """What is missing of a video."""
+
+    frames: int
+    """Frames that could not be read, as far as the file tells; 1 or more."""
+    of: int
+    """Frames that the file should have."""
+    from_s: float
+    """Time of the last frame before the first damage."""
+
+    @property
+    def text(self) -> str:
+        """What happened, and what to do."""
+        return (
+            f"damaged: {self.frames} of {self.of} frames can't be read, from {self.from_s:.1f} s on. "
+            "Reps there may be missing. Copy the file again, or take another."
+        )
+
+
+@runtime_checkable
+class Damageable(Source, Protocol):
+    """A source that may be damaged."""
+
+    @property
+    def loss(self) -> FrameLoss | None:
+        """What can't be read, known once all of the source was read; None where nothing is missing."""
+
+
+def loss_of(source: Source) -> FrameLoss | None:
+    """Return what can't be read of a source that was read to its end; None where nothing is missing."""
+    return source.loss if isinstance(source, Damageable) else None
+
+
+class LossCounter:
+    """Counts the packets and frames of a video, and what went wrong with them. Pure."""
+
+    def __init__(self, stated: int | None, duration_s: float | None, fps: float | None) -> None:
+        """stated: frames by the index of a file that was cut off; None where it was not, or where there is no such
+        index. duration_s: of the pictures by the header; None where it is not reliable. fps: nominal."""
+        self._stated, self._duration_s, self._fps = stated or 0, duration_s, fps
+        self._packets = self._hidden = self._good = 0
+        self._from_s: float | None = None
+        self._latest_s = 0.0
+        self._ended = False
+
+    def packet(self, *, hidden: bool) -> None:
+        """Count a packet. hidden: it is decoded, but an edit list cuts its frame off."""
+        self._packets += 1
+        self._hidden += hidden
+
+    def damage(self) -> None:
+        """Count damage at the current position."""
+        if self._from_s is None:
+            self._from_s = self._latest_s
+
+    def frame(self, t_s: float) -> None:
+        """Count a frame that is as it should be."""
+        self._good += 1
+        self._latest_s = t_s
+
+    def end(self) -> None:
+        """Report that all of the file was read."""
+        self._ended = True
+
+    def result(self) -> FrameLoss | None:
+        """Return what is missing of what was read so far; None where nothing is."""
+        torn = self._torn_frames() if self._ended else 0
+        if self._from_s is None and not torn:
+            return None
+        stated = self._stated if self._ended else 0
+        expected = max(max(self._packets, stated) - self._hidden, self._good + torn)
+        lost = max(1, expected - self._good)
+        return FrameLoss(
+            frames=lost,
+            of=max(expected, self._good + lost),
+            from_s=self._latest_s if self._from_s is None else self._from_s,
+        )
+
+    def _torn_frames(self) -> int:
+        """Return how many frames are missing at the end."""
+        if self._stated:
+            return max(0, self._stated - self._packets)
+        if self._duration_s is None or self._fps is None:
+            return 0
+        missing_s = self._duration_s - self._latest_s - 1 / self._fps
+        return round(missing_s * self._fps) if missing_s > _UNTIDY_S else 0
+
+
+FORMATS = (
+    "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,h264,hevc,av1,obu,ivf,m4v,mjpeg,mxf,dv,nut,rm,swf,wtv,gif,aac,"
+    "mp3,wav,flac"
+)
+"""What is opened. Playlists (hls, dash, concat) are not, for they name other files. Sound is, to be told from a file
+that is neither."""
+
+
+def check_is_file(path: Path) -> None:
+    """Raise SourceError where a path is no file with content that may be read."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError as err:
+        raise SourceError(f"{path}: no such file. Check the path.") from err
+    except OSError as err:  # a loop of links, a name that is too long, a folder that may not be searched
+        raise SourceError(f"{path}: can't be opened ({err.strerror}). Check the path.") from err
+    if stat.S_ISDIR(mode):
+        raise SourceError(f"{path}: this is a folder. Give a video file in it.")
+    if not stat.S_ISREG(mode):
+        raise SourceError(f"{path}: this is not a regular file. Give a video file, a camera's number or a URL.")
+    if not os.access(path, os.R_OK):
+        raise SourceError(f"{path}: you have no permission to read this file. Change its permissions or copy it.")
+    if path.stat().st_size == 0:
+        raise SourceError(f"{path}: the file is empty. Was it copied completely?")
+
+
+def open_container(path: Path) -> av.container.InputContainer:
+    """Open a file's container. Raises SourceError where it is no video that can be read."""
+    check_is_file(path)
+    try:
+        return _opened(path, {})
+    except (av.error.InvalidDataError, av.error.EOFError) as err:
+        if not _looks_like_mp4(path):
+            raise SourceError(f"{path}: not a video. MP4, MOV, MKV, WebM and AVI can be read.") from err
+        return _open_torn_mp4(path)
+    except av.FFmpegError as err:
+        raise SourceError(f"{path}: can't be opened ({err.strerror}). Copy it to a local disk and try again.") from err
+
+
+def picture_stream(container: av.container.InputContainer, path: Path) -> av.VideoStream:
+    """Return the stream of pictures. Raises SourceError where there is none, or none that can be decoded."""
+    for stream in container.streams.video:
+        # The cover picture of an audio file is a video stream too.
+        if not stream.disposition & av.stream.Disposition.attached_pic:
+            break
+    else:
+        raise SourceError(f"{path}: there is no video in this file, only sound or text. Give the video itself.")
+    if stream.codec_context is None:
+        raise SourceError(f"{path}: its encoding can't be decoded here. Convert it with `ffmpeg -i FILE out.mp4`.")
+    try:
+        check_coded(stream.codec_context.width, stream.codec_context.height)
+    except ImpossiblePicture as err:
+        raise impossible(path, err) from err
+    # A later picture may be larger than the header says: the decoder refuses it.
+    stream.codec_context.options = {"max_pixels": str(MOST_CODED_PIXELS)}
+    return stream
+
+
+def impossible(path: Path, err: ImpossiblePicture) -> SourceError:
+    """Return the error for a video whose pictures are out of bounds."""
+    return SourceError(f"{path}: {err}. Convert it with `ffmpeg -i FILE -vf scale=1280:-2,setsar=1 out.mp4`.")
+
+
+def _opened(path: Path, options: dict[str, str]) -> av.container.InputContainer:
+    """Open a container. "file:" keeps a colon in the name from being read as a protocol."""
+    # Only files: a playlist in the disguise of a video names other files, and addresses.
+    limits = {"protocol_whitelist": "file", "format_whitelist": FORMATS, "max_pixels": str(MOST_CODED_PIXELS)}
+    # Titles of old files are not UTF-8; nobody reads them.
+    return av.open(f"file:{path}", options=limits, container_options=options, metadata_errors="replace")
+
+
+def _open_torn_mp4(path: Path) -> av.container.InputContainer:
+    """Open a fragmented recording that was cut off inside a fragment's header.
+
+    FFmpeg reads all fragments when it opens the file, and refuses the file because of the last; with the index ignored
+    it reads only the first. (Verified by cutting a file at every seventh byte. This is only the second attempt because
+    formats other than MP4 need their index.)
+    """
+    try:
+        return _opened(path, {"fflags": "+ignidx"})
+    except av.FFmpegError as err:
+        raise SourceError(
+            f"{path}: its index is missing (no moov atom): the recording was cut off before it was finished. "
+            "It can't be read; take another file."
+        ) from err
+
+
+def _looks_like_mp4(path: Path) -> bool:
+    try:
+        with open_regular(path) as file:
+            return file.read(8)[4:] == b"ftyp"
+    except OSError:
+        return False
+
 
 # A jump back of more than this is where another recording was joined on, less is untidy muxing. Our choice.
 _NEW_BEGINNING_S = Fraction(1)

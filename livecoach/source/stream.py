@@ -1,18 +1,208 @@
 """A camera behind an address: MJPEG over HTTP, and what FFmpeg reads (RTSP, RTMP, MPEG-TS, playlists)."""
 
-from typing import Protocol, cast
+import io
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, Protocol, cast
+from urllib.parse import quote
 
 import numpy as np
 
 from livecoach.errors import CameraError, SourceLost
-from livecoach.source.address import parsed, shown_url
+from livecoach.source.address import credentials_of, parsed, same_host, shown_url, without_credentials
 from livecoach.source.limits import within
 from livecoach.source.mjpeg import STOPPED, MjpegPictures
-from livecoach.source.packets import PacketPictures
-from livecoach.source.rtsp import described_at
-from livecoach.source.timeline import LiveTimeline
-from livecoach.source.web import open_web
+from livecoach.source.opencv import av
+from livecoach.source.pictures import (
+    LONGEST_LIVE_SIDE_PX,
+    MOST_CODED_PIXELS,
+    ImpossiblePicture,
+    check_coded,
+    picture_of,
+)
+from livecoach.source.rtsp import RtspRelay, connected, described_at, elsewhere
+from livecoach.source.timeline import ArrivalAge, LiveTimeline
+from livecoach.source.web import OTHER_HOST, WebReply, open_web, why
 from livecoach.types import Frame, SourceInfo
+
+LATE_S = 0.4
+"""Age from which pictures are left out until those after them are newer: decoding alone is faster. Our choice."""
+MOST_LEFT_OUT = 10
+"""Most pictures that are left out in a row: a picture that is late always is better than none."""
+_OPTIONS = {
+    "rtsp_transport": "tcp",  # UDP loses packets in a gym's Wi-Fi, and each loss spoils a second
+    "flags": "low_delay",
+    "probesize": "500000",
+    "analyzeduration": "1000000",
+    "max_pixels": str(MOST_CODED_PIXELS),
+    "protocol_whitelist": "rtsp,rtsps,rtp,rtmp,tcp,tls,udp,srtp",
+    "format_whitelist": "rtsp,sdp,rtp,mpegts,flv,mov,matroska,h264,hevc,mjpeg,mpjpeg,m4v,hls,aac,mp3",
+}
+_WEB_OPTIONS = _OPTIONS | {"format_whitelist": "mpegts,flv,mov,matroska,h264,hevc,mjpeg,mpjpeg,m4v,hls,aac,mp3"}
+"""For what comes over HTTP: a description of a session (SDP) would name other hosts."""
+
+
+class _WebBody(io.RawIOBase):
+    """The body of an answer as PyAV reads it. `name` is what playlists are relative to."""
+
+    def __init__(self, reply: WebReply) -> None:
+        super().__init__()
+        self._reply, self.name = reply, reply.url
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._reply.response.read1(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._reply.close()
+        super().close()
+
+
+class PacketPictures:
+    """Gives each picture that is decoded, but for those that are late."""
+
+    def __init__(
+        self,
+        name: str,
+        at: str | WebReply,
+        timeline: LiveTimeline,
+        *,
+        open_timeout_s: float,
+        read_timeout_s: float,
+        other_hosts: bool,
+    ) -> None:
+        """name: for messages. at: address, or the answer to a request. Raises CameraError."""
+        self._name, self._timeline, self._read_timeout_s = name, timeline, read_timeout_s
+        self._age = ArrivalAge()
+        self._web = None if isinstance(at, str) else at
+        self._refused: str | None = None
+        self._container: av.container.InputContainer | None = None
+        self._relay = self._relayed(at, open_timeout_s) if isinstance(at, str) and not other_hosts else None
+
+        def open_part(url: str, flags: int, options: dict[str, str]) -> _WebBody:
+            """Open what a playlist names."""
+            del flags, options
+            there = parsed(url)
+            if self._web is None or not (other_hosts or same_host(parsed(self._web.url), there)):
+                self._refused = f"{name}: its playlist leads to another place, {shown_url(url)}; {OTHER_HOST}."
+                raise PermissionError(self._refused)
+            return _WebBody(open_web(url, timeout_s=read_timeout_s, other_hosts=other_hosts))
+
+        try:
+            self._container = container = av.open(
+                _with_credentials(at, self._relay) if isinstance(at, str) else _WebBody(at),
+                "r",
+                options=_OPTIONS if self._web is None else _WEB_OPTIONS,
+                timeout=(open_timeout_s, read_timeout_s),
+                io_open=None if self._web is None else open_part,
+                metadata_errors="replace",
+            )
+        except (av.FFmpegError, OSError, ValueError, CameraError) as err:
+            self.release()
+            if self._relay is not None and self._relay.refused:
+                raise CameraError(elsewhere(name, None)) from err
+            raise CameraError(self._refused or f"{name} did not open: {_why(err)}") from err
+        try:
+            self._stream = container.streams.video[0]
+            check_coded(self._stream.codec_context.width, self._stream.codec_context.height)
+        except IndexError as err:
+            self.release()
+            raise CameraError(f"{name}: delivers no pictures. Give the address of its video.") from err
+        except ImpossiblePicture as err:
+            self.release()
+            raise CameraError(f"{name}: {err}. Choose another size in the camera's settings.") from err
+        self._stream.codec_context.options = {"max_pixels": str(MOST_CODED_PIXELS)}
+        self._stream.codec_context.thread_count = 1  # each further thread holds a picture back
+        self._frames = self._decoded(container)
+
+    def next(self) -> Frame:
+        """Wait for the next picture. Raises SourceLost where none comes in time, or none that can be used."""
+        skipped = 0
+        try:
+            for frame in self._frames:
+                arrival = self._age.arrival(self._timeline.clock(), _sent_s(frame), skipped)
+                if arrival.age_s > LATE_S and skipped < MOST_LEFT_OUT:
+                    skipped += 1
+                    continue
+                picture = picture_of(frame, self._stream.sample_aspect_ratio, LONGEST_LIVE_SIDE_PX)
+                return self._timeline.frame(picture, arrival)
+        except ImpossiblePicture as err:
+            raise SourceLost(f"{self._name}: {err}. Choose another size in the camera's settings.") from err
+        except (av.FFmpegError, OSError, ValueError, CameraError) as err:
+            raise SourceLost(self._refused or f"{self._name} stopped delivering pictures: {_why(err)}") from err
+        raise SourceLost(f"{self._name} {STOPPED} Is it still connected and switched on?")
+
+    def release(self) -> None:
+        """Leave the server."""
+        if self._container is not None:
+            self._container.close()
+        if self._web is not None:
+            self._web.close()
+        if self._relay is not None:
+            self._relay.close()
+
+    def _relayed(self, url: str, timeout_s: float) -> RtspRelay | None:
+        """Return the relay to an RTSP camera; None for any other address. Raises CameraError."""
+        at = parsed(url)
+        if at.scheme not in {"rtsp", "rtsps"}:
+            return None
+        try:
+            return RtspRelay(connected(at, timeout_s), max(timeout_s, self._read_timeout_s))
+        except OSError as err:
+            raise CameraError(f"{self._name} did not open: {why(err, timeout_s)}") from err
+
+    def _decoded(self, container: av.container.InputContainer) -> Iterator[av.VideoFrame]:
+        damaged_since_s: float | None = None
+        for packet in container.demux(self._stream):
+            try:
+                frames = packet.decode()
+            except av.error.InvalidDataError:
+                now_s = self._timeline.clock()
+                damaged_since_s = now_s if damaged_since_s is None else damaged_since_s
+                if now_s - damaged_since_s > self._read_timeout_s:
+                    raise
+                continue
+            if frames:
+                damaged_since_s = None
+            yield from frames
+
+
+def _sent_s(frame: av.VideoFrame) -> float | None:
+    if frame.pts is None or frame.time_base is None:
+        return None
+    return float(frame.pts * Fraction(frame.time_base))
+
+
+def _with_credentials(url: str, relay: RtspRelay | None) -> str:
+    """Return the address for FFmpeg: with user and password, escaped as it takes them, and through the relay."""
+    parts = parsed(url)
+    known = credentials_of(parts)
+    plain = parsed(without_credentials(parts))
+    place = plain.netloc if relay is None else relay.place
+    user = "" if known is None else f"{quote(known.user, safe='')}:{quote(known.password, safe='')}@"
+    scheme = plain.scheme if relay is None else "rtsp"
+    return plain._replace(scheme=scheme, netloc=f"{user}{place}").geturl()
+
+
+def _why(err: Exception) -> str:
+    """Return what happened, and what to do."""
+    if isinstance(err, av.error.HTTPUnauthorizedError):
+        return "the camera asks for a user and a password, or refuses them. Give them in ~/.netrc or in the address."
+    if isinstance(err, av.error.HTTPNotFoundError):
+        return "the camera answers, but has nothing at this path. Check what follows the host."
+    if isinstance(err, (av.error.ExitError, av.error.TimeoutError)):
+        return "no answer in time. Is the camera on, in the same network, and the address right?"
+    if isinstance(err, ConnectionRefusedError):
+        return "nothing listens at this port. Is the camera's stream switched on, and the port right?"
+    if isinstance(err, av.error.InvalidDataError):
+        return "what it answers is no video. Try the address in VLC."
+    said = getattr(err, "strerror", None) or type(err).__name__
+    return f"{said}. Is the camera on and the address right?"
+
 
 _STEPS = 3
 """What the limit of one step is multiplied by for all: the name is looked up, the server answers, a picture comes."""

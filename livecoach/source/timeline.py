@@ -1,7 +1,16 @@
-"""Numbers, times and ages of the frames of a live source."""
+"""Numbers, times and ages of the frames of a live source.
+
+A frame ages before livecoach reads it: in the camera's queue and in those of the network, for seconds where either
+starves. What is not known is a constant: the shortest way from the camera's sensor to here counts as none.
+
+With the sender's time of each frame (`sent_s`), the age is how much later than the earliest frame it came, relative to
+that time. Without it, frames are taken to be sent at an even rate: one that comes later than its number says has
+waited.
+"""
 
 import itertools
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -55,3 +64,54 @@ class LiveTimeline:
             captured_s=captured_s,
             skipped=arrival.skipped,
         )
+
+
+CLOCK_DRIFT = 2e-4
+"""Seconds a second by which the sender's clock may be fast: twice what quartz has."""
+OTHER_CLOCK_S = 10.0
+"""An age above this is another clock: the sender's was set, or another sender has taken over. Our choice."""
+RATE_S = 3.0
+"""Time over which the rate is known, and so the greatest age that is known by it."""
+FEWEST = 8
+"""Frames from which a rate is known. Our choice."""
+
+
+class ArrivalAge:
+    """Estimates the age of each frame of one opening of a stream."""
+
+    def __init__(self) -> None:
+        self._least_s: float | None = None
+        """Least difference between arrival and sender's time."""
+        self._latest_s = 0.0
+        self._arrivals: deque[tuple[int, float]] = deque()
+        self._number = 0
+
+    def arrival(self, arrived_s: float, sent_s: float | None, skipped: int) -> Arrival:
+        """Return how the next frame came. sent_s: by the sender's clock; None where it does not tell. skipped: frames
+        before it that arrived at once."""
+        age_s = self.by_rate(arrived_s, skipped) if sent_s is None else self.by_sender(arrived_s, sent_s)
+        return Arrival(arrived_s=arrived_s, age_s=age_s, timed=sent_s is not None, skipped=skipped)
+
+    def by_sender(self, arrived_s: float, sent_s: float) -> float:
+        """Return the age in seconds of a frame that arrives at a time of this clock and was sent at one of another."""
+        took_s = arrived_s - sent_s
+        if self._least_s is None or not 0 <= took_s - self._least_s <= OTHER_CLOCK_S:
+            self._least_s = took_s
+        else:
+            self._least_s += min(took_s - self._least_s, CLOCK_DRIFT * max(0.0, arrived_s - self._latest_s))
+        self._latest_s = arrived_s
+        return took_s - self._least_s
+
+    def by_rate(self, arrived_s: float, skipped: int) -> float:
+        """Return the age in seconds of the next frame that arrives. skipped: frames before it that arrived at once."""
+        self._number += 1 + skipped
+        arrivals = self._arrivals
+        arrivals.append((self._number, arrived_s))
+        while arrived_s - arrivals[0][1] > RATE_S:
+            arrivals.popleft()
+        first, first_s = arrivals[0]
+        if len(arrivals) < FEWEST or self._number == first:
+            return 0.0
+        interval_s = (arrived_s - first_s) / (self._number - first)
+        late_s = [at_s - number * interval_s for number, at_s in arrivals]
+        return late_s[-1] - min(late_s)

@@ -23,8 +23,7 @@ from livecoach.config import Settings, load_settings, read_yaml
 from livecoach.config.paths import configs_dir, models_dir, user_config_file, user_data_dir
 from livecoach.errors import CameraError, LivecoachError
 from livecoach.feedback.probe import start_probe
-from livecoach.source.camera import no_camera_text
-from livecoach.source.listing import listed_cameras
+from livecoach.source.camera import listed_cameras, no_camera_text
 from livecoach.tools.doctor_trial import SOUND_FAILS, Finding, Status, camera_name
 from livecoach.tools.machine import OPTIONAL, PACKAGES, end, installed, system
 

@@ -17,8 +17,7 @@ from livecoach.cli.progress import nominal_s
 from livecoach.errors import SourceError
 from livecoach.session.video import SessionPictures
 from livecoach.source import file
-from livecoach.source.file import FrameTimes, VideoFile
-from livecoach.source.loss import FrameLoss
+from livecoach.source.file import FrameLoss, FrameTimes, VideoFile
 from livecoach.types import Frame
 
 needs_clips = pytest.mark.skipif(not CLIPS.is_dir(), reason=MISSING)

@@ -3,8 +3,7 @@
 import pytest
 
 from livecoach.errors import CameraError
-from livecoach.source.camera import not_opened_text
-from livecoach.source.listing import listed_cameras
+from livecoach.source.camera import listed_cameras, not_opened_text
 from livecoach.tools import doctor
 from livecoach.tools.doctor_trial import Finding
 

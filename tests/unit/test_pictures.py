@@ -1,12 +1,17 @@
-"""Which pictures are decoded, and how large they are shown."""
+"""Which pictures are decoded, how large they are shown, and when decoded frames are freed."""
 
+import gc
+import threading
 from fractions import Fraction
+from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.source.picture_size import MOST_ELONGATED, ImpossiblePicture, shown_size
+from livecoach.source.opencv import av, cv2
+from livecoach.source.pictures import MOST_ELONGATED, ImpossiblePicture, picture_of, shown_size
 
 sides = st.integers(0, 1 << 20)
 aspects = st.none() | st.fractions(min_value=-5, max_value=10_000)
@@ -57,3 +62,35 @@ def test_whatever_is_shown_is_of_a_size_that_every_library_takes(width_px, heigh
         return
     assert 4 <= min(shown) <= max(shown) <= 1920
     assert max(shown) <= (MOST_ELONGATED + 1) * min(shown)
+
+
+THREADS = Path("/proc/self/task")
+
+
+@pytest.fixture
+def decoded():
+    """Decode a JPEG, without a garbage collection meanwhile."""
+    code = cv2.imencode(".jpg", np.full((48, 64, 3), 128, np.uint8))[1].tobytes()
+    gc.collect()
+    gc.disable()
+    yield av.CodecContext.create("mjpeg", "r").decode(av.Packet(code))[0]
+    gc.enable()
+
+
+def frames() -> int:
+    return sum(isinstance(one, av.VideoFrame) for one in gc.get_objects())
+
+
+def test_a_frame_is_freed_with_its_picture(decoded):
+    """Without waiting for a garbage collection. The picture may share memory with a frame, and is dropped first."""
+    others = frames()
+    picture_of(av.VideoFrame.from_ndarray(decoded.to_ndarray(format="yuv420p"), "yuv420p"), None, 640)
+    assert frames() == others
+
+
+@pytest.mark.skipif(not THREADS.exists(), reason="only Linux lists a process' threads")
+def test_a_picture_is_converted_on_the_thread_that_asks(decoded):
+    """Threads for each frame cost more than they save, and each takes memory of its own."""
+    before = len(list(THREADS.iterdir()))
+    picture_of(decoded, None, 640)
+    assert len(list(THREADS.iterdir())) == before >= threading.active_count()

@@ -2,8 +2,7 @@
 
 import pytest
 
-from livecoach.source.age import ArrivalAge
-from livecoach.source.timeline import Arrival, LiveTimeline
+from livecoach.source.timeline import Arrival, ArrivalAge, LiveTimeline
 
 BLACK = None  # the timeline does not look at pictures
 
