@@ -12,11 +12,10 @@ from typing import Protocol
 
 import numpy as np
 
-from livecoach.coaching.set_plan import NO_PLAN, SetPlan
-from livecoach.coaching.set_progress import PlanFollower, SetProgress
+from livecoach.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan, SetProgress
 from livecoach.documents import codec
+from livecoach.feedback.display_state import Playback, PlaybackMark
 from livecoach.feedback.overlay import RunStatus
-from livecoach.feedback.playback_bar import Playback, PlaybackMark
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.window import CORRECTION_OF_ACTION, Action

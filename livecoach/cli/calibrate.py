@@ -22,7 +22,7 @@ from livecoach.config import Settings
 from livecoach.documents import AUTO
 from livecoach.errors import ConfigError, SourceError
 from livecoach.profile import MOST_OF_A_VIEW, Profile
-from livecoach.run.batch import steps
+from livecoach.run.batch import observed_steps
 from livecoach.session.metrics import RunMetrics
 from livecoach.session.rep_choice import RepChoice, chosen
 from livecoach.session.stored import is_session, open_session
@@ -158,7 +158,9 @@ def _candidates(
         recording = opened_recording(stack, path, settings.pose, None if of_file else reps)
         counting = load_recognising(settings.false_alarms) if recording.is_recognised else coach
         pipeline = counting.pipeline(pose=recording.pose, learn=False, height_cm=settings.height_cm)
-        made = steps(recording.source, observer(recording.estimator), pipeline, RunMetrics(), recording.choices)
+        made = observed_steps(
+            recording.source, observer(recording.estimator), pipeline, RunMetrics(), recording.choices
+        )
         for frame, step in made:
             if frame is not None:
                 progress.advance(path, frame.t_s)

@@ -149,7 +149,7 @@ def _of_session(stack: ExitStack, folder: Path) -> _Recorded:
     import numpy as np
 
     from livecoach.cli.progress import Progress
-    from livecoach.feedback.palette import DUSK
+    from livecoach.feedback.shapes import DUSK
     from livecoach.lab.annotate.window import PictureCache
     from livecoach.run.batch import frames
     from livecoach.session.stored import open_session

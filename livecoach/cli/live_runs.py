@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from livecoach.cli import start
 from livecoach.cli.options import say
 from livecoach.cli.profiles import open_profile
-from livecoach.coaching.set_plan import NO_PLAN, SetPlan
+from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.errors import OutputError
 from livecoach.feedback.probe import Probe
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from livecoach.config import Settings
     from livecoach.run.feed import FrameFeed
     from livecoach.run.next_run import ChoiceRow, NextRun
-    from livecoach.run.visit import Visit
+    from livecoach.run.workout import Visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ def lift(settings: "Settings", options: LiveOptions, *, begin_on_screen: bool) -
     begin_on_screen: begin on the start screen, and come back to it after a run. Otherwise the end of a run ends this,
     unless the lifter asked for the start screen.
     """
-    from livecoach.run.visit import Visit
+    from livecoach.run.workout import Visit
 
     visit = Visit()
     row: ChoiceRow | None = None
@@ -83,7 +83,7 @@ def _run(settings: "Settings", options: LiveOptions, visit: "Visit", *, again: b
     from livecoach.documents import AUTO
     from livecoach.profile import session_of_start
     from livecoach.run.feed import live_feed
-    from livecoach.run.visit import LoadOfNextSet
+    from livecoach.run.workout import LoadOfNextSet
 
     profile = open_profile(settings.profile, named=options.profile_named and not again)
     chosen = None if settings.exercise == AUTO else settings.exercise

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from livecoach.coaching.set_plan import SetPlan, parse_target
+from livecoach.coaching.set_progress import SetPlan, parse_target
 from livecoach.config import Settings, load_settings
 from livecoach.errors import LivecoachError
 from livecoach.language import AUTO, LANGUAGES, resolved, use

@@ -14,15 +14,12 @@ from livecoach.cli import start
 from livecoach.cli.options import say, voice_name
 from livecoach.config.paths import install_command
 from livecoach.errors import CameraError, ConfigError
-from livecoach.feedback.announce import SoundStyle
-from livecoach.feedback.voice import load_voice
+from livecoach.feedback.voice import SoundStyle, load_voice
 from livecoach.feedback.window import Action
-from livecoach.phone.address import chosen
+from livecoach.phone.access import chosen
 from livecoach.phone.link import PhoneLink
-from livecoach.phone.offer import Offer
-from livecoach.phone.sink import PhoneScreen, PhoneSound
+from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, StateBuilder, between_runs
 from livecoach.phone.source import POLICY, PhoneSource, PhoneTimeline
-from livecoach.phone.state import StateBuilder, between_runs
 from livecoach.run.feed import source_feed
 
 if TYPE_CHECKING:
@@ -156,7 +153,7 @@ def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
     Raises ConfigError or OutputError where that is not possible.
     """
     check_packages()
-    from livecoach.phone.certificates import authority, server_context
+    from livecoach.phone.access import authority, server_context
     from livecoach.phone.server import PhoneServer
 
     host, port = chosen(address)

@@ -15,7 +15,7 @@ import click
 from livecoach.cli import options
 from livecoach.cli.options import SettingOption, planned, take_plan
 from livecoach.cli.output import check_apart, has_screen, number_of
-from livecoach.coaching.set_plan import NO_PLAN, SetPlan
+from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config import Settings
 from livecoach.config.paths import assets_dir
 from livecoach.documents import Event, RepEvent, SessionEnd

@@ -8,8 +8,7 @@ from livecoach.cli.options import say
 from livecoach.documents import CorrectionEvent, Event, SetLogEvent
 from livecoach.errors import SourceError
 from livecoach.profile import Profile, ProfileWriter
-from livecoach.run.set_logging import NO_LOAD
-from livecoach.run.visit import LoadOfNextSet
+from livecoach.run.workout import NO_LOAD, LoadOfNextSet
 from livecoach.session.stored import Session
 from livecoach.types import RepWindow
 

@@ -16,11 +16,11 @@ from livecoach.cli.output import check_apart, number_of
 from livecoach.cli.profiles import open_profile
 from livecoach.cli.run_lifter import RunLifter, lifter_of_profile, lifter_of_session
 from livecoach.cli.session_recording import PoseModelId, RecordingRequest, open_event_lines
-from livecoach.coaching.set_plan import NO_PLAN, SetPlan
+from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config import Settings, exercise
 from livecoach.documents import AUTO, CueEvent, Event, ModelDocument, RepEvent, UsedExercise
 from livecoach.errors import SessionError, SourceError
-from livecoach.feedback.playback_bar import PlaybackMark
+from livecoach.feedback.display_state import PlaybackMark
 from livecoach.feedback.probe import start_probe
 from livecoach.loads import load_words
 from livecoach.model_files import model_folder

@@ -10,9 +10,8 @@ from livecoach.cli.options import say
 from livecoach.config import Settings, exercise, load_settings, override, remember
 from livecoach.documents.session import AUTO
 from livecoach.errors import ConfigError, OutputError
-from livecoach.feedback.start_menu import Button, Press, Row, StartMenu
-from livecoach.feedback.start_screen import StartScreen
-from livecoach.feedback.start_window import StartWindow
+from livecoach.feedback.start_screen import Button, Press, Row, StartMenu, StartScreen
+from livecoach.feedback.window import StartWindow
 from livecoach.profile import profile_names
 from livecoach.run.next_run import ChoiceRow
 from livecoach.run.start import Preview, choose

@@ -22,16 +22,14 @@ from livecoach.cli.session_recording import (
 )
 from livecoach.cli.start import remember_or_say
 from livecoach.cli.summary import NOBODY, RunSummary, guessed_line, print_summary, unrecognised_line
-from livecoach.coaching.set_plan import NO_PLAN, SetPlan
+from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config import Settings
 from livecoach.documents import Event, SessionStart
-from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.probe import Probe
-from livecoach.feedback.screen import LOST, Screen
-from livecoach.feedback.screenshot import pictures_folder
+from livecoach.feedback.screen import LOST, Screen, pictures_folder
 from livecoach.feedback.sound import NullSound, Sound, SoundSink
-from livecoach.feedback.voice import load_voice
+from livecoach.feedback.voice import SoundStyle, load_voice
 from livecoach.feedback.window import Limit, OpenCvWindow
 from livecoach.pipeline import AutoPipeline, Pipeline
 from livecoach.pose import PoseEstimator
@@ -39,10 +37,8 @@ from livecoach.pose.opening import open_estimator, open_for_recording
 from livecoach.run import live as loop
 from livecoach.run.feed import FrameFeed, told_sizes
 from livecoach.run.next_run import NextRun
-from livecoach.run.set_logging import SetLogger
-from livecoach.run.visit import Visit
-from livecoach.run.watchdog import watched_window
-from livecoach.run.window_calls import WindowCalls
+from livecoach.run.watchdog import WindowCalls, watched_window
+from livecoach.run.workout import SetLogger, Visit
 from livecoach.session.events import EventStream
 from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.session.metrics import RunMetrics

@@ -1,13 +1,75 @@
-"""What the picture shows for a while, long enough to be read: measured in frame time."""
+"""What stays in the picture long enough to be read, by the frames' time; and the state of the run that it shows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from livecoach.coaching.set_progress import SetProgress
+from livecoach.feedback.duration import clock
 from livecoach.feedback.text import NO_BREAK
 from livecoach.frame.visibility import HINTS
 from livecoach.judging.corrections import rep_key
 from livecoach.types import Corrected, Cue, CueKind, Hint, Learning, Rep, SetSummary, Step, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackMark:
+    """A rep on the line."""
+
+    start_s: float
+    end_s: float
+    verdict: Verdict | None
+    """What it counts as; None where it was corrected to no rep."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playback:
+    """The playback position and speed."""
+
+    t_s: float
+    duration_s: float
+    speed: float
+    loop: bool
+    marks: tuple[PlaybackMark, ...]
+    """Reps reached so far are drawn bright, the others dim."""
+
+    @property
+    def words(self) -> str:
+        """ "0:12 / 0:45  ×0.5  loop"."""
+        speed = [] if self.speed == 1.0 else [f"×{self.speed:g}"]
+        return "  ".join([f"{clock(self.t_s)} / {clock(self.duration_s)}", *speed, *(["loop"] if self.loop else [])])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStatus:
+    """The state of the run, for the picture. None: not known, and not shown."""
+
+    fps: float | None
+    """Frames drawn a second."""
+    latency_ms: float | None
+    """Time from a frame's arrival to its drawing."""
+    dropped: int
+    """Frames since the start that were not processed."""
+    muted: bool | None
+    """None where there is no sound."""
+    paused: bool
+    note: str | None
+    """Information that needs no action: "too slow: frames are left out"."""
+    help: bool = False
+    """Whether to show the keys."""
+    recording: bool = False
+    """Whether pictures of the lifter are being recorded."""
+    playing: Playback | None = None
+    """Position in the session; None where no session is replayed."""
+    profile: str | None = None
+    """Name of the lifter's profile."""
+    load: str | None = None
+    """Load of the set that is under way or comes next, as it is shown: "100 kg"."""
+    progress: SetProgress | None = None
+    """Where the lifter stands in the session."""
+    info: bool = False
+    """Whether to show figures of the run: frame rate, latency, camera angle."""
+
 
 SHOWN_S = 2.5
 """Long enough to be read between two looks, and no longer."""

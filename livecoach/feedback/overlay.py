@@ -8,20 +8,14 @@ import numpy as np
 from livecoach.feedback import (
     layout,
     message,
-    number,
     panels,
-    playback_bar,
-    rest_panel,
-    silhouette,
     skeleton,
     summary_panel,
     text,
 )
-from livecoach.feedback.display_state import DisplayState, Message, title_of
+from livecoach.feedback.display_state import DisplayState, Message, RunStatus, title_of
 from livecoach.feedback.layout import Box, LayoutSizes, Sheet, best_corner, corners
-from livecoach.feedback.palette import DUSK
-from livecoach.feedback.run_status import RunStatus
-from livecoach.feedback.shapes import progress_bar
+from livecoach.feedback.shapes import DUSK, progress_bar
 from livecoach.types import Step
 
 __all__ = ["Overlay", "RunStatus", "chosen_message"]
@@ -71,13 +65,13 @@ class Overlay:
         self._message: Message | None = None
         self._room = skeleton.LifterRoom()
         self._corner = 0
-        self._vacancy = silhouette.Vacancy()
+        self._vacancy = skeleton.Vacancy()
         self._placed: tuple[object, message.PlacedMessage] | None = None
         self._panel: tuple[object, summary_panel.Panel] | None = None
         self._crowd: tuple[object, bool] | None = None
         self._hides = summary_panel.Hiding()
         self._message_hides = summary_panel.Hiding(summary_panel.HIDDEN_BY_TEXT)
-        self._rest = rest_panel.RestPanel()
+        self._rest = panels.RestPanel()
         for step in before:
             self._standing.update(step)
 
@@ -98,8 +92,8 @@ class Overlay:
         body = skeleton.project(seen, *sheet.picture_size, mirror=self._mirror)
         lifter = self._room.update(body, seen.t_s, *sheet.picture_size)
         if self._vacancy.update(step):
-            silhouette.draw(view, None if body is None else lifter)
-            lifter = lifter or silhouette.place(*sheet.picture_size)
+            skeleton.draw_place(view, None if body is None else lifter)
+            lifter = lifter or skeleton.place_to_stand(*sheet.picture_size)
         if body is not None:
             self._draw_body(view, body, active=step.progress is not None)
         now = None if body is None else skeleton.box(body, *sheet.picture_size)
@@ -154,18 +148,18 @@ class Overlay:
             field = measures.beside_lane(field, right=self._lane_is_right)
         self._draw_message(canvas, field, clear, taken, step.observation.t_s)
         if self._standing.verdict is not None:
-            number.draw_frame(canvas, self._standing.verdict, measures)
+            message.draw_frame(canvas, self._standing.verdict, measures)
         if status.playing is not None:
-            playback_bar.draw(canvas, status.playing)
+            panels.draw_playback(canvas, status.playing)
 
     def _draw_rep(
         self, canvas: np.ndarray, field: Box, sizes: LayoutSizes, step: Step, status: RunStatus, lifter: Box | None
     ) -> list[Box]:
         """Draw number and progress; return the boxes that text must not cover."""
         planned = None if status.progress is None else status.progress.plan.reps
-        shown = number.RepNumber(step.count, planned)
+        shown = message.RepNumber(step.count, planned)
         if self._is_crowded(canvas, field, sizes, shown):
-            shown = number.RepNumber(step.count, share=number.BESIDE_WORDS)
+            shown = message.RepNumber(step.count, share=message.BESIDE_WORDS)
         box = self._number_box(step, shown, field, sizes, lifter)
         if step.progress is not None:
             progress_bar(canvas, sizes.lane(field, right=self._lane_is_right), step.progress)
@@ -173,7 +167,7 @@ class Overlay:
             return []
         return [shown.draw(canvas, box, self._standing.rep, sizes, marked=not self._is_corrected)]
 
-    def _is_crowded(self, canvas: np.ndarray, field: Box, sizes: LayoutSizes, large: number.RepNumber) -> bool:
+    def _is_crowded(self, canvas: np.ndarray, field: Box, sizes: LayoutSizes, large: message.RepNumber) -> bool:
         """Return whether there is no room for a large number: beside a correction, or in a panel beside a message or
         above many chips."""
         if self._is_corrected or not sizes.is_narrow:
@@ -211,10 +205,10 @@ class Overlay:
         """Return the title of the exercise; what is expected of the lifter while it is not known."""
         title = title_of(step, self._title, self._titles)
         waits = self._is_undecided(step) and self._message is None and step.observation.landmarks is not None
-        return title or (rest_panel.EXPECTED if waits else "")
+        return title or (panels.EXPECTED if waits else "")
 
     def _number_box(
-        self, step: Step, shown: number.RepNumber, field: Box, measures: LayoutSizes, lifter: Box | None
+        self, step: Step, shown: message.RepNumber, field: Box, measures: LayoutSizes, lifter: Box | None
     ) -> Box:
         places = corners(field, *shown.size(measures))
         # A number stays in place while its verdict is shown.

@@ -7,7 +7,7 @@ from livecoach import charts
 from livecoach.curves import HALF, POINTS, RepCurve
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box
-from livecoach.feedback.palette import ALARM, DIM, DUSK, GOOD, GREY, INK, NIGHT, Colour
+from livecoach.feedback.shapes import ALARM, DIM, DUSK, GOOD, GREY, INK, NIGHT, Colour
 from livecoach.types import Rep
 
 WIDTH_PX, HEIGHT_PX = 960, 540

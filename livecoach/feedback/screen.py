@@ -3,16 +3,50 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import cv2
 import numpy as np
+import platformdirs
 
+from livecoach.config.files import open_new_private
 from livecoach.errors import OutputError
 from livecoach.feedback import text
 from livecoach.feedback.overlay import Overlay, RunStatus
-from livecoach.feedback.palette import DUSK, INK
-from livecoach.feedback.screenshot import save_screenshot
+from livecoach.feedback.shapes import DUSK, INK
 from livecoach.feedback.window import Action, Display, TypedKey
 from livecoach.language import told
 from livecoach.types import Step
+
+
+def pictures_folder() -> Path:
+    """Return the user's folder for pictures."""
+    return Path(platformdirs.user_pictures_path())
+
+
+def save_screenshot(canvas: np.ndarray, folder: Path) -> Path:
+    """Write `canvas` as the next free livecoach-NNN.png in `folder` (created if absent).
+
+    Raises OutputError where the folder or the file can't be written.
+    """
+    content = cv2.imencode(".png", canvas)[1].tobytes()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return _write_next(content, folder)
+    except OSError as err:
+        raise OutputError(f"{folder}: the screenshot can't be saved ({err.strerror or err}).") from err
+
+
+def _write_next(content: bytes, folder: Path) -> Path:
+    number = 1
+    while True:
+        path = folder / f"livecoach-{number:03d}.png"
+        try:
+            with open_new_private(path) as file:
+                file.write(content)
+        except FileExistsError:
+            number += 1
+        else:
+            return path
+
 
 LATE_S = 0.05
 """Age of a frame from which its drawing is skipped, because the consumer has fallen behind."""

@@ -1,4 +1,4 @@
-"""Shapes: plates, the tick, cross and dash of a verdict, the frame round the picture, the progress bar."""
+"""Colours and shapes: plates, the tick, cross and dash of a verdict, the frame round the picture, the progress bar."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,26 @@ import cv2
 import numpy as np
 
 from livecoach.feedback.layout import Box
-from livecoach.feedback.palette import ALARM, DIM, INK, NIGHT, Colour
+
+Colour = tuple[int, int, int]
+
+GOOD: Colour = (115, 158, 0)
+"""Bluish green."""
+ALARM: Colour = (0, 94, 213)
+"""Vermilion."""
+LEFT: Colour = (233, 180, 86)
+"""Sky blue: the lifter's left."""
+RIGHT: Colour = (66, 228, 240)
+"""Yellow: the lifter's right."""
+MIDDLE: Colour = (255, 255, 255)
+GREY: Colour = (175, 175, 175)
+DIM: Colour = (96, 96, 96)
+INK: Colour = (255, 255, 255)
+NIGHT: Colour = (22, 20, 18)
+"""Plates behind text."""
+DUSK: Colour = (58, 53, 48)
+"""Canvas without a picture."""
+
 
 DrawShape = Callable[[np.ndarray, Box, Colour], None]
 """Draws a shape into a box of a canvas."""

@@ -1,15 +1,113 @@
-"""Draws the start screen: the camera's picture, and beside it the exercise, profile and camera to choose."""
+"""The start screen: what is chosen before a session, drawn beside the camera's picture.
 
-from dataclasses import dataclass
+Rows of options are moved through by arrow keys, a mouse or a presenter's clicker. A clicker has two keys: Page Down
+goes to the next row, and Page Up takes the row's next option, or presses the button.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import cv2
 import numpy as np
 
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box
-from livecoach.feedback.palette import DIM, DUSK, GREY, INK, LEFT, NIGHT
-from livecoach.feedback.start_menu import StartMenu
+from livecoach.feedback.shapes import DIM, DUSK, GREY, INK, LEFT, NIGHT
 from livecoach.language import told
+
+Press = Literal["start", "sessions", "quit"]
+"""What a button does, or a key that leaves the screen."""
+UP_KEYS, DOWN_KEYS = ("up",), ("down", "tab", "pagedown")
+LEFT_KEYS, RIGHT_KEYS = ("left",), ("right",)
+START_KEY = "enter"
+PRESS_KEYS = (START_KEY, "space", "pageup")
+"""Keys that press a button. On a row, the first starts, and the others take the next option."""
+LEAVE_KEYS = ("q", "escape")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row with options, of which one is chosen."""
+
+    name: str
+    """What is chosen: "exercise"."""
+    options: tuple[str, ...]
+    """The options as they are shown; at least one."""
+    at: int = 0
+    """Number of the chosen option."""
+
+    @property
+    def chosen(self) -> str:
+        """The chosen option."""
+        return self.options[self.at]
+
+    def moved(self, by: int) -> "Row":
+        """Return the row with an option further on; the first follows the last."""
+        return replace(self, at=(self.at + by) % len(self.options))
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A row that does something."""
+
+    text: str
+    press: Press
+
+
+@dataclass(frozen=True, slots=True)
+class StartMenu:
+    """Rows and buttons from top to bottom, with the one that the keys concern."""
+
+    rows: tuple[Row, ...]
+    buttons: tuple[Button, ...]
+    at: int
+    """Number of the row, or of the button after the rows."""
+
+    @property
+    def items(self) -> int:
+        """Number of rows and buttons."""
+        return len(self.rows) + len(self.buttons)
+
+    @property
+    def row(self) -> Row | None:
+        """The row that the keys concern; None on a button."""
+        return self.rows[self.at] if self.at < len(self.rows) else None
+
+    def chosen(self, name: str) -> str:
+        """Return the chosen option of a row. Raises KeyError where there is no such row."""
+        return {row.name: row.chosen for row in self.rows}[name]
+
+    def key(self, name: str) -> "StartMenu | Press":
+        """Return the menu after a key, or what was pressed. Keys without a meaning change nothing."""
+        steps = {**dict.fromkeys(UP_KEYS, -1), **dict.fromkeys(DOWN_KEYS, 1)}
+        changes = {**dict.fromkeys(LEFT_KEYS, -1), **dict.fromkeys((*RIGHT_KEYS, *PRESS_KEYS), 1)}
+        if name in LEAVE_KEYS:
+            return "quit"
+        if name in steps:
+            return self._at(self.at + steps[name])
+        if name in PRESS_KEYS and self.row is None:
+            return self._pressed()
+        if name == START_KEY:
+            return "start"
+        return self._moved(changes[name]) if name in changes else self
+
+    def click(self, item: int, *, left_half: bool) -> "StartMenu | Press":
+        """Return the menu after a click on a row or button. left_half: on the left half of a row, which goes back."""
+        there = self._at(item)
+        return there._pressed() if there.row is None else there._moved(-1 if left_half else 1)
+
+    def _at(self, item: int) -> "StartMenu":
+        return replace(self, at=item % self.items)
+
+    def _moved(self, by: int) -> "StartMenu":
+        if self.row is None:
+            return self
+        rows = tuple(row.moved(by) if number == self.at else row for number, row in enumerate(self.rows))
+        return replace(self, rows=rows)
+
+    def _pressed(self) -> Press:
+        return self.buttons[self.at - len(self.rows)].press
+
 
 SIZE_PX = (1280, 720)
 MARGIN_PX = 24

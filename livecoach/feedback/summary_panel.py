@@ -9,7 +9,7 @@ import numpy as np
 
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box, anchors
-from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, Colour
+from livecoach.feedback.shapes import ALARM, GOOD, GREY, INK, Colour
 from livecoach.language import told
 from livecoach.language.percent import with_space
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m

@@ -1,9 +1,12 @@
 """Shows canvases and reads keys. Main thread only, as GUI toolkits require."""
 
+import ctypes
 import os
+import sys
 from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from ctypes import POINTER, byref, c_char_p, c_int, c_ulong, c_void_p
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -11,11 +14,138 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from livecoach.feedback.fitting import letterboxed, placed
-from livecoach.feedback.keyboard import Keyboard
-from livecoach.feedback.keys import key_name, typed_key
-from livecoach.feedback.monitor import screen_area
+from livecoach.feedback.keys import Keyboard, key_name, typed_key
 from livecoach.types import Correction
+
+Size = tuple[int, int]
+"""Width and height, px."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenArea:
+    """A part of the desktop, px."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+OF_WIDTH, OF_HEIGHT = 0.96, 0.86
+"""Shares of the screen that the window may take. The rest is for the window's frame, and for a task bar: together 100
+px of 768 in height. Our choice."""
+SMALL_SCREEN = ScreenArea(0, 0, 1280, 720)
+"""What is assumed of a screen that does not tell its size: hardly any is smaller."""
+
+
+def placed(canvas: Size, screen: ScreenArea | None) -> ScreenArea:
+    """Return the place of a window in the canvas' shape, as large as fits, in the middle of the screen.
+
+    screen: None where it is not known.
+    """
+    screen = screen or SMALL_SCREEN
+    scale = min(OF_WIDTH * screen.width / canvas[0], OF_HEIGHT * screen.height / canvas[1])
+    width, height = (max(1, round(side * scale)) for side in canvas)
+    # The window's title is above its place, and a task bar most often below: both together are in the middle.
+    return ScreenArea(screen.x + (screen.width - width) // 2, screen.y + (screen.height - height) // 3, width, height)
+
+
+def letterboxed(canvas: np.ndarray, window: Size) -> np.ndarray:
+    """Return `canvas` with black bars that give it the window's shape; the same array where it has that shape.
+
+    canvas: (height, width, 3) uint8, which the window stretches over its whole area.
+    """
+    height, width = canvas.shape[:2]
+    across, down = _missing((width, height), window)
+    if across <= 1 and down <= 1:  # the rounding of the window's own size
+        return canvas
+    top, left = down // 2, across // 2
+    return cv2.copyMakeBorder(canvas, top, down - top, left, across - left, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+
+
+def bars(canvas: Size, window: Size) -> Size:
+    """Return the width of the bar left of a canvas, and the height of the one above it, in the canvas' pixels."""
+    across, down = _missing(canvas, window)
+    return (0, 0) if across <= 1 and down <= 1 else (across // 2, down // 2)
+
+
+def _missing(canvas: Size, window: Size) -> Size:
+    """Return the width and height that a canvas lacks for the window's shape."""
+    width, height = canvas
+    return max(0, round(height * window[0] / window[1]) - width), max(0, round(width * window[1] / window[0]) - height)
+
+
+class _Monitor(ctypes.Structure):
+    """XRRMonitorInfo of libXrandr."""
+
+    _fields_ = (
+        ("name", c_ulong),
+        *(
+            (name, c_int)
+            for name in ("primary", "automatic", "noutput", "x", "y", "width", "height", "mwidth", "mheight")
+        ),
+        ("outputs", c_void_p),
+    )
+
+
+def screen_area(platform: str = sys.platform) -> ScreenArea | None:
+    """Return the place of the main screen on the desktop; None where the system does not tell."""
+    ask = {"linux": _of_x11, "win32": _of_windows, "darwin": _of_macos}.get(platform)
+    try:
+        area = None if ask is None else ask()
+    except (OSError, AttributeError):  # the library, or its function, is not there
+        return None
+    return area if area is not None and min(area.width, area.height) > 0 else None
+
+
+def _of_x11() -> ScreenArea | None:
+    x11 = ctypes.CDLL("libX11.so.6")
+    x11.XOpenDisplay.restype, x11.XOpenDisplay.argtypes = c_void_p, (c_char_p,)
+    x11.XDefaultRootWindow.restype, x11.XDefaultRootWindow.argtypes = c_ulong, (c_void_p,)
+    for function in (x11.XCloseDisplay, x11.XDefaultScreen):
+        function.argtypes = (c_void_p,)
+    for function in (x11.XDisplayWidth, x11.XDisplayHeight):
+        function.argtypes = c_void_p, c_int
+    display = x11.XOpenDisplay(None)
+    if not display:
+        return None
+    try:
+        screen = x11.XDefaultScreen(display)
+        # With several monitors the screen of X11 is what they show together, and a window should fit into one.
+        return _of_monitor(display, x11.XDefaultRootWindow(display)) or ScreenArea(
+            0, 0, x11.XDisplayWidth(display, screen), x11.XDisplayHeight(display, screen)
+        )
+    finally:
+        x11.XCloseDisplay(display)
+
+
+def _of_monitor(display: int, root: int) -> ScreenArea | None:
+    """Return the place of the primary monitor, or of the first one; None where there is no XRandR 1.5."""
+    try:
+        ask = ctypes.CDLL("libXrandr.so.2").XRRGetMonitors
+    except (OSError, AttributeError):
+        return None
+    ask.restype, ask.argtypes = POINTER(_Monitor), (c_void_p, c_ulong, c_int, POINTER(c_int))
+    count = c_int()
+    found = ask(display, root, 1, byref(count))
+    if not found or count.value < 1:
+        return None
+    chosen = next((found[n] for n in range(count.value) if found[n].primary), found[0])
+    return ScreenArea(chosen.x, chosen.y, chosen.width, chosen.height)
+
+
+def _of_windows() -> ScreenArea | None:
+    metrics = ctypes.windll.user32.GetSystemMetrics  # type: ignore[attr-defined]
+    return ScreenArea(0, 0, metrics(0), metrics(1))  # SM_CXSCREEN, SM_CYSCREEN
+
+
+def _of_macos() -> ScreenArea | None:
+    graphics = ctypes.CDLL("/System/Library/Frameworks/CoreGraphics.framework/CoreGraphics")
+    main = graphics.CGMainDisplayID()
+    for function in (graphics.CGDisplayPixelsWide, graphics.CGDisplayPixelsHigh):
+        function.restype = ctypes.c_size_t
+    return ScreenArea(0, 0, graphics.CGDisplayPixelsWide(main), graphics.CGDisplayPixelsHigh(main))
+
 
 SETTLES, AGAIN = 60, 15
 """Canvases during which a new window may not have its size yet, and after how many of them it is asked for again."""
@@ -297,3 +427,52 @@ class OpenCvWindow:
             except cv2.error:  # raised after the last window was closed
                 self._closed = True
         return self._closed
+
+
+WAIT_MS = 5
+
+
+class StartWindow(OpenCvWindow):
+    """A window by OpenCV whose keys have no meaning of their own."""
+
+    def __init__(self, title: str, *, full_screen: bool = False, limited: Limit = nullcontext) -> None:
+        """As an `OpenCvWindow`."""
+        super().__init__(title, full_screen=full_screen, limited=limited)
+        self._clicks: list[tuple[int, int]] = []
+        self._hears_mouse = False
+
+    def show(self, canvas: np.ndarray) -> None:
+        """Show `canvas`. Does nothing once the window is closed."""
+        super().show(canvas)
+        with self._limited():
+            if not self._hears_mouse and not self._was_closed():
+                cv2.setMouseCallback(self._title, self._heard)
+                self._hears_mouse = True
+
+    def pressed_keys(self) -> list[str]:
+        """Return the names of the keys since the last call, "escape" once the window is closed."""
+        with self._limited():
+            self._hear(WAIT_MS)
+            if self._was_closed():
+                return ["escape"]
+        names = [key_name(code) for code in self._pressed]
+        self._pressed.clear()
+        return [name for name in names if name is not None]
+
+    def hand_over(self) -> None:
+        """Leave the window and its keys to another window of the same title."""
+        with self._limited():
+            self._keyboard.close()
+
+    def clicked(self) -> list[tuple[int, int]]:
+        """Return where the canvas was clicked since the last call, x and y in its pixels."""
+        clicks, self._clicks = self._clicks, []
+        with self._limited():
+            if self._shape is None or self._was_closed():
+                return []
+            left, top = bars((self._shape[1], self._shape[0]), self._size())
+        return [(x - left, y - top) for x, y in clicks]
+
+    def _heard(self, event: int, x: int, y: int, *_: object) -> None:
+        if event == cv2.EVENT_LBUTTONDOWN:
+            self._clicks.append((x, y))

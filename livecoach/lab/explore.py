@@ -15,7 +15,7 @@ import numpy as np
 from livecoach.config.paths import install_command
 from livecoach.errors import ConfigError, SourceError
 from livecoach.feedback import text
-from livecoach.feedback.palette import Colour
+from livecoach.feedback.shapes import Colour
 from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps
 
 LEAST_REPS = 3

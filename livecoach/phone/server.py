@@ -6,21 +6,58 @@ import secrets
 import socket
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 
 from aiohttp import web
 
+from livecoach.config.paths import assets_dir
 from livecoach.errors import OutputError
 from livecoach.language import told
 from livecoach.phone.access import COOKIE, Access, Right
-from livecoach.phone.clients import CLOSE_S, Client, SoundStore
-from livecoach.phone.frames import MOST_BYTES
+from livecoach.phone.connections import CLOSE_S, Client, LiveSocket, Refusals, Room, SoundStore
 from livecoach.phone.link import Fields, PhoneLink
 from livecoach.phone.listener import BoundedListener, Handler
-from livecoach.phone.live_socket import LiveSocket, Room
-from livecoach.phone.pages import HEADERS, page_files
-from livecoach.phone.refusals import Refusals
+from livecoach.phone.protocol import MOST_BYTES
+
+TYPES = {
+    "page.html": "text/html",
+    "page.css": "text/css",
+    "page.js": "text/javascript",
+    "manifest.webmanifest": "application/manifest+json",
+    "icon.svg": "image/svg+xml",
+}
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "media-src 'self' blob:; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Cache-Control": "no-store",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PageFile:
+    """A file of the page."""
+
+    content: bytes
+    content_type: str
+
+
+def page_files() -> Mapping[str, PageFile]:
+    """Return the files of the page, by name. One that is missing is left out."""
+    place = assets_dir() / "phone"
+    return {
+        name: PageFile((place / name).read_bytes(), kind) for name, kind in TYPES.items() if (place / name).is_file()
+    }
+
 
 HEARTBEAT_S = 4.0
 """A device that does not answer for half as long again has lost the network."""

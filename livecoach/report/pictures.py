@@ -17,7 +17,7 @@ from livecoach.curves import HALF, POINTS
 from livecoach.errors import OutputError, SourceError
 from livecoach.feedback import skeleton
 from livecoach.feedback.face_blur import blur_face
-from livecoach.feedback.palette import DUSK
+from livecoach.feedback.shapes import DUSK
 from livecoach.feedback.skeleton import CanvasBody, head, project
 from livecoach.report.key_moment import observation_at, time_at
 from livecoach.session.stored import Session

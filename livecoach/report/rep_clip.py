@@ -12,7 +12,7 @@ from livecoach.assembly import Coach
 from livecoach.curves import HALF, CurveBuilder, rep_parts
 from livecoach.errors import SessionError
 from livecoach.feedback import text
-from livecoach.feedback.palette import GREY, INK, NIGHT
+from livecoach.feedback.shapes import GREY, INK, NIGHT
 from livecoach.language import told
 from livecoach.report.content import SessionRep, gather
 from livecoach.report.key_moment import typical_rep

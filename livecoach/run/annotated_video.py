@@ -7,8 +7,7 @@ from types import TracebackType
 
 import numpy as np
 
-from livecoach.coaching.set_plan import NO_PLAN
-from livecoach.coaching.set_progress import PlanFollower
+from livecoach.coaching.set_progress import NO_PLAN, PlanFollower
 from livecoach.feedback.overlay import Overlay, RunStatus
 from livecoach.session.video import VideoWriter, open_video
 from livecoach.types import Step

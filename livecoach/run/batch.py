@@ -1,8 +1,8 @@
-"""Runs one recording from its first frame to its last, for `livecoach analyze` and `livecoach observe`."""
+"""Runs recordings and stored observations from their first frame to their last."""
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,17 @@ from livecoach.source import Source
 from livecoach.source.file import VideoFile, loss_of
 from livecoach.source.stored import StoredObservations, is_observations
 from livecoach.types import Frame, Observation, PartialRep, Recognition, Rep, RepWindow, Step
+
+
+def steps(pipeline: Pipeline | AutoPipeline, observations: Iterable[Observation]) -> Iterator[Step]:
+    """Yield the step of each observation, and the one at the end of the source; nothing where there is no
+    observation."""
+    last: Observation | None = None
+    for last in observations:
+        yield pipeline.step(last)
+    if last is not None:
+        yield pipeline.finish(last)
+
 
 StepCallback = Callable[[Frame | None, Step], object]
 """Called with each frame and its step, and after the last frame with None and the last step."""
@@ -48,7 +59,7 @@ def frames(source: Source) -> Iterator[Frame]:
         yield frame
 
 
-def steps(
+def observed_steps(
     source: Source,
     observer: Observer,
     pipeline: Pipeline | AutoPipeline,
@@ -125,7 +136,7 @@ def analyze(
     lifter, tally = lifter or LifterProfile(), RunMetrics()
     pipeline = coach.pipeline(lifter.kept, pose=pose, learn=lifter.learn, height_cm=lifter.height_cm)
     told = _Told()
-    for frame, step in steps(source, assembly.observer(estimator), pipeline, tally, choices):
+    for frame, step in observed_steps(source, assembly.observer(estimator), pipeline, tally, choices):
         if on_step is not None:
             on_step(frame, step)
         told.add(step)

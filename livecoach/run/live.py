@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from livecoach.coaching.set_plan import NO_PLAN
-from livecoach.coaching.set_progress import PlanFollower
+from livecoach.coaching.set_progress import NO_PLAN, PlanFollower
 from livecoach.feedback.entries import ChosenSetting, EnteredText, Entry, PlannedRest
 from livecoach.feedback.overlay import RunStatus
 from livecoach.feedback.sound import SoundSink
@@ -17,8 +16,8 @@ from livecoach.run.next_run import NO_CHOICE, ROW_OF_ACTION, ChoiceRow, NextRun,
 from livecoach.run.notes import BACK, LOST, NO_REP_YET, NOTHING_TO_UNDO, SLOW, TimedNote
 from livecoach.run.protocols import ObservationRecorder, ObserveFrame, RunScreen, StepPipeline
 from livecoach.run.question import PLACE_OF_ACTION, StandingQuestion
-from livecoach.run.set_logging import FIELD_OF_ACTION, Field, SetLogger
 from livecoach.run.set_marks import MARK_OF_ACTION, mark_note
+from livecoach.run.workout import FIELD_OF_ACTION, Field, SetLogger
 from livecoach.session.events import EventStream
 from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.session.metrics import DropMonitor, FrameRate, RunMetrics

@@ -5,8 +5,8 @@ from typing import Protocol
 
 import numpy as np
 
+from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.entries import Entry
-from livecoach.feedback.run_status import RunStatus
 from livecoach.types import Correction, Frame, Observation, SetMark, Step
 
 

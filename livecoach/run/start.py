@@ -8,8 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from livecoach.errors import LivecoachError
-from livecoach.feedback.start_menu import Press, StartMenu
-from livecoach.feedback.start_screen import StartScreen
+from livecoach.feedback.start_screen import Press, StartMenu, StartScreen
 from livecoach.source import Source
 from livecoach.source.capture import Capture
 

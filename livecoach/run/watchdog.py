@@ -1,15 +1,61 @@
-"""Notices that a run hangs, says which part does, and ends the session in order: a hang is not a crash."""
+"""Notices that a run hangs, says which part does, and ends the session in order: a hang is not a crash.
 
+It also notices that a library ends the process: Qt calls exit() where its X server goes away in the middle of a call.
+"""
+
+import ctypes
 import os
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from types import FrameType
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from livecoach.run.abrupt_exit import on_abrupt_exit
+from livecoach.feedback.window import Limit
+
+_HANDLER = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+
+
+@cache
+def _functions() -> tuple[Any, Any] | None:
+    """Return what adds a handler and what takes it away again; None where the C library has no such functions."""
+    libc = ctypes.CDLL(None)
+    try:
+        # Handlers of an owner can be taken away again: at a usual end, Python is gone before they are called.
+        return getattr(libc, "__cxa_atexit"), getattr(libc, "__cxa_finalize")
+    except AttributeError:
+        return None
+
+
+@contextmanager
+def on_abrupt_exit(ended: Callable[[], object]) -> Iterator[None]:
+    """Call `ended` where code that is not Python's calls exit() during the block, before the process ends.
+
+    It is called in the thread that called exit(), and may leave by os._exit. Nothing happens where the C library has no
+    such handlers.
+    """
+    functions = _functions()
+    if functions is None:
+        yield
+        return
+    register, finalize = functions
+    owner = ctypes.c_byte()
+    armed = True
+
+    def exiting(_: object) -> None:
+        if armed:
+            ended()
+
+    handler = _HANDLER(exiting)
+    register(handler, None, ctypes.byref(owner))
+    try:
+        yield
+    finally:
+        armed = False
+        finalize(ctypes.byref(owner))
+
 
 TICK_S = 1.0
 HANGS_AFTER = 20
@@ -126,3 +172,37 @@ def part_of(frame: FrameType | None) -> str:
             return PARTS[room[1]]
         frame = frame.f_back
     return "livecoach"
+
+
+class WindowCalls:
+    """Guards each call of a window.
+
+    Qt calls exit() where its X server goes away in the middle of a call, of which nobody returns. What is left of the
+    run is done in a handler of that exit(), and then the process ends. The handler is set for the length of a call, so
+    that it comes before the end of all libraries that were loaded until then.
+    """
+
+    def __init__(self, limited: Limit, leave: Callable[[int], object] = os._exit) -> None:
+        """limited: limits a call. leave: ends the process."""
+        self._limited, self._leave = limited, leave
+        self.rest: Callable[[], int] | None = None
+        """Does what is left of the run without the window, and returns the exit status; None before it begins."""
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Guard a call."""
+        with self._limited(), on_abrupt_exit(self._go_on):
+            yield
+
+    def _go_on(self) -> None:
+        rest, self.rest = self.rest, None
+        if rest is None:  # then the next handler ends what was begun
+            return
+        try:
+            status = rest()
+        except SystemExit as err:  # a signal
+            status = err.code if isinstance(err.code, int) else 1
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError, AttributeError):  # nobody reads it, it is closed, there is none
+                stream.flush()
+        self._leave(status)

@@ -20,8 +20,7 @@ from typing import TextIO
 
 from livecoach.config.paths import assets_dir
 from livecoach.errors import OutputError
-from livecoach.feedback.announce import SoundStyle, announce
-from livecoach.feedback.voice import load_voice
+from livecoach.feedback.voice import SoundStyle, announce, load_voice
 from livecoach.tools.bench_figures import (
     CLIP,
     START,

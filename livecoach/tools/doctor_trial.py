@@ -176,7 +176,7 @@ def camera_name(place: str) -> str:
 
 def sound() -> list[Finding]:
     """Play silence on the default output. A sound server that hangs may block the thread that asks it forever."""
-    from livecoach.feedback.portaudio import PortAudioMissingError
+    from livecoach.feedback.sound import PortAudioMissingError
     from livecoach.source.limits import within
 
     try:
@@ -198,7 +198,7 @@ def _played() -> tuple[str, bool]:
     """Return the name of the default output, and whether it accepted silence. Raises OutputError if there is none."""
     import numpy as np
 
-    from livecoach.feedback.portaudio import PortAudioDevice, load_portaudio
+    from livecoach.feedback.sound import PortAudioDevice, load_portaudio
 
     asked = threading.Event()
 

@@ -9,8 +9,7 @@ import numpy as np
 
 from livecoach.errors import OutputError
 from livecoach.feedback.overlay import Overlay, RunStatus
-from livecoach.feedback.start_menu import Button, Row, StartMenu
-from livecoach.feedback.start_screen import StartScreen
+from livecoach.feedback.start_screen import Button, Row, StartMenu, StartScreen
 from livecoach.types import Step
 from moments.moments import Moment
 from moments.takes import Filmed

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from livecoach.coaching.cues import warning
-from livecoach.coaching.set_plan import SetPlan
-from livecoach.feedback.run_status import RunStatus
+from livecoach.coaching.set_progress import SetPlan
+from livecoach.feedback.display_state import RunStatus
 from livecoach.frame.visibility import HINTS
 from livecoach.run.live import LOST
-from livecoach.run.set_logging import SetLogger
+from livecoach.run.workout import SetLogger
 from livecoach.types import Cue, Fault, LikelyExercise, PartialRep, Recognition, Rep, Step
 
 Change = Callable[[Step], Step]

@@ -9,13 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from livecoach import assembly
-from livecoach.coaching.set_plan import SetPlan
-from livecoach.coaching.set_progress import PlanFollower, SetProgress
+from livecoach.coaching.set_progress import PlanFollower, SetPlan, SetProgress
 from livecoach.documents import AUTO
 from livecoach.documents.codec import ObservationWriter, header_of
 from livecoach.pose.opening import open_estimator
-from livecoach.run.batch import frames
-from livecoach.run.stepping import steps
+from livecoach.run.batch import frames, steps
 from livecoach.source.file import VideoFile
 from livecoach.source.stored import StoredObservations
 from livecoach.types import Frame, Observation, Step

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from builders.observations import an_observation
 from builders.pipelines import a_pipeline
 from builders.sources import FakeClock
-from livecoach.coaching.set_plan import NO_PLAN, SetPlan
-from livecoach.coaching.set_progress import PlanFollower
+from livecoach.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan
 from livecoach.documents import Event, ModelDocument, SessionStart, to_json
 from livecoach.feedback.overlay import RunStatus
 from livecoach.feedback.window import Action

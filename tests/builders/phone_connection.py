@@ -12,7 +12,7 @@ import numpy as np
 import trustme
 
 from builders.sources import FakeClock
-from livecoach.phone.certificates import server_context
+from livecoach.phone.access import server_context
 from livecoach.phone.link import PhoneLink
 from livecoach.phone.protocol import stamped
 from livecoach.phone.server import PhoneServer

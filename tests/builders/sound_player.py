@@ -14,9 +14,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from livecoach.errors import OutputError
-from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.sound import Sound
-from livecoach.feedback.voice import load_voice
+from livecoach.feedback.voice import SoundStyle, load_voice
 from livecoach.types import Cue
 
 POLL_S = 0.05

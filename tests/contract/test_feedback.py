@@ -13,10 +13,8 @@ import numpy as np
 import pytest
 
 import livecoach.feedback
-from livecoach.feedback.announce import SoundStyle
-from livecoach.feedback.portaudio import NoSoundDeviceError
-from livecoach.feedback.sound import NullSound, Sound, SoundSink
-from livecoach.feedback.voice import load_voice
+from livecoach.feedback.sound import NoSoundDeviceError, NullSound, Sound, SoundSink
+from livecoach.feedback.voice import SoundStyle, load_voice
 from livecoach.tools.private_servers import VirtualScreen, virtual_screen, xvfb_missing
 from livecoach.types import Cue, CueKind
 
@@ -116,7 +114,7 @@ DISPLAYS = {
 NEEDS_A_SCREEN = {"OpenCvWindow", "StartWindow"}
 PROGRAM = """
 import numpy as np
-from livecoach.feedback.start_window import StartWindow
+from livecoach.feedback.window import StartWindow
 from livecoach.feedback.window import Action, HeadlessDisplay, OpenCvWindow
 
 canvas = np.full((240, 320, 3), 90, np.uint8)

@@ -16,14 +16,12 @@ from builders.live_run import START, FakeRecord
 from builders.phone_connection import HELLO, WAIT_S, Served, Socket, heard, tells_its_clock, until
 
 from livecoach import assembly
-from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.sound import NullSound
-from livecoach.feedback.voice import load_voice
+from livecoach.feedback.voice import SoundStyle, load_voice
 from livecoach.phone import source as phone_source
 from livecoach.phone.protocol import stamped
-from livecoach.phone.sink import PhoneScreen, PhoneSound
+from livecoach.phone.sink import PhoneScreen, PhoneSound, StateBuilder
 from livecoach.phone.source import POLICY, PhoneSource, PhoneTimeline
-from livecoach.phone.state import StateBuilder
 from livecoach.run.feed import newest_frames
 from livecoach.run.live import LiveRun
 from livecoach.session.events import EventStream

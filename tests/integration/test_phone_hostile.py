@@ -10,8 +10,8 @@ import pytest
 from builders.phone_connection import HELLO, JPEG, WAIT_S, WATCH, Served, heard, sent, taken, until, wait
 
 from livecoach.phone import listener, server
+from livecoach.phone.connections import MOST_ERRORS
 from livecoach.phone.listener import MOST_OF_ONE
-from livecoach.phone.live_socket import MOST_ERRORS
 from livecoach.phone.protocol import stamped
 
 SOON_S = 0.3

@@ -12,16 +12,13 @@ from builders.live_run import START, FakeRecord, a_taken
 from builders.phone_connection import WAIT_S, WATCH, Served, Socket, until, wait
 
 from livecoach import assembly
-from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.sound import NullSound
-from livecoach.feedback.voice import load_voice
-from livecoach.phone.offer import Offer
+from livecoach.feedback.voice import SoundStyle, load_voice
 from livecoach.phone.protocol import RemoteAction
-from livecoach.phone.sink import PhoneScreen, PhoneSound
-from livecoach.phone.state import StateBuilder
+from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, StateBuilder
 from livecoach.run.live import LiveRun
 from livecoach.run.next_run import NextRun
-from livecoach.run.set_logging import SetLogger
+from livecoach.run.workout import SetLogger
 from livecoach.session.events import EventStream
 from livecoach.source.capture import CaptureResult
 from livecoach.source.stored import StoredObservations

@@ -30,17 +30,15 @@ from builders.phone_connection import (
 
 from livecoach import assembly
 from livecoach.errors import OutputError
-from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.sound import NullSound
-from livecoach.feedback.voice import load_voice
+from livecoach.feedback.voice import SoundStyle, load_voice
 from livecoach.phone.link import PhoneLink
 from livecoach.phone.protocol import stamped
 from livecoach.phone.server import PhoneServer
-from livecoach.phone.sink import PhoneScreen, PhoneSound
+from livecoach.phone.sink import PhoneScreen, PhoneSound, StateBuilder
 from livecoach.phone.source import PhoneSource, PhoneTimeline
-from livecoach.phone.state import StateBuilder
+from livecoach.run.batch import steps
 from livecoach.run.live import LiveRun
-from livecoach.run.stepping import steps
 from livecoach.session.events import EventStream
 from livecoach.source.capture import CaptureResult
 from livecoach.source.stored import StoredObservations

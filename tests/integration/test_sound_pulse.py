@@ -6,9 +6,8 @@ from collections.abc import Iterator
 import pytest
 from builders.sound_player import SoundPlayer, sound_player
 
-from livecoach.feedback.announce import SoundStyle, announce
 from livecoach.feedback.sound import BACK, NO_DEVICE
-from livecoach.feedback.voice import load_voice
+from livecoach.feedback.voice import SoundStyle, announce, load_voice
 from livecoach.tools.private_servers import NullSink, missing_programs, null_sink
 from livecoach.types import Cue
 

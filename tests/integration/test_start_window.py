@@ -7,14 +7,13 @@ import textwrap
 import pytest
 from builders.virtual_screen import TIMEOUT_S, give_keyboard, needs_x, press, wait_until
 
-from livecoach.feedback.start_menu import Button, Row, StartMenu
-from livecoach.feedback.start_screen import SIZE_PX, StartScreen
+from livecoach.feedback.start_screen import SIZE_PX, Button, Row, StartMenu, StartScreen
 
 PROGRAM = textwrap.dedent(
     """
     from livecoach.errors import SourceError
-    from livecoach.feedback.start_menu import Button, Row, StartMenu
-    from livecoach.feedback.start_window import StartWindow
+    from livecoach.feedback.start_screen import Button, Row, StartMenu
+    from livecoach.feedback.window import StartWindow
     from livecoach.run.start import Preview, choose
 
     def no_camera(name):

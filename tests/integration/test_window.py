@@ -29,7 +29,7 @@ from builders.virtual_screen import (
 
 from livecoach.errors import OutputError
 from livecoach.feedback.probe import start_probe
-from livecoach.feedback.screenshot import save_screenshot
+from livecoach.feedback.screen import save_screenshot
 from livecoach.feedback.window import Action, HeadlessDisplay, action_of_key
 from livecoach.session import layout
 

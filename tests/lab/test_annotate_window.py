@@ -6,7 +6,7 @@ from builders.observations import a_recording
 from builders.steps import a_rep
 
 from livecoach.errors import OutputError
-from livecoach.feedback.palette import GOOD
+from livecoach.feedback.shapes import GOOD
 from livecoach.lab.annotate import window
 from livecoach.lab.annotate.state import AnnotationState, initial_state
 from livecoach.lab.annotate.window import LONGEST_PX, SAVE_EVERY_S, AnnotationSession, PictureCache

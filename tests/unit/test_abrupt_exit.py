@@ -10,7 +10,7 @@ from livecoach.config.paths import PACKAGE
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="handlers of the C library")
 SCRIPT = """
 import ctypes, os
-from livecoach.run.abrupt_exit import on_abrupt_exit
+from livecoach.run.watchdog import on_abrupt_exit
 
 def ended():
     print("finished", flush=True)

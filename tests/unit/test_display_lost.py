@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from builders.steps import a_step
 
-from livecoach.feedback import keyboard
-from livecoach.feedback.keyboard import Keyboard
+from livecoach.feedback import keys
+from livecoach.feedback.keys import Keyboard
 from livecoach.feedback.overlay import Overlay, RunStatus
 from livecoach.feedback.screen import LOST, Screen
 from livecoach.feedback.window import HeadlessDisplay, OpenCvWindow
@@ -55,14 +55,14 @@ def never(what: str) -> Callable[..., object]:
 def test_neither_qt_nor_xlib_is_called_without_a_display(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both would end the process."""
     for name in ("waitKeyEx", "imshow", "getWindowProperty", "resizeWindow", "destroyWindow"):
-        monkeypatch.setattr(keyboard.cv2, name, never(name))
-    monkeypatch.setattr(keyboard.X11Keys, "open", GoneServer)
-    keys = Keyboard()
-    assert keys.pressed(1) == []
-    keys.close()
+        monkeypatch.setattr(keys.cv2, name, never(name))
+    monkeypatch.setattr(keys.X11Keys, "open", GoneServer)
+    keyboard = Keyboard()
+    assert keyboard.pressed(1) == []
+    keyboard.close()
     window = OpenCvWindow("livecoach")
-    window._shape, window._keyboard = PICTURE.shape, keys
-    keys.pressed(1)
+    window._shape, window._keyboard = PICTURE.shape, keyboard
+    keyboard.pressed(1)
     window.show(PICTURE)
     assert window.poll() == []
     window.close()

@@ -13,7 +13,7 @@ from livecoach.cli.output import atomic_write, json_output
 from livecoach.config.files import create_private, open_regular, open_regular_text, read_regular
 from livecoach.config.yaml_files import text_of
 from livecoach.errors import ConfigError, SourceError
-from livecoach.feedback.screenshot import save_screenshot
+from livecoach.feedback.screen import save_screenshot
 from livecoach.lab.annotation import read_marks, read_stages
 from livecoach.lab.gather import read_table
 from livecoach.profile import session_of_recording

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from livecoach.feedback.fitting import ScreenArea, letterboxed, placed
-from livecoach.feedback.monitor import screen_area
+from livecoach.feedback.window import ScreenArea, letterboxed, placed, screen_area
 
 SHAPES = {"4:3": (640, 480), "16:9": (960, 540), "portrait": (1014, 600), "21:9": (960, 410), "tall": (400, 960)}
 SCREENS = (ScreenArea(0, 0, 1366, 768), ScreenArea(0, 0, 1920, 1080), ScreenArea(1920, 200, 1080, 1920))

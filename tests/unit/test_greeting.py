@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from livecoach.feedback.overlay import Overlay
-from livecoach.feedback.palette import DUSK
 from livecoach.feedback.screen import Screen
+from livecoach.feedback.shapes import DUSK
 from livecoach.feedback.window import HeadlessDisplay
 
 

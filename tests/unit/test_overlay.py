@@ -12,12 +12,11 @@ from builders.steps import a_fault, a_full_set_summary, a_rep, a_step, a_view
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.coaching.set_plan import SetPlan
-from livecoach.coaching.set_progress import SetProgress
+from livecoach.coaching.set_progress import SetPlan, SetProgress
 from livecoach.feedback import text
+from livecoach.feedback.display_state import Playback
 from livecoach.feedback.overlay import Overlay, RunStatus
-from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, LEFT, RIGHT
-from livecoach.feedback.playback_bar import Playback
+from livecoach.feedback.shapes import ALARM, GOOD, GREY, INK, LEFT, RIGHT
 from livecoach.types import Cue, Hint, Learning, Rep, StageReading, Step, View
 
 QUIET = RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None)

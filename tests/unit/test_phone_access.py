@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.errors import ConfigError
-from livecoach.phone.access import Access
-from livecoach.phone.address import chosen
-from livecoach.phone.refusals import Refusals
+from livecoach.phone.access import Access, chosen
+from livecoach.phone.connections import Refusals
 
 
 def an_access() -> Access:

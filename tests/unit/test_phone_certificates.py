@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from cryptography import x509
 
-from livecoach.phone import certificates
+from livecoach.phone import access
 
 NOW = datetime(2026, 5, 1, tzinfo=timezone.utc)
 
@@ -17,7 +17,7 @@ def data_folder(tmp_path, monkeypatch) -> None:
 
 
 def authority(now: datetime = NOW) -> bytes:
-    return certificates.authority(now).cert_pem.bytes()
+    return access.authority(now).cert_pem.bytes()
 
 
 def test_it_is_kept() -> None:
@@ -26,37 +26,37 @@ def test_it_is_kept() -> None:
 
 def test_only_the_owner_can_read_it() -> None:
     authority()
-    modes = {path.name: path.stat().st_mode & 0o777 for path in certificates.folder().iterdir()}
+    modes = {path.name: path.stat().st_mode & 0o777 for path in access.folder().iterdir()}
     assert set(modes.values()) == {0o600}
-    assert certificates.folder().stat().st_mode & 0o777 == 0o700
+    assert access.folder().stat().st_mode & 0o777 == 0o700
 
 
 def test_it_is_replaced_after_a_year() -> None:
-    assert authority() != authority(NOW + certificates.ROTATED_AFTER)
+    assert authority() != authority(NOW + access.ROTATED_AFTER)
 
 
 def test_one_from_the_future_is_replaced() -> None:
     assert authority() != authority(NOW - timedelta(days=1))
 
 
-@pytest.mark.parametrize("name", [certificates.AUTHORITY, certificates.KEY, "made"])
+@pytest.mark.parametrize("name", [access.AUTHORITY, access.KEY, "made"])
 def test_a_damaged_one_is_replaced(name: str) -> None:
     before = authority()
-    (certificates.folder() / name).write_text("damaged")
+    (access.folder() / name).write_text("damaged")
     assert before != authority() == authority()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes")
 def test_one_that_others_could_read_is_replaced() -> None:
     before = authority()
-    (certificates.folder() / certificates.KEY).chmod(0o644)
+    (access.folder() / access.KEY).chmod(0o644)
     assert before != authority()
 
 
 def test_the_certificate_is_for_the_one_address_and_a_month() -> None:
-    leaf = certificates.issued(certificates.authority(NOW), "192.168.1.20", NOW)
+    leaf = access.issued(access.authority(NOW), "192.168.1.20", NOW)
     (certificate,) = leaf.cert_chain_pems
     read = x509.load_pem_x509_certificate(certificate.bytes())
     names = read.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert [str(name) for name in names.get_values_for_type(x509.IPAddress)] == ["192.168.1.20"]
-    assert read.not_valid_after_utc - NOW == timedelta(days=certificates.LEAF_DAYS)
+    assert read.not_valid_after_utc - NOW == timedelta(days=access.LEAF_DAYS)

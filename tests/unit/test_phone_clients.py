@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 from aiohttp import web
 
-from livecoach.phone import clients
-from livecoach.phone.clients import Client
+from livecoach.phone import connections
+from livecoach.phone.connections import Client
 
 BEFORE = {"type": "state", "count": 2, "progress": 0.5, "body": [[0.5, 0.5, 1.0]]}
 TURNS = 20
@@ -55,7 +55,7 @@ def test_the_first_state_is_sent_at_once() -> None:
 @pytest.mark.parametrize("moved", [{"progress": 0.6}, {"body": [[0.6, 0.5, 1.0]]}, {"body": None}])
 def test_what_only_moves_waits_for_its_turn(moved: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """However slow this test is."""
-    monkeypatch.setattr(clients, "STATE_HZ", 0.01)
+    monkeypatch.setattr(connections, "STATE_HZ", 0.01)
     assert sent_after(BEFORE, {**BEFORE, **moved}) == 1
 
 

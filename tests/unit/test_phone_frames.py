@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.errors import CameraError, SourceLost
-from livecoach.phone.clock import PhoneClock
-from livecoach.phone.frames import MOST_BYTES, RateLimit, check, jpeg_size
+from livecoach.phone.connections import PhoneClock
 from livecoach.phone.link import ArrivedJpeg, PhoneLink
-from livecoach.phone.protocol import LARGEST_SIDE_PX, ProtocolError
+from livecoach.phone.protocol import LARGEST_SIDE_PX, MOST_BYTES, ProtocolError, RateLimit, check, jpeg_size
 from livecoach.phone.source import LATE_S, PhoneSource, PhoneTimeline, decoded
 
 

@@ -2,8 +2,8 @@
 
 from builders.steps import a_rep, a_step
 
-from livecoach.feedback.run_status import RunStatus
-from livecoach.phone.state import StateBuilder
+from livecoach.feedback.display_state import RunStatus
+from livecoach.phone.sink import StateBuilder
 from livecoach.types import Learning, Step
 
 STATUS = RunStatus(fps=30.0, latency_ms=16.0, dropped=0, muted=False, paused=False, note=None)

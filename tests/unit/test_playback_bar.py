@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from livecoach.feedback import playback_bar
-from livecoach.feedback.palette import ALARM, GOOD, INK
-from livecoach.feedback.playback_bar import Playback, PlaybackMark
+from livecoach.feedback import panels
+from livecoach.feedback.display_state import Playback, PlaybackMark
+from livecoach.feedback.shapes import ALARM, GOOD, INK
 
 MARKS = (PlaybackMark(10.0, 20.0, "good"), PlaybackMark(30.0, 40.0, "anomalous"))
 
 
 def drawn(t_s: float) -> np.ndarray:
     canvas = np.zeros((480, 640, 3), np.uint8)
-    playback_bar.draw(canvas, Playback(t_s=t_s, duration_s=100.0, speed=1.0, loop=False, marks=MARKS))
+    panels.draw_playback(canvas, Playback(t_s=t_s, duration_s=100.0, speed=1.0, loop=False, marks=MARKS))
     return canvas
 
 

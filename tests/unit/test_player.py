@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from livecoach import player
 from livecoach.documents import CorrectionEvent, codec
+from livecoach.feedback.display_state import PlaybackMark
 from livecoach.feedback.overlay import RunStatus
-from livecoach.feedback.playback_bar import PlaybackMark
 from livecoach.feedback.window import Action
 from livecoach.player import JUMP_S, REP_LEAD_S, SPEEDS, Correct, Player, Playhead, StepCache
 from livecoach.session.lifter_events import RecordedCorrections

@@ -7,16 +7,14 @@ import pytest
 from builders.observations import an_observation
 from builders.steps import a_rep, a_step
 
-from livecoach.coaching.set_plan import SetPlan
-from livecoach.coaching.set_progress import SetProgress
+from livecoach.coaching.set_progress import SetPlan, SetProgress
 from livecoach.feedback import layout, message
 from livecoach.feedback.display_state import Message
 from livecoach.feedback.layout import Box
-from livecoach.feedback.number import RepNumber
+from livecoach.feedback.message import RepNumber
 from livecoach.feedback.overlay import Overlay, RunStatus
-from livecoach.feedback.palette import GOOD, INK
-from livecoach.feedback.panels import set_words
-from livecoach.feedback.rest_panel import RestPanel
+from livecoach.feedback.panels import RestPanel, set_words
+from livecoach.feedback.shapes import GOOD, INK
 
 FIRST = SetProgress(plan=SetPlan(rest_s=120.0), began_s=0.0)
 RESTING = replace(FIRST, set_number=2, rests_since_s=30.0)

@@ -7,8 +7,7 @@ import pytest
 from builders.steps import a_rep, a_step
 
 from livecoach.documents import SetLogEvent
-from livecoach.run.set_logging import NO_SET, SetLogger
-from livecoach.run.visit import LoadOfNextSet
+from livecoach.run.workout import NO_SET, LoadOfNextSet, SetLogger
 from livecoach.types import SetLog
 
 

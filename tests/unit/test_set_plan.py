@@ -2,7 +2,7 @@
 
 import pytest
 
-from livecoach.coaching.set_plan import parse_target
+from livecoach.coaching.set_progress import parse_target
 
 
 @pytest.mark.parametrize(

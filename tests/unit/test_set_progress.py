@@ -6,8 +6,7 @@ import pytest
 from builders.observations import an_observation
 from builders.steps import a_pace, a_rep, a_step
 
-from livecoach.coaching.set_plan import SetPlan
-from livecoach.coaching.set_progress import Earlier, PlanFollower, SetProgress
+from livecoach.coaching.set_progress import Earlier, PlanFollower, SetPlan, SetProgress
 from livecoach.types import Cue, Rep, Step
 
 

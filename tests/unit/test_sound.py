@@ -8,10 +8,17 @@ from importlib.machinery import SourceFileLoader
 import numpy as np
 import pytest
 
-from livecoach.feedback.announce import SoundStyle, announce
-from livecoach.feedback.portaudio import NoSoundDeviceError, load_portaudio
-from livecoach.feedback.sound import ANSWER_S, BACK, NO_ANSWER, NO_DEVICE, NullSound, Sound
-from livecoach.feedback.voice import load_voice
+from livecoach.feedback.sound import (
+    ANSWER_S,
+    BACK,
+    NO_ANSWER,
+    NO_DEVICE,
+    NoSoundDeviceError,
+    NullSound,
+    Sound,
+    load_portaudio,
+)
+from livecoach.feedback.voice import SoundStyle, announce, load_voice
 from livecoach.types import Cue
 
 TIMEOUT_S = 5.0

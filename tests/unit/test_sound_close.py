@@ -4,8 +4,7 @@ import logging
 import threading
 
 from livecoach.feedback import sound
-from livecoach.feedback.announce import SoundStyle
-from livecoach.feedback.voice import load_voice
+from livecoach.feedback.voice import SoundStyle, load_voice
 
 
 class Hangs:

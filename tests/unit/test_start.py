@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from livecoach.errors import SourceError
-from livecoach.feedback.start_menu import Button, Row, StartMenu
-from livecoach.feedback.start_screen import StartScreen
+from livecoach.feedback.start_screen import Button, Row, StartMenu, StartScreen
 from livecoach.run.start import Preview, choose
 from livecoach.source import Source
 from livecoach.types import Frame, SourceInfo

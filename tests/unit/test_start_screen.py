@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.feedback.start_menu import Button, Press, Row, StartMenu
-from livecoach.feedback.start_screen import SIZE_PX, StartScreen
+from livecoach.feedback.start_screen import SIZE_PX, Button, Press, Row, StartMenu, StartScreen
 
 EXERCISE = Row("exercise", ("recognised", "deadlift", "squat"))
 PROFILE = Row("profile", ("me", "anna"))

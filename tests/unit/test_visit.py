@@ -5,8 +5,8 @@ from builders.observations import an_observation
 from builders.sources import FakeClock
 from builders.steps import a_step
 
-from livecoach.coaching.set_plan import NO_PLAN
-from livecoach.run.visit import LoadOfNextSet, Visit
+from livecoach.coaching.set_progress import NO_PLAN
+from livecoach.run.workout import LoadOfNextSet, Visit
 
 
 def test_the_session_clock_counts_what_was_between_two_runs():

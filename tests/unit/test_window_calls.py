@@ -10,7 +10,7 @@ from livecoach.config.paths import PACKAGE
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="handlers of the C library")
 SCRIPT = """
 import contextlib, ctypes, sys
-from livecoach.run.window_calls import WindowCalls
+from livecoach.run.watchdog import WindowCalls
 
 def turns():
     for turn in range(4):

@@ -13,7 +13,7 @@ from livecoach.errors import OutputError
 from livecoach.feedback import shapes, skeleton, text
 from livecoach.feedback.keys import key_name
 from livecoach.feedback.layout import Box
-from livecoach.feedback.palette import ALARM, DIM, DUSK, GOOD, GREY, INK, NIGHT, Colour
+from livecoach.feedback.shapes import ALARM, DIM, DUSK, GOOD, GREY, INK, NIGHT, Colour
 from livecoach.feedback.window import OpenCvWindow
 from livecoach.lab import annotation
 from livecoach.lab.annotate.state import KEYS, AnnotationState

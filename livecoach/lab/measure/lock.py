@@ -17,7 +17,7 @@ from livecoach.pose.blazepose import BlazePose
 from livecoach.pose.bundles import open_back_end
 from livecoach.pose.observer import Observer
 from livecoach.pose.opening import look_ahead
-from livecoach.run.stepping import steps
+from livecoach.run.batch import steps
 from livecoach.source.file import VideoFile
 from livecoach.synth.clip import Clip, written_frames
 from livecoach.types import Observation

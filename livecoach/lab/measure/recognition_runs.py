@@ -9,7 +9,7 @@ from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.recognition import NONE
 from livecoach.lab.measure.table import Cell, Progress, Share, Table
 from livecoach.lab.recognition.real_clips import RealClip
-from livecoach.run.stepping import steps
+from livecoach.run.batch import steps
 from livecoach.types import Observation
 
 

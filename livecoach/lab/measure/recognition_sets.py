@@ -15,7 +15,7 @@ from livecoach.lab.recognition.real_clips import judged
 from livecoach.lab.recognition.sets import KINDS, MOST_VIEW_DEG, motion_set, stretches
 from livecoach.lab.recognition.shipped import Shipped
 from livecoach.recognition import model_file
-from livecoach.run.stepping import steps
+from livecoach.run.batch import steps
 from livecoach.synth.clip import Clip, make_clip, random_clip_settings
 from livecoach.synth.figure.body import JUDGING
 from livecoach.synth.motion.lifts import LIFTS

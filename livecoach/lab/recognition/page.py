@@ -9,7 +9,7 @@ import numpy as np
 
 from livecoach.charts import template
 from livecoach.feedback import text as drawn_text
-from livecoach.feedback.palette import Colour
+from livecoach.feedback.shapes import Colour
 from livecoach.lab.measure.recognition import Judged, said_of
 from livecoach.lab.recognition.labelled import figures, matrix, text
 

@@ -1,6 +1,9 @@
-"""One WebSocket, from its first message to its end."""
+"""The devices that are connected, by a WebSocket each: what is still to be sent, and which of them is the camera."""
 
 import asyncio
+import json
+import logging
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -8,12 +11,192 @@ from dataclasses import dataclass, field
 from aiohttp import WSMsgType, web
 
 from livecoach.language import told
-from livecoach.phone import frames
-from livecoach.phone.clients import Client
-from livecoach.phone.clock import PhoneClock
+from livecoach.phone import protocol
 from livecoach.phone.link import ArrivedJpeg, Fields, PhoneLink
+from livecoach.phone.listener import cut
 from livecoach.phone.protocol import Clock, Hello, ProtocolError, RemoteAction, parse_frame, parse_text
-from livecoach.phone.refusals import Refusals
+
+logger = logging.getLogger(__name__)
+KEPT = 16
+"""Readings that count, one each second: the clocks of a phone and a computer drift a millisecond in 30 s."""
+JUMP_S = 1.0
+"""A reading that arrives so much later than the others did: the phone slept, and its clock stood still."""
+
+
+class Refusals:
+    """What the server refused, by reason. An attack leaves a few lines in the log, and not millions."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+
+    def add(self, reason: str) -> None:
+        """Count a refusal. reason: from a fixed set, without anything that came from the network."""
+        self._counts[reason] += 1
+        count = self._counts[reason]
+        if count == 10 ** (len(str(count)) - 1):
+            logger.warning("phone: refused %s (%d so far)", reason, count)
+
+    def in_place_of_a_log(self) -> logging.Logger:
+        """Return what counts each line that is logged to it: aiohttp logs broken requests with a traceback each."""
+        log = logging.Logger("livecoach.phone.http", logging.DEBUG)
+        log.addHandler(_Counting(self))
+        return log
+
+    def __getitem__(self, reason: str) -> int:
+        """Return how often something was refused for a reason."""
+        return self._counts[reason]
+
+    @property
+    def total(self) -> int:
+        """Number of refusals."""
+        return sum(self._counts.values())
+
+
+class _Counting(logging.Handler):
+    def __init__(self, refusals: Refusals) -> None:
+        super().__init__()
+        self._refusals = refusals
+
+    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002
+        self._refusals.add("a broken request")
+
+
+class PhoneClock:
+    """What is known of one connection's clock.
+
+    A reading arrives after the way through the network, so that the smallest difference between arrival and reading is
+    the nearest to the truth; half of the shortest round trip is taken off it.
+    """
+
+    def __init__(self) -> None:
+        self._lags_s: deque[float] = deque(maxlen=KEPT)
+        self._trips_s: deque[float] = deque(maxlen=KEPT)
+
+    def heard(self, reading_ms: float, arrived_s: float) -> None:
+        """Take a reading that was sent as soon as it was made, and the time here of its arrival."""
+        lag_s = arrived_s - reading_ms / 1000
+        if self._lags_s and lag_s - min(self._lags_s) > JUMP_S:
+            self._lags_s.clear()
+        self._lags_s.append(lag_s)
+
+    def round_trip(self, seconds: float) -> None:
+        """Take how long a message and its answer took."""
+        self._trips_s.append(max(0.0, seconds))
+
+    def here_s(self, reading_ms: float, arrived_s: float) -> float:
+        """Return the time here of a reading that arrived at a time: never after that. Without any knowledge of the
+        clock, return the arrival."""
+        if not self._lags_s:
+            return arrived_s
+        way_s = min(self._trips_s, default=0.0) / 2
+        return min(arrived_s, reading_ms / 1000 + min(self._lags_s) - way_s)
+
+
+STATE_HZ = 15.0
+"""States a second in which only what moves has changed. Anything else is news, and is sent at once."""
+MOVING = frozenset({"body", "progress"})
+MOST_WAITING = 16
+"""Messages that wait for a device, besides the state. One that takes none is dropped long before."""
+MOST_BUFFERED = 400_000
+"""Bytes that may wait in a connection's buffer: ten seconds of states. A device that does not read is dropped then, or
+when it does not answer the heartbeat, whatever comes first."""
+SEND_S = 3.0
+"""Longest time in which a device has to take a message."""
+CLOSE_S = 1.0
+
+
+class Client:
+    """One device. Its messages are sent by `send_all`; a state replaces one that was not sent yet."""
+
+    def __init__(self, socket: web.WebSocketResponse, request: web.BaseRequest, *, may_control: bool) -> None:
+        self._socket, self._transport = socket, request.transport
+        self.may_control = may_control
+        self._waiting: deque[Fields] = deque()
+        self._state: Fields | None = None
+        self._sent: Fields | None = None
+        self._changed = asyncio.Event()
+
+    def send(self, fields: Fields) -> None:
+        """Send a message soon; drop the device where too many wait."""
+        if len(self._waiting) >= MOST_WAITING:
+            self.drop()
+            return
+        self._waiting.append(fields)
+        self._changed.set()
+
+    def show(self, state: Fields) -> None:
+        """Send a state soon, unless it is the one that was sent last."""
+        self._state = None if state == self._sent else state
+        self._changed.set()
+
+    def drop(self) -> None:
+        """Cut the connection now."""
+        if self._transport is not None:
+            cut(self._transport)
+
+    async def send_all(self) -> None:
+        """Send what comes, until the connection ends. Cancel it to end it earlier."""
+        loop = asyncio.get_running_loop()
+        next_state_s = loop.time()
+        while not self._socket.closed:
+            if self._has_news():
+                next_state_s = loop.time()
+            wait_s = max(0.0, next_state_s - loop.time()) if self._state is not None else None
+            if not self._waiting and wait_s != 0.0:
+                await self._news(wait_s)
+            while self._waiting:
+                await self._write(self._waiting.popleft())
+            if self._state is not None and loop.time() >= next_state_s:
+                self._sent, self._state = self._state, None
+                next_state_s = loop.time() + 1 / STATE_HZ
+                await self._write(self._sent)
+
+    def _has_news(self) -> bool:
+        """Return whether more than what moves has changed since the last state."""
+        if self._state is None or self._sent is None:
+            return self._state is not None
+        return any(self._sent.get(name) != value for name, value in self._state.items() if name not in MOVING)
+
+    async def _news(self, wait_s: float | None) -> None:
+        """Wait for something to send; wait_s: until the next state may be sent, None where there is none."""
+        self._changed.clear()
+        try:
+            await asyncio.wait_for(self._changed.wait(), wait_s)
+        except asyncio.TimeoutError:
+            return
+
+    async def _write(self, fields: Fields) -> None:
+        if self._transport is not None and self._transport.get_write_buffer_size() > MOST_BUFFERED:
+            self.drop()
+            raise asyncio.CancelledError
+        try:
+            await asyncio.wait_for(self._socket.send_str(json.dumps(fields, ensure_ascii=False)), SEND_S)
+        except (asyncio.TimeoutError, ConnectionError, RuntimeError):
+            self.drop()
+            raise asyncio.CancelledError from None
+
+
+class SoundStore:
+    """Sounds of cues for a minute, under names that can't be guessed."""
+
+    KEPT_S, MOST = 60.0, 32
+
+    def __init__(self) -> None:
+        self._sounds: dict[str, tuple[float, bytes]] = {}
+
+    def add(self, name: str, sound: bytes, now_s: float) -> None:
+        """Keep a sound; forget those that are old."""
+        self._sounds[name] = now_s, sound
+        for old in [one for one, (since_s, _) in self._sounds.items() if now_s - since_s > self.KEPT_S]:
+            del self._sounds[old]
+        while len(self._sounds) > self.MOST:
+            del self._sounds[next(iter(self._sounds))]
+
+    def get(self, name: str, now_s: float) -> bytes | None:
+        """Return a sound, while it is kept."""
+        since_s, sound = self._sounds.get(name, (0.0, b""))
+        return sound if sound and now_s - since_s <= self.KEPT_S else None
+
 
 HELLO_S = 5.0
 """Longest wait for the first message."""
@@ -85,8 +268,8 @@ class LiveSocket:
     def __init__(self, room: Room, socket: web.WebSocketResponse, client: Client) -> None:
         self._room, self._socket, self._client = room, socket, client
         self._clock = PhoneClock()
-        self._frames = frames.RateLimit()
-        self._texts = frames.RateLimit(MOST_TEXTS_HZ, MOST_TEXTS)
+        self._frames = protocol.RateLimit()
+        self._texts = protocol.RateLimit(MOST_TEXTS_HZ, MOST_TEXTS)
         self._errors = 0
         self._is_camera = False
 
@@ -178,7 +361,7 @@ class LiveSocket:
             return
         try:
             stamped = parse_frame(data)
-            frames.check(stamped.jpeg)
+            protocol.check(stamped.jpeg)
         except ProtocolError:
             self._client.send(ACK)  # the page waits for it before it sends the next, better one
             raise
