@@ -15,9 +15,9 @@ from livecoach.feedback.probe import Probe
 if TYPE_CHECKING:
     from livecoach.cli.phone import PhoneSession
     from livecoach.config import Settings
+    from livecoach.run.controls import ChoiceRow, NextRun
     from livecoach.run.feed import FrameFeed
-    from livecoach.run.next_run import ChoiceRow, NextRun
-    from livecoach.run.workout import Visit
+    from livecoach.run.workout import Workout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +45,15 @@ class LiveOptions:
     """Whether the volume was given, and is to be remembered."""
 
 
-def lift(settings: "Settings", options: LiveOptions, *, begin_on_screen: bool) -> None:
+def run_live(settings: "Settings", options: LiveOptions, *, begin_on_screen: bool) -> None:
     """Run set after set until the lifter leaves.
 
     begin_on_screen: begin on the start screen, and come back to it after a run. Otherwise the end of a run ends this,
     unless the lifter asked for the start screen.
     """
-    from livecoach.run.workout import Visit
+    from livecoach.run.workout import Workout
 
-    visit = Visit()
+    workout = Workout()
     row: ChoiceRow | None = None
     asks, stays, again = begin_on_screen, begin_on_screen, False
     while True:
@@ -64,7 +64,7 @@ def lift(settings: "Settings", options: LiveOptions, *, begin_on_screen: bool) -
             if press == "sessions":
                 _open_home()
                 continue
-        following = _run(settings, options, visit, again=again)
+        following = _run(settings, options, workout, again=again)
         again = True
         if following is None and not stays:
             return
@@ -75,7 +75,7 @@ def lift(settings: "Settings", options: LiveOptions, *, begin_on_screen: bool) -
             settings = following.applied(settings)
 
 
-def _run(settings: "Settings", options: LiveOptions, visit: "Visit", *, again: bool) -> "NextRun | None":
+def _run(settings: "Settings", options: LiveOptions, workout: "Workout", *, again: bool) -> "NextRun | None":
     """Run until the camera ends or the lifter quits; return what to continue with."""
     from livecoach.cli import wiring
     from livecoach.cli.run_lifter import lifter_of_profile
@@ -87,7 +87,7 @@ def _run(settings: "Settings", options: LiveOptions, visit: "Visit", *, again: b
 
     profile = open_profile(settings.profile, named=options.profile_named and not again)
     chosen = None if settings.exercise == AUTO else settings.exercise
-    load = visit.load(chosen, profile.name) if again else LoadOfNextSet(options.load_kg)
+    load = workout.load(chosen, profile.name) if again else LoadOfNextSet(options.load_kg)
 
     def open_feed(stack: ExitStack) -> "FrameFeed":
         feed = live_feed(stack, settings) if options.phone is None else options.phone.feed(stack, settings)
@@ -95,23 +95,23 @@ def _run(settings: "Settings", options: LiveOptions, visit: "Visit", *, again: b
         return feed
 
     session = session_of_start(datetime.now(timezone.utc))
-    return wiring.run(
-        settings,
-        open_feed,
-        options.events,
+    return wiring.LiveSession(
+        settings=settings,
+        open_feed=open_feed,
+        events=options.events,
         lifter=replace(lifter_of_profile(profile, session), load=load),
         showing=wiring.DisplayOptions(
             probe=options.probe,
             mirror=settings.mirror,
             plan=options.plan,
-            visit=visit,
+            workout=workout,
             has_start_screen=options.probe is not None,
             again=again,
             phone=options.phone,
             verbose=options.verbose,
         ),
         recording=RecordingRequest.now(session, video=options.record) if options.session else None,
-    )
+    ).run()
 
 
 def _open_home() -> None:

@@ -115,7 +115,7 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
     probe = start_probe() if how.window and how.speed is not None else None
     from livecoach.cli import wiring
     from livecoach.cli.recording import check_loss
-    from livecoach.cli.run_lifter import lifter_of_profile
+    from livecoach.cli.run_lifter import NOBODY_KNOWN, lifter_of_profile
     from livecoach.cli.session_recording import PoseModelId, RecordingRequest
     from livecoach.profile import session_of_recording
     from livecoach.run.batch import open_recording
@@ -131,11 +131,11 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
         session = session_of_recording(file, source.info.name)
         synthetic = how.synthetic or (header is not None and header.synthetic)
         ahead_in = file if how.speed is None else None
-        other = wiring.run(
-            settings,
-            deferred_feed(unused, source, settings, how.speed),
-            how.events,
-            lifter=None if profile is None else lifter_of_profile(profile, session),
+        other = wiring.LiveSession(
+            settings=settings,
+            open_feed=deferred_feed(unused, source, settings, how.speed),
+            events=how.events,
+            lifter=NOBODY_KNOWN if profile is None else lifter_of_profile(profile, session),
             showing=wiring.DisplayOptions(
                 probe=probe,
                 mirror=how.mirror,
@@ -148,7 +148,7 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
             pose_of=ahead_in if header is None else PoseModelId(name=header.pose_model, sha256=header.pose_sha256),
             recording=RecordingRequest.now(session, video=True, synthetic=synthetic) if how.record else None,
             tell=how.tell,
-        )
+        ).run()
     if other is None:
         check_loss(file, source)
     elif other.exercise is not None:
@@ -241,7 +241,7 @@ def live(
         _check_is_live(settings.camera)
     load_kg = None if load is None else options.load_kg(load, settings.units)
     probe = None if no_window else start_probe()
-    from livecoach.cli.live_runs import LiveOptions, lift
+    from livecoach.cli.live_runs import LiveOptions, run_live
     from livecoach.config import remembers
 
     how = LiveOptions(
@@ -259,10 +259,10 @@ def live(
         from livecoach.cli.phone import open_phone
 
         with closing(open_phone(phone, to_stderr=events == "-")) as served:
-            lift(settings, replace(how, phone=served), begin_on_screen=False)
+            run_live(settings, replace(how, phone=served), begin_on_screen=False)
         return
     is_new = camera is given["exercise"] is given["profile"] is None and not remembers(*CHOICES)
-    lift(settings, how, begin_on_screen=is_new and probe is not None and probe.result() is None)
+    run_live(settings, how, begin_on_screen=is_new and probe is not None and probe.result() is None)
 
 
 @click.command()
@@ -349,12 +349,12 @@ def begin(context: click.Context) -> None:
         click.echo(context.get_help())
         click.echo(BEGIN if is_first else "\n`livecoach home` writes a page of your sessions.")
         return
-    from livecoach.cli.live_runs import LiveOptions, lift
+    from livecoach.cli.live_runs import LiveOptions, run_live
     from livecoach.cli.pages import open_home
 
     if not is_first:
         open_home()
-    lift(options.settings(), LiveOptions(probe=probe), begin_on_screen=True)
+    run_live(options.settings(), LiveOptions(probe=probe), begin_on_screen=True)
 
 
 def _camera(given: str | None) -> int | str | None:

@@ -132,10 +132,10 @@ def _run(
     about = session.about
     with ExitStack() as unused:
         source = unused.enter_context(closing(session.frames(pictures=how.record)))
-        wiring.run(
-            settings,
-            deferred_feed(unused, source, settings, how.speed),
-            how.events,
+        wiring.LiveSession(
+            settings=settings,
+            open_feed=deferred_feed(unused, source, settings, how.speed),
+            events=how.events,
             lifter=lifter,
             showing=showing,
             pose_of=_pose_model(session),
@@ -143,7 +143,7 @@ def _run(
             if how.record
             else None,
             tell=replayed.event,
-        )
+        ).run()
 
 
 def _played(

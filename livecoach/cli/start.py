@@ -13,7 +13,7 @@ from livecoach.errors import ConfigError, OutputError
 from livecoach.feedback.start_screen import Button, Press, Row, StartMenu, StartScreen
 from livecoach.feedback.window import StartWindow
 from livecoach.profile import profile_names
-from livecoach.run.next_run import ChoiceRow
+from livecoach.run.controls import ChoiceRow
 from livecoach.run.start import Preview, choose
 from livecoach.run.watchdog import watched_window
 from livecoach.source.address import shown_url, storable_camera

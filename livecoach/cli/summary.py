@@ -13,7 +13,7 @@ from livecoach.documents import Analysis, Recognised
 from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.language.imperial import in_imperial
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
-from livecoach.run.live import LiveRun
+from livecoach.run.loop import FrameLoop
 from livecoach.session.metrics import Durations, RunMetrics, too_slow_words
 from livecoach.types import Fault, PartialRep, Recognition, Rep, SpeedUnit
 
@@ -287,7 +287,7 @@ class RunSummary:
     """Also print a table of all reps, frame counts and latencies."""
 
 
-def print_summary(run: LiveRun, summary: RunSummary, learned: int, *, to_stderr: bool) -> None:
+def print_summary(run: FrameLoop, summary: RunSummary, learned: int, *, to_stderr: bool) -> None:
     """Print the sets of a run and their verdicts. learned: number of reps that the profile stored."""
     console = Console(stderr=to_stderr, highlight=False)
     who = [] if summary.profile is None else [f"profile {summary.profile}"]

@@ -1,6 +1,6 @@
 """Builds all parts of a run once, and passes them to the loop."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
@@ -34,16 +34,18 @@ from livecoach.feedback.window import Limit, OpenCvWindow
 from livecoach.pipeline import AutoPipeline, Pipeline
 from livecoach.pose import PoseEstimator
 from livecoach.pose.opening import open_estimator, open_for_recording
-from livecoach.run import live as loop
+from livecoach.profile import ProfileWriter
+from livecoach.run.controls import Controls, NextRun
 from livecoach.run.feed import FrameFeed, told_sizes
-from livecoach.run.next_run import NextRun
+from livecoach.run.loop import FrameLoop, RunScreen
 from livecoach.run.watchdog import WindowCalls, watched_window
-from livecoach.run.workout import SetLogger, Visit
+from livecoach.run.workout import SetLogger, Workout
 from livecoach.session.events import EventStream
 from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.session.metrics import RunMetrics
 from livecoach.source.capture import CaptureResult
-from livecoach.types import Step
+from livecoach.types import RepWindow
+from livecoach.types.message import Message
 
 if TYPE_CHECKING:
     from livecoach.cli.phone import PhoneSession
@@ -58,8 +60,8 @@ class DisplayOptions:
     mirror: bool
     plan: SetPlan = NO_PLAN
     """What the lifter plans. The rest is a setting, where the plan has none."""
-    visit: Visit = field(default_factory=Visit)
-    """The visit that the run is part of."""
+    workout: Workout = field(default_factory=Workout)
+    """The workout that the run is part of."""
     synthetic: bool = False
     silent: bool = False
     """Without sound."""
@@ -73,121 +75,155 @@ class DisplayOptions:
     """The phone that is camera, screen, voice and remote; None where none is wanted."""
 
 
-def _ignore_step(_: Step) -> None:
-    """Store nothing of a step."""
+@dataclass(kw_only=True, eq=False)
+class LiveSession:
+    """Builds all parts of a run once, and runs it from the first frame of its feed to the last."""
 
+    settings: Settings
+    open_feed: Callable[[ExitStack], FrameFeed]
+    """Called when everything else is ready, so that no frame is dropped meanwhile."""
+    showing: DisplayOptions
+    events: str | None = None
+    """Where events go: path, `-` or None."""
+    lifter: RunLifter = NOBODY_KNOWN
+    pose_of: PoseModelId | Path | None = None
+    """The pose model of stored observations, or the video in which pose looks ahead; None where pictures come one by
+    one."""
+    recording: RecordingRequest | None = None
+    """What to record as a session; None: nothing."""
+    tell: Callable[[Event], object] = type
+    """Called with each event too."""
 
-def run(
-    settings: Settings,
-    open_feed: Callable[[ExitStack], FrameFeed],
-    events: str | None,
-    *,
-    lifter: RunLifter | None,
-    showing: DisplayOptions,
-    pose_of: PoseModelId | Path | None = None,
-    recording: RecordingRequest | None = None,
-    tell: Callable[[Event], object] = type,
-) -> NextRun | None:
-    """Run the loop over a feed from its first frame to its last, and print a summary.
+    def run(self) -> NextRun | None:
+        """Run, and print a summary. Return what to continue with; None where the lifter asked for nothing."""
+        with ExitStack() as stack:
+            watchdog = stack.enter_context(watched_window(say, stack.close))
+            calls = WindowCalls(watchdog.limited)
+            stack.callback(setattr, calls, "rest", None)  # once the window is closed: it would hold the whole run
+            parts = self._loaded(stack, calls)
+            feed = self.open_feed(stack)
+            loop, controls = self._built(stack, parts, feed)
+            turns = watchdog.watch(until_interrupted(stack, told_sizes(_with_losses(feed, loop.tally), say)))
+            stack.callback(turns.close)  # what ends the run may take its time
+            calls.rest = partial(status_of, partial(_continue, stack, loop, controls, turns))
+            loop.run(turns, controls)
+            self._carry_over(parts.exercise, loop.sets)
+        return controls.next_run
 
-    open_feed: called when everything else is ready, so that no frame is dropped meanwhile. events: path, `-` or None.
-    lifter: None where nothing is learned. pose_of: the pose model of stored observations, or the video in which pose
-    looks ahead; None where pictures come one by one. recording: what to record as a session. tell: called with each
-    event too. Returns what to continue with; None where the lifter asked for nothing.
-    """
-    with ExitStack() as stack:
-        watchdog = stack.enter_context(watched_window(say, stack.close))
-        calls = WindowCalls(watchdog.limited)
-        stack.callback(setattr, calls, "rest", None)  # once the window is closed: it would hold the whole run
-        if events is not None and events != "-":
-            check_writable(Path(events), "--events")
+    def _loaded(self, stack: ExitStack, calls: WindowCalls) -> "_Parts":
+        """Load what takes long, the pose model and the sounds beside the rest, and open the window."""
+        settings, showing = self.settings, self.showing
+        if self.events is not None and self.events != "-":
+            check_writable(Path(self.events), "--events")
         loading = stack.enter_context(ThreadPoolExecutor(2, "loading"))
-        opening = None if isinstance(pose_of, PoseModelId) else loading.submit(_opened, settings, pose_of)
+        opening = None if isinstance(self.pose_of, PoseModelId) else loading.submit(_opened, settings, self.pose_of)
         sounding = loading.submit(make_sound, settings, showing.silent)
-        coach = assembly.load_run(settings.exercise, settings.false_alarms)
+        exercise = assembly.load_run(settings.exercise, settings.false_alarms)
         sound: SoundSink = stack.enter_context(closing(sounding.result()))
         if showing.phone is not None:
             sound = showing.phone.sound(sound, settings)
         sound.start()
         _fail_early(opening)
-        window = open_screen(stack, coach, settings, showing, calls.guarded)
+        window = open_screen(stack, exercise, settings, showing, calls.guarded)
         estimator = None if opening is None else stack.enter_context(closing(opening.result()))
-        pose_model = PoseModelId.of(estimator) if estimator is not None else pose_of
-        assert isinstance(pose_model, PoseModelId)
-        lifter = lifter or NOBODY_KNOWN
-        reference = lifter.reference(coach.coaches, pose_model.name)
-        keeper = lifter.keeper() if lifter.keeper and settings.learn else None
-        screen = window if showing.phone is None else showing.phone.screen(window, coach, settings)
-        feed = open_feed(stack)
-        start = session_start(coach, feed.info.name, lifter, pose_model)
-        summary = RunSummary(
-            source=start.source,
-            exercise=coach.title,
-            profile=start.profile,
-            pose=pose_model.name,
-            live=feed.info.live,
-            verbose=showing.verbose,
+        model = PoseModelId.of(estimator) if estimator is not None else self.pose_of
+        assert isinstance(model, PoseModelId)
+        return _Parts(
+            exercise=exercise,
+            sound=sound,
+            estimator=estimator,
+            pose_model=model,
+            reference=self.lifter.reference(exercise.coaches, model.name),
+            keeper=self.lifter.keeper() if self.lifter.keeper and settings.learn else None,
+            screen=window if showing.phone is None else showing.phone.screen(window, exercise, settings),
         )
-        lines = open_event_lines(stack, events, again=showing.again)
-        going: loop.LiveRun | None = None
-        where_to_look: list[str] = []
-        stack.callback(lambda: list(map(say, where_to_look)))  # after the summary
+
+    def _built(self, stack: ExitStack, parts: "_Parts", feed: FrameFeed) -> tuple[FrameLoop, Controls]:
+        """Build the loop and its controls; what ends with the run is left to `stack`."""
+        settings, lifter, exercise, keeper = self.settings, self.lifter, parts.exercise, parts.keeper
+        model = parts.pose_model
+        start = session_start(exercise, feed.info.name, lifter, model)
+        lines = open_event_lines(stack, self.events, again=self.showing.again)
+        built: list[FrameLoop] = []
+        last_lines: list[str] = []
+        stack.callback(lambda: list(map(say, last_lines)))  # after the summary
 
         def sum_up() -> None:
-            if going is not None:  # otherwise something failed before the run
-                print_summary(going, summary, keeper.kept if keeper else 0, to_stderr=events == "-")
+            for loop in built:  # none where something failed before the run
+                summary = self._summary(exercise, start, live=feed.info.live)
+                print_summary(loop, summary, keeper.kept if keeper else 0, to_stderr=self.events == "-")
 
         stack.callback(sum_up)
         if keeper is not None:
             stack.callback(keeper.close)
-        about = partial(
-            session_document, settings, feed.info, start, pose_model, recognisable=coach.models(pose_model.name)
+        about = partial(session_document, settings, feed.info, start, model, recognisable=exercise.models(model.name))
+        begin = None if self.recording is None else partial(about, self.recording)
+        session = stack.enter_context(recorded_session(begin, parts.reference, last_lines.append))
+        pipeline = exercise.pipeline(
+            [rep for _, rep in parts.reference], pose=model.name, learn=settings.learn, height_cm=settings.height_cm
         )
-        begin = None if recording is None else partial(about, recording)
-        session = stack.enter_context(recorded_session(begin, reference, where_to_look.append))
-        pipeline = coach.pipeline(
-            [rep for _, rep in reference], pose=pose_model.name, learn=settings.learn, height_cm=settings.height_cm
-        )
-        stream = EventStream(session.tee(lambda event: (lines(event), tell(event))), start)
-        sets = SetLogger(stream.log_set, settings.units, lifter.load, lifter.logged)
-        going = loop.LiveRun(
-            observe=stack.enter_context(closing(assembly.observer(estimator))).observe,
+        stream = EventStream(session.tee(lambda event: (lines(event), self.tell(event))), start)
+        loop = FrameLoop(
+            observe=stack.enter_context(closing(assembly.observer(parts.estimator))).observe,
             pipeline=pipeline,
             events=stream,
-            sound=sound,
-            screen=screen,
+            sound=parts.sound,
+            recorder=session,
             say=say,
-            pause=feed.pause,
-            keep=_ignore_step if keeper is None else keeper.step,
-            record=session,
+            screen=parts.screen,
+            store=(lambda _: None) if keeper is None else keeper.step,
+            sets=SetLogger(stream.log_set, settings.units, lifter.load, lifter.logged),
+            plan=self.showing.workout.follow(rested_plan(self.showing.plan, settings)),
             profile=lifter.name,
-            plan=showing.visit.follow(rested_plan(showing.plan, settings)),
-            due=RecordedCorrections(lifter.said),
-            choose=pipeline.choose if isinstance(pipeline, AutoPipeline) else None,
-            has_start_screen=showing.has_start_screen,
-            choices=RecordedChoices(lifter.told),
-            sets=sets,
         )
-        stack.callback(_say_unrecognised, pipeline, going)
-        turns = watchdog.watch(until_interrupted(stack, told_sizes(_with_losses(feed, going.tally), say)))
-        stack.callback(turns.close)  # what ends the run may take its time
-        calls.rest = partial(status_of, partial(_go_on, stack, going, turns))
-        going.go(turns)
-        _leave(showing.visit, coach, sets, lifter.name)
-    return going.next_run
+        built.append(loop)
+        stack.callback(_say_unrecognised, pipeline, loop)
+        return loop, Controls(
+            loop=loop,
+            pause=feed.pause,
+            has_start_screen=self.showing.has_start_screen,
+            corrections=RecordedCorrections(lifter.said),
+            choices=RecordedChoices(lifter.told),
+        )
+
+    def _summary(self, exercise: assembly.RunCoach, start: SessionStart, *, live: bool) -> RunSummary:
+        return RunSummary(
+            source=start.source,
+            exercise=exercise.title,
+            profile=start.profile,
+            pose=start.pose,
+            live=live,
+            verbose=self.showing.verbose,
+        )
+
+    def _carry_over(self, exercise: assembly.RunCoach, sets: SetLogger) -> None:
+        """Keep for the next run of the workout what the lifter should not have to say again."""
+        workout = self.showing.workout
+        workout.leave()
+        carried, given = sets.load_of_next_set, exercise.name if exercise.titles is None else None
+        workout.keep_load(replace(carried, exercise=carried.exercise or given), self.lifter.name)
 
 
-def _go_on(stack: ExitStack, going: loop.LiveRun, turns: Iterator[CaptureResult]) -> None:
-    """Go on with a run whose window is gone, to its end."""
+@dataclass(frozen=True, kw_only=True)
+class _Parts:
+    """What a run is built from, ready before its feed opens."""
+
+    exercise: assembly.RunCoach
+    sound: SoundSink
+    estimator: PoseEstimator | None
+    """None for stored observations."""
+    pose_model: PoseModelId
+    reference: Sequence[tuple[Path, RepWindow]]
+    """The reps of the lifter's profile, with their files."""
+    keeper: ProfileWriter | None
+    """Stores good reps in the profile; None where nothing is learned."""
+    screen: RunScreen | None
+
+
+def _continue(stack: ExitStack, loop: FrameLoop, controls: Controls, turns: Iterator[CaptureResult]) -> None:
+    """Continue a run whose window is gone, to its end."""
     with stack:
-        going.go(turns)
-
-
-def _leave(visit: Visit, coach: assembly.RunCoach, sets: SetLogger, lifter: str | None) -> None:
-    """Keep for the next run of a visit what the lifter should not have to say again."""
-    visit.leave()
-    carried, given = sets.load_of_next_set, coach.name if coach.titles is None else None
-    visit.keep_load(replace(carried, exercise=carried.exercise or given), lifter)
+        loop.run(turns, controls)
 
 
 def _opened(settings: Settings, ahead_in: Path | None) -> PoseEstimator:
@@ -202,16 +238,16 @@ def _fail_early(opening: "Future[PoseEstimator] | None") -> None:
         opening.result()
 
 
-def _say_unrecognised(pipeline: Pipeline | AutoPipeline, going: loop.LiveRun) -> None:
+def _say_unrecognised(pipeline: Pipeline | AutoPipeline, loop: FrameLoop) -> None:
     """Say that nobody was seen, or that no exercise was sure."""
-    if not going.tally.frames or not isinstance(pipeline, AutoPipeline) or pipeline.known:
+    if not loop.tally.frames or not isinstance(pipeline, AutoPipeline) or pipeline.known:
         return
-    if not going.tally.with_pose:
+    if not loop.tally.with_pose:
         say(NOBODY)
         return
     guess = pipeline.guess
     if guess is not None and pipeline.counts_guess:
-        say(guessed_line(guess, counted=bool(going.reps)))
+        say(guessed_line(guess, counted=bool(loop.reps)))
     else:
         say(unrecognised_line(guess))
 
@@ -283,5 +319,5 @@ def open_screen(
         lost=lost,
     )
     stack.callback(screen.close)
-    screen.greet(f"{title}: starting" if title else "starting")
+    screen.greet(Message("{text}: starting", text=title) if title else "starting")
     return screen

@@ -71,10 +71,10 @@ class SetProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
-    """What a visit had before a run: its clocks go on when the exercise or the profile is changed."""
+    """What a workout had before a run: its clocks go on when the exercise or the profile is changed."""
 
     session_s: float
-    """Seconds from the visit's first frame."""
+    """Seconds from the workout's first frame."""
     rest_s: float | None
     """Seconds since the end of the last rep; None where there was none."""
     told: bool = False
@@ -90,7 +90,7 @@ class PlanFollower:
     """Follows a session along a plan. Deterministic: the same steps give the same progress."""
 
     def __init__(self, plan: SetPlan, earlier: Earlier | None = None) -> None:
-        """earlier: what the visit had at the first step; None for a visit that begins with it."""
+        """earlier: what the workout had at the first step; None for a workout that begins with it."""
         self._plan, self._earlier = plan, earlier
         self._now: SetProgress | None = None
         self._t_s = 0.0
@@ -121,7 +121,7 @@ class PlanFollower:
         return self._now, self._cue(step, self._now)
 
     def left(self) -> Earlier | None:
-        """Return what the visit has had until the last step; None before the first one."""
+        """Return what the workout has had until the last step; None before the first one."""
         if self._now is None:
             return None
         rest_s = None if self._last_rep_s is None else max(0.0, self._t_s - self._last_rep_s)

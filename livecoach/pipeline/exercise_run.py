@@ -18,7 +18,7 @@ from livecoach.frame.body import Body
 from livecoach.judging.lifter_judge import LifterJudge
 from livecoach.judging.own_reference import CorrectionEffect
 from livecoach.pipeline.rep_log import RepLog
-from livecoach.pipeline.scene import Sighting
+from livecoach.pipeline.scene import FrameAnalysis
 from livecoach.rep.window import RecentObservations
 from livecoach.types import (
     Corrected,
@@ -37,7 +37,7 @@ from livecoach.types import (
 )
 
 NOT_JUDGED: frozenset[PartialReason] = frozenset({"short", "shallow", "begun"})
-"""Partial reps in which no fault is looked for: too little was done, or seen."""
+"""Partial reps in which no fault is looked for: too little was done, or visible."""
 
 
 def remembered_s(exercise: Exercise) -> float:
@@ -60,11 +60,11 @@ class ExerciseParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Decision:
-    """What follows from one sighting, or from several of the past."""
+    """What follows from one frame, or from several of the past."""
 
     news: SetUpdate
     verdict: JudgedRep | None = None
-    """That on the rep that was completed with the latest sighting."""
+    """That on the rep that was completed with the latest frame."""
     earlier: tuple[JudgedRep, ...] = ()
     """Those on the reps before it that count only now, in order."""
     partial: PartialRep | None = None
@@ -83,7 +83,7 @@ NOTHING = Decision(news=SetUpdate(in_set=False))
 
 
 def joined(decisions: Sequence[Decision]) -> Decision:
-    """Return what follows from several sightings together: the news of the last one, all reps, and one of the partial
+    """Return what follows from several frames together: the news of the last one, all reps, and one of the partial
     reps."""
     *before, last = decisions
     if not before:
@@ -123,7 +123,7 @@ class ExerciseRun:
         self.summary: SetSummary | None = None
         """Summary of the last set, from its end until the next one begins."""
         self.next = 0
-        """Number of the first sighting that has not been taken."""
+        """Number of the first frame that has not been taken."""
 
     @property
     def name(self) -> str:
@@ -181,27 +181,27 @@ class ExerciseRun:
         self._settled = True
         return True
 
-    def catch_up(self, sightings: Reversible[Sighting]) -> Decision:
-        """Take sightings of which all but the last are of the past: reps in them are late, and get no cue.
+    def catch_up(self, frames: Reversible[FrameAnalysis]) -> Decision:
+        """Take the frames since the last call. Reps in any but the last frame are late, and get no cue.
 
         Within a set only the last one is new, and those before it are many.
         """
-        new = list(takewhile(lambda seen: seen.number >= self.next, reversed(sightings)))
+        new = list(takewhile(lambda frame: frame.number >= self.next, reversed(frames)))
         if not new:
             return NOTHING
         latest, *past = new
-        return joined([*(self.step(seen, late=True) for seen in reversed(past)), self.step(latest)])
+        return joined([*(self.step(frame, late=True) for frame in reversed(past)), self.step(latest)])
 
-    def step(self, seen: Sighting, *, late: bool = False) -> Decision:
-        """Take the next sighting. late: it is of the past."""
-        self.next = seen.number + 1
-        self._recent.remember(seen.observation, whole=seen.whole)
-        t_s = seen.observation.t_s
-        outcome = self._counter.step(t_s, seen.body)
-        notices = self._others.step(t_s, seen.body, self._counter.latest)
-        return replace(self._followed(self._decide(seen, seen.body, outcome, late=late)), notices=notices)
+    def step(self, frame: FrameAnalysis, *, late: bool = False) -> Decision:
+        """Take the next frame. late: it is of the past."""
+        self.next = frame.number + 1
+        self._recent.remember(frame.observation, whole=frame.whole)
+        t_s = frame.observation.t_s
+        outcome = self._counter.step(t_s, frame.body)
+        notices = self._others.step(t_s, frame.body, self._counter.latest)
+        return replace(self._followed(self._decide(frame, frame.body, outcome, late=late)), notices=notices)
 
-    def finish(self, last: Sighting) -> Decision:
+    def finish(self, last: FrameAnalysis) -> Decision:
         """End the source after `last`: finish the rep and the set under way."""
         decision = self._decide(last, None, self._counter.finish(), late=False)
         news = replace(decision.news, in_set=False, over=self._sets.finish().over or decision.news.over)
@@ -226,16 +226,16 @@ class ExerciseRun:
             self._summarize()
         return effect
 
-    def _decide(self, seen: Sighting, body: Body | None, outcome: Outcome, *, late: bool) -> Decision:
+    def _decide(self, frame: FrameAnalysis, body: Body | None, outcome: Outcome, *, late: bool) -> Decision:
         """Decide what an outcome of counting means for the set, and judge the rep."""
-        name, t_s = None if self._counter.stage is None else self._counter.stage.stage, seen.observation.t_s
+        name, t_s = None if self._counter.stage is None else self._counter.stage.stage, frame.observation.t_s
         news = self._sets.step(
             t_s, body, progress=self._counter.progress, stage=name, counts=isinstance(outcome, Completed)
         )
         if isinstance(outcome, Completed):
-            return self._counted(outcome, seen.view, late=late)
+            return self._counted(outcome, frame.view, late=late)
         if isinstance(outcome, Abandoned) and (not late or outcome.reason == "begun"):
-            window = self._window(outcome, seen.view)
+            window = self._window(outcome, frame.view)
             faults = () if outcome.reason in NOT_JUDGED else self._judge.partial(window)
             kept = None if window.view is None else window
             partial = PartialRep(start_s=outcome.start_s, reason=outcome.reason, faults=faults)

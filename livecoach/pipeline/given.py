@@ -2,8 +2,8 @@
 
 from livecoach.pipeline.exercise_run import Decision, ExerciseParts, ExerciseRun
 from livecoach.pipeline.rep_log import RepLog
-from livecoach.pipeline.scene import Scene, Sighting
-from livecoach.pipeline.telling import Telling, Told
+from livecoach.pipeline.scene import FrameAnalysis, Scene
+from livecoach.pipeline.step_builder import StepBuilder, StepInputs
 from livecoach.types import Correction, Notice, Observation, RepWindow, SetMark, Step
 
 
@@ -14,19 +14,19 @@ class Pipeline:
         """parts: of the exercise. learn: tell which reps are to be kept. pose: name of the pose model."""
         self._log, self._scene = RepLog(), Scene()
         self._run = ExerciseRun(parts, self._log, pose=pose)
-        self._telling = Telling(self._scene, learn=learn)
-        self._seen: Sighting | None = None
+        self._builder = StepBuilder(self._scene, learn=learn)
+        self._frame: FrameAnalysis | None = None
 
     def step(self, observation: Observation) -> Step:
         """Take the next observation; times do not fall."""
-        self._seen = seen = self._scene.step(observation)
-        decision = self._run.step(seen)
-        return self._tell(seen, decision, (*seen.notices, *decision.notices))
+        self._frame = frame = self._scene.step(observation)
+        decision = self._run.step(frame)
+        return self._build(frame, decision, (*frame.notices, *decision.notices))
 
     def finish(self, last: Observation) -> Step:
         """End the source after `last`: finish the rep and the set under way."""
-        seen = self._seen or self._scene.step(last)
-        return self._tell(seen, self._run.finish(seen), (), learned=self._run.learned())
+        frame = self._frame or self._scene.step(last)
+        return self._build(frame, self._run.finish(frame), (), learned=self._run.learned())
 
     def mark_set(self, mark: SetMark) -> bool:
         """Take the lifter's word that the set is over, or that the next rep begins one; return whether that is possible
@@ -42,17 +42,17 @@ class Pipeline:
         said = self._log.corrections.say(correction, start_s)
         if said is None:
             return None
-        return self._telling.corrected(said, self._run.correct(said), self._run, self._run)
+        return self._builder.corrected(said, self._run.correct(said), self._run, self._run)
 
-    def _tell(
+    def _build(
         self,
-        seen: Sighting,
+        frame: FrameAnalysis,
         decision: Decision,
         notices: tuple[Notice, ...],
         *,
         learned: tuple[RepWindow, ...] | None = None,
     ) -> Step:
         """learned: what the profile is to learn of the run, which is over; None while it goes on."""
-        return self._telling.step(
-            Told(seen=seen, decision=decision, run=self._run, last=self._run, notices=notices, learned=learned)
+        return self._builder.build(
+            StepInputs(frame=frame, decision=decision, run=self._run, last=self._run, notices=notices, learned=learned)
         )

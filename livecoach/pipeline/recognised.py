@@ -20,8 +20,8 @@ from livecoach.counting.evidence import FORGOTTEN_S
 from livecoach.frame.body import Body
 from livecoach.pipeline.exercise_run import NOTHING, Decision, ExerciseParts, ExerciseRun, joined, remembered_s
 from livecoach.pipeline.rep_log import RepLog
-from livecoach.pipeline.scene import Scene, Sighting
-from livecoach.pipeline.telling import Telling, Told
+from livecoach.pipeline.scene import FrameAnalysis, Scene
+from livecoach.pipeline.step_builder import StepBuilder, StepInputs
 from livecoach.types import Correction, Notice, Observation, Recognition, RepWindow, SetMark, Step
 
 LIKELIER_THAN_ALL_ELSE = 0.5
@@ -52,9 +52,9 @@ class AutoPipeline:
         self._log, self._scene = RepLog(), Scene()
         self._runs = {parts.exercise.name: ExerciseRun(parts, self._log, pose=pose) for parts in exercises}
         self._recogniser = recogniser
-        self._telling = Telling(self._scene, learn=learn)
+        self._builder = StepBuilder(self._scene, learn=learn)
         self._longest_s = max(remembered_s(parts.exercise) for parts in exercises)
-        self._recent: deque[Sighting] = deque()  # those since the last rep that counted
+        self._recent: deque[FrameAnalysis] = deque()  # those since the last rep that counted
         self._run: ExerciseRun | None = None  # the exercise that is being counted
         self._last: ExerciseRun | None = None  # that of the set that is under way or was the last one
         self._in_set = False
@@ -73,15 +73,15 @@ class AutoPipeline:
 
     def step(self, observation: Observation) -> Step:
         """Take the next observation; times do not fall."""
-        seen = self._scene.step(observation)
-        self._recent.append(seen)
+        frame = self._scene.step(observation)
+        self._recent.append(frame)
         while observation.t_s - self._recent[0].observation.t_s > self._longest_s:
             self._recent.popleft()
         if not self._in_set:
-            self._recognition = self._recogniser.step(observation, seen.body)
+            self._recognition = self._recogniser.step(observation, frame.body)
             self._run = self._recognised(self._recognition, observation.t_s)
             self._remember_guess(self._recognition)
-        return self._advance(seen, seen.notices)
+        return self._advance(frame, frame.notices)
 
     def choose(self, name: str) -> Step | None:
         """Take the lifter's word for what the next set is, or for what has been done since the last one.
@@ -91,17 +91,17 @@ class AutoPipeline:
         """
         if self._run is not None or not self._recent or name not in self._runs:
             return None
-        seen = self._recent[-1]
-        self._run, self._chosen_s = self._runs[name], seen.observation.t_s
-        return self._advance(seen, (), chosen=True)
+        frame = self._recent[-1]
+        self._run, self._chosen_s = self._runs[name], frame.observation.t_s
+        return self._advance(frame, (), chosen=True)
 
     def finish(self, last: Observation) -> Step:
         """End the source after `last`: finish the rep and the set under way."""
-        seen = self._recent[-1] if self._recent else self._scene.step(last)
-        decision = self._of_guess(seen) if self._run is None else self._run.finish(seen)
+        frame = self._recent[-1] if self._recent else self._scene.step(last)
+        decision = self._of_guess(frame) if self._run is None else self._run.finish(frame)
         self._follow(decision)
         learned = tuple(rep for run in self._runs.values() for rep in run.learned())
-        return self._tell(seen, decision, (), learned=learned)
+        return self._build(frame, decision, (), learned=learned)
 
     def mark_set(self, mark: SetMark) -> bool:
         """Take the lifter's word on a set, as Pipeline.mark_set does. Before the first one, all begins one anyway."""
@@ -113,7 +113,7 @@ class AutoPipeline:
         if said is None or said.rep.exercise is None:
             return None
         effect = self._runs[said.rep.exercise].correct(said)
-        return self._telling.corrected(said, effect, self._run, self._last)
+        return self._builder.corrected(said, effect, self._run, self._last)
 
     def _recognised(self, now: Recognition, t_s: float) -> ExerciseRun | None:
         """Return the exercise to count outside a set: one that was chosen or is sure, else the one so far, until
@@ -132,7 +132,7 @@ class AutoPipeline:
         elif now.name is not None and (self.guess is None or now.probability > self.guess.probability):
             self.guess = now
 
-    def _of_guess(self, last: Sighting) -> Decision:
+    def _of_guess(self, last: FrameAnalysis) -> Decision:
         """Return what the likeliest exercise counts at the end of a source where none was ever sure."""
         guess = self.guess
         if guess is None or guess.name not in self._runs or guess.probability < LIKELIER_THAN_ALL_ELSE:
@@ -144,15 +144,15 @@ class AutoPipeline:
         self._run, self._recognition, self.counts_guess = run, guess, True
         return decision
 
-    def _advance(self, seen: Sighting, notices: tuple[Notice, ...], *, chosen: bool = False) -> Step:
-        """Let the exercise take what it has not taken yet, and return the step of the latest sighting."""
+    def _advance(self, frame: FrameAnalysis, notices: tuple[Notice, ...], *, chosen: bool = False) -> Step:
+        """Let the exercise take what it has not taken yet, and return the step of the latest frame."""
         run, decision = self._run, NOTHING
         if run is not None:
             if self._last is not None and run.set_index < self._last.set_index:
                 run.begin(self._last.set_index)
             decision = run.catch_up(self._recent)
             self._follow(decision)
-        step = self._tell(seen, decision, notices, chosen=chosen)
+        step = self._build(frame, decision, notices, chosen=chosen)
         if decision.news.over:
             self._run = self._chosen_s = None
             self._recogniser.forget(None if self._last is None else self._last.name)
@@ -168,9 +168,9 @@ class AutoPipeline:
         while self._recent and self._recent[0].observation.t_s <= end_s and len(self._recent) > 1:
             self._recent.popleft()
 
-    def _tell(
+    def _build(
         self,
-        seen: Sighting,
+        frame: FrameAnalysis,
         decision: Decision,
         notices: tuple[Notice, ...],
         *,
@@ -180,9 +180,9 @@ class AutoPipeline:
         run, title = self._run, None
         if run is not None and run.name != self._announced and not self.counts_guess:
             self._announced, title = run.name, run.title
-        return self._telling.step(
-            Told(
-                seen=seen,
+        return self._builder.build(
+            StepInputs(
+                frame=frame,
                 decision=decision,
                 run=run,
                 last=self._last,

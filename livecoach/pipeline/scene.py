@@ -9,7 +9,7 @@ from livecoach.types import Notice, NoticeKind, Observation, View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Sighting:
+class FrameAnalysis:
     """One observation with what it shows."""
 
     number: int
@@ -26,7 +26,7 @@ class Sighting:
 
 
 class Scene:
-    """Follows one source. It is deterministic: the same observations give the same sightings."""
+    """Follows one source. It is deterministic: the same observations give the same analyses."""
 
     def __init__(self) -> None:
         self._view = ViewEstimate()
@@ -43,7 +43,7 @@ class Scene:
         """Kind of the warning that is on."""
         return self._warnings.active
 
-    def step(self, observation: Observation) -> Sighting:
+    def step(self, observation: Observation) -> FrameAnalysis:
         """Take the next observation; times do not fall."""
         seen = body(observation)
         now = visibility.visibility_problem(observation, seen)
@@ -53,7 +53,7 @@ class Scene:
         if seen is not None:
             self._view.step(seen, observation)
         self._count += 1
-        return Sighting(
+        return FrameAnalysis(
             number=self._count - 1,
             observation=observation,
             body=seen,

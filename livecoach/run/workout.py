@@ -7,10 +7,10 @@ from typing import Literal
 
 from livecoach.coaching.set_progress import Earlier, PlanFollower, SetPlan
 from livecoach.documents import SetLogEvent
-from livecoach.feedback.window import Action
 from livecoach.loads import NAME, Units, load_words, parse_load, parse_rpe
 from livecoach.session.lifter_events import RecordedSetLogs
 from livecoach.types import SetLog, Step
+from livecoach.types.message import Message
 from livecoach.types.reps import LONGEST_NOTE, is_note
 
 
@@ -24,7 +24,7 @@ class LoadOfNextSet:
     """Name of the exercise that it is for; None: whichever comes next."""
 
 
-class Visit:
+class Workout:
     """Carries the session clock, the rest and the load from one run to the next."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -65,8 +65,6 @@ Field = Literal["load", "rpe", "note"]
 LONGEST: dict[Field, int] = {"load": 6, "rpe": 4, "note": LONGEST_NOTE}
 """Characters that can be typed."""
 NUMBER = "0123456789.,"
-FIELD_OF_ACTION: dict[Action, Field] = {Action.RPE: "rpe", Action.NOTE: "note"}
-"""Key → what is typed after it."""
 NO_SET = "no set to log yet"
 NO_LOAD = LoadOfNextSet()
 
@@ -182,13 +180,17 @@ class SetLogger:
         except ValueError as err:
             return str(err)
         self._log(self._set, log, step)
-        return f"set {self._set}: {'note saved' if typed.field == 'note' else f'RPE {log.rpe:g}'}"
+        if typed.field == "note":
+            return Message("set {n}: note saved", n=self._set)
+        return Message("set {n}: RPE {n2}", n=self._set, n2=f"{log.rpe:g}")
 
     def _new_load(self, text: str) -> str:
         none = not text.strip(" 0.,")
         self._load_kg = None if none else parse_load(text, self._units)
         self._of = None
-        return "next set: no load" if self._load_kg is None else f"next set: {load_words(self._load_kg, self._units)}"
+        if self._load_kg is None:
+            return "next set: no load"
+        return Message("next set: {text}", text=load_words(self._load_kg, self._units))
 
     @property
     def load_of_next_set(self) -> LoadOfNextSet:
@@ -211,5 +213,7 @@ class SetLogger:
             return None
         text = f"{self._typed.text}_"
         if self._typed.field == "load":
-            return f"next set: {text} {NAME[self._units]}, then Enter"
-        return f"set {self._set}: {'RPE' if self._typed.field == 'rpe' else 'note'} {text}, then Enter"
+            return Message("next set: {name}, then Enter", name=f"{text} {NAME[self._units]}")
+        if self._typed.field == "rpe":
+            return Message("set {n}: RPE {name}, then Enter", n=self._set, name=text)
+        return Message("set {n}: note {name}, then Enter", n=self._set, name=text)

@@ -27,8 +27,9 @@ from livecoach.feedback.voice import SoundStyle, load_voice
 from livecoach.feedback.window import Action, HeadlessDisplay, OpenCvWindow, TypedKey
 from livecoach.pose import Pose, PoseEstimator
 from livecoach.pose.opening import open_estimator
-from livecoach.run import live as loop
+from livecoach.run.controls import Controls
 from livecoach.run.feed import newest_frames
+from livecoach.run.loop import FrameLoop
 from livecoach.session import layout
 from livecoach.session.events import EventLineFile, EventStream
 from livecoach.session.recorder import Recorder
@@ -248,18 +249,16 @@ def run(request: RunRequest) -> Trace:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="livecoach-bench-")))
         header = codec.header_of(capture.info, pose_model=estimator.name, pose_sha256=estimator.sha256, synthetic=True)
         recorder = Recorder(folder, header, video=True)
-        going = loop.LiveRun(
+        run = FrameLoop(
             observe=observe,
             pipeline=_TimedPipeline(coach, watch),
             events=_events(stack, folder, watch, recorder, _start(coach, capture.info, request.pose)),
             sound=sound,
             screen=screen,
             say=_say,
-            pause=capture.pause,
-            keep=_nothing,
-            record=recorder,
+            recorder=recorder,
         )
-        going.go(_until(newest_frames(capture), request.seconds))
+        run.run(_until(newest_frames(capture), request.seconds), Controls(loop=run, pause=capture.pause))
         recorded = _recorded(folder, recorder.close())
         if watch.cues:
             time.sleep(max(watch.cues[-1].event_s + ANNOUNCED_S - watch.clock(), 0))
@@ -324,10 +323,6 @@ def _until(feed: Iterator[CaptureResult], seconds: float) -> Iterator[CaptureRes
         yield result
         if result.frame is not None and result.frame.t_s >= seconds:
             return
-
-
-def _nothing(_: Step) -> None:
-    """Learn nothing from a step: a benchmark is not training."""
 
 
 def _say(line: str) -> None:

@@ -7,7 +7,7 @@ from livecoach.coaching.cues import warning
 from livecoach.coaching.set_progress import SetPlan
 from livecoach.feedback.display_state import RunStatus
 from livecoach.frame.visibility import HINTS
-from livecoach.run.live import LOST
+from livecoach.run.loop import LOST
 from livecoach.run.workout import SetLogger
 from livecoach.types import Cue, Fault, LikelyExercise, PartialRep, Recognition, Rep, Step
 

@@ -12,7 +12,8 @@ from livecoach.documents import Event, ModelDocument, SessionStart, to_json
 from livecoach.feedback.overlay import RunStatus
 from livecoach.feedback.window import Action
 from livecoach.pipeline import AutoPipeline
-from livecoach.run import live
+from livecoach.run.controls import Controls
+from livecoach.run.loop import FrameLoop
 from livecoach.session.events import EventStream
 from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.source.capture import CaptureResult
@@ -117,24 +118,30 @@ class Stage:
         self.sound = FakeSound(self.log)
         self.screen = FakeScreen(self.log, self.clock, self.keys) if self.with_screen else None
         self.record = FakeRecord()
-        self.run = live.LiveRun(
+        self.loop = FrameLoop(
             observe=self.observe,
             pipeline=self.recognising or a_pipeline(),
             events=EventStream(self.write, START),
             sound=self.sound,
             screen=self.screen,  # type: ignore[arg-type]
             say=self.said.append,
-            pause=self.pause,
-            keep=self.kept.append,
-            record=self.record,
-            due=self.due,
-            choose=None if self.recognising is None else self.recognising.choose,
-            choices=self.choices,
+            store=self.kept.append,
+            recorder=self.record,
             profile="anna",
             plan=PlanFollower(self.plan),
-            has_start_screen=self.has_start_screen,
             clock=self.clock,
         )
+        self.controls = Controls(
+            loop=self.loop,
+            pause=self.pause,
+            has_start_screen=self.has_start_screen,
+            corrections=self.due or RecordedCorrections(),
+            choices=self.choices or RecordedChoices(),
+        )
+
+    def lift(self, feed: Iterable[CaptureResult]) -> None:
+        """Run over a feed."""
+        self.loop.run(feed, self.controls)
 
     def observe(self, frame: Frame, dropped: int = 0) -> Observation:
         self.clock.now_s += OBSERVE_S

@@ -22,8 +22,9 @@ from livecoach.phone import source as phone_source
 from livecoach.phone.protocol import stamped
 from livecoach.phone.sink import PhoneScreen, PhoneSound, StateBuilder
 from livecoach.phone.source import POLICY, PhoneSource, PhoneTimeline
+from livecoach.run.controls import Controls
 from livecoach.run.feed import newest_frames
-from livecoach.run.live import LiveRun
+from livecoach.run.loop import FrameLoop
 from livecoach.session.events import EventStream
 from livecoach.source.capture import Capture
 from livecoach.source.stored import StoredObservations
@@ -61,17 +62,16 @@ class Set:
             frame.observation for frame in iter(source.read, None) if frame.observation is not None
         ][:FRAMES]
         source.close()
-        self.run = LiveRun(
+        self.loop = FrameLoop(
             observe=self._observe,
             pipeline=assembly.load("deadlift").pipeline(learn=False),
             events=EventStream(self.events.append, START),
             sound=PhoneSound(NullSound(muted=False), served.link, load_voice(), SoundStyle()),
             screen=PhoneScreen(None, served.link, StateBuilder(title="Deadlift")),
             say=print,
-            pause=bool,
-            keep=bool,
-            record=FakeRecord(),
+            recorder=FakeRecord(),
         )
+        self.controls = Controls(loop=self.loop, pause=bool)
 
     def _observe(self, frame: Any, dropped: int = 0) -> Observation:
         """The stored observation of a frame, whose time tells which it is: pictures may be left out."""
@@ -88,7 +88,7 @@ class Set:
             return PhoneSource(self.served.link, timeline, self.refusals.append, WAIT_S)
 
         with Capture(opened, policy=POLICY) as capture:
-            self.run.go(self._until_the_end(capture))
+            self.loop.run(self._until_the_end(capture), self.controls)
 
     def _until_the_end(self, capture: Capture) -> Iterator[Any]:
         last_s = self._seen[-1].t_s
@@ -194,7 +194,7 @@ def test_the_set_goes_on(going: Going, lost: bool, monkeypatch: pytest.MonkeyPat
             await tells_its_clock(live, 0.0)
             await lifted.film(live, BEFORE)
             await going(lifted, session, live)
-            await until(lambda: len(lifted.run.reps) == 3)
+            await until(lambda: len(lifted.loop.reps) == 3)
 
     def runs() -> None:
         try:
@@ -208,7 +208,7 @@ def test_the_set_goes_on(going: Going, lost: bool, monkeypatch: pytest.MonkeyPat
     thread.join(LONGEST_S)
     served.server.close()
 
-    assert [rep.set for rep in lifted.run.reps] == [1, 1, 1]
+    assert [rep.set for rep in lifted.loop.reps] == [1, 1, 1]
     assert lifted.told == ([True, False] if lost else [])
     assert {view for event in lifted.events if event.event == "view" for view in [event.view.name]} == {"oblique"}
     assert len(lifted.shapes) == (2 if going in (turns, changes_its_camera) else 1)

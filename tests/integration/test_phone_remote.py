@@ -16,8 +16,8 @@ from livecoach.feedback.sound import NullSound
 from livecoach.feedback.voice import SoundStyle, load_voice
 from livecoach.phone.protocol import RemoteAction
 from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, StateBuilder
-from livecoach.run.live import LiveRun
-from livecoach.run.next_run import NextRun
+from livecoach.run.controls import Controls, NextRun
+from livecoach.run.loop import FrameLoop
 from livecoach.run.workout import SetLogger
 from livecoach.session.events import EventStream
 from livecoach.source.capture import CaptureResult
@@ -45,19 +45,18 @@ class Remote:
         coach = assembly.load("deadlift")
         self.events: list[Any] = []
         stream = EventStream(self.events.append, START)
-        self.run = LiveRun(
+        self.loop = FrameLoop(
             observe=lambda frame, dropped=0: frame.observation,  # noqa: ARG005
             pipeline=coach.pipeline(learn=False),
             events=stream,
             sound=PhoneSound(NullSound(muted=False), served.link, load_voice(), SoundStyle()),
             screen=PhoneScreen(None, served.link, StateBuilder(title="Deadlift"), OFFER),
             say=print,
-            pause=bool,
-            keep=bool,
-            record=FakeRecord(),
+            recorder=FakeRecord(),
             sets=SetLogger(stream.log_set, "metric"),
         )
-        self._thread = threading.Thread(target=lambda: self.run.go(self._feed()), daemon=True)
+        self.controls = Controls(loop=self.loop, pause=bool)
+        self._thread = threading.Thread(target=lambda: self.loop.run(self._feed(), self.controls), daemon=True)
         self._thread.start()
 
     def _feed(self) -> Iterator[CaptureResult]:
@@ -195,7 +194,7 @@ def test_exercise_and_profile_are_chosen_without_a_window(
         await remote.press(row, value=name)
         await until(lambda: not remote._thread.is_alive())
 
-    assert on_the_remote(served, scene).run.next_run == following
+    assert on_the_remote(served, scene).controls.next_run == following
 
 
 def test_the_session_is_ended(served: Served) -> None:
@@ -203,7 +202,7 @@ def test_the_session_is_ended(served: Served) -> None:
         await remote.press("quit")
         await until(lambda: not remote._thread.is_alive())
 
-    assert on_the_remote(served, scene).run.next_run is None
+    assert on_the_remote(served, scene).controls.next_run is None
 
 
 def test_the_remote_knows_what_there_is_to_choose(served: Served) -> None:

@@ -38,7 +38,8 @@ from livecoach.phone.server import PhoneServer
 from livecoach.phone.sink import PhoneScreen, PhoneSound, StateBuilder
 from livecoach.phone.source import PhoneSource, PhoneTimeline
 from livecoach.run.batch import steps
-from livecoach.run.live import LiveRun
+from livecoach.run.controls import Controls
+from livecoach.run.loop import FrameLoop
 from livecoach.session.events import EventStream
 from livecoach.source.capture import CaptureResult
 from livecoach.source.stored import StoredObservations
@@ -101,18 +102,16 @@ def test_a_set_from_the_phone_is_the_one_of_the_clip(served: Served) -> None:
     phone.start()
     source = PhoneSource(served.link, PhoneTimeline(), print, wait_s=WAIT_S)
     lines: list[Any] = []
-    run = LiveRun(
+    run = FrameLoop(
         observe=lambda frame, dropped=0: observed(demo, frame, dropped),
         pipeline=demo.coach.pipeline(learn=False),
         events=EventStream(lines.append, START),
         sound=PhoneSound(NullSound(muted=False), served.link, load_voice(), SoundStyle()),
         screen=PhoneScreen(None, served.link, StateBuilder(title="Deadlift")),
         say=print,
-        pause=bool,
-        keep=bool,
-        record=FakeRecord(),
+        recorder=FakeRecord(),
     )
-    run.go(islice(all_frames(source), len(demo.observations)))
+    run.run(islice(all_frames(source), len(demo.observations)), Controls(loop=run, pause=bool))
     served.server.close()
     phone.join(WAIT_S)
 

@@ -23,11 +23,9 @@ def test_what_fails_before_the_run_begins_is_told_as_it_is(monkeypatch):
 
     monkeypatch.setattr(wiring, "recorded_session", full)
     with pytest.raises(OutputError, match="the disk is full"):
-        wiring.run(
-            load_settings({}),
-            lambda _: feed,
-            None,
-            lifter=None,
+        wiring.LiveSession(
+            settings=load_settings({}),
+            open_feed=lambda _: feed,
             showing=wiring.DisplayOptions(probe=None, mirror=False, silent=True),
             pose_of=PoseModelId(name="lite", sha256=""),
-        )
+        ).run()

@@ -26,7 +26,7 @@ from livecoach.rep.measures.registry import MEASURES
 from livecoach.report import key_moment
 from livecoach.report import visibility as visibility_of_report
 from livecoach.report import words as report_words
-from livecoach.run import live, next_run, set_marks
+from livecoach.run import controls, loop
 from livecoach.source import camera
 
 CATALOGUES = [load_catalogue(code) for code in language.LANGUAGES if code != "en"]
@@ -95,9 +95,9 @@ def test_the_summary_of_a_set(catalogue) -> None:
 def test_what_stands_in_the_window_besides(catalogue) -> None:
     """Keys, notes, questions."""
     help_texts = [what for _, what in (*panels.KEYS, *panels.PLAYER_KEYS)]
-    notes = [live.NO_REP_YET, live.NOTHING_TO_UNDO, next_run.NO_OTHER, next_run.NO_CHOICE]
-    notes += [live.SLOW.text, live.LOST.text]
-    notes += [set_marks.UNDER_WAY, set_marks.NONE_UNDER_WAY, set_marks.BEGINS, set_marks.ENDS]
+    notes = [controls.NO_REP_YET, controls.NOTHING_TO_UNDO, controls.NO_OTHER, controls.NO_CHOICE]
+    notes += [loop.SLOW.text, loop.LOST.text]
+    notes += [controls.UNDER_WAY, controls.NONE_UNDER_WAY, controls.BEGINS, controls.ENDS]
     others = ["begin your set", display_state.CHOOSE, display_state.WIDENED, cues.ready().text, cues.learned().text]
     assert unknown(catalogue, iter([*help_texts, *notes, *others])) == []
 

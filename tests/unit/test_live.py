@@ -12,8 +12,8 @@ from builders.sources import FakeClock, FakeSource
 
 from livecoach.errors import SourceError
 from livecoach.feedback.window import Action
-from livecoach.run import live
 from livecoach.run.feed import every_frame
+from livecoach.run.loop import LOST, SLOW
 from livecoach.source.capture import CaptureResult
 from livecoach.types import Frame
 
@@ -24,16 +24,16 @@ from livecoach.types import Frame
 def test_run_without_a_frame_ends_with_its_events(taken):
     """Start and end, nothing between; nobody was counted."""
     stage = Stage()
-    stage.run.go(taken)
+    stage.lift(taken)
     assert [e["event"] for e in stage.events()] == ["session_start", "session_end"]
     assert stage.events()[-1]["frames"] == {"read": 0, "with_pose": 0, "dropped": 0, "lost": 0}
 
 
 def test_what_a_run_held_is_free_after_it():
-    """Though its parts refer to each other: a lifter makes many runs in one visit."""
+    """Though its parts refer to each other: a lifter makes many runs in one workout."""
     stage = Stage()
-    stage.run.go(stage.feed(a_deadlift()[:5]))
-    gone = weakref.ref(stage.run)
+    stage.lift(stage.feed(a_deadlift()[:5]))
+    gone = weakref.ref(stage.loop)
     del stage
     gc.collect()
     assert gone() is None
@@ -42,8 +42,8 @@ def test_what_a_run_held_is_free_after_it():
 def test_a_run_that_has_ended_takes_no_more_frames():
     """Where its window dies with the last picture, it is asked to go on."""
     stage = Stage()
-    stage.run.go(stage.feed(a_deadlift()[:5]))
-    stage.run.go(stage.feed(a_deadlift()[5:9]))
+    stage.lift(stage.feed(a_deadlift()[:5]))
+    stage.lift(stage.feed(a_deadlift()[5:9]))
     assert len(stage.record.observations) == 5
 
 
@@ -57,7 +57,7 @@ def test_failure_in_mid_run_is_told_after_all_was_finished(error):
 
     stage = Stage()
     with pytest.raises(type(error)):
-        stage.run.go(failing(stage))
+        stage.lift(failing(stage))
     assert [e["event"] for e in stage.events()][-2:] == ["partial_rep", "session_end"]
     assert stage.events()[-1]["frames"]["read"] == 62
 
@@ -66,7 +66,7 @@ def test_failing_estimator_ends_the_same_way():
     """Whatever part fails."""
     stage = Stage(estimates=10)
     with pytest.raises(RuntimeError, match="pose"):
-        stage.run.go(stage.feed(standing(1)))
+        stage.lift(stage.feed(standing(1)))
     assert stage.events()[-1]["event"] == "session_end"
     assert stage.events()[-1]["frames"]["read"] == 10
 
@@ -74,7 +74,7 @@ def test_failing_estimator_ends_the_same_way():
 def test_pull_at_the_end_of_the_source_is_partial():
     """Told before the end."""
     stage = Stage()
-    stage.run.go(stage.feed(a_deadlift()[:62]))
+    stage.lift(stage.feed(a_deadlift()[:62]))
     (partial,) = stage.events("partial_rep")
     assert partial["partial_rep"]["reason"] == "no_lowering"
     assert stage.events("session_end")[0]["reps"] == 0
@@ -83,8 +83,8 @@ def test_pull_at_the_end_of_the_source_is_partial():
 def test_last_rep_counts_at_the_end_of_the_source():
     """All but back when the recording stops: heard, told and counted."""
     stage = Stage()
-    stage.run.go(stage.feed([o for o in a_deadlift() if o.t_s < 3.1]))
-    assert [rep.index for rep in stage.run.reps] == [1]
+    stage.lift(stage.feed([o for o in a_deadlift() if o.t_s < 3.1]))
+    assert [rep.index for rep in stage.loop.reps] == [1]
     assert [cue.text for cue in stage.sound.cues] == ["1"]
     assert stage.events("session_end")[0]["reps"] == 1
 
@@ -93,8 +93,8 @@ def test_quit_key_ends_the_run():
     """No frame is taken after it; what was begun is finished."""
     stage = Stage(keys={5: Action.QUIT})
     rest = stage.feed(standing(1))
-    stage.run.go(rest)
-    assert stage.run.tally.frames == 5
+    stage.lift(rest)
+    assert stage.loop.tally.frames == 5
     assert next(rest, None) is not None
     assert stage.events()[-1]["event"] == "session_end"
 
@@ -102,14 +102,14 @@ def test_quit_key_ends_the_run():
 def test_quit_key_works_while_nothing_comes():
     """The camera hangs: q still ends the run."""
     stage = Stage(keys={0: Action.QUIT})
-    stage.run.go(iter([NOTHING] * 3 + [GONE]))
+    stage.lift(iter([NOTHING] * 3 + [GONE]))
     assert [e["event"] for e in stage.events()] == ["session_start", "session_end"]
 
 
 def test_every_step_is_handed_on_to_be_kept():
     """Those of the frames, in order, and the one at the end of the source."""
     stage = Stage()
-    stage.run.go(stage.feed(standing()))
+    stage.lift(stage.feed(standing()))
     assert [step.observation.index for step in stage.kept] == [*range(9), 8]
 
 
@@ -119,7 +119,7 @@ def test_every_step_is_handed_on_to_be_kept():
 def test_ear_before_record_before_eye():
     """A rep: the sound takes longest to arrive, so it is handed over first; drawing comes last."""
     stage = Stage()
-    stage.run.go(stage.feed(a_deadlift()))
+    stage.lift(stage.feed(a_deadlift()))
     said = stage.log[stage.log.index(("sound", "good_rep")) + 1 :]
     shown = [kind for kind, _ in said].index("picture")
     assert said[:shown] == [("event", "set_start"), ("event", "rep"), ("event", "cue")]
@@ -128,11 +128,11 @@ def test_ear_before_record_before_eye():
 def test_latency_is_capture_to_event():
     """20 ms old when taken, 11 ms of pose: the cue's event and the tally say 31 ms; drawing comes on top."""
     stage = Stage()
-    stage.run.go(stage.feed(a_deadlift()))
+    stage.lift(stage.feed(a_deadlift()))
     of_rep, of_set = stage.events("cue")
     assert of_rep["latency_ms"] == pytest.approx(31, abs=0.1)
     assert of_set["latency_ms"] is None  # told at the end of the source
-    tally = stage.run.tally
+    tally = stage.loop.tally
     assert tally.captured_to_cue.percentile(50) == pytest.approx(31, abs=0.1)
     assert tally.captured_to_drawn.percentile(50) == pytest.approx(35, abs=0.1)
     assert tally.pose.percentile(50) == pytest.approx(11, abs=0.1)
@@ -142,7 +142,7 @@ def test_latency_is_capture_to_event():
 def test_recording_has_no_latencies():
     """Frames that do not arrive by themselves have no age."""
     stage = Stage()
-    stage.run.go(stage.feed(a_deadlift(), age_s=None))
+    stage.lift(stage.feed(a_deadlift(), age_s=None))
     assert all(e["latency_ms"] is None for e in stage.events())
     assert stage.events("session_end")[0]["captured_to_cue_ms_p50"] is None
     assert stage.events("session_end")[0]["captured_to_drawn_ms_p50"] is None
@@ -152,7 +152,7 @@ def test_same_frames_give_the_same_events_to_the_byte():
     """With a window, without one, on a slower machine: events of a recording are the same."""
     stages = [Stage(), Stage(with_screen=False), Stage(clock=FakeClock(5.0))]
     for stage in stages:
-        stage.run.go(stage.feed(a_deadlift(reps=2), age_s=None))
+        stage.lift(stage.feed(a_deadlift(reps=2), age_s=None))
     assert stages[0].lines == stages[1].lines == stages[2].lines
 
 
@@ -160,15 +160,15 @@ def test_late_picture_is_not_counted_as_drawn():
     """The screen may leave pictures out."""
     stage = Stage()
     stage.screen.late = True
-    stage.run.go(stage.feed(standing()))
-    assert stage.run.tally.draw.percentile(50) is None
-    assert stage.run.tally.frames == 9
+    stage.lift(stage.feed(standing()))
+    assert stage.loop.tally.draw.percentile(50) is None
+    assert stage.loop.tally.frames == 9
 
 
 def test_status_has_rate_drops_and_latency():
     """The thin line under the picture: 10 frames a second, of which two in three were dropped."""
     stage = Stage()
-    stage.run.go(stage.feed([an_observation(t_s=i / 10, index=3 * i) for i in range(20)], dropped=2))
+    stage.lift(stage.feed([an_observation(t_s=i / 10, index=3 * i) for i in range(20)], dropped=2))
     _, status = stage.screen.shown[19]
     assert status.fps == pytest.approx(10)
     assert status.dropped == 40
@@ -179,11 +179,11 @@ def test_status_has_rate_drops_and_latency():
 def test_too_slow_is_told_and_so_is_its_end():
     """Half the frames dropped for five seconds: a warning, and a note in the picture until it is over."""
     stage = Stage()
-    stage.run.go([*stage.feed(standing(8), dropped=1), *stage.feed(standing(8, from_s=8.0))])
+    stage.lift([*stage.feed(standing(8), dropped=1), *stage.feed(standing(8, from_s=8.0))])
     slow = [e for e in stage.events("warning") if e["warning"] == "slow"]
     assert [e["active"] for e in slow] == [True, False]
     notes = [status.note for _, status in stage.screen.shown]
-    assert live.SLOW.text in notes
+    assert SLOW.text in notes
     assert notes[-1] is None
 
 
@@ -193,21 +193,21 @@ def test_too_slow_is_told_and_so_is_its_end():
 def test_both_ends_of_a_gap_are_told():
     """Once each, however often the capture says so; the loss is heard and shown."""
     stage = Stage()
-    stage.run.go([*stage.feed(standing()), GONE, GONE, GONE, *stage.feed(standing(from_s=9.0))])
+    stage.lift([*stage.feed(standing()), GONE, GONE, GONE, *stage.feed(standing(from_s=9.0))])
     assert [(e["warning"], e["active"], e["t_s"]) for e in stage.events("warning")] == [
         ("camera_lost", True, round(8 / 30, 4)),
         ("camera_lost", False, round(8 / 30, 4)),
     ]
-    assert [(cue.kind, cue.text) for cue in stage.sound.cues] == [("warning", live.LOST.text)]
+    assert [(cue.kind, cue.text) for cue in stage.sound.cues] == [("warning", LOST.text)]
     warnings = [step.warning for step, _ in stage.screen.shown]
-    assert warnings.count(live.LOST.text) == 1
+    assert warnings.count(LOST.text) == 1
     assert warnings[-1] is None
 
 
 def test_camera_that_is_gone_from_the_start_is_told():
     """There is no picture yet to show it in."""
     stage = Stage()
-    stage.run.go([GONE, *stage.feed(standing())])
+    stage.lift([GONE, *stage.feed(standing())])
     assert [e["active"] for e in stage.events("warning")] == [True, False]
 
 
@@ -215,9 +215,9 @@ def test_rep_during_a_gap_is_partial():
     """The camera is back two seconds later: what happened is anybody's guess."""
     stage = Stage()
     pull = a_deadlift()
-    stage.run.go([*stage.feed(pull[:60]), GONE, *stage.feed([replace(o, t_s=o.t_s + 2) for o in pull[60:]])])
+    stage.lift([*stage.feed(pull[:60]), GONE, *stage.feed([replace(o, t_s=o.t_s + 2) for o in pull[60:]])])
     assert [e["partial_rep"]["reason"] for e in stage.events("partial_rep")] == ["lost"]
-    assert stage.run.reps == []
+    assert stage.loop.reps == []
 
 
 # Keys
@@ -226,7 +226,7 @@ def test_rep_during_a_gap_is_partial():
 def test_mute_key_silences_and_shows_it():
     """m, and m again."""
     stage = Stage(keys={3: Action.MUTE, 6: Action.MUTE})
-    stage.run.go(stage.feed(standing()))
+    stage.lift(stage.feed(standing()))
     muted = [status.muted for _, status in stage.screen.shown]
     assert muted == [False] * 3 + [True] * 3 + [False] * (len(muted) - 6)
     assert not stage.sound.muted
@@ -235,7 +235,7 @@ def test_mute_key_silences_and_shows_it():
 def test_pause_key_holds_the_source():
     """Space, and space again; shown at once, while no frame comes."""
     stage = Stage(keys={3: Action.PAUSE, 4: Action.PAUSE})
-    stage.run.go([*stage.feed(standing(0.1)), NOTHING, NOTHING, *stage.feed(standing(0.1, from_s=0.1))])
+    stage.lift([*stage.feed(standing(0.1)), NOTHING, NOTHING, *stage.feed(standing(0.1, from_s=0.1))])
     assert stage.paused == [True, False]
     assert [status.paused for _, status in stage.screen.shown[:6]] == [False, False, False, True, False, False]
 
@@ -243,7 +243,7 @@ def test_pause_key_holds_the_source():
 def test_camera_can_not_be_paused():
     """The source says no: nothing is shown as paused."""
     stage = Stage(keys={3: Action.PAUSE}, pausable=False)
-    stage.run.go(stage.feed(standing()))
+    stage.lift(stage.feed(standing()))
     assert stage.paused == [True]
     assert not any(status.paused for _, status in stage.screen.shown)
 
@@ -251,7 +251,7 @@ def test_camera_can_not_be_paused():
 def test_help_is_shown_at_once():
     """The same picture again with the keys on it, though no frame comes."""
     stage = Stage(keys={3: Action.HELP})
-    stage.run.go([*stage.feed(standing(0.1)), NOTHING])
+    stage.lift([*stage.feed(standing(0.1)), NOTHING])
     assert [status.help for _, status in stage.screen.shown[:4]] == [False, False, False, True]
     assert stage.screen.shown[3][0].observation is stage.screen.shown[2][0].observation
 
@@ -259,7 +259,7 @@ def test_help_is_shown_at_once():
 def test_picture_shown_again_tells_nothing_twice():
     """A key pressed right after a rep: no second cue, rep or number."""
     stage = Stage(keys=dict.fromkeys(range(90, 110), Action.MUTE))
-    stage.run.go(stage.feed(a_deadlift()))
+    stage.lift(stage.feed(a_deadlift()))
     assert [cue.kind for cue in stage.sound.cues] == ["good_rep", "set_over"]
     assert len(stage.events("rep")) == 1
     assert sum(step.rep is not None for step, _ in stage.screen.shown) == 1
@@ -270,7 +270,7 @@ def test_news_of_the_sound_device_is_said():
     for with_screen in (True, False):
         stage = Stage(with_screen=with_screen)
         stage.sound.news = ["no sound device: livecoach goes on without sound"]
-        stage.run.go([NOTHING, NOTHING])
+        stage.lift([NOTHING, NOTHING])
         assert stage.said == ["no sound device: livecoach goes on without sound"]
 
 

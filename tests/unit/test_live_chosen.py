@@ -17,14 +17,14 @@ def chosen(*keys: tuple[int, Action], choices: RecordedChoices | None = None) ->
     """A run of two squats of which the recogniser says that they may be deadlifts, or squats."""
     pipeline = a_recognising_pipeline({UNSURE_S: torn("deadlift", "squat")})
     stage = Stage(keys=dict(keys), recognising=pipeline, choices=choices)
-    stage.run.go(stage.feed(SEEN))
+    stage.lift(stage.feed(SEEN))
     return stage
 
 
 def test_the_second_key_chooses_the_second_exercise():
     """It is counted from its first rep; an event says that it was chosen, and after which frame."""
     stage = chosen((KEY, Action.CHOOSE_SECOND))
-    assert [rep.exercise for rep in stage.run.reps] == ["squat", "squat"]
+    assert [rep.exercise for rep in stage.loop.reps] == ["squat", "squat"]
     (event,) = stage.events("exercise")
     assert (event["exercise"], event["chosen"], event["frame"]) == ("squat", True, KEY - 1)
 
@@ -44,7 +44,7 @@ def test_without_a_question_the_keys_are_digits_of_a_load():
     assert in_doubt.screen.shown[45][1].load == "1_ kg"
     assert in_doubt.events("exercise") == []
     given = Stage(keys={5: Action.CHOOSE_SECOND})
-    given.run.go(given.feed(standing()))
+    given.lift(given.feed(standing()))
     assert given.screen.shown[5][1].load == "2_ kg"
 
 
@@ -60,4 +60,4 @@ def test_a_replay_repeats_the_choice():
     )
     again = chosen(choices=RecordedChoices([event]))
     assert [(e["event"], e["t_s"]) for e in again.events()] == [(e["event"], e["t_s"]) for e in live.events()]
-    assert again.run.reps == live.run.reps
+    assert again.loop.reps == live.loop.reps

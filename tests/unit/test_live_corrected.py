@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from livecoach.documents import CorrectionEvent
 from livecoach.feedback.window import Action
-from livecoach.run import live
+from livecoach.run.controls import NO_REP_YET, NOTHING_TO_UNDO
 from livecoach.session.lifter_events import RecordedCorrections
 
 SEEN = a_deadlift(reps=2)
@@ -19,7 +19,7 @@ EVENT = TypeAdapter(CorrectionEvent)
 def run(keys: dict[int, Action], said: Sequence[CorrectionEvent] = ()) -> Stage:
     """keys: number of pictures that were shown → the key that is pressed then."""
     stage = Stage(keys=keys, due=RecordedCorrections(said))
-    stage.run.go(stage.feed(SEEN))
+    stage.lift(stage.feed(SEEN))
     return stage
 
 
@@ -37,7 +37,7 @@ def test_a_key_says_what_the_last_rep_was(action, label):
     assert (event["label"], event["rep"], event["start_s"]) == (label, 1, rep["rep"]["start_s"])
     assert event["frame"] == after_first() - 1
     assert [step.corrected.rep.correction.label for step, _ in stage.screen.shown if step.corrected] == [label]
-    assert stage.run.reps[0].correction.label == label
+    assert stage.loop.reps[0].correction.label == label
     assert rep["rep"]["correction"] is None
 
 
@@ -46,7 +46,7 @@ def test_what_was_said_is_taken_back_by_a_key():
     first = after_first()
     stage = run({first: Action.BAD, first + 4: Action.UNDO})
     assert [event["label"] for event in stage.events("correction")] == ["bad", None]
-    assert stage.run.reps[0].correction is None
+    assert stage.loop.reps[0].correction is None
 
 
 def test_the_same_key_again_is_shown_and_is_no_event():
@@ -57,7 +57,7 @@ def test_the_same_key_again_is_shown_and_is_no_event():
     assert sum(step.corrected is not None for step, _ in stage.screen.shown) == 2
 
 
-@pytest.mark.parametrize(("action", "note"), [(Action.BAD, live.NO_REP_YET), (Action.UNDO, live.NOTHING_TO_UNDO)])
+@pytest.mark.parametrize(("action", "note"), [(Action.BAD, NO_REP_YET), (Action.UNDO, NOTHING_TO_UNDO)])
 def test_a_key_that_has_nothing_to_do_says_so_for_a_moment(action, note):
     """Before the first rep."""
     stage = run({5: action})
@@ -70,9 +70,9 @@ def test_a_key_that_has_nothing_to_do_says_so_for_a_moment(action, note):
 def test_a_key_before_the_first_frame_does_nothing():
     """There is nothing to show it on."""
     stage = Stage(keys={0: Action.GOOD})
-    stage.run.go([])
+    stage.lift([])
     assert stage.events("correction") == []
-    stage.run.go(stage.feed(standing()))
+    stage.lift(stage.feed(standing()))
     assert stage.events("correction") == []
 
 
@@ -82,10 +82,10 @@ def test_a_set_that_is_over_is_told_again_with_what_somebody_said():
     gone = [an_observation(t_s=SEEN[-1].t_s + i / 30, index=first + i, nobody=True) for i in range(1, 200)]
     seen = [*SEEN, *gone]
     over = Stage()
-    over.run.go(over.feed(seen))
+    over.lift(over.feed(seen))
     ended = next(n for n, (step, _) in enumerate(over.screen.shown) if step.summary is not None)
     stage = Stage(keys={ended + 2: Action.NO_REP})
-    stage.run.go(stage.feed(seen))
+    stage.lift(stage.feed(seen))
     assert [event["summary"]["reps"] for event in stage.events("set_end")] == [2, 1]
 
 

@@ -8,7 +8,7 @@ from builders.recognition import a_break, a_recognising_pipeline, after_one_anot
 from livecoach.cli import options
 from livecoach.feedback.entries import ChosenSetting, Entry
 from livecoach.feedback.window import Action
-from livecoach.run.next_run import BETWEEN_SETS, NO_CHOICE, NextRun
+from livecoach.run.controls import BETWEEN_SETS, NO_CHOICE, NextRun
 
 SEEN = after_one_another(a_break(2.0), some_squats(2), a_break(6.0))
 BEFORE, WITHIN = 10, 120
@@ -20,38 +20,38 @@ def run(*keys: tuple[int, Entry], has_start_screen: bool = True) -> Stage:
     """A run of two squats that are recognised in the first one."""
     pipeline = a_recognising_pipeline({4.0: sure_of("squat")})
     stage = Stage(keys=dict(keys), recognising=pipeline, has_start_screen=has_start_screen)
-    stage.run.go(stage.feed(SEEN))
+    stage.lift(stage.feed(SEEN))
     return stage
 
 
 @pytest.mark.parametrize(("key", "row"), ROWS)
 def test_before_a_set_the_run_ends_for_the_start_screen(key, row):
     stage = run((BEFORE, key))
-    assert stage.run.next_run == NextRun(row=row)
-    assert stage.run.reps == []
+    assert stage.controls.next_run == NextRun(row=row)
+    assert stage.loop.reps == []
     assert stage.events()[-1]["event"] == "session_end"
 
 
 @pytest.mark.parametrize(("key", "row"), ROWS)
 def test_after_a_set_its_reps_are_kept(key, row):
     stage = run((200, key))
-    assert stage.run.next_run == NextRun(row=row)
-    assert len(stage.run.reps) == 2
+    assert stage.controls.next_run == NextRun(row=row)
+    assert len(stage.loop.reps) == 2
 
 
 @pytest.mark.parametrize("key", [key for key, _ in ROWS])
 def test_within_a_set_nothing_changes(key):
     """And the picture says when it can be changed."""
     stage = run((WITHIN, key))
-    assert stage.run.next_run is None
+    assert stage.controls.next_run is None
     assert BETWEEN_SETS in {status.note for _, status in stage.screen.shown}
-    assert len(stage.run.reps) == 2
+    assert len(stage.loop.reps) == 2
 
 
 @pytest.mark.parametrize("key", [key for key, _ in ROWS])
 def test_a_replay_has_no_start_screen(key):
     stage = run((BEFORE, key), has_start_screen=False)
-    assert stage.run.next_run is None
+    assert stage.controls.next_run is None
     assert NO_CHOICE in {status.note for _, status in stage.screen.shown}
 
 
@@ -64,13 +64,13 @@ CHOSEN = [
 @pytest.mark.parametrize(("chosen", "following"), CHOSEN)
 def test_what_is_chosen_by_name_needs_no_start_screen(chosen, following):
     """So it works without a window."""
-    assert run((BEFORE, chosen), has_start_screen=False).run.next_run == following
+    assert run((BEFORE, chosen), has_start_screen=False).controls.next_run == following
 
 
 @pytest.mark.parametrize("chosen", [chosen for chosen, _ in CHOSEN])
 def test_within_a_set_nothing_is_chosen_by_name_either(chosen):
     stage = run((WITHIN, chosen), has_start_screen=False)
-    assert stage.run.next_run is None
+    assert stage.controls.next_run is None
     assert BETWEEN_SETS in {status.note for _, status in stage.screen.shown}
 
 

@@ -12,7 +12,7 @@ def lifted() -> Stage:
     """Two deadlifts, and 20 s of rest, of which 12 are planned."""
     stage = Stage(plan=SetPlan(sets=3, reps=2, rest_s=12.0))
     set_of_two = a_deadlift(reps=2)
-    stage.run.go(stage.feed([*set_of_two, *standing(20.0, from_s=set_of_two[-1].t_s + 1 / 30)]))
+    stage.lift(stage.feed([*set_of_two, *standing(20.0, from_s=set_of_two[-1].t_s + 1 / 30)]))
     return stage
 
 

@@ -10,7 +10,7 @@ def test_every_observation_is_handed_over_as_it_was_used():
     """In its order, with the frames that were dropped before it."""
     stage = Stage()
     seen = a_deadlift()
-    stage.run.go(stage.feed(seen, dropped=2))
+    stage.lift(stage.feed(seen, dropped=2))
     assert [one.t_s for one in stage.record.observations] == [one.t_s for one in seen]
     assert {one.dropped for one in stage.record.observations} == {2}
 
@@ -19,7 +19,7 @@ def test_the_window_says_that_pictures_are_kept():
     """As long as they are."""
     stage = Stage()
     stage.record.recording = True
-    stage.run.go(stage.feed(standing(0.1)))
+    stage.lift(stage.feed(standing(0.1)))
     assert all(status.recording for _, status in stage.screen.shown)
 
 
@@ -34,7 +34,7 @@ def test_a_full_disk_is_said_once_and_shown_from_then_on():
             stage.record.problem, stage.record.recording = "recording stopped: the disk is full", False
 
     stage.record.observation = failing  # type: ignore[method-assign]
-    stage.run.go(stage.feed(standing(0.5)))
+    stage.lift(stage.feed(standing(0.5)))
     assert stage.said == ["recording stopped: the disk is full. The run continues."]
     notes = [status.note for _, status in stage.screen.shown]
     assert notes[:3] == [None] * 3

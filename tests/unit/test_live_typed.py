@@ -23,7 +23,7 @@ def typed_at_once(text: str) -> Stage:
         return [action for action in told if action is not None]
 
     stage.screen.actions = actions
-    stage.run.go(stage.feed(observations))
+    stage.lift(stage.feed(observations))
     return stage
 
 

@@ -200,7 +200,7 @@ OURS_WITH_THREADS = (
     "livecoach.source.capture",
     "livecoach.feedback",
     "livecoach.session",
-    "livecoach.run.live",
+    "livecoach.run.loop",
 )
 
 

@@ -8,7 +8,7 @@ from builders.recognition import a_break, a_recognising_pipeline, after_one_anot
 from livecoach.documents import SetMarkEvent, codec
 from livecoach.feedback.window import Action
 from livecoach.player import StepCache
-from livecoach.run.set_marks import BEGINS, ENDS, NONE_UNDER_WAY, UNDER_WAY
+from livecoach.run.controls import BEGINS, ENDS, NONE_UNDER_WAY, UNDER_WAY
 from livecoach.session.lifter_events import RecordedChoices
 
 SEEN = [codec.rounded(one) for one in after_one_another(a_break(2.0), some_squats(2), a_break(1.5), some_squats(2))]
@@ -23,12 +23,12 @@ def a_pipeline():
 def run(*said: tuple[int, Action], choices: RecordedChoices | None = None) -> Stage:
     """A run of two squats, a breath and two squats: one set, unless somebody says otherwise."""
     stage = Stage(keys=dict(said), recognising=a_pipeline(), choices=choices)
-    stage.run.go(stage.feed(SEEN))
+    stage.lift(stage.feed(SEEN))
     return stage
 
 
 def sets(stage: Stage) -> list[int | None]:
-    return [rep.set for rep in stage.run.reps]
+    return [rep.set for rep in stage.loop.reps]
 
 
 def notes(stage: Stage) -> set[str | None]:

@@ -1,14 +1,62 @@
-"""What is logged of sets during a run: which set a load belongs to, and what is typed."""
+"""What goes on over the runs of a workout, and what is logged of its sets."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from builders.observations import an_observation
+from builders.sources import FakeClock
 from builders.steps import a_rep, a_step
 
+from livecoach.coaching.set_progress import NO_PLAN
 from livecoach.documents import SetLogEvent
-from livecoach.run.workout import NO_SET, LoadOfNextSet, SetLogger
+from livecoach.run.workout import NO_SET, LoadOfNextSet, SetLogger, Workout
 from livecoach.types import SetLog
+
+
+def test_the_session_clock_counts_what_was_between_two_runs():
+    """Choosing another exercise takes time, and the lifter's session goes on meanwhile."""
+    clock = FakeClock()
+    workout = Workout(clock)
+    first = workout.follow(NO_PLAN)
+    for t_s in (2.0, 30.0):
+        first.step(a_step(observation=an_observation(t_s=t_s)))
+    workout.leave()
+    clock.now_s += 12.0
+    progress, _ = workout.follow(NO_PLAN).step(a_step(observation=an_observation(t_s=0.5)))
+    assert progress.session_s(0.5) == 40.0
+
+
+def test_a_run_that_saw_nothing_takes_nothing_away():
+    """A camera that gave no frame."""
+    clock = FakeClock()
+    workout = Workout(clock)
+    workout.follow(NO_PLAN).step(a_step(observation=an_observation(t_s=0.0)))
+    workout.leave()
+    clock.now_s += 5.0
+    workout.follow(NO_PLAN)
+    workout.leave()
+    clock.now_s += 5.0
+    assert workout.follow(NO_PLAN).step(a_step())[0].session_s(a_step().observation.t_s) == 10.0
+
+
+@pytest.mark.parametrize(
+    ("exercise", "profile", "carried"),
+    [("squat", "anna", True), (None, "anna", True), ("lunge", "anna", False), ("squat", "bert", False)],
+)
+def test_the_load_stays_with_the_lifter_and_the_exercise(exercise, profile, carried):
+    """Where the exercise is recognised, the first rep tells whether the load still holds."""
+    workout, squats = Workout(), LoadOfNextSet(102.5, "squat")
+    workout.keep_load(squats, "anna")
+    assert workout.load(exercise, profile) == (squats if carried else LoadOfNextSet())
+
+
+def test_a_load_that_was_typed_before_any_set_is_that_of_the_exercise_that_is_chosen():
+    """It was meant for the next set, whatever that is."""
+    workout = Workout()
+    assert workout.load("squat", "anna") == LoadOfNextSet()
+    workout.keep_load(LoadOfNextSet(60.0), "anna")
+    assert workout.load("lunge", "anna").load_kg == 60.0
 
 
 class Run:

@@ -1,4 +1,4 @@
-"""What a run tells with each observation: the state of the exercise, a placement hint, at most one cue."""
+"""The step of each observation: the state of the exercise, a placement hint, at most one cue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from livecoach.coaching import cues
 from livecoach.frame.placement import PlacementAdvice, PlacementAdvisor
 from livecoach.judging.own_reference import CorrectionEffect
 from livecoach.pipeline.exercise_run import Decision, ExerciseRun
-from livecoach.pipeline.scene import Scene, Sighting
+from livecoach.pipeline.scene import FrameAnalysis, Scene
 from livecoach.types import Corrected, Cue, CueKind, Learning, Notice, Recognition, RepWindow, Step
 
 ANYWHERE_DEG = (0.0, 180.0)
@@ -15,10 +15,10 @@ ANYWHERE_DEG = (0.0, 180.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Told:
-    """What happened with one observation."""
+class StepInputs:
+    """What one observation brought."""
 
-    seen: Sighting
+    frame: FrameAnalysis
     decision: Decision
     run: ExerciseRun | None
     """The exercise that is being counted; None while it is not known."""
@@ -41,37 +41,37 @@ class Told:
         return self.learned is not None
 
 
-class Telling:
+class StepBuilder:
     """Makes the steps of one source, in order."""
 
     def __init__(self, scene: Scene, *, learn: bool) -> None:
-        """learn: tell which reps are to be kept."""
+        """learn: whether the steps hold the reps to be kept."""
         self._scene, self._learn = scene, learn
         self._placing = PlacementAdvisor(ANYWHERE_DEG)
         self._one_at_a_time = cues.CueQueue()
         self._step: Step | None = None
 
-    def step(self, told: Told) -> Step:
+    def build(self, inputs: StepInputs) -> Step:
         """Return the step of an observation."""
-        seen, decision, run, last = told.seen, told.decision, told.run, told.last
+        frame, decision, run, last = inputs.frame, inputs.decision, inputs.run, inputs.last
         progress = None if run is None else run.progress
         busy = decision.news.in_set or progress is not None
         next_one = run or last  # the next set is most likely of the same exercise
         self._placing.wanted_deg = ANYWHERE_DEG if next_one is None else next_one.view_deg
-        placed = self._placing.step(seen.observation, None if told.ended else seen.body, seen.view, busy)
-        learning = None if run is None else run.learning(seen.view)
+        placed = self._placing.step(frame.observation, None if inputs.ended else frame.body, frame.view, busy)
+        learning = None if run is None else run.learning(frame.view)
         verdict = decision.verdict
-        learned = (told.learned or ()) if self._learn and not told.guessed else ()
+        learned = (inputs.learned or ()) if self._learn and not inputs.guessed else ()
         self._step = Step(
-            observation=seen.observation,
+            observation=frame.observation,
             stage=None if run is None else run.stage,
-            view=seen.view,
+            view=frame.view,
             progress=progress,
             count=0 if last is None else last.count,
             rep=None if verdict is None else verdict.rep,
             partial=decision.partial,
-            cue=self._cue(told, placed, learning),
-            notices=told.notices,
+            cue=self._cue(inputs, placed, learning),
+            notices=inputs.notices,
             warning=self._scene.warning or (None if run is None else run.warning),
             looks_like=None if run is None else run.looks_like,
             in_set=decision.news.in_set,
@@ -83,8 +83,8 @@ class Telling:
             against=() if verdict is None else verdict.against,
             earlier=decision.earlier,
             exercise=None if run is None else run.name,
-            recognition=told.recognition,
-            chosen=told.chosen,
+            recognition=inputs.recognition,
+            chosen=inputs.chosen,
             set_index=0 if last is None else last.set_index,
         )
         return self._step
@@ -94,7 +94,7 @@ class Telling:
     ) -> Step | None:
         """Return the step of the last observation, without its news, after a correction; None before the first one.
 
-        effect: on the lifter's reference. run, last: as in Told.
+        effect: on the lifter's reference. run, last: as in StepInputs.
         """
         if self._step is None:
             return None
@@ -111,22 +111,22 @@ class Telling:
             corrected=replace(said, reference=effect.reference, widened=effect.widened),
         )
 
-    def _cue(self, told: Told, placed: PlacementAdvice, learning: Learning | None) -> Cue | None:
+    def _cue(self, inputs: StepInputs, placed: PlacementAdvice, learning: Learning | None) -> Cue | None:
         """Choose the cue of this step: at most one, and a rep's before all others."""
-        decision, run, last = told.decision, told.run, told.last
-        news = [cues.warning(notice.text) for notice in told.notices if notice.active]
-        if told.title is not None:
-            news.append(cues.recognised(told.title))
+        decision, run, last = inputs.decision, inputs.run, inputs.last
+        news = [cues.warning(notice.text) for notice in inputs.notices if notice.active]
+        if inputs.title is not None:
+            news.append(cues.recognised(inputs.title))
         if placed.ready_now:
             news.append(cues.ready())
         if run is not None and run.settles(learning) and decision.verdicts:
             news.append(cues.learned())
         if decision.news.over and last is not None and last.summary is not None:
             news.append(cues.set_over(last.summary))
-        if told.ended:
+        if inputs.ended:
             return self._one_at_a_time.finish(decision.cue, news)
-        untrue = self._untrue(decision, told.notices)
-        return self._one_at_a_time.step(told.seen.observation.t_s, rep=decision.cue, news=news, untrue=untrue)
+        untrue = self._untrue(decision, inputs.notices)
+        return self._one_at_a_time.step(inputs.frame.observation.t_s, rep=decision.cue, news=news, untrue=untrue)
 
     def _untrue(self, decision: Decision, notices: Sequence[Notice]) -> set[CueKind]:
         """Return the kinds of cues that waited and no longer hold."""

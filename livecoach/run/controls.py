@@ -1,0 +1,212 @@
+"""What the lifter can do to a run: by keys, on the phone, and in the session that is replayed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Literal
+
+from livecoach.config import Settings
+from livecoach.feedback.entries import ChosenSetting, EnteredText, Entry, PlannedRest
+from livecoach.feedback.window import CORRECTION_OF_ACTION, Action, TypedKey
+from livecoach.pipeline import AutoPipeline
+from livecoach.run.loop import FrameLoop
+from livecoach.run.workout import Field
+from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
+from livecoach.types import Correction, Observation, SetMark, Step
+
+NO_REP_YET, NOTHING_TO_UNDO = "no rep to correct yet", "no correction to undo"
+NO_OTHER = "the reps match the chosen exercise"
+NO_CHOICE, BETWEEN_SETS = "no exercise to choose now", "change that between two sets"
+UNDER_WAY, NONE_UNDER_WAY = "a set is under way: end it first", "no set is under way"
+BEGINS, ENDS = "the next rep begins a new set", "the set ends after this rep"
+ChoiceRow = Literal["exercise", "profile"]
+"""A row of the start screen that can be asked for between two sets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextRun:
+    """What the lifter wants to continue with: an exercise, a profile, or a choice on the start screen."""
+
+    exercise: str | None = None
+    """Name of the exercise; None: as before."""
+    profile: str | None = None
+    """Name of the profile; None: as before."""
+    row: ChoiceRow | None = None
+    """What is to be chosen on the start screen; None: nothing."""
+
+    def applied(self, settings: Settings) -> Settings:
+        """Return the settings of the next run."""
+        exercise, profile = self.exercise or settings.exercise, self.profile or settings.profile
+        return replace(settings, exercise=exercise, profile=profile)
+
+
+@dataclass(kw_only=True, eq=False)
+class Controls:
+    """Acts on a loop for the lifter. Every action of a key has its handler in one table."""
+
+    loop: FrameLoop
+    pause: Callable[[bool], bool]
+    """Pauses the source, or returns False."""
+    has_start_screen: bool = False
+    """Whether exercise and profile can be chosen anew on it."""
+    corrections: RecordedCorrections = field(default_factory=RecordedCorrections)
+    """Those of the session that is replayed."""
+    choices: RecordedChoices = field(default_factory=RecordedChoices)
+    """Likewise, of exercises and of where sets begin and end."""
+
+    def __post_init__(self) -> None:
+        self.over = False
+        self.next_run: NextRun | None = None
+        """What the lifter wants to continue with; None: nothing."""
+        self._handlers: dict[Action, Callable[[], object]] = {
+            Action.QUIT: self.quit,
+            Action.MUTE: self.toggle_mute,
+            Action.PAUSE: self.toggle_pause,
+            **{action: partial(self.correct, correction) for action, correction in CORRECTION_OF_ACTION.items()},
+            Action.START_SET: partial(self.mark_set, "start"),
+            Action.END_SET: partial(self.mark_set, "end"),
+            Action.CHOOSE_FIRST: partial(self.choose_or_type, 0),
+            Action.CHOOSE_SECOND: partial(self.choose_or_type, 1),
+            Action.RPE: partial(self.type_key, "", "rpe"),
+            Action.NOTE: partial(self.type_key, "", "note"),
+            Action.EXERCISE: partial(self.change, "exercise"),
+            Action.PROFILE: partial(self.change, "profile"),
+        }
+
+    def listen(self) -> None:
+        """Do what the lifter asked for since the last call."""
+        screen = self.loop.screen
+        if screen is None:
+            return
+        before = screen.help, screen.info
+        while not self.over and (entries := screen.actions()):  # a key may decide what the next one means
+            for entry in entries:
+                self.handle(entry)
+        if (screen.help, screen.info) != before:
+            self.loop.redraw()
+
+    def replay(self, observation: Observation) -> None:
+        """Do what the lifter did after this observation in the session that is replayed."""
+        for name in self.choices.after(observation):
+            self.choose(name)
+        for mark in self.choices.set_marks_after(observation):
+            self.mark_set(mark)
+        for recorded in self.corrections.after(observation):
+            self.correct(recorded.correction, recorded.start_s)
+
+    def handle(self, entry: Entry) -> None:
+        """Do what an entry asks for."""
+        match entry:
+            case TypedKey():
+                self.type_key(entry.key)
+            case EnteredText():
+                self.enter(entry)
+            case ChosenSetting():
+                self.change(entry.row, entry.name)
+            case PlannedRest():
+                self.loop.plan_rest(entry.rest_s)
+            case Action() if entry in self._handlers:
+                self._handlers[entry]()
+
+    def quit(self) -> None:
+        """End the run."""
+        self.over = True
+
+    def toggle_mute(self) -> None:
+        """Switch all sound off, or on again."""
+        self.loop.sound.muted = not self.loop.sound.muted
+        self.loop.redraw()
+
+    def toggle_pause(self) -> None:
+        """Pause the source or continue, where it can be paused."""
+        if self.pause(not self.loop.paused):
+            self.loop.paused = not self.loop.paused
+            self.loop.redraw()
+
+    def correct(self, correction: Correction | None, start_s: float | None = None) -> None:
+        """Correct a rep, and show it. correction: None undoes the last one. start_s: start of the rep; None: the last
+        rep."""
+        if self.loop.latest is None:
+            return
+        picture = self.loop.latest[0]
+        step = self.loop.pipeline.correct(correction, start_s)
+        if step is None or step.corrected is None:
+            self.loop.show_note(NOTHING_TO_UNDO if correction is None else NO_REP_YET)
+            return
+        self.loop.replace_rep(step.corrected.rep)
+        self.loop.publish(picture, step)
+
+    def choose(self, name: str) -> None:
+        """Choose the exercise, and show it."""
+        if self.loop.latest is None:
+            return
+        pipeline = self.loop.pipeline
+        step = pipeline.choose(name) if isinstance(pipeline, AutoPipeline) else None
+        if step is None:
+            self.loop.show_note(NO_CHOICE)
+        else:
+            self.loop.publish(self.loop.latest[0], step)
+
+    def choose_or_type(self, place: int) -> None:
+        """Choose the exercise at a place while the lifter is asked to; otherwise the key is a digit."""
+        name = self.loop.question.answer(place)
+        if name is None:
+            self.type_key(str(place + 1))
+        else:
+            self.choose(name)
+
+    def type_key(self, key: str, field: Field = "load") -> None:
+        """Add a key to the text for the log of a set. A key before any text begins one, for `field`."""
+        if self.loop.latest is None:
+            return
+        sets, step = self.loop.sets, self.loop.latest[1]
+        self.loop.show_note(sets.press(key, step) if sets.is_typing else sets.begin_typing(field, key))
+
+    def enter(self, entered: EnteredText) -> None:
+        """Log a text that was entered as a whole."""
+        if self.loop.latest is not None:
+            self.loop.show_note(self.loop.sets.enter(entered.field, entered.text, self.loop.latest[1]))
+
+    def mark_set(self, mark: SetMark) -> None:
+        """End the set, or let the next rep begin one, and show what follows."""
+        if self.loop.latest is None:
+            return
+        step = self.loop.latest[1]
+        if possible := self.loop.pipeline.mark_set(mark):
+            self.loop.events.mark_set(mark, step)
+        self.loop.show_note(mark_note(mark, step, possible=possible))
+
+    def change(self, row: ChoiceRow, name: str | None = None) -> None:
+        """End the run, to continue with another exercise or profile. name: as in `next_run`."""
+        if self.loop.latest is None:
+            return
+        following = next_run(self.loop.latest[1], row, name, has_start_screen=self.has_start_screen)
+        if isinstance(following, str):
+            self.loop.show_note(following)
+        else:
+            self.next_run, self.over = following, True
+
+
+def mark_note(mark: SetMark, step: Step, *, possible: bool) -> str | None:
+    """Return the note after a mark; None where the end of the set shows at once. possible: whether the mark holds."""
+    if mark == "start":
+        return BEGINS if possible else UNDER_WAY
+    if not possible:
+        return NONE_UNDER_WAY
+    return None if step.progress is None else ENDS
+
+
+def next_run(step: Step, row: ChoiceRow, name: str | None, *, has_start_screen: bool) -> NextRun | str:
+    """Return what to continue with after a step, or why that is not possible: a change waits for the end of the set.
+
+    name: what was chosen; None: follow the exercise that the latest reps look like, or choose on the start screen.
+    """
+    if name is None and row == "exercise" and step.looks_like is not None:
+        return NextRun(exercise=step.looks_like)
+    if name is None and not has_start_screen:
+        return NO_CHOICE if step.recognition else NO_OTHER
+    if step.in_set:
+        return BETWEEN_SETS
+    if name is None:
+        return NextRun(row=row)
+    return NextRun(exercise=name) if row == "exercise" else NextRun(profile=name)

@@ -1,0 +1,309 @@
+"""The live loop: newest frame → observation → step → sound, events, picture. All parts are handed in."""
+
+import gc
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+
+from livecoach.coaching.set_progress import NO_PLAN, PlanFollower
+from livecoach.feedback.display_state import ASKED_AFTER_S, RunStatus
+from livecoach.feedback.entries import Entry
+from livecoach.feedback.sound import SoundSink
+from livecoach.run.workout import SetLogger
+from livecoach.session.events import EventStream
+from livecoach.session.metrics import DropMonitor, FrameRate, RunMetrics
+from livecoach.source.capture import CaptureResult
+from livecoach.types import Correction, Cue, Frame, Notice, Observation, Rep, SetMark, Step
+
+LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
+BACK = replace(LOST, active=False, text="the camera is back")
+SLOW = Notice(kind="slow", active=True, text="too slow: close other programs")
+NOTE_S = 2.5
+"""How long a note stays on screen, in seconds of the frames' time."""
+
+
+class RunScreen(Protocol):
+    """Shows steps, and returns what the user did: a livecoach.feedback.screen.Screen."""
+
+    typing: bool
+    """Whether all keys belong to a text that is being typed."""
+
+    @property
+    def help(self) -> bool:
+        """Whether to show the keys."""
+        ...
+
+    @property
+    def info(self) -> bool:
+        """Whether to show the figures of the run."""
+        ...
+
+    def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
+        """Draw a step; return whether it was drawn."""
+        ...
+
+    def actions(self) -> Sequence[Entry]:
+        """Return what the user did since the last call."""
+        ...
+
+
+class StepPipeline(Protocol):
+    """Makes steps from observations: a livecoach.pipeline.Pipeline."""
+
+    def step(self, observation: Observation) -> Step:
+        """Take the next observation."""
+        ...
+
+    def finish(self, last: Observation) -> Step:
+        """Return the last step, after the source has ended with `last`."""
+        ...
+
+    def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
+        """Take a correction of a rep."""
+        ...
+
+    def mark_set(self, mark: SetMark) -> bool:
+        """Take the lifter's word that a set ends, or that the next rep begins one; return whether that is possible
+        now."""
+        ...
+
+
+class ObservationRecorder(Protocol):
+    """Records what happens, without ever waiting."""
+
+    @property
+    def recording(self) -> bool:
+        """Whether pictures are being recorded."""
+        ...
+
+    @property
+    def problem(self) -> str | None:
+        """Why recording has stopped; None while all is well."""
+        ...
+
+    def observation(self, observation: Observation, picture: np.ndarray | None) -> None:
+        """Record the observation of a frame."""
+        ...
+
+
+class RunControls(Protocol):
+    """Acts on what the lifter does: a livecoach.run.controls.Controls."""
+
+    over: bool
+    """Whether the lifter has ended the run."""
+
+    def replay(self, observation: Observation) -> None:
+        """Do what the lifter did after this observation in the session that is replayed."""
+
+    def listen(self) -> None:
+        """Do what the lifter asked for since the last call."""
+
+
+def _store_nothing(_: Step) -> None:
+    """Store nothing of a step."""
+
+
+@dataclass(kw_only=True, eq=False)
+class FrameLoop:
+    """Takes frames and publishes their steps. `run` is the loop; `tally` and `reps` hold its result."""
+
+    observe: Callable[[Frame, int], Observation]
+    """Makes the observation of a frame; the number is of the frames that were dropped before it."""
+    pipeline: StepPipeline
+    events: EventStream
+    sound: SoundSink
+    recorder: ObservationRecorder
+    say: Callable[[str], object]
+    """Called with one line for the user."""
+    screen: RunScreen | None = None
+    """None without a window."""
+    store: Callable[[Step], object] = _store_nothing
+    """Called with each step: stores good reps in the lifter's profile."""
+    sets: SetLogger = field(default_factory=lambda: SetLogger(type, "metric"))
+    plan: PlanFollower = field(default_factory=lambda: PlanFollower(NO_PLAN))
+    profile: str | None = None
+    """Name of the lifter's profile."""
+    clock: Callable[[], float] = time.monotonic
+    """Seconds; only differences count."""
+
+    def __post_init__(self) -> None:
+        self.tally = RunMetrics()
+        self.reps: list[Rep] = []
+        self.paused = False
+        self.latest: tuple[np.ndarray | None, Step] | None = None
+        """The newest step with its picture; None before the first frame."""
+        self.question = StandingQuestion()
+        self._rate, self._keeping_up = FrameRate(), DropMonitor()
+        self._lost = self._slow = self._finished = False
+        self._problem = self.recorder.problem
+        self._note, self._note_until_s = "", 0.0
+        self._status = RunStatus(
+            fps=None,
+            latency_ms=None,
+            dropped=0,
+            muted=self.sound.muted,
+            paused=False,
+            note=None,
+            profile=self.profile,
+        )
+
+    def run(self, feed: Iterable[CaptureResult], controls: RunControls) -> None:
+        """Process the feed until it ends, fails or the lifter quits. An unfinished rep and set are completed in any
+        case. Where a call did not return, because the window's library ended the process, the next call continues."""
+        gc.freeze()  # a full collection of what is loaded takes 43 ms, longer than a frame, and would free nothing
+        try:
+            for taken in () if self._finished else feed:
+                self._report_connection(taken.lost)
+                if taken.frame is not None:
+                    observation = self.process_frame(taken.frame, taken.dropped)
+                    controls.replay(observation)
+                    self._report_speed(taken.frame.t_s, observation.dropped)
+                self._report_devices()
+                controls.listen()
+                if controls.over:
+                    break
+        finally:
+            if self.latest is not None and not self._finished:
+                self._finished = True
+                picture, step = self.latest
+                self.publish(picture, self.pipeline.finish(step.observation))
+            self.events.end(self.tally)
+            gc.unfreeze()  # else what this run holds would stay for good, beside the next run
+
+    def process_frame(self, frame: Frame, dropped: int) -> Observation:
+        """Observe a frame, decide, and publish the step; return the observation."""
+        began_s = self.clock()
+        observation = self.observe(frame, dropped)
+        observed_s = self.clock()
+        step = self.pipeline.step(observation)
+        self.tally.pose.add(observed_s - began_s)
+        self.tally.step.add(self.clock() - observed_s)
+        self.tally.add(observation)
+        self.recorder.observation(observation, frame.picture)
+        self._status = replace(self._status, fps=self._rate.step(frame.t_s), dropped=self.tally.dropped)
+        self.publish(frame.picture, step, frame.captured_s)
+        return observation
+
+    def publish(self, picture: np.ndarray | None, step: Step, captured_s: float | None = None) -> None:
+        """Hand a step to sound, events, screen and profile, in this order: sound takes longest to arrive.
+
+        captured_s: clock reading at the frame's capture; None where the step is not of a live frame.
+        """
+        progress, cue = self.plan.step(step)
+        self._status = replace(self._status, progress=progress)
+        if cue is not None:
+            self.sound.play(cue)
+        age_s = None if captured_s is None else self.clock() - captured_s
+        self.events.step(step, None if age_s is None else age_s * 1000)
+        self.sets.step(step)
+        self.question.step(step)
+        self.reps.extend(judged.rep for judged in step.judged)
+        if step.rep is not None and age_s is not None:
+            self.tally.captured_to_cue.add(age_s)
+        self._show(picture, step, captured_s)
+        self.store(step)
+
+    def replace_rep(self, corrected: Rep) -> None:
+        """Put a corrected rep in the place of the one that was counted."""
+        self.reps = [corrected if rep.start_s == corrected.start_s else rep for rep in self.reps]
+
+    def plan_rest(self, rest_s: float | None) -> None:
+        """Plan another rest, and show it."""
+        self._status = replace(self._status, progress=self.plan.rest(rest_s))
+        self.redraw()
+
+    def show_note(self, note: str | None) -> None:
+        """Draw the newest picture again, with a note for a while. None: without a new one."""
+        if note is not None and self.latest is not None:
+            self._note, self._note_until_s = note, self.latest[1].observation.t_s + NOTE_S
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the newest picture again with the status of now: keys work while no frame comes."""
+        if self.latest is None:
+            return
+        picture, step = self.latest
+        warning = LOST.text if self._lost else step.warning
+        bare = replace(step, rep=None, cue=None, notices=(), earlier=(), corrected=None, chosen=False, warning=warning)
+        self._show(picture, bare, None)
+
+    def _show(self, picture: np.ndarray | None, step: Step, captured_s: float | None) -> None:
+        self.latest = picture, step
+        if self.screen is None:
+            return
+        self.screen.typing = self.sets.is_typing
+        began_s = self.clock()
+        age_s = None if captured_s is None else began_s - captured_s
+        self._status = replace(
+            self._status,
+            latency_ms=None if age_s is None else age_s * 1000,
+            muted=self.sound.muted,
+            paused=self.paused,
+            recording=self.recorder.recording,
+            note=self._note_at(step.observation.t_s),
+            help=self.screen.help,
+            info=self.screen.info,
+            load=self.sets.load,
+        )
+        if self.screen.show(picture, step, self._status, age_s):
+            self.tally.draw.add(self.clock() - began_s)
+            if captured_s is not None:
+                self.tally.captured_to_drawn.add(self.clock() - captured_s)
+
+    def _note_at(self, t_s: float) -> str | None:
+        """Return the most important note at a time, if there is one."""
+        note = self._note if t_s < self._note_until_s else None
+        return self.sets.typed or self.recorder.problem or note or (SLOW.text if self._slow else None)
+
+    def _report_connection(self, lost: bool) -> None:
+        """Report that the connection to the source is lost, or back."""
+        if lost == self._lost:
+            return
+        self._lost = lost
+        self.events.notice(LOST if lost else BACK)
+        if lost:
+            self.sound.play(Cue(kind="warning", text=LOST.text, rep=None, say=None))
+            self.redraw()
+
+    def _report_speed(self, t_s: float, dropped: int) -> None:
+        """Report that the computer is too slow, or fast enough again. dropped: frames before the one at `t_s`."""
+        keeps_up = self._keeping_up.step(t_s, dropped)
+        if keeps_up is not None:
+            self.events.notice(replace(SLOW, active=not keeps_up))
+            self._slow = not keeps_up
+
+    def _report_devices(self) -> None:
+        """Report changes of the sound device and of the disk."""
+        for line in self.sound.status_changes():
+            self.say(line)
+        if self.recorder.problem != self._problem:
+            self._problem = self.recorder.problem
+            self.say("the disk has room again." if self._problem is None else f"{self._problem}. The run continues.")
+
+
+class StandingQuestion:
+    """Follows which of two exercises the lifter is asked to choose. While they are, its keys choose; otherwise they are
+    digits."""
+
+    def __init__(self) -> None:
+        self._names: tuple[str, ...] = ()
+        self._since_s: float | None = None
+
+    def step(self, step: Step) -> None:
+        """Take a step."""
+        t_s = step.observation.t_s
+        doubtful = step.exercise is None and step.recognition is not None
+        names = step.recognition.choices if doubtful and step.recognition is not None else ()
+        if not names:
+            self._since_s = None
+        elif self._since_s is None or t_s < self._since_s:
+            self._since_s = t_s
+        asked = self._since_s is not None and t_s - self._since_s >= ASKED_AFTER_S
+        self._names = names if asked else ()
+
+    def answer(self, place: int) -> str | None:
+        """Return the exercise at a place among those that are asked for; None where none is asked for."""
+        return self._names[place] if place < len(self._names) else None
