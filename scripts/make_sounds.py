@@ -21,9 +21,16 @@ from typing import Any
 import numpy as np
 
 from livecoach.feedback.mixer import soft_limit
-from livecoach.feedback.voice import STORED_RATE_HZ, file_stem, read_yaml, sounds_dir, upsample, voice_names
-from livecoach.language import told, used
-from livecoach.language.numerals import NUMERALS
+from livecoach.feedback.voice import (
+    STORED_RATE_HZ,
+    file_stem,
+    number_recordings,
+    read_yaml,
+    sounds_dir,
+    upsample,
+    voice_names,
+)
+from livecoach.language import translate, used
 
 SPEECH_RMS = 0.16
 """Active level of all speech: as loud as it gets with peaks under PEAK and little squeezing."""
@@ -48,10 +55,10 @@ def record(folder: Path, tones: Mapping[str, np.ndarray]) -> None:
     """Write numbers and phrases of one voice."""
     voice = read_yaml(folder / "voice.yaml")
     say = partial(speech, voice["espeak"], voice["words_per_minute"])
-    for name, words in NUMERALS[voice["language"]].recordings.items():
+    for name, words in number_recordings(voice).items():
         write(folder / "numbers" / f"{name}.wav", say(words))
     with used(voice["language"]):
-        texts = {phrase: voice["spoken"].get(phrase, told(phrase)) for phrase in phrases()}
+        texts = {phrase: voice["spoken"].get(phrase, translate(phrase)) for phrase in phrases()}
     for phrase, options in phrases().items():
         parts = [tones[options["tone"]]] if "tone" in options else []
         parts += [] if options.get("silent") else [say(texts[phrase]) * 10 ** (-options.get("softer", 0) / 20)]

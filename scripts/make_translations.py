@@ -2,7 +2,8 @@
 
     python scripts/make_translations.py [--check]
 
-English texts come from livecoach/locales/texts.txt and from the titles, cues and words in configs/. Each language has
+English texts come from livecoach/locales/texts.txt, from the titles, cues and words in configs/, and from the words of
+the phone's page in livecoach/assets/phone/words.yaml. Each language has
 one file to translate, livecoach/locales/LANGUAGE/LC_MESSAGES/livecoach.po; the .mo beside it is what livecoach reads.
 New texts are added without a translation, and texts that are gone are removed. --check writes nothing and fails where
 a file would change or a translation is missing. Needs Babel.
@@ -22,8 +23,8 @@ from babel.messages.pofile import read_po, write_po
 from ruamel.yaml import YAML
 
 from livecoach.config.paths import configs_dir
-from livecoach.language import LANGUAGES
-from livecoach.language.catalogue import DOMAIN, LOCALES, TEXTS
+from livecoach.language.catalogue import DOMAIN, LOCALES, TEXTS, page_words
+from livecoach.types.message import LANGUAGES
 
 TOLD_KEYS = ("title", "cue", "anomaly_cue", "words")
 """Keys in configs/ whose values a lifter sees or hears."""
@@ -38,6 +39,8 @@ def english() -> dict[str, str]:
             note = line.lstrip("# ")
         elif line:
             texts.setdefault(line, note)
+    for text in page_words().values():
+        texts.setdefault(text, "Phone: the page")
     return texts
 
 

@@ -19,9 +19,9 @@ from livecoach.config.settings import Setting, all_settings, create_user_file, i
 from livecoach.documents import AUTO
 from livecoach.errors import ConfigError, OutputError
 from livecoach.feedback.voice import voice_info, voice_names
-from livecoach.language import LANGUAGES
 from livecoach.rep.measures import load_faults
 from livecoach.source.address import shown_url, storable_camera, stored_url
+from livecoach.types.message import LANGUAGES
 
 WIDTH = 80
 INDENT = "    "

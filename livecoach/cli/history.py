@@ -22,7 +22,7 @@ from livecoach.history import words
 from livecoach.history.page import NO_PROFILE, HistoryChoice, distinct_sessions, history_document, render_page
 from livecoach.history.reading import PastSession, load_past
 from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_words
-from livecoach.language.percent import percent
+from livecoach.language.units import percent
 from livecoach.loads import NAME
 from livecoach.report.home import HISTORY, page_file
 

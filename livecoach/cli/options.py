@@ -11,9 +11,10 @@ import click
 from livecoach.coaching.set_progress import SetPlan, parse_target
 from livecoach.config import Settings, load_settings
 from livecoach.errors import LivecoachError
-from livecoach.language import AUTO, LANGUAGES, resolved, use
+from livecoach.language import resolved, use
 from livecoach.loads import Units, parse_load
 from livecoach.types.bounds import printable
+from livecoach.types.message import AUTO, LANGUAGES
 
 KEYS = {
     "camera": "camera",

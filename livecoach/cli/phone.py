@@ -21,6 +21,7 @@ from livecoach.phone.link import PhoneLink
 from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, StateBuilder, between_runs
 from livecoach.phone.source import POLICY, PhoneSource, PhoneTimeline
 from livecoach.run.feed import source_feed
+from livecoach.types.message import Message
 
 if TYPE_CHECKING:
     from livecoach.config import Settings
@@ -72,7 +73,7 @@ class PhoneSession:
     def screen(self, window: "Screen | None", coach: _Titled, settings: "Settings") -> PhoneScreen:
         """Return a screen that shows steps in a window, if there is one, and on the phone."""
         self._window = window
-        self._link.tell_state(between_runs(f"{coach.title}: {STARTING}" if coach.title else STARTING))
+        self._link.tell_state(between_runs(Message("{text}: starting", text=coach.title) if coach.title else STARTING))
         offer = Offer(
             exercise=settings.exercise,
             exercises=start.exercises(),

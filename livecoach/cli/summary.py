@@ -11,7 +11,7 @@ from livecoach import language
 from livecoach.cli.output import number_of
 from livecoach.documents import Analysis, Recognised
 from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_words
-from livecoach.language.imperial import in_imperial
+from livecoach.language.units import in_imperial
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.run.loop import FrameLoop
 from livecoach.session.metrics import Durations, RunMetrics, too_slow_words

@@ -20,6 +20,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from livecoach.types import Cue, CueKind, Fault, PartialReason, PartialRep, Rep, SetSummary
+from livecoach.types.message import Message, joined
 
 QUIET_REPS = 2
 QUIET_S = 10.0
@@ -53,7 +54,9 @@ class CuePolicy:
         """Return the cue for a completed rep. number: of the rep in its set, which is counted aloud."""
         self._reps += 1
         if rep.verdict == "unsure":
-            return Cue(kind="unjudged_rep", text=f"not judged: {rep.unsure}", rep=rep.index, say=str(number))
+            return Cue(
+                kind="unjudged_rep", text=joined(": ", "not judged", str(rep.unsure)), rep=rep.index, say=str(number)
+            )
         if rep.verdict == "anomalous":
             fault = next(iter(rep.faults), None)
             words, said = self._correct(fault, rep.end_s, unseen=self._unseen(rep))
@@ -109,7 +112,8 @@ class CuePolicy:
 
 
 def _why(comparison: str, fault: Fault | None) -> str | None:
-    return ": ".join(filter(None, (comparison, "" if fault is None else fault.text))) or None
+    texts = [text for text in (comparison, "" if fault is None else fault.text) if text]
+    return joined(": ", *texts) if texts else None
 
 
 def ready() -> Cue:
@@ -129,7 +133,8 @@ def learned() -> Cue:
 
 def set_over(summary: SetSummary) -> Cue:
     """Return the cue at the end of a set, shown and spoken alike: "8 reps, 7 good"."""
-    words = ", ".join((f"{summary.reps} {'rep' if summary.reps == 1 else 'reps'}", *_judged(summary)))
+    reps = Message("1 rep") if summary.reps == 1 else Message("{n} reps", n=summary.reps)
+    words = joined(", ", reps, *_judged(summary))
     return Cue(kind="set_over", text=words, rep=None, say=words)
 
 
@@ -139,8 +144,8 @@ def _judged(summary: SetSummary) -> list[str]:
         return ["good" if summary.reps == 1 else "all good"]
     if summary.unsure == summary.reps:
         return ["not judged"]
-    good = f"{summary.good} good" if summary.good else "none good"
-    return [good, f"{summary.unsure} not judged"] if summary.unsure else [good]
+    good = Message("{n} good", n=summary.good) if summary.good else "none good"
+    return [good, Message("{n} not judged", n=summary.unsure)] if summary.unsure else [good]
 
 
 def warning(text: str) -> Cue:

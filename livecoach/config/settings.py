@@ -24,6 +24,7 @@ from livecoach.config.wording import did_you_mean, expected
 from livecoach.config.yaml_files import Tree, merged, nested, override, plain, read_yaml, text_of
 from livecoach.errors import ConfigError, OutputError
 from livecoach.loads import Units
+from livecoach.types.message import LanguageSetting
 
 ABSENT = object()
 
@@ -38,7 +39,7 @@ class SoundSettings:
     """Play no sound at all."""
     good_rep: Literal["number", "tick", "none"]
     """Sound for a good rep: its number, a tick, or nothing."""
-    voice: Literal["auto", "en", "de", "es"]
+    voice: LanguageSetting
     """The voice that speaks; auto takes the voice of the language."""
 
 
@@ -105,7 +106,7 @@ class Settings:
     """Open the window in full screen."""
     rest_s: Annotated[float, Field(gt=0, le=3600)] | None
     """Rest between two sets in seconds, after which a soft tone sounds; null: none is planned."""
-    language: Literal["auto", "en", "de", "es"]
+    language: LanguageSetting
     """Language of the window, the sounds and the pages; auto takes the system's, or English."""
     sound: SoundSettings
     """Sounds and speech."""

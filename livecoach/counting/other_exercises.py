@@ -6,6 +6,7 @@ from livecoach.counting.counter import Counter
 from livecoach.counting.exercise_mismatch import ExerciseMismatch, ScoredMovement
 from livecoach.frame.body import Body
 from livecoach.types import Notice
+from livecoach.types.message import Message
 
 
 class OtherExercises:
@@ -40,4 +41,4 @@ class OtherExercises:
 
 def advice(exercise: str) -> str:
     """Return the warning that the reps look like those of `exercise`, which is not the chosen one."""
-    return f"these look like {exercise.replace('_', ' ')}s: press e"
+    return Message("these look like {text}s: press e", text=exercise.replace("_", " "))

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from livecoach.coaching.set_progress import SetProgress
-from livecoach.feedback.duration import clock
 from livecoach.feedback.text import NO_BREAK
 from livecoach.frame.visibility import HINTS
 from livecoach.judging.corrections import rep_key
+from livecoach.language.units import clock
 from livecoach.types import Corrected, Cue, CueKind, Hint, Learning, Rep, SetSummary, Step, Verdict
+from livecoach.types.message import Message, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ choice."""
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class ShownMessage:
     """The message in large text."""
 
     kind: MessageKind
@@ -118,11 +119,11 @@ class _TimedMessage:
     """A message that is shown as long as it is wanted, and for SHOWN_S at least."""
 
     def __init__(self) -> None:
-        self._message: Message | None = None
+        self._message: ShownMessage | None = None
         self._wanted = False
         self.since_s = 0.0
 
-    def want(self, message: Message | None, t_s: float) -> None:
+    def want(self, message: ShownMessage | None, t_s: float) -> None:
         """Show `message`; None: end it when its time is over."""
         if message is not None and (message != self._message or not self._wanted):
             self._message, self.since_s = message, t_s
@@ -137,7 +138,7 @@ class _TimedMessage:
         if self.at(t_s) is not None:
             self.since_s = t_s
 
-    def at(self, t_s: float) -> Message | None:
+    def at(self, t_s: float) -> ShownMessage | None:
         """Return the message, if it is shown."""
         return self._message if self._wanted or _is_shown(self.since_s, t_s) else None
 
@@ -150,10 +151,10 @@ class DisplayState:
         self._titles = titles
         self._exercise: str | None = None
         self._started = False
-        self._choice: Message | None = None
+        self._choice: ShownMessage | None = None
         self._doubtful_s: float | None = None  # since when two exercises are likely
         self._rep: Rep | None = None
-        self._rep_message: Message | None = None
+        self._rep_message: ShownMessage | None = None
         self._rep_s = 0.0
         self._warning, self._hint, self._news, self._said, self._known = (_TimedMessage() for _ in range(5))
         self._learned = _TimedMessage()
@@ -187,7 +188,7 @@ class DisplayState:
 
     def _take_warning(self, text: str | None, t_s: float) -> None:
         """Show a warning. Who is back in the picture is not told any longer that nobody is there."""
-        self._warning.want(None if text is None else Message("warning", text), t_s)
+        self._warning.want(None if text is None else ShownMessage("warning", text), t_s)
         shown = self._warning.at(t_s)
         if text is None and shown is not None and shown.text == HINTS["no_person"]:
             self._warning.drop()
@@ -202,7 +203,7 @@ class DisplayState:
         """Announce an exercise when it becomes known, unless it is the one of the set before. What was known before the
         first step is no news."""
         new = step.exercise is not None and step.exercise != self._exercise and self._started
-        self._known.want(Message("exercise", titles[step.exercise]) if new and step.exercise else None, self._t_s)
+        self._known.want(ShownMessage("exercise", titles[step.exercise]) if new and step.exercise else None, self._t_s)
         choice = _choice(step, titles)
         if choice is None or self._doubtful_s is None or self._t_s < self._doubtful_s:
             self._doubtful_s = None if choice is None else self._t_s
@@ -218,7 +219,7 @@ class DisplayState:
         asks = hint is not None and not hint.done
         if asks and shown is not None and shown.tick and 0 <= t_s - self._hint.since_s < TICK_S:
             return
-        self._hint.want(None if hint is None else Message("hint", hint.text, tick=hint.done), t_s)
+        self._hint.want(None if hint is None else ShownMessage("hint", hint.text, tick=hint.done), t_s)
 
     @property
     def rep(self) -> Rep | None:
@@ -232,7 +233,7 @@ class DisplayState:
         return "anomalous" if alarmed else None if self.rep is None else self.rep.verdict
 
     @property
-    def message(self) -> Message | None:
+    def message(self) -> ShownMessage | None:
         """The most important of the current messages."""
         of_rep = self._of_rep
         alarm = of_rep if of_rep is not None and of_rep.kind == "alarm" else None
@@ -254,7 +255,7 @@ class DisplayState:
         return self._summary if self.verdict is None and self._choice is None else None
 
     @property
-    def _of_rep(self) -> Message | None:
+    def _of_rep(self) -> ShownMessage | None:
         return self._rep_message if _is_shown(self._rep_s, self._t_s) else None
 
 
@@ -278,38 +279,40 @@ def _corrects(step: Step) -> bool:
     return step.cue is not None and step.cue.kind == "anomalous_rep"
 
 
-def _message_about_rep(step: Step) -> Message | None:
+def _message_about_rep(step: Step) -> ShownMessage | None:
     """Return the message about a rep, besides its number."""
     rep, cue = step.rep, step.cue
     if rep is not None and rep.verdict == "unsure":
-        text = f"not judged: {rep.unsure}" if rep.unsure else "not judged"
-        return Message("unjudged", text, detail=ADVICE.get(rep.unsure or ""))
+        text = joined(": ", "not judged", rep.unsure) if rep.unsure else "not judged"
+        return ShownMessage("unjudged", text, detail=ADVICE.get(rep.unsure or ""))
     if cue is None or not cue.text or cue.text.isdigit():
         return None
     if cue.kind == "anomalous_rep":
-        return Message("alarm", cue.text, detail=cue.why)
-    return Message("praise", cue.text, tick=True) if cue.kind == "fixed" else None
+        return ShownMessage("alarm", cue.text, detail=cue.why)
+    return ShownMessage("praise", cue.text, tick=True) if cue.kind == "fixed" else None
 
 
-def _message_about_correction(said: Corrected) -> Message:
+def _message_about_correction(said: Corrected) -> ShownMessage:
     """Return the message about a correction; where it was undone, what the rep counts as again."""
     rep, correction = said.rep, said.rep.correction
-    detail, name = WIDENED if said.widened else None, f"rep {said.set}/{said.number}"
+    detail = WIDENED if said.widened else None
+    name = Message("rep {n}/{n2}", n=said.set, n2=said.number)
     if correction is None:
-        return Message("said", f"{name}: {rep.verdict} again", detail=detail, shape=SHAPES[rep.verdict])
-    word = correction.label.replace("-", " ")
+        again = f"{rep.verdict} again"
+        return ShownMessage("said", joined(": ", name, again), detail=detail, shape=SHAPES[rep.verdict])
+    words = [correction.label.replace("-", " ")]
     if correction.fault is not None:
-        word += f", {correction.fault.replace('_', ' ')}"
+        words.append(correction.fault.replace("_", " "))
     shape = SHAPES[rep.label] if rep.counts else "dash"
-    return Message("said", f"{name}: {word}", detail=detail, shape=shape)
+    return ShownMessage("said", joined(": ", name, joined(", ", *words)), detail=detail, shape=shape)
 
 
-def _choice(step: Step, titles: Mapping[str, str]) -> Message | None:
+def _choice(step: Step, titles: Mapping[str, str]) -> ShownMessage | None:
     """Return the question which of the two likeliest exercises it is; None where nothing is to be asked."""
     names = () if step.exercise is not None or step.recognition is None else step.recognition.choices
     asked = [f"{titles[name]}?{NO_BREAK}{key}" for name, key in zip(names, CHOICE_KEYS, strict=False)]
-    return Message("choice", "\n".join(asked), detail=CHOOSE) if asked else None
+    return ShownMessage("choice", "\n".join(asked), detail=CHOOSE) if asked else None
 
 
-def _news(cue: Cue | None, kind: CueKind) -> Message | None:
-    return Message("news", cue.text, tick=True) if cue is not None and cue.kind == kind else None
+def _news(cue: Cue | None, kind: CueKind) -> ShownMessage | None:
+    return ShownMessage("news", cue.text, tick=True) if cue is not None and cue.kind == kind else None

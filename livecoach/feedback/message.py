@@ -13,11 +13,12 @@ import cv2
 import numpy as np
 
 from livecoach.feedback import shapes, text
-from livecoach.feedback.display_state import Message, MessageKind, VerdictShape
+from livecoach.feedback.display_state import MessageKind, ShownMessage, VerdictShape
 from livecoach.feedback.layout import Box, LayoutSizes, anchors
 from livecoach.feedback.shapes import ALARM, GOOD, GREY, INK, LEFT, NIGHT, RIGHT, Colour
-from livecoach.language import told
+from livecoach.language import translate
 from livecoach.types import Rep, Verdict
+from livecoach.types.message import Message
 
 HEIGHT_SHARE = 0.265
 """Height of the digits over the canvas' height. A quarter is legible from three metres."""
@@ -82,7 +83,7 @@ class RepNumber:
         if self.planned is None:
             return None
         cap = round(_PLANNED_OF_NUMBER * self.share * measures.height)
-        return text.block(told(f"of {self.planned}"), 1, cap, measures.inner_width // 2)
+        return text.block(translate(Message("of {n}", n=self.planned)), 1, cap, measures.inner_width // 2)
 
 
 def draw_frame(canvas: np.ndarray, verdict: Verdict, measures: LayoutSizes) -> None:
@@ -205,21 +206,23 @@ class PlacedMessage:
             content.detail.write(canvas, (x, y + h - content.detail.height_px), INK)
 
 
-def _content(message: Message, lines: int, cap_px: int, above: bool, width_px: int, height_px: int) -> _Content:
+def _content(message: ShownMessage, lines: int, cap_px: int, above: bool, width_px: int, height_px: int) -> _Content:
     """Set a message on a number of lines, on a plate no wider than `width_px`."""
     mark = _mark(message)
     inner = max(1, width_px - 3 * _pad(cap_px))
     beside = 0 if mark is None or above else round(_MARK_OF_CAP * cap_px) + _pad(cap_px)
-    block = text.block(told(message.text), lines, cap_px, max(1, inner - beside))
+    block = text.block(translate(message.text), lines, cap_px, max(1, inner - beside))
     detail = None
     if message.detail is not None:
         cap = math.ceil(DETAIL_SHARE * height_px)
         wide = min(inner, max(block.width_px, round(_DETAIL_WIDTH_OF_CAP * cap)))
-        detail = text.balanced(told(message.detail), cap, wide)
+        detail = text.balanced(translate(message.detail), cap, wide)
     return _Content(block, detail, mark, above)
 
 
-def place(message: Message, field: Box, height_px: int, lifter: Sequence[Box], taken: Sequence[Box]) -> PlacedMessage:
+def place(
+    message: ShownMessage, field: Box, height_px: int, lifter: Sequence[Box], taken: Sequence[Box]
+) -> PlacedMessage:
     """Choose lines, size and place: large enough first, then clear of `taken`, then clear of the lifter.
 
     lifter: the lifter's boxes over the last seconds and now; empty where text can't cover anybody.
@@ -244,13 +247,13 @@ def place(message: Message, field: Box, height_px: int, lifter: Sequence[Box], t
     return best[1]
 
 
-def _mark(message: Message) -> shapes.DrawShape | None:
+def _mark(message: ShownMessage) -> shapes.DrawShape | None:
     if message.shape is not None:
         return _SHAPES[message.shape][0]
     return shapes.cross if message.kind == "alarm" else shapes.tick if message.tick else None
 
 
-def _edge(message: Message, style: _Style) -> Colour:
+def _edge(message: ShownMessage, style: _Style) -> Colour:
     if message.shape is not None:
         return _SHAPES[message.shape][1]
     return GOOD if message.tick else style.edge

@@ -13,10 +13,11 @@ from livecoach.feedback import (
     summary_panel,
     text,
 )
-from livecoach.feedback.display_state import DisplayState, Message, RunStatus, title_of
+from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, title_of
 from livecoach.feedback.layout import Box, LayoutSizes, Sheet, best_corner, corners
 from livecoach.feedback.shapes import DUSK, progress_bar
 from livecoach.types import Step
+from livecoach.types.message import Message
 
 __all__ = ["Overlay", "RunStatus", "chosen_message"]
 
@@ -24,13 +25,13 @@ BEFORE_STOP = ("said", "alarm", "warning")
 """Kinds of messages that are shown before the one to end the set."""
 
 
-def chosen_message(standing: DisplayState, status: RunStatus) -> Message | None:
+def chosen_message(standing: DisplayState, status: RunStatus) -> ShownMessage | None:
     """Return the message to show. The one to end the set stands until the set is over."""
     shown = standing.message
     loss = None if status.progress is None else status.progress.loss
     if loss is None or (shown is not None and shown.kind in BEFORE_STOP):
         return shown
-    return Message("stop", "stop", detail=f"last rep {100 * loss:.0f} % slower")
+    return ShownMessage("stop", "stop", detail=Message("last rep {n} % slower", n=f"{100 * loss:.0f}"))
 
 
 class Overlay:
@@ -62,7 +63,7 @@ class Overlay:
         before: the steps before the next one, as far back as their messages may still be shown.
         """
         self._standing = DisplayState(self._titles)
-        self._message: Message | None = None
+        self._message: ShownMessage | None = None
         self._room = skeleton.LifterRoom()
         self._corner = 0
         self._vacancy = skeleton.Vacancy()

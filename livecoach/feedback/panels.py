@@ -9,12 +9,13 @@ import numpy as np
 from livecoach.coaching.set_progress import SetProgress
 from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import Playback, RunStatus
-from livecoach.feedback.duration import clock
 from livecoach.feedback.layout import Box, LayoutSizes
 from livecoach.feedback.shapes import ALARM, DIM, GOOD, GREY, INK, LEFT, NIGHT, RIGHT, Colour
 from livecoach.feedback.summary_panel import Hiding
-from livecoach.language import told
+from livecoach.language import translate
+from livecoach.language.units import clock
 from livecoach.types import Learning, Step, Verdict, View
+from livecoach.types.message import Message, joined
 
 DOT = "  ·  "
 KEYS = (
@@ -62,7 +63,7 @@ class Chip:
 
     def width_px(self, cap_px: int) -> int:
         """Width of the plate."""
-        widths = (text.width_px(told(words), cap_px, weight) for words, _, weight in self.parts)
+        widths = (text.width_px(translate(words), cap_px, weight) for words, _, weight in self.parts)
         return sum(widths) + cap_px * (1 + len(self.parts))
 
     def cap_px(self, measures: LayoutSizes) -> int:
@@ -77,8 +78,8 @@ class Chip:
         shapes.plate(canvas, box, 0.8, self.colour, radius=box.h // 4)
         x, baseline = box.x + cap_px, box.y + (box.h + cap_px) // 2
         for words, colour, weight in self.parts:
-            text.write(canvas, told(words), (x, baseline), cap_px, colour, weight)
-            x += text.width_px(told(words), cap_px, weight) + cap_px
+            text.write(canvas, translate(words), (x, baseline), cap_px, colour, weight)
+            x += text.width_px(translate(words), cap_px, weight) + cap_px
 
 
 def chips(
@@ -104,7 +105,9 @@ def chips(
         about = [(words, INK, text.REGULAR) for words in (title, set_words(status.progress)) if words]
         found += [Chip(tuple(about))] if about else []
     if learning is not None and not learning.is_settled:  # from each side the camera sees other reps
-        found.append(_chip(f"learning your good reps from this side: {learning.have} of {learning.wanted}"))
+        found.append(
+            _chip(Message("learning your good reps from this side: {n} of {n2}", n=learning.have, n2=learning.wanted))
+        )
     if status.note:
         found.append(_chip(status.note))
     return found + ([_chip(words) for words in _figures(step, status)] if status.info else [])
@@ -120,29 +123,31 @@ def set_words(progress: SetProgress | None) -> str:
         return ""
     number, planned = progress.set_number, progress.plan.sets
     if planned is not None and number > planned:
-        return f"{number - 1} of {planned} sets done"
-    return f"set {number}" if planned is None else f"set {number} of {planned}"
+        return Message("{n} of {n2} sets done", n=number - 1, n2=planned)
+    if planned is None:
+        return Message("set {n}", n=number)
+    return Message("set {n} of {n2}", n=number, n2=planned)
 
 
 def _figures(step: Step, status: RunStatus) -> list[str]:
     """Return the figures of the run that are known: speed, camera, stage of the lift, and length of the session."""
-    speed = [f"{status.fps:.0f} fps"] if status.fps is not None else []
-    speed += [f"{status.latency_ms:.0f} ms"] if status.latency_ms is not None else []
-    speed += [f"{status.dropped} dropped"] if speed or status.dropped else []
-    found = [DOT.join(speed)] if speed else []
+    speed = [Message("{n} fps", n=f"{status.fps:.0f}")] if status.fps is not None else []
+    speed += [Message("{n} ms", n=f"{status.latency_ms:.0f}")] if status.latency_ms is not None else []
+    speed += [Message("{n} dropped", n=status.dropped)] if speed or status.dropped else []
+    found = [joined(DOT, *speed)] if speed else []
     if step.view is not None:
         found.append(_view(step.view))
     if step.stage is not None:
-        found.append(f"{step.stage.stage.upper()} {100 * step.stage.probability:.0f} %")
+        found.append(Message(f"{step.stage.stage.upper()} {{n}} %", n=f"{100 * step.stage.probability:.0f}"))
     if status.progress is not None:
-        found.append(f"session {clock(status.progress.session_s(step.observation.t_s))}")
+        found.append(Message("session {time}", time=clock(status.progress.session_s(step.observation.t_s))))
     return found
 
 
 def _view(view: View) -> str:
     azimuth = round(view.azimuth_deg)
     side = "" if azimuth in (0, 180, -180) else " left" if azimuth > 0 else " right"
-    return f"{view.name} ~{abs(azimuth)}°{side}"
+    return Message(f"{view.name} ~{{n}}°{side}", n=abs(azimuth))
 
 
 def flow(found: Sequence[Chip], measures: LayoutSizes) -> tuple[list[Box], int]:
@@ -163,7 +168,7 @@ def draw_help(canvas: np.ndarray, measures: LayoutSizes, *, player: bool) -> Non
     """Draw the keys in the middle. player: those of a session's replay."""
     keys = PLAYER_KEYS if player else KEYS
     rows = len(keys)
-    widest = max((told(what) for _, what in keys), key=len)
+    widest = max((translate(what) for _, what in keys), key=len)
     shares = min(0.034, 0.96 / (2.9 * rows + 3)) * measures.height, 0.038 * measures.width
     cap = max(3, int(min(shares)))
     while cap > 3 and _help_width(keys, widest, cap) > measures.width:
@@ -178,7 +183,7 @@ def draw_help(canvas: np.ndarray, measures: LayoutSizes, *, player: bool) -> Non
 
 
 def _key_width(keys: Sequence[tuple[str, str]], cap: int) -> int:
-    return max(text.width_px(told(key), cap, text.SEMIBOLD) for key, _ in keys) + 2 * cap
+    return max(text.width_px(translate(key), cap, text.SEMIBOLD) for key, _ in keys) + 2 * cap
 
 
 def _help_width(keys: Sequence[tuple[str, str]], widest: str, cap: int) -> int:
@@ -188,9 +193,9 @@ def _help_width(keys: Sequence[tuple[str, str]], widest: str, cap: int) -> int:
 def _help_row(canvas: np.ndarray, box: Box, key: str, what: str, cap: int) -> None:
     shapes.plate(canvas, Box(box.x, box.y + cap // 4, box.w, box.h - cap // 2), 1.0, DIM, radius=cap // 2)
     baseline = box.y + (box.h + cap) // 2
-    x = box.x + (box.w - text.width_px(told(key), cap, text.SEMIBOLD)) // 2
-    text.write(canvas, told(key), (x, baseline), cap, INK, text.SEMIBOLD)
-    text.write(canvas, told(what), (box.right + 2 * cap, baseline), cap, INK)
+    x = box.x + (box.w - text.width_px(translate(key), cap, text.SEMIBOLD)) // 2
+    text.write(canvas, translate(key), (x, baseline), cap, INK, text.SEMIBOLD)
+    text.write(canvas, translate(what), (box.right + 2 * cap, baseline), cap, INK)
 
 
 TITLE_SHARE, BODY_SHARE, TIME_SHARE, LABEL_SHARE = 0.06, 0.046, 0.12, 0.034
@@ -305,8 +310,9 @@ def _ways(sizes: Sequence[tuple[int, int]], measures: LayoutSizes, *, timed: boo
 def _about(title: str, status: RunStatus, measures: LayoutSizes, width_px: int, *, slim: bool) -> _Plate | None:
     """Return the plate of exercise, profile, load and set; None where nothing is known. slim: profile and load stand on
     lines of their own, and a title that is too long takes two."""
-    whose = [words for words in (status.profile, status.load) if words]
-    whose = whose if slim else [DOT.join(whose)]
+    whose: list[str] = [words for words in (status.profile, status.load) if words]
+    if not slim and status.profile and status.load:
+        whose = [Message("{name}  ·  {text}", name=status.profile, text=status.load)]
     lines = ((title, TITLE_SHARE), *((words, BODY_SHARE) for words in (*whose, set_words(status.progress))))
     return _plate([line for line in lines if line[0]], measures, width_px, rows=2 if slim else 1)
 
@@ -318,11 +324,11 @@ def _timer(status: RunStatus, t_s: float, measures: LayoutSizes) -> _Plate | Non
     if progress is None or rest_s is None:
         return None
     rested, planned_s = progress.is_rested(t_s), progress.plan.rest_s
-    label = "rest over" if rested else "rest" if planned_s is None else f"rest of {clock(planned_s)}"
+    label = "rest over" if rested else "rest" if planned_s is None else Message("rest of {time}", time=clock(planned_s))
     lines = (
         (clock(rest_s), TIME_SHARE),
         (label, LABEL_SHARE),
-        (f"session {clock(progress.session_s(t_s))}", LABEL_SHARE),
+        (Message("session {time}", time=clock(progress.session_s(t_s))), LABEL_SHARE),
     )
     return _plate(lines, measures, measures.inner_width, GOOD if rested else NIGHT, tick=rested)
 
@@ -342,7 +348,7 @@ def _plate(
         return None
     pad = max(2, round(0.6 * BODY_SHARE * measures.height))
     inner = max(1, width_px - 2 * pad)
-    blocks = (_lines(told(words), max(1, round(share * measures.height)), inner, rows) for words, share in lines)
+    blocks = (_lines(translate(words), max(1, round(share * measures.height)), inner, rows) for words, share in lines)
     return _Plate(tuple(blocks), pad, colour, tick)
 
 

@@ -13,7 +13,7 @@ from livecoach.feedback import text
 from livecoach.feedback.overlay import Overlay, RunStatus
 from livecoach.feedback.shapes import DUSK, INK
 from livecoach.feedback.window import Action, Display, TypedKey
-from livecoach.language import told
+from livecoach.language import translate
 from livecoach.types import Step
 
 
@@ -91,7 +91,7 @@ class Screen:
         picture: stands above the text, (height, width, 3) uint8 BGR; it leaves room for the text.
         """
         canvas = np.full((*GREETING_SIZE_PX[::-1], 3), DUSK, np.uint8)
-        words = text.block(told(line), 1, GREETING_SIZE_PX[1] // 16, GREETING_SIZE_PX[0] * 9 // 10)
+        words = text.block(translate(line), 1, GREETING_SIZE_PX[1] // 16, GREETING_SIZE_PX[0] * 9 // 10)
         left, top = (GREETING_SIZE_PX[0] - words.width_px) // 2, (GREETING_SIZE_PX[1] - words.height_px) // 2
         if picture is not None:
             height, width = picture.shape[:2]

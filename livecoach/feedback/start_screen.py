@@ -13,7 +13,7 @@ import numpy as np
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box
 from livecoach.feedback.shapes import DIM, DUSK, GREY, INK, LEFT, NIGHT
-from livecoach.language import told
+from livecoach.language import translate
 
 Press = Literal["start", "sessions", "quit"]
 """What a button does, or a key that leaves the screen."""
@@ -150,11 +150,11 @@ class StartScreen:
         note: a line in place of the title: "camera 1 does not answer"."""
         canvas = np.full((SIZE_PX[1], SIZE_PX[0], 3), DUSK, np.uint8)
         self._draw_preview(canvas, preview)
-        title = text.block(told(note or "livecoach"), 1, TITLE_H_PX * 2 // 5, SIZE_PX[0] - 2 * MARGIN_PX)
+        title = text.block(translate(note or "livecoach"), 1, TITLE_H_PX * 2 // 5, SIZE_PX[0] - 2 * MARGIN_PX)
         title.write(canvas, (MARGIN_PX, (TITLE_H_PX - title.cap_px) // 2), INK)
         for number, box in enumerate(self.boxes):
             self._draw_item(canvas, box, number)
-        text.write(canvas, told(KEYS), (MARGIN_PX, SIZE_PX[1] - MARGIN_PX), LABEL_CAP_PX, GREY)
+        text.write(canvas, translate(KEYS), (MARGIN_PX, SIZE_PX[1] - MARGIN_PX), LABEL_CAP_PX, GREY)
         return canvas
 
     def _draw_preview(self, canvas: np.ndarray, picture: np.ndarray | None) -> None:
@@ -162,7 +162,7 @@ class StartScreen:
         place = Box(MARGIN_PX, TITLE_H_PX, PREVIEW_W_PX, SIZE_PX[1] - TITLE_H_PX - 3 * MARGIN_PX)
         cv2.rectangle(canvas, (place.x, place.y), (place.right - 1, place.bottom - 1), NIGHT, -1)
         if picture is None:
-            self._centred(canvas, told(NO_PICTURE), place, CAP_PX, GREY)
+            self._centred(canvas, translate(NO_PICTURE), place, CAP_PX, GREY)
             return
         scale = min(place.w / picture.shape[1], place.h / picture.shape[0])
         w, h = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
@@ -174,17 +174,21 @@ class StartScreen:
         shapes.plate(canvas, box, 1.0, LEFT if is_here else NIGHT, radius=box.h // 5)
         ink = NIGHT if is_here else INK
         if number >= len(rows):
-            self._centred(canvas, told(self.menu.buttons[number - len(rows)].text), box, CAP_PX, ink)
+            self._centred(canvas, translate(self.menu.buttons[number - len(rows)].text), box, CAP_PX, ink)
             return
         row = rows[number]
         label_at = box.x + LABEL_CAP_PX, box.y + 2 * LABEL_CAP_PX
-        text.write(canvas, told(row.name), label_at, LABEL_CAP_PX, ink if is_here else GREY)
+        text.write(canvas, translate(row.name), label_at, LABEL_CAP_PX, ink if is_here else GREY)
         field = Box(box.x, box.y + LABEL_CAP_PX, box.w, box.h - LABEL_CAP_PX)
         for arrow, x in zip(ARROWS, (field.x + CAP_PX // 2, field.right - CAP_PX), strict=True):
             colour = ink if len(row.options) > 1 else DIM
             text.write(canvas, arrow, (x, field.y + (field.h + CAP_PX) // 2), CAP_PX, colour, text.BOLD)
         self._centred(
-            canvas, told(row.chosen), Box(field.x + 2 * CAP_PX, field.y, field.w - 4 * CAP_PX, field.h), CAP_PX, ink
+            canvas,
+            translate(row.chosen),
+            Box(field.x + 2 * CAP_PX, field.y, field.w - 4 * CAP_PX, field.h),
+            CAP_PX,
+            ink,
         )
 
     def _centred(self, canvas: np.ndarray, words: str, box: Box, cap_px: int, ink: tuple[int, int, int]) -> None:

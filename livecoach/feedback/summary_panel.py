@@ -10,10 +10,11 @@ import numpy as np
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box, anchors
 from livecoach.feedback.shapes import ALARM, GOOD, GREY, INK, Colour
-from livecoach.language import told
-from livecoach.language.percent import with_space
+from livecoach.language import translate
+from livecoach.language.units import with_space
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.types import SetSummary
+from livecoach.types.message import Message, joined
 
 BODY_SHARES = (0.06, 0.055, 0.05, 0.046, 0.042, 0.039, 0.036, 0.033, 0.03, 0.025, 0.02)
 """Heights of capitals to choose from, over the sheet's height."""
@@ -63,56 +64,58 @@ def rows(summary: SetSummary) -> list[SummaryRow]:
     found = [SummaryRow(_verdicts(summary), shapes.tick if all_good else None, GOOD, _HEAD)]
     found += [SummaryRow((line,), shapes.cross, ALARM) for line in _to_mend(summary)]
     if summary.unsure:
-        found.append(SummaryRow((f"{summary.unsure} not judged",), shapes.dash, GREY))
+        found.append(SummaryRow((Message("{n} not judged", n=summary.unsure),), shapes.dash, GREY))
     measured = ((_tempo(summary), 3), (_speed(summary), 2), (_extremes(summary), 4))
     found += [SummaryRow(parts, spare=spare) for parts, spare in measured if parts]
     found += [SummaryRow((with_space(note),), scale=_NOTE, spare=1) for note in summary.notes]
-    return [replace(row, parts=tuple(map(told, row.parts))) for row in found]
+    return [replace(row, parts=tuple(map(translate, row.parts))) for row in found]
 
 
 def _reps(count: int) -> str:
-    return "1 rep" if count == 1 else f"{count} reps"
+    return "1 rep" if count == 1 else Message("{n} reps", n=count)
 
 
 def _verdicts(summary: SetSummary) -> tuple[str, ...]:
     if summary.unsure == summary.reps:
         return (_reps(summary.reps),)
-    good = f"all{text.NO_BREAK}good" if summary.good == summary.reps else f"{summary.good} good"
-    return f"{_reps(summary.reps)},", good
+    good = f"all{text.NO_BREAK}good" if summary.good == summary.reps else Message("{n} good", n=summary.good)
+    return Message("{text},", text=_reps(summary.reps)), good
 
 
 def _to_mend(summary: SetSummary) -> Iterator[str]:
     """Yield what was not good: the commonest fault, else how many reps stood out; then what somebody said."""
     unlike = summary.anomalous - summary.marked
     if summary.fault_cue is not None:
-        reps = f"{_reps(summary.fault_reps)}: " if summary.anomalous else ""
-        yield f"{reps}{summary.fault_cue}"
+        reps = [_reps(summary.fault_reps)] if summary.anomalous else []
+        yield joined(": ", *reps, summary.fault_cue)
     elif unlike:
-        yield f"{unlike} unlike your good ones"
+        yield Message("{n} unlike your good ones", n=unlike)
     if summary.marked:
-        yield f"{summary.marked} marked bad by you"
+        yield Message("{n} marked bad by you", n=summary.marked)
 
 
 def _tempo(summary: SetSummary) -> tuple[str, ...]:
     times_s = {"down": summary.eccentric_s, "pause": summary.pause_s, "up": summary.concentric_s}
-    return tuple(f"{name} {time_s:.1f} s" for name, time_s in times_s.items() if time_s is not None)
+    return tuple(
+        Message(f"{name} {{n}} s", n=f"{time_s:.1f}") for name, time_s in times_s.items() if time_s is not None
+    )
 
 
 def _speed(summary: SetSummary) -> tuple[str, ...]:
     parts: tuple[str, ...] = ()
     if summary.speed is not None:
         known = summary.speed_unit == "m/s"
-        guess = f"about {summary.speed * torso_m(TYPICAL_HEIGHT_CM):.1f} m/s (height not known)"
-        parts = (f"{summary.speed:.2f} m/s" if known else guess,)
+        guess = Message("about {n} m/s (height not known)", n=f"{summary.speed * torso_m(TYPICAL_HEIGHT_CM):.1f}")
+        parts = (Message("{n} m/s", n=f"{summary.speed:.2f}") if known else guess,)
     if summary.velocity_loss is None:
         return parts
-    lost = f"last rep {100 * summary.velocity_loss:.0f} % slower" if summary.velocity_loss >= LEAST_LOSS else None
-    return (*parts, lost or "no speed loss")
+    slower = Message("last rep {n} % slower", n=f"{100 * summary.velocity_loss:.0f}")
+    return (*parts, slower if summary.velocity_loss >= LEAST_LOSS else "no speed loss")
 
 
 def _extremes(summary: SetSummary) -> tuple[str, ...]:
     numbers = {"best": summary.best, "slowest": summary.slowest}
-    return tuple(f"{name}: rep {number}" for name, number in numbers.items() if number is not None)
+    return tuple(Message(f"{name}: rep {{n}}", n=number) for name, number in numbers.items() if number is not None)
 
 
 @dataclass(frozen=True, slots=True)

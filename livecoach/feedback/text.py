@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from livecoach import language
 from livecoach.feedback.shapes import Colour
 
 CAP_OF_SIZE = 0.75
@@ -22,9 +23,8 @@ LEADING_OF_CAP = 1.55
 """Distance between baselines over the height of a capital. Our choice."""
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
-_UNITS = r"(?:cm|in|Zoll|pulg\.|m|(?:m|ft|pies)/s²?|s|%|reps?|Wdh\.)"
-_BEFORE = r"(?:(?<=\brep)|(?<=\bWdh\.)|(?<=\brep\.)|(?<=\babout)|(?<=\betwa)|(?<=\bunos)|(?<=\?))"
-_WITH_NUMBER = re.compile(rf"(?<=\d) (?={_UNITS}(?:\W|$))|{_BEFORE} (?=\d)")
+UNITS = ("cm", "in", "m", "m/s", "m/s²", "ft/s", "ft/s²", "s", "%", "rep", "reps")
+"""What stays with the number before it, in the language in use."""
 REGULAR, SEMIBOLD, BOLD = 420, 560, 700
 
 
@@ -92,7 +92,18 @@ class Block:
 
 def _words(text: str) -> list[str]:
     """Return the parts that may stand on separate lines; a number and its unit stay together."""
-    return _WITH_NUMBER.sub(NO_BREAK, text).split(" ")
+    return _beside_number(language.code()).sub(NO_BREAK, text).split(" ")
+
+
+@functools.cache
+def _beside_number(code: str) -> re.Pattern[str]:
+    """Return the pattern of the spaces between numbers and what stays with them. code: of the language in use."""
+    del code  # the cache's key
+    units = {shown for unit in UNITS for shown in (unit, language.translate(unit))}
+    before = {"rep", language.translate("rep"), "about", language.template("about {text}").removesuffix(" {text}")}
+    behind_unit = "|".join(sorted(map(re.escape, units), key=len, reverse=True))
+    behind = "|".join(rf"(?<=\b{re.escape(word)})" for word in sorted(before))
+    return re.compile(rf"(?<=\d) (?=(?:{behind_unit})(?:\W|$))|(?:{behind}|(?<=\?)) (?=\d)")
 
 
 def break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:

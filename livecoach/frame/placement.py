@@ -7,6 +7,7 @@ from livecoach.frame import visibility
 from livecoach.frame.body import Body
 from livecoach.frame.view import is_standing
 from livecoach.types import Hint, HintKind, Observation, View
+from livecoach.types.message import Message
 
 BEGINS_S = 1.0
 """How long a problem lasts before a hint appears. Our choice: a step takes less."""
@@ -65,7 +66,10 @@ def turn_hint(view: View, wanted_deg: tuple[float, float]) -> str | None:
     if short < TURN_FROM_DEG:
         return None
     by = TURN_STEP_DEG * round((short + min(TURN_INTO_DEG, (high - low) / 2)) / TURN_STEP_DEG)
-    return f"turn {by:.0f}° {'away from' if azimuth < low else 'to'} the camera"
+    by_deg = f"{by:.0f}"
+    if azimuth < low:
+        return Message("turn {n}° away from the camera", n=by_deg)
+    return Message("turn {n}° to the camera", n=by_deg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ from livecoach.history.page_plots import Opens, plots, usual_rep_plots
 from livecoach.history.reading import PastSession, PastSessions, by_exercise, without_duplicates
 from livecoach.history.words import is_estimated, speed_cell, speed_unit
 from livecoach.language.page import translated
-from livecoach.language.percent import percent
+from livecoach.language.units import percent
 from livecoach.profile import rep_file
 from livecoach.rep.measures import load_faults
 from livecoach.rep.view_normalised import normalised_rep

@@ -17,7 +17,7 @@ from livecoach.documents import ExerciseTrend, PastSessionDocument, TempoDocumen
 from livecoach.history import words
 from livecoach.history.figures import WEEK
 from livecoach.history.words import is_estimated, shown_speed, speed_unit, speed_words
-from livecoach.language.percent import percent
+from livecoach.language.units import percent
 from livecoach.loads import NAME, in_unit
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.types import SpeedUnit
@@ -167,7 +167,7 @@ class PlotFrame:
 
 def label_margin(names: Sequence[str]) -> float:
     """Return the width of the margin for the names of series, which the page shows in the language in use."""
-    longest = max(len(language.told(name)) for name in names)
+    longest = max(len(language.translate(name)) for name in names)
     return min(max(LETTER * longest + 8.0, NARROWEST), WIDEST_LABELS)
 
 

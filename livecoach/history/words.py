@@ -23,7 +23,7 @@ from livecoach.documents import (
     UsualDocument,
 )
 from livecoach.history.figures import WEEK, monday
-from livecoach.language.percent import percent as in_percent
+from livecoach.language.units import percent as in_percent
 from livecoach.loads import load_words, whole_load
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.types import SpeedUnit

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import WSMsgType, web
 
-from livecoach.language import told
+from livecoach.language import translate
 from livecoach.phone import protocol
 from livecoach.phone.link import ArrivedJpeg, Fields, PhoneLink
 from livecoach.phone.listener import cut
@@ -314,7 +314,7 @@ class LiveSocket:
 
     def _refuse(self, reason: str, why: str) -> None:
         self._room.refusals.add(reason)
-        self._client.send({"type": "refused", "why": told(why)})
+        self._client.send({"type": "refused", "why": translate(why)})
 
     async def _talk(self, hello: Hello) -> None:
         self._is_camera = hello.role == "camera"

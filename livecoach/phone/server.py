@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import json
 import secrets
 import socket
 import ssl
@@ -14,12 +15,14 @@ from aiohttp import web
 
 from livecoach.config.paths import assets_dir
 from livecoach.errors import OutputError
-from livecoach.language import told
+from livecoach.language import translate
+from livecoach.language.catalogue import load_catalogue, page_words
 from livecoach.phone.access import COOKIE, Access, Right
 from livecoach.phone.connections import CLOSE_S, Client, LiveSocket, Refusals, Room, SoundStore
 from livecoach.phone.link import Fields, PhoneLink
 from livecoach.phone.listener import BoundedListener, Handler
 from livecoach.phone.protocol import MOST_BYTES
+from livecoach.types.message import LANGUAGES
 
 TYPES = {
     "page.html": "text/html",
@@ -54,9 +57,21 @@ class PageFile:
 def page_files() -> Mapping[str, PageFile]:
     """Return the files of the page, by name. One that is missing is left out."""
     place = assets_dir() / "phone"
-    return {
+    files = {
         name: PageFile((place / name).read_bytes(), kind) for name, kind in TYPES.items() if (place / name).is_file()
     }
+    return files | {"words.js": PageFile(_words_script().encode(), "text/javascript")}
+
+
+def _words_script() -> str:
+    """Return the script with the page's words in each language: the phone's own may be another than the computer's."""
+    words = page_words()
+    catalogues = {code: None if code == "en" else load_catalogue(code) for code in LANGUAGES}
+    table = {
+        code: words if known is None else {key: known.template(text) or text for key, text in words.items()}
+        for code, known in catalogues.items()
+    }
+    return f"const WORDS = {json.dumps(table, ensure_ascii=False)};\n"
 
 
 HEARTBEAT_S = 4.0
@@ -189,7 +204,7 @@ class PhoneServer:
 
     def _refused(self, reason: str) -> web.Response:
         self.refusals.add(reason)
-        return web.Response(status=403, text=told("This address is not valid any more. Scan the QR code again."))
+        return web.Response(status=403, text=translate("This address is not valid any more. Scan the QR code again."))
 
     def _right(self, request: web.Request) -> Right | None:
         return self.access.right(request.cookies.get(COOKIE))
@@ -243,7 +258,7 @@ class PhoneServer:
 
     async def _say_ended(self) -> None:
         for client in tuple(self._room.clients):
-            client.send({"type": "ended", "text": told(ENDED)})
+            client.send({"type": "ended", "text": translate(ENDED)})
         if self._room.clients:
             await asyncio.sleep(CLOSE_S / 2)  # to send it, and the sounds of the last cue
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.feedback.display_state import DisplayState, Message, RunStatus, title_of
+from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, title_of
 from livecoach.feedback.entries import ChosenSetting, EnteredText, Entry, PlannedRest
 from livecoach.feedback.mixer import SAMPLE_RATE_HZ, soft_limit
 from livecoach.feedback.overlay import chosen_message
@@ -16,7 +16,7 @@ from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.summary_panel import rows
 from livecoach.feedback.voice import STORED_RATE_HZ, SoundStyle, Voice, announce
 from livecoach.feedback.window import Action
-from livecoach.language import told
+from livecoach.language import translate
 from livecoach.phone.link import PhoneLink
 from livecoach.phone.protocol import ActionName, RemoteAction
 from livecoach.types import Cue, CueKind, Observation, SetSummary, Step
@@ -37,7 +37,7 @@ class Offer:
         """Return the fields of the message to the page, in the lifter's language."""
         return {
             "exercise": self.exercise,
-            "exercises": [{"name": name, "title": told(title)} for title, name in self.exercises.items()],
+            "exercises": [{"name": name, "title": translate(title)} for title, name in self.exercises.items()],
             "profile": self.profile,
             "profiles": list(self.profiles),
         }
@@ -73,16 +73,16 @@ class StateBuilder:
         rest_s = None if progress is None else progress.rest_s(t_s)
         learning = self._standing.learning if self._learns else None
         return {
-            "exercise": told(title) if (title := title_of(step, self._title, self._titles)) else None,
+            "exercise": translate(title) if (title := title_of(step, self._title, self._titles)) else None,
             "profile": status.profile,
-            "load": None if status.load is None else told(status.load),
+            "load": None if status.load is None else translate(status.load),
             "set": 1 if progress is None else progress.set_number,
             "target": None if plan is None or plan.reps is None else {"reps": plan.reps, "sets": plan.sets},
             "count": step.count,
             "in_set": step.in_set,
             "verdict": self._standing.verdict,
             "message": _message(message, status.note),
-            "note": None if status.note is None else told(status.note),
+            "note": None if status.note is None else translate(status.note),
             "progress": None if step.progress is None else round(step.progress, 3),
             "rest_s": None if rest_s is None else int(rest_s),
             "rest_target_s": None if plan is None else plan.rest_s,
@@ -97,11 +97,11 @@ class StateBuilder:
             "body": _body(step.observation),
         }
 
-    def _choices(self, step: Step, message: Message | None) -> list[str]:
+    def _choices(self, step: Step, message: ShownMessage | None) -> list[str]:
         """Return the titles to choose between, while the lifter is asked."""
         if message is None or message.kind != "choice" or self._titles is None or step.recognition is None:
             return []
-        return [told(self._titles[name]) for name in step.recognition.choices]
+        return [translate(self._titles[name]) for name in step.recognition.choices]
 
 
 def between_runs(text: str) -> dict[str, object]:
@@ -110,16 +110,16 @@ def between_runs(text: str) -> dict[str, object]:
     nothing = dict.fromkeys((*unknown, "summary", "note", "learning", "picture", "body"))
     none_yet: dict[str, object] = {"set": 0, "count": 0, "session_s": 0, "choices": []}
     flags = dict.fromkeys(("in_set", "muted", "synthetic", "recording"), False)
-    return {**nothing, **none_yet, **flags, "message": _message(Message("news", text), None)}
+    return {**nothing, **none_yet, **flags, "message": _message(ShownMessage("news", text), None)}
 
 
-def _message(message: Message | None, note: str | None) -> dict[str, object] | None:
+def _message(message: ShownMessage | None, note: str | None) -> dict[str, object] | None:
     if message is None:
-        return None if note is None else _message(Message("news", note), None)
+        return None if note is None else _message(ShownMessage("news", note), None)
     return {
         "kind": message.kind,
-        "text": told(message.text),
-        "detail": None if message.detail is None else told(message.detail),
+        "text": translate(message.text),
+        "detail": None if message.detail is None else translate(message.detail),
         "tick": message.tick,
         "shape": message.shape,
     }
@@ -264,7 +264,7 @@ class PhoneSound:
         self._device.play(cue)
         sound = None if self.muted else wav(cue, self._voice, self._style)
         fields = {
-            "text": told(cue.text),
+            "text": translate(cue.text),
             "kind": cue.kind,
             "vibrate_ms": VIBRATIONS_MS.get(cue.kind),
             "rep": cue.rep,

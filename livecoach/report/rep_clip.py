@@ -13,7 +13,7 @@ from livecoach.curves import HALF, CurveBuilder, rep_parts
 from livecoach.errors import SessionError
 from livecoach.feedback import text
 from livecoach.feedback.shapes import GREY, INK, NIGHT
-from livecoach.language import told
+from livecoach.language import translate
 from livecoach.report.content import SessionRep, gather
 from livecoach.report.key_moment import typical_rep
 from livecoach.report.pictures import GAP, ClipHalf, ClipMoment, ClipPace, ReportPictures, clip_moments, side_by_side
@@ -75,7 +75,7 @@ def write_clip(
     moments = clip_moments(entry.window, HALF if then is None else then.point, clip_pace(speed))
     captions = [rep_caption(entry, verdict_words(entry, table))]
     captions += [] if len(halves) == 1 else [_other_caption(other)]
-    synthetic = [told("synthetic")] if session.about.source.synthetic else []
+    synthetic = [translate("synthetic")] if session.about.source.synthetic else []
     mark = " · ".join(["livecoach", *synthetic, f"{speed:g}×"])
     with ExitStack() as stack:
         # Each half reads the video by itself: going back and forth takes long.
@@ -138,10 +138,10 @@ def _band(widths: Sequence[int], captions: Sequence[tuple[str, str]], width: int
     left = 0
     for own, (name, said) in zip(widths, captions, strict=True):
         room = own - 2 * MARGIN
-        text.block(told(name), 1, NAME_CAP, room).write(band, (left + MARGIN, MARGIN), INK)
-        line = text.block(told(said), 1, TEXT_CAP, room)
+        text.block(translate(name), 1, NAME_CAP, room).write(band, (left + MARGIN, MARGIN), INK)
+        line = text.block(translate(said), 1, TEXT_CAP, room)
         if line.cap_px < TEXT_CAP:
-            line = text.block(told(said), 2, TEXT_CAP, room)
+            line = text.block(translate(said), 2, TEXT_CAP, room)
         line.write(band, (left + MARGIN, MARGIN + 2 * NAME_CAP - 4), GREY)
         left += own + GAP
     return band

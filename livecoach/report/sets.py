@@ -8,7 +8,7 @@ from livecoach import language
 from livecoach.coaching.set_summary import summarize
 from livecoach.documents import Event, SetEndEvent
 from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_words
-from livecoach.language.percent import percent
+from livecoach.language.units import percent
 from livecoach.loads import load_words, whole_load
 from livecoach.rep.one_rep_max import OneRepMax, estimate, of_one_kind, speed_of_max
 from livecoach.rep.phases import KINDS, Travel

@@ -8,7 +8,7 @@ from typing import Literal
 
 from livecoach.feedback.rep_picture import words as rep_words
 from livecoach.judging.primary import to_fix
-from livecoach.language.percent import with_space
+from livecoach.language.units import with_space
 from livecoach.rep.measures import FaultTable
 from livecoach.report.content import ReportContent, SessionRep
 from livecoach.report.key_moment import KeyMoment

@@ -1,6 +1,16 @@
-"""What livecoach says, before a language is chosen."""
+"""What livecoach says, before a language is chosen; and which languages there are."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
+
+LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
+"""Code of each language, and its name in itself."""
+AUTO = "auto"
+"""The system's language, as a setting."""
+if TYPE_CHECKING:
+    LanguageSetting = str
+else:
+    LanguageSetting = Literal[(AUTO, *LANGUAGES)]
 
 
 class Message(str):

@@ -10,14 +10,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from livecoach.config.paths import PACKAGE
-
-ASSETS = PACKAGE / "assets" / "phone"
-CONTENT_SECURITY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "media-src 'self' blob:; manifest-src 'self'; worker-src 'self'"
-)
-TYPES = {"page.html": "text/html", "page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
+from livecoach.phone.server import HEADERS, page_files
 
 
 def a_state(**changed: Any) -> dict[str, Any]:
@@ -111,13 +104,10 @@ class PhoneServer:
             await socket.send_json({**message, "server_ms": 0})
 
     async def asset(self, request: web.Request) -> web.Response:
-        """A file of the page, under the strict policy."""
-        name = request.path.lstrip("/") or "page.html"
-        return web.Response(
-            body=(ASSETS / name).read_bytes(),
-            content_type=TYPES.get(name, "application/manifest+json"),
-            headers={"Content-Security-Policy": CONTENT_SECURITY},
-        )
+        """A file of the page, under its strict policy."""
+        file = page_files()[request.path.lstrip("/") or "page.html"]
+        policy = {"Content-Security-Policy": HEADERS["Content-Security-Policy"]}
+        return web.Response(body=file.content, content_type=file.content_type, headers=policy)
 
 
 async def _tone(_: web.Request) -> web.Response:
@@ -135,8 +125,7 @@ async def served() -> AsyncIterator[PhoneServer]:
     """Serve on loopback, without TLS: browsers trust it as they trust https."""
     server = PhoneServer()
     app = web.Application()
-    names = ("/", "/page.css", "/page.js", "/manifest.webmanifest", "/icon.svg")
-    app.add_routes([web.get(name, server.asset) for name in names])
+    app.add_routes([web.get(f"/{name}", server.asset) for name in ("", *page_files())])
     app.add_routes([web.get("/live", server.live), web.get("/sounds/1.wav", _tone)])
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()

@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 import numpy as np
 import pytest
 from builders.browser import Page, browser, needs_chromium, opened
-from builders.phone_server import ASSETS, PhoneServer, a_message, a_state, served
+from builders.phone_server import PhoneServer, a_message, a_state, served
 
+from livecoach.phone.server import page_files
 from livecoach.source.opencv import cv2
 
 MOST_BYTES = 100_000
@@ -37,7 +38,7 @@ async def at_the_camera(tools: str) -> AsyncIterator[tuple[PhoneServer, Page]]:
 
 
 def test_the_page_is_small_and_asks_nobody_else() -> None:
-    files = [file.read_text(encoding="utf-8") for file in ASSETS.iterdir()]
+    files = [file.content.decode() for file in page_files().values()]
 
     assert sum(len(text.encode()) for text in files) <= MOST_BYTES
     assert not [found for text in files for found in re.findall(r"https?://(?!www\.w3\.org/2000/svg)\S+", text)]

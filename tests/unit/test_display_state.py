@@ -8,7 +8,7 @@ from builders.steps import a_fault, a_full_set_summary, a_rep, a_step
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.feedback.display_state import SHOWN_S, TICK_S, WIDENED, DisplayState, Message
+from livecoach.feedback.display_state import SHOWN_S, TICK_S, WIDENED, DisplayState, ShownMessage
 from livecoach.types import Corrected, Correction, Cue, CueKind, Hint, Learning, PartialRep, Step
 
 ROSE_FIRST = a_fault(severity=0.7, phase="lift_off")
@@ -51,7 +51,7 @@ def a_hint(text: str = "step back", *, done: bool = False) -> Hint:
 def test_a_correction_says_why_underneath() -> None:
     """The worst fault's measure in words goes with the correction."""
     message = after(at(1.0, rep=BAD, cue=TOGETHER)).message
-    assert message == Message(
+    assert message == ShownMessage(
         "alarm", "hips and chest together", detail="hips rose first: chest tipped 11°, your good reps 2°"
     )
 
@@ -59,7 +59,7 @@ def test_a_correction_says_why_underneath() -> None:
 def test_a_rep_that_is_only_unlike_the_others_gives_no_reason() -> None:
     """Without a named fault there is nothing underneath."""
     message = after(at(1.0, rep=a_rep(verdict="anomalous"), cue=a_cue("anomalous_rep", "check that one", 1))).message
-    assert message == Message("alarm", "check that one")
+    assert message == ShownMessage("alarm", "check that one")
 
 
 def test_a_correction_that_is_not_repeated_leaves_the_number() -> None:
@@ -81,7 +81,7 @@ def test_a_pull_that_was_no_whole_rep_can_be_corrected() -> None:
 def test_what_was_corrected_and_is_fixed_is_praised_with_a_tick() -> None:
     """ "fixed" stands beside the green number."""
     standing = after(at(1.0, rep=a_rep(), cue=a_cue("fixed", "fixed", 1)))
-    assert standing.message == Message("praise", "fixed", tick=True)
+    assert standing.message == ShownMessage("praise", "fixed", tick=True)
     assert standing.verdict == "good"
 
 
@@ -122,7 +122,7 @@ def test_a_hint_stays_as_long_as_it_is_needed() -> None:
 def test_a_hint_that_is_followed_gets_a_tick_and_then_it_is_quiet() -> None:
     """The tick is read, and goes."""
     begun, done = at(1.0, hint=a_hint()), at(5.0, hint=a_hint(done=True))
-    assert after(begun, done, at(7.4)).message == Message("hint", "step back", tick=True)
+    assert after(begun, done, at(7.4)).message == ShownMessage("hint", "step back", tick=True)
     assert after(begun, done, at(7.5)).message is None
 
 
@@ -151,7 +151,7 @@ def test_a_warning_stands_beside_the_summary() -> None:
     """Between sets something may be wrong as well."""
     standing = after(at(9.0, summary=SUMMARY, warning="two people"))
     assert standing.summary == SUMMARY
-    assert standing.message == Message("warning", "two people")
+    assert standing.message == ShownMessage("warning", "two people")
 
 
 @given(times=st.lists(st.floats(0, 60), min_size=1, max_size=20), last=st.floats(0, 60))

@@ -163,7 +163,7 @@ def test_a_shift_is_told_in_the_units_in_use(kind, unit, told, imperial):
     assert words.shift(found).endswith(told)
     with language.used("de", "imperial"):
         assert words.shift(found).endswith(imperial)
-        assert language.told(words.shift(found)).endswith(("deutlich schneller", "deutlich größer"))
+        assert language.translate(words.shift(found)).endswith(("deutlich schneller", "deutlich größer"))
 
 
 def test_metres_are_not_set_against_trunk_lengths():

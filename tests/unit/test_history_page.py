@@ -106,7 +106,7 @@ def test_names_of_lines_have_the_room_that_they_need_in_each_language():
     """They stand to the right of the plot, and German ones are longer."""
     with language.used("de"):
         names = ["not deep enough", "way down"]
-        assert label_margin(names) > LETTER * max(len(language.told(name)) for name in names)
+        assert label_margin(names) > LETTER * max(len(language.translate(name)) for name in names)
 
 
 def test_one_session_has_no_plots(tmp_path):

@@ -1,13 +1,16 @@
 """What a lifter sees and hears is in their language and units; decisions stay English."""
 
+import copy
 import importlib.util
+import pickle
 from pathlib import Path
 
 import pytest
 
 from livecoach import language
-from livecoach.language.imperial import in_imperial
-from livecoach.language.system import system_language
+from livecoach.language import system_language
+from livecoach.language.units import in_imperial
+from livecoach.types.message import LANGUAGES, Message, joined
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "make_translations.py"
 
@@ -26,7 +29,7 @@ SCRIPT = Path(__file__).parents[2] / "scripts" / "make_translations.py"
 )
 def test_the_language_is_the_system_s_where_it_is_known(environment, code) -> None:
     """As gettext reads it, and English for others."""
-    assert system_language(language.LANGUAGES, environment) == code
+    assert system_language(LANGUAGES, environment) == code
 
 
 @pytest.mark.parametrize(
@@ -51,18 +54,41 @@ def test_the_language_is_the_system_s_where_it_is_known(environment, code) -> No
 def test_a_text_is_translated_part_by_part(text, shown) -> None:
     """Numbers get a decimal comma, and stay what they are."""
     with language.used("de"):
-        assert language.told(text) == shown
+        assert language.translate(text) == shown
+
+
+def test_a_message_is_shown_by_its_id_and_arguments() -> None:
+    """Wherever it is stored, it is the English text."""
+    reps = joined(", ", Message("{n} reps", n=8), Message("{n} good", n=7))
+    assert reps == "8 reps, 7 good"
+    with language.used("de"):
+        assert language.translate(reps) == "8 Wdh., 7 gut"
+    with language.used("de", "imperial"):
+        assert language.translate(Message("about {text}", text=Message("{n} cm", n="6"))) == "etwa 2,4 Zoll"
+
+
+def test_a_name_in_a_message_is_no_text() -> None:
+    """A lifter may be called like a word."""
+    with language.used("de"):
+        assert language.translate(Message("{name}  ·  {text}", name="good", text="squat")) == "good  ·  Kniebeuge"
+
+
+def test_a_message_can_be_copied() -> None:
+    message = Message("{n} reps", n=8)
+    assert [copied.arguments for copied in (copy.deepcopy(message), pickle.loads(pickle.dumps(message)))] == [
+        {"n": 8}
+    ] * 2
 
 
 def test_a_text_without_a_translation_stays_whole() -> None:
     """Half a sentence in each language would be worse than one in English."""
     with language.used("de"):
-        assert language.told("hips rose first: by magic") == "hips rose first: by magic"
+        assert language.translate("hips rose first: by magic") == "hips rose first: by magic"
 
 
 def test_english_and_metric_change_nothing() -> None:
     """Until a command chooses another language."""
-    assert language.told("Hips rose first: 0.45 m/s") == "Hips rose first: 0.45 m/s"
+    assert language.translate("Hips rose first: 0.45 m/s") == "Hips rose first: 0.45 m/s"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +110,7 @@ def test_lengths_and_speeds_become_imperial(metric, imperial) -> None:
 def test_units_and_language_go_together() -> None:
     """Spanish in inches."""
     with language.used("es", "imperial"):
-        assert language.told("about 6 cm, usual 3 cm") == "unos 2,4 pulg., lo habitual 1,2 pulg."
+        assert language.translate("about 6 cm, usual 3 cm") == "unos 2,4 pulg., lo habitual 1,2 pulg."
 
 
 @pytest.fixture(scope="module")

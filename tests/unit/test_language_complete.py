@@ -1,8 +1,11 @@
 """Every text that a lifter can see in the window has a translation in every language."""
 
+import ast
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,16 +23,18 @@ from livecoach.frame.placement import turn_hint
 from livecoach.history import words as history_words
 from livecoach.judging import wording
 from livecoach.judging.wording import explain
-from livecoach.language.catalogue import Catalogue, load_catalogue
-from livecoach.language.imperial import in_imperial
+from livecoach.language.catalogue import Catalogue, load_catalogue, page_words
+from livecoach.language.units import imperial_message, in_imperial
 from livecoach.rep.measures.registry import MEASURES
 from livecoach.report import key_moment
 from livecoach.report import visibility as visibility_of_report
 from livecoach.report import words as report_words
 from livecoach.run import controls, loop
 from livecoach.source import camera
+from livecoach.types.message import LANGUAGES, Message
 
-CATALOGUES = [load_catalogue(code) for code in language.LANGUAGES if code != "en"]
+PACKAGE = Path(language.__file__).parents[1]
+CATALOGUES = [load_catalogue(code) for code in LANGUAGES if code != "en"]
 VALUES = (-30.0, 0.0, 0.004, 0.3, 1.0, 3.0, 170.0)
 
 
@@ -40,7 +45,11 @@ def catalogue(request) -> Catalogue:
 
 def unknown(catalogue: Catalogue, texts: Iterator[str]) -> list[str]:
     """The texts, metric and imperial, that have no translation."""
-    return [text for one in texts for text in (one, in_imperial(one)) if not catalogue.knows(text)]
+    return [text for one in texts for text in (one, imperial(one)) if not catalogue.knows(text)]
+
+
+def imperial(text: str) -> str:
+    return imperial_message(text) if isinstance(text, Message) else in_imperial(text)
 
 
 @pytest.mark.parametrize("measure", MEASURES)
@@ -51,6 +60,34 @@ def test_how_far_a_rep_is_off(measure, catalogue) -> None:
         for value, ref, height_cm in product(VALUES, VALUES, (None, 180.0))
     )
     assert unknown(catalogue, told) == []
+
+
+def message_ids() -> Iterator[tuple[str, str]]:
+    """The place and id of each message in the code whose id stands there as a whole."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Message":
+                first = node.args[0] if node.args else None
+                if isinstance(first, ast.Constant):
+                    yield f"{path.relative_to(PACKAGE)}:{node.lineno}", first.value
+
+
+def test_every_message_has_a_translation(catalogue) -> None:
+    """By its id. That translations have the fields of their ids, scripts/make_translations.py checks."""
+    ids = dict(message_ids())
+    assert len(ids) > 30
+    assert {place: id for place, id in ids.items() if catalogue.template(id) is None} == {}
+
+
+def test_every_word_of_the_phone_s_page_has_a_translation(catalogue) -> None:
+    """And each is used: by its key in the page, or in its script."""
+    words = page_words()
+    assert [text for text in words.values() if catalogue.template(text) is None] == []
+    used = "".join(
+        (PACKAGE / "assets" / "phone" / name).read_text(encoding="utf-8") for name in ("page.html", "page.js")
+    )
+    assert [key for key in words if not re.search(rf'(data-say="{key}"|"{key}"|\b{key}: "M)', used)] == []
+    assert set(re.findall(r'(?:data-say="|\bsay\(")(\w+)"', used)) <= words.keys()
 
 
 def views() -> Iterator[str]:

@@ -14,6 +14,7 @@ from livecoach.history.figures import courses
 from livecoach.history.page import render_page
 from livecoach.language.catalogue import load_catalogue
 from livecoach.language.page import translated
+from livecoach.types.message import LANGUAGES
 
 TODAY = date(2026, 4, 1)
 
@@ -37,7 +38,7 @@ def history(tmp_path_factory) -> str:
 
 
 @pytest.mark.parametrize("name", ["report", "history"])
-@pytest.mark.parametrize("code", [code for code in language.LANGUAGES if code != "en"])
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
 def test_every_text_of_a_page_has_a_translation(name, code, request) -> None:
     """But for names, which have no spaces."""
     texts: set[str] = set()

@@ -9,7 +9,7 @@ from builders.steps import a_rep, a_step
 
 from livecoach.coaching.set_progress import SetPlan, SetProgress
 from livecoach.feedback import layout, message
-from livecoach.feedback.display_state import Message
+from livecoach.feedback.display_state import ShownMessage
 from livecoach.feedback.layout import Box
 from livecoach.feedback.message import RepNumber
 from livecoach.feedback.overlay import Overlay, RunStatus
@@ -166,7 +166,9 @@ def test_the_word_to_stop_leaves_the_number_and_the_planned_reps_free(size):
     sheet = layout.sheet(*size, 960)
     field = sheet.measures.field(1)
     number = Box(field.x, field.y, *RepNumber(4, planned=8).size(sheet.measures))
-    placed = message.place(Message("stop", "stop", detail="last rep 24 % slower"), field, sheet.height, [], [number])
+    placed = message.place(
+        ShownMessage("stop", "stop", detail="last rep 24 % slower"), field, sheet.height, [], [number]
+    )
     assert placed.box.overlap(number) == 0
 
 

@@ -1,56 +1,8 @@
 // The page of `livecoach live --phone`: the phone's camera goes to livecoach, and what livecoach says comes back.
 "use strict";
 
-const WORDS = {
-  en: {
-    about: "Lean the phone on something three metres away, screen towards you, with all of you in the picture.",
-    start: "Start camera", watch: "Watch without camera", remote: "Remote", close: "Close",
-    local: "Pictures go to your own computer in this network and nowhere else.",
-    lastRep: "Last rep", good: "good", bad: "bad", noRep: "no rep", undo: "undo",
-    nextSet: "Next set", load: "Load", exercise: "Exercise", profile: "Profile", change: "Change", theSet: "Set", startSet: "Begin a new set", endSet: "End the set", restTarget: "Rest", keep: "Keep",
-    lastSet: "Last set", note: "Note", device: "This device", switchCamera: "Other camera", soundHere: "Sound here",
-    run: "Session", mute: "Mute", end: "End session", sure: "Tap again to end", sent: "sent", waiting: "waiting for livecoach",
-    lost: "connection lost: trying again", asleep: "the page slept: the set goes on", cameraLost: "camera lost: trying again",
-    noCamera: "no camera sends pictures", denied: "This page may not use the camera. Allow it in the browser's settings for this page, then tap Start camera.",
-    missing: "No camera found. Connect one, or watch without.", busy: "Another app uses the camera. Close it, then tap Start camera.",
-    insecure: "The browser gives the camera to trusted pages only. Accept livecoach's certificate first: see its documentation.",
-    offline: "not sent: no connection", restOf: "rest of", rest: "rest", restOver: "rest over", session: "session",
-    of: "of", set: "set", begin: "begin your set", learning: "learning your good reps", synthetic: "synthetic", muted: "muted",
-    tick: "good", cross: "not good", dash: "not judged", picture: "Camera picture", panel: "What livecoach says",
-  },
-  de: {
-    about: "Lehne das Telefon drei Meter entfernt an, Bildschirm zu dir, sodass du ganz im Bild bist.",
-    start: "Kamera starten", watch: "Ohne Kamera zusehen", remote: "Fernbedienung", close: "Schließen",
-    local: "Bilder gehen an deinen Rechner in diesem Netz und sonst nirgendhin.",
-    lastRep: "Letzte Wiederholung", good: "gut", bad: "schlecht", noRep: "keine", undo: "zurück",
-    nextSet: "Nächster Satz", load: "Last", exercise: "Übung", profile: "Profil", change: "Wechseln", theSet: "Satz", startSet: "Neuen Satz beginnen", endSet: "Satz beenden", restTarget: "Pause", keep: "Merken",
-    lastSet: "Letzter Satz", note: "Notiz", device: "Dieses Gerät", switchCamera: "Andere Kamera", soundHere: "Ton hier",
-    run: "Einheit", mute: "Stumm", end: "Beenden", sure: "Zum Beenden nochmals tippen", sent: "gesendet", waiting: "warte auf livecoach",
-    lost: "Verbindung verloren: neuer Versuch", asleep: "die Seite schlief: der Satz geht weiter", cameraLost: "Kamera verloren: neuer Versuch",
-    noCamera: "keine Kamera sendet Bilder", denied: "Diese Seite darf die Kamera nicht benutzen. Erlaube es in den Einstellungen des Browsers und tippe auf Kamera starten.",
-    missing: "Keine Kamera gefunden. Schließe eine an oder sieh ohne zu.", busy: "Eine andere App benutzt die Kamera. Schließe sie und tippe auf Kamera starten.",
-    insecure: "Der Browser gibt die Kamera nur vertrauten Seiten. Nimm erst das Zertifikat von livecoach an: siehe Anleitung.",
-    offline: "nicht gesendet: keine Verbindung", restOf: "Pause von", rest: "Pause", restOver: "Pause vorbei", session: "Einheit",
-    of: "von", set: "Satz", begin: "beginne deinen Satz", learning: "lernt deine guten Wiederholungen", synthetic: "synthetisch", muted: "stumm",
-    tick: "gut", cross: "nicht gut", dash: "nicht beurteilt", picture: "Kamerabild", panel: "Was livecoach sagt",
-  },
-  es: {
-    about: "Apoya el teléfono a tres metros, con la pantalla hacia ti y todo tu cuerpo en la imagen.",
-    start: "Iniciar cámara", watch: "Mirar sin cámara", remote: "Mando", close: "Cerrar",
-    local: "Las imágenes van a tu ordenador en esta red y a ningún otro sitio.",
-    lastRep: "Última repetición", good: "buena", bad: "mala", noRep: "ninguna", undo: "deshacer",
-    nextSet: "Próxima serie", load: "Carga", exercise: "Ejercicio", profile: "Perfil", change: "Cambiar", theSet: "Serie", startSet: "Empezar otra serie", endSet: "Terminar la serie", restTarget: "Descanso", keep: "Guardar",
-    lastSet: "Última serie", note: "Nota", device: "Este aparato", switchCamera: "Otra cámara", soundHere: "Sonido aquí",
-    run: "Sesión", mute: "Silenciar", end: "Terminar", sure: "Toca otra vez para terminar", sent: "enviado", waiting: "esperando a livecoach",
-    lost: "conexión perdida: reintentando", asleep: "la página durmió: la serie sigue", cameraLost: "cámara perdida: reintentando",
-    noCamera: "ninguna cámara envía imágenes", denied: "Esta página no puede usar la cámara. Permítelo en los ajustes del navegador y toca Iniciar cámara.",
-    missing: "No hay cámara. Conecta una o mira sin ella.", busy: "Otra aplicación usa la cámara. Ciérrala y toca Iniciar cámara.",
-    insecure: "El navegador solo da la cámara a páginas de confianza. Acepta antes el certificado de livecoach: mira su documentación.",
-    offline: "no enviado: sin conexión", restOf: "descanso de", rest: "descanso", restOver: "descanso cumplido", session: "sesión",
-    of: "de", set: "serie", begin: "empieza tu serie", learning: "aprende tus buenas repeticiones", synthetic: "sintético", muted: "sin sonido",
-    tick: "buena", cross: "no buena", dash: "no juzgada", picture: "Imagen de la cámara", panel: "Lo que dice livecoach",
-  },
-};
+/* global WORDS */ // of words.js, which the server makes of livecoach's catalogues
+
 const LANGUAGE = (navigator.languages || [navigator.language]).map((tag) => tag.slice(0, 2)).find((tag) => tag in WORDS) || "en";
 const say = (key) => WORDS[LANGUAGE][key];
 const at = (id) => document.getElementById(id);
