@@ -14,8 +14,8 @@ from livecoach.cli import start
 from livecoach.cli.options import say, voice_name
 from livecoach.config.paths import install_command
 from livecoach.errors import CameraError, ConfigError
+from livecoach.feedback.actions import Action
 from livecoach.feedback.voice import SoundStyle, load_voice
-from livecoach.feedback.window import Action
 from livecoach.phone.access import chosen
 from livecoach.phone.link import PhoneLink
 from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, StateBuilder, between_runs

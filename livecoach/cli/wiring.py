@@ -36,7 +36,7 @@ from livecoach.pose import PoseEstimator
 from livecoach.pose.opening import open_estimator, open_for_recording
 from livecoach.profile import ProfileWriter
 from livecoach.run.controls import Controls, NextRun
-from livecoach.run.feed import FrameFeed, told_sizes
+from livecoach.run.feed import FrameFeed, report_sizes
 from livecoach.run.loop import FrameLoop, RunScreen
 from livecoach.run.watchdog import WindowCalls, watched_window
 from livecoach.run.workout import SetLogger, Workout
@@ -103,7 +103,7 @@ class LiveSession:
             parts = self._loaded(stack, calls)
             feed = self.open_feed(stack)
             loop, controls = self._built(stack, parts, feed)
-            turns = watchdog.watch(until_interrupted(stack, told_sizes(_with_losses(feed, loop.tally), say)))
+            turns = watchdog.watch(until_interrupted(stack, report_sizes(_with_losses(feed, loop.tally), say)))
             stack.callback(turns.close)  # what ends the run may take its time
             calls.rest = partial(status_of, partial(_continue, stack, loop, controls, turns))
             loop.run(turns, controls)

@@ -1,1 +1,1 @@
-"""What the lifter is told: cues between reps, and the summary of a set."""
+"""What the lifter hears of a set: cues between reps, and a summary at its end."""

@@ -173,7 +173,7 @@ class CueQueue:
 
     def __init__(self) -> None:
         self._waiting: dict[CueKind, Cue] = {}
-        self._told_s: float | None = None
+        self._given_s: float | None = None
 
     def step(
         self, t_s: float, *, rep: Cue | None = None, news: Iterable[Cue] = (), untrue: Collection[CueKind] = ()
@@ -181,27 +181,27 @@ class CueQueue:
         """The cue of this observation.
 
         rep: of a rep that was completed. news: the other cues that came up with it; of a kind only the newest waits.
-        untrue: kinds that do not hold any more, and are not told late: a warning that is over, "ready" where it is not,
+        untrue: kinds that no longer hold, and are dropped: a warning that is over, "ready" where it is not,
         "set_over" where the set goes on.
         """
         self._waiting |= {cue.kind: cue for cue in news}
         for kind in untrue:
             self._waiting.pop(kind, None)
         name = self._waiting.pop("recognised", None)
-        told = _named(rep, name) if rep is not None else name or self._next(t_s)
-        if told is not None:
-            self._told_s = t_s
-        return told
+        chosen = _named(rep, name) if rep is not None else name or self._next(t_s)
+        if chosen is not None:
+            self._given_s = t_s
+        return chosen
 
     def finish(self, rep: Cue | None = None, news: Iterable[Cue] = ()) -> Cue | None:
         """End the source: nothing can wait, so the most important cue is given."""
         self._waiting |= {cue.kind: cue for cue in news}
-        self._told_s = None
+        self._given_s = None
         name = self._waiting.pop("recognised", None)
         return _named(rep, name) if rep is not None else name or self._next(0.0)
 
     def _next(self, t_s: float) -> Cue | None:
-        if self._told_s is not None and t_s - self._told_s < READ_S:
+        if self._given_s is not None and t_s - self._given_s < READ_S:
             return None
         first = next((kind for kind in _BY_IMPORTANCE if kind in self._waiting), None)
         return None if first is None else self._waiting.pop(first)

@@ -71,13 +71,13 @@ class SetProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
-    """What a workout had before a run: its clocks go on when the exercise or the profile is changed."""
+    """What a workout had before a run: its clocks continue when the exercise or the profile changes."""
 
     session_s: float
     """Seconds from the workout's first frame."""
     rest_s: float | None
     """Seconds since the end of the last rep; None where there was none."""
-    told: bool = False
+    rest_announced: bool = False
     """Whether the lifter has heard that the rest is over."""
 
     def later(self, seconds: float) -> "Earlier":
@@ -95,7 +95,7 @@ class PlanFollower:
         self._now: SetProgress | None = None
         self._t_s = 0.0
         self._last_rep_s: float | None = None
-        self._told = earlier is not None and earlier.told  # that the rest is over
+        self._rest_announced = earlier is not None and earlier.rest_announced
 
     def rest(self, rest_s: float | None) -> SetProgress | None:
         """Plan another rest from now on; return the progress, None before the first step."""
@@ -125,7 +125,7 @@ class PlanFollower:
         if self._now is None:
             return None
         rest_s = None if self._last_rep_s is None else max(0.0, self._t_s - self._last_rep_s)
-        return Earlier(session_s=self._now.session_s(self._t_s), rest_s=rest_s, told=self._told)
+        return Earlier(session_s=self._now.session_s(self._t_s), rest_s=rest_s, rest_announced=self._rest_announced)
 
     def _begun(self, t_s: float) -> SetProgress:
         """Return the progress at the first step."""
@@ -146,6 +146,6 @@ class PlanFollower:
         if step.rep is not None and now.loss is not None:
             return cues.stop(step.cue)
         rested = now.is_rested(step.observation.t_s)
-        news = rested and not self._told and step.cue is None
-        self._told = rested and (self._told or news)
+        news = rested and not self._rest_announced and step.cue is None
+        self._rest_announced = rested and (self._rest_announced or news)
         return cues.rested() if news else step.cue

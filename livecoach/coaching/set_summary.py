@@ -25,8 +25,8 @@ def summarize(
 ) -> SetSummary:
     """Summarise a set.
 
-    index: of the set. reps: all of it that count, as they count, in order; they are told by their numbers in the set,
-    from 1, as they were counted aloud. corrections: fault → what is said of it, in order of risk. notes: said after
+    index: of the set. reps: all of it that count, as they count, in order; their numbers in the set run from 1,
+    as they were counted aloud. corrections: fault → what is said of it, in order of risk. notes: said after
     those that are found here. exercise: its name.
     """
     paces = [rep.pace for rep in reps if rep.pace is not None]

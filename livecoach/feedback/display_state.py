@@ -187,7 +187,7 @@ class DisplayState:
         self._learned.defer(self._t_s)
 
     def _take_warning(self, text: str | None, t_s: float) -> None:
-        """Show a warning. Who is back in the picture is not told any longer that nobody is there."""
+        """Show a warning. That nobody is in the picture ends at once when somebody is back."""
         self._warning.want(None if text is None else ShownMessage("warning", text), t_s)
         shown = self._warning.at(t_s)
         if text is None and shown is not None and shown.text == HINTS["no_person"]:

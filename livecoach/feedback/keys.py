@@ -40,12 +40,12 @@ class _Event(ctypes.Union):
     _fields_ = (("type", c_int), ("key", _KeyEvent), ("size", c_long * 24))
 
 
-def _taken(*_: object) -> int:
-    """Take the error of a window that has just been closed, of which Xlib would end the process."""
+def _ignore(*_: object) -> int:
+    """Ignore the error that a window has just been closed: Xlib's own handler would end the process."""
     return 0
 
 
-_IGNORE_ERROR = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p)(_taken)
+_IGNORE_ERROR = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p)(_ignore)
 
 
 class X11Keys:
@@ -86,7 +86,7 @@ class X11Keys:
     def lost(self) -> bool:
         """Return whether the X server is gone. After that Xlib and Qt end the process with their next call."""
         connection = select.poll()
-        connection.register(self._x11.XConnectionNumber(self._display), 0)  # a hang-up is told unasked
+        connection.register(self._x11.XConnectionNumber(self._display), 0)  # a hang-up is always reported
         return bool(connection.poll(0))
 
     def close(self) -> None:

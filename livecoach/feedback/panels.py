@@ -203,7 +203,7 @@ TITLE_SHARE, BODY_SHARE, TIME_SHARE, LABEL_SHARE = 0.06, 0.046, 0.12, 0.034
 On a 13" screen 10, 7.6, 20 and 5.6 mm. Our choice."""
 _OPACITY = 0.8
 HEAD_OF_LIFTER = 4
-"""Parts of a lifter's height of which the uppermost is kept free: a timer over the face is in the way of a mirror."""
+"""The lifter's height over the part of it that stays free: with a timer over the face, the picture is no mirror."""
 SLIGHT = 0.05
 """Share of that part that may be covered rather than that a plate leaves its usual place. Our choice."""
 SLIM = 0.36

@@ -10,9 +10,10 @@ import platformdirs
 from livecoach.config.files import open_new_private
 from livecoach.errors import OutputError
 from livecoach.feedback import text
+from livecoach.feedback.actions import Action, TypedKey
 from livecoach.feedback.overlay import Overlay, RunStatus
 from livecoach.feedback.shapes import DUSK, INK
-from livecoach.feedback.window import Action, Display, TypedKey
+from livecoach.feedback.window import Display
 from livecoach.language import translate
 from livecoach.types import Step
 
@@ -81,7 +82,7 @@ class Screen:
         self._remember_full_screen = remember_full_screen
         self._canvas: np.ndarray | None = None
         self._drawn_t_s = float("-inf")
-        self._lost, self._told_lost = lost, False
+        self._lost, self._reported_lost = lost, False
         self.help = self.info = False
         """Whether to show the keys, and the figures of the run."""
 
@@ -119,11 +120,11 @@ class Screen:
 
     @property
     def lost(self) -> bool:
-        """Whether the screen that the window was on is gone, which is told once."""
-        if self._display.lost and not self._told_lost:
-            self._told_lost = True
+        """Whether the screen that the window was on is gone. The user hears of it once."""
+        if self._display.lost and not self._reported_lost:
+            self._reported_lost = True
             self._say(self._lost)
-        return self._told_lost
+        return self._reported_lost
 
     def jump(self, before: Iterable[Step]) -> None:
         """Start anew after a jump, as in Overlay.jump."""

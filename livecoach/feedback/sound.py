@@ -157,7 +157,7 @@ NO_DEVICE = "no sound device: livecoach goes on without sound"
 NO_ANSWER = "the sound server does not answer: cues appear on screen only"
 BACK = "sound is back"
 ANSWER_S = 2.0
-"""Longest wait for the sound server before the user is told. Only the supervisor waits for it."""
+"""Longest wait for the sound server before the user hears of it. Only the supervisor waits."""
 WATCH_S = 0.1
 """Interval at which the supervisor checks the device."""
 STALLED_S = 0.3
@@ -237,8 +237,8 @@ class Sound:
         self._clock = clock
         self._rendered_s: float | None = None
         self._changes: deque[str] = deque()
-        self._has_sound = True  # as far as the user was told
-        self._telling = threading.Lock()
+        self._has_sound = True  # as far as the user knows
+        self._reporting = threading.Lock()
         self._asked_s: float | None = None  # since when the supervisor waits for the sound server
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._supervise, name="sound", daemon=True)
@@ -284,7 +284,7 @@ class Sound:
         """Return the lines to show about the device since the last call, each change once."""
         asked_s = self._asked_s
         if asked_s is not None and self._clock() - asked_s > ANSWER_S:
-            self._tell(NO_ANSWER)
+            self._report(NO_ANSWER)
         return [self._changes.popleft() for _ in range(len(self._changes))]
 
     def close(self) -> None:
@@ -313,7 +313,7 @@ class Sound:
                 retry_s = FIRST_RETRY_S if played else min(2 * retry_s, LAST_RETRY_S)
                 self._closing.wait(retry_s)
         except PortAudioMissingError as err:
-            self._tell(str(err))
+            self._report(str(err))
 
     def _open(self) -> bool:
         self._asked_s = self._clock()
@@ -321,7 +321,7 @@ class Sound:
             self._device.open(self._render)
         except NoSoundDeviceError as err:
             log.debug("%s", err)
-            self._tell(NO_DEVICE)
+            self._report(NO_DEVICE)
             return False
         finally:
             self._asked_s = None
@@ -333,11 +333,11 @@ class Sound:
         while self._device.active() and not self._closing.wait(WATCH_S):
             if self.live:
                 played = True
-                self._tell(BACK)
+                self._report(BACK)
             elif min(self._quiet_for_s(), self._clock() - opened_s) > DEAD_S:
                 break
         if not self._closing.is_set():
-            self._tell(NO_DEVICE)
+            self._report(NO_DEVICE)
         self._asked_s = self._clock()
         self._device.close()  # may never return where the sound server hangs
         self._asked_s = None
@@ -349,9 +349,9 @@ class Sound:
         rendered_s = self._rendered_s
         return float("inf") if rendered_s is None else self._clock() - rendered_s
 
-    def _tell(self, text: str) -> None:
+    def _report(self, text: str) -> None:
         """Report that sound is gone, with the first reason, or back. Sound is expected at first."""
-        with self._telling:
+        with self._reporting:
             if (text == BACK) != self._has_sound:
                 self._has_sound = text == BACK
                 self._changes.append(text)

@@ -27,7 +27,7 @@ LEAVE_KEYS = ("q", "escape")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row with options, of which one is chosen."""
+    """A row with options, one of which is chosen."""
 
     name: str
     """What is chosen: "exercise"."""

@@ -35,7 +35,7 @@ class Voice:
     """All clips of one voice: (n,) float32, SAMPLE_RATE_HZ, read-only."""
 
     numbers: Clips
-    """Clips by name, of which `number_parts` makes up numbers."""
+    """Clips by name. `number_parts` puts numbers together from them."""
     phrases: Clips
     """Clips by their English words, in lower case."""
     tones: Clips

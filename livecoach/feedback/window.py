@@ -8,14 +8,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from ctypes import POINTER, byref, c_char_p, c_int, c_ulong, c_void_p
 from dataclasses import dataclass
-from enum import Enum
 from typing import Protocol
 
 import cv2
 import numpy as np
 
-from livecoach.feedback.keys import Keyboard, key_name, typed_key
-from livecoach.types import Correction
+from livecoach.feedback.actions import Action, TypedKey, pressed
+from livecoach.feedback.keys import Keyboard, key_name
 
 Size = tuple[int, int]
 """Width and height, px."""
@@ -151,90 +150,7 @@ SETTLES, AGAIN = 60, 15
 """Canvases during which a new window may not have its size yet, and after how many of them it is asked for again."""
 
 
-class Action(Enum):
-    """The action of a key."""
-
-    QUIT = "quit"
-    PAUSE = "pause"
-    MUTE = "mute"
-    FULL_SCREEN = "full screen"
-    SCREENSHOT = "screenshot"
-    HELP = "help"
-    INFO = "figures of the run"
-    BACK = "back"
-    FORTH = "forth"
-    PREVIOUS_FRAME = "previous frame"
-    NEXT_FRAME = "next frame"
-    PREVIOUS_REP = "previous rep"
-    PROFILE = PREVIOUS_REP  # the same key: a live run has no rep to go back to, and a player no profile to change
-    NEXT_REP = "next rep"
-    SLOWER = "slower"
-    FASTER = "faster"
-    LOOP = "loop"
-    FIRST = "first"
-    LAST = "last"
-    GOOD = "good"
-    BAD = "bad"
-    NO_REP = "no rep"
-    UNDO = "undo"
-    EXERCISE = "exercise"
-    CHOOSE_FIRST = "choose the first exercise"
-    CHOOSE_SECOND = "choose the second exercise"
-    RPE = "type an RPE"
-    NOTE = "type a note"
-    START_SET = "begin another set with the next rep"
-    END_SET = "end the set"
-
-
-@dataclass(frozen=True, slots=True)
-class TypedKey:
-    """A key of a text that is being typed, or a digit, which begins one."""
-
-    key: str
-    """The character, or "enter", "backspace" or "escape"."""
-
-
-_KEYS = {
-    "q": Action.QUIT,
-    "escape": Action.QUIT,
-    "space": Action.PAUSE,
-    "m": Action.MUTE,
-    "f": Action.FULL_SCREEN,
-    "s": Action.SCREENSHOT,
-    "?": Action.HELP,
-    "h": Action.HELP,  # "?" is hard to find on some keyboards
-    "i": Action.INFO,
-    "left": Action.BACK,
-    "right": Action.FORTH,
-    ",": Action.PREVIOUS_FRAME,
-    ".": Action.NEXT_FRAME,
-    "p": Action.PREVIOUS_REP,
-    "n": Action.NEXT_REP,
-    "down": Action.SLOWER,
-    "-": Action.SLOWER,
-    "up": Action.FASTER,
-    "+": Action.FASTER,
-    "l": Action.LOOP,
-    "home": Action.FIRST,
-    "end": Action.LAST,
-    "g": Action.GOOD,
-    "b": Action.BAD,
-    "x": Action.NO_REP,
-    "u": Action.UNDO,
-    "e": Action.EXERCISE,
-    "1": Action.CHOOSE_FIRST,
-    "2": Action.CHOOSE_SECOND,
-    "r": Action.RPE,
-    "t": Action.NOTE,
-}
 Limit = Callable[[], AbstractContextManager[object]]
-CORRECTION_OF_ACTION: dict[Action, Correction | None] = {
-    Action.GOOD: Correction(label="good"),
-    Action.BAD: Correction(label="bad"),
-    Action.NO_REP: Correction(label="no-rep"),
-    Action.UNDO: None,
-}
-"""The correction of a rep that an action stands for; None: the last correction is undone."""
 
 
 class Display(Protocol):
@@ -245,7 +161,7 @@ class Display(Protocol):
 
     @property
     def lost(self) -> bool:
-        """Whether the screen that it was on is gone. Nothing is shown from then on, and no key is told."""
+        """Whether the screen that it was on is gone. Nothing is shown from then on, and no key comes."""
         ...
 
     def show(self, canvas: np.ndarray) -> None:
@@ -285,24 +201,6 @@ class HeadlessDisplay:
         """Do nothing."""
 
 
-def action_of_key(code: int) -> Action | None:
-    """Return the action of the key with this `cv2.waitKeyEx` code; None for any other key, and for none (-1)."""
-    name = key_name(code)
-    return None if name is None else _KEYS.get(name)
-
-
-def pressed(code: int, *, typing: bool) -> Action | TypedKey | None:
-    """Return what the key with this `cv2.waitKeyEx` code does; None where it does nothing.
-
-    typing: whether all keys belong to a text that is being typed.
-    """
-    action = None if typing else action_of_key(code)
-    key = typed_key(code)
-    if action is not None or key is None:
-        return action
-    return TypedKey(key) if typing or key.isdigit() else None
-
-
 class OpenCvWindow:
     """A window by OpenCV. Make it only where `probe.start_probe().result()` is None. It opens with the first canvas.
 
@@ -321,7 +219,7 @@ class OpenCvWindow:
         self._unsettled = 0  # canvases during which it may not have it yet
         self.typing = False
         self._keyboard = Keyboard()
-        self._pressed: deque[int] = deque()  # codes of keys that were not told yet
+        self._pressed: deque[int] = deque()  # codes of keys that `poll` has not returned yet
 
     @property
     def lost(self) -> bool:
@@ -357,7 +255,7 @@ class OpenCvWindow:
         return []
 
     def _hear(self, wait_ms: int) -> None:
-        """Take the keys that were pressed, after those that were not told yet."""
+        """Add the keys that were pressed to those that `poll` has not returned yet."""
         if not self._pressed and not self._was_closed():
             self._pressed.extend(self._keyboard.pressed(wait_ms))
 

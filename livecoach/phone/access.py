@@ -119,7 +119,7 @@ def _same(given: str, wanted: str) -> bool:
 
 AUTHORITY, KEY = "authority.pem", "authority.key"
 ROTATED_AFTER = timedelta(days=365)
-"""Age at which the authority is replaced. A phone that trusts it has to be told once a year."""
+"""Age at which the authority is replaced. A phone that trusts it has to install the new one once a year."""
 LEAF_DAYS = 30
 """Validity of the certificate of an address. Each start makes a new one; phones refuse more than 825 days."""
 _MADE = "made"

@@ -395,7 +395,7 @@ class LiveSocket:
             raise ProtocolError("a second greeting")
 
     def _pong(self, payload: bytes) -> None:
-        """Take the answer to a ping of ours, which carries its time."""
+        """Measure the round trip by the answer to our ping, which carries the time it was sent."""
         try:
             sent_s = float(payload)
         except ValueError:

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from livecoach.feedback.actions import Action, ChosenSetting, EnteredText, Entry, PlannedRest
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, title_of
-from livecoach.feedback.entries import ChosenSetting, EnteredText, Entry, PlannedRest
 from livecoach.feedback.mixer import SAMPLE_RATE_HZ, soft_limit
 from livecoach.feedback.overlay import chosen_message
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.summary_panel import rows
 from livecoach.feedback.voice import STORED_RATE_HZ, SoundStyle, Voice, announce
-from livecoach.feedback.window import Action
 from livecoach.language import translate
 from livecoach.phone.link import PhoneLink
 from livecoach.phone.protocol import ActionName, RemoteAction

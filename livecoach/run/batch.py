@@ -92,8 +92,8 @@ def observed_steps(
 
 
 @dataclass
-class _Told:
-    """What the steps of a source have told."""
+class _Results:
+    """What the steps of a source have brought."""
 
     last: Step | None = None
     reps: list[Rep] = field(default_factory=list)
@@ -135,25 +135,25 @@ def analyze(
     began_s = time.perf_counter()
     lifter, tally = lifter or LifterProfile(), RunMetrics()
     pipeline = coach.pipeline(lifter.kept, pose=pose, learn=lifter.learn, height_cm=lifter.height_cm)
-    told = _Told()
+    results = _Results()
     for frame, step in observed_steps(source, assembly.observer(estimator), pipeline, tally, choices):
         if on_step is not None:
             on_step(frame, step)
-        told.add(step)
+        results.add(step)
     loss = loss_of(source)
-    last = told.last
-    exercise = coach.exercise.name if isinstance(coach, Coach) else told.exercise
+    last = results.last
+    exercise = coach.exercise.name if isinstance(coach, Coach) else results.exercise
     recognised = None
     if isinstance(pipeline, AutoPipeline):
-        recognised = pipeline.guess if exercise is None else told.recognised.get(exercise)
+        recognised = pipeline.guess if exercise is None else results.recognised.get(exercise)
     return Analysis(
         source=_source_document(source, tally, None if last is None else last.observation),
         exercise=exercise,
         recognised=None if recognised is None else Recognised.of(recognised),
         profile=lifter.profile,
         view=None if last is None else last.view,
-        reps=tuple(told.reps),
-        partial_reps=tuple(told.partial_reps),
+        reps=tuple(results.reps),
+        partial_reps=tuple(results.partial_reps),
         frames=FramesDocument(
             read=tally.frames,
             with_pose=tally.with_pose,

@@ -6,8 +6,15 @@ from functools import partial
 from typing import Literal
 
 from livecoach.config import Settings
-from livecoach.feedback.entries import ChosenSetting, EnteredText, Entry, PlannedRest
-from livecoach.feedback.window import CORRECTION_OF_ACTION, Action, TypedKey
+from livecoach.feedback.actions import (
+    CORRECTION_OF_ACTION,
+    Action,
+    ChosenSetting,
+    EnteredText,
+    Entry,
+    PlannedRest,
+    TypedKey,
+)
 from livecoach.pipeline import AutoPipeline
 from livecoach.run.loop import FrameLoop
 from livecoach.run.workout import Field

@@ -40,7 +40,7 @@ def every_frame(source: Source) -> Iterator[CaptureResult]:
         yield CaptureResult(frame=frame, dropped=0, lost=False, ended=False)
 
 
-def told_sizes(taken: Iterable[CaptureResult], say: Callable[[str], object]) -> Iterator[CaptureResult]:
+def report_sizes(taken: Iterable[CaptureResult], say: Callable[[str], object]) -> Iterator[CaptureResult]:
     """Yield what a feed delivers, and say when its pictures get another size."""
     size_px: tuple[int, ...] | None = None
     for one in taken:

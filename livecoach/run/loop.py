@@ -9,8 +9,8 @@ from typing import Protocol
 import numpy as np
 
 from livecoach.coaching.set_progress import NO_PLAN, PlanFollower
+from livecoach.feedback.actions import Entry
 from livecoach.feedback.display_state import ASKED_AFTER_S, RunStatus
-from livecoach.feedback.entries import Entry
 from livecoach.feedback.sound import SoundSink
 from livecoach.run.workout import SetLogger
 from livecoach.session.events import EventStream
@@ -66,7 +66,7 @@ class StepPipeline(Protocol):
         ...
 
     def mark_set(self, mark: SetMark) -> bool:
-        """Take the lifter's word that a set ends, or that the next rep begins one; return whether that is possible
+        """End the set, or let the next rep begin one, because the lifter says so; return whether that is possible
         now."""
         ...
 

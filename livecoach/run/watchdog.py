@@ -73,7 +73,7 @@ PARTS = {
     "source": "the camera",
     "phone": "the phone's server",
 }
-"""Room of the code in which the loop hangs → what the user is told."""
+"""Room of the code in which the loop hangs → its name for the user."""
 
 T = TypeVar("T")
 
@@ -165,7 +165,7 @@ def watched_window(
 
 
 def part_of(frame: FrameType | None) -> str:
-    """Return the part of livecoach that a thread is in, as the user is told."""
+    """Return the part of livecoach that a thread is in, by its name for the user."""
     while frame is not None:
         room = str(frame.f_globals.get("__name__", "")).split(".")
         if room[0] == "livecoach" and len(room) > 1 and room[1] in PARTS:
@@ -177,7 +177,7 @@ def part_of(frame: FrameType | None) -> str:
 class WindowCalls:
     """Guards each call of a window.
 
-    Qt calls exit() where its X server goes away in the middle of a call, of which nobody returns. What is left of the
+    Qt calls exit() where its X server goes away in the middle of a call, which then never returns. What is left of the
     run is done in a handler of that exit(), and then the process ends. The handler is set for the length of a call, so
     that it comes before the end of all libraries that were loaded until then.
     """

@@ -1,4 +1,4 @@
-"""A workout: what goes on over its runs, and what the lifter logs of its sets."""
+"""A workout: what its runs share, and what the lifter logs of its sets."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -103,7 +103,7 @@ class SetLogger:
         for event in self._recorded.after(step.observation):
             self._replay(event)
         if step.judged:
-            self._typed = None  # lifting goes on: the keys are wanted for corrections
+            self._typed = None  # the next rep is done: the keys are wanted for corrections
         for judged in step.judged:
             number = judged.rep.set
             if number is not None and number > self._set:

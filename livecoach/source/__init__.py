@@ -5,9 +5,13 @@ it (OpenCV and PyAV crash if closed while another thread reads); only `paced.Pac
 thread.
 """
 
-from typing import Protocol, runtime_checkable
+import threading
+from collections.abc import Callable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from livecoach.types import Frame, SourceInfo
+
+T = TypeVar("T")
 
 
 class Source(Protocol):
@@ -37,3 +41,39 @@ class Pausable(Source, Protocol):
 
     def pause(self, paused: bool) -> None:
         """Stop delivering frames, or continue."""
+
+
+def within(limit_s: float, call: Callable[[], T], dispose: Callable[[T], object] = lambda _: None) -> T:
+    """Return what a call returns, on a thread of its own. The thread of one that takes too long is abandoned: name
+    servers, drivers, and servers that send a byte at a time may never return.
+
+    dispose: called with what comes too late, on that thread. Raises TimeoutError after `limit_s`, or what the call
+    raises.
+    """
+    done: list[T] = []
+    errors: list[BaseException] = []
+    state = threading.Lock()
+    abandoned = False
+
+    def run() -> None:
+        try:
+            result = call()
+        except BaseException as err:  # raised again on the caller's thread
+            errors.append(err)
+            return
+        with state:
+            if not abandoned:
+                done.append(result)
+                return
+        dispose(result)
+
+    thread = threading.Thread(target=run, name="opening", daemon=True)
+    thread.start()
+    thread.join(limit_s)
+    with state:
+        abandoned = not done
+    if done:
+        return done[0]
+    if errors:
+        raise errors[0]
+    raise TimeoutError(f"no answer within {limit_s:g} s")

@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 
 from livecoach.errors import CameraError, SourceLost
-from livecoach.source.limits import within
+from livecoach.source import within
 from livecoach.source.opencv import cv2
 from livecoach.source.pictures import LONGEST_LIVE_SIDE_PX, ImpossiblePicture, scaled
 from livecoach.source.timeline import Arrival, LiveTimeline
@@ -19,7 +19,7 @@ from livecoach.types import Frame, SourceInfo
 def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...] | None:
     """Return the numbers of the cameras that the system lists; None where they can only be found by opening them.
 
-    platform: as in `sys.platform`. A camera may have several numbers on Linux, of which only some deliver pictures.
+    platform: as in `sys.platform`. On Linux a camera may have several numbers, and only some of them deliver pictures.
     """
     if not platform.startswith("linux"):
         return None

@@ -58,7 +58,7 @@ class Damageable(Source, Protocol):
 
     @property
     def loss(self) -> FrameLoss | None:
-        """What can't be read, known once all of the source was read; None where nothing is missing."""
+        """The loss, known at the end of the source; None where nothing is missing."""
 
 
 def loss_of(source: Source) -> FrameLoss | None:
@@ -125,8 +125,8 @@ FORMATS = (
     "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,h264,hevc,av1,obu,ivf,m4v,mjpeg,mxf,dv,nut,rm,swf,wtv,gif,aac,"
     "mp3,wav,flac"
 )
-"""What is opened. Playlists (hls, dash, concat) are not, for they name other files. Sound is, to be told from a file
-that is neither."""
+"""What is opened. Playlists (hls, dash, concat) are not, for they name other files. Sound is, so that the error for it
+can differ from that for a file that is neither."""
 
 
 def check_is_file(path: Path) -> None:
@@ -263,7 +263,7 @@ class VideoFile:
 
     @property
     def loss(self) -> FrameLoss | None:
-        """What can't be read of a damaged file, known once all of it was read; None where nothing is missing."""
+        """The loss of a damaged file, known at its end; None where nothing is missing."""
         return self._counter.result()
 
     def read(self) -> Frame | None:

@@ -9,8 +9,8 @@ from urllib.parse import quote
 import numpy as np
 
 from livecoach.errors import CameraError, SourceLost
+from livecoach.source import within
 from livecoach.source.address import credentials_of, parsed, same_host, shown_url, without_credentials
-from livecoach.source.limits import within
 from livecoach.source.mjpeg import STOPPED, MjpegPictures
 from livecoach.source.opencv import av
 from livecoach.source.pictures import (

@@ -20,11 +20,12 @@ from livecoach.config import Settings, read_yaml
 from livecoach.config.paths import configs_dir
 from livecoach.documents import CueEvent, Event, SessionEnding, SessionStart, codec
 from livecoach.errors import LivecoachError
+from livecoach.feedback.actions import Action, TypedKey
 from livecoach.feedback.overlay import Overlay, RunStatus
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import Sound
 from livecoach.feedback.voice import SoundStyle, load_voice
-from livecoach.feedback.window import Action, HeadlessDisplay, OpenCvWindow, TypedKey
+from livecoach.feedback.window import HeadlessDisplay, OpenCvWindow
 from livecoach.pose import Pose, PoseEstimator
 from livecoach.pose.opening import open_estimator
 from livecoach.run.controls import Controls

@@ -177,7 +177,7 @@ def camera_name(place: str) -> str:
 def sound() -> list[Finding]:
     """Play silence on the default output. A sound server that hangs may block the thread that asks it forever."""
     from livecoach.feedback.sound import PortAudioMissingError
-    from livecoach.source.limits import within
+    from livecoach.source import within
 
     try:
         name, takes = within(SERVER_S, _played)

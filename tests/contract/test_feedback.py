@@ -115,7 +115,8 @@ NEEDS_A_SCREEN = {"OpenCvWindow", "StartWindow"}
 PROGRAM = """
 import numpy as np
 from livecoach.feedback.window import StartWindow
-from livecoach.feedback.window import Action, HeadlessDisplay, OpenCvWindow
+from livecoach.feedback.actions import Action
+from livecoach.feedback.window import HeadlessDisplay, OpenCvWindow
 
 canvas = np.full((240, 320, 3), 90, np.uint8)
 unopened, display = {made}, {made}

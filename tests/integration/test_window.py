@@ -28,16 +28,18 @@ from builders.virtual_screen import (
 )
 
 from livecoach.errors import OutputError
+from livecoach.feedback.actions import Action, action_of_key
 from livecoach.feedback.probe import start_probe
 from livecoach.feedback.screen import save_screenshot
-from livecoach.feedback.window import Action, HeadlessDisplay, action_of_key
+from livecoach.feedback.window import HeadlessDisplay
 from livecoach.session import layout
 
 PROGRAM = textwrap.dedent(
     """
     import sys, time
     import numpy as np
-    from livecoach.feedback.window import Action, OpenCvWindow
+    from livecoach.feedback.actions import Action
+from livecoach.feedback.window import OpenCvWindow
 
     window = OpenCvWindow("livecoach")
     canvas = np.full((480, 640, 3), (0, 160, 0), np.uint8)
@@ -199,7 +201,8 @@ ROUND = textwrap.dedent(
     """
     import cv2
     import numpy as np
-    from livecoach.feedback.window import Action, OpenCvWindow
+    from livecoach.feedback.actions import Action
+from livecoach.feedback.window import OpenCvWindow
 
     window = OpenCvWindow("livecoach")
     window.show(np.zeros((480, 640, 3), np.uint8))

@@ -8,7 +8,9 @@ from builders.steps import a_fault, a_full_set_summary, a_rep, a_step
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.feedback.display_state import SHOWN_S, TICK_S, WIDENED, DisplayState, ShownMessage
+from livecoach.feedback.display_state import ADVICE, SHOWN_S, TICK_S, WIDENED, DisplayState, ShownMessage
+from livecoach.judging.lifter_judge import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
+from livecoach.judging.reference import NEEDED
 from livecoach.types import Corrected, Correction, Cue, CueKind, Hint, Learning, PartialRep, Step
 
 ROSE_FIRST = a_fault(severity=0.7, phase="lift_off")
@@ -250,3 +252,18 @@ def test_the_next_rep_ends_what_was_said_of_the_last():
     """Its verdict is news."""
     standing = after(at(1.0, corrected=said(Correction(label="good"))), at(1.4, rep=BAD, cue=TOGETHER))
     assert standing.message.kind == "alarm"
+
+
+REASONS = [FROM_BEHIND, VIEW_UNKNOWN, TOO_FEW_FRAMES, *(f"{joint} not clear" for joint in NEEDED)]
+
+
+@pytest.mark.parametrize("reason", [*REASONS, *ADVICE])
+def test_a_lifter_learns_what_to_do_about_it(reason):
+    """Under the reason, in a few words."""
+    standing = DisplayState()
+    step = a_step(observation=an_observation(), count=1, rep=a_rep(verdict="unsure", unsure=reason))
+    standing.update(step)
+    assert standing.message is not None
+    assert standing.message.text == f"not judged: {reason}"
+    assert standing.message.detail is not None
+    assert len(standing.message.detail.split()) <= 6

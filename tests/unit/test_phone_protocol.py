@@ -1,21 +1,33 @@
-"""The messages of the page, and what is none."""
+"""What comes from the network: messages, pictures, their rate and their clock."""
 
 import json
 
+import cv2
+import numpy as np
 import pytest
+from builders.sources import FakeClock
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livecoach.errors import CameraError, SourceLost
+from livecoach.phone.connections import PhoneClock
+from livecoach.phone.link import ArrivedJpeg, PhoneLink
 from livecoach.phone.protocol import (
+    LARGEST_SIDE_PX,
     LONGEST_TEXT,
+    MOST_BYTES,
     Clock,
     Hello,
     ProtocolError,
+    RateLimit,
     RemoteAction,
+    check,
+    jpeg_size,
     parse_frame,
     parse_text,
     stamped,
 )
+from livecoach.phone.source import LATE_S, PhoneSource, PhoneTimeline, decoded
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -123,3 +135,222 @@ def test_a_frame_has_the_time_of_its_capture() -> None:
 def test_a_frame_of_no_possible_time_is_refused(captured_ms: float) -> None:
     with pytest.raises(ProtocolError):
         parse_frame(stamped(captured_ms, b"jpeg"))
+
+
+def a_jpeg(width: int = 64, height: int = 48, *options: int) -> bytes:
+    return cv2.imencode(".jpg", np.full((height, width, 3), 90, np.uint8), list(options))[1].tobytes()
+
+
+def claiming(width: int, height: int) -> bytes:
+    """A small JPEG whose header says that it is of another size."""
+    data = bytearray(a_jpeg())
+    at = data.index(b"\xff\xc0")
+    data[at + 5 : at + 9] = height.to_bytes(2, "big") + width.to_bytes(2, "big")
+    return bytes(data)
+
+
+def of_many_scans() -> bytes:
+    """A baseline JPEG of a few kB that takes minutes to decode where it is larger: each scan is of all its pixels."""
+    data = a_jpeg()
+    scan = b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x00"
+    return data[: data.index(b"\xff\xda")] + 1000 * scan + b"\xff\xd9"
+
+
+def test_the_size_is_read_from_the_header() -> None:
+    assert jpeg_size(a_jpeg(640, 480)) == (640, 480)
+
+
+def test_a_picture_as_the_page_sends_it_is_taken() -> None:
+    check(a_jpeg(640, 480))
+    check(a_jpeg(480, 640))
+
+
+@pytest.mark.parametrize(
+    "jpeg",
+    [
+        claiming(10_000, 10_000),
+        claiming(65_535, 1),
+        claiming(0, 48),
+        a_jpeg() + bytes(MOST_BYTES),
+        a_jpeg(64, 48, cv2.IMWRITE_JPEG_PROGRESSIVE, 1),
+        cv2.imencode(".png", np.zeros((4, 4, 3), np.uint8))[1].tobytes(),
+        of_many_scans(),
+        a_jpeg()[:-20],
+        b"\xff\xd8",
+        b"\xff\xd8\xff\xe0\x00\x00" * 9,
+        b"",
+    ],
+    ids=["100 megapixels", "wide", "empty", "bytes", "progressive", "png", "bomb", "cut", "begun", "no length", "none"],
+)
+def test_a_picture_out_of_bounds_is_refused(jpeg: bytes) -> None:
+    """Before it is decoded."""
+    with pytest.raises(ProtocolError):
+        check(jpeg)
+
+
+@given(st.binary(max_size=200).map(lambda data: b"\xff\xd8" + data))
+def test_a_hostile_header_raises_nothing_else(data: bytes) -> None:
+    try:
+        jpeg_size(data)
+    except ProtocolError:
+        return
+
+
+@given(st.binary(min_size=1, max_size=8), st.integers(2, 600), st.booleans())
+def test_a_damaged_picture_is_refused_or_decoded_within_bounds(damage: bytes, at: int, cut: bool) -> None:
+    """Nothing else comes of it, and nothing large."""
+    data = a_jpeg()
+    at = min(at, len(data))
+    data = data[:at] + damage + (b"" if cut else data[at + len(damage) :])
+    try:
+        check(data)
+    except ProtocolError:
+        return
+    picture = decoded(ArrivedJpeg(data, 0.0, lambda: None))
+    assert picture is None or max(picture.shape) <= LARGEST_SIDE_PX
+
+
+def test_the_rate_is_limited_after_a_burst() -> None:
+    limit = RateLimit(most_hz=10, burst=3)
+    assert [limit.admits(0.0) for _ in range(4)] == [True, True, True, False]
+    assert limit.admits(0.1)
+    assert not limit.admits(0.1)
+
+
+def test_a_capture_time_is_mapped_to_our_clock() -> None:
+    """The phone's clock is 100 s behind; the network takes 20 ms each way, and once 200 ms."""
+    clock = PhoneClock()
+    for sent_s, way_s in ((1.0, 0.2), (3.0, 0.02), (5.0, 0.1)):
+        clock.heard(sent_s * 1000, 100 + sent_s + way_s)
+        clock.round_trip(way_s + 0.02)
+    assert clock.here_s(6_000, arrived_s=106.3) == pytest.approx(106.0)
+
+
+def test_a_capture_is_never_later_than_its_arrival() -> None:
+    clock = PhoneClock()
+    clock.heard(0, 100)
+    assert clock.here_s(50_000, arrived_s=101) == 101
+    assert PhoneClock().here_s(50_000, arrived_s=101) == 101
+
+
+def test_a_clock_that_stood_still_is_learned_anew() -> None:
+    """A phone that slept for a minute delivers no frames that look a minute old."""
+    clock = PhoneClock()
+    clock.heard(1_000, 101)
+    clock.heard(2_000, 162)
+    assert clock.here_s(2_100, arrived_s=162.12) == pytest.approx(162.1)
+
+
+class Phone:
+    """A phone that is connected, and what happened to its pictures."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.link = PhoneLink(self.clock)
+        self.link.connect(True)
+        self.answered = 0
+        self.refused: list[str] = []
+        self.timeline = PhoneTimeline()
+
+    def send(self, age_s: float = 0.0, jpeg: bytes | None = None) -> None:
+        self.link.put(ArrivedJpeg(jpeg or a_jpeg(), self.clock.now_s - age_s, self.answer))
+
+    def answer(self) -> None:
+        self.answered += 1
+
+    def source(self) -> PhoneSource:
+        self.send()
+        return PhoneSource(self.link, self.timeline, self.refused.append)
+
+
+def test_a_frame_has_its_capture_time() -> None:
+    phone = Phone()
+    source = phone.source()
+    assert (source.info.width_px, source.info.height_px, source.info.live) == (64, 48, True)
+    first = source.read()
+    phone.clock.now_s += 0.5
+    phone.send(age_s=0.1)
+    second = source.read()
+    assert (first.index, first.t_s, second.index) == (0, 0.0, 1)
+    assert second.t_s == pytest.approx(0.4)
+
+
+def test_the_newest_frame_wins_and_each_is_answered() -> None:
+    phone = Phone()
+    source = phone.source()
+    source.read()
+    for width in (16, 32, 48):
+        phone.send(jpeg=a_jpeg(width))
+    assert source.read().picture.shape[1] == 48
+    assert (phone.answered, phone.link.replaced) == (4, 2)
+
+
+def test_a_turned_phone_sends_another_shape() -> None:
+    phone = Phone()
+    source = phone.source()
+    source.read()
+    phone.send(jpeg=a_jpeg(48, 64))
+    assert source.read().picture.shape == (64, 48, 3)
+
+
+def test_times_never_fall() -> None:
+    phone = Phone()
+    source = phone.source()
+    source.read()
+    phone.clock.now_s += 0.5
+    phone.send()
+    phone.clock.now_s += 0.1
+    before = source.read()
+    phone.send(age_s=0.4)
+    assert source.read().t_s == before.t_s
+
+
+def test_a_phone_that_leaves_is_lost_and_comes_back() -> None:
+    """Numbers and times go on."""
+    phone = Phone()
+    phone.source().read()
+    phone.link.connect(False)
+    assert phone.link.camera == "lost"
+    phone.clock.now_s += 10
+    phone.link.connect(True)
+    back = phone.source().read()
+    assert (back.index, back.t_s) == (1, 10.0)
+
+
+def test_reading_from_a_phone_that_left_is_a_loss() -> None:
+    phone = Phone()
+    source = phone.source()
+    source.read()
+    phone.link.connect(False)
+    with pytest.raises(SourceLost):
+        source.read()
+
+
+def test_without_a_phone_no_camera_opens() -> None:
+    with pytest.raises(CameraError, match="no phone"):
+        PhoneSource(PhoneLink(), PhoneTimeline(), print, wait_s=0.001)
+
+
+def test_late_and_broken_pictures_are_left_out() -> None:
+    """They are answered, so that the phone sends the next one."""
+    phone = Phone()
+    source = phone.source()
+    source.read()
+    phone.send(age_s=2 * LATE_S)
+    phone.link.take = _then(phone, phone.link.take)  # type: ignore[method-assign]
+    assert source.read().picture.shape == (20, 20, 3)
+    assert phone.refused == ["a picture that can't be decoded"]
+    assert phone.answered == 4
+
+
+def _then(phone: Phone, take):
+    """After the picture that waits come a broken one and a good one."""
+    following = [a_jpeg()[:40] + b"?" * 40, a_jpeg(20, 20)]
+
+    def taken(timeout_s: float) -> ArrivedJpeg | None:
+        arrived = take(timeout_s)
+        if following:
+            phone.send(jpeg=following.pop(0))
+        return arrived
+
+    return taken

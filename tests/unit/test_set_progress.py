@@ -84,7 +84,7 @@ def test_the_clocks_go_on_where_another_exercise_begins_a_run():
     for step in (at(0.0, 0), a_rep_at(5.0), at(30.0), at(66.0)):
         follower.step(step)
     left = follower.left()
-    assert left == Earlier(session_s=66.0, rest_s=61.0, told=True)
+    assert left == Earlier(session_s=66.0, rest_s=61.0, rest_announced=True)
     second = PlanFollower(SetPlan(rest_s=60.0), left.later(4.0))
     progress, cue = second.step(at(0.1, 0))
     assert (progress.rest_s(10.1), progress.session_s(10.1), progress.set_number) == (75.0, 80.0, 1)

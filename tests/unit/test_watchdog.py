@@ -1,10 +1,13 @@
 """A loop that hangs is ended in order, and its user is told by what."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
 import pytest
 
+from livecoach.config.paths import PACKAGE
 from livecoach.run.watchdog import EXIT_STATUS, HANGS_AFTER, Watchdog
 
 TICK_S = 0.001
@@ -83,3 +86,98 @@ def test_what_finishes_the_session_leaves_out_what_hangs() -> None:
         assert ended.left.wait(TIMEOUT_S)
     with pytest.raises(TimeoutError), ended.dog.limited():
         pytest.fail("the window was called")
+
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="handlers of the C library")
+SCRIPT = """
+import ctypes, os
+from livecoach.run.watchdog import on_abrupt_exit
+
+def ended():
+    print("finished", flush=True)
+    os._exit(3)
+
+with on_abrupt_exit(ended):
+    {inside}
+{after}
+print("went on", flush=True)
+"""
+EXIT = "ctypes.CDLL(None).exit(1)"
+
+
+def ran(inside: str, after: str = "") -> "subprocess.CompletedProcess[str]":
+    script = SCRIPT.format(inside=inside, after=after)
+    return subprocess.run(
+        [sys.executable, "-c", script], cwd=PACKAGE.parent, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_what_a_library_ends_is_finished_first():
+    done = ran(EXIT)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "finished\n", "")
+
+
+def test_the_usual_end_calls_nothing():
+    done = ran("pass")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "went on\n", "")
+
+
+def test_an_exit_after_the_block_is_nobodys():
+    done = ran("pass", EXIT)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
+
+
+def test_an_error_passes():
+    done = ran("raise ValueError('mine')")
+    assert done.returncode == 1
+    assert done.stderr.endswith("ValueError: mine\n")
+
+
+CALLS_SCRIPT = """
+import contextlib, ctypes, sys
+from livecoach.run.watchdog import WindowCalls
+
+def turns():
+    for turn in range(4):
+        yield turn
+
+def run(feed, call):
+    for turn in feed:
+        with call():
+            if turn == 1:
+                ctypes.CDLL(None).exit(1)  # as Qt does it
+        print(turn, flush=True)
+
+feed, calls = turns(), WindowCalls(contextlib.nullcontext)
+
+def rest():
+    run(feed, contextlib.nullcontext)
+    {end}
+
+{before}
+run(feed, calls.guarded)
+"""
+
+
+def calls_ran(end: str, before: str = "calls.rest = rest") -> "subprocess.CompletedProcess[str]":
+    script = CALLS_SCRIPT.format(end=end, before=before)
+    return subprocess.run(
+        [sys.executable, "-c", script], cwd=PACKAGE.parent, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_what_is_left_of_a_run_is_done():
+    """From the next turn on; the status is that of the run."""
+    done = calls_ran("return 0")
+    assert (done.returncode, done.stdout.split(), done.stderr) == (0, ["0", "2", "3"], "")
+
+
+def test_a_signal_ends_what_is_left():
+    """With its status."""
+    assert calls_ran("sys.exit(143)").returncode == 143
+
+
+def test_before_a_run_begins_there_is_nothing_to_go_on_with():
+    """Whoever armed a handler before is asked."""
+    done = calls_ran("return 0", before="")
+    assert (done.returncode, done.stdout.split()) == (1, ["0"])

@@ -6,7 +6,7 @@ from builders.observations import an_observation
 from builders.recognition import a_break, a_recognising_pipeline, after_one_another, some_squats, sure_of
 
 from livecoach.documents import SetMarkEvent, codec
-from livecoach.feedback.window import Action
+from livecoach.feedback.actions import Action
 from livecoach.player import StepCache
 from livecoach.run.controls import BEGINS, ENDS, NONE_UNDER_WAY, UNDER_WAY
 from livecoach.session.lifter_events import RecordedChoices

@@ -1,4 +1,4 @@
-"""The screen that the window is on goes away in a set: the set goes on, and its user is told."""
+"""The picture side of a run: what it greets with, and what happens where its screen goes away."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +11,32 @@ from livecoach.feedback import keys
 from livecoach.feedback.keys import Keyboard
 from livecoach.feedback.overlay import Overlay, RunStatus
 from livecoach.feedback.screen import LOST, Screen
+from livecoach.feedback.shapes import DUSK
 from livecoach.feedback.window import HeadlessDisplay, OpenCvWindow
+
+
+class LateWindow(HeadlessDisplay):
+    """A window that loses what is drawn before the window manager has given it a place."""
+
+    def __init__(self, placed_after: int) -> None:
+        self.canvas: np.ndarray | None = None
+        self._left = placed_after
+
+    def show(self, canvas: np.ndarray) -> None:
+        self.canvas = canvas if self._left <= 0 else None
+
+    def poll(self) -> list:
+        self._left -= 1
+        return []
+
+
+def test_the_greeting_stands_in_a_window_that_gets_its_place_late() -> None:
+    """Otherwise the window stays white until the first frame."""
+    window = LateWindow(placed_after=20)
+    Screen(Overlay(mirror=False, title=""), window, Path(), print).greet("Deadlift: starting")
+    assert window.canvas is not None
+    assert tuple(window.canvas[0, 0]) == DUSK
+
 
 STATUS = RunStatus(fps=30.0, latency_ms=20.0, dropped=0, muted=False, paused=False, note=None)
 PICTURE = np.zeros((120, 160, 3), np.uint8)

@@ -1,0 +1,140 @@
+"""What a user can do to a run: the actions of keys, and what is entered as a whole elsewhere."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+from livecoach.feedback.keys import key_name, typed_key
+from livecoach.types import Correction
+
+
+class Action(Enum):
+    """The action of a key."""
+
+    QUIT = "quit"
+    PAUSE = "pause"
+    MUTE = "mute"
+    FULL_SCREEN = "full screen"
+    SCREENSHOT = "screenshot"
+    HELP = "help"
+    INFO = "figures of the run"
+    BACK = "back"
+    FORTH = "forth"
+    PREVIOUS_FRAME = "previous frame"
+    NEXT_FRAME = "next frame"
+    PREVIOUS_REP = "previous rep"
+    PROFILE = PREVIOUS_REP  # the same key: a live run has no rep to go back to, and a player no profile to change
+    NEXT_REP = "next rep"
+    SLOWER = "slower"
+    FASTER = "faster"
+    LOOP = "loop"
+    FIRST = "first"
+    LAST = "last"
+    GOOD = "good"
+    BAD = "bad"
+    NO_REP = "no rep"
+    UNDO = "undo"
+    EXERCISE = "exercise"
+    CHOOSE_FIRST = "choose the first exercise"
+    CHOOSE_SECOND = "choose the second exercise"
+    RPE = "type an RPE"
+    NOTE = "type a note"
+    START_SET = "begin another set with the next rep"
+    END_SET = "end the set"
+
+
+@dataclass(frozen=True, slots=True)
+class TypedKey:
+    """A key of a text that is being typed, or a digit, which begins one."""
+
+    key: str
+    """The character, or "enter", "backspace" or "escape"."""
+
+
+_KEYS = {
+    "q": Action.QUIT,
+    "escape": Action.QUIT,
+    "space": Action.PAUSE,
+    "m": Action.MUTE,
+    "f": Action.FULL_SCREEN,
+    "s": Action.SCREENSHOT,
+    "?": Action.HELP,
+    "h": Action.HELP,  # "?" is hard to find on some keyboards
+    "i": Action.INFO,
+    "left": Action.BACK,
+    "right": Action.FORTH,
+    ",": Action.PREVIOUS_FRAME,
+    ".": Action.NEXT_FRAME,
+    "p": Action.PREVIOUS_REP,
+    "n": Action.NEXT_REP,
+    "down": Action.SLOWER,
+    "-": Action.SLOWER,
+    "up": Action.FASTER,
+    "+": Action.FASTER,
+    "l": Action.LOOP,
+    "home": Action.FIRST,
+    "end": Action.LAST,
+    "g": Action.GOOD,
+    "b": Action.BAD,
+    "x": Action.NO_REP,
+    "u": Action.UNDO,
+    "e": Action.EXERCISE,
+    "1": Action.CHOOSE_FIRST,
+    "2": Action.CHOOSE_SECOND,
+    "r": Action.RPE,
+    "t": Action.NOTE,
+}
+CORRECTION_OF_ACTION: dict[Action, Correction | None] = {
+    Action.GOOD: Correction(label="good"),
+    Action.BAD: Correction(label="bad"),
+    Action.NO_REP: Correction(label="no-rep"),
+    Action.UNDO: None,
+}
+"""The correction of a rep that an action stands for; None: the last correction is undone."""
+
+
+def action_of_key(code: int) -> Action | None:
+    """Return the action of the key with this `cv2.waitKeyEx` code; None for any other key, and for none (-1)."""
+    name = key_name(code)
+    return None if name is None else _KEYS.get(name)
+
+
+def pressed(code: int, *, typing: bool) -> Action | TypedKey | None:
+    """Return what the key with this `cv2.waitKeyEx` code does; None where it does nothing.
+
+    typing: whether all keys belong to a text that is being typed.
+    """
+    action = None if typing else action_of_key(code)
+    key = typed_key(code)
+    if action is not None or key is None:
+        return action
+    return TypedKey(key) if typing or key.isdigit() else None
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredText:
+    """A whole text for the log of a set."""
+
+    field: Literal["load", "rpe", "note"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRest:
+    """A rest to plan from now on."""
+
+    rest_s: float | None
+    """Seconds; None: none is planned."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenSetting:
+    """An exercise or a profile to continue with."""
+
+    row: Literal["exercise", "profile"]
+    name: str
+    """Name of the exercise, "auto" included, or of the profile."""
+
+
+Entry = Action | TypedKey | EnteredText | PlannedRest | ChosenSetting
+"""What a user can do to a run."""
