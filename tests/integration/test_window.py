@@ -39,7 +39,7 @@ PROGRAM = textwrap.dedent(
     import sys, time
     import numpy as np
     from livecoach.feedback.actions import Action
-from livecoach.feedback.window import OpenCvWindow
+    from livecoach.feedback.window import OpenCvWindow
 
     window = OpenCvWindow("livecoach")
     canvas = np.full((480, 640, 3), (0, 160, 0), np.uint8)
@@ -202,7 +202,7 @@ ROUND = textwrap.dedent(
     import cv2
     import numpy as np
     from livecoach.feedback.actions import Action
-from livecoach.feedback.window import OpenCvWindow
+    from livecoach.feedback.window import OpenCvWindow
 
     window = OpenCvWindow("livecoach")
     window.show(np.zeros((480, 640, 3), np.uint8))
