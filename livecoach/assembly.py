@@ -10,7 +10,7 @@ from livecoach.bar.follower import Follower
 from livecoach.config import exercise as exercises
 from livecoach.config.exercise import Exercise
 from livecoach.config.paths import models_dir
-from livecoach.counting import boundary_file, lift_classifier, stage
+from livecoach.counting import boundary_regression, lift_classifier, stage
 from livecoach.counting.boundary_regression import Boundaries
 from livecoach.counting.counter import Counter
 from livecoach.counting.lift_classifier import LiftModel
@@ -222,7 +222,7 @@ def _alone(exercise: str, false_alarms: float) -> Coach:
         exercise=rules,
         stage=stage.load(folder / "stage.json"),
         lift=lift_classifier.load(folder / "lift.json"),
-        boundaries=boundary_file.load(folder / "boundaries.json"),
+        boundaries=boundary_regression.load(folder / "boundaries.json"),
         scorer=load_scorer(folder, load_faults(exercise), false_alarms),
         card=model_folder.read(folder),
     )

@@ -3,11 +3,15 @@
 The turning points of the one curve are off by a tenth to two tenths of a second, and one in fifty by a second
 (docs/form.md); a measure at lift-off or a duration is no more accurate than they are. A cascade of linear regressions
 therefore moves each boundary several times, from the body's curves around it, after Xiong and De la Torre, Supervised
-descent method, CVPR 2013. livecoach.lab.train.boundaries trains it.
+descent method, CVPR 2013. livecoach.lab.train.boundaries trains it; a model folder
+keeps it in `boundaries.json`.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -15,6 +19,7 @@ from livecoach.counting.outcome import Times
 from livecoach.counting.samples import Sample
 from livecoach.frame.body import ANKLE, HIP, KNEE, SHOULDER, joint_rad
 from livecoach.frame.quantiles import median
+from livecoach.model_files.model_folder import FORMAT, Format, Numbers, read_model
 
 OFFSETS_S = np.linspace(-0.7, 0.7, 15)
 """Moments around a boundary that the regression uses. They are as good as ±.9 s with 25 moments and ±1.2 s with 17."""
@@ -75,3 +80,43 @@ def regression_inputs(t_s: np.ndarray, curves: np.ndarray, times_s: np.ndarray) 
     room_s = np.clip(np.stack([times_s - t_s[0], t_s[-1] - times_s], 1), 0.0, 1.0)
     others_s = times_s[:, None] - times_s
     return np.hstack([around, room_s, others_s])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BoundaryFile:
+    """Content of `boundaries.json`."""
+
+    format: Format
+    synthetic: bool
+    """The regression was trained on synthetic motion only."""
+    weights: Annotated[np.ndarray, Numbers(ndim=3)]
+    """(P, 3, INPUTS), see Boundaries."""
+    bias_s: Annotated[np.ndarray, Numbers(ndim=2)]
+    """(P, 3), see Boundaries."""
+    training: dict[str, Any]
+    """Command, seed and size of the training data."""
+
+    def __post_init__(self) -> None:
+        passes = len(self.weights)
+        for name, expected in (("weights", (passes, 3, INPUTS)), ("bias_s", (passes, 3))):
+            shape = getattr(self, name).shape
+            if shape != expected:
+                raise ValueError(f"{name}: expected shape {expected} (pass, boundary, input), got {shape}")
+
+
+def save(boundaries: Boundaries, path: Path, training: dict[str, Any]) -> None:
+    """Write the file. training: command, seed and size of the training data."""
+    content = {
+        "format": FORMAT,
+        "synthetic": True,
+        "weights": np.round(boundaries.weights, 6).tolist(),
+        "bias_s": np.round(boundaries.bias_s, 6).tolist(),
+        "training": training,
+    }
+    path.write_text(json.dumps(content) + "\n", encoding="utf-8")
+
+
+def load(path: Path) -> Boundaries:
+    """Read a `boundaries.json`. Raises ModelError where it is missing or wrong."""
+    content = read_model(path, BoundaryFile)
+    return Boundaries(weights=content.weights, bias_s=content.bias_s)

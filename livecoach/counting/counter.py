@@ -6,8 +6,7 @@ import numpy as np
 
 from livecoach.config.exercise import Exercise
 from livecoach.counting.boundary_regression import Boundaries
-from livecoach.counting.exercise_mismatch import ScoredMovement
-from livecoach.counting.lift_filter import LiftScorer
+from livecoach.counting.lift_filter import LiftScorer, ScoredMovement
 from livecoach.counting.machine import RepMachine
 from livecoach.counting.outcome import Outcome
 from livecoach.counting.samples import Sample, distance_from_rest, sample_of

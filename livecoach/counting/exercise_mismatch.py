@@ -9,7 +9,12 @@ import math
 from collections import deque
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import NamedTuple
+
+from livecoach.counting.counter import Counter
+from livecoach.counting.lift_filter import ScoredMovement
+from livecoach.frame.body import Body
+from livecoach.types import Notice
+from livecoach.types.message import Message
 
 REPS = 2
 """Number of reps of another exercise in a row that begins the warning, and of the chosen one that ends it."""
@@ -22,16 +27,6 @@ REMEMBERED = 8
 SHARED = 0.25
 """Share of a rep that a movement must have in common with it to be the same: a squat begins standing and a deadlift
 bent over, so each counter sees half of the other's reps."""
-
-
-class ScoredMovement(NamedTuple):
-    """A movement out and back, scored as a rep of one exercise."""
-
-    start_s: float
-    end_s: float
-    own: float
-    """Log likelihood ratio of a lift."""
-    counts: bool
 
 
 class ExerciseMismatch:
@@ -90,3 +85,38 @@ def _added(known: deque[ScoredMovement], latest: ScoredMovement | None) -> bool:
 
 def _shared_s(one: ScoredMovement, start_s: float, end_s: float) -> float:
     return min(one.end_s, end_s) - max(one.start_s, start_s)
+
+
+class OtherExercises:
+    """Follows one source. It is deterministic: the same bodies give the same result."""
+
+    def __init__(self, counters: Mapping[str, Counter]) -> None:
+        """counters: counters of the other exercises by name."""
+        self._counters, self._mismatch = dict(counters), ExerciseMismatch()
+
+    @property
+    def like(self) -> str | None:
+        """The exercise that the latest reps look like; None where it is the chosen one."""
+        return self._mismatch.like
+
+    @property
+    def warning(self) -> str | None:
+        """Text of the warning; None where there is nothing to warn of."""
+        return None if self.like is None else advice(self.like)
+
+    def step(self, t_s: float, seen: Body | None, latest: ScoredMovement | None) -> tuple[Notice, ...]:
+        """Add the body at a time and the latest movement of the chosen exercise, and return the notices."""
+        before = self.warning
+        for counter in self._counters.values():
+            counter.step(t_s, seen)
+        self._mismatch.step(latest, {name: counter.latest for name, counter in self._counters.items()})
+        now = self.warning
+        text = now or before
+        if now == before or text is None:
+            return ()
+        return (Notice(kind="other_exercise", active=now is not None, text=text),)
+
+
+def advice(exercise: str) -> str:
+    """Return the warning that the reps look like those of `exercise`, which is not the chosen one."""
+    return Message("these look like {text}s: press e", text=exercise.replace("_", " "))

@@ -10,13 +10,13 @@ from typing import Annotated
 
 import numpy as np
 
-from livecoach.counting import feature_names, likeness, trajectory
-from livecoach.counting.candidate import Candidate
+from livecoach.counting import features, likeness, trajectory
 from livecoach.counting.evidence import EvidenceRules
 from livecoach.counting.likeness import Spread
+from livecoach.counting.outcome import Candidate
 from livecoach.model_files.model_folder import Numbers, read_model
 
-FEATURES = {"own": feature_names.OWN, "alike": likeness.NAMES}
+FEATURES = {"own": features.OWN, "alike": likeness.NAMES}
 """Features of each of the forests."""
 
 
@@ -50,7 +50,7 @@ class LiftModel:
     """Recognises the lifts of one exercise."""
 
     forest: Forest
-    """Forest on the features of a single movement (feature_names.OWN)."""
+    """Forest on the features of a single movement (features.OWN)."""
     alike_forest: Forest
     """Forest on the differences from the movements before (likeness.NAMES)."""
     spread: Spread
@@ -108,11 +108,11 @@ class LiftFile:
     evidence: EvidenceRules
 
     def __post_init__(self) -> None:
-        for name, features in FEATURES.items():
-            if getattr(self, name).features != features:
-                raise ValueError(f"{name}.features: expected the {len(features)} features of this livecoach")
+        for name, names in FEATURES.items():
+            if getattr(self, name).features != names:
+                raise ValueError(f"{name}.features: expected the {len(names)} features of this livecoach")
         shapes = {
-            "spread_own": (len(feature_names.OWN),),
+            "spread_own": (len(features.OWN),),
             "spread_course": (trajectory.TIMES, trajectory.CHANNELS),
         }
         for name, expected in shapes.items():

@@ -2,20 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from livecoach.config.exercise import RepRules
 from livecoach.counting import features, samples
-from livecoach.counting.candidate import Candidate
 from livecoach.counting.evidence import Evidence, EvidenceRules
-from livecoach.counting.exercise_mismatch import ScoredMovement
-from livecoach.counting.outcome import Times
+from livecoach.counting.outcome import Candidate, Times
 from livecoach.counting.samples import Sample
 
 BAR_HELD, BAR_STAYS = 3.0, -3.0
 """Log likelihood ratio of a lift where the hands move the bar up and down, and where it stays on the floor: twenty to
 one. Our choice: the bar stayed in none of 41 rendered lifts in which it was visible, and few other movements lift
 one."""
+
+
+class ScoredMovement(NamedTuple):
+    """A movement out and back, scored as a rep of one exercise."""
+
+    start_s: float
+    end_s: float
+    own: float
+    """Log likelihood ratio of a lift."""
+    counts: bool
 
 
 class LiftScorer(Protocol):

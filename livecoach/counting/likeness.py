@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.counting import feature_names, trajectory
-from livecoach.counting.candidate import Candidate
+from livecoach.counting import features, trajectory
 from livecoach.counting.features import MovementFeatures
+from livecoach.counting.outcome import Candidate
 from livecoach.frame.quantiles import median, percentile
 
 FARTHEST = 8.0
@@ -27,7 +27,7 @@ NAMES = (
     *(f"log_{part}" for part in SEGMENTS),
     "log_worst",
     "log_change",
-    *(f"change_{name}" for name in feature_names.OWN),
+    *(f"change_{name}" for name in features.OWN),
     "log_feet_shift",
     "log_scale",
     "log_rest_s",
@@ -44,7 +44,7 @@ class Spread:
     """How much the reps of one set differ from their median: 68 % of them differ by no more."""
 
     own: np.ndarray
-    """(len(feature_names.OWN),)."""
+    """(len(features.OWN),)."""
     joints: np.ndarray
     """(trajectory.TIMES, trajectory.CHANNELS)."""
 

@@ -9,12 +9,11 @@ from livecoach.assembly import Coach
 from livecoach.config import exercise as exercises
 from livecoach.config.exercise import Exercise
 from livecoach.config.paths import models_dir
-from livecoach.counting import boundary_file, lift_classifier, stage
-from livecoach.counting.candidate import Candidate
+from livecoach.counting import boundary_regression, lift_classifier, stage
 from livecoach.counting.counter import BodyReader, Counter
 from livecoach.counting.evidence import EvidenceRules
 from livecoach.counting.lift_filter import LiftScorer
-from livecoach.counting.outcome import Completed, Outcome
+from livecoach.counting.outcome import Candidate, Completed, Outcome
 from livecoach.counting.samples import Sample
 from livecoach.frame.body import body
 from livecoach.pipeline import Pipeline
@@ -82,7 +81,7 @@ def count(observations: Sequence[Observation], exercise: Exercise, model: LiftSc
 def found(observations: Sequence[Observation], exercise: Exercise, model: LiftScorer | None) -> Iterator[Found]:
     """Yield each rep when it is reported."""
     folder = models_dir() / exercise.model
-    boundaries = boundary_file.load(folder / "boundaries.json")
+    boundaries = boundary_regression.load(folder / "boundaries.json")
     return counted(Counter(exercise, stage.load(folder / "stage.json"), model, boundaries), observations)
 
 

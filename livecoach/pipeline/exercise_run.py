@@ -10,8 +10,8 @@ from livecoach.config.exercise import Exercise
 from livecoach.counting.boundary_regression import Boundaries
 from livecoach.counting.counter import Counter, StageClassifier
 from livecoach.counting.evidence import FORGOTTEN_S
+from livecoach.counting.exercise_mismatch import OtherExercises
 from livecoach.counting.lift_filter import LiftScorer
-from livecoach.counting.other_exercises import OtherExercises
 from livecoach.counting.outcome import Abandoned, Completed, Outcome
 from livecoach.counting.sets import SetTracker, SetUpdate
 from livecoach.frame.body import Body

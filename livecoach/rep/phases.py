@@ -40,7 +40,7 @@ KINDS: dict[Travel, TravelKind] = {
 LEFT = 0.04
 """Share of the travel beyond which an end counts as left or reached. Estimated wrists tremble by 1-2 % of it."""
 SLOW = 0.12
-"""Share of a phase's top speed under which it has not begun, or is over; as in livecoach.counting.turning_points."""
+"""Share of a phase's top speed under which it has not begun, or is over; as in `counting.machine.turning_points`."""
 CLIMBED = 0.2
 """Share of the travel that a last climb to lockout has: a bar that is lost on the way up was not locked out."""
 LEAST_FRAMES = 6

@@ -8,7 +8,7 @@ from builders.pipelines import FakeJudge
 from livecoach import assembly
 from livecoach.config import exercise
 from livecoach.config.paths import models_dir
-from livecoach.counting import boundary_file, stage
+from livecoach.counting import boundary_regression, stage
 from livecoach.pipeline import ExerciseParts, Pipeline
 from livecoach.synth.motion.lifts import EXERCISES
 from livecoach.synth.motion.tokens import parse
@@ -67,7 +67,7 @@ def test_three_clean_reps_are_counted(rules, view_deg):
         5, SetRequest(exercise=rules.motion, view_deg=view_deg, fps=30, noise=0.0, lost=0.0, tokens=tokens)
     )
     folder = models_dir() / rules.model
-    stages, learned = stage.load(folder / "stage.json"), boundary_file.load(folder / "boundaries.json")
+    stages, learned = stage.load(folder / "stage.json"), boundary_regression.load(folder / "boundaries.json")
     judge = FakeJudge(name=rules.name)
     pipeline = Pipeline(ExerciseParts(exercise=rules, stage=stages, judge=judge, boundaries=learned))
     steps = [pipeline.step(o) for o in made.observations]

@@ -7,12 +7,12 @@ pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from livecoach.config import exercise
-from livecoach.counting import feature_names
+from livecoach.counting import features
 from livecoach.lab.measure import feature_ranges
 from livecoach.lab.measure.motion_counts import motion_set
 from livecoach.lab.measure.table import Share
 
-FEATURES = len(feature_names.OWN)
+FEATURES = len(features.OWN)
 
 
 def test_features_that_often_lie_outside_are_listed_the_most_often_first() -> None:
@@ -22,8 +22,8 @@ def test_features_that_often_lie_outside_are_listed_the_most_often_first() -> No
     real[:3, 4], real[:, 7], real[0, 9] = -1.0, 2.0, 2.0
     rows = feature_ranges.outside(real, training)
     assert [row[:2] for row in rows] == [
-        (feature_names.OWN[7], Share(10, 10)),
-        (feature_names.OWN[4], Share(3, 10)),
+        (features.OWN[7], Share(10, 10)),
+        (features.OWN[4], Share(3, 10)),
     ]
 
 

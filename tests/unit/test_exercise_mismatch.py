@@ -1,6 +1,7 @@
 """Another exercise than the one that was asked for: two reps of it, and it is said."""
 
-from livecoach.counting.exercise_mismatch import APART_S, ExerciseMismatch, ScoredMovement
+from livecoach.counting.exercise_mismatch import APART_S, ExerciseMismatch
+from livecoach.counting.lift_filter import ScoredMovement
 
 
 def a_rep(start_s: float, own: float = 4.0, *, counts: bool = True) -> ScoredMovement:

@@ -15,7 +15,7 @@ from builders.steps import a_full_set_summary, a_view
 from livecoach import landmark, language
 from livecoach.coaching import cues
 from livecoach.config import exercise
-from livecoach.counting.other_exercises import advice
+from livecoach.counting.exercise_mismatch import advice
 from livecoach.curves import CURVE_KINDS
 from livecoach.feedback import display_state, panels, summary_panel
 from livecoach.frame import visibility

@@ -7,19 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livecoach.counting import feature_names, lift_classifier, likeness, trajectory
-from livecoach.counting.candidate import Candidate
+from livecoach.counting import features, lift_classifier, likeness, trajectory
 from livecoach.counting.evidence import EvidenceRules
 from livecoach.counting.features import MovementFeatures
+from livecoach.counting.outcome import Candidate
 from livecoach.errors import ModelError
 
 SPREAD = {
-    "spread_own": [1.0] * len(feature_names.OWN),
+    "spread_own": [1.0] * len(features.OWN),
     "spread_course": [[1.0] * trajectory.CHANNELS] * trajectory.TIMES,
 }
 OWN = {
-    "features": list(feature_names.OWN),
-    "feature": [[feature_names.OWN.index("log_s")]],
+    "features": list(features.OWN),
+    "feature": [[features.OWN.index("log_s")]],
     "threshold": [[0.5]],
     "leaf": [[3.0, -1.0]],
 }
@@ -36,8 +36,8 @@ A_MODEL = {"evidence": EVIDENCE, "own": OWN, "alike": ALIKE, **SPREAD}
 
 
 def a_candidate(log_s: float, course_value: float = 0.0, size_px: float = 300.0) -> Candidate:
-    own = np.zeros(len(feature_names.OWN))
-    own[feature_names.OWN.index("log_s")] = log_s
+    own = np.zeros(len(features.OWN))
+    own[features.OWN.index("log_s")] = log_s
     return Candidate(
         start_s=1.0,
         turn_s=2.0,
@@ -117,7 +117,7 @@ def test_what_is_compared_is_described():
         ({"evidence": {"prior": 1.0}}, r"evidence\.in_set: is missing"),
         ({"evidence": None}, "evidence: must be an object"),
         ({"spread_own": [1.0]}, r"spread_own: expected shape \(103,\)"),
-        ({"spread_own": [0.0] * len(feature_names.OWN)}, "spread_own: expected numbers above 0"),
+        ({"spread_own": [0.0] * len(features.OWN)}, "spread_own: expected numbers above 0"),
         ({"own": {**OWN, "feature": None}}, r"own\.feature: expected integers"),
         ({"own": None}, "own: must be an object"),
         ({"spread_course": [[1.0], [1.0, 2.0]]}, "spread_course: expected rows of equal length"),

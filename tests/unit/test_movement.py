@@ -9,7 +9,7 @@ from builders.stick_figure import bends
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.counting import feature_names, features, trajectory
+from livecoach.counting import features, trajectory
 from livecoach.counting.segments import Movement
 from livecoach.frame.body import WRIST, body, sizes_px
 
@@ -32,13 +32,13 @@ def a_movement(*, shift_px: float = 0.0, scale: float = 1.0, seed: int = 0) -> M
 
 def number(m: Movement, name: str) -> float:
     """One of a movement's own numbers."""
-    return float(features.extract(m).own[feature_names.OWN.index(name)])
+    return float(features.extract(m).own[features.OWN.index(name)])
 
 
 def test_every_number_has_a_name():
     """As many numbers as names, none of them twice, all finite."""
     described = features.extract(a_movement())
-    assert described.own.shape == (len(feature_names.OWN),) == (len(set(feature_names.OWN)),)
+    assert described.own.shape == (len(features.OWN),) == (len(set(features.OWN)),)
     assert described.joints.shape == (trajectory.TIMES, trajectory.CHANNELS)
     assert np.isfinite(described.own).all()
     assert np.isfinite(described.joints).all()

@@ -7,9 +7,9 @@ import pytest
 from builders.observations import a_deadlift, a_squat
 from builders.pipelines import EXERCISES, STAGES, FakeJudge, a_pipeline
 
-from livecoach.counting.candidate import Candidate
 from livecoach.counting.counter import Counter
 from livecoach.counting.evidence import EvidenceRules
+from livecoach.counting.outcome import Candidate
 from livecoach.types import Step
 
 

@@ -12,11 +12,9 @@ from hypothesis import strategies as st
 from livecoach.config import exercise
 from livecoach.config.exercise import RepRules
 from livecoach.counting.boundary_regression import INPUTS, Boundaries
-from livecoach.counting.candidate import Candidate
 from livecoach.counting.evidence import EvidenceRules
-from livecoach.counting.machine import RepMachine
-from livecoach.counting.outcome import Abandoned, Completed, Outcome
-from livecoach.counting.rep_limits import WAIT_S
+from livecoach.counting.machine import WAIT_S, RepMachine
+from livecoach.counting.outcome import Abandoned, Candidate, Completed, Outcome
 from livecoach.counting.samples import Sample, distance_from_rest
 from livecoach.frame.body import Measures
 from livecoach.types import StageName

@@ -6,8 +6,8 @@ import numpy as np
 
 from livecoach.config.exercise import Exercise
 from livecoach.config.paths import models_dir
-from livecoach.counting import feature_names, likeness
-from livecoach.counting.candidate import Candidate
+from livecoach.counting import features, likeness
+from livecoach.counting.outcome import Candidate
 from livecoach.lab.counting import counted, shipped
 from livecoach.lab.measure.table import Cell, Numbers, Progress, Rounded, Share, Table
 from livecoach.lab.train.movements import Teacher, counter_of, labelled, training_set
@@ -29,7 +29,7 @@ def table(clips: Mapping[str, Sequence[tuple[Sequence[Observation], int]]], prog
     rows: list[tuple[Cell, ...]] = []
     for number, (name, of_name) in enumerate(clips.items()):
         progress(f"{name}: features", number / len(clips))
-        real = [features for seen, reps in of_name for features in likeliest(seen, name, reps)]
+        real = [own for seen, reps in of_name for own in likeliest(seen, name, reps)]
         if real:
             rows += [(name, *row) for row in outside(np.array(real), trained(shipped(name)[0]))]
     return Table(
@@ -65,14 +65,14 @@ def trained(exercise: Exercise, sets: int = SETS) -> np.ndarray:
 def outside(real: np.ndarray, training: np.ndarray) -> list[tuple[Cell, ...]]:
     """Return a row for each feature that often lies outside, the most often first.
 
-    real, training: (reps, features) in the order of feature_names.OWN.
+    real, training: (reps, features) in the order of features.OWN.
     """
     low, high = np.percentile(training, PERCENTILES, axis=0)
     count = ((real < low) | (real > high)).sum(0)
     often = [k for k in np.argsort(-count, kind="stable") if count[k] >= OFTEN * len(real)]
     return [
         (
-            feature_names.OWN[k],
+            features.OWN[k],
             Share(int(count[k]), len(real)),
             Rounded(float(np.median(real[:, k])), DIGITS),
             Numbers((float(low[k]), float(high[k])), DIGITS),

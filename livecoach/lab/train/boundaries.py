@@ -17,9 +17,8 @@ import numpy as np
 from livecoach.config.exercise import Exercise
 from livecoach.counting import lift_classifier
 from livecoach.counting.boundary_regression import INPUTS, LARGEST_STEP_S, Boundaries, body_curves, regression_inputs
-from livecoach.counting.machine import RepMachine
+from livecoach.counting.machine import REST_MEMORY_S, RepMachine
 from livecoach.counting.outcome import Completed, Times
-from livecoach.counting.rep_limits import REST_MEMORY_S
 from livecoach.counting.samples import Sample
 from livecoach.errors import ModelError
 from livecoach.lab.counting import Found, is_of, samples

@@ -18,7 +18,7 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from livecoach.config.exercise import Exercise
-from livecoach.counting import feature_names, lift_classifier, likeness
+from livecoach.counting import features, lift_classifier, likeness
 from livecoach.counting.evidence import EvidenceRules
 from livecoach.lab.counting import account, counted
 from livecoach.lab.processes import Progress, in_order, share_of
@@ -78,7 +78,7 @@ def train_lift(
 def own_trees(motion: str) -> HistGradientBoostingClassifier:
     """Return the trees of the first forest of a lift, not fitted yet."""
     less = set(LESS_WHERE_MORE) - set(MORE_OF.get(motion, ()))
-    return _trees(DEPTH, TREES, [-1 if name in less else 0 for name in feature_names.OWN])
+    return _trees(DEPTH, TREES, [-1 if name in less else 0 for name in features.OWN])
 
 
 def alike_trees() -> HistGradientBoostingClassifier:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.counting import feature_names, likeness
+from livecoach.counting import features, likeness
 from livecoach.counting.evidence import COMPARED, FORGOTTEN_S
 from livecoach.lab.train.movements import Example
 
@@ -61,7 +61,7 @@ def spread_of(sets: Sets) -> likeness.Spread:
 
 def own_table(sets: Sets, motion: str) -> Table:
     """Return the features of each movement by itself."""
-    used = np.array([name not in LEFT_OUT.get(motion, ()) for name in feature_names.OWN])
+    used = np.array([name not in LEFT_OUT.get(motion, ()) for name in features.OWN])
     rows = [
         (
             np.where(used, likeness.features_of(example.candidate).own, 0.0),

@@ -9,11 +9,11 @@ from typing import Literal
 import numpy as np
 
 from livecoach.config.exercise import Exercise
-from livecoach.counting import boundary_file, stage
-from livecoach.counting.candidate import Candidate
+from livecoach.counting import boundary_regression, stage
 from livecoach.counting.counter import Counter
 from livecoach.counting.evidence import EvidenceRules
 from livecoach.counting.lift_filter import LiftScorer
+from livecoach.counting.outcome import Candidate
 from livecoach.lab.counting import Found, counted, is_of
 from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.lab.train.recipes import LiftRecipe
@@ -159,7 +159,7 @@ def _no_reps(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
 
 def counter_of(exercise: Exercise, folder: Path, lift: LiftScorer) -> Counter:
     """Return a new counter with the stage model and the boundaries of a model folder."""
-    boundaries = boundary_file.load(folder / "boundaries.json")
+    boundaries = boundary_regression.load(folder / "boundaries.json")
     return Counter(exercise, stage.load(folder / "stage.json"), lift, boundaries)
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.counting.even_times import NEAR_S, STEP_S, even_times, means
+from livecoach.counting.samples import NEAR_S, STEP_S, even_times, means
 
 
 def a_curve(t_s: np.ndarray) -> np.ndarray:

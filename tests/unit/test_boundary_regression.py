@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.counting import boundary_file
+from livecoach.counting import boundary_regression
 from livecoach.counting.boundary_regression import INPUTS, LARGEST_STEP_S, Boundaries, body_curves
 from livecoach.counting.samples import Sample
 from livecoach.errors import ModelError
@@ -76,8 +76,8 @@ def test_a_file_gives_back_what_was_saved(tmp_path: Path):
     """To six digits."""
     path = tmp_path / "boundaries.json"
     made = moving_by(0.1, -0.25, 0.125, passes=3)
-    boundary_file.save(made, path, {"command": "by hand"})
-    assert boundary_file.load(path).refine(a_rep(), FOUND) == pytest.approx(made.refine(a_rep(), FOUND))
+    boundary_regression.save(made, path, {"command": "by hand"})
+    assert boundary_regression.load(path).refine(a_rep(), FOUND) == pytest.approx(made.refine(a_rep(), FOUND))
 
 
 @pytest.mark.parametrize(
@@ -93,10 +93,10 @@ def test_a_file_gives_back_what_was_saved(tmp_path: Path):
 def test_a_wrong_file_is_named(tmp_path: Path, changes: dict[str, object], reason: str):
     """In one line, with what is wrong."""
     path = tmp_path / "boundaries.json"
-    boundary_file.save(moving_by(0.0, 0.0, 0.0), path, {})
+    boundary_regression.save(moving_by(0.0, 0.0, 0.0), path, {})
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
     with pytest.raises(ModelError, match=reason) as caught:
-        boundary_file.load(path)
+        boundary_regression.load(path)
     assert str(caught.value).startswith(str(path))
     assert "\n" not in str(caught.value)
 
@@ -104,4 +104,4 @@ def test_a_wrong_file_is_named(tmp_path: Path, changes: dict[str, object], reaso
 def test_a_missing_file_is_named(tmp_path: Path):
     """With its folder."""
     with pytest.raises(ModelError, match=r"boundaries\.json: can't be read"):
-        boundary_file.load(tmp_path / "boundaries.json")
+        boundary_regression.load(tmp_path / "boundaries.json")
