@@ -76,7 +76,7 @@ def lifting(out: Path | None, **sizes: Any) -> None:
     with needing("train"), leaving(folder), bar() as progress:
         from livecoach.lab.model_files import new_files
         from livecoach.lab.train.lifting import LiftingRecipe, train_lifting
-        from livecoach.pose.lifting import CARD
+        from livecoach.pose.pose_lifter import CARD
 
         recipe = replace(LiftingRecipe(), **given_only(sizes))
         with new_files(folder, CARD) as made:

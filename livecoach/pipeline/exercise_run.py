@@ -15,9 +15,9 @@ from livecoach.counting.lift_filter import LiftScorer
 from livecoach.counting.outcome import Abandoned, Completed, Outcome
 from livecoach.counting.sets import SetTracker, SetUpdate
 from livecoach.frame.body import Body
+from livecoach.judging.corrections import Corrections
 from livecoach.judging.lifter_judge import LifterJudge
 from livecoach.judging.own_reference import CorrectionEffect
-from livecoach.pipeline.rep_log import RepLog
 from livecoach.pipeline.scene import FrameAnalysis
 from livecoach.rep.window import RecentObservations
 from livecoach.types import (
@@ -98,6 +98,21 @@ def joined(decisions: Sequence[Decision]) -> Decision:
         news=replace(last.news, over=over, began=any(decision.news.began for decision in decisions)),
         earlier=(*verdicts, *last.earlier),
     )
+
+
+@dataclass(slots=True)
+class RepLog:
+    """The reps of a run over all its exercises: their numbers and corrections."""
+
+    reps: int = 0
+    """Number of reps that have counted so far."""
+    corrections: Corrections = field(default_factory=Corrections)
+    """The reps with their corrections."""
+
+    def next(self) -> int:
+        """Return the number of one more rep."""
+        self.reps += 1
+        return self.reps
 
 
 class ExerciseRun:

@@ -1,7 +1,6 @@
 """The decisions of a run whose exercise is given."""
 
-from livecoach.pipeline.exercise_run import Decision, ExerciseParts, ExerciseRun
-from livecoach.pipeline.rep_log import RepLog
+from livecoach.pipeline.exercise_run import Decision, ExerciseParts, ExerciseRun, RepLog
 from livecoach.pipeline.scene import FrameAnalysis, Scene
 from livecoach.pipeline.step_builder import StepBuilder, StepInputs
 from livecoach.types import Correction, Notice, Observation, RepWindow, SetMark, Step

@@ -18,8 +18,7 @@ from typing import Protocol
 
 from livecoach.counting.evidence import FORGOTTEN_S
 from livecoach.frame.body import Body
-from livecoach.pipeline.exercise_run import NOTHING, Decision, ExerciseParts, ExerciseRun, joined, remembered_s
-from livecoach.pipeline.rep_log import RepLog
+from livecoach.pipeline.exercise_run import NOTHING, Decision, ExerciseParts, ExerciseRun, RepLog, joined, remembered_s
 from livecoach.pipeline.scene import FrameAnalysis, Scene
 from livecoach.pipeline.step_builder import StepBuilder, StepInputs
 from livecoach.types import Correction, Notice, Observation, Recognition, RepWindow, SetMark, Step

@@ -1,18 +1,18 @@
 """BlazePose, locked on the lifter."""
 
+from collections import deque
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from livecoach import landmark
 from livecoach.pose import Pose
 from livecoach.pose.bundles import BackEnd, open_back_end
-from livecoach.pose.clothing import clothes
 from livecoach.pose.following import around
 from livecoach.pose.masking import BystanderMask, paint_over
-from livecoach.pose.picture_edges import EdgeMotion
 from livecoach.tracking.candidates import Candidates
 from livecoach.tracking.lock import Lock
 from livecoach.tracking.person import Person, are_two_people, clothes_distance, person
@@ -51,7 +51,7 @@ class BlazePose:
         before it by MediaPipe, on one. Raises ModelError where it can't be used."""
         self._model, self._back_end = model, open_back_end(model, threads)
         self.name, self.sha256 = self._back_end.name, self._back_end.sha256
-        self._tracker, self._finder = self._back_end.tracker, self._back_end.finder
+        self._tracker, self._detector = self._back_end.tracker, self._back_end.detector
         self._lock = Lock()
         self._sides = EdgeMotion()
         self._mask = BystanderMask()
@@ -193,13 +193,13 @@ class BlazePose:
         """Detect the people beside the followed one, or everybody where the followed one is in doubt."""
         if tracked is not None and not self._lock.in_doubt:
             return self._beside(picture, t_s, [tracked])
-        first = self._finder.find(self._shown(picture, t_s)) or self._finder.find(picture)
+        first = self._detector.find(self._shown(picture, t_s)) or self._detector.find(picture)
         beside = self._beside(picture, t_s, first) if first else []
         return [*((pose, _located(pose, picture)) for pose in first), *beside]
 
     def _beside(self, picture: np.ndarray, t_s: float, known: list[Pose]) -> list[tuple[Pose, Person]]:
         kept = [] if self._lock.alone(t_s) else self._mask.landmarks_at(t_s)
-        found = self._finder.find(paint_over(picture, [pose.landmarks for pose in known], kept))
+        found = self._detector.find(paint_over(picture, [pose.landmarks for pose in known], kept))
         return [(pose, _doubted(pose, picture)) for pose in found]
 
     def _split(self, picture: np.ndarray, merged: Pose | None) -> list[tuple[Pose, Person]]:
@@ -211,7 +211,7 @@ class BlazePose:
         for part in (slice(None, middle), slice(middle, None)):
             half = np.full_like(picture, GREY)
             half[:, part] = picture[:, part]
-            found += [pose for pose in self._finder.find(half)[:1] if _visible(pose)]
+            found += [pose for pose in self._detector.find(half)[:1] if _visible(pose)]
         people = [_located(pose, picture) for pose in found]
         return list(zip(found, people, strict=True)) if len(found) == 2 and are_two_people(*people) else []
 
@@ -222,8 +222,8 @@ class BlazePose:
 
 def _everybody(back_end: BackEnd, candidates: Candidates, picture: np.ndarray, t_s: float) -> dict[Person, Pose]:
     """Return the people in a picture: whoever is detected, and whoever is where a candidate was seen before."""
-    found = back_end.finder.find(picture)
-    found += back_end.finder.find(paint_over(picture, [pose.landmarks for pose in found]))
+    found = back_end.detector.find(picture)
+    found += back_end.detector.find(paint_over(picture, [pose.landmarks for pose in found]))
     people: dict[Person, Pose] = {}
     for pose in found:
         place = _doubted(pose, picture)
@@ -265,3 +265,65 @@ def _located(pose: Pose, picture: np.ndarray) -> Person:
 
 def _person(pose: Pose | None, picture: np.ndarray) -> Person | None:
     return None if pose is None else _located(pose, picture)
+
+
+ACROSS = np.array([0.2, 0.5, 0.8])[:, None, None]
+"""Sample positions across the trunk, from left to right."""
+DOWN = np.array([0.15, 0.3, 0.45, 0.6, 0.75, 0.85])[:, None]
+"""Sample positions along the trunk, from the shoulders to the hips."""
+THIGH = np.array([0.25, 0.4, 0.55, 0.7])[:, None, None]
+"""Sample positions along each thigh, from the hip to the knee."""
+_CORNERS = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES]
+
+
+def clothes(picture: np.ndarray, landmarks: np.ndarray) -> tuple[float, ...]:
+    """Return the mean blue, green and red (0…255) of 18 pixels of the trunk, then of 8 of the thighs.
+
+    The colours are not stored, and serve only to recognise the lifter.
+
+    picture: (height, width, 3) uint8; landmarks: (33, 5), x and y 0…1.
+    """
+    size = np.array(picture.shape[1::-1])
+    corners = landmarks[_CORNERS, :2] * size
+    shoulders, hips, knees = corners[:2], corners[2:4], corners[4:]
+    top, bottom = (ends[0] + ACROSS * (ends[1] - ends[0]) for ends in (shoulders, hips))
+    trunk = (top + DOWN * (bottom - top)).reshape(-1, 2)
+    thighs = (hips + THIGH * (knees - hips)).reshape(-1, 2)
+    at = np.clip(np.concatenate([trunk, thighs]), 0, size - 1).astype(int)
+    colours = picture[at[:, 1], at[:, 0]].astype(np.float64)
+    return (*colours[: len(trunk)].mean(0).tolist(), *colours[len(trunk) :].mean(0).tolist())
+
+
+SIDE_SHARE = 1 / 8
+"""Width of each side, as a share of the picture's width."""
+SIDE_CELLS = (4, 48)
+"""Columns and rows of cells of a side; the mean of a cell is almost free of camera noise."""
+CHANGED = 18.0
+"""Change (of 255) in a colour of a cell that counts as movement. Clothes and skin differ by more from most
+backgrounds."""
+BEFORE_S = 0.2
+"""Time between the two pictures that are compared."""
+
+
+class EdgeMotion:
+    """Movement at the sides of the picture, where a person who walks in appears first: compares them with those of
+    BEFORE_S ago."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, np.ndarray]] = deque()
+
+    def moving(self, picture: np.ndarray, t_s: float) -> float:
+        """Return the height of the movement at one side, as a share of the picture's; 0 in the first picture.
+
+        picture: (height, width, 3) uint8, not empty. t_s: seconds, not falling from call to call.
+        """
+        wide = max(1, round(SIDE_SHARE * picture.shape[1]))
+        sides = (picture[:, :wide], picture[:, -wide:])
+        means = [cv2.resize(side, SIDE_CELLS, interpolation=cv2.INTER_AREA) for side in sides]
+        now = np.stack(means).astype(np.float32)
+        while len(self._seen) > 1 and t_s - self._seen[1][0] >= BEFORE_S:
+            self._seen.popleft()
+        before = self._seen[0][1] if self._seen else now
+        self._seen.append((t_s, now))
+        changed = (np.abs(now - before).max(3) > CHANGED).any(2)
+        return float(changed.mean(1).max())

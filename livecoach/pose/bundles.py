@@ -6,9 +6,9 @@ from pathlib import Path
 
 from livecoach.config.paths import models_dir
 from livecoach.errors import ModelError
-from livecoach.pose.following import Finder, Tracker
-from livecoach.pose.graph import GraphFinder, GraphTracker
-from livecoach.pose.litert import LitertFinder, LitertTracker, networks
+from livecoach.pose.following import PersonDetector, Tracker
+from livecoach.pose.graph import GraphPersonDetector, GraphTracker
+from livecoach.pose.litert import LitertPersonDetector, LitertTracker, networks
 
 SHIPPED = ("lite", "full")
 MEDIAPIPE = "mediapipe-"
@@ -24,12 +24,12 @@ class BackEnd:
     """Of the model, whatever runs it: LiteRT and MediaPipe see the same."""
     sha256: str
     tracker: Tracker
-    finder: Finder
+    detector: PersonDetector
 
     def close(self) -> None:
         """Free the networks."""
         self.tracker.close()
-        self.finder.close()
+        self.detector.close()
 
 
 def model_path(name: str) -> Path:
@@ -56,15 +56,15 @@ def open_back_end(model: str, threads: int) -> BackEnd:
     path = model_path(model)
     content = content_of(path)
     tracker: Tracker
-    finder: Finder
+    detector: PersonDetector
     if model.startswith(MEDIAPIPE):
-        tracker, finder = GraphTracker(content, path), GraphFinder(content, path)
+        tracker, detector = GraphTracker(content, path), GraphPersonDetector(content, path)
     else:
         made = networks(content, path, threads)
-        tracker, finder = LitertTracker(made), LitertFinder(made)
+        tracker, detector = LitertTracker(made), LitertPersonDetector(made)
     return BackEnd(
         name=path.stem.removeprefix("pose_landmarker_"),
         sha256=hashlib.sha256(content).hexdigest(),
         tracker=tracker,
-        finder=finder,
+        detector=detector,
     )

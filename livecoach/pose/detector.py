@@ -18,7 +18,7 @@ SAME = 0.5
 """Overlap (intersection over union) above which two boxes are of one person. Both as in MediaPipe."""
 
 
-class PersonDetector:
+class DetectorNetwork:
     """Finds people in a picture, with the network."""
 
     def __init__(self, network: PictureNetwork) -> None:

@@ -68,7 +68,7 @@ class Tracker(ABC):
         return self._next(picture)
 
 
-class Finder(Protocol):
+class PersonDetector(Protocol):
     """Detects all people (up to MOST_PEOPLE) in a single picture."""
 
     def find(self, picture: np.ndarray) -> list[Pose]:

@@ -148,8 +148,8 @@ class GraphTracker(Tracker):
         self._graph.close()
 
 
-class GraphFinder:
-    """Detects people in single pictures; a `Finder`."""
+class GraphPersonDetector:
+    """Detects people in single pictures; a `PersonDetector`."""
 
     def __init__(self, content: bytes, path: Path) -> None:
         """content: bytes of the .task file at `path`. Raises ModelError."""

@@ -10,12 +10,12 @@ import numpy as np
 from livecoach.errors import ModelError
 from livecoach.model_files.tflite import PictureNetwork
 from livecoach.pose import Pose, detector, landmark_network
-from livecoach.pose.detector import PersonDetector
+from livecoach.pose.detector import DetectorNetwork
 from livecoach.pose.dorsal import trunk_leans
 from livecoach.pose.following import MOST_PEOPLE, Tracker, somebody
 from livecoach.pose.landmark_network import LandmarkNetwork, Seen
-from livecoach.pose.one_euro import Steadied
 from livecoach.pose.region import Region
+from livecoach.pose.smoothing import LandmarkSmoother
 
 DETECTOR, LANDMARKS = "pose_detector.tflite", "pose_landmarks_detector.tflite"
 """Names of the networks in a .task file, which is a zip."""
@@ -28,7 +28,7 @@ GUIDE_MS = 2 - 33
 class Networks:
     """The two networks of BlazePose. Used from one thread."""
 
-    detector: PersonDetector
+    detector: DetectorNetwork
     landmarks: LandmarkNetwork
 
 
@@ -46,7 +46,7 @@ def networks(content: bytes, path: Path, threads: int = 1) -> Networks:
         PictureNetwork(one, path, of.SIDE_PX, of.OUTPUTS, threads=threads)
         for one, of in zip(found, (detector, landmark_network), strict=True)
     )
-    return Networks(PersonDetector(sees), LandmarkNetwork(looks))
+    return Networks(DetectorNetwork(sees), LandmarkNetwork(looks))
 
 
 class LitertTracker(Tracker):
@@ -56,7 +56,7 @@ class LitertTracker(Tracker):
         super().__init__()
         self._networks = networks
         self._region: Region | None = None
-        self._steadied = Steadied()
+        self._smoother = LandmarkSmoother()
         # The first run of a network takes longer. For that reason MediaPipe, too, gets to see this person first, and
         # then nobody (livecoach.pose.graph); it goes on from that person's posture and visibilities.
         self._last_ms = GUIDE_MS
@@ -70,25 +70,25 @@ class LitertTracker(Tracker):
     def _next(self, picture: np.ndarray) -> Pose | None:
         if self._region is None:
             self._region = next(iter(self._networks.detector.find(picture)), None)
-            self._steadied.begin_anew()
+            self._smoother.begin_anew()
         seen = None if self._region is None else self._networks.landmarks.look(picture, self._region)
         self._region = None if seen is None else seen.following
-        return None if seen is None else self._steady(seen, picture)
+        return None if seen is None else self._smooth(seen, picture)
 
-    def _steady(self, seen: Seen, picture: np.ndarray) -> Pose:
+    def _smooth(self, seen: Seen, picture: np.ndarray) -> Pose:
         t_s = self._last_ms / 1000
-        points = self._steadied.points(seen.points_px, seen.following.side, t_s)
-        visibility = self._steadied.visibility(seen.sureness[:, 0])
+        points = self._smoother.points(seen.points_px, seen.following.side, t_s)
+        visibility = self._smoother.visibility(seen.sureness[:, 0])
         landmarks = _landmarks(points, np.column_stack([visibility, seen.sureness[:, 1]]), picture)
-        world = self._steadied.world(seen.world, t_s).astype(np.float32)
+        world = self._smoother.world(seen.world, t_s).astype(np.float32)
         return Pose(landmarks=landmarks, world=world, mask=seen.mask() if trunk_leans(points) else None)
 
     def close(self) -> None:
         """Do nothing: the networks hold no resources but memory."""
 
 
-class LitertFinder:
-    """Detects people in single pictures; a `Finder`."""
+class LitertPersonDetector:
+    """Detects people in single pictures; a `PersonDetector`."""
 
     def __init__(self, networks: Networks) -> None:
         self._networks = networks

@@ -14,7 +14,7 @@ from livecoach.pose.bundles import content_of
 from livecoach.pose.crop import Crop
 from livecoach.pose.decoding import of_axes, of_heat_maps
 from livecoach.pose.keypoints import BODY, ORDERS, Keypoints, keypoints
-from livecoach.pose.litert import LitertFinder, networks
+from livecoach.pose.litert import LitertPersonDetector, networks
 from livecoach.tracking.person import person, prominence
 
 PREFIX = "onnx:"
@@ -88,18 +88,18 @@ class DetectedPerson:
 
     def __init__(self, bundle: Path, threads: int = 1) -> None:
         """bundle: a .task file. threads: that LiteRT runs its networks on. Raises ModelError where it can't be used."""
-        self._finder = LitertFinder(networks(content_of(bundle), bundle, threads))
+        self._detector = LitertPersonDetector(networks(content_of(bundle), bundle, threads))
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
         """Return the joints of the most prominent person, pixels; None where there is nobody."""
         size, aspect = np.array(picture.shape[1::-1], float), picture.shape[1] / picture.shape[0]
-        poses = self._finder.find(picture)
+        poses = self._detector.find(picture)
         chosen = max(poses, key=lambda one: prominence(person(one.landmarks, one.world, aspect)), default=None)
         return None if chosen is None else chosen.landmarks[[0, *BODY], :2].astype(float) * size
 
     def close(self) -> None:
         """Free the networks."""
-        self._finder.close()
+        self._detector.close()
 
 
 def _session(path: Path, content: bytes) -> Any:

@@ -9,8 +9,8 @@ from livecoach import landmark
 from livecoach.pose import Pose
 from livecoach.pose.crop import Crop, SteadyCrop
 from livecoach.pose.keypoints import BODY, Keypoints
-from livecoach.pose.lifting import LIFTED, Lifting
-from livecoach.pose.smoothing import SmoothedPoints
+from livecoach.pose.pose_lifter import LIFTED, Lifting
+from livecoach.pose.smoothing import KeypointSmoother
 
 LEAST_SURE = 0.3
 """Mean score of shoulders, hips, knees and ankles below which nobody is there."""
@@ -67,7 +67,7 @@ class TopDown:
         self._network, self._search = network, search
         self._lifting = Lifting()
         self._crop: SteadyCrop | None = None
-        self._smoothed = SmoothedPoints()
+        self._smoothed = KeypointSmoother()
         self._seen_s = self._searched_s = self._confirmed_s = -np.inf
         self._people = 0
 
@@ -106,7 +106,7 @@ class TopDown:
         if points is None:
             return None
         self._seen_s = self._confirmed_s = t_s
-        self._smoothed = SmoothedPoints()
+        self._smoothed = KeypointSmoother()
         return SteadyCrop(points.min(0), points.max(0), t_s)
 
     def _confirmed(self, picture: np.ndarray, t_s: float) -> bool:

@@ -35,7 +35,7 @@ def apart_px(one: Pose, other: Pose, picture: np.ndarray) -> float:
 def test_it_is_the_same_in_a_picture(model, picture, masked) -> None:
     """Landmarks to a tenth of a pixel, the world to a millimetre, and the mask's edge to a tenth of a pixel."""
     own, reference = open_back_end(model, 1), open_back_end(f"{MEDIAPIPE}{model}", 1)
-    (one,), (other,) = own.finder.find(picture), reference.finder.find(picture)
+    (one,), (other,) = own.detector.find(picture), reference.detector.find(picture)
     assert apart_px(one, other, picture) < 0.1
     assert np.abs(one.landmarks[:, 3:] - other.landmarks[:, 3:]).max() < 0.002
     assert np.abs(one.world - other.world).max() < 0.002

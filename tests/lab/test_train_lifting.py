@@ -7,7 +7,7 @@ import pytest
 from builders.onnx_networks import STANDING
 
 from livecoach.pose.keypoints import keypoints
-from livecoach.pose.lifting import CARD, LIFTED, Lifting, inputs
+from livecoach.pose.pose_lifter import CARD, LIFTED, Lifting, inputs
 
 torch = pytest.importorskip("torch", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")

@@ -6,7 +6,7 @@ from builders.onnx_networks import STANDING
 
 from livecoach import landmark
 from livecoach.pose.keypoints import BODY, COCO, HALPE26, keypoints
-from livecoach.pose.lifting import LIFTED, Lifting, inputs
+from livecoach.pose.pose_lifter import LIFTED, Lifting, inputs
 
 LEFT_HIP, RIGHT_HIP = landmark.HIPS
 

@@ -1,16 +1,17 @@
-"""Keypoints are steadied without holding up a lift."""
+"""Landmarks are smoothed without holding up a lift."""
 
 import numpy as np
 import pytest
 
-from livecoach.pose.smoothing import SmoothedPoints
+from livecoach.pose.smoothing import KeypointSmoother, LandmarkFilter, LandmarkSmoother
 
 UNIT = 400.0
+FPS = 30
 
 
 def smoothed(points: np.ndarray, fps: float = 30.0) -> np.ndarray:
     """All pictures' points, (T, n, 2), after the filter."""
-    steady = SmoothedPoints()
+    steady = KeypointSmoother()
     return np.array([steady.step(one, UNIT, i / fps) for i, one in enumerate(points)])
 
 
@@ -32,7 +33,7 @@ def test_a_fast_lift_is_followed(fps):
 
 def test_a_time_that_comes_twice_changes_nothing():
     """As in files with two frames of one stamp."""
-    steady = SmoothedPoints()
+    steady = KeypointSmoother()
     first = steady.step(np.zeros((1, 2)), UNIT, 1.0)
     assert np.array_equal(steady.step(np.full((1, 2), 9.0), UNIT, 1.0), first)
 
@@ -45,3 +46,52 @@ def test_a_point_that_is_not_known_does_not_spoil_what_follows():
     assert np.isnan(after[:2, 1]).all()
     assert (after[2:] == 0).all()
     assert (after[:, 0] == 0).all()
+
+
+def last(values: list[float], filtered: LandmarkFilter) -> float:
+    """The last of these values, filtered, at 30 a second."""
+    return [float(filtered.step(np.array([value]), 1.0, number / FPS)[0]) for number, value in enumerate(values)][-1]
+
+
+def test_the_first_value_stays() -> None:
+    """There is nothing to steady it by."""
+    assert last([3.0], LandmarkFilter(0.05, 80.0)) == 3.0
+
+
+def test_one_that_trembles_is_steadied() -> None:
+    """To a tenth of what it trembles."""
+    trembling = [0.001 * (-1) ** number for number in range(60)]
+    assert abs(last(trembling, LandmarkFilter(0.05, 80.0))) < 0.0001
+
+
+def test_one_that_moves_fast_is_followed() -> None:
+    """Within a tenth of a frame's way."""
+    moving = [0.1 * number for number in range(30)]
+    assert last(moving, LandmarkFilter(0.05, 80.0)) == pytest.approx(moving[-1], abs=0.01)
+
+
+def test_the_unit_scales_the_speed() -> None:
+    """A large person's landmarks move more, and are steadied as much."""
+    small, large = LandmarkFilter(0.05, 80.0), LandmarkFilter(0.05, 80.0)
+    for number in range(9):
+        value = np.array([float(number % 3)])
+        assert large.step(10 * value, 10.0, number / FPS) == pytest.approx(10 * small.step(value, 1.0, number / FPS))
+
+
+def test_a_visibility_changes_by_a_tenth() -> None:
+    """Also where another person is followed then, whose points begin anew."""
+    smoother = LandmarkSmoother()
+    assert smoother.visibility(np.ones(33))[0] == 1.0
+    smoother.begin_anew()
+    assert smoother.visibility(np.zeros(33))[0] == pytest.approx(0.9)
+
+
+def test_another_person_begins_anew_in_the_picture() -> None:
+    """In the world, as in MediaPipe, the posture goes on from the one before."""
+    smoother = LandmarkSmoother()
+    for place, t_s in ((1.0, 0.0), (7.0, 0.01)):
+        points = np.full((33, 3), place)
+        smoother.begin_anew()
+        assert np.array_equal(smoother.points(points, 100.0, t_s), points)
+        world = smoother.world(points, t_s)
+    assert 1.0 < world[0, 0] < 7.0

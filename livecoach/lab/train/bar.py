@@ -67,8 +67,8 @@ def train_bar(recipe: BarRecipe, folder: Path, cache: Path, jobs: int, progress:
     return metrics
 
 
-def _trained(there: dict[str, np.ndarray], progress: Progress) -> tuple[networks.Finder, networks.Refiner]:
-    finder, refiner = networks.Finder(), networks.Refiner()
+def _trained(there: dict[str, np.ndarray], progress: Progress) -> tuple[networks.PlateDetector, networks.Refiner]:
+    finder, refiner = networks.PlateDetector(), networks.Refiner()
     wide, plates, near, is_plate = (there[name] for name in ("wide", "plates", "near", "is_plate"))
 
     def of_finder(rng: np.random.Generator, some: np.ndarray) -> Tensor:

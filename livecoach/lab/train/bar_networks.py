@@ -42,7 +42,7 @@ class Stack(nn.Module):
         return found
 
 
-class Finder(nn.Module):
+class PlateDetector(nn.Module):
     """Find plates in a square: (N, 5, 96, 96) colours and where a pixel is → (N, 4, 12, 12)."""
 
     def __init__(self) -> None:
@@ -163,7 +163,7 @@ def refiner_loss(found: Tensor, target: Tensor) -> Tensor:
     return loss + 15 * off
 
 
-def finder_tflite(network: Finder) -> bytes:
+def finder_tflite(network: PlateDetector) -> bytes:
     """Return the finder as a TFLite file."""
     writer = TfliteWriter("livecoach plate finder", (1, FINDER_PX, FINDER_PX, 5))
     _write(writer, network.stack)

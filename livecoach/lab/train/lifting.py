@@ -18,7 +18,7 @@ from livecoach.lab.train.lifting_bodies import LiftedBodies, azimuths_deg, draw_
 from livecoach.lab.train.lifting_errors import with_errors
 from livecoach.lab.train.lifting_view import view_weights
 from livecoach.model_files.model_folder import FORMAT
-from livecoach.pose.lifting import CARD, INPUT, LIFTED, NETWORK, OUTPUT, Lifting, inputs
+from livecoach.pose.pose_lifter import CARD, INPUT, LIFTED, NETWORK, OUTPUT, Lifting, inputs
 
 HIDDEN = 256
 BATCH = 512

@@ -7,7 +7,7 @@ import numpy as np
 from livecoach import landmark
 from livecoach.lab.processes import Progress
 from livecoach.pose.keypoints import BODY
-from livecoach.pose.lifting import LIFTED, TORSO_M
+from livecoach.pose.pose_lifter import LIFTED, TORSO_M
 from livecoach.synth.figure.body import load
 from livecoach.synth.sets import SetRequest, random_set_arrays
 

@@ -8,7 +8,7 @@ from livecoach.frame.view import BENT, COSINE_WITHOUT_FEET, SINE_WITHOUT_FEET, a
 from livecoach.lab.train.lifting_bodies import LiftedBodies
 from livecoach.lab.train.lifting_errors import with_errors
 from livecoach.lab.train.view_weights import ridge
-from livecoach.pose.lifting import Lifting
+from livecoach.pose.pose_lifter import Lifting
 from livecoach.types import Observation
 
 FRAMES = 4000

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from livecoach.pose.picture_edges import EdgeMotion
+from livecoach.pose.blazepose import EdgeMotion
 
 ROOM = np.full((240, 320, 3), 90, np.uint8)
 
