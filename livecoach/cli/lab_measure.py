@@ -333,7 +333,7 @@ def motion(*, exercise: str, folder: Path, cache: Path | None, jobs: int | None,
     Example: livecoach measure motion squat --motion uiprmd
     """
     from livecoach.lab.measure import motion as real_motion
-    from livecoach.lab.train.model_parts import Making
+    from livecoach.lab.train.exercise_model import Making
     from livecoach.lab.train.recipes import recipe_of
 
     rules = exercises.load(exercise)

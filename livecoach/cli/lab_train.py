@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from livecoach.lab.dataset import Dataset
     from livecoach.lab.images.model import ImageCard, Method
     from livecoach.lab.processes import Progress
-    from livecoach.lab.train.model_parts import Making
+    from livecoach.lab.train.exercise_model import Making
     from livecoach.lab.train.recipes import Recipe
 
 IMAGES_SEED = 1
@@ -183,8 +183,7 @@ def _train_part(name: str, exercise: str, given: dict[str, Any]) -> None:
     check_model_folder(folder)
     places, sizes = _split(given)
     with needing("train"), leaving(folder), bar() as progress:
-        from livecoach.lab.train.exercise_model import train_part
-        from livecoach.lab.train.model_parts import PARTS
+        from livecoach.lab.train.exercise_model import PARTS, train_part
 
         text = train_part(PARTS[name], _making(rules, _resized(rules, name, sizes), places, progress), folder)
     click.echo(f"{folder / PARTS[name].files[0]}: {text}")
@@ -213,7 +212,7 @@ def _making(
     before: Path | None = None,
 ) -> "Making":
     """Return what training works with. before: folder of the parts that are there; None for the exercise's own."""
-    from livecoach.lab.train.model_parts import Making
+    from livecoach.lab.train.exercise_model import Making
 
     return Making(
         exercise=exercise,
@@ -273,8 +272,7 @@ def scorer(exercise: str | None, images: Path | None, out: Path | None, **given:
     check_model_folder(folder)
     places, sizes = _split({name: given[name] for name in ("lifters", "cameras", "seed", "cache", "jobs", "motion")})
     with needing("train"), leaving(folder), bar() as progress:
-        from livecoach.lab.train.exercise_model import train_part
-        from livecoach.lab.train.model_parts import PARTS
+        from livecoach.lab.train.exercise_model import PARTS, train_part
 
         making = _making(rules, _resized(rules, "scorer", sizes), places, progress)
         if given["data"] is None:

@@ -75,7 +75,7 @@ def lifting(out: Path | None, **sizes: Any) -> None:
     folder = out or models_dir() / "pose"
     with needing("train"), leaving(folder), bar() as progress:
         from livecoach.lab.model_files import new_files
-        from livecoach.lab.train.lifting import LiftingRecipe, train_lifting
+        from livecoach.lab.train.pose_lifter import LiftingRecipe, train_lifting
         from livecoach.pose.pose_lifter import CARD
 
         recipe = replace(LiftingRecipe(), **given_only(sizes))

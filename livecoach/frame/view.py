@@ -66,7 +66,7 @@ COSINE = {"shoulders": 0.641, "hips": 0.659, "width": 0.222, "one": 0.096}
 SINE_WITHOUT_FEET = {"shoulders": -0.942, "hips": -0.613}
 COSINE_WITHOUT_FEET = {"shoulders": 0.772, "hips": 0.53, "width": 0.249, "one": 0.009}
 """The same for pose models without heels and toes, whose world landmarks are lifted: by ridge regression on lifted
-frames of synthetic training bodies (livecoach.lab.train.lifting_view, printed by `livecoach train lifting`)."""
+frames of synthetic training bodies (livecoach.lab.train.pose_lifter, printed by `livecoach train lifting`)."""
 BENT = 0.25
 """Weight of a frame in which the lifter is bent over, relative to one of a standing lifter. The depth of a bent body is
 estimated less well, although the mean error over a clip was nearly as small: 6.3° against 5.5°, with weights fitted to

@@ -1,28 +1,357 @@
-"""Train the networks that find a barbell's plate: finder.tflite, refiner.tflite and bar.json."""
+"""Train the networks that find a barbell's plate: finder.tflite, refiner.tflite and bar.json.
 
+They learn from rendered squares with barbells in them, and without. Each scene is one body, room, light, camera and
+barbell (full and small plates, bumpers and iron, an empty bar, a stick, none), and one movement: a rep, or what is no
+rep. Where the lifter is comes from the true landmarks, with errors.
+"""
+
+import dataclasses
 import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-from livecoach.errors import ModelError
-from livecoach.lab.processes import Progress
-from livecoach.lab.train import bar_networks as networks
-from livecoach.lab.train.bar_pictures import Scenes, draw, pictures
+from livecoach import landmark
+from livecoach.bar.crop import CELLS, FINDER_PX, FINDER_SIDE, REFINER_PX, REFINER_SIDE, USUAL, square, stature_px
+from livecoach.errors import ConfigError, ModelError
+from livecoach.lab.processes import Progress, in_order, share_of
+from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.model_files.model_folder import FORMAT
+from livecoach.synth.clip import make_clip, random_clip_settings
+from livecoach.synth.figure.body import JUDGING, TRAINING
+from livecoach.synth.motion.tokens import parse
+from livecoach.synth.picture.canvas import check_drawing
 
+BODIES = {"training": TRAINING, "judging": JUDGING}
+FRAMES = 12
+"""Of each scene: to make its room takes as long as to draw seven."""
+WIDE_PX, WIDE = 104, 2.6
+"""A plate's square, and its side in diameters: the refiner's is cut from its inside."""
+VIEW_DEG = (-105.0, 105.0)
+FRONT_DEG = 15.0
+"""Nearer to the front both plates count: none is the nearer one."""
+THINGS = {
+    "deadlift": ("idle:1", "fiddle", "load_plate", "lift_end", "tie_shoe", "stretch", "failed_pull", "bend", "walkin"),
+    "squat": ("idle:1", "tie_shoe", "stretch", "bend", "walkin", "unrack"),
+}
+OTHER_SHARE, PEOPLE_SHARE, NO_BAR = 0.4, 0.12, 0.2
+WRIST_ERROR, SIZE_ERROR = 0.04, 0.07
+"""Standard deviations of what is seen of the lifter: shares of the stature, and of its logarithm."""
+Layer = tuple[int, int, int]
+"""Outputs, kernel size, stride of a convolution."""
+FINDER: tuple[Layer, ...] = ((8, 5, 2), (24, 3, 2), (48, 3, 2), (48, 3, 1), (64, 3, 1), (64, 3, 1))
+REFINER: tuple[Layer, ...] = ((12, 5, 2), (24, 3, 2), (32, 3, 1), (48, 3, 2), (64, 3, 1), (64, 3, 2))
+HIDDEN = 96
+OUTPUTS = 4
+"""Log odds of a plate, x and y of its middle, logarithm of its diameter."""
+SHIFT, STRETCH = 0.28, 0.22
+"""How far off the refiner's square may be: diameters, and the logarithm of its side."""
+USUAL_PX = USUAL * FINDER_PX / FINDER_SIDE
+"""A full plate in the finder's square."""
 SEED = 7
 EPOCHS = {"finder": 11, "refiner": 45}
 BATCH = 64
 RATE = 3e-3
 TRAINING_SEED, JUDGING_SEED = 31, 41
 """Of the scenes, as shipped."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Scenes:
+    """Scenes of one part of the bodies."""
+
+    bodies: str
+    seed: int
+    count: int
+
+    def files(self, cache: Path) -> list[Path]:
+        """Return where each scene is kept."""
+        return [cache / f"{self.bodies}_{self.seed}_{number:04d}.npz" for number in range(self.count)]
+
+
+def draw(scenes: Scenes, cache: Path, jobs: int, progress: Progress) -> None:
+    """Draw the scenes; those that the cache has are left as they are. Raises ConfigError where OpenGL is missing."""
+    cache.mkdir(parents=True, exist_ok=True)
+    missing = [number for number, path in enumerate(scenes.files(cache)) if not path.is_file()]
+    if missing:
+        check_drawing()
+        what = f"pictures of {scenes.bodies} bodies"
+        in_order(partial(_keep, scenes, cache), missing, jobs, share_of(progress, what, len(missing)), fresh=True)
+
+
+def pictures(scenes: Scenes, cache: Path) -> dict[str, np.ndarray]:
+    """Return all scenes as `scene` does, one after the other."""
+    kept = [dict(np.load(file)) for file in scenes.files(cache)]
+    return {name: np.concatenate([one[name] for one in kept]) for name in ("wide", "plates", "near", "is_plate")}
+
+
+def _keep(scenes: Scenes, cache: Path, number: int) -> None:
+    cv2.setNumThreads(1)
+    path = scenes.files(cache)[number]
+    part = path.with_suffix(".part.npz")
+    arrays: dict[str, Any] = scene(scenes.bodies, scenes.seed, number)
+    np.savez(part, **arrays)
+    part.rename(path)
+
+
+def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
+    """Return the arrays of a scene.
+
+    wide (N, 96, 96, 3) finder's squares; plates (N, 2, 3) in them (x, y, diameter; px; NaN: none); near (M, 104,
+    104, 3) squares around plates, 40 px a diameter, and of what is none; is_plate (M,).
+    """
+    rng = np.random.default_rng((seed, number, 17))
+    exercise = ("deadlift", "squat")[number % 2]
+    thing = THINGS[exercise][rng.integers(len(THINGS[exercise]))]
+    tokens = ["good", thing] if rng.random() < OTHER_SHARE else ["good"]
+    if rng.random() < PEOPLE_SHARE:
+        tokens.insert(0, str(rng.choice(("passes_behind", "stands_beside", "passes_front"))))
+    settings = random_clip_settings(
+        [seed, number, 17],
+        exercise,
+        parse(",".join(tokens), exercise),
+        view_deg=VIEW_DEG,
+        bodies=BODIES[bodies],
+    )
+    settings = dataclasses.replace(settings, any_make=True, bar=bool(rng.random() > NO_BAR))
+    try:
+        clip = make_clip(settings)
+    except ConfigError:
+        clip = make_clip(dataclasses.replace(settings, tokens=parse("good", exercise)))
+    camera, truth = settings.camera, clip.plate_positions()
+    points = clip.project_landmarks()[0][..., :2] * (camera.width_px, camera.height_px)
+    front = abs(camera.azimuth_deg) < FRONT_DEG
+    wide, plates, near, is_plate = [], [], [], []
+    with clip.renderer() as renderer:
+        for i in np.sort(rng.choice(clip.frames, min(FRAMES, clip.frames), replace=False)):
+            picture = compressed(rng, renderer.draw(int(i)))
+            at = np.full((2, 3), np.nan) if truth is None else truth[i].copy()
+            if not front:
+                at[1] = np.nan
+            at[~inside(at, picture)] = np.nan
+            stature = stature_px(points[i]) * np.exp(rng.normal(0, SIZE_ERROR))
+            centre = points[i][list(landmark.WRISTS)].mean(0) + rng.normal(0, WRIST_ERROR, 2) * stature
+            side = FINDER_SIDE * stature
+            wide.append(square(picture, centre, side, FINDER_PX))
+            plates.append((at - [*(centre - side / 2), 0]) * (FINDER_PX / side))
+            usual = 0.45 / 1.75 * stature
+            for x, y, d in at[np.isfinite(at[:, 0])]:
+                near.append(square(picture, np.array([x, y]), WIDE * d, WIDE_PX))
+                is_plate.append(True)
+            place = centre + rng.uniform(-0.5, 0.5, 2) * stature
+            every = at if truth is None else truth[i]
+            far = np.hypot(*(every[:, :2] - place).T) > 0.9 * np.maximum(every[:, 2], usual)
+            if (far | np.isnan(every[:, 0])).all():
+                near.append(square(picture, place, WIDE * usual * np.exp(rng.normal(0, 0.2)), WIDE_PX))
+                is_plate.append(False)
+    return {
+        "wide": np.array(wide),
+        "plates": np.array(plates, np.float32),
+        "near": np.array(near, np.uint8).reshape(-1, WIDE_PX, WIDE_PX, 3),
+        "is_plate": np.array(is_plate, bool),
+        "view_deg": np.array([camera.azimuth_deg]),
+    }
+
+
+def inside(plates: np.ndarray, picture: np.ndarray) -> np.ndarray:
+    """Return (N,) whether the middles of plates (N, 3) are in the picture; False for NaN."""
+    size_px = picture.shape[1::-1]
+    middles: np.ndarray = plates[:, :2]
+    return np.all((middles >= 0) & (middles < size_px), axis=1)
+
+
+def compressed(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
+    """Return the picture, in half of the cases compressed as a camera does it."""
+    if rng.random() < 0.5:
+        return picture
+    _, content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 95))])
+    return np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR))
+
+
+class Stack(nn.Module):
+    """Convolutions, each with its normalization and a ReLU."""
+
+    def __init__(self, layers: tuple[Layer, ...], channels: int) -> None:
+        super().__init__()
+        self.pairs: list[tuple[nn.Conv2d, nn.BatchNorm2d]] = []
+        modules: list[nn.Module] = []
+        for outputs, size, stride in layers:
+            pair = nn.Conv2d(channels, outputs, size, stride, size // 2), nn.BatchNorm2d(outputs)
+            self.pairs.append(pair)
+            modules += [*pair, nn.ReLU()]
+            channels = outputs
+        self.layers = nn.Sequential(*modules)
+
+    def forward(self, squares: Tensor) -> Tensor:
+        found: Tensor = self.layers(squares)
+        return found
+
+
+class Finder(nn.Module):
+    """Find plates in a square: (N, 5, 96, 96) colours and where a pixel is → (N, 4, 12, 12)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = Stack(FINDER, 5)
+        self.last = nn.Conv2d(FINDER[-1][0], OUTPUTS, 1)
+
+    def forward(self, squares: Tensor) -> Tensor:
+        found: Tensor = self.last(self.stack(squares))
+        return found
+
+
+class Refiner(nn.Module):
+    """Measure a plate: (N, 3, 64, 64) the square around what may be one → (N, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        side = REFINER_PX // 16
+        self.stack = Stack(REFINER, 3)
+        self.hidden = nn.Linear(REFINER[-1][0] * side**2, HIDDEN)
+        self.last = nn.Linear(HIDDEN, OUTPUTS)
+
+    def forward(self, squares: Tensor) -> Tensor:
+        # TFLite flattens rows, columns, channels.
+        flat = self.stack(squares).permute(0, 2, 3, 1).flatten(1)
+        found: Tensor = self.last(functional.relu(self.hidden(flat)))
+        return found
+
+
+def places() -> np.ndarray:
+    """Return (96, 96, 2) where a pixel of the finder's square is, -1…1."""
+    along = (np.arange(FINDER_PX) + 0.5) / FINDER_PX * 2 - 1
+    x, y = np.meshgrid(along, along)
+    return np.stack([x, y], -1).astype(np.float32)
+
+
+def scaled(squares: np.ndarray) -> np.ndarray:
+    """Return (..., 3) uint8 as the networks take them."""
+    return squares.astype(np.float32) / 127.5 - 1
+
+
+def finder_batch(rng: np.random.Generator, wide: np.ndarray, plates: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
+    """Return squares (N, 5, 96, 96), targets (N, 4, 12, 12), weights (N, 12, 12) of the log odds."""
+    squares, at = scaled(varied(rng, wide)), plates.copy()
+    for k in np.flatnonzero(rng.random(len(wide)) < 0.5):
+        squares[k] = squares[k, :, ::-1]
+        at[k, :, 0] = FINDER_PX - at[k, :, 0]
+    whole = np.concatenate([squares, np.broadcast_to(places(), (len(wide), *places().shape))], -1)
+    cell_px = FINDER_PX / CELLS
+    middles = (np.arange(CELLS) + 0.5) * cell_px
+    target = np.zeros((len(wide), OUTPUTS, CELLS, CELLS), np.float32)
+    weight = np.ones((len(wide), CELLS, CELLS), np.float32)
+    for k, side in np.argwhere(np.isfinite(at[..., 0]) & ((at[..., :2] > 0) & (at[..., :2] < FINDER_PX)).all(-1)):
+        x, y, diameter = at[k, side]
+        off_x, off_y = (x - middles) / cell_px, (y - middles) / cell_px
+        far = np.hypot(off_x[None], off_y[:, None])
+        there = far <= 0.75
+        weight[k][(far > 0.75) & (far <= 1.5)] = 0
+        target[k, 0][there] = 1
+        weight[k][there] = 1
+        target[k, 1][there] = np.broadcast_to(off_x[None], far.shape)[there]
+        target[k, 2][there] = np.broadcast_to(off_y[:, None], far.shape)[there]
+        target[k, 3][there] = np.log(diameter / USUAL_PX)
+    return torch.from_numpy(whole).permute(0, 3, 1, 2), torch.from_numpy(target), torch.from_numpy(weight)
+
+
+def refiner_batch(rng: np.random.Generator, near: np.ndarray, is_plate: np.ndarray) -> tuple[Tensor, Tensor]:
+    """Return squares (N, 3, 64, 64), targets (N, 4)."""
+    squares = np.empty((len(near), REFINER_PX, REFINER_PX, 3), np.uint8)
+    target = np.zeros((len(near), OUTPUTS), np.float32)
+    diameter_px = WIDE_PX / WIDE
+    for k, picture in enumerate(near):
+        far = rng.uniform()  # most looks are at what is followed, and nearly in place
+        log = far * rng.uniform(-STRETCH, STRETCH)
+        x, y = far * rng.uniform(-SHIFT, SHIFT, 2) * diameter_px
+        side = REFINER_SIDE * diameter_px * np.exp(log)
+        scale, corner = side / REFINER_PX, WIDE_PX / 2 + np.array([x, y]) - side / 2
+        turn = np.array([[scale, 0, corner[0] + scale / 2 - 0.5], [0, scale, corner[1] + scale / 2 - 0.5]])
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        cut = cv2.warpAffine(picture, turn, (REFINER_PX, REFINER_PX), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        mirrored = rng.random() < 0.5
+        squares[k] = cut[:, ::-1] if mirrored else cut
+        off = np.array([-x, -y]) / (side / REFINER_SIDE)
+        target[k] = [is_plate[k], -off[0] if mirrored else off[0], off[1], -log]
+    return torch.from_numpy(scaled(varied(rng, squares))).permute(0, 3, 1, 2), torch.from_numpy(target)
+
+
+def varied(rng: np.random.Generator, squares: np.ndarray) -> np.ndarray:
+    """Return (N, h, w, 3) uint8 with other light and colours, and some with noise or blur."""
+    count = len(squares)
+    gain = np.exp(rng.normal(0, 0.2, (count, 1, 1, 1)) + rng.normal(0, 0.08, (count, 1, 1, 3)))
+    light = squares * gain + rng.normal(0, 10, (count, 1, 1, 1))
+    noisy = rng.random(count) < 0.4
+    light[noisy] += rng.normal(0, 1, light[noisy].shape) * rng.uniform(1, 10, (noisy.sum(), 1, 1, 1))
+    for k in np.flatnonzero(rng.random(count) < 0.25):
+        light[k] = cv2.GaussianBlur(light[k], (0, 0), float(rng.uniform(0.4, 1.3)))
+    changed: np.ndarray = np.clip(light, 0, 255).astype(np.uint8)
+    return changed
+
+
+def finder_loss(found: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """Return the loss of the finder: of the log odds the focal loss, of the rest where a plate is."""
+    odds = functional.binary_cross_entropy_with_logits(found[:, 0], target[:, 0], reduction="none")
+    missed = (target[:, 0] - torch.sigmoid(found[:, 0])).abs() ** 2
+    there = target[:, 0] > 0
+    loss = (odds * missed * weight).sum() / (there.sum() + 8)
+    if there.any():
+        off = functional.smooth_l1_loss(found[:, 1:], target[:, 1:], reduction="none", beta=0.1).sum(1)
+        loss = loss + off[there].mean()
+    return loss
+
+
+def refiner_loss(found: Tensor, target: Tensor) -> Tensor:
+    """Return the loss of the refiner."""
+    there = target[:, 0] > 0
+    loss = functional.binary_cross_entropy_with_logits(found[:, 0], target[:, 0])
+    off = functional.smooth_l1_loss(found[there, 1:], target[there, 1:], beta=0.02)
+    return loss + 15 * off
+
+
+def finder_tflite(network: Finder) -> bytes:
+    """Return the finder as a TFLite file."""
+    writer = TfliteWriter("livecoach plate finder", (1, FINDER_PX, FINDER_PX, 5))
+    _write(writer, network.stack)
+    last = network.last
+    assert last.bias is not None
+    writer.conv_2d(last.weight.detach().permute(0, 2, 3, 1).numpy(), last.bias.detach().numpy(), stride=1, relu=False)
+    return writer.content()
+
+
+def refiner_tflite(network: Refiner) -> bytes:
+    """Return the refiner as a TFLite file."""
+    writer = TfliteWriter("livecoach plate refiner", (1, REFINER_PX, REFINER_PX, 3))
+    _write(writer, network.stack)
+    first, second = network.hidden, network.last
+    writer.reshape((1, first.in_features))
+    writer.fully_connected(first.weight.detach().numpy(), first.bias.detach().numpy(), relu=True)
+    writer.fully_connected(second.weight.detach().numpy(), second.bias.detach().numpy(), relu=False)
+    return writer.content()
+
+
+def _write(writer: TfliteWriter, stack: Stack) -> None:
+    """Write convolutions with their normalization folded in."""
+    for conv, norm in stack.pairs:
+        assert conv.bias is not None
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+        kernel = conv.weight * scale[:, None, None, None]
+        bias = norm.bias + (conv.bias - norm.running_mean) * scale
+        size = conv.kernel_size[0] // 2
+        writer.pad(size, size)
+        writer.conv_2d(
+            kernel.detach().permute(0, 2, 3, 1).numpy(), bias.detach().numpy(), stride=conv.stride[0], relu=True
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +378,7 @@ def train_bar(recipe: BarRecipe, folder: Path, cache: Path, jobs: int, progress:
     torch.set_num_threads(1)
     finder, refiner = _trained(there, progress)
     metrics = judged(finder, refiner, unseen)
-    files = {"finder.tflite": networks.finder_tflite(finder), "refiner.tflite": networks.refiner_tflite(refiner)}
+    files = {"finder.tflite": finder_tflite(finder), "refiner.tflite": refiner_tflite(refiner)}
     for name, content in files.items():
         (folder / name).write_bytes(content)
     card = {
@@ -67,17 +396,17 @@ def train_bar(recipe: BarRecipe, folder: Path, cache: Path, jobs: int, progress:
     return metrics
 
 
-def _trained(there: dict[str, np.ndarray], progress: Progress) -> tuple[networks.PlateDetector, networks.Refiner]:
-    finder, refiner = networks.PlateDetector(), networks.Refiner()
+def _trained(there: dict[str, np.ndarray], progress: Progress) -> tuple[Finder, Refiner]:
+    finder, refiner = Finder(), Refiner()
     wide, plates, near, is_plate = (there[name] for name in ("wide", "plates", "near", "is_plate"))
 
     def of_finder(rng: np.random.Generator, some: np.ndarray) -> Tensor:
-        squares, target, weight = networks.finder_batch(rng, wide[some], plates[some])
-        return networks.finder_loss(finder(squares), target, weight)
+        squares, target, weight = finder_batch(rng, wide[some], plates[some])
+        return finder_loss(finder(squares), target, weight)
 
     def of_refiner(rng: np.random.Generator, some: np.ndarray) -> Tensor:
-        squares, target = networks.refiner_batch(rng, near[some], is_plate[some])
-        return networks.refiner_loss(refiner(squares), target)
+        squares, target = refiner_batch(rng, near[some], is_plate[some])
+        return refiner_loss(refiner(squares), target)
 
     train("finder", finder, len(wide), of_finder, progress)
     train("refiner", refiner, len(near), of_refiner, progress)
@@ -113,9 +442,9 @@ def judged(finder: nn.Module, refiner: nn.Module, there: dict[str, np.ndarray]) 
     """Return how far off the networks are."""
     rng = np.random.default_rng(SEED + 1)
     with torch.no_grad():
-        squares, target, _ = networks.finder_batch(rng, there["wide"], there["plates"])
+        squares, target, _ = finder_batch(rng, there["wide"], there["plates"])
         found = finder(squares).numpy()
-        near, near_target = networks.refiner_batch(rng, there["near"], there["is_plate"])
+        near, near_target = refiner_batch(rng, there["near"], there["is_plate"])
         fine, wanted = refiner(near).numpy(), near_target.numpy()
     best = found[:, 0].reshape(len(found), -1).argmax(1)
     flat, true = (array.reshape(len(array), 4, -1)[np.arange(len(array)), :, best] for array in (found, target.numpy()))

@@ -4,16 +4,185 @@ A part is made in a folder beside the one that it goes to, and takes its place w
 the parts in the cache, where a run that was stopped goes on, and replaces the model at the end.
 """
 
+import hashlib
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
+import livecoach
+from livecoach.config import exercise as exercises
+from livecoach.config.exercise import Exercise
+from livecoach.config.paths import configs_dir
+from livecoach.counting import boundary_file
 from livecoach.errors import ModelError
+from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.model_files import new_files, seal
+from livecoach.lab.processes import Progress
+from livecoach.lab.scorer.real_motion import MOVEMENTS, real_reps
+from livecoach.lab.synthetic import kept_dataset
 from livecoach.lab.train import rendered_lifts
-from livecoach.lab.train.model_parts import PARTS, Making, Part
+from livecoach.lab.train.boundaries import off_table, train_boundaries
+from livecoach.lab.train.recipes import Recipe
+from livecoach.rep.measures import load_faults
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """What a part is made of."""
+
+    exercise: Exercise
+    recipe: Recipe
+    before: Path
+    """Folder that holds the parts before it."""
+    cache: Path
+    jobs: int
+    """Processes."""
+    progress: Progress
+    motion: Path | None = None
+    """Folder of real people's movements; None for none."""
+
+    @property
+    def drawn(self) -> Path:
+        """Folder of rendered sets, which all exercises share."""
+        return self.cache / "rendered"
+
+    def real_reps(self) -> Reps | None:
+        """Return reps of real people that are of the exercise's motion; None where there are none."""
+        if self.motion is None:
+            return None
+        recipe = self.recipe.scorer
+        table = load_faults(self.exercise.name)
+        return real_reps(self.motion, self.exercise.motion, table, cameras=recipe.cameras, seed=recipe.seed)
+
+    def dataset(self) -> Dataset:
+        """Return the synthetic lifters that the scorer learns from, which the cache keeps."""
+        recipe, name = self.recipe.scorer, self.exercise.name
+        kept = self.work / f"dataset-{recipe.lifters}-{recipe.seed}"
+        return kept_dataset(name, recipe.lifters, recipe.seed, kept, self.jobs, self.progress)
+
+    @property
+    def work(self) -> Path:
+        """Folder of what is made on the way; another one where the exercise, its faults or livecoach changed."""
+        name = self.exercise.name
+        load_faults(name)  # raises ConfigError where the file that is read next is missing
+        digest = hashlib.sha256(livecoach.__version__.encode())
+        for file in (exercises.folder() / f"{name}.yaml", configs_dir() / "faults" / f"{name}.yaml"):
+            digest.update(file.read_bytes())
+        return self.cache / f"{name}-{digest.hexdigest()[:8]}"
+
+
+class Part(NamedTuple):
+    """A part of a model folder."""
+
+    verb: str
+    """Its command: livecoach train VERB."""
+    needs: tuple[str, ...]
+    """Files that it is made after."""
+    files: tuple[str, ...]
+    """Files that it consists of. The first is JSON and holds its command."""
+    options: Callable[[Recipe], str]
+    """Options of its command that make it again."""
+    make: Callable[[Making, Path, str], str]
+    """Write its files into a folder, the command in the first, and return what there is to say of them."""
+
+    def command(self, making: Making) -> str:
+        """Return the command that makes it again."""
+        learns_from_people = self.verb == "scorer" and making.motion and making.exercise.motion in MOVEMENTS
+        motion = " --motion DIR" if learns_from_people else ""
+        return f"livecoach train {self.verb} {making.exercise.name} {self.options(making.recipe)}{motion}"
+
+    def is_in(self, folder: Path, command: str) -> bool:
+        """Return whether a folder holds it, whole and made by this command."""
+        try:
+            training = json.loads((folder / self.files[0]).read_text(encoding="utf-8"))["training"]
+        except (OSError, ValueError, KeyError):
+            return False
+        return training["command"] == command and all((folder / name).is_file() for name in self.files)
+
+
+def _stage(making: Making, out: Path, command: str) -> str:
+    from livecoach.lab.train.stage import judged_text, synthetic_data, train_stage
+
+    recipe = making.recipe.stage
+    data = synthetic_data(making.exercise, recipe.sets, recipe.seed, making.jobs, making.progress)
+    content = train_stage(data, recipe.seed, command)
+    _write(out / "stage.json", content, indent=2)
+    return judged_text(content)
+
+
+def _lift(making: Making, out: Path, command: str) -> str:
+    from livecoach.lab.train.lift import train_lift
+
+    recipe = making.recipe.lift
+    sets = rendered_lifts.draw(recipe, making.drawn, making.jobs, making.progress)
+    examples = rendered_lifts.examples(making.exercise, making.before, making.drawn, sets)
+    content = train_lift(making.exercise, making.before, recipe, examples, making.jobs, making.progress)
+    content["training"] = {"command": command, "seed": recipe.seed, **content["training"]}
+    _write(out / "lift.json", content)
+    judged = {name: round(value) for name, value in content["judged"].items()}
+    return (
+        f"of {judged['reps']} synthetic reps {judged['missed']} are missed; {judged['ghosts']} ghosts beside them, "
+        f"{judged['ghosts_without_reps']} in {judged['minutes_without_reps']} minutes without a rep"
+    )
+
+
+def _boundaries(making: Making, out: Path, command: str) -> str:
+    recipe = making.recipe.boundaries
+    learned = train_boundaries(making.exercise, making.before, recipe, making.jobs, making.progress)
+    training = {"command": command, "seed": recipe.seed, "reps": learned.reps}
+    boundary_file.save(learned.model, out / "boundaries.json", training)
+    return f"of {learned.judged} synthetic reps that were not trained on\n{off_table(learned)}"
+
+
+def _scorer(making: Making, out: Path, command: str) -> str:
+    from livecoach.lab.scorer.training import ScorerTask, train_scorer
+
+    task = ScorerTask(
+        exercise=making.exercise,
+        dataset=making.dataset(),
+        real=making.real_reps(),
+        training={"command": command, "seed": making.recipe.scorer.seed},
+    )
+    return train_scorer(task, out, making.before, making.progress)
+
+
+def _write(path: Path, content: dict[str, object], indent: int | None = None) -> None:
+    path.write_text(json.dumps(content, indent=indent) + "\n", encoding="utf-8")
+
+
+def _lift_options(recipe: Recipe) -> str:
+    lift = recipe.lift
+    limit = "" if lift.limit is None else f" --limit {lift.limit:g}"
+    return f"--sets {lift.sets} --rendered {lift.rendered} --judging {lift.judging}{limit} --seed {lift.seed}"
+
+
+def _scorer_options(recipe: Recipe) -> str:
+    return f"--lifters {recipe.scorer.lifters} --cameras {recipe.scorer.cameras} --seed {recipe.scorer.seed}"
+
+
+PARTS = {
+    "stage": Part("stage", (), ("stage.json",), lambda r: f"--sets {r.stage.sets} --seed {r.stage.seed}", _stage),
+    "boundaries": Part(
+        "boundaries",
+        ("stage.json",),
+        ("boundaries.json",),
+        lambda r: f"--sets {r.boundaries.sets} --seed {r.boundaries.seed}",
+        _boundaries,
+    ),
+    "lift": Part("lift", ("stage.json", "boundaries.json"), ("lift.json",), _lift_options, _lift),
+    "scorer": Part(
+        "scorer",
+        ("stage.json", "lift.json", "boundaries.json"),
+        ("scorer.json", "encoder.tflite", "decoder.tflite", "kde.npz", "faults.npz", "README.md", "model.json"),
+        _scorer_options,
+        _scorer,
+    ),
+}
+"""In the order in which they are made: the lift model learns from movements as the boundaries cut them."""
 
 ALL = tuple(PARTS)
 

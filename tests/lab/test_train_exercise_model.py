@@ -12,7 +12,7 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 from livecoach.config import exercise as exercises
 from livecoach.errors import ConfigError, ModelError
 from livecoach.lab.train import exercise_model, rendered_lifts
-from livecoach.lab.train.model_parts import PARTS, Making
+from livecoach.lab.train.exercise_model import PARTS, Making
 from livecoach.lab.train.recipes import LiftRecipe, Recipe, recipe_of, resized
 
 

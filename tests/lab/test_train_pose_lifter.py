@@ -12,9 +12,8 @@ from livecoach.pose.pose_lifter import CARD, LIFTED, Lifting, inputs
 torch = pytest.importorskip("torch", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
-from livecoach.lab.train import lifting as training  # noqa: E402 (needs what is asked for above)
-from livecoach.lab.train.lifting_bodies import draw_bodies  # noqa: E402
-from livecoach.lab.train.lifting_errors import with_errors  # noqa: E402
+from livecoach.lab.train import pose_lifter as training  # noqa: E402 (needs what is asked for above)
+from livecoach.lab.train.pose_lifter import draw_bodies, with_errors  # noqa: E402
 
 
 def quietly(_what: str, _share: float) -> None:

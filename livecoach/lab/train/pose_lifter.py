@@ -1,0 +1,336 @@
+"""Train the network that lifts keypoints to world landmarks: models/pose/lifting.tflite.
+
+It learns from synthetic bodies (what a picture shows of them, and where their joints truly are), with errors put on the
+keypoints. The weights of the view estimate for lifted world landmarks, which come without heels and toes, are fitted to
+the same bodies.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from livecoach import landmark
+from livecoach.frame.body import measure
+from livecoach.frame.view import BENT, COSINE_WITHOUT_FEET, SINE_WITHOUT_FEET, azimuth_features, is_standing
+from livecoach.lab.processes import Progress
+from livecoach.lab.tflite_writer import TfliteWriter
+from livecoach.lab.train.view_weights import ridge
+from livecoach.model_files.model_folder import FORMAT
+from livecoach.pose.keypoints import BODY
+from livecoach.pose.pose_lifter import (
+    CARD,
+    INPUT,
+    LIFTED,
+    NETWORK,
+    OUTPUT,
+    TORSO_M,
+    Lifting,
+    inputs,
+)
+from livecoach.synth.figure.body import load
+from livecoach.synth.sets import SetRequest, random_set_arrays
+from livecoach.types import Observation
+
+FPS = 5.0
+"""Frames a second that are kept of a set: neighbouring frames teach nothing new."""
+ALL_ROUND = 0.3
+"""Share of sets that are seen from anywhere, behind included; the others from -110 to 110 degrees."""
+SPREAD = {0: 0.04, 11: 0.04, 13: 0.06, 15: 0.08, 23: 0.06, 25: 0.06, 27: 0.06, 29: 0.08, 31: 0.08}
+"""Standard deviation along x and y of the errors of the landmark and of its group's others, torso lengths: those of
+MoveNet on 16 rendered clips were .05 (shoulders) to .10 (wrists) far off, .07 at hips, knees and ankles."""
+AMOUNTS = (0.2, 1.4)
+"""Range of factors on SPREAD, drawn for each frame."""
+SHARED = 0.03
+"""Standard deviation of a shift that left and right joint of a pair share."""
+WITHOUT_FEET = 0.6
+"""Share of frames without heels and toes: COCO's keypoints have none."""
+WITHOUT_FACE, WITHOUT_POINT = 0.1, 0.1
+"""Share of frames without eyes and ears, and of single points of the face or the feet that are not known."""
+_FACE, _FEET = (0, 2, 5, 7, 8), tuple(range(29, 33))
+FRAMES = 4000
+CLIPS = 20
+"""Clips that these frames count as, beside the penalty: shoulders and hips turn together, and without it one of them
+gets a weight of the wrong sign."""
+SIZE_PX, TORSO_PX = 1000, 150.0
+"""Side of the picture in which bodies are put, and the torso there."""
+HIDDEN = 256
+BATCH = 512
+RATE = 2e-3
+SEED = 61
+VIEWS_DEG = ((0, 20), (20, 45), (45, 70), (70, 110), (110, 180))
+"""Azimuths on either side by which errors are told."""
+BONES = ((11, 23, 25), (12, 24, 26), (23, 25, 27), (24, 26, 28), (11, 13, 15), (12, 14, 16))
+"""Angles that are judged: hips, knees and elbows, the joint in the middle."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LiftedBodies:
+    """n frames of synthetic lifters, free of errors."""
+
+    picture: np.ndarray
+    """(n, 33, 2) float32: the picture, in lengths of the standing torso at the body's distance."""
+    world: np.ndarray
+    """(n, len(LIFTED), 3) float32: world landmarks of a body whose torso is TORSO_M long."""
+    azimuth_deg: np.ndarray
+    """(n,) camera's azimuth by the lines through shoulders and hips."""
+    exercise: np.ndarray
+    """(n,) name of the exercise."""
+
+
+def azimuths_deg(world: np.ndarray) -> np.ndarray:
+    """Return the (n,) azimuths that world landmarks (n, 33, 3) show: 0 in front, 90 at the lifter's left."""
+    left = world[:, 11] - world[:, 12] + world[:, 23] - world[:, 24]
+    return np.degrees(np.arctan2(-left[:, 2], left[:, 0]))
+
+
+def draw_bodies(sets: int, seed: int, bodies: str, progress: Progress) -> LiftedBodies:
+    """Draw frames of random sets. bodies: a group of PARTS."""
+    pictures, worlds, azimuths, names = [], [], [], []
+    for number in range(sets):
+        rng = np.random.default_rng([seed, number, 9])
+        view = rng.uniform(-180, 180) if rng.random() < ALL_ROUND else rng.uniform(-110, 110)
+        wanted = SetRequest(noise=0.0, lost=0.0, fps=FPS, view_deg=float(view), bodies=bodies, wide=bool(number % 2))
+        made = random_set_arrays([seed, number], wanted)
+        settings = made.settings
+        torso_m = _standing_torso_m(settings.body, settings.scale)
+        points_px = made.image[..., :2] * (settings.width_px, settings.height_px)
+        pictures.append(points_px * (_metres_a_pixel(points_px, made.world) / torso_m)[:, None, None])
+        worlds.append(made.world[:, LIFTED] * (TORSO_M / torso_m))
+        azimuths.append(azimuths_deg(made.world))
+        names.append(np.full(len(made.world), settings.exercise))
+        progress("drawing bodies", (number + 1) / sets)
+    return LiftedBodies(
+        picture=np.concatenate(pictures).astype(np.float32),
+        world=np.concatenate(worlds).astype(np.float32),
+        azimuth_deg=np.concatenate(azimuths),
+        exercise=np.concatenate(names),
+    )
+
+
+def _standing_torso_m(body: str, scale: float) -> float:
+    points = load(body, scale).landmark_rest[None]
+    trunk = landmark.middle(points, landmark.SHOULDERS) - landmark.middle(points, landmark.HIPS)
+    return float(np.linalg.norm(trunk))
+
+
+def _metres_a_pixel(points_px: np.ndarray, world: np.ndarray) -> np.ndarray:
+    """Return the (n,) metres that a pixel spans, by the body's spread in picture (n, 33, 2) and world (n, 33, 3)."""
+    picture, true = points_px[:, BODY], world[:, BODY, :2]
+    spreads = [((points - points.mean(1, keepdims=True)) ** 2).sum((1, 2)) for points in (picture, true)]
+    metres: np.ndarray = np.sqrt(spreads[1] / np.maximum(spreads[0], 1e-9))
+    return metres
+
+
+def _spreads() -> np.ndarray:
+    """Return (33,) SPREAD by landmark."""
+    firsts = sorted(SPREAD)
+    return np.array([SPREAD[max(first for first in firsts if first <= i)] for i in range(landmark.COUNT)])
+
+
+def with_errors(rng: np.random.Generator, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return points with errors (n, 33, 2), and which of them are known (n, 33).
+
+    picture: (n, 33, 2) true points, torso lengths.
+    """
+    count = len(picture)
+    amount = rng.uniform(*AMOUNTS, (count, 1, 1))
+    off = rng.standard_normal((count, landmark.COUNT, 2)) * _spreads()[:, None] * amount
+    shared = rng.standard_normal((count, landmark.COUNT, 2)) * SHARED
+    pairs = np.minimum(np.arange(landmark.COUNT), landmark.OTHER_SIDE)
+    known = np.zeros((count, landmark.COUNT), bool)
+    known[:, BODY] = True
+    known[:, _FACE] = rng.random((count, len(_FACE))) > WITHOUT_POINT
+    known[:, _FACE[1:]] &= rng.random((count, 1)) > WITHOUT_FACE
+    known[:, _FEET] = (rng.random((count, len(_FEET))) > WITHOUT_POINT) & (rng.random((count, 1)) > WITHOUT_FEET)
+    return picture + off + shared[:, pairs], known
+
+
+def view_weights(lifting: Lifting, bodies: LiftedBodies, seed: int) -> dict[str, dict[str, float]]:
+    """Return the weights of the features for sine and cosine of the azimuth, by ridge regression on frames that are
+    weighted as the estimate weighs them."""
+    rng = np.random.default_rng(seed)
+    some = rng.choice(len(bodies.picture), min(FRAMES, len(bodies.picture)), replace=False)
+    points, known = with_errors(rng, bodies.picture[some])
+    known[:, [*landmark.HEELS, *landmark.TOES]] = False
+    odd, even, azimuths, weights = [], [], [], []
+    for number, one in enumerate(some):
+        seen = _observation(lifting, points[number], known[number])
+        features = azimuth_features(seen)
+        if features is None or seen.world is None:
+            continue
+        odd.append([features[0][name] for name in SINE_WITHOUT_FEET])
+        even.append([features[1][name] for name in COSINE_WITHOUT_FEET])
+        azimuths.append(np.radians(bodies.azimuth_deg[one]))
+        weights.append(1.0 if is_standing(measure(seen.world)) else BENT)
+    root = np.sqrt(np.array(weights) * CLIPS / len(weights))
+    return {
+        name: dict(zip(names, ridge(np.array(columns) * root[:, None], wanted * root).round(3).tolist(), strict=True))
+        for name, names, columns, wanted in (
+            ("sine", SINE_WITHOUT_FEET, odd, np.sin(azimuths)),
+            ("cosine", COSINE_WITHOUT_FEET, even, np.cos(azimuths)),
+        )
+    }
+
+
+def _observation(lifting: Lifting, points: np.ndarray, known: np.ndarray) -> Observation:
+    """Return what a frame gives. points: (33, 2) torso lengths; known: (33,)."""
+    landmarks = np.full((landmark.COUNT, 5), np.nan, np.float32)
+    landmarks[known, :2] = points[known] * (TORSO_PX / SIZE_PX)
+    landmarks[:, 3:] = 1.0
+    return Observation(
+        index=0,
+        t_s=0.0,
+        landmarks=landmarks,
+        world=lifting.lift(points, known),
+        people=1,
+        brightness=0.5,
+        width_px=SIZE_PX,
+        height_px=SIZE_PX,
+        dropped=0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiftingRecipe:
+    """How much the network is trained on, as shipped."""
+
+    sets: int = 2500
+    """Synthetic sets, of all lifts alike; a tenth as many of judging bodies tell how good it is."""
+    steps: int = 12000
+    """Batches of BATCH frames."""
+
+
+class LiftingNetwork(nn.Module):
+    """Three dense layers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        sizes = (INPUT, HIDDEN, HIDDEN, HIDDEN, OUTPUT)
+        dense = [nn.Linear(a, b) for a, b in pairwise(sizes)]
+        self.dense = dense
+        self.layers = nn.Sequential(*(part for layer in dense for part in (layer, nn.ReLU())))[:-1]
+
+    def forward(self, seen: Tensor) -> Tensor:
+        """Return world landmarks (n, OUTPUT) of what was seen (n, INPUT)."""
+        lifted: Tensor = self.layers(seen)
+        return lifted
+
+    def tflite(self) -> bytes:
+        """Return the network as the content of a TFLite file."""
+        writer = TfliteWriter("livecoach: world landmarks of keypoints", (1, INPUT))
+        for layer in self.dense:
+            weights, bias = layer.weight.detach().numpy(), layer.bias.detach().numpy()
+            writer.fully_connected(weights, bias, relu=layer is not self.dense[-1])
+        return writer.content()
+
+
+def train_lifting(recipe: LiftingRecipe, folder: Path, progress: Progress) -> dict[str, Any]:
+    """Write the network and its card into a folder, and return its figures on judging bodies, and the weights with
+    which the view is estimated from what it lifts."""
+    there = draw_bodies(recipe.sets, SEED, "training", progress)
+    unseen = draw_bodies(max(recipe.sets // 10, 1), SEED + 1, "judging", progress)
+    torch.manual_seed(SEED)
+    torch.set_num_threads(1)
+    network = LiftingNetwork()
+    _train(network, there, recipe.steps, progress)
+    content = network.tflite()
+    metrics = judged(network, unseen)
+    card = {
+        "format": FORMAT,
+        "files": {NETWORK: hashlib.sha256(content).hexdigest()},
+        "training": {
+            "command": f"livecoach train lifting --sets {recipe.sets} --steps {recipe.steps}",
+            "frames": len(there.picture),
+            "seed": SEED,
+            "synthetic": True,
+        },
+        "metrics": metrics,
+    }
+    (folder / NETWORK).write_bytes(content)
+    (folder / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    return {"errors": metrics, "livecoach/frame/view.py": view_weights(Lifting(folder), there, SEED)}
+
+
+def _train(network: LiftingNetwork, there: LiftedBodies, steps: int, progress: Progress) -> None:
+    """Train with one cycle of the learning rate, each frame with errors and mirroring of its own."""
+    rng = np.random.default_rng(SEED)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=1e-4)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps, pct_start=0.1)
+    for step in range(steps):
+        some = rng.integers(len(there.picture), size=BATCH)
+        picture, world = there.picture[some], there.world[some]
+        if step % 2:
+            picture, world = _mirrored(picture, world)
+        seen = torch.from_numpy(inputs(*with_errors(rng, picture)))
+        wanted = torch.from_numpy(np.ascontiguousarray(world.reshape(BATCH, OUTPUT)))
+        loss = nn.functional.smooth_l1_loss(network(seen), wanted, beta=0.05)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        if step % 500 == 499:
+            progress("training the lifting", (step + 1) / steps)
+
+
+def _mirrored(picture: np.ndarray, world: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mirror bodies: left becomes right."""
+    swapped = [LIFTED.index(landmark.OTHER_SIDE[i]) for i in LIFTED]
+    return (
+        picture[:, landmark.OTHER_SIDE] * np.array((-1, 1), np.float32),
+        world[:, swapped] * np.array((-1, 1, 1), np.float32),
+    )
+
+
+def judged(network: LiftingNetwork, bodies: LiftedBodies) -> dict[str, Any]:
+    """Return the errors by azimuth, of true keypoints and of those with errors, and by exercise."""
+    rng, known = np.random.default_rng(SEED), np.ones(bodies.picture.shape[:2], bool)
+    size = np.abs(bodies.azimuth_deg)
+    bands = {f"{low}-{high}": (size >= low) & (size < high) for low, high in VIEWS_DEG}
+    exercises = {str(name): bodies.exercise == name for name in np.unique(bodies.exercise)}
+    out: dict[str, Any] = {}
+    for name, seen, groups in (
+        ("true", (bodies.picture, known), bands),
+        ("with_errors", with_errors(rng, bodies.picture), bands | exercises),
+    ):
+        with torch.no_grad():
+            lifted = network(torch.from_numpy(inputs(*seen))).numpy().reshape(-1, len(LIFTED), 3)
+        errors = _errors(_landmarks(lifted), _landmarks(bodies.world))
+        out[name] = {
+            group: {key: round(float(values[here].mean()), 2) for key, values in errors.items()}
+            for group, here in groups.items()
+            if here.any()
+        }
+    return out
+
+
+def _errors(made: np.ndarray, true: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the (n,) errors of lifted landmarks (n, 33, 3): centimetres of a joint from shoulder to ankle, degrees of
+    hip, knee and elbow angles, degrees of the azimuth."""
+    off = np.linalg.norm(made - true, axis=-1)[:, [*range(11, 17), *range(25, 29)]]
+    return {
+        "joint_cm": 100 * off.mean(1),
+        "angle_deg": np.abs(_angles_deg(made) - _angles_deg(true)).mean(1),
+        "azimuth_deg": np.abs((azimuths_deg(made) - azimuths_deg(true) + 180) % 360 - 180),
+    }
+
+
+def _landmarks(lifted: np.ndarray) -> np.ndarray:
+    """Return (n, 33, 3) landmarks around the hips; NaN where they are not lifted."""
+    world = np.full((len(lifted), landmark.COUNT, 3), np.nan)
+    world[:, LIFTED] = lifted
+    return world - world[:, list(landmark.HIPS)].mean(1, keepdims=True)
+
+
+def _angles_deg(world: np.ndarray) -> np.ndarray:
+    """Return the (n, 6) angles of BONES."""
+    a, b, c = (world[:, list(ends)] for ends in zip(*BONES, strict=True))
+    one, other = a - b, c - b
+    lengths = np.linalg.norm(one, axis=-1) * np.linalg.norm(other, axis=-1)
+    return np.degrees(np.arccos(np.clip((one * other).sum(-1) / np.maximum(lengths, 1e-9), -1, 1)))
