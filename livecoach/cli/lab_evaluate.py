@@ -165,7 +165,7 @@ def _explore_recognition(folder: Path, out: Path, png: Path | None, model: str |
 
     with needing("train"):
         from livecoach.lab.recognition import labelled
-        from livecoach.lab.recognition.page import page, picture
+        from livecoach.lab.recognition.labelled import page, picture
         from livecoach.recognition import model_file
 
         clips = labelled.judged_folder(folder, model_file.load(None if model is None else Path(model)))

@@ -85,11 +85,11 @@ def counts(
     if motion is not None:
         from livecoach.lab.measure import motion_counts
 
-        return motion_counts.measure(exercise, motion, seed, progress)
+        return motion_counts.measure_motion(exercise, motion, seed, progress)
     if faults is not None:
-        from livecoach.lab.measure import fault_counts
+        from livecoach.lab.measure import motion_counts
 
-        return fault_counts.measure(exercise, faults, seed, progress)
+        return motion_counts.measure_faults(exercise, faults, seed, progress)
     from livecoach.lab.measure import counts as clip_counts
 
     kept, pose = measuring_cache(given["cache"]), given["pose"]
@@ -100,9 +100,7 @@ def counts(
         clips = clip_counts.synthetic_clips(synthetic)
         tables = clip_counts.measure(clips, kept, pose, progress)
     if rates:
-        from livecoach.lab.measure import rates as clip_rates
-
-        tables += clip_rates.measure(clips, kept, pose, progress)
+        tables += clip_counts.measure_rates(clips, kept, pose, progress)
     return tables
 
 
@@ -146,7 +144,6 @@ def ghosts(
     """
     if not (motion or hard or clips or real):
         raise click.UsageError("Name what to count: --motion, --hard, --clips or --real.")
-    from livecoach.lab.measure import ghost_pictures
     from livecoach.lab.measure import ghosts as ghost_counts
 
     kept, pose = measuring_cache(given["cache"]), given["pose"]
@@ -165,7 +162,7 @@ def ghosts(
     if real:
         tables += ghost_counts.measure_real(exercise, kept, pose, progress)
     if picture is not None and drawn:
-        ghost_pictures.write(picture, drawn)
+        ghost_counts.write_picture(picture, drawn)
     return tables
 
 
@@ -381,22 +378,20 @@ def recognition(
     if not (motion or rendered or rivals or real):
         raise click.UsageError("Name what to recognise: --motion, --rendered, --rivals or --real.")
     from livecoach.lab.measure import recognition as recognised
-    from livecoach.lab.measure import recognition_sets as sets
 
     kept, tables = measuring_cache(cache), list["Table"]()
     if motion is not None:
-        tables += sets.measure_motion(motion, seed, progress)
+        tables += recognised.measure_motion(motion, seed, progress)
     if rendered is not None:
-        tables += sets.measure_rendered(rendered, seed, kept, pose, progress)
+        tables += recognised.measure_rendered(rendered, seed, kept, pose, progress)
     if rivals:
-        from livecoach.lab.measure import recognition_rivals
+        from livecoach.lab.recognition.rivals import measure_rivals
 
-        tables += recognition_rivals.measure(kept, progress)
+        tables += measure_rivals(kept, progress)
     if real:
-        from livecoach.lab.measure.recognition_runs import measure_runs
         from livecoach.lab.recognition.real_clips import real_clips
 
         clips = list(real_clips())
         tables += recognised.measure_real(clips, kept, pose, progress)
-        tables.append(measure_runs(clips, kept, pose, progress))
+        tables.append(recognised.measure_runs(clips, kept, pose, progress))
     return tables

@@ -22,7 +22,7 @@ from livecoach.cli.lab_options import (
 from livecoach.cli.options import Command
 from livecoach.cli.progress import bar
 from livecoach.config.paths import models_dir
-from livecoach.lab.recognition.kind_names import KIND_NAMES, SHIPPED
+from livecoach.lab.recognition import KIND_NAMES, SHIPPED
 
 
 @click.command(name="bar")
@@ -150,7 +150,7 @@ def recognition(cache: Path | None, jobs: int | None, out: Path | None, **given:
 
         recipe = replace(RecognitionRecipe(), **given_only(given))
         if recipe.kind != SHIPPED:
-            from livecoach.lab.recognition.comparing import compare
+            from livecoach.lab.recognition.rivals import compare
 
             (compared,) = compare(
                 [recipe.kind], recipe, training_folder(cache) / "recognition", jobs_of(jobs), progress

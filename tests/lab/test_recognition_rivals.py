@@ -8,12 +8,9 @@ import pytest
 pytest.importorskip("torch", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
-from livecoach.lab.recognition.clips import Clip, gathered_clips
-from livecoach.lab.recognition.comparing import Comparison, compared
-from livecoach.lab.recognition.kind_names import RIVAL_NAMES, STREAMING_NAMES
-from livecoach.lab.recognition.on_pictures import OnPictures
-from livecoach.lab.recognition.person_pictures import SIDE_PX, person_pictures
-from livecoach.lab.recognition.rivals import RIVALS
+from livecoach.lab.recognition import RIVAL_NAMES, STREAMING_NAMES
+from livecoach.lab.recognition.clips import SIDE_PX, Clip, gathered_clips, person_pictures
+from livecoach.lab.recognition.rivals import RIVALS, Comparison, OnPictures, compared
 from livecoach.lab.recognition.sets import NONE, PLANS, short_set
 from livecoach.lab.recognition.training import STREAMING
 from livecoach.synth.motion.lifts import EXERCISES

@@ -1,22 +1,165 @@
-"""Exact counts of clips: real ones, and synthetic sets, beside simpler ways to count."""
+"""Exact counts of clips: real ones, and synthetic sets, beside simpler ways to count.
+
+Two more tables explain the counts: which features of real reps lie outside the range of the synthetic reps that the
+lift model learned from, and which clips are counted differently when only some of their pictures are kept.
+"""
 
 import json
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from scipy.signal import find_peaks
 
+from livecoach.config.exercise import Exercise
+from livecoach.config.paths import models_dir
+from livecoach.counting import feature_names, likeness
 from livecoach.errors import SourceError
-from livecoach.lab.measure import feature_ranges
+from livecoach.frame.body import Measures, body
+from livecoach.lab.counting import count, counted, shipped
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.real_data import clip_rows, clips_folder
-from livecoach.lab.measure.simple_counters import COUNTERS
-from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table
+from livecoach.lab.measure.table import Cell, Numbers, Progress, Rounded, Share, Table
+from livecoach.lab.train.movements import Teacher, counter_of, labelled, training_set
+from livecoach.lab.train.recipes import recipe_of
+from livecoach.rep.measures import load_faults
+from livecoach.rep.phases import KINDS
 from livecoach.source.stored import StoredObservations
 from livecoach.synth.motion.tokens import REP, parse
+from livecoach.tracking.candidates import Candidate
 from livecoach.types import Observation
+
+OF_HANDS, OF_HIPS = 0.35, 0.2
+"""Prominence of a peak in the height of the wrists, or of the hips, in lengths of a leg."""
+BENT_DEG, STRAIGHT_DEG = 100.0, 160.0
+"""Both ends of the hysteresis that is usual in tutorials."""
+SETS = 48
+"""Number of training sets that give the range; a third of them have no rep."""
+PERCENTILES = (1.0, 99.0)
+OFTEN = 0.2
+"""Share of an exercise's real reps, outside, from which on a feature is listed; 2 % are expected."""
+MOST = 10
+"""Features that are listed of an exercise."""
+DIGITS = 2
+RATES = (60, 30, 24, 15)
+"""Pictures a second."""
+LEAST_THINNED = 0.95
+"""Share of a clip's own rate up to which it is thinned: 30 of 29.97 are all of it."""
+
+
+def as_shipped(observations: Sequence[Observation], exercise: str) -> int:
+    """Return the count of livecoach as it ships."""
+    return len(count(observations, *shipped(exercise)))
+
+
+def always_one(_: Sequence[Observation], __: str) -> int:
+    """Return 1: most deadlift clips have one rep."""
+    return 1
+
+
+def peaks(observations: Sequence[Observation], exercise: str) -> int:
+    """Return the number of peaks in the height of the wrists or in the depth of the hips, by what leads a rep."""
+    kind = KINDS[load_faults(exercise).travel]
+    sign = 1.0 if kind.up_first else -1.0
+    height = _curve(observations, lambda m: sign * (m.wrist_height if kind.of_hands else m.hip_height))
+    padded = np.pad(height, 1, constant_values=height.min()) if len(height) else height
+    return len(find_peaks(padded, prominence=OF_HANDS if kind.of_hands else OF_HIPS)[0])
+
+
+def angle(observations: Sequence[Observation], exercise: str) -> int:
+    """Return how often the hip (where hips lead a rep, the knee) is bent past BENT_DEG and straightened past
+    STRAIGHT_DEG again."""
+    of_hands = KINDS[load_faults(exercise).travel].of_hands
+    angles_deg = _curve(observations, lambda m: m.hip_angle_deg if of_hands else m.knee_angle_deg)
+    reps, bent = 0, False
+    for angle_deg in angles_deg:
+        if angle_deg < BENT_DEG:
+            bent = True
+        elif angle_deg > STRAIGHT_DEG and bent:
+            reps, bent = reps + 1, False
+    return reps
+
+
+COUNTERS: dict[str, Callable[[Sequence[Observation], str], int]] = {
+    "livecoach": as_shipped,
+    "one": always_one,
+    "peaks": peaks,
+    "angle": angle,
+}
+
+
+def _curve(observations: Sequence[Observation], of: Callable[[Measures], float]) -> np.ndarray:
+    bodies = [body(observation) for observation in observations]
+    return np.array([of(b.measures) for b in bodies if b is not None])
+
+
+def feature_table(clips: Mapping[str, Sequence[tuple[Sequence[Observation], int]]], progress: Progress) -> Table:
+    """Return the features that often lie outside. clips: exercise → observations and true count of each clip."""
+    rows: list[tuple[Cell, ...]] = []
+    for number, (name, of_name) in enumerate(clips.items()):
+        progress(f"{name}: features", number / len(clips))
+        real = [features for seen, reps in of_name for features in likeliest(seen, name, reps)]
+        if real:
+            rows += [(name, *row) for row in outside(np.array(real), trained(shipped(name)[0]))]
+    return Table(
+        title="Features of real reps outside the range of the training's reps",
+        columns=("exercise", "feature", "outside", "median", "range of training"),
+        rows=tuple(rows),
+        notes=(
+            f"The range is that of {PERCENTILES[1] - PERCENTILES[0]:.0f} % of the reps of {SETS} training sets. "
+            f"A feature is listed where {OFTEN * 100:.0f} % or more of the reps lie outside, at most {MOST} of a lift.",
+            "Real reps are as many movements of a clip as it has reps, those that are likeliest lifts by themselves.",
+        ),
+    )
+
+
+def likeliest(observations: Sequence[Observation], name: str, reps: int) -> list[np.ndarray]:
+    """Return the features of the movements of a clip that are likeliest lifts, at most `reps` of them."""
+    exercise, model = shipped(name)
+    movements = _looked_at(observations, exercise)
+    return [likeness.features_of(one).own for one in sorted(movements, key=model.own, reverse=True)[:reps]]
+
+
+def trained(exercise: Exercise, sets: int = SETS) -> np.ndarray:
+    """Return the features (reps, features) of the reps of training sets that are no reps of another lift."""
+    folder, seed = models_dir() / exercise.model, recipe_of(exercise).lift.seed
+    found: list[np.ndarray] = []
+    for number in range(sets):
+        made = training_set(seed, number, exercise.motion)
+        examples = labelled(made.observations, exercise, folder, made.reps, made.events)
+        found += [likeness.features_of(one.candidate).own for one in examples if one.is_rep]
+    return np.array(found)
+
+
+def outside(real: np.ndarray, training: np.ndarray) -> list[tuple[Cell, ...]]:
+    """Return a row for each feature that often lies outside, the most often first.
+
+    real, training: (reps, features) in the order of feature_names.OWN.
+    """
+    low, high = np.percentile(training, PERCENTILES, axis=0)
+    count = ((real < low) | (real > high)).sum(0)
+    often = [k for k in np.argsort(-count, kind="stable") if count[k] >= OFTEN * len(real)]
+    return [
+        (
+            feature_names.OWN[k],
+            Share(int(count[k]), len(real)),
+            Rounded(float(np.median(real[:, k])), DIGITS),
+            Numbers((float(low[k]), float(high[k])), DIGITS),
+        )
+        for k in often[:MOST]
+    ]
+
+
+def _looked_at(observations: Sequence[Observation], exercise: Exercise) -> list[Candidate]:
+    """Return every movement that the state machine looks at."""
+    teacher = Teacher()
+    for _ in counted(counter_of(exercise, models_dir() / exercise.model, teacher), observations):
+        pass
+    return teacher.seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +218,7 @@ def measure_real(clips: Sequence[CountedClip], cache: Cache, pose: str, progress
     for clip in clips:
         if clip.reps:
             seen.setdefault(clip.exercise, []).append((observed(clip, cache, pose), clip.reps))
-    return [*tables, feature_ranges.table(seen, progress)]
+    return [*tables, feature_table(seen, progress)]
 
 
 def measure(clips: Sequence[CountedClip], cache: Cache, pose: str, progress: Progress) -> list[Table]:
@@ -119,3 +262,89 @@ def _stored(path: Path) -> list[Observation]:
     with closing(StoredObservations(path)) as source:
         frames = iter(source.read, None)
         return [frame.observation for frame in frames if frame.observation is not None]
+
+
+class Thinned(NamedTuple):
+    """The counts of one clip at one rate, one for each phase."""
+
+    clip: CountedClip
+    rate: int
+    own: int
+    """Count of the whole clip."""
+    counts: tuple[int, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether each is as that of the whole clip."""
+        return all(count == self.own for count in self.counts)
+
+
+def rate_of(observations: Sequence[Observation]) -> float:
+    """Return a clip's own rate, pictures a second; 0 for one of less than two pictures."""
+    apart_s = np.diff([one.t_s for one in observations])
+    return 1.0 / float(np.median(apart_s)) if len(apart_s) and np.median(apart_s) > 0 else 0.0
+
+
+def thinned(observations: Sequence[Observation], rate: float, phase: float = 0.0) -> list[Observation]:
+    """Return the first observation of each tick of a clock of this rate.
+
+    phase: 0 to 1, share of a tick that is over when the clip begins. Such a tick gives no observation.
+    """
+    first_s = observations[0].t_s if observations else 0.0
+    kept, last = [], 0 if phase else -1
+    for one in observations:
+        tick = math.floor((one.t_s - first_s) * rate + phase + 1e-6)
+        if tick > last:
+            kept.append(one)
+            last = tick
+    return kept
+
+
+def phases(own_rate: float, rate: float) -> list[float]:
+    """Return the phases at which a clip of its own rate is thinned: as many as pictures it has for each one kept."""
+    number = math.ceil(LEAST_THINNED * own_rate / rate)
+    return [k / number for k in range(number)]
+
+
+def measure_rates(clips: Sequence[CountedClip], cache: Cache, pose: str, progress: Progress) -> list[Table]:
+    """Count each clip at each rate that is below its own, in every phase."""
+    found: list[Thinned] = []
+    for number, clip in enumerate(clips):
+        progress(f"counting {clip.path.name} at every rate", number / len(clips))
+        found += _of_clip(clip, observed(clip, cache, pose))
+    return [_different(found), _rate_summary(found)]
+
+
+def _of_clip(clip: CountedClip, observations: Sequence[Observation]) -> list[Thinned]:
+    parts, own_rate = shipped(clip.exercise), rate_of(observations)
+    own = len(count(observations, *parts))
+    return [
+        Thinned(clip, rate, own, tuple(len(count(thinned(observations, rate, phase), *parts)) for phase in at))
+        for rate in RATES
+        if rate < LEAST_THINNED * own_rate
+        for at in [phases(own_rate, rate)]
+    ]
+
+
+def _different(found: Sequence[Thinned]) -> Table:
+    rows: list[tuple[Cell, ...]] = [
+        (one.clip.path.name, one.clip.group, one.clip.reps, one.own, one.rate, ", ".join(map(str, one.counts)))
+        for one in found
+        if not one.same
+    ]
+    columns = ("clip", "group", "reps", "counted", "pictures a second", "counted, by phase")
+    return Table(title="Clips that are counted otherwise when they are thinned", columns=columns, rows=tuple(rows))
+
+
+def _rate_summary(found: Sequence[Thinned]) -> Table:
+    groups = {group: [one for one in found if one.clip.group == group] for group in {one.clip.group for one in found}}
+    return Table(
+        title="Pairs of clip and rate that have the clip's own count in every phase",
+        columns=("group", *map(str, RATES), "all"),
+        rows=tuple((group, *_rate_shares(of_group)) for group, of_group in [*sorted(groups.items()), ("all", found)]),
+    )
+
+
+def _rate_shares(found: Sequence[Thinned]) -> list[Cell]:
+    of_rates = [[one for one in found if one.rate == rate] for rate in RATES]
+    return [Share(sum(one.same for one in some), len(some)) for some in [*of_rates, found]]

@@ -1,4 +1,4 @@
-"""Run beliefs over synthetic sets, choose their rules, and say what they come to."""
+"""Run networks and beliefs over synthetic sets, choose the rules, and say what they come to."""
 
 import itertools
 from collections.abc import Sequence
@@ -10,6 +10,8 @@ import numpy as np
 from livecoach.errors import ModelError
 from livecoach.lab.recognition.sets import NONE, Stretch
 from livecoach.recognition.belief import Belief, BeliefRules, advanced
+from livecoach.recognition.features import features
+from livecoach.recognition.recogniser import CHANNELS, RecognitionModel
 
 STARTING = BeliefRules(none_prior=0.5, weight=0.2, enters=0.01, leaves=0.003, sure=())
 GRID = {
@@ -25,6 +27,22 @@ SURE = (1 / (1 + np.exp(-np.arange(0.0, 7.25, 0.25)))).round(5)
 """Thresholds that are tried, even in their log odds: beliefs of a clear movement lie near the ceiling."""
 LATER = 10**6
 """Tick of a threshold that is never reached."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shipped:
+    """Runs the network of a model over all windows of a stretch."""
+
+    model: RecognitionModel
+
+    def log_posteriors(self, ticks: np.ndarray) -> np.ndarray:
+        """Return (T, 1 + exercises) of a stretch's ticks (T, SIZE)."""
+        model = self.model
+        scaled = (features(ticks.astype(np.float64)) - model.centre) / model.spread
+        seen = np.pad(scaled, ((model.window - 1, 0), (0, 1)))
+        seen[model.window - 1 :, CHANNELS - 1] = 1.0
+        windows = (seen[i : i + model.window, None] for i in range(len(ticks)))
+        return np.stack([model.network(one[None].astype(np.float32))[0] for one in windows]).astype(np.float64)
 
 
 class Network(Protocol):

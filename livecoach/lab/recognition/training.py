@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from livecoach.lab.recognition.augmenting import augmented
-from livecoach.lab.recognition.chunks import Chunks, Scaling, inputs, scaling_of
+from livecoach.lab.recognition.dataset import Chunks, Scaling, inputs, scaling_of
 from livecoach.lab.recognition.networks import WINDOW, Lstm, Tcn, from_tflite
 from livecoach.lab.recognition.sets import NONE, UNKNOWN, Stretch
 from livecoach.model_files.tflite import TfliteNetwork

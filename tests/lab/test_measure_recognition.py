@@ -5,8 +5,7 @@ import pytest
 pytest.importorskip("torch", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
-from livecoach.lab.measure.recognition_runs import CountedClip, table
-from livecoach.lab.measure.recognition_sets import counts_table
+from livecoach.lab.measure.recognition import CountedClip, counts_table, run_table
 
 
 def a_clip(truth: str | None, counted_as: str | None) -> CountedClip:
@@ -16,7 +15,7 @@ def a_clip(truth: str | None, counted_as: str | None) -> CountedClip:
 
 def test_the_table_tells_what_is_counted_as_it_as_another_and_not_at_all() -> None:
     """Of what is none of the exercises, any rep is one too many."""
-    found = table(
+    found = run_table(
         [
             a_clip("squat", "squat"),
             a_clip("squat", "lunge"),

@@ -16,8 +16,7 @@ from livecoach.lab.dataset import is_clip_folder
 from livecoach.lab.measure.recognition import UNSURE, Judged, tables
 from livecoach.lab.measure.table import as_csv
 from livecoach.lab.recognition.beliefs import Outcome
-from livecoach.lab.recognition.labelled import figures, judged_folder, labelled_clips, matrix, text
-from livecoach.lab.recognition.page import page, picture
+from livecoach.lab.recognition.labelled import figures, judged_folder, labelled_clips, matrix, page, picture, text
 from livecoach.recognition.belief import BeliefRules
 from livecoach.recognition.features import FEATURES
 from livecoach.recognition.recogniser import RecognitionModel

@@ -1,20 +1,57 @@
-"""Thinned clips: which pictures are left, and that a set is counted the same."""
+"""Counts of clips: features outside the training's range, and the same count at every frame rate."""
 
 from functools import cache
 
+import numpy as np
 import pytest
 from builders.observations import an_observation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
+from livecoach.config import exercise
+from livecoach.counting import feature_names
 from livecoach.lab.counting import count, shipped
-from livecoach.lab.measure.rates import phases, rate_of, thinned
+from livecoach.lab.measure import counts
+from livecoach.lab.measure.counts import phases, rate_of, thinned
+from livecoach.lab.measure.motion_counts import motion_set
+from livecoach.lab.measure.table import Share
 from livecoach.synth.motion.tokens import GOOD
 from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
 
+FEATURES = len(feature_names.OWN)
 REPS = 4
+
+
+def test_features_that_often_lie_outside_are_listed_the_most_often_first() -> None:
+    """On either side; one rep of ten outside is not often."""
+    training = np.random.default_rng(0).uniform(0.0, 1.0, (200, FEATURES))
+    real = np.full((10, FEATURES), 0.5)
+    real[:3, 4], real[:, 7], real[0, 9] = -1.0, 2.0, 2.0
+    rows = counts.outside(real, training)
+    assert [row[:2] for row in rows] == [
+        (feature_names.OWN[7], Share(10, 10)),
+        (feature_names.OWN[4], Share(3, 10)),
+    ]
+
+
+def test_no_more_are_listed_than_can_be_read() -> None:
+    training = np.zeros((20, FEATURES))
+    assert len(counts.outside(np.ones((2, FEATURES)), training)) == counts.MOST
+
+
+def test_synthetic_reps_are_mostly_like_those_of_the_training() -> None:
+    """Each movement is looked at once, and no more are taken than there are reps."""
+    made = motion_set("squat", 3, 0)
+    found = counts.likeliest(made.observations, "squat", 2)
+    assert len(found) == 2
+    training = counts.trained(exercise.load("squat"), sets=4)
+    assert training.shape[1] == FEATURES
+    low, high = training.min(0), training.max(0)
+    assert np.mean([((one >= low) & (one <= high)).mean() for one in found]) > 0.6
+    assert counts.likeliest(made.observations[:1], "squat", 2) == []
 
 
 def seen(fps: float, pictures: int) -> list:

@@ -13,12 +13,11 @@ import torch
 
 from livecoach.errors import ModelError
 from livecoach.lab.recognition.augmenting import augmented
-from livecoach.lab.recognition.beliefs import STARTING, Heard, chosen_rules, outcome_of, shares
+from livecoach.lab.recognition.beliefs import STARTING, Heard, Shipped, chosen_rules, outcome_of, shares
 from livecoach.lab.recognition.making import RecognitionRecipe, make
 from livecoach.lab.recognition.networks import WINDOW, Tcn, as_tflite
 from livecoach.lab.recognition.real_clips import OUTSIDE, RealClip, first_movement
 from livecoach.lab.recognition.sets import NONE, PLANS, UNKNOWN, Stretch, labels, motion_set, stretches
-from livecoach.lab.recognition.shipped import Shipped
 from livecoach.lab.recognition.training import going_on
 from livecoach.model_files.model_folder import sha256
 from livecoach.model_files.tflite import TfliteNetwork
