@@ -12,7 +12,7 @@ pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from livecoach.config import exercise
-from livecoach.counting import feature_names
+from livecoach.counting import features
 from livecoach.lab.counting import count, shipped
 from livecoach.lab.measure import counts
 from livecoach.lab.measure.counts import phases, rate_of, thinned
@@ -21,7 +21,7 @@ from livecoach.lab.measure.table import Share
 from livecoach.synth.motion.tokens import GOOD
 from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
 
-FEATURES = len(feature_names.OWN)
+FEATURES = len(features.OWN)
 REPS = 4
 
 
@@ -32,8 +32,8 @@ def test_features_that_often_lie_outside_are_listed_the_most_often_first() -> No
     real[:3, 4], real[:, 7], real[0, 9] = -1.0, 2.0, 2.0
     rows = counts.outside(real, training)
     assert [row[:2] for row in rows] == [
-        (feature_names.OWN[7], Share(10, 10)),
-        (feature_names.OWN[4], Share(3, 10)),
+        (features.OWN[7], Share(10, 10)),
+        (features.OWN[4], Share(3, 10)),
     ]
 
 

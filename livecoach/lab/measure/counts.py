@@ -17,7 +17,8 @@ from scipy.signal import find_peaks
 
 from livecoach.config.exercise import Exercise
 from livecoach.config.paths import models_dir
-from livecoach.counting import feature_names, likeness
+from livecoach.counting import features, likeness
+from livecoach.counting.outcome import Candidate
 from livecoach.errors import SourceError
 from livecoach.frame.body import Measures, body
 from livecoach.lab.counting import count, counted, shipped
@@ -30,7 +31,6 @@ from livecoach.rep.measures import load_faults
 from livecoach.rep.phases import KINDS
 from livecoach.source.stored import StoredObservations
 from livecoach.synth.motion.tokens import REP, parse
-from livecoach.tracking.candidates import Candidate
 from livecoach.types import Observation
 
 OF_HANDS, OF_HIPS = 0.35, 0.2
@@ -102,7 +102,7 @@ def feature_table(clips: Mapping[str, Sequence[tuple[Sequence[Observation], int]
     rows: list[tuple[Cell, ...]] = []
     for number, (name, of_name) in enumerate(clips.items()):
         progress(f"{name}: features", number / len(clips))
-        real = [features for seen, reps in of_name for features in likeliest(seen, name, reps)]
+        real = [row for seen, reps in of_name for row in likeliest(seen, name, reps)]
         if real:
             rows += [(name, *row) for row in outside(np.array(real), trained(shipped(name)[0]))]
     return Table(
@@ -138,14 +138,14 @@ def trained(exercise: Exercise, sets: int = SETS) -> np.ndarray:
 def outside(real: np.ndarray, training: np.ndarray) -> list[tuple[Cell, ...]]:
     """Return a row for each feature that often lies outside, the most often first.
 
-    real, training: (reps, features) in the order of feature_names.OWN.
+    real, training: (reps, features) in the order of features.OWN.
     """
     low, high = np.percentile(training, PERCENTILES, axis=0)
     count = ((real < low) | (real > high)).sum(0)
     often = [k for k in np.argsort(-count, kind="stable") if count[k] >= OFTEN * len(real)]
     return [
         (
-            feature_names.OWN[k],
+            features.OWN[k],
             Share(int(count[k]), len(real)),
             Rounded(float(np.median(real[:, k])), DIGITS),
             Numbers((float(low[k]), float(high[k])), DIGITS),

@@ -17,7 +17,7 @@ import livecoach
 from livecoach.config import exercise as exercises
 from livecoach.config.exercise import Exercise
 from livecoach.config.paths import configs_dir
-from livecoach.counting import boundary_file
+from livecoach.counting import boundary_regression
 from livecoach.errors import ModelError
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.model_files import new_files, seal
@@ -134,7 +134,7 @@ def _boundaries(making: Making, out: Path, command: str) -> str:
     recipe = making.recipe.boundaries
     learned = train_boundaries(making.exercise, making.before, recipe, making.jobs, making.progress)
     training = {"command": command, "seed": recipe.seed, "reps": learned.reps}
-    boundary_file.save(learned.model, out / "boundaries.json", training)
+    boundary_regression.save(learned.model, out / "boundaries.json", training)
     return f"of {learned.judged} synthetic reps that were not trained on\n{off_table(learned)}"
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from livecoach.config.exercise import Exercise
-from livecoach.counting import feature_names, features, lift_classifier, likeness
+from livecoach.counting import features, lift_classifier, likeness
 from livecoach.counting.evidence import COMPARED, FORGOTTEN_S, EvidenceRules
 from livecoach.lab.counting import account, counted
 from livecoach.lab.processes import Progress, in_order, share_of
@@ -125,7 +125,7 @@ def spread_of(sets: Sets) -> likeness.Spread:
 
 def own_table(sets: Sets, motion: str) -> Table:
     """Return the features of each movement by itself."""
-    used = np.array([name not in LEFT_OUT.get(motion, ()) for name in feature_names.OWN])
+    used = np.array([name not in LEFT_OUT.get(motion, ()) for name in features.OWN])
     rows = [
         (
             np.where(used, likeness.features_of(example.candidate).own, 0.0),
