@@ -43,13 +43,12 @@ def load_mediapipe() -> ModuleType:
     return mediapipe
 
 
-def _image(picture: np.ndarray) -> Any:
+def _image(mediapipe: ModuleType, picture: np.ndarray) -> Any:
     """Return a BGR picture as a MediaPipe image. MediaPipe misreads arrays that are not contiguous, without an error.
 
     Black columns at the right make the width a multiple of 4: MediaPipe aligns the rows of a mask to 16 bytes, and
     reading a mask with gaps between its rows ends the process (0.10.32, numpy_view).
     """
-    mediapipe = load_mediapipe()
     rgb = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
     if missing := -picture.shape[1] % 4:
         rgb = cv2.copyMakeBorder(rgb, 0, 0, 0, missing, cv2.BORDER_CONSTANT)
@@ -85,14 +84,15 @@ class _Graph:
 
     def _create(self) -> Any:
         """Create a landmarker, and let it see and lose a person: its first inferences log, and take longer."""
-        tasks = load_mediapipe().tasks
+        self._mediapipe = load_mediapipe()
+        tasks = self._mediapipe.tasks
         vision = tasks.vision
         try:
             base, mode = tasks.BaseOptions(model_asset_buffer=self._content), vision.RunningMode[self._mode]
             options = vision.PoseLandmarkerOptions(base_options=base, running_mode=mode, **self._options)
             landmarker = vision.PoseLandmarker.create_from_options(options)
             for picture in (somebody(), np.zeros((240, 320, 3), np.uint8)):
-                self._ask(landmarker, _image(picture), 0)
+                self._ask(landmarker, _image(self._mediapipe, picture), 0)
             return landmarker
         except (RuntimeError, ValueError) as err:
             raise ModelError(f"{self._path}: is no pose model that MediaPipe can use. Check --pose.") from err
@@ -106,7 +106,7 @@ class _Graph:
 
     def detect(self, picture: np.ndarray, t_ms: int = 0) -> list[Pose]:
         """Return the poses in a picture. t_ms: its time, where that counts."""
-        image = _image(picture)
+        image = _image(self._mediapipe, picture)
         try:
             found = self._ask(self._landmarker, image, t_ms)
         except RuntimeError:
