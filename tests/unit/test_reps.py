@@ -366,6 +366,11 @@ def test_last_rep_counts_when_all_but_back():
     assert isinstance(rep, Completed)
 
 
+def test_last_squat_with_bent_knees_is_cut():
+    """A clip that ends before the lifter stands."""
+    assert reasons([s for s in a_way(*ONE_REP, rules=SQUAT) if s.t_s <= 3.58], SQUAT) == ["cut"]
+
+
 def test_last_rep_cut_on_its_way_down_is_partial():
     """Lowered half the way when the source ends: cut."""
     assert reasons([s for s in a_way(*ONE_REP) if s.t_s <= 3.4]) == ["cut"]
