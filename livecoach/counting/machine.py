@@ -57,10 +57,9 @@ REST_HALF_DISTANCE = 0.5
 LOST_S = 2.0
 """A rep is lost when the body is out of view for this long. Of 321 synthetic squats of training bodies this loses 9; 1
 s would lose 17."""
-WAIT_S = 0.35
+WAIT_S = 0.5
 """How long a body that has arrived may still move on. Of 5,600 synthetic reps of training bodies 38 % have arrived, by
-their distance, more than .1 s before their true end, and 5 % more than .8 s. With .5 s, 95 % of 383 deadlifts of
-judging bodies are reported within .165 s of their true end, in place of .151."""
+their distance, more than .1 s before their true end, and 5 % more than .8 s."""
 END_LOOKAHEAD_S = 0.06
 """A rep is reported when its end is this close ahead, which is as long as reporting takes."""
 END_OVERDUE_S = 0.05
