@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from livecoach.cli import start
@@ -94,7 +94,7 @@ def _run(settings: "Settings", options: LiveOptions, workout: "Workout", *, agai
         _remember(settings, volume=options.volume)
         return feed
 
-    session = session_of_start(datetime.now(timezone.utc))
+    session = session_of_start(datetime.now(UTC))
     return wiring.LiveSession(
         settings=settings,
         open_feed=open_feed,

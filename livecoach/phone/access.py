@@ -10,7 +10,7 @@ import os
 import secrets
 import socket
 import ssl
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -135,7 +135,7 @@ def authority(now: datetime | None = None) -> trustme.CA:
 
     Raises OutputError where it can't be stored.
     """
-    now = now or datetime.now(timezone.utc)
+    now = now or datetime.now(UTC)
     place = folder()
     try:
         make_private(place)
@@ -151,7 +151,7 @@ def server_context(maker: trustme.CA, address: str) -> ssl.SSLContext:
     """Return the context of a server at an address, with a certificate of its own."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    issued(maker, address, datetime.now(timezone.utc)).configure_cert(context)
+    issued(maker, address, datetime.now(UTC)).configure_cert(context)
     return context
 
 

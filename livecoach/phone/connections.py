@@ -162,7 +162,7 @@ class Client:
         self._changed.clear()
         try:
             await asyncio.wait_for(self._changed.wait(), wait_s)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             return
 
     async def _write(self, fields: Fields) -> None:
@@ -171,7 +171,7 @@ class Client:
             raise asyncio.CancelledError
         try:
             await asyncio.wait_for(self._socket.send_str(json.dumps(fields, ensure_ascii=False)), SEND_S)
-        except (asyncio.TimeoutError, ConnectionError, RuntimeError):
+        except (TimeoutError, ConnectionError, RuntimeError):
             self.drop()
             raise asyncio.CancelledError from None
 
@@ -293,7 +293,7 @@ class LiveSocket:
         try:
             message = await self._socket.receive(HELLO_S)
             first = parse_text(message.data) if message.type is WSMsgType.TEXT else None
-        except (asyncio.TimeoutError, ProtocolError):
+        except (TimeoutError, ProtocolError):
             first = None
         if not isinstance(first, Hello):
             self._room.refusals.add("a connection without a greeting")

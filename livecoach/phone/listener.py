@@ -114,7 +114,7 @@ class BoundedListener:
             transport, _ = await asyncio.get_running_loop().connect_accepted_socket(
                 lambda: connection, accepted, ssl=self._context, ssl_handshake_timeout=HANDSHAKE_S
             )
-        except (OSError, asyncio.TimeoutError):  # ssl.SSLError is an OSError
+        except OSError:  # TimeoutError and ssl.SSLError are OSErrors
             accepted.close()
             self._refused("a connection without TLS")
             return

@@ -5,7 +5,7 @@ import platform
 import subprocess
 import sys
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ def this_machine() -> Machine:
             "livecoach": __version__,
             **{name: found for name in PACKAGES if (found := installed(name)) is not None},
         },
-        measured_utc=datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M"),
+        measured_utc=datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
         load=round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
     )
 

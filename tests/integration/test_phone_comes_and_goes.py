@@ -115,7 +115,7 @@ class Set:
         """Whether the run sees the picture of a time, before a phone would send it again."""
         try:
             await until(lambda: self.seen_s >= t_s - 0.001, AGAIN_S)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             return False
         return True
 

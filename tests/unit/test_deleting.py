@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -116,7 +116,7 @@ def test_of_a_session_without_its_video_the_rest_is_read(sessions):
     assert contents(folder) == {name: content for name, content in before.items() if name != layout.VIDEO}
 
 
-NOW = datetime(2026, 6, 1, 12, tzinfo=timezone.utc)
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
 class Rules(NamedTuple):

@@ -1,7 +1,7 @@
 """Who reaches the phone's page: its address, its tokens, its certificate."""
 
 import os
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography import x509
@@ -105,7 +105,7 @@ def test_refusals_are_counted_and_logged_ever_more_rarely(caplog: pytest.LogCapt
     assert len(caplog.records) == 4
 
 
-NOW = datetime(2026, 5, 1, tzinfo=timezone.utc)
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ from livecoach.errors import ConfigError, OutputError
 from livecoach.profile import MOST_OF_A_VIEW, Profile, ProfileWriter, by_view, profile_names, session_of_recording
 from livecoach.types import Corrected, Observation, RepWindow, View
 
-MONDAY = datetime(2026, 11, 16, 18, 30, tzinfo=timezone.utc)
+MONDAY = datetime(2026, 11, 16, 18, 30, tzinfo=UTC)
 SEEN = tuple(codec.rounded(o) for o in a_deadlift()[:10])
 
 

@@ -1,7 +1,7 @@
 """A change of a profile can be taken back: what it replaced is kept, for the owner alone."""
 
 import stat
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ class Calendar:
     """A clock that is read once a minute."""
 
     def __init__(self) -> None:
-        self.now = datetime(2026, 11, 16, 18, 30, tzinfo=timezone.utc)
+        self.now = datetime(2026, 11, 16, 18, 30, tzinfo=UTC)
 
     def __call__(self) -> datetime:
         self.now += timedelta(minutes=1)
