@@ -16,6 +16,7 @@ from livecoach.cli.lab_options import (
     jobs_of,
     jobs_option,
     measuring_cache,
+    needing,
     needs_packages,
     own_folder,
     pose_option,
@@ -385,7 +386,8 @@ def recognition(
     if rendered is not None:
         tables += recognised.measure_rendered(rendered, seed, kept, pose, progress)
     if rivals:
-        from livecoach.lab.recognition.rivals import measure_rivals
+        with needing("networks"):
+            from livecoach.lab.recognition.rivals import measure_rivals
 
         tables += measure_rivals(kept, progress)
     if real:

@@ -35,7 +35,7 @@ from livecoach.lab.recognition import KIND_NAMES, SHIPPED
 @training_cache_option
 @jobs_option
 @click.option("--out", type=PATH, metavar="DIR", help="Folder to put them into; by default models/bar.")
-@needs_packages("train")
+@needs_packages("networks")
 def bar_networks(cache: Path | None, jobs: int | None, out: Path | None, **sizes: Any) -> None:
     """Train the networks that find a barbell's plate.
 
@@ -46,7 +46,7 @@ def bar_networks(cache: Path | None, jobs: int | None, out: Path | None, **sizes
     Example: livecoach train bar --cache pictures
     """
     folder = out or models_dir() / "bar"
-    with needing("train"), leaving(folder, "; the same command continues with the pictures"), bar() as progress:
+    with needing("networks"), leaving(folder, "; the same command continues with the pictures"), bar() as progress:
         from livecoach.bar.detector import CARD
         from livecoach.lab.model_files import new_files
         from livecoach.lab.train.bar import BarRecipe, train_bar
@@ -61,7 +61,7 @@ def bar_networks(cache: Path | None, jobs: int | None, out: Path | None, **sizes
 @click.option("--sets", type=click.IntRange(10), metavar="N", help="Synthetic sets; by default as for the shipped one.")
 @click.option("--steps", type=click.IntRange(10), metavar="N", help="Batches; by default as for the shipped one.")
 @click.option("--out", type=PATH, metavar="DIR", help="Folder to put it into; by default models/pose.")
-@needs_packages("train")
+@needs_packages("networks")
 def lifting(out: Path | None, **sizes: Any) -> None:
     """Train what lifts keypoints to world landmarks.
 
@@ -73,7 +73,7 @@ def lifting(out: Path | None, **sizes: Any) -> None:
     Example: livecoach train lifting --sets 200 --steps 2000 --out lifting
     """
     folder = out or models_dir() / "pose"
-    with needing("train"), leaving(folder), bar() as progress:
+    with needing("networks"), leaving(folder), bar() as progress:
         from livecoach.lab.model_files import new_files
         from livecoach.lab.train.pose_lifter import LiftingRecipe, train_lifting
         from livecoach.pose.pose_lifter import CARD
@@ -130,7 +130,7 @@ def _recognition_size(name: str, help_: str) -> Callable[[Command], Command]:
 @training_cache_option
 @jobs_option
 @click.option("--out", type=PATH, metavar="DIR", help="Folder to put it into; by default models/recognition.")
-@needs_packages("train")
+@needs_packages("networks")
 def recognition(cache: Path | None, jobs: int | None, out: Path | None, **given: Any) -> None:
     """Train what recognises the exercise.
 
@@ -143,7 +143,7 @@ def recognition(cache: Path | None, jobs: int | None, out: Path | None, **given:
     Example: livecoach train recognition --kind tcn
     """
     folder = out or models_dir() / "recognition"
-    with needing("train"), leaving(folder, "; the same command continues with the sets"), bar() as progress:
+    with needing("networks"), leaving(folder, "; the same command continues with the sets"), bar() as progress:
         from livecoach.lab.model_files import new_files
         from livecoach.lab.recognition.making import RecognitionRecipe, make
         from livecoach.recognition.model_file import CARD
@@ -180,7 +180,7 @@ def recognition(cache: Path | None, jobs: int | None, out: Path | None, **given:
 @training_cache_option
 @jobs_option
 @click.option("--out", type=PATH, required=True, metavar="DIR", help="Folder to put the network into.")
-@needs_packages("train")
+@needs_packages("networks")
 def squat_picture(cache: Path | None, jobs: int | None, out: Path, **given: Any) -> None:
     """Train a published network that judges squats by a picture.
 
@@ -191,7 +191,7 @@ def squat_picture(cache: Path | None, jobs: int | None, out: Path, **given: Any)
 
     Example: livecoach train squat-picture --out squat-picture
     """
-    with needing("train"), leaving(out, "; the same command continues with the squats"), bar() as progress:
+    with needing("networks"), leaving(out, "; the same command continues with the squats"), bar() as progress:
         from livecoach.lab.squat_picture import model
         from livecoach.lab.squat_picture.training import SquatPictureRecipe, train_model
 

@@ -106,7 +106,6 @@ def test_a_stage_that_nobody_marked_is_named(tmp_path):
 
 def test_a_scorer_wants_lifters_of_every_part(tmp_path):
     """Said before anything is trained, and the folder is not made."""
-    pytest.importorskip("torch", reason="the extra 'train' is not installed")
     data = saved(tmp_path / "set", a_dataset(of_lifters(*NAMES), parts=PARTS))
     done = run("train", "scorer", "deadlift", "--data", data, "--out", tmp_path / "model", home=tmp_path)
     refused(done, "no set of the valid part has enough good reps")

@@ -10,7 +10,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch", reason="the extra 'train' is not installed")
+torch = pytest.importorskip("torch", reason="the extra 'networks' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from builders import small_pose_networks as small  # noqa: E402 (needs what is asked for above)

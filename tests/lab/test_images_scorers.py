@@ -283,7 +283,7 @@ def test_reconstruction_error_leaves_the_padding_out():
 
 def test_tflite_agrees_with_torch(tmp_path):
     """Encoder and decoder, to 1e-4, at weights and codes of usual size."""
-    torch = pytest.importorskip("torch", reason="the extra 'train' is not installed")
+    torch = pytest.importorskip("torch", reason="the extra 'networks' is not installed")
     from livecoach.lab.images import autoencoder
 
     torch.manual_seed(1)
@@ -298,7 +298,7 @@ def test_tflite_agrees_with_torch(tmp_path):
 
 def test_training_gives_a_model_that_needs_no_torch(tmp_path):
     """From four images to a folder that loads, whose parts are numbers and whose TFLite agrees."""
-    pytest.importorskip("torch", reason="the extra 'train' is not installed")
+    pytest.importorskip("torch", reason="the extra 'networks' is not installed")
     from livecoach.cli.lab_train import train_images
 
     images, shares = a_folder(tmp_path / "good", videos=2, reps=2), []

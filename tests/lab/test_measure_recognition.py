@@ -2,7 +2,6 @@
 
 import pytest
 
-pytest.importorskip("torch", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from livecoach.lab.measure.recognition import CountedClip, counts_table, run_table

@@ -1,17 +1,17 @@
 """Amounts of faults: a fault that shows is given back, and limits lie where good reps of other lifters end."""
 
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
 
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
-pytest.importorskip("torch", reason="the extra 'train' is not installed")
 from builders.datasets import READINGS, TABLE, some_reps
 
 from livecoach.judging.fault_model import CENTRES_DEG, measures_of
 from livecoach.lab.dataset import Reps
-from livecoach.lab.scorer.fault_fit import LEAST_LIMIT, FaultFit, fit_faults
+from livecoach.lab.scorer.fault_fit import LEAST_LIMIT, FaultFit, Network, fit_faults
 from livecoach.lab.scorer.metric import LATENT, NUMBERS, Metric, everybody_mean
 
 PLAIN = Metric(basis=np.eye(NUMBERS)[:LATENT], weights=np.eye(LATENT))
@@ -48,9 +48,17 @@ def reps() -> Reps:
     return a_planted_dataset()
 
 
+@pytest.fixture(scope="module", params=get_args(Network))
+def network(request: pytest.FixtureRequest) -> Network:
+    """Whatever trains it, the same is learned."""
+    if request.param == "PyTorch":
+        pytest.importorskip("torch", reason="the extra 'networks' is not installed")
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def fit(reps: Reps) -> FaultFit:
-    return fit_faults(reps, TABLE, PLAIN, everybody_mean(reps))
+def fit(reps: Reps, network: Network) -> FaultFit:
+    return fit_faults(reps, TABLE, PLAIN, everybody_mean(reps), network)
 
 
 def amounts(fit: FaultFit, reading: int, change: float, azimuth_deg: float = 45.0) -> np.ndarray:
@@ -106,8 +114,8 @@ def test_limits_know_good_reps_alone(reps, fit):
     assert len(measures_of(TABLE)) * 2 + 2 == reps.readings.shape[1]
 
 
-def test_the_same_reps_give_the_same_function(reps, fit):
+def test_the_same_reps_give_the_same_function(reps, fit, network):
     """To the bit."""
-    again = fit_faults(reps, TABLE, PLAIN, everybody_mean(reps)).function
+    again = fit_faults(reps, TABLE, PLAIN, everybody_mean(reps), network).function
     for name in ("scale", "linear", "hidden", "hidden_bias", "out", "out_bias"):
         assert np.array_equal(getattr(again, name), getattr(fit.function, name))

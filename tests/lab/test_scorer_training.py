@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from builders.datasets import a_dataset, of_lifters
 
-pytest.importorskip("torch", reason="the extra 'train' is not installed")
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
@@ -38,6 +37,7 @@ def a_task(dataset: Dataset, **changes: object) -> ScorerTask:
         dataset=dataset,
         real=None,
         training={"command": COMMAND, "seed": 1},
+        network="scikit-learn",
     )
     return replace(task, **changes)  # type: ignore[arg-type]
 
@@ -130,6 +130,17 @@ def test_real_reps_are_learned_from_and_told_of(tmp_path, dataset):
     assert json.loads((tmp_path / "scorer.json").read_text())["training"]["real_reps"] == count
 
 
+def test_what_trained_the_network_is_told(tmp_path):
+    """By the command, the card and the scorer's file: the same command gives another model where PyTorch is missing."""
+    names = [f"{part}{number}" for part in ("train", "valid", "test") for number in range(6)]
+    parts = {name: name.rstrip("0123456789") for name in names}
+    made = a_dataset(of_lifters(*names, sets=4, reps=6, bad=1), parts=parts)
+    said = train_scorer(a_task(made), tmp_path, models_dir() / "deadlift", nothing_said)
+    assert said.splitlines()[-1].startswith("scikit-learn trained the faults' network: PyTorch")
+    assert "scikit-learn trained the network" in (tmp_path / "README.md").read_text()
+    assert json.loads((tmp_path / "scorer.json").read_text())["training"]["network"] == "scikit-learn"
+
+
 def test_recordings_without_severities_are_learned_from(tmp_path):
     """Labels alone tell good from bad; nothing tells how much of a fault there is, so none is looked for."""
     names = [f"{part}{number}" for part in ("train", "valid", "test") for number in range(6)]
@@ -159,7 +170,8 @@ def test_an_exercise_without_faults_has_a_distance_alone(tmp_path):
     reps = replace(reps, readings=np.zeros((len(reps), 2), np.float32), severities=none)
     parts = {name: name.rstrip("0123456789") for name in names}
     made = replace(a_dataset(reps, parts=parts), exercise="barbell_row")
-    train_scorer(a_task(made), tmp_path, models_dir() / "barbell_row", nothing_said)
+    said = train_scorer(a_task(made), tmp_path, models_dir() / "barbell_row", nothing_said)
+    assert "scikit-learn" not in said + (tmp_path / "README.md").read_text()
     scorer = load_scorer(tmp_path, load_faults("barbell_row"))
     assert scorer.faults.amounts(np.ones(LATENT), np.zeros(2), 45.0).shape == (0,)
     figures = model_folder.read(tmp_path).metrics["figures"]

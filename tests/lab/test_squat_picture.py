@@ -127,7 +127,7 @@ def test_squats_of_one_label_are_judged_without_an_area():
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """A network of small pictures that has seen some squats, and the folder that holds it."""
-    pytest.importorskip("torch", reason="the extra 'train' is not installed")
+    pytest.importorskip("torch", reason="the extra 'networks' is not installed")
     from livecoach.lab.squat_picture import training
 
     squats = some_squats()
@@ -162,7 +162,7 @@ def test_tflite_agrees_with_torch(trained):
 
 def test_training_needs_good_and_bad_squats():
     """One line says so."""
-    pytest.importorskip("torch", reason="the extra 'train' is not installed")
+    pytest.importorskip("torch", reason="the extra 'networks' is not installed")
     from livecoach.lab.squat_picture import training
 
     squats = some_squats()

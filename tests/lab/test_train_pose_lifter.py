@@ -9,7 +9,7 @@ from builders.onnx_networks import STANDING
 from livecoach.pose.keypoints import keypoints
 from livecoach.pose.pose_lifter import CARD, LIFTED, Lifting, inputs
 
-torch = pytest.importorskip("torch", reason="the extra 'train' is not installed")
+torch = pytest.importorskip("torch", reason="the extra 'networks' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from livecoach.lab.train import pose_lifter as training  # noqa: E402 (needs what is asked for above)

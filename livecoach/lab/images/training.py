@@ -116,7 +116,7 @@ def _train_seed(greys: np.ndarray, videos: np.ndarray, seed_number: int, progres
     try:
         from livecoach.lab.images import autoencoder
     except ImportError as err:
-        raise ConfigError(f"--method seed needs PyTorch to train. Run `{install_command('train')}`.") from err
+        raise ConfigError(f"--method seed needs PyTorch to train. Run `{install_command('networks')}`.") from err
     groups = min(SEED_GROUPS, len(set(videos)))
     total, done = (groups + 1) * autoencoder.EPOCHS, 0
 

@@ -4,8 +4,12 @@ It learns from synthetic lifters, with two and with five own good reps as the re
 of held-out lifters, by cross-validation in two halves.
 """
 
+import importlib.util
+import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -24,10 +28,17 @@ from livecoach.rep.measures import FaultTable
 
 RIDGE = 1000.0
 """Weight of the squared coefficients. From 100 to 3,000 hits on lifters that were not fitted differ by a fiftieth."""
-HIDDEN, DROPOUT, EPOCHS, BATCH, RATE, DECAY = 128, 0.5, 40, 512, 1e-3, 0.01
-"""Of the network, which AdamW trains. With 256 units, with half and with twice the epochs, hits differ by a fiftieth.
-Alone it finds fewer faults of rendered sets than the ridge regression, their mean finds more of real sets than either
-(docs/form.md)."""
+HIDDEN, EPOCHS, BATCH, RATE = 128, 40, 512, 1e-3
+"""Of the network. With 256 units, with half and with twice the epochs, hits differ by a fiftieth. Alone it finds fewer
+faults of rendered sets than the ridge regression, their mean finds more of real sets than either (docs/form.md)."""
+DROPOUT, DECAY = 0.5, 0.01
+"""Of PyTorch, which trains it with AdamW."""
+SQUARED, LEAST_STEPS = 30.0, 240
+"""Of scikit-learn, which trains it with Adam: the weight of the squared weights, in place of dropout, and the least
+number of batches. After 40 epochs of few reps, the random weights of the start still show in the amounts of faults that
+nobody has."""
+Network = Literal["PyTorch", "scikit-learn"]
+"""The library that trains the network."""
 OWN = (2, TRAINED_WITH)
 """Numbers of own reps in the reference that it is fitted with."""
 LEAST_SEVERITY = 0.02
@@ -76,18 +87,23 @@ class _Rows:
         return _Rows(**{name: getattr(self, name)[which] for name in self.__dataclass_fields__})
 
 
-def fit_faults(reps: Reps, table: FaultTable, metric: Metric, everybody: np.ndarray) -> FaultFit:
+def usual_network() -> Network:
+    """Return what trains the network: PyTorch, as for the shipped models, or scikit-learn where PyTorch is missing."""
+    return "scikit-learn" if importlib.util.find_spec("torch") is None else "PyTorch"
+
+
+def fit_faults(reps: Reps, table: FaultTable, metric: Metric, everybody: np.ndarray, network: Network) -> FaultFit:
     """Fit the amounts of an exercise's faults to its synthetic reps."""
     by_own = {own: _rows(reps, own, metric, everybody) for own in OWN}
     usual, every = by_own[TRAINED_WITH], _joined(list(by_own.values()))
     held_out = np.zeros_like(usual.amounts)
     for half in (0, 1):
-        function = _fitted(every.some(every.halves != half))
+        function = _fitted(every.some(every.halves != half), network)
         mine = usual.halves == half
         held_out[mine] = function.amounts(usual.changes[mine], usual.azimuths_deg[mine])
     amounts = either_way(held_out, table)
     return FaultFit(
-        function=_fitted(every),
+        function=_fitted(every, network),
         good=amounts[usual.good],
         seen=_seen(amounts, np.abs(usual.amounts), usual.azimuths_deg),
     )
@@ -112,7 +128,7 @@ def _joined(parts: Sequence[_Rows]) -> _Rows:
     return _Rows(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
-def _fitted(rows: _Rows) -> AmountFunction:
+def _fitted(rows: _Rows, network: Network) -> AmountFunction:
     """Fit the function to some reps."""
     from sklearn.linear_model import Ridge
 
@@ -121,7 +137,7 @@ def _fitted(rows: _Rows) -> AmountFunction:
     given, count = times_view(some, rows.azimuths_deg), rows.amounts.shape[1]
     # scikit-learn fits nothing to the amounts of no faults.
     linear = Ridge(RIDGE, fit_intercept=False).fit(given, rows.amounts).coef_ if count else np.zeros(0)
-    first, second = _network(with_view(some, rows.azimuths_deg), rows.amounts)
+    first, second = _layers(with_view(some, rows.azimuths_deg), rows.amounts, network)
     return AmountFunction(
         scale=scale,
         linear=linear.reshape(count, given.shape[1]),
@@ -140,15 +156,24 @@ def _scale(changes: np.ndarray) -> np.ndarray:
     return np.where(found > 0, found, 1.0)
 
 
-def _network(given: np.ndarray, wanted: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
-    """Train a network that maps given (m, k + 2) to wanted (m, F), and return the weights and biases of both layers."""
+Layers = tuple[tuple[np.ndarray, np.ndarray], ...]
+"""Weights (out, in) and biases (out,) of the hidden layer and of the last one."""
+
+
+def _layers(given: np.ndarray, wanted: np.ndarray, network: Network) -> Layers:
+    """Train a network that maps given (m, k + 2) to wanted (m, F)."""
     if not wanted.shape[1]:
         return (np.zeros((1, given.shape[1])), np.zeros(1)), (np.zeros((0, 1)), np.zeros(0))
+    by = _by_pytorch if network == "PyTorch" else _by_sklearn
+    return by(given.astype(np.float32), wanted.astype(np.float32))
+
+
+def _by_pytorch(given: np.ndarray, wanted: np.ndarray) -> Layers:
     import torch
     from torch import nn
 
     torch.manual_seed(0)
-    inputs, targets = (torch.tensor(values, dtype=torch.float32) for values in (given, wanted))
+    inputs, targets = torch.from_numpy(given), torch.from_numpy(wanted)
     hidden, out = nn.Linear(given.shape[1], HIDDEN), nn.Linear(HIDDEN, wanted.shape[1])
     network = nn.Sequential(nn.Dropout(DROPOUT), hidden, nn.ReLU(), nn.Dropout(DROPOUT), out)
     optimizer = torch.optim.AdamW(network.parameters(), RATE, weight_decay=DECAY)
@@ -159,6 +184,26 @@ def _network(given: np.ndarray, wanted: np.ndarray) -> tuple[tuple[np.ndarray, n
             loss.backward()
             optimizer.step()
     return tuple((layer.weight.detach().numpy(), layer.bias.detach().numpy()) for layer in (hidden, out))
+
+
+def _by_sklearn(given: np.ndarray, wanted: np.ndarray) -> Layers:
+    from sklearn.neural_network import MLPRegressor
+
+    epochs = max(EPOCHS, math.ceil(LEAST_STEPS / math.ceil(len(given) / BATCH)))
+    network = MLPRegressor(
+        hidden_layer_sizes=(HIDDEN,),
+        alpha=SQUARED,
+        batch_size=min(BATCH, len(given)),
+        learning_rate_init=RATE,
+        max_iter=epochs,
+        n_iter_no_change=epochs,
+        random_state=0,
+    )
+    with warnings.catch_warnings():
+        # It tells that more epochs would learn more, and that a single fault needs no second axis.
+        warnings.simplefilter("ignore", UserWarning)
+        network.fit(given, wanted)
+    return tuple((weights.T, biases) for weights, biases in zip(network.coefs_, network.intercepts_, strict=True))
 
 
 def _seen(amounts: np.ndarray, true: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:

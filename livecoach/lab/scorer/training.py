@@ -7,7 +7,7 @@ The encoder is a metric learned from synthetic lifters and, where an exercise's 
 import dataclasses
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.model_files import made
 from livecoach.lab.processes import Progress
 from livecoach.lab.scorer.evaluation import figures_of, is_bad, text
-from livecoach.lab.scorer.fault_fit import FaultFit, fit_faults
+from livecoach.lab.scorer.fault_fit import FaultFit, Network, fit_faults, usual_network
 from livecoach.lab.scorer.metric import LATENT, Metric, MetricSets, compared_sets, everybody_mean, learned_metric
 from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.model_files.model_folder import FALSE_ALARMS, FILES, FORMAT, ModelCard, TrainingRun, sha256
@@ -82,7 +82,7 @@ a severity of .5 and more.
 ## Reproduce
 
     {command}
-"""
+{network}"""
 SYNTHETIC = "**Trained on synthetic motion only.** No person's recording is in these weights."
 WITH_REAL = """\
 **Trained on synthetic motion, and on recorded movements of ten people**: UI-PRMD (Vakanski, Jun, Paul, Baker, Data 3:2,
@@ -98,11 +98,10 @@ REAL = (
 )
 
 
-def write_card(
-    exercise: Exercise, dataset: Dataset, real: Reps | None, figures: dict[str, Any], command: str, folder: Path
-) -> None:
+def write_card(task: "ScorerTask", figures: dict[str, Any], folder: Path) -> None:
     """Write README.md and then model.json, which holds the digest of every other file. figures: of evaluation."""
-    synthetic = dataset.synthetic
+    exercise, dataset, real = task.exercise, task.dataset, task.real
+    synthetic, has_faults = dataset.synthetic, bool(load_faults(exercise.name).faults)
     of_dataset = SYNTHETIC if real is None else WITH_REAL
     readme = CARD.format(
         title=exercise.title,
@@ -113,7 +112,8 @@ def write_card(
         real="" if real is None else REAL.format(reps=len(real), people=_people(real)),
         kind="synthetic" if synthetic else "recorded",
         figures=text(figures),
-        command=command,
+        command=task.training["command"],
+        network=f"\n{task.network} trained the network of `faults.npz` (docs/models.md).\n" if has_faults else "",
     )
     (folder / "README.md").write_text(readme, encoding="utf-8")
     content = ModelCard(
@@ -172,6 +172,7 @@ class ScorerTask:
     """Reps of real people, through virtual cameras; None where there are none of this movement."""
     training: dict[str, Any]
     """The command that makes the model again, and its seed."""
+    network: Network = field(default_factory=usual_network)
 
 
 def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progress) -> str:
@@ -191,7 +192,7 @@ def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progres
         learned_from.append(real_sets(task.real, everybody))
     metric = learned_metric(learned_from)
     progress("fitting the faults", 0.5)
-    faults = fit_faults(Reps.joined((train, valid)), table, metric, everybody)
+    faults = fit_faults(Reps.joined((train, valid)), table, metric, everybody, task.network)
     progress("setting limits", 0.8)
     width = _width(valid, metric, everybody)
     _write_networks(metric, everybody, folder)
@@ -210,7 +211,12 @@ def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progres
         camera=CAMERA,
         measures=measures_of(table),
         limits=tuple(_limits_at(share, distances, everybodys, faults, table) for share in SHARES),
-        training={**task.training, "reps": len(train), "real_reps": 0 if task.real is None else len(task.real)},
+        training={
+            **task.training,
+            "network": task.network,
+            "reps": len(train),
+            "real_reps": 0 if task.real is None else len(task.real),
+        },
     )
     arrays = FaultArrays(**dataclasses.asdict(faults.function), seen=faults.seen)
     save_scorer(folder, card, kde, arrays)
@@ -219,8 +225,13 @@ def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progres
     figures = figures_of(task.dataset, load_scorer(folder, table), table)
     for name in COUNTING:
         shutil.copyfile(before / name, folder / name)
-    write_card(task.exercise, task.dataset, task.real, figures, task.training["command"], folder)
-    return f"on synthetic lifters that were not trained on\n{text(figures)}"
+    write_card(task, figures, folder)
+    said = f"on synthetic lifters that were not trained on\n{text(figures)}"
+    if task.network == "PyTorch" or not table.faults:
+        return said
+    return (
+        f"{said}\n{task.network} trained the faults' network: PyTorch, which trained the shipped one, is not installed."
+    )
 
 
 def synthetic_sets(train: Reps, everybody: np.ndarray) -> MetricSets:
