@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -117,6 +118,14 @@ def test_a_dataset_of_another_exercise_is_refused(tmp_path):
     data = saved(tmp_path / "set", made)
     done = run("train", "stage", "deadlift", "--data", data, "--out", tmp_path / "stage.json", home=tmp_path)
     refused(done, "is of squat, not of deadlift", 3)
+
+
+@pytest.mark.skipif(find_spec("torch") is not None, reason="PyTorch is installed")
+@pytest.mark.parametrize("network", ["bar", "lifting", "recognition", "squat-picture"])
+def test_a_network_that_needs_pytorch_names_the_extra(tmp_path, network):
+    """The folder is not made."""
+    refused(run("train", network, "--out", tmp_path / "made", home=tmp_path), "[networks]", 3)
+    assert not (tmp_path / "made").exists()
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path):
