@@ -7,6 +7,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from livecoach import language
+from livecoach.types.message import Message, capital, joined
+
 Z = 1.96
 """Standard normal quantile of a 95 % interval."""
 
@@ -60,6 +63,9 @@ def template(path: Path) -> Template:
     """Load the template at `path`; it may include other files of its folder.
 
     It is compiled once: that takes a tenth of a second, and `livecoach home` writes many pages of one template.
+
+    A page shows messages in the language in use: `say` makes one, the filter `said` makes one of a text without
+    arguments, and `number` of a number.
     """
     environment = Environment(
         loader=FileSystemLoader(path.parent),
@@ -67,5 +73,17 @@ def template(path: Path) -> Template:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=lambda value: language.translate(value) if isinstance(value, Message) else value,
     )
+    environment.globals |= {"say": Message, "joined": joined, "language": language.code}
+    environment.filters |= {"said": said, "begun": capital, "number": _number}
     return environment.get_template(path.name)
+
+
+def said(text: str) -> str:
+    """Return a text that is to be shown in the language in use."""
+    return text if isinstance(text, Message) or not text else Message("{text}", text=text)
+
+
+def _number(text: str) -> Message:
+    return Message("{n}", n=text)

@@ -24,6 +24,11 @@ class LivecoachError(Exception):
 
     exit_code = 1
 
+    @property
+    def text(self) -> str:
+        """What is wrong. Where it was given as a `Message`, it still is one, unlike `str(error)`."""
+        return self.args[0] if self.args else ""
+
 
 class ConfigError(LivecoachError):
     """A setting is unknown, of the wrong type or out of range."""

@@ -3,6 +3,8 @@
 import re
 from typing import Literal
 
+from livecoach.types.message import Message
+
 Units = Literal["metric", "imperial"]
 KG_PER_LB = 0.45359237
 """By definition (international yard and pound agreement, 1959)."""
@@ -10,6 +12,7 @@ MOST_KG = 1000.0
 """Twice the heaviest deadlift so far. More is a typing mistake."""
 NAME: dict[Units, str] = {"metric": "kg", "imperial": "lb"}
 """Unit of a load, as it is shown."""
+_WORDS: dict[Units, str] = {"metric": "{n} kg", "imperial": "{n} lb"}
 _TYPED = re.compile(
     r"\s*([0-9]{1,6}(?:[.,][0-9]{1,4})?|[.,][0-9]{1,4})\s*(kg|kgs|lb|lbs|)\s*", re.ASCII | re.IGNORECASE
 )
@@ -31,14 +34,14 @@ def parse_load(text: str, units: Units) -> float:
     return load_kg
 
 
-def load_words(load_kg: float, units: Units) -> str:
+def load_words(load_kg: float, units: Units) -> Message:
     """Return a load in words, to a tenth: "102.5 kg", "225 lb"."""
-    return f"{in_unit(load_kg, units):,.1f}".removesuffix(".0") + f" {NAME[units]}"
+    return Message(_WORDS[units], n=f"{in_unit(load_kg, units):,.1f}".removesuffix(".0"))
 
 
-def whole_load(load_kg: float, units: Units) -> str:
+def whole_load(load_kg: float, units: Units) -> Message:
     """Return a load in words without decimals, as for an estimate: "142 kg"."""
-    return f"{in_unit(load_kg, units):,.0f} {NAME[units]}"
+    return Message(_WORDS[units], n=f"{in_unit(load_kg, units):,.0f}")
 
 
 def in_unit(load_kg: float, units: Units) -> float:

@@ -281,7 +281,7 @@ def _store(session: Session, number: int, log: SetLog) -> None:
 
 def _log_words(log: SetLog, units: Units) -> str:
     """Return what is logged: "102.5 kg, RPE 8, “felt heavy”"."""
-    parts = [] if log.load_kg is None else [load_words(log.load_kg, units)]
+    parts: list[str] = [] if log.load_kg is None else [load_words(log.load_kg, units)]
     parts += [] if log.rpe is None else [f"RPE {log.rpe:g}"]
     parts += [] if log.note is None else [f"“{log.note}”"]
     return ", ".join(parts) or "nothing logged"

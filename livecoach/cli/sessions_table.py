@@ -12,6 +12,7 @@ from livecoach.cli.output import echo, number_of
 from livecoach.cli.summary import count_summary, rep_lines, reps_table, speed_lines
 from livecoach.config.wording import one_line
 from livecoach.documents import AUTO, ListedSession, SessionsDocument, ShownSession, VerdictsDocument
+from livecoach.language import english
 from livecoach.report.sets import log_words
 from livecoach.report.words import note_words
 from livecoach.session import layout
@@ -222,7 +223,7 @@ def _print_sets(console: Console, shown: ShownSession) -> None:
         echo("\nno reps")
     for summary in shown.sets:
         for note in summary.notes:
-            line = f"set {summary.index}: {note_words(note, summary.index)}"
+            line = f"set {summary.index}: {english(note_words(note, summary.index))}"
             console.print(one_line(line), soft_wrap=True, markup=False)
 
 

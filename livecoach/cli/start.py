@@ -18,6 +18,7 @@ from livecoach.run.start import Preview, choose
 from livecoach.run.watchdog import watched_window
 from livecoach.source.address import shown_url, storable_camera
 from livecoach.source.opening import open_picture_source
+from livecoach.types.message import Message
 
 if TYPE_CHECKING:
     from livecoach.cli.phone import PhoneSession
@@ -62,9 +63,9 @@ def _options(settings: Settings) -> dict[str, dict[str, int | str]]:
     from livecoach.tools.doctor import camera_indices
 
     numbers = camera_indices(sys.platform)
-    cameras: dict[str, int | str] = {f"camera {number}": number for number in numbers}
+    cameras: dict[str, int | str] = {Message("camera {n}", n=number): number for number in numbers}
     camera = settings.camera
-    cameras[f"camera {camera}" if isinstance(camera, int) else shown_url(camera)] = camera
+    cameras[Message("camera {n}", n=camera) if isinstance(camera, int) else shown_url(camera)] = camera
     return {**_choices(settings), "camera": cameras}
 
 

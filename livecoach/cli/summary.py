@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from livecoach import language
 from livecoach.cli.output import number_of
 from livecoach.documents import Analysis, Recognised
 from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_words
-from livecoach.language.units import in_imperial
+from livecoach.language import english
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.run.loop import FrameLoop
 from livecoach.session.metrics import Durations, RunMetrics, too_slow_words
@@ -107,7 +106,7 @@ def _wrong(rep: Rep) -> list[str]:
 
 def _fault(fault: Fault) -> str:
     """ "hips early: hips rose first: chest tipped 11°, your good reps 2° (1.6 s, knee pass)"."""
-    what = f"{words(fault.name)}: {in_units(fault.text)}" if fault.text else words(fault.name)
+    what = f"{words(fault.name)}: {english(fault.text)}" if fault.text else words(fault.name)
     return f"{what} ({fault.at_s:.1f} s, {words(fault.phase)})"
 
 
@@ -128,11 +127,6 @@ def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
 def _hidden_by(reason: str) -> str:
     """Return why some faults could not be measured."""
     return HIDDEN_BY.get(reason, f"{words(reason)} not visible enough")
-
-
-def in_units(text: str) -> str:
-    """Return a text of a fault with its lengths and speeds in the units in use. The terminal's language is English."""
-    return in_imperial(text) if language.units() == "imperial" else text
 
 
 def words(name: str) -> str:
@@ -210,7 +204,7 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
         said = [fault for rep in shown for fault in rep.faults if fault.name == name]
         worst = max(said, key=lambda fault: fault.severity, default=None)
         what = f"{words(name)} in {_rep_names(shown)}"
-        what += "" if worst is None or not worst.text else f" ({in_units(worst.text)})"
+        what += "" if worst is None or not worst.text else f" ({english(worst.text)})"
         yield _compared_with(what, shown)
     unnamed = [rep for rep in anomalous if not rep.fault_names]
     marked = [rep for rep in unnamed if rep.correction is not None]

@@ -20,7 +20,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from livecoach.types import Cue, CueKind, Fault, PartialReason, PartialRep, Rep, SetSummary
-from livecoach.types.message import Message, joined
+from livecoach.types.message import Message, counted, joined
 
 QUIET_REPS = 2
 QUIET_S = 10.0
@@ -112,8 +112,7 @@ class CuePolicy:
 
 
 def _why(comparison: str, fault: Fault | None) -> str | None:
-    texts = [text for text in (comparison, "" if fault is None else fault.text) if text]
-    return joined(": ", *texts) if texts else None
+    return joined(": ", comparison, "" if fault is None else fault.text) or None
 
 
 def ready() -> Cue:
@@ -133,8 +132,7 @@ def learned() -> Cue:
 
 def set_over(summary: SetSummary) -> Cue:
     """Return the cue at the end of a set, shown and spoken alike: "8 reps, 7 good"."""
-    reps = Message("1 rep") if summary.reps == 1 else Message("{n} reps", n=summary.reps)
-    words = joined(", ", reps, *_judged(summary))
+    words = joined(", ", counted(summary.reps, "1 rep", "{n} reps"), *_judged(summary))
     return Cue(kind="set_over", text=words, rep=None, say=words)
 
 
@@ -159,7 +157,7 @@ def stop(rep: Cue | None) -> Cue:
     if rep is None or rep.say is None:
         return Cue(kind="stop", text="stop", rep=None, say="stop")
     kind: CueKind = rep.kind if rep.kind == "anomalous_rep" else "stop"
-    return replace(rep, kind=kind, say=f"{rep.say}, stop")
+    return replace(rep, kind=kind, say=joined(", ", rep.say, "stop"))
 
 
 def rested() -> Cue:
@@ -212,4 +210,4 @@ def _named(rep: Cue, name: Cue | None) -> Cue:
     delay a correction."""
     if name is None or rep.kind == "anomalous_rep" or rep.say is None:
         return rep
-    return replace(rep, say=f"{name.say}, {rep.say}")
+    return replace(rep, say=joined(", ", name.say or "", rep.say))

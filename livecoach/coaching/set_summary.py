@@ -6,6 +6,7 @@ from statistics import median
 from livecoach.judging.primary import to_fix
 from livecoach.rep.tempo import comparable, velocity_loss
 from livecoach.types import Pace, Rep, SetSummary
+from livecoach.types.message import Message
 
 TIRED = 0.2
 """Velocity loss that is fatigue (docs/faults.md)."""
@@ -78,7 +79,8 @@ def _fatigue(speeds: Sequence[float]) -> tuple[str, ...]:
     if len(speeds) < LEAST_FOR_FATIGUE:
         return ()
     loss = 1.0 - max(speeds[-2:]) / sorted(speeds[:-2])[-2]
-    return (f"tired: last reps {loss:.0%} slower",) if loss >= TIRED else ()
+    slower = Message("{n}%", n=f"{100 * loss:.0f}")
+    return (Message("tired: last reps {text} slower", text=slower),) if loss >= TIRED else ()
 
 
 def _median(paces: Sequence[Pace], of: Callable[[Pace], float]) -> float | None:

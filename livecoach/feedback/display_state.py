@@ -310,8 +310,11 @@ def _message_about_correction(said: Corrected) -> ShownMessage:
 def _choice(step: Step, titles: Mapping[str, str]) -> ShownMessage | None:
     """Return the question which of the two likeliest exercises it is; None where nothing is to be asked."""
     names = () if step.exercise is not None or step.recognition is None else step.recognition.choices
-    asked = [f"{titles[name]}?{NO_BREAK}{key}" for name, key in zip(names, CHOICE_KEYS, strict=False)]
-    return ShownMessage("choice", "\n".join(asked), detail=CHOOSE) if asked else None
+    asked = [
+        Message(f"{{text}}?{NO_BREAK}{{n}}", text=titles[name], n=key)
+        for name, key in zip(names, CHOICE_KEYS, strict=False)
+    ]
+    return ShownMessage("choice", joined("\n", *asked), detail=CHOOSE) if asked else None
 
 
 def _news(cue: Cue | None, kind: CueKind) -> ShownMessage | None:

@@ -138,7 +138,8 @@ def _figures(step: Step, status: RunStatus) -> list[str]:
     if step.view is not None:
         found.append(_view(step.view))
     if step.stage is not None:
-        found.append(Message(f"{step.stage.stage.upper()} {{n}} %", n=f"{100 * step.stage.probability:.0f}"))
+        percent = f"{100 * step.stage.probability:.0f}"
+        found.append(Message("{text} {n} %", text=step.stage.stage.upper(), n=percent))
     if status.progress is not None:
         found.append(Message("session {time}", time=clock(status.progress.session_s(step.observation.t_s))))
     return found
@@ -146,8 +147,10 @@ def _figures(step: Step, status: RunStatus) -> list[str]:
 
 def _view(view: View) -> str:
     azimuth = round(view.azimuth_deg)
-    side = "" if azimuth in (0, 180, -180) else " left" if azimuth > 0 else " right"
-    return Message(f"{view.name} ~{{n}}°{side}", n=abs(azimuth))
+    if azimuth in (0, 180, -180):
+        return Message("{text} ~{n}°", text=view.name, n=abs(azimuth))
+    of_side = "{text} ~{n}° left" if azimuth > 0 else "{text} ~{n}° right"
+    return Message(of_side, text=view.name, n=abs(azimuth))
 
 
 def flow(found: Sequence[Chip], measures: LayoutSizes) -> tuple[list[Box], int]:

@@ -9,6 +9,7 @@ from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box
 from livecoach.feedback.shapes import ALARM, DIM, DUSK, GOOD, GREY, INK, NIGHT, Colour
 from livecoach.types import Rep
+from livecoach.types.message import Message, capital, joined
 
 WIDTH_PX, HEIGHT_PX = 960, 540
 """Twice the size at which the picture is read."""
@@ -55,16 +56,18 @@ def words(rep: Rep, *, own: bool) -> tuple[str, str]:
     own: whether the rep was judged against the lifter's own good reps.
     """
     where = "" if rep.why is None else rep.why.text
+    name = capital(Message("rep {name}", name=rep.name))
     if rep.faults:
         fault = rep.faults[0]
-        what, _, measured = fault.text.partition(": ")
-        when = f"{fault.at_s:.1f} s, {fault.phase.replace('_', ' ')}"
-        told = f"{measured} ({when})" if measured else when
-        return f"Rep {rep.name}: {what or fault.name.replace('_', ' ')}", told
+        what, measured = fault.in_parts
+        when = joined(", ", Message("{n} s", n=f"{fault.at_s:.1f}"), fault.phase.replace("_", " "))
+        told = Message("{text} ({text2})", text=measured, text2=when) if measured else when
+        return joined(": ", name, what or fault.name.replace("_", " ")), told
     if rep.verdict == "good":
-        rest = "least like your good reps" if own else "least usual"
-        return f"Rep {rep.name}: good", f"{rest}: {where}" if where else ""
-    return f"Rep {rep.name}: unlike {'your' if own else 'usual'} good reps", f"mostly: {where}" if where else ""
+        least = "least like your good reps: {text}" if own else "least usual: {text}"
+        return joined(": ", name, "good"), Message(least, text=where) if where else ""
+    unlike = "unlike your good reps" if own else "unlike usual good reps"
+    return joined(": ", name, unlike), Message("mostly: {text}", text=where) if where else ""
 
 
 def _draw_plot(canvas: np.ndarray, curve: RepCurve, colour: Colour) -> None:

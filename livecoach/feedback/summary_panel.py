@@ -11,10 +11,9 @@ from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box, anchors
 from livecoach.feedback.shapes import ALARM, GOOD, GREY, INK, Colour
 from livecoach.language import translate
-from livecoach.language.units import with_space
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.types import SetSummary
-from livecoach.types.message import Message, joined
+from livecoach.types.message import Message, counted, joined
 
 BODY_SHARES = (0.06, 0.055, 0.05, 0.046, 0.042, 0.039, 0.036, 0.033, 0.03, 0.025, 0.02)
 """Heights of capitals to choose from, over the sheet's height."""
@@ -60,6 +59,11 @@ class SummaryRow:
 
 def rows(summary: SetSummary) -> list[SummaryRow]:
     """Return the facts about a set, most important first, in the lifter's language."""
+    return [replace(row, parts=tuple(map(translate, row.parts))) for row in facts(summary)]
+
+
+def facts(summary: SetSummary) -> list[SummaryRow]:
+    """Return the facts about a set, most important first, as messages."""
     all_good = summary.good == summary.reps > 0
     found = [SummaryRow(_verdicts(summary), shapes.tick if all_good else None, GOOD, _HEAD)]
     found += [SummaryRow((line,), shapes.cross, ALARM) for line in _to_mend(summary)]
@@ -67,12 +71,12 @@ def rows(summary: SetSummary) -> list[SummaryRow]:
         found.append(SummaryRow((Message("{n} not judged", n=summary.unsure),), shapes.dash, GREY))
     measured = ((_tempo(summary), 3), (_speed(summary), 2), (_extremes(summary), 4))
     found += [SummaryRow(parts, spare=spare) for parts, spare in measured if parts]
-    found += [SummaryRow((with_space(note),), scale=_NOTE, spare=1) for note in summary.notes]
-    return [replace(row, parts=tuple(map(translate, row.parts))) for row in found]
+    found += [SummaryRow((note,), scale=_NOTE, spare=1) for note in summary.notes]
+    return found
 
 
-def _reps(count: int) -> str:
-    return "1 rep" if count == 1 else Message("{n} reps", n=count)
+def _reps(count: int) -> Message:
+    return counted(count, "1 rep", "{n} reps")
 
 
 def _verdicts(summary: SetSummary) -> tuple[str, ...]:
@@ -95,18 +99,21 @@ def _to_mend(summary: SetSummary) -> Iterator[str]:
 
 
 def _tempo(summary: SetSummary) -> tuple[str, ...]:
-    times_s = {"down": summary.eccentric_s, "pause": summary.pause_s, "up": summary.concentric_s}
-    return tuple(
-        Message(f"{name} {{n}} s", n=f"{time_s:.1f}") for name, time_s in times_s.items() if time_s is not None
+    down, pause, up = (
+        "" if time_s is None else f"{time_s:.1f}"
+        for time_s in (summary.eccentric_s, summary.pause_s, summary.concentric_s)
     )
+    told = (Message("down {n} s", n=down), Message("pause {n} s", n=pause), Message("up {n} s", n=up))
+    return tuple(one for one in told if one.arguments["n"])
 
 
 def _speed(summary: SetSummary) -> tuple[str, ...]:
     parts: tuple[str, ...] = ()
     if summary.speed is not None:
         known = summary.speed_unit == "m/s"
-        guess = Message("about {n} m/s (height not known)", n=f"{summary.speed * torso_m(TYPICAL_HEIGHT_CM):.1f}")
-        parts = (Message("{n} m/s", n=f"{summary.speed:.2f}") if known else guess,)
+        guess = Message("{n} m/s", n=f"{summary.speed * torso_m(TYPICAL_HEIGHT_CM):.1f}")
+        told = Message("{n} m/s", n=f"{summary.speed:.2f}")
+        parts = (told if known else Message("about {text} (height not known)", text=guess),)
     if summary.velocity_loss is None:
         return parts
     slower = Message("last rep {n} % slower", n=f"{100 * summary.velocity_loss:.0f}")
@@ -114,8 +121,9 @@ def _speed(summary: SetSummary) -> tuple[str, ...]:
 
 
 def _extremes(summary: SetSummary) -> tuple[str, ...]:
-    numbers = {"best": summary.best, "slowest": summary.slowest}
-    return tuple(Message(f"{name}: rep {{n}}", n=number) for name, number in numbers.items() if number is not None)
+    best = [] if summary.best is None else [Message("best: rep {n}", n=summary.best)]
+    slowest = [] if summary.slowest is None else [Message("slowest: rep {n}", n=summary.slowest)]
+    return (*best, *slowest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,8 +83,9 @@ def step_back(observation: Observation) -> str | None:
     x, y = observation.landmarks[:, 0], observation.landmarks[:, 1]
     head, feet = bool((y[_HEAD] < 0).any()), bool((y[_FEET] > 1).any())
     if head or feet:
-        what = "head and feet are" if head and feet else "head is" if head else "feet are"
-        return f"step back: {what} cut off"
+        if head and feet:
+            return "step back: head and feet are cut off"
+        return "step back: head is cut off" if head else "step back: feet are cut off"
     return "step back: both sides are cut off" if (x[_CORE] < 0).any() and (x[_CORE] > 1).any() else None
 
 

@@ -25,13 +25,13 @@ from livecoach.history.figures import courses
 from livecoach.history.page_plots import Opens, plots, usual_rep_plots
 from livecoach.history.reading import PastSession, PastSessions, by_exercise, without_duplicates
 from livecoach.history.words import is_estimated, speed_cell, speed_unit
-from livecoach.language.page import translated
 from livecoach.language.units import percent
 from livecoach.profile import rep_file
 from livecoach.rep.measures import load_faults
 from livecoach.rep.view_normalised import normalised_rep
 from livecoach.session import layout
 from livecoach.types import RepWindow
+from livecoach.types.message import Message, capital
 
 LEAST = 3
 """Fewest stored reps of a view that define a usual rep."""
@@ -183,7 +183,7 @@ def render_page(document: HistoryDocument, folder: Path) -> str:
         return f"{name}.html" if (folder / f"{name}.html").is_file() else None
 
     sections = [_course(number, course, document.today, opens) for number, course in enumerate(document.courses)]
-    page = template(TEMPLATE).render(
+    return template(TEMPLATE).render(
         document=document,
         courses=sections,
         words=words,
@@ -194,13 +194,12 @@ def render_page(document: HistoryDocument, folder: Path) -> str:
         speed_cell=speed_cell,
         speed_unit=speed_unit(),
     )
-    return translated(page)
 
 
 def _course(number: int, course: ExerciseTrend, today: str, opens: Opens) -> dict[str, object]:
     return {
         "id": f"c{number}",
-        "title": words.capital(words.title(course)),
+        "title": capital(words.title(course)),
         "of": course,
         "plots": plots(course, opens),
         "volume": words.volume(course, today),
@@ -241,8 +240,9 @@ def distinct_sessions(found: PastSessions) -> tuple[list[PastSession], list[str]
     notes = list(found.notes)
     if again:
         copies = tuple(dict.fromkeys(one.name for one in again))
-        names = copies[0] if len(copies) == 1 else f"{copies[0]} and {len(copies) - 1} more"
-        notes.append(f"{names}: duplicates of other sessions' recordings, counted once")
+        one = "{name}: duplicates of other sessions' recordings, counted once"
+        more = "{name} and {n} more: duplicates of other sessions' recordings, counted once"
+        notes.append(Message(one if len(copies) == 1 else more, name=copies[0], n=len(copies) - 1))
     return kept, notes
 
 

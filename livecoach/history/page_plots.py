@@ -17,10 +17,12 @@ from livecoach.documents import ExerciseTrend, PastSessionDocument, TempoDocumen
 from livecoach.history import words
 from livecoach.history.figures import WEEK
 from livecoach.history.words import is_estimated, shown_speed, speed_unit, speed_words
+from livecoach.language import translate
 from livecoach.language.units import percent
 from livecoach.loads import NAME, in_unit
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.types import SpeedUnit
+from livecoach.types.message import Message, joined
 
 WIDTH, HEIGHT = 400.0, 190.0
 """Size of a plot's viewBox; font sizes use the same unit, one pixel on a phone."""
@@ -111,20 +113,21 @@ class PlotFrame:
             line = Markup('<path class="grid" d="M{:.1f} {:.1f}H{:.1f}"/>')
             parts.append(line.format(LEFT, self.y(value), self._right))
             text = Markup('<text class="tick end" x="{:.1f}" y="{:.1f}">{}</text>')
-            parts.append(text.format(LEFT - 5, self.y(value) + 3.5, label(value)))
+            parts.append(text.format(LEFT - 5, self.y(value) + 3.5, translate(label(value))))
         for at, name in ticks:
             x = min(max(self.x(at), LEFT + HALF_DATE), self._right - HALF_DATE)
             text = Markup('<text class="tick middle" x="{:.1f}" y="{:.1f}">{}</text>')
-            parts.append(text.format(x, HEIGHT - 6, name))
+            parts.append(text.format(x, HEIGHT - 6, translate(name)))
         return Markup("").join(parts)
 
     def bars(self, points: Sequence[Point]) -> Markup:
         """Draw one bar for each point."""
         wide = min(max((self._right - LEFT) / (self._last + 1.0) * 0.8, 0.6), WIDEST)
         bar = Markup('<rect class="bar" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"><title>{}</title></rect>')
+        tops = [(p, self.y(p.value)) for p in points]
         return Markup("").join(
-            bar.format(self.x(p.at) - wide / 2, self.y(p.value), wide, HEIGHT - BOTTOM - self.y(p.value), p.tooltip)
-            for p in points
+            bar.format(self.x(p.at) - wide / 2, top, wide, HEIGHT - BOTTOM - top, translate(p.tooltip))
+            for p, top in tops
         )
 
     def series(self, series: Series, number: int, *, faint: bool) -> Markup:
@@ -148,7 +151,8 @@ class PlotFrame:
             placed.append((low, ends[number][0], number))
         over = max(low - (HEIGHT - BOTTOM + 4), 0.0)
         text = Markup('<text class="name n{}" x="{:.1f}" y="{:.1f}">{}</text>')
-        return Markup("").join(text.format(number, self._right + 6, y - over, name) for y, name, number in placed)
+        shown = ((y, translate(name), number) for y, name, number in placed)
+        return Markup("").join(text.format(number, self._right + 6, y - over, name) for y, name, number in shown)
 
     def _path(self, places: Sequence[tuple[float, float]]) -> str:
         return "M" + "L".join(f"{self.x(at):.1f} {self.y(value):.1f}" for at, value in places)
@@ -160,20 +164,21 @@ class PlotFrame:
             whisker = Markup('<path class="whisker" d="M{:.1f} {:.1f}V{:.1f}"/>')
             parts.append(whisker.format(x, self.y(point.low), self.y(point.high)))
         dot = Markup('<path class="dot" d="{}"><title>{}</title></path>')
-        parts.append(dot.format(_sign(sign, x, y, size), point.tooltip))
+        parts.append(dot.format(_sign(sign, x, y, size), translate(point.tooltip)))
         drawn = Markup("").join(parts)
         return drawn if point.href is None else Markup('<a href="{}">{}</a>').format(point.href, drawn)
 
 
 def label_margin(names: Sequence[str]) -> float:
     """Return the width of the margin for the names of series, which the page shows in the language in use."""
-    longest = max(len(language.translate(name)) for name in names)
+    longest = max(len(translate(name)) for name in names)
     return min(max(LETTER * longest + 8.0, NARROWEST), WIDEST_LABELS)
 
 
 def svg(drawn: Sequence[Markup], description: str) -> Markup:
     """Wrap drawn parts in an SVG element. description: text alternative for screen readers."""
-    opening = Markup('<svg viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">').format(WIDTH, HEIGHT, description)
+    opening = Markup('<svg viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">')
+    opening = opening.format(WIDTH, HEIGHT, translate(description))
     return Markup("").join([opening, *drawn, Markup("</svg>")])
 
 
@@ -220,13 +225,17 @@ def _weeks(course: ExerciseTrend) -> PagePlot | None:
         Point(
             at=at[week] - first,
             value=week.reps,
-            tooltip=f"week of {week.monday}: {words.count(week.reps, 'rep')}, {words.count(week.sessions, 'session')}",
+            tooltip=Message(
+                "week of {name}: {text}",
+                name=week.monday,
+                text=joined(", ", words.reps(week.reps), words.sessions(week.sessions)),
+            ),
         )
         for week in shown
     ]
     frame = PlotFrame(float(-first), max(point.value for point in points) or 1.0, whole=True)
     ticks = [(float(number), (last + (number + first) * WEEK).isoformat()) for number in _some(-first + 1)]
-    drawn = [frame.axes(lambda value: f"{value:g}", ticks), frame.bars(points)]
+    drawn = [frame.axes(lambda value: Message("{n}", n=f"{value:g}"), ticks), frame.bars(points)]
     return PagePlot(title="Reps per week", note="", svg=svg(drawn, "Reps in each calendar week"))
 
 
@@ -244,8 +253,11 @@ def _alarms(course: ExerciseTrend, opens: Opens) -> PagePlot | None:
                 value=share.value or 0.0,
                 tooltip=_tooltip(
                     one,
-                    f"{words.of(share)} judged reps anomalous, likely {words.percent(share.low)} to "
-                    f"{words.percent(share.high)}",
+                    joined(
+                        ", ",
+                        Message("{text} judged reps anomalous", text=words.of(share)),
+                        words.likely(words.percent(share.low), words.percent(share.high)),
+                    ),
                 ),
                 href=opens(one.name),
                 low=None if many else share.low,
@@ -260,7 +272,10 @@ def _alarms(course: ExerciseTrend, opens: Opens) -> PagePlot | None:
         band=tuple((at, low, high) for at, _, low, high in band),
     )
     note = (
-        f"Line and band: {_over(len(judged))} sessions pooled, with their 95 % interval. Dots: single sessions."
+        Message(
+            "Line and band: {n} sessions pooled, with their 95 % interval. Dots: single sessions.",
+            n=_over(len(judged)),
+        )
         if many
         else "The bar through a dot is its 95 % interval: a rate from few reps is uncertain."
     )
@@ -284,7 +299,7 @@ def _faults(course: ExerciseTrend, opens: Opens) -> PagePlot | None:
             Point(
                 at=n,
                 value=one.faults.get(name, 0) / one.counts.alarms.of,
-                tooltip=_tooltip(one, f"{words.plain(name)} in {one.faults.get(name, 0)} of {one.counts.alarms.of}"),
+                tooltip=_tooltip(one, _fault_in(one, name)),
                 href=opens(one.name),
             )
             for n, one in judged
@@ -292,10 +307,15 @@ def _faults(course: ExerciseTrend, opens: Opens) -> PagePlot | None:
         line = _pooled(judged, lambda one, name=name: one.faults.get(name, 0))  # type: ignore[misc]
         line_of = [(at, value) for at, value, _, _ in line] if many else [(p.at, p.value) for p in points]
         series.append(Series(name=words.plain(name), points=() if many else points, line=tuple(line_of)))
-    note = f"Share of judged reps with each fault{f', {_over(len(judged))} sessions pooled' if many else ''}."
-    more = len(course.faults) - len(names)
-    note += f" The {len(names)} most common of {len(course.faults)}; the table lists all." if more > 0 else ""
-    return _lines(course, series, "Faults", note, _percent)
+    pooled = Message("Share of judged reps with each fault, {n} sessions pooled.", n=_over(len(judged)))
+    note = pooled if many else Message("Share of judged reps with each fault.")
+    all_of = len(course.faults)
+    more = Message("The {n} most common of {n2}; the table lists all.", n=len(names), n2=all_of)
+    return _lines(course, series, "Faults", joined(" ", note, more if all_of > len(names) else ""), _percent)
+
+
+def _fault_in(one: PastSessionDocument, name: str) -> Message:
+    return Message("{text} in {n} of {n2}", text=words.plain(name), n=one.faults.get(name, 0), n2=one.counts.alarms.of)
 
 
 def _volume_load(course: ExerciseTrend, opens: Opens) -> PagePlot | None:
@@ -311,20 +331,22 @@ def _volume_load(course: ExerciseTrend, opens: Opens) -> PagePlot | None:
     drawn = [_axes(frame := PlotFrame(len(course.sessions) - 1.0, max(shown)), course, _thousands)]
     drawn.append(frame.series(series, 0, faint=len(points) > MANY))
     unit = NAME[language.units()]
-    note = f"Load times reps, {unit}{_line_note(points)}"
-    return PagePlot(title="Volume load", note=note, svg=svg(drawn, f"Volume load by session, {unit}"))
+    note = _note(Message("Load times reps, {text}", text=unit), points)
+    return PagePlot(
+        title="Volume load", note=note, svg=svg(drawn, Message("Volume load by session, {text}", text=unit))
+    )
 
 
 def _speed(course: ExerciseTrend, unit: SpeedUnit, opens: Opens) -> PagePlot | None:
     known = [(n, one, one.speed) for n, one in enumerate(course.sessions) if one.speed and one.speed.unit == unit]
     if len(known) < LEAST:
         return None
-    lost = {n: "" if speed.loss is None else f", {percent(speed.loss)} lost" for n, _, speed in known}
+    lost = {n: "" if speed.loss is None else Message("{text} lost", text=percent(speed.loss)) for n, _, speed in known}
     points = tuple(
         Point(
             at=n,
             value=shown_speed(speed.mean, unit),
-            tooltip=_tooltip(one, f"{speed_words(speed.mean, unit)}{lost[n]}"),
+            tooltip=_tooltip(one, joined(", ", speed_words(speed.mean, unit), lost[n])),
             href=opens(one.name),
         )
         for n, one, speed in known
@@ -332,9 +354,10 @@ def _speed(course: ExerciseTrend, unit: SpeedUnit, opens: Opens) -> PagePlot | N
     series = Series(name="", points=points, line=_smooth(points))
     drawn = [_axes(frame := PlotFrame(len(course.sessions) - 1.0, max(p.value for p in points)), course, _plain)]
     drawn.append(frame.series(series, 0, faint=len(points) > MANY))
-    guessed = f"; estimated for a height of {TYPICAL_HEIGHT_CM:.0f} cm" if is_estimated(unit) else ""
-    note = f"Mean on the way up, {speed_unit()}{guessed}{_line_note(points)}"
-    alt = f"Mean speed on the way up by session, {speed_unit()}"
+    height = Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")
+    guessed = Message("estimated for a height of {text}", text=height) if is_estimated(unit) else ""
+    note = _note(joined("; ", Message("Mean on the way up, {text}", text=speed_unit()), guessed), points)
+    alt = Message("Mean speed on the way up by session, {text}", text=speed_unit())
     return PagePlot(title="Speed on the way up", note=note, svg=svg(drawn, alt))
 
 
@@ -345,11 +368,16 @@ def _tempo(course: ExerciseTrend, opens: Opens) -> PagePlot | None:
     series = []
     for name, of in PARTS:
         points = tuple(
-            Point(at=n, value=of(tempo), tooltip=_tooltip(one, f"{name} {of(tempo):.2f} s"), href=opens(one.name))
+            Point(at=n, value=of(tempo), tooltip=_tooltip(one, _lasts(name, of(tempo))), href=opens(one.name))
             for n, one, tempo in known
         )
         series.append(Series(name=name, points=points, line=_smooth(points) or _through(points)))
-    return _lines(course, series, "Tempo", f"Seconds, median of a session's reps{_line_note(series[0].points)}", _plain)
+    note = _note("Seconds, median of a session's reps", series[0].points)
+    return _lines(course, series, "Tempo", note, _plain)
+
+
+def _lasts(part: str, seconds: float) -> str:
+    return joined(" ", part, Message("{n} s", n=f"{seconds:.2f}"))
 
 
 def usual_rep_plots(one: UsualDocument) -> list[PagePlot]:
@@ -365,11 +393,15 @@ def usual_rep_plots(one: UsualDocument) -> list[PagePlot]:
             drawn.append(frame.series(series, number, faint=False))
         drawn.append(frame.labels([(name, values[-1]) for name, values in lines]))
         unit = {"deg": "degrees", "torso": "torso lengths"}.get(curve.unit, curve.unit)
-        title = f"Usual rep: {curve.words}"
+        title = Message("Usual rep: {text}", text=curve.words)
         found.append(
             PagePlot(
                 title=title,
-                note=f"{unit}, {one.view} view; then: {one.first_day}, now: {one.last_day}",
+                note=joined(
+                    "; ",
+                    joined(", ", unit, words.VIEWS[one.view]),
+                    Message("then: {name}, now: {name2}", name=one.first_day, name2=one.last_day),
+                ),
                 svg=svg(drawn, title),
             )
         )
@@ -386,7 +418,8 @@ def _lines(
     for number, one in enumerate(series):
         drawn.append(frame.series(one, number, faint=len(one.points) > MANY))
     drawn.append(frame.labels([(one.name, (one.line or _through(one.points))[-1][1]) for one in series]))
-    return PagePlot(title=title, note=note, svg=svg(drawn, f"{title} by session: {', '.join(s.name for s in series)}"))
+    alt = Message("{text} by session: {text2}", text=title, text2=joined(", ", *(one.name for one in series)))
+    return PagePlot(title=title, note=note, svg=svg(drawn, alt))
 
 
 def _axes(frame: PlotFrame, course: ExerciseTrend, label: Callable[[float], str]) -> Markup:
@@ -427,21 +460,24 @@ def _through(points: Sequence[Point]) -> tuple[tuple[float, float], ...]:
     return tuple((point.at, point.value) for point in points)
 
 
-def _line_note(points: Sequence[Point]) -> str:
-    return f"; the line is the median of {_over(len(points))} sessions." if len(points) > OVER else "."
+def _note(what: str, points: Sequence[Point]) -> Message:
+    """Return a note on a plot, with what its line is if it has one."""
+    line = Message("the line is the median of {n} sessions", n=_over(len(points))) if len(points) > OVER else ""
+    return Message("{text}.", text=joined("; ", what, line))
 
 
-def _tooltip(one: PastSessionDocument, what: str) -> str:
-    return f"{words.moment(one.started)}: {what} (livecoach report {one.name})"
+def _tooltip(one: PastSessionDocument, what: str) -> Message:
+    command = f"livecoach report {one.name}"
+    return Message("{name}: {text} ({name2})", name=words.moment(one.started), text=what, name2=command)
 
 
-def _percent(value: float) -> str:
-    return f"{100 * value:.3g} %"
+def _percent(value: float) -> Message:
+    return Message("{n} %", n=f"{100 * value:.3g}")
 
 
-def _thousands(value: float) -> str:
-    return f"{value:,.0f}"
+def _thousands(value: float) -> Message:
+    return Message("{n}", n=f"{value:,.0f}")
 
 
-def _plain(value: float) -> str:
-    return f"{value:.3g}"
+def _plain(value: float) -> Message:
+    return Message("{n}", n=f"{value:.3g}")

@@ -27,13 +27,25 @@ from livecoach.language.units import percent as in_percent
 from livecoach.loads import load_words, whole_load
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.types import SpeedUnit
+from livecoach.types.message import Message, counted, joined
 
+TYPICAL_HEIGHT = Message("taken as {text} tall", text=Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}"))
+"""Where an estimate stands on it."""
+WITH_UNIT = {"s": "{n} s", "cm": "{n} cm", "in": "{n} in", "m/s": "{n} m/s", "ft/s": "{n} ft/s"}
+"""Unit → id of a number in it."""
 BESTS: dict[BestKind, str] = {
     "heaviest_rep": "heaviest good rep",
     "most_volume": "most volume load in a session",
     "most_reps": "most reps in a set",
     "fastest_rep": "fastest good rep",
 }
+BEST_AT: dict[BestKind, str] = {
+    "most_volume": "most volume load in a session at {text}",
+    "most_reps": "most reps in a set at {text}",
+    "fastest_rep": "fastest good rep at {text}",
+}
+"""The same at a load."""
+VIEWS = {"front": "front view", "oblique": "oblique view", "side": "side view", "rear": "rear view"}
 SHIFTS = {"way_down": "way down", "pause": "hold", "way_up": "way up", "travel": "range of motion", "speed": "speed"}
 MORE_OR_LESS: dict[str, tuple[str, str]] = {
     "s": ("longer", "shorter"),
@@ -61,10 +73,11 @@ def is_estimated(unit: SpeedUnit) -> bool:
     return unit != "m/s"
 
 
-def speed_words(speed: float, unit: SpeedUnit) -> str:
+def speed_words(speed: float, unit: SpeedUnit) -> Message:
     """Return a speed in words: "0.51 m/s", or "about 0.5 m/s" where it is an estimate."""
     shown = shown_speed(speed, unit)
-    return f"about {shown:.1f} {speed_unit()}" if is_estimated(unit) else f"{shown:.2f} {speed_unit()}"
+    number = Message(WITH_UNIT[speed_unit()], n=f"{shown:.{1 if is_estimated(unit) else 2}f}")
+    return Message("about {text}", text=number) if is_estimated(unit) else number
 
 
 def speed_cell(speed: float, unit: SpeedUnit) -> str:
@@ -83,19 +96,25 @@ def plain(name: str) -> str:
     return name.replace("_", " ")
 
 
-def capital(text: str) -> str:
-    """Return a text that begins with a capital."""
-    return text[:1].upper() + text[1:]
-
-
 def title(course: ExerciseTrend) -> str:
     """Return the title of an exercise and profile: "squat · anna"."""
-    return f"{plain(course.exercise)} · {course.profile or 'no profile'}"
+    who = "no profile" if course.profile is None else Message("{name}", name=course.profile)
+    return joined(" · ", plain(course.exercise), who)
 
 
-def count(number: int, of: str) -> str:
-    """Format a count: "1 rep", "2 reps"."""
-    return f"{number} {of}{'' if number == 1 else 's'}"
+def reps(number: int) -> Message:
+    """Return a number of reps: "1 rep", "2 reps"."""
+    return counted(number, "1 rep", "{n} reps")
+
+
+def sets(number: int) -> Message:
+    """Return a number of sets: "1 set", "2 sets"."""
+    return counted(number, "1 set", "{n} sets")
+
+
+def sessions(number: int) -> Message:
+    """Return a number of sessions: "1 session", "2 sessions"."""
+    return counted(number, "1 session", "{n} sessions")
 
 
 def moment(started: str) -> str:
@@ -108,22 +127,30 @@ def tempo(parts: TempoDocument) -> str:
     return f"{parts.eccentric_s:.1f}-{parts.pause_s:.1f}-{parts.concentric_s:.1f}"
 
 
-def percent(share: float) -> str:
+def percent(share: float) -> Message:
     """Format a proportion: "4.5 %" below ten per cent, "12 %" above, with a no-break space."""
     return in_percent(share, 1 if 0 < share < 0.0995 else 0)
 
 
 def of(share: ShareDocument) -> str:
     """Format a proportion with its counts: "5 of 26 (19 %)"."""
-    return f"{share.hits} of {share.of}" + ("" if share.value is None else f" ({percent(share.value)})")
+    counts = Message("{n} of {n2}", n=share.hits, n2=share.of)
+    return counts if share.value is None else Message("{text} ({text2})", text=counts, text2=percent(share.value))
 
 
 def alarms(share: ShareDocument) -> str:
     """Describe the share of anomalous reps among the judged ones, with its interval."""
     if share.value is None:
-        return "no reps were judged"
-    few = "; too few for a reliable rate" if share.of < FEW else ""
-    return f"{of(share)} judged reps; likely {percent(share.low)} to {percent(share.high)}{few}"
+        return Message("no reps were judged")
+    few = "too few for a reliable rate" if share.of < FEW else ""
+    return joined(
+        "; ", Message("{text} judged reps", text=of(share)), likely(percent(share.low), percent(share.high)), few
+    )
+
+
+def likely(low: str, high: str) -> Message:
+    """Describe an interval: "likely 4 % to 12 %"."""
+    return Message("likely {text} to {text2}", text=low, text2=high)
 
 
 def corrected(counts: CountsDocument) -> str | None:
@@ -134,9 +161,10 @@ def corrected(counts: CountsDocument) -> str | None:
     judged = counts.judged
     if judged is None:
         return None
-    unsure = f", {judged.unsure} unsure" if judged.unsure else ""
-    said = f"{count(judged.reps, 'rep')}, {judged.good} good, {judged.anomalous} anomalous{unsure}"
-    return f"{count(counts.corrected, 'rep')} by you; livecoach said: {said}"
+    unsure = Message("{n} unsure", n=judged.unsure) if judged.unsure else ""
+    good, odd = Message("{n} good", n=judged.good), Message("{text} anomalous", text=str(judged.anomalous))
+    said = Message("livecoach said: {text}", text=joined(", ", reps(judged.reps), good, odd, unsure))
+    return joined("; ", counted(counts.corrected, "1 rep by you", "{n} reps by you"), said)
 
 
 def volume(course: ExerciseTrend, today: str) -> str:
@@ -146,32 +174,38 @@ def volume(course: ExerciseTrend, today: str) -> str:
     this_week = monday(date.fromisoformat(today))
     span = max((this_week - first) // WEEK + 1, len(course.weeks))
     now = sum(week.reps for week in course.weeks if week.monday == this_week.isoformat())
-    what = f"{count(counts.reps, 'rep')}, {count(counts.sets, 'set')}, {count(len(course.sessions), 'session')}"
-    return f"{what}; {count(now, 'rep')} this week, {counts.reps / span:.0f} per week since {first.isoformat()}"
+    weekly = Message("{n} per week since {name}", n=f"{counts.reps / span:.0f}", name=first.isoformat())
+    return joined("; ", totals(course), joined(", ", Message("{text} this week", text=reps(now)), weekly))
+
+
+def totals(course: ExerciseTrend) -> str:
+    """Return the numbers of reps, sets and sessions in total."""
+    return joined(", ", reps(course.counts.reps), sets(course.counts.sets), sessions(len(course.sessions)))
 
 
 def fault(one: PastFaultDocument) -> str:
     """Describe a fault and its trend: "forward lean 5 of 26 (19 %), rarer lately: 1 of 20 (5 %)"."""
-    words = f"{plain(one.name)} {of(one.reps)}"
+    words = joined(" ", plain(one.name), of(one.reps))
     if one.trend is None or one.lately is None or one.trend == "no clear change":
         return words
-    return f"{words}, {one.trend} lately: {of(one.lately)}"
+    return joined(", ", words, joined(": ", Message("{text} lately", text=one.trend), of(one.lately)))
 
 
-def load(load_kg: float) -> str:
+def load(load_kg: float) -> Message:
     """Format a load in the units in use: "102.5 kg", "225 lb"."""
     return load_words(load_kg, language.units())
 
 
 def best(one: BestDocument) -> str:
     """Describe a personal best: "fastest good rep at 100 kg: 0.48 m/s"."""
-    return f"{best_kind(one)}: {amount(one)}"
+    return joined(": ", best_kind(one), amount(one))
 
 
 def best_kind(one: BestDocument) -> str:
     """Say what was best: "fastest good rep at 100 kg"."""
-    kind = BESTS[one.kind]
-    return kind if one.load_kg is None or one.kind == "heaviest_rep" else f"{kind} at {load(one.load_kg)}"
+    if one.load_kg is None or one.kind == "heaviest_rep":
+        return Message(BESTS[one.kind])
+    return Message(BEST_AT[one.kind], text=load(one.load_kg))
 
 
 def amount(one: BestDocument) -> str:
@@ -180,7 +214,7 @@ def amount(one: BestDocument) -> str:
         return speed_words(one.value, one.unit)
     if one.unit == "kg":
         return load(one.value) if one.kind == "heaviest_rep" else whole(one.value)
-    return count(round(one.value), "rep")
+    return reps(round(one.value))
 
 
 def volume_loads(course: ExerciseTrend) -> tuple[str, str]:
@@ -189,7 +223,7 @@ def volume_loads(course: ExerciseTrend) -> tuple[str, str]:
     if not known:
         return "", ""
     total, last = sum(one.volume_load_kg or 0.0 for one in known), known[-1]
-    return whole(total), f"{whole(last.volume_load_kg or 0.0)} on {last.started[:10]}"
+    return whole(total), Message("{text} on {name}", text=whole(last.volume_load_kg or 0.0), name=last.started[:10])
 
 
 def loads(session: PastSessionDocument) -> str:
@@ -202,57 +236,66 @@ def load_range(loads_kg: Sequence[float]) -> str:
     if not loads_kg:
         return ""
     low, high = min(loads_kg), max(loads_kg)
-    return load(high) if low == high else f"{load(low)} to {load(high)}"
+    return load(high) if low == high else Message("{text} to {text2}", text=load(low), text2=load(high))
 
 
 def set_log(one: PastSetDocument) -> str:
     """Describe the RPE and the note of a set: "set 2: RPE 8, felt heavy"."""
-    parts = [] if one.rpe is None else [f"RPE {one.rpe:g}"]
-    parts += [] if one.note is None else [one.note]
-    return f"set {one.set}: {', '.join(parts)}"
+    rpe = "" if one.rpe is None else Message("RPE {n}", n=f"{one.rpe:g}")
+    note = "" if one.note is None else Message("{name}", name=one.note)
+    return joined(": ", Message("set {n}", n=one.set), joined(", ", rpe, note))
 
 
 def one_rep_max(one: OneRepMaxDocument) -> str:
     """Describe the one-repetition maximum: "about 142 kg, likely 128 kg to 160 kg; from the speeds of 9 sets"."""
     if one.load_kg is None or one.low_kg is None or one.high_kg is None:
-        return f"no estimate: {one.why}"
-    most, low, high = (whole(kg) for kg in (one.load_kg, one.low_kg, one.high_kg))
-    return f"about {most}, likely {low} to {high}; {one_rep_max_origin(one)}"
+        return Message("no estimate: {text}", text=one.why or "")
+    most = Message("about {text}", text=whole(one.load_kg))
+    return joined("; ", joined(", ", most, likely(whole(one.low_kg), whole(one.high_kg))), one_rep_max_origin(one))
 
 
 def one_rep_max_origin(one: OneRepMaxDocument) -> str:
     """Say what an estimate rests on: "from the speeds of 9 sets since 2026-10-03"."""
-    height = "; taken as 170 cm tall" if one.typical_height else ""
-    return f"from the speeds of {count(one.sets, 'set')} since {one.since}{height}"
+    of = "from the speeds of 1 set since {name}" if one.sets == 1 else "from the speeds of {n} sets since {name}"
+    since = Message(of, n=one.sets, name=one.since or "")
+    return joined("; ", since, TYPICAL_HEIGHT if one.typical_height else "")
 
 
-def whole(load_kg: float) -> str:
+def whole(load_kg: float) -> Message:
     """Format a load without decimals, as for an estimate or a volume load: "142 kg"."""
     return whole_load(load_kg, language.units())
 
 
 def streak(one: StreakDocument) -> str:
     """Describe the current and the longest streak of weeks."""
-    now = f"{count(one.current, 'week')} in a row with a session" if one.current else "no current streak"
+    now = f"{one.current} week{'' if one.current == 1 else 's'} in a row with a session"
     weeks = f"{one.longest_first} to {one.longest_last}" if one.longest > 1 else f"week of {one.longest_first}"
-    return f"{now}; longest streak: {one.longest} ({weeks})"
+    return f"{now if one.current else 'no current streak'}; longest streak: {one.longest} ({weeks})"
 
 
 def moved(one: MovedDocument) -> Iterator[str]:
     """Yield lines on how far the reference moved: the comparison, a line for each shift, and one for the rest."""
-    yield (
-        f"{one.view} view: {count(one.reps_after, 'good rep')} of {days(one.last_from, one.last_day)} against "
-        f"{one.reps_before} of {days(one.first_day, one.first_until)}"
-    )
+    now, before = days(one.last_from, one.last_day), days(one.first_day, one.first_until)
+    if one.reps_after == 1:
+        reps = Message("1 good rep of {text} against {n} of {text2}", text=now, n=one.reps_before, text2=before)
+    else:
+        reps = Message(
+            "{n} good reps of {text} against {n2} of {text2}",
+            n=one.reps_after,
+            text=now,
+            n2=one.reps_before,
+            text2=before,
+        )
+    yield joined(": ", VIEWS[one.view], reps)
     yield from (shift(part) for part in one.shifts if abs(spreads(part)) > HARDLY)
     still = [SHIFTS[part.kind] for part in one.shifts if abs(spreads(part)) <= HARDLY]
     if still:
-        yield f"hardly moved: {', '.join(still)}"
+        yield Message("hardly moved: {text}", text=joined(", ", *still))
 
 
 def days(first: str, last: str) -> str:
     """Format one day or a range of days."""
-    return first if first == last else f"{first} to {last}"
+    return Message("{name}", name=first) if first == last else Message("{name} to {name2}", name=first, name2=last)
 
 
 def spreads(part: ShiftDocument) -> float:
@@ -269,12 +312,12 @@ def shift(part: ShiftDocument) -> str:
     "Clearly" means by more than the spread of good reps within a session.
     """
     up, down = MORE_OR_LESS[part.unit]
-    clear = "clearly" if abs(spreads(part)) > 1 else "a little"
     direction = up if part.after > part.before else down
-    return f"{SHIFTS[part.kind]} {_before_and_after(part)}, {clear} {direction}"
+    how = "clearly {text}" if abs(spreads(part)) > 1 else "a little {text}"
+    return joined(", ", joined(" ", SHIFTS[part.kind], _before_and_after(part)), Message(how, text=direction))
 
 
-def _before_and_after(part: ShiftDocument) -> str:
+def _before_and_after(part: ShiftDocument) -> Message:
     """Format a shift in the units in use: "0.45 → 0.60 s", "about 48 → 52 cm"."""
     digits, unit = 2, "s"
     shown = [part.before, part.after]
@@ -284,28 +327,38 @@ def _before_and_after(part: ShiftDocument) -> str:
         unit, scale = language.shown_unit("cm")
         scale *= 100.0 * (1.0 if part.unit == "m" else torso_m(TYPICAL_HEIGHT_CM))
         shown, digits = [scale * end for end in shown], 0
-    about = "about " if part.unit in ("torso", "torso/s") else ""
-    return f"{about}{shown[0]:.{digits}f} → {shown[1]:.{digits}f} {unit}"
+    after = Message(WITH_UNIT[unit], n=f"{shown[1]:.{digits}f}")
+    moved = Message("{n} → {text}", n=f"{shown[0]:.{digits}f}", text=after)
+    return Message("about {text}", text=moved) if part.unit in ("torso", "torso/s") else moved
 
 
 def usual(one: UsualDocument) -> Iterator[str]:
     """Yield lines on how far the usual rep moved: the comparison, a line for each shift, and one for the rest."""
-    yield (
-        f"usual rep, {one.view} view: reference of {one.last_day} ({one.reps_after} reps) against {one.first_day} "
-        f"({one.reps_before})"
+    yield Message(
+        "usual rep, {text}: reference of {name} ({n} reps) against {name2} ({n2})",
+        text=VIEWS[one.view],
+        name=one.last_day,
+        n=one.reps_after,
+        name2=one.first_day,
+        n2=one.reps_before,
     )
     far = [abs(curve.after[curve.at] - curve.before[curve.at]) / curve.spread for curve in one.curves]
     for curve, apart in zip(one.curves, far, strict=True):
         if apart > HARDLY:
-            yield curve_shift(curve, "clearly" if apart > 1 else "a little")
+            yield curve_shift(curve, "clearly {text}" if apart > 1 else "a little {text}")
     still = [curve.words for curve, apart in zip(one.curves, far, strict=True) if apart <= HARDLY]
     if still:
-        yield f"hardly moved: {', '.join(still)}"
+        yield Message("hardly moved: {text}", text=joined(", ", *still))
 
 
 def curve_shift(curve: CurveShiftDocument, how: str) -> str:
-    """Describe the shift of a curve: "lean of the trunk 32 → 38°, clearly more, at the turn"."""
+    """Describe the shift of a curve: "lean of the trunk 32 → 38°, clearly more, at the turn". how: id of how clear."""
     before, after = curve.before[curve.at], curve.after[curve.at]
-    number = f"{before:.0f} → {after:.0f}°" if curve.unit == "deg" else f"{before:.2f} → {after:.2f} torso lengths"
+    if curve.unit == "deg":
+        number = Message("{n} → {n2}°", n=f"{before:.0f}", n2=f"{after:.0f}")
+    else:
+        of_torso = Message("{n} torso lengths", n=f"{after:.2f}")
+        number = Message("{n} → {text}", n=f"{before:.2f}", text=of_torso)
     where = WHERE[min(curve.at * len(WHERE) // len(curve.before), len(WHERE) - 1)]
-    return f"{curve.words} {number}, {how} {'more' if after > before else 'less'}, {where}"
+    moved = Message(how, text="more" if after > before else "less")
+    return joined(", ", joined(" ", curve.words, number), moved, where)

@@ -17,6 +17,7 @@ from livecoach.rep.phases import KINDS
 from livecoach.rep.tempo import pace, velocity_loss
 from livecoach.rep.view_normalised import NormalisedRep, normalised_rep
 from livecoach.types import Fault, JudgedRep, Learning, NotVisible, Pace, Rep, RepWindow, View
+from livecoach.types.message import Message
 
 NO_VIEW, NOT_JUDGED = BY_VIEW, "unsure"
 """Why no fault could be looked for: the view is not known; the rep was not judged."""
@@ -93,7 +94,7 @@ class LifterJudge:
         """End the set. Returns notes on reps that stand out among those that became the reference."""
         odd = self._own.set_over()
         notes = tuple(
-            f"rep {self._numbers[rep.window.start_s]}, while learning: unlike the others"
+            Message("rep {n}, while learning: {text}", n=self._numbers[rep.window.start_s], text="unlike the others")
             for rep in odd
             if rep.window.start_s in self._numbers
         )

@@ -17,6 +17,7 @@ from livecoach.judging.reference import SAME_VIEW_DEG, OwnRep, Reference, near, 
 from livecoach.judging.scorer import ReferenceKind, Scorer
 from livecoach.rep.measures import Front
 from livecoach.types import Learning, ReferenceChange, RepWindow
+from livecoach.types.message import Message
 
 FIRST_REPS = 5
 """First reps of a lifter's first set that are its reference. While there are fewer, livecoach is learning."""
@@ -287,7 +288,7 @@ def consider(windows: Sequence[RepWindow], scorer: Scorer) -> CalibrationChoice:
     out = [RejectedRep(rep=window, reason="not seen well") for window in windows if id(window) not in at_hand]
     usual_deg = _usual_view_deg([rep.azimuth_deg for rep in reps])
     for rep in [rep for rep in reps if abs(rep.azimuth_deg - usual_deg) > SAME_VIEW_DEG]:
-        reason = f"another view ({rep.azimuth_deg:.0f}°, the others {usual_deg:.0f}°)"
+        reason = Message("another view ({n}°, the others {n2}°)", n=f"{rep.azimuth_deg:.0f}", n2=f"{usual_deg:.0f}")
         out.append(RejectedRep(rep=rep.window, reason=reason))
         reps.remove(rep)
     while len(reps) > LEAST_ALIKE and (odd := _odd_one(reps, judge)) is not None:

@@ -17,7 +17,8 @@ from livecoach.types import RepWindow
 
 SEEN_SHARE = 0.8
 """Share of a rep's frames in which the whole body has to be seen for the rep to be judged."""
-NEEDED = ("shoulders", "hips", "knees")
+NOT_CLEAR = {"shoulders": "shoulders not clear", "hips": "hips not clear", "knees": "knees not clear"}
+NEEDED = tuple(NOT_CLEAR)
 """Joints without which nothing is judged, by group of livecoach.frame.visibility."""
 
 
@@ -61,7 +62,7 @@ def _unsure(window: RepWindow, failed: Mapping[str, str]) -> str | None:
     if visibility.leg_unsteadiness(worlds) > visibility.UNSTEADY:
         return "legs not clear"
     hidden = next((joint for joint in NEEDED if joint in failed), None)
-    return None if hidden is None else f"{hidden} not clear"
+    return None if hidden is None else NOT_CLEAR[hidden]
 
 
 SAME_VIEW_DEG = 15.0

@@ -11,14 +11,16 @@ height and marked as an estimate: "about 6 cm".
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from livecoach import landmark
+from livecoach.rep.measures import MEASURES, FaultTable
 from livecoach.rep.phases import KINDS, Travel
 from livecoach.rep.tempo import TORSO_OF_STATURE, TYPICAL_HEIGHT_CM
-from livecoach.types import Why
+from livecoach.types import Fault, Rep, Why
+from livecoach.types.message import Message, joined, same_text
 
 THIGH_OF_STATURE = 0.237
 SHOULDERS_OF_STATURE = 0.202
@@ -37,7 +39,15 @@ LEAST_REF = 0.02
 LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
 """Range in which a factor is given as one: below it a percentage is easier to grasp, above it the number says no
 more."""
-YOURS, THAN = "your good reps", "than in your good reps"
+_NUMBER = {
+    "deg": "{n}°",
+    "s": "{n} s",
+    "cm": "{n} cm",
+    "m/s²": "{n} m/s²",
+    "%": "{n} %",
+    "1": "{n}",
+}
+"""Unit → the id of a number in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +63,9 @@ class Comparison:
         """The difference; above 0 where the value is above its reference."""
         return self.value - self.ref
 
-    @property
-    def about(self) -> str:
-        """Word before a distance that is an estimate."""
-        return "about " if self.height_cm is None else ""
+    def estimated(self, text: str) -> str:
+        """Return a distance, marked where it is an estimate."""
+        return Message("about {text}", text=text) if self.height_cm is None else text
 
     def in_cm(self, of_stature: float) -> "Comparison":
         """Return value and reference in centimetres. of_stature: the body length that is their unit, over stature."""
@@ -77,34 +86,69 @@ def explain(words: str, measure: str, value: float, ref: float, unit: str, *, he
     """
     if not (math.isfinite(value) and math.isfinite(ref)):
         return words
-    style = _STYLES.get(measure) or _BY_UNIT.get(unit, _plain(f" {unit}"))
-    number = style(Comparison(value, ref, height_cm))
-    return f"{words}: {number}" if number else words
+    style = _STYLES.get(measure) or _BY_UNIT.get(unit) or (lambda off: _beside(off, 2, unit))
+    return joined(": ", words, style(Comparison(value, ref, height_cm)))
 
 
-def _beside(off: Comparison, digits: int, unit: str, before: str = "", of: str = "") -> str:
-    """Give both numbers with the fewest digits that distinguish them. before: goes first; of: follows the first one."""
+def rep_again(stored: Rep, table: FaultTable | None, height_cm: float | None) -> Rep:
+    """Return a stored rep with what was said of it as messages again. table, height_cm: as for `fault_again`."""
+    faults = tuple(fault_again(fault, table, height_cm) for fault in stored.faults)
+    return replace(stored, faults=faults, why=None if stored.why is None else why_again(stored.why))
+
+
+def fault_again(fault: Fault, table: FaultTable | None, height_cm: float | None) -> Fault:
+    """Return a stored fault with its text as a message again, where its numbers still make the text that is stored.
+
+    table: the faults of its exercise; None where that is not known. height_cm: the lifter's stature.
+    """
+    known = None if table is None else table.faults.get(fault.name)
+    if known is None:
+        return fault
+    told = (
+        explain(known.words, sign.measure, fault.measure, fault.ref, fault.unit, height_cm=height_cm)
+        for sign in known.signs
+        if MEASURES[sign.measure].unit == fault.unit
+    )
+    return replace(fault, text=same_text(fault.text, told))
+
+
+def _number(number: str, unit: str) -> Message:
+    return Message(_NUMBER.get(unit, "{n} {name}"), n=number, name=unit)
+
+
+def _two_numbers(off: Comparison, digits: int) -> tuple[str, str]:
+    """Return both numbers with the fewest digits that distinguish them."""
     for places in range(digits, MOST_DIGITS + 1):
         value, ref = (f"{round(x, places) + 0.0:.{places}f}" for x in (off.value, off.ref))  # + 0.0: never "-0"
         if value != ref:
             break
-    return f"{before}{value}{unit}{of}, {YOURS} {ref}{unit}"
+    return value, ref
 
 
-def _plain(unit: str) -> Style:
-    return lambda off: _beside(off, 2, unit)
+def _yours(value: str, ref: str) -> Message:
+    return Message("{text}, your good reps {text2}", text=value, text2=ref)
+
+
+def _than(text: str) -> Message:
+    return Message("{text} than in your good reps", text=text)
+
+
+def _beside(off: Comparison, digits: int, unit: str, of: str | None = None) -> Message:
+    """Give both numbers. of: id of the first one; None for that of its unit."""
+    value, ref = _two_numbers(off, digits)
+    return _yours(_number(value, unit) if of is None else Message(of, n=value), _number(ref, unit))
 
 
 def _nothing(_: Comparison) -> str:
     return ""
 
 
-def _angle(joint: str = "") -> Style:
-    """Word a joint's angle; at most 180°, because 182° means nothing to a reader."""
+def _angle(of: str | None = None) -> Style:
+    """Word a joint's angle; at most 180°, because 182° means nothing to a reader. of: as in `_beside`."""
 
     def style(off: Comparison) -> str:
         ref = min(off.ref, STRAIGHT_DEG) if off.value < STRAIGHT_DEG else off.ref
-        return _beside(Comparison(off.value, ref, off.height_cm), 0, "°", f"{joint} " if joint else "")
+        return _beside(Comparison(off.value, ref, off.height_cm), 0, "deg", of)
 
     return style
 
@@ -113,62 +157,63 @@ def _tipped(off: Comparison) -> str:
     """Word how far the trunk tips forward while the hips rise; below 0 the chest rises with them."""
     value, ref = round(off.value), round(off.ref)
     if value > 0 and ref >= 0:
-        return f"chest tipped {value}°, {YOURS} {ref}°"
-    return f"chest {_down(value)}, {YOURS} {_down(ref)}"
-
-
-def _down(angle_deg: int) -> str:
-    return f"{abs(angle_deg)}° {'down' if angle_deg > 0 else 'up'}"
+        return _yours(Message("chest tipped {n}°", n=value), _number(str(ref), "deg"))
+    chest = Message("chest {n}° down" if value > 0 else "chest {n}° up", n=abs(value))
+    return _yours(chest, Message("{n}° down" if ref > 0 else "{n}° up", n=abs(ref)))
 
 
 def _top_of_hips(off: Comparison) -> str:
     """Word the hips' angle at the top: past the reference the lifter leans back, short of it the hips are still
     bent."""
-    return f"{off.change:.0f}° farther {THAN}" if off.change > 0 else _angle("hips")(off)
+    return _than(Message("{n}° farther", n=f"{off.change:.0f}")) if off.change > 0 else _angle(HIPS)(off)
 
 
-def _bend(joints: str) -> Style:
+def _bend(less: str, more: str) -> Style:
     """Word by how much more or less joints are bent."""
-    return lambda off: f"{joints} bent {abs(off.change):.0f}° {'less' if off.change > 0 else 'more'} {THAN}"
+    return lambda off: _than(Message(less if off.change > 0 else more, n=f"{abs(off.change):.0f}"))
 
 
 def _leant_back(off: Comparison) -> str:
     """Word the lean of a trunk, which is below 0 where it leans back."""
-    return f"{abs(off.change):.0f}° {'farther back' if off.change < 0 else 'less far back'} {THAN}"
+    return _than(Message("{n}° farther back" if off.change < 0 else "{n}° less far back", n=f"{abs(off.change):.0f}"))
 
 
 def _far(cm: float, off: Comparison) -> str:
-    return f"{off.about}{abs(cm):.{1 if abs(cm) < FINE_CM else 0}f} cm"
+    return off.estimated(_number(f"{abs(cm):.{1 if abs(cm) < FINE_CM else 0}f}", "cm"))
 
 
-def _acceleration(off: Comparison) -> str:
+def _acceleration(off: Comparison) -> Message:
     """Word an acceleration, which is measured in torso lengths."""
-    return _beside(off.in_cm(TORSO_OF_STATURE / 100), 1, " m/s²", off.about)
+    value, ref = (_number(number, "m/s²") for number in _two_numbers(off.in_cm(TORSO_OF_STATURE / 100), 1))
+    return _yours(off.estimated(value), ref)
 
 
-def _place(of_stature: float, more: str, less: str, part: str = "") -> Style:
-    """Word by how far a position is off, and in which direction. of_stature: its unit, over stature."""
+def _place(of_stature: float, more: str, less: str) -> Style:
+    """Word by how far a position is off, and in which direction. of_stature: its unit, over stature. more, less: ids
+    that the distance stands in."""
 
     def style(off: Comparison) -> str:
         cm = off.in_cm(of_stature)
-        return f"{part}{_far(cm.change, cm)} {more if cm.change > 0 else less} {THAN}"
+        return _than(Message(more if cm.change > 0 else less, text=_far(cm.change, cm)))
 
     return style
 
 
-def _length(of_stature: float, more: str = "more", less: str = "less") -> Style:
+def _length(of_stature: float, more: str = "{text} more", less: str = "{text} less") -> Style:
     """Word a length beside its reference; as a position where the two lie on different sides of zero."""
 
     def style(off: Comparison) -> str:
         cm = off.in_cm(of_stature)
         if min(cm.value, cm.ref) < 0:
             return _place(of_stature, more, less)(off)
-        return _beside(cm, 1 if max(cm.value, cm.ref) < FINE_CM else 0, " cm", cm.about)
+        numbers = _two_numbers(cm, 1 if max(cm.value, cm.ref) < FINE_CM else 0)
+        value, ref = (_number(number, "cm") for number in numbers)
+        return _yours(cm.estimated(value), ref)
 
     return style
 
 
-def _sideways(of_stature: float, elsewhere: Callable[[str], str]) -> Style:
+def _sideways(of_stature: float, elsewhere: Callable[[str], Message]) -> Style:
     """Word a deviation to a side; a mirrored view does not tell to which.
 
     elsewhere: the words where it is on the other side, or nearer to the middle, than the reference, by how far.
@@ -183,22 +228,26 @@ def _sideways(of_stature: float, elsewhere: Callable[[str], str]) -> Style:
     return style
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share >= 0.01 else "under 1 %"
+def _by_percent(share: float, of: str, under: str) -> Message:
+    """of: id of a percentage; under: id where it is below 1 %."""
+    return _than(Message(of, n=f"{100 * share:.0f}") if share >= 0.01 else Message(under))
 
 
-def _factor(factor: float) -> str:
-    return f"over {MOST_FACTOR:.0f} times" if factor > MOST_FACTOR else f"{factor:.1f} times"
+def _times(factor: float, of: str, over: str) -> Message:
+    """of: id of a factor; over: id where it says no more."""
+    return Message(over, n=f"{MOST_FACTOR:.0f}") if factor > MOST_FACTOR else Message(of, n=f"{factor:.1f}")
 
 
 def _ratio(off: Comparison) -> str:
     """Word by how much more or less it is than the reference; both numbers where one is next to nothing."""
     if min(off.value, off.ref) < LEAST_REF:
-        return _beside(off, 2, "")
+        return _beside(off, 2, "1")
     factor = off.value / off.ref
     if factor >= LEAST_FACTOR:
-        return f"{_factor(factor)} {YOURS}"
-    return f"{_percent(abs(factor - 1))} {'more' if factor > 1 else 'less'} {THAN}"
+        return _times(factor, "{n} times your good reps", "over {n} times your good reps")
+    if factor > 1:
+        return _by_percent(factor - 1, "{n} % more", "under 1 % more")
+    return _by_percent(1 - factor, "{n} % less", "under 1 % less")
 
 
 def _width(off: Comparison) -> str:
@@ -206,19 +255,22 @@ def _width(off: Comparison) -> str:
     if min(off.value, off.ref) < LEAST_WIDTH:
         return ""
     factor = off.value / off.ref
-    return f"{_percent(abs(factor - 1))} {'narrower' if factor < 1 else 'wider'} {THAN}"
+    if factor < 1:
+        return _by_percent(1 - factor, "{n} % narrower", "under 1 % narrower")
+    return _by_percent(factor - 1, "{n} % wider", "under 1 % wider")
 
 
 def _of_pull(off: Comparison) -> str:
     """Word a lowering in shares of the pull's time."""
-    return _beside(Comparison(100 * off.value, 100 * off.ref, None), 0, " %", of=" of the pull's time")
+    return _beside(Comparison(100 * off.value, 100 * off.ref, None), 0, "%", "{n} % of the pull's time")
 
 
 def _hard(off: Comparison) -> str:
     """Word how hard the bar is thrown up off the floor."""
     if min(off.value, off.ref) < LEAST_REF:
         return _acceleration(off)
-    return f"{_factor(off.value / off.ref)} as hard as in your good reps"
+    factor = off.value / off.ref
+    return _times(factor, "{n} times as hard as in your good reps", "over {n} times as hard as in your good reps")
 
 
 def _smoothness(off: Comparison) -> str:
@@ -227,19 +279,28 @@ def _smoothness(off: Comparison) -> str:
     if max(off.value, off.ref) > -LEAST_REF:
         return ""
     share = off.ref / off.value
-    return f"{_percent(abs(1 - share))} {'less' if share < 1 else 'more'} smooth {THAN}"
+    if share < 1:
+        return _by_percent(1 - share, "{n} % less smooth", "under 1 % less smooth")
+    return _by_percent(share - 1, "{n} % more smooth", "under 1 % more smooth")
 
 
 def _jerk(off: Comparison) -> str:
     """Word smoothness by the negative logarithm of squared jerk."""
     factor = math.exp(min(-off.change, 2 * MOST_FACTOR) / 2)
     if factor >= LEAST_FACTOR:
-        return f"{_factor(factor)} the jerk of your good reps"
-    return f"{_percent(abs(factor - 1))} {'more' if factor > 1 else 'less'} jerk {THAN}"
+        return _times(factor, "{n} times the jerk of your good reps", "over {n} times the jerk of your good reps")
+    if factor > 1:
+        return _by_percent(factor - 1, "{n} % more jerk", "under 1 % more jerk")
+    return _by_percent(1 - factor, "{n} % less jerk", "under 1 % less jerk")
 
 
 def _time(off: Comparison) -> str:
-    return _beside(off, 1 if max(off.value, off.ref) >= 0.5 else 2, " s")
+    return _beside(off, 1 if max(off.value, off.ref) >= 0.5 else 2, "s")
+
+
+KNEES, HIPS, ELBOWS = "knees {n}°", "hips {n}°", "elbows {n}°"
+KNEES_BENT = _bend("knees bent {n}° less", "knees bent {n}° more")
+HIPS_BENT = _bend("hips bent {n}° less", "hips bent {n}° more")
 
 
 _BY_UNIT: dict[str, Style] = {
@@ -250,45 +311,49 @@ _BY_UNIT: dict[str, Style] = {
     "torso/s²": _acceleration,
 }
 _STYLES: dict[str, Style] = {
-    "dorsal_sagitta": _place(TORSO_OF_STATURE, "rounder", "flatter"),
-    "pelvic_tuck": _place(TORSO_OF_STATURE, "rounder", "flatter"),
+    "dorsal_sagitta": _place(TORSO_OF_STATURE, "{text} rounder", "{text} flatter"),
+    "pelvic_tuck": _place(TORSO_OF_STATURE, "{text} rounder", "{text} flatter"),
     "trunk_change_to_knee_pass_deg": _tipped,
     "trunk_change_early_ascent_deg": _tipped,
     "rise_ratio_by_bar": _nothing,
     "rise_ratio_by_hips": _nothing,
     "top_hip_angle_deg": _top_of_hips,
     "standing_hip_angle_deg": _top_of_hips,
-    "top_knee_angle_deg": _angle("knees"),
-    "lift_off_knee_angle_deg": _angle("knees"),
-    "bottom_knee_angle_deg": _bend("knees"),
-    "least_knee_angle_deg": _bend("knees"),
-    "drive_knee_angle_deg": _bend("knees"),
-    "bottom_hip_angle_deg": _bend("hips"),
+    "top_knee_angle_deg": _angle(KNEES),
+    "lift_off_knee_angle_deg": _angle(KNEES),
+    "bottom_knee_angle_deg": KNEES_BENT,
+    "least_knee_angle_deg": KNEES_BENT,
+    "drive_knee_angle_deg": KNEES_BENT,
+    "bottom_hip_angle_deg": HIPS_BENT,
     "least_trunk_lean_deg": _leant_back,
-    "pull_elbow_angle_deg": _angle("elbows"),
-    "top_elbow_angle_deg": _angle("elbows"),
+    "pull_elbow_angle_deg": _angle(ELBOWS),
+    "top_elbow_angle_deg": _angle(ELBOWS),
     "knee_width_over_lift": _width,
     "knee_width_over_ascent": _width,
-    "bar_offset": _place(TORSO_OF_STATURE, "farther", "nearer"),
-    "top_bar_offset": _place(TORSO_OF_STATURE, "farther forward", "farther back"),
-    "lowered_bar_height": _place(TORSO_OF_STATURE, "higher", "lower"),
-    "bar_lost": _length(TORSO_OF_STATURE, "deeper", "less deep"),
-    "heel_rise_deadlift": _length(TORSO_OF_STATURE, "higher", "lower"),
-    "heel_rise_squat": _length(TORSO_OF_STATURE, "higher", "lower"),
-    "ankle_displacement": _length(TORSO_OF_STATURE, "farther", "less far"),
-    "bottom_hip_height": _place(THIGH_OF_STATURE, "higher", "lower", "hips "),
-    "bottom_hip_share": _place(LEG_OF_STATURE, "higher", "lower", "hips "),
-    "front_knee_past_toes": _place(THIGH_OF_STATURE, "farther", "farther back"),
-    "front_knee_inwards": _place(THIGH_OF_STATURE, "farther in", "farther out"),
-    "step_length": _length(TORSO_OF_STATURE, "longer", "shorter"),
-    "knees_past_toes": _place(THIGH_OF_STATURE, "farther", "farther back"),
-    "hand_height_difference": _sideways(SHOULDERS_OF_STATURE, lambda far: f"one hand {far} lower {THAN}"),
-    "bottom_hip_shift": _sideways(HIPS_OF_STATURE, lambda far: f"{far} from where your good reps are"),
+    "bar_offset": _place(TORSO_OF_STATURE, "{text} farther", "{text} nearer"),
+    "top_bar_offset": _place(TORSO_OF_STATURE, "{text} farther forward", "{text} farther back"),
+    "lowered_bar_height": _place(TORSO_OF_STATURE, "{text} higher", "{text} lower"),
+    "bar_lost": _length(TORSO_OF_STATURE, "{text} deeper", "{text} less deep"),
+    "heel_rise_deadlift": _length(TORSO_OF_STATURE, "{text} higher", "{text} lower"),
+    "heel_rise_squat": _length(TORSO_OF_STATURE, "{text} higher", "{text} lower"),
+    "ankle_displacement": _length(TORSO_OF_STATURE, "{text} farther", "{text} less far"),
+    "bottom_hip_height": _place(THIGH_OF_STATURE, "hips {text} higher", "hips {text} lower"),
+    "bottom_hip_share": _place(LEG_OF_STATURE, "hips {text} higher", "hips {text} lower"),
+    "front_knee_past_toes": _place(THIGH_OF_STATURE, "{text} farther", "{text} farther back"),
+    "front_knee_inwards": _place(THIGH_OF_STATURE, "{text} farther in", "{text} farther out"),
+    "step_length": _length(TORSO_OF_STATURE, "{text} longer", "{text} shorter"),
+    "knees_past_toes": _place(THIGH_OF_STATURE, "{text} farther", "{text} farther back"),
+    "hand_height_difference": _sideways(
+        SHOULDERS_OF_STATURE, lambda far: _than(Message("one hand {text} lower", text=far))
+    ),
+    "bottom_hip_shift": _sideways(
+        HIPS_OF_STATURE, lambda far: Message("{text} from where your good reps are", text=far)
+    ),
     "lowering_to_lifting_time": _of_pull,
     "spectral_arc_length": _smoothness,
     "log_dimensionless_jerk": _jerk,
     "floor_acceleration": _hard,
-    "floor_pause_s": lambda off: _beside(off, 2, " s", of=" of rest"),
+    "floor_pause_s": lambda off: _beside(off, 2, "s", "{n} s of rest"),
 }
 """Measures that are not worded by their unit alone."""
 
@@ -384,8 +449,15 @@ def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts:
     most = int(np.argmax(np.bincount(belongs, of_worst, minlength=len(parts))))
     at_s = float(moments_s[np.argmax(np.where(belongs == most, of_worst, -1.0))])
     names = tuple(landmark.NAMES[joints[i]] for i in worst)
-    text = f"{joint_words(names)}, {_when(parts[most], at_s)}"
+    text = joined(", ", joint_words(names), _when(parts[most], at_s))
     return Why(joints=names, phase=parts[most].name, at_s=at_s, text=text)
+
+
+def why_again(stored: Why) -> Why:
+    """Return a stored reason with its text as a message again."""
+    joint = joint_words(stored.joints)
+    told = (joined(", ", joint, when) for when in (*WORDS.get(stored.phase, ()), *PULL))
+    return replace(stored, text=same_text(stored.text, told))
 
 
 def joint_words(names: Sequence[str]) -> str:

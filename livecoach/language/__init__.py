@@ -1,8 +1,8 @@
-"""The lifter's language and units: shows messages and English texts in them.
+"""The lifter's language and units: shows messages in them.
 
-Decisions, events and stored files have English texts. What shows one to the lifter passes it through `translate` first,
-so a stored session can be shown in any language. The language belongs to the process, as a locale does: a command
-chooses it once, before it shows anything, and until then it is English.
+Decisions, events and stored files have English texts. What shows one to the lifter passes it through `translate` first:
+the only place where numbers, units and words of a language meet. The language belongs to the process, as a locale does:
+a command chooses it once, before it shows anything, and until then it is English.
 """
 
 import os
@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from typing import Literal
 
 from livecoach.language.catalogue import Catalogue, load_catalogue
-from livecoach.language.units import IMPERIAL, imperial_message, in_imperial
-from livecoach.types.message import AUTO, LANGUAGES, Message
+from livecoach.language.units import IMPERIAL
+from livecoach.types.message import AUTO, LANGUAGES
 
 VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 """Variables that gettext reads, in its order (GNU gettext manual, 2.3)."""
 
-_shown: tuple[Catalogue | None, Literal["metric", "imperial"]] = None, "metric"
+ENGLISH = load_catalogue("en")
+_shown: tuple[Catalogue, Literal["metric", "imperial"]] = ENGLISH, "metric"
 
 
 def system_language(known: Container[str], environment: Mapping[str, str] = os.environ) -> str:
@@ -35,8 +36,7 @@ def resolved(language: str) -> str:
 def use(language: str, units: Literal["metric", "imperial"] = "metric") -> None:
     """Show texts in a language (a code, or "auto") and in units from now on."""
     global _shown  # noqa: PLW0603 - as with a locale, there is one per process
-    code = resolved(language)
-    _shown = (None if code == "en" else load_catalogue(code)), units
+    _shown = load_catalogue(resolved(language)), units
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def used(language: str, units: Literal["metric", "imperial"] = "metric") -> Iter
 
 def code() -> str:
     """Return the code of the language in use."""
-    return "en" if _shown[0] is None else _shown[0].code
+    return _shown[0].code
 
 
 def units() -> Literal["metric", "imperial"]:
@@ -68,17 +68,16 @@ def shown_unit(unit: str) -> tuple[str, float]:
 
 
 def translate(text: str) -> str:
-    """Return a message or an English text in the language and the units in use.
-
-    A message is shown by its id and arguments. Any other text, of a stored session or of a page, is first matched with
-    the catalogue's. What has no translation stays English.
-    """
+    """Return a message, or a text without arguments, in the language and the units in use."""
     catalogue, units = _shown
-    if units == "imperial":
-        text = imperial_message(text) if isinstance(text, Message) else in_imperial(text)
-    return text if catalogue is None else catalogue.translate(text)
+    return catalogue.translate(text, imperial=units == "imperial")
+
+
+def english(text: str) -> str:
+    """Return a message in English, in the units in use: for the terminal, whose language is English."""
+    return ENGLISH.translate(text, imperial=_shown[1] == "imperial")
 
 
 def template(id: str) -> str:
     """Return the template of a message in the language in use."""
-    return id if _shown[0] is None else _shown[0].template(id) or id
+    return _shown[0].template(id)

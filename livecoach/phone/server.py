@@ -66,11 +66,8 @@ def page_files() -> Mapping[str, PageFile]:
 def _words_script() -> str:
     """Return the script with the page's words in each language: the phone's own may be another than the computer's."""
     words = page_words()
-    catalogues = {code: None if code == "en" else load_catalogue(code) for code in LANGUAGES}
-    table = {
-        code: words if known is None else {key: known.template(text) or text for key, text in words.items()}
-        for code, known in catalogues.items()
-    }
+    templates = {code: load_catalogue(code).template for code in LANGUAGES}
+    table = {code: {key: template(text) for key, text in words.items()} for code, template in templates.items()}
     return f"const WORDS = {json.dumps(table, ensure_ascii=False)};\n"
 
 

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.types import MeasuredFrom, SpeedUnit
+from livecoach.types.message import Message
 
 SpeedKind = tuple[MeasuredFrom, SpeedUnit]
 """How and in which unit a speed was measured."""
@@ -87,12 +88,17 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max: float) -> OneRepMax | str:
     """
     loads = sorted({one.load_kg for one in sets})
     if len(sets) < LEAST_SETS or len(loads) < LEAST_LOADS:
-        return (
-            f"needs {LEAST_SETS} sets at {LEAST_LOADS} different loads or more; "
-            f"so far {len(sets)} at {len(loads)} with a measured speed"
+        return Message(
+            "needs {n} sets at {n2} different loads or more; so far {n3} at {n4} with a measured speed",
+            n=LEAST_SETS,
+            n2=LEAST_LOADS,
+            n3=len(sets),
+            n4=len(loads),
         )
     if loads[-1] < LEAST_RANGE * loads[0]:
-        return f"the loads are too alike: the heaviest must be {100 * (LEAST_RANGE - 1):.0f} % above the lightest"
+        return Message(
+            "the loads are too alike: the heaviest must be {n} % above the lightest", n=f"{100 * (LEAST_RANGE - 1):.0f}"
+        )
     found = _calibrated(sets, speed_of_max)
     if found is None:
         return "your speed does not fall clearly with the load"

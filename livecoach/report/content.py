@@ -11,7 +11,8 @@ from itertools import takewhile
 from livecoach.documents import DECIMALS, FramesDocument, OwnRep, PartialRepEvent, RepEvent, codec
 from livecoach.errors import SourceError
 from livecoach.judging.primary import primary_first
-from livecoach.rep.measures import load_faults
+from livecoach.judging.wording import fault_again, rep_again
+from livecoach.rep.measures import FaultTable, load_faults
 from livecoach.rep.window import MARGIN_S
 from livecoach.session.metrics import RunMetrics
 from livecoach.session.stored import Session, rep_window
@@ -85,36 +86,39 @@ def gather(session: Session) -> ReportContent:
     The primary fault of a rep comes first: earlier versions of livecoach stored faults by severity alone.
     Raises ConfigError if an exercise has no fault table.
     """
-    events = session.corrected_reps
-    orders = {name: tuple(load_faults(name).faults) for name in session.exercises}
+    tables = {name: load_faults(name) for name in session.exercises}
+    events = [_again(event, tables[session.exercise_of(event.rep)], session) for event in session.corrected_reps]
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]
     seen, tally = _observations(session, spans)
     windows = [rep_window(session, event, near) for event, near in zip(events, seen, strict=True)]
     own = [kept for _, kept in session.reference] + [kept for kept in windows if kept is not None]
     known = {(kept.set_name, _rounded(kept.start_s)): kept for kept in own}
     entry = [
-        _lifted(event, window, known, session.exercise_of(event.rep), orders)
+        _lifted(event, window, known, session.exercise_of(event.rep), tables)
         for event, window in zip(events, windows, strict=True)
     ]
     return ReportContent(
         reps=tuple(one for one in entry if one.rep.counts),
         not_counted=tuple(one for one in entry if not one.rep.counts),
-        partials=tuple(_partials(session, entry, orders)),
+        partials=tuple(_partials(session, entry, tables)),
         frames=tally.document,
         duration_s=tally.t_s,
         slow=tuple(tally.slow.found),
     )
 
 
-def _partials(
-    session: Session, done: Sequence[SessionRep], orders: Mapping[str, Sequence[str]]
-) -> Iterator[PartialRep]:
-    """Yield the reps that were not completed. orders: exercise → fault names by risk."""
+def _again(event: RepEvent, table: FaultTable, session: Session) -> RepEvent:
+    return replace(event, rep=rep_again(event.rep, table, session.about.settings.height_cm))
+
+
+def _partials(session: Session, done: Sequence[SessionRep], tables: Mapping[str, FaultTable]) -> Iterator[PartialRep]:
+    """Yield the reps that were not completed. tables: exercise → its faults."""
     for event in session.events:
         if isinstance(event, PartialRepEvent):
             partial = event.partial_rep
-            order = orders.get(_nearest(partial.start_s, done) or session.about.exercise, ())
-            yield replace(partial, faults=primary_first(partial.faults, order))
+            table = tables.get(_nearest(partial.start_s, done) or session.about.exercise)
+            again = [fault_again(fault, table, session.about.settings.height_cm) for fault in partial.faults]
+            yield replace(partial, faults=primary_first(again, () if table is None else tuple(table.faults)))
 
 
 def _lifted(
@@ -122,11 +126,11 @@ def _lifted(
     window: RepWindow | None,
     known: Mapping[tuple[str, float], RepWindow],
     exercise: str,
-    orders: Mapping[str, Sequence[str]],
+    tables: Mapping[str, FaultTable],
 ) -> SessionRep:
-    """Build the entry of one rep. known: own reps by set and start. orders: exercise → fault names by risk."""
+    """Build the entry of one rep. known: own reps by set and start. tables: exercise → its faults."""
     of_set, number = event.rep.place
-    judged = replace(event.rep, faults=primary_first(event.rep.faults, orders[exercise]))
+    judged = replace(event.rep, faults=primary_first(event.rep.faults, tuple(tables[exercise].faults)))
     return SessionRep(
         rep=judged.as_counted(),
         judged=None if event.rep.correction is None else judged,

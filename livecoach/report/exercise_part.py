@@ -7,6 +7,7 @@ from itertools import groupby
 
 from livecoach.assembly import Coach
 from livecoach.curves import CurveBuilder, rep_parts
+from livecoach.language.units import clock
 from livecoach.rep.measures import FaultTable
 from livecoach.report import sets, visibility, words
 from livecoach.report.content import ReportContent, SessionRep
@@ -16,6 +17,7 @@ from livecoach.report.rep_pairs import Comparisons, RepPair
 from livecoach.report.sets import load_facts
 from livecoach.session.stored import Session
 from livecoach.types import Fault
+from livecoach.types.message import Message, capital, joined
 
 LONG = 40
 """Exercises with more reps than this show no curves of good reps beyond the most informative one."""
@@ -145,7 +147,7 @@ def exercise_part(report: ReportInput, name: str) -> ExercisePart:
         line=words.rep_and_set_counts(len(gathered.reps), len(gathered.sets)),
         counts=(verdicts.count("good"), verdicts.count("anomalous"), verdicts.count("unsure")),
         overview=summary,
-        headline=f"“{summary.headline}”" if summary.kind == "fault" else summary.headline,
+        headline=Message("“{text}”", text=summary.headline) if summary.kind == "fault" else summary.headline,
         duo=duo,
         duo_plots=() if duo is None or duo.of is None else drawn.plots(duo.of, 0, fault),
         sets=tuple(
@@ -166,7 +168,7 @@ def exercise_part(report: ReportInput, name: str) -> ExercisePart:
             for entry, alone in zip(gathered.reps, _alone(gathered.reps), strict=True)
         ),
         all_by_bar=bool(paces) and all(pace.measured_from == "bar" for pace in paces),
-        not_counted=tuple((words.clock(one.rep.start_s), _not_counted(one, part)) for one in gathered.not_counted),
+        not_counted=tuple((clock(one.rep.start_s), _not_counted(one, part)) for one in gathered.not_counted),
         partials=tuple(words.partial_words(one, table) for one in gathered.partials),
         not_judged=visibility.unjudged_reps(gathered.reps, [part.called[one.rep.index] for one in gathered.reps]),
         hidden=visibility.unchecked_faults(gathered.reps, part.coach.scorer.faults),
@@ -205,8 +207,8 @@ def _rep(entry: SessionRep, part: _PartInput, drawn: RepPlots, compared: Compari
     count = 0 if short or (good and way is not None) else 1 if good else 3
     return RepEntry(
         index=rep.index,
-        title=words.capital(part.called[rep.index]),
-        at=words.clock(rep.start_s),
+        title=capital(part.called[rep.index]),
+        at=clock(rep.start_s),
         mark=words.MARK[rep.verdict],
         word=words.verdict_words(entry, part.table),
         faults=tuple(_fault(fault, entry, part, drawn) for fault in rep.faults),
@@ -224,7 +226,7 @@ def _fault(fault: Fault, entry: SessionRep, part: _PartInput, drawn: RepPlots) -
     # The pictures and curves of a rep show its primary fault only.
     then = drawn.moment(entry, fault) if fault is entry.rep.faults[0] else None
     return FaultEntry(
-        what=words.capital(words.fault_words(fault, part.table)),
+        what=capital(words.fault_words(fault, part.table)),
         measured=words.measurement_words(fault),
         allowed=words.deviation_words(fault),
         when=words.phase_words(fault, then),
@@ -234,4 +236,4 @@ def _fault(fault: Fault, entry: SessionRep, part: _PartInput, drawn: RepPlots) -
 
 def _not_counted(entry: SessionRep, part: _PartInput) -> str:
     """Name a rep that was corrected to "no rep", with its original verdict."""
-    return f"{part.called[entry.rep.index]}: {words.verdict_words(entry, part.table)}"
+    return joined(": ", part.called[entry.rep.index], words.verdict_words(entry, part.table))

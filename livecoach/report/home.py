@@ -21,12 +21,13 @@ from livecoach.errors import OutputError, SourceError
 from livecoach.history import words
 from livecoach.history.figures import fault_counts
 from livecoach.history.reading import PastRep, PastSession, by_exercise
-from livecoach.language.page import translated
 from livecoach.profile import Profile, profile_names
+from livecoach.report.page import COUNTS, day_and_time
 from livecoach.report.pictures import LifterFigure, ReportPictures, crop_of, draw_figure
 from livecoach.session import layout
 from livecoach.session.stored import Session
 from livecoach.types import Observation, RepWindow, Verdict, View
+from livecoach.types.message import Message, capital, joined
 
 HOME, HISTORY = "index", "history"
 """Names of the pages that are no report."""
@@ -203,15 +204,16 @@ def session_card(session: PastSession, figure: LifterFigure | None) -> SessionCa
     """Return the card of a session, with a link to its report if there is one."""
     parts = by_exercise([session])
     verdicts = Counter(rep.verdict for rep in session.reps)
-    counts = (("good", verdicts["good"], "good"), ("wrong", verdicts["anomalous"], "to look at"))
+    numbers = verdicts["good"], verdicts["anomalous"], verdicts["unsure"]
+    counts = tuple(zip(("good", "wrong", "unsure"), numbers, COUNTS, strict=True))
     name = session.name
     there = name not in {HOME, HISTORY} and page_file(name).is_file()
     return SessionCard(
         name=name,
-        title=", ".join(title_of(part.exercise) for part in parts),
-        when=f"{session.started:%a}, {session.started.day} {session.started:%b %Y, %H:%M}",
+        title=joined(", ", *(title_of(part.exercise) for part in parts)),
+        when=day_and_time(session.started, "%a", "%b"),
         who=session.profile,
-        counts=tuple(one for one in (*counts, ("unsure", verdicts["unsure"], "not judged")) if one[1]),
+        counts=tuple(one for one in counts if one[1]),
         line=_line(session.reps, verdicts),
         loads=words.load_range([load_kg for load_kg, _ in session.loaded_sets]),
         report=f"{name}.html" if there else None,
@@ -221,13 +223,13 @@ def session_card(session: PastSession, figure: LifterFigure | None) -> SessionCa
 
 def _line(reps: Sequence[PastRep], verdicts: Mapping[Verdict, int]) -> str:
     if not reps:
-        return "No reps"
+        return Message("No reps")
     first = next(iter(fault_counts(reps).items()), None)
     if first is not None:
-        return f"To fix first: {words.plain(first[0])}, in {words.count(first[1], 'rep')}"
+        return Message("To fix first: {text}, in {text2}", text=words.plain(first[0]), text2=words.reps(first[1]))
     if verdicts["anomalous"]:
-        return f"{words.count(verdicts['anomalous'], 'rep')} unlike good ones, without a named fault"
-    return "No fault was seen" if verdicts["good"] else "No rep could be judged"
+        return Message("{text} unlike good ones, without a named fault", text=words.reps(verdicts["anomalous"]))
+    return Message("No fault was seen") if verdicts["good"] else Message("No rep could be judged")
 
 
 def trend_cards(document: HistoryDocument) -> list[TrendCard]:
@@ -236,31 +238,35 @@ def trend_cards(document: HistoryDocument) -> list[TrendCard]:
         TrendCard(
             title=_course_title(course),
             link=f"{HISTORY}.html#c{number}",
-            lines=tuple(_trends(course, document.today)),
+            lines=tuple(_trends(course)),
         )
         for number, course in enumerate(document.courses)
     ]
 
 
 def _course_title(course: ExerciseTrend) -> str:
-    who = "" if course.profile is None else f" · {course.profile}"
-    return f"{title_of(course.exercise)}{who}"
+    who = "" if course.profile is None else Message("{name}", name=course.profile)
+    return joined(" · ", title_of(course.exercise), who)
 
 
-def _trends(course: ExerciseTrend, today: str) -> list[str]:
-    lines = [words.volume(course, today).partition(";")[0]]
+def _trends(course: ExerciseTrend) -> list[str]:
+    lines = [words.totals(course)]
     heaviest = next((one for one in course.bests if one.kind == "heaviest_rep"), None)
     if heaviest is not None:
         lines.append(words.best(heaviest))
     most = course.one_rep_max
     if most is not None and most.load_kg is not None:
-        lines.append(f"Estimated 1RM: about {words.whole(most.load_kg)}")
+        lines.append(Message("estimated 1RM: about {text}", text=words.whole(most.load_kg)))
     if course.counts.alarms.value is not None:
-        lines.append(f"Alarms: {words.of(course.counts.alarms)}")
-    lines += [f"{words.plain(one.name)}: {one.trend} lately" for one in course.faults if one.trend in CLEAR]
+        lines.append(Message("Alarms: {text}", text=words.of(course.counts.alarms)))
+    lines += [
+        joined(": ", words.plain(one.name), Message("{text} lately", text=one.trend))
+        for one in course.faults
+        if one.trend in CLEAR
+    ]
     if course.streak.current > 1:
-        lines.append(f"{course.streak.current} weeks in a row")
-    return [words.capital(line) for line in lines]
+        lines.append(Message("{n} weeks in a row", n=course.streak.current))
+    return [capital(line) for line in lines]
 
 
 def profile_cards(say: Callable[[str], object]) -> list[ProfileCard]:
@@ -276,7 +282,7 @@ def profile_cards(say: Callable[[str], object]) -> list[ProfileCard]:
 
 def title_of(name: str) -> str:
     """Return the title of an exercise; for one that is not installed, its name as words."""
-    return exercise.load(name).title if name in exercise.names() else words.capital(words.plain(name))
+    return exercise.load(name).title if name in exercise.names() else capital(words.plain(name))
 
 
 def render_home(
@@ -288,7 +294,6 @@ def render_home(
     notes: Sequence[str],
 ) -> str:
     """Return the HTML. count: number of all sessions. notes: what is damaged or left out, a line each."""
-    page = template(TEMPLATE).render(
+    return template(TEMPLATE).render(
         sessions=sessions, trends=trends, profiles=profiles, count=count, notes=notes, history=f"{HISTORY}.html"
     )
-    return translated(page)

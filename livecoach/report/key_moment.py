@@ -15,6 +15,7 @@ from livecoach.rep.measures import FaultTable
 from livecoach.rep.phases import KINDS
 from livecoach.report.content import SessionRep
 from livecoach.types import Fault, Observation, Rep, RepWindow, View
+from livecoach.types.message import Message
 
 BY_TIME = 0.15
 """Weight of the share of time against the share of travel: where nothing moves, as at lockout, only time progresses."""
@@ -120,7 +121,7 @@ class KeyMoment:
     @property
     def description(self) -> str:
         """The time and the place in words."""
-        return f"{self.into_s:.1f} s into the rep, {self.where}"
+        return Message("{n} s into the rep, {text}", n=f"{self.into_s:.1f}", text=self.where)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,27 +5,33 @@ A session of several exercises has a part for each, with its own model, referenc
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 
 from livecoach import assembly
 from livecoach.assembly import Coach
 from livecoach.charts import template
+from livecoach.documents.session import RecordedSource
 from livecoach.errors import ConfigError, ModelError
-from livecoach.language.page import translated
+from livecoach.language.units import clock
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.report import visibility, words
 from livecoach.report.content import ReportContent, gather
 from livecoach.report.exercise_part import ReportInput, exercise_part
 from livecoach.report.pictures import ReportPictures
-from livecoach.report.words import capital, clock, rep_and_set_counts
+from livecoach.report.words import rep_and_set_counts
 from livecoach.session import layout
 from livecoach.session.metrics import too_slow_words
 from livecoach.session.stored import Session, open_session
+from livecoach.types.message import Message, capital, counted, joined, same_text
 
 UNKNOWN = "No exercise"
 """Title of a session in which none was recognised."""
-UNKNOWN_HEIGHT = f"height not given: distances are estimates for {TYPICAL_HEIGHT_CM:.0f} cm"
+COUNTS = ("good", "to look at", "not judged")
+"""What numbers of reps by verdict are of."""
+MOST_CAMERAS = 64
+"""Cameras that are named by a number; our choice."""
 MARKER = '<meta name="generator" content="livecoach report">'
 """Line near the top of a page that identifies it as a report."""
 TEMPLATE = Path(__file__).with_name("report.html.j2")
@@ -48,11 +54,11 @@ def header(session: Session, gathered: ReportContent, exercises: Sequence[str]) 
     """Build the header. exercises: their titles, in order."""
     about, reps = session.about, gathered.reps
     verdicts = [entry.rep.verdict for entry in reps]
-    who = [about.profile] if about.profile is not None else []
-    what = [rep_and_set_counts(len(reps), len(gathered.sets))]
+    who = "" if about.profile is None else Message("{name}", name=about.profile)
+    what = rep_and_set_counts(len(reps), len(gathered.sets))
     said = sum(entry.judged is not None for entry in (*reps, *gathered.not_counted))
-    corrected = [f"{said} corrected by you"] if said else []
-    badges = []
+    corrected = counted(said, "1 corrected by you", "{n} corrected by you") if said else ""
+    badges: list[str] = []
     if about.source.synthetic:
         badges.append("synthetic lifter: nobody was filmed")
     if layout.is_recording(session.folder):
@@ -62,14 +68,14 @@ def header(session: Session, gathered: ReportContent, exercises: Sequence[str]) 
     too_slow = too_slow_words(gathered.slow, gathered.frames.read, gathered.frames.dropped)
     if too_slow is not None:
         badges.append(too_slow)
-    counts = (("good", verdicts.count("good"), "good"), ("wrong", verdicts.count("anomalous"), "to look at"))
-    unsure = (("unsure", verdicts.count("unsure"), "not judged"),)
+    numbers = verdicts.count("good"), verdicts.count("anomalous"), verdicts.count("unsure")
+    counts = tuple(zip(("good", "wrong", "unsure"), numbers, COUNTS, strict=True))
     return Header(
-        title=", ".join(exercises) or UNKNOWN,
-        when=f"{session.started:%A}, {session.started.day} {session.started:%B %Y, %H:%M}",
-        line=" · ".join([*who, *what, *corrected, f"{clock(gathered.duration_s)} long"]),
+        title=joined(", ", *exercises) or UNKNOWN,
+        when=day_and_time(session.started, "%A", "%B"),
+        line=joined(" · ", who, what, corrected, Message("{time} long", time=clock(gathered.duration_s))),
         badges=tuple(map(capital, badges)),
-        counts=tuple(count for count in (*counts, *unsure) if count[1]),
+        counts=tuple(count for count in counts if count[1]),
     )
 
 
@@ -77,19 +83,32 @@ def session_facts(session: Session, gathered: ReportContent) -> Sequence[tuple[s
     """Return the details of the session as pairs of name and value."""
     about, frames = session.about, gathered.frames
     source = about.source
-    fps = "" if source.fps is None else f", {source.fps:.3g} frames per second"
-    made_up = " (synthetic lifter)" if source.synthetic else ""
-    height = about.settings.height_cm
+    digest = "" if about.pose_sha256 is None else Message("digest {name}", name=about.pose_sha256)
     lines = [
         ("Session", session.folder.name),
-        ("Recorded", f"{session.started:%Y-%m-%d %H:%M:%S %z}, {clock(gathered.duration_s)} long"),
-        ("Source", f"{source.name}{made_up}, {source.width}×{source.height}{fps}"),
-        ("Frames", f"{frames.read} analysed, a person in {frames.with_pose}; {frames.dropped} dropped"),
+        (
+            "Recorded",
+            Message(
+                "{name}, {time} long",
+                name=f"{session.started:%Y-%m-%d %H:%M:%S %z}",
+                time=clock(gathered.duration_s),
+            ),
+        ),
+        ("Source", _source(source)),
+        (
+            "Frames",
+            Message(
+                "{n} analysed, a person in {n2}; {n3} dropped",
+                n=frames.read,
+                n2=frames.with_pose,
+                n3=frames.dropped,
+            ),
+        ),
         ("Video", _video(session)),
         *_models(session),
-        ("Pose", f"{about.model.pose}{', digest ' + about.pose_sha256 if about.pose_sha256 else ''}"),
+        ("Pose", joined(", ", Message("{name}", name=about.model.pose), digest)),
         ("Good reps known at the start", str(len(about.reference))),
-        ("Settings", _settings(about.settings.false_alarms, height, learn=about.settings.learn)),
+        ("Settings", _settings(about.settings.false_alarms, about.settings.height_cm, learn=about.settings.learn)),
         ("livecoach", about.livecoach),
     ]
     if about.end is not None and about.end.stopped:
@@ -105,26 +124,56 @@ def _models(session: Session) -> Sequence[tuple[str, str]]:
     named = [("Recognised by" if used else "Judged by", about.model), *(("Judged by", model) for model in judges)]
     found = []
     for what, model in named:
-        trained = ", trained on synthetic motion only" if model.synthetic else ""
-        found += [(what, f"{model.name} {model.version}{trained}"), ("Model digest", model.sha256)]
+        trained = "trained on synthetic motion only" if model.synthetic else ""
+        name = Message("{name}", name=f"{model.name} {model.version}")
+        found += [(what, joined(", ", name, trained)), ("Model digest", model.sha256)]
     return found
 
 
+def day_and_time(started: datetime, weekday: str, month: str) -> Message:
+    """Return a date and time in words: "Monday, 1 June 2026, 18:00". weekday, month: as in strftime."""
+    return Message(
+        "{text}, {n} {text2} {name}, {time}",
+        text=f"{started:{weekday}}",
+        n=started.day,
+        text2=f"{started:{month}}",
+        name=f"{started:%Y}",
+        time=f"{started:%H:%M}",
+    )
+
+
+def _source(source: RecordedSource) -> str:
+    """Return the name, the size and the frame rate of a source."""
+    fps = "" if source.fps is None else Message("{n} frames per second", n=f"{source.fps:.3g}")
+    name = same_text(source.name, (Message("camera {n}", n=number) for number in range(MOST_CAMERAS)))
+    if not isinstance(name, Message):
+        name = Message("{name}", name=name)
+    if source.synthetic:
+        name = Message("{text} (synthetic lifter)", text=name)
+    return joined(", ", name, Message("{name}×{name2}", name=source.width, name2=source.height), fps)
+
+
 def _settings(false_alarms: float, height_cm: float | None, *, learn: bool) -> str:
-    height = f"{height_cm:g} cm tall" if height_cm is not None else UNKNOWN_HEIGHT
+    length = Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM if height_cm is None else height_cm:g}")
+    known = "height not given: distances are estimates for {text}" if height_cm is None else "{text} tall"
     learning = "learns from your good reps" if learn else "does not learn"
-    return f"{100 * false_alarms:g} % of good reps may raise a false alarm; {height}; {learning}"
+    alarms = Message("{n} % of good reps may raise a false alarm", n=f"{100 * false_alarms:g}")
+    return joined("; ", alarms, Message(known, text=length), learning)
 
 
 def _video(session: Session) -> str:
     if session.video is None:
-        return "none: drawn figures replace it"
+        return Message("none: drawn figures replace it")
     end = session.about.end
     if end is None or end.video is None:
-        return "yes"
+        return Message("yes")
     left_out = end.video.left_out
-    frames = f"{end.video.frames} frames" + (f"; {left_out} skipped, as encoding fell behind" if left_out else "")
-    return frames if session.video_damage is None else f"{frames}; damaged since"
+    return joined(
+        "; ",
+        Message("{n} frames", n=end.video.frames),
+        Message("{n} skipped, as encoding fell behind", n=left_out) if left_out else "",
+        "" if session.video_damage is None else "damaged since",
+    )
 
 
 def _ignore(_what: str, _share: float) -> None:
@@ -193,4 +242,4 @@ def render_page(report: ReportInput) -> str:
         # Without the folder's path: pages are passed on to other people.
         "damage": list(dict.fromkeys(line.replace(f"{report.session.folder}/", "") for line in report.damage)),
     }
-    return translated(template(TEMPLATE).render(content))
+    return template(TEMPLATE).render(content)

@@ -14,6 +14,7 @@ from livecoach.rep.phases import KINDS, Travel
 from livecoach.report.content import SessionRep
 from livecoach.report.key_moment import KeyMoment, key_moment
 from livecoach.types import Fault, RepWindow
+from livecoach.types.message import Message, counted, joined
 
 BAR_WIDTH, BAR_HEIGHT = 320, 190
 """Size of the SVG's viewBox; one unit is about one pixel on a phone."""
@@ -40,6 +41,8 @@ PATH_SIZE, PATH_ROOM = 150, 12
 """Side of the square in which the bar path is drawn, and the margin at its edges."""
 DIGITS = {"deg": 0, "cm": 0, "in": 1}
 """Unit → decimals of printed values; two for all other units."""
+VALUE = {"deg": "{n}°", "cm": "{n} cm", "in": "{n} in", "m/s": "{n} m/s", "ft/s": "{n} ft/s"}
+"""Unit → id of a value in it; other units are not named beside each number."""
 EVERY = 2
 """Step between the points that are drawn: 51 points look as smooth at this size as 101."""
 
@@ -86,9 +89,10 @@ def plot_bar_path(points_cm: Sequence[tuple[float, float]]) -> BarPlot:
             (place(0, at / factor)[1], text) for at, text in charts.ticks_between(low * factor, (low + tall) * factor)
         ),
         unit=unit,
-        words=(
-            f"Path of the bar's end from the side, toes to the right: {max(up) - min(up):.0f} cm up and down, "
-            f"{max(across) - min(across):.0f} cm forward and back."
+        words=Message(
+            "Path of the bar's end from the side, toes to the right: {text} up and down, {text2} forward and back.",
+            text=Message("{n} cm", n=f"{max(up) - min(up):.0f}"),
+            text2=Message("{n} cm", n=f"{max(across) - min(across):.0f}"),
         ),
     )
 
@@ -207,14 +211,19 @@ def plot(curve: RepCurve, then: KeyMoment) -> Plot:
     label = _band_label(curve)
     value = _value_and_band(curve, then) if then.ring else ""
     return Plot(
-        title=f"{curve.words} ({unit})",
+        title=Message("{text} ({text2})", text=curve.words, text2=unit),
         line=_d(_points(curve.rep, low, high)),
         usual=None if curve.usual is None else _d(_points(curve.usual, low, high)),
         band=band,
         at=_point(curve.at, float(curve.rep[curve.at]), low, high) if then.ring else None,
         ticks=_ticks(low, high),
         band_label=label,
-        words=f"Curve of the {curve.words} over the rep{': ' if value else ''}{value}; {label}.",
+        words=Message(
+            "{text}.",
+            text=joined(
+                "; ", joined(": ", Message("Curve of the {text} over the rep", text=curve.words), value), label
+            ),
+        ),
         value=value,
     )
 
@@ -240,8 +249,8 @@ def _bar_path(ahead: RepCurve, height: RepCurve, parts: RepParts) -> EstimatedBa
         out=d(lines[0], 0, HALF),
         back=d(lines[0], HALF, POINTS - 1),
         usual=None if usual is None else d(usual, 0, POINTS - 1),
-        legend=f"line: {parts.ways[0]}; dots: {parts.ways[2]}",
-        words=f"Path of the bar from the side, toes to the right; {_band_label(ahead)}.",
+        legend=joined("; ", Message("line: {text}", text=parts.ways[0]), Message("dots: {text}", text=parts.ways[2])),
+        words=Message("Path of the bar from the side, toes to the right; {text}.", text=_band_label(ahead)),
     )
 
 
@@ -254,27 +263,27 @@ def _fit(lines: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[float, float, 
 
 
 def _band_label(curve: RepCurve) -> str:
-    return f"band: your {curve.own} good reps" if curve.own else "no good reps to compare with"
+    if not curve.own:
+        return Message("no good reps to compare with")
+    return counted(curve.own, "band: your 1 good rep", "band: your {n} good reps")
 
 
-def _value(curve: RepCurve) -> str:
-    return f"{_number(curve.rep, curve)}{_sign(curve.unit)}"
+def _value(curve: RepCurve) -> Message:
+    return Message(VALUE.get(curve.unit, "{n}"), n=_number(curve.rep, curve))
 
 
 def _value_and_band(curve: RepCurve, then: KeyMoment) -> str:
-    value = f"{_value(curve)} at {then.into_s:.1f} s"
+    value = Message("{text} at {n} s", text=_value(curve), n=f"{then.into_s:.1f}")
     if curve.low is None or curve.high is None:
         return value
-    return f"{value}, band {_number(curve.low, curve)} to {_number(curve.high, curve)}{_sign(curve.unit)}"
+    high = Message(VALUE.get(curve.unit, "{n}"), n=_number(curve.high, curve))
+    band = Message("band {n} to {text}", n=_number(curve.low, curve), text=high)
+    return joined(", ", value, band)
 
 
 def _number(line: np.ndarray, curve: RepCurve) -> str:
     digits = DIGITS.get(curve.unit, 2)
     return f"{round(float(line[curve.at]), digits) + 0.0:.{digits}f}"  # + 0.0: never "-0"
-
-
-def _sign(unit: str) -> str:
-    return {"deg": "°", "cm": " cm", "in": " in", "m/s": " m/s", "ft/s": " ft/s"}.get(unit, "")
 
 
 def _ticks(low: float, high: float) -> tuple[Tick, ...]:

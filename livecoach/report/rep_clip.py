@@ -14,15 +14,17 @@ from livecoach.errors import SessionError
 from livecoach.feedback import text
 from livecoach.feedback.shapes import GREY, INK, NIGHT
 from livecoach.language import translate
+from livecoach.rep.measures import FaultTable
 from livecoach.report.content import SessionRep, gather
 from livecoach.report.key_moment import typical_rep
 from livecoach.report.pictures import GAP, ClipHalf, ClipMoment, ClipPace, ReportPictures, clip_moments, side_by_side
 from livecoach.report.plots import RepPlots
 from livecoach.report.rep_pairs import clip_halves
-from livecoach.report.words import capital, measurement_words, rep_name, verdict_words
+from livecoach.report.words import correction_words, measurement_words, original_verdict, rep_name
 from livecoach.session.stored import Session
 from livecoach.session.video import open_video
 from livecoach.types import Rep, RepWindow
+from livecoach.types.message import Message, capital, joined
 
 SCALE = 1.8
 """Size of the pictures over those in a report: 720 pixels high."""
@@ -73,7 +75,7 @@ def write_clip(
     if not halves:
         raise SessionError(f"{session.name}:{rep.name}: nobody was visible. Choose another rep.")
     moments = clip_moments(entry.window, HALF if then is None else then.point, clip_pace(speed))
-    captions = [rep_caption(entry, verdict_words(entry, table))]
+    captions = [rep_caption(entry, table)]
     captions += [] if len(halves) == 1 else [_other_caption(other)]
     synthetic = [translate("synthetic")] if session.about.source.synthetic else []
     mark = " · ".join(["livecoach", *synthetic, f"{speed:g}×"])
@@ -90,11 +92,14 @@ def clip_pace(speed: float) -> ClipPace:
     return ClipPace(fps=FPS, slowed=1 / speed, least_s=0.0, most_s=float("inf"))
 
 
-def rep_caption(entry: SessionRep, verdict: str) -> tuple[str, str]:
+def rep_caption(entry: SessionRep, table: FaultTable) -> tuple[str, str]:
     """Return the two lines above a rep: its name, and its verdict with what was measured."""
     measured = measurement_words(entry.rep.faults[0]) if entry.rep.faults else ""
-    judged, dash, said = verdict.partition(" — ")
-    return capital(rep_name(entry)), (f"{judged}: {measured}" if measured else judged) + dash + said
+    judged = joined(": ", original_verdict(entry, table), measured)
+    said = correction_words(entry)
+    if said:
+        judged = Message("{text} — you said: {text2}", text=judged, text2=said)
+    return capital(rep_name(entry)), judged
 
 
 def _other_caption(other: SessionRep | RepWindow | None) -> tuple[str, str]:

@@ -10,8 +10,9 @@ from livecoach.report.content import SessionRep
 from livecoach.report.key_moment import KeyMoment, matching_points, observation_at, time_at, typical_rep
 from livecoach.report.pictures import ClipHalf, Crop, LifterFigure, ReportPictures, crop_of, draw_figure
 from livecoach.report.plots import RepPlots
-from livecoach.report.words import MARK, Priority, capital
+from livecoach.report.words import MARK, Priority
 from livecoach.types import Fault, RepWindow
+from livecoach.types.message import Message, capital, joined
 
 MOST_STILLS = 24
 """Most pairs of stills in one report, about half a megabyte; later reps get drawn figures. Our choice."""
@@ -21,6 +22,8 @@ MOST_STILLS = 24
 class ComparedRep:
     """One rep of a pair: its caption and its picture."""
 
+    name: str
+    """Its name alone."""
     caption: str
     mark: str
     figure: LifterFigure
@@ -139,9 +142,10 @@ class Comparisons:
         if isinstance(of, SessionRep):
             caption, mark = capital(self._called[of.rep.index]), MARK[of.rep.verdict]
         else:
-            caption, mark = "Your good rep from another day", MARK["good"]
-        share = f"{at_s - window.start_s:.1f} s into the rep"
-        marked = ", ".join(name.replace("_", " ") for name in joints)
-        alternative = f"{caption}, {share}" + (f"; marked: {marked}" if marked else "")
+            caption, mark = Message("Your good rep from another day"), MARK["good"]
+        share = Message("{n} s into the rep", n=f"{at_s - window.start_s:.1f}")
+        marked = joined(", ", *(name.replace("_", " ") for name in joints))
+        caption_at = joined(", ", caption, share)
+        alternative = joined("; ", caption_at, marked and Message("marked: {text}", text=marked))
         drawn = draw_figure(seen, crop, alternative, joints=joints, picture=picture)
-        return ComparedRep(caption=f"{caption}, {share}", mark=mark, figure=drawn)
+        return ComparedRep(name=caption, caption=caption_at, mark=mark, figure=drawn)

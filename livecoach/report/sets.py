@@ -8,14 +8,15 @@ from livecoach import language
 from livecoach.coaching.set_summary import summarize
 from livecoach.documents import Event, SetEndEvent
 from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_words
-from livecoach.language.units import percent
+from livecoach.language.units import clock, percent
 from livecoach.loads import load_words, whole_load
 from livecoach.rep.one_rep_max import OneRepMax, estimate, of_one_kind, speed_of_max
 from livecoach.rep.phases import KINDS, Travel
-from livecoach.rep.tempo import velocity_loss
+from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, velocity_loss
 from livecoach.report.content import SessionRep
-from livecoach.report.words import MARK, capital, clock, note_words, plural
+from livecoach.report.words import MARK, note_words, reps_counted, sets_counted
 from livecoach.types import Pace, SetLog, SetSummary, SpeedUnit
+from livecoach.types.message import Message, capital, joined
 
 LISTED = 4
 """Most loads with a line each, heaviest first. Our choice."""
@@ -23,6 +24,7 @@ LISTED = 4
 LoadedReps = Sequence[tuple[float, Sequence[SessionRep]]]
 """Sets whose load is known: load in kilograms, and reps."""
 UP, PAUSE, DOWN = "up", "pause", "down"
+LASTS = {UP: "{n} s up", PAUSE: "{n} s pause", DOWN: "{n} s down"}
 WIDTH, TOP, BOTTOM = 320, 18, 112
 """Width of the charts' viewBox, and the edges between which columns stand."""
 WIDEST = 30
@@ -36,9 +38,9 @@ def log_words(log: SetLog | None) -> str:
     if log is None:
         return ""
     parts = [] if log.load_kg is None else [_load(log.load_kg)]
-    parts += [] if log.rpe is None else [f"RPE {log.rpe:g}"]
-    parts += [] if log.note is None else [f"“{log.note}”"]
-    return " · ".join(parts)
+    parts += [] if log.rpe is None else [Message("RPE {n}", n=f"{log.rpe:g}")]
+    parts += [] if log.note is None else [Message("“{name}”", name=log.note)]
+    return joined(" · ", *parts)
 
 
 def load_facts(
@@ -53,7 +55,11 @@ def load_facts(
     if not loaded:
         return ()
     volume = whole_load(sum(load_kg * len(reps) for load_kg, reps in loaded), language.units())
-    lines = [f"Volume load: {volume}, load times reps of {plural(len(loaded), 'set')}."]
+    lines: list[str] = [
+        Message("Volume load: {text}, load times reps of 1 set.", text=volume)
+        if len(loaded) == 1
+        else Message("Volume load: {text}, load times reps of {n} sets.", text=volume, n=len(loaded))
+    ]
     lines += list(_bests(loaded))[:LISTED]
     if max_m_s is not None:
         lines.append(_maximum(loaded, max_m_s))
@@ -64,15 +70,16 @@ def _bests(loaded: LoadedReps) -> Iterator[str]:
     """Yield the best at each load, heaviest first."""
     for load_kg in sorted({load_kg for load_kg, _ in loaded}, reverse=True):
         here = [reps for load, reps in loaded if load == load_kg]
-        best = plural(max(map(len, here)), "rep")
+        best = reps_counted(max(map(len, here)))
         good = [one.rep for reps in here for one in reps if one.rep.verdict == "good"]
         paces = [(rep.pace, rep.name) for rep in good if rep.pace is not None]
         # A measured speed comes before an estimate: the two can't be compared.
         fastest = max(paces, key=lambda one: (not is_estimated(one[0].speed_unit), one[0].speed), default=None)
         if fastest is not None:
             pace, name = fastest
-            best += f", fastest good one {speed_words(pace.speed, pace.speed_unit)} (rep {name})"
-        yield f"Best at {_load(load_kg)}: {best}."
+            speed = speed_words(pace.speed, pace.speed_unit)
+            best = Message("{text}, fastest good one {text2} (rep {name})", text=best, text2=speed, name=name)
+        yield Message("Best at {text}: {text2}.", text=_load(load_kg), text2=best)
 
 
 def _maximum(loaded: LoadedReps, max_m_s: float) -> str:
@@ -81,15 +88,19 @@ def _maximum(loaded: LoadedReps, max_m_s: float) -> str:
     )
     found = estimate(sets, speed_of_max(max_m_s, kind[1]))
     if not isinstance(found, OneRepMax):
-        return f"No estimate of your 1RM: {found}."
+        return Message("No estimate of your 1RM: {text}.", text=found)
     most, low, high = (whole_load(kg, language.units()) for kg in (found.load_kg, found.low_kg, found.high_kg))
-    height = "; taken as 170 cm tall" if kind[1] == "torso/s" else ""
-    return capital(
-        f"estimated 1RM: about {most}, likely {low} to {high}, from the speeds of {plural(found.sets, 'set')}{height}."
+    numbers = {"text": most, "text2": low, "text3": high, "text4": sets_counted(found.sets)}
+    if kind[1] != "torso/s":
+        return Message("Estimated 1RM: about {text}, likely {text2} to {text3}, from the speeds of {text4}.", **numbers)
+    return Message(
+        "Estimated 1RM: about {text}, likely {text2} to {text3}, from the speeds of {text4}; taken as {text5} tall.",
+        **numbers,
+        text5=Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}"),
     )
 
 
-def _load(load_kg: float) -> str:
+def _load(load_kg: float) -> Message:
     return load_words(load_kg, language.units())
 
 
@@ -214,18 +225,21 @@ def _summary(index: int, entry: Sequence[SessionRep], events: Sequence[Event]) -
 def _tempo_and_speed(summary: SetSummary, entry: Sequence[SessionRep], order: Sequence[str]) -> str:
     """Describe the tempo and the speed of a set in a line."""
     times = {DOWN: summary.eccentric_s, PAUSE: summary.pause_s, UP: summary.concentric_s}
-    tempo = [f"{times[part]:.1f} s {part}" for part in order if times[part] is not None]
-    parts = [f"Typical tempo: {', '.join(tempo)}."] if tempo else []
+    tempo = [Message(LASTS[part], n=f"{times[part]:.1f}") for part in order if times[part] is not None]
+    parts: list[str] = [Message("Typical tempo: {text}.", text=joined(", ", *tempo))] if tempo else []
     if summary.speed is not None and summary.speed_unit is not None:
-        unknown = " (height not known)" if is_estimated(summary.speed_unit) else ""
-        parts.append(f"Typical speed on the way up: {speed_words(summary.speed, summary.speed_unit)}{unknown}.")
+        speed = speed_words(summary.speed, summary.speed_unit)
+        if is_estimated(summary.speed_unit):
+            speed = Message("{text} (height not known)", text=speed)
+        parts.append(Message("Typical speed on the way up: {text}.", text=speed))
     if summary.velocity_loss is not None:
-        parts.append(f"The last rep was {percent(summary.velocity_loss)} slower than the fastest.")
+        loss = percent(summary.velocity_loss)
+        parts.append(Message("The last rep was {text} slower than the fastest.", text=loss))
     if summary.best is not None and summary.reps > 1:
-        parts.append(f"Most like your good reps: rep {entry[summary.best - 1].rep.name}.")
+        parts.append(Message("Most like your good reps: rep {name}.", name=entry[summary.best - 1].rep.name))
     if summary.slowest is not None:
-        parts.append(f"Slowest: rep {entry[summary.slowest - 1].rep.name}.")
-    return " ".join(parts)
+        parts.append(Message("Slowest: rep {name}.", name=entry[summary.slowest - 1].rep.name))
+    return joined(" ", *parts)
 
 
 def _times(pace: Pace) -> dict[str, float]:

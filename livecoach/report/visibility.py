@@ -1,10 +1,13 @@
 """Explains what could not be judged or checked, and where to place the camera next time."""
 
+import functools
 import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from livecoach.config import exercise
+from livecoach.counting.exercise_mismatch import advice
 from livecoach.documents import Event, WarningEvent
 from livecoach.frame.placement import turn_hint
 from livecoach.frame.visibility import NO_MASK, NO_TOES
@@ -20,8 +23,8 @@ from livecoach.judging.lifter_judge import (
 )
 from livecoach.rep.measures import FaultTable
 from livecoach.report.content import SessionRep
-from livecoach.report.words import capital, plural
 from livecoach.types import View
+from livecoach.types.message import Message, joined, same_text
 
 STEP_DEG = 5
 """Step between the camera azimuths that are tried."""
@@ -32,9 +35,14 @@ REASONS = {
     UNKNOWN: "Could not be measured, or too few of your reps were known",
     NO_PLACE: "The camera position is unknown",
     BY_POSE: "The pose model does not show it from anywhere",
-    NO_TOES: "The pose model gives no heels and toes; lite and full do",
-    NO_MASK: "The pose model makes no mask of the person; lite and full do",
+    NO_TOES: joined("; ", "The pose model gives no heels and toes", "lite and full do"),
+    NO_MASK: joined("; ", "The pose model makes no mask of the person", "lite and full do"),
 }
+_SHOWN_FROM = {
+    True: "Most faults show from {n} to {n2}° on either side of the front.",
+    False: "A rep shows best from {n} to {n2}° on either side of the front.",
+}
+"""Whether the exercise has faults → what shows from where."""
 RADIUS = 62
 """Radius of the circle of camera positions, in a viewBox of 160 by 160."""
 _MIDDLE = 80
@@ -104,7 +112,11 @@ def unchecked_faults(reps: Sequence[SessionRep], model: FaultModel) -> tuple[Unc
         if reason != NO_VIEW:
             out.append(UncheckedFaults(why=_reason(reason), faults=tuple(described.values())))
             continue
-        elsewhere = tuple(f"{described[n]}: visible from {from_where[n]}" for n in described if from_where.get(n))
+        elsewhere = tuple(
+            Message("{text}: visible from {text2}", text=described[n], text2=from_where[n])
+            for n in described
+            if from_where.get(n)
+        )
         never = tuple(described[n] for n in described if not from_where.get(n))
         if elsewhere:
             out.append(UncheckedFaults(why="Not visible from where the camera stood", faults=elsewhere))
@@ -130,8 +142,18 @@ def visible_from(model: FaultModel) -> dict[str, str]:
                 runs[-1][1] = place
             else:
                 runs.append([place, place])
-        azimuths[name] = " and ".join(f"{low}°" if low == high else f"{low} to {high}°" for low, high in runs)
+        azimuths[name] = _anded([_azimuths(low, high) for low, high in runs])
     return azimuths
+
+
+def _azimuths(low_deg: int, high_deg: int) -> Message:
+    return Message("{n}°", n=low_deg) if low_deg == high_deg else Message("{n} to {n2}°", n=low_deg, n2=high_deg)
+
+
+def _anded(texts: Sequence[str]) -> str:
+    if not texts:
+        return ""
+    return functools.reduce(lambda one, other: Message("{text} and {text2}", text=one, text2=other), texts)
 
 
 def unjudged_reps(reps: Sequence[SessionRep], called: Sequence[str]) -> tuple[UnjudgedReps, ...]:
@@ -141,7 +163,7 @@ def unjudged_reps(reps: Sequence[SessionRep], called: Sequence[str]) -> tuple[Un
         if entry.rep.verdict == "unsure":
             found.setdefault(entry.rep.unsure or "not known why", []).append(name)
     return tuple(
-        UnjudgedReps(why=why, reps="; ".join(names), advice=ADVICE.get(why, JOINTS_ADVICE))
+        UnjudgedReps(why=why, reps=joined("; ", *names), advice=ADVICE.get(why, JOINTS_ADVICE))
         for why, names in found.items()
     )
 
@@ -156,15 +178,21 @@ def warnings(events: Sequence[Event]) -> tuple[str, ...]:
         if not isinstance(event, WarningEvent):
             continue
         if event.active and event.warning not in began:
-            began[event.warning] = event.t_s, event.text
+            began[event.warning] = event.t_s, same_text(event.text, map(advice, exercise.names()))
         elif not event.active and event.warning in began:
             since_s, text = began.pop(event.warning)
             lasted.setdefault(text, []).append(event.t_s - since_s)
     for since_s, text in began.values():
         lasted.setdefault(text, []).append(last_s - since_s)
     return tuple(
-        f"“{text}”: {plural(len(times), 'time')}, {sum(times):.0f} s in total" for text, times in lasted.items()
+        joined(": ", Message("“{text}”", text=text), _often(len(times), sum(times))) for text, times in lasted.items()
     )
+
+
+def _often(count: int, lasted_s: float) -> Message:
+    if count == 1:
+        return Message("1 time, {n} s in total", n=f"{lasted_s:.0f}")
+    return Message("{n} times, {n2} s in total", n=count, n2=f"{lasted_s:.0f}")
 
 
 def camera_advice(views: Sequence[View], table: FaultTable) -> CameraAdvice:
@@ -172,13 +200,16 @@ def camera_advice(views: Sequence[View], table: FaultTable) -> CameraAdvice:
     low, high = table.view_deg
     shows = "most faults" if table.faults else "a rep best"
     show = "most faults show" if table.faults else "a rep shows best"
-    best = (
-        f"Put it at {low:.0f} to {high:.0f}° from straight in front of you, on either side, at the height of your hips "
-        f"and about three metres away, so that head, feet and hands stay in the picture: {show} from there."
+    where = {"n": f"{low:.0f}", "n2": f"{high:.0f}"}
+    best = Message(
+        "Put it at {n} to {n2}° from straight in front of you, on either side, at the height of your hips and about "
+        "three metres away, so that head, feet and hands stay in the picture: {text} from there.",
+        text=show,
+        **where,
     )
     wedges = tuple(_wedge(side * low, side * high) for side in (1, -1))
     if not views:
-        stood = (
+        stood = Message(
             "The camera position is unknown: before a set, stand still for a moment with your whole body in the "
             "picture."
         )
@@ -187,20 +218,20 @@ def camera_advice(views: Sequence[View], table: FaultTable) -> CameraAdvice:
             advice=best,
             places=(),
             wedges=wedges,
-            words="Where to put the camera, from above.",
+            words=Message("Where to put the camera, from above."),
             shows=shows,
         )
     middle = sorted(views, key=lambda view: view.azimuth_deg)[len(views) // 2]
     off = turn_hint(middle, table.view_deg)
-    stood = f"The camera stood {_place(middle)}."
-    advice = f"That is a good place: {show} from {low:.0f} to {high:.0f}°." if off is None else f"{best}"
+    stood = Message("The camera stood {text}.", text=_place(middle))
+    good = Message("That is a good place: {text} from {n} to {n2}°.", text=show, **where)
     kept = {round(view.azimuth_deg / STEP_DEG) * STEP_DEG: view for view in views}
     return CameraAdvice(
         stood=stood,
-        advice=advice,
+        advice=good if off is None else best,
         places=tuple(_at(view.azimuth_deg) for view in kept.values()),
         wedges=wedges,
-        words=f"From above: {stood} {capital(show)} from {low:.0f} to {high:.0f}° on either side of the front.",
+        words=joined(" ", Message("From above: {text}", text=stood), Message(_SHOWN_FROM[bool(table.faults)], **where)),
         shows=shows,
     )
 
@@ -208,20 +239,27 @@ def camera_advice(views: Sequence[View], table: FaultTable) -> CameraAdvice:
 def _of(name: str, count: int, of: int, model: FaultModel) -> str:
     known = model.table.faults.get(name)
     words = known.words if known is not None else name.replace("_", " ")
-    return words if count == of else f"{words} (in {plural(count, 'rep')})"
+    if count == of:
+        return words
+    return (
+        Message("{text} (in 1 rep)", text=words) if count == 1 else Message("{text} (in {n} reps)", text=words, n=count)
+    )
 
 
 def _reason(reason: str) -> str:
-    joints = reason.replace("_", " ").capitalize()
-    return REASONS.get(reason, f"{joints} not clearly visible: hidden, out of the picture, or unsteady")
+    hidden = Message(
+        "{Text} not clearly visible: hidden, out of the picture, or unsteady", Text=reason.replace("_", " ")
+    )
+    return REASONS.get(reason, hidden)
 
 
-def _place(view: View) -> str:
-    azimuth, side = abs(view.azimuth_deg), "left" if view.azimuth_deg > 0 else "right"
-    sure = f"(±{view.uncertainty_deg:.0f}°)"
-    if azimuth < 10:
-        return f"in front of you, {azimuth:.0f}° {sure}"
-    return f"at {azimuth:.0f}° {sure} from your front, on your {side}"
+def _place(view: View) -> Message:
+    angles = {"n": f"{abs(view.azimuth_deg):.0f}", "n2": f"{view.uncertainty_deg:.0f}"}
+    if abs(view.azimuth_deg) < 10:
+        return Message("in front of you, {n}° (±{n2}°)", **angles)
+    if view.azimuth_deg > 0:
+        return Message("at {n}° (±{n2}°) from your front, on your left", **angles)
+    return Message("at {n}° (±{n2}°) from your front, on your right", **angles)
 
 
 def _at(azimuth_deg: float, radius: float = RADIUS) -> tuple[float, float]:

@@ -1,6 +1,5 @@
 """Words of a report: for single reps and their faults, and the overview of what to fix first, or what was good."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
@@ -8,11 +7,12 @@ from typing import Literal
 
 from livecoach.feedback.rep_picture import words as rep_words
 from livecoach.judging.primary import to_fix
-from livecoach.language.units import with_space
+from livecoach.language.units import clock
 from livecoach.rep.measures import FaultTable
 from livecoach.report.content import ReportContent, SessionRep
 from livecoach.report.key_moment import KeyMoment
 from livecoach.types import Fault, PartialReason, PartialRep, Rep, Verdict
+from livecoach.types.message import Message, capital, counted, joined, same_text
 
 PriorityKind = Literal["fault", "unlike", "good", "unjudged", "none"]
 MARK: dict[Verdict, str] = {"good": "good", "anomalous": "wrong", "unsure": "unsure"}
@@ -26,7 +26,10 @@ PARTIAL: dict[PartialReason, str] = {
     "cut": "cut off by the end of the recording",
     "lost": "lost from sight on the way",
 }
-_NOTED_REP = re.compile(r"^rep (?=\d+,)")
+ODD = "unlike the others"
+"""What the judge notes of a rep that stands out."""
+MOST_NOTED = 100
+"""Number of a rep up to which the notes of a set name it: those while learning are the first of their set."""
 FAR = 2.95
 """Deviation, in margins, from which on the text says "at least 3": severity saturates there."""
 NOTHING_SEEN = "No fault was seen"
@@ -101,44 +104,44 @@ def find_priority(reps: Sequence[SessionRep], table: FaultTable) -> Priority:
     return Priority(kind="good" if judged else "unjudged" if reps else "none", shown=None, faults=())
 
 
-def clock(t_s: float) -> str:
-    """Format a time of the session, seconds: "1:05", or "1:01:05" from one hour on."""
-    minutes, seconds = divmod(int(max(t_s, 0.0)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
-
-
-def plural(count: int, noun: str) -> str:
-    """Format a count: "1 rep", "2 reps"."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def rep_name(entry: SessionRep) -> str:
+def rep_name(entry: SessionRep) -> Message:
     """Return the display name of a rep, such as "rep 2/4" for rep 4 of set 2."""
-    return f"rep {entry.rep.name}"
+    return Message("rep {name}", name=entry.rep.name)
 
 
-def capital(text: str) -> str:
-    """Return the text with its first letter capitalised."""
-    return text[:1].upper() + text[1:]
+def reps_counted(count: int) -> Message:
+    """Return a number of reps: "1 rep", "2 reps"."""
+    return counted(count, "1 rep", "{n} reps")
+
+
+def sets_counted(count: int) -> Message:
+    """Return a number of sets: "1 set", "2 sets"."""
+    return counted(count, "1 set", "{n} sets")
 
 
 def rep_and_set_counts(reps: int, sets: int) -> str:
-    """Format the number of reps and sets: "8 reps · 2 sets"; "no reps" without any."""
-    return f"{plural(reps, 'rep')} · {plural(sets, 'set')}" if reps else "no reps"
+    """Return the number of reps and sets: "8 reps · 2 sets"; "no reps" without any."""
+    return joined(" · ", reps_counted(reps), sets_counted(sets)) if reps else Message("no reps")
 
 
 def note_words(note: str, of_set: int) -> str:
-    """Return a note of a set's summary as a page says it: with the name of the rep, "rep 2/4", where the summary, which
-    is of one set, has its number."""
-    return with_space(_NOTED_REP.sub(rf"\g<0>{of_set}/", note))
+    """Return a stored note of a set's summary as a page says it: with the name of the rep, "rep 2/4", where the
+    summary, which is of one set, has its number."""
+    odd: dict[str, Message] = {
+        Message("rep {n}, while learning: {text}", n=n, text=ODD): Message(
+            "rep {name}, while learning: {text}", name=f"{of_set}/{n}", text=ODD
+        )
+        for n in range(1, MOST_NOTED)
+    }
+    slower = (Message("tired: last reps {text} slower", text=Message("{n}%", n=n)) for n in range(1, 100))
+    return odd.get(note) or same_text(note, slower)
 
 
 def partial_words(partial: PartialRep, table: FaultTable | None) -> tuple[str, str]:
     """Return when a rep that was not completed began, and how it ended. table: None if its exercise is not known."""
     faults = [] if table is None else [(fault_words(one, table), measurement_words(one)) for one in partial.faults]
-    described = "; ".join(": ".join(filter(None, parts)) for parts in faults)
-    return clock(partial.start_s), f"{PARTIAL[partial.reason]}{' – ' + described if described else ''}"
+    described = joined("; ", *(joined(": ", *parts) for parts in faults))
+    return clock(partial.start_s), joined(" – ", PARTIAL[partial.reason], described)
 
 
 def fault_words(fault: Fault, table: FaultTable) -> str:
@@ -155,40 +158,59 @@ def correction(fault: Fault, table: FaultTable) -> str:
 
 def measurement_words(fault: Fault) -> str:
     """Return the measurement and its reference: "66°, your good reps 44°"; empty if they are unknown."""
-    return fault.text.partition(": ")[2]
+    return fault.in_parts[1]
 
 
 def deviation_words(fault: Fault) -> str:
     """Describe the deviation of a fault from the reference, compared with the allowed one."""
     far = deviation_in_margins(fault)
-    times = "at least 3 times" if far >= FAR else f"{far:.1f} times"
-    sign = {"deg": "°", "s": " s"}.get(fault.unit)
-    if sign is None:
-        return f"{times} the allowed deviation"
-    digits = 0 if fault.unit == "deg" else 1
-    return f"{times} the allowed deviation of ±{fault.margin:.{digits}f}{sign}"
+    if fault.unit == "deg":
+        margin = Message("±{n}°", n=f"{fault.margin:.0f}")
+    elif fault.unit == "s":
+        margin = Message("{n} s", n=f"±{fault.margin:.1f}")
+    elif far >= FAR:
+        return Message("at least {n} times the allowed deviation", n=3)
+    else:
+        return Message("{n} times the allowed deviation", n=f"{far:.1f}")
+    if far >= FAR:
+        return Message("at least {n} times the allowed deviation of {text}", n=3, text=margin)
+    return Message("{n} times the allowed deviation of {text}", n=f"{far:.1f}", text=margin)
 
 
 def phase_words(fault: Fault, then: KeyMoment | None) -> str:
     """Name the part of the rep that a fault is in, and the moment that is shown, if any."""
     part = fault.phase.replace("_", " ")
-    return part if then is None else f"{then.part or part}; shown {then.description}"
+    return part if then is None else joined("; ", then.part or part, _shown(then))
+
+
+def _shown(then: KeyMoment) -> Message:
+    return Message("shown {text}", text=then.description)
 
 
 def verdict_words(entry: SessionRep, table: FaultTable) -> str:
     """Return the verdict in a few words, followed by the correction, if any."""
     if entry.judged is None or entry.judged.correction is None:
         return _judged(entry.rep, entry, table)
-    return f"{_judged(entry.judged, entry, table)} — you said: {entry.judged.correction.words}"
+    return Message("{text} — you said: {text2}", text=original_verdict(entry, table), text2=correction_words(entry))
+
+
+def original_verdict(entry: SessionRep, table: FaultTable) -> str:
+    """Return the verdict as livecoach gave it, in a few words."""
+    return _judged(entry.judged or entry.rep, entry, table)
+
+
+def correction_words(entry: SessionRep) -> str:
+    """Return what somebody said of a rep, "bad (forward lean)"; empty where nobody did."""
+    return "" if entry.judged is None or entry.judged.correction is None else entry.judged.correction.words
 
 
 def _judged(rep: Rep, entry: SessionRep, table: FaultTable) -> str:
     if rep.verdict == "unsure":
-        return f"not judged: {rep.unsure}" if rep.unsure else "not judged"
+        return joined(": ", "not judged", rep.unsure or "")
     if rep.verdict == "good":
         return "good"
     unlike = "unlike your good reps" if entry.against else "unlike usual good reps"
-    return ": ".join(filter(None, (rep.comparison, fault_words(rep.faults[0], table) if rep.faults else unlike)))
+    return joined(": ", rep.comparison, fault_words(rep.faults[0], table) if rep.faults else unlike)
 
 
 def score_reason(entry: SessionRep) -> str:
@@ -203,16 +225,28 @@ def reference_words(entry: SessionRep) -> str:
     """Say whose good reps the rep was judged against, and which joints were left out."""
     if (entry.judged or entry.rep).verdict == "unsure":
         return ""
-    left_out = f"; left out: {', '.join(entry.rep.left_out)}" if entry.rep.left_out else ""
-    return f"judged against {_reference(entry)}{left_out}"
+    left_out = joined(", ", *entry.rep.left_out)
+    return joined("; ", _reference(entry), left_out and Message("left out: {text}", text=left_out))
 
 
-def _reference(entry: SessionRep) -> str:
+def _reference(entry: SessionRep) -> Message:
     if entry.rep.reference == "population":
-        return "typical lifters (synthetic), for what is gross alone: none of your own good reps was known"
+        return Message(
+            "judged against typical lifters (synthetic), for what is gross alone: none of your own good reps was known"
+        )
     if not entry.against:
-        return "good reps of your own, which are no longer stored"
-    return f"{plural(len(entry.against), 'good rep')} of your own{'' if entry.rep.reference == 'own' else ', so far'}"
+        return Message("judged against good reps of your own, which are no longer stored")
+    if entry.rep.reference == "own":
+        return counted(
+            len(entry.against),
+            "judged against 1 good rep of your own",
+            "judged against {n} good reps of your own",
+        )
+    return counted(
+        len(entry.against),
+        "judged against 1 good rep of your own, so far",
+        "judged against {n} good reps of your own, so far",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,23 +280,36 @@ def write_overview(
         odd = [entry for entry in judged if entry.rep.verdict == "anomalous"]
         most, then = score_reason(first.shown), shown_at(first.shown, None)
         if most and then is not None:
-            most += f"; shown {then.description}"
-        line = f"{_share(len(odd), len(judged))} {_unlike(odd)}: {_names(odd, called)}."
-        headline = f"Look at {called[first.shown.rep.index]}"
+            most = joined("; ", most, _shown(then))
+        named = joined(": ", Message(_unlike(odd), text=_share(len(odd), len(judged))), _names(odd))
+        headline = Message("Look at {text}", text=called[first.shown.rep.index])
         return Overview(
-            kind="unlike", headline=headline, line=line, facts=_facts(most and f"{capital(most)}.", judged, table)
+            kind="unlike",
+            headline=headline,
+            line=_sentence(named),
+            facts=_facts(most and _sentence(most), judged, table),
         )
     if first.kind == "good":
         good = _good(reps, judged, table, called)
         return replace(good, headline=NOTHING_SEEN) if gathered.slow or _is_main_hidden(judged, table) else good
     if first.kind == "unjudged":
-        reasons = dict.fromkeys(entry.rep.unsure or "reason unknown" for entry in reps)
-        line = f"{plural(len(reps), 'rep')} counted; none was visible enough to judge: {', '.join(reasons)}."
-        fact = "See below how to place the camera so that your reps can be judged next time."
-        return Overview(kind="unjudged", headline="No rep could be judged", line=line, facts=(fact,))
-    begun = [f"one was started but {PARTIAL[partial.reason]}" for partial in gathered.partials]
-    line = f"{capital('; '.join(begun))}." if begun else "No movement in this session counts as a rep."
-    return Overview(kind="none", headline="No reps", line=line, facts=())
+        reasons = joined(", ", *dict.fromkeys(entry.rep.unsure or "reason unknown" for entry in reps))
+        count = counted(len(reps), "1 rep counted", "{n} reps counted")
+        none = Message("none was visible enough to judge: {text}", text=reasons)
+        fact = Message("See below how to place the camera so that your reps can be judged next time.")
+        return Overview(
+            kind="unjudged",
+            headline=Message("No rep could be judged"),
+            line=_sentence(joined("; ", count, none)),
+            facts=(fact,),
+        )
+    begun = [Message("one was started but {text}", text=PARTIAL[partial.reason]) for partial in gathered.partials]
+    line = _sentence(joined("; ", *begun)) if begun else Message("No movement in this session counts as a rep.")
+    return Overview(kind="none", headline=Message("No reps"), line=line, facts=())
+
+
+def _sentence(text: str) -> Message:
+    return Message("{Text}.", Text=text)
 
 
 def _fault(
@@ -275,65 +322,71 @@ def _fault(
     found = faults[0]
     fault, worst = found.at_worst, found.worst
     what = measurement_words(fault)
-    then = shown_at(worst, fault)
-    at_worst = (
-        f"Worst in {called[worst.rep.index]} ({phase_words(fault, then)}): "
-        f"{what + '; ' if what else ''}{deviation_words(fault)}."
+    then, share = shown_at(worst, fault), _share(len(found.reps), len(judged))
+    at_worst = Message(
+        "Worst in {text} ({text2}): {text3}.",
+        text=called[worst.rep.index],
+        text2=phase_words(fault, then),
+        text3=joined("; ", what, deviation_words(fault)),
     )
     after = [
-        f"{fault_words(one.at_worst, table)}, {_share(len(one.reps), len(judged))}: “{correction(one.at_worst, table)}”"
+        Message(
+            "{text}, {text2}: “{text3}”",
+            text=fault_words(one.at_worst, table),
+            text2=_share(len(one.reps), len(judged)),
+            text3=correction(one.at_worst, table),
+        )
         for one in faults[1:]
     ]
     return Overview(
         kind="fault",
         headline=capital(correction(fault, table)),
-        line=(
-            f"{capital(fault_words(fault, table))} in {_share(len(found.reps), len(judged))}"
-            f"{_since(found, judged, called)}"
-        ),
+        line=_where(found, Message("{text} in {text2}", text=fault_words(fault, table), text2=share), judged, called),
         facts=_facts(
-            capital(at_worst),
+            at_worst,
             judged,
             table,
-            *([f"After that: {'; '.join(after)}."] if after else []),
+            *([Message("After that: {text}.", text=joined("; ", *after))] if after else []),
         ),
     )
 
 
 def _unlike(odd: Sequence[SessionRep]) -> str:
-    """Describe anomalous reps without a measured fault: as they were judged, or as they were corrected."""
+    """Return the id that describes anomalous reps without a measured fault: as they were judged, or as they were
+    corrected."""
     said = [entry for entry in odd if entry.judged is not None]
     if not said:
-        return "unlike good reps, without a named fault"
-    return "marked bad by you" if len(said) == len(odd) else "unlike good reps, or marked bad by you"
+        return "{text} unlike good reps, without a named fault"
+    return "{text} marked bad by you" if len(said) == len(odd) else "{text} unlike good reps, or marked bad by you"
 
 
-def _since(found: SessionFault, judged: Sequence[SessionRep], called: Mapping[int, str]) -> str:
-    """Name the reps with a fault, or the rep from which on it occurred."""
+def _where(found: SessionFault, what: str, judged: Sequence[SessionRep], called: Mapping[int, str]) -> str:
+    """Name the reps with a fault, or the rep from which on it occurred. what: the fault, and in how many reps."""
     from_first = [entry for entry in judged if entry.rep.index >= found.reps[0].rep.index]
+    first, last = (called[entry.rep.index] for entry in (found.reps[0], found.reps[-1]))
     if len(found.reps) > 1 and len(found.reps) == len(from_first):
-        return (
-            ", all of them."
-            if len(from_first) == len(judged)
-            else f", in every rep since {_name(found.reps[0], called)}."
-        )
+        if len(from_first) == len(judged):
+            return Message("{Text}, all of them.", Text=what)
+        return Message("{Text}, in every rep since {text}.", Text=what, text=first)
     if len(found.reps) <= LISTED:
-        return f": {_names(found.reps, called)}."
-    return f", first in {_name(found.reps[0], called)}, last in {_name(found.reps[-1], called)}."
+        return _sentence(joined(": ", what, _names(found.reps)))
+    return Message("{Text}, first in {text}, last in {text2}.", Text=what, text=first, text2=last)
 
 
 def _good(
     reps: Sequence[SessionRep], judged: Sequence[SessionRep], table: FaultTable, called: Mapping[int, str]
 ) -> Overview:
     left = len(reps) - len(judged)
-    line = f"{plural(len(judged), 'rep')} judged, all good" if len(judged) > 1 else "One rep judged, and it was good"
-    line += f"; {plural(left, 'rep')} not judged." if left else "."
+    all_good = counted(len(judged), "One rep judged, and it was good", "{n} reps judged, all good")
+    line = joined("; ", all_good, counted(left, "1 rep not judged", "{n} reps not judged") if left else "")
     scored = [entry for entry in judged if entry.rep.score is not None]
     best = min(scored, key=lambda entry: entry.rep.score or 0.0, default=None)
     fact = ""
     if best is not None and len(scored) > 1:
-        fact = f"{capital(called[best.rep.index])} was most like your good reps{_steady(judged)}."
-    return Overview(kind="good", headline="Nothing to fix", line=line, facts=_facts(fact, judged, table))
+        most = Message("{text} was most like your good reps", text=called[best.rep.index])
+        fact = _sentence(joined("; ", most, _steady(judged)))
+    facts = _facts(fact, judged, table)
+    return Overview(kind="good", headline=Message("Nothing to fix"), line=_sentence(line), facts=facts)
 
 
 def _steady(judged: Sequence[SessionRep]) -> str:
@@ -341,15 +394,16 @@ def _steady(judged: Sequence[SessionRep]) -> str:
     times = [entry.rep.pace.concentric_s for entry in judged if entry.rep.pace is not None]
     if len(times) < 3:
         return ""
-    return f"; the way up took {min(times):.1f} to {max(times):.1f} s, usually {median(times):.1f} s"
+    numbers = {"n": f"{min(times):.1f}", "n2": f"{max(times):.1f}", "n3": f"{median(times):.1f}"}
+    return Message("the way up took {n} to {n2} s, usually {n3} s", **numbers)
 
 
 def _facts(first: str, judged: Sequence[SessionRep], table: FaultTable, *more: str) -> tuple[str, ...]:
     hidden = {missing.name for entry in judged for missing in entry.rep.not_visible}
     detected = {name for entry in judged for name in _detected_in(entry)}
     clean = [fault.words for name, fault in table.faults.items() if name not in hidden | detected]
-    never = f"Checked in every rep and never detected: {', '.join(clean)}." if clean and judged else ""
-    return tuple(fact for fact in (first, *more, never) if fact)
+    never = Message("Checked in every rep and never detected: {text}.", text=joined(", ", *clean))
+    return tuple(fact for fact in (first, *more, never if clean and judged else "") if fact)
 
 
 def _is_main_hidden(judged: Sequence[SessionRep], table: FaultTable) -> bool:
@@ -363,19 +417,16 @@ def _detected_in(entry: SessionRep) -> set[str]:
     return {fault.name for fault in (entry.judged or entry.rep).faults} | set(entry.rep.fault_names)
 
 
-def _share(count: int, of: int) -> str:
-    return f"{count} of {plural(of, 'rep')}"
+def _share(count: int, of: int) -> Message:
+    return Message("{n} of 1 rep", n=count) if of == 1 else Message("{n} of {n2} reps", n=count, n2=of)
 
 
-def _name(entry: SessionRep, called: Mapping[int, str]) -> str:
-    return called[entry.rep.index]
-
-
-def _names(reps: Sequence[SessionRep], called: Mapping[int, str]) -> str:
+def _names(reps: Sequence[SessionRep]) -> Message:
     """List reps by name: "reps 1/8 and 1/9"."""
-    names = [_name(entry, called) for entry in reps[:LISTED]]
-    more = [f"{len(reps) - LISTED} more"] if len(reps) > LISTED else []
-    if len(names) > 1 and all(name.startswith("rep ") for name in names):
-        names = ["reps " + names[0].removeprefix("rep "), *(name.removeprefix("rep ") for name in names[1:])]
-    parts = [*names, *more]
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    *names, last = [entry.rep.name for entry in reps[:LISTED]]
+    if len(reps) > LISTED:
+        more = len(reps) - LISTED
+        return Message("reps {name} and {n} more", name=", ".join([*names, last]), n=more)
+    if not names:
+        return Message("rep {name}", name=last)
+    return Message("reps {name} and {name2}", name=", ".join(names), name2=last)

@@ -57,7 +57,7 @@ class Preview:
             try:
                 taken = opened.capture.take(WAIT_S)
             except LivecoachError as err:
-                opened.error = str(err)
+                opened.error = err.text
             else:
                 self._picture = self._picture if taken.frame is None else taken.frame.picture
         return (self._picture, None) if opened.error is None else (None, opened.error)
@@ -87,7 +87,7 @@ class _Opening:
         try:
             capture = Capture(lambda: open_source(self.camera))
         except LivecoachError as err:
-            self.error = str(err)
+            self.error = err.text
             return
         self.capture = capture
         if self._left:

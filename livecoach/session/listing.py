@@ -3,14 +3,15 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from livecoach.config import paths
 from livecoach.documents import (
     AUTO,
+    RepEvent,
     SessionDocument,
     SetEndEvent,
     ShownSession,
@@ -18,7 +19,9 @@ from livecoach.documents import (
     StoredFile,
     VerdictsDocument,
 )
-from livecoach.errors import SessionError, SourceError
+from livecoach.errors import ConfigError, SessionError, SourceError
+from livecoach.judging.wording import rep_again
+from livecoach.rep.measures import FaultTable, load_faults
 from livecoach.session import layout
 from livecoach.session.metrics import RunMetrics
 from livecoach.session.stored import Session, open_session, read_document
@@ -146,7 +149,7 @@ def read_overview(folder: Path) -> ShownSession:
     """Read a session completely. Raises SessionError where the folder contains no readable session."""
     damage: list[str] = []
     session = open_session(folder, lambda line: damage.append(line.replace(f"{folder}/", "")))
-    reps, cues, sets = session.corrected_reps, session.cues, _sets(session)
+    reps, cues, sets = _reps(session), session.cues, _sets(session)
     tally = _tally(session, damage.append)
     files = layout.session_files(folder)
     recording = layout.is_recording(folder)
@@ -168,6 +171,19 @@ def read_overview(folder: Path) -> ShownSession:
         reference=sum(1 for _ in session.reference_files()),
         files=tuple(StoredFile(name=name, size_bytes=(folder / name).lstat().st_size) for name in files),
         damage=tuple(damage),
+    )
+
+
+def _reps(session: Session) -> tuple[RepEvent, ...]:
+    """Return the reps with what was said of them as messages again, so that they can be shown in other units."""
+    tables: dict[str, FaultTable] = {}
+    for name in session.exercises:
+        with suppress(ConfigError):  # of an exercise that is not installed
+            tables[name] = load_faults(name)
+    height_cm = session.about.settings.height_cm
+    return tuple(
+        replace(event, rep=rep_again(event.rep, tables.get(session.exercise_of(event.rep)), height_cm))
+        for event in session.corrected_reps
     )
 
 

@@ -22,6 +22,7 @@ import numpy as np
 
 from livecoach.documents import FramesDocument
 from livecoach.types import Observation
+from livecoach.types.message import Message
 
 SLOWEST_FPS = 13
 """Fewest frames a second with which counts and verdicts can be trusted, between the 12 and 15 that were measured."""
@@ -77,10 +78,13 @@ def too_slow_words(stretches: Sequence[tuple[float, float]], read: int, dropped:
         return None
     named = [f"{_clock(begin_s)}–{_clock(end_s)}" for begin_s, end_s in stretches[:MOST_NAMED]]
     more = len(stretches) - len(named)
-    when = f"{', '.join(named)}{f' and {more} more times' if more else ''}"
-    return (
-        f"too slow to be trusted at {when}: {dropped} of {read + dropped} frames were left out, and reps or faults may "
-        "have been missed there"
+    when = Message("{name}", name=", ".join(named))
+    return Message(
+        "too slow to be trusted at {text}: {n} of {n2} frames were left out, and reps or faults may have been missed "
+        "there",
+        text=Message("{text} and {n} more times", text=when, n=more) if more else when,
+        n=dropped,
+        n2=read + dropped,
     )
 
 

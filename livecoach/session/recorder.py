@@ -29,6 +29,7 @@ from livecoach.session.video import FragmentedVideo
 from livecoach.source.opencv import av
 from livecoach.source.pictures import framed
 from livecoach.types import Observation
+from livecoach.types.message import Message
 
 PICTURES_WAITING = 15
 """Half a second of pictures, 14 MB at 640×480. Pictures beyond that are left out of the video. Our choice."""
@@ -267,7 +268,7 @@ class Recorder:
             self._give_up(f"{type(err).__name__}: {err}")
 
     def _give_up(self, why: str) -> None:
-        self._failure = f"recording stopped: {why}"
+        self._failure = Message("recording stopped: {name}", name=why)
         self._files.close()
 
     def _wait_for_room(self) -> None:
@@ -350,7 +351,7 @@ class Recorder:
             else:
                 self._left_out += 1
         except (av.FFmpegError, ValueError) as err:  # a failure of the encoder, which may be an OSError, ends it alone
-            self._failure, self._video_wanted, self._video = f"video recording stopped: {err}", False, None
+            self._failure, self._video_wanted, self._video = _video_stopped(err), False, None
 
     def _finish(self) -> None:
         if self._video is not None:
@@ -382,6 +383,10 @@ class Recorder:
 
     def _loss_words(self) -> str | None:
         return f"recording stopped for {self._lost} frames: the disk was full" if self._lost else None
+
+
+def _video_stopped(err: Exception) -> Message:
+    return Message("video recording stopped: {name}", name=str(err))
 
 
 def _line(event: Event) -> tuple[str, bytes]:

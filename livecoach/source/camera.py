@@ -14,6 +14,7 @@ from livecoach.source.opencv import cv2
 from livecoach.source.pictures import LONGEST_LIVE_SIDE_PX, ImpossiblePicture, scaled
 from livecoach.source.timeline import Arrival, LiveTimeline
 from livecoach.types import Frame, SourceInfo
+from livecoach.types.message import Message, joined
 
 
 def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...] | None:
@@ -44,7 +45,7 @@ class Camera:
         Raises:
             CameraError: there is no such camera, it is in use, or access is not allowed.
         """
-        self._name = name = f"camera {index}"
+        self._index, self._name = index, (name := f"camera {index}")
         self._timeline = timeline if timeline is not None else LiveTimeline()
         device = _opened_in_time(index, sys.platform)
         if device is None:
@@ -90,8 +91,11 @@ class Camera:
             if frame is not None:
                 return frame
         raise CameraError(
-            f"{self._name} opens but delivers no picture. Is another program using it? "
-            "`livecoach live --camera list` shows what each camera delivers."
+            Message(
+                "camera {n} opens but delivers no picture. Is another program using it? {text}",
+                n=self._index,
+                text=MORE,
+            )
         )
 
     def _next_frame(self) -> Frame | None:
@@ -152,25 +156,29 @@ def _opened(index: int, backends: Sequence[int]) -> "cv2.VideoCapture | None":
     return None
 
 
+MORE = "`livecoach live --camera list` shows what each camera delivers."
+
+
 def no_camera_text(platform: str) -> str:
     """Return that there is no camera, and what to do."""
-    where = " (no /dev/video*)" if platform.startswith("linux") else ""
-    return (
-        f"this machine has no camera{where}. Connect one, or use a phone: `livecoach live --phone`, or an app that "
-        "streams its camera: `livecoach live --camera http://…`."
+    none = (
+        "this machine has no camera (no /dev/video*)" if platform.startswith("linux") else "this machine has no camera"
     )
+    phone = Message(
+        "Connect one, or use a phone: `livecoach live --phone`, or an app that streams its camera: `livecoach live "
+        "--camera http://…`."
+    )
+    return joined(". ", none, phone)
 
 
 def not_opened_text(index: int, platform: str, listed: Sequence[int] | None) -> str:
     """Return why a camera did not open, and what to do. listed: as `listed_cameras` returns it."""
-    name = f"camera {index}"
     if listed is not None and not listed:
-        return f"{name}: {no_camera_text(platform)}"
-    more = "`livecoach live --camera list` shows what each camera delivers."
+        return joined(": ", Message("camera {n}", n=index), no_camera_text(platform))
     if listed is not None and index not in listed:
         there = ", ".join(map(str, listed))
-        return f"{name}: there is no such camera, only {there}. {more}"
-    return f"{name} did not open. {_camera_hint(platform)} {more}"
+        return joined(" ", Message("camera {n}: there is no such camera, only {name}.", n=index, name=there), MORE)
+    return joined(" ", Message("camera {n} did not open.", n=index), _camera_hint(platform), MORE)
 
 
 def _camera_hint(platform: str) -> str:

@@ -1,6 +1,6 @@
 """What livecoach says, before a language is chosen; and which languages there are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Literal
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
@@ -20,10 +20,13 @@ class Message(str):
     and in other units by its id and arguments. The fields of an id are named by what stands in them, and a digit tells
     several of a kind apart ({n2}):
 
-        {n}     a number: the text of one in English, "0.45"
+        {n}     a number without its unit: the text of one in English, "0.45"
         {text}  a Message, or another text that has a translation
+        {Text}  the same, begun with a capital
         {time}  a time by the clock, "0:45"
         {name}  anything else, which no language changes
+
+    A number with its unit is a message of its own, "{n} cm": other units take its place there.
     """
 
     __slots__ = ("arguments", "id")
@@ -34,16 +37,46 @@ class Message(str):
 
     def __new__(cls, id: str, **arguments: str | int) -> "Message":
         """Raises KeyError where an argument is missing."""
-        self = super().__new__(cls, id.format(**arguments))
+        self = super().__new__(cls, filled(id, arguments))
         self.id, self.arguments = id, arguments
         return self
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts that it is joined of."""
+        return tuple(value for value in self.arguments.values() if isinstance(value, str))
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, str | int]]:
         """Return what copies and pickles are made from."""
         return (self.id,), dict(self.arguments)
 
 
+def filled(template: str, arguments: Mapping[str, str | int]) -> str:
+    """Return a template with its arguments, as English ids and their translations are filled."""
+    begun = {field: str(value) for field, value in arguments.items()}
+    begun |= {field: text[:1].upper() + text[1:] for field, text in begun.items() if field.startswith("Text")}
+    return template.format(**begun)
+
+
+def capital(text: str) -> str:
+    """Return a text that begins with a capital in every language."""
+    return Message("{Text}", Text=text) if text else text
+
+
 def joined(between: str, *texts: str) -> str:
-    """Return texts as one: "{text}, {text2}" of each two. between: ", " or another separator that has a translation."""
-    first, *rest = texts
-    return first if not rest else Message(f"{{text}}{between}{{text2}}", text=first, text2=joined(between, *rest))
+    """Return texts as one, leaving out empty ones. between: a separator without words, as ", "."""
+    parts = [text for text in texts if text]
+    if len(parts) < 2:
+        return parts[0] if parts else ""
+    fields = {f"text{number}": part for number, part in enumerate(parts)}
+    return Message(between.join(f"{{{field}}}" for field in fields), **fields)
+
+
+def counted(number: int, one: str, many: str) -> Message:
+    """Return a count in words. one: the id for one thing, "1 rep"; many: the id for any other number, "{n} reps"."""
+    return Message(one) if number == 1 else Message(many, n=number)
+
+
+def same_text(text: str, candidates: Iterable[str]) -> str:
+    """Return the message among some that reads as a stored text does; the text itself where none does."""
+    return next((one for one in candidates if one == text), text)

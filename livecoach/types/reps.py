@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from livecoach.types.bounds import MOST_ENTRIES, Day, Name, Number, Ordinal, Seconds, Text
+from livecoach.types.message import Message
 from livecoach.types.observation import Observation, View
 
 Verdict = Literal["good", "anomalous", "unsure"]
@@ -38,6 +39,15 @@ class Fault:
     """Unit of the measure: deg, s, or a share of a body length."""
     text: Text = ""
     """The measured and the expected value in words, in everyday units."""
+
+    @property
+    def in_parts(self) -> tuple[str, str]:
+        """What the text says that the rep showed, and the values; empty where they are not known."""
+        if isinstance(self.text, Message):
+            what, values = self.text.texts
+        else:
+            what, _, values = self.text.partition(": ")
+        return what, values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +116,8 @@ class Correction:
     @property
     def words(self) -> str:
         """The correction in words, such as "bad (forward lean)"."""
-        fault = "" if self.fault is None else f" ({self.fault.replace('_', ' ')})"
-        return f"{self.label.replace('-', ' ')}{fault}"
+        label = self.label.replace("-", " ")
+        return label if self.fault is None else Message("bad ({text})", text=self.fault.replace("_", " "))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +211,7 @@ class Rep:
         if self.compared_with is None:
             return ""
         _, month, day = self.compared_with.split("-")
-        return f"compared with {int(day)} {month_abbr[int(month)]}"
+        return Message("compared with {n} {text}", n=int(day), text=month_abbr[int(month)])
 
     def as_counted(self) -> "Rep":
         """Return the rep with the verdict and the faults that count."""

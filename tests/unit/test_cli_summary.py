@@ -22,6 +22,7 @@ from livecoach.cli.summary import (
 )
 from livecoach.session.metrics import RunMetrics
 from livecoach.types import Correction, LikelyExercise, NotVisible, PartialRep, Recognition, Rep, Why
+from livecoach.types.message import Message, joined
 
 SUMMARY = RunSummary(source="camera 0", exercise="Squat", profile="me", pose="full", live=True, verbose=False)
 IN_METRES = replace(a_pace(speed=0.5), speed_unit="m/s")
@@ -125,7 +126,8 @@ def test_estimates_and_measured_speeds_of_a_set_are_not_compared():
 
 def test_imperial_units_are_shown_where_they_are_chosen():
     """Feet per second and inches, in the table too."""
-    reps = a_set(1, a_rep(pace=IN_METRES, verdict="anomalous", faults=(replace(LEANT, text="bar dipped: 10 cm"),)))
+    dipped = replace(LEANT, text=joined(": ", "bar dipped", Message("{n} cm", n=10)))
+    reps = a_set(1, a_rep(pace=IN_METRES, verdict="anomalous", faults=(dipped,)))
     with language.used("en", "imperial"):
         head, fault = set_lines(reps)
         out = io.StringIO()

@@ -3,15 +3,16 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
-from builders.reports import Read, a_page, a_squat_fault, a_squat_session, squatted
+from builders.messages import unknown_ids
+from builders.reports import Read, a_page, a_squat_fault, a_squat_session, lifted, squatted
 from builders.steps import a_rep
 
+from livecoach import language
 from livecoach.cli.summary import fault_lines, set_lines
 from livecoach.coaching.cues import CuePolicy
 from livecoach.curves import POINTS, RepCurve
 from livecoach.feedback.rep_picture import draw
-from livecoach.language.catalogue import load_catalogue
+from livecoach.report.words import reference_words
 from livecoach.types import Fault, Rep
 
 POLICY_CUES = {"forward_lean": "chest up"}
@@ -67,12 +68,13 @@ def test_the_picture_of_a_rep_has_room_for_it():
     assert 70 < rows[0] <= rows[-1] < 130
 
 
-@pytest.mark.parametrize("code", ["de", "es"])
-def test_it_is_told_in_each_language(code):
+def test_it_is_told_in_each_language():
     """With the month."""
-    catalogue = load_catalogue(code)
-    assert catalogue.knows(f"compared with 3 Nov: {lean().text}")
-    assert catalogue.knows("judged against 5 good reps of your own; left out: wrists, feet")
+    rep = a_rep(verdict="anomalous", faults=(lean(),), compared_with=DAY, left_out=("wrists", "feet"))
+    entry = lifted(rep)
+    assert unknown_ids([rep.comparison, reference_words(entry)]) == set()
+    with language.used("de"):
+        assert language.translate(rep.comparison) == "verglichen mit dem 3. Nov."
 
 
 def test_the_report_says_both(tmp_path: Path):

@@ -1,18 +1,15 @@
 """What a lifter sees and hears is in their language and units; decisions stay English."""
 
 import copy
-import importlib.util
 import pickle
-from pathlib import Path
 
 import pytest
+from builders.messages import translations_script
 
 from livecoach import language
+from livecoach.judging.wording import explain
 from livecoach.language import system_language
-from livecoach.language.units import in_imperial
-from livecoach.types.message import LANGUAGES, Message, joined
-
-SCRIPT = Path(__file__).parents[2] / "scripts" / "make_translations.py"
+from livecoach.types.message import LANGUAGES, Message, capital, counted, joined, same_text
 
 
 @pytest.mark.parametrize(
@@ -36,23 +33,23 @@ def test_the_language_is_the_system_s_where_it_is_known(environment, code) -> No
     ("text", "shown"),
     [
         ("hips rose first", "Hüfte kam zuerst hoch"),
-        ("Hips rose first", "Hüfte kam zuerst hoch"),
+        (capital("hips rose first"), "Hüfte kam zuerst hoch"),
         (
-            "hips shifted sideways: 3.5 cm, your good reps 1.2 cm",
+            explain("hips shifted sideways", "bottom_hip_shift", 0.155, 0.053, "torso", height_cm=174.0),
             "Hüfte zur Seite verschoben: 3,5 cm, deine guten Wdh. 1,2 cm",
         ),
-        ("bar drifted away: about 6 cm farther than usual", "Stange zu weit weg: etwa 6 cm weiter als üblich"),
-        ("8 reps, 7 good", "8 Wdh., 7 gut"),
-        ("1 rep, good", "1 Wdh., gut"),
-        ("these look like squats: press e", "sieht aus wie Kniebeuge: drück E"),
-        ("0.45 m/s", "0,45 m/s"),
+        (joined(", ", counted(8, "1 rep", "{n} reps"), Message("{n} good", n=7)), "8 Wdh., 7 gut"),
+        (joined(", ", counted(1, "1 rep", "{n} reps"), "good"), "1 Wdh., gut"),
+        (Message("these look like {text}s: press e", text="squat"), "sieht aus wie Kniebeuge: drück E"),
+        (Message("{n} m/s", n="0.45"), "0,45 m/s"),
+        (Message("“{text}”", text=Message("{n} of {n2} reps", n=1, n2=2)), "„1 von 2 Wdh.“"),
         ("12", "12"),
         ("2/4", "2/4"),
         ("", ""),
     ],
 )
-def test_a_text_is_translated_part_by_part(text, shown) -> None:
-    """Numbers get a decimal comma, and stay what they are."""
+def test_a_text_is_shown_in_german(text, shown) -> None:
+    """Part by part; numbers get a decimal comma, and stay what they are."""
     with language.used("de"):
         assert language.translate(text) == shown
 
@@ -80,48 +77,60 @@ def test_a_message_can_be_copied() -> None:
     ] * 2
 
 
-def test_a_text_without_a_translation_stays_whole() -> None:
-    """Half a sentence in each language would be worse than one in English."""
+def test_a_part_without_a_translation_stays_as_it_is() -> None:
+    """Such as the words of a lifter's own exercise, which may be in their language already."""
     with language.used("de"):
-        assert language.translate("hips rose first: by magic") == "hips rose first: by magic"
+        assert language.translate(joined(": ", "hips rose first", "by magic")) == "Hüfte kam zuerst hoch: by magic"
 
 
 def test_english_and_metric_change_nothing() -> None:
     """Until a command chooses another language."""
-    assert language.translate("Hips rose first: 0.45 m/s") == "Hips rose first: 0.45 m/s"
+    text = capital(joined(": ", "hips rose first", Message("{n} m/s", n="0.45")))
+    assert language.translate(text) == text == "Hips rose first: 0.45 m/s"
+
+
+def test_a_percentage_is_shown_with_a_space() -> None:
+    """Events have none."""
+    slower = Message("tired: last reps {text} slower", text=Message("{n}%", n=25))
+    assert slower == "tired: last reps 25% slower"
+    assert language.translate(slower) == "tired: last reps 25\N{NO-BREAK SPACE}% slower"
 
 
 @pytest.mark.parametrize(
     ("metric", "imperial"),
     [
-        ("hips 6 cm higher than usual", "hips 2.4 in higher than usual"),
-        ("about 40 cm", "about 16 in"),
-        ("0.45 m/s", "1.48 ft/s"),
-        ("3.1 m/s², your good reps 2.0 m/s²", "10.2 ft/s², your good reps 6.6 ft/s²"),
-        ("knees 150°, 2.5 s", "knees 150°, 2.5 s"),
-        ("100 kg", "100 kg"),
+        (Message("hips {text} higher", text=Message("{n} cm", n="6")), "hips 2.4 in higher"),
+        (Message("about {text}", text=Message("{n} cm", n="40")), "about 16 in"),
+        (Message("{n} m/s", n="0.45"), "1.48 ft/s"),
+        (Message("{n} m/s²", n="3.1"), "10.2 ft/s²"),
+        (joined(", ", Message("knees {n}°", n=150), Message("{n} s", n="2.5")), "knees 150°, 2.5 s"),
+        (Message("{n} kg", n=100), "100 kg"),
     ],
 )
 def test_lengths_and_speeds_become_imperial(metric, imperial) -> None:
-    """A load is not among them: it is entered in its own unit."""
-    assert in_imperial(metric) == imperial
+    """A load is not among them: it is entered in its own unit. The terminal shows them in English."""
+    with language.used("de", "imperial"):
+        assert language.english(metric) == imperial
 
 
 def test_units_and_language_go_together() -> None:
     """Spanish in inches."""
+    about = Message("about {text}", text=Message("{n} cm", n=6))
     with language.used("es", "imperial"):
-        assert language.translate("about 6 cm, usual 3 cm") == "unos 2,4 pulg., lo habitual 1,2 pulg."
+        shown = language.translate(Message("{text}, your good reps {text2}", text=about, text2=Message("{n} cm", n=3)))
+        assert shown == "unos 2,4 pulg., tus buenas reps. 1,2 pulg."
 
 
-@pytest.fixture(scope="module")
-def script():
-    spec = importlib.util.spec_from_file_location("make_translations", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def test_a_stored_text_is_a_message_again() -> None:
+    """Where one of those that it can be reads the same; any other text stays what it is."""
+    reps = [Message("{n} reps", n=n) for n in range(10)]
+    again = same_text("8 reps", reps)
+    assert isinstance(again, Message)
+    assert again.arguments == {"n": 8}
+    assert same_text("8 squats", reps) == "8 squats"
 
 
-def test_the_translations_are_in_step_with_the_english_texts(script) -> None:
+def test_the_translations_are_in_step_with_the_english_texts() -> None:
     """Every text has a translation with its fields in every language, none is left over, and the compiled files are
     those of the texts: otherwise run scripts/make_translations.py."""
-    assert script.main(check=True) == []
+    assert translations_script().main(check=True) == []

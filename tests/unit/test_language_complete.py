@@ -2,13 +2,15 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
+from builders.messages import fields, known_ids, unknown_ids
 from builders.observations import an_observation
 from builders.steps import a_full_set_summary, a_view
 
@@ -17,72 +19,139 @@ from livecoach.coaching import cues
 from livecoach.config import exercise
 from livecoach.counting.exercise_mismatch import advice
 from livecoach.curves import CURVE_KINDS
-from livecoach.feedback import display_state, panels, summary_panel
+from livecoach.feedback import display_state, panels, summary_panel, text
 from livecoach.frame import visibility
 from livecoach.frame.placement import turn_hint
 from livecoach.history import words as history_words
 from livecoach.judging import wording
 from livecoach.judging.wording import explain
-from livecoach.language.catalogue import Catalogue, load_catalogue, page_words
-from livecoach.language.units import imperial_message, in_imperial
+from livecoach.language.catalogue import page_words
 from livecoach.rep.measures.registry import MEASURES
 from livecoach.report import key_moment
 from livecoach.report import visibility as visibility_of_report
 from livecoach.report import words as report_words
 from livecoach.run import controls, loop
 from livecoach.source import camera
-from livecoach.types.message import LANGUAGES, Message
+from livecoach.types.message import Message
 
 PACKAGE = Path(language.__file__).parents[1]
-CATALOGUES = [load_catalogue(code) for code in LANGUAGES if code != "en"]
+DECISIONS = ("judging", "coaching", "counting")
+FIELD = re.compile(r"\{(?:n|text|Text|name|time)\d?\}")
 VALUES = (-30.0, 0.0, 0.004, 0.3, 1.0, 3.0, 170.0)
 
 
-@pytest.fixture(params=CATALOGUES, ids=lambda catalogue: catalogue.code)
-def catalogue(request) -> Catalogue:
-    return request.param
-
-
-def unknown(catalogue: Catalogue, texts: Iterator[str]) -> list[str]:
-    """The texts, metric and imperial, that have no translation."""
-    return [text for one in texts for text in (one, imperial(one)) if not catalogue.knows(text)]
-
-
-def imperial(text: str) -> str:
-    return imperial_message(text) if isinstance(text, Message) else in_imperial(text)
-
-
 @pytest.mark.parametrize("measure", MEASURES)
-def test_how_far_a_rep_is_off(measure, catalogue) -> None:
+def test_how_far_a_rep_is_off(measure) -> None:
     """Whatever a measure's value beside one's own reps."""
     told = (
         explain("knees came in", measure, value, ref, MEASURES[measure].unit, height_cm=height_cm)
         for value, ref, height_cm in product(VALUES, VALUES, (None, 180.0))
     )
-    assert unknown(catalogue, told) == []
+    assert unknown_ids(told) == set()
 
 
-def message_ids() -> Iterator[tuple[str, str]]:
-    """The place and id of each message in the code whose id stands there as a whole."""
+@cache
+def code(left_out: type[ast.AST] | None = None) -> Sequence[tuple[Path, ast.AST]]:
+    """Every node of the package's modules but docstrings, and but those of a kind with all that is in them."""
+    found = []
     for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Message":
-                first = node.args[0] if node.args else None
-                if isinstance(first, ast.Constant):
-                    yield f"{path.relative_to(PACKAGE)}:{node.lineno}", first.value
+        waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+        while waiting:
+            node = waiting.pop()
+            is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            if not is_docstring and not (left_out is not None and isinstance(node, left_out)):
+                found.append((path, node))
+                waiting.extend(ast.iter_child_nodes(node))
+    return found
 
 
-def test_every_message_has_a_translation(catalogue) -> None:
+def literals(node: ast.expr) -> list[str]:
+    """The texts that an expression can be, where they stand in it."""
+    if isinstance(node, ast.IfExp):
+        return literals(node.body) + literals(node.orelse)
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
+
+
+def ids_in_code() -> dict[str, str]:
+    """Id of each message in the code → where it stands: what messages are made of, and every text with fields."""
+    found: dict[str, str] = {}
+    for path, node in code():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"Message", "counted"}:
+            ids = [id for one in node.args[node.func.id == "counted" :] for id in literals(one)]
+        else:
+            ids = [id for id in (literals(node) if isinstance(node, ast.Constant) else []) if FIELD.search(id)]
+        found |= {id: f"{path.relative_to(PACKAGE)}:{node.lineno}" for id in ids}
+    return found
+
+
+def ids_in_templates() -> dict[str, str]:
+    """The same of the pages: what stands in `say` or before `said`."""
+    found: dict[str, str] = {}
+    for path in sorted(PACKAGE.rglob("*.j2")):
+        page = path.read_text(encoding="utf-8")
+        said = re.findall(r'\bsay\("([^"]+)"(?: if [^,)]*? else "([^"]+)")?', page)
+        found |= {id: path.name for pair in said for id in pair if id}
+    return found
+
+
+def test_every_message_has_a_translation() -> None:
     """By its id. That translations have the fields of their ids, scripts/make_translations.py checks."""
-    ids = dict(message_ids())
-    assert len(ids) > 30
-    assert {place: id for place, id in ids.items() if catalogue.template(id) is None} == {}
+    ids = ids_in_code() | ids_in_templates()
+    assert len(ids) > 400
+    assert {id: ids[id] for id in unknown_ids(ids)} == {}
 
 
-def test_every_word_of_the_phone_s_page_has_a_translation(catalogue) -> None:
+def test_every_translated_id_is_used() -> None:
+    """None is left over from a message that has gone."""
+    with_fields = {id for id in known_ids() if FIELD.search(id)}
+    assert with_fields - set(page_words().values()) - {id.replace("\N{NO-BREAK SPACE}", " ") for id in used()} == set()
+
+
+def used() -> set[str]:
+    asked = f"{{text}}?{text.NO_BREAK}{{n}}"
+    return {*ids_in_code(), *ids_in_templates(), asked}
+
+
+def test_every_message_gets_the_arguments_of_its_id() -> None:
+    """Each one, and no other, where they stand beside the id."""
+    wrong = []
+    for path, node in code():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Message":
+            given = {keyword.arg for keyword in node.keywords}
+            ids = literals(node.args[0])
+            needed = set().union(*map(fields, ids))
+            if ids and None not in given and given != needed:
+                wrong.append(f"{path.relative_to(PACKAGE)}:{node.lineno}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("room", DECISIONS)
+def test_decisions_put_no_sentences_together(room) -> None:
+    """They give ids and arguments: a text with words in it is an id as a whole, but for errors, which are English."""
+    found = []
+    for path, node in code(ast.Raise):
+        if PACKAGE / room not in path.parents:
+            continue
+        for words in words_of(node):
+            if words not in known_ids():
+                found.append(f"{path.relative_to(PACKAGE)}:{node.lineno}: {words}")
+    assert found == []
+
+
+def words_of(node: ast.AST) -> list[str]:
+    """The words that a text is put together of, and texts of several words."""
+    if isinstance(node, ast.JoinedStr):
+        parts = [one.value for one in node.values if isinstance(one, ast.Constant)]
+        return [part for part in parts if re.search(r"[a-z]{2,} | [a-z]{2,}", part)]
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [node.value] if re.search(r"[a-z]{2,} [a-z]{2,}", node.value) else []
+    return []
+
+
+def test_every_word_of_the_phone_s_page_has_a_translation() -> None:
     """And each is used: by its key in the page, or in its script."""
     words = page_words()
-    assert [text for text in words.values() if catalogue.template(text) is None] == []
+    assert unknown_ids(words.values()) == set()
     used = "".join(
         (PACKAGE / "assets" / "phone" / name).read_text(encoding="utf-8") for name in ("page.html", "page.js")
     )
@@ -99,7 +168,7 @@ def views() -> Iterator[str]:
         )
 
 
-def test_hints_and_warnings(catalogue) -> None:
+def test_hints_and_warnings() -> None:
     """Where to stand, what is in the way, what is wrong with the machine."""
     turns = (turn_hint(a_view(azimuth), (25.0, 70.0)) for azimuth in (0.0, 90.0))
     texts = [
@@ -110,13 +179,14 @@ def test_hints_and_warnings(catalogue) -> None:
         "you are hidden: clear the view",
         *(advice(name) for name in exercise.names()),
     ]
-    assert unknown(catalogue, iter(texts)) == []
+    assert unknown_ids(texts) == set()
 
 
-def test_the_summary_of_a_set(catalogue) -> None:
+def test_the_summary_of_a_set() -> None:
     """Each row, of a set with anything in it and of one with little."""
     full = a_full_set_summary()
-    notes = ("rep 2, while learning: unlike the others", "tired: last reps 25% slower")
+    slower = Message("tired: last reps {text} slower", text=Message("{n}%", n=25))
+    notes = (Message("rep {n}, while learning: {text}", n=2, text="unlike the others"), slower)
     summaries = [
         replace(full, notes=notes),
         replace(full, speed_unit="torso/s", velocity_loss=0.0, unsure=2),
@@ -124,22 +194,22 @@ def test_the_summary_of_a_set(catalogue) -> None:
         replace(full, reps=1, good=1, anomalous=0, fault_reps=1),
         replace(full, good=0, unsure=8),
     ]
-    texts = [part for summary in summaries for row in summary_panel.rows(summary) for part in row.parts]
-    assert unknown(catalogue, iter(texts)) == []
-    assert unknown(catalogue, (cues.set_over(summary).text for summary in summaries)) == []
+    texts = [part for summary in summaries for row in summary_panel.facts(summary) for part in row.parts]
+    assert unknown_ids(texts) == set()
+    assert unknown_ids(cues.set_over(summary).text for summary in summaries) == set()
 
 
-def test_what_stands_in_the_window_besides(catalogue) -> None:
+def test_what_stands_in_the_window_besides() -> None:
     """Keys, notes, questions."""
     help_texts = [what for _, what in (*panels.KEYS, *panels.PLAYER_KEYS)]
     notes = [controls.NO_REP_YET, controls.NOTHING_TO_UNDO, controls.NO_OTHER, controls.NO_CHOICE]
     notes += [loop.SLOW.text, loop.LOST.text]
     notes += [controls.UNDER_WAY, controls.NONE_UNDER_WAY, controls.BEGINS, controls.ENDS]
     others = ["begin your set", display_state.CHOOSE, display_state.WIDENED, cues.ready().text, cues.learned().text]
-    assert unknown(catalogue, iter([*help_texts, *notes, *others])) == []
+    assert unknown_ids([*help_texts, *notes, *others]) == set()
 
 
-def test_words_of_reports_and_histories(catalogue) -> None:
+def test_words_of_reports_and_histories() -> None:
     """Where to look, why not, and what moved."""
     texts = [
         *(kind.words for kind in CURVE_KINDS.values()),
@@ -154,11 +224,11 @@ def test_words_of_reports_and_histories(catalogue) -> None:
         *history_words.WHERE,
         *report_words.PARTIAL.values(),
     ]
-    assert unknown(catalogue, iter(texts)) == []
+    assert unknown_ids(texts) == set()
 
 
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
-def test_why_a_camera_shows_nothing(platform, catalogue) -> None:
+def test_why_a_camera_shows_nothing(platform) -> None:
     """The start screen says it, before anything else works."""
     texts = [camera.not_opened_text(1, platform, listed) for listed in (None, (), (0, 2), (0, 1))]
-    assert unknown(catalogue, iter(texts)) == []
+    assert unknown_ids(texts) == set()

@@ -1,6 +1,7 @@
 """The clip of a rep: beside the typical one, as slow as was asked for, for its owner alone."""
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -15,7 +16,7 @@ from livecoach.report.content import gather
 from livecoach.report.pictures import clip_moments
 from livecoach.report.rep_clip import BAND, FPS, RepClip, clip_pace, rep_caption, write_clip
 from livecoach.report.words import measurement_words
-from livecoach.types import RepWindow
+from livecoach.types import Correction, RepWindow
 
 COACH = assembly.load("squat")
 
@@ -68,10 +69,8 @@ def test_what_was_measured_stands_before_what_the_lifter_said(tmp_path):
     entry = gather(session).of("squat").reps[1]
     measured = measurement_words(entry.rep.faults[0])
     assert measured
-    assert rep_caption(entry, "hips rose first — you said: good") == (
-        "Rep 1/2",
-        f"hips rose first: {measured} — you said: good",
-    )
+    entry = replace(entry, judged=replace(entry.rep, correction=Correction(label="good")))
+    assert rep_caption(entry, COACH.scorer.faults.table) == ("Rep 1/2", f"leant forward: {measured} — you said: good")
 
 
 def test_a_rep_without_a_good_one_is_shown_alone(tmp_path):

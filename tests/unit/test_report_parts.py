@@ -14,6 +14,7 @@ from livecoach.coaching.set_summary import summarize
 from livecoach.curves import POINTS, CurveBuilder, RepCurve, rep_parts
 from livecoach.documents import SetEndEvent, WarningEvent
 from livecoach.judging.lifter_judge import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
+from livecoach.language import translate
 from livecoach.language.units import percent
 from livecoach.rep.measures import load_faults
 from livecoach.report import sets, visibility
@@ -192,7 +193,7 @@ def test_speeds_in_different_units_are_not_set_against_each_other():
 )
 def test_notes_of_a_set_name_reps_and_percentages_as_everything_else_does(note, told):
     """Stored notes are of one set, and have no space before the sign."""
-    assert note_words(note, 2) == told
+    assert translate(note_words(note, 2)) == told
 
 
 def test_a_set_of_which_no_tempo_is_known():
