@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from livecoach import language
 from livecoach.coaching.set_summary import summarize
 from livecoach.documents import Event, SetEndEvent
+from livecoach.history import words as figures
 from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.language.units import clock, percent
 from livecoach.loads import load_words, whole_load
@@ -14,7 +15,7 @@ from livecoach.rep.one_rep_max import OneRepMax, estimate, of_one_kind, speed_of
 from livecoach.rep.phases import KINDS, Travel
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, velocity_loss
 from livecoach.report.content import SessionRep
-from livecoach.report.words import MARK, note_words, reps_counted, sets_counted
+from livecoach.report.words import MARK, note_words
 from livecoach.types import Pace, SetLog, SetSummary, SpeedUnit
 from livecoach.types.message import Message, capital, joined
 
@@ -70,7 +71,7 @@ def _bests(loaded: LoadedReps) -> Iterator[str]:
     """Yield the best at each load, heaviest first."""
     for load_kg in sorted({load_kg for load_kg, _ in loaded}, reverse=True):
         here = [reps for load, reps in loaded if load == load_kg]
-        best = reps_counted(max(map(len, here)))
+        best = figures.reps(max(map(len, here)))
         good = [one.rep for reps in here for one in reps if one.rep.verdict == "good"]
         paces = [(rep.pace, rep.name) for rep in good if rep.pace is not None]
         # A measured speed comes before an estimate: the two can't be compared.
@@ -90,7 +91,7 @@ def _maximum(loaded: LoadedReps, max_m_s: float) -> str:
     if not isinstance(found, OneRepMax):
         return Message("No estimate of your 1RM: {text}.", text=found)
     most, low, high = (whole_load(kg, language.units()) for kg in (found.load_kg, found.low_kg, found.high_kg))
-    numbers = {"text": most, "text2": low, "text3": high, "text4": sets_counted(found.sets)}
+    numbers = {"text": most, "text2": low, "text3": high, "text4": figures.sets(found.sets)}
     if kind[1] != "torso/s":
         return Message("Estimated 1RM: about {text}, likely {text2} to {text3}, from the speeds of {text4}.", **numbers)
     return Message(

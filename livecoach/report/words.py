@@ -6,6 +6,7 @@ from statistics import median
 from typing import Literal
 
 from livecoach.feedback.rep_picture import words as rep_words
+from livecoach.history import words as figures
 from livecoach.judging.primary import to_fix
 from livecoach.language.units import clock
 from livecoach.rep.measures import FaultTable
@@ -109,19 +110,9 @@ def rep_name(entry: SessionRep) -> Message:
     return Message("rep {name}", name=entry.rep.name)
 
 
-def reps_counted(count: int) -> Message:
-    """Return a number of reps: "1 rep", "2 reps"."""
-    return counted(count, "1 rep", "{n} reps")
-
-
-def sets_counted(count: int) -> Message:
-    """Return a number of sets: "1 set", "2 sets"."""
-    return counted(count, "1 set", "{n} sets")
-
-
 def rep_and_set_counts(reps: int, sets: int) -> str:
     """Return the number of reps and sets: "8 reps · 2 sets"; "no reps" without any."""
-    return joined(" · ", reps_counted(reps), sets_counted(sets)) if reps else Message("no reps")
+    return joined(" · ", figures.reps(reps), figures.sets(sets)) if reps else Message("no reps")
 
 
 def note_words(note: str, of_set: int) -> str:

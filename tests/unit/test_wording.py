@@ -2,14 +2,20 @@
 
 import math
 import re
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from builders.steps import a_fault
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
-from livecoach.judging.wording import LEAST_WIDTH, explain
+from livecoach.documents import Event, RepEvent, SetEndEvent
+from livecoach.judging.wording import LEAST_WIDTH, explain, fault_again, rep_again
 from livecoach.rep.measures import MEASURES, Sign, load_faults
+from livecoach.report.words import note_words
+from livecoach.types.message import Message
 
 
 @pytest.mark.parametrize(
@@ -229,3 +235,31 @@ def test_every_fault_is_told_in_one_short_line(height_cm: float | None) -> None:
         )
     assert max(map(len, lines)) <= 66
     assert sum(len(line) <= 60 for line in lines) >= 0.8 * len(lines)
+
+
+RECORDED = Path(__file__).parents[1] / "recorded_events"
+
+
+@pytest.mark.parametrize("path", sorted(RECORDED.glob("*.jsonl")), ids=lambda path: path.stem)
+def test_what_is_stored_of_a_rep_is_a_message_again(path) -> None:
+    """So that a report tells it in any language: faults with values, where a rep differs, and the notes of a set."""
+    event = TypeAdapter(Event)
+    events = [event.validate_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    table = load_faults(events[0].exercise)
+    reps = [rep_again(one.rep, table, None) for one in events if isinstance(one, RepEvent)]
+    faults = [fault.text for rep in reps for fault in rep.faults if ": " in fault.text]
+    notes = [one.summary.notes for one in events if isinstance(one, SetEndEvent) and one.summary is not None]
+    told = [
+        *faults,
+        *(rep.why.text for rep in reps if rep.why),
+        *(note_words(note, 1) for all in notes for note in all),
+    ]
+    assert told
+    assert [text for text in told if not isinstance(text, Message)] == []
+
+
+def test_a_stored_text_of_other_words_stays_as_it_is() -> None:
+    """Of an earlier version, or of an exercise whose faults have changed since."""
+    table = load_faults("squat")
+    for fault in (a_fault("forward_lean", text="leant forward: 52°, usual 41°"), a_fault("forgotten")):
+        assert fault_again(fault, table, None) == fault
