@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach import landmark
-from livecoach.documents import DECIMALS
 from livecoach.frame.visibility import GROUPS, NO_MASK, NO_TOES
 from livecoach.judging.density import USUAL_DEVIATE, Density, t_of_normal
 from livecoach.judging.fault_model import LEAST_EFFECT, OUTSIDE, TRAINED_WITH, outside_ratio
@@ -279,9 +278,7 @@ class Judge:
         change = sign.scaled(value) - sign.scaled(ref)
         measured = _is_plausible(sign, change, found.amount)
         unit, phase = MEASURES[sign.measure].unit, MEASURES[sign.measure].phase
-        # Of the numbers as they are stored: they make the same text again.
-        told = round(value, DECIMALS) if measured else math.nan, round(ref, DECIMALS)
-        text = explain(fault.words, sign.measure, *told, unit, height_cm=self._height_cm)
+        text = explain(fault.words, sign.measure, value if measured else math.nan, ref, unit, height_cm=self._height_cm)
         if not measured:
             ref = ref if math.isfinite(ref) else 0.0
             value = _moved(sign, ref, math.copysign(found.amount * sign.least_change, 1 if sign.side == "more" else -1))

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from livecoach import landmark
+from livecoach.documents import DECIMALS
 from livecoach.rep.measures import MEASURES, FaultTable
 from livecoach.rep.phases import KINDS, Travel
 from livecoach.rep.tempo import TORSO_OF_STATURE, TYPICAL_HEIGHT_CM
@@ -39,6 +40,8 @@ LEAST_REF = 0.02
 LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
 """Range in which a factor is given as one: below it a percentage is easier to grasp, above it the number says no
 more."""
+_ROUNDED_BY = (0.0, -0.5 * 10**-DECIMALS, 0.5 * 10**-DECIMALS)
+"""What rounding for a document changes at most."""
 _NUMBER = {
     "deg": "{n}°",
     "s": "{n} s",
@@ -104,8 +107,11 @@ def fault_again(fault: Fault, table: FaultTable | None, height_cm: float | None)
     known = None if table is None else table.faults.get(fault.name)
     if known is None:
         return fault
+    # The text was made of the numbers as they were before they were rounded for the file.
+    near = [(fault.measure + by, fault.ref + ref_by) for by in _ROUNDED_BY for ref_by in _ROUNDED_BY]
     told = (
-        explain(known.words, sign.measure, fault.measure, fault.ref, fault.unit, height_cm=height_cm)
+        explain(known.words, sign.measure, value, ref, fault.unit, height_cm=height_cm)
+        for value, ref in near
         for sign in known.signs
         if MEASURES[sign.measure].unit == fault.unit
     )

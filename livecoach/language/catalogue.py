@@ -42,13 +42,15 @@ class Catalogue:
         if imperial and id in IMPERIAL_ID:
             unit, id = IMPERIAL_ID[id]
             arguments = {"n": imperial_number(str(arguments["n"]), unit)}
-        parts = {field: self._part(field, value, imperial=imperial) for field, value in arguments.items()}
-        # An abbreviation ends with the period of its sentence.
-        return filled(self.template(id), parts).replace("..", ".")
+        template = self.template(id)
+        parts = {field: self._part(template, field, value, imperial=imperial) for field, value in arguments.items()}
+        return filled(template, parts)
 
-    def _part(self, field: str, value: str | int, *, imperial: bool) -> str:
+    def _part(self, template: str, field: str, value: str | int, *, imperial: bool) -> str:
         if field.lower().startswith("text"):
-            return self.translate(str(value) if isinstance(value, int) else value, imperial=imperial)
+            text = self.translate(str(value) if isinstance(value, int) else value, imperial=imperial)
+            # An abbreviation ends with the period of its sentence.
+            return text.removesuffix(".") if f"{{{field}}}." in template else text
         is_number = field.startswith("n") and not field.startswith("name")
         return str(value).translate(_SWAPPED) if is_number and self._has_comma else str(value)
 

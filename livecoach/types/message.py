@@ -44,7 +44,8 @@ class Message(str):
     @property
     def texts(self) -> tuple[str, ...]:
         """The texts that it is joined of."""
-        return tuple(value for value in self.arguments.values() if isinstance(value, str))
+        texts = (value for field, value in self.arguments.items() if field.startswith("text"))
+        return tuple(text for text in texts if isinstance(text, str))
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, str | int]]:
         """Return what copies and pickles are made from."""

@@ -64,6 +64,13 @@ def test_a_message_is_shown_by_its_id_and_arguments() -> None:
         assert language.translate(Message("about {text}", text=Message("{n} cm", n="6"))) == "etwa 2,4 Zoll"
 
 
+def test_an_abbreviation_ends_with_the_period_of_its_sentence() -> None:
+    """And what a lifter wrote keeps all of its own."""
+    with language.used("de"):
+        assert language.translate(Message("{Text}.", Text=Message("{n} reps", n=8))) == "8 Wdh."
+        assert language.translate(Message("“{name}”", name="heavy...")) == "„heavy...“"
+
+
 def test_a_name_in_a_message_is_no_text() -> None:
     """A lifter may be called like a word."""
     with language.used("de"):

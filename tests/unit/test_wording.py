@@ -258,6 +258,16 @@ def test_what_is_stored_of_a_rep_is_a_message_again(path) -> None:
     assert [text for text in told if not isinstance(text, Message)] == []
 
 
+@given(st.floats(0.0, 0.2), st.floats(0.05, 0.4))
+def test_rounding_for_the_file_hides_no_message(ref, change) -> None:
+    """The text was made before; half a millimetre decides which centimetre it says."""
+    table = load_faults("squat")
+    fault = table.faults["heel_lift"]
+    text = explain(fault.words, fault.signs[0].measure, ref + change, ref, "torso")
+    stored = a_fault("heel_lift", measure=round(ref + change, 4), ref=round(ref, 4), unit="torso", text=str(text))
+    assert isinstance(fault_again(stored, table, None).text, Message)
+
+
 def test_a_stored_text_of_other_words_stays_as_it_is() -> None:
     """Of an earlier version, or of an exercise whose faults have changed since."""
     table = load_faults("squat")
