@@ -41,8 +41,6 @@ SECTIONS = {
         "config": ("config", "Show and change your settings."),
         "doctor": ("bench", "Check what works here, and say how to fix what does not."),
         "bench": ("bench", "Measure the speed of livecoach on this machine."),
-        "soak": ("bench", "Run one endless set, and watch memory, frames and latency."),
-        "faults": ("bench", "Inject faults into live runs, and check what must hold."),
     },
     "Models and data": {
         "observe": ("observe", "Store the observations of a video."),

@@ -1,1 +1,1 @@
-"""Checks and measurements of the machine, which coaching does not need: doctor, bench, soak, fault injection."""
+"""Checks and measurements of the machine, which coaching does not need: doctor and bench."""

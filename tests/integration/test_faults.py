@@ -1,10 +1,9 @@
-"""`livecoach faults`: each fault, once, several at the same time."""
+"""Faults in live runs: each fault, once, several at the same time."""
 
 import pytest
 from builders.warm_process import WarmProcess
-
-from livecoach.tools import faults_of_machine
-from livecoach.tools.fault_injection import FAULTS, FaultResult, inject
+from live_trials import faults_of_machine
+from live_trials.fault_injection import FAULTS, FaultResult, inject
 
 AT_ONCE = 7
 """Nearly all of a trial's time is the camera's."""

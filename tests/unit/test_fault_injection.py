@@ -1,17 +1,13 @@
-"""What came of faults, as a table and as JSON; what the faulty camera claims."""
+"""What came of faults, as a table; what the faulty camera claims."""
 
-import json
 import struct
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from live_trials.fault_injection import FAULTS, FaultResult, details, inject, table
+from live_trials.fault_trial import Check
 from rich.console import Console
 
-from livecoach import documents
-from livecoach.cli.bench import faults
-from livecoach.tools.fault_injection import FAULTS, FaultResult, details, document, table
-from livecoach.tools.fault_trial import Check
 from livecoach.tools.simulated_camera import claiming, jpeg
 
 
@@ -53,14 +49,6 @@ def test_the_table_names_each_fault_and_how_often_it_held():
     assert "1 of 2" in shown.get()
 
 
-def test_the_document_has_every_check():
-    """With seed and machine."""
-    told = json.loads(documents.to_json(document([a_result((a_check(),))], seed=7)))
-    assert told["seed"] == 7
-    check = {"what": "exit status 130", "held": True, "found": "status 130", "timed": False}
-    assert told["faults"][0]["trials"] == [[check]]
-
-
 def test_every_fault_says_what_is_done_and_promised():
     """In one line each, without a point at the end."""
     for fault in FAULTS.values():
@@ -70,20 +58,11 @@ def test_every_fault_says_what_is_done_and_promised():
             assert not words.endswith(".")
 
 
-def test_an_unknown_fault_is_refused_with_the_known_ones():
-    """Before anything is started."""
-    outcome = CliRunner().invoke(faults, ["--only", "earthquake"])
-    assert outcome.exit_code == 2
-    assert "camera-dies" in outcome.output
-
-
 def test_what_can_t_be_injected_is_skipped_and_says_why():
-    """The exit status is 0: nothing failed."""
-    outcome = CliRunner().invoke(faults, ["--only", "clock-jumps", "--json", "-"], standalone_mode=False)
-    assert outcome.return_value == 0
-    told = json.loads(outcome.stdout)["faults"]
-    assert [(one["name"], one["outcome"]) for one in told] == [("clock-jumps", "skipped")]
-    assert "every program" in told[0]["skipped"]
+    """The clock is every program's."""
+    (result,) = inject(["clock-jumps"], times=1, seed=0)
+    assert result.outcome == "skipped"
+    assert "every program" in details(result)[0]
 
 
 @pytest.mark.parametrize("size", [(65500, 65500), (40000, 8)])

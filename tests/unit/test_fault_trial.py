@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from live_trials.fault_trial import BrokenOff, Running, Trial, surroundings
 
-from livecoach.tools.fault_trial import BrokenOff, Running, Trial, surroundings
 from livecoach.tools.simulated_camera import RepLoop
 
 REP = '{"t_s": 5.0, "event": "rep", "rep": {"start_s": 3.4}}\n'

@@ -4,10 +4,10 @@ import xml.etree.ElementTree as ET
 from itertools import pairwise
 
 import pytest
+from live_trials.soak_report import MemorySample, SoakDocument, SoakTrace, figures, growth_mib, picture, series
 
 from livecoach import documents
 from livecoach.tools.machine import Machine
-from livecoach.tools.soak_report import MemorySample, SoakDocument, SoakTrace, figures, growth_mib, picture, series
 
 MACHINE = Machine(
     cpu="a processor", cores=2, python="3.11", system="Linux", packages={}, measured_utc="2026-01-01", load=0.0

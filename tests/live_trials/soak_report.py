@@ -1,4 +1,4 @@
-"""What a soak shows: series over time, figures with their limits, a table, a JSON document and a picture."""
+"""What a soak shows: series over time, figures with their limits, a table and a picture."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -175,7 +175,7 @@ def _at_least(key: str, text: str, unit: str, value: float, least: float) -> Soa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoakDocument:
-    """The document that `livecoach soak --json` writes."""
+    """The figures of a soak, and their series over time."""
 
     schema: int
     machine: Machine
@@ -189,7 +189,7 @@ class SoakDocument:
 
 
 def document(trace: SoakTrace, *, minutes: float, fps: float) -> SoakDocument:
-    """Return the JSON document."""
+    """Return the figures and series of a soak."""
     return SoakDocument(
         schema=1,
         machine=this_machine(),

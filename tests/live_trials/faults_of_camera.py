@@ -4,7 +4,7 @@ import signal
 
 import numpy as np
 
-from livecoach.tools.fault_trial import INTERRUPTED, Fault, Trial
+from live_trials.fault_trial import INTERRUPTED, Fault, Trial
 from livecoach.tools.simulated_camera import claiming, jpeg, part
 
 SENT_S = 1.2

@@ -13,8 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from livecoach.run.watchdog import EXIT_STATUS
-from livecoach.tools.fault_trial import (
+from live_trials.fault_trial import (
     EXERCISE,
     FPS,
     HUNG_UP,
@@ -25,6 +24,7 @@ from livecoach.tools.fault_trial import (
     Trial,
     last_words,
 )
+from livecoach.run.watchdog import EXIT_STATUS
 from livecoach.tools.machine import cores, end
 from livecoach.tools.private_servers import (
     NullSink,

@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+from live_trials.fault_trial import WAIT_S, NewProcess, Running, surroundings
+from live_trials.soak_report import MemorySample, SoakTrace
 from livecoach.documents import codec
 from livecoach.errors import OutputError
 from livecoach.session import layout
 from livecoach.source.stored import StoredObservations
-from livecoach.tools.fault_trial import WAIT_S, NewProcess, Running, surroundings
 from livecoach.tools.machine import rss_mib
 from livecoach.tools.private_servers import servers
 from livecoach.tools.simulated_camera import RepLoop, SimulatedCamera, demo_loop
-from livecoach.tools.soak_report import MemorySample, SoakTrace
 
 SAMPLES = 600
 """Memory is read so often in a soak, and at most once a second."""

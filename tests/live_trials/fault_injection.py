@@ -22,11 +22,10 @@ from typing import Literal
 from rich.table import Table
 from rich.text import Text
 
+from live_trials import faults_of_camera, faults_of_machine
+from live_trials.fault_trial import FPS, BrokenOff, Check, Fault, Launch, NewProcess, Trial, signals_not_ignored
 from livecoach.config.wording import one_line
 from livecoach.errors import LivecoachError
-from livecoach.tools import faults_of_camera, faults_of_machine
-from livecoach.tools.fault_trial import FPS, BrokenOff, Check, Fault, Launch, NewProcess, Trial, signals_not_ignored
-from livecoach.tools.machine import Machine, this_machine
 from livecoach.tools.simulated_camera import RepLoop, demo_loop
 
 FAULTS: dict[str, Fault] = {fault.name: fault for fault in (*faults_of_camera.FAULTS, *faults_of_machine.FAULTS)}
@@ -110,47 +109,6 @@ MARKS: dict[Outcome, tuple[str, str]] = {
     "failed": ("✗", "red"),
     "skipped": ("–", "dim"),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaultDocument:
-    """The result of one fault, as JSON."""
-
-    name: str
-    what: str
-    promise: str
-    outcome: Outcome
-    skipped: str | None
-    trials: tuple[tuple[Check, ...], ...]
-    took_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaultsDocument:
-    """The document that `livecoach faults --json` writes."""
-
-    schema: int
-    machine: Machine
-    seed: int
-    """Seed of the random moments."""
-    faults: tuple[FaultDocument, ...]
-
-
-def document(results: Sequence[FaultResult], seed: int) -> FaultsDocument:
-    """Return the JSON document."""
-    faults = tuple(
-        FaultDocument(
-            name=result.fault.name,
-            what=result.fault.what,
-            promise=result.fault.promise,
-            outcome=result.outcome,
-            skipped=result.skipped,
-            trials=result.trials,
-            took_s=round(result.took_s, 1),
-        )
-        for result in results
-    )
-    return FaultsDocument(schema=1, machine=this_machine(), seed=seed, faults=faults)
 
 
 def table(results: Sequence[FaultResult]) -> Table:
