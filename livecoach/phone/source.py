@@ -3,13 +3,13 @@
 import itertools
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 
 from livecoach.errors import CameraError, SourceLost
-from livecoach.phone.link import ArrivedJpeg, PhoneLink
-from livecoach.phone.protocol import LARGEST_SIDE_PX
+from livecoach.phone.link import PhoneLink
+from livecoach.phone.protocol import LARGEST_SIDE_PX, MOST_PIXELS
 from livecoach.source.capture import ReconnectPolicy
+from livecoach.source.jpeg import JpegDecoder
 from livecoach.types import Frame, SourceInfo
 
 NAME = "phone"
@@ -51,6 +51,7 @@ class PhoneSource:
         Raises CameraError where none comes in time.
         """
         self._link, self._timeline, self._refused = link, timeline, refused
+        self._decoder = JpegDecoder(most_pixels=MOST_PIXELS, longest_px=LARGEST_SIDE_PX)
         until_s = link.clock() + wait_s
         if not link.wait_for_camera(wait_s):
             raise CameraError("no phone is connected. Open the address in its browser, and allow the camera.")
@@ -90,18 +91,10 @@ class PhoneSource:
                 return None
             if self._link.clock() - arrived.captured_s > LATE_S:
                 continue
-            picture = decoded(arrived)
-            if picture is not None:
-                return self._timeline.frame(picture, arrived.captured_s)
-            self._refused("a picture that can't be decoded")
+            try:
+                picture = self._decoder.picture(arrived.jpeg)
+            except ValueError:  # UndecodableJpeg or ImpossiblePicture
+                self._refused("a picture that can't be decoded")
+                continue
+            return self._timeline.frame(picture, arrived.captured_s)
         return None
-
-
-def decoded(arrived: ArrivedJpeg) -> np.ndarray | None:
-    """Return the picture, (height, width, 3) uint8 BGR; None where it can't be decoded."""
-    try:
-        data = np.frombuffer(arrived.jpeg, np.uint8)
-        picture = cv2.imdecode(data, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
-    except cv2.error:
-        return None
-    return None if picture is None or max(picture.shape) > LARGEST_SIDE_PX else np.ascontiguousarray(picture)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach.errors import SourceLost
-from livecoach.source.opencv import av
-from livecoach.source.pictures import LONGEST_LIVE_SIDE_PX, MOST_CODED_PIXELS, ImpossiblePicture, picture_of
+from livecoach.source.jpeg import JpegDecoder, UndecodableJpeg
+from livecoach.source.pictures import LONGEST_LIVE_SIDE_PX, MOST_CODED_PIXELS, ImpossiblePicture
 from livecoach.source.timeline import ArrivalAge, LiveTimeline
 from livecoach.source.web import WebReply
 from livecoach.types import Frame
@@ -129,9 +129,7 @@ class MjpegPictures:
         self._first = True
         """Whether what came together with the headers may not have been read yet."""
         self._age = ArrivalAge()
-        self._decoder = av.CodecContext.create("mjpeg", "r")
-        self._decoder.options = {"max_pixels": str(MOST_CODED_PIXELS)}
-        self._decoder.thread_count = 1
+        self._decoder = JpegDecoder(most_pixels=MOST_CODED_PIXELS, longest_px=LONGEST_LIVE_SIDE_PX)
 
     def next(self) -> Frame:
         """Wait for the next picture. Raises SourceLost where none comes in time, or none that can be used."""
@@ -190,11 +188,8 @@ class MjpegPictures:
     def _decoded(self, part: Part) -> tuple[np.ndarray | None, str]:
         """Return the picture, or None and what is wrong with it."""
         try:
-            frames = self._decoder.decode(av.Packet(part.body))
-            if not frames or frames[0].is_corrupt:
-                return None, "sends pictures that can't be decoded. Choose MJPEG in the camera's settings."
-            return picture_of(frames[0], None, LONGEST_LIVE_SIDE_PX), ""
+            return self._decoder.picture(part.body), ""
         except ImpossiblePicture as err:
             return None, f"can't be used: {err}. Choose another size in the camera's settings."
-        except av.FFmpegError:
+        except UndecodableJpeg:
             return None, "sends pictures that can't be decoded. Choose MJPEG in the camera's settings."

@@ -11,6 +11,7 @@ import numpy as np
 from livecoach.errors import CameraError, SourceLost
 from livecoach.source import within
 from livecoach.source.address import credentials_of, parsed, same_host, shown_url, without_credentials
+from livecoach.source.jpeg import check_passes
 from livecoach.source.mjpeg import STOPPED, MjpegPictures
 from livecoach.source.opencv import av
 from livecoach.source.pictures import (
@@ -158,6 +159,8 @@ class PacketPictures:
     def _decoded(self, container: av.container.InputContainer) -> Iterator[av.VideoFrame]:
         damaged_since_s: float | None = None
         for packet in container.demux(self._stream):
+            if self._stream.codec_context.name == "mjpeg":
+                check_passes(bytes(packet))
             try:
                 frames = packet.decode()
             except av.error.InvalidDataError:
