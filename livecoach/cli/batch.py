@@ -38,7 +38,7 @@ A busy machine takes twice as long as the recording lasts."""
 @click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler whose workers do the work, as tcp://host:8786.")
 @click.option(
     "--limit",
-    type=click.FloatRange(0, min_open=True),
+    type=options.Decimal(0, 30 * 86_400, min_open=True),
     metavar="SECONDS",
     help="Time after which a recording counts as hung. [default: 20 times its length, at least 120]",
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from livecoach.cli.options import say
+from livecoach.cli.options import Decimal, say
 from livecoach.errors import OutputError
 
 
@@ -28,7 +28,7 @@ def doctor() -> int:
 @click.command()
 @click.option(
     "--seconds",
-    type=click.FloatRange(2, 3600),
+    type=Decimal(2, 3600),
     default=20.0,
     show_default=True,
     metavar="S",

@@ -13,7 +13,7 @@ from livecoach import assembly
 from livecoach.assembly import Coach, observer
 from livecoach.cli import options
 from livecoach.cli.arguments import one_exercise, select_reps
-from livecoach.cli.options import say
+from livecoach.cli.options import SEED, Decimal, say
 from livecoach.cli.progress import Progress, bar
 from livecoach.cli.recording import Recording, opened_recording, report_loss
 from livecoach.errors import ConfigError, SessionError, SourceError
@@ -58,15 +58,13 @@ MOST_NAMED = 8
 )
 @click.option(
     "--noise",
-    type=click.FloatRange(0, 5),
+    type=Decimal(0, 5),
     default=1.0,
     show_default=True,
     metavar="X",
     help="Factor of the synthetic lifters' pose errors.",
 )
-@click.option(
-    "--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Seed for the split into parts."
-)
+@click.option("--seed", type=SEED, default=0, show_default=True, metavar="N", help="Seed for the split into parts.")
 @options.pose
 def dataset(
     sources: tuple[Path, ...],

@@ -8,7 +8,7 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.lab_options import PATH, needing, needs_packages
-from livecoach.cli.options import say
+from livecoach.cli.options import SEED, say
 from livecoach.cli.output import atomic_write, check_writable, json_output
 from livecoach.errors import ConfigError, ModelError
 
@@ -114,7 +114,7 @@ def evaluate_images(good: Path, bad: Path, model: Path) -> dict[str, Any]:
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Page to write (.html).")
 @click.option("--png", type=click.Path(path_type=Path), metavar="FILE", help="Write a picture too (.png).")
 @click.option("--model", metavar="E|FOLDER", help="Model that judges the reps; by default the exercise's own.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Seed of t-SNE.")
+@click.option("--seed", type=SEED, default=0, show_default=True, metavar="N", help="Seed of t-SNE.")
 @needs_packages("train")
 def explore(dataset: Path, out: Path, png: Path | None, model: str | None, seed: int) -> None:
     """Plot the reps of a dataset, or how clips are recognised.

@@ -24,6 +24,7 @@ from livecoach.cli.lab_options import (
     training_cache_option,
     training_folder,
 )
+from livecoach.cli.options import MOST, Decimal
 from livecoach.config import exercise as exercises
 
 if TYPE_CHECKING:
@@ -45,8 +46,12 @@ def measure() -> None:
 
 
 @measure.command()
-@click.option("--motion", type=click.IntRange(1), metavar="N", help="Count N sets of synthetic motion, each exercise.")
-@click.option("--faults", type=click.IntRange(1), metavar="N", help="Count N sets of each fault alone, not drawn.")
+@click.option(
+    "--motion", type=click.IntRange(1, MOST), metavar="N", help="Count N sets of synthetic motion, each exercise."
+)
+@click.option(
+    "--faults", type=click.IntRange(1, MOST), metavar="N", help="Count N sets of each fault alone, not drawn."
+)
 @click.option("--synthetic", type=PATH, metavar="DIR", help="Count the synthetic sets in a folder.")
 @click.option("--rates", is_flag=True, help="Count the clips thinned to 60, 30, 24 and 15 pictures a second, too.")
 @exercises_option
@@ -106,10 +111,12 @@ def counts(
 
 
 @measure.command()
-@click.option("--motion", type=click.IntRange(1), metavar="N", help="Count N sets of synthetic motion without a rep.")
+@click.option(
+    "--motion", type=click.IntRange(1, MOST), metavar="N", help="Count N sets of synthetic motion without a rep."
+)
 @click.option(
     "--hard",
-    type=click.FloatRange(0, min_open=True),
+    type=Decimal(0, 100_000, min_open=True),
     is_flag=False,
     flag_value=HARD_MINUTES,
     metavar="MINUTES",
@@ -255,7 +262,7 @@ def bar(*, seed: int, sets: int, none: int, cache: Path | None, progress: "Progr
 @seed_option(1001)
 @click.option(
     "--false-alarms",
-    type=click.FloatRange(0, 1),
+    type=Decimal(0, 1),
     metavar="SHARE",
     help="Share of good reps that may be called anomalous; by default as shipped.",
 )
@@ -299,7 +306,10 @@ def verdict(*, bodies: str, seed: int, sets: int, cache: Path | None, progress: 
 @measure.command()
 @pose_option
 @click.option(
-    "--own", type=click.IntRange(1), metavar="N", help="Number of reps of the reference that are used; by default all."
+    "--own",
+    type=click.IntRange(1, MOST),
+    metavar="N",
+    help="Number of reps of the reference that are used; by default all.",
 )
 @cache_option
 @figures
@@ -347,8 +357,10 @@ def motion(*, exercise: str, folder: Path, cache: Path | None, jobs: int | None,
 
 
 @measure.command()
-@click.option("--motion", type=click.IntRange(1), metavar="N", help="Recognise N sets of synthetic motion.")
-@click.option("--rendered", type=click.IntRange(1), metavar="N", help="Recognise N rendered sets, and what is none.")
+@click.option("--motion", type=click.IntRange(1, MOST), metavar="N", help="Recognise N sets of synthetic motion.")
+@click.option(
+    "--rendered", type=click.IntRange(1, MOST), metavar="N", help="Recognise N rendered sets, and what is none."
+)
 @click.option("--rivals", is_flag=True, help="Train every kind of network and rival on the same sets, and compare.")
 @click.option("--real", is_flag=True, help="Recognise the clips of LIVECOACH_DATA.")
 @seed_option(9301)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from livecoach.cli.options import Command, say
+from livecoach.cli.options import MOST, SEED, Command, say
 from livecoach.cli.output import atomic_write, check_writable, json_output
 from livecoach.cli.progress import bar
 from livecoach.config import exercise as exercises
@@ -28,7 +28,7 @@ BODIES = click.Choice(["judging", "training"])
 
 
 jobs_option = click.option(
-    "--jobs", type=click.IntRange(1), metavar="N", help="Number of processes; by default one for each processor."
+    "--jobs", type=click.IntRange(1, 256), metavar="N", help="Number of processes; by default one for each processor."
 )
 training_cache_option = click.option(
     "--cache", type=PATH, metavar="DIR", help="Folder for intermediate results; by default one in your cache."
@@ -143,14 +143,19 @@ def exercise_argument(command: Command) -> Command:
 def seed_option(default: int) -> Callable[[Command], Command]:
     """Return the option that names the seed of what is drawn."""
     return click.option(
-        "--seed", type=click.IntRange(0), default=default, show_default=True, metavar="N", help="Seed of what is drawn."
+        "--seed", type=SEED, default=default, show_default=True, metavar="N", help="Seed of what is drawn."
     )
 
 
 def count_option(name: str, default: int, what: str, least: int = 1) -> Callable[[Command], Command]:
     """Return an option that says how many of something are measured."""
     return click.option(
-        name, type=click.IntRange(least), default=default, show_default=True, metavar="N", help=f"How many {what}."
+        name,
+        type=click.IntRange(least, MOST),
+        default=default,
+        show_default=True,
+        metavar="N",
+        help=f"How many {what}.",
     )
 
 

@@ -24,7 +24,7 @@ from livecoach.cli.lab_options import (
     training_folder,
 )
 from livecoach.cli.lab_train_networks import bar_networks, lifting, recognition, squat_picture, view
-from livecoach.cli.options import Command, say
+from livecoach.cli.options import MOST, SEED, Command, Decimal, say
 from livecoach.cli.output import atomic_write
 from livecoach.cli.progress import bar
 from livecoach.config import exercise as exercises
@@ -44,12 +44,12 @@ out_option = click.option("--out", type=PATH, metavar="DIR", help="Model folder;
 
 
 def _number(name: str, least: int, help_: str, most: int | None = None) -> Callable[[Command], Command]:
-    return click.option(name, type=click.IntRange(least, most), metavar="N", help=help_)
+    return click.option(name, type=click.IntRange(least, MOST if most is None else most), metavar="N", help=help_)
 
 
 sets_option = _number("--sets", 2, "Synthetic sets; by default as many as for the shipped models.")
 rendered_option = _number("--rendered", 0, "Rendered sets to learn from too; by default as for the shipped models.", 87)
-seed_option = _number("--seed", 0, "Seed; by default that of the shipped models.")
+seed_option = click.option("--seed", type=SEED, metavar="N", help="Seed; by default that of the shipped models.")
 
 
 @click.group()
@@ -139,7 +139,9 @@ def stage(exercise: str, data: Path | None, jobs: int | None, out: Path | None, 
 @sets_option
 @rendered_option
 @_number("--judging", 1, "Synthetic sets to judge on; by default as for the shipped models.")
-@click.option("--limit", type=float, metavar="X", help="Log likelihood ratio above which a movement alone is a lift.")
+@click.option(
+    "--limit", type=Decimal(-100, 100), metavar="X", help="Log likelihood ratio above which a movement alone is a lift."
+)
 @seed_option
 @training_cache_option
 @jobs_option
@@ -243,7 +245,7 @@ def _making(
 @click.option(
     "--method", type=click.Choice(["seed", "best"]), default="best", show_default=True, help="Method for rep images."
 )
-@click.option("--seed", type=click.IntRange(0), metavar="N", help="Seed; by default that of the shipped models.")
+@click.option("--seed", type=SEED, metavar="N", help="Seed; by default that of the shipped models.")
 @training_cache_option
 @jobs_option
 @click.option("--out", type=PATH, metavar="DIR", help="Model folder; by default the exercise's own.")

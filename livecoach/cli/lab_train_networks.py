@@ -19,7 +19,7 @@ from livecoach.cli.lab_options import (
     training_cache_option,
     training_folder,
 )
-from livecoach.cli.options import Command
+from livecoach.cli.options import MOST, SEED, Command
 from livecoach.cli.progress import bar
 from livecoach.config.paths import models_dir
 from livecoach.lab.recognition import KIND_NAMES, SHIPPED
@@ -27,10 +27,16 @@ from livecoach.lab.recognition import KIND_NAMES, SHIPPED
 
 @click.command(name="bar")
 @click.option(
-    "--scenes", type=click.IntRange(1), metavar="N", help="Scenes to train on; by default as for the shipped ones."
+    "--scenes",
+    type=click.IntRange(1, MOST),
+    metavar="N",
+    help="Scenes to train on; by default as for the shipped ones.",
 )
 @click.option(
-    "--judging", type=click.IntRange(1), metavar="N", help="Scenes to judge by; by default as for the shipped ones."
+    "--judging",
+    type=click.IntRange(1, MOST),
+    metavar="N",
+    help="Scenes to judge by; by default as for the shipped ones.",
 )
 @training_cache_option
 @jobs_option
@@ -58,8 +64,10 @@ def bar_networks(cache: Path | None, jobs: int | None, out: Path | None, **sizes
 
 
 @click.command()
-@click.option("--sets", type=click.IntRange(10), metavar="N", help="Synthetic sets; by default as for the shipped one.")
-@click.option("--steps", type=click.IntRange(10), metavar="N", help="Batches; by default as for the shipped one.")
+@click.option(
+    "--sets", type=click.IntRange(10, MOST), metavar="N", help="Synthetic sets; by default as for the shipped one."
+)
+@click.option("--steps", type=click.IntRange(10, MOST), metavar="N", help="Batches; by default as for the shipped one.")
 @click.option("--out", type=PATH, metavar="DIR", help="Folder to put it into; by default models/pose.")
 @needs_packages("networks")
 def lifting(out: Path | None, **sizes: Any) -> None:
@@ -112,7 +120,7 @@ def view(clips: tuple[Path, ...], models: tuple[str, ...], cache: Path | None) -
 
 def _recognition_size(name: str, help_: str) -> Callable[[Command], Command]:
     return click.option(
-        name, type=click.IntRange(1), metavar="N", help=f"{help_}; by default as for the shipped model."
+        name, type=click.IntRange(1, MOST), metavar="N", help=f"{help_}; by default as for the shipped model."
     )
 
 
@@ -126,7 +134,7 @@ def _recognition_size(name: str, help_: str) -> Callable[[Command], Command]:
     "--motion", type=PATH, metavar="DIR", help="Folder of recorded movements (UI-PRMD, CMU), to learn from them too."
 )
 @click.option("--start", type=PATH, metavar="DIR", help="Model folder whose network training goes on from.")
-@click.option("--seed", type=click.IntRange(0), metavar="N", help="Seed; by default that of the shipped model.")
+@click.option("--seed", type=SEED, metavar="N", help="Seed; by default that of the shipped model.")
 @training_cache_option
 @jobs_option
 @click.option("--out", type=PATH, metavar="DIR", help="Folder to put it into; by default models/recognition.")
@@ -166,9 +174,9 @@ def recognition(cache: Path | None, jobs: int | None, out: Path | None, **given:
 
 
 @click.command()
-@click.option("--lifters", type=click.IntRange(8), metavar="N", help="Lifters to train on; by default 1000.")
-@click.option("--judging", type=click.IntRange(2), metavar="N", help="Lifters to judge by; by default 200.")
-@click.option("--pictures", type=click.IntRange(32), metavar="N", help="Pictures to train on; by default 36000.")
+@click.option("--lifters", type=click.IntRange(8, MOST), metavar="N", help="Lifters to train on; by default 1000.")
+@click.option("--judging", type=click.IntRange(2, MOST), metavar="N", help="Lifters to judge by; by default 200.")
+@click.option("--pictures", type=click.IntRange(32, MOST), metavar="N", help="Pictures to train on; by default 36000.")
 @click.option(
     "--kind",
     type=click.Choice(["paper", "square"]),
@@ -176,7 +184,7 @@ def recognition(cache: Path | None, jobs: int | None, out: Path | None, **given:
     show_default=True,
     help="As published, or cropped to a square.",
 )
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, metavar="N", help="Seed of the training.")
+@click.option("--seed", type=SEED, default=1, show_default=True, metavar="N", help="Seed of the training.")
 @training_cache_option
 @jobs_option
 @click.option("--out", type=PATH, required=True, metavar="DIR", help="Folder to put the network into.")

@@ -1,6 +1,7 @@
 """Options that several commands share, the settings made from them, and what the shell completes."""
 
 import logging
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -30,6 +31,25 @@ KEYS = {
     "language": "language",
 }
 """Option → setting."""
+
+
+MOST = 1_000_000
+"""Largest number of anything that an option counts."""
+SEED = click.IntRange(0, 2**32 - 1)
+
+
+class Decimal(click.FloatRange):
+    """A decimal within bounds, both of which are given. It refuses nan, which click's own type lets pass."""
+
+    def __init__(self, least: float, most: float, *, min_open: bool = False) -> None:
+        super().__init__(least, most, min_open=min_open)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number. Raises click.BadParameter."""
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value} is not a number.", param, ctx)
+        return number
 
 
 def complete_exercise(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
@@ -124,7 +144,7 @@ def language_of(what: str) -> Callable[[Command], Command]:
 height = click.option(
     "--height",
     cls=SettingOption,
-    type=click.FloatRange(100, 250),
+    type=Decimal(100, 250),
     metavar="CM",
     help="Your height, for speeds in m/s and distances in cm.",
 )
@@ -133,9 +153,7 @@ seen_and_heard = combined_options(
     click.option(
         "--mute", cls=SettingOption, is_flag=True, default=None, help="No sound; M in the window turns it on."
     ),
-    click.option(
-        "--volume", cls=SettingOption, type=click.FloatRange(0, 1), metavar="0..1", help="Volume of the sound."
-    ),
+    click.option("--volume", cls=SettingOption, type=Decimal(0, 1), metavar="0..1", help="Volume of the sound."),
     click.option(
         "--good-rep", cls=SettingOption, type=click.Choice(["number", "tick", "none"]), help="Sound of a good rep."
     ),
@@ -199,13 +217,13 @@ planned = combined_options(
     click.option("--target", metavar="SETSxREPS", callback=_target, help="Sets and reps: 5x5, or 8 for reps alone."),
     click.option(
         "--rest",
-        type=click.FloatRange(1, 3600),
+        type=Decimal(1, 3600),
         metavar="SECONDS",
         help="Rest between two sets, after which a soft tone sounds.",
     ),
     click.option(
         "--stop-at-loss",
-        type=click.FloatRange(5, 90),
+        type=Decimal(5, 90),
         metavar="PERCENT",
         help="Say stop when a rep is this much slower than the fastest of its set.",
     ),

@@ -11,7 +11,7 @@ from rich.progress import track
 from livecoach import assembly
 from livecoach.cli import options
 from livecoach.cli.arguments import RepAddress, files_in, open_rep, rep_argument
-from livecoach.cli.options import say
+from livecoach.cli.options import Decimal, say
 from livecoach.cli.output import atomic_write, check_apart, check_writable, echo, open_page, write_error
 from livecoach.cli.progress import bar
 from livecoach.config.paths import sessions_dir
@@ -84,7 +84,7 @@ def _check_report(path: Path) -> None:
     type=click.Path(path_type=Path),
     help="MP4 file to write; by default SESSION-2-4.mp4 in this folder.",
 )
-@click.option("--speed", type=click.FloatRange(0.1, 1), default=0.5, metavar="X", help="Speed; 1 is as fast as it was.")
+@click.option("--speed", type=Decimal(0.1, 1), default=0.5, metavar="X", help="Speed; 1 is as fast as it was.")
 @click.option("--blur-faces", is_flag=True, help="Make the lifter's face unrecognisable.")
 @options.language_of("the captions")
 def clip(rep: RepAddress, out: Path | None, speed: float, blur_faces: bool, language: str | None) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli import options
-from livecoach.cli.options import SettingOption, planned, take_plan
+from livecoach.cli.options import Decimal, SettingOption, planned, take_plan
 from livecoach.cli.output import check_apart, has_screen, number_of
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config import Settings
@@ -267,7 +267,7 @@ def live(
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE|SESSION")
-@click.option("--speed", type=click.FloatRange(0.1, 16), default=1.0, metavar="X", help="Speed; 1 is the original.")
+@click.option("--speed", type=Decimal(0.1, 16), default=1.0, metavar="X", help="Speed; 1 is the original.")
 @click.option("--fast", is_flag=True, help="Process every frame, as fast as possible; no window, no sound.")
 @click.option("--loop", is_flag=True, help="Sessions only: start again at the end.")
 @click.option("--compare", is_flag=True, help="Sessions only: list what the installed version judges differently.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from livecoach.cli.lab_options import needs_packages
-from livecoach.cli.options import combined_options
+from livecoach.cli.options import MOST, SEED, Decimal, combined_options
 from livecoach.cli.output import check_writable
 from livecoach.errors import ConfigError, OutputError
 
@@ -52,22 +52,24 @@ what = combined_options(
     click.option(
         "--view",
         "view_deg",
-        type=float,
+        type=Decimal(-180, 180),
         metavar="DEG",
         help="Place of the camera: 0 in front, 90 at the lifter's left side, -90 at the right, 180 behind.",
     ),
     click.option("--body", metavar="B", help="Body: f01 to f32 or m01 to m32."),
     click.option(
         "--seed",
-        type=click.IntRange(0),
+        type=SEED,
         default=0,
         show_default=True,
         metavar="N",
         help="Seed for everything that is not given.",
     ),
-    click.option("--fps", type=float, metavar="F", help="Frames a second."),
+    click.option("--fps", type=Decimal(1, 240), metavar="F", help="Frames a second."),
     click.option("--size", "size_px", callback=_size, metavar="WxH", help="Size of the picture in pixels, as 640x480."),
-    click.option("--lost", type=float, metavar="SHARE", help="Share of frames that the camera drops, 0..0.9."),
+    click.option(
+        "--lost", type=Decimal(0, 0.9), metavar="SHARE", help="Share of frames that the camera drops, 0..0.9."
+    ),
     click.option(
         "--bar/--no-bar", default=None, help="With or without a barbell, for lifts that are possible without."
     ),
@@ -105,9 +107,11 @@ def render(out: Path, exercise: str, items: str | None, crf: int | None, **given
 
 @synth.command()
 @what
-@click.option("--noise", type=float, metavar="X", help="Factor of the pose estimator's errors; 0 is the ground truth.")
 @click.option(
-    "--sets", type=click.IntRange(1), metavar="N", help="Number of sets to write; --out is then their folder."
+    "--noise", type=Decimal(0, 5), metavar="X", help="Factor of the pose estimator's errors; 0 is the ground truth."
+)
+@click.option(
+    "--sets", type=click.IntRange(1, MOST), metavar="N", help="Number of sets to write; --out is then their folder."
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Observations to write.")
 def motion(out: Path, exercise: str, items: str | None, sets: int | None, noise: float | None, **given: Any) -> None:

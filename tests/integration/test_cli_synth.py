@@ -93,13 +93,10 @@ def test_render_writes_a_video_and_its_truth(tmp_path):
         (("--set", "round_back:1"), "Did you mean 'rounded_back'"),
         (("--set", "shallow:1"), "Faults of a deadlift"),
         (("--exercise", "curl"), "deadlift, squat"),
-        (("--view", 200), "-180..180"),
         (("--body", "f99"), "There are"),
-        (("--fps", 1000), "fps"),
-        (("--fps", 0), "fps"),
+        (("--fps", 1), "fps"),
         (("--no-bar",), "a deadlift needs a bar"),
         (("--set", "idle:600*200"), "too long"),
-        (("--lost", 2), "lost"),
     ],
 )
 @pytest.mark.parametrize("command", ["motion", "render"])

@@ -1,0 +1,51 @@
+"""Every number that a command takes has bounds, and what is beyond them, or is no number, is refused in one line."""
+
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from livecoach.cli import cli
+from livecoach.cli.options import Decimal
+
+BEYOND = ("nan", "-nan", "inf", "-inf", "1e308", "-1e308", "1" + 400 * "0", "٣٫٥", "", "0x10")
+
+
+def numbers(command: click.Command, *above: str) -> Iterator[tuple[str, click.Parameter]]:
+    """Every option and argument below a command that takes a number, with the words that lead there."""
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            assert inner is not None
+            yield from numbers(inner, *above, name)
+    for param in command.params:
+        if isinstance(param.type, (click.types.IntParamType, click.types.FloatParamType)):
+            yield " ".join((*above, param.opts[-1])), param
+
+
+NUMBERS = dict(numbers(cli))
+
+
+def test_there_are_numbers() -> None:
+    assert {"replay --speed", "batch --limit", "synth motion --view", "train lift --limit"} <= NUMBERS.keys()
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_has_bounds(name: str) -> None:
+    """Both of them, and decimals refuse nan, which compares with neither."""
+    kind = NUMBERS[name].type
+    assert isinstance(kind, (click.IntRange, Decimal))
+    assert kind.min is not None
+    assert kind.max is not None
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_what_is_beyond_the_bounds_is_refused(name: str) -> None:
+    param = NUMBERS[name]
+    kind = param.type
+    assert isinstance(kind, (click.IntRange, Decimal))
+    assert kind.max is not None
+    for text in (*BEYOND, str(kind.max + 1)):
+        with pytest.raises(click.BadParameter):
+            param.process_value(click.Context(cli), text)
