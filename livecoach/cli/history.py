@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
@@ -15,6 +15,7 @@ from livecoach.cli.options import complete_exercise, complete_profile, say
 from livecoach.cli.output import atomic_write, json_output, open_page
 from livecoach.cli.profiles import reference_steps
 from livecoach.cli.summary import ESTIMATES
+from livecoach.config import local_time
 from livecoach.config.wording import did_you_mean
 from livecoach.documents import BestDocument, ExerciseTrend, HistoryDocument, PastSessionDocument
 from livecoach.errors import ConfigError
@@ -80,7 +81,7 @@ def history(
     if html is not None:
         _check_page(html)
     options.settings(language=language)
-    today = datetime.now().astimezone().date()
+    today = local_time.now().date()
     try:
         first = None if since is None else since_day(since, today)
     except ValueError as err:

@@ -1,7 +1,6 @@
 """The commands that make pages and clips to look at: report, clip, home."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -14,6 +13,7 @@ from livecoach.cli.arguments import RepAddress, files_in, open_rep, rep_argument
 from livecoach.cli.options import Decimal, say
 from livecoach.cli.output import atomic_write, check_apart, check_writable, echo, open_page, write_error
 from livecoach.cli.progress import bar
+from livecoach.config import local_time
 from livecoach.config.paths import sessions_dir
 from livecoach.errors import LivecoachError, OutputError
 from livecoach.history.page import HistoryChoice, distinct_sessions, history_document, render_page
@@ -144,7 +144,7 @@ def _write_home(past: PastSessions) -> Path:
     shown = home_pages.newest(past.sessions)
     _make_reports(shown)
     kept, notes = distinct_sessions(past)
-    document = history_document(kept, notes, HistoryChoice(), datetime.now().astimezone().date())
+    document = history_document(kept, notes, HistoryChoice(), local_time.now().date())
     with atomic_write(home_pages.page_file(home_pages.HISTORY), "--html") as part:
         part.write_text(render_page(document, home_pages.page_file(home_pages.HISTORY).parent), encoding="utf-8")
     cards = [home_pages.session_card(one, _figure(one)) for one in shown]

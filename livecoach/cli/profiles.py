@@ -14,6 +14,7 @@ from rich.table import Table
 
 from livecoach.cli.options import complete_exercise, complete_profile, say, settings
 from livecoach.cli.output import echo, number_of
+from livecoach.config.local_time import local
 from livecoach.config.wording import did_you_mean
 from livecoach.errors import ConfigError
 from livecoach.loads import load_words
@@ -138,7 +139,7 @@ def undo(profile: str) -> None:
     change = done.change
     what = "calibration" if change.what == "calibrate" else "removal"
     removed = f", {number_of(done.removed, 'rep')} removed" if done.removed else ""
-    when = f"{change.changed_utc.astimezone():%Y-%m-%d %H:%M}"
+    when = f"{local(change.changed_utc):%Y-%m-%d %H:%M}"
     restored = number_of(done.restored, "rep")
     echo(f"profile {profile}, {change.exercise}: {what} of {when} undone: {restored} back{removed}")
 

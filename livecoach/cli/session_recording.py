@@ -16,7 +16,7 @@ import numpy as np
 from livecoach import __version__
 from livecoach.cli.options import say
 from livecoach.cli.output import write_error
-from livecoach.config import Settings, exercise
+from livecoach.config import Settings, exercise, local_time
 from livecoach.config.files import private_opener
 from livecoach.documents import (
     AUTO,
@@ -55,7 +55,7 @@ class RecordingRequest:
     @classmethod
     def now(cls, session: str, *, video: bool, synthetic: bool = False) -> "RecordingRequest":
         """Return a request for a run that begins now."""
-        return cls(video=video, session=session, started=datetime.now().astimezone(), synthetic=synthetic)
+        return cls(video=video, session=session, started=local_time.now(), synthetic=synthetic)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from livecoach.cli.options import complete_exercise, complete_profile, say
 from livecoach.cli.output import atomic_create, check_new, echo, json_output
 from livecoach.cli.progress import Progress
 from livecoach.cli.sessions_table import format_bytes, print_session, session_line, total
+from livecoach.config import local_time
 from livecoach.errors import ConfigError, LivecoachError
 from livecoach.feedback.face_blur import blur_face
 from livecoach.session import deleting, exporting
@@ -250,7 +251,7 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
     """
     if older_than is None and keep is None:
         raise click.UsageError("choose what to delete with --older-than, --keep, or both.")
-    before = None if older_than is None else _before(older_than, datetime.now().astimezone())
+    before = None if older_than is None else _before(older_than, local_time.now())
     keep_bytes = None if keep is None else deleting.parse_size(keep)
     found = list(all_sessions())
     planned = deleting.plan_pruning(found, before=before, keep_bytes=keep_bytes, videos=videos)

@@ -13,6 +13,7 @@ from typing import Annotated, Any, BinaryIO, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from livecoach.config.files import open_regular
+from livecoach.config.local_time import local
 from livecoach.documents import codec, described_schema
 from livecoach.errors import SourceError
 from livecoach.types import Observation, RepWindow, View
@@ -94,7 +95,7 @@ class RepHeader:
     @property
     def day(self) -> str:
         """Local day on which it was stored, as 2026-11-13."""
-        return self.kept_utc.astimezone().date().isoformat()
+        return local(self.kept_utc).date().isoformat()
 
 
 _KIND, _HEADER = TypeAdapter(_Kind), TypeAdapter(RepHeader)

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from livecoach.config import paths
+from livecoach.config.local_time import local
 from livecoach.documents import (
     AUTO,
     RepEvent,
@@ -119,9 +120,9 @@ def _size(entry: "os.DirEntry[str]") -> int:
 def _started(name: str, about: SessionDocument | None) -> datetime | None:
     try:
         if about is not None:
-            return datetime.fromisoformat(about.started).astimezone()
+            return local(datetime.fromisoformat(about.started))
         named = layout.start_from_name(name)
-        return None if named is None else named.astimezone()
+        return None if named is None else local(named)
     except (ValueError, OverflowError, OSError):  # no such date, or one out of this system's range
         return None
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timezone
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -17,6 +17,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from livecoach.config import Settings, paths, read_yaml
 from livecoach.config.files import open_regular, read_limited
+from livecoach.config.local_time import local
 from livecoach.documents import (
     AUTO,
     SESSION_VERSION,
@@ -122,13 +123,13 @@ def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
         with closing(SessionFrames(folder / layout.OBSERVATIONS, None, str)) as frames:
             header = frames.header
         started = _started(folder)
-    except (OSError, ValidationError, SourceError):
+    except (OSError, OverflowError, ValueError, SourceError):
         raise why from None
     if isinstance(why, NewerSession) or not isinstance(start, SessionStart):
         raise why
     settings = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     return SessionDocument(
-        started=started.astimezone().isoformat(timespec="seconds"),
+        started=local(started).isoformat(timespec="seconds"),
         exercise=start.exercise,
         profile=start.profile,
         session=folder.name,
@@ -176,9 +177,10 @@ def _recorded_end(folder: Path) -> SessionEnding | None:
 def _started(folder: Path) -> datetime:
     """Return the start time in the folder's name; for a renamed folder, the time of the last write to its observations.
 
-    Raises OSError.
+    Raises OSError, and OverflowError or ValueError where that time is none of the calendar's.
     """
-    return layout.start_from_name(folder.name) or datetime.fromtimestamp((folder / layout.OBSERVATIONS).stat().st_mtime)
+    named = layout.start_from_name(folder.name)
+    return named or datetime.fromtimestamp((folder / layout.OBSERVATIONS).stat().st_mtime, timezone.utc)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

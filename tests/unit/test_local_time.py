@@ -1,0 +1,81 @@
+"""Times of this computer's zone, where the zone may be none that Python knows."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from builders.reports import a_squat_session, squatted
+from click.testing import CliRunner
+
+import livecoach
+from livecoach.cli import cli
+from livecoach.config.local_time import local, now
+from livecoach.config.paths import sessions_dir
+
+SOME = datetime(2026, 3, 1, 18, 30, tzinfo=timezone.utc)
+
+
+@pytest.fixture
+def zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Sets the zone of this computer."""
+
+    def change(name: str) -> None:
+        monkeypatch.setenv("TZ", name)
+        time.tzset()
+
+    yield change
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_a_time_has_the_offset_of_the_zone(zone: Callable[[str], None]) -> None:
+    zone("UTC-3")
+    assert local(SOME).utcoffset() == now().utcoffset() == timedelta(hours=3)
+    assert local(SOME) == SOME
+
+
+@pytest.mark.parametrize("name", ["UTC+24", "UTC-24", "UTC+24:59:59", "no/such/zone", ""])
+def test_a_zone_that_there_can_not_be_is_utc(zone: Callable[[str], None], name: str) -> None:
+    """The C library takes them, Python refuses some."""
+    zone(name)
+    assert local(SOME).utcoffset() == now().utcoffset() == timedelta(0)
+    assert local(SOME.replace(tzinfo=None)).utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize("name", ["UTC+12", "UTC-12"])
+@pytest.mark.parametrize("edge", [datetime.min, datetime.max])
+def test_at_the_end_of_the_calendar_a_time_stays_in_utc(zone: Callable[[str], None], name: str, edge: datetime) -> None:
+    zone(name)
+    assert local(edge.replace(tzinfo=timezone.utc)).tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    "words", [("history",), ("sessions", "list"), ("sessions", "prune", "--older-than", "1d", "--dry-run")]
+)
+def test_commands_work_in_a_zone_that_there_can_not_be(
+    zone: Callable[[str], None], words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    sessions_dir().mkdir(parents=True)
+    a_squat_session(sessions_dir(), [squatted(1)])
+    zone("UTC+24")
+    result = CliRunner().invoke(cli, words)
+    assert result.exception is None
+    assert result.exit_code == 0
+
+
+def test_nothing_else_makes_a_time_local() -> None:
+    """Each other place would have to think of the same zones."""
+    package = Path(livecoach.__file__).parent
+    naive = re.compile(
+        r"\.astimezone\(\)|datetime\.now\(\)|datetime\.today\(\)|date\.today\(\)|fromtimestamp\([^,]*\)$"
+    )
+    found = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if any(naive.search(line) for line in path.read_text("utf-8").splitlines())
+    }
+    assert found == {"config/local_time.py"}
