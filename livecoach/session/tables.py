@@ -19,6 +19,7 @@ from livecoach.documents import RepEvent
 from livecoach.errors import ConfigError, SourceError
 from livecoach.session.stored import Session
 from livecoach.types import Fault, Observation
+from livecoach.types.bounds import neutral_cell
 
 TableFormat = Literal["csv", "parquet"]
 ColumnType = Literal["text", "int32", "int64", "float32", "float64"]
@@ -67,7 +68,7 @@ def write(file: IO[bytes], table: SessionTable, kind: TableFormat) -> None:
 
 def _write_csv(file: IO[bytes], table: SessionTable) -> None:
     """Write names and text in quotes, numbers and absent values without."""
-    file.write(",".join(map(_quoted, table.types)).encode() + b"\n")
+    file.write(",".join(map(_text, table.types)).encode() + b"\n")
     singles = _SingleText()
     for part in table.parts:
         columns = (
@@ -80,7 +81,7 @@ def _write_csv(file: IO[bytes], table: SessionTable) -> None:
 
 
 def _text(value: str | float) -> str:
-    return _quoted(value) if isinstance(value, str) else repr(value).removesuffix(".0")
+    return _quoted(neutral_cell(value)) if isinstance(value, str) else repr(value).removesuffix(".0")
 
 
 def _quoted(text: str) -> str:

@@ -14,6 +14,7 @@ from typing import Literal, get_args
 
 from livecoach.session.stored import Session
 from livecoach.types import Rep, SetLog
+from livecoach.types.bounds import neutral_cell
 
 LogFormat = Literal["strong", "hevy", "csv"]
 FORMATS: tuple[LogFormat, ...] = get_args(LogFormat)
@@ -89,8 +90,12 @@ def workout_csv(sets: Iterable[LoggedSet], kind: LogFormat) -> str:
         lineterminator="\n",
     )
     writer.writerow(columns)
-    writer.writerows([value(one) for value in columns.values()] for one in sets)
+    writer.writerows([_neutral(value(one)) for value in columns.values()] for one in sets)
     return file.getvalue()
+
+
+def _neutral(cell: Cell) -> Cell:
+    return neutral_cell(cell) if isinstance(cell, str) else cell
 
 
 def exercise_title(name: str) -> str:

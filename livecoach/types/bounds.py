@@ -13,6 +13,17 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else " " if char.isspace() else "\ufffd" for char in text)
 
 
+_FORMULA = tuple("=+-@＝＋－＠")
+"""What a formula begins with, also in the full width that Japanese spreadsheets take."""
+
+
+def neutral_cell(text: str) -> str:
+    """Return a text as a cell of a CSV file: on one line, and with an apostrophe before what a spreadsheet would take
+    for a formula, which can send other cells to an address."""
+    shown = printable(text)
+    return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
+
+
 MOST_COUNT = 2**31 - 1
 """Largest number of anything: tables hold 32 bits."""
 MOST_PX = 32767

@@ -15,6 +15,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from livecoach.charts import wilson
+from livecoach.types.bounds import neutral_cell
 
 Progress: TypeAlias = Callable[[str, float], None]
 """Called with the name of the task and the finished share, 0…1."""
@@ -152,7 +153,8 @@ def as_csv(tables: Sequence[Table]) -> str:
             for column, cell in zip(table.columns, row, strict=True):
                 figures = _figures(cell)
                 known = figures if isinstance(figures, dict) else {"value": figures}
-                writer.writerow({"table": table.title, "row": name, "column": column, **known})
+                told = {"table": table.title, "row": name, "column": column, **known}
+                writer.writerow({key: neutral_cell(one) if isinstance(one, str) else one for key, one in told.items()})
     return text.getvalue()
 
 
