@@ -281,4 +281,6 @@ class Capture:
             return self._open_source()
         except SourceError as err:
             logger.debug("%s", err)
-            return None
+        except Exception:  # whatever a camera or a driver makes of it: a set does not end for that
+            logger.warning("%s: opening it again failed", self._info.name, exc_info=True)
+        return None

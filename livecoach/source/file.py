@@ -137,6 +137,8 @@ def check_is_file(path: Path) -> None:
         raise SourceError(f"{path}: no such file. Check the path.") from err
     except OSError as err:  # a loop of links, a name that is too long, a folder that may not be searched
         raise SourceError(f"{path}: can't be opened ({err.strerror}). Check the path.") from err
+    except ValueError as err:  # a character that no path has
+        raise SourceError(f"{str(path)!r}: not a path ({err}). Check it.") from err
     if stat.S_ISDIR(mode):
         raise SourceError(f"{path}: this is a folder. Give a video file in it.")
     if not stat.S_ISREG(mode):

@@ -4,6 +4,7 @@ import math
 import select
 import ssl
 from dataclasses import dataclass
+from http.client import HTTPException
 
 import numpy as np
 
@@ -182,7 +183,7 @@ class MjpegPictures:
             return self._reply.response.read1(_AT_ONCE_BYTES)
         except TimeoutError as err:
             raise SourceLost(f"{self._name} {STOPPED} Is it still connected and switched on?") from err
-        except (OSError, ValueError) as err:
+        except (OSError, ValueError, HTTPException) as err:
             raise SourceLost(f"{self._name} broke the connection ({err}).") from err
 
     def _decoded(self, part: Part) -> tuple[np.ndarray | None, str]:

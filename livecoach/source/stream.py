@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from fractions import Fraction
+from http.client import HTTPException
 from typing import Any, Protocol, cast
 from urllib.parse import quote
 
@@ -41,6 +42,9 @@ _OPTIONS = {
 }
 _WEB_OPTIONS = _OPTIONS | {"format_whitelist": "mpegts,flv,mov,matroska,h264,hevc,mjpeg,mpjpeg,m4v,hls,aac,mp3"}
 """For what comes over HTTP: a description of a session (SDP) would name other hosts."""
+
+_BROKEN = (av.FFmpegError, OSError, ValueError, HTTPException, CameraError)
+"""What opening and reading raise where the other side is not what it should be."""
 
 
 class _WebBody(io.RawIOBase):
@@ -102,17 +106,18 @@ class PacketPictures:
                 io_open=None if self._web is None else open_part,
                 metadata_errors="replace",
             )
-        except (av.FFmpegError, OSError, ValueError, CameraError) as err:
+        except _BROKEN as err:
             self.release()
             if self._relay is not None and self._relay.refused:
                 raise CameraError(elsewhere(name, None)) from err
             raise CameraError(self._refused or f"{name} did not open: {_why(err)}") from err
-        try:
-            self._stream = container.streams.video[0]
-            check_coded(self._stream.codec_context.width, self._stream.codec_context.height)
-        except IndexError as err:
+        shown = [stream for stream in container.streams.video if stream.codec_context is not None]  # None: no decoder
+        if not shown:
             self.release()
-            raise CameraError(f"{name}: delivers no pictures. Give the address of its video.") from err
+            raise CameraError(f"{name}: delivers no pictures. Give the address of its video.")
+        self._stream = shown[0]
+        try:
+            check_coded(self._stream.codec_context.width, self._stream.codec_context.height)
         except ImpossiblePicture as err:
             self.release()
             raise CameraError(f"{name}: {err}. Choose another size in the camera's settings.") from err
@@ -133,7 +138,7 @@ class PacketPictures:
                 return self._timeline.frame(picture, arrival)
         except ImpossiblePicture as err:
             raise SourceLost(f"{self._name}: {err}. Choose another size in the camera's settings.") from err
-        except (av.FFmpegError, OSError, ValueError, CameraError) as err:
+        except _BROKEN as err:
             raise SourceLost(self._refused or f"{self._name} stopped delivering pictures: {_why(err)}") from err
         raise SourceLost(f"{self._name} {STOPPED} Is it still connected and switched on?")
 

@@ -82,24 +82,28 @@ def open_web(url: str, *, timeout_s: float, other_hosts: bool = False) -> WebRep
 
 
 def _ask(at: SplitResult, timeout_s: float, authorization: str | None) -> WebReply:
-    host, port = at.hostname or "", at.port
-    if at.scheme == "https":
-        # Cameras have certificates of their own making. What protects the password is the local network.
-        connection: http.client.HTTPConnection = _TlsConnection(
-            host, port, timeout=timeout_s, context=ssl._create_unverified_context()
-        )
-    else:
-        connection = _Connection(host, port, timeout=timeout_s)
+    connection: http.client.HTTPConnection | None = None
     headers = {"User-Agent": "livecoach", "Accept": "*/*"}
     if authorization is not None:
         headers["Authorization"] = authorization
     try:
+        connection = _connection(at, timeout_s)
         connection.request("GET", _target(at), headers=headers)
         sock = connection.sock  # the connection forgets it when the answer has begun
         return WebReply(sock, connection.getresponse(), without_credentials(at))
     except (OSError, http.client.HTTPException, ValueError) as err:
-        connection.close()
+        if connection is not None:
+            connection.close()
         raise CameraError(f"{shown_url(at.geturl())} did not open: {why(err, timeout_s)}") from err
+
+
+def _connection(at: SplitResult, timeout_s: float) -> http.client.HTTPConnection:
+    """Return a connection that is not made yet. Raises http.client.InvalidURL for a host that no address can name."""
+    host, port = at.hostname or "", at.port
+    if at.scheme == "https":
+        # Cameras have certificates of their own making. What protects the password is the local network.
+        return _TlsConnection(host, port, timeout=timeout_s, context=ssl._create_unverified_context())
+    return _Connection(host, port, timeout=timeout_s)
 
 
 def _target(at: SplitResult) -> str:
@@ -107,8 +111,13 @@ def _target(at: SplitResult) -> str:
 
 
 def _next_place(first: SplitResult, at: SplitResult, target: str, *, other_hosts: bool) -> SplitResult:
-    """Return where a redirect leads. Raises CameraError where it leads to another host."""
-    there = parsed(urljoin(at.geturl(), target))
+    """Return where a redirect leads. Raises CameraError where it leads to another host, or to no address."""
+    try:
+        there = parsed(urljoin(at.geturl(), target))
+    except ValueError as err:  # of urljoin: the target's own brackets do not match
+        raise CameraError(
+            f"{shown_url(first.geturl())}: redirects to what is not an address ({err}). Check the camera's settings."
+        ) from err
     if there.scheme not in {"http", "https"}:
         raise CameraError(f"{shown_url(first.geturl())}: redirects to {shown_url(there.geturl())}. Give that address.")
     if not other_hosts and not same_host(first, there):
@@ -126,11 +135,12 @@ def _answer(challenges: list[str], at: SplitResult, credentials: Credentials) ->
         known = HTTPPasswordMgrWithDefaultRealm()
         place = without_credentials(at)
         known.add_password(None, place, credentials.user, credentials.password)
-        challenge = pairs_of([pair for pair in parse_http_list(by_scheme["digest"]) if "=" in pair])
+        pairs = (pair.partition("=") for pair in parse_http_list(by_scheme["digest"]))
+        challenge = pairs_of([f"{key}={value}" for key, _, value in pairs if value])
         try:
             answer = AbstractDigestAuthHandler(known).get_authorization(Request(place), challenge)
-        except (KeyError, ValueError, AttributeError):
-            answer = None  # an algorithm that urllib does not know
+        except (KeyError, ValueError, AttributeError, OSError):  # URLError is one
+            answer = None  # an algorithm or a quality that urllib does not know
         return f"Digest {answer}" if answer else None
     if "basic" in by_scheme:
         pair = f"{credentials.user}:{credentials.password}".encode()
