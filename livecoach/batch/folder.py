@@ -22,6 +22,7 @@ from livecoach import __version__
 from livecoach.batch.running import Outcome
 from livecoach.config.files import make_private_folder, open_new_private
 from livecoach.errors import OutputError
+from livecoach.types.bounds import printable
 
 RESULTS = "results"
 LOCK = ".lock"
@@ -85,8 +86,9 @@ class BatchFolder:
             fields: dict[str, Any] = json.loads((self._results / f"{key}.json").read_bytes())
             if fields.pop("format", None) != FORMAT:
                 return None
-            return Outcome(**fields)
-        except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+            # A name in another encoding fits into no table and no page.
+            return Outcome(**{**fields, "recording": printable(fields["recording"])})
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 
     def _error(self, err: OSError) -> OutputError:

@@ -26,6 +26,8 @@ from livecoach.errors import ConfigError, LivecoachError
 AHEAD = 4
 """Tasks that each thread of the cluster has been given: enough that none waits for the network. Our choice."""
 CONNECT_S = 5.0
+MOST_LIMIT_S = 7 * 86_400.0
+"""Longest time that a recording may take. No system call waits for more than 24 days."""
 
 
 Kind = Literal["failed", "hung", "crashed", "version"]
@@ -69,6 +71,14 @@ def analyse(task: Task, processes: "set[subprocess.Popen[bytes]] | None" = None)
 
     processes: holds the process while it runs, for a caller that may have to end it.
     """
+    try:
+        return _analysed(task, processes)
+    except Exception as err:  # such as a name that no process can be given: it costs this recording only
+        message = f"it could not be analysed ({type(err).__name__}: {' '.join(str(err).split())})."
+        return Outcome(key=task.key, recording=task.recording, kind="failed", message=message)
+
+
+def _analysed(task: Task, processes: "set[subprocess.Popen[bytes]] | None") -> Outcome:
     worker = socket.gethostname()
     if task.version != __version__:
         return Outcome(
@@ -91,7 +101,7 @@ def analyse(task: Task, processes: "set[subprocess.Popen[bytes]] | None" = None)
         if processes is not None:
             processes.add(process)
         try:
-            out, err = process.communicate(timeout=task.limit_s)
+            out, err = process.communicate(timeout=min(task.limit_s, MOST_LIMIT_S))
             hung = False
         except subprocess.TimeoutExpired:
             kill(process)

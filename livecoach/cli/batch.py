@@ -38,7 +38,7 @@ A busy machine takes twice as long as the recording lasts."""
 @click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler whose workers do the work, as tcp://host:8786.")
 @click.option(
     "--limit",
-    type=options.Decimal(0, 30 * 86_400, min_open=True),
+    type=options.Decimal(0, running.MOST_LIMIT_S, min_open=True),
     metavar="SECONDS",
     help="Time after which a recording counts as hung. [default: 20 times its length, at least 120]",
 )
@@ -107,7 +107,10 @@ def _tasks(
 def _limit_s(path: Path) -> float:
 
     length_s = nominal_s(path) if path.is_file() else 0.0
-    return UNKNOWN_LIMIT_S if length_s is None else LEAST_LIMIT_S + TIMES_AS_LONG * length_s
+    if length_s is None:
+        return UNKNOWN_LIMIT_S
+    # A header may claim any length, also a negative one.
+    return min(LEAST_LIMIT_S + TIMES_AS_LONG * max(length_s, 0.0), running.MOST_LIMIT_S)
 
 
 def _work(folder: BatchFolder, tasks: Sequence[Task], jobs: int, scheduler: str | None) -> None:

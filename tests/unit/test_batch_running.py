@@ -1,0 +1,60 @@
+"""One recording of a batch: whatever it is, it costs itself only."""
+
+from pathlib import Path
+
+import pytest
+
+from livecoach.batch.folder import BatchFolder
+from livecoach.batch.running import MOST_LIMIT_S, Outcome, Task, analyse, on_this_machine
+from livecoach.batch.summary import render, summed_up
+from livecoach.cli.batch import _limit_s
+from livecoach.source.opencv import av
+
+
+def a_task(recording: str, limit_s: float = 60.0) -> Task:
+    return Task(key=ascii(recording), recording=recording, options=(), limit_s=limit_s)
+
+
+@pytest.mark.parametrize("limit_s", [3e6, 1e12, 1e308])
+def test_a_recording_that_claims_to_be_long_is_analysed(tmp_path: Path, limit_s: float) -> None:
+    """No system call waits for more than 24 days."""
+    outcome = analyse(a_task(str(tmp_path / "none.mp4"), limit_s))
+    assert (outcome.kind, outcome.message) == ("failed", "no such file. Check the path.")
+
+
+@pytest.mark.parametrize("name", ["a\0b.mp4", "\ud800.mp4"])
+def test_what_nobody_has_thought_of_costs_one_recording(tmp_path: Path, name: str) -> None:
+    """The others are analysed."""
+    tasks = [a_task(name), a_task(str(tmp_path / "none.mp4"))]
+    outcomes = {outcome.recording: outcome.message or "" for outcome in on_this_machine(tasks, 2)}
+    assert "could not be analysed" in outcomes[name]
+    assert outcomes[tasks[1].recording] == "no such file. Check the path."
+
+
+def test_the_limit_of_a_video_has_bounds_whatever_its_header_claims(tmp_path: Path) -> None:
+    """Two pictures, 31 hours apart."""
+    path = tmp_path / "long.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.width = stream.height = 64
+        for pts in (0, 111_600 * 10, 5_000_000 * 10):
+            frame = av.VideoFrame(64, 64, "yuv420p")
+            frame.pts = pts
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    assert _limit_s(path) == MOST_LIMIT_S
+
+
+def test_a_name_in_another_encoding_is_summed_up(tmp_path: Path) -> None:
+    """It can be neither in a table nor on a page as it is."""
+    tables = pytest.importorskip("pyarrow.parquet", reason="pyarrow, of the extra parquet, is not installed")
+    from livecoach.batch.tables import write
+
+    folder = BatchFolder(tmp_path)
+    with folder.opened():
+        folder.keep(Outcome(key="a", recording="/archive/\udcff\x1b.mp4", kind="failed", message="cut"))
+    known = folder.known("a")
+    assert known is not None
+    write(tmp_path, [known])
+    render(summed_up([known]), 0).encode()
+    assert tables.read_table(tmp_path / "errors.parquet")["recording"].to_pylist() == ["/archive/\ufffd\ufffd.mp4"]
