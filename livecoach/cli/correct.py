@@ -2,6 +2,7 @@
 which writes training logs."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -65,22 +66,18 @@ class Corrector:
             raise SessionError(
                 f"{folder.name}: is being recorded. Press g, b or x in its window, or correct it after the session."
             )
-        stands = correction_stacks(self._fresh().corrections).of_rep(of.rep.start_s)
-        before = stands[-1].correction if stands else None
-        now = correction
-        if correction is None:
-            now = stands[-2].correction if len(stands) > 1 else None
-        if correction == before:
-            return _corrected(of, before, before)
         path = folder / layout.CORRECTIONS
-        try:
+        with _storing(path):
+            stands = correction_stacks(self._fresh().corrections).of_rep(of.rep.start_s)
+            before = stands[-1].correction if stands else None
+            now = correction
+            if correction is None:
+                now = stands[-2].correction if len(stands) > 1 else None
+            if correction == before:
+                return _corrected(of, before, before)
             with EventAppender(path) as corrections:
                 reference = self._teach(of, now, stands)
                 corrections.add(_event(of, correction, reference))
-        except OSError as err:
-            raise OutputError(
-                f"{path}: can't be written ({err.strerror}). Free some space and make the folder writable."
-            ) from err
         return replace(_corrected(of, before, now), taken_back=correction is None, reference=reference)
 
     def _fresh(self) -> Session:
@@ -107,6 +104,18 @@ class Corrector:
         except (OutputError, SourceError) as err:
             say(f"profile {about.profile}: not updated: {err}")
             return None
+
+
+@contextmanager
+def _storing(path: Path) -> Iterator[None]:
+    """Keep other processes from changing what is read in the block and stored in a file. Raises OutputError."""
+    try:
+        with layout.changing():
+            yield
+    except OSError as err:
+        raise OutputError(
+            f"{path}: can't be written ({err.strerror}). Free some space and make the folder writable."
+        ) from err
 
 
 def _event(of: RepEvent, correction: Correction | None, reference: ReferenceChange | None) -> CorrectionEvent:
@@ -212,13 +221,10 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None) -> Non
     if number not in done:
         there = f"the last set is {max(done)}" if done else "it has no sets"
         raise SessionError(f"{session.name}: there is no set {number}; {there}.")
-    before = session.set_logs.get(number, SetLog())
-    now = _changed(before, units, load, rpe, note)
-    if now == before:
-        echo(f"{session.name}:{number}: nothing to change ({_log_words(now, units)})")
-        return
-    _store(session, number, now)
-    echo(f"{session.name}:{number}: {_log_words(now, units)}")
+    before, now = store_log(session, number, lambda before: _changed(before, units, load, rpe, note))
+    unchanged = now == before
+    words = _log_words(now, units)
+    echo(f"{session.name}:{number}: {f'nothing to change ({words})' if unchanged else words}")
 
 
 def _address(named: str) -> tuple[str, int | None]:
@@ -262,21 +268,23 @@ def _note(text: str) -> str:
     return text.strip()
 
 
-def _store(session: Session, number: int, log: SetLog) -> None:
-    """Add the log to the session. Raises SessionError while it is being recorded, OutputError where nothing can be
-    written."""
+def store_log(session: Session, number: int, change: Callable[[SetLog], SetLog]) -> tuple[SetLog, SetLog]:
+    """Change the log of a set. Return it as it was, and as it is now.
+
+    Raises SessionError while the session is being recorded, OutputError where nothing can be written.
+    """
     if layout.is_recording(session.folder):
         raise SessionError(f"{session.name}: is being recorded. Type the load in its window, or wait for the end.")
     end_s = max(event.rep.end_s for event in session.reps if event.rep.place[0] == number)
-    event = SetLogEvent(t_s=end_s, set=number, load_kg=log.load_kg, rpe=log.rpe, note=log.note)
     path = session.folder / layout.SETS
-    try:
-        with EventAppender(path) as logs:
-            logs.add(event)
-    except OSError as err:
-        raise OutputError(
-            f"{path}: can't be written ({err.strerror}). Free some space and make the folder writable."
-        ) from err
+    with _storing(path):
+        before = replace(session).set_logs.get(number, SetLog())  # read again: another process may have changed it
+        now = change(before)
+        if now != before:
+            event = SetLogEvent(t_s=end_s, set=number, load_kg=now.load_kg, rpe=now.rpe, note=now.note)
+            with EventAppender(path) as logs:
+                logs.add(event)
+    return before, now
 
 
 def _log_words(log: SetLog, units: Units) -> str:

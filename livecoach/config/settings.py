@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
 from livecoach.config import paths
-from livecoach.config.files import replace_private
+from livecoach.config.files import alone, replace_private
 from livecoach.config.wording import did_you_mean, expected
 from livecoach.config.yaml_files import Tree, merged, nested, override, plain, read_yaml, text_of
 from livecoach.errors import ConfigError, OutputError
@@ -132,19 +132,29 @@ def remember(values: Mapping[str, object]) -> None:
 
     Raises ConfigError for a broken file, which stays unchanged, and OutputError if the file can't be written.
     """
-    settings = plain(load_settings(values, name=""))
-    checked = {key: _at(settings, key) for key in values}
     path = paths.user_config_file()
-    old = text_of(path) if is_there(path) else ""
-    new = _with_values(old, checked)
+    old, new = _rewritten(path, values)
     if new == old:
         return
-    _check_rewritten(path, old, new, checked)
+    target = Path(os.path.realpath(path))  # a symbolic link stays; its target is written
     try:
-        _replace(path, new)
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with alone(target.parent):
+            replace_private(target, _rewritten(path, values)[1])
     except OSError as err:
         reason = f"{path}: settings can't be remembered ({err.strerror})."
         raise OutputError(f"{reason} Make the folder writable.") from err
+
+
+def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:
+    """Return the user's file as it is, and with values at dotted keys. Raises ConfigError and OutputError."""
+    settings = plain(load_settings(values, name=""))
+    checked = {key: _at(settings, key) for key in values}
+    old = text_of(path) if is_there(path) else ""
+    new = _with_values(old, checked)
+    if new != old:
+        _check_rewritten(path, old, new, checked)
+    return old, new
 
 
 def remembers(*keys: str) -> bool:
@@ -156,8 +166,10 @@ def remembers(*keys: str) -> bool:
 def create_user_file(text: str) -> None:
     """Write a new file for the user. Raises OutputError if it can't be written."""
     path = paths.user_config_file()
+    target = Path(os.path.realpath(path))
     try:
-        _replace(path, text)
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        replace_private(target, text)
     except OSError as err:
         raise OutputError(f"{path}: can't be written ({err.strerror}). Make the folder writable.") from err
 
@@ -220,13 +232,6 @@ def _check_rewritten(path: Path, old: str, new: str, values: Mapping[str, Any]) 
         after = None
     if after != merged(before, nested(values)):
         raise OutputError(f"{path}: can't be changed without loss. Set {', '.join(values)} in it by hand.")
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write the file completely or not at all. A symbolic link stays; its target is written. Raises OSError."""
-    target = Path(os.path.realpath(path))
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    replace_private(target, text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

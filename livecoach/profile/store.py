@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from livecoach import __version__
-from livecoach.config import paths
+from livecoach.config import files, paths
 from livecoach.config.files import open_regular
 from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.profile import changes, rep_file
@@ -146,9 +146,9 @@ class Profile:
         A rep that is stored already stays as it is, unless the lifter has chosen it only now. Raises OutputError where
         a file can't be written or deleted.
         """
-        there = self.entries(exercise)
         added = []
-        with _writing(self.folder):
+        with self._changing():
+            there = self.entries(exercise)
             for rep in reps:
                 same = [entry for entry in there if _same_rep(entry.header, rep, session)]
                 if not same or (rep.chosen and not any(entry.header.chosen for entry in same)):
@@ -164,8 +164,8 @@ class Profile:
 
     def remove_rep(self, exercise: str, rep: RepWindow, session: str) -> int:
         """Delete the files of a session's rep and return their number. Raises OutputError."""
-        same = [entry for entry in self.entries(exercise) if _same_rep(entry.header, rep, session)]
-        with _writing(self.folder):
+        with self._changing():
+            same = [entry for entry in self.entries(exercise) if _same_rep(entry.header, rep, session)]
             _remove(same)
         return len(same)
 
@@ -181,30 +181,30 @@ class Profile:
 
         Raises OutputError where a file can't be written or moved.
         """
-        old = self.replaced_by(exercise, [rep for _, rep in reps])
-        with _writing(self.folder):
+        with self._changing():
+            old = self.replaced_by(exercise, [rep for _, rep in reps])
             added = [self._write(exercise, rep, session, calibrated=True).name for session, rep in reps]
             self._keep_replaced("calibrate", exercise, old, added)
         return len(old)
 
     def forget_one(self, exercise: str, entry: KeptRepFile) -> None:
         """Remove one stored rep; `undo` brings it back. Raises OutputError."""
-        with _writing(self.folder):
+        with self._changing():
             self._keep_replaced("forget", exercise, [entry])
 
     def undo(self) -> UndoneChange | None:
         """Take back the last calibration or removal of a rep; None where there is none. Reps that were learned since
         then stay. Raises OutputError, and SourceError where its description is damaged."""
-        with _writing(self.folder):
+        with self._changing():
             return changes.take_back(self.folder)
 
     def forget(self, exercise: str | None) -> int:
         """Delete the reps of an exercise, or the whole profile, for good. Return the number of reps that it held.
         Raises OutputError."""
-        exercises = self.exercises() if exercise is None else (exercise,)
-        count = sum(len(self.entries(name)) for name in exercises)
         place = self.folder if exercise is None else self._place(exercise)
-        with _writing(place):
+        with self._changing():
+            exercises = self.exercises() if exercise is None else (exercise,)
+            count = sum(len(self.entries(name)) for name in exercises)
             if exercise is not None:
                 changes.forget(self.folder, exercise)
             if place.exists():
@@ -260,6 +260,22 @@ class Profile:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
             raise
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Keep other processes from changing profiles, and remove what a killed one has left unfinished. Raises
+        OutputError where something can't be written."""
+        above = self.folder.parent
+        try:
+            paths.make_private(above)
+            with files.alone(above):
+                for place in _inside(self.folder):
+                    files.remove_left_parts(place, older_than_s=0.0)
+                yield
+        except OSError as err:
+            raise OutputError(
+                f"{self.folder}: can't be changed ({err.strerror}). Free some space and make the folder writable."
+            ) from err
 
     @contextlib.contextmanager
     def _left_out(self) -> Iterator[None]:
@@ -319,16 +335,6 @@ def _inside(folder: Path) -> list[Path]:
         return []
     except OSError as err:
         raise SourceError(f"{folder}: profiles can't be read ({err.strerror}). Make the folder readable.") from err
-
-
-@contextlib.contextmanager
-def _writing(place: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as err:
-        raise OutputError(
-            f"{place}: can't be changed ({err.strerror}). Free some space and make the folder writable."
-        ) from err
 
 
 class ProfileWriter:

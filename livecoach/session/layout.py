@@ -20,12 +20,14 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from livecoach.config import paths
+from livecoach.config.files import alone
 from livecoach.documents import SessionDocument, codec
 from livecoach.errors import SessionError
 
@@ -127,6 +129,14 @@ def header_of(about: SessionDocument) -> codec.ObservationsHeader:
 def lock(folder: Path) -> FileLock:
     """Return the lock that a recording process holds. The operating system releases it however the process ends."""
     return FileLock(folder / LOCK, mode=0o600, timeout=0)
+
+
+@contextmanager
+def changing() -> Iterator[None]:
+    """Keep other processes from changing corrections and logs of sessions. Raises OSError."""
+    paths.make_private(paths.sessions_dir())
+    with alone(paths.sessions_dir()):
+        yield
 
 
 def unlock(held: FileLock) -> None:

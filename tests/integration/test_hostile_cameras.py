@@ -211,7 +211,12 @@ def test_a_set_goes_on_whatever_happens_when_its_camera_is_opened_again() -> Non
     assert times > 5
 
 
-def test_a_camera_that_answers_in_broken_chunks_does_not_open() -> None:
+def read_all(stream: Stream) -> None:
+    while stream.read() is not None:
+        pass
+
+
+def test_a_camera_that_answers_in_broken_chunks_is_lost() -> None:
     """HTTP/1.0 has none; a camera may send them all the same."""
 
     def chunked(request) -> None:
@@ -222,4 +227,4 @@ def test_a_camera_that_answers_in_broken_chunks_does_not_open() -> None:
         )
 
     with WebCamera({"/": chunked}) as camera, pytest.raises(CameraError, match="broke the connection"):
-        Stream(f"http://{camera.host}/", read_timeout_s=QUICK_S)
+        read_all(Stream(f"http://{camera.host}/", read_timeout_s=QUICK_S))

@@ -496,7 +496,7 @@ class TestRemember:
         monkeypatch.setattr(os, "fsync", full)
         with pytest.raises(OutputError, match="No space left on device"):
             remember({"camera": 2})
-        assert [path.name for path in user_file.parent.iterdir()] == ["settings.yaml"]
+        assert {path.name for path in user_file.parent.iterdir()} == {"settings.yaml", ".lock"}
         assert user_file.read_text() == "camera: 1\n"
 
 

@@ -74,7 +74,8 @@ def starts(profile: Profile, exercise: str = "deadlift") -> list[float]:
 
 
 def files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+    """All but the lock."""
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
 
 
 def as_told(rep: RepWindow) -> tuple[object, ...]:
@@ -124,7 +125,7 @@ def test_only_the_owner_may_look():
     data = paths.user_data_dir()
     modes = {stat.S_IMODE(path.stat().st_mode) for path in (data, *data.rglob("*")) if path.is_dir()}
     assert modes == {0o700}
-    assert [stat.S_IMODE(path.stat().st_mode) for path in files(data)] == [0o600, 0o600]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in data.rglob("*") if path.is_file()} == {0o600}
 
 
 def test_nothing_is_on_disk_before_a_rep_is_kept(home):
@@ -388,6 +389,16 @@ def test_other_files_are_passed_over():
     (profile.folder / "notes.txt").write_text("?")
     assert len(profile.reps("deadlift", pose="lite")) == 1
     assert profile.exercises() == ("deadlift",)
+
+
+def test_what_a_killed_calibration_left_unfinished_is_removed():
+    """With the next change of the profile, of whatever exercise."""
+    profile = a_profile()
+    profile.keep("squat", several(1), "monday")
+    left = profile.folder / "squat" / ".x.part"
+    left.write_text("half a rep")
+    profile.keep("deadlift", several(1), "monday")
+    assert not left.exists()
 
 
 @pytest.fixture

@@ -1,0 +1,90 @@
+"""Several commands at once that read the same file, change it and write it: nothing of any of them is lost."""
+
+import os
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from builders.command import command, surroundings
+from builders.reports import a_squat_session, squatted
+
+from livecoach.cli.correct import store_log
+from livecoach.config.files import LEFT_S, alone, remove_left_parts, replace_private
+from livecoach.config.paths import sessions_dir
+from livecoach.session.stored import open_session
+from livecoach.types import SetLog
+
+VALUES = {
+    "camera": "3",
+    "exercise": "squat",
+    "units": "imperial",
+    "mirror": "false",
+    "sound.volume": "0.25",
+    "sound.good_rep": "tick",
+    "capture.buffer_frames": "5",
+    "capture.stall_s": "7.0",
+}
+
+
+def all_at_once(home: Path, *calls: tuple[object, ...]) -> None:
+    """Start all of them before any ends; each succeeds."""
+    running = [
+        subprocess.Popen(command(*call), env=surroundings(home), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        for call in calls
+    ]
+    for process in running:
+        _, err = process.communicate()
+        assert process.returncode == 0, err.decode()
+
+
+def test_settings_that_are_set_at_once_are_all_kept(tmp_path: Path) -> None:
+    all_at_once(tmp_path, *(("config", "set", key, value) for key, value in VALUES.items()))
+    listed = subprocess.run(
+        command("config", "list"), env=surroundings(tmp_path), capture_output=True, check=True, text=True
+    ).stdout
+    for key, value in VALUES.items():
+        line = next(line for line in listed.splitlines() if key in line)
+        assert value in line
+
+
+def test_what_is_logged_of_a_set_at_once_is_all_kept(tmp_path: Path) -> None:
+    """Each writes load, RPE and note together."""
+    sessions = Path(surroundings(tmp_path)["XDG_DATA_HOME"]) / "livecoach" / "sessions"
+    sessions.mkdir(parents=True)
+    folder = a_squat_session(sessions, [squatted(1)])
+    given = (("--load", "100"), ("--rpe", "8"), ("--note", "slow"))
+    all_at_once(tmp_path, *(("sets", f"{folder}:1", *one) for one in given))
+    log = open_session(folder, pytest.fail).set_logs[1]
+    assert (log.load_kg, log.rpe, log.note) == (100.0, 8.0, "slow")
+
+
+def test_who_waits_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("livecoach.config.files.BUSY_S", 0.01)
+    with alone(tmp_path), pytest.raises(OSError, match="another livecoach"), alone(tmp_path):
+        pytest.fail("both are in")
+
+
+def test_a_file_left_by_a_killed_process_is_removed(tmp_path: Path) -> None:
+    """One that another process may be writing stays, and so does any other file."""
+    left, fresh, other = (tmp_path / name for name in (".a.json.x.part", ".a.json.y.part", "a.part"))
+    for file in (left, fresh, other):
+        file.write_text("half")
+    for file in (left, other):
+        os.utime(file, (0, file.stat().st_mtime - 2 * LEFT_S))
+    replace_private(tmp_path / "a.json", "whole")
+    assert {file.name for file in tmp_path.iterdir()} == {"a.json", ".a.json.y.part", "a.part"}
+    remove_left_parts(tmp_path, older_than_s=0.0)
+    assert {file.name for file in tmp_path.iterdir()} == {"a.json", "a.part"}
+
+
+def test_a_log_changes_what_stands_by_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not what the command read when it began: another one may have written meanwhile."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    sessions_dir().mkdir(parents=True)
+    folder = a_squat_session(sessions_dir(), [squatted(1)])
+    early = open_session(folder, pytest.fail)
+    assert early.set_logs == {}
+    store_log(open_session(folder, pytest.fail), 1, lambda log: replace(log, load_kg=100.0))
+    store_log(early, 1, lambda log: replace(log, rpe=8.0))
+    assert open_session(folder, pytest.fail).set_logs[1] == SetLog(load_kg=100.0, rpe=8.0)
