@@ -13,6 +13,7 @@ field, the reason, and what to do next. Nothing here can run code: there is no p
 
 import dataclasses
 import hashlib
+import io
 import math
 import struct
 import tokenize
@@ -29,6 +30,7 @@ import pydantic
 from pydantic import AfterValidator, ConfigDict, TypeAdapter
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema, from_json
 
+from livecoach.config.files import open_regular, read_limited
 from livecoach.errors import ModelError
 
 FORMAT = 1
@@ -131,11 +133,11 @@ def read_arrays(path: Path, kind: type[T]) -> T:
 
     Raises ModelError where the file can't be read, is too large, is no .npz file, or does not fit `kind`.
     """
-    _check_size(path)
+    content = _content(path)
     schema: Any = kind
     names = [field.name for field in dataclasses.fields(schema)]
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in names if name in stored}
     except OSError as err:
         _fail(path, f"can't be read ({err.strerror or 'it is damaged'})", cause=err)
@@ -175,7 +177,7 @@ def _check_size(path: Path) -> None:
 def _content(path: Path) -> bytes:
     _check_size(path)
     try:
-        return path.read_bytes()
+        return read_limited(path, LARGEST_BYTES)
     except OSError as err:
         _fail(path, f"can't be read ({err.strerror})", cause=err)
 
@@ -263,8 +265,9 @@ def require_rising(shares: Sequence[float]) -> None:
 
 
 def sha256(path: Path) -> str:
-    """Return the hex digest of a file's content."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """Return the hex digest of a file's content. Raises OSError, also for a pipe or a device."""
+    with open_regular(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read(folder: Path) -> ModelCard:

@@ -6,7 +6,20 @@ from typing import Any
 
 import numpy as np
 
+from livecoach.config.files import read_limited
 from livecoach.errors import ModelError
+
+LARGEST_BYTES = 512 * 2**20
+"""The largest network that is read. The largest that ships has 9 MiB; one of the user's own may be larger."""
+
+
+def read_network(path: Path, action: str) -> bytes:
+    """Return the content of a file that holds a network. action: what to do where that fails. Raises ModelError, also
+    for a pipe or a device, which may never end."""
+    try:
+        return read_limited(path, LARGEST_BYTES)
+    except OSError as err:
+        raise ModelError(f"{path}: can't be read ({err.strerror}). {action}") from err
 
 
 class TfliteNetwork:
@@ -23,8 +36,9 @@ class TfliteNetwork:
     ) -> None:
         """optimised: with the delegate that the default adds. It announces itself on stderr; a small network gains
         nothing by it, one of pictures is two to three times as fast. Raises ModelError."""
+        content = read_network(path, "Restore the model folder.")
         try:
-            self._interpreter = _interpreter(optimised=optimised, model_path=str(path), num_threads=1)
+            self._interpreter = _interpreter(optimised=optimised, model_content=content, num_threads=1)
         except (ValueError, RuntimeError) as err:
             raise ModelError(f"{path}: is not a TFLite network. Restore the model folder.") from err
         inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()

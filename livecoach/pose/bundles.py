@@ -6,6 +6,7 @@ from pathlib import Path
 
 from livecoach.config.paths import models_dir
 from livecoach.errors import ModelError
+from livecoach.model_files.tflite import read_network
 from livecoach.pose.following import PersonDetector, Tracker
 from livecoach.pose.graph import GraphPersonDetector, GraphTracker
 from livecoach.pose.litert import LitertPersonDetector, LitertTracker, networks
@@ -45,10 +46,7 @@ def model_path(name: str) -> Path:
 
 def content_of(path: Path) -> bytes:
     """Read a .task file. Raises ModelError."""
-    try:
-        return path.read_bytes()
-    except OSError as err:
-        raise ModelError(f"{path}: can't be read ({err.strerror}). Reinstall livecoach, or check --pose.") from err
+    return read_network(path, "Reinstall livecoach, or check --pose.")
 
 
 def open_back_end(model: str, threads: int) -> BackEnd:

@@ -4,12 +4,11 @@ The network is Google's (TensorFlow Hub, movenet/singlepose/thunder, version 4, 
 comes from.
 """
 
-import hashlib
-
 import cv2
 import numpy as np
 
 from livecoach.config.paths import models_dir
+from livecoach.model_files.model_folder import sha256
 from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.pose.crop import Crop, crop_around
 from livecoach.pose.keypoints import COCO, Keypoints, keypoints
@@ -33,7 +32,7 @@ class MoveNet:
         self._network = TfliteNetwork(
             path, (1, SIDE_PX, SIDE_PX, 3), (1, 1, len(COCO), 3), input_type=np.int32, optimised=True
         )
-        self.sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        self.sha256 = sha256(path)
 
     def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
         """Return the keypoints of the person in the middle of a crop."""

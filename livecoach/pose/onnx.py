@@ -10,6 +10,7 @@ import numpy as np
 
 from livecoach.config.paths import install_command
 from livecoach.errors import ModelError
+from livecoach.model_files.tflite import read_network
 from livecoach.pose.bundles import content_of
 from livecoach.pose.crop import Crop
 from livecoach.pose.decoding import of_axes, of_heat_maps
@@ -46,10 +47,7 @@ class OnnxNetwork:
 
     def __init__(self, path: Path) -> None:
         """Raises ModelError where the file is no pose network, or ONNX Runtime is not installed."""
-        try:
-            content = path.read_bytes()
-        except OSError as err:
-            raise ModelError(f"{path}: can't be read ({err.strerror}). Check --pose {PREFIX}FILE.") from err
+        content = read_network(path, f"Check --pose {PREFIX}FILE.")
         self.name, self.sha256 = f"{PREFIX}{path.stem}", hashlib.sha256(content).hexdigest()
         self._session = _session(path, content)
         self._input, self._size_px = _picture_input(path, self._session.get_inputs())

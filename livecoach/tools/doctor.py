@@ -5,7 +5,6 @@ Everything that loads native code (OpenCV, MediaPipe, PortAudio, camera drivers)
 """
 
 import ctypes
-import hashlib
 import json
 import os
 import platform
@@ -23,6 +22,7 @@ from livecoach.config import Settings, load_settings, read_yaml
 from livecoach.config.paths import configs_dir, models_dir, user_config_file, user_data_dir
 from livecoach.errors import CameraError, LivecoachError
 from livecoach.feedback.probe import start_probe
+from livecoach.model_files.model_folder import sha256
 from livecoach.source.camera import listed_cameras, no_camera_text
 from livecoach.tools.doctor_trial import SOUND_FAILS, Finding, Status, camera_name
 from livecoach.tools.machine import OPTIONAL, PACKAGES, end, installed, system
@@ -152,7 +152,7 @@ def pose_models(wanted: str, folder: Path | None = None) -> Iterable[Finding]:
 def _pose_model(name: str, path: Path, digests: dict[str, str], *, needed: bool) -> Finding:
     label, advice = f"pose model {name}", "Reinstall livecoach."
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest = sha256(path)
     except OSError as err:
         found = f"{path}: {err.strerror}"
         return Finding(name=label, status="missing", found=found, advice=advice, needed=needed)

@@ -1,5 +1,7 @@
 """Model files become checked dataclasses, or one line that names file, field and reason."""
 
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +11,10 @@ import pytest
 from pydantic import Field
 
 from livecoach.errors import ModelError
-from livecoach.model_files.model_folder import Format, Numbers, read_arrays, read_model, require_shapes
+from livecoach.model_files.model_folder import Format, Numbers, check, read_arrays, read_model, require_shapes
+from livecoach.model_files.tflite import TfliteNetwork
+from livecoach.pose.bundles import content_of
+from livecoach.pose.onnx import OnnxNetwork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -130,3 +135,41 @@ def test_a_single_array_is_no_archive(tmp_path):
     with pytest.raises(ModelError) as caught:
         read_arrays(path, Arrays)
     assert_one_line(caught, path, "is damaged, or no .npz file")
+
+
+def of_no_end(folder: Path) -> Path:
+    """A link to a device that is never read to its end."""
+    path = folder / "endless"
+    path.symlink_to("/dev/zero")
+    return path
+
+
+def a_pipe(folder: Path) -> Path:
+    """A pipe that nobody writes to: opening it to read waits for ever."""
+    path = folder / "pipe"
+    os.mkfifo(path)
+    return path
+
+
+@pytest.mark.parametrize("made", [of_no_end, a_pipe])
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda path: read_model(path, Content),
+        lambda path: read_arrays(path, Arrays),
+        lambda path: TfliteNetwork(path, (1,), (1,)),
+        lambda path: check(path, "0" * 64),
+        content_of,
+        OnnxNetwork,
+    ],
+    ids=["json", "npz", "network", "digest", "task", "onnx"],
+)
+def test_a_model_file_that_never_ends_is_refused(
+    made: Callable[[Path], Path], read: Callable[[Path], object], tmp_path: Path
+) -> None:
+    """In one line, and at once: nothing of it is read."""
+    path = made(tmp_path)
+    with pytest.raises(ModelError) as caught:
+        read(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
