@@ -8,27 +8,14 @@ import errno
 import io
 import os
 import stat
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from filelock import FileLock, Timeout
-
 NOT_REGULAR = "it is a pipe or a device, not a file"
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
-PART = ".part"
-"""End of the name of an unfinished file."""
-LEFT_S = 3600.0
-"""Age from which an unfinished file counts as left by a killed process: each takes less than a second to write."""
-BUSY_S = 10.0
-"""Longest wait for another process that changes the same; each takes less than a second."""
-_LOCK = ".lock"
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> io.BufferedReader:
     """Open a regular file, or a link to one, to read bytes. Never waits. Raises OSError, also for anything else."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
     handle = os.open(path, flags)
@@ -72,55 +59,6 @@ def open_new_private(path: Path, *, buffering: int = -1) -> BinaryIO:
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     return open(os.open(path, flags, FILE_MODE), "wb", buffering=buffering)
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Keep every other process from changing what is in a folder: whoever reads a file, changes and writes it would
-    undo what another has written meanwhile. The lock is a file that stays, and ends with the process.
-
-    Raises OSError where the folder can't be written, or stays locked for `BUSY_S`.
-    """
-    lock = FileLock(folder / _LOCK, mode=FILE_MODE, timeout=BUSY_S)
-    try:
-        lock.acquire()
-    except Timeout as err:
-        raise OSError(errno.EAGAIN, "another livecoach is changing it; try again", str(folder)) from err
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def replace_private(path: Path, text: str) -> None:
-    """Write a file for its owner alone, completely or not at all. Raises OSError."""
-    remove_left_parts(path.parent, f".{path.name}.")
-    handle, part = tempfile.mkstemp(PART, f".{path.name}.", path.parent)
-    try:
-        with open(handle, "wb") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-        sync_names(path.parent)
-    except OSError:
-        Path(part).unlink(missing_ok=True)
-        raise
-
-
-def remove_left_parts(folder: Path, beginning: str = ".", *, older_than_s: float = LEFT_S) -> None:
-    """Remove the unfinished files in a folder that a killed process has left.
-
-    beginning: of their names. older_than_s: time since they were last written to; 0 where no other process can be
-    writing one. Raises OSError.
-    """
-    if not folder.is_dir():
-        return
-    for part in folder.iterdir():
-        if part.name.startswith(beginning) and part.name.endswith(PART):
-            with suppress(FileNotFoundError):
-                if time.time() - part.lstat().st_mtime >= older_than_s:
-                    part.unlink()
 
 
 def sync_names(folder: Path) -> None:

@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
 from livecoach.config import paths
-from livecoach.config.files import alone, replace_private
+from livecoach.config.changes import alone, replace_private
 from livecoach.config.wording import did_you_mean, expected
 from livecoach.config.yaml_files import Tree, merged, nested, override, plain, read_yaml, text_of
 from livecoach.errors import ConfigError, OutputError

@@ -16,7 +16,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from livecoach.charts import template
 from livecoach.config import paths
-from livecoach.config.files import read_limited, replace_private
+from livecoach.config.changes import replace_private
+from livecoach.config.files import read_limited
 from livecoach.curves import CURVE_KINDS, curve_of
 from livecoach.documents import CurveShiftDocument, ExerciseTrend, HistoryDocument, UsualDocument
 from livecoach.errors import ConfigError, SourceError

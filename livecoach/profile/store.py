@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from livecoach import __version__
-from livecoach.config import files, paths
+from livecoach.config import paths
+from livecoach.config.changes import alone, remove_left_parts
 from livecoach.config.files import open_regular
 from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.profile import changes, rep_file
@@ -268,9 +269,9 @@ class Profile:
         above = self.folder.parent
         try:
             paths.make_private(above)
-            with files.alone(above):
+            with alone(above):
                 for place in _inside(self.folder):
-                    files.remove_left_parts(place, older_than_s=0.0)
+                    remove_left_parts(place)
                 yield
         except OSError as err:
             raise OutputError(

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from livecoach import __version__, language
 from livecoach.charts import template
-from livecoach.config import exercise, files, paths
+from livecoach.config import exercise, paths
+from livecoach.config.changes import replace_private
 from livecoach.documents import ExerciseTrend, HistoryDocument, RepEvent, codec
 from livecoach.errors import OutputError, SourceError
 from livecoach.history import words
@@ -78,7 +79,7 @@ def tidy(sessions: Collection[str]) -> None:
             if page.stem not in {HOME, HISTORY} and not (same and page.stem in sessions):
                 page.unlink()
         if not same:
-            files.replace_private(folder / _VERSION, _made_as() + "\n")
+            replace_private(folder / _VERSION, _made_as() + "\n")
     except OSError as err:
         raise OutputError(f"{folder}: can't be written ({err.strerror}). Make the folder writable.") from err
 

@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from livecoach import documents
 from livecoach.config import files, paths
+from livecoach.config.changes import replace_private
 from livecoach.documents import SessionDocument, SessionEnding, codec
 from livecoach.errors import OutputError, SessionError, SourceError
 from livecoach.session import layout
@@ -89,7 +90,7 @@ def _remove(folder: Path | None, held: FileLock | None) -> None:
 
 def write_document(folder: Path, about: SessionDocument) -> None:
     """Write session.json completely or not at all. Raises OSError."""
-    files.replace_private(folder / layout.DOCUMENT, documents.to_json(about) + "\n")
+    replace_private(folder / layout.DOCUMENT, documents.to_json(about) + "\n")
 
 
 def _copied(path: Path, folder: Path, number: int) -> str:

@@ -10,7 +10,7 @@ from builders.command import command, surroundings
 from builders.reports import a_squat_session, squatted
 
 from livecoach.cli.correct import store_log
-from livecoach.config.files import LEFT_S, alone, remove_left_parts, replace_private
+from livecoach.config.changes import LEFT_S, alone, remove_left_parts, replace_private
 from livecoach.config.paths import sessions_dir
 from livecoach.session.stored import open_session
 from livecoach.types import SetLog
@@ -60,7 +60,7 @@ def test_what_is_logged_of_a_set_at_once_is_all_kept(tmp_path: Path) -> None:
 
 
 def test_who_waits_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("livecoach.config.files.BUSY_S", 0.01)
+    monkeypatch.setattr("livecoach.config.changes.BUSY_S", 0.01)
     with alone(tmp_path), pytest.raises(OSError, match="another livecoach"), alone(tmp_path):
         pytest.fail("both are in")
 
@@ -74,7 +74,7 @@ def test_a_file_left_by_a_killed_process_is_removed(tmp_path: Path) -> None:
         os.utime(file, (0, file.stat().st_mtime - 2 * LEFT_S))
     replace_private(tmp_path / "a.json", "whole")
     assert {file.name for file in tmp_path.iterdir()} == {"a.json", ".a.json.y.part", "a.part"}
-    remove_left_parts(tmp_path, older_than_s=0.0)
+    remove_left_parts(tmp_path)
     assert {file.name for file in tmp_path.iterdir()} == {"a.json", "a.part"}
 
 
