@@ -3,15 +3,19 @@
 import asyncio
 import socket
 import ssl
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 MOST_CONNECTIONS, MOST_OF_ONE = 36, 12
-"""Connections in all, and of one address. A page needs one, and up to six more while it loads. One device that takes
-all of its own leaves room for the phone."""
+"""Connections in all, and of one address. A page needs one, and up to six more while it loads."""
+GRACE_S = 1.0
+"""How long a connection has its place before it gives way to one of an address that has as many. A phone shows its
+token within some tenths of a second. Our choice."""
 HANDSHAKE_S = 5.0
 IDLE_S = 10.0
 """A connection without a request for this long is cut, however slowly its next one arrives."""
@@ -28,12 +32,13 @@ def cut(transport: asyncio.WriteTransport) -> None:
 class _Watched(asyncio.Protocol):
     """Passes a connection to its request handler, and notes how long it has been without a request."""
 
-    def __init__(self, handler: RequestHandler) -> None:
-        self.handler = handler
+    def __init__(self, handler: RequestHandler, address: str) -> None:
+        self.handler, self.address = handler, address
         self.asked_s = asyncio.get_running_loop().time()
         """When it had its last request; infinity while one is answered."""
         self.began = False
         """Whether anything came after that."""
+        self.lost = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.handler.connection_made(transport)
@@ -52,19 +57,40 @@ class _Watched(asyncio.Protocol):
         self.handler.resume_writing()
 
     def connection_lost(self, exc: BaseException | None) -> None:
+        self.lost.set()
         self.handler.connection_lost(exc)
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One of the connections that may be open."""
+
+    address: str
+    since_s: float
+
+
 class BoundedListener:
-    """Hands accepted connections to a server."""
+    """Hands accepted connections to what handles their requests.
+
+    Where all places are taken, an address that has shown the token gets one in any case, and an unknown one where
+    another unknown address has more: then the oldest connection of the address that has the most is cut. So silent
+    connections, from however few addresses, keep no phone out.
+    """
 
     def __init__(
-        self, listening: socket.socket, server: web.Server, context: ssl.SSLContext, refused: Callable[[str], object]
+        self,
+        listening: socket.socket,
+        handled: Callable[[], RequestHandler],
+        context: ssl.SSLContext,
+        refused: Callable[[str], object],
     ) -> None:
-        """listening: non-blocking. refused: called with the reason where a connection is refused or cut."""
-        self._socket, self._server, self._context, self._refused = listening, server, context, refused
-        self._tasks: dict[asyncio.Task[None], str] = {}
-        """The address behind each connection."""
+        """listening: non-blocking. handled: returns what handles the requests of one connection. refused: called with
+        the reason where a connection is refused or cut."""
+        self._socket, self._handled, self._context, self._refused = listening, handled, context, refused
+        self._places: dict[asyncio.Task[None], _Place] = {}
+        """The connections, oldest first."""
+        self._known: set[str] = set()
+        """The addresses that have shown the token."""
         self._watched: dict[object, _Watched] = {}
         """The connection of each request handler."""
 
@@ -77,6 +103,10 @@ class BoundedListener:
         finally:
             connection.asked_s = asyncio.get_running_loop().time()
 
+    def know(self, request: web.Request) -> None:
+        """Note that the address behind a request has shown the token, or the cookie that it gave."""
+        self._known.add(self._watched[request.protocol].address)
+
     async def accept(self) -> None:
         """Accept connections until cancelled."""
         loop = asyncio.get_running_loop()
@@ -86,23 +116,42 @@ class BoundedListener:
             except OSError:
                 await asyncio.sleep(_CHECK_S)  # too many open files, or one that was gone again
                 continue
-            of_one = sum(other == address for other in self._tasks.values())
-            if len(self._tasks) >= MOST_CONNECTIONS or of_one >= MOST_OF_ONE:
+            if not self._made_room(address, loop.time()):
                 self._refused("one connection too many")
                 accepted.close()
                 continue
-            task = loop.create_task(self._serve(accepted))
-            self._tasks[task] = address
-            task.add_done_callback(self._tasks.pop)
+            task = loop.create_task(self._serve(accepted, address))
+            self._places[task] = _Place(address, loop.time())
+            task.add_done_callback(lambda done: self._places.pop(done, None))
+
+    def _made_room(self, address: str, now_s: float) -> bool:
+        """Return whether a connection of an address has a place; cut another one for it where that is needed."""
+        of_each = Counter(place.address for place in self._places.values())
+        if of_each[address] >= MOST_OF_ONE:
+            return False
+        if len(self._places) < MOST_CONNECTIONS:
+            return True
+        unknown = {of: number for of, number in of_each.items() if of not in self._known}
+        if not unknown:
+            return False
+        most = max(unknown.values())
+        oldest, place = next((task, one) for task, one in self._places.items() if unknown.get(one.address) == most)
+        if address not in self._known and of_each[address] + 1 >= most and now_s - place.since_s < GRACE_S:
+            return False
+        self._refused("a silent connection, for another one")
+        del self._places[oldest]
+        oldest.cancel()
+        return True
 
     async def close(self) -> None:
         """Cut all connections."""
-        for task in tuple(self._tasks):
+        tasks = tuple(self._places)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _serve(self, accepted: socket.socket) -> None:
-        connection = _Watched(self._server())
+    async def _serve(self, accepted: socket.socket, address: str) -> None:
+        connection = _Watched(self._handled(), address)
         self._watched[connection.handler] = connection
         try:
             await self._talk(accepted, connection)
@@ -126,7 +175,8 @@ class BoundedListener:
     async def _watch_idle(self, transport: asyncio.Transport, connection: _Watched) -> None:
         loop = asyncio.get_running_loop()
         while not transport.is_closing():
-            await asyncio.sleep(_CHECK_S)
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(connection.lost.wait(), _CHECK_S)
             if loop.time() - connection.asked_s > IDLE_S:
                 if connection.began:  # browsers keep a connection open in advance: that is no attack
                     self._refused("a request that was not finished")

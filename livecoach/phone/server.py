@@ -10,8 +10,10 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
 
 from livecoach.config.paths import assets_dir
 from livecoach.errors import OutputError
@@ -43,6 +45,7 @@ HEADERS: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
+    "Server": "",  # in place of the names and versions of what serves
 }
 
 
@@ -71,6 +74,25 @@ def _words_script() -> str:
     return f"const WORDS = {json.dumps(table, ensure_ascii=False)};\n"
 
 
+class _Requests(RequestHandler):
+    """Handles the requests of one connection. Its answer to one that is broken is like all others."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Return the answer to a broken request. Raises ConnectionError where another one has begun."""
+        super().handle_error(request, status, exc, message)
+        answer = web.Response(status=status, text=str(status), headers=HEADERS)
+        answer.force_close()
+        return answer
+
+
 HEARTBEAT_S = 4.0
 """A device that does not answer for half as long again has lost the network."""
 MOST_MESSAGE_BYTES = MOST_BYTES + 64
@@ -91,6 +113,7 @@ class PhoneServer:
         self._sounds, self._files = SoundStore(), page_files()
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(lambda _, about: self.refusals.add("a broken connection") if about else None)
+        self._listener: BoundedListener | None = None
         self._ending = asyncio.Event()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="phone", daemon=True)
@@ -143,26 +166,27 @@ class PhoneServer:
 
     async def _serve(self) -> None:
         application = web.Application()
-        runner = web.AppRunner(
-            application,
-            handle_signals=False,
-            access_log=None,
-            logger=self.refusals.in_place_of_a_log(),
-            keepalive_timeout=10.0,
-        )
-        listener: BoundedListener | None = None
+        runner = web.AppRunner(application, handle_signals=False)
 
         @web.middleware
         async def watched(request: web.Request, handler: Handler) -> web.StreamResponse:
-            assert listener is not None
-            return await listener.watch(request, handler)
+            assert self._listener is not None
+            return await self._listener.watch(request, handler)
 
         application.middlewares.append(watched)
         application.middlewares.append(self._guard)
         self._add_routes(application)
         await runner.setup()
         assert runner.server is not None
-        listener = BoundedListener(self._listening, runner.server, self._context, self.refusals.add)
+        handled = partial(
+            _Requests,
+            runner.server,
+            loop=self._loop,
+            access_log=None,  # type: ignore[arg-type] # aiohttp's own way to say that there is none
+            logger=self.refusals.in_place_of_a_log(),
+            keepalive_timeout=10.0,
+        )
+        self._listener = listener = BoundedListener(self._listening, handled, self._context, self.refusals.add)
         accepting = self._loop.create_task(listener.accept())
         self._ready.set()
         await self._ending.wait()
@@ -204,21 +228,30 @@ class PhoneServer:
         return web.Response(status=403, text=translate("This address is not valid any more. Scan the QR code again."))
 
     def _right(self, request: web.Request) -> Right | None:
-        return self.access.right(request.cookies.get(COOKIE))
+        right = self.access.right(request.cookies.get(COOKIE))
+        if right is not None:
+            self._know(request)
+        return right
+
+    def _know(self, request: web.Request) -> None:
+        """Give the address behind a request a place among the connections, because it has shown the token."""
+        assert self._listener is not None
+        self._listener.know(request)
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         token = request.query.get("t")
         if token is not None:
-            return self._exchanged(token, "control")
+            return self._exchanged(request, token, "control")
         return self._sent(request, "page.html")
 
     async def _watch(self, request: web.Request) -> web.StreamResponse:
-        return self._exchanged(request.query.get("t", ""), "watch")
+        return self._exchanged(request, request.query.get("t", ""), "watch")
 
-    def _exchanged(self, token: str, right: Right) -> web.Response:
+    def _exchanged(self, request: web.Request, token: str, right: Right) -> web.Response:
         cookie = self.access.exchange(token, right)
         if cookie is None:
             return self._refused("a wrong token")
+        self._know(request)
         # The cookie is out of the page's reach: the fragment tells it to offer neither camera nor remote.
         answer = web.Response(status=303, headers={"Location": "/#watch" if right == "watch" else "/"})
         answer.set_cookie(COOKIE, cookie, path="/", secure=True, httponly=True, samesite="Strict")

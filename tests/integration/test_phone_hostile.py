@@ -4,8 +4,10 @@ camera goes on."""
 import asyncio
 import socket
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
 
+import aiohttp
 import pytest
 from builders.phone_connection import HELLO, JPEG, WAIT_S, WATCH, Served, heard, sent, taken, until, wait
 
@@ -16,6 +18,7 @@ from livecoach.phone.protocol import stamped
 
 SOON_S = 0.3
 CONNECTIONS, AT_ONCE = 1000, 50
+PHONES = 10
 
 
 @pytest.fixture
@@ -133,13 +136,17 @@ def test_a_connection_opened_in_advance_is_no_attack(served: Served, impatient: 
     ],
     ids=["no text", "no version", "a long header", "a long address", "a negative length"],
 )
-def test_a_broken_request_is_counted_and_leaves_no_traceback(
+def test_a_broken_request_is_answered_like_others_and_leaves_no_traceback(
     served: Served, request_: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def attack() -> None:
         raw = await Raw.to(served)
         await raw.send(request_)
-        assert b" 4" in (await raw.read_to_the_end()).split(b"\r\n")[0]
+        status, *headers = (await raw.read_to_the_end()).partition(b"\r\n\r\n")[0].decode().split("\r\n")
+        assert " 4" in status
+        told = dict(line.split(": ", 1) for line in headers)
+        assert told.items() >= server.HEADERS.items()
+        assert not any(name in "".join(headers) for name in ("Python", "aiohttp"))
 
     filmed(served, attack)
     assert served.refusals.total == 1
@@ -159,6 +166,72 @@ def test_a_thousand_connections(served: Served, caplog: pytest.LogCaptureFixture
 
     filmed(served, attack)
     assert len(caplog.records) <= 10
+
+
+async def silent(served: Served, address: str) -> Raw:
+    """A connection from an address of this computer that says nothing."""
+    connection = await asyncio.open_connection("127.0.0.1", served.server.port, local_addr=(address, 0))
+    return Raw(*connection)
+
+
+@asynccontextmanager
+async def kept_silent(served: Served, addresses: int, of_each: int) -> AsyncIterator[None]:
+    """Hold connections that say nothing, and open another one for each that is cut."""
+    over = False
+
+    async def hold(address: str) -> None:
+        while not over:  # wait_for of Python 3.11 may lose a cancellation
+            with suppress(ConnectionError, TimeoutError):
+                await (await silent(served, address)).read_to_the_end()
+
+    held = [asyncio.create_task(hold(f"127.0.0.{2 + number % addresses}")) for number in range(of_each * addresses)]
+    try:
+        await until(lambda: served.refusals["one connection too many"] > 0)
+        yield
+    finally:
+        over = True
+        for one in held:
+            one.cancel()
+        await asyncio.gather(*held, return_exceptions=True)
+
+
+async def gets_in(served: Served, address: str) -> None:
+    """A phone that loads the page and connects, from an address of its own."""
+    async with (
+        aiohttp.ClientSession(
+            cookie_jar=aiohttp.CookieJar(unsafe=True),
+            connector=aiohttp.TCPConnector(ssl=served.trusting, local_addr=(address, 0)),
+            timeout=aiohttp.ClientTimeout(WAIT_S),
+        ) as session,
+        session.get(served.access.url) as answer,
+    ):
+        assert answer.status == 200
+        async with served.connected(session, WATCH) as live:
+            await live.send_json({"type": "clock", "sent_ms": 0})
+            await heard(live, "clock")
+
+
+def test_silent_connections_keep_no_phone_out(served: Served) -> None:
+    """48 of four addresses, opened again whenever they are cut, where there are 36 places. A phone that films goes on,
+    and others get in, one after the other, each from an address that has not been here yet."""
+
+    async def attack() -> None:
+        async with kept_silent(served, addresses=4, of_each=12):
+            for number in range(PHONES):
+                await gets_in(served, f"127.0.1.{1 + number}")
+
+    filmed(served, attack)
+
+
+def test_an_address_that_has_shown_the_token_has_a_place(served: Served) -> None:
+    """Also where more addresses than there are places hold one connection each."""
+
+    async def attack() -> None:
+        async with kept_silent(served, addresses=60, of_each=1):
+            for _ in range(PHONES):
+                await gets_in(served, "127.0.0.1")
+
+    filmed(served, attack)
 
 
 def a_frame_header(opcode: int, length: int) -> bytes:
