@@ -69,10 +69,13 @@ def loss_of(source: Source) -> FrameLoss | None:
 class LossCounter:
     """Counts the packets and frames of a video, and what went wrong with them. Pure."""
 
-    def __init__(self, stated: int | None, duration_s: float | None, fps: float | None) -> None:
+    def __init__(
+        self, stated: int | None, duration_s: float | None, fps: float | None, *, is_cut: bool = False
+    ) -> None:
         """stated: frames by the index of a file that was cut off; None where it was not, or where there is no such
-        index. duration_s: of the pictures by the header; None where it is not reliable. fps: nominal."""
-        self._stated, self._duration_s, self._fps = stated or 0, duration_s, fps
+        index. duration_s: of the pictures by the header; None where it is not reliable. fps: nominal. is_cut: whether
+        the file ends before its end, and tells no more."""
+        self._stated, self._duration_s, self._fps, self._is_cut = stated or 0, duration_s, fps, is_cut
         self._packets = self._hidden = self._good = 0
         self._from_s: float | None = None
         self._latest_s = 0.0
@@ -116,7 +119,7 @@ class LossCounter:
         if self._stated:
             return max(0, self._stated - self._packets)
         if self._duration_s is None or self._fps is None:
-            return 0
+            return int(self._is_cut)
         missing_s = self._duration_s - self._latest_s - 1 / self._fps
         return round(missing_s * self._fps) if missing_s > _UNTIDY_S else 0
 
@@ -243,7 +246,10 @@ class VideoFile:
             fps = _nominal_fps(self._stream)
             self._timestamps = FrameTimes(fps, self._path)
             self._counter = LossCounter(
-                _frames_of_cut_index(self._stream, self._path), _stated_s(self._container, self._stream), fps
+                _frames_of_cut_index(self._stream, self._path),
+                _stated_s(self._container, self._stream),
+                fps,
+                is_cut=_is_cut(self._container.format.name, self._path),
             )
             self._frames = self._decoded()
             first = next(self._frames, None)
@@ -410,3 +416,30 @@ def _stated_s(container: av.container.InputContainer, stream: av.VideoStream) ->
     if "matroska" not in container.format.name or container.streams.audio or container.duration is None:
         return None
     return (container.duration - (container.start_time or 0)) / av.time_base if stream.frames == 0 else None
+
+
+_ENDS = {"gif": b";", "mjpeg": b"\xff\xd9"}
+"""Format that tells neither a length nor a number of frames → how its files end, but for zeros."""
+_TS_PACKETS = ((188, 0), (192, 4), (204, 0))
+"""Bytes of a packet of an MPEG transport stream, and where in it the mark stands: as broadcast, of camcorders, and with
+checksums."""
+_TS_MARK, _TS_TRIED = 0x47, 5
+_TAIL_BYTES = 4096
+
+
+def _is_cut(format_name: str, path: Path) -> bool:
+    """Return whether a file ends in the middle of something; False where its format does not tell."""
+    with open_regular(path) as file:
+        size = file.seek(0, os.SEEK_END)
+        if format_name in _ENDS:
+            file.seek(max(0, size - _TAIL_BYTES))
+            return not file.read().rstrip(b"\0").endswith(_ENDS[format_name])
+        if format_name != "mpegts":
+            return False
+        file.seek(0)
+        head = file.read(_TS_TRIED * max(_TS_PACKETS)[0])
+    for length, at in _TS_PACKETS:
+        marks = head[at::length][:_TS_TRIED]
+        if marks == bytes([_TS_MARK]) * _TS_TRIED:
+            return size % length != 0
+    return False

@@ -4,6 +4,7 @@ import json
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from builders.command import run
 from builders.observations import a_header, an_observation
@@ -16,6 +17,7 @@ from livecoach.errors import DamagedVideo
 from livecoach.feedback.probe import Probe
 from livecoach.lab.annotation import Annotation
 from livecoach.source.file import VideoFile
+from livecoach.source.opencv import av
 from livecoach.source.stored import StoredObservations
 
 SAYS = "set.mp4: damaged: "
@@ -59,6 +61,32 @@ def test_observe_tells_what_it_could_not_read(tmp_path, video) -> None:
     source = StoredObservations(out)
     assert 0 < len(list(source.payloads())) < 20
     source.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "kind"),
+    [("a.gif", "gif", None), ("a.ts", "libx264", None), ("a.m2ts", "libx264", None), ("a.mjpeg", "mjpeg", "mjpeg")],
+)
+@pytest.mark.parametrize("share", [0.37, 0.61, 0.83, 1.0])
+def test_a_file_that_tells_no_length_is_known_to_be_cut_off(
+    tmp_path: Path, name: str, codec: str, kind: str | None, share: float
+) -> None:
+    """By its last bytes: such a format has neither an index nor a duration in its header."""
+    path = tmp_path / name
+    with av.open(str(path), "w", format=kind) as container:
+        stream = container.add_stream(codec, rate=10)
+        stream.width, stream.height = 64, 64
+        stream.pix_fmt = {"gif": "rgb8", "mjpeg": "yuvj420p"}.get(codec, "yuv420p")
+        for number in range(20):
+            shown = np.full((64, 64, 3), 12 * number, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(shown, format="rgb24")))
+        container.mux(stream.encode(None))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(share * len(whole))])
+    with closing(VideoFile(path)) as source:
+        read = sum(1 for _ in iter(source.read, None))
+        assert (source.loss is None) == (share == 1.0)
+    assert 0 < read <= 20
 
 
 def test_annotate_tells_what_it_could_not_read_before_anything_is_marked(video, monkeypatch) -> None:
