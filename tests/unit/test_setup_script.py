@@ -1,0 +1,103 @@
+"""`scripts/setup` installs what is locked, by its digests, and waits for another apt."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
+BUSY = "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 12 (apt-get)"
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A clone with the locks, whose Python and apt write down what they are asked for. $TRIES calls of apt fail."""
+    programs = {
+        ".venv/bin/python": 'echo "$@" >>"$ASKED"; case "$*" in *"$FAILS"*) exit 1;; esac',
+        "bin/apt-get": 'echo "apt-get $@" >>"$ASKED"\n[ "$(grep -c "^apt-get" "$ASKED")" -gt "$TRIES" ] || '
+        '{ echo "$SAYS" >&2; exit 100; }',
+        "bin/apt-cache": "echo there",
+        "bin/dpkg-query": "exit 1",
+        "bin/id": "echo 0",
+        "bin/sleep": "",
+    }
+    for path, text in programs.items():
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"#!/bin/sh\n{text}\n")
+        file.chmod(0o755)
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts" / "setup", tmp_path / "scripts" / "setup")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
+    return tmp_path
+
+
+def set_up(
+    clone: Path, *arguments: str, tries: int = 0, says: str = BUSY, fails: str = "nothing"
+) -> tuple["subprocess.CompletedProcess[str]", list[str]]:
+    """What the script did, and what Python and apt were asked for."""
+    asked = clone / "asked"
+    asked.touch()
+    done = subprocess.run(
+        [clone / "scripts" / "setup", *arguments],
+        env={"PATH": f"{clone}/bin:/usr/bin:/bin", "ASKED": str(asked), "TRIES": str(tries), "SAYS": says}
+        | {"FAILS": fails},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done, asked.read_text().splitlines()
+
+
+@pytest.mark.parametrize("arguments", [(), ("test",)])
+def test_only_what_is_locked_is_installed(clone: Path, arguments: tuple[str, ...]) -> None:
+    """By its digests, and livecoach itself without a package more."""
+    done, asked = set_up(clone, *arguments)
+    assert done.returncode == 0
+    installed = [line for line in asked if "pip install" in line]
+    assert len(installed) == 3
+    for line in installed:
+        assert "--no-deps" in line
+        assert ("--require-hashes" in line) != ("--editable" in line)
+
+
+def test_an_extra_without_a_lock_says_so(clone: Path) -> None:
+    done, asked = set_up(clone, "phone")
+    assert "requirements/phone.txt does not exist: taking those that pyproject.toml allows" in done.stderr
+    assert asked[-1].endswith("--editable .[phone]")
+
+
+def test_where_the_locked_versions_can_not_be_had_it_says_so(clone: Path) -> None:
+    done, asked = set_up(clone, fails="--require-hashes")
+    assert "requirements/base.txt are not to be had here" in done.stderr
+    assert asked[-1].endswith("--editable .")
+
+
+def test_another_apt_is_waited_for(clone: Path) -> None:
+    """It says so once."""
+    done, asked = set_up(clone, tries=3)
+    assert done.returncode == 0
+    assert done.stderr.count("another apt is at work") == 1
+    assert [line.split()[1] for line in asked if line.startswith("apt-get")] == 4 * ["update"] + ["install"]
+
+
+@pytest.mark.parametrize(("says", "calls"), [(BUSY, 61), ("E: no space left", 1)])
+def test_an_apt_that_does_not_work_ends_the_set_up(clone: Path, says: str, calls: int) -> None:
+    """At once, or where another one is never done; what it said is shown."""
+    done, asked = set_up(clone, tries=1000, says=says)
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert sum(line.startswith("apt-get") for line in asked) == calls
+
+
+def test_the_locks_agree() -> None:
+    """What a user installs is what the checks ran with; each package has its digests."""
+    base, test = ((ROOT / "requirements" / f"{name}.txt").read_text() for name in ("base", "test"))
+    assert dict(PACKAGE.findall(base)).items() <= dict(PACKAGE.findall(test)).items()
+    for lock in (base, test):
+        packages = re.split(r"\n(?=[a-z0-9])", lock[lock.index("\n", lock.index("scripts/lock")) + 1 :])
+        assert all("--hash=sha256:" in package for package in packages)
