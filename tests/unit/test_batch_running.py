@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
+from builders.sources import write_video
 
 from livecoach.batch.folder import BatchFolder
 from livecoach.batch.running import MOST_LIMIT_S, Outcome, Task, analyse, on_this_machine
 from livecoach.batch.summary import render, summed_up
 from livecoach.cli.batch import _limit_s
-from livecoach.source.opencv import av
 
 
 def a_task(recording: str, limit_s: float = 60.0) -> Task:
@@ -33,15 +33,7 @@ def test_what_nobody_has_thought_of_costs_one_recording(tmp_path: Path, name: st
 
 def test_the_limit_of_a_video_has_bounds_whatever_its_header_claims(tmp_path: Path) -> None:
     """Two pictures, 31 hours apart."""
-    path = tmp_path / "long.mkv"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("mpeg4", rate=10)
-        stream.width = stream.height = 64
-        for pts in (0, 111_600 * 10, 5_000_000 * 10):
-            frame = av.VideoFrame(64, 64, "yuv420p")
-            frame.pts = pts
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
+    path = write_video(tmp_path / "long.mkv", times_ms=(0, 111_600_000))
     assert _limit_s(path) == MOST_LIMIT_S
 
 
