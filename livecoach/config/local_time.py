@@ -1,12 +1,12 @@
 """Times of this computer's zone. Nothing else turns a time into a local one, because a zone may be none that there can
 be: `TZ=UTC+24` is one that the C library takes and Python refuses."""
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 
 def now() -> datetime:
     """Return the time, with the zone's offset from UTC."""
-    return local(datetime.now(timezone.utc))
+    return local(datetime.now(UTC))
 
 
 def local(time: datetime) -> datetime:
@@ -17,4 +17,4 @@ def local(time: datetime) -> datetime:
     try:
         return time.astimezone()
     except (ValueError, OverflowError, OSError):
-        return time.replace(tzinfo=timezone.utc) if time.tzinfo is None else time.astimezone(timezone.utc)
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

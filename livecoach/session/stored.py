@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -180,7 +180,7 @@ def _started(folder: Path) -> datetime:
     Raises OSError, and OverflowError or ValueError where that time is none of the calendar's.
     """
     named = layout.start_from_name(folder.name)
-    return named or datetime.fromtimestamp((folder / layout.OBSERVATIONS).stat().st_mtime, timezone.utc)
+    return named or datetime.fromtimestamp((folder / layout.OBSERVATIONS).stat().st_mtime, UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from livecoach.cli import cli
 from livecoach.config.local_time import local, now
 from livecoach.config.paths import sessions_dir
 
-SOME = datetime(2026, 3, 1, 18, 30, tzinfo=timezone.utc)
+SOME = datetime(2026, 3, 1, 18, 30, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_a_zone_that_there_can_not_be_is_utc(zone: Callable[[str], None], name: 
 @pytest.mark.parametrize("edge", [datetime.min, datetime.max])
 def test_at_the_end_of_the_calendar_a_time_stays_in_utc(zone: Callable[[str], None], name: str, edge: datetime) -> None:
     zone(name)
-    assert local(edge.replace(tzinfo=timezone.utc)).tzinfo is not None
+    assert local(edge.replace(tzinfo=UTC)).tzinfo is not None
 
 
 @pytest.mark.parametrize(
