@@ -6,10 +6,10 @@ from moments.clips import CAMERAS
 from moments.moments import MOMENTS, Moment
 
 TITLE = "# A set in pictures"
-INTRODUCTION = """`python scripts/make_moments.py` draws this page. A synthetic lifter does two sets of deadlifts.
-Pose, counting, verdicts and window are those of a live run, once with a picture of 1280×720 pixels and once with one of
-720×1280, as an upright phone films it. [What you see and hear](experience.md) tells the rules behind the pictures.
-Where the two sets lack a moment, what livecoach had decided was changed, and the caption says "Staged"."""
+INTRODUCTION = """A synthetic lifter does two sets of deadlifts. Pose, counting, verdicts and window are those of a
+live run, once with pictures of 1280×720 pixels and once with 720×1280, as an upright phone films. [What you see and
+hear](experience.md) gives the rules behind the pictures. Where the two sets lack a moment, livecoach's decision was
+changed, and the caption says "Staged". `python scripts/make_moments.py` draws this page."""
 
 
 def rows(experience: str) -> Iterator[tuple[str, str]]:
