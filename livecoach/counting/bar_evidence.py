@@ -21,7 +21,7 @@ by a plate are estimated badly: held bars have shown ratios from .28."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarEvidence:
-    """How a bar moves beside the hands during a movement. NaN where too little is visible to tell."""
+    """How the bar moves relative to the hands during a movement. NaN where too little is visible to tell."""
 
     seen_share: float
     """Share of the frames in which the plate is visible."""
@@ -47,7 +47,7 @@ class BarEvidence:
 def moves_with_hands(
     t_s: np.ndarray, bar: np.ndarray, wrists_px: np.ndarray, size_px: tuple[float, float]
 ) -> BarEvidence:
-    """Measure how the bar moves beside the hands.
+    """Measure how the bar moves relative to the hands.
 
     t_s: (n,) rising; bar: (n, 3) x, y and vertical diameter, px, NaN where it is not visible; wrists_px: (n, 2, 2)
     left and right, px, NaN where nobody is in view; size_px: width and height of the picture.

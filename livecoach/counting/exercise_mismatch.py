@@ -1,8 +1,8 @@
-"""Detect that the lifter does another exercise than the chosen one.
+"""Detect that the lifter does an exercise other than the chosen one.
 
-A counter for each exercise runs beside the others. A lift model rejects the reps of other exercises, so one stretch of
-time is evidence for one exercise and against another. The log likelihood ratios of a lift from the movements' own
-features (`counting.evidence`) are compared.
+All exercises are counted at the same time, each by a counter of its own. A lift model rejects the reps of other
+exercises, so one stretch of time is evidence for one exercise and against another. The log likelihood ratios of a lift
+from the movements' own features (`counting.evidence`) are compared.
 """
 
 import math

@@ -1,4 +1,5 @@
-"""Is a movement out and back a lift? Boosted trees on the features of a movement, and on how unlike those before it is.
+"""Tell lifts from other movements out and back, by boosted trees on a movement's features and on its likeness to
+others.
 
 livecoach.lab.train.lift trains them. `counting.evidence` decides what both mean together.
 """
@@ -57,7 +58,7 @@ class LiftModel:
     rules: EvidenceRules
 
     def named(self, log_odds: float) -> "LiftModel":
-        """Return the model for a lifter who has named the exercise: a movement is a rep with so much more log odds."""
+        """Return the model for a lifter who has named the exercise: the log odds of a rep are higher by this much."""
         return replace(self, rules=replace(self.rules, prior=self.rules.prior + log_odds))
 
     def own(self, candidate: Candidate) -> float:

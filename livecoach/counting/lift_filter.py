@@ -70,7 +70,7 @@ class LiftFilter:
         return counted
 
     def counted_by_plate(self, times: Times) -> None:
-        """Take it that the plate alone has counted a rep: what was in doubt before it no longer counts."""
+        """Note that the plate alone has counted a rep: doubtful movements before it no longer count."""
         if self._evidence is not None:
             self._evidence.counted_otherwise(times[2])
 

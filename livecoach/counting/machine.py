@@ -29,14 +29,14 @@ USUAL_RANGE = 1.0
 START_DISTANCE = 0.15
 """Distance above the resting level at which a rep may be under way; twice the sway of idling lifters."""
 REVERSE = 0.12
-"""Way in the opposite direction that is a turn and not a wobble."""
+"""Way in the opposite direction from which a movement has turned, and does not wobble."""
 REST_MEMORY_S = 1.5
 """The resting level is the 10th percentile of this time: the position in which a lifter settles before a rep."""
 SETTLED_SPEED = 0.35
 """Speed, in distance per second, below which a returning body has arrived; lowering has 0.5…2."""
 NEAR_REST = 0.2
 """Share of the rep's range that may be left when it settles; within `AT_REST` it has arrived at any speed. Of the
-values tried on 120 synthetic sets these report most reps within 150 ms of their true end."""
+values tried on 120 synthetic sets these report the most reps within 150 ms of their true end."""
 AT_REST = 0.03
 ALL_BUT_BACK = 0.7
 """Share of the way by which a body must have come back before it can settle."""
@@ -51,7 +51,7 @@ STILL_S = 0.15
 STILL_SPEED = 0.3
 """A returning body in the stage of rest that comes back more slowly than this, in distance per second, for this long
 has settled: noise, or a bar set down elsewhere, keeps it away from where it began. Of 672 reps of 120 synthetic sets of
-training bodies this reports 4 % more than .25 s late, in place of 14 %."""
+training bodies this reports 4 %, instead of 14 %, more than .25 s late."""
 REST_HALF_DISTANCE = 0.5
 """Nearer to rest than to the turn: a source that begins at the bottom of a squat does not begin at rest."""
 LOST_S = 2.0
@@ -79,7 +79,7 @@ FOOT = 0.2
 """Share of the range at which a movement is certainly under way; from there it is traced back to its beginning."""
 SLOW = 0.12
 """Share of a movement's top speed below which it has not begun, or has ended. With a share of the range alone, the slow
-settling before a pull counts as its start: up to a second early on a rendered set, in place of .1 s."""
+settling before a pull counts as its start: up to a second early on a rendered set, instead of .1 s."""
 SPEED_OVER_S = 0.1
 """Time over which the speed is measured."""
 
@@ -121,11 +121,11 @@ AT_ONCE_S = 0.5
 
 
 class Beginning:
-    """Notices a rep that was under way when the source began: it is reported, and does not count.
+    """Notices a rep that was under way when the source began: it is reported, but does not count.
 
     What came before is unknown. Such a rep therefore needs a body that is far from rest in the source's first moments,
     comes back all the way in no less than half of a rep's shortest time, and stays where it is meanwhile. A lifter who
-    stands upright before a set is no such body: where the bar rests on the floor, the plate must go down with the
+    stands upright before a set must not pass for one: where the bar rests on the floor, the plate must go down with the
     hands.
     """
 
@@ -157,7 +157,7 @@ class Beginning:
         return self._begun(of) if self._is_a_return(of) else None
 
     def over(self) -> None:
-        """Take it that the source's first movement was a rep."""
+        """Note that the source's first movement was a rep."""
         self._samples = None
 
     def _is_a_return(self, of: list[Sample]) -> bool:
@@ -411,7 +411,8 @@ class RepMachine:
     def _least_range(self) -> float:
         """Return the least range of a rep: a share of the set's reps so far, with the usual range as one of them.
 
-        Where the stage of the turn is not needed, hands are estimated too far off to hold one against a usual range.
+        Where the stage of the turn is not needed, the hands are estimated too inaccurately to hold a rep against a
+        usual range.
         """
         ranges = [*([USUAL_RANGE] if self._rules.turn_stage_needed else []), *self._ranges]
         return max(self._rules.min_range, self._rules.min_range_of_set * median(ranges or [0.0]))
@@ -430,7 +431,7 @@ class RepMachine:
         return counted[-1].completed(tuple(one.completed() for one in counted[:-1]))
 
     def _shallow(self, times: Times) -> Abandoned | None:
-        """Return the movement as one that is too small for a rep, if it were one but for that."""
+        """Return the movement as one that is too small for a rep, if that is all that it lacks."""
         start_s, turn_s, end_s = times
         small = self._peak - self._level < self._least_range()
         if self._beginning.pending or not (self._turned and small and self._has_the_times_of_a_rep(times)):

@@ -1,4 +1,4 @@
-"""The outcome of a rep that was begun."""
+"""The outcome of a rep that the lifter began."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,7 @@
-"""Count lifts from the barbell's plate alone, where the body is estimated so badly that no movement of it is a rep.
+"""Count lifts from the barbell's plate alone, where the pose is so wrong that no movement of the body is a rep.
 
 A plate that lies on the floor at the lifter's feet, rises straight up by about its own diameter, and comes down to the
-floor again was lifted: nothing else moves it so. The bar of a clean rises twice as far, one end that is lifted for
+floor again was lifted: no other movement does that. The bar of a clean rises twice as far, one end that is lifted for
 loading a third as far, and a plate that is carried goes aside.
 """
 
@@ -18,7 +18,7 @@ ON_FLOOR = (-1.6, -0.05)
 over the floor, and a plate that is nearer to the camera is seen lower than it is. In 20 real clips it is -1.4 to -.3,
 with a bar on the back of a squatter .7 and more."""
 OFF = 0.1
-"""Height above the floor, in diameters, from which a plate is lifted."""
+"""Height above the floor, in diameters, from which a plate counts as lifted."""
 RISE = (0.8, 1.9)
 """Range of the rise of a deadlift, in diameters. Those of 18 real clips are .99 to 1.57 with full plates."""
 LOWERED = 0.8
@@ -28,12 +28,12 @@ AT_TOP = 0.95
 BEGINS = 0.5
 """Largest share of its rise at which a plate may be when it is first seen."""
 MID, LEAST_MID = (0.15, 0.85), 3
-"""A plate is seen on its way up, between these shares, in at least as many frames: what is in one place at once and in
-another the next moment are two plates."""
+"""A plate is seen on its way up, between these shares, in at least as many frames: if it is suddenly elsewhere, these
+are two plates."""
 ASIDE = 0.6
 """Most that a plate moves aside in a lift, in diameters. Those of the real clips move by .12 to .32."""
 SHOULDERS = 0.4
-"""Least rise of the shoulders beside that of the plate: in a row from the floor they stay low. They rise by .7 to 1.1
+"""Least rise of the shoulders, as a share of the plate's: in a row from the floor they stay low. They rise by .7 to 1.1
 of it in the real deadlifts, and by .2 to .3 in rows."""
 LOST_S = 1.5
 """A plate that is out of sight for longer is another one."""
@@ -59,8 +59,8 @@ class PlateLifts:
             self._see(sample, np.append(sample.bar_px, sample.shoulders_px[:, 1].mean()))
 
     def due(self, t_s: float | None) -> Times | None:
-        """Return the lift that counts by the plate at this time, None for the end of the source; None where there is
-        none."""
+        """Return the lift that counts by the plate at this time; None where there is none. The time is None at the
+        source's end."""
         if t_s is None and self._floor is None and self._path:
             self._end_unknown()
         lift = self._done
@@ -70,7 +70,7 @@ class PlateLifts:
         return lift
 
     def count(self, times: Times) -> None:
-        """Take it that this rep counts by the body."""
+        """Note that the body has counted this rep."""
         self._counted = times
         if self._done is not None and self.has_counted(self._done):
             self._done = None

@@ -16,7 +16,8 @@ from livecoach.frame.quantiles import median, percentile
 from livecoach.types import StageName
 
 STEP_S = 1 / 24
-"""Time between two moments: about that of the sets which the models learned from, of 12 to 60 frames a second."""
+"""Time between two moments: about the frame interval of the sets from which the models learned, 12 to 60 frames a
+second."""
 WITHIN_S = 1 / 30
 """A value is the mean over this time before and after. It is half a frame at 15 a second, and four at 60."""
 NEAR_S = 0.1
@@ -58,8 +59,8 @@ MOMENT_S = 0.2
 RAISED = 0.2
 """Least rise of a bar that is being lifted, in lengths of torso and legs: to the knees. Our choice."""
 SEEN, WITH_BODY = 0.5, 0.8
-"""Least share of the frames in which a plate is visible that goes with the body, and least correlation of its height
-with the body's distance from rest. Those of 20 real deadlifts are .88 to .99."""
+"""A plate goes with the body if it is visible in at least this share of the frames and its height has at least this
+correlation with the body's distance from rest. Those of 20 real deadlifts are .88 to .99."""
 MARGIN_S = 0.5
 """Time before its start that belongs to a movement."""
 
@@ -191,8 +192,8 @@ def bar_held(samples: Sequence[Sample], start_s: float, end_s: float) -> bool | 
 
 
 def bar_lowered(samples: Sequence[Sample]) -> float | None:
-    """Return by which share of its rise the bar has come down since the body was farthest from rest; None where no bar
-    is visible that moves with the hands, or it has not risen by RAISED."""
+    """Return the share of its rise by which the bar has come down since the body was farthest from rest; None where no
+    bar is visible that moves with the hands, or it has not risen by RAISED."""
     if not bar_held(samples, samples[0].t_s, samples[-1].t_s):
         return None
     heights = np.array([np.nan if s.bar_px is None else s.bar_px[1] for s in samples])
@@ -206,7 +207,7 @@ def bar_lowered(samples: Sequence[Sample]) -> float | None:
 
 
 def hands_rise(before: Sample, last: Sample) -> bool:
-    """Return whether both hands are higher beside the shoulders than they were, by half of what a release takes."""
+    """Return whether both hands have risen relative to the shoulders, by half of what a release takes."""
     rise = (before.wrists_px - before.shoulders_px - last.wrists_px + last.shoulders_px)[:, 1].min()
     return bool(rise > RISE / 2 * last.size_px)
 

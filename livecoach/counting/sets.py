@@ -4,7 +4,7 @@ A set begins with its first complete rep: a bend for a plate looks like the begi
 the difference. A set is over as soon as the lifter
 
 - walks: for a second, the feet are more than a step from the place of the last reps;
-- stands with free hands: with the hands not where they hang, or hold the bar, when this lifter stands in a rep;
+- stands with free hands: they are not where they hang, or hold the bar, when this lifter stands in a rep;
 - stands, for a lift whose bar rests on the floor: upright for longer than a bar is held at lockout;
 - has left the picture, or has done nothing for 20 s (with the bar on the back, or in the hands).
 
