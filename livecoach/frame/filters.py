@@ -42,8 +42,8 @@ class OneEuro:
     """One-euro filter: follows fast movement closely and steadies slow movement.
 
     Casiez, Roussel, Vogel: 1 € filter, CHI 2012. `cutoff_hz` is the cut-off at rest; it grows by `speed_gain` Hz for
-    each unit per second of the smoothed speed. The speed is that between unfiltered values: from the filtered one, as
-    in the paper, it is the larger the shorter a frame is.
+    each unit per second of the smoothed speed. The speed is that between unfiltered values: computed from filtered
+    values, as in the paper, it grows as frames get shorter.
     """
 
     def __init__(self, *, cutoff_hz: float, speed_gain: float, speed_cutoff_hz: float = 1.0) -> None:

@@ -35,8 +35,8 @@ UNSURE_DEG = 20.0
 """Largest uncertainty of the view at which a turn is asked for."""
 
 Problems = Mapping[HintKind, str | None]
-"""Problem → what to do, or None where there is no such problem, in order of importance; it lacks what can't be
-judged."""
+"""Problem → what to do, or None where there is no such problem, in order of importance; problems that can't be judged
+are missing."""
 
 
 def check_placement(

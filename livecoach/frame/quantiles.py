@@ -1,6 +1,6 @@
 """Medians and percentiles of small arrays: the values of NumPy's own functions, at a tenth of their cost.
 
-NumPy spends 25 to 100 µs on the checks of each call, and to judge a rep takes some fifty calls.
+NumPy spends 25 to 100 µs on the checks of each call, and judging a rep takes some fifty calls.
 """
 
 import numpy as np

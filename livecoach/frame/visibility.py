@@ -52,7 +52,7 @@ ONE_SIDE = 1.7
 CLEARLY = 0.15
 """Torso lengths by which left must lie to the right of right to count as exchanged; less is noise."""
 ASKEW = 0.25
-"""Share of a step by which turned shoulders put the feet sideways: shoulders that are off by 14 degrees."""
+"""Share of a step by which turned shoulders move the feet sideways: shoulders that are off by 14 degrees."""
 _HEAD = [0, *landmark.SHOULDERS]
 _FEET = [*landmark.ANKLES, *landmark.HEELS, *landmark.TOES]
 _CORE = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES, *landmark.WRISTS]
@@ -124,7 +124,7 @@ GROUPS: dict[str, tuple[int, int]] = {
 }
 OF_LEGS = ("knees", "ankles", "feet")
 NO_TOES, NO_MASK = "toes", "mask"
-"""Keys of `failed_joints` where the pose model gives no heels or toes, and where it is none that gives a mask."""
+"""Keys of `failed_joints` where the pose model gives no heels or toes, and where it gives no mask."""
 BONES = {"shoulders": "hips", "elbows": "shoulders", "wrists": "elbows", "knees": "hips", "ankles": "knees"}
 """Joint → the other end of the bone whose length checks it."""
 

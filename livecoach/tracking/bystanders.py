@@ -12,7 +12,7 @@ KEPT_S, STANDING_KEPT_S = 1.0, 6.0
 """How long a bystander who is no longer detected is remembered; longer if they stand, because the lifter may hide
 them."""
 ELSEWHERE = 1.5
-"""A person at this distance from every bystander is none of them."""
+"""A person at this distance from every bystander is not a bystander."""
 
 
 class Bystanders:

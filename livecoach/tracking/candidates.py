@@ -1,8 +1,8 @@
-"""Everybody in the picture before the lifter is known: who goes up and down on the spot lifts, whoever is nearer.
+"""Everybody in the picture before the lifter is known: whoever goes up and down on the spot lifts, nearest or not.
 
-People who bend over a bar are hardly detected: flat, half hidden by the plate. Such doubtful detections are taken here
-too, because a place in the picture where shoulders rise and sink is a lifter, and where they stay is none. All limits
-are in metres at the person's distance, or in seconds.
+People who bend over a bar are hardly detected, because they are flat and half hidden by the plate. Here such doubtful
+detections count too: where shoulders rise and sink there is a lifter, and where they stay there is none. All limits are
+in metres at the person's distance, or in seconds.
 """
 
 from collections.abc import Sequence
@@ -27,14 +27,15 @@ SAME = (0.4, 0.8, 0.5)
 LEG_M = 0.15
 """A way up or down that is shorter than this is trembling landmarks, or somebody who shifts their weight."""
 STILL_M = 0.15
-"""Who went up and down by less than this, all ways together, sat or stood still."""
+"""A person whose ways up and down add up to less than this sat or stood still."""
 FEWEST = 4
-"""Fewest detections by which somebody is judged."""
+"""Fewest detections by which a person is judged."""
 IN_STEP = 0.5
-"""Who goes up and down at least this share as far as the one who does most may be the lifter: a mirror shows another
-person in step with the lifter, who is smaller in it."""
+"""A person who goes up and down at least this share of the farthest way may be the lifter: a mirror shows another,
+smaller person in step with the lifter."""
 LOST_LOOKS = 15
-"""For how many looks somebody who is no longer detected is searched for where they were: a squat takes them."""
+"""Number of looks for which a person who is no longer detected is searched for at the same place: a squat takes as
+long."""
 APART_M = 0.8
 """A bystander who is closer than this, sideways, overlaps the lifter: detections of the two are mixed up, and looking
 ahead did harm on rendered sets with a spotter behind. Then nobody is chosen."""
@@ -53,7 +54,7 @@ class Candidate:
     """Number of looks since the person was last detected."""
 
     def travel_m(self) -> float:
-        """Return how far the shoulders went up and down on the spot, all ways of at least LEG_M together."""
+        """Return how far the shoulders went up and down on the spot: the sum of all ways of at least LEG_M."""
         if len(self.seen) < FEWEST:
             return 0.0
         places = np.array([(p.x, p.top, np.log(p.scale)) for p in self.seen])
@@ -70,7 +71,7 @@ class Candidate:
         return float(sum(abs(top[b] - top[a]) for a, b in on_spot)) / metre
 
     def is_bystander(self) -> bool:
-        """Return whether this is surely a person, and one who sits or stands still."""
+        """Return whether this is certainly a person who sits or stands still."""
         sure = sum(person.sure for person in self.seen)
         if sure < FEWEST or sure <= len(self.seen) / 2 or self.travel_m() >= STILL_M:
             return False
@@ -97,7 +98,7 @@ class Candidates:
         self._look = 0
 
     def lost(self, people: Sequence[Person]) -> list[Person]:
-        """Return where those were last seen who are not among the people who are detected in the next picture."""
+        """Return the last positions of those who are not among the people detected in the next picture."""
         for one in self._all:
             near = any(_distance(one.seen[-1], person) <= 1 for person in people)
             one.lost_looks = 0 if near else one.lost_looks + 1
@@ -118,11 +119,11 @@ class Candidates:
 
     @property
     def has_bystander(self) -> bool:
-        """Whether somebody who is surely there sits or stands still."""
+        """Whether somebody who is certainly there sits or stands still."""
         return any(c.is_bystander() for c in self._all)
 
     def lifter(self) -> Candidate | None:
-        """Return who lifts; None where nobody does, where nobody else was there too, or where they overlap."""
+        """Return the lifter; None where nobody lifts, where nobody else was there, or where they overlap."""
         travels = [c.travel_m() for c in self._all]
         most = max(travels, default=0.0)
         if most < LIFT_M:

@@ -36,7 +36,7 @@ LEFT_S = 0.3
 """The lifter is searched for everywhere after GONE_S, or after LEFT_S where the lifter left at the picture's edge."""
 LOOK_FIRST_S, LOOK_EVERY_S, LOOK_ALONE_S = 0.2, 0.2, 1.0
 BESIDE_KEPT_S = 2.5
-"""How long whoever was seen beside is remembered until somebody has lifted: over two looks that find nobody."""
+"""How long other people are remembered until somebody has lifted: over two looks that find nobody."""
 COMPANY_S = 2.0
 """All people are detected every LOOK_EVERY_S while there are bystanders and for COMPANY_S after, every LOOK_FIRST_S
 until the followed person has lifted, and every LOOK_ALONE_S if no bystander is known then."""
@@ -174,8 +174,8 @@ class Lock:
     def choose(self, t_s: float, detected: Sequence[Person]) -> int | None:
         """Return the index of the lifter among all detected people; None where the lifter is not among them.
 
-        detected: those who are surely there, and after them those who may be none. The latter become the lifter only
-        where they lift while the followed person, who has not lifted, is still.
+        detected: those who are certainly there, and after them those who may not be people. The latter become the
+        lifter only where they lift while the followed person, who has not lifted, is still.
         """
         people = [one for one in detected if one.sure]
         self._looked_s, self.people = t_s, len(people)

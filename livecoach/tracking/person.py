@@ -13,14 +13,14 @@ SAME_M = 0.35
 of 2.5."""
 LIFT_M, LIFT_ASIDE_M, LIFT_CLOSER = 0.25, 0.4, 0.45
 """A person lifts if the shoulders go up or down this much within KEPT_S while the body does not go sideways or closer.
-Of all landmarks, those of the shoulders are least drawn to somebody beside. A person who squats looks up to a third
+Of all landmarks, those of the shoulders are least drawn to a person nearby. A person who squats looks up to a third
 smaller."""
 LIFT_LOOKS, LIFT_S, LIFT_PERCENT = 4, 0.8, (10, 90)
 """Least number and duration of the observations of a lift. The highest and lowest are left out, because landmarks may
 jump to somebody else."""
 STILL_M = 0.12
-"""Who lifts takes the place of somebody whose shoulders went up or down by less than this in KEPT_S. A false detection
-on the plate or an arm of a lifter who is followed goes up with the shoulders."""
+"""A person who lifts takes the place of one whose shoulders went up or down by less than this in KEPT_S. A false
+detection on the plate or an arm of a lifter who is followed goes up with the shoulders."""
 KEPT_S = 4.0
 STANDS_LOOKS, STANDS_ASIDE_M = 4, 0.3
 """A person seen so often in a row within this width stands, or lifts."""
