@@ -70,9 +70,8 @@ class BlazePose:
     def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> None:
         """Find out who lifts in the first seconds of a recording, before its first picture is estimated.
 
-        Where somebody else is in the picture who sits or stands still, the lifter is followed from the first picture
-        on. A lifter who is alone is followed as without it. pictures: times and pictures, from the first one on; read
-        no further than needed.
+        If somebody else in the picture sits or stands still, the lifter is followed from the first picture on. A lone
+        lifter is followed as usual. pictures: times and pictures, from the first one on; read no further than needed.
         """
         candidates, first_s, looked_s = Candidates(), None, -np.inf
         poses: dict[Person, Pose] = {}
@@ -153,7 +152,7 @@ class BlazePose:
         if found is None:
             found = self._tracker.steer_to(picture, t_s, home)
         there = _person(found, picture)
-        # The place alone tells: the scale settles with the filters, which go on from whom the tracker saw before.
+        # Only the place counts: the scale settles with the filters, which go on from the person seen before.
         self._searching = there is None or not there.same_as(home)
         return None if self._searching else found
 

@@ -13,7 +13,7 @@ from livecoach.pose.litert import LitertPersonDetector, LitertTracker, networks
 
 SHIPPED = ("lite", "full")
 MEDIAPIPE = "mediapipe-"
-"""What the name of a model begins with that MediaPipe runs."""
+"""Beginning of the name of a model that MediaPipe runs."""
 ENDING = ".task"
 
 

@@ -6,7 +6,7 @@ import numpy as np
 BLUR = 11
 """Side of the kernel that smooths a heat map before its peak is refined, as HRNet and ViTPose are tested with."""
 LEAST = 1e-10
-"""Below this a smoothed heat map is taken to be this high."""
+"""Least value of a smoothed heat map: lower ones are raised to it."""
 
 
 def of_heat_maps(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

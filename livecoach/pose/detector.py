@@ -10,9 +10,9 @@ from livecoach.pose.region import Region, around_person, whole
 SIDE_PX = 224
 BOXES = 2254
 OUTPUTS = ((1, BOXES, 12), (1, BOXES, 1))
-"""Boxes (middle, size, and four points), and how sure the network is of each."""
+"""Boxes (middle, size and four points), and how sure the network is of each."""
 CELLS = ((28, 2), (14, 2), (7, 6))
-"""Cells along each side of the picture, and boxes a cell, in the network's order."""
+"""Cells along each side of the picture, and boxes per cell, in the network's order."""
 LEAST_SURE = 0.5
 SAME = 0.5
 """Overlap (intersection over union) above which two boxes are of one person. Both as in MediaPipe."""

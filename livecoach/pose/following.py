@@ -56,8 +56,8 @@ class Tracker(ABC):
     def steer_to(self, picture: np.ndarray, t_s: float, place: Person) -> Pose | None:
         """Stop following, and follow the person at this place, even one who would not be detected.
 
-        BlazePose detects few people who bend over a bar, but follows them from where it saw a person before. So it sees
-        first a rendered person who stands alone at the place, and then the picture.
+        BlazePose detects few people who bend over a bar, but follows them from where it saw a person before. So it is
+        first shown a rendered person who stands alone at the place, and then the picture.
         """
         self._last_ms = max(self._last_ms, round(t_s * 1000) - 2)
         self._lose()

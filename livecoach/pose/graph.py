@@ -1,6 +1,6 @@
 """BlazePose by MediaPipe: a landmarker that follows a person, and one that detects everybody.
 
-MediaPipe is an extra: livecoach runs the same networks by LiteRT, and MediaPipe is what that is compared with.
+MediaPipe is an extra: livecoach runs the same networks by LiteRT, and is compared with MediaPipe.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""BlazePose's landmark network: 33 landmarks, in the picture and in the world, and the person's mask, of one crop."""
+"""BlazePose's landmark network: 33 landmarks, in the picture and in the world, and the person's mask, from one crop."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class LandmarkNetwork:
 
     def look(self, picture: np.ndarray, region: Region) -> Seen | None:
         """Return the person in a region of a picture (height, width, 3) uint8 BGR; None where nobody is there."""
-        # Outside the picture its edge goes on, as MediaPipe has it for this network.
+        # Outside the picture its edge is repeated, as MediaPipe does for this network.
         cut = cv2.cvtColor(region.cut(picture, SIDE_PX, border=cv2.BORDER_REPLICATE), cv2.COLOR_BGR2RGB)
         self._network.run(cut, low=0.0)
         if not self._network.output(1)[0, 0] > LEAST_SURE:

@@ -20,8 +20,8 @@ from livecoach.pose.smoothing import LandmarkSmoother
 DETECTOR, LANDMARKS = "pose_detector.tflite", "pose_landmarks_detector.tflite"
 """Names of the networks in a .task file, which is a zip."""
 GUIDE_MS = 2 - 33
-"""When the person is seen who warms the networks up; a lifter is seen from 2 ms on. MediaPipe's filters take a time of
-0, at which they see that person, for none, and the lifter for the next at 30 pictures a second."""
+"""Time of the person who warms the networks up; the lifter follows from 2 ms on. MediaPipe's filters take a time of 0,
+at which they see that person, for none, and the lifter for the next at 30 pictures a second."""
 
 
 @dataclass(frozen=True, slots=True)

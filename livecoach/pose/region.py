@@ -60,8 +60,8 @@ class Region:
 
 
 def around_person(middle: np.ndarray, edge: np.ndarray) -> Region | None:
-    """Return the region of a person, by the middle of the hips and a point on the circle around the person, above the
-    head of one who stands upright: (x, y), pixels. None where they make no region."""
+    """Return the region of a person; None where the points make no region. They are the middle of the hips and a point
+    on the circle around the person, above the head of one who stands upright: (x, y), pixels."""
     across, up = float(edge[0] - middle[0]), float(middle[1] - edge[1])
     side = 2 * LARGER * float(np.hypot(across, up))
     if not (LEAST_SIDE_PX <= side <= FARTHEST_PX and np.abs(middle).max() <= FARTHEST_PX):  # nor NaN

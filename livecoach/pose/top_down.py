@@ -21,12 +21,12 @@ CERTAIN = 0.6
 SEARCH_EVERY_S = 0.1
 """Interval between searches; the pictures in between are skipped."""
 LOST_S = 0.5
-"""How long the crop stays where it is after the person was seen last."""
+"""How long the crop stays where it is after the person was last seen."""
 
 
 ABSENT_S = 6.0
-"""How long a person is followed whom the search does not confirm: detectors miss who bends over a bar, and a set-up
-takes some seconds."""
+"""How long a person is followed whom the search does not confirm: detectors miss people who bend over a bar, and
+setting up takes some seconds."""
 
 
 class Network(Protocol):

@@ -1,9 +1,9 @@
-"""The path of the barbell through a rep, read from its plate in the pictures, and the rep's tempo by it.
+"""The path of the barbell through a rep, read from its plate in the pictures, and the rep's tempo from that path.
 
 A full plate is 45 cm across (IWF), and its vertical diameter is not foreshortened wherever the camera stands around the
 lifter: it is the scale of the plane in which the bar's end moves. The lifter's torso, scaled to the plate's distance by
-the camera's place and a typical lens, tells whether a plate is a full one. The travel of hands and plate would tell it
-without a lens, but hands behind a plate are estimated too far off.
+the camera's place and a typical lens, tells whether a plate is a full one. Comparing the travel of hands and plate
+would need no lens, but hands behind a plate are estimated too inaccurately.
 """
 
 from dataclasses import dataclass

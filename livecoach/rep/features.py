@@ -1,7 +1,7 @@
 """The features of a rep, computed once: its motion and phases, its measures, and its trajectory.
 
 Reps are aligned by phase, not by time: each way is sampled where the hands (deadlift) or the hips (squat) have covered
-equal shares of their travel. Half of what differs between two good reps at a moment of time is that one of them is a
+equal shares of their travel. Half of the difference between two good reps at the same time is that one of them is a
 little faster; pace enters as durations.
 """
 

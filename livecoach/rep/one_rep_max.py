@@ -1,7 +1,7 @@
 """The one-repetition maximum that the speeds of a lifter's sets point to.
 
-The heavier the bar, the slower it goes up, along a line of each lifter's own. Where that line reaches the speed of a
-heaviest possible rep, there is the estimate (González-Badillo and Sánchez-Medina: Movement velocity as a measure of
+The heavier the bar, the slower it goes up, along a line that differs between lifters. The estimate is where that line
+reaches the speed of the heaviest possible rep (González-Badillo and Sánchez-Medina: Movement velocity as a measure of
 loading intensity in resistance training, Int J Sports Med 31:347, 2010). The interval is that of a calibration line
 (Fieller; Draper and Smith: Applied Regression Analysis, 1998, chapter 3).
 """
@@ -105,7 +105,7 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max: float) -> OneRepMax | str:
     load_kg, low_kg, high_kg = found
     if high_kg < loads[-1]:
         return "your heaviest set was faster than the lighter ones suggest"
-    # Who has lifted a load can lift it.
+    # A load that was lifted can be lifted.
     load_kg, low_kg = max(load_kg, loads[-1]), max(low_kg, loads[-1])
     if high_kg - low_kg > WIDEST * load_kg:
         return "too uncertain: add sets at other loads, as fast as you can"

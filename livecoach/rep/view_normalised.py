@@ -1,7 +1,8 @@
 """One rep turned so that the camera is at the lifter's left: in the picture, and in the lifter's own frame.
 
-Landmarks in the picture are steadier than those in the world (rendered lifters: their errors change from rep to rep by
-.04 to .08 torso lengths beside .04 to .12), but are foreshortened; so each measure is computed from both.
+Landmarks in the picture are steadier than those in the world (on rendered lifters their errors change from rep to rep
+by .04 to .08 torso lengths, those in the world by .04 to .12), but are foreshortened; so each measure is computed from
+both.
 """
 
 from collections.abc import Iterable, Sequence

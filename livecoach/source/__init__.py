@@ -44,11 +44,11 @@ class Pausable(Source, Protocol):
 
 
 def within(limit_s: float, call: Callable[[], T], dispose: Callable[[T], object] = lambda _: None) -> T:
-    """Return what a call returns, on a thread of its own. The thread of one that takes too long is abandoned: name
-    servers, drivers, and servers that send a byte at a time may never return.
+    """Make a call on a thread of its own, and return its result. A call that takes too long is abandoned with its
+    thread: name servers, drivers, and servers that send a byte at a time may never return.
 
-    dispose: called with what comes too late, on that thread. Raises TimeoutError after `limit_s`, or what the call
-    raises.
+    dispose: called with a result that comes too late, on that thread. Raises TimeoutError after `limit_s`, or what the
+    call raises.
     """
     done: list[T] = []
     errors: list[BaseException] = []

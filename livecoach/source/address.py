@@ -1,4 +1,4 @@
-"""Addresses of streams: what of them is shown and stored, and which host they name."""
+"""Addresses of streams: which parts of them are shown and stored, and which host they name."""
 
 import netrc
 from dataclasses import dataclass

@@ -326,7 +326,7 @@ class VideoFile:
             try:
                 for packet in self._container.demux(self._stream):
                     if packet.size == 0 and packet.pts is None:
-                        continue  # it only tells the end
+                        continue  # it only marks the end
                     self._counter.packet(hidden=packet.is_discard or packet.size == 0)
                     if packet.is_corrupt:
                         self._counter.damage()
@@ -419,7 +419,7 @@ def _stated_s(container: av.container.InputContainer, stream: av.VideoStream) ->
 
 
 _ENDS = {"gif": b";", "mjpeg": b"\xff\xd9"}
-"""Format that tells neither a length nor a number of frames → how its files end, but for zeros."""
+"""Format that states neither a length nor a number of frames → how its files end, apart from zeros."""
 _TS_PACKETS = ((188, 0), (192, 4), (204, 0))
 """Bytes of a packet of an MPEG transport stream, and where in it the mark stands: as broadcast, of camcorders, and with
 checksums."""

@@ -1,4 +1,4 @@
-"""JPEGs from elsewhere, of which a small one may ask for gigabytes or minutes: bounded, then decoded by FFmpeg."""
+"""JPEGs from elsewhere: bounded, because a small one may take gigabytes or minutes, then decoded by FFmpeg."""
 
 import re
 from itertools import islice

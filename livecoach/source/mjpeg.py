@@ -19,7 +19,7 @@ LARGEST_PART_BYTES = 32 << 20
 """A picture of 50 million pixels at high quality."""
 LARGEST_HEAD_BYTES = 16 << 10
 TIME_HEADERS = (b"x-timestamp", b"x-time-stamp", b"timestamp", b"x-capture-time")
-"""Headers in which cameras (mjpg-streamer, ustreamer, ESP32-CAM) tell when they took a picture, in seconds."""
+"""Headers in which cameras (mjpg-streamer, ustreamer, ESP32-CAM) state when they took a picture, in seconds."""
 _BLANK_LINES = (b"\r\n\r\n", b"\n\n")
 
 
@@ -29,7 +29,7 @@ class Part:
 
     body: bytes
     sent_s: float | None
-    """When it was taken, in seconds of the sender's clock; None where it does not tell."""
+    """When it was taken, in seconds of the sender's clock; None where the sender does not say."""
 
 
 class PartTooLarge(ValueError):
@@ -117,7 +117,7 @@ def _seconds(value: bytes) -> float | None:
 STOPPED = "stopped delivering pictures."
 _AT_ONCE_BYTES = 1 << 18
 _MOST_AT_ONCE_BYTES = 64 << 20
-"""Read without a break where a server sends faster than anything can be read."""
+"""Bytes read without a break if a server sends faster than they can be read."""
 
 
 class MjpegPictures:

@@ -1,4 +1,4 @@
-"""Decoded frames of PyAV as pictures: upright, with square pixels, no larger than they may be.
+"""Decoded frames of PyAV as pictures: upright, with square pixels, and within bounds.
 
 A file or camera states any size and any shape of its pixels, so both are checked before a picture is decoded or scaled.
 MediaPipe ends the process at 32,768 px, encoders refuse less than 16 px, and a picture of a gigabyte helps nobody.

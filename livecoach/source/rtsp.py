@@ -38,7 +38,7 @@ class RtspRelay:
         self._door = socket.create_server(("127.0.0.1", 0), backlog=1)
         host, port = self._door.getsockname()
         self.place = f"{host}:{port}"
-        """Where FFmpeg connects to."""
+        """The address to which FFmpeg connects."""
         self.refused = False
         """Whether the camera tried to send FFmpeg elsewhere."""
         self._over = threading.Event()

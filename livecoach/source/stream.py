@@ -68,7 +68,7 @@ class _WebBody(io.RawIOBase):
 
 
 class PacketPictures:
-    """Gives each picture that is decoded, but for those that are late."""
+    """Gives each decoded picture, except late ones."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Measures of the bar, for which the wrists stand: its path, its level, the arms it hangs from, and its times.
+"""Measures of the bar, as the wrists show it: its path, its level, the arms it hangs from, and its times.
 
 Smoothness after Balasubramanian, Melendez-Calderon, Roby-Brami, Burdet: On the analysis of movement smoothness, Journal
 of NeuroEngineering and Rehabilitation 12:112, 2015. Both measures are negative, and more so the less smooth.

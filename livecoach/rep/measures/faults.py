@@ -38,7 +38,7 @@ class Sign:
     by: Literal["difference", "factor", "limit"]
     """How the value is compared with the good reps: measure - good, measure / good, or against a fixed limit."""
     smallest: Annotated[float, Field(ge=0)]
-    """Smallest difference or factor worth saying, or the limit. 0: the spread of good reps alone decides."""
+    """Smallest difference or factor worth reporting, or the limit. 0: the spread of good reps alone decides."""
 
     def __post_init__(self) -> None:
         if self.measure not in MEASURES:
@@ -56,7 +56,7 @@ class Sign:
 
     @property
     def least_change(self) -> float:
-        """The smallest change of the scaled value that is worth saying."""
+        """The smallest change of the scaled value that is worth reporting."""
         return abs(math.log(self.smallest)) if self.by == "factor" else self.smallest
 
     def margin(self, spread: float) -> float:
@@ -94,7 +94,7 @@ class NamedFault:
     main: bool = False
     """One of those that a coach looks at first: a rep in which it could not be measured is not learned."""
     own_set_only: bool = False
-    """Only reps of the same set tell it, because lifters choose it by the set."""
+    """Compared only with reps of the same set, because lifters choose it set by set."""
     hidden: bool = False
     """The pose model does not show it from anywhere, so it is never looked for."""
 
