@@ -161,8 +161,9 @@ class Evidence(Generic[Item]):
         certain = self._rules.prior + own > 0
         if nearest is not None:
             alike, run = nearest
-            # A movement that is certain by itself counts at once, and does not wait with doubtful ones.
-            if not certain or run.joined(item, own, alike).log_odds(self._rules) > 0:
+            # A movement that is certain by itself counts at once, and does not wait with doubtful ones. It makes reps
+            # of them only if it is like them.
+            if not certain or (alike > 0 and run.joined(item, own, alike).log_odds(self._rules) > 0):
                 run.add(item, own, alike)
                 return run
         run = Run()

@@ -73,6 +73,17 @@ def test_what_is_no_lift_does_not_count_with_the_sure_ones_that_it_is_like():
     assert counted((Moved(0), NO_LIFT), (Moved(3), 12.0), (Moved(6), SURE)) == [[], [3], [6]]
 
 
+def test_a_sure_movement_does_not_settle_doubtful_ones_that_it_is_unlike():
+    """Somebody who stretches before the first rep. The two are not unlike enough for the doubtful one to be refused."""
+
+    def somewhat_unlike(_: Moved, __: Sequence[Moved]) -> float:
+        return -1.0
+
+    evidence = Evidence[Moved](RULES, somewhat_unlike)
+    assert evidence.step(Moved(0), 0.5) == ()
+    assert [one.start_s for one in evidence.step(Moved(8), 9.0)] == [8]
+
+
 def test_a_sure_movement_does_not_wait_with_doubtful_ones():
     """A run of what is no lift, of which it is a little like, does not hold it back."""
     movements = [(Moved(0), NO_LIFT), (Moved(3), NO_LIFT), (Moved(6), SURE), (Moved(9), SURE)]
