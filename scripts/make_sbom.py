@@ -17,7 +17,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK, SBOM = ROOT / "requirements" / "test.txt", ROOT / "requirements" / "sbom.cdx.json"
-EXTRAS = ("cluster", "mediapipe", "onnx", "parquet", "phone", "synth")
+EXTRAS = ("cluster", "mediapipe", "onnx", "parquet", "synth")
 NETWORKS = ("*.task", "*.tflite", "*.npz")
 
 

@@ -4,7 +4,6 @@ import io
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol
 
 import click
@@ -12,8 +11,7 @@ import numpy as np
 
 from livecoach.cli import start
 from livecoach.cli.options import say, voice_name
-from livecoach.config.paths import install_command
-from livecoach.errors import CameraError, ConfigError
+from livecoach.errors import CameraError
 from livecoach.feedback.actions import Action
 from livecoach.feedback.voice import SoundStyle, load_voice
 from livecoach.phone.access import chosen
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
     from livecoach.run.feed import FrameFeed
     from livecoach.run.start import StartDisplay
 
-PACKAGES = ("aiohttp", "segno", "trustme")
 WAIT_S = 0.1
 """How long to wait for the phone before the window's keys are checked again."""
 QR_PX = 360
@@ -142,18 +139,11 @@ class _RemoteStartDisplay:
         return [*self._window.pressed_keys(), *(["escape"] if self._is_left() else [])]
 
 
-def check_packages() -> None:
-    """Raise ConfigError where a package is missing that the phone needs."""
-    if any(find_spec(package) is None for package in PACKAGES):
-        raise ConfigError(f"--phone needs {', '.join(PACKAGES)}. Run `{install_command('phone')}`.")
-
-
 def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
     """Serve the page, and print its QR code. address: ADDRESS, ADDRESS:PORT or "auto".
 
     Raises ConfigError or OutputError where that is not possible.
     """
-    check_packages()
     from livecoach.phone.access import authority, server_context
     from livecoach.phone.server import PhoneServer
 

@@ -130,7 +130,7 @@ def _recognition(*, needed: bool) -> Finding:
         model = model_file.load()
     except LivecoachError as err:
         return Finding(name=name, status="broken", found=str(err), advice="Reinstall livecoach.", needed=needed)
-    return Finding(name=name, status="ok", found=f"{len(model.exercises)} exercises, trained on synthetic motion only")
+    return Finding(name=name, status="ok", found=f"{len(model.exercises)} exercises")
 
 
 def bar() -> list[Finding]:

@@ -34,7 +34,7 @@ def test_a_clone_that_is_run_without_being_installed_is_found_by_its_place(tmp_p
 def test_a_wheel_is_named_by_its_file_or_address():
     """The name alone would send pip to an index that does not have it."""
     archive = {"archive_info": {}}
-    wheel = "livecoach-0.1.0-py3-none-any.whl"
+    wheel = "livecoach-1.0.0-py3-none-any.whl"
     assert requirement("train", {"url": f"file:///tmp/{wheel}", **archive}, SITE) == (f"/tmp/{wheel}[train]",)
     url = f"https://example.org/{wheel}"
     assert requirement("train", {"url": url, **archive}, SITE) == (f"livecoach[train] @ {url}",)

@@ -66,9 +66,9 @@ def test_only_what_is_locked_is_installed(clone: Path, arguments: tuple[str, ...
 
 
 def test_an_extra_without_a_lock_says_so(clone: Path) -> None:
-    done, asked = set_up(clone, "phone")
-    assert "requirements/phone.txt does not exist: taking those that pyproject.toml allows" in done.stderr
-    assert asked[-1].endswith("--editable .[phone]")
+    done, asked = set_up(clone, "parquet")
+    assert "requirements/parquet.txt does not exist: taking those that pyproject.toml allows" in done.stderr
+    assert asked[-1].endswith("--editable .[parquet]")
 
 
 def test_where_the_locked_versions_can_not_be_had_it_says_so(clone: Path) -> None:
