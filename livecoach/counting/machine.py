@@ -39,10 +39,8 @@ NEAR_REST = 0.2
 values tried on 120 synthetic sets these report the most reps within 150 ms of their true end."""
 AT_REST = 0.03
 ALL_BUT_BACK = 0.7
-"""Share of the way by which a body must have come back before it can settle."""
-BACK_AT_THE_END = 0.75
-"""The same for the last rep of a source that ends early. Chosen on two real clips that end in a rep: a lifter whose
-knees are still bent has come back by less, and one who stands by more."""
+"""Share of the way by which a body must have come back before it can settle, and for the last rep of a source that ends
+early: there it must have left the stage of the turn, too. A lifter whose knees are still bent does not stand."""
 BAR_DOWN = 0.5
 """Share of its rise by which a visible bar must have come down between two reps. A bar that is touched down comes down
 by all of it, and one that rests on the thighs in a hitch by a third: knees and hips that give way there come back by
@@ -255,12 +253,15 @@ class RepMachine:
         return Completed(start_s=start_s, turn_s=turn_s, end_s=self._last_end_s)
 
     def _finish(self) -> Outcome:
-        if self._phase == "back" and self._turned and self._returned() >= BACK_AT_THE_END:
+        if self._phase == "back" and self._turned and self._returned() >= ALL_BUT_BACK and not self._is_at_turn():
             return self._complete()
         if self._phase == "out" and not self._turned:
             return self._cut_on_the_way_out()
         pulled = self._rules.rest == "down" and (self._phase == "out" or self._returned() < REVERSE)
         return self._abandon("no_lowering" if pulled else "cut")
+
+    def _is_at_turn(self) -> bool:
+        return self._samples[-1].stage == self._turn_stage
 
     def _cut_on_the_way_out(self) -> Abandoned | None:
         """Return the rep under way that the end of the source cuts off before its turn."""

@@ -25,10 +25,10 @@ def test_no_test_module_is_imported_by_another():
     assert [str(module) for module, of in names.items() if any(n.startswith(("test_", "conftest")) for n in of)] == []
 
 
-def test_the_builders_are_the_only_package_beside_the_tests():
+def test_only_builders_and_trials_of_the_program_stand_beside_the_tests():
     """All other modules are tests, or set some up."""
     others = [path for path in MODULES if not path.name.startswith("test_") and path.name != "conftest.py"]
-    assert {path.parent.name for path in others} == {"builders"}
+    assert {path.parent.name for path in others} == {"builders", "live_trials"}
 
 
 def test_a_set_of_which_all_is_known_differs_from_one_of_which_nothing_is():

@@ -367,8 +367,10 @@ def test_last_rep_counts_when_all_but_back():
 
 
 def test_last_squat_with_bent_knees_is_cut():
-    """A clip that ends before the lifter stands."""
-    assert reasons([s for s in a_way(*ONE_REP, rules=SQUAT) if s.t_s <= 3.58], SQUAT) == ["cut"]
+    """A clip that ends before the lifter stands: the stage is still that of the bottom."""
+    rising = [s for s in a_way(*ONE_REP, rules=SQUAT) if s.t_s <= 3.58]
+    assert count(rising, SQUAT) == 1
+    assert reasons([*rising[:-3], *(replace(s, stage="down") for s in rising[-3:])], SQUAT) == ["cut"]
 
 
 def test_last_rep_cut_on_its_way_down_is_partial():
