@@ -141,7 +141,7 @@ def _hush_alsa() -> None:
 
     ALSA accepts another error function. It is called on threads of C, also while Python shuts down, so it must not be a
     Python function: getpid ignores its arguments. PortAudio's own "Expression … failed" cannot be turned off;
-    `livecoach.cli.streams` discards it.
+    `livecoach.cli.process` discards it.
     """
     if not sys.platform.startswith("linux"):
         return

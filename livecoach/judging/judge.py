@@ -55,7 +55,7 @@ class RepVerdict:
     top_joints: tuple[str, ...]
     """Landmarks that show the primary fault or, without one, contribute most to the distance; worst first."""
     shares: np.ndarray
-    """(2 trajectory.MOMENTS, trajectory.JOINTS) squared deviation from the own mean by moment and joint."""
+    """(2 features.MOMENTS, len(features.JOINTS)) squared deviation from the own mean by moment and joint."""
 
     @property
     def is_anomalous(self) -> bool:

@@ -77,7 +77,7 @@ class MeasuredRep:
 
     features: RepFeatures
     points: np.ndarray
-    """Its trajectory, trajectory.SHAPE; NaN at joints that failed their gate."""
+    """Its trajectory, features.SHAPE; NaN at joints that failed their gate."""
 
     def out(self) -> "MeasuredRep":
         """Return the rep without its second half, for a rep that was not completed."""
@@ -147,7 +147,7 @@ class Reference:
     kind: ReferenceKind
     reps: tuple[OwnRep, ...]
     mean: np.ndarray
-    """trajectory.SHAPE, without gaps: their mean, to which a rep is turned."""
+    """features.SHAPE, without gaps: their mean, to which a rep is turned."""
     density: Density
     groups: tuple[FormGroup, ...]
     """One or two; the density of each weighs the same."""

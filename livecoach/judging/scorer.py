@@ -65,7 +65,7 @@ class Encoder:
         self._decoder = TfliteNetwork(folder / "decoder.tflite", (1, latent), shape)
 
     def encode(self, points: np.ndarray) -> np.ndarray:
-        """Return the latent (K,) of a trajectory without gaps, trajectory.SHAPE."""
+        """Return the latent (K,) of a trajectory without gaps, features.SHAPE."""
         latent: np.ndarray = self._encoder(points[None].astype(np.float32))[0].astype(np.float64)
         return latent
 
@@ -141,7 +141,7 @@ class Everybody:
     """Good reps of many lifters (synthetic)."""
 
     mean: np.ndarray
-    """trajectory.SHAPE"""
+    """features.SHAPE"""
     latents: np.ndarray
     """(n, K)"""
     deviation: float

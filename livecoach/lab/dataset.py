@@ -47,7 +47,7 @@ class Reps:
     """n reps as the pipeline receives them."""
 
     trajectories: np.ndarray
-    """(n, *trajectory.SHAPE) float32, torso lengths; NaN at joints that the pose model does not give."""
+    """(n, *features.SHAPE) float32, torso lengths; NaN at joints that the pose model does not give."""
     readings: np.ndarray
     """(n, 2 + 2 M) float32, as livecoach.judging.fault_model.readings makes them; NaN where unknown."""
     azimuths_deg: np.ndarray

@@ -106,7 +106,7 @@ class RepFeatures:
     phases: Phases | None
     """Motion by the picture, and its phases; None where no phases could be detected."""
     trajectory: np.ndarray
-    """trajectory.SHAPE, torso lengths; NaN where the pose model has no such landmark."""
+    """features.SHAPE, torso lengths; NaN where the pose model has no such landmark."""
     durations: np.ndarray
     """(2,) logarithms of the seconds out and back."""
     of_world: dict[str, float]
@@ -115,7 +115,7 @@ class RepFeatures:
     moments_s: dict[str, float]
     """Phase → when it begins; those that the rep has."""
     trajectory_s: np.ndarray
-    """(2 trajectory.MOMENTS,) times of the moments of its trajectory."""
+    """(2 features.MOMENTS,) times of the moments of its trajectory."""
     fps: float
     camera: CameraPlace
     mirrored: bool

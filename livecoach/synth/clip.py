@@ -160,7 +160,7 @@ class Clip:
         return self.settings.camera.project_landmarks(self.landmarks())
 
     def plate_positions(self) -> np.ndarray | None:
-        """Return the plates in the picture, (T, 2, 3), as bar_truth.plate_positions does; None without plates."""
+        """Return the plates in the picture, (T, 2, 3), as the function `plate_positions`; None without plates."""
         make = self.looks.make
         if not self.settings.bar or not (self.looks.plates if make is None else make.discs):
             return None

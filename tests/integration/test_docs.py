@@ -29,6 +29,11 @@ PAGES = {"README.md": README} | {
 }
 """Every document for users and developers: path → text."""
 ALL = "\n".join(PAGES.values())
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted((ROOT / "livecoach").rglob("*.py"))
+}
+"""Every module: its dotted name → path."""
 COMMANDS_PAGE = PAGES["docs/commands.md"]
 CONTEXT = click.Context(cli)
 TOP = [command for name in cli.list_commands(CONTEXT) if (command := cli.get_command(CONTEXT, name))]
@@ -189,6 +194,40 @@ def test_the_modules_that_the_design_names_exist():
     """In the package, or from the root of the repository."""
     named = re.findall(r"`(\w+/[\w/]+\.py)`", PAGES["docs/design.md"])
     assert absent(named, ROOT / "livecoach", ROOT) == []
+
+
+def defined_names(module: str) -> set[str]:
+    """What a module's code defines or imports, fields of its classes included."""
+    nodes = list(ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))))
+    named = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return (
+        named
+        | stored
+        | {alias.name for node in nodes if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names}
+    )
+
+
+def is_defined(cited: str) -> bool:
+    """Whether what is cited as `livecoach.room.module.name`, or as `module.NAME`, is there."""
+    module, _, name = cited.rpartition(".")
+    if cited.startswith("livecoach."):
+        return cited in MODULES or (module in MODULES and name in defined_names(module))
+    return any(name in defined_names(path) for path in MODULES if path.rpartition(".")[2] == module)
+
+
+def test_what_docstrings_cite_of_other_modules_exists():
+    """As `livecoach.room.module.name`, as `module.CONSTANT`, or as `module.py`."""
+    files = {path.name for kind in ("livecoach", "scripts") for path in (ROOT / kind).rglob("*.py")}
+    ghosts = set()
+    for module, path in MODULES.items():
+        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        statements = [node.value for node in nodes if isinstance(node, ast.Expr)]
+        texts = [str(node.value) for node in statements if isinstance(node, ast.Constant)]
+        cited = re.findall(r"\blivecoach(?:\.\w+)+|(?<![\w.])[a-z_]+\.[A-Z][A-Z_]+\b", "\n".join(texts))
+        ghosts |= {(module, name) for name in cited if not is_defined(name)}
+        ghosts |= {(module, name) for name in re.findall(r"\b\w+\.py\b", "\n".join(texts)) if name not in files}
+    assert ghosts == set()
 
 
 def test_the_pages_that_the_code_cites_exist():

@@ -94,7 +94,7 @@ class Images:
     names: tuple[str, ...]
     """File names, reps in the order of their numbers."""
     greys: np.ndarray
-    """(n, *drawing.SHAPE) uint8, as from `drawing.grey_image`, with 255 mapped to 0, which has the same colour."""
+    """(n, *SHAPE) uint8, as from `grey_image`, with 255 mapped to 0, which has the same colour."""
 
     def __len__(self) -> int:
         return len(self.names)

@@ -5,7 +5,7 @@ The density is an exact Gaussian kernel density over the codes of good images, i
 components. The dissertation used the raw codes, the distance to the nearest neighbour as the bandwidth, and a library
 whose density is inaccurate in so many dimensions.
 
-A grey value is .114 a + .587 b + .299 c of three angles in turns (drawing.py). Angle b, in the plane of depth and
+A grey value is .114 a + .587 b + .299 c of three angles in turns (pictures.py). Angle b, in the plane of depth and
 height, has the largest weight, and where it passes half a turn the grey value jumps by .587 of 255. Interpreted as an
 angle whose full turn equals that jump, a grey value is continuous there. Compared with a full turn of 256, by nearest
 neighbours, the AUROC is .94 instead of .92 for good against spoilt images of unseen videos, .82 instead of .80 for good

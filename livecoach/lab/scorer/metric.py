@@ -41,7 +41,7 @@ def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[Compa
     """Yield each set with more good reps than LEAST_OWN: its first good reps, at most `own`, are the reference of the
     others.
 
-    everybody: the mean of all lifters, trajectory.SHAPE, for joints that no own rep has.
+    everybody: the mean of all lifters, features.SHAPE, for joints that no own rep has.
     """
     for first, rest in own_and_judged(reps, own):
         if len(first) < LEAST_OWN:
@@ -68,7 +68,7 @@ def own_and_judged(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarra
 
 
 def everybody_mean(reps: Reps) -> np.ndarray:
-    """Return the mean over lifters of their good reps, trajectory.SHAPE, without gaps; all face the same way."""
+    """Return the mean over lifters of their good reps, features.SHAPE, without gaps; all face the same way."""
     means = []
     for lifter in dict.fromkeys(reps.lifters.tolist()):
         points = reps.trajectories[(reps.lifters == lifter) & reps.good].astype(float)
