@@ -13,6 +13,7 @@ from livecoach.documents import AUTO, RepEvent
 from livecoach.errors import ConfigError, SessionError
 from livecoach.session.rep_choice import RepChoice, RepRange, one_rep, parse_reps, split_address
 from livecoach.session.stored import Session, find_session, is_session, open_session
+from livecoach.types.callbacks import ignore
 
 RepSelection = dict[Path, RepChoice | None]
 """File or folder of a session → the reps that were named; None for all."""
@@ -61,7 +62,7 @@ def exercise_of(path: Path, given: str | None, usual: str) -> str:
     if not is_session(path):
         return given or usual
     try:
-        recorded = open_session(path, str).about.exercise
+        recorded = open_session(path, ignore).about.exercise
     except SessionError:
         return given or usual  # whoever opens the session reports the error
     if given not in {None, recorded}:

@@ -27,6 +27,7 @@ from livecoach.session.metrics import RunMetrics
 from livecoach.session.rep_choice import RepChoice, chosen
 from livecoach.session.stored import is_session, open_session
 from livecoach.types import JudgedRep, Rep, RepWindow
+from livecoach.types.callbacks import ignore
 
 FEWEST = 3
 """Smallest number of reps: of two reps, nobody can say which is the odd one."""
@@ -118,7 +119,7 @@ def _exercises(path: Path, reps: RepChoice | None, given: str | None, usual: str
     name = exercise_of(path, given, usual)
     if name != AUTO or not is_session(path):
         return (name,)
-    session = open_session(path, str)
+    session = open_session(path, ignore)
     chosen = [event.rep for event in session.reps if reps is None or any(one.holds(event.rep) for one in reps)]
     return tuple(dict.fromkeys(map(session.exercise_of, chosen)))
 

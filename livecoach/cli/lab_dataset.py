@@ -23,6 +23,7 @@ from livecoach.run.batch import frames
 from livecoach.session import layout
 from livecoach.session.rep_choice import RepChoice
 from livecoach.session.stored import Session, open_session
+from livecoach.types.callbacks import ignore
 
 if TYPE_CHECKING:
     from livecoach.lab.dataset import Dataset
@@ -166,7 +167,7 @@ def _of_exercise(recorded: Mapping[Path, tuple[str, ...] | None], exercise: str)
 
 def _session(file: Path) -> Session | None:
 
-    return open_session(file, str) if file.is_dir() else None
+    return open_session(file, ignore) if file.is_dir() else None
 
 
 def _whose(file: Path, table: "RecordingTable | None") -> "RecordingLabel":

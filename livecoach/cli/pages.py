@@ -24,6 +24,7 @@ from livecoach.report.page import MARKER, make_report
 from livecoach.report.pictures import LifterFigure
 from livecoach.report.rep_clip import write_clip
 from livecoach.session.stored import find_session, open_session
+from livecoach.types.callbacks import ignore
 
 BEGINNING = 4096
 """Bytes at the beginning of a page that contain the marker of a report."""
@@ -169,7 +170,7 @@ def _make_reports(sessions: Sequence[PastSession]) -> None:
             folders, "making reports", console=console, transient=True, disable=not console.is_terminal
         ):
             try:
-                page = make_report(folder, str)  # the page says what is damaged
+                page = make_report(folder, ignore)  # the page says what is damaged
             except LivecoachError as err:
                 say(f"no report of {folder.name}: {err}")
                 continue
@@ -182,7 +183,7 @@ def _make_reports(sessions: Sequence[PastSession]) -> None:
 def _figure(one: PastSession) -> LifterFigure | None:
     """Return the session's thumbnail; None where there is none."""
     try:
-        return thumbnail(open_session(sessions_dir() / one.name, str))
+        return thumbnail(open_session(sessions_dir() / one.name, ignore))
     except LivecoachError as err:
         say(str(err))
         return None

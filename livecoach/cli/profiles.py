@@ -23,6 +23,7 @@ from livecoach.profile.rep_file import RepHeader
 from livecoach.session.listing import all_sessions
 from livecoach.session.stored import Session, open_session
 from livecoach.types import SetLog
+from livecoach.types.callbacks import ignore
 
 NONE_YET = "`livecoach live` and `livecoach calibrate` make one."
 
@@ -252,7 +253,7 @@ class RepOrigins:
         if folder is None:
             return RepOrigin(name=_without_session(entry), verdict="–")
         if folder not in self._open:
-            self._open[folder] = open_session(folder, str)
+            self._open[folder] = open_session(folder, ignore)
         session = self._open[folder]
         start_s, end_s = entry.header.start_s, entry.header.end_s
         rep = next((one.rep for one in session.corrected_reps if start_s <= one.rep.turn_s <= end_s), None)

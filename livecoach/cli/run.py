@@ -22,6 +22,7 @@ from livecoach.documents import Event, RepEvent, SessionEnd
 from livecoach.errors import CameraError
 from livecoach.feedback.probe import start_probe
 from livecoach.types import Rep
+from livecoach.types.callbacks import ignore
 
 if TYPE_CHECKING:
     from livecoach.profile import Profile
@@ -106,7 +107,7 @@ class FileReplay:
     """Whether a session with a video is recorded."""
     plan: SetPlan = NO_PLAN
     again: bool = False
-    tell: Callable[[Event], object] = type
+    tell: Callable[[Event], object] = ignore
     """Called with each event."""
 
 

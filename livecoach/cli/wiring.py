@@ -45,6 +45,7 @@ from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.session.metrics import RunMetrics
 from livecoach.source.capture import CaptureResult
 from livecoach.types import RepWindow
+from livecoach.types.callbacks import ignore
 from livecoach.types.message import Message
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class LiveSession:
     one."""
     recording: RecordingRequest | None = None
     """What to record as a session; None: nothing."""
-    tell: Callable[[Event], object] = type
+    tell: Callable[[Event], object] = ignore
     """Called with each event too."""
 
     def run(self) -> NextRun | None:
@@ -171,7 +172,7 @@ class LiveSession:
             recorder=session,
             say=say,
             screen=parts.screen,
-            store=(lambda _: None) if keeper is None else keeper.step,
+            store=ignore if keeper is None else keeper.step,
             sets=SetLogger(stream.log_set, settings.units, lifter.load, lifter.logged),
             plan=self.showing.workout.follow(rested_plan(self.showing.plan, settings)),
             profile=lifter.name,

@@ -16,6 +16,7 @@ from livecoach.feedback.shapes import DUSK, INK
 from livecoach.feedback.window import Display
 from livecoach.language import translate
 from livecoach.types import Step
+from livecoach.types.callbacks import ignore
 
 
 def pictures_folder() -> Path:
@@ -71,7 +72,7 @@ class Screen:
         display: Display,
         pictures: Path,
         say: Callable[[str], object],
-        remember_full_screen: Callable[[bool], object] = bool,
+        remember_full_screen: Callable[[bool], object] = ignore,
         *,
         lost: str = LOST,
     ) -> None:

@@ -6,6 +6,8 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import TypeVar
 
+from livecoach.types.callbacks import ignore
+
 Made = TypeVar("Made")
 Progress = Callable[[str, float], None]
 """Called with the name of the task and the finished share, 0…1."""
@@ -20,7 +22,7 @@ def in_order(
     work: Callable[[int], Made],
     numbers: Sequence[int],
     jobs: int,
-    progress: Callable[[int], object] = lambda _: None,
+    progress: Callable[[int], object] = ignore,
     *,
     fresh: bool = False,
 ) -> list[Made]:

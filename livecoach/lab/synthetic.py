@@ -27,6 +27,7 @@ from livecoach.synth.motion.tokens import Token, parse
 from livecoach.synth.sets import SetArrays, SetRequest, random_set_arrays
 from livecoach.synth.truth import TrueRep
 from livecoach.types import Observation, RepWindow, View
+from livecoach.types.callbacks import ignore
 
 FAULTY = 8
 """Number of bad reps in a set of good and bad ones."""
@@ -176,7 +177,7 @@ def kept_dataset(exercise: str, lifters: int, seed: int, folder: Path, workers: 
 
 
 def synthetic_reps(
-    wanted: LifterRequest, lifters: int, workers: int, progress: Callable[[int], object] = lambda _: None
+    wanted: LifterRequest, lifters: int, workers: int, progress: Callable[[int], object] = ignore
 ) -> Reps:
     """Return the reps of all lifters. progress: called after each lifter with the number of lifters so far."""
     every = in_order(partial(reps_of_lifter, wanted), range(lifters), workers, progress)

@@ -17,6 +17,7 @@ from livecoach.report.rep_pairs import Comparisons, RepPair
 from livecoach.report.sets import load_facts
 from livecoach.session.stored import Session
 from livecoach.types import Fault
+from livecoach.types.callbacks import ignore
 from livecoach.types.message import Message, capital, joined
 
 LONG = 40
@@ -99,7 +100,7 @@ class ReportInput:
     pictures: ReportPictures
     damage: Sequence[str]
     """One line for each damaged part of the session."""
-    rep_done: Callable[[], object] = tuple
+    rep_done: Callable[[], object] = ignore
     """Called after each rep, which takes the most time."""
 
     @cached_property

@@ -24,6 +24,7 @@ from livecoach.report.words import rep_and_set_counts
 from livecoach.session import layout
 from livecoach.session.metrics import too_slow_words
 from livecoach.session.stored import Session, open_session
+from livecoach.types.callbacks import ignore
 from livecoach.types.message import Message, capital, counted, joined, same_text
 
 UNKNOWN = "No exercise"
@@ -176,16 +177,12 @@ def _video(session: Session) -> str:
     )
 
 
-def _ignore(_what: str, _share: float) -> None:
-    """Show no progress."""
-
-
 def make_report(
     folder: Path,
     say: Callable[[str], object],
     *,
     blur_faces: bool = False,
-    progress: Callable[[str, float], object] = _ignore,
+    progress: Callable[[str, float], object] = ignore,
 ) -> str:
     """Return the report of a session as HTML.
 

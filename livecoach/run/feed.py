@@ -24,7 +24,7 @@ class FrameFeed:
     info: SourceInfo
     taken: Iterable[CaptureResult]
     pause: Callable[[bool], bool]
-    lost: Callable[[], int] = int
+    lost: Callable[[], int] = lambda: 0
     """Returns how many frames of a damaged source could not be read, once it was read to its end."""
 
 

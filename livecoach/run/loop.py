@@ -17,6 +17,7 @@ from livecoach.session.events import EventStream
 from livecoach.session.metrics import DropMonitor, FrameRate, RunMetrics
 from livecoach.source.capture import CaptureResult
 from livecoach.types import Correction, Cue, Frame, Notice, Observation, Rep, SetMark, Step
+from livecoach.types.callbacks import ignore
 
 LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
 BACK = replace(LOST, active=False, text="the camera is back")
@@ -102,10 +103,6 @@ class RunControls(Protocol):
         """Do what the lifter asked for since the last call."""
 
 
-def _store_nothing(_: Step) -> None:
-    """Store nothing of a step."""
-
-
 @dataclass(kw_only=True, eq=False)
 class FrameLoop:
     """Takes frames and publishes their steps. `run` is the loop; `tally` and `reps` hold its result."""
@@ -120,9 +117,9 @@ class FrameLoop:
     """Called with one line for the user."""
     screen: RunScreen | None = None
     """None without a window."""
-    store: Callable[[Step], object] = _store_nothing
+    store: Callable[[Step], object] = ignore
     """Called with each step: stores good reps in the lifter's profile."""
-    sets: SetLogger = field(default_factory=lambda: SetLogger(type, "metric"))
+    sets: SetLogger = field(default_factory=lambda: SetLogger(ignore, "metric"))
     plan: PlanFollower = field(default_factory=lambda: PlanFollower(NO_PLAN))
     profile: str | None = None
     """Name of the lifter's profile."""

@@ -25,6 +25,7 @@ from livecoach.session.recorder import USUAL_FPS
 from livecoach.session.stored import Session
 from livecoach.session.video import FragmentedVideo, SessionPictures
 from livecoach.types import Observation, nobody
+from livecoach.types.callbacks import ignore
 
 MaskPicture = Callable[[np.ndarray, Observation], np.ndarray]
 """Returns a masked picture of the same size, given the picture and its observation."""
@@ -35,7 +36,7 @@ CHUNK = 1 << 20
 
 
 def write_masked_video(
-    session: Session, file: BinaryIO, mask: MaskPicture, at: Callable[[float], object] = lambda _: None
+    session: Session, file: BinaryIO, mask: MaskPicture, at: Callable[[float], object] = ignore
 ) -> None:
     """Write the masked video of a session that has one.
 

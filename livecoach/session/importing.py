@@ -23,6 +23,7 @@ from livecoach.documents.session import MOST_REFERENCE
 from livecoach.errors import NewerSession, OutputError, SessionError, SourceError
 from livecoach.session import layout
 from livecoach.session.stored import Session, is_session, not_a_session, open_session, read_document
+from livecoach.types.callbacks import ignore
 
 MOST_REP_BYTES = 8 << 20
 """Largest file of an own rep; most have 75 kB. Our choice."""
@@ -127,7 +128,7 @@ def open_import(given: Path) -> Iterator[ImportContents]:
         yield _in_zip(given, archive)
 
 
-def import_session(session: IncomingSession, say: Callable[[str], object] = str) -> bool:
+def import_session(session: IncomingSession, say: Callable[[str], object] = ignore) -> bool:
     """Copy a session into the sessions folder. Returns False where a session of that name exists; it stays unchanged.
 
     say: called with a line about each part that is damaged, and left out whenever the session is read. Raises

@@ -27,6 +27,7 @@ from livecoach.session import layout
 from livecoach.session.metrics import RunMetrics
 from livecoach.session.stored import Session, open_session, read_document
 from livecoach.types import SetSummary
+from livecoach.types.callbacks import ignore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +132,7 @@ def _exercises(folder: Path, about: SessionDocument) -> tuple[str, ...]:
     """Return the exercise that was given, or those in the session's end; without an end, those of its reps."""
     if about.exercise != AUTO:
         return (about.exercise,)
-    return Session(folder=folder, about=about, say=str).exercises if about.end is None else about.end.exercises
+    return Session(folder=folder, about=about, say=ignore).exercises if about.end is None else about.end.exercises
 
 
 def _verdicts(folder: Path, about: SessionDocument) -> VerdictsDocument:
@@ -139,7 +140,7 @@ def _verdicts(folder: Path, about: SessionDocument) -> VerdictsDocument:
     end = about.end
     if end is not None:
         return VerdictsDocument(reps=end.reps, good=end.good, anomalous=end.anomalous, unsure=end.unsure)
-    session = Session(folder=folder, about=about, say=str)
+    session = Session(folder=folder, about=about, say=ignore)
     counted = Counter(event.rep.verdict for event in session.reps)
     return VerdictsDocument(
         reps=counted.total(), good=counted["good"], anomalous=counted["anomalous"], unsure=counted["unsure"]

@@ -20,6 +20,7 @@ from livecoach.session import layout
 from livecoach.session.metrics import RunMetrics
 from livecoach.session.recorder import Recorder
 from livecoach.session.stored import Session, is_session, open_session, read_document
+from livecoach.types.callbacks import ignore
 
 HALF_DONE_S = 3600.0
 """Age from which nobody can still be working in a folder: importing a thousand sessions takes seconds."""
@@ -182,7 +183,7 @@ def _close(folder: Path, say: Callable[[str], object]) -> None:
         return
     line = f"session {folder.name} was cut off"
     try:
-        session = open_session(folder, str)
+        session = open_session(folder, ignore)
         counted = ending_of_truncated(session)
         reps = f"{counted.reps} rep{'' if counted.reps == 1 else 's'}"
         line += f" after {counted.duration_s:.0f} s and {reps}. It is saved: `livecoach report {folder.name}` shows it."

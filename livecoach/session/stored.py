@@ -43,6 +43,7 @@ from livecoach.session.lifter_events import corrected, current_logs
 from livecoach.session.rep_choice import check_names_no_rep, numbered
 from livecoach.source.stored import StoredObservations
 from livecoach.types import Frame, Observation, Rep, RepWindow, SetLog
+from livecoach.types.callbacks import ignore
 
 if TYPE_CHECKING:
     from livecoach.session.video import SessionPictures
@@ -120,7 +121,7 @@ def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
     try:
         with open_regular(folder / layout.EVENTS) as file:
             start = _EVENT.validate_json(file.readline(LONGEST_EVENT_BYTES))
-        with closing(SessionFrames(folder / layout.OBSERVATIONS, None, str)) as frames:
+        with closing(SessionFrames(folder / layout.OBSERVATIONS, None, ignore)) as frames:
             header = frames.header
         started = _started(folder)
     except (OSError, OverflowError, ValueError, SourceError):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar, runtime_checkable
 
 from livecoach.types import Frame, SourceInfo
+from livecoach.types.callbacks import ignore
 
 T = TypeVar("T")
 
@@ -43,7 +44,7 @@ class Pausable(Source, Protocol):
         """Stop delivering frames, or continue."""
 
 
-def within(limit_s: float, call: Callable[[], T], dispose: Callable[[T], object] = lambda _: None) -> T:
+def within(limit_s: float, call: Callable[[], T], dispose: Callable[[T], object] = ignore) -> T:
     """Make a call on a thread of its own, and return its result. A call that takes too long is abandoned with its
     thread: name servers, drivers, and servers that send a byte at a time may never return.
 

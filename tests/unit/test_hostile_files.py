@@ -41,6 +41,7 @@ from livecoach.session.stored import Session, load_rep_window, open_session
 from livecoach.session.video import SessionPictures
 from livecoach.session.workout_csv import FORMATS, logged_sets, workout_csv
 from livecoach.source.stored import StoredObservations
+from livecoach.types.callbacks import ignore
 
 NAME = "2026-03-01_18-30-00-squat"
 SEEN = [codec.rounded(replace(one, width_px=160, height_px=120)) for one in a_squat()[:40]]
@@ -102,7 +103,7 @@ def all_readers(session: Session) -> Iterator[Callable[[], object]]:
     yield lambda: tables.write(io.BytesIO(), tables.reps(reps), "csv")
     yield lambda: tables.write(io.BytesIO(), tables.observations([session]), "csv")
     yield lambda: [workout_csv(logged_sets(session), kind) for kind in FORMATS]
-    yield lambda: read_session(folder, str)
+    yield lambda: read_session(folder, ignore)
     yield lambda: gather(session)
     yield lambda: pictures(session)
     yield lambda: thumbnail(session)
@@ -203,7 +204,7 @@ def an_annotation() -> dict[str, bytes]:
 def test_a_report_is_written_or_refused(changes: list[Damage]):
     """It takes longer than all other readers together."""
     with on_disk(damaged(a_bundle(), changes), NAME) as folder:
-        holds([lambda: page(open_session(folder, str))])
+        holds([lambda: page(open_session(folder, ignore))])
 
 
 def page(session: Session) -> None:

@@ -19,6 +19,7 @@ from livecoach.profile import Profile, ProfileWriter, profile_names
 from livecoach.session.listing import all_sessions, session_entry
 from livecoach.session.recording import begin_recording, close_truncated, remove_leftovers
 from livecoach.session.stored import find_session, open_session
+from livecoach.types.callbacks import ignore
 
 
 def _closed(data: Path) -> None:
@@ -77,7 +78,11 @@ def test_a_command_begins(sessions):
 
 def test_what_needs_a_session_says_why_there_is_none(sessions):
     """In one line."""
-    for read in (lambda: list(all_sessions()), lambda: find_session("last"), lambda: open_session(sessions / "x", str)):
+    for read in (
+        lambda: list(all_sessions()),
+        lambda: find_session("last"),
+        lambda: open_session(sessions / "x", ignore),
+    ):
         with pytest.raises(LivecoachError) as error:
             read()
         assert str(error.value).isprintable()

@@ -1,0 +1,5 @@
+"""What is called where nobody listens."""
+
+
+def ignore(*_: object) -> None:
+    """Do nothing."""
