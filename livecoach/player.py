@@ -347,7 +347,7 @@ class Player:
             self._note = found, self._clock() + NOTE_S
             return
         self._corrected = found
-        verdict = found.rep.label if found.rep.counts else None
+        verdict = found.rep.standing_verdict if found.rep.counts else None
         self._marks = tuple(replace(m, verdict=verdict) if m.start_s == over[-1].start_s else m for m in self._marks)
 
     def _jumped(self) -> None:

@@ -225,7 +225,7 @@ def _table(candidates: Sequence[CalibrationRep], reasons: dict[int, str]) -> Tab
             rep.name,
             f"{rep.start_s:.1f}",
             "–" if window is None else f"{window.known_view.azimuth_deg:.0f}°",
-            rep.label,
+            rep.standing_verdict,
             "used" if reason is None else f"left out: {reason}",
         )
     return table
@@ -265,7 +265,7 @@ def confirmed(profile: Profile, exercise: str, good: Sequence[CalibrationRep]) -
 
 def _about_flagged(good: Sequence[CalibrationRep]) -> list[str]:
     """Return a line about the reps that livecoach called anomalous, if there are any."""
-    flagged = [candidate for candidate in good if candidate.rep.label == "anomalous"]
+    flagged = [candidate for candidate in good if candidate.rep.standing_verdict == "anomalous"]
     if not flagged:
         return []
     named = ", ".join(f"{one.source}:{one.rep.name}{_fault_names(one.rep)}" for one in flagged)

@@ -259,7 +259,7 @@ class RepOrigins:
         rep = next((one.rep for one in session.corrected_reps if start_s <= one.rep.turn_s <= end_s), None)
         if rep is None:
             return RepOrigin(name=_without_session(entry), verdict="–")
-        verdict = rep.label if rep.correction is None else f"{rep.verdict}, you said {rep.correction.words}"
+        verdict = rep.standing_verdict if rep.correction is None else f"{rep.verdict}, you said {rep.correction.words}"
         log = session.set_logs.get(rep.place[0], SetLog())
         return RepOrigin(name=f"{folder.name}:{rep.name}", verdict=verdict, load_kg=log.load_kg)
 

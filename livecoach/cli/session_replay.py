@@ -183,7 +183,9 @@ def _played(
             raise SessionError(f"{session.folder}: contains no observations, so there is nothing to replay.")
         pictures = _pictures(stack, session)
         counted = [one.rep for one in session.corrected_reps]
-        marks = tuple(PlaybackMark(rep.start_s, rep.end_s, rep.label if rep.counts else None) for rep in counted)
+        marks = tuple(
+            PlaybackMark(rep.start_s, rep.end_s, rep.standing_verdict if rep.counts else None) for rep in counted
+        )
         stack.callback(lambda: events.end(tally))
         Player(
             steps,

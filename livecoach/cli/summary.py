@@ -139,7 +139,7 @@ def count_summary(reps: Sequence[Rep]) -> str:
     if not reps:
         return "no reps"
     counting = [rep for rep in reps if rep.counts]
-    counts = [(sum(r.label == v for r in counting), v) for v in ("good", "anomalous", "unsure")]
+    counts = [(sum(r.standing_verdict == v for r in counting), v) for v in ("good", "anomalous", "unsure")]
     verdicts = ", ".join(f"{n} {verdict}" for n, verdict in counts if n)
     corrected = sum(rep.correction is not None for rep in reps)
     by_you = f" ({corrected} corrected by you)" if corrected else ""

@@ -303,7 +303,7 @@ def _message_about_correction(said: Corrected) -> ShownMessage:
     words = [correction.label.replace("-", " ")]
     if correction.fault is not None:
         words.append(correction.fault.replace("_", " "))
-    shape = SHAPES[rep.label] if rep.counts else "dash"
+    shape = SHAPES[rep.standing_verdict] if rep.counts else "dash"
     return ShownMessage("said", joined(": ", name, joined(", ", *words)), detail=detail, shape=shape)
 
 

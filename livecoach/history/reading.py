@@ -175,7 +175,7 @@ def _past_rep(event: RepEvent, exercise: str) -> PastRep:
     return PastRep(
         number=number,
         set=of_set,
-        verdict=rep.label,
+        verdict=rep.standing_verdict,
         faults=rep.fault_names,
         end_s=rep.end_s,
         view=None if event.view is None else event.view.name,

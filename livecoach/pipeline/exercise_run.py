@@ -235,7 +235,7 @@ class ExerciseRun:
         effect = self._judge.correct(said.rep) if said.changed else CorrectionEffect()
         if said.set == self._sets.index:
             self._sets.recount(said.rep.counts - (said.before is None or said.before.label != "no-rep"))
-        if said.changed and (said.rep.label == "good" or not said.rep.counts):
+        if said.changed and (said.rep.standing_verdict == "good" or not said.rep.counts):
             self._policy.excused()
         if self.summary is not None:
             self._summarize()

@@ -129,7 +129,9 @@ def thumbnail(session: Session) -> LifterFigure | None:
 def _rep_to_show(reps: Sequence[RepEvent]) -> RepEvent | None:
     """Return the first good rep, or else the first one: it is found soon in an hour of observations."""
     counting = [event for event in reps if event.rep.counts]
-    return next((event for event in counting if event.rep.label == "good"), counting[0] if counting else None)
+    return next(
+        (event for event in counting if event.rep.standing_verdict == "good"), counting[0] if counting else None
+    )
 
 
 def _observations(session: Session, event: RepEvent | None) -> list[Observation]:

@@ -51,7 +51,7 @@ class LoggedSet:
 
     def count(self, verdict: str) -> int:
         """Return the number of reps that count as `verdict`."""
-        return sum(rep.label == verdict for rep in self.reps)
+        return sum(rep.standing_verdict == verdict for rep in self.reps)
 
 
 def logged_sets(session: Session) -> Iterator[LoggedSet]:

@@ -192,7 +192,7 @@ class Rep:
         return self.correction is None or self.correction.label != "no-rep"
 
     @property
-    def label(self) -> Verdict:
+    def standing_verdict(self) -> Verdict:
         """The verdict that counts: a person's correction, else livecoach's own."""
         if self.correction is None or not self.counts:
             return self.verdict
@@ -203,7 +203,7 @@ class Rep:
         """The faults that count, each once: the one that a person named, else those that were detected."""
         if self.correction is not None and self.correction.fault is not None:
             return (self.correction.fault,)
-        return () if self.label == "good" else tuple(dict.fromkeys(fault.name for fault in self.faults))
+        return () if self.standing_verdict == "good" else tuple(dict.fromkeys(fault.name for fault in self.faults))
 
     @property
     def comparison(self) -> str:
@@ -220,7 +220,7 @@ class Rep:
         good = self.correction.label == "good"
         return replace(
             self,
-            verdict=self.label,
+            verdict=self.standing_verdict,
             faults=tuple(fault for fault in self.faults if fault.name in self.fault_names),
             top_joints=() if good else self.top_joints,
             unsure=None,

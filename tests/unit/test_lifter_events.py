@@ -185,7 +185,7 @@ def test_a_rep_has_the_correction_beside_its_verdict():
     """Told by when it starts, as documents round it."""
     rep = a_rep(start_s=1.00004, verdict="anomalous")
     (found,) = corrected([RepEvent(t_s=2.0, rep=rep)], [event(1.0, "good")])
-    assert (found.rep.verdict, found.rep.label, found.rep.correction) == ("anomalous", "good", GOOD)
+    assert (found.rep.verdict, found.rep.standing_verdict, found.rep.correction) == ("anomalous", "good", GOOD)
 
 
 def test_only_a_bad_rep_has_a_fault():
@@ -246,7 +246,7 @@ def test_a_damaged_line_is_said_and_costs_no_other(folder):
     lines = path.read_bytes().split(b"\n")
     path.write_bytes(b"\n".join([lines[0], lines[1][:-4], *lines[2:]]))
     session, told = opened(folder)
-    assert [one.rep.label for one in session.corrected_reps] == ["anomalous", "good", "anomalous"]
+    assert [one.rep.standing_verdict for one in session.corrected_reps] == ["anomalous", "good", "anomalous"]
     assert told == [f"{path}: 1 damaged line left out; the rest is read"]
 
 
@@ -338,7 +338,12 @@ def test_what_a_rep_counts_as():
     """The label, the faults, and whether at all."""
     rep = a_rep(verdict="anomalous")
     said = {one: replace(rep, correction=one) for one in (None, GOOD, BAD, NONE, KNEES)}
-    assert [said[one].label for one in (None, GOOD, BAD, KNEES)] == ["anomalous", "good", "anomalous", "anomalous"]
+    assert [said[one].standing_verdict for one in (None, GOOD, BAD, KNEES)] == [
+        "anomalous",
+        "good",
+        "anomalous",
+        "anomalous",
+    ]
     assert [one.counts for one in said.values()] == [True, True, True, False, True]
     assert said[KNEES].fault_names == ("knee_cave",)
     assert said[GOOD].as_counted().verdict == "good"
