@@ -54,7 +54,7 @@ class LiftFilter:
         self.latest: ScoredMovement | None = None
         """The latest movement that the model has scored."""
 
-    def counted(self, candidate: Candidate, of: Sequence[Sample], times: Times, let_go: bool) -> tuple[Candidate, ...]:
+    def accept(self, candidate: Candidate, of: Sequence[Sample], times: Times, let_go: bool) -> tuple[Candidate, ...]:
         """Return the movements that count with this one, which is the last; empty where it is in doubt.
 
         of: samples of the movement and around it. times: turning points of its curve. let_go: the lifter released the
@@ -75,7 +75,7 @@ class LiftFilter:
             self._evidence.counted_otherwise(times[2])
 
     def is_like_a_lift(self, candidate: Candidate, of: Sequence[Sample], times: Times) -> bool:
-        """Return whether a movement would count by itself. Nothing is remembered of it. of, times: as in `counted`."""
+        """Return whether a movement would count by itself. Nothing is remembered of it. of, times: as in `accept`."""
         if self._model is None:
             return self._within_rules(of, times, let_go=False)
         start_s, _, end_s = times

@@ -421,7 +421,7 @@ class RepMachine:
     def _complete(self, let_go_s: float | None = None) -> Outcome:
         """End the movement, with the body back at rest or the bar released, and return the outcome."""
         times = self._turns(let_go_s)
-        counted = self._counted(times, let_go_s)
+        counted = self._accept(times, let_go_s)
         short = self._shallow(times) or self._short(times)
         self._to_rest([self._samples[-1]])
         if not counted:
@@ -456,14 +456,14 @@ class RepMachine:
         hang = samples.hands(self._samples).at_lockout() - np.median(self._holds, axis=0)
         return bool(np.abs(hang).max() <= HUNG_AS_BEFORE)
 
-    def _counted(self, times: Times, let_go_s: float | None) -> tuple[Candidate, ...]:
+    def _accept(self, times: Times, let_go_s: float | None) -> tuple[Candidate, ...]:
         """Return the movements that count now that this one is complete; it is the last of them."""
         large = self._peak - self._level >= self._least_range()
         if not (self._turned and large and self._has_the_times_of_a_rep(times)):
             return ()
         if self._plate is not None and self._plate.has_counted(times):
             return ()
-        return self.lifts.counted(self._candidate(times, let_go_s), self._samples, times, let_go_s is not None)
+        return self.lifts.accept(self._candidate(times, let_go_s), self._samples, times, let_go_s is not None)
 
     def _has_the_times_of_a_rep(self, times: Times) -> bool:
         start_s, turn_s, end_s = times

@@ -168,7 +168,7 @@ class SetTracker:
         while body.t_s - self._moments[0].t_s > MEMORY_S:
             self._moments.popleft()
 
-    def counted(self, rep: Rep) -> SetUpdate:
+    def add(self, rep: Rep) -> SetUpdate:
         """Add a rep that counts: the first of a set, or one more."""
         place = self._place_of(rep)
         pause_s = math.inf if self._last is None else rep.start_s - self._last.end_s

@@ -75,7 +75,7 @@ class LifterJudge:
         unfit = FROM_BEHIND if seen.azimuth_deg > FARTHEST_DEG else self._judge.unfit(measured)
         if unfit is not None:
             return unjudged(rep, self.table, window, unfit)
-        return self._judged(rep, window, measured, checked.failed)
+        return self._judge_and_add(rep, window, measured, checked.failed)
 
     def partial(self, window: RepWindow) -> tuple[Fault, ...]:
         """Return the faults of a rep that was not completed."""
@@ -125,7 +125,9 @@ class LifterJudge:
     def _reference(self, measured: MeasuredRep) -> Reference | None:
         return self._own.reference(measured.features.azimuth_deg, measured.features.front)
 
-    def _judged(self, rep: Rep, window: RepWindow, measured: MeasuredRep, failed: Mapping[str, str]) -> JudgedRep:
+    def _judge_and_add(
+        self, rep: Rep, window: RepWindow, measured: MeasuredRep, failed: Mapping[str, str]
+    ) -> JudgedRep:
         """Judge a rep by the reference for its view. failed: as in Gate."""
         features = measured.features
         reference = self._reference(measured)
@@ -133,7 +135,7 @@ class LifterJudge:
         of_set = self._own.of_set(features.azimuth_deg, features.front) if asked else None
         verdict = self._judge.judge(measured, reference, failed, of_set=of_set, widening=self._own.widening)
         own = OwnRep(window, self.table, mirrored=features.mirrored, measured=measured)
-        self._own.judged(own, verdict.score, complete=self._is_complete(verdict))
+        self._own.add(own, verdict.score, complete=self._is_complete(verdict))
         past = verdict.is_anomalous and self._own.is_past_as_a_whole
         rep = replace(
             rep,

@@ -59,7 +59,7 @@ class CorrectionEffect:
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class _JudgedRep:
+class _ScoredRep:
     """A rep of this run."""
 
     own: OwnRep
@@ -82,7 +82,7 @@ class OwnReference:
         self._judge = judge
         self._kept = own_reps(kept, judge.table)
         self._ahead: list[OwnRep] | None = None  # kept reps that are not measured; None until the view is known
-        self._sets: dict[str, list[_JudgedRep]] = {}
+        self._sets: dict[str, list[_ScoredRep]] = {}
         self._set = ""
         self._first_sets: list[str] = []  # good sets that judge later ones: the first of each view and leg
         self._excused: dict[float, bool] = {}  # start of a rep → its alarm was corrected; in the order of corrections
@@ -126,10 +126,10 @@ class OwnReference:
         """Return whether a rep of this signed view is to be mirrored by normalised_rep; None: the view decides."""
         return side_of([*self._kept, *(one.own for reps in self._sets.values() for one in reps)], azimuth_deg)
 
-    def judged(self, rep: OwnRep, score: float, *, complete: bool) -> None:
+    def add(self, rep: OwnRep, score: float, *, complete: bool) -> None:
         """Add the next rep with its score. complete: every main fault that is visible in the view was measured."""
         self._set = rep.window.set_name
-        self._sets.setdefault(self._set, []).append(_JudgedRep(own=rep, score=score, complete=complete))
+        self._sets.setdefault(self._set, []).append(_ScoredRep(own=rep, score=score, complete=complete))
 
     @property
     def is_past_as_a_whole(self) -> bool:
@@ -258,7 +258,7 @@ def widening(excused: Iterable[bool]) -> float:
     return factor
 
 
-def _is_past(of_set: Sequence[_JudgedRep]) -> bool:
+def _is_past(of_set: Sequence[_ScoredRep]) -> bool:
     bad = sum(not one.is_good for one in of_set)
     return bad > 1 and bad >= PAST_AS_A_WHOLE * len(of_set)
 

@@ -214,13 +214,13 @@ class ExerciseRun:
         t_s = frame.observation.t_s
         outcome = self._counter.step(t_s, frame.body)
         notices = self._others.step(t_s, frame.body, self._counter.latest)
-        return replace(self._followed(self._decide(frame, frame.body, outcome, late=late)), notices=notices)
+        return replace(self._follow_set(self._decide(frame, frame.body, outcome, late=late)), notices=notices)
 
     def finish(self, last: FrameAnalysis) -> Decision:
         """End the source after `last`: finish the rep and the set under way."""
         decision = self._decide(last, None, self._counter.finish(), late=False)
         news = replace(decision.news, in_set=False, over=self._sets.finish().over or decision.news.over)
-        return self._followed(replace(decision, news=news))
+        return self._follow_set(replace(decision, news=news))
 
     def learned(self) -> tuple[RepWindow, ...]:
         """Return the reps that the lifter's profile is to learn of the run, which is over."""
@@ -248,7 +248,7 @@ class ExerciseRun:
             t_s, body, progress=self._counter.progress, stage=name, counts=isinstance(outcome, Completed)
         )
         if isinstance(outcome, Completed):
-            return self._counted(outcome, frame.view, late=late)
+            return self._count(outcome, frame.view, late=late)
         if isinstance(outcome, Abandoned) and (not late or outcome.reason == "begun"):
             window = self._window(outcome, frame.view)
             faults = () if outcome.reason in NOT_JUDGED else self._judge.partial(window)
@@ -257,19 +257,19 @@ class ExerciseRun:
             return Decision(news=news, partial=partial, window=kept, cue=self._policy.partial(partial, t_s))
         return Decision(news=news)
 
-    def _counted(self, completed: Completed, view: View | None, *, late: bool) -> Decision:
+    def _count(self, completed: Completed, view: View | None, *, late: bool) -> Decision:
         """Count a rep, after the doubtful ones before it that count only now: these get verdicts, but no cue."""
         every = [*((one, True) for one in completed.earlier), (completed, late)]
-        judged = [self._judged(one, view, late=too_late) for one, too_late in every]
+        judged = [self._add_and_judge(one, view, late=too_late) for one, too_late in every]
         began, (news, verdict) = any(news.began for news, _ in judged), judged[-1]
         cue = None if late else self._policy.rep(verdict.rep, self._sets.count)
         earlier = tuple(one for _, one in judged[:-1])
         return Decision(news=replace(news, began=began), verdict=verdict, earlier=earlier, cue=cue)
 
-    def _judged(self, completed: Completed, view: View | None, *, late: bool) -> tuple[SetUpdate, JudgedRep]:
+    def _add_and_judge(self, completed: Completed, view: View | None, *, late: bool) -> tuple[SetUpdate, JudgedRep]:
         """Add a rep that counts to the set, and judge it."""
         found = completed.unjudged(self._log.next(), exercise=self.name, late=late)
-        news = self._sets.counted(found)
+        news = self._sets.add(found)
         of_set = self._sets.index
         found = replace(found, set=of_set, number=self._log.corrections.completed_in(of_set) + 1)
         verdict = self._verdict(found, completed, view)
@@ -287,7 +287,7 @@ class ExerciseRun:
         times, name = (outcome.start_s, outcome.turn_s, outcome.end_s), str(self._sets.index)
         return self._recent.window(*times, view, set_name=name, pose=self._pose, exercise=self.name)
 
-    def _followed(self, decision: Decision) -> Decision:
+    def _follow_set(self, decision: Decision) -> Decision:
         """Follow the set and its summary."""
         if decision.news.began:
             self._notes = ()

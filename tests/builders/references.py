@@ -92,7 +92,7 @@ def judged(lifter: OwnReference, rep: OwnRep, *, complete: bool = True, judge: J
     azimuth_deg, front = rep.azimuth_deg, rep.measured.features.front
     reference, of_set = lifter.reference(azimuth_deg, front), lifter.of_set(azimuth_deg, front)
     score = judge.judge(rep.measured, reference, {}, of_set=of_set, widening=lifter.widening).score
-    lifter.judged(rep, score, complete=complete)
+    lifter.add(rep, score, complete=complete)
     return score
 
 

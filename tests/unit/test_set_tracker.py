@@ -73,7 +73,7 @@ class Told:
         at = found and Body(**{name: t_s if name == "t_s" else getattr(found, name) for name in Body.__slots__})
         news = self.tracker.step(t_s, at, progress=None, stage=stage, counts=rep is not None)
         if rep is not None:
-            news = self.tracker.counted(rep)
+            news = self.tracker.add(rep)
         self.news.append((t_s, news))
         if rep is not None:
             self.numbers.append((self.tracker.index, self.tracker.count))
