@@ -26,9 +26,9 @@ class RunLifter:
     """Exercise and pose model → the lifter's own good reps."""
     keeper: Callable[[], ProfileWriter] | None
     """Makes the writer that stores learned reps; None if none are stored."""
-    said: Sequence[CorrectionEvent] = ()
+    corrections: Sequence[CorrectionEvent] = ()
     """Corrections from the recording of a session, which are replayed."""
-    told: Sequence[Event] = ()
+    events: Sequence[Event] = ()
     """Events from that recording: the choices of the exercise among them are replayed."""
     load: LoadOfNextSet = NO_LOAD
     """Load of the first set."""
@@ -67,7 +67,7 @@ def lifter_of_session(session: Session) -> RunLifter:
         name=session.about.profile,
         reference_of=lambda exercise, _: session.reference_of(exercise),
         keeper=None,
-        said=session.corrections,
-        told=session.events,
+        corrections=session.corrections,
+        events=session.events,
         logged=session.set_log_events,
     )

@@ -101,7 +101,9 @@ def replay(session: Session, how: ReplayOptions, given: dict[str, object]) -> No
     if given.get("profile") is not None:
         profile = open_profile(settings.profile, named=True)
         of_profile = lifter_of_profile(profile, session.about.session)
-        lifter = replace(of_profile, keeper=None, said=lifter.said, told=lifter.told, logged=lifter.logged)
+        lifter = replace(
+            of_profile, keeper=None, corrections=lifter.corrections, events=lifter.events, logged=lifter.logged
+        )
     probe = start_probe() if how.window and how.speed is not None else None
     showing = wiring.DisplayOptions(
         probe=probe,
@@ -175,8 +177,8 @@ def _played(
             frames.payloads(),
             pipeline,
             on_step,
-            RecordedCorrections(lifter.said),
-            RecordedChoices(lifter.told),
+            RecordedCorrections(lifter.corrections),
+            RecordedChoices(lifter.events),
             wiring.rested_plan(showing.plan, settings),
         )
         if not len(steps):

@@ -104,10 +104,10 @@ class LiveSession:
             parts = self._loaded(stack, calls)
             feed = self.open_feed(stack)
             loop, controls = self._built(stack, parts, feed)
-            turns = watchdog.watch(until_interrupted(stack, report_sizes(_with_losses(feed, loop.tally), say)))
-            stack.callback(turns.close)  # what ends the run may take its time
-            calls.rest = partial(status_of, partial(_continue, stack, loop, controls, turns))
-            loop.run(turns, controls)
+            results = watchdog.watch(until_interrupted(stack, report_sizes(_with_losses(feed, loop.tally), say)))
+            stack.callback(results.close)  # what ends the run may take its time
+            calls.rest = partial(status_of, partial(_continue, stack, loop, controls, results))
+            loop.run(results, controls)
             self._carry_over(parts.exercise, loop.sets)
         return controls.next_run
 
@@ -183,8 +183,8 @@ class LiveSession:
             loop=loop,
             pause=feed.pause,
             has_start_screen=self.showing.has_start_screen,
-            corrections=RecordedCorrections(lifter.said),
-            choices=RecordedChoices(lifter.told),
+            corrections=RecordedCorrections(lifter.corrections),
+            choices=RecordedChoices(lifter.events),
         )
 
     def _summary(self, exercise: assembly.RunCoach, start: SessionStart, *, live: bool) -> RunSummary:
@@ -221,10 +221,10 @@ class _Parts:
     screen: RunScreen | None
 
 
-def _continue(stack: ExitStack, loop: FrameLoop, controls: Controls, turns: Iterator[CaptureResult]) -> None:
+def _continue(stack: ExitStack, loop: FrameLoop, controls: Controls, results: Iterator[CaptureResult]) -> None:
     """Continue a run whose window is gone, to its end."""
     with stack:
-        loop.run(turns, controls)
+        loop.run(results, controls)
 
 
 def _opened(settings: Settings, ahead_in: Path | None) -> PoseEstimator:
