@@ -66,19 +66,19 @@ class Outcome:
     """Name of the machine."""
 
 
-def analyse(task: Task, processes: "set[subprocess.Popen[bytes]] | None" = None) -> Outcome:
+def run_task(task: Task, processes: "set[subprocess.Popen[bytes]] | None" = None) -> Outcome:
     """Analyse a recording and return the outcome. A bad recording raises nothing.
 
     processes: holds the process while it runs, for a caller that may have to end it.
     """
     try:
-        return _analysed(task, processes)
+        return _run_process(task, processes)
     except Exception as err:  # such as a name that no process can be given: it costs this recording only
         message = f"it could not be analysed ({type(err).__name__}: {' '.join(str(err).split())})."
         return Outcome(key=task.key, recording=task.recording, kind="failed", message=message)
 
 
-def _analysed(task: Task, processes: "set[subprocess.Popen[bytes]] | None") -> Outcome:
+def _run_process(task: Task, processes: "set[subprocess.Popen[bytes]] | None") -> Outcome:
     worker = socket.gethostname()
     if task.version != __version__:
         return Outcome(
@@ -166,7 +166,7 @@ def on_this_machine(tasks: Sequence[Task], jobs: int) -> Generator[Outcome, None
         try:
             while True:
                 # No more are handed out than run: nothing has to be called back when the user stops.
-                running |= {pool.submit(analyse, task, processes) for task in islice(waiting, jobs - len(running))}
+                running |= {pool.submit(run_task, task, processes) for task in islice(waiting, jobs - len(running))}
                 if not running:
                     return
                 done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -195,7 +195,7 @@ def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]
         def submit(number: int) -> list[Any]:
             given = {f"livecoach-{task.key}": task for task in islice(waiting, number)}
             task_of.update(given)
-            return [client.submit(analyse, task, key=key, pure=False) for key, task in given.items()]
+            return [client.submit(run_task, task, key=key, pure=False) for key, task in given.items()]
 
         futures = as_completed(submit(AHEAD * max(threads, 1)), loop=client.loop, raise_errors=False)
         for future in futures:

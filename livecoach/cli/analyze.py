@@ -39,7 +39,7 @@ from livecoach.errors import DamagedVideo, LivecoachError, OutputError, SourceEr
 from livecoach.feedback.overlay import Overlay
 from livecoach.profile import Profile
 from livecoach.run.annotated_video import AnnotatedVideo
-from livecoach.run.batch import LifterProfile
+from livecoach.run.every_frame import LifterProfile
 from livecoach.session.rep_choice import RepChoice
 from livecoach.types import Frame, RepWindow, Step
 
@@ -238,7 +238,7 @@ def _one(
     lifter: Profile | None, video: Path, task: AnalysisTask, advance: Callable[[float], object]
 ) -> FinishedAnalysis:
     """Analyse one recording in this process."""
-    from livecoach.run.batch import analyze
+    from livecoach.run.every_frame import analyze
 
     settings, outs = task.settings, task.outs
     with ExitStack() as stack:

@@ -22,7 +22,7 @@ from livecoach.config import Settings
 from livecoach.documents import AUTO
 from livecoach.errors import ConfigError, SourceError
 from livecoach.profile import MOST_OF_A_VIEW, Profile
-from livecoach.run.batch import observed_steps
+from livecoach.run.every_frame import observed_steps
 from livecoach.session.metrics import RunMetrics
 from livecoach.session.rep_choice import RepChoice, chosen
 from livecoach.session.stored import is_session, open_session

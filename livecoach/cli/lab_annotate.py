@@ -151,8 +151,8 @@ def _of_session(stack: ExitStack, folder: Path) -> _Recorded:
     from livecoach.cli.progress import Progress
     from livecoach.feedback.shapes import DUSK
     from livecoach.lab.annotate.window import PictureCache
-    from livecoach.run.batch import frames
     from livecoach.session.stored import open_session
+    from livecoach.source import frames
 
     session = open_session(folder, options.say)
     if session.video is None:
@@ -188,7 +188,7 @@ def _stored(
 
     Raises SourceError where they come from another video.
     """
-    from livecoach.run.batch import frames
+    from livecoach.source import frames
     from livecoach.source.stored import StoredObservations
 
     with closing(StoredObservations(stored)) as before:

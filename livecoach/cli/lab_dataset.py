@@ -19,10 +19,10 @@ from livecoach.cli.recording import Recording, opened_recording, report_loss
 from livecoach.errors import ConfigError, SessionError, SourceError
 from livecoach.model_files import model_folder
 from livecoach.rep.measures import load_faults
-from livecoach.run.batch import frames
 from livecoach.session import layout
 from livecoach.session.rep_choice import RepChoice
 from livecoach.session.stored import Session, open_session
+from livecoach.source import frames
 from livecoach.types.callbacks import ignore
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from livecoach.cli.recording import check_loss
 from livecoach.documents.codec import ObservationWriter, header_of
 from livecoach.errors import SourceError
 from livecoach.pose.opening import open_for_recording
-from livecoach.run.batch import frames
 from livecoach.session.layout import OBSERVATIONS
+from livecoach.source import frames
 from livecoach.source.file import VideoFile
 from livecoach.types import Frame, Observation
 

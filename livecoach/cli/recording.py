@@ -12,7 +12,7 @@ from livecoach.errors import DamagedVideo
 from livecoach.pose import PoseEstimator
 from livecoach.pose.opening import open_for_recording
 from livecoach.profile import session_of_recording
-from livecoach.run.batch import open_recording
+from livecoach.run.every_frame import open_recording
 from livecoach.session.lifter_events import RecordedChoices
 from livecoach.session.rep_choice import RepChoice, chosen
 from livecoach.session.stored import Session, is_session, open_session

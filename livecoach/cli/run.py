@@ -119,7 +119,7 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
     from livecoach.cli.run_lifter import NOBODY_KNOWN, lifter_of_profile
     from livecoach.cli.session_recording import PoseModelId, RecordingRequest
     from livecoach.profile import session_of_recording
-    from livecoach.run.batch import open_recording
+    from livecoach.run.every_frame import open_recording
     from livecoach.run.feed import deferred_feed
     from livecoach.source.stored import StoredObservations
 

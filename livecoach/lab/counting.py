@@ -17,7 +17,7 @@ from livecoach.counting.outcome import Candidate, Completed, Outcome
 from livecoach.counting.samples import Sample
 from livecoach.frame.body import body
 from livecoach.pipeline import Pipeline
-from livecoach.run.batch import steps
+from livecoach.run.every_frame import steps
 from livecoach.synth.truth import TrueEvent, TrueRep
 from livecoach.types import Observation, Step
 

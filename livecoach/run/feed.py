@@ -5,7 +5,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 
 from livecoach.config import Settings
-from livecoach.source import Source
+from livecoach.source import Source, frames
 from livecoach.source.capture import Capture, CaptureResult, ReconnectPolicy
 from livecoach.source.file import loss_of
 from livecoach.source.opening import open_picture_source
@@ -35,8 +35,8 @@ def newest_frames(capture: Capture) -> Iterator[CaptureResult]:
 
 
 def every_frame(source: Source) -> Iterator[CaptureResult]:
-    """Yield every frame of a source, as fast as they are consumed."""
-    while (frame := source.read()) is not None:
+    """Yield every frame of a source, as a capture that drops none would."""
+    for frame in frames(source):
         yield CaptureResult(frame=frame, dropped=0, lost=False, ended=False)
 
 

@@ -6,7 +6,7 @@ thread.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol, TypeVar, runtime_checkable
 
 from livecoach.types import Frame, SourceInfo
@@ -42,6 +42,12 @@ class Pausable(Source, Protocol):
 
     def pause(self, paused: bool) -> None:
         """Stop delivering frames, or continue."""
+
+
+def frames(source: Source) -> Iterator[Frame]:
+    """Yield all frames of a source, as fast as they are taken. Raises as `Source.read` does."""
+    while (frame := source.read()) is not None:
+        yield frame
 
 
 def within(limit_s: float, call: Callable[[], T], dispose: Callable[[T], object] = ignore) -> T:

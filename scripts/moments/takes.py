@@ -13,7 +13,8 @@ from livecoach.coaching.set_progress import PlanFollower, SetPlan, SetProgress
 from livecoach.documents import AUTO
 from livecoach.documents.codec import ObservationWriter, header_of
 from livecoach.pose.opening import open_estimator
-from livecoach.run.batch import frames, steps
+from livecoach.run.every_frame import steps
+from livecoach.source import frames
 from livecoach.source.file import VideoFile
 from livecoach.source.stored import StoredObservations
 from livecoach.types import Frame, Observation, Step

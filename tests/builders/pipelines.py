@@ -14,7 +14,7 @@ from livecoach.judging.reference import gate
 from livecoach.pipeline import ExerciseParts, Pipeline
 from livecoach.rep.measures import load_faults
 from livecoach.rep.view_normalised import normalised_rep
-from livecoach.run.batch import steps
+from livecoach.run.every_frame import steps
 from livecoach.types import Fault, JudgedRep, Learning, Observation, Rep, RepWindow, Step, View
 
 EXERCISES = {name: exercise.load(name) for name in ("deadlift", "squat")}

@@ -37,8 +37,8 @@ from livecoach.phone.protocol import stamped
 from livecoach.phone.server import PhoneServer
 from livecoach.phone.sink import PhoneScreen, PhoneSound, StateBuilder
 from livecoach.phone.source import PhoneSource, PhoneTimeline
-from livecoach.run.batch import steps
 from livecoach.run.controls import Controls
+from livecoach.run.every_frame import steps
 from livecoach.run.loop import FrameLoop
 from livecoach.session.events import EventStream
 from livecoach.source.capture import CaptureResult

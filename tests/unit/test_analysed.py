@@ -8,7 +8,7 @@ from builders.recognition import sure_of as sure
 
 from livecoach.documents import Analysis, ExerciseEvent, ModelDocument, Recognised, to_json
 from livecoach.pipeline import AutoPipeline
-from livecoach.run.batch import analyze
+from livecoach.run.every_frame import analyze
 from livecoach.session.lifter_events import RecordedChoices
 from livecoach.types import Frame, Observation, Recognition, SourceInfo
 

@@ -6,7 +6,7 @@ import pytest
 from builders.sources import write_video
 
 from livecoach.batch.folder import BatchFolder
-from livecoach.batch.running import MOST_LIMIT_S, Outcome, Task, analyse, on_this_machine
+from livecoach.batch.running import MOST_LIMIT_S, Outcome, Task, on_this_machine, run_task
 from livecoach.batch.summary import render, summed_up
 from livecoach.cli.batch import _limit_s
 
@@ -18,7 +18,7 @@ def a_task(recording: str, limit_s: float = 60.0) -> Task:
 @pytest.mark.parametrize("limit_s", [3e6, 1e12, 1e308])
 def test_a_recording_that_claims_to_be_long_is_analysed(tmp_path: Path, limit_s: float) -> None:
     """No system call waits for more than 24 days."""
-    outcome = analyse(a_task(str(tmp_path / "none.mp4"), limit_s))
+    outcome = run_task(a_task(str(tmp_path / "none.mp4"), limit_s))
     assert (outcome.kind, outcome.message) == ("failed", "no such file. Check the path.")
 
 

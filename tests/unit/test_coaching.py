@@ -15,7 +15,7 @@ from builders.stick_figure import bends
 from livecoach import documents
 from livecoach.judging.own_reference import FIRST_REPS
 from livecoach.pipeline import Pipeline
-from livecoach.run.batch import steps
+from livecoach.run.every_frame import steps
 from livecoach.types import Observation, RepWindow, Step
 
 

@@ -25,7 +25,7 @@ from livecoach.documents import (
     ViewEvent,
     WarningEvent,
 )
-from livecoach.run.batch import analyze
+from livecoach.run.every_frame import analyze
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.sets import SetRequest, random_set
 from livecoach.types import Frame, Hint, NotVisible, PartialRep, SourceInfo, Why

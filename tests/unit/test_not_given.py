@@ -19,7 +19,7 @@ from livecoach.frame.view import direction
 from livecoach.frame.visibility import NO_MASK, NO_TOES, failed_joints, move_aside, step_back
 from livecoach.pose.keypoints import COCO, HALPE26
 from livecoach.pose.pose_lifter import LIFTED
-from livecoach.run.batch import open_recording, steps
+from livecoach.run.every_frame import open_recording, steps
 from livecoach.types import Observation, Rep
 
 GIVEN = {"17": COCO, "26": tuple(place for place in HALPE26 if place is not None)}

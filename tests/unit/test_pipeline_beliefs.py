@@ -7,7 +7,7 @@ from builders.recognition import NONE, a_recognising_pipeline, a_workout, sure_o
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.run.batch import steps
+from livecoach.run.every_frame import steps
 from livecoach.types import Step
 
 SEEN, BEGINS_S = a_workout(("squat", 2), ("deadlift", 2), ("squat", 1), rest_s=5.0, fps=10.0)

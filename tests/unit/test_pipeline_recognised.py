@@ -26,7 +26,7 @@ from builders.stick_figure import bends
 
 from livecoach.judging.lifter_judge import LifterJudge
 from livecoach.pipeline import AutoPipeline
-from livecoach.run.batch import steps
+from livecoach.run.every_frame import steps
 from livecoach.types import Correction, JudgedRep, Observation, Recognition, Step
 
 DECIDES_S = 2.0

@@ -31,7 +31,7 @@ from livecoach.pose.observer import Observer
 from livecoach.rep.bar_path import BarPath, bar_path, pace_of_bar, smoothed
 from livecoach.rep.measures import load_faults
 from livecoach.rep.view_normalised import normalised_rep
-from livecoach.run.batch import steps
+from livecoach.run.every_frame import steps
 from livecoach.synth.clip import Clip, make_clip, random_clip_settings
 from livecoach.synth.clip import bar_path as true_bar_path
 from livecoach.synth.figure.body import JUDGING

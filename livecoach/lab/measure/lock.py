@@ -21,7 +21,7 @@ from livecoach.pose.blazepose import BlazePose
 from livecoach.pose.bundles import open_back_end
 from livecoach.pose.observer import Observer
 from livecoach.pose.opening import look_ahead
-from livecoach.run.batch import steps
+from livecoach.run.every_frame import steps
 from livecoach.source.file import VideoFile
 from livecoach.synth.clip import Clip, make_clip, random_clip_settings, write_clip, written_frames
 from livecoach.synth.figure.body import JUDGING

@@ -15,7 +15,7 @@ from livecoach.lab.recognition.beliefs import Outcome, Shipped, heard, outcome
 from livecoach.lab.recognition.real_clips import RealClip, judged
 from livecoach.lab.recognition.sets import KINDS, MOST_VIEW_DEG, motion_set, stretches
 from livecoach.recognition import model_file
-from livecoach.run.batch import steps
+from livecoach.run.every_frame import steps
 from livecoach.synth.clip import Clip, make_clip, random_clip_settings
 from livecoach.synth.figure.body import JUDGING
 from livecoach.synth.motion.lifts import LIFTS

@@ -14,7 +14,7 @@ from livecoach.pose import PoseEstimator
 from livecoach.pose.observer import Observer
 from livecoach.session.lifter_events import RecordedChoices
 from livecoach.session.metrics import RunMetrics
-from livecoach.source import Source
+from livecoach.source import Source, frames
 from livecoach.source.file import VideoFile, loss_of
 from livecoach.source.stored import StoredObservations, is_observations
 from livecoach.types import Frame, Observation, PartialRep, Recognition, Rep, RepWindow, Step
@@ -51,12 +51,6 @@ class LifterProfile:
 def open_recording(path: Path) -> VideoFile | StoredObservations:
     """Open a video file, or stored observations. Raises SourceError where the file is neither."""
     return StoredObservations(path) if is_observations(path) else VideoFile(path)
-
-
-def frames(source: Source) -> Iterator[Frame]:
-    """Yield all frames of a source."""
-    while (frame := source.read()) is not None:
-        yield frame
 
 
 def observed_steps(
