@@ -15,8 +15,7 @@ import numpy as np
 from livecoach.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan, SetProgress
 from livecoach.documents import codec
 from livecoach.feedback.actions import CORRECTION_OF_ACTION, Action
-from livecoach.feedback.display_state import Playback, PlaybackMark
-from livecoach.feedback.overlay import RunStatus
+from livecoach.feedback.display_state import Playback, PlaybackMark, RunStatus
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.pipeline import AutoPipeline, Pipeline

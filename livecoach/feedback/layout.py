@@ -142,14 +142,14 @@ class Sheet:
         return self.width - self.panel, self.height
 
     @property
-    def measures(self) -> LayoutSizes:
+    def sizes(self) -> LayoutSizes:
         """Shared lengths for the area for text."""
         return LayoutSizes(self.panel or self.width, self.height)
 
     @property
     def picture_field(self) -> Box:
         """The picture without its margins."""
-        margin = self.measures.margin
+        margin = self.sizes.margin
         w, h = self.picture_size
         return Box(self.panel + margin, margin, max(1, w - 2 * margin), max(1, h - 2 * margin))
 

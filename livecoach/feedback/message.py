@@ -31,8 +31,8 @@ _PLATES: dict[Verdict, Colour] = {"good": GOOD, "anomalous": ALARM, "unsure": NI
 _MARKS = {"good": shapes.tick, "anomalous": shapes.cross, "unsure": shapes.dash}
 
 
-def _number_pad(cap_px: int, block_width_px: int, measures: LayoutSizes) -> int:
-    return max(0, min(round(0.13 * cap_px), (measures.inner_width - block_width_px) // 2))
+def _number_pad(cap_px: int, block_width_px: int, sizes: LayoutSizes) -> int:
+    return max(0, min(round(0.13 * cap_px), (sizes.inner_width - block_width_px) // 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +45,21 @@ class RepNumber:
     share: float = HEIGHT_SHARE
     """Height of the digits over the canvas' height."""
 
-    def size(self, measures: LayoutSizes) -> tuple[int, int]:
+    def size(self, sizes: LayoutSizes) -> tuple[int, int]:
         """Return width and height with the mark, and with the number of planned reps under it."""
-        block = self._block(measures)
-        pad = _number_pad(block.cap_px, block.width_px, measures)
-        planned = self._planned(measures)
+        block = self._block(sizes)
+        pad = _number_pad(block.cap_px, block.width_px, sizes)
+        planned = self._planned(sizes)
         w, h = block.width_px + 2 * pad, round((1 + _NUMBER_MARK_OF_CAP) * block.cap_px) + 3 * pad
         return (w, h) if planned is None else (max(w, planned.width_px + 2 * pad), h + planned.height_px + pad)
 
-    def draw(self, canvas: np.ndarray, box: Box, rep: Rep | None, measures: LayoutSizes, *, marked: bool = True) -> Box:
+    def draw(self, canvas: np.ndarray, box: Box, rep: Rep | None, sizes: LayoutSizes, *, marked: bool = True) -> Box:
         """Draw into `box` (of `size`): on a coloured plate with its mark while a verdict is shown, otherwise dimmed.
 
         marked: False where the correction has the mark. Returns the part of `box` that is covered.
         """
-        block, planned = self._block(measures), self._planned(measures)
-        pad = _number_pad(block.cap_px, block.width_px, measures)
+        block, planned = self._block(sizes), self._planned(sizes)
+        pad = _number_pad(block.cap_px, block.width_px, sizes)
         mark = round(_NUMBER_MARK_OF_CAP * block.cap_px) if rep is not None and marked else 0
         parts = [block.cap_px, *([] if planned is None else [planned.height_px]), *([mark] if mark else [])]
         plate = Box(box.x, box.y, box.w, sum(parts) + (len(parts) + 1) * pad)
@@ -75,23 +75,23 @@ class RepNumber:
         under[:] = cv2.addWeighted(layer, 0.8, under, 0.2, 0) if rep is None else layer
         return plate
 
-    def _block(self, measures: LayoutSizes) -> text.Block:
-        cap = round(self.share * measures.height)
-        return text.block(str(self.count), 1, cap, round(0.96 * measures.inner_width), text.BOLD)
+    def _block(self, sizes: LayoutSizes) -> text.Block:
+        cap = round(self.share * sizes.height)
+        return text.block(str(self.count), 1, cap, round(0.96 * sizes.inner_width), text.BOLD)
 
-    def _planned(self, measures: LayoutSizes) -> text.Block | None:
+    def _planned(self, sizes: LayoutSizes) -> text.Block | None:
         if self.planned is None:
             return None
-        cap = round(_PLANNED_OF_NUMBER * self.share * measures.height)
-        return text.block(translate(Message("of {n}", n=self.planned)), 1, cap, measures.inner_width // 2)
+        cap = round(_PLANNED_OF_NUMBER * self.share * sizes.height)
+        return text.block(translate(Message("of {n}", n=self.planned)), 1, cap, sizes.inner_width // 2)
 
 
-def draw_frame(canvas: np.ndarray, verdict: Verdict, measures: LayoutSizes) -> None:
+def draw_frame(canvas: np.ndarray, verdict: Verdict, sizes: LayoutSizes) -> None:
     """Draw the frame: plain green for good, hatched vermilion for anomalous, none where not judged."""
     if verdict == "good":
-        shapes.solid_frame(canvas, measures.frame, GOOD)
+        shapes.solid_frame(canvas, sizes.frame, GOOD)
     elif verdict == "anomalous":
-        shapes.hatched_frame(canvas, measures.frame)
+        shapes.hatched_frame(canvas, sizes.frame)
 
 
 @dataclass(frozen=True, slots=True)

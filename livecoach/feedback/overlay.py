@@ -19,8 +19,6 @@ from livecoach.feedback.shapes import DUSK, progress_bar
 from livecoach.types import Step
 from livecoach.types.message import Message
 
-__all__ = ["Overlay", "RunStatus", "chosen_message"]
-
 BEFORE_STOP = ("said", "alarm", "warning")
 """Kinds of messages that are shown before the one to end the set."""
 
@@ -100,7 +98,7 @@ class Overlay:
         now = None if body is None else skeleton.box(body, *sheet.picture_size)
         self._draw_signs(canvas, sheet, step, status, lifter, now)
         if status.help:
-            panels.draw_help(canvas, sheet.measures, player=status.playing is not None)
+            panels.draw_help(canvas, sheet.sizes, player=status.playing is not None)
         return canvas
 
     def _lay(self, picture: np.ndarray, view: np.ndarray) -> None:
@@ -121,35 +119,35 @@ class Overlay:
     def _draw_signs(
         self, canvas: np.ndarray, sheet: Sheet, step: Step, status: RunStatus, lifter: Box | None, now: Box | None
     ) -> None:
-        measures = sheet.measures
+        sizes = sheet.sizes
         self._message = chosen_message(self._standing, status)
         if self._message is not self._standing.message:
             self._standing.defer_learned()
         learning = self._standing.learning if self._learns else None
         # A panel beside the picture has room for a correction, or for several rows of chips.
-        brief = measures.is_narrow and self._is_corrected
+        brief = sizes.is_narrow and self._is_corrected
         chips = panels.chips(
             step, title_of(step, self._title, self._titles), status, learning, synthetic=self._synthetic, brief=brief
         )
-        chip_boxes, rows = panels.flow(chips, measures)
+        chip_boxes, rows = panels.flow(chips, sizes)
         for chip, chip_box in zip(chips, chip_boxes, strict=True):
-            chip.draw(canvas, chip_box, chip.cap_px(measures))
-        field, beside = measures.field(rows), None if sheet.panel else lifter
+            chip.draw(canvas, chip_box, chip.cap_px(sizes))
+        field, beside = sizes.field(rows), None if sheet.panel else lifter
         if not step.in_set:
-            plates = self._rest.draw(canvas, self._expected_title(step), status, step.observation.t_s, measures, beside)
-            field = field.below(max((plate.bottom + measures.gap for plate in plates), default=0))
+            plates = self._rest.draw(canvas, self._expected_title(step), status, step.observation.t_s, sizes, beside)
+            field = field.below(max((plate.bottom + sizes.gap for plate in plates), default=0))
         panel = self._summary_panel(canvas, field, beside, step.observation.t_s)
-        taken = self._draw_rep(canvas, field, measures, step, status, beside) if panel is None else [panel.box]
+        taken = self._draw_rep(canvas, field, sizes, step, status, beside) if panel is None else [panel.box]
         if panel is not None:
             panel.draw(canvas)
         clear = [box.moved(sheet.panel) for box in (lifter, now) if box is not None]
         if sheet.panel and panel is not None:  # the summary leaves no room in the panel
             field = sheet.picture_field
         elif panel is None and self._leaves_lane_free(step):
-            field = measures.beside_lane(field, right=self._lane_is_right)
+            field = sizes.beside_lane(field, right=self._lane_is_right)
         self._draw_message(canvas, field, clear, taken, step.observation.t_s)
         if self._standing.verdict is not None:
-            message.draw_frame(canvas, self._standing.verdict, measures)
+            message.draw_frame(canvas, self._standing.verdict, sizes)
         if status.playing is not None:
             panels.draw_playback(canvas, status.playing)
 
@@ -209,9 +207,9 @@ class Overlay:
         return title or (panels.EXPECTED if waits else "")
 
     def _number_box(
-        self, step: Step, shown: message.RepNumber, field: Box, measures: LayoutSizes, lifter: Box | None
+        self, step: Step, shown: message.RepNumber, field: Box, sizes: LayoutSizes, lifter: Box | None
     ) -> Box:
-        places = corners(field, *shown.size(measures))
+        places = corners(field, *shown.size(sizes))
         # A number stays in place while its verdict is shown.
         if self._standing.rep is None or step.rep is not None:
             self._corner = best_corner(places, lifter, self._corner)

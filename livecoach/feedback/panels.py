@@ -66,10 +66,10 @@ class Chip:
         widths = (text.width_px(translate(words), cap_px, weight) for words, _, weight in self.parts)
         return sum(widths) + cap_px * (1 + len(self.parts))
 
-    def cap_px(self, measures: LayoutSizes) -> int:
+    def cap_px(self, sizes: LayoutSizes) -> int:
         """Height of capitals: the common one, or less where the chip would not fit into a row."""
-        cap = measures.small_cap
-        while cap > 1 and self.width_px(cap) > measures.inner_width:
+        cap = sizes.small_cap
+        while cap > 1 and self.width_px(cap) > sizes.inner_width:
             cap -= 1
         return cap
 
@@ -153,33 +153,33 @@ def _view(view: View) -> str:
     return Message(of_side, text=view.name, n=abs(azimuth))
 
 
-def flow(found: Sequence[Chip], measures: LayoutSizes) -> tuple[list[Box], int]:
+def flow(found: Sequence[Chip], sizes: LayoutSizes) -> tuple[list[Box], int]:
     """Return places for chips, from left to right and in rows that end at the lower edge, and the number of rows."""
-    places, x, row = [], measures.margin, 0
+    places, x, row = [], sizes.margin, 0
     for chip in found:
-        w = chip.width_px(chip.cap_px(measures))
-        if x > measures.margin and x + w > measures.margin + measures.inner_width:
-            x, row = measures.margin, row + 1
+        w = chip.width_px(chip.cap_px(sizes))
+        if x > sizes.margin and x + w > sizes.margin + sizes.inner_width:
+            x, row = sizes.margin, row + 1
         places.append((x, row, w))
-        x += w + measures.gap
-    high = measures.chip + measures.gap
-    bottom = measures.height - measures.margin - measures.chip
-    return [Box(x, bottom - (row - n) * high, w, measures.chip) for x, n, w in places], row + 1 if found else 0
+        x += w + sizes.gap
+    high = sizes.chip + sizes.gap
+    bottom = sizes.height - sizes.margin - sizes.chip
+    return [Box(x, bottom - (row - n) * high, w, sizes.chip) for x, n, w in places], row + 1 if found else 0
 
 
-def draw_help(canvas: np.ndarray, measures: LayoutSizes, *, player: bool) -> None:
+def draw_help(canvas: np.ndarray, sizes: LayoutSizes, *, player: bool) -> None:
     """Draw the keys in the middle. player: those of a session's replay."""
     keys = PLAYER_KEYS if player else KEYS
     rows = len(keys)
     widest = max((translate(what) for _, what in keys), key=len)
-    shares = min(0.034, 0.96 / (2.9 * rows + 3)) * measures.height, 0.038 * measures.width
+    shares = min(0.034, 0.96 / (2.9 * rows + 3)) * sizes.height, 0.038 * sizes.width
     cap = max(3, int(min(shares)))
-    while cap > 3 and _help_width(keys, widest, cap) > measures.width:
+    while cap > 3 and _help_width(keys, widest, cap) > sizes.width:
         cap -= 1
     key_w, w = _key_width(keys, cap), _help_width(keys, widest, cap)
     row_h = round(2.9 * cap)
     h = rows * row_h + 3 * cap
-    box = Box((measures.width - w) // 2, (measures.height - h) // 2, w, h)
+    box = Box((sizes.width - w) // 2, (sizes.height - h) // 2, w, h)
     shapes.plate(canvas, box, 0.93, radius=cap)
     for row, (key, what) in enumerate(keys):
         _help_row(canvas, Box(box.x + 2 * cap, box.y + round(1.5 * cap) + row * row_h, key_w, row_h), key, what, cap)
@@ -263,21 +263,21 @@ class RestPanel:
         title: str,
         status: RunStatus,
         t_s: float,
-        measures: LayoutSizes,
+        sizes: LayoutSizes,
         lifter: Box | None = None,
     ) -> list[Box]:
         """Draw; return what is covered. title: of the exercise, or what is expected instead. lifter: whom to leave
         free; None where the plates can't cover anybody."""
-        timer = _timer(status, t_s, measures)
-        beside = not measures.is_narrow
-        free = measures.inner_width - (timer.size[0] + measures.gap if timer is not None and beside else 0)
-        abouts = [_about(title, status, measures, free, slim=False)]
+        timer = _timer(status, t_s, sizes)
+        beside = not sizes.is_narrow
+        free = sizes.inner_width - (timer.size[0] + sizes.gap if timer is not None and beside else 0)
+        abouts = [_about(title, status, sizes, free, slim=False)]
         if beside:
-            abouts.append(_about(title, status, measures, min(free, round(SLIM * measures.inner_width)), slim=True))
+            abouts.append(_about(title, status, sizes, min(free, round(SLIM * sizes.inner_width)), slim=True))
         ways: list[list[tuple[_Plate, Box]]] = []
         for about in abouts:
             plates = [plate for plate in (about, timer) if plate is not None]
-            places = _ways([plate.size for plate in plates], measures, timed=timer is not None)
+            places = _ways([plate.size for plate in plates], sizes, timed=timer is not None)
             ways += [list(zip(plates, boxes, strict=True)) for boxes in places]
         self._choose([[box for _, box in way] for way in ways], lifter, t_s, timed=timer is not None)
         return [plate.draw(canvas, box.x, box.y) for plate, box in ways[self._way]]
@@ -295,32 +295,32 @@ class RestPanel:
             self._timed = timed
 
 
-def _ways(sizes: Sequence[tuple[int, int]], measures: LayoutSizes, *, timed: bool) -> list[list[Box]]:
+def _ways(plates_px: Sequence[tuple[int, int]], sizes: LayoutSizes, *, timed: bool) -> list[list[Box]]:
     """Return the places that the plates can have, the usual ones first: apart, side by side, and one under the other.
     timed: whether the last plate is the timer, whose place is at the right."""
-    x, y = measures.margin, measures.margin
-    right = x + measures.inner_width
-    stacked = [Box(x, y + sum(h + measures.gap for _, h in sizes[:k]), w, h) for k, (w, h) in enumerate(sizes)]
-    if measures.is_narrow:
+    x, y = sizes.margin, sizes.margin
+    right = x + sizes.inner_width
+    stacked = [Box(x, y + sum(h + sizes.gap for _, h in plates_px[:k]), w, h) for k, (w, h) in enumerate(plates_px)]
+    if sizes.is_narrow:
         return [stacked]
-    row = [Box(x + sum(w + measures.gap for w, _ in sizes[:k]), y, w, h) for k, (w, h) in enumerate(sizes)]
+    row = [Box(x + sum(w + sizes.gap for w, _ in plates_px[:k]), y, w, h) for k, (w, h) in enumerate(plates_px)]
     far = right - row[-1].right if row else 0
     apart = [*row[:-1], row[-1].moved(far)] if timed else row
     beside = [row, [box.moved(far) for box in row]]
     return [apart, *beside, stacked, [box.moved(right - box.right) for box in stacked]]
 
 
-def _about(title: str, status: RunStatus, measures: LayoutSizes, width_px: int, *, slim: bool) -> _Plate | None:
+def _about(title: str, status: RunStatus, sizes: LayoutSizes, width_px: int, *, slim: bool) -> _Plate | None:
     """Return the plate of exercise, profile, load and set; None where nothing is known. slim: profile and load stand on
     lines of their own, and a title that is too long takes two."""
     whose: list[str] = [words for words in (status.profile, status.load) if words]
     if not slim and status.profile and status.load:
         whose = [Message("{name}  ·  {text}", name=status.profile, text=status.load)]
     lines = ((title, TITLE_SHARE), *((words, BODY_SHARE) for words in (*whose, set_words(status.progress))))
-    return _plate([line for line in lines if line[0]], measures, width_px, rows=2 if slim else 1)
+    return _plate([line for line in lines if line[0]], sizes, width_px, rows=2 if slim else 1)
 
 
-def _timer(status: RunStatus, t_s: float, measures: LayoutSizes) -> _Plate | None:
+def _timer(status: RunStatus, t_s: float, sizes: LayoutSizes) -> _Plate | None:
     """Return the plate of the rest; None during a set and before the first one."""
     progress = status.progress
     rest_s = None if progress is None else progress.rest_s(t_s)
@@ -333,12 +333,12 @@ def _timer(status: RunStatus, t_s: float, measures: LayoutSizes) -> _Plate | Non
         (label, LABEL_SHARE),
         (Message("session {time}", time=clock(progress.session_s(t_s))), LABEL_SHARE),
     )
-    return _plate(lines, measures, measures.inner_width, GOOD if rested else NIGHT, tick=rested)
+    return _plate(lines, sizes, sizes.inner_width, GOOD if rested else NIGHT, tick=rested)
 
 
 def _plate(
     lines: Sequence[tuple[str, float]],
-    measures: LayoutSizes,
+    sizes: LayoutSizes,
     width_px: int,
     colour: Colour = NIGHT,
     *,
@@ -349,9 +349,9 @@ def _plate(
     line may be broken before its letters become smaller."""
     if not lines:
         return None
-    pad = max(2, round(0.6 * BODY_SHARE * measures.height))
+    pad = max(2, round(0.6 * BODY_SHARE * sizes.height))
     inner = max(1, width_px - 2 * pad)
-    blocks = (_lines(translate(words), max(1, round(share * measures.height)), inner, rows) for words, share in lines)
+    blocks = (_lines(translate(words), max(1, round(share * sizes.height)), inner, rows) for words, share in lines)
     return _Plate(tuple(blocks), pad, colour, tick)
 
 

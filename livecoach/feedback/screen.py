@@ -11,7 +11,8 @@ from livecoach.config.files import open_new_private
 from livecoach.errors import OutputError
 from livecoach.feedback import text
 from livecoach.feedback.actions import Action, TypedKey
-from livecoach.feedback.overlay import Overlay, RunStatus
+from livecoach.feedback.display_state import RunStatus
+from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.shapes import DUSK, INK
 from livecoach.feedback.window import Display
 from livecoach.language import translate

@@ -8,7 +8,8 @@ from types import TracebackType
 import numpy as np
 
 from livecoach.coaching.set_progress import NO_PLAN, PlanFollower
-from livecoach.feedback.overlay import Overlay, RunStatus
+from livecoach.feedback.display_state import RunStatus
+from livecoach.feedback.overlay import Overlay
 from livecoach.session.video import VideoWriter, open_video
 from livecoach.types import Step
 

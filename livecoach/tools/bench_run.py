@@ -21,7 +21,8 @@ from livecoach.config.paths import configs_dir
 from livecoach.documents import CueEvent, Event, SessionEnding, SessionStart, codec
 from livecoach.errors import LivecoachError
 from livecoach.feedback.actions import Action, TypedKey
-from livecoach.feedback.overlay import Overlay, RunStatus
+from livecoach.feedback.display_state import RunStatus
+from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import Sound
 from livecoach.feedback.voice import SoundStyle, load_voice

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 
 from livecoach.errors import OutputError
-from livecoach.feedback.overlay import Overlay, RunStatus
+from livecoach.feedback.display_state import RunStatus
+from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.start_screen import Button, Row, StartMenu, StartScreen
 from livecoach.types import Step
 from moments.moments import Moment

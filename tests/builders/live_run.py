@@ -10,7 +10,7 @@ from builders.sources import FakeClock
 from livecoach.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan
 from livecoach.documents import Event, ModelDocument, SessionStart, to_json
 from livecoach.feedback.actions import Action
-from livecoach.feedback.overlay import RunStatus
+from livecoach.feedback.display_state import RunStatus
 from livecoach.pipeline import AutoPipeline
 from livecoach.run.controls import Controls
 from livecoach.run.loop import FrameLoop

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from livecoach.coaching.set_progress import SetPlan, SetProgress
 from livecoach.feedback import text
 from livecoach.feedback.actions import Action, action_of_key
-from livecoach.feedback.display_state import ASKED_AFTER_S, CHOICE_KEYS, SHOWN_S, DisplayState, Playback
-from livecoach.feedback.overlay import Overlay, RunStatus
+from livecoach.feedback.display_state import ASKED_AFTER_S, CHOICE_KEYS, SHOWN_S, DisplayState, Playback, RunStatus
+from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.panels import KEYS
 from livecoach.feedback.shapes import ALARM, GOOD, GREY, INK, LEFT, RIGHT
 from livecoach.types import Cue, Hint, Learning, LikelyExercise, Recognition, Rep, StageReading, Step, View

@@ -9,10 +9,10 @@ from builders.steps import a_rep, a_step
 
 from livecoach.coaching.set_progress import SetPlan, SetProgress
 from livecoach.feedback import layout, message, panels
-from livecoach.feedback.display_state import Playback, PlaybackMark, ShownMessage
+from livecoach.feedback.display_state import Playback, PlaybackMark, RunStatus, ShownMessage
 from livecoach.feedback.layout import Box
 from livecoach.feedback.message import RepNumber
-from livecoach.feedback.overlay import Overlay, RunStatus
+from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.panels import RestPanel, set_words
 from livecoach.feedback.shapes import ALARM, GOOD, INK
 
@@ -164,8 +164,8 @@ def test_planned_reps_stand_under_the_number():
 def test_the_word_to_stop_leaves_the_number_and_the_planned_reps_free(size):
     """Beside a picture in portrait they share a narrow panel."""
     sheet = layout.sheet(*size, 960)
-    field = sheet.measures.field(1)
-    number = Box(field.x, field.y, *RepNumber(4, planned=8).size(sheet.measures))
+    field = sheet.sizes.field(1)
+    number = Box(field.x, field.y, *RepNumber(4, planned=8).size(sheet.sizes))
     placed = message.place(
         ShownMessage("stop", "stop", detail="last rep 24 % slower"), field, sheet.height, [], [number]
     )

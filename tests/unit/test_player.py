@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from livecoach import player
 from livecoach.documents import CorrectionEvent, codec
 from livecoach.feedback.actions import Action
-from livecoach.feedback.display_state import PlaybackMark
-from livecoach.feedback.overlay import RunStatus
+from livecoach.feedback.display_state import PlaybackMark, RunStatus
 from livecoach.player import JUMP_S, REP_LEAD_S, SPEEDS, Correct, Player, Playhead, StepCache
 from livecoach.session.lifter_events import RecordedCorrections
 from livecoach.types import Corrected, Correction, Cue, Step

@@ -8,8 +8,9 @@ import pytest
 from builders.steps import a_step
 
 from livecoach.feedback import keys
+from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.keys import Keyboard
-from livecoach.feedback.overlay import Overlay, RunStatus
+from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import LOST, Screen
 from livecoach.feedback.shapes import DUSK
 from livecoach.feedback.window import HeadlessDisplay, OpenCvWindow
