@@ -1,6 +1,6 @@
 """What stays in the picture long enough to be read, by the frames' time; and the state of the run that it shows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -143,6 +143,31 @@ class _TimedMessage:
         return self._message if self._wanted or _is_shown(self.since_s, t_s) else None
 
 
+class StandingQuestion:
+    """Which two exercises the lifter is asked to choose from. While they are, the keys of the choice choose; otherwise
+    they are digits."""
+
+    def __init__(self) -> None:
+        self.names: tuple[str, ...] = ()
+        """The exercises that are asked for, likeliest first; empty where nothing is asked."""
+        self._since_s: float | None = None  # since when two exercises are likely
+
+    def step(self, step: Step) -> None:
+        """Take a step."""
+        t_s = step.observation.t_s
+        names = () if step.exercise is not None or step.recognition is None else step.recognition.choices
+        if not names:
+            self._since_s = None
+        elif self._since_s is None or t_s < self._since_s:
+            self._since_s = t_s
+        asked = self._since_s is not None and t_s - self._since_s >= ASKED_AFTER_S
+        self.names = names if asked else ()
+
+    def answer(self, place: int) -> str | None:
+        """Return the exercise at a place among those that are asked for; None where none is asked for."""
+        return self.names[place] if place < len(self.names) else None
+
+
 class DisplayState:
     """The latest rep, exercise, warning, hint and news, each for its time."""
 
@@ -151,8 +176,8 @@ class DisplayState:
         self._titles = titles
         self._exercise: str | None = None
         self._started = False
+        self._question = StandingQuestion()
         self._choice: ShownMessage | None = None
-        self._doubtful_s: float | None = None  # since when two exercises are likely
         self._rep: Rep | None = None
         self._rep_message: ShownMessage | None = None
         self._rep_s = 0.0
@@ -204,11 +229,8 @@ class DisplayState:
         first step is no news."""
         new = step.exercise is not None and step.exercise != self._exercise and self._started
         self._known.want(ShownMessage("exercise", titles[step.exercise]) if new and step.exercise else None, self._t_s)
-        choice = _choice(step, titles)
-        if choice is None or self._doubtful_s is None or self._t_s < self._doubtful_s:
-            self._doubtful_s = None if choice is None else self._t_s
-        asked = self._doubtful_s is not None and self._t_s - self._doubtful_s >= ASKED_AFTER_S
-        self._choice = choice if asked else None
+        self._question.step(step)
+        self._choice = _choice(self._question.names, titles)
         self._exercise, self._started = step.exercise or self._exercise, True
 
     def _take_hint(self, hint: Hint | None, t_s: float, *, in_set: bool) -> None:
@@ -307,9 +329,8 @@ def _message_about_correction(said: Corrected) -> ShownMessage:
     return ShownMessage("said", joined(": ", name, joined(", ", *words)), detail=detail, shape=shape)
 
 
-def _choice(step: Step, titles: Mapping[str, str]) -> ShownMessage | None:
-    """Return the question which of the two likeliest exercises it is; None where nothing is to be asked."""
-    names = () if step.exercise is not None or step.recognition is None else step.recognition.choices
+def _choice(names: Sequence[str], titles: Mapping[str, str]) -> ShownMessage | None:
+    """Return the question which of these exercises it is; None where there are none."""
     asked = [
         Message(f"{{text}}?{NO_BREAK}{{n}}", text=titles[name], n=key)
         for name, key in zip(names, CHOICE_KEYS, strict=False)

@@ -10,7 +10,7 @@ import numpy as np
 
 from livecoach.coaching.set_progress import NO_PLAN, PlanFollower
 from livecoach.feedback.actions import Entry
-from livecoach.feedback.display_state import ASKED_AFTER_S, RunStatus
+from livecoach.feedback.display_state import RunStatus, StandingQuestion
 from livecoach.feedback.sound import SoundSink
 from livecoach.run.workout import SetLogger
 from livecoach.session.events import EventStream
@@ -279,28 +279,3 @@ class FrameLoop:
         if self.recorder.problem != self._problem:
             self._problem = self.recorder.problem
             self.say("the disk has room again." if self._problem is None else f"{self._problem}. The run continues.")
-
-
-class StandingQuestion:
-    """Follows which of two exercises the lifter is asked to choose. While they are, its keys choose; otherwise they are
-    digits."""
-
-    def __init__(self) -> None:
-        self._names: tuple[str, ...] = ()
-        self._since_s: float | None = None
-
-    def step(self, step: Step) -> None:
-        """Take a step."""
-        t_s = step.observation.t_s
-        doubtful = step.exercise is None and step.recognition is not None
-        names = step.recognition.choices if doubtful and step.recognition is not None else ()
-        if not names:
-            self._since_s = None
-        elif self._since_s is None or t_s < self._since_s:
-            self._since_s = t_s
-        asked = self._since_s is not None and t_s - self._since_s >= ASKED_AFTER_S
-        self._names = names if asked else ()
-
-    def answer(self, place: int) -> str | None:
-        """Return the exercise at a place among those that are asked for; None where none is asked for."""
-        return self._names[place] if place < len(self._names) else None
