@@ -7,6 +7,7 @@ from typing import Literal
 from livecoach.coaching.set_progress import SetProgress
 from livecoach.feedback.text import NO_BREAK
 from livecoach.frame.visibility import HINTS
+from livecoach.judging import unsure
 from livecoach.judging.corrections import rep_key
 from livecoach.language.units import clock
 from livecoach.types import Corrected, Cue, CueKind, Hint, Learning, Rep, SetSummary, Step, Verdict
@@ -82,15 +83,15 @@ VerdictShape = Literal["tick", "cross", "dash"]
 SHAPES: dict[Verdict, VerdictShape] = {"good": "tick", "anomalous": "cross", "unsure": "dash"}
 WIDENED = "limits widened: fewer alarms"
 ADVICE = {
-    "lost from sight": "stay in the picture",
-    "out of the picture": "move the camera back",
-    "legs not clear": "move the camera closer",
-    "shoulders not clear": "move the camera to your side",
-    "hips not clear": "move the camera to your side",
-    "knees not clear": "move the camera to your side",
-    "camera behind you": "move the camera to your side",
-    "view not known": "stand still before the set",
-    "too few frames": "close other programs",
+    unsure.LOST_FROM_SIGHT: "stay in the picture",
+    unsure.OUT_OF_PICTURE: "move the camera back",
+    unsure.LEGS_NOT_CLEAR: "move the camera closer",
+    **dict.fromkeys(unsure.NOT_CLEAR.values(), "move the camera to your side"),
+    unsure.FROM_BEHIND: "move the camera to your side",
+    unsure.VIEW_UNKNOWN: "stand still before the set",
+    unsure.TOO_FEW_FRAMES: "close other programs",
+    unsure.TOO_FEW_JOINTS: "keep the view of you clear",
+    unsure.NO_HUMAN: "stand alone in the picture",
 }
 """Why a rep was not judged → what to do about it before the next set."""
 CHOICE_KEYS = ("1", "2")

@@ -17,14 +17,13 @@ from livecoach.judging.fault_model import LEAST_EFFECT, OUTSIDE, TRAINED_WITH, o
 from livecoach.judging.primary import primary_first
 from livecoach.judging.reference import FormGroup, MeasuredRep, Reference
 from livecoach.judging.scorer import LEAST_KNOWN, LOST, Scorer, encoder_input, known_share
+from livecoach.judging.unsure import NO_HUMAN, TOO_FEW_JOINTS
 from livecoach.judging.wording import MOST_JOINTS, explain
 from livecoach.rep.features import JOINTS, RepFeatures
 from livecoach.rep.measures import MEASURES, Sign
 from livecoach.rep.measures.faults import FPS_OFF, NamedFault
 from livecoach.types import Fault, NotVisible
 
-NO_HUMAN, TOO_FEW_JOINTS = "no movement of a lifter", "too few joints"
-"""Why a rep is not judged although the body was in view."""
 BY_VIEW, BY_POSE = "azimuth", "pose_model"
 """Why a fault is not looked for: it is not visible in this view, or never visible to the pose model."""
 NOBODY = 1.5

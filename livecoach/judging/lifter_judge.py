@@ -10,6 +10,7 @@ from livecoach.judging.judge import BY_POSE, BY_VIEW, Judge, RepVerdict, joints_
 from livecoach.judging.own_reference import CorrectionEffect, OwnReference
 from livecoach.judging.reference import MeasuredRep, OwnRep, Reference, gate, measured_rep
 from livecoach.judging.scorer import ReferenceKind, Scorer
+from livecoach.judging.unsure import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.rep.bar_path import BarPath, bar_path, pace_of_bar
 from livecoach.rep.features import RepFeatures
 from livecoach.rep.measures import FaultTable
@@ -21,9 +22,6 @@ from livecoach.types.message import Message
 
 NO_VIEW, NOT_JUDGED = BY_VIEW, "unsure"
 """Why no fault could be looked for: the view is not known; the rep was not judged."""
-FROM_BEHIND, VIEW_UNKNOWN, TOO_FEW_FRAMES = "camera behind you", "view not known", "too few frames"
-"""Why a rep is not judged: the training data has nobody from this view; the view is not known; nothing can be
-measured."""
 FARTHEST_DEG = 105.0
 """Azimuth beyond which no rep is judged: the training data has no lifters from behind."""
 BEYOND_PICTURE = (BY_VIEW, BY_POSE, NO_MASK, NO_TOES)

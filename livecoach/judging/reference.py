@@ -10,6 +10,7 @@ from livecoach.frame import visibility
 from livecoach.frame.quantiles import median
 from livecoach.judging.density import Density, density
 from livecoach.judging.scorer import ReferenceKind, Scorer, encoder_input, filled, without
+from livecoach.judging.unsure import LEGS_NOT_CLEAR, LOST_FROM_SIGHT, NOT_CLEAR, OUT_OF_PICTURE
 from livecoach.rep.features import MOMENTS, RepFeatures, rep_features
 from livecoach.rep.measures import FaultTable, Front, Legs
 from livecoach.rep.view_normalised import NormalisedRep, can_be_normalised, normalised_rep, side
@@ -17,9 +18,6 @@ from livecoach.types import RepWindow
 
 SEEN_SHARE = 0.8
 """Share of a rep's frames in which the whole body has to be seen for the rep to be judged."""
-NOT_CLEAR = {"shoulders": "shoulders not clear", "hips": "hips not clear", "knees": "knees not clear"}
-NEEDED = tuple(NOT_CLEAR)
-"""Joints without which nothing is judged, by group of livecoach.frame.visibility."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +54,12 @@ def _unsure(window: RepWindow, failed: Mapping[str, str]) -> str | None:
     inside = window.inside
     worlds = [o.world for o in inside if o.world is not None]
     if not worlds or len(worlds) / len(inside) < SEEN_SHARE:
-        return "lost from sight"
+        return LOST_FROM_SIGHT
     if window.confidence < SEEN_SHARE:
-        return "out of the picture"
+        return OUT_OF_PICTURE
     if visibility.leg_unsteadiness(worlds) > visibility.UNSTEADY:
-        return "legs not clear"
-    hidden = next((joint for joint in NEEDED if joint in failed), None)
-    return None if hidden is None else NOT_CLEAR[hidden]
+        return LEGS_NOT_CLEAR
+    return next((reason for joint, reason in NOT_CLEAR.items() if joint in failed), None)
 
 
 SAME_VIEW_DEG = 15.0

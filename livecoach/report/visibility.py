@@ -12,13 +12,20 @@ from livecoach.documents import Event, WarningEvent
 from livecoach.frame.placement import turn_hint
 from livecoach.frame.visibility import NO_MASK, NO_TOES
 from livecoach.judging.fault_model import LEAST_EFFECT, FaultModel
-from livecoach.judging.judge import BY_POSE, NO_HUMAN, TOO_FEW_JOINTS
+from livecoach.judging.judge import BY_POSE
 from livecoach.judging.lifter_judge import (
     FARTHEST_DEG,
-    FROM_BEHIND,
     NO_VIEW,
     NOT_JUDGED,
+)
+from livecoach.judging.unsure import (
+    FROM_BEHIND,
+    LEGS_NOT_CLEAR,
+    LOST_FROM_SIGHT,
+    NO_HUMAN,
+    OUT_OF_PICTURE,
     TOO_FEW_FRAMES,
+    TOO_FEW_JOINTS,
     VIEW_UNKNOWN,
 )
 from livecoach.rep.measures import FaultTable
@@ -47,9 +54,9 @@ RADIUS = 62
 """Radius of the circle of camera positions, in a viewBox of 160 by 160."""
 _MIDDLE = 80
 ADVICE = {
-    "lost from sight": "Keep your whole body in the picture for the whole set, with nobody between you and the camera.",
-    "out of the picture": "Move the camera back, or step back, until head, feet and hands stay in the picture.",
-    "legs not clear": "Move the camera closer, add light, and keep the space in front of your legs clear.",
+    LOST_FROM_SIGHT: "Keep your whole body in the picture for the whole set, with nobody between you and the camera.",
+    OUT_OF_PICTURE: "Move the camera back, or step back, until head, feet and hands stay in the picture.",
+    LEGS_NOT_CLEAR: "Move the camera closer, add light, and keep the space in front of your legs clear.",
     FROM_BEHIND: "Put the camera in front of you or at your side: too little is visible from behind.",
     TOO_FEW_FRAMES: "Add light and close other programs: judging needs more frames per second.",
     VIEW_UNKNOWN: "Before a set, stand still for a moment with your whole body in the picture.",

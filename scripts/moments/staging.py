@@ -7,6 +7,7 @@ from livecoach.coaching.cues import warning
 from livecoach.coaching.set_progress import SetPlan
 from livecoach.feedback.display_state import RunStatus
 from livecoach.frame.visibility import HINTS
+from livecoach.judging.unsure import LEGS_NOT_CLEAR
 from livecoach.run.loop import LOST
 from livecoach.run.workout import SetLogger
 from livecoach.types import Cue, Fault, LikelyExercise, PartialRep, Recognition, Rep, Step
@@ -19,7 +20,6 @@ CHOICE = Recognition(
 ARMS = ("left_elbow", "right_elbow", "left_wrist", "right_wrist")
 COMPANY_FROM_S = 149.0
 """Time from which somebody else stands in the picture, for 2.5 s already."""
-NOT_CLEAR = "legs not clear"
 BENT_ARMS = Fault(
     name="bent_arms",
     severity=0.9,
@@ -61,8 +61,8 @@ def not_judged(step: Step) -> Step:
     """Take the verdict of a rep away."""
     if step.rep is None:
         return step
-    rep: Rep = replace(step.rep, verdict="unsure", unsure=NOT_CLEAR, score=None, faults=(), top_joints=())
-    cue = Cue(kind="unjudged_rep", text=f"not judged: {NOT_CLEAR}", rep=rep.index, say=str(rep.number))
+    rep: Rep = replace(step.rep, verdict="unsure", unsure=LEGS_NOT_CLEAR, score=None, faults=(), top_joints=())
+    cue = Cue(kind="unjudged_rep", text=f"not judged: {LEGS_NOT_CLEAR}", rep=rep.index, say=str(rep.number))
     return replace(step, rep=rep, cue=cue)
 
 

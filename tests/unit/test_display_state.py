@@ -8,9 +8,8 @@ from builders.steps import a_fault, a_full_set_summary, a_rep, a_step
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.feedback.display_state import ADVICE, SHOWN_S, TICK_S, WIDENED, DisplayState, ShownMessage
-from livecoach.judging.lifter_judge import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
-from livecoach.judging.reference import NEEDED
+from livecoach.feedback.display_state import SHOWN_S, TICK_S, WIDENED, DisplayState, ShownMessage
+from livecoach.judging import unsure
 from livecoach.types import Corrected, Correction, Cue, CueKind, Hint, Learning, PartialRep, Step
 
 ROSE_FIRST = a_fault(severity=0.7, phase="lift_off")
@@ -254,10 +253,7 @@ def test_the_next_rep_ends_what_was_said_of_the_last():
     assert standing.message.kind == "alarm"
 
 
-REASONS = [FROM_BEHIND, VIEW_UNKNOWN, TOO_FEW_FRAMES, *(f"{joint} not clear" for joint in NEEDED)]
-
-
-@pytest.mark.parametrize("reason", [*REASONS, *ADVICE])
+@pytest.mark.parametrize("reason", unsure.REASONS)
 def test_a_lifter_learns_what_to_do_about_it(reason):
     """Under the reason, in a few words."""
     standing = DisplayState()

@@ -12,15 +12,12 @@ from builders.steps import a_rep, a_view
 from builders.stick_figure import bends
 
 from livecoach import landmark
-from livecoach.judging.judge import NO_HUMAN
 from livecoach.judging.lifter_judge import (
-    FROM_BEHIND,
-    TOO_FEW_FRAMES,
-    VIEW_UNKNOWN,
     LifterJudge,
 )
 from livecoach.judging.own_reference import FIRST_REPS
 from livecoach.judging.reference import gate
+from livecoach.judging.unsure import FROM_BEHIND, NO_HUMAN, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.judging.wording import WORDS
 from livecoach.rep.measures import load_faults
 from livecoach.rep.tempo import torso_m

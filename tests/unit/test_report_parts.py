@@ -13,7 +13,7 @@ from livecoach import landmark
 from livecoach.coaching.set_summary import summarize
 from livecoach.curves import POINTS, CurveBuilder, RepCurve, rep_parts
 from livecoach.documents import SetEndEvent, WarningEvent
-from livecoach.judging.lifter_judge import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
+from livecoach.judging.unsure import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.language import translate
 from livecoach.language.units import percent
 from livecoach.rep.measures import load_faults
