@@ -17,7 +17,7 @@ from livecoach.config import paths
 
 SECTIONS = {
     "Lift": {
-        "demo": ("run", "Run the shipped clip as if live."),
+        "demo": ("demo", "Run the shipped clip as if live."),
         "live": ("run", "Watch a set through a camera."),
         "replay": ("run", "Run a recording as if live."),
         "exercises": ("config", "List the exercises, or the faults of one."),

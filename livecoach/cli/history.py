@@ -148,16 +148,16 @@ def _page_of_ours(document: HistoryDocument) -> Path:
 def print_history(document: HistoryDocument) -> None:
     """Print the history. The exercise and profile with the newest session comes last, next to the prompt."""
     console = Console(highlight=False)
-    for course in reversed(document.courses):
-        console.print(f"\n[bold]{_escaped(words.title(course))}[/bold]", soft_wrap=True)
-        console.print(_sessions_table(course.sessions[-NEWEST:]))
-        before = len(course.sessions) - NEWEST
+    for trend in reversed(document.courses):
+        console.print(f"\n[bold]{_escaped(words.title(trend))}[/bold]", soft_wrap=True)
+        console.print(_sessions_table(trend.sessions[-NEWEST:]))
+        before = len(trend.sessions) - NEWEST
         if before > 0:
             console.print(f"and {before} earlier sessions, included below; --html and --json list them", style="dim")
-        if course.counts.judged is not None:
+        if trend.counts.judged is not None:
             console.print("in brackets: good reps before your corrections", style="dim")
         console.print()
-        console.print(_facts(course, document.today))
+        console.print(_facts(trend, document.today))
     if any(map(_shows_estimates, document.courses)):
         console.print("\n" + "\n".join(ESTIMATES))
     newest = document.courses[0].sessions[-1].name
@@ -189,52 +189,52 @@ def _sessions_table(sessions: tuple[PastSessionDocument, ...]) -> Table:
     return table
 
 
-def _facts(course: ExerciseTrend, today: str) -> Table:
+def _facts(trend: ExerciseTrend, today: str) -> Table:
     """Return the facts about all sessions: a label on the left, a line or two beside it."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     table.add_column(no_wrap=True, style="dim")
     table.add_column(overflow="fold")
-    for name, text in _fact_lines(course, today):
+    for name, text in _fact_lines(trend, today):
         table.add_row(name, _escaped(text))
     return table
 
 
-def _fact_lines(course: ExerciseTrend, today: str) -> Iterator[tuple[str, str]]:
-    yield "volume", words.volume(course, today)
-    volume_load, last = words.volume_loads(course)
+def _fact_lines(trend: ExerciseTrend, today: str) -> Iterator[tuple[str, str]]:
+    yield "volume", words.volume(trend, today)
+    volume_load, last = words.volume_loads(trend)
     if volume_load:
         yield "loads", f"volume load {volume_load}; {last}"
-    if course.one_rep_max is not None:
-        yield "1RM", words.one_rep_max(course.one_rep_max)
-    yield "alarms", words.alarms(course.counts.alarms)
-    corrected = words.corrected(course.counts)
+    if trend.one_rep_max is not None:
+        yield "1RM", words.one_rep_max(trend.one_rep_max)
+    yield "alarms", words.alarms(trend.counts.alarms)
+    corrected = words.corrected(trend.counts)
     if corrected is not None:
         yield "corrected", corrected
-    for number, fault in enumerate(course.faults[:5]):
+    for number, fault in enumerate(trend.faults[:5]):
         yield "" if number else "faults", words.fault(fault)
-    for number, best in enumerate(_told_bests(course)[:BESTS]):
+    for number, best in enumerate(_told_bests(trend)[:BESTS]):
         yield "" if number else "bests", _best_line(best)
-    if not course.bests:
-        newest = course.sessions[-1]
+    if not trend.bests:
+        newest = trend.sessions[-1]
         command = f"livecoach sets {newest.name}:{newest.first_set} --load 100"
         yield "bests", f"by load: `{command}` gives a set its load"
-    yield "weeks", words.streak(course.streak)
-    lines = [line for moved in course.moved for line in words.moved(moved)]
-    lines += [] if course.usual is None else words.usual(course.usual)
-    lines += reference_steps(course.profile, course.exercise)
+    yield "weeks", words.streak(trend.streak)
+    lines = [line for moved in trend.moved for line in words.moved(moved)]
+    lines += [] if trend.usual is None else words.usual(trend.usual)
+    lines += reference_steps(trend.profile, trend.exercise)
     for number, line in enumerate(lines):
         yield "" if number else "reference", line
 
 
-def _shows_estimates(course: ExerciseTrend) -> bool:
+def _shows_estimates(trend: ExerciseTrend) -> bool:
     """Return whether the table of an exercise shows an estimated speed. Its personal bests come from the sessions."""
-    return any(one.speed is not None and is_estimated(one.speed.unit) for one in course.sessions[-NEWEST:])
+    return any(one.speed is not None and is_estimated(one.speed.unit) for one in trend.sessions[-NEWEST:])
 
 
-def _told_bests(course: ExerciseTrend) -> list[BestDocument]:
+def _told_bests(trend: ExerciseTrend) -> list[BestDocument]:
     """Return the personal bests, without estimated speeds at loads that have a measured one."""
-    measured = {best.load_kg for best in course.bests if best.unit == "m/s"}
-    return [best for best in course.bests if best.unit != "torso/s" or best.load_kg not in measured]
+    measured = {best.load_kg for best in trend.bests if best.unit == "m/s"}
+    return [best for best in trend.bests if best.unit != "torso/s" or best.load_kg not in measured]
 
 
 def _best_line(best: BestDocument) -> str:

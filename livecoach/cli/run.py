@@ -1,12 +1,11 @@
-"""The commands that run live or as if live: demo, live, replay; and what `livecoach` alone does.
+"""The commands that run live or as if live: live and replay; and what `livecoach` alone does.
 
 The window is probed in another process while this one imports the rest. So what takes long is imported in functions.
 """
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,20 +13,17 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.options import Decimal, SettingOption, planned, take_plan
-from livecoach.cli.output import check_apart, has_screen, number_of
+from livecoach.cli.output import check_apart, has_screen
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config import Settings
-from livecoach.config.paths import assets_dir
-from livecoach.documents import Event, RepEvent, SessionEnd
+from livecoach.documents import Event
 from livecoach.errors import CameraError
 from livecoach.feedback.probe import start_probe
-from livecoach.types import Rep
 from livecoach.types.callbacks import ignore
 
 if TYPE_CHECKING:
     from livecoach.profile import Profile
 
-DEMO = "demo.mp4"
 BEGIN = """
 Begin here:
   livecoach demo       a lifter on the screen, no camera needed
@@ -36,57 +32,6 @@ Begin here:
 """
 CHOICES = ("camera", "exercise", "profile")
 """Settings that the start screen asks for."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrueRep:
-    """A rep as it was rendered."""
-
-    end_s: float
-    faults: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class DemoOutcome:
-    """Collects the reps of a run of the demo clip, and compares them with those that the clip holds."""
-
-    reps: list[Rep] = field(default_factory=list)
-    seen_s: float = 0.0
-    """Time of the last frame."""
-
-    def event(self, event: Event) -> None:
-        """Take the next event of the run."""
-        if isinstance(event, RepEvent):
-            self.reps.append(event.rep)
-        elif isinstance(event, SessionEnd):
-            self.seen_s = event.t_s
-
-    def words(self) -> str | None:
-        """Say what the clip showed so far, and whether the run counted that; None before its first rep."""
-        return outcome([rep for rep in true_reps() if rep.end_s <= self.seen_s], self.reps)
-
-
-def true_reps() -> tuple[TrueRep, ...]:
-    """Return the reps of the clip, from the file beside it."""
-    truth = json.loads((assets_dir() / DEMO).with_suffix(".json").read_text(encoding="utf-8"))
-    return tuple(
-        TrueRep(end_s=rep["end_s"], faults=tuple(fault["name"].replace("_", " ") for fault in rep["faults"]))
-        for rep in truth["reps"]
-    )
-
-
-def outcome(true: Sequence[TrueRep], counted: Sequence[Rep]) -> str | None:
-    """Say which reps the clip holds, and what the run made of them; None without a rep."""
-    if not true:
-        return None
-    bad = [f"rep {number} is bad ({', '.join(rep.faults)})" for number, rep in enumerate(true, 1) if rep.faults]
-    others = "the others are good" if bad else "all are good"
-    holds = f"The clip holds {number_of(len(true), 'rep')}: {', '.join([*bad, others])}."
-    alarms = [rep.verdict == "anomalous" for rep in counted]
-    if alarms == [bool(rep.faults) for rep in true] and all(rep.verdict != "unsure" for rep in counted):
-        return f"{holds} livecoach found exactly that."
-    called = f"called {sum(alarms) or 'none'} of them bad"
-    return f"{holds} This run missed some of that: it counted {number_of(len(counted), 'rep')} and {called}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,33 +99,6 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
         check_loss(file, source)
     elif other.exercise is not None:
         replay_file(file, replace(settings, exercise=other.exercise), profile, replace(how, again=True))
-
-
-@click.command()
-@options.pose
-@options.seen_and_heard
-def demo(no_window: bool, events: str | None, verbose: bool, **given: object) -> None:
-    """Run the shipped clip as if live. Needs no camera, screen or sound; shows and speaks where it can.
-
-    The clip is synthetic: a rendered lifter does four good deadlifts and, before the last one, a bad one.
-
-    Example: livecoach demo
-    """
-    settings = options.settings(exercise="deadlift", **given)
-    outcome = DemoOutcome()
-    how = FileReplay(
-        speed=1.0,
-        events=events,
-        window=not no_window,
-        mirror=False,
-        verbose=verbose,
-        synthetic=True,
-        tell=outcome.event,
-    )
-    replay_file(assets_dir() / DEMO, settings, None, how)
-    words = outcome.words()
-    if words is not None:
-        click.echo(words, err=events == "-")
 
 
 @click.command()

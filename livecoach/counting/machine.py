@@ -61,16 +61,17 @@ their distance, more than .1 s before their true end, and 5 % more than .8 s."""
 END_LOOKAHEAD_S = 0.06
 """A rep is reported when its end is this close ahead, which is as long as reporting takes."""
 END_OVERDUE_S = 0.05
+"""A rep is reported although its travel goes on where its end, by the whole body, is this long ago."""
 NEARLY_BACK = 0.85
-"""Share of the way by which a body must have come back before a rep is reported whose end, by the whole body, lies
-END_OVERDUE_S behind although its travel goes on. Of 569 deadlifts of judging bodies this reports 95 % within .24 s of
-their true end, in place of .28."""
+"""Share of the way by which the body must have come back by then. Of 569 deadlifts of judging bodies this reports 95 %
+within .24 s of their true end, instead of .28."""
 SHORT = 0.35
+"""A movement that turns too early is a partial rep only if it covers this share of the set's range. This and the next
+two are our choice, tried on synthetic reps."""
 SHORT_WITHIN_S = 20.0
+"""It also has to begin this soon after a rep of the set."""
 HUNG_AS_BEFORE = 0.08
-"""A movement that turns too early is a partial rep if it covers this share of the set's range, comes this soon after a
-rep of the set, and has the hands hanging as at that rep's turn to within this (lengths of torso and legs). Our choice,
-tried on synthetic reps."""
+"""And the hands have to hang as at the turn of the set's reps to within this, in lengths of torso and legs."""
 
 
 FOOT = 0.2

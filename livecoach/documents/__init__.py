@@ -9,7 +9,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 from livecoach.documents.analysis import (
     SCHEMA,
-    SETTINGS,
+    STRICT,
     Analyses,
     Analysis,
     FailedSource,
@@ -115,7 +115,7 @@ def json_schema(kind: Literal["analysis", "events", "history", "sessions", "sess
         "sessions": SessionsDocument,
         "session": ShownSession,
     }
-    return described_schema(of_kind[kind], SETTINGS, LENIENT)
+    return described_schema(of_kind[kind], STRICT, LENIENT)
 
 
 def described_schema(kind: Any, *configs: ConfigDict) -> dict[str, Any]:

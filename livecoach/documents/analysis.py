@@ -9,14 +9,14 @@ from livecoach.types import LikelyExercise, PartialRep, Recognition, Rep, View
 from livecoach.types.bounds import MOST_ENTRIES, Count, Fps, Name, Number, Pixels, Seconds
 
 SCHEMA: Literal[1] = 1
-SETTINGS = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
+STRICT = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceDocument:
     """The video that was analysed."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     name: Name
     """File name."""
     frames: Count
@@ -35,7 +35,7 @@ class SourceDocument:
 class FramesDocument:
     """Frame counts."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     read: Count
     """Frames that were processed."""
     with_pose: Count
@@ -50,7 +50,7 @@ class FramesDocument:
 class TimingDocument:
     """Processing times on this machine."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     pose_ms_p50: Number | None
     """Median time of pose estimation, in milliseconds a frame; null for stored observations."""
     step_ms_p50: Number | None
@@ -65,7 +65,7 @@ class TimingDocument:
 class ModelDocument:
     """The model that judged the reps."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     name: Name
     """Model name."""
     version: Name
@@ -82,7 +82,7 @@ class ModelDocument:
 class Recognised:
     """What a movement looked like."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     name: Name | None
     """Name of the likeliest exercise; null where it looked like none of the exercises."""
     probability: Number
@@ -107,7 +107,7 @@ class Recognised:
 class Analysis:
     """The result of `livecoach analyze` for one video. Times are seconds from its first frame."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     schema: Literal[1] = SCHEMA
     """Version of this format."""
     source: SourceDocument
@@ -137,7 +137,7 @@ class Analysis:
 class FailedSource:
     """A video that could not be analysed."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     source: str
     """Path, as given on the command line."""
     error: str
@@ -148,7 +148,7 @@ class FailedSource:
 class Analyses:
     """The result of `livecoach analyze` for several videos."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     schema: Literal[1] = SCHEMA
     """Version of this format."""
     results: tuple[Analysis, ...]

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from livecoach.documents.analysis import SCHEMA, SETTINGS, FramesDocument, ModelDocument, Recognised
+from livecoach.documents.analysis import SCHEMA, STRICT, FramesDocument, ModelDocument, Recognised
 from livecoach.loads import MOST_KG
 from livecoach.types import (
     Correction,
@@ -30,7 +30,7 @@ from livecoach.types.reps import LONGEST_NOTE, is_note
 class EventBase:
     """Fields of every event."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     # Pydantic does not hand the strings under the fields on to the classes below, but what is annotated.
     t_s: Annotated[Seconds, Field(description="Timestamp of the frame, in seconds from the first frame.")]
     latency_ms: Annotated[
@@ -223,7 +223,7 @@ class SetEndEvent(EventBase):
 class OwnRep:
     """One of the lifter's own good reps."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     set: Name
     """Its set: a number for a set of this run, otherwise the session's name before the number, as in the profile."""
     start_s: Seconds

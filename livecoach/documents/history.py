@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from livecoach.documents.analysis import SCHEMA, SETTINGS
+from livecoach.documents.analysis import SCHEMA, STRICT
 from livecoach.types import SpeedUnit
 
 BestKind = Literal["heaviest_rep", "most_volume", "most_reps", "fastest_rep"]
@@ -16,7 +16,7 @@ ShiftUnit = Literal["s", "m", "torso", "m/s", "torso/s"]
 class BestDocument:
     """A personal best. Sets without a load have none."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     kind: BestKind
     """What was best: the heaviest good rep, the volume load of a session, and at each load the reps of a set and the
     fastest good rep."""
@@ -38,7 +38,7 @@ class BestDocument:
 class PastSetDocument:
     """A set with a logged load, RPE or note."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     set: int
     """Number of the set in its session."""
     reps: int
@@ -59,7 +59,7 @@ class PastSetDocument:
 class OneRepMaxDocument:
     """The one-repetition maximum that the speeds of the latest sets point to, with its 95 % interval."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     load_kg: float | None
     """The estimate in kilograms; null where there is none."""
     low_kg: float | None
@@ -80,7 +80,7 @@ class OneRepMaxDocument:
 class ShareDocument:
     """A share of reps with its 95 % confidence interval (Wilson). With few reps the interval is wide."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     hits: int
     """Number of reps that count."""
     of: int
@@ -97,7 +97,7 @@ class ShareDocument:
 class SpeedDocument:
     """Speed of the concentric phase."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     mean: float
     """Mean over the reps, in `unit`."""
     unit: SpeedUnit
@@ -110,7 +110,7 @@ class SpeedDocument:
 class TempoDocument:
     """Durations of the phases of a rep: medians, in seconds."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     eccentric_s: float
     """Lowering."""
     pause_s: float
@@ -123,7 +123,7 @@ class TempoDocument:
 class JudgedDocument:
     """How livecoach judged the reps, before any correction."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     reps: int
     """Completed reps, including those that were corrected to no rep."""
     good: int
@@ -138,7 +138,7 @@ class JudgedDocument:
 class CountsDocument:
     """How much was lifted, and with which result: a correction counts before the verdict."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     sets: int
     """Number of sets."""
     reps: int
@@ -161,7 +161,7 @@ class CountsDocument:
 class PastSessionDocument:
     """One session."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     name: str
     """Name of the session's folder, as `livecoach report` takes it."""
     started: str
@@ -188,7 +188,7 @@ class PastSessionDocument:
 class WeekDocument:
     """A calendar week with a session."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     monday: str
     """Date of its Monday."""
     sessions: int
@@ -201,7 +201,7 @@ class WeekDocument:
 class PastFaultDocument:
     """How often a fault was detected."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     name: str
     """Name of the fault."""
     reps: ShareDocument
@@ -216,7 +216,7 @@ class PastFaultDocument:
 class StreakDocument:
     """Consecutive calendar weeks with a session."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     current: int
     """Length of the current streak in weeks; 0 where last week had no session."""
     longest: int
@@ -231,7 +231,7 @@ class StreakDocument:
 class ShiftDocument:
     """How far one quantity moved."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     kind: ShiftKind
     """The quantity."""
     unit: ShiftUnit
@@ -248,7 +248,7 @@ class ShiftDocument:
 class MovedDocument:
     """How far the reference moved in one view: the lifter's newest good reps against the first ones."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     view: str
     """Camera view."""
     first_day: str
@@ -271,7 +271,7 @@ class MovedDocument:
 class CurveShiftDocument:
     """How far one curve of the typical rep moved. Its points run from the start over the turn to the end."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     words: str
     """Name of the measured quantity."""
     unit: str
@@ -290,7 +290,7 @@ class CurveShiftDocument:
 class UsualDocument:
     """How far the typical rep moved, from the first session's reference to that of the newest."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     view: str
     """Camera view."""
     first_day: str
@@ -309,7 +309,7 @@ class UsualDocument:
 class ExerciseTrend:
     """All sessions of one exercise and profile."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     exercise: str
     """Name of the exercise."""
     profile: str | None
@@ -338,7 +338,7 @@ class ExerciseTrend:
 class HistoryDocument:
     """The result of `livecoach history` for all sessions."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     schema: Literal[1] = SCHEMA
     """Version of this format."""
     today: str

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from livecoach.documents.analysis import SCHEMA, SETTINGS, FramesDocument, ModelDocument
+from livecoach.documents.analysis import SCHEMA, STRICT, FramesDocument, ModelDocument
 from livecoach.documents.events import CueEvent, RepEvent
 from livecoach.types import SetLog, SetSummary
 from livecoach.types.bounds import MOST_ENTRIES, Bytes, Count, Fps, Name, Number, Pixels, Seconds, Text
@@ -155,7 +155,7 @@ class SessionDocument:
 class VerdictsDocument:
     """Number of reps by verdict."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     reps: int
     """All completed reps."""
     good: int
@@ -170,7 +170,7 @@ class VerdictsDocument:
 class ListedSession:
     """One session in a list."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     name: str
     """Name of the session's folder."""
     folder: str
@@ -206,7 +206,7 @@ class ListedSession:
 class SessionsDocument:
     """All sessions, as described by their `session.json`."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     schema: Literal[1] = SCHEMA
     """Version of this format."""
     sessions: tuple[ListedSession, ...]
@@ -219,7 +219,7 @@ class SessionsDocument:
 class StoredFile:
     """One file of a session."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     name: str
     """Path relative to the session's folder."""
     size_bytes: int
@@ -230,7 +230,7 @@ class StoredFile:
 class ShownSetLog:
     """What was logged of one set."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     set: int
     """Number of the set."""
     log: SetLog
@@ -241,7 +241,7 @@ class ShownSetLog:
 class ShownSession:
     """One session, read completely."""
 
-    __pydantic_config__ = SETTINGS
+    __pydantic_config__ = STRICT
     schema: Literal[1] = SCHEMA
     """Version of this format."""
     name: str

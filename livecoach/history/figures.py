@@ -252,7 +252,9 @@ def _shift(
     )
 
 
-def courses(sessions: Sequence[PastSession], today: date, usual: Usual = lambda _: None) -> tuple[ExerciseTrend, ...]:
+def exercise_trends(
+    sessions: Sequence[PastSession], today: date, usual: Usual = lambda _: None
+) -> tuple[ExerciseTrend, ...]:
     """Return one document for each exercise and profile, that with the newest session first.
 
     sessions: oldest first.
@@ -260,10 +262,10 @@ def courses(sessions: Sequence[PastSession], today: date, usual: Usual = lambda 
     found: dict[tuple[str, str | None], list[PastSession]] = defaultdict(list)
     for one in reversed(sessions):
         found[one.exercise, one.profile].append(one)
-    return tuple(course(of[::-1], today, usual) for of in found.values())
+    return tuple(exercise_trend(of[::-1], today, usual) for of in found.values())
 
 
-def course(sessions: Sequence[PastSession], today: date, usual: Usual = lambda _: None) -> ExerciseTrend:
+def exercise_trend(sessions: Sequence[PastSession], today: date, usual: Usual = lambda _: None) -> ExerciseTrend:
     """Return the document of one exercise and profile. sessions: one or more of them, oldest first."""
     return ExerciseTrend(
         exercise=sessions[0].exercise,

@@ -22,7 +22,7 @@ from livecoach.curves import CURVE_KINDS, curve_of
 from livecoach.documents import CurveShiftDocument, ExerciseTrend, HistoryDocument, UsualDocument
 from livecoach.errors import ConfigError, SourceError
 from livecoach.history import words
-from livecoach.history.figures import courses
+from livecoach.history.figures import exercise_trends
 from livecoach.history.page_plots import Opens, plots, usual_rep_plots
 from livecoach.history.reading import PastSession, PastSessions, by_exercise, without_duplicates
 from livecoach.history.words import is_estimated, speed_cell, speed_unit
@@ -71,14 +71,14 @@ def usual_rep_shift(sessions: Sequence[PastSession]) -> UsualDocument | None:
     if len(having) < 2:
         return None
     first, last = having[0], having[-1]
-    course = f"{first.exercise}/{first.profile or ''}"
+    key = f"{first.exercise}/{first.profile or ''}"
     ends = " ".join(f"{one.name}:{_looks(one)}" for one in (first, last))
     cache = _cached()
-    if course not in cache or cache[course].ends != ends:
-        cache[course] = _CachedShift(ends=ends, shift=_between(having))
+    if key not in cache or cache[key].ends != ends:
+        cache[key] = _CachedShift(ends=ends, shift=_between(having))
         with suppress(OSError):  # it is measured again next time
             replace_private(_cache_file(), _CACHE.dump_json(cache).decode())
-    return cache[course].shift
+    return cache[key].shift
 
 
 def _cached() -> "dict[str, _CachedShift]":
@@ -183,7 +183,7 @@ def render_page(document: HistoryDocument, folder: Path) -> str:
     def opens(name: str) -> str | None:
         return f"{name}.html" if (folder / f"{name}.html").is_file() else None
 
-    sections = [_course(number, course, document.today, opens) for number, course in enumerate(document.courses)]
+    sections = [_section(number, trend, document.today, opens) for number, trend in enumerate(document.courses)]
     return template(TEMPLATE).render(
         document=document,
         courses=sections,
@@ -197,22 +197,22 @@ def render_page(document: HistoryDocument, folder: Path) -> str:
     )
 
 
-def _course(number: int, course: ExerciseTrend, today: str, opens: Opens) -> dict[str, object]:
+def _section(number: int, trend: ExerciseTrend, today: str, opens: Opens) -> dict[str, object]:
     return {
         "id": f"c{number}",
-        "title": capital(words.title(course)),
-        "of": course,
-        "plots": plots(course, opens),
-        "volume": words.volume(course, today),
-        "volume_load": words.volume_loads(course)[0],
-        "heaviest": words.volume_loads(course)[1],
+        "title": capital(words.title(trend)),
+        "of": trend,
+        "plots": plots(trend, opens),
+        "volume": words.volume(trend, today),
+        "volume_load": words.volume_loads(trend)[0],
+        "heaviest": words.volume_loads(trend)[1],
         "moved": [
-            *(list(words.moved(one)) for one in course.moved),
-            *([] if course.usual is None else [list(words.usual(course.usual))]),
+            *(list(words.moved(one)) for one in trend.moved),
+            *([] if trend.usual is None else [list(words.usual(trend.usual))]),
         ],
-        "usual": [] if course.usual is None else usual_rep_plots(course.usual),
-        "estimates": any(one.speed is not None and is_estimated(one.speed.unit) for one in course.sessions),
-        "loss": any(one.speed is not None and one.speed.loss is not None for one in course.sessions),
+        "usual": [] if trend.usual is None else usual_rep_plots(trend.usual),
+        "estimates": any(one.speed is not None and is_estimated(one.speed.unit) for one in trend.sessions),
+        "loss": any(one.speed is not None and one.speed.loss is not None for one in trend.sessions),
     }
 
 
@@ -254,6 +254,6 @@ def history_document(
     return HistoryDocument(
         today=today.isoformat(),
         since=None if choice.first is None else choice.first.isoformat(),
-        courses=courses([one for one in kept if choice.takes(one)], today, usual_rep_shift),
+        courses=exercise_trends([one for one in kept if choice.takes(one)], today, usual_rep_shift),
         notes=tuple(notes),
     )

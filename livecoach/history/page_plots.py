@@ -202,24 +202,24 @@ class PagePlot:
     svg: Markup
 
 
-def plots(course: ExerciseTrend, opens: Opens) -> list[PagePlot]:
+def plots(trend: ExerciseTrend, opens: Opens) -> list[PagePlot]:
     """Return the plots for which there is data of two sessions or more: a single dot shows no course."""
-    if len(course.sessions) < LEAST:
+    if len(trend.sessions) < LEAST:
         return []
-    found: list[PagePlot | None] = [_weeks(course), _alarms(course, opens), _faults(course, opens)]
-    found.append(_volume_load(course, opens))
-    units = sorted({one.speed.unit for one in course.sessions if one.speed is not None})
-    found += [_speed(course, unit, opens) for unit in units]
-    found.append(_tempo(course, opens))
+    found: list[PagePlot | None] = [_weeks(trend), _alarms(trend, opens), _faults(trend, opens)]
+    found.append(_volume_load(trend, opens))
+    units = sorted({one.speed.unit for one in trend.sessions if one.speed is not None})
+    found += [_speed(trend, unit, opens) for unit in units]
+    found.append(_tempo(trend, opens))
     return [one for one in found if one is not None]
 
 
-def _weeks(course: ExerciseTrend) -> PagePlot | None:
-    if len(course.weeks) < LEAST:
+def _weeks(trend: ExerciseTrend) -> PagePlot | None:
+    if len(trend.weeks) < LEAST:
         return None
-    last = date.fromisoformat(course.weeks[-1].monday)
-    at = {week: (date.fromisoformat(week.monday) - last) // WEEK for week in course.weeks}
-    shown = [week for week in course.weeks if at[week] > -MOST_WEEKS]
+    last = date.fromisoformat(trend.weeks[-1].monday)
+    at = {week: (date.fromisoformat(week.monday) - last) // WEEK for week in trend.weeks}
+    shown = [week for week in trend.weeks if at[week] > -MOST_WEEKS]
     first = at[shown[0]]
     points = [
         Point(
@@ -239,8 +239,8 @@ def _weeks(course: ExerciseTrend) -> PagePlot | None:
     return PagePlot(title="Reps per week", note="", svg=svg(drawn, "Reps in each calendar week"))
 
 
-def _alarms(course: ExerciseTrend, opens: Opens) -> PagePlot | None:
-    judged = [(n, one) for n, one in enumerate(course.sessions) if one.counts.alarms.value is not None]
+def _alarms(trend: ExerciseTrend, opens: Opens) -> PagePlot | None:
+    judged = [(n, one) for n, one in enumerate(trend.sessions) if one.counts.alarms.value is not None]
     if len(judged) < LEAST:
         return None
     many = len(judged) > MANY
@@ -280,16 +280,16 @@ def _alarms(course: ExerciseTrend, opens: Opens) -> PagePlot | None:
         else "The bar through a dot is its 95 % interval: a rate from few reps is uncertain."
     )
     most = max(point.high or point.value for point in points)
-    drawn = [_axes(frame := PlotFrame(len(course.sessions) - 1.0, most or 0.1), course, _percent)]
+    drawn = [_axes(frame := PlotFrame(len(trend.sessions) - 1.0, most or 0.1), trend, _percent)]
     drawn.append(frame.series(series, 0, faint=many))
     return PagePlot(
         title="Alarm rate", note=note, svg=svg(drawn, "Share of judged reps that were anomalous, by session")
     )
 
 
-def _faults(course: ExerciseTrend, opens: Opens) -> PagePlot | None:
-    judged = [(n, one) for n, one in enumerate(course.sessions) if one.counts.alarms.of]
-    names = [fault.name for fault in course.faults[:MOST_FAULTS]]
+def _faults(trend: ExerciseTrend, opens: Opens) -> PagePlot | None:
+    judged = [(n, one) for n, one in enumerate(trend.sessions) if one.counts.alarms.of]
+    names = [fault.name for fault in trend.faults[:MOST_FAULTS]]
     if not names or len(judged) < LEAST:
         return None
     many = len(judged) > MANY
@@ -309,17 +309,17 @@ def _faults(course: ExerciseTrend, opens: Opens) -> PagePlot | None:
         series.append(Series(name=words.plain(name), points=() if many else points, line=tuple(line_of)))
     pooled = Message("Share of judged reps with each fault, {n} sessions pooled.", n=_over(len(judged)))
     note = pooled if many else Message("Share of judged reps with each fault.")
-    all_of = len(course.faults)
+    all_of = len(trend.faults)
     more = Message("The {n} most common of {n2}; the table lists all.", n=len(names), n2=all_of)
-    return _lines(course, series, "Faults", joined(" ", note, more if all_of > len(names) else ""), _percent)
+    return _lines(trend, series, "Faults", joined(" ", note, more if all_of > len(names) else ""), _percent)
 
 
 def _fault_in(one: PastSessionDocument, name: str) -> Message:
     return Message("{text} in {n} of {n2}", text=words.plain(name), n=one.faults.get(name, 0), n2=one.counts.alarms.of)
 
 
-def _volume_load(course: ExerciseTrend, opens: Opens) -> PagePlot | None:
-    known = [(n, one, one.volume_load_kg) for n, one in enumerate(course.sessions) if one.volume_load_kg]
+def _volume_load(trend: ExerciseTrend, opens: Opens) -> PagePlot | None:
+    known = [(n, one, one.volume_load_kg) for n, one in enumerate(trend.sessions) if one.volume_load_kg]
     if len(known) < LEAST:
         return None
     shown = [in_unit(load_kg, language.units()) for _, _, load_kg in known]
@@ -328,7 +328,7 @@ def _volume_load(course: ExerciseTrend, opens: Opens) -> PagePlot | None:
         for (n, one, load_kg), value in zip(known, shown, strict=True)
     )
     series = Series(name="", points=points, line=_smooth(points))
-    drawn = [_axes(frame := PlotFrame(len(course.sessions) - 1.0, max(shown)), course, _thousands)]
+    drawn = [_axes(frame := PlotFrame(len(trend.sessions) - 1.0, max(shown)), trend, _thousands)]
     drawn.append(frame.series(series, 0, faint=len(points) > MANY))
     unit = NAME[language.units()]
     note = _note(Message("Load times reps, {text}", text=unit), points)
@@ -337,8 +337,8 @@ def _volume_load(course: ExerciseTrend, opens: Opens) -> PagePlot | None:
     )
 
 
-def _speed(course: ExerciseTrend, unit: SpeedUnit, opens: Opens) -> PagePlot | None:
-    known = [(n, one, one.speed) for n, one in enumerate(course.sessions) if one.speed and one.speed.unit == unit]
+def _speed(trend: ExerciseTrend, unit: SpeedUnit, opens: Opens) -> PagePlot | None:
+    known = [(n, one, one.speed) for n, one in enumerate(trend.sessions) if one.speed and one.speed.unit == unit]
     if len(known) < LEAST:
         return None
     lost = {n: "" if speed.loss is None else Message("{text} lost", text=percent(speed.loss)) for n, _, speed in known}
@@ -352,7 +352,7 @@ def _speed(course: ExerciseTrend, unit: SpeedUnit, opens: Opens) -> PagePlot | N
         for n, one, speed in known
     )
     series = Series(name="", points=points, line=_smooth(points))
-    drawn = [_axes(frame := PlotFrame(len(course.sessions) - 1.0, max(p.value for p in points)), course, _plain)]
+    drawn = [_axes(frame := PlotFrame(len(trend.sessions) - 1.0, max(p.value for p in points)), trend, _plain)]
     drawn.append(frame.series(series, 0, faint=len(points) > MANY))
     height = Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")
     guessed = Message("estimated for a height of {text}", text=height) if is_estimated(unit) else ""
@@ -361,8 +361,8 @@ def _speed(course: ExerciseTrend, unit: SpeedUnit, opens: Opens) -> PagePlot | N
     return PagePlot(title="Speed on the way up", note=note, svg=svg(drawn, alt))
 
 
-def _tempo(course: ExerciseTrend, opens: Opens) -> PagePlot | None:
-    known = [(n, one, one.tempo) for n, one in enumerate(course.sessions) if one.tempo is not None]
+def _tempo(trend: ExerciseTrend, opens: Opens) -> PagePlot | None:
+    known = [(n, one, one.tempo) for n, one in enumerate(trend.sessions) if one.tempo is not None]
     if len(known) < LEAST:
         return None
     series = []
@@ -373,7 +373,7 @@ def _tempo(course: ExerciseTrend, opens: Opens) -> PagePlot | None:
         )
         series.append(Series(name=name, points=points, line=_smooth(points) or _through(points)))
     note = _note("Seconds, median of a session's reps", series[0].points)
-    return _lines(course, series, "Tempo", note, _plain)
+    return _lines(trend, series, "Tempo", note, _plain)
 
 
 def _lasts(part: str, seconds: float) -> str:
@@ -409,12 +409,12 @@ def usual_rep_plots(one: UsualDocument) -> list[PagePlot]:
 
 
 def _lines(
-    course: ExerciseTrend, series: Sequence[Series], title: str, note: str, label: Callable[[float], str]
+    trend: ExerciseTrend, series: Sequence[Series], title: str, note: str, label: Callable[[float], str]
 ) -> PagePlot:
     """Draw several series, each labelled at the end of its line."""
     most = max(value for one in series for value in (*(p.value for p in one.points), *(v for _, v in one.line)))
-    frame = PlotFrame(len(course.sessions) - 1.0, most or 0.1, label_margin([one.name for one in series]))
-    drawn = [_axes(frame, course, label)]
+    frame = PlotFrame(len(trend.sessions) - 1.0, most or 0.1, label_margin([one.name for one in series]))
+    drawn = [_axes(frame, trend, label)]
     for number, one in enumerate(series):
         drawn.append(frame.series(one, number, faint=len(one.points) > MANY))
     drawn.append(frame.labels([(one.name, (one.line or _through(one.points))[-1][1]) for one in series]))
@@ -422,9 +422,9 @@ def _lines(
     return PagePlot(title=title, note=note, svg=svg(drawn, alt))
 
 
-def _axes(frame: PlotFrame, course: ExerciseTrend, label: Callable[[float], str]) -> Markup:
+def _axes(frame: PlotFrame, trend: ExerciseTrend, label: Callable[[float], str]) -> Markup:
     """Draw axes by session, with the dates of some of them."""
-    return frame.axes(label, [(float(n), course.sessions[n].started[:10]) for n in _some(len(course.sessions))])
+    return frame.axes(label, [(float(n), trend.sessions[n].started[:10]) for n in _some(len(trend.sessions))])
 
 
 def _over(count: int) -> int:

@@ -96,10 +96,10 @@ def plain(name: str) -> str:
     return name.replace("_", " ")
 
 
-def title(course: ExerciseTrend) -> str:
+def title(trend: ExerciseTrend) -> str:
     """Return the title of an exercise and profile: "squat · anna"."""
-    who = "no profile" if course.profile is None else Message("{name}", name=course.profile)
-    return joined(" · ", plain(course.exercise), who)
+    who = "no profile" if trend.profile is None else Message("{name}", name=trend.profile)
+    return joined(" · ", plain(trend.exercise), who)
 
 
 def reps(number: int) -> Message:
@@ -167,20 +167,20 @@ def corrected(counts: CountsDocument) -> str | None:
     return joined("; ", counted(counts.corrected, "1 rep by you", "{n} reps by you"), said)
 
 
-def volume(course: ExerciseTrend, today: str) -> str:
+def volume(trend: ExerciseTrend, today: str) -> str:
     """Describe the reps in total, this week, and per week on average."""
-    counts = course.counts
-    first = date.fromisoformat(course.weeks[0].monday)
+    counts = trend.counts
+    first = date.fromisoformat(trend.weeks[0].monday)
     this_week = monday(date.fromisoformat(today))
-    span = max((this_week - first) // WEEK + 1, len(course.weeks))
-    now = sum(week.reps for week in course.weeks if week.monday == this_week.isoformat())
+    span = max((this_week - first) // WEEK + 1, len(trend.weeks))
+    now = sum(week.reps for week in trend.weeks if week.monday == this_week.isoformat())
     weekly = Message("{n} per week since {name}", n=f"{counts.reps / span:.0f}", name=first.isoformat())
-    return joined("; ", totals(course), joined(", ", Message("{text} this week", text=reps(now)), weekly))
+    return joined("; ", totals(trend), joined(", ", Message("{text} this week", text=reps(now)), weekly))
 
 
-def totals(course: ExerciseTrend) -> str:
+def totals(trend: ExerciseTrend) -> str:
     """Return the numbers of reps, sets and sessions in total."""
-    return joined(", ", reps(course.counts.reps), sets(course.counts.sets), sessions(len(course.sessions)))
+    return joined(", ", reps(trend.counts.reps), sets(trend.counts.sets), sessions(len(trend.sessions)))
 
 
 def fault(one: PastFaultDocument) -> str:
@@ -217,9 +217,9 @@ def amount(one: BestDocument) -> str:
     return reps(round(one.value))
 
 
-def volume_loads(course: ExerciseTrend) -> tuple[str, str]:
+def volume_loads(trend: ExerciseTrend) -> tuple[str, str]:
     """Describe the volume load: in all sessions, and in the last one whose load is known. Empty without any load."""
-    known = [one for one in course.sessions if one.volume_load_kg]
+    known = [one for one in trend.sessions if one.volume_load_kg]
     if not known:
         return "", ""
     total, last = sum(one.volume_load_kg or 0.0 for one in known), known[-1]

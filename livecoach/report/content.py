@@ -42,7 +42,7 @@ class SessionRep:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ReportContent:
-    """Everything that a report is made from."""
+    """What a report is about: the reps of a session and the counts of its frames."""
 
     reps: tuple[SessionRep, ...]
     """The reps that count."""
@@ -94,7 +94,7 @@ def gather(session: Session) -> ReportContent:
     own = [kept for _, kept in session.reference] + [kept for kept in windows if kept is not None]
     known = {(kept.set_name, _rounded(kept.start_s)): kept for kept in own}
     entry = [
-        _lifted(event, window, known, session.exercise_of(event.rep), tables)
+        _entry(event, window, known, session.exercise_of(event.rep), tables)
         for event, window in zip(events, windows, strict=True)
     ]
     return ReportContent(
@@ -121,7 +121,7 @@ def _partials(session: Session, done: Sequence[SessionRep], tables: Mapping[str,
             yield replace(partial, faults=primary_first(again, () if table is None else tuple(table.faults)))
 
 
-def _lifted(
+def _entry(
     event: RepEvent,
     window: RepWindow | None,
     known: Mapping[tuple[str, float], RepWindow],

@@ -91,7 +91,7 @@ class ExercisePart:
 
 @dataclass(frozen=True, kw_only=True)
 class ReportInput:
-    """Everything that a report is made from."""
+    """Everything that a report is made from: its content, and what shows it."""
 
     session: Session
     coaches: Mapping[str, Coach]

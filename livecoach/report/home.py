@@ -239,36 +239,36 @@ def trend_cards(document: HistoryDocument) -> list[TrendCard]:
     """Return a card for each exercise and profile, as the history page numbers them."""
     return [
         TrendCard(
-            title=_course_title(course),
+            title=_trend_title(trend),
             link=f"{HISTORY}.html#c{number}",
-            lines=tuple(_trends(course)),
+            lines=tuple(_trends(trend)),
         )
-        for number, course in enumerate(document.courses)
+        for number, trend in enumerate(document.courses)
     ]
 
 
-def _course_title(course: ExerciseTrend) -> str:
-    who = "" if course.profile is None else Message("{name}", name=course.profile)
-    return joined(" · ", title_of(course.exercise), who)
+def _trend_title(trend: ExerciseTrend) -> str:
+    who = "" if trend.profile is None else Message("{name}", name=trend.profile)
+    return joined(" · ", title_of(trend.exercise), who)
 
 
-def _trends(course: ExerciseTrend) -> list[str]:
-    lines = [words.totals(course)]
-    heaviest = next((one for one in course.bests if one.kind == "heaviest_rep"), None)
+def _trends(trend: ExerciseTrend) -> list[str]:
+    lines = [words.totals(trend)]
+    heaviest = next((one for one in trend.bests if one.kind == "heaviest_rep"), None)
     if heaviest is not None:
         lines.append(words.best(heaviest))
-    most = course.one_rep_max
+    most = trend.one_rep_max
     if most is not None and most.load_kg is not None:
         lines.append(Message("estimated 1RM: about {text}", text=words.whole(most.load_kg)))
-    if course.counts.alarms.value is not None:
-        lines.append(Message("Alarms: {text}", text=words.of(course.counts.alarms)))
+    if trend.counts.alarms.value is not None:
+        lines.append(Message("Alarms: {text}", text=words.of(trend.counts.alarms)))
     lines += [
         joined(": ", words.plain(one.name), Message("{text} lately", text=one.trend))
-        for one in course.faults
+        for one in trend.faults
         if one.trend in CLEAR
     ]
-    if course.streak.current > 1:
-        lines.append(Message("{n} weeks in a row", n=course.streak.current))
+    if trend.streak.current > 1:
+        lines.append(Message("{n} weeks in a row", n=trend.streak.current))
     return [capital(line) for line in lines]
 
 

@@ -50,7 +50,7 @@ def frames(source: Source) -> Iterator[Frame]:
         yield frame
 
 
-def within(limit_s: float, call: Callable[[], T], dispose: Callable[[T], object] = ignore) -> T:
+def call_within(limit_s: float, call: Callable[[], T], dispose: Callable[[T], object] = ignore) -> T:
     """Make a call on a thread of its own, and return its result. A call that takes too long is abandoned with its
     thread: name servers, drivers, and servers that send a byte at a time may never return.
 

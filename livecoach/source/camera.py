@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 
 from livecoach.errors import CameraError, SourceLost
-from livecoach.source import within
+from livecoach.source import call_within
 from livecoach.source.opencv import cv2
 from livecoach.source.pictures import LONGEST_LIVE_SIDE_PX, ImpossiblePicture, scaled
 from livecoach.source.timeline import Arrival, LiveTimeline
@@ -132,7 +132,7 @@ def _opened_in_time(index: int, platform: str) -> "cv2.VideoCapture | None":
     if platform == "darwin":
         return _opened(index, camera_backends(platform))
     try:
-        return within(
+        return call_within(
             _OPEN_LIMIT_S,
             lambda: _opened(index, camera_backends(platform)),
             lambda late: None if late is None else late.release(),

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import numpy as np
 
 from livecoach.errors import CameraError, SourceLost
-from livecoach.source import within
+from livecoach.source import call_within
 from livecoach.source.address import credentials_of, parsed, same_host, shown_url, without_credentials
 from livecoach.source.jpeg import check_passes
 from livecoach.source.mjpeg import STOPPED, MjpegPictures
@@ -257,7 +257,7 @@ class Stream:
 
         limit_s = _STEPS * max(open_timeout_s, read_timeout_s)
         try:
-            self._pictures, first = within(limit_s, opened, lambda late: late[0].release())
+            self._pictures, first = call_within(limit_s, opened, lambda late: late[0].release())
         except TimeoutError as err:
             raise CameraError(
                 f"{name} did not open: no answer within {limit_s:g} s. "

@@ -177,10 +177,10 @@ def camera_name(place: str) -> str:
 def sound() -> list[Finding]:
     """Play silence on the default output. A sound server that hangs may block the thread that asks it forever."""
     from livecoach.feedback.sound import PortAudioMissingError
-    from livecoach.source import within
+    from livecoach.source import call_within
 
     try:
-        name, takes = within(SERVER_S, _played)
+        name, takes = call_within(SERVER_S, _played)
     except TimeoutError:
         found = f"the sound server does not answer within {SERVER_S:.0f} s"
         return [Finding(name="sound", status="broken", found=found, advice=SOUND_FAILS, needed=False)]

@@ -16,9 +16,9 @@ from livecoach.documents import CurveShiftDocument, PastSetDocument, ShiftDocume
 from livecoach.history import words
 from livecoach.history.figures import (
     WEEK,
-    course,
-    courses,
     current_streak,
+    exercise_trend,
+    exercise_trends,
     longest_streak,
     monday,
     one_rep_max,
@@ -69,14 +69,14 @@ def test_a_change_is_told_where_the_interval_holds_no_equal():
 
 def test_alarms_are_of_the_reps_that_were_judged():
     """One that was not seen well is no good one."""
-    found = course([a_past_session(reps=reps_of("gga??"))], TODAY).counts
+    found = exercise_trend([a_past_session(reps=reps_of("gga??"))], TODAY).counts
     assert (found.reps, found.good, found.anomalous, found.unsure) == (5, 2, 1, 2)
     assert (found.alarms.hits, found.alarms.of) == (1, 3)
 
 
 def test_a_session_in_which_nothing_was_judged_has_no_rate():
     """Nought of nought is not nought."""
-    assert course([a_past_session(reps=reps_of("??"))], TODAY).counts.alarms.value is None
+    assert exercise_trend([a_past_session(reps=reps_of("??"))], TODAY).counts.alarms.value is None
 
 
 def test_exercises_and_profiles_are_apart():
@@ -86,7 +86,7 @@ def test_exercises_and_profiles_are_apart():
         a_past_session(at(2026, 3, 2), exercise="deadlift"),
         a_past_session(at(2026, 3, 3)),
     ]
-    found = [(one.exercise, one.profile, len(one.sessions)) for one in courses(sessions, TODAY)]
+    found = [(one.exercise, one.profile, len(one.sessions)) for one in exercise_trends(sessions, TODAY)]
     assert found == [("squat", "anna", 1), ("deadlift", "anna", 1), ("squat", None, 1)]
 
 
@@ -94,7 +94,7 @@ def test_a_fault_that_is_found_less_lately_is_rarer():
     """The newest sessions against all before; one fault among few reps has no trend."""
     bad = tuple(a_past_rep(verdict="anomalous", faults=("shallow",)) for _ in range(8))
     sessions = [*weekly(10, reps=bad), *weekly(10, reps=reps_of("g" * 8))]
-    (fault,) = course(sessions, TODAY).faults
+    (fault,) = exercise_trend(sessions, TODAY).faults
     assert (fault.name, fault.reps.hits, fault.reps.of, fault.lately.hits, fault.trend) == (
         "shallow",
         80,
@@ -102,9 +102,9 @@ def test_a_fault_that_is_found_less_lately_is_rarer():
         0,
         "rarer",
     )
-    (fault,) = course([*weekly(1, reps=bad[:1]), *weekly(1)], TODAY).faults
+    (fault,) = exercise_trend([*weekly(1, reps=bad[:1]), *weekly(1)], TODAY).faults
     assert fault.trend == "no clear change"
-    (fault,) = course(weekly(1, reps=bad), TODAY).faults
+    (fault,) = exercise_trend(weekly(1, reps=bad), TODAY).faults
     assert (fault.lately, fault.trend) == (None, None)
 
 
@@ -115,7 +115,7 @@ def test_speed_is_told_in_one_unit():
         a_past_rep(pace=a_pace(speed=1.0)),
         a_past_rep(pace=a_pace(speed=0.3, speed_unit="m/s")),
     )
-    (session,) = course([a_past_session(reps=reps)], TODAY).sessions
+    (session,) = exercise_trend([a_past_session(reps=reps)], TODAY).sessions
     assert (session.speed.mean, session.speed.unit, session.speed.loss) == (1.5, "torso/s", 0.5)
 
 
@@ -124,15 +124,15 @@ def test_velocity_loss_is_within_a_set():
     reps = tuple(
         a_past_rep(set=of_set, pace=a_pace(speed=speed)) for of_set, speed in ((1, 1.0), (1, 0.8), (2, 2.0), (2, 1.8))
     )
-    (session,) = course([a_past_session(reps=reps)], TODAY).sessions
+    (session,) = exercise_trend([a_past_session(reps=reps)], TODAY).sessions
     assert session.speed.loss == pytest.approx(0.15)
 
 
 def test_weeks_in_a_row_go_on_until_one_is_left_out():
     """Told with the longest."""
-    found = course(weekly(4), date(2026, 2, 1)).streak
+    found = exercise_trend(weekly(4), date(2026, 2, 1)).streak
     assert (found.current, found.longest, found.longest_first) == (4, 4, "2026-01-05")
-    assert course(weekly(4), TODAY).streak.current == 0
+    assert exercise_trend(weekly(4), TODAY).streak.current == 0
 
 
 def test_the_reference_moved_as_far_as_its_good_reps_did():
@@ -210,7 +210,7 @@ def a_recognised_session(**changes):
 
 def test_each_rep_of_a_recognised_session_goes_to_its_own_exercise():
     """Its figures; a session of one exercise stays as it is."""
-    found = courses(by_exercise([weekly(1)[0], a_recognised_session()]), TODAY)
+    found = exercise_trends(by_exercise([weekly(1)[0], a_recognised_session()]), TODAY)
     by_name = {one.exercise: one for one in found}
     assert set(by_name) == {"squat", "deadlift"}
     assert [one.counts.reps for one in by_name["squat"].sessions] == [1, 3]
@@ -219,7 +219,7 @@ def test_each_rep_of_a_recognised_session_goes_to_its_own_exercise():
 
 def test_the_first_set_of_each_exercise_keeps_its_number():
     """What the page tells to type names a set of this exercise."""
-    found = courses(by_exercise([a_recognised_session()]), TODAY)
+    found = exercise_trends(by_exercise([a_recognised_session()]), TODAY)
     assert {one.exercise: one.sessions[0].first_set for one in found} == {"squat": 1, "deadlift": 2}
 
 
@@ -263,7 +263,7 @@ def test_what_somebody_said_counts_and_how_it_was_judged_stands_beside_it():
     """Of four reps, two alarms: one was good, one was none."""
     reps = (*reps_of("gg"), a_past_rep(number=3, judged="anomalous"))
     none = a_past_rep(number=4, verdict="anomalous", judged="anomalous")
-    counts = course([a_past_session(reps=reps, not_counted=(none,))], TODAY).counts
+    counts = exercise_trend([a_past_session(reps=reps, not_counted=(none,))], TODAY).counts
     assert (counts.reps, counts.good, counts.anomalous, counts.alarms.hits, counts.alarms.of) == (3, 3, 0, 0, 3)
     judged = counts.judged
     assert (counts.corrected, judged.reps, judged.good, judged.anomalous) == (2, 4, 2, 2)
@@ -272,7 +272,7 @@ def test_what_somebody_said_counts_and_how_it_was_judged_stands_beside_it():
 
 def test_where_nobody_said_anything_nothing_is_told_of_it():
     """Most sessions."""
-    counts = course([a_past_session()], TODAY).counts
+    counts = exercise_trend([a_past_session()], TODAY).counts
     assert (counts.corrected, counts.judged, words.corrected(counts)) == (0, None, None)
 
 
@@ -383,7 +383,7 @@ def test_session_tells_its_sets_and_its_volume_load():
     """A set of which nothing is logged is left out."""
     session = a_session([100.0, 60.0])
     session.logs[2] = SetLog(load_kg=60.0, rpe=8.0, note="easy")
-    told = course([session], DAY.date()).sessions[0]
+    told = exercise_trend([session], DAY.date()).sessions[0]
     assert told.volume_load_kg == 160.0
     assert told.sets[1] == PastSetDocument(
         set=2, reps=1, load_kg=60.0, rpe=8.0, note="easy", speed=pytest.approx(0.94), speed_unit="m/s"
@@ -395,7 +395,7 @@ def test_session_tells_its_sets_and_its_volume_load():
 def test_loads_are_shown_in_the_units_in_use():
     """Kilograms are stored; 225 lb stay 225 lb."""
     session = a_session([102.0583])
-    of = course([session], DAY.date())
+    of = exercise_trend([session], DAY.date())
     with used("en", "imperial"):
         assert words.volume_loads(of) == ("225 lb", "225 lb on 2026-03-04")
         assert words.best(of.bests[0]) == "heaviest good rep: 225 lb"

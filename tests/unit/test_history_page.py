@@ -11,7 +11,7 @@ from builders.sessions import at
 
 from livecoach import language
 from livecoach.documents import CurveShiftDocument, HistoryDocument, UsualDocument
-from livecoach.history.figures import courses
+from livecoach.history.figures import exercise_trends
 from livecoach.history.page import render_page
 from livecoach.history.page_plots import LETTER, label_margin
 from livecoach.types import SetLog
@@ -22,7 +22,7 @@ VOID = {"meta", "br", "link", "img", "path"}
 
 def a_document(sessions, **changes):
     """Of these sessions."""
-    fields = {"today": TODAY.isoformat(), "since": None, "courses": courses(sessions, TODAY), "notes": ()}
+    fields = {"today": TODAY.isoformat(), "since": None, "courses": exercise_trends(sessions, TODAY), "notes": ()}
     return HistoryDocument(**{**fields, **changes})
 
 

@@ -6,7 +6,7 @@ from builders.steps import a_fault, a_rep
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.cli.run import DemoOutcome, TrueRep, outcome, true_reps
+from livecoach.cli.demo import DemoOutcome, TrueRep, compare_with_truth, true_reps
 from livecoach.session.metrics import MOST_DURATIONS, DropMonitor, Durations, FrameRate, SlowStretches, too_slow_words
 
 
@@ -197,15 +197,15 @@ FOUND_BAD = a_rep(index=2, verdict="anomalous", faults=(a_fault(),))
 
 def test_a_demo_that_found_everything_says_so():
     """What it holds, and that livecoach found it."""
-    said = outcome([GOOD, BAD], [a_rep(), FOUND_BAD])
+    said = compare_with_truth([GOOD, BAD], [a_rep(), FOUND_BAD])
     assert said == "The clip holds 2 reps: rep 2 is bad (hitch), the others are good. livecoach found exactly that."
 
 
 def test_a_demo_that_missed_something_says_so():
     """A missing rep, a missed fault, a rep that was not judged."""
     for found in ([a_rep()], [a_rep(), a_rep(index=2)], [a_rep(verdict="unsure"), FOUND_BAD]):
-        assert "This run missed some of that" in str(outcome([GOOD, BAD], found))
-    assert str(outcome([GOOD], [])).endswith("it counted 0 reps and called none of them bad.")
+        assert "This run missed some of that" in str(compare_with_truth([GOOD, BAD], found))
+    assert str(compare_with_truth([GOOD], [])).endswith("it counted 0 reps and called none of them bad.")
 
 
 def test_a_demo_that_was_ended_before_its_first_rep_compares_nothing():

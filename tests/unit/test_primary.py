@@ -15,7 +15,7 @@ from livecoach.coaching.set_summary import summarize
 from livecoach.config.exercise import load
 from livecoach.curves import OF_MEASURE, curve_kinds_of
 from livecoach.feedback.rep_picture import words as picture_words
-from livecoach.history.figures import course
+from livecoach.history.figures import exercise_trend
 from livecoach.history.reading import read_session
 from livecoach.judging.primary import primary_fault, primary_first, to_fix
 from livecoach.rep.measures import load_faults
@@ -138,6 +138,6 @@ def test_history_lists_what_reps_were_told_for_first(tmp_path) -> None:  # type:
     session = read_session(folder, pytest.fail)
     assert session is not None
     assert [rep.faults[0] for rep in session.reps] == [RISKY, RISKY, LESS]
-    (past,) = course([session], session.day).sessions
+    (past,) = exercise_trend([session], session.day).sessions
     assert list(past.faults.items()) == [(RISKY, 2), (LESS, 3), (LEAST, 3)]
     assert next(iter(past.faults)) == summarize(1, reps, CORRECTIONS).fault

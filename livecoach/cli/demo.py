@@ -1,0 +1,94 @@
+"""The command `livecoach demo`: runs the synthetic clip that ships, and says how well the run counted it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import click
+
+from livecoach.cli import options
+from livecoach.cli.output import number_of
+from livecoach.cli.run import FileReplay, replay_file
+from livecoach.config.paths import assets_dir
+from livecoach.documents import Event, RepEvent, SessionEnd
+from livecoach.types import Rep
+
+CLIP = "demo.mp4"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrueRep:
+    """A rep as it was rendered."""
+
+    end_s: float
+    faults: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class DemoOutcome:
+    """Collects the reps of a run of the demo clip, and compares them with those that the clip holds."""
+
+    reps: list[Rep] = field(default_factory=list)
+    seen_s: float = 0.0
+    """Time of the last frame."""
+
+    def event(self, event: Event) -> None:
+        """Take the next event of the run."""
+        if isinstance(event, RepEvent):
+            self.reps.append(event.rep)
+        elif isinstance(event, SessionEnd):
+            self.seen_s = event.t_s
+
+    def words(self) -> str | None:
+        """Say what the clip showed so far, and whether the run counted that; None before its first rep."""
+        return compare_with_truth([rep for rep in true_reps() if rep.end_s <= self.seen_s], self.reps)
+
+
+def true_reps() -> tuple[TrueRep, ...]:
+    """Return the reps of the clip, from the file beside it."""
+    truth = json.loads((assets_dir() / CLIP).with_suffix(".json").read_text(encoding="utf-8"))
+    return tuple(
+        TrueRep(end_s=rep["end_s"], faults=tuple(fault["name"].replace("_", " ") for fault in rep["faults"]))
+        for rep in truth["reps"]
+    )
+
+
+def compare_with_truth(true: Sequence[TrueRep], counted: Sequence[Rep]) -> str | None:
+    """Say which reps the clip holds, and what the run made of them; None without a rep."""
+    if not true:
+        return None
+    bad = [f"rep {number} is bad ({', '.join(rep.faults)})" for number, rep in enumerate(true, 1) if rep.faults]
+    others = "the others are good" if bad else "all are good"
+    holds = f"The clip holds {number_of(len(true), 'rep')}: {', '.join([*bad, others])}."
+    alarms = [rep.verdict == "anomalous" for rep in counted]
+    if alarms == [bool(rep.faults) for rep in true] and all(rep.verdict != "unsure" for rep in counted):
+        return f"{holds} livecoach found exactly that."
+    called = f"called {sum(alarms) or 'none'} of them bad"
+    return f"{holds} This run missed some of that: it counted {number_of(len(counted), 'rep')} and {called}."
+
+
+@click.command()
+@options.pose
+@options.seen_and_heard
+def demo(no_window: bool, events: str | None, verbose: bool, **given: object) -> None:
+    """Run the shipped clip as if live. Needs no camera, screen or sound; shows and speaks where it can.
+
+    The clip is synthetic: a rendered lifter does four good deadlifts and, before the last one, a bad one.
+
+    Example: livecoach demo
+    """
+    settings = options.settings(exercise="deadlift", **given)
+    outcome = DemoOutcome()
+    how = FileReplay(
+        speed=1.0,
+        events=events,
+        window=not no_window,
+        mirror=False,
+        verbose=verbose,
+        synthetic=True,
+        tell=outcome.event,
+    )
+    replay_file(assets_dir() / CLIP, settings, None, how)
+    words = outcome.words()
+    if words is not None:
+        click.echo(words, err=events == "-")
