@@ -47,26 +47,12 @@ class CalibrationRep:
     """Why it can't be used; None where it can."""
 
 
-def _refuse_numbers(_context: click.Context, _option: click.Parameter, text: str | None) -> None:
-    """Refuse the former option, and say how to name reps."""
-    if text is not None:
-        raise click.BadParameter("name reps behind their source, as in set1.mp4:1/1-5 or last:2/4.")
-
-
 @click.command()
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SOURCE...")
 @options.profile
 @options.exercise
 @options.pose
 @click.option("--yes", is_flag=True, help="Do not ask before anomalous reps are used or reps are replaced.")
-@click.option(
-    "--reps",
-    metavar="REPS",
-    hidden=True,
-    expose_value=False,
-    callback=_refuse_numbers,
-    help="Gone: name reps as above.",
-)
 def calibrate(
     sources: tuple[Path, ...], profile: str | None, exercise: str | None, pose: str | None, yes: bool
 ) -> None:

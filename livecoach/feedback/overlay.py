@@ -19,6 +19,8 @@ from livecoach.feedback.shapes import DUSK, progress_bar
 from livecoach.types import Step
 from livecoach.types.message import Message
 
+LONGEST_PX = 960
+"""Limit of the canvas' longer side; larger pictures are reduced first, which saves time."""
 BEFORE_STOP = ("said", "alarm", "warning")
 """Kinds of messages that are shown before the one to end the set."""
 
@@ -43,15 +45,12 @@ class Overlay:
         titles: Mapping[str, str] | None = None,
         synthetic: bool = False,
         learns: bool = True,
-        longest_px: int = 960,
     ) -> None:
         """title: of the exercise that was given. titles: name → title of each exercise, where it is recognised; None
-        where it was given. learns: whether to show how complete the reference is. longest_px: limit of the canvas'
-        longer side; larger pictures are reduced first, which saves time."""
+        where it was given. learns: whether to show how complete the reference is."""
         self._mirror = mirror
         self._title, self._titles = title, titles
         self._synthetic, self._learns = synthetic, learns
-        self._longest_px = longest_px
         self.jump(())
         text.warm_up()
 
@@ -78,7 +77,7 @@ class Overlay:
         """Return a new (height, width, 3) uint8 BGR canvas. `picture` (the same format, or None) is not changed."""
         seen = step.observation
         shape = (seen.height_px, seen.width_px) if picture is None else picture.shape
-        sheet = layout.sheet(shape[1], shape[0], self._longest_px)
+        sheet = layout.sheet(shape[1], shape[0], LONGEST_PX)
         canvas = np.empty((sheet.height, sheet.width, 3), np.uint8)
         view = canvas[:, sheet.panel :]
         if picture is not None:

@@ -199,8 +199,8 @@ class SoundSink(Protocol):
 class NullSound:
     """A sound sink that plays nothing: for analyses, and for tests of other parts."""
 
-    def __init__(self, *, volume: float = 1.0, muted: bool = True) -> None:
-        self.volume = volume
+    def __init__(self, *, muted: bool = True) -> None:
+        self.volume = 1.0
         self.muted = muted
 
     def start(self) -> None:

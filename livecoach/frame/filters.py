@@ -38,6 +38,10 @@ class Median:
         return median(value for _, value in self._values)
 
 
+SPEED_CUTOFF_HZ = 1.0
+"""Cutoff of the filter of the speed, as in the paper."""
+
+
 class OneEuro:
     """One-euro filter: follows fast movement closely and steadies slow movement.
 
@@ -46,8 +50,8 @@ class OneEuro:
     values, as in the paper, it grows as frames get shorter.
     """
 
-    def __init__(self, *, cutoff_hz: float, speed_gain: float, speed_cutoff_hz: float = 1.0) -> None:
-        self._cutoff_hz, self._speed_gain, self._speed_cutoff_hz = cutoff_hz, speed_gain, speed_cutoff_hz
+    def __init__(self, *, cutoff_hz: float, speed_gain: float) -> None:
+        self._cutoff_hz, self._speed_gain = cutoff_hz, speed_gain
         self._low_pass = _LowPass()
         self._speed = 0.0
 
@@ -59,7 +63,7 @@ class OneEuro:
         dt_s = t_s - self._low_pass.t_s
         if dt_s > 0:
             speed = (value - self._low_pass.unfiltered) / dt_s
-            self._speed += share_of_new(dt_s, _time_constant_s(self._speed_cutoff_hz)) * (speed - self._speed)
+            self._speed += share_of_new(dt_s, _time_constant_s(SPEED_CUTOFF_HZ)) * (speed - self._speed)
         cutoff_hz = self._cutoff_hz + self._speed_gain * abs(self._speed)
         return self._low_pass.step(t_s, value, _time_constant_s(cutoff_hz))
 

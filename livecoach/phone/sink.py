@@ -53,11 +53,9 @@ class Offer:
 class StateBuilder:
     """Makes states of steps. It remembers only what is shown for a while, as the window does."""
 
-    def __init__(
-        self, *, title: str = "", titles: Mapping[str, str] | None = None, synthetic: bool = False, learns: bool = True
-    ) -> None:
-        """title, titles, synthetic, learns: as the overlay's."""
-        self._title, self._titles, self._synthetic, self._learns = title, titles, synthetic, learns
+    def __init__(self, *, title: str = "", titles: Mapping[str, str] | None = None, learns: bool = True) -> None:
+        """title, titles, learns: as the overlay's."""
+        self._title, self._titles, self._learns = title, titles, learns
         self._standing = DisplayState(titles)
 
     def update(self, step: Step) -> None:
@@ -90,7 +88,7 @@ class StateBuilder:
             "muted": bool(status.muted),
             "choices": self._choices(step, message),
             "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
-            "synthetic": self._synthetic,
+            "synthetic": False,  # it is a phone that films; only the pictures of the documents are synthetic
             "recording": status.recording,
             "picture": [step.observation.width_px, step.observation.height_px],
             "body": _body(step.observation),

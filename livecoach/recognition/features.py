@@ -15,8 +15,6 @@ OTHERS = [joint for joint in range(COUNT) if joint != HIP]
 """All joints but the hips, which are the origin."""
 HEADING_TICKS = 5
 """Ticks over which the direction that the body faces is averaged; a single one errs by 20° and more at the side."""
-FASTEST = 3.0
-"""Bound on speeds, lengths of the body/s."""
 FEATURES = 30 + 10 + 6 + 3 + 10 + 4 + 5 + 2 + 2
 """Number of features of a tick."""
 

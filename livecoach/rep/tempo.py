@@ -33,17 +33,15 @@ def pace(
     *,
     travel: Travel,
     height_cm: float | None = None,
-    fastest: float | None = None,
 ) -> Pace | None:
-    """Measure the pace of a rep; None where nothing rises.
+    """Measure the pace of a rep by itself, without velocity loss; None where nothing rises.
 
-    travel: whose height counts, as `FaultTable.travel`: of the bar, or of a squat's hips. height_cm: the
-    lifter's stature, None: unknown, and the result is in torsos. fastest: speed of the set's fastest rep so far, in the
-    unit that this one's will be in; None for the first.
+    travel: whose height counts, as `FaultTable.travel`: of the bar, or of a squat's hips. height_cm: the lifter's
+    stature, None: unknown, and the result is in torsos.
     """
     height = motion.bar_height if KINDS[travel].of_hands else motion.hip_height
     scale_m = None if height_cm is None else torso_m(height_cm)
-    return pace_of(motion.t_s, height, phases, travel=travel, scale_m=scale_m, fastest=fastest)
+    return pace_of(motion.t_s, height, phases, travel=travel, scale_m=scale_m)
 
 
 def pace_of(
@@ -54,9 +52,8 @@ def pace_of(
     travel: Travel,
     scale_m: float | None,
     measured_from: MeasuredFrom = "body",
-    fastest: float | None = None,
 ) -> Pace | None:
-    """Measure the pace on a height curve.
+    """Measure the pace on a height curve, without velocity loss.
 
     t_s: (T,) rising; height: (T,) in units of scale_m, metres; None: these are torsos of a length that is not known.
     """
@@ -78,7 +75,7 @@ def pace_of(
         speed_unit="torso/s" if scale_m is None else "m/s",
         travel=float(whole.max() - whole.min()) * unit,
         travel_unit="torso" if scale_m is None else "m",
-        velocity_loss=0.0 if fastest is None else velocity_loss((fastest, speed)),
+        velocity_loss=0.0,
         measured_from=measured_from,
     )
 

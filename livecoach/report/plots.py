@@ -16,10 +16,8 @@ from livecoach.report.key_moment import KeyMoment, key_moment
 from livecoach.types import Fault, RepWindow
 from livecoach.types.message import Message, counted, joined
 
-BAR_WIDTH, BAR_HEIGHT = 320, 190
-"""Size of the SVG's viewBox; one unit is about one pixel on a phone."""
 BAR_LEFT, BAR_TOP, BAR_RIGHT, BAR_BOTTOM = 38, 10, 312, 168
-"""Edges of the plot area in the viewBox."""
+"""Edges of the plot area of the bar's path in the template's viewBox; one unit is about one pixel on a phone."""
 LEAST_CM = 30.0
 """Smallest range of either axis, so that jitter does not fill the plot."""
 BAR_ROOM = 0.06
@@ -31,10 +29,8 @@ STANDARD: dict[Travel, tuple[str, ...]] = {
     "hips": ("hip_height", "trunk_lean", "knee_angle"),
 }
 """FaultTable.travel → curves that are drawn for every rep, after the most informative one."""
-WIDTH, HEIGHT = 320, 150
-"""Size of the SVG's viewBox; one unit is about one pixel on a phone."""
 LEFT, TOP, RIGHT, BOTTOM = 38, 8, 312, 128
-"""Edges of the plot area in the viewBox."""
+"""Edges of the plot area of a curve in the template's viewBox."""
 PATH_FROM_DEG = 45.0
 """Smallest azimuth at which the bar path is drawn: closer to the front it can't be estimated (docs/form.md)."""
 PATH_SIZE, PATH_ROOM = 150, 12

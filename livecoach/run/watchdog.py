@@ -182,9 +182,9 @@ class WindowCalls:
     that it comes before the end of all libraries that were loaded until then.
     """
 
-    def __init__(self, limited: Limit, leave: Callable[[int], object] = os._exit) -> None:
-        """limited: limits a call. leave: ends the process."""
-        self._limited, self._leave = limited, leave
+    def __init__(self, limited: Limit) -> None:
+        """limited: limits a call."""
+        self._limited = limited
         self.rest: Callable[[], int] | None = None
         """Does what is left of the run without the window, and returns the exit status; None before it begins."""
 
@@ -205,4 +205,4 @@ class WindowCalls:
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError, AttributeError):  # nobody reads it, it is closed, there is none
                 stream.flush()
-        self._leave(status)
+        os._exit(status)

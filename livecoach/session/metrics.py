@@ -115,18 +115,25 @@ class Durations:
         return round(float(np.percentile(self.values_ms, share)), 2) if self.values_ms else None
 
 
+RATE_S = 1.0
+"""Time over which a frame rate is taken."""
+DROPS_S = 5.0
+"""Time over which dropped frames are counted. Our choice."""
+MOST_DROPPED = 0.1
+"""Share of all frames from which on a consumer does not keep up. Our choice."""
+
+
 class FrameRate:
     """Frame rate over the last second of the frames' own time."""
 
-    def __init__(self, over_s: float = 1.0) -> None:
-        self._over_s = over_s
+    def __init__(self) -> None:
         self._times_s: deque[float] = deque()
 
     def step(self, t_s: float) -> float | None:
         """Take a frame's time and return the rate in frames a second; None until there are two frames. N frames have N
         - 1 gaps."""
         self._times_s.append(t_s)
-        while len(self._times_s) > 2 and t_s - self._times_s[0] > self._over_s:
+        while len(self._times_s) > 2 and t_s - self._times_s[0] > RATE_S:
             self._times_s.popleft()
         span_s = t_s - self._times_s[0]
         return (len(self._times_s) - 1) / span_s if span_s > 0 else None
@@ -136,8 +143,7 @@ class DropMonitor:
     """Monitors whether the consumer keeps up with its source: fewer than a tenth of the last seconds' frames are
     dropped."""
 
-    def __init__(self, over_s: float = 5.0, most: float = 0.1) -> None:
-        self._over_s, self._most = over_s, most
+    def __init__(self) -> None:
         self._frames: deque[tuple[float, int]] = deque()
         self._keeps_up = True
 
@@ -145,12 +151,12 @@ class DropMonitor:
         """Take a frame's time and the number of frames dropped before it. Return whether the consumer keeps up, where
         that has changed; otherwise None."""
         self._frames.append((t_s, dropped))
-        if t_s - self._frames[0][0] < self._over_s:
+        if t_s - self._frames[0][0] < DROPS_S:
             return None
-        while t_s - self._frames[0][0] > self._over_s:
+        while t_s - self._frames[0][0] > DROPS_S:
             self._frames.popleft()
         lost = sum(n for _, n in self._frames)
-        keeps_up = lost < self._most * (lost + len(self._frames))
+        keeps_up = lost < MOST_DROPPED * (lost + len(self._frames))
         changed = keeps_up != self._keeps_up
         self._keeps_up = keeps_up
         return keeps_up if changed else None

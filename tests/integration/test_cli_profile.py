@@ -159,7 +159,6 @@ def test_calibration_again_replaces_the_view_and_can_be_undone(tmp_path, sets):
         ((f"{MONDAY}:1/1-7",), 4, "there is no rep 1/7; the last rep is 1/6."),
         ((f"{MONDAY}:1/3-1",), 3, "1/3-1 runs backwards. Write 1/1-3."),
         ((f"{MONDAY}:1-3",), 3, "'1-3' doesn't say which set. Write 1/1-5 for reps 1 to 5 of set 1."),
-        ((MONDAY, "--reps", "1-3"), 2, "name reps behind their source, as in set1.mp4:1/1-5 or last:2/4."),
         ((MONDAY, "--profile", "../me"), 3, "got '../me'."),
         (("nowhere.obs:1",), 4, "nowhere.obs:1: no such file. Check the path."),
     ],

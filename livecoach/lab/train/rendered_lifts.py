@@ -51,7 +51,6 @@ GROUPS = (
     Group(25, 202, (-105.0, -55.0)),
 )
 """Most of them from the side, where the estimator errs most."""
-MOST = sum(group.sets for group in GROUPS)
 
 
 class Drawn(NamedTuple):

@@ -222,6 +222,8 @@ def _number(text: str, item: str, most: float) -> float:
     return value
 
 
+GOOD_SHARE = 0.5
+"""Probability that a rep is good."""
 ONE_FAULT = 0.3
 """Share of sets in which the lifter repeats one fault; in half of them it grows."""
 PAIRS = 0.15
@@ -244,12 +246,11 @@ def random_tokens(
     rng: np.random.Generator,
     exercise: str,
     reps: tuple[int, int] = (3, 10),
-    good: float = 0.5,
     idle: float = 0.25,
     people: float = 0.0,
     partial: float = 0.0,
 ) -> tuple[Token, ...]:
-    """Draw a set of reps[0]..reps[1] reps, of which a share `good` is good.
+    """Draw a set of reps[0]..reps[1] reps, about half of them good.
 
     idle: probability of another movement before and after the set; after each rep it is a sixth of that.
     people: probability that another person appears. partial: probability of a partial rep after each rep.
@@ -262,7 +263,7 @@ def random_tokens(
     for k in range(count):
         tokens += _sometimes(rng, people / count, PEOPLE)
         least = k / count if usual and grows else LEAST_KNOB
-        tokens.append(_random_rep(rng, faults, usual, good, least))
+        tokens.append(_random_rep(rng, faults, usual, least))
         if partial and rng.random() < partial:
             tokens.append(Token(PARTIAL, share=round(rng.uniform(*PARTIAL_SHARE), 2)))
         tokens += _sometimes(rng, idle / 6, lift.between)
@@ -291,10 +292,8 @@ def random_no_reps(
     return (Token("idle") if tokens[0].name == "hold" else tokens[0], *tokens[1:])
 
 
-def _random_rep(
-    rng: np.random.Generator, faults: tuple[str, ...], usual: str | None, good: float, least: float
-) -> Token:
-    if not faults or rng.random() < good:
+def _random_rep(rng: np.random.Generator, faults: tuple[str, ...], usual: str | None, least: float) -> Token:
+    if not faults or rng.random() < GOOD_SHARE:
         return GOOD
     count = 2 if rng.random() < PAIRS else 1
     names = [usual or faults[rng.integers(len(faults))]]

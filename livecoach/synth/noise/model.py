@@ -15,7 +15,6 @@ from livecoach.errors import ModelError
 
 SHIPPED = Path(__file__).resolve().parents[1] / "noise_model.npz"
 ERRORS = landmark.COUNT * 6
-CHANNELS = landmark.COUNT * 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
