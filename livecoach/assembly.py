@@ -30,6 +30,7 @@ from livecoach.recognition.habits import habits_of
 from livecoach.recognition.recogniser import Recogniser, RecognitionModel
 from livecoach.rep.measures import load_faults
 from livecoach.types import RepWindow
+from livecoach.types.message import in_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +159,7 @@ class RecognisingCoach:
     @property
     def titles(self) -> Mapping[str, str] | None:
         """Title of each exercise that can be recognised, by its name."""
-        names = {name: name.replace("_", " ") for name in self.model_of_exercises.exercises}
+        names = {name: in_words(name) for name in self.model_of_exercises.exercises}
         return names | {name: coach.exercise.title for name, coach in self.coaches.items()}
 
     def models(self, pose: str) -> Mapping[str, ModelDocument] | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from livecoach.batch.running import Kind, Outcome
 from livecoach.batch.tables import Row, document_of
 from livecoach.charts import template
+from livecoach.types.message import in_words
 
 MOST = 50
 """Recordings that each list shows. Our choice; the tables hold all."""
@@ -152,7 +153,7 @@ def _why_empty(document: Row) -> str:
 
 def _main_faults(reps: Sequence[Row]) -> str:
     faults = Counter(rep["faults"][0]["name"] for rep in reps if rep["faults"])
-    named = ", ".join(name.replace("_", " ") for name, _ in faults.most_common(3))
+    named = ", ".join(in_words(name) for name, _ in faults.most_common(3))
     return named or "unlike good ones, without a named fault"
 
 

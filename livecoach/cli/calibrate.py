@@ -28,6 +28,7 @@ from livecoach.session.rep_choice import RepChoice, chosen
 from livecoach.session.stored import is_session, open_session
 from livecoach.types import JudgedRep, Rep, RepWindow
 from livecoach.types.callbacks import ignore
+from livecoach.types.message import in_words
 
 FEWEST = 3
 """Smallest number of reps: of two reps, nobody can say which is the odd one."""
@@ -260,7 +261,7 @@ def _about_flagged(good: Sequence[CalibrationRep]) -> list[str]:
 
 
 def _fault_names(rep: Rep) -> str:
-    names = ", ".join(name.replace("_", " ") for name in rep.fault_names)
+    names = ", ".join(in_words(name) for name in rep.fault_names)
     return f" ({names})" if names else ""
 
 

@@ -29,6 +29,7 @@ from livecoach.session.rep_choice import split_address
 from livecoach.session.stored import Session, find_session, load_rep_window, open_session
 from livecoach.session.workout_csv import FORMATS, logged_sets, workout_csv
 from livecoach.types import Corrected, Correction, Label, ReferenceChange, SetLog
+from livecoach.types.message import in_words
 from livecoach.types.reps import LONGEST_NOTE, is_note
 
 LABELS: dict[str, Label] = {"good": "good", "bad": "bad", "no-rep": "no-rep"}
@@ -161,7 +162,7 @@ def correct(rep: RepAddress, label: str, fault: str | None) -> None:
 
 def _fault(exercise: str, given: str) -> str:
     """Return the name of a fault of an exercise. Raises ConfigError if it has no fault of that name."""
-    faults, title = load_faults(exercise).faults, exercise.replace("_", " ")
+    faults, title = load_faults(exercise).faults, in_words(exercise)
     if not faults:
         raise ConfigError(f"{given!r}: the {title} has no faults with a name. Leave it out.")
     name = given.replace(" ", "_").replace("-", "_")
@@ -309,7 +310,7 @@ def _print(session: Session, number: int | None, units: Units) -> None:
         load = "–" if one.log.load_kg is None else load_words(one.log.load_kg, units)
         rpe = "–" if one.log.rpe is None else f"{one.log.rpe:g}"
         note = (one.log.note or "").replace("[", r"\[")
-        table.add_row(str(one.set), one.exercise.replace("_", " "), str(len(one.reps)), load, rpe, note)
+        table.add_row(str(one.set), in_words(one.exercise), str(len(one.reps)), load, rpe, note)
     Console(highlight=False).print(table)
 
 

@@ -12,6 +12,7 @@ from livecoach.cli.run import FileReplay, replay_file
 from livecoach.config.paths import assets_dir
 from livecoach.documents import Event, RepEvent, SessionEnd
 from livecoach.types import Rep
+from livecoach.types.message import in_words
 
 CLIP = "demo.mp4"
 
@@ -48,7 +49,7 @@ def true_reps() -> tuple[TrueRep, ...]:
     """Return the reps of the clip, from the file beside it."""
     truth = json.loads((assets_dir() / CLIP).with_suffix(".json").read_text(encoding="utf-8"))
     return tuple(
-        TrueRep(end_s=rep["end_s"], faults=tuple(fault["name"].replace("_", " ") for fault in rep["faults"]))
+        TrueRep(end_s=rep["end_s"], faults=tuple(in_words(fault["name"]) for fault in rep["faults"]))
         for rep in truth["reps"]
     )
 

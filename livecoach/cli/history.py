@@ -26,6 +26,7 @@ from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_
 from livecoach.language.units import percent
 from livecoach.loads import NAME
 from livecoach.report.home import HISTORY, page_file
+from livecoach.types.message import in_words
 
 BESTS = 8
 """Personal bests with a line each. Our choice. The page and the JSON contain more."""
@@ -184,7 +185,7 @@ def _sessions_table(sessions: tuple[PastSessionDocument, ...]) -> Table:
             "–" if speed is None else speed_cell(speed.mean, speed.unit),
             "–" if speed is None or speed.loss is None else percent(speed.loss),
             "–" if one.tempo is None else words.tempo(one.tempo),
-            next((f"{_escaped(words.plain(name))} {n}×" for name, n in one.faults.items()), ""),
+            next((f"{_escaped(in_words(name))} {n}×" for name, n in one.faults.items()), ""),
         )
     return table
 

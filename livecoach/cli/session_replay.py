@@ -33,6 +33,7 @@ from livecoach.session.metrics import RunMetrics
 from livecoach.session.stored import Session, open_session
 from livecoach.session.video import SessionPictures
 from livecoach.types import Rep, Step
+from livecoach.types.message import in_words
 
 LOST_S = 1.0
 """How much of the end of a session may be lost when its process is killed."""
@@ -307,7 +308,7 @@ def _what(then: Rep, now: Rep) -> str:
 def _verdict(rep: Rep) -> str:
     """ "anomalous (.93: hips early)"."""
     score = [] if rep.score is None else [f"{rep.score:.2f}"]
-    reasons = ", ".join([*score, *(fault.name.replace("_", " ") for fault in rep.faults)])
+    reasons = ", ".join([*score, *(in_words(fault.name) for fault in rep.faults)])
     return f"{rep.verdict} ({reasons})" if reasons else rep.verdict
 
 

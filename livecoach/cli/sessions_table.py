@@ -19,6 +19,7 @@ from livecoach.session import layout
 from livecoach.session.listing import SessionEntry
 from livecoach.session.metrics import too_slow_words
 from livecoach.types import Rep
+from livecoach.types.message import in_words
 
 NUMBERS = (2, 3, 4)
 """Right-aligned columns."""
@@ -98,7 +99,7 @@ def total(sessions: Sequence[SessionEntry]) -> str:
 
 def exercise_names(names: Sequence[str]) -> str:
     """Return the exercises of a session: "squat, romanian deadlift"; "–" where none is known."""
-    return ", ".join(name.replace("_", " ") for name in names) or "–"
+    return ", ".join(in_words(name) for name in names) or "–"
 
 
 def _verdicts(counts: VerdictsDocument | None) -> str:

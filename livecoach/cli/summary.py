@@ -15,6 +15,7 @@ from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.run.loop import FrameLoop
 from livecoach.session.metrics import Durations, RunMetrics, too_slow_words
 from livecoach.types import Fault, PartialRep, Recognition, Rep, SpeedUnit
+from livecoach.types.message import in_words
 
 PARTIAL = {
     "no_lowering": "the bar was not lowered",
@@ -131,7 +132,7 @@ def _hidden_by(reason: str) -> str:
 
 def words(name: str) -> str:
     """Return a name as words: "forward lean"."""
-    return name.replace("_", " ")
+    return in_words(name)
 
 
 def count_summary(reps: Sequence[Rep]) -> str:

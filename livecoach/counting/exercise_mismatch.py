@@ -14,7 +14,7 @@ from livecoach.counting.counter import Counter
 from livecoach.counting.lift_filter import ScoredMovement
 from livecoach.frame.body import Body
 from livecoach.types import Notice
-from livecoach.types.message import Message
+from livecoach.types.message import Message, in_words
 
 REPS = 2
 """Number of reps of another exercise in a row that begins the warning, and of the chosen one that ends it."""
@@ -119,4 +119,4 @@ class OtherExercises:
 
 def advice(exercise: str) -> str:
     """Return the warning that the reps look like those of `exercise`, which is not the chosen one."""
-    return Message("these look like {text}s: press e", text=exercise.replace("_", " "))
+    return Message("these look like {text}s: press e", text=in_words(exercise))

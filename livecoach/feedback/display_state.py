@@ -11,7 +11,7 @@ from livecoach.judging import unsure
 from livecoach.judging.corrections import rep_key
 from livecoach.language.units import clock
 from livecoach.types import Corrected, Cue, CueKind, Hint, Learning, Rep, SetSummary, Step, Verdict
-from livecoach.types.message import Message, joined
+from livecoach.types.message import Message, in_words, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +325,7 @@ def _message_about_correction(said: Corrected) -> ShownMessage:
         return ShownMessage("said", joined(": ", name, again), detail=detail, shape=SHAPES[rep.verdict])
     words = [correction.label.replace("-", " ")]
     if correction.fault is not None:
-        words.append(correction.fault.replace("_", " "))
+        words.append(in_words(correction.fault))
     shape = SHAPES[rep.standing_verdict] if rep.counts else "dash"
     return ShownMessage("said", joined(": ", name, joined(", ", *words)), detail=detail, shape=shape)
 

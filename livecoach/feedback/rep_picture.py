@@ -9,7 +9,7 @@ from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box
 from livecoach.feedback.shapes import ALARM, DIM, DUSK, GOOD, GREY, INK, NIGHT, Colour
 from livecoach.types import Rep
-from livecoach.types.message import Message, capital, joined
+from livecoach.types.message import Message, capital, in_words, joined
 
 WIDTH_PX, HEIGHT_PX = 960, 540
 """Twice the size at which the picture is read."""
@@ -60,9 +60,9 @@ def words(rep: Rep, *, own: bool) -> tuple[str, str]:
     if rep.faults:
         fault = rep.faults[0]
         what, measured = fault.in_parts
-        when = joined(", ", Message("{n} s", n=f"{fault.at_s:.1f}"), fault.phase.replace("_", " "))
+        when = joined(", ", Message("{n} s", n=f"{fault.at_s:.1f}"), in_words(fault.phase))
         told = Message("{text} ({text2})", text=measured, text2=when) if measured else when
-        return joined(": ", name, what or fault.name.replace("_", " ")), told
+        return joined(": ", name, what or in_words(fault.name)), told
     if rep.verdict == "good":
         least = "least like your good reps: {text}" if own else "least usual: {text}"
         return joined(": ", name, "good"), Message(least, text=where) if where else ""

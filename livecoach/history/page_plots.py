@@ -22,7 +22,7 @@ from livecoach.language.units import percent
 from livecoach.loads import NAME, in_unit
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.types import SpeedUnit
-from livecoach.types.message import Message, joined
+from livecoach.types.message import Message, in_words, joined
 
 WIDTH, HEIGHT = 400.0, 190.0
 """Size of a plot's viewBox; font sizes use the same unit, one pixel on a phone."""
@@ -306,7 +306,7 @@ def _faults(trend: ExerciseTrend, opens: Opens) -> PagePlot | None:
         )
         line = _pooled(judged, lambda one, name=name: one.faults.get(name, 0))  # type: ignore[misc]
         line_of = [(at, value) for at, value, _, _ in line] if many else [(p.at, p.value) for p in points]
-        series.append(Series(name=words.plain(name), points=() if many else points, line=tuple(line_of)))
+        series.append(Series(name=in_words(name), points=() if many else points, line=tuple(line_of)))
     pooled = Message("Share of judged reps with each fault, {n} sessions pooled.", n=_over(len(judged)))
     note = pooled if many else Message("Share of judged reps with each fault.")
     all_of = len(trend.faults)
@@ -315,7 +315,7 @@ def _faults(trend: ExerciseTrend, opens: Opens) -> PagePlot | None:
 
 
 def _fault_in(one: PastSessionDocument, name: str) -> Message:
-    return Message("{text} in {n} of {n2}", text=words.plain(name), n=one.faults.get(name, 0), n2=one.counts.alarms.of)
+    return Message("{text} in {n} of {n2}", text=in_words(name), n=one.faults.get(name, 0), n2=one.counts.alarms.of)
 
 
 def _volume_load(trend: ExerciseTrend, opens: Opens) -> PagePlot | None:

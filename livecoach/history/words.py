@@ -27,7 +27,7 @@ from livecoach.language.units import percent as in_percent
 from livecoach.loads import load_words, whole_load
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.types import SpeedUnit
-from livecoach.types.message import Message, counted, joined
+from livecoach.types.message import Message, counted, in_words, joined
 
 TYPICAL_HEIGHT = Message("taken as {text} tall", text=Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}"))
 """Where an estimate stands on it."""
@@ -91,15 +91,10 @@ def shown_speed(speed: float, unit: SpeedUnit) -> float:
     return in_metres * language.shown_unit("m/s")[1]
 
 
-def plain(name: str) -> str:
-    """Return an identifier as words."""
-    return name.replace("_", " ")
-
-
 def title(trend: ExerciseTrend) -> str:
     """Return the title of an exercise and profile: "squat · anna"."""
     who = "no profile" if trend.profile is None else Message("{name}", name=trend.profile)
-    return joined(" · ", plain(trend.exercise), who)
+    return joined(" · ", in_words(trend.exercise), who)
 
 
 def reps(number: int) -> Message:
@@ -185,7 +180,7 @@ def totals(trend: ExerciseTrend) -> str:
 
 def fault(one: PastFaultDocument) -> str:
     """Describe a fault and its trend: "forward lean 5 of 26 (19 %), rarer lately: 1 of 20 (5 %)"."""
-    words = joined(" ", plain(one.name), of(one.reps))
+    words = joined(" ", in_words(one.name), of(one.reps))
     if one.trend is None or one.lately is None or one.trend == "no clear change":
         return words
     return joined(", ", words, joined(": ", Message("{text} lately", text=one.trend), of(one.lately)))

@@ -11,7 +11,6 @@ from livecoach.profile.changes import UndoneChange
 from livecoach.profile.rep_file import KeptRepFile
 from livecoach.profile.store import (
     MOST_OF_A_VIEW,
-    SAME_VIEW_DEG,
     Profile,
     ProfileWriter,
     by_view,

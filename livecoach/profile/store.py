@@ -18,6 +18,7 @@ from livecoach.config import paths
 from livecoach.config.changes import alone, remove_left_parts
 from livecoach.config.files import open_regular
 from livecoach.errors import ConfigError, OutputError, SourceError
+from livecoach.judging.reference import SAME_VIEW_DEG
 from livecoach.profile import changes, rep_file
 from livecoach.profile.changes import UndoneChange
 from livecoach.profile.rep_file import KeptRepFile, RepHeader
@@ -28,9 +29,6 @@ BEGINNING_BYTES = 1 << 20
 MOST_OF_A_VIEW = 20
 """Largest number of reps stored for an exercise and view. All of them judge, and `calibrate` takes no more; about 75 kB
 each."""
-SAME_VIEW_DEG = 15.0
-"""Largest difference between azimuths of one view, in degrees, whichever side is seen: reps from further away do not
-judge."""
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
 _SUFFIX = ".rep"
 

@@ -8,8 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from livecoach.documents import DECIMALS, FramesDocument, OwnRep, PartialRepEvent, RepEvent, codec
+from livecoach.documents import FramesDocument, OwnRep, PartialRepEvent, RepEvent, codec
 from livecoach.errors import SourceError
+from livecoach.judging.corrections import rep_key
 from livecoach.judging.primary import primary_first
 from livecoach.judging.wording import fault_again, rep_again
 from livecoach.rep.measures import FaultTable, load_faults
@@ -92,7 +93,7 @@ def gather(session: Session) -> ReportContent:
     seen, tally = _observations(session, spans)
     windows = [rep_window(session, event, near) for event, near in zip(events, seen, strict=True)]
     own = [kept for _, kept in session.reference] + [kept for kept in windows if kept is not None]
-    known = {(kept.set_name, _rounded(kept.start_s)): kept for kept in own}
+    known = {(kept.set_name, rep_key(kept.start_s)): kept for kept in own}
     entry = [
         _entry(event, window, known, session.exercise_of(event.rep), tables)
         for event, window in zip(events, windows, strict=True)
@@ -143,13 +144,8 @@ def _entry(
     )
 
 
-def _rounded(start_s: float) -> float:
-    """Round a time as documents do: events identify own reps by it."""
-    return round(start_s, DECIMALS)
-
-
 def _key(own: OwnRep) -> tuple[str, float]:
-    return own.set, _rounded(own.start_s)
+    return own.set, rep_key(own.start_s)
 
 
 def _observations(session: Session, spans: Sequence[tuple[float, float]]) -> tuple[list[list[Observation]], RunMetrics]:

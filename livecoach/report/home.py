@@ -28,7 +28,7 @@ from livecoach.report.pictures import LifterFigure, ReportPictures, crop_of, dra
 from livecoach.session import layout
 from livecoach.session.stored import Session
 from livecoach.types import Observation, RepWindow, Verdict, View
-from livecoach.types.message import Message, capital, joined
+from livecoach.types.message import Message, capital, in_words, joined
 
 HOME, HISTORY = "index", "history"
 """Names of the pages that are no report."""
@@ -229,7 +229,7 @@ def _line(reps: Sequence[PastRep], verdicts: Mapping[Verdict, int]) -> str:
         return Message("No reps")
     first = next(iter(fault_counts(reps).items()), None)
     if first is not None:
-        return Message("To fix first: {text}, in {text2}", text=words.plain(first[0]), text2=words.reps(first[1]))
+        return Message("To fix first: {text}, in {text2}", text=in_words(first[0]), text2=words.reps(first[1]))
     if verdicts["anomalous"]:
         return Message("{text} unlike good ones, without a named fault", text=words.reps(verdicts["anomalous"]))
     return Message("No fault was seen") if verdicts["good"] else Message("No rep could be judged")
@@ -263,7 +263,7 @@ def _trends(trend: ExerciseTrend) -> list[str]:
     if trend.counts.alarms.value is not None:
         lines.append(Message("Alarms: {text}", text=words.of(trend.counts.alarms)))
     lines += [
-        joined(": ", words.plain(one.name), Message("{text} lately", text=one.trend))
+        joined(": ", in_words(one.name), Message("{text} lately", text=one.trend))
         for one in trend.faults
         if one.trend in CLEAR
     ]
@@ -285,7 +285,7 @@ def profile_cards(say: Callable[[str], object]) -> list[ProfileCard]:
 
 def title_of(name: str) -> str:
     """Return the title of an exercise; for one that is not installed, its name as words."""
-    return exercise.load(name).title if name in exercise.names() else capital(words.plain(name))
+    return exercise.load(name).title if name in exercise.names() else capital(in_words(name))
 
 
 def render_home(

@@ -12,7 +12,7 @@ from livecoach.report.pictures import ClipHalf, Crop, LifterFigure, ReportPictur
 from livecoach.report.plots import RepPlots
 from livecoach.report.words import MARK, Priority
 from livecoach.types import Fault, RepWindow
-from livecoach.types.message import Message, capital, joined
+from livecoach.types.message import Message, capital, in_words, joined
 
 MOST_STILLS = 24
 """Most pairs of stills in one report, about half a megabyte; later reps get drawn figures. Our choice."""
@@ -144,7 +144,7 @@ class Comparisons:
         else:
             caption, mark = Message("Your good rep from another day"), MARK["good"]
         share = Message("{n} s into the rep", n=f"{at_s - window.start_s:.1f}")
-        marked = joined(", ", *(name.replace("_", " ") for name in joints))
+        marked = joined(", ", *(in_words(name) for name in joints))
         caption_at = joined(", ", caption, share)
         alternative = joined("; ", caption_at, marked and Message("marked: {text}", text=marked))
         drawn = draw_figure(seen, crop, alternative, joints=joints, picture=picture)

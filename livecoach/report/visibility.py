@@ -31,7 +31,7 @@ from livecoach.judging.unsure import (
 from livecoach.rep.measures import FaultTable
 from livecoach.report.content import SessionRep
 from livecoach.types import View
-from livecoach.types.message import Message, joined, same_text
+from livecoach.types.message import Message, in_words, joined, same_text
 
 STEP_DEG = 5
 """Step between the camera azimuths that are tried."""
@@ -245,7 +245,7 @@ def camera_advice(views: Sequence[View], table: FaultTable) -> CameraAdvice:
 
 def _of(name: str, count: int, of: int, model: FaultModel) -> str:
     known = model.table.faults.get(name)
-    words = known.words if known is not None else name.replace("_", " ")
+    words = known.words if known is not None else in_words(name)
     if count == of:
         return words
     return (
@@ -254,9 +254,7 @@ def _of(name: str, count: int, of: int, model: FaultModel) -> str:
 
 
 def _reason(reason: str) -> str:
-    hidden = Message(
-        "{Text} not clearly visible: hidden, out of the picture, or unsteady", Text=reason.replace("_", " ")
-    )
+    hidden = Message("{Text} not clearly visible: hidden, out of the picture, or unsteady", Text=in_words(reason))
     return REASONS.get(reason, hidden)
 
 

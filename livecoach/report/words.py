@@ -13,7 +13,7 @@ from livecoach.rep.measures import FaultTable
 from livecoach.report.content import ReportContent, SessionRep
 from livecoach.report.key_moment import KeyMoment
 from livecoach.types import Fault, PartialReason, PartialRep, Rep, Verdict
-from livecoach.types.message import Message, capital, counted, joined, same_text
+from livecoach.types.message import Message, capital, counted, in_words, joined, same_text
 
 PriorityKind = Literal["fault", "unlike", "good", "unjudged", "none"]
 MARK: dict[Verdict, str] = {"good": "good", "anomalous": "wrong", "unsure": "unsure"}
@@ -138,13 +138,13 @@ def partial_words(partial: PartialRep, table: FaultTable | None) -> tuple[str, s
 def fault_words(fault: Fault, table: FaultTable) -> str:
     """Return the description of a fault: "hips rose first"."""
     known = table.faults.get(fault.name)
-    return known.words if known is not None else fault.name.replace("_", " ")
+    return known.words if known is not None else in_words(fault.name)
 
 
 def correction(fault: Fault, table: FaultTable) -> str:
     """Return the cue for a fault: "chest up"."""
     known = table.faults.get(fault.name)
-    return known.cue if known is not None else fault.name.replace("_", " ")
+    return known.cue if known is not None else in_words(fault.name)
 
 
 def measurement_words(fault: Fault) -> str:
@@ -170,7 +170,7 @@ def deviation_words(fault: Fault) -> str:
 
 def phase_words(fault: Fault, then: KeyMoment | None) -> str:
     """Name the part of the rep that a fault is in, and the moment that is shown, if any."""
-    part = fault.phase.replace("_", " ")
+    part = in_words(fault.phase)
     return part if then is None else joined("; ", then.part or part, _shown(then))
 
 

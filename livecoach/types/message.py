@@ -73,6 +73,11 @@ def joined(between: str, *texts: str) -> str:
     return Message(between.join(f"{{{field}}}" for field in fields), **fields)
 
 
+def in_words(name: str) -> str:
+    """Return an identifier as words: "forward_lean" as "forward lean"."""
+    return name.replace("_", " ")
+
+
 def counted(number: int, one: str, many: str) -> Message:
     """Return a count in words. one: the id for one thing, "1 rep"; many: the id for any other number, "{n} reps"."""
     return Message(one) if number == 1 else Message(many, n=number)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from livecoach.types.bounds import MOST_ENTRIES, Day, Name, Number, Ordinal, Seconds, Text
-from livecoach.types.message import Message
+from livecoach.types.message import Message, in_words
 from livecoach.types.observation import Observation, View
 
 Verdict = Literal["good", "anomalous", "unsure"]
@@ -117,7 +117,7 @@ class Correction:
     def words(self) -> str:
         """The correction in words, such as "bad (forward lean)"."""
         label = self.label.replace("-", " ")
-        return label if self.fault is None else Message("bad ({text})", text=self.fault.replace("_", " "))
+        return label if self.fault is None else Message("bad ({text})", text=in_words(self.fault))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

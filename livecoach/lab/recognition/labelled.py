@@ -28,6 +28,7 @@ from livecoach.pose.blazepose import BlazePose
 from livecoach.recognition.recogniser import RecognitionModel
 from livecoach.source.file import VideoFile
 from livecoach.types import Observation
+from livecoach.types.message import in_words
 
 TEMPLATE = Path(__file__).with_name("page.html")
 CELL_W, CELL_H, LEFT, TOP, MARGIN = 92, 44, 190, 64, 24
@@ -68,11 +69,11 @@ def picture(clips: Sequence[Judged]) -> np.ndarray:
     height, width = TOP + len(rows) * CELL_H + MARGIN, LEFT + len(columns) * CELL_W + MARGIN
     canvas = np.full((height, width, 3), WHITE, np.uint8)
     for k, column in enumerate(columns):
-        words = drawn_text.block(column.replace("_", " "), 2, CAP, CELL_W - 6, drawn_text.REGULAR)
+        words = drawn_text.block(in_words(column), 2, CAP, CELL_W - 6, drawn_text.REGULAR)
         words.write(canvas, (LEFT + k * CELL_W + 4, 16), BLACK)
     for i, (row, of_row) in enumerate(zip(rows, counts, strict=True)):
         y = TOP + i * CELL_H
-        drawn_text.write(canvas, row.replace("_", " "), (MARGIN, y + 28), CAP, BLACK)
+        drawn_text.write(canvas, in_words(row), (MARGIN, y + 28), CAP, BLACK)
         for k, count in enumerate(of_row):
             x = LEFT + k * CELL_W
             full = np.array(RIGHT if columns[k] == row else WRONG)

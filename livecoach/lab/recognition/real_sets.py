@@ -20,6 +20,7 @@ from livecoach.lab.recognition.sets import FPS, Stretch, labels, log_uniform, no
 from livecoach.lab.scorer.real_motion import FILE, SIZES_PX, recorded_by, turn_of
 from livecoach.synth import noise
 from livecoach.synth.camera import random_camera
+from livecoach.synth.figure.geometry import unit
 from livecoach.synth.truth import TrueRep
 
 CMU_FILE = "cmu_exercises_30fps.npz"
@@ -211,9 +212,9 @@ def _rearmed(
     """Return the points (T, 33, 3) with hands at a place from the shoulders, and the elbows where that puts them."""
     out = points.copy()
     shoulders, hips = (landmark.middle(points, pair) for pair in (landmark.SHOULDERS, landmark.HIPS))
-    left = _unit(points[:, landmark.SHOULDERS[0]] - points[:, landmark.SHOULDERS[1]])
-    up = _unit(shoulders - hips) if leans else np.broadcast_to((0.0, 0.0, 1.0), left.shape)
-    forward = _unit(np.cross(left, up))
+    left = unit(points[:, landmark.SHOULDERS[0]] - points[:, landmark.SHOULDERS[1]])
+    up = unit(shoulders - hips) if leans else np.broadcast_to((0.0, 0.0, 1.0), left.shape)
+    forward = unit(np.cross(left, up))
     off = np.array(place) + rng.normal(0, PLACED_M, 3)
     for side, sign in ((0, 1.0), (1, -1.0)):
         shoulder, elbow, wrist = (
@@ -223,12 +224,12 @@ def _rearmed(
         axes = np.stack([forward, sign * left, up], 1)
         hand = np.einsum("i,tij->tj", off, axes)
         distance = np.clip(np.linalg.norm(hand, axis=1, keepdims=True), 0.1, 0.99 * (upper_m + lower_m))
-        hand = _unit(hand) * distance
+        hand = unit(hand) * distance
         pole = np.einsum("i,tij->tj", np.array(elbows), axes)
-        pole = _unit(pole - (pole * _unit(hand)).sum(1, keepdims=True) * _unit(hand))
+        pole = unit(pole - (pole * unit(hand)).sum(1, keepdims=True) * unit(hand))
         along = (distance**2 + upper_m**2 - lower_m**2) / (2 * distance)
         aside = np.sqrt(np.maximum(upper_m**2 - along**2, 0.0))
-        out[:, landmark.ELBOWS[side]] = shoulder + along * _unit(hand) + aside * pole
+        out[:, landmark.ELBOWS[side]] = shoulder + along * unit(hand) + aside * pole
         for finger in (landmark.WRISTS[side], *range(17 + side, 23, 2)):
             out[:, finger] = points[:, finger] - wrist + shoulder + hand
     return out
@@ -278,8 +279,3 @@ def _frames(rng: np.random.Generator, limits_s: tuple[float, float]) -> int:
 
 def _still(points: np.ndarray, count: int) -> np.ndarray:
     return np.repeat(points[None], count, 0)
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    unit: np.ndarray = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
-    return unit

@@ -23,6 +23,7 @@ from livecoach.rep.measures import FaultTable
 from livecoach.rep.view_normalised import normalised_rep
 from livecoach.synth import noise
 from livecoach.synth.camera import VirtualCamera, random_camera
+from livecoach.synth.figure.geometry import across, unit
 from livecoach.types import Observation, RepWindow, View
 
 FILE = "uiprmd_mm.npz"
@@ -134,15 +135,15 @@ def landmarks_of(markers: dict[str, np.ndarray]) -> np.ndarray:
     """
     points = np.empty((len(markers["LASI"]), landmark.COUNT, 3))
     front, rear = _middle(markers, "LASI", "RASI"), _middle(markers, "LPSI", "RPSI")
-    left = _unit(markers["LASI"] - markers["RASI"])
-    forward = _unit(_across(front - rear, left))
+    left = unit(markers["LASI"] - markers["RASI"])
+    forward = unit(across(front - rear, left))
     up, width = np.cross(forward, left), float(np.median(np.linalg.norm(markers["LASI"] - markers["RASI"], axis=1)))
-    inwards = _unit(markers["RSHO"] - markers["LSHO"])
+    inwards = unit(markers["RSHO"] - markers["LSHO"])
     for name, side, sign in SIDES:
         points[:, landmark.HIPS[side]] = front - 0.19 * width * forward + sign * 0.36 * width * left - 0.3 * width * up
         points[:, landmark.KNEES[side]] = markers[f"{name}KNE"] - sign * 0.05 * left
         points[:, landmark.ANKLES[side]] = markers[f"{name}ANK"] - sign * 0.035 * left
-    trunk = _unit(_middle(markers, "LSHO", "RSHO") - landmark.middle(points, landmark.HIPS))
+    trunk = unit(_middle(markers, "LSHO", "RSHO") - landmark.middle(points, landmark.HIPS))
     for name, side, sign in SIDES:
         points[:, landmark.SHOULDERS[side]] = markers[f"{name}SHO"] - 0.045 * trunk + sign * 0.01 * inwards
         points[:, landmark.ELBOWS[side]] = markers[f"{name}ELB"] + sign * 0.03 * inwards
@@ -153,11 +154,11 @@ def landmarks_of(markers: dict[str, np.ndarray]) -> np.ndarray:
 
 def _hand_and_foot(points: np.ndarray, markers: dict[str, np.ndarray], name: str, side: int) -> None:
     wrist = _middle(markers, f"{name}WRA", f"{name}WRB")
-    across, finger = _unit(markers[f"{name}WRA"] - markers[f"{name}WRB"]), markers[f"{name}FIN"]
+    over_wrist, finger = unit(markers[f"{name}WRA"] - markers[f"{name}WRB"]), markers[f"{name}FIN"]
     points[:, landmark.WRISTS[side]] = wrist
     points[:, 19 + side] = finger + 0.5 * (finger - wrist)
-    points[:, 17 + side] = points[:, 19 + side] - 0.03 * across
-    points[:, 21 + side] = finger + 0.03 * across
+    points[:, 17 + side] = points[:, 19 + side] - 0.03 * over_wrist
+    points[:, 21 + side] = finger + 0.03 * over_wrist
     heel, toe = markers[f"{name}HEE"], markers[f"{name}TOE"]
     points[:, landmark.HEELS[side]] = heel - (0.0, 0.0, 0.02)
     points[:, landmark.TOES[side]] = toe + 0.35 * (toe - heel) * (1.0, 1.0, 0.0) - (0.0, 0.0, 0.03)
@@ -181,8 +182,8 @@ _FACE = {
 
 def _face(points: np.ndarray, markers: dict[str, np.ndarray]) -> None:
     front, rear = _middle(markers, "LFHD", "RFHD"), _middle(markers, "LBHD", "RBHD")
-    left = _unit(markers["LFHD"] - markers["RFHD"])
-    forward = _unit(_across(front - rear, left))
+    left = unit(markers["LFHD"] - markers["RFHD"])
+    forward = unit(across(front - rear, left))
     up = np.cross(forward, left)
     for place, (to_left, to_front, upwards) in _FACE.items():
         points[:, place] = front + to_left * left + to_front * forward + upwards * up
@@ -339,14 +340,3 @@ def _bridged(points: np.ndarray) -> np.ndarray:
 def _middle(markers: dict[str, np.ndarray], one: str, other: str) -> np.ndarray:
     middle: np.ndarray = (markers[one] + markers[other]) / 2
     return middle
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    unit: np.ndarray = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
-    return unit
-
-
-def _across(vectors: np.ndarray, axis: np.ndarray) -> np.ndarray:
-    """Return the parts of vectors (T, 3) across unit vectors."""
-    across: np.ndarray = vectors - (vectors * axis).sum(-1, keepdims=True) * axis
-    return across
