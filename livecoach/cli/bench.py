@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from livecoach.cli.options import Decimal, say
+from livecoach.config.pose_models import BLAZEPOSE, NAMES, listed
 from livecoach.errors import OutputError
 
 
@@ -36,8 +37,8 @@ def doctor() -> int:
 )
 @click.option(
     "--pose",
-    type=click.Choice(["lite", "full", "movenet", "mediapipe-lite", "mediapipe-full"]),
-    help="Pose model; lite and full by default.",
+    type=click.Choice(NAMES),
+    help=f"Pose model; {listed(BLAZEPOSE, 'and')} by default.",
 )
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")
 def bench(seconds: float, pose: str | None, json_file: str | None) -> None:
@@ -53,7 +54,7 @@ def bench(seconds: float, pose: str | None, json_file: str | None) -> None:
     from livecoach.tools.bench_report import document, print_report
 
     _check_folder(json_file)
-    report = measure([pose] if pose else ["lite", "full"], seconds, lambda line: say(f"bench: {line}"))
+    report = measure([pose] if pose else list(BLAZEPOSE), seconds, lambda line: say(f"bench: {line}"))
     if json_file != "-":
         print_report(report)
     _write_json(json_file, document(report))

@@ -26,6 +26,7 @@ from livecoach.cli.lab_options import (
 )
 from livecoach.cli.options import MOST, Decimal
 from livecoach.config import exercise as exercises
+from livecoach.config.pose_models import BLAZEPOSE, SHIPPED, listed
 
 if TYPE_CHECKING:
     from livecoach.lab.measure.table import Progress, Table
@@ -198,7 +199,7 @@ def lock(*, clips: int, pose: str, cache: Path | None, progress: "Progress") -> 
 
 @measure.command()
 @click.argument("clips", nargs=-1, required=True, type=PATH)
-@click.option("--pose", type=click.Choice(["lite", "full"]), multiple=True, help="Pose model; by default both.")
+@click.option("--pose", type=click.Choice(BLAZEPOSE), multiple=True, help="Pose model; by default both.")
 @cache_option
 @figures
 def view(*, clips: tuple[Path, ...], pose: tuple[str, ...], cache: Path | None, progress: "Progress") -> "list[Table]":
@@ -212,13 +213,16 @@ def view(*, clips: tuple[Path, ...], pose: tuple[str, ...], cache: Path | None, 
     """
     from livecoach.lab.measure import view as estimated_view
 
-    return estimated_view.measure(clips, pose or ("lite", "full"), measuring_cache(cache), progress)
+    return estimated_view.measure(clips, pose or BLAZEPOSE, measuring_cache(cache), progress)
 
 
 @measure.command()
 @click.argument("clips", type=PATH)
 @click.option(
-    "--pose", metavar="MODEL", multiple=True, help="Pose model, as `live` takes it; by default lite, full and movenet."
+    "--pose",
+    metavar="MODEL",
+    multiple=True,
+    help=f"Pose model, as `live` takes it; by default {listed(SHIPPED, 'and')}.",
 )
 @cache_option
 @figures
@@ -233,7 +237,7 @@ def pose(*, clips: Path, pose: tuple[str, ...], cache: Path | None, progress: "P
     """
     from livecoach.lab.measure import pose as pose_models
 
-    return pose_models.measure(clips, pose or ("lite", "full", "movenet"), measuring_cache(cache), progress)
+    return pose_models.measure(clips, pose or SHIPPED, measuring_cache(cache), progress)
 
 
 @measure.command()

@@ -22,6 +22,7 @@ from livecoach.cli.lab_options import (
 from livecoach.cli.options import MOST, SEED, Command
 from livecoach.cli.progress import bar
 from livecoach.config.paths import models_dir
+from livecoach.config.pose_models import BLAZEPOSE
 from livecoach.lab.recognition import KIND_NAMES, SHIPPED
 
 
@@ -94,9 +95,7 @@ def lifting(out: Path | None, **sizes: Any) -> None:
 
 @click.command()
 @click.argument("clips", nargs=-1, required=True, type=PATH, metavar="CLIPS...")
-@click.option(
-    "--model", "models", multiple=True, type=click.Choice(["lite", "full"]), help="Pose model; by default both."
-)
+@click.option("--model", "models", multiple=True, type=click.Choice(BLAZEPOSE), help="Pose model; by default both.")
 @training_cache_option
 @needs_packages("train")
 def view(clips: tuple[Path, ...], models: tuple[str, ...], cache: Path | None) -> None:
@@ -114,7 +113,7 @@ def view(clips: tuple[Path, ...], models: tuple[str, ...], cache: Path | None) -
         from livecoach.lab.train.view_weights import fit_view
 
         kept = Cache(training_folder(cache) / "view")
-        text = fit_view(list(read_clips(clips, kept, models or ("lite", "full"), progress)))
+        text = fit_view(list(read_clips(clips, kept, models or BLAZEPOSE, progress)))
     click.echo(text)
 
 

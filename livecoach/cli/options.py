@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from livecoach.coaching.set_progress import SetPlan, parse_target
-from livecoach.config import Settings, load_settings
+from livecoach.config import Settings, load_settings, pose_models
 from livecoach.errors import LivecoachError
 from livecoach.language import resolved, use
 from livecoach.loads import Units, parse_load
@@ -120,7 +120,7 @@ pose = click.option(
     "--pose",
     cls=SettingOption,
     metavar="MODEL",
-    help="Pose model: lite, full, movenet, mediapipe-lite, mediapipe-full, the path of a .task file, or onnx:FILE.",
+    help=f"Pose model: {pose_models.IN_SHORT}.",
 )
 profile = click.option(
     "--profile",

@@ -18,7 +18,7 @@ from pydantic import Field
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
-from livecoach.config import paths
+from livecoach.config import paths, pose_models
 from livecoach.config.changes import alone, replace_private
 from livecoach.config.wording import did_you_mean, expected
 from livecoach.config.yaml_files import Tree, merged, nested, override, plain, read_yaml, text_of
@@ -72,14 +72,7 @@ class Settings:
     """The camera: its number, counted from 0, or the URL of a stream."""
     exercise: Annotated[str, Field(min_length=1, description="the name of an exercise, or auto")]
     """The exercise; auto recognises it. `livecoach exercises` lists the names."""
-    pose: Annotated[
-        str,
-        Field(
-            pattern=r"^((mediapipe-)?(lite|full)|movenet|onnx:.+|.+\.task)$",
-            description="lite, full, movenet, mediapipe-lite, mediapipe-full, or the path of a .task file or, after "
-            "onnx:, of an ONNX file",
-        ),
-    ]
+    pose: Annotated[str, Field(pattern=pose_models.PATTERN, description=pose_models.EXPECTED)]
     """The model that finds the joints. A path is used as it was typed."""
     pose_threads: Annotated[int, Field(ge=1, le=8)]
     """Threads that lite and full run on, in live and replay. Two see a frame sooner than one, and take a little more

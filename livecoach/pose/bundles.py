@@ -5,16 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from livecoach.config.paths import models_dir
+from livecoach.config.pose_models import BLAZEPOSE, FILES, MEDIAPIPE, TASK, listed
 from livecoach.errors import ModelError
 from livecoach.model_files.tflite import read_network
 from livecoach.pose.following import PersonDetector, Tracker
 from livecoach.pose.graph import GraphPersonDetector, GraphTracker
 from livecoach.pose.litert import LitertPersonDetector, LitertTracker, networks
-
-SHIPPED = ("lite", "full")
-MEDIAPIPE = "mediapipe-"
-"""Beginning of the name of a model that MediaPipe runs."""
-ENDING = ".task"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +32,11 @@ class BackEnd:
 def model_path(name: str) -> Path:
     """Return the path of a shipped model, or of the user's own .task file. Raises ModelError for any other name."""
     own = name.removeprefix(MEDIAPIPE)
-    if own in SHIPPED:
-        return models_dir() / "pose" / f"pose_landmarker_{own}{ENDING}"
+    if own in BLAZEPOSE:
+        return models_dir() / "pose" / FILES[own]
     path = Path(own).expanduser()
-    if path.suffix != ENDING:
-        raise ModelError(f"pose model {name!r}: choose {' or '.join(SHIPPED)}, or give the path of a .task file.")
+    if path.suffix != TASK:
+        raise ModelError(f"pose model {name!r}: choose {listed(BLAZEPOSE)}, or give the path of a {TASK} file.")
     return path
 
 

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from livecoach.config.paths import install_command
+from livecoach.config.pose_models import BLAZEPOSE, listed
 from livecoach.errors import ModelError
 from livecoach.pose import Pose
 from livecoach.pose.dorsal import trunk_leans
@@ -34,8 +35,8 @@ def load_mediapipe() -> ModuleType:
         import mediapipe.tasks.python.vision
     except ImportError as err:
         raise ModelError(
-            "MediaPipe is not installed. Use --pose lite or full, which are the same models by LiteRT, or install it "
-            f"where it exists: {install_command('mediapipe')}"
+            f"MediaPipe is not installed. Use --pose {listed(BLAZEPOSE)}, which are the same models by LiteRT, or "
+            f"install it where it exists: {install_command('mediapipe')}"
         ) from err
     finally:
         if hidden:

@@ -8,27 +8,26 @@ import cv2
 import numpy as np
 
 from livecoach.config.paths import models_dir
+from livecoach.config.pose_models import FILES, MOVENET
 from livecoach.model_files.model_folder import sha256
 from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.pose.crop import Crop, crop_around
 from livecoach.pose.keypoints import COCO, Keypoints, keypoints
 from livecoach.pose.top_down import LEAST_SURE, followed
 
-NAME = "movenet"
-FILE = "movenet_thunder_f16.tflite"
 SIDE_PX = 256
 
 
 class MoveNet:
     """The network; a `Network` and a `Search` of livecoach.pose.top_down."""
 
-    name = NAME
+    name = MOVENET
     aspect = 1.0
     confirms_every_s: float | None = None
 
     def __init__(self) -> None:
         """Raises ModelError where the file can't be used."""
-        path = models_dir() / "pose" / FILE
+        path = models_dir() / "pose" / FILES[MOVENET]
         self._network = TfliteNetwork(
             path, (1, SIDE_PX, SIDE_PX, 3), (1, 1, len(COCO), 3), input_type=np.int32, optimised=True
         )

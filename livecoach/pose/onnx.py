@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from livecoach.config.paths import install_command
+from livecoach.config.pose_models import ONNX
 from livecoach.errors import ModelError
 from livecoach.model_files.tflite import read_network
 from livecoach.pose.bundles import content_of
@@ -18,7 +19,6 @@ from livecoach.pose.keypoints import BODY, ORDERS, Keypoints, keypoints
 from livecoach.pose.litert import LitertPersonDetector, networks
 from livecoach.tracking.person import person, prominence
 
-PREFIX = "onnx:"
 MEAN = np.array((123.675, 116.28, 103.53), np.float32)
 DEVIATION = np.array((58.395, 57.12, 57.375), np.float32)
 """Of ImageNet's red, green and blue, 0…255, with which all of these networks are trained."""
@@ -47,8 +47,8 @@ class OnnxNetwork:
 
     def __init__(self, path: Path) -> None:
         """Raises ModelError where the file is no pose network, or ONNX Runtime is not installed."""
-        content = read_network(path, f"Check --pose {PREFIX}FILE.")
-        self.name, self.sha256 = f"{PREFIX}{path.stem}", hashlib.sha256(content).hexdigest()
+        content = read_network(path, f"Check --pose {ONNX}FILE.")
+        self.name, self.sha256 = f"{ONNX}{path.stem}", hashlib.sha256(content).hexdigest()
         self._session = _session(path, content)
         self._input, self._size_px = _picture_input(path, self._session.get_inputs())
         self._outputs = _outputs(path, self._session.get_outputs(), self._size_px)

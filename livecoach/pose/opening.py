@@ -1,33 +1,38 @@
 """Makes the pose estimator that the user asks for: `--pose`."""
 
+from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 
 from livecoach.config.paths import models_dir
+from livecoach.config.pose_models import FILES, MOVENET, NAMES, ONNX, REFERENCES, SHIPPED, TASK, listed
 from livecoach.errors import ModelError, SourceError
 from livecoach.pose import PoseEstimator
 from livecoach.pose.blazepose import BlazePose
-from livecoach.pose.bundles import ENDING, MEDIAPIPE, SHIPPED, model_path
-from livecoach.pose.movenet import FILE, NAME, MoveNet
-from livecoach.pose.onnx import PREFIX, DetectedPerson, OnnxNetwork
+from livecoach.pose.bundles import model_path
+from livecoach.pose.movenet import MoveNet
+from livecoach.pose.onnx import DetectedPerson, OnnxNetwork
 from livecoach.pose.top_down import TopDown
 from livecoach.source.file import VideoFile
 
-NAMES = (*SHIPPED, NAME)
-"""The models that ship."""
-REFERENCES = tuple(f"{MEDIAPIPE}{name}" for name in SHIPPED)
-"""The same models by MediaPipe."""
+
+def _movenet() -> PoseEstimator:
+    network = MoveNet()
+    return TopDown(network, network)
+
+
+OPENERS: Mapping[str, Callable[[], PoseEstimator]] = {MOVENET: _movenet}
+"""Name of each shipped model that is not BlazePose → what makes its estimator."""
 
 
 def open_estimator(model: str, threads: int = 1) -> PoseEstimator:
-    """Make an estimator: one of NAMES or REFERENCES, the path of a .task file, or `onnx:` and the path of an ONNX file.
+    """Make an estimator: one of NAMES, the path of a .task file, or `onnx:` and the path of an ONNX file.
 
     threads: that LiteRT runs BlazePose's networks on. Raises ModelError where the model can't be used.
     """
-    if model == NAME:
-        network = MoveNet()
-        return TopDown(network, network)
-    if model.startswith(PREFIX):
+    if model in OPENERS:
+        return OPENERS[model]()
+    if model.startswith(ONNX):
         return TopDown(OnnxNetwork(file_of(model)), DetectedPerson(model_path("lite"), threads))
     file_of(model)  # names the choices, where there is no such model
     return BlazePose(model, threads)
@@ -54,13 +59,13 @@ def look_ahead(estimator: BlazePose, path: Path) -> None:
 
 def file_of(model: str) -> Path:
     """Return the file that holds a pose model. Raises ModelError for a name that is none."""
-    if model == NAME:
-        return models_dir() / "pose" / FILE
-    if model.startswith(PREFIX):
-        return Path(model.removeprefix(PREFIX)).expanduser()
-    if model in (*SHIPPED, *REFERENCES) or Path(model).suffix == ENDING:
+    if model in FILES:
+        return models_dir() / "pose" / FILES[model]
+    if model.startswith(ONNX):
+        return Path(model.removeprefix(ONNX)).expanduser()
+    if model in NAMES or Path(model).suffix == TASK:
         return model_path(model)
     raise ModelError(
-        f"pose model {model!r}: choose {', '.join(NAMES[:-1])} or {NAMES[-1]} (or {' or '.join(REFERENCES)}), or give "
-        f"the path of a .task file, or {PREFIX} and the path of an ONNX file."
+        f"pose model {model!r}: choose {listed(SHIPPED)} (or {listed(REFERENCES)}), or give the path of a {TASK} file, "
+        f"or {ONNX} and the path of an ONNX file."
     )

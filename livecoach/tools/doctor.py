@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.text import Text
 
 from livecoach.config import Settings, load_settings, read_yaml
+from livecoach.config import pose_models as pose_names
 from livecoach.config.paths import configs_dir, models_dir, user_config_file, user_data_dir
 from livecoach.errors import CameraError, LivecoachError
 from livecoach.feedback.probe import start_probe
@@ -32,13 +33,7 @@ OLDEST, NEWEST = (3, 11), (3, 14)
 MEDIAPIPE_VERSION = "0.10.32"
 CAMERAS = 6
 """How many camera indices are tried where the system does not list its cameras."""
-POSE_FILES = {
-    "lite": "pose_landmarker_lite.task",
-    "full": "pose_landmarker_full.task",
-    "movenet": "movenet_thunder_f16.tflite",
-}
-"""Shipped pose model → its file."""
-OPENCV, MEDIAPIPE, SOUND = "OpenCV", "--pose mediapipe-lite and mediapipe-full", "sound"
+OPENCV, MEDIAPIPE, SOUND = "OpenCV", f"--pose {pose_names.listed(pose_names.REFERENCES, 'and')}", "sound"
 """What system libraries are for; livecoach can't do without the first."""
 LIBRARIES = (
     ("libgl1", "libGL.so.1", OPENCV),
@@ -141,11 +136,11 @@ def pose_models(wanted: str, folder: Path | None = None) -> Iterable[Finding]:
     except (OSError, ValueError) as err:
         yield Finding(name="pose models", status="broken", found=f"digests.json: {err}", advice="Reinstall livecoach.")
         return
-    wanted = wanted.removeprefix("mediapipe-")  # the same file
-    for name, file in POSE_FILES.items():
+    wanted = wanted.removeprefix(pose_names.MEDIAPIPE)  # the same file
+    for name, file in pose_names.FILES.items():
         yield _pose_model(name, folder / file, digests, needed=name == wanted)
-    if wanted not in POSE_FILES and not Path(wanted.removeprefix("onnx:")).expanduser().is_file():
-        advice = "Set pose to lite, full or movenet, or to the path of a model."
+    if wanted not in pose_names.FILES and not Path(wanted.removeprefix(pose_names.ONNX)).expanduser().is_file():
+        advice = f"Set pose to {pose_names.listed(pose_names.SHIPPED)}, or to the path of a model."
         yield Finding(name="pose model", status="missing", found=f"{wanted} (from the settings)", advice=advice)
 
 
@@ -178,7 +173,7 @@ def no_camera_finding(platform: str) -> Finding:
 def data_folder(folder: Path | None = None, access: Callable[[Path, int], bool] = os.access) -> Finding:
     """Check the folder for sessions and profiles, which need not exist yet.
 
-    folder: None for the user's. access: returns whether the user may do what a mode of `os.access` names.
+    folder: None for the user's. access: returns whether the user may do what a mode of `os.access` pose_names.
     """
     folder = folder if folder is not None else user_data_dir()
     there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))

@@ -78,6 +78,7 @@ def libraries() -> list[Finding]:
 def pose(model: str) -> list[Finding]:
     """Detect the person in a shipped picture."""
     from livecoach.config.paths import assets_dir
+    from livecoach.config.pose_models import SHIPPED, listed
     from livecoach.pose.opening import open_estimator
     from livecoach.source.opencv import cv2
 
@@ -85,7 +86,7 @@ def pose(model: str) -> list[Finding]:
         picture = cv2.imread(str(assets_dir() / "person.png"))
         person = None if picture is None else estimator.estimate(picture, 0.0)
     if person is None:
-        advice = "Set pose to lite, full or movenet."
+        advice = f"Set pose to {listed(SHIPPED)}."
         return [
             Finding(name="pose", status="broken", found=f"{model} detects nobody in the test picture", advice=advice)
         ]

@@ -19,9 +19,9 @@ from noise_errors import errors_of, modelled, without_truth
 from noise_means import parts_of
 
 from livecoach import landmark
+from livecoach.config.pose_models import BLAZEPOSE
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.rendered_clips import EstimatedPoses, RenderedTrack, read_tracks
-from livecoach.pose.bundles import SHIPPED
 from livecoach.synth.noise import Noise, NoiseModel
 
 DRAWS = 3
@@ -79,7 +79,7 @@ def read_options() -> argparse.Namespace:
 
 def main() -> None:
     given = read_options()
-    report(*check(list(read_tracks(given.clips, Cache(given.cache), SHIPPED)), given.folds))
+    report(*check(list(read_tracks(given.clips, Cache(given.cache), BLAZEPOSE)), given.folds))
 
 
 if __name__ == "__main__":

@@ -44,10 +44,10 @@ from noise_time import (
 )
 
 from livecoach import landmark
+from livecoach.config.pose_models import BLAZEPOSE
 from livecoach.errors import OutputError, SourceError
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.rendered_clips import read_tracks
-from livecoach.pose.bundles import SHIPPED
 from livecoach.synth.noise import NoiseModel, pose
 from livecoach.synth.noise.model import ERRORS
 
@@ -222,7 +222,7 @@ def read_options() -> argparse.Namespace:
 
 def main() -> None:
     given = read_options()
-    tracks = list(read_tracks(given.clips, Cache(given.cache), SHIPPED))
+    tracks = list(read_tracks(given.clips, Cache(given.cache), BLAZEPOSE))
     model = calibrate(fit([errors_of(track) for track in tracks]), tracks)
     try:
         model.write(given.out)

@@ -6,6 +6,7 @@ import pkgutil
 import re
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,23 +19,23 @@ from builders.command import CLIPS
 import livecoach.pose
 from livecoach import landmark
 from livecoach.config.paths import assets_dir
+from livecoach.config.pose_models import BLAZEPOSE, MEDIAPIPE, MOVENET, ONNX, REFERENCES, SHIPPED, listed
 from livecoach.errors import ModelError
 from livecoach.pose import PoseEstimator
 from livecoach.pose.blazepose import BlazePose
-from livecoach.pose.bundles import MEDIAPIPE, SHIPPED
 from livecoach.pose.keypoints import BODY
-from livecoach.pose.opening import REFERENCES, open_estimator
+from livecoach.pose.opening import open_estimator
 from livecoach.source.opencv import cv2
 from livecoach.tracking.person import person as located
 
 WITH_MEDIAPIPE = REFERENCES if find_spec("mediapipe") else ()
 """There is no MediaPipe for some machines."""
 BUILDERS: dict[str, dict[str, Callable[[Path], PoseEstimator]]] = {
-    "BlazePose": {name: lambda _, name=name: BlazePose(name) for name in (*SHIPPED, *WITH_MEDIAPIPE)},
+    "BlazePose": {name: lambda _, name=name: BlazePose(name) for name in (*BLAZEPOSE, *WITH_MEDIAPIPE)},
     "TopDown": {
-        "movenet": lambda _: open_estimator("movenet"),
-        "onnx:heat_maps_17": lambda folder: open_estimator(f"onnx:{onnx_networks.vit_like(folder)}"),
-        "onnx:simcc_26": lambda folder: open_estimator(f"onnx:{onnx_networks.simcc_like(folder)}"),
+        MOVENET: lambda _: open_estimator(MOVENET),
+        f"{ONNX}heat_maps_17": lambda folder: open_estimator(f"{ONNX}{onnx_networks.vit_like(folder)}"),
+        f"{ONNX}simcc_26": lambda folder: open_estimator(f"{ONNX}{onnx_networks.simcc_like(folder)}"),
     },
 }
 """Class → its models by name, each with a way to make it, given a folder for files."""
@@ -55,6 +56,18 @@ def estimators() -> list[str]:
 def test_every_estimator_has_a_builder() -> None:
     """Those that are listed are those that are tested."""
     assert estimators() == sorted(BUILDERS)
+
+
+def test_every_model_that_ships_has_a_builder() -> None:
+    """Those of the table in livecoach/config/pose_models.py."""
+    assert [name for name in SHIPPED if name not in NAMES] == []
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_model_that_ships_opens_by_its_name(name) -> None:
+    """`--pose` takes it, and what it saw is stored under the same name."""
+    with closing(open_estimator(name)) as estimator:
+        assert estimator.name == name
 
 
 @pytest.fixture(
@@ -192,15 +205,15 @@ def test_without_mediapipe_its_models_say_what_to_use(monkeypatch) -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "mediapipe"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "mediapipe", None)
-    with pytest.raises(ModelError, match="Use --pose lite or full"):
+    with pytest.raises(ModelError, match=f"Use --pose {listed(BLAZEPOSE)}"):
         open_estimator(f"{MEDIAPIPE}lite")
 
 
 def test_an_unknown_model_names_those_there_are() -> None:
     """One line."""
-    with pytest.raises(ModelError, match=r"lite or full"):
+    with pytest.raises(ModelError, match=listed(BLAZEPOSE)):
         BlazePose("medium")
-    with pytest.raises(ModelError, match=r"lite, full or movenet \(or mediapipe-lite or mediapipe-full\)"):
+    with pytest.raises(ModelError, match=rf"{listed(SHIPPED)} \(or {listed(REFERENCES)}\)"):
         open_estimator("medium")
 
 

@@ -8,8 +8,9 @@ comes from the picture before, and differences grow up to what a changed pixel m
 import numpy as np
 import pytest
 
+from livecoach.config.pose_models import BLAZEPOSE, MEDIAPIPE
 from livecoach.pose import Pose
-from livecoach.pose.bundles import MEDIAPIPE, SHIPPED, open_back_end
+from livecoach.pose.bundles import open_back_end
 from livecoach.pose.following import somebody
 from livecoach.source.opencv import cv2
 
@@ -30,7 +31,7 @@ def apart_px(one: Pose, other: Pose, picture: np.ndarray) -> float:
     return float(np.abs((one.landmarks - other.landmarks)[:, :2] * picture.shape[1::-1]).max())
 
 
-@pytest.mark.parametrize("model", SHIPPED)
+@pytest.mark.parametrize("model", BLAZEPOSE)
 @pytest.mark.parametrize(("picture", "masked"), [(somebody(), False), (leaning(), True)], ids=["upright", "leaning"])
 def test_it_is_the_same_in_a_picture(model, picture, masked) -> None:
     """Landmarks to a tenth of a pixel, the world to a millimetre, and the mask's edge to a tenth of a pixel."""

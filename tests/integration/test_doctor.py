@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from livecoach.config import pose_models
 from livecoach.config.paths import models_dir
 from livecoach.tools import doctor, doctor_trial
 from livecoach.tools.doctor import LIMIT_S, Trial, works
@@ -91,6 +92,9 @@ def test_nothing_is_left_behind(home, sound_house):
     assert not (home / "share" / "livecoach").exists()
 
 
+ALL_AS_SHIPPED = {f"pose model {name}": "ok" for name in pose_models.SHIPPED}
+
+
 def pose_status(folder: Path, wanted: str = "lite") -> dict[str, str]:
     return {finding.name: finding.status for finding in doctor.pose_models(wanted, folder)}
 
@@ -99,9 +103,9 @@ def test_a_changed_pose_model_is_broken(tmp_path):
     """One byte more, and the digest is another's."""
     folder = tmp_path / "pose"
     shutil.copytree(models_dir() / "pose", folder)
-    with (folder / "pose_landmarker_lite.task").open("ab") as file:
+    with (folder / pose_models.FILES["lite"]).open("ab") as file:
         file.write(b"x")
-    assert pose_status(folder) == {"pose model lite": "broken", "pose model full": "ok", "pose model movenet": "ok"}
+    assert pose_status(folder) == {**ALL_AS_SHIPPED, "pose model lite": "broken"}
     assert not works(list(doctor.pose_models("lite", folder)))
     assert works(list(doctor.pose_models("full", folder)))
 
@@ -110,8 +114,8 @@ def test_a_missing_pose_model_is_missing(tmp_path):
     """And so is a file of digests that is not there."""
     folder = tmp_path / "pose"
     shutil.copytree(models_dir() / "pose", folder)
-    (folder / "pose_landmarker_full.task").unlink()
-    assert pose_status(folder) == {"pose model lite": "ok", "pose model full": "missing", "pose model movenet": "ok"}
+    (folder / pose_models.FILES["full"]).unlink()
+    assert pose_status(folder) == {**ALL_AS_SHIPPED, "pose model full": "missing"}
     (folder / "digests.json").unlink()
     assert pose_status(folder) == {"pose models": "broken"}
 

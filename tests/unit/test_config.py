@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pydantic import Field
 from ruamel.yaml import YAML
 
-from livecoach.config import Settings, load_settings, override, paths, read_yaml, remember
+from livecoach.config import Settings, load_settings, override, paths, pose_models, read_yaml, remember
 from livecoach.config import settings as settings_module
 from livecoach.errors import ConfigError, LivecoachError, OutputError
 
@@ -245,9 +245,8 @@ class TestErrors:
             (
                 "pose",
                 "heavy",
-                "pose: expected lite, full, movenet, mediapipe-lite, mediapipe-full, or the path of a .task file or, "
-                "after onnx:, of an ONNX file, "
-                "got 'heavy'.",
+                f"pose: expected {', '.join(pose_models.NAMES)}, or the path of a .task file or, after onnx:, of an "
+                "ONNX file, got 'heavy'.",
             ),
             ("pose", "\udcff.task", "pose: '\\udcff.task' is not valid UTF-8. Rename the file."),
             ("profile", "../me", "profile: expected a name of up to 40 letters (a-z), digits, - and _, got '../me'."),
@@ -339,6 +338,11 @@ class TestSettings:
         assert settings.capture.buffer_frames == 2
         assert settings.capture.stall_s == 3.0
         assert (settings.capture.reconnect_first_s, settings.capture.reconnect_longest_s) == (0.5, 5.0)
+
+    def test_the_shipped_file_names_the_pose_models(self) -> None:
+        """In the comment beside the setting."""
+        text = SHIPPED.read_text(encoding="utf-8")
+        assert re.findall(r"^pose: .*?# (.*)", text, re.MULTILINE) == [pose_models.IN_SHORT]
 
     def test_user_s_file_beats_the_shipped_one_and_options_beat_both(self, user_file: Path) -> None:
         """Shipped < user's file < command line, key by key."""

@@ -1,0 +1,39 @@
+"""The pose models by name: what the setting, the help, the doctor and `livecoach.pose.opening` know of them.
+
+They stand here and not in livecoach.pose, so that whoever names them loads none.
+"""
+
+import re
+from collections.abc import Sequence
+
+TASK = ".task"
+"""Ending of the files that hold BlazePose."""
+MEDIAPIPE = "mediapipe-"
+"""Beginning of the name of a model that MediaPipe runs."""
+ONNX = "onnx:"
+"""Beginning of the name of an ONNX file of the user's."""
+
+MOVENET = "movenet"
+FILES = {
+    "lite": f"pose_landmarker_lite{TASK}",
+    "full": f"pose_landmarker_full{TASK}",
+    MOVENET: "movenet_thunder_f16.tflite",
+}
+"""Name of each model that ships → its file in models/pose/."""
+SHIPPED = tuple(FILES)
+BLAZEPOSE = tuple(name for name, file in FILES.items() if file.endswith(TASK))
+REFERENCES = tuple(f"{MEDIAPIPE}{name}" for name in BLAZEPOSE)
+"""BlazePose by MediaPipe."""
+NAMES = (*SHIPPED, *REFERENCES)
+
+PATTERN = f"^({'|'.join(map(re.escape, NAMES))}|{ONNX}.+|.+{re.escape(TASK)})$"
+"""What a model can be called."""
+EXPECTED = f"{', '.join(NAMES)}, or the path of a {TASK} file or, after {ONNX}, of an ONNX file"
+"""The same in words."""
+IN_SHORT = f"{', '.join(NAMES)}, the path of a {TASK} file, or {ONNX}FILE"
+"""The same as help and settings.yaml say it."""
+
+
+def listed(names: Sequence[str], last: str = "or") -> str:
+    """Return at least two names as a list in words: "lite, full or movenet"."""
+    return f"{', '.join(names[:-1])} {last} {names[-1]}"
