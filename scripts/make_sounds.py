@@ -5,9 +5,11 @@
 
 Writes tones/ and the numbers/ and phrases/ of each voice, or of those given, into livecoach/assets/sounds (mono, 16
 bit, 16 kHz). phrases.yaml there lists the phrases, and voice.yaml in each voice's folder says how it reads them; their
-translations are those of livecoach/locales. espeak-ng is GPL-3; what it says is not covered by that.
+translations are those of livecoach/locales, compiled. A phrase without one is not recorded: its cue plays its tone
+alone. espeak-ng is GPL-3; what it says is not covered by that.
 """
 
+import gettext
 import io
 import shutil
 import subprocess
@@ -30,7 +32,7 @@ from livecoach.feedback.voice import (
     upsample,
     voice_names,
 )
-from livecoach.language import translate, used
+from livecoach.language.catalogue import DOMAIN, LOCALES
 
 SPEECH_RMS = 0.16
 """Active level of all speech: as loud as it gets with peaks under PEAK and little squeezing."""
@@ -57,12 +59,35 @@ def record(folder: Path, tones: Mapping[str, np.ndarray]) -> None:
     say = partial(speech, voice["espeak"], voice["words_per_minute"])
     for name, words in number_recordings(voice).items():
         write(folder / "numbers" / f"{name}.wav", say(words))
-    with used(voice["language"]):
-        texts = {phrase: voice["spoken"].get(phrase, translate(phrase)) for phrase in phrases()}
+    texts = spoken_texts(voice["language"]) | voice["spoken"]
+    untold = [phrase for phrase, options in phrases().items() if not (texts[phrase] or options.get("silent"))]
     for phrase, options in phrases().items():
+        path = folder / "phrases" / f"{file_stem(phrase)}.wav"
+        if phrase in untold:
+            path.unlink(missing_ok=True)
+            continue
         parts = [tones[options["tone"]]] if "tone" in options else []
         parts += [] if options.get("silent") else [say(texts[phrase]) * 10 ** (-options.get("softer", 0) / 20)]
-        write(folder / "phrases" / f"{file_stem(phrase)}.wav", np.concatenate(parts))
+        write(path, np.concatenate(parts))
+    if untold:
+        print(f"{folder.name}: not recorded, without a translation: {', '.join(untold)}")
+
+
+def spoken_texts(language: str) -> dict[str, str]:
+    """Return what each phrase is in a language; "" where it has no translation there."""
+    if language == "en":
+        return {phrase: phrase for phrase in phrases()}
+    catalogue = gettext.translation(DOMAIN, LOCALES, [language])
+    catalogue.add_fallback(Untranslated())
+    return {phrase: catalogue.gettext(phrase) for phrase in phrases()}
+
+
+class Untranslated(gettext.NullTranslations):
+    """Tells a text without a translation from one that is the same in both languages."""
+
+    def gettext(self, _message: str) -> str:
+        """Return that there is none."""
+        return ""
 
 
 def phrases() -> Mapping[str, Mapping[str, Any]]:

@@ -5,8 +5,9 @@
 English texts come from livecoach/locales/texts.txt, from the titles, cues and words in configs/, and from the words of
 the phone's page in livecoach/assets/phone/words.yaml. Each language has
 one file to translate, livecoach/locales/LANGUAGE/LC_MESSAGES/livecoach.po; the .mo beside it is what livecoach reads.
-New texts are added without a translation, and texts that are gone are removed. --check writes nothing and fails where
-a file would change or a translation is missing. Needs Babel.
+New texts are added without a translation, and texts that are gone are removed. Where translations are missing, it
+compiles those that there are, says how many are missing, and exits with status 1. --check writes nothing and fails
+where a file would change or a translation is missing. Needs Babel.
 """
 
 import io
@@ -28,6 +29,8 @@ from livecoach.types.message import LANGUAGES
 
 TOLD_KEYS = ("title", "cue", "anomaly_cue", "words")
 """Keys in configs/ whose values a lifter sees or hears."""
+NAMED = 5
+"""How many texts of a language are named that are not in order."""
 
 
 def english() -> dict[str, str]:
@@ -75,12 +78,13 @@ def in_step(old: Catalog, code: str) -> Catalog:
 
 
 def problems(catalogue: Catalog) -> Iterator[str]:
-    """Yield what is wrong with translations."""
-    for message in catalogue:
-        if message.id and not message.string:
-            yield f"{message.id!r} has no translation"
-        elif message.id and fields(message.id) != fields(message.string):
-            yield f"{message.id!r}: its translation has other fields"
+    """Yield what is wrong with translations: of how many, and the first of them."""
+    messages = [message for message in catalogue if message.id]
+    lacking = [message.id for message in messages if not message.string]
+    unlike = [message.id for message in messages if message.string and fields(message.id) != fields(message.string)]
+    for ids, what in ((lacking, "without a translation"), (unlike, "with other fields in their translation")):
+        if ids:
+            yield "\n  ".join([f"{len(ids)} {what}", *ids[:NAMED], *["…"][: len(ids) > NAMED]])
 
 
 def fields(text: str) -> list[str]:
@@ -91,7 +95,7 @@ def fields(text: str) -> list[str]:
 def as_po(catalogue: Catalog) -> bytes:
     """Return the file for translators, without times and program versions, so that it is the same every time."""
     file = io.BytesIO()
-    write_po(file, catalogue, width=0, omit_header=True)
+    write_po(file, catalogue, width=0, omit_header=True, sort_output=True)  # so that a new text moves no other
     header = f'# {LANGUAGES[str(catalogue.locale)]}: texts of livecoach\nmsgid ""\nmsgstr ""\n'
     header += f'"Language: {catalogue.locale}\\n"\n"MIME-Version: 1.0\\n"\n'
     header += '"Content-Type: text/plain; charset=utf-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n\n'
@@ -113,10 +117,10 @@ def main(*, check: bool) -> list[str]:
         po = LOCALES / code / "LC_MESSAGES" / f"{DOMAIN}.po"
         before = po.read_bytes() if po.exists() else b""
         new = in_step(read_po(io.BytesIO(before), locale=code), code)
-        wrong += [f"{po}: {problem}" for problem in problems(new)]
+        wrong += [f"{code}: {problem}" for problem in problems(new)]
         if check:
-            wrong += [] if before == as_po(new) else [f"{po}: not in step with the English texts"]
-            wrong += [] if compiled(po.with_suffix(".mo"), new) else [f"{po}: not compiled"]
+            wrong += [] if before == as_po(new) else [f"{code}: not in step with the English texts"]
+            wrong += [] if compiled(po.with_suffix(".mo"), new) else [f"{code}: not compiled"]
         else:
             po.parent.mkdir(parents=True, exist_ok=True)
             replace(po, as_po(new))

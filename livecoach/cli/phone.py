@@ -10,10 +10,11 @@ import click
 import numpy as np
 
 from livecoach.cli import start
-from livecoach.cli.options import say, voice_name
+from livecoach.cli.options import say
+from livecoach.cli.voice import spoken_voice
 from livecoach.errors import CameraError
 from livecoach.feedback.actions import Action
-from livecoach.feedback.voice import SoundStyle, load_voice
+from livecoach.feedback.voice import SoundStyle
 from livecoach.phone.access import chosen
 from livecoach.phone.link import PhoneLink
 from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, StateBuilder, between_runs
@@ -65,7 +66,7 @@ class PhoneSession:
     def sound(self, device: "SoundSink", settings: "Settings") -> PhoneSound:
         """Return a sink that plays cues on a device and on the phone."""
         style = SoundStyle(good_rep=settings.sound.good_rep)
-        return PhoneSound(device, self._link, load_voice(voice_name(settings)), style)
+        return PhoneSound(device, self._link, spoken_voice(settings), style)
 
     def screen(self, window: "Screen | None", coach: _Titled, settings: "Settings") -> PhoneScreen:
         """Return a screen that shows steps in a window, if there is one, and on the phone."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livecoach import __version__, assembly
-from livecoach.cli.options import say, voice_name
+from livecoach.cli.options import say
 from livecoach.cli.output import check_writable
 from livecoach.cli.process import status_of, until_interrupted
 from livecoach.cli.run_lifter import NOBODY_KNOWN, RunLifter
@@ -22,6 +22,7 @@ from livecoach.cli.session_recording import (
 )
 from livecoach.cli.start import remember_or_say
 from livecoach.cli.summary import NOBODY, RunSummary, guessed_line, print_summary, unrecognised_line
+from livecoach.cli.voice import spoken_voice
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config import Settings
 from livecoach.documents import Event, SessionStart
@@ -29,7 +30,7 @@ from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.probe import Probe
 from livecoach.feedback.screen import LOST, Screen, pictures_folder
 from livecoach.feedback.sound import NullSound, Sound, SoundSink
-from livecoach.feedback.voice import SoundStyle, load_voice
+from livecoach.feedback.voice import SoundStyle
 from livecoach.feedback.window import Limit, OpenCvWindow
 from livecoach.pipeline import AutoPipeline, Pipeline
 from livecoach.pose import PoseEstimator
@@ -277,8 +278,7 @@ def make_sound(settings: Settings, silent: bool) -> SoundSink:
     if silent:
         return NullSound()
     wanted = settings.sound
-    voice = load_voice(voice_name(settings))
-    return Sound(voice, SoundStyle(good_rep=wanted.good_rep), volume=wanted.volume, muted=wanted.muted)
+    return Sound(spoken_voice(settings), SoundStyle(good_rep=wanted.good_rep), volume=wanted.volume, muted=wanted.muted)
 
 
 def rested_plan(plan: SetPlan, settings: Settings) -> SetPlan:

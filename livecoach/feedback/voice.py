@@ -27,6 +27,8 @@ LARGEST_NUMBER = 999
 FEMININE, BEFORE_REST = "-f", "-and"
 """Ends of the names of recordings: the form before a feminine noun, and that of a hundred before a rest."""
 TONES = ("tick", "alarm", "warning", "ready")
+NAMED = 3
+"""How many missing sounds a message names."""
 Clips = Mapping[str, np.ndarray]
 
 
@@ -139,6 +141,8 @@ def load_voice(name: str = "en", folder: Path | None = None) -> Voice:
     Raises ConfigError where a file is missing or is not a mono 16-bit WAV.
     """
     folder = sounds_dir() if folder is None else folder
+    if not (folder / name / "voice.yaml").is_file():
+        raise ConfigError(f"{folder / name}: no voice.yaml, which describes a voice. {_again(name)}")
     phrases = _load_folder(folder / name / "phrases")
     voice = Voice(
         numbers=_load_folder(folder / name / "numbers"),
@@ -146,10 +150,16 @@ def load_voice(name: str = "en", folder: Path | None = None) -> Voice:
         tones=_load_folder(folder / "tones"),
     )
     needed = number_recordings(read_yaml(folder / name / "voice.yaml")).keys()
-    missing = sorted(needed - voice.numbers.keys()) + sorted(set(TONES) - voice.tones.keys())
+    missing = sorted(set(TONES) - voice.tones.keys()) + sorted(needed - voice.numbers.keys())
     if missing:
-        raise ConfigError(f"{folder}: no sound for {', '.join(missing)}. Install livecoach again.")
+        more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
+        raise ConfigError(f"{folder / name}: no sound for {', '.join(missing[:NAMED])}{more}. {_again(name)}")
     return voice
+
+
+def _again(name: str) -> str:
+    """Return what to do where sounds of a voice are missing."""
+    return f"Install livecoach again, or in a clone run: python scripts/make_sounds.py {name}."
 
 
 def number_recordings(about: Mapping[str, Any]) -> dict[str, str]:

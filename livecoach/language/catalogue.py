@@ -56,10 +56,10 @@ class Catalogue:
 
 
 def load_catalogue(code: str) -> Catalogue:
-    """Read the translations of a language; English is its own."""
+    """Read the translations of a language; English is its own, and that of a language without compiled ones."""
     if code == "en":
         return Catalogue(code, str)
-    return Catalogue(code, functools.partial(_translation, gettext.translation(DOMAIN, LOCALES, [code])))
+    return Catalogue(code, functools.partial(_translation, gettext.translation(DOMAIN, LOCALES, [code], fallback=True)))
 
 
 def _translation(translations: gettext.NullTranslations, id: str) -> str:

@@ -4,6 +4,7 @@ import copy
 import pickle
 
 import pytest
+from babel.messages.catalog import Catalog
 from builders.messages import translations_script
 
 from livecoach import language
@@ -19,8 +20,8 @@ from livecoach.types.message import LANGUAGES, Message, capital, counted, joined
         ({"LANG": "C.UTF-8"}, "en"),
         ({"LANG": "de_AT.UTF-8"}, "de"),
         ({"LANG": "de_DE.UTF-8", "LC_ALL": "es_ES@euro"}, "es"),
-        ({"LANG": "fr_FR.UTF-8"}, "en"),
-        ({"LANGUAGE": "fr:de", "LANG": "es_ES.UTF-8"}, "de"),
+        ({"LANG": "xx_XX.UTF-8"}, "en"),
+        ({"LANGUAGE": "xx:de", "LANG": "es_ES.UTF-8"}, "de"),
         ({"LANGUAGE": "", "LANG": "es_MX.UTF-8"}, "es"),
     ],
 )
@@ -135,6 +136,15 @@ def test_a_stored_text_is_a_message_again() -> None:
     assert isinstance(again, Message)
     assert again.arguments == {"n": 8}
     assert same_text("8 squats", reps) == "8 squats"
+
+
+def test_what_has_no_translation_is_counted() -> None:
+    """In a new language that is all, of which five are named."""
+    script = translations_script()
+    (problem,) = script.problems(script.in_step(Catalog(), "de"))
+    count, *named = problem.splitlines()
+    assert count == f"{len(script.english())} without a translation"
+    assert [line.strip() for line in named] == [*list(script.english())[:5], "…"]
 
 
 def test_the_translations_are_in_step_with_the_english_texts() -> None:
