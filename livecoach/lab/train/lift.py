@@ -21,6 +21,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from livecoach.config.exercise import Exercise
 from livecoach.counting import features, lift_classifier, likeness
 from livecoach.counting.evidence import COMPARED, FORGOTTEN_S, EvidenceRules
+from livecoach.errors import ConfigError
 from livecoach.lab.counting import account, counted
 from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.lab.train.movements import Example, counter_of, gathered
@@ -47,6 +48,7 @@ area under the curve of .965 where it is 0, .972 where it is 4 and .977 where it
 before; squats with .987, .986 and .983, so that they do without."""
 UNCLEAR = 0.3
 """Weight of a movement that is a part of a true rep: no rep of its own, but near one."""
+MORE_SETS = "Raise --sets; 20 are usually enough for a try."
 SPREAD_FLOOR = 1e-3
 Sets = Sequence[Sequence[Example]]
 DEPTH, TREES = 5, 300
@@ -111,13 +113,18 @@ class Table:
 
 
 def spread_of(sets: Sets) -> likeness.Spread:
-    """Return how much the lifts of a set differ, from the sets that have three or more."""
+    """Return how much the lifts of a set differ, from the sets that have three or more.
+
+    Raises ConfigError where none has.
+    """
     own, course = [], []
     for examples in sets:
         lifts = [likeness.features_of(example.candidate) for example in examples if example.is_rep]
         if len(lifts) >= 3:
             own += list(np.abs([one.own - np.median([x.own for x in lifts], 0) for one in lifts]))
             course += list(np.abs([one.joints - np.median([x.joints for x in lifts], 0) for one in lifts]))
+    if not own:
+        raise ConfigError(f"too few sets: none has three reps and more. {MORE_SETS}")
     return likeness.Spread(
         own=np.percentile(own, 68, axis=0) + SPREAD_FLOOR, joints=np.percentile(course, 68, axis=0) + SPREAD_FLOOR
     )
@@ -250,13 +257,26 @@ def _trees(depth: int, count: int, monotonic: list[int]) -> HistGradientBoosting
 
 def correlation(trees: HistGradientBoostingClassifier, table: Table) -> float:
     """Return the intraclass correlation (one-way analysis of variance) of the log likelihood ratios of the reps of
-    one set: of every other set, from trees that were fitted to the others."""
+    one set: of every other set, from trees that were fitted to the others.
+
+    Raises ConfigError where too few sets show several reps, or reps and other movements.
+    """
     judged = table.sets % 2 == 1
-    trees.fit(table.rows[~judged], table.labels[~judged], sample_weight=table.weights[~judged])
+    learned = table.labels[~judged]
+    if len(np.unique(learned)) < 2:
+        raise ConfigError(
+            f"too few sets: every other one shows {'only reps' if learned.any() else 'no rep'}. {MORE_SETS}"
+        )
     reps = judged & (table.labels == 1)
-    ratios, sets = trees.decision_function(table.rows[reps]), table.sets[reps]
-    groups = [ratios[sets == number] for number in np.unique(sets)]
-    groups = [group for group in groups if len(group) > 1]
+    sets = table.sets[reps]
+    with_several = [number for number, count in zip(*np.unique(sets, return_counts=True), strict=True) if count > 1]
+    if (count := len(with_several)) < 2:
+        raise ConfigError(
+            f"too few sets: two of those held back must have several reps, and {count or 'none'} has. {MORE_SETS}"
+        )
+    trees.fit(table.rows[~judged], learned, sample_weight=table.weights[~judged])
+    ratios = trees.decision_function(table.rows[reps])
+    groups = [ratios[sets == number] for number in with_several]
     sizes = np.array([len(group) for group in groups])
     grand = np.concatenate(groups).mean()
     between = sum(len(group) * (group.mean() - grand) ** 2 for group in groups) / (len(groups) - 1)

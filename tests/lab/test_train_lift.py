@@ -1,0 +1,44 @@
+"""A lift model is not made of too few sets."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
+
+from livecoach.counting import likeness
+from livecoach.errors import ConfigError
+from livecoach.lab.train.lift import Table, alike_trees, correlation
+
+
+def a_table(*sets: tuple[int, int]) -> Table:
+    """Movements of sets, each of so many reps and so many others, which differ by chance."""
+    rng = np.random.default_rng(1)
+    labels = np.concatenate([[1] * reps + [0] * others for reps, others in sets])
+    return Table(
+        rows=rng.normal(size=(len(labels), len(likeness.NAMES))) + labels[:, None],
+        labels=labels,
+        weights=np.ones(len(labels)),
+        sets=np.repeat(np.arange(len(sets)), [sum(one) for one in sets]),
+    )
+
+
+def test_reps_of_one_set_correlate():
+    """By a share."""
+    assert 0 <= correlation(alike_trees(), a_table(*[(8, 8)] * 8)) <= 1
+
+
+@pytest.mark.parametrize(
+    "sets",
+    [
+        [(20, 20), (8, 8)],
+        [(20, 20), (8, 8), (20, 20), (1, 8)],
+        [(20, 20), (0, 8)],
+        [(20, 0), (8, 8), (20, 0), (8, 8)],
+        [(0, 20), (8, 8), (0, 20), (8, 8)],
+    ],
+    ids=["one set to judge by", "one with several reps", "none with reps", "only reps to learn from", "no reps"],
+)
+def test_too_few_sets_are_refused(sets):
+    """In place of a share that is no number, with which the model could not be loaded."""
+    with pytest.raises(ConfigError, match=r"^too few sets: .*Raise --sets"):
+        correlation(alike_trees(), a_table(*sets))
