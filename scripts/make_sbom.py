@@ -12,6 +12,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK, SBOM = ROOT / "requirements" / "test.txt", ROOT / "requirements" / "sbom.cdx.json"
 EXTRAS = ("cluster", "mediapipe", "onnx", "parquet", "synth")
 NETWORKS = ("*.task", "*.tflite", "*.npz")
+TOOLS = {"uv": "uv", "cyclonedx_py": "cyclonedx-bom"}
+"""Module → the package that brings it."""
 
 
 def needed() -> str:
@@ -78,4 +81,6 @@ def network(path: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    if absent := [package for module, package in TOOLS.items() if find_spec(module) is None]:
+        sys.exit(f"{' and '.join(absent)}: not installed. Run {sys.executable} -m pip install {' '.join(absent)}")
     SBOM.write_text(json.dumps(bill(needed()), indent=1, sort_keys=True) + "\n")
