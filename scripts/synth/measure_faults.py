@@ -1,7 +1,7 @@
 """What the faults of the synthetic lifter come to: measured severities by fault, way and knob, and the spread of good
 reps that they are held against.
 
-    python scripts/synth/measure_faults.py --spread        # prints livecoach/synth/spread.yaml
+    python scripts/synth/measure_faults.py --spread        # renews livecoach/synth/spread.yaml
     python scripts/synth/measure_faults.py deadlift        # prints the table, Markdown
 
 Motion without noise, bodies for training; every lifter on three days.
@@ -20,9 +20,10 @@ from livecoach.synth.motion.lifter import vary_between_sets
 from livecoach.synth.motion.lifts import FAULTS, draw_lifter, variant_names
 from livecoach.synth.motion.programme import Programme
 from livecoach.synth.motion.tokens import GOOD, Deviation, faulty
-from livecoach.synth.severity import OWN_FPS, Performer, own_reps, pooled_spread, with_true_severities
+from livecoach.synth.severity import OWN_FPS, SPREAD_FILE, Performer, own_reps, pooled_spread, with_true_severities
 
 DAYS, REPS_A_DAY = 3, 3
+LIFTERS = 24
 KNOBS = (0.25, 0.5, 0.75, 1.0)
 
 
@@ -64,16 +65,16 @@ def severities_of(exercise: str, fault: str, way: str, knob: float, lifters: int
     return found
 
 
-def print_spread(lifters: int) -> None:
-    """As livecoach/synth/spread.yaml holds it."""
-    print(
-        "# Standard deviation of good synthetic reps within a lifter, over three days; of logarithms where a fault is"
-    )
-    print("# told by a factor. Made with: python scripts/synth/measure_faults.py --spread")
+def spread_file(lifters: int) -> str:
+    """Return the content of livecoach/synth/spread.yaml."""
+    lines = [
+        "# Standard deviation of good synthetic reps within a lifter, over three days; of logarithms where a fault is",
+        "# told by a factor. Made with: python scripts/synth/measure_faults.py --spread",
+    ]
     for exercise in judged():
-        print(f"{exercise}:")
-        for name, value in spread(exercise, lifters).items():
-            print(f"  {name}: {value:.5f}")
+        lines.append(f"{exercise}:")
+        lines += [f"  {name}: {value:.5f}" for name, value in spread(exercise, lifters).items()]
+    return "\n".join(lines) + "\n"
 
 
 def print_table(exercise: str, lifters: int) -> None:
@@ -107,11 +108,12 @@ def _good(exercise: str, number: int) -> list[dict[str, float]]:
 def main() -> None:
     options = parser(__doc__)
     options.add_argument("exercise", choices=judged(), nargs="?", help="of the table")
-    options.add_argument("--spread", action="store_true", help="print the spread instead")
-    options.add_argument("--lifters", type=positive, default=24)
+    options.add_argument("--spread", action="store_true", help="renew the file of the spread instead")
+    options.add_argument("--lifters", type=positive, default=LIFTERS)
     given = options.parse_args()
     if given.spread:
-        print_spread(given.lifters)
+        SPREAD_FILE.write_text(spread_file(given.lifters), encoding="utf-8")
+        print(f"{SPREAD_FILE}: renewed")
     else:
         print_table(given.exercise or judged()[0], given.lifters)
 

@@ -1,13 +1,20 @@
 """Truth severity of synthetic reps: against the lifter's own good ones, by the spread of good ones."""
 
+import importlib.util
 import math
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
 from builders.rep_motions import a_deadlift_rep, a_squat_rep
 
+from livecoach.config import read_yaml
 from livecoach.rep.measures import load_faults
-from livecoach.synth.severity import measure_rep, pooled_spread, severities
+from livecoach.synth.severity import SPREAD_FILE, Spreads, measure_rep, pooled_spread, severities
+
+SCRIPTS = Path(__file__).parents[2] / "scripts" / "synth"
+STORED = read_yaml(SPREAD_FILE, Spreads)
 
 
 def good_reps(**figure: float) -> list[dict[str, float]]:
@@ -102,3 +109,19 @@ def test_pooled_spread_comes_back_for_every_measure_with_two_values(exercise):
     """A lifter with a single rep adds nothing and breaks nothing."""
     values = dict.fromkeys(load_faults(exercise).signs, 1.0)
     assert pooled_spread([[values, values], [values], []], exercise) == dict.fromkeys(values, 0.0)
+
+
+@pytest.fixture
+def script(monkeypatch) -> ModuleType:
+    """scripts/synth/measure_faults.py, which is no package."""
+    monkeypatch.syspath_prepend(SCRIPTS)
+    spec = importlib.util.spec_from_file_location("measure_faults", SCRIPTS / "measure_faults.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("lift", STORED)
+def test_the_stored_spread_is_that_of_the_lift_as_it_is_now(lift, script):
+    """Whoever changes how a lift moves renews it: python scripts/synth/measure_faults.py --spread."""
+    assert STORED[lift] == pytest.approx(script.spread(lift, script.LIFTERS), rel=0.01, abs=1e-5)
