@@ -3,7 +3,7 @@
 import functools
 import inspect
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,7 @@ cache_option = click.option(
     help="Folder for observations and rendered clips; by default one in your cache.",
 )
 pose_option = click.option("--pose", metavar="MODEL", default="lite", show_default=True, help="Pose model.")
+replace_option = click.option("--replace", is_flag=True, help="Replace the model that is there in models/.")
 motion_option = click.option(
     "--motion", type=PATH, metavar="DIR", help="Folder of UI-PRMD's movements, for the encoder to learn from too."
 )
@@ -78,6 +79,16 @@ def training_folder(given: Path | None) -> Path:
 def own_folder(exercise: "Exercise") -> Path:
     """Return the exercise's own model folder, which need not exist."""
     return models_dir() / exercise.model
+
+
+def check_replacing(folder: Path, files: Iterable[str], replace: bool) -> None:
+    """Raise ConfigError, before the work begins, if one of the files would replace that of a model that ships.
+
+    folder: where the files go. replace: the user wants that.
+    """
+    shipped = folder.resolve().is_relative_to(models_dir().resolve())
+    if shipped and not replace and any((folder / name).exists() for name in files):
+        raise ConfigError(f"{folder}: a model is there. Name another place with --out, or replace it with --replace.")
 
 
 def dataset_of(path: Path, exercise: "Exercise") -> "Dataset":

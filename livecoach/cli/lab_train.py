@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import replace as changed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import click
 from livecoach.cli.lab_options import (
     PATH,
     check_model_folder,
+    check_replacing,
     dataset_of,
     given_only,
     jobs_of,
@@ -20,6 +21,7 @@ from livecoach.cli.lab_options import (
     needing,
     needs_packages,
     own_folder,
+    replace_option,
     training_cache_option,
     training_folder,
 )
@@ -28,6 +30,7 @@ from livecoach.cli.options import MOST, SEED, Command, Decimal, say
 from livecoach.cli.output import atomic_write
 from livecoach.cli.progress import bar
 from livecoach.config import exercise as exercises
+from livecoach.lab.model_files import PARTS as PART_FILES
 
 if TYPE_CHECKING:
     from livecoach.config.exercise import Exercise
@@ -72,20 +75,22 @@ def train() -> None:
 @seed_option
 @training_cache_option
 @jobs_option
+@replace_option
 @out_option
 @needs_packages("train")
-def everything(exercise: str, out: Path | None, **given: Any) -> None:
+def everything(exercise: str, out: Path | None, replace: bool, **given: Any) -> None:
     """Train all models of an exercise from its YAML files.
 
     The parts are made one after the other: stage, boundaries, lift, scorer. They take the place of the
     exercise's model when all are complete; model.json says by which commands they were made. After an interruption the
     same command continues.
 
-    Example: livecoach train all squat
+    Example: livecoach train all squat --out my-squat
     """
     rules = exercises.load(exercise)
     folder = out or own_folder(rules)
     check_model_folder(folder)
+    check_replacing(folder, PART_FILES, replace)
     places, sizes = _split(given)
     goes_on = "; the same command continues where it stopped"
     with needing("train"), leaving(folder, goes_on), bar() as progress:
@@ -103,21 +108,23 @@ def everything(exercise: str, out: Path | None, **given: Any) -> None:
 @sets_option
 @seed_option
 @jobs_option
+@replace_option
 @click.option("--out", type=PATH, metavar="FILE", help="Where to write it; by default the exercise's own stage.json.")
 @needs_packages("train")
-def stage(exercise: str, data: Path | None, jobs: int | None, out: Path | None, **given: Any) -> None:
+def stage(exercise: str, data: Path | None, jobs: int | None, out: Path | None, replace: bool, **given: Any) -> None:
     """Train what tells up from down: stage.json of an exercise.
 
     Example: livecoach train stage deadlift --out stage.json
     """
     rules = exercises.load(exercise)
     path = out or own_folder(rules) / "stage.json"
+    check_replacing(path.parent, [path.name], replace)
     with needing("train"), leaving(path), bar() as progress:
         from livecoach.lab.model_files import seal
         from livecoach.lab.train import stage as stages
         from livecoach.lab.train.recipes import recipe_of
 
-        recipe = replace(recipe_of(rules).stage, **given_only(given))
+        recipe = changed(recipe_of(rules).stage, **given_only(given))
         if data is None:
             of = f"--sets {recipe.sets}"
             frames = stages.synthetic_data(rules, recipe.sets, recipe.seed, jobs_of(jobs), progress)
@@ -145,6 +152,7 @@ def stage(exercise: str, data: Path | None, jobs: int | None, out: Path | None, 
 @seed_option
 @training_cache_option
 @jobs_option
+@replace_option
 @out_option
 @needs_packages("train")
 def lift(exercise: str, **given: Any) -> None:
@@ -155,7 +163,7 @@ def lift(exercise: str, **given: Any) -> None:
     It is made after the stage model and the boundaries in the exercise's own folder. Rendered sets are drawn with
     OpenGL, a minute and more each, and kept in the cache.
 
-    Example: livecoach train lift deadlift
+    Example: livecoach train lift deadlift --out my-deadlift
     """
     _train_part("lift", exercise, given)
 
@@ -165,6 +173,7 @@ def lift(exercise: str, **given: Any) -> None:
 @sets_option
 @seed_option
 @jobs_option
+@replace_option
 @out_option
 @needs_packages("train")
 def boundaries(exercise: str, **given: Any) -> None:
@@ -174,7 +183,7 @@ def boundaries(exercise: str, **given: Any) -> None:
 
     It is made after the stage model in the exercise's own folder.
 
-    Example: livecoach train boundaries squat
+    Example: livecoach train boundaries squat --out my-squat
     """
     _train_part("boundaries", exercise, given)
 
@@ -183,6 +192,7 @@ def _train_part(name: str, exercise: str, given: dict[str, Any]) -> None:
     rules = exercises.load(exercise)
     folder = given.pop("out") or own_folder(rules)
     check_model_folder(folder)
+    check_replacing(folder, [f"{name}.json"], given.pop("replace"))
     places, sizes = _split(given)
     with needing("train"), leaving(folder), bar() as progress:
         from livecoach.lab.train.exercise_model import PARTS, train_part
@@ -202,7 +212,7 @@ def _resized(exercise: "Exercise", part: str, sizes: dict[str, Any]) -> "Recipe"
     from livecoach.lab.train.recipes import recipe_of
 
     recipe = recipe_of(exercise)
-    return replace(recipe, **{part: replace(getattr(recipe, part), **given_only(sizes))})
+    return changed(recipe, **{part: changed(getattr(recipe, part), **given_only(sizes))})
 
 
 def _making(
@@ -248,9 +258,10 @@ def _making(
 @click.option("--seed", type=SEED, metavar="N", help="Seed; by default that of the shipped models.")
 @training_cache_option
 @jobs_option
-@click.option("--out", type=PATH, metavar="DIR", help="Model folder; by default the exercise's own.")
+@replace_option
+@out_option
 @needs_packages("train")
-def scorer(exercise: str | None, images: Path | None, out: Path | None, **given: Any) -> None:
+def scorer(exercise: str | None, images: Path | None, out: Path | None, replace: bool, **given: Any) -> None:
     """Train what tells how unlike good reps a rep is.
 
     The reps are those of an exercise, or a folder of rep images.
@@ -272,6 +283,7 @@ def scorer(exercise: str | None, images: Path | None, out: Path | None, **given:
     rules = exercises.load(exercise or "")
     folder = out or own_folder(rules)
     check_model_folder(folder)
+    check_replacing(folder, ["scorer.json"], replace)
     places, sizes = _split({name: given[name] for name in ("lifters", "cameras", "seed", "cache", "jobs", "motion")})
     with needing("train"), leaving(folder), bar() as progress:
         from livecoach.lab.train.exercise_model import PARTS, train_part
@@ -289,6 +301,7 @@ def _train_on_dataset(dataset: "Dataset", making: "Making", folder: Path) -> str
     from livecoach.lab.scorer.training import ScorerTask, train_scorer
 
     command = f"livecoach train scorer {dataset.exercise} --data DIR (digest {dataset.digest()[:12]})"
+    command += f" --seed {making.recipe.scorer.seed}"
     task = ScorerTask(
         exercise=making.exercise,
         dataset=dataset,

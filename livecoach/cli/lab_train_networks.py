@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import replace as changed
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,14 @@ import click
 
 from livecoach.cli.lab_options import (
     PATH,
+    check_replacing,
     given_only,
     jobs_of,
     jobs_option,
     leaving,
     needing,
     needs_packages,
+    replace_option,
     training_cache_option,
     training_folder,
 )
@@ -41,24 +43,26 @@ from livecoach.lab.recognition import KIND_NAMES, SHIPPED
 )
 @training_cache_option
 @jobs_option
+@replace_option
 @click.option("--out", type=PATH, metavar="DIR", help="Folder to put them into; by default models/bar.")
 @needs_packages("networks")
-def bar_networks(cache: Path | None, jobs: int | None, out: Path | None, **sizes: Any) -> None:
+def bar_networks(cache: Path | None, jobs: int | None, out: Path | None, replace: bool, **sizes: Any) -> None:
     """Train the networks that find a barbell's plate.
 
     They learn from rendered pictures.
 
     The pictures are drawn with OpenGL and kept in the cache, so that the same command continues after an interruption.
 
-    Example: livecoach train bar --cache pictures
+    Example: livecoach train bar --cache pictures --out bar
     """
     folder = out or models_dir() / "bar"
+    check_replacing(folder, ["bar.json"], replace)
     with needing("networks"), leaving(folder, "; the same command continues with the pictures"), bar() as progress:
         from livecoach.bar.detector import CARD
         from livecoach.lab.model_files import new_files
         from livecoach.lab.train.bar import BarRecipe, train_bar
 
-        recipe = replace(BarRecipe(), **given_only(sizes))
+        recipe = changed(BarRecipe(), **given_only(sizes))
         with new_files(folder, CARD) as made:
             figures = train_bar(recipe, made, training_folder(cache) / "bar", jobs_of(jobs), progress)
     click.echo(f"{folder}: {json.dumps(figures, indent=2)}")
@@ -69,9 +73,10 @@ def bar_networks(cache: Path | None, jobs: int | None, out: Path | None, **sizes
     "--sets", type=click.IntRange(10, MOST), metavar="N", help="Synthetic sets; by default as for the shipped one."
 )
 @click.option("--steps", type=click.IntRange(10, MOST), metavar="N", help="Batches; by default as for the shipped one.")
+@replace_option
 @click.option("--out", type=PATH, metavar="DIR", help="Folder to put it into; by default models/pose.")
 @needs_packages("networks")
-def lifting(out: Path | None, **sizes: Any) -> None:
+def lifting(out: Path | None, replace: bool, **sizes: Any) -> None:
     """Train what lifts keypoints to world landmarks.
 
     The network learns from synthetic bodies.
@@ -82,12 +87,13 @@ def lifting(out: Path | None, **sizes: Any) -> None:
     Example: livecoach train lifting --sets 200 --steps 2000 --out lifting
     """
     folder = out or models_dir() / "pose"
+    check_replacing(folder, ["lifting.json"], replace)
     with needing("networks"), leaving(folder), bar() as progress:
         from livecoach.lab.model_files import new_files
         from livecoach.lab.train.pose_lifter import LiftingRecipe, train_lifting
         from livecoach.pose.pose_lifter import CARD
 
-        recipe = replace(LiftingRecipe(), **given_only(sizes))
+        recipe = changed(LiftingRecipe(), **given_only(sizes))
         with new_files(folder, CARD) as made:
             figures = train_lifting(recipe, made, progress)
     click.echo(f"{folder}: {json.dumps(figures, indent=2)}")
@@ -136,9 +142,10 @@ def _recognition_size(name: str, help_: str) -> Callable[[Command], Command]:
 @click.option("--seed", type=SEED, metavar="N", help="Seed; by default that of the shipped model.")
 @training_cache_option
 @jobs_option
+@replace_option
 @click.option("--out", type=PATH, metavar="DIR", help="Folder to put it into; by default models/recognition.")
 @needs_packages("networks")
-def recognition(cache: Path | None, jobs: int | None, out: Path | None, **given: Any) -> None:
+def recognition(cache: Path | None, jobs: int | None, out: Path | None, replace: bool, **given: Any) -> None:
     """Train what recognises the exercise.
 
     It learns from synthetic sets of every exercise, and with --motion from real people's movements before virtual
@@ -150,12 +157,14 @@ def recognition(cache: Path | None, jobs: int | None, out: Path | None, **given:
     Example: livecoach train recognition --kind tcn
     """
     folder = out or models_dir() / "recognition"
+    if given["kind"] in (None, SHIPPED):
+        check_replacing(folder, ["recognition.json"], replace)
     with needing("networks"), leaving(folder, "; the same command continues with the sets"), bar() as progress:
         from livecoach.lab.model_files import new_files
         from livecoach.lab.recognition.making import RecognitionRecipe, make
         from livecoach.recognition.model_file import CARD
 
-        recipe = replace(RecognitionRecipe(), **given_only(given))
+        recipe = changed(RecognitionRecipe(), **given_only(given))
         if recipe.kind != SHIPPED:
             from livecoach.lab.recognition.rivals import compare
 
@@ -202,6 +211,6 @@ def squat_picture(cache: Path | None, jobs: int | None, out: Path, **given: Any)
         from livecoach.lab.squat_picture import model
         from livecoach.lab.squat_picture.training import SquatPictureRecipe, train_model
 
-        recipe = replace(SquatPictureRecipe(), **given_only(given))
+        recipe = changed(SquatPictureRecipe(), **given_only(given))
         figures = train_model(recipe, out, training_folder(cache) / "squat-picture", jobs_of(jobs), progress)
     click.echo(f"{out}: {model.text(figures)}")

@@ -15,6 +15,7 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 from builders.datasets import a_dataset, of_lifters, some_frames
 from builders.rep_images import a_folder
 
+from livecoach.config.paths import models_dir
 from livecoach.counting import stage as stage_model
 from livecoach.lab import dataset
 from livecoach.lab.dataset import Frames
@@ -134,6 +135,19 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
     done = run("train", "scorer", "deadlift", "--out", tmp_path / "photos", home=tmp_path)
     refused(done, "is there and holds no model", 3)
     assert [path.name for path in (tmp_path / "photos").iterdir()] == ["cat.jpg"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(("all", "squat"), ("stage", "squat"), ("boundaries", "squat"), ("lift", "squat"), ("scorer", "squat")),
+        *(("bar",), ("lifting",), ("recognition",)),
+        ("scorer", "squat", "--out", models_dir() / "squat"),
+    ],
+)
+def test_a_model_that_ships_is_not_replaced_unasked(tmp_path, words):
+    """Before anything is trained."""
+    refused(run("train", *words, home=tmp_path), "Name another place with --out, or replace it with --replace.", 3)
 
 
 @pytest.mark.parametrize(

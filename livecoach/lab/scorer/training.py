@@ -82,6 +82,8 @@ a severity of .5 and more.
 ## Reproduce
 
     {command}
+
+That is the scorer. `made` in `model.json` holds the command of each part, with its options.
 {network}"""
 SYNTHETIC = "**Trained on synthetic motion only.** No person's recording is in these weights."
 WITH_REAL = """\
