@@ -254,7 +254,16 @@ def test_the_faults_page_says_which_exercises_have_none(exercise):
 
 
 def _faults_section(title: str) -> str:
-    return PAGES["docs/faults.md"].split(f"## {title}\n")[1].split("\n## ")[0]
+    heading = f"## {title}"
+    _, found, section = PAGES["docs/faults.md"].partition(f"\n{heading}\n")
+    assert found, f"docs/faults.md: no section '{heading}'"
+    return section.split("\n## ")[0]
+
+
+def test_a_missing_section_is_named():
+    """Whoever adds an exercise writes it."""
+    with pytest.raises(AssertionError, match="no section '## Front squat'"):
+        _faults_section("Front squat")
 
 
 def _fault_rows(section: str) -> list[tuple[str, str]]:
