@@ -34,7 +34,7 @@ from livecoach.types.message import in_words
 
 
 @dataclass(frozen=True, kw_only=True)
-class Counted:
+class CountingModels:
     """An exercise with the models that count its reps."""
 
     exercise: Exercise
@@ -60,7 +60,7 @@ class Coach:
     boundaries: Boundaries
     scorer: Scorer
     card: ModelCard
-    others: tuple[Counted, ...] = ()
+    others: tuple[CountingModels, ...] = ()
     """The exercises that are counted beside it, with their models."""
 
     @property
@@ -229,8 +229,8 @@ def _alone(exercise: str, false_alarms: float) -> Coach:
     )
 
 
-def _counted(rules: Exercise) -> Counted:
+def _counted(rules: Exercise) -> CountingModels:
     folder = models_dir() / rules.model
-    return Counted(
+    return CountingModels(
         exercise=rules, stage=stage.load(folder / "stage.json"), lift=lift_classifier.load(folder / "lift.json")
     )

@@ -19,7 +19,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from livecoach import __version__
-from livecoach.batch.running import Outcome
+from livecoach.batch.running import TaskOutcome
 from livecoach.config.files import make_private_folder, open_new_private
 from livecoach.errors import OutputError
 from livecoach.types.bounds import printable
@@ -66,7 +66,7 @@ class BatchFolder:
         finally:
             lock.release()
 
-    def keep(self, outcome: Outcome) -> None:
+    def keep(self, outcome: TaskOutcome) -> None:
         """Store the outcome of a recording: all of it or, if the power fails, nothing. Raises OutputError."""
         text = json.dumps({"format": FORMAT, **asdict(outcome)})
         part = self._results / f".{outcome.key}.part"
@@ -80,14 +80,14 @@ class BatchFolder:
         except OSError as err:
             raise self._error(err) from err
 
-    def known(self, key: str) -> Outcome | None:
+    def known(self, key: str) -> TaskOutcome | None:
         """Return the outcome of a recording; None if it is not done, or its file is damaged."""
         try:
             fields: dict[str, Any] = json.loads((self._results / f"{key}.json").read_bytes())
             if fields.pop("format", None) != FORMAT:
                 return None
             # A name in another encoding fits into no table and no page.
-            return Outcome(**{**fields, "recording": printable(fields["recording"])})
+            return TaskOutcome(**{**fields, "recording": printable(fields["recording"])})
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 

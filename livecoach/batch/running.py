@@ -50,7 +50,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class TaskOutcome:
     """The outcome of a task."""
 
     key: str
@@ -66,7 +66,7 @@ class Outcome:
     """Name of the machine."""
 
 
-def run_task(task: Task, processes: "set[subprocess.Popen[bytes]] | None" = None) -> Outcome:
+def run_task(task: Task, processes: "set[subprocess.Popen[bytes]] | None" = None) -> TaskOutcome:
     """Analyse a recording and return the outcome. A bad recording raises nothing.
 
     processes: holds the process while it runs, for a caller that may have to end it.
@@ -75,13 +75,13 @@ def run_task(task: Task, processes: "set[subprocess.Popen[bytes]] | None" = None
         return _run_process(task, processes)
     except Exception as err:  # such as a name that no process can be given: it costs this recording only
         message = f"it could not be analysed ({type(err).__name__}: {' '.join(str(err).split())})."
-        return Outcome(key=task.key, recording=task.recording, kind="failed", message=message)
+        return TaskOutcome(key=task.key, recording=task.recording, kind="failed", message=message)
 
 
-def _run_process(task: Task, processes: "set[subprocess.Popen[bytes]] | None") -> Outcome:
+def _run_process(task: Task, processes: "set[subprocess.Popen[bytes]] | None") -> TaskOutcome:
     worker = socket.gethostname()
     if task.version != __version__:
-        return Outcome(
+        return TaskOutcome(
             key=task.key,
             recording=task.recording,
             kind="version",
@@ -113,7 +113,7 @@ def _run_process(task: Task, processes: "set[subprocess.Popen[bytes]] | None") -
                 processes.discard(process)
     document = None if hung else _document(out)
     kind, message = _failure(task, process.returncode, err, hung=hung, there=document is not None)
-    return Outcome(
+    return TaskOutcome(
         key=task.key,
         recording=task.recording,
         document=document,
@@ -156,13 +156,13 @@ def _signal_name(number: int) -> str:
         return "unknown"
 
 
-def on_this_machine(tasks: Sequence[Task], jobs: int) -> Generator[Outcome, None, None]:
+def on_this_machine(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, None, None]:
     """Run the tasks, `jobs` at a time, and yield each outcome as it arrives. Closing the generator kills what is
     running."""
     processes: set[subprocess.Popen[bytes]] = set()
     waiting = iter(tasks)
     with ThreadPoolExecutor(jobs) as pool:
-        running: set[Future[Outcome]] = set()
+        running: set[Future[TaskOutcome]] = set()
         try:
             while True:
                 # No more are handed out than run: nothing has to be called back when the user stops.
@@ -176,7 +176,7 @@ def on_this_machine(tasks: Sequence[Task], jobs: int) -> Generator[Outcome, None
                 kill(process)
 
 
-def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]) -> Generator[Outcome, None, None]:
+def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]) -> Generator[TaskOutcome, None, None]:
     """Yield the outcome of each task, as the workers of the Dask scheduler at `address` finish it.
 
     A task whose worker dies is given to another one, until the scheduler calls it killed. say: called with a line where
@@ -205,16 +205,16 @@ def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]
                 futures.add(more)
 
 
-def _outcome(future: Any, task: Task, address: str) -> Outcome:
+def _outcome(future: Any, task: Task, address: str) -> TaskOutcome:
     if future.status == "finished":
-        outcome: Outcome = future.result()
+        outcome: TaskOutcome = future.result()
         return outcome
     if future.status != "error":
         raise LivecoachError(
             f"{address}: the Dask scheduler is gone. What is done is kept: start the same command again."
         )
     failure = type(future.exception()).__name__
-    return Outcome(
+    return TaskOutcome(
         key=task.key,
         recording=task.recording,
         kind="crashed",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from livecoach.batch.running import Kind, Outcome
+from livecoach.batch.running import Kind, TaskOutcome
 from livecoach.batch.tables import Row, document_of
 from livecoach.charts import template
 from livecoach.types.message import in_words
@@ -72,7 +72,7 @@ class Summary:
         return sum(one.anomalous for one in self.exercises.values())
 
 
-def summed_up(outcomes: Iterable[Outcome]) -> Summary:
+def summed_up(outcomes: Iterable[TaskOutcome]) -> Summary:
     """Return the summary of all recordings."""
     summary = Summary()
     ranked: dict[str, list[tuple[float, int, Line]]] = {"doubtful": [], "worst": []}
@@ -105,7 +105,7 @@ def summed_up(outcomes: Iterable[Outcome]) -> Summary:
     return summary
 
 
-def _add_failure(summary: Summary, outcome: Outcome) -> None:
+def _add_failure(summary: Summary, outcome: TaskOutcome) -> None:
     if outcome.document is None and outcome.kind is not None:
         summary.failed[outcome.kind] += 1
     name = "failures" if outcome.document is None else "damaged"
@@ -113,12 +113,12 @@ def _add_failure(summary: Summary, outcome: Outcome) -> None:
     _add(summary.failures if outcome.document is None else summary.damaged, outcome, outcome.message or "")
 
 
-def _add(lines: list[Line], outcome: Outcome, text: str) -> None:
+def _add(lines: list[Line], outcome: TaskOutcome, text: str) -> None:
     if len(lines) < MOST:
         lines.append(Line(recording=outcome.recording, text=text))
 
 
-def _rank(heap: list[tuple[float, int, Line]], share: float, number: int, outcome: Outcome, text: str) -> None:
+def _rank(heap: list[tuple[float, int, Line]], share: float, number: int, outcome: TaskOutcome, text: str) -> None:
     """Keep the MOST with the largest share; of equal ones the first."""
     one = (share, -number, Line(recording=outcome.recording, text=text))
     (heapq.heappush if len(heap) < MOST else heapq.heappushpop)(heap, one)

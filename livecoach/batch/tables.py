@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from livecoach.batch.running import Outcome
+from livecoach.batch.running import TaskOutcome
 from livecoach.config.paths import install_command
 from livecoach.errors import ConfigError, OutputError
 
@@ -22,16 +22,16 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class OutcomeTable:
     """A table, and how its rows come from an outcome and its document."""
 
     name: str
     kinds: Mapping[str, str]
     """Column → what it holds: text, whole, real, truth or texts."""
-    rows: Callable[[Outcome, Row], Iterable[Row]]
+    rows: Callable[[TaskOutcome, Row], Iterable[Row]]
 
 
-def _recording(outcome: Outcome, document: Row) -> Iterator[Row]:
+def _recording(outcome: TaskOutcome, document: Row) -> Iterator[Row]:
     reps = document.get("reps", [])
     recognised = document.get("recognised") or {}
     yield {
@@ -54,7 +54,7 @@ PACE = ("concentric_s", "pause_s", "eccentric_s", "speed", "speed_unit", "veloci
 FAULT = ("name", "severity", "at_s", "phase", "measure", "ref", "margin", "unit")
 
 
-def _reps(outcome: Outcome, document: Row) -> Iterator[Row]:
+def _reps(outcome: TaskOutcome, document: Row) -> Iterator[Row]:
     for rep in document.get("reps", []):
         yield {
             **_place(outcome, document, rep),
@@ -64,18 +64,18 @@ def _reps(outcome: Outcome, document: Row) -> Iterator[Row]:
         }
 
 
-def _faults(outcome: Outcome, document: Row) -> Iterator[Row]:
+def _faults(outcome: TaskOutcome, document: Row) -> Iterator[Row]:
     for rep in document.get("reps", []):
         for fault in rep.get("faults", []):
             yield {**_place(outcome, document, rep), **{name: fault.get(name) for name in FAULT}}
 
 
-def _errors(outcome: Outcome, document: Row) -> Iterator[Row]:  # noqa: ARG001 - as the others
+def _errors(outcome: TaskOutcome, document: Row) -> Iterator[Row]:  # noqa: ARG001 - as the others
     if outcome.kind is not None:
         yield {"recording": outcome.recording, "kind": outcome.kind, "message": outcome.message}
 
 
-def _place(outcome: Outcome, document: Row, rep: Row) -> Row:
+def _place(outcome: TaskOutcome, document: Row, rep: Row) -> Row:
     return {
         "recording": outcome.recording,
         "exercise": rep.get("exercise") or document.get("exercise"),
@@ -91,7 +91,7 @@ def _columns(**names: Iterable[str]) -> dict[str, str]:
 
 
 _PLACE = {"text": ("recording", "exercise"), "whole": ("rep", "set", "number")}
-RECORDINGS = Table(
+RECORDINGS = OutcomeTable(
     "recordings",
     _columns(
         text=("recording", "state", "exercise", "worker"),
@@ -101,7 +101,7 @@ RECORDINGS = Table(
     ),
     _recording,
 )
-REPS = Table(
+REPS = OutcomeTable(
     "reps",
     _columns(
         text=(*_PLACE["text"], "verdict", "reference", "unsure", "speed_unit"),
@@ -122,7 +122,7 @@ REPS = Table(
     ),
     _reps,
 )
-FAULTS = Table(
+FAULTS = OutcomeTable(
     "faults",
     _columns(
         text=(*_PLACE["text"], "name", "phase", "unit"),
@@ -131,11 +131,11 @@ FAULTS = Table(
     ),
     _faults,
 )
-ERRORS = Table("errors", _columns(text=("recording", "kind", "message")), _errors)
+ERRORS = OutcomeTable("errors", _columns(text=("recording", "kind", "message")), _errors)
 TABLES = (RECORDINGS, REPS, FAULTS, ERRORS)
 
 
-def document_of(outcome: Outcome) -> Row:
+def document_of(outcome: TaskOutcome) -> Row:
     """Return the document of an outcome; an empty one where there is none."""
     found: Row = {} if outcome.document is None else json.loads(outcome.document)
     return found
@@ -147,7 +147,7 @@ def check_installed() -> None:
         raise ConfigError(f"batch writes Parquet tables, which need pyarrow. Run `{install_command('parquet')}`.")
 
 
-def write(folder: Path, outcomes: Iterable[Outcome]) -> None:
+def write(folder: Path, outcomes: Iterable[TaskOutcome]) -> None:
     """Write all tables into a folder. Raises OutputError."""
     import pyarrow as pa
     import pyarrow.parquet

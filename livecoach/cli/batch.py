@@ -11,7 +11,7 @@ import click
 from livecoach.batch import running, tables
 from livecoach.batch.finding import recordings
 from livecoach.batch.folder import BatchFolder, key_of
-from livecoach.batch.running import Outcome, Task
+from livecoach.batch.running import Task, TaskOutcome
 from livecoach.batch.summary import PAGE, render, summed_up
 from livecoach.cli import options
 from livecoach.cli.options import say
@@ -116,7 +116,7 @@ def _limit_s(path: Path) -> float:
 def _work(folder: BatchFolder, tasks: Sequence[Task], jobs: int, scheduler: str | None) -> None:
     """Run the tasks, and store each outcome as it arrives."""
 
-    def outcomes() -> Generator[Outcome, None, None]:
+    def outcomes() -> Generator[TaskOutcome, None, None]:
         if scheduler is not None:
             return running.on_cluster(tasks, scheduler, say)
         return running.on_this_machine(tasks, jobs)
@@ -136,7 +136,7 @@ def _work(folder: BatchFolder, tasks: Sequence[Task], jobs: int, scheduler: str 
 def _sum_up(folder: BatchFolder, keys: Sequence[str]) -> int:
     """Write the tables and the page for what is done, print a summary, and return how many recordings failed."""
 
-    def outcomes() -> Iterator[Outcome]:
+    def outcomes() -> Iterator[TaskOutcome]:
         return (outcome for key in keys if (outcome := folder.known(key)) is not None)
 
     tables.write(folder.path, outcomes())

@@ -18,7 +18,7 @@ CLIP = "demo.mp4"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrueRep:
+class DemoRep:
     """A rep as it was rendered."""
 
     end_s: float
@@ -45,16 +45,16 @@ class DemoOutcome:
         return compare_with_truth([rep for rep in true_reps() if rep.end_s <= self.seen_s], self.reps)
 
 
-def true_reps() -> tuple[TrueRep, ...]:
+def true_reps() -> tuple[DemoRep, ...]:
     """Return the reps of the clip, from the file beside it."""
     truth = json.loads((assets_dir() / CLIP).with_suffix(".json").read_text(encoding="utf-8"))
     return tuple(
-        TrueRep(end_s=rep["end_s"], faults=tuple(in_words(fault["name"]) for fault in rep["faults"]))
+        DemoRep(end_s=rep["end_s"], faults=tuple(in_words(fault["name"]) for fault in rep["faults"]))
         for rep in truth["reps"]
     )
 
 
-def compare_with_truth(true: Sequence[TrueRep], counted: Sequence[Rep]) -> str | None:
+def compare_with_truth(true: Sequence[DemoRep], counted: Sequence[Rep]) -> str | None:
     """Say which reps the clip holds, and what the run made of them; None without a rep."""
     if not true:
         return None

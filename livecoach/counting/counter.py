@@ -11,7 +11,7 @@ from livecoach.counting.machine import RepMachine
 from livecoach.counting.outcome import Outcome
 from livecoach.counting.samples import Sample, distance_from_rest, sample_of
 from livecoach.frame.body import Body, Measures
-from livecoach.frame.filters import Exponential, Median, OneEuro
+from livecoach.frame.filters import Exponential, OneEuro, RunningMedian
 from livecoach.types import StageName, StageReading
 
 DISTANCE_CUTOFF_HZ = 1.2
@@ -41,7 +41,7 @@ class BodyReader:
     def __init__(self, exercise: Exercise, stage: StageClassifier) -> None:
         self._exercise, self._stage = exercise, stage
         self._log_odds = Exponential(exercise.stage.smoothing_s)
-        self._unspiked = Median(exercise.reps.median_s)
+        self._unspiked = RunningMedian(exercise.reps.median_s)
         self._distance_from_rest = OneEuro(cutoff_hz=DISTANCE_CUTOFF_HZ, speed_gain=DISTANCE_SPEED_GAIN)
 
     def read(self, seen: Body) -> BodyReading:

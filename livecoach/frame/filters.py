@@ -22,7 +22,7 @@ class Exponential:
         return self._low_pass.step(t_s, value, self._time_constant_s)
 
 
-class Median:
+class RunningMedian:
     """The median of one number over the latest time."""
 
     def __init__(self, over_s: float) -> None:

@@ -8,7 +8,7 @@ from livecoach.frame.visibility import NO_MASK, NO_TOES
 from livecoach.judging import wording
 from livecoach.judging.judge import BY_POSE, BY_VIEW, Judge, RepVerdict, joints_of
 from livecoach.judging.own_reference import CorrectionEffect, OwnReference
-from livecoach.judging.reference import MeasuredRep, OwnRep, Reference, gate, measured_rep
+from livecoach.judging.reference import MeasuredRep, Reference, ReferenceRep, gate, measured_rep
 from livecoach.judging.scorer import ReferenceKind, Scorer
 from livecoach.judging.unsure import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.rep.bar_path import BarPath, bar_path, pace_of_bar
@@ -132,7 +132,7 @@ class LifterJudge:
         asked = any(fault.own_set_only for fault in self.table.faults.values())
         of_set = self._own.of_set(features.azimuth_deg, features.front) if asked else None
         verdict = self._judge.judge(measured, reference, failed, of_set=of_set, widening=self._own.widening)
-        own = OwnRep(window, self.table, mirrored=features.mirrored, measured=measured)
+        own = ReferenceRep(window, self.table, mirrored=features.mirrored, measured=measured)
         self._own.add(own, verdict.score, complete=self._is_complete(verdict))
         past = verdict.is_anomalous and self._own.is_past_as_a_whole
         rep = replace(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from livecoach.judging.judge import Judge
-from livecoach.judging.reference import SAME_VIEW_DEG, OwnRep, Reference, near, own_reps, reference_of, side_of
+from livecoach.judging.reference import SAME_VIEW_DEG, Reference, ReferenceRep, near, own_reps, reference_of, side_of
 from livecoach.judging.scorer import ReferenceKind, Scorer
 from livecoach.rep.measures import Front
 from livecoach.types import Learning, ReferenceChange, RepWindow
@@ -62,7 +62,7 @@ class CorrectionEffect:
 class _ScoredRep:
     """A rep of this run."""
 
-    own: OwnRep
+    own: ReferenceRep
     score: float
     complete: bool
     """Every main fault that the view shows could be measured."""
@@ -81,13 +81,13 @@ class OwnReference:
         """kept: reps that a profile keeps, in their order."""
         self._judge = judge
         self._kept = own_reps(kept, judge.table)
-        self._ahead: list[OwnRep] | None = None  # kept reps that are not measured; None until the view is known
+        self._ahead: list[ReferenceRep] | None = None  # kept reps that are not measured; None until the view is known
         self._sets: dict[str, list[_ScoredRep]] = {}
         self._set = ""
         self._first_sets: list[str] = []  # good sets that judge later ones: the first of each view and leg
         self._excused: dict[float, bool] = {}  # start of a rep → its alarm was corrected; in the order of corrections
-        self._made: dict[tuple[ReferenceKind, tuple[OwnRep, ...]], Reference] = {}
-        self._groups: dict[tuple[OwnRep, ...], list[OwnRep]] = {}  # what `_alike` found in this set
+        self._made: dict[tuple[ReferenceKind, tuple[ReferenceRep, ...]], Reference] = {}
+        self._groups: dict[tuple[ReferenceRep, ...], list[ReferenceRep]] = {}  # what `_alike` found in this set
 
     @property
     def widening(self) -> float:
@@ -126,7 +126,7 @@ class OwnReference:
         """Return whether a rep of this signed view is to be mirrored by normalised_rep; None: the view decides."""
         return side_of([*self._kept, *(one.own for reps in self._sets.values() for one in reps)], azimuth_deg)
 
-    def add(self, rep: OwnRep, score: float, *, complete: bool) -> None:
+    def add(self, rep: ReferenceRep, score: float, *, complete: bool) -> None:
         """Add the next rep with its score. complete: every main fault that is visible in the view was measured."""
         self._set = rep.window.set_name
         self._sets.setdefault(self._set, []).append(_ScoredRep(own=rep, score=score, complete=complete))
@@ -136,7 +136,7 @@ class OwnReference:
         """Whether the current set as a whole is unlike the reference, by its reps so far."""
         return _is_past(self._sets.get(self._set, ()))
 
-    def set_over(self) -> tuple[OwnRep, ...]:
+    def set_over(self) -> tuple[ReferenceRep, ...]:
         """End the set. A good set becomes a reference for later sets. Returns the reps of a first set that stand out
         from the others, which was unknown while they were learned."""
         of_set, self._set = self._sets.get(self._set, []), ""
@@ -156,12 +156,12 @@ class OwnReference:
     def run_over(self) -> tuple[RepWindow, ...]:
         """Return the reps for the profile to learn: clearly good reps of good sets. For each view and leg these are the
         latest ones, or the first ones if the profile had none."""
-        found: list[OwnRep] = []
+        found: list[ReferenceRep] = []
         for of_set in self._sets.values():
             if not _is_past(of_set):
                 sure = [one for one in of_set if one.said is None and one.score <= SURELY_GOOD and one.complete]
                 found += [one.own for one in sure]
-        learned: list[OwnRep] = []
+        learned: list[ReferenceRep] = []
         for rep in found:
             alike = near(found, rep.azimuth_deg, rep.front)
             new = not near(self._kept, rep.azimuth_deg, rep.front)
@@ -196,7 +196,7 @@ class OwnReference:
             widened=widened,
         )
 
-    def _first_reps(self, azimuth_deg: float, front: Front | None) -> list[OwnRep]:
+    def _first_reps(self, azimuth_deg: float, front: Front | None) -> list[ReferenceRep]:
         """Return the first reps of the current set that are alike; after FIRST_REPS, only clearly good ones."""
         every = self._sets.get(self._set, [])
         mine = [one for one in every if one.own in near([rep.own for rep in every], azimuth_deg, front)]
@@ -209,7 +209,7 @@ class OwnReference:
         more = [one.own for one in mine[FIRST_REPS:] if one.said or (one.said is None and one.score <= SURELY_GOOD)]
         return [*first, *more[: max(MORE_REPS - len(first), 0)]]
 
-    def _alike(self, reps: Sequence[OwnRep]) -> list[OwnRep]:
+    def _alike(self, reps: Sequence[ReferenceRep]) -> list[ReferenceRep]:
         """Return the largest group of reps that are similar to one of them, because the first rep of a set may be the
         odd one."""
         key = tuple(reps)
@@ -223,14 +223,14 @@ class OwnReference:
             self._groups[key] = max(groups, key=len, default=[])
         return self._groups[key]
 
-    def _is_odd(self, rep: OwnRep, reps: Sequence[OwnRep]) -> bool:
+    def _is_odd(self, rep: ReferenceRep, reps: Sequence[ReferenceRep]) -> bool:
         others = [other for other in near(reps, rep.azimuth_deg, rep.front) if other is not rep]
         return len(others) >= LEAST_ALIKE and self._judge.distance(rep.measured, self._of("set", others)) > 1
 
-    def _good(self, name: str) -> list[OwnRep]:
+    def _good(self, name: str) -> list[ReferenceRep]:
         return [one.own for one in self._sets.get(name, ()) if one.is_good]
 
-    def _of(self, kind: ReferenceKind, reps: Sequence[OwnRep]) -> Reference:
+    def _of(self, kind: ReferenceKind, reps: Sequence[ReferenceRep]) -> Reference:
         key = kind, tuple(reps)
         if key not in self._made:
             self._made = dict(list(self._made.items())[1 - MOST_MADE :])
@@ -303,7 +303,7 @@ def _usual_view_deg(azimuths_deg: Sequence[float]) -> float:
     return float(np.median(max(near, key=len))) if near else 0.0
 
 
-def _odd_one(reps: Sequence[OwnRep], judge: Judge) -> tuple[OwnRep, str] | None:
+def _odd_one(reps: Sequence[ReferenceRep], judge: Judge) -> tuple[ReferenceRep, str] | None:
     """Return the rep that stands out most from the others, and in what way; None if none does."""
     found = []
     for rep in reps:

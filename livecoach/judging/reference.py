@@ -83,7 +83,7 @@ class MeasuredRep:
         return replace(self, points=points, features=replace(self.features, durations=seconds))
 
 
-class OwnRep:
+class ReferenceRep:
     """One of the lifter's own good reps. Reps of a profile are measured when they are first compared; most of a long
     history never are."""
 
@@ -93,7 +93,7 @@ class OwnRep:
         table: FaultTable,
         *,
         mirrored: bool | None = None,
-        previous: "OwnRep | None" = None,
+        previous: "ReferenceRep | None" = None,
         measured: MeasuredRep | None = None,
     ) -> None:
         """mirrored: as normalised_rep's. previous: the rep before it of its set. measured: where it was measured."""
@@ -142,7 +142,7 @@ class Reference:
     """The lifter's own good reps of one view, with one leg in front, ready to judge by."""
 
     kind: ReferenceKind
-    reps: tuple[OwnRep, ...]
+    reps: tuple[ReferenceRep, ...]
     mean: np.ndarray
     """features.SHAPE, without gaps: their mean, to which a rep is turned."""
     density: Density
@@ -172,7 +172,7 @@ def measured_rep(
     return MeasuredRep(features=features, points=without(features.trajectory, failed))
 
 
-def reference_of(scorer: Scorer, reps: Sequence[OwnRep], kind: ReferenceKind) -> Reference:
+def reference_of(scorer: Scorer, reps: Sequence[ReferenceRep], kind: ReferenceKind) -> Reference:
     """Make the reference of some own good reps, of one view and leg; one is enough."""
     measured = [rep.measured for rep in reps]
     every = [one.points for one in measured]
@@ -226,18 +226,18 @@ def medians(rows: np.ndarray) -> np.ndarray:
     return usual
 
 
-def own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[OwnRep]:
+def own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[ReferenceRep]:
     """Return the reps that a profile keeps; those that were not seen well enough are left out."""
-    found: list[OwnRep] = []
+    found: list[ReferenceRep] = []
     for window in windows:
         if can_be_normalised(window):
             previous = found[-1] if found and found[-1].window.set_name == window.set_name else None
             mirrored = side_of(found, window.known_view.azimuth_deg)
-            found.append(OwnRep(window, table, mirrored=mirrored, previous=previous))
+            found.append(ReferenceRep(window, table, mirrored=mirrored, previous=previous))
     return found
 
 
-def side_of(reps: Sequence[OwnRep], azimuth_deg: float) -> bool | None:
+def side_of(reps: Sequence[ReferenceRep], azimuth_deg: float) -> bool | None:
     """Return whether the latest rep of about this view was mirrored; None without one."""
     for rep in reversed(reps):
         if abs((-azimuth_deg if rep.mirrored else azimuth_deg) - rep.azimuth_deg) <= SAME_VIEW_DEG:
@@ -245,7 +245,7 @@ def side_of(reps: Sequence[OwnRep], azimuth_deg: float) -> bool | None:
     return None
 
 
-def near(reps: Sequence[OwnRep], azimuth_deg: float, front: Front | None = None) -> list[OwnRep]:
+def near(reps: Sequence[ReferenceRep], azimuth_deg: float, front: Front | None = None) -> list[ReferenceRep]:
     """Return the reps that were seen in this view, and have that leg in front; None: either."""
     seen = [rep for rep in reps if abs(rep.azimuth_deg - azimuth_deg) <= SAME_VIEW_DEG]
     return [rep for rep in seen if front is None or rep.front == front]

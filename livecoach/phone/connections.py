@@ -212,7 +212,7 @@ WATCH_ONLY = "this address can only watch"
 
 
 @dataclass
-class Room:
+class PhoneRoom:
     """What all connections share."""
 
     link: PhoneLink
@@ -265,7 +265,7 @@ class Room:
 class LiveSocket:
     """Serves one WebSocket."""
 
-    def __init__(self, room: Room, socket: web.WebSocketResponse, client: Client) -> None:
+    def __init__(self, room: PhoneRoom, socket: web.WebSocketResponse, client: Client) -> None:
         self._room, self._socket, self._client = room, socket, client
         self._clock = PhoneClock()
         self._frames = protocol.RateLimit()

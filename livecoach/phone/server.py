@@ -20,7 +20,7 @@ from livecoach.errors import OutputError
 from livecoach.language import translate
 from livecoach.language.catalogue import load_catalogue, page_words
 from livecoach.phone.access import COOKIE, Access, Right
-from livecoach.phone.connections import CLOSE_S, Client, LiveSocket, Refusals, Room, SoundStore
+from livecoach.phone.connections import CLOSE_S, Client, LiveSocket, PhoneRoom, Refusals, SoundStore
 from livecoach.phone.link import Fields, PhoneLink
 from livecoach.phone.listener import BoundedListener, Handler
 from livecoach.phone.protocol import MOST_BYTES
@@ -109,7 +109,7 @@ class PhoneServer:
         self.access = Access(address, self.port)
         self.refusals = Refusals()
         self._context, self._link = context, link
-        self._room = Room(link, self.refusals)
+        self._room = PhoneRoom(link, self.refusals)
         self._sounds, self._files = SoundStore(), page_files()
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(lambda _, about: self.refusals.add("a broken connection") if about else None)

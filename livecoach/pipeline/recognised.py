@@ -29,7 +29,7 @@ BELIEVED = 0.9
 """Probability from which it is what was done then, whether or not its own counting finds reps."""
 
 
-class Recogniser(Protocol):
+class ExerciseRecogniser(Protocol):
     """Says what the lifter does."""
 
     def step(self, observation: Observation, body: Body | None) -> Recognition:
@@ -45,7 +45,7 @@ class AutoPipeline:
     """The state between observations of one source. Make a new one for each source."""
 
     def __init__(
-        self, exercises: Sequence[ExerciseParts], recogniser: Recogniser, *, learn: bool = True, pose: str = ""
+        self, exercises: Sequence[ExerciseParts], recogniser: ExerciseRecogniser, *, learn: bool = True, pose: str = ""
     ) -> None:
         """exercises: those that can be counted. learn: tell which reps are to be kept. pose: name of the pose model."""
         self._log, self._scene = RepLog(), Scene()

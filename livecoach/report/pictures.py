@@ -46,7 +46,7 @@ GAP = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crop:
+class FigureCrop:
     """A rectangle of a picture, in pixels; it may extend beyond the picture."""
 
     left: float
@@ -85,7 +85,7 @@ class LifterFigure:
     """Text alternative for screen readers."""
 
 
-def crop_of(windows: Sequence[RepWindow]) -> Crop | None:
+def crop_of(windows: Sequence[RepWindow]) -> FigureCrop | None:
     """Return a crop that holds the lifter throughout some reps; None if nobody is visible in them."""
     bodies = [
         body.xy_px[body.known & body.seen]
@@ -106,7 +106,7 @@ def crop_of(windows: Sequence[RepWindow]) -> Crop | None:
     height = max(float(bottom - top), float(right - left) / MOST_ASPECT)
     width = min(max(float(right - left), LEAST_ASPECT * height), MOST_ASPECT * height)
     middle_x = float(left + right) / 2
-    return Crop(
+    return FigureCrop(
         left=_within(middle_x - width / 2, width, size[0]),
         top=_within(float(bottom) - height, height, size[1]),
         width=width,
@@ -119,14 +119,14 @@ def _within(start: float, length: float, of: int) -> float:
     return float(np.clip(start, min(0.0, of - length), max(0.0, of - length)))
 
 
-def cropped(body: CanvasBody, crop: Crop) -> CanvasBody:
+def cropped(body: CanvasBody, crop: FigureCrop) -> CanvasBody:
     """Return a body in the coordinates of a crop."""
     xy = (body.xy_px - (crop.left, crop.top)) * crop.scale
     return CanvasBody(xy_px=xy, seen=body.seen, known=body.known)
 
 
 def draw_figure(
-    observation: Observation, crop: Crop, words: str, *, joints: Collection[str] = (), picture: str | None = None
+    observation: Observation, crop: FigureCrop, words: str, *, joints: Collection[str] = (), picture: str | None = None
 ) -> LifterFigure:
     """Draw the skeleton of an observation. joints: names of the landmarks to mark."""
     found = project(observation, observation.width_px, observation.height_px, mirror=False)
@@ -169,7 +169,7 @@ class ClipHalf:
     """One of the two reps of a clip."""
 
     window: RepWindow
-    crop: Crop
+    crop: FigureCrop
     points: np.ndarray
     """(POINTS,) points of this rep that are shown together with each point of the first rep."""
     joints: Collection[str] = ()
@@ -233,7 +233,7 @@ class ReportPictures:
             return picture
         return blur_face(picture, seen)
 
-    def still(self, seen: Observation, crop: Crop) -> str | None:
+    def still(self, seen: Observation, crop: FigureCrop) -> str | None:
         """Return a crop of an observation's picture as a data: URI; None without a picture."""
         picture = self.at(seen)
         if picture is None:
@@ -315,7 +315,7 @@ def side_by_side(parts: Sequence[np.ndarray]) -> np.ndarray:
     return np.hstack([parts[0], *(part for one in parts[1:] for part in (gap, one))])
 
 
-def crop_picture(picture: np.ndarray, seen: Observation, crop: Crop, scale: float) -> np.ndarray:
+def crop_picture(picture: np.ndarray, seen: Observation, crop: FigureCrop, scale: float) -> np.ndarray:
     """Cut a crop out of a picture, which may have another size than the observed frame.
 
     Areas beyond the picture are filled with the colour DUSK.

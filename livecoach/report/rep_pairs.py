@@ -8,7 +8,7 @@ import numpy as np
 from livecoach.curves import POINTS
 from livecoach.report.content import SessionRep
 from livecoach.report.key_moment import KeyMoment, matching_points, observation_at, time_at, typical_rep
-from livecoach.report.pictures import ClipHalf, Crop, LifterFigure, ReportPictures, crop_of, draw_figure
+from livecoach.report.pictures import ClipHalf, FigureCrop, LifterFigure, ReportPictures, crop_of, draw_figure
 from livecoach.report.plots import RepPlots
 from livecoach.report.words import MARK, Priority
 from livecoach.types import Fault, RepWindow
@@ -127,7 +127,7 @@ class Comparisons:
         self,
         window: RepWindow,
         at_s: float,
-        crop: Crop,
+        crop: FigureCrop,
         of: SessionRep | RepWindow | None,
         *,
         joints: Collection[str] = (),

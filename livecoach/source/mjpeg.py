@@ -24,7 +24,7 @@ _BLANK_LINES = (b"\r\n\r\n", b"\n\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MjpegPart:
     """One part: a picture."""
 
     body: bytes
@@ -47,7 +47,7 @@ class PartSplitter:
         """Where the body of the part under way begins, its length and its time."""
         self._searched = 0
 
-    def feed(self, data: bytes) -> list[Part]:
+    def feed(self, data: bytes) -> list[MjpegPart]:
         """Take what has arrived; return the parts that are complete now. Raises PartTooLarge."""
         self._held += data
         parts = []
@@ -55,7 +55,7 @@ class PartSplitter:
             parts.append(part)
         return parts
 
-    def _next(self) -> Part | None:
+    def _next(self) -> MjpegPart | None:
         if self._head is None:
             self._head = self._read_head()
             if self._head is None:
@@ -69,7 +69,7 @@ class PartSplitter:
         body = bytes(self._held[begin:end])
         del self._held[:end]
         self._head, self._searched = None, 0
-        return Part(body.removesuffix(b"\r\n") if length is None else body, sent_s)
+        return MjpegPart(body.removesuffix(b"\r\n") if length is None else body, sent_s)
 
     def _read_head(self) -> tuple[int, int | None, float | None] | None:
         start = self._held.find(self._mark)
@@ -152,9 +152,9 @@ class MjpegPictures:
         """Leave the server."""
         self._reply.close()
 
-    def _newest(self, deadline_s: float) -> list[Part]:
+    def _newest(self, deadline_s: float) -> list[MjpegPart]:
         """Return the pictures that have arrived completely, and wait for one; empty where none comes."""
-        parts: list[Part] = []
+        parts: list[MjpegPart] = []
         read = 0
         while not self._reply.response.isclosed():
             if parts and (read > _MOST_AT_ONCE_BYTES or not self._waits(0.0)):
@@ -186,7 +186,7 @@ class MjpegPictures:
         except (OSError, ValueError, HTTPException) as err:
             raise SourceLost(f"{self._name} broke the connection ({err}).") from err
 
-    def _decoded(self, part: Part) -> tuple[np.ndarray | None, str]:
+    def _decoded(self, part: MjpegPart) -> tuple[np.ndarray | None, str]:
         """Return the picture, or None and what is wrong with it."""
         try:
             return self._decoder.picture(part.body), ""

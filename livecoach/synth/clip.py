@@ -138,7 +138,7 @@ class Looks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Clip:
+class SyntheticClip:
     """A clip before it is rendered."""
 
     settings: ClipSettings
@@ -184,7 +184,7 @@ class Clip:
         return tracks + [person(other.body, other.posture, outfit) for other, outfit in others]
 
 
-def make_clip(settings: ClipSettings) -> Clip:
+def make_clip(settings: ClipSettings) -> SyntheticClip:
     """Build the clip that the settings describe. Raises ConfigError for impossible settings."""
     rng = np.random.default_rng(settings.seed)
     body, camera = load(settings.body, settings.scale), settings.camera
@@ -193,7 +193,7 @@ def make_clip(settings: ClipSettings) -> Clip:
     programme = Programme(body, settings.exercise, camera.fps, rng, lifter, camera.azimuth_deg, bar=settings.bar)
     movement = programme.run(settings.tokens)
     performer, joints = Performer(body, settings.exercise, lifter, settings.bar), solve(body, movement.posture)
-    return Clip(
+    return SyntheticClip(
         settings=settings,
         body=body,
         looks=_random_looks(settings, len(movement.others)),
@@ -213,7 +213,9 @@ def _random_looks(settings: ClipSettings, others: int) -> Looks:
     )
 
 
-def write_clip(clip: Clip, path: Path, landmarks: bool = True, asked: Mapping[str, object] | None = None) -> int:
+def write_clip(
+    clip: SyntheticClip, path: Path, landmarks: bool = True, asked: Mapping[str, object] | None = None
+) -> int:
     """Render the clip to `path` (mp4), write its truth to the same name with .json, and return the number of frames.
 
     The truth is written last: if it exists, the clip is complete. landmarks: include all landmarks in the truth.
@@ -245,7 +247,7 @@ def write_clip(clip: Clip, path: Path, landmarks: bool = True, asked: Mapping[st
 
 
 def _drawn(
-    clip: Clip, renderer: Renderer, kept: np.ndarray, stamps_s: np.ndarray, landmarks: bool
+    clip: SyntheticClip, renderer: Renderer, kept: np.ndarray, stamps_s: np.ndarray, landmarks: bool
 ) -> Iterator[tuple[np.ndarray, int, np.ndarray]]:
     """Yield picture, tick and hidden landmarks (33,) of each frame that is written."""
     points, nothing = clip.landmarks(), np.zeros(0, bool)

@@ -40,8 +40,8 @@ class ClipTruth(NamedTuple):
     ) -> dict[str, Any]:
         """Return the content of the JSON file. Frame numbers count written frames; seconds are those of the motion.
 
-        seen: image and world landmarks of all frames, as Clip.project_landmarks gives them. hidden: (K, 33) bool.
-        None leaves either out.
+        seen: image and world landmarks of all frames, as SyntheticClip.project_landmarks gives them. hidden: (K, 33)
+        bool. None leaves either out.
         """
         settings, camera = self.settings, self.settings.camera
         reps, events = with_frames_dropped(self.movement.reps, self.movement.events, self.kept.tolist())

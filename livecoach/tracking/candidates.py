@@ -44,7 +44,7 @@ FIRST = 5
 
 
 @dataclass(slots=True)
-class Candidate:
+class LifterCandidate:
     """One person, detection after detection."""
 
     seen: list[Person] = field(default_factory=list)
@@ -94,7 +94,7 @@ class Candidates:
     """Everybody who was detected in the pictures of a while."""
 
     def __init__(self) -> None:
-        self._all: list[Candidate] = []
+        self._all: list[LifterCandidate] = []
         self._look = 0
 
     def lost(self, people: Sequence[Person]) -> list[Person]:
@@ -110,7 +110,7 @@ class Candidates:
         for one in sorted(people, key=lambda p: not p.sure):
             near = min(free, key=lambda c: _distance(c.seen[-1], one), default=None)
             if near is None or _distance(near.seen[-1], one) > 1:
-                near = Candidate()
+                near = LifterCandidate()
                 self._all.append(near)
             else:
                 free.remove(near)
@@ -122,7 +122,7 @@ class Candidates:
         """Whether somebody who is certainly there sits or stands still."""
         return any(c.is_bystander() for c in self._all)
 
-    def lifter(self) -> Candidate | None:
+    def lifter(self) -> LifterCandidate | None:
         """Return the lifter; None where nobody lifts, where nobody else was there, or where they overlap."""
         travels = [c.travel_m() for c in self._all]
         most = max(travels, default=0.0)

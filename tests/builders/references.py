@@ -11,7 +11,7 @@ from builders.scorers import USUAL, a_scorer
 from builders.steps import a_view
 from livecoach.judging.judge import Judge
 from livecoach.judging.own_reference import OwnReference
-from livecoach.judging.reference import MeasuredRep, OwnRep, Reference, reference_of
+from livecoach.judging.reference import MeasuredRep, Reference, ReferenceRep, reference_of
 from livecoach.judging.scorer import ReferenceKind, Scorer
 from livecoach.rep.features import rep_features
 from livecoach.rep.measures import FaultTable, Front, load_faults
@@ -66,11 +66,11 @@ def an_own_rep(
     chosen: bool = False,
     day: str | None = None,
     **changes: object,
-) -> OwnRep:
+) -> ReferenceRep:
     """The rep of that number. changes: as a_measured_rep's."""
     window = another(number, view=a_view(azimuth_deg), set_name=set_name, chosen=chosen, day=day)
     measured = a_measured_rep(off=off, azimuth_deg=azimuth_deg, **changes)  # type: ignore[arg-type]
-    return OwnRep(window, DEADLIFT, mirrored=False, measured=measured)
+    return ReferenceRep(window, DEADLIFT, mirrored=False, measured=measured)
 
 
 def a_reference(
@@ -87,7 +87,7 @@ def a_lifter(kept: Sequence[RepWindow] = (), judge: Judge = JUDGE) -> OwnReferen
     return OwnReference(judge, kept)
 
 
-def judged(lifter: OwnReference, rep: OwnRep, *, complete: bool = True, judge: Judge = JUDGE) -> float:
+def judged(lifter: OwnReference, rep: ReferenceRep, *, complete: bool = True, judge: Judge = JUDGE) -> float:
     """Judge a rep as a run does; its score."""
     azimuth_deg, front = rep.azimuth_deg, rep.measured.features.front
     reference, of_set = lifter.reference(azimuth_deg, front), lifter.of_set(azimuth_deg, front)

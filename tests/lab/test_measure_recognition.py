@@ -4,12 +4,12 @@ import pytest
 
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
-from livecoach.lab.measure.recognition import CountedClip, counts_table, run_table
+from livecoach.lab.measure.recognition import ClipCounts, counts_table, run_table
 
 
-def a_clip(truth: str | None, counted_as: str | None) -> CountedClip:
+def a_clip(truth: str | None, counted_as: str | None) -> ClipCounts:
     """Return what a run counts of a clip."""
-    return CountedClip(truth=truth, counted_as=counted_as, sure=False)
+    return ClipCounts(truth=truth, counted_as=counted_as, sure=False)
 
 
 def test_the_table_tells_what_is_counted_as_it_as_another_and_not_at_all() -> None:

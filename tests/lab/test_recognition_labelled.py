@@ -14,7 +14,7 @@ from livecoach.errors import ConfigError
 from livecoach.lab.dataset import is_clip_folder
 from livecoach.lab.measure.recognition import UNSURE, Judged, tables
 from livecoach.lab.measure.table import as_csv
-from livecoach.lab.recognition.beliefs import Outcome
+from livecoach.lab.recognition.beliefs import BeliefOutcome
 from livecoach.lab.recognition.labelled import figures, judged_folder, labelled_clips, matrix, page, picture, text
 from livecoach.recognition.belief import BeliefRules
 from livecoach.recognition.features import FEATURES
@@ -23,7 +23,7 @@ from livecoach.recognition.recogniser import RecognitionModel
 
 def a_clip(name: str, truth: str | None, said: str | None, *, sure: bool = True) -> Judged:
     """Return what became of a clip."""
-    found = Outcome(
+    found = BeliefOutcome(
         truth=truth,
         said=said,
         sure=sure,

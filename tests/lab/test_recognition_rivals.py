@@ -9,8 +9,8 @@ pytest.importorskip("torch", reason="the extra 'networks' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from livecoach.lab.recognition import RIVAL_NAMES, STREAMING_NAMES
-from livecoach.lab.recognition.clips import SIDE_PX, Clip, gathered_clips, person_pictures
-from livecoach.lab.recognition.rivals import RIVALS, Comparison, OnPictures, compared
+from livecoach.lab.recognition.clips import SIDE_PX, TickClip, gathered_clips, person_pictures
+from livecoach.lab.recognition.rivals import RIVALS, OnPictures, RivalScore, compared
 from livecoach.lab.recognition.sets import NONE, PLANS, short_set
 from livecoach.lab.recognition.training import STREAMING
 from livecoach.synth.motion.lifts import EXERCISES
@@ -18,7 +18,7 @@ from livecoach.synth.sets import SetArrays
 
 
 @pytest.fixture(scope="module")
-def clips() -> list[Clip]:
+def clips() -> list[TickClip]:
     """Clips of one rep of two exercises."""
     numbers = range(PLANS * EXERCISES.index("squat") + PLANS - 1)
     return gathered_clips(numbers, 1, "training", EXERCISES, 1, lambda *_: None)
@@ -43,7 +43,7 @@ def test_the_names_are_those_of_the_kinds() -> None:
     assert set(RIVALS) == set(RIVAL_NAMES)
 
 
-def test_a_clip_has_a_picture_for_each_tick(clips: list[Clip]) -> None:
+def test_a_clip_has_a_picture_for_each_tick(clips: list[TickClip]) -> None:
     assert {clip.label for clip in clips} == {NONE, 1, 2}
     assert all(clip.pictures.shape == (len(clip.ticks), SIDE_PX, SIDE_PX) for clip in clips)
 
@@ -70,24 +70,24 @@ def test_pictures_show_the_true_body_whatever_the_estimate_is(press: SetArrays) 
 
 
 @pytest.mark.parametrize("kind", ["cnn-lstm", "cnn-lstm-pictures", "cnn-lstm-landmarks"])
-def test_networks_on_pictures_learn_and_name_clips(clips: list[Clip], kind: str) -> None:
+def test_networks_on_pictures_learn_and_name_clips(clips: list[TickClip], kind: str) -> None:
     rival = RIVALS[kind]()
     rival.fit(clips, 3, 1, 2)
     assert set(rival.labels(clips).tolist()) <= {NONE, 1, 2}
 
 
-def test_a_network_without_pictures_does_not_see_them(clips: list[Clip]) -> None:
+def test_a_network_without_pictures_does_not_see_them(clips: list[TickClip]) -> None:
     blank = [replace(clip, pictures=np.zeros_like(clip.pictures)) for clip in clips]
     rival = OnPictures(pictures=False)
     rival.fit(clips, 3, 1, 1)
     np.testing.assert_array_equal(rival.labels(clips), rival.labels(blank))
 
 
-def test_an_untrained_network_names_nothing(clips: list[Clip]) -> None:
+def test_an_untrained_network_names_nothing(clips: list[TickClip]) -> None:
     with pytest.raises(ValueError, match="not trained"):
         OnPictures().labels(clips)
 
 
 def test_a_comparison_counts_exercises_and_none_apart() -> None:
     found = compared("dtw", np.array([0, 1, 2, 0]), np.array([0, 1, 1, 1]))
-    assert found == Comparison(kind="dtw", within=1, of_within=3, others=1, of_others=1)
+    assert found == RivalScore(kind="dtw", within=1, of_within=3, others=1, of_others=1)

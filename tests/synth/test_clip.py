@@ -13,8 +13,8 @@ from livecoach.errors import ConfigError, OutputError
 from livecoach.session.video import open_video
 from livecoach.synth.camera import VirtualCamera
 from livecoach.synth.clip import (
-    Clip,
     ClipSettings,
+    SyntheticClip,
     make_clip,
     random_clip_settings,
     write_clip,
@@ -34,7 +34,7 @@ def some_settings(tokens: str = "good", **changed) -> ClipSettings:
     return ClipSettings(**(wanted | changed))
 
 
-def a_clip(tokens: str = "good", **changed) -> Clip:
+def a_clip(tokens: str = "good", **changed) -> SyntheticClip:
     return make_clip(some_settings(tokens, **changed))
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from livecoach.batch.folder import RESULTS, BatchFolder, key_of
-from livecoach.batch.running import Outcome
+from livecoach.batch.running import TaskOutcome
 from livecoach.errors import OutputError
 
-DONE = Outcome(key="k1", recording="/videos/a.mp4", document='{"reps": []}', wall_s=1.5, worker="here")
+DONE = TaskOutcome(key="k1", recording="/videos/a.mp4", document='{"reps": []}', wall_s=1.5, worker="here")
 
 
 def test_what_is_kept_is_known_again(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 from builders.sources import write_video
 
 from livecoach.batch.folder import BatchFolder
-from livecoach.batch.running import MOST_LIMIT_S, Outcome, Task, on_this_machine, run_task
+from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, on_this_machine, run_task
 from livecoach.batch.summary import render, summed_up
 from livecoach.cli.batch import _limit_s
 
@@ -44,7 +44,7 @@ def test_a_name_in_another_encoding_is_summed_up(tmp_path: Path) -> None:
 
     folder = BatchFolder(tmp_path)
     with folder.opened():
-        folder.keep(Outcome(key="a", recording="/archive/\udcff\x1b.mp4", kind="failed", message="cut"))
+        folder.keep(TaskOutcome(key="a", recording="/archive/\udcff\x1b.mp4", kind="failed", message="cut"))
     known = folder.known("a")
     assert known is not None
     write(tmp_path, [known])

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from livecoach.batch import tables
-from livecoach.batch.running import Outcome
+from livecoach.batch.running import TaskOutcome
 from livecoach.batch.summary import MOST, duration, render, summed_up
 from livecoach.errors import ConfigError
 
@@ -28,7 +28,7 @@ def analysed(name, *reps, exercise="squat", with_pose=90, message=None):
         "reps": list(reps), "partial_reps": [], "frames": {"read": 100, "with_pose": with_pose},
     }  # fmt: skip
     kind = None if message is None else "failed"
-    return Outcome(
+    return TaskOutcome(
         key=name, recording=f"/videos/{name}.mp4", document=json.dumps(document), kind=kind, message=message, wall_s=2.0
     )
 
@@ -41,8 +41,8 @@ OUTCOMES = [
     analysed("empty", exercise=None, with_pose=0),
     analysed("other", exercise=None),
     analysed("torn", a_rep(1), message="40 of 100 frames can't be read."),
-    Outcome(key="x", recording="/videos/x.mp4", kind="crashed", message="its process ended by signal 6 (SIGABRT)."),
-    Outcome(key="y", recording="/videos/y.mp4", kind="hung", message="not done after 120 s."),
+    TaskOutcome(key="x", recording="/videos/x.mp4", kind="crashed", message="its process ended by signal 6 (SIGABRT)."),
+    TaskOutcome(key="y", recording="/videos/y.mp4", kind="hung", message="not done after 120 s."),
 ]
 
 
@@ -72,7 +72,7 @@ def test_lists_are_bounded_and_say_how_many_there_are():
 
 
 def test_a_page_escapes_names_and_tells_what_is_left():
-    summary = summed_up([Outcome(key="x", recording="/v/<script>.mp4", kind="failed", message="<b>")])
+    summary = summed_up([TaskOutcome(key="x", recording="/v/<script>.mp4", kind="failed", message="<b>")])
     html = render(summary, 1234)
     assert "<script>" not in html
     assert "<b>" not in html

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.frame.filters import Exponential, Median, OneEuro, share_of_new
+from livecoach.frame.filters import Exponential, OneEuro, RunningMedian, share_of_new
 
 RATES = (12, 24, 30, 60)
 steps = st.lists(st.tuples(st.sampled_from([-0.1, 0.0, 1e-6, 1 / 30, 0.2, 5.0]), st.floats(-1e3, 1e3)), min_size=1)
@@ -104,12 +104,12 @@ def test_gap_is_jumped():
 @pytest.mark.parametrize("fps", RATES)
 def test_median_takes_a_short_spike_away(fps):
     """A few wrong frames are fewer than half of those of .25 s."""
-    smooth = Median(0.25)
+    smooth = RunningMedian(0.25)
     values = [5.0 if 1.0 <= i / fps < 1.08 else 0.0 for i in range(2 * fps)]
     assert [smooth.step(i / fps, value) for i, value in enumerate(values)] == [0.0] * len(values)
 
 
 def test_median_over_no_time_is_the_value_itself():
     """Each frame's own, as where an exercise asks for no median."""
-    smooth = Median(0.0)
+    smooth = RunningMedian(0.0)
     assert [smooth.step(i / 30, value) for i, value in enumerate((1.0, 5.0, 2.0))] == [1.0, 5.0, 2.0]

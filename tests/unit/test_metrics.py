@@ -6,7 +6,7 @@ from builders.steps import a_fault, a_rep
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.cli.demo import DemoOutcome, TrueRep, compare_with_truth, true_reps
+from livecoach.cli.demo import DemoOutcome, DemoRep, compare_with_truth, true_reps
 from livecoach.session.metrics import MOST_DURATIONS, DropMonitor, Durations, FrameRate, SlowStretches, too_slow_words
 
 
@@ -191,7 +191,7 @@ def test_the_demo_clip_holds_five_reps_one_of_them_bad():
     assert [rep.faults for rep in true_reps()] == [(), (), (), ("hitch", "bent arms"), ()]
 
 
-GOOD, BAD = TrueRep(end_s=2.0, faults=()), TrueRep(end_s=4.0, faults=("hitch",))
+GOOD, BAD = DemoRep(end_s=2.0, faults=()), DemoRep(end_s=4.0, faults=("hitch",))
 FOUND_BAD = a_rep(index=2, verdict="anomalous", faults=(a_fault(),))
 
 

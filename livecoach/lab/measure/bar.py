@@ -25,14 +25,14 @@ from livecoach.counting.bar_evidence import evidence_of
 from livecoach.documents import codec
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.rendered_sets import MAIN_LIFTS
-from livecoach.lab.measure.table import Cell, Numbers, Progress, Rounded, Share, Table
+from livecoach.lab.measure.table import Cell, Progress, Rounded, SeveralNumbers, Share, Table
 from livecoach.pose.blazepose import BlazePose
 from livecoach.pose.observer import Observer
 from livecoach.rep.bar_path import BarPath, bar_path, pace_of_bar, smoothed
 from livecoach.rep.measures import load_faults
 from livecoach.rep.view_normalised import normalised_rep
 from livecoach.run.every_frame import steps
-from livecoach.synth.clip import Clip, make_clip, random_clip_settings
+from livecoach.synth.clip import SyntheticClip, make_clip, random_clip_settings
 from livecoach.synth.clip import bar_path as true_bar_path
 from livecoach.synth.figure.body import JUDGING
 from livecoach.synth.motion.tokens import parse
@@ -58,7 +58,7 @@ class BarSet:
     path: np.ndarray
     """(T, 3) the bar's middle, m: x forward, y left, z up."""
     plates: np.ndarray
-    """(T, 2, 3) both plates as Clip.plates_seen gives them; NaN without plates."""
+    """(T, 2, 3) both plates as SyntheticClip.plate_positions gives them; NaN without plates."""
     radius_m: float
     """Radius of the largest plate; 0 without a plate or a bar."""
     reps: tuple[tuple[float, float], ...]
@@ -100,7 +100,7 @@ def bar_set(seed: int, number: int, cache: Cache, *, bar: bool = True) -> BarSet
     )
 
 
-def _clip(seed: int, number: int, bar: bool) -> Clip:
+def _clip(seed: int, number: int, bar: bool) -> SyntheticClip:
     rng = np.random.default_rng((seed, number, 23))
     exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
     view_deg = round(float(rng.uniform(*VIEWS_DEG)), 1)
@@ -116,7 +116,7 @@ def _clip(seed: int, number: int, bar: bool) -> Clip:
     return make_clip(dataclasses.replace(settings, lost=0.0, late_s=0.0, bar=bar, any_make=True))
 
 
-def _observe(clip: Clip, pictures: Path) -> Iterator[Observation]:
+def _observe(clip: SyntheticClip, pictures: Path) -> Iterator[Observation]:
     """Render a clip to a file, and estimate the pose in each frame."""
     video = cv2.VideoWriter(str(pictures), cv2.VideoWriter.fourcc(*"MJPG"), FPS, SIZE_PX)
     video.set(cv2.VIDEOWRITER_PROP_QUALITY, QUALITY)
@@ -302,10 +302,10 @@ def figures_of(made: BarSet, detector: Detector) -> SetFigures:
         len(reps),
         len(paths),
         *_finds(made, observations),
-        Numbers(tuple(path.speed / path.true_speed - 1 for path in paths), 3),
-        Numbers(tuple(100 * (path.travel_m - path.true_travel_m) for path in paths), 1),
-        Numbers(tuple(_rms_cm(path) for path in paths), 2),
-        Numbers(tuple(float(path.off_cm.max()) for path in paths), 2),
+        SeveralNumbers(tuple(path.speed / path.true_speed - 1 for path in paths), 3),
+        SeveralNumbers(tuple(100 * (path.travel_m - path.true_travel_m) for path in paths), 1),
+        SeveralNumbers(tuple(_rms_cm(path) for path in paths), 2),
+        SeveralNumbers(tuple(float(path.off_cm.max()) for path in paths), 2),
         sum(rep.pace is not None and rep.pace.measured_from == "body" for rep, _ in reps),
         Share(held.count(True), len(held) - held.count(None)),
         Rounded(float(np.mean(took_ms)), 2),
@@ -359,5 +359,5 @@ def _max_cm(path: BarRep) -> float:
     return float(path.off_cm.max())
 
 
-def _median_and_tail(values: np.ndarray, digits: int) -> Numbers:
-    return Numbers(tuple(np.percentile(values, (50, 90))) if len(values) else (), digits)
+def _median_and_tail(values: np.ndarray, digits: int) -> SeveralNumbers:
+    return SeveralNumbers(tuple(np.percentile(values, (50, 90))) if len(values) else (), digits)

@@ -16,7 +16,7 @@ from livecoach.model_files.model_folder import sha256
 from livecoach.pose.observer import Observer
 from livecoach.pose.opening import file_of, open_estimator, open_for_recording
 from livecoach.source.file import VideoFile
-from livecoach.synth.clip import Clip
+from livecoach.synth.clip import SyntheticClip
 from livecoach.types import Frame, Observation
 
 
@@ -46,7 +46,7 @@ class Cache:
         return _read(stored)
 
 
-def rendered(clip: Clip, frames: Iterable[int], fps: float, pose: str) -> Iterator[Observation]:
+def rendered(clip: SyntheticClip, frames: Iterable[int], fps: float, pose: str) -> Iterator[Observation]:
     """Draw some frames of a clip, and look at them with pose alone, without the bar."""
     with closing(open_estimator(pose)) as estimator:
         observer = Observer(estimator)

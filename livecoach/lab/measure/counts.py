@@ -24,7 +24,7 @@ from livecoach.frame.body import Measures, body
 from livecoach.lab.counting import count, counted, shipped
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.real_data import clip_rows, clips_folder
-from livecoach.lab.measure.table import Cell, Numbers, Progress, Rounded, Share, Table
+from livecoach.lab.measure.table import Cell, Progress, Rounded, SeveralNumbers, Share, Table
 from livecoach.lab.train.movements import Teacher, counter_of, labelled, training_set
 from livecoach.lab.train.recipes import recipe_of
 from livecoach.rep.measures import load_faults
@@ -148,7 +148,7 @@ def outside(real: np.ndarray, training: np.ndarray) -> list[tuple[Cell, ...]]:
             features.OWN[k],
             Share(int(count[k]), len(real)),
             Rounded(float(np.median(real[:, k])), DIGITS),
-            Numbers((float(low[k]), float(high[k])), DIGITS),
+            SeveralNumbers((float(low[k]), float(high[k])), DIGITS),
         )
         for k in often[:MOST]
     ]

@@ -23,7 +23,7 @@ from livecoach.pose.observer import Observer
 from livecoach.pose.opening import look_ahead
 from livecoach.run.every_frame import steps
 from livecoach.source.file import VideoFile
-from livecoach.synth.clip import Clip, make_clip, random_clip_settings, write_clip, written_frames
+from livecoach.synth.clip import SyntheticClip, make_clip, random_clip_settings, write_clip, written_frames
 from livecoach.synth.figure.body import JUDGING
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.motion.tokens import parse
@@ -67,7 +67,7 @@ HEADS = {
 """Field of LockFigures → column of the table."""
 
 
-def judged_clip(number: int) -> Clip:
+def judged_clip(number: int) -> SyntheticClip:
     """Return clip `number` of the series, 0 to CLIPS - 1."""
     exercise, items = MAIN_LIFTS[number % 2], SETS[number // 2 % len(SETS)]
     view = float(np.linspace(*VIEWS_DEG, CLIPS).round()[number * STRIDE % CLIPS])
@@ -76,7 +76,7 @@ def judged_clip(number: int) -> Clip:
     return make_clip(settings)
 
 
-def drawn(clip: Clip, number: int, cache: Cache) -> Path:
+def drawn(clip: SyntheticClip, number: int, cache: Cache) -> Path:
     """Return the clip's video; it is drawn where the cache does not have it."""
     path = cache.folder / f"lock_{number:02d}.mp4"
     if not path.with_suffix(".json").exists():
@@ -85,7 +85,7 @@ def drawn(clip: Clip, number: int, cache: Cache) -> Path:
     return path
 
 
-def whose(clip: Clip, observations: Sequence[Observation], kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def whose(clip: SyntheticClip, observations: Sequence[Observation], kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return (K,) bool: the frames whose pose is that of somebody else, and those without a pose.
 
     Landmarks are somebody else's where they lie nearer to the truth of that person than to the lifter's. kept: (K,)
@@ -181,7 +181,7 @@ def measure(clips: int, pose: str, cache: Cache, progress: Progress) -> list[Tab
     return [Table(title=f"Lifter lock, pose {pose}", columns=columns, rows=tuple(rows))]
 
 
-def figures_of(clip: Clip, path: Path, estimator: Unlocked | Locked) -> LockFigures:
+def figures_of(clip: SyntheticClip, path: Path, estimator: Unlocked | Locked) -> LockFigures:
     """Run an estimator over a clip's video."""
     observer = Observer(estimator)
     observations: list[Observation] = []

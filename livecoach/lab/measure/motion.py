@@ -15,7 +15,7 @@ import numpy as np
 from livecoach import assembly
 from livecoach.errors import ModelError
 from livecoach.judging.judge import Judge
-from livecoach.judging.reference import OwnRep, reference_of
+from livecoach.judging.reference import ReferenceRep, reference_of
 from livecoach.judging.scorer import Encoder, ReferenceKind, Scorer
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.intervals import auroc, auroc_interval
@@ -89,7 +89,9 @@ class Filming:
     errors: float = 1.0
     """Factor on the pose estimator's errors."""
 
-    def reps(self, table: FaultTable, move: Move = STILL, day: int = 0) -> tuple[list[OwnRep], list[OwnRep]]:
+    def reps(
+        self, table: FaultTable, move: Move = STILL, day: int = 0
+    ) -> tuple[list[ReferenceRep], list[ReferenceRep]]:
         """Return the correct reps and the incorrect ones, as far as they were seen.
 
         day: each has errors of its own. On day 0 the camera has not been moved.
@@ -168,9 +170,9 @@ class _Encoders:
 def _scored(
     scorer: Scorer,
     movement: str,
-    first: Sequence[OwnRep],
-    correct: Sequence[OwnRep],
-    incorrect: Sequence[OwnRep],
+    first: Sequence[ReferenceRep],
+    correct: Sequence[ReferenceRep],
+    incorrect: Sequence[ReferenceRep],
     kind: ReferenceKind,
 ) -> Scored:
     """Score reps against the first reps with the same leg in front."""
@@ -186,10 +188,10 @@ def _scored(
     return Scored(movement=movement, correct=of_correct, incorrect=of_incorrect)
 
 
-def _own_rep(window: RepWindow, table: FaultTable, *, mirrored: bool) -> OwnRep | None:
+def _own_rep(window: RepWindow, table: FaultTable, *, mirrored: bool) -> ReferenceRep | None:
     if not can_be_normalised(window):
         return None
-    return OwnRep(window, table, mirrored=mirrored)
+    return ReferenceRep(window, table, mirrored=mirrored)
 
 
 def _moved(camera: VirtualCamera, move: Move) -> VirtualCamera:

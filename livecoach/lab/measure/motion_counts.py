@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.lab.counting import Account, Found, account, count, is_of, shipped
-from livecoach.lab.measure.table import Cell, Numbers, Progress, Share, Table
+from livecoach.lab.measure.table import Cell, Progress, SeveralNumbers, Share, Table
 from livecoach.synth.motion.lifts import FAULTS, variant_names
 from livecoach.synth.motion.tokens import GOOD, Deviation, Token, faulty, random_tokens
 from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
@@ -26,7 +26,7 @@ USUAL_FPS = 24
 PERCENTILES = (5, 50, 95, 99)
 
 
-class Counted(NamedTuple):
+class CountedSet(NamedTuple):
     """The reps of one set."""
 
     reps: int
@@ -65,7 +65,7 @@ def faulty_set(exercise: str, token: Token, seed: tuple[int, int]) -> SyntheticS
 
 def _rows_of(exercise: str, name: str, sets: int, seed: int) -> list[tuple[Cell, ...]]:
     ways = [""] if name == "good" else list(variant_names(exercise, name))
-    by_way: dict[str, list[Counted]] = {way: [] for way in ways}
+    by_way: dict[str, list[CountedSet]] = {way: [] for way in ways}
     for number in range(sets):
         way = ways[number % len(ways)]
         token = GOOD if name == "good" else faulty(Deviation(name, way, KNOB))
@@ -76,14 +76,14 @@ def _rows_of(exercise: str, name: str, sets: int, seed: int) -> list[tuple[Cell,
     return [_row((exercise, name, way), of_way) for way, of_way in groups.items() if of_way]
 
 
-def _row(names: tuple[str, str, str], sets: Sequence[Counted]) -> tuple[Cell, ...]:
+def _row(names: tuple[str, str, str], sets: Sequence[CountedSet]) -> tuple[Cell, ...]:
     without = sum(one.counted == 0 for one in sets)
     return (*names, len(sets), without, Share(sum(one.counted for one in sets), sum(one.reps for one in sets)))
 
 
-def _counted(exercise: str, made: SyntheticSet) -> Counted:
+def _counted(exercise: str, made: SyntheticSet) -> CountedSet:
     reps = count(made.observations, *shipped(exercise))
-    return Counted(len(made.reps), sum(any(is_of(rep, true) for rep in reps) for true in made.reps))
+    return CountedSet(len(made.reps), sum(any(is_of(rep, true) for rep in reps) for true in made.reps))
 
 
 def measure_motion(names: Sequence[str], sets: int, seed: int, progress: Progress) -> list[Table]:
@@ -107,7 +107,7 @@ def measure_motion(names: Sequence[str], sets: int, seed: int, progress: Progres
             late_s += _delays_s(reps, made)
         rows += [(name, key, *_figures(of_key)) for key, of_key in sorted(groups.items())]
         ghosts += [(name, kind, number) for kind, number in kinds.most_common()]
-        delays.append((name, Numbers(tuple(np.percentile(late_s, PERCENTILES)) if late_s else (), 3)))
+        delays.append((name, SeveralNumbers(tuple(np.percentile(late_s, PERCENTILES)) if late_s else (), 3)))
     return [
         Table(
             title=f"Synthetic motion: {sets} sets of each exercise, seed {seed}",

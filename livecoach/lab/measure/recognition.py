@@ -10,13 +10,13 @@ import numpy as np
 
 from livecoach import assembly
 from livecoach.lab.measure.cache import Cache, rendered
-from livecoach.lab.measure.table import Cell, Numbers, Progress, Share, Table
-from livecoach.lab.recognition.beliefs import Outcome, Shipped, heard, outcome
+from livecoach.lab.measure.table import Cell, Progress, SeveralNumbers, Share, Table
+from livecoach.lab.recognition.beliefs import BeliefOutcome, Shipped, heard, outcome
 from livecoach.lab.recognition.real_clips import RealClip, judged
 from livecoach.lab.recognition.sets import KINDS, MOST_VIEW_DEG, motion_set, stretches
 from livecoach.recognition import model_file
 from livecoach.run.every_frame import steps
-from livecoach.synth.clip import Clip, make_clip, random_clip_settings
+from livecoach.synth.clip import SyntheticClip, make_clip, random_clip_settings
 from livecoach.synth.figure.body import JUDGING
 from livecoach.synth.motion.lifts import LIFTS
 from livecoach.synth.motion.tokens import GOOD, WITH_BAR_ON_FLOOR, Token
@@ -35,7 +35,7 @@ QUANTILES = (50, 90)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CountedClip:
+class ClipCounts:
     """What a run counts of a clip."""
 
     truth: str | None
@@ -48,7 +48,7 @@ class CountedClip:
 
 def measure_runs(clips: Sequence[RealClip], cache: Cache, pose: str, progress: Progress) -> Table:
     """Return how many clips are counted as what they are, by runs of all exercises without a profile."""
-    coach, found = assembly.load_recognising(), list[CountedClip]()
+    coach, found = assembly.load_recognising(), list[ClipCounts]()
     for number, clip in enumerate(clips):
         progress("runs", number / len(clips))
         found.append(counted_clip(coach, cache.observed(clip.path, pose), clip.truth))
@@ -57,18 +57,18 @@ def measure_runs(clips: Sequence[RealClip], cache: Cache, pose: str, progress: P
 
 def counted_clip(
     coach: assembly.RecognisingCoach, observations: Sequence[Observation], truth: str | None
-) -> CountedClip:
+) -> ClipCounts:
     """Return what a run counts of a clip."""
     pipeline = coach.pipeline((), learn=True)
     reps = Counter(judged.rep.exercise for step in steps(pipeline, observations) for judged in step.judged)
     most = reps.most_common(1)
-    return CountedClip(truth=truth, counted_as=most[0][0] if most else None, sure=pipeline.known)
+    return ClipCounts(truth=truth, counted_as=most[0][0] if most else None, sure=pipeline.known)
 
 
-def run_table(found: Sequence[CountedClip]) -> Table:
+def run_table(found: Sequence[ClipCounts]) -> Table:
     """Return the table by exercise."""
     names = sorted({one.truth for one in found if one.truth is not None})
-    groups: list[tuple[str, list[CountedClip]]] = [
+    groups: list[tuple[str, list[ClipCounts]]] = [
         ("in the classes", [one for one in found if one.truth is not None]),
         *((name, [one for one in found if one.truth == name]) for name in names),
         (NONE, [one for one in found if one.truth is None]),
@@ -84,7 +84,7 @@ def run_table(found: Sequence[CountedClip]) -> Table:
     )
 
 
-def _run_row(what: str, clips: Sequence[CountedClip]) -> tuple[Cell, ...]:
+def _run_row(what: str, clips: Sequence[ClipCounts]) -> tuple[Cell, ...]:
     counts = [
         sum(one.counted_as == one.truth is not None for one in clips),
         sum(one.counted_as not in (None, one.truth) for one in clips),
@@ -154,7 +154,7 @@ def counts_table(seed: int, counts: Sequence[tuple[str, int, int]]) -> Table:
     )
 
 
-def _clip(seed: int, number: int, sets: int, exercise: str | None, exercises: tuple[str, ...]) -> Clip:
+def _clip(seed: int, number: int, sets: int, exercise: str | None, exercises: tuple[str, ...]) -> SyntheticClip:
     """Return a clip of two reps, or of movements that are no reps around another exercise."""
     rng = np.random.default_rng((seed, number, 79))
     motion = exercise or exercises[int(rng.integers(len(exercises)))]
@@ -177,7 +177,7 @@ def _others(rng: np.random.Generator, motion: str) -> tuple[Token, ...]:
     return tuple(Token(str(kind)) for kind in rng.choice(known, NONE_ITEMS, replace=False))
 
 
-def _seen(clip: Clip, pose: str) -> Iterator[Observation]:
+def _seen(clip: SyntheticClip, pose: str) -> Iterator[Observation]:
     return rendered(clip, range(clip.frames), FPS, pose)
 
 
@@ -190,7 +190,7 @@ class Judged:
     """Who and which camera it is of, or its sort."""
     labelled: str
     """As its origin says."""
-    outcome: Outcome
+    outcome: BeliefOutcome
 
 
 def measure_real(clips: Sequence[RealClip], cache: Cache, pose: str, progress: Progress) -> list[Table]:
@@ -260,7 +260,7 @@ def _row(what: str, clips: Sequence[Judged]) -> tuple[Cell, ...]:
         Share(sum(not one.sure for one in outcomes), len(outcomes)),
         Share(sum(one.first_sure == one.truth for one in outcomes), len(outcomes)),
         Share(sum(one.first_sure not in (None, one.truth) for one in outcomes), len(outcomes)),
-        Numbers(tuple(float(np.percentile(after_s, q)) for q in QUANTILES), 2) if after_s else None,
+        SeveralNumbers(tuple(float(np.percentile(after_s, q)) for q in QUANTILES), 2) if after_s else None,
     )
 
 
@@ -281,7 +281,7 @@ def _by_group(title: str, clips: Sequence[Judged]) -> Table:
     return Table(title=f"{title}: by origin", columns=("clips", "right", "refused"), rows=tuple(rows))
 
 
-def said_of(outcome: Outcome) -> str:
+def said_of(outcome: BeliefOutcome) -> str:
     """Return what is said of a clip in the confusion matrix."""
     return (outcome.said or NONE) if outcome.sure else UNSURE
 

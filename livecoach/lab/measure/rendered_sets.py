@@ -14,7 +14,7 @@ import numpy as np
 
 from livecoach.lab.measure.cache import Cache, rendered
 from livecoach.lab.measure.table import Progress
-from livecoach.synth.clip import Clip, make_clip, random_clip_settings
+from livecoach.synth.clip import SyntheticClip, make_clip, random_clip_settings
 from livecoach.synth.figure.body import JUDGING, TRAINING
 from livecoach.synth.motion.lifts import FAULT_VARIANTS
 from livecoach.synth.motion.tokens import parse
@@ -157,7 +157,7 @@ def rendered_set(bodies: str, seed: int, number: int, cache: Cache) -> RenderedS
     )
 
 
-def _clip(bodies: str, seed: int, number: int) -> Clip:
+def _clip(bodies: str, seed: int, number: int) -> SyntheticClip:
     rng = np.random.default_rng((seed, number, 13))
     exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
     view_deg = round(float(rng.uniform(0, 90)), 1)
@@ -182,7 +182,7 @@ def _clip(bodies: str, seed: int, number: int) -> Clip:
     return make_clip(dataclasses.replace(settings, lost=0.0, late_s=0.0))
 
 
-def _truth(clip: Clip) -> dict[str, Any]:
+def _truth(clip: SyntheticClip) -> dict[str, Any]:
     return {
         "exercise": clip.settings.exercise,
         "view_deg": clip.settings.camera.azimuth_deg,

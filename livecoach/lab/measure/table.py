@@ -64,14 +64,14 @@ class Median(NamedTuple):
     of: int
 
 
-class Numbers(NamedTuple):
+class SeveralNumbers(NamedTuple):
     """Several numbers in one cell, such as quantiles."""
 
     values: tuple[float, ...]
     digits: int
 
 
-Cell: TypeAlias = str | int | Share | Estimate | Rounded | Median | Numbers | None
+Cell: TypeAlias = str | int | Share | Estimate | Rounded | Median | SeveralNumbers | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ def text_of(cell: Cell) -> str:
             text = f"{value:.{digits}f}{unit}"
         case Median(value, digits, of) if of:
             text = f"{value:.{digits}f} ({of})"
-        case Numbers(values, digits) if values:
+        case SeveralNumbers(values, digits) if values:
             text = " ".join(f"{value:.{digits}f}" for value in values)
         case str() | int():
             text = str(cell)
@@ -190,7 +190,7 @@ def _figures(cell: Cell) -> Any:
             figures = _number(value, digits)
         case Median(value, digits, of):
             figures = {"value": _number(value, digits), "of": of}
-        case Numbers(values, digits):
+        case SeveralNumbers(values, digits):
             figures = [_number(value, digits) for value in values]
     return figures
 

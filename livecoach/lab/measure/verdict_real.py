@@ -19,7 +19,7 @@ from livecoach.lab.counting import counting_every_movement, rep_steps
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.real_data import clips_folder, labelled_clips
 from livecoach.lab.measure.rendered_sets import MAIN_LIFTS
-from livecoach.lab.measure.table import Cell, Numbers, Progress, Share, Table
+from livecoach.lab.measure.table import Cell, Progress, SeveralNumbers, Share, Table
 from livecoach.lab.measure.verdict import judged_reps, learned_reps, reps_after
 from livecoach.types import Observation, Rep
 
@@ -144,7 +144,9 @@ def _table_of_sets(sets: Sequence[JudgedSet], context: Context, own: int | None)
     rows: list[tuple[Cell, ...]] = []
     for one in sets:
         faults = Counter(rep.faults[0].name if rep.faults else "no name" for rep in one.reps if _flagged(rep))
-        scores = Numbers(tuple(np.quantile([rep.score for rep in one.reps], (0, 0.5, 1))), 2) if one.reps else None
+        scores = (
+            SeveralNumbers(tuple(np.quantile([rep.score for rep in one.reps], (0, 0.5, 1))), 2) if one.reps else None
+        )
         names = ", ".join(f"{name} {count}" for name, count in faults.most_common())
         what = one.fault or "good"
         rows.append(

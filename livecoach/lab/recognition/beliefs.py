@@ -45,7 +45,7 @@ class Shipped:
         return np.stack([model.network(one[None].astype(np.float32))[0] for one in windows]).astype(np.float64)
 
 
-class Network(Protocol):
+class TickNetwork(Protocol):
     """A trained network."""
 
     def log_posteriors(self, ticks: np.ndarray) -> np.ndarray:
@@ -67,7 +67,7 @@ class Heard:
     """Tick at which the first rep is over; the last one without a rep."""
 
 
-def heard(network: Network, stretches: Sequence[Stretch]) -> list[Heard]:
+def heard(network: TickNetwork, stretches: Sequence[Stretch]) -> list[Heard]:
     """Return what the network says of the stretches that hold a whole rep from its start, or nothing of one."""
     out = []
     for one in stretches:
@@ -160,7 +160,7 @@ def _beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.nda
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class BeliefOutcome:
     """What became of one set or clip."""
 
     truth: str | None
@@ -180,7 +180,7 @@ class Outcome:
         return not self.sure if self.truth is None else self.sure and self.said == self.truth
 
 
-def outcome(rules: BeliefRules, one: Heard, exercises: Sequence[str]) -> Outcome:
+def outcome(rules: BeliefRules, one: Heard, exercises: Sequence[str]) -> BeliefOutcome:
     """Return what the belief comes to in a set."""
     return outcome_of(
         shares(rules, one.log_posteriors),
@@ -199,7 +199,7 @@ def outcome_of(
     turn_end: tuple[int, int],
     sure: Sequence[float],
     exercises: Sequence[str],
-) -> Outcome:
+) -> BeliefOutcome:
     """Return what beliefs (n, 1 + exercises) at t_s come to, with the ticks of the first turn and of its end."""
     turn, end = turn_end
     best = believed[:, 1:].argmax(1)
@@ -208,7 +208,7 @@ def outcome_of(
     first_sure = exercises[best[int(is_sure.argmax())]] if is_sure.any() else None
     if truth is None:
         at = int(highest.argmax())
-        return Outcome(
+        return BeliefOutcome(
             truth=None, said=exercises[best[at]], sure=bool(is_sure.any()), first_sure=first_sure, known_after_s=None
         )
     right = is_sure & (best == exercises.index(truth))
@@ -217,7 +217,7 @@ def outcome_of(
         wrong = np.flatnonzero(~right[: end + 1])
         first = int(wrong[-1]) + 1 if len(wrong) else 0
         known = max(float(t_s[first] - t_s[turn]), 0.0)
-    return Outcome(
+    return BeliefOutcome(
         truth=truth,
         said=exercises[best[end]],
         sure=bool(is_sure[end]),

@@ -172,7 +172,7 @@ def _draw(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Clip:
+class TickClip:
     """A clip of T frames and n ticks."""
 
     raw: np.ndarray
@@ -189,14 +189,14 @@ class Clip:
 
 def gathered_clips(
     numbers: range, seed: int, bodies: str, exercises: Sequence[str], jobs: int, progress: Progress
-) -> list[Clip]:
+) -> list[TickClip]:
     """Return a clip of each set with those numbers, where one can be cut."""
     work = partial(_of_number, seed, bodies, tuple(exercises))
     made = in_order(work, numbers, jobs, share_of(progress, f"clips ({bodies})", len(numbers)))
     return [clip for clip in made if clip is not None]
 
 
-def _of_number(seed: int, bodies: str, exercises: tuple[str, ...], number: int) -> Clip | None:
+def _of_number(seed: int, bodies: str, exercises: tuple[str, ...], number: int) -> TickClip | None:
     arrays, pace = short_set(seed, number, bodies, exercises)
     rng = np.random.default_rng((seed, number, 80))
     if arrays.reps:
@@ -211,7 +211,7 @@ def _of_number(seed: int, bodies: str, exercises: tuple[str, ...], number: int) 
 
 def cut(
     arrays: SetArrays, begin_end_s: tuple[float, float], label: int, pace: float, rng: np.random.Generator
-) -> Clip | None:
+) -> TickClip | None:
     """Return the clip of a set between two times; None where too little of it is seen. rng: draws what the pictures
     look like."""
     begin_s, end_s = begin_end_s
@@ -228,7 +228,7 @@ def cut(
         frames += [int(kept[i - 1])] * len(done)
     if len(found) < LEAST_TICKS:
         return None
-    return Clip(
+    return TickClip(
         raw=image.reshape(len(image), 3 * landmark.COUNT).astype(np.float32),
         keypoints=image[:, COCO, :2].reshape(len(image), -1).astype(np.float32),
         ticks=np.stack(found).astype(np.float32),

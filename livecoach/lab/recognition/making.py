@@ -14,7 +14,7 @@ from livecoach import __version__
 from livecoach.lab.intervals import share
 from livecoach.lab.processes import Progress
 from livecoach.lab.recognition import real_sets
-from livecoach.lab.recognition.beliefs import Outcome, chosen_rules, heard, outcome
+from livecoach.lab.recognition.beliefs import BeliefOutcome, chosen_rules, heard, outcome
 from livecoach.lab.recognition.dataset import gathered
 from livecoach.lab.recognition.networks import WINDOW, Tcn, as_tflite
 from livecoach.lab.recognition.sets import Stretch
@@ -180,7 +180,7 @@ def trained(
     )
 
 
-def figures_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def figures_of(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
     """Return the shares of sets that are recognised and refused, and when exercises are known."""
     of_class = {name: [one for one in outcomes if one.truth == name] for name in EXERCISES}
     within = [one for ones in of_class.values() for one in ones]
@@ -199,7 +199,7 @@ def figures_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     }
 
 
-def _short(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def _short(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
     """Return the shares of one person's sets that are recognised and refused."""
     within = [one for one in outcomes if one.truth is not None]
     return {

@@ -13,7 +13,7 @@ import numpy as np
 
 from livecoach.frame.body import ANKLE, HIP, SHOULDER, WRIST, body
 from livecoach.lab.measure.real_data import clip_rows, data_folder
-from livecoach.lab.recognition.beliefs import Outcome, outcome_of
+from livecoach.lab.recognition.beliefs import BeliefOutcome, outcome_of
 from livecoach.recognition.recogniser import Recogniser, RecognitionModel
 from livecoach.recognition.ticks import WORLD, Ticks, sample_of
 from livecoach.types import Observation
@@ -76,7 +76,7 @@ def judged(
     truth: str | None,
     model: RecognitionModel,
     turn_end_s: tuple[float, float] | None = None,
-) -> Outcome:
+) -> BeliefOutcome:
     """Return what recognition makes of a clip, as it would live.
 
     turn_end_s: when its first rep turns and ends; None to look for the first movement.
@@ -92,7 +92,7 @@ def judged(
             believed += [recogniser.shares] * len(done)
             t_s += [one.t_s] * len(done)
     if not seen:
-        return Outcome(truth=truth, said=None, sure=False, first_sure=None, known_after_s=None)
+        return BeliefOutcome(truth=truth, said=None, sure=False, first_sure=None, known_after_s=None)
     if turn_end_s is None:
         turn_end = first_movement(np.stack(seen))
     else:

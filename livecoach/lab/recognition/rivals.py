@@ -24,7 +24,7 @@ from livecoach.lab.processes import Progress
 from livecoach.lab.recognition import KIND_NAMES
 from livecoach.lab.recognition.augmenting import augmented
 from livecoach.lab.recognition.beliefs import STARTING, shares
-from livecoach.lab.recognition.clips import SIDE_PX, Clip, gathered_clips
+from livecoach.lab.recognition.clips import SIDE_PX, TickClip, gathered_clips
 from livecoach.lab.recognition.dataset import Scaling, gathered, inputs, scaling_of
 from livecoach.lab.recognition.making import RecognitionRecipe, trained
 from livecoach.lab.recognition.networks import WINDOW, CnnLstm, PaperCnnLstm, PaperLstm, PaperTcn
@@ -77,7 +77,7 @@ class OnPictures:
         self._network: CnnLstm | None = None
         self._scaling = Scaling(np.empty(0), np.empty(0))
 
-    def fit(self, clips: Sequence[Clip], outputs: int, seed: int, epochs: int) -> None:
+    def fit(self, clips: Sequence[TickClip], outputs: int, seed: int, epochs: int) -> None:
         """Learn in so many passes, in each of which every clip gives one window."""
         torch.manual_seed(seed)
         rng = np.random.default_rng(seed)
@@ -99,7 +99,7 @@ class OnPictures:
                 schedule.step()
         network.eval()
 
-    def labels(self, clips: Sequence[Clip]) -> np.ndarray:
+    def labels(self, clips: Sequence[TickClip]) -> np.ndarray:
         """Return the labels that are the likeliest over the windows of each clip."""
         if self._network is None:
             raise ValueError("not trained")
@@ -119,12 +119,12 @@ class OnPictures:
         return logits[torch.arange(len(last)), last]
 
 
-def _ends(clip: Clip) -> list[int]:
+def _ends(clip: TickClip) -> list[int]:
     """Return the numbers of ticks after which the windows of a clip end."""
     return list(range(len(clip.ticks), len(clip.ticks) // 2, -STRIDE))
 
 
-def _windows(ending: Sequence[tuple[Clip, int]]) -> Windows:
+def _windows(ending: Sequence[tuple[TickClip, int]]) -> Windows:
     """Return the window of each clip that ends after so many ticks."""
     count = len(ending)
     ticks, there = np.zeros((count, WINDOW, SIZE)), np.zeros((count, WINDOW))
@@ -152,7 +152,7 @@ def _changed(windows: Windows, rng: np.random.Generator) -> Windows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class RivalScore:
     """How many clips one kind gets right."""
 
     kind: str
@@ -166,14 +166,14 @@ class Comparison:
 
 def compare(
     kinds: Sequence[str], recipe: RecognitionRecipe, cache: Path, jobs: int, progress: Progress
-) -> list[Comparison]:
+) -> list[RivalScore]:
     """Train kinds on training bodies, and let them name clips of judging bodies, in which a lifter does one rep or
     something else.
 
     Networks on windows learn from the recipe's sets in its steps, rivals from CLIPS clips.
     """
     judging = gathered_clips(range(CLIPS // 3), recipe.seed + 1, "judging", EXERCISES, jobs, progress)
-    training: list[Clip] = []
+    training: list[TickClip] = []
     if any(kind in RIVALS for kind in kinds):
         training = gathered_clips(range(CLIPS), recipe.seed, "training", EXERCISES, jobs, progress)
     sets: list[Stretch] = []
@@ -192,10 +192,10 @@ def compare(
     return out
 
 
-def compared(kind: str, found: np.ndarray, truth: np.ndarray) -> Comparison:
+def compared(kind: str, found: np.ndarray, truth: np.ndarray) -> RivalScore:
     """Return how many labels (n,) are those of the truth (n,)."""
     right, within = found == truth, truth != NONE
-    return Comparison(
+    return RivalScore(
         kind=kind,
         within=int(right[within].sum()),
         of_within=int(within.sum()),
@@ -205,7 +205,7 @@ def compared(kind: str, found: np.ndarray, truth: np.ndarray) -> Comparison:
 
 
 def _streamed(
-    recipe: RecognitionRecipe, clips: Sequence[Clip], sets: Sequence[Stretch], progress: Progress
+    recipe: RecognitionRecipe, clips: Sequence[TickClip], sets: Sequence[Stretch], progress: Progress
 ) -> np.ndarray:
     """Return what is believed at the end of clips, by a network on windows."""
     streaming = trained(recipe, sets, progress, recipe.kind)
@@ -228,11 +228,11 @@ def measure_rivals(cache: Cache, progress: Progress) -> list[Table]:
 class Rival(Protocol):
     """Recognises whole clips."""
 
-    def fit(self, clips: Sequence[Clip], outputs: int, seed: int, epochs: int) -> None:
+    def fit(self, clips: Sequence[TickClip], outputs: int, seed: int, epochs: int) -> None:
         """Learn from clips with labels below `outputs`."""
         ...
 
-    def labels(self, clips: Sequence[Clip]) -> np.ndarray:
+    def labels(self, clips: Sequence[TickClip]) -> np.ndarray:
         """Return the labels (n,) of clips."""
         ...
 
@@ -242,7 +242,7 @@ class PaperNetwork:
     """A network of a paper on frames of equal number."""
 
     make: Callable[[int, int], nn.Module]
-    values: Callable[[Clip], np.ndarray]
+    values: Callable[[TickClip], np.ndarray]
     """Gives the (T, channels) of a clip."""
     frames: int | None
     """Frames that a clip is cropped to; None to pad all to the longest one of training."""
@@ -251,7 +251,7 @@ class PaperNetwork:
         self._network: nn.Module | None = None
         self._length = self.frames or 0
 
-    def fit(self, clips: Sequence[Clip], outputs: int, seed: int, epochs: int) -> None:
+    def fit(self, clips: Sequence[TickClip], outputs: int, seed: int, epochs: int) -> None:
         """Learn in so many passes."""
         torch.manual_seed(seed)
         rng = np.random.default_rng(seed)
@@ -270,7 +270,7 @@ class PaperNetwork:
         network.eval()
         self._network = network
 
-    def labels(self, clips: Sequence[Clip]) -> np.ndarray:
+    def labels(self, clips: Sequence[TickClip]) -> np.ndarray:
         """Return the likeliest labels."""
         if self._network is None:
             raise ValueError("not trained")
@@ -279,24 +279,24 @@ class PaperNetwork:
         out: np.ndarray = found.argmax(1).numpy()
         return out
 
-    def _even(self, clip: Clip) -> np.ndarray:
+    def _even(self, clip: TickClip) -> np.ndarray:
         values = self.values(clip)[: self._length]
         return np.pad(values, ((0, self._length - len(values)), (0, 0))).astype(np.float32)
 
 
-class Forest:
+class ForestRival:
     """A random forest on the mean, spread, extremes and ends of our features over a clip."""
 
     def __init__(self) -> None:
         self._forest = RandomForestClassifier(TREES, min_samples_leaf=2, n_jobs=1, random_state=0)
 
-    def fit(self, clips: Sequence[Clip], outputs: int, seed: int, epochs: int) -> None:
+    def fit(self, clips: Sequence[TickClip], outputs: int, seed: int, epochs: int) -> None:
         """Grow the trees."""
         del outputs, epochs
         self._forest.set_params(random_state=seed)
         self._forest.fit([_summary(clip) for clip in clips], [clip.label for clip in clips])
 
-    def labels(self, clips: Sequence[Clip]) -> np.ndarray:
+    def labels(self, clips: Sequence[TickClip]) -> np.ndarray:
         """Return the labels that most trees give."""
         found: np.ndarray = self._forest.predict([_summary(clip) for clip in clips])
         return found
@@ -309,14 +309,14 @@ class NearestNeighbour:
         self._known, self._labels = np.empty((0, 0, 0)), np.empty(0, int)
         self._centre, self._spread = np.empty(0), np.empty(0)
 
-    def fit(self, clips: Sequence[Clip], outputs: int, seed: int, epochs: int) -> None:
+    def fit(self, clips: Sequence[TickClip], outputs: int, seed: int, epochs: int) -> None:
         """Keep the clips."""
         del outputs, seed, epochs
         known = np.stack([_resampled(clip) for clip in clips])
         self._centre, self._spread = known.mean((0, 1)), known.std((0, 1)) + 0.02
         self._known, self._labels = (known - self._centre) / self._spread, np.array([clip.label for clip in clips])
 
-    def labels(self, clips: Sequence[Clip]) -> np.ndarray:
+    def labels(self, clips: Sequence[TickClip]) -> np.ndarray:
         """Return the labels of the nearest ones."""
         return np.array([self._nearest((_resampled(clip) - self._centre) / self._spread) for clip in clips])
 
@@ -341,17 +341,17 @@ RIVALS: dict[str, Callable[[], Rival]] = {
     "cnn-lstm-pictures": lambda: OnPictures(landmarks=False),
     "cnn-lstm-landmarks": lambda: OnPictures(pictures=False),
     "dtw": NearestNeighbour,
-    "forest": Forest,
+    "forest": ForestRival,
 }
 """Kind → what makes a rival."""
 
 
-def _summary(clip: Clip) -> np.ndarray:
+def _summary(clip: TickClip) -> np.ndarray:
     seen = features(clip.ticks.astype(np.float64))
     return np.concatenate([seen.mean(0), seen.std(0), seen.min(0), seen.max(0), seen[0], seen[-1]])
 
 
-def _resampled(clip: Clip) -> np.ndarray:
+def _resampled(clip: TickClip) -> np.ndarray:
     seen = features(clip.ticks.astype(np.float64))
     at = np.linspace(0, len(seen) - 1, DTW_TICKS)
     return np.stack([np.interp(at, np.arange(len(seen)), column) for column in seen.T], 1)

@@ -75,7 +75,7 @@ class Making:
         return self.cache / f"{name}-{digest.hexdigest()[:8]}"
 
 
-class Part(NamedTuple):
+class ModelPart(NamedTuple):
     """A part of a model folder."""
 
     verb: str
@@ -165,16 +165,16 @@ def _scorer_options(recipe: Recipe) -> str:
 
 
 PARTS = {
-    "stage": Part("stage", (), ("stage.json",), lambda r: f"--sets {r.stage.sets} --seed {r.stage.seed}", _stage),
-    "boundaries": Part(
+    "stage": ModelPart("stage", (), ("stage.json",), lambda r: f"--sets {r.stage.sets} --seed {r.stage.seed}", _stage),
+    "boundaries": ModelPart(
         "boundaries",
         ("stage.json",),
         ("boundaries.json",),
         lambda r: f"--sets {r.boundaries.sets} --seed {r.boundaries.seed}",
         _boundaries,
     ),
-    "lift": Part("lift", ("stage.json", "boundaries.json"), ("lift.json",), _lift_options, _lift),
-    "scorer": Part(
+    "lift": ModelPart("lift", ("stage.json", "boundaries.json"), ("lift.json",), _lift_options, _lift),
+    "scorer": ModelPart(
         "scorer",
         ("stage.json", "lift.json", "boundaries.json"),
         ("scorer.json", "encoder.tflite", "decoder.tflite", "kde.npz", "faults.npz", "README.md", "model.json"),
@@ -187,7 +187,7 @@ PARTS = {
 ALL = tuple(PARTS)
 
 
-def train_part(part: Part, making: Making, folder: Path) -> str:
+def train_part(part: ModelPart, making: Making, folder: Path) -> str:
     """Put a part into a folder, and return what there is to say of it.
 
     Raises ModelError where a part that it is made after is missing.

@@ -99,7 +99,7 @@ def as_arrays(forest: HistGradientBoostingClassifier, depth: int) -> tuple[np.nd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Table:
+class MovementTable:
     """Movements as rows of numbers."""
 
     rows: np.ndarray
@@ -130,7 +130,7 @@ def spread_of(sets: Sets) -> likeness.Spread:
     )
 
 
-def own_table(sets: Sets, motion: str) -> Table:
+def own_table(sets: Sets, motion: str) -> MovementTable:
     """Return the features of each movement by itself."""
     used = np.array([name not in LEFT_OUT.get(motion, ()) for name in features.OWN])
     rows = [
@@ -146,7 +146,7 @@ def own_table(sets: Sets, motion: str) -> Table:
     return _table(rows)
 
 
-def alike_table(sets: Sets, spread: likeness.Spread, rng: np.random.Generator) -> Table:
+def alike_table(sets: Sets, spread: likeness.Spread, rng: np.random.Generator) -> MovementTable:
     """Return how unlike each movement is to one to COMPARED that came before it.
 
     Reps are compared with reps, and others with others; and each with those of the other kind, which are no reps of one
@@ -170,8 +170,8 @@ def alike_table(sets: Sets, spread: likeness.Spread, rng: np.random.Generator) -
     return _table(rows)
 
 
-def _table(rows: Sequence[tuple[np.ndarray, bool, float, int]]) -> Table:
-    return Table(
+def _table(rows: Sequence[tuple[np.ndarray, bool, float, int]]) -> MovementTable:
+    return MovementTable(
         rows=np.array([row for row, *_ in rows]),
         labels=np.array([int(label) for _, label, _, _ in rows]),
         weights=np.array([weight for *_, weight, _ in rows]),
@@ -179,9 +179,9 @@ def _table(rows: Sequence[tuple[np.ndarray, bool, float, int]]) -> Table:
     )
 
 
-def joined(motion: Table, rendered: Table) -> Table:
+def joined(motion: MovementTable, rendered: MovementTable) -> MovementTable:
     """Join both tables; movements of rendered sets get their weight."""
-    return Table(
+    return MovementTable(
         rows=np.concatenate([motion.rows, rendered.rows]),
         labels=np.concatenate([motion.labels, rendered.labels]),
         weights=np.concatenate([motion.weights, RENDERED * rendered.weights]),
@@ -189,7 +189,7 @@ def joined(motion: Table, rendered: Table) -> Table:
     )
 
 
-def scaled(table: Table, rng: np.random.Generator) -> Table:
+def scaled(table: MovementTable, rng: np.random.Generator) -> MovementTable:
     """Return the table with copies of it in which the differences of each set are scaled as a whole."""
     logs = np.array([name.startswith("log_") and name not in likeness.FREE for name in likeness.NAMES])
     fixed = np.array([name in {*likeness.FREE, "log_feet_shift", "log_scale"} for name in likeness.NAMES])
@@ -198,7 +198,7 @@ def scaled(table: Table, rng: np.random.Generator) -> Table:
         factor = SCALE * rng.standard_normal(table.sets.max() + 1)[table.sets][:, None]
         grown = np.where(logs, table.rows + factor, np.minimum(table.rows * np.exp(factor), likeness.FARTHEST))
         copies.append(np.where(fixed, table.rows, grown))
-    return Table(
+    return MovementTable(
         rows=np.concatenate([table.rows, *copies]),
         labels=np.tile(table.labels, COPIES),
         weights=np.tile(table.weights, COPIES),
@@ -255,7 +255,7 @@ def _trees(depth: int, count: int, monotonic: list[int]) -> HistGradientBoosting
     )
 
 
-def correlation(trees: HistGradientBoostingClassifier, table: Table) -> float:
+def correlation(trees: HistGradientBoostingClassifier, table: MovementTable) -> float:
     """Return the intraclass correlation (one-way analysis of variance) of the log likelihood ratios of the reps of
     one set: of every other set, from trees that were fitted to the others.
 

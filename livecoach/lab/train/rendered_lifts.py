@@ -22,7 +22,7 @@ from livecoach.lab.train.movements import MOST_VIEW_DEG, Example, labelled, toke
 from livecoach.lab.train.recipes import LiftRecipe
 from livecoach.pose.blazepose import BlazePose
 from livecoach.pose.observer import Observer
-from livecoach.synth.clip import Clip, make_clip, random_clip_settings
+from livecoach.synth.clip import SyntheticClip, make_clip, random_clip_settings
 from livecoach.synth.figure.body import TRAINING
 from livecoach.synth.motion.tokens import PEOPLE, Token
 from livecoach.synth.picture.canvas import check_drawing
@@ -99,7 +99,7 @@ def _missing(recipe: LiftRecipe, cache: Path) -> list[Drawn]:
     return [one for one in _wanted(recipe) if not _file(cache, one).is_file()]
 
 
-def clip_of(seed: int, views_deg: tuple[float, float], number: int) -> Clip:
+def clip_of(seed: int, views_deg: tuple[float, float], number: int) -> SyntheticClip:
     """Return set `number` of a seed. views_deg: the range of the camera's azimuth."""
     rng = np.random.default_rng((seed, number, 78))
     exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
@@ -157,7 +157,7 @@ def _make(drawn: Sequence[Drawn], cache: Path, index: int) -> None:
     part.rename(path)
 
 
-def _observed(clip: Clip) -> Iterator[Observation]:
+def _observed(clip: SyntheticClip) -> Iterator[Observation]:
     estimator, fps = BlazePose("lite"), clip.settings.camera.fps
     try:
         observer = Observer(estimator)
