@@ -71,7 +71,7 @@ class Detector:
     def refine(self, picture: np.ndarray, near: Plate) -> Plate:
         """Return the plate within a quarter of its diameter of `near`.
 
-        The network sees the square plain and mirrored: on ten rendered sets that brought 22 in place of 19 of 24 speeds
+        The network sees the square plain and mirrored: on ten rendered sets that brought 22 instead of 19 of 24 speeds
         to within 5 %.
         """
         at = np.array([near.x_px, near.y_px])

@@ -153,6 +153,6 @@ def _sum_up(folder: BatchFolder, keys: Sequence[str]) -> int:
     if failures:
         click.echo(f"{failures:,} failed, the first one: {summary.failures[0].recording}: {summary.failures[0].text}")
     if left:
-        click.echo(f"{left:,} are not done. The same command goes on with them.")
+        click.echo(f"{left:,} are not done. The same command continues with them.")
     click.echo(f"{place} says what to look at.")
     return failures

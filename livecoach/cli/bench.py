@@ -45,7 +45,7 @@ def bench(seconds: float, pose: str | None, json_file: str | None) -> None:
     """Measure the speed of livecoach on this machine.
 
     bench runs the demo clip as if live, and compares frame rate, latencies to screen and ear, CPU, memory and start-up
-    with the promised figures. Do not use the machine meanwhile. The report says what can't be measured here; it
+    with the promised figures. Do not use the machine while it runs. The report says what can't be measured here; it
     measures the most where Xvfb, pulseaudio and pulseaudio-utils are installed.
 
     Example: livecoach bench --pose lite --json bench.json

@@ -198,7 +198,7 @@ def _print_exercises() -> None:
         rules = exercise.load(name)
         table.add_row(name, rules.title, rules.reps.rest, rules.model)
     Console(highlight=False).print(table)
-    click.echo(f"`livecoach exercises NAME` lists the faults of one. The models lie in {models_dir()}.")
+    click.echo(f"`livecoach exercises NAME` lists the faults of one. The models are in {models_dir()}.")
 
 
 def _print_faults(name: str) -> None:

@@ -339,7 +339,7 @@ def verdict_real(*, pose: str, own: int | None, cache: Path | None, progress: "P
 def motion(*, exercise: str, folder: Path, cache: Path | None, jobs: int | None, progress: "Progress") -> "list[Table]":
     """Measure encoders on recorded movements of real people.
 
-    The people do a squat or a lunge, correctly and incorrectly, before virtual cameras that are moved. Encoders learn
+    The people do a squat or a lunge, correctly and incorrectly, in front of virtual cameras that move. Encoders learn
     from other people and from synthetic lifters.
 
     Example: livecoach measure motion squat --motion uiprmd

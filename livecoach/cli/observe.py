@@ -27,7 +27,7 @@ from livecoach.types import Frame, Observation
 def observe(video: Path, out: Path, pose: str | None) -> None:
     """Store the observations of a video.
 
-    replay and analyze accept the file in place of the video. They then run no pose estimation, and give the same
+    replay and analyze accept the file instead of the video. They then run no pose estimation, and give the same
     result.
 
     Example: livecoach observe set1.mp4 --out set1.obs

@@ -121,7 +121,7 @@ def home(no_open: bool) -> None:
     """Open a page of your sessions, trends and profiles.
 
     The newest sessions link to their reports; reports that are missing or out of date are made first. Ctrl-C leaves the
-    rest for the next time. The page and the reports lie in livecoach's data folder and need no network. `livecoach`
+    rest for the next time. The page and the reports are in livecoach's data folder and need no network. `livecoach`
     without a command opens the page, too.
 
     Example: livecoach home

@@ -50,7 +50,7 @@ def existing(name: str) -> Profile:
 def profiles(context: click.Context) -> None:
     """List, show and change the stored good reps of lifters.
 
-    Profiles lie in the user's data folder, as landmarks without pictures, and only their owner can read them.
+    Profiles are in the user's data folder, as landmarks without pictures, and only their owner can read them.
     """
     if context.invoked_subcommand is None:
         _list()

@@ -38,7 +38,7 @@ YES = click.option("--yes", is_flag=True, help="Do not ask.")
 def sessions(context: click.Context) -> None:
     """List, show, export, import and delete recorded sessions.
 
-    Sessions lie in the user's data folder, and only their owner can read them. Name a session by its name, the
+    Sessions are in the user's data folder, and only their owner can read them. Name a session by its name, the
     beginning of it, its folder, or "last".
     """
     if context.invoked_subcommand is None:

@@ -119,7 +119,7 @@ def motion(out: Path, exercise: str, items: str | None, sets: int | None, noise:
 
     Nothing is rendered. The ground truth (.json) stands beside the observations.
 
-    replay and analyze accept the file in place of a video. With --sets, set k of a seed is always the same.
+    replay and analyze accept the file instead of a video. With --sets, set k of a seed is always the same.
 
     Example: livecoach synth motion --exercise squat --set "good*3,shallow:0.6" --view 45 --out set.obs
     """

@@ -4,9 +4,9 @@ A rep is corrected for its first fault, the primary one (`livecoach.judging.prim
 name too.
 
 The same correction is not said again for two reps, or until 10 s have gone by, whichever comes first: a set of singles
-hears it every time. In between such a rep is still red, with its cross and its words in the picture (who looks may read
-them again), and heard are the tone and the rep's number. Another correction does not take the silent one's place: a
-lifter works on one thing at a time.
+hears it every time. In between such a rep is still red, with its cross and its words in the picture (anyone who looks
+can read them again), and the lifter hears the tone and the rep's number. Another correction does not replace the silent
+one: a lifter works on one thing at a time.
 
 A fault whose correction was said, and that is looked for and not found on a good rep, is acknowledged once. A rep that
 was not judged, or from which the fault could not be told, neither acknowledges nor forgets. If the fault has gone and

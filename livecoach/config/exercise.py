@@ -53,7 +53,7 @@ class RepRules:
     """Least travel of a rep."""
     min_range_of_set: Share
     """Least travel of a rep, as a share of the median of the set's reps. Where the stage of the turn is needed, the
-    usual travel is as one of these, so that it holds for the first rep too."""
+    usual travel counts as one of these, so that it holds for the first rep too."""
     min_return: Share
     """Share of the way out by which the body must come back."""
     min_s: Positive

@@ -73,7 +73,7 @@ def sync_names(folder: Path) -> None:
 
 
 def create_private(path: Path) -> None:
-    """Create an empty file, in place of a file or link that may be there. What opens it to write keeps its mode.
+    """Create an empty file, which replaces a file or link that may be there. What opens it to write keeps its mode.
 
     Raises OSError.
     """

@@ -1,7 +1,7 @@
 """YAML text → plain values with the line of each key → a frozen dataclass, with errors in livecoach's own words.
 
 Only values that JSON has too are accepted: mappings with text keys, lists, text, numbers, true, false and null. This
-avoids surprises, such as a date where a name was meant. ruamel's node graph is used in place of its round-trip
+avoids surprises, such as a date where a name was meant. ruamel's node graph is used instead of its round-trip
 containers because it gives the line of every key, duplicate and merged ones included.
 
 A schema is a plain frozen dataclass: nested dataclasses, tuples, dicts with text keys, Literal, Optional, and ranges as

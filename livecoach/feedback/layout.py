@@ -103,7 +103,7 @@ class LayoutSizes:
         return max(1, self.width - 2 * self.margin)
 
     def field(self, rows: int) -> Box:
-        """Return the area above so many rows of chips; above one, where there is none: it may come at any time."""
+        """Return the area above so many rows of chips; at least one row is reserved, as a chip may come at any time."""
         h = self.height - 2 * self.margin - max(1, rows) * (self.chip + self.gap)
         return Box(self.margin, self.margin, self.inner_width, max(1, h))
 

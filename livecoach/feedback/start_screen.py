@@ -147,7 +147,7 @@ class StartScreen:
 
     def draw(self, preview: np.ndarray | None, note: str | None) -> np.ndarray:
         """Return a new canvas. preview: (height, width, 3) uint8 BGR from the chosen camera; None: there is none yet.
-        note: a line in place of the title: "camera 1 does not answer"."""
+        note: a line instead of the title: "camera 1 does not answer"."""
         canvas = np.full((SIZE_PX[1], SIZE_PX[0], 3), DUSK, np.uint8)
         self._draw_preview(canvas, preview)
         title = text.block(translate(note or "livecoach"), 1, TITLE_H_PX * 2 // 5, SIZE_PX[0] - 2 * MARGIN_PX)

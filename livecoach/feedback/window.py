@@ -204,7 +204,7 @@ class HeadlessDisplay:
 class OpenCvWindow:
     """A window by OpenCV. Make it only where `probe.start_probe().result()` is None. It opens with the first canvas.
 
-    It takes the shape of its canvas, and takes it anew when that changes. In any other shape, which it has after the
+    It adapts to the shape of its canvas, and adapts again when that changes. In any other shape, which it has after the
     user resized it and in full screen, the rest is black.
     """
 

@@ -5,7 +5,7 @@ mean, summed exactly (log-sum-exp over all of them, no tree). The distance of a 
 widths of the lifter's good reps. With wide kernels it is the distance from their mean; where the lifter called reps of
 another form good too, it is that from the nearer group.
 
-How much one's reps vary is a number of one's own. Its prior over lifters is a scaled inverse chi-squared (Gelman et
+How much reps vary differs from lifter to lifter. Its prior over lifters is a scaled inverse chi-squared (Gelman et
 al., Bayesian Data Analysis, chapter 3), so a rep is compared with a Student distribution: limits are wide after one
 rep, and tighten with each one more.
 """

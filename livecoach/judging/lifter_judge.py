@@ -25,7 +25,7 @@ NO_VIEW, NOT_JUDGED = BY_VIEW, "unsure"
 FARTHEST_DEG = 105.0
 """Azimuth beyond which no rep is judged: the training data has no lifters from behind."""
 BEYOND_PICTURE = (BY_VIEW, BY_POSE, NO_MASK, NO_TOES)
-"""Reasons that lie in the view or in the pose model, so that a better picture would not help."""
+"""Reasons that come from the view or the pose model, so that a better picture would not help."""
 WHOSE: dict[ReferenceKind, Literal["own", "provisional"]] = {"day": "own", "session": "own", "set": "provisional"}
 
 

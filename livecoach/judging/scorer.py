@@ -165,7 +165,7 @@ class Scorer:
     limits: Limits
     camera: CameraShift
     decoder_error: float
-    """Error of the decoder, torso lengths, beyond which a movement is no rep of a human: twice that of 95 in 100
+    """Error of the decoder, torso lengths, beyond which a movement is not a human rep: twice that of 95 in 100
     reps, good and bad."""
 
 
@@ -228,7 +228,7 @@ class FaultArrays(AmountFunction):
 
 
 def save_scorer(folder: Path, card: ScorerCard, kde: KdeArrays, faults: FaultArrays) -> None:
-    """Write all but the networks, which lie in the folder. card: its digests are replaced."""
+    """Write all but the networks, which are in the folder already. card: its digests are replaced."""
     for name, arrays in (("kde.npz", kde), ("faults.npz", faults)):
         values = {field.name: np.float32(getattr(arrays, field.name)) for field in dataclasses.fields(arrays)}
         np.savez_compressed(folder / name, allow_pickle=False, **values)

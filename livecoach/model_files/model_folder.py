@@ -75,7 +75,7 @@ class Numbers:
 
     ndim: int
     whole: bool = False
-    """The array holds integers (int64) in place of floats."""
+    """The array holds integers (int64) instead of floats."""
     positive: bool = False
     empty: bool = False
     """An axis may be empty."""

@@ -99,7 +99,7 @@ MOST_WAITING = 16
 """Messages that wait for a device, besides the state. One that takes none is dropped long before."""
 MOST_BUFFERED = 400_000
 """Bytes that may wait in a connection's buffer: ten seconds of states. A device that does not read is dropped then, or
-when it does not answer the heartbeat, whatever comes first."""
+when it does not answer the heartbeat, whichever comes first."""
 SEND_S = 3.0
 """Longest time in which a device has to take a message."""
 CLOSE_S = 1.0

@@ -60,7 +60,7 @@ class PhoneLink:
             left.taken()
 
     def put(self, arrived: ArrivedJpeg) -> None:
-        """Hand over a picture, in place of one that was not taken yet."""
+        """Hand over a picture, instead of one that was not taken yet."""
         with self._changed:
             before, self._newest = self._newest, arrived
             self._replaced += before is not None

@@ -45,7 +45,7 @@ HEADERS: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
-    "Server": "",  # in place of the names and versions of what serves
+    "Server": "",  # instead of the names and versions of what serves
 }
 
 

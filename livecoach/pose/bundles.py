@@ -46,7 +46,7 @@ def content_of(path: Path) -> bytes:
 
 
 def open_back_end(model: str, threads: int) -> BackEnd:
-    """Open a model: a name that model_path knows. threads: that LiteRT runs a network on. Raises ModelError."""
+    """Open a model: a name that model_path knows. threads: how many LiteRT uses. Raises ModelError."""
     path = model_path(model)
     content = content_of(path)
     tracker: Tracker

@@ -1,4 +1,4 @@
-"""Follows one person from picture to picture, and is steered to another; how people are detected is its back end's."""
+"""Follows one person from picture to picture, and is steered to another; detection is left to the back end."""
 
 from abc import ABC, abstractmethod
 from typing import Protocol

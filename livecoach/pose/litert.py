@@ -20,8 +20,8 @@ from livecoach.pose.smoothing import LandmarkSmoother
 DETECTOR, LANDMARKS = "pose_detector.tflite", "pose_landmarks_detector.tflite"
 """Names of the networks in a .task file, which is a zip."""
 GUIDE_MS = 2 - 33
-"""Time of the person who warms the networks up; the lifter follows from 2 ms on. MediaPipe's filters take a time of 0,
-at which they see that person, for none, and the lifter for the next at 30 pictures a second."""
+"""Timestamp of the warm-up picture, which shows a person; the lifter follows from 2 ms on. MediaPipe's filters get that
+picture at time 0, which they treat as none, and treat the lifter's as the next one at 30 pictures a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ class LitertTracker(Tracker):
         self._networks = networks
         self._region: Region | None = None
         self._smoother = LandmarkSmoother()
-        # The first run of a network takes longer. For that reason MediaPipe, too, gets to see this person first, and
-        # then nobody (livecoach.pose.graph); it goes on from that person's posture and visibilities.
+        # The first run of a network takes longer. For that reason MediaPipe, too, is shown this person first, and then
+        # nobody (livecoach.pose.graph); it continues from that person's posture and visibilities.
         self._last_ms = GUIDE_MS
         self._next(somebody())
         self._lose()

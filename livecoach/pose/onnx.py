@@ -85,7 +85,7 @@ class DetectedPerson:
     confirms_every_s: float | None = 1.0
 
     def __init__(self, bundle: Path, threads: int = 1) -> None:
-        """bundle: a .task file. threads: that LiteRT runs its networks on. Raises ModelError where it can't be used."""
+        """bundle: a .task file. threads: how many LiteRT uses. Raises ModelError where it can't be used."""
         self._detector = LitertPersonDetector(networks(content_of(bundle), bundle, threads))
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:

@@ -28,7 +28,7 @@ OPENERS: Mapping[str, Callable[[], PoseEstimator]] = {MOVENET: _movenet}
 def open_estimator(model: str, threads: int = 1) -> PoseEstimator:
     """Make an estimator: one of NAMES, the path of a .task file, or `onnx:` and the path of an ONNX file.
 
-    threads: that LiteRT runs BlazePose's networks on. Raises ModelError where the model can't be used.
+    threads: how many LiteRT uses for BlazePose. Raises ModelError where the model can't be used.
     """
     if model in OPENERS:
         return OPENERS[model]()

@@ -103,8 +103,8 @@ class CameraPlace:
     azimuth_deg: float
     """Azimuth of the camera, as NormalisedRep's."""
     tilt_deg: float
-    """How far the lifter leans away from the camera at the rep's most upright: the other way round, how far the camera
-    looks up."""
+    """How far the lifter leans away from the camera at the rep's most upright; equivalently, how far the camera looks
+    up."""
     size: float
     """Length of the standing torso in the picture over the picture's height."""
 

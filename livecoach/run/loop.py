@@ -108,7 +108,7 @@ class FrameLoop:
     """Takes frames and publishes their steps. `run` is the loop; `tally` and `reps` hold its result."""
 
     observe: Callable[[Frame, int], Observation]
-    """Makes the observation of a frame; the number is of the frames that were dropped before it."""
+    """Makes the observation of a frame; the number counts the frames dropped before it."""
     pipeline: StepPipeline
     events: EventStream
     sound: SoundSink

@@ -154,8 +154,8 @@ class Watchdog:
 def watched_window(
     say: Callable[[str], object], end: Callable[[], object], last_words: str = SESSION_ENDS
 ) -> Iterator[Watchdog]:
-    """Yield the watchdog of a block with a window. It also ends what was begun in order where the window's library ends
-    the process. Arguments: as of Watchdog."""
+    """Yield the watchdog of a block with a window. It also shuts down cleanly where the window's library ends the
+    process. Arguments: as of Watchdog."""
     watchdog = Watchdog(say, end, last_words=last_words)
     try:
         with on_abrupt_exit(partial(watchdog.end, "the window's screen is gone.")):

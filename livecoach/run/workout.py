@@ -164,7 +164,7 @@ class SetLogger:
         return None
 
     def enter(self, field: Field, text: str, step: Step) -> str | None:
-        """Take a whole text, in place of one that is being typed. Returns a note for the lifter."""
+        """Take a whole text, instead of one that is being typed. Returns a note for the lifter."""
         self._typed = None
         return NO_SET if field != "load" and not self._set else self._entered(_Typed(field, text), step)
 

@@ -39,7 +39,7 @@ choice."""
 
 @dataclass(slots=True)
 class SlowStretches:
-    """Finds the stretches of a run in which the machine was too slow. A source that delivers few frames is none."""
+    """Collects the stretches of a run in which the machine was too slow. A source of a low frame rate is not."""
 
     found: list[tuple[float, float]] = field(default_factory=list)
     """Begin and end of each stretch so far, in seconds."""

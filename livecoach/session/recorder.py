@@ -2,7 +2,8 @@
 
 Observations and events are written as soon as they come, with single pictures in between. Every second, everything is
 flushed to the disk. A kill therefore loses what came since the last write, and a power failure the last second. While
-the disk is full, they wait; a video can't go on after that. What does not fit on the disk leaves no trace in the files.
+the disk is full, they wait; a video cannot be resumed after that. What does not fit on the disk leaves no trace in the
+files.
 """
 
 import errno

@@ -223,7 +223,7 @@ def _looks_like_mp4(path: Path) -> bool:
 
 # A jump back of more than this is where another recording was joined on, less is untidy muxing. Our choice.
 _NEW_BEGINNING_S = Fraction(1)
-# Higher rates are time bases that a muxer wrote in place of a rate; cameras reach up to 1000.
+# Higher rates are time bases that a muxer wrote instead of a rate; cameras reach up to 1000.
 _HIGHEST_FPS = 1000
 # After this many unreadable packets in a row the rest of the file counts as missing. Our choice.
 _UNREADABLE_PACKETS = 16

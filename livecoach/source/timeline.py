@@ -1,7 +1,7 @@
 """Numbers, times and ages of the frames of a live source.
 
 A frame ages before livecoach reads it: in the camera's queue and in those of the network, for seconds where either
-starves. Only a constant is unknown: the shortest way from the camera's sensor to here counts as none.
+starves. What remains unknown is constant; the shortest delay from the camera's sensor to here counts as zero.
 
 With the sender's time of each frame (`sent_s`), the age is how much later than the earliest frame it came, relative to
 that time. Without it, frames are taken to be sent at an even rate: one that comes later than its number says has
@@ -67,7 +67,7 @@ class LiveTimeline:
 
 
 CLOCK_DRIFT = 2e-4
-"""Seconds a second by which the sender's clock may be fast: twice what quartz has."""
+"""Seconds per second by which the sender's clock may be fast: twice what quartz has."""
 OTHER_CLOCK_S = 10.0
 """An age above this means another clock: the sender's was set, or another sender has taken over. Our choice."""
 RATE_S = 3.0

@@ -172,7 +172,7 @@ def why(err: Exception, timeout_s: float) -> str:
     if isinstance(err, ConnectionRefusedError):
         return "nothing listens at this port. Is the camera's stream switched on, and the port right?"
     if isinstance(err, ssl.SSLError):
-        return "the camera speaks no TLS there. Try http:// in place of https://."
+        return "the camera does not support TLS on that port. Try http:// instead of https://."
     if isinstance(err, http.client.HTTPException):
         return "what answers there speaks no HTTP. Is the camera on and the address right?"
     said = getattr(err, "strerror", None) or str(err)

@@ -97,7 +97,7 @@ def write_truth(path: Path, truth: dict[str, Any]) -> None:
 
 
 POSE_MODEL = "synthetic"
-"""Stored in place of the name of a pose model."""
+"""Stored instead of the name of a pose model."""
 
 
 def write_set(made: SyntheticSet, path: Path, asked: Mapping[str, object]) -> None:

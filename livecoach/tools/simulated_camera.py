@@ -37,7 +37,7 @@ _START_OF_FRAME = b"\xff\xc0"
 
 Picture = np.ndarray
 Wire = Callable[[int], bytes]
-"""What goes over the wire in place of a picture, by the picture's number."""
+"""What goes over the wire instead of a picture, by the picture's number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +153,7 @@ class SimulatedCamera:
         self._flowing.set()
 
     def replace(self, wire: Wire) -> None:
-        """Send something else in place of the pictures, as often."""
+        """Send something else instead of the pictures, as often."""
         self._replaced = wire
 
     def resize(self, width_px: int, height_px: int) -> None:

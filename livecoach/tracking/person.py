@@ -19,11 +19,11 @@ LIFT_LOOKS, LIFT_S, LIFT_PERCENT = 4, 0.8, (10, 90)
 """Least number and duration of the observations of a lift. The highest and lowest are left out, because landmarks may
 jump to somebody else."""
 STILL_M = 0.12
-"""A person who lifts takes the place of one whose shoulders went up or down by less than this in KEPT_S. A false
+"""Whoever lifts replaces a person whose shoulders went up or down by less than this in KEPT_S. A false
 detection on the plate or an arm of a lifter who is followed goes up with the shoulders."""
 KEPT_S = 4.0
 STANDS_LOOKS, STANDS_ASIDE_M = 4, 0.3
-"""A person seen so often in a row within this width stands, or lifts."""
+"""A person detected this many times in a row within this width stands, or lifts."""
 CLOTHES = 50.0
 """Difference of colour, root mean square of 0…255, that counts as much as the limits of position. A lifter's own
 clothes stay below 25 in nine frames of ten (36 on the worst clip); clothes of visibly different colours differ by 60 to

@@ -25,7 +25,7 @@ class Recognition:
     """What the latest movement looks like."""
 
     name: str | None
-    """Name of the likeliest exercise; None where none of the exercises is likelier than any of them."""
+    """Name of the likeliest exercise; None where none of the exercises is the likeliest."""
     probability: float
     """Probability of `name`, 0…1; where that is None, the probability that it is none of the exercises."""
     alternatives: tuple[LikelyExercise, ...] = ()
@@ -232,7 +232,7 @@ class Step:
     corrected: Corrected | None = None
     """A correction that somebody made after this observation."""
     forgotten: tuple[RepWindow, ...] = ()
-    """Reps that it is to keep no longer, because of that correction."""
+    """Reps that the profile is to drop because of that correction."""
     earlier: tuple[JudgedRep, ...] = ()
     """Earlier reps, in order, that were in doubt and count since `rep` was completed, or since the exercise is
     known."""

@@ -229,7 +229,7 @@ class Rep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartialRep:
-    """A rep of which the source does not have the whole. It is not counted."""
+    """A rep that was not completed or not fully recorded. It is not counted."""
 
     start_s: Seconds
     """Time at which it was begun, in seconds; 0 or little more where that was before the source."""

@@ -1,6 +1,6 @@
 """The one cache of what the pose estimator made of clips: a second measurement takes seconds.
 
-A clip's observations lie in `FOLDER/MODEL/CLIP.obs`. `CLIP.key` beside them holds the digests of the clip and of the
+A clip's observations are in `FOLDER/MODEL/CLIP.obs`. `CLIP.key` beside them holds the digests of the clip and of the
 pose model: where one of them changed, pose runs again. Observations without a key are taken as they are.
 """
 

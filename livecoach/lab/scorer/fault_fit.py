@@ -34,7 +34,7 @@ faults of rendered sets than the ridge regression, their mean finds more of real
 DROPOUT, DECAY = 0.5, 0.01
 """Of PyTorch, which trains it with AdamW."""
 SQUARED, LEAST_STEPS = 30.0, 240
-"""Of scikit-learn, which trains it with Adam: the weight of the squared weights, in place of dropout, and the least
+"""Of scikit-learn, which trains it with Adam: the weight of the squared weights, instead of dropout, and the least
 number of batches. After 40 epochs of few reps, the random weights of the start still show in the amounts of faults that
 nobody has."""
 Network = Literal["PyTorch", "scikit-learn"]

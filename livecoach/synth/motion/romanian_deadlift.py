@@ -126,7 +126,7 @@ class RomanianStyle(Style):
     DAY: ClassVar[dict[str, float]] = {"thigh_deg": 1.2, "shin_deg": 0.8, "bottom": 0.05}
 
     from_floor: bool
-    """Whether the lifter takes the bar from the floor and puts it there again, in place of a rack."""
+    """Whether the lifter takes the bar from the floor and puts it there again, instead of a rack."""
     half_stance_m: float
     thigh_deg: float
     """Tilt of the thighs at the bottom; with the tilt of the shins, the flexion of the knees."""
