@@ -119,4 +119,4 @@ class OtherExercises:
 
 def advice(exercise: str) -> str:
     """Return the warning that the reps look like those of `exercise`, which is not the chosen one."""
-    return Message("these look like {text}s: press e", text=in_words(exercise))
+    return Message("this looks like {text}: press e", text=in_words(exercise))

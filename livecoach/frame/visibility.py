@@ -10,10 +10,10 @@ from livecoach.frame.quantiles import median, percentile
 from livecoach.types import Notice, NoticeKind, Observation
 
 HINTS: dict[NoticeKind, str] = {
-    "too_dark": "too dark: more light",
+    "too_dark": "too dark: add light",
     "no_person": "nobody in the picture",
     "out_of_frame": "step back: not all of you is in the picture",
-    "two_people": "two people: whoever does not lift, step aside",
+    "two_people": "two people: if you are not lifting, step aside",
 }
 """Problem → what to do, in order of importance: nobody is visible in a dark picture, and a lifter half outside the
 picture is less visible than one with company."""

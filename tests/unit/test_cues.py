@@ -236,7 +236,7 @@ def test_of_two_that_wait_the_more_important_is_first() -> None:
 def test_what_is_not_true_any_more_is_not_told() -> None:
     """A warning that has ended, a "ready" that no longer holds."""
     queue = CueQueue()
-    queue.step(0.0, rep=GOOD, news=[cues.warning("too dark: more light"), cues.ready()])
+    queue.step(0.0, rep=GOOD, news=[cues.warning("too dark: add light"), cues.ready()])
     assert queue.step(1.0, untrue=["warning"]) is None
     assert queue.step(2.5, untrue=["ready"]) is None
     assert queue.step(5.0) is None

@@ -181,7 +181,7 @@ def test_who_is_back_in_the_picture_is_not_told_that_nobody_is_there() -> None:
     nobody = "nobody in the picture"
     assert shown(at(1.0, warning=nobody), at(1.4)) is None
     assert shown(at(1.0, warning=nobody), at(9.0, warning=nobody)) == nobody
-    assert shown(at(1.0, warning="too dark: more light"), at(1.4)) == "too dark: more light"
+    assert shown(at(1.0, warning="too dark: add light"), at(1.4)) == "too dark: add light"
 
 
 @pytest.mark.parametrize("before_s", [0.0, 4.0])

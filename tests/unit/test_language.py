@@ -41,7 +41,7 @@ def test_the_language_is_the_system_s_where_it_is_known(environment, code) -> No
         ),
         (joined(", ", counted(8, "1 rep", "{n} reps"), Message("{n} good", n=7)), "8 Wdh., 7 gut"),
         (joined(", ", counted(1, "1 rep", "{n} reps"), "good"), "1 Wdh., gut"),
-        (Message("these look like {text}s: press e", text="squat"), "sieht aus wie Kniebeuge: drück E"),
+        (Message("this looks like {text}: press e", text="squat"), "sieht aus wie Kniebeuge: drück E"),
         (Message("{n} m/s", n="0.45"), "0,45 m/s"),
         (Message("“{text}”", text=Message("{n} of {n2} reps", n=1, n2=2)), "„1 von 2 Wdh.“"),
         ("12", "12"),

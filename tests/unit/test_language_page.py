@@ -55,7 +55,7 @@ def a_report(folder) -> str:
         of_set(squatted(3, verdict="unsure", score=None, unsure="lost from sight")),
         of_set(squatted(4, score=0.5, pace=pace, correction=said)),
     ]
-    warned = WarningEvent(t_s=1.0, warning="too_dark", active=True, text="too dark: more light")
+    warned = WarningEvent(t_s=1.0, warning="too_dark", active=True, text="too dark: add light")
     return a_page(a_squat_session(folder, reps, events=[warned], profile="anna"))
 
 

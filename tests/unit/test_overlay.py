@@ -292,7 +292,7 @@ def test_landmarks_that_are_not_seen_are_not_drawn():
 
 
 @pytest.mark.parametrize("size", [(960, 540), (640, 480), (360, 640)])
-@pytest.mark.parametrize("text", ["two people: whoever does not lift, step aside", "camera lost: trying again"])
+@pytest.mark.parametrize("text", ["two people: if you are not lifting, step aside", "camera lost: trying again"])
 def test_a_message_leaves_the_bar_of_a_rep_free(size, text):
     """It stands at the edge, where messages stand too."""
     picture = np.full((size[1], size[0], 3), 60, np.uint8)

@@ -107,10 +107,10 @@ def test_another_exercise_is_said_after_two_reps():
     """In large type, with what to do; the steps name it."""
     steps = squats_as_deadlifts(own=-5.0, other=5.0)
     news = [(notice.kind, notice.active, notice.text) for step in steps for notice in step.notices]
-    assert news == [("other_exercise", True, "these look like squats: press e")]
+    assert news == [("other_exercise", True, "this looks like squat: press e")]
     said = next(step for step in steps if step.notices)
     assert said.looks_like == "squat"
-    assert said.warning == "these look like squats: press e"
+    assert said.warning == "this looks like squat: press e"
     assert 5.5 < said.observation.t_s < 7.5
     assert not told(steps)
 

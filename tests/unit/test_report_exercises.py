@@ -16,7 +16,7 @@ from livecoach.types import PartialRep
 PACE = a_pace(concentric_s=0.9, eccentric_s=1.2, speed=0.81)
 ROUNDED = a_squat_fault("rounded_back", text="back rounded: 6 cm, your good reps 2 cm", unit="torso", at_s=8.4)
 BEGUN = (PartialRep(start_s=4.5, reason="short"), PartialRep(start_s=11.0, reason="no_lowering"))
-WARNED = WarningEvent(t_s=1.0, warning="too_dark", active=True, text="too dark: more light")
+WARNED = WarningEvent(t_s=1.0, warning="too_dark", active=True, text="too dark: add light")
 
 
 def a_recognised_session(sessions: Path) -> Path:
@@ -86,7 +86,7 @@ def test_a_rep_that_was_begun_belongs_to_the_exercise_next_to_it(page, tmp_path)
 
 def test_warnings_are_of_the_whole_session(page):
     """Told once."""
-    assert page.words.count("too dark: more light") == 1
+    assert page.words.count("too dark: add light") == 1
 
 
 def test_of_a_session_in_which_nothing_was_recognised_that_is_told(tmp_path):
