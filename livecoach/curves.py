@@ -150,9 +150,9 @@ def _ahead(joint: str, of: str) -> _Take:
     return lambda motion, _: (motion.middles[joint][:, 0] - motion.middles[of][:, 0]) / motion.torso
 
 
-def _hands(motion: RepMotion, seen: NormalisedRep) -> np.ndarray:
+def _hands(motion: RepMotion, normalised: NormalisedRep) -> np.ndarray:
     """Return how far the lifter's left hand is above the right one."""
-    first, second = landmark.WRISTS[::-1] if seen.mirrored else landmark.WRISTS
+    first, second = landmark.WRISTS[::-1] if normalised.mirrored else landmark.WRISTS
     apart: np.ndarray = (motion.points[:, first, 2] - motion.points[:, second, 2]) / motion.torso
     return apart
 
@@ -164,9 +164,9 @@ def _knee_width(motion: RepMotion, _: NormalisedRep) -> np.ndarray:
     return ratio
 
 
-def _aside(motion: RepMotion, seen: NormalisedRep) -> np.ndarray:
+def _aside(motion: RepMotion, normalised: NormalisedRep) -> np.ndarray:
     shift: np.ndarray = (motion.middles["H"][:, 1] - motion.middles["A"][:, 1]) / motion.torso
-    return -shift if seen.mirrored else shift
+    return -shift if normalised.mirrored else shift
 
 
 def _elbow_deg(motion: RepMotion, _: NormalisedRep) -> np.ndarray:
@@ -183,8 +183,8 @@ def _heels(motion: RepMotion, _: NormalisedRep) -> np.ndarray:
     return heels / motion.torso
 
 
-def _back(_: RepMotion, seen: NormalisedRep) -> np.ndarray:
-    return np.full(len(seen.t_s), np.nan) if seen.back is None else sagitta(seen.back)
+def _back(_: RepMotion, normalised: NormalisedRep) -> np.ndarray:
+    return np.full(len(normalised.t_s), np.nan) if normalised.back is None else sagitta(normalised.back)
 
 
 def _head(motion: RepMotion, _: NormalisedRep) -> np.ndarray:
@@ -269,7 +269,7 @@ class RepCurve:
 class AlignedRep:
     """A rep, and the good reps that it is aligned with."""
 
-    seen: NormalisedRep
+    normalised: NormalisedRep
     good: Sequence[NormalisedRep]
     """Those that judged it; empty where they are too few for a band."""
 
@@ -280,21 +280,21 @@ class CurveBuilder:
     def __init__(self, table: FaultTable, height_cm: float | None = None) -> None:
         """table: the exercise's faults. height_cm: the lifter's stature, for distances in centimetres."""
         self._table, self._height_cm = table, height_cm
-        self._seen: dict[tuple[RepWindow, bool | None], NormalisedRep | None] = {}
+        self._normalised: dict[tuple[RepWindow, bool | None], NormalisedRep | None] = {}
         self._taken: dict[tuple[str, NormalisedRep], np.ndarray | None] = {}
 
     def aligned(self, window: RepWindow, against: Sequence[RepWindow]) -> AlignedRep | None:
-        """Align a rep with those that judged it; None where too little was seen of it.
+        """Align a rep with those that judged it; None where too little of it was visible.
 
-        window: what was seen of the rep. against: the lifter's own good reps that it was judged against.
+        window: the observations of the rep. against: the lifter's own good reps that it was judged against.
         """
         last = self._look(against[-1], None) if against else None
         mirrored = None if last is None else last.mirrored
-        seen = self._look(window, mirrored)
-        if seen is None:
+        normalised = self._look(window, mirrored)
+        if normalised is None:
             return None
         own = [other for kept in against if (other := self._look(kept, mirrored)) is not None]
-        return AlignedRep(seen=seen, good=own if len(own) >= OWN_LEAST else ())
+        return AlignedRep(normalised=normalised, good=own if len(own) >= OWN_LEAST else ())
 
     def primary(self, rep: Rep, laid: AlignedRep) -> RepCurve | None:
         """Return the curve that best shows what was reported of a rep; None where nothing of it is known."""
@@ -307,67 +307,69 @@ class CurveBuilder:
 
     def of(self, name: str, rep: Rep, laid: AlignedRep) -> RepCurve | None:
         """Return a curve by its name in CURVE_KINDS; None where too little of it is known."""
-        curve = self._curve(name, laid.seen)
+        curve = self._curve(name, laid.normalised)
         if curve is None:
             return None
         others = [other for one in laid.good if (other := self._curve(name, one)) is not None]
-        on_band = _on_band(CURVE_KINDS[name], curve, others, _reported_span(rep, laid.seen))
+        on_band = _on_band(CURVE_KINDS[name], curve, others, _reported_span(rep, laid.normalised))
         return _in_units(on_band, self._height_cm)
 
     def alone(self, name: str, kept: RepWindow) -> np.ndarray | None:
         """Return the (POINTS,) values of a rep by name in CURVE_KINDS, without a band, in the unit of the kind. None as
         for `of`."""
-        seen = self._look(kept, None)
-        return None if seen is None else self._curve(name, seen)
+        normalised = self._look(kept, None)
+        return None if normalised is None else self._curve(name, normalised)
 
     def _look(self, kept: RepWindow, mirrored: bool | None) -> NormalisedRep | None:
-        if (kept, mirrored) not in self._seen:
-            self._seen[kept, mirrored] = normalised_rep(kept, mirrored)
-        return self._seen[kept, mirrored]
+        if (kept, mirrored) not in self._normalised:
+            self._normalised[kept, mirrored] = normalised_rep(kept, mirrored)
+        return self._normalised[kept, mirrored]
 
-    def _curve(self, name: str, seen: NormalisedRep) -> np.ndarray | None:
-        if (name, seen) not in self._taken:
-            self._taken[name, seen] = curve_of(CURVE_KINDS[name], seen)
-        return self._taken[name, seen]
+    def _curve(self, name: str, normalised: NormalisedRep) -> np.ndarray | None:
+        if (name, normalised) not in self._taken:
+            self._taken[name, normalised] = curve_of(CURVE_KINDS[name], normalised)
+        return self._taken[name, normalised]
 
 
 def rep_curve(
     rep: Rep, window: RepWindow, against: Sequence[RepWindow], table: FaultTable, height_cm: float | None = None
 ) -> RepCurve | None:
-    """Return the one curve of a judged rep; None where too little was seen of it. The arguments are those of
+    """Return the one curve of a judged rep; None where too little of it was visible. The arguments are those of
     CurveBuilder."""
     curves = CurveBuilder(table, height_cm)
     laid = curves.aligned(window, against)
     return None if laid is None else curves.primary(rep, laid)
 
 
-def point_of(seen: NormalisedRep, at_s: float) -> int:
+def point_of(normalised: NormalisedRep, at_s: float) -> int:
     """Return the point of a curve at a time."""
-    return round(float(np.interp(at_s, [seen.start_s, seen.turn_s, seen.end_s], [0, HALF, POINTS - 1])))
+    return round(
+        float(np.interp(at_s, [normalised.start_s, normalised.turn_s, normalised.end_s], [0, HALF, POINTS - 1]))
+    )
 
 
-def curve_of(way: CurveKind, seen: NormalisedRep) -> np.ndarray | None:
+def curve_of(way: CurveKind, normalised: NormalisedRep) -> np.ndarray | None:
     """Return the (POINTS,) values of a rep; None where too little of it is known."""
-    values = way.take(picture_motion(seen), seen)
+    values = way.take(picture_motion(normalised), normalised)
     known = np.isfinite(values)
-    if known[seen.inside].mean() < KNOWN:
+    if known[normalised.inside].mean() < KNOWN:
         return None
     out, back = (
-        np.linspace(seen.start_s, seen.turn_s, HALF + 1),
-        np.linspace(seen.turn_s, seen.end_s, HALF + 1)[1:],
+        np.linspace(normalised.start_s, normalised.turn_s, HALF + 1),
+        np.linspace(normalised.turn_s, normalised.end_s, HALF + 1)[1:],
     )
     t_s = np.concatenate([out, back])
-    curve = _smooth(np.interp(t_s, seen.t_s[known], values[known]), SMOOTHED)
+    curve = _smooth(np.interp(t_s, normalised.t_s[known], values[known]), SMOOTHED)
     if way.rate:
         gaps_s = np.maximum(np.gradient(t_s), 1e-3)
         curve = _smooth(np.abs(np.gradient(curve) / gaps_s), SMOOTHED)
     return curve
 
 
-def _reported_span(rep: Rep, seen: NormalisedRep) -> slice:
+def _reported_span(rep: Rep, normalised: NormalisedRep) -> slice:
     """Return the points in which a rep's first fault shows, or else what contributes most to its score."""
     at_s = rep.faults[0].at_s if rep.faults else rep.turn_s if rep.why is None else rep.why.at_s
-    at = point_of(seen, at_s)
+    at = point_of(normalised, at_s)
     return slice(max(at - NEAR, 0), at + (AFTER if rep.faults else NEAR) + 1)
 
 

@@ -81,24 +81,24 @@ def monday(day: date) -> date:
 
 def streaks(days: Iterable[date]) -> list[Streak]:
     """Return all streaks, oldest first. days: dates with a session, in any order."""
-    found: list[Streak] = []
+    runs: list[Streak] = []
     for week in sorted({monday(day) for day in days}):
-        if found and week - found[-1].last == WEEK:
-            found[-1] = Streak(weeks=found[-1].weeks + 1, first=found[-1].first, last=week)
+        if runs and week - runs[-1].last == WEEK:
+            runs[-1] = Streak(weeks=runs[-1].weeks + 1, first=runs[-1].first, last=week)
         else:
-            found.append(Streak(weeks=1, first=week, last=week))
-    return found
+            runs.append(Streak(weeks=1, first=week, last=week))
+    return runs
 
 
-def longest_streak(found: Iterable[Streak]) -> Streak | None:
+def longest_streak(runs: Iterable[Streak]) -> Streak | None:
     """Return the longest streak, the newest of equals; None if there is none."""
-    return max(found, key=lambda streak: (streak.weeks, streak.last), default=None)
+    return max(runs, key=lambda streak: (streak.weeks, streak.last), default=None)
 
 
-def current_streak(found: Iterable[Streak], today: date) -> Streak | None:
+def current_streak(runs: Iterable[Streak], today: date) -> Streak | None:
     """Return the streak that includes this week or, as this week is not over, the last one; None if it has broken."""
     reached = monday(today)
-    return next((streak for streak in found if streak.first <= reached <= streak.last + WEEK), None)
+    return next((streak for streak in runs if streak.first <= reached <= streak.last + WEEK), None)
 
 
 def volume_load_kg(one: PastSession) -> float | None:
@@ -143,8 +143,8 @@ def one_rep_max(sessions: Sequence[PastSession]) -> OneRepMaxDocument | None:
         for one in lately
         for load_kg, reps in one.loaded_sets
     )
-    found = estimate(chosen, speed_of_max(m_s, kind[1]))
-    known = found if isinstance(found, OneRepMax) else None
+    estimated = estimate(chosen, speed_of_max(m_s, kind[1]))
+    known = estimated if isinstance(estimated, OneRepMax) else None
     return OneRepMaxDocument(
         load_kg=None if known is None else known.load_kg,
         low_kg=None if known is None else known.low_kg,
@@ -152,7 +152,7 @@ def one_rep_max(sessions: Sequence[PastSession]) -> OneRepMaxDocument | None:
         sets=len(chosen),
         since=lately[0].day.isoformat(),
         typical_height=kind[1] == "torso/s",
-        why=found if isinstance(found, str) else None,
+        why=estimated if isinstance(estimated, str) else None,
     )
 
 
@@ -165,12 +165,12 @@ def personal_bests(sessions: Sequence[PastSession]) -> tuple[BestDocument, ...]:
 
     sessions: oldest first. What is of all loads comes first, then the heaviest load.
     """
-    found: dict[tuple[str, str, float | None], BestDocument] = {}
+    bests: dict[tuple[str, str, float | None], BestDocument] = {}
     for one in (best for session in sessions for best in _of_session(session)):
         key = one.kind, one.unit, None if one.kind in OF_ALL_LOADS else one.load_kg
-        if one.value > 0 and (key not in found or one.value > found[key].value):
-            found[key] = one
-    return tuple(sorted(found.values(), key=_place))
+        if one.value > 0 and (key not in bests or one.value > bests[key].value):
+            bests[key] = one
+    return tuple(sorted(bests.values(), key=_place))
 
 
 def _place(best: BestDocument) -> tuple[bool, float, int, str]:
@@ -205,17 +205,17 @@ def reference_shifts(sessions: Sequence[PastSession]) -> tuple[MovedDocument, ..
         for rep in session.reps:
             if rep.verdict == "good" and rep.pace is not None and rep.view is not None:
                 paces[rep.view].append(rep.pace)
-        for view, found in paces.items():
-            by_view[view].append((session, found))
-    documents = [_of_view(view, found) for view, found in by_view.items()]
+        for view, measured in paces.items():
+            by_view[view].append((session, measured))
+    documents = [_of_view(view, of_view) for view, of_view in by_view.items()]
     return tuple(
         sorted((one for one in documents if one is not None), key=lambda one: -one.reps_before - one.reps_after)
     )
 
 
-def _of_view(view: str, found: Sequence[tuple[PastSession, list[Pace]]]) -> MovedDocument | None:
-    each = min(MOST, len(found) // 2)
-    first, last = found[:each], found[len(found) - each :]
+def _of_view(view: str, of_view: Sequence[tuple[PastSession, list[Pace]]]) -> MovedDocument | None:
+    each = min(MOST, len(of_view) // 2)
+    first, last = of_view[:each], of_view[len(of_view) - each :]
     before, after = ([paces for _, paces in part] for part in (first, last))
     if min(sum(map(len, before)), sum(map(len, after))) < LEAST:
         return None
@@ -259,10 +259,10 @@ def exercise_trends(
 
     sessions: oldest first.
     """
-    found: dict[tuple[str, str | None], list[PastSession]] = defaultdict(list)
+    groups: dict[tuple[str, str | None], list[PastSession]] = defaultdict(list)
     for one in reversed(sessions):
-        found[one.exercise, one.profile].append(one)
-    return tuple(exercise_trend(of[::-1], today, usual) for of in found.values())
+        groups[one.exercise, one.profile].append(one)
+    return tuple(exercise_trend(of[::-1], today, usual) for of in groups.values())
 
 
 def exercise_trend(sessions: Sequence[PastSession], today: date, usual: Usual = lambda _: None) -> ExerciseTrend:
@@ -367,12 +367,12 @@ def _speed(reps: Sequence[PastRep]) -> SpeedDocument | None:
 
 
 def _weeks(sessions: Sequence[PastSession]) -> tuple[WeekDocument, ...]:
-    found: dict[date, list[int]] = defaultdict(list)
+    by_week: dict[date, list[int]] = defaultdict(list)
     for one in sessions:
-        found[monday(one.day)].append(len(one.reps))
+        by_week[monday(one.day)].append(len(one.reps))
     return tuple(
         WeekDocument(monday=week.isoformat(), sessions=len(reps), reps=sum(reps))
-        for week, reps in sorted(found.items())
+        for week, reps in sorted(by_week.items())
     )
 
 
@@ -381,10 +381,10 @@ def _faults(sessions: Sequence[PastSession]) -> tuple[PastFaultDocument, ...]:
     lately = min(LATELY, len(judged) // 2)
     before, of_before = _reps_with_faults(judged[: len(judged) - lately])
     after, of_after = _reps_with_faults(judged[len(judged) - lately :])
-    found = []
+    trends = []
     for name in fault_counts([rep for one in sessions for rep in one.reps]):
         trend = TRENDS[change((before[name], of_before), (after[name], of_after))]
-        found.append(
+        trends.append(
             PastFaultDocument(
                 name=name,
                 reps=share(before[name] + after[name], of_before + of_after),
@@ -392,7 +392,7 @@ def _faults(sessions: Sequence[PastSession]) -> tuple[PastFaultDocument, ...]:
                 trend=trend if lately else None,
             )
         )
-    return tuple(found)
+    return tuple(trends)
 
 
 def _reps_with_faults(sessions: Sequence[PastSession]) -> tuple[Counter[str], int]:
@@ -402,8 +402,8 @@ def _reps_with_faults(sessions: Sequence[PastSession]) -> tuple[Counter[str], in
 
 
 def _streak(sessions: Sequence[PastSession], today: date) -> StreakDocument:
-    found = streaks(one.day for one in sessions)
-    longest, current = longest_streak(found) or found[0], current_streak(found, today)
+    runs = streaks(one.day for one in sessions)
+    longest, current = longest_streak(runs) or runs[0], current_streak(runs, today)
     return StreakDocument(
         current=0 if current is None else current.weeks,
         longest=longest.weeks,

@@ -53,36 +53,36 @@ class LifterJudge:
 
     def rep(self, found: Rep, number: int, window: RepWindow) -> JudgedRep:
         """Judge a completed rep. found: the rep, not judged yet. number: its number in the set, from 1."""
-        seen = self._normalised(window)
-        previous, self._previous = self._previous, seen
-        checked = gate(window, seen, self.table.legs)
+        normalised = self._normalised(window)
+        previous, self._previous = self._previous, normalised
+        checked = gate(window, normalised, self.table.legs)
         found = replace(found, confidence=window.confidence, not_visible=unchecked(self.table, NO_VIEW))
         if checked.unsure is not None:
             return unjudged(found, self.table, window, checked.unsure)
         self._numbers[window.start_s] = number
-        if seen is None:
+        if normalised is None:
             reason = VIEW_UNKNOWN if window.view is None else TOO_FEW_FRAMES
             return JudgedRep(rep=replace(found, unsure=reason), window=window)
-        measured = measured_rep(seen, previous, self.table, checked.failed)
-        path = bar_path(seen, self._height_cm)
+        measured = measured_rep(normalised, previous, self.table, checked.failed)
+        path = bar_path(normalised, self._height_cm)
         rep = replace(
             found,
             pace=self._pace(measured.features, path, found.start_s),
             bar_path_cm=None if path is None else path.points_cm(),
         )
-        unfit = FROM_BEHIND if seen.azimuth_deg > FARTHEST_DEG else self._judge.unfit(measured)
+        unfit = FROM_BEHIND if normalised.azimuth_deg > FARTHEST_DEG else self._judge.unfit(measured)
         if unfit is not None:
             return unjudged(rep, self.table, window, unfit)
         return self._judge_and_add(rep, window, measured, checked.failed)
 
     def partial(self, window: RepWindow) -> tuple[Fault, ...]:
         """Return the faults of a rep that was not completed."""
-        seen = self._normalised(window)
-        checked = gate(window, seen, self.table.legs)
+        normalised = self._normalised(window)
+        checked = gate(window, normalised, self.table.legs)
         way_back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
-        if seen is None or checked.unsure is not None or way_back_is_work:
+        if normalised is None or checked.unsure is not None or way_back_is_work:
             return ()
-        measured = measured_rep(seen, None, self.table, checked.failed)
+        measured = measured_rep(normalised, None, self.table, checked.failed)
         reference = self._reference(measured)
         if reference is None:
             return ()

@@ -33,7 +33,7 @@ UPSIDE_DOWN_M = -0.3
 side upside down for seconds; nobody who lifts has the shoulders so far below the ankles. Six of the seven rendered
 sets, of 34, that were miscounted had such frames, and so had six of 90 real clips."""
 AHEAD_S, AHEAD_ALONE_S, AHEAD_EVERY_S = 20.0, 4.0, 0.2
-"""How much of a recording is looked at in advance, how much where nobody but the lifter was found, and how often."""
+"""How much of a recording is looked at in advance, how much where nobody but the lifter was detected, and how often."""
 GREY = 127
 """Grey value of the half of a picture that is hidden."""
 _JOINTS = slice(landmark.SHOULDERS[0], landmark.ANKLES[1] + 1)
@@ -121,11 +121,11 @@ class BlazePose:
             return None
         self._righted_s = t_s
         place = _located(pose, picture)
-        found = self._tracker.steer_to(self._shown(picture, t_s), t_s, place)
-        there = _person(found, picture)
+        righted = self._tracker.steer_to(self._shown(picture, t_s), t_s, place)
+        there = _person(righted, picture)
         if there is None or there.tall_m < UPSIDE_DOWN_M or not there.same_as(place):
             return None
-        return found
+        return righted
 
     def _shown(self, picture: np.ndarray, t_s: float) -> np.ndarray:
         """Return the picture with the bystanders painted over."""
@@ -141,36 +141,36 @@ class BlazePose:
             return self._look(picture, t_s, None)
         if self._expected is not None and self._lifter is None:
             return self._begun(picture, t_s, home, self._expected)
-        found = self._tracker.steer_to(self._shown(picture, t_s), t_s, home)
-        there = _person(found, picture)
+        pose = self._tracker.steer_to(self._shown(picture, t_s), t_s, home)
+        there = _person(pose, picture)
         self._searching = there is None or not self._lock.reacquire(t_s, there)
-        return None if self._searching else found
+        return None if self._searching else pose
 
     def _begun(self, picture: np.ndarray, t_s: float, home: Person, expected: Pose) -> Pose | None:
-        """Return the pose of the lifter who was found by looking ahead, in one of the first pictures."""
-        found = self._tracker.go_to(picture, t_s, around(expected.landmarks, picture))
-        if found is None:
-            found = self._tracker.steer_to(picture, t_s, home)
-        there = _person(found, picture)
-        # Only the place counts: the scale settles with the filters, which go on from the person seen before.
+        """Return the pose of the lifter whom looking ahead has detected, in one of the first pictures."""
+        pose = self._tracker.go_to(picture, t_s, around(expected.landmarks, picture))
+        if pose is None:
+            pose = self._tracker.steer_to(picture, t_s, home)
+        there = _person(pose, picture)
+        # Only the place counts: the scale settles with the filters, which go on from the person before.
         self._searching = there is None or not there.same_as(home)
-        return None if self._searching else found
+        return None if self._searching else pose
 
     def _look(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> Pose | None:
         """Find the lifter among all people in the picture, and follow this person from now on."""
-        found = self._candidates(picture, t_s, tracked)
-        merged = found[0][0] if tracked is None and found else tracked
+        candidates = self._candidates(picture, t_s, tracked)
+        merged = candidates[0][0] if tracked is None and candidates else tracked
         parted = [] if self._lock.lifted else self._split(picture, merged)
         if parted:
-            found, tracked = parted, None
+            candidates, tracked = parted, None
         at = _person(tracked, picture)
         if tracked is not None and at is not None:
             # A followed pose is steadier than a detected one, unless it may be a mixture of two people.
             may_be_mixed = self._lock.in_doubt and not self._lock.alone(t_s)
-            found = [pair for pair in found if may_be_mixed or not at.same_as(pair[1])]
-            found.append((tracked, at))
-        found.sort(key=lambda pair: not pair[1].sure)
-        poses, people = [pose for pose, _ in found], [place for _, place in found]
+            candidates = [pair for pair in candidates if may_be_mixed or not at.same_as(pair[1])]
+            candidates.append((tracked, at))
+        candidates.sort(key=lambda pair: not pair[1].sure)
+        poses, people = [pose for pose, _ in candidates], [place for _, place in candidates]
         before = self._lock.lifters
         chosen = self._lock.choose(t_s, people)
         if self._lock.lifters != before:
@@ -198,21 +198,21 @@ class BlazePose:
 
     def _beside(self, picture: np.ndarray, t_s: float, known: list[Pose]) -> list[tuple[Pose, Person]]:
         kept = [] if self._lock.alone(t_s) else self._mask.landmarks_at(t_s)
-        found = self._detector.find(paint_over(picture, [pose.landmarks for pose in known], kept))
-        return [(pose, _doubted(pose, picture)) for pose in found]
+        poses = self._detector.find(paint_over(picture, [pose.landmarks for pose in known], kept))
+        return [(pose, _doubted(pose, picture)) for pose in poses]
 
     def _split(self, picture: np.ndarray, merged: Pose | None) -> list[tuple[Pose, Person]]:
         """Return the poses of two people whom BlazePose has merged into one; empty where it has not."""
         if merged is None:
             return []
         middle = round(_located(merged, picture).x * picture.shape[0])
-        found: list[Pose] = []
+        poses: list[Pose] = []
         for part in (slice(None, middle), slice(middle, None)):
             half = np.full_like(picture, GREY)
             half[:, part] = picture[:, part]
-            found += [pose for pose in self._detector.find(half)[:1] if _visible(pose)]
-        people = [_located(pose, picture) for pose in found]
-        return list(zip(found, people, strict=True)) if len(found) == 2 and are_two_people(*people) else []
+            poses += [pose for pose in self._detector.find(half)[:1] if _visible(pose)]
+        people = [_located(pose, picture) for pose in poses]
+        return list(zip(poses, people, strict=True)) if len(poses) == 2 and are_two_people(*people) else []
 
     def close(self) -> None:
         """Free the networks."""
@@ -220,16 +220,16 @@ class BlazePose:
 
 
 def _everybody(back_end: BackEnd, candidates: Candidates, picture: np.ndarray, t_s: float) -> dict[Person, Pose]:
-    """Return the people in a picture: whoever is detected, and whoever is where a candidate was seen before."""
-    found = back_end.detector.find(picture)
-    found += back_end.detector.find(paint_over(picture, [pose.landmarks for pose in found]))
+    """Return the people in a picture: whoever is detected, and whoever is where a candidate was before."""
+    poses = back_end.detector.find(picture)
+    poses += back_end.detector.find(paint_over(picture, [pose.landmarks for pose in poses]))
     people: dict[Person, Pose] = {}
-    for pose in found:
+    for pose in poses:
         place = _doubted(pose, picture)
         # What is left of somebody who is painted over may be detected once more.
         if not any(place.same_as(one) and clothes_distance(one, place) < 1 for one in people):
             people[place] = pose
-    painted = paint_over(picture, [pose.landmarks for pose in found])
+    painted = paint_over(picture, [pose.landmarks for pose in poses])
     for place in candidates.lost(list(people)):
         steered = back_end.tracker.steer_to(painted, t_s, place)
         there = _person(steered, picture)
@@ -252,9 +252,9 @@ def _upside_down(pose: Pose, picture: np.ndarray) -> bool:
     return person(pose.landmarks, pose.world, picture.shape[1] / picture.shape[0]).tall_m < UPSIDE_DOWN_M
 
 
-def _steadier(tracked: Person, found: Person) -> bool:
+def _steadier(tracked: Person, detected: Person) -> bool:
     """Return whether the followed and the detected person are the same, and not a mixture of two, which is wider."""
-    return tracked.same_as(found) and abs(float(np.log(tracked.scale / found.scale))) < MIXED
+    return tracked.same_as(detected) and abs(float(np.log(tracked.scale / detected.scale))) < MIXED
 
 
 def _located(pose: Pose, picture: np.ndarray) -> Person:

@@ -170,7 +170,7 @@ class RepPlots:
     def bar_path(self, entry: SessionRep) -> EstimatedBarPath | None:
         """Return the estimated path of the bar; None without a bar, or if the camera can't show it."""
         laid = self._lay(entry)
-        if not KINDS[self._travel].of_hands or laid is None or laid.seen.azimuth_deg < PATH_FROM_DEG:
+        if not KINDS[self._travel].of_hands or laid is None or laid.normalised.azimuth_deg < PATH_FROM_DEG:
             return None
         ahead, height = (self._curves.of(name, entry.rep, laid) for name in ("bar_ahead", "bar_height"))
         return None if ahead is None or height is None else _bar_path(ahead, height, self._parts)

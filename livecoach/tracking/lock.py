@@ -108,51 +108,51 @@ class Lock:
         self._home, self._lifted, self._track = lifter, True, Track()
         self._seen_s = self._company_s = t_s
 
-    def is_confident_match(self, t_s: float, seen: Person | None, moving: float = 0.0) -> bool:
+    def is_confident_match(self, t_s: float, person: Person | None, moving: float = 0.0) -> bool:
         """Add the followed person of the next picture, and return whether it is the lifter without a doubt.
 
-        seen: None where the person was lost, which is no doubt where no bystander is known. moving: height of the
+        person: None where they were lost, which is no doubt where no bystander is known. moving: height of the
         movement at the sides of the picture, as a share of the picture's height.
         """
         alone, self.in_doubt = self.alone(t_s), False
-        self.is_passer_by = seen is not None and alone and self._is_passing(t_s, seen, moving)
-        if seen is None:
+        self.is_passer_by = person is not None and alone and self._is_passing(t_s, person, moving)
+        if person is None:
             self.people = 0 if alone else self.people
             return alone
-        if self._home is None or self._needs_look(t_s, seen, moving):
+        if self._home is None or self._needs_look(t_s, person, moving):
             return False
         self.people = max(self.people, 1)
         if not self.is_passer_by:
-            self._keep(t_s, seen)
+            self._keep(t_s, person)
         return True
 
-    def _is_passing(self, t_s: float, seen: Person, moving: float) -> bool:
+    def _is_passing(self, t_s: float, person: Person, moving: float) -> bool:
         """Return whether the landmarks have jumped to a person who walked in."""
-        if moving > TALL_M * seen.scale:
+        if moving > TALL_M * person.scale:
             self._moved_s = t_s
         if self._home is None or not self._lifted or t_s - self._moved_s > PASSES_S:
             return False  # before the first lift, a person who walks in may be the lifter
         if t_s - self._track.seen[0][0] < SETTLING_S:
             return False  # a lifter who walks has no usual position
-        other_clothes = clothes_distance(self._home, seen)
-        nearer = seen.scale > self._home.scale * np.exp(NEARER)
-        distance = self._distance_from_home(t_s, seen)
+        other_clothes = clothes_distance(self._home, person)
+        nearer = person.scale > self._home.scale * np.exp(NEARER)
+        distance = self._distance_from_home(t_s, person)
         if np.hypot(distance, other_clothes) < 1 or not (nearer or (distance > 1 and other_clothes > RECOLOURED)):
             return False
         if t_s - self._refused_s > AGAIN_S:
             self._refused_s = t_s
         return t_s - self._refused_s < REFUSED_S
 
-    def _needs_look(self, t_s: float, seen: Person, moving: float) -> bool:
+    def _needs_look(self, t_s: float, person: Person, moving: float) -> bool:
         """Return whether all people must be detected to be certain of the followed person."""
-        self.in_doubt = self._distance_from_home(t_s, seen) > 1 or self._jumped(t_s, seen)
+        self.in_doubt = self._distance_from_home(t_s, person) > 1 or self._jumped(t_s, person)
         since_s = t_s - self._looked_s
         if not self.alone(t_s):
-            self.in_doubt = self.in_doubt or self._distance_from_track(t_s, seen) > 1
+            self.in_doubt = self.in_doubt or self._distance_from_track(t_s, person) > 1
             self.is_passer_by = self.in_doubt and since_s < LOOK_DOUBTED_S
             wait_s = LOOK_EVERY_S if self._lifted else LOOK_FIRST_S
             return not self.is_passer_by and (self.in_doubt or since_s >= wait_s)
-        if self.in_doubt or moving > TALL_M * seen.scale:
+        if self.in_doubt or moving > TALL_M * person.scale:
             if t_s - self._doubted_s > CALM_S:
                 self._wait_s = LOOK_EVERY_S
             self._doubted_s = t_s
@@ -164,11 +164,11 @@ class Lock:
             return since_s >= LOOK_ALONE_S or any(track.last_s == self._looked_s for track in moved)
         return not self._lifted and since_s >= LOOK_ALONE_S
 
-    def reacquire(self, t_s: float, seen: Person) -> bool:
+    def reacquire(self, t_s: float, person: Person) -> bool:
         """Add a person who was detected near the lifter's usual position, and return whether it is the lifter."""
-        if self._home is None or self._distance_from_track(t_s, seen) >= REACQUIRED or self._is_other(t_s, seen):
+        if self._home is None or self._distance_from_track(t_s, person) >= REACQUIRED or self._is_other(t_s, person):
             return False
-        self._keep(t_s, seen)
+        self._keep(t_s, person)
         return True
 
     def choose(self, t_s: float, detected: Sequence[Person]) -> int | None:
@@ -256,7 +256,7 @@ class Lock:
         home = self._home
         if self._lifted or home is None:
             return None
-        beside = [number for number, seen in enumerate(detected) if not seen.same_as(self._track.last)]
+        beside = [number for number, person in enumerate(detected) if not person.same_as(self._track.last)]
         self._others_seen.update(t_s, [detected[number] for number in beside])
         for number in beside if self._track.is_still() else ():
             track = self._others_seen.lifting_track(detected[number], home)
@@ -268,22 +268,22 @@ class Lock:
                 return number
         return None
 
-    def _distance_from_track(self, t_s: float, seen: Person) -> float:
+    def _distance_from_track(self, t_s: float, person: Person) -> float:
         """Return a person's distance from the lifter's usual position or, as a lifter may walk, the latest one."""
-        distance = self._distance_from_home(t_s, seen)
-        if self._track.seen and t_s - self._seen_s <= STEP_S and self._on_the_floor(seen):
-            distance = min(distance, normalised_distance(self._track.last, seen, (STEP_M, STEP_UP_M, STEP_CLOSER)))
-        colour = clothes_distance(self._home, seen)
-        nobody_else = not self._others.tracks and self._distance_from_home(t_s, seen) < AT_HOME
-        if nobody_else or self._others.is_unlikely(seen, colour):
+        distance = self._distance_from_home(t_s, person)
+        if self._track.seen and t_s - self._seen_s <= STEP_S and self._on_the_floor(person):
+            distance = min(distance, normalised_distance(self._track.last, person, (STEP_M, STEP_UP_M, STEP_CLOSER)))
+        colour = clothes_distance(self._home, person)
+        nobody_else = not self._others.tracks and self._distance_from_home(t_s, person) < AT_HOME
+        if nobody_else or self._others.is_unlikely(person, colour):
             colour = min(colour, LIKELY_OWN)
         return float(np.hypot(distance, colour))
 
-    def _on_the_floor(self, seen: Person) -> bool:
+    def _on_the_floor(self, person: Person) -> bool:
         """Return whether a person is not far above the lifter's usual position: nobody walks upwards."""
-        return self._home is not None and self._home.y - seen.y < MOVE_UP_M * self._home.scale
+        return self._home is not None and self._home.y - person.y < MOVE_UP_M * self._home.scale
 
-    def _distance_from_home(self, t_s: float, seen: Person) -> float:
+    def _distance_from_home(self, t_s: float, person: Person) -> float:
         """Return a person's normalised distance from the lifter's usual position, 1 at the limit."""
         if self._home is None:
             return 0.0
@@ -291,38 +291,38 @@ class Lock:
         limits = (
             MOVE_M + WANDER_M_S * unseen_s,
             MOVE_UP_M + WANDER_UP_M_S * unseen_s,
-            (CLOSER if seen.scale > self._home.scale else SMALLER) + NEARING_S * unseen_s,
+            (CLOSER if person.scale > self._home.scale else SMALLER) + NEARING_S * unseen_s,
         )
-        return normalised_distance(self._home, seen, limits)
+        return normalised_distance(self._home, person, limits)
 
-    def _is_other(self, t_s: float, seen: Person) -> bool:
+    def _is_other(self, t_s: float, person: Person) -> bool:
         """Return whether a person is a known bystander."""
         if t_s - self._seen_s > OTHERS_S:
             return False
-        beside = self._others.distance(seen)
-        return beside < 1 and (self._home is None or beside < self._distance_from_track(t_s, seen))
+        beside = self._others.distance(person)
+        return beside < 1 and (self._home is None or beside < self._distance_from_track(t_s, person))
 
-    def _jumped(self, t_s: float, seen: Person) -> bool:
+    def _jumped(self, t_s: float, person: Person) -> bool:
         limits = (STEP_M, STEP_UP_M, STEP_CLOSER)
         near = [p for at_s, p in self._track.seen if t_s - at_s <= STEP_S]
-        return bool(near) and normalised_distance(near[0], seen, limits) > 1
+        return bool(near) and normalised_distance(near[0], person, limits) > 1
 
-    def _keep(self, t_s: float, seen: Person) -> None:
-        home = seen if self._home is None else self._home
+    def _keep(self, t_s: float, person: Person) -> None:
+        home = person if self._home is None else self._home
         since_s = max(0.0, t_s - self._seen_s)
         part, of_clothes = min(1.0, since_s / SETTLING_S), min(1.0, since_s / CLOTHES_S)
         x, y, scale, inside = (
-            float((1 - part) * old + part * new) for old, new in zip(_numbers(home), _numbers(seen), strict=True)
+            float((1 - part) * old + part * new) for old, new in zip(_numbers(home), _numbers(person), strict=True)
         )
         clothes = home.clothes
-        if seen.clothes:
+        if person.clothes:
             clothes = tuple(
                 float(old + of_clothes * (new - old))
-                for old, new in zip(home.clothes or seen.clothes, seen.clothes, strict=True)
+                for old, new in zip(home.clothes or person.clothes, person.clothes, strict=True)
             )
-        self._home = replace(seen, x=x, y=y, scale=scale, inside=inside, clothes=clothes)
+        self._home = replace(person, x=x, y=y, scale=scale, inside=inside, clothes=clothes)
         self._seen_s = t_s
-        self._track.add(t_s, seen)
+        self._track.add(t_s, person)
         self._lifted = self._lifted or self._track.is_lifting()
 
 
