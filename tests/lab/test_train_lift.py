@@ -7,14 +7,14 @@ pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 
 from livecoach.counting import likeness
 from livecoach.errors import ConfigError
-from livecoach.lab.train.lift import Table, alike_trees, correlation
+from livecoach.lab.train.lift import MovementTable, alike_trees, correlation
 
 
-def a_table(*sets: tuple[int, int]) -> Table:
+def a_table(*sets: tuple[int, int]) -> MovementTable:
     """Movements of sets, each of so many reps and so many others, which differ by chance."""
     rng = np.random.default_rng(1)
     labels = np.concatenate([[1] * reps + [0] * others for reps, others in sets])
-    return Table(
+    return MovementTable(
         rows=rng.normal(size=(len(labels), len(likeness.NAMES))) + labels[:, None],
         labels=labels,
         weights=np.ones(len(labels)),
