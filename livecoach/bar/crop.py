@@ -1,4 +1,4 @@
-"""Cut the squares from a picture that the networks look at."""
+"""Cut the networks' squares from a picture."""
 
 import cv2
 import numpy as np
@@ -7,7 +7,7 @@ from livecoach import landmark
 
 FINDER_PX, REFINER_PX = 96, 64
 FINDER_SIDE = 1.35
-"""Side of the square in which a plate is searched, in statures: 2.4 m, somewhat more than a bar's length."""
+"""Side of the square that is searched for a plate, in statures: 2.4 m, somewhat more than a bar's length."""
 REFINER_SIDE = 1.6
 """Side of the square around a plate, in diameters."""
 CELLS = 12

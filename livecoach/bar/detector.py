@@ -1,4 +1,4 @@
-"""Detect the barbell's plate nearer to the camera: one network finds it, another one measures it exactly."""
+"""Detect the barbell's plate nearer to the camera: one network locates it, another one measures it exactly."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from livecoach.model_files.tflite import TfliteNetwork
 
 CARD, NETWORKS = "bar.json", ("finder.tflite", "refiner.tflite")
 LEAST_STATURE_PX = 60.0
-"""Smallest stature at which a plate is searched; a plate has 15 pixels then."""
+"""Smallest stature at which a plate is searched for; a plate has 15 pixels then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class Detector:
     def refine(self, picture: np.ndarray, near: Plate) -> Plate:
         """Return the plate within a quarter of its diameter of `near`.
 
-        The network sees the square plain and mirrored: on ten rendered sets that brought 22 instead of 19 of 24 speeds
+        The network gets the square plain and mirrored: on ten rendered sets that brought 22 instead of 19 of 24 speeds
         to within 5 %.
         """
         at = np.array([near.x_px, near.y_px])

@@ -45,13 +45,13 @@ class Follower:
         self._count, self._misses = -1, 0
 
     def follow(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
-        """Return the plate in the next picture: `advance`, then `found`."""
+        """Return the plate in the next picture: `advance`, then `locate`."""
         self.advance(picture)
-        return self.found(picture, landmarks)
+        return self.locate(picture, landmarks)
 
     def advance(self, picture: np.ndarray) -> None:
-        """Move the followed plate to its place in the next picture. This needs no pose, and may happen beside it on
-        another thread.
+        """Move the followed plate to its place in the next picture. This needs no pose, and may run on another thread
+        meanwhile.
 
         picture: (height, width, 3) uint8 BGR.
         """
@@ -59,7 +59,7 @@ class Follower:
         if self._plate is not None:
             self._go_on(picture)
 
-    def found(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
+    def locate(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
         """Return the plate in the picture that `advance` took, as in Observation.bar; None where there is none.
 
         landmarks: (33, 5) of the lifter, as Observation.landmarks.
@@ -73,23 +73,23 @@ class Follower:
             self._before = None
             return None
         self._remember(picture, plate)
-        seen = (plate.x_px / width, plate.y_px / height, plate.diameter_px / height, plate.probability)
-        return np.array(seen, np.float32)
+        values = (plate.x_px / width, plate.y_px / height, plate.diameter_px / height, plate.probability)
+        return np.array(values, np.float32)
 
     def _look(self, picture: np.ndarray, points: np.ndarray) -> None:
         """Search around the lifter; a more probable plate replaces the followed one."""
-        found = self._detector.find(picture, points)
-        if found is None or found.probability < DETECTED:
+        plate = self._detector.find(picture, points)
+        if plate is None or plate.probability < DETECTED:
             return
-        probability = found.probability
+        probability = plate.probability
         for _ in range(2):  # The first refinement centres the square, where the second one is most accurate.
-            found = self._detector.refine(picture, found)
+            plate = self._detector.refine(picture, plate)
         kept = self._plate
-        if found.probability < DETECTED:
+        if plate.probability < DETECTED:
             return
-        if kept is not None and (_near(kept, found) or kept.probability >= min(probability, found.probability)):
+        if kept is not None and (_near(kept, plate) or kept.probability >= min(probability, plate.probability)):
             return
-        self._plate, self._misses = found, 0
+        self._plate, self._misses = plate, 0
 
     def _go_on(self, picture: np.ndarray) -> None:
         """Move the plate to its place in the next picture."""
@@ -100,19 +100,19 @@ class Follower:
         if moved is not None and self._count % REFINE_EVERY:
             self._plate = there
             return
-        seen = self._detector.refine(picture, there)
-        self._misses = self._misses + 1 if seen.probability < KEPT else 0
+        refined = self._detector.refine(picture, there)
+        self._misses = self._misses + 1 if refined.probability < KEPT else 0
         if self._misses >= MISSES:
             self._plate = None
-        elif seen.probability < KEPT:
-            self._plate = replace(there, probability=seen.probability)
+        elif refined.probability < KEPT:
+            self._plate = replace(there, probability=refined.probability)
         else:
             place, size = (1.0, TRUST[1]) if moved is None else TRUST
             self._plate = Plate(
-                x_px=there.x_px + place * (seen.x_px - there.x_px),
-                y_px=there.y_px + place * (seen.y_px - there.y_px),
-                diameter_px=there.diameter_px * (seen.diameter_px / there.diameter_px) ** size,
-                probability=seen.probability,
+                x_px=there.x_px + place * (refined.x_px - there.x_px),
+                y_px=there.y_px + place * (refined.y_px - there.y_px),
+                diameter_px=there.diameter_px * (refined.diameter_px / there.diameter_px) ** size,
+                probability=refined.probability,
             )
 
     def _flow(self, picture: np.ndarray, plate: Plate) -> tuple[float, float] | None:

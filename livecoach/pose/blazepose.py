@@ -21,7 +21,7 @@ SEARCH_EVERY_S = 0.1
 """Interval between searches for the lifter; the pictures in between are skipped, because a search takes three times as
 long as following."""
 MIXED = 0.2
-"""Difference in log scale between landmarks that lie partly on somebody else and those of one person."""
+"""Log scale by which a followed person must exceed the detected one to count as a mixture of two people."""
 VISIBLE = 0.5
 """Least mean visibility of the joints of a person detected beside a painted-over one; bars and shadows have less."""
 LEAST_TALL_M = 0.75
@@ -29,16 +29,16 @@ LEAST_TALL_M = 0.75
 False detections on plates, arms and a rack beside the painted-over lifter are not: in three real clips of a lone lifter
 they were .0 to .65 m tall, and took the lifter's place."""
 UPSIDE_DOWN_M = -0.3
-"""Height of the shoulders above the ankles below which a pose is upside down. BlazePose turns some people seen from the
-side upside down for seconds; nobody who lifts has the shoulders so far below the ankles. Six of the seven rendered
-sets, of 34, that were miscounted had such frames, and so had six of 90 real clips."""
+"""Height of the shoulders above the ankles below which a pose is upside down. BlazePose turns some people filmed from
+the side upside down for seconds; no lifter's shoulders are so far below the ankles. Of 34 rendered sets seven were
+miscounted, and six of these had such frames. So had six of 90 real clips."""
 AHEAD_S, AHEAD_ALONE_S, AHEAD_EVERY_S = 20.0, 4.0, 0.2
-"""How much of a recording is looked at in advance, how much where nobody but the lifter was detected, and how often."""
+"""Length of the look ahead in a recording, its length where only the lifter is detected, and its sampling interval."""
 GREY = 127
 """Grey value of the half of a picture that is hidden."""
 _JOINTS = slice(landmark.SHOULDERS[0], landmark.ANKLES[1] + 1)
 KEPT_S = 0.5
-"""Bystanders are not painted over where the lifter was seen within this time."""
+"""Bystanders are not painted over where the lifter was detected within this time."""
 LOOK_EVERY = 3
 """Every third search covers the whole picture, the others only the lifter's usual position."""
 
@@ -68,7 +68,7 @@ class BlazePose:
         return self._lock.people
 
     def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> None:
-        """Find out who lifts in the first seconds of a recording, before its first picture is estimated.
+        """Decide who lifts in the first seconds of a recording, before its first picture is estimated.
 
         If somebody else in the picture sits or stands still, the lifter is followed from the first picture on. A lone
         lifter is followed as usual. pictures: times and pictures, from the first one on; read no further than needed.
@@ -89,7 +89,7 @@ class BlazePose:
         lifter = candidates.lifter()
         if lifter is not None and first_s is not None:
             self._lock.expect(first_s, lifter.first())
-            self._expected, self._searching, self._searched_s = poses[lifter.seen[0]], True, -np.inf
+            self._expected, self._searching, self._searched_s = poses[lifter.detections[0]], True, -np.inf
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """Return the lifter's pose in a picture; see PoseEstimator."""
@@ -116,7 +116,7 @@ class BlazePose:
         return self._look(picture, t_s, tracked)
 
     def _righted(self, picture: np.ndarray, t_s: float, pose: Pose) -> Pose | None:
-        """Estimate the pose anew for an upside-down one; None where that does not bring it the right way up."""
+        """Estimate an upside-down pose anew; None where the new pose is upside down too."""
         if t_s - self._righted_s < SEARCH_EVERY_S:
             return None
         self._righted_s = t_s
@@ -147,17 +147,17 @@ class BlazePose:
         return None if self._searching else pose
 
     def _begun(self, picture: np.ndarray, t_s: float, home: Person, expected: Pose) -> Pose | None:
-        """Return the pose of the lifter whom looking ahead has detected, in one of the first pictures."""
+        """Return the pose, in one of the first pictures, of the lifter whom `look_ahead` detected."""
         pose = self._tracker.go_to(picture, t_s, around(expected.landmarks, picture))
         if pose is None:
             pose = self._tracker.steer_to(picture, t_s, home)
         there = _person(pose, picture)
-        # Only the place counts: the scale settles with the filters, which go on from the person before.
+        # Only the place counts: the scale settles with the filters, which continue from the previous person.
         self._searching = there is None or not there.same_as(home)
         return None if self._searching else pose
 
     def _look(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> Pose | None:
-        """Find the lifter among all people in the picture, and follow this person from now on."""
+        """Identify the lifter among all people in the picture, and follow this person from now on."""
         candidates = self._candidates(picture, t_s, tracked)
         merged = candidates[0][0] if tracked is None and candidates else tracked
         parted = [] if self._lock.lifted else self._split(picture, merged)
@@ -309,7 +309,7 @@ class EdgeMotion:
     BEFORE_S ago."""
 
     def __init__(self) -> None:
-        self._seen: deque[tuple[float, np.ndarray]] = deque()
+        self._sides: deque[tuple[float, np.ndarray]] = deque()
 
     def moving(self, picture: np.ndarray, t_s: float) -> float:
         """Return the height of the movement at one side, as a share of the picture's; 0 in the first picture.
@@ -320,9 +320,9 @@ class EdgeMotion:
         sides = (picture[:, :wide], picture[:, -wide:])
         means = [cv2.resize(side, SIDE_CELLS, interpolation=cv2.INTER_AREA) for side in sides]
         now = np.stack(means).astype(np.float32)
-        while len(self._seen) > 1 and t_s - self._seen[1][0] >= BEFORE_S:
-            self._seen.popleft()
-        before = self._seen[0][1] if self._seen else now
-        self._seen.append((t_s, now))
+        while len(self._sides) > 1 and t_s - self._sides[1][0] >= BEFORE_S:
+            self._sides.popleft()
+        before = self._sides[0][1] if self._sides else now
+        self._sides.append((t_s, now))
         changed = (np.abs(now - before).max(3) > CHANGED).any(2)
         return float(changed.mean(1).max())

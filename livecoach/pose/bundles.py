@@ -1,4 +1,4 @@
-"""The .task files that hold BlazePose, and what runs them: LiteRT, or MediaPipe, which is the reference."""
+"""The .task files that hold BlazePose, and their back ends: LiteRT, or MediaPipe, which is the reference."""
 
 import hashlib
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class BackEnd:
     """BlazePose, ready to run."""
 
     name: str
-    """Of the model, whatever runs it: LiteRT and MediaPipe see the same."""
+    """Name of the model, the same for LiteRT and MediaPipe, because their results agree."""
     sha256: str
     tracker: Tracker
     detector: PersonDetector

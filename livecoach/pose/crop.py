@@ -8,8 +8,8 @@ import numpy as np
 
 GROWS_S, SHRINKS_S = 0.1, 2.0
 """Time constants of an edge that moves outwards and inwards. A rep lasts longer than a second, so the crop holds the
-whole lift, and the network sees standing and bent bodies at one scale. Taken from one frame's keypoints the crop loses
-the legs where plates hide the feet: the keypoints leave the feet, the crop follows, and they are gone for good."""
+whole lift, and the network gets standing and bent bodies at one scale. A crop from one frame's keypoints would lose the
+legs where plates hide the feet: the keypoints leave the feet, and the crop follows them for good."""
 MARGIN = 0.2
 """Margin on every side, as a share of the longer side of what it holds."""
 LEAST_PX = 16.0

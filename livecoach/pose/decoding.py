@@ -1,10 +1,10 @@
-"""Keypoints from what networks put out: heat maps, or one distribution along each axis (SimCC)."""
+"""Keypoints from networks' outputs: heat maps, or one distribution along each axis (SimCC)."""
 
 import cv2
 import numpy as np
 
 BLUR = 11
-"""Side of the kernel that smooths a heat map before its peak is refined, as HRNet and ViTPose are tested with."""
+"""Side of the kernel that smooths a heat map before its peak is refined, as in the tests of HRNet and ViTPose."""
 LEAST = 1e-10
 """Least value of a smoothed heat map: lower ones are raised to it."""
 

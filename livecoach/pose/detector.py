@@ -1,4 +1,4 @@
-"""BlazePose's person detector: finds where people are in a whole picture."""
+"""BlazePose's person detector: locates the people in a whole picture."""
 
 import cv2
 import numpy as np
@@ -10,7 +10,7 @@ from livecoach.pose.region import Region, around_person, whole
 SIDE_PX = 224
 BOXES = 2254
 OUTPUTS = ((1, BOXES, 12), (1, BOXES, 1))
-"""Boxes (middle, size and four points), and how sure the network is of each."""
+"""Boxes (middle, size and four points), and the network's confidence in each."""
 CELLS = ((28, 2), (14, 2), (7, 6))
 """Cells along each side of the picture, and boxes per cell, in the network's order."""
 LEAST_SURE = 0.5
@@ -19,7 +19,7 @@ SAME = 0.5
 
 
 class DetectorNetwork:
-    """Finds people in a picture, with the network."""
+    """Detects people in a picture with the network."""
 
     def __init__(self, network: PictureNetwork) -> None:
         """network: of SIDE_PX and OUTPUTS."""
@@ -38,7 +38,7 @@ class DetectorNetwork:
         some = some[np.argsort(-sure[some], kind="stable")]
         boxes, cells = self._network.output(0)[0, some].astype(np.float64) / SIDE_PX, self._cells[some]
         middles, sizes = boxes[:, :2] + cells, boxes[:, 2:4]
-        # Of the points, the first two make the region: the middle of the hips, and one on the circle around the person.
+        # The first two points make the region: the middle of the hips, and one on the circle around the person.
         points = boxes[:, 4:8].reshape(-1, 2, 2) + cells[:, None]
         regions = []
         for mean in _merged(middles - sizes / 2, middles + sizes / 2, points, sure[some].astype(np.float64)):
@@ -47,7 +47,7 @@ class DetectorNetwork:
 
 
 def _merged(low: np.ndarray, high: np.ndarray, points: np.ndarray, sure: np.ndarray) -> list[np.ndarray]:
-    """Return the points (2, 2) of each person: means, by sureness, over the boxes that overlap with the surest.
+    """Return the points (2, 2) of each person: means, weighted by confidence, over the boxes that overlap the surest.
 
     low, high: (n, 2) corners of the boxes, the surest first. points: (n, 2, 2). sure: (n,).
     """

@@ -8,8 +8,8 @@ from livecoach.pose.person_mask import PersonMask
 STATIONS = np.linspace(0.05, 0.95, 19)
 """Stations along the line from mid-hip to mid-shoulder, as shares of it."""
 LEAST_LEAN_DEG = 15.0
-"""Least lean of the trunk in the picture. A trunk that leans less may lean backwards; its upper side is not the back
-then."""
+"""Least lean of the trunk in the picture. A trunk that leans less may lean backwards; then its upper side is not the
+back."""
 SHORTEST = 0.05
 """Shortest trunk in picture heights: 24 px of 480. The edge of a shorter one bulges by three pixels at the most."""
 REACH = 0.85
@@ -28,7 +28,7 @@ _LEAN = float(np.tan(np.radians(LEAST_LEAN_DEG)))
 
 
 def trunk_leans(points_px: np.ndarray) -> bool:
-    """Return whether the trunk leans far enough for its back to be looked for, and so for a mask to be made.
+    """Return whether the trunk leans far enough for the back's edge to be searched in a mask.
 
     points_px: (33, 2) or more columns, pixels.
     """
@@ -41,7 +41,7 @@ def back_edge(mask: PersonMask, landmarks: np.ndarray) -> np.ndarray | None:
 
     The line is a seventh longer than between the landmarks (LENGTHENED). landmarks: (33, 5) float32, x and y 0…1 of the
     picture. Heights are in picture heights. A station has NaN where it has no edge: the line is outside the mask, or
-    the mask extends further than a back is thick, or beyond the picture. None where no back can be seen: the trunk is
+    the mask extends further than a back is thick, or beyond the picture. None where no back is visible: the trunk is
     nearly upright in the picture or too short, hips or shoulders are outside the picture, or the knees are on the side
     of the back.
     """

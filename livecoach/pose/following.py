@@ -44,8 +44,8 @@ class Tracker(ABC):
         return self._next(picture)
 
     def go_to(self, picture: np.ndarray, t_s: float, part: tuple[slice, slice]) -> Pose | None:
-        """Stop following, and follow the person in this part (rows, columns) of the picture: the one who is detected
-        in a picture that is black outside the part."""
+        """Stop following, and follow the person who is detected where the picture outside this part (rows, columns) is
+        black."""
         self._last_ms = max(self._last_ms, round(t_s * 1000) - 1)
         self._lose()
         black = np.zeros_like(picture)
@@ -56,8 +56,8 @@ class Tracker(ABC):
     def steer_to(self, picture: np.ndarray, t_s: float, place: Person) -> Pose | None:
         """Stop following, and follow the person at this place, even one who would not be detected.
 
-        BlazePose detects few people who bend over a bar, but follows them from where it saw a person before. So it is
-        first shown a rendered person who stands alone at the place, and then the picture.
+        BlazePose detects few people who bend over a bar, but follows them from where it detected a person before. So it
+        first gets a picture of a rendered person who stands alone at the place, and then the real picture.
         """
         self._last_ms = max(self._last_ms, round(t_s * 1000) - 2)
         self._lose()

@@ -24,7 +24,7 @@ from livecoach.pose.person_mask import of_whole_picture
 def load_mediapipe() -> ModuleType:
     """Import MediaPipe, which takes .3 s, without sounddevice. Raises ModelError where it is not installed.
 
-    MediaPipe imports sounddevice to record sound, and does without where it can't. That import asks the sound server
+    MediaPipe imports sounddevice to record sound, and does without where that fails. The import asks the sound server
     for its devices: where the server hangs, the pictures would wait two minutes for sound.
     """
     hidden = "sounddevice" not in sys.modules
@@ -56,19 +56,19 @@ def _image(mediapipe: ModuleType, picture: np.ndarray) -> Any:
     return mediapipe.Image(mediapipe.ImageFormat.SRGB, np.ascontiguousarray(rgb))
 
 
-def _poses(found: Any, image_width_px: int, picture: np.ndarray) -> list[Pose]:
+def _poses(result: Any, image_width_px: int, picture: np.ndarray) -> list[Pose]:
     """Return the poses of a result. image_width_px: width of MediaPipe's image, which may exceed the picture's."""
     height, width = picture.shape[:2]
     poses = []
-    for number, points in enumerate(found.pose_landmarks):
+    for number, points in enumerate(result.pose_landmarks):
         landmarks = np.array([(p.x, p.y, p.z, p.visibility, p.presence) for p in points], np.float32)
-        world = np.array([(p.x, p.y, p.z) for p in found.pose_world_landmarks[number]], np.float32)
+        world = np.array([(p.x, p.y, p.z) for p in result.pose_world_landmarks[number]], np.float32)
         if not (np.isfinite(landmarks).all() and np.isfinite(world).all()):
             continue
         landmarks[:, [0, 2]] *= np.float32(image_width_px / width)
         mask = None
-        if found.segmentation_masks and trunk_leans(landmarks[:, :2] * (width, height)):
-            mask = of_whole_picture(np.array(found.segmentation_masks[number].numpy_view()[:, :width, 0]))
+        if result.segmentation_masks and trunk_leans(landmarks[:, :2] * (width, height)):
+            mask = of_whole_picture(np.array(result.segmentation_masks[number].numpy_view()[:, :width, 0]))
         poses.append(Pose(landmarks=landmarks, world=world, mask=mask))
     return poses
 
@@ -84,7 +84,7 @@ class _Graph:
         self._landmarker = self._create()
 
     def _create(self) -> Any:
-        """Create a landmarker, and let it see and lose a person: its first inferences log, and take longer."""
+        """Create a landmarker, and show it a person and then nobody: its first inferences log, and take longer."""
         self._mediapipe = load_mediapipe()
         tasks = self._mediapipe.tasks
         vision = tasks.vision
@@ -109,14 +109,14 @@ class _Graph:
         """Return the poses in a picture. t_ms: its time, where that counts."""
         image = _image(self._mediapipe, picture)
         try:
-            found = self._ask(self._landmarker, image, t_ms)
+            result = self._ask(self._landmarker, image, t_ms)
         except RuntimeError:
             # A graph that failed once rejects everything after; a new one takes 0.1 s and detects the lifter again.
             with suppress(RuntimeError):  # closing it may raise the same failure again
                 self._landmarker.close()
             self._landmarker = self._create()
-            found = self._ask(self._landmarker, image, t_ms)
-        return _poses(found, image.width, picture)
+            result = self._ask(self._landmarker, image, t_ms)
+        return _poses(result, image.width, picture)
 
     def close(self) -> None:
         """Free the landmarker."""

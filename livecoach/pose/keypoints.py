@@ -1,4 +1,4 @@
-"""The keypoints that other pose networks give, and their places among BlazePose's 33 landmarks."""
+"""The keypoints of other pose networks, and their places among BlazePose's 33 landmarks."""
 
 from dataclasses import dataclass
 

@@ -22,18 +22,18 @@ OUTPUTS = ((1, POINTS * 5), (1, 1), (1, SIDE_PX, SIDE_PX, 1), (1, MAP_PX, MAP_PX
 LEAST_SURE = 0.5
 """Sureness that a person is there above which the landmarks are used."""
 REACH = 3
-"""Cells of the heat map around a landmark, in each direction, by which it is refined."""
+"""Number of heat map cells on each side of a landmark that refine it."""
 LEAST_PEAK = 0.5
-"""Height of a heat map from which a landmark is refined by it. These constants are MediaPipe's."""
+"""Least peak of a heat map that refines its landmark. These constants are MediaPipe's."""
 _USED = landmark.COUNT + 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Seen:
-    """A person, as the network sees one in a region."""
+class RegionPose:
+    """What the network estimates of a person in a region."""
 
     points_px: np.ndarray
-    """(33, 3) x, y, z (of the scale of x), pixels."""
+    """(33, 3) x, y, z (at the scale of x), pixels."""
     sureness: np.ndarray
     """(33, 2) visibility and presence, 0…1."""
     world: np.ndarray
@@ -41,17 +41,17 @@ class Seen:
     following: Region
     """Where the person is likely to be in the next picture."""
     mask: Callable[[], PersonMask]
-    """Makes the mask; only until the network runs again."""
+    """Makes the mask. It must be called before the network runs again."""
 
 
 class LandmarkNetwork:
-    """Sees the person in a region of a picture."""
+    """Estimates the landmarks of the person in a region of a picture."""
 
     def __init__(self, network: PictureNetwork) -> None:
         """network: of SIDE_PX and OUTPUTS."""
         self._network = network
 
-    def look(self, picture: np.ndarray, region: Region) -> Seen | None:
+    def look(self, picture: np.ndarray, region: Region) -> RegionPose | None:
         """Return the person in a region of a picture (height, width, 3) uint8 BGR; None where nobody is there."""
         # Outside the picture its edge is repeated, as MediaPipe does for this network.
         cut = cv2.cvtColor(region.cut(picture, SIDE_PX, border=cv2.BORDER_REPLICATE), cv2.COLOR_BGR2RGB)
@@ -67,7 +67,7 @@ class LandmarkNetwork:
         if following is None or not (np.isfinite(pixels).all() and np.isfinite(world).all()):
             return None
         world[:, :2] = world[:, :2] @ region.turn.T
-        return Seen(
+        return RegionPose(
             points_px=np.column_stack([pixels, shares[:, 2] * region.side])[: landmark.COUNT],
             sureness=sigmoid(raw[: landmark.COUNT, 3:]),
             world=world,
@@ -81,7 +81,7 @@ class LandmarkNetwork:
 
 
 def _refined(shares: np.ndarray, maps: np.ndarray) -> np.ndarray:
-    """Return points (n, 2), shares 0…1 of the crop, moved to the middle of what their heat maps show near them.
+    """Return points (n, 2), shares 0…1 of the crop, each moved to the centroid of its heat map nearby.
 
     maps: (MAP_PX, MAP_PX, n or more) logits. Points beside the map, or of a flat one, stay.
     """

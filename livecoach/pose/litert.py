@@ -13,7 +13,7 @@ from livecoach.pose import Pose, detector, landmark_network
 from livecoach.pose.detector import DetectorNetwork
 from livecoach.pose.dorsal import trunk_leans
 from livecoach.pose.following import MOST_PEOPLE, Tracker, somebody
-from livecoach.pose.landmark_network import LandmarkNetwork, Seen
+from livecoach.pose.landmark_network import LandmarkNetwork, RegionPose
 from livecoach.pose.region import Region
 from livecoach.pose.smoothing import LandmarkSmoother
 
@@ -21,7 +21,7 @@ DETECTOR, LANDMARKS = "pose_detector.tflite", "pose_landmarks_detector.tflite"
 """Names of the networks in a .task file, which is a zip."""
 GUIDE_MS = 2 - 33
 """Timestamp of the warm-up picture, which shows a person; the lifter follows from 2 ms on. MediaPipe's filters get that
-picture at time 0, which they treat as none, and treat the lifter's as the next one at 30 pictures a second."""
+picture at time 0, which they treat as no time, and treat the lifter's as the next one at 30 pictures a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,12 @@ def networks(content: bytes, path: Path, threads: int = 1) -> Networks:
     """
     try:
         with zipfile.ZipFile(BytesIO(content)) as bundle:
-            found = bundle.read(DETECTOR), bundle.read(LANDMARKS)
+            files = bundle.read(DETECTOR), bundle.read(LANDMARKS)
     except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, OSError) as err:
         raise ModelError(f"{path}: is no pose model that LiteRT can use. Check --pose.") from err
     sees, looks = (
         PictureNetwork(one, path, of.SIDE_PX, of.OUTPUTS, threads=threads)
-        for one, of in zip(found, (detector, landmark_network), strict=True)
+        for one, of in zip(files, (detector, landmark_network), strict=True)
     )
     return Networks(DetectorNetwork(sees), LandmarkNetwork(looks))
 
@@ -57,8 +57,8 @@ class LitertTracker(Tracker):
         self._networks = networks
         self._region: Region | None = None
         self._smoother = LandmarkSmoother()
-        # The first run of a network takes longer. For that reason MediaPipe, too, is shown this person first, and then
-        # nobody (livecoach.pose.graph); it continues from that person's posture and visibilities.
+        # The first run of a network takes longer. MediaPipe's landmarker is warmed up with this person, too, and then
+        # with nobody (livecoach.pose.graph); it continues from that person's posture and visibilities.
         self._last_ms = GUIDE_MS
         self._next(somebody())
         self._lose()
@@ -71,17 +71,17 @@ class LitertTracker(Tracker):
         if self._region is None:
             self._region = next(iter(self._networks.detector.find(picture)), None)
             self._smoother.begin_anew()
-        seen = None if self._region is None else self._networks.landmarks.look(picture, self._region)
-        self._region = None if seen is None else seen.following
-        return None if seen is None else self._smooth(seen, picture)
+        body = None if self._region is None else self._networks.landmarks.look(picture, self._region)
+        self._region = None if body is None else body.following
+        return None if body is None else self._smooth(body, picture)
 
-    def _smooth(self, seen: Seen, picture: np.ndarray) -> Pose:
+    def _smooth(self, body: RegionPose, picture: np.ndarray) -> Pose:
         t_s = self._last_ms / 1000
-        points = self._smoother.points(seen.points_px, seen.following.side, t_s)
-        visibility = self._smoother.visibility(seen.sureness[:, 0])
-        landmarks = _landmarks(points, np.column_stack([visibility, seen.sureness[:, 1]]), picture)
-        world = self._smoother.world(seen.world, t_s).astype(np.float32)
-        return Pose(landmarks=landmarks, world=world, mask=seen.mask() if trunk_leans(points) else None)
+        points = self._smoother.points(body.points_px, body.following.side, t_s)
+        visibility = self._smoother.visibility(body.sureness[:, 0])
+        landmarks = _landmarks(points, np.column_stack([visibility, body.sureness[:, 1]]), picture)
+        world = self._smoother.world(body.world, t_s).astype(np.float32)
+        return Pose(landmarks=landmarks, world=world, mask=body.mask() if trunk_leans(points) else None)
 
     def close(self) -> None:
         """Do nothing: the networks hold no resources but memory."""
@@ -98,9 +98,9 @@ class LitertPersonDetector:
         regions = self._networks.detector.find(picture)[:MOST_PEOPLE]
         looks = [self._networks.landmarks.look(picture, region) for region in regions]
         return [
-            Pose(landmarks=_landmarks(seen.points_px, seen.sureness, picture), world=seen.world.astype(np.float32))
-            for seen in looks
-            if seen is not None
+            Pose(landmarks=_landmarks(body.points_px, body.sureness, picture), world=body.world.astype(np.float32))
+            for body in looks
+            if body is not None
         ]
 
     def close(self) -> None:

@@ -1,5 +1,5 @@
-"""Paint over the bystanders. Of two people near each other, BlazePose follows the more prominent one, or merges both
-into one person, so it must not see the bystanders."""
+"""Paint over the bystanders. Of two people near each other, BlazePose follows the more prominent one or merges both
+into one person, so its pictures must not show the bystanders."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class _Bystander:
     t_s: float
     landmarks: np.ndarray
     """(33, 2), 0…1 of the picture."""
-    seen: Person
+    person: Person
     speed: np.ndarray
     """(2,) shares of the picture's width and height per second."""
     walks: bool = False
@@ -47,18 +47,18 @@ class _Bystander:
 
 
 class BystanderMask:
-    """Keeps the bystanders, and paints them over."""
+    """Remembers the bystanders, and paints them over."""
 
     def __init__(self) -> None:
         self._others: list[_Bystander] = []
 
-    def update(self, t_s: float, found: Sequence[tuple[Pose, Person]]) -> None:
+    def update(self, t_s: float, detected: Sequence[tuple[Pose, Person]]) -> None:
         """Add the bystanders of a detection."""
         known = [o for o in self._others if t_s - o.t_s < (KEPT_WALKING_S if o.walks else KEPT_S)]
-        for pose, seen in found:
-            new = _Bystander(t_s, pose.landmarks[:, :2].copy(), seen, np.zeros(2))
-            before = min(known, key=lambda o: normalised_distance(o.seen, seen, SAME), default=None)
-            if before is not None and normalised_distance(before.seen, seen, SAME) < 1:
+        for pose, person in detected:
+            new = _Bystander(t_s, pose.landmarks[:, :2].copy(), person, np.zeros(2))
+            before = min(known, key=lambda o: normalised_distance(o.person, person, SAME), default=None)
+            if before is not None and normalised_distance(before.person, person, SAME) < 1:
                 _moved(before, new)
                 known.remove(before)
             known.append(new)
@@ -77,14 +77,14 @@ class BystanderMask:
             return False
         joints = lifter[_JOINTS, :2]
         for other in self._others:
-            if other.walks and other.seen.scale > scale * np.exp(NEARER):
+            if other.walks and other.person.scale > scale * np.exp(NEARER):
                 low, high = _box(other.at(t_s))
                 if ((joints > low) & (joints < high)).all(1).mean() > HIDDEN:
                     return True
         return False
 
     def without_bystanders(self, picture: np.ndarray, t_s: float, lifter: np.ndarray | None) -> np.ndarray:
-        """Return the picture with the bystanders painted over, except where the lifter was last seen."""
+        """Return the picture with the bystanders painted over, except where the lifter was last detected."""
         if not self._others:
             return picture
         return paint_over(picture, self.landmarks_at(t_s), [] if lifter is None else [lifter])
@@ -96,7 +96,7 @@ def _moved(before: _Bystander, now: _Bystander) -> None:
     if since_s <= 0:
         return
     speed = (now.landmarks[_JOINTS] - before.landmarks[_JOINTS]).mean(0) / since_s
-    aside_m_s = (now.seen.x - before.seen.x) / since_s / now.seen.scale
+    aside_m_s = (now.person.x - before.person.x) / since_s / now.person.scale
     now.walks = WALKS_M_S < abs(aside_m_s) < FASTEST_M_S
     now.speed = np.array([speed[0], 0.0])
 

@@ -1,4 +1,4 @@
-"""Turn a frame into an observation. After this step no code reads pixels to decide anything."""
+"""Turn a frame into an observation. No later decision reads pixels."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -55,6 +55,6 @@ class Observer:
                 back=back,
                 bar=None
                 if self._bar is None
-                else self._bar.found(frame.picture, None if pose is None else pose.landmarks),
+                else self._bar.locate(frame.picture, None if pose is None else pose.landmarks),
             )
         )

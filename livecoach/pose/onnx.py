@@ -21,12 +21,12 @@ from livecoach.tracking.person import person, prominence
 
 MEAN = np.array((123.675, 116.28, 103.53), np.float32)
 DEVIATION = np.array((58.395, 57.12, 57.375), np.float32)
-"""Of ImageNet's red, green and blue, 0…255, with which all of these networks are trained."""
+"""Of ImageNet's red, green and blue, 0…255, as in the training of all these networks."""
 THREADS = 2
 LEAST_SIDE_PX, MOST_SIDE_PX = 32, 1024
 """Range of the sides of the picture that a network looks at."""
 LEAST_CELLS = 8
-"""Fewest cells of a heat map's side, or bins of an axis: fewer is a classification of something else."""
+"""Fewest cells along a heat map's side, or bins along an axis: an output with fewer is another kind of result."""
 EXPECTED = (
     f"expected one picture (1, 3, height, width) as input, and as output heat maps (1, K, h, w) or SimCC (1, K, bins) "
     f"twice, with K = {' or '.join(map(str, ORDERS))}"
@@ -70,7 +70,7 @@ class OnnxNetwork:
         return of_axes(across[0], down[0])
 
     def _check_run(self, path: Path) -> None:
-        """Run the network once: the shapes in a file may be wrong, or say nothing."""
+        """Run the network once: the shapes in a file may be wrong or missing."""
         try:
             shares, scores = self._run(np.zeros((1, 3, *self._size_px[::-1]), np.float32))
         except Exception as err:  # ONNX Runtime raises classes of its own that share no other base
@@ -80,7 +80,7 @@ class OnnxNetwork:
 
 
 class DetectedPerson:
-    """Searches a person with BlazePose's detector; a `Search` of livecoach.pose.top_down."""
+    """Searches for a person with BlazePose's detector; a `Search` of livecoach.pose.top_down."""
 
     confirms_every_s: float | None = 1.0
 
@@ -114,26 +114,26 @@ def _session(path: Path, content: bytes) -> Any:
         raise ModelError(f"{path}: is no ONNX network that can be loaded ({_line(err)}). Check --pose.") from err
 
 
-def _picture_input(path: Path, found: Any) -> tuple[str, tuple[int, int]]:
+def _picture_input(path: Path, inputs: Any) -> tuple[str, tuple[int, int]]:
     """Return the input's name, and the width and height of its picture."""
-    shapes = [tuple(one.shape) for one in found]
-    if len(found) != 1 or len(shapes[0]) != 4 or found[0].type != "tensor(float)" or shapes[0][1] != 3:
-        raise ModelError(f"{path}: input {_described(found)}: {EXPECTED}. Check --pose.")
+    shapes = [tuple(one.shape) for one in inputs]
+    if len(inputs) != 1 or len(shapes[0]) != 4 or inputs[0].type != "tensor(float)" or shapes[0][1] != 3:
+        raise ModelError(f"{path}: input {_described(inputs)}: {EXPECTED}. Check --pose.")
     batch, _, height, width = shapes[0]
     if batch not in (1, None) and not isinstance(batch, str):
         raise ModelError(f"{path}: looks at {batch} pictures at a time. Export it for one.")
     if not (isinstance(height, int) and isinstance(width, int)):
-        raise ModelError(f"{path}: input {_described(found)} has no size. Export it for a fixed height and width.")
+        raise ModelError(f"{path}: input {_described(inputs)} has no size. Export it for a fixed height and width.")
     if not all(LEAST_SIDE_PX <= side <= MOST_SIDE_PX for side in (height, width)):
         raise ModelError(
-            f"{path}: input {_described(found)}: sides of {LEAST_SIDE_PX} to {MOST_SIDE_PX} are supported."
+            f"{path}: input {_described(inputs)}: sides of {LEAST_SIDE_PX} to {MOST_SIDE_PX} are supported."
         )
-    return found[0].name, (width, height)
+    return inputs[0].name, (width, height)
 
 
-def _outputs(path: Path, found: Any, size_px: tuple[int, int]) -> _Outputs:
-    """Choose the outputs that keypoints are read from: by shape, and of two alike by name."""
-    usable = [one for one in found if one.type == "tensor(float)" and len(one.shape) > 1 and one.shape[1] in ORDERS]
+def _outputs(path: Path, outputs: Any, size_px: tuple[int, int]) -> _Outputs:
+    """Choose the outputs that keypoints are read from by their shapes, and tell two of one shape apart by name."""
+    usable = [one for one in outputs if one.type == "tensor(float)" and len(one.shape) > 1 and one.shape[1] in ORDERS]
     maps = [one for one in usable if len(one.shape) == 4 and _large(one.shape[2:])]
     axes = [one for one in usable if len(one.shape) == 3 and _large(one.shape[2:])]
     if len(maps) == 1:
@@ -145,16 +145,16 @@ def _outputs(path: Path, found: Any, size_px: tuple[int, int]) -> _Outputs:
             return _Outputs(across=across.name, down=down.name)
         if bins[1] * size_px[1] == bins[0] * size_px[0]:
             return _Outputs(across=down.name, down=across.name)
-    raise ModelError(f"{path}: output {_described(found)}: {EXPECTED}. Check --pose.")
+    raise ModelError(f"{path}: output {_described(outputs)}: {EXPECTED}. Check --pose.")
 
 
 def _large(sides: list[Any]) -> bool:
     return all(isinstance(side, int) and side >= LEAST_CELLS for side in sides)
 
 
-def _described(found: Any) -> str:
+def _described(values: Any) -> str:
     """Describe inputs or outputs in a few words."""
-    return ", ".join(f"{one.name} {one.type.removeprefix('tensor').strip('()')} {tuple(one.shape)}" for one in found)
+    return ", ".join(f"{one.name} {one.type.removeprefix('tensor').strip('()')} {tuple(one.shape)}" for one in values)
 
 
 def _line(err: Exception) -> str:

@@ -22,7 +22,7 @@ def _movenet() -> PoseEstimator:
 
 
 OPENERS: Mapping[str, Callable[[], PoseEstimator]] = {MOVENET: _movenet}
-"""Name of each shipped model that is not BlazePose → what makes its estimator."""
+"""Name of each shipped model that is not BlazePose → function that makes its estimator."""
 
 
 def open_estimator(model: str, threads: int = 1) -> PoseEstimator:
@@ -39,7 +39,7 @@ def open_estimator(model: str, threads: int = 1) -> PoseEstimator:
 
 
 def open_for_recording(model: str, path: Path, threads: int = 1) -> PoseEstimator:
-    """Make an estimator for a recording: BlazePose first looks ahead in it for who lifts.
+    """Make an estimator for a recording: BlazePose first looks ahead in it to decide who lifts.
 
     Model and threads are as in open_estimator. Raises ModelError, and SourceError where the file is no video.
     """
@@ -50,15 +50,15 @@ def open_for_recording(model: str, path: Path, threads: int = 1) -> PoseEstimato
 
 
 def look_ahead(estimator: BlazePose, path: Path) -> None:
-    """Let BlazePose look ahead in a recording, up to the first picture that can't be read: whoever reads the recording
-    itself reports that. Raises SourceError where the file is no video."""
+    """Let BlazePose look ahead in a recording, up to the first picture that can't be read: the reader of the recording
+    reports that. Raises SourceError where the file is no video."""
     with closing(VideoFile(path)) as video, suppress(SourceError):
         frames = iter(video.read, None)
         estimator.look_ahead((frame.t_s, frame.picture) for frame in frames if frame.picture is not None)
 
 
 def file_of(model: str) -> Path:
-    """Return the file that holds a pose model. Raises ModelError for a name that is none."""
+    """Return the file that holds a pose model. Raises ModelError for an unknown name."""
     if model in FILES:
         return models_dir() / "pose" / FILES[model]
     if model.startswith(ONNX):

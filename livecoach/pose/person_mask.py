@@ -1,4 +1,4 @@
-"""Where the person is in the picture, as a network's mask says it."""
+"""Where the person is in the picture, by a network's mask."""
 
 from dataclasses import dataclass
 
@@ -8,26 +8,26 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PersonMask:
-    """The probability that a pixel is the person, kept as the network gives it: for its crop of the picture."""
+    """The probability that a pixel belongs to the person, kept at the network's resolution for its crop."""
 
     values: np.ndarray
     """(h, w) float32, 0…1."""
     from_picture: np.ndarray
-    """(2, 3): turns a pixel (x, y) of the picture, counted from the middle of the first one, into one of `values`."""
+    """(2, 3): maps a pixel (x, y) of the picture, counted from the middle of the first one, to one of `values`."""
     size_px: tuple[int, int]
     """Width and height of the picture."""
 
     def at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Return the values, interpolated, at pixels of the picture: 0 outside the crop, NaN outside the picture.
 
-        x, y: of any one shape with two axes, counted from the middle of the first pixel. Return float32 of that shape.
+        x, y: of one shape with two axes, counted from the middle of the first pixel. Returns float32 of that shape.
         """
         (a, b, c), (d, e, f) = self.from_picture
         across, down = (a * x + b * y + c).astype(np.float32), (d * x + e * y + f).astype(np.float32)
-        found = cv2.remap(self.values, across, down, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, 0.0)
+        sampled = cv2.remap(self.values, across, down, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, 0.0)
         width, height = self.size_px
         inside = (x >= 0) & (x < width - 1) & (y >= 0) & (y < height - 1)
-        return np.where(inside, found, np.float32(np.nan))
+        return np.where(inside, sampled, np.float32(np.nan))
 
 
 def of_whole_picture(values: np.ndarray) -> PersonMask:

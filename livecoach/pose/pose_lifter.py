@@ -20,27 +20,27 @@ NEEDED = BODY
 """Landmarks that have to be known."""
 OPTIONAL = (0, 2, 5, 7, 8, *range(29, 33))
 """Landmarks that help where they are known: nose, eyes, ears, heels and toes."""
-SEEN = (*NEEDED, *OPTIONAL)
+INPUT_LANDMARKS = (*NEEDED, *OPTIONAL)
 LIFTED = (0, *range(11, 17), *range(23, landmark.COUNT))
 """Landmarks that come out: the nose, and the joints from shoulder to toe."""
-INPUT, OUTPUT = 3 * len(SEEN), 3 * len(LIFTED)
+INPUT, OUTPUT = 3 * len(INPUT_LANDMARKS), 3 * len(LIFTED)
 TORSO_M = 0.48
-"""Length of the standing torso that every body is scaled to: a picture does not tell how tall somebody is. It is the
+"""Length of the standing torso that every body is scaled to, because a picture does not show how tall somebody is: the
 mean of the synthetic bodies."""
 
 
 def inputs(points: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Return what the network sees of n bodies: (n, INPUT) float32.
+    """Return the network's inputs for n bodies: (n, INPUT) float32.
 
-    It is x and y around the middle of the hips, in units of the root mean square distance of NEEDED from there, and
-    whether the point is known; 0 where it is not. points: (n, 33, 2), in a unit that is the same along x and y; known:
-    (n, 33) bool, true for NEEDED.
+    Each point gives x and y from the middle of the hips, in units of the root mean square distance of NEEDED from
+    there, and whether it is known; 0 where it is not. points: (n, 33, 2), in a unit that is the same along x and y;
+    known: (n, 33) bool, true for NEEDED.
     """
     around = points - points[:, list(landmark.HIPS)].mean(1, keepdims=True)
     unit = np.sqrt((around[:, NEEDED] ** 2).sum(-1).mean(1))[:, None, None]
-    sure = known[:, SEEN, None]
-    seen = np.where(sure, around[:, SEEN] / np.maximum(unit, 1e-9), 0.0)
-    return np.concatenate([seen, sure], -1).reshape(len(points), INPUT).astype(np.float32)
+    sure = known[:, INPUT_LANDMARKS, None]
+    scaled = np.where(sure, around[:, INPUT_LANDMARKS] / np.maximum(unit, 1e-9), 0.0)
+    return np.concatenate([scaled, sure], -1).reshape(len(points), INPUT).astype(np.float32)
 
 
 class Lifting:

@@ -8,11 +8,11 @@ import numpy as np
 LARGER = 1.25
 """Side of the square over the diameter of the circle around the person, as in the network's training."""
 BITS = 5
-"""A crop's pixel is placed in 32nds of the picture's pixels, as OpenCV 4 does it, with which MediaPipe is built.
+"""A crop's pixel is placed in 32nds of the picture's pixels, as in OpenCV 4, which MediaPipe is built with.
 Interpolation at the exact place would be as good, but moves landmarks by .2 px (median, at 640 px) from MediaPipe's."""
 LEAST_SIDE_PX, FARTHEST_PX = 2.0, 10_000.0
-"""Range of the side, and largest distance of the middle from the picture's corner; beyond is a failure of the network,
-and what OpenCV's maps hold (15 bits)."""
+"""Range of the side, and largest distance of the middle from the picture's corner. Values beyond are a failure of the
+network, and exceed the 15 bits of OpenCV's maps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Region:
     side: float
     """Pixels."""
     angle: float
-    """By how much the person is turned clockwise from upright, radians."""
+    """Clockwise rotation of the person from upright, radians."""
 
     @property
     def turn(self) -> np.ndarray:
@@ -34,8 +34,8 @@ class Region:
         return np.array([[cos, -sin], [sin, cos]])
 
     def cut(self, picture: np.ndarray, side_px: int, *, border: int) -> np.ndarray:
-        """Return the square as a picture of that side. border: OpenCV's way to go on outside, such as BORDER_CONSTANT
-        (black)."""
+        """Return the square as a picture of that side. border: OpenCV's mode for pixels outside, such as
+        BORDER_CONSTANT (black)."""
         step = self.turn * (self.side / side_px)
         first = np.array([self.x, self.y]) - step.sum(1) * (side_px / 2)
         along = np.arange(side_px)
@@ -60,8 +60,11 @@ class Region:
 
 
 def around_person(middle: np.ndarray, edge: np.ndarray) -> Region | None:
-    """Return the region of a person; None where the points make no region. They are the middle of the hips and a point
-    on the circle around the person, above the head of one who stands upright: (x, y), pixels."""
+    """Return the region of a person; None where the points make no region.
+
+    middle: middle of the hips; edge: a point on the circle around the person, above the head of one who stands upright;
+    both (x, y), pixels.
+    """
     across, up = float(edge[0] - middle[0]), float(middle[1] - edge[1])
     side = 2 * LARGER * float(np.hypot(across, up))
     if not (LEAST_SIDE_PX <= side <= FARTHEST_PX and np.abs(middle).max() <= FARTHEST_PX):  # nor NaN

@@ -1,24 +1,24 @@
 """Smooth landmarks from picture to picture.
 
-BlazePose's are smoothed as MediaPipe's pose landmarker does in its video mode; the keypoints of networks that take each
-picture by itself get a filter of their own.
+BlazePose's landmarks get the filters of MediaPipe's pose landmarker in its video mode. The keypoints of networks that
+take each picture by itself get a filter of their own.
 """
 
 import numpy as np
 
 CUTOFF_HZ, GAIN = 2.0, 40.0
-"""Cut-off at rest, and by how many Hz it rises for a speed of one crop height a second. On three rendered clips of
-judging bodies they halved MoveNet's tremble, to that of BlazePose lite, at the same mean error."""
+"""Cut-off at rest, and its rise in Hz for a speed of one crop height a second. On three rendered clips of judging
+bodies these values halved MoveNet's tremble, to that of BlazePose lite, at the same mean error."""
 SPEED_CUTOFF_HZ = 1.0
-"""Cut-off of the filters of the speed."""
+"""Cut-off of the speed's low-pass filter."""
 VISIBILITY_SHARE = 0.1
-"""Weight of a new visibility in the mean of those before."""
+"""Weight of a new visibility in the running mean."""
 
 
 class KeypointSmoother:
     """One-euro filter of points: follows fast movement closely and smooths slow movement.
 
-    Casiez, Roussel, Vogel: 1 € filter, CHI 2012. A point that is NaN stays so, and begins anew afterwards.
+    Casiez, Roussel, Vogel: 1 € filter, CHI 2012. A point that is NaN stays NaN, and its filter begins anew afterwards.
     """
 
     def __init__(self) -> None:
@@ -54,14 +54,14 @@ class LandmarkFilter:
     """
 
     def __init__(self, least_hz: float, gain: float) -> None:
-        """least_hz: cut-off at rest. gain: by how many Hz it rises for a speed of one unit a second."""
+        """least_hz: cut-off at rest. gain: its rise in Hz for a speed of one unit a second."""
         self._least_hz, self._gain = least_hz, gain
         self._before: np.ndarray | None = None
         self._smooth = self._speed = np.zeros(0)
         self._t_s = 0.0
 
     def step(self, values: np.ndarray, unit: float, t_s: float) -> np.ndarray:
-        """Return the next values (any shape), filtered. unit: in which the gain counts. t_s: later than before."""
+        """Return the next values (any shape), filtered. unit: the unit of the gain. t_s: later than before."""
         if self._before is None:
             self._before, self._smooth, self._speed, self._t_s = values, values, np.zeros_like(values), t_s
             return values

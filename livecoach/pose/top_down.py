@@ -17,25 +17,25 @@ LEAST_SURE = 0.3
 KNOWN = 0.2
 """Score of a point of the face or the feet from which its place is used."""
 CERTAIN = 0.6
-"""Score that counts as a visibility of 1: where networks of this kind see a joint well, they are rarely surer."""
+"""Score that counts as a visibility of 1: these networks rarely give a clearly visible joint more."""
 SEARCH_EVERY_S = 0.1
 """Interval between searches; the pictures in between are skipped."""
 LOST_S = 0.5
-"""How long the crop stays where it is after the person was last seen."""
+"""How long the crop stays where it is after the person was last detected."""
 
 
 ABSENT_S = 6.0
-"""How long a person is followed whom the search does not confirm: detectors miss people who bend over a bar, and
+"""How long a person is followed without confirmation by the search: detectors miss people who bend over a bar, and
 setting up takes some seconds."""
 
 
 class Network(Protocol):
-    """A network that finds the keypoints of the person in a crop."""
+    """A network that estimates the keypoints of the person in a crop."""
 
     name: str
     sha256: str
     aspect: float
-    """Width over height of what it looks at."""
+    """Width over height of its input."""
 
     def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
         """Return the keypoints of the most prominent person in a crop of a picture (height, width, 3) uint8 BGR."""
@@ -43,11 +43,11 @@ class Network(Protocol):
 
 
 class Search(Protocol):
-    """Finds a person in a whole picture."""
+    """Detects a person in a whole picture."""
 
     confirms_every_s: float | None
-    """Interval at which it looks whether the followed person is still there: a network that was trained on crops of
-    people sees one in every crop. None where the network's scores tell."""
+    """Interval at which it confirms that the followed person is still there: a network trained on crops of people
+    detects one in every crop. None where the network's scores show it."""
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
         """Return points (n, 2) of the most prominent person, pixels; None where there is nobody."""
@@ -68,36 +68,36 @@ class TopDown:
         self._lifting = Lifting()
         self._crop: SteadyCrop | None = None
         self._smoothed = KeypointSmoother()
-        self._seen_s = self._searched_s = self._confirmed_s = -np.inf
+        self._detected_s = self._searched_s = self._confirmed_s = -np.inf
         self._people = 0
 
     @property
     def people(self) -> int:
-        """Number of people known to be in the last picture: 0 or 1, others are not looked for."""
+        """Number of people known to be in the last picture: 0 or 1, because others are not searched for."""
         return self._people
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """Return the lifter's pose in a picture; see PoseEstimator."""
-        found = self._keypoints(picture, t_s) if picture.size else None
-        self._people = int(found is not None)
-        return None if found is None else self._pose(found, picture)
+        keypoints = self._keypoints(picture, t_s) if picture.size else None
+        self._people = int(keypoints is not None)
+        return None if keypoints is None else self._pose(keypoints, picture)
 
     def _keypoints(self, picture: np.ndarray, t_s: float) -> Keypoints | None:
-        if self._crop is not None and (t_s - self._seen_s > LOST_S or not self._confirmed(picture, t_s)):
+        if self._crop is not None and (t_s - self._detected_s > LOST_S or not self._confirmed(picture, t_s)):
             self._crop = None
         if self._crop is None:
-            self._crop = self._found(picture, t_s)
+            self._crop = self._start_crop(picture, t_s)
         if self._crop is None:
             return None
         crop = self._crop.at(self._network.aspect)
-        found = self._network.keypoints(picture, crop)
-        if found.sureness < LEAST_SURE:
+        keypoints = self._network.keypoints(picture, crop)
+        if keypoints.sureness < LEAST_SURE:
             return None
-        self._crop.follow(followed(found), t_s)
-        self._seen_s = t_s
-        return replace(found, xy_px=self._smoothed.step(found.xy_px, crop.height, t_s))
+        self._crop.follow(crop_points(keypoints), t_s)
+        self._detected_s = t_s
+        return replace(keypoints, xy_px=self._smoothed.step(keypoints.xy_px, crop.height, t_s))
 
-    def _found(self, picture: np.ndarray, t_s: float) -> SteadyCrop | None:
+    def _start_crop(self, picture: np.ndarray, t_s: float) -> SteadyCrop | None:
         """Search the whole picture; None where it was searched just before, or shows nobody."""
         if 0 <= t_s - self._searched_s < SEARCH_EVERY_S:
             return None
@@ -105,7 +105,7 @@ class TopDown:
         points = self._search.find(picture)
         if points is None:
             return None
-        self._seen_s = self._confirmed_s = t_s
+        self._detected_s = self._confirmed_s = t_s
         self._smoothed = KeypointSmoother()
         return SteadyCrop(points.min(0), points.max(0), t_s)
 
@@ -120,15 +120,15 @@ class TopDown:
                 self._confirmed_s = t_s
         return t_s - self._confirmed_s <= ABSENT_S
 
-    def _pose(self, found: Keypoints, picture: np.ndarray) -> Pose:
+    def _pose(self, keypoints: Keypoints, picture: np.ndarray) -> Pose:
         height, width = picture.shape[:2]
-        known = np.isfinite(found.xy_px).all(1) & (found.scores >= KNOWN)
+        known = np.isfinite(keypoints.xy_px).all(1) & (keypoints.scores >= KNOWN)
         known[list(BODY)] = True
-        world = self._lifting.lift(found.xy_px, known)
+        world = self._lifting.lift(keypoints.xy_px, known)
         landmarks = np.full((landmark.COUNT, 5), np.nan)
-        landmarks[:, :2] = found.xy_px / (width, height)
-        landmarks[list(LIFTED), 2] = world[list(LIFTED), 2] * _pixels_a_metre(found.xy_px, world) / width
-        landmarks[:, 3:] = np.minimum(found.scores / CERTAIN, 1.0)[:, None]
+        landmarks[:, :2] = keypoints.xy_px / (width, height)
+        landmarks[list(LIFTED), 2] = world[list(LIFTED), 2] * _pixels_a_metre(keypoints.xy_px, world) / width
+        landmarks[:, 3:] = np.minimum(keypoints.scores / CERTAIN, 1.0)[:, None]
         return Pose(landmarks=landmarks.astype(np.float32), world=world)
 
     def close(self) -> None:
@@ -136,15 +136,15 @@ class TopDown:
         self._search.close()
 
 
-def followed(found: Keypoints) -> np.ndarray:
-    """Return the points (n, 2) that the crop holds: the body's, and those of face and feet that are known."""
-    known = found.scores >= KNOWN
+def crop_points(keypoints: Keypoints) -> np.ndarray:
+    """Return the points (n, 2) that the crop must hold: the body's, and the known ones of face and feet."""
+    known = keypoints.scores >= KNOWN
     known[list(BODY)] = True
-    return found.xy_px[known]
+    return keypoints.xy_px[known]
 
 
 def _pixels_a_metre(points_px: np.ndarray, world: np.ndarray) -> float:
-    """Return the body's scale in the picture, by its spread there and in the world."""
+    """Return the body's scale, pixels per metre, by its spread in the picture and in the world."""
     picture, metres = points_px[list(BODY)], world[list(BODY), :2]
     spreads = [float(((points - points.mean(0)) ** 2).sum()) for points in (picture, metres)]
     return float(np.sqrt(spreads[0] / max(spreads[1], 1e-9)))

@@ -1,4 +1,4 @@
-"""Everybody in the picture before the lifter is known: whoever goes up and down on the spot lifts, nearest or not.
+"""Everybody in the picture before the lifter is known. Whoever goes up and down on the spot lifts, nearest or not.
 
 People who bend over a bar are hardly detected, because they are flat and half hidden by the plate. Here such doubtful
 detections count too: where shoulders rise and sink there is a lifter, and where they stay there is none. All limits are
@@ -25,7 +25,7 @@ from livecoach.tracking.person import (
 SAME = (0.4, 0.8, 0.5)
 """Limits (sideways, up or down, log scale) within which two detections in a row are one person."""
 LEG_M = 0.15
-"""A way up or down that is shorter than this is trembling landmarks, or somebody who shifts their weight."""
+"""A shorter way up or down comes from trembling landmarks, or from somebody who shifts their weight."""
 STILL_M = 0.15
 """A person whose ways up and down add up to less than this sat or stood still."""
 FEWEST = 4
@@ -34,8 +34,8 @@ IN_STEP = 0.5
 """A person who goes up and down at least this share of the farthest way may be the lifter: a mirror shows another,
 smaller person in step with the lifter."""
 LOST_LOOKS = 15
-"""Number of looks for which a person who is no longer detected is searched for at the same place: a squat takes as
-long."""
+"""Number of looks for which a person who is no longer detected is searched for at the same place, as long as a squat
+takes."""
 APART_M = 0.8
 """A bystander who is closer than this, sideways, overlaps the lifter: detections of the two are mixed up, and looking
 ahead did harm on rendered sets with a spotter behind. Then nobody is chosen."""
@@ -47,17 +47,17 @@ FIRST = 5
 class LifterCandidate:
     """One person, detection after detection."""
 
-    seen: list[Person] = field(default_factory=list)
+    detections: list[Person] = field(default_factory=list)
     looks: list[int] = field(default_factory=list)
-    """Number of the look of each of these."""
+    """Number of the look of each detection."""
     lost_looks: int = 0
     """Number of looks since the person was last detected."""
 
     def travel_m(self) -> float:
         """Return how far the shoulders went up and down on the spot: the sum of all ways of at least LEG_M."""
-        if len(self.seen) < FEWEST:
+        if len(self.detections) < FEWEST:
             return 0.0
-        places = np.array([(p.x, p.top, np.log(p.scale)) for p in self.seen])
+        places = np.array([(p.x, p.top, np.log(p.scale)) for p in self.detections])
         metre = float(np.exp(np.median(places[:, 2])))
         # A median of three leaves out single detections that lie on a plate or on somebody else.
         around = np.stack([places[:-2], places[1:-1], places[2:]])
@@ -72,15 +72,15 @@ class LifterCandidate:
 
     def is_bystander(self) -> bool:
         """Return whether this is certainly a person who sits or stands still."""
-        sure = sum(person.sure for person in self.seen)
-        if sure < FEWEST or sure <= len(self.seen) / 2 or self.travel_m() >= STILL_M:
+        sure = sum(person.sure for person in self.detections)
+        if sure < FEWEST or sure <= len(self.detections) / 2 or self.travel_m() >= STILL_M:
             return False
-        aside = float(np.ptp(np.percentile([person.x for person in self.seen], LIFT_PERCENT)))
+        aside = float(np.ptp(np.percentile([person.x for person in self.detections], LIFT_PERCENT)))
         return aside < LIFT_ASIDE_M * self.first().scale
 
     def first(self) -> Person:
         """Return where the person was at first, as the median of some detections."""
-        begun = self.seen[:FIRST]
+        begun = self.detections[:FIRST]
         x, y, scale, inside, top, tall_m = np.median(
             [(p.x, p.y, p.scale, p.inside, p.top, p.tall_m) for p in begun], axis=0
         ).tolist()
@@ -100,21 +100,21 @@ class Candidates:
     def lost(self, people: Sequence[Person]) -> list[Person]:
         """Return the last positions of those who are not among the people detected in the next picture."""
         for one in self._all:
-            near = any(_distance(one.seen[-1], person) <= 1 for person in people)
+            near = any(_distance(one.detections[-1], person) <= 1 for person in people)
             one.lost_looks = 0 if near else one.lost_looks + 1
-        return [one.seen[-1] for one in self._all if 0 < one.lost_looks <= LOST_LOOKS]
+        return [one.detections[-1] for one in self._all if 0 < one.lost_looks <= LOST_LOOKS]
 
     def add(self, people: Sequence[Person]) -> None:
-        """Add everybody who was seen in the next picture, each to the nearest candidate."""
+        """Add everybody who was detected in the next picture, each to the nearest candidate."""
         free, self._look = list(self._all), self._look + 1
         for one in sorted(people, key=lambda p: not p.sure):
-            near = min(free, key=lambda c: _distance(c.seen[-1], one), default=None)
-            if near is None or _distance(near.seen[-1], one) > 1:
+            near = min(free, key=lambda c: _distance(c.detections[-1], one), default=None)
+            if near is None or _distance(near.detections[-1], one) > 1:
                 near = LifterCandidate()
                 self._all.append(near)
             else:
                 free.remove(near)
-            near.seen.append(one)
+            near.detections.append(one)
             near.looks.append(self._look)
 
     @property
@@ -123,7 +123,7 @@ class Candidates:
         return any(c.is_bystander() for c in self._all)
 
     def lifter(self) -> LifterCandidate | None:
-        """Return the lifter; None where nobody lifts, where nobody else was there, or where they overlap."""
+        """Return the lifter; None where nobody lifts, nobody else is there, or a bystander overlaps the lifter."""
         travels = [c.travel_m() for c in self._all]
         most = max(travels, default=0.0)
         if most < LIFT_M:

@@ -1,8 +1,8 @@
 """Lock on the lifter among the people in the picture: at first on the most prominent person, then on the first one who
 goes up and down.
 
-A person alone in the frame is always the lifter, whatever the landmarks do. A person is rejected only where two people
-were seen in one picture in the last seconds or, for a second, after something tall moved at the picture's side. People
+A person alone in the frame is always the lifter, whatever the landmarks do. A person is rejected only where one picture
+of the last seconds showed two people or, for a second, after something tall moved at the picture's side. People
 are distinguished by where they stand, how far away they are, and the colours of their clothes. Limits are in metres at
 the lifter's distance; they were chosen on rendered clips of training bodies.
 """
@@ -20,7 +20,7 @@ MOVE_M, MOVE_UP_M, CLOSER, SMALLER = 0.5, 0.45, 0.3, 0.45
 of the body by up to .25 m, and the 1st to 99th percentile of the log scale is -.2 to .2. A person who passes in front
 is .2 to .8 closer; one who squats towards the camera looks up to .35 smaller."""
 WANDER_M_S, WANDER_UP_M_S, NEARING_S = 0.05, 0.05, 0.02
-"""Amounts added to these limits for each second in which the lifter was not seen."""
+"""Amounts added to these limits for each second in which the lifter was not detected."""
 STEP_M, STEP_UP_M, STEP_CLOSER = 0.25, 0.35, 0.15
 """The same limits within STEP_S: a correctly followed body moves sideways at 1.5 m/s at the most; a spotter to whom the
 landmarks jump is at least .3 m away."""
@@ -30,13 +30,13 @@ REACQUIRED = 0.8
 SETTLING_S, CLOTHES_S = 1.5, 3.0
 """Time constants of the lifter's usual position and of the colours of the clothes."""
 OTHERS_S = 5.0
-"""How long after the lifter was last seen a bystander can't become the lifter."""
+"""How long a bystander can't become the lifter after the lifter was last detected."""
 GONE_S = 4.0
 LEFT_S = 0.3
 """The lifter is searched for everywhere after GONE_S, or after LEFT_S where the lifter left at the picture's edge."""
 LOOK_FIRST_S, LOOK_EVERY_S, LOOK_ALONE_S = 0.2, 0.2, 1.0
 BESIDE_KEPT_S = 2.5
-"""How long other people are remembered until somebody has lifted: over two looks that find nobody."""
+"""How long other people are remembered until somebody has lifted: over two looks that detect nobody."""
 COMPANY_S = 2.0
 """All people are detected every LOOK_EVERY_S while there are bystanders and for COMPANY_S after, every LOOK_FIRST_S
 until the followed person has lifted, and every LOOK_ALONE_S if no bystander is known then."""
@@ -52,7 +52,7 @@ PASSES_S, NEARER, RECOLOURED, REFUSED_S, AGAIN_S = 3.0, 0.15, 0.7, 1.0, 5.0
 in clothes that differ by more than RECOLOURED, is a passer-by and rejected: for REFUSED_S at the most, and not again
 before AGAIN_S."""
 LOOK_REFUSED_S, LOOK_DOUBTED_S = 0.3, 0.1
-"""Intervals between detections while in doubt. Near bystanders the pictures in between count as unseen."""
+"""Intervals between detections while in doubt. Near bystanders the pictures in between count as without the lifter."""
 LIKELY_OWN = 0.3
 """Largest clothes distance that counts for a person who is probably no bystander: a bar or a bent body hides
 clothes."""
@@ -71,9 +71,9 @@ class Lock:
     def __init__(self) -> None:
         self._home: Person | None = None
         self._track = Track()
-        self._others, self._others_seen = Bystanders(), Bystanders(BESIDE_KEPT_S)
+        self._others, self._beside = Bystanders(), Bystanders(BESIDE_KEPT_S)
         """The bystanders, and whoever is detected beside the followed person until somebody has lifted."""
-        self._seen_s = self._looked_s = self._company_s = -np.inf
+        self._lifter_s = self._looked_s = self._company_s = -np.inf
         self._doubted_s = self._moved_s = self._refused_s = -np.inf
         self._wait_s = LOOK_EVERY_S
         self._lifted = False
@@ -106,12 +106,12 @@ class Lock:
     def expect(self, t_s: float, lifter: Person) -> None:
         """Begin with a lifter who is known, among others, from looking ahead. t_s: time of the first picture."""
         self._home, self._lifted, self._track = lifter, True, Track()
-        self._seen_s = self._company_s = t_s
+        self._lifter_s = self._company_s = t_s
 
     def is_confident_match(self, t_s: float, person: Person | None, moving: float = 0.0) -> bool:
         """Add the followed person of the next picture, and return whether it is the lifter without a doubt.
 
-        person: None where they were lost, which is no doubt where no bystander is known. moving: height of the
+        person: None where they were lost, which raises no doubt where no bystander is known. moving: height of the
         movement at the sides of the picture, as a share of the picture's height.
         """
         alone, self.in_doubt = self.alone(t_s), False
@@ -132,7 +132,7 @@ class Lock:
             self._moved_s = t_s
         if self._home is None or not self._lifted or t_s - self._moved_s > PASSES_S:
             return False  # before the first lift, a person who walks in may be the lifter
-        if t_s - self._track.seen[0][0] < SETTLING_S:
+        if t_s - self._track.positions[0][0] < SETTLING_S:
             return False  # a lifter who walks has no usual position
         other_clothes = clothes_distance(self._home, person)
         nearer = person.scale > self._home.scale * np.exp(NEARER)
@@ -160,7 +160,7 @@ class Lock:
         if since_s >= LOOK_FIRST_S and any(track.last_s == self._looked_s for track in self._others.tracks):
             return True
         if since_s >= LOOK_FIRST_S and not self._lifted and self._track.is_still():
-            moved = (track for track in self._others_seen.tracks if not track.is_still())
+            moved = (track for track in self._beside.tracks if not track.is_still())
             return since_s >= LOOK_ALONE_S or any(track.last_s == self._looked_s for track in moved)
         return not self._lifted and since_s >= LOOK_ALONE_S
 
@@ -180,14 +180,14 @@ class Lock:
         people = [one for one in detected if one.sure]
         self._looked_s, self.people = t_s, len(people)
         self._wait_s = min(2 * self._wait_s, WAIT_S)
-        if self._home is not None and t_s - self._seen_s > self._patience_s():
+        if self._home is not None and t_s - self._lifter_s > self._patience_s():
             self._forget()
         chosen = self._rival(t_s, detected)
         if chosen is not None:
             people = list(detected[: max(len(people), chosen + 1)])
         elif self._home is None:
             chosen = self._most_prominent(t_s, people)
-            self._others_seen.update(t_s, [one for one in detected if chosen is None or one is not people[chosen]])
+            self._beside.update(t_s, [one for one in detected if chosen is None or one is not people[chosen]])
         else:
             chosen = self._continuing(t_s, people)
         if chosen is None:
@@ -212,13 +212,13 @@ class Lock:
         return t_s - self._company_s >= (STANDING_KEPT_S if self._others.any_standing() else COMPANY_S)
 
     def _is_real(self, t_s: float, track: Track) -> bool:
-        """Return whether this track is a person seen now, and not a single false detection such as a bar or a
+        """Return whether this track is a person in this picture, not a single false detection such as a bar or a
         shadow."""
         walked_in = t_s - self._moved_s < PASSES_S and self._home is not None and track.last.scale > self._home.scale
-        return track.last_s == t_s and (len(track.seen) > 1 or walked_in)
+        return track.last_s == t_s and (len(track.positions) > 1 or walked_in)
 
     def _patience_s(self) -> float:
-        if not self._track.seen:
+        if not self._track.positions:
             return GONE_S
         last = self._track.last
         return LEFT_S if last.inside < MOVE_M * last.scale else GONE_S
@@ -257,13 +257,13 @@ class Lock:
         if self._lifted or home is None:
             return None
         beside = [number for number, person in enumerate(detected) if not person.same_as(self._track.last)]
-        self._others_seen.update(t_s, [detected[number] for number in beside])
+        self._beside.update(t_s, [detected[number] for number in beside])
         for number in beside if self._track.is_still() else ():
-            track = self._others_seen.lifting_track(detected[number], home)
+            track = self._beside.lifting_track(detected[number], home)
             if track is not None:
                 self._forget()
                 self._track, self._lifted = track, True
-                self._others_seen = Bystanders(BESIDE_KEPT_S)
+                self._beside = Bystanders(BESIDE_KEPT_S)
                 self._others.tracks = [other for other in self._others.tracks if other.last is not track.last]
                 return number
         return None
@@ -271,7 +271,7 @@ class Lock:
     def _distance_from_track(self, t_s: float, person: Person) -> float:
         """Return a person's distance from the lifter's usual position or, as a lifter may walk, the latest one."""
         distance = self._distance_from_home(t_s, person)
-        if self._track.seen and t_s - self._seen_s <= STEP_S and self._on_the_floor(person):
+        if self._track.positions and t_s - self._lifter_s <= STEP_S and self._on_the_floor(person):
             distance = min(distance, normalised_distance(self._track.last, person, (STEP_M, STEP_UP_M, STEP_CLOSER)))
         colour = clothes_distance(self._home, person)
         nobody_else = not self._others.tracks and self._distance_from_home(t_s, person) < AT_HOME
@@ -287,29 +287,29 @@ class Lock:
         """Return a person's normalised distance from the lifter's usual position, 1 at the limit."""
         if self._home is None:
             return 0.0
-        unseen_s = t_s - self._seen_s
+        absent_s = t_s - self._lifter_s
         limits = (
-            MOVE_M + WANDER_M_S * unseen_s,
-            MOVE_UP_M + WANDER_UP_M_S * unseen_s,
-            (CLOSER if person.scale > self._home.scale else SMALLER) + NEARING_S * unseen_s,
+            MOVE_M + WANDER_M_S * absent_s,
+            MOVE_UP_M + WANDER_UP_M_S * absent_s,
+            (CLOSER if person.scale > self._home.scale else SMALLER) + NEARING_S * absent_s,
         )
         return normalised_distance(self._home, person, limits)
 
     def _is_other(self, t_s: float, person: Person) -> bool:
         """Return whether a person is a known bystander."""
-        if t_s - self._seen_s > OTHERS_S:
+        if t_s - self._lifter_s > OTHERS_S:
             return False
         beside = self._others.distance(person)
         return beside < 1 and (self._home is None or beside < self._distance_from_track(t_s, person))
 
     def _jumped(self, t_s: float, person: Person) -> bool:
         limits = (STEP_M, STEP_UP_M, STEP_CLOSER)
-        near = [p for at_s, p in self._track.seen if t_s - at_s <= STEP_S]
+        near = [p for at_s, p in self._track.positions if t_s - at_s <= STEP_S]
         return bool(near) and normalised_distance(near[0], person, limits) > 1
 
     def _keep(self, t_s: float, person: Person) -> None:
         home = person if self._home is None else self._home
-        since_s = max(0.0, t_s - self._seen_s)
+        since_s = max(0.0, t_s - self._lifter_s)
         part, of_clothes = min(1.0, since_s / SETTLING_S), min(1.0, since_s / CLOTHES_S)
         x, y, scale, inside = (
             float((1 - part) * old + part * new) for old, new in zip(_numbers(home), _numbers(person), strict=True)
@@ -321,7 +321,7 @@ class Lock:
                 for old, new in zip(home.clothes or person.clothes, person.clothes, strict=True)
             )
         self._home = replace(person, x=x, y=y, scale=scale, inside=inside, clothes=clothes)
-        self._seen_s = t_s
+        self._lifter_s = t_s
         self._track.add(t_s, person)
         self._lifted = self._lifted or self._track.is_lifting()
 

@@ -13,14 +13,13 @@ SAME_M = 0.35
 of 2.5."""
 LIFT_M, LIFT_ASIDE_M, LIFT_CLOSER = 0.25, 0.4, 0.45
 """A person lifts if the shoulders go up or down this much within KEPT_S while the body does not go sideways or closer.
-Of all landmarks, those of the shoulders are least drawn to a person nearby. A person who squats looks up to a third
-smaller."""
+A person nearby attracts the shoulders' landmarks least. A person who squats looks up to a third smaller."""
 LIFT_LOOKS, LIFT_S, LIFT_PERCENT = 4, 0.8, (10, 90)
 """Least number and duration of the observations of a lift. The highest and lowest are left out, because landmarks may
 jump to somebody else."""
 STILL_M = 0.12
-"""Whoever lifts replaces a person whose shoulders went up or down by less than this in KEPT_S. A false
-detection on the plate or an arm of a lifter who is followed goes up with the shoulders."""
+"""Whoever lifts replaces a person whose shoulders went up or down by less than this in KEPT_S. A false detection on the
+plate or an arm of the followed lifter goes up with the shoulders."""
 KEPT_S = 4.0
 STANDS_LOOKS, STANDS_ASIDE_M = 4, 0.3
 """A person detected this many times in a row within this width stands, or lifts."""
@@ -108,60 +107,60 @@ def are_two_people(left: Person, right: Person) -> bool:
     return stand and near and clothes_distance(left, right) > PARTED_CLOTHES
 
 
-def prominence(seen: Person) -> float:
+def prominence(person: Person) -> float:
     """Return how prominent a person is: large, central, and bent over a bar rather than standing and watching."""
-    bent = STANDS_M / max(seen.tall_m, STANDS_M / BENT)
-    return seen.scale * max(seen.inside, 0.02) ** 0.5 * max(1.0, bent)
+    bent = STANDS_M / max(person.tall_m, STANDS_M / BENT)
+    return person.scale * max(person.inside, 0.02) ** 0.5 * max(1.0, bent)
 
 
 @dataclass(slots=True)
 class Track:
     """Positions of one person in the last seconds."""
 
-    seen: deque[tuple[float, Person]] = field(default_factory=deque)
+    positions: deque[tuple[float, Person]] = field(default_factory=deque)
     """Times and positions, the newest last."""
 
     @property
     def last_s(self) -> float:
         """Time of the latest position. The track must not be empty."""
-        return self.seen[-1][0]
+        return self.positions[-1][0]
 
     @property
     def last(self) -> Person:
         """The latest position. The track must not be empty."""
-        return self.seen[-1][1]
+        return self.positions[-1][1]
 
-    def add(self, t_s: float, seen: Person) -> None:
+    def add(self, t_s: float, position: Person) -> None:
         """Add the newest position."""
-        self.seen.append((t_s, seen))
-        while t_s - self.seen[0][0] > KEPT_S:
-            self.seen.popleft()
+        self.positions.append((t_s, position))
+        while t_s - self.positions[0][0] > KEPT_S:
+            self.positions.popleft()
 
     def is_standing(self) -> bool:
-        """Return whether the person was seen several times in a row at one place."""
-        recent = [p.x for _, p in self.seen][-STANDS_LOOKS:]
+        """Return whether the person was detected several times in a row at one place."""
+        recent = [p.x for _, p in self.positions][-STANDS_LOOKS:]
         return len(recent) == STANDS_LOOKS and float(np.ptp(recent)) < STANDS_ASIDE_M * self.last.scale
 
     def is_lifting(self) -> bool:
         """Return whether the person goes up or down on the spot."""
-        if len(self.seen) < LIFT_LOOKS or self.last_s - self.seen[0][0] < LIFT_S:
+        if len(self.positions) < LIFT_LOOKS or self.last_s - self.positions[0][0] < LIFT_S:
             return False
         aside_m, up_m, closer = self._spread()
         return up_m > LIFT_M and aside_m < LIFT_ASIDE_M and closer < LIFT_CLOSER
 
     def is_still(self) -> bool:
         """Return whether the shoulders neither rise nor sink."""
-        return not self.seen or self._spread()[1] < STILL_M
+        return not self.positions or self._spread()[1] < STILL_M
 
     def _spread(self) -> tuple[float, float, float]:
         """Return how far the person went sideways and up or down (the shoulders), in metres, and in log scale."""
-        places = np.array([(p.x, p.top, np.log(p.scale)) for _, p in self.seen])
+        places = np.array([(p.x, p.top, np.log(p.scale)) for _, p in self.positions])
         metre = float(np.exp(np.median(places[:, 2])))
         aside, up, closer = np.ptp(np.percentile(places, LIFT_PERCENT, axis=0), axis=0).tolist()
         return aside / metre, up / metre, closer
 
 
-def nearest_track(seen: Person, among: Sequence[Track], limits: tuple[float, float, float]) -> Track | None:
+def nearest_track(person: Person, among: Sequence[Track], limits: tuple[float, float, float]) -> Track | None:
     """Return the track whose latest position is nearest to a person, within the limits; None where there is none."""
-    nearest = min(among, key=lambda track: normalised_distance(track.last, seen, limits), default=None)
-    return None if nearest is None or normalised_distance(nearest.last, seen, limits) > 1 else nearest
+    nearest = min(among, key=lambda track: normalised_distance(track.last, person, limits), default=None)
+    return None if nearest is None or normalised_distance(nearest.last, person, limits) > 1 else nearest
