@@ -10,7 +10,7 @@ from livecoach.frame.body import plate_px
 from livecoach.frame.quantiles import median, percentile
 from livecoach.types import Observation
 
-LEAST_SEEN = 0.7
+LEAST_VISIBLE = 0.7
 """Least share of the frames in which the plate is visible."""
 ALIKE = 0.6
 """Correlation of the heights of bar and hands above which the bar moves with the lifter."""
@@ -21,9 +21,9 @@ by a plate are estimated badly: held bars have shown ratios from .28."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarEvidence:
-    """How the bar moves relative to the hands during a movement. NaN where too little is visible to tell."""
+    """How the bar moves relative to the hands during a movement. NaN where too little is visible."""
 
-    seen_share: float
+    visible_share: float
     """Share of the frames in which the plate is visible."""
     travel_ratio: float
     """Vertical travel of the plate over that of the hands: about 1 to 1.5 where they hold it."""
@@ -37,7 +37,7 @@ class BarEvidence:
     @property
     def held(self) -> bool | None:
         """Whether the hands move the bar; None where no plate, or too little of it, is visible."""
-        if self.seen_share < LEAST_SEEN or np.isnan(self.travel_ratio):
+        if self.visible_share < LEAST_VISIBLE or np.isnan(self.travel_ratio):
             return None
         if self.travel_ratio < STAYS:
             return False
@@ -54,20 +54,20 @@ def moves_with_hands(
     """
     hands = wrists_px.mean(1)
     inside = ((bar[:, :2] >= 0) & (bar[:, :2] < size_px)).all(1)  # False for NaN
-    seen = inside & np.isfinite(hands).all(1) & np.isfinite(t_s)
-    share = float(seen.mean()) if len(seen) else 0.0
+    visible = inside & np.isfinite(hands).all(1) & np.isfinite(t_s)
+    share = float(visible.mean()) if len(visible) else 0.0
     unknown = BarEvidence(
-        seen_share=share, travel_ratio=np.nan, correlation=np.nan, distance=np.nan, height_deviation=np.nan
+        visible_share=share, travel_ratio=np.nan, correlation=np.nan, distance=np.nan, height_deviation=np.nan
     )
-    if seen.sum() < 6:
+    if visible.sum() < 6:
         return unknown
-    plate, hand, diameter = bar[seen, :2], hands[seen], float(median(bar[seen, 2]))
+    plate, hand, diameter = bar[visible, :2], hands[visible], float(median(bar[visible, 2]))
     travel, moved = (float(percentile(y, 97) - percentile(y, 3)) for y in (plate[:, 1], hand[:, 1]))
     if not (diameter > 0 and moved > 0.2 * diameter):
-        return unknown  # hands that hardly move do not show what they hold
+        return unknown  # hands that hardly move do not show whether they hold the bar
     still = min(np.std(plate[:, 1]), np.std(hand[:, 1])) < 1e-6 * diameter
     return BarEvidence(
-        seen_share=share,
+        visible_share=share,
         travel_ratio=travel / moved,
         correlation=0.0 if still else float(np.corrcoef(plate[:, 1], hand[:, 1])[0, 1]),
         distance=float(np.linalg.norm(plate - hand, axis=1).mean()) / diameter,

@@ -1,10 +1,10 @@
 """Detect the release of the bar at lockout from the hands alone, because the bar is often not visible.
 
 On a bar both hands hang an arm's length below the shoulders and keep the distance of the grip, through the whole pull
-and at lockout. When the lifter releases the bar at lockout, both hands come up at once, and mostly apart. A lifter who
-stands up without the bar may hold the hands like this, too, so a doubtful case is no release. Of 80 synthetic pulls
-with a released bar 30 are detected; of 80 lifters who stand up without it and then stand or walk none is, and of 160
-who then put both hands on their hips 3 are.
+and at lockout. When the lifter releases the bar at lockout, both hands come up at once, and usually apart. A lifter who
+stands up without the bar may hold the hands like this, too, so a doubtful case is no release. The rule detects 30 of 80
+synthetic pulls with a released bar. Of lifters who stand up without the bar it mistakes none of 80 who then stand or
+walk, and 3 of 160 who then put both hands on their hips.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ import numpy as np
 from livecoach.frame.quantiles import median, percentile
 
 HELD_S = 0.5
-"""How long the hands must have held the lockout before: a lifter who stands up without the bar moves on sooner."""
+"""How long the hands must have held the lockout before the release: a lifter without the bar moves on sooner."""
 OPENING_S = 0.25
 """Time within which both hands leave. Hands that go to the hips take .45 s and more."""
 STEADY = 0.03
@@ -33,7 +33,7 @@ MOMENT_S = 0.2
 """Time over which the hang of the hands at a lockout is measured."""
 RISE = 0.03
 OPENED = 0.06
-"""Least way of both hands up, and up and apart together; twice of what hands on a bar wander."""
+"""Least way of both hands up, and up and apart together; twice as far as hands on a bar wander."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -100,7 +100,7 @@ def is_released(hands: Hands, before: np.ndarray | None) -> bool:
 
 
 def _opened(moved: np.ndarray) -> float:
-    """Return the way of both hands up and apart for a change (3,) of `Hands.hang`; 0 where not both rise."""
+    """Return the way of both hands up and apart for a change (3,) of `Hands.hang`; 0 unless both rise."""
     rise = -float(moved[:2].max())
     return float(np.hypot(rise, moved[2])) if rise >= RISE else 0.0
 

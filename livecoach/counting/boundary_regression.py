@@ -1,10 +1,9 @@
 """Refine start, turn and end of a rep from the movement of the whole body around them.
 
-The turning points of the one curve are off by a tenth to two tenths of a second, and one in fifty by a second
+The turning points of the single curve are off by a tenth to two tenths of a second, and one in fifty by a second
 (docs/form.md); a measure at lift-off or a duration is no more accurate than they are. A cascade of linear regressions
-therefore moves each boundary several times, from the body's curves around it, after Xiong and De la Torre, Supervised
-descent method, CVPR 2013. livecoach.lab.train.boundaries trains it; a model folder
-keeps it in `boundaries.json`.
+therefore moves each boundary several times, from the body's curves around it (Xiong and De la Torre, Supervised descent
+method, CVPR 2013). livecoach.lab.train.boundaries trains it; a model folder keeps it in `boundaries.json`.
 """
 
 import json
@@ -36,21 +35,21 @@ class Boundaries:
     """P passes of one linear regression for each of start, turn and end."""
 
     weights: np.ndarray
-    """(P, 3, INPUTS) seconds by which a boundary is moved."""
+    """(P, 3, INPUTS) seconds of shift per unit of input."""
     bias_s: np.ndarray
-    """(P, 3) seconds that each pass adds to them."""
+    """(P, 3) seconds that each pass adds."""
 
-    def refine(self, samples: Sequence[Sample], found: Times) -> Times:
+    def refine(self, samples: Sequence[Sample], turns: Times) -> Times:
         """Return the refined boundaries. An end that lies beyond the last sample is yet to come.
 
-        samples: two or more, of the rep and around it, with `points_px` and `world`. found: turning points of the
+        samples: two or more, of the rep and around it, with `points_px` and `world`. turns: turning points of the
         curve.
         """
-        return self.refine_on_curves(np.array([s.t_s for s in samples]), body_curves(samples), found)
+        return self.refine_on_curves(np.array([s.t_s for s in samples]), body_curves(samples), turns)
 
-    def refine_on_curves(self, t_s: np.ndarray, curves: np.ndarray, found: Times) -> Times:
+    def refine_on_curves(self, t_s: np.ndarray, curves: np.ndarray, turns: Times) -> Times:
         """Return the refined boundaries. t_s: (n,) times of the samples; curves: their `body_curves`."""
-        times_s = np.array(found)
+        times_s = np.array(turns)
         for weights, bias_s in zip(self.weights, self.bias_s, strict=True):
             moved_s = (weights * regression_inputs(t_s, curves, times_s)).sum(1) + bias_s
             times_s = np.sort(times_s + np.clip(moved_s, -LARGEST_STEP_S, LARGEST_STEP_S))

@@ -29,14 +29,14 @@ class StageClassifier(Protocol):
 
 
 class BodyReading(NamedTuple):
-    """What counting derives from a body."""
+    """Stage and sample of a body."""
 
     stage: StageReading
     sample: Sample
 
 
 class BodyReader:
-    """Derives the stage and the distance from rest from one body after the other, smoothed by their times."""
+    """Derives the stage and the distance from rest from successive bodies, smoothed by their times."""
 
     def __init__(self, exercise: Exercise, stage: StageClassifier) -> None:
         self._exercise, self._stage = exercise, stage
@@ -44,16 +44,16 @@ class BodyReader:
         self._unspiked = RunningMedian(exercise.reps.median_s)
         self._distance_from_rest = OneEuro(cutoff_hz=DISTANCE_CUTOFF_HZ, speed_gain=DISTANCE_SPEED_GAIN)
 
-    def read(self, seen: Body) -> BodyReading:
+    def read(self, body: Body) -> BodyReading:
         """Read the next body; times do not fall."""
-        log_odds = self._log_odds.step(seen.t_s, self._stage.log_odds(seen.measures))
+        log_odds = self._log_odds.step(body.t_s, self._stage.log_odds(body.measures))
         up = float(0.5 * (1.0 + np.tanh(0.5 * log_odds)))  # the logistic function, safe for any argument
         likelier = max(up, 1.0 - up)
         neutral = likelier < self._exercise.stage.neutral_below
         name: StageName = "neutral" if neutral else "up" if up >= 0.5 else "down"
-        unspiked = self._unspiked.step(seen.t_s, distance_from_rest(seen.measures, self._exercise.reps))
-        distance = self._distance_from_rest.step(seen.t_s, unspiked)
-        return BodyReading(StageReading(stage=name, probability=likelier), sample_of(seen, distance, name))
+        unspiked = self._unspiked.step(body.t_s, distance_from_rest(body.measures, self._exercise.reps))
+        distance = self._distance_from_rest.step(body.t_s, unspiked)
+        return BodyReading(StageReading(stage=name, probability=likelier), sample_of(body, distance, name))
 
 
 class Counter:
@@ -86,7 +86,7 @@ class Counter:
         """Add the body at a time, None while nobody is in view, and return the outcome. Times do not fall."""
         if body is None:
             self.stage = None
-            return self._machine.unseen(t_s)
+            return self._machine.out_of_view(t_s)
         read = self._reader.read(body)
         self.stage = read.stage
         return self._machine.step(read.sample)

@@ -8,11 +8,11 @@ run. The log odds that a run is a set are
 
 A lifter, a camera and a room affect all movements of a run alike, so n movements whose evidence has the intraclass
 correlation r count as much as n' independent ones (Kish, Survey Sampling, 1965: the design effect). A movement that is
-certain by itself therefore counts at once; doubtful ones count together as soon as enough of them are alike; and
-repeating a movement that is no lift does not make it one.
+certain by itself therefore counts at once. Doubtful ones count together as soon as enough of them are alike. Repeating
+a movement that is no lift does not make it one.
 
-Once a run is a set, the next movement needs less evidence. A lack of evidence that is common to the run is due to the
-lifter or the camera, and does not count against later movements.
+Once a run is a set, the next movement needs less evidence. Where the whole run lacks evidence, the lifter or the camera
+is the cause, and that does not count against later movements.
 """
 
 from collections.abc import Callable, Sequence
@@ -52,7 +52,7 @@ Item = TypeVar("Item", bound=TimedMovement)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceRules:
-    """Constants of the model, trained together with the ratios that they weigh."""
+    """Constants of the model, trained together with the ratios that they weight."""
 
     prior: float
     """Prior log odds that a movement is a rep."""
@@ -65,7 +65,7 @@ class EvidenceRules:
 
 
 def effective(count: int, correlation: float) -> float:
-    """Return the number of independent observations that are worth `count` correlated ones."""
+    """Return the number of independent observations that `count` correlated ones are worth."""
     return count / (1.0 + (count - 1) * correlation) if count else 0.0
 
 
@@ -79,7 +79,7 @@ class Run(Generic[Item]):
     """Evidence of all items but the first."""
     is_set: bool = False
     reported: int = 0
-    """Number of items, from the first on, that were counted or no longer can be."""
+    """Number of leading items that were counted or no longer can be."""
 
     def add(self, item: Item, own: float, alike: float | None) -> None:
         """Add a movement. alike: None for the first one."""
@@ -108,7 +108,7 @@ class Run(Generic[Item]):
         return rules.in_set + own - min(_mean(self.own), 0.0) + alike
 
     def reps(self, rules: EvidenceRules) -> tuple[Item, ...]:
-        """Return the unreported items that are reps, given that the run is a set; the last one always is."""
+        """Return the unreported items that are reps, given that the run is a set; the last one always is one."""
         alike = [self.alike[0], *self.alike] if self.alike else [0.0]
         last = len(self.items) - 1
         return tuple(
@@ -145,7 +145,7 @@ class Evidence(Generic[Item]):
         return counts
 
     def counted_otherwise(self, until_s: float) -> None:
-        """Count no movement that began before this time: a rep that counts came after it."""
+        """Stop counting movements that began before this time, because a rep that counts came after them."""
         self._counted_s = max(self._counted_s, until_s)
 
     def _joined(self, item: Item, own: float) -> Run[Item]:
@@ -161,8 +161,8 @@ class Evidence(Generic[Item]):
         certain = self._rules.prior + own > 0
         if nearest is not None:
             alike, run = nearest
-            # A movement that is certain by itself counts at once, and does not wait with doubtful ones. It makes reps
-            # of them only if it is like them.
+            # A movement that is certain by itself counts at once, and does not wait with doubtful ones. It turns them
+            # into reps only if it is like them.
             if not certain or (alike > 0 and run.joined(item, own, alike).log_odds(self._rules) > 0):
                 run.add(item, own, alike)
                 return run

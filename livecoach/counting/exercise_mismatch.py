@@ -19,14 +19,14 @@ from livecoach.types.message import Message, in_words
 REPS = 2
 """Number of reps of another exercise in a row that begins the warning, and of the chosen one that ends it."""
 SURER = 2.0
-"""By how much the other exercise's log likelihood ratio must be larger: seven times as likely. Our choice."""
+"""Least excess of the other exercise's log likelihood ratio: seven times as likely. Our choice."""
 APART_S = 20.0
 """Two reps further apart than this are not in a row: a set is over by then (livecoach.counting.sets)."""
 REMEMBERED = 8
 """Number of latest movements of each exercise that are kept."""
 SHARED = 0.25
-"""Share of a rep that a movement must have in common with it to be the same: a squat begins standing and a deadlift
-bent over, so each counter sees half of the other's reps."""
+"""Least share of a rep that the same movement of another counter overlaps: a squat begins standing and a deadlift bent
+over, so each counter takes up half of the other's reps."""
 
 
 class ExerciseMismatch:
@@ -104,11 +104,11 @@ class OtherExercises:
         """Text of the warning; None where there is nothing to warn of."""
         return None if self.like is None else advice(self.like)
 
-    def step(self, t_s: float, seen: Body | None, latest: ScoredMovement | None) -> tuple[Notice, ...]:
+    def step(self, t_s: float, body: Body | None, latest: ScoredMovement | None) -> tuple[Notice, ...]:
         """Add the body at a time and the latest movement of the chosen exercise, and return the notices."""
         before = self.warning
         for counter in self._counters.values():
-            counter.step(t_s, seen)
+            counter.step(t_s, body)
         self._mismatch.step(latest, {name: counter.latest for name, counter in self._counters.items()})
         now = self.warning
         text = now or before

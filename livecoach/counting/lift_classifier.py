@@ -1,7 +1,7 @@
-"""Tell lifts from other movements out and back, by boosted trees on a movement's features and on its likeness to
+"""Distinguish lifts from other movements out and back, by boosted trees on a movement's features and on its likeness to
 others.
 
-livecoach.lab.train.lift trains them. `counting.evidence` decides what both mean together.
+livecoach.lab.train.lift trains the trees. `counting.evidence` combines their results.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ class Forest:
     """
 
     feature: np.ndarray
-    """(n, 2**d - 1) integers: index of the feature that a node compares."""
+    """(n, 2**d - 1) integers: index of the feature that a node tests."""
     threshold: np.ndarray
     """(n, 2**d - 1): a value up to the threshold goes to 2i + 1."""
     leaf: np.ndarray
@@ -58,7 +58,7 @@ class LiftModel:
     rules: EvidenceRules
 
     def named(self, log_odds: float) -> "LiftModel":
-        """Return the model for a lifter who has named the exercise: the log odds of a rep are higher by this much."""
+        """Return the model for a lifter who has named the exercise, which raises the log odds of a rep by this much."""
         return replace(self, rules=replace(self.rules, prior=self.rules.prior + log_odds))
 
     def own(self, candidate: Candidate) -> float:
@@ -76,7 +76,7 @@ class ForestFile:
     """A forest as `lift.json` holds it."""
 
     features: tuple[str, ...]
-    """Names of the features that the trees look at."""
+    """Names of the features, in the order of the trees' indices."""
     feature: Annotated[np.ndarray, Numbers(ndim=2, whole=True)]
     threshold: Annotated[np.ndarray, Numbers(ndim=2)]
     leaf: Annotated[np.ndarray, Numbers(ndim=2)]

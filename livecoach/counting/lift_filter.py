@@ -12,8 +12,8 @@ from livecoach.counting.samples import Sample
 
 BAR_HELD, BAR_STAYS = 3.0, -3.0
 """Log likelihood ratio of a lift where the hands move the bar up and down, and where it stays on the floor: twenty to
-one. Our choice: the bar stayed in none of 41 rendered lifts in which it was visible, and few other movements lift
-one."""
+one. Our choice: the bar stayed on the floor in none of 41 rendered lifts in which it was visible, and few other
+movements lift one."""
 
 
 class ScoredMovement(NamedTuple):
@@ -70,12 +70,12 @@ class LiftFilter:
         return counted
 
     def counted_by_plate(self, times: Times) -> None:
-        """Note that the plate alone has counted a rep: doubtful movements before it no longer count."""
+        """Note that a rep was counted by the plate alone: doubtful movements before it no longer count."""
         if self._evidence is not None:
             self._evidence.counted_otherwise(times[2])
 
     def is_like_a_lift(self, candidate: Candidate, of: Sequence[Sample], times: Times) -> bool:
-        """Return whether a movement would count by itself. Nothing is remembered of it. of, times: as in `accept`."""
+        """Return whether a movement would count by itself, and forget it. of, times: as in `accept`."""
         if self._model is None:
             return self._within_rules(of, times, let_go=False)
         start_s, _, end_s = times
@@ -85,8 +85,8 @@ class LiftFilter:
     def _by_bar(self, of: Sequence[Sample], start_s: float, end_s: float) -> float:
         """Return the log likelihood ratio of a lift from whether the hands move the bar.
 
-        It is 0 for exercises whose bar does not rest on the floor: some can be done without a bar, and for none of them
-        was the evidence measured.
+        It is 0 for exercises whose bar does not rest on the floor: some can be done without a bar, and the evidence was
+        measured for none of them.
         """
         if not self._rules.bar_on_floor:
             return 0.0
@@ -97,8 +97,8 @@ class LiftFilter:
         """Return whether feet, scale and hands fit a lift. let_go: it ended at the top, where a body looks larger."""
         rules, (start_s, turn_s, end_s) = self._rules, times
         ends = samples.compare(of, start_s, end_s)
-        # At the bottom the hands are level: on the bar, or in front of the chest. At lockout a thigh may hide one hand,
-        # whose landmark is then wrong.
+        # At the bottom the hands are level: on the bar, or in front of the chest. At lockout a thigh may hide one hand
+        # and falsify its landmark.
         lowest_s = [start_s, end_s] if rules.rest == "down" else [turn_s]
         return (
             ends.feet_shift <= rules.max_feet_shift

@@ -1,7 +1,7 @@
-"""How much a movement differs from those before it, from which a model tells whether they are reps of one set.
+"""Differences of a movement from those before it, by which a model decides whether they are reps of one set.
 
-Reps of one set have the same trajectory and duration, and are done on one spot. All differences are in spreads: how
-much the reps of one set usually differ.
+Reps of one set have the same trajectory and duration, and are done on one spot. The unit of all differences is the
+spread: how much the reps of one set usually differ.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ SEGMENTS = {"out": slice(0, 5), "turn": slice(5, 8), "back": slice(8, trajectory
 LEAST_OFF = 0.1
 LEAST_SHIFT = 0.02
 LEAST_REST_S = 0.2
-"""Constants that are added before a logarithm is taken."""
+"""Constants that are added before taking a logarithm."""
 NAMES = (
     *(f"{part}_{channel}" for part in SEGMENTS for channel in range(trajectory.CHANNELS)),
     *(f"log_{part}" for part in SEGMENTS),

@@ -25,57 +25,58 @@ from livecoach.types import PartialReason, StageName
 SET_REPS = 5
 """Number of latest reps that give the set's range, and the hang of the hands."""
 USUAL_RANGE = 1.0
-"""Way from rest to the usual turn, by which an exercise's distance is scaled."""
+"""Way from rest to the usual turn, the unit of an exercise's distance."""
 START_DISTANCE = 0.15
 """Distance above the resting level at which a rep may be under way; twice the sway of idling lifters."""
 REVERSE = 0.12
-"""Way in the opposite direction from which a movement has turned, and does not wobble."""
+"""Least way in the opposite direction of a movement that has turned; a wobble is smaller."""
 REST_MEMORY_S = 1.5
-"""The resting level is the 10th percentile of this time: the position in which a lifter settles before a rep."""
+"""The resting level is the 10th percentile over this time: the position in which a lifter settles before a rep."""
 SETTLED_SPEED = 0.35
 """Speed, in distance per second, below which a returning body has arrived; lowering has 0.5…2."""
 NEAR_REST = 0.2
-"""Share of the rep's range that may be left when it settles; within `AT_REST` it has arrived at any speed. Of the
-values tried on 120 synthetic sets these report the most reps within 150 ms of their true end."""
+"""Share of the rep's range that may be left when the body settles; within `AT_REST` it has arrived at any speed. Of
+the values tried on 120 synthetic sets these report the most reps within 150 ms of their true end."""
 AT_REST = 0.03
 ALL_BUT_BACK = 0.7
-"""Share of the way by which a body must have come back before it can settle, and for the last rep of a source that ends
-early: there it must have left the stage of the turn, too. A lifter whose knees are still bent does not stand."""
+"""Share of the way back that a body must have covered before it can settle. The last rep of a source that ends early
+needs it, too, and a body that has left the stage of the turn: a lifter whose knees are still bent does not stand."""
 BAR_DOWN = 0.5
-"""Share of its rise by which a visible bar must have come down between two reps. A bar that is touched down comes down
-by all of it, and one that rests on the thighs in a hitch by a third: knees and hips that give way there come back by
-.55 and more. Our choice."""
+"""Share of its rise by which a visible bar must have come down between two reps. A bar that touches the floor comes
+down by all of it, and one that rests on the thighs in a hitch by a third; knees and hips that give way there come back
+by .55 and more. Our choice."""
 STILL_S = 0.15
 STILL_SPEED = 0.3
 """A returning body in the stage of rest that comes back more slowly than this, in distance per second, for this long
-has settled: noise, or a bar set down elsewhere, keeps it away from where it began. Of 672 reps of 120 synthetic sets of
-training bodies this reports 4 %, instead of 14 %, more than .25 s late."""
+has settled, even if noise, or a bar set down elsewhere, keeps it away from where it began. Of 672 reps of 120 synthetic
+sets of training bodies this reports 4 %, instead of 14 %, more than .25 s late."""
 REST_HALF_DISTANCE = 0.5
-"""Nearer to rest than to the turn: a source that begins at the bottom of a squat does not begin at rest."""
+"""Distance below which a body is nearer to rest than to the turn: a source that begins at the bottom of a squat does
+not begin at rest."""
 LOST_S = 2.0
 """A rep is lost when the body is out of view for this long. Of 321 synthetic squats of training bodies this loses 9; 1
 s would lose 17."""
 WAIT_S = 0.5
-"""How long a body that has arrived may still move on. Of 5,600 synthetic reps of training bodies 38 % have arrived, by
-their distance, more than .1 s before their true end, and 5 % more than .8 s."""
+"""How long a body that has arrived may go on moving. By their distance, 38 % of 5,600 synthetic reps of training bodies
+have arrived more than .1 s before their true end, and 5 % more than .8 s."""
 END_LOOKAHEAD_S = 0.06
-"""A rep is reported when its end is this close ahead, which is as long as reporting takes."""
+"""A rep is reported when its end is this close ahead, because reporting takes as long."""
 END_OVERDUE_S = 0.05
-"""A rep is reported although its travel goes on where its end, by the whole body, is this long ago."""
+"""A rep whose end, by the whole body, is this long ago is reported even if its travel goes on."""
 NEARLY_BACK = 0.85
-"""Share of the way by which the body must have come back by then. Of 569 deadlifts of judging bodies this reports 95 %
+"""Share of the way back that the body must have covered by then. Of 569 deadlifts of judging bodies this reports 95 %
 within .24 s of their true end, instead of .28."""
 SHORT = 0.35
 """A movement that turns too early is a partial rep only if it covers this share of the set's range. This and the next
 two are our choice, tried on synthetic reps."""
 SHORT_WITHIN_S = 20.0
-"""It also has to begin this soon after a rep of the set."""
+"""Such a movement must also begin this soon after a rep of the set."""
 HUNG_AS_BEFORE = 0.08
-"""And the hands have to hang as at the turn of the set's reps to within this, in lengths of torso and legs."""
+"""Its hands must hang as at the turn of the set's reps, within this tolerance, in lengths of torso and legs."""
 
 
 FOOT = 0.2
-"""Share of the range at which a movement is certainly under way; from there it is traced back to its beginning."""
+"""Share of the range at which a movement is certainly under way; its beginning is traced back from there."""
 SLOW = 0.12
 """Share of a movement's top speed below which it has not begun, or has ended. With a share of the range alone, the slow
 settling before a pull counts as its start: up to a second early on a rendered set, instead of .1 s."""
@@ -103,7 +104,7 @@ def turning_points(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> t
 
     turn = peak
     if lockout:
-        # Search after the last climb: a bar that is lost on the way up was not locked out before.
+        # Search after the last climb: a bar that is lost on the way up was not locked out before that.
         turn = lowest + int(np.flatnonzero(distance[lowest : peak + 1] <= distance[peak] - FOOT * span_out)[-1])
         while turn < peak and speed[turn] > SLOW * top_speed:
             turn += 1
@@ -123,23 +124,22 @@ class Beginning:
     """Notices a rep that was under way when the source began: it is reported, but does not count.
 
     What came before is unknown. Such a rep therefore needs a body that is far from rest in the source's first moments,
-    comes back all the way in no less than half of a rep's shortest time, and stays where it is meanwhile. A lifter who
-    stands upright before a set must not pass for one: where the bar rests on the floor, the plate must go down with the
-    hands.
+    comes back all the way in no less than half of a rep's shortest time, and stays on the spot. A lifter who stands
+    upright before a set must not pass for one: where the bar rests on the floor, the plate must go down with the hands.
     """
 
     def __init__(self, rules: RepRules) -> None:
         self._rules = rules
-        self._samples: list[Sample] | None = []  # since the first one; None once it is clear
+        self._samples: list[Sample] | None = []  # since the source's first; None once decided
         self._peak = 0.0
 
     @property
     def pending(self) -> bool:
-        """Whether a rep may be under way that was begun before the source."""
+        """Whether a rep that began before the source may be under way."""
         return bool(self._samples)
 
     def step(self, sample: Sample) -> Abandoned | None:
-        """Add the next sample, and return the rep that was begun before the source, once it has come back."""
+        """Add the next sample, and return the rep that began before the source once it has come back."""
         if self._samples is None:
             return None
         before_s = self._samples[-1].t_s if self._samples else sample.t_s
@@ -215,10 +215,9 @@ class RepMachine:
         return min(max(share, 0.0), 1.0)
 
     def step(self, sample: Sample) -> Outcome:
-        """Add the next sample, in order of time, and return the outcome. There are no samples while nobody is in
-        view."""
+        """Add the next sample, in order of time, and return the outcome. While nobody is in view there are none."""
         begun = self._beginning.step(sample)
-        outcome = self.unseen(sample.t_s) or begun
+        outcome = self.out_of_view(sample.t_s) or begun
         self._samples.append(sample)
         self._rested |= self._at_rest(sample)
         now = self._phases[self._phase](sample)
@@ -226,8 +225,8 @@ class RepMachine:
             self._beginning.over()
         return self._or_by_plate(now or outcome, sample)
 
-    def unseen(self, t_s: float) -> Outcome:
-        """Report that nobody is in view at this time, and return the outcome: after a while a rep under way is lost."""
+    def out_of_view(self, t_s: float) -> Outcome:
+        """Note that nobody is in view at this time, and return the outcome: after LOST_S a rep under way is lost."""
         if self._samples and t_s - self._samples[-1].t_s > LOST_S:
             return self._abandon("lost")
         return None
@@ -237,11 +236,11 @@ class RepMachine:
         return self._or_by_plate(self._finish(), None)
 
     def _or_by_plate(self, outcome: Outcome, sample: Sample | None) -> Outcome:
-        """Return the outcome, or the lift that counts by the plate alone. sample: the latest; None for the end."""
+        """Return the outcome, or the lift that counts by the plate alone. sample: the latest; None at the end."""
         if self._plate is None:
             return outcome
         if sample is not None:
-            self._plate.see(sample)
+            self._plate.add(sample)
         if isinstance(outcome, Completed):
             for one in (*outcome.earlier, outcome):
                 self._plate.count((one.start_s, one.turn_s, one.end_s))
@@ -297,7 +296,7 @@ class RepMachine:
 
     def _out(self, sample: Sample) -> Outcome:
         self._peak = max(self._peak, sample.distance_from_rest)
-        self._see_turn(sample)
+        self._note_turn(sample)
         if sample.t_s - self._samples[0].t_s > self._rules.max_s:
             return self._abandon(self._stay_reason())
         if sample.distance_from_rest < self._peak - REVERSE:
@@ -345,12 +344,12 @@ class RepMachine:
         return outcome
 
     def _bar_stays_up(self, before: list[Sample]) -> bool:
-        """Return whether a bar that lies on the floor between reps is seen to be nearer to its highest place."""
+        """Return whether a bar that lies on the floor between reps has visibly stayed nearer to its highest place."""
         lowered = samples.bar_lowered(before) if self._rules.bar_on_floor else None
         return lowered is not None and lowered < BAR_DOWN
 
     def _returned(self, distance: float | None = None) -> float:
-        """Return the share of the way out by which the body has come back."""
+        """Return the share of the way back that the body has covered."""
         distance = self._samples[-1].distance_from_rest if distance is None and self._samples else distance or 0.0
         return (self._peak - distance) / max(self._peak - self._level, 1e-6)
 
@@ -364,13 +363,13 @@ class RepMachine:
         )
 
     def _still_moving(self) -> bool:
-        """Return whether an arrived body still moves on: a bar that settles, knees that straighten."""
+        """Return whether an arrived body goes on moving: a bar settles, knees straighten."""
         now_s = self._samples[-1].t_s
         self._arrived_s = now_s if self._arrived_s is None else self._arrived_s
         return now_s - self._arrived_s < WAIT_S and self._ahead_s() > END_LOOKAHEAD_S
 
     def _ahead_s(self) -> float:
-        """Return how far ahead the rep's end lies."""
+        """Return how many seconds ahead the rep's end lies."""
         return self._refined(self._turns())[2] - self._samples[-1].t_s
 
     def _still_at_rest(self) -> bool:
@@ -391,9 +390,9 @@ class RepMachine:
 
     def _to_out(self) -> None:
         self._phase, self._peak, self._arrived_s = "out", max(s.distance_from_rest for s in self._samples), None
-        self._see_turn(self._samples[-1])
+        self._note_turn(self._samples[-1])
 
-    def _see_turn(self, sample: Sample) -> None:
+    def _note_turn(self, sample: Sample) -> None:
         """Note a visit to the turn's stage. Every rep needs its own, with the stage of rest before it."""
         far = not self._rules.turn_stage_needed and self._peak - self._level >= self._rules.min_range
         if (far or sample.stage == self._turn_stage) and (self._rested or self._turned):
@@ -413,7 +412,7 @@ class RepMachine:
     def _least_range(self) -> float:
         """Return the least range of a rep: a share of the set's reps so far, with the usual range as one of them.
 
-        Where the stage of the turn is not needed, the hands are estimated too inaccurately to hold a rep against a
+        Where the stage of the turn is not needed, the hands are estimated too inaccurately to compare a rep with a
         usual range.
         """
         ranges = [*([USUAL_RANGE] if self._rules.turn_stage_needed else []), *self._ranges]
@@ -450,8 +449,8 @@ class RepMachine:
         return Abandoned(start_s=start_s, turn_s=turn_s, end_s=end_s, reason="short")
 
     def _like_the_set(self, start_s: float) -> bool:
-        """Return whether a movement soon follows a rep of a set, is large enough to be one, and has the hands as
-        there."""
+        """Return whether a movement soon follows a rep of a set, is large enough for one, and has the hands as in the
+        set's reps."""
         if start_s - self._last_end_s > SHORT_WITHIN_S or self._peak - self._level < SHORT * median(self._ranges):
             return False
         hang = samples.hands(self._samples).at_lockout() - np.median(self._holds, axis=0)

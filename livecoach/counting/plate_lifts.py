@@ -1,8 +1,8 @@
 """Count lifts from the barbell's plate alone, where the pose is so wrong that no movement of the body is a rep.
 
 A plate that lies on the floor at the lifter's feet, rises straight up by about its own diameter, and comes down to the
-floor again was lifted: no other movement does that. The bar of a clean rises twice as far, one end that is lifted for
-loading a third as far, and a plate that is carried goes aside.
+floor again was lifted: no other movement does that. The bar of a clean rises twice as far; one end that is lifted for
+loading rises a third as far; and a plate that is carried goes aside.
 """
 
 import numpy as np
@@ -14,29 +14,29 @@ STILL_S = 0.2
 STILL = 0.04
 """A plate lies still if its height varies by no more than this, in diameters, for this long."""
 ON_FLOOR = (-1.6, -0.05)
-"""Range of the height of a lying plate's lower edge over the ankles, in diameters. The ankles are a fifth of a diameter
-over the floor, and a plate that is nearer to the camera is seen lower than it is. In 20 real clips it is -1.4 to -.3,
-with a bar on the back of a squatter .7 and more."""
+"""Range of the height of a lying plate's lower edge above the ankles, in diameters. The ankles are a fifth of a
+diameter above the floor, and a plate nearer to the camera appears lower than it is. In 20 real clips the height is -1.4
+to -.3; with a bar on a squatter's back it is .7 and more."""
 OFF = 0.1
 """Height above the floor, in diameters, from which a plate counts as lifted."""
 RISE = (0.8, 1.9)
-"""Range of the rise of a deadlift, in diameters. Those of 18 real clips are .99 to 1.57 with full plates."""
+"""Range of the rise of a deadlift, in diameters. In 18 real clips with full plates it is .99 to 1.57."""
 LOWERED = 0.8
 """Share of its rise by which a plate has come down when the lift is over."""
 AT_TOP = 0.95
 """Share of its rise at which a plate is at lockout."""
 BEGINS = 0.5
-"""Largest share of its rise at which a plate may be when it is first seen."""
+"""Largest share of its rise at which a plate may be when it is first detected."""
 MID, LEAST_MID = (0.15, 0.85), 3
-"""A plate is seen on its way up, between these shares, in at least as many frames: if it is suddenly elsewhere, these
-are two plates."""
+"""A plate must be visible between these shares of its way up in at least this many frames: a plate that is suddenly
+elsewhere is another one."""
 ASIDE = 0.6
-"""Most that a plate moves aside in a lift, in diameters. Those of the real clips move by .12 to .32."""
+"""Largest movement aside of a plate in a lift, in diameters. In the real clips plates move by .12 to .32."""
 SHOULDERS = 0.4
-"""Least rise of the shoulders, as a share of the plate's: in a row from the floor they stay low. They rise by .7 to 1.1
-of it in the real deadlifts, and by .2 to .3 in rows."""
+"""Least rise of the shoulders, as a share of the plate's. In the real deadlifts it is .7 to 1.1, and in rows from the
+floor .2 to .3."""
 LOST_S = 1.5
-"""A plate that is out of sight for longer is another one."""
+"""A plate that reappears after a longer time is another one."""
 WAIT_S = 1.0
 """Time after which a lift counts by the plate, unless the body has counted it by then."""
 
@@ -48,15 +48,15 @@ class PlateLifts:
         """least_s, most_s: shortest and longest time of a rep."""
         self._least_s, self._most_s = least_s, most_s
         self._floor: np.ndarray | None = None  # as it lies; None while that is unknown
-        self._path: list[tuple[float, np.ndarray]] = []  # since it was last on the floor, or first seen
+        self._path: list[tuple[float, np.ndarray]] = []  # since it was last on the floor, or first detected
         self._feet_px = np.full(2, np.nan)
         self._done: Times | None = None  # a lift that the body may still count
         self._counted: Times = (-np.inf, -np.inf, -np.inf)
 
-    def see(self, sample: Sample) -> None:
+    def add(self, sample: Sample) -> None:
         """Add the next sample."""
         if sample.bar_px is not None and np.isfinite(sample.bar_px).all():
-            self._see(sample, np.append(sample.bar_px, sample.shoulders_px[:, 1].mean()))
+            self._add(sample, np.append(sample.bar_px, sample.shoulders_px[:, 1].mean()))
 
     def due(self, t_s: float | None) -> Times | None:
         """Return the lift that counts by the plate at this time; None where there is none. The time is None at the
@@ -80,12 +80,12 @@ class PlateLifts:
         shared_s = min(times[2], self._counted[2]) - max(times[0], self._counted[0])
         return shared_s > 0.5 * min(times[2] - times[0], self._counted[2] - self._counted[0])
 
-    def _see(self, sample: Sample, seen: np.ndarray) -> None:
-        """seen: (4,) x, y and diameter of the plate, and y of the shoulders, px."""
+    def _add(self, sample: Sample, plate: np.ndarray) -> None:
+        """plate: (4,) x, y and diameter of the plate, and y of the shoulders, px."""
         t_s = sample.t_s
         if self._path and not 0 <= t_s - self._path[-1][0] <= LOST_S:
             self._path, self._floor = [], None
-        self._path.append((t_s, seen))
+        self._path.append((t_s, plate))
         while t_s - self._path[0][0] > self._most_s:
             del self._path[0]
         self._feet_px = sample.feet_px
@@ -97,14 +97,14 @@ class PlateLifts:
 
     def _end_unknown(self) -> None:
         """Follow a plate to the end of a source in which it never lay still: its floor is the lowest place."""
-        lowest = max((seen for _, seen in self._path), key=lambda seen: float(seen[1]))
+        lowest = max((plate for _, plate in self._path), key=lambda plate: float(plate[1]))
         if self._is_on_floor(lowest):
             self._floor = lowest
             self._follow()
 
     def _follow(self) -> None:
         assert self._floor is not None
-        height = (self._floor[1] - np.array([seen[1] for _, seen in self._path])) / self._floor[2]
+        height = (self._floor[1] - np.array([plate[1] for _, plate in self._path])) / self._floor[2]
         if height[-1] <= max((1 - LOWERED) * float(height.max()), OFF):
             self._finished(height)
             self._path = self._path[-1:]
@@ -114,7 +114,7 @@ class PlateLifts:
         now_s = self._path[-1][0]
         if now_s - self._path[0][0] < STILL_S:
             return None
-        plates = np.array([seen for t_s, seen in self._path if now_s - t_s <= STILL_S])
+        plates = np.array([plate for t_s, plate in self._path if now_s - t_s <= STILL_S])
         lying: np.ndarray = np.median(plates, axis=0)
         still = np.ptp(plates[:, 1]) <= STILL * lying[2]
         return lying if still and self._is_on_floor(lying) else None
@@ -124,13 +124,13 @@ class PlateLifts:
         return bool(ON_FLOOR[0] <= over_ankles <= ON_FLOOR[1])
 
     def _finished(self, height: np.ndarray) -> None:
-        """See whether the path to the floor was a lift. height: (n,) over the floor, in diameters."""
+        """Decide whether the path to the floor was a lift. height: (n,) above the floor, in diameters."""
         assert self._floor is not None
         top, diameter_px = float(height.max()), float(self._floor[2])
-        t_s, seen = np.array([t_s for t_s, _ in self._path]), np.array([seen for _, seen in self._path])
+        t_s, plates = np.array([t_s for t_s, _ in self._path]), np.array([plate for _, plate in self._path])
         first = int(np.argmax(height >= AT_TOP * top))
         mid = (height[:first] > MID[0] * top) & (height[:first] < MID[1] * top)
-        aside, shoulders = np.ptp(seen[:, 0]) / diameter_px, np.ptp(seen[:, 3]) / diameter_px
+        aside, shoulders = np.ptp(plates[:, 0]) / diameter_px, np.ptp(plates[:, 3]) / diameter_px
         rises = RISE[0] <= top <= RISE[1] and height[0] <= BEGINS * top and mid.sum() >= LEAST_MID
         if not rises or aside > ASIDE or shoulders < SHOULDERS * top:
             return

@@ -1,4 +1,4 @@
-"""The sample that counting keeps of each frame, and what it derives from the samples of a movement."""
+"""The sample that counting keeps of each frame, and the quantities derived from the samples of a movement."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +16,7 @@ from livecoach.frame.quantiles import median, percentile
 from livecoach.types import StageName
 
 STEP_S = 1 / 24
-"""Time between two moments: about the frame interval of the sets from which the models learned, 12 to 60 frames a
-second."""
+"""Time between two moments: about the frame interval of the training sets, which have 12 to 60 frames a second."""
 WITHIN_S = 1 / 30
 """A value is the mean over this time before and after. It is half a frame at 15 a second, and four at 60."""
 NEAR_S = 0.1
@@ -25,7 +24,7 @@ NEAR_S = 0.1
 
 
 def even_times(t_s: np.ndarray, from_s: float) -> np.ndarray:
-    """Return moments a step apart, of which one is at `from_s`, from the first to the last of the times."""
+    """Return moments a step apart from the first to the last of the times; one of them is `from_s`."""
     before, after = (from_s - t_s[0]) / STEP_S, (t_s[-1] - from_s) / STEP_S
     moments_s = from_s + STEP_S * np.arange(-np.floor(before + 1e-6), np.floor(after + 1e-6) + 1)
     near = np.abs(moments_s[:, None] - t_s).min(1) <= NEAR_S
@@ -58,9 +57,9 @@ MOMENT_S = 0.2
 """Feet, scale and hands are medians over this time before and after a rep's start, turn and end."""
 RAISED = 0.2
 """Least rise of a bar that is being lifted, in lengths of torso and legs: to the knees. Our choice."""
-SEEN, WITH_BODY = 0.5, 0.8
+LEAST_VISIBLE, WITH_BODY = 0.5, 0.8
 """A plate goes with the body if it is visible in at least this share of the frames and its height has at least this
-correlation with the body's distance from rest. Those of 20 real deadlifts are .88 to .99."""
+correlation with the body's distance from rest. In 20 real deadlifts the correlation is .88 to .99."""
 MARGIN_S = 0.5
 """Time before its start that belongs to a movement."""
 
@@ -124,8 +123,8 @@ def hands(samples: Sequence[Sample]) -> Hands:
 
 
 def movement_of(samples: Sequence[Sample], start_s: float, end_s: float) -> Movement:
-    """Return the movement between two times, and what is around it, at even times. Samples must have `points_px` and
-    `world`, and two of them different times."""
+    """Return the movement between two times, with a margin, at even times. Samples must have `points_px` and `world`,
+    and at least two different times."""
     times_s, kept = np.unique([s.t_s for s in samples], return_index=True)
     kept, t_s = kept[times_s >= start_s - MARGIN_S], times_s[times_s >= start_s - MARGIN_S]
     moments_s = even_times(t_s, start_s)
@@ -175,7 +174,7 @@ def bar_evidence(samples: Sequence[Sample], start_s: float, end_s: float) -> Bar
 
 
 def bar_held(samples: Sequence[Sample], start_s: float, end_s: float) -> bool | None:
-    """Return whether the lifter moves the bar between two times; None where too little is visible to tell.
+    """Return whether the lifter moves the bar between two times; None where too little is visible to decide.
 
     A plate that rises with the body is held, even where the hands are estimated elsewhere: plates often hide them.
     """
@@ -184,21 +183,23 @@ def bar_held(samples: Sequence[Sample], start_s: float, end_s: float) -> bool | 
         return None if evidence is None else True
     near = [s for s in samples if start_s <= s.t_s <= end_s and s.bar_px is not None]
     rise_px = -np.array([s.bar_px for s in near])[:, 1]
-    seen, distance = np.isfinite(rise_px), np.array([s.distance_from_rest for s in near])
-    if seen.mean() < SEEN or float(np.ptp(rise_px[seen])) < RAISED * float(median(np.array([s.size_px for s in near]))):
+    visible, distance = np.isfinite(rise_px), np.array([s.distance_from_rest for s in near])
+    if visible.mean() < LEAST_VISIBLE or float(np.ptp(rise_px[visible])) < RAISED * float(
+        median(np.array([s.size_px for s in near]))
+    ):
         return evidence.held
-    together = np.ptp(distance[seen]) > 0 and np.corrcoef(rise_px[seen], distance[seen])[0, 1] > WITH_BODY
+    together = np.ptp(distance[visible]) > 0 and np.corrcoef(rise_px[visible], distance[visible])[0, 1] > WITH_BODY
     return True if together else evidence.held
 
 
 def bar_lowered(samples: Sequence[Sample]) -> float | None:
     """Return the share of its rise by which the bar has come down since the body was farthest from rest; None where no
-    bar is visible that moves with the hands, or it has not risen by RAISED."""
+    visible bar moves with the hands, or it has not risen by RAISED."""
     if not bar_held(samples, samples[0].t_s, samples[-1].t_s):
         return None
     heights = np.array([np.nan if s.bar_px is None else s.bar_px[1] for s in samples])
-    seen = heights[np.isfinite(heights)]
-    top, floor = float(percentile(seen, 5)), float(percentile(seen, 95))
+    visible = heights[np.isfinite(heights)]
+    top, floor = float(percentile(visible, 5)), float(percentile(visible, 95))
     if floor - top < RAISED * samples[-1].size_px:
         return None
     farthest = int(np.argmax([s.distance_from_rest for s in samples]))
@@ -234,9 +235,9 @@ def compare(samples: Sequence[Sample], start_s: float, end_s: float) -> EndCompa
 
 
 def stays(samples: Sequence[Sample], rules: RepRules) -> bool:
-    """Return whether the feet move so little from the first sample to the last one that it may be half of a lift.
+    """Return whether the feet move so little from the first sample to the last one that these may be half of a lift.
 
-    Half of one may look smaller at its turn: a thigh that points at the camera is short.
+    The body may look smaller at the turn of a lift: a thigh that points at the camera is short.
     """
     return compare(samples, samples[0].t_s, samples[-1].t_s).feet_shift <= rules.max_feet_shift
 

@@ -1,7 +1,7 @@
 """Detect when a set begins and ends, from where the lifter stands and what the hands do.
 
-A set begins with its first complete rep: a bend for a plate looks like the beginning of a rep, and only its end shows
-the difference. A set is over as soon as the lifter
+A set begins with its first complete rep: bending for a plate looks like the beginning of a rep until its end shows the
+difference. A set is over as soon as the lifter
 
 - walks: for a second, the feet are more than a step from the place of the last reps;
 - stands with free hands: they are not where they hang, or hold the bar, when this lifter stands in a rep;
@@ -14,11 +14,11 @@ index and its count, where it is done in the same place and
 - begins within 20 s of the last one's end, or
 - begins within 75 s, and the set so far is of singles or doubles: no more than two reps since the last pause of 20 s.
 
-The lifter can say both by hand: that the set is over, which waits for a rep under way, and that the next rep begins
-another one. Neither is revoked.
+The lifter can mark by hand that the set is over, which waits for a rep under way, or that the next rep begins another
+one. Neither mark is revoked.
 
-So the summary appears soon after the last rep and grows when singles a minute apart are one set, and a set of eight
-with a minute's rest is followed by another set.
+So the summary appears soon after the last rep. It grows where singles a minute apart are one set, but a set of eight
+followed by a minute's rest is complete.
 """
 
 import math
@@ -45,10 +45,11 @@ WALKS_S = 1.0
 .3 and more; plates in front of the feet displace them by up to .24 in real side views."""
 SAME_PLACE = 0.5
 SAME_SIZE = 0.3
-"""Largest distance from the last rep, and relative change of the lifter's size, at which a rep continues a set."""
+"""Largest distance from the last rep, and largest relative change of the lifter's size, at which a rep continues a
+set."""
 STANDS_S = 5.0
 AT_LOCKOUT = 0.85
-"""How long, and from which progress on, a lifter who stands ends the set. Synthetic lifters hold the lockout for up to
+"""A lifter who stands for this long, from this progress on, ends the set. Synthetic lifters hold the lockout for up to
 2 s; a bar on the way down is below this progress, however slow it is. Our choice."""
 HANDS_MOVED = 0.15
 HANDS_S = 2.0
@@ -56,15 +57,15 @@ HANDS_S = 2.0
 in a rep, for this long. At lockout they wander by .03 (livecoach.counting.bar_release); from a bar on the back to the
 thighs they move by .4."""
 USUAL_REPS = 5
-"""Number of reps that give the feet's positions and the median hang of the hands, as one of them may be measured
+"""Number of reps that give the feet's positions and the median hang of the hands, because one rep may be measured
 wrongly."""
-UNSEEN_S = 4.0
+OUT_OF_VIEW_S = 4.0
 """A lifter out of view for this long has left; a passer-by hides a lifter for less."""
 MOMENT_S = 0.2
 """Position and hands of a rep are medians over this time before and after a moment."""
 MEMORY_S = FORGOTTEN_S + 22.0
 """How long positions are kept: a rep lasts up to 20 s (livecoach.config.exercise), and may be in doubt until others
-follow."""
+like it follow."""
 
 EndSign = Literal["walks", "hands", "stands"]
 _WAITS_S: dict[EndSign, float] = {"walks": WALKS_S, "hands": HANDS_S, "stands": STANDS_S}
@@ -81,7 +82,7 @@ class SetUpdate:
     over: bool = False
     """The set has just ended."""
     continues: bool = False
-    """The completed rep continues the set that was over, and revokes its summary."""
+    """The completed rep continues the set that was over, which revokes its summary."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -101,25 +102,25 @@ class _Place:
     """(2, 2) feet at the rep's turn and at its end: near plates, the feet of a bent lifter may be misplaced."""
     hang_px: np.ndarray
     size_px: float
-    """This and hang_px are of the moment at which the lifter stood."""
+    """Like hang_px, at the moment at which the lifter stood."""
 
 
 class SetTracker:
     """Follows the sets of one source. It is deterministic: the same steps give the same sets."""
 
     def __init__(self, rules: RepRules, after: int = 0) -> None:
-        """rules: of the exercise. Its lifter stands upright with the bar at rest, or at the turn where the bar rests on
-        the floor. after: number of the last set before."""
+        """rules: of the exercise. Its lifter stands upright at rest, or at the turn where the bar rests on the floor.
+        after: number of the last set before."""
         self._bar_on_floor = rules.bar_on_floor
         self._stands: StageName = "up" if rules.bar_on_floor else rules.rest
         self._in_set = False
         self._moments: deque[_Moment] = deque()
         self._last: Rep | None = None
         self._places: deque[_Place] = deque(maxlen=USUAL_REPS)  # those of the last reps of the set
-        self._feet_px = np.empty((0, 2))  # the feet of all of these
+        self._feet_px = np.empty((0, 2))  # the feet in all of these
         self._hang_px = np.empty(2)  # median over these
-        self._since_s: dict[EndSign, float] = {}  # since when a sign of the set's end lasts
-        self._seen_s = -math.inf
+        self._since_s: dict[EndSign, float] = {}  # when each sign of the set's end began
+        self._in_view_s = -math.inf
         self._in_a_row = 0
         self._parted = False  # by hand: the next rep belongs to another set
         self.index = after
@@ -135,7 +136,7 @@ class SetTracker:
         counts: a rep counts with this observation, and `counted` is called next; no set ends with such an observation.
         """
         if body is not None:
-            self._seen_s = t_s
+            self._in_view_s = t_s
             self._remember(body)
         if counts or not self._in_set or self._last is None:
             return SetUpdate(in_set=self._in_set)
@@ -146,8 +147,7 @@ class SetTracker:
         return SetUpdate(in_set=True)
 
     def mark(self, mark: SetMark) -> bool:
-        """Take the lifter's word that a set ends, or that the next rep begins one; return whether that is possible
-        now."""
+        """End the set, or begin one with the next rep, as the lifter asks; return whether that is possible now."""
         possible = self._in_set == (mark == "end")
         self._parted |= possible
         return possible
@@ -189,7 +189,7 @@ class SetTracker:
         return SetUpdate(in_set=True, began=new, continues=continues)
 
     def _continues_set(self, pause_s: float, place: _Place | None) -> bool:
-        """Return whether a rep after such a pause belongs to the set that was over."""
+        """Return whether a rep after such a pause belongs to the set that ended before it."""
         if pause_s > (SINGLES_APART_S if self._in_a_row <= SINGLES else NOTHING_S):
             return False
         if place is None or not self._places:
@@ -219,14 +219,14 @@ class SetTracker:
         return float(np.sqrt(((self._feet_px - feet_px) ** 2).sum(-1).min()))
 
     def _hands_moved_px(self, now: _Moment) -> float:
-        """Return the distance that the less moved hand has moved: a single hand is easily misplaced."""
+        """Return the smaller of the two hands' movements: a single hand is easily misplaced."""
         return float(np.abs(now.hang_px - self._hang_px).min())
 
     def _ended(self, t_s: float, body: Body | None, stage: StageName | None, last: Rep, progress: float | None) -> bool:
         if t_s - last.end_s >= NOTHING_S and progress is None:
             return True
         if body is None:
-            return t_s - self._seen_s >= UNSEEN_S
+            return t_s - self._in_view_s >= OUT_OF_VIEW_S
         shown = self._shown(stage, progress)
         for sign, wait_s in _WAITS_S.items():
             if sign not in shown:

@@ -1,7 +1,7 @@
-"""What is believed over time: a forward filter of a hidden Markov model over the exercises and none of them.
+"""The belief over time: a forward filter of a hidden Markov model whose states are the exercises and none of them.
 
-The network's posteriors of windows that overlap repeat one another. So each counts with a small power, which was chosen
-on synthetic sets together with how readily the belief changes.
+The network's posteriors of overlapping windows repeat one another. So each counts with a small power, which was chosen
+on synthetic sets together with the rates at which the belief changes.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ LEAST_LOG = -7.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeliefRules:
-    """How the network's posteriors are summed up."""
+    """How the network's posteriors are combined."""
 
     none_prior: Share
     """Probability of none of the exercises at the start."""
@@ -28,7 +28,7 @@ class BeliefRules:
     leaves: Share
     """Probability per tick that an exercise ends."""
     sure: tuple[Share, ...]
-    """Probability from which each of the exercises is decided by."""
+    """Probability from which each exercise counts as recognised."""
 
 
 def advanced(
@@ -57,7 +57,7 @@ class Belief:
     """Probabilities of none (index 0) and of the exercises, one tick at a time."""
 
     def __init__(self, rules: BeliefRules, prior: np.ndarray) -> None:
-        """prior: as `forget`'s."""
+        """prior: as in `forget`."""
         self._rules = rules
         self.forget(prior)
 

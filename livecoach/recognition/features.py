@@ -1,4 +1,4 @@
-"""What the networks see of a window of ticks: body-centred numbers that depend little on the camera.
+"""The network's inputs from a window of ticks: body-centred numbers that depend little on the camera.
 
 Lengths are in lengths of torso, thigh and shin together. The world's joints are turned so that the first axis points
 where hips and shoulders face. The scale of the picture comes from the world's joints, because the picture itself
@@ -35,15 +35,15 @@ def features(ticks: np.ndarray) -> np.ndarray:
     turned = _turned(centred, facing)
     own = points - points[..., HIP : HIP + 1, :, :].mean(-2, keepdims=True)
     scale_px = _scale(centred, own)
-    seen = own / scale_px[..., None, None, None]
+    in_picture = own / scale_px[..., None, None, None]
     parts = (
         turned[..., OTHERS, :, :].reshape(*lead, -1),
-        seen[..., OTHERS, :, :][..., 1].reshape(*lead, -1),
+        in_picture[..., OTHERS, :, :][..., 1].reshape(*lead, -1),
         _angles(centred).reshape(*lead, -1),
-        _trunk(centred, seen),
+        _trunk(centred, in_picture),
         _steps(turned),
         _moves(points, scale_px),
-        np.abs(np.diff(seen[..., OTHERS, :, :][..., 0], axis=-1))[..., 0],
+        np.abs(np.diff(in_picture[..., OTHERS, :, :][..., 0], axis=-1))[..., 0],
         np.stack([np.abs(facing[..., 0]), facing[..., 1]], -1),
         np.stack([inside[..., KNEE:, :].mean((-1, -2)), inside[..., 1:HIP, :].mean((-1, -2))], -1),
     )
@@ -62,7 +62,7 @@ def _facing(centred: np.ndarray) -> np.ndarray:
     """Return (..., T, 2): the unit vector along x and z (to the right in the picture, away from the camera) in which
     the body faces, averaged over the last HEADING_TICKS."""
     across = (centred[..., (SHOULDER, HIP), 0, :] - centred[..., (SHOULDER, HIP), 1, :]).sum(-2)
-    # From the right side to the left one, turned by a quarter: to the camera where the left one is at the right.
+    # From the right side to the left, turned by 90°: towards the camera where the left side is at the right.
     ahead = np.stack([across[..., 2], -across[..., 0]], -1)
     total = ahead.copy()
     for back in range(1, HEADING_TICKS):
@@ -81,7 +81,7 @@ def _turned(centred: np.ndarray, facing: np.ndarray) -> np.ndarray:
 
 
 def _scale(centred: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """Return (..., T): pixels a length of the body, from how far the joints are from the hips in both."""
+    """Return (..., T): pixels per body length, from the joints' distances to the hips in picture and world."""
     in_picture = np.sqrt((own**2).sum((-1, -2, -3)))
     in_world = np.sqrt((centred[..., :2] ** 2).sum((-1, -2, -3)))
     scale: np.ndarray = np.maximum(in_picture / np.maximum(in_world, 1e-3), 1e-3)
@@ -90,22 +90,22 @@ def _scale(centred: np.ndarray, own: np.ndarray) -> np.ndarray:
 
 def _angles(centred: np.ndarray) -> np.ndarray:
     """Return (..., T, 3, 2): angles of knees, hips and elbows, left and right, in half turns."""
-    found = []
+    angles = []
     for one, joint, other in JOINTS:
         a, b = (
             centred[..., one, :, :] - centred[..., joint, :, :],
             centred[..., other, :, :] - centred[..., joint, :, :],
         )
         lengths = np.sqrt((a * a).sum(-1) * (b * b).sum(-1))
-        found.append(np.arccos(np.clip((a * b).sum(-1) / np.maximum(lengths, 1e-9), -1.0, 1.0)) / np.pi)
-    return np.stack(found, -2)
+        angles.append(np.arccos(np.clip((a * b).sum(-1) / np.maximum(lengths, 1e-9), -1.0, 1.0)) / np.pi)
+    return np.stack(angles, -2)
 
 
-def _trunk(centred: np.ndarray, seen: np.ndarray) -> np.ndarray:
+def _trunk(centred: np.ndarray, in_picture: np.ndarray) -> np.ndarray:
     """Return (..., T, 3): lean of the trunk in half turns, and the trunk's direction in the picture, up and aside."""
     trunk = (centred[..., SHOULDER, :, :] - centred[..., HIP, :, :]).mean(-2)
     lean = np.arctan2(np.hypot(trunk[..., 0], trunk[..., 2]), -trunk[..., 1]) / np.pi
-    line = seen[..., SHOULDER, :, :].mean(-2)
+    line = in_picture[..., SHOULDER, :, :].mean(-2)
     length = np.maximum(np.sqrt((line**2).sum(-1)), 1e-6)
     return np.stack([lean, -line[..., 1] / length, np.abs(line[..., 0]) / length], -1)
 

@@ -1,8 +1,8 @@
-"""What a lifter has done in earlier sessions as evidence of what comes next: who always begins with squats begins so.
+"""A lifter's earlier sessions as evidence of the next exercise: whoever always begins with squats will probably do so.
 
-The lifter's kept reps tell the exercises of earlier sets in their order; a recording holds them, so a replay believes
-the same. Half of a prior is even. So nothing is ruled out, and a habit of years outweighs a movement by at most 11 to
-1, which is less than one second of it does.
+The lifter's kept reps give the exercises of earlier sets in their order; a recording holds them, so a replay believes
+the same. Half of a prior is even. So it rules nothing out, and a habit of years outweighs a movement by at most 11 to
+1, less than one second of the movement does.
 """
 
 from collections import Counter
@@ -16,9 +16,9 @@ import numpy as np
 from livecoach.types import RepWindow
 
 EVEN = 0.5
-"""Share of a prior that is the same for every exercise. Our choice, as the next one."""
+"""Share of a prior that is the same for every exercise. Our choice, like the next one."""
 PRETENDED = 2.0
-"""Sessions of each exercise that are counted beside the true ones: a single session says little."""
+"""Pseudo-count of sessions of each exercise: a single session is weak evidence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +43,11 @@ class Habits:
 
 
 NO_HABITS = Habits()
-"""Those of a new lifter: every exercise is as likely as any other."""
+"""Habits of a new lifter: every exercise is as likely as any other."""
 
 
 def habits_of(kept: Sequence[RepWindow]) -> Habits:
-    """Return the habits that kept reps show. Sets of which no rep was kept are unknown, and are passed over."""
+    """Return the habits that kept reps show. Sets without a kept rep are unknown, and are skipped."""
     sessions: dict[str, dict[int, str]] = {}
     for rep in kept:
         session, _, number = rep.set_name.rpartition(" ")

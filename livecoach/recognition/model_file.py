@@ -27,7 +27,7 @@ class RecognitionCard:
     exercises: Annotated[tuple[str, ...], Field(min_length=2)]
     """Names of the exercises, in the order of the network's outputs after the first, which is none of them."""
     window: Annotated[int, Field(gt=0, le=MOST_TICKS)]
-    """Ticks that the network sees."""
+    """Number of ticks of the network's input."""
     centre: Annotated[np.ndarray, Numbers(ndim=1)]
     spread: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
     """Mean and standard deviation of the features in training."""

@@ -14,20 +14,20 @@ from livecoach.types import Observation
 from livecoach.types.feedback import LikelyExercise, Recognition
 
 CHANNELS = FEATURES + 1
-"""Numbers of a tick as the network takes them: the features, and 1 where there is a tick, 0 before the first one."""
+"""Numbers of a tick in the network's input: the features, and 1 where there is a tick, 0 before the first one."""
 ALTERNATIVES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RecognitionModel:
-    """What recognises: a network and the rules of the belief."""
+    """A network and the rules of the belief."""
 
     exercises: tuple[str, ...]
     """Names of the exercises."""
     network: Callable[[np.ndarray], np.ndarray]
     """Gives the logarithm of the posterior (1, 1 + exercises), none first, of a window (1, window, 1, CHANNELS)."""
     window: int
-    """Number of ticks that the network sees."""
+    """Number of ticks of the network's input."""
     centre: np.ndarray
     """(FEATURES,) mean of each feature in training."""
     spread: np.ndarray
@@ -36,7 +36,7 @@ class RecognitionModel:
 
 
 class Recogniser:
-    """Says after each observation what is being done. Pure: the same observations give the same answers."""
+    """Reports after each observation which exercise is done. Pure: the same observations give the same answers."""
 
     def __init__(self, model: RecognitionModel, habits: Habits = NO_HABITS) -> None:
         """habits: what the lifter has done in earlier sessions."""
@@ -47,11 +47,11 @@ class Recogniser:
 
     @property
     def shares(self) -> np.ndarray:
-        """(1 + exercises,) what is believed now: the probabilities of none and of each exercise."""
+        """(1 + exercises,) probabilities, at present, of none and of each exercise."""
         return self._belief.shares
 
     def step(self, observation: Observation, body: Body | None) -> Recognition:
-        """Take the next observation with the lifter's body, and return what is believed after it."""
+        """Take the next observation with the lifter's body, and return the belief after it."""
         if body is None:
             return self._said
         sample = sample_of(body, observation.width_px, observation.height_px)

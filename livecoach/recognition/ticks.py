@@ -43,7 +43,7 @@ class Ticks:
     _sum: np.ndarray = field(default_factory=lambda: np.zeros(SIZE))
     _count: int = 0
     _number: int = 0
-    """Number of the tick that is being summed up."""
+    """Number of the tick whose observations are being averaged."""
     _last: np.ndarray | None = None
     """The tick before it."""
     _last_number: int = 0

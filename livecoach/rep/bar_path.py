@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach import landmark
-from livecoach.counting.bar_evidence import ALIKE, LEAST_SEEN
+from livecoach.counting.bar_evidence import ALIKE, LEAST_VISIBLE
 from livecoach.frame.quantiles import median
 from livecoach.rep.phases import KINDS, Travel, down_first, up_first
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, pace_of, torso_m
@@ -72,7 +72,7 @@ def bar_path(seen: NormalisedRep, height_cm: float | None = None) -> BarPath | N
         return None
     inside = np.flatnonzero(seen.inside)
     known = np.isfinite(seen.bar).all(1)
-    if known[inside].mean() < LEAST_SEEN or _longest_gap_s(seen.t_s[inside], known[inside]) > LONGEST_GAP_S:
+    if known[inside].mean() < LEAST_VISIBLE or _longest_gap_s(seen.t_s[inside], known[inside]) > LONGEST_GAP_S:
         return None
     diameter = float(median(seen.bar[inside][known[inside], 2]))
     x, y = (np.interp(seen.t_s, seen.t_s[known], seen.bar[known, axis]) for axis in (0, 1))

@@ -130,7 +130,7 @@ def test_hands_that_tie_a_shoe_leave_the_bar_where_it_is():
     """It is seen all the time and does not move."""
     told = evidence_of(observations(held=False))
     assert told.held is False
-    assert told.seen_share == 1.0
+    assert told.visible_share == 1.0
     assert told.travel_ratio == pytest.approx(0.0, abs=0.01)
 
 
@@ -139,7 +139,7 @@ def test_without_a_plate_nothing_is_said_of_the_hands():
     assert evidence_of([replace(o, bar=None) for o in observations()]).held is None
     n = 20
     nothing = moves_with_hands(np.arange(n) / 30, np.full((n, 3), np.nan), np.full((n, 2, 2), np.nan), SIZE_PX)
-    assert (nothing.seen_share, nothing.held) == (0.0, None)
+    assert (nothing.visible_share, nothing.held) == (0.0, None)
 
 
 @given(st.floats(0.5, 2.0), st.floats(-100, 100))
