@@ -1,1 +1,1 @@
-"""Analyses thousands of recordings, one process each, on this machine or on a cluster, and sums the results up."""
+"""Analyses thousands of recordings, one process each, on this machine or on a cluster, and summarises the results."""

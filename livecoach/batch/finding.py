@@ -1,4 +1,4 @@
-"""Finds recordings: in folders, by patterns, and from lists."""
+"""Collects recordings from folders, patterns and lists."""
 
 import glob
 import os
@@ -10,7 +10,7 @@ from livecoach.errors import SourceError
 
 VIDEO = "3gp asf avi flv m2ts m4v mkv mov mp4 mpeg mpg mts ogv ts webm wmv"
 SUFFIXES = frozenset(f".{name}" for name in (*VIDEO.split(), "obs"))
-"""Suffixes of recordings in a folder, in lower case. A recording that is named itself may have any suffix."""
+"""Suffixes of recordings in a folder, in lower case. A recording that the user names itself may have any suffix."""
 LIST_SUFFIX = ".txt"
 STANDARD_INPUT = "-"
 LONGEST_LIST = 64 * 2**20
@@ -68,8 +68,7 @@ def _read_list(path: Path) -> Iterable[str]:
 
 
 def _listed(text: str, folder: Path) -> Iterator[str]:
-    """Yield the paths of a list. A line that begins with # is a comment. A path in a list need not exist: it fails
-    alone."""
+    """Yield the paths of a list. A line that begins with # is a comment. A missing recording fails by itself, later."""
     for line in text.splitlines():
         name = line.strip()
         if name and not name.startswith("#") and "\0" not in name:

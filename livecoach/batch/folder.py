@@ -1,10 +1,10 @@
-"""The folder of a batch: one file for each recording that is done, so that a killed batch goes on where it was.
+"""The folder of a batch: one file for each finished recording, so that a killed batch resumes where it stopped.
 
-    results/KEY.json    the document of `livecoach analyze`, or the failure, with the recording it is of
+    results/KEY.json    the document of `livecoach analyze`, or the failure, with the recording's path
     reps.parquet, faults.parquet, errors.parquet, recordings.parquet, index.html
 
-A key is a digest of the recording's path, size and time of change, and of how it is analysed. So a recording that
-has changed, other options or another version of livecoach mean new work, and nothing else does.
+A key is a digest of the recording's path, size and modification time, of the options, and of livecoach's version. A
+recording is analysed again only where one of these changes.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ FORMAT = 1
 
 
 def key_of(recording: Path, options: Sequence[str]) -> str:
-    """Return what identifies a recording as it is now, analysed with `options`."""
+    """Return the key of a recording in its present state, analysed with `options`."""
     try:
         about = recording.stat()
         state = [about.st_size, about.st_mtime_ns]
@@ -49,7 +49,7 @@ class BatchFolder:
 
     @contextmanager
     def opened(self) -> "Iterator[BatchFolder]":
-        """Create the folder, and keep other batches out of it during the block. Raises OutputError."""
+        """Create the folder, and lock it against other batches during the block. Raises OutputError."""
         try:
             make_private_folder(self.path)
             make_private_folder(self._results)
@@ -67,7 +67,7 @@ class BatchFolder:
             lock.release()
 
     def keep(self, outcome: TaskOutcome) -> None:
-        """Store the outcome of a recording: all of it or, if the power fails, nothing. Raises OutputError."""
+        """Store the outcome of a recording, completely or, if the power fails, not at all. Raises OutputError."""
         text = json.dumps({"format": FORMAT, **asdict(outcome)})
         part = self._results / f".{outcome.key}.part"
         try:
@@ -86,7 +86,7 @@ class BatchFolder:
             fields: dict[str, Any] = json.loads((self._results / f"{key}.json").read_bytes())
             if fields.pop("format", None) != FORMAT:
                 return None
-            # A name in another encoding fits into no table and no page.
+            # A name that is not UTF-8 fits into no table and no page.
             return TaskOutcome(**{**fields, "recording": printable(fields["recording"])})
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None

@@ -1,7 +1,7 @@
 """Analyses recordings, on this machine or on the workers of a Dask cluster.
 
-Each recording has a process of its own, so that a crash or a hang costs that recording only. The process is `livecoach
-analyze` with shipped settings, not the user's, so that every machine gives the same result.
+Each recording has a process of its own, so that a crash or a hang costs only that recording. The process is `livecoach
+analyze` with the shipped settings, not the user's, so that every machine gives the same result.
 """
 
 import logging
@@ -24,7 +24,7 @@ from livecoach.config.paths import install_command
 from livecoach.errors import ConfigError, LivecoachError
 
 AHEAD = 4
-"""Tasks that each thread of the cluster has been given: enough that none waits for the network. Our choice."""
+"""Number of tasks queued for each thread of the cluster, so that none waits for the network. Our choice."""
 CONNECT_S = 5.0
 MOST_LIMIT_S = 7 * 86_400.0
 """Longest time that a recording may take. No system call waits for more than 24 days."""
@@ -38,7 +38,7 @@ class Task:
     """One recording to analyse, as it goes to a worker."""
 
     key: str
-    """Identifies the recording as it is now, and how it is analysed."""
+    """Identifies the recording in its present state, and the options."""
     recording: str
     """Absolute path, also on the worker."""
     options: tuple[str, ...]
@@ -46,7 +46,7 @@ class Task:
     limit_s: float
     """Time after which it counts as hung."""
     version: str = __version__
-    """The version that has to analyse it."""
+    """The version that must analyse it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +58,9 @@ class TaskOutcome:
     document: str | None = None
     """The JSON document of `livecoach analyze`; None where there is none."""
     kind: Kind | None = None
-    """How it failed; None where it did not."""
+    """Kind of failure; None without one."""
     message: str | None = None
-    """What was wrong, in one line; None where nothing was."""
+    """The problem in one line; None without one."""
     wall_s: float = 0.0
     worker: str = ""
     """Name of the machine."""
@@ -73,7 +73,7 @@ def run_task(task: Task, processes: "set[subprocess.Popen[bytes]] | None" = None
     """
     try:
         return _run_process(task, processes)
-    except Exception as err:  # such as a name that no process can be given: it costs this recording only
+    except Exception as err:  # such as a name that can't be an argument: it costs only this recording
         message = f"it could not be analysed ({type(err).__name__}: {' '.join(str(err).split())})."
         return TaskOutcome(key=task.key, recording=task.recording, kind="failed", message=message)
 
@@ -96,7 +96,7 @@ def _run_process(task: Task, processes: "set[subprocess.Popen[bytes]] | None") -
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, "XDG_CONFIG_HOME": empty, "XDG_DATA_HOME": empty},
-            start_new_session=True,  # Ctrl-C ends it by way of the caller
+            start_new_session=True,  # on Ctrl-C the caller ends it
         )
         if processes is not None:
             processes.add(process)
@@ -137,7 +137,7 @@ def _document(out: bytes) -> str | None:
 
 
 def _failure(task: Task, status: int, err: bytes, *, hung: bool, there: bool) -> tuple[Kind | None, str | None]:
-    """Return how a process failed, and the line that says so: its own, without the recording's name before it."""
+    """Return how a process failed, and its own line about that, without the recording's name."""
     if hung:
         return "hung", f"not done after {task.limit_s:.0f} s. Try --limit with more seconds."
     lines = [line.removeprefix("livecoach: ") for line in err.decode(errors="replace").splitlines() if line.strip()]
@@ -165,7 +165,7 @@ def on_this_machine(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, 
         running: set[Future[TaskOutcome]] = set()
         try:
             while True:
-                # No more are handed out than run: nothing has to be called back when the user stops.
+                # Only running tasks are submitted: nothing has to be cancelled when the user stops.
                 running |= {pool.submit(run_task, task, processes) for task in islice(waiting, jobs - len(running))}
                 if not running:
                     return
@@ -179,8 +179,8 @@ def on_this_machine(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, 
 def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]) -> Generator[TaskOutcome, None, None]:
     """Yield the outcome of each task, as the workers of the Dask scheduler at `address` finish it.
 
-    A task whose worker dies is given to another one, until the scheduler calls it killed. say: called with a line where
-    there is no worker yet. Raises ConfigError where Dask is not installed, LivecoachError where the scheduler can't be
+    A task whose worker dies goes to another one, until the scheduler gives it up. say: called with a line while there
+    is no worker yet. Raises ConfigError where Dask is not installed, LivecoachError where the scheduler can't be
     reached or is lost.
     """
     with _client(address) as client:
@@ -228,7 +228,7 @@ def _client(address: str) -> Iterator[Any]:
         from distributed import Client
     except ImportError as err:
         raise ConfigError(f"--scheduler needs Dask. Install it with: {install_command('cluster')}") from err
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in one line
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # livecoach reports what matters in one line
     try:
         client = Client(address, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as err:  # TimeoutError is an OSError

@@ -1,4 +1,4 @@
-"""A batch in figures: what was counted, which recordings to look at first, and the page that shows both."""
+"""A batch in figures: the counts, the recordings to look at first, and the page that shows both."""
 
 import heapq
 from collections import Counter
@@ -12,9 +12,9 @@ from livecoach.charts import template
 from livecoach.types.message import in_words
 
 MOST = 50
-"""Recordings that each list shows. Our choice; the tables hold all."""
+"""Number of recordings in each list. Our choice; the tables hold all."""
 DOUBTFUL = 0.5
-"""Share of reps that could not be judged from which a recording is listed. Our choice."""
+"""Least share of unjudged reps of a recording that is listed. Our choice."""
 PAGE = "index.html"
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 
@@ -28,7 +28,7 @@ class Line:
 
     @property
     def name(self) -> str:
-        """File name with the folder that it is in."""
+        """File name with its folder."""
         return "/".join(Path(self.recording).parts[-2:])
 
 
@@ -59,7 +59,7 @@ class Summary:
     doubtful: list[Line] = field(default_factory=list)
     worst: list[Line] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    """Length of each list, also past what is shown: failures, damaged, empty, doubtful, worst."""
+    """Length of each complete list: failures, damaged, empty, doubtful, worst."""
 
     @property
     def reps(self) -> int:
@@ -119,7 +119,7 @@ def _add(lines: list[Line], outcome: TaskOutcome, text: str) -> None:
 
 
 def _rank(heap: list[tuple[float, int, Line]], share: float, number: int, outcome: TaskOutcome, text: str) -> None:
-    """Keep the MOST with the largest share; of equal ones the first."""
+    """Keep the MOST recordings with the largest share; of equal ones the first."""
     one = (share, -number, Line(recording=outcome.recording, text=text))
     (heapq.heappush if len(heap) < MOST else heapq.heappushpop)(heap, one)
 

@@ -17,17 +17,17 @@ from livecoach.config.paths import install_command
 from livecoach.errors import ConfigError, OutputError
 
 PART = 500
-"""Recordings in a part. Our choice: some megabytes."""
+"""Number of recordings in a part. Our choice: some megabytes."""
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeTable:
-    """A table, and how its rows come from an outcome and its document."""
+    """A table, and the function that makes its rows from an outcome and its document."""
 
     name: str
     kinds: Mapping[str, str]
-    """Column → what it holds: text, whole, real, truth or texts."""
+    """Column → its type: text, whole, real, truth or texts."""
     rows: Callable[[TaskOutcome, Row], Iterable[Row]]
 
 
@@ -86,7 +86,7 @@ def _place(outcome: TaskOutcome, document: Row, rep: Row) -> Row:
 
 
 def _columns(**names: Iterable[str]) -> dict[str, str]:
-    """Return what each column holds. names: of the columns, by what they hold."""
+    """Return column → type. names: the columns of each type."""
     return {name: kind for kind, of_kind in names.items() for name in of_kind}
 
 
@@ -137,8 +137,8 @@ TABLES = (RECORDINGS, REPS, FAULTS, ERRORS)
 
 def document_of(outcome: TaskOutcome) -> Row:
     """Return the document of an outcome; an empty one where there is none."""
-    found: Row = {} if outcome.document is None else json.loads(outcome.document)
-    return found
+    document: Row = {} if outcome.document is None else json.loads(outcome.document)
+    return document
 
 
 def check_installed() -> None:

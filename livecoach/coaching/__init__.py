@@ -1,1 +1,1 @@
-"""What the lifter hears of a set: cues between reps, and a summary at its end."""
+"""Feedback on a set: cues between reps, and a summary at its end."""

@@ -3,17 +3,17 @@
 A rep is corrected for its first fault, the primary one (`livecoach.judging.primary`), which summary, report and history
 name too.
 
-The same correction is not said again for two reps, or until 10 s have gone by, whichever comes first: a set of singles
-hears it every time. In between such a rep is still red, with its cross and its words in the picture (anyone who looks
-can read them again), and the lifter hears the tone and the rep's number. Another correction does not replace the silent
-one: a lifter works on one thing at a time.
+The same correction is not spoken again for two reps, or until 10 s have gone by, whichever comes first: in a set of
+singles the lifter hears it every time. In between such a rep is still red, with its cross and its words in the picture,
+and the lifter hears the tone and the rep's number. Another correction does not replace the silent one: a lifter works
+on one thing at a time.
 
-A fault whose correction was said, and that is looked for and not found on a good rep, is acknowledged once. A rep that
-was not judged, or from which the fault could not be told, neither acknowledges nor forgets. If the fault has gone and
-another one came, that one is corrected and the first forgotten: "good" would be heard as praise for the rep.
+A fault whose correction was spoken is acknowledged once, on a good rep that was checked for it. A rep that was not
+judged, or could not be checked for the fault, neither acknowledges nor forgets. If another fault has taken its place,
+that one is corrected and the first forgotten: the lifter would hear "good" as praise for the rep.
 
-A rep that was begun and not completed (a pull that was not lowered) is corrected as others are; it has no number, so it
-says nothing while its correction is quiet, and it acknowledges nothing.
+An uncompleted rep (a pull that was not lowered) is corrected like others. It has no number, so there is no cue while
+its correction is quiet, and it acknowledges nothing.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -26,9 +26,9 @@ QUIET_REPS = 2
 QUIET_S = 10.0
 """The same correction is not repeated for two reps or 10 s."""
 READ_S = 2.5
-"""How long a message stays; a cue that can wait does not cut it short."""
+"""How long a message stays on screen; a cue that can wait does not replace it earlier."""
 UNCOUNTED: dict[PartialReason, str] = {"short": "half a rep: not counted", "shallow": "too shallow: not counted"}
-"""Why a rep that was done to its end does not count → what is said of it."""
+"""Reason why a finished movement does not count → text of the cue."""
 
 _BY_IMPORTANCE: tuple[CueKind, ...] = ("set_over", "warning", "learned", "ready")
 
@@ -36,7 +36,7 @@ _BY_IMPORTANCE: tuple[CueKind, ...] = ("set_over", "warning", "learned", "ready"
 @dataclass(frozen=True, slots=True)
 class _Said:
     after: int
-    """Number of reps until then, over all sets."""
+    """Number of reps up to that time, over all sets."""
     t_s: float
 
 
@@ -44,14 +44,14 @@ class CuePolicy:
     """Chooses the cue for each rep of one source. Deterministic: the same reps give the same cues."""
 
     def __init__(self, corrections: Mapping[str, str], anomaly_cue: str) -> None:
-        """corrections: fault → what is said of it. anomaly_cue: of an anomalous rep without a named fault."""
+        """corrections: fault → its cue. anomaly_cue: for an anomalous rep without a named fault."""
         self._corrections, self._anomaly_cue = dict(corrections), anomaly_cue
         self._reps = 0
         self._said: dict[str, _Said] = {}  # correction, in words, → when it was last said
         self._corrected: str | None = None  # fault that the lifter is working on
 
     def rep(self, rep: Rep, number: int) -> Cue:
-        """Return the cue for a completed rep. number: of the rep in its set, which is counted aloud."""
+        """Return the cue for a completed rep. number: of the rep in its set; the count is spoken."""
         self._reps += 1
         if rep.verdict == "unsure":
             return Cue(
@@ -59,16 +59,16 @@ class CuePolicy:
             )
         if rep.verdict == "anomalous":
             fault = next(iter(rep.faults), None)
-            words, said = self._correct(fault, rep.end_s, unseen=self._unseen(rep))
+            words, said = self._correct(fault, rep.end_s, unclear=self._is_unclear(rep))
             say = words if said else str(number)
             return Cue(kind="anomalous_rep", text=words, rep=rep.index, say=say, why=_why(rep.comparison, fault))
-        if self._corrected is not None and not self._unseen(rep):
+        if self._corrected is not None and not self._is_unclear(rep):
             self._corrected = None
             return Cue(kind="fixed", text="fixed", rep=rep.index, say="good")
         return Cue(kind="good_rep", text=str(number), rep=rep.index, say=str(number))
 
     def late(self) -> None:
-        """Take a rep that counts late, for which it is too late to give a cue."""
+        """Take a rep that counts too late for a cue."""
         self._reps += 1
 
     def partial(self, partial: PartialRep, t_s: float) -> Cue | None:
@@ -79,7 +79,7 @@ class CuePolicy:
         if fault is None:
             return None
         self._reps += 1
-        words, said = self._correct(fault, t_s, unseen=False)
+        words, said = self._correct(fault, t_s, unclear=False)
         return Cue(kind="anomalous_rep", text=words, rep=None, say=words, why=_why("", fault)) if said else None
 
     def excused(self) -> None:
@@ -87,14 +87,14 @@ class CuePolicy:
         later."""
         self._corrected = None
 
-    def _correct(self, fault: Fault | None, t_s: float, *, unseen: bool) -> tuple[str, bool]:
-        """Return the cue for a fault (None: an anomaly without a name), and whether it is spoken. unseen: of the fault
-        that the lifter is working on it could not be told whether it is there."""
+    def _correct(self, fault: Fault | None, t_s: float, *, unclear: bool) -> tuple[str, bool]:
+        """Return the cue for a fault (None: an anomaly without a name), and whether it is spoken. unclear: the rep
+        could not be checked for the fault that the lifter is working on."""
         words = self._anomaly_cue if fault is None else self._corrections[fault.name]
         said = self._may_say(words, t_s)
         if fault is not None and (said or fault.name == self._corrected):
             self._corrected = fault.name
-        elif not unseen:
+        elif not unclear:
             self._corrected = None
         return words, said
 
@@ -106,8 +106,8 @@ class CuePolicy:
         self._said[words] = _Said(after=self._reps, t_s=t_s)
         return True
 
-    def _unseen(self, rep: Rep) -> bool:
-        """Return whether the fault that the lifter is working on could not be looked for in this rep."""
+    def _is_unclear(self, rep: Rep) -> bool:
+        """Return whether this rep could not be checked for the fault that the lifter is working on."""
         return any(missing.name == self._corrected for missing in rep.not_visible)
 
 
@@ -131,13 +131,13 @@ def learned() -> Cue:
 
 
 def set_over(summary: SetSummary) -> Cue:
-    """Return the cue at the end of a set, shown and spoken alike: "8 reps, 7 good"."""
+    """Return the cue at the end of a set, with the same words shown and spoken: "8 reps, 7 good"."""
     words = joined(", ", counted(summary.reps, "1 rep", "{n} reps"), *_judged(summary))
     return Cue(kind="set_over", text=words, rep=None, say=words)
 
 
 def _judged(summary: SetSummary) -> list[str]:
-    """Say how many reps were good, and how many were not judged."""
+    """Return the texts that state the numbers of good and unjudged reps."""
     if summary.good == summary.reps:
         return ["good" if summary.reps == 1 else "all good"]
     if summary.unsure == summary.reps:
@@ -152,8 +152,8 @@ def warning(text: str) -> Cue:
 
 
 def stop(rep: Cue | None) -> Cue:
-    """Return the cue to end the set, with what is said of its last rep: a correction, which still counts, or its
-    number. rep: the rep's own cue."""
+    """Return the cue to end the set, with the words for its last rep: a correction, which still counts, or its number.
+    rep: the rep's own cue."""
     if rep is None or rep.say is None:
         return Cue(kind="stop", text="stop", rep=None, say="stop")
     kind: CueKind = rep.kind if rep.kind == "anomalous_rep" else "stop"
@@ -166,8 +166,8 @@ def rested() -> Cue:
 
 
 class CueQueue:
-    """Chooses the cue of the moment: a rep's cue and the name of the exercise at once, others when the last message has
-    been read."""
+    """Chooses the cue of each observation: a rep's cue and the name of the exercise come at once, others when there was
+    time to read the last message."""
 
     def __init__(self) -> None:
         self._waiting: dict[CueKind, Cue] = {}
@@ -178,9 +178,8 @@ class CueQueue:
     ) -> Cue | None:
         """The cue of this observation.
 
-        rep: of a rep that was completed. news: the other cues that came up with it; of a kind only the newest waits.
-        untrue: kinds that no longer hold, and are dropped: a warning that is over, "ready" where it is not,
-        "set_over" where the set goes on.
+        rep: of a completed rep. news: the other new cues; of each kind only the newest waits. untrue: kinds that no
+        longer apply and are dropped: a warning that is over, "ready" where it is not, "set_over" where the set goes on.
         """
         self._waiting |= {cue.kind: cue for cue in news}
         for kind in untrue:
@@ -206,8 +205,8 @@ class CueQueue:
 
 
 def _named(rep: Cue, name: Cue | None) -> Cue:
-    """Return the cue of a rep with which its exercise became known: the name is spoken before a number, but does not
-    delay a correction."""
+    """Return the cue of the rep that made its exercise known: the name is spoken before a number, but does not delay a
+    correction."""
     if name is None or rep.kind == "anomalous_rep" or rep.say is None:
         return rep
     return replace(rep, say=joined(", ", name.say or "", rep.say))

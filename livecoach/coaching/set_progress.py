@@ -1,6 +1,6 @@
-"""What the lifter plans, and where they stand in the session: the set, the rest, and whether the plan says to stop.
+"""The lifter's plan and progress in the session: the set, the rest, and whether the plan says to stop.
 
-All by the time of the frames, so that a replay shows what was shown live.
+All times are those of the frames, so that a replay shows the same as the live run.
 """
 
 import re
@@ -23,7 +23,7 @@ class SetPlan:
     rest_s: float | None = None
     """Rest between two sets, seconds."""
     stop_at_loss: float | None = None
-    """Velocity loss, as a share of the set's fastest rep, at which a set is to end."""
+    """Velocity loss, as a share of the set's fastest rep, at which a set should end."""
 
 
 NO_PLAN = SetPlan()
@@ -34,8 +34,8 @@ def parse_target(text: str) -> tuple[int | None, int]:
 
     Raises ValueError for anything else.
     """
-    found = _TARGET.fullmatch(text.strip())
-    sets, reps = (None, 0) if found is None else (None if found[1] is None else int(found[1]), int(found[2]))
+    match = _TARGET.fullmatch(text.strip())
+    sets, reps = (None, 0) if match is None else (None if match[1] is None else int(match[1]), int(match[2]))
     if sets == 0 or not reps:
         raise ValueError(f"{text!r} is no target. Give sets and reps, like 5x5, or reps alone, like 8.")
     return sets, reps
@@ -43,7 +43,7 @@ def parse_target(text: str) -> tuple[int | None, int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetProgress:
-    """Where the lifter stands. It changes with sets and reps, and not with each frame."""
+    """The lifter's progress. It changes with sets and reps, not with each frame."""
 
     plan: SetPlan
     began_s: float
@@ -53,7 +53,7 @@ class SetProgress:
     rests_since_s: float | None = None
     """Time of the end of the last rep; None during a set and before the first one."""
     loss: float | None = None
-    """Velocity loss of the set's last rep, where it has reached the one to stop at; None elsewhere."""
+    """Velocity loss of the set's last rep, where it has reached the plan's limit; None elsewhere."""
 
     def session_s(self, t_s: float) -> float:
         """Return the seconds from the session's first frame to a time."""
@@ -71,7 +71,7 @@ class SetProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
-    """What a workout had before a run: its clocks continue when the exercise or the profile changes."""
+    """The clocks of a workout before a run: they continue when the exercise or the profile changes."""
 
     session_s: float
     """Seconds from the workout's first frame."""
@@ -81,7 +81,7 @@ class Earlier:
     """Whether the lifter has heard that the rest is over."""
 
     def later(self, seconds: float) -> "Earlier":
-        """Return the same some seconds later."""
+        """Return the clocks some seconds later."""
         rest_s = None if self.rest_s is None else self.rest_s + seconds
         return replace(self, session_s=self.session_s + seconds, rest_s=rest_s)
 
@@ -90,7 +90,7 @@ class PlanFollower:
     """Follows a session along a plan. Deterministic: the same steps give the same progress."""
 
     def __init__(self, plan: SetPlan, earlier: Earlier | None = None) -> None:
-        """earlier: what the workout had at the first step; None for a workout that begins with it."""
+        """earlier: clocks of the workout at the first step; None for a workout that begins with it."""
         self._plan, self._earlier = plan, earlier
         self._now: SetProgress | None = None
         self._t_s = 0.0
@@ -98,14 +98,14 @@ class PlanFollower:
         self._rest_announced = earlier is not None and earlier.rest_announced
 
     def rest(self, rest_s: float | None) -> SetProgress | None:
-        """Plan another rest from now on; return the progress, None before the first step."""
+        """Change the planned rest; return the progress, None before the first step."""
         self._plan = replace(self._plan, rest_s=rest_s)
         if self._now is not None:
             self._now = replace(self._now, plan=self._plan)
         return self._now
 
     def step(self, step: Step) -> tuple[SetProgress, Cue | None]:
-        """Return the progress after a step, and the cue to play: the step's own, with what the plan adds to it."""
+        """Return the progress after a step, and the cue to play: the step's own, with the plan's additions."""
         t_s = self._t_s = step.observation.t_s
         before = self._now or self._begun(t_s)
         if step.judged:
@@ -121,7 +121,7 @@ class PlanFollower:
         return self._now, self._cue(step, self._now)
 
     def left(self) -> Earlier | None:
-        """Return what the workout has had until the last step; None before the first one."""
+        """Return the clocks of the workout at the last step; None before the first one."""
         if self._now is None:
             return None
         rest_s = None if self._last_rep_s is None else max(0.0, self._t_s - self._last_rep_s)
@@ -136,7 +136,7 @@ class PlanFollower:
         return SetProgress(plan=self._plan, began_s=t_s - self._earlier.session_s)
 
     def _loss(self, step: Step, before: float | None) -> float | None:
-        """Return the velocity loss of the newest rep, where it is enough to stop."""
+        """Return the velocity loss of the newest rep, where it is large enough to stop."""
         if step.rep is None:
             return before
         limit, pace = self._plan.stop_at_loss, step.rep.pace

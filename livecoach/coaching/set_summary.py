@@ -11,10 +11,10 @@ from livecoach.types.message import Message
 TIRED = 0.2
 """Velocity loss that is fatigue (docs/faults.md)."""
 LEAST_FOR_FATIGUE = 4
-"""Reps from which fatigue is noted. Of 35 synthetic sets of six (training bodies, modelled errors) 25 have lost a fifth
-by their last rep, 32 seem to; by both of the last two reps against the second fastest before them 6 have, 9 seem to,
-and one of those has lost nothing. A change of the range of motion is not noted: a third of squat sets that have none
-seem to have one of .15."""
+"""Fewest reps of a set whose fatigue is noted. Of 35 synthetic sets of six (training bodies, modelled errors) 25 truly
+lose a fifth of their speed by the last rep, and 32 measure so. By both of the last two reps against the second fastest
+before them, 6 truly do, and 9 measure so, one of which loses nothing. A change of the range of motion is not noted: a
+third of the squat sets without one measure a change of .15."""
 
 
 def summarize(
@@ -26,9 +26,9 @@ def summarize(
 ) -> SetSummary:
     """Summarise a set.
 
-    index: of the set. reps: all of it that count, as they count, in order; their numbers in the set run from 1,
-    as they were counted aloud. corrections: fault → what is said of it, in order of risk. notes: said after
-    those that are found here. exercise: its name.
+    index: of the set. reps: all its reps that count, with their standing verdicts, in order; their numbers in the set
+    run from 1, as spoken. corrections: fault → its cue, in order of risk. notes: appended to those made here.
+    exercise: its name.
     """
     paces = [rep.pace for rep in reps if rep.pace is not None]
     fault = next(iter(to_fix((rep.faults for rep in reps), tuple(corrections))), None)

@@ -15,16 +15,16 @@ from livecoach.config.files import FILE_MODE, sync_names
 PART = ".part"
 """End of the name of an unfinished file."""
 LEFT_S = 3600.0
-"""Age from which an unfinished file counts as left by a killed process: each takes less than a second to write."""
+"""Age from which an unfinished file counts as left by a killed process, because writing takes less than a second."""
 BUSY_S = 10.0
-"""Longest wait for another process that changes the same; each takes less than a second."""
+"""Longest wait for another process that changes the same folder; each takes less than a second."""
 _LOCK = ".lock"
 
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Keep every other process from changing what is in a folder: whoever reads a file, changes and writes it would
-    undo what another has written meanwhile. The lock is a file that stays, and ends with the process.
+    """Keep every other process from changing the files in a folder: a process that reads a file, changes it and writes
+    it back would undo another one's changes. The lock file stays; the lock ends with the process.
 
     Raises OSError where the folder can't be written, or stays locked for `BUSY_S`.
     """
@@ -57,13 +57,13 @@ def replace_private(path: Path, text: str) -> None:
 
 
 def remove_left_parts(folder: Path) -> None:
-    """Remove the unfinished files in a folder, to which no other process may be writing. Raises OSError."""
+    """Remove the unfinished files in a folder; no other process may be writing to them. Raises OSError."""
     if folder.is_dir():
         _remove_parts(folder, ".", before_s=math.inf)
 
 
 def _remove_parts(folder: Path, beginning: str, *, before_s: float) -> None:
-    """Remove the unfinished files whose names begin so, and that were last written to before a time. Raises OSError."""
+    """Remove the unfinished files with this beginning of their names, last written before a time. Raises OSError."""
     for part in folder.iterdir():
         if part.name.startswith(beginning) and part.name.endswith(PART):
             with suppress(FileNotFoundError):

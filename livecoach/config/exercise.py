@@ -34,28 +34,28 @@ class RepRules:
     """Stage in which a rep starts and ends."""
     bar_on_floor: bool
     """The bar lies on the floor at rest, and the lifter stands upright with it at the turn. Then a lifter who stays
-    upright has ended the set, a bar let go at the turn ends the rep, and a plate that stays on the floor shows that a
-    movement is no rep. Otherwise the lifter has the bar, if any, at rest."""
+    upright has ended the set, a bar released at the turn ends the rep, and a movement whose plate stays on the floor is
+    no rep. Otherwise the lifter holds the bar, if any, at rest."""
     travel: Annotated[dict[MeasureName, tuple[float, float]], Field(min_length=1)]
     """Body measure → its usual value at the bottom and at the top. Travel is the mean of the measures scaled by
     these."""
     rest_stage_needed: bool
     """A rep must be preceded by the stage of rest; reaching the stage of its turn does not suffice."""
     turn_stage_needed: bool
-    """A rep must reach the stage of its turn. Otherwise a way out of `min_range` suffices, and any place can be its
-    rest: for measures that are estimated far off, yet change as they should."""
+    """A rep must reach the stage of its turn. Otherwise a way out of `min_range` suffices, and a rep can begin at any
+    place: for measures whose values are far off, but whose changes are right."""
     least_distance: float | None = None
-    """Least distance from rest (0 there, 1 at the usual turn): what lies below is at rest. None for no limit."""
+    """Least distance from rest (0 there, 1 at the usual turn): anything below is at rest. None for no limit."""
     median_s: Annotated[float, Field(ge=0)] = 0.0
-    """The distance from rest is its median over this time, for arms that other limbs hide: they are estimated wrong for
-    a few frames at a time. 0 for each frame's own."""
+    """Time over which the median of the distance from rest is taken, for arms that other limbs hide: their landmarks
+    are wrong for a few frames at a time. 0 for no median."""
     min_range: Share
     """Least travel of a rep."""
     min_range_of_set: Share
     """Least travel of a rep, as a share of the median of the set's reps. Where the stage of the turn is needed, the
     usual travel counts as one of these, so that it holds for the first rep too."""
     min_return: Share
-    """Share of the way out by which the body must come back."""
+    """Share of the way back that the body must cover."""
     min_s: Positive
     """Shortest time from start to end."""
     max_s: Positive
@@ -80,15 +80,15 @@ class StageRules:
     """How stage probabilities are turned into stages."""
 
     measures: Annotated[tuple[MeasureName, ...], Field(min_length=1)]
-    """Body measures from which the stage model tells the stage."""
+    """Body measures that the stage model uses."""
     neutral_below: Annotated[float, Field(ge=0.5, le=1)]
     """The stage is neutral where the likelier stage is less probable than this."""
     smoothing_s: Positive
     """Time constant of the exponential smoothing of the stage's log odds."""
     rest_below: TravelFromRest
     turn_above: TravelFromRest
-    """Training labels: a true travel from rest (0 at rest, 1 at the usual turn) below the first is the stage of rest,
-    above the second the stage of the turn."""
+    """Training labels: a true travel from rest (0 at rest, 1 at the usual turn) below the first limit is the stage of
+    rest, above the second the stage of the turn."""
 
     def __post_init__(self) -> None:
         if self.rest_below >= self.turn_above:
@@ -106,22 +106,22 @@ class Exercise:
     model: str
     """Folder in models/."""
     motion: str
-    """Lift that the synthetic lifter does for its training (livecoach.synth): its own name, or that of the lift of
-    which it is a variant."""
+    """Lift of the synthetic training motion (livecoach.synth): the exercise's own name, or that of the lift of which it
+    is a variant."""
     turn: Annotated[str, Field(min_length=1)]
     """Words for the turn of a rep, as in "held at lockout"."""
     counted_beside: tuple[str, ...]
-    """Exercises whose reps are counted beside those of this one, to notice that the lifter does one of them."""
+    """Exercises whose reps are counted as well, to notice that the lifter does one of them instead."""
     stage: StageRules
     reps: RepRules
     anomaly_cue: Annotated[str, Field(min_length=1)]
-    """Cue for an anomalous rep without a fault that has a name."""
+    """Cue for an anomalous rep without a named fault."""
     named_log_odds: Annotated[float, Field(ge=0)] = 0.0
-    """Log odds of a rep that are added where the lifter has named the exercise. They are worth what they cost in reps
-    of other movements (docs/counting.md)."""
+    """Log odds of a rep that are added where the lifter has named the exercise. docs/counting.md weighs their gain
+    against the false reps that they cost."""
     speed_of_max_m_s: Positive | None = None
-    """Mean speed of the way up in a one-repetition maximum, from the literature; None where there is no such figure,
-    and no maximum is estimated."""
+    """Mean speed of the way up in a one-repetition maximum, from the literature. None where there is no such figure:
+    then no maximum is estimated."""
 
 
 def folder() -> Path:

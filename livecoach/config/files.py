@@ -53,9 +53,9 @@ def read_limited(path: Path, most_bytes: int) -> bytes:
 
 
 def open_new_private(path: Path, *, buffering: int = -1) -> BinaryIO:
-    """Create a file and open it to write. Raises FileExistsError where there is one, or another OSError.
+    """Create a file and open it to write. Raises FileExistsError where it exists, or another OSError.
 
-    buffering: as for the built-in `open`; 0 to write at once, then perhaps only a part of what is given.
+    buffering: as for the built-in `open`; with 0 each write goes out at once, and may be partial.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     return open(os.open(path, flags, FILE_MODE), "wb", buffering=buffering)
@@ -73,7 +73,7 @@ def sync_names(folder: Path) -> None:
 
 
 def create_private(path: Path) -> None:
-    """Create an empty file, which replaces a file or link that may be there. What opens it to write keeps its mode.
+    """Create an empty file, which replaces an existing file or link. Its mode stays when it is opened to write.
 
     Raises OSError.
     """
@@ -82,7 +82,7 @@ def create_private(path: Path) -> None:
 
 
 def create_shared(path: Path) -> None:
-    """Create an empty file as `create_private` does, with the mode that the umask leaves: it shows nobody.
+    """Create an empty file as `create_private` does, but with the mode that the umask leaves: it shows no person.
 
     Raises OSError.
     """
@@ -96,5 +96,5 @@ def private_opener(path: str, flags: int) -> int:
 
 
 def make_private_folder(folder: Path) -> None:
-    """Create a folder, and those above it as usual. One that is there keeps its mode. Raises OSError."""
+    """Create a folder, and those above it as usual. An existing one keeps its mode. Raises OSError."""
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)

@@ -1,5 +1,5 @@
-"""Times of this computer's zone. Nothing else turns a time into a local one, because a zone may be none that there can
-be: `TZ=UTC+24` is one that the C library takes and Python refuses."""
+"""Times in this computer's zone. Only this module makes local times, because the zone may be an impossible one: the C
+library accepts `TZ=UTC+24`, and Python refuses it."""
 
 from datetime import UTC, datetime
 
@@ -10,9 +10,9 @@ def now() -> datetime:
 
 
 def local(time: datetime) -> datetime:
-    """Return a time in the zone of this computer; in UTC where Python knows no such zone, or the calendar ends between.
+    """Return a time in the zone of this computer; in UTC where Python refuses the zone, or the calendar ends between.
 
-    time: one without a zone is of this computer's. Raises OverflowError for one that lies outside the calendar in UTC.
+    time: in this computer's zone where it has none. Raises OverflowError where it lies outside the calendar in UTC.
     """
     try:
         return time.astimezone()

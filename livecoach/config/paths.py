@@ -3,8 +3,8 @@
 A checkout keeps `models/` and `configs/` beside the package, a wheel carries them inside it. XDG_CONFIG_HOME and
 XDG_DATA_HOME apply on platforms that use them; livecoach has no environment variables of its own.
 
-livecoach is in no package index: a command that gives its name alone would find nothing there, or another project. pip
-notes where a package came from in direct_url.json (PEP 610).
+livecoach is in no package index: a command with its name alone would install nothing, or another project. pip notes the
+origin of a package in direct_url.json (PEP 610).
 """
 
 import json
@@ -22,7 +22,7 @@ from livecoach.errors import LivecoachError
 SESSION_LOCK = "recording"
 """File in the folder of a session that is being recorded, or whose recording was cut off (session.layout)."""
 SESSION_HIDDEN = ".livecoach-"
-"""Prefix of folders that are not yet sessions, or no longer."""
+"""Prefix of folders that are not yet sessions, or no longer are."""
 PACKAGE = Path(__file__).resolve().parent.parent
 NAME = "livecoach"
 
@@ -124,9 +124,9 @@ def _of_clone(extra: str, folder: Path, *, editable: bool) -> tuple[str, ...]:
 
 
 def _pip() -> str:
-    """Return `pip` where the shell finds the one of this Python, otherwise the command that runs it."""
-    found = shutil.which("pip")
-    own = found is not None and Path(found).parent == Path(sys.executable).parent
+    """Return `pip` where that is this Python's in the shell, otherwise the command that runs it."""
+    pip = shutil.which("pip")
+    own = pip is not None and Path(pip).parent == Path(sys.executable).parent
     return "pip" if own else f"{shlex.quote(sys.executable)} -m pip"
 
 

@@ -1,6 +1,6 @@
-"""The pose models by name: what the setting, the help, the doctor and `livecoach.pose.opening` know of them.
+"""The names of the pose models, for the setting, the help, the doctor and `livecoach.pose.opening`.
 
-They stand here and not in livecoach.pose, so that whoever names them loads none.
+They are here and not in livecoach.pose, so that naming a model loads none.
 """
 
 import re
@@ -27,11 +27,11 @@ REFERENCES = tuple(f"{MEDIAPIPE}{name}" for name in BLAZEPOSE)
 NAMES = (*SHIPPED, *REFERENCES)
 
 PATTERN = f"^({'|'.join(map(re.escape, NAMES))}|{ONNX}.+|.+{re.escape(TASK)})$"
-"""What a model can be called."""
+"""Every valid name of a model."""
 EXPECTED = f"{', '.join(NAMES)}, or the path of a {TASK} file or, after {ONNX}, of an ONNX file"
 """The same in words."""
 IN_SHORT = f"{', '.join(NAMES)}, the path of a {TASK} file, or {ONNX}FILE"
-"""The same as help and settings.yaml say it."""
+"""The same in the words of the help and settings.yaml."""
 
 
 def listed(names: Sequence[str], last: str = "or") -> str:

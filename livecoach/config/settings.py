@@ -1,6 +1,6 @@
 """livecoach's settings: the user's file overrides the shipped ones, and the command line overrides both.
 
-`all_settings` lists each with its value, its default, what it may be, and what it means.
+`all_settings` lists each one with its value, its default, its permitted values, and its meaning.
 """
 
 import ast
@@ -240,9 +240,9 @@ class Setting:
     is_own: bool
     """Whether the user's file sets it."""
     expected: str
-    """What it may be, in words: "a number between 0 and 1"."""
+    """Its permitted values in words: "a number between 0 and 1"."""
     meaning: str
-    """What it is for, from the docstring under its field."""
+    """Its meaning, from the docstring under its field."""
 
 
 def all_settings() -> tuple[Setting, ...]:
@@ -287,11 +287,11 @@ def _settings_of(cls: type[Any], above: tuple[str, ...], value: Any, default: An
 
 
 def _meanings(cls: type[Any]) -> Mapping[str, str]:
-    """Return the docstring under each field. Python keeps those of classes and functions only."""
+    """Return the docstring under each field. Python itself keeps only those of classes and functions."""
     body = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
     assert isinstance(body, ast.ClassDef)
-    found = {}
+    meanings = {}
     for field, text in zip(body.body, body.body[1:], strict=False):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
-            found[field.target.id] = " ".join(inspect.cleandoc(str(ast.literal_eval(text.value))).split())
-    return found
+            meanings[field.target.id] = " ".join(inspect.cleandoc(str(ast.literal_eval(text.value))).split())
+    return meanings

@@ -1,4 +1,4 @@
-"""Words for what a field expects, derived from its type: the same words, whichever of its limits a value exceeds."""
+"""The expected values of a field in words, derived from its type: the same words, whichever limit a value exceeds."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -60,7 +60,7 @@ def inside(hint: Any, part: str | int) -> Any:
     if origin is Annotated:
         return inside(args[0], part)
     if origin in (Union, UnionType):
-        return next((found for arg in args if (found := inside(arg, part)) is not None), None)
+        return next((matched for arg in args if (matched := inside(arg, part)) is not None), None)
     if is_dataclass(hint):
         return get_type_hints(hint, include_extras=True).get(str(part))
     if origin in (dict, Mapping):

@@ -5,8 +5,8 @@ avoids surprises, such as a date where a name was meant. ruamel's node graph is 
 containers because it gives the line of every key, duplicate and merged ones included.
 
 A schema is a plain frozen dataclass: nested dataclasses, tuples, dicts with text keys, Literal, Optional, and ranges as
-`Annotated[float, Field(ge=0, le=1)]`. Fields have no defaults: those stand in the shipped YAML. `Field(description=…)`
-says in words what is expected where the type does not. A ValueError raised in `__post_init__` is shown unchanged.
+`Annotated[float, Field(ge=0, le=1)]`. Fields have no defaults: those are in the shipped YAML. `Field(description=…)`
+states the expected values where the type does not. A ValueError raised in `__post_init__` is shown unchanged.
 """
 
 import json
@@ -53,15 +53,15 @@ def text_of(path: Path) -> str:
 
 
 class Tree:
-    """The values of one file and their lines; those of the command line have no lines.
+    """The values of one file and their lines; values from the command line have no lines.
 
-    `name` stands for it in errors; an empty one is left out.
+    `name` stands for the file in errors; an empty one is left out.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self._lines: dict[Key, int] = {}
-        self._seen: set[Node] = set()
+        self._expanded: set[Node] = set()
         self._yaml = YAML(typ="safe", pure=True)
 
     def read(self, text: str, *, partial: bool) -> dict[str, Any]:
@@ -102,13 +102,13 @@ class Tree:
     def _value(self, node: Node, key: Key) -> Any:
         if len(key) > DEEPEST:
             self._refuse(key[:3], "nested too deeply. Check the indentation.")
-        if node in self._seen:
+        if node in self._expanded:
             self._refuse(key, "an alias (*name) is not supported. Write the value out.")
         if isinstance(node, MappingNode) and node.tag == TAG + "map":
-            self._seen.add(node)
+            self._expanded.add(node)
             return self._mapping(node, key)
         if isinstance(node, SequenceNode) and node.tag == TAG + "seq":
-            self._seen.add(node)
+            self._expanded.add(node)
             return [self._entry(item, (*key, index), _line(item)) for index, item in enumerate(node.value)]
         return self._scalar(node, key)
 
@@ -204,7 +204,7 @@ def override(base: T, values: Mapping[str, object], name: str = "command line") 
     name: stands for a file in a ConfigError; an empty one is left out.
     """
     for key, value in values.items():
-        # The shell passes such characters for a file name that is not UTF-8; JSON can't hold them.
+        # The shell passes lone surrogates for a file name that is not UTF-8; JSON can't hold them.
         if any("\ud800" <= char <= "\udfff" for char in str(value)):
             where = f"{name}: " if name else ""
             raise ConfigError(f"{where}{key}: {got(str(value))} is not valid UTF-8. Rename the file.")

@@ -1,8 +1,8 @@
 """Body measures of one observation: angles and ratios that do not depend on the lifter's position or size.
 
-All are computed from the world landmarks, which BlazePose gives in metres around the hips whatever the framing. With
-image coordinates, a stage classifier works only on the framing that it was trained on: a shift of the picture by .2
-lowered the accuracy of one from 1.00 to .47.
+All are computed from the world landmarks, which are in metres around the hips and do not depend on the framing. With
+image coordinates, a stage classifier works only on the framing of its training: a shift of the picture by .2 lowered
+the accuracy of one from 1.00 to .47.
 """
 
 from dataclasses import dataclass, fields
@@ -153,8 +153,8 @@ def plate_px(observation: Observation) -> np.ndarray:
     if observation.bar is None:
         return np.full(3, np.nan)
     size = (observation.width_px, observation.height_px, observation.height_px)
-    found: np.ndarray = observation.bar[:3].astype(np.float64) * size
-    return found
+    plate: np.ndarray = observation.bar[:3].astype(np.float64) * size
+    return plate
 
 
 def body(observation: Observation) -> Body | None:

@@ -1,4 +1,4 @@
-"""Smoothing by timestamps, with the same result at 12, 30 or 60 frames per second and with missing or late frames."""
+"""Smoothing by timestamps. The result is the same at 12, 30 or 60 frames per second, and with missing frames."""
 
 import math
 from collections import deque
@@ -11,7 +11,7 @@ def share_of_new(dt_s: float, time_constant_s: float) -> float:
 
 
 class Exponential:
-    """Exponential smoothing of one number, which runs straight from one value to the next."""
+    """Exponential smoothing of one number, with linear interpolation between the values."""
 
     def __init__(self, time_constant_s: float) -> None:
         self._time_constant_s = time_constant_s
@@ -39,15 +39,15 @@ class RunningMedian:
 
 
 SPEED_CUTOFF_HZ = 1.0
-"""Cutoff of the filter of the speed, as in the paper."""
+"""Cut-off of the speed's low-pass filter, as in the paper."""
 
 
 class OneEuro:
     """One-euro filter: follows fast movement closely and steadies slow movement.
 
     Casiez, Roussel, Vogel: 1 € filter, CHI 2012. `cutoff_hz` is the cut-off at rest; it grows by `speed_gain` Hz for
-    each unit per second of the smoothed speed. The speed is that between unfiltered values: computed from filtered
-    values, as in the paper, it grows as frames get shorter.
+    each unit per second of the smoothed speed. The speed is computed from unfiltered values: from filtered ones, as in
+    the paper, it would grow as frames get shorter.
     """
 
     def __init__(self, *, cutoff_hz: float, speed_gain: float) -> None:
@@ -69,12 +69,12 @@ class OneEuro:
 
 
 class _LowPass:
-    """A low-pass filter of the line through all values, which does not depend on how many of them there are."""
+    """A low-pass filter of the line through all values. The result does not depend on their number."""
 
     def __init__(self) -> None:
         self.t_s = math.nan
         self.unfiltered = math.nan
-        self._behind = 0.0  # by how much the filtered value is less than the unfiltered one
+        self._behind = 0.0  # unfiltered value minus filtered one
 
     def step(self, t_s: float, value: float, time_constant_s: float) -> float:
         """Add a value and return the filtered one. A value at the time of the previous one changes nothing."""

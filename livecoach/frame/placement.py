@@ -1,4 +1,4 @@
-"""Advise the lifter where to stand before a set: one hint at a time, the most important first, and a final ready."""
+"""Advise the lifter where to stand before a set: one hint at a time, the most important first, and "ready" at last."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,27 +16,27 @@ RIGHT_S = 0.3
 DONE_S = 1.5
 """How long the tick of a solved problem is shown."""
 LONGEST_S = 8.0
-"""How long a hint is shown to a lifter who does not follow it. It is not shown again before the problem was solved
-once, or a set is over."""
+"""How long a hint is shown to a lifter who does not follow it. It appears again only after the problem was solved once,
+or a set is over."""
 READY_S = 1.0
-"""How long everything must be right before the lifter is told to begin."""
+"""How long everything must be right before the cue to begin."""
 SMALLEST_PX = 150.0
-"""Height of a lifter below which the legs are guessed rather than seen (visibility.UNSTEADY)."""
+"""Height of a lifter below which the pose model guesses the legs (visibility.UNSTEADY)."""
 HEIGHT_OF_LIMBS = 1.45
 """Ratio of a standing person's height to torso, thigh and shin together in the picture: median of 108 rendered clips of
 training bodies (10th and 90th percentile 1.37 and 1.54)."""
 TURN_FROM_DEG = 10.0
-"""Least distance from the wanted azimuths for which a turn is asked. Our choice, above the view's mean error."""
+"""Least distance from the wanted azimuths at which a hint asks for a turn. Our choice, above the view's mean error."""
 TURN_INTO_DEG = 10.0
 """How far inside the wanted azimuths the turn should end."""
 TURN_STEP_DEG = 10.0
 """Turns are rounded to such steps: nobody turns by 17°."""
 UNSURE_DEG = 20.0
-"""Largest uncertainty of the view at which a turn is asked for."""
+"""Largest uncertainty of the view at which a hint asks for a turn."""
 
 Problems = Mapping[HintKind, str | None]
-"""Problem → what to do, or None where there is no such problem, in order of importance; problems that can't be judged
-are missing."""
+"""Problem → what to do, None where the problem is absent, in order of importance. Problems that can't be judged are
+missing."""
 
 
 def check_placement(
@@ -105,7 +105,7 @@ class _ShownHint:
             self.done_s = now
 
     def over(self, now: float) -> bool:
-        """Return whether it was shown long enough."""
+        """Return whether the hint was shown long enough."""
         return now - self.since_s >= LONGEST_S if self.done_s is None else now - self.done_s >= DONE_S
 
 

@@ -11,9 +11,9 @@ from livecoach.types import Observation, View, ViewName
 
 UPRIGHT_HIP_DEG = 145.0
 UPRIGHT_LEAN_DEG = 26.0
-"""A lifter who is straighter than this stands. Standing lifters, with a bar on the back or filmed from below, are
-estimated to lean by up to 25° (95th percentile, 84 rendered clips); limits of 150 and 20° missed a third of those at
-azimuths of 40 to 60°."""
+"""A lifter who is straighter than this stands. Standing lifters with a bar on the back, or filmed from below, seem to
+lean by up to 25° (95th percentile, 84 rendered clips); limits of 150 and 20° missed a third of those at azimuths of 40
+to 60°."""
 TORSO_OF_LEGS = 0.75
 """Ratio of the torso to thigh and shin in the picture: 1.07 and 1.42 true torsos (medians of 84 rendered clips of
 training bodies)."""
@@ -61,7 +61,7 @@ def _length(vector: np.ndarray) -> float:
 SINE = {"shoulders": -0.341, "hips": -0.753, "feet": -1.436}
 """Weights of the features that change sign when left and right are exchanged."""
 COSINE = {"shoulders": 0.641, "hips": 0.659, "width": 0.222, "one": 0.096}
-"""Weights of the features that do not. Both are from ridge regression on 84 rendered clips of training bodies, with
+"""Weights of the other features. Both sets come from ridge regression on 84 rendered clips of training bodies, with
 `lite` (livecoach.lab.train.view_weights)."""
 SINE_WITHOUT_FEET = {"shoulders": -0.942, "hips": -0.613}
 COSINE_WITHOUT_FEET = {"shoulders": 0.772, "hips": 0.53, "width": 0.249, "one": 0.009}
@@ -69,7 +69,7 @@ COSINE_WITHOUT_FEET = {"shoulders": 0.772, "hips": 0.53, "width": 0.249, "one": 
 frames of synthetic training bodies (livecoach.lab.train.pose_lifter, printed by `livecoach train lifting`)."""
 BENT = 0.25
 """Weight of a frame in which the lifter is bent over, relative to one of a standing lifter. The depth of a bent body is
-estimated less well, although the mean error over a clip was nearly as small: 6.3° against 5.5°, with weights fitted to
+less accurate, although the mean error over a clip was nearly as small: 6.3° against 5.5°, with weights fitted to
 standing lifters (109 rendered clips of training bodies)."""
 MEMORY_S = 3.0
 """Time of standing over which the estimate averages."""
@@ -77,8 +77,8 @@ RECENT_S = 0.4
 TURNED_DEG = 30.0
 FORGETS_S = 0.4
 """Where the recent direction (time constant RECENT_S) differs from the average by more than TURNED_DEG, the lifter
-turned or the camera moved, and the average decays with FORGETS_S. It does so while the lifter walks, too, because the
-walking direction need not be the one of the lift."""
+turned or the camera moved, and the average decays with FORGETS_S. It also decays while the lifter walks, because the
+walking direction need not be that of the lift."""
 WALKS = 0.2
 """Speed of the feet above which a lifter walks, in lengths of torso, thigh and shin per second."""
 LEAST_S = 0.2
@@ -101,7 +101,7 @@ def view_name(azimuth: float) -> ViewName:
 def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[str, float]] | None:
     """Return the features for the azimuth's sine and for its cosine, by name; None where nobody is in view.
 
-    There are no `feet` where the pose model does not know them.
+    There are no `feet` where the pose model does not estimate them.
 
     shoulders, hips: depth and width, in torso lengths, of the lines from the right one to the left one in the world.
     width: shoulders in the picture, left minus right. feet: toes minus heels in the picture, along x. Lengths in the
@@ -160,18 +160,18 @@ class ViewEstimate:
         self._feet_px: np.ndarray | None = None  # their recent position
         self._t_s: float | None = None
         self.view: View | None = None
-        """The view so far; while the lifter walks, the view before."""
+        """The view so far; while the lifter walks, the view before the walk."""
 
-    def step(self, seen: Body, observation: Observation) -> View | None:
+    def step(self, body: Body, observation: Observation) -> View | None:
         """Add the next frame with the lifter in view, and return the view so far; None until there is one."""
-        dt_s = 0.0 if self._t_s is None else min(max(seen.t_s - self._t_s, 0.0), 0.1)
-        self._t_s = seen.t_s
+        dt_s = 0.0 if self._t_s is None else min(max(body.t_s - self._t_s, 0.0), 0.1)
+        self._t_s = body.t_s
         towards = direction(observation)
         if towards is not None:
             towards /= max(abs(towards), 1.0)  # a frame has a weight of 1 at the most
             self._recent = self._recent * math.exp(-dt_s / RECENT_S) + dt_s * towards
-            still = not self._walks(seen, dt_s)
-            weight_s = dt_s if still and is_standing(seen.measures) else BENT * dt_s
+            still = not self._walks(body, dt_s)
+            weight_s = dt_s if still and is_standing(body.measures) else BENT * dt_s
             fade = math.exp(-weight_s / MEMORY_S if still and not self._turned else -dt_s / FORGETS_S)
             self._sum = self._sum * fade + weight_s * towards
             self._lengths_s = self._lengths_s * fade + weight_s * abs(towards)
@@ -187,12 +187,12 @@ class ViewEstimate:
         name = view_name(azimuth)
         self.view = View(name=name, azimuth_deg=round(azimuth, 1), uncertainty_deg=round(unsure_deg, 1))
 
-    def _walks(self, seen: Body, dt_s: float) -> bool:
+    def _walks(self, body: Body, dt_s: float) -> bool:
         """Return whether the feet are moving away."""
-        before_px = seen.feet_px if self._feet_px is None else self._feet_px
-        ahead_px = float(np.hypot(*(seen.feet_px - before_px)))
-        self._feet_px = before_px + (seen.feet_px - before_px) * (1 - math.exp(-dt_s / RECENT_S))
-        return ahead_px > WALKS * RECENT_S * max(seen.size_px, 1.0)
+        before_px = body.feet_px if self._feet_px is None else self._feet_px
+        ahead_px = float(np.hypot(*(body.feet_px - before_px)))
+        self._feet_px = before_px + (body.feet_px - before_px) * (1 - math.exp(-dt_s / RECENT_S))
+        return ahead_px > WALKS * RECENT_S * max(body.size_px, 1.0)
 
     @property
     def _turned(self) -> bool:

@@ -22,18 +22,19 @@ DARK = 0.06
 INSIDE = 0.999
 """Share of the joints from shoulder to ankle that must lie inside the picture."""
 UNSTEADY = 0.5
-"""Relative change of a leg bone's length above which the legs are guessed rather than seen. Good views of real and
-rendered lifters have .1 to .25, legs behind plates and lifters 150 pixels tall .45 to .7."""
+"""Relative change of a leg bone's length above which the pose model guesses the legs. Good views of real and rendered
+lifters have .1 to .25, legs behind plates and lifters 150 pixels tall .45 to .7."""
 BEGINS_S = 0.7
 ENDS_S = 0.4
-"""How long a problem lasts, or is gone, before its warning begins or ends, so that one lost frame changes nothing."""
+"""How long a problem must last, or be gone, before its warning begins or ends, so that one lost frame changes
+nothing."""
 COMPANY_S = 2.5
-"""How long two people are in view before the warning: a passer-by is gone by then. Our choice."""
+"""How long two people must be in view before the warning: a passer-by is gone by then. Our choice."""
 
 OUTSIDE = 0.1
 """Share of a rep's frames in which a joint may be outside the picture. Our choice.
 
-The percentiles of good reps below are of 160 to 240 reps of training bodies, with the errors of the noise model."""
+The percentiles of good reps below come from 160 to 240 reps of training bodies, with the errors of the noise model."""
 SWAPPED = 0.25
 """Share of a rep's frames in which left and right may be exchanged. Our choice."""
 JUMP, JUMPS, LEAP = 0.35, 0.3, 1.3
@@ -196,8 +197,8 @@ def _moves(points: np.ndarray) -> np.ndarray:
 def _swapped(points: np.ndarray, pairs: Mapping[str, tuple[int, int]], askew: float) -> dict[str, float]:
     """Return the share of frames in which the left and the right joint of each pair are clearly exchanged.
 
-    The shoulders of points (T, 33, 2) tell which side is left, askew by this much: a share of the joints' distance
-    across.
+    The shoulders of points (T, 33, 2) show which side is left. askew: their deviation, as a share of the joints'
+    distance across.
     """
     line = points[:, landmark.SHOULDERS[0]] - points[:, landmark.SHOULDERS[1]]
     along_x, along_y = (line / np.maximum(np.sqrt((line**2).sum(-1, keepdims=True)), 1e-6)).T
@@ -211,8 +212,8 @@ def _swapped(points: np.ndarray, pairs: Mapping[str, tuple[int, int]], askew: fl
 def _jumps(moves: np.ndarray) -> np.ndarray:
     """Return (n,) whether a joint jumps too often, or leaps. moves: (T - 1, n) torso lengths per thirtieth of a
     second."""
-    found: np.ndarray = ((moves > JUMP).mean(0) > JUMPS) | (moves > LEAP).any(0)
-    return found
+    jumps: np.ndarray = ((moves > JUMP).mean(0) > JUMPS) | (moves > LEAP).any(0)
+    return jumps
 
 
 def _bone_changes(world: np.ndarray, sides: Sequence[int]) -> dict[str, float]:
@@ -240,12 +241,12 @@ class Warnings:
 
     @property
     def active(self) -> NoticeKind | None:
-        """The warning that is on now."""
+        """The active warning."""
         return self._active
 
     @property
     def text(self) -> str | None:
-        """What to do about the warning now."""
+        """What to do about the active warning."""
         return self._text
 
     def step(self, t_s: float, now: NoticeKind | None, text: str | None = None) -> tuple[Notice, ...]:

@@ -1,8 +1,8 @@
 """The lifter's language and units: shows messages in them.
 
-Decisions, events and stored files have English texts. What shows one to the lifter passes it through `translate` first:
-the only place where numbers, units and words of a language meet. The language belongs to the process, as a locale does:
-a command chooses it once, before it shows anything, and until then it is English.
+Decisions, events and stored files have English texts. Code that shows one to the lifter passes it through `translate`
+first, the only place where numbers, units and words of a language meet. The language belongs to the process, like a
+locale: a command chooses it once, before it shows anything, and until then it is English.
 """
 
 import os
@@ -29,7 +29,7 @@ def system_language(known: Container[str], environment: Mapping[str, str] = os.e
 
 
 def resolved(language: str) -> str:
-    """Return the code of a language: of the system's where it is "auto"."""
+    """Return the code of a language; the system's for "auto"."""
     return system_language(LANGUAGES) if language == AUTO else language
 
 
@@ -62,8 +62,8 @@ def units() -> Literal["metric", "imperial"]:
 
 
 def shown_unit(unit: str) -> tuple[str, float]:
-    """Return the unit in which a value of `unit` is shown, and the factor to it: for numbers of plots and tables, whose
-    unit stands elsewhere. `translate` converts those of sentences."""
+    """Return the unit in which a value of `unit` is shown, and the factor to it: for numbers of plots and tables, which
+    name the unit separately. `translate` converts numbers in sentences."""
     return IMPERIAL.get(unit, (unit, 1.0)) if _shown[1] == "imperial" else (unit, 1.0)
 
 

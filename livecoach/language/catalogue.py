@@ -26,15 +26,15 @@ class Catalogue:
     """The translations of one language."""
 
     def __init__(self, code: str, template: Callable[[str], str]) -> None:
-        """code: of the language. template: returns the translation of an id, with the same fields; the id itself where
-        it has none."""
+        """code: of the language. template: returns the translation of an id, with the same fields; the id itself
+        without a translation."""
         self.code, self.template = code, template
         self._has_comma = "," in template(_DECIMAL)
 
     def translate(self, text: str, *, imperial: bool = False) -> str:
         """Return a text in the language. imperial: in imperial units.
 
-        What has no translation stays as it is: a name, or the words of a lifter's own exercise.
+        A text without a translation stays unchanged: a name, or the words of a lifter's own exercise.
         """
         if not isinstance(text, Message):
             return self.template(text)
@@ -56,17 +56,17 @@ class Catalogue:
 
 
 def load_catalogue(code: str) -> Catalogue:
-    """Read the translations of a language; English is its own, and that of a language without compiled ones."""
+    """Read the translations of a language. English, and a language without compiled translations, shows the ids."""
     if code == "en":
         return Catalogue(code, str)
     return Catalogue(code, functools.partial(_translation, gettext.translation(DOMAIN, LOCALES, [code], fallback=True)))
 
 
 def _translation(translations: gettext.NullTranslations, id: str) -> str:
-    # Spaces that forbid a line break depend on how long the words are.
+    # Where a space forbids a line break depends on the length of the words.
     plain = id.replace("\N{NO-BREAK SPACE}", " ")
-    found = translations.gettext(plain) if plain else ""  # the translation of "" is the file's header
-    return id if found == plain else found
+    translation = translations.gettext(plain) if plain else ""  # the translation of "" is the file's header
+    return id if translation == plain else translation
 
 
 def page_words() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""How numbers are written: metric units as imperial ones, percentages, and durations."""
+"""Formats of numbers: metric units as imperial ones, percentages, and durations."""
 
 from livecoach.types.message import Message
 
@@ -7,9 +7,9 @@ IMPERIAL = {"cm": ("in", 1 / 2.54), "m/s": ("ft/s", 1 / 0.3048), "m/s²": ("ft/s
 IMPERIAL_ID = {f"{{n}} {metric}": (metric, f"{{n}} {imperial}") for metric, (imperial, _) in IMPERIAL.items()}
 """Id of a number with a metric unit → that unit, and the id with the imperial one."""
 SPACED_ID = {"{n}%": "{n}\N{NO-BREAK SPACE}%"}
-"""Id of a percentage in events, which have no space before the sign, and the id by which it is shown."""
+"""Id of a percentage in events, without a space before the sign → the id for display."""
 FINE_INCHES = 10.0
-"""Lengths below which tenths of an inch count."""
+"""Length below which tenths of an inch count."""
 
 
 def imperial_number(metric: str, unit: str) -> str:

@@ -5,10 +5,10 @@
 
 `model.json` holds the digest of every other file, so an incomplete or exchanged file is an error that names it.
 
-A schema is a frozen dataclass whose fields say what they accept: plain types, `Annotated[float, Field(gt=0)]`, and
-arrays as `Annotated[np.ndarray, Numbers(ndim=2)]`. A check that concerns several fields stands in `__post_init__` and
-raises ValueError, with the field's name first. Whatever is wrong becomes one ModelError of one line: the file, the
-field, the reason, and what to do next. Nothing here can run code: there is no pickle.
+A schema is a frozen dataclass whose field types state what they accept: plain types, `Annotated[float, Field(gt=0)]`,
+and arrays as `Annotated[np.ndarray, Numbers(ndim=2)]`. A check that concerns several fields is in `__post_init__` and
+raises ValueError, with the field's name first. Every problem becomes one ModelError of one line: the file, the field,
+the reason, and what to do next. Nothing here can run code: there is no pickle.
 """
 
 import dataclasses
@@ -35,7 +35,7 @@ from livecoach.errors import ModelError
 
 FORMAT = 1
 LARGEST_BYTES = 64 * 2**20
-"""The largest model file that is read. The largest that ships has 1 MiB."""
+"""Largest model file that is read. The largest that ships has 1 MiB."""
 T = TypeVar("T")
 _DAMAGED = (
     AttributeError,
@@ -52,7 +52,7 @@ _DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
 )
-"""What numpy raises where a .npz file is damaged."""
+"""Errors that numpy raises where a .npz file is damaged."""
 FALSE_ALARMS = 0.02
 """Default share of good reps that may be judged anomalous."""
 JUDGING = (
@@ -65,7 +65,7 @@ JUDGING = (
     "kde.npz",
     "faults.npz",
 )
-"""Files that decide what counts and how it is judged."""
+"""Files that decide which reps count and how they are judged."""
 FILES = (*JUDGING, "README.md")
 
 
@@ -236,11 +236,11 @@ class ModelCard:
     metrics: dict[str, Any]
     """Figures with their intervals, and the command that produces them."""
     made: dict[str, TrainingRun] = field(default_factory=dict)
-    """Main file of each part → the run that trained it."""
+    """Main file of each part → its training run."""
 
     @property
     def version(self) -> str:
-        """The version of the model: another one where any file that judges is another one."""
+        """The version of the model, which changes with any file that judges."""
         return version_of(self.files)
 
 

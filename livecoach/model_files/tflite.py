@@ -10,12 +10,12 @@ from livecoach.config.files import read_limited
 from livecoach.errors import ModelError
 
 LARGEST_BYTES = 512 * 2**20
-"""The largest network that is read. The largest that ships has 9 MiB; one of the user's own may be larger."""
+"""Largest network that is read. The largest that ships has 9 MiB; the user's own may be larger."""
 
 
 def read_network(path: Path, action: str) -> bytes:
-    """Return the content of a file that holds a network. action: what to do where that fails. Raises ModelError, also
-    for a pipe or a device, which may never end."""
+    """Return the content of a network's file. action: advice for the user where that fails. Raises ModelError, also for
+    a pipe or a device, which may never end."""
     try:
         return read_limited(path, LARGEST_BYTES)
     except OSError as err:
@@ -34,8 +34,8 @@ class TfliteNetwork:
         input_type: type[np.generic] = np.float32,
         optimised: bool = False,
     ) -> None:
-        """optimised: with the delegate that the default adds. It announces itself on stderr; a small network gains
-        nothing by it, one of pictures is two to three times as fast. Raises ModelError."""
+        """optimised: with LiteRT's default delegate, which announces itself on stderr. A small network gains nothing by
+        it; a network of pictures is two to three times as fast. Raises ModelError."""
         content = read_network(path, "Restore the model folder.")
         try:
             self._interpreter = _interpreter(optimised=optimised, model_content=content, num_threads=1)
@@ -51,19 +51,19 @@ class TfliteNetwork:
         ):
             shape = tuple(int(n) for n in details["shape"])
             if shape != wanted or details["dtype"] != kind:
-                found = details["dtype"].__name__
-                raise ModelError(f"{path}: {what} is {found} {shape}, expected {kind.__name__} {wanted}.")
+                actual = details["dtype"].__name__
+                raise ModelError(f"{path}: {what} is {actual} {shape}, expected {kind.__name__} {wanted}.")
 
     def constants(self) -> list[np.ndarray]:
         """Return the weights, and the other constants, in the order of the file."""
-        found = []
+        constants = []
         for details in self._interpreter.get_tensor_details():
             if details["name"].startswith("constant_"):
-                found.append(self._interpreter.get_tensor(details["index"]))
-        return found
+                constants.append(self._interpreter.get_tensor(details["index"]))
+        return constants
 
     def __call__(self, value: np.ndarray) -> np.ndarray:
-        """Run the network. value: of the input's type and shape, the batch axis first. Return float32 of the output's
+        """Run the network. value: of the input's type and shape, the batch axis first. Returns float32 of the output's
         shape."""
         self._interpreter.set_tensor(self._input["index"], value)
         self._interpreter.invoke()
@@ -77,23 +77,23 @@ class PictureNetwork:
     def __init__(
         self, content: bytes, path: Path, side_px: int, outputs: Sequence[tuple[int, ...]], *, threads: int = 1
     ) -> None:
-        """content: the network. path: of the file that holds it, for errors. outputs: their shapes, in the network's
-        order. Raises ModelError where it is another network."""
+        """content: the network. path: its file, for errors. outputs: their shapes, in the network's order. Raises
+        ModelError where it is another network."""
         unusable = ModelError(f"{path}: is no pose model that LiteRT can use. Check --pose.")
         try:
             self._interpreter = _interpreter(optimised=True, model_content=content, num_threads=threads)
         except (ValueError, RuntimeError) as err:
             raise unusable from err
-        found = self._interpreter.get_input_details(), self._interpreter.get_output_details()
-        shapes = [[tuple(int(n) for n in one["shape"]) for one in details] for details in found]
-        floats = all(one["dtype"] == np.float32 for details in found for one in details)
+        details = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+        shapes = [[tuple(int(n) for n in one["shape"]) for one in side] for side in details]
+        floats = all(one["dtype"] == np.float32 for side in details for one in side)
         if shapes != [[(1, side_px, side_px, 3)], list(outputs)] or not floats:
             raise unusable
-        self._input = self._interpreter.tensor(found[0][0]["index"])
-        self._outputs = [self._interpreter.tensor(one["index"]) for one in found[1]]
+        self._input = self._interpreter.tensor(details[0][0]["index"])
+        self._outputs = [self._interpreter.tensor(one["index"]) for one in details[1]]
 
     def run(self, picture: np.ndarray, *, low: float) -> None:
-        """Run the network on a picture (side, side, 3) uint8 RGB, whose values it takes from `low` to 1."""
+        """Run the network on a picture (side, side, 3) uint8 RGB, scaled to values from `low` to 1."""
         value = self._input()[0]
         np.multiply(picture, np.float32((1.0 - low) / 255), out=value)
         if low:
@@ -102,7 +102,7 @@ class PictureNetwork:
         self._interpreter.invoke()
 
     def output(self, number: int) -> np.ndarray:
-        """Return an output in the network's own memory. It must be let go before the network runs again."""
+        """Return an output in the network's own memory. Drop it before the network runs again."""
         output: np.ndarray = self._outputs[number]()
         return output
 

@@ -1,4 +1,4 @@
-"""One exercise within a run: stage → reps → verdict → sets, and what is said of a rep."""
+"""One exercise within a run: stage → reps → verdict → sets, and the cue for a rep."""
 
 from collections.abc import Mapping, Reversible, Sequence
 from dataclasses import dataclass, field, replace
@@ -37,17 +37,17 @@ from livecoach.types import (
 )
 
 NOT_JUDGED: frozenset[PartialReason] = frozenset({"short", "shallow", "begun"})
-"""Partial reps in which no fault is looked for: too little was done, or visible."""
+"""Partial reps that are not checked for faults: too little was done, or visible."""
 
 
 def remembered_s(exercise: Exercise) -> float:
-    """Return how long observations are needed: a rep may be in doubt until others like it follow."""
+    """Return how long observations must be kept: a rep may be in doubt until others like it follow."""
     return FORGOTTEN_S + exercise.reps.max_s + 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseParts:
-    """What counts and judges the reps of an exercise in one run."""
+    """The parts that count and judge the reps of an exercise in one run."""
 
     exercise: Exercise
     stage: StageClassifier
@@ -55,18 +55,18 @@ class ExerciseParts:
     lift: LiftScorer | None = None
     boundaries: Boundaries | None = None
     others: Mapping[str, Counter] = field(default_factory=dict)
-    """Counters of the exercises with which it is compared, by their names."""
+    """Counters of the exercises with which it is compared, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Decision:
-    """What follows from one frame, or from several of the past."""
+    """The decision on one frame, or on several past ones."""
 
     news: SetUpdate
     verdict: JudgedRep | None = None
-    """That on the rep that was completed with the latest frame."""
+    """Verdict on the rep that was completed with the latest frame."""
     earlier: tuple[JudgedRep, ...] = ()
-    """Those on the reps before it that count only now, in order."""
+    """Verdicts on the reps before it that count only now, in order."""
     partial: PartialRep | None = None
     window: RepWindow | None = None
     """Window of the partial rep."""
@@ -83,7 +83,7 @@ NOTHING = Decision(news=SetUpdate(in_set=False))
 
 
 def joined(decisions: Sequence[Decision]) -> Decision:
-    """Return what follows from several frames together: the news of the last one, all reps, and one of the partial
+    """Return the decision on several frames together: the news of the last one, all reps, and one of the partial
     reps."""
     *before, last = decisions
     if not before:
@@ -138,7 +138,7 @@ class ExerciseRun:
         self.summary: SetSummary | None = None
         """Summary of the last set, from its end until the next one begins."""
         self.next = 0
-        """Number of the first frame that has not been taken."""
+        """Number of the first frame that has not been processed."""
 
     @property
     def name(self) -> str:
@@ -147,7 +147,7 @@ class ExerciseRun:
 
     @property
     def title(self) -> str:
-        """Name of the exercise that is shown."""
+        """Displayed name of the exercise."""
         return self._exercise.title
 
     @property
@@ -177,7 +177,7 @@ class ExerciseRun:
 
     @property
     def warning(self) -> str | None:
-        """Text of the warning that the reps look like those of another exercise."""
+        """Text of the warning that the reps look like those of another exercise; None without a warning."""
         return self._others.warning
 
     @property
@@ -190,7 +190,7 @@ class ExerciseRun:
         return self._judge.learning(view)
 
     def settles(self, learning: Learning | None) -> bool:
-        """Return whether the reference is settled, at the first call at which it is. learning: how complete it is."""
+        """Return True at the first call at which the reference is settled. learning: how complete it is."""
         if self._settled or learning is None or not learning.is_settled:
             return False
         self._settled = True
@@ -199,7 +199,7 @@ class ExerciseRun:
     def catch_up(self, frames: Reversible[FrameAnalysis]) -> Decision:
         """Take the frames since the last call. Reps in any but the last frame are late, and get no cue.
 
-        Within a set only the last one is new, and those before it are many.
+        Within a set only the last frame is new; the ones before it are many.
         """
         new = list(takewhile(lambda frame: frame.number >= self.next, reversed(frames)))
         if not new:
@@ -208,7 +208,7 @@ class ExerciseRun:
         return joined([*(self.step(frame, late=True) for frame in reversed(past)), self.step(latest)])
 
     def step(self, frame: FrameAnalysis, *, late: bool = False) -> Decision:
-        """Take the next frame. late: it is of the past."""
+        """Take the next frame. late: it is a past one."""
         self.next = frame.number + 1
         self._recent.remember(frame.observation, whole=frame.whole)
         t_s = frame.observation.t_s
@@ -223,11 +223,11 @@ class ExerciseRun:
         return self._follow_set(replace(decision, news=news))
 
     def learned(self) -> tuple[RepWindow, ...]:
-        """Return the reps that the lifter's profile is to learn of the run, which is over."""
+        """Return the reps that the lifter's profile should learn from the finished run."""
         return self._judge.run_over()
 
     def mark_set(self, mark: SetMark) -> bool:
-        """Take the lifter's word on a set, as SetTracker.mark does."""
+        """Mark the end or beginning of a set, as SetTracker.mark does."""
         return self._sets.mark(mark)
 
     def correct(self, said: Corrected) -> CorrectionEffect:
@@ -268,19 +268,19 @@ class ExerciseRun:
 
     def _add_and_judge(self, completed: Completed, view: View | None, *, late: bool) -> tuple[SetUpdate, JudgedRep]:
         """Add a rep that counts to the set, and judge it."""
-        found = completed.unjudged(self._log.next(), exercise=self.name, late=late)
-        news = self._sets.add(found)
+        rep = completed.unjudged(self._log.next(), exercise=self.name, late=late)
+        news = self._sets.add(rep)
         of_set = self._sets.index
-        found = replace(found, set=of_set, number=self._log.corrections.completed_in(of_set) + 1)
-        verdict = self._verdict(found, completed, view)
+        rep = replace(rep, set=of_set, number=self._log.corrections.completed_in(of_set) + 1)
+        verdict = self._verdict(rep, completed, view)
         self._log.corrections.completed(verdict.rep, *verdict.rep.place)
         if late:
             self._policy.late()
         return news, verdict
 
-    def _verdict(self, found: Rep, completed: Completed, view: View | None) -> JudgedRep:
-        window = replace(self._window(completed, view), number=found.number)
-        verdict = self._judge.rep(found, self._sets.count, window)
+    def _verdict(self, rep: Rep, completed: Completed, view: View | None) -> JudgedRep:
+        window = replace(self._window(completed, view), number=rep.number)
+        verdict = self._judge.rep(rep, self._sets.count, window)
         return verdict if window.view is not None else replace(verdict, window=None)
 
     def _window(self, outcome: Completed | Abandoned, view: View | None) -> RepWindow:

@@ -10,7 +10,7 @@ class Pipeline:
     """The state between observations of one source. Make a new one for each source."""
 
     def __init__(self, parts: ExerciseParts, *, learn: bool = True, pose: str = "") -> None:
-        """parts: of the exercise. learn: tell which reps are to be kept. pose: name of the pose model."""
+        """parts: of the exercise. learn: whether the steps hold the reps to be kept. pose: name of the pose model."""
         self._log, self._scene = RepLog(), Scene()
         self._run = ExerciseRun(parts, self._log, pose=pose)
         self._builder = StepBuilder(self._scene, learn=learn)
@@ -28,15 +28,15 @@ class Pipeline:
         return self._build(frame, self._run.finish(frame), (), learned=self._run.learned())
 
     def mark_set(self, mark: SetMark) -> bool:
-        """Take the lifter's word that the set is over, or that the next rep begins one; return whether that is possible
-        now. What follows comes with the next observations."""
+        """End the set, or let the next rep begin one, as the lifter asks; return whether that is possible now. The
+        effect comes with the next observations."""
         return self._run.mark_set(mark)
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
-        """Take a correction of a rep: from now on it is counted, learned from and summed up so.
+        """Take a correction of a rep, which counting, learning and summaries follow from now on.
 
-        correction: None takes back what was said last. start_s: of the rep; None for the last one. The step is the one
-        of the last observation, with what is different now; None where there is no such rep, or nothing to take back.
+        correction: None undoes the last one. start_s: of the rep; None for the last one. Returns the step of the last
+        observation with the changes; None where there is no such rep, or nothing to undo.
         """
         said = self._log.corrections.say(correction, start_s)
         if said is None:
@@ -51,7 +51,7 @@ class Pipeline:
         *,
         learned: tuple[RepWindow, ...] | None = None,
     ) -> Step:
-        """learned: what the profile is to learn of the run, which is over; None while it goes on."""
+        """learned: reps that the profile should learn from the finished run; None while it goes on."""
         return self._builder.build(
             StepInputs(frame=frame, decision=decision, run=self._run, last=self._run, notices=notices, learned=learned)
         )

@@ -1,15 +1,15 @@
 """The decisions of a run whose exercise is recognised.
 
-Outside a set, the exercise may change: the recogniser says what the latest movement is, and while it is not sure,
-nothing is counted. Observations are remembered meanwhile. Once it is sure, the exercise takes those since the last rep
-that counted, so its reps are counted from the first one. Within a set the exercise stays.
+Outside a set, the exercise may change: the recogniser classifies the latest movement, and while it is not sure, nothing
+is counted. Observations are remembered meanwhile. Once it is sure, the exercise takes those since the last rep that
+counted, so its reps are counted from the first one. Within a set the exercise stays.
 
-Where nothing was ever sure, there is nothing to wait for at the end of the source: then the likeliest exercise counts,
-if it is likelier than all else together and its own counting finds reps. What is believed strongly is what was done
-even where that finds no rep. Nothing is learned from these reps.
+If the recogniser was never sure, the likeliest exercise counts at the end of the source, provided that it is likelier
+than all else together and its counter detects reps. A strong belief names the exercise even where no rep is counted.
+Nothing is learned from these reps.
 
-An exercise goes on where it was, as long as no set of another one came between: then a set that seemed over may
-continue. Otherwise it begins anew, with the reference that the lifter has by then. Numbers of sets and reps run on.
+An exercise resumes as long as no set of another one came between: then a set that seemed over may continue. Otherwise
+it begins anew, with the lifter's reference at that time. Numbers of sets and reps run on.
 """
 
 from collections import deque
@@ -24,16 +24,16 @@ from livecoach.pipeline.step_builder import StepBuilder, StepInputs
 from livecoach.types import Correction, Notice, Observation, Recognition, RepWindow, SetMark, Step
 
 LIKELIER_THAN_ALL_ELSE = 0.5
-"""Probability of an exercise from which it counts at the end of a source where none was ever sure."""
+"""Probability from which an exercise counts at the end of a source where none was ever sure."""
 BELIEVED = 0.9
-"""Probability from which it is what was done then, whether or not its own counting finds reps."""
+"""Probability from which it then counts as the exercise even without a counted rep."""
 
 
 class ExerciseRecogniser(Protocol):
-    """Says what the lifter does."""
+    """Recognises the lifter's exercise."""
 
     def step(self, observation: Observation, body: Body | None) -> Recognition:
-        """Take the next observation, and return what the latest movement looks like."""
+        """Take the next observation, and return the likeliest exercise of the latest movement."""
         ...
 
     def forget(self, done: str | None) -> None:
@@ -47,7 +47,8 @@ class AutoPipeline:
     def __init__(
         self, exercises: Sequence[ExerciseParts], recogniser: ExerciseRecogniser, *, learn: bool = True, pose: str = ""
     ) -> None:
-        """exercises: those that can be counted. learn: tell which reps are to be kept. pose: name of the pose model."""
+        """exercises: those that can be counted. learn: whether the steps hold the reps to be kept. pose: name of the
+        pose model."""
         self._log, self._scene = RepLog(), Scene()
         self._runs = {parts.exercise.name: ExerciseRun(parts, self._log, pose=pose) for parts in exercises}
         self._recogniser = recogniser
@@ -55,7 +56,7 @@ class AutoPipeline:
         self._longest_s = max(remembered_s(parts.exercise) for parts in exercises)
         self._recent: deque[FrameAnalysis] = deque()  # those since the last rep that counted
         self._run: ExerciseRun | None = None  # the exercise that is being counted
-        self._last: ExerciseRun | None = None  # that of the set that is under way or was the last one
+        self._last: ExerciseRun | None = None  # the exercise of the set under way, or of the last one
         self._in_set = False
         self._recognition: Recognition | None = None
         self._chosen_s: float | None = None  # when the lifter chose the exercise of the next set
@@ -83,10 +84,10 @@ class AutoPipeline:
         return self._advance(frame, frame.notices)
 
     def choose(self, name: str) -> Step | None:
-        """Take the lifter's word for what the next set is, or for what has been done since the last one.
+        """Choose the exercise of the next set, or of the movements since the last one, as the lifter asks.
 
-        The step is the one of the last observation, with what is different now. None where the exercise is already
-        known, where there is no such exercise, and before the first observation.
+        Returns the step of the last observation with the changes; None where the exercise is already known, where there
+        is no such exercise, and before the first observation.
         """
         if self._run is not None or not self._recent or name not in self._runs:
             return None
@@ -103,7 +104,7 @@ class AutoPipeline:
         return self._build(frame, decision, (), learned=learned)
 
     def mark_set(self, mark: SetMark) -> bool:
-        """Take the lifter's word on a set, as Pipeline.mark_set does. Before the first one, all begins one anyway."""
+        """Mark a set, as Pipeline.mark_set does. Before the first set, the next rep begins one anyway."""
         return mark == "start" if self._last is None else self._last.mark_set(mark)
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
@@ -115,8 +116,8 @@ class AutoPipeline:
         return self._builder.corrected(said, effect, self._run, self._last)
 
     def _recognised(self, now: Recognition, t_s: float) -> ExerciseRun | None:
-        """Return the exercise to count outside a set: one that was chosen or is sure, else the one so far, until
-        nothing is done any more."""
+        """Return the exercise to count outside a set: a chosen or sure one, else the previous one until no exercise is
+        done any more."""
         run = self._run
         if self._chosen_s is not None and t_s - self._chosen_s < FORGOTTEN_S:
             return run
@@ -132,7 +133,7 @@ class AutoPipeline:
             self.guess = now
 
     def _of_guess(self, last: FrameAnalysis) -> Decision:
-        """Return what the likeliest exercise counts at the end of a source where none was ever sure."""
+        """Return the decision of the likeliest exercise at the end of a source where none was ever sure."""
         guess = self.guess
         if guess is None or guess.name not in self._runs or guess.probability < LIKELIER_THAN_ALL_ELSE:
             return NOTHING
@@ -144,7 +145,7 @@ class AutoPipeline:
         return decision
 
     def _advance(self, frame: FrameAnalysis, notices: tuple[Notice, ...], *, chosen: bool = False) -> Step:
-        """Let the exercise take what it has not taken yet, and return the step of the latest frame."""
+        """Pass the remembered frames to the exercise, and return the step of the latest one."""
         run, decision = self._run, NOTHING
         if run is not None:
             if self._last is not None and run.set_index < self._last.set_index:
@@ -158,7 +159,7 @@ class AutoPipeline:
         return step
 
     def _follow(self, decision: Decision) -> None:
-        """Follow the sets. What another exercise may count begins after the last rep that counted."""
+        """Follow the sets. Another exercise may count only what comes after the last rep that counted."""
         self._in_set = decision.news.in_set
         if not decision.verdicts:
             return

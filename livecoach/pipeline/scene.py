@@ -1,4 +1,4 @@
-"""What one observation shows, whatever is lifted: the body, how well it is visible, where the camera stands."""
+"""The analysis of one observation for any exercise: the body, its visibility, where the camera stands."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from livecoach.types import Notice, NoticeKind, Observation, View
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FrameAnalysis:
-    """One observation with what it shows."""
+    """One observation with its body, view and warnings."""
 
     number: int
     """Number of the observation in its run, from 0."""
@@ -35,29 +35,29 @@ class Scene:
 
     @property
     def warning(self) -> str | None:
-        """Text of the warning that is on; None where there is nothing to warn of."""
+        """Text of the active warning; None without a warning."""
         return self._warnings.text
 
     @property
     def problem(self) -> NoticeKind | None:
-        """Kind of the warning that is on."""
+        """Kind of the active warning; None without a warning."""
         return self._warnings.active
 
     def step(self, observation: Observation) -> FrameAnalysis:
         """Take the next observation; times do not fall."""
-        seen = body(observation)
-        now = visibility.visibility_problem(observation, seen)
+        lifter = body(observation)
+        now = visibility.visibility_problem(observation, lifter)
         notices = self._warnings.step(
             observation.t_s, now, None if now is None else visibility.problem_text(now, observation)
         )
-        if seen is not None:
-            self._view.step(seen, observation)
+        if lifter is not None:
+            self._view.step(lifter, observation)
         self._count += 1
         return FrameAnalysis(
             number=self._count - 1,
             observation=observation,
-            body=seen,
-            whole=seen is not None and seen.inside >= visibility.INSIDE,
+            body=lifter,
+            whole=lifter is not None and lifter.inside >= visibility.INSIDE,
             view=self._view.view,
             notices=notices,
         )

@@ -11,19 +11,19 @@ from livecoach.pipeline.scene import FrameAnalysis, Scene
 from livecoach.types import Corrected, Cue, CueKind, Learning, Notice, Recognition, RepWindow, Step
 
 ANYWHERE_DEG = (0.0, 180.0)
-"""Azimuths from which an exercise that is not known is visible: the lifter is not asked to turn."""
+"""Wanted azimuths while the exercise is not known: the lifter is not asked to turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StepInputs:
-    """What one observation brought."""
+    """The decisions on one observation that make its step."""
 
     frame: FrameAnalysis
     decision: Decision
     run: ExerciseRun | None
     """The exercise that is being counted; None while it is not known."""
     last: ExerciseRun | None
-    """The exercise of the set that is under way or was the last one."""
+    """The exercise of the set under way, or of the last one."""
     notices: tuple[Notice, ...] = ()
     recognition: Recognition | None = None
     title: str | None = None
@@ -31,7 +31,7 @@ class StepInputs:
     chosen: bool = False
     """The lifter has just chosen it."""
     learned: tuple[RepWindow, ...] | None = None
-    """What the profile is to learn of the run, which is over; None while it goes on."""
+    """Reps that the profile should learn from the finished run; None while it goes on."""
     guessed: bool = False
     """The exercise is only the likeliest one: nothing is learned from its reps."""
 
@@ -56,7 +56,7 @@ class StepBuilder:
         frame, decision, run, last = inputs.frame, inputs.decision, inputs.run, inputs.last
         progress = None if run is None else run.progress
         busy = decision.news.in_set or progress is not None
-        next_one = run or last  # the next set is most likely of the same exercise
+        next_one = run or last  # the next set most likely has the same exercise
         self._placing.wanted_deg = ANYWHERE_DEG if next_one is None else next_one.view_deg
         placed = self._placing.step(frame.observation, None if inputs.ended else frame.body, frame.view, busy)
         learning = None if run is None else run.learning(frame.view)
@@ -129,7 +129,7 @@ class StepBuilder:
         return self._one_at_a_time.step(inputs.frame.observation.t_s, rep=decision.cue, news=news, untrue=untrue)
 
     def _untrue(self, decision: Decision, notices: Sequence[Notice]) -> set[CueKind]:
-        """Return the kinds of cues that waited and no longer hold."""
+        """Return the kinds of waiting cues that no longer apply."""
         kinds: set[CueKind] = set()
         if decision.verdicts:
             kinds |= {"set_over", "ready"}
@@ -141,7 +141,7 @@ class StepBuilder:
 
 
 def _without_news(step: Step) -> Step:
-    """Return a step without the news that came with it."""
+    """Return a step without its news."""
     nothing = dict.fromkeys(("rep", "partial", "cue", "window")) | dict.fromkeys(
         ("notices", "learned", "forgotten", "against", "earlier"), ()
     )

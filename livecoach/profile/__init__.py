@@ -3,8 +3,8 @@
     <data folder>/profiles/<profile>/<exercise>/<when stored>.rep
 
 A file holds the observations of one rep, so that a newer model can use it again (`rep_file`). `store` adds, lists and
-deletes them, and collects what a run has learned; `changes` keeps what they replaced. Nothing here decides what a good
-rep is.
+deletes the files, and collects the reps that a run has learned; `changes` keeps replaced files. Nothing here decides
+whether a rep is good.
 """
 
 from livecoach.profile.changes import UndoneChange

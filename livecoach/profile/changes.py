@@ -1,9 +1,9 @@
-"""Keeps what a change of a profile replaced, so that `livecoach profiles undo` can bring it back.
+"""Keeps the files that a change of a profile replaced, so that `livecoach profiles undo` can bring them back.
 
-    <profile>/.undo/<when>/change.json      what was done, and the files that it added
+    <profile>/.undo/<when>/change.json      the change, and the files that it added
     <profile>/.undo/<when>/<file>.rep       the files that it removed
 
-The description is written before a file is moved. So a change that was cut off can be taken back as well.
+The description is written before a file is moved. So even an interrupted change can be undone.
 """
 
 import os
@@ -21,7 +21,7 @@ from livecoach.config.files import open_new_private, read_limited
 from livecoach.errors import SourceError
 
 FOLDER = ".undo"
-"""No exercise has this name."""
+"""Folder of the kept changes. No exercise has this name."""
 MOST = 10
 """Number of changes that are kept: about 15 MB at most. Our choice."""
 _DESCRIPTION = "change.json"
@@ -50,13 +50,13 @@ class ProfileChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoneChange:
-    """A change that was taken back."""
+    """A change that was undone."""
 
     change: ProfileChange
     removed: int
     """Number of reps that were removed again."""
     restored: int
-    """Number of reps that are back."""
+    """Number of reps that were restored."""
 
 
 _CHANGE = TypeAdapter(ProfileChange)
@@ -77,7 +77,7 @@ def keep_replaced(profile: Path, change: ProfileChange, removed: Sequence[Path])
 
 
 def take_back(profile: Path) -> UndoneChange | None:
-    """Take back the last change of a profile; None where there is none. Raises OSError, and SourceError where its
+    """Undo the last change of a profile; None where there is none. Raises OSError, and SourceError where its
     description is damaged."""
     folders = _folders(profile)
     if not folders:
@@ -102,7 +102,7 @@ def take_back(profile: Path) -> UndoneChange | None:
 
 
 def forget(profile: Path, exercise: str) -> None:
-    """Delete what is kept of one exercise, for good. Raises OSError."""
+    """Delete the kept changes of one exercise for good. Raises OSError."""
     for folder in _folders(profile):
         try:
             named = _CHANGE.validate_json(read_limited(folder / _DESCRIPTION, MOST_BYTES)).exercise
@@ -117,7 +117,7 @@ def _folders(profile: Path) -> list[Path]:
     """Return the folders of the changes, oldest first. Raises OSError."""
     try:
         return sorted(path for path in (profile / FOLDER).iterdir() if path.is_dir())
-    except FileNotFoundError:  # nothing was changed yet
+    except FileNotFoundError:  # no change so far
         return []
 
 

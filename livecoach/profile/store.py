@@ -1,4 +1,4 @@
-"""The files of a profile, and what a run adds to them.
+"""The files of a profile, and the reps that a run adds to them.
 
 Reps are added, listed and deleted one by one, so a damaged file affects no other.
 """
@@ -27,14 +27,14 @@ from livecoach.types import RepWindow, Step, View
 BEGINNING_BYTES = 1 << 20
 """Bytes at the beginning of a recording that identify it: a video's first seconds. Our choice."""
 MOST_OF_A_VIEW = 20
-"""Largest number of reps stored for an exercise and view. All of them judge, and `calibrate` takes no more; about 75 kB
-each."""
+"""Largest number of reps stored for an exercise and view, about 75 kB each. All of them serve as reference, and
+`calibrate` takes no more."""
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
 _SUFFIX = ".rep"
 
 
 def session_of_recording(path: Path, name: str) -> str:
-    """Return the same name whenever this recording is processed, wherever it is stored.
+    """Return a name that depends only on the recording's content, not on its place.
 
     name: of the source. Raises SourceError.
     """
@@ -89,10 +89,10 @@ class Profile:
 
     @property
     def is_new(self) -> bool:
-        """Whether the profile holds nothing: nothing was ever stored, or everything was deleted."""
+        """Whether the profile is empty: nothing was ever stored, or everything was deleted."""
         try:
             return not self.folder.is_dir()
-        except OSError:  # reading it will say why
+        except OSError:  # reading it reports why
             return False
 
     def exercises(self) -> tuple[str, ...]:
@@ -102,12 +102,12 @@ class Profile:
 
     def entries(self, exercise: str) -> tuple[KeptRepFile, ...]:
         """Return the stored reps of an exercise, oldest first. A damaged file is reported once and left out."""
-        found = []
+        entries = []
         for path in _inside(self._place(exercise)):
             if path.suffix == _SUFFIX:
                 with self._left_out():
-                    found.append(KeptRepFile(path=path, header=rep_file.read_header(path)))
-        return tuple(found)
+                    entries.append(KeptRepFile(path=path, header=rep_file.read_header(path)))
+        return tuple(entries)
 
     def reps(self, exercise: str, *, pose: str, excluding_session: str | None = None) -> tuple[RepWindow, ...]:
         """Return the reps of `reference` without their files."""
@@ -120,29 +120,29 @@ class Profile:
         left out.
 
         pose: name of the pose model; reps of other pose models are reported once and left out. excluding_session: a
-        session whose learned reps are left out. No recording is judged by what was learned from itself, so a replay
-        gives the same events each time.
+        session whose learned reps are left out. No recording is judged by reps learned from itself, so a replay gives
+        the same events each time.
         """
         entries = self.entries(exercise)
         others = [entry.header.pose for entry in entries if entry.header.pose != pose]
         if others:
-            seen_by = ", ".join(sorted(set(others)))
+            models = ", ".join(sorted(set(others)))
             self._report_once(
-                f"profile {self.name}, {exercise}: {len(others)} of {len(entries)} reps are from pose model {seen_by}, "
+                f"profile {self.name}, {exercise}: {len(others)} of {len(entries)} reps are from pose model {models}, "
                 f"not {pose}, and are ignored. Use --pose {others[-1]}, or calibrate with {pose}."
             )
-        found = []
+        reps = []
         for entry in entries:
             if entry.header.pose == pose and (entry.header.session != excluding_session or entry.header.calibrated):
                 with self._left_out():
-                    found.append((entry.path, rep_file.read(entry.path)))
-        return tuple(found)
+                    reps.append((entry.path, rep_file.read(entry.path)))
+        return tuple(reps)
 
     def keep(self, exercise: str, reps: Sequence[RepWindow], session: str) -> int:
-        """Store reps that were learned or called good, and delete those of their views that are too many. Return how
-        many of them are new.
+        """Store reps that were learned or called good, and delete the surplus of their views. Return the number of new
+        reps.
 
-        A rep that is stored already stays as it is, unless the lifter has chosen it only now. Raises OutputError where
+        A rep that is stored already stays unchanged, unless the lifter has chosen it only now. Raises OutputError where
         a file can't be written or deleted.
         """
         added = []
@@ -192,8 +192,8 @@ class Profile:
             self._keep_replaced("forget", exercise, [entry])
 
     def undo(self) -> UndoneChange | None:
-        """Take back the last calibration or removal of a rep; None where there is none. Reps that were learned since
-        then stay. Raises OutputError, and SourceError where its description is damaged."""
+        """Undo the last calibration or removal of a rep; None where there is none. Reps that were learned since then
+        stay. Raises OutputError, and SourceError where its description is damaged."""
         with self._changing():
             return changes.take_back(self.folder)
 
@@ -262,7 +262,7 @@ class Profile:
 
     @contextlib.contextmanager
     def _changing(self) -> Iterator[None]:
-        """Keep other processes from changing profiles, and remove what a killed one has left unfinished. Raises
+        """Keep other processes from changing profiles, and remove the unfinished files of a killed one. Raises
         OutputError where something can't be written."""
         above = self.folder.parent
         try:
@@ -278,7 +278,7 @@ class Profile:
 
     @contextlib.contextmanager
     def _left_out(self) -> Iterator[None]:
-        """Report a file that can't be used once, with what to do."""
+        """Report an unusable file once, with what to do."""
         try:
             yield
         except SourceError as err:

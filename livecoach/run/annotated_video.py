@@ -29,7 +29,7 @@ class AnnotatedVideo:
         self._plan = PlanFollower(NO_PLAN)
         self._video: VideoWriter | None = None
         self._picture: np.ndarray | None = None
-        self._drawn: tuple[np.ndarray, float] | None = None  # the latest canvas, which is not written yet, and its time
+        self._drawn: tuple[np.ndarray, float] | None = None  # the latest canvas, not written yet, and its time
 
     def add(self, picture: np.ndarray | None, step: Step) -> None:
         """Draw one step, and write the one before. Raises OutputError where the file can't be written."""

@@ -1,4 +1,4 @@
-"""What the lifter can do to a run: by keys, on the phone, and in the session that is replayed."""
+"""The lifter's control of a run: by keys, on the phone, and as recorded in a replayed session."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -27,19 +27,19 @@ NO_CHOICE, BETWEEN_SETS = "no exercise to choose now", "change that between two 
 UNDER_WAY, NONE_UNDER_WAY = "a set is under way: end it first", "no set is under way"
 BEGINS, ENDS = "the next rep begins a new set", "the set ends after this rep"
 ChoiceRow = Literal["exercise", "profile"]
-"""A row of the start screen that can be asked for between two sets."""
+"""A row of the start screen that the lifter can open between two sets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextRun:
-    """What the lifter wants to continue with: an exercise, a profile, or a choice on the start screen."""
+    """How the lifter wants to continue: with an exercise, a profile, or a choice on the start screen."""
 
     exercise: str | None = None
     """Name of the exercise; None: as before."""
     profile: str | None = None
     """Name of the profile; None: as before."""
     row: ChoiceRow | None = None
-    """What is to be chosen on the start screen; None: nothing."""
+    """The row to open on the start screen; None: none."""
 
     def applied(self, settings: Settings) -> Settings:
         """Return the settings of the next run."""
@@ -49,22 +49,22 @@ class NextRun:
 
 @dataclass(kw_only=True, eq=False)
 class Controls:
-    """Acts on a loop for the lifter. Every action of a key has its handler in one table."""
+    """Carries out the lifter's wishes on a loop. One table maps each action of a key to its handler."""
 
     loop: FrameLoop
     pause: Callable[[bool], bool]
     """Pauses the source, or returns False."""
     has_start_screen: bool = False
-    """Whether exercise and profile can be chosen anew on it."""
+    """Whether the lifter can choose exercise and profile anew on it."""
     corrections: RecordedCorrections = field(default_factory=RecordedCorrections)
-    """Those of the session that is replayed."""
+    """The corrections in the replayed session."""
     choices: RecordedChoices = field(default_factory=RecordedChoices)
-    """Likewise, of exercises and of where sets begin and end."""
+    """The choices in the replayed session: exercises, and where sets begin and end."""
 
     def __post_init__(self) -> None:
         self.over = False
         self.next_run: NextRun | None = None
-        """What the lifter wants to continue with; None: nothing."""
+        """How the lifter wants to continue; None: not at all."""
         self._handlers: dict[Action, Callable[[], object]] = {
             Action.QUIT: self.quit,
             Action.MUTE: self.toggle_mute,
@@ -86,14 +86,14 @@ class Controls:
         if screen is None:
             return
         before = screen.help, screen.info
-        while not self.over and (entries := screen.actions()):  # a key may decide what the next one means
+        while not self.over and (entries := screen.actions()):  # the meaning of a key may depend on the one before
             for entry in entries:
                 self.handle(entry)
         if (screen.help, screen.info) != before:
             self.loop.redraw()
 
     def replay(self, observation: Observation) -> None:
-        """Do what the lifter did after this observation in the session that is replayed."""
+        """Do what the lifter did after this observation in the replayed session."""
         for name in self.choices.after(observation):
             self.choose(name)
         for mark in self.choices.set_marks_after(observation):
@@ -102,7 +102,7 @@ class Controls:
             self.correct(recorded.correction, recorded.start_s)
 
     def handle(self, entry: Entry) -> None:
-        """Do what an entry asks for."""
+        """Carry out an entry."""
         match entry:
             case TypedKey():
                 self.type_key(entry.key)
@@ -155,7 +155,7 @@ class Controls:
             self.loop.publish(self.loop.latest[0], step)
 
     def choose_or_type(self, place: int) -> None:
-        """Choose the exercise at a place while the lifter is asked to; otherwise the key is a digit."""
+        """Choose the exercise at a place while the screen asks for one; otherwise the key is a digit."""
         name = self.loop.question.answer(place)
         if name is None:
             self.type_key(str(place + 1))
@@ -170,7 +170,7 @@ class Controls:
         self.loop.show_note(sets.press(key, step) if sets.is_typing else sets.begin_typing(field, key))
 
     def enter(self, entered: EnteredText) -> None:
-        """Log a text that was entered as a whole."""
+        """Log a complete text."""
         if self.loop.latest is not None:
             self.loop.show_note(self.loop.sets.enter(entered.field, entered.text, self.loop.latest[1]))
 
@@ -184,7 +184,7 @@ class Controls:
         self.loop.show_note(mark_note(mark, step, possible=possible))
 
     def change(self, row: ChoiceRow, name: str | None = None) -> None:
-        """End the run, to continue with another exercise or profile. name: as in `next_run`."""
+        """End the run, and continue with another exercise or profile. name: as in `next_run`."""
         if self.loop.latest is None:
             return
         following = next_run(self.loop.latest[1], row, name, has_start_screen=self.has_start_screen)
@@ -195,7 +195,7 @@ class Controls:
 
 
 def mark_note(mark: SetMark, step: Step, *, possible: bool) -> str | None:
-    """Return the note after a mark; None where the end of the set shows at once. possible: whether the mark holds."""
+    """Return the note after a mark; None where the end of the set shows at once. possible: whether the mark applies."""
     if mark == "start":
         return BEGINS if possible else UNDER_WAY
     if not possible:
@@ -204,9 +204,9 @@ def mark_note(mark: SetMark, step: Step, *, possible: bool) -> str | None:
 
 
 def next_run(step: Step, row: ChoiceRow, name: str | None, *, has_start_screen: bool) -> NextRun | str:
-    """Return what to continue with after a step, or why that is not possible: a change waits for the end of the set.
+    """Return how to continue after a step, or a text why that is not possible: a change waits for the end of the set.
 
-    name: what was chosen; None: follow the exercise that the latest reps look like, or choose on the start screen.
+    name: the chosen name; None: take the exercise that the latest reps look like, or choose on the start screen.
     """
     if name is None and row == "exercise" and step.looks_like is not None:
         return NextRun(exercise=step.looks_like)

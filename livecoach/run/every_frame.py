@@ -21,8 +21,7 @@ from livecoach.types import Frame, Observation, PartialRep, Recognition, Rep, Re
 
 
 def steps(pipeline: Pipeline | AutoPipeline, observations: Iterable[Observation]) -> Iterator[Step]:
-    """Yield the step of each observation, and the one at the end of the source; nothing where there is no
-    observation."""
+    """Yield the step of each observation, and the step at the end of the source; nothing without observations."""
     last: Observation | None = None
     for last in observations:
         yield pipeline.step(last)
@@ -36,7 +35,7 @@ StepCallback = Callable[[Frame | None, Step], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LifterProfile:
-    """What is known of the lifter before the first frame."""
+    """The lifter's data before the first frame."""
 
     profile: str | None = None
     """Name of the profile; None without one."""
@@ -60,7 +59,7 @@ def observed_steps(
     tally: RunMetrics,
     choices: RecordedChoices | None = None,
 ) -> Iterator[tuple[Frame | None, Step]]:
-    """Yield each frame with the pipeline's step, and at the end None with the last step. Counts go into `tally`.
+    """Yield each frame with the pipeline's step, and at the end None with the last step. `tally` counts the frames.
 
     choices: the lifter's choices of the exercise in a session; a step with one is that of the choice. Raises
     SourceError where the source can't be read.
@@ -87,13 +86,13 @@ def observed_steps(
 
 @dataclass
 class _Results:
-    """What the steps of a source have brought."""
+    """The results of a source's steps."""
 
     last: Step | None = None
     reps: list[Rep] = field(default_factory=list)
     partial_reps: list[PartialRep] = field(default_factory=list)
     recognised: dict[str, Recognition] = field(default_factory=dict)
-    """Exercise → what it was recognised by first."""
+    """Exercise → its first recognition."""
 
     def add(self, step: Step) -> None:
         """Take the next step."""
@@ -106,7 +105,7 @@ class _Results:
 
     @property
     def exercise(self) -> str | None:
-        """The exercise of most reps, the first of several; without reps, the first that was recognised."""
+        """The exercise of most reps, the first one of a tie; without reps, the first recognised exercise."""
         reps = Counter(rep.exercise for rep in self.reps).most_common(1)
         return reps[0][0] if reps else next(iter(self.recognised), None)
 

@@ -14,7 +14,7 @@ from livecoach.source.timeline import LiveTimeline
 from livecoach.types import SourceInfo
 
 WAIT_S = 0.05
-"""How long the loop waits for a frame before it checks the keys again."""
+"""Longest wait of the loop for a frame before it checks the keys again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,7 @@ class FrameFeed:
     taken: Iterable[CaptureResult]
     pause: Callable[[bool], bool]
     lost: Callable[[], int] = lambda: 0
-    """Returns how many frames of a damaged source could not be read, once it was read to its end."""
+    """Returns the number of unreadable frames of a damaged source, after its end."""
 
 
 def newest_frames(capture: Capture) -> Iterator[CaptureResult]:
@@ -41,7 +41,7 @@ def every_frame(source: Source) -> Iterator[CaptureResult]:
 
 
 def report_sizes(taken: Iterable[CaptureResult], say: Callable[[str], object]) -> Iterator[CaptureResult]:
-    """Yield what a feed delivers, and say when its pictures get another size."""
+    """Yield what a feed delivers, and report when its pictures change size."""
     size_px: tuple[int, ...] | None = None
     for one in taken:
         picture = None if one.frame is None else one.frame.picture
@@ -56,7 +56,7 @@ def report_sizes(taken: Iterable[CaptureResult], say: Callable[[str], object]) -
 def source_feed(
     stack: ExitStack, settings: Settings, open_source: Callable[[], Source], policy: ReconnectPolicy
 ) -> FrameFeed:
-    """Open a live source, again after each loss. Raises SourceError where it does not open at first."""
+    """Open a live source, and reopen it after each loss. Raises SourceError where it does not open at first."""
     return _capture_feed(stack, Capture(open_source, depth=settings.capture.buffer_frames, policy=policy))
 
 
@@ -94,7 +94,7 @@ def deferred_feed(
 
     def open_feed(stack: ExitStack) -> FrameFeed:
         feed = recorded_feed(stack, source, settings, speed)
-        unused.pop_all()  # the feed closes it, on the thread that reads it
+        unused.pop_all()  # the feed closes the source on the thread that reads it
         return feed
 
     return open_feed

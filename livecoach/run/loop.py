@@ -47,7 +47,7 @@ class RunScreen(Protocol):
         ...
 
     def actions(self) -> Sequence[Entry]:
-        """Return what the user did since the last call."""
+        """Return the user's actions since the last call."""
         ...
 
 
@@ -67,13 +67,12 @@ class StepPipeline(Protocol):
         ...
 
     def mark_set(self, mark: SetMark) -> bool:
-        """End the set, or let the next rep begin one, because the lifter says so; return whether that is possible
-        now."""
+        """End the set, or let the next rep begin one, as the lifter asks; return whether that is possible now."""
         ...
 
 
 class ObservationRecorder(Protocol):
-    """Records what happens, without ever waiting."""
+    """Records observations and pictures, and never waits."""
 
     @property
     def recording(self) -> bool:
@@ -91,13 +90,13 @@ class ObservationRecorder(Protocol):
 
 
 class RunControls(Protocol):
-    """Acts on what the lifter does: a livecoach.run.controls.Controls."""
+    """Carries out the lifter's actions: a livecoach.run.controls.Controls."""
 
     over: bool
     """Whether the lifter has ended the run."""
 
     def replay(self, observation: Observation) -> None:
-        """Do what the lifter did after this observation in the session that is replayed."""
+        """Do what the lifter did after this observation in the replayed session."""
 
     def listen(self) -> None:
         """Do what the lifter asked for since the last call."""
@@ -148,9 +147,9 @@ class FrameLoop:
         )
 
     def run(self, feed: Iterable[CaptureResult], controls: RunControls) -> None:
-        """Process the feed until it ends, fails or the lifter quits. An unfinished rep and set are completed in any
+        """Process the feed until it ends, it fails or the lifter quits. An unfinished rep and set are completed in any
         case. Where a call did not return, because the window's library ended the process, the next call continues."""
-        gc.freeze()  # a full collection of what is loaded takes 43 ms, longer than a frame, and would free nothing
+        gc.freeze()  # a full collection of all loaded objects takes 43 ms, longer than a frame, and would free nothing
         try:
             for taken in () if self._finished else feed:
                 self._report_connection(taken.lost)
@@ -168,7 +167,7 @@ class FrameLoop:
                 picture, step = self.latest
                 self.publish(picture, self.pipeline.finish(step.observation))
             self.events.end(self.tally)
-            gc.unfreeze()  # else what this run holds would stay for good, beside the next run
+            gc.unfreeze()  # otherwise this run's objects would never be freed
 
     def process_frame(self, frame: Frame, dropped: int) -> Observation:
         """Observe a frame, decide, and publish the step; return the observation."""
@@ -185,7 +184,7 @@ class FrameLoop:
         return observation
 
     def publish(self, picture: np.ndarray | None, step: Step, captured_s: float | None = None) -> None:
-        """Hand a step to sound, events, screen and profile, in this order: sound takes longest to arrive.
+        """Pass a step to sound, events, screen and profile, in this order, because sound has the longest latency.
 
         captured_s: clock reading at the frame's capture; None where the step is not of a live frame.
         """
@@ -204,22 +203,22 @@ class FrameLoop:
         self.store(step)
 
     def replace_rep(self, corrected: Rep) -> None:
-        """Put a corrected rep in the place of the one that was counted."""
+        """Replace a counted rep by its corrected version."""
         self.reps = [corrected if rep.start_s == corrected.start_s else rep for rep in self.reps]
 
     def plan_rest(self, rest_s: float | None) -> None:
-        """Plan another rest, and show it."""
+        """Set the planned rest, and show it."""
         self._status = replace(self._status, progress=self.plan.rest(rest_s))
         self.redraw()
 
     def show_note(self, note: str | None) -> None:
-        """Draw the newest picture again, with a note for a while. None: without a new one."""
+        """Draw the newest picture again, with a note for NOTE_S. None: without a new one."""
         if note is not None and self.latest is not None:
             self._note, self._note_until_s = note, self.latest[1].observation.t_s + NOTE_S
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw the newest picture again with the status of now: keys work while no frame comes."""
+        """Draw the newest picture again with the present status: keys work even while no frame comes."""
         if self.latest is None:
             return
         picture, step = self.latest
@@ -256,7 +255,7 @@ class FrameLoop:
         return self.sets.typed or self.recorder.problem or note or (SLOW.text if self._slow else None)
 
     def _report_connection(self, lost: bool) -> None:
-        """Report that the connection to the source is lost, or back."""
+        """Report that the connection to the source is lost, or restored."""
         if lost == self._lost:
             return
         self._lost = lost

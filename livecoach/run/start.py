@@ -1,4 +1,4 @@
-"""The start screen as it runs: keys, clicks, and the picture of the camera that is chosen."""
+"""The running start screen: keys, clicks, and the picture of the chosen camera."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -13,20 +13,20 @@ from livecoach.source import Source
 from livecoach.source.capture import Capture
 
 WAIT_S = 0.03
-"""How long one round waits for a frame: keys are answered within it."""
+"""Longest wait of one round for a frame, and so the longest delay of a key."""
 CLOSING_S = 5.0
-"""How long a camera that is still opening is waited for. Streams time out after 2 s."""
+"""Longest wait for a camera that is still opening. Streams time out after 2 s."""
 
 
 class StartDisplay(Protocol):
-    """A window that shows canvases, and tells keys and clicks."""
+    """A window that shows canvases and reports keys and clicks."""
 
     def show(self, canvas: np.ndarray) -> None:
         """Show a (height, width, 3) uint8 BGR canvas."""
 
     def pressed_keys(self) -> list[str]:
-        """Return the names of the keys since the last call, "escape" once the window is closed. The call also gives
-        the window's toolkit its time."""
+        """Return the names of the keys pressed since the last call, "escape" once the window is closed. The call also
+        lets the window's toolkit process its events."""
         ...
 
     def clicked(self) -> list[tuple[int, int]]:
@@ -37,8 +37,8 @@ class StartDisplay(Protocol):
 class Preview:
     """The picture of one camera at a time.
 
-    A camera is opened on a thread of its own, after the one before it was closed: one that takes long, or hangs, does
-    not hold up the keys.
+    A camera opens on a thread of its own, after the previous one was closed: one that takes long, or hangs, does not
+    delay the keys.
     """
 
     def __init__(self, open_source: Callable[[str], Source]) -> None:
@@ -105,7 +105,7 @@ class _Opening:
 def choose(
     menu: StartMenu, display: StartDisplay, preview: Preview, cameras: Mapping[str, str]
 ) -> tuple[StartMenu, Press]:
-    """Show a menu until something is pressed; return the menu as it is then, and what was pressed.
+    """Show a menu until the lifter presses something; return the menu at that time, and what was pressed.
 
     cameras: option of the row "camera" → name of the camera.
     """
@@ -121,7 +121,7 @@ def choose(
 
 
 def _moves(screen: StartScreen, display: StartDisplay) -> list[Callable[[StartMenu], StartMenu | Press]]:
-    """Return what the keys and clicks since the last round do to the menu."""
+    """Return the effects on the menu of the keys and clicks since the last round."""
     clicked = (screen.item_at(x, y) for x, y in display.clicked())
     return [
         *(partial(StartMenu.key, name=name) for name in display.pressed_keys()),

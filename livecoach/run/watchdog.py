@@ -1,6 +1,6 @@
-"""Notices that a run hangs, says which part does, and ends the session in order: a hang is not a crash.
+"""Detects that a run hangs, reports which part does, and ends the session in order.
 
-It also notices that a library ends the process: Qt calls exit() where its X server goes away in the middle of a call.
+It also detects that a library ends the process: Qt calls exit() where its X server goes away in the middle of a call.
 """
 
 import ctypes
@@ -20,10 +20,10 @@ _HANDLER = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 
 @cache
 def _functions() -> tuple[Any, Any] | None:
-    """Return what adds a handler and what takes it away again; None where the C library has no such functions."""
+    """Return the functions that add and remove a handler; None where the C library has no such functions."""
     libc = ctypes.CDLL(None)
     try:
-        # Handlers of an owner can be taken away again: at a usual end, Python is gone before they are called.
+        # Handlers of an owner can be removed again: at a normal exit, Python is gone before they are called.
         return getattr(libc, "__cxa_atexit"), getattr(libc, "__cxa_finalize")
     except AttributeError:
         return None
@@ -31,9 +31,9 @@ def _functions() -> tuple[Any, Any] | None:
 
 @contextmanager
 def on_abrupt_exit(ended: Callable[[], object]) -> Iterator[None]:
-    """Call `ended` where code that is not Python's calls exit() during the block, before the process ends.
+    """Call `ended` before the process ends where native code calls exit() during the block.
 
-    It is called in the thread that called exit(), and may leave by os._exit. Nothing happens where the C library has no
+    `ended` runs in the thread that called exit(), and may leave by os._exit. Nothing happens where the C library has no
     such handlers.
     """
     functions = _functions()
@@ -59,10 +59,10 @@ def on_abrupt_exit(ended: Callable[[], object]) -> Iterator[None]:
 
 TICK_S = 1.0
 HANGS_AFTER = 20
-"""Ticks without a turn of the loop, which takes a twentieth of a second at most where everything answers. They are
-counted, not timed: a process that is stopped and continued does not hang. Our choice."""
+"""Ticks without a turn of the loop, which normally takes a twentieth of a second at most. They are counted, not timed:
+a process that is stopped and continued does not hang. Our choice."""
 END_S = 10.0
-"""Longest wait for what ends the session: the disk may be what hangs."""
+"""Longest wait for the end of the session, because the disk may be what hangs."""
 EXIT_STATUS = 1
 SESSION_ENDS = "The session ends here."
 PARTS = {
@@ -73,13 +73,13 @@ PARTS = {
     "source": "the camera",
     "phone": "the phone's server",
 }
-"""Room of the code in which the loop hangs → its name for the user."""
+"""Package in which the loop hangs → its name for the user."""
 
 T = TypeVar("T")
 
 
 class Watchdog:
-    """Watches a loop, and calls that may never return, from a thread of its own: theirs is the one that hangs."""
+    """Watches a loop, and calls that may never return, from a thread of its own, because their thread may hang."""
 
     def __init__(
         self,
@@ -107,9 +107,9 @@ class Watchdog:
 
     @contextmanager
     def limited(self) -> Iterator[None]:
-        """Watch the block, which may be part of a watched one. All blocks are of one thread.
+        """Watch the block, which may be part of a watched one. All blocks run on one thread.
 
-        Raises TimeoutError once something hangs: what finishes the session leaves the block out.
+        Raises TimeoutError once something hangs, so that finishing the session skips the block.
         """
         if self._over.is_set():
             raise TimeoutError
@@ -125,7 +125,7 @@ class Watchdog:
             self._limited -= 1
 
     def stop(self) -> None:
-        """Watch no longer."""
+        """Stop watching."""
         self._over.set()
 
     def _run(self, watched: int) -> None:
@@ -137,7 +137,7 @@ class Watchdog:
                 self.end(f"{part_of(sys._current_frames().get(watched))} does not answer.")
 
     def end(self, why: str) -> None:
-        """Say why the run can't go on, finish the session, and end the process."""
+        """Report why the run can't go on, finish the session, and end the process."""
         self.stop()
         self._say(f"{why} {self._last_words}")
         ending = threading.Thread(target=self._finish, name="ending", daemon=True)
@@ -155,7 +155,7 @@ def watched_window(
     say: Callable[[str], object], end: Callable[[], object], last_words: str = SESSION_ENDS
 ) -> Iterator[Watchdog]:
     """Yield the watchdog of a block with a window. It also shuts down cleanly where the window's library ends the
-    process. Arguments: as of Watchdog."""
+    process. The arguments are those of Watchdog."""
     watchdog = Watchdog(say, end, last_words=last_words)
     try:
         with on_abrupt_exit(partial(watchdog.end, "the window's screen is gone.")):
@@ -165,7 +165,7 @@ def watched_window(
 
 
 def part_of(frame: FrameType | None) -> str:
-    """Return the part of livecoach that a thread is in, by its name for the user."""
+    """Return the name, for the user, of the part of livecoach that a thread is in."""
     while frame is not None:
         room = str(frame.f_globals.get("__name__", "")).split(".")
         if room[0] == "livecoach" and len(room) > 1 and room[1] in PARTS:
@@ -177,16 +177,16 @@ def part_of(frame: FrameType | None) -> str:
 class WindowCalls:
     """Guards each call of a window.
 
-    Qt calls exit() where its X server goes away in the middle of a call, which then never returns. What is left of the
-    run is done in a handler of that exit(), and then the process ends. The handler is set for the length of a call, so
-    that it comes before the end of all libraries that were loaded until then.
+    Qt calls exit() where its X server goes away in the middle of a call, which then never returns. A handler of that
+    exit() does the rest of the run, and then the process ends. The handler is set for the length of a call, so that it
+    runs before all libraries that were loaded until then shut down.
     """
 
     def __init__(self, limited: Limit) -> None:
-        """limited: limits a call."""
+        """limited: limits the time of a call."""
         self._limited = limited
         self.rest: Callable[[], int] | None = None
-        """Does what is left of the run without the window, and returns the exit status; None before it begins."""
+        """Does the rest of the run without the window, and returns the exit status; None before the run begins."""
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
@@ -196,7 +196,7 @@ class WindowCalls:
 
     def _go_on(self) -> None:
         rest, self.rest = self.rest, None
-        if rest is None:  # then the next handler ends what was begun
+        if rest is None:  # the next handler ends what has begun
             return
         try:
             status = rest()

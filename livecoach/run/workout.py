@@ -1,4 +1,4 @@
-"""A workout: what its runs share, and what the lifter logs of its sets."""
+"""A workout: the state that its runs share, and the lifter's log of its sets."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -21,7 +21,7 @@ class LoadOfNextSet:
     load_kg: float | None = None
     """None where it is not known."""
     exercise: str | None = None
-    """Name of the exercise that it is for; None: whichever comes next."""
+    """Name of the exercise of the load; None: whichever comes next."""
 
 
 class Workout:
@@ -34,10 +34,10 @@ class Workout:
         self._left: Earlier | None = None
         self._left_s = 0.0
         self._load = LoadOfNextSet()
-        self._profile: str | None = None  # of whom the load is
+        self._profile: str | None = None  # whose load it is
 
     def follow(self, plan: SetPlan) -> PlanFollower:
-        """Return what follows a run that begins now."""
+        """Return the follower of the plan for a run that begins now."""
         earlier = None if self._left is None else self._left.later(self._clock() - self._left_s)
         self._follower = PlanFollower(plan, earlier)
         return self._follower
@@ -49,13 +49,13 @@ class Workout:
             self._left, self._left_s = left, self._clock()
 
     def keep_load(self, load: LoadOfNextSet, profile: str | None) -> None:
-        """Keep the load with which a run ended. profile: of its lifter."""
+        """Keep the load with which a run ended. profile: the lifter's."""
         self._load, self._profile = load, profile
 
     def load(self, exercise: str | None, profile: str | None) -> LoadOfNextSet:
         """Return the load with which a run begins: none for another lifter, or for another exercise.
 
-        exercise: name of the one that was chosen; None where it is recognised.
+        exercise: name of the chosen one; None where it is recognised.
         """
         other = exercise is not None and self._load.exercise not in (None, exercise)
         return LoadOfNextSet() if other or profile != self._profile else self._load
@@ -63,7 +63,7 @@ class Workout:
 
 Field = Literal["load", "rpe", "note"]
 LONGEST: dict[Field, int] = {"load": 6, "rpe": 4, "note": LONGEST_NOTE}
-"""Characters that can be typed."""
+"""Field → largest number of characters."""
 NUMBER = "0123456789.,"
 NO_SET = "no set to log yet"
 NO_LOAD = LoadOfNextSet()
@@ -88,7 +88,7 @@ class SetLogger:
         recorded: Iterable[SetLogEvent] = (),
     ) -> None:
         """send: called with each event. units: of loads that are typed or shown. load: of the first set. recorded:
-        what was logged while the session that is replayed was recorded."""
+        the log of the replayed session."""
         self._send, self._units, self._recorded = send, units, RecordedSetLogs(recorded)
         self._load_kg = load.load_kg
         self._of = load.exercise  # that the load was lifted in; None for one that was just given
@@ -98,12 +98,12 @@ class SetLogger:
         self._typed: _Typed | None = None
 
     def step(self, step: Step) -> None:
-        """Take a step: a set that begins gets the load."""
+        """Take a step. A set that begins gets the load."""
         self._in_set = step.in_set
         for event in self._recorded.after(step.observation):
             self._replay(event)
         if step.judged:
-            self._typed = None  # the next rep is done: the keys are wanted for corrections
+            self._typed = None  # the next rep is done: the keys now serve corrections
         for judged in step.judged:
             number = judged.rep.set
             if number is not None and number > self._set:
@@ -111,7 +111,7 @@ class SetLogger:
 
     def _begin(self, number: int, exercise: str | None, step: Step) -> None:
         if self._of is not None and self._of != exercise:
-            self._load_kg = None  # it was of another exercise
+            self._load_kg = None  # it belonged to another exercise
         self._set, self._of = number, exercise
         if self._load_kg is not None and number not in self._logs:
             self._log(number, SetLog(load_kg=self._load_kg), step)
@@ -136,7 +136,7 @@ class SetLogger:
 
     @property
     def is_typing(self) -> bool:
-        """Whether a text is being typed, to which all keys belong."""
+        """Whether a text is being typed, which takes all keys."""
         return self._typed is not None
 
     def begin_typing(self, field: Field, text: str = "") -> str | None:
@@ -164,7 +164,7 @@ class SetLogger:
         return None
 
     def enter(self, field: Field, text: str, step: Step) -> str | None:
-        """Take a whole text, instead of one that is being typed. Returns a note for the lifter."""
+        """Take a complete text, instead of one that is being typed. Returns a note for the lifter."""
         self._typed = None
         return NO_SET if field != "load" and not self._set else self._entered(_Typed(field, text), step)
 
@@ -199,7 +199,7 @@ class SetLogger:
 
     @property
     def load(self) -> str | None:
-        """The load as it is shown: of the set under way, else of the next one, or as far as it is typed."""
+        """The displayed load: of the set under way, else of the next one, or as far as it is typed."""
         if self._typed is not None and self._typed.field == "load":
             return f"{self._typed.text}_ {NAME[self._units]}"
         log = self._logs.get(self._set) if self._in_set else None
@@ -208,7 +208,7 @@ class SetLogger:
 
     @property
     def typed(self) -> str | None:
-        """The text as far as it is typed, with what it is; None where none is typed."""
+        """The text as far as it is typed, with the name of its field; None where none is typed."""
         if self._typed is None:
             return None
         text = f"{self._typed.text}_"

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Source(Protocol):
-    """Delivers frames one after the other."""
+    """Delivers frames in sequence."""
 
     @property
     def info(self) -> SourceInfo:
@@ -52,10 +52,10 @@ def frames(source: Source) -> Iterator[Frame]:
 
 def call_within(limit_s: float, call: Callable[[], T], dispose: Callable[[T], object] = ignore) -> T:
     """Make a call on a thread of its own, and return its result. A call that takes too long is abandoned with its
-    thread: name servers, drivers, and servers that send a byte at a time may never return.
+    thread: calls to name servers, to drivers, and to servers that send a byte at a time may never return.
 
-    dispose: called with a result that comes too late, on that thread. Raises TimeoutError after `limit_s`, or what the
-    call raises.
+    dispose: called with a result that comes too late, on that thread. Raises TimeoutError after `limit_s`, or the
+    call's own exception.
     """
     done: list[T] = []
     errors: list[BaseException] = []

@@ -24,7 +24,7 @@ _SECRET = (
     "session",
     "sid",
 )
-"""Parts of the names under which cameras take user and password in the query."""
+"""Parts of the parameter names under which cameras accept user and password in the query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,7 @@ def shown_url(url: str) -> str:
 
 
 def stored_url(url: str) -> str | None:
-    """Return the address as it may be stored: without user and password; None where they can't be told apart from the
-    rest of it."""
+    """Return the address without user and password, to be stored; None where they can't be separated from the rest."""
     try:
         parts = urlsplit(url)
         names = [name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
@@ -61,7 +60,7 @@ def stored_url(url: str) -> str | None:
 
 
 def storable_camera(camera: int | str) -> tuple[int | str | None, str | None]:
-    """Return a camera as the settings may hold it, None for one that they may not, and what to tell the user."""
+    """Return a camera in the form that may be stored in the settings (None: it may not), and a message for the user."""
     if isinstance(camera, int) or "://" not in camera:
         return camera, None
     stored = stored_url(camera)
@@ -82,11 +81,11 @@ def without_credentials(parts: SplitResult) -> str:
 
 
 def parsed(url: str) -> SplitResult:
-    """Return the parts of the address of a stream. Raises CameraError where it is none."""
+    """Return the parts of the address of a stream. Raises CameraError for anything else."""
     name = shown_url(url)
     try:
         parts = urlsplit(url)
-        _ = parts.port  # read here, because it may be no number
+        _ = parts.port  # raises ValueError for a port that is no number
     except ValueError as err:
         raise CameraError(f"{name}: not an address ({err}). Check it; escape @, / and ? in a password.") from err
     if parts.scheme not in STREAM_SCHEMES:
@@ -97,7 +96,7 @@ def parsed(url: str) -> SplitResult:
 
 
 def credentials_of(parts: SplitResult, file: Path | None = None) -> Credentials | None:
-    """Return user and password of an address, otherwise those that ~/.netrc holds for its host; None without any.
+    """Return user and password of an address, otherwise those in ~/.netrc for its host; None without any.
 
     file: takes the place of ~/.netrc.
     """
@@ -109,10 +108,10 @@ def credentials_of(parts: SplitResult, file: Path | None = None) -> Credentials 
         path = Path.home() / ".netrc" if file is None else file
         with open_regular_text(path, encoding="utf-8") as content:
             content.read(1)
-        found = netrc.netrc(path).authenticators(parts.hostname)
+        entry = netrc.netrc(path).authenticators(parts.hostname)
     except (OSError, RuntimeError, ValueError, netrc.NetrcParseError):
-        return None  # there is none, or one that others use
-    return None if found is None else Credentials(found[0], found[2] or "")
+        return None  # the file is missing, or others may read it
+    return None if entry is None else Credentials(entry[0], entry[2] or "")
 
 
 def same_host(one: SplitResult, other: SplitResult) -> bool:

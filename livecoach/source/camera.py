@@ -18,7 +18,7 @@ from livecoach.types.message import Message, joined
 
 
 def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...] | None:
-    """Return the numbers of the cameras that the system lists; None where they can only be found by opening them.
+    """Return the numbers of the cameras that the system lists; None where only opening a camera shows that it exists.
 
     platform: as in `sys.platform`. On Linux a camera may have several numbers, and only some of them deliver pictures.
     """
@@ -105,7 +105,7 @@ class Camera:
             raise SourceLost(f"{self._name} could not be read: {_one_line(err)}") from err
         if not ok or picture.size == 0:
             return None
-        # Stamped before anything else is done with it: latency is measured from this time.
+        # The frame gets its timestamp first, because latency is measured from this time.
         arrived_s = self._timeline.clock()
         if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
             raise CameraError(
@@ -122,7 +122,7 @@ class Camera:
 def camera_backends(platform: str) -> tuple[int, ...]:
     """Return OpenCV's camera backends for a `sys.platform`, in the order in which to try them."""
     if platform == "win32":
-        # Where Media Foundation fails or finds nothing, DirectShow often still works (opencv issue 26495).
+        # Where Media Foundation fails or lists no camera, DirectShow often still works (opencv issue 26495).
         return (cv2.CAP_MSMF, cv2.CAP_DSHOW)
     return (cv2.CAP_AVFOUNDATION,) if platform == "darwin" else (cv2.CAP_V4L2,)
 
@@ -160,7 +160,7 @@ MORE = "`livecoach live --camera list` shows what each camera delivers."
 
 
 def no_camera_text(platform: str) -> str:
-    """Return that there is no camera, and what to do."""
+    """Return the message that there is no camera, with what to do."""
     none = (
         "this machine has no camera (no /dev/video*)" if platform.startswith("linux") else "this machine has no camera"
     )

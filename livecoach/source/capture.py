@@ -62,9 +62,9 @@ class CaptureResult:
 class _Arrival:
     frame: Frame
     losses: int
-    """How often the source was lost before this frame came."""
+    """Number of losses of the source before this frame."""
     skipped: int
-    """Number of frames that the source has left out until then."""
+    """Number of frames that the source has left out so far."""
 
 
 def _bytes_of(arrival: _Arrival) -> int:
@@ -116,10 +116,10 @@ class Capture:
         self._sleep = sleep if sleep is not None else self._closing.wait
         self._ring: RingBuffer[_Arrival] = RingBuffer(depth, most_bytes=_MOST_BYTES, bytes_of=_bytes_of)
         self._state = threading.Lock()
-        """Guards `_reader`, `_losses` and access to the ring: only the reader that is not abandoned may put frames."""
+        """Guards `_reader`, `_losses` and access to the ring: an abandoned reader may put no frames."""
         self._losses = 0
-        self._losses_told = 0
-        self._skipped = self._skipped_told = 0
+        self._losses_reported = 0
+        self._skipped = self._skipped_reported = 0
         """Number of frames that the source left out, and how many of them `take` has reported."""
         self._lost = False
         self._held: tuple[_Arrival, int] | None = None
@@ -153,14 +153,14 @@ class Capture:
         arrival, dropped, ended = self._next_arrival(timeout_s)
         if arrival is not None:
             losses = arrival.losses
-        if losses > self._losses_told:
-            self._losses_told = losses
+        if losses > self._losses_reported:
+            self._losses_reported = losses
             self._lost = True
             self._held = None if arrival is None else (arrival, dropped)
             return CaptureResult(frame=None, dropped=0, lost=True, ended=False)
         if arrival is not None:
             self._lost = False
-            skipped, self._skipped_told = arrival.skipped - self._skipped_told, arrival.skipped
+            skipped, self._skipped_reported = arrival.skipped - self._skipped_reported, arrival.skipped
             return CaptureResult(frame=arrival.frame, dropped=dropped + skipped, lost=False, ended=False)
         return CaptureResult(frame=None, dropped=0, lost=self._lost and not ended, ended=ended)
 
@@ -281,6 +281,6 @@ class Capture:
             return self._open_source()
         except SourceError as err:
             logger.debug("%s", err)
-        except Exception:  # whatever a camera or a driver makes of it: a set does not end for that
+        except Exception:  # a camera or a driver may raise anything; a set does not end for that
             logger.warning("%s: opening it again failed", self._info.name, exc_info=True)
         return None

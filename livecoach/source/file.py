@@ -1,7 +1,7 @@
-"""A video file, frame by frame, as fast as the caller reads it; and how much of a damaged one can't be read.
+"""A video file, frame by frame, as fast as the caller reads it, and the loss in a damaged one.
 
-The header's length and rate are not relied on: the frames are those that can be decoded, and each has its own
-timestamp, which PyAV keeps. This is the one place where PyAV opens a file to read.
+The header's length and rate are not trusted: the frames are those that can be decoded, and each has its own timestamp,
+which PyAV keeps. Only this module opens files with PyAV to read.
 """
 
 import os
@@ -29,17 +29,17 @@ from livecoach.types import Frame, SourceInfo
 from livecoach.types.bounds import MOST_S, printable
 
 _UNTIDY_S = 0.5
-"""Headers round the length, and may count from a later beginning. Our choice."""
+"""Tolerance for the header's length, which is rounded and may count from a later beginning. Our choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameLoss:
-    """What is missing of a video."""
+    """The missing part of a video."""
 
     frames: int
-    """Frames that could not be read, as far as the file tells; 1 or more."""
+    """Number of frames that could not be read, as far as the file shows; 1 or more."""
     of: int
-    """Frames that the file should have."""
+    """Number of frames that the file should have."""
     from_s: float
     """Time of the last frame before the first damage."""
 
@@ -62,19 +62,19 @@ class Damageable(Source, Protocol):
 
 
 def loss_of(source: Source) -> FrameLoss | None:
-    """Return what can't be read of a source that was read to its end; None where nothing is missing."""
+    """Return the loss of a source that was read to its end; None where nothing is missing."""
     return source.loss if isinstance(source, Damageable) else None
 
 
 class LossCounter:
-    """Counts the packets and frames of a video, and what went wrong with them. Pure."""
+    """Counts the packets and frames of a video, and the damage among them. Pure."""
 
     def __init__(
         self, stated: int | None, duration_s: float | None, fps: float | None, *, is_cut: bool = False
     ) -> None:
-        """stated: frames by the index of a file that was cut off; None where it was not, or where there is no such
-        index. duration_s: of the pictures by the header; None where it is not reliable. fps: nominal. is_cut: whether
-        the file ends before its end, and tells no more."""
+        """stated: number of frames by the index of a truncated file; None where it is complete or has no such index.
+        duration_s: of the pictures by the header; None where it is not reliable. fps: nominal. is_cut: whether the file
+        is known to be truncated, and no more."""
         self._stated, self._duration_s, self._fps, self._is_cut = stated or 0, duration_s, fps, is_cut
         self._packets = self._hidden = self._good = 0
         self._from_s: float | None = None
@@ -92,16 +92,16 @@ class LossCounter:
             self._from_s = self._latest_s
 
     def frame(self, t_s: float) -> None:
-        """Count a frame that is as it should be."""
+        """Count an undamaged frame."""
         self._good += 1
         self._latest_s = t_s
 
     def end(self) -> None:
-        """Report that all of the file was read."""
+        """Note that the whole file was read."""
         self._ended = True
 
     def result(self) -> FrameLoss | None:
-        """Return what is missing of what was read so far; None where nothing is."""
+        """Return the loss in the part read so far; None where nothing is missing."""
         torn = self._torn_frames() if self._ended else 0
         if self._from_s is None and not torn:
             return None
@@ -115,7 +115,7 @@ class LossCounter:
         )
 
     def _torn_frames(self) -> int:
-        """Return how many frames are missing at the end."""
+        """Return the number of frames missing at the end."""
         if self._stated:
             return max(0, self._stated - self._packets)
         if self._duration_s is None or self._fps is None:
@@ -128,12 +128,12 @@ FORMATS = (
     "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,h264,hevc,av1,obu,ivf,m4v,mjpeg,mxf,dv,nut,rm,swf,wtv,gif,aac,"
     "mp3,wav,flac"
 )
-"""What is opened. Playlists (hls, dash, concat) are not, for they name other files. Sound is, so that the error for it
-can differ from that for a file that is neither."""
+"""Formats that are opened. Playlists (hls, dash, concat) are not among them, because they name other files. Sound is,
+so that it can get an error of its own."""
 
 
 def check_is_file(path: Path) -> None:
-    """Raise SourceError where a path is no file with content that may be read."""
+    """Raise SourceError where a path is no readable file with content."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError as err:
@@ -153,7 +153,7 @@ def check_is_file(path: Path) -> None:
 
 
 def open_container(path: Path) -> av.container.InputContainer:
-    """Open a file's container. Raises SourceError where it is no video that can be read."""
+    """Open a file's container. Raises SourceError where it is no readable video."""
     check_is_file(path)
     try:
         return _opened(path, {})
@@ -166,7 +166,7 @@ def open_container(path: Path) -> av.container.InputContainer:
 
 
 def picture_stream(container: av.container.InputContainer, path: Path) -> av.VideoStream:
-    """Return the stream of pictures. Raises SourceError where there is none, or none that can be decoded."""
+    """Return the stream of pictures. Raises SourceError where there is none that can be decoded."""
     for stream in container.streams.video:
         # The cover picture of an audio file is a video stream too.
         if not stream.disposition & av.stream.Disposition.attached_pic:
@@ -200,9 +200,9 @@ def _opened(path: Path, options: dict[str, str]) -> av.container.InputContainer:
 def _open_torn_mp4(path: Path) -> av.container.InputContainer:
     """Open a fragmented recording that was cut off inside a fragment's header.
 
-    FFmpeg reads all fragments when it opens the file, and refuses the file because of the last; with the index ignored
-    it reads only the first. (Verified by cutting a file at every seventh byte. This is only the second attempt because
-    formats other than MP4 need their index.)
+    FFmpeg reads all fragments when it opens the file, and refuses the file because of the last one. With the index
+    ignored it reads only the first. (Verified by cutting a file at every seventh byte. This is only the second attempt
+    because formats other than MP4 need their index.)
     """
     try:
         return _opened(path, {"fflags": "+ignidx"})
@@ -221,7 +221,7 @@ def _looks_like_mp4(path: Path) -> bool:
         return False
 
 
-# A jump back of more than this is where another recording was joined on, less is untidy muxing. Our choice.
+# A larger jump back means that another recording was appended, a smaller one is untidy muxing. Our choice.
 _NEW_BEGINNING_S = Fraction(1)
 # Higher rates are time bases that a muxer wrote instead of a rate; cameras reach up to 1000.
 _HIGHEST_FPS = 1000
@@ -367,10 +367,10 @@ class FrameTimes:
         """Return the time of the next frame in seconds.
 
         A frame without a timestamp follows one nominal interval after the previous one. A small step back becomes no
-        step. A large one is where another recording was joined on, and time continues from there.
+        step. A large one means that another recording was appended, and time continues from there.
 
         Raises:
-            SourceError: a timestamp is missing and there is no rate to replace it, or no recording lasts that long.
+            SourceError: a timestamp is missing and there is no rate to replace it, or it is impossibly large.
         """
         if pts is None or time_base is None:
             self._latest = self._following()
@@ -387,7 +387,7 @@ class FrameTimes:
         return self.latest_s
 
     def _following(self) -> Fraction:
-        """Return when the next frame is due by the nominal rate."""
+        """Return the time of the next frame by the nominal rate."""
         if self._latest is None:
             return Fraction(0)
         if self._interval is None:
@@ -404,7 +404,7 @@ def _nominal_fps(stream: av.VideoStream) -> float | None:
 
 
 def _frames_of_cut_index(stream: av.VideoStream, path: Path) -> int | None:
-    """Return how many frames the index of an MP4 lists where the file ends before the last; None where it does not."""
+    """Return the number of frames in the index of an MP4 that ends before the last of them; None for any other file."""
     if "mp4" not in stream.container.format.name or not len(stream.index_entries):
         return None
     last = stream.index_entries[-1]
@@ -412,23 +412,23 @@ def _frames_of_cut_index(stream: av.VideoStream, path: Path) -> int | None:
 
 
 def _stated_s(container: av.container.InputContainer, stream: av.VideoStream) -> float | None:
-    """Return how long the pictures last by the header of a Matroska or WebM file; None where it may mean the sound."""
+    """Return the pictures' duration by the header of a Matroska or WebM file; None where it may be the sound's."""
     if "matroska" not in container.format.name or container.streams.audio or container.duration is None:
         return None
     return (container.duration - (container.start_time or 0)) / av.time_base if stream.frames == 0 else None
 
 
 _ENDS = {"gif": b";", "mjpeg": b"\xff\xd9"}
-"""Format that states neither a length nor a number of frames → how its files end, apart from zeros."""
+"""Format that states neither a length nor a number of frames → the end of its files, apart from zeros."""
 _TS_PACKETS = ((188, 0), (192, 4), (204, 0))
-"""Bytes of a packet of an MPEG transport stream, and where in it the mark stands: as broadcast, of camcorders, and with
+"""Bytes of a packet of an MPEG transport stream, and the offset of its mark: as broadcast, of camcorders, and with
 checksums."""
 _TS_MARK, _TS_TRIED = 0x47, 5
 _TAIL_BYTES = 4096
 
 
 def _is_cut(format_name: str, path: Path) -> bool:
-    """Return whether a file ends in the middle of something; False where its format does not tell."""
+    """Return whether a file is truncated; False where its format does not show it."""
     with open_regular(path) as file:
         size = file.seek(0, os.SEEK_END)
         if format_name in _ENDS:

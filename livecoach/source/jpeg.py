@@ -9,15 +9,15 @@ from livecoach.source.opencv import av
 from livecoach.source.pictures import ImpossiblePicture, picture_of
 
 MOST_PASSES = 32
-"""Most headers and scans of one JPEG. A progressive picture has 11, and its thumbnail as many; cameras and browsers
-write two. The decoder goes over the whole picture for each, however few bytes it has: 10,000 scans of a picture of
-4000 × 4000 pixels, in 400 kB, take 8 s."""
+"""Largest number of headers and scans of one JPEG. A progressive picture has 11, and its thumbnail as many; cameras and
+browsers write two. The decoder goes over the whole picture for each, however few bytes it has: 10,000 scans of a
+picture of 4000 × 4000 pixels, in 400 kB, take 8 s."""
 # The markers of frames (SOF0 to SOF15) and of scans. Within a scan these bytes do not occur.
 _PASS = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf\xda]")
 
 
 class UndecodableJpeg(ValueError):
-    """There is no picture in it, or a damaged one."""
+    """The data holds no picture, or a damaged one."""
 
 
 def check_passes(data: bytes) -> None:
@@ -27,8 +27,8 @@ def check_passes(data: bytes) -> None:
 
 
 class JpegDecoder:
-    """Decodes one JPEG after the other, on one thread. The decoder itself refuses a picture that is too large, whatever
-    a parser makes of its headers."""
+    """Decodes JPEGs in sequence, on one thread. The decoder itself refuses a picture that is too large, whatever a
+    parser reads in its headers."""
 
     def __init__(self, *, most_pixels: int, longest_px: int) -> None:
         """most_pixels: largest picture that is decoded. longest_px: larger sides are scaled down to this."""

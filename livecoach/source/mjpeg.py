@@ -1,4 +1,4 @@
-"""MJPEG: JPEGs that a camera sends one after the other over HTTP (multipart/x-mixed-replace, RFC 2046)."""
+"""MJPEG: a sequence of JPEGs that a camera sends over HTTP (multipart/x-mixed-replace, RFC 2046)."""
 
 import math
 import select
@@ -29,15 +29,15 @@ class MjpegPart:
 
     body: bytes
     sent_s: float | None
-    """When it was taken, in seconds of the sender's clock; None where the sender does not say."""
+    """Time at which it was taken, in seconds of the sender's clock; None where the sender does not state it."""
 
 
 class PartTooLarge(ValueError):
-    """What arrives is no stream of pictures."""
+    """The data is no stream of pictures."""
 
 
 class PartSplitter:
-    """Collects what arrives and gives the parts that are complete."""
+    """Collects arriving data and returns the parts that are complete."""
 
     def __init__(self, boundary: bytes) -> None:
         """boundary: as the server names it; some name it with its dashes, and others without."""
@@ -48,7 +48,7 @@ class PartSplitter:
         self._searched = 0
 
     def feed(self, data: bytes) -> list[MjpegPart]:
-        """Take what has arrived; return the parts that are complete now. Raises PartTooLarge."""
+        """Take arrived data; return the parts that are complete now. Raises PartTooLarge."""
         self._held += data
         parts = []
         while (part := self._next()) is not None:
@@ -61,7 +61,7 @@ class PartSplitter:
             if self._head is None:
                 return None
         begin, length, sent_s = self._head
-        end = begin + length if length is not None else self._found_end(begin)
+        end = begin + length if length is not None else self._next_boundary(begin)
         if end is None or end > len(self._held):
             if len(self._held) - begin > LARGEST_PART_BYTES:
                 raise PartTooLarge("a part without an end")
@@ -84,7 +84,7 @@ class PartSplitter:
             raise PartTooLarge("a part without a body")
         return None
 
-    def _found_end(self, begin: int) -> int | None:
+    def _next_boundary(self, begin: int) -> int | None:
         end = self._held.find(self._mark, max(begin, self._searched))
         self._searched = max(begin, len(self._held) - len(self._mark))
         return None if end < 0 else end
@@ -117,18 +117,18 @@ def _seconds(value: bytes) -> float | None:
 STOPPED = "stopped delivering pictures."
 _AT_ONCE_BYTES = 1 << 18
 _MOST_AT_ONCE_BYTES = 64 << 20
-"""Bytes read without a break if a server sends faster than they can be read."""
+"""Bytes read without a break where a server sends faster than they can be read."""
 
 
 class MjpegPictures:
-    """Gives the newest picture that has arrived, and leaves older ones out: a late cue is worse than none."""
+    """Returns the newest picture that has arrived, and leaves older ones out: a late cue is worse than none."""
 
     def __init__(self, name: str, reply: WebReply, timeline: LiveTimeline, read_timeout_s: float) -> None:
         """name: for messages. reply: a multipart one."""
         self._name, self._reply, self._timeline, self._read_timeout_s = name, reply, timeline, read_timeout_s
         self._splitter = PartSplitter((reply.boundary or "").encode("latin-1", "replace"))
         self._first = True
-        """Whether what came together with the headers may not have been read yet."""
+        """Whether data that came together with the headers may be unread."""
         self._age = ArrivalAge()
         self._decoder = JpegDecoder(most_pixels=MOST_CODED_PIXELS, longest_px=LONGEST_LIVE_SIDE_PX)
 
@@ -149,7 +149,7 @@ class MjpegPictures:
         raise SourceLost(f"{self._name} {problem}")
 
     def release(self) -> None:
-        """Leave the server."""
+        """Disconnect from the server."""
         self._reply.close()
 
     def _newest(self, deadline_s: float) -> list[MjpegPart]:

@@ -16,7 +16,7 @@ class PacedSource:
     """Delivers each frame of another source when it is due, `speed` times as fast as it was recorded.
 
     The first frame is due at once. A frame that is read late is delivered at once; the frames after it keep their own
-    times, so that a delay is made up for. `captured_s` is the clock reading at delivery.
+    times, which makes up for the delay. `captured_s` is the clock reading at delivery.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class PacedSource:
     def _read_now(self) -> Frame | None:
         with self._in_use:
             frame = None if self._closed.is_set() else self._source.read()
-        # If close() was called during the read, it left the closing to this thread.
+        # A close() during the read left the closing to this thread.
         if self._closed.is_set():
             self._close_if_free()
             return None

@@ -1,7 +1,8 @@
 """Decoded frames of PyAV as pictures: upright, with square pixels, and within bounds.
 
-A file or camera states any size and any shape of its pixels, so both are checked before a picture is decoded or scaled.
-MediaPipe ends the process at 32,768 px, encoders refuse less than 16 px, and a picture of a gigabyte helps nobody.
+A file or camera may state any size and any shape of its pixels, so both are checked before a picture is decoded or
+scaled. MediaPipe ends the process at 32,768 px, encoders refuse less than 16 px, and a picture of a gigabyte helps
+nobody.
 """
 
 from fractions import Fraction
@@ -15,19 +16,20 @@ LARGEST_CODED_SIDE_PX = 8192
 MOST_CODED_PIXELS = 50_000_000
 """Largest picture that is decoded: 8K video has 33 million pixels, a picture of 8000 × 6000 has 48 million."""
 SMALLEST_SIDE_PX = 32
-"""No joint can be found in less, and H.264 needs 16."""
+"""A smaller picture shows no joints, and H.264 needs 16."""
 MOST_ELONGATED = 8
 """Greatest ratio of the longer side to the shorter one. A panorama has 4; a lifter fits in no more."""
 LONGEST_FILE_SIDE_PX = 3840
 """Larger pictures of a file are scaled down to this."""
 LONGEST_LIVE_SIDE_PX = 1920
-"""Larger pictures of a camera are scaled down to this when they arrive: they wait in queues, are drawn and recorded."""
+"""Larger pictures of a camera are scaled down to this on arrival, because they wait in queues, are drawn and
+recorded."""
 # Pixels whose sides differ by less count as square, because encoders round.
 _SQUARE_PIXEL_TOLERANCE = 0.01
 
 
 class ImpossiblePicture(ValueError):
-    """No picture of this size is decoded. The message says why."""
+    """A picture whose size is out of bounds. The message says why."""
 
 
 def check_coded(width_px: int, height_px: int) -> None:
@@ -88,8 +90,8 @@ def scaled(picture: np.ndarray, longest_px: int) -> np.ndarray:
 
 
 def framed(picture: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
-    """Return a (height, width, 3) picture in another size and its own shape, with black bars beside it; one that fits
-    as it is."""
+    """Return a (height, width, 3) picture in another size, with its own aspect ratio and black bars; unchanged where
+    the size fits."""
     if picture.shape[:2] == (height_px, width_px):
         return picture
     scale = min(width_px / picture.shape[1], height_px / picture.shape[0])

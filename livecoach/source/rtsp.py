@@ -1,8 +1,8 @@
-"""RTSP cameras (RFC 2326): asked what they have (DESCRIBE) before FFmpeg opens them, and kept from redirecting it.
+"""RTSP cameras (RFC 2326): livecoach asks what they have (DESCRIBE) before FFmpeg opens them, and blocks redirects.
 
-FFmpeg follows a redirect to any host, in whichever answer it comes, can't be told not to, and says of a refusal only
-that opening failed. So it talks to a socket of this computer instead. The relay behind that socket passes everything on
-to the camera, and checks what the camera says until it plays.
+FFmpeg follows a redirect to any host, in whichever answer it comes, has no option against that, and reports a refusal
+only as a failure to open. So it connects to a socket of this computer instead. The relay behind that socket passes
+everything on to the camera, and checks the camera's answers until it plays.
 """
 
 import re
@@ -23,17 +23,17 @@ _REDIRECT = re.compile(rb"[+0]*3\d\d")
 _PLAY = b"PLAY "
 _AT_ONCE_BYTES = 1 << 16
 _TICK_S = 0.5
-"""How long the end of the relay may stay unnoticed."""
+"""Longest delay until the end of the relay is noticed."""
 _MOST_SAID_BYTES = 1 << 16
-"""What a camera says before it plays takes some kilobytes."""
+"""Largest size of a camera's answers before it plays; they take some kilobytes."""
 
 
 class RtspRelay:
     """Passes one connection on to a camera."""
 
     def __init__(self, camera: socket.socket, timeout_s: float) -> None:
-        """camera: a connection to it, which this closes. timeout_s: longest wait for FFmpeg, and for either side to
-        take what the other sent. Raises OSError."""
+        """camera: a connection to it, which the relay closes. timeout_s: longest wait for FFmpeg, and for either side
+        to accept the other's data. Raises OSError."""
         self._camera, self._timeout_s = camera, timeout_s
         self._door = socket.create_server(("127.0.0.1", 0), backlog=1)
         host, port = self._door.getsockname()
@@ -82,8 +82,7 @@ class RtspRelay:
                 player.sendall(data)
 
     def _received(self, sock: socket.socket) -> bytes | None:
-        """Return what a side that is ready has sent: nothing at its end, and None where TLS alone had to say
-        something."""
+        """Return the data from a side that is ready: empty at its end, and None where it sent only TLS records."""
         sock.settimeout(0.0)
         try:
             return sock.recv(_AT_ONCE_BYTES)
@@ -109,9 +108,9 @@ _MOST_BYTES = 16 << 10
 
 
 def described_at(url: str, timeout_s: float, *, other_hosts: bool) -> str:
-    """Return the address at which a camera describes what it has, after its redirects.
+    """Return the address at which a camera describes its stream, after its redirects.
 
-    Raises CameraError where no camera answers, it has nothing there, or sends livecoach to another host.
+    Raises CameraError where no camera answers, it has no stream there, or it redirects to another host.
     """
     first = at = parsed(url)
     name = shown_url(url)
@@ -135,7 +134,7 @@ def described_at(url: str, timeout_s: float, *, other_hosts: bool) -> str:
 
 
 def elsewhere(name: str, target: str | None) -> str:
-    """Return that a camera redirects to another host. target: where to, if that is known."""
+    """Return the message that a camera redirects to another host. target: the host, if it is known."""
     where = "" if target is None else f", {shown_url(target)}"
     return f"{name}: redirects to another place{where}. If you trust it, give that address; {OTHER_HOST}."
 
@@ -158,8 +157,8 @@ def _place(at: SplitResult) -> str:
 
 
 def _described(at: SplitResult, timeout_s: float) -> tuple[int, str, str | None]:
-    """Return status, its words and the place of a redirect. Raises OSError or ValueError where there is no answer in
-    this time."""
+    """Return status, its words and the target of a redirect. Raises OSError or ValueError where no valid answer comes
+    in time."""
     until_s = time.monotonic() + timeout_s
     with connected(at, timeout_s) as sock:
         request = f"DESCRIBE {without_credentials(at)} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n"

@@ -1,4 +1,4 @@
-"""Stored observations as a source: every step after pose can run on them again."""
+"""Stored observations as a source: everything after pose can run on them again."""
 
 from collections.abc import Callable, Iterator
 from itertools import chain

@@ -1,4 +1,4 @@
-"""A camera behind an address: MJPEG over HTTP, and what FFmpeg reads (RTSP, RTMP, MPEG-TS, playlists)."""
+"""A camera behind an address: MJPEG over HTTP, and the formats of FFmpeg (RTSP, RTMP, MPEG-TS, playlists)."""
 
 import io
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ from livecoach.types import Frame, SourceInfo
 LATE_S = 0.4
 """Age from which pictures are left out until those after them are newer: decoding alone is faster. Our choice."""
 MOST_LEFT_OUT = 10
-"""Most pictures that are left out in a row: a picture that is late always is better than none."""
+"""Largest number of pictures left out in a row: if all pictures are late, a late one is better than none."""
 _OPTIONS = {
     "rtsp_transport": "tcp",  # UDP loses packets in a gym's Wi-Fi, and each loss spoils a second
     "flags": "low_delay",
@@ -44,11 +44,11 @@ _WEB_OPTIONS = _OPTIONS | {"format_whitelist": "mpegts,flv,mov,matroska,h264,hev
 """For what comes over HTTP: a description of a session (SDP) would name other hosts."""
 
 _BROKEN = (av.FFmpegError, OSError, ValueError, HTTPException, CameraError)
-"""What opening and reading raise where the other side is not what it should be."""
+"""Errors that opening and reading raise where the other side misbehaves."""
 
 
 class _WebBody(io.RawIOBase):
-    """The body of an answer as PyAV reads it. `name` is what playlists are relative to."""
+    """The body of an answer, for PyAV. `name` is the base of relative playlist entries."""
 
     def __init__(self, reply: WebReply) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class _WebBody(io.RawIOBase):
 
 
 class PacketPictures:
-    """Gives each decoded picture, except late ones."""
+    """Returns each decoded picture, except late ones."""
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class PacketPictures:
         self._relay = self._relayed(at, open_timeout_s) if isinstance(at, str) and not other_hosts else None
 
         def open_part(url: str, flags: int, options: dict[str, str]) -> _WebBody:
-            """Open what a playlist names."""
+            """Open an entry of a playlist."""
             del flags, options
             there = parsed(url)
             if self._web is None or not (other_hosts or same_host(parsed(self._web.url), there)):
@@ -143,7 +143,7 @@ class PacketPictures:
         raise SourceLost(f"{self._name} {STOPPED} Is it still connected and switched on?")
 
     def release(self) -> None:
-        """Leave the server."""
+        """Disconnect from the server."""
         if self._container is not None:
             self._container.close()
         if self._web is not None:
@@ -213,7 +213,8 @@ def _why(err: Exception) -> str:
 
 
 _STEPS = 3
-"""What the limit of one step is multiplied by for all: the name is looked up, the server answers, a picture comes."""
+"""Number of steps to open a stream, each with its own limit: the name is looked up, the server answers, a picture
+comes."""
 _ANSWERS = {"text/html": "a page", "text/plain": "a text", "application/json": "a text"}
 
 
@@ -250,7 +251,7 @@ class Stream:
             pictures = _pictures(url, name, timeline, open_timeout_s, read_timeout_s, other_hosts=other_hosts)
             try:
                 return pictures, pictures.next()
-            except SourceLost as err:  # it was not there yet
+            except SourceLost as err:  # the stream has never been open
                 pictures.release()
                 lost, none = f"{name} {STOPPED}", f"{name} did not open: it answers, but sends no picture."
                 raise CameraError(str(err).replace(lost, none)) from err
@@ -281,7 +282,7 @@ class Stream:
         return self._pictures.next()
 
     def close(self) -> None:
-        """Leave the server. May be called more than once."""
+        """Disconnect from the server. May be called more than once."""
         self._pictures.release()
 
 

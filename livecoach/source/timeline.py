@@ -1,11 +1,10 @@
 """Numbers, times and ages of the frames of a live source.
 
 A frame ages before livecoach reads it: in the camera's queue and in those of the network, for seconds where either
-starves. What remains unknown is constant; the shortest delay from the camera's sensor to here counts as zero.
+stalls. The constant part of the delay from the camera's sensor is unknown; the shortest delay counts as zero.
 
-With the sender's time of each frame (`sent_s`), the age is how much later than the earliest frame it came, relative to
-that time. Without it, frames are taken to be sent at an even rate: one that comes later than its number says has
-waited.
+With the sender's time of each frame (`sent_s`), the age is the delay of the frame beyond the shortest one so far.
+Without it, frames are assumed to be sent at an even rate: one that comes later than its number implies has waited.
 """
 
 import itertools
@@ -21,14 +20,14 @@ from livecoach.types import Frame
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """How a frame came."""
+    """The arrival of a frame."""
 
     arrived_s: float
     """Clock reading when it came."""
     age_s: float = 0.0
-    """Its age then."""
+    """Its age on arrival."""
     timed: bool = False
-    """Whether the sender's time tells the age. An estimate by the rate is too uneven to be the time of a movement."""
+    """Whether the age comes from the sender's time. An estimate by the rate is too uneven to time a movement."""
     skipped: int = 0
     """Frames before it that were left out."""
 
@@ -67,13 +66,13 @@ class LiveTimeline:
 
 
 CLOCK_DRIFT = 2e-4
-"""Seconds per second by which the sender's clock may be fast: twice what quartz has."""
+"""Seconds per second by which the sender's clock may be fast: twice the error of quartz."""
 OTHER_CLOCK_S = 10.0
 """An age above this means another clock: the sender's was set, or another sender has taken over. Our choice."""
 RATE_S = 3.0
-"""Time over which the rate is known, and so the greatest age that is known by it."""
+"""Time over which the rate is measured, and so the greatest age that it can show."""
 FEWEST = 8
-"""Frames from which a rate is known. Our choice."""
+"""Fewest frames that give a rate. Our choice."""
 
 
 class ArrivalAge:
@@ -87,8 +86,8 @@ class ArrivalAge:
         self._number = 0
 
     def arrival(self, arrived_s: float, sent_s: float | None, skipped: int) -> Arrival:
-        """Return how the next frame came. sent_s: by the sender's clock; None where it does not tell. skipped: frames
-        before it that arrived at once."""
+        """Return the arrival of the next frame. sent_s: by the sender's clock; None where it is not stated. skipped:
+        frames before it that arrived together with it."""
         age_s = self.by_rate(arrived_s, skipped) if sent_s is None else self.by_sender(arrived_s, sent_s)
         return Arrival(arrived_s=arrived_s, age_s=age_s, timed=sent_s is not None, skipped=skipped)
 
@@ -103,7 +102,7 @@ class ArrivalAge:
         return took_s - self._least_s
 
     def by_rate(self, arrived_s: float, skipped: int) -> float:
-        """Return the age in seconds of the next frame that arrives. skipped: frames before it that arrived at once."""
+        """Return the age in seconds of the next frame that arrives. skipped: frames that arrived together with it."""
         self._number += 1 + skipped
         arrivals = self._arrivals
         arrivals.append((self._number, arrived_s))

@@ -1,6 +1,6 @@
-"""HTTP as cameras speak it: one request, with user and password where the camera asks, and no way to other hosts.
+"""HTTP for cameras: one request, with user and password where the camera asks, and no redirect to other hosts.
 
-http.client sends requests, urllib.request answers challenges. Neither follows a redirect here: each is checked first.
+http.client sends requests, urllib.request answers challenges. Neither follows a redirect here before it is checked.
 """
 
 import base64
@@ -36,17 +36,17 @@ class WebReply:
 
     @property
     def boundary(self) -> str | None:
-        """What separates the parts of the body; None where it has none."""
+        """The separator of the body's parts; None where it has none."""
         return self.response.headers.get_boundary()
 
     def close(self) -> None:
-        """Leave the server."""
+        """Disconnect from the server."""
         self.response.close()
         self.sock.close()
 
 
 class _Connection(http.client.HTTPConnection):
-    # With HTTP/1.0 no server cuts the body into chunks: what select() tells of the socket is true of the body.
+    # With HTTP/1.0 no server cuts the body into chunks: what select() reports of the socket is true of the body.
     _http_vsn, _http_vsn_str = 10, "HTTP/1.0"
 
 
@@ -57,7 +57,7 @@ class _TlsConnection(http.client.HTTPSConnection):
 def open_web(url: str, *, timeout_s: float, other_hosts: bool = False) -> WebReply:
     """Send a request and wait for the answer. timeout_s: for each step. other_hosts: follow redirects to any host.
 
-    Raises CameraError where there is no answer, or one that is no success.
+    Raises CameraError where there is no answer, or its status is no success.
     """
     first = parsed(url)
     credentials = credentials_of(first)
@@ -89,7 +89,7 @@ def _ask(at: SplitResult, timeout_s: float, authorization: str | None) -> WebRep
     try:
         connection = _connection(at, timeout_s)
         connection.request("GET", _target(at), headers=headers)
-        sock = connection.sock  # the connection forgets it when the answer has begun
+        sock = connection.sock  # the connection drops it when the answer has begun
         return WebReply(sock, connection.getresponse(), without_credentials(at))
     except (OSError, http.client.HTTPException, ValueError) as err:
         if connection is not None:
@@ -98,10 +98,10 @@ def _ask(at: SplitResult, timeout_s: float, authorization: str | None) -> WebRep
 
 
 def _connection(at: SplitResult, timeout_s: float) -> http.client.HTTPConnection:
-    """Return a connection that is not made yet. Raises http.client.InvalidURL for a host that no address can name."""
+    """Return a connection that is not open yet. Raises http.client.InvalidURL for an impossible host name."""
     host, port = at.hostname or "", at.port
     if at.scheme == "https":
-        # Cameras have certificates of their own making. What protects the password is the local network.
+        # Cameras have self-signed certificates. The local network protects the password.
         return _TlsConnection(host, port, timeout=timeout_s, context=ssl._create_unverified_context())
     return _Connection(host, port, timeout=timeout_s)
 
@@ -129,7 +129,7 @@ def _next_place(first: SplitResult, at: SplitResult, target: str, *, other_hosts
 
 
 def _answer(challenges: list[str], at: SplitResult, credentials: Credentials) -> str | None:
-    """Return what answers a challenge for user and password; None where it can't be answered."""
+    """Return the answer to a challenge for user and password; None where there is none."""
     by_scheme = {scheme.lower(): rest for scheme, _, rest in (one.strip().partition(" ") for one in challenges)}
     if "digest" in by_scheme:
         known = HTTPPasswordMgrWithDefaultRealm()
@@ -149,7 +149,7 @@ def _answer(challenges: list[str], at: SplitResult, credentials: Credentials) ->
 
 
 def refused(name: str, status: int, reason: str, *, known: bool) -> str:
-    """Return what a status says, and what to do."""
+    """Return the message for a status, with what to do."""
     if status in {http.client.UNAUTHORIZED, http.client.FORBIDDEN}:
         if known:
             return f"{name}: the camera refuses this user and password ({status}). Check both."

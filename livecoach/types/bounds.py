@@ -6,20 +6,20 @@ from pydantic import AfterValidator, Field
 
 
 def printable(text: str) -> str:
-    """Return a text on one line, with spaces for white space and a replacement character for everything else that
-    does not print: escape sequences, C1 controls, marks that change the direction of writing, half characters."""
+    """Return a text on one line. Spaces replace white space, and a replacement character everything else that does not
+    print: escape sequences, C1 controls, marks that change the direction of writing, lone surrogates."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else " " if char.isspace() else "\ufffd" for char in text)
 
 
 _FORMULA = tuple("=+-@＝＋－＠")
-"""What a formula begins with, also in the full width that Japanese spreadsheets take."""
+"""First characters of a formula, also in the full width that Japanese spreadsheets accept."""
 
 
 def neutral_cell(text: str) -> str:
-    """Return a text as a cell of a CSV file: on one line, and with an apostrophe before what a spreadsheet would take
-    for a formula, which can send other cells to an address."""
+    """Return a text as a cell of a CSV file: on one line, and with an apostrophe before anything that a spreadsheet
+    would read as a formula, which could send other cells to an address."""
     shown = printable(text)
     return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
 

@@ -1,4 +1,4 @@
-"""What is called where nobody listens."""
+"""The callback for callers that want none."""
 
 
 def ignore(*_: object) -> None:

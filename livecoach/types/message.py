@@ -1,10 +1,10 @@
-"""What livecoach says, before a language is chosen; and which languages there are."""
+"""Texts for the user before translation, and the list of languages."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Literal
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
-"""Code of each language, and its name in itself."""
+"""Code of each language, and its own name for itself."""
 AUTO = "auto"
 """The system's language, as a setting."""
 if TYPE_CHECKING:
@@ -14,11 +14,11 @@ else:
 
 
 class Message(str):
-    """An English text that knows how it was made: the id of its template, and the arguments in it.
+    """An English text that keeps the id of its template and its arguments.
 
-    Wherever a text is stored or compared, it is that text. `livecoach.language.translate` shows it in another language
-    and in other units by its id and arguments. The fields of an id are named by what stands in them, and a digit tells
-    several of a kind apart ({n2}):
+    It is stored and compared as that text. `livecoach.language.translate` shows it in another language and in other
+    units by its id and arguments. The fields of an id are named by their content, and a digit distinguishes several of
+    a kind ({n2}):
 
         {n}     a number without its unit: the text of one in English, "0.45"
         {text}  a Message, or another text that has a translation
@@ -43,17 +43,17 @@ class Message(str):
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The texts that it is joined of."""
+        """The texts that it joins."""
         texts = (value for field, value in self.arguments.items() if field.startswith("text"))
         return tuple(text for text in texts if isinstance(text, str))
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, str | int]]:
-        """Return what copies and pickles are made from."""
+        """Return the arguments for copies and pickles."""
         return (self.id,), dict(self.arguments)
 
 
 def filled(template: str, arguments: Mapping[str, str | int]) -> str:
-    """Return a template with its arguments, as English ids and their translations are filled."""
+    """Return a template, an English id or its translation, filled with its arguments."""
     begun = {field: str(value) for field, value in arguments.items()}
     begun |= {field: text[:1].upper() + text[1:] for field, text in begun.items() if field.startswith("Text")}
     return template.format(**begun)
@@ -84,5 +84,5 @@ def counted(number: int, one: str, many: str) -> Message:
 
 
 def same_text(text: str, candidates: Iterable[str]) -> str:
-    """Return the message among some that reads as a stored text does; the text itself where none does."""
+    """Return the message among the candidates that equals a stored text; the text itself where none does."""
     return next((one for one in candidates if one == text), text)
