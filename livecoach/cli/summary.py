@@ -301,7 +301,7 @@ def print_summary(run: FrameLoop, summary: RunSummary, learned: int, *, to_stder
 
 def too_slow_lines(tally: RunMetrics, summary: RunSummary) -> list[str]:
     """Return when the machine was too slow for the run to be trusted, and what to do; nothing if it never was."""
-    what = too_slow_words(tally.slow.found, tally.frames, tally.dropped)
+    what = too_slow_words(tally.slow.spans, tally.frames, tally.dropped)
     if what is None:
         return []
     do = ["close other programs"]

@@ -1,4 +1,4 @@
-"""What a user can do to a run: the actions of keys, and what is entered as a whole elsewhere."""
+"""User input to a run: actions of keys, and values entered as a whole elsewhere."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -45,7 +45,7 @@ class Action(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TypedKey:
-    """A key of a text that is being typed, or a digit, which begins one."""
+    """A key typed into a text, or a digit, which begins one."""
 
     key: str
     """The character, or "enter", "backspace" or "escape"."""
@@ -90,7 +90,7 @@ CORRECTION_OF_ACTION: dict[Action, Correction | None] = {
     Action.NO_REP: Correction(label="no-rep"),
     Action.UNDO: None,
 }
-"""The correction of a rep that an action stands for; None: the last correction is undone."""
+"""Action → the correction that it makes; None undoes the last one."""
 
 
 def action_of_key(code: int) -> Action | None:
@@ -100,9 +100,9 @@ def action_of_key(code: int) -> Action | None:
 
 
 def pressed(code: int, *, typing: bool) -> Action | TypedKey | None:
-    """Return what the key with this `cv2.waitKeyEx` code does; None where it does nothing.
+    """Return what the key with this `cv2.waitKeyEx` code does; None if it does nothing.
 
-    typing: whether all keys belong to a text that is being typed.
+    typing: whether the user is typing a text, to which all keys belong.
     """
     action = None if typing else action_of_key(code)
     key = typed_key(code)
@@ -124,7 +124,7 @@ class PlannedRest:
     """A rest to plan from now on."""
 
     rest_s: float | None
-    """Seconds; None: none is planned."""
+    """Seconds; None to plan none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +137,4 @@ class ChosenSetting:
 
 
 Entry = Action | TypedKey | EnteredText | PlannedRest | ChosenSetting
-"""What a user can do to a run."""
+"""Any user input to a run."""

@@ -1,4 +1,4 @@
-"""What stays in the picture long enough to be read, by the frames' time; and the state of the run that it shows."""
+"""The state of the display: each message stays long enough to be read, by the frames' time; and the run's status."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from livecoach.types.message import Message, in_words, joined
 
 @dataclass(frozen=True, slots=True)
 class PlaybackMark:
-    """A rep on the line."""
+    """A rep on the playback line."""
 
     start_s: float
     end_s: float
     verdict: Verdict | None
-    """What it counts as; None where it was corrected to no rep."""
+    """What it counts as; None if it was corrected to no rep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class Playback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStatus:
-    """The state of the run, for the picture. None: not known, and not shown."""
+    """The state of the run, for the picture. A value of None is unknown, and not shown."""
 
     fps: float | None
     """Frames drawn a second."""
@@ -53,7 +53,7 @@ class RunStatus:
     dropped: int
     """Frames since the start that were not processed."""
     muted: bool | None
-    """None where there is no sound."""
+    """None without sound."""
     paused: bool
     note: str | None
     """Information that needs no action: "too slow: frames are left out"."""
@@ -62,11 +62,11 @@ class RunStatus:
     recording: bool = False
     """Whether pictures of the lifter are being recorded."""
     playing: Playback | None = None
-    """Position in the session; None where no session is replayed."""
+    """Position in the session; None unless a session is replayed."""
     profile: str | None = None
     """Name of the lifter's profile."""
     load: str | None = None
-    """Load of the set that is under way or comes next, as it is shown: "100 kg"."""
+    """Load of the current or the next set, as displayed: "100 kg"."""
     progress: SetProgress | None = None
     """Where the lifter stands in the session."""
     info: bool = False
@@ -93,12 +93,12 @@ ADVICE = {
     unsure.TOO_FEW_JOINTS: "keep the view of you clear",
     unsure.NO_HUMAN: "stand alone in the picture",
 }
-"""Why a rep was not judged → what to do about it before the next set."""
+"""Reason why a rep was not judged → what to do before the next set."""
 CHOICE_KEYS = ("1", "2")
 """Keys of the likeliest exercise and of the next one."""
 CHOOSE = "press 1 or 2"
 ASKED_AFTER_S = 2.0
-"""How long two exercises are likely before the lifter is asked: within a movement they often are for a moment. Our
+"""How long two exercises must be likely before the lifter is asked: within a movement, two often are for a moment. Our
 choice."""
 
 
@@ -117,7 +117,7 @@ class ShownMessage:
 
 
 class _TimedMessage:
-    """A message that is shown as long as it is wanted, and for SHOWN_S at least."""
+    """A message that is shown as long as it is wanted, and at least for SHOWN_S."""
 
     def __init__(self) -> None:
         self._message: ShownMessage | None = None
@@ -145,12 +145,12 @@ class _TimedMessage:
 
 
 class StandingQuestion:
-    """Which two exercises the lifter is asked to choose from. While they are, the keys of the choice choose; otherwise
-    they are digits."""
+    """The two exercises from which the lifter is asked to choose. While the question stands, its keys choose one;
+    otherwise they are digits."""
 
     def __init__(self) -> None:
         self.names: tuple[str, ...] = ()
-        """The exercises that are asked for, likeliest first; empty where nothing is asked."""
+        """The exercises to choose from, likeliest first; empty without a question."""
         self._since_s: float | None = None  # since when two exercises are likely
 
     def step(self, step: Step) -> None:
@@ -165,7 +165,7 @@ class StandingQuestion:
         self.names = names if asked else ()
 
     def answer(self, place: int) -> str | None:
-        """Return the exercise at a place among those that are asked for; None where none is asked for."""
+        """Return the exercise at a place among those to choose from; None if there is none."""
         return self.names[place] if place < len(self.names) else None
 
 
@@ -173,7 +173,7 @@ class DisplayState:
     """The latest rep, exercise, warning, hint and news, each for its time."""
 
     def __init__(self, titles: Mapping[str, str] | None = None) -> None:
-        """titles: name of an exercise → its title, where the exercise is recognised; None where it was given."""
+        """titles: name of an exercise → its title; None if the exercise was given, so that none is recognised."""
         self._titles = titles
         self._exercise: str | None = None
         self._started = False
@@ -209,11 +209,11 @@ class DisplayState:
             self.defer_learned()
 
     def defer_learned(self) -> None:
-        """Show that the reference is ready from now on: something else has hidden it until now."""
+        """Begin the time of "reference ready" now: something else has hidden it so far."""
         self._learned.defer(self._t_s)
 
     def _take_warning(self, text: str | None, t_s: float) -> None:
-        """Show a warning. That nobody is in the picture ends at once when somebody is back."""
+        """Show a warning. The one that nobody is in the picture ends as soon as somebody is back."""
         self._warning.want(None if text is None else ShownMessage("warning", text), t_s)
         shown = self._warning.at(t_s)
         if text is None and shown is not None and shown.text == HINTS["no_person"]:
@@ -226,8 +226,8 @@ class DisplayState:
             self._rep_message = None
 
     def _take_exercise(self, step: Step, titles: Mapping[str, str]) -> None:
-        """Announce an exercise when it becomes known, unless it is the one of the set before. What was known before the
-        first step is no news."""
+        """Announce a newly recognised exercise, unless it is that of the set before or was known before the first
+        step."""
         new = step.exercise is not None and step.exercise != self._exercise and self._started
         self._known.want(ShownMessage("exercise", titles[step.exercise]) if new and step.exercise else None, self._t_s)
         self._question.step(step)
@@ -267,14 +267,14 @@ class DisplayState:
 
     @property
     def learning(self) -> Learning | None:
-        """How complete the reference was after the newest rep of the set that is under way; None outside of a set,
-        where a lifter who walks is seen from any side."""
+        """How complete the reference was after the newest rep of the current set; None outside a set, where the lifter
+        may walk and turn any side to the camera."""
         return self._learning
 
     @property
     def summary(self) -> SetSummary | None:
-        """Summary of the finished set, once the verdict on its last rep has been shown. The question which exercise
-        the next set is takes its room."""
+        """Summary of the finished set, after the verdict on its last rep. The question about the next exercise hides
+        it."""
         return self._summary if self.verdict is None and self._choice is None else None
 
     @property
@@ -285,7 +285,7 @@ class DisplayState:
 def title_of(step: Step, title: str, titles: Mapping[str, str] | None) -> str:
     """Return the title of the exercise, or of the one whose summary is shown; empty while it is not known.
 
-    title: of the exercise that was given. titles: name → title where it is recognised; None where it was given.
+    title: of the given exercise. titles: name → title if it is recognised; None if it was given.
     """
     if titles is None:
         return title
@@ -316,7 +316,7 @@ def _message_about_rep(step: Step) -> ShownMessage | None:
 
 
 def _message_about_correction(said: Corrected) -> ShownMessage:
-    """Return the message about a correction; where it was undone, what the rep counts as again."""
+    """Return the message about a correction; after an undo, it says what the rep counts as again."""
     rep, correction = said.rep, said.rep.correction
     detail = WIDENED if said.widened else None
     name = Message("rep {n}/{n2}", n=said.set, n2=said.number)
@@ -331,7 +331,7 @@ def _message_about_correction(said: Corrected) -> ShownMessage:
 
 
 def _choice(names: Sequence[str], titles: Mapping[str, str]) -> ShownMessage | None:
-    """Return the question which of these exercises it is; None where there are none."""
+    """Return the question which of these exercises it is; None without any."""
     asked = [
         Message(f"{{text}}?{NO_BREAK}{{n}}", text=titles[name], n=key)
         for name, key in zip(names, CHOICE_KEYS, strict=False)

@@ -1,7 +1,7 @@
 """Blurs the lifter's face in a picture so that it can't be restored.
 
-The landmarks of the head give its place, even where they are uncertain: a head behind a plate still has one. Other
-people have no landmarks, and are not blurred.
+The landmarks of the head locate it even when they are uncertain: a head behind a plate still has a place. Other people
+have no landmarks, and are not blurred.
 """
 
 import cv2
@@ -13,7 +13,7 @@ from livecoach.types import Observation
 FACE = tuple(range(11))
 """Landmarks of the head: nose, eyes, ears, mouth."""
 NEEDED = (0, 2, 5, 7, 8)
-"""Nose, eyes and ears: every pose model gives them, some no others of the head."""
+"""Nose, eyes and ears: every pose model gives these landmarks, and some give no others of the head."""
 EARS = (7, 8)
 OF_SHOULDERS, OF_TORSO, OF_FACE = 0.7, 0.46, 1.9
 """The head's radius as a share of the shoulder width, of the torso length, and of the distance from between the ears to
@@ -28,13 +28,12 @@ CELLS_OF_ALL = 12
 whole body is in view."""
 
 
-def blur_face(picture: np.ndarray, seen: Observation) -> np.ndarray:
+def blur_face(picture: np.ndarray, observation: Observation) -> np.ndarray:
     """Return a new picture (h, w, 3) uint8, BGR, in which the lifter's face can't be recognised.
 
-    seen: the picture's observation. Where nobody was detected, the whole picture is blurred, because somebody may be
-    there.
+    observation: of that picture. If nobody was detected, the whole picture is blurred, because somebody may be there.
     """
-    head = _head(seen, picture.shape[1], picture.shape[0])
+    head = _head(observation, picture.shape[1], picture.shape[0])
     if head is None:
         return _coarse(picture, max(picture.shape[:2]) / CELLS_OF_ALL)
     covered = picture.copy()
@@ -52,11 +51,11 @@ def blur_face(picture: np.ndarray, seen: Observation) -> np.ndarray:
     return covered
 
 
-def _head(seen: Observation, width_px: int, height_px: int) -> tuple[float, float, float] | None:
-    """Return centre and radius in pixels of the head with hair and chin; None where they are not known."""
-    if seen.landmarks is None:
+def _head(observation: Observation, width_px: int, height_px: int) -> tuple[float, float, float] | None:
+    """Return centre and radius in pixels of the head with hair and chin; None if unknown."""
+    if observation.landmarks is None:
         return None
-    points = seen.landmarks[:, :2].astype(np.float64) * (width_px, height_px)
+    points = observation.landmarks[:, :2].astype(np.float64) * (width_px, height_px)
     known: np.ndarray = np.all(np.isfinite(points), axis=1)
     if not known[list(NEEDED)].all():
         return None

@@ -1,7 +1,7 @@
-"""The keys of a window by OpenCV: their names, from the codes of each system, and all of those that were pressed.
+"""The keys of a window by OpenCV: their names, from each system's codes, and every key that was pressed.
 
-OpenCV keeps only the last key of those that came since it was asked, and tells no capitals. A connection of its own to
-the X server hears all of them, as they were typed.
+OpenCV reports only the last key since it was asked, and no capitals. A separate connection to the X server receives all
+of them, as they were typed.
 """
 
 import ctypes
@@ -49,7 +49,7 @@ _IGNORE_ERROR = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p)(_ignore)
 
 
 class X11Keys:
-    """Hears the keys of the window of this process that has the keyboard."""
+    """Receives the keys of the window of this process that has the keyboard."""
 
     def __init__(self, x11: ctypes.CDLL, display: int) -> None:
         """display: an open connection, which `close` closes."""
@@ -59,7 +59,7 @@ class X11Keys:
 
     @classmethod
     def open(cls) -> "X11Keys | None":
-        """Connect to the X server; None where there is none."""
+        """Connect to the X server; None without one."""
         if sys.platform != "linux":
             return None
         try:
@@ -70,21 +70,21 @@ class X11Keys:
         return cls(x11, display) if display else None
 
     def take(self) -> list[int] | None:
-        """Return the codes of the keys since the last call, as `cv2.waitKeyEx` tells them, but with capitals; None
-        where no window was listened to until now."""
+        """Return the codes of the keys since the last call, as `cv2.waitKeyEx` does, but with capitals; None if no
+        window was listened to before."""
         listened = self._listen()
-        found = []
+        codes = []
         event = _Event()
         while self._x11.XPending(self._display):
             self._x11.XNextEvent(self._display, byref(event))
             if event.type == MAPPING_NOTIFY:
                 self._x11.XRefreshKeyboardMapping(byref(event))
             elif event.type == KEY_PRESS and not event.key.state & COMMANDS:
-                found.append(self._code(event.key))
-        return found if listened else None
+                codes.append(self._code(event.key))
+        return codes if listened else None
 
     def lost(self) -> bool:
-        """Return whether the X server is gone. After that Xlib and Qt end the process with their next call."""
+        """Return whether the X server is gone. Xlib and Qt then end the process with their next call."""
         connection = select.poll()
         connection.register(self._x11.XConnectionNumber(self._display), 0)  # a hang-up is always reported
         return bool(connection.poll(0))
@@ -104,7 +104,7 @@ class X11Keys:
         return listened
 
     def _is_ours(self, window: int) -> bool:
-        kind, bits, items, left, found = c_ulong(), c_int(), c_ulong(), c_ulong(), POINTER(c_ulong)()
+        kind, bits, items, left, values = c_ulong(), c_int(), c_ulong(), c_ulong(), POINTER(c_ulong)()
         failed = self._x11.XGetWindowProperty(
             self._display,
             window,
@@ -113,12 +113,12 @@ class X11Keys:
             1,
             0,
             CARDINAL,
-            *map(byref, (kind, bits, items, left, found)),
+            *map(byref, (kind, bits, items, left, values)),
         )
-        if failed or not found:
+        if failed or not values:
             return False
-        process = found[0] if items.value else None
-        self._x11.XFree(found)
+        process = values[0] if items.value else None
+        self._x11.XFree(values)
         return process == os.getpid()
 
     def _code(self, key: _KeyEvent) -> int:
@@ -204,15 +204,15 @@ def key_name(code: int) -> str | None:
 
 
 class Keyboard:
-    """Hears the keys of a window. Main thread only, as the window."""
+    """Receives the keys of a window. Main thread only, like the window."""
 
     def __init__(self) -> None:
         self._x11: X11Keys | None = None
         self._asked = False
 
     def pressed(self, wait_ms: int) -> list[int]:
-        """Return the codes of the keys since the last call, as `cv2.waitKeyEx` tells them. The call gives the window's
-        toolkit its time: `wait_ms` at most, and less once a key is pressed."""
+        """Return the codes of the keys since the last call, as `cv2.waitKeyEx` does. The call lets the window's toolkit
+        run for `wait_ms` at most, and less once a key is pressed."""
         if not self._asked:
             self._x11, self._asked = X11Keys.open(), True
         if self.lost():
@@ -228,7 +228,7 @@ class Keyboard:
         return self._x11 is not None and self._x11.lost()
 
     def close(self) -> None:
-        """Stop to listen."""
+        """Stop listening."""
         if self._x11 is not None and not self.lost():
             self._x11.close()
         self._x11, self._asked = None, False

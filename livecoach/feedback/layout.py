@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 SMALLEST_LONG_SIDE_PX = 640
-"""Smaller pictures are enlarged to this, so that text on them is sharp."""
+"""Smaller pictures are enlarged to this, for sharp text on them."""
 PORTRAIT = 1.1
 """Pictures with a smaller ratio of width to height have no room for the rep number beside the lifter."""
 WIDE = 1.5
@@ -103,7 +103,8 @@ class LayoutSizes:
         return max(1, self.width - 2 * self.margin)
 
     def field(self, rows: int) -> Box:
-        """Return the area above so many rows of chips; at least one row is reserved, as a chip may come at any time."""
+        """Return the area above `rows` rows of chips; at least one row is reserved, as a chip may appear at any
+        time."""
         h = self.height - 2 * self.margin - max(1, rows) * (self.chip + self.gap)
         return Box(self.margin, self.margin, self.inner_width, max(1, h))
 
@@ -134,7 +135,7 @@ class Sheet:
     width: int
     height: int
     panel: int
-    """Width of the panel, 0 for none. The picture has the rest."""
+    """Width of the panel, 0 for none. The picture takes the rest."""
 
     @property
     def picture_size(self) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""What is read from afar: the message in large text, the rep's number, and the frame that shows the verdict.
+"""Draws what the lifter reads from afar: the message in large text, the rep's number, and the frame for the verdict.
 
 The message's size, lines and place are chosen so that it keeps clear of the lifter. Number and frame show the verdict
 by colour, shape and pattern.
@@ -23,7 +23,7 @@ from livecoach.types.message import Message
 HEIGHT_SHARE = 0.265
 """Height of the digits over the canvas' height. A quarter is legible from three metres."""
 BESIDE_WORDS = 0.1
-"""The same beside the words of a correction, where there is little room: as high as their letters. Our choice."""
+"""The same beside a correction, where room is scarce: as high as its letters. Our choice."""
 _NUMBER_MARK_OF_CAP = 0.45
 _PLANNED_OF_NUMBER = 0.2
 """Height of capitals in the number of planned reps over the height of the digits. Our choice."""
@@ -56,7 +56,7 @@ class RepNumber:
     def draw(self, canvas: np.ndarray, box: Box, rep: Rep | None, sizes: LayoutSizes, *, marked: bool = True) -> Box:
         """Draw into `box` (of `size`): on a coloured plate with its mark while a verdict is shown, otherwise dimmed.
 
-        marked: False where the correction has the mark. Returns the part of `box` that is covered.
+        marked: False if the correction has the mark. Returns the part of `box` that is covered.
         """
         block, planned = self._block(sizes), self._planned(sizes)
         pad = _number_pad(block.cap_px, block.width_px, sizes)
@@ -225,12 +225,12 @@ def place(
 ) -> PlacedMessage:
     """Choose lines, size and place: large enough first, then clear of `taken`, then clear of the lifter.
 
-    lifter: the lifter's boxes over the last seconds and now; empty where text can't cover anybody.
+    lifter: the lifter's boxes over the last seconds and now; empty if text can't cover anybody.
     """
     style = _STYLES[message.kind]
     right = any(box.x > field.x for box in taken)  # in line with the number
     best: tuple[float, PlacedMessage] | None = None
-    # What the lifter said is answered at rest: there is time to leave the head free.
+    # The answer to a correction comes at rest, when the head can be left free.
     heads = [Box(box.x, box.y, box.w, box.h // 3) for box in lifter] if message.kind == "said" else []
     sizes = [math.ceil(share * height_px) for share in (style.cap_share, style.least_share)]
     aboves = (False, True) if message.kind == "alarm" else (False,)

@@ -12,11 +12,11 @@ SAMPLE_RATE_HZ = 48_000
 FADE_SAMPLES = SAMPLE_RATE_HZ * 15 // 1000
 """Length of the fade of a replaced announcement, 15 ms: no click, and over before the next word is understood."""
 GAIN_RAMP_SAMPLES = SAMPLE_RATE_HZ * 10 // 1000
-"""Time that the volume takes from 0 to 1, 10 ms. Muting takes no longer."""
+"""Time of a change of volume from 0 to 1, 10 ms. Muting takes no longer."""
 KNEE = 0.8
 """The limiter changes nothing below this level; the shipped clips peak just below it."""
 MAX_PLAYING = 8
-"""More simultaneous clips than cues can need; beyond it the oldest fade out."""
+"""More simultaneous clips than cues can need; beyond this, the oldest fade out."""
 
 
 class PlayingClip:
@@ -126,7 +126,7 @@ class Mixer:
 
 
 def soft_limit(samples: np.ndarray) -> None:
-    """Limit what is louder than KNEE, in place, so that nothing exceeds 1 (our choice of curve: a scaled tanh)."""
+    """Limit samples above KNEE, in place, so that none exceeds 1 (our choice of curve: a scaled tanh)."""
     loud = np.abs(samples) > KNEE
     if loud.any():
         over = (np.abs(samples[loud]) - KNEE) / (1 - KNEE)

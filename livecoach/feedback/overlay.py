@@ -1,4 +1,4 @@
-"""Draws the picture that the lifter sees: skeleton, number, verdict, at most one message, and the set summary."""
+"""Draws the lifter's picture: skeleton, number, verdict, at most one message, and the set summary."""
 
 from collections.abc import Iterable, Mapping
 
@@ -22,11 +22,11 @@ from livecoach.types.message import Message
 LONGEST_PX = 960
 """Limit of the canvas' longer side; larger pictures are reduced first, which saves time."""
 BEFORE_STOP = ("said", "alarm", "warning")
-"""Kinds of messages that are shown before the one to end the set."""
+"""Kinds of messages that take precedence over the one to end the set."""
 
 
-def chosen_message(standing: DisplayState, status: RunStatus) -> ShownMessage | None:
-    """Return the message to show. The one to end the set stands until the set is over."""
+def message_to_show(standing: DisplayState, status: RunStatus) -> ShownMessage | None:
+    """Return the message to show. The one to end the set stays until the set is over."""
     shown = standing.message
     loss = None if status.progress is None else status.progress.loss
     if loss is None or (shown is not None and shown.kind in BEFORE_STOP):
@@ -46,8 +46,8 @@ class Overlay:
         synthetic: bool = False,
         learns: bool = True,
     ) -> None:
-        """title: of the exercise that was given. titles: name → title of each exercise, where it is recognised; None
-        where it was given. learns: whether to show how complete the reference is."""
+        """title: of the given exercise. titles: name → title of each exercise if it is recognised; None if it was
+        given. learns: whether to show how complete the reference is."""
         self._mirror = mirror
         self._title, self._titles = title, titles
         self._synthetic, self._learns = synthetic, learns
@@ -75,8 +75,8 @@ class Overlay:
 
     def draw(self, picture: np.ndarray | None, step: Step, status: RunStatus) -> np.ndarray:
         """Return a new (height, width, 3) uint8 BGR canvas. `picture` (the same format, or None) is not changed."""
-        seen = step.observation
-        shape = (seen.height_px, seen.width_px) if picture is None else picture.shape
+        observation = step.observation
+        shape = (observation.height_px, observation.width_px) if picture is None else picture.shape
         sheet = layout.sheet(shape[1], shape[0], LONGEST_PX)
         canvas = np.empty((sheet.height, sheet.width, 3), np.uint8)
         view = canvas[:, sheet.panel :]
@@ -87,8 +87,8 @@ class Overlay:
             # OpenCV fills ten times as fast as numpy with three values.
             cv2.rectangle(canvas, (0, 0), (bare - 1, sheet.height - 1), DUSK, -1)
         self._standing.update(step)
-        body = skeleton.project(seen, *sheet.picture_size, mirror=self._mirror)
-        lifter = self._room.update(body, seen.t_s, *sheet.picture_size)
+        body = skeleton.project(observation, *sheet.picture_size, mirror=self._mirror)
+        lifter = self._room.update(body, observation.t_s, *sheet.picture_size)
         if self._vacancy.update(step):
             skeleton.draw_place(view, None if body is None else lifter)
             lifter = lifter or skeleton.place_to_stand(*sheet.picture_size)
@@ -119,7 +119,7 @@ class Overlay:
         self, canvas: np.ndarray, sheet: Sheet, step: Step, status: RunStatus, lifter: Box | None, now: Box | None
     ) -> None:
         sizes = sheet.sizes
-        self._message = chosen_message(self._standing, status)
+        self._message = message_to_show(self._standing, status)
         if self._message is not self._standing.message:
             self._standing.defer_learned()
         learning = self._standing.learning if self._learns else None
@@ -200,7 +200,7 @@ class Overlay:
         return self._titles is not None and step.exercise is None
 
     def _expected_title(self, step: Step) -> str:
-        """Return the title of the exercise; what is expected of the lifter while it is not known."""
+        """Return the title of the exercise; EXPECTED while it is unknown."""
         title = title_of(step, self._title, self._titles)
         waits = self._is_undecided(step) and self._message is None and step.observation.landmarks is not None
         return title or (panels.EXPECTED if waits else "")
@@ -217,7 +217,7 @@ class Overlay:
     def _summary_panel(
         self, canvas: np.ndarray, field: Box, lifter: Box | None, t_s: float
     ) -> summary_panel.Panel | None:
-        """Return the panel of the finished set. It goes to the other side where the lifter stays behind it."""
+        """Return the panel of the finished set. It changes sides if the lifter stays behind it."""
         shown = self._standing.summary
         if shown is None:
             self._panel = None
@@ -228,7 +228,7 @@ class Overlay:
         return self._panel[1]
 
     def _draw_message(self, canvas: np.ndarray, field: Box, lifter: list[Box], taken: list[Box], t_s: float) -> None:
-        """Draw the message, if there is one, where it was first: it moves only where the lifter stays behind it."""
+        """Draw the message, if any. It keeps its first place unless the lifter stays behind it."""
         shown = self._message
         if shown is None:
             self._placed = None

@@ -85,32 +85,32 @@ class Chip:
 def chips(
     step: Step, title: str, status: RunStatus, learning: Learning | None, *, synthetic: bool, brief: bool
 ) -> list[Chip]:
-    """Return the chips along the lower edge: where a replay is, what the picture is, and what is under way.
+    """Return the chips along the lower edge: position in a replay, kind of picture, and state of the set.
 
-    title: of the exercise; empty while it is not known. learning: how complete the reference is; None: not shown.
-    brief: leaves out what can wait.
+    title: of the exercise; empty while unknown. learning: how complete the reference is; None to hide it. brief: leave
+    out what can wait.
     """
-    found = [] if status.playing is None else [_chip(status.playing.words)]
+    shown = [] if status.playing is None else [_chip(status.playing.words)]
     if status.recording:
-        found.append(Chip((("REC", INK, text.BOLD),), ALARM))
+        shown.append(Chip((("REC", INK, text.BOLD),), ALARM))
     if synthetic:
-        found.append(Chip((("synthetic", NIGHT, text.SEMIBOLD),), RIGHT))
+        shown.append(Chip((("synthetic", NIGHT, text.SEMIBOLD),), RIGHT))
     if status.paused:
-        found.append(Chip((("paused", NIGHT, text.SEMIBOLD),), LEFT))
+        shown.append(Chip((("paused", NIGHT, text.SEMIBOLD),), LEFT))
     if brief:
-        return found
+        return shown
     if status.muted:
-        found.append(_chip("muted"))
+        shown.append(_chip("muted"))
     if step.in_set:
         about = [(words, INK, text.REGULAR) for words in (title, set_words(status.progress)) if words]
-        found += [Chip(tuple(about))] if about else []
-    if learning is not None and not learning.is_settled:  # from each side the camera sees other reps
-        found.append(
+        shown += [Chip(tuple(about))] if about else []
+    if learning is not None and not learning.is_settled:  # each side of the lifter has a reference of its own
+        shown.append(
             _chip(Message("learning your good reps from this side: {n} of {n2}", n=learning.have, n2=learning.wanted))
         )
     if status.note:
-        found.append(_chip(status.note))
-    return found + ([_chip(words) for words in _figures(step, status)] if status.info else [])
+        shown.append(_chip(status.note))
+    return shown + ([_chip(words) for words in _figures(step, status)] if status.info else [])
 
 
 def _chip(words: str) -> Chip:
@@ -118,7 +118,7 @@ def _chip(words: str) -> Chip:
 
 
 def set_words(progress: SetProgress | None) -> str:
-    """Return which set is under way or comes next: "set 2 of 5"; empty where that is not known."""
+    """Return the current or the next set: "set 2 of 5"; empty if unknown."""
     if progress is None:
         return ""
     number, planned = progress.set_number, progress.plan.sets
@@ -134,15 +134,15 @@ def _figures(step: Step, status: RunStatus) -> list[str]:
     speed = [Message("{n} fps", n=f"{status.fps:.0f}")] if status.fps is not None else []
     speed += [Message("{n} ms", n=f"{status.latency_ms:.0f}")] if status.latency_ms is not None else []
     speed += [Message("{n} dropped", n=status.dropped)] if speed or status.dropped else []
-    found = [joined(DOT, *speed)] if speed else []
+    shown = [joined(DOT, *speed)] if speed else []
     if step.view is not None:
-        found.append(_view(step.view))
+        shown.append(_view(step.view))
     if step.stage is not None:
         percent = f"{100 * step.stage.probability:.0f}"
-        found.append(Message("{text} {n} %", text=step.stage.stage.upper(), n=percent))
+        shown.append(Message("{text} {n} %", text=step.stage.stage.upper(), n=percent))
     if status.progress is not None:
-        found.append(Message("session {time}", time=clock(status.progress.session_s(step.observation.t_s))))
-    return found
+        shown.append(Message("session {time}", time=clock(status.progress.session_s(step.observation.t_s))))
+    return shown
 
 
 def _view(view: View) -> str:
@@ -153,10 +153,10 @@ def _view(view: View) -> str:
     return Message(of_side, text=view.name, n=abs(azimuth))
 
 
-def flow(found: Sequence[Chip], sizes: LayoutSizes) -> tuple[list[Box], int]:
+def flow(shown: Sequence[Chip], sizes: LayoutSizes) -> tuple[list[Box], int]:
     """Return places for chips, from left to right and in rows that end at the lower edge, and the number of rows."""
     places, x, row = [], sizes.margin, 0
-    for chip in found:
+    for chip in shown:
         w = chip.width_px(chip.cap_px(sizes))
         if x > sizes.margin and x + w > sizes.margin + sizes.inner_width:
             x, row = sizes.margin, row + 1
@@ -164,7 +164,7 @@ def flow(found: Sequence[Chip], sizes: LayoutSizes) -> tuple[list[Box], int]:
         x += w + sizes.gap
     high = sizes.chip + sizes.gap
     bottom = sizes.height - sizes.margin - sizes.chip
-    return [Box(x, bottom - (row - n) * high, w, sizes.chip) for x, n, w in places], row + 1 if found else 0
+    return [Box(x, bottom - (row - n) * high, w, sizes.chip) for x, n, w in places], row + 1 if shown else 0
 
 
 def draw_help(canvas: np.ndarray, sizes: LayoutSizes, *, player: bool) -> None:
@@ -202,18 +202,18 @@ def _help_row(canvas: np.ndarray, box: Box, key: str, what: str, cap: int) -> No
 
 
 TITLE_SHARE, BODY_SHARE, TIME_SHARE, LABEL_SHARE = 0.06, 0.046, 0.12, 0.034
-"""Heights of capitals over the canvas' height: of the exercise, of load and set, of the timer, and of what is under it.
-On a 13" screen 10, 7.6, 20 and 5.6 mm. Our choice."""
+"""Heights of capitals over the canvas' height: of the exercise, of load and set, of the timer, and of the text under
+it. On a 13" screen 10, 7.6, 20 and 5.6 mm. Our choice."""
 _OPACITY = 0.8
 HEAD_OF_LIFTER = 4
-"""The lifter's height over the part of it that stays free: with a timer over the face, the picture is no mirror."""
+"""The lifter's height over the part that plates leave free: a picture with a timer over the face is no mirror."""
 SLIGHT = 0.05
-"""Share of that part that may be covered rather than that a plate leaves its usual place. Our choice."""
+"""Share of that part that may be covered before a plate leaves its usual place. Our choice."""
 SLIM = 0.36
 """Width of the slim form of the plate about exercise and set, as a share of the width within the margins: it leaves a
 lifter in the middle of a 4:3 picture free. Our choice."""
 EXPECTED = "begin your set"
-"""What is expected of the lifter while the exercise is not known."""
+"""Shown instead of the exercise while it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +236,7 @@ class _Plate:
         return max(widths) + 2 * self.pad, heights + 2 * self.pad
 
     def draw(self, canvas: np.ndarray, x: int, y: int) -> Box:
-        """Draw with the upper left corner at a place; return what is covered."""
+        """Draw with the upper left corner at a place; return the covered box."""
         box = Box(x, y, *self.size)
         shapes.plate(canvas, box, _OPACITY, self.colour, radius=self.pad // 2)
         top = y + self.pad
@@ -266,8 +266,8 @@ class RestPanel:
         sizes: LayoutSizes,
         lifter: Box | None = None,
     ) -> list[Box]:
-        """Draw; return what is covered. title: of the exercise, or what is expected instead. lifter: whom to leave
-        free; None where the plates can't cover anybody."""
+        """Draw; return the covered boxes. title: of the exercise, or EXPECTED. lifter: the box to leave free; None if
+        the plates can't cover anybody."""
         timer = _timer(status, t_s, sizes)
         beside = not sizes.is_narrow
         free = sizes.inner_width - (timer.size[0] + sizes.gap if timer is not None and beside else 0)
@@ -283,7 +283,7 @@ class RestPanel:
         return [plate.draw(canvas, box.x, box.y) for plate, box in ways[self._way]]
 
     def _choose(self, ways: Sequence[Sequence[Box]], lifter: Box | None, t_s: float, *, timed: bool) -> None:
-        """Choose where the plates stand: when they come, and when they have hidden the lifter's head for a while."""
+        """Choose where the plates stand: when they appear, and when they have hidden the lifter's head for a while."""
         self._way = min(self._way, len(ways) - 1)
         if lifter is None:
             return
@@ -296,8 +296,8 @@ class RestPanel:
 
 
 def _ways(plates_px: Sequence[tuple[int, int]], sizes: LayoutSizes, *, timed: bool) -> list[list[Box]]:
-    """Return the places that the plates can have, the usual ones first: apart, side by side, and one under the other.
-    timed: whether the last plate is the timer, whose place is at the right."""
+    """Return the arrangements of the plates, the usual one first: apart, side by side, and stacked. timed: whether the
+    last plate is the timer, which stands at the right."""
     x, y = sizes.margin, sizes.margin
     right = x + sizes.inner_width
     stacked = [Box(x, y + sum(h + sizes.gap for _, h in plates_px[:k]), w, h) for k, (w, h) in enumerate(plates_px)]
@@ -311,8 +311,8 @@ def _ways(plates_px: Sequence[tuple[int, int]], sizes: LayoutSizes, *, timed: bo
 
 
 def _about(title: str, status: RunStatus, sizes: LayoutSizes, width_px: int, *, slim: bool) -> _Plate | None:
-    """Return the plate of exercise, profile, load and set; None where nothing is known. slim: profile and load stand on
-    lines of their own, and a title that is too long takes two."""
+    """Return the plate of exercise, profile, load and set; None if all are unknown. slim: profile and load have lines
+    of their own, and a long title takes two."""
     whose: list[str] = [words for words in (status.profile, status.load) if words]
     if not slim and status.profile and status.load:
         whose = [Message("{name}  ·  {text}", name=status.profile, text=status.load)]
@@ -346,7 +346,7 @@ def _plate(
     rows: int = 1,
 ) -> _Plate | None:
     """Return a plate of lines, each with the height of its capitals as a share; None without any. rows: into how many a
-    line may be broken before its letters become smaller."""
+    line may break before its letters shrink."""
     if not lines:
         return None
     pad = max(2, round(0.6 * BODY_SHARE * sizes.height))
@@ -356,7 +356,7 @@ def _plate(
 
 
 def _lines(words: str, cap_px: int, width_px: int, rows: int) -> text.Block:
-    """Return a text on one line, or on some rows where its letters would have to be smaller."""
+    """Return a text on one line, or on up to `rows` lines if its letters would have to shrink."""
     one = text.block(words, 1, cap_px, width_px)
     return one if one.cap_px == cap_px else text.block(words, rows, cap_px, width_px)
 

@@ -1,6 +1,6 @@
-"""Finds out whether a window can be opened here. A child process tries it early, while the rest still loads.
+"""Checks whether a window can be opened. A child process tries it early, while the rest still loads.
 
-Without a display OpenCV's Qt does not raise, it aborts the process. So a child tries first. This module does not import
+A child, because without a display OpenCV's Qt does not raise but aborts the process. This module does not import
 OpenCV, so that the child can start before any slow import.
 """
 
@@ -37,7 +37,7 @@ class Probe:
 def start_probe(
     environment: Mapping[str, str] = os.environ, platform: str = sys.platform, attempt: str = _TRY
 ) -> Probe:
-    """Start a probe; its `result()` waits for the outcome. Elsewhere than on Linux OpenCV raises by itself."""
+    """Start a probe; its `result()` waits for the outcome. It always succeeds off Linux, where OpenCV itself raises."""
     if not platform.startswith("linux"):
         return Probe(None, None)
     if not environment.get("DISPLAY"):

@@ -1,4 +1,4 @@
-"""A small picture of why a rep was judged as it was: its curve on the range of good reps, with text."""
+"""A small picture that explains a verdict: the rep's curve on the range of good reps, with text."""
 
 import cv2
 import numpy as np
@@ -61,8 +61,8 @@ def words(rep: Rep, *, own: bool) -> tuple[str, str]:
         fault = rep.faults[0]
         what, measured = fault.in_parts
         when = joined(", ", Message("{n} s", n=f"{fault.at_s:.1f}"), in_words(fault.phase))
-        told = Message("{text} ({text2})", text=measured, text2=when) if measured else when
-        return joined(": ", name, what or in_words(fault.name)), told
+        measurement = Message("{text} ({text2})", text=measured, text2=when) if measured else when
+        return joined(": ", name, what or in_words(fault.name)), measurement
     if rep.verdict == "good":
         least = "least like your good reps: {text}" if own else "least usual: {text}"
         return joined(": ", name, "good"), Message(least, text=where) if where else ""

@@ -1,4 +1,4 @@
-"""The picture side of a run: overlay, window, keys."""
+"""Puts a run on the screen: overlay, window, keys."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -28,7 +28,7 @@ def pictures_folder() -> Path:
 def save_screenshot(canvas: np.ndarray, folder: Path) -> Path:
     """Write `canvas` as the next free livecoach-NNN.png in `folder` (created if absent).
 
-    Raises OutputError where the folder or the file can't be written.
+    Raises OutputError if the folder or the file can't be written.
     """
     content = cv2.imencode(".png", canvas)[1].tobytes()
     try:
@@ -52,13 +52,13 @@ def _write_next(content: bytes, folder: Path) -> Path:
 
 
 LATE_S = 0.05
-"""Age of a frame from which its drawing is skipped, because the consumer has fallen behind."""
+"""A frame older than this is not drawn, because the consumer has fallen behind."""
 GREETING_SIZE_PX = (640, 480)
 GREETING_ROUNDS = 30
-"""How often the greeting is drawn. Window managers give a new window its place and size later than it opens, and what
-was drawn before then is lost, so that the window stays white until the first frame. 30 rounds take about 0.2 s."""
+"""How often the greeting is drawn. Window managers place and size a new window some time after it opens. Anything drawn
+before then is lost, and the window stays white until the first frame. 30 rounds take about 0.2 s."""
 LEAST_HZ = 5.0
-"""Pictures a second, in the frames' own time, that are drawn however late they are."""
+"""Least drawing rate by the frames' own time: this many a second are drawn however late they are."""
 
 
 LOST = "the screen is gone: the set goes on without a window"
@@ -78,8 +78,8 @@ class Screen:
         lost: str = LOST,
     ) -> None:
         """pictures: folder for screenshots. say: called with one line for the user. remember_full_screen: called with
-        whether the window is in full screen now, where the user changes that. lost: what to say where the screen goes
-        away."""
+        whether the window is in full screen, whenever the user changes that. lost: the line for when the screen is
+        gone."""
         self._overlay, self._display, self._pictures, self._say = overlay, display, pictures, say
         self._remember_full_screen = remember_full_screen
         self._canvas: np.ndarray | None = None
@@ -91,7 +91,7 @@ class Screen:
     def greet(self, line: str, picture: np.ndarray | None = None) -> None:
         """Open the window with a line of text before the first frame, because opening takes longer than a frame may.
 
-        picture: stands above the text, (height, width, 3) uint8 BGR; it leaves room for the text.
+        picture: shown above the text, with room left for it; (height, width, 3) uint8 BGR.
         """
         canvas = np.full((*GREETING_SIZE_PX[::-1], 3), DUSK, np.uint8)
         words = text.block(translate(line), 1, GREETING_SIZE_PX[1] // 16, GREETING_SIZE_PX[0] * 9 // 10)
@@ -107,7 +107,7 @@ class Screen:
             self._display.poll()
 
     def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
-        """Draw a step, unless its frame is late; return whether it was drawn. age_s: capture to now; None where not
+        """Draw a step, unless its frame is late; return whether it was drawn. age_s: capture to now; None if not
         live."""
         if self.lost:
             return False
@@ -122,7 +122,7 @@ class Screen:
 
     @property
     def lost(self) -> bool:
-        """Whether the screen that the window was on is gone. The user hears of it once."""
+        """Whether the window's screen is gone. The user is notified once."""
         if self._display.lost and not self._reported_lost:
             self._reported_lost = True
             self._say(self._lost)
@@ -135,7 +135,7 @@ class Screen:
 
     @property
     def typing(self) -> bool:
-        """Whether all keys belong to a text that is being typed."""
+        """Whether the user is typing a text, to which all keys belong."""
         return self._display.typing
 
     @typing.setter
@@ -143,7 +143,7 @@ class Screen:
         self._display.typing = typing
 
     def actions(self) -> list[Action | TypedKey]:
-        """Return the keys pressed since the last call. Those that concern the picture alone are handled here."""
+        """Return the actions of keys pressed since the last call. Those about the picture alone are handled here."""
         left: list[Action | TypedKey] = []
         for action in self._display.poll():
             if action is Action.FULL_SCREEN:

@@ -32,7 +32,7 @@ DrawShape = Callable[[np.ndarray, Box, Colour], None]
 
 
 def cut(canvas: np.ndarray, box: Box) -> np.ndarray:
-    """Return the part of `canvas` (a view) under `box`; empty where the box lies outside."""
+    """Return the part of `canvas` (a view) under `box`; empty if the box lies outside."""
     return canvas[max(0, box.y) : max(0, box.bottom), max(0, box.x) : max(0, box.right)]
 
 

@@ -25,8 +25,8 @@ class CanvasBody:
     """Landmarks on the canvas."""
 
     xy_px: np.ndarray
-    """(33, 2) float64, pixels of the (mirrored) canvas; 0 where not known."""
-    seen: np.ndarray
+    """(33, 2) float64, pixels of the (mirrored) canvas; 0 where unknown."""
+    visible: np.ndarray
     """(33,) bool: visible enough to be drawn."""
     known: np.ndarray
     """(33,) bool: whether the landmark has a position, even a guessed one. A part behind a plate still takes room."""
@@ -37,18 +37,18 @@ class CanvasBody:
 
 
 def project(observation: Observation, width_px: int, height_px: int, *, mirror: bool) -> CanvasBody | None:
-    """Return the landmarks on a canvas; None where nobody is detected, or no landmark is visible."""
+    """Return the landmarks on a canvas; None if nobody is detected or no landmark is visible."""
     if observation.landmarks is None:
         return None
     values = observation.landmarks.astype(np.float64)
     known: np.ndarray = np.all(np.isfinite(values[:, :2]), axis=1)
-    seen: np.ndarray = np.logical_and(known, np.all(values[:, 3:5] >= MIN_VISIBILITY, axis=1))
-    if not seen.any():
+    visible: np.ndarray = np.logical_and(known, np.all(values[:, 3:5] >= MIN_VISIBILITY, axis=1))
+    if not visible.any():
         return None
     xy = np.where(known[:, None], values[:, :2], 0.0)
     if mirror:
         xy[:, 0] = 1 - xy[:, 0]
-    return CanvasBody(xy_px=np.clip(xy, -_FAR, _FAR) * (width_px, height_px), seen=seen, known=known)
+    return CanvasBody(xy_px=np.clip(xy, -_FAR, _FAR) * (width_px, height_px), visible=visible, known=known)
 
 
 def _edges(body: CanvasBody, width_px: int, height_px: int) -> np.ndarray:
@@ -106,8 +106,8 @@ def draw(canvas: np.ndarray, body: CanvasBody, *, active: bool) -> None:
     """Draw the skeleton: in colour during a rep, otherwise thin and grey."""
     unit = min(canvas.shape[:2]) / 480
     thick = max(2, round(4 * unit)) if active else max(1, round(1.6 * unit))
-    points, seen = body.points(), body.seen.tolist()
-    bones = [(a, b) for a, b in landmark.BONES if seen[a] and seen[b]]
+    points, visible = body.points(), body.visible.tolist()
+    bones = [(a, b) for a, b in landmark.BONES if visible[a] and visible[b]]
     if active:
         for a, b in bones:
             cv2.line(canvas, points[a], points[b], NIGHT, thick + 2 * max(1, round(unit)), cv2.LINE_AA)
@@ -116,14 +116,14 @@ def draw(canvas: np.ndarray, body: CanvasBody, *, active: bool) -> None:
     _head(canvas, body, thick, INK if active else GREY)
     if active:
         for index in _JOINTS:
-            if seen[index]:
+            if visible[index]:
                 cv2.circle(canvas, points[index], thick, INK, -1, cv2.LINE_AA)
 
 
 def head(body: CanvasBody) -> tuple[float, float, float] | None:
-    """Return centre and radius of the head in pixels; None where it is not visible enough."""
+    """Return centre and radius of the head in pixels; None if it is not visible enough."""
     parts = list(_EARS + landmark.SHOULDERS)
-    if not body.seen[parts].all():
+    if not body.visible[parts].all():
         return None
     centre, shoulders = body.xy_px[parts].reshape(2, 2, 2).mean(axis=1)  # (ears or shoulders, left or right, xy)
     # Half the distance from the ears to the shoulders is about the radius of a head.
@@ -131,21 +131,21 @@ def head(body: CanvasBody) -> tuple[float, float, float] | None:
 
 
 def _head(canvas: np.ndarray, body: CanvasBody, thick: int, colour: Colour) -> None:
-    found = head(body)
-    if found is None:
+    circle = head(body)
+    if circle is None:
         return
-    radius = min(round(found[2]), max(canvas.shape[:2]))
+    radius = min(round(circle[2]), max(canvas.shape[:2]))
     if radius > 0:
-        cv2.circle(canvas, (round(found[0]), round(found[1])), radius, colour, thick, cv2.LINE_AA)
+        cv2.circle(canvas, (round(circle[0]), round(circle[1])), radius, colour, thick, cv2.LINE_AA)
 
 
 def draw_joints(canvas: np.ndarray, body: CanvasBody, names: tuple[str, ...]) -> None:
-    """Draw the joints that contributed most to a rep's score, and their bones, thick and in the alarm's colour."""
+    """Draw the joints that contributed most to a rep's score, and their bones, thick and in ALARM's colour."""
     unit = min(canvas.shape[:2]) / 480
-    points, seen = body.points(), body.seen.tolist()
-    chosen = [i for i, name in enumerate(landmark.NAMES) if name in names and seen[i]]
+    points, visible = body.points(), body.visible.tolist()
+    chosen = [i for i, name in enumerate(landmark.NAMES) if name in names and visible[i]]
     for a, b in landmark.BONES:
-        if (a in chosen or b in chosen) and seen[a] and seen[b]:
+        if (a in chosen or b in chosen) and visible[a] and visible[b]:
             cv2.line(canvas, points[a], points[b], ALARM, max(3, round(9 * unit)), cv2.LINE_AA)
     for index in chosen:
         cv2.circle(canvas, points[index], max(5, round(15 * unit)), INK, -1, cv2.LINE_AA)
@@ -153,8 +153,8 @@ def draw_joints(canvas: np.ndarray, body: CanvasBody, names: tuple[str, ...]) ->
 
 
 TOP, HEIGHT = 0.14, 0.76
-"""Place of the figure over the picture's height: as high as the hint to come closer asks for, with room for raised arms
-and for the feet."""
+"""Place of the figure over the picture's height: the size that the hint to come closer asks for, with room for raised
+arms and for the feet."""
 MOST_OF_WIDTH = 1.6
 """Largest height of the figure over the picture's width, so that the marks fit into very narrow pictures."""
 _RIGHT_X = (24, 30, 95, 122, 134, 146, 148, 126, 118, 103, 94, 84, 94, 90, 74, 68, 54, 82, 30, 26, 22, 6)
@@ -203,19 +203,19 @@ _OUTLINE = _outline()
 
 
 class Vacancy:
-    """Tracks whether the lifter has yet to take the place."""
+    """Whether the lifter has yet to take the place to stand."""
 
     def __init__(self) -> None:
-        self._seen = False
+        self._appeared = False
         self._taken = False
 
     def update(self, step: Step) -> bool:
         """Return whether to show the place. Once the lifter has taken it, it is never shown again."""
-        seen = step.observation.landmarks is not None
-        self._seen |= seen
-        right = seen and step.view is not None and step.hint is None and step.warning is None
+        detected = step.observation.landmarks is not None
+        self._appeared |= detected
+        right = detected and step.view is not None and step.hint is None and step.warning is None
         self._taken |= right or _begun(step)
-        return not self._taken and (not self._seen or step.warning is not None or _misplaced(step))
+        return not self._taken and (not self._appeared or step.warning is not None or _misplaced(step))
 
 
 def _begun(step: Step) -> bool:
@@ -235,7 +235,7 @@ def place_to_stand(width_px: int, height_px: int) -> Box:
 
 
 def draw_place(canvas: np.ndarray, lifter: Box | None) -> None:
-    """Draw the figure in the middle of `canvas`, where the lifter is not."""
+    """Draw the figure in the middle of `canvas`, except over the lifter."""
     height, width = canvas.shape[:2]
     box = place_to_stand(width, height)
     foot = np.array([width / 2, box.bottom])
@@ -254,10 +254,10 @@ def _lines() -> list[tuple[np.ndarray, bool]]:
     """Return body, head and marks: (n, 2) in body heights, and whether the line is closed."""
     turn = np.linspace(0, 2 * np.pi, 32, endpoint=False)
     head = np.stack([np.cos(turn), np.sin(turn)], axis=1) * _HEAD_RADII + _HEAD
-    found = [(_OUTLINE, True), (head, True)]
+    lines = [(_OUTLINE, True), (head, True)]
     x, length = _MARK
     for side in (-1, 1):
         for y, inwards in ((0.0, 1), (1.0, -1)):
             corner = [(side * x, y + inwards * length), (side * x, y), (side * (x - length), y)]
-            found.append((np.array(corner), False))
-    return found
+            lines.append((np.array(corner), False))
+    return lines

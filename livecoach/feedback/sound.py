@@ -1,5 +1,5 @@
-"""Plays cues on the sound device, through PortAudio. The supervisor is the only thread: it keeps a device open whenever
-there is one.
+"""Plays cues on the sound device, through PortAudio. The only thread is the supervisor, which keeps a device open
+whenever there is one.
 
 PortAudio does not report a lost device: its callbacks stop and `stream.active` becomes False. Starting the dead stream
 again hangs for ever, and the list of devices is made once, so the whole library is terminated and initialised again.
@@ -70,7 +70,7 @@ class PortAudioDevice:
     """The system's default output: mono, float32, SAMPLE_RATE_HZ."""
 
     _one_at_a_time = threading.Lock()
-    """PortAudio is not made for two threads, and that of an earlier run may still hang in it."""
+    """PortAudio does not support two threads, and that of an earlier run may still hang in it."""
 
     def __init__(self) -> None:
         self._library: Any = None
@@ -117,10 +117,10 @@ class PortAudioDevice:
 
 @functools.cache
 def load_portaudio() -> ModuleType:
-    """Load sounddevice, which asks the sound servers for their devices. Raises PortAudioMissingError where the library
-    that it wraps is missing.
+    """Load sounddevice, which asks the sound servers for their devices. Raises PortAudioMissingError without PortAudio.
 
-    It is found and run here, because `import sounddevice` fails while MediaPipe is imported (livecoach/pose/graph.py).
+    The module is located and run here, because `import sounddevice` fails while MediaPipe is imported
+    (livecoach/pose/graph.py).
     """
     spec = PathFinder.find_spec("sounddevice")
     missing = MISSING["linux" if sys.platform.startswith("linux") else "other"]
@@ -157,13 +157,13 @@ NO_DEVICE = "no sound device: livecoach goes on without sound"
 NO_ANSWER = "the sound server does not answer: cues appear on screen only"
 BACK = "sound is back"
 ANSWER_S = 2.0
-"""Longest wait for the sound server before the user hears of it. Only the supervisor waits."""
+"""Longest wait for the sound server before the user is notified. Only the supervisor waits."""
 WATCH_S = 0.1
 """Interval at which the supervisor checks the device."""
 STALLED_S = 0.3
 """A device that has taken nothing for this long will not play a cue in time (it takes 12 ms of sound at once)."""
 DEAD_S = 5.0
-"""A device that has taken nothing for this long is given up, whatever it reports. An idle PulseAudio sink needs 2 s to
+"""A device that has taken nothing for this long is abandoned, whatever it reports. An idle PulseAudio sink needs 2 s to
 start."""
 FIRST_RETRY_S = 0.5
 LAST_RETRY_S = 4.0
@@ -188,7 +188,7 @@ class SoundSink(Protocol):
         ...
 
     def status_changes(self) -> list[str]:
-        """Return the lines to show about the device since the last call, each change once."""
+        """Return a line for each change of the device since the last call."""
         ...
 
     def close(self) -> None:
@@ -281,7 +281,7 @@ class Sound:
             self._mixer.play(announcement.samples, spoken=announcement.spoken)
 
     def status_changes(self) -> list[str]:
-        """Return the lines to show about the device since the last call, each change once."""
+        """Return a line for each change of the device since the last call."""
         asked_s = self._asked_s
         if asked_s is not None and self._clock() - asked_s > ANSWER_S:
             self._report(NO_ANSWER)
@@ -295,7 +295,7 @@ class Sound:
             if self._thread.is_alive():
                 log.info("the sound device did not close within %s s", CLOSE_S)  # nothing for the user to do
 
-    # From here on: the device's own thread.
+    # Below: on the device's own thread.
 
     def _render(self, count: int) -> np.ndarray:
         if not self.live:
@@ -303,7 +303,7 @@ class Sound:
         self._rendered_s = self._clock()
         return self._mixer.render(count)
 
-    # From here on: the supervisor's thread.
+    # Below: on the supervisor's thread.
 
     def _supervise(self) -> None:
         retry_s = FIRST_RETRY_S
@@ -328,7 +328,7 @@ class Sound:
         return True
 
     def _watch(self) -> bool:
-        """Stay while the device plays, then close it. Return whether it ever played."""
+        """Wait while the device plays, then close it. Return whether it ever played."""
         opened_s, played = self._clock(), False
         while self._device.active() and not self._closing.wait(WATCH_S):
             if self.live:
@@ -339,7 +339,7 @@ class Sound:
         if not self._closing.is_set():
             self._report(NO_DEVICE)
         self._asked_s = self._clock()
-        self._device.close()  # may never return where the sound server hangs
+        self._device.close()  # may never return if the sound server hangs
         self._asked_s = None
         self._rendered_s = None
         self._mixer.clear()
@@ -350,7 +350,7 @@ class Sound:
         return float("inf") if rendered_s is None else self._clock() - rendered_s
 
     def _report(self, text: str) -> None:
-        """Report that sound is gone, with the first reason, or back. Sound is expected at first."""
+        """Report that sound is gone, with the first reason, or that it is back. At first, sound is assumed."""
         with self._reporting:
             if (text == BACK) != self._has_sound:
                 self._has_sound = text == BACK

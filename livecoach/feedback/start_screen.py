@@ -1,7 +1,7 @@
-"""The start screen: what is chosen before a session, drawn beside the camera's picture.
+"""The start screen: choices before a session, drawn beside the camera's picture.
 
-Rows of options are moved through by arrow keys, a mouse or a presenter's clicker. A clicker has two keys: Page Down
-goes to the next row, and Page Up takes the row's next option, or presses the button.
+Arrow keys, a mouse or a presenter's clicker move through rows of options. A clicker has two keys: Page Down goes to the
+next row, and Page Up takes the row's next option, or presses the button.
 """
 
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from livecoach.feedback.shapes import DIM, DUSK, GREY, INK, LEFT, NIGHT
 from livecoach.language import translate
 
 Press = Literal["start", "sessions", "quit"]
-"""What a button does, or a key that leaves the screen."""
+"""Result of a button, or of a key that leaves the screen."""
 UP_KEYS, DOWN_KEYS = ("up",), ("down", "tab", "pagedown")
 LEFT_KEYS, RIGHT_KEYS = ("left",), ("right",)
 START_KEY = "enter"
@@ -32,7 +32,7 @@ class Row:
     name: str
     """What is chosen: "exercise"."""
     options: tuple[str, ...]
-    """The options as they are shown; at least one."""
+    """The options as displayed; at least one."""
     at: int = 0
     """Number of the chosen option."""
 
@@ -42,7 +42,7 @@ class Row:
         return self.options[self.at]
 
     def moved(self, by: int) -> "Row":
-        """Return the row with an option further on; the first follows the last."""
+        """Return the row with another option, `by` places on; the first follows the last."""
         return replace(self, at=(self.at + by) % len(self.options))
 
 
@@ -56,12 +56,12 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class StartMenu:
-    """Rows and buttons from top to bottom, with the one that the keys concern."""
+    """Rows and buttons from top to bottom; one of them has the focus."""
 
     rows: tuple[Row, ...]
     buttons: tuple[Button, ...]
     at: int
-    """Number of the row, or of the button after the rows."""
+    """Number of the item with the focus; buttons follow the rows."""
 
     @property
     def items(self) -> int:
@@ -70,11 +70,11 @@ class StartMenu:
 
     @property
     def row(self) -> Row | None:
-        """The row that the keys concern; None on a button."""
+        """The row with the focus; None on a button."""
         return self.rows[self.at] if self.at < len(self.rows) else None
 
     def chosen(self, name: str) -> str:
-        """Return the chosen option of a row. Raises KeyError where there is no such row."""
+        """Return the chosen option of a row. Raises KeyError if there is no such row."""
         return {row.name: row.chosen for row in self.rows}[name]
 
     def key(self, name: str) -> "StartMenu | Press":
@@ -116,7 +116,7 @@ TITLE_H_PX = 96
 ITEM_H_PX = 100
 GAP_PX = 10
 CAP_PX = 34
-"""Height of the capitals of what is chosen, 4.7 % of the height: it is read on the way to the platform."""
+"""Height of the capitals of options, 4.7 % of the canvas: they are read on the way to the platform."""
 LABEL_CAP_PX = 15
 KEYS = "Arrow keys move and change   Enter starts   Esc ends   Page Down moves, Page Up changes or starts"
 ARROWS = ("‹", "›")
@@ -139,14 +139,15 @@ class StartScreen:
         return tuple(Box(x, top + k * (ITEM_H_PX + GAP_PX), w, ITEM_H_PX) for k in range(self.menu.items))
 
     def item_at(self, x: int, y: int) -> tuple[int, bool] | None:
-        """Return the row or button at a place of the canvas, and whether that is on its left half; None beside them."""
+        """Return the item at a place of the canvas, and whether the place is on its left half; None beside all
+        items."""
         for number, box in enumerate(self.boxes):
             if box.x <= x < box.right and box.y <= y < box.bottom:
                 return number, x < box.x + box.w // 2
         return None
 
     def draw(self, preview: np.ndarray | None, note: str | None) -> np.ndarray:
-        """Return a new canvas. preview: (height, width, 3) uint8 BGR from the chosen camera; None: there is none yet.
+        """Return a new canvas. preview: (height, width, 3) uint8 BGR from the chosen camera; None if there is none yet.
         note: a line instead of the title: "camera 1 does not answer"."""
         canvas = np.full((SIZE_PX[1], SIZE_PX[0], 3), DUSK, np.uint8)
         self._draw_preview(canvas, preview)
@@ -158,7 +159,7 @@ class StartScreen:
         return canvas
 
     def _draw_preview(self, canvas: np.ndarray, picture: np.ndarray | None) -> None:
-        """Lay the picture into its place, mirrored, as large as it fits."""
+        """Draw the picture at its place, mirrored, as large as fits."""
         place = Box(MARGIN_PX, TITLE_H_PX, PREVIEW_W_PX, SIZE_PX[1] - TITLE_H_PX - 3 * MARGIN_PX)
         cv2.rectangle(canvas, (place.x, place.y), (place.right - 1, place.bottom - 1), NIGHT, -1)
         if picture is None:

@@ -21,14 +21,15 @@ GOOD_SHARE, LEAST_SHARE = 0.05, 0.042
 """On a 13" screen (165 mm high) 8 and 7 mm: 9 and 8 minutes of arc at three metres, of which good eyes need 5. Smaller
 text is used only where everything else would cost more."""
 _OF_LIFTER, _TOUCHED = 2.0, 0.15
-"""Costs of covering the lifter and the lifter's upper third, and of covering any part of them. We chose these and the
-next costs by looking at their results."""
+"""Costs of covering the lifter and the lifter's upper third, and of covering any part of them. These and the next costs
+were chosen by looking at the results."""
 _BREAK = 0.05
 """Cost of an additional line."""
 _LEFT_OUT = 0.2
 """Cost of a row that is left out."""
 _WIDTHS = (0.36, 0.45, 0.55, 0.7, 1.0)
-"""Widths of the panel to choose from, over the field's; what the lifter leaves free, less a gap, is another choice."""
+"""Widths of the panel to choose from, over the field's. Another is the width that the lifter leaves free, less a
+gap."""
 _GAP_PX = 4
 _HEAD, _NOTE = 1.6, 0.8
 _INDENT_OF_CAP = 1.5
@@ -36,7 +37,7 @@ _OPACITY = 0.9
 _DOT = "  ·  "
 HIDDEN_SHARE, HIDDEN_BY_TEXT, HIDDEN_S = 0.2, 0.08, 1.0
 """Shares of the lifter that a panel and a message may cover, and how long they may cover more before they move. Our
-choice: what follows every step can't be read, and a message is small enough to stand elsewhere."""
+choice: text that follows every step can't be read, and a message is small enough to stand elsewhere."""
 LEAST_LOSS = 0.05
 """A smaller share of lost speed is not reported: times are known to a frame or two, of some 30 in a concentric
 phase."""
@@ -53,8 +54,8 @@ class SummaryRow:
     scale: float = 1.0
     """Size of the text relative to the other rows."""
     spare: int = 0
-    """Whether to leave the row out where there is no room beside the lifter: those with the highest number first, and
-    those with 0 never. The report has them all."""
+    """Order in which rows are left out without room beside the lifter: highest number first, 0 never. The report has
+    them all."""
 
 
 def rows(summary: SetSummary) -> list[SummaryRow]:
@@ -65,14 +66,14 @@ def rows(summary: SetSummary) -> list[SummaryRow]:
 def facts(summary: SetSummary) -> list[SummaryRow]:
     """Return the facts about a set, most important first, as messages."""
     all_good = summary.good == summary.reps > 0
-    found = [SummaryRow(_verdicts(summary), shapes.tick if all_good else None, GOOD, _HEAD)]
-    found += [SummaryRow((line,), shapes.cross, ALARM) for line in _to_mend(summary)]
+    chosen = [SummaryRow(_verdicts(summary), shapes.tick if all_good else None, GOOD, _HEAD)]
+    chosen += [SummaryRow((line,), shapes.cross, ALARM) for line in _to_mend(summary)]
     if summary.unsure:
-        found.append(SummaryRow((Message("{n} not judged", n=summary.unsure),), shapes.dash, GREY))
+        chosen.append(SummaryRow((Message("{n} not judged", n=summary.unsure),), shapes.dash, GREY))
     measured = ((_tempo(summary), 3), (_speed(summary), 2), (_extremes(summary), 4))
-    found += [SummaryRow(parts, spare=spare) for parts, spare in measured if parts]
-    found += [SummaryRow((note,), scale=_NOTE, spare=1) for note in summary.notes]
-    return found
+    chosen += [SummaryRow(parts, spare=spare) for parts, spare in measured if parts]
+    chosen += [SummaryRow((note,), scale=_NOTE, spare=1) for note in summary.notes]
+    return chosen
 
 
 def _reps(count: int) -> Message:
@@ -87,7 +88,7 @@ def _verdicts(summary: SetSummary) -> tuple[str, ...]:
 
 
 def _to_mend(summary: SetSummary) -> Iterator[str]:
-    """Yield what was not good: the commonest fault, else how many reps stood out; then what somebody said."""
+    """Yield what was not good: the commonest fault, or else how many reps stood out; then corrections."""
     unlike = summary.anomalous - summary.marked
     if summary.fault_cue is not None:
         reps = [_reps(summary.fault_reps)] if summary.anomalous else []
@@ -103,8 +104,8 @@ def _tempo(summary: SetSummary) -> tuple[str, ...]:
         "" if time_s is None else f"{time_s:.1f}"
         for time_s in (summary.eccentric_s, summary.pause_s, summary.concentric_s)
     )
-    told = (Message("down {n} s", n=down), Message("pause {n} s", n=pause), Message("up {n} s", n=up))
-    return tuple(one for one in told if one.arguments["n"])
+    phases = (Message("down {n} s", n=down), Message("pause {n} s", n=pause), Message("up {n} s", n=up))
+    return tuple(one for one in phases if one.arguments["n"])
 
 
 def _speed(summary: SetSummary) -> tuple[str, ...]:
@@ -112,8 +113,8 @@ def _speed(summary: SetSummary) -> tuple[str, ...]:
     if summary.speed is not None:
         known = summary.speed_unit == "m/s"
         guess = Message("{n} m/s", n=f"{summary.speed * torso_m(TYPICAL_HEIGHT_CM):.1f}")
-        told = Message("{n} m/s", n=f"{summary.speed:.2f}")
-        parts = (told if known else Message("about {text} (height not known)", text=guess),)
+        measured = Message("{n} m/s", n=f"{summary.speed:.2f}")
+        parts = (measured if known else Message("about {text} (height not known)", text=guess),)
     if summary.velocity_loss is None:
         return parts
     slower = Message("last rep {n} % slower", n=f"{100 * summary.velocity_loss:.0f}")
@@ -175,7 +176,7 @@ class Panel:
 
 
 class Hiding:
-    """Tracks how long a panel or a message has hidden the lifter."""
+    """Measures how long a panel or a message has hidden the lifter."""
 
     def __init__(self, share: float = HIDDEN_SHARE) -> None:
         """share: of the lifter that may be covered."""
@@ -199,10 +200,10 @@ def _leading(cap_px: int) -> int:
     return round(0.55 * cap_px)
 
 
-def _fitted(found: list[SummaryRow], cap_px: int, width_px: int) -> tuple[tuple[_TypesetRow, ...], int, int]:
+def _fitted(kept: list[SummaryRow], cap_px: int, width_px: int) -> tuple[tuple[_TypesetRow, ...], int, int]:
     """Set the rows within a width. Returns them with width and height of the panel, which may be narrower."""
     sets = []
-    for row in found:
+    for row in kept:
         cap = round(row.scale * cap_px)
         width = width_px - 2 * cap_px - (round(_INDENT_OF_CAP * cap) if row.mark is not None else 0)
         weight, between = (text.SEMIBOLD, " ") if row.scale > 1 or row.mark is not None else (text.REGULAR, _DOT)
@@ -214,11 +215,11 @@ def _fitted(found: list[SummaryRow], cap_px: int, width_px: int) -> tuple[tuple[
 
 def place(summary: SetSummary, field: Box, height_px: int, lifter: Box | None) -> Panel:
     """Choose size, width, place and rows: large enough to read first, then clear of the lifter, then with all rows."""
-    found = rows(summary)
+    all_rows = rows(summary)
     right = lifter is not None and lifter.x + lifter.right < field.x + field.right
     best: tuple[float, Panel] | None = None
-    for kept, share, width_px in itertools.product(_shorter(found), BODY_SHARES, _widths(field, lifter)):
-        left_out = _LEFT_OUT * (len(found) - len(kept))
+    for kept, share, width_px in itertools.product(_shorter(all_rows), BODY_SHARES, _widths(field, lifter)):
+        left_out = _LEFT_OUT * (len(all_rows) - len(kept))
         if best is not None and _too_small(share) + left_out >= best[0]:
             continue
         cap = max(1, math.ceil(share * height_px))
@@ -234,10 +235,10 @@ def place(summary: SetSummary, field: Box, height_px: int, lifter: Box | None) -
     return best[1]
 
 
-def _shorter(found: list[SummaryRow]) -> list[list[SummaryRow]]:
+def _shorter(all_rows: list[SummaryRow]) -> list[list[SummaryRow]]:
     """Return all rows, and shorter and shorter choices of them."""
-    levels = sorted({row.spare for row in found}, reverse=True)
-    return [[row for row in found if row.spare <= level] for level in levels]
+    levels = sorted({row.spare for row in all_rows}, reverse=True)
+    return [[row for row in all_rows if row.spare <= level] for level in levels]
 
 
 def _widths(field: Box, lifter: Box | None) -> list[int]:

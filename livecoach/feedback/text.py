@@ -24,7 +24,7 @@ LEADING_OF_CAP = 1.55
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 UNITS = ("cm", "in", "m", "m/s", "m/s²", "ft/s", "ft/s²", "s", "%", "rep", "reps")
-"""What stays with the number before it, in the language in use."""
+"""Words that stay on one line with the number before them, in the language in use."""
 REGULAR, SEMIBOLD, BOLD = 420, 560, 700
 
 
@@ -97,7 +97,7 @@ def _words(text: str) -> list[str]:
 
 @functools.cache
 def _beside_number(code: str) -> re.Pattern[str]:
-    """Return the pattern of the spaces between numbers and what stays with them. code: of the language in use."""
+    """Return the pattern of spaces between a number and its unit. code: of the language in use."""
     del code  # the cache's key
     units = {shown for unit in UNITS for shown in (unit, language.translate(unit))}
     before = {"rep", language.translate("rep"), "about", language.template("about {text}").removesuffix(" {text}")}
@@ -108,7 +108,7 @@ def _beside_number(code: str) -> re.Pattern[str]:
 
 def break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
     """Break `text` between words into `count` lines (fewer if it has fewer words), with the widest as narrow as
-    possible. Where the text has line breaks of its own, each of its lines is broken like that."""
+    possible. If the text has line breaks, each of its lines is broken like that."""
     if "\n" in text:
         return tuple(line for part in text.split("\n") for line in break_lines(part, count, weight))
     if count == 1:
@@ -124,7 +124,7 @@ def break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=256)
 def block(text: str, lines: int, cap_px: int, max_width_px: int, weight: int = SEMIBOLD) -> Block:
-    """Set `text` on a number of lines, with capitals of `cap_px`, or smaller where `max_width_px` requires it."""
+    """Set `text` on a number of lines, with capitals of `cap_px`, or smaller if `max_width_px` requires it."""
     return _narrowed(Block(lines=break_lines(text, lines, weight), cap_px=cap_px, weight=weight), max_width_px)
 
 
@@ -137,14 +137,14 @@ def _narrowed(made: Block, max_width_px: int) -> Block:
 
 
 def balanced(text: str, cap_px: int, max_width_px: int, weight: int = REGULAR) -> Block:
-    """Set `text` on as few lines as `max_width_px` requires, all about as long; smaller where one word is too wide."""
+    """Set `text` on as few lines as `max_width_px` requires, all about as long; smaller if one word is too wide."""
     count = len(wrapped(_words(text), cap_px, max_width_px, weight).lines)
     return block(text, count, cap_px, max_width_px, weight)
 
 
 def wrapped(parts: Sequence[str], cap_px: int, max_width_px: int, weight: int = REGULAR, between: str = " ") -> Block:
-    """Set `parts` on as many lines as `max_width_px` requires, joined by `between` where they share a line; smaller
-    where a single part is too wide even after breaking it between words."""
+    """Set `parts` on as many lines as `max_width_px` requires, joined by `between` on one line; smaller if a single
+    part is too wide even after breaking it between words."""
     lines: list[str] = []
     for part in parts:
         if lines and width_px(joined := lines[-1] + between + part, cap_px, weight) <= max_width_px:

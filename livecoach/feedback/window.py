@@ -31,26 +31,26 @@ class ScreenArea:
 
 
 OF_WIDTH, OF_HEIGHT = 0.96, 0.86
-"""Shares of the screen that the window may take. The rest is for the window's frame, and for a task bar: together 100
-px of 768 in height. Our choice."""
+"""Shares of the screen that the window may take. The rest is for its frame and a task bar: together 100 of 768 px in
+height. Our choice."""
 SMALL_SCREEN = ScreenArea(0, 0, 1280, 720)
-"""What is assumed of a screen that does not tell its size: hardly any is smaller."""
+"""Assumed where the system does not report the screen: hardly any is smaller."""
 
 
 def placed(canvas: Size, screen: ScreenArea | None) -> ScreenArea:
-    """Return the place of a window in the canvas' shape, as large as fits, in the middle of the screen.
+    """Place the largest window in the canvas' shape in the middle of the screen.
 
-    screen: None where it is not known.
+    screen: None if unknown.
     """
     screen = screen or SMALL_SCREEN
     scale = min(OF_WIDTH * screen.width / canvas[0], OF_HEIGHT * screen.height / canvas[1])
     width, height = (max(1, round(side * scale)) for side in canvas)
-    # The window's title is above its place, and a task bar most often below: both together are in the middle.
+    # Above the place stands the window's title, below it most often a task bar, so a third is better than a half.
     return ScreenArea(screen.x + (screen.width - width) // 2, screen.y + (screen.height - height) // 3, width, height)
 
 
 def letterboxed(canvas: np.ndarray, window: Size) -> np.ndarray:
-    """Return `canvas` with black bars that give it the window's shape; the same array where it has that shape.
+    """Return `canvas` with black bars that give it the window's shape; the same array if it has that shape already.
 
     canvas: (height, width, 3) uint8, which the window stretches over its whole area.
     """
@@ -63,7 +63,7 @@ def letterboxed(canvas: np.ndarray, window: Size) -> np.ndarray:
 
 
 def bars(canvas: Size, window: Size) -> Size:
-    """Return the width of the bar left of a canvas, and the height of the one above it, in the canvas' pixels."""
+    """Return the width of the left bar and the height of the upper bar, in the canvas' pixels."""
     across, down = _missing(canvas, window)
     return (0, 0) if across <= 1 and down <= 1 else (across // 2, down // 2)
 
@@ -88,7 +88,7 @@ class _Monitor(ctypes.Structure):
 
 
 def screen_area(platform: str = sys.platform) -> ScreenArea | None:
-    """Return the place of the main screen on the desktop; None where the system does not tell."""
+    """Return the place of the main screen on the desktop; None if the system does not report it."""
     ask = {"linux": _of_x11, "win32": _of_windows, "darwin": _of_macos}.get(platform)
     try:
         area = None if ask is None else ask()
@@ -110,7 +110,7 @@ def _of_x11() -> ScreenArea | None:
         return None
     try:
         screen = x11.XDefaultScreen(display)
-        # With several monitors the screen of X11 is what they show together, and a window should fit into one.
+        # With several monitors, X11's screen spans all of them, and a window should fit into one.
         return _of_monitor(display, x11.XDefaultRootWindow(display)) or ScreenArea(
             0, 0, x11.XDisplayWidth(display, screen), x11.XDisplayHeight(display, screen)
         )
@@ -119,17 +119,17 @@ def _of_x11() -> ScreenArea | None:
 
 
 def _of_monitor(display: int, root: int) -> ScreenArea | None:
-    """Return the place of the primary monitor, or of the first one; None where there is no XRandR 1.5."""
+    """Return the place of the primary monitor, or else of the first one; None without XRandR 1.5."""
     try:
         ask = ctypes.CDLL("libXrandr.so.2").XRRGetMonitors
     except (OSError, AttributeError):
         return None
     ask.restype, ask.argtypes = POINTER(_Monitor), (c_void_p, c_ulong, c_int, POINTER(c_int))
     count = c_int()
-    found = ask(display, root, 1, byref(count))
-    if not found or count.value < 1:
+    monitors = ask(display, root, 1, byref(count))
+    if not monitors or count.value < 1:
         return None
-    chosen = next((found[n] for n in range(count.value) if found[n].primary), found[0])
+    chosen = next((monitors[n] for n in range(count.value) if monitors[n].primary), monitors[0])
     return ScreenArea(chosen.x, chosen.y, chosen.width, chosen.height)
 
 
@@ -147,7 +147,7 @@ def _of_macos() -> ScreenArea | None:
 
 
 SETTLES, AGAIN = 60, 15
-"""Canvases during which a new window may not have its size yet, and after how many of them it is asked for again."""
+"""A new window takes on its size within so many canvases; every AGAIN of them, the size is requested again."""
 
 
 Limit = Callable[[], AbstractContextManager[object]]
@@ -161,16 +161,16 @@ class Display(Protocol):
 
     @property
     def lost(self) -> bool:
-        """Whether the screen that it was on is gone. Nothing is shown from then on, and no key comes."""
+        """Whether its screen is gone. From then on it shows nothing and returns no key."""
         ...
 
     def show(self, canvas: np.ndarray) -> None:
         """Show a (height, width, 3) uint8 BGR canvas."""
 
     def poll(self) -> list[Action | TypedKey]:
-        """Return the next action, if there is one. The call also gives the window's toolkit its time.
+        """Return the next action, if there is one. The call also lets the window's toolkit run.
 
-        One at a time: what a key means depends on whether a text is being typed, which the one before may have begun.
+        It returns one at a time, because a key may begin a text and so change the meaning of the next one.
         """
 
     def toggle_full_screen(self) -> bool:
@@ -202,28 +202,28 @@ class HeadlessDisplay:
 
 
 class OpenCvWindow:
-    """A window by OpenCV. Make it only where `probe.start_probe().result()` is None. It opens with the first canvas.
+    """A window by OpenCV. Create it only if `probe.start_probe().result()` is None. It opens with the first canvas.
 
-    It adapts to the shape of its canvas, and adapts again when that changes. In any other shape, which it has after the
-    user resized it and in full screen, the rest is black.
+    It takes the shape of its canvas, also when that changes. Full screen, or resized by the user, it adds black bars.
     """
 
     def __init__(self, title: str, *, full_screen: bool = False, limited: Limit = nullcontext) -> None:
-        """full_screen: whether to open in full screen. limited: limits calls, which hang where the X server does."""
+        """full_screen: whether to open in full screen. limited: limits the time of calls, which hang if the X server
+        does."""
         self._title = title
         self._limited = limited
         self._full_screen = full_screen
-        self._shape: tuple[int, ...] | None = None  # of the last canvas; None before the first
+        self._shape: tuple[int, ...] | None = None  # of the last canvas; None before the first one
         self._closed = self._lost = False
         self._asked: tuple[int, int] | None = None  # the size that the window was given
-        self._unsettled = 0  # canvases during which it may not have it yet
+        self._unsettled = 0  # canvases left in which it may not have that size yet
         self.typing = False
         self._keyboard = Keyboard()
         self._pressed: deque[int] = deque()  # codes of keys that `poll` has not returned yet
 
     @property
     def lost(self) -> bool:
-        """Whether the X server is gone. It is asked before each call of OpenCV, in which Qt would end the process."""
+        """Whether the X server is gone. Check it before each call of OpenCV, in which Qt would then end the process."""
         self._lost = self._lost or self._keyboard.lost()
         return self._lost
 
@@ -241,7 +241,7 @@ class OpenCvWindow:
             cv2.imshow(self._title, letterboxed(canvas, self._size()))
 
     def poll(self) -> list[Action | TypedKey]:
-        """Return what the next key that was pressed does, if any; QUIT once the window is closed."""
+        """Return the action of the next pressed key, if any; QUIT once the window is closed."""
         if self._shape is None or self.lost:
             return []
         with self._limited():
@@ -280,7 +280,7 @@ class OpenCvWindow:
     def _open(self) -> None:
         # Qt's warnings (fonts missing from the wheel) do not help the lifter.
         os.environ.setdefault("QT_LOGGING_RULES", "*=false")
-        # Qt's own way to keep the ratio leaves white bars.
+        # If Qt keeps the ratio, it leaves white bars.
         cv2.namedWindow(self._title, cv2.WINDOW_NORMAL | cv2.WINDOW_FREERATIO | cv2.WINDOW_GUI_NORMAL)
 
     def _place(self, shape: tuple[int, ...]) -> None:
@@ -292,12 +292,12 @@ class OpenCvWindow:
             self._asked, self._unsettled = (area.width, area.height), SETTLES
         if area is not None and screen is not None:
             cv2.moveWindow(self._title, area.x, area.y)
-        if self._full_screen:  # last: without a window manager it does nothing, and a move after it would end it
+        if self._full_screen:  # last: a move after it would end it; without a window manager it does nothing
             cv2.setWindowProperty(self._title, cv2.WND_PROP_FULLSCREEN, cv2.WINDOW_FULLSCREEN)
 
     def _settle(self) -> None:
-        """Give a window that has just opened its size again: on a busy machine Qt sometimes misses it, or paints
-        nothing until the next one. With the first AGAIN canvases that is done whatever its size is."""
+        """Request a new window's size again: on a busy machine, Qt sometimes misses it or paints nothing until the next
+        request. After the first AGAIN canvases, this is done whatever the size is."""
         if self._unsettled == 0 or self._asked is None:
             return
         self._unsettled -= 1
@@ -307,7 +307,7 @@ class OpenCvWindow:
             cv2.resizeWindow(self._title, width, height - 1)
         elif shown % AGAIN == 1 and shown > 1 and self._size() != self._asked:
             cv2.resizeWindow(self._title, width, height)
-            if self._full_screen:  # which the change of size has ended
+            if self._full_screen:  # the change of size has ended it
                 cv2.setWindowProperty(self._title, cv2.WND_PROP_FULLSCREEN, cv2.WINDOW_NORMAL)
                 cv2.setWindowProperty(self._title, cv2.WND_PROP_FULLSCREEN, cv2.WINDOW_FULLSCREEN)
 

@@ -10,7 +10,7 @@ import numpy as np
 from livecoach.feedback.actions import Action, ChosenSetting, EnteredText, Entry, PlannedRest
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, title_of
 from livecoach.feedback.mixer import SAMPLE_RATE_HZ, soft_limit
-from livecoach.feedback.overlay import chosen_message
+from livecoach.feedback.overlay import message_to_show
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.summary_panel import rows
@@ -66,7 +66,7 @@ class StateBuilder:
         """Return the fields of the state after the last step."""
         t_s, progress = step.observation.t_s, status.progress
         plan = None if progress is None else progress.plan
-        message = chosen_message(self._standing, status)
+        message = message_to_show(self._standing, status)
         rest_s = None if progress is None else progress.rest_s(t_s)
         learning = self._standing.learning if self._learns else None
         return {

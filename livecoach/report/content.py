@@ -1,4 +1,4 @@
-"""Reads a session for its report: its reps, each with its observations and the good reps that it was judged against.
+"""Reads a session for its report: each rep, its observations, and the good reps that it was judged against.
 
 No rep is judged again. Observations are read once and decoded only inside a rep: an hour of video has 108,000.
 """
@@ -43,7 +43,7 @@ class SessionRep:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ReportContent:
-    """What a report is about: the reps of a session and the counts of its frames."""
+    """The content of a report: the reps of a session and the counts of its frames."""
 
     reps: tuple[SessionRep, ...]
     """The reps that count."""
@@ -59,10 +59,10 @@ class ReportContent:
     @property
     def sets(self) -> dict[int, list[SessionRep]]:
         """Reps by the index of their set, in order."""
-        found: dict[int, list[SessionRep]] = {}
+        by_set: dict[int, list[SessionRep]] = {}
         for entry in self.reps:
-            found.setdefault(entry.set_index, []).append(entry)
-        return found
+            by_set.setdefault(entry.set_index, []).append(entry)
+        return by_set
 
     def of(self, exercise: str) -> "ReportContent":
         """Return the part of one exercise. A rep that was not completed belongs to the exercise of the nearest rep."""
@@ -90,8 +90,8 @@ def gather(session: Session) -> ReportContent:
     tables = {name: load_faults(name) for name in session.exercises}
     events = [_again(event, tables[session.exercise_of(event.rep)], session) for event in session.corrected_reps]
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]
-    seen, tally = _observations(session, spans)
-    windows = [rep_window(session, event, near) for event, near in zip(events, seen, strict=True)]
+    observations, tally = _observations(session, spans)
+    windows = [rep_window(session, event, near) for event, near in zip(events, observations, strict=True)]
     own = [kept for _, kept in session.reference] + [kept for kept in windows if kept is not None]
     known = {(kept.set_name, rep_key(kept.start_s)): kept for kept in own}
     entry = [
@@ -104,7 +104,7 @@ def gather(session: Session) -> ReportContent:
         partials=tuple(_partials(session, entry, tables)),
         frames=tally.document,
         duration_s=tally.t_s,
-        slow=tuple(tally.slow.found),
+        slow=tuple(tally.slow.spans),
     )
 
 
@@ -153,7 +153,7 @@ def _observations(session: Session, spans: Sequence[tuple[float, float]]) -> tup
 
     spans: seconds, sorted by their start; they may overlap.
     """
-    found: list[list[Observation]] = [[] for _ in spans]
+    within_spans: list[list[Observation]] = [[] for _ in spans]
     first, tally = 0, RunMetrics()
     try:
         with closing(session.frames()) as frames:
@@ -165,10 +165,10 @@ def _observations(session: Session, spans: Sequence[tuple[float, float]]) -> tup
                 if within := _spans_at(head.t_s, spans, first):
                     observation = codec.decode(payload)
                     for n in within:
-                        found[n].append(observation)
+                        within_spans[n].append(observation)
     except (SourceError, ValueError, TypeError) as err:
         session.say(f"{err}; the report leaves out everything after that")
-    return found, tally
+    return within_spans, tally
 
 
 def _spans_at(t_s: float, spans: Sequence[tuple[float, float]], first: int) -> list[int]:

@@ -21,7 +21,7 @@ from livecoach.types.callbacks import ignore
 from livecoach.types.message import Message, capital, joined
 
 LONG = 40
-"""Exercises with more reps than this show no curves of good reps beyond the most informative one."""
+"""With more reps than this, good reps show only the most informative curve."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ class ExercisePart:
     several_sets: bool
     """Whether the session has several sets, so that each is named by its number."""
     loads: tuple[str, ...]
-    """What the loads tell, a line each; empty where none is known."""
+    """Facts about the loads, one per line; empty if no load is known."""
     reps: tuple[RepEntry, ...]
     all_by_bar: bool
     """Whether the speed of every rep was measured on the bar."""
@@ -86,16 +86,16 @@ class ExercisePart:
     hidden: tuple[visibility.UncheckedFaults, ...]
     camera: visibility.CameraAdvice
     ends: tuple[str, str, str]
-    """Names of where a rep begins, turns and ends."""
+    """Names of the places where a rep begins, turns and ends."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReportInput:
-    """Everything that a report is made from: its content, and what shows it."""
+    """Everything that a report is made from."""
 
     session: Session
     coaches: Mapping[str, Coach]
-    """Coach of each exercise of the session, by its name, in the order of the exercises."""
+    """Name of an exercise of the session → its coach, in the order of the exercises."""
     gathered: ReportContent
     pictures: ReportPictures
     damage: Sequence[str]
@@ -111,12 +111,12 @@ class ReportInput:
 
 @dataclass(frozen=True)
 class _PartInput:
-    """What a part is made from."""
+    """Everything that the part of one exercise is made from."""
 
     report: ReportInput
     coach: Coach
     gathered: ReportContent
-    """What is of the exercise."""
+    """The content of this exercise alone."""
 
     @property
     def called(self) -> Mapping[int, str]:
@@ -181,21 +181,21 @@ def exercise_part(report: ReportInput, name: str) -> ExercisePart:
 def _alone(reps: Sequence[SessionRep]) -> list[bool]:
     """Return for each rep whether it has a row to itself.
 
-    Good and unsure reps stand two in a row, and anomalous ones take a whole row: an odd rep is left over.
+    An anomalous rep always takes a whole row. Good and unsure reps share one in pairs, so the last may stand alone.
     """
-    found: list[bool] = []
+    alone: list[bool] = []
     for wide, run in groupby(reps, lambda entry: entry.rep.verdict == "anomalous"):
         count = len(list(run))
-        found += [not wide and count % 2 == 1 and n == count - 1 for n in range(count)]
-    return found
+        alone += [not wide and count % 2 == 1 and n == count - 1 for n in range(count)]
+    return alone
 
 
 def _rep_of_part(
     entry: SessionRep, part: _PartInput, drawn: RepPlots, compared: Comparisons, *, alone: bool
 ) -> RepEntry:
-    found = _rep(entry, part, drawn, compared, alone=alone)
+    card = _rep(entry, part, drawn, compared, alone=alone)
     part.report.rep_done()
-    return found
+    return card
 
 
 def _rep(entry: SessionRep, part: _PartInput, drawn: RepPlots, compared: Comparisons, *, alone: bool) -> RepEntry:

@@ -31,23 +31,23 @@ from livecoach.types import Observation, RepWindow, Verdict, View
 from livecoach.types.message import Message, capital, in_words, joined
 
 HOME, HISTORY = "index", "history"
-"""Names of the pages that are no report."""
+"""Names of the pages that are not reports."""
 SHOWN = (layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.CORRECTIONS, layout.SETS)
 """Files of a session that its report shows."""
 _VERSION = "version"
 SHAPE = 4 / 3
 """Least width over height."""
-LOOKED_AT = 300
-"""Observations of a session without reps that are looked at for a person: ten seconds. Our choice."""
+MOST_SEARCHED = 300
+"""Most observations searched for a person in a session without reps: ten seconds. Our choice."""
 CLEAR = ("rarer", "more often")
-"""Trends of a fault that a card names."""
+"""Fault trends that a card names."""
 NEWEST = 24
-"""Sessions that are shown. The history lists all. Our choice: two screens, and reports of a minute or two."""
+"""Most sessions on the page; the history lists all. Our choice: two screens, and a minute or two to make reports."""
 TEMPLATE = Path(__file__).with_name("home.html.j2")
 
 
 def page_file(name: str) -> Path:
-    """Return the path of a page, in a folder for its owner alone, which is made. Raises OutputError."""
+    """Return the path of a page, and make its folder, private to its owner. Raises OutputError."""
     folder = paths.pages_dir()
     try:
         paths.make_private(folder)
@@ -57,7 +57,7 @@ def page_file(name: str) -> Path:
 
 
 def is_current(session: Path) -> bool:
-    """Return whether there is a report of a session that is newer than all that it shows."""
+    """Return whether a session has a report that is newer than every file it shows."""
     try:
         made_ns = (paths.pages_dir() / f"{session.name}.html").stat().st_mtime_ns
     except OSError:
@@ -66,10 +66,9 @@ def is_current(session: Path) -> bool:
 
 
 def tidy(sessions: Collection[str]) -> None:
-    """Delete the reports of sessions that are gone, and all that another version of livecoach made, or another language
-    or units.
+    """Delete the reports of deleted sessions, and all reports by another version or in another language or units.
 
-    Raises OutputError where that fails: a deleted session must not live on in a page.
+    Raises OutputError if that fails: a deleted session must not live on in a page.
     """
     folder = paths.pages_dir()
     try:
@@ -85,7 +84,7 @@ def tidy(sessions: Collection[str]) -> None:
 
 
 def _made_as() -> str:
-    """Return what all reports of the folder have in common."""
+    """Return the version, language and units that all reports of the folder share."""
     return f"{__version__} {language.code()} {language.units()}"
 
 
@@ -104,14 +103,14 @@ def _changed_ns(path: Path) -> int:
 
 
 def thumbnail(session: Session) -> LifterFigure | None:
-    """Return a figure of the lifter; None where nobody was seen. Damage is reported through the session's `say`."""
+    """Return a figure of the lifter; None if nobody was detected. Damage is reported through the session's `say`."""
     event = _rep_to_show(session.corrected_reps)
     try:
-        seen = _observations(session, event)
+        observations = _observations(session, event)
     except (SourceError, ValueError, TypeError) as err:
         session.say(str(err))
         return None
-    people = [one for one in seen if one.landmarks is not None]
+    people = [one for one in observations if one.landmarks is not None]
     if not people:
         return None
     turn_s = people[len(people) // 2].t_s if event is None else event.rep.turn_s
@@ -127,7 +126,7 @@ def thumbnail(session: Session) -> LifterFigure | None:
 
 
 def _rep_to_show(reps: Sequence[RepEvent]) -> RepEvent | None:
-    """Return the first good rep, or else the first one: it is found soon in an hour of observations."""
+    """Return the first good rep, or else the first one: reading an hour of observations up to it is quick."""
     counting = [event for event in reps if event.rep.counts]
     return next(
         (event for event in counting if event.rep.standing_verdict == "good"), counting[0] if counting else None
@@ -136,22 +135,22 @@ def _rep_to_show(reps: Sequence[RepEvent]) -> RepEvent | None:
 
 def _observations(session: Session, event: RepEvent | None) -> list[Observation]:
     """Return the observations of a rep; without one, the first ones of the session. Raises SourceError."""
-    found: list[Observation] = []
+    observations: list[Observation] = []
     with closing(session.frames()) as frames:
         for payload in frames.payloads():
             t_s = codec.peek(payload).t_s
             if event is None or event.rep.start_s <= t_s <= event.rep.end_s:
-                found.append(codec.decode(payload))
-            if len(found) >= LOOKED_AT if event is None else t_s > event.rep.end_s:
+                observations.append(codec.decode(payload))
+            if len(observations) >= MOST_SEARCHED if event is None else t_s > event.rep.end_s:
                 break
-    return found
+    return observations
 
 
-def _window(seen: Sequence[Observation], pose: str) -> RepWindow:
-    first_s, last_s = seen[0].t_s, seen[-1].t_s
+def _window(observations: Sequence[Observation], pose: str) -> RepWindow:
+    first_s, last_s = observations[0].t_s, observations[-1].t_s
     view = View(name="oblique", azimuth_deg=0.0, uncertainty_deg=0.0)  # does not matter for a crop
     return RepWindow(
-        observations=tuple(seen),
+        observations=tuple(observations),
         start_s=first_s,
         turn_s=(first_s + last_s) / 2,
         end_s=last_s,
@@ -176,13 +175,13 @@ class SessionCard:
     loads: str
     """Lightest and heaviest load; empty where none is known."""
     report: str | None
-    """Link target; None where no report could be made."""
+    """Link target; None if no report could be made."""
     figure: LifterFigure | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrendCard:
-    """How one exercise of one profile goes."""
+    """The trend of one exercise in one profile."""
 
     title: str
     link: str
@@ -191,15 +190,15 @@ class TrendCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileCard:
-    """A profile."""
+    """A profile on the page."""
 
     name: str
     exercises: tuple[tuple[str, int], ...]
-    """Titles of the exercises, with the number of good reps that are kept of each."""
+    """Titles of the exercises, and how many good reps are stored of each."""
 
 
 def newest(sessions: Sequence[PastSession]) -> Sequence[PastSession]:
-    """Return the sessions that are shown, newest first. sessions: as they were recorded, oldest first."""
+    """Return the sessions to show, newest first. sessions: oldest first."""
     return sessions[: -NEWEST - 1 : -1]
 
 
@@ -236,7 +235,7 @@ def _line(reps: Sequence[PastRep], verdicts: Mapping[Verdict, int]) -> str:
 
 
 def trend_cards(document: HistoryDocument) -> list[TrendCard]:
-    """Return a card for each exercise and profile, as the history page numbers them."""
+    """Return a card for each exercise and profile, in the order in which the history page numbers them."""
     return [
         TrendCard(
             title=_trend_title(trend),
@@ -274,13 +273,13 @@ def _trends(trend: ExerciseTrend) -> list[str]:
 
 def profile_cards(say: Callable[[str], object]) -> list[ProfileCard]:
     """Return a card for each profile. say: called with a line about each damaged rep."""
-    found = []
+    cards = []
     for name in profile_names():
         profile = Profile(name, say)
         kept = tuple((title_of(one), len(profile.entries(one))) for one in profile.exercises())
         if kept:
-            found.append(ProfileCard(name=name, exercises=kept))
-    return found
+            cards.append(ProfileCard(name=name, exercises=kept))
+    return cards
 
 
 def title_of(name: str) -> str:

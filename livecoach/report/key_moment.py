@@ -99,8 +99,8 @@ def _share_of_travel(heights: np.ndarray) -> np.ndarray:
 
 def observation_at(window: RepWindow, t_s: float) -> Observation | None:
     """Return the observation with a pose that is nearest to a time; None if there is none."""
-    seen = [o for o in window.observations if o.landmarks is not None]
-    return min(seen, key=lambda o: abs(o.t_s - t_s), default=None)
+    with_pose = [o for o in window.observations if o.landmarks is not None]
+    return min(with_pose, key=lambda o: abs(o.t_s - t_s), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +126,7 @@ class KeyMoment:
 
 @dataclass(frozen=True, slots=True)
 class _MeasureLocation:
-    """Where on its curve a measure shows."""
+    """Where a measure shows on its curve."""
 
     span: Span
     """The part of the rep to search."""
@@ -182,9 +182,9 @@ def key_moment(
     if curve is not None and measure is not None:
         place = _LOCATIONS.get(measure)
         if place is not None:
-            found = _pick(place, curve, begins, up_first=KINDS[table.travel].up_first)
-            if found is not None:
-                return _at(found, window, place.where, parts, wide=place.span != "turn")
+            picked = _pick(place, curve, begins, up_first=KINDS[table.travel].up_first)
+            if picked is not None:
+                return _at(picked, window, place.where, parts, wide=place.span != "turn")
         elif curve.usual is not None:
             near = slice(begins, begins + AFTER + 1)
             return _at(

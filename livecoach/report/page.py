@@ -28,11 +28,11 @@ from livecoach.types.callbacks import ignore
 from livecoach.types.message import Message, capital, counted, joined, same_text
 
 UNKNOWN = "No exercise"
-"""Title of a session in which none was recognised."""
+"""Title of a session in which no exercise was recognised."""
 COUNTS = ("good", "to look at", "not judged")
-"""What numbers of reps by verdict are of."""
+"""Labels of the numbers of good, anomalous and unsure reps."""
 MOST_CAMERAS = 64
-"""Cameras that are named by a number; our choice."""
+"""Cameras numbered from here on keep the name that was stored; our choice."""
 MARKER = '<meta name="generator" content="livecoach report">'
 """Line near the top of a page that identifies it as a report."""
 TEMPLATE = Path(__file__).with_name("report.html.j2")
@@ -118,17 +118,17 @@ def session_facts(session: Session, gathered: ReportContent) -> Sequence[tuple[s
 
 
 def _models(session: Session) -> Sequence[tuple[str, str]]:
-    """Return the models that recognised and judged, with their digests."""
+    """Return the models that recognised and judged the reps, with their digests."""
     about = session.about
     used = {one.name: one.model for one in about.recognisable}
     judges = [used[name] for name in session.exercises if name in used]
     named = [("Recognised by" if used else "Judged by", about.model), *(("Judged by", model) for model in judges)]
-    found = []
+    facts = []
     for what, model in named:
         trained = "trained on synthetic motion only" if model.synthetic else ""
         name = Message("{name}", name=f"{model.name} {model.version}")
-        found += [(what, joined(", ", name, trained)), ("Model digest", model.sha256)]
-    return found
+        facts += [(what, joined(", ", name, trained)), ("Model digest", model.sha256)]
+    return facts
 
 
 def day_and_time(started: datetime, weekday: str, month: str) -> Message:
@@ -186,20 +186,20 @@ def make_report(
 ) -> str:
     """Return the report of a session as HTML.
 
-    say: called with a line about each damaged part, which the report lists too. progress: called with what is done and
-    the share of it, 0…1. Raises SessionError where the folder contains no readable session, ConfigError or ModelError
-    where an exercise of it can't be loaded.
+    say: called with a line about each damaged part, which the report lists too. progress: called with the current task
+    and its progress, 0…1. Raises SessionError if the folder contains no readable session, ConfigError or ModelError if
+    one of its exercises can't be loaded.
     """
     damage: list[str] = []
 
-    def tell(line: str) -> None:
+    def report_damage(line: str) -> None:
         say(line)
         damage.append(line)
 
-    session = open_session(folder, tell)
+    session = open_session(folder, report_damage)
     coaches = {name: _coach(session, name) for name in session.exercises}
     if session.video_damage is not None:
-        tell(f"the video is damaged: {session.video_damage}")
+        report_damage(f"the video is damaged: {session.video_damage}")
     with ReportPictures(session, without_faces=blur_faces) as pictures:
         progress("reading", 0.0)
         content = gather(session)
@@ -216,7 +216,7 @@ def make_report(
 
 
 def _coach(session: Session, exercise: str) -> Coach:
-    """Return the coach of an exercise of the session. Raises ConfigError or ModelError that names the session."""
+    """Return the coach of one of the session's exercises. Raises ConfigError or ModelError, which names the session."""
     try:
         return assembly.load(exercise, session.about.settings.false_alarms)
     except (ConfigError, ModelError) as err:

@@ -88,7 +88,7 @@ class LifterFigure:
 def crop_of(windows: Sequence[RepWindow]) -> FigureCrop | None:
     """Return a crop that holds the lifter throughout some reps; None if nobody is visible in them."""
     bodies = [
-        body.xy_px[body.known & body.seen]
+        body.xy_px[body.known & body.visible]
         for window in windows
         for o in window.observations
         if window.start_s <= o.t_s <= window.end_s
@@ -122,20 +122,20 @@ def _within(start: float, length: float, of: int) -> float:
 def cropped(body: CanvasBody, crop: FigureCrop) -> CanvasBody:
     """Return a body in the coordinates of a crop."""
     xy = (body.xy_px - (crop.left, crop.top)) * crop.scale
-    return CanvasBody(xy_px=xy, seen=body.seen, known=body.known)
+    return CanvasBody(xy_px=xy, visible=body.visible, known=body.known)
 
 
 def draw_figure(
     observation: Observation, crop: FigureCrop, words: str, *, joints: Collection[str] = (), picture: str | None = None
 ) -> LifterFigure:
     """Draw the skeleton of an observation. joints: names of the landmarks to mark."""
-    found = project(observation, observation.width_px, observation.height_px, mirror=False)
+    projected = project(observation, observation.width_px, observation.height_px, mirror=False)
     size = {"width": crop.shown_width, "height": HEIGHT}
-    if found is None:
+    if projected is None:
         return LifterFigure(**size, bones=(), guilty_bones=(), guilty=(), head=None, picture=picture, words=words)
-    body = cropped(found, crop)
-    chosen = [i for i, name in enumerate(landmark.NAMES) if name in joints and body.seen[i]]
-    bones = [bone for bone in landmark.BONES if body.seen[list(bone)].all()]
+    body = cropped(projected, crop)
+    chosen = [i for i, name in enumerate(landmark.NAMES) if name in joints and body.visible[i]]
+    bones = [bone for bone in landmark.BONES if body.visible[list(bone)].all()]
     return LifterFigure(
         **size,
         bones=_lines(body, bones),
@@ -148,16 +148,16 @@ def draw_figure(
 
 
 def _lines(body: CanvasBody, bones: Sequence[tuple[int, int]]) -> tuple[tuple[float, float, float, float], ...]:
-    found = []
+    lines = []
     for a, b in bones:
         (x1, y1), (x2, y2) = body.xy_px[a], body.xy_px[b]
-        found.append((_short(x1), _short(y1), _short(x2), _short(y2)))
-    return tuple(found)
+        lines.append((_short(x1), _short(y1), _short(x2), _short(y2)))
+    return tuple(lines)
 
 
 def _head(body: CanvasBody) -> tuple[float, float, float] | None:
-    found = head(body)
-    return None if found is None else (_short(found[0]), _short(found[1]), _short(found[2]))
+    circle = head(body)
+    return None if circle is None else (_short(circle[0]), _short(circle[1]), _short(circle[2]))
 
 
 def _short(value: float) -> float:
@@ -219,26 +219,26 @@ class ReportPictures:
         """Whether the session has pictures."""
         return self._video is not None
 
-    def at(self, seen: Observation) -> np.ndarray | None:
+    def at(self, observation: Observation) -> np.ndarray | None:
         """Return the picture of an observation, with faces blurred if asked for; None if there is none."""
         if self._video is None:
             return None
         try:
-            picture = self._video.at(seen.t_s)
+            picture = self._video.at(observation.t_s)
         except SourceError as err:
             self._say(f"{err} Figures are drawn instead.")
             self.close()
             return None
         if picture is None or not self._without_faces:
             return picture
-        return blur_face(picture, seen)
+        return blur_face(picture, observation)
 
-    def still(self, seen: Observation, crop: FigureCrop) -> str | None:
+    def still(self, observation: Observation, crop: FigureCrop) -> str | None:
         """Return a crop of an observation's picture as a data: URI; None without a picture."""
-        picture = self.at(seen)
+        picture = self.at(observation)
         if picture is None:
             return None
-        part = crop_picture(picture, seen, crop, STILL_SCALE)
+        part = crop_picture(picture, observation, crop, STILL_SCALE)
         done, jpeg = cv2.imencode(".jpg", part, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         return _data("image/jpeg", jpeg.tobytes()) if done else None
 
@@ -264,8 +264,8 @@ class ReportPictures:
         """Yield one rep's picture at each moment, (HEIGHT × scale, width, 3) uint8 BGR."""
         own = np.interp([moment.point for moment in moments], np.arange(POINTS), half.points)
         for at, moment in zip(own, moments, strict=True):
-            seen = observation_at(half.window, time_at(at, half.window))
-            yield self._moment(half, seen, scale, stops=moment.stops)
+            observation = observation_at(half.window, time_at(at, half.window))
+            yield self._moment(half, observation, scale, stops=moment.stops)
 
     def close(self) -> None:
         """Close the video."""
@@ -279,14 +279,14 @@ class ReportPictures:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _moment(self, half: ClipHalf, seen: Observation | None, scale: float, *, stops: bool) -> np.ndarray:
+    def _moment(self, half: ClipHalf, observation: Observation | None, scale: float, *, stops: bool) -> np.ndarray:
         canvas = np.full((round(HEIGHT * scale), round(half.crop.shown_width * scale), 3), DUSK, np.uint8)
-        if seen is None:
+        if observation is None:
             return canvas
-        picture = self.at(seen) if half.filmed else None
+        picture = self.at(observation) if half.filmed else None
         if picture is not None:
-            canvas = crop_picture(picture, seen, half.crop, scale)
-        body = skeleton.project(seen, seen.width_px, seen.height_px, mirror=False)
+            canvas = crop_picture(picture, observation, half.crop, scale)
+        body = skeleton.project(observation, observation.width_px, observation.height_px, mirror=False)
         if body is not None:
             body = cropped(body, half.crop)
             body = replace(body, xy_px=body.xy_px * scale)
@@ -315,14 +315,14 @@ def side_by_side(parts: Sequence[np.ndarray]) -> np.ndarray:
     return np.hstack([parts[0], *(part for one in parts[1:] for part in (gap, one))])
 
 
-def crop_picture(picture: np.ndarray, seen: Observation, crop: FigureCrop, scale: float) -> np.ndarray:
+def crop_picture(picture: np.ndarray, observation: Observation, crop: FigureCrop, scale: float) -> np.ndarray:
     """Cut a crop out of a picture, which may have another size than the observed frame.
 
     Areas beyond the picture are filled with the colour DUSK.
     """
     size = round(crop.shown_width * scale), round(HEIGHT * scale)
     of_picture = crop.scale * scale
-    x, y = of_picture * seen.width_px / picture.shape[1], of_picture * seen.height_px / picture.shape[0]
+    x, y = of_picture * observation.width_px / picture.shape[1], of_picture * observation.height_px / picture.shape[0]
     moved = np.array([[x, 0, -crop.left * of_picture], [0, y, -crop.top * of_picture]])
     # Average pixels first: strongly reduced pictures would flicker otherwise.
     if min(x, y) < 0.5:

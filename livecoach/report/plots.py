@@ -32,13 +32,13 @@ STANDARD: dict[Travel, tuple[str, ...]] = {
 LEFT, TOP, RIGHT, BOTTOM = 38, 8, 312, 128
 """Edges of the plot area of a curve in the template's viewBox."""
 PATH_FROM_DEG = 45.0
-"""Smallest azimuth at which the bar path is drawn: closer to the front it can't be estimated (docs/form.md)."""
+"""Smallest azimuth at which the bar path is drawn: nearer the front, it can't be estimated (docs/form.md)."""
 PATH_SIZE, PATH_ROOM = 150, 12
 """Side of the square in which the bar path is drawn, and the margin at its edges."""
 DIGITS = {"deg": 0, "cm": 0, "in": 1}
 """Unit → decimals of printed values; two for all other units."""
 VALUE = {"deg": "{n}°", "cm": "{n} cm", "in": "{n} in", "m/s": "{n} m/s", "ft/s": "{n} ft/s"}
-"""Unit → id of a value in it; other units are not named beside each number."""
+"""Unit → message id of a value with its unit; other units do not stand beside each number."""
 EVERY = 2
 """Step between the points that are drawn: 51 points look as smooth at this size as 101."""
 
@@ -115,7 +115,7 @@ class Plot:
     """Where the ring stands; None if the key moment is not a point on the curve."""
     ticks: tuple[Tick, ...]
     band_label: str
-    """Whose reps the band is made of."""
+    """Whose reps form the band."""
     words: str
     """Text alternative for screen readers."""
     value: str
@@ -131,7 +131,7 @@ class EstimatedBarPath:
     usual: str | None
     """Median path of good reps, out and back, as an SVG `d` attribute; None without good reps."""
     legend: str
-    """Which of the lines is the way up, and which the way down."""
+    """Says which line is the way up and which the way down."""
     words: str
     """Text alternative for screen readers."""
 

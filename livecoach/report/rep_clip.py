@@ -38,10 +38,10 @@ MARGIN, NAME_CAP, TEXT_CAP = 16, 22, 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepClip:
-    """What a clip was made of."""
+    """What a written clip shows."""
 
     beside: str | None
-    """Name of the rep beside it, in words; None where there is none to compare with."""
+    """Name of the rep beside it, in words; None if there is none to compare with."""
     filmed: bool
     """Whether it shows the session's video; otherwise drawn figures only."""
 
@@ -58,9 +58,9 @@ def write_clip(
 ) -> RepClip:
     """Write the clip of a rep of the session. path: an MP4 file.
 
-    speed: 1 is the lifter's. without_faces: blur faces until they are unrecognisable. progress: called with what is
-    being done and the share that is done, 0…1. Raises SessionError where no observations of the rep are stored, and
-    ConfigError or OutputError where the file can't be written.
+    speed: 1 is real time. without_faces: blur faces until they are unrecognisable. progress: called with the current
+    task and its progress, 0…1. Raises SessionError if no observations of the rep are stored, and ConfigError or
+    OutputError if the file can't be written.
     """
     reps = gather(session).of(session.exercise_of(rep))
     every = (*reps.reps, *reps.not_counted)
@@ -88,7 +88,7 @@ def write_clip(
 
 
 def clip_pace(speed: float) -> ClipPace:
-    """Return how fast a clip plays. speed: 1 is the lifter's."""
+    """Return how fast a clip plays. speed: 1 is real time."""
     return ClipPace(fps=FPS, slowed=1 / speed, least_s=0.0, most_s=float("inf"))
 
 

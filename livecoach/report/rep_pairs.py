@@ -48,7 +48,7 @@ class RepPair:
 def clip_halves(
     window: RepWindow, other: SessionRep | RepWindow | None, drawn: RepPlots, joints: Collection[str]
 ) -> list[ClipHalf]:
-    """Return what a clip shows of a rep and, if there is one, of the rep beside it; empty if nobody is visible.
+    """Return the halves of a clip: a rep and, if there is one, the rep beside it; empty if nobody is visible.
 
     other: a rep of this session, or one of the lifter's own from another day, which has no pictures. joints: names of
     the joints to mark.
@@ -133,10 +133,10 @@ class Comparisons:
         joints: Collection[str] = (),
         filmed: bool = True,
     ) -> ComparedRep | None:
-        seen = observation_at(window, at_s)
-        if seen is None:
+        observation = observation_at(window, at_s)
+        if observation is None:
             return None
-        picture = self._pictures.still(seen, crop) if filmed and self._stills < MOST_STILLS else None
+        picture = self._pictures.still(observation, crop) if filmed and self._stills < MOST_STILLS else None
         if isinstance(of, SessionRep) and of.rep.verdict != "anomalous":
             joints = ()
         if isinstance(of, SessionRep):
@@ -147,5 +147,5 @@ class Comparisons:
         marked = joined(", ", *(in_words(name) for name in joints))
         caption_at = joined(", ", caption, share)
         alternative = joined("; ", caption_at, marked and Message("marked: {text}", text=marked))
-        drawn = draw_figure(seen, crop, alternative, joints=joints, picture=picture)
+        drawn = draw_figure(observation, crop, alternative, joints=joints, picture=picture)
         return ComparedRep(name=caption, caption=caption_at, mark=mark, figure=drawn)

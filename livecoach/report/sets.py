@@ -1,4 +1,4 @@
-"""The section of a set: its reps, their tempo, the speed of the bar, and what its load tells."""
+"""The section of a set: its reps, their tempo, the speed of the bar, and facts about its load."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ NUMBERED, VALUED = 16, 9
 
 
 def log_words(log: SetLog | None) -> str:
-    """Describe what is logged of a set: "100 kg · RPE 8 · “felt heavy”"; empty without anything."""
+    """Describe the log of a set: "100 kg · RPE 8 · “felt heavy”"; empty without one."""
     if log is None:
         return ""
     parts = [] if log.load_kg is None else [_load(log.load_kg)]
@@ -47,9 +47,9 @@ def log_words(log: SetLog | None) -> str:
 def load_facts(
     sets: Mapping[int, Sequence[SessionRep]], logs: Mapping[int, SetLog], max_m_s: float | None
 ) -> tuple[str, ...]:
-    """Return a line each; empty where no load is known.
+    """Return facts about the loads, one per line; empty if no load is known.
 
-    max_m_s: speed of a one-repetition maximum; None where the exercise has none.
+    max_m_s: speed of a one-repetition maximum; None if the exercise has none.
     """
     loads = ((logs[number].load_kg, reps) for number, reps in sets.items() if number in logs)
     loaded = [(load_kg, reps) for load_kg, reps in loads if load_kg is not None]
@@ -87,11 +87,11 @@ def _maximum(loaded: LoadedReps, max_m_s: float) -> str:
     kind, sets = of_one_kind(
         (load_kg, [one.rep.pace for one in reps if one.rep.pace is not None]) for load_kg, reps in loaded
     )
-    found = estimate(sets, speed_of_max(max_m_s, kind[1]))
-    if not isinstance(found, OneRepMax):
-        return Message("No estimate of your 1RM: {text}.", text=found)
-    most, low, high = (whole_load(kg, language.units()) for kg in (found.load_kg, found.low_kg, found.high_kg))
-    numbers = {"text": most, "text2": low, "text3": high, "text4": figures.sets(found.sets)}
+    maximum = estimate(sets, speed_of_max(max_m_s, kind[1]))
+    if not isinstance(maximum, OneRepMax):
+        return Message("No estimate of your 1RM: {text}.", text=maximum)
+    most, low, high = (whole_load(kg, language.units()) for kg in (maximum.load_kg, maximum.low_kg, maximum.high_kg))
+    numbers = {"text": most, "text2": low, "text3": high, "text4": figures.sets(maximum.sets)}
     if kind[1] != "torso/s":
         return Message("Estimated 1RM: about {text}, likely {text2} to {text3}, from the speeds of {text4}.", **numbers)
     return Message(
@@ -149,9 +149,9 @@ class SetSection:
     index: int
     at: str
     log: str
-    """Load, RPE and note; empty where nothing is logged."""
+    """Load, RPE and note; empty without a log."""
     load: str
-    """Load alone; a dash where it is not known."""
+    """Load alone; a dash if it is unknown."""
     summary: str
     """Tempo and speed in a line."""
     counts: tuple[int, int, int]
@@ -180,7 +180,7 @@ def set_section(
     log: SetLog | None = None,
 ) -> SetSection:
     """Build the section of a set. travel: as FaultTable's. words: returns the verdict of a rep in words. log:
-    what is logged of it; None for nothing."""
+    the log of the set, if any."""
     order = (UP, PAUSE, DOWN) if KINDS[travel].up_first else (DOWN, PAUSE, UP)
     summary = _summary(index, entry, events)
     losses = _losses(entry)
@@ -253,16 +253,16 @@ def _losses(entry: Sequence[SessionRep]) -> list[float | None]:
     The live figures are not used: they start over where the set seemed to have ended but went on.
     """
     so_far: dict[tuple[str, str], list[float]] = {}
-    found: list[float | None] = []
+    losses: list[float | None] = []
     for one in entry:
         pace = one.rep.pace
         if pace is None:
-            found.append(None)
+            losses.append(None)
             continue
         speeds = so_far.setdefault(pace.kind, [])
         speeds.append(pace.speed)
-        found.append(velocity_loss(speeds))
-    return found
+        losses.append(velocity_loss(speeds))
+    return losses
 
 
 def _last_loss(losses: Sequence[float | None]) -> float | None:
@@ -299,7 +299,7 @@ def _columns(entry: Sequence[SessionRep]) -> list[tuple[float, float, str]]:
 
 def _tempo(entry: Sequence[SessionRep], order: Sequence[str]) -> tuple[Column, ...]:
     most = max((sum(_times(one.rep.pace).values()) for one in entry if one.rep.pace is not None), default=1.0)
-    found = []
+    columns = []
     for one, (x, width, label) in zip(entry, _columns(entry), strict=True):
         parts, y, total = [], float(BOTTOM), 0.0
         for part in order if one.rep.pace is not None else ():
@@ -308,15 +308,15 @@ def _tempo(entry: Sequence[SessionRep], order: Sequence[str]) -> tuple[Column, .
             y, total = y - height, total + lasts_s
             parts.append(ColumnPart(kind=part, y=round(y, 1), height=round(height, 1)))
         value = f"{total:.1f}" if parts and len(entry) <= VALUED else ""
-        found.append(Column(x=x, width=width, parts=tuple(parts), label=label, value=value))
-    return tuple(found)
+        columns.append(Column(x=x, width=width, parts=tuple(parts), label=label, value=value))
+    return tuple(columns)
 
 
 def _speed(entry: Sequence[SessionRep], unit: SpeedUnit | None) -> tuple[Column, ...]:
     # Heights of columns can be compared only where speeds were measured in the same way.
     known = [one.rep.pace if one.rep.pace is not None and one.rep.pace.speed_unit == unit else None for one in entry]
     fastest = max((pace.speed for pace in known if pace is not None), default=1.0)
-    found = []
+    columns = []
     for pace, (x, width, label) in zip(known, _columns(entry), strict=True):
         height = 0.0 if pace is None else pace.speed / max(fastest, 1e-6) * (BOTTOM - TOP)
         parts = (
@@ -325,5 +325,5 @@ def _speed(entry: Sequence[SessionRep], unit: SpeedUnit | None) -> tuple[Column,
             else ()
         )
         value = speed_cell(pace.speed, pace.speed_unit) if pace is not None and len(entry) <= VALUED else ""
-        found.append(Column(x=x, width=width, parts=parts, label=label, value=value))
-    return tuple(found)
+        columns.append(Column(x=x, width=width, parts=parts, label=label, value=value))
+    return tuple(columns)

@@ -49,7 +49,7 @@ _SHOWN_FROM = {
     True: "Most faults show from {n} to {n2}° on either side of the front.",
     False: "A rep shows best from {n} to {n2}° on either side of the front.",
 }
-"""Whether the exercise has faults → what shows from where."""
+"""Whether the exercise has faults → message that names the best camera positions."""
 RADIUS = 62
 """Radius of the circle of camera positions, in a viewBox of 160 by 160."""
 _MIDDLE = 80
@@ -63,7 +63,7 @@ ADVICE = {
     NO_HUMAN: "Stand alone in the picture, with your whole body in it: the joints were found where no body has them.",
     TOO_FEW_JOINTS: "Keep your whole body in the picture, and the space in front of you clear.",
 }
-"""Reason why a rep was not judged → what helps. All other reasons are jumping or hidden joints."""
+"""Reason why a rep was not judged → advice. For any other reason, which is jumping or hidden joints: JOINTS_ADVICE."""
 JOINTS_ADVICE = "Keep the space in front of you clear, add light, and put the camera at the height of your hips."
 
 
@@ -109,13 +109,13 @@ def unchecked_faults(reps: Sequence[SessionRep], model: FaultModel) -> tuple[Unc
             if fault.reason != NOT_JUDGED:
                 reason = NO_PLACE if fault.reason == NO_VIEW and entry.view is None else fault.reason
                 hidden.setdefault(fault.name, Counter())[reason] += 1
-    found: dict[str, dict[str, str]] = {}
+    by_reason: dict[str, dict[str, str]] = {}
     for name, reasons in hidden.items():
         words = _of(name, reasons.total(), len(judged), model)
-        found.setdefault(reasons.most_common(1)[0][0], {})[name] = words
+        by_reason.setdefault(reasons.most_common(1)[0][0], {})[name] = words
     from_where = visible_from(model)
     out: list[UncheckedFaults] = []
-    for reason, described in found.items():
+    for reason, described in by_reason.items():
         if reason != NO_VIEW:
             out.append(UncheckedFaults(why=_reason(reason), faults=tuple(described.values())))
             continue
@@ -164,14 +164,14 @@ def _anded(texts: Sequence[str]) -> str:
 
 
 def unjudged_reps(reps: Sequence[SessionRep], called: Sequence[str]) -> tuple[UnjudgedReps, ...]:
-    """Group the reps that were counted but not judged by reason. called: display name of each rep."""
-    found: dict[str, list[str]] = {}
+    """Group by reason the reps that were counted but not judged. called: display name of each rep."""
+    by_reason: dict[str, list[str]] = {}
     for entry, name in zip(reps, called, strict=True):
         if entry.rep.verdict == "unsure":
-            found.setdefault(entry.rep.unsure or "not known why", []).append(name)
+            by_reason.setdefault(entry.rep.unsure or "not known why", []).append(name)
     return tuple(
         UnjudgedReps(why=why, reps=joined("; ", *names), advice=ADVICE.get(why, JOINTS_ADVICE))
-        for why, names in found.items()
+        for why, names in by_reason.items()
     )
 
 
@@ -203,7 +203,7 @@ def _often(count: int, lasted_s: float) -> Message:
 
 
 def camera_advice(views: Sequence[View], table: FaultTable) -> CameraAdvice:
-    """Advise on the camera position. views: those of the reps. table: tells the azimuths that show most faults."""
+    """Advise on the camera position. views: those of the reps. table: gives the azimuths that show most faults."""
     low, high = table.view_deg
     shows = "most faults" if table.faults else "a rep best"
     show = "most faults show" if table.faults else "a rep shows best"
@@ -268,7 +268,7 @@ def _place(view: View) -> Message:
 
 
 def _at(azimuth_deg: float, radius: float = RADIUS) -> tuple[float, float]:
-    """Return a camera position in the drawing: a lifter seen from above, facing down, so that left is at the right."""
+    """Return a camera position in the drawing: a lifter from above, facing down, so that left is at the right."""
     angle = math.radians(azimuth_deg)
     return round(_MIDDLE + radius * math.sin(angle), 1), round(_MIDDLE + radius * math.cos(angle), 1)
 

@@ -28,13 +28,13 @@ PARTIAL: dict[PartialReason, str] = {
     "lost": "lost from sight on the way",
 }
 ODD = "unlike the others"
-"""What the judge notes of a rep that stands out."""
+"""The judge's note on a rep that stands out."""
 MOST_NOTED = 100
-"""Number of a rep up to which the notes of a set name it: those while learning are the first of their set."""
+"""The notes of a set name reps up to this number only: reps while learning are the first of their set."""
 FAR = 2.95
-"""Deviation, in margins, from which on the text says "at least 3": severity saturates there."""
-NOTHING_SEEN = "No fault was seen"
-"""Headline of good reps in a run that was too slow: what was left out may have held one."""
+"""Deviation, in margins, at which the text becomes "at least 3": severity saturates there."""
+NO_FAULT = "No fault was seen"
+"""Headline for good reps where dropped frames, or joints that were not visible, may have hidden a fault."""
 LISTED = 6
 """Most reps with a fault that are listed by name."""
 
@@ -116,8 +116,7 @@ def rep_and_set_counts(reps: int, sets: int) -> str:
 
 
 def note_words(note: str, of_set: int) -> str:
-    """Return a stored note of a set's summary as a page says it: with the name of the rep, "rep 2/4", where the
-    summary, which is of one set, has its number."""
+    """Return a stored note of a set's summary with full rep names: "rep 2/4" where the summary says "rep 4"."""
     odd: dict[str, Message] = {
         Message("rep {n}, while learning: {text}", n=n, text=ODD): Message(
             "rep {name}, while learning: {text}", name=f"{of_set}/{n}", text=ODD
@@ -129,7 +128,7 @@ def note_words(note: str, of_set: int) -> str:
 
 
 def partial_words(partial: PartialRep, table: FaultTable | None) -> tuple[str, str]:
-    """Return when a rep that was not completed began, and how it ended. table: None if its exercise is not known."""
+    """Return when an uncompleted rep began, and how it ended. table: None if its exercise is not known."""
     faults = [] if table is None else [(fault_words(one, table), measurement_words(one)) for one in partial.faults]
     described = joined("; ", *(joined(": ", *parts) for parts in faults))
     return clock(partial.start_s), joined(" – ", PARTIAL[partial.reason], described)
@@ -191,7 +190,7 @@ def original_verdict(entry: SessionRep, table: FaultTable) -> str:
 
 
 def correction_words(entry: SessionRep) -> str:
-    """Return what somebody said of a rep, "bad (forward lean)"; empty where nobody did."""
+    """Return the correction of a rep, "bad (forward lean)"; empty if it has none."""
     return "" if entry.judged is None or entry.judged.correction is None else entry.judged.correction.words
 
 
@@ -282,7 +281,7 @@ def write_overview(
         )
     if first.kind == "good":
         good = _good(reps, judged, table, called)
-        return replace(good, headline=NOTHING_SEEN) if gathered.slow or _is_main_hidden(judged, table) else good
+        return replace(good, headline=NO_FAULT) if gathered.slow or _is_main_hidden(judged, table) else good
     if first.kind == "unjudged":
         reasons = joined(", ", *dict.fromkeys(entry.rep.unsure or "reason unknown" for entry in reps))
         count = counted(len(reps), "1 rep counted", "{n} reps counted")
@@ -310,10 +309,10 @@ def _fault(
     called: Mapping[int, str],
     shown_at: Callable[[SessionRep, Fault | None], KeyMoment | None],
 ) -> Overview:
-    found = faults[0]
-    fault, worst = found.at_worst, found.worst
+    first = faults[0]
+    fault, worst = first.at_worst, first.worst
     what = measurement_words(fault)
-    then, share = shown_at(worst, fault), _share(len(found.reps), len(judged))
+    then, share = shown_at(worst, fault), _share(len(first.reps), len(judged))
     at_worst = Message(
         "Worst in {text} ({text2}): {text3}.",
         text=called[worst.rep.index],
@@ -332,7 +331,7 @@ def _fault(
     return Overview(
         kind="fault",
         headline=capital(correction(fault, table)),
-        line=_where(found, Message("{text} in {text2}", text=fault_words(fault, table), text2=share), judged, called),
+        line=_where(first, Message("{text} in {text2}", text=fault_words(fault, table), text2=share), judged, called),
         facts=_facts(
             at_worst,
             judged,
@@ -343,24 +342,23 @@ def _fault(
 
 
 def _unlike(odd: Sequence[SessionRep]) -> str:
-    """Return the id that describes anomalous reps without a measured fault: as they were judged, or as they were
-    corrected."""
+    """Return the message id for anomalous reps without a measured fault: judged so, corrected to that, or both."""
     said = [entry for entry in odd if entry.judged is not None]
     if not said:
         return "{text} unlike good reps, without a named fault"
     return "{text} marked bad by you" if len(said) == len(odd) else "{text} unlike good reps, or marked bad by you"
 
 
-def _where(found: SessionFault, what: str, judged: Sequence[SessionRep], called: Mapping[int, str]) -> str:
-    """Name the reps with a fault, or the rep from which on it occurred. what: the fault, and in how many reps."""
-    from_first = [entry for entry in judged if entry.rep.index >= found.reps[0].rep.index]
-    first, last = (called[entry.rep.index] for entry in (found.reps[0], found.reps[-1]))
-    if len(found.reps) > 1 and len(found.reps) == len(from_first):
+def _where(fault: SessionFault, what: str, judged: Sequence[SessionRep], called: Mapping[int, str]) -> str:
+    """Name the reps with a fault, or the rep since which all have it. what: the fault, and in how many reps."""
+    from_first = [entry for entry in judged if entry.rep.index >= fault.reps[0].rep.index]
+    first, last = (called[entry.rep.index] for entry in (fault.reps[0], fault.reps[-1]))
+    if len(fault.reps) > 1 and len(fault.reps) == len(from_first):
         if len(from_first) == len(judged):
             return Message("{Text}, all of them.", Text=what)
         return Message("{Text}, in every rep since {text}.", Text=what, text=first)
-    if len(found.reps) <= LISTED:
-        return _sentence(joined(": ", what, _names(found.reps)))
+    if len(fault.reps) <= LISTED:
+        return _sentence(joined(": ", what, _names(fault.reps)))
     return Message("{Text}, first in {text}, last in {text2}.", Text=what, text=first, text2=last)
 
 

@@ -165,7 +165,7 @@ def read_overview(folder: Path) -> ShownSession:
         about=session.about,
         duration_s=tally.t_s,
         frames=tally.document,
-        slow=tuple(tally.slow.found),
+        slow=tuple(tally.slow.spans),
         reps=reps,
         sets=sets,
         logs=tuple(ShownSetLog(set=number, log=log) for number, log in session.set_logs.items()),

@@ -41,7 +41,7 @@ choice."""
 class SlowStretches:
     """Collects the stretches of a run in which the machine was too slow. A source of a low frame rate is not."""
 
-    found: list[tuple[float, float]] = field(default_factory=list)
+    spans: list[tuple[float, float]] = field(default_factory=list)
     """Begin and end of each stretch so far, in seconds."""
     _frames: deque[tuple[float, int, bool]] = field(default_factory=deque)
     _dropped: int = 0
@@ -63,10 +63,10 @@ class SlowStretches:
         later = len(self._frames) - 1
         if later >= SLOWEST_FPS * (t_s - from_s) or self._dropped == dropped_before:
             return
-        if self.found and from_s - self.found[-1][1] <= JOINED_S:
-            self.found[-1] = self.found[-1][0], t_s
+        if self.spans and from_s - self.spans[-1][1] <= JOINED_S:
+            self.spans[-1] = self.spans[-1][0], t_s
         else:
-            self.found.append((from_s, t_s))
+            self.spans.append((from_s, t_s))
 
 
 def too_slow_words(stretches: Sequence[tuple[float, float]], read: int, dropped: int) -> str | None:

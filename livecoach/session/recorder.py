@@ -379,7 +379,7 @@ class Recorder:
             stopped=self._failure or self._loss_words(),
             cpu_ms_per_frame=1000 * self._cpu_s / self._tally.frames if self._tally.frames else None,
             exercises=tuple(self._exercises),
-            too_slow=bool(self._tally.slow.found),
+            too_slow=bool(self._tally.slow.spans),
         )
 
     def _loss_words(self) -> str | None:

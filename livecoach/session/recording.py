@@ -159,7 +159,7 @@ def ending_of_truncated(session: Session) -> SessionEnding:
         stopped=None,
         cpu_ms_per_frame=None,
         exercises=session.exercises,
-        too_slow=bool(tally.slow.found),
+        too_slow=bool(tally.slow.spans),
     )
 
 

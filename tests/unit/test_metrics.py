@@ -127,7 +127,7 @@ def stretches(*parts: tuple[float, int], with_pose: bool = True) -> list[tuple[f
         for _ in range(round(seconds * FPS / one_of)):
             number += one_of
             slow.add(number / FPS, one_of - 1, with_pose=with_pose)
-    return [(round(begin_s, 1), round(end_s, 1)) for begin_s, end_s in slow.found]
+    return [(round(begin_s, 1), round(end_s, 1)) for begin_s, end_s in slow.spans]
 
 
 def test_half_of_thirty_frames_a_second_is_enough():
@@ -159,7 +159,7 @@ def test_frames_of_one_moment_cost_no_more_than_others():
     slow = SlowStretches()
     for _ in range(100_000):
         slow.add(1.0, 3, with_pose=True)
-    assert slow.found == []
+    assert slow.spans == []
 
 
 def test_a_source_with_few_frames_is_not_the_machines_fault():
@@ -167,7 +167,7 @@ def test_a_source_with_few_frames_is_not_the_machines_fault():
     slow = SlowStretches()
     for number in range(100):
         slow.add(number / 8, 0, with_pose=True)
-    assert slow.found == []
+    assert slow.spans == []
 
 
 def test_nothing_is_missed_where_nobody_is():
