@@ -178,7 +178,7 @@ RunCoach = Coach | RecognisingCoach
 def observer(estimator: PoseEstimator | None) -> Observer:
     """Make the observer of one source: it estimates the pose and detects the bar.
 
-    estimator: None where all frames come from stored observations. Raises ModelError where the bar's networks can't be
+    estimator: None where all frames come from stored observations. Raises ModelError if the bar's networks can't be
     used.
     """
     return Observer(estimator, None if estimator is None else Follower(Detector()))

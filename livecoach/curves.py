@@ -247,7 +247,7 @@ class RepCurve:
     """deg, cm, m/s, torso, torso/s or 1."""
     rep: np.ndarray
     usual: np.ndarray | None
-    """Median of good reps; None where there are none to compare with."""
+    """Median of good reps; None if there are none to compare with."""
     low: np.ndarray | None
     high: np.ndarray | None
     """Edges of the band."""
@@ -271,7 +271,7 @@ class AlignedRep:
 
     normalised: NormalisedRep
     good: Sequence[NormalisedRep]
-    """Those that judged it; empty where they are too few for a band."""
+    """Those that judged it; empty if they are too few for a band."""
 
 
 class CurveBuilder:
@@ -284,7 +284,7 @@ class CurveBuilder:
         self._taken: dict[tuple[str, NormalisedRep], np.ndarray | None] = {}
 
     def aligned(self, window: RepWindow, against: Sequence[RepWindow]) -> AlignedRep | None:
-        """Align a rep with those that judged it; None where too little of it was visible.
+        """Align a rep with those that judged it; None if too little of it was visible.
 
         window: the observations of the rep. against: the lifter's own good reps that it was judged against.
         """
@@ -297,7 +297,7 @@ class CurveBuilder:
         return AlignedRep(normalised=normalised, good=own if len(own) >= OWN_LEAST else ())
 
     def primary(self, rep: Rep, laid: AlignedRep) -> RepCurve | None:
-        """Return the curve that best shows what was reported of a rep; None where nothing of it is known."""
+        """Return the curve that best shows what was reported of a rep; None if nothing of it is known."""
         for names in (curve_kinds_of(rep, self._table), LAST_RESORT):
             found = [self.of(name, rep, laid) for name in names]
             shown = [curve for curve in found if curve is not None]
@@ -306,7 +306,7 @@ class CurveBuilder:
         return None
 
     def of(self, name: str, rep: Rep, laid: AlignedRep) -> RepCurve | None:
-        """Return a curve by its name in CURVE_KINDS; None where too little of it is known."""
+        """Return a curve by its name in CURVE_KINDS; None if too little of it is known."""
         curve = self._curve(name, laid.normalised)
         if curve is None:
             return None
@@ -334,7 +334,7 @@ class CurveBuilder:
 def rep_curve(
     rep: Rep, window: RepWindow, against: Sequence[RepWindow], table: FaultTable, height_cm: float | None = None
 ) -> RepCurve | None:
-    """Return the one curve of a judged rep; None where too little of it was visible. The arguments are those of
+    """Return the one curve of a judged rep; None if too little of it was visible. The arguments are those of
     CurveBuilder."""
     curves = CurveBuilder(table, height_cm)
     laid = curves.aligned(window, against)
@@ -349,7 +349,7 @@ def point_of(normalised: NormalisedRep, at_s: float) -> int:
 
 
 def curve_of(way: CurveKind, normalised: NormalisedRep) -> np.ndarray | None:
-    """Return the (POINTS,) values of a rep; None where too little of it is known."""
+    """Return the (POINTS,) values of a rep; None if too little of it is known."""
     values = way.take(picture_motion(normalised), normalised)
     known = np.isfinite(values)
     if known[normalised.inside].mean() < KNOWN:

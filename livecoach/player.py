@@ -234,7 +234,7 @@ class PictureSource(Protocol):
     """Pictures by their times."""
 
     def at(self, t_s: float) -> np.ndarray | None:
-        """Return the picture at a time; None where there is none."""
+        """Return the picture at a time; None if there is none."""
         ...
 
 

@@ -71,7 +71,7 @@ class SectionedGroup(click.Group):
         return list(self._known)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as click's
-        """Return the command of that name; None where there is none."""
+        """Return the command of that name; None if there is none."""
         if cmd_name in self._known and cmd_name not in self.commands:
             module, _ = self._known[cmd_name]
             self.add_command(getattr(import_module(f"livecoach.cli.{module}"), cmd_name))

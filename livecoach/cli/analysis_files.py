@@ -47,7 +47,7 @@ def created_folder(folder: Path) -> Iterator[None]:
 def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> dict[Path, Path | None]:
     """Return the path of each video's annotated video.
 
-    Raises ConfigError where the path does not name an MP4 file, OutputError where two videos would share a path.
+    Raises ConfigError if the path does not name an MP4 file, OutputError if two videos would share a path.
     """
     if annotated is None:
         return dict.fromkeys(videos)
@@ -71,7 +71,7 @@ def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> dict[Pa
 def picture_folders(place: Path | None, videos: Sequence[Path]) -> dict[Path, Path | None]:
     """Return the folder of each video's pictures: `place` itself for one video, subfolders for several.
 
-    Raises OutputError where a path is not a folder, two videos would share it, or it contains pictures of reps already.
+    Raises OutputError if a path is not a folder, two videos would share it, or it contains pictures of reps already.
     """
     if place is None:
         return dict.fromkeys(videos)
@@ -127,7 +127,7 @@ class RepPictures:
         self._seen.extend(judged for judged in reps if judged.rep.score is not None)
 
     def write(self) -> None:
-        """Write set-1-rep-01.png and so on. Raises OutputError where that fails."""
+        """Write set-1-rep-01.png and so on. Raises OutputError if that fails."""
         import cv2
 
         for judged in self._seen:

@@ -158,7 +158,7 @@ class FinishedAnalysis:
     """Identifies its reps among those of all recordings."""
     learned: tuple[RepWindow, ...]
     damage: DamagedVideo | None = None
-    """What is missing of the recording; None where nothing is."""
+    """What is missing of the recording; None if nothing is."""
 
 
 def _store_learned(profile: Profile, results: Sequence[FinishedAnalysis]) -> None:

@@ -119,7 +119,7 @@ rep_argument = click.argument("rep", callback=_parsed_address, metavar="SESSION:
 
 
 def open_rep(named: RepAddress) -> tuple[Session, RepEvent]:
-    """Open the session and return its rep with its correction. Raises SessionError where there is none."""
+    """Open the session and return its rep with its correction. Raises SessionError if there is none."""
     session = open_session(find_session(named.session), say)
     rep = one_rep(named.rep, [event.rep for event in session.corrected_reps], session.name)
     return session, next(event for event in session.corrected_reps if event.rep is rep)

@@ -61,7 +61,7 @@ def bench(seconds: float, pose: str | None, json_file: str | None) -> None:
 
 
 def _check_folder(file: str | None) -> None:
-    """Raise OutputError where the folder of a file does not exist, before anything is measured."""
+    """Raise OutputError if the folder of a file does not exist, before anything is measured."""
     if file not in (None, "-") and not Path(str(file)).absolute().parent.is_dir():
         raise OutputError(f"{file}: its folder does not exist. Choose another place.")
 

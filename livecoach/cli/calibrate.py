@@ -43,9 +43,9 @@ class CalibrationRep:
     rep: Rep
     """With the name and the verdict that its source gives it; in a session, with the lifter's correction."""
     seen: RepWindow | None
-    """None where the view is not known."""
+    """None if the view is not known."""
     unfit: str | None
-    """Why it can't be used; None where it can."""
+    """Why it can't be used; None if it can."""
 
 
 @click.command()
@@ -89,7 +89,7 @@ def calibrate(
 
 
 def _exercise(sources: RepSelection, given: str | None, usual: str) -> str:
-    """Return the exercise of all sources. Raises ConfigError where they are of two exercises, or it is not known."""
+    """Return the exercise of all sources. Raises ConfigError if they are of two exercises, or it is not known."""
     exercises = list(dict.fromkeys(name for path in sources for name in _exercises(path, sources[path], given, usual)))
     missing = next((path for path in sources if not path.exists()), None)
     if missing is not None:
@@ -116,7 +116,7 @@ def _each_source(
 ) -> Iterator[list[CalibrationRep]]:
     """Yield the selected reps of each source.
 
-    Raises SourceError where a source can't be read, two are the same recording, or two come from different pose models.
+    Raises SourceError if a source can't be read, two are the same recording, or two come from different pose models.
     """
     pose = ""
     names: set[str] = set()
@@ -174,7 +174,7 @@ def _candidate(source: str, recording: Recording, judged: JudgedRep) -> Calibrat
 
 
 def _check_count(count: int) -> None:
-    """Raise ConfigError where there are too few reps for a calibration, or too many."""
+    """Raise ConfigError if there are too few reps for a calibration, or too many."""
     there = number_of(count, "rep")
     if count < FEWEST:
         raise ConfigError(f"{there}: a calibration needs {FEWEST} to {MOST_OF_A_VIEW} good reps. Add more.")
@@ -219,7 +219,7 @@ def _table(candidates: Sequence[CalibrationRep], reasons: dict[int, str]) -> Tab
 
 
 def _check_good(count: int) -> None:
-    """Raise ConfigError where too few reps can be used."""
+    """Raise ConfigError if too few reps can be used."""
     if count < FEWEST:
         raise ConfigError(
             f"{number_of(count, 'good rep')}: a reference needs {FEWEST}. Nothing changed. Add reps of "
@@ -236,9 +236,9 @@ def _store(profile: Profile, exercise: str, good: Sequence[CalibrationRep]) -> N
 
 
 def confirmed(profile: Profile, exercise: str, good: Sequence[CalibrationRep]) -> bool:
-    """Return whether the user agrees to use anomalous reps and to replace reps; True where there is nothing to ask.
+    """Return whether the user agrees to use anomalous reps and to replace reps; True if there is nothing to ask.
 
-    Raises ConfigError where nobody can answer.
+    Raises ConfigError if nobody can answer.
     """
     asked = [*_about_flagged(good), *_about_replaced(profile, exercise, good)]
     for line in asked:

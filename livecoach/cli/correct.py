@@ -60,7 +60,7 @@ class Corrector:
     def correct(self, of: RepEvent, correction: Correction | None) -> Corrected:
         """Store a correction of a rep; None takes back the last one.
 
-        Raises SessionError while the session is being recorded, OutputError where nothing can be written.
+        Raises SessionError while the session is being recorded, OutputError if nothing can be written.
         """
         folder = self.session.folder
         if layout.is_recording(folder):
@@ -272,7 +272,7 @@ def _note(text: str) -> str:
 def store_log(session: Session, number: int, change: Callable[[SetLog], SetLog]) -> tuple[SetLog, SetLog]:
     """Change the log of a set. Return it as it was, and as it is now.
 
-    Raises SessionError while the session is being recorded, OutputError where nothing can be written.
+    Raises SessionError while the session is being recorded, OutputError if nothing can be written.
     """
     if layout.is_recording(session.folder):
         raise SessionError(f"{session.name}: is being recorded. Type the load in its window, or wait for the end.")

@@ -93,7 +93,7 @@ def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str |
 
 
 def _whole(given: Path) -> Path:
-    """Return the file, or the session's folder. Raises ConfigError where reps of it are selected."""
+    """Return the file, or the session's folder. Raises ConfigError if reps of it are selected."""
     ((path, reps),) = select_reps([given]).items()
     if reps is not None:
         raise ConfigError(f"{given}: a session is annotated as a whole. Leave out the numbers.")
@@ -116,7 +116,7 @@ class _Recorded:
     pictures: "PictureCache"
     """One picture for each observation."""
     damage: str | None
-    """What can't be read of a video; None where nothing is missing, and for a session, whose observations are whole."""
+    """What can't be read of a video; None if nothing is missing, and for a session, whose observations are whole."""
 
 
 def _recorded(stack: ExitStack, video: Path, stored: Path, pose: str) -> _Recorded:
@@ -186,7 +186,7 @@ def _stored(
 ) -> "tuple[str, Sequence[Observation]]":
     """Read stored observations, with the name of their pose model, and their pictures.
 
-    Raises SourceError where they come from another video.
+    Raises SourceError if they come from another video.
     """
     from livecoach.source import frames
     from livecoach.source.stored import StoredObservations

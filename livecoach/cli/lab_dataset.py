@@ -146,7 +146,7 @@ def _readable(files: Sequence[Path], named: Collection[Path]) -> dict[Path, tupl
 
 
 def _exercise(recorded: Mapping[Path, tuple[str, ...] | None], given: str | None, usual: str) -> str:
-    """Return the given exercise, otherwise that of the sessions. Raises ConfigError where they have several."""
+    """Return the given exercise, otherwise that of the sessions. Raises ConfigError if they have several."""
     names = sorted({exercise for exercises in recorded.values() for exercise in exercises or ()})
     if given is None and len(names) > 1:
         raise ConfigError(f"sessions of {' and '.join(names)}: name one of them with --exercise.")

@@ -92,7 +92,7 @@ def check_replacing(folder: Path, files: Iterable[str], replace: bool) -> None:
 
 
 def dataset_of(path: Path, exercise: "Exercise") -> "Dataset":
-    """Load a dataset. Raises ConfigError where it is of another exercise."""
+    """Load a dataset. Raises ConfigError if it is of another exercise."""
     from livecoach.lab import dataset
 
     loaded = dataset.load(path)

@@ -25,7 +25,7 @@ class LiveOptions:
     """What `livecoach live` was given besides settings."""
 
     probe: Probe | None = None
-    """Probe of the window; None where no window is wanted."""
+    """Probe of the window; None if no window is wanted."""
     events: str | None = None
     """Where events go: path, `-` or None."""
     record: bool = False

@@ -16,7 +16,7 @@ from livecoach.types.bounds import printable
 
 
 def check_apart(out: Path, inputs: tuple[Path, ...], option: str) -> None:
-    """Raise OutputError where the output would overwrite an input."""
+    """Raise OutputError if the output would overwrite an input."""
     if any(_same(out, path) for path in inputs):
         raise OutputError(f"{out}: is the recording itself. Choose another place with {option}.")
 
@@ -26,7 +26,7 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def check_writable(path: Path, option: str) -> None:
-    """Raise OutputError where a file can't be written, or is part of a session. Nothing is changed.
+    """Raise OutputError if a file can't be written, or is part of a session. Nothing is changed.
 
     Pipes and devices are not tested.
     """
@@ -46,7 +46,7 @@ def check_writable(path: Path, option: str) -> None:
 
 
 def _check_no_session(path: Path, target: Path, option: str) -> None:
-    """Raise OutputError where a file is part of a session, because nothing could recreate it."""
+    """Raise OutputError if a file is part of a session, because nothing could recreate it."""
     from livecoach.session.layout import RECORDED, REFERENCE
     from livecoach.session.stored import is_session
 
@@ -56,7 +56,7 @@ def _check_no_session(path: Path, target: Path, option: str) -> None:
 
 
 def to_stdout(text: str) -> None:
-    """Write a document to standard output. Raises OutputError where that fails."""
+    """Write a document to standard output. Raises OutputError if that fails."""
     try:
         print(text, flush=True)
     except BrokenPipeError:
@@ -130,7 +130,7 @@ def atomic_create(path: Path, option: str) -> Iterator[tuple[BinaryIO, Path]]:
 def atomic_write(path: Path, option: str, *, private: bool = True) -> Iterator[Path]:
     """Yield the path of a temporary file, which gets the name `path` when the block succeeds; otherwise it is removed.
 
-    private: readable by its owner alone, because it shows a person. Raises OutputError where nothing can be written
+    private: readable by its owner alone, because it shows a person. Raises OutputError if nothing can be written
     there.
     """
     check_writable(path, option)

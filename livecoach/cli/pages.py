@@ -181,7 +181,7 @@ def _make_reports(sessions: Sequence[PastSession]) -> None:
 
 
 def _figure(one: PastSession) -> LifterFigure | None:
-    """Return the session's thumbnail; None where there is none."""
+    """Return the session's thumbnail; None if there is none."""
     try:
         return thumbnail(open_session(sessions_dir() / one.name, ignore))
     except LivecoachError as err:

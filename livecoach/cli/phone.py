@@ -113,7 +113,7 @@ class PhoneSession:
         return any(action.name == "quit" for action in self._link.actions())
 
     def preview(self, _: str) -> PhoneSource:
-        """Return the phone's pictures for the start screen. Raises CameraError where there are none."""
+        """Return the phone's pictures for the start screen. Raises CameraError if there are none."""
         return self._source(PhoneTimeline())
 
     def start_display(self, window: "StartDisplay") -> "StartDisplay":
@@ -143,7 +143,7 @@ class _RemoteStartDisplay:
 def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
     """Serve the page, and print its QR code. address: ADDRESS, ADDRESS:PORT or "auto".
 
-    Raises ConfigError or OutputError where that is not possible.
+    Raises ConfigError or OutputError if that is not possible.
     """
     from livecoach.phone.access import authority, server_context
     from livecoach.phone.server import PhoneServer

@@ -37,7 +37,7 @@ def open_profile(name: str, *, named: bool) -> Profile:
 
 
 def existing(name: str) -> Profile:
-    """Return the profile of that name. Raises ConfigError where there is none."""
+    """Return the profile of that name. Raises ConfigError if there is none."""
     profile = Profile(name, say)
     if profile.is_new:
         names = profile_names()
@@ -233,7 +233,7 @@ class RepOrigin:
     verdict: str
     """What the rep counts as in its session; "–" if the session is gone."""
     load_kg: float | None = None
-    """Load of its set; None where that is not known."""
+    """Load of its set; None if that is not known."""
 
 
 class RepOrigins:

@@ -42,7 +42,7 @@ class Recording:
 
     @property
     def profile(self) -> str | None:
-        """Name of the session's profile; None where it is not known."""
+        """Name of the session's profile; None if it is not known."""
         return None if self.recorded is None else self.recorded.about.profile
 
     @property
@@ -153,5 +153,5 @@ def _opened_session(stack: ExitStack, session: Session, reps: RepChoice | None, 
 
 
 def _turns_s(session: Session, reps: RepChoice) -> tuple[float, ...]:
-    """Return when the selected reps turned. Raises SessionError where one does not exist."""
+    """Return when the selected reps turned. Raises SessionError if one does not exist."""
     return tuple(rep.turn_s for rep in chosen(reps, [event.rep for event in session.reps], session.name))

@@ -115,7 +115,7 @@ def recorded_session(
 ) -> Iterator[SessionSink]:
     """Record a session during the block. A failure to begin is reported, and the run continues.
 
-    about: describes the session; None where nothing is recorded. reference: reps with their files. tell: called at the
+    about: describes the session; None if nothing is recorded. reference: reps with their files. tell: called at the
     end with a line that says where the session lies.
     """
     recording = None if about is None else _begun(*about(), [path for path, _ in reference])
@@ -143,7 +143,7 @@ def session_document(
 ) -> tuple[RecordingRequest, SessionDocument]:
     """Return the request and the document that describes the session.
 
-    recognisable: name of each exercise that can be recognised → the model that judges it; None where the exercise was
+    recognisable: name of each exercise that can be recognised → the model that judges it; None if the exercise was
     given.
     """
     source = RecordedSource(

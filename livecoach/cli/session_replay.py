@@ -211,7 +211,7 @@ def _played(
 
 
 def _pictures(stack: ExitStack, session: Session) -> SessionPictures | None:
-    """Open the session's video; None where it has none, or it can't be read, which is reported."""
+    """Open the session's video; None if it has none, or it can't be read, which is reported."""
     if session.video is None:
         return None
     if session.video_damage is not None:

@@ -279,7 +279,7 @@ def _before(older_than: str, now: datetime) -> datetime:
 
 
 def _agreed(verb: str, going: Sequence[str], yes: bool) -> bool:
-    """Show what would be deleted, and return whether the user agrees. Raises ConfigError where nobody can be asked."""
+    """Show what would be deleted, and return whether the user agrees. Raises ConfigError if nobody can be asked."""
     if yes:
         return True
     for line in going:

@@ -189,7 +189,7 @@ def _set_speed(reps: Sequence[Rep]) -> list[str]:
 
 
 def _set_unit(reps: Sequence[Rep]) -> SpeedUnit | None:
-    """Return the unit that most reps of a set were measured in; None where no speed is known."""
+    """Return the unit that most reps of a set were measured in; None if no speed is known."""
     units = Counter(rep.pace.speed_unit for rep in reps if rep.pace is not None)
     return max(units, key=lambda one: (units[one], one == "m/s"), default=None)
 
@@ -231,7 +231,7 @@ def _rep_names(reps: Sequence[Rep]) -> str:
 
 
 def doubt_line(result: Analysis) -> str | None:
-    """Return why the result of a recording is doubtful as a whole; None where it is not."""
+    """Return why the result of a recording is doubtful as a whole; None if it is not."""
     if result.exercise is None:
         return unrecognised_line(result.recognised) if result.frames.with_pose else NOBODY
     if result.recognised is None or result.recognised.sure:
@@ -242,7 +242,7 @@ def doubt_line(result: Analysis) -> str | None:
 def unrecognised_line(guess: Recognition | Recognised | None) -> str:
     """Return the line: "no exercise was recognised: most like squat (.41) or lunge (.22). Give --exercise."
 
-    guess: what was likeliest; None where nothing looked like an exercise.
+    guess: what was likeliest; None if nothing looked like an exercise.
     """
     if guess is None or guess.name is None:
         return f"{NOT_RECOGNISED}. Give --exercise."
@@ -271,7 +271,7 @@ class RunSummary:
 
     source: str
     exercise: str | None
-    """Title of the exercise; None where it was recognised."""
+    """Title of the exercise; None if it was recognised."""
     profile: str | None
     """Name of the lifter's profile; None without one."""
     pose: str

@@ -11,7 +11,7 @@ ENGLISH = "en"
 
 
 def spoken_voice(settings: Settings) -> Voice:
-    """Return the voice that speaks. Raises ConfigError where not even the English one can be read."""
+    """Return the voice that speaks. Raises ConfigError if not even the English one can be read."""
     return _voice(voice_name(settings))
 
 

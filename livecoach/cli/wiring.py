@@ -58,7 +58,7 @@ class DisplayOptions:
     """How the run is shown, and whether it has sound."""
 
     probe: Probe | None
-    """Probe of the window; None where no window is wanted."""
+    """Probe of the window; None if no window is wanted."""
     mirror: bool
     plan: SetPlan = NO_PLAN
     """What the lifter plans. The rest is a setting, where the plan has none."""
@@ -74,7 +74,7 @@ class DisplayOptions:
     again: bool = False
     """Follows a run with another exercise, and appends to its events."""
     phone: "PhoneSession | None" = None
-    """The phone that is camera, screen, voice and remote; None where none is wanted."""
+    """The phone that is camera, screen, voice and remote; None if none is wanted."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -97,7 +97,7 @@ class LiveSession:
     """Called with each event too."""
 
     def run(self) -> NextRun | None:
-        """Run, and print a summary. Return what to continue with; None where the lifter asked for nothing."""
+        """Run, and print a summary. Return what to continue with; None if the lifter asked for nothing."""
         with ExitStack() as stack:
             watchdog = stack.enter_context(watched_window(say, stack.close))
             calls = WindowCalls(watchdog.limited)
@@ -218,7 +218,7 @@ class _Parts:
     reference: Sequence[tuple[Path, RepWindow]]
     """The reps of the lifter's profile, with their files."""
     keeper: ProfileWriter | None
-    """Stores good reps in the profile; None where nothing is learned."""
+    """Stores good reps in the profile; None if nothing is learned."""
     screen: RunScreen | None
 
 
@@ -294,7 +294,7 @@ def open_screen(
     limited: Limit,
     lost: str = LOST,
 ) -> Screen | None:
-    """Open a window that announces the exercise, which `stack` closes; None where none is wanted or possible.
+    """Open a window that announces the exercise, which `stack` closes; None if none is wanted or possible.
     limited: guards each call of the window. lost: what to say where its screen goes away."""
     if showing.probe is None:
         return None

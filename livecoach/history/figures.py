@@ -1,4 +1,4 @@
-"""Figures of sessions by exercise and profile, as documents: counts, faults, bests, loads, weeks, and what has moved.
+"""Figures of sessions by exercise and profile, as documents: counts, faults, bests, loads, weeks, and shifts.
 
 Weeks begin on Monday, and days are local dates. Sets without a load have no personal bests. The one-repetition maximum
 of an exercise and profile comes from the speeds of recent sets.
@@ -40,10 +40,10 @@ from livecoach.types import Pace, SetLog
 
 WEEK = timedelta(weeks=1)
 MAX_SPAN = timedelta(weeks=6)
-"""Sets that are older than the newest by more than this do not count: strength changes. Our choice."""
+"""Sets older than the newest by more than this do not count, because strength changes. Our choice."""
 ORDER: tuple[BestKind, ...] = ("heaviest_rep", "most_volume", "most_reps", "fastest_rep")
 OF_ALL_LOADS = ORDER[:2]
-"""Kinds that have one best, whatever the load."""
+"""Kinds with a single best, whatever the load."""
 MOST = 5
 """Most sessions that represent the beginning, and the present; our choice."""
 LEAST = 3
@@ -60,7 +60,7 @@ LATELY = 10
 """Newest sessions whose faults are compared with all earlier ones, at most half of all sessions; our choice."""
 TRENDS: dict[int, Trend] = {-1: "rarer", 0: "no clear change", 1: "more often"}
 Usual = Callable[[Sequence[PastSession]], UsualDocument | None]
-"""Computes how far the usual rep moved over the sessions of one exercise and profile, from stored references."""
+"""Computes from stored references how far the usual rep moved over the sessions of one exercise and profile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ def current_streak(runs: Iterable[Streak], today: date) -> Streak | None:
 
 
 def volume_load_kg(one: PastSession) -> float | None:
-    """Return the sum of load times reps over the sets whose load is known; None where none is."""
+    """Return the sum of load times reps over the sets with a known load; None without any."""
     sets = one.loaded_sets
     return sum(load_kg * len(reps) for load_kg, reps in sets) if sets else None
 
@@ -128,9 +128,9 @@ def _past_set(number: int, log: SetLog, reps: Sequence[PastRep]) -> PastSetDocum
 
 
 def one_rep_max(sessions: Sequence[PastSession]) -> OneRepMaxDocument | None:
-    """Return the maximum that the latest sets point to, or why there is none.
+    """Return the maximum as estimated from the latest sets, or why there is none.
 
-    sessions: of one exercise and profile, oldest first. None where no load was logged, and for an exercise whose
+    sessions: of one exercise and profile, oldest first. None if no load was logged, and for an exercise whose
     maximum has no known speed.
     """
     loaded = [one for one in sessions if one.loaded_sets]
@@ -161,9 +161,9 @@ def _speed_of_max_m_s(name: str) -> float | None:
 
 
 def personal_bests(sessions: Sequence[PastSession]) -> tuple[BestDocument, ...]:
-    """Return the best of each kind: of reps in a set and of speed one at each load, for speed one in each unit.
+    """Return the best of each kind. Reps in a set and speed have one at each load, and speed one in each unit.
 
-    sessions: oldest first. What is of all loads comes first, then the heaviest load.
+    sessions: oldest first. Bests over all loads come first, then the heaviest load.
     """
     bests: dict[tuple[str, str, float | None], BestDocument] = {}
     for one in (best for session in sessions for best in _of_session(session)):
@@ -195,7 +195,7 @@ def _of_session(session: PastSession) -> Iterator[BestDocument]:
 
 
 def reference_shifts(sessions: Sequence[PastSession]) -> tuple[MovedDocument, ...]:
-    """Return the shift in each view, that with the most reps first.
+    """Return the shift in each view, the view with the most reps first.
 
     sessions: of one exercise and profile, oldest first.
     """
@@ -255,7 +255,7 @@ def _shift(
 def exercise_trends(
     sessions: Sequence[PastSession], today: date, usual: Usual = lambda _: None
 ) -> tuple[ExerciseTrend, ...]:
-    """Return one document for each exercise and profile, that with the newest session first.
+    """Return one document for each exercise and profile, the one with the newest session first.
 
     sessions: oldest first.
     """
@@ -345,14 +345,14 @@ def _session(one: PastSession) -> PastSessionDocument:
 
 
 def fault_counts(reps: Sequence[PastRep]) -> dict[str, int]:
-    """Count the reps with each fault; the fault that is the primary one of most reps comes first."""
+    """Count the reps with each fault; the fault that is primary in most reps comes first."""
     counts = Counter(name for rep in reps for name in rep.faults)
     primary = Counter(rep.faults[0] for rep in reps if rep.faults)
     return {name: counts[name] for name in sorted(counts, key=lambda name: (-primary[name], -counts[name]))}
 
 
 def _speed(reps: Sequence[PastRep]) -> SpeedDocument | None:
-    """Summarize speeds in the unit that most reps have; reps in another unit are left out."""
+    """Summarize speeds in the unit of most reps; reps in another unit are left out."""
     units = Counter(rep.pace.speed_unit for rep in reps if rep.pace is not None)
     if not units:
         return None

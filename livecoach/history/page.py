@@ -37,14 +37,14 @@ from livecoach.types.message import Message, capital
 LEAST = 3
 """Fewest stored reps of a view that define a usual rep."""
 CURVES = ("hip_height", "trunk_lean", "knee_angle")
-"""Curves that most exercises have, and that are reliable in every view."""
+"""Curves that exist for most exercises and are reliable in every view."""
 OF_RAISED_BAR = ("bar_height", "trunk_lean", "elbow_angle")
 """Curves of a lift in which the arms raise the bar."""
 MOST_CACHE_BYTES = 4 << 20
 """Largest file of measured shifts; one has 10 kB. Our choice."""
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 BESTS = 16
-"""Most personal bests that are listed; the JSON has all. Our choice."""
+"""Most personal bests to list; the JSON has all. Our choice."""
 OPEN = 12
 """Most sessions whose table is expanded initially; our choice."""
 NO_PROFILE = "-"
@@ -53,7 +53,7 @@ NO_PROFILE = "-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _CachedShift:
-    """How the usual rep of an exercise and profile moved, and between which references."""
+    """How far the usual rep of an exercise and profile moved, and between which references."""
 
     ends: str
     shift: UsualDocument | None
@@ -82,7 +82,7 @@ def usual_rep_shift(sessions: Sequence[PastSession]) -> UsualDocument | None:
 
 
 def _cached() -> "dict[str, _CachedShift]":
-    """Return what was measured before: reading and aligning 40 reps takes half a second."""
+    """Return the stored measurements: reading and aligning 40 reps takes half a second."""
     try:
         return _CACHE.validate_json(read_limited(_cache_file(), MOST_CACHE_BYTES))
     except (OSError, ValidationError):
@@ -101,7 +101,7 @@ def _looks(one: PastSession) -> str:
 
 
 def _between(sessions: Sequence[PastSession]) -> UsualDocument | None:
-    """Compare the view that has most reps in the newest reference, and enough in the first one."""
+    """Compare the view with the most reps in the newest reference among those with enough reps in the first one."""
     begun, now = _first_with_reference(sessions), _first_with_reference(sessions[::-1])
     if begun is None or now is None or begun[0] is now[0]:
         return None
@@ -135,23 +135,23 @@ def _first_with_reference(sessions: Sequence[PastSession]) -> tuple[PastSession,
     A session in which exercises were recognised stores the reps of all of them.
     """
     for one in sessions:
-        found = _by_view(paths.sessions_dir() / one.name / layout.REFERENCE, one.exercise)
-        if any(len(reps) >= LEAST for reps in found.values()):
-            return one, found
+        by_view = _by_view(paths.sessions_dir() / one.name / layout.REFERENCE, one.exercise)
+        if any(len(reps) >= LEAST for reps in by_view.values()):
+            return one, by_view
     return None
 
 
 def _by_view(folder: Path, exercise: str) -> dict[str, list[RepWindow]]:
     """Return the stored reps of an exercise by the name of their view; damaged ones are left out, as in judging."""
-    found: dict[str, list[RepWindow]] = defaultdict(list)
+    by_view: dict[str, list[RepWindow]] = defaultdict(list)
     for path in sorted(folder.glob(f"*{layout.KEPT_REP}")):
         try:
             rep = rep_file.read(path)
         except SourceError:
             continue
         if rep.exercise == exercise:
-            found[rep.known_view.name].append(rep)
-    return found
+            by_view[rep.known_view.name].append(rep)
+    return by_view
 
 
 def _shift(name: str, before: Sequence[RepWindow], after: Sequence[RepWindow]) -> CurveShiftDocument | None:
@@ -173,12 +173,12 @@ def _shift(name: str, before: Sequence[RepWindow], after: Sequence[RepWindow]) -
 
 def _curves(name: str, reps: Sequence[RepWindow]) -> list[np.ndarray]:
     first = normalised_rep(reps[0])
-    seen = [normalised_rep(rep, None if first is None else first.mirrored) for rep in reps]
-    return [curve for one in seen if one is not None and (curve := curve_of(CURVE_KINDS[name], one)) is not None]
+    normalised = [normalised_rep(rep, None if first is None else first.mirrored) for rep in reps]
+    return [curve for one in normalised if one is not None and (curve := curve_of(CURVE_KINDS[name], one)) is not None]
 
 
 def render_page(document: HistoryDocument, folder: Path) -> str:
-    """Return the HTML. folder: the page's folder; the page links the reports that lie there."""
+    """Return the HTML. folder: the page's folder; the page links the reports in it."""
 
     def opens(name: str) -> str | None:
         return f"{name}.html" if (folder / f"{name}.html").is_file() else None
@@ -235,10 +235,10 @@ class HistoryChoice:
         )
 
 
-def distinct_sessions(found: PastSessions) -> tuple[list[PastSession], list[str]]:
+def distinct_sessions(past: PastSessions) -> tuple[list[PastSession], list[str]]:
     """Return the sessions by exercise, each recording once, and notes on what is damaged or left out."""
-    kept, again = without_duplicates(by_exercise(found.sessions))
-    notes = list(found.notes)
+    kept, again = without_duplicates(by_exercise(past.sessions))
+    notes = list(past.notes)
     if again:
         copies = tuple(dict.fromkeys(one.name for one in again))
         one = "{name}: duplicates of other sessions' recordings, counted once"

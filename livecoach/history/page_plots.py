@@ -30,7 +30,7 @@ LEFT, RIGHT, TOP, BOTTOM = 42.0, 8.0, 10.0, 22.0
 LETTER = 7.0
 """Width of a letter of a label; most are narrower."""
 NARROWEST, WIDEST_LABELS = 92.0, 160.0
-"""Least and greatest width of the margin for the names of series."""
+"""Smallest and largest width of the margin for the names of series."""
 LABEL = 11.0
 """Smallest distance between the baselines of two line labels."""
 HALF_DATE = 28.0
@@ -40,14 +40,14 @@ WIDEST = 28.0
 SIGNS = ("circle", "square", "triangle", "diamond")
 """Markers of the series in order, so that colour is not the only distinction."""
 MANY = 60
-"""Number of sessions above which single points are faint and the running line carries the plot; our choice."""
+"""With more sessions than this, points are faint and the running line stands out; our choice."""
 OVER, PARTS_OF_LINE = 10, 20
 """Window of the running line: at least OVER sessions, or the number of sessions over PARTS_OF_LINE; our choice."""
 LEAST = 2
 """Fewest points of a plot."""
 MOST_FAULTS = 4
 MOST_WEEKS = 520
-"""Ten years; older weeks are left out, as one wrong date of a camera's clock would squeeze all others together."""
+"""Ten years; older weeks are left out, as a single wrong date would squeeze all others together."""
 PARTS: tuple[tuple[str, Callable[[TempoDocument], float]], ...] = (
     ("way down", lambda tempo: tempo.eccentric_s),
     ("hold", lambda tempo: tempo.pause_s),
@@ -170,7 +170,7 @@ class PlotFrame:
 
 
 def label_margin(names: Sequence[str]) -> float:
-    """Return the width of the margin for the names of series, which the page shows in the language in use."""
+    """Return the width of the margin for the names of series in the language in use."""
     longest = max(len(translate(name)) for name in names)
     return min(max(LETTER * longest + 8.0, NARROWEST), WIDEST_LABELS)
 
@@ -203,15 +203,15 @@ class PagePlot:
 
 
 def plots(trend: ExerciseTrend, opens: Opens) -> list[PagePlot]:
-    """Return the plots for which there is data of two sessions or more: a single dot shows no course."""
+    """Return the plots with data of two sessions or more: a single dot shows no trend."""
     if len(trend.sessions) < LEAST:
         return []
-    found: list[PagePlot | None] = [_weeks(trend), _alarms(trend, opens), _faults(trend, opens)]
-    found.append(_volume_load(trend, opens))
+    possible: list[PagePlot | None] = [_weeks(trend), _alarms(trend, opens), _faults(trend, opens)]
+    possible.append(_volume_load(trend, opens))
     units = sorted({one.speed.unit for one in trend.sessions if one.speed is not None})
-    found += [_speed(trend, unit, opens) for unit in units]
-    found.append(_tempo(trend, opens))
-    return [one for one in found if one is not None]
+    possible += [_speed(trend, unit, opens) for unit in units]
+    possible.append(_tempo(trend, opens))
+    return [one for one in possible if one is not None]
 
 
 def _weeks(trend: ExerciseTrend) -> PagePlot | None:
@@ -382,7 +382,7 @@ def _lasts(part: str, seconds: float) -> str:
 
 def usual_rep_plots(one: UsualDocument) -> list[PagePlot]:
     """Return plots of the usual rep's curves, then and now."""
-    found = []
+    result = []
     for curve in one.curves:
         lines = [("now", curve.after), ("then", curve.before)]
         frame = PlotFrame(len(curve.after) - 1.0, max(*curve.after, *curve.before, 1e-3), label_margin(["now", "then"]))
@@ -394,7 +394,7 @@ def usual_rep_plots(one: UsualDocument) -> list[PagePlot]:
         drawn.append(frame.labels([(name, values[-1]) for name, values in lines]))
         unit = {"deg": "degrees", "torso": "torso lengths"}.get(curve.unit, curve.unit)
         title = Message("Usual rep: {text}", text=curve.words)
-        found.append(
+        result.append(
             PagePlot(
                 title=title,
                 note=joined(
@@ -405,7 +405,7 @@ def usual_rep_plots(one: UsualDocument) -> list[PagePlot]:
                 svg=svg(drawn, title),
             )
         )
-    return found
+    return result
 
 
 def _lines(
@@ -441,12 +441,12 @@ def _pooled(
     judged: Sequence[tuple[int, PastSessionDocument]], hits: Callable[[PastSessionDocument], int]
 ) -> list[tuple[float, float, float, float]]:
     """Return position, proportion and 95 % interval, each pooled over the preceding window of sessions."""
-    found, over = [], _over(len(judged))
+    proportions, over = [], _over(len(judged))
     for end in range(min(over, len(judged)), len(judged) + 1):
         part = [one for _, one in judged[max(end - over, 0) : end]]
         some, of = sum(map(hits, part)), sum(one.counts.alarms.of for one in part)
-        found.append((float(judged[end - 1][0]), min(some, of) / of, *wilson(min(some, of), of)))
-    return found
+        proportions.append((float(judged[end - 1][0]), min(some, of) / of, *wilson(min(some, of), of)))
+    return proportions
 
 
 def _smooth(points: Sequence[Point]) -> tuple[tuple[float, float], ...]:
@@ -461,7 +461,7 @@ def _through(points: Sequence[Point]) -> tuple[tuple[float, float], ...]:
 
 
 def _note(what: str, points: Sequence[Point]) -> Message:
-    """Return a note on a plot, with what its line is if it has one."""
+    """Return a note on a plot, and on its line if it has one."""
     line = Message("the line is the median of {n} sessions", n=_over(len(points))) if len(points) > OVER else ""
     return Message("{text}.", text=joined("; ", what, line))
 

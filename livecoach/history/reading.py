@@ -1,4 +1,4 @@
-"""What the history needs of each recorded session. A thousand sessions of 24 reps take about a second."""
+"""Reads the data of each recorded session for the history. A thousand sessions of 24 reps take about a second."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -32,7 +32,7 @@ class PastRep:
     view: str | None
     """Name of the camera view; None if it is unknown."""
     pace: Pace | None
-    """None where no speed was measured."""
+    """None if no speed was measured."""
     judged: Verdict | None = None
     """Original verdict if the rep was corrected; the correction then stands in `verdict` and `faults`."""
     exercise: str = ""
@@ -46,9 +46,9 @@ class PastSession:
     name: str
     """Name of its folder."""
     started: datetime
-    """Local time where it was recorded, with its offset from UTC."""
+    """Time local to the place of recording, with its offset from UTC."""
     exercise: str
-    """Name of the exercise; "auto" in a session as it was recorded, if livecoach recognised what was done."""
+    """Name of the exercise; "auto" before `by_exercise` if livecoach recognised the exercises."""
     profile: str | None
     session: str
     """Identifier of the recording: the same in every copy of it."""
@@ -62,25 +62,25 @@ class PastSession:
     reference: int = 0
     """Number of the lifter's own good reps that were known when it began."""
     logs: Mapping[int, SetLog] = field(default_factory=dict)
-    """What was logged, by the number of the set."""
+    """Number of a set → its log."""
 
     @property
     def sets(self) -> dict[int, list[PastRep]]:
         """Reps that count by the number of their set."""
-        found: dict[int, list[PastRep]] = {}
+        by_set: dict[int, list[PastRep]] = {}
         for rep in self.reps:
-            found.setdefault(rep.set, []).append(rep)
-        return found
+            by_set.setdefault(rep.set, []).append(rep)
+        return by_set
 
     @property
     def loaded_sets(self) -> list[tuple[float, list[PastRep]]]:
         """Sets whose load is known: load in kilograms, and reps."""
-        found = ((self.logs[number].load_kg, reps) for number, reps in self.sets.items() if number in self.logs)
-        return [(load_kg, reps) for load_kg, reps in found if load_kg is not None]
+        loaded = ((self.logs[number].load_kg, reps) for number, reps in self.sets.items() if number in self.logs)
+        return [(load_kg, reps) for load_kg, reps in loaded if load_kg is not None]
 
     @property
     def day(self) -> date:
-        """Local date where it was recorded, so that time zones of travellers do not shift days."""
+        """Date local to the place of recording, so that a traveller's time zones do not shift days."""
         return self.started.date()
 
 
@@ -95,7 +95,7 @@ class PastSessions:
 
 
 def by_exercise(sessions: Iterable[PastSession]) -> list[PastSession]:
-    """Split the sessions in which several exercises may have been done: one entry for each exercise, with its reps."""
+    """Split sessions that may include several exercises: one entry for each exercise, with its reps."""
     return [part for one in sessions for part in _split(one)]
 
 
@@ -105,7 +105,7 @@ def _split(one: PastSession) -> Iterator[PastSession]:
     if set(done) <= {one.exercise} and one.exercise != AUTO:
         yield one  # of a thousand sessions most are like this
         return
-    for exercise in (name for name in done if name != AUTO):  # a rep that does not say its exercise is of none
+    for exercise in (name for name in done if name != AUTO):  # a rep without an exercise belongs to none
         reps, not_counted = (
             tuple(rep for rep in part if (rep.exercise or one.exercise) == exercise)
             for part in (one.reps, one.not_counted)
@@ -133,7 +133,7 @@ def _what(one: PastSession) -> tuple[str, str, str | None]:
 
 
 def load_past() -> PastSessions:
-    """Read all sessions. Raises SessionError where the sessions folder can't be listed."""
+    """Read all sessions. Raises SessionError if the sessions folder can't be listed."""
     try:
         folders = [folder for folder in layout.folders() if folder.name.isprintable()]
     except OSError as err:
@@ -144,7 +144,7 @@ def load_past() -> PastSessions:
 
 
 def read_session(folder: Path, say: Callable[[str], object]) -> PastSession | None:
-    """Read a session; None where nothing of it can be counted. say: called with a line about each damage."""
+    """Read a session; None if it has nothing to count. say: called with a line about each damage."""
     try:
         session = open_session(folder, say)
     except SessionError as err:

@@ -1,4 +1,4 @@
-"""Formats figures as text, for the terminal and the pages. Speeds are marked where they are estimates."""
+"""Formats figures as text, for the terminal and the pages. Estimated speeds are marked."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -30,9 +30,9 @@ from livecoach.types import SpeedUnit
 from livecoach.types.message import Message, counted, in_words, joined
 
 TYPICAL_HEIGHT = Message("taken as {text} tall", text=Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}"))
-"""Where an estimate stands on it."""
+"""Shown with estimates that assume it."""
 WITH_UNIT = {"s": "{n} s", "cm": "{n} cm", "in": "{n} in", "m/s": "{n} m/s", "ft/s": "{n} ft/s"}
-"""Unit → id of a number in it."""
+"""Unit → message id of a number in it."""
 BESTS: dict[BestKind, str] = {
     "heaviest_rep": "heaviest good rep",
     "most_volume": "most volume load in a session",
@@ -68,25 +68,25 @@ def speed_unit() -> str:
 
 
 def is_estimated(unit: SpeedUnit) -> bool:
-    """Return whether a speed in a unit is shown for a typical height, because neither the lifter's nor a bar is
-    known."""
+    """Return whether speeds in a unit are converted for a typical height, because neither the lifter's height nor a bar
+    is known."""
     return unit != "m/s"
 
 
 def speed_words(speed: float, unit: SpeedUnit) -> Message:
-    """Return a speed in words: "0.51 m/s", or "about 0.5 m/s" where it is an estimate."""
+    """Return a speed in words: "0.51 m/s", or "about 0.5 m/s" for an estimate."""
     shown = shown_speed(speed, unit)
     number = Message(WITH_UNIT[speed_unit()], n=f"{shown:.{1 if is_estimated(unit) else 2}f}")
     return Message("about {text}", text=number) if is_estimated(unit) else number
 
 
 def speed_cell(speed: float, unit: SpeedUnit) -> str:
-    """Return a speed for a column of a table: one that is an estimate begins with a tilde."""
+    """Return a speed for a column of a table; an estimate begins with a tilde."""
     return f"{'~' if is_estimated(unit) else ''}{shown_speed(speed, unit):.2f}"
 
 
 def shown_speed(speed: float, unit: SpeedUnit) -> float:
-    """Return a speed in `speed_unit()`. One in torso lengths becomes that of a lifter of typical height."""
+    """Return a speed in `speed_unit()`. A speed in torso lengths is converted for a lifter of typical height."""
     in_metres = speed * (torso_m(TYPICAL_HEIGHT_CM) if is_estimated(unit) else 1.0)
     return in_metres * language.shown_unit("m/s")[1]
 
@@ -222,7 +222,7 @@ def volume_loads(trend: ExerciseTrend) -> tuple[str, str]:
 
 
 def loads(session: PastSessionDocument) -> str:
-    """Describe the loads of a session: "100 kg", "60 kg to 100 kg"; empty where none is known."""
+    """Describe the loads of a session: "100 kg", "60 kg to 100 kg"; empty if none is known."""
     return load_range([one.load_kg for one in session.sets if one.load_kg is not None])
 
 
@@ -250,7 +250,7 @@ def one_rep_max(one: OneRepMaxDocument) -> str:
 
 
 def one_rep_max_origin(one: OneRepMaxDocument) -> str:
-    """Say what an estimate rests on: "from the speeds of 9 sets since 2026-10-03"."""
+    """Say what an estimate is based on: "from the speeds of 9 sets since 2026-10-03"."""
     of = "from the speeds of 1 set since {name}" if one.sets == 1 else "from the speeds of {n} sets since {name}"
     since = Message(of, n=one.sets, name=one.since or "")
     return joined("; ", since, TYPICAL_HEIGHT if one.typical_height else "")

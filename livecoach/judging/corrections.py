@@ -1,6 +1,6 @@
-"""Corrections of the reps of one source: which one counts for each rep, and which are taken back. Pure.
+"""Corrections of the reps of one source: which one counts for each rep, and which are undone. Pure.
 
-Each correction is pushed on the stack of its rep; taking one back pops it, and the top one counts.
+Each correction is pushed on the stack of its rep; undoing one pops it, and the top one counts.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ C = TypeVar("C")
 
 
 def rep_key(start_s: float) -> float:
-    """Return what identifies a rep within one source: its start in seconds, rounded as documents round it."""
+    """Return the key of a rep within one source: its start in seconds, rounded as in documents."""
     return round(start_s, DECIMALS)
 
 
@@ -23,7 +23,7 @@ class CorrectionStacks(Generic[C]):
 
     def __init__(self) -> None:
         self._stacks: dict[float, list[C]] = {}
-        self._pushed: list[float] = []  # keys of the reps, in the order in which their standing corrections came
+        self._pushed: list[float] = []  # keys of the reps, in the order of their standing corrections
 
     def push(self, start_s: float, correction: C) -> None:
         """Let `correction` count for the rep that starts at `start_s`, until it is popped."""
@@ -32,14 +32,14 @@ class CorrectionStacks(Generic[C]):
         self._pushed.append(key)
 
     def pop(self, start_s: float) -> None:
-        """Take back the correction that counts for a rep, so that the one before it counts again, if there is one."""
+        """Undo the correction that counts for a rep; the one before it, if any, counts again."""
         key = rep_key(start_s)
         if self._stacks.get(key):
             self._stacks[key].pop()
             del self._pushed[max(n for n, pushed in enumerate(self._pushed) if pushed == key)]
 
     def of_rep(self, start_s: float) -> tuple[C, ...]:
-        """Return the corrections of a rep that stand, the oldest first."""
+        """Return the standing corrections of a rep, oldest first."""
         return tuple(self._stacks.get(rep_key(start_s), ()))
 
     def top(self, start_s: float) -> C | None:
@@ -49,7 +49,7 @@ class CorrectionStacks(Generic[C]):
 
     @property
     def last_corrected(self) -> float | None:
-        """Key of the rep that was corrected last, of those whose correction still stands."""
+        """Key of the rep that was corrected last, among those whose correction still stands."""
         return self._pushed[-1] if self._pushed else None
 
 
@@ -62,7 +62,7 @@ class _Counted:
 
 
 class Corrections:
-    """Keeps the reps and their corrections; a rep is identified by its start. The same calls give the same results."""
+    """Holds the reps and their corrections; a rep is identified by its start. The same calls give the same results."""
 
     def __init__(self) -> None:
         self._reps: list[_Counted] = []
@@ -77,35 +77,35 @@ class Corrections:
         return sum(one.set == index for one in self._reps)
 
     def of_set(self, index: int) -> Sequence[Rep]:
-        """Return the reps of a set that count, in order, each with what it counts as."""
+        """Return the reps of a set that count, in order, with their corrections."""
         reps = [self._with_said(one.rep) for one in self._reps if one.set == index]
         return [rep.as_counted() for rep in reps if rep.counts]
 
     def say(self, correction: Correction | None, start_s: float | None) -> Corrected | None:
-        """Apply a correction; None where there is no such rep, or nothing to take back.
+        """Apply a correction; None if there is no such rep, or nothing to undo.
 
-        correction: None takes back the last one. start_s: start of the rep; None: the last rep, or where a correction
-        is taken back the one that was corrected last.
+        correction: None undoes the last one. start_s: start of the rep; None for the last rep or, to undo, for the one
+        that was corrected last.
         """
-        found = self._found(correction, start_s)
-        if found is None:
+        counted = self._rep_to_correct(correction, start_s)
+        if counted is None:
             return None
-        before = self._with_said(found.rep).correction
+        before = self._with_said(counted.rep).correction
         if correction is None:
             if before is None:
                 return None
-            self._stacks.pop(found.rep.start_s)
+            self._stacks.pop(counted.rep.start_s)
         elif correction != before:
-            self._stacks.push(found.rep.start_s, correction)
+            self._stacks.push(counted.rep.start_s, correction)
         return Corrected(
-            rep=self._with_said(found.rep),
-            set=found.set,
-            number=found.number,
+            rep=self._with_said(counted.rep),
+            set=counted.set,
+            number=counted.number,
             before=before,
             taken_back=correction is None,
         )
 
-    def _found(self, correction: Correction | None, start_s: float | None) -> _Counted | None:
+    def _rep_to_correct(self, correction: Correction | None, start_s: float | None) -> _Counted | None:
         if start_s is None and correction is None:
             start_s = self._stacks.last_corrected
             if start_s is None:

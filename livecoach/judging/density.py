@@ -1,13 +1,13 @@
 """The density of a lifter's own latents, and how far a rep lies outside it.
 
 A Gaussian kernel stands on each latent of the lifter's own good reps, one width in all directions; the density is their
-mean, summed exactly (log-sum-exp over all of them, no tree). The distance of a rep is read off its log density, in
-widths of the lifter's good reps. With wide kernels it is the distance from their mean; where the lifter called reps of
-another form good too, it is that from the nearer group.
+mean, summed exactly (log-sum-exp over all of them, no tree). The distance of a rep follows from its log density, in
+widths of the lifter's good reps. With wide kernels, it is the distance from their mean. If the lifter also called reps
+of another form good, it is the distance from the nearer group.
 
-How much reps vary differs from lifter to lifter. Its prior over lifters is a scaled inverse chi-squared (Gelman et
-al., Bayesian Data Analysis, chapter 3), so a rep is compared with a Student distribution: limits are wide after one
-rep, and tighten with each one more.
+How much reps vary differs between lifters. The prior of that variance is a scaled inverse chi-squared (Gelman et al.,
+Bayesian Data Analysis, chapter 3), so a rep is compared with a Student distribution: limits are wide after one rep, and
+tighten with each further one.
 """
 
 import math
@@ -27,14 +27,14 @@ USUAL_DEVIATE = 2.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WidthPrior:
-    """How much good reps of one set vary, over lifters."""
+    """Prior of how much a lifter's good reps of one set vary."""
 
     usual: Annotated[float, Field(gt=0)]
     """Root of the usual variance of a rep around its set, torso lengths."""
     freedom: Annotated[float, Field(gt=2)]
-    """Degrees of freedom of the prior: the fewer, the more lifters differ."""
+    """Degrees of freedom of the prior; fewer if lifters differ more."""
     of_rep: Annotated[float, Field(gt=0)]
-    """Degrees of freedom that one more rep of a set adds."""
+    """Degrees of freedom that each further rep of a set adds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,12 +52,12 @@ class Density:
 
     @property
     def width(self) -> float:
-        """Root mean square distance of one more good rep from the mean of these, torso lengths."""
+        """Root mean square distance of a further good rep from the mean of these, torso lengths."""
         return self.deviation * math.sqrt(1 + 1 / len(self.latents))
 
     @property
     def caution(self) -> float:
-        """Factor by which limits are wider than if the width were known."""
+        """Factor by which limits are wider than with a known width."""
         return t_of_normal(USUAL_DEVIATE, self.freedom) / USUAL_DEVIATE
 
     def log_density(self, latent: np.ndarray) -> float:
@@ -68,7 +68,7 @@ class Density:
         return largest + math.log(float(np.exp(exponents - largest).sum()))
 
     def distance(self, latent: np.ndarray) -> float:
-        """Return how far a latent (K,) is outside the own ones: torso lengths, beyond what these differ by."""
+        """Return how far a latent (K,) lies from the own ones beyond their own differences, torso lengths."""
         own = self.deviation**2 * (1 - 1 / len(self.latents))
         square = -2 * (KERNEL * self.deviation) ** 2 * self.log_density(latent) - own
         return math.sqrt(max(square, 0.0))
@@ -79,7 +79,7 @@ def density(
 ) -> Density:
     """Return the density of a lifter's own latents (n, K); one is enough.
 
-    sets: the places of the reps of each set. groups: those of reps of one form; each group weighs the same.
+    sets: indices of the reps of each set. groups: indices of the reps of each form; each group weighs the same.
     """
     squares, more = 0.0, 0
     for places in sets:

@@ -2,12 +2,12 @@
 
 A fault moves the whole rep: knees that come in show in the knees, and in what the pose estimator makes of hips and
 feet. So the amount of each fault is a function of everything that changed: the latent, the durations, and every measure
-as it was read from the world and from the picture, and of the azimuth, because what shows depends on the view. The
+as read from the world and from the picture. The azimuth is an input too, because visibility depends on the view. The
 function is the mean of a ridge regression and of a network with one hidden layer, both learned from synthetic lifters
 (livecoach.lab.scorer.fault_fit). Amounts are in units of the smallest change worth reporting.
 
-What no trajectory holds (the back's edge, feet that moved between two reps, a pause on the floor) is judged by its
-measure alone, beside the spread of the lifter's own reps.
+Some faults are not in a trajectory: the back's edge, feet that moved between two reps, a pause on the floor. They are
+judged by their measure alone, against the spread of the lifter's own reps.
 """
 
 import math
@@ -28,13 +28,13 @@ OUTSIDE: dict[str, float] = {
     "ankle_displacement": 0.025,
     "floor_pause_s": 0.2,
 }
-"""Measures that the trajectory does not hold, with the usual spread of good reps around their set. Of the back:
-rendered sets (.003 to .006 and .01 to .014 torso lengths); the others: synthetic lifters."""
+"""Measure outside the trajectory → usual spread of good reps around their set. For the back it comes from rendered sets
+(.003 to .006 and .01 to .014 torso lengths), for the others from synthetic lifters."""
 FROM_SIDE_DEG = {"dorsal_sagitta": 57.0, "pelvic_tuck": 57.0}
 """Azimuth from which the mask shows the back's edge: at 45 degrees two of five rounded backs were missed, and from 60
 on none (docs/form.md, "Rounded back")."""
 OUTSIDE_WEIGHT = 4.0
-"""Weight of the usual spread, in reps of the lifter's own."""
+"""Weight of the usual spread, as a number of the lifter's own reps."""
 MOST_CHANGE = 5.0
 """Changes are clipped at this many standard deviations of the training reps, so that one wild measure does not dominate
 a sum."""
@@ -43,16 +43,16 @@ CENTRES_DEG = (0.0, 15.0, 30.0, 45.0, 60.0, 75.0, 90.0)
 VIEW_OFF_DEG = 6.0
 """Error of an estimated view: 5.3° on average (`livecoach measure view`)."""
 LEAST_EFFECT = 0.75
-"""Smallest effect in a view at which a fault is looked for: at a severity of 1, three quarters of its limit. Our
-choice."""
+"""A fault is checked in a view only if its effect there is at least this: at a severity of 1, three quarters of its
+limit. Our choice."""
 TRAINED_WITH = 5
-"""Number of own reps in the reference with which limits and effects were measured."""
+"""Number of own reps in the reference when limits and effects were measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AmountFunction:
     """The amounts of F faults as a function of k changes: K of a latent, 2 durations, M measures from the world, and M
-    from the picture. H: hidden units."""
+    from the picture. The network has H hidden units."""
 
     scale: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
     """(k,) standard deviation of each change over the training reps."""
@@ -70,14 +70,14 @@ class AmountFunction:
         some = scaled(changes, self.scale)
         hidden = np.maximum(with_view(some, azimuths_deg) @ self.hidden.T + self.hidden_bias, 0.0)
         of_network = hidden @ self.out.T + self.out_bias
-        found: np.ndarray = (times_view(some, azimuths_deg) @ self.linear.T + of_network) / 2
-        return found
+        amounts: np.ndarray = (times_view(some, azimuths_deg) @ self.linear.T + of_network) / 2
+        return amounts
 
 
 def scaled(changes: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """Return changes (n, k) in standard deviations, (k,); 0 where unknown, and none beyond MOST_CHANGE."""
-    found: np.ndarray = np.clip(np.nan_to_num(changes / scale), -MOST_CHANGE, MOST_CHANGE)
-    return found
+    clipped: np.ndarray = np.clip(np.nan_to_num(changes / scale), -MOST_CHANGE, MOST_CHANGE)
+    return clipped
 
 
 def with_view(some: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
@@ -102,47 +102,48 @@ class FaultModel:
     function: AmountFunction
     limits: np.ndarray
     """(F,) amount beyond which a rep with TRAINED_WITH own reps of its set is flagged."""
-    seen: np.ndarray
-    """(F, len(CENTRES_DEG)) amount that is estimated at a severity of 1, by azimuth."""
+    amounts_by_view: np.ndarray
+    """(F, len(CENTRES_DEG)) amount estimated at a severity of 1, by azimuth."""
 
     def effects(self, azimuth_deg: float) -> dict[str, float]:
-        """Return fault → its effect in this view: the amount estimated at a severity of 1, divided by the limit; the
-        smallest within the error of the view. A measure outside the trajectory shows a fault fully, or not at all."""
+        """Return fault → its effect in this view: the amount estimated at a severity of 1, divided by the limit. It is
+        the smallest within the error of the view. A measure outside the trajectory shows a fault fully, or not at
+        all."""
         near = np.clip([azimuth_deg - VIEW_OFF_DEG, azimuth_deg, azimuth_deg + VIEW_OFF_DEG], 0.0, CENTRES_DEG[-1])
         places = {int(np.argmin(np.abs(np.array(CENTRES_DEG) - azimuth))) for azimuth in near}
-        estimated = self.seen[:, sorted(places)].min(1) / self.limits
-        found = {}
+        estimated = self.amounts_by_view[:, sorted(places)].min(1) / self.limits
+        effects = {}
         for (name, fault), effect in zip(self.table.faults.items(), estimated.tolist(), strict=True):
             measure = fault.signs[0].measure
             shown = math.inf if azimuth_deg - VIEW_OFF_DEG >= FROM_SIDE_DEG.get(measure, -VIEW_OFF_DEG) else 0.0
-            found[name] = shown if measure in OUTSIDE else effect
-        return found
+            effects[name] = shown if measure in OUTSIDE else effect
+        return effects
 
     def readings(self, features: RepFeatures) -> np.ndarray:
         """Return the inputs of the function besides the latent, as `readings` does."""
         return readings(features, self.table, self.measures)
 
     def amounts(self, latent: np.ndarray, readings: np.ndarray, azimuth_deg: float) -> np.ndarray:
-        """Return the (F,) amount of each fault, not below 0 where either direction is one. latent (K,), readings
+        """Return the (F,) amount of each fault, without sign if either direction is a fault. latent (K,), readings
         (2 + 2 M,): changes from the own good reps."""
         changes = np.concatenate([latent, readings])[None]
         return either_way(self.function.amounts(changes, np.array([azimuth_deg])), self.table)[0]
 
 
 def either_way(amounts: np.ndarray, table: FaultTable) -> np.ndarray:
-    """Return amounts (n, F) without their sign where a fault has two directions."""
+    """Return amounts (n, F), without sign for faults with two directions."""
     either = np.array([fault.signs[0].side == "either" for fault in table.faults.values()], bool)
     return np.where(either, np.abs(amounts), amounts)
 
 
 def measures_of(table: FaultTable) -> tuple[str, ...]:
-    """Return the measures of an exercise that a trajectory holds."""
+    """Return the measures of an exercise that are in a trajectory."""
     return tuple(name for name in table.signs if name not in OUTSIDE)
 
 
 def readings(features: RepFeatures, table: FaultTable, measures: Sequence[str]) -> np.ndarray:
-    """Return the (2 + 2 M,) durations of a rep, and each of M measures from the world and from the picture, scaled as
-    its first sign says; NaN where unknown."""
+    """Return the (2 + 2 M,) durations of a rep, and each of M measures from the world and from the picture, scaled by
+    its first sign; NaN where unknown."""
     scaled = [
         table.signs[name][0].scaled(values[name])
         for values in (features.of_world, features.of_picture)

@@ -25,16 +25,16 @@ from livecoach.rep.measures.faults import FPS_OFF, NamedFault
 from livecoach.types import Fault, NotVisible
 
 BY_VIEW, BY_POSE = "azimuth", "pose_model"
-"""Why a fault is not looked for: it is not visible in this view, or never visible to the pose model."""
+"""Reasons why a fault is not checked: it is not visible in this view, or never visible to the pose model."""
 NOBODY = 1.5
 """Distance from everybody's good reps, over its limit, beyond which a movement is no rep at all. Of 400 real reps, good
-and faulty, none came to the limit; a body that stands on its head lies at 1.7, and one five times as large at 4."""
+and faulty, none reached the limit; an upside-down body lies at 1.7, and one five times as large at 4."""
 OF_MASK = ("dorsal_sagitta", "pelvic_tuck")
-"""Measures of the back's edge, which is read from the person's mask."""
+"""Measures of the back's edge, which comes from the person's mask."""
 NAMED = 0.5
-"""Share of its limit from which a fault names a rep that was flagged by its distance."""
+"""A fault names a rep that was flagged by its distance if it reaches this share of its limit."""
 BESIDE = 0.5
-"""Share of the largest excess over a limit from which a further fault is listed; faults overlap."""
+"""A further fault is listed if its excess over the limit reaches this share of the largest one; faults overlap."""
 SUPPORT, BEYOND = 0.5, 3.0
 """A measure is reported as a number if it changed in the fault's direction by at least SUPPORT smallest changes, and by
 at most BEYOND times the estimated amount and one more. Otherwise it was misread."""
@@ -45,7 +45,7 @@ class RepVerdict:
     """The verdict on a rep."""
 
     score: float
-    """1 at the nearest limit: that of the distance, or of a fault."""
+    """Largest ratio to a limit, of the distance or of a fault; above 1, the rep is anomalous."""
     faults: tuple[Fault, ...]
     """The primary fault, then the others, worst first."""
     not_visible: tuple[NotVisible, ...]
@@ -75,13 +75,13 @@ class _Placed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Evidence:
-    """How much of a fault a rep shows."""
+    """Evidence of a fault in a rep."""
 
     fault: str
     ratio: float
     """Amount over its limit."""
     amount: float
-    """In smallest changes worth reporting; for a fault that is judged by its measure alone, in margins."""
+    """In smallest changes worth reporting; in margins for a fault that is judged by its measure alone."""
     group: FormGroup
 
 
@@ -121,17 +121,17 @@ class Judge:
         placed = self._placed(rep.points, reference.mean)
         shift = self._camera_shift(rep.features, reference)
         far = self._distance(placed, reference, shift) / widening
-        evidence, unseen = self._evidence(
+        evidence, not_visible = self._evidence(
             rep, placed, reference, failed, of_set, widening * self._shifted(reference, shift)
         )
         score = max([far, *(one.ratio for one in evidence)])
-        told = self._told(evidence, score)
-        faults = primary_first([self._fault(one, rep.features) for one in told], tuple(self.table.faults))
+        named = self._choose_named(evidence, score)
+        faults = primary_first([self._fault(one, rep.features) for one in named], tuple(self.table.faults))
         shares = self._shares(placed, reference.mean)
         return RepVerdict(
             score=score,
             faults=faults,
-            not_visible=tuple(unseen),
+            not_visible=tuple(not_visible),
             left_out=left_out(rep, failed),
             top_joints=self._joints_of(faults[0].name) if faults else top_joints(shares, rep.features.mirrored),
             shares=shares,
@@ -183,7 +183,7 @@ class Judge:
         return limits.set if reference.kind == "set" else limits.session
 
     def _camera_shift(self, features: RepFeatures, reference: Reference) -> float:
-        """Return how far another day or another camera position shifts good reps, torso lengths."""
+        """Return how far good reps shift due to another day or camera position, torso lengths."""
         if reference.kind == "set":
             return 0.0
         camera, place = self.scorer.camera, features.camera
@@ -209,26 +209,26 @@ class Judge:
         of_set: Reference | None,
         widening: float,
     ) -> tuple[list[_Evidence], list[NotVisible]]:
-        """Collect the evidence of the faults that can be looked for, and the faults that can't."""
+        """Collect the evidence of the faults that can be checked, and the faults that can't be."""
         features, model = rep.features, self.scorer.faults
         effects = model.effects(features.azimuth_deg)
         amounts = self._amounts(features, placed.latent, reference)
         set_amounts = amounts if reference.kind == "set" else self._amounts_beside(rep, of_set)
-        known, unseen = [], []
+        known, not_visible = [], []
         for number, (name, fault) in enumerate(self.table.faults.items()):
             reason = _not_visible(fault, features, effects[name], failed)
-            against, found = (
+            against, amounts_against = (
                 (of_set, set_amounts) if fault.own_set_only and reference.kind != "set" else (reference, amounts)
             )
-            if reason is None and against is not None and found is not None:
+            if reason is None and against is not None and amounts_against is not None:
                 group = against.nearest(placed.latent)
-                one = self._evidence_of(name, float(found[number]), features, against, group, widening)
+                one = self._evidence_of(name, float(amounts_against[number]), features, against, group, widening)
                 reason = _unmeasured(fault, failed) if one is None else None
                 if one is not None and _within_limits(fault, features):
                     known.append(one)
             if reason is not None:
-                unseen.append(NotVisible(name=name, reason=reason))
-        return known, unseen
+                not_visible.append(NotVisible(name=name, reason=reason))
+        return known, not_visible
 
     def _amounts(self, features: RepFeatures, latent: np.ndarray, reference: Reference) -> np.ndarray:
         """Return the amount of each fault compared with the nearest own reps, (F,)."""
@@ -261,9 +261,9 @@ class Judge:
         """Return the factor on the limit of a fault for a reference of another set."""
         return self._limit(reference) / self.scorer.limits.set
 
-    def _told(self, evidence: Sequence[_Evidence], score: float) -> list[_Evidence]:
-        """Choose the faults that name a rep: those above their limits, or the likeliest fault of a rep that was flagged
-        by its distance."""
+    def _choose_named(self, evidence: Sequence[_Evidence], score: float) -> list[_Evidence]:
+        """Choose the faults that name a rep: those above their limits, or the likeliest one if the distance flagged the
+        rep."""
         if score <= 1 or not evidence:
             return []
         worst = max(evidence, key=lambda one: one.ratio)
@@ -271,20 +271,22 @@ class Judge:
             return [worst] if worst.ratio > NAMED else []
         return [one for one in evidence if one.ratio > 1 and one.ratio - 1 >= BESIDE * (worst.ratio - 1)]
 
-    def _fault(self, found: _Evidence, features: RepFeatures) -> Fault:
-        fault = self.table.faults[found.fault]
-        sign, value, ref = _shown(fault, found, features)
+    def _fault(self, evidence: _Evidence, features: RepFeatures) -> Fault:
+        fault = self.table.faults[evidence.fault]
+        sign, value, ref = _shown(fault, evidence, features)
         change = sign.scaled(value) - sign.scaled(ref)
-        measured = _is_plausible(sign, change, found.amount)
+        measured = _is_plausible(sign, change, evidence.amount)
         unit, phase = MEASURES[sign.measure].unit, MEASURES[sign.measure].phase
         text = explain(fault.words, sign.measure, value if measured else math.nan, ref, unit, height_cm=self._height_cm)
         if not measured:
             ref = ref if math.isfinite(ref) else 0.0
-            value = _moved(sign, ref, math.copysign(found.amount * sign.least_change, 1 if sign.side == "more" else -1))
-        margin = abs(_moved(sign, ref, (sign.scaled(value) - sign.scaled(ref)) / max(found.ratio, NAMED)) - ref)
+            value = _moved(
+                sign, ref, math.copysign(evidence.amount * sign.least_change, 1 if sign.side == "more" else -1)
+            )
+        margin = abs(_moved(sign, ref, (sign.scaled(value) - sign.scaled(ref)) / max(evidence.ratio, NAMED)) - ref)
         return Fault(
-            name=found.fault,
-            severity=min(max((found.ratio - 1) / 2, 0.0), 1.0),
+            name=evidence.fault,
+            severity=min(max((evidence.ratio - 1) / 2, 0.0), 1.0),
             at_s=features.moments_s.get(phase, features.start_s),
             phase=phase,
             measure=value,
@@ -305,8 +307,8 @@ class Judge:
 
 
 def wideness(scorer: Scorer, own: Density) -> float:
-    """Return the factor on the limit of a fault. Lifters whose reps vary more show more of a fault by chance, and few
-    own reps say little about how much they vary."""
+    """Return the factor on the limit of a fault. Reps that vary more show more of a fault by chance, and few own reps
+    say little about how much they vary."""
     prior = scorer.width
     usual = t_of_normal(USUAL_DEVIATE, prior.freedom + prior.of_rep * (TRAINED_WITH - 1)) / USUAL_DEVIATE
     few = math.sqrt((1 + 1 / len(own.latents)) / (1 + 1 / TRAINED_WITH)) * own.caution / usual
@@ -314,7 +316,7 @@ def wideness(scorer: Scorer, own: Density) -> float:
 
 
 def left_out(rep: MeasuredRep, failed: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the groups of joints that are left out of the distance, as people name them."""
+    """Return the groups of joints that are left out of the distance, in everyday words."""
     names = [name for name in failed if name in LOST and name != NO_TOES]
     lost = np.isnan(rep.points).any((0, 2))
     feet = lost[[JOINTS.index(i) for i in landmark.TOES]].any() and not {"feet", "ankles"} & set(names)
@@ -322,7 +324,7 @@ def left_out(rep: MeasuredRep, failed: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def joints_of(mirrored: bool) -> tuple[int, ...]:
-    """Return the lifter's own landmarks of the joints of a trajectory. mirrored: as in RepFeatures."""
+    """Return the landmark of each joint of a trajectory, with its true side. mirrored: as in RepFeatures."""
     return tuple(landmark.OTHER_SIDE[i] for i in JOINTS) if mirrored else JOINTS
 
 
@@ -344,7 +346,7 @@ def _not_visible(fault: NamedFault, features: RepFeatures, effect: float, failed
 
 
 def _unmeasured(fault: NamedFault, failed: Mapping[str, str]) -> str:
-    """Return why a fault could not be measured: the pose model has no mask or no toes, or the reason is unknown."""
+    """Return why a fault could not be measured: the pose model gives no mask or no toes, or the reason is unknown."""
     measures = [sign.measure for sign in fault.signs]
     if NO_MASK in failed and any(measure in OF_MASK for measure in measures):
         return NO_MASK
@@ -358,13 +360,13 @@ def _within_limits(fault: NamedFault, features: RepFeatures) -> bool:
     return all(sign.towards(features.values[sign.measure] - sign.smallest) > 0 for sign in fixed)
 
 
-def _shown(fault: NamedFault, found: _Evidence, features: RepFeatures) -> tuple[Sign, float, float]:
+def _shown(fault: NamedFault, evidence: _Evidence, features: RepFeatures) -> tuple[Sign, float, float]:
     """Return the sign to report for a fault, its value and its usual value: the first sign that changed plausibly, or
     else the first."""
     signs = [sign for sign in fault.signs if sign.by != "limit"]
-    rows = [(sign, features.values[sign.measure], found.group.usual(sign.measure)) for sign in signs]
+    rows = [(sign, features.values[sign.measure], evidence.group.usual(sign.measure)) for sign in signs]
     for sign, value, ref in rows:
-        if _is_plausible(sign, sign.scaled(value) - sign.scaled(ref), found.amount):
+        if _is_plausible(sign, sign.scaled(value) - sign.scaled(ref), evidence.amount):
             return sign, value, ref
     return rows[0]
 

@@ -1,4 +1,4 @@
-"""Judges the reps of one lifter in one exercise, as a run goes on. Pure."""
+"""Judges the reps of one lifter in one exercise during a run. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,9 +21,9 @@ from livecoach.types import Fault, JudgedRep, Learning, NotVisible, Pace, Rep, R
 from livecoach.types.message import Message
 
 NO_VIEW, NOT_JUDGED = BY_VIEW, "unsure"
-"""Why no fault could be looked for: the view is not known; the rep was not judged."""
+"""Reasons why no fault could be checked: the view is unknown; the rep was not judged."""
 FARTHEST_DEG = 105.0
-"""Azimuth beyond which no rep is judged: the training data has no lifters from behind."""
+"""Azimuth beyond which no rep is judged: the training data shows no lifters from behind."""
 BEYOND_PICTURE = (BY_VIEW, BY_POSE, NO_MASK, NO_TOES)
 """Reasons that come from the view or the pose model, so that a better picture would not help."""
 WHOSE: dict[ReferenceKind, Literal["own", "provisional"]] = {"day": "own", "session": "own", "set": "provisional"}
@@ -46,28 +46,29 @@ class LifterJudge:
         return self._judge.table
 
     def learning(self, view: View | None) -> Learning | None:
-        """Return how much of the reference is learned in a view; None where the view is not known or judges nothing."""
+        """Return how much of the reference is learned in a view; None if the view is unknown or no rep is judged from
+        it."""
         if view is None or abs(view.azimuth_deg) > FARTHEST_DEG:
             return None
         return self._own.learning(abs(view.azimuth_deg))
 
-    def rep(self, found: Rep, number: int, window: RepWindow) -> JudgedRep:
-        """Judge a completed rep. found: the rep, not judged yet. number: its number in the set, from 1."""
+    def rep(self, counted: Rep, number: int, window: RepWindow) -> JudgedRep:
+        """Judge a completed rep. counted: the rep, not judged yet. number: its number in the set, from 1."""
         normalised = self._normalised(window)
         previous, self._previous = self._previous, normalised
         checked = gate(window, normalised, self.table.legs)
-        found = replace(found, confidence=window.confidence, not_visible=unchecked(self.table, NO_VIEW))
+        counted = replace(counted, confidence=window.confidence, not_visible=unchecked(self.table, NO_VIEW))
         if checked.unsure is not None:
-            return unjudged(found, self.table, window, checked.unsure)
+            return unjudged(counted, self.table, window, checked.unsure)
         self._numbers[window.start_s] = number
         if normalised is None:
             reason = VIEW_UNKNOWN if window.view is None else TOO_FEW_FRAMES
-            return JudgedRep(rep=replace(found, unsure=reason), window=window)
+            return JudgedRep(rep=replace(counted, unsure=reason), window=window)
         measured = measured_rep(normalised, previous, self.table, checked.failed)
         path = bar_path(normalised, self._height_cm)
         rep = replace(
-            found,
-            pace=self._pace(measured.features, path, found.start_s),
+            counted,
+            pace=self._pace(measured.features, path, counted.start_s),
             bar_path_cm=None if path is None else path.points_cm(),
         )
         unfit = FROM_BEHIND if normalised.azimuth_deg > FARTHEST_DEG else self._judge.unfit(measured)
@@ -116,7 +117,7 @@ class LifterJudge:
         return self._own.correct(rep.start_s, good, alarm=rep.verdict == "anomalous")
 
     def _normalised(self, window: RepWindow) -> NormalisedRep | None:
-        """Normalise a rep to the same side as the reps that it is compared with."""
+        """Normalise a rep to the side of the reps that it is compared with."""
         view = window.view
         return normalised_rep(window, None if view is None else self._own.mirrored(view.azimuth_deg))
 
@@ -163,19 +164,19 @@ class LifterJudge:
     def _pace(self, features: RepFeatures, path: BarPath | None, start_s: float) -> Pace | None:
         """Measure the pace of a rep, by the bar if it was visible, and its velocity loss against the fastest rep of the
         set."""
-        found = None if path is None else pace_of_bar(path, self.table.travel)
-        if found is None and features.phases is not None:
-            found = pace(features.motion, features.phases, travel=self.table.travel, height_cm=self._height_cm)
-        if found is None:
+        measured = None if path is None else pace_of_bar(path, self.table.travel)
+        if measured is None and features.phases is not None:
+            measured = pace(features.motion, features.phases, travel=self.table.travel, height_cm=self._height_cm)
+        if measured is None:
             return None
-        speeds = [one.speed for one in self._paces.values() if one.kind == found.kind]
-        found = replace(found, velocity_loss=velocity_loss([*speeds, found.speed]))
-        self._paces[start_s] = found
-        return found
+        speeds = [one.speed for one in self._paces.values() if one.kind == measured.kind]
+        measured = replace(measured, velocity_loss=velocity_loss([*speeds, measured.speed]))
+        self._paces[start_s] = measured
+        return measured
 
 
 def unjudged(rep: Rep, table: FaultTable, window: RepWindow | None, unsure: str) -> JudgedRep:
-    """Return the verdict that a rep counts and is not judged. unsure: why."""
+    """Return a rep that counts but is not judged. unsure: why."""
     return JudgedRep(rep=replace(rep, unsure=unsure, not_visible=unchecked(table, NOT_JUDGED)), window=window)
 
 

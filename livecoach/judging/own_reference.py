@@ -1,9 +1,9 @@
-"""Which of the lifter's good reps judge, and which are kept for the next time.
+"""Chooses the lifter's good reps that form the reference, and those that the profile keeps.
 
-The reference is anchored. It is, in this order: good reps of earlier sessions, from before about the same camera
-position; this session's first good set; this set's first reps. It does not change while a set is judged, except by the
-lifter's corrections; a rep that the lifter calls good always belongs to it. What the profile learns from a run is
-decided at the end, and moves the reference by a limited step.
+The reference is anchored. It consists of the first of these that exist: good reps of earlier sessions from about the
+same camera position; this session's first good set; this set's first reps. During a set, only the lifter's corrections
+change it; a rep that the lifter calls good always belongs to it. What the profile learns from a run is decided at the
+end, and moves the reference by a limited step.
 """
 
 from collections import Counter
@@ -20,28 +20,28 @@ from livecoach.types import Learning, ReferenceChange, RepWindow
 from livecoach.types.message import Message
 
 FIRST_REPS = 5
-"""First reps of a lifter's first set that are its reference. While there are fewer, livecoach is learning."""
+"""This many first reps of a lifter's first set are its reference. With fewer, livecoach is still learning."""
 MORE_REPS = 10
-"""Number of reps up to which the first set still adds clearly good reps to its reference. With ten reps, the lifter's
-spread is known to a sixth; with five, to a fifth."""
+"""The first set adds clearly good reps to its reference up to this number. With ten reps, the lifter's spread is known
+to a sixth; with five, to a fifth."""
 SURELY_GOOD = 0.7
-"""Largest score of a rep that is added to a reference, or learned. Our choice."""
+"""Largest score at which a rep is added to a reference, or learned. Our choice."""
 LEAST_ALIKE = 3
-"""Least number of reps that reveal an odd one among them, and least number of a view to keep."""
+"""Fewest reps that reveal an odd one among them, and fewest of a view to keep."""
 MOST_OF_SET = 20
-"""Number of the newest reps of the first set in the reference. A profile keeps no more of a view
+"""The reference holds at most this many of the first set's newest reps. A profile keeps no more of a view
 (livecoach.profile.store)."""
 MOST_LEARNED_FIRST, MOST_LEARNED_LATER = 10, 5
 """Most reps of a view and leg that a profile learns from its first session, which anchors it, and from each later one.
 So a session moves the reference by at most a quarter of the difference."""
 PAST_AS_A_WHOLE = 0.5
-"""Share of anomalous reps, and at least two, from which a whole set is unlike the reference."""
+"""Share of anomalous reps, two at least, from which a whole set is unlike the reference."""
 MOST_MADE = 4
-"""Number of references in the cache: for both legs, of this set and of others."""
+"""Size of the cache of references: for both legs, of this set and of others."""
 IN_A_ROW = 3
 """Number of consecutive alarms, corrected to good reps, that widen the limits."""
 WIDER, WIDEST = 1.25, 2.0
-"""Factor of one widening, and the largest factor. Our choice."""
+"""Factor of each widening, and the largest factor. Our choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,7 +51,7 @@ class CorrectionEffect:
     learned: tuple[RepWindow, ...] = ()
     """Reps that the profile keeps from now on."""
     forgotten: tuple[RepWindow, ...] = ()
-    """Reps that it does not keep any more."""
+    """Reps that it no longer keeps."""
     reference: ReferenceChange | None = None
     """Whether the rep entered or left the reference; None if nothing changed."""
     widened: bool = False
@@ -65,7 +65,7 @@ class _ScoredRep:
     own: ReferenceRep
     score: float
     complete: bool
-    """Every main fault that the view shows could be measured."""
+    """Whether every main fault that the view shows could be measured."""
     said: bool | None = None
     """The lifter's correction: good, not good, or None."""
 
@@ -75,10 +75,10 @@ class _ScoredRep:
 
 
 class OwnReference:
-    """The own good reps of one lifter in one exercise, as a run goes on."""
+    """The own good reps of one lifter in one exercise, updated during a run."""
 
     def __init__(self, judge: Judge, kept: Sequence[RepWindow] = ()) -> None:
-        """kept: reps that a profile keeps, in their order."""
+        """kept: reps that a profile keeps, in order."""
         self._judge = judge
         self._kept = own_reps(kept, judge.table)
         self._ahead: list[ReferenceRep] | None = None  # kept reps that are not measured; None until the view is known
@@ -87,15 +87,15 @@ class OwnReference:
         self._first_sets: list[str] = []  # good sets that judge later ones: the first of each view and leg
         self._excused: dict[float, bool] = {}  # start of a rep → its alarm was corrected; in the order of corrections
         self._made: dict[tuple[ReferenceKind, tuple[ReferenceRep, ...]], Reference] = {}
-        self._groups: dict[tuple[ReferenceRep, ...], list[ReferenceRep]] = {}  # what `_alike` found in this set
+        self._groups: dict[tuple[ReferenceRep, ...], list[ReferenceRep]] = {}  # results of `_alike` in this set
 
     @property
     def widening(self) -> float:
-        """Return the factor on the limits."""
+        """The factor on the limits."""
         return widening(self._excused.values())
 
     def reference(self, azimuth_deg: float, front: Front | None = None) -> Reference | None:
-        """Return the reference for a rep of this view with that leg in front; None where nothing is known."""
+        """Return the reference for a rep of this view with that leg in front; None without one."""
         chosen = [one.own for reps in self._sets.values() for one in reps if one.said]
         kept = near(self._kept, azimuth_deg, front)
         if kept:
@@ -113,7 +113,7 @@ class OwnReference:
         return self._of("set", first) if first else None
 
     def learning(self, azimuth_deg: float) -> Learning:
-        """Return how much of the reference for this view is learned; for alternating legs, that of the leg with fewer
+        """Return how much of the reference for this view is learned; with alternating legs, for the leg with fewer
         reps."""
         self._measure_ahead(azimuth_deg)
         now = self.reference(azimuth_deg)
@@ -123,7 +123,7 @@ class OwnReference:
         return Learning(have=min(FIRST_REPS, *fronts.values()), wanted=FIRST_REPS)
 
     def mirrored(self, azimuth_deg: float) -> bool | None:
-        """Return whether a rep of this signed view is to be mirrored by normalised_rep; None: the view decides."""
+        """Return whether normalised_rep must mirror a rep of this signed view; None: the view decides."""
         return side_of([*self._kept, *(one.own for reps in self._sets.values() for one in reps)], azimuth_deg)
 
     def add(self, rep: ReferenceRep, score: float, *, complete: bool) -> None:
@@ -133,7 +133,7 @@ class OwnReference:
 
     @property
     def is_past_as_a_whole(self) -> bool:
-        """Whether the current set as a whole is unlike the reference, by its reps so far."""
+        """Return whether the current set as a whole is unlike the reference, by its reps so far."""
         return _is_past(self._sets.get(self._set, ()))
 
     def set_over(self) -> tuple[ReferenceRep, ...]:
@@ -156,14 +156,14 @@ class OwnReference:
     def run_over(self) -> tuple[RepWindow, ...]:
         """Return the reps for the profile to learn: clearly good reps of good sets. For each view and leg these are the
         latest ones, or the first ones if the profile had none."""
-        found: list[ReferenceRep] = []
+        candidates: list[ReferenceRep] = []
         for of_set in self._sets.values():
             if not _is_past(of_set):
                 sure = [one for one in of_set if one.said is None and one.score <= SURELY_GOOD and one.complete]
-                found += [one.own for one in sure]
+                candidates += [one.own for one in sure]
         learned: list[ReferenceRep] = []
-        for rep in found:
-            alike = near(found, rep.azimuth_deg, rep.front)
+        for rep in candidates:
+            alike = near(candidates, rep.azimuth_deg, rep.front)
             new = not near(self._kept, rep.azimuth_deg, rep.front)
             some = alike[:MOST_LEARNED_FIRST] if new else alike[-MOST_LEARNED_LATER:]
             if len(alike) >= LEAST_ALIKE and rep in some:
@@ -204,7 +204,7 @@ class OwnReference:
         first = [one.own for one in beginning if one.is_good]
         if len(beginning) >= LEAST_ALIKE and len(first) < len(beginning):
             alike = self._alike([one.own for one in beginning if one.said is not False])
-            if beginning[0].own not in alike:  # it is the odd one: what was judged beside it tells nothing
+            if beginning[0].own not in alike:  # it is the odd one: verdicts against it mean nothing
                 first = [one.own for one in beginning if one.said or one.own in alike]
         more = [one.own for one in mine[FIRST_REPS:] if one.said or (one.said is None and one.score <= SURELY_GOOD)]
         return [*first, *more[: max(MORE_REPS - len(first), 0)]]
@@ -281,7 +281,7 @@ class CalibrationChoice:
 
 
 def consider(windows: Sequence[RepWindow], scorer: Scorer) -> CalibrationChoice:
-    """Choose the reps that make a reference: those that are seen well, in one view, and like each other."""
+    """Choose the reps that make a reference: those that are well visible, in one view, and alike."""
     judge = Judge(scorer)
     reps = own_reps(windows, judge.table)
     at_hand = {id(rep.window) for rep in reps}
@@ -305,7 +305,7 @@ def _usual_view_deg(azimuths_deg: Sequence[float]) -> float:
 
 def _odd_one(reps: Sequence[ReferenceRep], judge: Judge) -> tuple[ReferenceRep, str] | None:
     """Return the rep that stands out most from the others, and in what way; None if none does."""
-    found = []
+    scored = []
     for rep in reps:
         others = [other for other in reps if other is not rep and other.front == rep.front]
         if len(others) >= LEAST_ALIKE - 1:
@@ -314,6 +314,6 @@ def _odd_one(reps: Sequence[ReferenceRep], judge: Judge) -> tuple[ReferenceRep, 
             kind: ReferenceKind = "set" if len(sets) == 1 else "day"
             verdict = judge.judge(rep.measured, reference_of(judge.scorer, others, kind), {})
             words = judge.table.faults[verdict.faults[0].name].words if verdict.faults else "unlike the others"
-            found.append((verdict.score, rep, words))
-    worst = max(found, key=lambda one: one[0], default=None)
+            scored.append((verdict.score, rep, words))
+    worst = max(scored, key=lambda one: one[0], default=None)
     return None if worst is None or worst[0] <= 1 else (worst[1], worst[2])

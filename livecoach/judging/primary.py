@@ -1,8 +1,8 @@
-"""The primary fault of a rep: the one that cue, summary, report and history name.
+"""The primary fault of a rep, which cue, summary, report and history name.
 
 configs/faults/<exercise>.yaml lists faults by priority, risk of injury before efficiency. The first of a rep's faults
-in that order is primary, but one that is a whole margin (.5 of severity) worse takes its place: a back at its limit
-does not hide an arm that is far past its own.
+in that order is primary, unless another is a whole margin (.5 of severity) worse: a back at its limit does not hide an
+arm that is far past its own.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,9 +30,9 @@ F = TypeVar("F", bound=Named)
 
 
 def primary_fault(faults: Iterable[F], order: Sequence[str]) -> F | None:
-    """Return the primary fault of a rep; None where it has no fault.
+    """Return the primary fault of a rep; None if it has no fault.
 
-    order: names of the exercise's faults, by risk; a fault that is not among them comes after all that are.
+    order: names of the exercise's faults, by risk; any other fault comes last.
     """
     rank = {name: place for place, name in enumerate(order)}
     ranked = sorted(faults, key=lambda fault: rank.get(fault.name, len(rank)))
@@ -43,8 +43,8 @@ def primary_fault(faults: Iterable[F], order: Sequence[str]) -> F | None:
 def primary_first(faults: Iterable[F], order: Sequence[str]) -> tuple[F, ...]:
     """Order the faults of a rep: the primary one, then the others, worst first."""
     listed = sorted(faults, key=lambda fault: -fault.severity)
-    told = primary_fault(listed, order)
-    return tuple(listed) if told is None else (told, *(fault for fault in listed if fault is not told))
+    primary = primary_fault(listed, order)
+    return tuple(listed) if primary is None else (primary, *(fault for fault in listed if fault is not primary))
 
 
 def to_fix(reps: Iterable[Sequence[F]], order: Sequence[str]) -> tuple[str, ...]:
@@ -54,16 +54,16 @@ def to_fix(reps: Iterable[Sequence[F]], order: Sequence[str]) -> tuple[str, ...]
     that are never primary come last, the most common first.
     """
     rank = {name: place for place, name in enumerate(order)}
-    told: dict[str, list[float]] = {}
-    found: dict[str, int] = {}
+    severities: dict[str, list[float]] = {}
+    counts: dict[str, int] = {}
     for faults in reps:
         primary = primary_fault(faults, order)
         for fault in faults:
-            found[fault.name] = found.get(fault.name, 0) + 1
-            told.setdefault(fault.name, []).extend([fault.severity] if fault is primary else [])
+            counts[fault.name] = counts.get(fault.name, 0) + 1
+            severities.setdefault(fault.name, []).extend([fault.severity] if fault is primary else [])
     return tuple(
         sorted(
-            found,
-            key=lambda name: (-len(told[name]), -sum(told[name]), -found[name], rank.get(name, len(rank))),
+            counts,
+            key=lambda name: (-len(severities[name]), -sum(severities[name]), -counts[name], rank.get(name, len(rank))),
         )
     )

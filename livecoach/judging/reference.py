@@ -1,4 +1,4 @@
-"""A reference: the lifter's own good reps, seen well enough and made ready to judge by."""
+"""A reference: the lifter's own good reps, visible enough, and prepared for judging others by them."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -16,8 +16,8 @@ from livecoach.rep.measures import FaultTable, Front, Legs
 from livecoach.rep.view_normalised import NormalisedRep, can_be_normalised, normalised_rep, side
 from livecoach.types import RepWindow
 
-SEEN_SHARE = 0.8
-"""Share of a rep's frames in which the whole body has to be seen for the rep to be judged."""
+VISIBLE_SHARE = 0.8
+"""Share of a rep's frames that must show the whole body for the rep to be judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Gate:
     """Whether a rep can be judged, and which joints can be measured."""
 
     failed: Mapping[str, str]
-    """Joints that must not be measured, by group, and why."""
+    """Group of joints that must not be measured → why."""
     unsure: str | None
     """Why the rep can't be judged; None if it can."""
 
@@ -37,7 +37,7 @@ def gate(window: RepWindow, rep: NormalisedRep | None, legs: Legs = "alike") -> 
 
 
 def _failed(window: RepWindow, rep: NormalisedRep | None, legs: Legs) -> dict[str, str]:
-    """Return the joints that must not be measured, and why."""
+    """Return group of joints that must not be measured → why."""
     inside = [o for o in window.inside if o.landmarks is not None and o.world is not None]
     if rep is None or len(inside) < 2:
         return {}
@@ -53,9 +53,9 @@ def _unsure(window: RepWindow, failed: Mapping[str, str]) -> str | None:
     """Return why a rep can't be judged; None if it can."""
     inside = window.inside
     worlds = [o.world for o in inside if o.world is not None]
-    if not worlds or len(worlds) / len(inside) < SEEN_SHARE:
+    if not worlds or len(worlds) / len(inside) < VISIBLE_SHARE:
         return LOST_FROM_SIGHT
-    if window.confidence < SEEN_SHARE:
+    if window.confidence < VISIBLE_SHARE:
         return OUT_OF_PICTURE
     if visibility.leg_unsteadiness(worlds) > visibility.UNSTEADY:
         return LEGS_NOT_CLEAR
@@ -65,7 +65,7 @@ def _unsure(window: RepWindow, failed: Mapping[str, str]) -> str | None:
 SAME_VIEW_DEG = 15.0
 """Largest difference between azimuths of the same view."""
 TURNS = 3
-"""Number of iterations of turning reps to their mean, which converges."""
+"""Iterations of turning reps to their mean; it converges."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -96,7 +96,8 @@ class ReferenceRep:
         previous: "ReferenceRep | None" = None,
         measured: MeasuredRep | None = None,
     ) -> None:
-        """mirrored: as normalised_rep's. previous: the rep before it of its set. measured: where it was measured."""
+        """mirrored: as normalised_rep's. previous: the rep before it of its set. measured: its values, if measured
+        before."""
         self.window = window
         self.mirrored, self.azimuth_deg = side(window.known_view.azimuth_deg, mirrored)
         self._table, self._measured = table, measured
@@ -104,71 +105,71 @@ class ReferenceRep:
 
     @property
     def measured(self) -> MeasuredRep:
-        """The rep as it is compared. Measured now, if it was not before."""
+        """The rep's values for comparison, measured on first use."""
         if self._measured is None:
-            seen = normalised_rep(self.window, self.mirrored)
-            if seen is None:
-                raise ValueError("expected a rep that was seen well enough")
+            rep = normalised_rep(self.window, self.mirrored)
+            if rep is None:
+                raise ValueError("expected a rep that is visible enough")
             before = None if self._previous is None else normalised_rep(*self._previous)
-            failed = gate(self.window, seen, self._table.legs).failed
-            self._measured = measured_rep(seen, before, self._table, failed)
+            failed = gate(self.window, rep, self._table.legs).failed
+            self._measured = measured_rep(rep, before, self._table, failed)
         return self._measured
 
     @property
     def front(self) -> Front | None:
-        """Which leg is in front, as RepFeatures says. Without measuring where both legs do the same."""
+        """Which leg is in front, as RepFeatures says. Nothing is measured if both legs do the same."""
         return None if self._table.legs == "alike" else self.measured.features.front
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FormGroup:
-    """Own good reps of one form: those that the lifter chose, or the others."""
+    """Own good reps of one form: either those chosen by the lifter or the others."""
 
     latent: np.ndarray
     """(K,) mean of their latents."""
     readings: np.ndarray
-    """(2 + 2 M,) medians of what the fault model reads; NaN where unknown."""
+    """(2 + 2 M,) medians of the fault model's readings; NaN where unknown."""
     values: dict[str, tuple[float, ...]]
     """Measure → value of each rep, NaN where unknown."""
 
     def usual(self, measure: str) -> float:
-        """Return the median of a measure over the reps in which it is known; NaN where it is in none."""
+        """Return the median of a measure over the reps in which it is known; NaN if unknown in all."""
         known = np.array([value for value in self.values[measure] if math.isfinite(value)])
         return float(median(known)) if len(known) else math.nan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reference:
-    """The lifter's own good reps of one view, with one leg in front, ready to judge by."""
+    """The lifter's own good reps of one view, with one leg in front, prepared for judging."""
 
     kind: ReferenceKind
     reps: tuple[ReferenceRep, ...]
     mean: np.ndarray
-    """features.SHAPE, without gaps: their mean, to which a rep is turned."""
+    """features.SHAPE, without gaps: the mean of the reps, to which a rep is turned."""
     density: Density
     groups: tuple[FormGroup, ...]
     """One or two; the density of each weighs the same."""
     azimuth_deg: float
     tilt_deg: float
     size: float
-    """Medians of what is seen of the camera, as CameraPlace's."""
+    """Medians over the reps, as CameraPlace's."""
 
     @property
     def day(self) -> str | None:
-        """The day of its newest rep; None where that is not known."""
+        """The day of its newest rep; None if unknown."""
         return max((rep.window.day for rep in self.reps if rep.window.day is not None), default=None)
 
     def nearest(self, latent: np.ndarray) -> FormGroup:
-        """Return the group that a latent (K,) belongs to most."""
+        """Return the group that a latent (K,) is nearest to."""
         return min(self.groups, key=lambda group: float(((group.latent - latent) ** 2).sum()))
 
 
 def measured_rep(
-    seen: NormalisedRep, previous: NormalisedRep | None, table: FaultTable, failed: Mapping[str, str]
+    rep: NormalisedRep, previous: NormalisedRep | None, table: FaultTable, failed: Mapping[str, str]
 ) -> MeasuredRep:
-    """Measure a rep. seen: its window, turned to the common view; previous: the rep before it of its set. failed: as
+    """Measure a rep. rep: its window, turned to the common view. previous: the rep before it in its set. failed: as
     Gate's."""
-    features = rep_features(seen, previous, table)
+    features = rep_features(rep, previous, table)
     return MeasuredRep(features=features, points=without(features.trajectory, failed))
 
 
@@ -180,7 +181,7 @@ def reference_of(scorer: Scorer, reps: Sequence[ReferenceRep], kind: ReferenceKi
     latents = np.stack([scorer.encoder.encode(points) for points in of_turned])
     chosen = np.array([rep.window.chosen for rep in reps])
     places = [np.flatnonzero(of_group) for of_group in (chosen, ~chosen) if of_group.any()]
-    # A rep of another form that the lifter calls good says nothing of how much reps of one form vary.
+    # A rep of another form that the lifter calls good does not show how much reps of one form vary.
     of_reps = [(rep.window.set_name, rep.window.chosen) for rep in reps]
     by_set = [np.array([i for i, of in enumerate(of_reps) if of == one]) for one in dict.fromkeys(of_reps)]
     cameras = [one.features.camera for one in measured]
@@ -219,7 +220,7 @@ def _group(scorer: Scorer, reps: Sequence[MeasuredRep], latents: np.ndarray) -> 
 
 
 def medians(rows: np.ndarray) -> np.ndarray:
-    """Return the medians of rows (n, k), each over the rows in which it is known; NaN where it is in none."""
+    """Return the (k,) medians of rows (n, k), each over the rows in which it is known; NaN if unknown in all."""
     usual = median(rows)
     for place in np.flatnonzero(np.isnan(usual) & np.isfinite(rows).any(0)):
         usual[place] = median(rows[np.isfinite(rows[:, place]), place])
@@ -227,14 +228,14 @@ def medians(rows: np.ndarray) -> np.ndarray:
 
 
 def own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[ReferenceRep]:
-    """Return the reps that a profile keeps; those that were not seen well enough are left out."""
-    found: list[ReferenceRep] = []
+    """Return the reps that a profile keeps, without those that are not visible enough."""
+    reps: list[ReferenceRep] = []
     for window in windows:
         if can_be_normalised(window):
-            previous = found[-1] if found and found[-1].window.set_name == window.set_name else None
-            mirrored = side_of(found, window.known_view.azimuth_deg)
-            found.append(ReferenceRep(window, table, mirrored=mirrored, previous=previous))
-    return found
+            previous = reps[-1] if reps and reps[-1].window.set_name == window.set_name else None
+            mirrored = side_of(reps, window.known_view.azimuth_deg)
+            reps.append(ReferenceRep(window, table, mirrored=mirrored, previous=previous))
+    return reps
 
 
 def side_of(reps: Sequence[ReferenceRep], azimuth_deg: float) -> bool | None:
@@ -246,6 +247,6 @@ def side_of(reps: Sequence[ReferenceRep], azimuth_deg: float) -> bool | None:
 
 
 def near(reps: Sequence[ReferenceRep], azimuth_deg: float, front: Front | None = None) -> list[ReferenceRep]:
-    """Return the reps that were seen in this view, and have that leg in front; None: either."""
-    seen = [rep for rep in reps if abs(rep.azimuth_deg - azimuth_deg) <= SAME_VIEW_DEG]
-    return [rep for rep in seen if front is None or rep.front == front]
+    """Return the reps of this view with that leg in front; None: with either."""
+    of_view = [rep for rep in reps if abs(rep.azimuth_deg - azimuth_deg) <= SAME_VIEW_DEG]
+    return [rep for rep in of_view if front is None or rep.front == front]

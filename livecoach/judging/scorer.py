@@ -1,11 +1,11 @@
 """The scorer of an exercise: encoder, densities, limits and faults, and its files in the model folder.
 
-The encoder's weights are a metric: distances between latents are distances between reps in which what faults change
-counts more than what good reps of one lifter differ by (livecoach.lab.scorer). Latents are in torso lengths: with an
-encoder that learned nothing, the distance is the root mean square over all numbers of the trajectories.
+The encoder's weights define a metric: distances between latents are distances between reps, in which changes by faults
+weigh more than differences between one lifter's good reps (livecoach.lab.scorer). Latents are in torso lengths: with an
+untrained encoder, the distance is the root mean square over all numbers of the trajectories.
 
 encoder.tflite, decoder.tflite   trajectory → latent → trajectory
-kde.npz                          latents of good synthetic lifters, for a lifter of whom nothing is known
+kde.npz                          latents of good synthetic lifters, for an unknown lifter
 faults.npz                       the function of livecoach.judging.fault_model
 scorer.json                      widths, limits, names, digests of the others
 """
@@ -48,11 +48,11 @@ LOST: dict[str, tuple[int, ...]] = {
     "feet": _FEET,
     NO_TOES: _FEET,
 }
-"""Joint that failed its gate → the landmarks that are left out of the distance. Without shoulders, hips or knees a rep
+"""Joint that failed its gate → the landmarks that are left out of the distance. Without shoulders, hips or knees, a rep
 is not judged."""
 LEAST_KNOWN = 0.5
-"""Share of the joints that must be known for a rep to be judged. Our choice: without arms hits fell from 158 to 127 of
-163 (real sets), and without arms and feet nobody measured them."""
+"""Share of the joints that must be known for a rep to be judged. Our choice: without arms, hits fell from 158 to 127 of
+163 (real sets); without arms and feet, they were not measured."""
 
 
 class Encoder:
@@ -70,7 +70,7 @@ class Encoder:
         return latent
 
     def error(self, points: np.ndarray, latent: np.ndarray) -> float:
-        """Return how far the decoder's trajectory is from the one that was encoded: root mean square, torso lengths."""
+        """Return the decoder's error: its root mean square distance from the encoded trajectory, torso lengths."""
         made = self._decoder(latent[None].astype(np.float32))[0]
         return float(np.sqrt(((made - points) ** 2).mean()))
 
@@ -78,62 +78,62 @@ class Encoder:
 def without(points: np.ndarray, failed: Mapping[str, str]) -> np.ndarray:
     """Return a trajectory with NaN at the joints that failed their gate. failed: as Gate's."""
     lost = {i for joint in failed for i in LOST.get(joint, ())}
-    found = points.copy()
-    found[:, [place for place, i in enumerate(features.JOINTS) if i in lost]] = np.nan
-    return found
+    points = points.copy()
+    points[:, [place for place, i in enumerate(features.JOINTS) if i in lost]] = np.nan
+    return points
 
 
 def known_share(points: np.ndarray) -> float:
-    """Return the share of the numbers of a trajectory that are known, 0…1."""
+    """Return the share of a trajectory's numbers that are known, 0…1."""
     return float(np.isfinite(points).mean())
 
 
 def encoder_input(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Return a trajectory turned to a mean, without gaps, as the encoder takes it."""
+    """Return the encoder's input: a trajectory turned to a mean, without gaps."""
     return filled(features.turned(points, mean), mean)
 
 
 def filled(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Return a trajectory whose unknown joints are those of the mean: they add nothing to the distance from it."""
+    """Return a trajectory with unknown joints taken from the mean, so that they add nothing to the distance from it."""
     return np.where(np.isfinite(points), points, mean)
 
 
 Positive = Annotated[float, Field(gt=0)]
 ReferenceKind = Literal["set", "session", "day"]
-"""Where the own good reps that judge come from: this set, an earlier set of this session, or another day."""
+"""Origin of the reference's reps: this set, an earlier set of this session, or another day."""
 
 
 KNOWN = 1e6
-"""Degrees of freedom of a width that is known."""
+"""Degrees of freedom of a known width."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Where a rep becomes anomalous, at one share of false alarms."""
+    """Limits beyond which a rep is anomalous, for one share of false alarms."""
 
     set: Positive
-    """Distance, in widths of the lifter's reps, beside reps of the same set."""
+    """Distance from reps of the same set, in widths of the lifter's reps."""
     session: Positive
-    """The same beside an earlier set: two good sets differ by more than two reps of one."""
+    """The same from an earlier set: reps of two good sets differ by more than two reps of one."""
     everybody: Positive
-    """Distance from everybody's good reps, in their widths, while nothing of the lifter's own is known: only what is
-    gross is beyond it."""
+    """Distance from everybody's good reps, in their widths, while the lifter has no own ones: only gross deviations are
+    beyond it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraShift:
-    """How far good reps move away from those of another set where the camera stands elsewhere, torso lengths."""
+    """How far good reps shift from those of another set if the camera stands elsewhere, torso lengths."""
 
     day: Annotated[float, Field(ge=0)]
-    """On another day in any case: other clothes, other light, a camera that was put up again."""
+    """For another day in any case: other clothes, other light, a camera set up anew."""
     per_deg: Annotated[float, Field(ge=0)]
     """For each degree of azimuth."""
     per_tilt_deg: Annotated[float, Field(ge=0)]
-    """For each degree by which the camera looks down more or less."""
+    """For each degree of the camera's tilt."""
     per_size: Annotated[float, Field(ge=0)]
-    """For each factor e by which the lifter is larger in the picture."""
+    """For each factor of e in the lifter's size in the picture."""
     most: Annotated[float, Field(ge=0)]
-    """Largest shift that is allowed for."""
+    """Largest shift to allow for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -156,7 +156,7 @@ class Everybody:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scorer:
-    """What judges the reps of one exercise."""
+    """The model that judges the reps of one exercise."""
 
     encoder: Encoder
     everybody: Everybody
@@ -171,7 +171,7 @@ class Scorer:
 
 CARD = "scorer.json"
 DIGESTED = ("encoder.tflite", "decoder.tflite", "kde.npz", "faults.npz")
-"""Files whose digests the card holds."""
+"""Files whose digests are in the card."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +190,7 @@ class ScorerCard:
 
     format: Format
     synthetic: bool
-    """It was learned from synthetic lifters only."""
+    """Whether it was trained on synthetic lifters only."""
     files: dict[str, str]
     """File name → SHA-256."""
     latent: Annotated[int, Field(gt=0)]
@@ -201,7 +201,7 @@ class ScorerCard:
     camera: CameraShift
     measures: tuple[str, ...]
     limits: Annotated[tuple[LimitsAt, ...], Field(min_length=1)]
-    """Their shares of false alarms rise."""
+    """In ascending order of their shares of false alarms."""
     training: dict[str, Any]
     """Command, seed and size of the training data."""
 
@@ -224,11 +224,11 @@ class FaultArrays(AmountFunction):
     """Content of `faults.npz`."""
 
     seen: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]
-    """As in FaultModel."""
+    """FaultModel.amounts_by_view, under its stored name."""
 
 
 def save_scorer(folder: Path, card: ScorerCard, kde: KdeArrays, faults: FaultArrays) -> None:
-    """Write all but the networks, which are in the folder already. card: its digests are replaced."""
+    """Write everything but the networks, which are in the folder already. card: its digests are replaced."""
     for name, arrays in (("kde.npz", kde), ("faults.npz", faults)):
         values = {field.name: np.float32(getattr(arrays, field.name)) for field in dataclasses.fields(arrays)}
         np.savez_compressed(folder / name, allow_pickle=False, **values)
@@ -239,7 +239,7 @@ def save_scorer(folder: Path, card: ScorerCard, kde: KdeArrays, faults: FaultArr
 def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALARMS) -> Scorer:
     """Read the scorer of a model folder, with its limits for a share of false alarms among good reps.
 
-    Raises ModelError that names the file at fault.
+    Raises ModelError, which names the file at fault.
     """
     path = folder / CARD
     card = read_model(path, ScorerCard)
@@ -275,7 +275,7 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
             measures=card.measures,
             function=faults,
             limits=np.array([limits.faults[name] for name in table.faults]),
-            seen=faults.seen,
+            amounts_by_view=faults.seen,
         ),
         width=card.width,
         limits=limits.limits,
@@ -304,7 +304,7 @@ def _limits_at(limits: tuple[LimitsAt, ...], false_alarms: float) -> LimitsAt:
 
 
 def _check_names(path: Path, card: ScorerCard, table: FaultTable) -> None:
-    """Raise ModelError where measures or faults are not those of the exercise."""
+    """Raise ModelError if measures or faults are not those of the exercise."""
     faults = set(table.faults)
     unknown = {
         "measures": set(card.measures) - set(table.signs),

@@ -1,20 +1,20 @@
 """Why a rep is counted but not judged."""
 
 LOST_FROM_SIGHT = "lost from sight"
-"""In too many frames there was nobody."""
+"""Too many frames show nobody."""
 OUT_OF_PICTURE = "out of the picture"
-"""In too many frames a part of the body was outside the picture, or unclear."""
+"""In too many frames, a part of the body is outside the picture, or unclear."""
 LEGS_NOT_CLEAR = "legs not clear"
 NOT_CLEAR = {"shoulders": "shoulders not clear", "hips": "hips not clear", "knees": "knees not clear"}
-"""Joints without which nothing is judged, by group of livecoach.frame.visibility → the reason."""
+"""Group of joints (livecoach.frame.visibility) without which nothing is judged → the reason."""
 VIEW_UNKNOWN = "view not known"
 FROM_BEHIND = "camera behind you"
-"""The training data has nobody from this view."""
+"""The training data shows nobody from this view."""
 TOO_FEW_FRAMES = "too few frames"
 """Nothing can be measured."""
 TOO_FEW_JOINTS = "too few joints"
 NO_HUMAN = "no movement of a lifter"
-"""The joints are where no body has them."""
+"""The joints lie where no body can have them."""
 REASONS = (
     LOST_FROM_SIGHT,
     OUT_OF_PICTURE,
@@ -26,4 +26,4 @@ REASONS = (
     TOO_FEW_JOINTS,
     NO_HUMAN,
 )
-"""All of them. Window and report tell for each what to do about it."""
+"""All reasons. Window and report give advice for each."""

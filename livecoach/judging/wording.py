@@ -2,11 +2,11 @@
 
 Angles are in degrees, times in seconds, distances in centimetres, ratios in percent. A measure with a natural zero (a
 dip, a rise, a tilt, an angle) is given beside the lifter's good reps; a mere position (how high the hips are over the
-knees) by how far it is off, and in which direction. Where a number would mislead there is none: a ratio over next to
-nothing, or one that nobody can picture.
+knees) by its deviation and direction. A number that would mislead is left out: a ratio to nearly nothing, or one that
+nobody can picture.
 
-Nobody thinks in torso lengths, so while the lifter's height is not known a distance is given for a lifter of average
-height and marked as an estimate: "about 6 cm".
+Nobody thinks in torso lengths. If the lifter's height is unknown, a distance is given for a lifter of average height
+and marked as an estimate: "about 6 cm".
 """
 
 import math
@@ -28,20 +28,19 @@ SHOULDERS_OF_STATURE = 0.202
 HIPS_OF_STATURE = 0.13
 LEG_OF_STATURE = 0.482
 """Lengths between BlazePose's joints over stature: means of the 64 synthetic bodies, standard deviations .007, .014,
-.009 and .007: an error of a tenth at most is small enough for an explanation."""
+.009 and .007. An error of a tenth at most is small enough for an explanation."""
 FINE_CM = 5.0
 """Distances below which half centimetres count."""
 MOST_DIGITS = 3
 STRAIGHT_DEG = 180.0
 LEAST_WIDTH = 0.3
-"""Distance of the knees over that of the ankles below which neither is seen well enough for a percentage."""
+"""Distance of the knees over that of the ankles, below which both are measured too poorly for a percentage."""
 LEAST_REF = 0.02
-"""Values below which "N times" says nothing: two times nearly nothing."""
+"""Below this value, "N times" is meaningless: two times nearly nothing."""
 LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
-"""Range in which a factor is given as one: below it a percentage is easier to grasp, above it the number says no
-more."""
+"""Range of factors worded as such: below it, a percentage is easier to grasp; above it, the number says no more."""
 _ROUNDED_BY = (0.0, -0.5 * 10**-DECIMALS, 0.5 * 10**-DECIMALS)
-"""What rounding for a document changes at most."""
+"""Largest changes by rounding for a document."""
 _NUMBER = {
     "deg": "{n}°",
     "s": "{n} s",
@@ -50,7 +49,7 @@ _NUMBER = {
     "%": "{n} %",
     "1": "{n}",
 }
-"""Unit → the id of a number in it."""
+"""Unit → message id of a number in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +62,11 @@ class Comparison:
 
     @property
     def change(self) -> float:
-        """The difference; above 0 where the value is above its reference."""
+        """Value minus reference."""
         return self.value - self.ref
 
     def estimated(self, text: str) -> str:
-        """Return a distance, marked where it is an estimate."""
+        """Return a distance, marked if it is an estimate."""
         return Message("about {text}", text=text) if self.height_cm is None else text
 
     def in_cm(self, of_stature: float) -> "Comparison":
@@ -77,15 +76,15 @@ class Comparison:
 
 
 Style = Callable[[Comparison], str]
-"""A function from value and reference to the words behind the colon of an explanation; empty: no number helps."""
+"""Function from value and reference to the words after the colon of an explanation; empty if no number helps."""
 
 
 def explain(words: str, measure: str, value: float, ref: float, unit: str, *, height_cm: float | None = None) -> str:
     """Return a line like "leant forward: 52°, your good reps 41°", of at most 60 characters for most faults.
 
-    words: what the rep showed (`Fault.words`). measure, unit: as in livecoach.rep.measures.registry; one that is not
-    listed here is worded by its unit. value, ref: in `unit`; where one is NaN the words stand alone. height_cm: the
-    lifter's stature.
+    words: description of the fault (`Fault.words`). measure, unit: as in livecoach.rep.measures.registry; a measure
+    that is not listed here is worded by its unit. value, ref: in `unit`; if one is NaN, the words stand alone.
+    height_cm: the lifter's stature.
     """
     if not (math.isfinite(value) and math.isfinite(ref)):
         return words
@@ -94,28 +93,28 @@ def explain(words: str, measure: str, value: float, ref: float, unit: str, *, he
 
 
 def rep_again(stored: Rep, table: FaultTable | None, height_cm: float | None) -> Rep:
-    """Return a stored rep with what was said of it as messages again. table, height_cm: as for `fault_again`."""
+    """Return a stored rep with its texts as messages again. table, height_cm: as for `fault_again`."""
     faults = tuple(fault_again(fault, table, height_cm) for fault in stored.faults)
     return replace(stored, faults=faults, why=None if stored.why is None else why_again(stored.why))
 
 
 def fault_again(fault: Fault, table: FaultTable | None, height_cm: float | None) -> Fault:
-    """Return a stored fault with its text as a message again, where its numbers still make the text that is stored.
+    """Return a stored fault with its text as a message again, if its numbers still yield the stored text.
 
-    table: the faults of its exercise; None where that is not known. height_cm: the lifter's stature.
+    table: the faults of its exercise; None if unknown. height_cm: the lifter's stature.
     """
     known = None if table is None else table.faults.get(fault.name)
     if known is None:
         return fault
-    # The text was made of the numbers as they were before they were rounded for the file.
+    # The text was made from the numbers before they were rounded for the file.
     near = [(fault.measure + by, fault.ref + ref_by) for by in _ROUNDED_BY for ref_by in _ROUNDED_BY]
-    told = (
+    texts = (
         explain(known.words, sign.measure, value, ref, fault.unit, height_cm=height_cm)
         for value, ref in near
         for sign in known.signs
         if MEASURES[sign.measure].unit == fault.unit
     )
-    return replace(fault, text=same_text(fault.text, told))
+    return replace(fault, text=same_text(fault.text, texts))
 
 
 def _number(number: str, unit: str) -> Message:
@@ -169,8 +168,7 @@ def _tipped(off: Comparison) -> str:
 
 
 def _top_of_hips(off: Comparison) -> str:
-    """Word the hips' angle at the top: past the reference the lifter leans back, short of it the hips are still
-    bent."""
+    """Word the hips' angle at the top: past the reference, the lifter leans back; short of it, the hips are bent."""
     return _than(Message("{n}° farther", n=f"{off.change:.0f}")) if off.change > 0 else _angle(HIPS)(off)
 
 
@@ -180,7 +178,7 @@ def _bend(less: str, more: str) -> Style:
 
 
 def _leant_back(off: Comparison) -> str:
-    """Word the lean of a trunk, which is below 0 where it leans back."""
+    """Word the lean of the trunk, which is below 0 if it leans back."""
     return _than(Message("{n}° farther back" if off.change < 0 else "{n}° less far back", n=f"{abs(off.change):.0f}"))
 
 
@@ -195,8 +193,8 @@ def _acceleration(off: Comparison) -> Message:
 
 
 def _place(of_stature: float, more: str, less: str) -> Style:
-    """Word by how far a position is off, and in which direction. of_stature: its unit, over stature. more, less: ids
-    that the distance stands in."""
+    """Word the deviation of a position and its direction. of_stature: its unit, over stature. more, less: message ids
+    for the distance."""
 
     def style(off: Comparison) -> str:
         cm = off.in_cm(of_stature)
@@ -206,7 +204,7 @@ def _place(of_stature: float, more: str, less: str) -> Style:
 
 
 def _length(of_stature: float, more: str = "{text} more", less: str = "{text} less") -> Style:
-    """Word a length beside its reference; as a position where the two lie on different sides of zero."""
+    """Word a length beside its reference; as a position if zero lies between the two."""
 
     def style(off: Comparison) -> str:
         cm = off.in_cm(of_stature)
@@ -220,9 +218,10 @@ def _length(of_stature: float, more: str = "{text} more", less: str = "{text} le
 
 
 def _sideways(of_stature: float, elsewhere: Callable[[str], Message]) -> Style:
-    """Word a deviation to a side; a mirrored view does not tell to which.
+    """Word a deviation to a side; a mirrored view does not show to which.
 
-    elsewhere: the words where it is on the other side, or nearer to the middle, than the reference, by how far.
+    elsewhere: returns the words, from the distance, if it is on the other side or nearer to the middle than the
+    reference.
     """
 
     def style(off: Comparison) -> str:
@@ -235,17 +234,17 @@ def _sideways(of_stature: float, elsewhere: Callable[[str], Message]) -> Style:
 
 
 def _by_percent(share: float, of: str, under: str) -> Message:
-    """of: id of a percentage; under: id where it is below 1 %."""
+    """of: id of a percentage; under: id for one below 1 %."""
     return _than(Message(of, n=f"{100 * share:.0f}") if share >= 0.01 else Message(under))
 
 
 def _times(factor: float, of: str, over: str) -> Message:
-    """of: id of a factor; over: id where it says no more."""
+    """of: id of a factor; over: id for one above MOST_FACTOR."""
     return Message(over, n=f"{MOST_FACTOR:.0f}") if factor > MOST_FACTOR else Message(of, n=f"{factor:.1f}")
 
 
 def _ratio(off: Comparison) -> str:
-    """Word by how much more or less it is than the reference; both numbers where one is next to nothing."""
+    """Word a ratio relative to its reference; with both numbers if one is nearly nothing."""
     if min(off.value, off.ref) < LEAST_REF:
         return _beside(off, 2, "1")
     factor = off.value / off.ref
@@ -257,7 +256,7 @@ def _ratio(off: Comparison) -> str:
 
 
 def _width(off: Comparison) -> str:
-    """Word how far apart the knees are, which are narrower or wider than their reference."""
+    """Word how far apart the knees are, narrower or wider than their reference."""
     if min(off.value, off.ref) < LEAST_WIDTH:
         return ""
     factor = off.value / off.ref
@@ -280,8 +279,8 @@ def _hard(off: Comparison) -> str:
 
 
 def _smoothness(off: Comparison) -> str:
-    """Word smoothness by the spectral arc length, which is below 0 and longer the less smooth: its inverse is
-    smoothness."""
+    """Word smoothness by the spectral arc length, a negative number that is longer for less smooth motion: its inverse
+    is smoothness."""
     if max(off.value, off.ref) > -LEAST_REF:
         return ""
     share = off.ref / off.value
@@ -366,8 +365,7 @@ _STYLES: dict[str, Style] = {
 
 MOST_JOINTS = 3
 NEAR_S = 0.1
-"""Time around lockout and bottom that counts as them, because they may be a moment only and samples are about .2 s
-apart."""
+"""Time around lockout and bottom that counts as part of them: they may be brief, and samples are about .2 s apart."""
 WORDS: dict[str, tuple[str, str, str]] = {
     "setup": ("before the bar moves",) * 3,
     "lift_off": ("as the bar leaves the floor", "with the bar below the knees", "with the bar just below the knees"),
@@ -382,7 +380,7 @@ WORDS: dict[str, tuple[str, str, str]] = {
 }
 """Phase → the names of its first, second and last third."""
 PULL = ("as the bar leaves the floor", "on the way up", "just before lockout")
-"""The same for `lift_off` where the time at which the bar passes the knees is not known."""
+"""The same for `lift_off` if the time at which the bar passes the knees is unknown."""
 _CALLED = {"nose": "head", "wrist": "hand", "foot_index": "toes"}
 _PAIRS = {"hand": "hands", "foot": "feet", "toes": "toes"}
 
@@ -404,8 +402,8 @@ def phases(
 ) -> tuple[Phase, ...]:
     """Return the phases of a rep in their order. travel: as FaultTable's.
 
-    known_s: when they begin (RepFeatures.moments_s); what is missing is put at start and turn, the knees' pass left
-    out.
+    known_s: when they begin (RepFeatures.moments_s). Missing phases are placed at start and turn, except the knees'
+    pass, which is left out.
     """
     if travel == "bar":
         passes = {"knee_pass": known_s["knee_pass"]} if "knee_pass" in known_s else {}
@@ -442,9 +440,9 @@ def phases(
 
 
 def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts: Sequence[Phase]) -> Why | None:
-    """Return the joints that contribute most to a score, and where in the rep; None where nothing contributes.
+    """Return the joints that contribute most to a score, and where in the rep; None if nothing contributes.
 
-    shares: (n, J) not below 0; joints: the J landmarks that they are of; moments_s: (n,) when; parts: `phases`.
+    shares: (n, J), not below 0; joints: their J landmarks; moments_s: (n,) their times; parts: as from `phases`.
     """
     if not shares.sum() > 0:
         return None
@@ -462,12 +460,12 @@ def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts:
 def why_again(stored: Why) -> Why:
     """Return a stored reason with its text as a message again."""
     joint = joint_words(stored.joints)
-    told = (joined(", ", joint, when) for when in (*WORDS.get(stored.phase, ()), *PULL))
-    return replace(stored, text=same_text(stored.text, told))
+    texts = (joined(", ", joint, when) for when in (*WORDS.get(stored.phase, ()), *PULL))
+    return replace(stored, text=same_text(stored.text, texts))
 
 
 def joint_words(names: Sequence[str]) -> str:
-    """Name the first of some landmarks as people do; both sides together where the other one is there too."""
+    """Name the first of some landmarks in everyday words; both sides together if the other one is there too."""
     side, name = _called(names[0])
     both = side and any(_called(other) == ("right" if side == "left" else "left", name) for other in names[1:])
     if both:

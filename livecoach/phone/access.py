@@ -98,7 +98,7 @@ class Access:
         return self._cookies[right] if _same(token, self._tokens[right]) else None
 
     def right(self, cookie: str | None) -> Right | None:
-        """Return what a cookie allows; None where it allows nothing."""
+        """Return what a cookie allows; None if it allows nothing."""
         given = cookie or ""
         # Both are compared in any case, so that the time tells nothing.
         control, watch = _same(given, self._cookies["control"]), _same(given, self._cookies["watch"])
@@ -133,7 +133,7 @@ def folder() -> Path:
 def authority(now: datetime | None = None) -> trustme.CA:
     """Return the authority of this installation; make it where there is none, or where it is old or damaged.
 
-    Raises OutputError where it can't be stored.
+    Raises OutputError if it can't be stored.
     """
     now = now or datetime.now(UTC)
     place = folder()

@@ -158,7 +158,7 @@ class Client:
         return any(self._sent.get(name) != value for name, value in self._state.items() if name not in MOVING)
 
     async def _news(self, wait_s: float | None) -> None:
-        """Wait for something to send; wait_s: until the next state may be sent, None where there is none."""
+        """Wait for something to send; wait_s: until the next state may be sent, None if there is none."""
         self._changed.clear()
         try:
             await asyncio.wait_for(self._changed.wait(), wait_s)

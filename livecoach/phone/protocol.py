@@ -120,7 +120,7 @@ def parse_text(text: str) -> Message:
 
 
 def parse_frame(data: bytes) -> StampedJpeg:
-    """Return the picture in a binary message. Raises ProtocolError where there is none."""
+    """Return the picture in a binary message. Raises ProtocolError if there is none."""
     if len(data) <= _STAMP.size:
         raise ProtocolError("no picture")
     return StampedJpeg(_milliseconds(_STAMP.unpack_from(data)[0]), data[_STAMP.size :])
@@ -197,7 +197,7 @@ picture, however short it is: 10 000 of them, in 110 kB, took 5.6 s."""
 
 
 def jpeg_size(data: bytes) -> tuple[int, int]:
-    """Return width and height, as the JPEG's header gives them. Raises ProtocolError where there is no such header, or
+    """Return width and height, as the JPEG's header gives them. Raises ProtocolError if there is no such header, or
     a segment before it that browsers do not write."""
     if data[:2] != b"\xff\xd8":
         raise ProtocolError("not a JPEG")
@@ -213,7 +213,7 @@ def jpeg_size(data: bytes) -> tuple[int, int]:
 
 
 def check(jpeg: bytes) -> None:
-    """Raise ProtocolError where a picture is out of bounds."""
+    """Raise ProtocolError if a picture is out of bounds."""
     if len(jpeg) > MOST_BYTES:
         raise ProtocolError("a picture of too many bytes")
     width, height = jpeg_size(jpeg)

@@ -86,7 +86,7 @@ class _Requests(RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Return the answer to a broken request. Raises ConnectionError where another one has begun."""
+        """Return the answer to a broken request. Raises ConnectionError if another one has begun."""
         super().handle_error(request, status, exc, message)
         answer = web.Response(status=status, text=str(status), headers=HEADERS)
         answer.force_close()

@@ -42,7 +42,7 @@ class Offer:
         }
 
     def chosen(self, action: RemoteAction) -> ChosenSetting | None:
-        """Return what an action chooses; None where that is not offered."""
+        """Return what an action chooses; None if that is not offered."""
         if action.name == "exercise" and action.value in self.exercises.values():
             return ChosenSetting("exercise", action.value)
         if action.name == "profile" and action.value in self.profiles:

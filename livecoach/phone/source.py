@@ -48,7 +48,7 @@ class PhoneSource:
     ) -> None:
         """Wait for the first picture. refused: called with the reason where a picture can't be decoded.
 
-        Raises CameraError where none comes in time.
+        Raises CameraError if none comes in time.
         """
         self._link, self._timeline, self._refused = link, timeline, refused
         self._decoder = JpegDecoder(most_pixels=MOST_PIXELS, longest_px=LARGEST_SIDE_PX)
@@ -82,7 +82,7 @@ class PhoneSource:
         """Do nothing: the server keeps the connection."""
 
     def _next(self, within_s: float) -> Frame | None:
-        """Return the next picture that is in time and can be decoded; None where none comes in time, or the phone
+        """Return the next picture that is in time and can be decoded; None if none comes in time, or the phone
         left."""
         until_s = self._link.clock() + within_s
         while (left_s := until_s - self._link.clock()) > 0:

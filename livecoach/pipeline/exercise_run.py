@@ -210,7 +210,7 @@ class ExerciseRun:
     def step(self, frame: FrameAnalysis, *, late: bool = False) -> Decision:
         """Take the next frame. late: it is a past one."""
         self.next = frame.number + 1
-        self._recent.remember(frame.observation, whole=frame.whole)
+        self._recent.add(frame.observation, whole=frame.whole)
         t_s = frame.observation.t_s
         outcome = self._counter.step(t_s, frame.body)
         notices = self._others.step(t_s, frame.body, self._counter.latest)

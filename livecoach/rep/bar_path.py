@@ -1,9 +1,9 @@
 """The path of the barbell through a rep, read from its plate in the pictures, and the rep's tempo from that path.
 
 A full plate is 45 cm across (IWF), and its vertical diameter is not foreshortened wherever the camera stands around the
-lifter: it is the scale of the plane in which the bar's end moves. The lifter's torso, scaled to the plate's distance by
-the camera's place and a typical lens, tells whether a plate is a full one. Comparing the travel of hands and plate
-would need no lens, but hands behind a plate are estimated too inaccurately.
+lifter: it is the scale of the plane in which the bar's end moves. Whether a plate is a full one follows from the
+lifter's torso, scaled to the plate's distance by the camera's place and a typical lens. Comparing the travel of hands
+and plate would need no lens, but hands behind a plate are estimated too inaccurately.
 """
 
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ from livecoach.types import Pace
 PLATE_M = 0.45
 LONGEST_GAP_S = 0.5
 SIZES = (0.75, 1.34)
-"""Range of the stature that a full plate of that size would imply, as a share of the lifter's own. On 22 rendered sets
-full plates gave .92 to 1.33, but for two whose landmarks were far off, and plates of 36 cm and less 1.38 and more. It
-is wide because a plate in front of the hips lengthens BlazePose's torso by up to a third."""
+"""Range of the stature that a full plate of that size would imply, as a share of the lifter's own. On 22 rendered sets,
+full plates gave .92 to 1.33, except two sets with landmarks far off; plates of 36 cm and less gave 1.38 and more. The
+range is wide because a plate in front of the hips lengthens BlazePose's torso by up to a third."""
 FOCAL = 0.85
 """Typical focal length of phones and webcams, in longer sides of the picture."""
 OUT_M = 0.8
@@ -33,7 +33,7 @@ LEAST_M = 2.0
 LEAST_TRAVEL_M = 0.12
 """Least vertical travel in a rep: a bar that moves less lies on the floor."""
 MOST_NEARER = 0.15
-"""Share by which a plate may seem larger at one end of its path than at the middle."""
+"""Share by which a plate may appear larger at one end of its path than at the middle."""
 SMOOTHED_S = 0.1
 """The path is a mean over this time, three frames at the least."""
 MOST_POINTS = 40
@@ -46,8 +46,8 @@ class BarPath:
     t_s: np.ndarray
     """(n,) rising"""
     forward_m: np.ndarray | None
-    """(n,) towards the lifter's front, from where the bar was at the rep's start; smoothed. None where the camera is
-    near the front, because it can't be measured from there."""
+    """(n,) towards the lifter's front, from the bar's place at the rep's start; smoothed. None if the camera is near
+    the front, because it can't be measured from there."""
     up_m: np.ndarray
     """(n,) upwards, likewise."""
     start: int
@@ -63,29 +63,29 @@ class BarPath:
         return tuple((round(x, 1), round(y, 1)) for x, y in (xy - xy[0]).tolist())
 
 
-def bar_path(seen: NormalisedRep, height_cm: float | None = None) -> BarPath | None:
-    """Measure the bar's path, m; None where it was not seen over enough of the rep, or may have no full plates.
+def bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath | None:
+    """Measure the bar's path, m; None if too little of the rep shows it, or it may have no full plates.
 
     height_cm: the lifter's stature.
     """
-    if seen.bar is None:
+    if rep.bar is None:
         return None
-    inside = np.flatnonzero(seen.inside)
-    known = np.isfinite(seen.bar).all(1)
-    if known[inside].mean() < LEAST_VISIBLE or _longest_gap_s(seen.t_s[inside], known[inside]) > LONGEST_GAP_S:
+    inside = np.flatnonzero(rep.inside)
+    known = np.isfinite(rep.bar).all(1)
+    if known[inside].mean() < LEAST_VISIBLE or _longest_gap_s(rep.t_s[inside], known[inside]) > LONGEST_GAP_S:
         return None
-    diameter = float(median(seen.bar[inside][known[inside], 2]))
-    x, y = (np.interp(seen.t_s, seen.t_s[known], seen.bar[known, axis]) for axis in (0, 1))
-    if not (_full(seen, diameter, height_cm) and _moves(seen, inside, y, diameter)):
+    diameter = float(median(rep.bar[inside][known[inside], 2]))
+    x, y = (np.interp(rep.t_s, rep.t_s[known], rep.bar[known, axis]) for axis in (0, 1))
+    if not (_full(rep, diameter, height_cm) and _moves(rep, inside, y, diameter)):
         return None
     right, up = (
-        smoothed(seen.t_s, line) for line in (_level(seen.bar[inside[known[inside]]], x, y, seen.middle_px[0]), y)
+        smoothed(rep.t_s, line) for line in (_level(rep.bar[inside[known[inside]]], x, y, rep.middle_px[0]), y)
     )
     right_m, up_m = ((line - line[inside[0]]) * (PLATE_M / diameter) for line in (right, up))
-    sine = float(np.sin(np.radians(seen.azimuth_deg)))
+    sine = float(np.sin(np.radians(rep.azimuth_deg)))
     return BarPath(
-        t_s=seen.t_s,
-        # Seen from the left side a lifter faces the picture's left.
+        t_s=rep.t_s,
+        # From the left side, the lifter faces the picture's left.
         forward_m=-right_m / sine if sine >= LEAST_SINE else None,
         up_m=up_m,
         start=int(inside[0]),
@@ -105,10 +105,11 @@ def smoothed(t_s: np.ndarray, line: np.ndarray, over_s: float = SMOOTHED_S) -> n
 def _level(plates: np.ndarray, x: np.ndarray, y: np.ndarray, middle_px: float) -> np.ndarray:
     """Return the (n,) x that the plate would have if its distance from the camera never changed, px.
 
-    A camera that looks up or down sees the plate come nearer as it rises or sinks, and so move outwards in the picture;
-    its diameter tells how much nearer it is. On nine rendered sets the forward path was off by .95 instead of 1.27 cm
-    (RMS); the vertical path is better left as it is: what it gains by coming nearer it loses by being seen from below
-    or above. plates: (k, 3) as NormalisedRep.bar, of the rep, without NaN; middle_px: of the picture.
+    To a camera that looks up or down, the plate comes nearer as it rises or sinks, and so moves outwards in the
+    picture; its diameter shows how much nearer it is. On nine rendered sets, this reduced the error of the forward path
+    from 1.27 to .95 cm (RMS). The vertical path is better uncorrected: coming nearer enlarges it as much as the view
+    from below or above foreshortens it. plates: (k, 3) as NormalisedRep.bar, of the rep, without NaN; middle_px: of the
+    picture.
     """
     usual = median(plates)
     off = plates[:, 1] - usual[1]
@@ -119,20 +120,20 @@ def _level(plates: np.ndarray, x: np.ndarray, y: np.ndarray, middle_px: float) -
     return level
 
 
-def _full(seen: NormalisedRep, diameter: float, height_cm: float | None) -> bool:
+def _full(rep: NormalisedRep, diameter: float, height_cm: float | None) -> bool:
     """Return whether a plate is as large, relative to the lifter, as a full one."""
     torso_of_lifter_m = torso_m(TYPICAL_HEIGHT_CM if height_cm is None else height_cm)
-    far_m = FOCAL * 2 * float(np.abs(seen.middle_px).max()) / seen.torso_px * torso_of_lifter_m
-    sine = abs(float(np.sin(np.radians(seen.azimuth_deg))))
+    far_m = FOCAL * 2 * float(np.abs(rep.middle_px).max()) / rep.torso_px * torso_of_lifter_m
+    sine = abs(float(np.sin(np.radians(rep.azimuth_deg))))
     nearer = 1 / (1 - OUT_M * sine / max(far_m, LEAST_M))
-    seems_m = PLATE_M * nearer * seen.torso_px / diameter
+    seems_m = PLATE_M * nearer * rep.torso_px / diameter
     return SIZES[0] <= seems_m / torso_of_lifter_m <= SIZES[1]
 
 
-def _moves(seen: NormalisedRep, inside: np.ndarray, y: np.ndarray, diameter: float) -> bool:
+def _moves(rep: NormalisedRep, inside: np.ndarray, y: np.ndarray, diameter: float) -> bool:
     """Return whether the bar goes up and down with the lifter."""
     pairs = (landmark.WRISTS, landmark.SHOULDERS)
-    body = np.mean([landmark.middle(seen.picture, pair)[inside, 1] for pair in pairs], axis=0)
+    body = np.mean([landmark.middle(rep.picture, pair)[inside, 1] for pair in pairs], axis=0)
     bar = y[inside]
     if float(np.ptp(bar)) * PLATE_M < LEAST_TRAVEL_M * diameter or float(np.ptp(body)) == 0:
         return False
@@ -153,12 +154,12 @@ PACE_SMOOTHED_S = 0.15
 
 
 def pace_of_bar(path: BarPath, travel: Travel) -> Pace | None:
-    """Measure the pace of a rep from the bar's path; None where the bar never rises.
+    """Measure the pace of a rep from the bar's path; None if the bar never rises.
 
-    travel: as `FaultTable.travel`: it tells whether the rep begins upwards or downwards.
+    travel: as `FaultTable.travel`; it says whether the rep begins upwards or downwards.
     """
-    unit_m = torso_m(TYPICAL_HEIGHT_CM)  # phases want heights in torsos, for the least that is a rep
-    # Between frames: a way up of .6 s has 15 of them at 25 a second, and is off by a fifteenth where one end is.
+    unit_m = torso_m(TYPICAL_HEIGHT_CM)  # phases take heights in torsos, for LEAST_TRAVEL
+    # Resample between frames: at 25 a second, an ascent of .6 s has 15, so one frame at an end is a fifteenth of it.
     t_s = np.arange(path.t_s[0], path.t_s[-1], FINE_S)
     height = smoothed(t_s, np.interp(t_s, path.t_s, path.up_m / unit_m), PACE_SMOOTHED_S)
     start, stop = (int(np.searchsorted(t_s, path.t_s[frame])) for frame in (path.start, path.stop - 1))

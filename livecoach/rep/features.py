@@ -1,8 +1,8 @@
 """The features of a rep, computed once: its motion and phases, its measures, and its trajectory.
 
 Reps are aligned by phase, not by time: each way is sampled where the hands (deadlift) or the hips (squat) have covered
-equal shares of their travel. Half of the difference between two good reps at the same time is that one of them is a
-little faster; pace enters as durations.
+equal shares of their travel. At equal times, half of the difference between two good reps is only that one is a little
+faster; pace enters as durations.
 """
 
 from dataclasses import dataclass
@@ -20,13 +20,12 @@ JOINTS = (0, *range(11, 17), *range(23, landmark.COUNT))
 MOMENTS = 8
 """Samples on each way, out to the turn and back, at even shares of the travel."""
 SHARES = (np.arange(MOMENTS) + 0.5) / MOMENTS
-"""Shares of the travel that are sampled. The ends are left out: at rest and at the turn the body keeps its height for
-any time."""
+"""Sampled shares of the travel. The ends are left out: at rest and at the turn, the body may stay for any time."""
 SHAPE = (2 * MOMENTS, len(JOINTS), 3)
 """Shape of a trajectory: moments out and back, joints, axes x forward, y left and z up from mid-hip. The picture's axes
-are left out: they follow the camera (real sets, docs/form.md)."""
+are not used: they follow the camera (real sets, docs/form.md)."""
 SMOOTHED_S = 0.1
-"""Landmarks are averaged over this time, so that the tremble of one frame does not enter."""
+"""Landmarks are averaged over this time, against the jitter of single frames."""
 LEAST_S = 0.1
 
 
@@ -42,8 +41,8 @@ def durations(rep: NormalisedRep) -> np.ndarray:
 
 
 def turned(points: np.ndarray, to: np.ndarray) -> np.ndarray:
-    """Turn a trajectory about the vertical to where it is nearest to another one, so that neither where the lifter
-    faced nor an error of the view is a difference. SHAPE both; joints that are NaN in either do not count."""
+    """Turn a trajectory about the vertical to where it is nearest to another one, so that the lifter's heading and
+    errors of the view make no difference. Both of SHAPE; joints that are NaN in either do not count."""
     known = np.isfinite(points).all(-1) & np.isfinite(to).all(-1)
     x, y = points[known][:, :2].T
     x_to, y_to = to[known][:, :2].T
@@ -63,7 +62,7 @@ def moments_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
 
 
 def _reached_s(t_s: np.ndarray, height: np.ndarray, begins_s: float, ends_s: float) -> np.ndarray:
-    """Return the (MOMENTS,) times at which a height covers SHARES of its travel between two times; evenly spaced where
+    """Return the (MOMENTS,) times at which a height covers SHARES of its travel between two times; evenly spaced if
     it does not travel."""
     inside = t_s[(t_s > begins_s) & (t_s < ends_s)]
     at_s = np.concatenate([[begins_s], inside, [ends_s]])
@@ -95,33 +94,33 @@ def _at(t_s: np.ndarray, curves: np.ndarray, moments_s: np.ndarray) -> np.ndarra
 
 
 STANCE = "ankle_displacement"
-"""The measure that is taken from the picture alone: world landmarks do not tell where the feet stand."""
+"""The measure that is taken from the picture alone: world landmarks do not show where the feet stand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepFeatures:
-    """The features of a rep, computed once: its tempo, its verdict and its place in a reference use them."""
+    """The features of a rep, computed once, for its tempo, its verdict and references."""
 
     motion: RepMotion
     phases: Phases | None
-    """Motion by the picture, and its phases; None where no phases could be detected."""
+    """Motion by the picture, and its phases; None if no phases could be detected."""
     trajectory: np.ndarray
     """features.SHAPE, torso lengths; NaN where the pose model has no such landmark."""
     durations: np.ndarray
     """(2,) logarithms of the seconds out and back."""
     of_world: dict[str, float]
     of_picture: dict[str, float]
-    """Measure → value, computed from world landmarks and from the picture; NaN where it can't be measured."""
+    """Measure → value, computed from world landmarks and from the picture; NaN if it can't be measured."""
     moments_s: dict[str, float]
-    """Phase → when it begins; those that the rep has."""
+    """Phase of the rep → when it begins."""
     trajectory_s: np.ndarray
     """(2 features.MOMENTS,) times of the moments of its trajectory."""
     fps: float
     camera: CameraPlace
     mirrored: bool
-    """The rep was mirrored, as NormalisedRep says."""
+    """As in NormalisedRep."""
     front: Front | None
-    """Which leg is in front; None where the exercise has none in front, or it can't be told."""
+    """Which leg is in front; None if the exercise has none in front, or it is unknown."""
     start_s: float
 
     @property
@@ -131,12 +130,12 @@ class RepFeatures:
 
     @property
     def values(self) -> dict[str, float]:
-        """Measure → value, from the picture where it can be had there, else from the world; NaN where not at all."""
+        """Measure → value, from the picture if known there, or else from the world; NaN if in neither."""
         return {name: v if np.isfinite(v) else self.of_world[name] for name, v in self.of_picture.items()}
 
 
 def rep_features(rep: NormalisedRep, previous: NormalisedRep | None, table: FaultTable) -> RepFeatures:
-    """Compute the features of a rep. previous: the rep before, for feet that moved."""
+    """Compute the features of a rep. previous: the rep before, to detect feet that moved."""
     world, picture = world_motion(rep), picture_motion(rep)
     edge = rep.back
     back = None if edge is None else lambda frames: edge[frames]
@@ -164,7 +163,7 @@ def rep_features(rep: NormalisedRep, previous: NormalisedRep | None, table: Faul
 def stance_moved(rep: NormalisedRep, previous: NormalisedRep) -> float:
     """Return how far the ankle that moved more is from its place in the rep before, across the picture, torso
     lengths."""
-    places = [median(seen.picture[seen.inside][:, landmark.ANKLES]) for seen in (rep, previous)]
+    places = [median(one.picture[one.inside][:, landmark.ANKLES]) for one in (rep, previous)]
     if rep.mirrored != previous.mirrored:  # near the front the view's sign is chance
         places[1] = places[1][::-1] * (-1, 1)
     return float(np.abs(places[0] - places[1])[:, 0].max() / rep.torso_px)

@@ -1,4 +1,4 @@
-"""The one-repetition maximum that the speeds of a lifter's sets point to.
+"""Estimates the one-repetition maximum from the speeds of a lifter's sets.
 
 The heavier the bar, the slower it goes up, along a line that differs between lifters. The estimate is where that line
 reaches the speed of the heaviest possible rep (González-Badillo and Sánchez-Medina: Movement velocity as a measure of
@@ -23,7 +23,7 @@ LEAST_SETS, LEAST_LOADS = 4, 3
 LEAST_RANGE = 1.2
 """Least ratio of the heaviest load to the lightest. Our choice."""
 WIDEST = 1.0
-"""Widest interval, as a share of the estimate, that is of use to anybody. Our choice."""
+"""Widest useful interval, as a share of the estimate. Our choice."""
 _T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131)
 """97.5 % quantiles of Student's t, by degrees of freedom from 1."""
 
@@ -45,7 +45,7 @@ class OneRepMax:
     low_kg: float
     high_kg: float
     sets: int
-    """Number of sets that it rests on."""
+    """Number of sets that it is based on."""
 
 
 class Paced(Protocol):
@@ -63,21 +63,21 @@ class Paced(Protocol):
 
 
 def of_one_kind(sets: Iterable[tuple[float, Sequence[Paced]]]) -> tuple[SpeedKind, list[LoadedSet]]:
-    """Return the sets whose speeds were measured alike, of the kind of which there are most.
+    """Return the sets whose speeds were measured in the most common way.
 
     Speeds of the bar and of the body, or in two units, lie on two lines. sets: load in kilograms, and the reps' speeds.
     """
-    found: dict[SpeedKind, list[LoadedSet]] = {}
+    by_kind: dict[SpeedKind, list[LoadedSet]] = {}
     for load_kg, paces in sets:
         for kind in {pace.kind for pace in paces}:
             speed = max(pace.speed for pace in paces if pace.kind == kind)
-            found.setdefault(kind, []).append(LoadedSet(load_kg=load_kg, speed=speed))
-    kind = max(found, key=lambda one: len(found[one]), default=("body", "m/s"))
-    return kind, found.get(kind, [])
+            by_kind.setdefault(kind, []).append(LoadedSet(load_kg=load_kg, speed=speed))
+    kind = max(by_kind, key=lambda one: len(by_kind[one]), default=("body", "m/s"))
+    return kind, by_kind.get(kind, [])
 
 
 def speed_of_max(m_s: float, unit: SpeedUnit) -> float:
-    """Return the speed of a one-repetition maximum in a unit; in torso lengths, those of a person of 170 cm."""
+    """Return the speed of a one-repetition maximum in a unit; torso lengths are those of a person of 170 cm."""
     return m_s if unit == "m/s" else m_s / torso_m(TYPICAL_HEIGHT_CM)
 
 
@@ -99,13 +99,13 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max: float) -> OneRepMax | str:
         return Message(
             "the loads are too alike: the heaviest must be {n} % above the lightest", n=f"{100 * (LEAST_RANGE - 1):.0f}"
         )
-    found = _calibrated(sets, speed_of_max)
-    if found is None:
+    calibrated = _calibrated(sets, speed_of_max)
+    if calibrated is None:
         return "your speed does not fall clearly with the load"
-    load_kg, low_kg, high_kg = found
+    load_kg, low_kg, high_kg = calibrated
     if high_kg < loads[-1]:
         return "your heaviest set was faster than the lighter ones suggest"
-    # A load that was lifted can be lifted.
+    # The maximum is no less than a load that was lifted.
     load_kg, low_kg = max(load_kg, loads[-1]), max(low_kg, loads[-1])
     if high_kg - low_kg > WIDEST * load_kg:
         return "too uncertain: add sets at other loads, as fast as you can"
@@ -113,7 +113,7 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max: float) -> OneRepMax | str:
 
 
 def _calibrated(sets: Sequence[LoadedSet], speed: float) -> tuple[float, float, float] | None:
-    """Return the load at which the regression line has a speed, and its 95 % interval; None where the line's slope is
+    """Return the load at which the regression line has a speed, and its 95 % interval; None if the line's slope is
     not significantly negative."""
     count = len(sets)
     mean_kg, mean_speed = fmean(one.load_kg for one in sets), fmean(one.speed for one in sets)

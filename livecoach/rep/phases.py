@@ -3,8 +3,8 @@
 A rep goes up first and then down (a pull off the floor, a press), or down first and then up (a squat, a bench press).
 
 Phases are detected on the rep's own height curve, with hysteresis: a phase has begun once `LEFT` of the travel is done,
-and is then followed outwards to where the movement is slow. A share of the travel alone comes late (a smooth start
-takes a sixth of the time for the first 4 %), and a share of the speed alone trips over trembling.
+and is then extended outwards to where the movement is slow. A share of the travel alone detects it late (a smooth start
+takes a sixth of the time for the first 4 %), and a share of the speed alone is triggered by jitter.
 """
 
 import math
@@ -14,14 +14,14 @@ from typing import Literal
 import numpy as np
 
 Travel = Literal["bar", "hips", "raised_bar", "lowered_bar"]
-"""Travel of a rep. bar: a bar that is pulled off the floor and lowered again. raised_bar: one that goes up from the
-shoulders or from where it hangs, and down again. lowered_bar: one that goes down first. hips: those of a squat, which
-go down first."""
+"""What travels in a rep. bar: a bar pulled off the floor and lowered again. raised_bar: a bar raised from the shoulders
+or from hanging arms, and lowered again. lowered_bar: a bar that goes down first. hips: those of a squat, which go down
+first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TravelKind:
-    """What a travel means for the phases of a rep."""
+    """How a travel defines the phases of a rep."""
 
     of_hands: bool
     """The height of the hands, which hold the bar, leads the rep; else that of the hips."""
@@ -38,11 +38,11 @@ KINDS: dict[Travel, TravelKind] = {
 
 
 LEFT = 0.04
-"""Share of the travel beyond which an end counts as left or reached. Estimated wrists tremble by 1-2 % of it."""
+"""Share of the travel beyond which an end counts as left or reached. Estimated wrists jitter by 1-2 % of it."""
 SLOW = 0.12
-"""Share of a phase's top speed under which it has not begun, or is over; as in `counting.machine.turning_points`."""
+"""Share of a phase's top speed below which it has not begun, or is over; as in `counting.machine.turning_points`."""
 CLIMBED = 0.2
-"""Share of the travel that a last climb to lockout has: a bar that is lost on the way up was not locked out."""
+"""Share of the travel that the last climb to lockout covers: a bar lost on the way up was not locked out."""
 LEAST_FRAMES = 6
 LEAST_TRAVEL = 0.1
 """Least travel of a rep, torsos: a hand's width."""
@@ -56,13 +56,12 @@ class Phases:
     """Start and end of the ascent. Up first: lift-off and lockout; down first: leaving the bottom, and back at the
     top."""
     descent: tuple[int, int]
-    """Start and end of the descent. Up first: the lowering, one frame twice where the bar is not lowered; down first:
+    """Start and end of the descent. Up first: the lowering, one frame twice if the bar is not lowered; down first:
     from the top to the bottom."""
     turn: int
     """Highest (up first) or lowest (down first) frame."""
     knee_pass: float
-    """Frame at which the rising bar is as high as the knees; NaN where it never is, and for a rep that goes down
-    first."""
+    """Frame at which the rising bar is as high as the knees; NaN if it never is, or for a rep that goes down first."""
     top: tuple[int, int]
     """First and last frame at the top. Up first: lockout to the beginning of the lowering; down first: from the end of
     the ascent until the next descent begins."""
@@ -74,8 +73,8 @@ class Phases:
 
 
 def up_first(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, end: int) -> Phases | None:
-    """Detect the phases of a rep that goes up first, lowered or not; None where it is too short, a height is unknown,
-    or nothing travels.
+    """Detect the phases of a rep that goes up first, lowered or not; None if it is too short, a height is unknown, or
+    nothing travels.
 
     t_s (T,) seconds; bar, knee (T,) heights of mid-wrist and mid-knee in torsos, smoothed. start, end: frames between
     which the top lies; frames outside may be a margin with the bar at rest.
@@ -117,8 +116,8 @@ def _lowering(bar: np.ndarray, speed: np.ndarray, top: int) -> tuple[int, int]:
 
 
 def down_first(t_s: np.ndarray, height: np.ndarray, start: int, end: int) -> Phases | None:
-    """Detect the phases of a rep that goes down first; None as for one that goes up. height (T,) of mid-hip, or of
-    mid-wrist, in torsos, smoothed."""
+    """Detect the phases of a rep that goes down first; None as for `up_first`. height: (T,) of mid-hip or mid-wrist,
+    torsos, smoothed."""
     if not _usable(height, start, end):
         return None
     turn = start + int(np.argmin(height[start:end]))
@@ -154,7 +153,7 @@ def speed_of(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
 
 
 def crossing(curve: np.ndarray, level: float, first: int, last: int) -> float:
-    """Return where a curve first rises to a level between two frames, as a fractional frame; NaN where it starts above
+    """Return where a curve first rises to a level between two frames, as a fractional frame; NaN if it starts above
     the level or never reaches it."""
     above = curve[first : last + 1] >= level
     if above[0] or not above.any():

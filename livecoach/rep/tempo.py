@@ -1,6 +1,6 @@
-"""Tempo of a rep: the durations of its phases, the bar's speed, and how much of that is lost over a set.
+"""Tempo of a rep: the durations of its phases, the bar's speed, and the loss of speed over a set.
 
-The speed is the mean over the whole ascent, the one that lifters train by (González-Badillo and Sánchez-Medina:
+The speed is the mean over the whole ascent, which lifters train by (González-Badillo and Sánchez-Medina:
 Movement velocity as a measure of loading intensity in resistance training, Int J Sports Med 31:347, 2010), and the loss
 that of the latest rep against the set's fastest (Sánchez-Medina and González-Badillo: Velocity loss as an indicator of
 neuromuscular fatigue during resistance training, Med Sci Sports Exerc 43:1725, 2011).
@@ -18,8 +18,7 @@ TORSO_OF_STATURE = 0.27
 """Length from mid-hip to mid-shoulder, where BlazePose puts them, over stature: mean of the 64 synthetic bodies,
 standard deviation .006, .259 to .280. Drillis and Contini's .288 (1966) goes up to the acromion, which is higher."""
 TYPICAL_HEIGHT_CM = 170.0
-"""Height assumed where the lifter's is not known, for values that are reported as estimates (150 and 190 cm are 12 %
-off)."""
+"""Assumed for a lifter of unknown height, for values reported as estimates (150 and 190 cm are 12 % off)."""
 
 
 def torso_m(height_cm: float) -> float:
@@ -34,10 +33,10 @@ def pace(
     travel: Travel,
     height_cm: float | None = None,
 ) -> Pace | None:
-    """Measure the pace of a rep by itself, without velocity loss; None where nothing rises.
+    """Measure the pace of a single rep, without velocity loss; None if nothing rises.
 
-    travel: whose height counts, as `FaultTable.travel`: of the bar, or of a squat's hips. height_cm: the lifter's
-    stature, None: unknown, and the result is in torsos.
+    travel: as `FaultTable.travel`; it selects the height, of the bar or of a squat's hips. height_cm: the lifter's
+    stature; None if unknown, and then the result is in torsos.
     """
     height = motion.bar_height if KINDS[travel].of_hands else motion.hip_height
     scale_m = None if height_cm is None else torso_m(height_cm)
@@ -55,7 +54,7 @@ def pace_of(
 ) -> Pace | None:
     """Measure the pace on a height curve, without velocity loss.
 
-    t_s: (T,) rising; height: (T,) in units of scale_m, metres; None: these are torsos of a length that is not known.
+    t_s: (T,) rising; height: (T,) in units of scale_m metres. scale_m: None for torsos of unknown length.
     """
     unit = 1.0 if scale_m is None else scale_m
     off, stood = phases.ascent
@@ -87,6 +86,5 @@ def velocity_loss(speeds: Sequence[float]) -> float:
 
 
 def comparable(paces: Sequence[Pace]) -> list[Pace]:
-    """Return the paces that were measured as the last one was, in the same unit, so that their speeds can be
-    compared."""
+    """Return the paces with speeds comparable to the last one's: measured in the same way and unit."""
     return [one for one in paces if one.kind == paces[-1].kind]

@@ -1,8 +1,8 @@
 """One rep turned so that the camera is at the lifter's left: in the picture, and in the lifter's own frame.
 
-Landmarks in the picture are steadier than those in the world (on rendered lifters their errors change from rep to rep
-by .04 to .08 torso lengths, those in the world by .04 to .12), but are foreshortened; so each measure is computed from
-both.
+Landmarks in the picture are steadier than those in the world: on rendered lifters, their errors change from rep to rep
+by .04 to .08 torso lengths, and those in the world by .04 to .12. But they are foreshortened, so each measure is
+computed from both.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,21 +17,20 @@ from livecoach.types import Observation, RepWindow
 
 LEAST_FRAMES = 12
 UPRIGHT_SHARE = 0.2
-"""Share of the rep's frames, those with the longest trunk, on which the standing torso is measured, so that a lean does
-not foreshorten it."""
+"""Share of the rep's frames, those with the longest trunk, on which the standing torso is measured, because a lean
+foreshortens it."""
 NEAR_FRONT_DEG = 20.0
-"""Within this of the front the view's sign is chance: twice the error of nine in ten rendered clips."""
+"""Nearer to the front than this, the sign of the view is chance: twice the error of nine in ten rendered clips."""
 LEAST_SINE = 0.35
-"""Nearer to the front than 20 degrees a forward distance is not read off the picture, because it would be stretched
-threefold."""
+"""Sine of the azimuth below which a forward distance is not read off the picture: 20 degrees from the front, it would
+be stretched threefold."""
 ACROSS_FROM = 0.2
 """Cosine of the azimuth above which a sideways distance is read off the picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NormalisedRep:
-    """A rep in the common view: T frames with a person in them, with a second of margin on both sides where there is
-    one."""
+    """A rep in the common view: T frames with a person in them, including a margin of up to a second on both sides."""
 
     picture: np.ndarray
     """(T, 33, 2) square pixels: x to the right, y up."""
@@ -43,19 +42,19 @@ class NormalisedRep:
     turn_s: float
     end_s: float
     azimuth_deg: float
-    """Azimuth of the camera, 0…180; a little below 0 where the reference decided the side."""
+    """Azimuth of the camera, 0…180; a little below 0 if the reference decided the side."""
     mirrored: bool
-    """The camera was at the lifter's right."""
+    """Whether the camera was at the lifter's right."""
     torso_px: float
     torso_m: float
     """Length of the standing lifter's torso, in the picture and in the world."""
     back: np.ndarray | None
-    """(T, 19) height of the back's edge, torso lengths; None where it was never looked for."""
+    """(T, 19) height of the back's edge, torso lengths; None if it was never detected."""
     middle_px: tuple[float, float] = (0.5, -0.5)
     """Middle of the picture, in the coordinates of `picture`."""
     bar: np.ndarray | None = None
     """(T, 3) of the barbell's nearer plate: x and y in the coordinates of `picture`, and its vertical diameter, px; NaN
-    where it was not seen. None where it never was."""
+    where it was not detected. None if it never was."""
 
     @property
     def inside(self) -> np.ndarray:
@@ -65,15 +64,15 @@ class NormalisedRep:
 
 
 def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> NormalisedRep | None:
-    """Turn a rep to the common view; None where the view is not known, or too little was seen of the rep.
+    """Turn a rep to the common view; None if the view is unknown, or too few frames show the rep.
 
-    mirrored: whether the reps that it is compared with were mirrored. Near the front the view's sign is chance, and
-    must not swap left and right; elsewhere the view decides.
+    mirrored: whether the reps that it is compared with were mirrored. It decides near the front, where the view's sign
+    is chance and must not swap left and right; elsewhere the view decides.
     """
     points = _points(window)
     if window.view is None or points is None:
         return None
-    seen, picture, world = points.seen, points.picture, points.world
+    observations, picture, world = points.observations, points.picture, points.world
     mirrored, azimuth_deg = side(window.view.azimuth_deg, mirrored)
     if mirrored:
         picture = picture[:, landmark.OTHER_SIDE] * (-1, 1)
@@ -90,15 +89,15 @@ def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> Normalise
         mirrored=mirrored,
         torso_px=torso_px,
         torso_m=points.torso_m,
-        back=_back(seen, torso_px),
-        middle_px=((-1 if mirrored else 1) * seen[0].width_px / 2, -seen[0].height_px / 2),
-        bar=_bar(seen, mirrored),
+        back=_back(observations, torso_px),
+        middle_px=((-1 if mirrored else 1) * observations[0].width_px / 2, -observations[0].height_px / 2),
+        bar=_bar(observations, mirrored),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraPlace:
-    """What is seen of where the camera stands."""
+    """The camera's place, as far as a rep shows it."""
 
     azimuth_deg: float
     """Azimuth of the camera, as NormalisedRep's."""
@@ -110,7 +109,7 @@ class CameraPlace:
 
 
 def camera_place(rep: NormalisedRep) -> CameraPlace:
-    """Return what a rep shows of where the camera stands."""
+    """Measure the camera's place in a rep."""
     shoulders, ankles = (landmark.middle(rep.world[rep.inside], pair) for pair in (landmark.SHOULDERS, landmark.ANKLES))
     body = shoulders - ankles
     upright = body[np.argsort(-body[:, 2], kind="stable")[: max(3, int(UPRIGHT_SHARE * len(body)))]]
@@ -122,12 +121,12 @@ def camera_place(rep: NormalisedRep) -> CameraPlace:
 
 
 def can_be_normalised(window: RepWindow) -> bool:
-    """Return whether `normalised_rep` can turn a rep. It takes a fifth of the time."""
+    """Return whether `normalised_rep` can turn a rep. The check takes a fifth of the time."""
     return window.view is not None and _points(window) is not None
 
 
 def side(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, float]:
-    """Return whether a rep that was seen from this azimuth is mirrored, and its azimuth then, as NormalisedRep's.
+    """Return whether a rep filmed from this azimuth is mirrored, and then its azimuth, as NormalisedRep's.
 
     mirrored: as normalised_rep's.
     """
@@ -137,13 +136,13 @@ def side(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, float]:
 
 
 def world_motion(rep: NormalisedRep) -> RepMotion:
-    """Return the motion by the world landmarks, with the feet planted: their own origin, the hips, moves."""
+    """Return the motion by the world landmarks, with the feet planted, because their origin, the hips, moves."""
     return _motion(rep, rep.world - landmark.middle(rep.world, landmark.ANKLES)[:, None], rep.torso_m)
 
 
 def picture_motion(rep: NormalisedRep) -> RepMotion:
-    """Return the motion by the picture: heights are read off it; forward and sideways distances too where the view
-    shows them, else they come from the world landmarks."""
+    """Return the motion by the picture. Heights come from it, and so do forward and sideways distances if the view
+    shows them; otherwise these come from the world landmarks."""
     azimuth_rad = np.radians(rep.azimuth_deg)
     sine, cosine = float(np.sin(azimuth_rad)), float(np.cos(azimuth_rad))
     flat = rep.picture / rep.torso_px
@@ -154,16 +153,16 @@ def picture_motion(rep: NormalisedRep) -> RepMotion:
     if abs(cosine) > ACROSS_FROM:
         sideways = (flat[..., 0] + sine * forward) / cosine
     if sine >= LEAST_SINE:
-        # Joints keep their distance to the side through a rep, so its median steadies what is not seen well.
+        # Joints keep their sideways distance through a rep, so its median steadies poorly visible joints.
         forward = (cosine * median(world[..., 1]) - flat[..., 0]) / sine
     return _motion(rep, np.stack([forward, sideways, flat[..., 1]], -1), 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Points:
-    """What is seen of a rep, before it is turned."""
+    """Points and scales of a rep, before it is turned."""
 
-    seen: list[Observation]
+    observations: list[Observation]
     picture: np.ndarray
     world: np.ndarray
     t_s: np.ndarray
@@ -172,17 +171,17 @@ class _Points:
 
 
 def _points(window: RepWindow) -> _Points | None:
-    """Return what is seen of a rep; None where that is too little."""
-    seen = _seen(window.observations)
-    t_s = np.array([o.t_s for o in seen])
+    """Return the points and scales of a rep; None with too few frames."""
+    observations = _with_person(window.observations)
+    t_s = np.array([o.t_s for o in observations])
     within = (t_s >= window.start_s) & (t_s <= window.end_s)
     if np.count_nonzero(within) < LEAST_FRAMES:
         return None
-    picture, world = _square(seen), np.array([o.world for o in seen], np.float64)
+    picture, world = _square(observations), np.array([o.world for o in observations], np.float64)
     torso_px, torso_m = (_standing_torso(points[within]) for points in (picture, world))
     if not (torso_px > 0 and torso_m > 0):
         return None
-    return _Points(seen, picture, world, t_s, torso_px, torso_m)
+    return _Points(observations, picture, world, t_s, torso_px, torso_m)
 
 
 def _radians(azimuth_deg: float, mirrored: bool) -> float:
@@ -194,23 +193,23 @@ def _motion(rep: NormalisedRep, points: np.ndarray, torso: float) -> RepMotion:
     return RepMotion(points=points, t_s=rep.t_s, torso=torso, start=int(inside[0]), end=int(inside[-1]) + 1)
 
 
-def _seen(observations: Iterable[Observation]) -> list[Observation]:
+def _with_person(observations: Iterable[Observation]) -> list[Observation]:
     """Return the observations with a person in them; of two with the same time, the first."""
-    found: list[Observation] = []
+    with_person: list[Observation] = []
     for o in observations:
-        if o.landmarks is not None and o.world is not None and not (found and o.t_s <= found[-1].t_s):
-            found.append(o)
-    return found
+        if o.landmarks is not None and o.world is not None and not (with_person and o.t_s <= with_person[-1].t_s):
+            with_person.append(o)
+    return with_person
 
 
-def _square(seen: Sequence[Observation]) -> np.ndarray:
+def _square(observations: Sequence[Observation]) -> np.ndarray:
     """Return the (T, 33, 2) landmarks in the picture, in square pixels."""
-    sizes_px = np.array([(o.width_px, -o.height_px) for o in seen], np.float64)
-    return np.array([o.landmarks for o in seen], np.float64)[..., :2] * sizes_px[:, None]
+    sizes_px = np.array([(o.width_px, -o.height_px) for o in observations], np.float64)
+    return np.array([o.landmarks for o in observations], np.float64)[..., :2] * sizes_px[:, None]
 
 
 def _own_frame(world: np.ndarray, azimuth_rad: float) -> np.ndarray:
-    """Turn world landmarks (x right, y down, z away) into the frame of a lifter who is seen from that azimuth."""
+    """Turn world landmarks (x right, y down, z away) into the frame of a lifter filmed from that azimuth."""
     sine, cosine = np.sin(azimuth_rad), np.cos(azimuth_rad)
     right, down, away = np.moveaxis(world, -1, 0)
     return np.stack([-sine * right - cosine * away, cosine * right - sine * away, -down], -1)
@@ -224,18 +223,18 @@ def _standing_torso(points: np.ndarray) -> float:
     return float(median(longest))
 
 
-def _back(seen: list[Observation], torso_px: float) -> np.ndarray | None:
-    if all(o.back is None for o in seen):
+def _back(observations: list[Observation], torso_px: float) -> np.ndarray | None:
+    if all(o.back is None for o in observations):
         return None
     unknown = np.full(19, np.nan, np.float32)
-    edges = np.array([unknown if o.back is None else o.back for o in seen])
-    return (edges * np.array([[o.height_px / torso_px] for o in seen], np.float32)).astype(np.float64)
+    edges = np.array([unknown if o.back is None else o.back for o in observations])
+    return (edges * np.array([[o.height_px / torso_px] for o in observations], np.float32)).astype(np.float64)
 
 
-def _bar(seen: list[Observation], mirrored: bool) -> np.ndarray | None:
-    if all(o.bar is None for o in seen):
+def _bar(observations: list[Observation], mirrored: bool) -> np.ndarray | None:
+    if all(o.bar is None for o in observations):
         return None
     unknown = np.full(4, np.nan)
     sign = -1 if mirrored else 1
-    plates = np.array([unknown if o.bar is None else o.bar for o in seen], np.float64)[:, :3]
-    return plates * np.array([(sign * o.width_px, -o.height_px, o.height_px) for o in seen])
+    plates = np.array([unknown if o.bar is None else o.bar for o in observations], np.float64)[:, :3]
+    return plates * np.array([(sign * o.width_px, -o.height_px, o.height_px) for o in observations])

@@ -1,26 +1,26 @@
-"""The window of a rep: the newest observations are remembered, and those of a rep are cut out with a margin."""
+"""The window of a rep: keeps the newest observations, and cuts out those of a rep with a margin."""
 
 from collections import deque
 
 from livecoach.types import Observation, RepWindow, View
 
 MARGIN_S = 1.0
-"""How much before and after a rep belongs to its window, for what is measured there."""
+"""Margin of a window before and after its rep, for measurements there."""
 
 
 class RecentObservations:
     """The newest observations of one source: as many as the longest rep may need."""
 
     def __init__(self, longest_s: float) -> None:
-        """longest_s: how long each observation is remembered."""
+        """longest_s: how long each observation is kept."""
         self._longest_s = longest_s
-        self._seen: deque[tuple[Observation, bool]] = deque()
+        self._observations: deque[tuple[Observation, bool]] = deque()
 
-    def remember(self, observation: Observation, *, whole: bool) -> None:
-        """Take the next observation. whole: it shows the whole body."""
-        self._seen.append((observation, whole))
-        while observation.t_s - self._seen[0][0].t_s > self._longest_s:
-            self._seen.popleft()
+    def add(self, observation: Observation, *, whole: bool) -> None:
+        """Add the next observation. whole: it shows the whole body."""
+        self._observations.append((observation, whole))
+        while observation.t_s - self._observations[0][0].t_s > self._longest_s:
+            self._observations.popleft()
 
     def window(
         self,
@@ -33,8 +33,8 @@ class RecentObservations:
         pose: str,
         exercise: str = "",
     ) -> RepWindow:
-        """Cut out the window of a rep. view: where the camera stands; set_name, pose, exercise: as RepWindow's."""
-        near = [(o, whole) for o, whole in self._seen if start_s - MARGIN_S <= o.t_s <= end_s + MARGIN_S]
+        """Cut out the window of a rep. view: of the camera; set_name, pose, exercise: as RepWindow's."""
+        near = [(o, whole) for o, whole in self._observations if start_s - MARGIN_S <= o.t_s <= end_s + MARGIN_S]
         inside = [whole for o, whole in near if start_s <= o.t_s <= end_s]
         return RepWindow(
             observations=tuple(o for o, _ in near),

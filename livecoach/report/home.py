@@ -173,7 +173,7 @@ class SessionCard:
     line: str
     """What to fix first, or that nothing is."""
     loads: str
-    """Lightest and heaviest load; empty where none is known."""
+    """Lightest and heaviest load; empty if none is known."""
     report: str | None
     """Link target; None if no report could be made."""
     figure: LifterFigure | None

@@ -1,4 +1,4 @@
-"""Deletes sessions, the whole folder or the video alone, and chooses those to delete by age and total size.
+"""Deletes sessions, or only their videos, and chooses those to delete by age and total size.
 
 Nothing behind a link is touched.
 """
@@ -29,8 +29,8 @@ def plan_pruning(
 ) -> tuple[SessionEntry, ...]:
     """Return the sessions to prune, oldest first: all begun before a time, then as many as the total size requires.
 
-    before, keep_bytes: None for no such limit. videos: only videos are to be deleted. A session that is being recorded,
-    or whose start is unknown, stays.
+    before, keep_bytes: None for no such limit. videos: delete only videos. A session that is being recorded, or whose
+    start is unknown, stays.
     """
     everything = list(sessions)
     left_bytes = sum(session.size_bytes for session in everything)
@@ -53,23 +53,23 @@ def _age(session: SessionEntry) -> tuple[float, str]:
 
 def parse_age(text: str) -> timedelta:
     """Parse an age such as "90d", "12w", "6m" (of 30 days) or "1y" (of 365 days). Raises ConfigError."""
-    found = _AGE.fullmatch(text.strip().lower())
-    if found is None or not int(found[1]):
+    match = _AGE.fullmatch(text.strip().lower())
+    if match is None or not int(match[1]):
         raise ConfigError(f"{text!r}: not an age. Write days, weeks, months or years, as in 90d, 12w, 6m or 1y.")
-    return timedelta(days=int(found[1]) * _DAYS[found[2]])
+    return timedelta(days=int(match[1]) * _DAYS[match[2]])
 
 
 def parse_size(text: str) -> int:
     """Parse a size such as "5GB", "1.5 GB" or "800M" into bytes, with a factor of 1000 between units. Raises
     ConfigError."""
-    found = _SIZE.fullmatch(text.strip())
-    if found is None:
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
         raise ConfigError(f"{text!r}: not a size. Write it as in 500MB or 5GB.")
-    return round(float(found[1]) * _BYTES[found[2].upper()])
+    return round(float(match[1]) * _BYTES[match[2].upper()])
 
 
 def check_deletable(folder: Path) -> None:
-    """Raise SessionError where a folder must not be deleted: outside the sessions folder, only folders that hold
+    """Raise SessionError if a folder must not be deleted: outside the sessions folder, only folders that hold
     nothing but a session's own files are."""
     if folder.is_symlink():
         raise SessionError(f"{folder}: is a link, so nothing is deleted. Delete the folder that it points to.")
@@ -90,12 +90,12 @@ def check_deletable(folder: Path) -> None:
 
 
 def delete_session(folder: Path) -> None:
-    """Delete a session. Raises SessionError as `check_deletable` does, OutputError where it can't be deleted."""
+    """Delete a session. Raises SessionError as `check_deletable` does, OutputError if it can't be deleted."""
     check_deletable(folder)
     folder = folder.absolute()
     going: str | None = None
     try:
-        # Hide the folder first, so that nobody ever finds half a session.
+        # Hide the folder first, so that half a session is never visible.
         going = tempfile.mkdtemp(prefix=layout.HIDDEN, dir=folder.parent)
         if _is_ours(folder):
             (paths.pages_dir() / f"{folder.name}.html").unlink(missing_ok=True)  # its report, linked by the home page
@@ -111,7 +111,7 @@ def delete_session(folder: Path) -> None:
 
 
 def delete_video(folder: Path) -> None:
-    """Delete the video of a session. Raises SessionError as `check_deletable` does, OutputError where it can't be
+    """Delete the video of a session. Raises SessionError as `check_deletable` does, OutputError if it can't be
     deleted."""
     check_deletable(folder)
     video = folder / layout.VIDEO
@@ -127,7 +127,7 @@ def _is_ours(folder: Path) -> bool:
 
 
 def _other(folder: Path) -> str | None:
-    """Return the name of something in a folder that is not part of a session; None where there is nothing else."""
+    """Return the name of something in a folder that is not part of a session; None without any."""
     for entry in os.scandir(folder):
         if entry.name == layout.REFERENCE and entry.is_dir(follow_symlinks=False):
             for kept in os.scandir(entry):

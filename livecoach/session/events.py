@@ -31,9 +31,9 @@ from livecoach.session.metrics import RunMetrics
 from livecoach.types import Corrected, Hint, JudgedRep, Learning, Notice, SetMark, StageName, Step, View
 
 VIEW_CHANGE_DEG = 10.0
-"""Change of the azimuth that is reported where the view has another name, in degrees. Our choice."""
+"""Smallest change of the azimuth that is reported with another name of the view, in degrees. Our choice."""
 FAR_DEG = 15.0
-"""Change of the azimuth that is always reported, in degrees: a reference reaches no further."""
+"""Change of the azimuth that is always reported, in degrees: a reference covers no more."""
 SURER = 2.0
 """Factor by which the view's uncertainty must fall or grow to be reported. Our choice."""
 
@@ -56,7 +56,7 @@ class EventStream:
         self._send(start)
 
     def step(self, step: Step, latency_ms: float | None) -> None:
-        """Send what is new in a step. latency_ms: capture of its frame to now; None where the source is not live."""
+        """Send the news of a step. latency_ms: capture of its frame to now; None if the source is not live."""
         self._t_s = step.observation.t_s
         when: dict[str, Any] = {"t_s": self._t_s, "latency_ms": latency_ms}
         for notice in step.notices:
@@ -84,7 +84,7 @@ class EventStream:
         )
 
     def _place(self, step: Step, when: dict[str, Any]) -> None:
-        """Report where the camera stands, and what to change about that."""
+        """Report the camera's place, and what to change about it."""
         if step.view is not None and _is_news(step.view, self._view):
             self._view = step.view
             self._send(ViewEvent(**when, view=step.view))
@@ -111,14 +111,14 @@ class EventStream:
         self._in_set = step.in_set
 
     def _correction(self, step: Step, said: Corrected, when: dict[str, Any]) -> None:
-        """Report a correction, and the summary of its set again where that set is already over."""
+        """Report a correction, and the summary of its set again if that set is over already."""
         now = said.rep.correction
         self._send(
             CorrectionEvent(
                 **when,
                 rep=said.rep.index,
                 start_s=said.rep.start_s,
-                # Where a correction is taken back, `now` is the one before it, which counts again.
+                # If a correction is undone, `now` is the one before it, which counts again.
                 label=None if said.taken_back or now is None else now.label,
                 fault=None if said.taken_back or now is None else now.fault,
                 frame=step.observation.index,
@@ -133,11 +133,11 @@ class EventStream:
         self._send(WarningEvent(t_s=self._t_s, warning=notice.kind, active=notice.active, text=notice.text))
 
     def mark_set(self, mark: SetMark, step: Step) -> None:
-        """Report that the lifter said where a set begins or ends, after a step. A replay needs it."""
+        """Report the lifter's mark of where a set begins or ends, after a step. A replay needs it."""
         self._send(SetMarkEvent(t_s=step.observation.t_s, mark=mark, frame=step.observation.index))
 
     def log_set(self, event: SetLogEvent) -> None:
-        """Report what was logged of a set."""
+        """Report the log of a set."""
         self._send(event)
 
     def end(self, tally: RunMetrics) -> None:

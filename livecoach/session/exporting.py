@@ -3,7 +3,7 @@
     <name of a session>/session.json, …     one folder each, as in the folder of sessions
     tables/reps.csv, reps.parquet, observations.csv, observations.parquet
 
-`importing` reads the sessions back and ignores the tables. A video can be encoded again with a part of each picture
+`importing` reads the sessions back and ignores the tables. A video can be re-encoded with a part of each picture
 masked, at the same times.
 """
 
@@ -40,17 +40,17 @@ def write_masked_video(
 ) -> None:
     """Write the masked video of a session that has one.
 
-    file: unbuffered. mask: called with an empty observation where the stored one is damaged. at: called with the time
-    of each picture. Raises SourceError where the video can't be read, OSError where it can't be written.
+    file: unbuffered. mask: called with an empty observation if the stored one is damaged. at: called with the time
+    of each picture. Raises SourceError if the video can't be read, OSError if it can't be written.
     """
     assert session.video is not None
     with closing(SessionPictures(session.video)) as pictures:
         video: FragmentedVideo | None = None
-        for t_s, picture, seen in _together(session, pictures):
+        for t_s, picture, observation in _together(session, pictures):
             if video is None:
                 height_px, width_px = picture.shape[:2]
                 video = FragmentedVideo(file, width_px, height_px, session.about.source.fps or USUAL_FPS)
-            video.write(mask(picture, seen), t_s)
+            video.write(mask(picture, observation), t_s)
             at(t_s)
         if video is not None:
             video.finish()
@@ -60,22 +60,22 @@ def _together(session: Session, pictures: SessionPictures) -> Iterator[tuple[flo
     """Yield each picture with its time and its observation."""
     with closing(session.frames()) as source:
         frames = iter(source.read, None)
-        seen: Observation | None = None
+        observation: Observation | None = None
         for t_s, picture in pictures.each():
-            while seen is None or seen.t_s < t_s - SAME_S:
+            while observation is None or observation.t_s < t_s - SAME_S:
                 frame = next(frames, None)
                 if frame is None:
                     break
-                seen = frame.observation
-            known = seen is not None and abs(seen.t_s - t_s) <= SAME_S
+                observation = frame.observation
+            known = observation is not None and abs(observation.t_s - t_s) <= SAME_S
             height_px, width_px = picture.shape[:2]
             empty = nobody(t_s=t_s, width_px=width_px, height_px=height_px)
-            yield t_s, picture, seen if seen is not None and known else empty
+            yield t_s, picture, observation if observation is not None and known else empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportOptions:
-    """What of each session goes into the zip."""
+    """Which parts of each session go into the zip."""
 
     video: bool
     tables: tuple[tables.TableFormat, ...]
@@ -86,7 +86,7 @@ class ExportOptions:
 
 
 def check(sessions: Sequence[Session]) -> None:
-    """Raise SessionError where the sessions can't go into one zip."""
+    """Raise SessionError if the sessions can't go into one zip."""
     names = [session.name for session in sessions]
     for session in sessions:
         if layout.is_recording(session.folder):
@@ -100,8 +100,8 @@ def check(sessions: Sequence[Session]) -> None:
 def write(sessions: Sequence[Session], file: BinaryIO, wanted: ExportOptions, part: Path) -> None:
     """Write the zip.
 
-    part: path of a temporary file, which is removed again. Raises OSError where the zip can't be written, SourceError
-    where a session can't be read.
+    part: path of a temporary file, which is removed again. Raises OSError if the zip can't be written, SourceError
+    if a session can't be read.
     """
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for session in sessions:
@@ -117,7 +117,7 @@ def write(sessions: Sequence[Session], file: BinaryIO, wanted: ExportOptions, pa
 
 
 def _add_document(archive: zipfile.ZipFile, session: Session, covered_bytes: int | None) -> None:
-    """Add session.json as it is; where the video was encoded again, with the new file size."""
+    """Add session.json as it is, or with the new file size of a re-encoded video."""
     path, name = session.folder / layout.DOCUMENT, f"{session.name}/{layout.DOCUMENT}"
     if not path.is_file():
         return
@@ -131,7 +131,7 @@ def _add_document(archive: zipfile.ZipFile, session: Session, covered_bytes: int
 
 
 def _add_video(archive: zipfile.ZipFile, session: Session, wanted: ExportOptions, part: Path) -> int | None:
-    """Add the video. Returns the size of a video that was encoded again, otherwise None."""
+    """Add the video. Returns the size of a re-encoded video, otherwise None."""
     if wanted.mask is None:
         _add(archive, session.folder / layout.VIDEO, f"{session.name}/{layout.VIDEO}")
         return None
@@ -147,7 +147,7 @@ def _add_video(archive: zipfile.ZipFile, session: Session, wanted: ExportOptions
 
 
 def _add(archive: zipfile.ZipFile, path: Path, name: str) -> None:
-    """Add a file as it is. Raises SessionError where it can't be read."""
+    """Add a file as it is. Raises SessionError if it can't be read."""
     try:
         source = path.open("rb")
         entry = zipfile.ZipInfo.from_file(path, name, strict_timestamps=False)

@@ -1,7 +1,7 @@
 """Imports sessions from a zip that `exporting` wrote, or from folders. Everything is checked before anything is
 written.
 
-From a zip, only files that have a place in a session are imported. A zip with a name that leads elsewhere, a link, a
+From a zip, only files that belong to a session are imported. A zip with a name that leads elsewhere, a link, a
 duplicate file or a suspicious compression ratio is refused as a whole. A session is copied to a hidden folder, which is
 renamed when it is complete.
 """
@@ -35,8 +35,8 @@ MOST_BYTES = {
 }
 """Largest files, by name. Observations, videos and logs may have any size: they are read as a stream."""
 MOST_TIMES, SLACK = 100, 64 << 20
-"""A zip is refused that would expand to more than this factor of its size plus this many bytes: it is made to fill a
-disk. Text and observations compress to a twentieth. Our choice."""
+"""A zip that would expand to more than this factor of its size, plus this many bytes, is refused, because it is made to
+fill a disk. Text and observations compress to a twentieth. Our choice."""
 SPARE = 64 << 20
 """Bytes that stay free on the disk. Our choice."""
 CHUNK = 1 << 20
@@ -46,7 +46,7 @@ _READING = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, Val
 
 
 def check_bounds(origin: Path, session: str, sizes_bytes: Mapping[str, int]) -> None:
-    """Raise SessionError where reading a session would take too long. sizes_bytes: of its files, by name."""
+    """Raise SessionError if reading a session would take too long. sizes_bytes: of its files, by name."""
     kept = 0
     for name, size_bytes in sizes_bytes.items():
         kept += name.startswith(f"{layout.REFERENCE}/")
@@ -63,7 +63,7 @@ def check_bounds(origin: Path, session: str, sizes_bytes: Mapping[str, int]) -> 
 
 
 def read_all(session: Session) -> None:
-    """Read whatever a session holds but its pictures; it reports what is damaged."""
+    """Read everything of a session but its pictures; it reports damage."""
     _ = session.corrected_reps, session.cues, session.events, session.set_logs
     for _ in session.reference_files():
         pass
@@ -129,10 +129,10 @@ def open_import(given: Path) -> Iterator[ImportContents]:
 
 
 def import_session(session: IncomingSession, say: Callable[[str], object] = ignore) -> bool:
-    """Copy a session into the sessions folder. Returns False where a session of that name exists; it stays unchanged.
+    """Copy a session into the sessions folder. Returns False if a session of that name exists; it stays unchanged.
 
     say: called with a line about each part that is damaged, and left out whenever the session is read. Raises
-    SessionError where the session can't be read, OutputError where it can't be written.
+    SessionError if the session can't be read, OutputError if it can't be written.
     """
     check_bounds(session.origin, session.name, {name: one.size_bytes for name, one in session.files.items()})
     above = paths.sessions_dir()
@@ -161,23 +161,23 @@ def _in_folder(given: Path) -> ImportContents:
         folders = [given] if is_session(given) else sorted(path for path in given.iterdir() if path.name[0] != ".")
     except OSError as err:
         raise SessionError(f"{given}: can't be read ({err.strerror}). Make it readable.") from err
-    found, left_out, problems = [], [], []
+    sessions, left_out, problems = [], [], []
     for folder in folders:
         if not is_session(folder) and (not folder.is_dir() or os.access(folder, os.R_OK | os.X_OK)):
             continue
         try:
-            found.append(_of_folder(given, folder))
-            known = {*(file.split("/")[0] for file in found[-1].files), layout.LOCK, layout.RESERVE}
+            sessions.append(_of_folder(given, folder))
+            known = {*(file.split("/")[0] for file in sessions[-1].files), layout.LOCK, layout.RESERVE}
             left_out += [f"{folder.name}/{entry}" for entry in sorted(os.listdir(folder)) if entry not in known]
         except SessionError as err:
             problems.append(str(err))
-    if not found and not problems:
+    if not sessions and not problems:
         raise SessionError(f"{given}: contains no session. A session contains {layout.DOCUMENT}.")
-    return ImportContents(sessions=found, left_out=left_out, problems=problems)
+    return ImportContents(sessions=sessions, left_out=left_out, problems=problems)
 
 
 def _of_folder(given: Path, folder: Path) -> IncomingSession:
-    """Return the session in a folder. Raises SessionError where it can't be imported."""
+    """Return the session in a folder. Raises SessionError if it can't be imported."""
     if not is_session(folder):
         raise not_a_session(folder)
     name = Path(os.path.realpath(folder)).name  # Path.resolve raises RuntimeError for a loop of links
@@ -206,20 +206,20 @@ def _in_zip(given: Path, archive: zipfile.ZipFile) -> ImportContents:
             files[placed[1]] = _zipped(archive, entry)
         elif not entry.is_dir() and not entry.filename.startswith(f"{layout.TABLES}/"):
             left_out.append(entry.filename)
-    found = []
+    incoming = []
     for name, files in sorted(sessions.items()):
         if layout.DOCUMENT in files or layout.OBSERVATIONS in files:
-            found.append(IncomingSession(origin=given, name=name, files=files))
+            incoming.append(IncomingSession(origin=given, name=name, files=files))
         else:
             left_out += [f"{name}/{file}" for file in files]
-    if not found:
+    if not incoming:
         raise SessionError(f"{given}: contains no session. `livecoach sessions export` makes a zip of sessions.")
-    size_bytes = sum(session.size_bytes for session in found)
+    size_bytes = sum(session.size_bytes for session in incoming)
     if size_bytes > MOST_TIMES * given.stat().st_size + SLACK:
         raise SessionError(
             f"{given}: would expand to {size_bytes // 10**6} MB, which no export does, so nothing is imported."
         )
-    return ImportContents(sessions=found, left_out=left_out)
+    return ImportContents(sessions=incoming, left_out=left_out)
 
 
 def _check_entry(given: Path, entry: zipfile.ZipInfo) -> None:
@@ -253,7 +253,7 @@ def _zipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> IncomingFile:
 
 
 def _check_space(session: IncomingSession, above: Path) -> None:
-    """Raise OutputError where the disk is too full."""
+    """Raise OutputError if the disk is too full."""
     free_bytes = shutil.disk_usage(above).free
     if session.size_bytes > free_bytes - SPARE:
         needed, free, spare = (n / 1e6 for n in (session.size_bytes, free_bytes, SPARE))
@@ -264,7 +264,7 @@ def _check_space(session: IncomingSession, above: Path) -> None:
 
 
 def _copy(session: IncomingSession, folder: Path, say: Callable[[str], object]) -> None:
-    """Copy all files, session.json first: a session of a newer version is refused then. Raises SessionError,
+    """Copy all files. session.json comes first, so that a session of a newer version is refused. Raises SessionError,
     OSError."""
     folder.mkdir(mode=0o700)
     for name, entry in sorted(session.files.items(), key=lambda file: file[0] != layout.DOCUMENT):

@@ -41,7 +41,7 @@ SETS = "sets.jsonl"
 VIDEO = "video.mp4"
 REFERENCE = "reference"
 KEPT_REP = ".rep"
-"""Ending of the file names in the reference folder."""
+"""Suffix of the files in the reference folder."""
 LOG = "log.txt"
 LOCK = paths.SESSION_LOCK
 RESERVE = "reserve"
@@ -49,33 +49,33 @@ RESERVE = "reserve"
 RESERVE_BYTES = 16384
 """More than two blocks, for a session.json of 2 kB beside the old one. Our choice."""
 HIDDEN = paths.SESSION_HIDDEN
-"""Prefix of folders that are not sessions yet, or not any more."""
+"""Prefix of folders that are not sessions yet, or no longer."""
 ANNOTATION, MARKS = "annotation.csv", "annotation.json"
 RECORDED = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, SETS, VIDEO, LOG)
-"""Files that nothing can recreate."""
+"""Files that can't be recreated."""
 FILES = (*RECORDED, ANNOTATION, MARKS)
 """All files but the reference folder and those that exist only during the recording."""
 STARTED = "%Y-%m-%d_%H-%M-%S"
 """Format of the start time in a session's name, by the wall clock."""
 NAME = re.compile(r"(?P<started>\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})-[A-Za-z0-9_-]+(?:\.\d+)?")
-"""Pattern of a session's folder name. Of two sessions that began in the same second, the later one ends in a number."""
+"""Pattern of a session's folder name. If two sessions begin in the same second, the later name ends in a number."""
 
 MOST_DOCUMENT_BYTES = 4 << 20
-"""Largest session.json. It has 2 kB, and some for each of the own reps at the start. Our choice."""
+"""Largest session.json. It has 2 kB, and a few bytes for each own rep known at the start. Our choice."""
 MOST_LINES_BYTES = 64 << 20
 """Largest file of events: several hours. Our choice."""
 FIRST_YEAR, LAST_YEAR = 1970, 3000
-"""Sessions are from years between these: other ones have no time of day in some zones."""
+"""Range of a session's year: other years have no time of day in some zones."""
 LAST = "last"
 """Stands for the newest session. No session has this name."""
 TABLES = "tables"
 """Folder of the tables in an export. No session has this name."""
 LONGEST_NAME = 200
-"""Bytes that every file system allows, with room for what programs add before and after the name."""
+"""Bytes that every file system allows, with room for prefixes and suffixes that programs add."""
 
 
 def is_name(name: str) -> bool:
-    """Return whether a session from elsewhere may have this name: one that every system allows and that has no other
+    """Return whether a session from elsewhere may have this name: every system allows it, and it has no other
     meaning."""
     usual = name.isprintable() and not set(name) & set('/\\:*?"<>|') and name.strip(" .") == name and name != LAST
     return bool(name) and usual and len(name.encode()) <= LONGEST_NAME
@@ -87,7 +87,7 @@ def is_kept_rep(name: str) -> bool:
 
 
 def start_from_name(name: str) -> datetime | None:
-    """Return the start time in a folder's name, by the wall clock; None where it contains none."""
+    """Return the start time in a folder's name, by the wall clock; None without one."""
     named = NAME.fullmatch(name)
     try:
         started = None if named is None else datetime.strptime(named["started"], STARTED)
@@ -159,10 +159,10 @@ def is_recording(folder: Path) -> bool:
 
 
 def folders() -> Iterator[Path]:
-    """Yield the folders of all sessions, oldest first. Raises OSError where they can't be listed."""
+    """Yield the folders of all sessions, oldest first. Raises OSError if they can't be listed."""
     try:
-        with os.scandir(paths.sessions_dir()) as found:
-            names = sorted(entry.name for entry in found if entry.is_dir() and not entry.name.startswith("."))
+        with os.scandir(paths.sessions_dir()) as entries:
+            names = sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
     except FileNotFoundError:
         return
     yield from (paths.sessions_dir() / name for name in names)
@@ -171,7 +171,7 @@ def folders() -> Iterator[Path]:
 def session_files(folder: Path) -> list[str]:
     """Return the names, relative to the folder, of a session's files that exist: no other files, and no links.
 
-    Raises SessionError where the folder can't be read.
+    Raises SessionError if the folder can't be read.
     """
     reference = folder / REFERENCE
     try:
@@ -183,7 +183,7 @@ def session_files(folder: Path) -> list[str]:
 
 
 def _mode(path: Path) -> int:
-    """Return the mode of a file, or of a link itself; 0 where there is nothing."""
+    """Return the mode of a file, or of a link itself; 0 if nothing exists."""
     try:
         return path.lstat().st_mode
     except FileNotFoundError:

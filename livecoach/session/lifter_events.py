@@ -1,4 +1,4 @@
-"""What the lifter said in a session: choices, set marks, corrections and logs. Which count, which a replay repeats."""
+"""The lifter's input in a session: choices, set marks, corrections and logs; which of it counts, and its replay."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -15,10 +15,10 @@ E = TypeVar("E", CorrectionEvent, ExerciseEvent, SetLogEvent, SetMarkEvent)
 
 
 class RecordedEvents(Generic[E]):
-    """Events that the lifter made while a session was recorded, replayed after the same frame as then."""
+    """The lifter's events during the recording of a session, replayed after the same frames."""
 
     def __init__(self, events: Iterable[E] = ()) -> None:
-        """events: in their order. Those made after the session, which have no frame, are passed over."""
+        """events: in order. Those from after the session, which have no frame, are skipped."""
         self._waiting: list[E] = [event for event in events if event.frame is not None]
 
     def after(self, observation: Observation) -> list[E]:
@@ -33,20 +33,20 @@ RecordedSetLogs = RecordedEvents[SetLogEvent]
 
 
 class RecordedChoices:
-    """The lifter's choices of the exercise, and where sets begin and end, as a session recorded them."""
+    """The lifter's recorded choices of the exercise, and marks of where sets begin and end."""
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
-        """events: those of the session; all but choices are passed over."""
+        """events: those of the session; all but choices and marks are skipped."""
         every = tuple(events)
         self._chosen = RecordedEvents([event for event in every if isinstance(event, ExerciseEvent) and event.chosen])
         self._marks = RecordedEvents([event for event in every if isinstance(event, SetMarkEvent)])
 
     def after(self, observation: Observation) -> list[str]:
-        """Return the exercises that were chosen, as `RecordedEvents.after`."""
+        """Return the chosen exercises, as `RecordedEvents.after`."""
         return [event.exercise for event in self._chosen.after(observation)]
 
     def set_marks_after(self, observation: Observation) -> list[SetMark]:
-        """Return where the lifter said that a set begins or ends, as `RecordedEvents.after`."""
+        """Return the lifter's marks of where a set begins or ends, as `RecordedEvents.after`."""
         return [event.mark for event in self._marks.after(observation)]
 
 
@@ -57,7 +57,7 @@ def current_logs(events: Iterable[SetLogEvent]) -> dict[int, SetLog]:
 
 
 def correction_stacks(events: Iterable[CorrectionEvent]) -> CorrectionStacks[CorrectionEvent]:
-    """Return the corrections that still stand, given all correction events in the order in which they came."""
+    """Return the standing corrections. events: all correction events, in order."""
     stacks: CorrectionStacks[CorrectionEvent] = CorrectionStacks()
     for event in events:
         if event.label is None:
@@ -70,18 +70,18 @@ def correction_stacks(events: Iterable[CorrectionEvent]) -> CorrectionStacks[Cor
 def corrected(reps: Sequence[RepEvent], events: Iterable[CorrectionEvent]) -> tuple[RepEvent, ...]:
     """Return the reps, each with the correction that counts for it."""
     stacks = correction_stacks(events)
-    found = []
+    results = []
     for event in reps:
         top = stacks.top(event.rep.start_s)
-        found.append(event if top is None else replace(event, rep=replace(event.rep, correction=top.correction)))
-    return tuple(found)
+        results.append(event if top is None else replace(event, rep=replace(event.rep, correction=top.correction)))
+    return tuple(results)
 
 
 class EventAppender:
     """A file of events, open for appending. Use it in a `with`."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file, for its owner alone where it is new. Raises OSError where nothing can be appended."""
+        """Open the file; a new one is private to its owner. Raises OSError if nothing can be appended."""
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
         self._handle = os.open(path, flags, 0o600)
 

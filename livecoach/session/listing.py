@@ -36,16 +36,16 @@ class SessionEntry:
 
     folder: Path
     started: datetime | None
-    """With the offset from UTC. Taken from the folder's name where session.json can't be read; None where neither
-    provides it."""
+    """With the offset from UTC. Taken from the folder's name if session.json can't be read; None if neither provides
+    it."""
     about: SessionDocument | None
-    """None where session.json can't be read."""
+    """None if session.json can't be read."""
     problem: str | None
-    """Why session.json can't be read; None where it can."""
+    """Why session.json can't be read; None if it can."""
     recording: bool
     """Whether a process is recording into the folder now."""
     exercises: tuple[str, ...]
-    """Names of its exercises, in order; empty where no exercise is known."""
+    """Names of its exercises, in order; empty if no exercise is known."""
     verdicts: VerdictsDocument | None
     size_bytes: int
     """Size of all files in the folder."""
@@ -59,12 +59,12 @@ class SessionEntry:
 
     @property
     def cut_off(self) -> bool:
-        """Whether the session has no end although nobody is recording it."""
+        """Whether the session has no end although no process is recording it."""
         return self.about is not None and not self.recording and (self.about.end is None or self.about.end.early)
 
     @property
     def too_slow(self) -> bool:
-        """Whether the machine was at times too slow for the session to be trusted."""
+        """Whether the machine was too slow at times, so that the session can't be trusted."""
         return self.about is not None and self.about.end is not None and self.about.end.too_slow
 
     @property
@@ -74,7 +74,7 @@ class SessionEntry:
 
 
 def all_sessions() -> Iterator[SessionEntry]:
-    """Return all sessions, oldest first. Raises SessionError where they can't be listed."""
+    """Return all sessions, oldest first. Raises SessionError if they can't be listed."""
     try:
         folders = list(layout.folders())
     except OSError as err:
@@ -105,10 +105,10 @@ def session_entry(folder: Path) -> SessionEntry:
 
 
 def _sizes(folder: Path) -> dict[str, int] | None:
-    """Return the sizes of files and subfolders by name; None where the folder can't be read."""
+    """Return the sizes of files and subfolders by name; None if the folder can't be read."""
     try:
-        with os.scandir(folder) as found:
-            return {entry.name: _size(entry) for entry in found}
+        with os.scandir(folder) as entries:
+            return {entry.name: _size(entry) for entry in entries}
     except OSError:
         return None
 
@@ -148,7 +148,7 @@ def _verdicts(folder: Path, about: SessionDocument) -> VerdictsDocument:
 
 
 def read_overview(folder: Path) -> ShownSession:
-    """Read a session completely. Raises SessionError where the folder contains no readable session."""
+    """Read a session completely. Raises SessionError if the folder contains no readable session."""
     damage: list[str] = []
     session = open_session(folder, lambda line: damage.append(line.replace(f"{folder}/", "")))
     reps, cues, sets = _reps(session), session.cues, _sets(session)
@@ -177,7 +177,7 @@ def read_overview(folder: Path) -> ShownSession:
 
 
 def _reps(session: Session) -> tuple[RepEvent, ...]:
-    """Return the reps with what was said of them as messages again, so that they can be shown in other units."""
+    """Return the reps with their texts as messages again, so that they can be shown in other units."""
     tables: dict[str, FaultTable] = {}
     for name in session.exercises:
         with suppress(ConfigError):  # of an exercise that is not installed
@@ -190,7 +190,7 @@ def _reps(session: Session) -> tuple[RepEvent, ...]:
 
 
 def _sets(session: Session) -> tuple[SetSummary, ...]:
-    """Return the sets' summaries. A set that seemed over and went on has several; the last one counts."""
+    """Return the sets' summaries. A set that seemed over but continued has several; the last one counts."""
     ended = [event.summary for event in session.events if isinstance(event, SetEndEvent) and event.summary is not None]
     return tuple({summary.index: summary for summary in ended}.values())
 

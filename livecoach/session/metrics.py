@@ -3,15 +3,14 @@
 A run that left out many frames may have missed reps or faults. The eight stored clips of `tests/recorded_events/` (15
 to 30 frames a second) were judged again with frames left out:
 
-- evenly, as by a machine that needs as long for each frame: at 15 frames a second all counts and verdicts were the
-  same; at 12 one of the eight sets changed (a rep missed), at 10 and at 8 three (a rep or a fault missed, reps not
-  judged), at 6 five of seven.
-- in one gap a rep, at a random place, in three of the sets. Of 30 frames a second, gaps of 0.35 and 0.5 s changed
-  nothing, one of 0.7 s hid a fault and made one up, 1 s cost a rep, and 1.5 s cost three of five. A second with a gap
-  of 0.5 s holds 15 frames, one with 0.7 s holds 9. Of 15 frames a second, a gap of 0.5 s leaves 8; it hid a fault.
+- evenly, as by a slow machine: at 15 frames a second, all counts and verdicts were the same; at 12, one of the eight
+  sets changed (a rep missed), at 10 and at 8 three (a rep or a fault missed, reps not judged), at 6 five of seven.
+- in one gap per rep, at a random place, in three of the sets. At 30 frames a second, gaps of 0.35 and 0.5 s changed
+  nothing, one of 0.7 s hid a fault and invented one, 1 s cost a rep, and 1.5 s cost three of five. A second with a gap
+  of 0.5 s has 15 frames, one with 0.7 s has 9. At 15 frames a second, a gap of 0.5 s leaves 8; it hid a fault.
 
-Both say the same: seconds with 15 frames can be trusted, seconds with 12 can't. The share of frames that is left out
-does not tell: half of 30 frames a second harmed nothing, a third of 15 did.
+Both agree: seconds with 15 frames can be trusted, seconds with 12 can't. The share of frames left out is no measure:
+half of 30 frames a second did no harm, a third of 15 did.
 """
 
 from collections import deque
@@ -29,17 +28,17 @@ SLOWEST_FPS = 13
 WINDOW_S = 1.0
 """Time over which frames are counted, in seconds."""
 JOINED_S = 2.0
-"""Longest time between two slow stretches that are named as one, in seconds. Our choice."""
+"""Longest time between two slow stretches that are joined into one, in seconds. Our choice."""
 MOST_NAMED = 3
 """Most stretches that are named by their times."""
 MOST_DURATIONS = 8192
-"""Durations of one kind that are kept: those of four and a half minutes at 30 frames a second, in 0.3 MB. Our
-choice."""
+"""Most durations of one kind to keep: of four and a half minutes at 30 frames a second, in 0.3 MB. Our choice."""
 
 
 @dataclass(slots=True)
 class SlowStretches:
-    """Collects the stretches of a run in which the machine was too slow. A source of a low frame rate is not."""
+    """Collects the stretches of a run in which the machine was too slow. A low frame rate of the source does not
+    count."""
 
     spans: list[tuple[float, float]] = field(default_factory=list)
     """Begin and end of each stretch so far, in seconds."""
@@ -50,10 +49,10 @@ class SlowStretches:
     """Frames of `_frames` with a person."""
 
     def add(self, t_s: float, dropped: int, *, with_pose: bool) -> None:
-        """Take the next frame. dropped: frames left out before it. with_pose: a person is in it."""
+        """Add the next frame. dropped: frames left out before it. with_pose: a person is in it."""
         self._frames.append((t_s, dropped, with_pose))
         self._dropped, self._people = self._dropped + dropped, self._people + with_pose
-        # The frame at the edge of the window stays, so that the window spans a second also after a long gap.
+        # The frame at the edge of the window stays, so that the window spans a second even after a long gap.
         while len(self._frames) > 2 and t_s - self._frames[1][0] >= WINDOW_S:
             _, gone, person = self._frames.popleft()
             self._dropped, self._people = self._dropped - gone, self._people - person
@@ -70,7 +69,7 @@ class SlowStretches:
 
 
 def too_slow_words(stretches: Sequence[tuple[float, float]], read: int, dropped: int) -> str | None:
-    """Return when a run was too slow, and what that means; None where it never was.
+    """Return when a run was too slow, and what that means; None if it never was.
 
     stretches: begin and end of each in seconds. read, dropped: frames that were processed and left out.
     """
@@ -95,18 +94,18 @@ def _clock(t_s: float) -> str:
 
 @dataclass(slots=True)
 class Durations:
-    """Durations of one kind of work, in milliseconds: each one, and of more than MOST_DURATIONS an even choice."""
+    """Durations of one kind of work, in milliseconds: all of them, or an even sample of more than MOST_DURATIONS."""
 
     values_ms: list[float] = field(default_factory=list)
     _every: int = 1
-    _seen: int = 0
+    _added: int = 0
 
     def add(self, seconds: float) -> None:
         """Add a duration in seconds."""
-        if self._seen % self._every == 0:
+        if self._added % self._every == 0:
             self.values_ms.append(seconds * 1000)
-        self._seen += 1
-        if len(self.values_ms) > MOST_DURATIONS:  # from now on every other one of those that were kept
+        self._added += 1
+        if len(self.values_ms) > MOST_DURATIONS:  # keep every other one from now on
             del self.values_ms[1::2]
             self._every *= 2
 
@@ -116,11 +115,11 @@ class Durations:
 
 
 RATE_S = 1.0
-"""Time over which a frame rate is taken."""
+"""Time over which a frame rate is measured."""
 DROPS_S = 5.0
 """Time over which dropped frames are counted. Our choice."""
 MOST_DROPPED = 0.1
-"""Share of all frames from which on a consumer does not keep up. Our choice."""
+"""Share of dropped frames from which a consumer counts as too slow. Our choice."""
 
 
 class FrameRate:
@@ -130,8 +129,8 @@ class FrameRate:
         self._times_s: deque[float] = deque()
 
     def step(self, t_s: float) -> float | None:
-        """Take a frame's time and return the rate in frames a second; None until there are two frames. N frames have N
-        - 1 gaps."""
+        """Add a frame's time; return the rate in frames a second, None until there are two frames. N frames have N - 1
+        gaps."""
         self._times_s.append(t_s)
         while len(self._times_s) > 2 and t_s - self._times_s[0] > RATE_S:
             self._times_s.popleft()
@@ -148,8 +147,8 @@ class DropMonitor:
         self._keeps_up = True
 
     def step(self, t_s: float, dropped: int) -> bool | None:
-        """Take a frame's time and the number of frames dropped before it. Return whether the consumer keeps up, where
-        that has changed; otherwise None."""
+        """Add a frame's time and the number of frames dropped before it. Return whether the consumer keeps up if that
+        has changed, otherwise None."""
         self._frames.append((t_s, dropped))
         if t_s - self._frames[0][0] < DROPS_S:
             return None
@@ -176,7 +175,7 @@ class RunMetrics:
     step: Durations = field(default_factory=Durations)
     """From observation to step."""
     draw: Durations = field(default_factory=Durations)
-    """From step to display, where there is a window."""
+    """From step to display, with a window."""
     captured_to_drawn: Durations = field(default_factory=Durations)
     captured_to_cue: Durations = field(default_factory=Durations)
     """From the capture of a rep's last frame to its cue event, with its sound handed over."""
@@ -200,5 +199,5 @@ class RunMetrics:
 
     @property
     def document(self) -> FramesDocument:
-        """The frame counts as they are stored."""
+        """The frame counts as stored."""
         return FramesDocument(read=self.frames, with_pose=self.with_pose, dropped=self.dropped, lost=self.lost)

@@ -1,9 +1,9 @@
 """Writes a session during the run, on a thread of its own, so that callers never wait for the disk.
 
-Observations and events are written as soon as they come, with single pictures in between. Every second, everything is
-flushed to the disk. A kill therefore loses what came since the last write, and a power failure the last second. While
-the disk is full, they wait; a video cannot be resumed after that. What does not fit on the disk leaves no trace in the
-files.
+Observations and events are written as soon as they arrive, with single pictures in between. Every second, everything is
+flushed to the disk. A kill therefore loses only data since the last write, and a power failure the last second. While
+the disk is full, observations and events wait, but the video ends. Data that does not fit on the disk leaves no trace
+in the files.
 """
 
 import errno
@@ -33,29 +33,29 @@ from livecoach.types import Observation
 from livecoach.types.message import Message
 
 PICTURES_WAITING = 15
-"""Half a second of pictures, 14 MB at 640×480. Pictures beyond that are left out of the video. Our choice."""
+"""Half a second of pictures, 14 MB at 640×480. Further ones are left out of the video. Our choice."""
 MOST_WAITING_BYTES = 64_000_000
-"""Memory that they take at most: fewer wait where they are large, and one at least. Our choice."""
+"""Most memory for waiting pictures: of large ones fewer may wait, but at least one. Our choice."""
 SYNC_EVERY_S = 1.0
 """Time that a power failure may lose, in seconds."""
 _SYNC = getattr(os, "fdatasync", os.fsync)
-"""Flushes content and length of a file; its timestamps need not reach the disk."""
+"""Flushes the content and length of a file; its timestamps need not reach the disk."""
 logger = logging.getLogger(__name__)
 CLOSE_S = 20.0
 """Longest wait for the last writes: a disk that hangs must not hold up the end of a set."""
 LOW_BYTES = 200_000_000
 """Free space below which the lifter is warned: ten minutes of video at 640×480. Our choice."""
 CHECK_EVERY_S = 5.0
-"""Time between two looks at the free space, and two attempts to go on while the disk is full, in seconds."""
+"""Time between two checks of the free space, and between two attempts to continue on a full disk, in seconds."""
 MOST_HELD = 3600
-"""Observations and events that wait while the disk is full: two minutes, 6 MB. The oldest observations are left out
-then. Our choice."""
+"""Observations and events that wait while the disk is full: two minutes, 6 MB. Beyond that, the oldest
+observations are left out. Our choice."""
 FULL = "recording stopped: the disk is full"
 LOW = "the disk is nearly full: free some space"
 OWN_FILE = {"rep": layout.REPS, "cue": layout.CUES, "correction": layout.CORRECTIONS, "set_log": layout.SETS}
-"""Events that go to a file of their own."""
+"""Event → file of its own."""
 USUAL_FPS = 30.0
-"""Used where the source does not state its frame rate: the encoder needs an approximate one."""
+"""Assumed if the source does not state its frame rate: the encoder needs an approximate one."""
 _Small = tuple[str, bytes] | Observation | Event
 """A line of a file, by its name, an observation, or an event."""
 
@@ -68,11 +68,11 @@ class WaitingPictures:
         self._bytes = 0
 
     def __len__(self) -> int:
-        """Return how many wait."""
+        """Return the number of waiting pictures."""
         return len(self._pictures)
 
     def offer(self, picture: np.ndarray, t_s: float) -> bool:
-        """Take a picture, which must not be changed afterwards; return False where there is no room for it."""
+        """Add a picture, which must not be changed afterwards; return False if there is no room for it."""
         is_large = bool(self._pictures) and self._bytes + picture.nbytes > MOST_WAITING_BYTES
         if is_large or len(self._pictures) >= PICTURES_WAITING:
             return False
@@ -81,7 +81,7 @@ class WaitingPictures:
         return True
 
     def take(self) -> tuple[np.ndarray, float] | None:
-        """Return the oldest picture with its time; None where none waits."""
+        """Return the oldest picture with its time; None if none waits."""
         if not self._pictures:
             return None
         picture, t_s = self._pictures.popleft()
@@ -108,14 +108,14 @@ class RecordedFiles:
         return bool(self._files)
 
     def create(self, name: str) -> BinaryIO:
-        """Create a file, and return it for those who write to it themselves."""
+        """Create a file, and return it for direct writing."""
         self._files[name] = files.open_new_private(self._folder / name, buffering=0)
         self._lengths[name] = 0
         files.sync_names(self._folder)
         return self._files[name]
 
     def append(self, contents: dict[str, bytes]) -> None:
-        """Append to files, which are created where they are missing: all of the contents, or nothing."""
+        """Append all of the contents, or nothing. Missing files are created."""
         try:
             for name, content in contents.items():
                 if name not in self._files:  # most sessions have no correction
@@ -145,7 +145,7 @@ class RecordedFiles:
             _SYNC(file.fileno())
 
     def close(self) -> None:
-        """Close the files. What could not be written before can't be written now."""
+        """Close the files. Errors are ignored: what could not be written before can't be written now."""
         files, self._files = self._files, {}
         for file in files.values():
             file.close()
@@ -158,8 +158,7 @@ def _write_all(file: BinaryIO, content: bytes) -> None:
 
 
 class Recorder:
-    """Records from its creation on. `observation`, `event` and `log` return at once. Call `close` when the run is
-    over."""
+    """Records as soon as it is created. `observation`, `event` and `log` return at once. Call `close` after the run."""
 
     def __init__(
         self,
@@ -211,7 +210,7 @@ class Recorder:
         return self._failure or (LOW if self._low else None)
 
     def observation(self, observation: Observation, picture: np.ndarray | None) -> None:
-        """Take the observation of a frame, and its picture, which must not be changed afterwards."""
+        """Record the observation of a frame, and its picture, which must not be changed afterwards."""
         with self._ready:
             self._small.append(observation)
             if picture is not None and self._video_wanted:
@@ -219,26 +218,26 @@ class Recorder:
             self._ready.notify()
 
     def event(self, event: Event) -> None:
-        """Take an event."""
+        """Record an event."""
         with self._ready:
             self._small.append(event)
             self._ready.notify()
 
     def log(self, line: str) -> None:
-        """Take a line of the log."""
+        """Record a line of the log."""
         with self._ready:
             self._small.append((layout.LOG, line.encode("utf-8", "replace") + b"\n"))
             self._ready.notify()
 
     def close(self) -> SessionEnding | None:
-        """Write what is left and stop. Returns None where the disk hangs; what is not written by then is lost."""
+        """Write what is left and stop. Returns None if the disk hangs; unwritten data is then lost."""
         with self._ready:
             self._closing = True
             self._ready.notify()
         self._thread.join(CLOSE_S)
         return None if self._thread.is_alive() else self._ending()
 
-    # What follows runs on the recorder's thread.
+    # Below: on the recorder's thread.
 
     def _run(self) -> None:
         going_on = True
@@ -264,7 +263,7 @@ class Recorder:
                 self._wait_for_room()
             else:
                 self._give_up(str(err.strerror or err))
-        except Exception as err:  # no failure may end the set, and the consumer must learn of it
+        except Exception as err:  # a failure must be reported, and must not end the set
             logger.exception("recorder")
             self._give_up(f"{type(err).__name__}: {err}")
 
@@ -273,7 +272,7 @@ class Recorder:
         self._files.close()
 
     def _wait_for_room(self) -> None:
-        """Keep what comes in memory from now on. The video ends here, whole up to here."""
+        """Keep new data in memory from now on. The video ends here, and stays readable."""
         self._full_since_s, self._failure = self._clock(), FULL
         self._video_lost = self._video_lost or self._video_wanted
         self._video_wanted, self._video = False, None
@@ -283,7 +282,7 @@ class Recorder:
         self._failure = "video recording stopped: the disk was full" if self._video_lost else None
 
     def _hold(self, items: Iterable[_Small]) -> None:
-        """Keep items until there is room. The oldest observations make way."""
+        """Keep items until there is room. The oldest observations are dropped first."""
         self._held.extend(items)
         excess = len(self._held) - MOST_HELD
         if excess > 0:
@@ -351,7 +350,10 @@ class Recorder:
                 self._in_video += 1
             else:
                 self._left_out += 1
-        except (av.FFmpegError, ValueError) as err:  # a failure of the encoder, which may be an OSError, ends it alone
+        except (
+            av.FFmpegError,
+            ValueError,
+        ) as err:  # a failure of the encoder, which may be an OSError, ends only the video
             self._failure, self._video_wanted, self._video = _video_stopped(err), False, None
 
     def _finish(self) -> None:

@@ -23,7 +23,7 @@ from livecoach.session.stored import Session, is_session, open_session, read_doc
 from livecoach.types.callbacks import ignore
 
 HALF_DONE_S = 3600.0
-"""Age from which nobody can still be working in a folder: importing a thousand sessions takes seconds."""
+"""A folder of this age is no longer in use: importing a thousand sessions takes seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class SessionRecording:
     _held: FileLock
 
     def end(self) -> SessionEnding | None:
-        """Write what is left and how the session ended. Returns None where that fails; the next livecoach then closes
+        """Write what is left and how the session ended. Returns None if that fails; the next livecoach then closes
         the session."""
         ending = self.recorder.close()
         if ending is None:
@@ -56,8 +56,8 @@ def begin_recording(
 ) -> SessionRecording:
     """Begin a session.
 
-    about: describes the session; its `reference` is filled in here. reference: the files of a profile that judge the
-    session. Raises OutputError where no session can be recorded.
+    about: describes the session; its `reference` is filled in here. reference: files of a profile, the reps that judge
+    the session. Raises OutputError if no session can be recorded.
     """
     folder: Path | None = None
     held: FileLock | None = None
@@ -82,7 +82,7 @@ def begin_recording(
 
 
 def _remove(folder: Path | None, held: FileLock | None) -> None:
-    """Remove a session that could not begin: nobody can open half of one."""
+    """Remove a session that could not begin, because half a session can't be opened."""
     if folder is not None:
         shutil.rmtree(folder, ignore_errors=True)
     if held is not None:
@@ -97,7 +97,7 @@ def write_document(folder: Path, about: SessionDocument) -> None:
 def _copied(path: Path, folder: Path, number: int) -> str:
     """Link a file of the profile into the session, so that the reps that judged it survive changes to the profile.
 
-    A hard link takes no space. Where the file system has none, the file is copied.
+    A hard link takes no space. A file system without them gets a copy.
     """
     place = folder / layout.REFERENCE
     place.mkdir(mode=0o700, exist_ok=True)
@@ -111,13 +111,12 @@ def _copied(path: Path, folder: Path, number: int) -> str:
 
 
 def close_truncated(say: Callable[[str], object]) -> None:
-    """Close the sessions that were cut off and report each of them once. Sessions that are being recorded are left
-    alone."""
+    """Close the sessions that were cut off and report each once. Sessions that are being recorded stay as they are."""
     try:
-        found = [folder for folder in layout.folders() if (folder / layout.LOCK).exists()]
+        unfinished = [folder for folder in layout.folders() if (folder / layout.LOCK).exists()]
     except OSError:
         return  # the commands that need the list report the error
-    for folder in found:
+    for folder in unfinished:
         with _ours(folder) as ours:
             if ours:
                 _close(folder, say)
@@ -131,17 +130,17 @@ def remove_leftovers(now_s: float) -> None:
     above = paths.sessions_dir()
     try:
         begun = [lock.parent for lock in above.glob(f"*/{layout.LOCK}") if not is_session(lock.parent)]
-        found = [*above.glob(f"{layout.HIDDEN}*"), *begun]
+        leftovers = [*above.glob(f"{layout.HIDDEN}*"), *begun]
     except OSError:
         return  # the commands that need the folder report the error
-    for folder in found:
+    for folder in leftovers:
         with suppress(OSError):
             if now_s - folder.lstat().st_mtime > HALF_DONE_S:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
 def ending_of_truncated(session: Session) -> SessionEnding:
-    """Count what a session without an end contains. Raises SourceError where its observations can't be read."""
+    """Count what a session without an end contains. Raises SourceError if its observations can't be read."""
     tally = RunMetrics()
     with closing(session.frames()) as frames:
         for head in map(codec.peek, frames.payloads()):
@@ -165,7 +164,7 @@ def ending_of_truncated(session: Session) -> SessionEnding:
 
 @contextmanager
 def _ours(folder: Path) -> Iterator[bool]:
-    """Hold the lock of a session's folder; False where another process records into it."""
+    """Hold the lock of a session's folder; yield False if another process records into it."""
     held = layout.lock(folder)
     try:
         held.acquire()

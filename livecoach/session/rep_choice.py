@@ -1,6 +1,6 @@
-"""Reps as people name them: 2/4 is rep 4 of set 2, 2/1-5 are reps 1 to 5 of it, and 2 is the whole set.
+"""Reps as users name them: 2/4 is rep 4 of set 2, 2/1-5 are its reps 1 to 5, and 2 is the whole set.
 
-Reps say their numbers themselves. Sessions of earlier versions do not, so their reps are numbered when they are read.
+Stored reps include their numbers, except in sessions of earlier versions, whose reps are numbered on reading.
 """
 
 import re
@@ -16,12 +16,12 @@ LARGEST = 999
 """Largest number of a set or a rep. A larger one is a typing mistake."""
 _PART = re.compile(r"\s*([0-9]{1,9})\s*(?:/\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?)?", re.ASCII)
 _WITHOUT_SET = re.compile(r"[0-9,\s-]+", re.ASCII)
-"""A list as earlier versions took it, with numbers that count through the session."""
+"""A list as in earlier versions, with numbers counted through the session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepRange:
-    """Some reps of one set, in a row."""
+    """Consecutive reps of one set."""
 
     set: int
     first: int = 1
@@ -39,11 +39,11 @@ class RepRange:
 
 
 RepChoice = tuple[RepRange, ...]
-"""Ranges of reps that are named together."""
+"""Ranges of reps that are selected together."""
 
 
 def parse_reps(text: str) -> RepChoice:
-    """Return the reps in a list such as "2/4", "2/1-5,3/1" or "2". Raises ValueError that says what is wrong."""
+    """Return the reps in a list such as "2/4", "2/1-5,3/1" or "2". Raises ValueError, which says what is wrong."""
     parts = text.split(",")
     if _WITHOUT_SET.fullmatch(text) and ("-" in text or "," in text):
         raise ValueError(f"{text.strip()!r} doesn't say which set. Write 1/1-5 for reps 1 to 5 of set 1.")
@@ -51,14 +51,14 @@ def parse_reps(text: str) -> RepChoice:
 
 
 def _range(part: str, *, alone: bool) -> RepRange:
-    found = _PART.fullmatch(part)
-    if found is None:
+    match = _PART.fullmatch(part)
+    if match is None:
         raise ValueError(f"expected reps such as 2/4, 2/1-5 or 2, got {part.strip()!r}.")
-    if found[2] is None and not alone:
+    if match[2] is None and not alone:
         raise ValueError(f"{part.strip()!r} doesn't say which set. Write 2/{part.strip()} for that rep of set 2.")
-    of_set = int(found[1])
-    first = 1 if found[2] is None else int(found[2])
-    last = int(found[3]) if found[3] is not None else None if found[2] is None else first
+    of_set = int(match[1])
+    first = 1 if match[2] is None else int(match[2])
+    last = int(match[3]) if match[3] is not None else None if match[2] is None else first
     if last is not None and last < first:
         raise ValueError(f"{part.strip()} runs backwards. Write {of_set}/{last}-{first}.")
     if min(of_set, first) < 1 or max(of_set, last or first) > LARGEST:
@@ -67,7 +67,7 @@ def _range(part: str, *, alone: bool) -> RepRange:
 
 
 def split_address(text: str) -> tuple[str, RepRange]:
-    """Return the session and the reps that "SESSION:SET/REP" names. Raises ValueError that says what is wrong."""
+    """Return the session and the reps that "SESSION:SET/REP" names. Raises ValueError, which says what is wrong."""
     session, colon, rest = text.rpartition(":")
     if not colon or not session or not rest:
         raise ValueError(f"{text!r} doesn't name a rep. Write last:1/3 for rep 3 of set 1.")
@@ -78,7 +78,7 @@ def split_address(text: str) -> tuple[str, RepRange]:
 
 
 def check_names_no_rep(text: str) -> None:
-    """Raise SessionError where a session is wanted and a text names reps of one."""
+    """Raise SessionError if a text that should name a session names reps."""
     try:
         session, wanted = split_address(text)
     except ValueError:
@@ -94,20 +94,20 @@ def check_names_no_rep(text: str) -> None:
 
 
 def one_rep(wanted: RepRange, reps: Sequence[Rep], where: str) -> Rep:
-    """Return the rep of a session that was named. Raises SessionError where there is none, or several were named."""
+    """Return the selected rep of a session. Raises SessionError if there is none, or several were selected."""
     if wanted.last is None:
         before = _before(wanted, reps) or f" Write {where}:{wanted.set}/1 for the first rep of set {wanted.set}."
         raise SessionError(f"{where}: {wanted.set} names a whole set, and one rep is wanted.{before}")
-    found = chosen((wanted,), reps, where)
-    if len(found) > 1:
+    matching = chosen((wanted,), reps, where)
+    if len(matching) > 1:
         raise SessionError(f"{where}: one rep is wanted. Write {where}:{wanted.set}/{wanted.first}.")
-    return found[0]
+    return matching[0]
 
 
 def chosen(choice: RepChoice, reps: Sequence[Rep], where: str) -> list[Rep]:
-    """Return the reps of a session or recording that were named, in order.
+    """Return the selected reps of a session or recording, in order.
 
-    where: what holds the reps, for messages. Raises SessionError where a rep that was named does not exist.
+    where: what holds the reps, for messages. Raises SessionError if a selected rep does not exist.
     """
     for wanted in choice:
         _check(wanted, reps, where)
@@ -115,7 +115,7 @@ def chosen(choice: RepChoice, reps: Sequence[Rep], where: str) -> list[Rep]:
 
 
 def _check(wanted: RepRange, reps: Sequence[Rep], where: str) -> None:
-    """Raise SessionError where a set or a rep that was named does not exist."""
+    """Raise SessionError if a selected set or rep does not exist."""
     if not reps:
         raise SessionError(f"{where}: there are no reps.")
     numbers = [rep.number for rep in reps if rep.set == wanted.set and rep.number is not None]
@@ -130,8 +130,7 @@ def _check(wanted: RepRange, reps: Sequence[Rep], where: str) -> None:
 
 
 def _before(wanted: RepRange, reps: Sequence[Rep]) -> str:
-    """Return what to write for a number that earlier versions counted through the session; empty where there is no
-    such rep."""
+    """Return the new form of a number that earlier versions counted through the session; empty without such a rep."""
     meant = next((rep for rep in reps if rep.index == wanted.set), None)
     if wanted.last is not None or meant is None:
         return ""
@@ -141,17 +140,17 @@ def _before(wanted: RepRange, reps: Sequence[Rep]) -> str:
 def numbered(reps: Sequence[RepEvent], events: Callable[[], Sequence[Event]]) -> tuple[RepEvent, ...]:
     """Return completed reps in order, each with its set and its number.
 
-    events: returns the session's other events, which are needed for reps of earlier versions alone.
+    events: returns the session's other events; called only for reps of earlier versions.
     """
     in_order = sorted(reps, key=lambda event: event.rep.start_s)
     if all(event.rep.set is not None for event in in_order):
         return tuple(in_order)
     counted: Counter[int] = Counter()
-    found = []
+    numbered_reps = []
     for event, index in zip(in_order, _sets(in_order, events()), strict=True):
         counted[index] += 1
-        found.append(replace(event, rep=replace(event.rep, set=index, number=counted[index])))
-    return tuple(found)
+        numbered_reps.append(replace(event, rep=replace(event.rep, set=index, number=counted[index])))
+    return tuple(numbered_reps)
 
 
 def _sets(reps: Sequence[RepEvent], events: Sequence[Event]) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""Reads a recorded session. Damage is reported and limited to what is damaged; nothing is written.
+"""Reads a recorded session. Damaged parts are reported and left out; nothing is written.
 
 A damaged session.json is rebuilt from the session's other files.
 """
@@ -50,13 +50,13 @@ if TYPE_CHECKING:
 
 _EVENT: TypeAdapter[Any] = TypeAdapter(Event, config=ConfigDict(defer_build=True))
 LONGEST_EVENT_BYTES = 1 << 20
-"""Longest first or last line of a session's events; they have 2 kB. Our choice."""
+"""Longest first or last line to read of a session's events; they have 2 kB. Our choice."""
 _ABOUT = TypeAdapter(SessionDocument)
 _REP, _CUE, _CORRECTION = TypeAdapter(RepEvent), TypeAdapter(CueEvent), TypeAdapter(CorrectionEvent)
 _SET_LOG = TypeAdapter(SetLogEvent)
 T = TypeVar("T")
 MOST_REFERENCE_BYTES = 256 << 20
-"""Most that is read of a session's own reps; a thousand have 75 MB. Our choice."""
+"""Most bytes to read of a session's own reps; a thousand have 75 MB. Our choice."""
 MOST_REPS = 10_000
 """Most reps of a session: an endless set has a thousand an hour. Our choice."""
 
@@ -84,7 +84,7 @@ class SessionFrames(StoredObservations):
                 self._report_once(f"{err} The session is shown without pictures.")
 
     def read(self) -> Frame | None:
-        """Return the next observation with the picture that it was made from."""
+        """Return the next observation with its picture."""
         frame = super().read()
         if frame is None or self._pictures is None:
             return frame
@@ -116,7 +116,7 @@ def _open_pictures(video: Path) -> "SessionPictures":
 def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
     """Rebuild the document from the first event, the observations and the folder's name, with the shipped settings.
 
-    Raises `why` where these do not suffice, or a newer version wrote the session.
+    Raises `why` if these do not suffice, or a newer version wrote the session.
     """
     try:
         with open_regular(folder / layout.EVENTS) as file:
@@ -148,8 +148,8 @@ def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
 
 
 def _recorded_end(folder: Path) -> SessionEnding | None:
-    """Return the ending recorded in the last event; None where the last event is another one, because the session was
-    cut off.
+    """Return the ending recorded in the last event; None if the session was cut off, so that the last event is another
+    one.
 
     Raises OSError.
     """
@@ -178,7 +178,7 @@ def _recorded_end(folder: Path) -> SessionEnding | None:
 def _started(folder: Path) -> datetime:
     """Return the start time in the folder's name; for a renamed folder, the time of the last write to its observations.
 
-    Raises OSError, and OverflowError or ValueError where that time is none of the calendar's.
+    Raises OSError, and OverflowError or ValueError if that time is not in the calendar.
     """
     named = layout.start_from_name(folder.name)
     return named or datetime.fromtimestamp((folder / layout.OBSERVATIONS).stat().st_mtime, UTC)
@@ -186,7 +186,7 @@ def _started(folder: Path) -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Version:
-    """The field of session.json that every version has."""
+    """The field that session.json has in every version."""
 
     __pydantic_config__ = ConfigDict(extra="ignore", strict=True, defer_build=True)
     version: int
@@ -211,7 +211,7 @@ class Session:
 
     @property
     def started(self) -> datetime:
-        """Local start time, where it was recorded."""
+        """Start time, local to the place of recording."""
         return datetime.fromisoformat(self.about.started)
 
     @property
@@ -222,14 +222,14 @@ class Session:
     @cached_property
     def reps(self) -> tuple[RepEvent, ...]:
         """Completed reps, in order, each with its set and its number."""
-        found = tuple(islice(self._lines(layout.REPS, _REP), MOST_REPS + 1))
-        if len(found) > MOST_REPS:
+        reps = tuple(islice(self._lines(layout.REPS, _REP), MOST_REPS + 1))
+        if len(reps) > MOST_REPS:
             self.say(f"{self.folder / layout.REPS}: more than {MOST_REPS} reps; the others are left out")
-        return numbered(found[:MOST_REPS], lambda: self.events)
+        return numbered(reps[:MOST_REPS], lambda: self.events)
 
     @cached_property
     def cues(self) -> tuple[CueEvent, ...]:
-        """Cues that the lifter got."""
+        """Cues that were given to the lifter."""
         return tuple(self._lines(layout.CUES, _CUE))
 
     @cached_property
@@ -245,7 +245,7 @@ class Session:
 
     @cached_property
     def set_log_events(self) -> tuple[SetLogEvent, ...]:
-        """All that the lifter logged of its sets, in order."""
+        """The lifter's logs of its sets, in order."""
         there = os.path.lexists(self.folder / layout.SETS)
         return tuple(self._lines(layout.SETS, _SET_LOG)) if there else ()
 
@@ -261,23 +261,24 @@ class Session:
 
     @cached_property
     def exercises(self) -> tuple[str, ...]:
-        """Names of the exercises of its reps, in order; without any rep, the one that was given, if any."""
-        found = tuple(dict.fromkeys(self.exercise_of(event.rep) for event in self.reps))
-        return found or (() if self.about.exercise == AUTO else (self.about.exercise,))
+        """Names of the exercises of its reps, in order; without reps, the given exercise, if any."""
+        names = tuple(dict.fromkeys(self.exercise_of(event.rep) for event in self.reps))
+        return names or (() if self.about.exercise == AUTO else (self.about.exercise,))
 
     def exercise_of(self, rep: Rep) -> str:
-        """Return the name of a rep's exercise. Reps of earlier versions do not say it: their session has one."""
+        """Return the name of a rep's exercise. Reps of earlier versions do not include it: their session has one
+        exercise."""
         return rep.exercise or self.about.exercise
 
     @property
     def video(self) -> Path | None:
-        """Path of the video; None where there is none, or an empty one."""
+        """Path of the video; None without one, or if it is empty."""
         path = self.folder / layout.VIDEO
         return path if path.is_file() and path.stat().st_size else None
 
     @property
     def video_damage(self) -> str | None:
-        """What is wrong with the video, judged by its size; None where nothing is, or there is no video."""
+        """What is wrong with the video, judged by its size; None if intact, or without a video."""
         end = self.about.end
         if self.video is None or end is None or end.video is None:
             return None
@@ -294,7 +295,7 @@ class Session:
     @cached_property
     def reference(self) -> tuple[tuple[Path, RepWindow], ...]:
         """The lifter's own good reps that were known at the start, with their files, oldest first."""
-        found = []
+        windows = []
         left_bytes = MOST_REFERENCE_BYTES
         for path, size_bytes in self.reference_files():
             left_bytes -= size_bytes
@@ -302,10 +303,10 @@ class Session:
                 self.say(f"{path.parent}: larger than {MOST_REFERENCE_BYTES >> 20} MB; the rest is left out")
                 break
             try:
-                found.append((path, rep_file.read(path)))
+                windows.append((path, rep_file.read(path)))
             except SourceError as err:
                 self.say(f"{err}; this reference rep is left out")
-        return tuple(found)
+        return tuple(windows)
 
     def reference_files(self) -> Iterator[tuple[Path, int]]:
         """Yield the files of the reference whose headers can be read, oldest first, with their sizes."""
@@ -318,7 +319,7 @@ class Session:
                 self.say(f"{err}; this reference rep is left out")
 
     def reference_of(self, exercise: str) -> tuple[tuple[Path, RepWindow], ...]:
-        """Return those of the lifter's own good reps that are of one exercise."""
+        """Return the lifter's own good reps of one exercise."""
         return tuple((path, rep) for path, rep in self.reference if rep.exercise == exercise)
 
     def _lines(self, name: str, kind: "TypeAdapter[T]") -> Iterator[T]:
@@ -346,7 +347,7 @@ def is_session(path: Path) -> bool:
     """Return whether a folder looks like a session, intact or not."""
     try:
         return path.is_dir() and any((path / name).is_file() for name in (layout.DOCUMENT, layout.OBSERVATIONS))
-    except OSError:  # not readable for us
+    except OSError:  # not readable
         return False
 
 
@@ -361,7 +362,7 @@ def not_a_session(path: Path) -> SessionError:
 def find_session(given: str) -> Path:
     """Return the folder of a session, given its path, its name, the beginning of its name, or "last".
 
-    Raises SessionError where there is none, or several.
+    Raises SessionError if there is none, or several.
     """
     if is_session(Path(given)):
         return Path(given)
@@ -388,7 +389,7 @@ def find_session(given: str) -> Path:
 
 
 def open_session(folder: Path, say: Callable[[str], object]) -> Session:
-    """Open a session. say: called with a line about each damage. Raises SessionError where the folder contains no
+    """Open a session. say: called with a line about each damage. Raises SessionError if the folder contains no
     readable session."""
     if not is_session(folder):
         raise not_a_session(folder)
@@ -402,15 +403,15 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
 
 
 def check_started(started: str) -> None:
-    """Raise ValueError where a session's start is no time with an offset from UTC, or one that no calendar reaches from
-    everywhere."""
+    """Raise ValueError if a session's start is not a time with an offset from UTC, or is out of the calendar's range in
+    some time zone."""
     at = datetime.fromisoformat(started)
     if at.tzinfo is None or not layout.FIRST_YEAR <= at.year < layout.LAST_YEAR:
         raise ValueError(started)
 
 
 def read_document(path: Path) -> SessionDocument:
-    """Read a session.json. Raises SessionError where it is damaged, NewerSession where a newer version wrote it."""
+    """Read a session.json. Raises SessionError if it is damaged, NewerSession if a newer version wrote it."""
     try:
         content = read_limited(path, layout.MOST_DOCUMENT_BYTES)
         version = _VERSION.validate_json(content).version
@@ -427,7 +428,7 @@ def read_document(path: Path) -> SessionDocument:
 
 
 def load_rep_window(session: Session, event: RepEvent) -> RepWindow | None:
-    """Read the window of a rep; None where the view is not known or nothing was observed. Raises SourceError."""
+    """Read the window of a rep; None if the view is unknown or nothing was observed. Raises SourceError."""
     from_s, to_s = event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S
     with closing(session.frames()) as frames:
         near = [codec.decode(one) for one in frames.payloads() if from_s <= codec.peek(one).t_s <= to_s]

@@ -1,6 +1,6 @@
 """Reps and observations of sessions as tables, CSV and Parquet, for other programs.
 
-`reps` has a row for each completed rep, `observations` a row for each frame, empty where nothing was detected. The
+`reps` has a row for each completed rep, `observations` a row for each frame, empty if nothing was detected. The
 first column of both names the session. Observations are written in parts: an hour has 108,000 rows of 273 columns.
 """
 
@@ -42,7 +42,7 @@ _FRAME: dict[str, ColumnType] = {
     "dropped": "int32",
 }
 Columns = Sequence[Sequence[Any]]
-"""Values of some rows, column by column. Absent ones are None; columns of float32 are arrays, with NaN for them."""
+"""Values of some rows, column by column. Absent values are None, or NaN in columns of float32, which are arrays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class SessionTable:
 
 
 def check_format(kind: TableFormat) -> None:
-    """Raise ConfigError where the package that a format needs is not installed."""
+    """Raise ConfigError if the package that a format needs is not installed."""
     if kind == "parquet" and find_spec("pyarrow") is None:
         raise ConfigError(f"Parquet tables need pyarrow. Run `{install_command('parquet')}`, or choose --tables csv.")
 
@@ -93,7 +93,7 @@ class _SingleText(dict[float, str]):
     once."""
 
     def __missing__(self, value: float) -> str:
-        if value != value:  # noqa: PLR0124 - NaN, which is not found again in a dict
+        if value != value:  # noqa: PLR0124 - NaN, which a dict never returns again
             return ""
         self[value] = text = str(np.float32(value)).removesuffix(".0")
         return text
@@ -131,7 +131,7 @@ class _UnclosedFile:
 
 
 Value = Callable[[Session, RepEvent], Any]
-"""Returns what stands in a column of `reps` for a rep; None for nothing."""
+"""Returns the value of a column of `reps` for a rep; None for nothing."""
 
 
 def _of_rep(name: str) -> Value:
@@ -205,8 +205,8 @@ def _fault_text(fault: Fault) -> str:
 def reps(sessions: Sequence[Session]) -> SessionTable:
     """Return a table with a row for each rep, and a column `severity_<fault>` for each fault that occurs."""
     rows = [(session, event) for session in sessions for event in session.corrected_reps]
-    found = sorted({fault.name for _, event in rows for fault in event.rep.faults})
-    columns = {**_REP, **{f"severity_{name}": ("float64", _severity(name)) for name in found}}
+    faults = sorted({fault.name for _, event in rows for fault in event.rep.faults})
+    columns = {**_REP, **{f"severity_{name}": ("float64", _severity(name)) for name in faults}}
     return SessionTable(
         types={name: kind for name, (kind, _) in columns.items()},
         parts=[[[value(*row) for row in rows] for _, value in columns.values()]] if rows else [],
@@ -236,11 +236,11 @@ def _observations(session: Session, at: Callable[[Session, float], object]) -> I
         session.say(f"{session.name}: its observations can't be read, so the tables lack its frames.")
 
 
-def _frame_columns(session: str, seen: Sequence[Observation]) -> Columns:
-    points = np.full((len(_POINTS), len(seen)), np.nan, np.float32)
-    for row, o in enumerate(seen):
+def _frame_columns(session: str, observations: Sequence[Observation]) -> Columns:
+    points = np.full((len(_POINTS), len(observations)), np.nan, np.float32)
+    for row, o in enumerate(observations):
         if o.landmarks is not None and o.world is not None:
             points[:, row] = np.concatenate([o.landmarks.ravel(), o.world.ravel()])
-    frame = {name: [getattr(o, name) for o in seen] for name in _FRAME if name != "session"}
+    frame = {name: [getattr(o, name) for o in observations] for name in _FRAME if name != "session"}
     brightness = np.array(frame["brightness"], np.float32)
-    return [[session] * len(seen), *(frame | {"brightness": brightness}).values(), *points]
+    return [[session] * len(observations), *(frame | {"brightness": brightness}).values(), *points]

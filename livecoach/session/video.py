@@ -1,7 +1,7 @@
-"""The video of a session: written in fragments while it is recorded, and read by time.
+"""The video of a session: written in fragments during the recording, and read by time.
 
-`FragmentedVideo` stays readable however writing ends. `open_video` writes the other kind, for videos that are made
-afterwards: a file that appears only when it is complete.
+`FragmentedVideo` stays readable however writing ends. `open_video` is for videos made afterwards: the file appears only
+when it is complete.
 """
 
 import os
@@ -23,18 +23,18 @@ SMALLEST_PX = 16
 TICKS_PER_S = 1_000_000
 """Resolution of the video's clock: a frame's time is restored to the microsecond."""
 FRAGMENT_US = 250_000
-"""Length of a fragment, and the most that a kill can lose; 200 and 500 ms were measured."""
+"""Length of a fragment, and the most that a killed process can lose; 200 and 500 ms were measured."""
 GOP_S = 1.0
 """Time between key frames, and so the most that a seek must decode."""
 CRF = 25
 PRESET = "superfast"
-"""docs/sessions.md states the file size and the CPU time that these settings need."""
+"""docs/sessions.md states the file size and CPU time with these settings."""
 MOST_BITS_PER_PX_S = 6.0
 """1.8 Mbit/s at 640×480, 14 MB a minute. A moving camera would need more."""
 LARGEST_SIDE_PX = 4096
-"""Longest side of a session's pictures: cameras have up to 3840 px. A picture of 8K takes half a second. Our choice."""
+"""Longest side of a session's pictures: cameras have up to 3840 px. An 8K picture takes half a second. Our choice."""
 HOLD_S = 0.5
-"""How long a picture stands in for pictures that were left out of the video after it. Our choice."""
+"""How long a picture replaces later ones that are missing from the video. Our choice."""
 FAR_S = 2.0
 """Distance in seconds from which seeking to a key frame is faster than decoding everything in between."""
 
@@ -88,7 +88,7 @@ class FragmentedVideo:
         return self._size_px
 
     def write(self, picture: np.ndarray, t_s: float) -> bool:
-        """Append a (height, width, 3) BGR uint8 picture of the video's size; return False where its time is that of the
+        """Append a (height, width, 3) BGR uint8 picture of the video's size; return False if its time is that of the
         last picture."""
         tick = round(t_s * TICKS_PER_S)
         if tick <= self._last:
@@ -112,13 +112,13 @@ class SessionPictures:
     """One open video. Use it from one thread."""
 
     def __init__(self, path: Path) -> None:
-        """Open the video. Raises SourceError where it can't be read."""
+        """Open the video. Raises SourceError if it can't be read."""
         self._path = path
         self._container = open_container(path)
         try:
             self._stream = picture_stream(self._container, path)
             self._check_size()
-            self._stream.thread_type = "AUTO"  # several pictures at once: a report of 4K takes half as long
+            self._stream.thread_type = "AUTO"  # several pictures at once: a report of a 4K video takes half as long
         except SourceError:
             self._container.close()
             raise
@@ -136,7 +136,7 @@ class SessionPictures:
             )
 
     def at(self, t_s: float) -> np.ndarray | None:
-        """Return the picture at a time, or the last one before it, as (height, width, 3) uint8 BGR; None where that is
+        """Return the picture at a time, or the last one before it, as (height, width, 3) uint8 BGR; None if that is
         too old."""
         tick = round(t_s * TICKS_PER_S)
         if self._is_far(tick):
@@ -227,9 +227,9 @@ def open_video(
     """Open a writer for `path` (mp4, H.264, yuv420p).
 
     crf: 0 (lossless) to 51; 23 is usual. preset: x264's name for its effort. ticks_per_s: resolution of the video's
-    clock for pictures at any time; None: one tick a frame. The file appears under its name when it is complete, for its
-    owner alone; after an error nothing is left behind. Raises ConfigError for an invalid name, size or crf, OutputError
-    where the file can't be written.
+    clock for pictures at any time; None: one tick a frame. The file appears under its name when it is complete, private
+    to its owner; after an error, nothing is left behind. Raises ConfigError for an invalid name, size or crf,
+    OutputError if the file can't be written.
     """
     if path.suffix.lower() != ".mp4":
         raise ConfigError(f"{path}: not the name of an MP4 file. Choose one that ends in .mp4.")

@@ -1,7 +1,7 @@
 """Training logs as CSV: in the columns that Strong and Hevy read, or in livecoach's own.
 
-Neither app documents its columns. Those of Strong are the ones of its Android exports, which say the unit of the weight
-and which Hevy imports too; those of Hevy are the ones of its own exports. Both have a row for each set.
+Neither app documents its columns. Strong's are those of its Android exports, which state the unit of the weight and
+which Hevy imports too; Hevy's are those of its own exports. Both have a row for each set.
 """
 
 import csv
@@ -19,9 +19,9 @@ from livecoach.types.bounds import neutral_cell
 LogFormat = Literal["strong", "hevy", "csv"]
 FORMATS: tuple[LogFormat, ...] = get_args(LogFormat)
 NAMES = {"barbell_row": "Bent Over Row (Barbell)"}
-"""Exercise → its name in both apps, where that is not the exercise's own with "(Barbell)" behind it."""
+"""Exercise → its name in both apps, if that is not its own name followed by "(Barbell)"."""
 SMALL = ("and",)
-"""Words of a name that stay without a capital."""
+"""Words of a name that are not capitalised."""
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 """As Hevy writes them in English, whatever the language of this process."""
 Cell = str | int | float | None
@@ -34,9 +34,9 @@ class LoggedSet:
     session: str
     """Name of the session."""
     started: datetime
-    """Local start time of the session, where it was recorded."""
+    """Start time of the session, local to the place of recording."""
     ended: datetime
-    """Time of its last observation; its start where it was cut off."""
+    """Time of its last observation; its start if it was cut off."""
     profile: str | None
     exercise: str
     """Name of the exercise."""
@@ -47,7 +47,7 @@ class LoggedSet:
     reps: tuple[Rep, ...]
     """The reps that count."""
     log: SetLog
-    """What the lifter logged of it."""
+    """The lifter's log of the set."""
 
     def count(self, verdict: str) -> int:
         """Return the number of reps that count as `verdict`."""
@@ -99,18 +99,18 @@ def _neutral(cell: Cell) -> Cell:
 
 
 def exercise_title(name: str) -> str:
-    """Return what Strong and Hevy call an exercise: "Romanian Deadlift (Barbell)"."""
+    """Return the name of an exercise in Strong and Hevy: "Romanian Deadlift (Barbell)"."""
     words = (word if word in SMALL else word.capitalize() for word in name.split("_"))
     return NAMES.get(name, f"{' '.join(words)} (Barbell)")
 
 
 def _number(value: float | None) -> str:
-    """Return a number without a needless ".0"; empty where there is none."""
+    """Return a number without a needless ".0"; empty for None."""
     return "" if value is None else f"{value:g}"
 
 
 def _duration(one: LoggedSet) -> str:
-    """Return how long the session took, as Strong writes it: "1h 5m"."""
+    """Return the session's duration, as Strong writes it: "1h 5m"."""
     hours, minutes = divmod(round((one.ended - one.started).total_seconds() / 60), 60)
     return f"{hours}h {minutes}m" if hours else f"{minutes}m"
 
@@ -168,4 +168,4 @@ COLUMNS: dict[LogFormat, dict[str, Callable[[LoggedSet], Cell]]] = {
         "note": lambda one: one.log.note,
     },
 }
-"""Columns of each format, and what stands in them."""
+"""Format → name of each column → its value for a set."""

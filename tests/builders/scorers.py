@@ -89,7 +89,7 @@ def a_fault_model(
             out_bias=np.zeros(len(weights)),
         ),
         limits=np.ones(len(weights)),
-        seen=np.tile([[(effects or {}).get(name, effect)] for name in table.faults], len(CENTRES_DEG)),
+        amounts_by_view=np.tile([[(effects or {}).get(name, effect)] for name in table.faults], len(CENTRES_DEG)),
     )
 
 

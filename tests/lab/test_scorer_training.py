@@ -154,7 +154,7 @@ def test_recordings_without_severities_are_learned_from(tmp_path):
     made = replace(a_dataset(reps, parts=parts), synthetic=False)
     train_scorer(a_task(made), tmp_path, models_dir() / "deadlift", nothing_said)
     scorer = load_scorer(tmp_path, load_faults("deadlift"))
-    assert not scorer.faults.seen.any()
+    assert not scorer.faults.amounts_by_view.any()
     found = evaluate(made, tmp_path)["figures"][1]
     assert (found["hits"]["hits"], found["hits"]["of"]) == (18, 18)
     text = (tmp_path / "README.md").read_text()

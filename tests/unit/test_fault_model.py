@@ -148,13 +148,13 @@ def test_a_trajectory_does_not_hold_the_backs_edge():
 @given(azimuth_deg=st.floats(0, 105))
 def test_the_effect_is_the_least_within_the_error_of_the_view(azimuth_deg):
     """That of the nearest places at which it was measured, over the limit."""
-    seen = np.arange(4.0 * len(CENTRES_DEG)).reshape(4, -1)
-    model = replace(MODEL, seen=seen, limits=np.array([1.0, 2.0, 4.0, 0.5]))
+    amounts = np.arange(4.0 * len(CENTRES_DEG)).reshape(4, -1)
+    model = replace(MODEL, amounts_by_view=amounts, limits=np.array([1.0, 2.0, 4.0, 0.5]))
     near = [min(max(azimuth_deg + off, 0.0), 90.0) for off in (-VIEW_OFF_DEG, 0.0, VIEW_OFF_DEG)]
     places = [min(range(len(CENTRES_DEG)), key=lambda i, a=a: abs(CENTRES_DEG[i] - a)) for a in near]
     expected = {
         name: min(row[place] for place in places) / limit
-        for name, row, limit in zip(TABLE.faults, seen, model.limits, strict=True)
+        for name, row, limit in zip(TABLE.faults, amounts, model.limits, strict=True)
     }
     found = model.effects(azimuth_deg)
     assert {name: found[name] for name in ("lean", "narrow", "aside")} == pytest.approx(

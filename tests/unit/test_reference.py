@@ -130,7 +130,7 @@ def test_a_stored_rep_is_measured_when_it_is_first_compared(measured):
 def test_a_rep_that_was_not_seen_can_not_be_measured():
     """It is no own rep to begin with."""
     own = reference.ReferenceRep(replace(a_kept_rep(), observations=()), DEADLIFT)
-    with pytest.raises(ValueError, match="seen well enough"):
+    with pytest.raises(ValueError, match="visible enough"):
         _ = own.measured
 
 

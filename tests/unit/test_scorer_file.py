@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from livecoach.config.paths import models_dir
 from livecoach.errors import ModelError
+from livecoach.judging.fault_model import AmountFunction
 from livecoach.judging.scorer import (
     CARD,
     DIGESTED,
@@ -76,7 +77,7 @@ FAULTS = FaultArrays(
         name: as_stored(getattr(MODEL.function, name))
         for name in ("scale", "linear", "hidden", "hidden_bias", "out", "out_bias")
     },
-    seen=as_stored(MODEL.seen),
+    seen=as_stored(MODEL.amounts_by_view),
 )
 
 
@@ -144,9 +145,9 @@ def test_a_scorer_comes_back_as_it_was_saved(tmp_path):
     assert np.array_equal(found.everybody.mean, KDE.mean)
     assert np.array_equal(found.everybody.latents, KDE.latents)
     assert found.everybody.deviation == KDE.deviation
-    for field in fields(FaultArrays):
-        owner = found.faults if field.name == "seen" else found.faults.function
-        assert np.array_equal(getattr(owner, field.name), getattr(FAULTS, field.name))
+    for field in fields(AmountFunction):
+        assert np.array_equal(getattr(found.faults.function, field.name), getattr(FAULTS, field.name))
+    assert np.array_equal(found.faults.amounts_by_view, FAULTS.seen)
     assert (found.width, found.camera, found.decoder_error) == (PRIOR, ANOTHER_DAY, 0.5)
     assert (found.faults.table, found.faults.measures) == (DEADLIFT, MODEL.measures)
     assert card(tmp_path)["training"] == TRAINING

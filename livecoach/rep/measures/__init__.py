@@ -1,7 +1,7 @@
 """The measures of a rep from which named faults are detected, as small pure functions.
 
 `motion` holds one rep's landmarks in the lifter's own frame; `trunk`, `legs`, `lunge`, `bar`, `feet`, `tempo` and
-`back` the measures; `registry` their names and units; `faults` tells which fault shows in which measure (from
+`back` the measures; `registry` their names and units; `faults` says which measures show a fault (from
 `configs/faults/`), and how severe it is. `measured` computes all measures of a rep that an exercise needs.
 """
 

@@ -16,23 +16,23 @@ STATIONS = np.linspace(0.05, 0.95, 19)
 HALF_WIDTH = 0.04
 """Distance within which a vertex belongs to a station: vertices of a mesh are up to .07 apart."""
 BACK, LOWER_BACK = (0.15, 0.85), (0.2, 0.7)
-"""Stations between which the back is judged: for rounding, and for a pelvis that tucks under. Stations under .2 follow
-the buttocks, which flatten with depth: with them a shallow squat looks like a tucked pelvis."""
+"""Stations between which the back is judged: for rounding, and for a pelvis that tucks under. Stations below .2 follow
+the buttocks, which flatten with depth: with them, a shallow squat looks like a tucked pelvis."""
 TORN = 0.06
-"""Largest difference between the rises of two neighbouring stations, torsos. Beyond it something else sticks to the
-back: a mask takes in what stands behind. In 17 rendered sets from the side clean edges come to .04 at the most and torn
-ones to .15 and more; a mesh to .055."""
+"""Largest difference between the rises of two neighbouring stations, torsos. Beyond it, the mask includes something
+that stands behind the back. In 17 rendered sets from the side, clean edges reach .04 at most, torn ones .15 and more; a
+mesh reaches .055."""
 KNOWN = 0.5
 """Share of the frames, two at least, whose edge must be known."""
 EARLY = 0.45
-"""Share of the ascent's travel over which the back is judged: there it is bent over and loaded most."""
+"""Share of the ascent's travel over which the back is judged: there it is most bent over and loaded."""
 MOMENT_S = 0.1
 MOST_FRAMES = 24
-"""Number of evenly spread frames for a median: an edge costs more than all other measures of a frame together."""
+"""Number of evenly spread frames for a median: an edge costs more time than all other measures of a frame."""
 
 
 def profile_of_mesh(points: np.ndarray, hips: np.ndarray, shoulders: np.ndarray, torso: float) -> np.ndarray:
-    """Return the (n, 19) dorsal profiles of n frames; NaN at a station without a vertex near.
+    """Return the (n, 19) dorsal profiles of n frames; NaN at a station without a vertex nearby.
 
     points: (n, V, 3) vertices of the back; hips, shoulders (n, 3) their middles; all in the lifter's own frame and one
     unit, as is torso, the standing distance of hips and shoulders.
@@ -49,12 +49,12 @@ def profile_of_mesh(points: np.ndarray, hips: np.ndarray, shoulders: np.ndarray,
 
 def sagitta(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.ndarray:
     """Return the (n,) mean heights of profiles (n, 19) over the straight line between their points at the two stations.
-    A hollow back is below 0. NaN: the edge is torn, or unknown at two stations running; a single gap is interpolated (a
-    mesh that is bent far has no vertex near some stations).
+    A hollow back is below 0. NaN if the edge is torn, or unknown at two stations running; a single gap is interpolated,
+    because a mesh that is bent far has no vertex near some stations.
 
-    The largest height, which goes by the same name, is at an end of a hollow back and stays there when it rounds: on 24
-    synthetic lifters half rounded it rose by 3.9 spreads of good reps, the mean by 10.7; in masks (11 rendered sets, 75
-    degrees) by 3.5 and 4.9.
+    Sagitta often means the largest height instead. On a hollow back, that is at an end and stays there when the back
+    rounds: on 24 synthetic lifters, half rounded, it rose by 3.9 spreads of good reps, and the mean by 10.7; in masks
+    (11 rendered sets, 75 degrees) by 3.5 and 4.9.
     """
     profile = _without_gaps(profile)
     first, last = (int(np.argmin(np.abs(STATIONS - station))) for station in span)

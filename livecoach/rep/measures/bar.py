@@ -1,7 +1,7 @@
-"""Measures of the bar, as the wrists show it: its path, its level, the arms it hangs from, and its times.
+"""Measures of the bar, taken from the wrists: its path, its level, the arms it hangs from, and its times.
 
 Smoothness after Balasubramanian, Melendez-Calderon, Roby-Brami, Burdet: On the analysis of movement smoothness, Journal
-of NeuroEngineering and Rehabilitation 12:112, 2015. Both measures are negative, and more so the less smooth.
+of NeuroEngineering and Rehabilitation 12:112, 2015. Both measures are negative, and lower for less smooth motion.
 """
 
 import math
@@ -15,7 +15,7 @@ from livecoach.rep.phases import LEFT, SLOW, speed_of
 
 
 def bar_offset(rep: PhasedRep) -> float:
-    """Return how far the bar is in front of mid-foot, torsos: the farthest that lasts, over the whole lift."""
+    """Return how far the bar is in front of mid-foot, torsos: the largest distance that lasts, over the whole lift."""
     motion = rep.motion
     forward = (motion.middles["W"][:, 0] - motion.middles["F"][:, 0]) / motion.torso
     return held_max(motion, forward[within(motion, rep.phases.whole)])
@@ -29,14 +29,14 @@ def top_bar_offset(rep: PhasedRep) -> float:
 
 
 def lowered_bar_height(rep: PhasedRep) -> float:
-    """Return how far the bar is over the shoulders where its lowering ends, torsos; NaN where it is not lowered."""
+    """Return how far the bar is over the shoulders at the end of its lowering, torsos; NaN if it is not lowered."""
     motion, (leaves, ends) = rep.motion, rep.phases.descent
     height = (motion.middles["W"][:, 2] - motion.middles["S"][:, 2]) / motion.torso
     return around(height, ends) if ends > leaves else math.nan
 
 
 def bar_lost(rep: PhasedRep) -> float:
-    """Return how far the bar sinks between the knees and lockout, torsos; NaN where it does not pass the knees."""
+    """Return how far the bar sinks between the knees and lockout, torsos; NaN if it does not pass the knees."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     height = rep.motion.bar_height[math.ceil(rep.phases.knee_pass) : rep.phases.ascent[1] + 1]
@@ -55,7 +55,7 @@ def hand_height_difference(rep: PhasedRep) -> float:
 
 
 def pull_elbow_angle_deg(rep: PhasedRep) -> float:
-    """Return the angle of the more bent elbow, mean from lift-off until the bar passes the knees; NaN where it does
+    """Return the angle of the more bent elbow, mean from lift-off until the bar passes the knees; NaN if it does
     not."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
@@ -79,10 +79,10 @@ def _elbow_angles_deg(motion: RepMotion, frames: slice) -> np.ndarray:
 
 
 SPECTRUM_HZ = 10.0
-"""Highest frequency that counts. The paper has 20 Hz; a camera of 24 frames a second sees 12."""
+"""Highest frequency that counts. The paper uses 20 Hz, but a camera of 24 frames a second resolves 12."""
 SPECTRUM_LEAST = 0.05
 PADDED = 16
-"""Share of the spectrum's peak under which it is noise, and zeros appended to resolve it: as in the paper."""
+"""Share of the spectrum's peak below which it is noise, and zero padding to resolve it: as in the paper."""
 LEAST_FRAMES = 8
 TURN_S = 0.1
 """Time over which the bar's acceleration on the floor is measured."""
@@ -90,14 +90,14 @@ AROUND_LIFT_OFF_S = 0.3
 
 
 def lowering_to_lifting_time(rep: PhasedRep) -> float:
-    """Return the time from leaving lockout to the floor / time from lift-off to lockout; NaN where the bar is not
+    """Return the time from leaving lockout to the floor / time from lift-off to lockout; NaN if the bar is not
     lowered."""
     lowering_s = _seconds(rep, rep.phases.descent)
     return lowering_s / _seconds(rep, rep.phases.ascent) if lowering_s > 0 else math.nan
 
 
 def descent_time_s(rep: PhasedRep) -> float:
-    """Return the time of the descent, seconds; NaN where a bar is not lowered."""
+    """Return the time of the descent, seconds; NaN if the bar is not lowered."""
     lasted_s = _seconds(rep, rep.phases.descent)
     return lasted_s if lasted_s > 0 else math.nan
 
@@ -116,8 +116,7 @@ def spectral_arc_length(rep: PhasedRep) -> float:
 
 
 def log_dimensionless_jerk(rep: PhasedRep) -> float:
-    """Return LDLJ of the bar's vertical speed on the ascent; NaN for fewer than LEAST_FRAMES, and for no jerk at
-    all."""
+    """Return LDLJ of the bar's vertical speed on the ascent; NaN for fewer than LEAST_FRAMES, or without any jerk."""
     speed = _even_speed(rep)
     lasted_s = _seconds(rep, rep.phases.ascent)
     step_s = lasted_s / (len(speed) - 1)

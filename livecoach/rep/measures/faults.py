@@ -1,4 +1,4 @@
-"""The table of faults: which measures show each fault, how severe it is, and all measures that it needs of a rep."""
+"""The table of faults: the measures that show each fault, and its severity; computes all measures of a rep."""
 
 import math
 from collections.abc import Mapping
@@ -20,11 +20,11 @@ from livecoach.rep.phases import KINDS, Travel
 
 Legs = Literal["alike", "split"]
 Values = Mapping[str, float]
-"""Name of a measure → its value; NaN or left out where it could not be had."""
+"""Name of a measure → its value; NaN or missing if unknown."""
 SPREADS = 3.0
 """Least deviation of a fault, in spreads of good reps."""
 LEAST_RATIO = 1e-3
-"""Below this, ratios and times are not compared."""
+"""Ratios and times below this are not compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +51,12 @@ class Sign:
 
     def scaled(self, value: float) -> float:
         """Scale a value so that differences can be compared: a factor by its logarithm, so that twice and half weigh
-        alike."""
+        the same."""
         return math.log(max(value, LEAST_RATIO)) if self.by == "factor" and not math.isnan(value) else value
 
     @property
     def least_change(self) -> float:
-        """The smallest change of the scaled value that is worth reporting."""
+        """Smallest change of the scaled value that is worth reporting."""
         return abs(math.log(self.smallest)) if self.by == "factor" else self.smallest
 
     def margin(self, spread: float) -> float:
@@ -68,9 +68,10 @@ class Sign:
         return abs(change) if self.side == "either" else change if self.side == "more" else -change
 
     def severity(self, value: float, good: float, spread: float) -> float:
-        """Return the severity: 0 at the margin, 1 at three margins; NaN where value or good is NaN.
+        """Return the severity: 0 at the margin, 1 at three margins; NaN if value or good is NaN.
 
-        good: median of good reps. spread: standard deviation of good reps, of `scaled` values. A limit's is 0 or 1.
+        good: median of good reps. spread: standard deviation of good reps, of `scaled` values. The severity by a limit
+        is 0 or 1.
         """
         if self.by == "limit":
             return math.nan if math.isnan(value) else float(self.towards(value - self.smallest) > 0)
@@ -85,26 +86,26 @@ class NamedFault:
     cue: Annotated[str, Field(min_length=1)]
     """The cue that is spoken and shown."""
     words: Annotated[str, Field(min_length=1)]
-    """What the rep showed, for an explanation: "hips rose first"."""
+    """Description of the fault, for explanations: "hips rose first"."""
     min_fps: Annotated[float, Field(ge=0)]
     """Frame rate below which it can't be detected."""
     told_by: Literal["any", "all", "first"]
     """Which signs decide: the most severe, the least severe, or the first that could be measured."""
     signs: tuple[Sign, ...]
     main: bool = False
-    """One of those that a coach looks at first: a rep in which it could not be measured is not learned."""
+    """Whether a coach checks it first: a rep in which it could not be measured is not learned."""
     own_set_only: bool = False
     """Compared only with reps of the same set, because lifters choose it set by set."""
     hidden: bool = False
-    """The pose model does not show it from anywhere, so it is never looked for."""
+    """Never checked, because the pose model shows it from no side."""
 
     def __post_init__(self) -> None:
         if not self.signs:  # a least length in the type would hide what is wrong with the sign of a list of one
             raise ValueError("signs: expected one or more")
 
     def severity(self, values: Values, good: Values, spread: Values) -> float:
-        """Return the severity by the signs, 0…1; NaN where it can't be measured. Mappings by measure, as
-        `Sign.severity` takes them."""
+        """Return the severity by the signs, 0…1; NaN if it can't be measured. Each mapping: measure → argument of
+        `Sign.severity`."""
         said = [
             sign.severity(
                 values.get(sign.measure, math.nan), good.get(sign.measure, math.nan), spread.get(sign.measure, 0.0)
@@ -117,21 +118,21 @@ class NamedFault:
         return {"any": max(known), "all": min(known), "first": known[0]}[self.told_by]
 
 
-@dataclass(frozen=True, kw_only=True)  # without slots: `signs` is made when first asked for, and kept
+@dataclass(frozen=True, kw_only=True)  # without slots: `signs` is cached
 class FaultTable:
     """The faults of one exercise."""
 
     exercise: str
     """Its name in configs/exercises/."""
     travel: Travel
-    """Which height gives a rep's phases and progress, and in which direction a rep begins."""
+    """Which height defines a rep's phases and progress, and in which direction a rep begins."""
     view_deg: tuple[Annotated[float, Field(ge=0, le=180)], Annotated[float, Field(ge=0, le=180)]]
-    """Range of azimuths, on either side, from which the camera sees most of the faults."""
+    """Range of azimuths, on either side, from which most of the faults are visible."""
     faults: dict[str, NamedFault]
     """Key → fault, in order of priority: risk of injury before efficiency. Without a fault reps are judged by their
     score alone."""
     legs: Legs = "alike"
-    """Whether both legs do the same, or one is in front at the bottom: then a foot may step, one leg may cover the
+    """Whether both legs do the same, or one is in front at the bottom. Then a foot may step, one leg may cover the
     other in the picture, and reps are compared with those that have the same leg in front."""
 
     def __post_init__(self) -> None:
@@ -145,15 +146,15 @@ class FaultTable:
     @cached_property
     def signs(self) -> dict[str, tuple[Sign, ...]]:
         """Measure → the signs that use it."""
-        found: dict[str, tuple[Sign, ...]] = {}
+        by_measure: dict[str, tuple[Sign, ...]] = {}
         for fault in self.faults.values():
             for sign in fault.signs:
-                found[sign.measure] = (*found.get(sign.measure, ()), sign)
-        return found
+                by_measure[sign.measure] = (*by_measure.get(sign.measure, ()), sign)
+        return by_measure
 
 
 def load_faults(exercise: str) -> FaultTable:
-    """Load the faults of an exercise. Raises ConfigError where its file is missing or wrong."""
+    """Load the faults of an exercise. Raises ConfigError if its file is missing or wrong."""
     path = configs_dir() / "faults" / f"{exercise}.yaml"
     table = read_yaml(path, FaultTable)
     if table.exercise != exercise:
@@ -168,41 +169,39 @@ FPS_OFF = 0.01
 def measured(
     motion: RepMotion, table: FaultTable, previous: RepMotion | None = None, back: DorsalProfile | None = None
 ) -> dict[str, float]:
-    """Return measure → value, NaN where it can't be measured: a landmark unknown, no travel, a frame rate too low, no
-    `back`.
+    """Return measure → value; NaN without a landmark, travel, a sufficient frame rate, or `back`, where it needs them.
 
-    previous: the rep before, in the same frame of reference, for what changes between reps.
+    previous: the rep before, in the same frame of reference, for changes between reps.
     """
     return measured_in(motion, phases_of(motion, table), table, previous=previous, back=back)
 
 
 def measured_in(
     motion: RepMotion,
-    found: phases.Phases | None,
+    detected: phases.Phases | None,
     table: FaultTable,
     *,
     previous: RepMotion | None = None,
     back: DorsalProfile | None = None,
 ) -> dict[str, float]:
-    """Return the same as `measured`, for a rep whose phases were detected before; None: it has none, and nothing can be
-    measured."""
+    """Return the same as `measured`, for a rep whose phases are detected already; with None, all measures are NaN."""
     values = dict.fromkeys(table.signs, math.nan)
-    if found is None:
+    if detected is None:
         return values
-    rep = PhasedRep(motion=motion, phases=found, previous=previous, back=back)
+    rep = PhasedRep(motion=motion, phases=detected, previous=previous, back=back)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return values | {name: MEASURES[name].take(rep) for name in _told_at(table, motion.fps)}
+        return values | {name: MEASURES[name].take(rep) for name in _detectable_at(table, motion.fps)}
 
 
-def front_of(motion: RepMotion, found: phases.Phases | None, table: FaultTable) -> Front | None:
-    """Return which leg is in front; None where the exercise has none in front, or it can't be told."""
-    if found is None or table.legs == "alike":
+def front_of(motion: RepMotion, detected: phases.Phases | None, table: FaultTable) -> Front | None:
+    """Return which leg is in front; None if the exercise has none in front, or it is unknown."""
+    if detected is None or table.legs == "alike":
         return None
-    return front_leg(PhasedRep(motion=motion, phases=found, previous=None, back=None))
+    return front_leg(PhasedRep(motion=motion, phases=detected, previous=None, back=None))
 
 
 def phases_of(motion: RepMotion, table: FaultTable) -> phases.Phases | None:
-    """Detect the phases of the rep; None where there are none."""
+    """Detect the phases of the rep; None if there are none."""
     kind = KINDS[table.travel]
     height = motion.bar_height if kind.of_hands else motion.hip_height
     if kind.up_first:
@@ -210,7 +209,7 @@ def phases_of(motion: RepMotion, table: FaultTable) -> phases.Phases | None:
     return phases.down_first(motion.t_s, height, motion.start, motion.stop)
 
 
-def _told_at(table: FaultTable, fps: float) -> list[str]:
+def _detectable_at(table: FaultTable, fps: float) -> list[str]:
     """Return the measures of the faults that can be detected at that frame rate, each once."""
     faults = [fault for fault in table.faults.values() if fps * (1 + FPS_OFF) >= fault.min_fps]
     return list(dict.fromkeys(sign.measure for fault in faults for sign in fault.signs))

@@ -12,7 +12,7 @@ from livecoach.frame.quantiles import median
 from livecoach.rep.measures.motion import PhasedRep, RepMotion, Span, around, held_max, held_min, within
 
 DRIVE_S = 0.5
-"""Time before the bar leaves the shoulders in which legs that help are bent."""
+"""Time before the bar leaves the shoulders in which helping legs bend."""
 
 
 def lift_off_knee_angle_deg(rep: PhasedRep) -> float:
@@ -102,7 +102,7 @@ def heel_rise_squat(rep: PhasedRep) -> float:
 
 
 def ankle_displacement(rep: PhasedRep) -> float:
-    """Return how far the ankle that moved more is from its place in the rep before, torsos; NaN without one."""
+    """Return how far the ankle that moved more is from its place in the previous rep, torsos; NaN without one."""
     if rep.previous is None:
         return np.nan
     moved = _ankles(rep.motion) - _ankles(rep.previous)
@@ -123,11 +123,11 @@ def _ankles(motion: RepMotion) -> np.ndarray:
 
 LEFT, RIGHT = 0, 1
 Front = Literal["near", "far"]
-"""Which leg of the two is in front: the one at the camera's side in the common view, the left one, or the other."""
+"""Which leg is in front: in the common view, near is the left leg, at the camera's side; far is the right one."""
 
 
 def front_leg(rep: PhasedRep) -> Front | None:
-    """Return which leg is in front; None where that can't be measured."""
+    """Return which leg is in front; None if that can't be measured."""
     ahead = _ahead(rep)
     return None if np.isnan(ahead) else "near" if ahead >= 0 else "far"
 

@@ -12,30 +12,30 @@ from livecoach.frame.quantiles import median
 from livecoach.rep.phases import Phases
 
 SMOOTHED_S = 0.15
-"""Length of the running mean of the heights that give phases and speeds; three frames at least."""
+"""Length of the running mean of heights for phases and speeds; three frames at least."""
 
 DorsalProfile = Callable[[np.ndarray], np.ndarray]
 """Frames (n,) of the motion → height of the back's edge over the line from hips to shoulders, (n, 19), lengths of the
 standing torso; see livecoach.rep.measures.back."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)  # without slots: curves are made when first asked for, and kept
+@dataclass(frozen=True, kw_only=True, eq=False)  # without slots: curves are cached
 class RepMotion:
-    """Landmarks of one rep, with a margin around it where there is one.
+    """Landmarks of one rep, with a margin around it if available.
 
     Joints by letter: S shoulders, H hips, K knees, A ankles, W wrists, T toes, F feet; the middle of both sides.
     """
 
     points: np.ndarray
     """(T, 33, 3) BlazePose's landmarks: x forward, y to the lifter's left, z up, floor near 0; metres or any unit. NaN
-    where unknown: then every measure that needs the joint is NaN, so fill short gaps before."""
+    where unknown; every measure that needs the joint is then NaN, so fill short gaps first."""
     t_s: np.ndarray
     """(T,) seconds, rising."""
     torso: float
     """Length from mid-hip to mid-shoulder of the standing lifter, in the unit of `points`; distances are given in
     it."""
     start: int = 0
-    """First frame of the rep; those before are a margin, a second of it for what happens on the floor before."""
+    """First frame of the rep. Earlier frames are a margin of a second, for measures on the floor."""
     end: int | None = None
     """Frame after the rep's last one; None: no margin."""
 
@@ -61,7 +61,7 @@ class RepMotion:
         return 1 / float(median(np.diff(self.t_s)))
 
     def frames(self, seconds: float) -> int:
-        """Return how many whole gaps between frames fit into a time."""
+        """Return the number of whole frame intervals in a time."""
         return int(seconds * self.fps + 1e-3)  # 0.1 s at 29.9997 a second are three
 
     @cached_property
@@ -128,21 +128,21 @@ class PhasedRep:
     motion: RepMotion
     phases: Phases
     previous: RepMotion | None
-    """The rep before it of the same set, in the same place; None for the first."""
+    """The previous rep of the same set, in the same place; None for the first."""
     back: DorsalProfile | None
-    """Edge of the back; None where it is not known."""
+    """Edge of the back; None if unknown."""
 
 
 def _forward_deg(vector: np.ndarray) -> np.ndarray:
-    """Return the (T,) angles of (T, 3) vectors to the vertical, seen from the side; forward positive."""
+    """Return the (T,) angles of (T, 3) vectors to the vertical, in side view; forward positive."""
     return np.degrees(np.arctan2(vector[:, 0], vector[:, 2]))
 
 
 HELD_S = 0.1
 HELD_FRAMES = 3
-"""How long a value is past a limit before it counts."""
+"""How long a value must last to count."""
 TOP_MARGIN_S = 0.1
-"""Time around lockout that is looked at, because lockout may be a moment only."""
+"""Margin around lockout, which may be brief."""
 
 Span = tuple[int, int]
 """First and last frame of a span."""
@@ -158,7 +158,8 @@ def at(curve: np.ndarray, frame: float) -> float:
 
 
 def around(curve: np.ndarray, frame: float) -> float:
-    """Return the mean of a curve (T,) over the frame and its neighbours: an angle of one frame alone trembles."""
+    """Return the mean of a curve (T,) over the frame and its neighbours, because the angle of a single frame
+    jitters."""
     if math.isnan(frame):
         return math.nan
     last = len(curve) - 1
@@ -172,8 +173,8 @@ def within(motion: RepMotion, span: Span, margin_s: float = 0.0) -> slice:
 
 
 def held_max(motion: RepMotion, curve: np.ndarray) -> float:
-    """Return the largest value under which a piece of a curve (n,) does not fall for HELD_S and HELD_FRAMES; NaN where
-    the piece is shorter, or any of it is unknown."""
+    """Return the largest value below which a piece of a curve (n,) does not fall for HELD_S and HELD_FRAMES; NaN if the
+    piece is shorter, or any of it is unknown."""
     frames = max(HELD_FRAMES, math.ceil(HELD_S * motion.fps - 1e-3))
     if len(curve) < frames:
         return math.nan

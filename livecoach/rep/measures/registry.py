@@ -18,7 +18,7 @@ class Measure:
     """A measure of a rep: one number."""
 
     take: Callable[[PhasedRep], float]
-    """The function that computes it; NaN where it can't be measured."""
+    """The function that computes it; NaN if it can't be measured."""
     unit: str
     """deg, s, torso (lengths of the standing torso, L0), 1 (a ratio), torso/s²."""
     phase: str

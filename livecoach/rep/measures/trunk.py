@@ -1,4 +1,4 @@
-"""Measures of trunk and hips: lean, extension at the top, and which of hips and shoulders rises first."""
+"""Measures of trunk and hips: lean, extension at the top, and whether the hips rise before the shoulders."""
 
 import math
 
@@ -8,11 +8,11 @@ from livecoach.rep.phases import crossing
 EARLY = 0.4
 """Share of the ascent's travel over which hips and shoulders are compared."""
 LEAST_RISE = 0.02
-"""Least rise that is divided by, torsos, so that shoulders that do not rise give a number."""
+"""Smallest divisor for rises, torsos, so that shoulders that do not rise still give a number."""
 
 
 def trunk_change_to_knee_pass_deg(rep: PhasedRep) -> float:
-    """Return how far the trunk tips forward from lift-off until the bar passes the knees; NaN where it does not."""
+    """Return how far the trunk tips forward from lift-off until the bar passes the knees; NaN if it does not."""
     lean = rep.motion.trunk_lean_deg
     return around(lean, rep.phases.knee_pass) - around(lean, rep.phases.ascent[0])
 
@@ -39,8 +39,8 @@ def most_trunk_lean_deg(rep: PhasedRep) -> float:
 
 
 def least_trunk_lean_deg(rep: PhasedRep) -> float:
-    """Return the least forward lean of the trunk that lasts for a moment, over the whole lift; below 0 it leans
-    back."""
+    """Return the least forward lean of the trunk that lasts for a moment, over the whole lift; a backward lean is below
+    0."""
     return held_min(rep.motion, rep.motion.trunk_lean_deg[within(rep.motion, rep.phases.whole)])
 
 
@@ -58,8 +58,8 @@ def standing_hip_angle_deg(rep: PhasedRep) -> float:
     """Return the straightest hip angle that lasts from the margin before a rep until the rep's end; past straight above
     180.
 
-    For a rep that goes down first. It is judged as soon as the bar is up again, so the lean back that it shows is the
-    one before its descent. Leaning back lowers the wrists too, which ends the top as the phases have it.
+    For a rep that goes down first. Such a rep is judged as soon as the bar is up again, so only the lean back before
+    its descent is known. Leaning back lowers the wrists too, which ends the top phase.
     """
     return held_max(rep.motion, rep.motion.hip_angle_deg[: rep.motion.stop])
 
@@ -70,7 +70,7 @@ def top_knee_angle_deg(rep: PhasedRep) -> float:
 
 
 def _early_end(rep: PhasedRep, travel: str) -> float:
-    """Return the frame at which EARLY of the ascent is first done, by the running maximum."""
+    """Return the frame at which EARLY of the ascent is first reached, by the running maximum."""
     height = rep.motion.bar_height if travel == "bar" else rep.motion.hip_height
     first, last = rep.phases.ascent
     return crossing(height, height[first] + EARLY * (height[last] - height[first]), first, last)
