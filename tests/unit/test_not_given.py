@@ -108,8 +108,8 @@ def test_bones_that_are_not_given_are_not_drawn():
     canvas = np.zeros((480, 640, 3), np.uint8)
     skeleton.draw(canvas, body, active=True)
     assert canvas.any()
-    assert not body.seen[list(landmark.TOES)].any()
-    assert body.seen[list(landmark.ANKLES)].all()
+    assert not body.known[list(landmark.TOES)].any()
+    assert body.known[list(landmark.ANKLES)].all()
 
 
 def test_a_face_without_a_mouth_is_still_the_place_that_is_blurred():
