@@ -1,4 +1,4 @@
-"""Start of livecoach, as `livecoach` or `python -m livecoach`. Nothing is imported until signals are taken."""
+"""Starts livecoach, as `livecoach` or `python -m livecoach`. It handles signals before it imports anything."""
 
 import os
 import signal
@@ -9,8 +9,8 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP"
 
 
 def main() -> None:
-    """Import the command line, which takes a second, and run it. A signal before that ends the process at once: nothing
-    is open yet, and an import that is interrupted prints a traceback."""
+    """Import the command line, which takes a second, and run it. A signal before that ends the process at once, because
+    nothing is open yet, and an interrupted import would print a traceback."""
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as with nohup
             signal.signal(number, _leave)

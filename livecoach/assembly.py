@@ -43,10 +43,10 @@ class CountingModels:
 
 
 class NameableLift(LiftScorer, Protocol):
-    """A classifier of lifts that takes the lifter's word for the exercise as evidence."""
+    """A classifier of lifts that accepts the lifter's choice of the exercise as evidence."""
 
     def named(self, log_odds: float) -> LiftScorer:
-        """Return the classifier for a lifter who has named the exercise: a rep has so much more log odds."""
+        """Return the classifier for a lifter who has named the exercise. log_odds: added to those of a rep."""
         ...
 
 
@@ -61,7 +61,7 @@ class Coach:
     scorer: Scorer
     card: ModelCard
     others: tuple[CountingModels, ...] = ()
-    """The exercises that are counted beside it, with their models."""
+    """Exercises that are counted alongside, with their models."""
 
     @property
     def name(self) -> str:
@@ -70,7 +70,7 @@ class Coach:
 
     @property
     def title(self) -> str:
-        """Name of the exercise that is shown."""
+        """Displayed name of the exercise."""
         return self.exercise.title
 
     @property
@@ -80,7 +80,7 @@ class Coach:
 
     @property
     def coaches(self) -> "Mapping[str, Coach]":
-        """Coach of each exercise that can be counted, by its name."""
+        """Name of each exercise that can be counted → its coach."""
         return {self.exercise.name: self}
 
     def pipeline(
@@ -88,15 +88,15 @@ class Coach:
     ) -> Pipeline:
         """Make a pipeline for one source.
 
-        kept: the lifter's own good reps. learn: tell which reps are to be kept. height_cm: the lifter's stature. pose:
+        kept: the lifter's own good reps. learn: report which reps to keep. height_cm: the lifter's stature. pose:
         name of the pose model.
         """
         return Pipeline(self.parts(kept, height_cm, named=True), learn=learn, pose=pose)
 
     def parts(self, kept: Sequence[RepWindow], height_cm: float | None, *, named: bool = False) -> ExerciseParts:
-        """Return what counts and judges the reps of one source.
+        """Return the parts that count and judge the reps of one source.
 
-        kept, height_cm: as pipeline's. named: the lifter has said that they do this exercise.
+        kept, height_cm: as pipeline's. named: whether the lifter has named this exercise.
         """
         return ExerciseParts(
             exercise=self.exercise,
@@ -129,17 +129,17 @@ class Coach:
 
 @dataclass(frozen=True, kw_only=True)
 class RecognisingCoach:
-    """The exercises with their models, and the model that recognises which one is done, ready to make pipelines."""
+    """The exercises with their models, and the model that recognises the exercise, ready to make pipelines."""
 
     model_of_exercises: RecognitionModel
     coaches: Mapping[str, Coach]
-    """Coach of each exercise that can be counted, by its name."""
+    """Name of each exercise that can be counted → its coach."""
 
     def pipeline(
         self, kept: Sequence[RepWindow] = (), *, learn: bool = True, height_cm: float | None = None, pose: str = ""
     ) -> AutoPipeline:
-        """Make a pipeline for one source. kept: the lifter's own good reps of all exercises, which also tell what they
-        usually do first and next; otherwise as Coach's."""
+        """Make a pipeline for one source. kept: the lifter's own good reps of all exercises, which also show their
+        usual order; other arguments as Coach's."""
         parts = [
             coach.parts([rep for rep in kept if rep.exercise == name], height_cm)
             for name, coach in self.coaches.items()
@@ -153,26 +153,26 @@ class RecognisingCoach:
 
     @property
     def title(self) -> str | None:
-        """None, because the exercise is not known."""
+        """None, because the exercise is unknown."""
         return None
 
     @property
     def titles(self) -> Mapping[str, str] | None:
-        """Title of each exercise that can be recognised, by its name."""
+        """Name of each exercise that can be recognised → its title."""
         names = {name: in_words(name) for name in self.model_of_exercises.exercises}
         return names | {name: coach.exercise.title for name, coach in self.coaches.items()}
 
     def models(self, pose: str) -> Mapping[str, ModelDocument] | None:
-        """Describe the model of each exercise, by its name. pose: name of the pose model."""
+        """Return name of each exercise → description of its model. pose: name of the pose model."""
         return {name: coach.model(pose) for name, coach in self.coaches.items()}
 
     def model(self, pose: str) -> ModelDocument:
-        """Describe the model that recognises, for documents. pose: name of the pose model."""
+        """Describe the recognition model, for documents. pose: name of the pose model."""
         return recognition_model(pose)
 
 
 RunCoach = Coach | RecognisingCoach
-"""What a run is judged by: its exercise is given, or recognised."""
+"""The coach of a run, whose exercise is given or recognised."""
 
 
 def observer(estimator: PoseEstimator | None) -> Observer:
@@ -187,7 +187,7 @@ def observer(estimator: PoseEstimator | None) -> Observer:
 def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> Coach:
     """Load the coach of an exercise. false_alarms: share of good reps that may be called anomalous.
 
-    Raises ConfigError or ModelError that names the file at fault.
+    Raises ConfigError or ModelError, which names the file at fault.
     """
     coach = _alone(exercise, false_alarms)
     others = tuple(_counted(exercises.load(name)) for name in coach.exercise.counted_beside)
@@ -195,7 +195,7 @@ def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> Coac
 
 
 def load_run(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> RunCoach:
-    """Load the coach of a run. exercise: its name; "auto" for one that recognises it. Raises as `load` does."""
+    """Load the coach of a run. exercise: its name, or "auto" to recognise it. Raises as `load` does."""
     return load_recognising(false_alarms) if exercise == AUTO else load(exercise, false_alarms)
 
 
@@ -208,7 +208,7 @@ def recognition_model(pose: str) -> ModelDocument:
 
 
 def load_recognising(false_alarms: float = model_folder.FALSE_ALARMS) -> RecognisingCoach:
-    """Load the coach of a run whose exercise is recognised, with all exercises that the shipped network knows and that
+    """Load the coach of a run whose exercise is recognised: with all exercises that the shipped network knows and that
     have a file. Raises as `load` does."""
     model = model_file.load()
     coaches = {name: _alone(name, false_alarms) for name in exercises.names() if name in model.exercises}
@@ -216,7 +216,7 @@ def load_recognising(false_alarms: float = model_folder.FALSE_ALARMS) -> Recogni
 
 
 def _alone(exercise: str, false_alarms: float) -> Coach:
-    """Load the coach of an exercise beside which no other is counted."""
+    """Load the coach of an exercise, without others that are counted alongside."""
     rules = exercises.load(exercise)
     folder = models_dir() / rules.model
     return Coach(

@@ -47,7 +47,7 @@ def tick_distance(span: float, most: int = 4) -> float:
 
 
 def tick_digits(tick_distance: float) -> int:
-    """Return how many decimals labels need that are `tick_distance` apart."""
+    """Return how many decimals the labels of ticks `tick_distance` apart need."""
     return max(0, -math.floor(math.log10(tick_distance) + 1e-9))
 
 
@@ -62,10 +62,11 @@ def ticks_between(low: float, high: float, most: int = 4) -> tuple[tuple[float, 
 def template(path: Path) -> Template:
     """Load the template at `path`; it may include other files of its folder.
 
-    It is compiled once: that takes a tenth of a second, and `livecoach home` writes many pages of one template.
+    It is compiled once, because that takes a tenth of a second, and `livecoach home` writes many pages from one
+    template.
 
-    A page shows messages in the language in use: `say` makes one, the filter `said` makes one of a text without
-    arguments, and `number` of a number.
+    A page shows messages in the language in use: `say` makes a message, the filter `said` makes one from a text without
+    arguments, and `number` from a number.
     """
     environment = Environment(
         loader=FileSystemLoader(path.parent),
@@ -81,7 +82,7 @@ def template(path: Path) -> Template:
 
 
 def said(text: str) -> str:
-    """Return a text that is to be shown in the language in use."""
+    """Return a text in the language in use."""
     return text if isinstance(text, Message) or not text else Message("{text}", text=text)
 
 

@@ -1,8 +1,8 @@
 """Curves of a rep: its parts, the measures that can be drawn, and one rep on the band of good reps.
 
-The curve that is shown is that of the measure which best shows where the score or the fault comes from. The band is
-made of the lifter's own good reps, whose ways out and back are aligned by their share of the time. Other people's reps
-make no band: bodies and camera positions differ by far more than good and bad reps do.
+The chosen curve is that of the measure which best explains the score or the fault. The band is made from the lifter's
+own good reps, whose ways out and back are aligned by their share of the time. Other people's reps make no band: bodies
+and camera positions differ far more than good and bad reps do.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,11 +20,11 @@ from livecoach.rep.view_normalised import NormalisedRep, normalised_rep, picture
 from livecoach.types import Rep, RepWindow
 
 _REST: dict[Travel, str] = {"bar": "floor", "raised_bar": "start", "lowered_bar": "top", "hips": "standing"}
-"""Travel → the name of where a rep begins and ends."""
+"""Travel → name of the place where a rep begins and ends."""
 _Take = Callable[[RepMotion, NormalisedRep], np.ndarray]
 _LEGS = (landmark.KNEES, landmark.ANKLES)
 LEAST_STANCE = 0.1
-"""Torso lengths, 5 cm. Ankles that seem nearer than this are not clearly visible: they measure nothing."""
+"""Torso lengths, 5 cm. Ankles that appear nearer than this are not clearly visible, and are no measure."""
 OF_MEASURE: dict[str, str] = {
     "trunk_change_to_knee_pass_deg": "trunk_lean",
     "trunk_change_early_ascent_deg": "trunk_lean",
@@ -79,35 +79,36 @@ OF_JOINT: dict[str, tuple[str, ...]] = {
     "heel": ("heels", "knees_ahead"),
     "foot_index": ("heels", "knees_ahead"),
 }
-"""What can show the way of a joint, without its side; of the wrists what the exercise says."""
+"""Joint, without its side → curves that can show its motion; for wrists: OF_HANDS."""
 OF_HANDS: dict[Travel, tuple[str, ...]] = {
     "bar": ("bar_height", "bar_ahead", "hands_apart"),
     "raised_bar": ("bar_height", "bar_ahead", "hands_apart"),
     "lowered_bar": ("bar_height", "bar_ahead", "hands_apart"),
     "hips": ("hands_apart", *_UPPER),
 }
-"""Joint that stands for the bar, by FaultTable.travel: a squat's bar lies on the shoulders."""
+"""FaultTable.travel → curves that can show the motion of the wrists; a squat's bar lies on the shoulders."""
 HALF = 50
 POINTS = 2 * HALF + 1
 """Number of points of a curve: as many out as back, with the turn in the middle."""
 SMOOTHED = 5
 """Points in the running mean of a curve: a twentieth of the rep, near .15 s."""
 SPREAD_OVER = 15
-"""Points in the running mean of the good reps' spread: three reps tell little of it at one moment."""
+"""Points in the running mean of the good reps' spread: at a single moment, three reps say little about it."""
 SPREADS = 2.0
-"""Half the band's width, in standard deviations: at any one moment 19 of 20 normal reps lie in it."""
+"""Half the band's width, in standard deviations: at any moment, 19 of 20 normal reps lie within."""
 AFTER = 25
-"""Points after the moment of a fault, half a way, in which that is looked for: the moment is when its phase begins."""
+"""A fault is searched for within so many points after its moment, half a way: its moment is the start of its phase."""
 NEAR = 5
-"""Points around a moment, a tenth of a way, among which the farthest off is marked: a phase is no moment."""
+"""The farthest point within so many points of a moment, a tenth of a way, is marked: a phase is longer than a
+moment."""
 OWN_LEAST = 2
-"""Least number of good reps whose spread can be drawn."""
+"""Fewest good reps whose spread can be drawn."""
 LAST_RESORT = ("hip_height",)
-"""Kind of curve that replaces a back's edge that is not known."""
+"""Kinds of curve that replace an unknown back's edge."""
 ROOM = 0.06
 """Share of a plot's height above and below the curves."""
 KNOWN = 0.5
-"""Share of a rep's frames in which a measure has to be known to be drawn."""
+"""Share of a rep's frames in which a measure must be known to be drawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,11 +118,11 @@ class RepParts:
     ways: tuple[str, str, str]
     """The way out, the turn, and the way back."""
     ends: tuple[str, str, str]
-    """Where a rep begins, turns and ends."""
+    """The places where a rep begins, turns and ends."""
 
 
 def rep_parts(travel: Travel, turn: str) -> RepParts:
-    """Return the names for the reps of an exercise. travel: as FaultTable's. turn: as Exercise's."""
+    """Return the names of the parts of an exercise's reps. travel: as FaultTable's. turn: as Exercise's."""
     out, back = ("way up", "way down") if KINDS[travel].up_first else ("way down", "way up")
     return RepParts(ways=(out, turn, back), ends=(_REST[travel], turn, _REST[travel]))
 
@@ -137,7 +138,7 @@ class CurveKind:
     unit: str
     """deg, torso (lengths), torso/s, or 1."""
     least: float
-    """Least spread assumed for good reps: the tremble of landmarks. Our choice."""
+    """Least spread assumed for good reps: the jitter of landmarks. Our choice."""
     rate: bool = False
     """Whether the rate of change per second is drawn, in either direction."""
 
@@ -220,15 +221,15 @@ CURVE_KINDS: dict[str, CurveKind] = {
 
 
 def curve_kinds_of(rep: Rep, table: FaultTable) -> tuple[str, ...]:
-    """Return the names of the CURVE_KINDS that can show what is reported of a rep: the first of its faults, else what
+    """Return the names of the CURVE_KINDS that can show what is reported of a rep: its first fault, else what
     contributes most to its score, else the rep as a whole."""
     of_exercise = "bar" if KINDS[table.travel].of_hands else "hip"
-    # The fault of an old session may have gone from the table.
+    # A fault of an old session may no longer be in the table.
     known = table.faults.get(rep.faults[0].name) if rep.faults else None
     if known is not None:
         measures = [sign.measure for sign in known.signs]
-        found = [f"{of_exercise}_speed" if name in TIMES else OF_MEASURE.get(name) for name in measures]
-        shown = tuple(dict.fromkeys(name for name in found if name is not None))
+        kinds = [f"{of_exercise}_speed" if name in TIMES else OF_MEASURE.get(name) for name in measures]
+        shown = tuple(dict.fromkeys(name for name in kinds if name is not None))
         if shown:
             return shown
     if rep.why is None:
@@ -252,9 +253,9 @@ class RepCurve:
     high: np.ndarray | None
     """Edges of the band."""
     own: int
-    """The lifter's own good reps that made the band; 0: there is none."""
+    """Number of the lifter's own good reps in the band; 0 without a band."""
     at: int
-    """Point that is marked: where the rep is farthest off, near the reported moment."""
+    """The marked point: where the rep deviates most, near the reported moment."""
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -271,11 +272,11 @@ class AlignedRep:
 
     normalised: NormalisedRep
     good: Sequence[NormalisedRep]
-    """Those that judged it; empty if they are too few for a band."""
+    """The reps that judged it; empty if too few for a band."""
 
 
 class CurveBuilder:
-    """Builds the curves of a lifter's reps; good reps, which come again with each rep, are measured once."""
+    """Builds the curves of a lifter's reps. Good reps, which recur with each rep, are measured only once."""
 
     def __init__(self, table: FaultTable, height_cm: float | None = None) -> None:
         """table: the exercise's faults. height_cm: the lifter's stature, for distances in centimetres."""
@@ -297,10 +298,10 @@ class CurveBuilder:
         return AlignedRep(normalised=normalised, good=own if len(own) >= OWN_LEAST else ())
 
     def primary(self, rep: Rep, laid: AlignedRep) -> RepCurve | None:
-        """Return the curve that best shows what was reported of a rep; None if nothing of it is known."""
+        """Return the curve that best shows what was reported of a rep; None if no curve is known."""
         for names in (curve_kinds_of(rep, self._table), LAST_RESORT):
-            found = [self.of(name, rep, laid) for name in names]
-            shown = [curve for curve in found if curve is not None]
+            curves = [self.of(name, rep, laid) for name in names]
+            shown = [curve for curve in curves if curve is not None]
             if shown:
                 return max(shown, key=_off)
         return None
@@ -334,8 +335,8 @@ class CurveBuilder:
 def rep_curve(
     rep: Rep, window: RepWindow, against: Sequence[RepWindow], table: FaultTable, height_cm: float | None = None
 ) -> RepCurve | None:
-    """Return the one curve of a judged rep; None if too little of it was visible. The arguments are those of
-    CurveBuilder."""
+    """Return the curve that best explains a judged rep; None if too little of it was visible. Arguments as
+    CurveBuilder's."""
     curves = CurveBuilder(table, height_cm)
     laid = curves.aligned(window, against)
     return None if laid is None else curves.primary(rep, laid)
@@ -367,7 +368,7 @@ def curve_of(way: CurveKind, normalised: NormalisedRep) -> np.ndarray | None:
 
 
 def _reported_span(rep: Rep, normalised: NormalisedRep) -> slice:
-    """Return the points in which a rep's first fault shows, or else what contributes most to its score."""
+    """Return the points in which a rep's first fault shows, or else the largest contribution to its score."""
     at_s = rep.faults[0].at_s if rep.faults else rep.turn_s if rep.why is None else rep.why.at_s
     at = point_of(normalised, at_s)
     return slice(max(at - NEAR, 0), at + (AFTER if rep.faults else NEAR) + 1)
@@ -395,7 +396,7 @@ def _off(curve: RepCurve) -> float:
 
 
 def _in_units(curve: RepCurve, height_cm: float | None) -> RepCurve:
-    """Convert distances to centimetres and speeds to metres per second where the lifter's height is known."""
+    """Convert distances to centimetres and speeds to metres per second if the lifter's height is known."""
     units = {"torso": ("cm", 100.0), "torso/s": ("m/s", 1.0)}
     if height_cm is None or curve.unit not in units:
         return curve

@@ -6,12 +6,12 @@
     │   ├── CameraError       5: a camera or stream can't be opened or read
     │   │   └── SourceLost    it was readable until now; trying again may help
     │   ├── DamagedVideo      4: part of a video can't be read; the result covers the rest
-    │   └── SessionError      4: a folder is no session, or a session that can't be read
+    │   └── SessionError      4: a folder is not a session, or a session can't be read
     │       └── NewerSession  a newer livecoach wrote it
     ├── ModelError            6: a model folder or pose model is missing, damaged or of the wrong shape
     └── OutputError           7: a file or device can't be written
 
-click uses 2 for a command line that makes no sense, and 130, 143 and 129 mean Ctrl-C, SIGTERM and SIGHUP.
+click uses 2 for an invalid command line, and 130, 143 and 129 mean Ctrl-C, SIGTERM and SIGHUP.
 
 Every message says what is wrong, where, and what to do next, in one line.
 """
@@ -26,7 +26,7 @@ class LivecoachError(Exception):
 
     @property
     def text(self) -> str:
-        """What is wrong. Where it was given as a `Message`, it still is one, unlike `str(error)`."""
+        """What is wrong. If it was given as a `Message`, it still is one, unlike `str(error)`."""
         return self.args[0] if self.args else ""
 
 
@@ -53,7 +53,7 @@ class SourceLost(CameraError):
 
 
 class DamagedVideo(SourceError):
-    """Part of a video can't be read. What was asked for was made of the rest."""
+    """Part of a video can't be read. The result covers the rest."""
 
 
 class SessionError(SourceError):
@@ -77,6 +77,6 @@ class OutputError(LivecoachError):
 
 
 def common_exit_code(errors: Iterable[LivecoachError]) -> int:
-    """Return the exit status of several errors: theirs where all have the same one, otherwise 1."""
+    """Return the exit status of several errors: their own if all have the same one, otherwise 1."""
     codes = {error.exit_code for error in errors}
     return codes.pop() if len(codes) == 1 else LivecoachError.exit_code

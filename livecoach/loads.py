@@ -1,4 +1,4 @@
-"""Loads in kilograms and pounds: how people type them, and how they are shown."""
+"""Loads in kilograms and pounds: parsing and display."""
 
 import re
 from typing import Literal
@@ -11,7 +11,7 @@ KG_PER_LB = 0.45359237
 MOST_KG = 1000.0
 """Twice the heaviest deadlift so far. More is a typing mistake."""
 NAME: dict[Units, str] = {"metric": "kg", "imperial": "lb"}
-"""Unit of a load, as it is shown."""
+"""Displayed unit of a load."""
 _WORDS: dict[Units, str] = {"metric": "{n} kg", "imperial": "{n} lb"}
 _TYPED = re.compile(
     r"\s*([0-9]{1,6}(?:[.,][0-9]{1,4})?|[.,][0-9]{1,4})\s*(kg|kgs|lb|lbs|)\s*", re.ASCII | re.IGNORECASE
@@ -19,15 +19,15 @@ _TYPED = re.compile(
 
 
 def parse_load(text: str, units: Units) -> float:
-    """Return a load in kilograms, such as "100", "102,5" or "220lb". Without a unit it is in that of `units`.
+    """Parse a load, such as "100", "102,5" or "220lb", into kilograms. Without a unit, it is in that of `units`.
 
-    Raises ValueError that says what is wrong.
+    Raises ValueError, which says what is wrong.
     """
-    found = _TYPED.fullmatch(text)
-    if found is None:
+    match = _TYPED.fullmatch(text)
+    if match is None:
         raise ValueError(f"{text.strip()!r} is not a load. Write 100, 102.5, 100kg or 220lb.")
-    number = float(found[1].replace(",", "."))
-    in_lb = found[2].lower().startswith("lb") if found[2] else units == "imperial"
+    number = float(match[1].replace(",", "."))
+    in_lb = match[2].lower().startswith("lb") if match[2] else units == "imperial"
     load_kg = from_unit(number, "imperial" if in_lb else "metric")
     if not 0 < load_kg <= MOST_KG:
         raise ValueError(f"{text.strip()}: a load is above 0, up to {load_words(MOST_KG, units)}.")
@@ -45,12 +45,12 @@ def whole_load(load_kg: float, units: Units) -> Message:
 
 
 def in_unit(load_kg: float, units: Units) -> float:
-    """Return a load in the unit that is shown."""
+    """Convert a load to the displayed unit."""
     return load_kg / KG_PER_LB if units == "imperial" else load_kg
 
 
 def from_unit(load: float, units: Units) -> float:
-    """Return a load in kilograms, given it in the unit that is shown."""
+    """Convert a load from the displayed unit to kilograms."""
     return load * KG_PER_LB if units == "imperial" else load
 
 

@@ -23,16 +23,16 @@ from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.types import Corrected, Correction, Cue, Observation, Step, nobody
 
 JUMP_S = 2.0
-"""Seconds that the arrow keys jump, about a rep. Our choice."""
+"""Length of the arrow keys' jumps, about a rep. Our choice."""
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 REP_LEAD_S = 0.5
 """A rep is shown from this long before its start. Going back skips a rep that started less than this ago."""
 _NOTHING = nobody()
 STILL_SHOWN_S = 4.0
-"""How far before the target of a jump a message can have begun that is still shown there. The summary of a set is part
-of each step."""
+"""After a jump, messages that began up to this long before its target are still shown. The summary of a set is part of
+each step."""
 AT_ONCE = 500
-"""Steps that are computed before the window is served again: a quarter of a second's work."""
+"""Steps that are computed between two updates of the window: a quarter of a second's work."""
 MOMENT = "one moment: processing the session up to here"
 NO_REP_YET = "no rep to correct before this point"
 NOTE_S = 2.5
@@ -44,10 +44,10 @@ Correct = Callable[[float, Correction | None], Corrected | str]
 
 
 class Playhead:
-    """Position at one of several frames; at first the first frame, playing."""
+    """The current frame of several. At first, the first frame, playing."""
 
     def __init__(self, times_s: Sequence[float], reps_s: Sequence[float], speed: float, now_s: float) -> None:
-        """times_s: of the frames, at least one, not falling. reps_s: start times of reps. speed: 1 for the original
+        """times_s: of the frames, at least one, never falling. reps_s: start times of reps. speed: 1 for the original
         speed."""
         self._times_s, self._reps_s = times_s, sorted(reps_s)
         self.index = 0
@@ -66,7 +66,7 @@ class Playhead:
         return self.index == len(self._times_s) - 1
 
     def due(self, now_s: float) -> int:
-        """Return the frame that is due: the last one whose time has come."""
+        """Return the frame that is due: the last one whose time is not in the future."""
         if self.paused:
             return self.index
         played_s = self._from_t_s + (now_s - self._from_s) * self.speed
@@ -99,14 +99,13 @@ class Playhead:
         self._set_off(now_s)
 
     def faster(self, steps: int, now_s: float) -> None:
-        """Move `steps` speeds up (down, where negative), as far as there are any."""
+        """Move `steps` speeds up, or down if negative, as far as there are any."""
         near = min(range(len(SPEEDS)), key=lambda n: abs(SPEEDS[n] - self.speed))
         self.speed = SPEEDS[min(max(near + steps, 0), len(SPEEDS) - 1)]
         self._set_off(now_s)
 
     def rep(self, step: int, now_s: float) -> None:
-        """Move to just before the next rep (1) or the previous one (-1); where there is none, to the end or the
-        start."""
+        """Move to just before the next rep (1) or the previous one (-1); without one, to the end or the start."""
         begins = [rep_s - REP_LEAD_S for rep_s in self._reps_s]
         if step > 0:
             later = [begin for begin in begins if begin > self.t_s + 1e-6]
@@ -131,7 +130,7 @@ class StepCache:
         choices: RecordedChoices | None = None,
         plan: SetPlan = NO_PLAN,
     ) -> None:
-        """payloads: observations, as `codec` encodes them. on_step: called with each step once, in order. due, choices:
+        """payloads: observations, as encoded by `codec`. on_step: called with each step once, in order. due, choices:
         corrections, and choices of the exercise, made during the recording. plan: of the lifter."""
         self._pipeline, self._on_step, self._due = pipeline, on_step, due or RecordedCorrections()
         self._choices = choices or RecordedChoices()
@@ -153,7 +152,7 @@ class StepCache:
         return replace(self._steps[index], observation=self._observation(index))
 
     def progress(self, index: int) -> SetProgress:
-        """Return where the lifter stands in the session after a step that exists."""
+        """Return the progress of the session after a step that exists."""
         return self._progress[index][0]
 
     def cue(self, index: int) -> Cue | None:
@@ -196,7 +195,7 @@ class StepCache:
             self._on_step(last)
             step = _joined(step, last)
         self._progress.append(self._plan.step(step))
-        # The observation can be decoded again; what was learned is not needed any more.
+        # The observation can be decoded again; the learned reps are no longer needed.
         self._steps.append(
             replace(step, observation=_NOTHING, window=None, learned=(), forgotten=(), against=(), earlier=())
         )
@@ -218,7 +217,7 @@ def _corrected(step: Step, after: Step) -> Step:
 
 
 def _joined(step: Step, last: Step) -> Step:
-    """Return a frame's step with what comes after it: a choice of the exercise, or the end of the source."""
+    """Return a frame's step with its follow-up: a choice of the exercise, or the end of the source."""
     return replace(
         last,
         stage=step.stage or last.stage,
@@ -234,7 +233,7 @@ class PictureSource(Protocol):
     """Pictures by their times."""
 
     def at(self, t_s: float) -> np.ndarray | None:
-        """Return the picture at a time; None if there is none."""
+        """Return the picture at a time, if any."""
         ...
 
 
@@ -259,7 +258,7 @@ class Player:
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         """steps: at least one. marks: the session's reps. pictures: None for the skeleton alone. correct: stores a
-        correction. profile: name of the lifter's profile. loads: number of a set → its load, as it is shown."""
+        correction. profile: name of the lifter's profile. loads: number of a set → its displayed load."""
         self._steps, self._marks, self._pictures = steps, marks, pictures
         self._screen, self._sound, self._say, self._loop = screen, sound, say, loop
         self._clock, self._sleep = clock, sleep
@@ -271,7 +270,7 @@ class Player:
         self._last: tuple[np.ndarray | None, Step, RunStatus] | None = None
 
     def run(self) -> None:
-        """Play until the end, or until somebody quits."""
+        """Play until the end, or until the user quits."""
         self._show()
         while not self._quit:
             if self._listen():
@@ -341,12 +340,12 @@ class Player:
     def _say_of_rep(self, correction: Correction | None) -> None:
         """Correct the last rep that has ended before the playhead."""
         over = [mark for mark in self._marks if mark.end_s <= self._head.t_s]
-        found = self._correct(over[-1].start_s, correction) if over else NO_REP_YET
-        if isinstance(found, str):
-            self._note = found, self._clock() + NOTE_S
+        outcome = self._correct(over[-1].start_s, correction) if over else NO_REP_YET
+        if isinstance(outcome, str):
+            self._note = outcome, self._clock() + NOTE_S
             return
-        self._corrected = found
-        verdict = found.rep.standing_verdict if found.rep.counts else None
+        self._corrected = outcome
+        verdict = outcome.rep.standing_verdict if outcome.rep.counts else None
         self._marks = tuple(replace(m, verdict=verdict) if m.start_s == over[-1].start_s else m for m in self._marks)
 
     def _jumped(self) -> None:
@@ -359,8 +358,8 @@ class Player:
         self._head.go(self._head.index, self._clock())
 
     def _made(self, index: int) -> bool:
-        """Compute the steps up to `index`, which takes a minute for an hour of a session, and show that in the window.
-        Returns False where somebody quits."""
+        """Compute the steps up to `index`, a minute's work for an hour of a session, with progress in the window.
+        Returns False if the user quits."""
         while not self._steps.make(index, AT_ONCE):
             if self._last is not None:
                 picture, step, status = self._last

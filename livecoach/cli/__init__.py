@@ -53,12 +53,12 @@ SECTIONS = {
         "measure": ("lab_measure", "Measure how well livecoach counts and judges."),
     },
 }
-"""The commands by the section of the help that lists them: the module that has each, and its line in the help. Only the
-module of the command that runs is imported."""
+"""Section of the help → its commands, each with its module and its line in the help. Only the module of the command
+that runs is imported."""
 
 
 class SectionedGroup(click.Group):
-    """A group whose help lists its commands in sections, and that imports a command when it is asked for."""
+    """A group whose help lists its commands in sections. It imports a command only when needed."""
 
     def __init__(self, *args: Any, sections: Mapping[str, Mapping[str, tuple[str, str]]], **kwargs: Any) -> None:
         """sections: title → name of a command → its module in `livecoach.cli` and its line in the help."""
@@ -71,7 +71,7 @@ class SectionedGroup(click.Group):
         return list(self._known)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as click's
-        """Return the command of that name; None if there is none."""
+        """Return the command of that name, if any."""
         if cmd_name in self._known and cmd_name not in self.commands:
             module, _ = self._known[cmd_name]
             self.add_command(getattr(import_module(f"livecoach.cli.{module}"), cmd_name))
@@ -88,7 +88,7 @@ class SectionedGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Return what the shell may complete: commands, without importing them, and options."""
+        """Return the shell's completions: commands, without importing them, and options."""
         commands = [CompletionItem(name, help=text) for name, (_, text) in self._known.items()]
         begun = [item for item in commands if item.value.startswith(incomplete)]
         return begun + click.Command.shell_complete(self, ctx, incomplete)
@@ -128,8 +128,8 @@ def cli(context: click.Context, debug: bool) -> None:  # noqa: ARG001 - main rea
 
 
 def _are_sessions_left_behind() -> bool:
-    """Return whether a session was cut off. A folder that can't be read counts as no: the commands that need it report
-    it."""
+    """Return whether a session was cut off. A folder that can't be read counts as no, because the commands that need it
+    report it."""
     # Listing the names costs 10 ms with a thousand sessions; the code that reads sessions is imported only if needed.
     left_behind = (f"*/{paths.SESSION_LOCK}", f"{paths.SESSION_HIDDEN}*")
     try:

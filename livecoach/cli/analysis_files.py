@@ -1,4 +1,4 @@
-"""The files that `analyze` draws: annotated videos, and folders of pictures that explain the verdicts on reps."""
+"""The files that `analyze` draws: annotated videos, and folders of pictures that explain verdicts."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ OPTION = "--pictures"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputPaths:
-    """Where the drawings of a recording go; None for those that nobody asked for."""
+    """Paths of a recording's drawings; None if not wanted."""
 
     annotated: Path | None
     pictures: Path | None
@@ -120,17 +120,17 @@ class RepPictures:
     coaches: Mapping[str, Coach]
     """Coach of each exercise, by its name."""
     height_cm: float | None
-    _seen: list[JudgedRep] = field(default_factory=list)
+    _judged: list[JudgedRep] = field(default_factory=list)
 
     def add(self, reps: Iterable[JudgedRep]) -> None:
-        """Remember the judged reps among `reps`."""
-        self._seen.extend(judged for judged in reps if judged.rep.score is not None)
+        """Add the judged reps among `reps`."""
+        self._judged.extend(judged for judged in reps if judged.rep.score is not None)
 
     def write(self) -> None:
         """Write set-1-rep-01.png and so on. Raises OutputError if that fails."""
         import cv2
 
-        for judged in self._seen:
+        for judged in self._judged:
             rep, window = judged.rep, judged.window
             coach = self.coaches[rep.exercise or ""]
             curve = (

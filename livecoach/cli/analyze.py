@@ -158,11 +158,11 @@ class FinishedAnalysis:
     """Identifies its reps among those of all recordings."""
     learned: tuple[RepWindow, ...]
     damage: DamagedVideo | None = None
-    """What is missing of the recording; None if nothing is."""
+    """Which part of the recording is missing; None if it is complete."""
 
 
 def _store_learned(profile: Profile, results: Sequence[FinishedAnalysis]) -> None:
-    """Store what was learned in the order of the command line, whatever the order of completion."""
+    """Store learned reps in the order of the command line, whatever the order of completion."""
     for done in results:
         if done.learned:
             profile.keep_each(done.learned, done.session)
@@ -220,8 +220,7 @@ def _in_worker(lifter: Profile | None, video: Path, task: AnalysisTask) -> Finis
 
 
 def _known(lifter: Profile | None, recording: Recording, settings: Settings, exercises: Iterable[str]) -> LifterProfile:
-    """Return what is known of the lifter: what the profile holds or, without one, what was known when the session
-    began.
+    """Return what is known of the lifter, from the profile or, without one, from when the session began.
 
     exercises: whose reps can be judged.
     """
@@ -354,7 +353,7 @@ def _write(
 
 
 def _say_written(outs: Iterable[OutputPaths], json_file: str | None) -> None:
-    """Report the files that were written: nothing else in the terminal does."""
+    """Report the written files, because the terminal shows nothing else of them."""
     for out in outs:
         if out.annotated is not None:
             say(f"{out.annotated}: written")

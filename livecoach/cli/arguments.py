@@ -16,7 +16,7 @@ from livecoach.session.stored import Session, find_session, is_session, open_ses
 from livecoach.types.callbacks import ignore
 
 RepSelection = dict[Path, RepChoice | None]
-"""File or folder of a session → the reps that were named; None for all."""
+"""File or folder of a session → its selected reps; None for all."""
 
 
 def select_reps(sources: Sequence[Path], *, of_files: bool = False) -> RepSelection:
@@ -102,7 +102,7 @@ def session_named(given: Path) -> Path | None:
 
 
 class RepAddress(NamedTuple):
-    """A rep as it was named."""
+    """A rep on the command line."""
 
     session: str
     rep: RepRange
@@ -119,7 +119,7 @@ rep_argument = click.argument("rep", callback=_parsed_address, metavar="SESSION:
 
 
 def open_rep(named: RepAddress) -> tuple[Session, RepEvent]:
-    """Open the session and return its rep with its correction. Raises SessionError if there is none."""
+    """Open the session and return its rep with its correction. Raises SessionError if the rep does not exist."""
     session = open_session(find_session(named.session), say)
     rep = one_rep(named.rep, [event.rep for event in session.corrected_reps], session.name)
     return session, next(event for event in session.corrected_reps if event.rep is rep)

@@ -20,8 +20,8 @@ from livecoach.cli.progress import bar, nominal_s
 from livecoach.errors import SourceError
 
 LEAST_LIMIT_S, TIMES_AS_LONG, UNKNOWN_LIMIT_S = 120.0, 20.0, 3600.0
-"""Time limit of a recording: a base in seconds plus a multiple of its length; the third where the length is not known.
-A busy machine takes twice as long as the recording lasts."""
+"""Time limit of a recording: a base in seconds plus a multiple of its length; the third if the length is unknown. A
+busy machine takes twice as long as the recording lasts."""
 
 
 @click.command()
@@ -109,7 +109,7 @@ def _limit_s(path: Path) -> float:
     length_s = nominal_s(path) if path.is_file() else 0.0
     if length_s is None:
         return UNKNOWN_LIMIT_S
-    # A header may claim any length, also a negative one.
+    # A header may claim any length, even a negative one.
     return min(LEAST_LIMIT_S + TIMES_AS_LONG * max(length_s, 0.0), running.MOST_LIMIT_S)
 
 
@@ -134,7 +134,7 @@ def _work(folder: BatchFolder, tasks: Sequence[Task], jobs: int, scheduler: str 
 
 
 def _sum_up(folder: BatchFolder, keys: Sequence[str]) -> int:
-    """Write the tables and the page for what is done, print a summary, and return how many recordings failed."""
+    """Write the tables and the page for finished recordings, print a summary, and return how many recordings failed."""
 
     def outcomes() -> Iterator[TaskOutcome]:
         return (outcome for key in keys if (outcome := folder.known(key)) is not None)

@@ -1,4 +1,4 @@
-"""The commands that look at this machine: doctor and bench."""
+"""The commands that examine this machine: doctor and bench."""
 
 from pathlib import Path
 from typing import Any

@@ -31,7 +31,7 @@ from livecoach.types.callbacks import ignore
 from livecoach.types.message import in_words
 
 FEWEST = 3
-"""Smallest number of reps: of two reps, nobody can say which is the odd one."""
+"""Smallest number of reps: of two that differ, either may be the odd one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,9 +41,9 @@ class CalibrationRep:
     source: str
     session: str
     rep: Rep
-    """With the name and the verdict that its source gives it; in a session, with the lifter's correction."""
-    seen: RepWindow | None
-    """None if the view is not known."""
+    """With its source's name and verdict; in a session, with the lifter's correction."""
+    window: RepWindow | None
+    """None if the view is unknown."""
     unfit: str | None
     """Why it can't be used; None if it can."""
 
@@ -89,7 +89,7 @@ def calibrate(
 
 
 def _exercise(sources: RepSelection, given: str | None, usual: str) -> str:
-    """Return the exercise of all sources. Raises ConfigError if they are of two exercises, or it is not known."""
+    """Return the exercise of all sources. Raises ConfigError if they have several, or it is unknown."""
     exercises = list(dict.fromkeys(name for path in sources for name in _exercises(path, sources[path], given, usual)))
     missing = next((path for path in sources if not path.exists()), None)
     if missing is not None:
@@ -102,7 +102,7 @@ def _exercise(sources: RepSelection, given: str | None, usual: str) -> str:
 
 
 def _exercises(path: Path, reps: RepChoice | None, given: str | None, usual: str) -> tuple[str, ...]:
-    """Return the exercises of a source; of a session in which they were recognised, those of the selected reps."""
+    """Return the exercises of a source; for a session in which they were recognised, those of the selected reps."""
     name = exercise_of(path, given, usual)
     if name != AUTO or not is_session(path):
         return (name,)
@@ -138,7 +138,7 @@ def _candidates(
 ) -> tuple[list[CalibrationRep], str]:
     """Return the selected reps of one source, and the name of the pose model.
 
-    A session of several exercises is counted as it was recorded, and the reps of other exercises are left out.
+    A session of several exercises is counted as recorded, and reps of other exercises are left out.
     """
     of_file = None if is_session(path) else reps
     candidates: list[CalibrationRep] = []
@@ -170,7 +170,7 @@ def _candidate(source: str, recording: Recording, judged: JudgedRep) -> Calibrat
     unfit = "view not known" if window is None else f"not judged: {now.unsure}" if now.unsure else None
     if not rep.counts:
         unfit = "no rep, as you said"
-    return CalibrationRep(source=source, session=recording.session, rep=rep, seen=window, unfit=unfit)
+    return CalibrationRep(source=source, session=recording.session, rep=rep, window=window, unfit=unfit)
 
 
 def _check_count(count: int) -> None:
@@ -185,13 +185,13 @@ def _check_count(count: int) -> None:
 
 
 def _reasons(candidates: Sequence[CalibrationRep], coach: Coach) -> dict[int, str]:
-    """Return the place in `candidates` of each rep that can't be used, with the reason."""
+    """Return index in `candidates` → reason, for each rep that can't be used."""
     reasons = {place: c.unfit for place, c in enumerate(candidates) if c.unfit is not None}
     # Sets of two sources may share a name, and reps of different sets vary more.
     fit = {
-        (f"{c.session} {c.seen.set_name}", c.seen.start_s): (place, c.seen)
+        (f"{c.session} {c.window.set_name}", c.window.start_s): (place, c.window)
         for place, c in enumerate(candidates)
-        if c.seen is not None and c.unfit is None
+        if c.window is not None and c.unfit is None
     }
     if len(fit) >= FEWEST:
         considered = coach.consider([replace(rep, set_name=name) for (name, _), (_, rep) in fit.items()])
@@ -205,7 +205,7 @@ def _table(candidates: Sequence[CalibrationRep], reasons: dict[int, str]) -> Tab
         right = name in {"rep", "at s"}
         table.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=bool(name))
     for place, candidate in enumerate(candidates):
-        rep, window = candidate.rep, candidate.seen
+        rep, window = candidate.rep, candidate.window
         reason = reasons.get(place)
         table.add_row(
             candidate.source,
@@ -229,7 +229,7 @@ def _check_good(count: int) -> None:
 
 def _store(profile: Profile, exercise: str, good: Sequence[CalibrationRep]) -> None:
     """Store the reps in the profile."""
-    replaced = profile.calibrate(exercise, [(c.session, c.seen) for c in good if c.seen is not None])
+    replaced = profile.calibrate(exercise, [(c.session, c.window) for c in good if c.window is not None])
     instead = f"; they replace {replaced} of the same view" if replaced else ""
     undo = f". `livecoach profiles undo {profile.name}` takes that back."
     click.echo(f"profile {profile.name}, {exercise}: {len(good)} reps stored{instead}{undo}")
@@ -267,7 +267,7 @@ def _fault_names(rep: Rep) -> str:
 
 def _about_replaced(profile: Profile, exercise: str, good: Sequence[CalibrationRep]) -> list[str]:
     """Return a line about the stored reps that would be replaced, if there are any."""
-    old = profile.replaced_by(exercise, [one.seen for one in good if one.seen is not None])
+    old = profile.replaced_by(exercise, [one.window for one in good if one.window is not None])
     if not old:
         return []
     reps = number_of(len(old), "rep")

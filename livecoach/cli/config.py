@@ -1,4 +1,4 @@
-"""The commands that show and change what can be chosen: config, exercises, voices."""
+"""The commands about settings and choices: config, exercises, voices."""
 
 import textwrap
 from collections.abc import Iterator
@@ -132,7 +132,7 @@ def _indented(text: str, indent: str = INDENT) -> str:
 
 
 def _remember(key: str, text: str) -> None:
-    """Write a value. Where only text is allowed, what looks like a number is text: a profile named 2."""
+    """Write a value. If only text is allowed, a number is text too: a profile named 2."""
     value = _yaml_value(text)
     try:
         remember({key: value})

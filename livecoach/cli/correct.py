@@ -1,5 +1,5 @@
-"""The commands that amend a session afterwards: correct (verdicts on reps) and sets (load, RPE and note); and export,
-which writes training logs."""
+"""The commands that amend a session: correct (verdicts on reps) and sets (load, RPE and note); and export, which writes
+training logs."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -58,7 +58,7 @@ class Corrector:
             return "not corrected: see the terminal"
 
     def correct(self, of: RepEvent, correction: Correction | None) -> Corrected:
-        """Store a correction of a rep; None takes back the last one.
+        """Store a correction of a rep; None undoes the last one.
 
         Raises SessionError while the session is being recorded, OutputError if nothing can be written.
         """
@@ -82,7 +82,7 @@ class Corrector:
         return replace(_corrected(of, before, now), taken_back=correction is None, reference=reference)
 
     def _fresh(self) -> Session:
-        """Return the session with its files read again, because somebody else may have corrected it meanwhile."""
+        """Return the session with its files read again, because another process may have corrected it meanwhile."""
         return replace(self.session)
 
     def _teach(self, of: RepEvent, now: Correction | None, stands: Sequence[CorrectionEvent]) -> ReferenceChange | None:
@@ -109,7 +109,7 @@ class Corrector:
 
 @contextmanager
 def _storing(path: Path) -> Iterator[None]:
-    """Keep other processes from changing what is read in the block and stored in a file. Raises OutputError."""
+    """Keep other processes from changing corrections and logs during the block. Raises OutputError for `path`."""
     try:
         with layout.changing():
             yield
@@ -270,7 +270,7 @@ def _note(text: str) -> str:
 
 
 def store_log(session: Session, number: int, change: Callable[[SetLog], SetLog]) -> tuple[SetLog, SetLog]:
-    """Change the log of a set. Return it as it was, and as it is now.
+    """Change the log of a set. Return the old and the new log.
 
     Raises SessionError while the session is being recorded, OutputError if nothing can be written.
     """
@@ -289,7 +289,7 @@ def store_log(session: Session, number: int, change: Callable[[SetLog], SetLog])
 
 
 def _log_words(log: SetLog, units: Units) -> str:
-    """Return what is logged: "102.5 kg, RPE 8, “felt heavy”"."""
+    """Return a log in words: "102.5 kg, RPE 8, “felt heavy”"."""
     parts: list[str] = [] if log.load_kg is None else [load_words(log.load_kg, units)]
     parts += [] if log.rpe is None else [f"RPE {log.rpe:g}"]
     parts += [] if log.note is None else [f"“{log.note}”"]
@@ -328,13 +328,13 @@ def export(sessions: tuple[str, ...], kind: str | None, out: str | None, profile
 
     Example: livecoach export --format strong --profile anna --out anna.csv
     """
-    if kind is None or out is None:  # click would name one after the other
+    if kind is None or out is None:  # click would report only the first
         absent = [name for name, value in ((f"--format {'|'.join(KINDS)}", kind), ("--out FILE", out)) if value is None]
         raise click.UsageError(f"Give {' and '.join(absent)}.")
 
     if out != "-":
         check_writable(Path(out), "--out")
-    written = [one for one in _found_sessions(sessions) if profile is None or one.about.profile == profile]
+    written = [one for one in _sessions_named(sessions) if profile is None or one.about.profile == profile]
     sets = [done for one in written for done in logged_sets(one)]
     if not sets:
         of = "" if profile is None else f" of {profile}"
@@ -348,9 +348,9 @@ def export(sessions: tuple[str, ...], kind: str | None, out: str | None, profile
     echo(f"{out}: {number_of(len(sets), 'set')} of {number_of(len(written), 'session')}")
 
 
-def _found_sessions(names: tuple[str, ...]) -> Iterator[Session]:
-    """Yield the named sessions, or all of them, oldest first. One that can't be read is reported and left out, unless
-    it was named."""
+def _sessions_named(names: tuple[str, ...]) -> Iterator[Session]:
+    """Yield the named sessions, or all of them, oldest first. An unreadable one is reported and left out, unless it was
+    named."""
     if names:
         for folder in dict.fromkeys(find_session(name) for name in names):
             yield open_session(folder, say)

@@ -1,4 +1,4 @@
-"""The command `livecoach demo`: runs the synthetic clip that ships, and says how well the run counted it."""
+"""The command `livecoach demo`: runs the shipped synthetic clip, and says how well the run counted it."""
 
 import json
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ CLIP = "demo.mp4"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoRep:
-    """A rep as it was rendered."""
+    """A rendered rep of the clip."""
 
     end_s: float
     faults: tuple[str, ...]
@@ -27,10 +27,10 @@ class DemoRep:
 
 @dataclass(slots=True)
 class DemoOutcome:
-    """Collects the reps of a run of the demo clip, and compares them with those that the clip holds."""
+    """Collects the reps of a run of the demo clip, and compares them with the truth."""
 
     reps: list[Rep] = field(default_factory=list)
-    seen_s: float = 0.0
+    last_t_s: float = 0.0
     """Time of the last frame."""
 
     def event(self, event: Event) -> None:
@@ -38,11 +38,11 @@ class DemoOutcome:
         if isinstance(event, RepEvent):
             self.reps.append(event.rep)
         elif isinstance(event, SessionEnd):
-            self.seen_s = event.t_s
+            self.last_t_s = event.t_s
 
     def words(self) -> str | None:
-        """Say what the clip showed so far, and whether the run counted that; None before its first rep."""
-        return compare_with_truth([rep for rep in true_reps() if rep.end_s <= self.seen_s], self.reps)
+        """Say which reps the clip showed so far, and whether the run counted them; None before the first rep."""
+        return compare_with_truth([rep for rep in true_reps() if rep.end_s <= self.last_t_s], self.reps)
 
 
 def true_reps() -> tuple[DemoRep, ...]:
@@ -55,7 +55,7 @@ def true_reps() -> tuple[DemoRep, ...]:
 
 
 def compare_with_truth(true: Sequence[DemoRep], counted: Sequence[Rep]) -> str | None:
-    """Say which reps the clip holds, and what the run made of them; None without a rep."""
+    """Say which reps the clip shows, and how the run counted and judged them; None without a rep."""
     if not true:
         return None
     bad = [f"rep {number} is bad ({', '.join(rep.faults)})" for number, rep in enumerate(true, 1) if rep.faults]
@@ -70,7 +70,7 @@ def compare_with_truth(true: Sequence[DemoRep], counted: Sequence[Rep]) -> str |
 
 @click.command()
 @options.pose
-@options.seen_and_heard
+@options.output_options
 def demo(no_window: bool, events: str | None, verbose: bool, **given: object) -> None:
     """Run the shipped clip as if live. Needs no camera, screen or sound; shows and speaks where it can.
 
@@ -87,7 +87,7 @@ def demo(no_window: bool, events: str | None, verbose: bool, **given: object) ->
         mirror=False,
         verbose=verbose,
         synthetic=True,
-        tell=outcome.event,
+        on_event=outcome.event,
     )
     replay_file(assets_dir() / CLIP, settings, None, how)
     words = outcome.words()

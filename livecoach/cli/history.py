@@ -35,7 +35,7 @@ NEWEST = 20
 
 
 def since_day(text: str, today: date) -> date:
-    """Return the day that "2026-01-31", or "90d" before today, names. Raises ValueError that says what is wrong."""
+    """Return the day of "2026-01-31", or of "90d" before today. Raises ValueError, which says what is wrong."""
     days = re.fullmatch(r"([0-9]{1,6})d", text.strip())
     try:
         return today - timedelta(days=int(days[1])) if days else date.fromisoformat(text.strip())
@@ -213,7 +213,7 @@ def _fact_lines(trend: ExerciseTrend, today: str) -> Iterator[tuple[str, str]]:
         yield "corrected", corrected
     for number, fault in enumerate(trend.faults[:5]):
         yield "" if number else "faults", words.fault(fault)
-    for number, best in enumerate(_told_bests(trend)[:BESTS]):
+    for number, best in enumerate(_bests_to_list(trend)[:BESTS]):
         yield "" if number else "bests", _best_line(best)
     if not trend.bests:
         newest = trend.sessions[-1]
@@ -232,7 +232,7 @@ def _shows_estimates(trend: ExerciseTrend) -> bool:
     return any(one.speed is not None and is_estimated(one.speed.unit) for one in trend.sessions[-NEWEST:])
 
 
-def _told_bests(trend: ExerciseTrend) -> list[BestDocument]:
+def _bests_to_list(trend: ExerciseTrend) -> list[BestDocument]:
     """Return the personal bests, without estimated speeds at loads that have a measured one."""
     measured = {best.load_kg for best in trend.bests if best.unit == "m/s"}
     return [best for best in trend.bests if best.unit != "torso/s" or best.load_kg not in measured]

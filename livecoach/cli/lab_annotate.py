@@ -116,11 +116,11 @@ class _Recorded:
     pictures: "PictureCache"
     """One picture for each observation."""
     damage: str | None
-    """What can't be read of a video; None if nothing is missing, and for a session, whose observations are whole."""
+    """Which part of a video can't be read; None if complete, and for a session, whose observations are complete."""
 
 
 def _recorded(stack: ExitStack, video: Path, stored: Path, pose: str) -> _Recorded:
-    """Read the video once, with pose estimation where there are no observations yet."""
+    """Read the video once, with pose estimation unless observations are stored."""
     from livecoach.cli.progress import Progress
     from livecoach.cli.recording import damage_of
     from livecoach.lab.annotate.window import PictureCache
@@ -186,7 +186,7 @@ def _stored(
 ) -> "tuple[str, Sequence[Observation]]":
     """Read stored observations, with the name of their pose model, and their pictures.
 
-    Raises SourceError if they come from another video.
+    Raises SourceError if they belong to another video.
     """
     from livecoach.source import frames
     from livecoach.source.stored import StoredObservations

@@ -234,8 +234,8 @@ def _labelled(
             progress.advance(file, frame.t_s)
         report_loss(file, recording.source)
     stages = annotation.annotation_file(file, annotations)
-    seen_in = file / layout.OBSERVATIONS if file.is_dir() else file
-    read = {"sha256": seen_in, "stages": stages, "marks": annotation.marks_file(stages)}
+    source_file = file / layout.OBSERVATIONS if file.is_dir() else file
+    read = {"sha256": source_file, "stages": stages, "marks": annotation.marks_file(stages)}
     labelled = LabelledRecording(
         name=recording.session,
         lifter=known.lifter,

@@ -1,4 +1,4 @@
-"""What the commands of the lab share: options, folders, packages that may be missing, and where figures go."""
+"""Shared parts of the lab's commands: options, folders, packages that may be missing, and output of figures."""
 
 import functools
 import inspect
@@ -62,12 +62,12 @@ def needs_packages(extra: str) -> Callable[[Command], Command]:
 
 
 def given_only(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that are given."""
+    """Return the options that were given."""
     return {name: value for name, value in options.items() if value is not None}
 
 
 def jobs_of(given: int | None) -> int:
-    """Return how many processes work at once."""
+    """Return the number of parallel processes."""
     return given or os.cpu_count() or 1
 
 
@@ -92,7 +92,7 @@ def check_replacing(folder: Path, files: Iterable[str], replace: bool) -> None:
 
 
 def dataset_of(path: Path, exercise: "Exercise") -> "Dataset":
-    """Load a dataset. Raises ConfigError if it is of another exercise."""
+    """Load a dataset. Raises ConfigError if its exercise is another one."""
     from livecoach.lab import dataset
 
     loaded = dataset.load(path)
@@ -115,7 +115,7 @@ def _holds_models(folder: Path) -> bool:
 
 @contextmanager
 def leaving(path: Path, more: str = "") -> Iterator[None]:
-    """After Ctrl-C, say what state a path is in."""
+    """After Ctrl-C, report the state of a path."""
     try:
         yield
     except KeyboardInterrupt:
@@ -125,7 +125,7 @@ def leaving(path: Path, more: str = "") -> Iterator[None]:
 
 @contextmanager
 def needing(extra: str) -> Iterator[None]:
-    """Raise ConfigError, in one line, where a package is missing."""
+    """Raise ConfigError, in one line, if a package is missing."""
     try:
         yield
     except ModuleNotFoundError as err:
@@ -135,7 +135,7 @@ def needing(extra: str) -> Iterator[None]:
 
 
 def exercises_option(command: Command) -> Command:
-    """Add the option --exercise, which may be given several times; all exercises where it is not."""
+    """Add the option --exercise, which may be given several times; the default is all exercises."""
     names = exercises.names()
     return click.option(
         "--exercise",
@@ -152,7 +152,7 @@ def exercise_argument(command: Command) -> Command:
 
 
 def seed_option(default: int) -> Callable[[Command], Command]:
-    """Return the option that names the seed of what is drawn."""
+    """Return the option for the random seed."""
     return click.option(
         "--seed", type=SEED, default=default, show_default=True, metavar="N", help="Seed of what is drawn."
     )
@@ -191,7 +191,7 @@ def _check_outputs(csv_to: Path | None, json_to: str | None, picture: Path | Non
 def figures(command: "Callable[..., list[Table]]") -> Callable[..., None]:
     """Turn a function that returns tables into a command that shows them, and writes them to CSV and JSON.
 
-    The function is also given `progress`, to call with what is done and the share of it.
+    The function is also given `progress`, to call with the current task and its progress, 0…1.
     """
 
     @click.option("--csv", "csv_to", type=PATH, metavar="FILE", help="Write the figures as CSV, one in each line.")

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveOptions:
-    """What `livecoach live` was given besides settings."""
+    """Options of `livecoach live` besides settings."""
 
     probe: Probe | None = None
-    """Probe of the window; None if no window is wanted."""
+    """Probe of the window; None without a window."""
     events: str | None = None
     """Where events go: path, `-` or None."""
     record: bool = False
@@ -35,21 +35,21 @@ class LiveOptions:
     load_kg: float | None = None
     """Load of the first set."""
     plan: SetPlan = NO_PLAN
-    """What the lifter plans."""
+    """The lifter's plan."""
     verbose: bool = False
     profile_named: bool = False
-    """Whether the lifter named the profile: a new one is reported then."""
+    """Whether the lifter named the profile; a new one is then reported."""
     phone: "PhoneSession | None" = None
     """The phone that is camera, screen, voice and remote."""
     volume: bool = False
-    """Whether the volume was given, and is to be remembered."""
+    """Whether the volume was given, so that it must be remembered."""
 
 
 def run_live(settings: "Settings", options: LiveOptions, *, begin_on_screen: bool) -> None:
     """Run set after set until the lifter leaves.
 
-    begin_on_screen: begin on the start screen, and come back to it after a run. Otherwise the end of a run ends this,
-    unless the lifter asked for the start screen.
+    begin_on_screen: begin on the start screen, and return to it after a run. Otherwise, return when a run ends, unless
+    the lifter asked for the start screen.
     """
     from livecoach.run.workout import Workout
 
@@ -115,7 +115,7 @@ def _run(settings: "Settings", options: LiveOptions, workout: "Workout", *, agai
 
 
 def _open_home() -> None:
-    """Bring the home page up to date and open it; where that fails, the start screen comes back."""
+    """Bring the home page up to date and open it; if that fails, the start screen returns."""
     from livecoach.cli.pages import open_home
 
     try:

@@ -63,9 +63,9 @@ def store_observations(
 ) -> str:
     """Run pose estimation on a video, and store the observations in a file.
 
-    source: the video, opened. option: the one that names the file. on_frame: called with each frame and its
-    observation. Returns the name of the pose model. Raises SourceError, ModelError or OutputError; the file is then as
-    it was.
+    source: the opened video. option: the option that names the file, for errors. on_frame: called with each frame and
+    its observation. Returns the name of the pose model. Raises SourceError, ModelError or OutputError; the file is then
+    unchanged.
     """
     with ExitStack() as stack:
         estimator = stack.enter_context(closing(open_for_recording(pose, video)))

@@ -1,4 +1,4 @@
-"""Options that several commands share, the settings made from them, and what the shell completes."""
+"""Options that several commands share, the settings made from them, and shell completion."""
 
 import logging
 import math
@@ -34,12 +34,12 @@ KEYS = {
 
 
 MOST = 1_000_000
-"""Largest number of anything that an option counts."""
+"""Largest count that an option accepts."""
 SEED = click.IntRange(0, 2**32 - 1)
 
 
 class Decimal(click.FloatRange):
-    """A decimal within bounds, both of which are given. It refuses nan, which click's own type lets pass."""
+    """A decimal within bounds. It refuses nan, which click's own type accepts."""
 
     def __init__(self, least: float, most: float, *, min_open: bool = False) -> None:
         super().__init__(least, most, min_open=min_open)
@@ -71,10 +71,10 @@ def complete_profile(_context: click.Context, _option: click.Parameter, begun: s
 
 
 class SettingOption(click.Option):
-    """An option that stands for a setting. Its help shows the setting in force as its default."""
+    """An option that overrides a setting. Its help shows the current setting as its default."""
 
     def get_help_extra(self, ctx: click.Context) -> Any:
-        """Return what click shows in brackets. If the settings file is broken, the help goes without the default."""
+        """Return what click shows in brackets. With a broken settings file, the help omits the default."""
         from livecoach.config.settings import setting, yaml_text
 
         extra = super().get_help_extra(ctx)
@@ -135,7 +135,7 @@ learn = click.option(
 
 
 def language_of(what: str) -> Callable[[Command], Command]:
-    """Return the option that chooses a language. what: what it is the language of, in words."""
+    """Return the option that chooses a language. what: names what is in that language."""
     return click.option(
         "--language", cls=SettingOption, type=click.Choice([AUTO, *LANGUAGES]), help=f"Language of {what}."
     )
@@ -149,7 +149,7 @@ height = click.option(
     help="Your height, for speeds in m/s and distances in cm.",
 )
 verbose = click.option("--verbose", is_flag=True, help="End with a table of all reps and figures.")
-seen_and_heard = combined_options(
+output_options = combined_options(
     click.option(
         "--mute", cls=SettingOption, is_flag=True, default=None, help="No sound; M in the window turns it on."
     ),
@@ -163,7 +163,7 @@ seen_and_heard = combined_options(
     verbose,
 )
 """Options of every command with a window and sound."""
-monitor = combined_options(any_exercise, profile, learn, pose, height, seen_and_heard)
+monitor = combined_options(any_exercise, profile, learn, pose, height, output_options)
 """Options of every command that runs like `live`."""
 record = click.option("--record", is_flag=True, help="Record a video too; the window shows REC meanwhile.")
 

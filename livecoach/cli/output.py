@@ -1,4 +1,4 @@
-"""What a command puts out: files, written completely or not at all; standard output; pages in the browser."""
+"""The output of commands: files, written completely or not at all; standard output; pages in the browser."""
 
 import os
 import sys
@@ -46,7 +46,7 @@ def check_writable(path: Path, option: str) -> None:
 
 
 def _check_no_session(path: Path, target: Path, option: str) -> None:
-    """Raise OutputError if a file is part of a session, because nothing could recreate it."""
+    """Raise OutputError if a file is part of a session, because it could not be recreated."""
     from livecoach.session.layout import RECORDED, REFERENCE
     from livecoach.session.stored import is_session
 
@@ -76,8 +76,7 @@ def json_output(text: str, file: str) -> None:
 
 
 def echo(text: object, *, err: bool = False) -> None:
-    """Print lines that may hold file names and texts from elsewhere, without control characters that a terminal would
-    obey."""
+    """Print lines that may contain file names and texts from elsewhere, without control characters."""
     click.echo("\n".join(map(printable, str(text).split("\n"))), err=err)
 
 
@@ -87,7 +86,7 @@ def number_of(count: int, noun: str) -> str:
 
 
 def leave_stdout() -> None:
-    """Discard what standard output did not accept. Otherwise Python would try again at exit, and complain."""
+    """Discard the rest of standard output. Otherwise Python would try again at exit, and complain."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -97,7 +96,7 @@ def write_error(path: Path, option: str, err: OSError) -> OutputError:
 
 
 def check_new(path: Path, option: str) -> None:
-    """Raise OutputError if a file can't be created, or exists already: it may be the only copy of something."""
+    """Raise OutputError if a file can't be created, or exists already: it may be an only copy."""
     if os.path.lexists(path):
         raise OutputError(f"{path}: exists already. Choose another name with {option}.")
     check_writable(path, option)
@@ -109,7 +108,7 @@ def atomic_create(path: Path, option: str) -> Iterator[tuple[BinaryIO, Path]]:
     remove.
 
     The file gets the name `path` when the block succeeds, otherwise it is removed. Raises OutputError as `check_new`
-    does, and where writing fails.
+    does, and if writing fails.
     """
     check_new(path, option)
     part, other = (path.with_name(f".{path.name}.{what}") for what in ("part", "other"))
@@ -150,14 +149,14 @@ def atomic_write(path: Path, option: str, *, private: bool = True) -> Iterator[P
 
 
 def has_screen() -> bool:
-    """Return whether a browser would have a screen to open on. Other systems than Linux always have one."""
+    """Return whether a browser would have a screen to open on. Systems other than Linux always have one."""
     if not sys.platform.startswith("linux"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def open_page(path: Path) -> None:
-    """Open a page in the browser, and print its path; where there is no browser, say so."""
+    """Open a page in the browser, and print its path; without a browser, say so."""
     echo(path)
     # Without a screen, `webbrowser` would start a browser for text in this terminal.
     if not has_screen() or not webbrowser.open(path.resolve().as_uri()):

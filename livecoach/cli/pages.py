@@ -1,4 +1,4 @@
-"""The commands that make pages and clips to look at: report, clip, home."""
+"""The commands that make pages and clips: report, clip, home."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -65,7 +65,7 @@ def report(session: str, out: Path | None, blur_faces: bool, language: str | Non
 
 
 def _check_report(path: Path) -> None:
-    """Raise OutputError, before any work is done, where something other than a report would be overwritten."""
+    """Raise OutputError, before any work is done, if something other than a report would be overwritten."""
     if not path.is_file():
         return
     try:
@@ -170,7 +170,7 @@ def _make_reports(sessions: Sequence[PastSession]) -> None:
             folders, "making reports", console=console, transient=True, disable=not console.is_terminal
         ):
             try:
-                page = make_report(folder, ignore)  # the page says what is damaged
+                page = make_report(folder, ignore)  # the page lists the damage
             except LivecoachError as err:
                 say(f"no report of {folder.name}: {err}")
                 continue
@@ -181,7 +181,7 @@ def _make_reports(sessions: Sequence[PastSession]) -> None:
 
 
 def _figure(one: PastSession) -> LifterFigure | None:
-    """Return the session's thumbnail; None if there is none."""
+    """Return the session's thumbnail, if any."""
     try:
         return thumbnail(open_session(sessions_dir() / one.name, ignore))
     except LivecoachError as err:

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 WAIT_S = 0.1
 """How long to wait for the phone before the window's keys are checked again."""
 QR_PX = 360
-"""Largest side of the QR code in the window: it leaves room for a line of text."""
+"""Largest side of the QR code in the window, with room left for a line of text."""
 STARTING, CHOOSE_THERE = "starting", "choose on the computer's screen"
 QUIET_MODULES = 4
-"""Light border that a QR code needs (ISO/IEC 18004)."""
+"""Light border of a QR code (ISO/IEC 18004)."""
 
 
 class _Titled(Protocol):
@@ -71,14 +71,14 @@ class PhoneSession:
     def screen(self, window: "Screen | None", coach: _Titled, settings: "Settings") -> PhoneScreen:
         """Return a screen that shows steps in a window, if there is one, and on the phone."""
         self._window = window
-        self._link.tell_state(between_runs(Message("{text}: starting", text=coach.title) if coach.title else STARTING))
+        self._link.send_state(between_runs(Message("{text}: starting", text=coach.title) if coach.title else STARTING))
         offer = Offer(
             exercise=settings.exercise,
             exercises=start.exercises(),
             profile=settings.profile,
             profiles=start.profiles(settings),
         )
-        self._link.tell_offer(offer.fields())
+        self._link.send_offer(offer.fields())
         states = StateBuilder(title=coach.title or "", titles=coach.titles, learns=settings.learn)
         return PhoneScreen(window, self._link, states, offer)
 
@@ -109,16 +109,16 @@ class PhoneSession:
                 raise click.exceptions.Exit(0)
 
     def _is_left(self) -> bool:
-        """Return whether somebody ended the session on the remote; everything else that it asks for is ignored now."""
+        """Return whether somebody ended the session on the remote; its other actions are ignored now."""
         return any(action.name == "quit" for action in self._link.actions())
 
     def preview(self, _: str) -> PhoneSource:
-        """Return the phone's pictures for the start screen. Raises CameraError if there are none."""
+        """Return the phone's pictures for the start screen. Raises CameraError without any."""
         return self._source(PhoneTimeline())
 
     def start_display(self, window: "StartDisplay") -> "StartDisplay":
         """Return the window of the start screen, which the remote can close; the phone says where to choose."""
-        self._link.tell_state(between_runs(CHOOSE_THERE))
+        self._link.send_state(between_runs(CHOOSE_THERE))
         return _RemoteStartDisplay(window, self._is_left)
 
     def _source(self, timeline: PhoneTimeline) -> PhoneSource:
@@ -143,7 +143,7 @@ class _RemoteStartDisplay:
 def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
     """Serve the page, and print its QR code. address: ADDRESS, ADDRESS:PORT or "auto".
 
-    Raises ConfigError or OutputError if that is not possible.
+    Raises ConfigError or OutputError if that fails.
     """
     from livecoach.phone.access import authority, server_context
     from livecoach.phone.server import PhoneServer

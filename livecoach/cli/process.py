@@ -1,4 +1,4 @@
-"""The process that a command runs in: its standard streams, the signals that end it, and its exit status."""
+"""The process of a command: its standard streams, the signals that end it, and its exit status."""
 
 import errno
 import io
@@ -24,28 +24,28 @@ _UNWRITTEN = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", err
 
 
 def prepare_streams(*, native: bool) -> None:
-    """Make the streams ready, before any other thread runs. native: show what native libraries say."""
+    """Prepare the streams, before any other thread runs. native: show messages of native libraries."""
     write_anything()
     if not native:
         leave_native_messages()
 
 
 def write_anything() -> None:
-    """Replace characters that the terminal's encoding lacks; write UTF-8 where the output is not a terminal."""
+    """Replace characters that the terminal's encoding lacks; write UTF-8 if the output is not a terminal."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
 
 
 def leave_native_messages() -> None:
-    """Let Python write to a duplicate of standard error, and discard what is written to file descriptor 2 itself.
+    """Let Python write to a duplicate of standard error, and discard anything written to file descriptor 2 itself.
 
-    MediaPipe, LiteRT, PortAudio and Xlib write there what does not concern the lifter, and can't be told not to. A
-    descriptor belongs to the whole process: redirecting it for a while would discard what other threads say meanwhile,
-    as sounddevice does each time it looks for devices.
+    MediaPipe, LiteRT, PortAudio and Xlib write messages there that do not concern the lifter and can't be turned off. A
+    descriptor belongs to the whole process: redirecting it for a while, as sounddevice does each time it looks for
+    devices, would also discard what other threads write meanwhile.
     """
     own = sys.stderr
-    with suppress(OSError, ValueError):  # it is closed, or no file
+    with suppress(OSError, ValueError):  # it is closed, or not a file
         if own.fileno() != 2:
             return
         own.flush()
@@ -59,8 +59,8 @@ def leave_native_messages() -> None:
 
 
 def take_signals() -> None:
-    """Let each signal end the command in order, so that a run finishes its session. A signal that the parent process
-    ignores, as nohup does, stays ignored."""
+    """Let each signal end the command properly, so that a run finishes its session. A signal that the parent process
+    ignores, as with nohup, stays ignored."""
     wanted = {"SIGINT": signal.default_int_handler, "SIGTERM": _end, "SIGHUP": _end}
     for name, handler in wanted.items():
         number = getattr(signal, name, None)  # Windows has no SIGHUP
@@ -73,7 +73,7 @@ def _end(number: int, _: object) -> None:
 
 
 def until_interrupted(stack: ExitStack, taken: Iterable[T]) -> Iterator[T]:
-    """Raise KeyboardInterrupt between two frames, so that Ctrl-C interrupts no step. A second Ctrl-C interrupts at
+    """Raise KeyboardInterrupt between two frames, so that Ctrl-C never interrupts a step. A second Ctrl-C interrupts at
     once."""
     asked = False
 
@@ -97,7 +97,7 @@ def _checked(taken: Iterable[T], asked: Callable[[], bool]) -> Iterator[T]:
 
 
 def status_of(done: Callable[[], Any], *, debug: bool = False) -> int:
-    """Call `done` and return the exit status: what it returns, or that of its error, which is printed as one line.
+    """Call `done` and return the exit status: its result, or that of its error, which is printed as one line.
 
     debug: whether to show the traceback of an error.
     """

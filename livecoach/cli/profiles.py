@@ -1,4 +1,4 @@
-"""The commands that list, show and change profiles, and where the reps of a profile come from."""
+"""The commands that list, show and change profiles; and the origin of a profile's reps."""
 
 import re
 import sys
@@ -37,7 +37,7 @@ def open_profile(name: str, *, named: bool) -> Profile:
 
 
 def existing(name: str) -> Profile:
-    """Return the profile of that name. Raises ConfigError if there is none."""
+    """Return the profile of that name. Raises ConfigError if it does not exist."""
     profile = Profile(name, say)
     if profile.is_new:
         names = profile_names()
@@ -226,18 +226,18 @@ def _print(table: Table) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepOrigin:
-    """Where a stored rep comes from, in words."""
+    """The origin of a stored rep, in words."""
 
     name: str
     """SESSION:SET/REP, or as much of it as is known."""
     verdict: str
-    """What the rep counts as in its session; "–" if the session is gone."""
+    """What it counts as in its session; "–" if the session is gone."""
     load_kg: float | None = None
-    """Load of its set; None if that is not known."""
+    """Load of its set; None if unknown."""
 
 
 class RepOrigins:
-    """Finds the sessions that reps come from. Each session is read once."""
+    """Looks up the origins of reps. Each session is read once."""
 
     def __init__(self) -> None:
         self._open: dict[Path, Session] = {}
@@ -248,7 +248,7 @@ class RepOrigins:
         return {one.about.session: one.folder for one in all_sessions() if one.about is not None}
 
     def of(self, entry: KeptRepFile) -> RepOrigin:
-        """Return where a rep comes from."""
+        """Return the origin of a rep."""
         folder = self._folders.get(entry.header.session)
         if folder is None:
             return RepOrigin(name=_without_session(entry), verdict="–")

@@ -24,7 +24,7 @@ _REFRESH_S = 0.1
 
 
 class TimeLeft(ProgressColumn):
-    """The time that a task will still take, as "1:05 left"; nothing while that is not known."""
+    """The remaining time of a task, as "1:05 left"; nothing while unknown."""
 
     max_refresh = 0.5
     """Shortest interval between two estimates, seconds: a number that changes faster can't be read."""
@@ -35,7 +35,7 @@ class TimeLeft(ProgressColumn):
 
 
 def time_left(seconds: float | None) -> str:
-    """Return in words how long something will still take; nothing if that is not known."""
+    """Return the remaining time in words; nothing if unknown."""
     if seconds is None:
         return ""
     minutes, rest = divmod(round(seconds), 60)
@@ -64,9 +64,9 @@ def bar() -> Iterator[Callable[[str, float], None]]:
 
 
 class Progress:
-    """A bar for each recording in progress, and one for all where there are several. A context manager.
+    """A bar for each recording in progress, and one for all if there are several. A context manager.
 
-    The caller's thread draws, not a thread of rich: the frames need the processor.
+    The caller's thread draws, not a thread of rich, because the frames need the processor.
     """
 
     def __init__(self, videos: list[Path]) -> None:
@@ -136,7 +136,7 @@ class Progress:
 
 def nominal_s(recording: Path) -> float | None:
     """Return a recording's length: a video's by its header, which may be wrong, or that of stored observations; None
-    where it is not known."""
+    if unknown."""
     stored = recording / OBSERVATIONS if recording.is_dir() else recording
     if is_observations(stored):
         return _stored_s(stored)
@@ -148,7 +148,7 @@ def nominal_s(recording: Path) -> float | None:
 
 
 def _stored_s(path: Path) -> float | None:
-    """Return the time of the last observation: a hundred thousand records take a second."""
+    """Return the time of the last observation; a hundred thousand records take a second."""
     try:
         with closing(StoredObservations(path, lenient=str)) as source:
             (last,) = deque(source.payloads(), maxlen=1)

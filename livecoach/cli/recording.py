@@ -42,12 +42,12 @@ class Recording:
 
     @property
     def profile(self) -> str | None:
-        """Name of the session's profile; None if it is not known."""
+        """Name of the session's profile; None if unknown."""
         return None if self.recorded is None else self.recorded.about.profile
 
     @property
     def is_recognised(self) -> bool:
-        """Whether it is a session in which livecoach recognised what was done."""
+        """Whether it is a session in which livecoach recognised the exercises."""
         return self.recorded is not None and self.recorded.about.exercise == AUTO
 
     @property
@@ -60,8 +60,7 @@ class Recording:
         return () if self.recorded is None else [rep for _, rep in self.recorded.reference_of(exercise)]
 
     def recorded_settings(self, settings: Settings, *, height_cm: float | None = None) -> Settings:
-        """Return the settings, of which those that affect verdicts are as in the recorded session; unchanged for a
-        file.
+        """Return the settings, with the recorded session's values where they affect verdicts; unchanged for a file.
 
         height_cm: replaces the session's height, if given.
         """
@@ -76,7 +75,7 @@ class Recording:
         )
 
     def selects(self, rep: Rep | RepWindow) -> bool:
-        """Return whether a rep is selected. Another model may number it otherwise than the session does."""
+        """Return whether a rep is selected. It is matched by time, as another model may number reps differently."""
         return self.selected_s is None or any(rep.start_s <= t_s <= rep.end_s for t_s in self.selected_s)
 
     def as_recorded(self, rep: Rep) -> Rep | None:
@@ -105,14 +104,14 @@ def damage_of(path: Path, source: Source) -> DamagedVideo | None:
 
 
 def check_loss(path: Path, source: Source) -> None:
-    """Raise DamagedVideo, when everything is written, for a source that was read to its end and is damaged."""
+    """Raise DamagedVideo for a source that was read to its end and is damaged. Call it after writing everything."""
     damage = damage_of(path, source)
     if damage is not None:
         raise damage
 
 
 def report_loss(path: Path, source: Source) -> None:
-    """Report what could not be read of a source that was read to its end, if anything."""
+    """Report unreadable parts of a source that was read to its end, if any."""
     damage = damage_of(path, source)
     if damage is not None:
         say(str(damage))
@@ -124,7 +123,7 @@ def opened_recording(
     """Open a recording, which `stack` closes.
 
     pose: pose model for videos. reps: the selected reps of a session; None for all. pictures: also read a session's
-    pictures, where it has them. Raises SourceError or ModelError.
+    pictures, if it has any. Raises SourceError or ModelError.
     """
     if is_session(path):
         return _opened_session(stack, open_session(path, say), reps, pictures=pictures)
@@ -153,5 +152,5 @@ def _opened_session(stack: ExitStack, session: Session, reps: RepChoice | None, 
 
 
 def _turns_s(session: Session, reps: RepChoice) -> tuple[float, ...]:
-    """Return when the selected reps turned. Raises SessionError if one does not exist."""
+    """Return the times of the selected reps' turns. Raises SessionError if a rep does not exist."""
     return tuple(rep.turn_s for rep in chosen(reps, [event.rep for event in session.reps], session.name))

@@ -52,7 +52,7 @@ class FileReplay:
     """Whether a session with a video is recorded."""
     plan: SetPlan = NO_PLAN
     again: bool = False
-    tell: Callable[[Event], object] = ignore
+    on_event: Callable[[Event], object] = ignore
     """Called with each event."""
 
 
@@ -93,7 +93,7 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
             ),
             pose_of=ahead_in if header is None else PoseModelId(name=header.pose_model, sha256=header.pose_sha256),
             recording=RecordingRequest.now(session, video=True, synthetic=synthetic) if how.record else None,
-            tell=how.tell,
+            on_event=how.on_event,
         ).run()
     if other is None:
         check_loss(file, source)

@@ -1,4 +1,4 @@
-"""The lifter of a run: what is known of them before it, and where the run stores what it learns."""
+"""The lifter of a run: what is known of them beforehand, and where the run stores learned reps."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class RunLifter:
     load: LoadOfNextSet = NO_LOAD
     """Load of the first set."""
     logged: Sequence[SetLogEvent] = ()
-    """What was logged for sets during that recording, which is replayed."""
+    """Logs of sets during that recording, which are replayed."""
 
     def reference(self, exercises: Iterable[str], pose: str) -> KeptReps:
         """Return the lifter's own good reps of these exercises. pose: name of the pose model."""

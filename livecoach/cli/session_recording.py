@@ -1,4 +1,4 @@
-"""What a run leaves behind: its events as lines of JSON, and a recorded session."""
+"""Records a run: its events as lines of JSON, and a session."""
 
 import logging
 import os
@@ -72,7 +72,7 @@ class PoseModelId:
 
 
 class SessionSink:
-    """Receives what a session records. Without a recorder, it records nothing."""
+    """Passes observations and events to a session's recorder. Without one, it records nothing."""
 
     def __init__(self, recorder: Recorder | None) -> None:
         self._recorder = recorder
@@ -111,12 +111,12 @@ class SessionSink:
 def recorded_session(
     about: Callable[[], tuple[RecordingRequest, SessionDocument]] | None,
     reference: Sequence[tuple[Path, object]],
-    tell: Callable[[str], object],
+    report: Callable[[str], object],
 ) -> Iterator[SessionSink]:
     """Record a session during the block. A failure to begin is reported, and the run continues.
 
-    about: describes the session; None if nothing is recorded. reference: reps with their files. tell: called at the
-    end with a line that says where the session lies.
+    about: describes the session; None to record nothing. reference: reps with their files. report: called at the end
+    with a line that says where the session is.
     """
     recording = None if about is None else _begun(*about(), [path for path, _ in reference])
     if recording is None:
@@ -130,7 +130,7 @@ def recorded_session(
     finally:
         logger.setLevel(level)
         logger.removeHandler(log)
-        tell(_ended(recording.folder, recording.end()))
+        report(_ended(recording.folder, recording.end()))
 
 
 def session_document(
@@ -143,8 +143,7 @@ def session_document(
 ) -> tuple[RecordingRequest, SessionDocument]:
     """Return the request and the document that describes the session.
 
-    recognisable: name of each exercise that can be recognised → the model that judges it; None if the exercise was
-    given.
+    recognisable: name of each exercise that can be recognised → the model that judges it; None for a given exercise.
     """
     source = RecordedSource(
         name=info.name,
@@ -213,7 +212,7 @@ class _Log(logging.Handler):
 
 def open_event_lines(stack: ExitStack, events: str | None, *, again: bool = False) -> Callable[[Event], object]:
     """Return a function that writes events. A file is emptied first, unless the run continues an earlier one. Raises
-    OutputError where they can't be written."""
+    OutputError if they can't be written."""
     if events is None:
         return type  # any function that takes an event and ignores it
     if events == "-":

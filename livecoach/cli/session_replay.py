@@ -1,4 +1,4 @@
-"""Replays a session: in a window as it was live, or every frame of it, compared with the live verdicts."""
+"""Replays a session: in a window as it was live, or every frame of it, with a comparison to the live verdicts."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -65,7 +65,7 @@ class ReplayOptions:
     """How to replay a session."""
 
     speed: float | None
-    """None: every frame, as fast as possible."""
+    """None for every frame, as fast as possible."""
     loop: bool
     compare: bool
     events: str | None
@@ -145,7 +145,7 @@ def _run(
             recording=RecordingRequest.now(about.session, video=True, synthetic=about.source.synthetic)
             if how.record
             else None,
-            tell=replayed.event,
+            on_event=replayed.event,
         ).run()
 
 
@@ -211,7 +211,7 @@ def _played(
 
 
 def _pictures(stack: ExitStack, session: Session) -> SessionPictures | None:
-    """Open the session's video; None if it has none, or it can't be read, which is reported."""
+    """Open the session's video; None without one. If it can't be read, report that and return None."""
     if session.video is None:
         return None
     if session.video_damage is not None:
@@ -260,7 +260,7 @@ def changed_versions(session: Session) -> list[str]:
     for then in (used[name] for name in session.exercises if name in used):
         changed += _changed(then.model, assembly.load(then.name).model(about.model.pose))
         rules = model_folder.sha256(exercise.folder() / f"{then.name}.yaml")
-        if then.exercise_sha256 not in {rules, ""}:  # not known of a session whose session.json is damaged
+        if then.exercise_sha256 not in {rules, ""}:  # empty if session.json is damaged
             changed.append(f"{then.name}.yaml has changed")
     if __version__ != about.livecoach:
         changed.append(f"livecoach {about.livecoach} then")
@@ -273,7 +273,7 @@ def _changed(then: ModelDocument, now: ModelDocument) -> list[str]:
 
 def differences(session: Session, now: ReplayedEvents) -> list[str]:
     """Return a line for each rep and cue that is not byte-identical."""
-    # A session that was cut off, or not recorded to its end, lacks its last events; its last second is incomplete.
+    # A session without a recorded end lacks its last events; its last second is incomplete.
     end = session.about.end
     torn = end is None or end.early or end.stopped is not None
     until_s = now.last_t_s - LOST_S if torn else float("inf")
@@ -283,7 +283,7 @@ def differences(session: Session, now: ReplayedEvents) -> list[str]:
 
 
 def _rep_differences(then: Sequence[Rep], now: Sequence[Rep]) -> Iterator[str]:
-    """Match reps by time, because one rep more or less changes the numbers of all that follow."""
+    """Match reps by time, because an extra or missing rep changes the numbers of all later ones."""
     left = list(now)
     for rep in then:
         same = next((other for other in left if other.start_s <= rep.turn_s <= other.end_s), None)

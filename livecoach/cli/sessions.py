@@ -69,7 +69,7 @@ def show(session: str, json_file: str | None) -> None:
     """
     overview = read_overview(find_session(session))
     if json_file is None:
-        options.settings()  # whose units are shown
+        options.settings()  # for the units
         print_session(overview)
     else:
         json_output(documents.to_json(overview), json_file)
@@ -155,16 +155,16 @@ def _once() -> Callable[[str], None]:
     """Return a function that reports each line only once."""
     said: set[str] = set()
 
-    def tell(line: str) -> None:
+    def say_once(line: str) -> None:
         if line not in said:
             said.add(line)
             say(line)
 
-    return tell
+    return say_once
 
 
 def _writable(kinds: tuple[TableFormat, ...]) -> tuple[TableFormat, ...]:
-    """Return the formats whose packages are installed; where others remain, say what a missing one needs."""
+    """Return the formats whose packages are installed; if any are, report what a missing one needs."""
     writable: list[TableFormat] = []
     for kind in kinds:
         try:
@@ -253,10 +253,10 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
         raise click.UsageError("choose what to delete with --older-than, --keep, or both.")
     before = None if older_than is None else _before(older_than, local_time.now())
     keep_bytes = None if keep is None else deleting.parse_size(keep)
-    found = list(all_sessions())
-    planned = deleting.plan_pruning(found, before=before, keep_bytes=keep_bytes, videos=videos)
+    stored = list(all_sessions())
+    planned = deleting.plan_pruning(stored, before=before, keep_bytes=keep_bytes, videos=videos)
     if not planned:
-        echo(f"nothing to delete: {total(found)} in all")
+        echo(f"nothing to delete: {total(stored)} in all")
         return 0
     freed = sum((one.video_bytes or 0) if videos else one.size_bytes for one in planned)
     going = [session_line(one, video=videos) for one in planned]
@@ -271,7 +271,7 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
 
 
 def _before(older_than: str, now: datetime) -> datetime:
-    """Return the time before which sessions began that are older than an age. Raises ConfigError."""
+    """Return the time of `now` less an age: older sessions began before it. Raises ConfigError."""
     try:
         return now - deleting.parse_age(older_than)
     except OverflowError:  # before the first year
@@ -293,7 +293,7 @@ def _agreed(verb: str, going: Sequence[str], yes: bool) -> bool:
 
 
 def _each(folders: Sequence[Path], away: Callable[[Path], None], done: str) -> int:
-    """Delete each folder. A failure is reported and does not stop the rest."""
+    """Delete each folder. A failure is reported, and the rest continues."""
     failed = 0
     for folder in folders:
         try:

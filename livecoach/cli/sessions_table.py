@@ -57,7 +57,7 @@ def _line(session: SessionEntry) -> ListedSession:
 def print_list(sessions: Sequence[SessionEntry]) -> None:
     """Print a line for each session, the problem of those that can't be read, and the total."""
     rows = [("session", "profile", "reps", "length", "size", "exercises", "notes"), *map(_row, sessions)]
-    if not any(_is_recognised(session) for session in sessions):  # then each name tells the exercise
+    if not any(_is_recognised(session) for session in sessions):  # then each name includes the exercise
         rows = [(*row[:EXERCISES], *row[EXERCISES + 1 :]) for row in rows]
     # Rich takes half a second for a thousand rows.
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
@@ -83,7 +83,7 @@ def _row(session: SessionEntry) -> tuple[str, ...]:
 
 
 def _is_recognised(session: SessionEntry) -> bool:
-    """Return whether livecoach recognised the exercises, so that the session's name does not tell them."""
+    """Return whether livecoach recognised the exercises, so that the session's name does not include them."""
     return session.about is not None and session.about.exercise == AUTO
 
 
@@ -98,7 +98,7 @@ def total(sessions: Sequence[SessionEntry]) -> str:
 
 
 def exercise_names(names: Sequence[str]) -> str:
-    """Return the exercises of a session: "squat, romanian deadlift"; "–" where none is known."""
+    """Return the exercises of a session: "squat, romanian deadlift"; "–" if none is known."""
     return ", ".join(in_words(name) for name in names) or "–"
 
 
@@ -140,8 +140,7 @@ def format_duration(seconds: float) -> str:
 
 
 def session_line(session: SessionEntry, *, video: bool = False) -> str:
-    """Return what would be deleted with a session, or with its video alone: "2026-03-01_18-30-00-squat: 8 reps, 12.4
-    MB"."""
+    """Return a line about a session, or its video, to be deleted: "2026-03-01_18-30-00-squat: 8 reps, 12.4 MB"."""
     if video:
         return one_line(f"{session.name}: video, {format_bytes(session.video_bytes or 0)}")
     counts = session.verdicts

@@ -1,4 +1,4 @@
-"""The start screen: what can be chosen, and the settings that follow; and which choices are remembered."""
+"""The start screen: its choices, the resulting settings, and which choices are remembered."""
 
 import sys
 from collections.abc import Mapping
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 RECOGNISED = "Recognise it"
 """Option that leaves the exercise to livecoach."""
 NEXT: dict[Press, str] = {"start": "starting", "sessions": "making the page of your sessions"}
-"""Press → what the window says while what was chosen is prepared."""
+"""Press → line in the window while the next part is prepared."""
 
 
 def ask(
     settings: Settings, row: ChoiceRow | None = None, phone: "PhoneSession | None" = None
 ) -> tuple[Settings, Press]:
-    """Show the start screen until something is pressed; return the settings with what was chosen, and the press.
+    """Show the start screen until a button is pressed; return the settings with the choices, and the press.
 
-    row: the row that is selected first; None for the Start button. phone: takes the camera's place. Needs a display.
-    Unless the lifter quits, the window stays open for what comes next, and says what is being prepared.
+    row: the row that is selected first; None for the Start button. phone: replaces the camera. Needs a display. Unless
+    the lifter quits, the window stays open for the next part, and says what is being prepared.
     """
     options = _options(settings) if phone is None else {**_choices(settings), "camera": {"phone": settings.camera}}
     menu = _menu(settings, options, row)
@@ -46,7 +46,7 @@ def ask(
         watchdog = stack.enter_context(watched_window(say, preview.close, "livecoach ends here."))
         window = StartWindow("livecoach", full_screen=settings.full_screen, limited=watchdog.limited)
         menu, press = choose(menu, window if phone is None else phone.start_display(window), preview, names)
-        if press in NEXT:  # what comes next takes over the window, and needs some seconds
+        if press in NEXT:  # the next part takes over the window after some seconds
             picture, _ = preview.look(names[menu.chosen("camera")])
             window.show(StartScreen(menu).draw(picture, NEXT[press]))
             window.pressed_keys()
@@ -59,7 +59,7 @@ def ask(
 
 
 def _options(settings: Settings) -> dict[str, dict[str, int | str]]:
-    """Return the choices: what the screen shows → the value in the settings. The present values are among them."""
+    """Return the choices: text on the screen → value in the settings. They include the present values."""
     from livecoach.tools.doctor import camera_indices
 
     numbers = camera_indices(sys.platform)
@@ -74,12 +74,12 @@ def _choices(settings: Settings) -> dict[str, dict[str, int | str]]:
 
 
 def exercises() -> dict[str, str]:
-    """Return the title of each exercise, and of the option to recognise it, with its name."""
+    """Return title → name of each exercise, and of the option to recognise it."""
     return {RECOGNISED: AUTO} | {exercise.load(name).title: name for name in exercise.names()}
 
 
 def profiles(settings: Settings) -> list[str]:
-    """Return the names of all profiles; the one of the settings need not exist yet."""
+    """Return the names of all profiles, and the one in the settings, which need not exist yet."""
     return sorted({settings.profile, *profile_names()})
 
 
@@ -95,7 +95,7 @@ def _menu(settings: Settings, options: dict[str, dict[str, int | str]], row: Cho
 
 
 def remember_or_say(values: Mapping[str, object]) -> None:
-    """Write values at dotted keys into the user's settings. A failure is reported, and the set continues."""
+    """Write values into the user's settings by dotted key. A failure is reported, and the set continues."""
     try:
         remember(values)
     except (ConfigError, OutputError) as err:
@@ -103,8 +103,8 @@ def remember_or_say(values: Mapping[str, object]) -> None:
 
 
 def stored_camera(camera: int | str) -> int | str | None:
-    """Return the camera as the user's file may store it, and say what was left out of it. None if the file has it
-    already, or may not store it."""
+    """Return the camera as the user's file may store it, and report what was left out. None if the file has it already,
+    or must not store it."""
     try:
         if isinstance(camera, str) and camera == load_settings({}).camera:
             return None  # an address in the user's own file stays as it is

@@ -1,4 +1,4 @@
-"""A run or a recording in words: a few lines for each set, tables of reps, and why a result is doubtful."""
+"""A run or a recording in words: a few lines for each set, tables of reps, and doubts about the result."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ HIDDEN_BY = {
     "pose_model": "not shown by the pose model",
     "unsure": "not judged",
 }
-"""Why a fault could not be measured. All other reasons are joints."""
+"""Reason why a fault could not be measured → its words. Other reasons are joints."""
 PACE = ("down s", "pause s", "up s")
 ESTIMATES = (
     f'Speeds with "about" or ~ are estimates for a height of {TYPICAL_HEIGHT_CM:.0f} cm.',
@@ -43,7 +43,7 @@ ESTIMATES = (
 )
 """Lines that explain estimated speeds."""
 MOST_REPS = 6
-"""Largest number of reps that a line names. Our choice."""
+"""Most reps that a line names. Our choice."""
 NOT_RECOGNISED = "no exercise was recognised"
 NOBODY = "nobody was seen. Check that all of the lifter is in the picture, and that it is bright enough."
 FASTEST_POSE = "lite"
@@ -76,12 +76,12 @@ def _pace(rep: Rep) -> tuple[str, ...]:
 
 
 def rep_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str]:
-    """Return a line for everything that was wrong with reps and partial reps, and for what was not visible."""
+    """Return a line for each fault of reps and partial reps, and for faults that were not visible."""
     return fault_lines(reps, partials) + not_visible_lines(reps)
 
 
 def fault_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str]:
-    """Return a line for everything that was wrong with reps and partial reps."""
+    """Return a line for each fault of reps and partial reps."""
     lines = [f"rep {rep.name}: {what}" for rep in reps for what in _wrong(rep)]
     for partial in partials:
         lines.append(f"partial rep at {partial.start_s:.1f} s: {PARTIAL[partial.reason]}")
@@ -90,7 +90,7 @@ def fault_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str
 
 
 def _wrong(rep: Rep) -> list[str]:
-    """Return the lifter's correction, if any, then the faults or, without any, what differed, and the joints left out
+    """Return the lifter's correction, if any; then the faults or, without any, the deviation; and the joints left out
     of the score."""
     said = [] if rep.correction is None else [f"{rep.verdict}, corrected to {rep.correction.words}"]
     if rep.unsure:
@@ -176,9 +176,9 @@ def speed_lines(reps: Sequence[Rep], *, each: bool = False) -> Iterator[str]:
 
 
 def _set_speed(reps: Sequence[Rep]) -> list[str]:
-    """Return the speed of the way up: "fastest 0.79 m/s, last 0.57 m/s"; nothing where it is not known.
+    """Return the speed of the way up: "fastest 0.79 m/s, last 0.57 m/s"; nothing if unknown.
 
-    Speeds measured in two ways can't be compared: the way that most reps were measured in counts.
+    Speeds measured in two ways can't be compared: the most common way counts.
     """
     unit = _set_unit(reps)
     if unit is None:
@@ -189,7 +189,7 @@ def _set_speed(reps: Sequence[Rep]) -> list[str]:
 
 
 def _set_unit(reps: Sequence[Rep]) -> SpeedUnit | None:
-    """Return the unit that most reps of a set were measured in; None if no speed is known."""
+    """Return the unit of most speeds in a set; None if no speed is known."""
     units = Counter(rep.pace.speed_unit for rep in reps if rep.pace is not None)
     return max(units, key=lambda one: (units[one], one == "m/s"), default=None)
 
@@ -242,7 +242,7 @@ def doubt_line(result: Analysis) -> str | None:
 def unrecognised_line(guess: Recognition | Recognised | None) -> str:
     """Return the line: "no exercise was recognised: most like squat (.41) or lunge (.22). Give --exercise."
 
-    guess: what was likeliest; None if nothing looked like an exercise.
+    guess: the likeliest exercise; None if nothing looked like one.
     """
     if guess is None or guess.name is None:
         return f"{NOT_RECOGNISED}. Give --exercise."
@@ -253,7 +253,7 @@ def unrecognised_line(guess: Recognition | Recognised | None) -> str:
 def guessed_line(guess: Recognition | Recognised, *, counted: bool) -> str:
     """Return the line: "counted as squat (.81), which is likeliest but not sure. Give --exercise if it is another."
 
-    guess: what counted at the end, because no exercise was sure. counted: any rep of it.
+    guess: the exercise that was counted at the end, because none was sure. counted: whether any rep was.
     """
     said = _likelihood(str(guess.name), guess.probability)
     if not counted:
@@ -267,11 +267,11 @@ def _likelihood(name: str, probability: float) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSummary:
-    """What a run was about."""
+    """What a summary says about its run."""
 
     source: str
     exercise: str | None
-    """Title of the exercise; None if it was recognised."""
+    """Title of the given exercise; None if recognised."""
     profile: str | None
     """Name of the lifter's profile; None without one."""
     pose: str
@@ -288,8 +288,8 @@ def print_summary(run: FrameLoop, summary: RunSummary, learned: int, *, to_stder
     who = [] if summary.profile is None else [f"profile {summary.profile}"]
     exercises = summary.exercise or _exercises(run.reps) or "no exercise"
     console.print()
-    unseen = _unseen(summary.exercise, run.tally.frames, run.tally.with_pose)
-    _print_sets(console, [summary.source, exercises.lower(), *who], run.reps, (), unseen, each=summary.verbose)
+    nobody = _nobody_words(summary.exercise, run.tally.frames, run.tally.with_pose)
+    _print_sets(console, [summary.source, exercises.lower(), *who], run.reps, (), nobody, each=summary.verbose)
     if learned:
         console.print(f"{number_of(learned, 'rep')} learned and stored in profile {summary.profile}", soft_wrap=True)
     if summary.verbose:
@@ -325,16 +325,16 @@ def print_analysis(result: Analysis, *, verbose: bool) -> None:
     place = [] if view is None else [f"{view.name} view, {view.azimuth_deg:.0f}° ±{view.uncertainty_deg:.0f}"]
     who = [] if result.profile is None else [f"profile {result.profile}"]
     exercises = _exercises(result.reps) or words(result.exercise or "no exercise")
-    unseen = _unseen(result.exercise, result.frames.read, result.frames.with_pose)
+    nobody = _nobody_words(result.exercise, result.frames.read, result.frames.with_pose)
     about = [result.source.name, exercises, *place, *who]
-    _print_sets(console, about, result.reps, result.partial_reps, unseen, each=verbose)
+    _print_sets(console, about, result.reps, result.partial_reps, nobody, each=verbose)
     if verbose:
         _print_reps(console, result.reps, result.partial_reps)
 
 
-def _unseen(exercise: str | None, frames: int, with_pose: int) -> str:
-    """Return why there are no reps of a given exercise: nobody was seen. Empty if somebody was, or if no exercise was
-    given: another line says so then."""
+def _nobody_words(exercise: str | None, frames: int, with_pose: int) -> str:
+    """Return why there are no reps of a given exercise: nobody was detected. Empty if somebody was, or if no exercise
+    was given, because another line then says so."""
     return ": nobody was seen" if exercise is not None and frames and not with_pose else ""
 
 
@@ -343,7 +343,7 @@ def _print_sets(
     about: Sequence[str],
     reps: Sequence[Rep],
     partials: Sequence[PartialRep],
-    unseen: str,
+    nobody: str,
     *,
     each: bool,
 ) -> None:
@@ -352,7 +352,7 @@ def _print_sets(
     each: a table with the speed of each rep follows.
     """
     sets = len({rep.set for rep in reps})
-    counts = [] if sets == 1 else [f"{count_summary(reps)}{unseen}"]
+    counts = [] if sets == 1 else [f"{count_summary(reps)}{nobody}"]
     console.print(" · ".join([*about, *counts]), soft_wrap=True, markup=False)
     lines = list(set_lines(reps))
     lines += [f"partial rep at {one.start_s:.1f} s: {PARTIAL[one.reason]}" for one in partials]
@@ -361,7 +361,7 @@ def _print_sets(
 
 
 def _print_reps(console: Console, reps: Sequence[Rep], partials: Sequence[PartialRep]) -> None:
-    """Print a table of all reps, and everything that was wrong with each."""
+    """Print a table of all reps, and the faults of each."""
     names = dict.fromkeys(rep.exercise for rep in reps)
     for name in names:
         console.print()

@@ -74,7 +74,7 @@ what = combined_options(
         "--bar/--no-bar", default=None, help="With or without a barbell, for lifts that are possible without."
     ),
 )
-"""Options of both commands. The seed determines whatever is not given."""
+"""Options of both commands. The seed determines all values that are not given."""
 
 
 @synth.command()
@@ -98,8 +98,8 @@ def render(out: Path, exercise: str, items: str | None, crf: int | None, **given
     wishes |= {} if body is None else {"bodies": (body,)}
     wishes |= {} if view is None else {"view_deg": view}
     settings = random_clip_settings(seed, exercise, _tokens(items, exercise, seed), **wishes)
-    told = {"bar": given["bar"], "lost": given["lost"], "crf": crf}
-    clip = make_clip(replace(settings, **{name: value for name, value in told.items() if value is not None}))
+    extras = {"bar": given["bar"], "lost": given["lost"], "crf": crf}
+    clip = make_clip(replace(settings, **{name: value for name, value in extras.items() if value is not None}))
     frames = write_clip(clip, out, asked={"exercise": exercise, "set": items, "crf": crf, **given})
     reps, seconds = len(clip.movement.reps), clip.frames / clip.settings.camera.fps
     click.echo(f"{out}: {reps} reps, {frames} frames, {seconds:.1f} s, synthetic; ground truth beside it")

@@ -1,4 +1,4 @@
-"""The voice that speaks in a run: that of the settings, or English where its sounds are not there."""
+"""The voice of a run: the one in the settings, or English if its sounds are missing."""
 
 from functools import cache
 
@@ -11,13 +11,13 @@ ENGLISH = "en"
 
 
 def spoken_voice(settings: Settings) -> Voice:
-    """Return the voice that speaks. Raises ConfigError if not even the English one can be read."""
+    """Return the voice of a run. Raises ConfigError if not even the English one can be read."""
     return _voice(voice_name(settings))
 
 
 @cache
 def _voice(name: str) -> Voice:
-    """Return a voice, or the English one; then the user is told so once, though screen and phone both ask."""
+    """Return a voice, or report and return the English one. Cached, so that screen and phone cause one report."""
     try:
         return load_voice(name)
     except ConfigError as err:

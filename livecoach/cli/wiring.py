@@ -61,7 +61,7 @@ class DisplayOptions:
     """Probe of the window; None if no window is wanted."""
     mirror: bool
     plan: SetPlan = NO_PLAN
-    """What the lifter plans. The rest is a setting, where the plan has none."""
+    """The lifter's plan. If it has no rest, the setting applies."""
     workout: Workout = field(default_factory=Workout)
     """The workout that the run is part of."""
     synthetic: bool = False
@@ -74,7 +74,7 @@ class DisplayOptions:
     again: bool = False
     """Follows a run with another exercise, and appends to its events."""
     phone: "PhoneSession | None" = None
-    """The phone that is camera, screen, voice and remote; None if none is wanted."""
+    """The phone that is camera, screen, voice and remote, if any."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -89,31 +89,31 @@ class LiveSession:
     """Where events go: path, `-` or None."""
     lifter: RunLifter = NOBODY_KNOWN
     pose_of: PoseModelId | Path | None = None
-    """The pose model of stored observations, or the video in which pose looks ahead; None where pictures come one by
-    one."""
+    """The pose model of stored observations, or the video in which pose estimation looks ahead; None if pictures come
+    one by one."""
     recording: RecordingRequest | None = None
-    """What to record as a session; None: nothing."""
-    tell: Callable[[Event], object] = ignore
-    """Called with each event too."""
+    """What to record as a session; None for nothing."""
+    on_event: Callable[[Event], object] = ignore
+    """Also called with each event."""
 
     def run(self) -> NextRun | None:
         """Run, and print a summary. Return what to continue with; None if the lifter asked for nothing."""
         with ExitStack() as stack:
             watchdog = stack.enter_context(watched_window(say, stack.close))
             calls = WindowCalls(watchdog.limited)
-            stack.callback(setattr, calls, "rest", None)  # once the window is closed: it would hold the whole run
+            stack.callback(setattr, calls, "rest", None)  # after the window is closed: it refers to the whole run
             parts = self._loaded(stack, calls)
             feed = self.open_feed(stack)
             loop, controls = self._built(stack, parts, feed)
             results = watchdog.watch(until_interrupted(stack, report_sizes(_with_losses(feed, loop.tally), say)))
-            stack.callback(results.close)  # what ends the run may take its time
+            stack.callback(results.close)  # ending a run may take long
             calls.rest = partial(status_of, partial(_continue, stack, loop, controls, results))
             loop.run(results, controls)
             self._carry_over(parts.exercise, loop.sets)
         return controls.next_run
 
     def _loaded(self, stack: ExitStack, calls: WindowCalls) -> "_Parts":
-        """Load what takes long, the pose model and the sounds beside the rest, and open the window."""
+        """Load the slow parts, pose model and sounds in parallel, and open the window."""
         settings, showing = self.settings, self.showing
         if self.events is not None and self.events != "-":
             check_writable(Path(self.events), "--events")
@@ -141,7 +141,7 @@ class LiveSession:
         )
 
     def _built(self, stack: ExitStack, parts: "_Parts", feed: FrameFeed) -> tuple[FrameLoop, Controls]:
-        """Build the loop and its controls; what ends with the run is left to `stack`."""
+        """Build the loop and its controls; `stack` closes what ends with the run."""
         settings, lifter, exercise, keeper = self.settings, self.lifter, parts.exercise, parts.keeper
         model = parts.pose_model
         start = session_start(exercise, feed.info.name, lifter, model)
@@ -151,7 +151,7 @@ class LiveSession:
         stack.callback(lambda: list(map(say, last_lines)))  # after the summary
 
         def sum_up() -> None:
-            for loop in built:  # none where something failed before the run
+            for loop in built:  # empty if something failed before the run
                 summary = self._summary(exercise, start, live=feed.info.live)
                 print_summary(loop, summary, keeper.kept if keeper else 0, to_stderr=self.events == "-")
 
@@ -164,7 +164,7 @@ class LiveSession:
         pipeline = exercise.pipeline(
             [rep for _, rep in parts.reference], pose=model.name, learn=settings.learn, height_cm=settings.height_cm
         )
-        stream = EventStream(session.tee(lambda event: (lines(event), self.tell(event))), start)
+        stream = EventStream(session.tee(lambda event: (lines(event), self.on_event(event))), start)
         loop = FrameLoop(
             observe=stack.enter_context(closing(assembly.observer(parts.estimator))).observe,
             pipeline=pipeline,
@@ -199,7 +199,7 @@ class LiveSession:
         )
 
     def _carry_over(self, exercise: assembly.RunCoach, sets: SetLogger) -> None:
-        """Keep for the next run of the workout what the lifter should not have to say again."""
+        """Keep the lifter's input for the next run of the workout."""
         workout = self.showing.workout
         workout.leave()
         carried, given = sets.load_of_next_set, exercise.name if exercise.titles is None else None
@@ -208,7 +208,7 @@ class LiveSession:
 
 @dataclass(frozen=True, kw_only=True)
 class _Parts:
-    """What a run is built from, ready before its feed opens."""
+    """The parts of a run that are ready before its feed opens."""
 
     exercise: assembly.RunCoach
     sound: SoundSink
@@ -223,7 +223,7 @@ class _Parts:
 
 
 def _continue(stack: ExitStack, loop: FrameLoop, controls: Controls, results: Iterator[CaptureResult]) -> None:
-    """Continue a run whose window is gone, to its end."""
+    """Continue a run to its end after its window is gone."""
     with stack:
         loop.run(results, controls)
 
@@ -235,13 +235,13 @@ def _opened(settings: Settings, ahead_in: Path | None) -> PoseEstimator:
 
 
 def _fail_early(opening: "Future[PoseEstimator] | None") -> None:
-    """Raise what went wrong with a pose model already, so that no window opens before."""
+    """Raise the error of a pose model that has failed already, before a window opens."""
     if opening is not None and opening.done():
         opening.result()
 
 
 def _say_unrecognised(pipeline: Pipeline | AutoPipeline, loop: FrameLoop) -> None:
-    """Say that nobody was seen, or that no exercise was sure."""
+    """Report that nobody was detected, or that no exercise was recognised for sure."""
     if not loop.tally.frames or not isinstance(pipeline, AutoPipeline) or pipeline.known:
         return
     if not loop.tally.with_pose:
@@ -268,13 +268,13 @@ def session_start(coach: assembly.RunCoach, source: str, lifter: RunLifter, pose
 
 
 def _with_losses(feed: FrameFeed, tally: RunMetrics) -> Iterator[CaptureResult]:
-    """Yield what a feed delivers, and count at its end what is missing of it."""
+    """Yield the results of a feed, and count its lost frames at the end."""
     yield from feed.taken
     tally.lost = feed.lost()
 
 
 def make_sound(settings: Settings, silent: bool) -> SoundSink:
-    """Return what plays cues. silent: plays nothing."""
+    """Return the sink that plays cues. silent: it plays nothing."""
     if silent:
         return NullSound()
     wanted = settings.sound
@@ -282,7 +282,7 @@ def make_sound(settings: Settings, silent: bool) -> SoundSink:
 
 
 def rested_plan(plan: SetPlan, settings: Settings) -> SetPlan:
-    """Return a plan with the rest of the settings, where it has none of its own."""
+    """Return a plan with the rest from the settings if it has none of its own."""
     return plan if plan.rest_s is not None else replace(plan, rest_s=settings.rest_s)
 
 
@@ -295,7 +295,7 @@ def open_screen(
     lost: str = LOST,
 ) -> Screen | None:
     """Open a window that announces the exercise, which `stack` closes; None if none is wanted or possible.
-    limited: guards each call of the window. lost: what to say where its screen goes away."""
+    limited: guards each call of the window. lost: the line for when its screen is gone."""
     if showing.probe is None:
         return None
     reason = showing.probe.result()

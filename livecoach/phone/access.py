@@ -1,7 +1,7 @@
-"""Who reaches the page: its address, the tokens in it and the cookies they are exchanged for, and its certificate.
+"""Access to the page: its address, the tokens in it, the cookies they are exchanged for, and its certificate.
 
-An authority of this installation signs the certificate of the address in use. Tokens and cookies are random, and end
-with the session.
+An authority of this installation signs the certificate of the address in use. Tokens and cookies are random, and
+expire with the session.
 """
 
 import hmac
@@ -23,7 +23,7 @@ from livecoach.errors import ConfigError, OutputError
 
 DEFAULT_PORT = 8443
 AUTO = "auto"
-"""Stands for the address by which this computer reaches the network."""
+"""Stands for this computer's address in the network."""
 _ELSEWHERE = "192.0.2.1"
 """An address of no computer (RFC 5737): choosing a route to it sends nothing."""
 
@@ -72,10 +72,10 @@ _TOKEN_BYTES = 32
 
 
 class Access:
-    """The tokens and cookies of one session. They are random, kept in memory alone, and end with it."""
+    """The tokens and cookies of one session. They are random, kept only in memory, and expire with it."""
 
     def __init__(self, address: str, port: int) -> None:
-        """address, port: where the page is served, and the only host that a request may name."""
+        """address, port: of the page, and the only host that a request may name."""
         host = f"[{address}]" if ":" in address else address
         # A browser leaves out the port that the scheme implies.
         self._hosts = {f"{host}:{port}", host} if port == 443 else {f"{host}:{port}"}
@@ -85,12 +85,12 @@ class Access:
 
     @property
     def url(self) -> str:
-        """Address that gives the camera and the remote."""
+        """Address that grants camera and remote."""
         return f"{self.origin}/?t={self._tokens['control']}"
 
     @property
     def watch_url(self) -> str:
-        """Address that may only watch."""
+        """Address that grants only watching."""
         return f"{self.origin}/watch?t={self._tokens['watch']}"
 
     def exchange(self, token: str, right: Right) -> str | None:
@@ -98,18 +98,19 @@ class Access:
         return self._cookies[right] if _same(token, self._tokens[right]) else None
 
     def right(self, cookie: str | None) -> Right | None:
-        """Return what a cookie allows; None if it allows nothing."""
+        """Return the right that a cookie grants, if any."""
         given = cookie or ""
-        # Both are compared in any case, so that the time tells nothing.
+        # Both are always compared, so that the time reveals nothing.
         control, watch = _same(given, self._cookies["control"]), _same(given, self._cookies["watch"])
         return "control" if control else "watch" if watch else None
 
     def is_host(self, host: str | None) -> bool:
-        """Return whether a request names this server: another name reached it by a changed name service."""
+        """Return whether a request names this server. Another name would come from a manipulated name service."""
         return host in self._hosts
 
     def is_origin(self, origin: str | None, *, needed: bool) -> bool:
-        """Return whether a request comes from our page. needed: browsers always send an origin with a WebSocket."""
+        """Return whether a request comes from our page. needed: a missing origin is refused, as browsers always send
+        one with a WebSocket."""
         return not needed if origin is None else origin == self.origin
 
 
@@ -131,7 +132,7 @@ def folder() -> Path:
 
 
 def authority(now: datetime | None = None) -> trustme.CA:
-    """Return the authority of this installation; make it where there is none, or where it is old or damaged.
+    """Return the authority of this installation; make it if it is missing, old or damaged.
 
     Raises OutputError if it can't be stored.
     """
@@ -139,8 +140,8 @@ def authority(now: datetime | None = None) -> trustme.CA:
     place = folder()
     try:
         make_private(place)
-        found = _stored(place, now)
-        return found if found is not None else _made(place, now)
+        stored = _stored(place, now)
+        return stored if stored is not None else _made(place, now)
     except OSError as err:
         raise OutputError(
             f"{place}: the certificate for the phone can't be stored: {err.strerror or err}. Make the folder writable."
@@ -169,7 +170,7 @@ def _stored(place: Path, now: datetime) -> trustme.CA | None:
     try:
         key_path = place / KEY
         if os.name == "posix" and key_path.stat().st_mode & 0o077:
-            return None  # others could read it: it vouches for nothing any more
+            return None  # others could read it, so it is no longer trustworthy
         made = datetime.fromisoformat((place / _MADE).read_text("ascii").strip())
         pem = (place / AUTHORITY).read_bytes()
         if not timedelta(0) <= now - made < ROTATED_AFTER:

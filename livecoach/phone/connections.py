@@ -1,4 +1,4 @@
-"""The devices that are connected, by a WebSocket each: what is still to be sent, and which of them is the camera."""
+"""The connected devices, with a WebSocket each: their unsent messages, and which of them is the camera."""
 
 import asyncio
 import json
@@ -18,13 +18,13 @@ from livecoach.phone.protocol import Clock, Hello, ProtocolError, RemoteAction, 
 
 logger = logging.getLogger(__name__)
 KEPT = 16
-"""Readings that count, one each second: the clocks of a phone and a computer drift a millisecond in 30 s."""
+"""Number of readings to keep, one a second: the clocks of a phone and a computer drift a millisecond in 30 s."""
 JUMP_S = 1.0
-"""A reading that arrives so much later than the others did: the phone slept, and its clock stood still."""
+"""Delay of a reading beyond the others from which the phone must have slept, with its clock standing still."""
 
 
 class Refusals:
-    """What the server refused, by reason. An attack leaves a few lines in the log, and not millions."""
+    """Counts refusals by reason, so that an attack leaves a few lines in the log rather than millions."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
@@ -37,13 +37,13 @@ class Refusals:
             logger.warning("phone: refused %s (%d so far)", reason, count)
 
     def in_place_of_a_log(self) -> logging.Logger:
-        """Return what counts each line that is logged to it: aiohttp logs broken requests with a traceback each."""
+        """Return a logger that only counts its lines: aiohttp logs each broken request with a traceback."""
         log = logging.Logger("livecoach.phone.http", logging.DEBUG)
         log.addHandler(_Counting(self))
         return log
 
     def __getitem__(self, reason: str) -> int:
-        """Return how often something was refused for a reason."""
+        """Return the number of refusals for a reason."""
         return self._counts[reason]
 
     @property
@@ -62,10 +62,10 @@ class _Counting(logging.Handler):
 
 
 class PhoneClock:
-    """What is known of one connection's clock.
+    """Estimates the offset of one connection's clock.
 
-    A reading arrives after the way through the network, so that the smallest difference between arrival and reading is
-    the nearest to the truth; half of the shortest round trip is taken off it.
+    A reading arrives delayed by the network, so the smallest difference between arrival and reading is nearest to the
+    truth; half of the shortest round trip is subtracted from it.
     """
 
     def __init__(self) -> None:
@@ -73,19 +73,18 @@ class PhoneClock:
         self._trips_s: deque[float] = deque(maxlen=KEPT)
 
     def heard(self, reading_ms: float, arrived_s: float) -> None:
-        """Take a reading that was sent as soon as it was made, and the time here of its arrival."""
+        """Add a reading that was sent at once, and the local time of its arrival."""
         lag_s = arrived_s - reading_ms / 1000
         if self._lags_s and lag_s - min(self._lags_s) > JUMP_S:
             self._lags_s.clear()
         self._lags_s.append(lag_s)
 
     def round_trip(self, seconds: float) -> None:
-        """Take how long a message and its answer took."""
+        """Add the duration of a round trip."""
         self._trips_s.append(max(0.0, seconds))
 
     def here_s(self, reading_ms: float, arrived_s: float) -> float:
-        """Return the time here of a reading that arrived at a time: never after that. Without any knowledge of the
-        clock, return the arrival."""
+        """Return the local time of a reading, no later than its arrival. Without an estimate, return the arrival."""
         if not self._lags_s:
             return arrived_s
         way_s = min(self._trips_s, default=0.0) / 2
@@ -93,15 +92,15 @@ class PhoneClock:
 
 
 STATE_HZ = 15.0
-"""States a second in which only what moves has changed. Anything else is news, and is sent at once."""
+"""States a second if only moving parts have changed. Anything else is news, and is sent at once."""
 MOVING = frozenset({"body", "progress"})
 MOST_WAITING = 16
-"""Messages that wait for a device, besides the state. One that takes none is dropped long before."""
+"""Most messages waiting for a device, besides the state. A device that accepts none is dropped long before."""
 MOST_BUFFERED = 400_000
 """Bytes that may wait in a connection's buffer: ten seconds of states. A device that does not read is dropped then, or
 when it does not answer the heartbeat, whichever comes first."""
 SEND_S = 3.0
-"""Longest time in which a device has to take a message."""
+"""Longest time for a device to accept a message."""
 CLOSE_S = 1.0
 
 
@@ -117,7 +116,7 @@ class Client:
         self._changed = asyncio.Event()
 
     def send(self, fields: Fields) -> None:
-        """Send a message soon; drop the device where too many wait."""
+        """Send a message soon; drop the device if too many wait."""
         if len(self._waiting) >= MOST_WAITING:
             self.drop()
             return
@@ -125,7 +124,7 @@ class Client:
         self._changed.set()
 
     def show(self, state: Fields) -> None:
-        """Send a state soon, unless it is the one that was sent last."""
+        """Send a state soon, unless it equals the last one."""
         self._state = None if state == self._sent else state
         self._changed.set()
 
@@ -152,7 +151,7 @@ class Client:
                 await self._write(self._sent)
 
     def _has_news(self) -> bool:
-        """Return whether more than what moves has changed since the last state."""
+        """Return whether more than moving parts has changed since the last state."""
         if self._state is None or self._sent is None:
             return self._state is not None
         return any(self._sent.get(name) != value for name, value in self._state.items() if name not in MOVING)
@@ -185,7 +184,7 @@ class SoundStore:
         self._sounds: dict[str, tuple[float, bytes]] = {}
 
     def add(self, name: str, sound: bytes, now_s: float) -> None:
-        """Keep a sound; forget those that are old."""
+        """Keep a sound; delete old ones."""
         self._sounds[name] = now_s, sound
         for old in [one for one, (since_s, _) in self._sounds.items() if now_s - since_s > self.KEPT_S]:
             del self._sounds[old]
@@ -193,7 +192,7 @@ class SoundStore:
             del self._sounds[next(iter(self._sounds))]
 
     def get(self, name: str, now_s: float) -> bytes | None:
-        """Return a sound, while it is kept."""
+        """Return a sound if it is still kept."""
         since_s, sound = self._sounds.get(name, (0.0, b""))
         return sound if sound and now_s - since_s <= self.KEPT_S else None
 
@@ -203,9 +202,9 @@ HELLO_S = 5.0
 GONE_S = 1.5
 """A camera that has sent no picture for this long gives way to another connection."""
 MOST_ERRORS = 20
-"""Messages that are none of ours, after which a connection is cut."""
+"""Number of invalid messages after which a connection is cut."""
 MOST_TEXTS_HZ, MOST_TEXTS = 20.0, 40
-"""Text messages that are taken a second, and at once."""
+"""Text messages that are accepted a second, and at once."""
 ACK: Fields = {"type": "ack"}
 OTHER_CAMERA = "another phone is the camera; this one can watch"
 WATCH_ONLY = "this address can only watch"
@@ -213,7 +212,7 @@ WATCH_ONLY = "this address can only watch"
 
 @dataclass
 class PhoneRoom:
-    """What all connections share."""
+    """State that all connections share."""
 
     link: PhoneLink
     refusals: Refusals
@@ -223,7 +222,7 @@ class PhoneRoom:
     """When the camera last sent a picture."""
     last_state: Fields | None = None
     offer: Fields | None = None
-    """What the remote offers."""
+    """The choices on the remote."""
 
     @contextmanager
     def with_camera(self, client: Client) -> Iterator[None]:
@@ -240,19 +239,19 @@ class PhoneRoom:
                 self.show_all()
 
     def show_all(self, state: Fields | None = None) -> None:
-        """Send a state to all; None: the last one, because the camera has come or gone."""
+        """Send a state to all; None to repeat the last one after the camera has connected or left."""
         self.last_state = state if state is not None else self.last_state
         for client in tuple(self.clients):
             self.show(client)
 
     def offer_all(self, offer: Fields) -> None:
-        """Tell all that have the remote what it offers."""
+        """Send the choices to all devices with the remote."""
         self.offer = offer
         for client in tuple(self.clients):
-            self.tell_offer(client)
+            self.send_offer(client)
 
-    def tell_offer(self, client: Client) -> None:
-        """Tell a device what the remote offers, if it has one."""
+    def send_offer(self, client: Client) -> None:
+        """Send the choices to a device, if it has the remote."""
         if self.offer is not None and client.may_control:
             client.send(self.offer)
 
@@ -306,7 +305,7 @@ class LiveSocket:
             return False
         before = self._room.camera
         if before is not None and self._room.link.clock() - self._room.heard_s > GONE_S:
-            before.drop()  # the same phone, most likely: it lost the network, and is back before that is noticed
+            before.drop()  # most likely the same phone, back before its lost connection was noticed
         elif before is not None:
             self._refuse("a second camera", OTHER_CAMERA)
             return False
@@ -319,7 +318,7 @@ class LiveSocket:
     async def _talk(self, hello: Hello) -> None:
         self._is_camera = hello.role == "camera"
         self._room.clients.add(self._client)
-        self._room.tell_offer(self._client)
+        self._room.send_offer(self._client)
         self._room.show(self._client)
         try:
             if self._is_camera:
@@ -363,7 +362,7 @@ class LiveSocket:
             stamped = parse_frame(data)
             protocol.check(stamped.jpeg)
         except ProtocolError:
-            self._client.send(ACK)  # the page waits for it before it sends the next, better one
+            self._client.send(ACK)  # the page sends its next picture only after this
             raise
         captured_s = self._clock.here_s(stamped.captured_ms, arrived_s)
         self._room.link.put(ArrivedJpeg(stamped.jpeg, captured_s, self._acknowledge()))
@@ -371,11 +370,11 @@ class LiveSocket:
     def _acknowledge(self) -> Callable[[], object]:
         loop, client = asyncio.get_running_loop(), self._client
 
-        def tell() -> None:
+        def acknowledge() -> None:
             with suppress(RuntimeError):  # the loop has ended
                 loop.call_soon_threadsafe(client.send, ACK)
 
-        return tell
+        return acknowledge
 
     async def _text(self, text: str) -> None:
         if not self._texts.admits(self._room.link.clock()):
@@ -395,7 +394,7 @@ class LiveSocket:
             raise ProtocolError("a second greeting")
 
     def _pong(self, payload: bytes) -> None:
-        """Measure the round trip by the answer to our ping, which carries the time it was sent."""
+        """Measure the round trip by the answer to our ping, which contains its sending time."""
         try:
             sent_s = float(payload)
         except ValueError:

@@ -1,4 +1,4 @@
-"""What crosses between the server's thread and the run's: the newest frame, some actions, the state and the cues."""
+"""Passes data between the server's thread and the run's: the newest frame, some actions, the state and the cues."""
 
 import threading
 import time
@@ -27,11 +27,11 @@ class ArrivedJpeg:
 
 
 def _nobody(_: Fields) -> None:
-    """Tell nobody: no server listens."""
+    """Send to nobody: no server is running."""
 
 
 class PhoneLink:
-    """Thread-safe. Nothing in it waits, except `take`."""
+    """Thread-safe. Only `take` and `wait_for_camera` wait."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
@@ -40,17 +40,17 @@ class PhoneLink:
         self._replaced = 0
         self._connected = self._was_connected = False
         self._actions: deque[RemoteAction] = deque(maxlen=MOST_ACTIONS)
-        self.tell_state: Callable[[Fields], object] = _nobody
-        """Sends a state to all that are connected. Set by the server, as the next one."""
-        self.tell_cue: Callable[[Fields, bytes | None], object] = _nobody_hears
-        """Sends a cue, and the WAV that sounds with it, to all that are connected."""
-        self.tell_offer: Callable[[Fields], object] = _nobody
-        """Sends what the remote offers to all that have it, and to those that come later."""
+        self.send_state: Callable[[Fields], object] = _nobody
+        """Sends a state to all connected devices. Set by the server, as are the next two."""
+        self.send_cue: Callable[[Fields, bytes | None], object] = _nobody_hears
+        """Sends a cue, and its sound as WAV, to all connected devices."""
+        self.send_offer: Callable[[Fields], object] = _nobody
+        """Sends the remote's choices to all devices that have it, also later ones."""
 
     # For the server.
 
     def connect(self, connected: bool) -> None:
-        """Say that the camera has come, or gone."""
+        """Report that the camera has connected, or left."""
         with self._changed:
             self._connected = connected
             self._was_connected |= connected
@@ -60,7 +60,7 @@ class PhoneLink:
             left.taken()
 
     def put(self, arrived: ArrivedJpeg) -> None:
-        """Hand over a picture, instead of one that was not taken yet."""
+        """Hand over a picture, replacing one that was not taken yet."""
         with self._changed:
             before, self._newest = self._newest, arrived
             self._replaced += before is not None
@@ -76,7 +76,7 @@ class PhoneLink:
 
     @property
     def camera(self) -> CameraState:
-        """Whether there is a camera, or was one."""
+        """Whether there is a camera now, was one, or never was."""
         return "connected" if self._connected else "lost" if self._was_connected else "none"
 
     @property

@@ -14,8 +14,8 @@ from aiohttp.web_protocol import RequestHandler
 MOST_CONNECTIONS, MOST_OF_ONE = 36, 12
 """Connections in all, and of one address. A page needs one, and up to six more while it loads."""
 GRACE_S = 1.0
-"""How long a connection has its place before it gives way to one of an address that has as many. A phone shows its
-token within some tenths of a second. Our choice."""
+"""How long a connection keeps its place against one from an address with as many. A phone shows its token within some
+tenths of a second. Our choice."""
 HANDSHAKE_S = 5.0
 IDLE_S = 10.0
 """A connection without a request for this long is cut, however slowly its next one arrives."""
@@ -35,9 +35,9 @@ class _Watched(asyncio.Protocol):
     def __init__(self, handler: RequestHandler, address: str) -> None:
         self.handler, self.address = handler, address
         self.asked_s = asyncio.get_running_loop().time()
-        """When it had its last request; infinity while one is answered."""
+        """Time of its last request; infinity while one is answered."""
         self.began = False
-        """Whether anything came after that."""
+        """Whether any data arrived after that."""
         self.lost = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -70,11 +70,11 @@ class _Place:
 
 
 class BoundedListener:
-    """Hands accepted connections to what handles their requests.
+    """Hands accepted connections to their request handlers.
 
-    Where all places are taken, an address that has shown the token gets one in any case, and an unknown one where
-    another unknown address has more: then the oldest connection of the address that has the most is cut. So silent
-    connections, from however few addresses, keep no phone out.
+    If all places are taken, an address that has shown the token still gets one, and an unknown address gets one if
+    another unknown address has more. The oldest connection of the address with the most is then cut. So silent
+    connections, even from few addresses, keep no phone out.
     """
 
     def __init__(
@@ -84,8 +84,8 @@ class BoundedListener:
         context: ssl.SSLContext,
         refused: Callable[[str], object],
     ) -> None:
-        """listening: non-blocking. handled: returns what handles the requests of one connection. refused: called with
-        the reason where a connection is refused or cut."""
+        """listening: non-blocking. handled: returns the request handler of one connection. refused: called with the
+        reason if a connection is refused or cut."""
         self._socket, self._handled, self._context, self._refused = listening, handled, context, refused
         self._places: dict[asyncio.Task[None], _Place] = {}
         """The connections, oldest first."""
@@ -104,7 +104,7 @@ class BoundedListener:
             connection.asked_s = asyncio.get_running_loop().time()
 
     def know(self, request: web.Request) -> None:
-        """Note that the address behind a request has shown the token, or the cookie that it gave."""
+        """Note that the address behind a request has shown the token, or its cookie."""
         self._known.add(self._watched[request.protocol].address)
 
     async def accept(self) -> None:
@@ -125,7 +125,7 @@ class BoundedListener:
             task.add_done_callback(lambda done: self._places.pop(done, None))
 
     def _made_room(self, address: str, now_s: float) -> bool:
-        """Return whether a connection of an address has a place; cut another one for it where that is needed."""
+        """Return whether a connection of an address gets a place; cut another one for it if needed."""
         of_each = Counter(place.address for place in self._places.values())
         if of_each[address] >= MOST_OF_ONE:
             return False

@@ -80,7 +80,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class RemoteAction:
-    """Something that the lifter pressed on the page."""
+    """An action of the lifter on the page."""
 
     name: ActionName
     value: str = ""
@@ -89,7 +89,7 @@ class RemoteAction:
 
 @dataclass(frozen=True, slots=True)
 class StampedJpeg:
-    """A picture as it came, not yet checked."""
+    """A picture as received, not yet checked."""
 
     captured_ms: float
     """Reading of the phone's clock at the capture."""
@@ -100,7 +100,7 @@ Message = Hello | Clock | RemoteAction
 
 
 def parse_text(text: str) -> Message:
-    """Return the message in a text. Raises ProtocolError, and nothing else, where there is none."""
+    """Return the message in a text. Raises ProtocolError, and nothing else, if there is none."""
     if len(text) > LONGEST_TEXT:
         raise ProtocolError("too long")
     try:
@@ -181,24 +181,24 @@ def _milliseconds(value: object) -> float:
 MOST_BYTES = 1_500_000
 """Largest JPEG. One of 640 × 480 has 30 to 120 kB."""
 _TAIL = 64
-"""Bytes in which the end must be: some encoders fill up with zeros. The decoder would write a line to the terminal for
-each picture that was cut."""
+"""The end marker must be within this many last bytes: some encoders pad with zeros. For each truncated picture, the
+decoder would write a line to the terminal."""
 MOST_HZ, BURST = 60.0, 15
-"""Frames a second that are taken for long, and at once."""
+"""Frames a second that are accepted in the long run, and at once."""
 _FRAME_HEADERS = frozenset({0xC0, 0xC1})
-"""Baseline and extended: what browsers write. Progressive ones are of many scans."""
+"""Baseline and extended, which browsers write. Progressive pictures have many scans."""
 _BEFORE_FRAME = frozenset({0xC4, 0xDB, 0xDD, 0xFE, *range(0xE0, 0xF0)})
-"""Tables, the restart interval, comments and what applications add: segments whose length every decoder skips alike.
-Decoders differ in what else may stand there, such as a zero after 0xFF, and would read another size than the parser."""
+"""Tables, the restart interval, comments and application data: segments that every decoder skips alike. On anything
+else, such as a zero after 0xFF, decoders differ, and would read another size than this parser."""
 _SCAN, _END = b"\xff\xda", b"\xff\xd9"
 MOST_SCANS = 4
-"""Browsers write one for all colours, or one each, and may add a thumbnail. Each scan is decoded over the whole
-picture, however short it is: 10 000 of them, in 110 kB, took 5.6 s."""
+"""Browsers write one scan for all colours, or one for each, and may add a thumbnail. Each scan is decoded over the
+whole picture, however short it is: 10 000 of them, in 110 kB, took 5.6 s."""
 
 
 def jpeg_size(data: bytes) -> tuple[int, int]:
-    """Return width and height, as the JPEG's header gives them. Raises ProtocolError if there is no such header, or
-    a segment before it that browsers do not write."""
+    """Return width and height from the JPEG's header. Raises ProtocolError if it is missing, or follows a segment that
+    browsers do not write."""
     if data[:2] != b"\xff\xd8":
         raise ProtocolError("not a JPEG")
     at = 2

@@ -45,7 +45,7 @@ HEADERS: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
-    "Server": "",  # instead of the names and versions of what serves
+    "Server": "",  # instead of the server's name and version
 }
 
 
@@ -58,7 +58,7 @@ class PageFile:
 
 
 def page_files() -> Mapping[str, PageFile]:
-    """Return the files of the page, by name. One that is missing is left out."""
+    """Return name → file of the page. Missing ones are left out."""
     place = assets_dir() / "phone"
     files = {
         name: PageFile((place / name).read_bytes(), kind) for name, kind in TYPES.items() if (place / name).is_file()
@@ -67,7 +67,7 @@ def page_files() -> Mapping[str, PageFile]:
 
 
 def _words_script() -> str:
-    """Return the script with the page's words in each language: the phone's own may be another than the computer's."""
+    """Return the script with the page's words in each language, as the phone's may differ from the computer's."""
     words = page_words()
     templates = {code: load_catalogue(code).template for code in LANGUAGES}
     table = {code: {key: template(text) for key, text in words.items()} for code, template in templates.items()}
@@ -75,7 +75,7 @@ def _words_script() -> str:
 
 
 class _Requests(RequestHandler):
-    """Handles the requests of one connection. Its answer to one that is broken is like all others."""
+    """Handles the requests of one connection. Broken requests are answered like all others."""
 
     __slots__ = ()
 
@@ -86,7 +86,7 @@ class _Requests(RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Return the answer to a broken request. Raises ConnectionError if another one has begun."""
+        """Return the answer to a broken request. Raises ConnectionError if another answer has begun."""
         super().handle_error(request, status, exc, message)
         answer = web.Response(status=status, text=str(status), headers=HEADERS)
         answer.force_close()
@@ -94,13 +94,13 @@ class _Requests(RequestHandler):
 
 
 HEARTBEAT_S = 4.0
-"""A device that does not answer for half as long again has lost the network."""
+"""Interval of pings. A device without an answer for half as long again has lost the network."""
 MOST_MESSAGE_BYTES = MOST_BYTES + 64
 ENDED = "the session is over"
 
 
 class PhoneServer:
-    """Serves the page at one address while it is open. All methods belong to the thread that made it."""
+    """Serves the page at one address while open. Call all methods from the thread that created it."""
 
     def __init__(self, address: str, port: int, context: ssl.SSLContext, link: PhoneLink) -> None:
         """Bind to a local address and start to serve. port: 0 for any that is free. Raises OutputError."""
@@ -117,9 +117,9 @@ class PhoneServer:
         self._ending = asyncio.Event()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="phone", daemon=True)
-        link.tell_state = self._tell_state
-        link.tell_cue = self._tell_cue
-        link.tell_offer = self._tell_offer
+        link.send_state = self._send_state
+        link.send_cue = self._send_cue
+        link.send_offer = self._send_offer
         self._thread.start()
         self._ready.wait(CLOSE_S)
 
@@ -129,32 +129,32 @@ class PhoneServer:
             self._loop.call_soon_threadsafe(self._ending.set)
         self._thread.join(3 * CLOSE_S)
 
-    # Called by the run.
+    # Below: called by the run.
 
-    def _tell_state(self, fields: Fields) -> None:
+    def _send_state(self, fields: Fields) -> None:
         self._soon(self._room.show_all, fields)
 
-    def _tell_offer(self, fields: Fields) -> None:
+    def _send_offer(self, fields: Fields) -> None:
         self._soon(self._room.offer_all, {"type": "options", **fields})
 
-    def _tell_cue(self, fields: Fields, sound: bytes | None) -> None:
+    def _send_cue(self, fields: Fields, sound: bytes | None) -> None:
         name = None if sound is None else secrets.token_urlsafe(12)
         address = None if name is None else f"/sounds/{name}.wav"
         message = {"type": "cue", **fields, "sound": address}
 
-        def tell() -> None:
+        def send_to_all() -> None:
             if name is not None and sound is not None:
                 self._sounds.add(name, sound, self._loop.time())
             for client in tuple(self._room.clients):
                 client.send(message)
 
-        self._soon(tell)
+        self._soon(send_to_all)
 
     def _soon(self, call: Callable[..., object], *given: object) -> None:
         with suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(call, *given)
 
-    # From here on: the server's thread.
+    # Below: on the server's thread.
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -182,7 +182,7 @@ class PhoneServer:
             _Requests,
             runner.server,
             loop=self._loop,
-            access_log=None,  # type: ignore[arg-type] # aiohttp's own way to say that there is none
+            access_log=None,  # type: ignore[arg-type] # aiohttp's documented way to turn it off
             logger=self.refusals.in_place_of_a_log(),
             keepalive_timeout=10.0,
         )
@@ -252,7 +252,7 @@ class PhoneServer:
         if cookie is None:
             return self._refused("a wrong token")
         self._know(request)
-        # The cookie is out of the page's reach: the fragment tells it to offer neither camera nor remote.
+        # The page can't read the cookie, so the fragment tells it to offer neither camera nor remote.
         answer = web.Response(status=303, headers={"Location": "/#watch" if right == "watch" else "/"})
         answer.set_cookie(COOKIE, cookie, path="/", secure=True, httponly=True, samesite="Strict")
         return answer

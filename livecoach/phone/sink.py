@@ -23,12 +23,12 @@ from livecoach.types import Cue, CueKind, Observation, SetSummary, Step
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """The exercises and profiles that there are, and those in use."""
+    """The available exercises and profiles, and those in use."""
 
     exercise: str
     """Name of the exercise in use, or "auto"."""
     exercises: Mapping[str, str]
-    """Title → name, in the order in which they are shown."""
+    """Title → name, in the order of display."""
     profile: str
     profiles: Sequence[str]
 
@@ -42,7 +42,7 @@ class Offer:
         }
 
     def chosen(self, action: RemoteAction) -> ChosenSetting | None:
-        """Return what an action chooses; None if that is not offered."""
+        """Return the choice of an action; None if it is not offered."""
         if action.name == "exercise" and action.value in self.exercises.values():
             return ChosenSetting("exercise", action.value)
         if action.name == "profile" and action.value in self.profiles:
@@ -51,7 +51,7 @@ class Offer:
 
 
 class StateBuilder:
-    """Makes states of steps. It remembers only what is shown for a while, as the window does."""
+    """Builds states from steps. Like the window, it remembers only messages that are shown for a while."""
 
     def __init__(self, *, title: str = "", titles: Mapping[str, str] | None = None, learns: bool = True) -> None:
         """title, titles, learns: as the overlay's."""
@@ -88,21 +88,21 @@ class StateBuilder:
             "muted": bool(status.muted),
             "choices": self._choices(step, message),
             "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
-            "synthetic": False,  # it is a phone that films; only the pictures of the documents are synthetic
+            "synthetic": False,  # a phone films; only pictures in the documentation are synthetic
             "recording": status.recording,
             "picture": [step.observation.width_px, step.observation.height_px],
             "body": _body(step.observation),
         }
 
     def _choices(self, step: Step, message: ShownMessage | None) -> list[str]:
-        """Return the titles to choose between, while the lifter is asked."""
+        """Return the titles to choose from, while the lifter is asked."""
         if message is None or message.kind != "choice" or self._titles is None or step.recognition is None:
             return []
         return [translate(self._titles[name]) for name in step.recognition.choices]
 
 
 def between_runs(text: str) -> dict[str, object]:
-    """Return the fields of a state while there is no run: a line of text and nothing else."""
+    """Return the fields of a state between runs: a line of text and nothing else."""
     unknown = ("exercise", "profile", "load", "target", "verdict", "progress", "rest_s", "rest_target_s")
     nothing = dict.fromkeys((*unknown, "summary", "note", "learning", "picture", "body"))
     none_yet: dict[str, object] = {"set": 0, "count": 0, "session_s": 0, "choices": []}
@@ -126,16 +126,16 @@ def _summary(summary: SetSummary | None) -> dict[str, object] | None:
     return None if summary is None else {"lines": [" ".join(row.parts) for row in rows(summary)]}
 
 
-def _body(seen: Observation) -> list[list[float]] | None:
-    if seen.landmarks is None:
+def _body(observation: Observation) -> list[list[float]] | None:
+    if observation.landmarks is None:
         return None
-    places = np.nan_to_num(seen.landmarks[:, (0, 1, 3)].astype(np.float64))
+    places = np.nan_to_num(observation.landmarks[:, (0, 1, 3)].astype(np.float64))
     body: list[list[float]] = places.clip(-1, 2).round(3).tolist()
     return body
 
 
 MOST_HZ = 15.0
-"""States a second, in the frames' own time; what is news comes at once."""
+"""States a second, by the frames' own time; news is sent at once."""
 _PRESSED: dict[ActionName, Action] = {
     "quit": Action.QUIT,
     "mute": Action.MUTE,
@@ -156,16 +156,16 @@ VIBRATIONS_MS: dict[CueKind, list[int]] = {
     "good_rep": [40],
     "fixed": [40, 60, 40],
 }
-"""Milliseconds on and off: a correction can be told from a good rep in the pocket. Our choice."""
+"""Milliseconds on and off: in a pocket, a correction feels different from a good rep. Our choice."""
 
 
 class PhoneScreen:
-    """Shows steps in the window, where there is one, and on the phone; takes the keys of both."""
+    """Shows steps in the window, if there is one, and on the phone; takes the keys of both."""
 
     def __init__(
         self, window: Screen | None, link: PhoneLink, states: StateBuilder, offer: Offer | None = None
     ) -> None:
-        """offer: what can be chosen on the remote; None: nothing."""
+        """offer: the choices on the remote; None for none."""
         self._window, self._link, self._states, self._offer = window, link, states, offer
         self._sent_s = float("-inf")
         self._asks = False
@@ -183,7 +183,7 @@ class PhoneScreen:
 
     @property
     def typing(self) -> bool:
-        """Whether all keys belong to a text that is being typed."""
+        """Whether the user is typing a text, to which all keys belong."""
         return self._typing
 
     @typing.setter
@@ -201,11 +201,11 @@ class PhoneScreen:
             self._sent_s = t_s
             fields = self._states.fields(step, status)
             self._asks = bool(fields["choices"])
-            self._link.tell_state(fields)
+            self._link.send_state(fields)
         return self._window.show(picture, step, status, age_s) if self._window is not None else True
 
     def actions(self) -> list[Entry]:
-        """Return the keys of the window, then what was pressed on the phone."""
+        """Return the keys of the window, then the actions on the phone."""
         pressed: list[Entry] = []
         if self._window is not None:
             pressed += self._window.actions()
@@ -224,7 +224,7 @@ class PhoneScreen:
         if name in ("load", "rpe", "note"):
             return [EnteredText(name, action.value)]
         if name in ("choose-1", "choose-2") and not self._asks:
-            return []  # while nothing is asked, these keys would be digits of a load
+            return []  # without a question, these keys would be digits of a load
         return [_PRESSED[name]]
 
 
@@ -236,7 +236,7 @@ class PhoneSound:
 
     @property
     def muted(self) -> bool:
-        """Whether nothing is audible, here and there."""
+        """Whether nothing is audible, on either."""
         return self._device.muted
 
     @muted.setter
@@ -266,10 +266,10 @@ class PhoneSound:
             "vibrate_ms": VIBRATIONS_MS.get(cue.kind),
             "rep": cue.rep,
         }
-        self._link.tell_cue(fields, sound)
+        self._link.send_cue(fields, sound)
 
     def status_changes(self) -> list[str]:
-        """Return the device's."""
+        """Return the device's changes."""
         return self._device.status_changes()
 
     def close(self) -> None:
@@ -295,7 +295,7 @@ def wav(cue: Cue, voice: Voice, style: SoundStyle) -> bytes | None:
 
 
 def _seconds(text: str) -> float | None:
-    """Return a rest; None for 0, and for what is no number."""
+    """Return a rest in seconds; None for 0, and for text that is not a number."""
     try:
         return float(text.replace(",", ".")) or None
     except ValueError:

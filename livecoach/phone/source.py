@@ -14,10 +14,10 @@ from livecoach.types import Frame, SourceInfo
 
 NAME = "phone"
 SILENT_S = 2.0
-"""A camera that sends nothing for this long counts as lost: a sleeping tab keeps its connection. It is less than the
-time after which the capture would give up the thread that reads."""
+"""A camera that sends nothing for this long counts as lost: a sleeping tab keeps its connection. It must be less than
+the time after which the capture abandons the thread that reads."""
 OPENING_S = 1.0
-"""Longest wait of an attempt to open the camera again. An end of the run has to wait for it."""
+"""Longest wait of an attempt to reopen the camera. The end of a run may have to wait for it."""
 LATE_S = 1.0
 """Pictures older than this are dropped: a cue about them would come too late."""
 POLICY = ReconnectPolicy(first_wait_s=0.05, longest_wait_s=0.1, stall_s=SILENT_S + OPENING_S)
@@ -46,7 +46,7 @@ class PhoneSource:
     def __init__(
         self, link: PhoneLink, timeline: PhoneTimeline, refused: Callable[[str], object], wait_s: float = OPENING_S
     ) -> None:
-        """Wait for the first picture. refused: called with the reason where a picture can't be decoded.
+        """Wait for the first picture. refused: called with the reason if a picture can't be decoded.
 
         Raises CameraError if none comes in time.
         """
@@ -82,8 +82,7 @@ class PhoneSource:
         """Do nothing: the server keeps the connection."""
 
     def _next(self, within_s: float) -> Frame | None:
-        """Return the next picture that is in time and can be decoded; None if none comes in time, or the phone
-        left."""
+        """Return the next picture that is in time and can be decoded; None if none comes in time, or the phone left."""
         until_s = self._link.clock() + within_s
         while (left_s := until_s - self._link.clock()) > 0:
             arrived = self._link.take(left_s)

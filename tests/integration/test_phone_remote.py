@@ -209,13 +209,13 @@ def test_the_remote_knows_what_there_is_to_choose(served: Served) -> None:
     """Whoever comes later, too; who only watches is not told."""
 
     async def scene() -> None:
-        served.link.tell_offer(OFFER.fields())
+        served.link.send_offer(OFFER.fields())
         async with served.browser() as session, served.connected(session, WATCH) as live:
             offer = await live.receive_json(timeout=WAIT_S)
             assert offer["exercises"][2] == {"name": "squat", "title": "Squat"}
             assert (offer["type"], offer["profile"], offer["profiles"]) == ("options", "anna", ["anna", "bea"])
         async with served.browser(served.access.watch_url) as session, served.connected(session, WATCH) as live:
-            served.link.tell_state({"count": 1})
+            served.link.send_state({"count": 1})
             assert (await live.receive_json(timeout=WAIT_S))["type"] == "state"
 
     wait(scene)

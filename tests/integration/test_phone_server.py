@@ -141,7 +141,7 @@ def test_a_cue_has_a_sound_that_can_be_fetched(served: Served) -> None:
     async def scene() -> None:
         async with served.browser() as session, served.connected(session, WATCH) as live:
             await until(lambda: len(served.server._room.clients) == 1)
-            served.link.tell_cue({"text": "1", "kind": "good_rep"}, b"RIFF")
+            served.link.send_cue({"text": "1", "kind": "good_rep"}, b"RIFF")
             cue = await heard(live, "cue")
             async with session.get(served.access.origin + cue["sound"]) as answer:
                 assert (answer.status, await answer.read()) == (200, b"RIFF")
@@ -151,7 +151,7 @@ def test_a_cue_has_a_sound_that_can_be_fetched(served: Served) -> None:
 
 def test_a_device_that_comes_later_sees_the_state(served: Served) -> None:
     async def scene() -> None:
-        served.link.tell_state({"count": 3})
+        served.link.send_state({"count": 3})
         async with served.browser(served.access.watch_url) as session, served.connected(session, WATCH) as live:
             state = await heard(live, "state")
             assert (state["count"], state["camera"]) == (3, "none")
@@ -239,7 +239,7 @@ def test_a_second_camera_is_refused_and_may_watch(served: Served) -> None:
             await until(lambda: served.link.camera == "connected")
             async with served.connected(session, HELLO) as second:
                 assert "another phone" in (await heard(second, "refused"))["why"]
-                served.link.tell_state({"count": 1})
+                served.link.send_state({"count": 1})
                 assert (await heard(second, "state"))["count"] == 1
 
     wait(scene)
@@ -300,7 +300,7 @@ def test_a_device_that_never_reads_is_dropped(served: Served) -> None:
             await until(lambda: len(served.server._room.clients) == 1)
             deaf._conn.transport.pause_reading()  # type: ignore[union-attr]
             for _ in range(2):
-                served.link.tell_cue({"text": 8_000_000 * "x"}, None)
+                served.link.send_cue({"text": 8_000_000 * "x"}, None)
             await until(lambda: not served.server._room.clients)
             deaf._conn.transport.abort()  # type: ignore[union-attr]
             async with served.connected(session, HELLO) as live:

@@ -20,7 +20,7 @@ def profile(tmp_path, monkeypatch) -> Profile:
 
 def a_candidate(number: int = 1, **changes: object) -> CalibrationRep:
     rep = a_rep(set=2, number=number, **changes)
-    return CalibrationRep(source="monday", session="monday", rep=rep, seen=None, unfit=None)
+    return CalibrationRep(source="monday", session="monday", rep=rep, window=None, unfit=None)
 
 
 FAULTY = {"verdict": "anomalous", "faults": (a_fault(),)}
