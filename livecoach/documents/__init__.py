@@ -121,8 +121,8 @@ def json_schema(kind: Literal["analysis", "events", "history", "sessions", "sess
 def described_schema(kind: Any, *configs: ConfigDict) -> dict[str, Any]:
     """Return the JSON Schema of a type, in which the docstrings under the fields describe them.
 
-    configs: of the classes in it. They ask for descriptions only here: to read them from the source takes as long as a
-    third of a start.
+    configs: of the classes in it. They ask for descriptions only here, because reading them from the source takes a
+    third of the start-up time.
     """
     try:
         for config in configs:

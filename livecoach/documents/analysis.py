@@ -22,7 +22,7 @@ class SourceDocument:
     frames: Count
     """Number of frames decoded, whatever the file's header says."""
     fps: Fps | None
-    """Nominal frame rate in frames a second; null where the file does not state it."""
+    """Nominal frame rate in frames a second; null if the file does not state it."""
     width: Pixels
     """Width in pixels, upright."""
     height: Pixels
@@ -41,9 +41,9 @@ class FramesDocument:
     with_pose: Count
     """Frames in which a person was detected."""
     dropped: Count
-    """Frames that arrived and were not processed; 0 where every frame is read."""
+    """Frames that arrived and were not processed; 0 if every frame is read."""
     lost: Count = 0
-    """Frames of a damaged video that can't be read, as far as the file tells."""
+    """Frames of a damaged video that can't be read, as far as known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ class Recognised:
 
     __pydantic_config__ = STRICT
     name: Name | None
-    """Name of the likeliest exercise; null where it looked like none of the exercises."""
+    """Name of the likeliest exercise; null if the movement looked like none of the exercises."""
     probability: Number
     """Probability of `name`, 0…1."""
     alternatives: Annotated[tuple[LikelyExercise, ...], Field(max_length=MOST_ENTRIES)]
@@ -113,13 +113,13 @@ class Analysis:
     source: SourceDocument
     """The video."""
     exercise: str | None
-    """Name of the exercise; where it was recognised, that of most reps, and null where none was."""
+    """Name of the exercise; if it was recognised, that of most reps, or null without any."""
     recognised: Recognised | None = None
-    """What `exercise` was recognised by; without an exercise, what was likeliest. Null where the exercise was given."""
+    """How `exercise` was recognised; without an exercise, which one was likeliest. Null if the exercise was given."""
     profile: str | None
     """Name of the lifter's profile; null without one."""
     view: View | None
-    """Camera view; null where the lifter never stood upright."""
+    """Camera view; null if the lifter never stood upright."""
     reps: tuple[Rep, ...]
     """Completed reps, in order."""
     partial_reps: tuple[PartialRep, ...]

@@ -1,6 +1,6 @@
 """Observations as bytes: the format of a session's recording and of `livecoach observe`.
 
-A file is a sequence of records, as is that of a stored rep. Each is `length (uint32) | CRC-32 of the payload (uint32) |
+A file, also that of a stored rep, is a sequence of records. Each is `length (uint32) | CRC-32 of the payload (uint32) |
 payload`, little endian. The payload is MessagePack: a map (the header) in the first record, an observation in every
 other one. A file that ends in the middle of a record, as after a power cut, is valid up to that record. The checksum
 reveals a damaged record.
@@ -9,7 +9,7 @@ Landmarks are stored as fixed-point numbers and rounded to them *before* they ar
 exactly what the live run decided. At 640 px one step is 0.08 px, or 0.2 mm in world coordinates.
 
 Version 2 added the back's edge at the end of an observation, version 3 the barbell's plate after it. Files of earlier
-versions can still be read; their observations have neither. Version 4 marks coordinates that are not known: pose models
+versions can still be read; their observations have neither. Version 4 marks unknown coordinates, because pose models
 other than BlazePose do not give all landmarks.
 """
 
@@ -36,15 +36,15 @@ _LONGEST = 1 << 16
 _REACH = 2 << 20
 """Bytes behind a damaged record that are searched for the next intact one. Our choice."""
 _MOST_SEARCHED, _MOST_SUMMED = 8 << 20, 64 << 20
-"""Most bytes of one file to search, and to compute checksums over meanwhile: about three seconds, whatever the file
-holds. Our choice."""
+"""Most bytes of one file to search, and to compute checksums over meanwhile: about three seconds, whatever its content.
+Our choice."""
 FORMAT = "livecoach-observations"
 VERSION = 4
 _IMAGE_STEP = 1 / 8192
 _WORLD_STEP = 1 / 4096
 _SHARE_STEP = 1 / 255
 _UNKNOWN = -32768
-"""Stands for an unknown coordinate or height of the back's edge; no known one is rounded to it."""
+"""Stands for an unknown coordinate or height of the back's edge; no known value is rounded to it."""
 _STATIONS = 19
 _BODY = 14 * landmark.COUNT
 """Bytes of all landmarks."""
@@ -52,7 +52,7 @@ _VERSION_1_FIELDS, _VERSION_3_FIELDS = 8, 10
 _BAR = struct.Struct("<hhhB")
 """x, y and diameter of the barbell's plate, and the confidence that it is one."""
 _NAMES = ("index", "t_s", "people", "brightness", "width_px", "height_px", "dropped", "landmarks", "back", "bar")
-"""What an observation stores, in its order."""
+"""Fields of a stored observation, in order."""
 _FIELDS = TypeAdapter(
     tuple[
         Count,
@@ -101,15 +101,15 @@ def read_records(file: BinaryIO, damaged: Callable[[int], object] | None = None)
 
 @dataclass(slots=True)
 class _Search:
-    """Finds intact records in a damaged file. It gives up where a file takes too much of it."""
+    """Searches a damaged file for intact records, up to a limit for the whole file."""
 
     file: BinaryIO
     searched: int = 0
     summed: int = 0
 
     def next_whole(self, start: int) -> int | None:
-        """Return the position of the next record whose checksum is right; None where none is within reach."""
-        begin, size = start, 4096  # most stretches are short, so little is searched at first
+        """Return the position of the next record whose checksum is right; None if none is within reach."""
+        begin, size = start, 4096  # most damaged stretches are short, so search little at first
         while begin - start < _REACH:
             self.file.seek(begin)
             content = self.file.read(size + _LONGEST + _FRAMING.size)
@@ -161,7 +161,7 @@ def _fixed(values: np.ndarray, step: float) -> np.ndarray:
 
 
 def _coordinates(steps: np.ndarray, step: float) -> np.ndarray:
-    """Return what `_fixed` stored, float32; NaN where it was unknown."""
+    """Return the float32 values that `_fixed` stored; NaN where unknown."""
     values: np.ndarray = steps * np.float32(step)
     values[steps == _UNKNOWN] = np.nan
     return values
@@ -220,7 +220,7 @@ def decode_all(payloads: Iterable[bytes]) -> tuple[Observation, ...]:
 def _observation(
     fields: tuple[Any, ...], pose: tuple[np.ndarray | None, np.ndarray | None], back: np.ndarray | None
 ) -> Observation:
-    """Return the observation of the fields of a payload, whose landmarks, world and back are decoded."""
+    """Return the observation from the fields of a payload, given its decoded landmarks, world and back."""
     index, t_s, people, brightness, width_px, height_px, dropped, _, _, bar = fields
     landmarks, world = pose
     return Observation(
@@ -248,13 +248,13 @@ class ObservationPeek:
 
 
 def peek(payload: bytes) -> ObservationPeek:
-    """Return these fields of a payload. Raises ValueError where it is not an observation."""
+    """Return these fields of a payload. Raises ValueError if it is not an observation."""
     fields = _fields(payload)
     return ObservationPeek(t_s=fields[1], dropped=fields[6], with_pose=fields[7] is not None)
 
 
 def _fields(payload: bytes) -> Any:
-    """Return what an observation stores, None for what its version does not. Raises ValueError."""
+    """Return the fields of a stored observation; None for those that its version lacks. Raises ValueError."""
     try:
         fields = msgpack.unpackb(payload, use_list=False)
     except RecursionError as err:
@@ -287,7 +287,7 @@ def _decode_body(body: bytes) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _decode_bodies(bodies: Sequence[bytes]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Return what `_decode_body` returns of each body."""
+    """Yield the result of `_decode_body` for each body."""
     n, count = landmark.COUNT, len(bodies)
     stored = np.frombuffer(b"".join(bodies), np.uint8).reshape(count, _BODY)
     image, shares, metres = stored[:, : n * 6], stored[:, n * 6 : n * 8], stored[:, n * 8 :]
@@ -345,10 +345,10 @@ def decode_header(payload: bytes) -> ObservationsHeader:
 
 
 class ObservationWriter:
-    """A file of observations in the format of `codec`. A context manager. What is written stays readable throughout."""
+    """A file of observations in the format of `codec`. A context manager. The file stays readable throughout."""
 
     def __init__(self, path: Path, header: ObservationsHeader) -> None:
-        """Create the file. Raises OutputError where that fails."""
+        """Create the file. Raises OutputError if that fails."""
         self._path = path
         try:
             self._file = path.open("wb")
@@ -367,7 +367,7 @@ class ObservationWriter:
             raise OutputError(f"{self._path}: writing failed ({err.strerror}). Free some space.") from err
 
     def close(self) -> None:
-        """Flush and close the file. Raises OutputError where the last part can't be written."""
+        """Flush and close the file. Raises OutputError if the last part can't be written."""
         try:
             self._file.close()
         except OSError as err:

@@ -35,13 +35,13 @@ class EventBase:
     t_s: Annotated[Seconds, Field(description="Timestamp of the frame, in seconds from the first frame.")]
     latency_ms: Annotated[
         Number | None,
-        Field(description="Milliseconds from the frame's capture to the event; null where the source is not live."),
+        Field(description="Milliseconds from the frame's capture to the event; null if the source is not live."),
     ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectionEvent(EventBase):
-    """Somebody corrected the verdict on a rep. Of several corrections of one rep, the last that is not taken back
+    """Somebody corrected the verdict on a rep. Of several corrections of one rep, the last one that is not undone
     counts."""
 
     event: Literal["correction"] = "correction"
@@ -50,18 +50,18 @@ class CorrectionEvent(EventBase):
     """Number of the rep, as in its rep event."""
     start_s: Annotated[Seconds, Field(ge=0, description="When the rep began, in seconds. It identifies the rep.")]
     label: Label | None
-    """What the rep was; null takes back the last correction of that rep."""
+    """What the rep was; null undoes the last correction of that rep."""
     fault: Annotated[
         str | None,
         Field(
             pattern="^[A-Za-z0-9_]{1,60}$",
-            description="Name of the fault of a bad rep; null where none was named.",
+            description="Name of the fault of a bad rep; null if none was named.",
         ),
     ] = None
     frame: Count | None = None
     """Number of the frame after which the correction came; null for a correction after the session."""
     reference: ReferenceChange | None = None
-    """How the correction changed the lifter's reference; null where it did not change it."""
+    """How the correction changed the lifter's reference; null if it did not change it."""
 
     def __post_init__(self) -> None:
         if self.fault is not None and self.label != "bad":
@@ -69,7 +69,7 @@ class CorrectionEvent(EventBase):
 
     @property
     def correction(self) -> Correction | None:
-        """The correction; None where one is taken back."""
+        """The correction; None if one is undone."""
         return None if self.label is None else Correction(label=self.label, fault=self.fault)
 
 
@@ -100,11 +100,11 @@ class SetLogEvent(EventBase):
     rpe: Annotated[float | None, Field(ge=1, le=10, description="Rating of perceived exertion, 1…10; null: none.")] = (
         None
     )
-    note: Annotated[
-        str | None, Field(max_length=LONGEST_NOTE, description="The lifter's words; null where there are none.")
-    ] = None
+    note: Annotated[str | None, Field(max_length=LONGEST_NOTE, description="The lifter's words; null without any.")] = (
+        None
+    )
     frame: Count | None = None
-    """Number of the frame after which it was logged; null for what was logged after the session."""
+    """Number of the frame after which it was logged; null if it was logged after the session."""
 
     def __post_init__(self) -> None:
         if self.note is not None and not is_note(self.note):
@@ -112,7 +112,7 @@ class SetLogEvent(EventBase):
 
     @property
     def log(self) -> SetLog:
-        """What is logged of the set."""
+        """The log of the set."""
         return SetLog(load_kg=self.load_kg, rpe=self.rpe, note=self.note)
 
 
@@ -127,20 +127,20 @@ class SessionStart(EventBase):
     source: Name
     """Short name: file name, "camera 0", or the URL without user name and password."""
     exercise: Name
-    """Name of the exercise; "auto" where it is recognised."""
+    """Name of the exercise; "auto" if it is recognised."""
     profile: Name | None = None
     """Name of the lifter's profile; null without one."""
     pose: Name
     """Name of the pose model; for stored observations, the one that made them."""
     model: ModelDocument
-    """The model that judges the reps, and its origin; where the exercise is recognised, the model that does that."""
+    """The model that judges the reps, and its origin; if the exercise is recognised, the model that recognises it."""
     version: Name
     """Version of livecoach."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseEvent(EventBase):
-    """The exercise became known, or changed. Where it is given, there is no such event."""
+    """The exercise became known, or changed. If it is given, there is no such event."""
 
     event: Literal["exercise"] = "exercise"
     """Event type."""
@@ -171,7 +171,7 @@ class StageEvent(EventBase):
     event: Literal["stage"] = "stage"
     """Event type."""
     stage: StageName
-    """Stage of the lift: up, down, or neutral where neither is clear."""
+    """Stage of the lift: up, down, or neutral if neither is clear."""
     probability: Number
     """Probability of the likelier of up and down, 0.5…1."""
 
@@ -183,7 +183,7 @@ class HintEvent(EventBase):
     event: Literal["hint"] = "hint"
     """Event type."""
     hint: Hint | None
-    """Null where nothing is left to change, or where a set has begun."""
+    """Null if nothing is left to change, or if a set has begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +202,7 @@ class LearningEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetStartEvent(EventBase):
-    """A set began with its first rep, or a set that seemed to be over goes on."""
+    """A set began with its first rep, or a set that seemed to be over continues."""
 
     event: Literal["set_start"] = "set_start"
     """Event type."""
@@ -210,13 +210,13 @@ class SetStartEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetEndEvent(EventBase):
-    """A set is over. If it goes on after all, this event comes again later with the same index and all of the set's
+    """A set is over. If it continues after all, this event comes again later with the same index and all of the set's
     reps."""
 
     event: Literal["set_end"] = "set_end"
     """Event type."""
     summary: SetSummary | None
-    """Summary of the set; null where no rep was completed in it."""
+    """Summary of the set; null if no rep was completed in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,11 +239,11 @@ class RepEvent(EventBase):
     rep: Rep
     """The rep with its verdict."""
     set: Name | None = None
-    """Number of the rep's set in this run; null where the view is not known."""
+    """Number of the rep's set in this run; null if the view is not known."""
     view: View | None = None
-    """Camera view; null where it is not known."""
+    """Camera view; null if unknown."""
     against: Annotated[tuple[OwnRep, ...], Field(max_length=MOST_OWN_REPS)] = ()
-    """The lifter's own good reps that the rep was judged against; empty where none was known."""
+    """The lifter's own good reps that the rep was judged against; empty if none was known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,11 +267,11 @@ class CueEvent(EventBase):
     text: Text
     """Large text in the picture."""
     why: Text | None
-    """Text under it: what was measured and what it should be; null where there is nothing to explain."""
+    """Text under it: what was measured and what it should be; null if there is nothing to explain."""
     say: Text | None
     """Spoken text; null for a tone alone. Settings and device decide whether it was heard."""
     rep: Ordinal | None
-    """Number of the rep that the cue is about; null where it is about none."""
+    """Number of the rep that the cue is about; null if it is about none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,7 +283,7 @@ class WarningEvent(EventBase):
     warning: NoticeKind
     """What is wrong with the picture or the source."""
     active: bool
-    """True where the warning begins, false where it ends."""
+    """True if the warning begins, false if it ends."""
     text: Text
     """What to do about it."""
 
@@ -309,7 +309,7 @@ class SessionEnd(EventBase):
     captured_to_drawn_ms_p95: Number | None
     """95th percentile of the same time."""
     captured_to_cue_ms_p50: Number | None
-    """Median time from the capture of a rep's last frame to its cue, in milliseconds; null without reps and where the
+    """Median time from the capture of a rep's last frame to its cue, in milliseconds; null without reps and if the
     source is not live."""
     captured_to_cue_ms_p95: Number | None
     """95th percentile of the same time."""

@@ -18,8 +18,8 @@ class BestDocument:
 
     __pydantic_config__ = STRICT
     kind: BestKind
-    """What was best: the heaviest good rep, the volume load of a session, and at each load the reps of a set and the
-    fastest good rep."""
+    """Kind: the heaviest good rep, the volume load of a session, and at each load the reps of a set and the fastest
+    good rep."""
     load_kg: float | None
     """Load in kilograms; null for a session's volume load."""
     value: float
@@ -31,7 +31,7 @@ class BestDocument:
     session: str
     """Name of the session."""
     rep: str | None
-    """The rep as SET/REP, such as "2/4"; null where it is none."""
+    """The rep as SET/REP, such as "2/4"; null if it is not a rep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,36 +44,36 @@ class PastSetDocument:
     reps: int
     """Reps that count."""
     load_kg: float | None
-    """Load in kilograms; null where it is not known."""
+    """Load in kilograms; null if unknown."""
     rpe: float | None
-    """Rating of perceived exertion, 1…10; null where there is none."""
+    """Rating of perceived exertion, 1…10; null without one."""
     note: str | None
-    """The lifter's words; null where there are none."""
+    """The lifter's words; null without one."""
     speed: float | None
-    """Mean speed on the way up of the fastest rep, in `speed_unit`; null where none is known."""
+    """Mean speed on the way up of the fastest rep, in `speed_unit`; null if none is known."""
     speed_unit: SpeedUnit | None
     """Unit of the speed; null without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneRepMaxDocument:
-    """The one-repetition maximum that the speeds of the latest sets point to, with its 95 % interval."""
+    """The one-repetition maximum estimated from the speeds of the latest sets, with its 95 % interval."""
 
     __pydantic_config__ = STRICT
     load_kg: float | None
-    """The estimate in kilograms; null where there is none."""
+    """The estimate in kilograms; null without one."""
     low_kg: float | None
     """Lower end of the interval; null without an estimate."""
     high_kg: float | None
     """Upper end of the interval; null without an estimate."""
     sets: int
-    """Sets with a load and a speed that were looked at."""
+    """Number of sets with a load and a speed in the estimate."""
     since: str
     """Date of the first of them."""
     typical_height: bool
     """Whether the speeds are in torso lengths, and the lifter is taken to be 170 cm tall."""
     why: str | None
-    """Why there is no estimate; null where there is one."""
+    """Why there is no estimate; null if there is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +84,9 @@ class ShareDocument:
     hits: int
     """Number of reps that count."""
     of: int
-    """Number of reps that the share is taken of."""
+    """Number of all reps that the share refers to."""
     value: float | None
-    """hits / of, 0…1; null where `of` is 0."""
+    """hits / of, 0…1; null if `of` is 0."""
     low: float
     """Lower end of the interval, 0…1."""
     high: float
@@ -103,7 +103,7 @@ class SpeedDocument:
     unit: SpeedUnit
     """Metres a second, or lengths of the standing torso a second. The two are never mixed."""
     loss: float | None
-    """Speed loss of a set's last rep against its fastest, 0…1, median over the sets; null where none has two."""
+    """Speed loss of a set's last rep against its fastest, 0…1, median over the sets; null if no set has two reps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,7 @@ class JudgedDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountsDocument:
-    """How much was lifted, and with which result: a correction counts before the verdict."""
+    """How much was lifted, and with which result: a correction takes precedence over the verdict."""
 
     __pydantic_config__ = STRICT
     sets: int
@@ -152,9 +152,9 @@ class CountsDocument:
     alarms: ShareDocument
     """Share of the anomalous reps among those that were judged."""
     corrected: int = 0
-    """Reps that somebody corrected."""
+    """Number of corrected reps."""
     judged: JudgedDocument | None = None
-    """How livecoach judged the reps; null where nobody corrected any."""
+    """How livecoach judged the reps; null without corrections."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,17 +167,17 @@ class PastSessionDocument:
     started: str
     """Local start time: ISO 8601 with the offset from UTC."""
     ended: bool
-    """False where the session was cut off, or is being recorded. It counts as far as it goes."""
+    """False if the session was cut off, or is being recorded. It counts as far as it goes."""
     counts: CountsDocument
     """How much was lifted."""
     faults: dict[str, int]
     """Name of each fault → number of reps that have it, the most frequent primary fault first."""
     speed: SpeedDocument | None
-    """Null where no rep has a known speed."""
+    """Null if no rep has a known speed."""
     tempo: TempoDocument | None
-    """Null where no rep has a known tempo."""
+    """Null if no rep has a known tempo."""
     volume_load_kg: float | None = None
-    """Sum of load times reps over the sets whose load is known; null where none is."""
+    """Sum of load times reps over the sets with a known load; null without one."""
     sets: tuple[PastSetDocument, ...] = ()
     """Sets with a logged load, RPE or note."""
     first_set: int = 1
@@ -209,7 +209,7 @@ class PastFaultDocument:
     lately: ShareDocument | None
     """Share in the newest sessions (at most ten, at most half of all); null for a single session."""
     trend: Trend | None
-    """The newest sessions against all before; "no clear change" where the intervals overlap too much."""
+    """The newest sessions against all before; "no clear change" if the intervals overlap too much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +218,7 @@ class StreakDocument:
 
     __pydantic_config__ = STRICT
     current: int
-    """Length of the current streak in weeks; 0 where last week had no session."""
+    """Length of the current streak in weeks; 0 if last week had no session."""
     longest: int
     """Length of the longest streak in weeks."""
     longest_first: str
@@ -325,13 +325,13 @@ class ExerciseTrend:
     bests: tuple[BestDocument, ...]
     """The best of each kind, heaviest load first."""
     one_rep_max: OneRepMaxDocument | None
-    """Null where no load was logged, and for an exercise whose maximum has no known speed."""
+    """Null if no load was logged, and for an exercise whose maximum has no known speed."""
     streak: StreakDocument
     """Consecutive weeks with a session."""
     moved: tuple[MovedDocument, ...]
-    """How far the reference moved, by view; empty where no two sessions of one view exist."""
+    """How far the reference moved, by view; empty if no two sessions of one view exist."""
     usual: UsualDocument | None
-    """Null where no two sessions have a reference of the same view."""
+    """Null if no two sessions have a reference of the same view."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,9 +13,9 @@ from livecoach.types.bounds import MOST_ENTRIES, Bytes, Count, Fps, Name, Number
 SESSION_FORMAT: Literal["livecoach-session"] = "livecoach-session"
 SESSION_VERSION: Literal[1] = 1
 MOST_REFERENCE = 2000
-"""Most own reps that a session is judged by: twenty of each view of every exercise are fewer."""
+"""Most own reps of a session's reference: twenty of each view of every exercise are fewer."""
 AUTO = "auto"
-"""Stands for the exercise of a session in which livecoach recognised what was done."""
+"""Stands for the exercise of a session in which livecoach recognised the exercises."""
 LENIENT = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False, defer_build=True)
 """Later versions read these documents too, so unknown keys are ignored. A validator is built when it is first needed,
 which takes 10 to 200 ms."""
@@ -33,7 +33,7 @@ class RecordedSource:
     height: Pixels
     """Height of the first frame in pixels, upright."""
     fps: Fps | None
-    """Nominal frame rate in frames a second; null where the source does not state it."""
+    """Nominal frame rate in frames a second; null if the source does not state it."""
     live: bool
     """False for a recording that was replayed."""
     synthetic: bool = False
@@ -50,7 +50,7 @@ class UsedSettings:
     learn: bool
     """Whether the run learned from good reps."""
     height_cm: Number | None
-    """The lifter's height in centimetres; null where it is not known."""
+    """The lifter's height in centimetres; null if unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,15 +90,15 @@ class SessionEnding:
     video: VideoDocument | None
     """Null without a video, and for a session that was cut off."""
     stopped: Text | None
-    """Why recording stopped before the set was over; null where everything was recorded."""
+    """Why recording stopped before the set was over; null if everything was recorded."""
     cpu_ms_per_frame: Number | None
-    """CPU time of the recording in milliseconds a frame; null where the session was cut off."""
+    """CPU time of the recording in milliseconds a frame; null if the session was cut off."""
     exercises: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Names of the exercises of the completed reps, in the order in which they were begun; empty in a session of an
     earlier version, which has one exercise."""
     too_slow: bool = False
     """Whether the machine was at times so slow that reps or faults may have been missed. Always false in a session of
-    an earlier version, which does not tell."""
+    an earlier version, which did not record it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +126,7 @@ class SessionDocument:
     started: Name
     """Local start time: ISO 8601 with the offset from UTC."""
     exercise: Name
-    """Name of the exercise; "auto" where livecoach recognised what was done. Each rep then says its exercise."""
+    """Name of the exercise; "auto" if livecoach recognised the exercises. Each rep then includes its exercise."""
     profile: Name | None
     """Name of the lifter's profile; null without one."""
     session: Name
@@ -136,9 +136,9 @@ class SessionDocument:
     settings: UsedSettings
     """Settings that affect the verdicts."""
     exercise_sha256: Name
-    """SHA-256 digest of the exercise's YAML file; empty where the exercise was recognised."""
+    """SHA-256 digest of the exercise's YAML file; empty if the exercise was recognised."""
     model: ModelDocument
-    """The model that judged the reps, and its origin; where the exercise was recognised, the model that did that."""
+    """The model that judged the reps, and its origin; if the exercise was recognised, the model that recognised it."""
     pose_sha256: Name
     """SHA-256 digest of the pose model."""
     reference: Annotated[tuple[Name, ...], Field(max_length=MOST_REFERENCE)]
@@ -146,9 +146,9 @@ class SessionDocument:
     livecoach: Name
     """Version of livecoach that wrote the file."""
     recognisable: Annotated[tuple[UsedExercise, ...], Field(max_length=MOST_ENTRIES)] = ()
-    """The exercises that could be recognised; empty where the exercise was given."""
+    """The exercises that could be recognised; empty if the exercise was given."""
     end: SessionEnding | None = None
-    """Null while the session is being recorded, and where it was cut off."""
+    """Null while the session is being recorded, and if it was cut off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,18 +176,18 @@ class ListedSession:
     folder: str
     """Path of the session's folder."""
     started: str | None
-    """Start time: ISO 8601 with the offset from UTC; null where it is not known."""
+    """Start time: ISO 8601 with the offset from UTC; null if unknown."""
     exercise: str | None
-    """Name of the exercise; "auto" where livecoach recognised what was done; null where `session.json` can't be
+    """Name of the exercise; "auto" if livecoach recognised the exercises; null if `session.json` can't be
     read."""
     exercises: tuple[str, ...]
-    """Names of the exercises that were done, in order; empty where none is known."""
+    """Names of the exercises that were done, in order; empty if none is known."""
     profile: str | None
-    """Name of the lifter's profile; null without one, and where `session.json` can't be read."""
+    """Name of the lifter's profile; null without one, and if `session.json` can't be read."""
     reps: VerdictsDocument | None
-    """Reps by verdict; null where `session.json` can't be read."""
+    """Reps by verdict; null if `session.json` can't be read."""
     duration_s: float | None
-    """Time of the last observation, in seconds; null where the session has no recorded end."""
+    """Time of the last observation, in seconds; null if the session has no recorded end."""
     size_bytes: int
     """Size of all files of the session."""
     video_bytes: int | None
@@ -199,7 +199,7 @@ class ListedSession:
     too_slow: bool
     """Whether the machine was at times so slow that reps or faults may have been missed."""
     problem: str | None
-    """Why `session.json` can't be read; null where it can."""
+    """Why `session.json` can't be read; null if it can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +228,7 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownSetLog:
-    """What was logged of one set."""
+    """The log of one set."""
 
     __pydantic_config__ = STRICT
     set: int
@@ -253,7 +253,7 @@ class ShownSession:
     exercises: tuple[str, ...]
     """Names of the exercises that were done, in order."""
     about: SessionDocument
-    """Content of `session.json`; where that is damaged, what the other files say."""
+    """Content of `session.json`; if that is damaged, it is rebuilt from the other files."""
     duration_s: float
     """Time of the last observation, in seconds; 0 without any."""
     frames: FramesDocument
@@ -266,12 +266,12 @@ class ShownSession:
     sets: tuple[SetSummary, ...]
     """Summary of each set that ended, in its latest version."""
     logs: tuple[ShownSetLog, ...] = ()
-    """What was logged of the sets; sets without a log are left out."""
+    """The logs of the sets; sets without a log are left out."""
     cues: tuple[CueEvent, ...]
-    """Cues that the lifter got."""
+    """Cues that were given to the lifter."""
     reference: int
     """Number of the lifter's own good reps that were known at the start and can be read."""
     files: tuple[StoredFile, ...]
     """All files of the session."""
     damage: tuple[str, ...]
-    """What is missing or damaged, a line each; empty where the session is complete."""
+    """What is missing or damaged, a line each; empty if the session is complete."""
