@@ -62,7 +62,7 @@ def test_what_exists_is_that(sessions, tmp_path):
 
 @pytest.mark.usefixtures("sessions")
 def test_what_can_only_be_a_file_is_left_to_who_reads_it():
-    """Its path is told as it was given."""
+    """The error names its path as given."""
     for name in ("nope.mp4", "some/where", "C:3.mp4"):
         assert select_reps([Path(name)]) == {Path(name): None}
 

@@ -26,7 +26,7 @@ NEARER = 1.3
 
 
 def a_plate(figure: np.ndarray, *, plate_m: float = PLATE_M, held: bool = True) -> np.ndarray:
-    """(4,) the plate as it is seen beside the hands of an observation's landmarks (33, 5), or at rest."""
+    """(4,) the plate as visible beside the hands of an observation's landmarks (33, 5), or at rest."""
     wrist = figure[list(landmark.WRISTS), :2].mean(0) if held else np.array([0.5, 0.6])
     y = 0.6 + NEARER * (wrist[1] - 0.6)
     return np.array([0.35, y, NEARER * plate_m * HEIGHT, 0.98], np.float32)
@@ -65,7 +65,7 @@ def test_speed_is_in_metres_a_second_without_a_height():
     assert pace.speed == pytest.approx(pace.travel / pace.concentric_s, rel=0.1)
 
 
-def test_near_the_front_the_way_forward_is_not_told():
+def test_near_the_front_the_way_forward_is_not_measured():
     """The height is, and so is the speed."""
     path = bar_path(a_seen(10.0))
     assert path.forward_m is None
@@ -88,7 +88,7 @@ def test_a_known_height_tells_plates_apart_more_finely():
     assert bar_path(a_seen(), stature_cm) is not None
 
 
-def test_a_bar_that_is_hardly_seen_has_no_way():
+def test_a_bar_that_is_hardly_visible_has_no_path():
     """Under seven frames in ten of the rep."""
     seen = a_seen()
     bar = seen.bar.copy()
@@ -108,7 +108,7 @@ def test_a_short_gap_is_bridged():
 
 
 @given(st.integers(2, 400))
-def test_a_way_is_told_in_forty_points_at_most(count):
+def test_a_path_has_forty_points_at_most(count):
     """From where it began; the last one is the rep's last frame."""
     t_s = np.arange(count) / 30
     up_m = np.sin(t_s) ** 2
@@ -127,7 +127,7 @@ def test_hands_that_lift_the_bar_move_it():
 
 
 def test_hands_that_tie_a_shoe_leave_the_bar_where_it_is():
-    """It is seen all the time and does not move."""
+    """It is visible all the time and does not move."""
     told = evidence_of(observations(held=False))
     assert told.held is False
     assert told.visible_share == 1.0

@@ -22,7 +22,7 @@ def test_good_reps_of_one_view_are_all_taken():
     assert (found.kept, found.left_out) == (tuple(reps), ())
 
 
-def test_a_rep_that_is_not_seen_well_is_left_out():
+def test_a_rep_that_is_poorly_visible_is_left_out():
     """With its reason."""
     reps = some()
     unseen = replace(a_kept_rep(), observations=())

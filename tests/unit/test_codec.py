@@ -1,4 +1,4 @@
-"""Stored observations come back equal; what is cut, damaged, newer or foreign is told."""
+"""Stored observations come back equal; truncated, damaged, newer or foreign files are reported."""
 
 import io
 import random
@@ -156,7 +156,7 @@ def test_file_cut_anywhere_is_whole_up_to_there():
         assert len(payloads(content[:length])) == int((ends <= length).sum())
 
 
-def test_flipped_bit_is_found():
+def test_flipped_bit_is_detected():
     """A damaged byte never becomes a landmark: it is an error, or the file ends there."""
     content = a_file(a_squat()[:3])
     whole, rng = payloads(content), random.Random(1)
@@ -271,7 +271,7 @@ def test_what_is_no_observation_is_a_value_error(payload):
 
 
 def test_body_of_another_length_is_refused():
-    """Landmarks of another pose model: the expected length is told."""
+    """Landmarks of another pose model: the error names the expected length."""
     fields = list(msgpack.unpackb(codec.encode(an_observation())))
     fields[7] = fields[7][:-14]
     with pytest.raises(ValueError, match="landmarks: data should have at least 462 bytes"):
@@ -295,7 +295,7 @@ def test_a_minute_takes_less_than_one_and_a_half_megabytes():
     bit=st.integers(0, 7),
 )
 def test_what_is_whole_around_a_damaged_stretch_is_read(kept, where, bit):
-    """One flipped bit anywhere costs the record that it is in, and no other; of that the place is told."""
+    """One flipped bit anywhere costs only the record that it is in, whose place is reported."""
     payloads = [codec.encode(replace(one, index=n)) for n, one in enumerate(kept)]
     content = bytearray(b"".join(map(codec.record, payloads)))
     content[int(where * len(content))] ^= 1 << bit
@@ -308,7 +308,7 @@ def test_what_is_whole_around_a_damaged_stretch_is_read(kept, where, bit):
 
 @given(observations())
 def test_a_glance_tells_what_decoding_does(seen):
-    """Of time, dropped frames, and whether somebody was seen."""
+    """Time, dropped frames, and whether somebody was detected."""
     glance, whole = codec.peek(codec.encode(seen)), codec.rounded(seen)
     assert (glance.t_s, glance.dropped, glance.with_pose) == (whole.t_s, whole.dropped, whole.landmarks is not None)
 

@@ -43,7 +43,7 @@ def test_a_curve_starts_turns_and_ends_with_the_rep():
     assert ((curve.low < curve.rep) & (curve.rep < curve.high)).all()
 
 
-def test_a_rep_unlike_the_others_leaves_their_band_where_it_is_told_of():
+def test_a_rep_unlike_the_others_leaves_their_band_where_it_is_reported():
     """Deeper than one's own: at the bottom the curve is under the band."""
     curve = rep_curve(judged(why=a_why("left_hip")), DEEPER, SQUATS, SQUAT)
     assert not curve.low[curve.at] < curve.rep[curve.at] < curve.high[curve.at]
@@ -64,7 +64,7 @@ def test_without_two_own_reps_there_is_no_band(kept):
     assert curve.rep.shape == (POINTS,)
 
 
-def test_a_rep_of_which_too_little_was_seen_has_no_curve():
+def test_a_rep_of_which_too_little_was_visible_has_no_curve():
     """Fewer frames than a rep is measured on."""
     short = replace(SQUATS[0], observations=SQUATS[0].observations[:5])
     assert rep_curve(judged(), short, SQUATS[1:], SQUAT) is None
@@ -89,7 +89,7 @@ def test_a_speed_is_never_below_nothing():
 
 
 def test_a_back_that_was_not_looked_for_is_not_drawn():
-    """A fault told from the mask, and no mask: the height of the hips instead."""
+    """A fault measured on the mask, and no mask: the height of the hips instead."""
     curve = rep_curve(judged(faults=(a_fault("rounded_back"),)), PULLS[0], PULLS[1:], DEADLIFT)
     assert curve.words == "height of the hips"
 
@@ -144,7 +144,7 @@ def test_a_fault_that_the_table_does_not_know_is_drawn_as_the_whole_rep():
 
 
 def test_ankles_that_seem_to_stand_on_each_other_tell_nothing_of_the_knees():
-    """They are not seen well: no number of ankles' widths, however large, is drawn."""
+    """They are poorly visible: no number of ankles' widths, however large, is drawn."""
     together = []
     for o in SQUATS[0].observations:
         landmarks, world = o.landmarks.copy(), o.world.copy()

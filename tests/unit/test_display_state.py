@@ -127,7 +127,7 @@ def test_a_hint_that_is_followed_gets_a_tick_and_then_it_is_quiet() -> None:
     assert after(begun, done, at(7.5)).message is None
 
 
-def test_the_next_hint_waits_until_the_tick_was_seen() -> None:
+def test_the_next_hint_waits_until_the_tick_was_shown() -> None:
     """One thing at a time: what was put right first."""
     done, following = at(5.0, hint=a_hint(done=True)), a_hint("turn 20° to the camera")
     assert shown(done, at(5.0 + TICK_S - 0.1, hint=following)) == "step back"
@@ -135,7 +135,7 @@ def test_the_next_hint_waits_until_the_tick_was_seen() -> None:
 
 
 def test_a_set_ends_the_hints() -> None:
-    """Nobody is told where to stand with the bar in the hands."""
+    """No hint says where to stand with the bar in the hands."""
     assert shown(at(1.0, hint=a_hint()), at(1.5, in_set=True)) is None
 
 
@@ -162,7 +162,7 @@ def test_nothing_that_happened_once_stands_longer_than_it_may(times: list[float]
     assert (standing.message is not None) == (0 <= last - times[-1] < SHOWN_S)
 
 
-def test_the_reference_that_an_alarm_hides_is_told_afterwards() -> None:
+def test_the_reference_that_an_alarm_hides_is_announced_afterwards() -> None:
     """For as long as any other message."""
     standing = after(at(1.0, cue=a_cue("learned", "reference ready")), at(1.5, rep=BAD, cue=TOGETHER))
     assert standing.message is not None and standing.message.kind == "alarm"  # noqa: PT018
@@ -176,7 +176,7 @@ def test_the_reference_that_an_alarm_hides_is_told_afterwards() -> None:
         assert (standing.message and standing.message.text) == text, t_s
 
 
-def test_who_is_back_in_the_picture_is_not_told_that_nobody_is_there() -> None:
+def test_the_warning_that_nobody_is_there_ends_when_somebody_is_back() -> None:
     """Any other warning stands long enough to be read."""
     nobody = "nobody in the picture"
     assert shown(at(1.0, warning=nobody), at(1.4)) is None
@@ -185,8 +185,8 @@ def test_who_is_back_in_the_picture_is_not_told_that_nobody_is_there() -> None:
 
 
 @pytest.mark.parametrize("before_s", [0.0, 4.0])
-def test_what_is_learned_is_told_of_the_newest_rep(before_s: float) -> None:
-    """A lifter who turns to the rack is seen from another side, of which nothing is learned."""
+def test_learning_is_shown_as_of_the_newest_rep(before_s: float) -> None:
+    """A lifter who turns to the rack shows another side, for which nothing is learned."""
     three, none = Learning(have=3, wanted=4), Learning(have=0, wanted=4)
     rep = at(5.0, in_set=True, rep=a_rep(), learning=three)
     standing = after(at(before_s, learning=none))

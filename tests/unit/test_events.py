@@ -1,4 +1,4 @@
-"""Events: what is told of a run, and when."""
+"""Events: what is reported of a run, and when."""
 
 import errno
 import json
@@ -55,7 +55,7 @@ def told(*steps: Step, latency_ms: float | None = None, tally: RunMetrics | None
     return [json.loads(line) for line in lines[1:]]
 
 
-def test_start_is_told_first():
+def test_start_is_reported_first():
     """Before any frame: what is watched, and what judges."""
     lines: list[str] = []
     EventStream(lambda event: lines.append(to_json(event)), START)
@@ -70,8 +70,8 @@ def test_frame_in_which_nothing_happens_is_no_event():
     assert told(*[at(i / 30) for i in range(90)]) == []
 
 
-def test_stage_is_told_when_it_changes():
-    """Not its probability's wandering; while nobody is seen there is none, and its return is no change."""
+def test_stage_is_reported_when_it_changes():
+    """Changes of its probability are not; without a person there is no stage, and its return is no change."""
     stages = [a_stage("up"), a_stage("up", 0.8), None, a_stage("up"), a_stage("neutral", 0.6), a_stage("down")]
     events = told(*[at(i / 10, stage=stage) for i, stage in enumerate(stages)])
     assert [(e["event"], e["t_s"], e["stage"]) for e in events] == [
@@ -97,7 +97,7 @@ def test_stage_is_told_when_it_changes():
         ([a_view(-112, "side"), a_view(178, "rear"), None], ["side", "rear"]),
     ],
 )
-def test_view_is_told_when_it_is_another(views, said):
+def test_view_is_reported_when_it_changes(views, said):
     """Another word and ten degrees, fifteen in any case, or twice as sure: an estimate that wavers is no news."""
     events = told(*[at(i / 10, view=view) for i, view in enumerate(views)])
     assert [e["view"]["name"] for e in events] == said
@@ -129,7 +129,7 @@ def test_events_of_a_step_come_in_order():
     )
 
 
-def test_reps_that_count_late_are_told_before_the_one_that_settled_them():
+def test_reps_that_count_late_are_reported_before_the_one_that_settled_them():
     """In order, and said to be late; the end counts them."""
     first, second, third = (a_rep(index=i, late=i < 3) for i in (1, 2, 3))
     earlier = tuple(JudgedRep(rep=rep, window=None, against=()) for rep in (first, second))
@@ -139,7 +139,7 @@ def test_reps_that_count_late_are_told_before_the_one_that_settled_them():
     assert events[-1]["reps"] == 3
 
 
-def test_a_recognised_exercise_is_told_when_it_is_another():
+def test_a_recognised_exercise_is_reported_when_it_changes():
     """With what it was recognised by. Between two sets none is known, which is no event."""
     squat, row = (
         Recognition(
@@ -170,7 +170,7 @@ def test_a_recognised_exercise_is_told_when_it_is_another():
     assert not events[0]["chosen"]
 
 
-def test_each_choice_of_the_lifter_is_told():
+def test_each_choice_of_the_lifter_is_reported():
     """Of the same exercise too: a replay repeats them."""
     unsure = Recognition(name="squat", probability=0.5)
     events = told(*[at(t_s, exercise="squat", recognition=unsure, chosen=True) for t_s in (1.0, 2.0)])
@@ -189,7 +189,7 @@ def test_a_set_that_was_over_when_it_was_recognised_has_both_ends():
     assert [event["event"] for event in events] == ["set_start", "rep", "set_end"]
 
 
-def test_partial_rep_is_told():
+def test_partial_rep_is_reported():
     """With its reason."""
     (event,) = told(at(9.0, partial=PartialRep(start_s=7.5, reason="no_lowering")))
     assert (event["event"], event["partial_rep"]) == (
@@ -198,7 +198,7 @@ def test_partial_rep_is_told():
     )
 
 
-def test_hint_is_told_when_it_changes():
+def test_hint_is_reported_when_it_changes():
     """What to do, that it is done, and that there is nothing more."""
     back = Hint(kind="step_back", text="step back, feet are cut off", done=False)
     hints = [None, back, back, replace(back, done=True), None, None]
@@ -210,7 +210,7 @@ def test_hint_is_told_when_it_changes():
     ]
 
 
-def test_learning_is_told_when_it_changes():
+def test_learning_is_reported_when_it_changes():
     """How many of how many; a moment in which the view is not known is no change."""
     states = [None, Learning(have=3, wanted=5), None, Learning(have=3, wanted=5), Learning(have=5, wanted=5)]
     events = told(*[at(float(i), learning=learning) for i, learning in enumerate(states)])
@@ -220,7 +220,7 @@ def test_learning_is_told_when_it_changes():
     ]
 
 
-def test_both_ends_of_a_set_are_told():
+def test_both_ends_of_a_set_are_reported():
     """The end with the summary; one that goes on after all ends again, and one without a rep has no summary."""
     ends = [a_set_summary(reps=5), a_set_summary(reps=6), None]
     events = told(
@@ -232,13 +232,13 @@ def test_both_ends_of_a_set_are_told():
     assert [e["summary"] and e["summary"]["reps"] for e in events if e["event"] == "set_end"] == [5, 6, None]
 
 
-def test_summary_that_stays_is_told_once():
+def test_summary_that_stays_is_reported_once():
     """It is in the picture until the next set begins."""
     steps = [at(0.0, in_set=True), *[at(i / 10, summary=a_set_summary(reps=5)) for i in range(1, 30)]]
     assert [e["event"] for e in told(*steps)] == ["set_start", "set_end"]
 
 
-def test_both_ends_of_a_warning_are_told():
+def test_both_ends_of_a_warning_are_reported():
     """It begins, and it ends."""
     begins = Notice(kind="too_dark", active=True, text="more light")
     events = told(at(1.0, notices=(begins,)), at(3.0, notices=(replace(begins, active=False),)))

@@ -45,7 +45,7 @@ def told(parts, at_s: float, joint: str = "left_knee", *others: str):
         (SQUAT, 3.4, "ascent", "near the top"),
     ],
 )
-def test_the_phase_is_told_in_words(parts, at_s, phase, words):
+def test_the_phase_is_named_in_words(parts, at_s, phase, words):
     """By its name in the faults' table, and as a lifter says it."""
     found = told(parts, at_s)
     assert (found.phase, found.at_s, found.text) == (phase, at_s, f"left knee, {words}")

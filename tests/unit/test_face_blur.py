@@ -11,7 +11,7 @@ HEIGHT, WIDTH = 480, 640
 
 
 def noise(height: int = HEIGHT, width: int = WIDTH) -> np.ndarray:
-    """A picture in which any pixel that was not touched can be told."""
+    """A picture in which any unchanged pixel can be recognised."""
     return np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
@@ -68,7 +68,7 @@ def test_a_hidden_face_is_covered_where_it_is_guessed_to_be():
 
 
 @pytest.mark.parametrize("unknown", ["nobody", "no face"])
-def test_where_nobody_is_found_the_whole_picture_is_covered(unknown):
+def test_where_nobody_is_detected_the_whole_picture_is_covered(unknown):
     """Somebody may be there all the same."""
     pose = a_pose()
     pose[0, 0] = np.nan

@@ -25,7 +25,7 @@ def standing_at(feet_x: float, *, view_deg: float = 5.0, told_deg: float | None 
 
 @pytest.mark.parametrize(("lift", "table"), [("deadlift", DEADLIFT), ("squat", SQUAT)])
 def test_a_rep_is_measured_once_for_all(lift, table):
-    """Its trajectory, its durations, its measures, and when it was seen by whom from where."""
+    """Its trajectory, its durations, its measures, its times and its view."""
     found = rep_features(a_normalised_rep(lift=lift), None, table)
     assert found.trajectory.shape == SHAPE
     assert np.isfinite(found.trajectory).all()
@@ -94,7 +94,7 @@ def test_a_tilted_camera_sees_a_lifter_who_leans(tilt_deg):
 
 
 @pytest.mark.parametrize("view_deg", [5.0, -5.0])
-def test_feet_that_moved_are_told_across_the_picture(view_deg):
+def test_feet_that_moved_are_measured_across_the_picture(view_deg):
     """By 64 pixels of a torso of 101; a rep without one before it does not tell."""
     before, after = standing_at(0.5, view_deg=view_deg), standing_at(0.6, view_deg=view_deg)
     moved = rep_features(after, before, DEADLIFT).values["ankle_displacement"]
@@ -104,7 +104,7 @@ def test_feet_that_moved_are_told_across_the_picture(view_deg):
 
 
 def test_a_view_that_changes_its_sign_moves_no_feet():
-    """Near the front one rep may be told from 3° and the next from -3°: only one of the two is mirrored."""
+    """Near the front, one rep's view may be estimated as 3° and the next as -3°: only one of the two is mirrored."""
     before, after = standing_at(0.4, told_deg=3.0), standing_at(0.4, told_deg=-3.0)
     assert (before.mirrored, after.mirrored) == (False, True)
     assert stance_moved(after, before) == pytest.approx(0.0, abs=1e-6)

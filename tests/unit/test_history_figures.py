@@ -54,13 +54,13 @@ def test_an_interval_is_wilsons():
 
 
 @given(before=COUNTS, after=COUNTS)
-def test_a_change_is_the_same_seen_from_either_side(before, after):
+def test_a_change_is_symmetric(before, after):
     """And there is none between equals."""
     assert change(before, after) == -change(after, before)
     assert change(before, before) == 0
 
 
-def test_a_change_is_told_where_the_interval_holds_no_equal():
+def test_a_change_is_significant_if_the_interval_excludes_zero():
     """Few reps tell none, however far apart the shares are."""
     assert change((1, 3), (2, 3)) == 0
     assert change((100, 300), (200, 300)) == 1
@@ -68,7 +68,7 @@ def test_a_change_is_told_where_the_interval_holds_no_equal():
 
 
 def test_alarms_are_of_the_reps_that_were_judged():
-    """One that was not seen well is no good one."""
+    """One that was poorly visible is not a good one."""
     found = exercise_trend([a_past_session(reps=reps_of("gga??"))], TODAY).counts
     assert (found.reps, found.good, found.anomalous, found.unsure) == (5, 2, 1, 2)
     assert (found.alarms.hits, found.alarms.of) == (1, 3)
@@ -90,7 +90,7 @@ def test_exercises_and_profiles_are_apart():
     assert found == [("squat", "anna", 1), ("deadlift", "anna", 1), ("squat", None, 1)]
 
 
-def test_a_fault_that_is_found_less_lately_is_rarer():
+def test_a_fault_that_is_detected_less_lately_is_rarer():
     """The newest sessions against all before; one fault among few reps has no trend."""
     bad = tuple(a_past_rep(verdict="anomalous", faults=("shallow",)) for _ in range(8))
     sessions = [*weekly(10, reps=bad), *weekly(10, reps=reps_of("g" * 8))]
@@ -108,7 +108,7 @@ def test_a_fault_that_is_found_less_lately_is_rarer():
     assert (fault.lately, fault.trend) == (None, None)
 
 
-def test_speed_is_told_in_one_unit():
+def test_speed_is_given_in_one_unit():
     """That of most reps; the others' is left out and not converted."""
     reps = (
         a_past_rep(pace=a_pace(speed=2.0)),
@@ -129,7 +129,7 @@ def test_velocity_loss_is_within_a_set():
 
 
 def test_weeks_in_a_row_go_on_until_one_is_left_out():
-    """Told with the longest."""
+    """Reported with the longest."""
     found = exercise_trend(weekly(4), date(2026, 2, 1)).streak
     assert (found.current, found.longest, found.longest_first) == (4, 4, "2026-01-05")
     assert exercise_trend(weekly(4), TODAY).streak.current == 0
@@ -157,7 +157,7 @@ def test_the_reference_moved_as_far_as_its_good_reps_did():
         ("travel", "torso", "about 21 → 28 cm, clearly larger", "about 8 → 11 in, clearly larger"),
     ],
 )
-def test_a_shift_is_told_in_the_units_in_use(kind, unit, told, imperial):
+def test_a_shift_is_shown_in_the_units_in_use(kind, unit, told, imperial):
     """Both of its ends; in torso lengths, for a lifter of average height."""
     found = ShiftDocument(kind=kind, unit=unit, before=0.45, after=0.6, spread=0.1)
     assert words.shift(found).endswith(told)
@@ -167,7 +167,7 @@ def test_a_shift_is_told_in_the_units_in_use(kind, unit, told, imperial):
 
 
 def test_metres_are_not_set_against_trunk_lengths():
-    """Who told their height later has two speeds that nothing can be said of."""
+    """A lifter who gave the height later has two speeds that can't be compared."""
     metres = tuple(a_past_rep(pace=a_pace(speed=0.5, speed_unit="m/s")) for _ in range(4))
     (found,) = reference_shifts([*weekly(1, reps=reps_of("gggg")), *weekly(1, reps=metres)])
     assert {one.kind for one in found.shifts} == {"way_down", "pause", "way_up"}
@@ -270,7 +270,7 @@ def test_what_somebody_said_counts_and_how_it_was_judged_stands_beside_it():
     assert words.corrected(counts) == "2 reps by you; livecoach said: 4 reps, 2 good, 2 anomalous"
 
 
-def test_where_nobody_said_anything_nothing_is_told_of_it():
+def test_without_corrections_nothing_is_said_of_them():
     """Most sessions."""
     counts = exercise_trend([a_past_session()], TODAY).counts
     assert (counts.corrected, counts.judged, words.corrected(counts)) == (0, None, None)

@@ -72,7 +72,7 @@ def test_names_are_text(tmp_path):
 
 
 def test_reports_that_lie_beside_the_page_are_linked(tmp_path):
-    """Of the others the command is told that makes them."""
+    """For the others, the page names the command that makes them."""
     one, two = some(2)
     (tmp_path / f"{one.name}.html").touch()
     text = render_page(a_document([one, two]), tmp_path)

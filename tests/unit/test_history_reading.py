@@ -39,7 +39,7 @@ def counts(found: reading.PastSessions) -> list[int]:
     return [len(one.reps) for one in found.sessions]
 
 
-def test_all_is_told_that_a_rep_says(sessions):
+def test_all_fields_of_a_rep_are_read(sessions):
     """Its numbers, its verdict with each fault once, its pace and its view."""
     rep = a_rep(index=9, set=2, number=4, verdict="anomalous", faults=(FAULT, FAULT), pace=a_pace())
     a_session(sessions, started=at(2026, 3, 1), reps=[rep], profile="Jörg", exercise="deadlift")
@@ -156,7 +156,7 @@ def test_corrections_count(sessions):
 
 
 def test_a_fault_that_somebody_named_counts(sessions):
-    """In the place of those that were found."""
+    """In place of the detected ones."""
     folder = a_session(sessions, reps=[a_rep(verdict="anomalous", faults=(FAULT,))])
     with EventAppender(folder / layout.CORRECTIONS) as file:
         file.add(CorrectionEvent(t_s=2.0, rep=1, start_s=0.0, label="bad", fault="knee_cave"))
@@ -165,7 +165,7 @@ def test_a_fault_that_somebody_named_counts(sessions):
 
 @pytest.mark.parametrize("line", [b"{}", b"[]", b"\xff", b'{"start_s": 0, "label": "fine", "fault": null}', b"null"])
 def test_a_damaged_correction_costs_itself(sessions, line):
-    """It is told, and the rest counts."""
+    """It is reported, and the rest counts."""
     folder = a_session(sessions, reps=2)
     correct(folder, (0.0, "bad"))
     path = folder / layout.CORRECTIONS

@@ -1,4 +1,4 @@
-"""The judgement on a rep: how far it lies outside one's own good reps, its faults, and what can't be told."""
+"""The verdict on a rep: its distance from one's own good reps, its faults, and those that can't be checked."""
 
 import math
 from dataclasses import replace
@@ -58,7 +58,7 @@ def with_numbers(rep: MeasuredRep, **values: float) -> MeasuredRep:
 
 
 FROM_SIDE_DEG = 75.0
-"""Where each fault of the table can be seen."""
+"""A view from which each fault of the table is visible."""
 
 
 def a_rep(*, fps: float = 30.0, off: float = 0.0, azimuth_deg: float = FROM_SIDE_DEG, **values: float) -> MeasuredRep:
@@ -194,7 +194,7 @@ def test_a_rep_is_anomalous_by_a_named_fault_alone(change, name):
 
 
 @given(ratio=st.floats(-3, 4))
-def test_a_fault_is_told_past_its_limit(ratio):
+def test_a_fault_is_named_past_its_limit(ratio):
     """Never on the other side."""
     few = judged(a_rep(**{LEAN.measure: LEANT + 60.0})).score / 5.0  # at most five spreads count
     said = judged(a_rep(**{LEAN.measure: LEANT + 6.0 * ratio / few}))
@@ -210,7 +210,7 @@ def test_a_fault_below_its_limit_names_a_rep_that_its_distance_flagged():
     assert names(judged(a_rep(off=15.0, **hardly))) == []
 
 
-def test_a_small_fault_beside_a_large_one_is_not_told():
+def test_a_small_fault_beside_a_large_one_is_not_named():
     """Faults overlap: what is hardly past its limit may be what the other one does."""
     large, small = {LEAN.measure: LEANT + 24.0}, {KNEE.measure: STRAIGHT - 12.0}
     assert names(judged(a_rep(**small))) == ["soft"]
@@ -283,7 +283,7 @@ def test_a_fault_whose_joints_failed_names_them():
 
 @pytest.mark.parametrize(("failed", "reason"), [({}, "unknown"), ({NO_MASK: "not_given"}, NO_MASK)])
 def test_a_measure_that_is_not_known_says_so(failed, reason):
-    """A back without an edge: not found, or the pose model makes no mask."""
+    """A back without an edge: not detected, or the pose model makes no mask."""
     assert reasons(judged(a_rep(**{BACK.measure: math.nan}), failed=failed)) == {"back": reason}
 
 
@@ -298,7 +298,7 @@ def test_a_measure_of_which_the_lifter_has_none_is_unknown():
     fps=st.sampled_from([15.0, 30.0]),
     away=st.floats(-30, 30),
 )
-def test_each_fault_is_found_not_found_or_not_visible(off, unknown, fps, away):
+def test_each_fault_is_detected_not_detected_or_not_visible(off, unknown, fps, away):
     """Never two of them, and all numbers of a fault are numbers."""
     values = {name: a_rep().features.values[name] + change for name, change in off.items()}
     found = judged(a_rep(fps=fps, off=away, **{**values, **dict.fromkeys(unknown, math.nan)}))
@@ -315,7 +315,7 @@ def test_each_fault_is_found_not_found_or_not_visible(off, unknown, fps, away):
 
 
 def test_a_movement_that_no_human_makes_is_not_judged():
-    """Joints that were found where no body has them."""
+    """Joints that were estimated where no body can have them."""
     nobody = replace(a_rep(), points=np.random.default_rng(0).normal(0, 3, SHAPE))
     assert Judge(SCORED).unfit(nobody) == NO_HUMAN
     assert Judge(SCORED).unfit(a_rep(off=30.0)) is None
@@ -348,7 +348,7 @@ def test_a_rep_of_too_few_joints_is_not_judged(lost, unfit):
         ({NO_MASK: "not_given"}, ()),
     ],
 )
-def test_what_is_left_out_of_the_distance_is_told(failed, told):
+def test_joints_left_out_of_the_distance_are_reported(failed, told):
     """As people name it; with and without own reps."""
     rep = a_rep()
     seen = replace(rep, points=without(rep.points, failed))

@@ -130,7 +130,7 @@ def test_a_choice_is_due_after_its_frame_and_once():
 
 
 def test_the_player_chooses_as_the_lifter_did():
-    """With the same reps and cues, each told once; the frame's own step has the choice in it."""
+    """With the same reps and cues, each reported once; the frame's own step includes the choice."""
     told: list[Step] = []
     choices = RecordedChoices([a_choice(CHOSEN_AT)])
     steps = StepCache(map(codec.encode, SEEN), a_recognising_pipeline({BEGINS_S: UNSURE}), told.append, None, choices)
@@ -182,7 +182,7 @@ def test_of_each_rep_the_last_that_is_not_taken_back_counts(said):
 
 
 def test_a_rep_has_the_correction_beside_its_verdict():
-    """Told by when it starts, as documents round it."""
+    """It is identified by its start, as documents round it."""
     rep = a_rep(start_s=1.00004, verdict="anomalous")
     (found,) = corrected([RepEvent(t_s=2.0, rep=rep)], [event(1.0, "good")])
     assert (found.rep.verdict, found.rep.standing_verdict, found.rep.correction) == ("anomalous", "good", GOOD)

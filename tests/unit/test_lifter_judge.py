@@ -31,7 +31,7 @@ DAY = "2026-03-01"
 
 
 def a_seen_rep(seed: int, **changes: object) -> RepWindow:
-    """A pull of which the back's edge was seen too."""
+    """A pull in which the back's edge was visible too."""
     rep = a_kept_rep(seed=seed, **changes)
     return replace(rep, observations=tuple(with_back(rep.observations)))
 
@@ -103,7 +103,7 @@ UNCLEAR = window(observations=wobbling(GOOD[0].observations, landmark.ANKLES, 0.
         (window(observations=wobbling(GOOD[0].observations, landmark.WRISTS, 0.4)), None),
     ],
 )
-def test_a_rep_that_is_not_seen_well_is_not_judged(seen, reason):
+def test_a_rep_that_is_poorly_visible_is_not_judged(seen, reason):
     """And says why; wrists alone leave the rest of it to be judged. It is no own good rep."""
     assert gate(seen, normalised_rep(seen)).unsure == reason
     judge = a_judge()
@@ -114,7 +114,8 @@ def test_a_rep_that_is_not_seen_well_is_not_judged(seen, reason):
 
 
 def test_a_rep_that_is_not_judged_tells_no_fault_and_no_pace():
-    """What is not seen well was no slower than the others: no summary says so. All faults are hidden by that."""
+    """A poorly visible rep was no slower than the others: no summary says so. All its faults are hidden for that
+    reason."""
     told, clear = (judged(a_judge(), seen).rep for seen in (UNCLEAR, window()))
     assert told.pace is None
     assert clear.pace is not None
@@ -145,7 +146,7 @@ def test_what_moves_as_no_lifter_does_is_not_judged():
 
 
 @pytest.mark.parametrize("view", [None, REAR])
-def test_a_view_from_which_nobody_was_seen_in_training_is_not_judged(view):
+def test_a_view_that_training_lacks_is_not_judged(view):
     """No view yet, or from behind: the rep says why, hides all faults, and nobody learns from it."""
     judge = a_judge(PROFILE)
     told = judged(judge, window(view=view))
@@ -159,7 +160,7 @@ def test_a_view_from_which_nobody_was_seen_in_training_is_not_judged(view):
 
 
 def test_a_rep_from_behind_has_a_pace():
-    """How fast it was is seen from there too; without a view nothing is measured."""
+    """Its speed is measured from there too; without a view nothing is."""
     rear, nowhere = (judged(a_judge(), window(view=view)).rep for view in (REAR, None))
     assert rear.pace is not None
     assert nowhere.pace is None
@@ -250,7 +251,7 @@ def test_a_set_past_an_earlier_one_of_today_names_no_day():
     assert {one.rep.compared_with for one in told} == {None}
 
 
-def test_a_window_is_kept_as_it_was_seen():
+def test_a_window_is_kept_as_it_was_observed():
     """With set, view and model, so that it can be measured again."""
     (told,) = a_set(a_judge(), GOOD[:1])
     assert all(a.landmarks is b.landmarks for a, b in zip(told.window.observations, GOOD[0].observations, strict=True))
@@ -261,7 +262,7 @@ def test_a_window_is_kept_as_it_was_seen():
 
 
 def test_a_set_that_is_over_looks_back():
-    """A rep that was learned while nobody could tell stands out beside the others: it is told with its number."""
+    """A rep that was learned before it could be compared stands out beside the others: the note gives its number."""
     judge = a_judge()
     told = a_set(judge, [GOOD[0], a_seen_rep(30, deepest_deg=(13.0, 51.0, 70.8)), *GOOD[1:7]])
     assert {one.rep.verdict for one in told} == {"good"}
@@ -270,7 +271,7 @@ def test_a_set_that_is_over_looks_back():
 
 
 def test_a_set_of_good_reps_has_nothing_to_look_back_on():
-    """And once it is over nothing of it is told again; feet are set against those of no earlier set."""
+    """And once it is over, it is not reported again; feet are not compared with those of an earlier set."""
     judge = a_judge()
     a_set(judge, GOOD[:5])
     assert judge.set_over() == ()
@@ -279,7 +280,7 @@ def test_a_set_of_good_reps_has_nothing_to_look_back_on():
     assert reasons["stance_shift"] == "unknown"
 
 
-def test_a_run_learns_the_good_reps_that_were_seen_well():
+def test_a_run_learns_the_good_reps_that_were_well_visible():
     """Not one with straight legs."""
     judge = a_judge()
     told = a_set(judge, [*GOOD[:5], WITH_STRAIGHT_LEGS, *GOOD[5:7]])
@@ -312,7 +313,7 @@ def test_a_rep_that_is_called_good_judges_the_next():
 
 
 def test_three_alarms_in_a_row_that_were_good_widen_the_limits():
-    """Told with the third correction."""
+    """Reported with the third correction."""
     judge = a_judge(PROFILE)
     told = a_set(judge, [WITH_STRAIGHT_LEGS] * 3)
     assert [judge.correct(corrected(one, "good")).widened for one in told] == [False, False, True]
@@ -322,7 +323,7 @@ def test_three_alarms_in_a_row_that_were_good_widen_the_limits():
 
 
 def with_a_bar(rep: RepWindow) -> RepWindow:
-    """The hands hold a bar whose plate, a full one, is seen beside them."""
+    """The hands hold a bar whose plate, a full one, is visible beside them."""
     torso = max(
         float(
             np.hypot(*(np.subtract(*(o.landmarks[list(p), :2].mean(0) for p in (landmark.SHOULDERS, landmark.HIPS)))))
@@ -341,7 +342,7 @@ def with_a_bar(rep: RepWindow) -> RepWindow:
     )
 
 
-def test_where_the_bar_is_seen_pace_is_measured_from_it():
+def test_if_the_bar_is_visible_pace_is_measured_from_it():
     """In m/s without a height, with its way in centimetres; all else of the verdict is as without."""
     (plain,), (barred,) = (a_set(a_judge(), [rep]) for rep in (GOOD[0], with_a_bar(GOOD[0])))
     assert (plain.rep.pace.measured_from, barred.rep.pace.measured_from) == ("body", "bar")
@@ -352,7 +353,7 @@ def test_where_the_bar_is_seen_pace_is_measured_from_it():
 
 
 def test_speeds_of_bar_and_body_are_not_set_against_each_other():
-    """A set in which the bar is seen in every other rep loses velocity among those of one kind alone."""
+    """With the bar visible in every other rep of a set, velocity loss is measured among reps of one kind alone."""
     told = a_set(a_judge(), [GOOD[0], with_a_bar(GOOD[0]), GOOD[0], with_a_bar(GOOD[0])])
     assert [one.rep.pace.velocity_loss for one in told] == pytest.approx([0.0] * 4, abs=1e-9)
 
@@ -412,8 +413,8 @@ def test_of_a_lifter_who_is_not_known_a_partial_rep_has_no_faults():
     assert a_judge().partial(half(WITH_STRAIGHT_LEGS)) == ()
 
 
-def test_what_is_not_seen_well_of_a_pull_is_not_measured():
-    """Nor what is seen from behind, or of a squat, whose work is its way back."""
+def test_poorly_visible_parts_of_a_pull_are_not_measured():
+    """Nor from behind, or of a squat, whose work is its way back."""
     judge, stiff = a_judge(PROFILE), half(WITH_STRAIGHT_LEGS)
     assert judge.partial(replace(stiff, confidence=0.5)) == ()
     assert judge.partial(replace(stiff, view=None)) == ()

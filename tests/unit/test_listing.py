@@ -71,7 +71,7 @@ def test_a_session_that_was_too_slow_to_be_trusted_says_so(sessions, capsys):
 
 
 def test_the_end_that_a_killed_session_gets_says_so_too(sessions):
-    """From what it has seen."""
+    """From its observations."""
     for number, observations in enumerate((SLOW, a_squat()[:60]), 1):
         folder = a_session(sessions, started=at(2026, 3, number), observations=observations, cut_off=True)
         assert ending_of_truncated(open_session(folder, ignore)).too_slow == (observations is SLOW)
@@ -126,8 +126,8 @@ def test_all_of_a_whole_session(tmp_path):
     assert {file.name: file.size_bytes for file in found.files}[layout.VIDEO] == found.about.end.video.bytes
 
 
-def test_a_set_that_went_on_is_told_once(tmp_path):
-    """As it was told last."""
+def test_a_set_that_went_on_is_listed_once(tmp_path):
+    """In its latest version."""
     ends = [
         SetEndEvent(t_s=t_s, summary=a_set_summary(index=index, reps=reps))
         for t_s, index, reps in ((1, 1, 3), (2, 1, 5), (3, 2, 4))
@@ -137,7 +137,7 @@ def test_a_set_that_went_on_is_told_once(tmp_path):
 
 @pytest.mark.parametrize("how", ["gone", "half", "flipped"])
 @pytest.mark.parametrize("name", [layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS])
-def test_damage_is_told_and_the_rest_is_read(tmp_path, name, how):
+def test_damage_is_reported_and_the_rest_is_read(tmp_path, name, how):
     """Wherever it is; but nothing says how many cues and events there were, when the last ones are cut off."""
     folder = a_session(tmp_path, reps=5, cues=[CUE], observations=a_squat(), reference=1)
     path = folder / name

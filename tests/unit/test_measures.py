@@ -80,12 +80,12 @@ def test_crossed_knees_are_below_nothing():
     assert measured(a_squat_rep(knees_in=1.3), SQUAT)["knee_width_over_ascent"] == pytest.approx(-0.3)
 
 
-def test_bar_in_front_of_the_feet_is_told_in_torsos():
+def test_bar_in_front_of_the_feet_is_measured_in_torsos():
     """Wrists .2 torsos farther forward."""
     assert measured(a_deadlift_rep(bar_forward=0.2), DEADLIFT)["bar_offset"] == pytest.approx(0.2, abs=1e-6)
 
 
-def test_one_hand_higher_is_told_in_shoulder_widths():
+def test_one_hand_higher_is_measured_in_shoulder_widths():
     """By a quarter of them, whichever hand it is."""
     for side in (0.25, -0.25):
         assert measured(a_deadlift_rep(tilt=side), DEADLIFT)["hand_height_difference"] == pytest.approx(side)
@@ -104,14 +104,14 @@ def test_hips_that_rise_first_tip_the_trunk():
     assert hips_first["rise_ratio_by_bar"] > 1.25 * together["rise_ratio_by_bar"]
 
 
-def test_heel_that_rises_is_told_against_standing():
+def test_heel_that_rises_is_measured_against_standing():
     """By .1 torsos, in both exercises; a heel of a shoe is there all the time and does not count."""
     assert measured(a_squat_rep(heel_up=0.1, shoe=0.05), SQUAT)["heel_rise_squat"] == pytest.approx(0.1, abs=0.01)
     values = measured(a_deadlift_rep(heel_up=0.1, shoe=0.05), DEADLIFT)
     assert values["heel_rise_deadlift"] == pytest.approx(0.1, abs=0.01)
 
 
-def test_hips_aside_are_told_in_hip_widths():
+def test_hips_aside_are_measured_in_hip_widths():
     """By .3 of them to the right."""
     assert measured(a_squat_rep(hips_aside=-0.3), SQUAT)["bottom_hip_shift"] == pytest.approx(-0.3, abs=0.01)
 
@@ -199,7 +199,7 @@ def test_unknown_knees_take_only_what_needs_them():
 
 
 def test_too_few_frames_a_second_leave_out_what_needs_more():
-    """At 15 a second a hitch is not told, a bar in front of the feet is."""
+    """At 15 a second a hitch is not measured, but a bar in front of the feet is."""
     values = measured(a_deadlift_rep(fps=15), DEADLIFT)
     for name in ("bar_lost", "spectral_arc_length", "log_dimensionless_jerk", "floor_acceleration"):
         assert math.isnan(values[name])
@@ -236,7 +236,7 @@ def test_place_and_unit_do_not_matter(forward, left, scale, fps):
 
 @settings(max_examples=15)
 @given(yaw=st.floats(-math.pi, math.pi))
-def test_what_is_told_from_every_side_knows_no_side(yaw):
+def test_measures_valid_from_every_side_know_no_side(yaw):
     """Heights, times and the elbow stay the same when the lifter is turned, or the azimuth is wrong."""
     rep = a_deadlift_rep(tilt=0.1, stalls=0.03, left_elbow_deg=150.0)
     c, s = math.cos(yaw), math.sin(yaw)
@@ -272,7 +272,7 @@ def test_trembling_landmarks_move_phases_little(seed, fps):
 
 
 def test_bad_motion_is_refused():
-    """Wrong shapes and time that goes backwards are told where they enter."""
+    """Wrong shapes and time that goes backwards raise where they enter."""
     rep = a_squat_rep()
     with pytest.raises(ValueError, match="points: expected"):
         RepMotion(points=rep.points[:, :20], t_s=rep.t_s, torso=TORSO_M)

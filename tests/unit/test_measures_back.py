@@ -96,7 +96,7 @@ def test_what_is_beyond_the_chord_does_not_matter():
 
 
 def test_back_is_measured_on_half_of_the_frames_or_not_at_all():
-    """A mask fails for a few frames; what fails for most of them is not told from the rest."""
+    """A mask may fail for a few frames; if it fails for most, nothing is measured from the rest."""
     rep, known = a_deadlift_rep(), 0.2 + 0.06 * ARC
 
     def value(share: float) -> float:
@@ -108,7 +108,7 @@ def test_back_is_measured_on_half_of_the_frames_or_not_at_all():
     assert math.isnan(value(0.2))
 
 
-def test_back_that_rounds_in_the_pull_is_told_from_the_pull():
+def test_back_that_rounds_in_the_pull_is_measured_in_the_pull():
     """What it does after the first 45 % of the way up does not count."""
     rep = a_deadlift_rep()
     height = rep.bar_height
@@ -118,7 +118,7 @@ def test_back_that_rounds_in_the_pull_is_told_from_the_pull():
     assert values["dorsal_sagitta"] == pytest.approx(sagitta(0.06 * ARC[None])[0])
 
 
-def test_pelvis_that_tucks_at_the_bottom_is_told_against_half_way():
+def test_pelvis_that_tucks_at_the_bottom_is_measured_against_half_way():
     """A back that is as round all the way down does not count."""
     rep = a_squat_rep()
     depth = 1 - (rep.hip_height - rep.hip_height.min()) / np.ptp(rep.hip_height)

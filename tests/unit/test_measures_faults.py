@@ -1,4 +1,4 @@
-"""Which fault is told from which measures, and how severe: the tables in configs/faults, and their rule."""
+"""Which measures show which fault, and how severe it is: the tables in configs/faults, and their rule."""
 
 import math
 
@@ -123,7 +123,7 @@ def test_names_are_those_of_the_coach():
         ),
     ],
 )
-def test_wrong_table_is_told_in_one_line(tmp_path, old, new, said):
+def test_wrong_table_is_reported_in_one_line(tmp_path, old, new, said):
     """What is wrong, and what there is."""
     text = (configs_dir() / "faults" / "deadlift.yaml").read_text(encoding="utf-8")
     assert old in text
@@ -136,7 +136,7 @@ def test_wrong_table_is_told_in_one_line(tmp_path, old, new, said):
 
 
 def test_table_of_another_exercise_is_refused(tmp_path, monkeypatch):
-    """A copied file must be renamed inside too; a missing one is told."""
+    """A copied file must be renamed inside too; a missing one is reported."""
     text = (configs_dir() / "faults" / "deadlift.yaml").read_text(encoding="utf-8")
     (tmp_path / "faults").mkdir()
     (tmp_path / "faults" / "kettle.yaml").write_text(text, encoding="utf-8")

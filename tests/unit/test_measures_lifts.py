@@ -86,7 +86,7 @@ def test_a_lunge_gives_what_it_was_made_with():
 
 
 @pytest.mark.parametrize(("step_m", "front"), [(0.7, "near"), (-0.7, "far")])
-def test_the_leg_in_front_is_told(step_m, front):
+def test_the_leg_in_front_is_detected(step_m, front):
     """The left one is near the camera in the common view. A hinge has none in front."""
     lunge, hinge = a_lunge_rep(step_m=step_m), a_hinge_rep()
     assert front_of(lunge, phases_of(lunge, LUNGE), LUNGE) == front
@@ -96,7 +96,7 @@ def test_the_leg_in_front_is_told(step_m, front):
 
 @pytest.mark.parametrize("step_m", [0.7, -0.7])
 def test_the_front_knee_is_measured_whichever_leg_is_in_front(step_m):
-    """A left knee that goes in or forward is seen where the left leg is in front, and only there."""
+    """A left knee that goes in or forward is measured with the left leg in front, and only then."""
     plain = measured(a_lunge_rep(step_m=step_m), LUNGE)
     inwards = measured(a_lunge_rep(step_m=step_m, knee_in_m=0.1), LUNGE)["front_knee_inwards"]
     forward = measured(a_lunge_rep(step_m=step_m, knee_forward_m=0.1), LUNGE)["front_knee_past_toes"]

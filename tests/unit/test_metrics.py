@@ -89,7 +89,7 @@ def test_no_news_while_nothing_is_dropped():
     assert changes((20, 0)) == []
 
 
-def test_half_the_frames_dropped_is_told_once_and_its_end_too():
+def test_half_the_frames_dropped_is_reported_once_and_its_end_too():
     """Not before five seconds have been looked at."""
     (begun_s, begun), (ended_s, ended) = changes((10, 1), (10, 0))
     assert (begun, ended) == (False, True)
@@ -195,8 +195,8 @@ GOOD, BAD = DemoRep(end_s=2.0, faults=()), DemoRep(end_s=4.0, faults=("hitch",))
 FOUND_BAD = a_rep(index=2, verdict="anomalous", faults=(a_fault(),))
 
 
-def test_a_demo_that_found_everything_says_so():
-    """What it holds, and that livecoach found it."""
+def test_a_demo_that_counted_everything_says_so():
+    """It names the reps of the clip, and says that livecoach counted them."""
     said = compare_with_truth([GOOD, BAD], [a_rep(), FOUND_BAD])
     assert said == "The clip holds 2 reps: rep 2 is bad (hitch), the others are good. livecoach found exactly that."
 

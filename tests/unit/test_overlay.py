@@ -109,7 +109,7 @@ def test_an_unjudged_rep_has_no_frame_and_a_grey_number():
 
 @pytest.mark.parametrize(("one", "other"), [("good", "anomalous"), ("good", "unsure"), ("anomalous", "unsure")])
 def test_the_marks_of_verdicts_have_different_shapes(one, other):
-    """In black and white tick, cross and dash are told apart."""
+    """Tick, cross and dash differ in black and white."""
     shapes = [
         finished(a_rep(verdict=verdict), a_picture())[60:300, 20:180].min(axis=2) > 150 for verdict in (one, other)
     ]
@@ -284,7 +284,7 @@ def test_the_skeleton_is_grey_at_rest_and_coloured_in_a_rep():
     assert like(active, RIGHT).any()
 
 
-def test_landmarks_that_are_not_seen_are_not_drawn():
+def test_landmarks_that_are_not_visible_are_not_drawn():
     """A guess is not shown as a bone."""
     picture = a_picture()
     canvas = an_overlay().draw(picture, at(1.0, picture=picture, landmarks=a_pose(visibility=0.2)), QUIET)
@@ -530,7 +530,7 @@ def test_a_hint_that_is_followed_gets_a_tick():
 
 
 def test_a_lifter_is_shown_where_to_stand_until_the_place_is_taken():
-    """A figure while nobody is there; gone for good once somebody stands right and was seen from where."""
+    """A figure while nobody is there; gone for good once somebody stands right and the view is known."""
     picture, overlay = a_picture(), an_overlay()
     nobody = a_step(observation=an_observation(nobody=True))
     assert (overlay.draw(picture, nobody, QUIET) != picture).any()
@@ -651,9 +651,7 @@ def test_a_warning_does_not_cover_the_summary_of_a_narrow_picture():
     text=st.text(max_size=60),
     mirror=st.booleans(),
 )
-def test_nothing_that_may_be_seen_or_said_stops_the_drawing(
-    width, height, landmarks, progress, count, verdict, text, mirror
-):
+def test_no_observation_or_message_stops_the_drawing(width, height, landmarks, progress, count, verdict, text, mirror):
     """Any size, any landmarks (NaN, infinite, far outside), any text."""
     observation = an_observation(t_s=1.0, landmarks=landmarks, width_px=width, height_px=height)
     hint = Hint(kind="turn", text=text, done=mirror)
@@ -725,7 +723,7 @@ def rows_of_light(canvas: np.ndarray) -> int:
     return int(rows[-1] - rows[0] + 1) if len(rows) else 0
 
 
-def test_the_exercise_is_told_when_it_becomes_known():
+def test_the_exercise_is_announced_when_it_becomes_known():
     """By its title, for two to three seconds."""
     known = [shown_at(0.0), shown_at(1.0, exercise="squat", recognition=SQUAT)]
     later = shown_at(1.1 + SHOWN_S, exercise="squat", recognition=SQUAT)
@@ -734,7 +732,7 @@ def test_the_exercise_is_told_when_it_becomes_known():
     assert shown(*known, later) is None
 
 
-def test_another_exercise_in_the_next_set_is_told_again():
+def test_another_exercise_in_the_next_set_is_announced_again():
     """The change is news as the first one was."""
     done = [shown_at(0.0), shown_at(1.0, exercise="squat"), shown_at(60.0)]
     assert shown(*done, shown_at(61.0, exercise="lunge")) == "Lunge"

@@ -68,7 +68,7 @@ def test_nothing_is_known_before_the_first_rep():
 
 
 def test_a_lifter_is_learned_by_five_reps():
-    """The lifter is told how far that is."""
+    """The display shows how far learning is."""
     lifter, told = a_lifter(), []
     for i in range(FIRST_REPS + 2):
         judged(lifter, an_own_rep(i))
@@ -115,7 +115,7 @@ def test_a_set_of_two_good_reps_judges_no_other():
 @settings(max_examples=15)
 @given(step=st.floats(0.05, 3.0), reps=st.integers(10, 25))
 def test_the_reference_stands_still_while_every_rep_drifts(step, reps):
-    """By however little each differs from the one before it: in the end it is told."""
+    """However little each differs from the one before it: in the end it is reported."""
     lifter = a_lifter(a_profile())
     before = lifter.reference(30.0)
     flagged = a_set_of(lifter, *(step * i for i in range(reps)))
@@ -172,7 +172,7 @@ def test_a_first_rep_that_is_the_odd_one_gives_way_to_those_after_it():
     assert known_by(lifter) == [2, 3, 4, 5, 6]
 
 
-def test_an_odd_first_rep_that_hid_among_the_first_is_told_at_the_end():
+def test_an_odd_rep_among_the_first_is_reported_at_the_end():
     """While it was learned nobody could tell; it judges no other set."""
     lifter = a_lifter()
     assert a_set_of(lifter, 0.0, 4.0, *GOOD, *GOOD) == [False] * 12
@@ -181,7 +181,7 @@ def test_an_odd_first_rep_that_hid_among_the_first_is_told_at_the_end():
 
 
 def test_a_set_of_alike_reps_has_no_odd_one():
-    """And once it is over nothing of it is told again."""
+    """And once it is over, it is not reported again."""
     lifter = a_lifter()
     a_set_of(lifter, *GOOD)
     assert lifter.set_over() == ()
@@ -251,7 +251,7 @@ def test_two_reps_of_a_view_are_not_worth_keeping():
     assert lifter.run_over() == ()
 
 
-def test_a_rep_of_which_a_main_fault_was_not_seen_is_not_learned():
+def test_a_rep_of_which_a_main_fault_was_not_visible_is_not_learned():
     """It may have had it."""
     lifter = a_lifter()
     for i in range(6):
@@ -367,7 +367,7 @@ def test_the_limits_widen_by_a_quarter_for_each_three_in_a_row_and_no_further_th
 
 
 def test_the_third_alarm_in_a_row_that_was_good_widens_and_taking_it_back_undoes_that():
-    """Told once: with the correction that does it."""
+    """Reported once: with the correction that does it."""
     lifter = a_lifter()
     assert [lifter.correct(float(n), True, alarm=True).widened for n in range(4)] == [False, False, True, False]
     assert lifter.widening == WIDER

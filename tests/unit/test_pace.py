@@ -25,7 +25,7 @@ def of_squat(motion: RepMotion) -> Phases:
 
 
 def test_a_deadlifts_times_are_those_of_its_ways() -> None:
-    """Up 1.2 s, held .4 s, down 1.6 s, but for the tenth at each end that is too slow to be told from a hold."""
+    """Up 1.2 s, held .4 s, down 1.6 s, except the tenth at each end that is too slow to differ from a hold."""
     motion = a_deadlift_rep(up_s=1.2, down_s=1.6)
     found = pace(motion, of_deadlift(motion), travel="bar")
     assert found is not None

@@ -67,7 +67,7 @@ def test_the_rest_counts_by_the_time_of_the_frames():
     assert not changed[:, :640].any()
 
 
-def test_the_end_of_a_planned_rest_is_seen():
+def test_the_end_of_a_planned_rest_is_shown():
     """A green plate with a tick says what the tone does."""
     before, after = drawn(RESTING, 149.9), drawn(RESTING, 150.0)
     assert not (np.abs(before.astype(int) - GOOD) < 30).all(axis=2).any()
@@ -225,6 +225,6 @@ def test_the_place_is_marked_inside_the_picture(t_s):
         (61.0, 3700.0, 0.5, True, "1:01 / 1:01:40  ×0.5  loop"),
     ],
 )
-def test_it_is_told_in_words(t_s, duration_s, speed, loop, words):
+def test_it_is_described_in_words(t_s, duration_s, speed, loop, words):
     """Minutes and seconds, hours where there are; the speed where it is another."""
     assert Playback(t_s=t_s, duration_s=duration_s, speed=speed, loop=loop, marks=()).words == words

@@ -18,7 +18,7 @@ def learning_after(*steps: Step, learns: bool = True) -> object:
 
 
 def test_what_is_learned_is_shown_after_a_rep_and_not_at_rest():
-    """A lifter who walks is seen from any side, so another reference would be told of."""
+    """A lifter who walks turns any side to the camera, so another reference would be shown."""
     lifted = a_step(rep=a_rep(), in_set=True, learning=LEARNING)
     resting = a_step(learning=LEARNING)
     assert learning_after(lifted) == {"have": 2, "wanted": 4}

@@ -159,7 +159,7 @@ def test_steps_in_any_order_are_those_of_live():
     assert told_of(steps[n] for n in range(len(SEEN) - 1)) == told_of(live[: len(SEEN) - 1])
 
 
-def test_each_step_is_told_once_in_its_order():
+def test_each_step_is_reported_once_in_order():
     """Whatever is looked at, so that the events are those of live."""
     told: list[Step] = []
     steps = some_steps(told)

@@ -1,4 +1,4 @@
-"""One story of a rep: the fault that it is told for, wherever it is told."""
+"""The primary fault of a rep is the same wherever the rep is described."""
 
 from datetime import datetime
 
@@ -81,7 +81,7 @@ def test_after_the_primary_fault_the_worst_is_listed_first() -> None:
 
 @given(several)
 def test_listing_loses_no_fault_and_lists_once_and_for_all(faults: tuple[Fault, ...]) -> None:
-    """Listed again they stay as they are; in whatever order they were found the same one is first."""
+    """Sorting again changes nothing; in whatever order they were detected, the same one is first."""
     listed = primary_first(faults, ORDER)
     assert set(listed) == set(faults)
     assert primary_first(listed, ORDER) == listed
@@ -117,7 +117,7 @@ def test_all_name_the_same_fault_of_a_rep(faults: tuple[Fault, ...]) -> None:
 
 @given(st.lists(several, min_size=1, max_size=6))
 def test_the_summary_of_a_set_and_its_report_name_the_same_fault_first(reps: list[tuple[Fault, ...]]) -> None:
-    """One that at least one of the reps is told for, with the same number of reps."""
+    """It is primary in at least one of the reps, with the same number of reps."""
     judged = [with_faults(*faults, number=number) for number, faults in enumerate(reps, 1)]
     summary = summarize(1, judged, CORRECTIONS)
     found = find_priority([lifted(rep) for rep in judged], SQUAT).faults[0]
@@ -126,7 +126,7 @@ def test_the_summary_of_a_set_and_its_report_name_the_same_fault_first(reps: lis
     assert found.worst.rep.faults[0].name == found.name
 
 
-def test_history_lists_what_reps_were_told_for_first(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_history_lists_primary_faults_first(tmp_path) -> None:  # type: ignore[no-untyped-def]
     """Of a session, too, that an earlier livecoach wrote: by severity alone."""
     by_severity = tuple(a_squat_fault(name, severity) for name, severity in ((LEAST, 0.4), (LESS, 0.3), (RISKY, 0.2)))
     other = (a_squat_fault(LEAST, 0.4), a_squat_fault(LESS, 0.2))

@@ -191,7 +191,7 @@ class FullDisk:
     ],
 )
 def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, monkeypatch, full, told):
-    """It is told, what was written is whole up to there, and handing in goes on without an error."""
+    """It is reported, the files are readable up to there, and recording calls go on without an error."""
     create = files.open_new_private
     monkeypatch.setattr(
         recorders.files,
@@ -231,7 +231,7 @@ def test_what_could_not_be_written_does_not_count(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("error", [av.error.ExternalError(1, "the encoder is gone"), ValueError("odd")])
 def test_the_encoders_trouble_costs_the_video_alone(tmp_path, monkeypatch, error):
-    """Which is told; what was seen is recorded on."""
+    """Which is reported; observations are still recorded."""
 
     def failing(*_: object) -> bool:
         raise error
@@ -246,7 +246,7 @@ def test_the_encoders_trouble_costs_the_video_alone(tmp_path, monkeypatch, error
     assert not recorder.recording
 
 
-def test_a_bug_in_writing_is_told_and_costs_no_set(tmp_path, monkeypatch):
+def test_a_bug_in_writing_is_reported_and_costs_no_set(tmp_path, monkeypatch):
     """It must not end the thread unheard, while what waits for it grows."""
     monkeypatch.setattr(recorders.codec, "encode", lambda _: 1 / 0)
     recorder = a_recorder(tmp_path)

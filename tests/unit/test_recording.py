@@ -1,4 +1,4 @@
-"""Sessions that were cut off: told once, closed as they are; those being recorded are left alone."""
+"""Sessions that were cut off: reported once, closed as they are; those being recorded are left alone."""
 
 import json
 from pathlib import Path
@@ -30,7 +30,7 @@ def settled() -> list[str]:
     return said
 
 
-def test_it_is_told_once_and_kept(sessions):
+def test_it_is_reported_once_and_kept(sessions):
     """With what there is of it, and what shows it."""
     folder = left_behind(a_session(sessions, reps=2, cut_off=True))
     assert settled() == [
@@ -62,7 +62,7 @@ def test_one_that_ended_well_says_nothing(sessions):
 
 
 def test_a_damaged_description_stays_as_it_is(sessions):
-    """Nothing is written over; it is told, and not again."""
+    """Nothing is overwritten; it is reported, and not again."""
     folder = left_behind(a_session(sessions, cut_off=True))
     (folder / layout.DOCUMENT).write_bytes(b"{")
     assert len(settled()) == 1
@@ -90,7 +90,7 @@ def test_one_that_ended_while_it_was_closed_keeps_its_end(sessions):
     assert json.loads((folder / layout.DOCUMENT).read_text()) == before
 
 
-def test_several_are_told_one_by_one(sessions):
+def test_several_are_reported_one_by_one(sessions):
     """The oldest first."""
     names = [left_behind(a_session(sessions, started=at(2026, month, 1), cut_off=True)).name for month in (3, 4)]
     assert [line.split()[1] for line in settled()] == names

@@ -93,7 +93,7 @@ def test_the_day_of_a_reference_is_that_of_its_newest_rep():
 # Own reps
 
 
-def test_kept_reps_are_taken_again_and_those_not_seen_well_left_out():
+def test_kept_reps_are_used_again_without_poorly_visible_ones():
     """As a profile has them, each with the rep before it in its set."""
     reps = [a_kept_rep(seed=i, set_name=name) for i, name in enumerate(("1", "1", "2"))]
     found = own_reps([reps[0], replace(reps[1], observations=()), *reps[1:]], DEADLIFT)
@@ -127,7 +127,7 @@ def test_a_stored_rep_is_measured_when_it_is_first_compared(measured):
     assert measured == [2]
 
 
-def test_a_rep_that_was_not_seen_can_not_be_measured():
+def test_a_rep_that_was_not_visible_can_not_be_measured():
     """It is no own rep to begin with."""
     own = reference.ReferenceRep(replace(a_kept_rep(), observations=()), DEADLIFT)
     with pytest.raises(ValueError, match="visible enough"):

@@ -68,7 +68,7 @@ def test_any_text_names_reps_or_is_refused_in_a_line(text):
         ("1/1-999999999", "1/1-999999999: sets and reps are numbered from 1, to 999 at most."),
     ],
 )
-def test_what_is_no_list_is_told(text, said):
+def test_an_invalid_list_is_reported(text, said):
     """The part at fault, and what to write; for numbers that count through the session, too."""
     with pytest.raises(ValueError, match=r"\.$") as caught:
         parse_reps(text)
@@ -84,7 +84,7 @@ def test_what_is_no_list_is_told(text, said):
         ("9", "last: there is no set 9; the last set is 2."),
     ],
 )
-def test_reps_that_do_not_exist_are_told(text, said):
+def test_reps_that_do_not_exist_are_reported(text, said):
     """With the last one that does, and the new name of a rep that was counted through the session."""
     with pytest.raises(SessionError) as caught:
         chosen(parse_reps(text), REPS, "last")

@@ -1,4 +1,4 @@
-"""A session read for its report: what was seen of each rep, which own reps judged it, in one pass."""
+"""A session read for its report: the observations of each rep and the own reps that judged it, in one pass."""
 
 from dataclasses import replace
 
@@ -43,7 +43,7 @@ def test_what_belongs_to_no_rep_is_not_decoded(tmp_path, monkeypatch):
 
 
 def test_own_reps_of_this_session_and_of_another_day(tmp_path):
-    """Found by set and time, as the events tell them; one that is not there any more is left out."""
+    """Identified by set and time, as in the events; one that no longer exists is left out."""
     earlier = OwnRep(set="earlier 1", start_s=1.1)
     gone = OwnRep(set="of a day that was forgotten", start_s=2.0)
     told = of_set(squatted(2), own=[squatted(1)])
@@ -95,7 +95,7 @@ def test_observations_that_are_damaged_in_the_middle(tmp_path):
 
 
 def test_observations_that_are_gone(tmp_path):
-    """Said, and the reps are there without what was seen of them."""
+    """It is reported, and the reps are there without observations."""
     folder = a_squat_session(tmp_path, [squatted(1)])
     (folder / layout.OBSERVATIONS).unlink()
     said: list[str] = []

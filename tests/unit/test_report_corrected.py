@@ -25,7 +25,7 @@ def words(folder: Path) -> str:
     return Read(a_page(folder)).words
 
 
-def test_an_alarm_that_was_good_counts_as_good_and_both_are_told(tmp_path):
+def test_an_alarm_that_was_good_counts_as_good_and_both_are_shown(tmp_path):
     """Nothing is to be fixed then, and the note of the set stays."""
     folder = corrected(tmp_path, [squatted(1), wrong(2)], {2: ("good", None)})
     found = words(folder)
@@ -37,8 +37,8 @@ def test_an_alarm_that_was_good_counts_as_good_and_both_are_told(tmp_path):
     assert "Rep 1: a note" in found
 
 
-def test_a_fault_that_somebody_takes_back_was_found_all_the_same(tmp_path):
-    """It is not told as looked for and never found."""
+def test_a_fault_that_a_correction_removes_was_detected_all_the_same(tmp_path):
+    """It is not listed as checked and never detected."""
     table_words = words(corrected(tmp_path, [squatted(1), wrong(2)], {2: ("good", None)}))
     never = table_words.partition("Checked in every rep and never detected:")[2].partition(".")[0]
     assert never
@@ -63,7 +63,7 @@ def test_of_the_faults_of_a_bad_rep_the_one_that_somebody_named_counts(tmp_path)
 
 
 def test_a_rep_that_was_none_is_not_counted_and_keeps_its_number(tmp_path):
-    """So do those after it; it is told where the others are that are not counted."""
+    """So do those after it; it is listed with the others that are not counted."""
     folder = corrected(tmp_path, [squatted(1), squatted(2), squatted(3)], {2: ("no-rep", None)})
     gathered = gather(opened(folder))
     assert [one.number for one in gathered.reps] == [1, 3]

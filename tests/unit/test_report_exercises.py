@@ -52,7 +52,7 @@ def test_the_title_and_the_table_name_each(page):
 
 
 def test_each_part_has_its_own_faults_sets_and_reps(page):
-    """Told by the table of its exercise."""
+    """Described by the table of its exercise."""
     squats, pulls = part(page, "Squat", "Deadlift 2 reps"), part(page, "Deadlift", "Recorded")
     assert "Leant forward in 1 of 2 reps: rep 1/2." in squats
     assert "Back rounded in 1 of 2 reps: rep 2/1." in pulls
@@ -85,11 +85,11 @@ def test_a_rep_that_was_begun_belongs_to_the_exercise_next_to_it(page, tmp_path)
 
 
 def test_warnings_are_of_the_whole_session(page):
-    """Told once."""
+    """Shown once."""
     assert page.words.count("too dark: add light") == 1
 
 
-def test_of_a_session_in_which_nothing_was_recognised_that_is_told(tmp_path):
+def test_a_session_in_which_nothing_was_recognised_says_so(tmp_path):
     """With what was begun."""
     event = PartialRepEvent(t_s=2.0, partial_rep=PartialRep(start_s=1.0, reason="lost"))
     found = Read(a_page(a_squat_session(tmp_path, [], events=[event], exercise=AUTO)))

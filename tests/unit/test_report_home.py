@@ -119,7 +119,7 @@ def test_thumbnail_is_drawn_without_a_video_and_cut_out_of_it_otherwise(data):
     assert (drawn.width, drawn.height) == (filmed.width, filmed.height)
 
 
-def test_session_in_which_nobody_was_seen_has_no_thumbnail(data):
+def test_session_in_which_nobody_was_detected_has_no_thumbnail(data):
     """And no trouble."""
     from builders.observations import an_observation
 

@@ -1,4 +1,4 @@
-"""The one moment that is told of a rep."""
+"""The key moment of a rep."""
 
 from dataclasses import replace
 
@@ -74,7 +74,7 @@ def test_a_bar_that_sank_is_shown_where_it_is_deepest():
 
 
 def test_a_bar_that_does_not_sink_on_its_curve_has_no_ring():
-    """What was told of is too small to be seen: pictures are of the phase's beginning, and say so."""
+    """The deviation is too small to be visible: pictures show the phase's beginning, and say so."""
     then = key_moment(drawn("bar_height", UP), KEPT, a_squat_fault("hitch", at_s=1.5), DEADLIFT, PULLED)
     assert (then.point, then.ring, then.where) == (25, False, "where that part begins")
 

@@ -44,7 +44,7 @@ def test_often_and_a_little_comes_before_once_and_a_lot():
     assert told(*little[:1], lot).headline == "Stay tall"
 
 
-def test_the_rep_that_shows_a_fault_was_told_for_it():
+def test_the_rep_that_shows_a_fault_has_it_as_primary():
     """Another one has it worse, but was corrected for something that matters more."""
     told_for, other = lifted(wrong(1, a_squat_fault(SHALLOW, severity=0.1))), a_squat_fault("knee_cave", severity=0.3)
     found = find_priority([told_for, lifted(wrong(2, other, a_squat_fault(SHALLOW, severity=0.4)))], SQUAT).faults
@@ -89,7 +89,7 @@ def test_a_fault_that_no_table_knows():
     assert told(wrong(1, a_squat_fault("old_fault", text=""))).headline == "Old fault"
 
 
-def test_what_was_looked_for_and_never_found_is_said():
+def test_faults_that_were_checked_and_never_detected_are_listed():
     """Not what was hidden, nor what was there."""
     facts = told(wrong(1)).facts
     assert "never detected" in facts[-1]

@@ -60,7 +60,7 @@ def test_a_report_says_that_it_is_one(whole):
 
 
 def test_it_comes_in_the_order_that_a_coach_wants(whole):
-    """What to fix first, two reps, the set, all reps, what could not be seen, the session."""
+    """What to fix first, two reps, the set, all reps, what was not visible, the session."""
     heads = [
         "What to fix first",
         "Where it shows best",
@@ -74,7 +74,7 @@ def test_it_comes_in_the_order_that_a_coach_wants(whole):
 
 
 def test_it_needs_no_network(filmed_page):
-    """Nothing is loaded from anywhere, and the browser is told so."""
+    """Nothing is loaded from anywhere, and the page tells the browser so."""
     found = Read(filmed_page)
     loaded = [*found.having("src"), *found.having("href"), *found.having("srcset"), *found.having("xlink:href")]
     assert loaded
@@ -104,7 +104,7 @@ def test_curves_say_whose_band_they_are_on(whole):
     assert "no good reps to compare with" in whole.words
 
 
-def test_what_is_drawn_is_told_in_words_too(whole):
+def test_drawings_have_text_alternatives(whole):
     """Of each drawing."""
     drawn = [attributes for tag, attributes in whole.tags if tag in {"svg", "video"}]
     assert drawn
@@ -112,7 +112,7 @@ def test_what_is_drawn_is_told_in_words_too(whole):
     assert ("html", {"lang": "en"}) in whole.tags
 
 
-def test_names_are_told_as_they_are(whole):
+def test_names_are_shown_as_they_are(whole):
     """Umlauts too."""
     assert "Jörg Müller" in whole.words
 
@@ -143,7 +143,7 @@ def test_no_reps(tmp_path):
 
 
 def test_nobody_knows_where_the_camera_stood(tmp_path):
-    """Reps are told without what was seen of them."""
+    """Reps are shown without their observations."""
     hidden = tuple(NotVisible(name=name, reason="azimuth") for name in ("shallow", "rushed"))
     told = [of_set(squatted(1, not_visible=hidden), set_name=None, view=None)]
     found = Read(a_page(a_squat_session(tmp_path, told)))
@@ -175,7 +175,7 @@ def test_many_sets(tmp_path):
     assert {"set-1", "set-2", "set-3"} <= set(found.having("id"))
 
 
-def test_seen_from_the_other_side_and_in_portrait(tmp_path):
+def test_filmed_from_the_other_side_and_in_portrait(tmp_path):
     """A lifter who is mirrored, in a picture that is higher than wide: drawn as tall as others, nothing outside."""
     view = a_view(-40.0)
     seen = [replace(o, width_px=480, height_px=854) for o in a_squat(reps=6, view_deg=-40.0)]
@@ -223,7 +223,7 @@ def test_what_is_damaged_is_said(tmp_path):
     assert "Rep 1/6" in found.words
 
 
-def test_one_moment_is_told_everywhere(whole):
+def test_the_key_moment_is_the_same_everywhere(whole):
     """Of the rep that shows it best: in the words at the top and at the rep, under the clip, at stills and curves."""
     (told,) = set(re.findall(r"shown (\d\.\d s) into the rep, where the trunk leans most", whole.words))
     assert whole.words.count(f"shown {told} into the rep, where the trunk leans most") == 2
@@ -234,7 +234,7 @@ def test_one_moment_is_told_everywhere(whole):
 
 
 def test_the_fault_to_fix_first_is_the_one_that_is_shown(tmp_path):
-    """At the top and on the rep's own card: not another one that the rep has too, and was not told for."""
+    """At the top and on the rep's own card: the primary fault, not another one of the rep."""
     lean, depth = a_squat_fault(severity=0.5, at_s=2.0), a_squat_fault("shallow", severity=0.9, at_s=2.0, text="")
     reps = [
         wrong(1, depth, lean),
@@ -250,7 +250,7 @@ def test_the_fault_to_fix_first_is_the_one_that_is_shown(tmp_path):
     assert not lowest.search(found.words)
 
 
-def test_a_score_is_explained_where_it_is_to_be_seen(whole):
+def test_a_score_is_explained_where_it_is_shown(whole):
     """On a phone neither column nor sentence is."""
     later = [attributes for tag, attributes in whole.tags if "later" in (attributes.get("class") or "").split()]
     assert {"class": "later"} in later
@@ -283,7 +283,7 @@ def test_a_clip_shows_both_reps_and_stops_once(tmp_path):
 
 
 def test_with_a_video_there_are_stills(filmed_page):
-    """Of the rep and of the typical one: of the video, at the moment that is told of."""
+    """Of the rep and of the typical one: from the video, at the key moment."""
     found = Read(filmed_page)
     stills = [uri for uri in found.having("href") if uri.startswith("data:image/jpeg")]
     assert len(stills) == 4
@@ -291,7 +291,7 @@ def test_with_a_video_there_are_stills(filmed_page):
 
 
 def test_no_face_leaves_where_none_is_wanted(filmed, monkeypatch):
-    """Each picture goes through it with what was seen in it, those of the clip too."""
+    """Each picture goes through it with its observation, those of the clip too."""
     covered = []
 
     def counted(picture, seen):

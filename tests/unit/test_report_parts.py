@@ -1,4 +1,4 @@
-"""Parts of the report: what of a picture is shown, sets, what could not be seen, curves as drawings."""
+"""Parts of the report: crops of pictures, sets, what was not visible, curves as drawings."""
 
 from dataclasses import replace
 
@@ -80,7 +80,7 @@ def test_one_wild_landmark_does_not_make_the_lifter_small():
 
 
 def test_joints_that_stand_out_are_marked():
-    """With the bones at them; what is not seen is not."""
+    """With the bones at them; invisible ones are not."""
     seen = KEPT.observations[30]
     drawn = draw_figure(seen, crop_of([KEPT]), "", joints=("left_knee", "no_such_joint"))
     assert (len(drawn.guilty), len(drawn.guilty_bones)) == (1, 2)
@@ -102,7 +102,7 @@ def test_a_part_of_a_picture_is_what_the_landmarks_say(size):
 
 
 def test_curves_lie_in_their_plot():
-    """The rep, the band and the moment that is told of, with its numbers."""
+    """The rep, the band and the key moment, with its numbers."""
     curve = RepCurve(
         words="lean of the trunk",
         unit="deg",
@@ -130,7 +130,7 @@ def test_a_curve_that_goes_nowhere():
     assert drawn.band is None
 
 
-def test_where_no_place_on_the_curve_is_told_of_there_is_no_ring():
+def test_a_moment_without_a_place_on_the_curve_has_no_ring():
     """And no value of one."""
     drawn = plot(flat_curve(), replace(THEN, ring=False))
     assert (drawn.at, drawn.value) == (None, "")
@@ -161,7 +161,7 @@ def test_a_set_in_its_table():
     )
 
 
-def test_how_much_slower_is_told_of_the_whole_set():
+def test_velocity_loss_is_that_of_the_whole_set():
     """Against the fastest so far, in table and sentence; live it began anew where the set seemed over and went on."""
     speeds = (1.0, 0.9, 0.8, 0.7)
     told_live = (0.0, 0.1, 0.0, 0.125)
@@ -211,7 +211,7 @@ def test_a_long_set_has_a_column_each():
 
 
 def test_hidden_faults_by_why():
-    """With where they can be seen from; of reps that were not judged nothing is said."""
+    """With the views that show them; reps that were not judged are not mentioned."""
     one = squatted(
         1, not_visible=(NotVisible(name="shallow", reason="knees"), NotVisible(name="butt_wink", reason="azimuth"))
     )
@@ -233,7 +233,7 @@ def test_hidden_faults_by_why():
     ],
 )
 def test_where_the_camera_stood_and_should_stand(azimuth_deg, stood, advice):
-    """Seen from the lifter, whose left is at the right of the drawing: he looks down it."""
+    """From the lifter's view: the lifter faces down, so left is at the right of the drawing."""
     found = visibility.camera_advice([a_view(azimuth_deg)], SQUAT)
     assert stood in found.stood
     assert found.advice.startswith(advice)
@@ -280,8 +280,8 @@ def test_a_fault_says_more_than_where_the_score_comes_from():
     ("reason", "advice"),
     [(FROM_BEHIND, "Put the camera"), (VIEW_UNKNOWN, "Before a set, stand still"), (TOO_FEW_FRAMES, "Add light")],
 )
-def test_a_rep_that_could_not_be_set_against_anything_is_told_what_helps(reason, advice):
-    """Not that something hid the joints: they were seen."""
+def test_a_rep_that_could_not_be_judged_comes_with_advice(reason, advice):
+    """It does not say that something hid the joints: they were visible."""
     reps = [lifted(squatted(n, verdict="unsure", score=None, unsure=reason)) for n in (1, 2)]
     (told,) = visibility.unjudged_reps(reps, ["1", "2"])
     assert (told.why, told.reps) == (reason, "1; 2")

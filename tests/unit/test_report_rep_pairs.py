@@ -34,7 +34,7 @@ def test_typical_is_the_good_rep_with_the_lowest_score():
     assert typical_rep(reps[2], [reps[2], reps[3]]) is reps[3]
 
 
-def test_what_is_not_good_or_not_seen_is_not_typical():
+def test_a_rep_that_is_not_good_or_not_visible_is_not_typical():
     """Nor the rep itself."""
     bad = seen(wrong(3))
     others = [seen(wrong(1)), lifted(squatted(2)), seen(squatted(4, verdict="unsure", score=None))]
@@ -49,7 +49,7 @@ def test_from_another_side_it_is_not_typical(azimuth_deg):
 
 
 def test_without_a_good_rep_that_day_one_of_another_day_stands_for_it():
-    """The newest one that judged it, seen from the same place."""
+    """The newest one that judged it, filmed from the same place."""
     mirrored = replace(KEPT, view=a_view(-40.0))
     older, newer = (a_kept_rep(lift="squat", azimuth_deg=40.0, seed=seed) for seed in (1, 2))
     assert typical_rep(seen(wrong(1), against=(older, newer, mirrored)), []) is newer
@@ -92,8 +92,8 @@ def test_points_are_shares_of_the_way_out_and_back():
     assert [time_at(point, rep) for point in (0, 25, HALF, 75, POINTS - 1)] == pytest.approx([1, 1.5, 2, 3.5, 5])
 
 
-def test_what_was_seen_nearest_to_a_moment():
-    """Of somebody: a frame in which nobody was found is passed over."""
+def test_the_observation_nearest_to_a_moment():
+    """With a person: a frame in which nobody was detected is skipped."""
     observations = a_squat()[:30]
     nobody = an_observation(nobody=True, t_s=0.5)
     window = replace(KEPT, observations=(*observations[:14], nobody, *observations[17:]))

@@ -44,7 +44,7 @@ PICTURE = np.zeros((120, 160, 3), np.uint8)
 
 
 class Display(HeadlessDisplay):
-    """A display that goes away when told."""
+    """A display whose screen can be taken away."""
 
     def __init__(self) -> None:
         self.lost = False
@@ -54,7 +54,7 @@ class Display(HeadlessDisplay):
         self.shown += 1
 
 
-def test_a_lost_screen_is_told_once_and_nothing_is_drawn_on_it(tmp_path: Path) -> None:
+def test_a_lost_screen_is_reported_once_and_nothing_is_drawn_on_it(tmp_path: Path) -> None:
     """The steps after it are taken as those of a run without a window."""
     display, said = Display(), list[str]()
     screen = Screen(Overlay(mirror=False, title=""), display, tmp_path, said.append)

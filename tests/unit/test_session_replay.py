@@ -39,7 +39,7 @@ def test_the_same_has_no_difference(session):
     assert differences(session, told(*some_reps(3), cues=cues)) == []
 
 
-def test_another_verdict_is_told_with_what_it_is_from(session):
+def test_another_verdict_is_reported_with_the_former_one(session):
     """Score and faults."""
     first, second, third = some_reps(3)
     fault = a_fault(at_s=2.5)
@@ -57,7 +57,7 @@ def test_another_number_of_the_same_verdict_is_a_difference(session):
     ]
 
 
-def test_a_rep_more_or_less_is_told_once(session):
+def test_a_rep_more_or_less_is_reported_once(session):
     """Though the numbers of all that follow are others then."""
     first, _, third = some_reps(3)
     found = differences(session, told(first, replace(third, index=2)))
@@ -67,7 +67,7 @@ def test_a_rep_more_or_less_is_told_once(session):
     assert differences(session, told(*some_reps(3), more)) == ["rep at 6.0 s: not counted then, good (0.40) now"]
 
 
-def test_cues_are_told_both_ways(session):
+def test_cues_are_compared_both_ways(session):
     """In the order of their times."""
     found = differences(session, told(*some_reps(3), cues=(a_cue(2.0, "1"), a_cue(4.0, "hips down"))))
     assert found == ["cue at 4.0 s: “2” then, not now", "cue at 4.0 s: “hips down” now, not then"]

@@ -1,4 +1,4 @@
-"""Sessions read again: found by their names, whole where they are, and as far as they are where they are not."""
+"""Sessions read again: identified by their names, read completely if intact, and otherwise as far as possible."""
 
 import json
 import shutil
@@ -44,7 +44,7 @@ def damage(path: Path, at_byte: int) -> None:
     path.write_bytes(content)
 
 
-def test_a_session_is_found_by_path_name_beginning_and_as_the_last(sessions):
+def test_a_session_is_named_by_path_name_beginning_and_as_the_last(sessions):
     """The newest is the last by its name, which begins with the date."""
     old, new = a_session(sessions, started=at(2026, 3, 1)), a_session(sessions, started=at(2026, 4, 1))
     assert find_session(str(old)) == old
@@ -137,7 +137,7 @@ def test_a_line_that_was_cut_off_is_not_there(sessions, name):
 
 
 def test_a_damaged_line_costs_itself(sessions):
-    """And is told."""
+    """And is reported."""
     folder = a_session(sessions, reps=3)
     lines = (folder / layout.REPS).read_bytes().split(b"\n")
     lines[1] = lines[1].replace(b'"good"', b'"gxod"')
@@ -148,7 +148,7 @@ def test_a_damaged_line_costs_itself(sessions):
 
 
 @pytest.mark.parametrize("name", [layout.REPS, layout.CUES, layout.EVENTS])
-def test_a_missing_file_is_told(sessions, name):
+def test_a_missing_file_is_reported(sessions, name):
     """The rest is read."""
     folder = a_session(sessions)
     (folder / name).unlink()
@@ -167,7 +167,7 @@ def recorded(tmp_path_factory) -> Path:
     share=st.floats(0, 1, exclude_max=True), name=st.sampled_from([layout.OBSERVATIONS, layout.REPS, layout.DOCUMENT])
 )
 def test_one_flipped_bit_costs_little_and_never_more_than_a_line(recorded, tmp_path_factory, share, name):
-    """Anywhere in a file: at most one observation, rep or the description is lost, or the reason is told in a line."""
+    """Anywhere in a file: at most one observation, rep or the description is lost, or one line gives the reason."""
     folder = tmp_path_factory.mktemp("damaged") / recorded.name
     shutil.copytree(recorded, folder)
     path = folder / name
@@ -205,7 +205,7 @@ def test_observations_that_were_cut_off_anywhere_are_whole_up_to_there(recorded,
 
 
 def test_the_reference_of_then_is_there(sessions):
-    """With its files, in its order; one that is damaged is left out, and told."""
+    """With its files, in order; a damaged one is left out, and reported."""
     folder = a_session(sessions, reference=3)
     session, said = opened(folder)
     assert [path.name for path, _ in session.reference] == ["000.rep", "001.rep", "002.rep"]
@@ -234,7 +234,7 @@ def test_pictures_come_with_their_observations(sessions):
 
 
 def test_a_broken_video_costs_the_pictures_alone(sessions):
-    """It is told once."""
+    """It is reported once."""
     folder = a_session(sessions, video=True)
     (folder / layout.VIDEO).write_bytes(b"not a video at all" * 100)
     session, said = opened(folder)
@@ -272,7 +272,7 @@ def test_a_session_that_ended_well_is_not_cut_off_because_its_json_is_damaged(se
     assert opened(folder)[0].cut_off
 
 
-def test_a_video_that_is_shorter_than_it_was_is_told(sessions):
+def test_a_video_that_is_shorter_than_it_was_is_reported(sessions):
     """By its length; what it shows is another matter."""
     folder = a_session(sessions, video=True)
     assert opened(folder)[0].video_damage is None

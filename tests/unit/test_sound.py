@@ -195,7 +195,7 @@ def test_sound_that_begins_well_has_nothing_to_say(sound, device) -> None:
     assert sound.status_changes() == []
 
 
-def test_loss_and_return_are_each_told_once(sound, device, voice) -> None:
+def test_loss_and_return_are_each_reported_once(sound, device, voice) -> None:
     """A lost device is one line, its return another; a cue asked for meanwhile is never heard."""
     pull(device)
     sound.play(a_cue(say="7"))
@@ -237,7 +237,7 @@ def test_a_device_that_stalls_drops_its_cues(voice) -> None:
 
 
 def test_a_device_that_hangs_is_given_up_and_said_so(voice) -> None:
-    """A device that says it is active but takes nothing for long is told as lost, and opened anew."""
+    """A device that says it is active but takes nothing for long is reported as lost, and opened anew."""
     now_s = 100.0
     device = FakeDevice()
     sound = Sound(voice, SoundStyle(), device=device, clock=lambda: now_s)
@@ -294,7 +294,7 @@ class HungDevice(FakeDevice):
         super().open(render)
 
 
-def test_a_sound_server_that_does_not_answer_is_told_once(voice) -> None:
+def test_a_sound_server_that_does_not_answer_is_reported_once(voice) -> None:
     """After ANSWER_S, and nothing but the supervisor waits; where it answers in the end, sound is back."""
     device, now_s = HungDevice(), [0.0]
     sound = Sound(voice, SoundStyle(), device=device, clock=lambda: now_s[0])

@@ -89,7 +89,7 @@ def preview(opened):
     made.close()
 
 
-def test_the_chosen_camera_is_seen_before_the_start(preview, opened):
+def test_the_chosen_camera_is_shown_before_the_start(preview, opened):
     display = Fingers((shows(50), "right"), (shows(200), "down"), (at_once, "enter"))
     menu, press = choose(MENU, display, preview, CAMERAS)
     assert (menu.chosen("camera"), press) == ("camera 1", "start")

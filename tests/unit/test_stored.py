@@ -91,7 +91,7 @@ def test_record_that_is_no_observation_is_an_error(stored):
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 100, b"RIFF....AVI LIST", b"\xff" * 64])
-def test_another_file_is_told_in_one_line(tmp_path, content):
+def test_another_file_is_reported_in_one_line(tmp_path, content):
     """What it is not, and how to make one."""
     path = tmp_path / "video.avi"
     path.write_bytes(content)
@@ -101,7 +101,7 @@ def test_another_file_is_told_in_one_line(tmp_path, content):
     assert "\n" not in str(caught.value)
 
 
-def test_missing_file_and_folder_are_told(tmp_path):
+def test_missing_file_and_folder_are_reported(tmp_path):
     """The operating system's reason, and where to look."""
     for path in (tmp_path / "none.obs", tmp_path):
         assert not is_observations(path)
@@ -114,13 +114,13 @@ def test_file_of_ours_is_known(stored):
     assert is_observations(stored)
 
 
-def test_place_that_can_not_be_written_is_told(tmp_path):
+def test_place_that_can_not_be_written_is_reported(tmp_path):
     """Before anything is done."""
     with pytest.raises(OutputError, match=r"can't be written \(.+\)"):
         ObservationWriter(tmp_path / "no folder" / "set1.obs", HEADER)
 
 
-def test_full_disk_is_told():
+def test_full_disk_is_reported():
     """/dev/full takes nothing: at the latest, closing says so."""
     with pytest.raises(OutputError, match="/dev/full"), ObservationWriter(Path("/dev/full"), HEADER) as writer:  # noqa: PT012
         for observation in a_squat():

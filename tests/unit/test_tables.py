@@ -30,7 +30,7 @@ def written(table, kind):
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_a_row_a_frame_with_every_landmark(tmp_path, kind):
-    """What the recording has, under the landmark's name; nothing where nobody was seen."""
+    """The recording's values, under the landmark's name; empty where nobody was detected."""
     seen = [*a_squat()[:30], NOBODY]
     session = open_session(a_session(tmp_path, observations=seen), pytest.fail)
     table = written(tables.observations([session]), kind)

@@ -234,7 +234,7 @@ def test_the_alarm_is_louder_than_speech_and_the_ready_tone_softer(voice) -> Non
     assert active_rms(voice.say("ready")) < 0.7 * speech
 
 
-def test_tones_are_told_apart_by_pitch(english) -> None:
+def test_tones_differ_in_pitch(english) -> None:
     """The warning is low, an octave and more under the ready tone; the alarm is highest."""
     pitch = {name: loudest_hz(english.tones[name]) for name in ("warning", "ready", "alarm")}
     assert 2 * pitch["warning"] < pitch["ready"] < pitch["alarm"]

@@ -40,7 +40,7 @@ from livecoach.types.message import Message
         ("pulled unevenly", "log_dimensionless_jerk", -60.0, -6.0, "over 10 times the jerk of your good reps"),
     ],
 )
-def test_a_fault_is_told_against_ones_own_good_reps(
+def test_a_fault_is_worded_against_ones_own_good_reps(
     words: str, measure: str, value: float, ref: float, line: str
 ) -> None:
     """Which way it was off and by how much: degrees, seconds, percentages, "times" only where both are above 0."""
@@ -67,7 +67,7 @@ def test_a_fault_is_told_against_ones_own_good_reps(
     ],
 )
 def test_distances_are_centimetres(measure: str, value: float, ref: float, line: str) -> None:
-    """By the stature; what has no nought of its own, or lies on its other side, is told by its difference."""
+    """By the stature; a value without a natural zero, or on its other side, is worded by its difference."""
     assert explain("so", measure, value, ref, MEASURES[measure].unit, height_cm=180) == f"so: {line}"
 
 
@@ -93,7 +93,7 @@ def test_with_nothing_to_set_it_against_the_words_stand_alone() -> None:
         ("Hz", 3.0, 1.0, "3.00 Hz, your good reps 1.00 Hz"),
     ],
 )
-def test_a_measure_that_is_not_known_is_told_by_its_unit(unit: str, value: float, ref: float, line: str) -> None:
+def test_an_unknown_measure_is_worded_by_its_unit(unit: str, value: float, ref: float, line: str) -> None:
     """A new measure needs no words of its own."""
     assert explain("so", "new_measure", value, ref, unit) == f"so: {line}"
 
@@ -107,25 +107,25 @@ def test_a_measure_that_is_not_known_is_told_by_its_unit(unit: str, value: float
         ("spectral_arc_length", -1.5, 0.0),
     ],
 )
-def test_a_number_that_would_mislead_is_not_told(measure: str, value: float, ref: float) -> None:
-    """One that nobody can picture, or a ratio over what was hardly seen: the words stand alone."""
+def test_a_number_that_would_mislead_is_left_out(measure: str, value: float, ref: float) -> None:
+    """One that nobody can picture, or a ratio to nearly nothing: the words stand alone."""
     assert explain("so", measure, value, ref, MEASURES[measure].unit) == "so"
 
 
 def test_numbers_that_look_alike_have_more_digits() -> None:
-    """A fault is never told as what is usual."""
+    """A fault is never worded as usual."""
     assert explain("so", "descent_time_s", 0.98, 1.02, "s") == "so: 0.98 s, your good reps 1.02 s"
 
 
-class Told(NamedTuple):
-    """A sign of a fault, and what is told from it."""
+class WordedSign(NamedTuple):
+    """A sign of a fault, and its explanation."""
 
     words: str
     sign: Sign
 
 
 SIGNS = [
-    Told(fault.words, sign)
+    WordedSign(fault.words, sign)
     for exercise in ("deadlift", "squat")
     for fault in load_faults(exercise).faults.values()
     for sign in fault.signs
@@ -176,11 +176,11 @@ SENSE = {
     ("hand_height_difference", "either"): "lower",
     ("bottom_hip_shift", "either"): "from where",
 }
-"""Measure and the side of its fault → the sense that a difference is told with."""
+"""Measure and the side of its fault → the direction that a difference is worded with."""
 
 
 @st.composite
-def faults(draw: st.DrawFn) -> tuple[Told, float, float]:
+def faults(draw: st.DrawFn) -> tuple[WordedSign, float, float]:
     """A sign, and a value on the fault's side of a usual one."""
     told = draw(st.sampled_from(SIGNS))
     sign, unit = told.sign, MEASURES[told.sign.measure].unit
@@ -197,8 +197,8 @@ def faults(draw: st.DrawFn) -> tuple[Told, float, float]:
 
 
 @given(faults(), st.sampled_from([None, 150.0, 200.0]))
-def test_every_fault_is_told_with_a_number_and_which_way(
-    fault: tuple[Told, float, float], height_cm: float | None
+def test_every_fault_is_worded_with_a_number_and_a_direction(
+    fault: tuple[WordedSign, float, float], height_cm: float | None
 ) -> None:
     """Whatever it was and should have been: no "more than yours", never the other way, and no unit that nobody uses."""
     (words, sign), value, ref = fault
@@ -223,7 +223,7 @@ def test_every_fault_is_told_with_a_number_and_which_way(
 
 
 @pytest.mark.parametrize("height_cm", [None, 180.0])
-def test_every_fault_is_told_in_one_short_line(height_cm: float | None) -> None:
+def test_every_fault_is_worded_in_one_short_line(height_cm: float | None) -> None:
     """At a value past its limit: at most 66 characters, and most at 60."""
     lines = []
     for words, sign in SIGNS:

@@ -1,4 +1,4 @@
-"""A rep as it was seen: turned into the lifter's own frame, wherever the camera stands."""
+"""A rep turned into the lifter's own frame, wherever the camera stands."""
 
 from dataclasses import replace
 
@@ -51,7 +51,7 @@ def test_a_rep_comes_back_in_the_lifters_own_frame(view_deg):
 
 
 @pytest.mark.parametrize("view_deg", [-30.0, -60.0, -90.0])
-def test_a_rep_seen_from_the_right_is_mirrored(view_deg):
+def test_a_rep_filmed_from_the_right_is_mirrored(view_deg):
     """As if the camera stood at the left of a lifter who raised the other hand."""
     rep = normalised_rep(rep_from(view_deg, raised=RIGHT_WRIST))
     mirrored = normalised_rep(rep_from(-view_deg, raised=LEFT_WRIST))
@@ -100,7 +100,7 @@ def test_every_joint_is_where_it_is(view_deg):
 
 
 def test_a_motion_has_the_rep_and_its_margins():
-    """A rep from .8 s to 3.2 s at 30 frames a second, of 4 s that were seen."""
+    """A rep from .8 s to 3.2 s at 30 frames a second, within 4 s of observations."""
     motion = picture_motion(a_normalised_rep())
     assert (motion.start, motion.end, len(motion.t_s)) == (24, 97, len(CURVE))
 
