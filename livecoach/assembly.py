@@ -18,7 +18,7 @@ from livecoach.counting.lift_filter import LiftScorer
 from livecoach.counting.stage import StageModel
 from livecoach.documents import AUTO, ModelDocument
 from livecoach.judging.lifter_judge import LifterJudge
-from livecoach.judging.own_reference import CalibrationChoice, consider
+from livecoach.judging.own_reference import CalibrationChoice, choose_reps
 from livecoach.judging.scorer import Scorer, load_scorer
 from livecoach.model_files import model_folder
 from livecoach.model_files.model_folder import ModelCard
@@ -107,9 +107,9 @@ class Coach:
             others={other.exercise.name: Counter(other.exercise, other.stage, other.lift) for other in self.others},
         )
 
-    def consider(self, kept: Sequence[RepWindow]) -> CalibrationChoice:
+    def choose_reps(self, kept: Sequence[RepWindow]) -> CalibrationChoice:
         """Choose the reps that make a reference."""
-        return consider(kept, self.scorer)
+        return choose_reps(kept, self.scorer)
 
     def models(self, pose: str) -> Mapping[str, ModelDocument] | None:  # noqa: ARG002 - as RecognisingCoach's
         """Return None, because the exercise is given."""

@@ -297,22 +297,22 @@ class CurveBuilder:
         own = [other for kept in against if (other := self._look(kept, mirrored)) is not None]
         return AlignedRep(normalised=normalised, good=own if len(own) >= OWN_LEAST else ())
 
-    def primary(self, rep: Rep, laid: AlignedRep) -> RepCurve | None:
+    def primary(self, rep: Rep, aligned: AlignedRep) -> RepCurve | None:
         """Return the curve that best shows what was reported of a rep; None if no curve is known."""
         for names in (curve_kinds_of(rep, self._table), LAST_RESORT):
-            curves = [self.of(name, rep, laid) for name in names]
+            curves = [self.of(name, rep, aligned) for name in names]
             shown = [curve for curve in curves if curve is not None]
             if shown:
                 return max(shown, key=_off)
         return None
 
-    def of(self, name: str, rep: Rep, laid: AlignedRep) -> RepCurve | None:
+    def of(self, name: str, rep: Rep, aligned: AlignedRep) -> RepCurve | None:
         """Return a curve by its name in CURVE_KINDS; None if too little of it is known."""
-        curve = self._curve(name, laid.normalised)
+        curve = self._curve(name, aligned.normalised)
         if curve is None:
             return None
-        others = [other for one in laid.good if (other := self._curve(name, one)) is not None]
-        on_band = _on_band(CURVE_KINDS[name], curve, others, _reported_span(rep, laid.normalised))
+        others = [other for one in aligned.good if (other := self._curve(name, one)) is not None]
+        on_band = _on_band(CURVE_KINDS[name], curve, others, _reported_span(rep, aligned.normalised))
         return _in_units(on_band, self._height_cm)
 
     def alone(self, name: str, kept: RepWindow) -> np.ndarray | None:
@@ -338,8 +338,8 @@ def rep_curve(
     """Return the curve that best explains a judged rep; None if too little of it was visible. Arguments as
     CurveBuilder's."""
     curves = CurveBuilder(table, height_cm)
-    laid = curves.aligned(window, against)
-    return None if laid is None else curves.primary(rep, laid)
+    aligned = curves.aligned(window, against)
+    return None if aligned is None else curves.primary(rep, aligned)
 
 
 def point_of(normalised: NormalisedRep, at_s: float) -> int:

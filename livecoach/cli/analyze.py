@@ -116,7 +116,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         if annotated is not None and len(videos) > 1:
             stack.enter_context(created_folder(annotated))
         stack.enter_context(created_folders(pictures, [folder for folder in folders.values() if folder is not None]))
-        results, errors = _all(lifter, tasks, jobs)
+        results, errors = _analyse_all(lifter, tasks, jobs)
         for video, error in errors.items():
             _say_error(video, error)
         for video, done in results.items():
@@ -175,7 +175,7 @@ def _say_error(video: Path, error: LivecoachError) -> None:
     say(line if line.startswith(str(video)) else f"{video}: {line}")
 
 
-def _all(
+def _analyse_all(
     lifter: Profile | None, tasks: dict[Path, AnalysisTask], jobs: int
 ) -> tuple[dict[Path, FinishedAnalysis], dict[Path, LivecoachError]]:
     """Return results and errors by video."""
@@ -185,7 +185,7 @@ def _all(
         if jobs == 1 or len(tasks) == 1:
             for video, task in tasks.items():
                 try:
-                    results[video] = _one(lifter, video, task, partial(progress.advance, video))
+                    results[video] = _analyse_one(lifter, video, task, partial(progress.advance, video))
                 except (SourceError, OutputError) as err:
                     errors[video] = err
                 progress.done(video)
@@ -216,10 +216,12 @@ def _finished(waiting: dict[Future[FinishedAnalysis], Path], progress: Progress)
 
 
 def _in_worker(lifter: Profile | None, video: Path, task: AnalysisTask) -> FinishedAnalysis:
-    return _one(lifter, video, task, lambda _: check_stopped())
+    return _analyse_one(lifter, video, task, lambda _: check_stopped())
 
 
-def _known(lifter: Profile | None, recording: Recording, settings: Settings, exercises: Iterable[str]) -> LifterProfile:
+def _lifter_known_to(
+    lifter: Profile | None, recording: Recording, settings: Settings, exercises: Iterable[str]
+) -> LifterProfile:
     """Return what is known of the lifter, from the profile or, without one, from when the session began.
 
     exercises: whose reps can be judged.
@@ -233,7 +235,7 @@ def _known(lifter: Profile | None, recording: Recording, settings: Settings, exe
     return LifterProfile(profile=name, kept=kept, learn=settings.learn, height_cm=settings.height_cm)
 
 
-def _one(
+def _analyse_one(
     lifter: Profile | None, video: Path, task: AnalysisTask, advance: Callable[[float], object]
 ) -> FinishedAnalysis:
     """Analyse one recording in this process."""
@@ -265,7 +267,7 @@ def _one(
             elif drawn is not None:
                 drawn.end(step)
 
-        known = _known(lifter, recording, settings, coach.coaches)
+        known = _lifter_known_to(lifter, recording, settings, coach.coaches)
         result = analyze(
             recording.source,
             coach,

@@ -194,7 +194,7 @@ def _reasons(candidates: Sequence[CalibrationRep], coach: Coach) -> dict[int, st
         if c.window is not None and c.unfit is None
     }
     if len(fit) >= FEWEST:
-        considered = coach.consider([replace(rep, set_name=name) for (name, _), (_, rep) in fit.items()])
+        considered = coach.choose_reps([replace(rep, set_name=name) for (name, _), (_, rep) in fit.items()])
         reasons |= {fit[out.rep.set_name, out.rep.start_s][0]: out.reason for out in considered.left_out}
     return reasons
 

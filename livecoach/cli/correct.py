@@ -50,7 +50,7 @@ class Corrector:
         """Correct the rep that starts at `start_s`, as `correct` does. If that fails, report the reason and return a
         short note."""
         try:
-            reps = self._fresh().corrected_reps
+            reps = self._reread().corrected_reps
             of = next(one for one in reps if rep_key(one.rep.start_s) == rep_key(start_s))
             return self.correct(of, correction)
         except LivecoachError as err:
@@ -69,7 +69,7 @@ class Corrector:
             )
         path = folder / layout.CORRECTIONS
         with _storing(path):
-            stands = correction_stacks(self._fresh().corrections).of_rep(of.rep.start_s)
+            stands = correction_stacks(self._reread().corrections).of_rep(of.rep.start_s)
             before = stands[-1].correction if stands else None
             now = correction
             if correction is None:
@@ -77,15 +77,17 @@ class Corrector:
             if correction == before:
                 return _corrected(of, before, before)
             with EventAppender(path) as corrections:
-                reference = self._teach(of, now, stands)
+                reference = self._update_profile(of, now, stands)
                 corrections.add(_event(of, correction, reference))
         return replace(_corrected(of, before, now), taken_back=correction is None, reference=reference)
 
-    def _fresh(self) -> Session:
+    def _reread(self) -> Session:
         """Return the session with its files read again, because another process may have corrected it meanwhile."""
         return replace(self.session)
 
-    def _teach(self, of: RepEvent, now: Correction | None, stands: Sequence[CorrectionEvent]) -> ReferenceChange | None:
+    def _update_profile(
+        self, of: RepEvent, now: Correction | None, stands: Sequence[CorrectionEvent]
+    ) -> ReferenceChange | None:
         """Change the profile to follow a rep's correction. A failure is reported."""
         about, exercise = self.session.about, self.session.exercise_of(of.rep)
         changes = [event.reference for event in stands if event.reference is not None]

@@ -15,7 +15,7 @@ from livecoach.cli.voice import spoken_voice
 from livecoach.errors import CameraError
 from livecoach.feedback.actions import Action
 from livecoach.feedback.voice import SoundStyle
-from livecoach.phone.access import chosen
+from livecoach.phone.access import parse_address
 from livecoach.phone.link import PhoneLink
 from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, StateBuilder, between_runs
 from livecoach.phone.source import POLICY, PhoneSource, PhoneTimeline
@@ -148,7 +148,7 @@ def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
     from livecoach.phone.access import authority, server_context
     from livecoach.phone.server import PhoneServer
 
-    host, port = chosen(address)
+    host, port = parse_address(address)
     link = PhoneLink()
     session = PhoneSession(PhoneServer(host, port, server_context(authority(), host), link), link)
     click.echo(qr_text(session.url), err=to_stderr)

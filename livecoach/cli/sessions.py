@@ -83,7 +83,7 @@ def _list(exercise: str | None, profile: str | None, json_file: str | None) -> N
     elif selected:
         sessions_table.print_list(selected)
     else:
-        echo(_none(everything, exercise, profile))
+        echo(_nothing_listed(everything, exercise, profile))
 
 
 def _is_of(one: SessionEntry, exercise: str | None, profile: str | None) -> bool:
@@ -94,7 +94,7 @@ def _is_of(one: SessionEntry, exercise: str | None, profile: str | None) -> bool
     return (exercise is None or exercise in one.exercises) and profile in {None, about.profile}
 
 
-def _none(everything: Sequence[SessionEntry], exercise: str | None, profile: str | None) -> str:
+def _nothing_listed(everything: Sequence[SessionEntry], exercise: str | None, profile: str | None) -> str:
     if not everything:
         return "no sessions yet: `livecoach live` records one."
     wanted = [text for text in (exercise, profile and f"profile {profile}") if text]

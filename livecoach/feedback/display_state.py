@@ -153,7 +153,7 @@ class StandingQuestion:
         """The exercises to choose from, likeliest first; empty without a question."""
         self._since_s: float | None = None  # since when two exercises are likely
 
-    def step(self, step: Step) -> None:
+    def update(self, step: Step) -> None:
         """Take a step."""
         t_s = step.observation.t_s
         names = () if step.exercise is not None or step.recognition is None else step.recognition.choices
@@ -230,7 +230,7 @@ class DisplayState:
         step."""
         new = step.exercise is not None and step.exercise != self._exercise and self._started
         self._known.want(ShownMessage("exercise", titles[step.exercise]) if new and step.exercise else None, self._t_s)
-        self._question.step(step)
+        self._question.update(step)
         self._choice = _choice(self._question.names, titles)
         self._exercise, self._started = step.exercise or self._exercise, True
 

@@ -245,7 +245,7 @@ class OpenCvWindow:
         if self._shape is None or self.lost:
             return []
         with self._limited():
-            self._hear(1)
+            self._collect_keys(1)
             if self._was_closed():
                 return [] if self.lost else [Action.QUIT]
         while self._pressed:
@@ -254,7 +254,7 @@ class OpenCvWindow:
                 return [asked]
         return []
 
-    def _hear(self, wait_ms: int) -> None:
+    def _collect_keys(self, wait_ms: int) -> None:
         """Add the keys that were pressed to those that `poll` has not returned yet."""
         if not self._pressed and not self._was_closed():
             self._pressed.extend(self._keyboard.pressed(wait_ms))
@@ -344,13 +344,13 @@ class StartWindow(OpenCvWindow):
         super().show(canvas)
         with self._limited():
             if not self._hears_mouse and not self._was_closed():
-                cv2.setMouseCallback(self._title, self._heard)
+                cv2.setMouseCallback(self._title, self._on_mouse)
                 self._hears_mouse = True
 
     def pressed_keys(self) -> list[str]:
         """Return the names of the keys since the last call, "escape" once the window is closed."""
         with self._limited():
-            self._hear(WAIT_MS)
+            self._collect_keys(WAIT_MS)
             if self._was_closed():
                 return ["escape"]
         names = [key_name(code) for code in self._pressed]
@@ -371,6 +371,6 @@ class StartWindow(OpenCvWindow):
             left, top = bars((self._shape[1], self._shape[0]), self._size())
         return [(x - left, y - top) for x, y in clicks]
 
-    def _heard(self, event: int, x: int, y: int, *_: object) -> None:
+    def _on_mouse(self, event: int, x: int, y: int, *_: object) -> None:
         if event == cv2.EVENT_LBUTTONDOWN:
             self._clicks.append((x, y))

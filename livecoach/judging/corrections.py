@@ -78,7 +78,7 @@ class Corrections:
 
     def of_set(self, index: int) -> Sequence[Rep]:
         """Return the reps of a set that count, in order, with their corrections."""
-        reps = [self._with_said(one.rep) for one in self._reps if one.set == index]
+        reps = [self._with_correction(one.rep) for one in self._reps if one.set == index]
         return [rep.as_counted() for rep in reps if rep.counts]
 
     def say(self, correction: Correction | None, start_s: float | None) -> Corrected | None:
@@ -90,7 +90,7 @@ class Corrections:
         counted = self._rep_to_correct(correction, start_s)
         if counted is None:
             return None
-        before = self._with_said(counted.rep).correction
+        before = self._with_correction(counted.rep).correction
         if correction is None:
             if before is None:
                 return None
@@ -98,7 +98,7 @@ class Corrections:
         elif correction != before:
             self._stacks.push(counted.rep.start_s, correction)
         return Corrected(
-            rep=self._with_said(counted.rep),
+            rep=self._with_correction(counted.rep),
             set=counted.set,
             number=counted.number,
             before=before,
@@ -113,5 +113,5 @@ class Corrections:
         key = None if start_s is None else rep_key(start_s)
         return next((one for one in reversed(self._reps) if key is None or rep_key(one.rep.start_s) == key), None)
 
-    def _with_said(self, rep: Rep) -> Rep:
+    def _with_correction(self, rep: Rep) -> Rep:
         return replace(rep, correction=self._stacks.top(rep.start_s))

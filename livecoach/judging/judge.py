@@ -254,7 +254,9 @@ class Judge:
         if not any(math.isfinite(features.values[one.measure]) for one in fault.signs):
             return None
         limit = self.scorer.faults.limits[list(self.table.faults).index(name)] * widening
-        ratio = amount / (limit * wideness(self.scorer, reference.density) * self._beside_other_set(reference))
+        ratio = amount / (
+            limit * fault_limit_factor(self.scorer, reference.density) * self._beside_other_set(reference)
+        )
         return _Evidence(fault=name, ratio=ratio, amount=amount, group=group)
 
     def _beside_other_set(self, reference: Reference) -> float:
@@ -306,7 +308,7 @@ class Judge:
         return shares
 
 
-def wideness(scorer: Scorer, own: Density) -> float:
+def fault_limit_factor(scorer: Scorer, own: Density) -> float:
     """Return the factor on the limit of a fault. Reps that vary more show more of a fault by chance, and few own reps
     say little about how much they vary."""
     prior = scorer.width

@@ -135,7 +135,7 @@ class LifterJudge:
         verdict = self._judge.judge(measured, reference, failed, of_set=of_set, widening=self._own.widening)
         own = ReferenceRep(window, self.table, mirrored=features.mirrored, measured=measured)
         self._own.add(own, verdict.score, complete=self._is_complete(verdict))
-        past = verdict.is_anomalous and self._own.is_past_as_a_whole
+        past = verdict.is_anomalous and self._own.is_set_unlike_reference
         rep = replace(
             rep,
             verdict="anomalous" if verdict.is_anomalous else "good",

@@ -34,7 +34,7 @@ MOST_OF_SET = 20
 MOST_LEARNED_FIRST, MOST_LEARNED_LATER = 10, 5
 """Most reps of a view and leg that a profile learns from its first session, which anchors it, and from each later one.
 So a session moves the reference by at most a quarter of the difference."""
-PAST_AS_A_WHOLE = 0.5
+UNLIKE_SHARE = 0.5
 """Share of anomalous reps, two at least, from which a whole set is unlike the reference."""
 MOST_MADE = 4
 """Size of the cache of references: for both legs, of this set and of others."""
@@ -86,7 +86,7 @@ class OwnReference:
         self._set = ""
         self._first_sets: list[str] = []  # good sets that judge later ones: the first of each view and leg
         self._excused: dict[float, bool] = {}  # start of a rep → its alarm was corrected; in the order of corrections
-        self._made: dict[tuple[ReferenceKind, tuple[ReferenceRep, ...]], Reference] = {}
+        self._cache: dict[tuple[ReferenceKind, tuple[ReferenceRep, ...]], Reference] = {}
         self._groups: dict[tuple[ReferenceRep, ...], list[ReferenceRep]] = {}  # results of `_alike` in this set
 
     @property
@@ -132,16 +132,16 @@ class OwnReference:
         self._sets.setdefault(self._set, []).append(_ScoredRep(own=rep, score=score, complete=complete))
 
     @property
-    def is_past_as_a_whole(self) -> bool:
+    def is_set_unlike_reference(self) -> bool:
         """Return whether the current set as a whole is unlike the reference, by its reps so far."""
-        return _is_past(self._sets.get(self._set, ()))
+        return _is_unlike_reference(self._sets.get(self._set, ()))
 
     def set_over(self) -> tuple[ReferenceRep, ...]:
         """End the set. A good set becomes a reference for later sets. Returns the reps of a first set that stand out
         from the others, which was unknown while they were learned."""
         of_set, self._set = self._sets.get(self._set, []), ""
         self._groups.clear()
-        if not of_set or _is_past(of_set):
+        if not of_set or _is_unlike_reference(of_set):
             return ()
         name = of_set[0].own.window.set_name
         good = self._good(name)
@@ -158,7 +158,7 @@ class OwnReference:
         latest ones, or the first ones if the profile had none."""
         candidates: list[ReferenceRep] = []
         for of_set in self._sets.values():
-            if not _is_past(of_set):
+            if not _is_unlike_reference(of_set):
                 sure = [one for one in of_set if one.said is None and one.score <= SURELY_GOOD and one.complete]
                 candidates += [one.own for one in sure]
         learned: list[ReferenceRep] = []
@@ -187,7 +187,7 @@ class OwnReference:
             return CorrectionEffect(widened=widened)
         was_good, was_chosen, rep.said = rep.is_good, rep.said, good
         rep.own.window = replace(rep.own.window, chosen=bool(good))
-        self._made.clear()
+        self._cache.clear()
         window = (rep.own.window,)
         return CorrectionEffect(
             learned=window if good else (),
@@ -232,10 +232,10 @@ class OwnReference:
 
     def _of(self, kind: ReferenceKind, reps: Sequence[ReferenceRep]) -> Reference:
         key = kind, tuple(reps)
-        if key not in self._made:
-            self._made = dict(list(self._made.items())[1 - MOST_MADE :])
-            self._made[key] = reference_of(self._judge.scorer, reps, kind)
-        return self._made[key]
+        if key not in self._cache:
+            self._cache = dict(list(self._cache.items())[1 - MOST_MADE :])
+            self._cache[key] = reference_of(self._judge.scorer, reps, kind)
+        return self._cache[key]
 
     def _measure_ahead(self, azimuth_deg: float) -> None:
         """Measure one more kept rep of this view. Measuring all of them at the first rep would take too long."""
@@ -258,9 +258,9 @@ def widening(excused: Iterable[bool]) -> float:
     return factor
 
 
-def _is_past(of_set: Sequence[_ScoredRep]) -> bool:
+def _is_unlike_reference(of_set: Sequence[_ScoredRep]) -> bool:
     bad = sum(not one.is_good for one in of_set)
-    return bad > 1 and bad >= PAST_AS_A_WHOLE * len(of_set)
+    return bad > 1 and bad >= UNLIKE_SHARE * len(of_set)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,7 +280,7 @@ class CalibrationChoice:
     left_out: tuple[RejectedRep, ...]
 
 
-def consider(windows: Sequence[RepWindow], scorer: Scorer) -> CalibrationChoice:
+def choose_reps(windows: Sequence[RepWindow], scorer: Scorer) -> CalibrationChoice:
     """Choose the reps that make a reference: those that are well visible, in one view, and alike."""
     judge = Judge(scorer)
     reps = own_reps(windows, judge.table)

@@ -92,13 +92,13 @@ def explain(words: str, measure: str, value: float, ref: float, unit: str, *, he
     return joined(": ", words, style(Comparison(value, ref, height_cm)))
 
 
-def rep_again(stored: Rep, table: FaultTable | None, height_cm: float | None) -> Rep:
-    """Return a stored rep with its texts as messages again. table, height_cm: as for `fault_again`."""
-    faults = tuple(fault_again(fault, table, height_cm) for fault in stored.faults)
-    return replace(stored, faults=faults, why=None if stored.why is None else why_again(stored.why))
+def rep_with_messages(stored: Rep, table: FaultTable | None, height_cm: float | None) -> Rep:
+    """Return a stored rep with its texts as messages again. table, height_cm: as for `fault_with_messages`."""
+    faults = tuple(fault_with_messages(fault, table, height_cm) for fault in stored.faults)
+    return replace(stored, faults=faults, why=None if stored.why is None else why_with_messages(stored.why))
 
 
-def fault_again(fault: Fault, table: FaultTable | None, height_cm: float | None) -> Fault:
+def fault_with_messages(fault: Fault, table: FaultTable | None, height_cm: float | None) -> Fault:
     """Return a stored fault with its text as a message again, if its numbers still yield the stored text.
 
     table: the faults of its exercise; None if unknown. height_cm: the lifter's stature.
@@ -457,7 +457,7 @@ def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts:
     return Why(joints=names, phase=parts[most].name, at_s=at_s, text=text)
 
 
-def why_again(stored: Why) -> Why:
+def why_with_messages(stored: Why) -> Why:
     """Return a stored reason with its text as a message again."""
     joint = joint_words(stored.joints)
     texts = (joined(", ", joint, when) for when in (*WORDS.get(stored.phase, ()), *PULL))

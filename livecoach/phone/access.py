@@ -28,7 +28,7 @@ _ELSEWHERE = "192.0.2.1"
 """An address of no computer (RFC 5737): choosing a route to it sends nothing."""
 
 
-def chosen(text: str) -> tuple[str, int]:
+def parse_address(text: str) -> tuple[str, int]:
     """Return address and port of ADDRESS, ADDRESS:PORT or "auto". Raises ConfigError."""
     if text == AUTO:
         return _of_network(), DEFAULT_PORT

@@ -72,7 +72,7 @@ class PhoneClock:
         self._lags_s: deque[float] = deque(maxlen=KEPT)
         self._trips_s: deque[float] = deque(maxlen=KEPT)
 
-    def heard(self, reading_ms: float, arrived_s: float) -> None:
+    def add_reading(self, reading_ms: float, arrived_s: float) -> None:
         """Add a reading that was sent at once, and the local time of its arrival."""
         lag_s = arrived_s - reading_ms / 1000
         if self._lags_s and lag_s - min(self._lags_s) > JUMP_S:
@@ -83,7 +83,7 @@ class PhoneClock:
         """Add the duration of a round trip."""
         self._trips_s.append(max(0.0, seconds))
 
-    def here_s(self, reading_ms: float, arrived_s: float) -> float:
+    def local_s(self, reading_ms: float, arrived_s: float) -> float:
         """Return the local time of a reading, no later than its arrival. Without an estimate, return the arrival."""
         if not self._lags_s:
             return arrived_s
@@ -364,7 +364,7 @@ class LiveSocket:
         except ProtocolError:
             self._client.send(ACK)  # the page sends its next picture only after this
             raise
-        captured_s = self._clock.here_s(stamped.captured_ms, arrived_s)
+        captured_s = self._clock.local_s(stamped.captured_ms, arrived_s)
         self._room.link.put(ArrivedJpeg(stamped.jpeg, captured_s, self._acknowledge()))
 
     def _acknowledge(self) -> Callable[[], object]:
@@ -382,7 +382,7 @@ class LiveSocket:
         message = parse_text(text)
         if isinstance(message, Clock):
             now_s = self._room.link.clock()
-            self._clock.heard(message.sent_ms, now_s)
+            self._clock.add_reading(message.sent_ms, now_s)
             self._client.send({"type": "clock", "sent_ms": message.sent_ms, "server_ms": now_s * 1000})
             await self._socket.ping(repr(now_s).encode())
         elif isinstance(message, RemoteAction):

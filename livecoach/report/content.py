@@ -12,7 +12,7 @@ from livecoach.documents import FramesDocument, OwnRep, PartialRepEvent, RepEven
 from livecoach.errors import SourceError
 from livecoach.judging.corrections import rep_key
 from livecoach.judging.primary import primary_first
-from livecoach.judging.wording import fault_again, rep_again
+from livecoach.judging.wording import fault_with_messages, rep_with_messages
 from livecoach.rep.measures import FaultTable, load_faults
 from livecoach.rep.window import MARGIN_S
 from livecoach.session.metrics import RunMetrics
@@ -88,7 +88,9 @@ def gather(session: Session) -> ReportContent:
     Raises ConfigError if an exercise has no fault table.
     """
     tables = {name: load_faults(name) for name in session.exercises}
-    events = [_again(event, tables[session.exercise_of(event.rep)], session) for event in session.corrected_reps]
+    events = [
+        _with_messages(event, tables[session.exercise_of(event.rep)], session) for event in session.corrected_reps
+    ]
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]
     observations, tally = _observations(session, spans)
     windows = [rep_window(session, event, near) for event, near in zip(events, observations, strict=True)]
@@ -108,8 +110,8 @@ def gather(session: Session) -> ReportContent:
     )
 
 
-def _again(event: RepEvent, table: FaultTable, session: Session) -> RepEvent:
-    return replace(event, rep=rep_again(event.rep, table, session.about.settings.height_cm))
+def _with_messages(event: RepEvent, table: FaultTable, session: Session) -> RepEvent:
+    return replace(event, rep=rep_with_messages(event.rep, table, session.about.settings.height_cm))
 
 
 def _partials(session: Session, done: Sequence[SessionRep], tables: Mapping[str, FaultTable]) -> Iterator[PartialRep]:
@@ -118,7 +120,7 @@ def _partials(session: Session, done: Sequence[SessionRep], tables: Mapping[str,
         if isinstance(event, PartialRepEvent):
             partial = event.partial_rep
             table = tables.get(_nearest(partial.start_s, done) or session.about.exercise)
-            again = [fault_again(fault, table, session.about.settings.height_cm) for fault in partial.faults]
+            again = [fault_with_messages(fault, table, session.about.settings.height_cm) for fault in partial.faults]
             yield replace(partial, faults=primary_first(again, () if table is None else tuple(table.faults)))
 
 

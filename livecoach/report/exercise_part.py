@@ -96,7 +96,7 @@ class ReportInput:
     session: Session
     coaches: Mapping[str, Coach]
     """Name of an exercise of the session → its coach, in the order of the exercises."""
-    gathered: ReportContent
+    content: ReportContent
     pictures: ReportPictures
     damage: Sequence[str]
     """One line for each damaged part of the session."""
@@ -104,9 +104,9 @@ class ReportInput:
     """Called after each rep, which takes the most time."""
 
     @cached_property
-    def called(self) -> Mapping[int, str]:
+    def rep_names(self) -> Mapping[int, str]:
         """Index of a rep → its display name."""
-        return {entry.rep.index: words.rep_name(entry) for entry in (*self.gathered.reps, *self.gathered.not_counted)}
+        return {entry.rep.index: words.rep_name(entry) for entry in (*self.content.reps, *self.content.not_counted)}
 
 
 @dataclass(frozen=True)
@@ -115,13 +115,13 @@ class _PartInput:
 
     report: ReportInput
     coach: Coach
-    gathered: ReportContent
+    content: ReportContent
     """The content of this exercise alone."""
 
     @property
-    def called(self) -> Mapping[int, str]:
+    def rep_names(self) -> Mapping[int, str]:
         """Index of a rep → its display name."""
-        return self.report.called
+        return self.report.rep_names
 
     @property
     def table(self) -> FaultTable:
@@ -131,21 +131,21 @@ class _PartInput:
 
 def exercise_part(report: ReportInput, name: str) -> ExercisePart:
     """Return the part of an exercise of the session."""
-    part = _PartInput(report, report.coaches[name], report.gathered.of(name))
-    table, gathered, logs = part.table, part.gathered, report.session.set_logs
+    part = _PartInput(report, report.coaches[name], report.content.of(name))
+    table, content, logs = part.table, part.content, report.session.set_logs
     parts = rep_parts(table.travel, part.coach.exercise.turn)
     drawn = RepPlots(CurveBuilder(table, report.session.about.settings.height_cm), table, parts)
-    compared = Comparisons(gathered.reps, drawn, report.pictures, report.called)
-    what = words.find_priority(gathered.reps, table)
+    compared = Comparisons(content.reps, drawn, report.pictures, report.rep_names)
+    what = words.find_priority(content.reps, table)
     duo = compared.priority_pair(what)
     fault = what.faults[0].at_worst if what.faults else None
-    paces = [one.rep.pace for one in gathered.reps if one.rep.pace is not None]
-    summary = words.write_overview(what, gathered, table, part.called, drawn.moment)
-    verdicts = [entry.rep.verdict for entry in gathered.reps]
+    paces = [one.rep.pace for one in content.reps if one.rep.pace is not None]
+    summary = words.write_overview(what, content, table, part.rep_names, drawn.moment)
+    verdicts = [entry.rep.verdict for entry in content.reps]
     return ExercisePart(
         name=part.coach.exercise.name,
         title=part.coach.exercise.title,
-        line=words.rep_and_set_counts(len(gathered.reps), len(gathered.sets)),
+        line=words.rep_and_set_counts(len(content.reps), len(content.sets)),
         counts=(verdicts.count("good"), verdicts.count("anomalous"), verdicts.count("unsure")),
         overview=summary,
         headline=Message("“{text}”", text=summary.headline) if summary.kind == "fault" else summary.headline,
@@ -160,20 +160,20 @@ def exercise_part(report: ReportInput, name: str) -> ExercisePart:
                 lambda entry: words.verdict_words(entry, table),
                 logs.get(n),
             )
-            for n, reps in gathered.sets.items()
+            for n, reps in content.sets.items()
         ),
-        several_sets=len(report.gathered.sets) > 1,
-        loads=load_facts(gathered.sets, logs, part.coach.exercise.speed_of_max_m_s),
+        several_sets=len(report.content.sets) > 1,
+        loads=load_facts(content.sets, logs, part.coach.exercise.speed_of_max_m_s),
         reps=tuple(
             _rep_of_part(entry, part, drawn, compared, alone=alone)
-            for entry, alone in zip(gathered.reps, _alone(gathered.reps), strict=True)
+            for entry, alone in zip(content.reps, _alone(content.reps), strict=True)
         ),
         all_by_bar=bool(paces) and all(pace.measured_from == "bar" for pace in paces),
-        not_counted=tuple((clock(one.rep.start_s), _not_counted(one, part)) for one in gathered.not_counted),
-        partials=tuple(words.partial_words(one, table) for one in gathered.partials),
-        not_judged=visibility.unjudged_reps(gathered.reps, [part.called[one.rep.index] for one in gathered.reps]),
-        hidden=visibility.unchecked_faults(gathered.reps, part.coach.scorer.faults),
-        camera=visibility.camera_advice([entry.view for entry in gathered.reps if entry.view is not None], table),
+        not_counted=tuple((clock(one.rep.start_s), _not_counted(one, part)) for one in content.not_counted),
+        partials=tuple(words.partial_words(one, table) for one in content.partials),
+        not_judged=visibility.unjudged_reps(content.reps, [part.rep_names[one.rep.index] for one in content.reps]),
+        hidden=visibility.unchecked_faults(content.reps, part.coach.scorer.faults),
+        camera=visibility.camera_advice([entry.view for entry in content.reps if entry.view is not None], table),
         ends=parts.ends,
     )
 
@@ -202,13 +202,13 @@ def _rep(entry: SessionRep, part: _PartInput, drawn: RepPlots, compared: Compari
     rep = entry.rep
     good = rep.verdict == "good"
     judged = rep.score is not None
-    short = good and len(part.gathered.reps) > LONG
+    short = good and len(part.content.reps) > LONG
     way = drawn.bar_path(entry) if judged and not short else None
     # For good reps, the bar path replaces the curve of its height and all others.
     count = 0 if short or (good and way is not None) else 1 if good else 3
     return RepEntry(
         index=rep.index,
-        title=capital(part.called[rep.index]),
+        title=capital(part.rep_names[rep.index]),
         at=clock(rep.start_s),
         mark=words.MARK[rep.verdict],
         word=words.verdict_words(entry, part.table),
@@ -237,4 +237,4 @@ def _fault(fault: Fault, entry: SessionRep, part: _PartInput, drawn: RepPlots) -
 
 def _not_counted(entry: SessionRep, part: _PartInput) -> str:
     """Name a rep that was corrected to "no rep", with its original verdict."""
-    return joined(": ", part.called[entry.rep.index], words.verdict_words(entry, part.table))
+    return joined(": ", part.rep_names[entry.rep.index], words.verdict_words(entry, part.table))

@@ -73,17 +73,17 @@ def tidy(sessions: Collection[str]) -> None:
     folder = paths.pages_dir()
     try:
         paths.make_private(folder)
-        same = _written_by(folder) == _made_as()
+        same = _written_by(folder) == _origin()
         for page in folder.glob("*.html"):
             if page.stem not in {HOME, HISTORY} and not (same and page.stem in sessions):
                 page.unlink()
         if not same:
-            replace_private(folder / _VERSION, _made_as() + "\n")
+            replace_private(folder / _VERSION, _origin() + "\n")
     except OSError as err:
         raise OutputError(f"{folder}: can't be written ({err.strerror}). Make the folder writable.") from err
 
 
-def _made_as() -> str:
+def _origin() -> str:
     """Return the version, language and units that all reports of the folder share."""
     return f"{__version__} {language.code()} {language.units()}"
 

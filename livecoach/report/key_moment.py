@@ -174,9 +174,9 @@ def key_moment(
     """
     if fault is None:
         if curve is not None and curve.usual is not None:
-            return _at(curve.at, window, "where it is farthest from your others", parts)
+            return _moment_at(curve.at, window, "where it is farthest from your others", parts)
         point = HALF if at_s is None else point_of(at_s, window)
-        return _at(point, window, "where the deviation is largest", parts, ring=False)
+        return _moment_at(point, window, "where the deviation is largest", parts, ring=False)
     begins = point_of(fault.at_s, window)
     measure = None if curve is None else _measure(fault, curve, table)
     if curve is not None and measure is not None:
@@ -184,16 +184,16 @@ def key_moment(
         if place is not None:
             picked = _pick(place, curve, begins, up_first=KINDS[table.travel].up_first)
             if picked is not None:
-                return _at(picked, window, place.where, parts, wide=place.span != "turn")
+                return _moment_at(picked, window, place.where, parts, wide=place.span != "turn")
         elif curve.usual is not None:
             near = slice(begins, begins + AFTER + 1)
-            return _at(
-                begins + int(np.argmax(np.abs(_off(curve))[near])),
+            return _moment_at(
+                begins + int(np.argmax(np.abs(_deviation(curve))[near])),
                 window,
                 "where it is farthest from your others",
                 parts,
             )
-    return _at(begins, window, "where that part begins", parts, ring=False)
+    return _moment_at(begins, window, "where that part begins", parts, ring=False)
 
 
 def point_of(at_s: float, window: RepWindow) -> int:
@@ -201,7 +201,7 @@ def point_of(at_s: float, window: RepWindow) -> int:
     return round(float(np.interp(at_s, [window.start_s, window.turn_s, window.end_s], [0, HALF, LAST])))
 
 
-def _at(
+def _moment_at(
     point: int, window: RepWindow, where: str, parts: RepParts, *, ring: bool = True, wide: bool = False
 ) -> KeyMoment:
     """Build the moment. wide: it may lie in another part of the rep than the fault's phase."""
@@ -233,7 +233,7 @@ def _pick(place: _MeasureLocation, curve: RepCurve, begins: int, *, up_first: bo
         first = min(max(first, begins), last)
     values = curve.rep[first : last + 1]
     if place.pick == "under":
-        return None if curve.usual is None else first + int(np.argmin(_off(curve)[first : last + 1]))
+        return None if curve.usual is None else first + int(np.argmin(_deviation(curve)[first : last + 1]))
     if place.pick != "sunk":
         return first + int(np.argmax(values) if place.pick == "most" else np.argmin(values))
     sunk = np.maximum.accumulate(values) - values
@@ -250,7 +250,7 @@ def _points(span: Span, *, up_first: bool) -> tuple[int, int]:
     return (0, HALF) if (span == "up") == up_first else (HALF, LAST)
 
 
-def _off(curve: RepCurve) -> np.ndarray:
+def _deviation(curve: RepCurve) -> np.ndarray:
     """Return the deviation from the middle of the band, (POINTS,), in half widths of the band; 0 without a band."""
     if curve.usual is None or curve.high is None:
         return np.zeros(POINTS)

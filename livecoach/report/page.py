@@ -51,13 +51,13 @@ class Header:
     """Symbol, number of reps, and their description."""
 
 
-def header(session: Session, gathered: ReportContent, exercises: Sequence[str]) -> Header:
+def header(session: Session, content: ReportContent, exercises: Sequence[str]) -> Header:
     """Build the header. exercises: their titles, in order."""
-    about, reps = session.about, gathered.reps
+    about, reps = session.about, content.reps
     verdicts = [entry.rep.verdict for entry in reps]
     who = "" if about.profile is None else Message("{name}", name=about.profile)
-    what = rep_and_set_counts(len(reps), len(gathered.sets))
-    said = sum(entry.judged is not None for entry in (*reps, *gathered.not_counted))
+    what = rep_and_set_counts(len(reps), len(content.sets))
+    said = sum(entry.judged is not None for entry in (*reps, *content.not_counted))
     corrected = counted(said, "1 corrected by you", "{n} corrected by you") if said else ""
     badges: list[str] = []
     if about.source.synthetic:
@@ -66,7 +66,7 @@ def header(session: Session, gathered: ReportContent, exercises: Sequence[str]) 
         badges.append("still being recorded")
     elif session.cut_off:
         badges.append("cut off early: the recording has no end")
-    too_slow = too_slow_words(gathered.slow, gathered.frames.read, gathered.frames.dropped)
+    too_slow = too_slow_words(content.slow, content.frames.read, content.frames.dropped)
     if too_slow is not None:
         badges.append(too_slow)
     numbers = verdicts.count("good"), verdicts.count("anomalous"), verdicts.count("unsure")
@@ -74,15 +74,15 @@ def header(session: Session, gathered: ReportContent, exercises: Sequence[str]) 
     return Header(
         title=joined(", ", *exercises) or UNKNOWN,
         when=day_and_time(session.started, "%A", "%B"),
-        line=joined(" · ", who, what, corrected, Message("{time} long", time=clock(gathered.duration_s))),
+        line=joined(" · ", who, what, corrected, Message("{time} long", time=clock(content.duration_s))),
         badges=tuple(map(capital, badges)),
         counts=tuple(count for count in counts if count[1]),
     )
 
 
-def session_facts(session: Session, gathered: ReportContent) -> Sequence[tuple[str, str]]:
+def session_facts(session: Session, content: ReportContent) -> Sequence[tuple[str, str]]:
     """Return the details of the session as pairs of name and value."""
-    about, frames = session.about, gathered.frames
+    about, frames = session.about, content.frames
     source = about.source
     digest = "" if about.pose_sha256 is None else Message("digest {name}", name=about.pose_sha256)
     lines = [
@@ -92,7 +92,7 @@ def session_facts(session: Session, gathered: ReportContent) -> Sequence[tuple[s
             Message(
                 "{name}, {time} long",
                 name=f"{session.started:%Y-%m-%d %H:%M:%S %z}",
-                time=clock(gathered.duration_s),
+                time=clock(content.duration_s),
             ),
         ),
         ("Source", _source(source)),
@@ -207,7 +207,7 @@ def make_report(
         report = ReportInput(
             session=session,
             coaches=coaches,
-            gathered=content,
+            content=content,
             pictures=pictures,
             damage=damage,
             rep_done=lambda: progress("drawing the reps", next(done) / len(content.reps)),
@@ -225,18 +225,18 @@ def _coach(session: Session, exercise: str) -> Coach:
 
 def render_page(report: ReportInput) -> str:
     """Return the HTML of a report."""
-    gathered = report.gathered
+    content = report.content
     parts = [exercise_part(report, name) for name in report.coaches]
-    content = {
+    fields = {
         "session": report.session.name,
-        "top": header(report.session, gathered, [part.title for part in parts]),
+        "top": header(report.session, content, [part.title for part in parts]),
         "parts": parts,
-        "partials": [] if parts else [words.partial_words(one, None) for one in gathered.partials],
+        "partials": [] if parts else [words.partial_words(one, None) for one in content.partials],
         "warnings": visibility.warnings(report.session.events),
         "filmed": any(part.duo is not None and part.duo.filmed for part in parts),
         "clips": any(part.duo is not None and part.duo.clip is not None for part in parts),
-        "about": session_facts(report.session, gathered),
+        "about": session_facts(report.session, content),
         # Without the folder's path: pages are passed on to other people.
         "damage": list(dict.fromkeys(line.replace(f"{report.session.folder}/", "") for line in report.damage)),
     }
-    return template(TEMPLATE).render(content)
+    return template(TEMPLATE).render(fields)

@@ -160,28 +160,28 @@ class RepPlots:
 
     def plots(self, entry: SessionRep, count: int, fault: Fault | None = None) -> tuple[Plot, ...]:
         """Return the most informative curve of a rep and `count` standard curves, all marked at the same moment."""
-        laid, (telling, then) = self._lay(entry), self._choose(entry, fault)
-        if laid is None or telling is None or then is None:
+        aligned, (telling, then) = self._align(entry), self._choose(entry, fault)
+        if aligned is None or telling is None or then is None:
             return ()
         others = [name for name in STANDARD[self._travel] if CURVE_KINDS[name].words != telling.words]
-        drawn = [self._curves.of(name, entry.rep, laid) for name in others[:count]]
+        drawn = [self._curves.of(name, entry.rep, aligned) for name in others[:count]]
         return tuple(plot(curve, then) for curve in (telling, *drawn) if curve is not None)
 
     def bar_path(self, entry: SessionRep) -> EstimatedBarPath | None:
         """Return the estimated path of the bar; None without a bar, or if the camera can't show it."""
-        laid = self._lay(entry)
-        if not KINDS[self._travel].of_hands or laid is None or laid.normalised.azimuth_deg < PATH_FROM_DEG:
+        aligned = self._align(entry)
+        if not KINDS[self._travel].of_hands or aligned is None or aligned.normalised.azimuth_deg < PATH_FROM_DEG:
             return None
-        ahead, height = (self._curves.of(name, entry.rep, laid) for name in ("bar_ahead", "bar_height"))
+        ahead, height = (self._curves.of(name, entry.rep, aligned) for name in ("bar_ahead", "bar_height"))
         return None if ahead is None or height is None else _bar_path(ahead, height, self._parts)
 
     def _choose(self, entry: SessionRep, fault: Fault | None) -> tuple[RepCurve | None, KeyMoment | None]:
         faults = entry.rep.faults
         fault = fault or (faults[0] if faults else None)
         if (entry, fault) not in self._chosen:
-            laid = self._lay(entry)
+            aligned = self._align(entry)
             rep = entry.rep if fault is None else replace(entry.rep, faults=(fault,))
-            curve = None if laid is None else self._curves.primary(rep, laid)
+            curve = None if aligned is None else self._curves.primary(rep, aligned)
             at_s = None if rep.why is None else rep.why.at_s
             then = None
             if entry.window is not None:
@@ -189,7 +189,7 @@ class RepPlots:
             self._chosen[entry, fault] = curve, then
         return self._chosen[entry, fault]
 
-    def _lay(self, entry: SessionRep) -> AlignedRep | None:
+    def _align(self, entry: SessionRep) -> AlignedRep | None:
         if entry not in self._laid:
             window = entry.window
             self._laid[entry] = None if window is None else self._curves.aligned(window, entry.against)
@@ -203,13 +203,13 @@ def plot(curve: RepCurve, then: KeyMoment) -> Plot:
     unit = UNITS.get(curve.unit, curve.unit)
     band = None
     if curve.low is not None and curve.high is not None:
-        band = _d([*_points(curve.high, low, high), *reversed(_points(curve.low, low, high))]) + "Z"
+        band = _svg_path([*_points(curve.high, low, high), *reversed(_points(curve.low, low, high))]) + "Z"
     label = _band_label(curve)
     value = _value_and_band(curve, then) if then.ring else ""
     return Plot(
         title=Message("{text} ({text2})", text=curve.words, text2=unit),
-        line=_d(_points(curve.rep, low, high)),
-        usual=None if curve.usual is None else _d(_points(curve.usual, low, high)),
+        line=_svg_path(_points(curve.rep, low, high)),
+        usual=None if curve.usual is None else _svg_path(_points(curve.usual, low, high)),
         band=band,
         at=_point(curve.at, float(curve.rep[curve.at]), low, high) if then.ring else None,
         ticks=_ticks(low, high),
@@ -239,7 +239,7 @@ def _bar_path(ahead: RepCurve, height: RepCurve, parts: RepParts) -> EstimatedBa
 
     def d(line: tuple[np.ndarray, np.ndarray], first: int, last: int) -> str:
         xy = np.stack(line, 1)[first : last + 1 : EVERY]
-        return _d([((x - left) * scale + PATH_ROOM, (top - y) * scale + PATH_ROOM) for x, y in xy.tolist()])
+        return _svg_path([((x - left) * scale + PATH_ROOM, (top - y) * scale + PATH_ROOM) for x, y in xy.tolist()])
 
     return EstimatedBarPath(
         out=d(lines[0], 0, HALF),
@@ -295,5 +295,5 @@ def _points(curve: np.ndarray, low: float, high: float) -> list[tuple[float, flo
     return [_point(at, float(curve[at]), low, high) for at in range(0, POINTS, EVERY)]
 
 
-def _d(points: Iterable[tuple[float, float]]) -> str:
+def _svg_path(points: Iterable[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)

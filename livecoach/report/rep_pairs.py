@@ -46,7 +46,7 @@ class RepPair:
 
 
 def clip_halves(
-    window: RepWindow, other: SessionRep | RepWindow | None, drawn: RepPlots, joints: Collection[str]
+    window: RepWindow, other: SessionRep | RepWindow | None, plots: RepPlots, joints: Collection[str]
 ) -> list[ClipHalf]:
     """Return the halves of a clip: a rep and, if there is one, the rep beside it; empty if nobody is visible.
 
@@ -61,7 +61,7 @@ def clip_halves(
     halves = [ClipHalf(window=window, crop=crop, points=np.arange(POINTS, dtype=float), joints=joints)]
     crop_beside = crop if beside is None or ours else crop_of([beside])
     if beside is not None and crop_beside is not None:
-        points = matching_points(drawn.height(window), drawn.height(beside))
+        points = matching_points(plots.height(window), plots.height(beside))
         halves.append(ClipHalf(window=beside, crop=crop_beside, points=points, filmed=ours))
     return halves
 
@@ -70,10 +70,10 @@ class Comparisons:
     """Pairs the reps of one session with typical reps."""
 
     def __init__(
-        self, reps: Sequence[SessionRep], drawn: RepPlots, pictures: ReportPictures, called: Mapping[int, str]
+        self, reps: Sequence[SessionRep], plots: RepPlots, pictures: ReportPictures, rep_names: Mapping[int, str]
     ) -> None:
-        """called: index of a rep → its display name."""
-        self._reps, self._drawn, self._pictures, self._called = reps, drawn, pictures, called
+        """rep_names: index of a rep → its display name."""
+        self._reps, self._plots, self._pictures, self._rep_names = reps, plots, pictures, rep_names
         self._stills = 0
 
     def priority_pair(self, first: Priority) -> RepPair | None:
@@ -96,13 +96,13 @@ class Comparisons:
         self, entry: SessionRep, other: SessionRep | RepWindow | None, fault: Fault | None, *, clip: bool
     ) -> RepPair | None:
         """fault: the fault of the rep to show; None for its primary fault."""
-        then = self._drawn.moment(entry, fault)
+        then = self._plots.moment(entry, fault)
         if entry.window is None or then is None:
             return None
         point = then.point
         # The marked joints belong to the primary fault.
         joints = entry.rep.top_joints if fault is None or fault is entry.rep.faults[0] else ()
-        halves = clip_halves(entry.window, other, self._drawn, joints)
+        halves = clip_halves(entry.window, other, self._plots, joints)
         if not halves:
             return None
         first = self._shown(entry.window, time_at(point, entry.window), halves[0].crop, entry, joints=joints)
@@ -114,7 +114,7 @@ class Comparisons:
             return None
         self._stills += 1
         return RepPair(
-            title=capital(self._called[entry.rep.index]),
+            title=capital(self._rep_names[entry.rep.index]),
             of=entry,
             first=first,
             second=second,
@@ -140,12 +140,12 @@ class Comparisons:
         if isinstance(of, SessionRep) and of.rep.verdict != "anomalous":
             joints = ()
         if isinstance(of, SessionRep):
-            caption, mark = capital(self._called[of.rep.index]), MARK[of.rep.verdict]
+            caption, mark = capital(self._rep_names[of.rep.index]), MARK[of.rep.verdict]
         else:
             caption, mark = Message("Your good rep from another day"), MARK["good"]
         share = Message("{n} s into the rep", n=f"{at_s - window.start_s:.1f}")
         marked = joined(", ", *(in_words(name) for name in joints))
         caption_at = joined(", ", caption, share)
         alternative = joined("; ", caption_at, marked and Message("marked: {text}", text=marked))
-        drawn = draw_figure(observation, crop, alternative, joints=joints, picture=picture)
-        return ComparedRep(name=caption, caption=caption_at, mark=mark, figure=drawn)
+        plots = draw_figure(observation, crop, alternative, joints=joints, picture=picture)
+        return ComparedRep(name=caption, caption=caption_at, mark=mark, figure=plots)

@@ -111,7 +111,7 @@ def unchecked_faults(reps: Sequence[SessionRep], model: FaultModel) -> tuple[Unc
                 hidden.setdefault(fault.name, Counter())[reason] += 1
     by_reason: dict[str, dict[str, str]] = {}
     for name, reasons in hidden.items():
-        words = _of(name, reasons.total(), len(judged), model)
+        words = _count_words(name, reasons.total(), len(judged), model)
         by_reason.setdefault(reasons.most_common(1)[0][0], {})[name] = words
     from_where = visible_from(model)
     out: list[UncheckedFaults] = []
@@ -149,7 +149,7 @@ def visible_from(model: FaultModel) -> dict[str, str]:
                 runs[-1][1] = place
             else:
                 runs.append([place, place])
-        azimuths[name] = _anded([_azimuths(low, high) for low, high in runs])
+        azimuths[name] = _joined_by_and([_azimuths(low, high) for low, high in runs])
     return azimuths
 
 
@@ -157,16 +157,16 @@ def _azimuths(low_deg: int, high_deg: int) -> Message:
     return Message("{n}°", n=low_deg) if low_deg == high_deg else Message("{n} to {n2}°", n=low_deg, n2=high_deg)
 
 
-def _anded(texts: Sequence[str]) -> str:
+def _joined_by_and(texts: Sequence[str]) -> str:
     if not texts:
         return ""
     return functools.reduce(lambda one, other: Message("{text} and {text2}", text=one, text2=other), texts)
 
 
-def unjudged_reps(reps: Sequence[SessionRep], called: Sequence[str]) -> tuple[UnjudgedReps, ...]:
-    """Group by reason the reps that were counted but not judged. called: display name of each rep."""
+def unjudged_reps(reps: Sequence[SessionRep], rep_names: Sequence[str]) -> tuple[UnjudgedReps, ...]:
+    """Group by reason the reps that were counted but not judged. rep_names: display name of each rep."""
     by_reason: dict[str, list[str]] = {}
-    for entry, name in zip(reps, called, strict=True):
+    for entry, name in zip(reps, rep_names, strict=True):
         if entry.rep.verdict == "unsure":
             by_reason.setdefault(entry.rep.unsure or "not known why", []).append(name)
     return tuple(
@@ -192,11 +192,12 @@ def warnings(events: Sequence[Event]) -> tuple[str, ...]:
     for since_s, text in began.values():
         lasted.setdefault(text, []).append(last_s - since_s)
     return tuple(
-        joined(": ", Message("“{text}”", text=text), _often(len(times), sum(times))) for text, times in lasted.items()
+        joined(": ", Message("“{text}”", text=text), _frequency_words(len(times), sum(times)))
+        for text, times in lasted.items()
     )
 
 
-def _often(count: int, lasted_s: float) -> Message:
+def _frequency_words(count: int, lasted_s: float) -> Message:
     if count == 1:
         return Message("1 time, {n} s in total", n=f"{lasted_s:.0f}")
     return Message("{n} times, {n2} s in total", n=count, n2=f"{lasted_s:.0f}")
@@ -236,14 +237,14 @@ def camera_advice(views: Sequence[View], table: FaultTable) -> CameraAdvice:
     return CameraAdvice(
         stood=stood,
         advice=good if off is None else best,
-        places=tuple(_at(view.azimuth_deg) for view in kept.values()),
+        places=tuple(_camera_point(view.azimuth_deg) for view in kept.values()),
         wedges=wedges,
         words=joined(" ", Message("From above: {text}", text=stood), Message(_SHOWN_FROM[bool(table.faults)], **where)),
         shows=shows,
     )
 
 
-def _of(name: str, count: int, of: int, model: FaultModel) -> str:
+def _count_words(name: str, count: int, of: int, model: FaultModel) -> str:
     known = model.table.faults.get(name)
     words = known.words if known is not None else in_words(name)
     if count == of:
@@ -267,13 +268,13 @@ def _place(view: View) -> Message:
     return Message("at {n}° (±{n2}°) from your front, on your right", **angles)
 
 
-def _at(azimuth_deg: float, radius: float = RADIUS) -> tuple[float, float]:
+def _camera_point(azimuth_deg: float, radius: float = RADIUS) -> tuple[float, float]:
     """Return a camera position in the drawing: a lifter from above, facing down, so that left is at the right."""
     angle = math.radians(azimuth_deg)
     return round(_MIDDLE + radius * math.sin(angle), 1), round(_MIDDLE + radius * math.cos(angle), 1)
 
 
 def _wedge(from_deg: float, to_deg: float) -> str:
-    (x1, y1), (x2, y2) = _at(from_deg, RADIUS + 8), _at(to_deg, RADIUS + 8)
+    (x1, y1), (x2, y2) = _camera_point(from_deg, RADIUS + 8), _camera_point(to_deg, RADIUS + 8)
     sweep = 0 if to_deg > from_deg else 1
     return f"M{_MIDDLE} {_MIDDLE}L{x1} {y1}A{RADIUS + 8} {RADIUS + 8} 0 0 {sweep} {x2} {y2}Z"

@@ -253,26 +253,26 @@ class Overview:
 
 def write_overview(
     first: Priority,
-    gathered: ReportContent,
+    content: ReportContent,
     table: FaultTable,
-    called: Mapping[int, str],
+    rep_names: Mapping[int, str],
     shown_at: Callable[[SessionRep, Fault | None], KeyMoment | None],
 ) -> Overview:
     """Write the overview.
 
-    called: index of a rep → its display name. shown_at: the moment of a rep that its pictures show.
+    rep_names: index of a rep → its display name. shown_at: the moment of a rep that its pictures show.
     """
-    reps = gathered.reps
+    reps = content.reps
     judged = [entry for entry in reps if entry.rep.verdict != "unsure"]
     if first.kind == "fault":
-        return _fault(first.faults, judged, table, called, shown_at)
+        return _fault_overview(first.faults, judged, table, rep_names, shown_at)
     if first.kind == "unlike" and first.shown is not None:
         odd = [entry for entry in judged if entry.rep.verdict == "anomalous"]
         most, then = score_reason(first.shown), shown_at(first.shown, None)
         if most and then is not None:
             most = joined("; ", most, _shown(then))
-        named = joined(": ", Message(_unlike(odd), text=_share(len(odd), len(judged))), _names(odd))
-        headline = Message("Look at {text}", text=called[first.shown.rep.index])
+        named = joined(": ", Message(_unlike_id(odd), text=_share(len(odd), len(judged))), _names(odd))
+        headline = Message("Look at {text}", text=rep_names[first.shown.rep.index])
         return Overview(
             kind="unlike",
             headline=headline,
@@ -280,8 +280,8 @@ def write_overview(
             facts=_facts(most and _sentence(most), judged, table),
         )
     if first.kind == "good":
-        good = _good(reps, judged, table, called)
-        return replace(good, headline=NO_FAULT) if gathered.slow or _is_main_hidden(judged, table) else good
+        good = _good_overview(reps, judged, table, rep_names)
+        return replace(good, headline=NO_FAULT) if content.slow or _is_main_hidden(judged, table) else good
     if first.kind == "unjudged":
         reasons = joined(", ", *dict.fromkeys(entry.rep.unsure or "reason unknown" for entry in reps))
         count = counted(len(reps), "1 rep counted", "{n} reps counted")
@@ -293,7 +293,7 @@ def write_overview(
             line=_sentence(joined("; ", count, none)),
             facts=(fact,),
         )
-    begun = [Message("one was started but {text}", text=PARTIAL[partial.reason]) for partial in gathered.partials]
+    begun = [Message("one was started but {text}", text=PARTIAL[partial.reason]) for partial in content.partials]
     line = _sentence(joined("; ", *begun)) if begun else Message("No movement in this session counts as a rep.")
     return Overview(kind="none", headline=Message("No reps"), line=line, facts=())
 
@@ -302,11 +302,11 @@ def _sentence(text: str) -> Message:
     return Message("{Text}.", Text=text)
 
 
-def _fault(
+def _fault_overview(
     faults: Sequence[SessionFault],
     judged: Sequence[SessionRep],
     table: FaultTable,
-    called: Mapping[int, str],
+    rep_names: Mapping[int, str],
     shown_at: Callable[[SessionRep, Fault | None], KeyMoment | None],
 ) -> Overview:
     first = faults[0]
@@ -315,7 +315,7 @@ def _fault(
     then, share = shown_at(worst, fault), _share(len(first.reps), len(judged))
     at_worst = Message(
         "Worst in {text} ({text2}): {text3}.",
-        text=called[worst.rep.index],
+        text=rep_names[worst.rep.index],
         text2=phase_words(fault, then),
         text3=joined("; ", what, deviation_words(fault)),
     )
@@ -331,7 +331,9 @@ def _fault(
     return Overview(
         kind="fault",
         headline=capital(correction(fault, table)),
-        line=_where(first, Message("{text} in {text2}", text=fault_words(fault, table), text2=share), judged, called),
+        line=_affected_reps(
+            first, Message("{text} in {text2}", text=fault_words(fault, table), text2=share), judged, rep_names
+        ),
         facts=_facts(
             at_worst,
             judged,
@@ -341,7 +343,7 @@ def _fault(
     )
 
 
-def _unlike(odd: Sequence[SessionRep]) -> str:
+def _unlike_id(odd: Sequence[SessionRep]) -> str:
     """Return the message id for anomalous reps without a measured fault: judged so, corrected to that, or both."""
     said = [entry for entry in odd if entry.judged is not None]
     if not said:
@@ -349,10 +351,10 @@ def _unlike(odd: Sequence[SessionRep]) -> str:
     return "{text} marked bad by you" if len(said) == len(odd) else "{text} unlike good reps, or marked bad by you"
 
 
-def _where(fault: SessionFault, what: str, judged: Sequence[SessionRep], called: Mapping[int, str]) -> str:
+def _affected_reps(fault: SessionFault, what: str, judged: Sequence[SessionRep], rep_names: Mapping[int, str]) -> str:
     """Name the reps with a fault, or the rep since which all have it. what: the fault, and in how many reps."""
     from_first = [entry for entry in judged if entry.rep.index >= fault.reps[0].rep.index]
-    first, last = (called[entry.rep.index] for entry in (fault.reps[0], fault.reps[-1]))
+    first, last = (rep_names[entry.rep.index] for entry in (fault.reps[0], fault.reps[-1]))
     if len(fault.reps) > 1 and len(fault.reps) == len(from_first):
         if len(from_first) == len(judged):
             return Message("{Text}, all of them.", Text=what)
@@ -362,8 +364,8 @@ def _where(fault: SessionFault, what: str, judged: Sequence[SessionRep], called:
     return Message("{Text}, first in {text}, last in {text2}.", Text=what, text=first, text2=last)
 
 
-def _good(
-    reps: Sequence[SessionRep], judged: Sequence[SessionRep], table: FaultTable, called: Mapping[int, str]
+def _good_overview(
+    reps: Sequence[SessionRep], judged: Sequence[SessionRep], table: FaultTable, rep_names: Mapping[int, str]
 ) -> Overview:
     left = len(reps) - len(judged)
     all_good = counted(len(judged), "One rep judged, and it was good", "{n} reps judged, all good")
@@ -372,13 +374,13 @@ def _good(
     best = min(scored, key=lambda entry: entry.rep.score or 0.0, default=None)
     fact = ""
     if best is not None and len(scored) > 1:
-        most = Message("{text} was most like your good reps", text=called[best.rep.index])
-        fact = _sentence(joined("; ", most, _steady(judged)))
+        most = Message("{text} was most like your good reps", text=rep_names[best.rep.index])
+        fact = _sentence(joined("; ", most, _tempo_range(judged)))
     facts = _facts(fact, judged, table)
     return Overview(kind="good", headline=Message("Nothing to fix"), line=_sentence(line), facts=facts)
 
 
-def _steady(judged: Sequence[SessionRep]) -> str:
+def _tempo_range(judged: Sequence[SessionRep]) -> str:
     """Describe how even the tempo of the way up was; empty with fewer than three reps."""
     times = [entry.rep.pace.concentric_s for entry in judged if entry.rep.pace is not None]
     if len(times) < 3:

@@ -179,7 +179,7 @@ class FrameLoop:
         self.tally.step.add(self.clock() - observed_s)
         self.tally.add(observation)
         self.recorder.observation(observation, frame.picture)
-        self._status = replace(self._status, fps=self._rate.step(frame.t_s), dropped=self.tally.dropped)
+        self._status = replace(self._status, fps=self._rate.add(frame.t_s), dropped=self.tally.dropped)
         self.publish(frame.picture, step, frame.captured_s)
         return observation
 
@@ -195,7 +195,7 @@ class FrameLoop:
         age_s = None if captured_s is None else self.clock() - captured_s
         self.events.step(step, None if age_s is None else age_s * 1000)
         self.sets.step(step)
-        self.question.step(step)
+        self.question.update(step)
         self.reps.extend(judged.rep for judged in step.judged)
         if step.rep is not None and age_s is not None:
             self.tally.captured_to_cue.add(age_s)
@@ -266,7 +266,7 @@ class FrameLoop:
 
     def _report_speed(self, t_s: float, dropped: int) -> None:
         """Report that the computer is too slow, or fast enough again. dropped: frames before the one at `t_s`."""
-        keeps_up = self._keeping_up.step(t_s, dropped)
+        keeps_up = self._keeping_up.add(t_s, dropped)
         if keeps_up is not None:
             self.events.notice(replace(SLOW, active=not keeps_up))
             self._slow = not keeps_up

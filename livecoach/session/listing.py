@@ -21,7 +21,7 @@ from livecoach.documents import (
     VerdictsDocument,
 )
 from livecoach.errors import ConfigError, SessionError, SourceError
-from livecoach.judging.wording import rep_again
+from livecoach.judging.wording import rep_with_messages
 from livecoach.rep.measures import FaultTable, load_faults
 from livecoach.session import layout
 from livecoach.session.metrics import RunMetrics
@@ -184,7 +184,7 @@ def _reps(session: Session) -> tuple[RepEvent, ...]:
             tables[name] = load_faults(name)
     height_cm = session.about.settings.height_cm
     return tuple(
-        replace(event, rep=rep_again(event.rep, tables.get(session.exercise_of(event.rep)), height_cm))
+        replace(event, rep=rep_with_messages(event.rep, tables.get(session.exercise_of(event.rep)), height_cm))
         for event in session.corrected_reps
     )
 

@@ -128,7 +128,7 @@ class FrameRate:
     def __init__(self) -> None:
         self._times_s: deque[float] = deque()
 
-    def step(self, t_s: float) -> float | None:
+    def add(self, t_s: float) -> float | None:
         """Add a frame's time; return the rate in frames a second, None until there are two frames. N frames have N - 1
         gaps."""
         self._times_s.append(t_s)
@@ -146,7 +146,7 @@ class DropMonitor:
         self._frames: deque[tuple[float, int]] = deque()
         self._keeps_up = True
 
-    def step(self, t_s: float, dropped: int) -> bool | None:
+    def add(self, t_s: float, dropped: int) -> bool | None:
         """Add a frame's time and the number of frames dropped before it. Return whether the consumer keeps up if that
         has changed, otherwise None."""
         self._frames.append((t_s, dropped))

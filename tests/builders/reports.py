@@ -77,9 +77,9 @@ def a_page(folder: Path, *, without_faces: bool = False, said: list[str] | None 
     session = opened(folder, said)
     coaches = {name: _coach(name) for name in session.exercises}
     with ReportPictures(session, without_faces=without_faces) as pictures:
-        gathered = gather(session)
+        content = gather(session)
         return render_page(
-            ReportInput(session=session, coaches=coaches, gathered=gathered, pictures=pictures, damage=said or [])
+            ReportInput(session=session, coaches=coaches, content=content, pictures=pictures, damage=said or [])
         )
 
 

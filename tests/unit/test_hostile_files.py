@@ -212,7 +212,7 @@ def page(session: Session) -> None:
     coaches = {name: coach(name) for name in session.exercises}
     with ReportPictures(session, without_faces=False) as found:
         render_page(
-            ReportInput(session=session, coaches=coaches, gathered=gather(session), pictures=found, damage=["some"])
+            ReportInput(session=session, coaches=coaches, content=gather(session), pictures=found, damage=["some"])
         )
 
 

@@ -232,7 +232,7 @@ def test_joints_are_the_lifters_own_from_either_side(azimuth_deg, side):
     assert told[0].rep.why.joints[0] == f"{side}_wrist"
 
 
-def test_a_set_that_is_past_as_a_whole_says_with_which_day_it_is_compared():
+def test_a_set_unlike_the_reference_says_with_which_day_it_is_compared():
     """From the second rep on: it may be the camera, or another way to lift. One odd rep is no set."""
     told = a_set(a_judge(PROFILE), [WITH_STRAIGHT_LEGS] * 3)
     assert [one.rep.compared_with for one in told] == [None, DAY, DAY]

@@ -12,7 +12,7 @@ from livecoach.session.metrics import MOST_DURATIONS, DropMonitor, Durations, Fr
 
 def rates(times_s) -> list[float | None]:
     rate = FrameRate()
-    return [rate.step(t_s) for t_s in times_s]
+    return [rate.add(t_s) for t_s in times_s]
 
 
 def test_one_frame_has_no_rate():
@@ -78,7 +78,7 @@ def changes(*stretches: tuple[float, int], fps: float = 30.0) -> list[tuple[floa
     keeping_up, out, frame = DropMonitor(), [], 0
     for seconds, dropped in stretches:
         for _ in range(round(seconds * fps)):
-            changed = keeping_up.step(frame / fps, dropped)
+            changed = keeping_up.add(frame / fps, dropped)
             out += [] if changed is None else [(frame / fps, changed)]
             frame += 1
     return out

@@ -197,7 +197,7 @@ def test_faulty_sets_after_a_good_one_are_flagged_for_ever(profile):
     for n in range(1, 4):
         flagged = a_set_of(lifter, *(FAULTY + off for off in GOOD), set_name=str(n + 1), first=10 * n)
         assert flagged == [True] * 5
-        assert lifter.is_past_as_a_whole
+        assert lifter.is_set_unlike_reference
         assert lifter.set_over() == ()
     assert set(numbers(lifter.run_over())) <= set(range(5))
     assert a_set_of(lifter, *GOOD, set_name="9", first=90) == [False] * 5
@@ -219,7 +219,7 @@ def test_one_odd_rep_makes_no_set_past():
     told = []
     for i, off in enumerate((FAULTY, FAULTY, 0.0, 0.0, 0.0)):
         judged(lifter, an_own_rep(i, off=off))
-        told.append(lifter.is_past_as_a_whole)
+        told.append(lifter.is_set_unlike_reference)
     assert told == [False, True, True, True, False]
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from livecoach.errors import ConfigError
 from livecoach.phone import access
-from livecoach.phone.access import Access, chosen
+from livecoach.phone.access import Access, parse_address
 from livecoach.phone.connections import Refusals
 
 
@@ -87,14 +87,14 @@ def test_another_origin_is_refused(origin: str | None) -> None:
     ],
 )
 def test_an_address_may_have_a_port(text: str, address: str, port: int) -> None:
-    assert chosen(text) == (address, port)
+    assert parse_address(text) == (address, port)
 
 
 @pytest.mark.parametrize("text", ["0.0.0.0", "::", "224.0.0.1", "localhost", "", "127.0.0.1:0", "127.0.0.1:99999"])
 def test_what_is_no_single_address_is_refused(text: str) -> None:
     """The page is never served at all addresses."""
     with pytest.raises(ConfigError, match="--phone"):
-        chosen(text)
+        parse_address(text)
 
 
 def test_refusals_are_counted_and_logged_ever_more_rarely(caplog: pytest.LogCaptureFixture) -> None:

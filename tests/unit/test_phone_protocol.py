@@ -227,24 +227,24 @@ def test_a_capture_time_is_mapped_to_our_clock() -> None:
     """The phone's clock is 100 s behind; the network takes 20 ms each way, and once 200 ms."""
     clock = PhoneClock()
     for sent_s, way_s in ((1.0, 0.2), (3.0, 0.02), (5.0, 0.1)):
-        clock.heard(sent_s * 1000, 100 + sent_s + way_s)
+        clock.add_reading(sent_s * 1000, 100 + sent_s + way_s)
         clock.round_trip(way_s + 0.02)
-    assert clock.here_s(6_000, arrived_s=106.3) == pytest.approx(106.0)
+    assert clock.local_s(6_000, arrived_s=106.3) == pytest.approx(106.0)
 
 
 def test_a_capture_is_never_later_than_its_arrival() -> None:
     clock = PhoneClock()
-    clock.heard(0, 100)
-    assert clock.here_s(50_000, arrived_s=101) == 101
-    assert PhoneClock().here_s(50_000, arrived_s=101) == 101
+    clock.add_reading(0, 100)
+    assert clock.local_s(50_000, arrived_s=101) == 101
+    assert PhoneClock().local_s(50_000, arrived_s=101) == 101
 
 
 def test_a_clock_that_stood_still_is_learned_anew() -> None:
     """A phone that slept for a minute delivers no frames that look a minute old."""
     clock = PhoneClock()
-    clock.heard(1_000, 101)
-    clock.heard(2_000, 162)
-    assert clock.here_s(2_100, arrived_s=162.12) == pytest.approx(162.1)
+    clock.add_reading(1_000, 101)
+    clock.add_reading(2_000, 162)
+    assert clock.local_s(2_100, arrived_s=162.12) == pytest.approx(162.1)
 
 
 class Phone:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from livecoach.documents import Event, RepEvent, SetEndEvent
-from livecoach.judging.wording import LEAST_WIDTH, explain, fault_again, rep_again
+from livecoach.judging.wording import LEAST_WIDTH, explain, fault_with_messages, rep_with_messages
 from livecoach.rep.measures import MEASURES, Sign, load_faults
 from livecoach.report.words import note_words
 from livecoach.types.message import Message
@@ -246,7 +246,7 @@ def test_what_is_stored_of_a_rep_is_a_message_again(path) -> None:
     event = TypeAdapter(Event)
     events = [event.validate_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
     table = load_faults(events[0].exercise)
-    reps = [rep_again(one.rep, table, None) for one in events if isinstance(one, RepEvent)]
+    reps = [rep_with_messages(one.rep, table, None) for one in events if isinstance(one, RepEvent)]
     faults = [fault.text for rep in reps for fault in rep.faults if ": " in fault.text]
     notes = [one.summary.notes for one in events if isinstance(one, SetEndEvent) and one.summary is not None]
     told = [
@@ -265,11 +265,11 @@ def test_rounding_for_the_file_hides_no_message(ref, change) -> None:
     fault = table.faults["heel_lift"]
     text = explain(fault.words, fault.signs[0].measure, ref + change, ref, "torso")
     stored = a_fault("heel_lift", measure=round(ref + change, 4), ref=round(ref, 4), unit="torso", text=str(text))
-    assert isinstance(fault_again(stored, table, None).text, Message)
+    assert isinstance(fault_with_messages(stored, table, None).text, Message)
 
 
 def test_a_stored_text_of_other_words_stays_as_it_is() -> None:
     """Of an earlier version, or of an exercise whose faults have changed since."""
     table = load_faults("squat")
     for fault in (a_fault("forward_lean", text="leant forward: 52°, usual 41°"), a_fault("forgotten")):
-        assert fault_again(fault, table, None) == fault
+        assert fault_with_messages(fault, table, None) == fault

@@ -12,7 +12,7 @@ import numpy as np
 from livecoach.errors import ModelError
 from livecoach.judging.density import density
 from livecoach.judging.fault_model import LEAST_EFFECT, TRAINED_WITH, either_way
-from livecoach.judging.judge import wideness
+from livecoach.judging.judge import fault_limit_factor
 from livecoach.judging.reference import aligned, medians
 from livecoach.judging.scorer import Scorer, encoder_input, load_scorer
 from livecoach.lab.dataset import Dataset, Reps
@@ -159,7 +159,7 @@ def _judged(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray) -> 
     centre = latents.mean(0)
     every_change = np.concatenate([of_judged - centre, changes], 1)
     found = either_way(model.function.amounts(every_change, reps.azimuths_deg[judged]), model.table)
-    return far, found / (model.limits * wideness(scorer, known))
+    return far, found / (model.limits * fault_limit_factor(scorer, known))
 
 
 def _looked_for(scorer: Scorer, table: FaultTable, azimuths_deg: np.ndarray) -> np.ndarray:
