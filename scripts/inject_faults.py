@@ -1,4 +1,4 @@
-"""Inject faults into live runs, and check what must hold.
+"""Inject faults into live runs, and check the required behaviour.
 
     python scripts/inject_faults.py
     python scripts/inject_faults.py --only camera-dies --times 3

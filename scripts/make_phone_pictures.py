@@ -3,7 +3,7 @@
     python scripts/make_phone_pictures.py [FOLDER]      # FOLDER: where to write, by default docs/phone/
     python scripts/make_phone_pictures.py --all FOLDER  # on a tablet too, each in dark and in light colours
 
-Headless Chromium opens the page, its camera shows a synthetic clip, and the page is told each state. Needs Chromium
+Headless Chromium opens the page, its camera shows a synthetic clip, and the page receives each state. Needs Chromium
 and the packages of `phone` and `dev`.
 """
 
@@ -27,14 +27,14 @@ from livecoach.source.opencv import cv2  # noqa: E402
 
 QUALITY = 80
 FILMED = 20
-"""Pictures that the page has sent before it is drawn: by then the lifter is in the picture."""
+"""Number of pictures that the page sends before it is drawn: by then the lifter is in the picture."""
 DRAWN_MS = 250
-"""Time that the page has to draw a state in another shape."""
+"""Time for the page to draw a state in another shape."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A screen, and what its camera sees."""
+    """A screen and its camera's framing."""
 
     name: str
     width: int
@@ -86,7 +86,7 @@ LIGHT = ("set_over",)
 
 
 class Album:
-    """Draws one page in one shape, as often as it is told to."""
+    """Draws the moments of one page in one shape."""
 
     def __init__(self, page: Page, shape: Shape, folder: Path, *, both_schemes: bool) -> None:
         self._page, self._shape, self._folder, self._both = page, shape, folder, both_schemes
@@ -124,13 +124,13 @@ async def draw_all(tools: str, shape: Shape, folder: Path, *, both_schemes: bool
 
 
 async def show(server: PhoneServer, page: Page, state: dict[str, Any]) -> None:
-    """Tell the page a state, and wait until it has it."""
+    """Send the page a state, and wait until it has arrived."""
     await server.send(state)
     await page.until(f"state.count === {state['count']} && state.session_s === {state['session_s']}")
 
 
 def main() -> None:
-    """Draw what the command line names."""
+    """Draw the pictures that the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs" / "phone", metavar="FOLDER")
     parser.add_argument("--all", action="store_true", help="a tablet too, each in dark and light colours")

@@ -1,7 +1,7 @@
 """Make the BlazePose bundles in models/pose/ from the networks that Google published.
 
-The wheels of MediaPipe from 0.10.30 on carry no pose model, so livecoach ships its own bundles. The networks
-are taken, unchanged, from two published packages (Apache-2.0); only the metadata that the Tasks API asks for is added:
+The wheels of MediaPipe from 0.10.30 on carry no pose model, so livecoach ships its own bundles. The networks come
+unchanged from two published packages (Apache-2.0); the script adds only the metadata that the Tasks API requires:
 
     pip download --no-deps --only-binary=:all: --python-version 3.11 --platform manylinux_2_28_x86_64 \
         mediapipe==0.10.21
@@ -9,7 +9,7 @@ are taken, unchanged, from two published packages (Apache-2.0); only the metadat
     python scripts/make_pose_models.py mediapipe-0.10.21-*.whl mediapipe-pose-0.5.1675469404.tgz
 
 `--heavy` writes the heavy bundle too (30 MB, not shipped): give it to livecoach with `--pose PATH`.
-The digests of what comes out are compared with those in models/pose/digests.json.
+The digests of the written files are compared with those in models/pose/digests.json.
 """
 
 import argparse
@@ -31,7 +31,7 @@ ALIGNMENT = 64
 
 
 def normalization_metadata(name: str, mean: float, std: float) -> bytes:
-    """TFLite metadata that says how the network's only input, an RGB image, is normalised: (x - mean) / std."""
+    """Return TFLite metadata that states the normalisation of the only input, an RGB image: (x - mean) / std."""
     unit = metadata_schema.ProcessUnitT()
     unit.optionsType = metadata_schema.ProcessUnitOptions.NormalizationOptions
     unit.options = metadata_schema.NormalizationOptionsT()
@@ -57,7 +57,7 @@ def normalization_metadata(name: str, mean: float, std: float) -> bytes:
 
 
 def with_metadata(network: bytes, metadata: bytes) -> bytes:
-    """The network with `metadata` as its TFLITE_METADATA, in place of any that it had."""
+    """Return the network with `metadata` as its TFLITE_METADATA, instead of any earlier one."""
     model = tflite_schema.ModelT.InitFromObj(tflite_schema.Model.GetRootAsModel(network, 0))
     buffer = tflite_schema.BufferT()
     buffer.data = np.frombuffer(metadata, np.uint8)
@@ -88,7 +88,7 @@ def write_bundle(path: Path, networks: dict[str, bytes]) -> str:
 
 
 def read_networks(wheel: Path, npm: Path) -> tuple[bytes, dict[str, bytes]]:
-    """The person detector, and the landmark networks by name."""
+    """Return the person detector, and the landmark networks by name."""
     with zipfile.ZipFile(wheel) as archive:
         detector = archive.read("mediapipe/modules/pose_detection/pose_detection.tflite")
         full = archive.read("mediapipe/modules/pose_landmark/pose_landmark_full.tflite")

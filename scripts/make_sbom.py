@@ -21,7 +21,7 @@ LOCK, SBOM = ROOT / "requirements" / "test.txt", ROOT / "requirements" / "sbom.c
 EXTRAS = ("cluster", "mediapipe", "onnx", "parquet", "synth")
 NETWORKS = ("*.task", "*.tflite", "*.npz")
 TOOLS = {"uv": "uv", "cyclonedx_py": "cyclonedx-bom"}
-"""Module → the package that brings it."""
+"""Module → its package."""
 
 
 def needed() -> str:
@@ -54,11 +54,11 @@ def bill(requirements: str) -> dict[str, Any]:
         text=True,
         check=True,
     )
-    found: dict[str, Any] = json.loads(made.stdout)
-    for package in found["components"]:
+    document: dict[str, Any] = json.loads(made.stdout)
+    for package in document["components"]:
         del package["description"]  # the line of the file, digests and all
-    found["components"] += [network(path) for path in networks()]
-    return found
+    document["components"] += [network(path) for path in networks()]
+    return document
 
 
 def networks() -> list[Path]:

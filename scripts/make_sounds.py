@@ -5,8 +5,8 @@
 
 Writes tones/ and the numbers/ and phrases/ of each voice, or of those given, into livecoach/assets/sounds (mono, 16
 bit, 16 kHz). phrases.yaml there lists the phrases, and voice.yaml in each voice's folder says how it reads them; their
-translations are those of livecoach/locales, compiled. A phrase without one is not recorded: its cue plays its tone
-alone. espeak-ng is GPL-3; what it says is not covered by that.
+translations are those of livecoach/locales, compiled. A phrase without a translation is not recorded: its cue plays
+only its tone. espeak-ng is GPL-3, which does not cover its output.
 """
 
 import gettext
@@ -35,13 +35,13 @@ from livecoach.feedback.voice import (
 from livecoach.language.catalogue import DOMAIN, LOCALES
 
 SPEECH_RMS = 0.16
-"""Active level of all speech: as loud as it gets with peaks under PEAK and little squeezing."""
+"""Active level of all speech: as loud as possible with peaks under PEAK and little compression."""
 PEAK = 0.72
-"""Under the mixer's knee, so that a clip alone passes it unchanged."""
+"""Largest sample, below the mixer's knee, so that a single clip passes unchanged."""
 BETWEEN = 0.798
-"""The same between samples, where an s can be louder than on them."""
+"""Largest value between samples, where an s can be louder than at them."""
 SILENCE = 0.02
-"""Share of a clip's peak under which its beginning and end are cut; the f of "four" stays."""
+"""Share of a clip's peak below which its beginning and end are cut; the f of "four" stays."""
 
 
 def main(voices: Sequence[str]) -> None:
@@ -60,21 +60,21 @@ def record(folder: Path, tones: Mapping[str, np.ndarray]) -> None:
     for name, words in number_recordings(voice).items():
         write(folder / "numbers" / f"{name}.wav", say(words))
     texts = spoken_texts(voice["language"]) | voice["spoken"]
-    untold = [phrase for phrase, options in phrases().items() if not (texts[phrase] or options.get("silent"))]
+    untranslated = [phrase for phrase, options in phrases().items() if not (texts[phrase] or options.get("silent"))]
     for phrase, options in phrases().items():
         path = folder / "phrases" / f"{file_stem(phrase)}.wav"
-        if phrase in untold:
+        if phrase in untranslated:
             path.unlink(missing_ok=True)
             continue
         parts = [tones[options["tone"]]] if "tone" in options else []
         parts += [] if options.get("silent") else [say(texts[phrase]) * 10 ** (-options.get("softer", 0) / 20)]
         write(path, np.concatenate(parts))
-    if untold:
-        print(f"{folder.name}: not recorded, without a translation: {', '.join(untold)}")
+    if untranslated:
+        print(f"{folder.name}: not recorded, without a translation: {', '.join(untranslated)}")
 
 
 def spoken_texts(language: str) -> dict[str, str]:
-    """Return what each phrase is in a language; "" where it has no translation there."""
+    """Return phrase → its text in a language; "" where it has no translation."""
     if language == "en":
         return {phrase: phrase for phrase in phrases()}
     catalogue = gettext.translation(DOMAIN, LOCALES, [language])
@@ -83,10 +83,10 @@ def spoken_texts(language: str) -> dict[str, str]:
 
 
 class Untranslated(gettext.NullTranslations):
-    """Tells a text without a translation from one that is the same in both languages."""
+    """Distinguishes a text without a translation from one that is the same in both languages."""
 
     def gettext(self, _message: str) -> str:
-        """Return that there is none."""
+        """Return "", for a missing translation."""
         return ""
 
 
@@ -96,7 +96,7 @@ def phrases() -> Mapping[str, Mapping[str, Any]]:
 
 
 def speech(voice: str, words_per_minute: int, words: str) -> np.ndarray:
-    """Let espeak-ng say it: (n,) in -1…1 at STORED_RATE_HZ, trimmed, at one level."""
+    """Return speech by espeak-ng: (n,) in -1…1 at STORED_RATE_HZ, trimmed, at one level."""
     command = ["espeak-ng", "-v", voice, "-s", str(words_per_minute), "--stdout", words]
     spoken = subprocess.run(command, check=True, capture_output=True).stdout
     with wave.open(io.BytesIO(spoken)) as file:
@@ -106,7 +106,7 @@ def speech(voice: str, words_per_minute: int, words: str) -> np.ndarray:
 
 
 def resampled(samples: np.ndarray, rate_hz: int) -> np.ndarray:
-    """Bring it to STORED_RATE_HZ through its spectrum, without what is under 120 Hz, which no laptop plays."""
+    """Resample to STORED_RATE_HZ through the spectrum, without frequencies below 120 Hz, which no laptop plays."""
     seconds = len(samples) / rate_hz
     count = round(seconds * STORED_RATE_HZ)
     spectrum = np.fft.rfft(samples)
@@ -115,13 +115,13 @@ def resampled(samples: np.ndarray, rate_hz: int) -> np.ndarray:
 
 
 def trimmed(samples: np.ndarray) -> np.ndarray:
-    """Cut the silence at both ends; at the beginning all of it, since it would be latency."""
+    """Cut the silence at both ends; at the beginning all of it, because it would be latency."""
     heard = np.flatnonzero(np.abs(samples) > SILENCE * np.abs(samples).max())
     return samples[max(heard[0] - 16, 0) : heard[-1] + STORED_RATE_HZ // 50]
 
 
 def faded(samples: np.ndarray) -> np.ndarray:
-    """Let it begin within 1 ms and end within 10 ms without a click."""
+    """Fade in within 1 ms and out within 10 ms, so that there is no click."""
     rise, fall = STORED_RATE_HZ // 1000, STORED_RATE_HZ // 100
     shaped = samples.copy()
     shaped[:rise] *= np.linspace(0, 1, rise)
@@ -130,7 +130,7 @@ def faded(samples: np.ndarray) -> np.ndarray:
 
 
 def level(samples: np.ndarray, rms: float) -> np.ndarray:
-    """Scale to an active RMS; peaks are bent, the more the louder the clip is between samples."""
+    """Scale to an active RMS with compressed peaks, the more so the louder the clip is between samples."""
     bent = (_bent(samples, rms, peak) for peak in np.arange(PEAK, 0.5, -0.02))
     return next(clip for clip in bent if np.abs(upsample(clip.astype(np.float32))).max() <= BETWEEN)
 
@@ -145,14 +145,14 @@ def _bent(samples: np.ndarray, rms: float, peak: float) -> np.ndarray:
 
 
 def active_rms(samples: np.ndarray, rate_hz: int = STORED_RATE_HZ) -> float:
-    """RMS over the 10 ms pieces that are not pauses (within 30 dB of the loudest)."""
+    """Return the RMS over the 10 ms pieces that are not pauses (within 30 dB of the loudest)."""
     piece = rate_hz // 100
     powers = (samples[: len(samples) // piece * piece].reshape(-1, piece) ** 2).mean(axis=1)
     return float(np.sqrt(powers[powers > powers.max() / 1000].mean()))
 
 
 def note(hz: float, seconds: float, *, overtones: tuple[float, ...], attack_s: float, decay_s: float) -> np.ndarray:
-    """One struck note: a fundamental and its overtones (amplitudes from the second partial on)."""
+    """Return one struck note: a fundamental and its overtones (amplitudes from the second partial on)."""
     t = np.arange(round(seconds * STORED_RATE_HZ)) / STORED_RATE_HZ
     wave_form = sum(
         amplitude * np.sin(2 * np.pi * hz * partial * t) for partial, amplitude in enumerate((1.0, *overtones), start=1)
@@ -162,24 +162,24 @@ def note(hz: float, seconds: float, *, overtones: tuple[float, ...], attack_s: f
 
 
 def alarm() -> np.ndarray:
-    """Two falling notes where music and fans are weak and small speakers strong, 1 to 4 kHz: .29 s before the words."""
+    """Return two falling notes at 1 to 4 kHz, where music and fans are weak and small speakers strong: .29 s."""
     high = note(1568, 0.13, overtones=(0.5, 0.3), attack_s=0.003, decay_s=0.12)
     low = note(1047, 0.16, overtones=(0.7, 0.5, 0.3), attack_s=0.003, decay_s=0.12)
     return level(np.concatenate([high, low]), 0.26)
 
 
 def warning() -> np.ndarray:
-    """One low tone; its overtones carry it on speakers that have no bass."""
+    """Return one low tone; its overtones carry it on speakers without bass."""
     return level(note(294, 0.4, overtones=(0.6, 0.4, 0.2), attack_s=0.008, decay_s=0.2), 0.16)
 
 
 def ready() -> np.ndarray:
-    """One soft tone."""
+    """Return one soft tone."""
     return level(note(784, 0.35, overtones=(0.15,), attack_s=0.015, decay_s=0.12), 0.07)
 
 
 def tick() -> np.ndarray:
-    """A short knock, as on wood."""
+    """Return a short knock, as on wood."""
     return level(note(1800, 0.06, overtones=(0.4, 0.2), attack_s=0.001, decay_s=0.012), 0.18)
 
 

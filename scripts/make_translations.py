@@ -1,4 +1,4 @@
-"""Bring the translations in step with the English texts, and compile them.
+"""Update the translation files to the English texts, and compile them.
 
     python scripts/make_translations.py [--check]
 
@@ -27,10 +27,10 @@ from livecoach.config.paths import configs_dir
 from livecoach.language.catalogue import DOMAIN, LOCALES, TEXTS, page_words
 from livecoach.types.message import LANGUAGES
 
-TOLD_KEYS = ("title", "cue", "anomaly_cue", "words")
-"""Keys in configs/ whose values a lifter sees or hears."""
+TEXT_KEYS = ("title", "cue", "anomaly_cue", "words")
+"""Keys in configs/ whose values are shown or spoken to a lifter."""
 NAMED = 5
-"""How many texts of a language are named that are not in order."""
+"""Largest number of faulty texts that are listed for a language."""
 
 
 def english() -> dict[str, str]:
@@ -48,26 +48,26 @@ def english() -> dict[str, str]:
 
 
 def of_configs() -> Iterator[str]:
-    """Yield the texts in configs/: a title also as it stands within a sentence."""
+    """Yield the texts in configs/: a title also in its form within a sentence."""
     for folder in ("exercises", "faults"):
         for path in sorted((configs_dir() / folder).glob("*.yaml")):
-            for key, text in told_values(YAML(typ="safe").load(path)):
+            for key, text in text_values(YAML(typ="safe").load(path)):
                 yield text
                 if key == "title":
                     yield text.lower()
 
 
-def told_values(tree: object) -> Iterator[tuple[str, str]]:
+def text_values(tree: object) -> Iterator[tuple[str, str]]:
     """Yield the keys and texts under TOLD_KEYS, at any depth."""
     for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ():
-        if key in TOLD_KEYS and isinstance(value, str):
+        if key in TEXT_KEYS and isinstance(value, str):
             yield str(key), value
         else:
-            yield from told_values(value)
+            yield from text_values(value)
 
 
 def in_step(old: Catalog, code: str) -> Catalog:
-    """Return the catalogue of a language with exactly the English texts, and the translations that there are."""
+    """Return the catalogue of a language with exactly the English texts and the existing translations."""
     new = Catalog(
         locale=code, domain=DOMAIN, project=DOMAIN, header_comment=f"# {LANGUAGES[code]}: texts of livecoach."
     )
@@ -78,7 +78,7 @@ def in_step(old: Catalog, code: str) -> Catalog:
 
 
 def problems(catalogue: Catalog) -> Iterator[str]:
-    """Yield what is wrong with translations: of how many, and the first of them."""
+    """Yield a line about each kind of faulty translation: its number, and the first texts."""
     messages = [message for message in catalogue if message.id]
     lacking = [message.id for message in messages if not message.string]
     unlike = [message.id for message in messages if message.string and fields(message.id) != fields(message.string)]
@@ -111,7 +111,7 @@ def as_mo(catalogue: Catalog) -> bytes:
 
 
 def main(*, check: bool) -> list[str]:
-    """Write the files of all languages. check: write nothing. Return what is not in order."""
+    """Write the files of all languages. check: write nothing. Return the problems, one line each."""
     wrong = []
     for code in (code for code in LANGUAGES if code != "en"):
         po = LOCALES / code / "LC_MESSAGES" / f"{DOMAIN}.po"
@@ -129,7 +129,7 @@ def main(*, check: bool) -> list[str]:
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Write a file as a whole or not at all: it holds work by hand."""
+    """Write a file completely or not at all, because it holds manual work."""
     part = path.with_name(f"{path.name}.part")
     part.write_bytes(content)
     part.replace(path)
@@ -140,11 +140,11 @@ def compiled(mo: Path, catalogue: Catalog) -> bool:
     if not mo.exists():
         return False
     with mo.open("rb") as file:
-        found = GNUTranslations(file)
-    return all(found.gettext(message.id) == message.string for message in catalogue if message.id)
+        translations = GNUTranslations(file)
+    return all(translations.gettext(message.id) == message.string for message in catalogue if message.id)
 
 
 if __name__ == "__main__":
-    found = main(check="--check" in sys.argv[1:])
-    print("\n".join(found))
-    sys.exit(1 if found else 0)
+    wrong = main(check="--check" in sys.argv[1:])
+    print("\n".join(wrong))
+    sys.exit(1 if wrong else 0)

@@ -243,7 +243,7 @@ def _in_window(recorded: _Recorded, marks: "Annotation", place: Path, exercise: 
     coach = assembly.load(exercise)
     shown = window.RecordingView(
         observations=observations,
-        found=window.frames_of(observations, (c.rep for c in counted_reps(observations, coach, recorded.pose))),
+        counted=window.frames_of(observations, (c.rep for c in counted_reps(observations, coach, recorded.pose))),
         heights=window.heights(observations),
     )
 

@@ -98,7 +98,7 @@ def load(path: Path, observations: Sequence[Observation]) -> Annotation:
     stages = {} if rows is None else frames_of(rows, observations, path)
     marks = marks_file(path)
     reps = read_marks(marks) if marks.exists() else ()
-    known = {seen.index for seen in observations}
+    known = {observation.index for observation in observations}
     beyond = next((mark for mark in reps if mark.frame not in known), None)
     if beyond is not None:
         raise SourceError(f"{marks}: the recording has no frame {beyond.frame}. Check that both belong together.")
@@ -110,10 +110,10 @@ def save(path: Path, annotation: Annotation, observations: Sequence[Observation]
     marks = _Marks(format=FORMAT, recording=recording, reps=annotation.reps)
     _replace(marks_file(path), json.dumps(asdict(marks), indent=1) + "\n")
     lines = [",".join(COLUMNS)]
-    for seen in observations:
-        stage = annotation.stages.get(seen.index)
-        if stage is not None and seen.landmarks is not None:
-            lines.append(",".join([stage, *map(repr, seen.landmarks[:, :4].ravel().tolist())]))
+    for observation in observations:
+        stage = annotation.stages.get(observation.index)
+        if stage is not None and observation.landmarks is not None:
+            lines.append(",".join([stage, *map(repr, observation.landmarks[:, :4].ravel().tolist())]))
     _replace(path, "\n".join(lines) + "\n")
 
 
@@ -143,10 +143,10 @@ def frames_of(rows: StageRows, observations: Sequence[Observation], path: Path) 
     If several frames share the same landmarks, as when a camera sends a picture twice, rows are assigned in order.
     """
     frames: dict[bytes, list[int]] = {}
-    for seen in reversed(observations):
-        if seen.landmarks is not None:
-            frames.setdefault(_key(seen.landmarks[:, :4]), []).append(seen.index)
-    found: dict[int, StageName] = {}
+    for observation in reversed(observations):
+        if observation.landmarks is not None:
+            frames.setdefault(_key(observation.landmarks[:, :4]), []).append(observation.index)
+    stages: dict[int, StageName] = {}
     for number, (stage, landmarks) in enumerate(zip(rows.stages, rows.landmarks, strict=True), start=2):
         left = frames.get(_key(landmarks))
         if left is None:
@@ -156,8 +156,8 @@ def frames_of(rows: StageRows, observations: Sequence[Observation], path: Path) 
             )
         if not left:
             raise SourceError(f"{path}: row {number}: repeats the landmarks of an earlier row. Remove one of them.")
-        found[left.pop()] = stage
-    return found
+        stages[left.pop()] = stage
+    return stages
 
 
 def read_marks(path: Path) -> tuple[RepMark, ...]:

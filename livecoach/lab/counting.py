@@ -53,18 +53,18 @@ def counting_every_movement(coach: Coach) -> Coach:
 
 
 def rep_steps(pipeline: Pipeline, observations: Sequence[Observation]) -> list[Step]:
-    """Return the steps of a source that have reps, and the last one, which says what is learned."""
+    """Return the steps of a source that have reps, and the last one, which has the learned reps."""
     *before, last = steps(pipeline, observations)
     return [*(step for step in before if step.judged), last]
 
 
-class Found(NamedTuple):
+class CountedRep(NamedTuple):
     """A rep that was counted."""
 
     start_s: float
     turn_s: float
     end_s: float
-    told_s: float
+    reported_s: float
 
 
 def shipped(exercise: str) -> tuple[Exercise, lift_classifier.LiftModel]:
@@ -73,31 +73,33 @@ def shipped(exercise: str) -> tuple[Exercise, lift_classifier.LiftModel]:
     return rules, lift_classifier.load(models_dir() / rules.model / "lift.json").named(rules.named_log_odds)
 
 
-def count(observations: Sequence[Observation], exercise: Exercise, model: LiftScorer | None) -> list[Found]:
+def count(observations: Sequence[Observation], exercise: Exercise, model: LiftScorer | None) -> list[CountedRep]:
     """Return the counted reps."""
-    return list(found(observations, exercise, model))
+    return list(reported_reps(observations, exercise, model))
 
 
-def found(observations: Sequence[Observation], exercise: Exercise, model: LiftScorer | None) -> Iterator[Found]:
+def reported_reps(
+    observations: Sequence[Observation], exercise: Exercise, model: LiftScorer | None
+) -> Iterator[CountedRep]:
     """Yield each rep when it is reported."""
     folder = models_dir() / exercise.model
     boundaries = boundary_regression.load(folder / "boundaries.json")
     return counted(Counter(exercise, stage.load(folder / "stage.json"), model, boundaries), observations)
 
 
-def counted(counter: Counter, observations: Sequence[Observation]) -> Iterator[Found]:
+def counted(counter: Counter, observations: Sequence[Observation]) -> Iterator[CountedRep]:
     """Yield each rep of a source as a new counter reports it."""
     for observation in observations:
         outcome = counter.step(observation.t_s, body(observation))
-        yield from _told(outcome, observation.t_s)
-    yield from _told(counter.finish(), observations[-1].t_s)
+        yield from _reported(outcome, observation.t_s)
+    yield from _reported(counter.finish(), observations[-1].t_s)
 
 
-def _told(outcome: Outcome, t_s: float) -> Iterator[Found]:
+def _reported(outcome: Outcome, t_s: float) -> Iterator[CountedRep]:
     """Yield the reps of an outcome; earlier reps that count only now come first."""
     if isinstance(outcome, Completed):
         for one in (*outcome.earlier, outcome):
-            yield Found(one.start_s, one.turn_s, one.end_s, t_s)
+            yield CountedRep(one.start_s, one.turn_s, one.end_s, t_s)
 
 
 def samples(
@@ -109,18 +111,18 @@ def samples(
     """
     reader = BodyReader(exercise, stage.load((folder or models_dir() / exercise.model) / "stage.json"))
     for observation in observations:
-        seen = body(observation)
-        yield observation.t_s, None if seen is None else reader.read(seen).sample
+        lifter = body(observation)
+        yield observation.t_s, None if lifter is None else reader.read(lifter).sample
 
 
-def is_of(rep: Found, true: TrueRep) -> bool:
+def is_of(rep: CountedRep, true: TrueRep) -> bool:
     """Return whether a counted rep matches a true one."""
     shared_s = min(rep.end_s, true.end_s) - max(rep.start_s, true.start_s)
     longest_s = max(rep.end_s - rep.start_s, true.end_s - true.start_s)
     return shared_s >= LEAST_SHARED * longest_s and true.start_s - TURN_S <= rep.turn_s <= true.end_s + TURN_S
 
 
-def is_part_of(rep: Found, true: TrueRep) -> bool:
+def is_part_of(rep: CountedRep, true: TrueRep) -> bool:
     """Return whether a counted rep is a true one, or a part of it that was counted instead."""
     shared_s = min(rep.end_s, true.end_s) - max(rep.start_s, true.start_s)
     return shared_s > LEAST_SHARED * min(rep.end_s - rep.start_s, true.end_s - true.start_s)
@@ -130,7 +132,7 @@ class Account(NamedTuple):
     """The comparison of a set's counted reps with the true ones."""
 
     missed: list[TrueRep]
-    ghosts: list[tuple[Found, str]]
+    ghosts: list[tuple[CountedRep, str]]
     """Counted reps without a true one, with the kinds of the events that they overlap, joined by +."""
     drops: int
     """Counted pulls whose bar was dropped at the top; counting them or not is both correct."""
@@ -141,7 +143,7 @@ class Account(NamedTuple):
         return not self.missed and not self.ghosts
 
 
-def account(reps: Sequence[Found], true: Sequence[TrueRep], events: Sequence[TrueEvent]) -> Account:
+def account(reps: Sequence[CountedRep], true: Sequence[TrueRep], events: Sequence[TrueEvent]) -> Account:
     """Compare the counted reps with the truth."""
     left, ghosts, drops = list(true), [], 0
     for rep in reps:

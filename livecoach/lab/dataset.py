@@ -73,8 +73,8 @@ class Reps:
     @property
     def good(self) -> np.ndarray:
         """(n,) whether a rep is labelled good."""
-        found: np.ndarray = self.labels == GOOD
-        return found
+        mask: np.ndarray = self.labels == GOOD
+        return mask
 
     @property
     def groups(self) -> np.ndarray:
@@ -85,8 +85,8 @@ class Reps:
     @property
     def bad(self) -> np.ndarray:
         """(n,) whether a rep is labelled bad or with a fault."""
-        found: np.ndarray = ~self.good & (self.labels != UNKNOWN)
-        return found
+        mask: np.ndarray = ~self.good & (self.labels != UNKNOWN)
+        return mask
 
     def some(self, which: np.ndarray) -> "Reps":
         """Return the reps that a mask or indices select."""
@@ -135,11 +135,11 @@ class Dataset:
 
     def digest(self) -> str:
         """Return the SHA-256 digest of all arrays, which depends on content and order only."""
-        found = hashlib.sha256(self.exercise.encode())
+        hasher = hashlib.sha256(self.exercise.encode())
         for name, array in _arrays(self).items():
-            found.update(f"{name} {array.dtype.str} {array.shape}".encode())
-            found.update(np.ascontiguousarray(array).tobytes())
-        return found.hexdigest()
+            hasher.update(f"{name} {array.dtype.str} {array.shape}".encode())
+            hasher.update(np.ascontiguousarray(array).tobytes())
+        return hasher.hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +215,7 @@ def load(folder: Path) -> Dataset:
     if card.format != FORMAT:
         raise ModelError(f"{path}: format {card.format}; this livecoach reads format {FORMAT}. Make the dataset again.")
     stored = _stored(folder / ARRAYS)
-    found = Dataset(
+    dataset = Dataset(
         exercise=card.exercise,
         synthetic=card.synthetic,
         sources=card.sources,
@@ -223,10 +223,10 @@ def load(folder: Path) -> Dataset:
         reps=Reps(**{f.name: stored[f.name] for f in fields(Reps)}),
         frames=Frames(**{f.name: stored[f.name] for f in fields(Frames)}),
     )
-    _check(folder / ARRAYS, found)
-    if found.digest() != card.digest:
+    _check(folder / ARRAYS, dataset)
+    if dataset.digest() != card.digest:
         raise ModelError(f"{folder / ARRAYS}: does not match the digest in {CARD}. Make the dataset again.")
-    return found
+    return dataset
 
 
 def no_frames() -> Frames:

@@ -114,8 +114,8 @@ def _within(xy: np.ndarray) -> np.ndarray:
     """Scale both axes to 0…1; a constant axis becomes 0.5."""
     low, high = xy.min(0), xy.max(0)
     size = np.where(high > low, high - low, 1.0)
-    found: np.ndarray = np.where(high > low, (xy - low) / size, 0.5)
-    return found
+    scaled: np.ndarray = np.where(high > low, (xy - low) / size, 0.5)
+    return scaled
 
 
 def colourings(dataset: Dataset, scores: np.ndarray) -> tuple[Colouring, ...]:

@@ -52,11 +52,11 @@ class RecordingTable:
     def of(self, recording: Path) -> RecordingLabel:
         """Return the label of a recording. Raises SourceError unless the table has exactly one."""
         whole = recording.resolve().parts
-        found = {known for file, known in self.rows if whole[-len(file.parts) :] == file.parts}
-        if len(found) != 1:
-            what = "has no row" if not found else "has contradictory rows"
+        labels = {known for file, known in self.rows if whole[-len(file.parts) :] == file.parts}
+        if len(labels) != 1:
+            what = "has no row" if not labels else "has contradictory rows"
             raise SourceError(f"{self.path}: {what} for {recording}. Give it exactly one row.")
-        return found.pop()
+        return labels.pop()
 
 
 def recordings(sources: Sequence[Path]) -> list[Path]:
@@ -65,13 +65,13 @@ def recordings(sources: Sequence[Path]) -> list[Path]:
     Stored observations are preferred to their video, and a session's folder is one recording. Raises SourceError if
     there are no recordings.
     """
-    found: set[Path] = set()
+    chosen: set[Path] = set()
     for source in sources:
         files = _in_folder(source) if source.is_dir() else [source]
         if not files:
             raise SourceError(f"{source}: holds no recordings. Give a folder with videos, .obs files or sessions.")
-        found.update(_seen_before(file) for file in files)
-    return sorted({file.resolve(): file for file in sorted(found)}.values())
+        chosen.update(_preferred_file(file) for file in files)
+    return sorted({file.resolve(): file for file in sorted(chosen)}.values())
 
 
 def folder_of(recording: Path) -> RecordingLabel:
@@ -127,16 +127,16 @@ def _in_folder(folder: Path) -> list[Path]:
 def _of_folder(folder: Path) -> list[Path]:
     if is_session_folder(folder):
         return [folder]
-    found = []
+    files = []
     for path in sorted(folder.iterdir()):
         if path.is_dir() and not path.is_symlink():
-            found += _of_folder(path)
+            files += _of_folder(path)
         elif path.is_file() and path.suffix.lower() in (*VIDEOS, OBSERVATIONS):
-            found.append(path)
-    return found
+            files.append(path)
+    return files
 
 
-def _seen_before(recording: Path) -> Path:
+def _preferred_file(recording: Path) -> Path:
     """Return the .obs file beside a video if it belongs to it, otherwise the recording itself."""
     stored = recording if recording.is_dir() else recording.with_suffix(OBSERVATIONS)
     if stored == recording or not is_observations(stored):
@@ -196,12 +196,12 @@ def gather(recording: LabelledRecording, coach: Coach, wants: Callable[[Rep], bo
     for one, label in zip(counted, labels, strict=True):
         if not wants(one.rep):
             continue
-        seen = None if one.window is None else normalised_rep(one.window, mirrored)
-        if one.rep.score is None or one.window is None or seen is None:
+        motion = None if one.window is None else normalised_rep(one.window, mirrored)
+        if one.rep.score is None or one.window is None or motion is None:
             notes.append(f"rep {one.rep.index} is left out: {one.rep.unsure or 'not visible enough'}")
             continue
-        mirrored = seen.mirrored if mirrored is None else mirrored
-        features, previous = rep_features(seen, previous, model.table), seen
+        mirrored = motion.mirrored if mirrored is None else mirrored
+        features, previous = rep_features(motion, previous, model.table), motion
         rows.append(
             {
                 "trajectories": features.trajectory.astype(np.float32),
@@ -264,10 +264,10 @@ def _labels(recording: LabelledRecording, counted: Sequence[JudgedRep]) -> tuple
 
 def _frames(recording: LabelledRecording) -> Frames:
     rows: list[tuple[list[float], StageName]] = []
-    for seen in recording.observations:
-        stage = recording.annotation.stages.get(seen.index)
-        if stage is not None and seen.world is not None:
-            measures = body.measure(seen.world)
+    for observation in recording.observations:
+        stage = recording.annotation.stages.get(observation.index)
+        if stage is not None and observation.world is not None:
+            measures = body.measure(observation.world)
             rows.append(([getattr(measures, name) for name in body.NAMES], stage))
     none = dataset.no_frames()
     if not rows:

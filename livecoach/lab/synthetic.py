@@ -1,8 +1,8 @@
 """Generates reps of synthetic lifters with the pose estimator's errors, to train and to evaluate scorers.
 
-Each lifter has two sets of good reps in one session; in another session, with the camera put up anew at about the same
-azimuth, one more, and sets in which every variant of every fault occurs once among good reps. Boundaries are the true
-ones with errors like the pipeline's, so that thousands of reps are generated per minute.
+Each lifter has two sets of good reps in one session. Another session, with the camera set up anew at about the same
+azimuth, has one more good set, and sets in which every variant of every fault occurs once among good reps. Boundaries
+are the true ones with errors like the pipeline's, so that thousands of reps are generated per minute.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -41,11 +41,11 @@ READ_DEG = 5.0
 """Standard deviation of the error of an estimated azimuth."""
 SAME_PLACE_READ_DEG = 1.5
 """Standard deviation of the difference between the estimated azimuths of two sets before one camera."""
-FOUND_S = ((0.75, 0.03), (0.22, 0.07), (0.03, 0.3))
+BOUNDARY_ERRORS_S = ((0.75, 0.03), (0.22, 0.07), (0.03, 0.3))
 """Errors of boundaries: probability and standard deviation. With these, the durations within a set vary as those of
 rendered and real reps do."""
 MARGIN_S = 1.0
-LEAST_SEEN = 0.7
+LEAST_WITH_POSE = 0.7
 """Smallest share of a rep's frames with a pose; below it, the pipeline does not judge the rep."""
 
 
@@ -64,9 +64,9 @@ def fault_sets(
         yield (GOOD_REP,) * good_first + parse(",".join(items), motion)
 
 
-def found_rep(rng: np.random.Generator, rep: TrueRep) -> TrueRep:
+def with_boundary_errors(rng: np.random.Generator, rep: TrueRep) -> TrueRep:
     """Return the rep with boundary errors like the pipeline's, keeping their order."""
-    chances, spreads_s = zip(*FOUND_S, strict=True)
+    chances, spreads_s = zip(*BOUNDARY_ERRORS_S, strict=True)
     off_s = rng.normal(0, 1, 3) * rng.choice(spreads_s, 3, p=chances)
     room_s = 0.4 * min(rep.turn_s - rep.start_s, rep.end_s - rep.turn_s)
     start_s, turn_s, end_s = np.clip(off_s, (-MARGIN_S, -room_s, -room_s), (room_s, room_s, MARGIN_S)).tolist()
@@ -74,17 +74,17 @@ def found_rep(rng: np.random.Generator, rep: TrueRep) -> TrueRep:
 
 
 def window_of(
-    made: SetArrays, seen: tuple[np.ndarray, np.ndarray, np.ndarray], rep: TrueRep, view_deg: float
+    made: SetArrays, estimated: tuple[np.ndarray, np.ndarray, np.ndarray], rep: TrueRep, view_deg: float
 ) -> RepWindow | None:
     """Return the window of a rep; None if the lifter is lost in too many of its frames.
 
-    seen: landmarks in the picture (T, 33, 4) and in the world (T, 33, 3), and in which frames the lifter is lost (T,).
-    view_deg: azimuth that the pipeline estimates.
+    estimated: landmarks in the picture (T, 33, 4) and in the world (T, 33, 3), and in which frames the lifter is lost
+    (T,). view_deg: azimuth that the pipeline estimates.
     """
-    image, world, lost = seen
+    image, world, lost = estimated
     near = np.flatnonzero((made.t_s >= rep.start_s - MARGIN_S) & (made.t_s <= rep.end_s + MARGIN_S))
     frames = [i for i in near.tolist() if not lost[i]]
-    if len(frames) < LEAST_SEEN * len(near):
+    if len(frames) < LEAST_WITH_POSE * len(near):
         return None
     return RepWindow(
         observations=_observations(made, image, world, frames),
@@ -150,13 +150,13 @@ def synthetic_dataset(
         "valid": ("training", lifters // 3),
         "test": ("judging", 2 * lifters // 5),
     }
-    found: list[Reps] = []
+    of_lifters: list[Reps] = []
     parts: dict[str, str] = {}
     for number, (part, (bodies, share)) in enumerate(shares.items()):
         wanted = LifterRequest(exercise=rules, bodies=bodies, seed=3 * seed + number, noise=noise)
         count = max(share, LEAST_LIFTERS)
         reps = synthetic_reps(wanted, count, workers, share_of(progress, f"lifters of {part}", count))
-        found.append(reps)
+        of_lifters.append(reps)
         parts |= dict.fromkeys(reps.lifters.tolist(), part)
     source = {"name": f"{lifters} synthetic lifters", "lifters": lifters, "seed": seed, "noise": noise}
     return Dataset(
@@ -164,7 +164,7 @@ def synthetic_dataset(
         synthetic=True,
         sources=(source,),
         parts=parts,
-        reps=Reps.joined(found),
+        reps=Reps.joined(of_lifters),
         frames=no_frames(),
     )
 
@@ -191,7 +191,7 @@ def reps_of_lifter(wanted: LifterRequest, number: int) -> Reps | None:
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
     placed = [(float(view_deg + rng.uniform(-PLACED_DEG, PLACED_DEG)), float(rng.choice(FPS))) for _ in range(2)]
     read_off_deg = rng.normal(0, READ_DEG, 2)
-    found = []
+    of_sets = []
     for index, tokens in enumerate(sets_of(wanted.exercise, rng)):
         session = int(index >= SECOND_SESSION)
         request = SetRequest(
@@ -213,8 +213,8 @@ def reps_of_lifter(wanted: LifterRequest, number: int) -> Reps | None:
             mirrored=view_deg < 0,
             noise=wanted.noise,
         )
-        found.append(_reps_of_set(filmed, wanted, f"{wanted.bodies}-{wanted.seed}-{number}", f"set {index}", rng))
-    known = [reps for reps in found if reps is not None]
+        of_sets.append(_reps_of_set(filmed, wanted, f"{wanted.bodies}-{wanted.seed}-{number}", f"set {index}", rng))
+    known = [reps for reps in of_sets if reps is not None]
     return Reps.joined(known) if known else None
 
 
@@ -246,9 +246,10 @@ def _reps_of_set(
     whose = noise.NoiseSeeds(filmed.request.lifter, filmed.request.session)
     noisy = noise.shipped()(rng, made.image[..., :3], made.world, *filming, whose)
     clean = made.image, made.world, np.zeros_like(noisy.lost)
-    seen = [
+    estimated = [
         _normalised(
-            window_of(made, (noisy.image, noisy.world, noisy.lost), found_rep(rng, rep), filmed.read_deg), filmed
+            window_of(made, (noisy.image, noisy.world, noisy.lost), with_boundary_errors(rng, rep), filmed.read_deg),
+            filmed,
         )
         for rep in made.reps
     ]
@@ -256,9 +257,9 @@ def _reps_of_set(
     values = [None if one is None else measured(world_motion(one), table) for one in true]
     good = [of_rep for of_rep, rep in zip(values, made.reps, strict=True) if of_rep is not None and not rep.faults]
     rows = []
-    for place, (rep, one, of_rep) in enumerate(zip(made.reps, seen, values, strict=True)):
+    for place, (rep, one, of_rep) in enumerate(zip(made.reps, estimated, values, strict=True)):
         if one is not None and of_rep is not None:
-            previous = seen[place - 1] if place else None
+            previous = estimated[place - 1] if place else None
             rows.append(_row(rep, one, previous, _signed(rep, of_rep, good, table), table))
     if not rows:
         return None
@@ -277,12 +278,12 @@ def _reps_of_set(
 
 def _row(
     rep: TrueRep,
-    seen: NormalisedRep,
+    motion: NormalisedRep,
     previous: NormalisedRep | None,
     severities: np.ndarray,
     table: FaultTable,
 ) -> dict[str, object]:
-    features = rep_features(seen, previous, table)
+    features = rep_features(motion, previous, table)
     faults = [name for name, severity in zip(table.faults, severities, strict=True) if severity]
     otherwise = UNKNOWN if rep.faults else GOOD  # a fault under its margin is neither good nor bad
     return {
@@ -298,14 +299,14 @@ def _row(
 
 def _signed(rep: TrueRep, values: dict[str, float], good: Sequence[dict[str, float]], table: FaultTable) -> np.ndarray:
     """Return the true severities of a rep (F,), below 0 where a fault with two sides lies on the lower one."""
-    found = np.zeros(len(table.faults))
+    severities = np.zeros(len(table.faults))
     for place, (name, fault) in enumerate(table.faults.items()):
-        found[place] = rep.severities.get(name, 0.0)
+        severities[place] = rep.severities.get(name, 0.0)
         sign = fault.signs[0]
         usual = [of_rep[sign.measure] for of_rep in good]
         if sign.side == "either" and usual and values[sign.measure] < np.nanmedian(usual):
-            found[place] *= -1
-    return found
+            severities[place] *= -1
+    return severities
 
 
 def _normalised(window: RepWindow | None, filmed: _FilmedSet) -> NormalisedRep | None:

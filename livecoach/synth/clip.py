@@ -43,18 +43,18 @@ def plate_positions(posture: Posture, camera: VirtualCamera, face_m: float, radi
     """
     rings = np.stack([_rings(posture, sign * face_m, radius_m) for sign in (-1, 1)])
     size_px = (camera.width_px, camera.height_px)
-    seen = np.empty((length(posture), 2, 3))
+    faces = np.empty((length(posture), 2, 3))
     depths = np.empty((length(posture), 2))
     for side, ring in enumerate(rings):
         local = camera.local(ring)
         xy = camera.project(local) * size_px
         low, high = xy.min(1), xy.max(1)
-        seen[:, side] = np.stack([*((low + high) / 2).T, high[:, 1] - low[:, 1]], -1)
+        faces[:, side] = np.stack([*((low + high) / 2).T, high[:, 1] - low[:, 1]], -1)
         depths[:, side] = local[..., 2].mean(1)
-        seen[(local[..., 2] < 0.3).any(1) | (ring[..., 2].min(1) < -1), side] = np.nan
+        faces[(local[..., 2] < 0.3).any(1) | (ring[..., 2].min(1) < -1), side] = np.nan
     nearer = np.argsort(depths, 1)
-    found: np.ndarray = np.take_along_axis(seen, nearer[..., None], 1)
-    return found
+    ordered: np.ndarray = np.take_along_axis(faces, nearer[..., None], 1)
+    return ordered
 
 
 def _rings(posture: Posture, along_m: float, radius_m: float) -> np.ndarray:

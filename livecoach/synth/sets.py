@@ -175,13 +175,13 @@ def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
     """
     arrays = random_set_arrays(seed, wanted)
     settings = arrays.settings
-    seen = np.concatenate([arrays.image, arrays.image[..., 3:]], -1).astype(np.float32)
+    landmarks = np.concatenate([arrays.image, arrays.image[..., 3:]], -1).astype(np.float32)
     world = arrays.world.astype(np.float32)
     observations = tuple(
         Observation(
             index=i,
             t_s=float(arrays.t_s[i]),
-            landmarks=None if arrays.lost[i] else seen[i],
+            landmarks=None if arrays.lost[i] else landmarks[i],
             world=None if arrays.lost[i] else world[i],
             people=int(arrays.people[i]) - int(arrays.lost[i]),
             brightness=0.5,
@@ -189,7 +189,7 @@ def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
             height_px=settings.height_px,
             dropped=int(arrays.dropped[i]),
         )
-        for i in range(len(seen))
+        for i in range(len(landmarks))
     )
     return SyntheticSet(observations=observations, reps=arrays.reps, events=arrays.events, settings=settings)
 
@@ -208,7 +208,7 @@ def random_set_arrays(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SetArra
     reps = with_true_severities(Performer(body, exercise, lifter, bar), fps, movement.reps, joints)
     lost_share, kept, t_s = _frames_kept(streams.frames, wanted, fps, len(joints[0]))
     reps, events = with_frames_dropped(reps, movement.events, kept.tolist())
-    image, world = (seen[kept] for seen in camera.project_landmarks(body.landmarks(*joints)))
+    image, world = (projected[kept] for projected in camera.project_landmarks(body.landmarks(*joints)))
     amount = _wish(wanted.noise, 1.0)
     image, world, lost = _with_noise(streams.noise, image, world, camera, fps, amount, wanted)
     return SetArrays(
@@ -216,7 +216,7 @@ def random_set_arrays(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SetArra
         world=world,
         t_s=t_s,
         lost=lost,
-        people=1 + _others_seen(camera, movement.others)[kept] if movement.others else np.ones(len(kept), int),
+        people=1 + _others_in_view(camera, movement.others)[kept] if movement.others else np.ones(len(kept), int),
         dropped=np.diff(kept, prepend=-1) - 1,
         reps=reps,
         events=events,
@@ -296,19 +296,19 @@ def _with_noise(
         return np.concatenate([image, np.ones_like(image[..., :1])], -1), world, np.zeros(len(image), bool)
     size_px = (camera.width_px, camera.height_px)
     whose = noise_model.NoiseSeeds(lifter=wanted.lifter, session=wanted.session)
-    seen = noise_model.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount, whose)
-    return seen.image, seen.world, seen.lost
+    noisy = noise_model.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount, whose)
+    return noisy.image, noisy.world, noisy.lost
 
 
-def _others_seen(camera: VirtualCamera, others: Sequence[OtherPerson]) -> np.ndarray:
+def _others_in_view(camera: VirtualCamera, others: Sequence[OtherPerson]) -> np.ndarray:
     """Return how many other people have their hips in the picture, (T,)."""
-    seen = np.zeros(len(others[0].posture["hip_x"]), int)
+    count = np.zeros(len(others[0].posture["hip_x"]), int)
     for person in others:
         hips = np.stack([person.posture[f"hip_{axis}"] for axis in "xyz"], -1)[:, None]
         local = camera.local(hips)
         xy = camera.project(local)[:, 0]
-        seen += (local[:, 0, 2] > 0) & ((xy > 0) & (xy < 1)).all(1)
-    return seen
+        count += (local[:, 0, 2] > 0) & ((xy > 0) & (xy < 1)).all(1)
+    return count
 
 
 def _wish(wanted: T | None, drawn: T) -> T:

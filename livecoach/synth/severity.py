@@ -51,8 +51,8 @@ def severities(measures: Measures, reference: Sequence[Measures], exercise: str)
     table = _table(exercise)
     good = {name: _median(rep.get(name, math.nan) for rep in reference) for name in table.signs}
     spread = _spreads()[exercise]
-    found = {key: fault.severity(measures, good, spread) for key, fault in table.faults.items()}
-    return {key: severity for key, severity in found.items() if not math.isnan(severity)}
+    by_fault = {key: fault.severity(measures, good, spread) for key, fault in table.faults.items()}
+    return {key: severity for key, severity in by_fault.items() if not math.isnan(severity)}
 
 
 def pooled_spread(lifters: Iterable[Sequence[Measures]], exercise: str) -> dict[str, float]:
@@ -61,7 +61,7 @@ def pooled_spread(lifters: Iterable[Sequence[Measures]], exercise: str) -> dict[
     It is taken of logarithms if the fault is defined by a factor. Measures without two values of any one lifter are
     left out.
     """
-    found: dict[str, float] = {}
+    spreads: dict[str, float] = {}
     groups = list(lifters)
     for name, (sign, *_) in _table(exercise).signs.items():
         values = [[sign.scaled(rep.get(name, math.nan)) for rep in reps] for reps in groups]
@@ -69,8 +69,8 @@ def pooled_spread(lifters: Iterable[Sequence[Measures]], exercise: str) -> dict[
         squares = sum(float(((group - group.mean()) ** 2).sum()) for group in known if len(group) > 1)
         freedom = sum(len(group) - 1 for group in known if len(group) > 1)
         if freedom:
-            found[name] = math.sqrt(squares / freedom)
-    return found
+            spreads[name] = math.sqrt(squares / freedom)
+    return spreads
 
 
 @cache
@@ -117,10 +117,10 @@ def with_true_severities(who: Performer, fps: float, reps: Sequence[TrueRep], jo
     if not reps or not is_measured(who.exercise):
         return tuple(reps)
     reference = own_reps(who)
-    found = measures_of(who, fps, reps, joints)
+    measured = measures_of(who, fps, reps, joints)
     return tuple(
         _with_severities(rep, severities(values, reference, who.exercise))
-        for rep, values in zip(reps, found, strict=True)
+        for rep, values in zip(reps, measured, strict=True)
     )
 
 
@@ -136,14 +136,14 @@ def measures_of(who: Performer, fps: float, reps: Sequence[TrueRep], joints: Joi
     """Return all measures of each rep."""
     points = who.body.landmarks(*joints)
     torso_m = torso_length_m(who.body)
-    found: list[dict[str, float]] = []
+    measured: list[dict[str, float]] = []
     previous = None
     for rep in reps:
         motion, first = _motion(points, rep, fps, torso_m)
         back = _back(who.body, motion, joints, first, torso_m)
-        found.append(measure_rep(motion, who.exercise, previous, back))
+        measured.append(measure_rep(motion, who.exercise, previous, back))
         previous = motion
-    return found
+    return measured
 
 
 def torso_length_m(body: BodyModel) -> float:
@@ -178,8 +178,8 @@ def _back(body: BodyModel, motion: RepMotion, joints: Joints, first: int, torso_
     return profile
 
 
-def _with_severities(rep: TrueRep, found: dict[str, float]) -> TrueRep:
-    rounded = {name: round(value, 3) for name, value in found.items()}
+def _with_severities(rep: TrueRep, severities: dict[str, float]) -> TrueRep:
+    rounded = {name: round(value, 3) for name, value in severities.items()}
     faults = tuple(replace(fault, severity=rounded.get(fault.name)) for fault in rep.faults)
     shown = {name: value for name, value in rounded.items() if value > 0}
     return replace(rep, faults=faults, severities=shown)

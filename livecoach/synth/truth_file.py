@@ -36,12 +36,12 @@ class ClipTruth(NamedTuple):
     stamps_s: np.ndarray
 
     def as_dict(
-        self, seen: tuple[np.ndarray, np.ndarray] | None = None, hidden: np.ndarray | None = None
+        self, landmarks: tuple[np.ndarray, np.ndarray] | None = None, hidden: np.ndarray | None = None
     ) -> dict[str, Any]:
         """Return the content of the JSON file. Frame numbers count written frames; seconds are those of the motion.
 
-        seen: image and world landmarks of all frames, as SyntheticClip.project_landmarks gives them. hidden: (K, 33)
-        bool. None leaves either out.
+        landmarks: image and world landmarks of all frames, as SyntheticClip.project_landmarks gives them. hidden:
+        (K, 33) bool. None leaves either out.
         """
         settings, camera = self.settings, self.settings.camera
         reps, events = with_frames_dropped(self.movement.reps, self.movement.events, self.kept.tolist())
@@ -69,9 +69,9 @@ class ClipTruth(NamedTuple):
             "reps": as_json(reps),
             "events": as_json(events),
         }
-        if seen is None or hidden is None:
+        if landmarks is None or hidden is None:
             return truth
-        return truth | self._of_frames(*seen, hidden)
+        return truth | self._of_frames(*landmarks, hidden)
 
     def _of_frames(self, image: np.ndarray, world: np.ndarray, hidden: np.ndarray) -> dict[str, Any]:
         """Return lists with one entry per written frame: number, timestamp, landmarks, indices of hidden landmarks."""

@@ -195,7 +195,7 @@ def _one_start(screen: VirtualScreen, env: dict[str, str]) -> float:
 
 
 def _wait_blank(screen: VirtualScreen) -> None:
-    """Wait until the screen is blank, so that the next start does not see this one's picture."""
+    """Wait until the screen is blank, so that the next start does not detect this one's picture."""
     give_up_s = time.monotonic() + BLANK_S
     while screen.shows_picture():
         if time.monotonic() > give_up_s:
@@ -206,7 +206,7 @@ def _wait_blank(screen: VirtualScreen) -> None:
 def cue_to_heard(recording: MonitorRecording, cues: Sequence[CueTrace]) -> MeasuredValue:
     """Return the 95th percentile from event to first sample over rep cues; an unheard cue misses the target."""
     voice, style = load_voice(), SoundStyle()
-    found_ms, unheard = [], []
+    delays_ms, unheard = [], []
     for traced in cues:
         announcement = announce(traced.cue, voice, style)
         if traced.rep is None or announcement is None:
@@ -218,6 +218,6 @@ def cue_to_heard(recording: MonitorRecording, cues: Sequence[CueTrace]) -> Measu
         if heard.likeness < LIKENESS:
             unheard.append(str(traced.rep))
         else:
-            found_ms.append((heard.at_s - traced.event_s) * 1000)
+            delays_ms.append((heard.at_s - traced.event_s) * 1000)
     lost = f"not heard within {1000 * WITHIN_S:.0f} ms: the cue of rep {', '.join(unheard)}" if unheard else None
-    return spread_of_reps(found_ms, lost)
+    return spread_of_reps(delays_ms, lost)

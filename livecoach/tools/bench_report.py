@@ -138,7 +138,7 @@ def conditions(machine: Machine, runs: str, *places: str) -> list[str]:
     """Describe the machine and the conditions, in lines. runs: what was run; places: where window and sound went."""
     lines = [
         f"{machine.cpu}, {machine.cores} cores · {machine.system}",
-        f"Python {machine.python} · " + " · ".join(f"{name} {found}" for name, found in machine.packages.items()),
+        f"Python {machine.python} · " + " · ".join(f"{name} {version}" for name, version in machine.packages.items()),
         " · ".join((f"{machine.measured_utc} UTC", runs, *places)),
     ]
     if (machine.load or 0) > 0.5:

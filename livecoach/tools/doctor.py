@@ -56,13 +56,13 @@ CAMERA_FAILS = "Unplug the camera and plug it in again. Where it has a driver of
 
 def python() -> Iterable[Finding]:
     """Check the interpreter."""
-    found = f"{platform.python_version()}, {system()}"
+    result = f"{platform.python_version()}, {system()}"
     if sys.version_info[:2] < OLDEST:
-        yield Finding(name="Python", status="broken", found=found, advice="Install Python 3.11 or newer.")
+        yield Finding(name="Python", status="broken", result=result, advice="Install Python 3.11 or newer.")
     elif sys.version_info[:2] > NEWEST:
-        yield Finding(name="Python", status="warning", found=f"{found}; tested up to 3.{NEWEST[1]}")
+        yield Finding(name="Python", status="warning", result=f"{result}; tested up to 3.{NEWEST[1]}")
     else:
-        yield Finding(name="Python", status="ok", found=found)
+        yield Finding(name="Python", status="ok", result=result)
 
 
 def packages(version: Callable[[str], str | None] = installed) -> Iterable[Finding]:
@@ -76,13 +76,13 @@ def packages(version: Callable[[str], str | None] = installed) -> Iterable[Findi
     ]
     if absent:
         advice = f"{sys.executable} -m pip install {' '.join(absent)}"
-        yield Finding(name="packages", status="missing", found=", ".join(absent), advice=advice)
-    yield Finding(name="packages", status="ok", found=there)
+        yield Finding(name="packages", status="missing", result=", ".join(absent), advice=advice)
+    yield Finding(name="packages", status="ok", result=there)
     if versions["mediapipe"] not in (None, MEDIAPIPE_VERSION):
         yield Finding(
             name="mediapipe",
             status="warning",
-            found=f"{versions['mediapipe']}: newer versions contact a host for usage logs, others are untested",
+            result=f"{versions['mediapipe']}: newer versions contact a host for usage logs, others are untested",
             advice=f"{sys.executable} -m pip install mediapipe=={MEDIAPIPE_VERSION}",
         )
     rivals = [name for name in ("opencv-python", "opencv-python-headless") if version(name) is not None]
@@ -90,7 +90,7 @@ def packages(version: Callable[[str], str | None] = installed) -> Iterable[Findi
         yield Finding(
             name="opencv",
             status="warning",
-            found=f"{', '.join(rivals)} shares a folder with opencv-contrib-python, and uninstalling it breaks that",
+            result=f"{', '.join(rivals)} shares a folder with opencv-contrib-python, and uninstalling it breaks that",
             advice=f"{sys.executable} -m pip uninstall {' '.join(rivals)}, then reinstall opencv-contrib-python",
         )
 
@@ -104,14 +104,14 @@ def system_libraries(platform: str = sys.platform, there: "Callable[[str], bool]
     if not glob(PULSE_PLUGIN[1]):
         absent.append((PULSE_PLUGIN[0], SOUND))
     if not absent:
-        yield Finding(name="system libraries", status="ok", found="all installed")
+        yield Finding(name="system libraries", status="ok", result="all installed")
     for use in (OPENCV, MEDIAPIPE, SOUND):
         names = [package for package, wanted in absent if wanted == use]
         if names:
             yield Finding(
                 name="system libraries",
                 status="missing",
-                found=f"{', '.join(names)}, for {use}",
+                result=f"{', '.join(names)}, for {use}",
                 advice=f"sudo apt install {' '.join(names)}",
                 needed=use == OPENCV,
             )
@@ -134,14 +134,14 @@ def pose_models(wanted: str, folder: Path | None = None) -> Iterable[Finding]:
         folder = folder if folder is not None else models_dir() / "pose"
         digests = json.loads((folder / "digests.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as err:
-        yield Finding(name="pose models", status="broken", found=f"digests.json: {err}", advice="Reinstall livecoach.")
+        yield Finding(name="pose models", status="broken", result=f"digests.json: {err}", advice="Reinstall livecoach.")
         return
     wanted = wanted.removeprefix(pose_names.MEDIAPIPE)  # the same file
     for name, file in pose_names.FILES.items():
         yield _pose_model(name, folder / file, digests, needed=name == wanted)
     if wanted not in pose_names.FILES and not Path(wanted.removeprefix(pose_names.ONNX)).expanduser().is_file():
         advice = f"Set pose to {pose_names.listed(pose_names.SHIPPED)}, or to the path of a model."
-        yield Finding(name="pose model", status="missing", found=f"{wanted} (from the settings)", advice=advice)
+        yield Finding(name="pose model", status="missing", result=f"{wanted} (from the settings)", advice=advice)
 
 
 def _pose_model(name: str, path: Path, digests: dict[str, str], *, needed: bool) -> Finding:
@@ -149,12 +149,12 @@ def _pose_model(name: str, path: Path, digests: dict[str, str], *, needed: bool)
     try:
         digest = sha256(path)
     except OSError as err:
-        found = f"{path}: {err.strerror}"
-        return Finding(name=label, status="missing", found=found, advice=advice, needed=needed)
+        result = f"{path}: {err.strerror}"
+        return Finding(name=label, status="missing", result=result, advice=advice, needed=needed)
     if digest != digests.get(path.name):
-        found = f"{path}: differs from the shipped file (digests.json)"
-        return Finding(name=label, status="broken", found=found, advice=advice, needed=needed)
-    return Finding(name=label, status="ok", found=f"as shipped, {path.stat().st_size / 1e6:.1f} MB", needed=needed)
+        result = f"{path}: differs from the shipped file (digests.json)"
+        return Finding(name=label, status="broken", result=result, advice=advice, needed=needed)
+    return Finding(name=label, status="ok", result=f"as shipped, {path.stat().st_size / 1e6:.1f} MB", needed=needed)
 
 
 def camera_indices(platform: str) -> list[int]:
@@ -167,7 +167,7 @@ def no_camera_finding(platform: str) -> Finding:
     """Return the finding that there is no camera."""
     where = "no /dev/video*" if platform.startswith("linux") else "none opened"
     advice = "Connect one, or use a phone: livecoach live --phone, or a stream: livecoach live --camera URL"
-    return Finding(name="cameras", status="missing", found=where, advice=advice, needed=False)
+    return Finding(name="cameras", status="missing", result=where, advice=advice, needed=False)
 
 
 def data_folder(folder: Path | None = None, access: Callable[[Path, int], bool] = os.access) -> Finding:
@@ -181,9 +181,9 @@ def data_folder(folder: Path | None = None, access: Callable[[Path, int], bool] 
     for place in (there, *(part for part in stored if os.path.lexists(part))):
         problem = _problem(place, access)
         if problem is not None:
-            found, advice = problem
-            return Finding(name="data folder", status="broken", found=found, advice=advice, needed=False)
-    return Finding(name="data folder", status="ok", found=str(folder), needed=False)
+            result, advice = problem
+            return Finding(name="data folder", status="broken", result=result, advice=advice, needed=False)
+    return Finding(name="data folder", status="ok", result=str(folder), needed=False)
 
 
 def _problem(place: Path, access: Callable[[Path, int], bool]) -> tuple[str, str] | None:
@@ -246,8 +246,8 @@ class Trial:
 
     def _failed(self, what: str) -> Finding:
         status: Status = "broken" if self._needed else "warning"
-        found = f"the trial {what}"
-        return Finding(name=self._name, status=status, found=found, advice=self._advice, needed=self._needed)
+        result = f"the trial {what}"
+        return Finding(name=self._name, status=status, result=result, advice=self._advice, needed=self._needed)
 
 
 def examine() -> list[Finding]:
@@ -281,19 +281,19 @@ def _settings() -> tuple[Settings, Finding]:
     try:
         settings = load_settings({})
     except LivecoachError as err:
-        broken = Finding(name="settings", status="broken", found=str(err), advice=f"Correct or remove {path}")
+        broken = Finding(name="settings", status="broken", result=str(err), advice=f"Correct or remove {path}")
         return read_yaml(configs_dir() / "settings.yaml", Settings), broken
     there = f"{path}" if path.exists() else f"{path} (does not exist: using the shipped settings)"
-    return settings, Finding(name="settings", status="ok", found=there)
+    return settings, Finding(name="settings", status="ok", result=there)
 
 
 def _display(reason: str | None) -> Finding:
     if reason is None:
-        return Finding(name="display", status="ok", found="a window can be opened", needed=False)
+        return Finding(name="display", status="ok", result="a window can be opened", needed=False)
     return Finding(
         name="display",
         status="warning",
-        found=reason,
+        result=reason,
         advice="Start livecoach from a desktop session to see the picture. It also runs without a window.",
         needed=False,
     )
@@ -314,7 +314,7 @@ def print_findings(findings: Sequence[Finding]) -> None:
     for finding in findings:
         bad = "red" if finding.needed else "yellow"
         colour = {"ok": "green", "warning": "yellow"}.get(finding.status, bad)
-        line = Text.assemble(f"{finding.name:<{widest}}  ", (f"{finding.status:<7}", colour), f"  {finding.found}")
+        line = Text.assemble(f"{finding.name:<{widest}}  ", (f"{finding.status:<7}", colour), f"  {finding.result}")
         console.print(line, soft_wrap=True)
         if finding.advice is not None:
             console.print(Text(f"{'':<{widest + 9}}  → {finding.advice}"), soft_wrap=True)
@@ -336,4 +336,4 @@ def camera_lines() -> list[str]:
     findings = [finding for trial in trials for finding in trial.findings()]
     if not findings:
         raise CameraError(no_camera_text(sys.platform))
-    return [f"{one.name}: {one.found}" if one.status == "ok" else one.found for one in findings]
+    return [f"{one.name}: {one.result}" if one.status == "ok" else one.result for one in findings]

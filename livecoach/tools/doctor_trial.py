@@ -44,7 +44,7 @@ class Finding:
 
     name: str
     status: Status
-    found: str
+    result: str
     advice: str | None = None
     """What to do; None if nothing needs doing."""
     needed: bool = True
@@ -67,12 +67,12 @@ def libraries() -> list[Finding]:
                 Finding(
                     name=f"import {package}",
                     status="broken",
-                    found=_line(err),
+                    result=_line(err),
                     advice=REINSTALL,
                     needed=package not in OPTIONAL,
                 )
             )
-    return findings or [Finding(name="imports", status="ok", found=f"{', '.join(loaded[:-1])} and {loaded[-1]} load")]
+    return findings or [Finding(name="imports", status="ok", result=f"{', '.join(loaded[:-1])} and {loaded[-1]} load")]
 
 
 def pose(model: str) -> list[Finding]:
@@ -88,9 +88,9 @@ def pose(model: str) -> list[Finding]:
     if person is None:
         advice = f"Set pose to {listed(SHIPPED)}."
         return [
-            Finding(name="pose", status="broken", found=f"{model} detects nobody in the test picture", advice=advice)
+            Finding(name="pose", status="broken", result=f"{model} detects nobody in the test picture", advice=advice)
         ]
-    return [Finding(name="pose", status="ok", found=f"{model} detects the person in the test picture")]
+    return [Finding(name="pose", status="ok", result=f"{model} detects the person in the test picture")]
 
 
 def exercises(wanted: str) -> list[Finding]:
@@ -111,14 +111,14 @@ def exercises(wanted: str) -> list[Finding]:
                 Finding(
                     name=label,
                     status="broken",
-                    found=str(err),
+                    result=str(err),
                     advice="Reinstall livecoach.",
                     needed=wanted in (name, AUTO),
                 )
             )
             continue
         trained = ", trained on synthetic motion only" if coach.card.synthetic else ""
-        findings.append(Finding(name=label, status="ok", found=f"model {coach.card.version}{trained}"))
+        findings.append(Finding(name=label, status="ok", result=f"model {coach.card.version}{trained}"))
     return findings
 
 
@@ -130,8 +130,8 @@ def _recognition(*, needed: bool) -> Finding:
     try:
         model = model_file.load()
     except LivecoachError as err:
-        return Finding(name=name, status="broken", found=str(err), advice="Reinstall livecoach.", needed=needed)
-    return Finding(name=name, status="ok", found=f"{len(model.exercises)} exercises")
+        return Finding(name=name, status="broken", result=str(err), advice="Reinstall livecoach.", needed=needed)
+    return Finding(name=name, status="ok", result=f"{len(model.exercises)} exercises")
 
 
 def bar() -> list[Finding]:
@@ -141,14 +141,14 @@ def bar() -> list[Finding]:
     try:
         Detector()
     except LivecoachError as err:
-        return [Finding(name="bar", status="broken", found=str(err), advice="Reinstall livecoach.")]
-    return [Finding(name="bar", status="ok", found="as shipped")]
+        return [Finding(name="bar", status="broken", result=str(err), advice="Reinstall livecoach.")]
+    return [Finding(name="bar", status="ok", result="as shipped")]
 
 
 def _unknown(wanted: str, names: list[str]) -> Finding:
-    found = f"{wanted} (from the settings) is unknown"
+    result = f"{wanted} (from the settings) is unknown"
     return Finding(
-        name="exercise", status="broken", found=found, advice=f"Set exercise to auto or one of {', '.join(names)}."
+        name="exercise", status="broken", result=result, advice=f"Set exercise to auto or one of {', '.join(names)}."
     )
 
 
@@ -163,9 +163,9 @@ def camera(place: str) -> list[Finding]:
     except LivecoachError as err:
         if place.isdigit() and not sys.platform.startswith("linux"):
             return []  # a guess: the system does not list its cameras
-        return [Finding(name=name, status="warning", found=str(err), needed=False)]
+        return [Finding(name=name, status="warning", result=str(err), needed=False)]
     rate = "" if info.fps is None else f", {info.fps:g} frames per second"
-    return [Finding(name=name, status="ok", found=f"{info.width_px}×{info.height_px}{rate}", needed=False)]
+    return [Finding(name=name, status="ok", result=f"{info.width_px}×{info.height_px}{rate}", needed=False)]
 
 
 def camera_name(place: str) -> str:
@@ -183,16 +183,16 @@ def sound() -> list[Finding]:
     try:
         name, takes = call_within(SERVER_S, _played)
     except TimeoutError:
-        found = f"the sound server does not answer within {SERVER_S:.0f} s"
-        return [Finding(name="sound", status="broken", found=found, advice=SOUND_FAILS, needed=False)]
+        result = f"the sound server does not answer within {SERVER_S:.0f} s"
+        return [Finding(name="sound", status="broken", result=result, advice=SOUND_FAILS, needed=False)]
     except LivecoachError as err:
         advice = "Connect or turn on a sound output. Without one, livecoach only shows cues on the screen."
         about = None if isinstance(err, PortAudioMissingError) else advice  # it says what to install
-        return [Finding(name="sound", status="missing", found=str(err), advice=about, needed=False)]
+        return [Finding(name="sound", status="missing", result=str(err), advice=about, needed=False)]
     if not takes:
-        found = f"{name} opens but accepts no sound"
-        return [Finding(name="sound", status="warning", found=found, advice="Choose another output.", needed=False)]
-    return [Finding(name="sound", status="ok", found=f"default output: {name}", needed=False)]
+        result = f"{name} opens but accepts no sound"
+        return [Finding(name="sound", status="warning", result=result, advice="Choose another output.", needed=False)]
+    return [Finding(name="sound", status="ok", result=f"default output: {name}", needed=False)]
 
 
 def _played() -> tuple[str, bool]:
@@ -227,9 +227,9 @@ def main() -> None:
     try:
         findings = TRIALS[what](*words)
     except LivecoachError as err:
-        findings = [Finding(name=what, status="broken", found=str(err))]
+        findings = [Finding(name=what, status="broken", result=str(err))]
     except ImportError as err:
-        findings = [Finding(name=what, status="broken", found=_line(err), advice=REINSTALL)]
+        findings = [Finding(name=what, status="broken", result=_line(err), advice=REINSTALL)]
     print(json.dumps([dataclasses.asdict(finding) for finding in findings]))
 
 

@@ -44,7 +44,7 @@ def this_machine() -> Machine:
         system=system(),
         packages={
             "livecoach": __version__,
-            **{name: found for name in PACKAGES if (found := installed(name)) is not None},
+            **{name: number for name in PACKAGES if (number := installed(name)) is not None},
         },
         measured_utc=datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
         load=round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,

@@ -289,7 +289,7 @@ class Servers:
 
     @property
     def address(self) -> dict[str, str]:
-        """The variables that lead to the servers, for a process whose environment is another one."""
+        """The variables that lead to the servers, for a process with another environment."""
         display = {"DISPLAY": self.env["DISPLAY"]} if "DISPLAY" in self.env else {}
         return display | ({} if self.sink is None else self.sink.address)
 

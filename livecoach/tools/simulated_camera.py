@@ -1,5 +1,5 @@
-"""A network camera on loopback, of which a test or a measurement decides what it does: it serves, dies, stalls, sends
-garbage, or changes its size.
+"""A network camera on loopback that a test or a measurement controls: it serves, dies, stalls, sends garbage, or
+changes its size.
 
 It serves two reps of the demo clip in a loop, so that a set never ends, as MJPEG over HTTP from threads of this
 process.
@@ -23,26 +23,26 @@ from livecoach.source.opencv import cv2
 
 CLIP = "demo.mp4"
 BEGIN_S, LOOP_S, END_S = 2.6, 5.23, 9.98
-"""The clip is shown from its first time on, and from its third goes back to its second. The lifter rests at the last
-two; between them are two good reps."""
+"""The clip runs from the first time to the third, and then repeats from the second. The lifter rests at the last two;
+between them are two good reps."""
 FIRST_END_S, LOOPED_ENDS_S = 5.0, (7.27, 9.8)
 """True ends of the reps, in the clip's own time."""
 JPEG_QUALITY = 85
 BOUNDARY = b"frame"
 LOOK_S = 0.02
 LATE_S = 1.0
-"""A camera that was kept from sending for longer does not catch up."""
+"""A camera that is blocked for longer does not catch up."""
 _START_OF_FRAME = b"\xff\xc0"
 
 
 Picture = np.ndarray
 Wire = Callable[[int], bytes]
-"""What goes over the wire instead of a picture, by the picture's number."""
+"""Maps a picture's number to the bytes that go over the wire instead of it."""
 
 
 @dataclass(frozen=True, eq=False)
 class RepLoop:
-    """Pictures of which all but the first ones are shown again and again."""
+    """Pictures in a loop, after some that are shown once."""
 
     pictures: Sequence[Picture]
     first: int
@@ -54,17 +54,17 @@ class RepLoop:
         return [jpeg(cv2.resize(picture, (width_px, height_px))) for picture in self.pictures]
 
     def place(self, number: int) -> int:
-        """Return which picture a camera shows as its number `number`, from 0."""
+        """Return the index of the picture that a camera shows as its number `number`, from 0."""
         looped = len(self.pictures) - self.first
         return number if number < self.first else self.first + (number - self.first) % looped
 
     def reps_until(self, t_s: float) -> int:
-        """Return how many reps a camera has shown to their end at a time since its first picture."""
+        """Return the number of reps that a camera has shown completely at a time since its first picture."""
         return sum(end_s <= t_s for end_s in self._ends_s(t_s))
 
     def _ends_s(self, until_s: float) -> Iterator[float]:
         yield FIRST_END_S - BEGIN_S
-        # In whole pictures, as the loop is shown.
+        # The loop consists of whole pictures.
         first_s, looped_s = self.first / self.fps, (len(self.pictures) - self.first) / self.fps
         for round_ in range(1 + int(max(until_s - first_s, 0.0) / looped_s)):
             for end_s in LOOPED_ENDS_S:
@@ -110,7 +110,7 @@ class SimulatedCamera:
         self._flowing = threading.Event()
         self._flowing.set()
         self._up: threading.Event | None = None
-        """Set when the server that runs now is to end; None while there is none."""
+        """Set to end the running server; None while there is none."""
         self._listener: socket.socket | None = None
         self._port = 0
 
@@ -127,7 +127,7 @@ class SimulatedCamera:
         return f"http://127.0.0.1:{self._port}/video"
 
     def start(self) -> None:
-        """Listen; on the port of the first time, if there was one."""
+        """Listen, on the same port as before, if any."""
         self._listener = socket.create_server(("127.0.0.1", self._port))
         self._port = self._listener.getsockname()[1]
         self._up = threading.Event()
@@ -153,11 +153,11 @@ class SimulatedCamera:
         self._flowing.set()
 
     def replace(self, wire: Wire) -> None:
-        """Send something else instead of the pictures, as often."""
+        """Send something else instead of the pictures, at the same rate."""
         self._replaced = wire
 
     def resize(self, width_px: int, height_px: int) -> None:
-        """Go on in another size."""
+        """Continue in another size."""
         self._shown = self.loop.jpegs(width_px, height_px)
 
     def _accept(self, listener: socket.socket, up: threading.Event) -> None:
@@ -181,7 +181,7 @@ class SimulatedCamera:
                 client.sendall(self._wire(number))
 
     def _wait(self, due_s: float, up: threading.Event) -> bool:
-        """Wait until a picture is due and the camera flows; False if it was killed meanwhile."""
+        """Wait until a picture is due and the camera sends; False if it was killed meanwhile."""
         while not self._flowing.wait(LOOK_S):
             if up.is_set():
                 return False

@@ -1,1 +1,1 @@
-"""The pictures of what a lifter sees, drawn for the documents."""
+"""The pictures of the lifter's screen for the documents."""

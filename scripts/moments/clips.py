@@ -1,4 +1,4 @@
-"""The synthetic sets that the pictures of the moments are of, one in each shape."""
+"""The synthetic sets in the pictures of the moments, one in each shape."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from livecoach.synth.clip import ClipSettings, make_clip, write_clip
 from livecoach.synth.motion.tokens import parse
 
 FPS = 15.0
-"""Few frames a second, because drawing a frame takes most of the time."""
+"""A low frame rate, because drawing a frame takes most of the time."""
 SET = parse("walkin,idle:2,good*4,bent_arms.curl:1,good,walkout,walkin,good,stands_beside,idle:5")
 CAMERAS = {
     "landscape": VirtualCamera(azimuth_deg=50, distance_m=3.4, fov_deg=42, width_px=1280, height_px=720, fps=FPS),

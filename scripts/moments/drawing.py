@@ -1,4 +1,4 @@
-"""Draws a moment as the live window does: the steps of some seconds, each over its picture."""
+"""Draws a moment like the live window: the steps of some seconds, each over its picture."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from moments.moments import Moment
 from moments.takes import Filmed
 
 BEFORE_S = 4.0
-"""How much of the run is drawn before the moment: longer than anything but a summary is shown."""
+"""Time of the run that is drawn before the moment: longer than anything but a summary stays on screen."""
 WIDTHS_PX = {"landscape": 640, "portrait": 480}
 MOST_BYTES = 30_000
 QUALITIES = range(90, 25, -5)
@@ -49,16 +49,16 @@ class _Scene:
     overlay: Overlay
     first: int
     last: int
-    """Numbers of the first step that is drawn, and of the one that is shown."""
+    """Numbers of the first drawn step, and of the one in the picture."""
     canvas: np.ndarray | None = None
 
 
 def canvases(filmed: Filmed, moments: Sequence[Moment]) -> Iterator[tuple[Moment, np.ndarray]]:
     """Yield the canvas of each moment of one take, in the order of the clip."""
-    told = filmed.told
+    steps = filmed.steps
     scenes = [_scene(filmed, moment) for moment in moments]
     for number, frame in enumerate(filmed.frames()):
-        step, progress = told[number]
+        step, progress = steps[number]
         for scene in scenes:
             if scene.first <= number <= scene.last:
                 status = scene.moment.status(replace(STATUS, progress=progress))
@@ -70,7 +70,7 @@ def canvases(filmed: Filmed, moments: Sequence[Moment]) -> Iterator[tuple[Moment
 
 
 def _scene(filmed: Filmed, moment: Moment) -> _Scene:
-    steps = [step for step, _ in filmed.told]
+    steps = [step for step, _ in filmed.steps]
     at = next((number for number, step in enumerate(steps) if moment.when(step)), None)
     if at is None:
         raise ValueError(f"{moment.name}: the {filmed.shape} clip has no such moment")

@@ -1,4 +1,4 @@
-"""The moments of a set, in the order of the table in docs/experience.md: when each is, and what changes it."""
+"""The moments of a set, in the order of the table in docs/experience.md: the time of each, and its changes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,33 +8,33 @@ from moments import staging
 from moments.takes import ANOTHER_GIVEN, CUT_OFF, GIVEN, STOOD, WHOLE, Take
 
 STOOD_S = 6.1
-"""Time until which the lifter stands at the bar; "ready" has been read by then."""
+"""Time until which the lifter stands at the bar; by then there was time to read "ready"."""
 RESTED_S = 144.6
 """Time at which the lifter is back for the second set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """A row of the table, and how its picture is made."""
+    """A row of the table, and the making of its picture."""
 
     row: str
     """The row's first cell."""
     name: str
     """Beginning of its pictures' names."""
     caption: str
-    """What the lifter does, or has done."""
+    """The lifter's action."""
     shows: str = ""
-    """What is in the picture, for somebody who does not see it."""
+    """Content of the picture, for its alternative text."""
     when: Callable[[Step], bool] = lambda _: False
     """Whether a step is the moment; the first one counts."""
     after_s: float = 0.6
-    """Seconds from that step to the one that is shown."""
+    """Seconds from that step to the one in the picture."""
     take: Take | None = WHOLE
-    """What it is taken from; None: it is not of a run."""
+    """The take that it comes from; None: it is not of a run."""
     change: staging.Change = staging.as_it_was
-    """What is changed in the steps, where the clip has no such moment."""
+    """Change to the steps, where the clip has no such moment."""
     status: staging.ChangeOfStatus = staging.as_it_stood
-    """What is changed in the state of the run."""
+    """Change to the state of the run."""
 
     @property
     def is_staged(self) -> bool:

@@ -21,7 +21,7 @@ def rows(experience: str) -> Iterator[tuple[str, str]]:
 
 
 def page(experience: str, last_words: str) -> str:
-    """Return the page. experience: the text with the table. last_words: what the terminal says at the end.
+    """Return the page. experience: the text with the table. last_words: the terminal's last lines.
 
     Raises KeyError where the table has another row than MOMENTS.
     """
@@ -43,5 +43,5 @@ def _moment(moment: Moment, sound: str, last_words: str) -> Iterator[str]:
 
 
 def alt(moment: Moment, shape: str) -> str:
-    """Return what a picture shows, for somebody who does not see it."""
+    """Return the alternative text of a picture."""
     return f"The window in {shape}: {moment.shows}"

@@ -1,4 +1,4 @@
-"""What is changed in steps and in the state of a run to show a moment that the clip does not have."""
+"""Changes to the steps and the state of a run that show a moment that the clip does not have."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,7 +19,7 @@ CHOICE = Recognition(
 )
 ARMS = ("left_elbow", "right_elbow", "left_wrist", "right_wrist")
 COMPANY_FROM_S = 149.0
-"""Time from which somebody else stands in the picture, for 2.5 s already."""
+"""Time at which somebody else has been in the picture for 2.5 s."""
 BENT_ARMS = Fault(
     name="bent_arms",
     severity=0.9,
@@ -67,7 +67,7 @@ def not_judged(step: Step) -> Step:
 
 
 def half(step: Step) -> Step:
-    """Make a rep half a one, which does not count."""
+    """Turn a rep into half a rep, which does not count."""
     count = min(step.count, 5)
     if step.rep is None or step.count == count:
         return replace(step, count=count)

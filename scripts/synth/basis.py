@@ -3,20 +3,20 @@
 import numpy as np
 
 LINEAR = ("vertices", "joint_rest", "landmark_rest", "palm", "knuckle_axis")
-"""The order in which they are stacked."""
+"""Properties in the order in which they are stacked."""
 POINT_WEIGHT = 8.0
-"""Joints and landmarks count that much more than a vertex: all kinematics hang on them."""
+"""Weight of joints and landmarks relative to a vertex, because all kinematics depend on them."""
 MAX_RMS_M, MAX_M = 0.0005, 0.003
-"""Components are added until no more is lost."""
+"""Largest errors of the basis; components are added until both hold."""
 STEP_M = 0.0002
-"""A component is rounded so finely that no body moves by more than half of this for it."""
+"""Rounding step: the rounding of a component moves no body by more than half of this."""
 INT16 = 32767
 
 
 def packed(bodies: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """mean (D,), component (K, D) int16 with their scales, coefficient (N, K), and the rows of each part.
+    """Return mean (D,), component (K, D) int16 with their scales, coefficient (N, K), and the rows of each part.
 
-    D: three numbers for each row of all that is in LINEAR.
+    D: three numbers for each row of the properties in LINEAR.
     """
     stacked = np.stack([_stack(body) for body in bodies])
     mean = stacked.mean(0)
@@ -49,12 +49,12 @@ def _rounded(mean: np.ndarray, directions: np.ndarray, scores: np.ndarray) -> di
 
 
 def rebuilt(basis: dict[str, np.ndarray]) -> np.ndarray:
-    """(N, D) all bodies from the basis."""
+    """Return all bodies from the basis, (N, D)."""
     return basis["mean"] * basis["mean_step"] + basis["coefficient"] @ basis["component"].astype(np.float32)
 
 
 def error_m(bodies: list[dict[str, np.ndarray]], again: np.ndarray) -> tuple[float, float]:
-    """Distance of points between bodies and what the basis makes of them: root mean square, and the largest."""
+    """Return the distance of points between bodies and their reconstructions: root mean square, and the largest."""
     stacked = np.stack([_stack(body) for body in bodies])
     distance = np.linalg.norm((stacked - again).reshape(len(bodies), -1, 3), axis=2)
     return float(np.sqrt((distance**2).mean())), float(distance.max())

@@ -2,9 +2,9 @@
 
     python scripts/synth/check_noise.py clips --cache /tmp/observed
 
-Clips are parted into folds (what lite and full see of a clip goes into the same one); each fold is held against draws
-of a model fitted to the others. Prints, of each size: 10th, 50th and 90th percentile over the clips left out, the same
-of the draws, and which share of those clips lies outside the draws' 5 to 95 % (a right model: .10).
+Clips are split into folds (a clip's estimates by lite and full go into the same one); each fold is compared with draws
+of a model fitted to the others. Prints for each size the 10th, 50th and 90th percentile over the held-out clips, the
+same for the draws, and the share of those clips outside the draws' 5 to 95 % (.10 for a right model).
 """
 
 import argparse
@@ -25,33 +25,33 @@ from livecoach.lab.measure.rendered_clips import EstimatedPoses, RenderedTrack, 
 from livecoach.synth.noise import Noise, NoiseModel
 
 DRAWS = 3
-LEAST_FOUND = 0.6
+LEAST_DETECTED = 0.6
 PARTS = ("constant", "with posture", "rest")
 
 
-def sizes_of(track: RenderedTrack, seen: EstimatedPoses, model: NoiseModel) -> dict[str, float]:
-    """All sizes of a clip as it was seen; its errors below the head are those beyond what clips have in common."""
-    if seen.found.mean() < LEAST_FOUND:
+def sizes_of(track: RenderedTrack, estimated: EstimatedPoses, model: NoiseModel) -> dict[str, float]:
+    """Return all sizes of a clip with these estimates; its errors below the head exclude those common to all clips."""
+    if estimated.detected.mean() < LEAST_DETECTED:
         return {}
-    sizes = np.exp(parts_of(errors_of(track.seen_as(seen)), model)[:, landmark.SHOULDERS[0] :].mean(1))
-    return {f"error {name}": float(size) for name, size in zip(PARTS, sizes, strict=True)} | without_truth(seen)
+    sizes = np.exp(parts_of(errors_of(track.with_estimates(estimated)), model)[:, landmark.SHOULDERS[0] :].mean(1))
+    return {f"error {name}": float(size) for name, size in zip(PARTS, sizes, strict=True)} | without_truth(estimated)
 
 
 def folds_of(tracks: Sequence[RenderedTrack], count: int) -> np.ndarray:
-    """Fold of each track: those of a clip together."""
+    """Return the fold of each track; tracks of one clip share a fold."""
     clips = {name: k for k, name in enumerate(sorted({track.name.split()[0] for track in tracks}))}
     return np.array([clips[track.name.split()[0]] % count for track in tracks])
 
 
 def check(tracks: Sequence[RenderedTrack], count: int) -> tuple[list[dict[str, float]], list[list[dict[str, float]]]]:
-    """Sizes of every clip, and of draws of a model that does not know it."""
+    """Return the sizes of every clip, and of draws of a model that was fitted without it."""
     fold, held, drawn = folds_of(tracks, count), [], []
     for k in range(count):
         others = [track for track, of in zip(tracks, fold, strict=True) if of != k]
         errors = [errors_of(track) for track in others]
         model = calibrate(fit(errors), others)
         for i in np.flatnonzero(fold == k):
-            held.append(sizes_of(tracks[i], tracks[i].seen, model))
+            held.append(sizes_of(tracks[i], tracks[i].estimated, model))
             made = [modelled(Noise(model), tracks[i], int(DRAWS * i + j)) for j in range(DRAWS)]
             drawn.append([sizes_of(tracks[i], one, model) for one in made])
     return held, drawn
@@ -69,7 +69,7 @@ def report(held: Sequence[dict[str, float]], drawn: Sequence[Sequence[dict[str, 
 
 
 def read_options() -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     options = parser(__doc__)
     options.add_argument("clips", type=Path, help="folder of rendered clips with truth")
     options.add_argument("--cache", type=Path, required=True, help="folder for what BlazePose sees")

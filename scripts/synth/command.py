@@ -1,4 +1,4 @@
-"""What the scripts of this folder have in common."""
+"""Common parts of the scripts in this folder."""
 
 import argparse
 import sys
@@ -8,17 +8,17 @@ from livecoach.errors import LivecoachError
 
 
 def parser(about: str) -> argparse.ArgumentParser:
-    """A command line that shows the module's docstring as it stands."""
+    """Return a command line whose help shows the module's docstring unchanged."""
     return argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
 
 
 def positive(text: str) -> int:
-    """An option's value: 1 or more."""
+    """Return an option's value: 1 or more."""
     return _at_least(text, 1)
 
 
 def not_negative(text: str) -> int:
-    """An option's value: 0 or more."""
+    """Return an option's value: 0 or more."""
     return _at_least(text, 0)
 
 
@@ -29,7 +29,7 @@ def _at_least(text: str, least: int) -> int:
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run a script: what the user can do something about is told in one line."""
+    """Run a script, and report a user's error in one line."""
     try:
         main()
     except LivecoachError as err:

@@ -21,11 +21,11 @@ from people import Person, bmi, drawn, lengths, plausible, solved
 
 SEED = 20
 SEXES = {"f": 32, "m": 32}
-"""Bodies of each sex."""
+"""Number of bodies of each sex."""
 SPARE = 8
-"""People drawn beyond that: some are out of anny's range."""
+"""Number of further people to draw, because some are out of anny's range."""
 JUDGED_OF = 3
-"""One body of so many, alike in sex, build and stature, is for judging."""
+"""One of this many bodies, alike in sex, build and stature, is for judging."""
 CENTRE = {
     "pelvis": (None, ("root", "pelvis.L", "pelvis.R")),
     "spine5": ("pelvis", ("spine05",)),
@@ -49,7 +49,7 @@ SIDE = {
 }
 """The same for each side."""
 INFLUENCES = 4
-"""Skinning weights kept a vertex."""
+"""Number of skinning weights kept for each vertex."""
 SIGN = {"L": 1, "R": -1}
 
 
@@ -94,12 +94,12 @@ def make_rig(rest: Rest) -> Rig:
 
 
 def belongs(bone: str, patterns: tuple[str, ...]) -> bool:
-    """`toe*.L` stands for all bones that begin with toe and end with .L."""
+    """Return whether a bone matches a pattern: `toe*.L` matches all bones that begin with toe and end with .L."""
     return any(bone == p or ("*" in p and bone.startswith(p.split("*")[0]) and bone.endswith(p[-2:])) for p in patterns)
 
 
 def landmarks(rest: Rest, rig: Rig) -> tuple[np.ndarray, np.ndarray]:
-    """BlazePose's points fixed to the skeleton: (33,) joint, (33, 3) rest position."""
+    """Return BlazePose's points fixed to the skeleton: (33,) joint, (33, 3) rest position."""
     points = [("head", point) for point in face_points(rest, rig)]
     for bone, joint in (("upperarm01", "upperarm"), ("lowerarm01", "forearm"), ("wrist", "hand")):
         points += [(f"{joint}.{side}", rest.head(f"{bone}.{side}")) for side in SIGN]
@@ -114,7 +114,7 @@ def landmarks(rest: Rest, rig: Rig) -> tuple[np.ndarray, np.ndarray]:
 
 
 def face_points(rest: Rest, rig: Rig) -> list[np.ndarray]:
-    """Nose, eyes (inner, centre, outer), ears, corners of the mouth; left before right."""
+    """Return nose, eyes (inner, centre, outer), ears, corners of the mouth; left before right."""
     head = rig.vertices_of(rest, "head")
     eye = {side: rest.head(f"eye.{side}") for side in SIGN}
     near_eye = head[np.abs(head[:, 2] - (eye["L"][2] - 0.03)) < 0.04]
@@ -130,27 +130,27 @@ def face_points(rest: Rest, rig: Rig) -> list[np.ndarray]:
 
 
 def sole(rest: Rest, rig: Rig, side: str) -> np.ndarray:
-    """(N, 3) the lowest 5 cm of a foot."""
+    """Return the lowest 5 cm of a foot, (N, 3)."""
     foot = rig.vertices_of(rest, f"foot.{side}")
     return foot[foot[:, 2] < foot[:, 2].min() + 0.05]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Baked:
-    """One body as the basis takes it."""
+    """One body in the form of the basis."""
 
     person: Person
     rest: Rest
     material: np.ndarray
     """(V,)"""
     linear: dict[str, np.ndarray]
-    """What differs from body to body, metres, each (..., 3)."""
+    """Properties that differ between bodies, metres, each (..., 3)."""
     shared: dict[str, np.ndarray]
-    """What all have in common."""
+    """Properties that all bodies share."""
 
 
 def bake(person: Person, rest: Rest) -> Baked:
-    """Hands closed, painted, landmarks placed."""
+    """Close the hands, paint the body, and place the landmarks."""
     rest = replace(rest, vertices=with_hands_closed(rest))
     rig = make_rig(rest)
     hips = (rest.head("upperleg01.L") + rest.head("upperleg01.R")) / 2
@@ -182,16 +182,16 @@ def _skinning(rig: Rig) -> dict[str, np.ndarray]:
 
 
 def bodies_of(sex: str, count: int) -> list[Baked]:
-    """The first `count` plausible people."""
-    found = (solved(person) for person in drawn(sex, count + SPARE, SEED + ord(sex)))
-    good = [bake(*pair) for pair in found if pair is not None and plausible(*pair)]
+    """Return the first `count` plausible people."""
+    people = (solved(person) for person in drawn(sex, count + SPARE, SEED + ord(sex)))
+    good = [bake(*pair) for pair in people if pair is not None and plausible(*pair)]
     if len(good) < count:
         sys.exit(f"{len(good)} plausible people of sex {sex}, {count} wanted: raise SPARE")
     return good[:count]
 
 
 def for_judging(bodies: list[Baked]) -> np.ndarray:
-    """(N,) which bodies of one sex are for judging: one of each few alike."""
+    """Return which bodies of one sex are for judging, (N,): one of each JUDGED_OF similar ones."""
     rng = np.random.default_rng([SEED, 1])
     builds = np.array([bmi(body.rest) for body in bodies])
     third = np.searchsorted(np.quantile(builds, [1 / 3, 2 / 3]), builds)
@@ -203,7 +203,7 @@ def for_judging(bodies: list[Baked]) -> np.ndarray:
 
 
 def sheet(bodies: list[Baked], judging: np.ndarray) -> dict[str, np.ndarray]:
-    """What is known of each body."""
+    """Return the properties of each body."""
     sexes = [body.person.sex for body in bodies]
     return {
         "name": np.array([f"{sex}{sexes[: i + 1].count(sex):02d}" for i, sex in enumerate(sexes)]),
@@ -214,7 +214,7 @@ def sheet(bodies: list[Baked], judging: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def print_table(bodies: list[Baked], known: dict[str, np.ndarray]) -> None:
-    """Each body, and the spread of each sex and split."""
+    """Print each body, and the spread of each sex and split."""
     names = ("height m", "bmi", "femur/trunk", "arm/trunk", "shin/femur", "forearm/upper arm")
     rows = np.array([_figures(body.rest) for body in bodies])
     print(" " * 16 + "".join(f"{name:>18}" for name in names))

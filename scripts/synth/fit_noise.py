@@ -2,9 +2,9 @@
 
     python scripts/synth/fit_noise.py clips --cache /tmp/observed --out livecoach/synth/noise_model.npz
 
-The folder holds clips with their truth, landmarks included, beside them. What BlazePose sees in them is kept in the
-cache. Lite and full are fitted as one: each makes a clip of its own. Prints what was fitted; check_noise.py judges it
-on clips that were left out.
+The folder holds clips with their truth, landmarks included, beside them. The cache keeps BlazePose's observations of
+them. Lite and full are fitted together: each makes a clip of its own. Prints the fitted parameters; check_noise.py
+judges the model on held-out clips.
 """
 
 import argparse
@@ -55,11 +55,11 @@ SLOW_PARTS, FAST_PARTS = 40, 32
 LOSS_WITH_SIZE = 0.5
 """Correlation of a clip's proneness to loss with its sizes of errors (our choice: too few clips lose any frames)."""
 LEAST_S = 2.0
-"""A clip in which somebody is found for less than this tells about loss only."""
+"""A clip with less time of detections than this serves only the fit of the loss."""
 
 
 def fit_means(clips: Sequence[Errors]) -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
-    """What clips have in common, and what is left of their channels."""
+    """Return the parameters that all clips share, and the residuals of their channels."""
     left = [clip.channels for clip in clips]
     for _ in range(3):
         weights = frame_weights(clips, left)
@@ -73,7 +73,7 @@ def fit_means(clips: Sequence[Errors]) -> tuple[dict[str, np.ndarray], list[np.n
 def fit_slopes(
     clips: Sequence[Errors], left: Sequence[np.ndarray]
 ) -> tuple[dict[str, np.ndarray], np.ndarray, list[np.ndarray]]:
-    """How clips differ in what depends on posture; the logarithm of its size (clips, 33), and what is left."""
+    """Return how posture-dependent errors differ between clips; the logarithm of their size (clips, 33); residuals."""
     maps = np.array([own_geometry(clip, channels) for clip, channels in zip(clips, left, strict=True)])
     mapped = [(clip.points @ own).reshape(-1, 6) for clip, own in zip(clips, maps, strict=True)]
     left = [with_errors(channels, own) for channels, own in zip(left, mapped, strict=True)]
@@ -83,8 +83,8 @@ def fit_slopes(
         parts = patterns(
             [split(channels, clip.fps)[0] for channels, clip in zip(even, clips, strict=True)], SLOPE_PARTS
         )
-        found = [scores(channels, parts) for channels in even]
-        fitted = [slopes.fit([each[:, k] for each in found]) for k in range(SLOPE_PARTS)]
+        projected = [scores(channels, parts) for channels in even]
+        fitted = [slopes.fit([each[:, k] for each in projected]) for k in range(SLOPE_PARTS)]
         own = np.stack([each for _, each in fitted], 1)
         said = [divided(slopes.of(k, own[k], parts), -sizes[k]) for k in range(len(clips))]
         sizes = np.array([rms_by_landmark(channels) for channels in said])
@@ -103,13 +103,13 @@ def fit_slopes(
 
 
 def rms_by_landmark(channels: np.ndarray) -> np.ndarray:
-    """(33,) logarithm of the size of a clip's errors."""
+    """Return (33,) logarithms of the size of a clip's errors."""
     squares = channels[:, :ERRORS].reshape(-1, landmark.COUNT, 6) ** 2
     return 0.5 * np.log(squares.mean((0, 2)) + LEAST**2)
 
 
 def shared_and_rest(channels: Sequence[np.ndarray], count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Patterns with their size (count, C), and the rest's standard deviation (C,)."""
+    """Return patterns with their size (count, C), and the residuals' standard deviation (C,)."""
     parts = patterns(channels, count)
     size = np.sqrt(np.mean([(scores(a, parts) ** 2).mean(0) for a in channels], 0))
     total = np.mean([(a**2).mean(0) for a in channels], 0)
@@ -125,13 +125,13 @@ class Kind(NamedTuple):
     burst: np.ndarray
     """(2,)"""
     own: np.ndarray
-    """(clips, 33) logarithm of how much larger a clip's errors are."""
+    """(clips, 33) logarithm of the factor on a clip's errors."""
     even: list[np.ndarray]
-    """(n, C) a clip: errors as they would be if all sizes were the same."""
+    """(n, C) for each clip: errors normalised to one size."""
 
 
 def fit_kind(clips: Sequence[Errors], channels: Sequence[np.ndarray], times_s: tuple[float, float]) -> Kind:
-    """Sizes of slow or fast errors."""
+    """Fit the sizes of slow or fast errors."""
     size = fit_size(clips, channels)
     burst, bursts, own = fit_burst(clips, channels, size, times_s)
     logs = [size_terms(clip) @ size + a + b for clip, a, b in zip(clips, bursts, own, strict=True)]
@@ -139,7 +139,7 @@ def fit_kind(clips: Sequence[Errors], channels: Sequence[np.ndarray], times_s: t
 
 
 def fit_time(clips: Sequence[Errors], left: Sequence[np.ndarray]) -> tuple[dict[str, np.ndarray], Kind, Kind]:
-    """How errors change in time: slow ones and fast ones."""
+    """Fit how errors change in time: slow ones and fast ones."""
     halves = [split(channels, clip.fps) for channels, clip in zip(left, clips, strict=True)]
     slow = fit_kind(clips, [slow for slow, _ in halves], SLOW_BURST_S)
     fast = fit_kind(clips, [fast for _, fast in halves], FAST_BURST_S)
@@ -159,7 +159,7 @@ def fit_time(clips: Sequence[Errors], left: Sequence[np.ndarray]) -> tuple[dict[
 
 
 def fit_levels(clips: Sequence[Errors], levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(2, 3) means of the (clips, 3) logarithms, from the front and what the side adds; and their (3, 3) covariance."""
+    """Return (2, 3) means of the (clips, 3) logarithms, from the front and added by the side; and their covariance."""
     side = [np.median(np.sin(clip.azimuth) ** 2) for clip in clips]
     terms = np.column_stack([np.ones(len(side)), side])
     mean = np.linalg.lstsq(terms, levels, rcond=None)[0]
@@ -168,7 +168,7 @@ def fit_levels(clips: Sequence[Errors], levels: np.ndarray) -> tuple[np.ndarray,
 
 
 def with_loss(covariance: np.ndarray, spread: float) -> np.ndarray:
-    """(4, 4) covariance of the sizes and of proneness to loss: a clip that is seen badly is lost more often, too."""
+    """Return the (4, 4) covariance of the sizes and of proneness to loss: a badly estimated clip has more losses."""
     out = np.zeros((4, 4))
     out[:3, :3] = covariance
     out[:3, 3] = out[3, :3] = LOSS_WITH_SIZE * spread * np.sqrt(np.diag(covariance))
@@ -177,8 +177,8 @@ def with_loss(covariance: np.ndarray, spread: float) -> np.ndarray:
 
 
 def fit(every: Sequence[Errors]) -> NoiseModel:
-    """All parts."""
-    clips = [clip for clip in every if clip.found.sum() > LEAST_S * clip.fps]
+    """Fit all parts of the model."""
+    clips = [clip for clip in every if clip.detected.sum() > LEAST_S * clip.fps]
     if len(clips) < 8:
         raise SourceError(f"{len(clips)} clips show the lifter for {LEAST_S:g} s or more: give 8 or more")
     model, left = fit_means(clips)
@@ -203,7 +203,7 @@ def fit(every: Sequence[Errors]) -> NoiseModel:
 
 
 def report(model: NoiseModel, clips: int) -> None:
-    """Print what was fitted."""
+    """Print the fitted parameters."""
     print(f"{clips} clips; lag {1000 * model.lag_s[3:].mean():.0f} ms; slow errors: knots {model.pace[0]:.2f} s;")
     print(f"fast errors: knots {model.pace[1]:.3f} s; bursts (slow, fast): {model.burst[:, 0].round(2).tolist()}")
     print(f"levels (posture, slow, fast, loss) from the front and more from the side: {model.level.round(2).tolist()}")
@@ -212,7 +212,7 @@ def report(model: NoiseModel, clips: int) -> None:
 
 
 def read_options() -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     options = parser(__doc__)
     options.add_argument("clips", type=Path, help="folder of rendered clips with truth")
     options.add_argument("--cache", type=Path, required=True, help="folder for what BlazePose sees")

@@ -2,10 +2,10 @@
 
     python scripts/synth/make_demo.py            # writes livecoach/assets/demo.* and tests/clips/*
 
-demo.mp4: a deadlift set with one clear fault, as gross as the first scorer needs to see it (seed and view are chosen
-so that it does). tests/clips: squat_2.mp4 (two reps), deadlift_portrait_vfr.mp4 (portrait,
-a camera that loses frames), nobody.mp4 (an empty room). What is written is the same every time on one machine; OpenGL
-drivers differ in the last bit of a pixel.
+demo.mp4: a deadlift set with one clear fault, large enough for the first scorer to detect (seed and view are chosen so
+that it does). tests/clips: squat_2.mp4 (two reps), deadlift_portrait_vfr.mp4 (portrait, a camera that loses frames),
+nobody.mp4 (an empty room). The files are the same every time on one machine; OpenGL drivers differ in the last bit of a
+pixel.
 """
 
 from pathlib import Path

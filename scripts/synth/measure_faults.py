@@ -1,10 +1,10 @@
-"""What the faults of the synthetic lifter come to: measured severities by fault, way and knob, and the spread of good
-reps that they are held against.
+"""Measure the faults of the synthetic lifter: severities by fault, variant and knob, and the spread of good reps that
+they are compared with.
 
     python scripts/synth/measure_faults.py --spread        # renews livecoach/synth/spread.yaml
     python scripts/synth/measure_faults.py deadlift        # prints the table, Markdown
 
-Motion without noise, bodies for training; every lifter on three days.
+The motion has no noise, and training bodies; every lifter appears on three days.
 """
 
 import sys
@@ -28,12 +28,12 @@ KNOBS = (0.25, 0.5, 0.75, 1.0)
 
 
 def judged() -> list[str]:
-    """Lifts that have named faults, and a file that says how they are measured."""
+    """Return the lifts that have named faults and a file that defines their measures."""
     return [name for name, faults in FAULTS.items() if faults and (configs_dir() / "faults" / f"{name}.yaml").is_file()]
 
 
 def performer(exercise: str, number: int, day: int) -> Performer:
-    """Lifter `number` on one of their days."""
+    """Return lifter `number` on one of their days."""
     rng = np.random.default_rng([number, 77])
     body = load(TRAINING[number % len(TRAINING)], 1.0)
     lifter = draw_lifter(rng, body, exercise)
@@ -41,7 +41,7 @@ def performer(exercise: str, number: int, day: int) -> Performer:
 
 
 def spread(exercise: str, lifters: int) -> dict[str, float]:
-    """Within lifters, over their days."""
+    """Return the spread of each measure within lifters, over their days."""
     groups = (
         [
             rep
@@ -54,22 +54,22 @@ def spread(exercise: str, lifters: int) -> dict[str, float]:
 
 
 def severities_of(exercise: str, fault: str, way: str, knob: float, lifters: int) -> list[dict[str, float]]:
-    """Of one rep with the fault after a good one, by lifter: of the faults that it shows."""
-    found = []
+    """Return the severities of the faults in one rep with the fault after a good one, by lifter."""
+    severities = []
     for number in range(lifters):
         who = performer(exercise, number, 0)
         rng = np.random.default_rng([number, 79])
         programme = Programme(who.body, exercise, OWN_FPS, rng, who.lifter, 0.0, True)
         made = programme.run((GOOD, faulty(Deviation(fault, way, knob)), GOOD))
-        found.append(with_true_severities(who, OWN_FPS, made.reps, solve(who.body, made.posture))[1].severities)
-    return found
+        severities.append(with_true_severities(who, OWN_FPS, made.reps, solve(who.body, made.posture))[1].severities)
+    return severities
 
 
 def spread_file(lifters: int) -> str:
     """Return the content of livecoach/synth/spread.yaml."""
     lines = [
         "# Standard deviation of good synthetic reps within a lifter, over three days; of logarithms where a fault is",
-        "# told by a factor. Made with: python scripts/synth/measure_faults.py --spread",
+        "# defined by a factor. Made with: python scripts/synth/measure_faults.py --spread",
     ]
     for exercise in judged():
         lines.append(f"{exercise}:")
@@ -78,13 +78,13 @@ def spread_file(lifters: int) -> str:
 
 
 def print_table(exercise: str, lifters: int) -> None:
-    """Median severity by knob, and what else shows."""
+    """Print the median severity by knob, and those of other faults that show."""
     print("| fault | way | " + " | ".join(f"knob {knob:g}" for knob in KNOBS) + " | shows with it, at knob 1 |")
     print("| --- | --- |" + " --- |" * (len(KNOBS) + 1))
     for fault in FAULTS[exercise]:
         for way in variant_names(exercise, fault):
             rows = [severities_of(exercise, fault, way, knob, lifters) for knob in KNOBS]
-            own = [np.median([row.get(fault, 0.0) for row in found]) for found in rows]
+            own = [np.median([row.get(fault, 0.0) for row in group]) for group in rows]
             others = {
                 name: float(np.median([row.get(name, 0.0) for row in rows[-1]]))
                 for name in load_faults(exercise).faults

@@ -1,5 +1,5 @@
-"""Sets the sizes of a fitted noise model so that clips made with it have the jitter, changes of bone lengths and errors
-of the clips that it was fitted to: errors have long tails, and fits by squares put the tails' size everywhere."""
+"""Sets the sizes of a fitted noise model so that its clips have the jitter, bone length changes and errors of the clips
+that it was fitted to. Errors have long tails, and least squares would spread the tails' size everywhere."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,22 +14,22 @@ from livecoach.synth.noise import Noise, NoiseModel
 
 ROUNDS = 10
 DAMPING = 0.6
-LEAST_FOUND = 0.8
-"""Clips in which the lifter is seen for less of the time are left out: the model's would not be the same frames."""
+LEAST_DETECTED = 0.8
+"""Clips with a smaller share of detections are left out, because the model's clips would not have the same frames."""
 LEAST_KEPT, MOST_KEPT = 0.1, 1.6
 FROM_SIDE = 0.5
-"""Squared sine of the azimuth."""
+"""Squared sine of the azimuth from which a clip counts as filmed from the side."""
 SIDES = (0.2, 0.9)
-"""Usual ones of clips from the front and from the side."""
+"""Usual squared sines of clips from the front and from the side."""
 LIMIT = 0.5
-"""A round's largest change of a logarithm."""
+"""Largest change of a logarithm in a round."""
 
 
 BONES = ("torso", "thigh", "shin", "upper arm")
 
 
 class Summary(NamedTuple):
-    """Logarithms, over the clips seen from the front (0) and from the side (1)."""
+    """Logarithms, over the clips filmed from the front (0) and from the side (1)."""
 
     jitter: np.ndarray
     """(2, 5) by joint: median."""
@@ -38,23 +38,25 @@ class Summary(NamedTuple):
     lengths: np.ndarray
     """(2, 4) change of the lengths of bones."""
     parts: np.ndarray
-    """(2, 3, 5) by joint: errors that are constant, that go with posture, and the rest."""
+    """(2, 3, 5) by joint: constant errors, errors that depend on posture, and the rest."""
     jitter_spread: float
-    """Between clips, as a standard deviation."""
+    """Standard deviation between clips."""
     parts_spread: float
-    """Of the first two parts."""
+    """The same for the first two parts."""
 
 
-def summary(tracks: Sequence[RenderedTrack], seen: Sequence[EstimatedPoses], model: NoiseModel) -> Summary:
-    """Of clips as they were seen."""
-    shaken = [jitter(one) for one in seen]
+def summary(tracks: Sequence[RenderedTrack], estimated: Sequence[EstimatedPoses], model: NoiseModel) -> Summary:
+    """Summarise clips with these estimates."""
+    shaken = [jitter(one) for one in estimated]
     unknown = dict.fromkeys((f"jitter {name}, {what}" for name in GROUPS for what in ("median", "p90")), np.nan)
     shaken = [unknown | one for one in shaken]
     middle = np.log([[one[f"jitter {name}, median"] for name in GROUPS] for one in shaken])
     high = np.log([[one[f"jitter {name}, p90"] for name in GROUPS] for one in shaken])
-    lengths = np.log([[bone_change(one)[f"length change {name}"] for name in BONES] for one in seen])
-    found = [parts_of(errors_of(track.seen_as(one)), model) for track, one in zip(tracks, seen, strict=True)]
-    parts = np.array([[[part[_points_of(name)].mean() for name in GROUPS] for part in clip] for clip in found])
+    lengths = np.log([[bone_change(one)[f"length change {name}"] for name in BONES] for one in estimated])
+    by_clip = [
+        parts_of(errors_of(track.with_estimates(one)), model) for track, one in zip(tracks, estimated, strict=True)
+    ]
+    parts = np.array([[[part[_points_of(name)].mean() for name in GROUPS] for part in clip] for clip in by_clip])
     side = np.array([np.sin(np.radians(track.view_deg)) ** 2 > FROM_SIDE for track in tracks])
 
     def by_side(logs: np.ndarray) -> np.ndarray:
@@ -71,15 +73,15 @@ def summary(tracks: Sequence[RenderedTrack], seen: Sequence[EstimatedPoses], mod
 
 
 def _between(logs: np.ndarray) -> float:
-    """Mean over columns of the spread over rows, as a standard deviation."""
+    """Return the mean over columns of the standard deviation over rows."""
     low, high = np.nanpercentile(logs, (10, 90), axis=0)
     return float((high - low).mean() / 2.56)
 
 
 def calibrate(model: NoiseModel, tracks: Sequence[RenderedTrack]) -> NoiseModel:
-    """The model with other sizes and spreads."""
-    chosen = [track for track in tracks if track.seen.found.mean() > LEAST_FOUND]
-    wanted = summary(chosen, [track.seen for track in chosen], model)
+    """Return the model with adjusted sizes and spreads."""
+    chosen = [track for track in tracks if track.estimated.detected.mean() > LEAST_DETECTED]
+    wanted = summary(chosen, [track.estimated for track in chosen], model)
     unlost = np.array([1.0, 1.0, 1.0, 0.0])
     for k in range(ROUNDS):
         trial = replace(model, level=model.level * unlost - np.array([0, 0, 0, 9.0]))
@@ -89,10 +91,10 @@ def calibrate(model: NoiseModel, tracks: Sequence[RenderedTrack]) -> NoiseModel:
 
 
 class _Off(NamedTuple):
-    """Steps towards what is wanted, from the front and from the side."""
+    """Steps towards the target, from the front and from the side."""
 
     going: np.ndarray
-    """(2, 5) by joint: of what depends on posture."""
+    """(2, 5) by joint: of errors that depend on posture."""
     rest: np.ndarray
     """(2, 5)"""
     jitter: np.ndarray
@@ -102,7 +104,7 @@ class _Off(NamedTuple):
 
 
 def _moved(model: NoiseModel, wanted: Summary, got: Summary) -> NoiseModel:
-    """Each size a step nearer to what is wanted: by joint, by side, in its tail, and between clips."""
+    """Return the model with each size a step nearer to the target: by joint, side, tail, and between clips."""
     parts = _steps(wanted.parts - got.parts)
     jitter_off, tail = _steps(wanted.jitter - got.jitter), _steps((wanted.tail - got.tail).mean(0))
     off = _Off((parts[:, 0] + 2 * parts[:, 1]) / 3, parts[:, 2], jitter_off, tail)
@@ -123,7 +125,7 @@ def _moved(model: NoiseModel, wanted: Summary, got: Summary) -> NoiseModel:
 
 
 def _moved_by_joint(model: NoiseModel, off: _Off) -> NoiseModel:
-    """Sizes of joints against each other."""
+    """Return the model with adjusted sizes of joints relative to each other."""
     fast_size, slow_size, gain = model.fast_size.copy(), model.slow_size.copy(), model.slope_gain.copy()
     for k, name in enumerate(GROUPS):
         points = _points_of(name)
@@ -135,7 +137,7 @@ def _moved_by_joint(model: NoiseModel, off: _Off) -> NoiseModel:
 
 
 def _moved_level(level: np.ndarray, off: _Off) -> np.ndarray:
-    """(2, 4) sizes of all joints, from the front and what the side adds."""
+    """Return (2, 4): sizes of all joints, from the front and added by the side."""
     front, side = (np.array([part[k].mean() for part in off[:3]]) for k in (0, 1))
     slope = (side - front) / (SIDES[1] - SIDES[0])
     moved = level.copy()
@@ -148,6 +150,6 @@ def _steps(off: np.ndarray | float) -> np.ndarray:
 
 
 def _points_of(name: str) -> list[int]:
-    """A group's landmarks; hands go with the wrists, the head with the torso."""
+    """Return a group's landmarks; hands go with the wrists, the head with the torso."""
     extra = {"torso": range(11), "wrists": range(17, 23)}.get(name, ())
     return [*GROUPS[name], *extra]

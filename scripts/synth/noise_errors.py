@@ -1,4 +1,4 @@
-"""The errors that the noise model is fitted to and judged by: what BlazePose sees in rendered clips, and the truth."""
+"""The errors to which the noise model is fitted: BlazePose's estimates in rendered clips less the truth."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from livecoach.synth.noise import SWAP, Noise, mirror, mirror_both, pose
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Errors:
-    """Errors in the n frames of a track in which somebody was found, as if the camera stood on the lifter's left."""
+    """Errors in the n frames of a track with a detection, mirrored so that the camera stands on the lifter's left."""
 
     name: str
     channels: np.ndarray
@@ -27,8 +27,8 @@ class Errors:
     speed: np.ndarray
     """(n,) speed of the body, as noise.pose.body_speed gives it."""
     fps: float
-    found: np.ndarray
-    """(T,) bool, the track's frames in which somebody was found."""
+    detected: np.ndarray
+    """(T,) bool, the track's frames with a detection."""
     every_azimuth: np.ndarray
     """(T,) azimuth of every frame."""
     every_stance: np.ndarray
@@ -38,16 +38,16 @@ class Errors:
 LOGIT_RANGE = (0.004, 0.996)
 """Visibilities are kept as bytes: 0 and 1 have no logit."""
 FURTHEST = 1.5
-"""Errors beyond this many torso lengths (somebody or something else was seen) are taken to be this large."""
+"""Errors are clipped at this many torso lengths; larger ones come from somebody or something else."""
 
 
 def errors_of(track: RenderedTrack) -> Errors:
     """Return the channels of the noise model."""
-    scale, found = track.scale, track.seen.found
+    scale, detected = track.scale, track.estimated.detected
     per_torso = np.array(track.size_px)[[0, 1, 0]] / scale.torso_px[:, None, None]
-    off = (track.seen.image[..., :3] - track.image) * per_torso
-    errors = np.concatenate([off, (track.seen.world - track.world) / scale.torso_m], -1)
-    visible, points = track.seen.image[..., 3], track.world / scale.torso_m
+    off = (track.estimated.image[..., :3] - track.image) * per_torso
+    errors = np.concatenate([off, (track.estimated.world - track.world) / scale.torso_m], -1)
+    visible, points = track.estimated.image[..., 3], track.world / scale.torso_m
     if track.view_deg < 0:
         errors, visible, points = mirror_both(errors), visible[:, SWAP], mirror(points)
     visible = np.clip(visible, *LOGIT_RANGE)
@@ -55,14 +55,14 @@ def errors_of(track: RenderedTrack) -> Errors:
     azimuth, stance = pose.azimuth_rad(points), pose.posture(points, 1.0)
     return Errors(
         name=track.name,
-        channels=np.concatenate(channels, 1)[found],
-        points=points[found],
-        velocity=(np.gradient(points, axis=0) * track.seen.fps)[found],
-        azimuth=azimuth[found],
-        stance=stance[found],
-        speed=pose.body_speed(points, track.seen.fps)[found],
-        fps=track.seen.fps,
-        found=found,
+        channels=np.concatenate(channels, 1)[detected],
+        points=points[detected],
+        velocity=(np.gradient(points, axis=0) * track.estimated.fps)[detected],
+        azimuth=azimuth[detected],
+        stance=stance[detected],
+        speed=pose.body_speed(points, track.estimated.fps)[detected],
+        fps=track.estimated.fps,
+        detected=detected,
         every_azimuth=azimuth,
         every_stance=stance,
     )
@@ -71,10 +71,10 @@ def errors_of(track: RenderedTrack) -> Errors:
 def modelled(noise: Noise, track: RenderedTrack, seed: int) -> EstimatedPoses:
     """Return a draw of the noise model on a clip's truth."""
     rng = np.random.default_rng(seed)
-    drawn = noise(rng, track.image, track.world, track.view_deg, track.seen.fps, track.size_px)
+    drawn = noise(rng, track.image, track.world, track.view_deg, track.estimated.fps, track.size_px)
     image, world = drawn.image.copy(), drawn.world.copy()
     image[drawn.lost], world[drawn.lost] = np.nan, np.nan
-    return EstimatedPoses(image=image, world=world, fps=track.seen.fps)
+    return EstimatedPoses(image=image, world=world, fps=track.estimated.fps)
 
 
 GROUPS = {
@@ -93,9 +93,9 @@ LIMBS = {"arms": landmark.ELBOWS + landmark.WRISTS, "legs": landmark.KNEES + lan
 REP_S = 3.0
 """Bone lengths are compared within a stretch of this length, about a rep."""
 JITTER_FPS = (22.0, 32.0)
-"""The second difference depends on the frame rate: clips of others are left out of it."""
+"""Range of frame rates for the second difference, which depends on the rate."""
 APART = 0.15
-"""Limbs closer to each other than this (torso lengths, a landmark) can't be seen to be swapped."""
+"""Least distance of two limbs (torso lengths per landmark) at which a swap is detectable."""
 
 
 def torso_m(world: np.ndarray) -> np.ndarray:
@@ -105,11 +105,11 @@ def torso_m(world: np.ndarray) -> np.ndarray:
     return length
 
 
-def jitter(seen: EstimatedPoses) -> dict[str, float]:
+def jitter(estimated: EstimatedPoses) -> dict[str, float]:
     """Return median and 90th percentile of the second difference in the world, torso lengths; {} at other fps."""
-    if not JITTER_FPS[0] < seen.fps < JITTER_FPS[1]:
+    if not JITTER_FPS[0] < estimated.fps < JITTER_FPS[1]:
         return {}
-    second = np.linalg.norm(np.diff(seen.world, 2, axis=0), axis=-1) / np.nanmedian(torso_m(seen.world))
+    second = np.linalg.norm(np.diff(estimated.world, 2, axis=0), axis=-1) / np.nanmedian(torso_m(estimated.world))
     out = {}
     for name, points in GROUPS.items():
         sizes = second[:, points][np.isfinite(second[:, points])]
@@ -124,20 +124,20 @@ def _relative_sd(lengths: np.ndarray, fps: float) -> float:
     return float(np.median([part.std() / np.median(part) for part in np.array_split(lengths, count)]))
 
 
-def bone_change(seen: EstimatedPoses) -> dict[str, float]:
+def bone_change(estimated: EstimatedPoses) -> dict[str, float]:
     """Return how much the lengths of bones in the world change."""
-    world = seen.world[seen.found]
-    out = {"length change torso": _relative_sd(torso_m(world), seen.fps)}
+    world = estimated.world[estimated.detected]
+    out = {"length change torso": _relative_sd(torso_m(world), estimated.fps)}
     for name, sides in BONES.items():
         lengths = [np.linalg.norm(world[:, a] - world[:, b], axis=-1) for a, b in sides]
-        out[f"length change {name}"] = float(np.mean([_relative_sd(length, seen.fps) for length in lengths]))
+        out[f"length change {name}"] = float(np.mean([_relative_sd(length, estimated.fps) for length in lengths]))
     return out
 
 
-def swaps(seen: EstimatedPoses) -> dict[str, float]:
-    """Return how often a minute a limb's landmarks are, from one frame to the next, where the other side's were."""
-    world = seen.world[seen.found] / np.median(torso_m(seen.world[seen.found]))
-    minutes = len(world) / seen.fps / 60
+def swaps(estimated: EstimatedPoses) -> dict[str, float]:
+    """Return how often per minute a limb's landmarks jump, from one frame to the next, to the other side's places."""
+    world = estimated.world[estimated.detected] / np.median(torso_m(estimated.world[estimated.detected]))
+    minutes = len(world) / estimated.fps / 60
     out = {}
     for name, points in LIMBS.items():
         left, right = list(points[::2]), list(points[1::2])
@@ -149,14 +149,14 @@ def swaps(seen: EstimatedPoses) -> dict[str, float]:
 
 
 def _moved(world: np.ndarray, before: list[int], after: list[int]) -> np.ndarray:
-    """Return (T - 1,) how far landmarks are from where others were a frame ago, summed."""
+    """Return (T - 1,): the sum of the landmarks' distances from the places of others a frame ago."""
     total: np.ndarray = np.linalg.norm(world[1:, after] - world[:-1, before], axis=-1).sum(1)
     return total
 
 
-def without_truth(seen: EstimatedPoses) -> dict[str, float]:
-    """Return all of these figures of a clip, and the share of frames in which nobody is found."""
-    out = {"lost, share of frames": float(1 - seen.found.mean())}
-    if seen.found.sum() < seen.fps:
+def without_truth(estimated: EstimatedPoses) -> dict[str, float]:
+    """Return all of these figures of a clip, and the share of frames without a detection."""
+    out = {"lost, share of frames": float(1 - estimated.detected.mean())}
+    if estimated.detected.sum() < estimated.fps:
         return out
-    return jitter(seen) | bone_change(seen) | swaps(seen) | out
+    return jitter(estimated) | bone_change(estimated) | swaps(estimated) | out

@@ -1,4 +1,4 @@
-"""How often, and in which postures, nobody is found: part of the fit of the noise model."""
+"""Fits how often, and in which postures, nobody is detected: a part of the noise model."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,15 +10,15 @@ from numpy.random import default_rng
 from livecoach.synth.noise import apply
 
 KNOT_S = 0.6
-"""Between the knots of the noise that decides: losses last about as long."""
+"""Time between the knots of the deciding noise: losses last about as long."""
 ROUNDS = 12
 DRAWS = 24
 EVERY = 3
-"""Of the frames, when losses are simulated."""
+"""Every third frame is simulated."""
 PROBIT = 1.7
 """A logistic slope is this many times a probit's."""
 HARDLY, OFTEN = 0.01, 0.1
-"""Clips that lose fewer frames than the first are without loss, those that lose more than the second have much."""
+"""Share of lost frames below which a clip has no loss, and above which it has much."""
 SLOPE_LIMIT = 1.0
 
 
@@ -30,18 +30,18 @@ class Loss(NamedTuple):
     level: np.ndarray
     """(2,) of NoiseModel.level's last column"""
     spread: float
-    """Between clips."""
+    """Standard deviation between clips."""
 
 
 def fit_slopes(clips: Sequence[Errors]) -> np.ndarray:
-    """(3,) probit slopes on posture within clips that lose some frames (Newton, each clip its own constant)."""
-    some = [clip for clip in clips if 0.02 < 1 - clip.found.mean() < 0.98]
+    """Return (3,) probit slopes on posture in clips that lose some frames (Newton; each clip has its own constant)."""
+    some = [clip for clip in clips if 0.02 < 1 - clip.detected.mean() < 0.98]
     if not some:
         return np.zeros(3)
     x = np.concatenate([clip.every_stance for clip in some])
-    own = np.repeat(np.eye(len(some)), [len(clip.found) for clip in some], axis=0)
-    terms, lost = np.concatenate([x, own], 1), ~np.concatenate([clip.found for clip in some])
-    weight = np.concatenate([np.full(len(clip.found), 100 / len(clip.found)) for clip in some])
+    own = np.repeat(np.eye(len(some)), [len(clip.detected) for clip in some], axis=0)
+    terms, lost = np.concatenate([x, own], 1), ~np.concatenate([clip.detected for clip in some])
+    weight = np.concatenate([np.full(len(clip.detected), 100 / len(clip.detected)) for clip in some])
     slopes = np.zeros(terms.shape[1])
     for _ in range(ROUNDS):
         share = 1 / (1 + np.exp(-terms @ slopes))
@@ -52,11 +52,11 @@ def fit_slopes(clips: Sequence[Errors]) -> np.ndarray:
 
 
 def fit_loss(clips: Sequence[Errors]) -> Loss:
-    """The level of proneness, and its spread, that give the clips' shares without loss and with much, and mean loss."""
+    """Fit the level and spread of proneness to the clips' shares without loss and with much, and their mean loss."""
     slopes, rng = fit_slopes(clips), default_rng(0)
     side = np.array([np.median(np.sin(clip.every_azimuth) ** 2) for clip in clips])
     latent = [_latent(rng, clip, slopes) for clip in clips]
-    found = _summary(np.array([[1 - clip.found.mean()] for clip in clips]), side)
+    measured = _summary(np.array([[1 - clip.detected.mean()] for clip in clips]), side)
     normal = rng.standard_normal((len(clips), DRAWS))
     best, least = (0.0, 0.0, 1.0), np.inf
     for front in np.arange(-6, 0, 0.5):
@@ -64,22 +64,22 @@ def fit_loss(clips: Sequence[Errors]) -> Loss:
             for spread in (0.5, 1.0, 1.5, 2.0, 2.5, 3.0):
                 threshold = -(front + more * side[:, None] + spread * normal)
                 shares = np.array([(a > b).mean(0) for a, b in zip(latent, threshold, strict=True)])
-                off = float((((_summary(shares, side) - found) / (0.05 + found)) ** 2).sum())
+                off = float((((_summary(shares, side) - measured) / (0.05 + measured)) ** 2).sum())
                 if off < least:
                     best, least = (front, more, spread), off
     return Loss(np.array([*slopes, KNOT_S]), np.array(best[:2]), best[2])
 
 
 def _latent(rng: np.random.Generator, clip: Errors, slopes: np.ndarray) -> np.ndarray:
-    """(T / EVERY, DRAWS) of a clip of usual proneness."""
-    time_s = np.arange(len(clip.found)) / clip.fps
+    """Return (T / EVERY, DRAWS) of a clip of usual proneness."""
+    time_s = np.arange(len(clip.detected)) / clip.fps
     noise = apply.spline(rng, time_s, KNOT_S, np.zeros((0, DRAWS)), np.ones(DRAWS))
     return (clip.every_stance @ slopes)[::EVERY, None] + noise[::EVERY]
 
 
 def _summary(shares: np.ndarray, side: np.ndarray) -> np.ndarray:
-    """(6,) shares of clips without loss and with much, and mean loss, from the front and from the side; shares: (clips,
-    draws)."""
+    """Return (6,): shares of clips without loss and with much, and mean loss, from the front and from the side. shares:
+    (clips, draws)."""
     out = []
     for group in (shares[side < 0.5], shares[side >= 0.5]):
         if len(group):

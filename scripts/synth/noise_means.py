@@ -1,4 +1,4 @@
-"""What the errors of all clips have in common, and what each has of its own that depends on posture."""
+"""Fits the errors that all clips share, and each clip's own errors that depend on posture."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -11,20 +11,20 @@ from livecoach.synth.noise import pose
 from livecoach.synth.noise.model import ERRORS
 
 EVERY_S = 0.3
-"""Frames closer than this say the same: the fast errors' memory."""
+"""Frames closer than this are redundant, because of the fast errors' correlation."""
 SLOPE_PARTS = 36
 EM_ROUNDS = 25
 FIRST_GUESS = (0.5, 0.05, 0.05, 0.05, 0.02, 0.02)
-"""Shares of the variance, by slope: small, since what clips never tell apart stays as it was."""
+"""Initial shares of the variance, by slope: small, because slopes that no clip determines keep them."""
 REACH = 2.5
 GAUSSIAN = 0.6745
-"""Median of the size of a standard normal variable."""
+"""Median of the absolute value of a standard normal variable."""
 LOGIT_SHARE = 0.05
-"""Weight of visibility beside errors (torso lengths) where channels are weighed together."""
+"""Weight of visibility relative to errors (torso lengths) where channels are weighted together."""
 
 
 class Means(Protocol):
-    """What clips have in common, of a noise model."""
+    """The part of a noise model that all clips share."""
 
     @property
     def geometry(self) -> np.ndarray: ...
@@ -42,7 +42,7 @@ def channel_weights(count: int) -> np.ndarray:
 
 
 def frame_weights(clips: Sequence[Errors], left: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """(n,) a clip: all clips weigh the same; frames with gross errors (left: their channels) weigh little."""
+    """Return (n,) for each clip: clips have equal weights; frames with gross errors weigh little. left: channels."""
     size = [np.sqrt((channels[:, :ERRORS] ** 2).mean(1)) for channels in left]
     usual = np.median(np.concatenate(size))
     weights = [1 / (1 + (frame / (2 * usual)) ** 2) for frame in size]
@@ -50,7 +50,7 @@ def frame_weights(clips: Sequence[Errors], left: Sequence[np.ndarray]) -> list[n
 
 
 def ridge(x: np.ndarray, y: np.ndarray, weight: np.ndarray, amount: float) -> np.ndarray:
-    """Weighted least squares; amount: penalty as a share of the weights' sum, none on a first constant column."""
+    """Solve weighted least squares. amount: penalty as a share of the weights' sum, none on a first constant column."""
     penalty = amount * weight.sum() * np.eye(x.shape[1])
     penalty[0, 0] *= 1e-3
     weighted = x * weight[:, None]
@@ -58,7 +58,7 @@ def ridge(x: np.ndarray, y: np.ndarray, weight: np.ndarray, amount: float) -> np
 
 
 def place_terms(clip: Errors, by_direction: bool) -> np.ndarray:
-    """(n * 33, 12 or 3) a landmark's own place, times the terms of the azimuth or alone."""
+    """Return (n * 33, 12 or 3): a landmark's own place, times the terms of the azimuth or alone."""
     if not by_direction:
         return clip.points.reshape(-1, 3)
     terms = pose.direction(clip.azimuth)[:, None, :, None] * clip.points[:, :, None, :]
@@ -71,14 +71,14 @@ def errors_per_landmark(channels: np.ndarray) -> np.ndarray:
 
 
 def with_errors(channels: np.ndarray, per_landmark: np.ndarray) -> np.ndarray:
-    """The channels less errors that are given by landmark."""
+    """Return the channels less errors given by landmark."""
     out = channels.copy()
     out[:, :ERRORS] -= per_landmark.reshape(len(channels), ERRORS)
     return out
 
 
 def fit_geometry(clips: Sequence[Errors], weights: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """(4, 3, 6) map of a landmark's place to its errors, and the (6,) lag: by how many seconds landmarks come late."""
+    """Return the (4, 3, 6) map of a landmark's place to its errors, and the (6,) lag of the landmarks, s."""
     x = np.concatenate([place_terms(clip, by_direction=True) for clip in clips])
     y = np.concatenate([errors_per_landmark(clip.channels) for clip in clips])
     weight = np.concatenate([np.repeat(w, 33) for w in weights])
@@ -104,7 +104,7 @@ def fit_bias(clips: Sequence[Errors], left: Sequence[np.ndarray], weights: Seque
 
 
 def own_geometry(clip: Errors, left: np.ndarray) -> np.ndarray:
-    """(3, 6) the clip's own map."""
+    """Return the clip's own map, (3, 6)."""
     x, y = place_terms(clip, by_direction=False), errors_per_landmark(left)
     size = np.sqrt((left[:, :ERRORS] ** 2).mean(1))
     weight = np.repeat(1 / (1 + (size / (2 * np.median(size))) ** 2), 33)
@@ -112,8 +112,8 @@ def own_geometry(clip: Errors, left: np.ndarray) -> np.ndarray:
 
 
 def parts_of(clip: Errors, model: Means) -> np.ndarray:
-    """(3, 33) logarithms of the size of a clip's errors in the world, less what clips have in common: of what is
-    constant, of what goes with posture, and of the rest; root mean square, torso lengths."""
+    """Return (3, 33) logarithms of the size of a clip's errors in the world, less those common to all clips: constant
+    errors, errors that depend on posture, and the rest; root mean square, torso lengths."""
     left = without_geometry(clip, model.geometry, model.lag_s)
     left = left - pose.bias_terms(clip.azimuth, clip.stance) @ model.bias
     errors = left[:, :ERRORS].reshape(-1, landmark.COUNT, 6)[..., 3:].reshape(len(left), -1)
@@ -129,13 +129,13 @@ def parts_of(clip: Errors, model: Means) -> np.ndarray:
 
 
 def root_of(covariance: np.ndarray) -> np.ndarray:
-    """(n, n) symmetric root."""
+    """Return the symmetric root, (n, n)."""
     size, direction = np.linalg.eigh(covariance)
     return (direction * np.sqrt(np.maximum(size, 0))) @ direction.T
 
 
 def patterns(left: Sequence[np.ndarray], count: int) -> np.ndarray:
-    """(count, C) principal components, rows of length 1 in weighed channels, in the channels' own units."""
+    """Return (count, C) principal components: rows of length 1 in weighted channels, in the channels' own units."""
     weigh = channel_weights(left[0].shape[1])
     covariance = sum((channels * weigh).T @ (channels * weigh) / len(channels) for channels in left)
     _, direction = np.linalg.eigh(covariance)
@@ -143,13 +143,13 @@ def patterns(left: Sequence[np.ndarray], count: int) -> np.ndarray:
 
 
 def scores(channels: np.ndarray, parts: np.ndarray) -> np.ndarray:
-    """(n, K) how much of each pattern is in the channels."""
+    """Return (n, K): the amount of each pattern in the channels."""
     weigh = channel_weights(channels.shape[1])
     return (channels * weigh) @ (parts * weigh).T
 
 
 def within_reach(score: np.ndarray) -> np.ndarray:
-    """Scores no further than REACH robust deviations from their median: moments in which all is wrong tell no slope."""
+    """Clip scores at REACH robust deviations from their median: totally wrong frames show no slope."""
     middle = np.median(score)
     reach = REACH * np.median(np.abs(score - middle)) / GAUSSIAN
     return np.clip(score, middle - reach, middle + reach)
@@ -162,14 +162,15 @@ class Slopes:
         self._terms = [pose.slope_terms(clip.stance) for clip in clips]
         self._share = [min(1.0, 1 / (EVERY_S * clip.fps)) for clip in clips]
 
-    def fit(self, found: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Root of the covariance between clips (6, 6), and each clip's slopes (clips, 6); found: (n,) scores a clip."""
-        found = [within_reach(score) for score in found]
-        noise = np.full(len(found), np.mean([score.var() for score in found]) / 2 + 1e-9)
-        covariance = np.mean([score.var() + score.mean() ** 2 for score in found]) * np.diag(FIRST_GUESS)
+    def fit(self, clip_scores: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the root of the covariance between clips (6, 6), and each clip's slopes (clips, 6). clip_scores: (n,)
+        of each clip."""
+        clip_scores = [within_reach(score) for score in clip_scores]
+        noise = np.full(len(clip_scores), np.mean([score.var() for score in clip_scores]) / 2 + 1e-9)
+        covariance = np.mean([score.var() + score.mean() ** 2 for score in clip_scores]) * np.diag(FIRST_GUESS)
         for _ in range(EM_ROUNDS):
             slopes, spread = [], []
-            for k, (x, score, share) in enumerate(zip(self._terms, found, self._share, strict=True)):
+            for k, (x, score, share) in enumerate(zip(self._terms, clip_scores, self._share, strict=True)):
                 inner = np.linalg.inv(np.linalg.inv(covariance) + share * (x.T @ x) / noise[k])
                 mean = inner @ (share * x.T @ score) / noise[k]
                 noise[k] = 0.5 * noise[k] + 0.5 * (np.mean((score - x @ mean) ** 2) + 1e-9)
@@ -179,5 +180,5 @@ class Slopes:
         return root_of(covariance), np.array(slopes)
 
     def of(self, k: int, slopes: np.ndarray, parts: np.ndarray) -> np.ndarray:
-        """(n, C) what clip k's slopes (K, 6) say."""
+        """Return (n, C): the errors of clip k by its slopes (K, 6)."""
         return self._terms[k] @ slopes.T @ parts

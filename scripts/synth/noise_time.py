@@ -1,4 +1,4 @@
-"""How the errors that are left change in time, and how often the lifter is lost or left and right are swapped."""
+"""Fits how the residual errors change in time, and how often left and right are swapped."""
 
 from collections.abc import Sequence
 
@@ -12,9 +12,9 @@ from livecoach.synth.noise.apply import LIMBS
 from livecoach.synth.noise.model import ERRORS
 
 SPLIT_S = 0.12
-"""Errors smoothed over this are slow, the rest is fast."""
+"""Errors smoothed over this time are slow errors, the rest are fast ones."""
 FAST_BURST_S, SLOW_BURST_S = (0.06, 0.25), (0.3, 1.0)
-"""Sizes of errors are smoothed over the first; between the knots of their bursts lies the second."""
+"""Time over which the sizes of errors are smoothed, and time between the knots of their bursts."""
 LEAST = 1e-4
 LEAST_FPS = 20.0
 SPLINE_WIDTH = 0.816
@@ -22,7 +22,7 @@ SPLINE_WIDTH = 0.816
 
 
 def split(channels: np.ndarray, fps: float) -> tuple[np.ndarray, np.ndarray]:
-    """Slow and fast part of (n, C)."""
+    """Return the slow and the fast part of (n, C)."""
     slow = gaussian_filter1d(channels, SPLIT_S * fps, axis=0)
     return slow, channels - slow
 
@@ -33,13 +33,13 @@ def size_terms(clip: Errors) -> np.ndarray:
 
 
 def log_size(channels: np.ndarray) -> np.ndarray:
-    """(n, 33) logarithm of the size of each landmark's errors, image and world."""
+    """Return (n, 33) logarithms of the size of each landmark's errors, image and world."""
     size = np.sqrt((channels[:, :ERRORS].reshape(-1, landmark.COUNT, 6) ** 2).mean(-1))
     return np.log(np.maximum(size, LEAST))
 
 
 def fit_size(clips: Sequence[Errors], channels: Sequence[np.ndarray]) -> np.ndarray:
-    """(7, 33): logarithm of the size of a landmark's errors on the terms, less each clip's mean."""
+    """Return (7, 33): the logarithm of the size of a landmark's errors on the terms, less each clip's mean."""
     terms = np.concatenate([size_terms(clip) for clip in clips])
     logs = np.concatenate([log - log.mean() for log in map(log_size, channels)])
     weight = np.concatenate([np.full(len(clip.channels), 1 / len(clip.channels)) for clip in clips])
@@ -48,7 +48,7 @@ def fit_size(clips: Sequence[Errors], channels: Sequence[np.ndarray]) -> np.ndar
 
 
 def divided(channels: np.ndarray, log: np.ndarray) -> np.ndarray:
-    """(n, C) by the exponential of (n, 33)."""
+    """Return (n, C) divided by the exponential of (n, 33)."""
     size = np.exp(log)
     return channels / np.concatenate([np.repeat(size, 6, axis=-1), size], -1)
 
@@ -56,9 +56,9 @@ def divided(channels: np.ndarray, log: np.ndarray) -> np.ndarray:
 def fit_burst(
     clips: Sequence[Errors], channels: Sequence[np.ndarray], size: np.ndarray, times_s: tuple[float, float]
 ) -> tuple[np.ndarray, list[np.ndarray], np.ndarray]:
-    """(2,) of NoiseModel.burst; (n, 1) logarithms of the bursts, clip by clip; (clips, 33) of what is a clip's own.
+    """Return (2,) of NoiseModel.burst; (n, 1) logarithms of the bursts, clip by clip; (clips, 33) each clip's own size.
 
-    times_s: what sizes are smoothed over, and the time between knots.
+    times_s: the smoothing time of sizes, and the time between knots.
     """
     over_s, knot_s = times_s
     bursts, of_clip = [], []
@@ -72,17 +72,17 @@ def fit_burst(
 
 
 def fast_knot(clips: Sequence[Errors], fast: Sequence[np.ndarray]) -> float:
-    """Seconds between the knots of fast errors, from how large second differences are by first ones."""
-    found = []
+    """Return the seconds between the knots of fast errors, from the ratio of second to first differences."""
+    knots_s = []
     for clip, channels in zip(clips, fast, strict=True):
         if clip.fps >= LEAST_FPS:
             first, second = (np.median(np.abs(np.diff(channels[:, :ERRORS], n, axis=0))) for n in (1, 2))
-            found.append(_width(second / first) / clip.fps)
-    return float(np.median(found)) / SPLINE_WIDTH
+            knots_s.append(_width(second / first) / clip.fps)
+    return float(np.median(knots_s)) / SPLINE_WIDTH
 
 
 def _width(ratio: float) -> float:
-    """Width, in frames, of a correlation exp(-t^2 / 2 width^2) with this ratio of second to first differences."""
+    """Return the width, in frames, of a correlation exp(-t^2 / 2 width^2) with this ratio of differences."""
     widths = np.linspace(0.4, 6, 200)
     near, far = np.exp(-0.5 / widths**2), np.exp(-2 / widths**2)
     ratios = np.sqrt((6 - 8 * near + 2 * far) / (2 - 2 * near))
@@ -90,7 +90,7 @@ def _width(ratio: float) -> float:
 
 
 def fit_pace(clips: Sequence[Errors], slow: Sequence[np.ndarray], fast: Sequence[np.ndarray]) -> np.ndarray:
-    """(4,) of NoiseModel.pace: how fast slow errors change, at rest and in motion."""
+    """Return (4,) of NoiseModel.pace: how fast slow errors change, at rest and in motion."""
     speeds, rates = [], []
     for clip, channels in zip(clips, slow, strict=True):
         change = np.gradient(channels[:, :ERRORS], axis=0) * clip.fps
@@ -106,7 +106,7 @@ def fit_pace(clips: Sequence[Errors], slow: Sequence[np.ndarray], fast: Sequence
 
 
 def fit_swaps(clips: Sequence[Errors]) -> np.ndarray:
-    """(2, 3) of NoiseModel.swap."""
+    """Return (2, 3) of NoiseModel.swap."""
     out = []
     for limbs in LIMBS:
         begun, seconds, side, lengths = [], [], [], []
@@ -126,12 +126,12 @@ def fit_swaps(clips: Sequence[Errors]) -> np.ndarray:
 
 
 def swapped_frames(clip: Errors, limbs: Sequence[int]) -> np.ndarray:
-    """(n,) frames in which these landmarks' world places fit the other side's truth much better than their own."""
-    seen = clip.points + clip.channels[:, :ERRORS].reshape(-1, landmark.COUNT, 6)[..., 3:]
+    """Return (n,) frames in which these world landmarks fit the other side's truth much better than their own."""
+    estimated = clip.points + clip.channels[:, :ERRORS].reshape(-1, landmark.COUNT, 6)[..., 3:]
     left = [i for i in limbs if i % 2]
     right = [i + 1 for i in left]
     apart = np.linalg.norm(clip.points[:, left] - clip.points[:, right], axis=-1).sum(1)
-    own = sum(np.linalg.norm(seen[:, a] - clip.points[:, a], axis=-1).sum(1) for a in (left, right))
-    other = np.linalg.norm(seen[:, left] - clip.points[:, right], axis=-1).sum(1)
-    other = other + np.linalg.norm(seen[:, right] - clip.points[:, left], axis=-1).sum(1)
+    own = sum(np.linalg.norm(estimated[:, a] - clip.points[:, a], axis=-1).sum(1) for a in (left, right))
+    other = np.linalg.norm(estimated[:, left] - clip.points[:, right], axis=-1).sum(1)
+    other = other + np.linalg.norm(estimated[:, right] - clip.points[:, left], axis=-1).sum(1)
     return (own - other > apart) & (apart > 0.15 * len(left))

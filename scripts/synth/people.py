@@ -1,4 +1,4 @@
-"""Who the bodies are: adults drawn by sex, stature, build and proportions, and the settings of `anny` that give them.
+"""The people behind the bodies: adults drawn by sex, stature, build and proportions, and their settings of `anny`.
 
 anny ties the lengths of limbs to stature and sex (its short people have short thighs, its women short forearms), so
 lengths are drawn here and its local changes are solved for them. Mean lengths are about those of anny's man of 1.80 m;
@@ -13,15 +13,15 @@ from anny_rest import Rest, read_rest
 from scipy.stats import norm, qmc
 
 STATURE_M = {"m": (1.78, 0.085), "f": (1.65, 0.075)}
-"""Mean and standard deviation."""
+"""Mean and standard deviation of the stature, by sex."""
 BMI = {"m": (25.5, 3.6), "f": (23.8, 3.6)}
 MEAN = {
     "m": {"thigh": 0.238, "shin": 0.250, "trunk": 0.269, "upperarm": 0.158, "forearm": 0.152},
     "f": {"thigh": 0.237, "shin": 0.249, "trunk": 0.273, "upperarm": 0.156, "forearm": 0.149},
 }
-"""Length of a segment, of stature."""
+"""Length of a segment, as a share of the stature."""
 SPREAD = {"thigh": 0.034, "shin": 0.034, "trunk": 0.03, "arm": 0.037, "upperarm": 0.02, "forearm": 0.02}
-"""Standard deviation of a length, of its mean; `arm` is common to both parts of the arm."""
+"""Standard deviation of a length, as a share of its mean; `arm` applies to both parts of the arm."""
 LENGTHENS = {
     "thigh": ("measure-upperleg-height-incr", 0.25),
     "shin": ("measure-lowerleg-height-incr", 0.18),
@@ -29,10 +29,10 @@ LENGTHENS = {
     "upperarm": ("measure-upperarm-length-incr", 0.25),
     "forearm": ("measure-lowerarm-length-incr", 0.24),
 }
-"""The local change that lengthens a segment, and about how much of it at 1."""
+"""Segment → the local change that lengthens it, and its approximate relative change at 1."""
 GIRTHS = ("bust", "underbust", "waist", "hips", "thigh", "knee", "calf", "upperarm", "neck")
 GIRTH_GAIN = 0.36
-"""About how much the logarithm of the weight grows at all girths' changes 1."""
+"""Approximate increase of the logarithm of the weight with all girth changes at 1."""
 OTHERS = {
     "measure-shoulder-dist-incr": 0.3,
     "hip-scale-horiz-incr": 0.25,
@@ -45,9 +45,9 @@ OTHERS = {
     "foot-scale-incr": 0.2,
     "hand-scale-incr": 0.2,
 }
-"""More local changes: standard deviations about 0."""
+"""Standard deviations of further local changes around 0."""
 PAIRED = ("foot-scale-incr", "hand-scale-incr")
-"""Those that anny has for each side."""
+"""Local changes that anny has for each side."""
 SIDES = ("l", "r")
 ROUNDS = 6
 DIMENSIONS = 16 + len(OTHERS)
@@ -55,27 +55,27 @@ DIMENSIONS = 16 + len(OTHERS)
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """One adult: what is wanted of the body, and anny's settings for it."""
+    """One adult: the wanted body, and anny's settings for it."""
 
     sex: str
     """m or f"""
     stature_m: float
     bmi: float
     lengths: dict[str, float]
-    """Metres, of each segment in LENGTHENS."""
+    """Length of each segment in LENGTHENS, metres."""
     phenotype: dict[str, float]
     changes: dict[str, float] = field(default_factory=dict)
 
 
 def drawn(sex: str, count: int, seed: int) -> Iterator[Person]:
-    """`count` people spread evenly over the ranges of all that varies."""
+    """Yield `count` people spread evenly over the ranges of all properties."""
     sampler = qmc.LatinHypercube(DIMENSIONS, rng=np.random.default_rng(seed))
     for row in sampler.random(count):
         yield _person(sex, iter(row))
 
 
 def _person(sex: str, shares: Iterator[float]) -> Person:
-    """From numbers in 0..1."""
+    """Return a person made from numbers in 0..1."""
 
     def bell(mean: float, deviation: float) -> float:
         return mean + deviation * float(norm.ppf(0.02 + 0.96 * next(shares)))
@@ -102,7 +102,7 @@ def _person(sex: str, shares: Iterator[float]) -> Person:
 
 
 def _lengths(sex: str, stature_m: float, factor: dict[str, float]) -> dict[str, float]:
-    """Thigh, shin and trunk are as long together as stature asks for; the arm is free."""
+    """Return the lengths. Thigh, shin and trunk together are as long as the stature requires; the arm is free."""
     share = {name: mean * factor[name] for name, mean in MEAN[sex].items()}
     upright = ("thigh", "shin", "trunk")
     common = sum(MEAN[sex][name] for name in upright) / sum(share[name] for name in upright)
@@ -110,7 +110,7 @@ def _lengths(sex: str, stature_m: float, factor: dict[str, float]) -> dict[str, 
 
 
 def solved(person: Person) -> tuple[Person, Rest] | None:
-    """The person with the changes that give the lengths and the build; None where anny's range (-1..1) ends first."""
+    """Return the person with the changes that give lengths and build; None where they exceed anny's range (-1..1)."""
     changes = dict(person.changes)
     girth = 0.0
     control = dict.fromkeys(LENGTHENS, 0.0)
@@ -129,7 +129,7 @@ def solved(person: Person) -> tuple[Person, Rest] | None:
 
 
 def lengths(rest: Rest) -> dict[str, float]:
-    """Metres, of each segment in LENGTHENS, left side."""
+    """Return the length of each segment in LENGTHENS, left side, metres."""
     ends = {
         "thigh": ("upperleg01.L", "lowerleg01.L"),
         "shin": ("lowerleg01.L", "foot.L"),
@@ -142,12 +142,12 @@ def lengths(rest: Rest) -> dict[str, float]:
 
 
 def bmi(rest: Rest) -> float:
-    """Body mass index, kg/m²."""
+    """Return the body mass index, kg/m²."""
     return rest.weight_kg / rest.height_m**2
 
 
 def plausible(person: Person, rest: Rest) -> bool:
-    """Adults as they come to a gym, with the lengths that were asked for."""
+    """Return whether the body is that of an adult in a gym, with the wanted lengths."""
     now = lengths(rest)
     off = max(abs(now[name] / wanted - 1) for name, wanted in person.lengths.items())
     return 1.48 <= rest.height_m <= 2.02 and 17.5 <= bmi(rest) <= 36 and off < 0.01

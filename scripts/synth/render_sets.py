@@ -1,16 +1,15 @@
-"""Render random sets: an mp4 and a truth JSON each.
+"""Render random sets, each as an mp4 and a truth JSON.
 
     python scripts/synth/render_sets.py --sets 40 --seed 1 --out /tmp/sets --jobs 2
     python scripts/synth/render_sets.py --no-reps --hard --bodies judging --out /tmp/none     # 15 minutes
 
-Deadlift and squat alternate, or the lifts of --exercises; 3 to 12 reps, half of them good, views 0 to 60 degrees on
-either side (--views), with things that are no reps around some reps and between some, and other people in some sets
-(--people). Camera, room, clothes and light are drawn as livecoach.synth.clip draws them. Set k of a seed is always
-the same. Sets that are already there are left as they are, so that a run can go on where one was stopped. For fitting
-the noise model: --landmarks, and --views -90 90.
+Deadlift and squat alternate, or the lifts of --exercises. Sets have 3 to 12 reps, half of them good, views of 0 to 60
+degrees on either side (--views), other movements around some reps and between some, and other people in some sets
+(--people). livecoach.synth.clip draws camera, room, clothes and light. Set k of a seed is always the same. Existing
+sets are kept, so that a stopped run can resume. For fitting the noise model: --landmarks, and --views -90 90.
 
---no-reps: sets with nothing but what is no rep, until they last --minutes; --hard: most of it of HARD_OTHERS, which is
-most like reps.
+--no-reps: sets without reps, until they last --minutes; --hard: most movements from HARD_OTHERS, which are most like
+reps.
 """
 
 import argparse
@@ -32,7 +31,7 @@ REPS = (3, 12)
 VIEWS_DEG = (-60.0, 60.0)
 BODIES = {"training": TRAINING, "judging": JUDGING}
 DISTURBED = 0.5
-"""Probability of something that is no rep before and after a set; a sixth of it after each rep."""
+"""Probability of another movement before and after a set; a sixth of it after each rep."""
 
 
 class Set(NamedTuple):
@@ -44,7 +43,7 @@ class Set(NamedTuple):
 
 
 def random_settings(given: argparse.Namespace, number: int) -> ClipSettings:
-    """The settings of set `number` (from 0)."""
+    """Return the settings of set `number` (from 0)."""
     exercise = given.exercises[number % len(given.exercises)]
     rng = np.random.default_rng([given.seed, number, 1])
     if given.no_reps:
@@ -57,7 +56,7 @@ def random_settings(given: argparse.Namespace, number: int) -> ClipSettings:
 
 
 def all_sets(given: argparse.Namespace) -> Iterator[Set]:
-    """Those asked for: --sets of them, or without reps as many as last --minutes."""
+    """Yield the requested sets: --sets of them, or as many without reps as last --minutes."""
     left_s = 60 * given.minutes
     for k in count() if given.no_reps else range(given.sets):
         if given.no_reps and left_s <= 0:
@@ -70,7 +69,7 @@ def all_sets(given: argparse.Namespace) -> Iterator[Set]:
 
 
 def render(item: Set) -> str:
-    """Render one set; returns what to say about it."""
+    """Render one set, and return a line about it."""
     clip = make_clip(item.settings)
     write_clip(clip, item.path, landmarks=item.landmarks)
     camera, reps = item.settings.camera, len(clip.movement.reps)
@@ -79,7 +78,7 @@ def render(item: Set) -> str:
 
 
 def render_all(sets: list[Set], jobs: int) -> None:
-    """Each in a process of its own: OpenGL contexts do not survive a fork."""
+    """Render each set in a spawned process, because OpenGL contexts do not survive a fork."""
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         futures = [pool.submit(render, item) for item in sets]
         try:
@@ -91,7 +90,7 @@ def render_all(sets: list[Set], jobs: int) -> None:
 
 
 def read_options() -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     options = parser(__doc__)
     options.add_argument("--sets", type=positive, default=40)
     options.add_argument("--no-reps", action="store_true", help="sets without a rep, in place of --sets")

@@ -133,14 +133,14 @@ def test_it_works_without_mediapipe():
     """There is none for some machines, and elsewhere its system libraries may be missing."""
     assert works(list(doctor.packages(lambda name: None if name == "mediapipe" else "1")))
     findings = list(doctor.system_libraries("linux", there=lambda file: "EGL" not in file))
-    assert any("libegl1, for --pose mediapipe-lite" in finding.found for finding in findings)
+    assert any("libegl1, for --pose mediapipe-lite" in finding.result for finding in findings)
     assert works(findings)
 
 
 def test_missing_sound_does_not_stop_live():
     """PortAudio's absence is told, and needs nothing."""
     findings = list(doctor.system_libraries("linux", there=lambda file: "portaudio" not in file))
-    assert any("libportaudio2" in finding.found for finding in findings)
+    assert any("libportaudio2" in finding.result for finding in findings)
     assert works(findings)
 
 
@@ -155,8 +155,8 @@ def test_packages_that_harm_are_named():
 def test_a_trial_that_crashes_is_a_finding():
     """An unknown trial ends its child with an error: one line here, no traceback."""
     (finding,) = Trial("thing", "no such trial", needed=True).findings()
-    assert finding == Finding(name="thing", status="broken", found=finding.found, advice=finding.advice)
-    assert "status 1" in finding.found
+    assert finding == Finding(name="thing", status="broken", result=finding.result, advice=finding.advice)
+    assert "status 1" in finding.result
 
 
 def test_a_trial_that_hangs_is_a_finding(monkeypatch):
@@ -164,7 +164,7 @@ def test_a_trial_that_hangs_is_a_finding(monkeypatch):
     monkeypatch.setattr("livecoach.tools.doctor.LIMIT_S", 0.0)
     (finding,) = Trial("camera", "libraries", needed=False).findings()
     assert finding.status == "warning"
-    assert "did not answer" in finding.found
+    assert "did not answer" in finding.result
 
 
 def test_a_sound_server_that_hangs_is_named(monkeypatch):
@@ -173,6 +173,6 @@ def test_a_sound_server_that_hangs_is_named(monkeypatch):
     monkeypatch.setattr(doctor_trial, "_played", threading.Event().wait)
     (finding,) = doctor_trial.sound()
     assert finding.status == "broken"
-    assert "the sound server does not answer" in finding.found
+    assert "the sound server does not answer" in finding.result
     assert "Restart" in finding.advice
     assert doctor_trial.SERVER_S < LIMIT_S

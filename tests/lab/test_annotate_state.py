@@ -18,7 +18,7 @@ PRESSES = st.sampled_from(
 
 def a_state(frames: int = 12, *, nobody: tuple[int, ...] = (), at: int = 0) -> AnnotationState:
     seen = tuple(n not in nobody for n in range(frames))
-    return AnnotationState(seen=seen, faults=FAULTS, stages=(None,) * frames, at=at)
+    return AnnotationState(has_pose=seen, faults=FAULTS, stages=(None,) * frames, at=at)
 
 
 def after(state: AnnotationState, keys: str) -> AnnotationState:
@@ -147,7 +147,7 @@ def test_one_goes_on_after_the_last_mark():
     seen = a_recording(6, nobody=(5,))
     annotation = Annotation(stages={0: "up", 3: "down"}, reps=(RepMark(frame=3, at_s=seen[3].t_s, label="good"),))
     state = initial_state(seen, annotation, FAULTS)
-    assert (stages(state), state.at, state.seen[4:]) == ("u..d..", 4, (True, False))
+    assert (stages(state), state.at, state.has_pose[4:]) == ("u..d..", 4, (True, False))
     assert to_annotation(state, seen) == annotation
 
 

@@ -14,7 +14,7 @@ from livecoach.lab.annotation import Annotation
 
 SEEN = a_recording(12, nobody=(11,))
 """Twenty frames a second."""
-RECORDED = window.RecordingView(observations=SEEN, found=[(2, 8)], heights=window.heights(SEEN))
+RECORDED = window.RecordingView(observations=SEEN, counted=[(2, 8)], heights=window.heights(SEEN))
 PICTURES = [np.full((48, 64, 3), 10 * n, np.uint8) for n in range(12)]
 
 

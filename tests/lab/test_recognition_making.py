@@ -13,7 +13,7 @@ import torch
 
 from livecoach.errors import ModelError
 from livecoach.lab.recognition.augmenting import augmented
-from livecoach.lab.recognition.beliefs import STARTING, Heard, Shipped, chosen_rules, outcome_of, shares
+from livecoach.lab.recognition.beliefs import STARTING, Shipped, StretchPosteriors, chosen_rules, outcome_of, shares
 from livecoach.lab.recognition.making import RecognitionRecipe, make
 from livecoach.lab.recognition.networks import WINDOW, Tcn, as_tflite
 from livecoach.lab.recognition.real_clips import OUTSIDE, RealClip, first_movement
@@ -65,7 +65,7 @@ def test_the_written_network_says_what_the_trained_one_says(tmp_path: Path) -> N
 
 def test_the_threshold_refuses_nearly_all_that_is_none() -> None:
     one = a_stretch()
-    calm = Heard(np.log(np.tile([0.9, 0.05, 0.05], (40, 1))), one, NONE, 0, 39)
+    calm = StretchPosteriors(np.log(np.tile([0.9, 0.05, 0.05], (40, 1))), one, NONE, 0, 39)
     odd = replace(calm, log_posteriors=np.log(np.tile([0.1, 0.7, 0.2], (40, 1))))
     squats = replace(calm, log_posteriors=np.log(np.tile([0.05, 0.9, 0.05], (40, 1))), truth=1)
     lenient, strict = (chosen_rules([squats] + [calm] * n + [odd] * (20 - n)).sure[0] for n in (20, 10))

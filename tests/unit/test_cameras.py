@@ -55,8 +55,8 @@ def test_the_list_says_what_each_camera_delivers(monkeypatch):
     monkeypatch.setattr(doctor, "camera_indices", lambda *_: [0, 1])
     broken = "camera 1 opens but delivers no picture."
     FakeTrial.found = {
-        "0": [Finding(name="camera 0", status="ok", found="640×480, 30 frames per second", needed=False)],
-        "1": [Finding(name="camera 1", status="warning", found=broken, needed=False)],
+        "0": [Finding(name="camera 0", status="ok", result="640×480, 30 frames per second", needed=False)],
+        "1": [Finding(name="camera 1", status="warning", result=broken, needed=False)],
     }
     assert doctor.camera_lines() == ["camera 0: 640×480, 30 frames per second", broken]
     FakeTrial.found = {}

@@ -27,7 +27,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def test_a_folder_that_can_be_used_is_named(data: Path) -> None:
-    assert (data_folder(data).status, data_folder(data).found) == ("ok", str(data))
+    assert (data_folder(data).status, data_folder(data).result) == ("ok", str(data))
 
 
 def test_a_folder_that_does_not_exist_can_be_made_where_its_parent_is_writable(tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ def test_a_folder_that_does_not_exist_can_be_made_where_its_parent_is_writable(t
     (tmp_path / "file").write_text("")
     finding = data_folder(tmp_path / "file" / "b")
     assert (finding.status, finding.needed) == ("broken", False)
-    assert f"{tmp_path / 'file'} is a file, not a folder" in finding.found
+    assert f"{tmp_path / 'file'} is a file, not a folder" in finding.result
 
 
 @posix
@@ -50,7 +50,7 @@ def test_a_folder_without_access_is_named_with_the_command_that_gives_it(
     finding = data_folder(data, as_owner)
     (data / part).chmod(0o700)
     assert finding.status == "broken"
-    assert words in finding.found
+    assert words in finding.result
     assert finding.advice is not None
     assert shlex.split(finding.advice)[-3:] == ["chmod", "u+rwx", str(data / part)]
 
@@ -60,7 +60,7 @@ def test_another_user_s_folder_takes_its_owner(data: Path) -> None:
     """A livecoach that once ran with sudo leaves such a folder."""
     os.chown(data, NOBODY, NOBODY)
     finding = data_folder(data, lambda *_: False)
-    assert "can't be read" in finding.found
+    assert "can't be read" in finding.result
     assert finding.advice is not None
     assert "sudo chown -R $USER" in finding.advice
 
@@ -69,4 +69,4 @@ def test_another_user_s_folder_takes_its_owner(data: Path) -> None:
 def test_a_link_that_leads_nowhere_is_told_from_a_file(data: Path) -> None:
     (data / "sessions").rmdir()
     (data / "sessions").symlink_to(data / "gone")
-    assert "sessions is a link that leads nowhere" in data_folder(data).found
+    assert "sessions is a link that leads nowhere" in data_folder(data).result

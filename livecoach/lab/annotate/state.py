@@ -52,9 +52,9 @@ class UndoStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnotationState:
-    """All marks, the current position, and the input mode. Frames are numbered by their position in `seen`."""
+    """All marks, the current position, and the input mode. Frames are numbered by their position in `has_pose`."""
 
-    seen: tuple[bool, ...]
+    has_pose: tuple[bool, ...]
     """Whether each frame has a pose; at least one frame."""
     faults: tuple[str, ...] = ()
     """Fault names to choose from."""
@@ -99,18 +99,18 @@ class AnnotationState:
         """Return the state one frame later during playback."""
         if not self.playing:
             return self
-        last = len(self.seen) - 1
+        last = len(self.has_pose) - 1
         return replace(self, at=min(self.at + 1, last), playing=self.at + 1 < last)
 
     def _go(self, at: int) -> "AnnotationState":
-        return replace(self, at=min(max(at, 0), len(self.seen) - 1))
+        return replace(self, at=min(max(at, 0), len(self.has_pose) - 1))
 
     def _step(self) -> "AnnotationState":
         """Go to the next frame, unless playback does."""
         return self if self.playing else self._go(self.at + 1)
 
     def _mark(self, stage: StageName) -> "AnnotationState":
-        if not self.seen[self.at]:
+        if not self.has_pose[self.at]:
             return replace(self._step(), note=NOBODY)
         return self._changed({self.at: stage})._step()
 
@@ -123,7 +123,7 @@ class AnnotationState:
         if last is None:
             return replace(self, note="no frame is marked up to here: mark one, then fill back from it")
         before = next((n for n in range(last - 1, -1, -1) if self.stages[n] is not None), -1)
-        filled = {n: self.stages[last] for n in range(before + 1, last) if self.seen[n]}
+        filled = {n: self.stages[last] for n in range(before + 1, last) if self.has_pose[n]}
         return replace(self._changed(filled), note=f"{len(filled)} frames filled: {self.stages[last]}")
 
     def _changed(self, stages: "dict[int, StageName | None]") -> "AnnotationState":
@@ -177,12 +177,12 @@ class AnnotationState:
         )
 
     def _next_open(self) -> "AnnotationState":
-        found = (n for n in range(self.at + 1, len(self.seen)) if self.seen[n] and self.stages[n] is None)
-        at = next(found, None)
+        unmarked = (n for n in range(self.at + 1, len(self.has_pose)) if self.has_pose[n] and self.stages[n] is None)
+        at = next(unmarked, None)
         return replace(self, note="all frames after this one are marked") if at is None else self._go(at)
 
     def _play(self) -> "AnnotationState":
-        return replace(self, playing=not self.playing and self.at < len(self.seen) - 1)
+        return replace(self, playing=not self.playing and self.at < len(self.has_pose) - 1)
 
     def _faster(self, by: int) -> "AnnotationState":
         place = min(max(SPEEDS.index(self.speed) + by, 0), len(SPEEDS) - 1)
@@ -203,7 +203,7 @@ _ACTIONS: dict[str, Callable[[AnnotationState], AnnotationState]] = {
     "+": lambda state: state._faster(1),
     "=": lambda state: state._faster(1),  # + without shift on many keyboards
     "home": lambda state: state._go(0),
-    "end": lambda state: state._go(len(state.seen) - 1),
+    "end": lambda state: state._go(len(state.has_pose) - 1),
     "tab": AnnotationState._next_open,
     "q": lambda state: replace(state, ended=True, playing=False),
     "escape": lambda state: replace(state, ended=True, playing=False),
@@ -217,12 +217,12 @@ def initial_state(
     observations: Sequence[Observation], annotation: Annotation, faults: tuple[str, ...]
 ) -> AnnotationState:
     """Return the initial state, positioned after the last marked frame."""
-    stages = tuple(annotation.stages.get(seen.index) for seen in observations)
-    place = {seen.index: n for n, seen in enumerate(observations)}
+    stages = tuple(annotation.stages.get(observation.index) for observation in observations)
+    place = {observation.index: n for n, observation in enumerate(observations)}
     reps = tuple(FrameMark(frame=place[m.frame], label=m.label) for m in annotation.reps)
     last = max((n for n, stage in enumerate(stages) if stage is not None), default=-1)
     return AnnotationState(
-        seen=tuple(seen.landmarks is not None for seen in observations),
+        has_pose=tuple(observation.landmarks is not None for observation in observations),
         faults=faults,
         stages=stages,
         reps=tuple(sorted(reps, key=lambda mark: mark.frame)),
@@ -234,7 +234,11 @@ def initial_state(
 def to_annotation(state: AnnotationState, observations: Sequence[Observation]) -> Annotation:
     """Convert the state to an annotation."""
     return Annotation(
-        stages={seen.index: stage for seen, stage in zip(observations, state.stages, strict=True) if stage is not None},
+        stages={
+            observation.index: stage
+            for observation, stage in zip(observations, state.stages, strict=True)
+            if stage is not None
+        },
         reps=tuple(
             RepMark(frame=observations[m.frame].index, at_s=observations[m.frame].t_s, label=m.label)
             for m in state.reps

@@ -39,7 +39,7 @@ class RecordingView:
     """What the canvas shows of the recording besides its pictures."""
 
     observations: Sequence[Observation]
-    found: Sequence[tuple[int, int]] = ()
+    counted: Sequence[tuple[int, int]] = ()
     """First and last frame of each rep that livecoach counts."""
     heights: np.ndarray
     """(n,) height of the shoulders, 0 lowest … 1 highest in this recording; NaN without a pose."""
@@ -47,7 +47,7 @@ class RecordingView:
 
 def frames_of(observations: Sequence[Observation], reps: Iterable[Rep]) -> list[tuple[int, int]]:
     """Return the first and last frame of each rep."""
-    t_s = np.array([seen.t_s for seen in observations])
+    t_s = np.array([observation.t_s for observation in observations])
     return [(int(np.abs(t_s - rep.start_s).argmin()), int(np.abs(t_s - rep.end_s).argmin())) for rep in reps]
 
 
@@ -58,8 +58,8 @@ def heights(observations: Sequence[Observation]) -> np.ndarray:
     if not np.isfinite(of).any():
         return of
     low, high = np.nanmin(of), np.nanmax(of)
-    found: np.ndarray = (of - low) / max(float(high - low), 1e-6)
-    return found
+    relative: np.ndarray = (of - low) / max(float(high - low), 1e-6)
+    return relative
 
 
 def draw(picture: np.ndarray, state: AnnotationState, recorded: RecordingView, saved: bool) -> np.ndarray:
@@ -76,13 +76,13 @@ def draw(picture: np.ndarray, state: AnnotationState, recorded: RecordingView, s
     return canvas
 
 
-def _draw_picture(canvas: np.ndarray, picture: np.ndarray, seen: Observation) -> None:
+def _draw_picture(canvas: np.ndarray, picture: np.ndarray, observation: Observation) -> None:
     height, width = picture.shape[:2]
     scale = min(PICTURE.w / width, PICTURE.h / height)
     w, h = round(width * scale), round(height * scale)
     view = canvas[:h, (WIDTH - w) // 2 :][:, :w]
     view[:] = cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    body = skeleton.project(seen, w, h, mirror=False)
+    body = skeleton.project(observation, w, h, mirror=False)
     if body is not None:
         skeleton.draw(view, body, active=True)
 
@@ -90,7 +90,7 @@ def _draw_picture(canvas: np.ndarray, picture: np.ndarray, seen: Observation) ->
 def _draw_line(canvas: np.ndarray, state: AnnotationState, recorded: RecordingView, saved: bool) -> None:
     """Draw frame number, time, stage, rep label, note, and whether everything is saved."""
     baseline = LINE.y + (LINE.h + CAP) // 2
-    words = f"frame {state.at + 1} of {len(state.seen)}   {recorded.observations[state.at].t_s:.2f} s"
+    words = f"frame {state.at + 1} of {len(state.has_pose)}   {recorded.observations[state.at].t_s:.2f} s"
     text.write(canvas, words, (24, baseline), CAP, INK, text.SEMIBOLD)
     x = 24 + text.width_px("frame 00000 of 00000   000.00 s", CAP, text.SEMIBOLD) + 12
     for chip, colour in _chips(state):
@@ -107,7 +107,7 @@ def _draw_line(canvas: np.ndarray, state: AnnotationState, recorded: RecordingVi
 
 def _chips(state: AnnotationState) -> list[tuple[str, Colour]]:
     stage = state.stages[state.at]
-    if not state.seen[state.at]:
+    if not state.has_pose[state.at]:
         chips = [("nobody seen", EMPTY)]
     else:
         chips = [("not marked", EMPTY)] if stage is None else [(stage.upper(), COLOURS[stage])]
@@ -120,7 +120,7 @@ def _colour_of(label: str) -> Colour:
 
 def _cell(state: AnnotationState, n: int) -> Colour:
     stage = state.stages[n]
-    return COLOURS[stage] if stage is not None else EMPTY if state.seen[n] else NOBODY
+    return COLOURS[stage] if stage is not None else EMPTY if state.has_pose[n] else NOBODY
 
 
 def _draw_near(canvas: np.ndarray, state: AnnotationState) -> None:
@@ -129,7 +129,7 @@ def _draw_near(canvas: np.ndarray, state: AnnotationState) -> None:
     labels = {mark.frame: mark.label for mark in state.reps}
     for place in range(NEAR_FRAMES):
         n = state.at + place - NEAR_FRAMES // 2
-        if not 0 <= n < len(state.seen):
+        if not 0 <= n < len(state.has_pose):
             continue
         left, right = NEAR.x + round(place * w), NEAR.x + round((place + 1) * w)
         cv2.rectangle(canvas, (left + 1, NEAR.y), (right - 2, NEAR.bottom), _cell(state, n), -1)
@@ -146,19 +146,19 @@ def _draw_near(canvas: np.ndarray, state: AnnotationState) -> None:
 
 def _draw_whole(canvas: np.ndarray, state: AnnotationState, recorded: RecordingView) -> None:
     """Draw the whole recording: stages, shoulder height, counted reps above, and rep labels below."""
-    columns = np.arange(WHOLE.w) * len(state.seen) // WHOLE.w
-    cells = np.array([_cell(state, n) for n in range(len(state.seen))], np.uint8)
+    columns = np.arange(WHOLE.w) * len(state.has_pose) // WHOLE.w
+    cells = np.array([_cell(state, n) for n in range(len(state.has_pose))], np.uint8)
     canvas[WHOLE.y : WHOLE.bottom, WHOLE.x : WHOLE.right] = cells[columns]
     _draw_curve(canvas, recorded.heights)
-    for start, end in recorded.found:
-        left, right = _x(start, len(state.seen)), _x(end, len(state.seen))
+    for start, end in recorded.counted:
+        left, right = _x(start, len(state.has_pose)), _x(end, len(state.has_pose))
         cv2.rectangle(canvas, (left, WHOLE.y - 9), (right, WHOLE.y - 4), GREY, -1)
     for mark in state.reps:
-        x, y = _x(mark.frame, len(state.seen)), WHOLE.bottom + 14
+        x, y = _x(mark.frame, len(state.has_pose)), WHOLE.bottom + 14
         shapes.plate(canvas, Box(x - 9, y - 9, 18, 18), 1.0, _colour_of(mark.label), radius=9)
         sign = shapes.tick if mark.label == annotation.GOOD else shapes.cross
         sign(canvas, Box(x - 5, y - 5, 10, 10))
-    x = _x(state.at, len(state.seen))
+    x = _x(state.at, len(state.has_pose))
     cv2.rectangle(canvas, (x - 1, WHOLE.y - 12), (x + 1, WHOLE.bottom + 4), INK, -1)
     _draw_legend(canvas, state)
 
@@ -304,7 +304,7 @@ class AnnotationSession:
         """save: saves the marks, or raises OutputError. clock: returns seconds."""
         self._window, self._recorded, self._pictures = window, recorded, pictures
         self._save, self._clock = save, clock
-        self._times_s = [seen.t_s for seen in recorded.observations]
+        self._times_s = [observation.t_s for observation in recorded.observations]
         self.state = self._kept = state
         self._shown: tuple[AnnotationState, bool] | None = None
         self._tried_s = self._due_s = clock()

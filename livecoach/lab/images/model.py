@@ -24,8 +24,8 @@ from livecoach.lab.model_files import CARD
 from livecoach.model_files.model_folder import FORMAT, Format, check, read_model, sha256
 
 BUDGET = 0.05
-"""Share of good images of unseen videos that may be flagged. Our choice, one in twenty: 4 % of the dissertation's good
-training images show a wrongly cut rep, which would exceed any stricter limit."""
+"""Share of good images of held-out videos that may be flagged. Our choice, one in twenty: 4 % of the dissertation's
+good training images show a wrongly cut rep, which would exceed any stricter limit."""
 Rule = Literal["or", "mean"]
 
 

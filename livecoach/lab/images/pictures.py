@@ -65,9 +65,9 @@ def seed_angles(landmarks: np.ndarray) -> np.ndarray:
     displacement points from where a joint will be to where it is, d = p(t) - p(t + 10). The three angles are atan2 of
     (y, x), (y, z) and (z, x), as shares of a turn from -180 degrees on. A frame with NaN counts as resting.
 
-    Sign and order of the arguments are measured: of all 96 (sign, either order in each angle, weights exchanged) these
-    are the ones with which 73 real pulls and lowerings (the dissertation's annotated frames) come out with the grey
-    values of its 199 training images: 185 and 134 at the shoulder, seen 182 and 134; with atan2(x, z) 167 and 115.
+    Sign and order of the arguments were measured: of all 96 combinations (sign, either order in each angle, weights
+    exchanged) only these give 73 real pulls and lowerings (the dissertation's annotated frames) the grey values of its
+    199 training images: 185 and 134 at the shoulder, where the images have 182 and 134; atan2(x, z) gives 167 and 115.
     """
     if landmarks.ndim != 3 or landmarks.shape[1:] != (landmark.COUNT, 3) or not len(landmarks):
         raise ValueError(f"landmarks: expected (frames, {landmark.COUNT}, 3), got {landmarks.shape}")

@@ -8,7 +8,7 @@ whose density is inaccurate in so many dimensions.
 A grey value is .114 a + .587 b + .299 c of three angles in turns (pictures.py). Angle b, in the plane of depth and
 height, has the largest weight, and where it passes half a turn the grey value jumps by .587 of 255. Interpreted as an
 angle whose full turn equals that jump, a grey value is continuous there. Compared with a full turn of 256, by nearest
-neighbours, the AUROC is .94 instead of .92 for good against spoilt images of unseen videos, .82 instead of .80 for good
+neighbours, the AUROC is .94 instead of .92 for good against spoilt images of other videos, .82 instead of .80 for good
 against bad lifts of the depth camera, and .88 instead of .68 for good against bad clips.
 
 Both use `features` of the good images and of their mirror images, as a lifter has two similar sides. The distribution
@@ -167,8 +167,8 @@ def features(greys: np.ndarray) -> np.ndarray:
     rows = greys[:, list(ROWS)].astype(np.float64)
     moves = (rows != STILL).astype(np.float64)
     angle = 2 * np.pi * rows / TURN
-    seen = np.stack([moves * np.cos(angle), moves * np.sin(angle), MOVES_WEIGHT * moves], -1)
-    averaged = np.einsum("njtc,bt->njbc", seen, _AVERAGES)
+    motion = np.stack([moves * np.cos(angle), moves * np.sin(angle), MOVES_WEIGHT * moves], -1)
+    averaged = np.einsum("njtc,bt->njbc", motion, _AVERAGES)
     lengths = np.linalg.norm(averaged[..., :2], axis=-1, keepdims=True)
     averaged[..., :2] /= np.sqrt(lengths + LENGTH_KNEE)
     return averaged.reshape(len(greys), LENGTH)

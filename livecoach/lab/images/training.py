@@ -53,29 +53,29 @@ def train(
         if method == "best"
         else _train_seed(images.greys, videos, seed_number, progress)
     )
-    found = model.limits_of(trained.left_out, RULES[method])
+    limits = model.limits_of(trained.left_out, RULES[method])
     with new_files(out, ours=ours) as folder:
         trained.save(folder)
         training = _training(images, videos, valid, method, seed_number)
-        metrics: dict[str, Any] = {"left_out": flags(found, trained.left_out, model.PARTS[method]), **trained.facts}
+        metrics: dict[str, Any] = {"left_out": flags(limits, trained.left_out, model.PARTS[method]), **trained.facts}
         if valid is not None:
             scorer: model.ImageScorer = scorers.load_best(folder) if method == "best" else scorers.load_seed(folder)
             known = set(images.digests())
             metrics["valid"] = {
-                **flags(found, scorer.parts(valid.greys), model.PARTS[method]),
+                **flags(limits, scorer.parts(valid.greys), model.PARTS[method]),
                 "of_training": sum(digest in known for digest in valid.digests()),
             }
-        (folder / model.README).write_text(model.readme(method, found, training, metrics), encoding="utf-8")
-        card = model.card_of(folder, method, found, training, list(images.digests()), metrics)
+        (folder / model.README).write_text(model.readme(method, limits, training, metrics), encoding="utf-8")
+        card = model.card_of(folder, method, limits, training, list(images.digests()), metrics)
         model.write_card(card, folder)
     return card
 
 
-def flags(found: ImageLimits, parts: np.ndarray, names: tuple[str, str]) -> dict[str, Any]:
+def flags(limits: ImageLimits, parts: np.ndarray, names: tuple[str, str]) -> dict[str, Any]:
     """Return how many images are flagged, with Wilson's interval: by the method's rule, and by other rules."""
-    over: np.ndarray = found.scaled(parts) > 1
+    over: np.ndarray = limits.scaled(parts) > 1
     return {
-        "flagged": share(found.values(parts) > 1),
+        "flagged": share(limits.values(parts) > 1),
         "or": share(over.max(1)),
         "and": share(over.min(1)),
         **{name: share(over[:, column]) for column, name in enumerate(names)},

@@ -1,1 +1,1 @@
-"""What `livecoach measure` runs: figures of counting, of the verdict and of what both rest on, as tables."""
+"""The measurements of `livecoach measure`: counting, the verdict and their foundations, as tables."""

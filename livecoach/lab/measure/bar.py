@@ -1,11 +1,11 @@
-"""How well the bar is followed: its path and speed beside the truth of rendered sets, false finds, time a frame.
+"""Accuracy of the followed bar: its path and speed against the truth of rendered sets, false detections, time a frame.
 
 Each set shows one judging body from one view of 30 to 90 degrees on either side, 640x480 at 25 frames a second: two or
-three good reps of deadlift and squat by turns, with a barbell of any make.
+three good reps of deadlift and squat in turn, with a barbell of any make.
 
-Reps are counted and judged as always, on what pose sees and the bar's follower adds. A true speed is that of the
-rendered bar over the whole of the true rep, by the same rule (mean of the way up); paths are compared frame by frame,
-both around their means.
+Reps are counted and judged as usual, on observations with the followed bar. The true speed is that of the rendered bar
+over the whole true rep, by the same rule (mean of the way up); paths are compared frame by frame, both around their
+means.
 """
 
 import dataclasses
@@ -54,7 +54,7 @@ class BarSet:
     pictures: Path
     """Motion JPEG."""
     observations: tuple[Observation, ...]
-    """What the pose estimator sees, without the bar."""
+    """Observations by the pose estimator, without the bar."""
     path: np.ndarray
     """(T, 3) the bar's middle, m: x forward, y left, z up."""
     plates: np.ndarray
@@ -160,7 +160,7 @@ class BarRep:
 
 
 def followed(made: BarSet, detector: Detector) -> tuple[list[Observation], list[float]]:
-    """Return the observations with the bar, and the time that following it took in each frame, ms."""
+    """Return the observations with the bar, and the time to follow it in each frame, ms."""
     follower = Follower(detector)
     observations, took_ms = [], []
     for observation, picture in zip(made.observations, made.frames(), strict=True):
@@ -213,7 +213,7 @@ def measured_rep(made: BarSet, observations: Sequence[Observation], rep: Rep, vi
 
 
 def _true_path(made: BarSet, rep: Rep) -> BarPath:
-    """Return the bar's path in the true rep that is nearest, with the margin that windows of reps have."""
+    """Return the bar's path in the nearest true rep, with the margin of rep windows."""
     start_s, end_s = min(made.reps, key=lambda true: abs(true[0] - rep.start_s) + abs(true[1] - rep.end_s))
     last = min(len(made.path), round((end_s + MARGIN_S) * FPS))
     frames = np.arange(max(0, round((start_s - MARGIN_S) * FPS)), last)
@@ -257,7 +257,7 @@ class SetFigures:
 
     @property
     def has_full_plates(self) -> bool:
-        """Whether its plates are as large as they are in a competition."""
+        """Whether its plates have the size of competition plates."""
         return round(200 * self.made.radius_m) >= 200 * FULL_M
 
 

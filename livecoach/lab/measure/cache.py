@@ -1,7 +1,7 @@
-"""The one cache of what the pose estimator made of clips: a second measurement takes seconds.
+"""The cache of clips' observations, with which a second measurement takes seconds.
 
 A clip's observations are in `FOLDER/MODEL/CLIP.obs`. `CLIP.key` beside them holds the digests of the clip and of the
-pose model: where one of them changed, pose runs again. Observations without a key are taken as they are.
+pose model: where one of them changed, pose runs again. Observations without a key are used unchecked.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -22,7 +22,7 @@ from livecoach.types import Frame, Observation
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """A folder of observations, and of what else was rendered."""
+    """A folder of observations and rendered clips."""
 
     folder: Path
 
@@ -39,7 +39,7 @@ class Cache:
         return _read(stored)
 
     def kept(self, name: str, observe: Callable[[], Iterable[Observation]]) -> list[Observation]:
-        """Return the observations `name` (a path inside the folder); they are made where they are not there."""
+        """Return the observations `name` (a path inside the folder), made by `observe` where they are missing."""
         stored = self.folder / name
         if not stored.is_file():
             _write(stored, observe())
@@ -47,7 +47,7 @@ class Cache:
 
 
 def rendered(clip: SyntheticClip, frames: Iterable[int], fps: float, pose: str) -> Iterator[Observation]:
-    """Draw some frames of a clip, and look at them with pose alone, without the bar."""
+    """Draw some frames of a clip, and observe them by pose alone, without the bar."""
     with closing(open_estimator(pose)) as estimator:
         observer = Observer(estimator)
         with clip.renderer() as renderer:
@@ -56,7 +56,7 @@ def rendered(clip: SyntheticClip, frames: Iterable[int], fps: float, pose: str) 
 
 
 def _is_current(stored: Path, key_file: Path, clip: Path, pose: str) -> bool:
-    """Return whether there are observations, and they are of this clip and pose model as far as their key says."""
+    """Return whether observations exist and their key, if any, matches this clip and pose model."""
     if not stored.is_file():
         return False
     return not key_file.is_file() or key_file.read_text(encoding="ascii") == _key(clip, pose)

@@ -1,7 +1,7 @@
-"""Exact counts of clips: real ones, and synthetic sets, beside simpler ways to count.
+"""Exact counts of real clips and synthetic sets, compared with simpler ways to count.
 
-Two more tables explain the counts: which features of real reps lie outside the range of the synthetic reps that the
-lift model learned from, and which clips are counted differently when only some of their pictures are kept.
+Two more tables explain the counts: the features of real reps that lie outside the range of the lift model's synthetic
+training reps, and the clips whose counts change when only some of their pictures are kept.
 """
 
 import json
@@ -36,23 +36,23 @@ from livecoach.types import Observation
 OF_HANDS, OF_HIPS = 0.35, 0.2
 """Prominence of a peak in the height of the wrists, or of the hips, in lengths of a leg."""
 BENT_DEG, STRAIGHT_DEG = 100.0, 160.0
-"""Both ends of the hysteresis that is usual in tutorials."""
+"""Both thresholds of the hysteresis that tutorials usually have."""
 SETS = 48
 """Number of training sets that give the range; a third of them have no rep."""
 PERCENTILES = (1.0, 99.0)
 OFTEN = 0.2
-"""Share of an exercise's real reps, outside, from which on a feature is listed; 2 % are expected."""
+"""Least share of an exercise's real reps outside the range for a feature to be listed; 2 % are expected."""
 MOST = 10
-"""Features that are listed of an exercise."""
+"""Largest number of listed features of an exercise."""
 DIGITS = 2
 RATES = (60, 30, 24, 15)
 """Pictures a second."""
 LEAST_THINNED = 0.95
-"""Share of a clip's own rate up to which it is thinned: 30 of 29.97 are all of it."""
+"""Share of a clip's own rate below which a rate thins it: 30 does not thin 29.97."""
 
 
 def as_shipped(observations: Sequence[Observation], exercise: str) -> int:
-    """Return the count of livecoach as it ships."""
+    """Return the count of the shipped livecoach."""
     return len(count(observations, *shipped(exercise)))
 
 
@@ -62,7 +62,7 @@ def always_one(_: Sequence[Observation], __: str) -> int:
 
 
 def peaks(observations: Sequence[Observation], exercise: str) -> int:
-    """Return the number of peaks in the height of the wrists or in the depth of the hips, by what leads a rep."""
+    """Return the number of peaks in the height of the wrists or in the depth of the hips, whichever leads a rep."""
     kind = KINDS[load_faults(exercise).travel]
     sign = 1.0 if kind.up_first else -1.0
     height = _curve(observations, lambda m: sign * (m.wrist_height if kind.of_hands else m.hip_height))
@@ -71,8 +71,8 @@ def peaks(observations: Sequence[Observation], exercise: str) -> int:
 
 
 def angle(observations: Sequence[Observation], exercise: str) -> int:
-    """Return how often the hip (where hips lead a rep, the knee) is bent past BENT_DEG and straightened past
-    STRAIGHT_DEG again."""
+    """Return how often the hip (the knee, where hips lead a rep) bends past BENT_DEG and then straightens past
+    STRAIGHT_DEG."""
     of_hands = KINDS[load_faults(exercise).travel].of_hands
     angles_deg = _curve(observations, lambda m: m.hip_angle_deg if of_hands else m.knee_angle_deg)
     reps, bent = 0, False
@@ -102,7 +102,7 @@ def feature_table(clips: Mapping[str, Sequence[tuple[Sequence[Observation], int]
     rows: list[tuple[Cell, ...]] = []
     for number, (name, of_name) in enumerate(clips.items()):
         progress(f"{name}: features", number / len(clips))
-        real = [row for seen, reps in of_name for row in likeliest(seen, name, reps)]
+        real = [row for observations, reps in of_name for row in likeliest(observations, name, reps)]
         if real:
             rows += [(name, *row) for row in outside(np.array(real), trained(shipped(name)[0]))]
     return Table(
@@ -125,18 +125,18 @@ def likeliest(observations: Sequence[Observation], name: str, reps: int) -> list
 
 
 def trained(exercise: Exercise, sets: int = SETS) -> np.ndarray:
-    """Return the features (reps, features) of the reps of training sets that are no reps of another lift."""
+    """Return the features (reps, features) of training sets' reps of this lift."""
     folder, seed = models_dir() / exercise.model, recipe_of(exercise).lift.seed
-    found: list[np.ndarray] = []
+    rows: list[np.ndarray] = []
     for number in range(sets):
         made = training_set(seed, number, exercise.motion)
         examples = labelled(made.observations, exercise, folder, made.reps, made.events)
-        found += [likeness.features_of(one.candidate).own for one in examples if one.is_rep]
-    return np.array(found)
+        rows += [likeness.features_of(one.candidate).own for one in examples if one.is_rep]
+    return np.array(rows)
 
 
 def outside(real: np.ndarray, training: np.ndarray) -> list[tuple[Cell, ...]]:
-    """Return a row for each feature that often lies outside, the most often first.
+    """Return a row for each feature that often lies outside, the most frequent first.
 
     real, training: (reps, features) in the order of features.OWN.
     """
@@ -155,11 +155,11 @@ def outside(real: np.ndarray, training: np.ndarray) -> list[tuple[Cell, ...]]:
 
 
 def _looked_at(observations: Sequence[Observation], exercise: Exercise) -> list[Candidate]:
-    """Return every movement that the state machine looks at."""
+    """Return every movement that the state machine proposes."""
     teacher = Teacher()
     for _ in counted(counter_of(exercise, models_dir() / exercise.model, teacher), observations):
         pass
-    return teacher.seen
+    return teacher.candidates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,13 +168,13 @@ class CountedClip:
 
     path: Path
     group: str
-    """What it is summed up with."""
+    """Group of its summary."""
     exercise: str
     reps: int
 
 
 def real_clips(names: Sequence[str]) -> list[CountedClip]:
-    """Return the real clips of these exercises that have a count; an empty room comes once for each of them."""
+    """Return the real clips of these exercises that have a count; an empty room appears once for each exercise."""
     clips = []
     for row in clip_rows():
         if not row["reps"]:
@@ -207,22 +207,22 @@ def synthetic_clips(folder: Path) -> list[CountedClip]:
 
 
 def observed(clip: CountedClip, cache: Cache, pose: str) -> list[Observation]:
-    """Return what is seen of a clip. pose: name of the pose model."""
+    """Return the observations of a clip. pose: name of the pose model."""
     return _stored(clip.path) if clip.path.suffix == ".obs" else cache.observed(clip.path, pose)
 
 
 def measure_real(clips: Sequence[CountedClip], cache: Cache, pose: str, progress: Progress) -> list[Table]:
-    """Count real clips, and compare their reps with what the lift models learned from."""
-    seen: dict[str, list[tuple[Sequence[Observation], int]]] = {}
+    """Count real clips, and compare their reps with the lift models' training data."""
+    by_exercise: dict[str, list[tuple[Sequence[Observation], int]]] = {}
     tables = measure(clips, cache, pose, progress)
     for clip in clips:
         if clip.reps:
-            seen.setdefault(clip.exercise, []).append((observed(clip, cache, pose), clip.reps))
-    return [*tables, feature_table(seen, progress)]
+            by_exercise.setdefault(clip.exercise, []).append((observed(clip, cache, pose), clip.reps))
+    return [*tables, feature_table(by_exercise, progress)]
 
 
 def measure(clips: Sequence[CountedClip], cache: Cache, pose: str, progress: Progress) -> list[Table]:
-    """Count every clip in every way, and sum up by group."""
+    """Count every clip in every way, and summarise by group."""
     groups: dict[str, list[tuple[CountedClip, dict[str, int]]]] = {}
     for number, clip in enumerate(clips):
         progress(f"counting {clip.path.name}", number / len(clips))
@@ -275,7 +275,7 @@ class Thinned(NamedTuple):
 
     @property
     def same(self) -> bool:
-        """Whether each is as that of the whole clip."""
+        """Whether every count equals that of the whole clip."""
         return all(count == self.own for count in self.counts)
 
 
@@ -288,7 +288,7 @@ def rate_of(observations: Sequence[Observation]) -> float:
 def thinned(observations: Sequence[Observation], rate: float, phase: float = 0.0) -> list[Observation]:
     """Return the first observation of each tick of a clock of this rate.
 
-    phase: 0 to 1, share of a tick that is over when the clip begins. Such a tick gives no observation.
+    phase: 0 to 1, share of the first tick that has passed when the clip begins. Such a tick gives no observation.
     """
     first_s = observations[0].t_s if observations else 0.0
     kept, last = [], 0 if phase else -1
@@ -301,18 +301,18 @@ def thinned(observations: Sequence[Observation], rate: float, phase: float = 0.0
 
 
 def phases(own_rate: float, rate: float) -> list[float]:
-    """Return the phases at which a clip of its own rate is thinned: as many as pictures it has for each one kept."""
+    """Return the phases at which a clip is thinned: one for each of its pictures per kept one."""
     number = math.ceil(LEAST_THINNED * own_rate / rate)
     return [k / number for k in range(number)]
 
 
 def measure_rates(clips: Sequence[CountedClip], cache: Cache, pose: str, progress: Progress) -> list[Table]:
-    """Count each clip at each rate that is below its own, in every phase."""
-    found: list[Thinned] = []
+    """Count each clip at each rate below its own, in every phase."""
+    counts: list[Thinned] = []
     for number, clip in enumerate(clips):
         progress(f"counting {clip.path.name} at every rate", number / len(clips))
-        found += _of_clip(clip, observed(clip, cache, pose))
-    return [_different(found), _rate_summary(found)]
+        counts += _of_clip(clip, observed(clip, cache, pose))
+    return [_different(counts), _rate_summary(counts)]
 
 
 def _of_clip(clip: CountedClip, observations: Sequence[Observation]) -> list[Thinned]:
@@ -326,25 +326,25 @@ def _of_clip(clip: CountedClip, observations: Sequence[Observation]) -> list[Thi
     ]
 
 
-def _different(found: Sequence[Thinned]) -> Table:
+def _different(counts: Sequence[Thinned]) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (one.clip.path.name, one.clip.group, one.clip.reps, one.own, one.rate, ", ".join(map(str, one.counts)))
-        for one in found
+        for one in counts
         if not one.same
     ]
     columns = ("clip", "group", "reps", "counted", "pictures a second", "counted, by phase")
     return Table(title="Clips that are counted otherwise when they are thinned", columns=columns, rows=tuple(rows))
 
 
-def _rate_summary(found: Sequence[Thinned]) -> Table:
-    groups = {group: [one for one in found if one.clip.group == group] for group in {one.clip.group for one in found}}
+def _rate_summary(counts: Sequence[Thinned]) -> Table:
+    groups = {group: [one for one in counts if one.clip.group == group] for group in {one.clip.group for one in counts}}
     return Table(
         title="Pairs of clip and rate that have the clip's own count in every phase",
         columns=("group", *map(str, RATES), "all"),
-        rows=tuple((group, *_rate_shares(of_group)) for group, of_group in [*sorted(groups.items()), ("all", found)]),
+        rows=tuple((group, *_rate_shares(of_group)) for group, of_group in [*sorted(groups.items()), ("all", counts)]),
     )
 
 
-def _rate_shares(found: Sequence[Thinned]) -> list[Cell]:
-    of_rates = [[one for one in found if one.rate == rate] for rate in RATES]
-    return [Share(sum(one.same for one in some), len(some)) for some in [*of_rates, found]]
+def _rate_shares(counts: Sequence[Thinned]) -> list[Cell]:
+    of_rates = [[one for one in counts if one.rate == rate] for rate in RATES]
+    return [Share(sum(one.same for one in some), len(some)) for some in [*of_rates, counts]]

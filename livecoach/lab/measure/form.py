@@ -1,10 +1,10 @@
-"""Alarms in good reps, alarms in bad ones, and faults by name: synthetic sets through the whole pipeline.
+"""Alarms in good and in bad reps, and faults named right: synthetic sets through the whole pipeline.
 
-Judging bodies, motion through the noise model. Each lifter does a set of good reps, and then in the same session one of
-good and faulty reps; on another day, before the same camera, one more. The sets are judged beside the first five good
-reps of the same set, beside the first set of the session, and beside a profile of another day. A rep is bad where a
-true severity is .5 and more, good where nothing was meant to be wrong; what lies between is neither a false alarm nor a
-miss. A bad rep is shown where its worst fault can be seen from there (rendered_sets.SHOWN_DEG).
+The motion of judging bodies passes through the noise model. Each lifter does a set of good reps, then in the same
+session one of good and faulty reps, and on another day, before the same camera, one more. The sets are judged against
+the first five good reps of the same set, against the first set of the session, and against a profile of another day. A
+rep is bad from a true severity of .5, and good without any fault; a rep between these counts neither as a false alarm
+nor as a miss. A bad rep is shown where its worst fault is visible from the camera (rendered_sets.SHOWN_DEG).
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ CONTEXTS = ("five reps of the same set", "an earlier set of the session", "a pro
 def measure(
     exercise: str, seed: int, lifters: int, false_alarms: float | None, workers: int, progress: Progress
 ) -> list[Table]:
-    """Measure synthetic lifters. false_alarms: share of good reps that may be called anomalous; None as shipped."""
+    """Measure synthetic lifters. false_alarms: share of good reps that may be called anomalous; None: as shipped."""
     work = partial(verdicts_of_lifter, exercise, seed, false_alarms)
     of_lifters = in_order(work, range(lifters), workers, share_of(progress, "lifters", lifters))
     by_context = {
@@ -108,6 +108,6 @@ def _verdicts(exercise: str, made: SyntheticSet, reps: Sequence[Rep], first: int
     return [
         TrueVerdict(exercise=exercise, azimuth_deg=azimuth_deg, true=true, rep=rep_of(true, reps))
         for true in made.reps[first:]
-        # A fault that is under its margin is neither good nor bad.
+        # A rep with a fault under its margin is neither good nor bad.
         if not true.faults or max(true.severities.values(), default=0.0) > 0
     ]

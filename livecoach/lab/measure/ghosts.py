@@ -1,4 +1,4 @@
-"""Ghost reps: what is counted where there is no rep, as tables and as a sheet of skeletons."""
+"""Ghost reps: movements that are counted but are no reps, as tables and as a sheet of skeletons."""
 
 import json
 from collections import Counter
@@ -11,7 +11,7 @@ import numpy as np
 
 from livecoach import landmark
 from livecoach.errors import OutputError, SourceError
-from livecoach.lab.counting import Found, account, count, shipped
+from livecoach.lab.counting import CountedRep, account, count, shipped
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.real_data import IDLE, Interval, clips_folder, squat_intervals
 from livecoach.lab.measure.rendered_sets import MAIN_LIFTS
@@ -41,33 +41,33 @@ LIMBS = [
 ITEMS = (5, 11)
 """Least number of items of a set, and one more than the most."""
 ASKED = ("deadlift", "squat", "bench_press", "overhead_press", "snatch")
-"""Exercises that are asked for while something else is done."""
+"""Exercises that are counted while something else is done."""
 AKIN = {
     "deadlift": ("romanian_deadlift", "sumo_deadlift"),
     "overhead_press": ("kettlebell_clean_and_jerk",),
     "snatch": ("kettlebell_snatch",),
 }
-"""Lifts that are so much like one of these that it is no mistake to count them."""
+"""Exercise → lifts so similar to it that counting them is no mistake."""
 
 
 class Ghost(NamedTuple):
     """A rep that was counted where there was none."""
 
     exercise: str
-    """The exercise that it was counted as."""
+    """Name of the exercise that it was counted as."""
     kind: str
-    """What was done in truth."""
+    """The true movement."""
     moments: Sequence[np.ndarray]
     """(33, 2) landmarks each, px: at the start, the turn and the end."""
 
 
-def ghost(exercise: str, kind: str, rep: Found, observations: Sequence[Observation]) -> Ghost:
+def ghost(exercise: str, kind: str, rep: CountedRep, observations: Sequence[Observation]) -> Ghost:
     """Return a ghost with the landmarks of three of its moments."""
-    seen = [one for one in observations if one.landmarks is not None]
-    times = np.array([one.t_s for one in seen])
+    visible = [one for one in observations if one.landmarks is not None]
+    times = np.array([one.t_s for one in visible])
     moments = []
     for t_s in (rep.start_s, rep.turn_s, rep.end_s):
-        nearest = seen[int(np.abs(times - t_s).argmin())]
+        nearest = visible[int(np.abs(times - t_s).argmin())]
         assert nearest.landmarks is not None
         moments.append(nearest.landmarks[:, :2] * (nearest.width_px, nearest.height_px))
     return Ghost(exercise, kind, moments)
@@ -108,11 +108,11 @@ class WithoutReps(NamedTuple):
 
     observations: Sequence[Observation]
     events: Sequence[TrueEvent]
-    """What was done in truth."""
+    """The true movements."""
 
 
 def no_reps(seed: int, number: int) -> SyntheticSet:
-    """Return set `number` of a seed: a judging body that does what is no rep."""
+    """Return set `number` of a seed: a judging body whose movements are no reps."""
     rng = np.random.default_rng((seed, number))
     names = [OTHERS[i] for i in rng.integers(len(OTHERS), size=int(rng.integers(*ITEMS)))]
     tokens = tuple(Token("idle" if k == 0 and name == "hold" else name) for k, name in enumerate(names))
@@ -121,7 +121,7 @@ def no_reps(seed: int, number: int) -> SyntheticSet:
 
 
 def hard_sets(seed: int, minutes: float) -> Iterator[SyntheticSet]:
-    """Yield sets of judging bodies that last `minutes` together: no rep, but much that is like one."""
+    """Yield sets of judging bodies that last `minutes` together, without reps, but with many similar movements."""
     left_s, number = 60 * minutes, 0
     while left_s > 0:
         exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
@@ -132,7 +132,7 @@ def hard_sets(seed: int, minutes: float) -> Iterator[SyntheticSet]:
 
 
 def of_sets(sets: Sequence[SyntheticSet]) -> list[WithoutReps]:
-    """Return what is to be counted of synthetic motion."""
+    """Return synthetic sets in the form that is counted."""
     return [WithoutReps(made.observations, made.events) for made in sets]
 
 
@@ -218,6 +218,6 @@ def _of_other_lifts(cache: Cache, pose: str, progress: Progress) -> list[Table]:
     ]
 
 
-def _is_mostly_in(rep: Found, interval: Interval) -> bool:
+def _is_mostly_in(rep: CountedRep, interval: Interval) -> bool:
     inside_s = min(rep.end_s, interval.until_s) - max(rep.start_s, interval.begins_s)
     return inside_s > 0.5 * (rep.end_s - rep.start_s)

@@ -1,7 +1,7 @@
-"""Whether the lifter stays the lifter with somebody else in the picture: rendered clips, without and with the lock.
+"""Whether the lock stays on the lifter with somebody else in the picture: rendered clips, without and with the lock.
 
-Judging bodies, and seeds that no limit was chosen on. Somebody passes in front or behind, stands beside the lifter or
-spots, from azimuth -80 to 80 degrees.
+The clips have judging bodies, and seeds that no limit was chosen on. Somebody passes in front or behind, stands beside
+the lifter or spots, from azimuth -80 to 80 degrees.
 """
 
 import time
@@ -40,20 +40,20 @@ FPS = 25.0
 CLIPS = 20
 SEED = 77_000
 DRAWN_ANEW = (0, 1, 2, 3, 4, 5, 8)
-"""Numbers of clips with another seed: the first ones of these numbers were watched while the lock was made."""
+"""Numbers of clips with another seed: the first clips of these numbers were watched while the lock was developed."""
 VIEWS_DEG = (-80.0, 80.0)
 STRIDE = 7
-"""Step through the views from clip to clip, so that every set is seen from many sides."""
+"""Step through the views from clip to clip, so that every set is filmed from many sides."""
 NEAR = 1.0
-"""Landmarks further than this from everybody (lengths of a trunk, mean of shoulders to ankles) are nobody's."""
+"""Landmarks farther than this from everybody (trunk lengths, mean of shoulders to ankles) belong to nobody."""
 _CORE = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES]
 LOCKS = ("without", "with", "ahead")
-"""Without the lock, with it as live, and as for a recording, in which BlazePose looks ahead."""
+"""Without the lock, with it as in a live run, and with it as for a recording, where BlazePose looks ahead."""
 SWITCHED = 3
-"""Number of frames in a row that are somebody else's from which the lifter is said to be switched."""
+"""Least number of successive frames of somebody else that count as a switch of the lifter."""
 HEADS = {
     "frames": "frames",
-    "unseen": "without a pose",
+    "without_pose": "without a pose",
     "theirs": "on somebody else",
     "switches": "switches",
     "switches_in_rep": "switches in a rep",
@@ -77,7 +77,7 @@ def judged_clip(number: int) -> SyntheticClip:
 
 
 def drawn(clip: SyntheticClip, number: int, cache: Cache) -> Path:
-    """Return the clip's video; it is drawn where the cache does not have it."""
+    """Return the clip's video, drawn where the cache does not have it."""
     path = cache.folder / f"lock_{number:02d}.mp4"
     if not path.with_suffix(".json").exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -98,8 +98,8 @@ def whose(clip: SyntheticClip, observations: Sequence[Observation], kept: np.nda
     trunk = people[0][:, landmark.SHOULDERS].mean(1) - people[0][:, landmark.HIPS].mean(1)
     unit = np.percentile(np.linalg.norm(trunk, axis=1), 90)
     nowhere = np.full((landmark.COUNT, 2), np.nan)
-    found = np.stack([nowhere if o.landmarks is None else o.landmarks[:, :2] * size for o in observations])
-    far = np.stack([np.linalg.norm(found - person, axis=-1)[:, _CORE].mean(1) / unit for person in people])
+    points = np.stack([nowhere if o.landmarks is None else o.landmarks[:, :2] * size for o in observations])
+    far = np.stack([np.linalg.norm(points - person, axis=-1)[:, _CORE].mean(1) / unit for person in people])
     none = np.isnan(far[0])
     return (~none) & (far[1:].min(0) < far[0]) & (far[1:].min(0) < NEAR), none
 
@@ -123,7 +123,7 @@ class Unlocked:
 
 
 class Locked(BlazePose):
-    """BlazePose as it ships, live; it counts the pictures in which it is asked who the lifter is."""
+    """The shipped live BlazePose, which counts the pictures in which it must identify the lifter."""
 
     looks = 0
 
@@ -138,10 +138,10 @@ class Locked(BlazePose):
 
 @dataclass(frozen=True, slots=True)
 class LockFigures:
-    """What came of a clip, or of all of them."""
+    """Results of one clip, or of all."""
 
     frames: int
-    unseen: int
+    without_pose: int
     """Frames without a pose."""
     theirs: int
     """Frames with the pose of somebody else."""
@@ -150,9 +150,9 @@ class LockFigures:
     reps: int
     true_reps: int
     no_reps: int
-    """Counted reps during no true one."""
+    """Counted reps outside every true one."""
     looks: int
-    """Pictures with another inference than the one that follows."""
+    """Pictures with more inferences than the follower's."""
     median_ms: float
     p95_ms: float
     """Processor time of a frame's pose."""
@@ -161,7 +161,7 @@ class LockFigures:
 def measure(clips: int, pose: str, cache: Cache, progress: Progress) -> list[Table]:
     """Measure the first `clips` of the series."""
     rows: list[tuple[Cell, ...]] = []
-    found: dict[str, list[LockFigures]] = {lock: [] for lock in LOCKS}
+    by_lock: dict[str, list[LockFigures]] = {lock: [] for lock in LOCKS}
     for number in range(clips):
         progress("clips", number / clips)
         clip = judged_clip(number)
@@ -174,9 +174,9 @@ def measure(clips: int, pose: str, cache: Cache, progress: Progress) -> list[Tab
                 if isinstance(estimator, Locked) and lock == "ahead":
                     look_ahead(estimator, path)
                 figures = figures_of(clip, path, estimator)
-            found[lock].append(figures)
+            by_lock[lock].append(figures)
             rows.append((str(number), view, f"{settings.exercise}, {tokens}", lock, *_cells(figures)))
-    rows += [("all", None, None, lock, *_cells(_total(of_lock))) for lock, of_lock in found.items()]
+    rows += [("all", None, None, lock, *_cells(_total(of_lock))) for lock, of_lock in by_lock.items()]
     columns = ("clip", "view", "set", "lock", *HEADS.values())
     return [Table(title=f"Lifter lock, pose {pose}", columns=columns, rows=tuple(rows))]
 
@@ -202,7 +202,7 @@ def figures_of(clip: SyntheticClip, path: Path, estimator: Unlocked | Locked) ->
     spans_s = [(observations[min(a, last)].t_s, observations[min(b, last)].t_s) for a, b in true]
     return LockFigures(
         frames=len(observations),
-        unseen=int(none.sum()),
+        without_pose=int(none.sum()),
         theirs=int(theirs.sum()),
         switches=len(switches),
         switches_in_rep=sum(any(a <= first <= b for a, b in true) for first, _ in switches),

@@ -1,4 +1,4 @@
-"""How well encoders detect incorrect movements of real people, and what moving the camera costs.
+"""Detection of real people's incorrect movements by several encoders, and its loss when the camera moves.
 
 The people are those of UI-PRMD (livecoach.lab.scorer.real_motion), before virtual cameras. Encoders are trained without
 the people that they are measured on. A person's first correct reps are the reference.
@@ -43,7 +43,7 @@ ENCODERS = (PLAIN, OF_BASIS, OF_SYNTHETIC, WITH_REAL)
 TITLES = {"m01": "deep squat", "m03": "inline lunge", "m05": "sit to stand"}
 """Movements of UI-PRMD."""
 Move: TypeAlias = tuple[float, float, float]
-"""How a camera is moved: degrees of azimuth, metres of height, factor on the distance."""
+"""Movement of a camera: degrees of azimuth, metres of height, factor on the distance."""
 STILL: Move = (0.0, 0.0, 1.0)
 MOVES: dict[str, Move] = {
     "not moved": STILL,
@@ -92,9 +92,9 @@ class Filming:
     def reps(
         self, table: FaultTable, move: Move = STILL, day: int = 0
     ) -> tuple[list[ReferenceRep], list[ReferenceRep]]:
-        """Return the correct reps and the incorrect ones, as far as they were seen.
+        """Return the correct reps and the incorrect ones, as far as their poses are known.
 
-        day: each has errors of its own. On day 0 the camera has not been moved.
+        day: each day has errors of its own. On day 0 the camera has not been moved.
         """
         numbers = int(self.person.movement[1:]), int(self.person.person[1:]), self.camera
         rng = np.random.default_rng(numbers)
@@ -107,8 +107,10 @@ class Filming:
         of_kinds = []
         for points in (self.person.correct, self.person.incorrect):
             windows = filmed(rng, points, camera, read_deg, whose, self.errors) if points else []
-            found = (None if one is None else _own_rep(one, table, mirrored=first.azimuth_deg < 0) for one in windows)
-            of_kinds.append([one for one in found if one is not None])
+            own_reps = (
+                None if one is None else _own_rep(one, table, mirrored=first.azimuth_deg < 0) for one in windows
+            )
+            of_kinds.append([one for one in own_reps if one is not None])
         return of_kinds[0], of_kinds[1]
 
 
@@ -219,8 +221,8 @@ def _table_of_encoders(areas: Sequence[tuple[str, float, Scored]]) -> Table:
         cells: list[Cell] = []
         for encoder in ENCODERS:
             mine = [one for name, of, one in areas if (name, of, one.movement) == (encoder, errors, movement)]
-            found = auroc_interval(*_all(mine), seed=0)
-            cells.append(Estimate(float(found["value"]), float(found["low"]), float(found["high"])))
+            estimate = auroc_interval(*_all(mine), seed=0)
+            cells.append(Estimate(float(estimate["value"]), float(estimate["low"]), float(estimate["high"])))
         rows.append((TITLES[movement], "as recorded" if errors == 0 else "by virtual cameras", *cells))
     return Table(
         title="Area under the ROC of the distance, by encoder; people held out",

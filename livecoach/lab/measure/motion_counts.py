@@ -1,6 +1,6 @@
-"""Counts of synthetic motion: of sets with what is no rep between the reps, and of sets of one fault alone.
+"""Counts of synthetic motion: sets with other movements between the reps, and sets of a single fault.
 
-The first are split by what a set is seen with. In the second every rep has the fault as bad as the generator does it.
+The former are split by the conditions of filming. In the latter every rep has the fault at its greatest severity.
 """
 
 from collections import Counter
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach.lab.counting import Account, Found, account, count, is_of, shipped
+from livecoach.lab.counting import Account, CountedRep, account, count, is_of, shipped
 from livecoach.lab.measure.table import Cell, Progress, SeveralNumbers, Share, Table
 from livecoach.synth.motion.lifts import FAULTS, variant_names
 from livecoach.synth.motion.tokens import GOOD, Deviation, Token, faulty, random_tokens
@@ -34,7 +34,7 @@ class CountedSet(NamedTuple):
 
 
 def measure_faults(exercises: Sequence[str], sets: int, seed: int, progress: Progress) -> list[Table]:
-    """Measure good reps of exercises, and each fault in each of its ways.
+    """Measure good reps of exercises, and each variant of each fault.
 
     The same seed gives the same lifters for every fault.
     """
@@ -51,7 +51,7 @@ def measure_faults(exercises: Sequence[str], sets: int, seed: int, progress: Pro
 
 
 def faulty_set(exercise: str, token: Token, seed: tuple[int, int]) -> SyntheticSet:
-    """Return a set of a judging body of that rep alone; the same seed is the same lifter before the same camera."""
+    """Return a set of that rep alone by a judging body; the same seed gives the same lifter before the same camera."""
     rng = np.random.default_rng((*seed, 78))
     wanted = SetRequest(
         exercise=exercise,
@@ -87,7 +87,7 @@ def _counted(exercise: str, made: SyntheticSet) -> CountedSet:
 
 
 def measure_motion(names: Sequence[str], sets: int, seed: int, progress: Progress) -> list[Table]:
-    """Measure sets of 3 to 12 reps of these exercises by judging bodies, with what is no rep between them."""
+    """Measure sets of 3 to 12 reps of these exercises by judging bodies, with other movements between the reps."""
     rows: list[tuple[Cell, ...]] = []
     ghosts: list[tuple[Cell, ...]] = []
     delays: list[tuple[Cell, ...]] = []
@@ -130,7 +130,7 @@ def motion_set(exercise: str, seed: int, number: int) -> SyntheticSet:
 
 
 def conditions(made: SyntheticSet) -> list[str]:
-    """Return what a set is seen with: frame rate, view, distance, and how often the body is lost."""
+    """Return the conditions of filming of a set: frame rate, view, distance, and how often the body is lost."""
     settings, lost = made.settings, np.mean([o.landmarks is None for o in made.observations])
     view = int(abs(settings.view_deg) // 30) * 30
     return [
@@ -147,7 +147,7 @@ def _figures(rows: Sequence[tuple[Account, int]]) -> tuple[Cell, ...]:
     return exact, sum(reps for _, reps in rows), missed, ghosts
 
 
-def _delays_s(reps: Sequence[Found], made: SyntheticSet) -> list[float]:
+def _delays_s(reps: Sequence[CountedRep], made: SyntheticSet) -> list[float]:
     if made.settings.fps < USUAL_FPS:
         return []
-    return [rep.told_s - true.end_s for true in made.reps for rep in reps if is_of(rep, true)]
+    return [rep.reported_s - true.end_s for true in made.reps for rep in reps if is_of(rep, true)]

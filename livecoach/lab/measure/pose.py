@@ -1,8 +1,8 @@
-"""Pose models beside each other on rendered clips: errors, tremble, repeatability, counts and verdicts.
+"""Comparison of pose models on rendered clips: errors, tremble, repeatability, counts and verdicts.
 
-Errors in the picture are in torso lengths of the standing lifter, after the median offset of each joint over the clip,
-which is where a model puts the joint and no error of movement. The world landmarks of every model are scaled to the
-true torso: none knows how tall the lifter is.
+Errors in the picture are in torso lengths of the standing lifter, less the median offset of each joint over the clip,
+which is the model's own definition of the joint and no error of movement. The world landmarks of every model are scaled
+to the true torso, because no model knows how tall the lifter is.
 """
 
 import json
@@ -40,7 +40,7 @@ BANDS_DEG = ((0, 30), (30, 60), (60, 90), (90, 181))
 ANGLES = ((11, 23, 25), (12, 24, 26), (23, 25, 27), (24, 26, 28))
 """Hips and knees, the joint in the middle."""
 GROSS = 0.5
-"""Error in torso lengths from which a joint is somewhere else."""
+"""Error in torso lengths from which a joint counts as misplaced."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -55,14 +55,14 @@ class ClipVerdicts:
     """Frames at which the true reps turn."""
 
     def shown(self, true: TrueRep) -> bool:
-        """Return whether a rep is bad, and somebody could see it from there."""
+        """Return whether a rep is bad and its fault visible from the camera."""
         worst = max(true.severities, key=lambda name: true.severities[name], default="")
         low, high = SHOWN_DEG.get(self.exercise, {}).get(worst, (0, 0))
         return max(true.severities.values(), default=0.0) >= BAD and low <= self.view_deg <= high
 
 
 def clip_verdicts(clip: Path, observations: Sequence[Observation], model: str) -> ClipVerdicts:
-    """Count and judge a clip that has its truth beside it; nothing is known of the lifter before."""
+    """Count and judge a clip that has its truth beside it, without a profile of the lifter."""
     truth = json.loads(clip.with_suffix(".json").read_text(encoding="utf-8"))
     true = tuple(TrueRep(**{**rep, "faults": tuple(TrueFault(**f) for f in rep["faults"])}) for rep in truth["reps"])
     pipeline = _coach(truth["exercise"]).pipeline(pose=model)
@@ -156,21 +156,21 @@ def measure(folder: Path, models: Sequence[str], cache: Cache, progress: Progres
 
 def errors_of(track: RenderedTrack, model: str, turns: Sequence[int]) -> ClipErrors:
     """Return the errors of a clip. turns: frames at which its reps turn."""
-    found = track.seen.found
-    off = (track.seen.image[..., :2] - track.image[..., :2]) * track.size_px / track.scale.torso_px[:, None, None]
+    detected = track.estimated.detected
+    off = (track.estimated.image[..., :2] - track.image[..., :2]) * track.size_px / track.scale.torso_px[:, None, None]
     judged = [0, *BODY]
-    off[:, judged] -= np.nanmedian(off[found][:, judged], axis=0)
+    off[:, judged] -= np.nanmedian(off[detected][:, judged], axis=0)
     far = np.linalg.norm(off, axis=-1)
     body = off[:, BODY]
     around = [body[max(turn - 2, 0) : turn + 3] for turn in turns]
     means = np.array([np.nanmean(part, 0) for part in around if np.isfinite(part).any()])
-    world, true = _scaled(track.seen.world[found]), _scaled(track.world[found])
+    world, true = _scaled(track.estimated.world[detected]), _scaled(track.world[detected])
     return ClipErrors(
         model=model,
         view_deg=abs(track.view_deg),
-        lost=float(1 - found.mean()),
-        joints={name: float(np.nanmean(far[found][:, places])) for name, places in JOINTS.items()},
-        gross=float((far[found][:, BODY] > GROSS).mean()),
+        lost=float(1 - detected.mean()),
+        joints={name: float(np.nanmean(far[detected][:, places])) for name, places in JOINTS.items()},
+        gross=float((far[detected][:, BODY] > GROSS).mean()),
         tremble=float(np.nanmedian(np.linalg.norm(np.diff(body, 2, axis=0), axis=-1))),
         between_reps=float(np.linalg.norm(means.std(0, ddof=1), axis=-1).mean()) if len(means) > 1 else np.nan,
         world_cm=100 * float(np.linalg.norm(world - true, axis=-1)[:, BODY].mean()),

@@ -1,7 +1,7 @@
-"""The real clips, which are no part of the project: LIVECOACH_DATA names the folder that holds them.
+"""The real clips, which are not part of the project: LIVECOACH_DATA names their folder.
 
-`clips/clips.csv` has a row a clip (file, exercise, reps, label, origin, fps), `clips/squat_intervals.csv` the labels of
-clips whose reps differ, `landmarks/` what others recorded.
+`clips/clips.csv` has a row for each clip (file, exercise, reps, label, origin, fps), `clips/squat_intervals.csv` the
+labels of clips whose reps differ, `landmarks/` recordings by others.
 """
 
 import csv
@@ -19,7 +19,7 @@ VARIABLE = "LIVECOACH_DATA"
 Label = Literal["good", "bad"]
 LABELS: dict[str, Label] = {"good": "good", "bad": "bad"}
 CORRECT, NEUTRAL = "c", "x"
-"""Letters of squat_intervals.csv: correct, and one that is compatible with any other letter."""
+"""Letters of squat_intervals.csv: correct, and neutral, which is compatible with any other letter."""
 IDLE = "i"
 TOUCHED_S = 0.15
 """Smallest overlap of a rep with an interval that labels it."""
@@ -39,7 +39,7 @@ class LabelledClip:
 
     name: str
     origin: str
-    """Repository that it comes from."""
+    """Repository of its origin."""
     of_clip: Label | None
     """Label of all its reps; None where they differ."""
     intervals: tuple[Interval, ...]

@@ -1,4 +1,4 @@
-"""How well the exercise is recognised: on real clips, on rendered sets, and on synthetic motion."""
+"""Accuracy of the recognition of exercises on real clips, rendered sets and synthetic motion."""
 
 import dataclasses
 from collections import Counter
@@ -11,7 +11,7 @@ import numpy as np
 from livecoach import assembly
 from livecoach.lab.measure.cache import Cache, rendered
 from livecoach.lab.measure.table import Cell, Progress, SeveralNumbers, Share, Table
-from livecoach.lab.recognition.beliefs import BeliefOutcome, Shipped, heard, outcome
+from livecoach.lab.recognition.beliefs import BeliefOutcome, Shipped, outcome, posteriors_of
 from livecoach.lab.recognition.real_clips import RealClip, judged
 from livecoach.lab.recognition.sets import KINDS, MOST_VIEW_DEG, motion_set, stretches
 from livecoach.recognition import model_file
@@ -29,49 +29,49 @@ OTHER = "none"
 """Stands for the exercise in the name of a set without a rep."""
 NONE_ITEMS = 3
 STRIDE = 31
-"""Step through the azimuths from set to set, so that every exercise is seen from all sides."""
+"""Step through the azimuths from set to set, so that every exercise is filmed from all sides."""
 NONE, UNSURE = "none of these", "not sure"
 QUANTILES = (50, 90)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipCounts:
-    """What a run counts of a clip."""
+    """The result of a run over a clip."""
 
     truth: str | None
     """Name of the exercise; None for none of them."""
     counted_as: str | None
     """The exercise of most reps; None without a rep."""
     sure: bool
-    """Whether it was sure of an exercise at any time."""
+    """Whether the recogniser was sure of an exercise at any time."""
 
 
 def measure_runs(clips: Sequence[RealClip], cache: Cache, pose: str, progress: Progress) -> Table:
-    """Return how many clips are counted as what they are, by runs of all exercises without a profile."""
-    coach, found = assembly.load_recognising(), list[ClipCounts]()
+    """Return how many clips are counted as their true exercise, by runs of all exercises without a profile."""
+    coach, counts = assembly.load_recognising(), list[ClipCounts]()
     for number, clip in enumerate(clips):
         progress("runs", number / len(clips))
-        found.append(counted_clip(coach, cache.observed(clip.path, pose), clip.truth))
-    return run_table(found)
+        counts.append(counted_clip(coach, cache.observed(clip.path, pose), clip.truth))
+    return run_table(counts)
 
 
 def counted_clip(
     coach: assembly.RecognisingCoach, observations: Sequence[Observation], truth: str | None
 ) -> ClipCounts:
-    """Return what a run counts of a clip."""
+    """Run over a clip and return the result."""
     pipeline = coach.pipeline((), learn=True)
     reps = Counter(judged.rep.exercise for step in steps(pipeline, observations) for judged in step.judged)
     most = reps.most_common(1)
     return ClipCounts(truth=truth, counted_as=most[0][0] if most else None, sure=pipeline.known)
 
 
-def run_table(found: Sequence[ClipCounts]) -> Table:
+def run_table(clips: Sequence[ClipCounts]) -> Table:
     """Return the table by exercise."""
-    names = sorted({one.truth for one in found if one.truth is not None})
+    names = sorted({one.truth for one in clips if one.truth is not None})
     groups: list[tuple[str, list[ClipCounts]]] = [
-        ("in the classes", [one for one in found if one.truth is not None]),
-        *((name, [one for one in found if one.truth == name]) for name in names),
-        (NONE, [one for one in found if one.truth is None]),
+        ("in the classes", [one for one in clips if one.truth is not None]),
+        *((name, [one for one in clips if one.truth == name]) for name in names),
+        (NONE, [one for one in clips if one.truth is None]),
     ]
     return Table(
         title="Real clips: counted by a run",
@@ -94,44 +94,44 @@ def _run_row(what: str, clips: Sequence[ClipCounts]) -> tuple[Cell, ...]:
 
 
 def measure_motion(sets: int, seed: int, progress: Progress) -> list[Table]:
-    """Return the tables of so many sets of motion, a quarter of them without a rep."""
+    """Return the tables of that many sets of motion, a quarter of them without a rep."""
     model = model_file.load()
-    network, found = Shipped(model), []
+    network, judged = Shipped(model), []
     for number in range(sets):
         progress("sets of motion", number / sets)
         of_set = list(stretches(*motion_set(seed, number, "judging", model.exercises), number, model.exercises))
-        for one in heard(network, of_set):
+        for one in posteriors_of(network, of_set):
             result = outcome(model.belief, one, model.exercises)
             labelled = result.truth or OTHER
-            found.append(Judged(name=f"{labelled} {number}", group=labelled, labelled=labelled, outcome=result))
-    return tables(f"Synthetic motion, seed {seed}", found)
+            judged.append(Judged(name=f"{labelled} {number}", group=labelled, labelled=labelled, outcome=result))
+    return tables(f"Synthetic motion, seed {seed}", judged)
 
 
 def measure_rendered(sets: int, seed: int, cache: Cache, pose: str, progress: Progress) -> list[Table]:
-    """Return the tables of so many rendered sets, the last of each round without a rep, and how they are counted.
+    """Return the tables of that many rendered sets, the last of each round without a rep, and of their counts.
 
-    Those that the cache does not have are rendered.
+    Sets that the cache does not have are rendered.
     """
-    model, found, counts = model_file.load(), list[Judged](), list[tuple[str, int, int]]()
+    model, results, counts = model_file.load(), list[Judged](), list[tuple[str, int, int]]()
     names = (*model.exercises, OTHER)
     for number in range(sets):
         progress("rendered sets", number / sets)
         name = names[number % len(names)]
         clip = _clip(seed, number, sets, None if name == OTHER else name, model.exercises)
         kept = f"{FOLDER}/{name}_{seed}_{number:03d}_{pose}.obs"
-        observations = cache.kept(kept, partial(_seen, clip, pose))
+        observations = cache.kept(kept, partial(_observed, clip, pose))
         reps = clip.movement.reps
         turn_end_s = (reps[0].turn_s, reps[0].end_s) if reps else None
         result = judged(observations, None if name == OTHER else name, model, turn_end_s)
         view = f"{abs(clip.settings.camera.azimuth_deg) // 30 * 30:.0f}° and more"
-        found.append(Judged(name=f"{name} {number}", group=view, labelled=name, outcome=result))
+        results.append(Judged(name=f"{name} {number}", group=view, labelled=name, outcome=result))
         if name != OTHER:
             counts.append((name, len(reps), _counted(name, observations)))
-    return [*tables(f"Rendered sets, seed {seed}", found, details=True), counts_table(seed, counts)]
+    return [*tables(f"Rendered sets, seed {seed}", results, details=True), counts_table(seed, counts)]
 
 
 def _counted(name: str, observations: Sequence[Observation]) -> int:
-    """Return how many reps a run counts that is given the exercise."""
+    """Return the number of reps that a run with the given exercise counts."""
     return sum(len(step.judged) for step in steps(assembly.load(name).pipeline(), observations))
 
 
@@ -177,19 +177,19 @@ def _others(rng: np.random.Generator, motion: str) -> tuple[Token, ...]:
     return tuple(Token(str(kind)) for kind in rng.choice(known, NONE_ITEMS, replace=False))
 
 
-def _seen(clip: SyntheticClip, pose: str) -> Iterator[Observation]:
+def _observed(clip: SyntheticClip, pose: str) -> Iterator[Observation]:
     return rendered(clip, range(clip.frames), FPS, pose)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A clip or set, with what became of it."""
+    """A clip or set, with its outcome."""
 
     name: str
     group: str
-    """Who and which camera it is of, or its sort."""
+    """Its person and camera, or its kind."""
     labelled: str
-    """As its origin says."""
+    """Its label at its origin."""
     outcome: BeliefOutcome
 
 
@@ -199,7 +199,7 @@ def measure_real(clips: Sequence[RealClip], cache: Cache, pose: str, progress: P
 
 
 def judged_clips(clips: Sequence[RealClip], cache: Cache, pose: str, progress: Progress) -> list[Judged]:
-    """Return what the shipped model makes of clips."""
+    """Return the outcomes of clips by the shipped model."""
     model, out = model_file.load(), []
     for number, clip in enumerate(clips):
         progress("clips", number / len(clips))
@@ -216,7 +216,7 @@ def judged_clips(clips: Sequence[RealClip], cache: Cache, pose: str, progress: P
 
 
 def tables(title: str, clips: Sequence[Judged], *, details: bool = False) -> list[Table]:
-    """Return the shares, by exercise and by group, the confusion matrix and what went wrong."""
+    """Return the shares, by exercise and by group, the confusion matrix and the errors."""
     names = sorted({one.outcome.truth for one in clips if one.outcome.truth is not None})
     out = [_shares(title, clips, names), confusion(title, clips, names)]
     if details:
@@ -282,12 +282,12 @@ def _by_group(title: str, clips: Sequence[Judged]) -> Table:
 
 
 def said_of(outcome: BeliefOutcome) -> str:
-    """Return what is said of a clip in the confusion matrix."""
+    """Return the predicted class of a clip in the confusion matrix."""
     return (outcome.said or NONE) if outcome.sure else UNSURE
 
 
 def confusion(title: str, clips: Sequence[Judged], names: Sequence[str]) -> Table:
-    """Return the table of what is said of what."""
+    """Return the confusion matrix: true classes and predicted ones."""
     said = sorted({said_of(one.outcome) for one in clips} - {UNSURE})
     columns = [*said, UNSURE]
     rows: list[tuple[Cell, ...]] = []

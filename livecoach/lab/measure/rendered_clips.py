@@ -1,4 +1,4 @@
-"""Rendered clips beside what a pose model sees in them."""
+"""Rendered clips with a pose model's estimates and the truth."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -16,17 +16,17 @@ from livecoach.types import Observation
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class EstimatedPoses:
-    """Landmarks that an estimator gives for T frames."""
+    """An estimator's landmarks in T frames."""
 
     image: np.ndarray
-    """(T, 33, 4) x, y, z, visibility; NaN where nobody was found."""
+    """(T, 33, 4) x, y, z, visibility; NaN where nobody was detected."""
     world: np.ndarray
-    """(T, 33, 3) m; NaN where nobody was found."""
+    """(T, 33, 3) m; NaN where nobody was detected."""
     fps: float
 
     @property
-    def found(self) -> np.ndarray:
-        """(T,) bool, the frames in which somebody was found."""
+    def detected(self) -> np.ndarray:
+        """(T,) bool, the frames in which somebody was detected."""
         return np.isfinite(self.world[:, 0, 0])
 
 
@@ -36,7 +36,7 @@ class RenderedTrack:
 
     name: str
     exercise: str
-    seen: EstimatedPoses
+    estimated: EstimatedPoses
     image: np.ndarray
     """(T, 33, 3) true."""
     world: np.ndarray
@@ -44,9 +44,9 @@ class RenderedTrack:
     size_px: tuple[int, int]
     view_deg: float
 
-    def seen_as(self, seen: EstimatedPoses) -> "RenderedTrack":
+    def with_estimates(self, estimated: EstimatedPoses) -> "RenderedTrack":
         """Return the same clip with other estimates."""
-        return replace(self, seen=seen)
+        return replace(self, estimated=estimated)
 
     @property
     def scale(self) -> pose.Scale:
@@ -73,13 +73,13 @@ def read_track(clip: Path, cache: Cache, model: str) -> RenderedTrack:
         raise SourceError(
             f"{clip}: has no truth with landmarks beside it. Make it with livecoach synth render."
         ) from err
-    seen = estimated_poses(cache.observed(clip, model), truth["fps"])
-    if len(seen.image) != len(image):
-        raise SourceError(f"{clip}: {len(seen.image)} frames, but its truth has {len(image)}. Render it again.")
+    estimated = estimated_poses(cache.observed(clip, model), truth["fps"])
+    if len(estimated.image) != len(image):
+        raise SourceError(f"{clip}: {len(estimated.image)} frames, but its truth has {len(image)}. Render it again.")
     return RenderedTrack(
         name=f"{clip.stem} {model}",
         exercise=truth["exercise"],
-        seen=seen,
+        estimated=estimated,
         image=image,
         world=world,
         size_px=(truth["width"], truth["height"]),

@@ -1,4 +1,4 @@
-"""Rendered sets with faults after good reps, as the pose estimator sees them.
+"""Rendered sets with faults after good reps, as observed by the pose estimator.
 
 Deadlift and squat alternate; each set is one body and one view, 0 to 90 degrees on either side, 640x480 at 25 frames a
 second. Good reps come first, then faults that the view shows and further good reps in random order. The cache keeps the
@@ -22,8 +22,7 @@ from livecoach.synth.truth import TrueFault, TrueRep
 from livecoach.types import Observation, Rep
 
 MAIN_LIFTS = ("deadlift", "squat")
-"""The lifts that sets are rendered of, in turn. A rep of one of them is the anomaly "another exercise" of every other
-lift."""
+"""The lifts of rendered sets, in turn. A rep of one of them is the anomaly "another exercise" of every other lift."""
 
 
 MATCH_S = 0.3
@@ -106,8 +105,7 @@ SHOWN_DEG: dict[str, dict[str, tuple[int, int]]] = {
         "rushed": ALL,
     },
 }
-"""Azimuths from which a person can see each fault, degrees from the front. They were set before anything was measured
-with them."""
+"""Azimuths from which a person can see each fault, degrees from the front. They were set before any measurement."""
 SHOWN_DEG["sumo_deadlift"] = SHOWN_DEG["deadlift"]
 
 

@@ -82,7 +82,7 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
-    """Sentences that stand under the table."""
+    """Sentences under the table."""
 
 
 def text_of(cell: Cell) -> str:
@@ -153,8 +153,10 @@ def as_csv(tables: Sequence[Table]) -> str:
             for column, cell in zip(table.columns, row, strict=True):
                 figures = _figures(cell)
                 known = figures if isinstance(figures, dict) else {"value": figures}
-                told = {"table": table.title, "row": name, "column": column, **known}
-                writer.writerow({key: neutral_cell(one) if isinstance(one, str) else one for key, one in told.items()})
+                fields = {"table": table.title, "row": name, "column": column, **known}
+                writer.writerow(
+                    {key: neutral_cell(one) if isinstance(one, str) else one for key, one in fields.items()}
+                )
     return text.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""How many faulty reps of rendered sets raise an alarm, and how many good ones do.
+"""Alarms in faulty and in good reps of rendered sets.
 
 Only the verdict is measured: every movement that the state machine proposes is judged as a rep. Two good reps come
 first, and the lifter has no profile.

@@ -1,8 +1,8 @@
-"""How many faulty reps of real sets raise an alarm and are named right, and how many good ones raise one.
+"""Alarms in faulty and in good reps of real sets, and faults named right.
 
-The sets are those of lifters before one camera each. Each good set is the reference in turn; every other set is judged
-after it in the same session, and on the next day by the profile that learned from it. Only the verdict is measured:
-every movement that the state machine proposes is judged as a rep.
+Each lifter is filmed by one camera. Each good set is the reference in turn; every other set is judged after it in the
+same session, and on the next day by the profile that learned from it. Only the verdict is measured: every movement that
+the state machine proposes is judged as a rep.
 """
 
 from collections import Counter
@@ -26,7 +26,7 @@ from livecoach.types import Observation, Rep
 LEAST_REPS = 4
 """Least number of reps of a good set that is judged without a reference."""
 DAYS = 3
-"""Number of days on which a learning profile sees the same faulty set."""
+"""Number of days on which a learning profile gets the same faulty set."""
 Context = Literal["session", "day"]
 
 
@@ -118,17 +118,17 @@ def _judged_sets(
 ) -> Iterator[JudgedSet]:
     for lifter in LIFTERS:
         coach = coaches[lifter.exercise]
-        seen = {clip: _observed(clip, cache, pose) for clip in (*lifter.good, *lifter.faulty)}
+        observed = {clip: _observed(clip, cache, pose) for clip in (*lifter.good, *lifter.faulty)}
         for reference in lifter.good:
-            for number, clip in enumerate(seen):
-                progress(f"{clip} after {reference}", number / len(seen))
+            for number, clip in enumerate(observed):
+                progress(f"{clip} after {reference}", number / len(observed))
                 if clip == reference:
                     continue
-                first = _beginning(coach, seen[reference], pose, own)
+                first = _beginning(coach, observed[reference], pose, own)
                 if context == "session":
-                    reps = reps_after(coach, first, seen[clip], pose)
+                    reps = reps_after(coach, first, observed[clip], pose)
                 else:
-                    reps = judged_reps(coach, learned_reps(coach, first, pose), seen[clip], pose)
+                    reps = judged_reps(coach, learned_reps(coach, first, pose), observed[clip], pose)
                 judged = tuple(rep for rep in reps if rep.score is not None)
                 yield JudgedSet(
                     reference=reference,
@@ -194,11 +194,13 @@ def _days(coaches: dict[str, Coach], cache: Cache, pose: str, progress: Progress
             kept = learned_reps(coach, _observed(reference, cache, pose), pose)
             for number, (clip, fault) in enumerate(lifter.faulty.items()):
                 progress(f"{clip} on {DAYS} days", number / len(lifter.faulty))
-                seen, known = _observed(clip, cache, pose), kept
+                observations, known = _observed(clip, cache, pose), kept
                 days: list[tuple[Rep, ...]] = []
                 for day in range(DAYS):
-                    days.append(tuple(rep for rep in judged_reps(coach, known, seen, pose) if rep.score is not None))
-                    known = [*known, *learned_reps(coach, seen, pose, known, f"day {day}")]
+                    days.append(
+                        tuple(rep for rep in judged_reps(coach, known, observations, pose) if rep.score is not None)
+                    )
+                    known = [*known, *learned_reps(coach, observations, pose, known, f"day {day}")]
                 in_view = any(rep.reference == "own" for rep in days[0])
                 last.append(JudgedSet(reference=reference, clip=clip, fault=fault, reps=days[-1], in_view=in_view))
     return _totals(last)

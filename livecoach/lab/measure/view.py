@@ -1,7 +1,6 @@
-"""How far the estimated view is from the truth of rendered clips, whose frames have a true azimuth.
+"""Errors of the estimated view on rendered clips, whose frames have a true azimuth.
 
-Only frames are used in which the lifter stands and has faced one direction for a second. Every clip has the same
-weight.
+Only frames in which the lifter stands and has faced one direction for a second count. Every clip has the same weight.
 """
 
 import json
@@ -74,7 +73,7 @@ def steady(clip: ViewClip) -> np.ndarray:
 
 
 def _clip(track: RenderedTrack, video: Path, observations: list[Observation]) -> ViewClip:
-    off_px = (track.seen.image[..., :2] - track.image[..., :2]) * track.size_px
+    off_px = (track.estimated.image[..., :2] - track.image[..., :2]) * track.size_px
     height = np.array([body_measures(points).hip_height for points in track.world])
     return ViewClip(
         name=track.name,
@@ -124,10 +123,10 @@ def errors_of(clip: ViewClip) -> ViewErrors | None:
     estimate, counts = ViewEstimate(), steady(clip)
     views: list[tuple[int, View]] = []
     for i, observation in enumerate(clip.observations):
-        seen = body(observation)
-        if seen is None:
+        lifter = body(observation)
+        if lifter is None:
             continue
-        view = estimate.step(seen, observation)
+        view = estimate.step(lifter, observation)
         if view is not None and counts[i]:
             views.append((i, view))
     if not views:

@@ -1,10 +1,10 @@
 """Train and measure the recognition of exercises.
 
-The kinds of networks and rivals stand here by name, so that nothing that trains them has to be loaded.
+This module names the kinds of networks and rivals, so that listing them loads no training code.
 """
 
 SHIPPED = "tcn"
-"""The kind whose network a model folder holds."""
+"""The kind of the network in a model folder."""
 STREAMING_NAMES = (SHIPPED, "lstm")
 """Kinds that give a posterior with each tick, from windows in seconds."""
 RIVAL_NAMES = (

@@ -1,8 +1,7 @@
-"""Ticks as other cameras, bodies and pose estimates would give them: what makes a training window another one.
+"""Augmentation of training windows: ticks as other cameras, bodies and pose estimates would give them.
 
-Real people and cameras are further apart than the synthetic lifter and the noise model. Each window gets its own
-depth, tilt, limbs, errors that stay and errors that do not, and sometimes legs that the picture does not show, or an
-arm that the body or a plate hides.
+Real people and cameras vary more than the synthetic lifter and the noise model. Each window gets its own depth, tilt,
+limbs, constant and changing errors, and sometimes legs outside the picture, or an arm that the body or a plate hides.
 """
 
 import numpy as np
@@ -11,24 +10,24 @@ from livecoach.frame.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST
 from livecoach.recognition.ticks import JOINTS, PICTURE, WORLD
 
 DEPTH = 0.25
-"""Standard deviation of the logarithm of how deep the body is seen."""
+"""Standard deviation of the logarithm of the factor on the body's depth."""
 TILT_DEG = 6.0
 LIMBS = 0.08
-"""Standard deviation of the logarithm of the length of arms and of legs."""
+"""Standard deviation of the logarithm of the factors on the lengths of arms and of legs."""
 STAYS = (0.03, 0.02)
-"""Standard deviation of errors that stay through a window, in the world and in the picture, lengths of the body."""
+"""Standard deviation of errors that are constant in a window, in the world and in the picture, body lengths."""
 CHANGES = (0.002, 0.03)
-"""The same of errors that are new in each tick, drawn evenly in its logarithm."""
+"""Range of the standard deviation of errors that are new in each tick, drawn evenly in its logarithm."""
 HIDDEN = 0.12
 """Share of windows in which the picture ends above the knees or ankles."""
 HIDDEN_ARM = 0.15
 """Share of windows in which one elbow and wrist are hidden, by the body or a plate, and guessed badly."""
 HIDDEN_ERROR = 0.12
-"""Standard deviation of slow errors of what is hidden, lengths of the body."""
+"""Standard deviation of the slow errors of hidden joints, body lengths."""
 
 
 def augmented(ticks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return windows (N, T, SIZE) changed at random, each in its own way."""
+    """Return windows (N, T, SIZE), each with random changes of its own."""
     count, length = ticks.shape[:2]
     world = ticks[..., :WORLD].reshape(count, length, JOINTS, 2, 3).astype(np.float64)
     points = ticks[..., WORLD : WORLD + PICTURE].reshape(count, length, JOINTS, 2, 2).astype(np.float64)
@@ -82,7 +81,7 @@ def _hide_legs(
     inside: np.ndarray,
     sizes: tuple[np.ndarray, np.ndarray],
 ) -> None:
-    """Let some windows end above the ankles, or above the knees: what is hidden is guessed badly."""
+    """Hide the legs of some windows below the knees, or below the ankles: hidden joints get large errors."""
     for number in np.flatnonzero(rng.random(len(world)) < HIDDEN):
         joints = [KNEE, ANKLE] if rng.random() < 0.5 else [ANKLE]
         inside[number, :, joints] = 0.0
@@ -94,7 +93,7 @@ def _hide_legs(
 def _hide_arm(
     rng: np.random.Generator, world: np.ndarray, points: np.ndarray, sizes: tuple[np.ndarray, np.ndarray]
 ) -> None:
-    """Let one arm of some windows follow its true motion only in part, or hardly."""
+    """Hide one arm of some windows: it follows its true motion only in part, or hardly."""
     for number in np.flatnonzero(rng.random(len(world)) < HIDDEN_ARM):
         side, follows = int(rng.integers(2)), rng.random()
         for values, unit in ((world, sizes[0]), (points, sizes[1])):

@@ -1,4 +1,4 @@
-"""Run networks and beliefs over synthetic sets, choose the rules, and say what they come to."""
+"""Run networks and beliefs over synthetic sets, choose the rules, and evaluate them."""
 
 import itertools
 from collections.abc import Sequence
@@ -20,13 +20,13 @@ GRID = {
     "enters": (0.003, 0.01, 0.03),
     "leaves": (0.001, 0.005, 0.02),
 }
-"""What is tried of each rule."""
+"""Candidate values of each rule."""
 FALSE_SHARE = 0.05
-"""Share of sets without reps that may be taken for an exercise."""
+"""Share of sets without reps that may be mistaken for an exercise."""
 SURE = (1 / (1 + np.exp(-np.arange(0.0, 7.25, 0.25)))).round(5)
-"""Thresholds that are tried, even in their log odds: beliefs of a clear movement lie near the ceiling."""
+"""Candidate thresholds, evenly spaced in log odds because beliefs in a clear movement are near 1."""
 LATER = 10**6
-"""Tick of a threshold that is never reached."""
+"""Stands for the tick of a threshold that is never reached."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,9 +39,9 @@ class Shipped:
         """Return (T, 1 + exercises) of a stretch's ticks (T, SIZE)."""
         model = self.model
         scaled = (features(ticks.astype(np.float64)) - model.centre) / model.spread
-        seen = np.pad(scaled, ((model.window - 1, 0), (0, 1)))
-        seen[model.window - 1 :, CHANNELS - 1] = 1.0
-        windows = (seen[i : i + model.window, None] for i in range(len(ticks)))
+        padded = np.pad(scaled, ((model.window - 1, 0), (0, 1)))
+        padded[model.window - 1 :, CHANNELS - 1] = 1.0
+        windows = (padded[i : i + model.window, None] for i in range(len(ticks)))
         return np.stack([model.network(one[None].astype(np.float32))[0] for one in windows]).astype(np.float64)
 
 
@@ -54,21 +54,21 @@ class TickNetwork(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Heard:
-    """What the network says of a stretch, (n, 1 + exercises) logarithms of posteriors, with its truth."""
+class StretchPosteriors:
+    """The network's log posteriors of a stretch, (n, 1 + exercises), with its truth."""
 
     log_posteriors: np.ndarray
     stretch: Stretch
     truth: int
-    """NONE, or 1 + the number of the exercise whose first rep is in it."""
+    """NONE, or 1 + the number of the exercise of its first rep."""
     turn: int
-    """Tick at which the first rep has turned; 0 without one."""
+    """Tick at which the first rep turns; 0 without a rep."""
     end: int
-    """Tick at which the first rep is over; the last one without a rep."""
+    """Tick at which the first rep ends; the last one without a rep."""
 
 
-def heard(network: TickNetwork, stretches: Sequence[Stretch]) -> list[Heard]:
-    """Return what the network says of the stretches that hold a whole rep from its start, or nothing of one."""
+def posteriors_of(network: TickNetwork, stretches: Sequence[Stretch]) -> list[StretchPosteriors]:
+    """Return the posteriors of the stretches with a whole rep from its start, or without any part of one."""
     out = []
     for one in stretches:
         known = set(one.labels.tolist())
@@ -82,12 +82,12 @@ def heard(network: TickNetwork, stretches: Sequence[Stretch]) -> list[Heard]:
             turn, end = 0, len(one.t_s) - 1
         else:
             continue
-        out.append(Heard(network.log_posteriors(one.ticks), one, truth, turn, end))
+        out.append(StretchPosteriors(network.log_posteriors(one.ticks), one, truth, turn, end))
     return out
 
 
 def shares(rules: BeliefRules, log_posteriors: np.ndarray) -> np.ndarray:
-    """Return what is believed after each tick, (n, 1 + exercises)."""
+    """Return the belief after each tick, (n, 1 + exercises)."""
     belief = Belief(rules, _even(log_posteriors))
     out = np.empty_like(log_posteriors)
     for i, one in enumerate(log_posteriors):
@@ -102,12 +102,12 @@ def _even(log_posteriors: np.ndarray) -> np.ndarray:
     return np.full(exercises, 1 / exercises)
 
 
-def chosen_rules(sets: Sequence[Heard]) -> BeliefRules:
-    """Return the rules, with one threshold, that make most exercises known by the end of the first rep.
+def chosen_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
+    """Return the rules, with one threshold, by which most exercises are known at the end of the first rep.
 
-    An exercise is known where the first one to be sure is the right one, and wrong where it is another; what counts is
-    the difference of both shares, all exercises alike. No more than FALSE_SHARE of the sets without a rep are ever
-    taken for an exercise. Raises ModelError where more are at every threshold.
+    An exercise is known where the first sure one is right, and wrong where it is another. The criterion is the
+    difference of both shares, with equal weights for all exercises. No more than FALSE_SHARE of the sets without a rep
+    may be mistaken for an exercise. Raises ModelError where every threshold exceeds that.
     """
     tried = [
         BeliefRules(none_prior=prior, weight=weight, enters=enters, leaves=leaves, sure=())
@@ -148,7 +148,7 @@ def _scores(reached: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 
 def _beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndarray:
-    """Return what is believed after each tick by each of the rules, (n, rules, 1 + exercises)."""
+    """Return the belief after each tick by each of the rules, (n, rules, 1 + exercises)."""
     weight, enters, leaves = (
         np.array([[getattr(rules, name)] for rules in tried]) for name in ("weight", "enters", "leaves")
     )
@@ -161,27 +161,27 @@ def _beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.nda
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeliefOutcome:
-    """What became of one set or clip."""
+    """The outcome of one set or clip."""
 
     truth: str | None
     """Name of the exercise; None for none of them."""
     said: str | None
-    """The exercise that is believed at the end of the first rep, or at the end where there is none."""
+    """The likeliest exercise at the end of the first rep, or at the end where there is none."""
     sure: bool
-    """Whether that is sure. Without a rep: whether it ever was."""
+    """Whether that is sure. Without a rep: whether any exercise ever was."""
     first_sure: str | None
-    """The exercise that is the first to be sure at all; None where none is."""
+    """The first sure exercise; None without one."""
     known_after_s: float | None
-    """Time from the first turn until it is sure for good, at least 0; None where it is not."""
+    """Time from the first turn until the exercise stays sure, at least 0; None where it does not."""
 
     @property
     def right(self) -> bool:
-        """Whether the exercise is known, or nothing was taken for an exercise."""
+        """Whether the exercise is known, or a set without one was not mistaken for any."""
         return not self.sure if self.truth is None else self.sure and self.said == self.truth
 
 
-def outcome(rules: BeliefRules, one: Heard, exercises: Sequence[str]) -> BeliefOutcome:
-    """Return what the belief comes to in a set."""
+def outcome(rules: BeliefRules, one: StretchPosteriors, exercises: Sequence[str]) -> BeliefOutcome:
+    """Return the outcome of the belief in a set."""
     return outcome_of(
         shares(rules, one.log_posteriors),
         one.stretch.t_s,
@@ -200,7 +200,7 @@ def outcome_of(
     sure: Sequence[float],
     exercises: Sequence[str],
 ) -> BeliefOutcome:
-    """Return what beliefs (n, 1 + exercises) at t_s come to, with the ticks of the first turn and of its end."""
+    """Return the outcome of beliefs (n, 1 + exercises) at t_s. turn_end: ticks of the first rep's turn and end."""
     turn, end = turn_end
     best = believed[:, 1:].argmax(1)
     highest = believed[:, 1:].max(1)

@@ -1,8 +1,8 @@
-"""Whole clips of one rep, or of nothing of one, as the rivals take them: frames, ticks and pictures of the person.
+"""Whole clips with or without one rep, as inputs of the rivals: frames, ticks and pictures of the person.
 
 The pictures are small and grey: limbs as thick lines in the clothes' grey levels, with the bar and its plates, and
-without the room. They show the true body, not the estimated one; only the crop is placed by the estimated landmarks, as
-it would be live. Rendering the mesh of a body in a room takes 50 times as long.
+without the room. They show the true body, not the estimated one; only the crop follows the estimated landmarks, as in a
+live run. Rendering the mesh of a body in a room takes 50 times as long.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ BAR = landmark.COUNT + 3
 RIM = 12
 EARS = (7, 8)
 SKIN, TOP, TROUSERS, SHOES, STEEL, PLATES = range(6)
-"""What has a grey level of its own."""
+"""Parts with a grey level of their own."""
 LEAST_CONTRAST = 50
 NOISE = 6.0
 """Standard deviation of the picture's noise, grey levels."""
@@ -50,7 +50,7 @@ AROUND_S = 0.4
 NONE_S = (2.0, 6.0)
 LEAST_FRAMES, LEAST_TICKS = 10, 3
 COCO = (0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
-"""The landmarks that are COCO's 17 keypoints, as ViTPose gives them."""
+"""The landmarks of COCO's 17 keypoints, which ViTPose estimates."""
 
 
 class Limb(NamedTuple):
@@ -101,7 +101,7 @@ SHAFT = Limb(BAR, BAR + 1, 0.035, STEEL)
 
 
 def person_pictures(arrays: SetArrays, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return pictures (n, SIDE_PX, SIDE_PX) uint8 of frames (n,), cropped alike. rng: draws the grey levels."""
+    """Return pictures (n, SIDE_PX, SIDE_PX) uint8 of frames (n,) with one crop. rng: draws the grey levels."""
     px, depth_m = _points(arrays, frames)
     size = np.array([arrays.settings.width_px, arrays.settings.height_px])
     estimated = arrays.image[frames][..., :2] * size
@@ -121,7 +121,7 @@ def person_pictures(arrays: SetArrays, frames: np.ndarray, rng: np.random.Genera
 
 
 def _points(arrays: SetArrays, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the points of LIMBS and of the bar in pixels of the picture (n, P, 2), and how far away they are (n, P),
+    """Return the points of LIMBS and of the bar in pixels of the picture (n, P, 2), and their distances (n, P),
     metres."""
     settings = arrays.settings
     camera, body = settings.camera, load(settings.body, settings.scale)
@@ -154,7 +154,7 @@ def _draw(
     greys: np.ndarray,
     with_bar: bool,
 ) -> None:
-    """Draw what is far first. widths: (P,) pixels a metre."""
+    """Draw the farthest parts first. widths: (P,) pixels per metre."""
     limbs = (*LIMBS, SHAFT) if with_bar else LIMBS
     parts: list[tuple[float, Limb | np.ndarray]] = [
         (float(depths[one.start] + depths[one.end]) / 2, one) for one in limbs
@@ -212,26 +212,26 @@ def _of_number(seed: int, bodies: str, exercises: tuple[str, ...], number: int) 
 def cut(
     arrays: SetArrays, begin_end_s: tuple[float, float], label: int, pace: float, rng: np.random.Generator
 ) -> TickClip | None:
-    """Return the clip of a set between two times; None where too little of it is seen. rng: draws what the pictures
-    look like."""
+    """Return the clip of a set between two times; None where it has too few ticks. rng: draws the look of the
+    pictures."""
     begin_s, end_s = begin_end_s
     kept = np.flatnonzero((arrays.t_s >= begin_s) & (arrays.t_s <= end_s) & ~arrays.lost)
     if len(kept) < LEAST_FRAMES:
         return None
     size = (arrays.settings.width_px, arrays.settings.height_px)
     image, world = arrays.image[kept, :, :3], arrays.world[kept]
-    seen = sample(world[:, LANDMARKS], image[:, LANDMARKS, :2] * np.array(size), *size)
-    sampler, found, frames = Ticks(), list[np.ndarray](), list[int]()
-    for i, (at_s, one) in enumerate(zip((arrays.t_s[kept] * pace).tolist(), seen, strict=True)):
+    samples = sample(world[:, LANDMARKS], image[:, LANDMARKS, :2] * np.array(size), *size)
+    sampler, ticks, frames = Ticks(), list[np.ndarray](), list[int]()
+    for i, (at_s, one) in enumerate(zip((arrays.t_s[kept] * pace).tolist(), samples, strict=True)):
         done = sampler.step(at_s, one)
-        found += done
+        ticks += done
         frames += [int(kept[i - 1])] * len(done)
-    if len(found) < LEAST_TICKS:
+    if len(ticks) < LEAST_TICKS:
         return None
     return TickClip(
         raw=image.reshape(len(image), 3 * landmark.COUNT).astype(np.float32),
         keypoints=image[:, COCO, :2].reshape(len(image), -1).astype(np.float32),
-        ticks=np.stack(found).astype(np.float32),
+        ticks=np.stack(ticks).astype(np.float32),
         pictures=person_pictures(arrays, np.array(frames), rng),
         label=label,
     )

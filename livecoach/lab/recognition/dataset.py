@@ -1,6 +1,6 @@
-"""What a training run learns from: synthetic sets, kept in the cache, and chunks of them.
+"""The training data: synthetic sets, kept in the cache, and chunks of them.
 
-The sets are made in processes, and all kinds of networks learn from the same ones. Chunks are drawn evenly over the
+Parallel processes make the sets, and all kinds of networks learn from the same ones. Chunks are drawn evenly over the
 exercises, from a random moment on.
 """
 
@@ -19,9 +19,9 @@ from livecoach.recognition.ticks import SIZE
 from livecoach.synth.truth import TrueRep
 
 LENGTH = 60
-"""Ticks of a chunk. What was before them is unknown to the network, as at the start of a stream."""
+"""Number of ticks of a chunk. The network does not know what came before, as at the start of a stream."""
 NONE_WEIGHT = 2.0
-"""How much likelier than an exercise a chunk with none of them is drawn: there are more kinds of those."""
+"""How much more often a chunk without an exercise is drawn than one of an exercise: it has more kinds."""
 LEAST_SPREAD = 0.02
 BOUNDARIES = ("start_s", "turn_s", "end_s")
 
@@ -32,9 +32,9 @@ class Batch:
 
     ticks: np.ndarray
     labels: np.ndarray
-    """UNKNOWN where nothing is learned, and where a chunk is over."""
+    """UNKNOWN where nothing is learned, and beyond the end of a chunk."""
     there: np.ndarray
-    """1 where there is a tick, 0 where the chunk is over."""
+    """1 where there is a tick, 0 beyond the end of the chunk."""
 
 
 class Chunks:
@@ -59,9 +59,9 @@ class Chunks:
             one, at = places[self._rng.integers(len(places))]
             start = max(0, int(at[self._rng.integers(len(at))]) - int(self._rng.integers(LENGTH)))
             cut = slice(start, start + LENGTH)
-            found = len(one.labels[cut])
-            ticks[i, :found], ticks[i, found:] = one.ticks[cut], one.ticks[cut][-1]
-            labels[i, :found], there[i, :found] = one.labels[cut], 1.0
+            length = len(one.labels[cut])
+            ticks[i, :length], ticks[i, length:] = one.ticks[cut], one.ticks[cut][-1]
+            labels[i, :length], there[i, :length] = one.labels[cut], 1.0
         return Batch(ticks, labels, there)
 
 
@@ -75,14 +75,14 @@ class Scaling:
 
 def scaling_of(ticks: np.ndarray, there: np.ndarray) -> Scaling:
     """Return the scaling of the features of chunks."""
-    seen = features(ticks)[there > 0].astype(np.float64)
-    return Scaling(seen.mean(0), np.maximum(seen.std(0), LEAST_SPREAD))
+    values = features(ticks)[there > 0].astype(np.float64)
+    return Scaling(values.mean(0), np.maximum(values.std(0), LEAST_SPREAD))
 
 
 def inputs(ticks: np.ndarray, there: np.ndarray, scaling: Scaling, before: int) -> np.ndarray:
-    """Return a network's input (N, before + T, CHANNELS) float32: `before` ticks of which nothing is known, then these.
+    """Return a network's input (N, before + T, CHANNELS) float32: `before` unknown ticks, then these.
 
-    The network sees zeros and a 0 in the last channel where there is no tick.
+    An unknown tick is all zeros, the last channel included.
     """
     scaled = (features(ticks) - scaling.centre) / scaling.spread * there[..., None]
     whole = np.concatenate([scaled, there[..., None]], -1)
@@ -92,9 +92,9 @@ def inputs(ticks: np.ndarray, there: np.ndarray, scaling: Scaling, before: int) 
 def gathered(
     name: str, numbers: range, seed: int, exercises: Sequence[str], cache: Path, jobs: int, progress: Progress
 ) -> list[Stretch]:
-    """Return the stretches of the sets with those numbers; they are made where the cache does not have them.
+    """Return the stretches of the sets with those numbers, made where the cache does not have them.
 
-    name: what the sets are for; the cached file bears it. Sets for judging are of judging bodies.
+    name: purpose of the sets, and name of the cached file. Sets for judging have judging bodies.
     """
     asked = {"numbers": [numbers.start, numbers.stop], "seed": seed, "exercises": list(exercises)}
     path = cache / f"{name}.npz"
@@ -105,29 +105,29 @@ def gathered(
     bodies = "judging" if name.startswith("judging") else "training"
     work = partial(_of_number, seed, bodies, tuple(exercises))
     made = in_order(work, numbers, jobs, share_of(progress, f"sets ({name})", len(numbers)))
-    found = [stretch for of_set in made for stretch in of_set]
+    every_stretch = [stretch for of_set in made for stretch in of_set]
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part.npz")
-    arrays = {"asked": np.array(json.dumps(asked)), **_arrays(found, exercises)}
+    arrays = {"asked": np.array(json.dumps(asked)), **_arrays(every_stretch, exercises)}
     np.savez(part, allow_pickle=False, **arrays)
     part.replace(path)
-    return found
+    return every_stretch
 
 
 def _of_number(seed: int, bodies: str, exercises: tuple[str, ...], number: int) -> list[Stretch]:
     return list(stretches(*motion_set(seed, number, bodies, exercises), number, exercises))
 
 
-def _arrays(found: Sequence[Stretch], exercises: Sequence[str]) -> dict[str, np.ndarray]:
-    reps = [[getattr(rep, name) for name in BOUNDARIES] for one in found for rep in one.reps]
+def _arrays(stretches: Sequence[Stretch], exercises: Sequence[str]) -> dict[str, np.ndarray]:
+    reps = [[getattr(rep, name) for name in BOUNDARIES] for one in stretches for rep in one.reps]
     return {
-        "ticks": np.concatenate([one.ticks for one in found]),
-        "t_s": np.concatenate([one.t_s for one in found]),
-        "labels": np.concatenate([one.labels for one in found]),
+        "ticks": np.concatenate([one.ticks for one in stretches]),
+        "t_s": np.concatenate([one.t_s for one in stretches]),
+        "labels": np.concatenate([one.labels for one in stretches]),
         "reps": np.array(reps, np.float64).reshape(-1, len(BOUNDARIES)),
-        "lengths": np.array([(len(one.t_s), len(one.reps)) for one in found]),
-        "numbers": np.array([(exercises.index(one.exercise), one.lifter) for one in found]),
-        "paces": np.array([one.pace for one in found]),
+        "lengths": np.array([(len(one.t_s), len(one.reps)) for one in stretches]),
+        "numbers": np.array([(exercises.index(one.exercise), one.lifter) for one in stretches]),
+        "paces": np.array([one.pace for one in stretches]),
     }
 
 

@@ -1,7 +1,7 @@
-"""A folder of clips whose exercise is known: what `evaluate` and `explore` judge recognition on.
+"""A folder of clips with known exercises, on which `evaluate` and `explore` judge recognition.
 
-`recognition.csv` in the folder has a row a clip: `file`, a video or its stored observations (.obs), and `exercise`, one
-that the model knows or `none`. The page of `explore` shows the confusion matrix and the clips that were missed.
+`recognition.csv` in the folder has a row for each clip: `file`, a video or its stored observations (.obs), and
+`exercise`, one that the model knows or `none`. The page of `explore` shows the confusion matrix and the missed clips.
 """
 
 import base64
@@ -37,12 +37,12 @@ WHITE: Colour = (255, 255, 255)
 BLACK: Colour = (34, 31, 28)
 EDGE: Colour = (224, 220, 216)
 RIGHT, WRONG = (110, 150, 60), (70, 90, 200)
-"""BGR of a row in which everything is in one cell."""
+"""BGR of a cell that holds its whole row."""
 OTHER = "none"
 
 
 def page(clips: Sequence[Judged], folder: Path, out: Path) -> str:
-    """Return the HTML. The clips of the folder are linked as seen from `out`."""
+    """Return the HTML, with links to the folder's clips relative to `out`."""
     missed = [
         {
             "link": _link(folder / one.name, out),
@@ -64,7 +64,7 @@ def page(clips: Sequence[Judged], folder: Path, out: Path) -> str:
 
 
 def picture(clips: Sequence[Judged]) -> np.ndarray:
-    """Draw the confusion matrix, (height, width, 3) uint8 BGR: a row for each truth, a column for what is said."""
+    """Draw the confusion matrix, (height, width, 3) uint8 BGR: rows are true classes, columns predicted ones."""
     rows, columns, counts = matrix(clips)
     height, width = TOP + len(rows) * CELL_H + MARGIN, LEFT + len(columns) * CELL_W + MARGIN
     canvas = np.full((height, width, 3), WHITE, np.uint8)
@@ -115,7 +115,7 @@ def labelled_clips(folder: Path, exercises: Sequence[str]) -> list[RealClip]:
 
 
 def judged_folder(folder: Path, model: RecognitionModel) -> list[Judged]:
-    """Return what a model makes of the clips of a folder."""
+    """Return the outcomes of a folder's clips by a model."""
     return [
         Judged(
             name=clip.path.name,
@@ -128,7 +128,7 @@ def judged_folder(folder: Path, model: RecognitionModel) -> list[Judged]:
 
 
 def figures(clips: Sequence[Judged]) -> dict[str, Any]:
-    """Return the shares that are right and refused, the confusion matrix, and the clips that are not right."""
+    """Return the shares of right and of refused clips, the confusion matrix, and the clips that are not right."""
     within = [one for one in clips if one.outcome.truth is not None]
     others = [one for one in clips if one.outcome.truth is None]
     rows, columns, counts = matrix(clips)
@@ -145,15 +145,15 @@ def figures(clips: Sequence[Judged]) -> dict[str, Any]:
     }
 
 
-def text(found: dict[str, Any]) -> str:
+def text(judged: dict[str, Any]) -> str:
     """Return the figures in a few lines."""
-    lines = [f"{what}: {_said(found[what])}" for what in ("right", "refused") if found[what]["of"]]
-    missed = [f"{one['file']}: {one['exercise']}, said: {one['said']}" for one in found["not_right"]]
+    lines = [f"{what}: {_said(judged[what])}" for what in ("right", "refused") if judged[what]["of"]]
+    missed = [f"{one['file']}: {one['exercise']}, said: {one['said']}" for one in judged["not_right"]]
     return "\n".join([*lines, *missed])
 
 
 def matrix(clips: Sequence[Judged]) -> tuple[list[str], list[str], list[list[int]]]:
-    """Return rows (the truth), columns (what is said) and counts of the confusion matrix."""
+    """Return rows (true classes), columns (predicted ones) and counts of the confusion matrix."""
     truths = sorted({one.outcome.truth for one in clips if one.outcome.truth is not None})
     said = sorted({said_of(one.outcome) for one in clips} | set(truths), key=lambda name: (name == UNSURE, name))
     rows: list[str | None] = [*truths, *([None] if any(one.outcome.truth is None for one in clips) else [])]

@@ -14,7 +14,7 @@ from livecoach import __version__
 from livecoach.lab.intervals import share
 from livecoach.lab.processes import Progress
 from livecoach.lab.recognition import real_sets
-from livecoach.lab.recognition.beliefs import BeliefOutcome, chosen_rules, heard, outcome
+from livecoach.lab.recognition.beliefs import BeliefOutcome, chosen_rules, outcome, posteriors_of
 from livecoach.lab.recognition.dataset import gathered
 from livecoach.lab.recognition.networks import WINDOW, Tcn, as_tflite
 from livecoach.lab.recognition.sets import Stretch
@@ -36,10 +36,10 @@ On people whom nothing was trained or chosen on, before virtual cameras (squats,
 | --- | --- | --- | --- |
 """
 CHOOSING, JUDGING = 400_000, 0
-"""First numbers of the sets that rules are chosen on (lifters and cameras of their own), and of those for judging."""
+"""First numbers of the sets to choose the rules on, with lifters and cameras of their own, and of those to judge on."""
 TIMED = 200
 FEWER = 8
-"""For each real person who judges there is this share of as many sets as are trained on."""
+"""Divisor: each real person to judge on has this fraction of the number of training sets."""
 
 
 def card_text(card: dict[str, Any]) -> str:
@@ -47,11 +47,11 @@ def card_text(card: dict[str, Any]) -> str:
     metrics = card["metrics"]
     after = metrics["known_after_s"]
     rows = "\n".join(
-        f"| {name} | {found['hits']} of {found['of']} | {found['low']:.3f}…{found['high']:.3f} |"
-        for name, found in metrics["by_exercise"].items()
+        f"| {name} | {share['hits']} of {share['of']} | {share['low']:.3f}…{share['high']:.3f} |"
+        for name, share in metrics["by_exercise"].items()
     )
     when = f"{after['50']} s in the median and {after['90']} s in 90 %" if after else "no time"
-    people = "\n".join(_person(name, found) for name, found in metrics.get("real_people", {}).items())
+    people = "\n".join(_person(name, shares) for name, shares in metrics.get("real_people", {}).items())
     learned = "synthetic motion alone" if card["training"]["synthetic"] else RECORDED
     return f"""# Recognition of the exercise
 
@@ -76,32 +76,32 @@ On synthetic sets of judging bodies (lifters and cameras that nothing was traine
 {PEOPLE + people + chr(10) if people else ""}"""
 
 
-def _person(name: str, found: dict[str, Any]) -> str:
-    cells = (found[key] for key in ("first_sure_right", "first_sure_wrong", "refused"))
+def _person(name: str, shares: dict[str, Any]) -> str:
+    cells = (shares[key] for key in ("first_sure_right", "first_sure_wrong", "refused"))
     return f"| {name} | {' | '.join(_said(cell) if cell['of'] else '–' for cell in cells)} |"
 
 
-def _said(found: dict[str, Any]) -> str:
-    return f"{found['hits']} of {found['of']} ({found['low']:.3f}…{found['high']:.3f})"
+def _said(share: dict[str, Any]) -> str:
+    return f"{share['hits']} of {share['of']} ({share['low']:.3f}…{share['high']:.3f})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecognitionRecipe:
-    """What the shipped model is made with."""
+    """Settings of the shipped model's training."""
 
     kind: str = "tcn"
     sets: int = 2000
     choosing: int = 240
     judging: int = 240
     real: int = 800
-    """Sets of real people to train on, where there are recordings of them."""
+    """Number of sets of real people to train on, where there are recordings."""
     steps: int = 1000
     seed: int = 9300
 
     motion: Path | None = None
     """Folder of the recordings; None: the synthetic lifter alone."""
     start: Path | None = None
-    """Model folder whose network training goes on from; None: it begins anew."""
+    """Model folder whose network the training continues; None: it begins anew."""
 
     @property
     def command(self) -> str:
@@ -128,7 +128,7 @@ class Sets:
     choosing: list[Stretch]
     judging: list[Stretch]
     of_people: dict[str, list[Stretch]]
-    """Real person → sets of theirs to judge on."""
+    """Real person → their sets to judge on."""
 
 
 def sets_of(recipe: RecognitionRecipe, cache: Path, jobs: int, progress: Progress) -> Sets:
@@ -148,17 +148,17 @@ def sets_of(recipe: RecognitionRecipe, cache: Path, jobs: int, progress: Progres
 
 
 def make(recipe: RecognitionRecipe, folder: Path, cache: Path, jobs: int, progress: Progress) -> dict[str, Any]:
-    """Make the model into a folder, and return its figures."""
+    """Train the model, write it into a folder, and return its figures."""
     sets = sets_of(recipe, cache, jobs, progress)
     start = None if recipe.start is None else going_on(recipe.start)
     streaming = trained(recipe, sets.training, progress, recipe.kind, start)
     if recipe.start is not None:
         streaming = mean_of(streaming, going_on(recipe.start))
-    rules = chosen_rules(heard(streaming, sets.choosing))
-    outcomes = [outcome(rules, one, EXERCISES) for one in heard(streaming, sets.judging)]
+    rules = chosen_rules(posteriors_of(streaming, sets.choosing))
+    outcomes = [outcome(rules, one, EXERCISES) for one in posteriors_of(streaming, sets.judging)]
     figures = figures_of(outcomes)
     figures["real_people"] = {
-        name: _short([outcome(rules, one, EXERCISES) for one in heard(streaming, of_person)])
+        name: _short([outcome(rules, one, EXERCISES) for one in posteriors_of(streaming, of_person)])
         for name, of_person in sets.of_people.items()
     }
     _write(recipe, streaming, rules, figures, folder)
@@ -168,7 +168,7 @@ def make(recipe: RecognitionRecipe, folder: Path, cache: Path, jobs: int, progre
 def trained(
     recipe: RecognitionRecipe, sets: Sequence[Stretch], progress: Progress, what: str, start: Streaming | None = None
 ) -> Streaming:
-    """Return a network of the recipe's kind, trained on those sets. start: one to go on from."""
+    """Return a network of the recipe's kind, trained on those sets. start: a network to continue."""
     return train(
         recipe.kind,
         sets,

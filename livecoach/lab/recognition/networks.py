@@ -1,4 +1,4 @@
-"""The networks that recognise from windows of ticks, in PyTorch and as TFLite: convolutional and recurrent."""
+"""The networks that recognise exercises in windows of ticks, in PyTorch and as TFLite: convolutional and recurrent."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -32,7 +32,7 @@ class Tcn(nn.Module):
         self.dropout = nn.Dropout1d(CHANNEL_DROPOUT)
 
     def forward(self, ticks: Tensor) -> Tensor:
-        """ticks: (N, T, channels). Return logits (N, T - WINDOW + 1, outputs), each of the WINDOW ticks up to it."""
+        """ticks: (N, T, channels). Returns logits (N, T - WINDOW + 1, outputs), each from the WINDOW ticks up to it."""
         x = ticks.transpose(1, 2)
         for layer in self.layers:
             x = self.dropout(torch.relu(layer(x)))
@@ -51,9 +51,9 @@ class Lstm(nn.Module):
         self.dropout = nn.Dropout(DROPOUT)
 
     def forward(self, ticks: Tensor) -> Tensor:
-        """ticks: (N, T, channels). Return logits (N, T - WINDOW + 1, outputs), each of all ticks up to it.
+        """ticks: (N, T, channels). Returns logits (N, T - WINDOW + 1, outputs), each from all ticks up to it.
 
-        The state runs on from the first tick. The first WINDOW - 1 ticks are those of which nothing is known.
+        The state runs on from the first tick. The first WINDOW - 1 ticks are unknown ones.
         """
         states, _ = self.lstm(self.dropout(torch.relu(self.before(ticks))))
         logits: Tensor = self.last(self.dropout(states[:, WINDOW - 1 :]))
@@ -61,15 +61,15 @@ class Lstm(nn.Module):
 
 
 class CnnLstm(nn.Module):
-    """A small CNN on a picture of each tick, and an LSTM over what it gives beside the tick's features."""
+    """A small CNN on a picture of each tick, and an LSTM over its outputs and the tick's features."""
 
     def __init__(self, channels: int, side_px: int, outputs: int) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         for before, after in pairwise((1, *PICTURE_FILTERS)):
             layers += [nn.Conv2d(before, after, KERNEL, stride=2, padding=1), nn.BatchNorm2d(after), nn.ReLU()]
-        found = PICTURE_FILTERS[-1] * (side_px // 2 ** len(PICTURE_FILTERS)) ** 2
-        self.cnn = nn.Sequential(*layers, nn.Flatten(), nn.Linear(found, PICTURE_UNITS), nn.ReLU())
+        features = PICTURE_FILTERS[-1] * (side_px // 2 ** len(PICTURE_FILTERS)) ** 2
+        self.cnn = nn.Sequential(*layers, nn.Flatten(), nn.Linear(features, PICTURE_UNITS), nn.ReLU())
         self.before = nn.Linear(channels, WIDTH)
         self.lstm = nn.LSTM(WIDTH + PICTURE_UNITS, WIDTH, batch_first=True)
         self.last = nn.Linear(WIDTH, outputs)
@@ -84,7 +84,7 @@ class CnnLstm(nn.Module):
 
 
 class PaperLstm(nn.Module):
-    """An LSTM of 8 units over frames, and its last state to the outputs."""
+    """An LSTM of 8 units over frames; its last state gives the outputs."""
 
     def __init__(self, channels: int, outputs: int) -> None:
         super().__init__()
@@ -99,7 +99,7 @@ class PaperLstm(nn.Module):
 
 
 class PaperCnnLstm(nn.Module):
-    """A convolution over frames and a pooling, and the LSTM of 8 units over what they give."""
+    """A convolution over frames, pooling, and an LSTM of 8 units."""
 
     def __init__(self, channels: int, outputs: int) -> None:
         super().__init__()
@@ -108,13 +108,13 @@ class PaperCnnLstm(nn.Module):
 
     def forward(self, frames: Tensor) -> Tensor:
         """frames: (N, T, channels). Return logits (N, outputs)."""
-        found = functional.max_pool1d(torch.relu(self.convolution(frames.transpose(1, 2))), 2)
-        logits: Tensor = self.rest(found.transpose(1, 2))
+        pooled = functional.max_pool1d(torch.relu(self.convolution(frames.transpose(1, 2))), 2)
+        logits: Tensor = self.rest(pooled.transpose(1, 2))
         return logits
 
 
 class PaperTcn(nn.Module):
-    """Dilated convolutions over frames, and the mean over all of them, padding included, to the outputs."""
+    """Dilated convolutions over frames; their mean over all frames, padding included, gives the outputs."""
 
     def __init__(self, channels: int, outputs: int) -> None:
         super().__init__()
@@ -144,7 +144,7 @@ def as_tflite(network: Tcn, channels: int) -> bytes:
 
 
 def from_tflite(constants: Sequence[np.ndarray], channels: int, outputs: int) -> Tcn:
-    """Return the network that as_tflite wrote. constants: of that file."""
+    """Return the network that as_tflite wrote. constants: those of the file."""
     network = Tcn(channels, outputs)
     layers = [*network.layers, network.last]
     for layer, kernel, bias in zip(layers, constants[0::2], constants[1::2], strict=False):

@@ -1,7 +1,7 @@
-"""The real clips that judge recognition, and what each of them shows.
+"""The real clips on which recognition is judged, and their exercises.
 
-What counts as which exercise was written down before any clip was looked at. No weight, feature or threshold is fitted
-to these clips.
+The rule which movement counts as which exercise was written before anybody looked at a clip. No weight, feature or
+threshold is fitted to these clips.
 """
 
 import csv
@@ -19,7 +19,7 @@ from livecoach.recognition.ticks import WORLD, Ticks, sample_of
 from livecoach.types import Observation
 
 SAME = {"front_squat": "squat", "overhead_squat": "squat", "clean": "clean_and_jerk"}
-"""What is a kind of an exercise; a clean is the first half of a clean and jerk."""
+"""Variant → its exercise; a clean is the first half of a clean and jerk."""
 OUTSIDE = (
     "dumbbell_row",
     "good_morning",
@@ -32,20 +32,20 @@ OUTSIDE = (
     "other",
     "none",
 )
-"""What is none of the exercises."""
+"""Labels that are none of the exercises."""
 TURNS, BACK = 0.2, 0.6
-"""Share of a movement's range after which it has turned, and after which the rep is over."""
+"""Shares of a movement's range after which it has turned, and after which the rep is over."""
 FULL = 0.5
-"""Share of the clip's range that a movement covers at least."""
+"""Least share of the clip's range that a movement covers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealClip:
-    """A clip, and what it shows."""
+    """A clip and its label."""
 
     path: Path
     labelled: str
-    """As its table says."""
+    """Its label in the table."""
     origin: str
 
     @property
@@ -55,7 +55,7 @@ class RealClip:
 
     @property
     def group(self) -> str:
-        """The people and cameras that it is from, as far as its name says."""
+        """Its people and cameras, as far as its name shows them."""
         return self.path.stem.split("_")[0] if "_" in self.path.stem else self.path.stem.rstrip("0123456789")
 
 
@@ -77,24 +77,24 @@ def judged(
     model: RecognitionModel,
     turn_end_s: tuple[float, float] | None = None,
 ) -> BeliefOutcome:
-    """Return what recognition makes of a clip, as it would live.
+    """Return the outcome of recognition on a clip, as in a live run.
 
-    turn_end_s: when its first rep turns and ends; None to look for the first movement.
+    turn_end_s: times at which its first rep turns and ends; None to detect the first movement.
     """
     recogniser, ticks = Recogniser(model), Ticks()
-    believed, t_s, seen = list[np.ndarray](), list[float](), list[np.ndarray]()
+    believed, t_s, complete = list[np.ndarray](), list[float](), list[np.ndarray]()
     for one in observations:
         of_lifter = body(one)
         recogniser.step(one, of_lifter)
         if of_lifter is not None:
             done = ticks.step(of_lifter.t_s, sample_of(of_lifter, one.width_px, one.height_px))
-            seen += done
+            complete += done
             believed += [recogniser.shares] * len(done)
             t_s += [one.t_s] * len(done)
-    if not seen:
+    if not complete:
         return BeliefOutcome(truth=truth, said=None, sure=False, first_sure=None, known_after_s=None)
     if turn_end_s is None:
-        turn_end = first_movement(np.stack(seen))
+        turn_end = first_movement(np.stack(complete))
     else:
         turn, end = (min(int(np.searchsorted(t_s, at)), len(t_s) - 1) for at in turn_end_s)
         turn_end = turn, end
@@ -102,10 +102,10 @@ def judged(
 
 
 def first_movement(ticks: np.ndarray) -> tuple[int, int]:
-    """Return the ticks at which the first full movement of a clip turns, and is over.
+    """Return the ticks at which the first full movement of a clip turns and ends.
 
-    It is looked for in the world landmarks: in the heights of hips over ankles, of wrists over ankles and of wrists
-    over shoulders, in that one which moves most. A clip that does not turn turns at its end.
+    It is detected in one of three heights of the world landmarks, the one that moves most: hips over ankles, wrists
+    over ankles, or wrists over shoulders. A clip without a turn is taken to turn at its end.
     """
     down = ticks[:, :WORLD].reshape(len(ticks), -1, 2, 3).mean(2)[..., 1]
     pairs = ((HIP, ANKLE), (WRIST, ANKLE), (WRIST, SHOULDER))

@@ -1,9 +1,9 @@
-"""Real people's movements before virtual cameras, as ticks: they learn and judge beside the synthetic lifter.
+"""Real people's movements before virtual cameras, as ticks for training and judging beside the synthetic lifter.
 
 UI-PRMD (Vakanski et al., Data 3:2, 2018) holds ten people, two of whose ten movements are exercises that livecoach
-knows. Two people of the CMU Graphics Lab Motion Capture Database do squats among other warm-ups. What they do follows
-one another as in a gym: with rests, and with ways from one posture to the next. In half of the squats and lunges the
-hands are where they would hold a bar or a weight; trunk and legs move as they were recorded.
+knows. Two people of the CMU Graphics Lab Motion Capture Database do squats among other warm-ups. Their movements follow
+one another as in a gym, with rests and transitions between the postures. In half of the squats and lunges the hands are
+where they would hold a bar or a weight; trunk and legs move as recorded.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ import numpy as np
 
 from livecoach import landmark
 from livecoach.errors import SourceError
-from livecoach.lab.recognition.sets import FPS, Stretch, labels, log_uniform, noise_range, seen_ticks
+from livecoach.lab.recognition.sets import FPS, Stretch, estimated_ticks, labels, log_uniform, noise_range
 from livecoach.lab.scorer.real_motion import FILE, SIZES_PX, recorded_by, turn_of
 from livecoach.synth import noise
 from livecoach.synth.camera import random_camera
@@ -29,25 +29,25 @@ EXERCISE_OF = {SQUAT: "squat", LUNGE: "lunge"}
 """Movement of UI-PRMD → exercise: deep squat, inline lunge."""
 NONE_OF = ("m02", "m04", "m05", "m06", "m07", "m08", "m09", "m10")
 """Movements of UI-PRMD that are none of the exercises: hurdle step, side lunge, sit to stand, standing leg raise, and
-four of the shoulders. A side lunge moves the hips aside, and no lunge's reps or faults are told from it."""
+four of the shoulders. A side lunge moves the hips aside; it shows no rep or fault of a lunge."""
 BETWEEN = ("m02", "m06", "m07", "m08", "m09", "m10")
-"""Those that people do standing on the place."""
+"""Movements done standing on one spot."""
 TRAINING = ("s01", "s02", "s03", "s04", "s05", "s06", "13")
 JUDGING = ("s07", "s08", "s09", "s10", "14")
-"""People by purpose: those of UI-PRMD, and by number those of the CMU database."""
+"""People by purpose: those of UI-PRMD, and those of the CMU database by number."""
 PLAN = (SQUAT, SQUAT, LUNGE, None, None, None, None, CMU_FILE)
-"""What set `number` shows, by its remainder; None: the next of NONE_OF; CMU_FILE: what its people do."""
+"""Movement of set `number`, by its remainder; None: the next of NONE_OF; CMU_FILE: one of that file's."""
 MOTION_FPS = 30.0
 MOST_VIEW_DEG = 105.0
 PACES = (0.75, 1.35)
 STILL_S, REST_S, BLEND_S = (0.3, 1.5), (0.0, 1.8), (0.3, 0.9)
 AMONG = 0.4
-"""Share of sets of squats and lunges in which something else comes between the reps."""
+"""Share of sets of squats and lunges with other movements between the reps."""
 REARMED = 0.5
 """Share of sets of squats and lunges in which the hands hold something."""
 CMU_S = 12.0
 DEEP, UPRIGHT = 0.75, 0.93
-"""Height of the hips, as a share of its median, below which somebody squats, and above which they do not."""
+"""Height of the hips, as a share of its median, below which a person squats, and above which they stand."""
 HANDS = {
     "bar on the back": ((-0.06, 0.16, 0.02), (-0.5, 0.2, -0.8), True),
     "front rack": ((0.14, 0.05, 0.03), (1.0, 0.2, -0.3), True),
@@ -55,7 +55,7 @@ HANDS = {
     "hanging": ((0.0, 0.06, -0.56), (-1.0, 0.2, 0.0), False),
     "held out": ((0.55, -0.05, 0.0), (0.0, 0.3, -1.0), False),
 }
-"""Place of the hands from the shoulders, forward, outward and up, metres; direction of the elbows; and whether both
+"""Offset of the hands from the shoulders, forward, outward and up, metres; direction of the elbows; and whether both
 lean with the trunk."""
 PLACED_M = 0.05
 CMU_JOINTS = {
@@ -78,7 +78,7 @@ class Piece:
 
 
 def real_sets(folder: Path, seed: int, count: int, people: Sequence[str], exercises: Sequence[str]) -> list[Stretch]:
-    """Return the stretches of a series of sets. Arguments as real_set's. Raises SourceError."""
+    """Return the stretches of a series of sets. Arguments: as in real_set. Raises SourceError."""
     return [one for number in range(count) for one in real_set(folder, seed, number, people, exercises)]
 
 
@@ -106,7 +106,7 @@ def real_set(
 
 
 def joined(rng: np.random.Generator, pieces: Sequence[Piece]) -> Piece:
-    """Return pieces one after the other, with stillness around and ways between them."""
+    """Return the pieces joined in sequence, with stillness around them and transitions between them."""
     parts, reps, count = list[np.ndarray](), list[tuple[int, int, int]](), 0
     for number, piece in enumerate(pieces):
         before = _still(piece.points[0], _frames(rng, REST_S if number else STILL_S))
@@ -149,21 +149,21 @@ def _of_cmu(rng: np.random.Generator, folder: Path, people: Sequence[str]) -> Pi
 
 
 def squats_in(points: np.ndarray) -> tuple[tuple[int, int, int], ...]:
-    """Return start, turn and end of the squats of somebody who stands most of the time, (T, 33, 3)."""
+    """Return start, turn and end of the squats of a person who stands most of the time, (T, 33, 3)."""
     height = landmark.middle(points, landmark.HIPS)[:, 2] - landmark.middle(points, landmark.ANKLES)[:, 2]
     height = height / np.median(height)
-    upright, found = np.flatnonzero(height > UPRIGHT), []
+    upright, squats = np.flatnonzero(height > UPRIGHT), []
     for before, after in zip(upright[:-1].tolist(), upright[1:].tolist(), strict=True):
         lowest = before + int(height[before : after + 1].argmin())
         if height[lowest] < DEEP:
-            found.append((before, lowest, after))
-    return tuple(found)
+            squats.append((before, lowest, after))
+    return tuple(squats)
 
 
 def _filmed(
     rng: np.random.Generator, piece: Piece, exercise: str, number: int, exercises: Sequence[str]
 ) -> Iterator[Stretch]:
-    """Yield the ticks of what a virtual camera sees."""
+    """Yield the ticks of a piece before a virtual camera."""
     fps, pace = float(FPS[rng.integers(len(FPS))]), log_uniform(rng, PACES)
     count = int(len(piece.points) / MOTION_FPS * fps)
     at = np.minimum(np.arange(count) * MOTION_FPS / fps, len(piece.points) - 1.001)
@@ -174,9 +174,9 @@ def _filmed(
     image, world = camera.project_landmarks(points)
     limits = noise_range(rng)
     amount = 1.0 if limits is None else log_uniform(rng, limits)
-    found = noise.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount, noise.NoiseSeeds(None, None))
+    noisy = noise.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount, noise.NoiseSeeds(None, None))
     reps = tuple(_true_rep(k + 1, times) for k, times in enumerate(piece.reps))
-    for ticks, t_s in seen_ticks(found.image, found.world, found.lost, np.arange(count) / fps * pace, size_px):
+    for ticks, t_s in estimated_ticks(noisy.image, noisy.world, noisy.lost, np.arange(count) / fps * pace, size_px):
         yield Stretch(
             exercise=exercise,
             lifter=number,
@@ -209,7 +209,7 @@ def _rearmed(
     elbows: tuple[float, float, float],
     leans: bool,
 ) -> np.ndarray:
-    """Return the points (T, 33, 3) with hands at a place from the shoulders, and the elbows where that puts them."""
+    """Return the points (T, 33, 3) with the hands at an offset from the shoulders, and the elbows to match."""
     out = points.copy()
     shoulders, hips = (landmark.middle(points, pair) for pair in (landmark.SHOULDERS, landmark.HIPS))
     left = unit(points[:, landmark.SHOULDERS[0]] - points[:, landmark.SHOULDERS[1]])

@@ -2,7 +2,7 @@
 
 LSTM and CNN-LSTM take the 99 raw coordinates of the landmarks, with 8 hidden units, cropped to 80 frames or padded to
 the longest clip. The convolutional network takes 17 keypoints, padded likewise. Nearest neighbour and forest take our
-features; so does another CNN-LSTM, beside a picture of the person, in windows of 3.5 s at 10 Hz.
+features; another CNN-LSTM takes them with a picture of the person, in windows of 3.5 s at 10 Hz.
 
 `compare` trains every kind on the same lifters and counts how many clips of judging bodies each gets right.
 """
@@ -39,36 +39,36 @@ PICTURES_FASTEST, DECAY = 3e-3, 1e-2
 STRIDE = 5
 """Ticks between the windows of a clip. The last one ends with the clip, the first one in the middle of it."""
 BLANK_PX = 8
-"""Side of the blank pictures of a network that sees none: the smallest that its layers take."""
+"""Side of the blank pictures for a network without pictures: the smallest that its layers accept."""
 CONTRAST, MOVED_PX = (0.6, 1.4), 3
-"""Factor on contrast and most shift of pictures in training."""
+"""Range of factors on the contrast, and largest shift, of pictures in training."""
 EPOCHS = 30
 CLIPS = 480
-"""Clips that rivals learn from, one of each lifter; a third as many are judged."""
+"""Number of the rivals' training clips, one of each lifter; a third as many are judged."""
 SETS, STEPS = 1200, 3000
-"""What networks on windows learn from, and in how many steps: less than the shipped one, to save time."""
+"""Numbers of training sets and steps of networks on windows: less than the shipped one's, to save time."""
 CROPPED = 80
 BATCH, FASTEST = 32, 5e-3
 DTW_TICKS = 24
-"""Ticks that a clip is resampled to for the nearest neighbour, and a forest's trees."""
+"""Number of ticks of a resampled clip for the nearest neighbour, and of trees in a forest."""
 TREES = 300
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Windows:
-    """N windows. A short one is followed by ticks of which nothing is known."""
+    """N windows. A short one is padded with unknown ticks."""
 
     ticks: np.ndarray
     """(N, WINDOW, SIZE)."""
     there: np.ndarray
     """(N, WINDOW), 1 where there is a tick."""
     pictures: np.ndarray
-    """(N, WINDOW, SIDE_PX, SIDE_PX) float32: how far a pixel's grey is from the background's, 0 to 1."""
+    """(N, WINDOW, SIDE_PX, SIDE_PX) float32: difference of a pixel's grey from the background's, 0 to 1."""
 
 
 @dataclass
 class OnPictures:
-    """Recognises clips from pictures and landmarks, or from one of both to tell what the other one adds."""
+    """Recognises clips from pictures and landmarks, or from one of them alone to show what the other adds."""
 
     pictures: bool = True
     landmarks: bool = True
@@ -78,7 +78,7 @@ class OnPictures:
         self._scaling = Scaling(np.empty(0), np.empty(0))
 
     def fit(self, clips: Sequence[TickClip], outputs: int, seed: int, epochs: int) -> None:
-        """Learn in so many passes, in each of which every clip gives one window."""
+        """Learn in that many passes; in each, every clip gives one window."""
         torch.manual_seed(seed)
         rng = np.random.default_rng(seed)
         every = _windows([(clip, len(clip.ticks)) for clip in clips])
@@ -100,15 +100,15 @@ class OnPictures:
         network.eval()
 
     def labels(self, clips: Sequence[TickClip]) -> np.ndarray:
-        """Return the labels that are the likeliest over the windows of each clip."""
+        """Return the likeliest label of each clip over its windows."""
         if self._network is None:
             raise ValueError("not trained")
         with torch.no_grad():
-            found = [
+            logits = [
                 functional.log_softmax(self._logits(self._network, _windows([(clip, end) for end in _ends(clip)])), 1)
                 for clip in clips
             ]
-        return np.array([int(one.mean(0).argmax()) for one in found])
+        return np.array([int(one.mean(0).argmax()) for one in logits])
 
     def _logits(self, network: CnnLstm, windows: Windows) -> torch.Tensor:
         """Return (N, outputs) after the last tick of each window."""
@@ -125,17 +125,17 @@ def _ends(clip: TickClip) -> list[int]:
 
 
 def _windows(ending: Sequence[tuple[TickClip, int]]) -> Windows:
-    """Return the window of each clip that ends after so many ticks."""
+    """Return the window of each clip that ends after that many ticks."""
     count = len(ending)
     ticks, there = np.zeros((count, WINDOW, SIZE)), np.zeros((count, WINDOW))
     pictures = np.zeros((count, WINDOW, SIDE_PX, SIDE_PX), np.float32)
     for i, (clip, end) in enumerate(ending):
         cut = slice(max(0, end - WINDOW), end)
-        found = end - cut.start
-        ticks[i, :found], ticks[i, found:] = clip.ticks[cut], clip.ticks[end - 1]
-        there[i, :found] = 1.0
+        length = end - cut.start
+        ticks[i, :length], ticks[i, length:] = clip.ticks[cut], clip.ticks[end - 1]
+        there[i, :length] = 1.0
         shown = clip.pictures[cut].astype(np.float32)
-        pictures[i, :found] = np.abs(shown - np.median(shown)) / 255
+        pictures[i, :length] = np.abs(shown - np.median(shown)) / 255
     return Windows(ticks, there, pictures)
 
 
@@ -153,22 +153,22 @@ def _changed(windows: Windows, rng: np.random.Generator) -> Windows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RivalScore:
-    """How many clips one kind gets right."""
+    """Numbers of clips that one kind gets right."""
 
     kind: str
     within: int
-    """Clips of exercises whose exercise is the likeliest."""
+    """Number of clips of an exercise whose exercise is the likeliest."""
     of_within: int
     others: int
-    """Clips of none for which none is the likeliest."""
+    """Number of clips without an exercise for which none is the likeliest."""
     of_others: int
 
 
 def compare(
     kinds: Sequence[str], recipe: RecognitionRecipe, cache: Path, jobs: int, progress: Progress
 ) -> list[RivalScore]:
-    """Train kinds on training bodies, and let them name clips of judging bodies, in which a lifter does one rep or
-    something else.
+    """Train kinds on training bodies, and let them label clips of judging bodies, each with one rep or another
+    movement.
 
     Networks on windows learn from the recipe's sets in its steps, rivals from CLIPS clips.
     """
@@ -183,18 +183,18 @@ def compare(
     for number, kind in enumerate(kinds):
         progress(f"rivals ({kind})", number / len(kinds))
         if kind in STREAMING:
-            found = _streamed(replace(recipe, kind=kind), judging, sets, progress)
+            labels = _streamed(replace(recipe, kind=kind), judging, sets, progress)
         else:
             rival = RIVALS[kind]()
             rival.fit(training, 1 + len(EXERCISES), recipe.seed, EPOCHS)
-            found = rival.labels(judging)
-        out.append(compared(kind, found, np.array([clip.label for clip in judging])))
+            labels = rival.labels(judging)
+        out.append(compared(kind, labels, np.array([clip.label for clip in judging])))
     return out
 
 
-def compared(kind: str, found: np.ndarray, truth: np.ndarray) -> RivalScore:
-    """Return how many labels (n,) are those of the truth (n,)."""
-    right, within = found == truth, truth != NONE
+def compared(kind: str, labels: np.ndarray, truth: np.ndarray) -> RivalScore:
+    """Return the score of labels (n,) against the truth (n,)."""
+    right, within = labels == truth, truth != NONE
     return RivalScore(
         kind=kind,
         within=int(right[within].sum()),
@@ -207,19 +207,21 @@ def compared(kind: str, found: np.ndarray, truth: np.ndarray) -> RivalScore:
 def _streamed(
     recipe: RecognitionRecipe, clips: Sequence[TickClip], sets: Sequence[Stretch], progress: Progress
 ) -> np.ndarray:
-    """Return what is believed at the end of clips, by a network on windows."""
+    """Return the labels that a network on windows believes at the end of clips."""
     streaming = trained(recipe, sets, progress, recipe.kind)
     return np.array([shares(STARTING, streaming.log_posteriors(clip.ticks))[-1].argmax() for clip in clips])
 
 
 def measure_rivals(cache: Cache, progress: Progress) -> list[Table]:
     """Return the table, split by lifter: no lifter, body or camera of the clips was trained on."""
-    found = compare(KIND_NAMES, RecognitionRecipe(sets=SETS, steps=STEPS), cache.folder / "recognition", 1, progress)
+    scores = compare(KIND_NAMES, RecognitionRecipe(sets=SETS, steps=STEPS), cache.folder / "recognition", 1, progress)
     return [
         Table(
             title="Kinds, on synthetic clips of judging bodies",
             columns=("kind", "exercise right", "none right"),
-            rows=tuple((one.kind, Share(one.within, one.of_within), Share(one.others, one.of_others)) for one in found),
+            rows=tuple(
+                (one.kind, Share(one.within, one.of_within), Share(one.others, one.of_others)) for one in scores
+            ),
             notes=("The likeliest counts, sure or not: the papers' networks have no threshold.",),
         )
     ]
@@ -243,26 +245,26 @@ class PaperNetwork:
 
     make: Callable[[int, int], nn.Module]
     values: Callable[[TickClip], np.ndarray]
-    """Gives the (T, channels) of a clip."""
+    """Returns the values of a clip, (T, channels)."""
     frames: int | None
-    """Frames that a clip is cropped to; None to pad all to the longest one of training."""
+    """Number of frames that a clip is cropped to; None to pad all clips to the longest training clip."""
 
     def __post_init__(self) -> None:
         self._network: nn.Module | None = None
         self._length = self.frames or 0
 
     def fit(self, clips: Sequence[TickClip], outputs: int, seed: int, epochs: int) -> None:
-        """Learn in so many passes."""
+        """Learn in that many passes."""
         torch.manual_seed(seed)
         rng = np.random.default_rng(seed)
         self._length = self.frames or max(len(clip.raw) for clip in clips)
-        seen = torch.from_numpy(np.stack([self._even(clip) for clip in clips]))
+        stacked = torch.from_numpy(np.stack([self._even(clip) for clip in clips]))
         wanted = torch.tensor([clip.label for clip in clips])
-        network = self.make(seen.shape[-1], outputs)
+        network = self.make(stacked.shape[-1], outputs)
         optimizer = torch.optim.Adam(network.parameters(), lr=FASTEST)
         for _ in range(epochs):
             for part in np.array_split(rng.permutation(len(clips)), max(len(clips) // BATCH, 1)):
-                loss = functional.cross_entropy(network(seen[part]), wanted[part])
+                loss = functional.cross_entropy(network(stacked[part]), wanted[part])
                 optimizer.zero_grad()
                 torch.autograd.backward(loss)
                 nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -275,8 +277,8 @@ class PaperNetwork:
         if self._network is None:
             raise ValueError("not trained")
         with torch.no_grad():
-            found: Tensor = self._network(torch.from_numpy(np.stack([self._even(clip) for clip in clips])))
-        out: np.ndarray = found.argmax(1).numpy()
+            logits: Tensor = self._network(torch.from_numpy(np.stack([self._even(clip) for clip in clips])))
+        out: np.ndarray = logits.argmax(1).numpy()
         return out
 
     def _even(self, clip: TickClip) -> np.ndarray:
@@ -298,8 +300,8 @@ class ForestRival:
 
     def labels(self, clips: Sequence[TickClip]) -> np.ndarray:
         """Return the labels that most trees give."""
-        found: np.ndarray = self._forest.predict([_summary(clip) for clip in clips])
-        return found
+        labels: np.ndarray = self._forest.predict([_summary(clip) for clip in clips])
+        return labels
 
 
 class NearestNeighbour:
@@ -343,15 +345,15 @@ RIVALS: dict[str, Callable[[], Rival]] = {
     "dtw": NearestNeighbour,
     "forest": ForestRival,
 }
-"""Kind → what makes a rival."""
+"""Kind → function that makes the rival."""
 
 
 def _summary(clip: TickClip) -> np.ndarray:
-    seen = features(clip.ticks.astype(np.float64))
-    return np.concatenate([seen.mean(0), seen.std(0), seen.min(0), seen.max(0), seen[0], seen[-1]])
+    values = features(clip.ticks.astype(np.float64))
+    return np.concatenate([values.mean(0), values.std(0), values.min(0), values.max(0), values[0], values[-1]])
 
 
 def _resampled(clip: TickClip) -> np.ndarray:
-    seen = features(clip.ticks.astype(np.float64))
-    at = np.linspace(0, len(seen) - 1, DTW_TICKS)
-    return np.stack([np.interp(at, np.arange(len(seen)), column) for column in seen.T], 1)
+    values = features(clip.ticks.astype(np.float64))
+    at = np.linspace(0, len(values) - 1, DTW_TICKS)
+    return np.stack([np.interp(at, np.arange(len(values)), column) for column in values.T], 1)

@@ -1,11 +1,11 @@
-"""Synthetic sets as ticks with what each of them shows: what recognition learns from and is judged on."""
+"""Synthetic sets as labelled ticks, on which recognition is trained and judged."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.lab.train.movements import AS_MODELLED, NOISE, UNTOLD, WIDE
+from livecoach.lab.train.movements import AS_MODELLED, IGNORED, NOISE, WIDE
 from livecoach.recognition.ticks import LANDMARKS, Ticks, sample
 from livecoach.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
 from livecoach.synth.motion.tokens import (
@@ -23,32 +23,32 @@ from livecoach.synth.sets import SetArrays, SetRequest, random_set_arrays
 from livecoach.synth.truth import TrueEvent, TrueRep
 
 UNKNOWN, NONE = -1, 0
-"""Labels of a tick of which nothing is learned, and of one with nothing of a rep in its window. Exercises follow."""
+"""Labels of a tick that training ignores, and of one without any part of a rep in its window. Exercises follow."""
 WINDOW_S = 3.5
-"""A tick shows none of the exercises where this long before it there was no rep."""
+"""A tick shows none of the exercises where the time before it, this long, had no rep."""
 NOT_YET, FROM, AFTER_S = 0.4, 0.65, 1.0
-"""A tick shows the exercise from a share FROM of the way to the turn of a rep, until so long after its end: a clean and
-jerk is past the clean by then. Until a share NOT_YET of the way of a first rep it shows nothing: every pull begins as a
-deadlift does."""
+"""A tick shows the exercise from a share FROM of the way to the turn of a rep, when a clean and jerk is past the clean,
+until AFTER_S after its end. Up to a share NOT_YET of the way of a first rep it shows nothing, because every pull begins
+like a deadlift."""
 MOST_VIEW_DEG = 105.0
 NEAR = {False: 0.1, True: 0.5}
-"""Share of sets that are filmed from near the upper body, by whether the lifter lies."""
+"""Share of sets filmed from near the upper body, by whether the lifter lies."""
 PART = 0.4
-"""Share of sets with the part of the lift that goes by its name too: a clean alone."""
+"""Share of sets with the part of a lift that counts as the lift, too: a clean alone."""
 PACES = (0.75, 1.35)
-"""Factor on all times of a training set: people are further apart in tempo than the lifters are drawn."""
+"""Range of the factor on all times of a training set, because people's tempos vary more than the drawn lifters'."""
 FPS = (10, 12, 15, 20, 25, 30)
-"""Frame rates of training and judging: more frames a tick make it a little less noisy, and cost time."""
+"""Frame rates of training and judging: more frames per tick reduce its noise a little, and cost time."""
 PLANS = 4
 """Number of plans of a set."""
 REPS = (1, 4)
 NO_REPS = 2
 """Number of movements in a set without reps."""
 AGAIN = 0.4
-"""Share of movements that are no reps but are repeated like some."""
+"""Share of movements without reps that are repeated like reps."""
 GROUPS = 3
 KINDS = tuple(kind for kind in (*OTHERS, *HARD_OTHERS, *EXERCISE_LIKE) if kind not in ("hold", *EXERCISES))
-"""What is none of the exercises. Each set has movements of one group."""
+"""Kinds of movements that are none of the exercises. Each set has movements of one group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,22 +61,22 @@ class Stretch:
     ticks: np.ndarray
     """(n, SIZE) float32."""
     t_s: np.ndarray
-    """(n,) when each tick was known."""
+    """(n,) time at which each tick was complete."""
     labels: np.ndarray
     """(n,) UNKNOWN, NONE or 1 + the number of the exercise."""
     reps: tuple[TrueRep, ...]
-    """In the set's own time."""
+    """Its reps, in the set's own time."""
     pace: float
     """Factor from the set's own time to t_s."""
 
 
 def kinds_of_group(group: int) -> tuple[str, ...]:
-    """Return the movements without reps of one of GROUPS groups, each of which has some of every sort."""
+    """Return the movements without reps of one of GROUPS groups, each of which has some of every kind."""
     return tuple(kind for kind in KINDS if KINDS.index(kind) % GROUPS == group)
 
 
 def group_of(number: int, exercises: Sequence[str] = EXERCISES) -> int:
-    """Return the group that the movements without reps of set `number` are of."""
+    """Return the group of the movements without reps in set `number`."""
     return number // (len(exercises) * PLANS) % GROUPS
 
 
@@ -90,7 +90,7 @@ def motion_set(seed: int, number: int, bodies: str, exercises: Sequence[str] = E
 
 
 def short_set(seed: int, number: int, bodies: str, exercises: Sequence[str] = EXERCISES) -> tuple[SetArrays, float]:
-    """Return set `number` of a series of sets of one rep, each fourth of them of one movement that is no rep."""
+    """Return set `number` of a series of sets of one rep; every fourth has one movement that is no rep."""
     rng = np.random.default_rng((seed, number, 81))
     exercise = exercises[number // PLANS % len(exercises)]
     noise, around = noise_range(rng), Token("idle", seconds=1.0)
@@ -108,7 +108,7 @@ def _drawn(
     tokens: tuple[Token, ...],
     noise: tuple[float, float] | None,
 ) -> tuple[SetArrays, float]:
-    """Draw how a set is seen. noise: range of the noise model's factor; None for the noise model as it is."""
+    """Draw the filming of a set. noise: range of the factor on the noise model's errors; None for no factor."""
     most_deg = 180.0 if LIFTS[exercise].lies else MOST_VIEW_DEG
     wanted = SetRequest(
         exercise=exercise,
@@ -127,7 +127,7 @@ def _drawn(
 
 
 def noise_range(rng: np.random.Generator) -> tuple[float, float] | None:
-    """Draw the range of the factor on the noise model's errors; None for the noise model as it is."""
+    """Draw the range of the factor on the noise model's errors; None for no factor."""
     return None if rng.random() < AS_MODELLED else NOISE
 
 
@@ -137,7 +137,7 @@ def log_uniform(rng: np.random.Generator, limits: tuple[float, float]) -> float:
 
 
 def _tokens(rng: np.random.Generator, plan: int, exercise: str, group: int) -> tuple[Token, ...]:
-    """Return what is done in a set: reps, reps with one fault, reps among what is no rep, or no rep."""
+    """Return the movements of a set: reps, reps with one fault, reps among other movements, or no rep."""
     if plan == 0:
         return random_tokens(rng, exercise, reps=REPS, idle=0.5, partial=0.1)
     if plan == 1 and FAULTS[exercise]:
@@ -151,23 +151,23 @@ def _tokens(rng: np.random.Generator, plan: int, exercise: str, group: int) -> t
 
 
 def _others(rng: np.random.Generator, exercise: str, group: int, any_: bool) -> tuple[Token, ...]:
-    """Return one movement that is no rep, some of them repeatedly; none if not `any_`."""
+    """Return one movement that is no rep, sometimes repeated; empty unless `any_`."""
     if not any_:
         return ()
     lift = LIFTS[exercise]
     known = [kind for kind in kinds_of_group(group) if lift.on_floor or kind not in WITH_BAR_ON_FLOOR]
     kind = known[rng.integers(len(known))]
-    once = kind in (*ONCE, *EXERCISE_LIKE)  # the latter are repeated as it is
+    once = kind in (*ONCE, *EXERCISE_LIKE)  # the latter repeat by themselves
     times = 1 if once or rng.random() > AGAIN else int(rng.integers(2, 4))
     return (Token(kind),) * times
 
 
 def stretches(arrays: SetArrays, pace: float, number: int, exercises: Sequence[str] = EXERCISES) -> Iterator[Stretch]:
-    """Yield the ticks of a set, in pieces where the lifter was lost in between. pace: factor on all times."""
+    """Yield the ticks of a set, cut where the lifter was lost. pace: factor on all times."""
     settings = arrays.settings
     size_px = (settings.width_px, settings.height_px)
     exercise = settings.exercise
-    for ticks, t_s in seen_ticks(arrays.image, arrays.world, arrays.lost, arrays.t_s * pace, size_px):
+    for ticks, t_s in estimated_ticks(arrays.image, arrays.world, arrays.lost, arrays.t_s * pace, size_px):
         yield Stretch(
             exercise=exercise,
             lifter=number,
@@ -179,36 +179,36 @@ def stretches(arrays: SetArrays, pace: float, number: int, exercises: Sequence[s
         )
 
 
-def seen_ticks(
+def estimated_ticks(
     image: np.ndarray, world: np.ndarray, lost: np.ndarray, t_s: np.ndarray, size_px: tuple[int, int]
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield ticks (n, SIZE) float32 and when each was known (n,), in pieces where the lifter was lost in between.
+    """Yield ticks (n, SIZE) float32 and the times at which they were complete (n,), cut where the lifter was lost.
 
-    image (T, 33, ≥ 2), world (T, 33, 3), lost (T,) bool, t_s (T,): what the pose estimator says of each frame.
+    image (T, 33, ≥ 2), world (T, 33, 3), lost (T,) bool, t_s (T,): the pose estimates of the frames.
     """
     points_px = image[:, LANDMARKS, :2].astype(np.float32) * np.array(size_px, np.float32)
-    seen = sample(world[:, LANDMARKS].astype(np.float32), points_px, *size_px)
-    sampler, found, times = Ticks(), list[np.ndarray](), list[float]()
-    for at_s, one, gone in zip(t_s.tolist(), seen, lost.tolist(), strict=True):
+    samples = sample(world[:, LANDMARKS].astype(np.float32), points_px, *size_px)
+    sampler, ticks, times = Ticks(), list[np.ndarray](), list[float]()
+    for at_s, one, gone in zip(t_s.tolist(), samples, lost.tolist(), strict=True):
         if gone:
             continue
         done = sampler.step(at_s, one)
-        if sampler.began and found:
-            yield np.stack(found).astype(np.float32), np.array(times)
-            found, times = [], []
-        found += done
+        if sampler.began and ticks:
+            yield np.stack(ticks).astype(np.float32), np.array(times)
+            ticks, times = [], []
+        ticks += done
         times += [at_s] * len(done)
-    if found:
-        yield np.stack(found).astype(np.float32), np.array(times)
+    if ticks:
+        yield np.stack(ticks).astype(np.float32), np.array(times)
 
 
 def labels(
     t_s: np.ndarray, reps: Sequence[TrueRep], events: Sequence[TrueEvent], exercise: int, pace: float
 ) -> np.ndarray:
-    """Return (n,) labels of ticks at t_s, in the set's own time; WINDOW_S and AFTER_S are times of the viewer."""
+    """Return (n,) labels of ticks at t_s, in the set's own time; WINDOW_S and AFTER_S are in the viewer's time."""
     out = np.full(len(t_s), NONE, np.int8)
     window_s, after_s = WINDOW_S / pace, AFTER_S / pace
-    unknown = [(event.start_s, event.end_s) for event in events if event.kind in (*UNTOLD, *EXERCISES)]
+    unknown = [(event.start_s, event.end_s) for event in events if event.kind in (*IGNORED, *EXERCISES)]
     for start_s, end_s in (*unknown, *((rep.start_s, rep.end_s) for rep in reps)):
         out[(t_s > start_s) & (t_s < end_s + window_s)] = UNKNOWN
     before_s = -np.inf

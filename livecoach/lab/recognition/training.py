@@ -1,4 +1,4 @@
-"""Train a network that recognises on chunks of synthetic sets."""
+"""Train a recognition network on chunks of synthetic sets."""
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
@@ -23,12 +23,12 @@ STREAMING: dict[str, Kind] = {"tcn": Tcn, "lstm": Lstm}
 """Kind → network that gives a posterior with each tick."""
 BATCH = 48
 FASTEST, FASTEST_ON, DECAY = 3e-3, 1.5e-3, 1e-2
-"""Highest learning rate of a new network and of one that goes on, and weight decay."""
+"""Highest learning rate of a new network and of a continued one, and weight decay."""
 SMOOTHING = 0.03
 NONE_WEIGHT = 4.0
-"""Weight of none in the loss, relative to an exercise: there is more to it."""
+"""Weight of none in the loss, relative to an exercise, because it is more varied."""
 FOR_SCALING = 200
-"""Chunks that the scaling of the features comes from."""
+"""Number of chunks that give the scaling of the features."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,10 +40,10 @@ class Streaming:
 
     def log_posteriors(self, ticks: np.ndarray) -> np.ndarray:
         """Return (T, outputs) of a stretch's ticks (T, SIZE)."""
-        seen = inputs(ticks[None].astype(np.float64), np.ones((1, len(ticks))), self.scaling, WINDOW - 1)
+        given = inputs(ticks[None].astype(np.float64), np.ones((1, len(ticks))), self.scaling, WINDOW - 1)
         with torch.no_grad():
-            found = functional.log_softmax(self.network(torch.from_numpy(seen))[0], -1)
-        out: np.ndarray = found.numpy().astype(np.float64)
+            output = functional.log_softmax(self.network(torch.from_numpy(given))[0], -1)
+        out: np.ndarray = output.numpy().astype(np.float64)
         return out
 
 
@@ -56,10 +56,10 @@ def train(
     progress: Callable[[int, int], None],
     start: Streaming | None = None,
 ) -> Streaming:
-    """Return a network trained in so many steps. The loss weighs exercises alike, and none of them NONE_WEIGHT times as
-    much.
+    """Return a network trained in that many steps. The loss gives all exercises one weight, and none NONE_WEIGHT times
+    as much.
 
-    start: a network of that kind to go on from, more slowly; None: a new one.
+    start: a network of that kind to continue at a lower rate; None: a new one.
     """
     torch.set_num_threads(1)
     torch.manual_seed(seed)
@@ -77,10 +77,10 @@ def train(
     weights[NONE] *= NONE_WEIGHT
     for step in range(steps):
         batch = chunks.draw(BATCH)
-        seen = inputs(augmented(batch.ticks, rng), batch.there, scaling, WINDOW - 1)
-        found = network(torch.from_numpy(seen)).reshape(-1, outputs)
+        given = inputs(augmented(batch.ticks, rng), batch.there, scaling, WINDOW - 1)
+        logits = network(torch.from_numpy(given)).reshape(-1, outputs)
         loss = functional.cross_entropy(
-            found,
+            logits,
             torch.from_numpy(batch.labels.reshape(-1)),
             weight=weights,
             ignore_index=UNKNOWN,
@@ -97,7 +97,7 @@ def train(
 
 
 def going_on(folder: Path) -> Streaming:
-    """Return the network of a model folder, to train on. Raises ModelError."""
+    """Return the network of a model folder, to continue its training. Raises ModelError."""
     card = model_file.read_card(folder)
     outputs = 1 + len(card.exercises)
     stored = TfliteNetwork(folder / model_file.NETWORK, (1, WINDOW, 1, CHANNELS), (1, outputs))
@@ -106,7 +106,7 @@ def going_on(folder: Path) -> Streaming:
 
 
 def mean_of(one: Streaming, other: Streaming) -> Streaming:
-    """Return a network whose weights are the means of both: one that went on from the other forgets less of it.
+    """Return a network with the mean weights of both: a continued network then forgets less of the first one.
 
     Wortsman et al., "Robust fine-tuning of zero-shot models", 2022.
     """

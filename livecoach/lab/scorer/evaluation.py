@@ -1,5 +1,5 @@
-"""Evaluates the scorer of a model folder on the test part of a dataset, as the pipeline judges: the first reps of a
-set judge the others of it."""
+"""Evaluates the scorer of a model folder on the test part of a dataset, as the pipeline judges: the first reps of a set
+are the reference of the others."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from livecoach.model_files import model_folder
 from livecoach.rep.measures import FaultTable, load_faults
 
 OWN = (1, 2, 3, TRAINED_WITH)
-"""Numbers of own reps of the same set that reps are compared with."""
+"""Numbers of own reps of the same set in the reference."""
 BAD = 0.5
 """True severity from which a rep is bad."""
 RESAMPLES = 300
@@ -39,7 +39,7 @@ class Scores:
     distances: np.ndarray
     """(m,) over the limit."""
     amounts: np.ndarray
-    """(m, F) of the faults over their limits; 0 where one is not looked for in the view."""
+    """(m, F) of the faults over their limits; 0 where a fault is not checked in the view."""
 
     @property
     def values(self) -> np.ndarray:
@@ -125,11 +125,11 @@ def scores(reps: Reps, scorer: Scorer, table: FaultTable, own: int) -> Scores | 
 
 def score_all(reps: Reps, scorer: Scorer) -> np.ndarray:
     """Return the scores of reps against the first good reps of their set, (n,); NaN for reps without a reference."""
-    found = np.full(len(reps), np.nan)
+    values = np.full(len(reps), np.nan)
     of_set = scores(reps, scorer, scorer.faults.table, TRAINED_WITH)
     if of_set is not None:
-        found[of_set.rows] = of_set.values
-    return found
+        values[of_set.rows] = of_set.values
+    return values
 
 
 def _title(own: int) -> str:
@@ -158,16 +158,16 @@ def _judged(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray) -> 
     changes = reps.readings[judged].astype(float) - medians(reps.readings[own].astype(float))
     centre = latents.mean(0)
     every_change = np.concatenate([of_judged - centre, changes], 1)
-    found = either_way(model.function.amounts(every_change, reps.azimuths_deg[judged]), model.table)
-    return far, found / (model.limits * fault_limit_factor(scorer, known))
+    amounts = either_way(model.function.amounts(every_change, reps.azimuths_deg[judged]), model.table)
+    return far, amounts / (model.limits * fault_limit_factor(scorer, known))
 
 
 def _looked_for(scorer: Scorer, table: FaultTable, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Return which faults are looked for in which rep, (m, F)."""
+    """Return which faults are checked in which rep, (m, F)."""
     hidden = np.array([fault.hidden for fault in table.faults.values()], bool)
     effects = [list(scorer.faults.effects(azimuth).values()) for azimuth in azimuths_deg.tolist()]
-    found: np.ndarray = (np.array(effects).reshape(len(azimuths_deg), -1) >= LEAST_EFFECT) & ~hidden
-    return found
+    checked: np.ndarray = (np.array(effects).reshape(len(azimuths_deg), -1) >= LEAST_EFFECT) & ~hidden
+    return checked
 
 
 def _figures(reps: Reps, of: Scores, wanted: np.ndarray | None = None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Fits how much of each fault a rep shows: the function of livecoach.judging.fault_model, and its limits.
+"""Fits livecoach.judging.fault_model's function, which estimates the amount of each fault in a rep, and its limits.
 
 It learns from synthetic lifters, with two and with five own good reps as the reference. Its limits come from good reps
 of held-out lifters, by cross-validation in two halves.
@@ -27,28 +27,29 @@ from livecoach.lab.scorer.metric import Metric, compared_sets
 from livecoach.rep.measures import FaultTable
 
 RIDGE = 1000.0
-"""Weight of the squared coefficients. From 100 to 3,000 hits on lifters that were not fitted differ by a fiftieth."""
+"""Weight of the squared coefficients. From 100 to 3,000 the hits on held-out lifters differ by a fiftieth."""
 HIDDEN, EPOCHS, BATCH, RATE = 128, 40, 512, 1e-3
-"""Of the network. With 256 units, with half and with twice the epochs, hits differ by a fiftieth. Alone it finds fewer
-faults of rendered sets than the ridge regression, their mean finds more of real sets than either (docs/form.md)."""
+"""Settings of the network. With 256 units, with half and with twice the epochs, hits differ by a fiftieth. Alone it
+detects fewer faults of rendered sets than the ridge regression; the mean of both detects more faults of real sets than
+either (docs/form.md)."""
 DROPOUT, DECAY = 0.5, 0.01
-"""Of PyTorch, which trains it with AdamW."""
+"""For PyTorch, which trains the network with AdamW."""
 SQUARED, LEAST_STEPS = 30.0, 240
-"""Of scikit-learn, which trains it with Adam: the weight of the squared weights, instead of dropout, and the least
-number of batches. After 40 epochs of few reps, the random weights of the start still show in the amounts of faults that
-nobody has."""
+"""For scikit-learn, which trains it with Adam: the weight of the squared weights, instead of dropout, and the least
+number of batches. After 40 epochs of few reps, the random initial weights would still show in the amounts of faults
+that nobody has."""
 Network = Literal["PyTorch", "scikit-learn"]
 """The library that trains the network."""
 OWN = (2, TRAINED_WITH)
-"""Numbers of own reps in the reference that it is fitted with."""
+"""Numbers of own reps in the references of the fit."""
 LEAST_SEVERITY = 0.02
 """True severity from which a rep counts as an example of a fault."""
 SCATTER = 1.3
 """Factor on the quantile of each fault's amounts in good reps, so that all faults together raise the wanted share of
-false alarms: on synthetic lifters it was 1.4 for the squat and 1.7 for the deadlift, and amounts scatter by a tenth
-less in good reps of rendered sets (docs/form.md)."""
+false alarms. On synthetic lifters it was 1.4 for the squat and 1.7 for the deadlift; in good reps of rendered sets
+amounts scatter a tenth less (docs/form.md)."""
 LEAST_LIMIT = 0.2
-"""Least limit, in smallest changes worth reporting: the function gives back about half of a small amount."""
+"""Least limit, in smallest changes worth reporting: the function returns about half of a small amount."""
 NEAR_DEG, WIDER_DEG = 10.0, 22.5
 """Largest distance of reps from a centre; the second applies where the first leaves fewer than LEAST_REPS."""
 LEAST_REPS = 6
@@ -61,13 +62,13 @@ class FaultFit:
     function: AmountFunction
     good: np.ndarray
     """(n, F) amounts in good reps of held-out lifters."""
-    seen: np.ndarray
-    """(F, len(CENTRES_DEG)) amount that is estimated at a severity of 1, by azimuth."""
+    estimated: np.ndarray
+    """(F, len(CENTRES_DEG)) amount estimated at a severity of 1, by azimuth; FaultArrays calls it `seen`."""
 
     def limits(self, false_alarms: float) -> np.ndarray:
         """Return the (F,) limits of the amounts for a share of false alarms."""
-        found: np.ndarray = np.maximum(SCATTER * np.quantile(self.good, 1 - false_alarms / 2, axis=0), LEAST_LIMIT)
-        return found
+        limits: np.ndarray = np.maximum(SCATTER * np.quantile(self.good, 1 - false_alarms / 2, axis=0), LEAST_LIMIT)
+        return limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,17 +79,17 @@ class _Rows:
     """(m, k)"""
     azimuths_deg: np.ndarray
     amounts: np.ndarray
-    """(m, F) true ones."""
+    """(m, F) true amounts."""
     good: np.ndarray
     halves: np.ndarray
-    """(m,) 0 or 1: the half that the lifter is in."""
+    """(m,) 0 or 1: the half of the lifter."""
 
     def some(self, which: np.ndarray) -> "_Rows":
         return _Rows(**{name: getattr(self, name)[which] for name in self.__dataclass_fields__})
 
 
 def usual_network() -> Network:
-    """Return what trains the network: PyTorch, as for the shipped models, or scikit-learn where PyTorch is missing."""
+    """Return the library for the network: PyTorch, as for the shipped models, or scikit-learn without PyTorch."""
     return "scikit-learn" if importlib.util.find_spec("torch") is None else "PyTorch"
 
 
@@ -105,7 +106,7 @@ def fit_faults(reps: Reps, table: FaultTable, metric: Metric, everybody: np.ndar
     return FaultFit(
         function=_fitted(every, network),
         good=amounts[usual.good],
-        seen=_seen(amounts, np.abs(usual.amounts), usual.azimuths_deg),
+        estimated=_estimated(amounts, np.abs(usual.amounts), usual.azimuths_deg),
     )
 
 
@@ -152,8 +153,8 @@ def _scale(changes: np.ndarray) -> np.ndarray:
     """Return a robust standard deviation of changes (m, k); 1 where nothing is known."""
     known = np.nan_to_num(changes)
     spread = 1.4826 * np.median(np.abs(known), axis=0)
-    found: np.ndarray = np.clip(known, -8 * spread, 8 * spread).std(0)
-    return np.where(found > 0, found, 1.0)
+    deviation: np.ndarray = np.clip(known, -8 * spread, 8 * spread).std(0)
+    return np.where(deviation > 0, deviation, 1.0)
 
 
 Layers = tuple[tuple[np.ndarray, np.ndarray], ...]
@@ -200,21 +201,20 @@ def _by_sklearn(given: np.ndarray, wanted: np.ndarray) -> Layers:
         random_state=0,
     )
     with warnings.catch_warnings():
-        # It tells that more epochs would learn more, and that a single fault needs no second axis.
+        # It warns that more epochs would learn more, and that a single fault needs no second axis.
         warnings.simplefilter("ignore", UserWarning)
         network.fit(given, wanted)
     return tuple((weights.T, biases) for weights, biases in zip(network.coefs_, network.intercepts_, strict=True))
 
 
-def _seen(amounts: np.ndarray, true: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Return the amount that is estimated at a severity of 1, by azimuth (F, len(CENTRES_DEG)); 0 where there are too
-    few examples."""
-    found = np.zeros((amounts.shape[1], len(CENTRES_DEG)))
+def _estimated(amounts: np.ndarray, true: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
+    """Return the amount estimated at a severity of 1, by azimuth (F, len(CENTRES_DEG)); 0 with too few examples."""
+    by_azimuth = np.zeros((amounts.shape[1], len(CENTRES_DEG)))
     for fault in range(amounts.shape[1]):
         for place, centre in enumerate(CENTRES_DEG):
             for reach_deg in (NEAR_DEG, WIDER_DEG):
                 near = (np.abs(np.minimum(azimuths_deg, CENTRES_DEG[-1]) - centre) <= reach_deg) & (true[:, fault] > 0)
                 if near.sum() >= LEAST_REPS:
-                    found[fault, place] = 3 * np.median(amounts[near, fault] / true[near, fault])
+                    by_azimuth[fault, place] = 3 * np.median(amounts[near, fault] / true[near, fault])
                     break
-    return found
+    return by_azimuth

@@ -1,9 +1,9 @@
 """Learns the encoder: a linear metric in which good reps of a lifter are near and faulty ones far.
 
-A set's first good reps give a mean and a width; every other rep of the set lies at some number of widths. The metric is
-trained so that one number of widths divides good from faulty reps: a logistic loss on the logarithm of the distance. It
-begins at the plain distance, in which all numbers count alike, and a ridge keeps it near: sets of real lifters that no
-training saw are judged best by a metric that learned little (docs/form.md).
+A set's first good reps give a mean and a width; every other rep of the set is some number of widths away. Training
+seeks one number of widths that divides good from faulty reps, by a logistic loss on the logarithm of the distance. It
+begins at the plain distance, which weighs all numbers alike, and a ridge keeps the metric near: held-out sets of real
+lifters are judged best by a metric that learned little (docs/form.md).
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from livecoach.rep import features
 
 LEAST_OWN = 2
 NUMBERS = int(np.prod(features.SHAPE))
-"""Numbers of a trajectory."""
+"""Count of numbers in a trajectory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -26,7 +26,7 @@ class ComparedSet:
     """The reps of one set, lifter and leg. N: numbers of a trajectory; values are changes from the own mean."""
 
     own: np.ndarray
-    """(n, N) trajectories of the own reps, turned, less their mean."""
+    """(n, N) trajectories of the own reps, aligned by rotation, less their mean."""
     own_rows: np.ndarray
     """(n,) numbers of these reps."""
     rest: np.ndarray
@@ -79,9 +79,9 @@ def everybody_mean(reps: Reps) -> np.ndarray:
 
 
 LATENT = 128
-"""Length of a latent. With 64 and with all numbers real sets are judged alike; with 16 a tenth of the hits is lost."""
+"""Length of a latent. With 64 and with all numbers, real sets are judged as well; 16 lose a tenth of the hits."""
 RIDGE = 10.0
-"""Weight of the squared distance from the plain metric. By real sets of lifters that were not trained on."""
+"""Weight of the squared distance from the plain metric, chosen on real sets of held-out lifters."""
 STEEPNESS = 6.0
 """Steepness of the logistic loss, for each factor e of the distance."""
 STEPS, RATE = 250, 3e-3
@@ -106,7 +106,7 @@ class Metric:
 
     @property
     def decoder(self) -> np.ndarray:
-        """(NUMBERS, LATENT) matrix from a latent to the trajectory that the basis can make of it."""
+        """(NUMBERS, LATENT) matrix from a latent to its trajectory within the basis."""
         matrix: np.ndarray = self.basis.T @ np.linalg.inv(self.weights) * np.sqrt(NUMBERS)
         return matrix
 
@@ -124,7 +124,7 @@ class MetricSets:
 
 
 def principal_basis(parts: Sequence[MetricSets]) -> np.ndarray:
-    """Return the principal directions of how reps differ from their own mean, (LATENT, NUMBERS)."""
+    """Return the principal directions of the reps' differences from their own mean, (LATENT, NUMBERS)."""
     scatter = np.zeros((NUMBERS, NUMBERS))
     for part in parts:
         for one in part.sets:
@@ -172,7 +172,7 @@ class _Task:
         self._judged, self._of_judged = np.concatenate(judged), np.concatenate(of_judged)
         self._sign = np.where(np.concatenate(faulty), -1.0, 1.0)
         counted: np.ndarray = np.concatenate(counts)
-        # Good and faulty reps weigh alike, however many there are.
+        # Good and faulty reps get equal weights in total, whatever their numbers.
         self._count = counted / np.where(self._sign > 0, counted[self._sign > 0].sum(), counted[self._sign < 0].sum())
 
     def gradient(self, weights: np.ndarray, threshold: float) -> tuple[np.ndarray, float]:

@@ -1,8 +1,8 @@
-"""Real people's movements, seen by virtual cameras: reps to train and to judge the encoder on.
+"""Real people's movements before virtual cameras: reps to train and to judge the encoder on.
 
 UI-PRMD (Vakanski et al., Data 3:2, 2018; public domain) holds ten people who do each movement correctly and incorrectly
 about ten times, as 39 markers of a motion capture system. The markers become BlazePose's landmarks, a virtual camera
-looks at them, and the noise model adds the pose estimator's errors. Several cameras see each person.
+films them, and the noise model adds the pose estimator's errors. Several cameras film each person.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,16 +34,16 @@ INCORRECT = "incorrect"
 RECORDED_FPS, FPS = 33.0, 30.0
 UNKNOWN_MM = -32768
 LEAST_FRAMES = 10
-"""Frames of a recorded movement; a few end at once."""
+"""Least number of frames of a recorded movement; a few end at once."""
 SIZES_PX = ((640, 480), (1280, 720), (480, 640))
 STILL_S = 0.33
 """Stillness added before and after each recorded rep, because the recordings begin and end with the movement."""
-LEAST_SEEN = 0.7
+LEAST_WITH_POSE = 0.7
 """Smallest share of a rep's frames with a pose."""
 BOUNDARY_S = 0.05
 """Standard deviation of the error of an estimated turn."""
 SMOOTHED = 5
-"""Frames in the running mean of the hips' height, which tells the turn."""
+"""Number of frames in the running mean of the hips' height, which gives the turn."""
 SIDES = (("L", 0, 1.0), ("R", 1, -1.0))
 
 
@@ -76,11 +76,11 @@ def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, see
     """
     if motion not in MOVEMENTS:
         return None
-    found = []
+    every_row = []
     for person in recorded_people(folder, motion):
         for camera in range(cameras):
-            found += list(_rows(person, table, seed, camera))
-    rows = [row for row in found if row is not None]
+            every_row += list(_rows(person, table, seed, camera))
+    rows = [row for row in every_row if row is not None]
     if not rows:
         raise SourceError(f"{folder / FILE}: holds no movement of a {motion} that can be used. Restore the file.")
     return Reps(**{name: np.array([row[name] for row in rows]) for name in rows[0]})
@@ -89,24 +89,24 @@ def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, see
 def recorded_people(folder: Path, motion: str) -> list[RecordedPerson]:
     """Return the people who do an exercise's movements. folder: holds FILE. Raises SourceError."""
     recorded = [rep for rep in recorded_reps(folder / FILE) if rep.movement in MOVEMENTS[motion]]
-    found = []
+    people = []
     for movement, person in dict.fromkeys((rep.movement, rep.person) for rep in recorded):
         mine = [rep for rep in recorded if (rep.movement, rep.person) == (movement, person)]
         correct, incorrect = (
             tuple(_facing(_resampled(landmarks_of(rep.markers))) for rep in mine if rep.correct is wanted)
             for wanted in (True, False)
         )
-        found.append(RecordedPerson(movement=movement, person=person, correct=correct, incorrect=incorrect))
-    return found
+        people.append(RecordedPerson(movement=movement, person=person, correct=correct, incorrect=incorrect))
+    return people
 
 
 def recorded_by(path: Path) -> dict[tuple[str, str], list[np.ndarray]]:
     """Return movement and person → their reps, correct or not, as RecordedPerson has them. Raises SourceError."""
-    found: dict[tuple[str, str], list[np.ndarray]] = {}
+    by_person: dict[tuple[str, str], list[np.ndarray]] = {}
     for rep in recorded_reps(path):
         if len(next(iter(rep.markers.values()))) >= LEAST_FRAMES:
-            found.setdefault((rep.movement, rep.person), []).append(_facing(_resampled(landmarks_of(rep.markers))))
-    return found
+            by_person.setdefault((rep.movement, rep.person), []).append(_facing(_resampled(landmarks_of(rep.markers))))
+    return by_person
 
 
 def recorded_reps(path: Path) -> Iterator[RecordedRep]:
@@ -190,7 +190,7 @@ def _face(points: np.ndarray, markers: dict[str, np.ndarray]) -> None:
 
 
 def a_camera(rng: np.random.Generator) -> VirtualCamera:
-    """Draw a camera that sees a person from in front or from a side."""
+    """Draw a camera that films a person from the front or from a side."""
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
     return random_camera(rng, SIZES_PX[rng.integers(len(SIZES_PX))], view_deg, FPS)
 
@@ -203,19 +203,19 @@ def filmed(
     whose: noise.NoiseSeeds,
     amount: float = 1.0,
 ) -> list[RepWindow | None]:
-    """Return the windows of reps, (T, 33, 3) each, before a camera; None where too little of one is seen.
+    """Return the windows of reps, (T, 33, 3) each, before a camera; None where too few frames have a pose.
 
-    read_deg: the azimuth that is estimated. amount: factor on the pose estimator's errors.
+    read_deg: the estimated azimuth. amount: factor on the pose estimator's errors.
     """
     still = round(STILL_S * FPS)
     held = [np.concatenate([np.repeat(m[:1], still, 0), m, np.repeat(m[-1:], still, 0)]) for m in reps]
     ends = np.cumsum([len(one) for one in held]).tolist()
-    seen = _seen(rng, camera, np.concatenate(held), whose, amount)
-    found = []
+    observations = _observed(rng, camera, np.concatenate(held), whose, amount)
+    windows = []
     for one, end in zip(held, ends, strict=True):
         times = end - len(one) + still, end - len(one) + turn_of(one), end - still - 1
-        found.append(_window(seen, times, rng, read_deg))
-    return found
+        windows.append(_window(observations, times, rng, read_deg))
+    return windows
 
 
 def _rows(person: RecordedPerson, table: FaultTable, seed: int, number: int) -> Iterator[dict[str, object] | None]:
@@ -230,21 +230,21 @@ def _rows(person: RecordedPerson, table: FaultTable, seed: int, number: int) -> 
             yield None if window is None else _row(window, camera.azimuth_deg, table, person, label, number)
 
 
-def _seen(
+def _observed(
     rng: np.random.Generator, camera: VirtualCamera, points: np.ndarray, whose: noise.NoiseSeeds, amount: float
 ) -> list[Observation | None]:
     """Return the observation of each frame; None where nobody is detected."""
     size_px = camera.width_px, camera.height_px
     image, world = camera.project_landmarks(points)
-    found = noise.shipped()(rng, image, world, camera.azimuth_deg, FPS, size_px, amount, whose)
+    noisy = noise.shipped()(rng, image, world, camera.azimuth_deg, FPS, size_px, amount, whose)
     return [
         None
-        if found.lost[i]
+        if noisy.lost[i]
         else Observation(
             index=i,
             t_s=i / FPS,
-            landmarks=np.concatenate([found.image[i], found.image[i, :, 3:]], -1).astype(np.float32),
-            world=found.world[i].astype(np.float32),
+            landmarks=np.concatenate([noisy.image[i], noisy.image[i, :, 3:]], -1).astype(np.float32),
+            world=noisy.world[i].astype(np.float32),
             people=1,
             brightness=0.5,
             width_px=camera.width_px,
@@ -256,12 +256,12 @@ def _seen(
 
 
 def _window(
-    seen: Sequence[Observation | None], times: tuple[int, int, int], rng: np.random.Generator, read_deg: float
+    observations: Sequence[Observation | None], times: tuple[int, int, int], rng: np.random.Generator, read_deg: float
 ) -> RepWindow | None:
     start, turn, end = times
     margin = round(MARGIN_S * FPS)
-    near = [one for one in seen[max(start - margin, 0) : end + margin + 1] if one is not None]
-    if sum(start <= one.index <= end for one in near) < LEAST_SEEN * (end - start):
+    near = [one for one in observations[max(start - margin, 0) : end + margin + 1] if one is not None]
+    if sum(start <= one.index <= end for one in near) < LEAST_WITH_POSE * (end - start):
         return None
     return RepWindow(
         observations=tuple(near),

@@ -140,22 +140,21 @@ def _data_row(part: str, reps: Reps) -> str:
 SHARES = (0.005, 0.01, FALSE_ALARMS, 0.03, 0.05, 0.1)
 """Shares of false alarms for which there are limits."""
 OWN_REPS = 4
-"""Own reps of a set beside which the metric is trained."""
+"""Number of own reps of a set in the metric's training."""
 REAL_WEIGHT = 3.0
 """Weight of a real person's rep relative to a synthetic one."""
 FREEDOM, OF_REP = 4.0, 5.0
-"""WidthPrior: that of the width over the lifters of the four largest lifts was 4 to 5, and each rep more told as much
-as 4 to 6 degrees of freedom."""
+"""WidthPrior: over the lifters of the four largest lifts the width had 4 to 5 degrees of freedom, and each further rep
+was worth 4 to 6."""
 OF_SET, OF_SESSION = 1.85, 2.15
-"""Limits within a set and beside another one, in widths, at FALSE_ALARMS. Good reps of real lifters' sets lie within
-them (docs/form.md); those of synthetic sets do within 1.8 to 2.5, because the noise model has wilder errors than
-pictures."""
+"""Limits within a set and against another one, in widths, at FALSE_ALARMS. Good reps of real lifters' sets lie within
+them (docs/form.md). Good reps of synthetic sets lie within 1.8 to 2.5, because the noise model has wilder errors than
+real pictures."""
 GROSS = 1.5
-"""Limit beside everybody over the distance of 999 in 1,000 good reps."""
+"""Limit against the population over the distance of 999 in 1,000 good reps."""
 CAMERA = CameraShift(day=0.04, per_deg=0.0075, per_tilt_deg=0.009, per_size=0.2, most=0.15)
-"""By rendered lifters on other days, before cameras that were moved (docs/form.md): the usual shift was .04 torso
-lengths where the camera was not moved, .075 more by 10 degrees, and .04 by 20 cm of height or a fifth of the
-distance."""
+"""From rendered lifters on other days, before moved cameras (docs/form.md): the usual shift was .04 torso lengths with
+an unmoved camera, .075 more after 10 degrees, and .04 more after 20 cm of height or a fifth of the distance."""
 AGREEMENT = 1e-4
 """Largest difference between TFLite's latents and the matrix's, torso lengths."""
 COUNTING = ("stage.json", "lift.json", "boundaries.json")
@@ -166,7 +165,7 @@ LEAST_SETS = 20
 
 @dataclass(frozen=True, kw_only=True)
 class ScorerTask:
-    """What to train."""
+    """The data and the folder of a training run."""
 
     exercise: Exercise
     dataset: Dataset
@@ -178,9 +177,9 @@ class ScorerTask:
 
 
 def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progress) -> str:
-    """Write the scorer's files, the card and model.json into a folder, and return what there is to say of it.
+    """Write the scorer's files, the card and model.json into a folder, and return a report in words.
 
-    before: the folder with the models that count. Raises ModelError.
+    before: the folder with the models for counting. Raises ModelError.
     """
     table = load_faults(task.exercise.name)
     train, valid = task.dataset.part("train"), task.dataset.part("valid")
@@ -220,7 +219,7 @@ def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progres
             "real_reps": 0 if task.real is None else len(task.real),
         },
     )
-    arrays = FaultArrays(**dataclasses.asdict(faults.function), seen=faults.seen)
+    arrays = FaultArrays(**dataclasses.asdict(faults.function), seen=faults.estimated)
     save_scorer(folder, card, kde, arrays)
     _check(folder, metric, train, everybody)
     progress("judging", 0.9)
@@ -264,23 +263,23 @@ def _require_good_sets(valid: Reps, everybody: np.ndarray) -> None:
 
 def _width(reps: Reps, metric: Metric, everybody: np.ndarray) -> WidthPrior:
     """Return how much good reps of a set vary: the usual width is the median over sets."""
-    found = []
+    variances = []
     for one in compared_sets(reps.some(reps.good), OWN_REPS, everybody):
         latents = one.own @ metric.encoder.T
-        found.append((latents**2).sum() / (len(latents) - 1))
-    return WidthPrior(usual=float(np.sqrt(np.median(found))), freedom=FREEDOM, of_rep=OF_REP)
+        variances.append((latents**2).sum() / (len(latents) - 1))
+    return WidthPrior(usual=float(np.sqrt(np.median(variances))), freedom=FREEDOM, of_rep=OF_REP)
 
 
 def _distances(reps: Reps, metric: Metric, everybody: np.ndarray, width: WidthPrior) -> np.ndarray:
-    """Return the distances of good reps from those of their set, as limits are compared with."""
-    found = []
+    """Return the distances of good reps from the others of their set, in the unit of the limits."""
+    distances = []
     for own in (2, 3, OWN_REPS + 1):
         for one in compared_sets(reps, own, everybody):
             latents, every = one.own @ metric.encoder.T, np.arange(len(one.own))
             of_set = density(latents, [every], [every], width)
             good = one.rest[reps.good[one.rows]] @ metric.encoder.T
-            found += [of_set.distance(latent) / of_set.width / of_set.caution for latent in good]
-    return np.array(found)
+            distances += [of_set.distance(latent) / of_set.width / of_set.caution for latent in good]
+    return np.array(distances)
 
 
 def _kde(reps: Reps, metric: Metric, everybody: np.ndarray) -> KdeArrays:
@@ -331,7 +330,7 @@ def _write_networks(metric: Metric, everybody: np.ndarray, folder: Path) -> None
     encoder.reshape((1, everybody.size))
     encoder.fully_connected(metric.encoder, np.zeros(LATENT), relu=False)
     (folder / "encoder.tflite").write_bytes(encoder.content())
-    # What the basis does not hold of everybody's mean stays as it is.
+    # The part of everybody's mean outside the basis stays unchanged.
     rest = everybody.ravel() - metric.basis.T @ (metric.basis @ everybody.ravel())
     decoder = TfliteWriter("decoder of a rep's trajectory", (1, LATENT))
     decoder.fully_connected(metric.decoder, rest, relu=False)
@@ -340,7 +339,7 @@ def _write_networks(metric: Metric, everybody: np.ndarray, folder: Path) -> None
 
 
 def _check(folder: Path, metric: Metric, reps: Reps, everybody: np.ndarray) -> None:
-    """Raise ModelError where TFLite gives other latents than the matrix."""
+    """Raise ModelError where TFLite's latents differ from the matrix's."""
     encoder = TfliteNetwork(folder / "encoder.tflite", (1, *features.SHAPE), (1, LATENT))
     points = [encoder_input(one.astype(float), everybody) for one in reps.trajectories[:64]]
     off = max(np.abs(encoder(one[None].astype(np.float32))[0] - metric.encoder @ one.ravel()).max() for one in points)

@@ -1,1 +1,1 @@
-"""Good or bad from one picture of a squat's pose, as a published network does it: drawn, trained and judged."""
+"""A published network that judges a squat from one picture of its pose: drawing, training and evaluation."""

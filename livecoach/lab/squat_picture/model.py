@@ -168,9 +168,9 @@ def _fault_line(name: str, of_fault: dict[str, Any]) -> str:
     return line
 
 
-def _share(found: dict[str, Any]) -> str:
-    value = f"{found['hits']} of {found['of']}, {found['value']:.1%} ({found['low']:.1%}-{found['high']:.1%})"
-    if "by_lifters" in found:
-        low, high = found["by_lifters"]
+def _share(figure: dict[str, Any]) -> str:
+    value = f"{figure['hits']} of {figure['of']}, {figure['value']:.1%} ({figure['low']:.1%}-{figure['high']:.1%})"
+    if "by_lifters" in figure:
+        low, high = figure["by_lifters"]
         value += f" ({low:.1%}-{high:.1%} by lifters)"
     return value

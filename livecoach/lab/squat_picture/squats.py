@@ -1,4 +1,4 @@
-"""Squats as pictures: the poses around the deepest frame, drawn as a published network takes them.
+"""Squats as pictures: the poses around the deepest frame, drawn in the format of a published network.
 
 The published pictures have 108 rows and 192 columns, and show nothing but the pose. A lifter fills them from top to
 bottom, whoever they are and wherever they stand.
@@ -74,7 +74,7 @@ def pose_picture(joints: np.ndarray, kind: PictureKind, placing: Placing = AS_CR
     centre = np.array([kind.columns / 2 + placing.right_px, kind.rows / 2 + placing.down_px])
     placed = (pose - (low + high) / 2) * scale + centre
     neck, head = placed[list(landmark.SHOULDERS)].mean(0), placed[list(EARS)].mean(0)
-    # Far outside of the picture a line is as invisible, and OpenCV's integers do not overflow.
+    # Clipped far outside of the picture, a line stays invisible and OpenCV's integers do not overflow.
     fixed = np.clip(np.round(np.vstack([placed, neck, head]) * 2**FRACTION_BITS), -FARTHEST, FARTHEST)
     points = fixed.astype(int).tolist()
     picture = np.zeros((kind.rows, kind.columns), np.uint8)
@@ -84,7 +84,7 @@ def pose_picture(joints: np.ndarray, kind: PictureKind, placing: Placing = AS_CR
 
 
 def flipped(pose: np.ndarray) -> np.ndarray:
-    """Return a pose (33, 2) as a mirror shows it."""
+    """Return a pose (33, 2) mirrored."""
     mirrored: np.ndarray = pose[list(landmark.OTHER_SIDE)] * np.array([-1.0, 1.0])
     return mirrored
 
@@ -179,17 +179,17 @@ def frames_of(observations: Sequence[Observation], start_s: float, end_s: float)
     The deepest frame is the one in which the hips are lowest in the picture. None if the lifter is not visible around
     it.
     """
-    seen = [one for one in observations if one.landmarks is not None]
-    during = [one for one in seen if start_s <= one.t_s <= end_s]
+    visible = [one for one in observations if one.landmarks is not None]
+    during = [one for one in visible if start_s <= one.t_s <= end_s]
     if not during:
         return None
     deepest_s = max(during, key=_hips_down_px).t_s
-    times_s = np.array([one.t_s for one in seen])
+    times_s = np.array([one.t_s for one in visible])
     wanted_s = deepest_s + FRAME_S * np.arange(-AROUND, AROUND + 1)
     nearest = np.abs(times_s[None] - wanted_s[:, None]).argmin(1)
     if np.abs(times_s[nearest] - wanted_s).max() > MOST_OFF_S:
         return None
-    return np.stack([_joints_px(seen[i]) for i in nearest.tolist()])
+    return np.stack([_joints_px(visible[i]) for i in nearest.tolist()])
 
 
 def _hips_down_px(observation: Observation) -> float:
@@ -258,16 +258,16 @@ def kept_squats(wanted: SquatRequest, cache: Path, jobs: int, progress: Progress
 def _of_lifter(wanted: SquatRequest, number: int) -> SquatFrames | None:
     """Return the squats of a lifter; None if none is visible and clearly good or bad."""
     name = f"{wanted.bodies}-{wanted.seed}-{number}"
-    found = [
+    rows = [
         (joints, label, name, abs(made.settings.view_deg))
         for made in sets_of(wanted, number)
         for rep in made.reps
         if (label := label_of(rep)) is not None
         and (joints := frames_of(made.observations, rep.start_s, rep.end_s)) is not None
     ]
-    if not found:
+    if not rows:
         return None
-    joints, labels, lifters, azimuths_deg = zip(*found, strict=True)
+    joints, labels, lifters, azimuths_deg = zip(*rows, strict=True)
     return SquatFrames(
         joints=np.array(joints),
         labels=np.array(labels),

@@ -1,8 +1,8 @@
 """Trains the published network: from synthetic lifters to a model folder (`livecoach train squat-picture`).
 
-Its sizes are chosen so that one core trains it in a few minutes. Convolutions after the first block are normalised over
-the batch, without which it learns slowly; TFLite has that folded into their weights. In the first block, whose pictures
-are the largest, normalisation takes as long as everything else.
+Its sizes are chosen so that one core trains it in a few minutes. Convolutions after the first block have batch
+normalisation, without which the network learns slowly; in TFLite it is folded into their weights. In the first block,
+whose pictures are the largest, it would take as long as everything else.
 """
 
 from collections.abc import Callable, Mapping
@@ -78,7 +78,7 @@ def log_odds(network: DeepSquat, pictures: np.ndarray, batch: int = 64) -> np.nd
 
 
 def as_tensor(pictures: np.ndarray) -> Tensor:
-    """Return pictures (n, rows, columns, 1) uint8 as the network takes them."""
+    """Return pictures (n, rows, columns, 1) uint8 as the network's input."""
     return torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
 
 
@@ -219,9 +219,9 @@ def squats_of(
 ) -> tuple[SquatFrames, SquatFrames, Path]:
     """Return the squats for training and for evaluation, and the file of the latter."""
     training = SquatRequest(bodies="training", seed=TRAINING_SEED, lifters=recipe.lifters)
-    unseen = SquatRequest(bodies="judging", seed=JUDGING_SEED, lifters=recipe.judging)
+    judging = SquatRequest(bodies="judging", seed=JUDGING_SEED, lifters=recipe.judging)
     squats, _ = kept_squats(training, cache, jobs, progress)
-    return squats, *kept_squats(unseen, cache, jobs, progress)
+    return squats, *kept_squats(judging, cache, jobs, progress)
 
 
 def _judged(trained: model.SquatPictureModel, network: DeepSquat, squats: SquatFrames) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""Training of every model that ships: the parts of an exercise's model folder, and the networks that find a barbell."""
+"""Training of every shipped model: the parts of an exercise's model folder, and the networks that locate a barbell."""

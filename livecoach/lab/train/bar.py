@@ -1,8 +1,8 @@
-"""Train the networks that find a barbell's plate: finder.tflite, refiner.tflite and bar.json.
+"""Train the networks that locate a barbell's plate: finder.tflite, refiner.tflite and bar.json.
 
-They learn from rendered squares with barbells in them, and without. Each scene is one body, room, light, camera and
-barbell (full and small plates, bumpers and iron, an empty bar, a stick, none), and one movement: a rep, or what is no
-rep. Where the lifter is comes from the true landmarks, with errors.
+They learn from rendered squares with and without barbells. Each scene is one body, room, light, camera and barbell
+(full and small plates, bumpers and iron, an empty bar, a stick, none), and one movement: a rep, or another one. The
+lifter's position comes from the true landmarks, with errors.
 """
 
 import dataclasses
@@ -33,36 +33,36 @@ from livecoach.synth.picture.canvas import check_drawing
 
 BODIES = {"training": TRAINING, "judging": JUDGING}
 FRAMES = 12
-"""Of each scene: to make its room takes as long as to draw seven."""
+"""Number of frames of each scene: making its room takes as long as drawing seven."""
 WIDE_PX, WIDE = 104, 2.6
-"""A plate's square, and its side in diameters: the refiner's is cut from its inside."""
+"""Pixels of the square around a plate, and its side in diameters; the refiner's square is cut from its inside."""
 VIEW_DEG = (-105.0, 105.0)
 FRONT_DEG = 15.0
-"""Nearer to the front both plates count: none is the nearer one."""
+"""Azimuth below which both plates count, because neither is nearer to the camera."""
 THINGS = {
     "deadlift": ("idle:1", "fiddle", "load_plate", "lift_end", "tie_shoe", "stretch", "failed_pull", "bend", "walkin"),
     "squat": ("idle:1", "tie_shoe", "stretch", "bend", "walkin", "unrack"),
 }
 OTHER_SHARE, PEOPLE_SHARE, NO_BAR = 0.4, 0.12, 0.2
 WRIST_ERROR, SIZE_ERROR = 0.04, 0.07
-"""Standard deviations of what is seen of the lifter: shares of the stature, and of its logarithm."""
+"""Standard deviations of the errors of the lifter's wrists, in statures, and of the stature's logarithm."""
 Layer = tuple[int, int, int]
 """Outputs, kernel size, stride of a convolution."""
 FINDER: tuple[Layer, ...] = ((8, 5, 2), (24, 3, 2), (48, 3, 2), (48, 3, 1), (64, 3, 1), (64, 3, 1))
 REFINER: tuple[Layer, ...] = ((12, 5, 2), (24, 3, 2), (32, 3, 1), (48, 3, 2), (64, 3, 1), (64, 3, 2))
 HIDDEN = 96
 OUTPUTS = 4
-"""Log odds of a plate, x and y of its middle, logarithm of its diameter."""
+"""Number of outputs: log odds of a plate, x and y of its middle, logarithm of its diameter."""
 SHIFT, STRETCH = 0.28, 0.22
-"""How far off the refiner's square may be: diameters, and the logarithm of its side."""
+"""Largest errors of the refiner's square: shift in diameters, and logarithm of its side."""
 USUAL_PX = USUAL * FINDER_PX / FINDER_SIDE
-"""A full plate in the finder's square."""
+"""Diameter of a full plate in the finder's square."""
 SEED = 7
 EPOCHS = {"finder": 11, "refiner": 45}
 BATCH = 64
 RATE = 3e-3
 TRAINING_SEED, JUDGING_SEED = 31, 41
-"""Of the scenes, as shipped."""
+"""Seeds of the scenes for the shipped networks."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +74,12 @@ class Scenes:
     count: int
 
     def files(self, cache: Path) -> list[Path]:
-        """Return where each scene is kept."""
+        """Return the file of each scene."""
         return [cache / f"{self.bodies}_{self.seed}_{number:04d}.npz" for number in range(self.count)]
 
 
 def draw(scenes: Scenes, cache: Path, jobs: int, progress: Progress) -> None:
-    """Draw the scenes; those that the cache has are left as they are. Raises ConfigError where OpenGL is missing."""
+    """Draw the scenes that the cache does not have. Raises ConfigError where OpenGL is missing."""
     cache.mkdir(parents=True, exist_ok=True)
     missing = [number for number, path in enumerate(scenes.files(cache)) if not path.is_file()]
     if missing:
@@ -89,7 +89,7 @@ def draw(scenes: Scenes, cache: Path, jobs: int, progress: Progress) -> None:
 
 
 def pictures(scenes: Scenes, cache: Path) -> dict[str, np.ndarray]:
-    """Return all scenes as `scene` does, one after the other."""
+    """Return the arrays of all scenes, as of `scene`, concatenated."""
     kept = [dict(np.load(file)) for file in scenes.files(cache)]
     return {name: np.concatenate([one[name] for one in kept]) for name in ("wide", "plates", "near", "is_plate")}
 
@@ -106,8 +106,8 @@ def _keep(scenes: Scenes, cache: Path, number: int) -> None:
 def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
     """Return the arrays of a scene.
 
-    wide (N, 96, 96, 3) finder's squares; plates (N, 2, 3) in them (x, y, diameter; px; NaN: none); near (M, 104,
-    104, 3) squares around plates, 40 px a diameter, and of what is none; is_plate (M,).
+    wide (N, 96, 96, 3): the finder's squares. plates (N, 2, 3): x, y, diameter in them, px; NaN without a plate. near
+    (M, 104, 104, 3): squares around plates, 40 px per diameter, and around other places. is_plate (M,).
     """
     rng = np.random.default_rng((seed, number, 17))
     exercise = ("deadlift", "squat")[number % 2]
@@ -170,7 +170,7 @@ def inside(plates: np.ndarray, picture: np.ndarray) -> np.ndarray:
 
 
 def compressed(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
-    """Return the picture, in half of the cases compressed as a camera does it."""
+    """Return the picture, in half of the cases compressed as by a camera."""
     if rng.random() < 0.5:
         return picture
     _, content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 95))])
@@ -192,12 +192,12 @@ class Stack(nn.Module):
         self.layers = nn.Sequential(*modules)
 
     def forward(self, squares: Tensor) -> Tensor:
-        found: Tensor = self.layers(squares)
-        return found
+        output: Tensor = self.layers(squares)
+        return output
 
 
 class Finder(nn.Module):
-    """Find plates in a square: (N, 5, 96, 96) colours and where a pixel is → (N, 4, 12, 12)."""
+    """Locates plates in a square: (N, 5, 96, 96) colours and pixel positions → (N, 4, 12, 12)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -205,12 +205,12 @@ class Finder(nn.Module):
         self.last = nn.Conv2d(FINDER[-1][0], OUTPUTS, 1)
 
     def forward(self, squares: Tensor) -> Tensor:
-        found: Tensor = self.last(self.stack(squares))
-        return found
+        output: Tensor = self.last(self.stack(squares))
+        return output
 
 
 class Refiner(nn.Module):
-    """Measure a plate: (N, 3, 64, 64) the square around what may be one → (N, 4)."""
+    """Measures a plate: (N, 3, 64, 64) the square around a possible plate → (N, 4)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -222,19 +222,19 @@ class Refiner(nn.Module):
     def forward(self, squares: Tensor) -> Tensor:
         # TFLite flattens rows, columns, channels.
         flat = self.stack(squares).permute(0, 2, 3, 1).flatten(1)
-        found: Tensor = self.last(functional.relu(self.hidden(flat)))
-        return found
+        output: Tensor = self.last(functional.relu(self.hidden(flat)))
+        return output
 
 
 def places() -> np.ndarray:
-    """Return (96, 96, 2) where a pixel of the finder's square is, -1…1."""
+    """Return (96, 96, 2): the position of each pixel in the finder's square, -1…1."""
     along = (np.arange(FINDER_PX) + 0.5) / FINDER_PX * 2 - 1
     x, y = np.meshgrid(along, along)
     return np.stack([x, y], -1).astype(np.float32)
 
 
 def scaled(squares: np.ndarray) -> np.ndarray:
-    """Return (..., 3) uint8 as the networks take them."""
+    """Return squares (..., 3) uint8 as the networks' input."""
     return squares.astype(np.float32) / 127.5 - 1
 
 
@@ -269,7 +269,7 @@ def refiner_batch(rng: np.random.Generator, near: np.ndarray, is_plate: np.ndarr
     target = np.zeros((len(near), OUTPUTS), np.float32)
     diameter_px = WIDE_PX / WIDE
     for k, picture in enumerate(near):
-        far = rng.uniform()  # most looks are at what is followed, and nearly in place
+        far = rng.uniform()  # most squares of a followed plate are nearly in place
         log = far * rng.uniform(-STRETCH, STRETCH)
         x, y = far * rng.uniform(-SHIFT, SHIFT, 2) * diameter_px
         side = REFINER_SIDE * diameter_px * np.exp(log)
@@ -285,7 +285,7 @@ def refiner_batch(rng: np.random.Generator, near: np.ndarray, is_plate: np.ndarr
 
 
 def varied(rng: np.random.Generator, squares: np.ndarray) -> np.ndarray:
-    """Return (N, h, w, 3) uint8 with other light and colours, and some with noise or blur."""
+    """Return squares (N, h, w, 3) uint8 with other light and colours, and some with noise or blur."""
     count = len(squares)
     gain = np.exp(rng.normal(0, 0.2, (count, 1, 1, 1)) + rng.normal(0, 0.08, (count, 1, 1, 3)))
     light = squares * gain + rng.normal(0, 10, (count, 1, 1, 1))
@@ -297,23 +297,23 @@ def varied(rng: np.random.Generator, squares: np.ndarray) -> np.ndarray:
     return changed
 
 
-def finder_loss(found: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """Return the loss of the finder: of the log odds the focal loss, of the rest where a plate is."""
-    odds = functional.binary_cross_entropy_with_logits(found[:, 0], target[:, 0], reduction="none")
-    missed = (target[:, 0] - torch.sigmoid(found[:, 0])).abs() ** 2
+def finder_loss(predicted: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """Return the loss of the finder: the focal loss of the log odds, and where a plate is, a loss of the rest."""
+    odds = functional.binary_cross_entropy_with_logits(predicted[:, 0], target[:, 0], reduction="none")
+    missed = (target[:, 0] - torch.sigmoid(predicted[:, 0])).abs() ** 2
     there = target[:, 0] > 0
     loss = (odds * missed * weight).sum() / (there.sum() + 8)
     if there.any():
-        off = functional.smooth_l1_loss(found[:, 1:], target[:, 1:], reduction="none", beta=0.1).sum(1)
+        off = functional.smooth_l1_loss(predicted[:, 1:], target[:, 1:], reduction="none", beta=0.1).sum(1)
         loss = loss + off[there].mean()
     return loss
 
 
-def refiner_loss(found: Tensor, target: Tensor) -> Tensor:
+def refiner_loss(predicted: Tensor, target: Tensor) -> Tensor:
     """Return the loss of the refiner."""
     there = target[:, 0] > 0
-    loss = functional.binary_cross_entropy_with_logits(found[:, 0], target[:, 0])
-    off = functional.smooth_l1_loss(found[there, 1:], target[there, 1:], beta=0.02)
+    loss = functional.binary_cross_entropy_with_logits(predicted[:, 0], target[:, 0])
+    off = functional.smooth_l1_loss(predicted[there, 1:], target[there, 1:], beta=0.02)
     return loss + 15 * off
 
 
@@ -356,7 +356,7 @@ def _write(writer: TfliteWriter, stack: Stack) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarRecipe:
-    """How much the networks are trained on, as shipped."""
+    """Amounts of training data; the defaults are those of the shipped networks."""
 
     scenes: int = 600
     judging: int = 60
@@ -365,19 +365,19 @@ class BarRecipe:
 def train_bar(recipe: BarRecipe, folder: Path, cache: Path, jobs: int, progress: Progress) -> dict[str, Any]:
     """Write the networks and their card into a folder, and return the figures.
 
-    cache: keeps the pictures. Raises ConfigError where nothing can be drawn, ModelError where it is too little.
+    cache: keeps the pictures. Raises ConfigError where nothing can be drawn, ModelError where there are too few.
     """
     training = Scenes(bodies="training", seed=TRAINING_SEED, count=recipe.scenes)
     judging = Scenes(bodies="judging", seed=JUDGING_SEED, count=recipe.judging)
     for scenes in (training, judging):
         draw(scenes, cache, jobs, progress)
-    there, unseen = pictures(training, cache), pictures(judging, cache)
-    if min(len(there["wide"]), len(there["near"])) < BATCH or not unseen["is_plate"].any():
+    to_train, to_judge = pictures(training, cache), pictures(judging, cache)
+    if min(len(to_train["wide"]), len(to_train["near"])) < BATCH or not to_judge["is_plate"].any():
         raise ModelError("the bar's networks: too few pictures to learn from. Draw more with --scenes and --judging.")
     torch.manual_seed(SEED)
     torch.set_num_threads(1)
-    finder, refiner = _trained(there, progress)
-    metrics = judged(finder, refiner, unseen)
+    finder, refiner = _trained(to_train, progress)
+    metrics = judged(finder, refiner, to_judge)
     files = {"finder.tflite": finder_tflite(finder), "refiner.tflite": refiner_tflite(refiner)}
     for name, content in files.items():
         (folder / name).write_bytes(content)
@@ -386,7 +386,7 @@ def train_bar(recipe: BarRecipe, folder: Path, cache: Path, jobs: int, progress:
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         "training": {
             "command": f"livecoach train bar --scenes {recipe.scenes} --judging {recipe.judging}",
-            "pictures": len(there["wide"]),
+            "pictures": len(to_train["wide"]),
             "seed": SEED,
             "synthetic": True,
         },
@@ -439,22 +439,24 @@ def train(
 
 
 def judged(finder: nn.Module, refiner: nn.Module, there: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Return how far off the networks are."""
+    """Return the errors of the networks."""
     rng = np.random.default_rng(SEED + 1)
     with torch.no_grad():
         squares, target, _ = finder_batch(rng, there["wide"], there["plates"])
-        found = finder(squares).numpy()
+        predicted = finder(squares).numpy()
         near, near_target = refiner_batch(rng, there["near"], there["is_plate"])
         fine, wanted = refiner(near).numpy(), near_target.numpy()
-    best = found[:, 0].reshape(len(found), -1).argmax(1)
-    flat, true = (array.reshape(len(array), 4, -1)[np.arange(len(array)), :, best] for array in (found, target.numpy()))
-    with_plate = (target.numpy()[:, 0].reshape(len(found), -1) > 0).any(1)
+    best = predicted[:, 0].reshape(len(predicted), -1).argmax(1)
+    flat, true = (
+        array.reshape(len(array), 4, -1)[np.arange(len(array)), :, best] for array in (predicted, target.numpy())
+    )
+    with_plate = (target.numpy()[:, 0].reshape(len(predicted), -1) > 0).any(1)
     sure = flat[:, 0] > 0
     plate = wanted[:, 0] > 0
     off = np.hypot(*(fine - wanted)[plate, 1:3].T)
     diameter = (fine - wanted)[plate, 3]
     return {
-        "squares": len(found),
+        "squares": len(predicted),
         "found_at_its_place": round(float((sure & (true[:, 0] > 0))[with_plate].mean()), 4),
         "found_elsewhere": round(float((sure & (true[:, 0] == 0))[with_plate].mean()), 4),
         "found_where_none_is": round(float(sure[~with_plate].mean()), 4),

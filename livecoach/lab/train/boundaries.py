@@ -1,10 +1,10 @@
-"""Learn where a rep's start, turn and end are: boundaries.json of an exercise.
+"""Learn a rep's start, turn and end: boundaries.json of an exercise.
 
-Synthetic motion through the noise model, training bodies, good reps and all faults, from all sides and at all frame
-rates. Reps are found by counting without what is learned here, with a lift model where there is one already: without it
-boundaries are as exact. Of each rep there is a window that ends at a random moment from when it was counted to a little
-after its true end, as it may be looked at then. Every fifth set is not trained on: it judges how far boundaries are
-off, before and after.
+The training data are synthetic motion of training bodies through the noise model: good reps and all faults, from all
+sides and at all frame rates. Reps are counted without the boundary model, and with a lift model where there is one;
+without it boundaries are as exact. Each rep gives a window that ends at a random moment between its count and a little
+after its true end, because it may be refined at any of these. Every fifth set is held out to measure the errors of the
+boundaries before and after refinement.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from livecoach.counting.machine import REST_MEMORY_S, RepMachine
 from livecoach.counting.outcome import Completed, Times
 from livecoach.counting.samples import Sample
 from livecoach.errors import ModelError
-from livecoach.lab.counting import Found, is_of, samples
+from livecoach.lab.counting import CountedRep, is_of, samples
 from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG, sets_of
 from livecoach.lab.train.recipes import BoundariesRecipe
@@ -29,49 +29,49 @@ from livecoach.synth.sets import SetRequest, random_set
 
 PASSES = 3
 RIDGE = 1000.0
-"""On standardized inputs, of some thousand reps; a tenth of it does as well."""
+"""Weight of the squared coefficients, on standardised inputs of some thousand reps; a tenth of it does as well."""
 AFTER_S = 0.15
-"""A window may end as much after the rep's true end."""
+"""A window may end this long after the rep's true end."""
 BEFORE_S = REST_MEMORY_S - 0.2
-"""A window begins as much before a found start, at the earliest where the rep before was told."""
+"""A window begins this long before a counted start, but not before the previous rep was reported."""
 FARTHEST_S = 0.5
-"""An error counts as no more, or a few wild reps would decide."""
+"""Errors are clipped at this, or a few wild reps would decide."""
 JUDGED = 5
-"""Every fifth set is not trained on."""
+"""Every fifth set is held out."""
 
 
 class Window(NamedTuple):
-    """A rep that was found, as counting sees it at some moment."""
+    """A counted rep, in the state of counting at some moment."""
 
     number: int
-    """Of its set."""
+    """Number of its set."""
     t_s: np.ndarray
-    way: np.ndarray
-    """Its `course`."""
-    found: Times
+    curves: np.ndarray
+    """Its `body_curves`."""
+    turns: Times
     true: Times
 
 
-class Off(NamedTuple):
-    """How far boundaries are off in reps that were not trained on."""
+class BoundaryError(NamedTuple):
+    """Errors of the boundaries in held-out reps."""
 
     boundary: str
     median_s: float
     nine_in_ten_s: float
     over_1_s: float
-    """Share of the reps."""
+    """Share of the reps whose error exceeds 1 s."""
 
 
 class Learned(NamedTuple):
-    """The boundary model, and how good it is."""
+    """The boundary model and its errors."""
 
     model: Boundaries
     reps: int
-    """That were trained on."""
+    """Number of training reps."""
     judged: int
-    """Reps that were not."""
-    before: list[Off]
-    after: list[Off]
+    """Number of held-out reps."""
+    before: list[BoundaryError]
+    after: list[BoundaryError]
 
 
 def train_boundaries(
@@ -84,29 +84,29 @@ def train_boundaries(
     numbers = range(recipe.sets)
     work = partial(windows, exercise, folder, recipe.seed)
     made = in_order(work, numbers, jobs, share_of(progress, "sets of reps", recipe.sets))
-    found = [window for of_set in made for window in of_set]
-    trained = [w for w in found if w.number % JUDGED]
-    judged = [w for w in found if w.number % JUDGED == 0]
+    every_window = [window for of_set in made for window in of_set]
+    trained = [w for w in every_window if w.number % JUDGED]
+    judged = [w for w in every_window if w.number % JUDGED == 0]
     if not trained or not judged:
         raise ModelError(
-            f"{exercise.name}: no rep is found in {recipe.sets} sets, so boundaries can't be learned. Train on more "
+            f"{exercise.name}: no rep is counted in {recipe.sets} sets, so boundaries can't be learned. Train on more "
             "--sets, or look at the rules of reps in its YAML file."
         )
     model = fit(trained)
-    true, before = np.array([w.true for w in judged]), np.array([w.found for w in judged])
-    after = np.array([model.refine_on_curves(w.t_s, w.way, w.found) for w in judged])
+    true, before = np.array([w.true for w in judged]), np.array([w.turns for w in judged])
+    after = np.array([model.refine_on_curves(w.t_s, w.curves, w.turns) for w in judged])
     return Learned(model, len(trained), len(judged), list(_off(before, true)), list(_off(after, true)))
 
 
-def _off(times: np.ndarray, true: np.ndarray) -> Iterator[Off]:
+def _off(times: np.ndarray, true: np.ndarray) -> Iterator[BoundaryError]:
     off_s = np.abs(times - true)
     for i, name in enumerate(("start", "turn", "end")):
         median_s, most_s = np.quantile(off_s[:, i], (0.5, 0.9))
-        yield Off(name, float(median_s), float(most_s), float((off_s[:, i] > 1).mean()))
+        yield BoundaryError(name, float(median_s), float(most_s), float((off_s[:, i] > 1).mean()))
 
 
-def off_table(learned: Learned) -> str:
-    """Return how far boundaries are off as Markdown: as the curve alone tells them, and as the whole body does."""
+def error_table(learned: Learned) -> str:
+    """Return the errors of the boundaries as Markdown: by the curve alone, and by the whole body."""
     lines = ["| by | boundary | median off (s) | nine in ten within (s) | over 1 s |", "|" + " --- |" * 5]
     for by, rows in (("curve", learned.before), ("whole body", learned.after)):
         lines += [
@@ -127,36 +127,36 @@ def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[Wi
         tokens=sets[int(rng.integers(len(sets)))],
     )
     made = random_set((seed, number), wanted)
-    seen = [sample for _, sample in samples(made.observations, exercise, folder) if sample is not None]
+    visible = [sample for _, sample in samples(made.observations, exercise, folder) if sample is not None]
     cut = []
-    told_s, left = -np.inf, list(made.reps)
-    for rep in _counted(exercise, folder, seen):
+    reported_s, left = -np.inf, list(made.reps)
+    for rep in _counted(exercise, folder, visible):
         true = next((t for t in left if is_of(rep, t)), None)
         if true is not None:
             left.remove(true)
-            until_s = rng.uniform(rep.told_s, max(rep.told_s, true.end_s + AFTER_S))
-            near = [s for s in seen if max(told_s, rep.start_s - BEFORE_S) <= s.t_s <= until_s]
+            until_s = rng.uniform(rep.reported_s, max(rep.reported_s, true.end_s + AFTER_S))
+            near = [s for s in visible if max(reported_s, rep.start_s - BEFORE_S) <= s.t_s <= until_s]
             times = (true.start_s, true.turn_s, true.end_s)
             cut.append(Window(number, np.array([s.t_s for s in near]), body_curves(near), rep[:3], times))
-        told_s = rep.told_s
+        reported_s = rep.reported_s
     return cut
 
 
-def _counted(exercise: Exercise, folder: Path, seen: list[Sample]) -> Iterator[Found]:
+def _counted(exercise: Exercise, folder: Path, visible: list[Sample]) -> Iterator[CountedRep]:
     file = folder / "lift.json"
     machine = RepMachine(exercise.reps, lift_classifier.load(file) if file.is_file() else None)
-    for sample in seen:
+    for sample in visible:
         outcome = machine.step(sample)
         if isinstance(outcome, Completed):
-            yield Found(outcome.start_s, outcome.turn_s, outcome.end_s, sample.t_s)
+            yield CountedRep(outcome.start_s, outcome.turn_s, outcome.end_s, sample.t_s)
 
 
 def fit(of: list[Window]) -> Boundaries:
-    """Fit one ridge regression a boundary and pass, each on where the pass before has put them."""
-    true, at = np.array([w.true for w in of]), np.array([w.found for w in of])
+    """Fit one ridge regression for each boundary and pass, on the boundaries of the previous pass."""
+    true, at = np.array([w.true for w in of]), np.array([w.turns for w in of])
     weights, bias_s = np.zeros((PASSES, 3, INPUTS)), np.zeros((PASSES, 3))
     for k in range(PASSES):
-        inputs = np.array([regression_inputs(w.t_s, w.way, times) for w, times in zip(of, at, strict=True)])
+        inputs = np.array([regression_inputs(w.t_s, w.curves, times) for w, times in zip(of, at, strict=True)])
         for i in range(3):
             weights[k, i], bias_s[k, i] = _ridge(inputs[:, i], np.clip(true - at, -FARTHEST_S, FARTHEST_S)[:, i])
         moved_s = (inputs * weights[k]).sum(-1) + bias_s[k]

@@ -1,7 +1,7 @@
-"""All parts of an exercise's model folder, in one go or one by one.
+"""Trains all parts of an exercise's model folder, together or one by one.
 
-A part is made in a folder beside the one that it goes to, and takes its place when it is complete. `train_all` makes
-the parts in the cache, where a run that was stopped goes on, and replaces the model at the end.
+A part is made in a folder beside its destination, and moves there when it is complete. `train_all` makes the parts in
+the cache, where a stopped run resumes, and replaces the model at the end.
 """
 
 import hashlib
@@ -25,22 +25,22 @@ from livecoach.lab.processes import Progress
 from livecoach.lab.scorer.real_motion import MOVEMENTS, real_reps
 from livecoach.lab.synthetic import kept_dataset
 from livecoach.lab.train import rendered_lifts
-from livecoach.lab.train.boundaries import off_table, train_boundaries
+from livecoach.lab.train.boundaries import error_table, train_boundaries
 from livecoach.lab.train.recipes import Recipe
 from livecoach.rep.measures import load_faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Making:
-    """What a part is made of."""
+    """The settings and folders from which a part is made."""
 
     exercise: Exercise
     recipe: Recipe
     before: Path
-    """Folder that holds the parts before it."""
+    """Folder with the parts made before it."""
     cache: Path
     jobs: int
-    """Processes."""
+    """Number of processes."""
     progress: Progress
     motion: Path | None = None
     """Folder of real people's movements; None for none."""
@@ -51,7 +51,7 @@ class Making:
         return self.cache / "rendered"
 
     def real_reps(self) -> Reps | None:
-        """Return reps of real people that are of the exercise's motion; None where there are none."""
+        """Return real people's reps of the exercise's motion; None where there are none."""
         if self.motion is None:
             return None
         recipe = self.recipe.scorer
@@ -59,14 +59,14 @@ class Making:
         return real_reps(self.motion, self.exercise.motion, table, cameras=recipe.cameras, seed=recipe.seed)
 
     def dataset(self) -> Dataset:
-        """Return the synthetic lifters that the scorer learns from, which the cache keeps."""
+        """Return the scorer's training data of synthetic lifters, which the cache keeps."""
         recipe, name = self.recipe.scorer, self.exercise.name
         kept = self.work / f"dataset-{recipe.lifters}-{recipe.seed}"
         return kept_dataset(name, recipe.lifters, recipe.seed, kept, self.jobs, self.progress)
 
     @property
     def work(self) -> Path:
-        """Folder of what is made on the way; another one where the exercise, its faults or livecoach changed."""
+        """Folder of intermediate results; another one where the exercise, its faults or livecoach changed."""
         name = self.exercise.name
         load_faults(name)  # raises ConfigError where the file that is read next is missing
         digest = hashlib.sha256(livecoach.__version__.encode())
@@ -81,13 +81,13 @@ class ModelPart(NamedTuple):
     verb: str
     """Its command: livecoach train VERB."""
     needs: tuple[str, ...]
-    """Files that it is made after."""
+    """Files that must exist before it is made."""
     files: tuple[str, ...]
-    """Files that it consists of. The first is JSON and holds its command."""
+    """Its files. The first is JSON and holds its command."""
     options: Callable[[Recipe], str]
     """Options of its command that make it again."""
     make: Callable[[Making, Path, str], str]
-    """Write its files into a folder, the command in the first, and return what there is to say of them."""
+    """Writes its files into a folder, the command in the first, and returns a report in words."""
 
     def command(self, making: Making) -> str:
         """Return the command that makes it again."""
@@ -135,7 +135,7 @@ def _boundaries(making: Making, out: Path, command: str) -> str:
     learned = train_boundaries(making.exercise, making.before, recipe, making.jobs, making.progress)
     training = {"command": command, "seed": recipe.seed, "reps": learned.reps}
     boundary_regression.save(learned.model, out / "boundaries.json", training)
-    return f"of {learned.judged} synthetic reps that were not trained on\n{off_table(learned)}"
+    return f"of {learned.judged} synthetic reps that were not trained on\n{error_table(learned)}"
 
 
 def _scorer(making: Making, out: Path, command: str) -> str:
@@ -182,15 +182,15 @@ PARTS = {
         _scorer,
     ),
 }
-"""In the order in which they are made: the lift model learns from movements as the boundaries cut them."""
+"""In the order of training: the lift model learns from movements that the boundaries cut."""
 
 ALL = tuple(PARTS)
 
 
 def train_part(part: ModelPart, making: Making, folder: Path) -> str:
-    """Put a part into a folder, and return what there is to say of it.
+    """Put a part into a folder, and return a report in words.
 
-    Raises ModelError where a part that it is made after is missing.
+    Raises ModelError where a part that it needs is missing.
     """
     for name in part.needs:
         if not (making.before / name).is_file():
@@ -202,8 +202,8 @@ def train_part(part: ModelPart, making: Making, folder: Path) -> str:
 def train_all(making: Making, folder: Path, say: Callable[[str], object]) -> None:
     """Put all parts into a folder, made from nothing but the exercise's YAML files.
 
-    Those that an earlier run made with the same command are taken from the cache. making: its `before` is not used.
-    say: told of each part. Raises ConfigError where the recipe has rendered sets and nothing can be drawn.
+    Parts that an earlier run made with the same command come from the cache. making: its `before` is not used. say:
+    called with a line about each part. Raises ConfigError where the recipe has rendered sets and nothing can be drawn.
     """
     draft = making.work / "model"
     making = replace(making, before=draft)
@@ -224,7 +224,7 @@ def train_all(making: Making, folder: Path, say: Callable[[str], object]) -> Non
 
 
 def _to_make(making: Making, draft: Path) -> tuple[str, ...]:
-    """Return the parts that the draft lacks: from the first that is missing, or that another command made, on."""
+    """Return the parts to make: from the first one on that the draft lacks, or that another command made."""
     for place, name in enumerate(ALL):
         if not PARTS[name].is_in(draft, PARTS[name].command(making)):
             return ALL[place:]
@@ -233,7 +233,7 @@ def _to_make(making: Making, draft: Path) -> tuple[str, ...]:
 
 @contextmanager
 def _complete(folder: Path) -> Iterator[Path]:
-    """Yield a new folder; when the block ends well its files take their places in `folder`, model.json last."""
+    """Yield a new folder; when the block succeeds its files move to `folder`, model.json last."""
     with new_files(folder, "model.json") as made:
         yield made
     seal(folder)

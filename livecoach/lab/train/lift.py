@@ -1,11 +1,11 @@
-"""Train what tells a lift from another movement out and back: lift.json of an exercise.
+"""Train the classifier of lifts against other movements out and back: lift.json of an exercise.
 
-Synthetic sets of training bodies in which reps mix with everything that is no rep go through the state machine as they
-do live; each movement out and back that it looks at is one example (livecoach.lab.train.movements). So do rendered sets
-where there are some (livecoach.lab.train.rendered_lifts), each movement with RENDERED times the weight. One forest
-learns what a lift is by itself, another how alike the reps of one set are. The constants that weigh both are measured
-on motion that the forests had not seen, but for the prior, which is the limit. The model is judged on sets of 3 to 12
-reps of judging bodies with what is no rep between them, and on sets of what is no rep. All of it is synthetic.
+Synthetic sets of training bodies, whose reps mix with all kinds of other movements, go through the state machine as in
+a live run; each movement out and back that it proposes is one example (livecoach.lab.train.movements). So do rendered
+sets where there are some (livecoach.lab.train.rendered_lifts), with RENDERED times the weight for each movement. One
+forest learns what a lift is by itself, another how alike the reps of one set are. The constants that weight both are
+measured on held-out motion, except the prior, which is the limit. The model is judged on sets of 3 to 12 reps of
+judging bodies with other movements between them, and on sets without reps. All of it is synthetic.
 """
 
 import json
@@ -35,19 +35,19 @@ LEFT_OUT: dict[str, tuple[str, ...]] = {
         *("elbow_worst", "hands_low", "wrist_change", "path", "front_turn"),
     )
 }
-"""Numbers that the first forest does not see: more than a quarter of real squats lie outside the 3rd to 97th
-percentile of synthetic ones in them (a straighter stand, straighter elbows, hands anywhere). The deadlift has such, too
-(the restlessness of knees and wrists at lockout); left out they cost more in what is no lift than they give."""
+"""Features hidden from the first forest: in them more than a quarter of real squats lie outside the 3rd to 97th
+percentile of synthetic ones (a straighter stand, straighter elbows, hands anywhere). The deadlift has such features,
+too (the restlessness of knees and wrists at lockout); hiding them costs more in false lifts than it gains."""
 COPIES = 3
 SCALE = 0.3
-"""Standard deviation of the logarithm by which all differences of a set are scaled, in all copies but the first: real
+"""Standard deviation of the logarithm of the factor on all differences of a set, in all copies but the first: real
 lifters, cameras and pose estimators scatter more, or less, than synthetic ones."""
 RENDERED = 8.0
-"""Weight of a movement of a rendered set. Of 53 such sets left out in thirds the first forest tells deadlifts with an
-area under the curve of .965 where it is 0, .972 where it is 4 and .977 where it is 12, and those of motion as well as
-before; squats with .987, .986 and .983, so that they do without."""
+"""Weight of a movement of a rendered set. In cross-validation over thirds of 53 such sets, the first forest's area
+under the curve for deadlifts is .965 at a weight of 0, .972 at 4 and .977 at 12, at no loss on sets of motion. For
+squats it is .987, .986 and .983, so their model does without."""
 UNCLEAR = 0.3
-"""Weight of a movement that is a part of a true rep: no rep of its own, but near one."""
+"""Weight of a movement that is a part of a true rep: no rep by itself, but close to one."""
 MORE_SETS = "Raise --sets; 20 are usually enough for a try."
 SPREAD_FLOOR = 1e-3
 Sets = Sequence[Sequence[Example]]
@@ -56,23 +56,22 @@ ALIKE_DEPTH, ALIKE_TREES = 3, 200
 RATE = 0.06
 USUAL_LIMIT, LIMITS = 0.5, {"deadlift": 0.5, "squat": 1.0}
 """Log likelihood ratios above which a movement alone is a lift, chosen on a quarter of the training sets that a first
-fit had not seen, with real clips beside: docs/counting.md has the table."""
+fit had left out, and checked on real clips: docs/counting.md has the table."""
 USUAL_IN_SET, IN_SET = 4.0, {"deadlift": 2.0, "squat": 4.0}
-"""Log odds that a movement of a set under way is a rep, before it is looked at, chosen likewise; the usual ones on 30
-synthetic sets of each lift (seed 5101) that nothing was fitted to."""
+"""Prior log odds that a movement in a set under way is a rep, chosen likewise; the usual ones on 30 synthetic sets of
+each lift (seed 5101) that nothing was fitted to."""
 LESS_WHERE_MORE = (
     *("feet_shift", "feet_wander", "ankle_range", "scale_change", "turned_by", "turning", "ends_apart", "lateral"),
     *("knees_differ", "hips_differ", "sway_top", "knee_apart", "hip_apart", "lean_apart", "gap"),
 )
-"""The more there is of these the less is a movement a lift: so that nothing else is learned from lifters who happen to
-be so."""
+"""Features that may only lower the odds of a lift as they grow, so that the forest learns nothing else from chance."""
 MORE_OF = {
     "lunge": (
         *("feet_shift", "feet_wander", "ankle_range", "scale_change", "ends_apart", "lateral"),
         *("knees_differ", "hips_differ", "sway_top", "knee_apart", "hip_apart"),
     )
 }
-"""Features of LESS_WHERE_MORE, by lift, of which its good reps have much: a lunge is a step."""
+"""Lift → features of LESS_WHERE_MORE that are large in its good reps: a lunge is a step."""
 
 
 def as_arrays(forest: HistGradientBoostingClassifier, depth: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -105,7 +104,7 @@ class MovementTable:
     rows: np.ndarray
     """(n, numbers)."""
     labels: np.ndarray
-    """(n,) 1: reps."""
+    """(n,) 1 for reps, else 0."""
     weights: np.ndarray
     """(n,)."""
     sets: np.ndarray
@@ -113,7 +112,7 @@ class MovementTable:
 
 
 def spread_of(sets: Sets) -> likeness.Spread:
-    """Return how much the lifts of a set differ, from the sets that have three or more.
+    """Return the spread of the lifts of one set, from the sets with three or more.
 
     Raises ConfigError where none has.
     """
@@ -147,10 +146,10 @@ def own_table(sets: Sets, motion: str) -> MovementTable:
 
 
 def alike_table(sets: Sets, spread: likeness.Spread, rng: np.random.Generator) -> MovementTable:
-    """Return how unlike each movement is to one to COMPARED that came before it.
+    """Return the differences of each movement from one to COMPARED movements before it.
 
-    Reps are compared with reps, and others with others; and each with those of the other kind, which are no reps of one
-    set either.
+    Reps are compared with reps, and others with others; and each with the other kind, which makes no reps of one set
+    either.
     """
     rows = []
     for number, examples in enumerate(sets):
@@ -190,7 +189,7 @@ def joined(motion: MovementTable, rendered: MovementTable) -> MovementTable:
 
 
 def scaled(table: MovementTable, rng: np.random.Generator) -> MovementTable:
-    """Return the table with copies of it in which the differences of each set are scaled as a whole."""
+    """Return the table with copies in which one factor scales all differences of a set."""
     logs = np.array([name.startswith("log_") and name not in likeness.FREE for name in likeness.NAMES])
     fixed = np.array([name in {*likeness.FREE, "log_feet_shift", "log_scale"} for name in likeness.NAMES])
     copies = []
@@ -235,7 +234,7 @@ def own_trees(motion: str) -> HistGradientBoostingClassifier:
 
 
 def alike_trees() -> HistGradientBoostingClassifier:
-    """Return those of the second, not fitted yet: the less alike movements are, the less are they reps of one set."""
+    """Return the trees of the second forest, not fitted yet: larger differences may only lower the odds."""
     return _trees(ALIKE_DEPTH, ALIKE_TREES, [0 if name in likeness.FREE else -1 for name in likeness.NAMES])
 
 
@@ -249,15 +248,15 @@ def _trees(depth: int, count: int, monotonic: list[int]) -> HistGradientBoosting
         min_samples_leaf=10,
         max_features=0.15,
         monotonic_cst=monotonic,
-        class_weight="balanced",  # log odds are log likelihood ratios then
+        class_weight="balanced",  # so that log odds are log likelihood ratios
         random_state=0,
         early_stopping=False,
     )
 
 
 def correlation(trees: HistGradientBoostingClassifier, table: MovementTable) -> float:
-    """Return the intraclass correlation (one-way analysis of variance) of the log likelihood ratios of the reps of
-    one set: of every other set, from trees that were fitted to the others.
+    """Return the intraclass correlation (one-way analysis of variance) of the log likelihood ratios of the reps of one
+    set, over every other set, from trees that were fitted to the rest.
 
     Raises ConfigError where too few sets show several reps, or reps and other movements.
     """
@@ -312,17 +311,17 @@ def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lift_
 def judged(
     model: lift_classifier.LiftModel, exercise: Exercise, folder: Path, seed: int, number: int
 ) -> tuple[int, int, int, int, int, float]:
-    """Return of one set of judging bodies whether it is counted right, its reps, those missed, and ghosts; then ghosts
-    in a set without reps, and its minutes."""
+    """Return, for one set of a judging body, whether its count is right, and its reps, missed reps and ghosts; then the
+    ghosts in a set without reps, and its minutes."""
     rng = np.random.default_rng((seed, number, 77))
     tokens = random_tokens(rng, exercise.motion, reps=(3, 12))
     made = random_set((seed, number), SetRequest(exercise=exercise.motion, bodies="judging", tokens=tokens))
-    found = list(counted(counter_of(exercise, folder, model), made.observations))
-    result = account(found, made.reps, made.events)
+    counted_reps = list(counted(counter_of(exercise, folder, model), made.observations))
+    result = account(counted_reps, made.reps, made.events)
     tokens = random_no_reps(rng, exercise.motion, hard=True)
     empty = random_set((seed, number, 1), SetRequest(exercise=exercise.motion, bodies="judging", tokens=tokens))
-    found = list(counted(counter_of(exercise, folder, model), empty.observations))
-    ghosts = account(found, (), empty.events).ghosts
+    counted_reps = list(counted(counter_of(exercise, folder, model), empty.observations))
+    ghosts = account(counted_reps, (), empty.events).ghosts
     return (
         int(result.exact), len(made.reps), len(result.missed), len(result.ghosts),
         len(ghosts), empty.observations[-1].t_s / 60,
@@ -337,7 +336,7 @@ def judge(
     jobs: int,
     progress: Progress,
 ) -> dict[str, float]:
-    """Count the sets of judging bodies, and return what became of their reps."""
+    """Count the sets of judging bodies, and return the figures."""
     sets, seed = recipe.judging, recipe.seed + 1
     rows = in_order(
         partial(judged, model, exercise, folder, seed), range(sets), jobs, share_of(progress, "judging", sets)
@@ -351,7 +350,7 @@ def _rounded(values: np.ndarray) -> list[object]:
 
 
 def content(model: lift_classifier.LiftModel) -> dict[str, object]:
-    """Return what lift.json holds of a model."""
+    """Return the content of lift.json for a model."""
     forests = {"own": model.forest, "alike": model.alike_forest}
     return {
         "evidence": {name: round(value, 3) for name, value in asdict(model.rules).items()},

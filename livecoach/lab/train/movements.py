@@ -1,4 +1,4 @@
-"""Movements out and back of synthetic sets, with what each of them was: what a lift model learns from."""
+"""Labelled movements out and back of synthetic sets: the training data of lift models."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ from livecoach.counting.counter import Counter
 from livecoach.counting.evidence import EvidenceRules
 from livecoach.counting.lift_filter import LiftScorer
 from livecoach.counting.outcome import Candidate
-from livecoach.lab.counting import Found, counted, is_of
+from livecoach.lab.counting import CountedRep, counted, is_of
 from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.lab.train.recipes import LiftRecipe
 from livecoach.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
@@ -25,34 +25,34 @@ from livecoach.types import Observation
 
 Kind = Literal["rep", "part", "other"]
 LEAST_OVERLAP = 0.35
-UNTOLD = ("let_go", "partial")
-"""Events of which nothing is learned: a bar that is dropped at the top was lifted, and half a rep is no other thing."""
-UNTOLD_S = 0.3
+IGNORED = ("let_go", "partial")
+"""Events that training ignores: a bar dropped at the top was lifted, and half a rep is no clear counterexample."""
+IGNORED_S = 0.3
 WIDE = 0.75
-"""Share of sets whose lifters are further apart than usual: real ones are."""
+"""Share of sets whose lifters vary more than usual, as real ones do."""
 LOADED = 0.5
-"""Share of sets with a bar, of a lift that is possible without one."""
+"""Share of sets with a bar, for a lift that is possible without one."""
 BETWEEN = 0.4
-"""Probability of something that is no rep after each item of a crowded set."""
+"""Probability of a movement that is no rep after each item of a crowded set."""
 PARTIALS = 0.1
 AS_MODELLED = 0.5
-"""Share of sets that are seen with the noise model's own errors, the others with those of the two below."""
+"""Share of sets with the noise model's own errors; the others have those of the two constants below."""
 NOISE = (0.15, 1.2)
-"""The noise model's errors times this, drawn evenly in its logarithm. In the median of 60 real clips one wrist is seen
-higher than the other by .05 of what is between them, with errors as large as the noise model's by .25."""
+"""Range of the factor on the noise model's errors, drawn evenly in its logarithm. In the median of 60 real clips one
+wrist is higher than the other by .05 of their distance; the noise model's errors would give .25."""
 SHAKING = (0.0003, 0.012)
-"""Standard deviation of what is added to each landmark in each frame, in lengths of torso and legs, drawn likewise. The
-second differences of real wrists are seven times as large as those of the noise model's in the median."""
+"""Range of the standard deviation of an error added to each landmark in each frame, in lengths of torso and legs, drawn
+likewise. The median second difference of real wrists is seven times that of the noise model's."""
 MOST_VIEW_DEG = 105.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Example:
-    """A movement that the state machine looked at."""
+    """A movement that the state machine proposed."""
 
     candidate: Candidate
     kind: Kind
-    """part: of a rep; no rep of its own, but near one."""
+    """part: part of a rep, which is no rep by itself, but close to one."""
 
     @property
     def is_rep(self) -> bool:
@@ -62,29 +62,29 @@ class Example:
 
 @dataclass(slots=True)
 class Teacher:
-    """A stand-in for the lift model: it notes each movement, and lets it count."""
+    """A stand-in for the lift model that notes each movement, and lets it count."""
 
     rules: EvidenceRules = field(
         default=EvidenceRules(prior=0.0, in_set=0.0, own_correlation=0.0, alike_correlation=0.0)
     )
-    seen: list[Candidate] = field(default_factory=list)
+    candidates: list[Candidate] = field(default_factory=list)
 
     def own(self, candidate: Candidate) -> float:
-        """Return a log likelihood ratio that is sure of everything."""
-        self.seen.append(candidate)
+        """Return a log likelihood ratio by which every movement counts."""
+        self.candidates.append(candidate)
         return 100.0
 
     def alike(self, candidate: Candidate, before: Sequence[Candidate]) -> float:
-        """Return a log likelihood ratio of no consequence beside that."""
+        """Return a log likelihood ratio that changes nothing."""
         del candidate, before
         return 0.0
 
 
 def tokens_of(rng: np.random.Generator, number: int, exercise: str) -> tuple[Token, ...]:
-    """Return what is done in a training set.
+    """Return the movements of a training set.
 
-    Of each six sets two are crowded with what is no rep, one is as usual, in one all reps have one fault, and two have
-    no rep at all.
+    Of each six sets two are crowded with other movements, one is a usual set, one has the same fault in all reps, and
+    two have no rep at all.
     """
     return (_crowded, _no_reps, _usual, _crowded, _one_fault, _no_reps)[number % 6](rng, exercise)
 
@@ -120,16 +120,16 @@ def _shaken(observations: Sequence[Observation], rng: np.random.Generator, share
     share: standard deviation of the errors, in lengths of torso and legs.
     """
     out = []
-    for seen in observations:
-        if seen.landmarks is None or seen.world is None:
-            out.append(seen)
+    for observation in observations:
+        if observation.landmarks is None or observation.world is None:
+            out.append(observation)
             continue
-        height = np.ptp(seen.landmarks[:, 1])  # of the picture's; bent over it is less, and so are the errors
-        size = np.array([height * seen.height_px / seen.width_px, height, height])
-        landmarks, world = seen.landmarks.copy(), seen.world.copy()
+        height = np.ptp(observation.landmarks[:, 1])  # in picture heights; less when bent over, and so are the errors
+        size = np.array([height * observation.height_px / observation.width_px, height, height])
+        landmarks, world = observation.landmarks.copy(), observation.world.copy()
         landmarks[:, :3] += share * size * rng.standard_normal((len(landmarks), 3))
         world += share * np.ptp(world[:, 1]) * rng.standard_normal(world.shape)
-        out.append(replace(seen, landmarks=landmarks.astype(np.float32), world=world.astype(np.float32)))
+        out.append(replace(observation, landmarks=landmarks.astype(np.float32), world=world.astype(np.float32)))
     return tuple(out)
 
 
@@ -166,7 +166,7 @@ def counter_of(exercise: Exercise, folder: Path, lift: LiftScorer) -> Counter:
 def gathered(
     exercise: Exercise, folder: Path, recipe: LiftRecipe, jobs: int, progress: Progress
 ) -> list[list[Example]]:
-    """Return the examples of a recipe's sets, and of a third as many in which something else is lifted."""
+    """Return the examples of a recipe's sets, and of a third as many sets of other lifts."""
     numbers = [*range(recipe.sets), *range(-1, -recipe.sets // 3, -1)]
     work = partial(_examples, exercise, folder, recipe)
     return in_order(work, numbers, jobs, share_of(progress, "movements", len(numbers)))
@@ -179,25 +179,25 @@ def labelled(
     true: Sequence[TrueRep],
     events: Sequence[TrueEvent],
 ) -> Iterator[Example]:
-    """Yield the movements in what is seen of a set.
+    """Yield the movements in the observations of a set.
 
     folder: holds the stage model and the boundaries. true: the set's reps of the exercise.
     """
     teacher = Teacher()
-    untold = [event for event in events if event.kind in UNTOLD]
+    ignored = [event for event in events if event.kind in IGNORED]
     for rep in counted(counter_of(exercise, folder, teacher), observations):
-        if not teacher.seen:  # a bar let go at the top: told by the hands, not by the model
+        if not teacher.candidates:  # a bar released at the top: the hands show it, without the model
             continue
-        candidate = teacher.seen.pop()
+        candidate = teacher.candidates.pop()
         if any(is_of(rep, one) for one in true):
             yield Example(candidate=candidate, kind="rep")
-        elif not any(_shared_s(rep, event) > UNTOLD_S for event in untold):
+        elif not any(_shared_s(rep, event) > IGNORED_S for event in ignored):
             part = any(_shared_s(rep, one) > LEAST_OVERLAP * _shorter_s(rep, one) for one in true)
             yield Example(candidate=candidate, kind="part" if part else "other")
 
 
 def _examples(exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int) -> list[Example]:
-    """Return the movements of one set. Numbers below 0 are sets of another lift: none of its reps is one of this."""
+    """Return the movements of one set. Numbers below 0 are sets of another lift, whose reps are none of this one's."""
     others = [name for name in EXERCISES if name != exercise.motion] if recipe.others is None else recipe.others
     of = exercise.motion if number >= 0 or not others else others[-number % len(others)]
     made = training_set(recipe.seed, abs(number), of, typical=recipe.others is None)
@@ -205,9 +205,9 @@ def _examples(exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int)
     return list(labelled(made.observations, exercise, folder, true, made.events))
 
 
-def _shared_s(rep: Found, other: TrueEvent | TrueRep) -> float:
+def _shared_s(rep: CountedRep, other: TrueEvent | TrueRep) -> float:
     return min(rep.end_s, other.end_s) - max(rep.start_s, other.start_s)
 
 
-def _shorter_s(rep: Found, true: TrueRep) -> float:
+def _shorter_s(rep: CountedRep, true: TrueRep) -> float:
     return min(rep.end_s - rep.start_s, true.end_s - true.start_s)

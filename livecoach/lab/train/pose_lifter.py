@@ -1,8 +1,7 @@
 """Train the network that lifts keypoints to world landmarks: models/pose/lifting.tflite.
 
-It learns from synthetic bodies (what a picture shows of them, and where their joints truly are), with errors put on the
-keypoints. The weights of the view estimate for lifted world landmarks, which come without heels and toes, are fitted to
-the same bodies.
+It learns from synthetic bodies (their projections and their true joints), with errors on the keypoints. The weights of
+the view estimate for lifted world landmarks, which come without heels and toes, are fitted to the same bodies.
 """
 
 import hashlib
@@ -39,16 +38,16 @@ from livecoach.synth.sets import SetRequest, random_set_arrays
 from livecoach.types import Observation
 
 FPS = 5.0
-"""Frames a second that are kept of a set: neighbouring frames teach nothing new."""
+"""Frames per second that are kept of a set: neighbouring frames add nothing new."""
 ALL_ROUND = 0.3
-"""Share of sets that are seen from anywhere, behind included; the others from -110 to 110 degrees."""
+"""Share of sets filmed from anywhere, also from behind; the others are filmed from -110 to 110 degrees."""
 SPREAD = {0: 0.04, 11: 0.04, 13: 0.06, 15: 0.08, 23: 0.06, 25: 0.06, 27: 0.06, 29: 0.08, 31: 0.08}
-"""Standard deviation along x and y of the errors of the landmark and of its group's others, torso lengths: those of
-MoveNet on 16 rendered clips were .05 (shoulders) to .10 (wrists) far off, .07 at hips, knees and ankles."""
+"""First landmark of a group → standard deviation along x and y of the group's errors, torso lengths. MoveNet's errors
+on 16 rendered clips were .05 (shoulders) to .10 (wrists), and .07 at hips, knees and ankles."""
 AMOUNTS = (0.2, 1.4)
 """Range of factors on SPREAD, drawn for each frame."""
 SHARED = 0.03
-"""Standard deviation of a shift that left and right joint of a pair share."""
+"""Standard deviation of a shift that the left and right joint of a pair share."""
 WITHOUT_FEET = 0.6
 """Share of frames without heels and toes: COCO's keypoints have none."""
 WITHOUT_FACE, WITHOUT_POINT = 0.1, 0.1
@@ -56,16 +55,16 @@ WITHOUT_FACE, WITHOUT_POINT = 0.1, 0.1
 _FACE, _FEET = (0, 2, 5, 7, 8), tuple(range(29, 33))
 FRAMES = 4000
 CLIPS = 20
-"""Clips that these frames count as, beside the penalty: shoulders and hips turn together, and without it one of them
-gets a weight of the wrong sign."""
+"""Number of clips that these frames count as, against the penalty. Shoulders and hips turn together, and without a
+penalty one of them gets a weight of the wrong sign."""
 SIZE_PX, TORSO_PX = 1000, 150.0
-"""Side of the picture in which bodies are put, and the torso there."""
+"""Side of the picture in which bodies are placed, and their torso's length in it."""
 HIDDEN = 256
 BATCH = 512
 RATE = 2e-3
 SEED = 61
 VIEWS_DEG = ((0, 20), (20, 45), (45, 70), (70, 110), (110, 180))
-"""Azimuths on either side by which errors are told."""
+"""Ranges of azimuths, on either side, by which errors are reported."""
 BONES = ((11, 23, 25), (12, 24, 26), (23, 25, 27), (24, 26, 28), (11, 13, 15), (12, 14, 16))
 """Angles that are judged: hips, knees and elbows, the joint in the middle."""
 
@@ -75,11 +74,11 @@ class LiftedBodies:
     """n frames of synthetic lifters, free of errors."""
 
     picture: np.ndarray
-    """(n, 33, 2) float32: the picture, in lengths of the standing torso at the body's distance."""
+    """(n, 33, 2) float32: landmarks in the picture, in lengths of the standing torso at the body's distance."""
     world: np.ndarray
     """(n, len(LIFTED), 3) float32: world landmarks of a body whose torso is TORSO_M long."""
     azimuth_deg: np.ndarray
-    """(n,) camera's azimuth by the lines through shoulders and hips."""
+    """(n,) azimuth of the camera by the lines through shoulders and hips."""
     exercise: np.ndarray
     """(n,) name of the exercise."""
 
@@ -153,22 +152,22 @@ def with_errors(rng: np.random.Generator, picture: np.ndarray) -> tuple[np.ndarr
 
 
 def view_weights(lifting: Lifting, bodies: LiftedBodies, seed: int) -> dict[str, dict[str, float]]:
-    """Return the weights of the features for sine and cosine of the azimuth, by ridge regression on frames that are
-    weighted as the estimate weighs them."""
+    """Return the weights of the features for sine and cosine of the azimuth, by ridge regression with the view
+    estimate's weights of frames."""
     rng = np.random.default_rng(seed)
     some = rng.choice(len(bodies.picture), min(FRAMES, len(bodies.picture)), replace=False)
     points, known = with_errors(rng, bodies.picture[some])
     known[:, [*landmark.HEELS, *landmark.TOES]] = False
     odd, even, azimuths, weights = [], [], [], []
     for number, one in enumerate(some):
-        seen = _observation(lifting, points[number], known[number])
-        features = azimuth_features(seen)
-        if features is None or seen.world is None:
+        observation = _observation(lifting, points[number], known[number])
+        features = azimuth_features(observation)
+        if features is None or observation.world is None:
             continue
         odd.append([features[0][name] for name in SINE_WITHOUT_FEET])
         even.append([features[1][name] for name in COSINE_WITHOUT_FEET])
         azimuths.append(np.radians(bodies.azimuth_deg[one]))
-        weights.append(1.0 if is_standing(measure(seen.world)) else BENT)
+        weights.append(1.0 if is_standing(measure(observation.world)) else BENT)
     root = np.sqrt(np.array(weights) * CLIPS / len(weights))
     return {
         name: dict(zip(names, ridge(np.array(columns) * root[:, None], wanted * root).round(3).tolist(), strict=True))
@@ -180,7 +179,7 @@ def view_weights(lifting: Lifting, bodies: LiftedBodies, seed: int) -> dict[str,
 
 
 def _observation(lifting: Lifting, points: np.ndarray, known: np.ndarray) -> Observation:
-    """Return what a frame gives. points: (33, 2) torso lengths; known: (33,)."""
+    """Return the observation of a frame. points: (33, 2) torso lengths; known: (33,)."""
     landmarks = np.full((landmark.COUNT, 5), np.nan, np.float32)
     landmarks[known, :2] = points[known] * (TORSO_PX / SIZE_PX)
     landmarks[:, 3:] = 1.0
@@ -199,12 +198,12 @@ def _observation(lifting: Lifting, points: np.ndarray, known: np.ndarray) -> Obs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiftingRecipe:
-    """How much the network is trained on, as shipped."""
+    """Amounts of training data; the defaults are those of the shipped network."""
 
     sets: int = 2500
-    """Synthetic sets, of all lifts alike; a tenth as many of judging bodies tell how good it is."""
+    """Number of synthetic sets, equally many of each lift; a tenth as many of judging bodies measure its errors."""
     steps: int = 12000
-    """Batches of BATCH frames."""
+    """Number of batches of BATCH frames."""
 
 
 class LiftingNetwork(nn.Module):
@@ -217,9 +216,9 @@ class LiftingNetwork(nn.Module):
         self.dense = dense
         self.layers = nn.Sequential(*(part for layer in dense for part in (layer, nn.ReLU())))[:-1]
 
-    def forward(self, seen: Tensor) -> Tensor:
-        """Return world landmarks (n, OUTPUT) of what was seen (n, INPUT)."""
-        lifted: Tensor = self.layers(seen)
+    def forward(self, keypoints: Tensor) -> Tensor:
+        """Return world landmarks (n, OUTPUT) of keypoints (n, INPUT)."""
+        lifted: Tensor = self.layers(keypoints)
         return lifted
 
     def tflite(self) -> bytes:
@@ -232,16 +231,16 @@ class LiftingNetwork(nn.Module):
 
 
 def train_lifting(recipe: LiftingRecipe, folder: Path, progress: Progress) -> dict[str, Any]:
-    """Write the network and its card into a folder, and return its figures on judging bodies, and the weights with
-    which the view is estimated from what it lifts."""
+    """Write the network and its card into a folder, and return its figures on judging bodies, with the weights of the
+    view estimate from lifted landmarks."""
     there = draw_bodies(recipe.sets, SEED, "training", progress)
-    unseen = draw_bodies(max(recipe.sets // 10, 1), SEED + 1, "judging", progress)
+    judging_bodies = draw_bodies(max(recipe.sets // 10, 1), SEED + 1, "judging", progress)
     torch.manual_seed(SEED)
     torch.set_num_threads(1)
     network = LiftingNetwork()
     _train(network, there, recipe.steps, progress)
     content = network.tflite()
-    metrics = judged(network, unseen)
+    metrics = judged(network, judging_bodies)
     card = {
         "format": FORMAT,
         "files": {NETWORK: hashlib.sha256(content).hexdigest()},
@@ -259,7 +258,7 @@ def train_lifting(recipe: LiftingRecipe, folder: Path, progress: Progress) -> di
 
 
 def _train(network: LiftingNetwork, there: LiftedBodies, steps: int, progress: Progress) -> None:
-    """Train with one cycle of the learning rate, each frame with errors and mirroring of its own."""
+    """Train with one cycle of the learning rate; each frame has errors and mirroring of its own."""
     rng = np.random.default_rng(SEED)
     optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps, pct_start=0.1)
@@ -268,9 +267,9 @@ def _train(network: LiftingNetwork, there: LiftedBodies, steps: int, progress: P
         picture, world = there.picture[some], there.world[some]
         if step % 2:
             picture, world = _mirrored(picture, world)
-        seen = torch.from_numpy(inputs(*with_errors(rng, picture)))
+        keypoints = torch.from_numpy(inputs(*with_errors(rng, picture)))
         wanted = torch.from_numpy(np.ascontiguousarray(world.reshape(BATCH, OUTPUT)))
-        loss = nn.functional.smooth_l1_loss(network(seen), wanted, beta=0.05)
+        loss = nn.functional.smooth_l1_loss(network(keypoints), wanted, beta=0.05)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -289,18 +288,18 @@ def _mirrored(picture: np.ndarray, world: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def judged(network: LiftingNetwork, bodies: LiftedBodies) -> dict[str, Any]:
-    """Return the errors by azimuth, of true keypoints and of those with errors, and by exercise."""
+    """Return the errors by azimuth and by exercise, from true keypoints and from keypoints with errors."""
     rng, known = np.random.default_rng(SEED), np.ones(bodies.picture.shape[:2], bool)
     size = np.abs(bodies.azimuth_deg)
     bands = {f"{low}-{high}": (size >= low) & (size < high) for low, high in VIEWS_DEG}
     exercises = {str(name): bodies.exercise == name for name in np.unique(bodies.exercise)}
     out: dict[str, Any] = {}
-    for name, seen, groups in (
+    for name, keypoints, groups in (
         ("true", (bodies.picture, known), bands),
         ("with_errors", with_errors(rng, bodies.picture), bands | exercises),
     ):
         with torch.no_grad():
-            lifted = network(torch.from_numpy(inputs(*seen))).numpy().reshape(-1, len(LIFTED), 3)
+            lifted = network(torch.from_numpy(inputs(*keypoints))).numpy().reshape(-1, len(LIFTED), 3)
         errors = _errors(_landmarks(lifted), _landmarks(bodies.world))
         out[name] = {
             group: {key: round(float(values[here].mean()), 2) for key, values in errors.items()}

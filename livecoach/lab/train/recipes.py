@@ -1,4 +1,4 @@
-"""How much of what each part of an exercise's model is trained on, and with which seed: as for the shipped models."""
+"""Amounts of training data and seeds for each part of an exercise's model, as for the shipped models."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ class StageRecipe:
     """The stage model."""
 
     sets: int = 300
-    """Synthetic sets to train on; a third as many are judged."""
+    """Number of synthetic training sets; a third as many are judged."""
     seed: int = 1
 
 
@@ -22,37 +22,36 @@ class LiftRecipe:
     """The lift model."""
 
     sets: int = 1400
-    """Synthetic sets to train on, and a third as many of other lifts."""
+    """Number of synthetic training sets of the lift; there are a third as many of other lifts."""
     others: tuple[str, ...] | None = None
-    """Lifts that are no reps of this one; None: all others of the synthetic lifter, by lifters who are typical of each
-    lift."""
+    """Lifts whose reps are counterexamples; None: all others of the synthetic lifter, by typical lifters of each."""
     rendered: int = 0
-    """Rendered sets to train on too."""
+    """Number of rendered training sets."""
     judging: int = 60
-    """Synthetic sets to judge on."""
+    """Number of synthetic sets to judge on."""
     limit: float | None = None
-    """Log likelihood ratio above which a movement alone is a lift; None: as livecoach.lab.train.lift has it."""
+    """Log likelihood ratio above which a movement alone is a lift; None: that of livecoach.lab.train.lift."""
     seed: int = 6101
-    """Of training; judging has the next one, and rendered sets have those from 200 on after it."""
+    """Seed of training; judging has the next one, and rendered sets have seeds from 200 above it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundariesRecipe:
-    """What tells where a rep starts, turns and ends."""
+    """The boundary model."""
 
     sets: int = 600
-    """Synthetic sets; every fifth is judged."""
+    """Number of synthetic sets; every fifth is judged."""
     seed: int = 51
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScorerRecipe:
-    """What form is judged by."""
+    """The scorer."""
 
     lifters: int = 80
-    """Synthetic lifters to train on; a third and two fifths as many set limits and judge."""
+    """Number of synthetic training lifters; a third as many set the limits, and two fifths as many judge."""
     cameras: int = 3
-    """Virtual cameras that see each real person."""
+    """Number of virtual cameras that film each real person."""
     seed: int = 103
 
 
@@ -73,7 +72,7 @@ SMALLER = Recipe(
     lift=LiftRecipe(sets=160, judging=12),
     boundaries=BoundariesRecipe(sets=80),
 )
-"""Recipe of a lift that was trained in minutes of one processor."""
+"""Recipe of a lift whose training takes minutes on one processor."""
 SHIPPED = {
     "deadlift": Recipe(lift=LiftRecipe(rendered=87, others=("squat",))),
     "squat": Recipe(lift=LiftRecipe(others=("deadlift",)), boundaries=BoundariesRecipe(seed=52)),
@@ -81,9 +80,8 @@ SHIPPED = {
     "sumo_deadlift": replace(SMALLER, lift=replace(SMALLER.lift, sets=320)),
     "barbell_row": replace(SMALLER, lift=replace(SMALLER.lift, sets=240)),
 }
-"""By motion; SMALLER for all others. The deadlift learns from rendered sets too, the squat does as well without
-(docs/counting.md). Bends, rows and deadlifts look alike, so what tells them apart learns from more sets than that of
-the others.
+"""Motion → recipe; SMALLER for all others. The deadlift also learns from rendered sets; the squat does as well without
+(docs/counting.md). Bends, rows and deadlifts look alike, so their lift models learn from more sets than the others.
 """
 
 
@@ -105,7 +103,7 @@ def resized(
     rendered: int | None = None,
     seed: int | None = None,
 ) -> Recipe:
-    """Return the recipe with other sizes, and with one seed for all parts; None: as it is."""
+    """Return the recipe with other sizes, and with one seed for all parts; None: unchanged."""
     judging = None if sets is None else max(sets * recipe.lift.judging // recipe.lift.sets, LEAST_JUDGING)
     return Recipe(
         stage=_with(recipe.stage, sets=sets, seed=seed),

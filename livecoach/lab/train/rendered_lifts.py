@@ -1,8 +1,8 @@
-"""Rendered sets as the pose estimator sees them: what a lift model learns from beside motion.
+"""Rendered sets observed by the pose estimator: training data of a lift model besides motion.
 
-Deadlift and squat alternate; training bodies, what is done as in the sets of motion (livecoach.lab.train.movements),
-somebody else in a sixth of the sets with reps. A folder keeps what BlazePose saw of each set and its truth; sets that
-are there already are left as they are, so that a run can go on where one was stopped.
+Deadlift and squat alternate. The sets have training bodies, the movements of the motion sets
+(livecoach.lab.train.movements), and somebody else in a sixth of the sets with reps. A folder keeps BlazePose's
+observations of each set and its truth; existing sets are kept, so that a stopped run can resume.
 """
 
 import json
@@ -30,17 +30,17 @@ from livecoach.synth.truth import TrueEvent, TrueFault, TrueRep, as_json
 from livecoach.types import Frame, Observation
 
 RATES_FPS = (12.0, 15.0, 20.0, 25.0)
-"""A frame takes as long to draw and to look at whatever the rate; counting smooths by time."""
+"""Frame rates of the sets. A lower rate saves frames to draw and observe; counting smooths by time."""
 OTHERS = 1 / 6
 """Probability of somebody else in a set with reps."""
 
 
 class Group(NamedTuple):
-    """Rendered sets that are seen from some side."""
+    """Rendered sets from one range of azimuths."""
 
     sets: int
     seed: int
-    """Of the group, beyond that of the lift model."""
+    """Seed of the group, relative to the lift model's."""
     views_deg: tuple[float, float]
     """Range of the camera's azimuth."""
 
@@ -50,7 +50,7 @@ GROUPS = (
     Group(26, 201, (55.0, 105.0)),
     Group(25, 202, (-105.0, -55.0)),
 )
-"""Most of them from the side, where the estimator errs most."""
+"""Most sets are filmed from the side, where the estimator errs most."""
 
 
 class Drawn(NamedTuple):
@@ -67,9 +67,9 @@ class Drawn(NamedTuple):
 
 
 def draw(recipe: LiftRecipe, cache: Path, jobs: int, progress: Progress) -> list[Drawn]:
-    """Draw the rendered sets of a recipe, look at them, and return which these are.
+    """Draw and observe the rendered sets of a recipe that the cache does not have, and return all of them.
 
-    Those that the cache has are left as they are. Raises ConfigError where OpenGL is missing.
+    Raises ConfigError where OpenGL is missing.
     """
     missing = _missing(recipe, cache)
     if missing:
@@ -81,7 +81,7 @@ def draw(recipe: LiftRecipe, cache: Path, jobs: int, progress: Progress) -> list
 
 
 def check(recipe: LiftRecipe, cache: Path) -> None:
-    """Raise ConfigError where sets of a recipe have to be drawn and nothing can be drawn here."""
+    """Raise ConfigError where a recipe's sets must be drawn and this machine can't draw."""
     if not _missing(recipe, cache):
         return
     try:
@@ -142,7 +142,7 @@ def _file(cache: Path, one: Drawn) -> Path:
 
 
 def _make(drawn: Sequence[Drawn], cache: Path, index: int) -> None:
-    """Draw a set and look at it."""
+    """Draw a set and observe it."""
     one = drawn[index]
     path, clip = _file(cache, one), clip_of(one.seed, one.views_deg, one.number)
     truth = {
@@ -153,7 +153,7 @@ def _make(drawn: Sequence[Drawn], cache: Path, index: int) -> None:
     }
     path.with_suffix(".json").write_text(json.dumps(truth), encoding="utf-8")
     part = path.with_suffix(".part")
-    part.write_bytes(b"".join(codec.record(codec.encode(seen)) for seen in _observed(clip)))
+    part.write_bytes(b"".join(codec.record(codec.encode(observation)) for observation in _observed(clip)))
     part.rename(path)
 
 

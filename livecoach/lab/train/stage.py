@@ -1,8 +1,8 @@
 """Train the stage model of an exercise, and compare two kinds of it.
 
-Of synthetic motion the labels come from the noise-free motion (how far the body truly is from rest), the measures from
-the same motion with the pose estimator's errors put on; of recordings the labels are what was marked. Accuracy is that
-on lifters who were not trained on.
+For synthetic motion the labels come from the noise-free motion (the body's true distance from rest), the measures from
+the same motion with the pose estimator's errors. For recordings the labels are the annotator's marks. Accuracy is
+measured on held-out lifters.
 """
 
 from functools import partial
@@ -24,7 +24,7 @@ from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.synth.sets import SetRequest, random_set
 
 EVERY = 5
-"""Frames are alike: one in five is enough."""
+"""Every fifth frame is enough, because neighbouring frames are alike."""
 LEAST_FRAMES = 100
 DOWN, UP = STAGES.index("down"), STAGES.index("up")
 
@@ -39,7 +39,7 @@ class Labelled(NamedTuple):
 
 
 class Data(NamedTuple):
-    """Frames to train on, and frames to judge by."""
+    """Frames to train on, and frames to judge on."""
 
     names: tuple[str, ...]
     """Names of the n measures."""
@@ -49,7 +49,7 @@ class Data(NamedTuple):
 
 
 def synthetic_data(exercise: Exercise, sets: int, seed: int, jobs: int, progress: Progress) -> Data:
-    """Return frames of `sets` synthetic sets to train on, and of a third as many of other bodies to judge by."""
+    """Return frames of `sets` synthetic sets to train on, and of a third as many sets of other bodies to judge on."""
     parts = []
     for bodies, first, count in (("training", 0, sets), ("judging", sets, max(sets // 3, 1))):
         made = in_order(
@@ -77,7 +77,7 @@ def recorded_data(dataset: Dataset, exercise: Exercise) -> Data:
 
 
 def train_stage(data: Data, seed: int, command: str) -> dict[str, Any]:
-    """Return the content of stage.json. command: that makes it again."""
+    """Return the content of stage.json. command: the one that makes it again."""
     logistic = make_pipeline(StandardScaler(), LogisticRegression(C=0.02))
     forest = RandomForestClassifier(200, max_depth=8, random_state=seed, n_jobs=-1)
     accuracy: dict[str, Any] = {"frames": len(data.test.up)}
@@ -99,7 +99,7 @@ def train_stage(data: Data, seed: int, command: str) -> dict[str, Any]:
 
 
 def judged_text(content: dict[str, Any]) -> str:
-    """Return how good the model of a stage.json is."""
+    """Return the accuracy of a stage.json's model in words."""
     right, frames = content["accuracy"]["logistic_regression"], content["accuracy"]["frames"]
     return (
         f"{right['value']:.1%} ({right['low']:.1%}-{right['high']:.1%}) of {frames} "
@@ -116,10 +116,10 @@ def _labelled(frames: Frames, exercise: Exercise) -> Labelled:
 
 def _frames_of_set(seed: int, exercise: Exercise, bodies: str, number: int) -> Labelled:
     """Return the frames of one set that are clearly one stage."""
-    seen = random_set((seed, number), SetRequest(exercise=exercise.motion, bodies=bodies))
+    estimated = random_set((seed, number), SetRequest(exercise=exercise.motion, bodies=bodies))
     true = random_set((seed, number), SetRequest(exercise=exercise.motion, bodies=bodies, noise=0.0))
     features, labels, names = [], [], exercise.stage.measures
-    for noisy, clean in list(zip(seen.observations, true.observations, strict=True))[::EVERY]:
+    for noisy, clean in list(zip(estimated.observations, true.observations, strict=True))[::EVERY]:
         if noisy.world is None or clean.world is None:
             continue
         away = distance_from_rest(body.measure(clean.world), exercise.reps)

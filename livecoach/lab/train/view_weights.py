@@ -1,9 +1,9 @@
 """Fit the weights of the view estimate, and its uncertainty, to rendered clips of training bodies.
 
-Weights: ridge regression of the true azimuth's sine and cosine on the mean signs of each clip, frames weighted as the
-estimate does; frames in which the pose is somewhere else (shoulders and hips off by more than .5 torsos) are left out.
-Uncertainty: likeliest for the errors of the estimate with the weights that are in livecoach/frame/view.py, all frames,
-every clip alike.
+Weights: ridge regression of the true azimuth's sine and cosine on the mean features of each clip, with the estimate's
+weights of frames. Frames whose pose is misplaced (shoulders and hips off by more than .5 torsos) are left out.
+Uncertainty: maximum likelihood for the errors of the estimate with the weights in livecoach/frame/view.py, over all
+frames, with equal weights for all clips.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,47 +16,47 @@ from livecoach.frame.view import BENT, COSINE, SINE, ViewEstimate, azimuth_featu
 from livecoach.lab.measure.view import ViewClip, difference_deg, steady
 
 RIDGE = 0.05
-"""Penalty in units of a clip; .03 to .3 come out alike."""
+"""Penalty in units of a clip; .03 to .3 give similar results."""
 ELSEWHERE = 0.5
 FACING_DEG = 10.0
-"""Frames in which the lifter faces as they do most of the time."""
+"""Largest deviation from the lifter's usual direction in the frames that are used."""
 
 
-def mean_signs(clip: ViewClip) -> tuple[np.ndarray, np.ndarray, float] | None:
-    """Return the mean signs of the sine and of the cosine, and the true azimuth, degrees.
+def mean_features(clip: ViewClip) -> tuple[np.ndarray, np.ndarray, float] | None:
+    """Return the mean features for the sine and for the cosine, and the true azimuth, degrees.
 
-    None where nothing is left of a clip.
+    None where no frame of a clip is left.
     """
     odd, even, weights = [], [], []
     usual = float(np.median(clip.azimuth_deg))
     for i, observation in enumerate(clip.observations):
-        seen, told = body(observation), azimuth_features(observation)
+        lifter, features = body(observation), azimuth_features(observation)
         facing = abs(difference_deg(clip.azimuth_deg[i], usual)) < FACING_DEG
-        if seen is None or told is None or not facing or clip.off[i] > ELSEWHERE:
+        if lifter is None or features is None or not facing or clip.off[i] > ELSEWHERE:
             continue
-        odd.append([told[0][name] for name in SINE])
-        even.append([told[1][name] for name in COSINE])
-        weights.append(1.0 if is_standing(seen.measures) else BENT)
+        odd.append([features[0][name] for name in SINE])
+        even.append([features[1][name] for name in COSINE])
+        weights.append(1.0 if is_standing(lifter.measures) else BENT)
     if not odd:
         return None
     return np.average(odd, 0, weights), np.average(even, 0, weights), usual
 
 
-def ridge(signs_: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Return the weights of the signs (n, k) for the values (n,)."""
-    return np.linalg.solve(signs_.T @ signs_ + RIDGE * np.eye(signs_.shape[1]), signs_.T @ wanted)
+def ridge(features: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Return the weights of the features (n, k) for the values (n,)."""
+    return np.linalg.solve(features.T @ features + RIDGE * np.eye(features.shape[1]), features.T @ wanted)
 
 
 def fit_view(clips: Sequence[ViewClip]) -> str:
-    """Return the constants of livecoach/frame/view.py as they stand there.
+    """Return the constants of livecoach/frame/view.py in its notation.
 
-    The uncertainty is that of the weights which are in view.py: fit the weights, put them in, and fit again.
+    The uncertainty belongs to the weights in view.py: fit the weights, put them in, and fit again.
     """
     return "\n".join([*_weights(clips), _uncertainty(clips)])
 
 
 def _weights(clips: Sequence[ViewClip]) -> Iterator[str]:
-    rows = [row for row in map(mean_signs, clips) if row is not None]
+    rows = [row for row in map(mean_features, clips) if row is not None]
     odd, even, azimuth = (np.array(column) for column in zip(*rows, strict=True))
     for name, names, columns, wanted in (
         ("SINE", SINE, odd, np.sin(np.radians(azimuth))),
@@ -67,11 +67,11 @@ def _weights(clips: Sequence[ViewClip]) -> Iterator[str]:
 
 
 def errors(clip: ViewClip) -> np.ndarray:
-    """Return (n, 3) the error in degrees, spread in degrees, 1 - agreement, of the frames that count."""
+    """Return (n, 3): the error in degrees, the spread in degrees and 1 - agreement of the frames that count."""
     estimate, counts, rows = ViewEstimate(), steady(clip), []
     for i, observation in enumerate(clip.observations):
-        seen = body(observation)
-        view = None if seen is None else estimate.step(seen, observation)
+        lifter = body(observation)
+        view = None if lifter is None else estimate.step(lifter, observation)
         if view is not None and counts[i]:
             error = float(difference_deg(view.azimuth_deg, clip.azimuth_deg[i]))
             rows.append((error, estimate.spread_deg, 1 - estimate.agreement))
@@ -87,7 +87,7 @@ def _uncertainty(clips: Sequence[ViewClip]) -> str:
         total = 0.0
         for error, spread, apart in (table.T for table in tables):
             variance = bias**2 + (share * spread) ** 2 + (disagreement * apart) ** 2
-            # Student's t, 4 degrees of freedom: a clip in which all is wrong counts, and does not decide.
+            # Student's t, 4 degrees of freedom: a clip that is all wrong counts, but does not decide.
             total += float(np.mean(0.5 * np.log(variance) + 2.5 * np.log1p(error**2 / (4 * variance))))
         return total
 

@@ -48,8 +48,8 @@ class KeyPosture:
     lean_deg: float | None
     """Lean of the line from hips to shoulders, forward positive; None: such that straight arms reach the bar."""
     hands: Literal["hang", "shoulders", "overhead"]
-    """What the hands' place is relative to. hang: `ahead_m` before the ankles on arms straight but for `up_m`;
-    shoulders: `ahead_m` and `up_m` from the shoulders; overhead: `ahead_m` before the ankles on arms as straight."""
+    """Reference of the hands' place. hang: `ahead_m` before the ankles on arms straight but for `up_m`; shoulders:
+    `ahead_m` and `up_m` from the shoulders; overhead: `ahead_m` before the ankles on equally straight arms."""
     ahead_m: float
     up_m: float = 0.0
     elbows: Elbows = DOWN_ELBOWS
@@ -75,7 +75,7 @@ Row = np.ndarray
 
 
 class Hold(NamedTuple):
-    """What a way is computed for."""
+    """The lifter and bar of a way."""
 
     body: BodyModel
     lifter: SyntheticLifter
@@ -104,15 +104,15 @@ def through_rows(at_s: Sequence[float], rows: np.ndarray, share: np.ndarray) -> 
     seconds[0] = 0.0
     held = np.concatenate([rows[:1], rows, rows[-1:]])
     times = np.append(seconds, seconds[-1] + EASE_S)
-    found: np.ndarray = PchipInterpolator(times, held)(np.clip(share, 0, 1) * times[-1])
-    return found
+    values: np.ndarray = PchipInterpolator(times, held)(np.clip(share, 0, 1) * times[-1])
+    return values
 
 
 def there_and_back(
     hold: Hold, up: Sequence[KeyPosture], down: Sequence[KeyPosture], lift: np.ndarray, back: np.ndarray
 ) -> np.ndarray:
-    """Return the rows of a rep, (T, 13). lift: (T,) share of the time of the way up; on the way back, of what is left
-    of the way `down`, whose first key is the top. A rep that turns early goes back from where it turned."""
+    """Return the rows of a rep, (T, 13). lift: (T,) share of the time of the way up; on the way back, of the rest of
+    the way `down`, whose first key is the top. A rep that turns early goes back from its turn."""
     rows = way(hold, up, lift)
     if back.any():
         most = float(np.clip(lift.max(), 1e-3, 1))
@@ -167,7 +167,7 @@ def drop_bar(posture: Posture, hold: Hold, fell: np.ndarray, bar_x_m: float) -> 
         return
     last = max(int(np.argmax(free)) - 1, 0)
     for name in ("bar_x", "bar_z", "bar_roll"):
-        posture[name] = posture[name].copy()  # the hands may share them
+        posture[name] = posture[name].copy()  # the hands may share the arrays
     top_z, top_x = posture["bar_z"][last], posture["bar_x"][last]
     fallen = np.clip(fell[free] / FALL_S, 0, None)
     again = np.clip((fallen - 1) / (2 * np.sqrt(BOUNCE)), 0, 1)
@@ -190,7 +190,7 @@ def _row(hold: Hold, key: KeyPosture) -> Row:
     lean_rad = _solved_lean(hold, key, hip_x, hip_z, spine_m) if key.lean_deg is None else np.radians(key.lean_deg)
     shoulder = np.array([hip_x + spine_m * np.sin(lean_rad), hip_z + spine_m * np.cos(lean_rad)])
     x, z = _hands(hold, key, shoulder)
-    # All x are those of a lifter who has not stepped; what they hold comes with them.
+    # All x are those of a lifter who has not stepped; the bar moves with the lifter.
     return np.array(
         [hip_x, hip_z, lean_rad, x, z, key.heels_m, key.shrug_rad, key.front_m, key.rear_m, key.stepped_m, *key.elbows]
     ) + np.where(np.isin(FIELDS, ("hip_x", "hand_x")), key.stepped_m, 0.0)
@@ -219,7 +219,7 @@ def _heel_forward(body: BodyModel, heels_m: float) -> float:
 
 
 def _place_feet(posture: Posture, body: BodyModel, value: dict[str, np.ndarray], split_side: str) -> None:
-    """Move the feet as the rows tell: heels, split, and steps."""
+    """Move the feet by the rows: heels, split, and steps."""
     for side in SIDES:
         to = value["front"] if side == split_side else -value["rear"]
         rear = np.clip(value["rear"] / 0.4, 0, 1) if side != split_side else 0.0

@@ -1,4 +1,4 @@
-"""What a lift is to the synthetic lifter, as data: its posture, timing, faults, and what happens around its reps.
+"""A lift of the synthetic lifter, as data: its posture, timing, faults, and the movements around its reps.
 
 A knob of 0..1 sets the strength; the effect on the measures of faults is measured (livecoach.synth.severity).
 
@@ -46,7 +46,7 @@ PostureFunction = Callable[[BodyModel, np.ndarray, SyntheticLifter, Form, np.nda
 """Maps body, progress (T,), lifter, form and way back (T,) bool to a posture of T frames.
 
 Progress is 0 in the starting position and 1 at the turn; a fault may take it slightly below 0 or past 1. The last
-argument tells where the rep is on its way back, for a lift that takes another way back than out. The posture has to be
+argument shows where the rep is on its way back, for a lift that takes another way back than out. The posture has to be
 the same on both ways at the turn, and at the start."""
 SameWay = Callable[[BodyModel, np.ndarray, SyntheticLifter, Form], Posture]
 Widening = Callable[[np.random.Generator, BodyModel, SyntheticLifter], SyntheticLifter]

@@ -158,7 +158,7 @@ class SyntheticLifter:
     loose_m: float = 0.0
     """Standard deviation of the offset between the hands in a deadlift without a bar; 0: on a bar."""
     style: Style | None = None
-    """What only the lift that is done needs to know, if that is more than the fields above (`Lift.lifter`)."""
+    """Further properties that only this lifter's lift needs (`Lift.lifter`)."""
 
 
 def random_lifter(rng: np.random.Generator, body: BodyModel, loaded: bool = True) -> SyntheticLifter:

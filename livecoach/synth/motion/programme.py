@@ -272,7 +272,7 @@ class Programme:
         return self.place.stepped(self.place.held(count, 0.0))
 
     def add(self, posture: Posture, kind: str, share: float | None = None) -> None:
-        """Append a posture as it is. share: share of the travel, for a partial rep."""
+        """Append a posture unchanged. share: share of the travel, for a partial rep."""
         start, end = self.count, self.count + length(posture) - 1
         self.parts.append(posture)
         seconds = {"start_s": self._seconds(start), "end_s": self._seconds(end)}

@@ -15,7 +15,7 @@ from livecoach.synth.motion.tokens import PARTIAL, PEOPLE, REP, Deviation, Token
 WITH_BAR = ("idle", "shift", "hold", PARTIAL, REP)
 """Tokens that are possible with the bar on the back."""
 ON_BENCH = ("foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch", "knee_in", "knee_up")
-"""Of each leg, what stays from sitting on a bench to lying on it."""
+"""Parameters of each leg that stay the same from sitting on a bench to lying on it."""
 SITTING = {"pitch": 0.15, "lumbar": 0.15, "thoracic": 0.15}
 STEP_M = 0.16
 """Distance that the feet move at knob 1."""

@@ -1,4 +1,4 @@
-"""What snatch and clean and jerk share: the pull in its phases, how lifters differ, and how the bar comes back.
+"""Common parts of snatch and clean and jerk: the phases of the pull, differences between lifters, the way back.
 
 Phases, angles and times of the pull: Gourgoulis, Aggelousis, Mavromatis and Garas (2000), Akkus (2012). The first pull
 straightens the knees to about 145°, the transition bends them again to about 125° while the trunk comes up, and the

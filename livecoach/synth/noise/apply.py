@@ -226,10 +226,12 @@ class Noise:
         out[..., 3] = np.where(inside, visible, OUTSIDE * visible)
         side = np.median(np.sin(scene.azimuth) ** 2)
         kept = (1 - side) * self.model.length_kept[0] + side * self.model.length_kept[1]
-        seen = _exchanged(
+        swapped_points = _exchanged(
             steady_bone_lengths(world + amount * errors[..., 3:] * scale.torso_m, kept ** min(amount, 1.0)), swapped
         )
-        return NoisyLandmarks(image=out, world=seen - landmark.middle(seen, landmark.HIPS)[:, None], lost=lost)
+        return NoisyLandmarks(
+            image=out, world=swapped_points - landmark.middle(swapped_points, landmark.HIPS)[:, None], lost=lost
+        )
 
     def _level(self, rng: np.random.Generator, scene: _Scene) -> tuple[np.ndarray, np.ndarray]:
         """Draw the error sizes of a clip: posture-dependent, slow and fast errors and the loss rate, (4,).
@@ -273,8 +275,8 @@ class Noise:
         m, count, rng = self.model, len(scene.points), draws.rng
         slow_knot_s, fast_knot_s, rest_rate, rate = m.pace
         speed = pose.body_speed(scene.points, scene.fps)
-        found_again = np.diff(lost.astype(int), prepend=0) < 0
-        clock_s = np.cumsum((rest_rate + rate * speed) / scene.fps + REGAINED_S * found_again)
+        detected_again = np.diff(lost.astype(int), prepend=0) < 0
+        clock_s = np.cumsum((rest_rate + rate * speed) / scene.fps + REGAINED_S * detected_again)
         terms = pose.uneven_terms(scene.azimuth, scene.stance, speed)
         slow = math.sqrt(1 - REPEATED) * spline(rng, clock_s, slow_knot_s, m.slow_parts, m.slow_rest)
         repeated = _by_posture(draws.clip, scene, m)

@@ -132,13 +132,13 @@ class BarbellMake:
     @property
     def face_m(self) -> float:
         """Distance from the middle to the outer face of the outermost of the largest plates."""
-        at, found = SLEEVE_AT_M, SLEEVE_AT_M
+        at, outer_m = SLEEVE_AT_M, SLEEVE_AT_M
         for disc in self.discs:
             at += disc.thick_m
             if disc.radius_m >= self.radius_m - 0.003:
-                found = at
+                outer_m = at
             at += GAP_M
-        return found
+        return outer_m
 
     @property
     def radius_m(self) -> float:
@@ -182,7 +182,7 @@ def _disc(disc: Disc, sign: int, at_m: float) -> list[Mesh]:
 
 
 def random_make(rng: np.random.Generator) -> BarbellMake:
-    """Draw a barbell as found in any gym; one in eight has no plates, and some of these are sticks."""
+    """Draw a barbell of any gym; one in eight has no plates, and some of these are sticks."""
     empty, stick = bool(rng.random() < EMPTY), bool(rng.random() < 0.5)
     tone = float(rng.uniform(0.15, 0.8))
     wooden = empty and stick
