@@ -8,7 +8,7 @@ import numpy as np
 
 from livecoach.bar.detector import Detector, Plate
 
-DETECTED, KEPT = 0.6, 0.35
+DETECTED, STILL_PLATE = 0.6, 0.35
 """Probability above which a detection is a plate, and below which the followed object is no longer one."""
 LOOK_EVERY = 8
 """Number of frames between two searches while no plate is followed."""
@@ -16,9 +16,9 @@ REFINE_EVERY = 2
 """Number of frames between two corrections of the followed plate by the refiner."""
 AGAIN_EVERY = 40
 """Number of frames between two searches while a plate is followed, which may be something else."""
-MISSES = 3
+MOST_MISSES = 3
 """The plate is lost after this many refinements in a row without a plate."""
-TRUST = 0.5, 0.2
+REFINER_WEIGHTS = 0.5, 0.2
 """Weights of the refiner's position and diameter; the rest of the weight is the optical flow's."""
 PATCH = 1.3
 """Side of the patch for the optical flow, in diameters."""
@@ -57,7 +57,7 @@ class Follower:
         """
         self._count += 1
         if self._plate is not None:
-            self._go_on(picture)
+            self._advance_plate(picture)
 
     def locate(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
         """Return the plate in the picture that `advance` took, as in Observation.bar; None where there is none.
@@ -67,7 +67,7 @@ class Follower:
         height, width = picture.shape[:2]
         points = None if landmarks is None else landmarks[:, :2] * (width, height)
         if points is not None and self._count % (LOOK_EVERY if self._plate is None else AGAIN_EVERY) == 0:
-            self._look(picture, points)
+            self._search(picture, points)
         plate = self._plate
         if plate is None:
             self._before = None
@@ -76,7 +76,7 @@ class Follower:
         values = (plate.x_px / width, plate.y_px / height, plate.diameter_px / height, plate.probability)
         return np.array(values, np.float32)
 
-    def _look(self, picture: np.ndarray, points: np.ndarray) -> None:
+    def _search(self, picture: np.ndarray, points: np.ndarray) -> None:
         """Search around the lifter; a more probable plate replaces the followed one."""
         plate = self._detector.find(picture, points)
         if plate is None or plate.probability < DETECTED:
@@ -91,27 +91,27 @@ class Follower:
             return
         self._plate, self._misses = plate, 0
 
-    def _go_on(self, picture: np.ndarray) -> None:
+    def _advance_plate(self, picture: np.ndarray) -> None:
         """Move the plate to its place in the next picture."""
         plate = self._plate
         assert plate is not None
         moved = self._flow(picture, plate)
-        there = plate if moved is None else replace(plate, x_px=plate.x_px + moved[0], y_px=plate.y_px + moved[1])
+        followed = plate if moved is None else replace(plate, x_px=plate.x_px + moved[0], y_px=plate.y_px + moved[1])
         if moved is not None and self._count % REFINE_EVERY:
-            self._plate = there
+            self._plate = followed
             return
-        refined = self._detector.refine(picture, there)
-        self._misses = self._misses + 1 if refined.probability < KEPT else 0
-        if self._misses >= MISSES:
+        refined = self._detector.refine(picture, followed)
+        self._misses = self._misses + 1 if refined.probability < STILL_PLATE else 0
+        if self._misses >= MOST_MISSES:
             self._plate = None
-        elif refined.probability < KEPT:
-            self._plate = replace(there, probability=refined.probability)
+        elif refined.probability < STILL_PLATE:
+            self._plate = replace(followed, probability=refined.probability)
         else:
-            place, size = (1.0, TRUST[1]) if moved is None else TRUST
+            place, size = (1.0, REFINER_WEIGHTS[1]) if moved is None else REFINER_WEIGHTS
             self._plate = Plate(
-                x_px=there.x_px + place * (refined.x_px - there.x_px),
-                y_px=there.y_px + place * (refined.y_px - there.y_px),
-                diameter_px=there.diameter_px * (refined.diameter_px / there.diameter_px) ** size,
+                x_px=followed.x_px + place * (refined.x_px - followed.x_px),
+                y_px=followed.y_px + place * (refined.y_px - followed.y_px),
+                diameter_px=followed.diameter_px * (refined.diameter_px / followed.diameter_px) ** size,
                 probability=refined.probability,
             )
 
@@ -130,12 +130,12 @@ class Follower:
         corners = cv2.goodFeaturesToTrack(before, CORNERS, 0.02, 3, mask=mask)
         if corners is None or len(corners) < LEAST_CORNERS:
             return None
-        there, ok, _ = _optical_flow(before, now, corners, None, winSize=WINDOW, maxLevel=LEVELS)
-        back, ok_back, _ = _optical_flow(now, before, there, None, winSize=WINDOW, maxLevel=LEVELS)
+        followed, ok, _ = _optical_flow(before, now, corners, None, winSize=WINDOW, maxLevel=LEVELS)
+        back, ok_back, _ = _optical_flow(now, before, followed, None, winSize=WINDOW, maxLevel=LEVELS)
         good = (ok & ok_back).ravel().astype(bool) & (np.abs(back - corners).max((1, 2)) < BACK_PX)
         if good.sum() < LEAST_CORNERS:
             return None
-        x, y = np.median((there - corners)[good, 0], axis=0).tolist()
+        x, y = np.median((followed - corners)[good, 0], axis=0).tolist()
         return float(x), float(y)
 
     def _remember(self, picture: np.ndarray, plate: Plate) -> None:

@@ -20,7 +20,7 @@ TEMPLATE = Path(__file__).with_name("page.html.j2")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class ListedRecording:
     """A recording in a list."""
 
     recording: str
@@ -53,11 +53,11 @@ class Summary:
     wall_s: float = 0.0
     failed: Counter[Kind] = field(default_factory=Counter)
     exercises: dict[str, ExerciseFigures] = field(default_factory=dict)
-    failures: list[Line] = field(default_factory=list)
-    damaged: list[Line] = field(default_factory=list)
-    empty: list[Line] = field(default_factory=list)
-    doubtful: list[Line] = field(default_factory=list)
-    worst: list[Line] = field(default_factory=list)
+    failures: list[ListedRecording] = field(default_factory=list)
+    damaged: list[ListedRecording] = field(default_factory=list)
+    empty: list[ListedRecording] = field(default_factory=list)
+    doubtful: list[ListedRecording] = field(default_factory=list)
+    worst: list[ListedRecording] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     """Length of each complete list: failures, damaged, empty, doubtful, worst."""
 
@@ -72,10 +72,10 @@ class Summary:
         return sum(one.anomalous for one in self.exercises.values())
 
 
-def summed_up(outcomes: Iterable[TaskOutcome]) -> Summary:
+def summarise(outcomes: Iterable[TaskOutcome]) -> Summary:
     """Return the summary of all recordings."""
     summary = Summary()
-    ranked: dict[str, list[tuple[float, int, Line]]] = {"doubtful": [], "worst": []}
+    ranked: dict[str, list[tuple[float, int, ListedRecording]]] = {"doubtful": [], "worst": []}
     for number, outcome in enumerate(outcomes):
         document = document_of(outcome)
         summary.recordings += 1
@@ -113,14 +113,16 @@ def _add_failure(summary: Summary, outcome: TaskOutcome) -> None:
     _add(summary.failures if outcome.document is None else summary.damaged, outcome, outcome.message or "")
 
 
-def _add(lines: list[Line], outcome: TaskOutcome, text: str) -> None:
+def _add(lines: list[ListedRecording], outcome: TaskOutcome, text: str) -> None:
     if len(lines) < MOST:
-        lines.append(Line(recording=outcome.recording, text=text))
+        lines.append(ListedRecording(recording=outcome.recording, text=text))
 
 
-def _rank(heap: list[tuple[float, int, Line]], share: float, number: int, outcome: TaskOutcome, text: str) -> None:
+def _rank(
+    heap: list[tuple[float, int, ListedRecording]], share: float, number: int, outcome: TaskOutcome, text: str
+) -> None:
     """Keep the MOST recordings with the largest share; of equal ones the first."""
-    one = (share, -number, Line(recording=outcome.recording, text=text))
+    one = (share, -number, ListedRecording(recording=outcome.recording, text=text))
     (heapq.heappush if len(heap) < MOST else heapq.heappushpop)(heap, one)
 
 

@@ -12,7 +12,7 @@ from livecoach.batch import running, tables
 from livecoach.batch.finding import recordings
 from livecoach.batch.folder import BatchFolder, key_of
 from livecoach.batch.running import Task, TaskOutcome
-from livecoach.batch.summary import PAGE, render, summed_up
+from livecoach.batch.summary import PAGE, render, summarise
 from livecoach.cli import options
 from livecoach.cli.options import say
 from livecoach.cli.output import atomic_write
@@ -140,7 +140,7 @@ def _sum_up(folder: BatchFolder, keys: Sequence[str]) -> int:
         return (outcome for key in keys if (outcome := folder.known(key)) is not None)
 
     tables.write(folder.path, outcomes())
-    summary = summed_up(outcomes())
+    summary = summarise(outcomes())
     left = len(keys) - summary.recordings
     place = folder.path / PAGE
     with atomic_write(place, "--out") as part:

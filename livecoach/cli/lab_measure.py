@@ -345,11 +345,11 @@ def motion(*, exercise: str, folder: Path, cache: Path | None, jobs: int | None,
     Example: livecoach measure motion squat --motion uiprmd
     """
     from livecoach.lab.measure import motion as real_motion
-    from livecoach.lab.train.exercise_model import Making
+    from livecoach.lab.train.exercise_model import BuildContext
     from livecoach.lab.train.recipes import recipe_of
 
     rules = exercises.load(exercise)
-    making = Making(
+    context = BuildContext(
         exercise=rules,
         recipe=recipe_of(rules),
         before=own_folder(rules),
@@ -357,7 +357,7 @@ def motion(*, exercise: str, folder: Path, cache: Path | None, jobs: int | None,
         jobs=jobs_of(jobs),
         progress=progress,
     )
-    return real_motion.measure(exercise, making.dataset(), folder, progress)
+    return real_motion.measure(exercise, context.dataset(), folder, progress)
 
 
 @measure.command()

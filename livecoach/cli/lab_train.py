@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from livecoach.lab.dataset import Dataset
     from livecoach.lab.images.model import ImageCard, Method
     from livecoach.lab.processes import Progress
-    from livecoach.lab.train.exercise_model import Making
+    from livecoach.lab.train.exercise_model import BuildContext
     from livecoach.lab.train.recipes import Recipe
 
 IMAGES_SEED = 1
@@ -98,7 +98,7 @@ def everything(exercise: str, out: Path | None, replace: bool, **given: Any) -> 
         from livecoach.lab.train.recipes import recipe_of, resized
 
         recipe = resized(recipe_of(rules), **given_only(sizes))
-        train_all(_making(rules, recipe, places, progress, before=folder), folder, click.echo)
+        train_all(_build_context(rules, recipe, places, progress, before=folder), folder, click.echo)
     click.echo(f"{folder}: complete")
 
 
@@ -197,7 +197,7 @@ def _train_part(name: str, exercise: str, given: dict[str, Any]) -> None:
     with needing("train"), leaving(folder), bar() as progress:
         from livecoach.lab.train.exercise_model import PARTS, train_part
 
-        text = train_part(PARTS[name], _making(rules, _resized(rules, name, sizes), places, progress), folder)
+        text = train_part(PARTS[name], _build_context(rules, _resized(rules, name, sizes), places, progress), folder)
     click.echo(f"{folder / PARTS[name].files[0]}: {text}")
 
 
@@ -215,18 +215,18 @@ def _resized(exercise: "Exercise", part: str, sizes: dict[str, Any]) -> "Recipe"
     return changed(recipe, **{part: changed(getattr(recipe, part), **given_only(sizes))})
 
 
-def _making(
+def _build_context(
     exercise: "Exercise",
     recipe: "Recipe",
     places: dict[str, Any],
     progress: "Progress",
     *,
     before: Path | None = None,
-) -> "Making":
+) -> "BuildContext":
     """Return what training works with. before: folder of the parts that are there; None for the exercise's own."""
-    from livecoach.lab.train.exercise_model import Making
+    from livecoach.lab.train.exercise_model import BuildContext
 
-    return Making(
+    return BuildContext(
         exercise=exercise,
         recipe=recipe,
         before=before or own_folder(exercise),
@@ -288,28 +288,28 @@ def scorer(exercise: str | None, images: Path | None, out: Path | None, replace:
     with needing("train"), leaving(folder), bar() as progress:
         from livecoach.lab.train.exercise_model import PARTS, train_part
 
-        making = _making(rules, _resized(rules, "scorer", sizes), places, progress)
+        context = _build_context(rules, _resized(rules, "scorer", sizes), places, progress)
         if given["data"] is None:
-            text = train_part(PARTS["scorer"], making, folder)
+            text = train_part(PARTS["scorer"], context, folder)
         else:
-            text = _train_on_dataset(dataset_of(given["data"], rules), making, folder)
+            text = _train_on_dataset(dataset_of(given["data"], rules), context, folder)
     click.echo(f"{folder}: {text}")
 
 
-def _train_on_dataset(dataset: "Dataset", making: "Making", folder: Path) -> str:
+def _train_on_dataset(dataset: "Dataset", context: "BuildContext", folder: Path) -> str:
     from livecoach.lab.model_files import new_files
     from livecoach.lab.scorer.training import ScorerTask, train_scorer
 
     command = f"livecoach train scorer {dataset.exercise} --data DIR (digest {dataset.digest()[:12]})"
-    command += f" --seed {making.recipe.scorer.seed}"
+    command += f" --seed {context.recipe.scorer.seed}"
     task = ScorerTask(
-        exercise=making.exercise,
+        exercise=context.exercise,
         dataset=dataset,
-        real=making.real_reps(),
-        training={"command": command, "seed": making.recipe.scorer.seed},
+        real=context.real_reps(),
+        training={"command": command, "seed": context.recipe.scorer.seed},
     )
     with new_files(folder, "model.json") as made:
-        return train_scorer(task, made, making.before, making.progress)
+        return train_scorer(task, made, context.before, context.progress)
 
 
 def _train_images(images: Path, valid: Path | None, method: str, out: Path, seed: int) -> None:

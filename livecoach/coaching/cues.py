@@ -34,7 +34,7 @@ _BY_IMPORTANCE: tuple[CueKind, ...] = ("set_over", "warning", "learned", "ready"
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _Spoken:
     after: int
     """Number of reps up to that time, over all sets."""
     t_s: float
@@ -47,7 +47,7 @@ class CuePolicy:
         """corrections: fault → its cue. anomaly_cue: for an anomalous rep without a named fault."""
         self._corrections, self._anomaly_cue = dict(corrections), anomaly_cue
         self._reps = 0
-        self._said: dict[str, _Said] = {}  # correction, in words, → when it was last said
+        self._said: dict[str, _Spoken] = {}  # correction, in words, → when it was last said
         self._corrected: str | None = None  # fault that the lifter is working on
 
     def rep(self, rep: Rep, number: int) -> Cue:
@@ -82,7 +82,7 @@ class CuePolicy:
         words, said = self._correct(fault, t_s, unclear=False)
         return Cue(kind="anomalous_rep", text=words, rep=None, say=words, why=_why("", fault)) if said else None
 
-    def excused(self) -> None:
+    def forget_fault(self) -> None:
         """Take a correction of the last rep to "good" or "no rep": the fault that was cued in it is not acknowledged
         later."""
         self._corrected = None
@@ -103,7 +103,7 @@ class CuePolicy:
         before = self._said.get(words)
         if before is not None and self._reps - before.after <= QUIET_REPS and t_s - before.t_s < QUIET_S:
             return False
-        self._said[words] = _Said(after=self._reps, t_s=t_s)
+        self._said[words] = _Spoken(after=self._reps, t_s=t_s)
         return True
 
     def _is_unclear(self, rep: Rep) -> bool:

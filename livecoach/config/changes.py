@@ -22,7 +22,7 @@ _LOCK = ".lock"
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     """Keep every other process from changing the files in a folder: a process that reads a file, changes it and writes
     it back would undo another one's changes. The lock file stays; the lock ends with the process.
 

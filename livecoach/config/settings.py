@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
 from livecoach.config import paths, pose_models
-from livecoach.config.changes import alone, replace_private
+from livecoach.config.changes import locked, replace_private
 from livecoach.config.wording import did_you_mean, expected
 from livecoach.config.yaml_files import Tree, merged, nested, override, plain, read_yaml, text_of
 from livecoach.errors import ConfigError, OutputError
@@ -132,7 +132,7 @@ def remember(values: Mapping[str, object]) -> None:
     target = Path(os.path.realpath(path))  # a symbolic link stays; its target is written
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with alone(target.parent):
+        with locked(target.parent):
             replace_private(target, _rewritten(path, values)[1])
     except OSError as err:
         reason = f"{path}: settings can't be remembered ({err.strerror})."

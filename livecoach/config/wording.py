@@ -33,7 +33,7 @@ def dotted(key: tuple[str | int, ...]) -> str:
     return "".join(parts).removeprefix(".")
 
 
-def got(value: object) -> str:
+def shown_value(value: object) -> str:
     """Return a wrong value in short, in YAML's notation."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -54,13 +54,13 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"Did you mean '{close[0]}'?" if close else f"Known here: {', '.join(names[:MOST_KNOWN])}{more}."
 
 
-def inside(hint: Any, part: str | int) -> Any:
+def inner_type(hint: Any, part: str | int) -> Any:
     """Return the type of a field, entry or item of `hint`; None where there is none."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
-        return inside(args[0], part)
+        return inner_type(args[0], part)
     if origin in (Union, UnionType):
-        return next((matched for arg in args if (matched := inside(arg, part)) is not None), None)
+        return next((matched for arg in args if (matched := inner_type(arg, part)) is not None), None)
     if is_dataclass(hint):
         return get_type_hints(hint, include_extras=True).get(str(part))
     if origin in (dict, Mapping):

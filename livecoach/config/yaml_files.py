@@ -22,7 +22,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from livecoach.config.files import read_limited
-from livecoach.config.wording import did_you_mean, dotted, expected, got, inside, key_names, one_line
+from livecoach.config.wording import did_you_mean, dotted, expected, inner_type, key_names, one_line, shown_value
 from livecoach.errors import ConfigError
 
 Key = tuple[str | int, ...]
@@ -117,7 +117,11 @@ class Tree:
         for name_node, value_node in node.value:
             line = _line(name_node)
             if not isinstance(name_node, ScalarNode) or name_node.tag != TAG + "str":
-                shown = f"'{got(name_node.value)[1:-1]}'" if isinstance(name_node, ScalarNode) else "a list or mapping"
+                shown = (
+                    f"'{shown_value(name_node.value)[1:-1]}'"
+                    if isinstance(name_node, ScalarNode)
+                    else "a list or mapping"
+                )
                 self.fail(
                     line, f"{dotted(key)}{': ' if key else ''}{shown} is no key. A key is text, in quotes if need be."
                 )
@@ -134,15 +138,15 @@ class Tree:
     def _scalar(self, node: Node, key: Key) -> Any:
         kind = str(node.tag).removeprefix(TAG)
         if isinstance(node, ScalarNode) and kind == "timestamp":
-            self._refuse(key, f"{got(node.value)} is a date. Put it in quotes if text is meant.")
+            self._refuse(key, f"{shown_value(node.value)} is a date. Put it in quotes if text is meant.")
         if not isinstance(node, ScalarNode) or kind not in {"null", "bool", "int", "float", "str"}:
-            self._refuse(key, f"the tag {got(str(node.tag))} is not supported. Remove it.")
+            self._refuse(key, f"the tag {shown_value(str(node.tag))} is not supported. Remove it.")
         try:
             value = self._yaml.constructor.construct_object(node)
         except STRAY as err:
             self.fail(
                 self.line(key),
-                f"{dotted(key)}: {got(node.value)} can't be read. Put it in quotes if text is meant.",
+                f"{dotted(key)}: {shown_value(node.value)} can't be read. Put it in quotes if text is meant.",
                 err,
             )
         if isinstance(value, int) and abs(value) >= LARGEST_INT:
@@ -207,7 +211,7 @@ def override(base: T, values: Mapping[str, object], name: str = "command line") 
         # The shell passes lone surrogates for a file name that is not UTF-8; JSON can't hold them.
         if any("\ud800" <= char <= "\udfff" for char in str(value)):
             where = f"{name}: " if name else ""
-            raise ConfigError(f"{where}{key}: {got(str(value))} is not valid UTF-8. Rename the file.")
+            raise ConfigError(f"{where}{key}: {shown_value(str(value))} is not valid UTF-8. Rename the file.")
     return checked(type(base), merged(plain(base), nested(values)), Tree(name))
 
 
@@ -264,7 +268,7 @@ def _problem(cls: type[Any], data: Any, error: Mapping[str, Any]) -> tuple[Key, 
     key, value, hint = _find(cls, data, location)
     if kind == "missing" and isinstance(location[-1], str):
         whole = (*key, location[-1])
-        return whole, f"{dotted(whole)}: missing. Add it: {_said(inside(hint, location[-1]))}."
+        return whole, f"{dotted(whole)}: missing. Add it: {_in_words(inner_type(hint, location[-1]))}."
     if kind == "unexpected_keyword_argument" or location[-1:] == ("[key]",):
         _, _, around = _find(cls, data, key[:-1])
         return key, f"{dotted(key)}: unknown key. {did_you_mean(str(key[-1]), key_names(around))}"
@@ -273,7 +277,7 @@ def _problem(cls: type[Any], data: Any, error: Mapping[str, Any]) -> tuple[Key, 
         return key, f"{where}{one_line(str(error['ctx']['error'])).rstrip('.')}."
     if hint is None:
         return key, f"{where}{one_line(error['msg'])}."
-    return key, f"{where}expected {expected(hint)}, got {got(value)}."
+    return key, f"{where}expected {expected(hint)}, got {shown_value(value)}."
 
 
 def _find(cls: type[Any], data: Any, location: tuple[str | int, ...]) -> tuple[Key, Any, Any]:
@@ -283,9 +287,9 @@ def _find(cls: type[Any], data: Any, location: tuple[str | int, ...]) -> tuple[K
     for part in location:
         here = range(len(data)) if isinstance(data, list) else data if isinstance(data, dict) else ()
         if part in here:
-            key, data, hint = (*key, part), data[part], inside(hint, part)
+            key, data, hint = (*key, part), data[part], inner_type(hint, part)
     return key, data, hint
 
 
-def _said(hint: Any) -> str:
+def _in_words(hint: Any) -> str:
     return "see the documentation" if hint is None else expected(hint)

@@ -28,7 +28,7 @@ RUNS = 4
 FORGOTTEN_S = 75.0
 """A run is over this long after its last movement: the largest pause between singles of one set
 (livecoach.counting.sets)."""
-JOINS = -1.5
+LEAST_ALIKE = -1.5
 """Log likelihood ratio above which a movement may belong to a doubtful run. 2 % of synthetic pairs of reps of one set
 have less."""
 
@@ -64,7 +64,7 @@ class EvidenceRules:
     """Intraclass correlation of the evidence from comparing them."""
 
 
-def effective(count: int, correlation: float) -> float:
+def effective_count(count: int, correlation: float) -> float:
     """Return the number of independent observations that `count` correlated ones are worth."""
     return count / (1.0 + (count - 1) * correlation) if count else 0.0
 
@@ -95,8 +95,8 @@ class Run(Generic[Item]):
 
     def log_odds(self, rules: EvidenceRules) -> float:
         """Return the log odds that the run is a set."""
-        own = effective(len(self.own), rules.own_correlation) * _mean(self.own)
-        alike = effective(len(self.alike), rules.alike_correlation) * _mean(self.alike)
+        own = effective_count(len(self.own), rules.own_correlation) * _mean(self.own)
+        alike = effective_count(len(self.alike), rules.alike_correlation) * _mean(self.alike)
         return rules.prior + own + alike
 
     def joined(self, item: Item, own: float, alike: float) -> "Run[Item]":
@@ -144,7 +144,7 @@ class Evidence(Generic[Item]):
         self._counted_s = item.start_s
         return counts
 
-    def counted_otherwise(self, until_s: float) -> None:
+    def discard_before(self, until_s: float) -> None:
         """Stop counting movements that began before this time, because a rep that counts came after them."""
         self._counted_s = max(self._counted_s, until_s)
 
@@ -156,7 +156,7 @@ class Evidence(Generic[Item]):
         if best is not None and best[0] > 0:
             best[2].add(item, own, best[1])
             return best[2]
-        doubtful = [(alike, run) for alike, run in likeness if not run.is_set and alike > JOINS]
+        doubtful = [(alike, run) for alike, run in likeness if not run.is_set and alike > LEAST_ALIKE]
         nearest = max(doubtful, key=lambda one: one[0], default=None)
         certain = self._rules.prior + own > 0
         if nearest is not None:

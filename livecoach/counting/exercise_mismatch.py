@@ -18,13 +18,13 @@ from livecoach.types.message import Message, in_words
 
 REPS = 2
 """Number of reps of another exercise in a row that begins the warning, and of the chosen one that ends it."""
-SURER = 2.0
+LEAST_ADVANTAGE = 2.0
 """Least excess of the other exercise's log likelihood ratio: seven times as likely. Our choice."""
 APART_S = 20.0
 """Two reps further apart than this are not in a row: a set is over by then (livecoach.counting.sets)."""
 REMEMBERED = 8
 """Number of latest movements of each exercise that are kept."""
-SHARED = 0.25
+LEAST_OVERLAP = 0.25
 """Least share of a rep that the same movement of another counter overlaps: a squat begins standing and a deadlift bent
 over, so each counter takes up half of the other's reps."""
 
@@ -53,7 +53,7 @@ class ExerciseMismatch:
 
     def _best_of(self, name: str, start_s: float, end_s: float) -> float:
         """Return the largest log likelihood ratio of the exercise's reps in this time; -inf where there is none."""
-        least_s = SHARED * (end_s - start_s)
+        least_s = LEAST_OVERLAP * (end_s - start_s)
         near = (one.own for one in self._others[name] if one.counts and _shared_s(one, start_s, end_s) > least_s)
         return max(near, default=-math.inf)
 
@@ -61,7 +61,9 @@ class ExerciseMismatch:
         """Return whether the latest reps since then are clearly reps of the chosen exercise."""
         latest = [one for one in self._own if one.counts and one.end_s > self._like_s][-REPS:]
         return len(latest) == REPS and all(
-            one.own > self._best_of(name, one.start_s, one.end_s) + SURER for one in latest for name in self._others
+            one.own > self._best_of(name, one.start_s, one.end_s) + LEAST_ADVANTAGE
+            for one in latest
+            for name in self._others
         )
 
     def _looks_like(self, name: str) -> bool:
@@ -73,7 +75,7 @@ class ExerciseMismatch:
         start_s, end_s = latest[0].start_s, latest[-1].end_s
         since = [one for one in self._own if one.start_s > end_s and one.counts]
         against = [one.own for one in self._own if _shared_s(one, start_s, end_s) > 0]
-        return not since and min(one.own for one in latest) > max(against, default=-SURER) + SURER
+        return not since and min(one.own for one in latest) > max(against, default=-LEAST_ADVANTAGE) + LEAST_ADVANTAGE
 
 
 def _added(known: deque[ScoredMovement], latest: ScoredMovement | None) -> bool:

@@ -54,14 +54,14 @@ class LiftFilter:
         self.latest: ScoredMovement | None = None
         """The latest movement that the model has scored."""
 
-    def accept(self, candidate: Candidate, of: Sequence[Sample], times: Times, let_go: bool) -> tuple[Candidate, ...]:
+    def accept(self, candidate: Candidate, of: Sequence[Sample], times: Times, released: bool) -> tuple[Candidate, ...]:
         """Return the movements that count with this one, which is the last; empty where it is in doubt.
 
-        of: samples of the movement and around it. times: turning points of its curve. let_go: the lifter released the
+        of: samples of the movement and around it. times: turning points of its curve. released: the lifter released the
         bar at the top; the model was not trained on this.
         """
-        if self._model is None or self._evidence is None or let_go:
-            return (candidate,) if self._within_rules(of, times, let_go) else ()
+        if self._model is None or self._evidence is None or released:
+            return (candidate,) if self._within_rules(of, times, released) else ()
         start_s, _, end_s = times
         candidate = replace(candidate, features=features.extract(samples.movement_of(of, start_s, end_s)))
         own = self._model.own(candidate) + self._by_bar(of, start_s, end_s)
@@ -72,12 +72,12 @@ class LiftFilter:
     def counted_by_plate(self, times: Times) -> None:
         """Note that a rep was counted by the plate alone: doubtful movements before it no longer count."""
         if self._evidence is not None:
-            self._evidence.counted_otherwise(times[2])
+            self._evidence.discard_before(times[2])
 
     def is_like_a_lift(self, candidate: Candidate, of: Sequence[Sample], times: Times) -> bool:
         """Return whether a movement would count by itself, and forget it. of, times: as in `accept`."""
         if self._model is None:
-            return self._within_rules(of, times, let_go=False)
+            return self._within_rules(of, times, released=False)
         start_s, _, end_s = times
         candidate = replace(candidate, features=features.extract(samples.movement_of(of, start_s, end_s)))
         return self._model.rules.prior + self._model.own(candidate) + self._by_bar(of, start_s, end_s) > 0
@@ -93,15 +93,15 @@ class LiftFilter:
         held = samples.bar_held(of, start_s, end_s)
         return 0.0 if held is None else BAR_HELD if held else BAR_STAYS
 
-    def _within_rules(self, of: Sequence[Sample], times: Times, let_go: bool) -> bool:
-        """Return whether feet, scale and hands fit a lift. let_go: it ended at the top, where a body looks larger."""
+    def _within_rules(self, of: Sequence[Sample], times: Times, released: bool) -> bool:
+        """Return whether feet, scale and hands fit a lift. released: it ended at the top, where a body looks larger."""
         rules, (start_s, turn_s, end_s) = self._rules, times
-        ends = samples.compare(of, start_s, end_s)
+        ends = samples.compare_ends(of, start_s, end_s)
         # At the bottom the hands are level: on the bar, or in front of the chest. At lockout a thigh may hide one hand
         # and falsify its landmark.
         lowest_s = [start_s, end_s] if rules.rest == "down" else [turn_s]
         return (
             ends.feet_shift <= rules.max_feet_shift
-            and (let_go or ends.scale_change <= rules.max_scale_change)
+            and (released or ends.scale_change <= rules.max_scale_change)
             and max(samples.hand_tilt(of, at_s) for at_s in lowest_s) <= rules.max_hand_tilt
         )

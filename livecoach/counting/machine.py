@@ -75,9 +75,9 @@ HUNG_AS_BEFORE = 0.08
 """Its hands must hang as at the turn of the set's reps, within this tolerance, in lengths of torso and legs."""
 
 
-FOOT = 0.2
+UNDER_WAY = 0.2
 """Share of the range at which a movement is certainly under way; its beginning is traced back from there."""
-SLOW = 0.12
+SLOW_SHARE = 0.12
 """Share of a movement's top speed below which it has not begun, or has ended. With a share of the range alone, the slow
 settling before a pull counts as its start: up to a second early on a rendered set, instead of .1 s."""
 SPEED_OVER_S = 0.1
@@ -96,22 +96,22 @@ def turning_points(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> t
     speed = (later - earlier) / SPEED_OVER_S
     span_out, span_back = distance[peak] - distance[lowest], distance[peak] - distance[peak:].min()
 
-    moving = lowest + int(np.flatnonzero(distance[lowest : peak + 1] <= distance[lowest] + FOOT * span_out)[-1])
+    moving = lowest + int(np.flatnonzero(distance[lowest : peak + 1] <= distance[lowest] + UNDER_WAY * span_out)[-1])
     top_speed = float(speed[moving : peak + 1].max())
     start = moving
-    while start > 0 and speed[start] > SLOW * top_speed:
+    while start > 0 and speed[start] > SLOW_SHARE * top_speed:
         start -= 1
 
     turn = peak
     if lockout:
         # Search after the last climb: a bar that is lost on the way up was not locked out before that.
-        turn = lowest + int(np.flatnonzero(distance[lowest : peak + 1] <= distance[peak] - FOOT * span_out)[-1])
-        while turn < peak and speed[turn] > SLOW * top_speed:
+        turn = lowest + int(np.flatnonzero(distance[lowest : peak + 1] <= distance[peak] - UNDER_WAY * span_out)[-1])
+        while turn < peak and speed[turn] > SLOW_SHARE * top_speed:
             turn += 1
 
-    end = peak + int(np.argmax(distance[peak:] <= distance[peak] - (1 - FOOT) * span_back))
+    end = peak + int(np.argmax(distance[peak:] <= distance[peak] - (1 - UNDER_WAY) * span_back))
     top_speed = float((-speed[peak : end + 1]).max())
-    while end < len(distance) - 1 and -speed[end] > SLOW * top_speed:
+    while end < len(distance) - 1 and -speed[end] > SLOW_SHARE * top_speed:
         end += 1
     return start, turn, end
 
@@ -120,7 +120,7 @@ AT_ONCE_S = 0.5
 """Time of the source within which the first body must be visible. Our choice."""
 
 
-class Beginning:
+class InitialRep:
     """Notices a rep that was under way when the source began: it is reported, but does not count.
 
     What came before is unknown. Such a rep therefore needs a body that is far from rest in the source's first moments,
@@ -163,7 +163,9 @@ class Beginning:
         start_s, end_s = of[0].t_s, of[-1].t_s
         if end_s - start_s < self._rules.min_s / 2:
             return False
-        if self._peak - of[-1].distance_from_rest < self._rules.min_range or not samples.stays(of, self._rules):
+        if self._peak - of[-1].distance_from_rest < self._rules.min_range or not samples.stays_in_place(
+            of, self._rules
+        ):
             return False
         if not self._rules.bar_on_floor:
             return True
@@ -185,7 +187,7 @@ class RepMachine:
         `world`."""
         self._rules, self._boundaries = rules, boundaries
         self.lifts = LiftFilter(rules, lift)
-        self._beginning = Beginning(rules)
+        self._initial = InitialRep(rules)
         self._plate = PlateLifts(rules.min_s, rules.max_s) if rules.bar_on_floor else None
         self._arrived_s: float | None = None
         self._phase: Phase = "unready"
@@ -216,14 +218,14 @@ class RepMachine:
 
     def step(self, sample: Sample) -> Outcome:
         """Add the next sample, in order of time, and return the outcome. While nobody is in view there are none."""
-        begun = self._beginning.step(sample)
+        begun = self._initial.step(sample)
         outcome = self.out_of_view(sample.t_s) or begun
         self._samples.append(sample)
         self._rested |= self._at_rest(sample)
         now = self._phases[self._phase](sample)
         if isinstance(now, Completed):
-            self._beginning.over()
-        return self._or_by_plate(now or outcome, sample)
+            self._initial.over()
+        return self._with_plate(now or outcome, sample)
 
     def out_of_view(self, t_s: float) -> Outcome:
         """Note that nobody is in view at this time, and return the outcome: after LOST_S a rep under way is lost."""
@@ -233,9 +235,9 @@ class RepMachine:
 
     def finish(self) -> Outcome:
         """End the source, and return the outcome: a rep that is almost back counts, any other is a partial one."""
-        return self._or_by_plate(self._finish(), None)
+        return self._with_plate(self._finish(), None)
 
-    def _or_by_plate(self, outcome: Outcome, sample: Sample | None) -> Outcome:
+    def _with_plate(self, outcome: Outcome, sample: Sample | None) -> Outcome:
         """Return the outcome, or the lift that counts by the plate alone. sample: the latest; None at the end."""
         if self._plate is None:
             return outcome
@@ -245,7 +247,7 @@ class RepMachine:
             for one in (*outcome.earlier, outcome):
                 self._plate.count((one.start_s, one.turn_s, one.end_s))
             return outcome
-        lift = self._plate.due(None if sample is None else sample.t_s)
+        lift = self._plate.lift_due(None if sample is None else sample.t_s)
         if lift is None:
             return outcome
         self.lifts.counted_by_plate(lift)
@@ -265,9 +267,9 @@ class RepMachine:
 
     def _cut_on_the_way_out(self) -> Abandoned | None:
         """Return the rep under way that the end of the source cuts off before its turn."""
-        start_s, last = self._turns()[0], self._samples[-1]
+        start_s, last = self._turning_times()[0], self._samples[-1]
         going = self._peak - last.distance_from_rest < REVERSE and self._peak - self._level >= self._least_range()
-        if not (going and samples.stays(self._samples, self._rules)) or (
+        if not (going and samples.stays_in_place(self._samples, self._rules)) or (
             self._ranges and not self._like_the_set(start_s)
         ):
             return None
@@ -302,13 +304,15 @@ class RepMachine:
         if sample.distance_from_rest < self._peak - REVERSE:
             self._phase, self._low = "back", sample.distance_from_rest
         elif self._turned and self._rules.bar_on_floor and self._is_released():
-            outcome = self._complete(let_go_s=sample.t_s)
+            outcome = self._complete(released_s=sample.t_s)
             self._phase = "unready"
             return outcome
         return None
 
     def _is_released(self) -> bool:
-        rise = samples.hands_rise(self._ago(bar_release.OPENING_S), self._samples[-1])  # spares the costlier check
+        rise = samples.hands_have_risen(
+            self._sample_before(bar_release.OPENING_S), self._samples[-1]
+        )  # spares the costlier check
         before = np.median(self._holds, axis=0) if rise and self._holds else None
         return rise and bar_release.is_released(samples.hands(self._samples), before)
 
@@ -359,28 +363,28 @@ class RepMachine:
             returned >= 1 - AT_REST
             or (returned >= 1 - NEAR_REST and self._return_speed(0.09) < SETTLED_SPEED)
             or (returned >= ALL_BUT_BACK and self._still_at_rest())
-            or (self._boundaries is not None and returned >= NEARLY_BACK and self._ahead_s() < -END_OVERDUE_S)
+            or (self._boundaries is not None and returned >= NEARLY_BACK and self._remaining_s() < -END_OVERDUE_S)
         )
 
     def _still_moving(self) -> bool:
         """Return whether an arrived body goes on moving: a bar settles, knees straighten."""
         now_s = self._samples[-1].t_s
         self._arrived_s = now_s if self._arrived_s is None else self._arrived_s
-        return now_s - self._arrived_s < WAIT_S and self._ahead_s() > END_LOOKAHEAD_S
+        return now_s - self._arrived_s < WAIT_S and self._remaining_s() > END_LOOKAHEAD_S
 
-    def _ahead_s(self) -> float:
+    def _remaining_s(self) -> float:
         """Return how many seconds ahead the rep's end lies."""
-        return self._refined(self._turns())[2] - self._samples[-1].t_s
+        return self._refined(self._turning_times())[2] - self._samples[-1].t_s
 
     def _still_at_rest(self) -> bool:
         return self._samples[-1].stage in self._resting and self._return_speed(STILL_S) < STILL_SPEED
 
     def _return_speed(self, over_s: float) -> float:
         """Return the speed of the distance from rest, per second, towards rest."""
-        last, before = self._samples[-1], self._ago(over_s)
+        last, before = self._samples[-1], self._sample_before(over_s)
         return (before.distance_from_rest - last.distance_from_rest) / max(last.t_s - before.t_s, 1e-6)
 
-    def _ago(self, seconds: float) -> Sample:
+    def _sample_before(self, seconds: float) -> Sample:
         """Return the latest sample that is at least this old, or the first one."""
         now_s = self._samples[-1].t_s
         return next((s for s in reversed(self._samples) if now_s - s.t_s >= seconds), self._samples[0])
@@ -404,7 +408,7 @@ class RepMachine:
         if not reported:
             self._phase, self._samples, self._turned = "unready", [], False
             return None
-        start_s, turn_s, _ = self._turns()
+        start_s, turn_s, _ = self._turning_times()
         end_s = self._samples[-1].t_s
         self._phase, self._samples, self._turned = "unready", [], False
         return Abandoned(start_s=start_s, turn_s=turn_s, end_s=end_s, reason=reason)
@@ -418,10 +422,10 @@ class RepMachine:
         ranges = [*([USUAL_RANGE] if self._rules.turn_stage_needed else []), *self._ranges]
         return max(self._rules.min_range, self._rules.min_range_of_set * median(ranges or [0.0]))
 
-    def _complete(self, let_go_s: float | None = None) -> Outcome:
+    def _complete(self, released_s: float | None = None) -> Outcome:
         """End the movement, with the body back at rest or the bar released, and return the outcome."""
-        times = self._turns(let_go_s)
-        counted = self._accept(times, let_go_s)
+        times = self._turning_times(released_s)
+        counted = self._accept(times, released_s)
         short = self._shallow(times) or self._short(times)
         self._to_rest([self._samples[-1]])
         if not counted:
@@ -435,7 +439,7 @@ class RepMachine:
         """Return the movement as one that is too small for a rep, if that is all that it lacks."""
         start_s, turn_s, end_s = times
         small = self._peak - self._level < self._least_range()
-        if self._beginning.pending or not (self._turned and small and self._has_the_times_of_a_rep(times)):
+        if self._initial.pending or not (self._turned and small and self._has_the_times_of_a_rep(times)):
             return None
         if not self.lifts.is_like_a_lift(self._candidate(times, None), self._samples, times):
             return None
@@ -456,33 +460,33 @@ class RepMachine:
         hang = samples.hands(self._samples).at_lockout() - np.median(self._holds, axis=0)
         return bool(np.abs(hang).max() <= HUNG_AS_BEFORE)
 
-    def _accept(self, times: Times, let_go_s: float | None) -> tuple[Candidate, ...]:
+    def _accept(self, times: Times, released_s: float | None) -> tuple[Candidate, ...]:
         """Return the movements that count now that this one is complete; it is the last of them."""
         large = self._peak - self._level >= self._least_range()
         if not (self._turned and large and self._has_the_times_of_a_rep(times)):
             return ()
         if self._plate is not None and self._plate.has_counted(times):
             return ()
-        return self.lifts.accept(self._candidate(times, let_go_s), self._samples, times, let_go_s is not None)
+        return self.lifts.accept(self._candidate(times, released_s), self._samples, times, released_s is not None)
 
     def _has_the_times_of_a_rep(self, times: Times) -> bool:
         start_s, turn_s, end_s = times
         return start_s < turn_s < end_s and self._rules.min_s <= end_s - start_s <= self._rules.max_s
 
-    def _candidate(self, times: Times, let_go_s: float | None) -> Candidate:
+    def _candidate(self, times: Times, released_s: float | None) -> Candidate:
         return samples.candidate_of(
             self._samples,
             times,
             span=self._peak - self._level,
             refined=self._refined(times),
-            let_go_s=let_go_s,
+            released_s=released_s,
         )
 
-    def _turns(self, let_go_s: float | None = None) -> Times:
+    def _turning_times(self, released_s: float | None = None) -> Times:
         """Return start, turn and end in seconds, at the turning points of the curve."""
         t_s, distance = (np.array([getattr(s, name) for s in self._samples]) for name in ("t_s", "distance_from_rest"))
         start, turn, end = turning_points(t_s, distance, lockout=self._rules.rest == "down")
-        end_s = self._samples[end].t_s if let_go_s is None else let_go_s
+        end_s = self._samples[end].t_s if released_s is None else released_s
         return self._samples[start].t_s, self._samples[turn].t_s, end_s
 
     def _refined(self, turns: Times) -> Times:

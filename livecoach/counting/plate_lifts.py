@@ -58,7 +58,7 @@ class PlateLifts:
         if sample.bar_px is not None and np.isfinite(sample.bar_px).all():
             self._add(sample, np.append(sample.bar_px, sample.shoulders_px[:, 1].mean()))
 
-    def due(self, t_s: float | None) -> Times | None:
+    def lift_due(self, t_s: float | None) -> Times | None:
         """Return the lift that counts by the plate at this time; None where there is none. The time is None at the
         source's end."""
         if t_s is None and self._floor is None and self._path:
@@ -89,7 +89,7 @@ class PlateLifts:
         while t_s - self._path[0][0] > self._most_s:
             del self._path[0]
         self._feet_px = sample.feet_px
-        lies = self._lies()
+        lies = self._lying_plate()
         if lies is not None and (self._floor is None or lies[1] > self._floor[1] - OFF * self._floor[2]):
             self._floor = lies
         if self._floor is not None:
@@ -106,10 +106,10 @@ class PlateLifts:
         assert self._floor is not None
         height = (self._floor[1] - np.array([plate[1] for _, plate in self._path])) / self._floor[2]
         if height[-1] <= max((1 - LOWERED) * float(height.max()), OFF):
-            self._finished(height)
+            self._finish(height)
             self._path = self._path[-1:]
 
-    def _lies(self) -> np.ndarray | None:
+    def _lying_plate(self) -> np.ndarray | None:
         """Return the plate as it lies on the floor now; None if it does not."""
         now_s = self._path[-1][0]
         if now_s - self._path[0][0] < STILL_S:
@@ -123,7 +123,7 @@ class PlateLifts:
         over_ankles = (self._feet_px[1] - plate[1]) / plate[2] - 0.5
         return bool(ON_FLOOR[0] <= over_ankles <= ON_FLOOR[1])
 
-    def _finished(self, height: np.ndarray) -> None:
+    def _finish(self, height: np.ndarray) -> None:
         """Decide whether the path to the floor was a lift. height: (n,) above the floor, in diameters."""
         assert self._floor is not None
         top, diameter_px = float(height.max()), float(self._floor[2])

@@ -32,7 +32,7 @@ def even_times(t_s: np.ndarray, from_s: float) -> np.ndarray:
     return kept
 
 
-def means(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
+def local_means(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
     """Return (m, …): the mean, around each moment, of the line through all values.
 
     t_s: (n,) rising; values: (n, …); moments_s: (m,) between the first and the last time.
@@ -130,7 +130,7 @@ def movement_of(samples: Sequence[Sample], start_s: float, end_s: float) -> Move
     moments_s = even_times(t_s, start_s)
 
     def at_moments(values: Sequence[Any]) -> np.ndarray:
-        return means(t_s, np.array([values[i] for i in kept], np.float64), moments_s)
+        return local_means(t_s, np.array([values[i] for i in kept], np.float64), moments_s)
 
     return Movement(
         t_s=moments_s,
@@ -143,19 +143,19 @@ def movement_of(samples: Sequence[Sample], start_s: float, end_s: float) -> Move
 
 
 def candidate_of(
-    samples: Sequence[Sample], times: Times, *, span: float, refined: Times, let_go_s: float | None
+    samples: Sequence[Sample], times: Times, *, span: float, refined: Times, released_s: float | None
 ) -> Candidate:
     """Return a movement as a candidate for a rep.
 
-    times: turning points of its curve. refined: boundaries from the whole body, whose end may be yet to come. let_go_s:
-    when the lifter released the bar; None for no release.
+    times: turning points of its curve. refined: boundaries from the whole body, whose end may be yet to come.
+    released_s: when the lifter released the bar; None for no release.
     """
     inside = [s for s in samples if times[0] <= s.t_s <= times[2]]
     start_s, turn_s, end_s = refined
     return Candidate(
         start_s=start_s,
         turn_s=turn_s,
-        end_s=min(end_s, samples[-1].t_s) if let_go_s is None else let_go_s,
+        end_s=min(end_s, samples[-1].t_s) if released_s is None else released_s,
         span=span,
         hang=hands(samples).at_lockout(),
         feet_px=median(np.array([s.feet_px for s in inside])),
@@ -207,7 +207,7 @@ def bar_lowered(samples: Sequence[Sample]) -> float | None:
     return (float(np.max(since, where=np.isfinite(since), initial=top)) - top) / (floor - top)
 
 
-def hands_rise(before: Sample, last: Sample) -> bool:
+def hands_have_risen(before: Sample, last: Sample) -> bool:
     """Return whether both hands have risen relative to the shoulders, by half of what a release takes."""
     rise = (before.wrists_px - before.shoulders_px - last.wrists_px + last.shoulders_px)[:, 1].min()
     return bool(rise > RISE / 2 * last.size_px)
@@ -222,7 +222,7 @@ class EndComparison(NamedTuple):
     """How much larger or smaller the body looks at the end, as a share."""
 
 
-def compare(samples: Sequence[Sample], start_s: float, end_s: float) -> EndComparison:
+def compare_ends(samples: Sequence[Sample], start_s: float, end_s: float) -> EndComparison:
     """Compare start and end of the movement between two times."""
     first, last = _near(samples, start_s), _near(samples, end_s)
     size_before, size_after = (float(median(np.array([s.size_px for s in moment]))) for moment in (first, last))
@@ -234,12 +234,12 @@ def compare(samples: Sequence[Sample], start_s: float, end_s: float) -> EndCompa
     )
 
 
-def stays(samples: Sequence[Sample], rules: RepRules) -> bool:
+def stays_in_place(samples: Sequence[Sample], rules: RepRules) -> bool:
     """Return whether the feet move so little from the first sample to the last one that these may be half of a lift.
 
     The body may look smaller at the turn of a lift: a thigh that points at the camera is short.
     """
-    return compare(samples, samples[0].t_s, samples[-1].t_s).feet_shift <= rules.max_feet_shift
+    return compare_ends(samples, samples[0].t_s, samples[-1].t_s).feet_shift <= rules.max_feet_shift
 
 
 def hand_tilt(samples: Sequence[Sample], at_s: float) -> float:

@@ -33,7 +33,7 @@ from livecoach.counting.evidence import FORGOTTEN_S
 from livecoach.frame.body import Body
 from livecoach.types import Rep, SetMark, StageName
 
-NOTHING_S = 20.0
+INACTIVE_S = 20.0
 """Inactivity that ends a set; a shorter pause is a breath and no rest. Our choice."""
 SINGLES_APART_S = 75.0
 """Longest pause between singles of one set: a minute, with some tolerance."""
@@ -174,7 +174,7 @@ class SetTracker:
         pause_s = math.inf if self._last is None else rep.start_s - self._last.end_s
         new = not (self._in_set or (self._continues_set(pause_s, place) and not self._parted))
         continues = not (new or self._in_set)
-        self._in_a_row = 1 if pause_s > NOTHING_S else self._in_a_row + 1
+        self._in_a_row = 1 if pause_s > INACTIVE_S else self._in_a_row + 1
         if new:
             self.index, self.count, self._in_a_row = self.index + 1, 0, 1
             self._places.clear()
@@ -190,7 +190,7 @@ class SetTracker:
 
     def _continues_set(self, pause_s: float, place: _Place | None) -> bool:
         """Return whether a rep after such a pause belongs to the set that ended before it."""
-        if pause_s > (SINGLES_APART_S if self._in_a_row <= SINGLES else NOTHING_S):
+        if pause_s > (SINGLES_APART_S if self._in_a_row <= SINGLES else INACTIVE_S):
             return False
         if place is None or not self._places:
             return True  # without a position, time alone decides
@@ -201,8 +201,8 @@ class SetTracker:
 
     def _place_of(self, rep: Rep) -> _Place | None:
         """Return the place of a rep; None where the body was not visible."""
-        turn, end = self._around(rep.turn_s), self._around(rep.end_s)
-        stood = turn if self._bar_on_floor else self._around(rep.start_s)
+        turn, end = self._moments_around(rep.turn_s), self._moments_around(rep.end_s)
+        stood = turn if self._bar_on_floor else self._moments_around(rep.start_s)
         if not (turn and end and stood):
             return None
         return _Place(
@@ -211,7 +211,7 @@ class SetTracker:
             size_px=float(np.median([m.size_px for m in stood])),
         )
 
-    def _around(self, t_s: float) -> list[_Moment]:
+    def _moments_around(self, t_s: float) -> list[_Moment]:
         return [m for m in self._moments if abs(m.t_s - t_s) <= MOMENT_S]
 
     def _from_places_px(self, feet_px: np.ndarray) -> float:
@@ -223,11 +223,11 @@ class SetTracker:
         return float(np.abs(now.hang_px - self._hang_px).min())
 
     def _ended(self, t_s: float, body: Body | None, stage: StageName | None, last: Rep, progress: float | None) -> bool:
-        if t_s - last.end_s >= NOTHING_S and progress is None:
+        if t_s - last.end_s >= INACTIVE_S and progress is None:
             return True
         if body is None:
             return t_s - self._in_view_s >= OUT_OF_VIEW_S
-        shown = self._shown(stage, progress)
+        shown = self._end_signs(stage, progress)
         for sign, wait_s in _WAITS_S.items():
             if sign not in shown:
                 self._since_s.pop(sign, None)
@@ -235,7 +235,7 @@ class SetTracker:
                 return True
         return False
 
-    def _shown(self, stage: StageName | None, progress: float | None) -> set[EndSign]:
+    def _end_signs(self, stage: StageName | None, progress: float | None) -> set[EndSign]:
         """Return the signs in the latest moment that the set is over."""
         shown: set[EndSign] = set()
         if stage == "up" and self._bar_on_floor and (progress is None or progress >= AT_LOCKOUT):

@@ -40,8 +40,8 @@ def check_place(out: Path, ours: Collection[str], kind: str, what: str) -> None:
     try:
         if out.exists() and not out.is_dir():
             raise OutputError(f"{out}: not a folder. Choose another place with --out.")
-        there = {path.name for path in out.iterdir()} if out.is_dir() else set()
-        if there and (not there <= {CARD, *ours} or _kind_of(out) != kind):
+        existing = {path.name for path in out.iterdir()} if out.is_dir() else set()
+        if existing and (not existing <= {CARD, *ours} or _kind_of(out) != kind):
             raise OutputError(f"{out}: exists and is not a {what}. Choose another place with --out.")
     except OSError as err:
         raise OutputError(f"{out}: can't be written ({err.strerror}). Choose another place with --out.") from err

@@ -236,7 +236,7 @@ class ExerciseRun:
         if said.set == self._sets.index:
             self._sets.recount(said.rep.counts - (said.before is None or said.before.label != "no-rep"))
         if said.changed and (said.rep.standing_verdict == "good" or not said.rep.counts):
-            self._policy.excused()
+            self._policy.forget_fault()
         if self.summary is not None:
             self._summarize()
         return effect

@@ -141,7 +141,6 @@ class StepBuilder:
 
 
 def _without_news(step: Step) -> Step:
-    """Return a step without its news."""
     nothing = dict.fromkeys(("rep", "partial", "cue", "window")) | dict.fromkeys(
         ("notices", "learned", "forgotten", "against", "earlier"), ()
     )

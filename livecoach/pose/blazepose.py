@@ -11,7 +11,7 @@ import numpy as np
 from livecoach import landmark
 from livecoach.pose import Pose
 from livecoach.pose.bundles import BackEnd, open_back_end
-from livecoach.pose.following import around
+from livecoach.pose.following import part_around
 from livecoach.pose.masking import BystanderMask, paint_over
 from livecoach.tracking.candidates import Candidates
 from livecoach.tracking.lock import Lock
@@ -21,7 +21,7 @@ SEARCH_EVERY_S = 0.1
 """Interval between searches for the lifter; the pictures in between are skipped, because a search takes three times as
 long as following."""
 MIXED = 0.2
-"""Log scale by which a followed person must exceed the detected one to count as a mixture of two people."""
+"""Least difference in log scale between a followed and a detected person that shows a mixture of two people."""
 VISIBLE = 0.5
 """Least mean visibility of the joints of a person detected beside a painted-over one; bars and shadows have less."""
 LEAST_TALL_M = 0.75
@@ -60,7 +60,7 @@ class BlazePose:
         self._lifter: np.ndarray | None = None
         self._lifter_s = -np.inf
         self._searching, self._searched, self._searched_s = False, 0, 0.0
-        self._righted_s = -np.inf
+        self._turned_upright_s = -np.inf
 
     @property
     def people(self) -> int:
@@ -98,7 +98,7 @@ class BlazePose:
         moving = self._sides.moving(picture, t_s)
         pose = self._estimate(picture, t_s, moving)
         if pose is not None and _upside_down(pose, picture):
-            pose = self._righted(picture, t_s, pose)
+            pose = self._turn_upright(picture, t_s, pose)
         if pose is not None:
             self._lifter, self._lifter_s = pose.landmarks, t_s
         return pose
@@ -110,24 +110,24 @@ class BlazePose:
         if self._searching and not self._lock.alone(t_s):
             return self._search(picture, t_s) if t_s - self._searched_s >= SEARCH_EVERY_S else None
         self._searching = False
-        tracked = self._tracker.follow(self._shown(picture, t_s), t_s)
+        tracked = self._tracker.follow(self._without_bystanders(picture, t_s), t_s)
         if self._lock.is_confident_match(t_s, _person(tracked, picture), moving):
             return None if self._lock.is_passer_by else tracked
-        return self._look(picture, t_s, tracked)
+        return self._detect_all(picture, t_s, tracked)
 
-    def _righted(self, picture: np.ndarray, t_s: float, pose: Pose) -> Pose | None:
+    def _turn_upright(self, picture: np.ndarray, t_s: float, pose: Pose) -> Pose | None:
         """Estimate an upside-down pose anew; None where the new pose is upside down too."""
-        if t_s - self._righted_s < SEARCH_EVERY_S:
+        if t_s - self._turned_upright_s < SEARCH_EVERY_S:
             return None
-        self._righted_s = t_s
+        self._turned_upright_s = t_s
         place = _located(pose, picture)
-        righted = self._tracker.steer_to(self._shown(picture, t_s), t_s, place)
+        righted = self._tracker.steer_to(self._without_bystanders(picture, t_s), t_s, place)
         there = _person(righted, picture)
         if there is None or there.tall_m < UPSIDE_DOWN_M or not there.same_as(place):
             return None
         return righted
 
-    def _shown(self, picture: np.ndarray, t_s: float) -> np.ndarray:
+    def _without_bystanders(self, picture: np.ndarray, t_s: float) -> np.ndarray:
         """Return the picture with the bystanders painted over."""
         if self._lock.alone(t_s):
             return picture
@@ -138,17 +138,17 @@ class BlazePose:
         self._searched, self._searched_s = self._searched + 1, t_s
         home = self._lock.home
         if home is None or self._searched % LOOK_EVERY == 0:
-            return self._look(picture, t_s, None)
+            return self._detect_all(picture, t_s, None)
         if self._expected is not None and self._lifter is None:
-            return self._begun(picture, t_s, home, self._expected)
-        pose = self._tracker.steer_to(self._shown(picture, t_s), t_s, home)
+            return self._search_expected(picture, t_s, home, self._expected)
+        pose = self._tracker.steer_to(self._without_bystanders(picture, t_s), t_s, home)
         there = _person(pose, picture)
         self._searching = there is None or not self._lock.reacquire(t_s, there)
         return None if self._searching else pose
 
-    def _begun(self, picture: np.ndarray, t_s: float, home: Person, expected: Pose) -> Pose | None:
+    def _search_expected(self, picture: np.ndarray, t_s: float, home: Person, expected: Pose) -> Pose | None:
         """Return the pose, in one of the first pictures, of the lifter whom `look_ahead` detected."""
-        pose = self._tracker.go_to(picture, t_s, around(expected.landmarks, picture))
+        pose = self._tracker.go_to(picture, t_s, part_around(expected.landmarks, picture))
         if pose is None:
             pose = self._tracker.steer_to(picture, t_s, home)
         there = _person(pose, picture)
@@ -156,11 +156,11 @@ class BlazePose:
         self._searching = there is None or not there.same_as(home)
         return None if self._searching else pose
 
-    def _look(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> Pose | None:
+    def _detect_all(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> Pose | None:
         """Identify the lifter among all people in the picture, and follow this person from now on."""
         candidates = self._candidates(picture, t_s, tracked)
         merged = candidates[0][0] if tracked is None and candidates else tracked
-        parted = [] if self._lock.lifted else self._split(picture, merged)
+        parted = [] if self._lock.lifted else self._split_merged(picture, merged)
         if parted:
             candidates, tracked = parted, None
         at = _person(tracked, picture)
@@ -183,7 +183,7 @@ class BlazePose:
             return tracked
         lifter = poses[chosen].landmarks
         shown = self._mask.without_bystanders(picture, t_s, lifter)
-        followed = self._tracker.go_to(shown, t_s, around(lifter, picture))
+        followed = self._tracker.go_to(shown, t_s, part_around(lifter, picture))
         there = _person(followed, picture)
         self._searching = there is None or not there.same_as(people[chosen])
         return poses[chosen] if self._searching else followed
@@ -191,17 +191,17 @@ class BlazePose:
     def _candidates(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> list[tuple[Pose, Person]]:
         """Detect the people beside the followed one, or everybody where the followed one is in doubt."""
         if tracked is not None and not self._lock.in_doubt:
-            return self._beside(picture, t_s, [tracked])
-        first = self._detector.find(self._shown(picture, t_s)) or self._detector.find(picture)
-        beside = self._beside(picture, t_s, first) if first else []
+            return self._detect_beside(picture, t_s, [tracked])
+        first = self._detector.find(self._without_bystanders(picture, t_s)) or self._detector.find(picture)
+        beside = self._detect_beside(picture, t_s, first) if first else []
         return [*((pose, _located(pose, picture)) for pose in first), *beside]
 
-    def _beside(self, picture: np.ndarray, t_s: float, known: list[Pose]) -> list[tuple[Pose, Person]]:
+    def _detect_beside(self, picture: np.ndarray, t_s: float, known: list[Pose]) -> list[tuple[Pose, Person]]:
         kept = [] if self._lock.alone(t_s) else self._mask.landmarks_at(t_s)
         poses = self._detector.find(paint_over(picture, [pose.landmarks for pose in known], kept))
         return [(pose, _doubted(pose, picture)) for pose in poses]
 
-    def _split(self, picture: np.ndarray, merged: Pose | None) -> list[tuple[Pose, Person]]:
+    def _split_merged(self, picture: np.ndarray, merged: Pose | None) -> list[tuple[Pose, Person]]:
         """Return the poses of two people whom BlazePose has merged into one; empty where it has not."""
         if merged is None:
             return []

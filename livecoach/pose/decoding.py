@@ -5,11 +5,11 @@ import numpy as np
 
 BLUR = 11
 """Side of the kernel that smooths a heat map before its peak is refined, as in the tests of HRNet and ViTPose."""
-LEAST = 1e-10
+LEAST_HEAT = 1e-10
 """Least value of a smoothed heat map: lower ones are raised to it."""
 
 
-def of_heat_maps(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def decode_heat_maps(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return places (K, 2) as shares 0…1 of the picture, and scores (K,), of heat maps (K, h, w).
 
     The peak's place between the pixels is that of the second-order Taylor expansion of the logarithm of the smoothed
@@ -30,7 +30,7 @@ def of_heat_maps(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _refinement(heat: np.ndarray, x: int, y: int) -> np.ndarray:
     """Return how far (x, y) the peak of a map (h, w) lies from its highest pixel, which is not at the border."""
-    smooth = np.log(np.maximum(cv2.GaussianBlur(heat, (BLUR, BLUR), 0), LEAST))
+    smooth = np.log(np.maximum(cv2.GaussianBlur(heat, (BLUR, BLUR), 0), LEAST_HEAT))
     part = smooth[y - 2 : y + 3, x - 2 : x + 3].astype(np.float64)
     slope = np.array([part[2, 3] - part[2, 1], part[3, 2] - part[1, 2]]) / 2
     across = (part[2, 4] - 2 * part[2, 2] + part[2, 0]) / 4
@@ -45,7 +45,7 @@ def _refinement(heat: np.ndarray, x: int, y: int) -> np.ndarray:
     return 0.25 * np.sign(np.array([right, below], np.float64))
 
 
-def of_axes(across: np.ndarray, down: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def decode_simcc(across: np.ndarray, down: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return places (K, 2) as shares 0…1 of the picture, and scores (K,), of distributions along x (K, bins) and y.
 
     Li et al., SimCC: a simple coordinate classification perspective for human pose estimation, ECCV 2022. The score is

@@ -5,7 +5,7 @@ import numpy as np
 
 from livecoach.model_files.tflite import PictureNetwork
 from livecoach.pose.decoding import sigmoid
-from livecoach.pose.region import Region, around_person, whole
+from livecoach.pose.region import Region, around_person, around_picture
 
 SIDE_PX = 224
 BOXES = 2254
@@ -28,7 +28,7 @@ class DetectorNetwork:
 
     def find(self, picture: np.ndarray) -> list[Region]:
         """Return the regions of the people in a picture (height, width, 3) uint8 BGR, the surest first."""
-        square = whole(picture)
+        square = around_picture(picture)
         cut = cv2.cvtColor(square.cut(picture, SIDE_PX, border=cv2.BORDER_CONSTANT), cv2.COLOR_BGR2RGB)
         self._network.run(cut, low=-1.0)
         sure = sigmoid(self._network.output(1)[0, :, 0])

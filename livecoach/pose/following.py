@@ -80,7 +80,7 @@ class PersonDetector(Protocol):
         ...
 
 
-def somebody() -> np.ndarray:
+def guide_picture() -> np.ndarray:
     """Read a small picture of a rendered person. Raises ModelError where it is missing."""
     path = assets_dir() / "person.png"
     picture = cv2.imread(str(path))
@@ -92,14 +92,14 @@ def somebody() -> np.ndarray:
 def _guided(picture: np.ndarray, place: Person) -> np.ndarray:
     """Return a black picture of the same size in which a rendered person stands at the place."""
     height, width = picture.shape[:2]
-    guide = somebody()
+    guide = guide_picture()
     larger = height * place.scale / (guide.shape[0] * GUIDE.scale)
     left = height * place.x - larger * guide.shape[0] * GUIDE.x
     top = height * place.y - larger * guide.shape[0] * GUIDE.y
     return cv2.warpAffine(guide, np.array([[larger, 0.0, left], [0.0, larger, top]]), (width, height))
 
 
-def around(landmarks: np.ndarray, picture: np.ndarray) -> tuple[slice, slice]:
+def part_around(landmarks: np.ndarray, picture: np.ndarray) -> tuple[slice, slice]:
     """Return the rows and columns of the picture around a person."""
     size = np.array(picture.shape[1::-1])
     points = landmarks[:, :2] * size

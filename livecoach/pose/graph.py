@@ -17,8 +17,8 @@ from livecoach.config.pose_models import BLAZEPOSE, listed
 from livecoach.errors import ModelError
 from livecoach.pose import Pose
 from livecoach.pose.dorsal import trunk_leans
-from livecoach.pose.following import MOST_PEOPLE, Tracker, somebody
-from livecoach.pose.person_mask import of_whole_picture
+from livecoach.pose.following import MOST_PEOPLE, Tracker, guide_picture
+from livecoach.pose.person_mask import whole_picture_mask
 
 
 def load_mediapipe() -> ModuleType:
@@ -68,7 +68,7 @@ def _poses(result: Any, image_width_px: int, picture: np.ndarray) -> list[Pose]:
         landmarks[:, [0, 2]] *= np.float32(image_width_px / width)
         mask = None
         if result.segmentation_masks and trunk_leans(landmarks[:, :2] * (width, height)):
-            mask = of_whole_picture(np.array(result.segmentation_masks[number].numpy_view()[:, :width, 0]))
+            mask = whole_picture_mask(np.array(result.segmentation_masks[number].numpy_view()[:, :width, 0]))
         poses.append(Pose(landmarks=landmarks, world=world, mask=mask))
     return poses
 
@@ -92,7 +92,7 @@ class _Graph:
             base, mode = tasks.BaseOptions(model_asset_buffer=self._content), vision.RunningMode[self._mode]
             options = vision.PoseLandmarkerOptions(base_options=base, running_mode=mode, **self._options)
             landmarker = vision.PoseLandmarker.create_from_options(options)
-            for picture in (somebody(), np.zeros((240, 320, 3), np.uint8)):
+            for picture in (guide_picture(), np.zeros((240, 320, 3), np.uint8)):
                 self._ask(landmarker, _image(self._mediapipe, picture), 0)
             return landmarker
         except (RuntimeError, ValueError) as err:

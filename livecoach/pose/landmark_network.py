@@ -51,7 +51,7 @@ class LandmarkNetwork:
         """network: of SIDE_PX and OUTPUTS."""
         self._network = network
 
-    def look(self, picture: np.ndarray, region: Region) -> RegionPose | None:
+    def estimate_region(self, picture: np.ndarray, region: Region) -> RegionPose | None:
         """Return the person in a region of a picture (height, width, 3) uint8 BGR; None where nobody is there."""
         # Outside the picture its edge is repeated, as MediaPipe does for this network.
         cut = cv2.cvtColor(region.cut(picture, SIDE_PX, border=cv2.BORDER_REPLICATE), cv2.COLOR_BGR2RGB)
@@ -66,7 +66,7 @@ class LandmarkNetwork:
         world = self._network.output(4).reshape(POINTS, 3)[: landmark.COUNT].astype(np.float64)
         if following is None or not (np.isfinite(pixels).all() and np.isfinite(world).all()):
             return None
-        world[:, :2] = world[:, :2] @ region.turn.T
+        world[:, :2] = world[:, :2] @ region.rotation.T
         return RegionPose(
             points_px=np.column_stack([pixels, shares[:, 2] * region.side])[: landmark.COUNT],
             sureness=sigmoid(raw[: landmark.COUNT, 3:]),

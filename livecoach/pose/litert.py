@@ -12,7 +12,7 @@ from livecoach.model_files.tflite import PictureNetwork
 from livecoach.pose import Pose, detector, landmark_network
 from livecoach.pose.detector import DetectorNetwork
 from livecoach.pose.dorsal import trunk_leans
-from livecoach.pose.following import MOST_PEOPLE, Tracker, somebody
+from livecoach.pose.following import MOST_PEOPLE, Tracker, guide_picture
 from livecoach.pose.landmark_network import LandmarkNetwork, RegionPose
 from livecoach.pose.region import Region
 from livecoach.pose.smoothing import LandmarkSmoother
@@ -60,7 +60,7 @@ class LitertTracker(Tracker):
         # The first run of a network takes longer. MediaPipe's landmarker is warmed up with this person, too, and then
         # with nobody (livecoach.pose.graph); it continues from that person's posture and visibilities.
         self._last_ms = GUIDE_MS
-        self._next(somebody())
+        self._next(guide_picture())
         self._lose()
         self._last_ms = 1
 
@@ -70,8 +70,8 @@ class LitertTracker(Tracker):
     def _next(self, picture: np.ndarray) -> Pose | None:
         if self._region is None:
             self._region = next(iter(self._networks.detector.find(picture)), None)
-            self._smoother.begin_anew()
-        body = None if self._region is None else self._networks.landmarks.look(picture, self._region)
+            self._smoother.reset()
+        body = None if self._region is None else self._networks.landmarks.estimate_region(picture, self._region)
         self._region = None if body is None else body.following
         return None if body is None else self._smooth(body, picture)
 
@@ -96,7 +96,7 @@ class LitertPersonDetector:
     def find(self, picture: np.ndarray) -> list[Pose]:
         """Return the poses of all people (up to MOST_PEOPLE) in the picture, without masks."""
         regions = self._networks.detector.find(picture)[:MOST_PEOPLE]
-        looks = [self._networks.landmarks.look(picture, region) for region in regions]
+        looks = [self._networks.landmarks.estimate_region(picture, region) for region in regions]
         return [
             Pose(landmarks=_landmarks(body.points_px, body.sureness, picture), world=body.world.astype(np.float32))
             for body in looks

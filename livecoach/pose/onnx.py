@@ -14,7 +14,7 @@ from livecoach.errors import ModelError
 from livecoach.model_files.tflite import read_network
 from livecoach.pose.bundles import content_of
 from livecoach.pose.crop import Crop
-from livecoach.pose.decoding import of_axes, of_heat_maps
+from livecoach.pose.decoding import decode_heat_maps, decode_simcc
 from livecoach.pose.keypoints import BODY, ORDERS, Keypoints, keypoints
 from livecoach.pose.litert import LitertPersonDetector, networks
 from livecoach.tracking.person import person, prominence
@@ -65,9 +65,9 @@ class OnnxNetwork:
     def _run(self, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return places (K, 2) as shares of the crop, and scores (K,)."""
         if self._outputs.maps is not None:
-            return of_heat_maps(self._session.run([self._outputs.maps], {self._input: value})[0][0])
+            return decode_heat_maps(self._session.run([self._outputs.maps], {self._input: value})[0][0])
         across, down = self._session.run([self._outputs.across, self._outputs.down], {self._input: value})
-        return of_axes(across[0], down[0])
+        return decode_simcc(across[0], down[0])
 
     def _check_run(self, path: Path) -> None:
         """Run the network once: the shapes in a file may be wrong or missing."""

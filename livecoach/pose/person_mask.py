@@ -30,6 +30,6 @@ class PersonMask:
         return np.where(inside, sampled, np.float32(np.nan))
 
 
-def of_whole_picture(values: np.ndarray) -> PersonMask:
+def whole_picture_mask(values: np.ndarray) -> PersonMask:
     """Return a mask (height, width) float32 that covers the picture pixel by pixel."""
     return PersonMask(values=values, from_picture=np.eye(2, 3), size_px=(values.shape[1], values.shape[0]))

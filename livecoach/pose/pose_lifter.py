@@ -43,7 +43,7 @@ def inputs(points: np.ndarray, known: np.ndarray) -> np.ndarray:
     return np.concatenate([scaled, sure], -1).reshape(len(points), INPUT).astype(np.float32)
 
 
-class Lifting:
+class PoseLifter:
     """The network that lifts keypoints to world landmarks."""
 
     def __init__(self, folder: Path | None = None) -> None:

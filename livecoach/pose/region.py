@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-LARGER = 1.25
+CROP_SCALE = 1.25
 """Side of the square over the diameter of the circle around the person, as in the network's training."""
-BITS = 5
+FRACTION_BITS = 5
 """A crop's pixel is placed in 32nds of the picture's pixels, as in OpenCV 4, which MediaPipe is built with.
 Interpolation at the exact place would be as good, but moves landmarks by .2 px (median, at 640 px) from MediaPipe's."""
 LEAST_SIDE_PX, FARTHEST_PX = 2.0, 10_000.0
@@ -28,7 +28,7 @@ class Region:
     """Clockwise rotation of the person from upright, radians."""
 
     @property
-    def turn(self) -> np.ndarray:
+    def rotation(self) -> np.ndarray:
         """Rotation (2, 2) from the square's axes to the picture's."""
         cos, sin = np.cos(self.angle), np.sin(self.angle)
         return np.array([[cos, -sin], [sin, cos]])
@@ -36,26 +36,26 @@ class Region:
     def cut(self, picture: np.ndarray, side_px: int, *, border: int) -> np.ndarray:
         """Return the square as a picture of that side. border: OpenCV's mode for pixels outside, such as
         BORDER_CONSTANT (black)."""
-        step = self.turn * (self.side / side_px)
+        step = self.rotation * (self.side / side_px)
         first = np.array([self.x, self.y]) - step.sum(1) * (side_px / 2)
         along = np.arange(side_px)
         places, between = np.empty((side_px, side_px, 2), np.int16), np.zeros((side_px, side_px), np.uint16)
-        for axis, shift in ((0, 0), (1, BITS)):
+        for axis, shift in ((0, 0), (1, FRACTION_BITS)):
             exact = np.add.outer(step[axis, 1] * along, step[axis, 0] * along + first[axis])
-            exact *= 1 << BITS
+            exact *= 1 << FRACTION_BITS
             fixed = np.rint(exact, out=exact).astype(np.int32)
-            places[..., axis] = fixed >> BITS
-            between |= ((fixed & ((1 << BITS) - 1)) << shift).astype(np.uint16)
+            places[..., axis] = fixed >> FRACTION_BITS
+            between |= ((fixed & ((1 << FRACTION_BITS) - 1)) << shift).astype(np.uint16)
         return cv2.remap(picture, places, between, cv2.INTER_LINEAR, None, border)
 
     def to_picture(self, shares: np.ndarray) -> np.ndarray:
         """Return points (n, 2), given as shares 0…1 of the square, in pixels of the picture."""
-        pixels: np.ndarray = (shares - 0.5) @ self.turn.T * self.side + (self.x, self.y)
+        pixels: np.ndarray = (shares - 0.5) @ self.rotation.T * self.side + (self.x, self.y)
         return pixels
 
     def from_picture(self, side_px: int) -> np.ndarray:
         """Return the affine map (2, 3) from pixels of the picture to those of the square cut with that side."""
-        back = self.turn.T * (side_px / self.side)
+        back = self.rotation.T * (side_px / self.side)
         return np.column_stack([back, side_px / 2 - back @ (self.x, self.y)])
 
 
@@ -66,14 +66,14 @@ def around_person(middle: np.ndarray, edge: np.ndarray) -> Region | None:
     both (x, y), pixels.
     """
     across, up = float(edge[0] - middle[0]), float(middle[1] - edge[1])
-    side = 2 * LARGER * float(np.hypot(across, up))
+    side = 2 * CROP_SCALE * float(np.hypot(across, up))
     if not (LEAST_SIDE_PX <= side <= FARTHEST_PX and np.abs(middle).max() <= FARTHEST_PX):  # nor NaN
         return None
     angle = float(np.pi / 2 - np.arctan2(up, across))
     return Region(x=float(middle[0]), y=float(middle[1]), side=side, angle=angle)
 
 
-def whole(picture: np.ndarray) -> Region:
+def around_picture(picture: np.ndarray) -> Region:
     """Return the upright square around a picture."""
     height, width = picture.shape[:2]
     return Region(x=width / 2, y=height / 2, side=max(width, height), angle=0.0)

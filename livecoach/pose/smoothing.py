@@ -80,9 +80,9 @@ class LandmarkSmoother:
     def __init__(self) -> None:
         self._world = LandmarkFilter(least_hz=0.1, gain=40.0)
         self._visibility: np.ndarray | None = None
-        self.begin_anew()
+        self.reset()
 
-    def begin_anew(self) -> None:
+    def reset(self) -> None:
         """Forget where the person was in the picture.
 
         The posture in the world and the visibilities continue from the previous person, as in MediaPipe, whose filters

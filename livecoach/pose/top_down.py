@@ -9,7 +9,7 @@ from livecoach import landmark
 from livecoach.pose import Pose
 from livecoach.pose.crop import Crop, SteadyCrop
 from livecoach.pose.keypoints import BODY, Keypoints
-from livecoach.pose.pose_lifter import LIFTED, Lifting
+from livecoach.pose.pose_lifter import LIFTED, PoseLifter
 from livecoach.pose.smoothing import KeypointSmoother
 
 LEAST_SURE = 0.3
@@ -65,7 +65,7 @@ class TopDown:
         """Raises ModelError where the lifting network can't be used."""
         self.name, self.sha256 = network.name, network.sha256
         self._network, self._search = network, search
-        self._lifting = Lifting()
+        self._lifting = PoseLifter()
         self._crop: SteadyCrop | None = None
         self._smoothed = KeypointSmoother()
         self._detected_s = self._searched_s = self._confirmed_s = -np.inf

@@ -76,7 +76,7 @@ def keep_replaced(profile: Path, change: ProfileChange, removed: Sequence[Path])
         shutil.rmtree(old)
 
 
-def take_back(profile: Path) -> UndoneChange | None:
+def undo_last(profile: Path) -> UndoneChange | None:
     """Undo the last change of a profile; None where there is none. Raises OSError, and SourceError where its
     description is damaged."""
     folders = _folders(profile)

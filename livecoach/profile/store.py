@@ -15,7 +15,7 @@ from pathlib import Path
 
 from livecoach import __version__
 from livecoach.config import paths
-from livecoach.config.changes import alone, remove_left_parts
+from livecoach.config.changes import locked, remove_left_parts
 from livecoach.config.files import open_regular
 from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.judging.reference import SAME_VIEW_DEG
@@ -58,7 +58,7 @@ def _utc_now() -> datetime:
 
 def profile_names() -> tuple[str, ...]:
     """Return the names of all profiles. Raises SourceError where their folder can't be read."""
-    there = _inside(paths.profiles_dir())
+    there = _entries_of(paths.profiles_dir())
     return tuple(path.name for path in there if os.path.isdir(path) and NAME.fullmatch(path.name))
 
 
@@ -97,13 +97,13 @@ class Profile:
 
     def exercises(self) -> tuple[str, ...]:
         """Return the exercises with a stored rep. Raises SourceError where the folder can't be read."""
-        names = (path.name for path in _inside(self.folder) if os.path.isdir(path) and NAME.fullmatch(path.name))
+        names = (path.name for path in _entries_of(self.folder) if os.path.isdir(path) and NAME.fullmatch(path.name))
         return tuple(name for name in names if self.entries(name))
 
     def entries(self, exercise: str) -> tuple[KeptRepFile, ...]:
         """Return the stored reps of an exercise, oldest first. A damaged file is reported once and left out."""
         entries = []
-        for path in _inside(self._place(exercise)):
+        for path in _entries_of(self._place(exercise)):
             if path.suffix == _SUFFIX:
                 with self._left_out():
                     entries.append(KeptRepFile(path=path, header=rep_file.read_header(path)))
@@ -195,7 +195,7 @@ class Profile:
         """Undo the last calibration or removal of a rep; None where there is none. Reps that were learned since then
         stay. Raises OutputError, and SourceError where its description is damaged."""
         with self._changing():
-            return changes.take_back(self.folder)
+            return changes.undo_last(self.folder)
 
     def forget(self, exercise: str | None) -> int:
         """Delete the reps of an exercise, or the whole profile, for good. Return the number of reps that it held.
@@ -252,7 +252,7 @@ class Profile:
                 rep_file.write(file, header, rep)
                 file.flush()
                 os.fsync(file.fileno())
-            path = _free(folder, name)
+            path = _unused_path(folder, name)
             os.replace(temporary, path)
             return path
         except BaseException:
@@ -267,8 +267,8 @@ class Profile:
         above = self.folder.parent
         try:
             paths.make_private(above)
-            with alone(above):
-                for place in _inside(self.folder):
+            with locked(above):
+                for place in _entries_of(self.folder):
                     remove_left_parts(place)
                 yield
         except OSError as err:
@@ -318,7 +318,7 @@ def _remove(entries: Sequence[KeptRepFile]) -> None:
         entry.path.unlink(missing_ok=True)
 
 
-def _free(folder: Path, name: str) -> Path:
+def _unused_path(folder: Path, name: str) -> Path:
     """Return an unused path: two reps may be stored at the same reading of the clock."""
     number = 0
     while (path := folder / f"{name}-{number:02d}{_SUFFIX}").exists():
@@ -326,7 +326,7 @@ def _free(folder: Path, name: str) -> Path:
     return path
 
 
-def _inside(folder: Path) -> list[Path]:
+def _entries_of(folder: Path) -> list[Path]:
     """Return a folder's entries by name; empty where it does not exist. Raises SourceError where it can't be read."""
     try:
         return sorted(folder.iterdir())

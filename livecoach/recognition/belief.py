@@ -31,7 +31,7 @@ class BeliefRules:
     """Probability from which each exercise counts as recognised."""
 
 
-def advanced(
+def advance(
     shares: np.ndarray,
     log_posterior: np.ndarray,
     weight: float | np.ndarray,
@@ -69,4 +69,4 @@ class Belief:
     def step(self, log_posterior: np.ndarray) -> None:
         """Take the next tick's logarithm of the network's posterior (1 + exercises,)."""
         rules = self._rules
-        self.shares = advanced(self.shares, log_posterior, rules.weight, rules.enters, rules.leaves, self._prior)
+        self.shares = advance(self.shares, log_posterior, rules.weight, rules.enters, rules.leaves, self._prior)

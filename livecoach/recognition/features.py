@@ -11,7 +11,7 @@ from livecoach.frame.body import ANKLE, HIP, JOINTS, KNEE, SHOULDER
 from livecoach.recognition.ticks import JOINTS as COUNT
 from livecoach.recognition.ticks import PICTURE, TICK_S, WORLD
 
-OTHERS = [joint for joint in range(COUNT) if joint != HIP]
+OTHER_JOINTS = [joint for joint in range(COUNT) if joint != HIP]
 """All joints but the hips, which are the origin."""
 HEADING_TICKS = 5
 """Ticks over which the direction that the body faces is averaged; a single one errs by 20° and more at the side."""
@@ -37,13 +37,13 @@ def features(ticks: np.ndarray) -> np.ndarray:
     scale_px = _scale(centred, own)
     in_picture = own / scale_px[..., None, None, None]
     parts = (
-        turned[..., OTHERS, :, :].reshape(*lead, -1),
-        in_picture[..., OTHERS, :, :][..., 1].reshape(*lead, -1),
+        turned[..., OTHER_JOINTS, :, :].reshape(*lead, -1),
+        in_picture[..., OTHER_JOINTS, :, :][..., 1].reshape(*lead, -1),
         _angles(centred).reshape(*lead, -1),
         _trunk(centred, in_picture),
         _steps(turned),
         _moves(points, scale_px),
-        np.abs(np.diff(in_picture[..., OTHERS, :, :][..., 0], axis=-1))[..., 0],
+        np.abs(np.diff(in_picture[..., OTHER_JOINTS, :, :][..., 0], axis=-1))[..., 0],
         np.stack([np.abs(facing[..., 0]), facing[..., 1]], -1),
         np.stack([inside[..., KNEE:, :].mean((-1, -2)), inside[..., 1:HIP, :].mean((-1, -2))], -1),
     )
@@ -112,7 +112,7 @@ def _trunk(centred: np.ndarray, in_picture: np.ndarray) -> np.ndarray:
 
 def _steps(turned: np.ndarray) -> np.ndarray:
     """Return (..., T, 10): vertical speeds of the joints around the hips, lengths/s."""
-    up = turned[..., OTHERS, :, :][..., 2].reshape(*turned.shape[:-3], -1)
+    up = turned[..., OTHER_JOINTS, :, :][..., 2].reshape(*turned.shape[:-3], -1)
     return _speed(up)
 
 

@@ -15,9 +15,9 @@ import numpy as np
 
 from livecoach.types import RepWindow
 
-EVEN = 0.5
+EVEN_SHARE = 0.5
 """Share of a prior that is the same for every exercise. Our choice, like the next one."""
-PRETENDED = 2.0
+PSEUDO_SESSIONS = 2.0
 """Pseudo-count of sessions of each exercise: a single session is weak evidence."""
 
 
@@ -37,8 +37,8 @@ class Habits:
         counts = [
             self.first.get(name, 0) if before is None else self.after.get((before, name), 0) for name in exercises
         ]
-        pretended = np.array(counts) + PRETENDED
-        prior: np.ndarray = EVEN / len(exercises) + (1 - EVEN) * pretended / pretended.sum()
+        pretended = np.array(counts) + PSEUDO_SESSIONS
+        prior: np.ndarray = EVEN_SHARE / len(exercises) + (1 - EVEN_SHARE) * pretended / pretended.sum()
         return prior
 
 

@@ -191,10 +191,10 @@ class WindowCalls:
     @contextmanager
     def guarded(self) -> Iterator[None]:
         """Guard a call."""
-        with self._limited(), on_abrupt_exit(self._go_on):
+        with self._limited(), on_abrupt_exit(self._run_rest):
             yield
 
-    def _go_on(self) -> None:
+    def _run_rest(self) -> None:
         rest, self.rest = self.rest, None
         if rest is None:  # the next handler ends what has begun
             return

@@ -27,7 +27,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from livecoach.config import paths
-from livecoach.config.changes import alone
+from livecoach.config.changes import locked
 from livecoach.documents import SessionDocument, codec
 from livecoach.errors import SessionError
 
@@ -135,7 +135,7 @@ def lock(folder: Path) -> FileLock:
 def changing() -> Iterator[None]:
     """Keep other processes from changing corrections and logs of sessions. Raises OSError."""
     paths.make_private(paths.sessions_dir())
-    with alone(paths.sessions_dir()):
+    with locked(paths.sessions_dir()):
         yield
 
 

@@ -178,13 +178,13 @@ def picture_stream(container: av.container.InputContainer, path: Path) -> av.Vid
     try:
         check_coded(stream.codec_context.width, stream.codec_context.height)
     except ImpossiblePicture as err:
-        raise impossible(path, err) from err
+        raise impossible_picture(path, err) from err
     # A later picture may be larger than the header says: the decoder refuses it.
     stream.codec_context.options = {"max_pixels": str(MOST_CODED_PIXELS)}
     return stream
 
 
-def impossible(path: Path, err: ImpossiblePicture) -> SourceError:
+def impossible_picture(path: Path, err: ImpossiblePicture) -> SourceError:
     """Return the error for a video whose pictures are out of bounds."""
     return SourceError(f"{path}: {err}. Convert it with `ffmpeg -i FILE -vf scale=1280:-2,setsar=1 out.mp4`.")
 
@@ -293,7 +293,7 @@ class VideoFile:
             try:
                 picture = picture_of(frame, aspect, LONGEST_FILE_SIDE_PX)
             except ImpossiblePicture as err:
-                raise impossible(self._path, err) from err
+                raise impossible_picture(self._path, err) from err
             except av.FFmpegError as err:
                 self._give_up(err)
             if frame.is_corrupt:

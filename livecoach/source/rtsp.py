@@ -24,7 +24,7 @@ _PLAY = b"PLAY "
 _AT_ONCE_BYTES = 1 << 16
 _TICK_S = 0.5
 """Longest delay until the end of the relay is noticed."""
-_MOST_SAID_BYTES = 1 << 16
+_MOST_ANSWER_BYTES = 1 << 16
 """Largest size of a camera's answers before it plays; they take some kilobytes."""
 
 
@@ -76,7 +76,7 @@ class RtspRelay:
                     continue
                 if not plays:
                     said += data.replace(b"\r", b"")
-                    self.refused = _redirects(said) or len(said) > _MOST_SAID_BYTES
+                    self.refused = _redirects(said) or len(said) > _MOST_ANSWER_BYTES
                     if self.refused:
                         return
                 player.sendall(data)
@@ -122,7 +122,7 @@ def described_at(url: str, timeout_s: float, *, other_hosts: bool) -> str:
         if 300 <= status < 400 and target is not None:
             there = parsed(target)
             if not other_hosts and not (same_host(first, there) and there.scheme in _PORTS):
-                raise CameraError(elsewhere(name, target))
+                raise CameraError(redirect_text(name, target))
             if other_hosts:
                 return url  # FFmpeg follows it
             at = there._replace(netloc=first.netloc.rpartition("@")[0] + "@" * ("@" in first.netloc) + _place(there))
@@ -133,13 +133,13 @@ def described_at(url: str, timeout_s: float, *, other_hosts: bool) -> str:
     raise CameraError(f"{name}: redirects again and again. Give the address at which it ends.")
 
 
-def elsewhere(name: str, target: str | None) -> str:
+def redirect_text(name: str, target: str | None) -> str:
     """Return the message that a camera redirects to another host. target: the host, if it is known."""
     where = "" if target is None else f", {shown_url(target)}"
     return f"{name}: redirects to another place{where}. If you trust it, give that address; {OTHER_HOST}."
 
 
-def connected(at: SplitResult, timeout_s: float) -> socket.socket:
+def connect(at: SplitResult, timeout_s: float) -> socket.socket:
     """Return a connection to a camera. Raises OSError."""
     plain = socket.create_connection((at.hostname or "", at.port or _PORTS[at.scheme]), timeout_s)
     if at.scheme == "rtsp":
@@ -160,7 +160,7 @@ def _described(at: SplitResult, timeout_s: float) -> tuple[int, str, str | None]
     """Return status, its words and the target of a redirect. Raises OSError or ValueError where no valid answer comes
     in time."""
     until_s = time.monotonic() + timeout_s
-    with connected(at, timeout_s) as sock:
+    with connect(at, timeout_s) as sock:
         request = f"DESCRIBE {without_credentials(at)} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n"
         sock.sendall(f"{request}User-Agent: livecoach\r\n\r\n".encode())
         answer = b""

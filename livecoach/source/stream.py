@@ -22,7 +22,7 @@ from livecoach.source.pictures import (
     check_coded,
     picture_of,
 )
-from livecoach.source.rtsp import RtspRelay, connected, described_at, elsewhere
+from livecoach.source.rtsp import RtspRelay, connect, described_at, redirect_text
 from livecoach.source.timeline import ArrivalAge, LiveTimeline
 from livecoach.source.web import OTHER_HOST, WebReply, open_web, why
 from livecoach.types import Frame, SourceInfo
@@ -109,7 +109,7 @@ class PacketPictures:
         except _BROKEN as err:
             self.release()
             if self._relay is not None and self._relay.refused:
-                raise CameraError(elsewhere(name, None)) from err
+                raise CameraError(redirect_text(name, None)) from err
             raise CameraError(self._refused or f"{name} did not open: {_why(err)}") from err
         shown = [stream for stream in container.streams.video if stream.codec_context is not None]  # None: no decoder
         if not shown:
@@ -157,7 +157,7 @@ class PacketPictures:
         if at.scheme not in {"rtsp", "rtsps"}:
             return None
         try:
-            return RtspRelay(connected(at, timeout_s), max(timeout_s, self._read_timeout_s))
+            return RtspRelay(connect(at, timeout_s), max(timeout_s, self._read_timeout_s))
         except OSError as err:
             raise CameraError(f"{self._name} did not open: {why(err, timeout_s)}") from err
 

@@ -124,7 +124,7 @@ class ClipSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Looks:
+class Appearance:
     """The appearance of a clip."""
 
     room: Room
@@ -143,7 +143,7 @@ class SyntheticClip:
 
     settings: ClipSettings
     body: BodyModel
-    looks: Looks
+    appearance: Appearance
     movement: SetMotion
 
     @property
@@ -161,22 +161,22 @@ class SyntheticClip:
 
     def plate_positions(self) -> np.ndarray | None:
         """Return the plates in the picture, (T, 2, 3), as the function `plate_positions`; None without plates."""
-        make = self.looks.make
-        if not self.settings.bar or not (self.looks.plates if make is None else make.discs):
+        make = self.appearance.make
+        if not self.settings.bar or not (self.appearance.plates if make is None else make.discs):
             return None
-        face_m, radius_m = outer_face(len(self.looks.plates)) if make is None else (make.face_m, make.radius_m)
+        face_m, radius_m = outer_face(len(self.appearance.plates)) if make is None else (make.face_m, make.radius_m)
         return plate_positions(self.movement.posture, self.settings.camera, face_m, radius_m)
 
     def renderer(self) -> Renderer:
         """Return the renderer of the clip."""
-        return Renderer(self.settings.camera, self.looks.room, self.looks.sensor, self._tracks())
+        return Renderer(self.settings.camera, self.appearance.room, self.appearance.sensor, self._tracks())
 
     def _tracks(self) -> list[ActorTrack]:
-        movement, outfits = self.movement, self.looks.outfits
+        movement, outfits = self.movement, self.appearance.outfits
         tracks = [person(self.body, movement.posture, outfits[0])]
         if self.settings.bar:
-            make = self.looks.make
-            tracks.append(bar(movement.posture, barbell(self.looks.plates) if make is None else make.mesh()))
+            make = self.appearance.make
+            tracks.append(bar(movement.posture, barbell(self.appearance.plates) if make is None else make.mesh()))
             holding = bench if LIFTS[self.settings.exercise].lies else rack
             stands = holding(movement.posture, movement.events)
             tracks += [] if stands is None else [stands]
@@ -196,15 +196,15 @@ def make_clip(settings: ClipSettings) -> SyntheticClip:
     return SyntheticClip(
         settings=settings,
         body=body,
-        looks=_random_looks(settings, len(movement.others)),
+        appearance=_random_appearance(settings, len(movement.others)),
         movement=movement._replace(reps=with_true_severities(performer, camera.fps, movement.reps, joints)),
     )
 
 
-def _random_looks(settings: ClipSettings, others: int) -> Looks:
+def _random_appearance(settings: ClipSettings, others: int) -> Appearance:
     rng = np.random.default_rng([settings.seed, 1])
     room = random_room(rng, settings.camera.azimuth_deg)
-    return Looks(
+    return Appearance(
         room=room,
         sensor=random_sensor(rng, room),
         plates=tuple(tuple(colour) for colour in random_plate_colours(rng, settings.plates)),
@@ -279,11 +279,11 @@ def written_frames(settings: ClipSettings, frames: int) -> tuple[np.ndarray, np.
 
 def write_empty_room(settings: ClipSettings, seconds: float, path: Path) -> None:
     """Render the empty room of the settings to `path`, with a truth file without reps."""
-    camera, looks = settings.camera, _random_looks(settings, 0)
+    camera, appearance = settings.camera, _random_appearance(settings, 0)
     frames = round(seconds * camera.fps)
     with (
         open_video(path, camera.width_px, camera.height_px, camera.fps, crf=settings.crf) as video,
-        Renderer(camera, looks.room, looks.sensor, []) as renderer,
+        Renderer(camera, appearance.room, appearance.sensor, []) as renderer,
     ):
         for i in range(frames):
             video.write(renderer.draw(i))

@@ -1,4 +1,4 @@
-"""What the lifter sees and hears, and everything that one observation leads to."""
+"""Feedback for the lifter, and the step, which holds all decisions on one observation."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -22,16 +22,16 @@ class LikelyExercise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognition:
-    """What the latest movement looks like."""
+    """The exercise that the latest movement looks like."""
 
     name: str | None
     """Name of the likeliest exercise; None where none of the exercises is the likeliest."""
     probability: float
     """Probability of `name`, 0…1; where that is None, the probability that it is none of the exercises."""
     alternatives: tuple[LikelyExercise, ...] = ()
-    """The exercises that come next, likeliest first; at most two."""
+    """The next likely exercises, likeliest first; at most two."""
     sure: bool = False
-    """Whether `name` is likely enough to decide by."""
+    """Whether `name` is probable enough for a decision."""
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -157,18 +157,18 @@ class Cue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrected:
-    """A rep that somebody has corrected, and what that changed."""
+    """A person's correction of a rep, and its effects."""
 
     rep: Rep
-    """The rep with its present correction, which is None where every correction was undone."""
+    """The rep with its present correction; None where every correction was undone."""
     set: int
     """Number of its set."""
     number: int
     """Number in its set, from 1, over all completed reps."""
     before: Correction | None
-    """Its correction before."""
+    """Its previous correction."""
     taken_back: bool = False
-    """The correction before was undone, and the one before that counts again."""
+    """The previous correction was undone, and the one before it counts again."""
     reference: ReferenceChange | None = None
     """Whether the rep entered or left the lifter's reference; None where it did neither."""
     widened: bool = False
@@ -176,7 +176,7 @@ class Corrected:
 
     @property
     def changed(self) -> bool:
-        """Whether the rep's correction is another one than before."""
+        """Whether the rep's correction differs from the previous one."""
         return self.before != self.rep.correction
 
 
@@ -188,12 +188,12 @@ class JudgedRep:
     window: RepWindow | None
     """The observations of the rep; None where the view is not known, or the rep is of another exercise."""
     against: tuple[RepWindow, ...] = ()
-    """The lifter's own good reps that it was judged against; empty where none was known."""
+    """The lifter's own good reps that it was judged against; empty without any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Step:
-    """Everything that one observation leads to."""
+    """All decisions on one observation."""
 
     observation: Observation
     stage: StageReading | None
@@ -212,9 +212,9 @@ class Step:
     notices: tuple[Notice, ...]
     """Warnings that begin or end with this observation."""
     warning: str | None
-    """Text of the warning that is on now."""
+    """Text of the active warning."""
     looks_like: str | None = None
-    """Name of the exercise that the latest reps look like, where it is not the one that was chosen."""
+    """Name of the exercise that the latest reps look like, where it is not the chosen one."""
     in_set: bool = False
     """A set is under way."""
     hint: Hint | None = None
@@ -228,14 +228,13 @@ class Step:
     learned: tuple[RepWindow, ...] = ()
     """Reps that the lifter's profile is to keep: those of a correction, or of the run where it ends here."""
     against: tuple[RepWindow, ...] = ()
-    """The lifter's own good reps that `rep` was judged against; empty where none was known."""
+    """The lifter's own good reps that `rep` was judged against; empty without any."""
     corrected: Corrected | None = None
-    """A correction that somebody made after this observation."""
+    """A correction made after this observation."""
     forgotten: tuple[RepWindow, ...] = ()
     """Reps that the profile is to drop because of that correction."""
     earlier: tuple[JudgedRep, ...] = ()
-    """Earlier reps, in order, that were in doubt and count since `rep` was completed, or since the exercise is
-    known."""
+    """Earlier reps, in order, that were in doubt until `rep` was completed, or until the exercise was known."""
     exercise: str | None = None
     """Name of the exercise that is being counted; None while it is not known."""
     recognition: Recognition | None = None
@@ -243,7 +242,7 @@ class Step:
     chosen: bool = False
     """The lifter chose `exercise` after this observation."""
     set_index: int = 0
-    """Number of the set that is under way or was the last one, from 1; 0 before the first."""
+    """Number of the set under way, or of the last one, from 1; 0 before the first."""
 
     @property
     def judged(self) -> tuple[JudgedRep, ...]:

@@ -1,4 +1,4 @@
-"""Frames, the observations made of them, and the stage and view that are read from observations."""
+"""Frames, their observations, and the stage and view that follow from observations."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -16,7 +16,7 @@ _FLOAT32 = np.dtype(np.float32)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Observation:
-    """Everything that the decisions need of one frame. A recording keeps the same."""
+    """The data of one frame that the decisions need, and that a recording keeps."""
 
     index: int
     """Number of the frame in its source, from 0."""

@@ -1,4 +1,4 @@
-"""Reps and what is measured in them, and what the lifter says of a set."""
+"""Reps with their measurements, and the lifter's log of a set."""
 
 from calendar import month_abbr
 from dataclasses import dataclass, replace
@@ -42,7 +42,7 @@ class Fault:
 
     @property
     def in_parts(self) -> tuple[str, str]:
-        """What the text says that the rep showed, and the values; empty where they are not known."""
+        """The finding in the text, and its values; empty where they are not known."""
         if isinstance(self.text, Message):
             what, values = self.text.texts
         else:
@@ -281,14 +281,14 @@ class RepWindow:
 
 
 LONGEST_NOTE = 200
-"""Characters of a note, on one line."""
+"""Largest number of characters of a note, on one line."""
 SetMark = Literal["start", "end"]
-"""What the lifter says of a set: the next rep begins a new one, or the one under way is over."""
+"""The lifter's mark of a set. start: the next rep begins a new set; end: the one under way is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetLog:
-    """What somebody logged of one set: nothing of it is measured."""
+    """A person's log of one set; none of it is measured."""
 
     load_kg: float | None = None
     """Load on the bar, the bar included; None where it is not known."""

@@ -11,7 +11,7 @@ import pytest
 from livecoach.config.pose_models import BLAZEPOSE, MEDIAPIPE
 from livecoach.pose import Pose
 from livecoach.pose.bundles import open_back_end
-from livecoach.pose.following import somebody
+from livecoach.pose.following import guide_picture
 from livecoach.source.opencv import cv2
 
 pytest.importorskip("mediapipe", reason="there is no MediaPipe for this machine")
@@ -19,7 +19,7 @@ pytest.importorskip("mediapipe", reason="there is no MediaPipe for this machine"
 
 def leaning() -> np.ndarray:
     """The (rendered) person, turned by 40°, so that the trunk leans; (320, 400, 3), of grey beside it."""
-    picture = somebody()
+    picture = guide_picture()
     height, width = picture.shape[:2]
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), 40, 1.0)
     turn[:, 2] += (40, 40)
@@ -32,7 +32,9 @@ def apart_px(one: Pose, other: Pose, picture: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("model", BLAZEPOSE)
-@pytest.mark.parametrize(("picture", "masked"), [(somebody(), False), (leaning(), True)], ids=["upright", "leaning"])
+@pytest.mark.parametrize(
+    ("picture", "masked"), [(guide_picture(), False), (leaning(), True)], ids=["upright", "leaning"]
+)
 def test_it_is_the_same_in_a_picture(model, picture, masked) -> None:
     """Landmarks to a tenth of a pixel, the world to a millimetre, and the mask's edge to a tenth of a pixel."""
     own, reference = open_back_end(model, 1), open_back_end(f"{MEDIAPIPE}{model}", 1)
@@ -55,7 +57,7 @@ def test_it_is_the_same_in_a_picture(model, picture, masked) -> None:
 def test_it_follows_as_mediapipe_does() -> None:
     """Moved by three pixels a picture: points, world and visibility are steadied alike, and forgotten alike, or not."""
     own, reference = open_back_end("lite", 1).tracker, open_back_end(f"{MEDIAPIPE}lite", 1).tracker
-    pictures = [np.ascontiguousarray(np.roll(somebody(), 3 * number, axis=1)) for number in range(4)]
+    pictures = [np.ascontiguousarray(np.roll(guide_picture(), 3 * number, axis=1)) for number in range(4)]
     for number, picture in enumerate([*pictures, np.zeros_like(pictures[0]), *pictures]):
         one, other = (tracker.follow(picture, 1 + number / 30) for tracker in (own, reference))
         assert (one is None) == (other is None)

@@ -10,7 +10,7 @@ from builders.command import command, surroundings
 from builders.reports import a_squat_session, squatted
 
 from livecoach.cli.correct import store_log
-from livecoach.config.changes import LEFT_S, alone, remove_left_parts, replace_private
+from livecoach.config.changes import LEFT_S, locked, remove_left_parts, replace_private
 from livecoach.config.paths import sessions_dir
 from livecoach.session.stored import open_session
 from livecoach.types import SetLog
@@ -61,7 +61,7 @@ def test_what_is_logged_of_a_set_at_once_is_all_kept(tmp_path: Path) -> None:
 
 def test_who_waits_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("livecoach.config.changes.BUSY_S", 0.01)
-    with alone(tmp_path), pytest.raises(OSError, match="another livecoach"), alone(tmp_path):
+    with locked(tmp_path), pytest.raises(OSError, match="another livecoach"), locked(tmp_path):
         pytest.fail("both are in")
 
 

@@ -17,7 +17,7 @@ from builders import small_pose_networks as small  # noqa: E402 (needs what is a
 
 from livecoach.config.paths import assets_dir  # noqa: E402
 from livecoach.pose.crop import Crop, crop_around  # noqa: E402
-from livecoach.pose.decoding import of_axes, of_heat_maps  # noqa: E402
+from livecoach.pose.decoding import decode_heat_maps, decode_simcc  # noqa: E402
 from livecoach.pose.keypoints import COCO  # noqa: E402
 from livecoach.pose.onnx import DEVIATION, MEAN, OnnxNetwork  # noqa: E402
 from livecoach.pose.opening import open_estimator  # noqa: E402
@@ -40,7 +40,9 @@ def test_an_exported_network_gives_what_the_network_gives(kind, tmp_path):
     rgb = ((picture[..., ::-1].astype(np.float32) - MEAN) / DEVIATION).transpose(2, 0, 1)[None]
     with torch.no_grad():
         told = network(torch.from_numpy(rgb))
-    shares, _ = of_heat_maps(told[0].numpy()) if kind == "vit" else of_axes(*(axis[0].numpy() for axis in told))
+    shares, _ = (
+        decode_heat_maps(told[0].numpy()) if kind == "vit" else decode_simcc(*(axis[0].numpy() for axis in told))
+    )
     whole = Crop(left=0.0, top=0.0, width=float(small.SIZE_PX[0]), height=float(small.SIZE_PX[1]))
     found = OnnxNetwork(small.exported(network, tmp_path / "n.onnx")).keypoints(picture, whole)
     assert found.xy_px[list(COCO)] == pytest.approx(shares * small.SIZE_PX, abs=0.05)

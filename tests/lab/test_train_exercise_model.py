@@ -12,7 +12,7 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 from livecoach.config import exercise as exercises
 from livecoach.errors import ConfigError, ModelError
 from livecoach.lab.train import exercise_model, rendered_lifts
-from livecoach.lab.train.exercise_model import PARTS, Making
+from livecoach.lab.train.exercise_model import PARTS, BuildContext
 from livecoach.lab.train.recipes import LiftRecipe, Recipe, recipe_of, resized
 
 
@@ -25,7 +25,7 @@ class Parts:
         self.all = {name: part._replace(make=self._maker(name)) for name, part in PARTS.items()}
 
     def _maker(self, name: str):
-        def make(_: Making, out: Path, command: str) -> str:
+        def make(_: BuildContext, out: Path, command: str) -> str:
             if name == self.fails:
                 raise KeyboardInterrupt
             self.made.append(name)
@@ -44,8 +44,8 @@ def parts(monkeypatch) -> Parts:
 
 
 @pytest.fixture
-def making(tmp_path) -> Making:
-    return Making(
+def making(tmp_path) -> BuildContext:
+    return BuildContext(
         exercise=exercises.load("squat"),
         recipe=Recipe(),
         before=tmp_path,

@@ -7,7 +7,7 @@ import pytest
 from builders.onnx_networks import STANDING
 
 from livecoach.pose.keypoints import keypoints
-from livecoach.pose.pose_lifter import CARD, LIFTED, Lifting, inputs
+from livecoach.pose.pose_lifter import CARD, LIFTED, PoseLifter, inputs
 
 torch = pytest.importorskip("torch", reason="the extra 'networks' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
@@ -35,7 +35,7 @@ def test_it_can_be_used_as_it_is_written(trained):
     assert card["training"]["command"] == "livecoach train lifting --sets 10 --steps 150"
     assert card["metrics"] == told["errors"]
     found = keypoints(np.array(STANDING[:17]) * (300, 400), np.ones(17))
-    world = Lifting(folder).lift(found.xy_px, found.scores > 0)
+    world = PoseLifter(folder).lift(found.xy_px, found.scores > 0)
     assert world[11, 1] < world[23, 1] < world[27, 1]
 
 

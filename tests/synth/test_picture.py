@@ -306,7 +306,7 @@ def test_another_make_changes_nothing_else():
     """Room, clothes and movement stay as the seed has them."""
     plain, other = make_clip(settings()), make_clip(settings(any_make=True))
     for name in ("room", "sensor", "outfits", "plates"):
-        assert getattr(plain.looks, name) == getattr(other.looks, name)
+        assert getattr(plain.appearance, name) == getattr(other.appearance, name)
     assert all((plain.movement.posture[name] == other.movement.posture[name]).all() for name in plain.movement.posture)
 
 

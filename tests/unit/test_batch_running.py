@@ -7,7 +7,7 @@ from builders.sources import write_video
 
 from livecoach.batch.folder import BatchFolder
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, on_this_machine, run_task
-from livecoach.batch.summary import render, summed_up
+from livecoach.batch.summary import render, summarise
 from livecoach.cli.batch import _limit_s
 
 
@@ -48,5 +48,5 @@ def test_a_name_in_another_encoding_is_summed_up(tmp_path: Path) -> None:
     known = folder.known("a")
     assert known is not None
     write(tmp_path, [known])
-    render(summed_up([known]), 0).encode()
+    render(summarise([known]), 0).encode()
     assert tables.read_table(tmp_path / "errors.parquet")["recording"].to_pylist() == ["/archive/\ufffd\ufffd.mp4"]

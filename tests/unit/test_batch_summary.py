@@ -7,7 +7,7 @@ import pytest
 
 from livecoach.batch import tables
 from livecoach.batch.running import TaskOutcome
-from livecoach.batch.summary import MOST, duration, render, summed_up
+from livecoach.batch.summary import MOST, duration, render, summarise
 from livecoach.errors import ConfigError
 
 parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow, of the extra parquet, is not installed")
@@ -47,7 +47,7 @@ OUTCOMES = [
 
 
 def test_lists_say_what_to_look_at_first():
-    summary = summed_up(OUTCOMES)
+    summary = summarise(OUTCOMES)
     assert (summary.recordings, summary.analysed, summary.reps, summary.anomalous) == (9, 7, 9, 3)
     assert summary.failed == {"crashed": 1, "hung": 1}
     assert [line.name for line in summary.failures] == ["videos/x.mp4", "videos/y.mp4"]
@@ -64,7 +64,7 @@ def test_lists_say_what_to_look_at_first():
 
 def test_lists_are_bounded_and_say_how_many_there_are():
     many = [analysed(f"v{number:03}", a_rep(1, "anomalous"), *[a_rep(2)] * (number % 7)) for number in range(MOST + 20)]
-    summary = summed_up(many)
+    summary = summarise(many)
     assert (len(summary.worst), summary.counts["worst"]) == (MOST, MOST + 20)
     of = [int(re.match(r"1 of (\d+) rep", line.text).group(1)) for line in summary.worst]
     assert of == sorted(of)
@@ -72,7 +72,7 @@ def test_lists_are_bounded_and_say_how_many_there_are():
 
 
 def test_a_page_escapes_names_and_tells_what_is_left():
-    summary = summed_up([TaskOutcome(key="x", recording="/v/<script>.mp4", kind="failed", message="<b>")])
+    summary = summarise([TaskOutcome(key="x", recording="/v/<script>.mp4", kind="failed", message="<b>")])
     html = render(summary, 1234)
     assert "<script>" not in html
     assert "<b>" not in html

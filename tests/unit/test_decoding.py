@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from livecoach.pose.decoding import of_axes, of_heat_maps
+from livecoach.pose.decoding import decode_heat_maps, decode_simcc
 
 WIDTH, HEIGHT = 48, 64
 PLACES = [(0.5, 0.5), (0.31, 0.72), (0.617, 0.204)]
@@ -18,14 +18,14 @@ def a_heat_map(x: float, y: float, spread: float = 2.0) -> np.ndarray:
 @pytest.mark.parametrize("place", PLACES)
 def test_a_peak_is_found_between_the_pixels(place):
     """To a fiftieth of a pixel, where its form is that of training."""
-    places, _ = of_heat_maps(a_heat_map(*place)[None])
+    places, _ = decode_heat_maps(a_heat_map(*place)[None])
     assert np.abs((places[0] - place) * (WIDTH, HEIGHT)).max() < 0.02
 
 
 def test_each_keypoint_has_its_place_and_its_score():
     """In the order of the maps; the score is the height of the peak."""
     maps = np.stack([a_heat_map(*place) * height for place, height in zip(PLACES, (1.0, 0.5, 0.2), strict=True)])
-    places, scores = of_heat_maps(maps)
+    places, scores = decode_heat_maps(maps)
     assert places == pytest.approx(np.array(PLACES), abs=0.01)
     assert scores == pytest.approx([1.0, 0.5, 0.2], abs=0.1)
 
@@ -35,7 +35,7 @@ def test_a_peak_at_the_border_stays_in_its_pixel(x, y):
     """There is nothing beside it to refine it by."""
     heat = np.zeros((1, HEIGHT, WIDTH), np.float32)
     heat[0, y, x] = 1.0
-    places, _ = of_heat_maps(heat)
+    places, _ = decode_heat_maps(heat)
     assert np.abs(places[0] * (WIDTH, HEIGHT) - (x + 0.5, y + 0.5)).max() <= 0.25
 
 
@@ -43,13 +43,13 @@ def test_a_ridge_moves_a_quarter_of_a_pixel_to_the_higher_side():
     """Its logarithm has no peak of its own: the rule before the expansion stands."""
     heat = np.full((HEIGHT, WIDTH), 0.1, np.float32)
     heat[:, 20], heat[:, 21], heat[32, 20] = 0.5, 0.3, 0.51
-    places, _ = of_heat_maps(heat[None])
+    places, _ = decode_heat_maps(heat[None])
     assert places[0, 0] * WIDTH - 20.5 == pytest.approx(0.25, abs=0.26)
 
 
 def test_nothing_at_all_has_a_score_of_zero():
     """And a place: who asks looks at the score first."""
-    places, scores = of_heat_maps(np.zeros((17, HEIGHT, WIDTH), np.float32))
+    places, scores = decode_heat_maps(np.zeros((17, HEIGHT, WIDTH), np.float32))
     assert np.isfinite(places).all()
     assert (scores == 0).all()
 
@@ -60,7 +60,7 @@ def test_distributions_along_the_axes_give_place_and_the_lower_peak():
     across = np.exp(-0.5 * ((bins - 0.4 * 384) / 3) ** 2)[None].astype(np.float32)
     bins = np.arange(512) + 0.5
     down = 0.6 * np.exp(-0.5 * ((bins - 0.7777 * 512) / 3) ** 2)[None].astype(np.float32)
-    places, scores = of_axes(across, down)
+    places, scores = decode_simcc(across, down)
     assert places[0] == pytest.approx([0.4, 0.7777], abs=2e-4)
     assert scores[0] == pytest.approx(0.6, abs=0.01)
 
@@ -70,5 +70,5 @@ def test_a_peak_in_the_first_or_last_bin_stays_there(first):
     """A parabola needs a bin on either side."""
     bins = np.zeros((1, 64), np.float32)
     bins[0, 0 if first else -1] = 1.0
-    places, _ = of_axes(bins, bins)
+    places, _ = decode_simcc(bins, bins)
     assert places[0] * 64 == pytest.approx([0.5 if first else 63.5] * 2)

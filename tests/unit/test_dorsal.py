@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from livecoach import landmark
 from livecoach.pose.dorsal import STATIONS, back_edge
-from livecoach.pose.person_mask import of_whole_picture
+from livecoach.pose.person_mask import whole_picture_mask
 
 WIDTH, HEIGHT = 640, 480
 HIP, SHOULDER, KNEE = (280.0, 300.0), (380.0, 220.0), (330.0, 360.0)
@@ -39,7 +39,7 @@ def a_mask(edge, hip=HIP, shoulder=SHOULDER, size=(WIDTH, HEIGHT)) -> np.ndarray
 
 def edge_of(mask: np.ndarray, points: np.ndarray) -> np.ndarray | None:
     """The back's edge in a mask of the whole picture."""
-    return back_edge(of_whole_picture(mask), points)
+    return back_edge(whole_picture_mask(mask), points)
 
 
 def test_straight_back_has_one_height_at_all_stations():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.counting.evidence import FORGOTTEN_S, Evidence, EvidenceRules, effective
+from livecoach.counting.evidence import FORGOTTEN_S, Evidence, EvidenceRules, effective_count
 
 RULES = EvidenceRules(prior=-1.0, in_set=2.0, own_correlation=0.8, alike_correlation=0.3)
 SURE, DOUBTFUL, NO_LIFT = 3.0, -1.0, -8.0
@@ -125,7 +125,7 @@ def test_nothing_is_counted_before_a_rep_that_was_told():
 )
 def test_correlated_observations_say_less_than_independent_ones(count, correlation, expected):
     """Kish's design effect."""
-    assert effective(count, correlation) == pytest.approx(expected)
+    assert effective_count(count, correlation) == pytest.approx(expected)
 
 
 MOVEMENTS = st.lists(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from livecoach import landmark
 from livecoach.bar.crop import square, stature_px
 from livecoach.bar.detector import Plate
-from livecoach.bar.follower import LOOK_EVERY, MISSES, REFINE_EVERY, Follower
+from livecoach.bar.follower import LOOK_EVERY, MOST_MISSES, REFINE_EVERY, Follower
 
 SIZE_PX = (640, 480)
 DIAMETER_PX = 90.0
@@ -103,7 +103,7 @@ def test_a_plate_that_is_gone_is_lost_after_some_looks():
     follower = Follower(looks)
     follower.follow(a_picture(200, 300), landmarks())
     looks.there = None
-    seen = [follower.follow(a_picture(200, 300), landmarks()) for _ in range(MISSES * REFINE_EVERY)]
+    seen = [follower.follow(a_picture(200, 300), landmarks()) for _ in range(MOST_MISSES * REFINE_EVERY)]
     assert seen[0] is not None
     assert seen[-1] is None
 

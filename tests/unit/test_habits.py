@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from livecoach.frame.body import body
 from livecoach.recognition.belief import BeliefRules
 from livecoach.recognition.features import FEATURES
-from livecoach.recognition.habits import EVEN, NO_HABITS, Habits, habits_of
+from livecoach.recognition.habits import EVEN_SHARE, NO_HABITS, Habits, habits_of
 from livecoach.recognition.recogniser import Recogniser, RecognitionModel
 from livecoach.types import RepWindow
 
@@ -55,7 +55,7 @@ def test_a_habit_rules_nothing_out(done: list[tuple[str, int, str]]) -> None:
     for before in (None, *NAMES):
         prior = habits.prior(NAMES, before)
         assert prior.sum() == pytest.approx(1.0)
-        assert prior.min() >= EVEN / len(NAMES)
+        assert prior.min() >= EVEN_SHARE / len(NAMES)
 
 
 def always_torn(window: np.ndarray) -> np.ndarray:

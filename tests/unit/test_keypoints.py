@@ -6,14 +6,14 @@ from builders.onnx_networks import STANDING
 
 from livecoach import landmark
 from livecoach.pose.keypoints import BODY, COCO, HALPE26, keypoints
-from livecoach.pose.pose_lifter import LIFTED, Lifting, inputs
+from livecoach.pose.pose_lifter import LIFTED, PoseLifter, inputs
 
 LEFT_HIP, RIGHT_HIP = landmark.HIPS
 
 
 @pytest.fixture(scope="module")
-def lifting() -> Lifting:
-    return Lifting()
+def lifting() -> PoseLifter:
+    return PoseLifter()
 
 
 def a_body(count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ import pytest
 from livecoach.errors import ModelError
 from livecoach.pose import detector, landmark_network
 from livecoach.pose.bundles import model_path, open_back_end
-from livecoach.pose.following import somebody
+from livecoach.pose.following import guide_picture
 from livecoach.pose.litert import DETECTOR, LANDMARKS, networks
 
 
@@ -60,7 +60,7 @@ def test_more_threads_see_the_same() -> None:
     found = []
     for threads in (1, 2):
         back_end = open_back_end("lite", threads)
-        pose = back_end.tracker.follow(somebody(), 0.0)
+        pose = back_end.tracker.follow(guide_picture(), 0.0)
         assert pose is not None
         found.append(pose.landmarks)
     assert np.array_equal(*found)

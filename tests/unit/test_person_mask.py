@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from livecoach.pose.person_mask import PersonMask, of_whole_picture
+from livecoach.pose.person_mask import PersonMask, whole_picture_mask
 
 
 def columns(*x: float, y: float = 2.0) -> tuple[np.ndarray, np.ndarray]:
@@ -13,7 +13,7 @@ def columns(*x: float, y: float = 2.0) -> tuple[np.ndarray, np.ndarray]:
 def test_values_lie_between_those_of_the_pixels() -> None:
     """And are unknown outside the picture."""
     values = np.tile(np.arange(5, dtype=np.float32) / 4, (5, 1))
-    found = of_whole_picture(values).at(*columns(1.0, 1.5, -0.1, 4.1))
+    found = whole_picture_mask(values).at(*columns(1.0, 1.5, -0.1, 4.1))
     assert np.allclose(found[0, :2], (0.25, 0.375))
     assert np.isnan(found[0, 2:]).all()
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from livecoach.pose.region import Region, around_person, whole
+from livecoach.pose.region import Region, around_person, around_picture
 from livecoach.source.opencv import cv2
 
 TURNED = Region(x=30.0, y=40.0, side=20.0, angle=np.pi / 2)
@@ -69,4 +69,4 @@ def test_outside_the_picture_it_is_black_or_goes_on() -> None:
 
 def test_a_whole_picture_is_in_the_middle_of_its_square() -> None:
     """As wide as its longer side."""
-    assert whole(ramp()) == Region(x=30.0, y=40.0, side=80.0, angle=0.0)
+    assert around_picture(ramp()) == Region(x=30.0, y=40.0, side=80.0, angle=0.0)

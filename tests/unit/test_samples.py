@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.counting.samples import NEAR_S, STEP_S, even_times, means
+from livecoach.counting.samples import NEAR_S, STEP_S, even_times, local_means
 
 
 def a_curve(t_s: np.ndarray) -> np.ndarray:
@@ -19,7 +19,7 @@ def test_a_curve_is_the_same_at_any_rate(fps, phase):
     fine_s, coarse_s = np.arange(0, 3, 1 / 240), np.arange(phase / fps, 3, 1 / fps)
     moments_s = even_times(coarse_s, float(coarse_s[len(coarse_s) // 2]))
     inside = (moments_s > 0.1) & (moments_s < 2.8)
-    fine, coarse = (means(t_s, a_curve(t_s), moments_s[inside]) for t_s in (fine_s, coarse_s))
+    fine, coarse = (local_means(t_s, a_curve(t_s), moments_s[inside]) for t_s in (fine_s, coarse_s))
     assert coarse == pytest.approx(fine, abs=0.012)
 
 
@@ -46,4 +46,4 @@ def test_a_straight_line_keeps_its_values():
     t_s = np.sort(np.random.default_rng(1).uniform(0, 2, 40))
     moments_s = np.linspace(t_s[0] + 0.05, t_s[-1] - 0.05, 9)
     values = np.broadcast_to(t_s[:, None, None], (40, 3, 2))
-    assert means(t_s, values, moments_s) == pytest.approx(np.broadcast_to(moments_s[:, None, None], (9, 3, 2)))
+    assert local_means(t_s, values, moments_s) == pytest.approx(np.broadcast_to(moments_s[:, None, None], (9, 3, 2)))

@@ -82,7 +82,7 @@ def test_a_visibility_changes_by_a_tenth() -> None:
     """Also where another person is followed then, whose points begin anew."""
     smoother = LandmarkSmoother()
     assert smoother.visibility(np.ones(33))[0] == 1.0
-    smoother.begin_anew()
+    smoother.reset()
     assert smoother.visibility(np.zeros(33))[0] == pytest.approx(0.9)
 
 
@@ -91,7 +91,7 @@ def test_another_person_begins_anew_in_the_picture() -> None:
     smoother = LandmarkSmoother()
     for place, t_s in ((1.0, 0.0), (7.0, 0.01)):
         points = np.full((33, 3), place)
-        smoother.begin_anew()
+        smoother.reset()
         assert np.array_equal(smoother.points(points, 100.0, t_s), points)
         world = smoother.world(points, t_s)
     assert 1.0 < world[0, 0] < 7.0

@@ -86,7 +86,7 @@ def bar_set(seed: int, number: int, cache: Cache, *, bar: bool = True) -> BarSet
         nothing = np.full((clip.frames, 2, 3), np.nan)
         np.savez(truth_path, way=true_bar_path(clip.movement.posture), plates=nothing if plates is None else plates)
     truth = np.load(truth_path)
-    make = clip.looks.make
+    make = clip.appearance.make
     return BarSet(
         name=name,
         exercise=clip.settings.exercise,

@@ -131,9 +131,9 @@ class Locked(BlazePose):
         self.looks += 1
         return super()._search(picture, t_s)
 
-    def _look(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> Pose | None:
+    def _detect_all(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> Pose | None:
         self.looks += tracked is not None
-        return super()._look(picture, t_s, tracked)
+        return super()._detect_all(picture, t_s, tracked)
 
 
 @dataclass(frozen=True, slots=True)

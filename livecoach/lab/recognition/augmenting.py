@@ -81,7 +81,7 @@ def _hide_legs(
     inside: np.ndarray,
     sizes: tuple[np.ndarray, np.ndarray],
 ) -> None:
-    """Hide the legs of some windows below the knees, or below the ankles: hidden joints get large errors."""
+    """Hide the ankles, or knees and ankles, in some windows: hidden joints get large errors."""
     for number in np.flatnonzero(rng.random(len(world)) < HIDDEN):
         joints = [KNEE, ANKLE] if rng.random() < 0.5 else [ANKLE]
         inside[number, :, joints] = 0.0

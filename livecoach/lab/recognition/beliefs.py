@@ -9,7 +9,7 @@ import numpy as np
 
 from livecoach.errors import ModelError
 from livecoach.lab.recognition.sets import NONE, Stretch
-from livecoach.recognition.belief import Belief, BeliefRules, advanced
+from livecoach.recognition.belief import Belief, BeliefRules, advance
 from livecoach.recognition.features import features
 from livecoach.recognition.recogniser import CHANNELS, RecognitionModel
 
@@ -155,7 +155,7 @@ def _beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.nda
     believed = np.stack([Belief(rules, _even(log_posteriors)).shares for rules in tried])
     out = np.empty((len(log_posteriors), *believed.shape))
     for i, said in enumerate(log_posteriors):
-        believed = out[i] = advanced(believed, said, weight, enters, leaves, _even(log_posteriors))
+        believed = out[i] = advance(believed, said, weight, enters, leaves, _even(log_posteriors))
     return out
 
 

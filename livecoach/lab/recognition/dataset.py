@@ -33,8 +33,8 @@ class Batch:
     ticks: np.ndarray
     labels: np.ndarray
     """UNKNOWN where nothing is learned, and beyond the end of a chunk."""
-    there: np.ndarray
-    """1 where there is a tick, 0 beyond the end of the chunk."""
+    valid: np.ndarray
+    """1 for a tick, 0 beyond the end of the chunk."""
 
 
 class Chunks:
@@ -53,7 +53,7 @@ class Chunks:
     def draw(self, count: int) -> Batch:
         """Return a batch of that many chunks."""
         ticks, labels = np.zeros((count, LENGTH, SIZE)), np.full((count, LENGTH), UNKNOWN)
-        there = np.zeros((count, LENGTH))
+        valid = np.zeros((count, LENGTH))
         for i in range(count):
             places = self._places[self._names[self._rng.choice(len(self._names), p=self._shares)]]
             one, at = places[self._rng.integers(len(places))]
@@ -61,8 +61,8 @@ class Chunks:
             cut = slice(start, start + LENGTH)
             length = len(one.labels[cut])
             ticks[i, :length], ticks[i, length:] = one.ticks[cut], one.ticks[cut][-1]
-            labels[i, :length], there[i, :length] = one.labels[cut], 1.0
-        return Batch(ticks, labels, there)
+            labels[i, :length], valid[i, :length] = one.labels[cut], 1.0
+        return Batch(ticks, labels, valid)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,19 +73,19 @@ class Scaling:
     spread: np.ndarray
 
 
-def scaling_of(ticks: np.ndarray, there: np.ndarray) -> Scaling:
+def scaling_of(ticks: np.ndarray, valid: np.ndarray) -> Scaling:
     """Return the scaling of the features of chunks."""
-    values = features(ticks)[there > 0].astype(np.float64)
+    values = features(ticks)[valid > 0].astype(np.float64)
     return Scaling(values.mean(0), np.maximum(values.std(0), LEAST_SPREAD))
 
 
-def inputs(ticks: np.ndarray, there: np.ndarray, scaling: Scaling, before: int) -> np.ndarray:
+def inputs(ticks: np.ndarray, valid: np.ndarray, scaling: Scaling, before: int) -> np.ndarray:
     """Return a network's input (N, before + T, CHANNELS) float32: `before` unknown ticks, then these.
 
     An unknown tick is all zeros, the last channel included.
     """
-    scaled = (features(ticks) - scaling.centre) / scaling.spread * there[..., None]
-    whole = np.concatenate([scaled, there[..., None]], -1)
+    scaled = (features(ticks) - scaling.centre) / scaling.spread * valid[..., None]
+    whole = np.concatenate([scaled, valid[..., None]], -1)
     return np.pad(whole, ((0, 0), (before, 0), (0, 0))).astype(np.float32)
 
 

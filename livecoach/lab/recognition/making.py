@@ -39,7 +39,7 @@ CHOOSING, JUDGING = 400_000, 0
 """First numbers of the sets to choose the rules on, with lifters and cameras of their own, and of those to judge on."""
 TIMED = 200
 FEWER = 8
-"""Divisor: each real person to judge on has this fraction of the number of training sets."""
+"""Divisor of the number of training sets: each real person to judge on has this part of it."""
 
 
 def card_text(card: dict[str, Any]) -> str:

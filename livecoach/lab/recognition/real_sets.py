@@ -124,8 +124,8 @@ def joined(rng: np.random.Generator, pieces: Sequence[Piece]) -> Piece:
 
 def _of_uiprmd(rng: np.random.Generator, folder: Path, people: Sequence[str], movement: str) -> list[Piece]:
     recorded = _uiprmd(folder)
-    there = [one for one in people if (movement, one) in recorded]
-    person = there[rng.integers(len(there))]
+    recorded_people = [one for one in people if (movement, one) in recorded]
+    person = recorded_people[rng.integers(len(recorded_people))]
     of_movement = recorded[movement, person]
     pieces = []
     among = movement in EXERCISE_OF and rng.random() < AMONG

@@ -60,7 +60,7 @@ class Windows:
 
     ticks: np.ndarray
     """(N, WINDOW, SIZE)."""
-    there: np.ndarray
+    valid: np.ndarray
     """(N, WINDOW), 1 where there is a tick."""
     pictures: np.ndarray
     """(N, WINDOW, SIDE_PX, SIDE_PX) float32: difference of a pixel's grey from the background's, 0 to 1."""
@@ -82,7 +82,7 @@ class OnPictures:
         torch.manual_seed(seed)
         rng = np.random.default_rng(seed)
         every = _windows([(clip, len(clip.ticks)) for clip in clips])
-        self._scaling = scaling_of(augmented(every.ticks, rng), every.there)
+        self._scaling = scaling_of(augmented(every.ticks, rng), every.valid)
         network = self._network = CnnLstm(CHANNELS, SIDE_PX if self.pictures else BLANK_PX, outputs)
         optimizer = torch.optim.AdamW(network.parameters(), lr=PICTURES_FASTEST, weight_decay=DECAY)
         batches = max(len(clips) // BATCH, 1)
@@ -112,10 +112,10 @@ class OnPictures:
 
     def _logits(self, network: CnnLstm, windows: Windows) -> torch.Tensor:
         """Return (N, outputs) after the last tick of each window."""
-        ticks = torch.from_numpy(inputs(windows.ticks, windows.there, self._scaling, 0) * np.float32(self.landmarks))
-        shown = windows.pictures if self.pictures else np.zeros((*windows.there.shape, BLANK_PX, BLANK_PX), np.float32)
+        ticks = torch.from_numpy(inputs(windows.ticks, windows.valid, self._scaling, 0) * np.float32(self.landmarks))
+        shown = windows.pictures if self.pictures else np.zeros((*windows.valid.shape, BLANK_PX, BLANK_PX), np.float32)
         logits: torch.Tensor = network(ticks, torch.from_numpy(shown))
-        last = torch.from_numpy(windows.there.sum(1).astype(np.int64) - 1)
+        last = torch.from_numpy(windows.valid.sum(1).astype(np.int64) - 1)
         return logits[torch.arange(len(last)), last]
 
 
@@ -127,16 +127,16 @@ def _ends(clip: TickClip) -> list[int]:
 def _windows(ending: Sequence[tuple[TickClip, int]]) -> Windows:
     """Return the window of each clip that ends after that many ticks."""
     count = len(ending)
-    ticks, there = np.zeros((count, WINDOW, SIZE)), np.zeros((count, WINDOW))
+    ticks, valid = np.zeros((count, WINDOW, SIZE)), np.zeros((count, WINDOW))
     pictures = np.zeros((count, WINDOW, SIDE_PX, SIDE_PX), np.float32)
     for i, (clip, end) in enumerate(ending):
         cut = slice(max(0, end - WINDOW), end)
         length = end - cut.start
         ticks[i, :length], ticks[i, length:] = clip.ticks[cut], clip.ticks[end - 1]
-        there[i, :length] = 1.0
+        valid[i, :length] = 1.0
         shown = clip.pictures[cut].astype(np.float32)
         pictures[i, :length] = np.abs(shown - np.median(shown)) / 255
-    return Windows(ticks, there, pictures)
+    return Windows(ticks, valid, pictures)
 
 
 def _changed(windows: Windows, rng: np.random.Generator) -> Windows:
@@ -148,7 +148,7 @@ def _changed(windows: Windows, rng: np.random.Generator) -> Windows:
     mirrored = rng.random(count) < 0.5
     pictures[mirrored] = pictures[mirrored][..., ::-1]
     contrast = rng.uniform(*CONTRAST, (count, 1, 1, 1))
-    return Windows(augmented(windows.ticks, rng), windows.there, (pictures * contrast).astype(np.float32))
+    return Windows(augmented(windows.ticks, rng), windows.valid, (pictures * contrast).astype(np.float32))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,7 @@ def train(
     rng = np.random.default_rng(seed)
     chunks = Chunks(stretches, rng)
     first = chunks.draw(FOR_SCALING)
-    scaling = scaling_of(augmented(first.ticks, rng), first.there) if start is None else start.scaling
+    scaling = scaling_of(augmented(first.ticks, rng), first.valid) if start is None else start.scaling
     network = STREAMING[kind](CHANNELS, outputs) if start is None else start.network
     fastest = FASTEST if start is None else FASTEST_ON
     network.train()
@@ -77,7 +77,7 @@ def train(
     weights[NONE] *= NONE_WEIGHT
     for step in range(steps):
         batch = chunks.draw(BATCH)
-        given = inputs(augmented(batch.ticks, rng), batch.there, scaling, WINDOW - 1)
+        given = inputs(augmented(batch.ticks, rng), batch.valid, scaling, WINDOW - 1)
         logits = network(torch.from_numpy(given)).reshape(-1, outputs)
         loss = functional.cross_entropy(
             logits,

@@ -253,13 +253,13 @@ def finder_batch(rng: np.random.Generator, wide: np.ndarray, plates: np.ndarray)
         x, y, diameter = at[k, side]
         off_x, off_y = (x - middles) / cell_px, (y - middles) / cell_px
         far = np.hypot(off_x[None], off_y[:, None])
-        there = far <= 0.75
+        on_plate = far <= 0.75
         weight[k][(far > 0.75) & (far <= 1.5)] = 0
-        target[k, 0][there] = 1
-        weight[k][there] = 1
-        target[k, 1][there] = np.broadcast_to(off_x[None], far.shape)[there]
-        target[k, 2][there] = np.broadcast_to(off_y[:, None], far.shape)[there]
-        target[k, 3][there] = np.log(diameter / USUAL_PX)
+        target[k, 0][on_plate] = 1
+        weight[k][on_plate] = 1
+        target[k, 1][on_plate] = np.broadcast_to(off_x[None], far.shape)[on_plate]
+        target[k, 2][on_plate] = np.broadcast_to(off_y[:, None], far.shape)[on_plate]
+        target[k, 3][on_plate] = np.log(diameter / USUAL_PX)
     return torch.from_numpy(whole).permute(0, 3, 1, 2), torch.from_numpy(target), torch.from_numpy(weight)
 
 
@@ -301,19 +301,19 @@ def finder_loss(predicted: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     """Return the loss of the finder: the focal loss of the log odds, and where a plate is, a loss of the rest."""
     odds = functional.binary_cross_entropy_with_logits(predicted[:, 0], target[:, 0], reduction="none")
     missed = (target[:, 0] - torch.sigmoid(predicted[:, 0])).abs() ** 2
-    there = target[:, 0] > 0
-    loss = (odds * missed * weight).sum() / (there.sum() + 8)
-    if there.any():
+    is_plate = target[:, 0] > 0
+    loss = (odds * missed * weight).sum() / (is_plate.sum() + 8)
+    if is_plate.any():
         off = functional.smooth_l1_loss(predicted[:, 1:], target[:, 1:], reduction="none", beta=0.1).sum(1)
-        loss = loss + off[there].mean()
+        loss = loss + off[is_plate].mean()
     return loss
 
 
 def refiner_loss(predicted: Tensor, target: Tensor) -> Tensor:
     """Return the loss of the refiner."""
-    there = target[:, 0] > 0
+    is_plate = target[:, 0] > 0
     loss = functional.binary_cross_entropy_with_logits(predicted[:, 0], target[:, 0])
-    off = functional.smooth_l1_loss(predicted[there, 1:], target[there, 1:], beta=0.02)
+    off = functional.smooth_l1_loss(predicted[is_plate, 1:], target[is_plate, 1:], beta=0.02)
     return loss + 15 * off
 
 
@@ -396,9 +396,9 @@ def train_bar(recipe: BarRecipe, folder: Path, cache: Path, jobs: int, progress:
     return metrics
 
 
-def _trained(there: dict[str, np.ndarray], progress: Progress) -> tuple[Finder, Refiner]:
+def _trained(drawn: dict[str, np.ndarray], progress: Progress) -> tuple[Finder, Refiner]:
     finder, refiner = Finder(), Refiner()
-    wide, plates, near, is_plate = (there[name] for name in ("wide", "plates", "near", "is_plate"))
+    wide, plates, near, is_plate = (drawn[name] for name in ("wide", "plates", "near", "is_plate"))
 
     def of_finder(rng: np.random.Generator, some: np.ndarray) -> Tensor:
         squares, target, weight = finder_batch(rng, wide[some], plates[some])
@@ -438,13 +438,13 @@ def train(
     network.eval()
 
 
-def judged(finder: nn.Module, refiner: nn.Module, there: dict[str, np.ndarray]) -> dict[str, Any]:
+def judged(finder: nn.Module, refiner: nn.Module, drawn: dict[str, np.ndarray]) -> dict[str, Any]:
     """Return the errors of the networks."""
     rng = np.random.default_rng(SEED + 1)
     with torch.no_grad():
-        squares, target, _ = finder_batch(rng, there["wide"], there["plates"])
+        squares, target, _ = finder_batch(rng, drawn["wide"], drawn["plates"])
         predicted = finder(squares).numpy()
-        near, near_target = refiner_batch(rng, there["near"], there["is_plate"])
+        near, near_target = refiner_batch(rng, drawn["near"], drawn["is_plate"])
         fine, wanted = refiner(near).numpy(), near_target.numpy()
     best = predicted[:, 0].reshape(len(predicted), -1).argmax(1)
     flat, true = (

@@ -31,7 +31,7 @@ from livecoach.rep.measures import load_faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Making:
+class BuildContext:
     """The settings and folders from which a part is made."""
 
     exercise: Exercise
@@ -86,14 +86,14 @@ class ModelPart(NamedTuple):
     """Its files. The first is JSON and holds its command."""
     options: Callable[[Recipe], str]
     """Options of its command that make it again."""
-    make: Callable[[Making, Path, str], str]
+    make: Callable[[BuildContext, Path, str], str]
     """Writes its files into a folder, the command in the first, and returns a report in words."""
 
-    def command(self, making: Making) -> str:
+    def command(self, context: BuildContext) -> str:
         """Return the command that makes it again."""
-        learns_from_people = self.verb == "scorer" and making.motion and making.exercise.motion in MOVEMENTS
+        learns_from_people = self.verb == "scorer" and context.motion and context.exercise.motion in MOVEMENTS
         motion = " --motion DIR" if learns_from_people else ""
-        return f"livecoach train {self.verb} {making.exercise.name} {self.options(making.recipe)}{motion}"
+        return f"livecoach train {self.verb} {context.exercise.name} {self.options(context.recipe)}{motion}"
 
     def is_in(self, folder: Path, command: str) -> bool:
         """Return whether a folder holds it, whole and made by this command."""
@@ -104,23 +104,23 @@ class ModelPart(NamedTuple):
         return training["command"] == command and all((folder / name).is_file() for name in self.files)
 
 
-def _stage(making: Making, out: Path, command: str) -> str:
+def _stage(context: BuildContext, out: Path, command: str) -> str:
     from livecoach.lab.train.stage import judged_text, synthetic_data, train_stage
 
-    recipe = making.recipe.stage
-    data = synthetic_data(making.exercise, recipe.sets, recipe.seed, making.jobs, making.progress)
+    recipe = context.recipe.stage
+    data = synthetic_data(context.exercise, recipe.sets, recipe.seed, context.jobs, context.progress)
     content = train_stage(data, recipe.seed, command)
     _write(out / "stage.json", content, indent=2)
     return judged_text(content)
 
 
-def _lift(making: Making, out: Path, command: str) -> str:
+def _lift(context: BuildContext, out: Path, command: str) -> str:
     from livecoach.lab.train.lift import train_lift
 
-    recipe = making.recipe.lift
-    sets = rendered_lifts.draw(recipe, making.drawn, making.jobs, making.progress)
-    examples = rendered_lifts.examples(making.exercise, making.before, making.drawn, sets)
-    content = train_lift(making.exercise, making.before, recipe, examples, making.jobs, making.progress)
+    recipe = context.recipe.lift
+    sets = rendered_lifts.draw(recipe, context.drawn, context.jobs, context.progress)
+    examples = rendered_lifts.examples(context.exercise, context.before, context.drawn, sets)
+    content = train_lift(context.exercise, context.before, recipe, examples, context.jobs, context.progress)
     content["training"] = {"command": command, "seed": recipe.seed, **content["training"]}
     _write(out / "lift.json", content)
     judged = {name: round(value) for name, value in content["judged"].items()}
@@ -130,24 +130,24 @@ def _lift(making: Making, out: Path, command: str) -> str:
     )
 
 
-def _boundaries(making: Making, out: Path, command: str) -> str:
-    recipe = making.recipe.boundaries
-    learned = train_boundaries(making.exercise, making.before, recipe, making.jobs, making.progress)
+def _boundaries(context: BuildContext, out: Path, command: str) -> str:
+    recipe = context.recipe.boundaries
+    learned = train_boundaries(context.exercise, context.before, recipe, context.jobs, context.progress)
     training = {"command": command, "seed": recipe.seed, "reps": learned.reps}
     boundary_regression.save(learned.model, out / "boundaries.json", training)
     return f"of {learned.judged} synthetic reps that were not trained on\n{error_table(learned)}"
 
 
-def _scorer(making: Making, out: Path, command: str) -> str:
+def _scorer(context: BuildContext, out: Path, command: str) -> str:
     from livecoach.lab.scorer.training import ScorerTask, train_scorer
 
     task = ScorerTask(
-        exercise=making.exercise,
-        dataset=making.dataset(),
-        real=making.real_reps(),
-        training={"command": command, "seed": making.recipe.scorer.seed},
+        exercise=context.exercise,
+        dataset=context.dataset(),
+        real=context.real_reps(),
+        training={"command": command, "seed": context.recipe.scorer.seed},
     )
-    return train_scorer(task, out, making.before, making.progress)
+    return train_scorer(task, out, context.before, context.progress)
 
 
 def _write(path: Path, content: dict[str, object], indent: int | None = None) -> None:
@@ -187,29 +187,29 @@ PARTS = {
 ALL = tuple(PARTS)
 
 
-def train_part(part: ModelPart, making: Making, folder: Path) -> str:
+def train_part(part: ModelPart, context: BuildContext, folder: Path) -> str:
     """Put a part into a folder, and return a report in words.
 
     Raises ModelError where a part that it needs is missing.
     """
     for name in part.needs:
-        if not (making.before / name).is_file():
-            raise ModelError(f"{making.before / name}: is missing, and this is made after it. See docs/models.md.")
+        if not (context.before / name).is_file():
+            raise ModelError(f"{context.before / name}: is missing, and this is made after it. See docs/models.md.")
     with _complete(folder) as made:
-        return part.make(making, made, part.command(making))
+        return part.make(context, made, part.command(context))
 
 
-def train_all(making: Making, folder: Path, say: Callable[[str], object]) -> None:
+def train_all(context: BuildContext, folder: Path, say: Callable[[str], object]) -> None:
     """Put all parts into a folder, made from nothing but the exercise's YAML files.
 
     Parts that an earlier run made with the same command come from the cache. making: its `before` is not used. say:
     called with a line about each part. Raises ConfigError where the recipe has rendered sets and nothing can be drawn.
     """
-    draft = making.work / "model"
-    making = replace(making, before=draft)
-    left = _to_make(making, draft)
+    draft = context.work / "model"
+    context = replace(context, before=draft)
+    left = _to_make(context, draft)
     if "lift" in left:
-        rendered_lifts.check(making.recipe.lift, making.drawn)
+        rendered_lifts.check(context.recipe.lift, context.drawn)
     for name in ALL:
         if name not in left:
             say(f"{name}: taken from {draft}")
@@ -217,16 +217,16 @@ def train_all(making: Making, folder: Path, say: Callable[[str], object]) -> Non
         for later in ALL[ALL.index(name) :]:
             for file in PARTS[later].files:
                 (draft / file).unlink(missing_ok=True)
-        say(f"{name}: {train_part(PARTS[name], making, draft)}")
+        say(f"{name}: {train_part(PARTS[name], context, draft)}")
     with _complete(folder) as made:
         for path in draft.iterdir():
             shutil.copyfile(path, made / path.name)
 
 
-def _to_make(making: Making, draft: Path) -> tuple[str, ...]:
+def _to_make(context: BuildContext, draft: Path) -> tuple[str, ...]:
     """Return the parts to make: from the first one on that the draft lacks, or that another command made."""
     for place, name in enumerate(ALL):
-        if not PARTS[name].is_in(draft, PARTS[name].command(making)):
+        if not PARTS[name].is_in(draft, PARTS[name].command(context)):
             return ALL[place:]
     return ()
 

@@ -30,7 +30,7 @@ from livecoach.pose.pose_lifter import (
     NETWORK,
     OUTPUT,
     TORSO_M,
-    Lifting,
+    PoseLifter,
     inputs,
 )
 from livecoach.synth.figure.body import load
@@ -151,7 +151,7 @@ def with_errors(rng: np.random.Generator, picture: np.ndarray) -> tuple[np.ndarr
     return picture + off + shared[:, pairs], known
 
 
-def view_weights(lifting: Lifting, bodies: LiftedBodies, seed: int) -> dict[str, dict[str, float]]:
+def view_weights(lifting: PoseLifter, bodies: LiftedBodies, seed: int) -> dict[str, dict[str, float]]:
     """Return the weights of the features for sine and cosine of the azimuth, by ridge regression with the view
     estimate's weights of frames."""
     rng = np.random.default_rng(seed)
@@ -178,7 +178,7 @@ def view_weights(lifting: Lifting, bodies: LiftedBodies, seed: int) -> dict[str,
     }
 
 
-def _observation(lifting: Lifting, points: np.ndarray, known: np.ndarray) -> Observation:
+def _observation(lifting: PoseLifter, points: np.ndarray, known: np.ndarray) -> Observation:
     """Return the observation of a frame. points: (33, 2) torso lengths; known: (33,)."""
     landmarks = np.full((landmark.COUNT, 5), np.nan, np.float32)
     landmarks[known, :2] = points[known] * (TORSO_PX / SIZE_PX)
@@ -233,12 +233,12 @@ class LiftingNetwork(nn.Module):
 def train_lifting(recipe: LiftingRecipe, folder: Path, progress: Progress) -> dict[str, Any]:
     """Write the network and its card into a folder, and return its figures on judging bodies, with the weights of the
     view estimate from lifted landmarks."""
-    there = draw_bodies(recipe.sets, SEED, "training", progress)
+    training_bodies = draw_bodies(recipe.sets, SEED, "training", progress)
     judging_bodies = draw_bodies(max(recipe.sets // 10, 1), SEED + 1, "judging", progress)
     torch.manual_seed(SEED)
     torch.set_num_threads(1)
     network = LiftingNetwork()
-    _train(network, there, recipe.steps, progress)
+    _train(network, training_bodies, recipe.steps, progress)
     content = network.tflite()
     metrics = judged(network, judging_bodies)
     card = {
@@ -246,7 +246,7 @@ def train_lifting(recipe: LiftingRecipe, folder: Path, progress: Progress) -> di
         "files": {NETWORK: hashlib.sha256(content).hexdigest()},
         "training": {
             "command": f"livecoach train lifting --sets {recipe.sets} --steps {recipe.steps}",
-            "frames": len(there.picture),
+            "frames": len(training_bodies.picture),
             "seed": SEED,
             "synthetic": True,
         },
@@ -254,17 +254,17 @@ def train_lifting(recipe: LiftingRecipe, folder: Path, progress: Progress) -> di
     }
     (folder / NETWORK).write_bytes(content)
     (folder / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-    return {"errors": metrics, "livecoach/frame/view.py": view_weights(Lifting(folder), there, SEED)}
+    return {"errors": metrics, "livecoach/frame/view.py": view_weights(PoseLifter(folder), training_bodies, SEED)}
 
 
-def _train(network: LiftingNetwork, there: LiftedBodies, steps: int, progress: Progress) -> None:
+def _train(network: LiftingNetwork, training_bodies: LiftedBodies, steps: int, progress: Progress) -> None:
     """Train with one cycle of the learning rate; each frame has errors and mirroring of its own."""
     rng = np.random.default_rng(SEED)
     optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps, pct_start=0.1)
     for step in range(steps):
-        some = rng.integers(len(there.picture), size=BATCH)
-        picture, world = there.picture[some], there.world[some]
+        some = rng.integers(len(training_bodies.picture), size=BATCH)
+        picture, world = training_bodies.picture[some], training_bodies.world[some]
         if step % 2:
             picture, world = _mirrored(picture, world)
         keypoints = torch.from_numpy(inputs(*with_errors(rng, picture)))
