@@ -84,10 +84,10 @@ def reported_reps(
     """Yield each rep when it is reported."""
     folder = models_dir() / exercise.model
     boundaries = boundary_regression.load(folder / "boundaries.json")
-    return counted(Counter(exercise, stage.load(folder / "stage.json"), model, boundaries), observations)
+    return reps_of_counter(Counter(exercise, stage.load(folder / "stage.json"), model, boundaries), observations)
 
 
-def counted(counter: Counter, observations: Sequence[Observation]) -> Iterator[CountedRep]:
+def reps_of_counter(counter: Counter, observations: Sequence[Observation]) -> Iterator[CountedRep]:
     """Yield each rep of a source as a new counter reports it."""
     for observation in observations:
         outcome = counter.step(observation.t_s, body(observation))
@@ -115,14 +115,14 @@ def samples(
         yield observation.t_s, None if lifter is None else reader.read(lifter).sample
 
 
-def is_of(rep: CountedRep, true: TrueRep) -> bool:
+def matches(rep: CountedRep, true: TrueRep) -> bool:
     """Return whether a counted rep matches a true one."""
     shared_s = min(rep.end_s, true.end_s) - max(rep.start_s, true.start_s)
     longest_s = max(rep.end_s - rep.start_s, true.end_s - true.start_s)
     return shared_s >= LEAST_SHARED * longest_s and true.start_s - TURN_S <= rep.turn_s <= true.end_s + TURN_S
 
 
-def is_part_of(rep: CountedRep, true: TrueRep) -> bool:
+def matches_part(rep: CountedRep, true: TrueRep) -> bool:
     """Return whether a counted rep is a true one, or a part of it that was counted instead."""
     shared_s = min(rep.end_s, true.end_s) - max(rep.start_s, true.start_s)
     return shared_s > LEAST_SHARED * min(rep.end_s - rep.start_s, true.end_s - true.start_s)
@@ -147,7 +147,7 @@ def account(reps: Sequence[CountedRep], true: Sequence[TrueRep], events: Sequenc
     """Compare the counted reps with the truth."""
     left, ghosts, drops = list(true), [], 0
     for rep in reps:
-        same = next((t for t in left if is_of(rep, t) or is_part_of(rep, t)), None)
+        same = next((t for t in left if matches(rep, t) or matches_part(rep, t)), None)
         if same is not None:
             left.remove(same)
             continue

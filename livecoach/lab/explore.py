@@ -95,9 +95,13 @@ def projections(reps: Reps, seed: int) -> tuple[Projection, Projection]:
     start = components[:, :2] / max(float(components[:, 0].std()), 1e-12) * 1e-4
     near = TSNE(perplexity=perplexity, init=start, random_state=seed).fit_transform(components)
     return (
-        Projection(name="PCA", xy=_within(components[:, :2]), note=f"{across:.0%} of the variance across, {up:.0%} up"),
         Projection(
-            name="t-SNE", xy=_within(near), note=f"perplexity {perplexity:.0f}; distances between groups mean little"
+            name="PCA", xy=_scaled_to_unit(components[:, :2]), note=f"{across:.0%} of the variance across, {up:.0%} up"
+        ),
+        Projection(
+            name="t-SNE",
+            xy=_scaled_to_unit(near),
+            note=f"perplexity {perplexity:.0f}; distances between groups mean little",
         ),
     )
 
@@ -110,7 +114,7 @@ def _without_gaps(values: np.ndarray) -> np.ndarray:
     return filled
 
 
-def _within(xy: np.ndarray) -> np.ndarray:
+def _scaled_to_unit(xy: np.ndarray) -> np.ndarray:
     """Scale both axes to 0…1; a constant axis becomes 0.5."""
     low, high = xy.min(0), xy.max(0)
     size = np.where(high > low, high - low, 1.0)

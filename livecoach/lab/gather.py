@@ -119,18 +119,18 @@ def is_session_folder(path: Path) -> bool:
 def _in_folder(folder: Path) -> list[Path]:
     """List the recordings in a folder. Raises SourceError if it can't be read."""
     try:
-        return _of_folder(folder)
+        return _recordings_below(folder)
     except OSError as err:
         raise SourceError(f"{err.filename}: can't be read ({err.strerror}). Make it readable.") from err
 
 
-def _of_folder(folder: Path) -> list[Path]:
+def _recordings_below(folder: Path) -> list[Path]:
     if is_session_folder(folder):
         return [folder]
     files = []
     for path in sorted(folder.iterdir()):
         if path.is_dir() and not path.is_symlink():
-            files += _of_folder(path)
+            files += _recordings_below(path)
         elif path.is_file() and path.suffix.lower() in (*VIDEOS, OBSERVATIONS):
             files.append(path)
     return files

@@ -181,7 +181,7 @@ def sound() -> list[Finding]:
     from livecoach.source import call_within
 
     try:
-        name, takes = call_within(SERVER_S, _played)
+        name, takes = call_within(SERVER_S, _play_silence)
     except TimeoutError:
         result = f"the sound server does not answer within {SERVER_S:.0f} s"
         return [Finding(name="sound", status="broken", result=result, advice=SOUND_FAILS, needed=False)]
@@ -195,7 +195,7 @@ def sound() -> list[Finding]:
     return [Finding(name="sound", status="ok", result=f"default output: {name}", needed=False)]
 
 
-def _played() -> tuple[str, bool]:
+def _play_silence() -> tuple[str, bool]:
     """Return the name of the default output, and whether it accepted silence. Raises OutputError if there is none."""
     import numpy as np
 

@@ -88,7 +88,7 @@ def jpeg(picture: Picture) -> bytes:
     return bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes())
 
 
-def claiming(picture: bytes, width_px: int, height_px: int) -> bytes:
+def jpeg_claiming_size(picture: bytes, width_px: int, height_px: int) -> bytes:
     """Return a baseline JPEG whose header claims another size."""
     at = picture.index(_START_OF_FRAME) + 5  # marker, length, precision
     return picture[:at] + struct.pack(">HH", height_px, width_px) + picture[at + 4 :]

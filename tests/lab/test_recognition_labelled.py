@@ -12,7 +12,7 @@ from builders.observations import a_squat
 from livecoach.documents import codec
 from livecoach.errors import ConfigError
 from livecoach.lab.dataset import is_clip_folder
-from livecoach.lab.measure.recognition import UNSURE, Judged, tables
+from livecoach.lab.measure.recognition import UNSURE, JudgedClip, tables
 from livecoach.lab.measure.table import as_csv
 from livecoach.lab.recognition.beliefs import BeliefOutcome
 from livecoach.lab.recognition.labelled import figures, judged_folder, labelled_clips, matrix, page, picture, text
@@ -21,7 +21,7 @@ from livecoach.recognition.features import FEATURES
 from livecoach.recognition.recogniser import RecognitionModel
 
 
-def a_clip(name: str, truth: str | None, said: str | None, *, sure: bool = True) -> Judged:
+def a_clip(name: str, truth: str | None, said: str | None, *, sure: bool = True) -> JudgedClip:
     """Return what became of a clip."""
     found = BeliefOutcome(
         truth=truth,
@@ -30,7 +30,7 @@ def a_clip(name: str, truth: str | None, said: str | None, *, sure: bool = True)
         first_sure=said if sure else None,
         known_after_s=0.2 if sure and truth == said else None,
     )
-    return Judged(name=name, group="a", labelled=truth or "none", outcome=found)
+    return JudgedClip(name=name, group="a", labelled=truth or "none", outcome=found)
 
 
 CLIPS = [

@@ -12,13 +12,13 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 import torch
 
 from livecoach.errors import ModelError
-from livecoach.lab.recognition.augmenting import augmented
+from livecoach.lab.recognition.augmenting import augment
 from livecoach.lab.recognition.beliefs import STARTING, Shipped, StretchPosteriors, chosen_rules, outcome_of, shares
 from livecoach.lab.recognition.making import RecognitionRecipe, make
 from livecoach.lab.recognition.networks import WINDOW, Tcn, as_tflite
 from livecoach.lab.recognition.real_clips import OUTSIDE, RealClip, first_movement
 from livecoach.lab.recognition.sets import NONE, PLANS, UNKNOWN, Stretch, labels, motion_set, stretches
-from livecoach.lab.recognition.training import going_on
+from livecoach.lab.recognition.training import network_to_continue
 from livecoach.model_files.model_folder import sha256
 from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.recognition import model_file
@@ -47,7 +47,7 @@ def test_windows_are_seconds_of_the_viewer() -> None:
 
 def test_augmenting_keeps_the_shape_and_changes_every_window() -> None:
     ticks = np.stack([a_stretch().ticks[:20]] * 4).astype(np.float64)
-    changed = augmented(ticks, np.random.default_rng(1))
+    changed = augment(ticks, np.random.default_rng(1))
     assert changed.shape == ticks.shape
     assert all(np.abs(changed[i] - changed[0]).max() > 1e-3 for i in range(1, 4))
 
@@ -109,7 +109,9 @@ def test_a_small_model_is_made_and_loads(tmp_path: Path) -> None:
     assert model.exercises == EXERCISES
     said = Shipped(model).log_posteriors(a_stretch().ticks[:5])
     assert np.exp(said).sum(1) == pytest.approx(np.ones(5), abs=1e-4)
-    np.testing.assert_allclose(going_on(tmp_path / "model").log_posteriors(a_stretch().ticks[:5]), said, atol=1e-4)
+    np.testing.assert_allclose(
+        network_to_continue(tmp_path / "model").log_posteriors(a_stretch().ticks[:5]), said, atol=1e-4
+    )
     further = replace(recipe, start=tmp_path / "model", steps=1)
     make(further, tmp_path / "further", tmp_path / "cache", 1, lambda *_: None)
     card = model_file.read_card(tmp_path / "further")

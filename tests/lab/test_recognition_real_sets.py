@@ -19,7 +19,7 @@ from livecoach.lab.recognition.real_sets import (
     PLAN,
     SQUAT,
     Piece,
-    joined,
+    join_pieces,
     real_set,
     real_sets,
     squats_in,
@@ -97,7 +97,7 @@ def test_somebody_who_only_stands_does_no_squat():
 def test_pieces_follow_one_another_without_a_jump():
     """With stillness around them, and ways between; the reps move along."""
     rise = np.linspace(0, 0.5, 30)[:, None, None] * np.ones((1, landmark.COUNT, 3))
-    whole = joined(np.random.default_rng(1), [Piece(rise, ((0, 15, 29),)), Piece(rise, ((0, 15, 29),))])
+    whole = join_pieces(np.random.default_rng(1), [Piece(rise, ((0, 15, 29),)), Piece(rise, ((0, 15, 29),))])
     assert np.abs(np.diff(whole.points, axis=0)).max() < 0.1
     for start, turn, end in whole.reps:
         np.testing.assert_allclose(whole.points[[start, turn, end]], rise[[0, 15, 29]])

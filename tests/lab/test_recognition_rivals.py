@@ -10,7 +10,7 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from livecoach.lab.recognition import RIVAL_NAMES, STREAMING_NAMES
 from livecoach.lab.recognition.clips import SIDE_PX, TickClip, gathered_clips, person_pictures
-from livecoach.lab.recognition.rivals import RIVALS, OnPictures, RivalScore, compared
+from livecoach.lab.recognition.rivals import RIVALS, OnPictures, RivalScore, score_labels
 from livecoach.lab.recognition.sets import NONE, PLANS, short_set
 from livecoach.lab.recognition.training import STREAMING
 from livecoach.synth.motion.lifts import EXERCISES
@@ -89,5 +89,5 @@ def test_an_untrained_network_names_nothing(clips: list[TickClip]) -> None:
 
 
 def test_a_comparison_counts_exercises_and_none_apart() -> None:
-    found = compared("dtw", np.array([0, 1, 2, 0]), np.array([0, 1, 1, 1]))
+    found = score_labels("dtw", np.array([0, 1, 2, 0]), np.array([0, 1, 1, 1]))
     assert found == RivalScore(kind="dtw", within=1, of_within=3, others=1, of_others=1)

@@ -5,7 +5,7 @@ import signal
 import numpy as np
 
 from live_trials.fault_trial import INTERRUPTED, Fault, Trial
-from livecoach.tools.simulated_camera import claiming, jpeg, part
+from livecoach.tools.simulated_camera import jpeg, jpeg_claiming_size, part
 
 SENT_S = 1.2
 """How long each kind of nonsense is sent."""
@@ -73,8 +73,8 @@ def _absurd(trial: Trial) -> None:
     run = trial.lifting()
     plain = jpeg(np.full((240, 320, 3), 90, np.uint8))
     absurd = (
-        claiming(plain, 65500, 65500),
-        claiming(plain, 40000, 8),
+        jpeg_claiming_size(plain, 65500, 65500),
+        jpeg_claiming_size(plain, 40000, 8),
         jpeg(np.zeros((16, 33000, 3), np.uint8)),
         jpeg(np.zeros((1, 1, 3), np.uint8)),
     )

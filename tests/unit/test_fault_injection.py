@@ -8,7 +8,7 @@ from live_trials.fault_injection import FAULTS, FaultResult, details, inject, ta
 from live_trials.fault_trial import Check
 from rich.console import Console
 
-from livecoach.tools.simulated_camera import claiming, jpeg
+from livecoach.tools.simulated_camera import jpeg, jpeg_claiming_size
 
 
 def a_check(what: str = "exit status 130", *, held: bool = True, found: str = "status 130") -> Check:
@@ -69,5 +69,5 @@ def test_what_can_t_be_injected_is_skipped_and_says_why():
 def test_a_picture_claims_another_size(size):
     """Its header does; the pictures themselves stay small."""
     plain = jpeg(np.zeros((24, 32, 3), np.uint8))
-    assert len(claiming(plain, *size)) == len(plain)
-    assert struct.pack(">HH", size[1], size[0]) in claiming(plain, *size)
+    assert len(jpeg_claiming_size(plain, *size)) == len(plain)
+    assert struct.pack(">HH", size[1], size[0]) in jpeg_claiming_size(plain, *size)

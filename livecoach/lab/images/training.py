@@ -57,12 +57,15 @@ def train(
     with new_files(out, ours=ours) as folder:
         trained.save(folder)
         training = _training(images, videos, valid, method, seed_number)
-        metrics: dict[str, Any] = {"left_out": flags(limits, trained.left_out, model.PARTS[method]), **trained.facts}
+        metrics: dict[str, Any] = {
+            "left_out": flagged_shares(limits, trained.left_out, model.PARTS[method]),
+            **trained.facts,
+        }
         if valid is not None:
             scorer: model.ImageScorer = scorers.load_best(folder) if method == "best" else scorers.load_seed(folder)
             known = set(images.digests())
             metrics["valid"] = {
-                **flags(limits, scorer.parts(valid.greys), model.PARTS[method]),
+                **flagged_shares(limits, scorer.parts(valid.greys), model.PARTS[method]),
                 "of_training": sum(digest in known for digest in valid.digests()),
             }
         (folder / model.README).write_text(model.readme(method, limits, training, metrics), encoding="utf-8")
@@ -71,7 +74,7 @@ def train(
     return card
 
 
-def flags(limits: ImageLimits, parts: np.ndarray, names: tuple[str, str]) -> dict[str, Any]:
+def flagged_shares(limits: ImageLimits, parts: np.ndarray, names: tuple[str, str]) -> dict[str, Any]:
     """Return how many images are flagged, with Wilson's interval: by the method's rule, and by other rules."""
     over: np.ndarray = limits.scaled(parts) > 1
     return {

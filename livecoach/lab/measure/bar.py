@@ -159,7 +159,7 @@ class BarRep:
         return distances
 
 
-def followed(made: BarSet, detector: Detector) -> tuple[list[Observation], list[float]]:
+def follow_bar(made: BarSet, detector: Detector) -> tuple[list[Observation], list[float]]:
     """Return the observations with the bar, and the time to follow it in each frame, ms."""
     follower = Follower(detector)
     observations, took_ms = [], []
@@ -272,7 +272,7 @@ def measure(seed: int, sets: int, empty_sets: int, cache: Cache, progress: Progr
     took_ms: list[float] = []
     for number in range(empty_sets):
         progress("empty hands", number / empty_sets)
-        observations, of_set_ms = followed(bar_set(seed, number, cache, bar=False), detector)
+        observations, of_set_ms = follow_bar(bar_set(seed, number, cache, bar=False), detector)
         finds += [observation.bar is not None for observation in observations]
         took_ms += of_set_ms
     false_finds = Rounded(float(np.mean(took_ms)) if took_ms else float("nan"), 2)
@@ -289,7 +289,7 @@ def measure(seed: int, sets: int, empty_sets: int, cache: Cache, progress: Progr
 
 def figures_of(made: BarSet, detector: Detector) -> SetFigures:
     """Follow the bar through a set."""
-    observations, took_ms = followed(made, detector)
+    observations, took_ms = follow_bar(made, detector)
     reps = judged_reps(made.exercise, observations)
     paths = [path for rep, view in reps if (path := measured_rep(made, observations, rep, view)) is not None]
     held = [evidence_of(tuple(o for o in observations if rep.start_s <= o.t_s <= rep.end_s)).held for rep, _ in reps]
@@ -301,7 +301,7 @@ def figures_of(made: BarSet, detector: Detector) -> SetFigures:
         len(made.reps),
         len(reps),
         len(paths),
-        *_finds(made, observations),
+        *_detection_cells(made, observations),
         SeveralNumbers(tuple(path.speed / path.true_speed - 1 for path in paths), 3),
         SeveralNumbers(tuple(100 * (path.travel_m - path.true_travel_m) for path in paths), 1),
         SeveralNumbers(tuple(_rms_cm(path) for path in paths), 2),
@@ -313,7 +313,7 @@ def figures_of(made: BarSet, detector: Detector) -> SetFigures:
     return SetFigures(made=made, reps=len(reps), paths=paths, row=row)
 
 
-def _finds(made: BarSet, observations: Sequence[Observation]) -> tuple[Cell, ...]:
+def _detection_cells(made: BarSet, observations: Sequence[Observation]) -> tuple[Cell, ...]:
     """Return the shares of frames with a bar and with a correct one, and the medians of its errors in place and
     size."""
     bars = np.stack([np.full(4, np.nan) if o.bar is None else o.bar for o in observations])

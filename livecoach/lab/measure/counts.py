@@ -21,7 +21,7 @@ from livecoach.counting import features, likeness
 from livecoach.counting.outcome import Candidate
 from livecoach.errors import SourceError
 from livecoach.frame.body import Measures, body
-from livecoach.lab.counting import count, counted, shipped
+from livecoach.lab.counting import count, reps_of_counter, shipped
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.real_data import clip_rows, clips_folder
 from livecoach.lab.measure.table import Cell, Progress, Rounded, SeveralNumbers, Share, Table
@@ -102,9 +102,9 @@ def feature_table(clips: Mapping[str, Sequence[tuple[Sequence[Observation], int]
     rows: list[tuple[Cell, ...]] = []
     for number, (name, of_name) in enumerate(clips.items()):
         progress(f"{name}: features", number / len(clips))
-        real = [row for observations, reps in of_name for row in likeliest(observations, name, reps)]
+        real = [row for observations, reps in of_name for row in likeliest_lifts(observations, name, reps)]
         if real:
-            rows += [(name, *row) for row in outside(np.array(real), trained(shipped(name)[0]))]
+            rows += [(name, *row) for row in features_outside(np.array(real), training_features(shipped(name)[0]))]
     return Table(
         title="Features of real reps outside the range of the training's reps",
         columns=("exercise", "feature", "outside", "median", "range of training"),
@@ -117,14 +117,14 @@ def feature_table(clips: Mapping[str, Sequence[tuple[Sequence[Observation], int]
     )
 
 
-def likeliest(observations: Sequence[Observation], name: str, reps: int) -> list[np.ndarray]:
+def likeliest_lifts(observations: Sequence[Observation], name: str, reps: int) -> list[np.ndarray]:
     """Return the features of the movements of a clip that are likeliest lifts, at most `reps` of them."""
     exercise, model = shipped(name)
-    movements = _looked_at(observations, exercise)
+    movements = _proposed_movements(observations, exercise)
     return [likeness.features_of(one).own for one in sorted(movements, key=model.own, reverse=True)[:reps]]
 
 
-def trained(exercise: Exercise, sets: int = SETS) -> np.ndarray:
+def training_features(exercise: Exercise, sets: int = SETS) -> np.ndarray:
     """Return the features (reps, features) of training sets' reps of this lift."""
     folder, seed = models_dir() / exercise.model, recipe_of(exercise).lift.seed
     rows: list[np.ndarray] = []
@@ -135,7 +135,7 @@ def trained(exercise: Exercise, sets: int = SETS) -> np.ndarray:
     return np.array(rows)
 
 
-def outside(real: np.ndarray, training: np.ndarray) -> list[tuple[Cell, ...]]:
+def features_outside(real: np.ndarray, training: np.ndarray) -> list[tuple[Cell, ...]]:
     """Return a row for each feature that often lies outside, the most frequent first.
 
     real, training: (reps, features) in the order of features.OWN.
@@ -154,10 +154,10 @@ def outside(real: np.ndarray, training: np.ndarray) -> list[tuple[Cell, ...]]:
     ]
 
 
-def _looked_at(observations: Sequence[Observation], exercise: Exercise) -> list[Candidate]:
+def _proposed_movements(observations: Sequence[Observation], exercise: Exercise) -> list[Candidate]:
     """Return every movement that the state machine proposes."""
     teacher = Teacher()
-    for _ in counted(counter_of(exercise, models_dir() / exercise.model, teacher), observations):
+    for _ in reps_of_counter(counter_of(exercise, models_dir() / exercise.model, teacher), observations):
         pass
     return teacher.candidates
 
@@ -285,7 +285,7 @@ def rate_of(observations: Sequence[Observation]) -> float:
     return 1.0 / float(np.median(apart_s)) if len(apart_s) and np.median(apart_s) > 0 else 0.0
 
 
-def thinned(observations: Sequence[Observation], rate: float, phase: float = 0.0) -> list[Observation]:
+def thin_out(observations: Sequence[Observation], rate: float, phase: float = 0.0) -> list[Observation]:
     """Return the first observation of each tick of a clock of this rate.
 
     phase: 0 to 1, share of the first tick that has passed when the clip begins. Such a tick gives no observation.
@@ -312,21 +312,21 @@ def measure_rates(clips: Sequence[CountedClip], cache: Cache, pose: str, progres
     for number, clip in enumerate(clips):
         progress(f"counting {clip.path.name} at every rate", number / len(clips))
         counts += _of_clip(clip, observed(clip, cache, pose))
-    return [_different(counts), _rate_summary(counts)]
+    return [_changed_counts(counts), _rate_summary(counts)]
 
 
 def _of_clip(clip: CountedClip, observations: Sequence[Observation]) -> list[Thinned]:
     parts, own_rate = shipped(clip.exercise), rate_of(observations)
     own = len(count(observations, *parts))
     return [
-        Thinned(clip, rate, own, tuple(len(count(thinned(observations, rate, phase), *parts)) for phase in at))
+        Thinned(clip, rate, own, tuple(len(count(thin_out(observations, rate, phase), *parts)) for phase in at))
         for rate in RATES
         if rate < LEAST_THINNED * own_rate
         for at in [phases(own_rate, rate)]
     ]
 
 
-def _different(counts: Sequence[Thinned]) -> Table:
+def _changed_counts(counts: Sequence[Thinned]) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (one.clip.path.name, one.clip.group, one.clip.reps, one.own, one.rate, ", ".join(map(str, one.counts)))
         for one in counts

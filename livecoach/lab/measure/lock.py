@@ -76,7 +76,7 @@ def judged_clip(number: int) -> SyntheticClip:
     return make_clip(settings)
 
 
-def drawn(clip: SyntheticClip, number: int, cache: Cache) -> Path:
+def rendered_video(clip: SyntheticClip, number: int, cache: Cache) -> Path:
     """Return the clip's video, drawn where the cache does not have it."""
     path = cache.folder / f"lock_{number:02d}.mp4"
     if not path.with_suffix(".json").exists():
@@ -85,7 +85,9 @@ def drawn(clip: SyntheticClip, number: int, cache: Cache) -> Path:
     return path
 
 
-def whose(clip: SyntheticClip, observations: Sequence[Observation], kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def frames_of_others(
+    clip: SyntheticClip, observations: Sequence[Observation], kept: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return (K,) bool: the frames whose pose is that of somebody else, and those without a pose.
 
     Landmarks are somebody else's where they lie nearer to the truth of that person than to the lifter's. kept: (K,)
@@ -165,7 +167,7 @@ def measure(clips: int, pose: str, cache: Cache, progress: Progress) -> list[Tab
     for number in range(clips):
         progress("clips", number / clips)
         clip = judged_clip(number)
-        path = drawn(clip, number, cache)
+        path = rendered_video(clip, number, cache)
         settings = clip.settings
         view = Rounded(settings.camera.azimuth_deg, 0, "°")
         tokens = ",".join(map(str, settings.tokens))
@@ -192,7 +194,7 @@ def figures_of(clip: SyntheticClip, path: Path, estimator: Unlocked | Locked) ->
             observations.append(observer.observe(frame))
             cost_ms.append((time.process_time() - began_s) * 1e3)
     kept = written_frames(clip.settings, clip.frames)[0]
-    theirs, none = whose(clip, observations, kept)
+    theirs, none = frames_of_others(clip, observations, kept)
     ends = np.array([(rep.start_frame, rep.end_frame) for rep in clip.movement.reps])
     true: list[tuple[int, int]] = [(int(a), int(b)) for a, b in np.searchsorted(kept, ends)]
     switches = _runs(theirs)

@@ -21,7 +21,7 @@ from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.intervals import auroc, auroc_interval
 from livecoach.lab.measure.table import Cell, Estimate, Progress, Rounded, Share, Table
 from livecoach.lab.scorer.metric import NUMBERS, everybody_mean, learned_metric, principal_basis
-from livecoach.lab.scorer.real_motion import RecordedPerson, a_camera, filmed, real_reps, recorded_people
+from livecoach.lab.scorer.real_motion import RecordedPerson, a_camera, film, real_reps, recorded_people
 from livecoach.lab.scorer.training import real_sets, synthetic_sets
 from livecoach.lab.synthetic import READ_DEG, SAME_PLACE_READ_DEG
 from livecoach.rep.measures import FaultTable
@@ -106,7 +106,7 @@ class Filming:
         whose = noise.NoiseSeeds(numbers[1], int(np.dot(numbers, (10_000, 100, 1))))
         of_kinds = []
         for points in (self.person.correct, self.person.incorrect):
-            windows = filmed(rng, points, camera, read_deg, whose, self.errors) if points else []
+            windows = film(rng, points, camera, read_deg, whose, self.errors) if points else []
             own_reps = (
                 None if one is None else _own_rep(one, table, mirrored=first.azimuth_deg < 0) for one in windows
             )

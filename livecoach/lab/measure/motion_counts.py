@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach.lab.counting import Account, CountedRep, account, count, is_of, shipped
+from livecoach.lab.counting import Account, CountedRep, account, count, matches, shipped
 from livecoach.lab.measure.table import Cell, Progress, SeveralNumbers, Share, Table
 from livecoach.synth.motion.lifts import FAULTS, variant_names
 from livecoach.synth.motion.tokens import GOOD, Deviation, Token, faulty, random_tokens
@@ -83,7 +83,7 @@ def _row(names: tuple[str, str, str], sets: Sequence[CountedSet]) -> tuple[Cell,
 
 def _counted(exercise: str, made: SyntheticSet) -> CountedSet:
     reps = count(made.observations, *shipped(exercise))
-    return CountedSet(len(made.reps), sum(any(is_of(rep, true) for rep in reps) for true in made.reps))
+    return CountedSet(len(made.reps), sum(any(matches(rep, true) for rep in reps) for true in made.reps))
 
 
 def measure_motion(names: Sequence[str], sets: int, seed: int, progress: Progress) -> list[Table]:
@@ -150,4 +150,4 @@ def _figures(rows: Sequence[tuple[Account, int]]) -> tuple[Cell, ...]:
 def _delays_s(reps: Sequence[CountedRep], made: SyntheticSet) -> list[float]:
     if made.settings.fps < USUAL_FPS:
         return []
-    return [rep.reported_s - true.end_s for true in made.reps for rep in reps if is_of(rep, true)]
+    return [rep.reported_s - true.end_s for true in made.reps for rep in reps if matches(rep, true)]

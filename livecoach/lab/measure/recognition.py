@@ -103,7 +103,7 @@ def measure_motion(sets: int, seed: int, progress: Progress) -> list[Table]:
         for one in posteriors_of(network, of_set):
             result = outcome(model.belief, one, model.exercises)
             labelled = result.truth or OTHER
-            judged.append(Judged(name=f"{labelled} {number}", group=labelled, labelled=labelled, outcome=result))
+            judged.append(JudgedClip(name=f"{labelled} {number}", group=labelled, labelled=labelled, outcome=result))
     return tables(f"Synthetic motion, seed {seed}", judged)
 
 
@@ -112,7 +112,7 @@ def measure_rendered(sets: int, seed: int, cache: Cache, pose: str, progress: Pr
 
     Sets that the cache does not have are rendered.
     """
-    model, results, counts = model_file.load(), list[Judged](), list[tuple[str, int, int]]()
+    model, results, counts = model_file.load(), list[JudgedClip](), list[tuple[str, int, int]]()
     names = (*model.exercises, OTHER)
     for number in range(sets):
         progress("rendered sets", number / sets)
@@ -124,7 +124,7 @@ def measure_rendered(sets: int, seed: int, cache: Cache, pose: str, progress: Pr
         turn_end_s = (reps[0].turn_s, reps[0].end_s) if reps else None
         result = judged(observations, None if name == OTHER else name, model, turn_end_s)
         view = f"{abs(clip.settings.camera.azimuth_deg) // 30 * 30:.0f}° and more"
-        results.append(Judged(name=f"{name} {number}", group=view, labelled=name, outcome=result))
+        results.append(JudgedClip(name=f"{name} {number}", group=view, labelled=name, outcome=result))
         if name != OTHER:
             counts.append((name, len(reps), _counted(name, observations)))
     return [*tables(f"Rendered sets, seed {seed}", results, details=True), counts_table(seed, counts)]
@@ -182,7 +182,7 @@ def _observed(clip: SyntheticClip, pose: str) -> Iterator[Observation]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class JudgedClip:
     """A clip or set, with its outcome."""
 
     name: str
@@ -198,14 +198,14 @@ def measure_real(clips: Sequence[RealClip], cache: Cache, pose: str, progress: P
     return tables("Real clips", judged_clips(clips, cache, pose, progress), details=True)
 
 
-def judged_clips(clips: Sequence[RealClip], cache: Cache, pose: str, progress: Progress) -> list[Judged]:
+def judged_clips(clips: Sequence[RealClip], cache: Cache, pose: str, progress: Progress) -> list[JudgedClip]:
     """Return the outcomes of clips by the shipped model."""
     model, out = model_file.load(), []
     for number, clip in enumerate(clips):
         progress("clips", number / len(clips))
         observations = cache.observed(clip.path, pose)
         out.append(
-            Judged(
+            JudgedClip(
                 name=clip.path.name,
                 group=clip.group,
                 labelled=clip.labelled,
@@ -215,16 +215,16 @@ def judged_clips(clips: Sequence[RealClip], cache: Cache, pose: str, progress: P
     return out
 
 
-def tables(title: str, clips: Sequence[Judged], *, details: bool = False) -> list[Table]:
+def tables(title: str, clips: Sequence[JudgedClip], *, details: bool = False) -> list[Table]:
     """Return the shares, by exercise and by group, the confusion matrix and the errors."""
     names = sorted({one.outcome.truth for one in clips if one.outcome.truth is not None})
     out = [_shares(title, clips, names), confusion(title, clips, names)]
     if details:
-        out += [_by_group(title, clips), _wrong(title, clips)]
+        out += [_by_group(title, clips), _error_table(title, clips)]
     return out
 
 
-def _shares(title: str, clips: Sequence[Judged], names: Sequence[str]) -> Table:
+def _shares(title: str, clips: Sequence[JudgedClip], names: Sequence[str]) -> Table:
     within = [one for one in clips if one.outcome.truth is not None]
     others = [one for one in clips if one.outcome.truth is None]
     rows = [_row("in the classes", within)]
@@ -249,7 +249,7 @@ def _shares(title: str, clips: Sequence[Judged], names: Sequence[str]) -> Table:
     )
 
 
-def _row(what: str, clips: Sequence[Judged]) -> tuple[Cell, ...]:
+def _row(what: str, clips: Sequence[JudgedClip]) -> tuple[Cell, ...]:
     outcomes = [one.outcome for one in clips]
     after_s = [one.known_after_s for one in outcomes if one.known_after_s is not None]
     wrong = sum(one.sure and not one.right for one in outcomes)
@@ -264,7 +264,7 @@ def _row(what: str, clips: Sequence[Judged]) -> tuple[Cell, ...]:
     )
 
 
-def _by_group(title: str, clips: Sequence[Judged]) -> Table:
+def _by_group(title: str, clips: Sequence[JudgedClip]) -> Table:
     groups = sorted({one.group for one in clips})
     rows: list[tuple[Cell, ...]] = []
     for group in groups:
@@ -281,25 +281,25 @@ def _by_group(title: str, clips: Sequence[Judged]) -> Table:
     return Table(title=f"{title}: by origin", columns=("clips", "right", "refused"), rows=tuple(rows))
 
 
-def said_of(outcome: BeliefOutcome) -> str:
+def predicted_class(outcome: BeliefOutcome) -> str:
     """Return the predicted class of a clip in the confusion matrix."""
     return (outcome.said or NONE) if outcome.sure else UNSURE
 
 
-def confusion(title: str, clips: Sequence[Judged], names: Sequence[str]) -> Table:
+def confusion(title: str, clips: Sequence[JudgedClip], names: Sequence[str]) -> Table:
     """Return the confusion matrix: true classes and predicted ones."""
-    said = sorted({said_of(one.outcome) for one in clips} - {UNSURE})
+    said = sorted({predicted_class(one.outcome) for one in clips} - {UNSURE})
     columns = [*said, UNSURE]
     rows: list[tuple[Cell, ...]] = []
     for truth in [*names, None]:
-        of_truth = [said_of(one.outcome) for one in clips if one.outcome.truth == truth]
+        of_truth = [predicted_class(one.outcome) for one in clips if one.outcome.truth == truth]
         rows.append((truth or NONE, *(of_truth.count(column) for column in columns)))
     return Table(title=f"{title}: confusion", columns=("truth", *columns), rows=tuple(rows))
 
 
-def _wrong(title: str, clips: Sequence[Judged]) -> Table:
+def _error_table(title: str, clips: Sequence[JudgedClip]) -> Table:
     rows: list[tuple[Cell, ...]] = [
-        (one.name, one.labelled, said_of(one.outcome), one.outcome.said or NONE)
+        (one.name, one.labelled, predicted_class(one.outcome), one.outcome.said or NONE)
         for one in clips
         if not one.outcome.right
     ]

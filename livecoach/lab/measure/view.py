@@ -62,7 +62,7 @@ def read_clips(folders: Sequence[Path], cache: Cache, models: Sequence[str], pro
             yield _clip(read_track(video, cache, model), video, cache.observed(video, model))
 
 
-def steady(clip: ViewClip) -> np.ndarray:
+def steady_frames(clip: ViewClip) -> np.ndarray:
     """Return (T,) bool: the lifter stands, and has faced one direction for a second or since the start of the clip."""
     times = np.array([observation.t_s for observation in clip.observations])
     first = np.searchsorted(times, times - STEADY_S)
@@ -120,7 +120,7 @@ def measure(folders: Sequence[Path], models: Sequence[str], cache: Cache, progre
 
 def errors_of(clip: ViewClip) -> ViewErrors | None:
     """Estimate the view in a clip; None if the lifter never stands with a known view."""
-    estimate, counts = ViewEstimate(), steady(clip)
+    estimate, counts = ViewEstimate(), steady_frames(clip)
     views: list[tuple[int, View]] = []
     for i, observation in enumerate(clip.observations):
         lifter = body(observation)

@@ -26,7 +26,7 @@ HIDDEN_ERROR = 0.12
 """Standard deviation of the slow errors of hidden joints, body lengths."""
 
 
-def augmented(ticks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def augment(ticks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return windows (N, T, SIZE), each with random changes of its own."""
     count, length = ticks.shape[:2]
     world = ticks[..., :WORLD].reshape(count, length, JOINTS, 2, 3).astype(np.float64)
@@ -87,7 +87,7 @@ def _hide_legs(
         inside[number, :, joints] = 0.0
         for values, unit in ((world, sizes[0]), (points, sizes[1])):
             at = values[number][:, joints]
-            values[number][:, joints] = at + HIDDEN_ERROR * unit[number] * _slow(rng, at.shape)
+            values[number][:, joints] = at + HIDDEN_ERROR * unit[number] * _slow_errors(rng, at.shape)
 
 
 def _hide_arm(
@@ -101,11 +101,11 @@ def _hide_arm(
             root = values[number][:, [SHOULDER], side]
             from_root = arm - root
             guessed = from_root.mean(0) + follows * (from_root - from_root.mean(0))
-            error = HIDDEN_ERROR * unit[number] * _slow(rng, arm.shape)
+            error = HIDDEN_ERROR * unit[number] * _slow_errors(rng, arm.shape)
             values[number][:, [ELBOW, WRIST], side] = root + guessed + error
 
 
-def _slow(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+def _slow_errors(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Return slow errors (T, ...) of about unit size."""
     knots = rng.standard_normal((shape[0] // 8 + 2, *shape[1:]))
     slow = np.repeat(knots, 8, axis=0)[: shape[0]]

@@ -88,7 +88,7 @@ def posteriors_of(network: TickNetwork, stretches: Sequence[Stretch]) -> list[St
 
 def shares(rules: BeliefRules, log_posteriors: np.ndarray) -> np.ndarray:
     """Return the belief after each tick, (n, 1 + exercises)."""
-    belief = Belief(rules, _even(log_posteriors))
+    belief = Belief(rules, _uniform_prior(log_posteriors))
     out = np.empty_like(log_posteriors)
     for i, one in enumerate(log_posteriors):
         belief.step(one)
@@ -96,7 +96,7 @@ def shares(rules: BeliefRules, log_posteriors: np.ndarray) -> np.ndarray:
     return out
 
 
-def _even(log_posteriors: np.ndarray) -> np.ndarray:
+def _uniform_prior(log_posteriors: np.ndarray) -> np.ndarray:
     """Return the same probability of each exercise, (exercises,). log_posteriors: (n, 1 + exercises)."""
     exercises = log_posteriors.shape[1] - 1
     return np.full(exercises, 1 / exercises)
@@ -115,7 +115,7 @@ def chosen_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
     ]
     within, others = [one for one in sets if one.truth != NONE], [one for one in sets if one.truth == NONE]
     truth = np.array([one.truth - 1 for one in within])
-    reached = np.stack([_reached(_beliefs(tried, one.log_posteriors[: one.end + 1])[..., 1:]) for one in within])
+    reached = np.stack([_ticks_reached(_beliefs(tried, one.log_posteriors[: one.end + 1])[..., 1:]) for one in within])
     highest = np.stack([_beliefs(tried, one.log_posteriors)[..., 1:].max((0, 2)) for one in others])
     scores = np.where((highest[..., None] >= SURE).mean(0) <= FALSE_SHARE, _scores(reached, truth), -np.inf)
     rule, level = np.unravel_index(scores.argmax(), scores.shape)
@@ -125,7 +125,7 @@ def chosen_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
     return replace(tried[int(rule)], sure=(float(SURE[level]),) * exercises)
 
 
-def _reached(believed: np.ndarray) -> np.ndarray:
+def _ticks_reached(believed: np.ndarray) -> np.ndarray:
     """Return (rules, exercises, SURE): the first tick at which an exercise is the likeliest and at that level.
 
     believed: (n, rules, exercises).
@@ -152,10 +152,10 @@ def _beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.nda
     weight, enters, leaves = (
         np.array([[getattr(rules, name)] for rules in tried]) for name in ("weight", "enters", "leaves")
     )
-    believed = np.stack([Belief(rules, _even(log_posteriors)).shares for rules in tried])
+    believed = np.stack([Belief(rules, _uniform_prior(log_posteriors)).shares for rules in tried])
     out = np.empty((len(log_posteriors), *believed.shape))
     for i, said in enumerate(log_posteriors):
-        believed = out[i] = advance(believed, said, weight, enters, leaves, _even(log_posteriors))
+        believed = out[i] = advance(believed, said, weight, enters, leaves, _uniform_prior(log_posteriors))
     return out
 
 

@@ -206,10 +206,10 @@ def _of_number(seed: int, bodies: str, exercises: tuple[str, ...], number: int) 
     else:
         begin_s = float(rng.uniform(0, max(arrays.t_s[-1] - NONE_S[1], 0.1)))
         end_s, label = begin_s + float(rng.uniform(*NONE_S)), NONE
-    return cut(arrays, (begin_s, end_s), label, pace, rng)
+    return cut_clip(arrays, (begin_s, end_s), label, pace, rng)
 
 
-def cut(
+def cut_clip(
     arrays: SetArrays, begin_end_s: tuple[float, float], label: int, pace: float, rng: np.random.Generator
 ) -> TickClip | None:
     """Return the clip of a set between two times; None where it has too few ticks. rng: draws the look of the

@@ -21,7 +21,7 @@ from livecoach.errors import ConfigError
 from livecoach.feedback import text as drawn_text
 from livecoach.feedback.shapes import Colour
 from livecoach.lab.dataset import CLIP_TABLE
-from livecoach.lab.measure.recognition import NONE, UNSURE, Judged, said_of
+from livecoach.lab.measure.recognition import NONE, UNSURE, JudgedClip, predicted_class
 from livecoach.lab.measure.table import Share
 from livecoach.lab.recognition.real_clips import RealClip, judged
 from livecoach.pose.blazepose import BlazePose
@@ -41,14 +41,14 @@ RIGHT, WRONG = (110, 150, 60), (70, 90, 200)
 OTHER = "none"
 
 
-def page(clips: Sequence[Judged], folder: Path, out: Path) -> str:
+def page(clips: Sequence[JudgedClip], folder: Path, out: Path) -> str:
     """Return the HTML, with links to the folder's clips relative to `out`."""
     missed = [
         {
             "link": _link(folder / one.name, out),
             "name": one.name,
             "exercise": one.labelled,
-            "said": said_of(one.outcome),
+            "said": predicted_class(one.outcome),
             "likeliest": one.outcome.said or "",
         }
         for one in clips
@@ -63,7 +63,7 @@ def page(clips: Sequence[Judged], folder: Path, out: Path) -> str:
     )
 
 
-def picture(clips: Sequence[Judged]) -> np.ndarray:
+def picture(clips: Sequence[JudgedClip]) -> np.ndarray:
     """Draw the confusion matrix, (height, width, 3) uint8 BGR: rows are true classes, columns predicted ones."""
     rows, columns, counts = matrix(clips)
     height, width = TOP + len(rows) * CELL_H + MARGIN, LEFT + len(columns) * CELL_W + MARGIN
@@ -114,10 +114,10 @@ def labelled_clips(folder: Path, exercises: Sequence[str]) -> list[RealClip]:
     return out
 
 
-def judged_folder(folder: Path, model: RecognitionModel) -> list[Judged]:
+def judged_folder(folder: Path, model: RecognitionModel) -> list[JudgedClip]:
     """Return the outcomes of a folder's clips by a model."""
     return [
-        Judged(
+        JudgedClip(
             name=clip.path.name,
             group=clip.group,
             labelled=clip.labelled,
@@ -127,7 +127,7 @@ def judged_folder(folder: Path, model: RecognitionModel) -> list[Judged]:
     ]
 
 
-def figures(clips: Sequence[Judged]) -> dict[str, Any]:
+def figures(clips: Sequence[JudgedClip]) -> dict[str, Any]:
     """Return the shares of right and of refused clips, the confusion matrix, and the clips that are not right."""
     within = [one for one in clips if one.outcome.truth is not None]
     others = [one for one in clips if one.outcome.truth is None]
@@ -138,7 +138,7 @@ def figures(clips: Sequence[Judged]) -> dict[str, Any]:
         "refused": _share(others),
         "confusion": {row: dict(zip(columns, of_row, strict=True)) for row, of_row in zip(rows, counts, strict=True)},
         "not_right": [
-            {"file": one.name, "exercise": one.labelled, "said": said_of(one.outcome)}
+            {"file": one.name, "exercise": one.labelled, "said": predicted_class(one.outcome)}
             for one in clips
             if not one.outcome.right
         ],
@@ -147,30 +147,32 @@ def figures(clips: Sequence[Judged]) -> dict[str, Any]:
 
 def text(judged: dict[str, Any]) -> str:
     """Return the figures in a few lines."""
-    lines = [f"{what}: {_said(judged[what])}" for what in ("right", "refused") if judged[what]["of"]]
+    lines = [f"{what}: {_share_text(judged[what])}" for what in ("right", "refused") if judged[what]["of"]]
     missed = [f"{one['file']}: {one['exercise']}, said: {one['said']}" for one in judged["not_right"]]
     return "\n".join([*lines, *missed])
 
 
-def matrix(clips: Sequence[Judged]) -> tuple[list[str], list[str], list[list[int]]]:
+def matrix(clips: Sequence[JudgedClip]) -> tuple[list[str], list[str], list[list[int]]]:
     """Return rows (true classes), columns (predicted ones) and counts of the confusion matrix."""
     truths = sorted({one.outcome.truth for one in clips if one.outcome.truth is not None})
-    said = sorted({said_of(one.outcome) for one in clips} | set(truths), key=lambda name: (name == UNSURE, name))
+    said = sorted(
+        {predicted_class(one.outcome) for one in clips} | set(truths), key=lambda name: (name == UNSURE, name)
+    )
     rows: list[str | None] = [*truths, *([None] if any(one.outcome.truth is None for one in clips) else [])]
     counts = [
-        [sum(one.outcome.truth == row and said_of(one.outcome) == column for one in clips) for column in said]
+        [sum(one.outcome.truth == row and predicted_class(one.outcome) == column for one in clips) for column in said]
         for row in rows
     ]
     return [row or NONE for row in rows], said, counts
 
 
-def _share(clips: Sequence[Judged]) -> dict[str, Any]:
+def _share(clips: Sequence[JudgedClip]) -> dict[str, Any]:
     share = Share(sum(one.outcome.right for one in clips), len(clips))
     low, high = share.interval
     return {"hits": share.count, "of": share.of, "low": round(low, 4), "high": round(high, 4)}
 
 
-def _said(share: dict[str, Any]) -> str:
+def _share_text(share: dict[str, Any]) -> str:
     return f"{share['hits']} of {share['of']} ({100 * share['low']:.0f}–{100 * share['high']:.0f} %)"
 
 

@@ -18,7 +18,7 @@ from livecoach.lab.recognition.beliefs import BeliefOutcome, chosen_rules, outco
 from livecoach.lab.recognition.dataset import gathered
 from livecoach.lab.recognition.networks import WINDOW, Tcn, as_tflite
 from livecoach.lab.recognition.sets import Stretch
-from livecoach.lab.recognition.training import Streaming, going_on, mean_of, train
+from livecoach.lab.recognition.training import Streaming, mean_network, network_to_continue, train
 from livecoach.model_files.model_folder import FORMAT, sha256
 from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.recognition.belief import BeliefRules
@@ -63,10 +63,10 @@ Made by `{card["training"]["command"]}`, from {learned}.
 
 On synthetic sets of judging bodies (lifters and cameras that nothing was trained or chosen on):
 
-- the first exercise to be sure, by which livecoach goes, is the right one: {_said(metrics["first_sure_right"])}
-- it is another one: {_said(metrics["first_sure_wrong"])}
-- still sure and right at the end of the first rep: {_said(metrics["right"])}
-- other movements never taken for an exercise: {_said(metrics["refused"])}
+- the first exercise to be sure, by which livecoach goes, is the right one: {_share_text(metrics["first_sure_right"])}
+- it is another one: {_share_text(metrics["first_sure_wrong"])}
+- still sure and right at the end of the first rep: {_share_text(metrics["right"])}
+- other movements never taken for an exercise: {_share_text(metrics["refused"])}
 - sure after the first turn: {when}
 - the network takes {metrics["ms_a_tick"]} ms a tick, ten times a second
 
@@ -78,10 +78,10 @@ On synthetic sets of judging bodies (lifters and cameras that nothing was traine
 
 def _person(name: str, shares: dict[str, Any]) -> str:
     cells = (shares[key] for key in ("first_sure_right", "first_sure_wrong", "refused"))
-    return f"| {name} | {' | '.join(_said(cell) if cell['of'] else '–' for cell in cells)} |"
+    return f"| {name} | {' | '.join(_share_text(cell) if cell['of'] else '–' for cell in cells)} |"
 
 
-def _said(share: dict[str, Any]) -> str:
+def _share_text(share: dict[str, Any]) -> str:
     return f"{share['hits']} of {share['of']} ({share['low']:.3f}…{share['high']:.3f})"
 
 
@@ -150,15 +150,15 @@ def sets_of(recipe: RecognitionRecipe, cache: Path, jobs: int, progress: Progres
 def make(recipe: RecognitionRecipe, folder: Path, cache: Path, jobs: int, progress: Progress) -> dict[str, Any]:
     """Train the model, write it into a folder, and return its figures."""
     sets = sets_of(recipe, cache, jobs, progress)
-    start = None if recipe.start is None else going_on(recipe.start)
+    start = None if recipe.start is None else network_to_continue(recipe.start)
     streaming = trained(recipe, sets.training, progress, recipe.kind, start)
     if recipe.start is not None:
-        streaming = mean_of(streaming, going_on(recipe.start))
+        streaming = mean_network(streaming, network_to_continue(recipe.start))
     rules = chosen_rules(posteriors_of(streaming, sets.choosing))
     outcomes = [outcome(rules, one, EXERCISES) for one in posteriors_of(streaming, sets.judging)]
     figures = figures_of(outcomes)
     figures["real_people"] = {
-        name: _short([outcome(rules, one, EXERCISES) for one in posteriors_of(streaming, of_person)])
+        name: _person_figures([outcome(rules, one, EXERCISES) for one in posteriors_of(streaming, of_person)])
         for name, of_person in sets.of_people.items()
     }
     _write(recipe, streaming, rules, figures, folder)
@@ -199,7 +199,7 @@ def figures_of(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
     }
 
 
-def _short(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
+def _person_figures(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
     """Return the shares of one person's sets that are recognised and refused."""
     within = [one for one in outcomes if one.truth is not None]
     return {

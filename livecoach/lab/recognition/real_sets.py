@@ -101,11 +101,11 @@ def real_set(
         pieces = _of_uiprmd(rng, folder, of_uiprmd, shown or other)
     if shown in EXERCISE_OF and rng.random() < REARMED:
         hands = HANDS[list(HANDS)[rng.integers(len(HANDS))]]
-        pieces = [Piece(_rearmed(rng, one.points, *hands), one.reps) if one.reps else one for one in pieces]
-    yield from _filmed(rng, joined(rng, pieces), exercise, number, exercises)
+        pieces = [Piece(_with_held_hands(rng, one.points, *hands), one.reps) if one.reps else one for one in pieces]
+    yield from _filmed(rng, join_pieces(rng, pieces), exercise, number, exercises)
 
 
-def joined(rng: np.random.Generator, pieces: Sequence[Piece]) -> Piece:
+def join_pieces(rng: np.random.Generator, pieces: Sequence[Piece]) -> Piece:
     """Return the pieces joined in sequence, with stillness around them and transitions between them."""
     parts, reps, count = list[np.ndarray](), list[tuple[int, int, int]](), 0
     for number, piece in enumerate(pieces):
@@ -202,7 +202,7 @@ def _true_rep(index: int, frames: tuple[int, int, int]) -> TrueRep:
     )
 
 
-def _rearmed(
+def _with_held_hands(
     rng: np.random.Generator,
     points: np.ndarray,
     place: tuple[float, float, float],

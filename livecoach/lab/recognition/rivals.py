@@ -22,7 +22,7 @@ from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.table import Share, Table
 from livecoach.lab.processes import Progress
 from livecoach.lab.recognition import KIND_NAMES
-from livecoach.lab.recognition.augmenting import augmented
+from livecoach.lab.recognition.augmenting import augment
 from livecoach.lab.recognition.beliefs import STARTING, shares
 from livecoach.lab.recognition.clips import SIDE_PX, TickClip, gathered_clips
 from livecoach.lab.recognition.dataset import Scaling, gathered, inputs, scaling_of
@@ -82,7 +82,7 @@ class OnPictures:
         torch.manual_seed(seed)
         rng = np.random.default_rng(seed)
         every = _windows([(clip, len(clip.ticks)) for clip in clips])
-        self._scaling = scaling_of(augmented(every.ticks, rng), every.valid)
+        self._scaling = scaling_of(augment(every.ticks, rng), every.valid)
         network = self._network = CnnLstm(CHANNELS, SIDE_PX if self.pictures else BLANK_PX, outputs)
         optimizer = torch.optim.AdamW(network.parameters(), lr=PICTURES_FASTEST, weight_decay=DECAY)
         batches = max(len(clips) // BATCH, 1)
@@ -91,7 +91,7 @@ class OnPictures:
         for _ in range(epochs):
             for part in np.array_split(rng.permutation(len(clips)), batches):
                 drawn = _windows([(clips[i], int(rng.choice(_ends(clips[i])))) for i in part])
-                loss = functional.cross_entropy(self._logits(network, _changed(drawn, rng)), wanted[part])
+                loss = functional.cross_entropy(self._logits(network, _augment_windows(drawn, rng)), wanted[part])
                 optimizer.zero_grad()
                 torch.autograd.backward(loss)
                 nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -139,7 +139,7 @@ def _windows(ending: Sequence[tuple[TickClip, int]]) -> Windows:
     return Windows(ticks, valid, pictures)
 
 
-def _changed(windows: Windows, rng: np.random.Generator) -> Windows:
+def _augment_windows(windows: Windows, rng: np.random.Generator) -> Windows:
     """Return windows as other cameras would give them: other landmarks, and mirrored, moved or paler pictures."""
     count = len(windows.ticks)
     pictures = windows.pictures.copy()
@@ -148,7 +148,7 @@ def _changed(windows: Windows, rng: np.random.Generator) -> Windows:
     mirrored = rng.random(count) < 0.5
     pictures[mirrored] = pictures[mirrored][..., ::-1]
     contrast = rng.uniform(*CONTRAST, (count, 1, 1, 1))
-    return Windows(augmented(windows.ticks, rng), windows.valid, (pictures * contrast).astype(np.float32))
+    return Windows(augment(windows.ticks, rng), windows.valid, (pictures * contrast).astype(np.float32))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,16 +183,16 @@ def compare(
     for number, kind in enumerate(kinds):
         progress(f"rivals ({kind})", number / len(kinds))
         if kind in STREAMING:
-            labels = _streamed(replace(recipe, kind=kind), judging, sets, progress)
+            labels = _streamed_labels(replace(recipe, kind=kind), judging, sets, progress)
         else:
             rival = RIVALS[kind]()
             rival.fit(training, 1 + len(EXERCISES), recipe.seed, EPOCHS)
             labels = rival.labels(judging)
-        out.append(compared(kind, labels, np.array([clip.label for clip in judging])))
+        out.append(score_labels(kind, labels, np.array([clip.label for clip in judging])))
     return out
 
 
-def compared(kind: str, labels: np.ndarray, truth: np.ndarray) -> RivalScore:
+def score_labels(kind: str, labels: np.ndarray, truth: np.ndarray) -> RivalScore:
     """Return the score of labels (n,) against the truth (n,)."""
     right, within = labels == truth, truth != NONE
     return RivalScore(
@@ -204,7 +204,7 @@ def compared(kind: str, labels: np.ndarray, truth: np.ndarray) -> RivalScore:
     )
 
 
-def _streamed(
+def _streamed_labels(
     recipe: RecognitionRecipe, clips: Sequence[TickClip], sets: Sequence[Stretch], progress: Progress
 ) -> np.ndarray:
     """Return the labels that a network on windows believes at the end of clips."""

@@ -86,7 +86,7 @@ def motion_set(seed: int, number: int, bodies: str, exercises: Sequence[str] = E
     exercise = exercises[number // PLANS % len(exercises)]
     noise = noise_range(rng)
     tokens = _tokens(rng, number % PLANS, exercise, group_of(number, exercises))
-    return _drawn(rng, (seed, number), bodies, exercise, tokens, noise)
+    return _draw_set(rng, (seed, number), bodies, exercise, tokens, noise)
 
 
 def short_set(seed: int, number: int, bodies: str, exercises: Sequence[str] = EXERCISES) -> tuple[SetArrays, float]:
@@ -97,10 +97,10 @@ def short_set(seed: int, number: int, bodies: str, exercises: Sequence[str] = EX
     rep = random_tokens(rng, exercise, reps=(1, 1), idle=0.0)
     none = number % PLANS == PLANS - 1
     done = _others(rng, exercise, int(rng.integers(GROUPS)), True) if none else rep
-    return _drawn(rng, (seed, number, 81), bodies, exercise, (around, *done, around), noise)
+    return _draw_set(rng, (seed, number, 81), bodies, exercise, (around, *done, around), noise)
 
 
-def _drawn(
+def _draw_set(
     rng: np.random.Generator,
     seed: tuple[int, ...],
     bodies: str,

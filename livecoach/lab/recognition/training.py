@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from livecoach.lab.recognition.augmenting import augmented
+from livecoach.lab.recognition.augmenting import augment
 from livecoach.lab.recognition.dataset import Chunks, Scaling, inputs, scaling_of
 from livecoach.lab.recognition.networks import WINDOW, Lstm, Tcn, from_tflite
 from livecoach.lab.recognition.sets import NONE, UNKNOWN, Stretch
@@ -66,7 +66,7 @@ def train(
     rng = np.random.default_rng(seed)
     chunks = Chunks(stretches, rng)
     first = chunks.draw(FOR_SCALING)
-    scaling = scaling_of(augmented(first.ticks, rng), first.valid) if start is None else start.scaling
+    scaling = scaling_of(augment(first.ticks, rng), first.valid) if start is None else start.scaling
     network = STREAMING[kind](CHANNELS, outputs) if start is None else start.network
     fastest = FASTEST if start is None else FASTEST_ON
     network.train()
@@ -77,7 +77,7 @@ def train(
     weights[NONE] *= NONE_WEIGHT
     for step in range(steps):
         batch = chunks.draw(BATCH)
-        given = inputs(augmented(batch.ticks, rng), batch.valid, scaling, WINDOW - 1)
+        given = inputs(augment(batch.ticks, rng), batch.valid, scaling, WINDOW - 1)
         logits = network(torch.from_numpy(given)).reshape(-1, outputs)
         loss = functional.cross_entropy(
             logits,
@@ -96,7 +96,7 @@ def train(
     return Streaming(network, scaling)
 
 
-def going_on(folder: Path) -> Streaming:
+def network_to_continue(folder: Path) -> Streaming:
     """Return the network of a model folder, to continue its training. Raises ModelError."""
     card = model_file.read_card(folder)
     outputs = 1 + len(card.exercises)
@@ -105,7 +105,7 @@ def going_on(folder: Path) -> Streaming:
     return Streaming(network, Scaling(card.centre, card.spread))
 
 
-def mean_of(one: Streaming, other: Streaming) -> Streaming:
+def mean_network(one: Streaming, other: Streaming) -> Streaming:
     """Return a network with the mean weights of both: a continued network then forgets less of the first one.
 
     Wortsman et al., "Robust fine-tuning of zero-shot models", 2022.

@@ -73,7 +73,7 @@ def figures_of(dataset: Dataset, scorer: Scorer, table: FaultTable) -> dict[str,
     if not known:
         raise ModelError("dataset: the test part has no sets in which good reps judge both good and bad ones.")
     titles = [one.title for one in known]
-    usual = known[titles.index(_usual(titles))]
+    usual = known[titles.index(_usual_title(titles))]
     return {
         "figures": [{"what": one.title, **_figures(test, one)} for one in known],
         "by": dict(_by_group(test, usual, table)),
@@ -88,7 +88,7 @@ def text(figures: dict[str, Any]) -> str:
     if not figures["by"]:
         return "\n".join(lines)
     titles = [one["what"] for one in figures["figures"]]
-    lines += ["", f"Beside {_usual(titles)} of the same set:", ""]
+    lines += ["", f"Beside {_usual_title(titles)} of the same set:", ""]
     lines += [f"| which | {heads}", "|" + " --- |" * 4]
     lines += [f"| {name} | {_cells(one)} |" for name, one in figures["by"].items()]
     return "\n".join(lines)
@@ -136,7 +136,7 @@ def _title(own: int) -> str:
     return "1 own rep" if own == 1 else f"{own} own reps"
 
 
-def _usual(titles: Sequence[str]) -> str:
+def _usual_title(titles: Sequence[str]) -> str:
     """Return the title of the figures that are also given by group: with TRAINED_WITH own reps, or else with the
     most."""
     usual = _title(TRAINED_WITH)

@@ -120,7 +120,7 @@ def recorded_reps(path: Path) -> Iterator[RecordedRep]:
     for name, begin, end in zip(names.tolist(), ends - lengths, ends, strict=True):
         of_rep = points[begin:end].astype(float)
         of_rep[of_rep == UNKNOWN_MM] = np.nan
-        known = _bridged(of_rep / 1000)
+        known = _without_gaps(of_rep / 1000)
         if np.isfinite(known).all():
             movement, person, _, kind = name.split("_")
             by_marker = dict(zip(markers.tolist(), known.swapaxes(0, 1), strict=True))
@@ -195,7 +195,7 @@ def a_camera(rng: np.random.Generator) -> VirtualCamera:
     return random_camera(rng, SIZES_PX[rng.integers(len(SIZES_PX))], view_deg, FPS)
 
 
-def filmed(
+def film(
     rng: np.random.Generator,
     reps: Sequence[np.ndarray],
     camera: VirtualCamera,
@@ -226,7 +226,7 @@ def _rows(person: RecordedPerson, table: FaultTable, seed: int, number: int) -> 
     read_deg = camera.azimuth_deg + float(rng.normal(0, READ_DEG))
     whose = noise.NoiseSeeds(numbers[2], int(np.dot(numbers, (1, 10_000, 100, 1))))
     for reps, label in ((person.correct, GOOD), (person.incorrect, INCORRECT)):
-        for window in filmed(rng, reps, camera, read_deg, whose) if reps else ():
+        for window in film(rng, reps, camera, read_deg, whose) if reps else ():
             yield None if window is None else _row(window, camera.azimuth_deg, table, person, label, number)
 
 
@@ -326,7 +326,7 @@ def _resampled(points: np.ndarray) -> np.ndarray:
     return result
 
 
-def _bridged(points: np.ndarray) -> np.ndarray:
+def _without_gaps(points: np.ndarray) -> np.ndarray:
     """Fill gaps of single numbers linearly; one that is never known stays NaN."""
     columns = points.reshape(len(points), -1).copy()
     frames = np.arange(len(points))

@@ -137,7 +137,7 @@ def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
             at = np.full((2, 3), np.nan) if truth is None else truth[i].copy()
             if not front:
                 at[1] = np.nan
-            at[~inside(at, picture)] = np.nan
+            at[~in_picture(at, picture)] = np.nan
             stature = stature_px(points[i]) * np.exp(rng.normal(0, SIZE_ERROR))
             centre = points[i][list(landmark.WRISTS)].mean(0) + rng.normal(0, WRIST_ERROR, 2) * stature
             side = FINDER_SIDE * stature
@@ -162,7 +162,7 @@ def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
     }
 
 
-def inside(plates: np.ndarray, picture: np.ndarray) -> np.ndarray:
+def in_picture(plates: np.ndarray, picture: np.ndarray) -> np.ndarray:
     """Return (N,) whether the middles of plates (N, 3) are in the picture; False for NaN."""
     size_px = picture.shape[1::-1]
     middles: np.ndarray = plates[:, :2]
@@ -226,7 +226,7 @@ class Refiner(nn.Module):
         return output
 
 
-def places() -> np.ndarray:
+def pixel_positions() -> np.ndarray:
     """Return (96, 96, 2): the position of each pixel in the finder's square, -1…1."""
     along = (np.arange(FINDER_PX) + 0.5) / FINDER_PX * 2 - 1
     x, y = np.meshgrid(along, along)
@@ -240,11 +240,11 @@ def scaled(squares: np.ndarray) -> np.ndarray:
 
 def finder_batch(rng: np.random.Generator, wide: np.ndarray, plates: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
     """Return squares (N, 5, 96, 96), targets (N, 4, 12, 12), weights (N, 12, 12) of the log odds."""
-    squares, at = scaled(varied(rng, wide)), plates.copy()
+    squares, at = scaled(vary_light(rng, wide)), plates.copy()
     for k in np.flatnonzero(rng.random(len(wide)) < 0.5):
         squares[k] = squares[k, :, ::-1]
         at[k, :, 0] = FINDER_PX - at[k, :, 0]
-    whole = np.concatenate([squares, np.broadcast_to(places(), (len(wide), *places().shape))], -1)
+    whole = np.concatenate([squares, np.broadcast_to(pixel_positions(), (len(wide), *pixel_positions().shape))], -1)
     cell_px = FINDER_PX / CELLS
     middles = (np.arange(CELLS) + 0.5) * cell_px
     target = np.zeros((len(wide), OUTPUTS, CELLS, CELLS), np.float32)
@@ -281,10 +281,10 @@ def refiner_batch(rng: np.random.Generator, near: np.ndarray, is_plate: np.ndarr
         squares[k] = cut[:, ::-1] if mirrored else cut
         off = np.array([-x, -y]) / (side / REFINER_SIDE)
         target[k] = [is_plate[k], -off[0] if mirrored else off[0], off[1], -log]
-    return torch.from_numpy(scaled(varied(rng, squares))).permute(0, 3, 1, 2), torch.from_numpy(target)
+    return torch.from_numpy(scaled(vary_light(rng, squares))).permute(0, 3, 1, 2), torch.from_numpy(target)
 
 
-def varied(rng: np.random.Generator, squares: np.ndarray) -> np.ndarray:
+def vary_light(rng: np.random.Generator, squares: np.ndarray) -> np.ndarray:
     """Return squares (N, h, w, 3) uint8 with other light and colours, and some with noise or blur."""
     count = len(squares)
     gain = np.exp(rng.normal(0, 0.2, (count, 1, 1, 1)) + rng.normal(0, 0.08, (count, 1, 1, 3)))

@@ -21,7 +21,7 @@ from livecoach.counting.machine import REST_MEMORY_S, RepMachine
 from livecoach.counting.outcome import Completed, Times
 from livecoach.counting.samples import Sample
 from livecoach.errors import ModelError
-from livecoach.lab.counting import CountedRep, is_of, samples
+from livecoach.lab.counting import CountedRep, matches, samples
 from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG, sets_of
 from livecoach.lab.train.recipes import BoundariesRecipe
@@ -62,7 +62,7 @@ class BoundaryError(NamedTuple):
     """Share of the reps whose error exceeds 1 s."""
 
 
-class Learned(NamedTuple):
+class LearnedBoundaries(NamedTuple):
     """The boundary model and its errors."""
 
     model: Boundaries
@@ -76,7 +76,7 @@ class Learned(NamedTuple):
 
 def train_boundaries(
     exercise: Exercise, folder: Path, recipe: BoundariesRecipe, jobs: int, progress: Progress
-) -> Learned:
+) -> LearnedBoundaries:
     """Learn boundaries from synthetic sets.
 
     folder: holds the stage model, and may hold a lift model to count with. Raises ModelError where no rep is counted.
@@ -95,17 +95,19 @@ def train_boundaries(
     model = fit(trained)
     true, before = np.array([w.true for w in judged]), np.array([w.turns for w in judged])
     after = np.array([model.refine_on_curves(w.t_s, w.curves, w.turns) for w in judged])
-    return Learned(model, len(trained), len(judged), list(_off(before, true)), list(_off(after, true)))
+    return LearnedBoundaries(
+        model, len(trained), len(judged), list(_boundary_errors(before, true)), list(_boundary_errors(after, true))
+    )
 
 
-def _off(times: np.ndarray, true: np.ndarray) -> Iterator[BoundaryError]:
+def _boundary_errors(times: np.ndarray, true: np.ndarray) -> Iterator[BoundaryError]:
     off_s = np.abs(times - true)
     for i, name in enumerate(("start", "turn", "end")):
         median_s, most_s = np.quantile(off_s[:, i], (0.5, 0.9))
         yield BoundaryError(name, float(median_s), float(most_s), float((off_s[:, i] > 1).mean()))
 
 
-def error_table(learned: Learned) -> str:
+def error_table(learned: LearnedBoundaries) -> str:
     """Return the errors of the boundaries as Markdown: by the curve alone, and by the whole body."""
     lines = ["| by | boundary | median off (s) | nine in ten within (s) | over 1 s |", "|" + " --- |" * 5]
     for by, rows in (("curve", learned.before), ("whole body", learned.after)):
@@ -131,7 +133,7 @@ def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[Wi
     cut = []
     reported_s, left = -np.inf, list(made.reps)
     for rep in _counted(exercise, folder, visible):
-        true = next((t for t in left if is_of(rep, t)), None)
+        true = next((t for t in left if matches(rep, t)), None)
         if true is not None:
             left.remove(true)
             until_s = rng.uniform(rep.reported_s, max(rep.reported_s, true.end_s + AFTER_S))

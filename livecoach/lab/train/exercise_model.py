@@ -195,7 +195,7 @@ def train_part(part: ModelPart, context: BuildContext, folder: Path) -> str:
     for name in part.needs:
         if not (context.before / name).is_file():
             raise ModelError(f"{context.before / name}: is missing, and this is made after it. See docs/models.md.")
-    with _complete(folder) as made:
+    with _atomically(folder) as made:
         return part.make(context, made, part.command(context))
 
 
@@ -207,7 +207,7 @@ def train_all(context: BuildContext, folder: Path, say: Callable[[str], object])
     """
     draft = context.work / "model"
     context = replace(context, before=draft)
-    left = _to_make(context, draft)
+    left = _parts_to_make(context, draft)
     if "lift" in left:
         rendered_lifts.check(context.recipe.lift, context.drawn)
     for name in ALL:
@@ -218,12 +218,12 @@ def train_all(context: BuildContext, folder: Path, say: Callable[[str], object])
             for file in PARTS[later].files:
                 (draft / file).unlink(missing_ok=True)
         say(f"{name}: {train_part(PARTS[name], context, draft)}")
-    with _complete(folder) as made:
+    with _atomically(folder) as made:
         for path in draft.iterdir():
             shutil.copyfile(path, made / path.name)
 
 
-def _to_make(context: BuildContext, draft: Path) -> tuple[str, ...]:
+def _parts_to_make(context: BuildContext, draft: Path) -> tuple[str, ...]:
     """Return the parts to make: from the first one on that the draft lacks, or that another command made."""
     for place, name in enumerate(ALL):
         if not PARTS[name].is_in(draft, PARTS[name].command(context)):
@@ -232,7 +232,7 @@ def _to_make(context: BuildContext, draft: Path) -> tuple[str, ...]:
 
 
 @contextmanager
-def _complete(folder: Path) -> Iterator[Path]:
+def _atomically(folder: Path) -> Iterator[Path]:
     """Yield a new folder; when the block succeeds its files move to `folder`, model.json last."""
     with new_files(folder, "model.json") as made:
         yield made

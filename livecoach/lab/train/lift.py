@@ -22,7 +22,7 @@ from livecoach.config.exercise import Exercise
 from livecoach.counting import features, lift_classifier, likeness
 from livecoach.counting.evidence import COMPARED, FORGOTTEN_S, EvidenceRules
 from livecoach.errors import ConfigError
-from livecoach.lab.counting import account, counted
+from livecoach.lab.counting import account, reps_of_counter
 from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.lab.train.movements import Example, counter_of, gathered
 from livecoach.lab.train.recipes import LiftRecipe
@@ -178,7 +178,7 @@ def _table(rows: Sequence[tuple[np.ndarray, bool, float, int]]) -> MovementTable
     )
 
 
-def joined(motion: MovementTable, rendered: MovementTable) -> MovementTable:
+def join_tables(motion: MovementTable, rendered: MovementTable) -> MovementTable:
     """Join both tables; movements of rendered sets get their weight."""
     return MovementTable(
         rows=np.concatenate([motion.rows, rendered.rows]),
@@ -188,7 +188,7 @@ def joined(motion: MovementTable, rendered: MovementTable) -> MovementTable:
     )
 
 
-def scaled(table: MovementTable, rng: np.random.Generator) -> MovementTable:
+def with_scaled_copies(table: MovementTable, rng: np.random.Generator) -> MovementTable:
     """Return the table with copies in which one factor scales all differences of a set."""
     logs = np.array([name.startswith("log_") and name not in likeness.FREE for name in likeness.NAMES])
     fixed = np.array([name in {*likeness.FREE, "log_feet_shift", "log_scale"} for name in likeness.NAMES])
@@ -260,20 +260,20 @@ def correlation(trees: HistGradientBoostingClassifier, table: MovementTable) -> 
 
     Raises ConfigError where too few sets show several reps, or reps and other movements.
     """
-    judged = table.sets % 2 == 1
-    learned = table.labels[~judged]
+    held_out = table.sets % 2 == 1
+    learned = table.labels[~held_out]
     if len(np.unique(learned)) < 2:
         raise ConfigError(
             f"too few sets: every other one shows {'only reps' if learned.any() else 'no rep'}. {MORE_SETS}"
         )
-    reps = judged & (table.labels == 1)
+    reps = held_out & (table.labels == 1)
     sets = table.sets[reps]
     with_several = [number for number, count in zip(*np.unique(sets, return_counts=True), strict=True) if count > 1]
     if (count := len(with_several)) < 2:
         raise ConfigError(
             f"too few sets: two of those held back must have several reps, and {count or 'none'} has. {MORE_SETS}"
         )
-    trees.fit(table.rows[~judged], learned, sample_weight=table.weights[~judged])
+    trees.fit(table.rows[~held_out], learned, sample_weight=table.weights[~held_out])
     ratios = trees.decision_function(table.rows[reps])
     groups = [ratios[sets == number] for number in with_several]
     sizes = np.array([len(group) for group in groups])
@@ -297,18 +297,21 @@ def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lift_
         alike_correlation=correlation(alike_trees(), alike),
     )
     if rendered:
-        own, alike = joined(own, own_table(rendered, motion_name)), joined(alike, alike_table(rendered, spread, rng))
+        own, alike = (
+            join_tables(own, own_table(rendered, motion_name)),
+            join_tables(alike, alike_table(rendered, spread, rng)),
+        )
     forests = []
     for trees, table, depth in (
         (own_trees(motion_name), own, DEPTH),
-        (alike_trees(), scaled(alike, rng), ALIKE_DEPTH),
+        (alike_trees(), with_scaled_copies(alike, rng), ALIKE_DEPTH),
     ):
         feature, threshold, leaf = as_arrays(trees.fit(table.rows, table.labels, sample_weight=table.weights), depth)
         forests.append(lift_classifier.Forest(feature=feature, threshold=threshold, leaf=leaf))
     return lift_classifier.LiftModel(forest=forests[0], alike_forest=forests[1], spread=spread, rules=rules)
 
 
-def judged(
+def count_one_set(
     model: lift_classifier.LiftModel, exercise: Exercise, folder: Path, seed: int, number: int
 ) -> tuple[int, int, int, int, int, float]:
     """Return, for one set of a judging body, whether its count is right, and its reps, missed reps and ghosts; then the
@@ -316,11 +319,11 @@ def judged(
     rng = np.random.default_rng((seed, number, 77))
     tokens = random_tokens(rng, exercise.motion, reps=(3, 12))
     made = random_set((seed, number), SetRequest(exercise=exercise.motion, bodies="judging", tokens=tokens))
-    counted_reps = list(counted(counter_of(exercise, folder, model), made.observations))
+    counted_reps = list(reps_of_counter(counter_of(exercise, folder, model), made.observations))
     result = account(counted_reps, made.reps, made.events)
     tokens = random_no_reps(rng, exercise.motion, hard=True)
     empty = random_set((seed, number, 1), SetRequest(exercise=exercise.motion, bodies="judging", tokens=tokens))
-    counted_reps = list(counted(counter_of(exercise, folder, model), empty.observations))
+    counted_reps = list(reps_of_counter(counter_of(exercise, folder, model), empty.observations))
     ghosts = account(counted_reps, (), empty.events).ghosts
     return (
         int(result.exact), len(made.reps), len(result.missed), len(result.ghosts),
@@ -339,7 +342,7 @@ def judge(
     """Count the sets of judging bodies, and return the figures."""
     sets, seed = recipe.judging, recipe.seed + 1
     rows = in_order(
-        partial(judged, model, exercise, folder, seed), range(sets), jobs, share_of(progress, "judging", sets)
+        partial(count_one_set, model, exercise, folder, seed), range(sets), jobs, share_of(progress, "judging", sets)
     )
     names = ("exact", "reps", "missed", "ghosts", "ghosts_without_reps", "minutes_without_reps")
     return {"sets": sets, **dict(zip(names, np.sum(rows, axis=0).round(1).tolist(), strict=True))}

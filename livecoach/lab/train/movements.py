@@ -14,7 +14,7 @@ from livecoach.counting.counter import Counter
 from livecoach.counting.evidence import EvidenceRules
 from livecoach.counting.lift_filter import LiftScorer
 from livecoach.counting.outcome import Candidate
-from livecoach.lab.counting import CountedRep, counted, is_of
+from livecoach.lab.counting import CountedRep, matches, reps_of_counter
 from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.lab.train.recipes import LiftRecipe
 from livecoach.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
@@ -185,11 +185,11 @@ def labelled(
     """
     teacher = Teacher()
     ignored = [event for event in events if event.kind in IGNORED]
-    for rep in counted(counter_of(exercise, folder, teacher), observations):
+    for rep in reps_of_counter(counter_of(exercise, folder, teacher), observations):
         if not teacher.candidates:  # a bar released at the top: the hands show it, without the model
             continue
         candidate = teacher.candidates.pop()
-        if any(is_of(rep, one) for one in true):
+        if any(matches(rep, one) for one in true):
             yield Example(candidate=candidate, kind="rep")
         elif not any(_shared_s(rep, event) > IGNORED_S for event in ignored):
             part = any(_shared_s(rep, one) > LEAST_OVERLAP * _shorter_s(rep, one) for one in true)

@@ -29,7 +29,7 @@ LEAST_FRAMES = 100
 DOWN, UP = STAGES.index("down"), STAGES.index("up")
 
 
-class Labelled(NamedTuple):
+class LabelledFrames(NamedTuple):
     """Frames with their stage."""
 
     measures: np.ndarray
@@ -38,17 +38,17 @@ class Labelled(NamedTuple):
     """(frames,) 1: up, 0: down."""
 
 
-class Data(NamedTuple):
+class StageData(NamedTuple):
     """Frames to train on, and frames to judge on."""
 
     names: tuple[str, ...]
     """Names of the n measures."""
-    train: Labelled
-    test: Labelled
+    train: LabelledFrames
+    test: LabelledFrames
     synthetic: bool
 
 
-def synthetic_data(exercise: Exercise, sets: int, seed: int, jobs: int, progress: Progress) -> Data:
+def synthetic_data(exercise: Exercise, sets: int, seed: int, jobs: int, progress: Progress) -> StageData:
     """Return frames of `sets` synthetic sets to train on, and of a third as many sets of other bodies to judge on."""
     parts = []
     for bodies, first, count in (("training", 0, sets), ("judging", sets, max(sets // 3, 1))):
@@ -58,11 +58,11 @@ def synthetic_data(exercise: Exercise, sets: int, seed: int, jobs: int, progress
             jobs,
             share_of(progress, f"frames of {bodies} lifters", count),
         )
-        parts.append(Labelled(*(np.concatenate(column) for column in zip(*made, strict=True))))
-    return Data(names=exercise.stage.measures, train=parts[0], test=parts[1], synthetic=True)
+        parts.append(LabelledFrames(*(np.concatenate(column) for column in zip(*made, strict=True))))
+    return StageData(names=exercise.stage.measures, train=parts[0], test=parts[1], synthetic=True)
 
 
-def recorded_data(dataset: Dataset, exercise: Exercise) -> Data:
+def recorded_data(dataset: Dataset, exercise: Exercise) -> StageData:
     """Return the marked frames of a dataset. Raises ModelError where a part has too few of a stage."""
     parts = {name: _labelled(dataset.frames_of(name), exercise) for name in ("train", "test")}
     for name, part in parts.items():
@@ -73,10 +73,10 @@ def recorded_data(dataset: Dataset, exercise: Exercise) -> Data:
                     "Mark more with livecoach annotate."
                 )
     names = exercise.stage.measures
-    return Data(names=names, train=parts["train"], test=parts["test"], synthetic=dataset.synthetic)
+    return StageData(names=names, train=parts["train"], test=parts["test"], synthetic=dataset.synthetic)
 
 
-def train_stage(data: Data, seed: int, command: str) -> dict[str, Any]:
+def train_stage(data: StageData, seed: int, command: str) -> dict[str, Any]:
     """Return the content of stage.json. command: the one that makes it again."""
     logistic = make_pipeline(StandardScaler(), LogisticRegression(C=0.02))
     forest = RandomForestClassifier(200, max_depth=8, random_state=seed, n_jobs=-1)
@@ -108,13 +108,13 @@ def judged_text(content: dict[str, Any]) -> str:
     )
 
 
-def _labelled(frames: Frames, exercise: Exercise) -> Labelled:
+def _labelled(frames: Frames, exercise: Exercise) -> LabelledFrames:
     clear = np.isin(frames.stages, (DOWN, UP))
     columns = [body.NAMES.index(name) for name in exercise.stage.measures]
-    return Labelled(measures=frames.measures[clear][:, columns], up=(frames.stages[clear] == UP).astype(int))
+    return LabelledFrames(measures=frames.measures[clear][:, columns], up=(frames.stages[clear] == UP).astype(int))
 
 
-def _frames_of_set(seed: int, exercise: Exercise, bodies: str, number: int) -> Labelled:
+def _frames_of_set(seed: int, exercise: Exercise, bodies: str, number: int) -> LabelledFrames:
     """Return the frames of one set that are clearly one stage."""
     estimated = random_set((seed, number), SetRequest(exercise=exercise.motion, bodies=bodies))
     true = random_set((seed, number), SetRequest(exercise=exercise.motion, bodies=bodies, noise=0.0))
@@ -128,4 +128,4 @@ def _frames_of_set(seed: int, exercise: Exercise, bodies: str, number: int) -> L
             measures = body.measure(noisy.world)
             features.append([getattr(measures, name) for name in names])
             labels.append(int((exercise.reps.rest == "up") == at_rest))
-    return Labelled(measures=np.array(features).reshape(-1, len(names)), up=np.array(labels, int))
+    return LabelledFrames(measures=np.array(features).reshape(-1, len(names)), up=np.array(labels, int))

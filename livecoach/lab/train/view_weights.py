@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 
 from livecoach.frame.body import body
 from livecoach.frame.view import BENT, COSINE, SINE, ViewEstimate, azimuth_features, is_standing
-from livecoach.lab.measure.view import ViewClip, difference_deg, steady
+from livecoach.lab.measure.view import ViewClip, difference_deg, steady_frames
 
 RIDGE = 0.05
 """Penalty in units of a clip; .03 to .3 give similar results."""
@@ -68,7 +68,7 @@ def _weights(clips: Sequence[ViewClip]) -> Iterator[str]:
 
 def errors(clip: ViewClip) -> np.ndarray:
     """Return (n, 3): the error in degrees, the spread in degrees and 1 - agreement of the frames that count."""
-    estimate, counts, rows = ViewEstimate(), steady(clip), []
+    estimate, counts, rows = ViewEstimate(), steady_frames(clip), []
     for i, observation in enumerate(clip.observations):
         lifter = body(observation)
         view = None if lifter is None else estimate.step(lifter, observation)
@@ -82,7 +82,7 @@ def _uncertainty(clips: Sequence[ViewClip]) -> str:
     """Return the likeliest bias, share of the spread, and degrees of disagreement."""
     tables = [table for table in map(errors, clips) if len(table)]
 
-    def unlikely(parameters: np.ndarray) -> float:
+    def negative_log_likelihood(parameters: np.ndarray) -> float:
         bias, share, disagreement = np.exp(parameters)
         total = 0.0
         for error, spread, apart in (table.T for table in tables):
@@ -91,5 +91,5 @@ def _uncertainty(clips: Sequence[ViewClip]) -> str:
             total += float(np.mean(0.5 * np.log(variance) + 2.5 * np.log1p(error**2 / (4 * variance))))
         return total
 
-    best = np.exp(minimize(unlikely, np.log([7.0, 0.5, 60.0]), method="Nelder-Mead").x)
+    best = np.exp(minimize(negative_log_likelihood, np.log([7.0, 0.5, 60.0]), method="Nelder-Mead").x)
     return f"BIAS_DEG, SPREAD_SHARE, DISAGREEMENT_DEG = {best.round(2).tolist()}  # {len(tables)} clips"
