@@ -26,7 +26,7 @@ def recordings(sources: Sequence[str]) -> list[Path]:
     """
     paths: dict[str, str] = {}
     for source in sources:
-        named = list(_of(source))
+        named = list(_expand(source))
         for path in named:
             paths.setdefault(os.path.realpath(path), path)
         if not named:
@@ -34,11 +34,11 @@ def recordings(sources: Sequence[str]) -> list[Path]:
     return [Path(path) for path in sorted(os.path.abspath(path) for path in paths.values())]
 
 
-def _of(source: str) -> Iterator[str]:
+def _expand(source: str) -> Iterator[str]:
     if source == STANDARD_INPUT:
-        yield from _listed(sys.stdin.read(LONGEST_LIST), Path.cwd())
+        yield from _list_entries(sys.stdin.read(LONGEST_LIST), Path.cwd())
     elif os.path.isdir(source):
-        yield from _below(source)
+        yield from _in_tree(source)
     elif os.path.exists(source):
         path = Path(source)
         yield from _read_list(path) if path.suffix.lower() == LIST_SUFFIX else (source,)
@@ -48,7 +48,7 @@ def _of(source: str) -> Iterator[str]:
         raise SourceError(f"{source}: no such file or folder.")
 
 
-def _below(folder: str) -> Iterator[str]:
+def _in_tree(folder: str) -> Iterator[str]:
     """Yield the recordings in a folder and in those below it. Links to folders are not followed: loops."""
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -64,10 +64,10 @@ def _read_list(path: Path) -> Iterable[str]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as err:
         raise SourceError(f"{path}: the list can't be read ({err}). Write one path a line, in UTF-8.") from err
-    return _listed(text, path.parent)
+    return _list_entries(text, path.parent)
 
 
-def _listed(text: str, folder: Path) -> Iterator[str]:
+def _list_entries(text: str, folder: Path) -> Iterator[str]:
     """Yield the paths of a list. A line that begins with # is a comment. A missing recording fails by itself, later."""
     for line in text.splitlines():
         name = line.strip()

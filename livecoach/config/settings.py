@@ -21,7 +21,7 @@ from ruamel.yaml.comments import CommentedMap
 from livecoach.config import paths, pose_models
 from livecoach.config.changes import locked, replace_private
 from livecoach.config.wording import did_you_mean, expected
-from livecoach.config.yaml_files import Tree, merged, nested, override, plain, read_yaml, text_of
+from livecoach.config.yaml_files import Tree, merge, nest_keys, override, plain_values, read_yaml, text_of
 from livecoach.errors import ConfigError, OutputError
 from livecoach.loads import Units
 from livecoach.types.message import LanguageSetting
@@ -141,7 +141,7 @@ def remember(values: Mapping[str, object]) -> None:
 
 def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:
     """Return the user's file as it is, and with values at dotted keys. Raises ConfigError and OutputError."""
-    settings = plain(load_settings(values, name=""))
+    settings = plain_values(load_settings(values, name=""))
     checked = {key: _at(settings, key) for key in values}
     old = text_of(path) if is_there(path) else ""
     new = _with_values(old, checked)
@@ -223,7 +223,7 @@ def _check_rewritten(path: Path, old: str, new: str, values: Mapping[str, Any]) 
         after = Tree(str(path)).read(new, partial=True)
     except ConfigError:
         after = None
-    if after != merged(before, nested(values)):
+    if after != merge(before, nest_keys(values)):
         raise OutputError(f"{path}: can't be changed without loss. Set {', '.join(values)} in it by hand.")
 
 
@@ -250,7 +250,7 @@ def all_settings() -> tuple[Setting, ...]:
     shipped = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     own_file = paths.user_config_file()
     own = Tree(str(own_file)).read(text_of(own_file), partial=True) if is_there(own_file) else {}
-    return tuple(_settings_of(Settings, (), plain(load_settings({})), plain(shipped), own))
+    return tuple(_settings_of(Settings, (), plain_values(load_settings({})), plain_values(shipped), own))
 
 
 def setting(key: str) -> Setting:

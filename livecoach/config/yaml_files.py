@@ -191,7 +191,7 @@ def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
         value: T = _whole(str(path), text, schema)
         return value
     tree = Tree(str(path))
-    return checked(cls, merged(plain(base), tree.read(text, partial=True)), tree)
+    return validate(cls, merge(plain_values(base), tree.read(text, partial=True)), tree)
 
 
 @lru_cache(maxsize=64)
@@ -199,7 +199,7 @@ def _whole(name: str, text: str, cls: Any) -> Any:
     """Return a whole file's content as `cls`. It is parsed once: 10 to 20 ms for an exercise or its faults, which a
     process that looks at many sessions or reps asks for each time."""
     tree = Tree(name)
-    return checked(cls, tree.read(text, partial=False), tree)
+    return validate(cls, tree.read(text, partial=False), tree)
 
 
 def override(base: T, values: Mapping[str, object], name: str = "command line") -> T:
@@ -212,32 +212,32 @@ def override(base: T, values: Mapping[str, object], name: str = "command line") 
         if any("\ud800" <= char <= "\udfff" for char in str(value)):
             where = f"{name}: " if name else ""
             raise ConfigError(f"{where}{key}: {shown_value(str(value))} is not valid UTF-8. Rename the file.")
-    return checked(type(base), merged(plain(base), nested(values)), Tree(name))
+    return validate(type(base), merge(plain_values(base), nest_keys(values)), Tree(name))
 
 
-def nested(values: Mapping[str, object]) -> dict[str, Any]:
+def nest_keys(values: Mapping[str, object]) -> dict[str, Any]:
     """Turn dotted keys into nested mappings: `{"sound.volume": 1}` → `{"sound": {"volume": 1}}`."""
     tree: dict[str, Any] = {}
     for key, value in values.items():
         for part in reversed(key.split(".")):
             value = {part: value}  # noqa: PLW2901
-        tree = merged(tree, value)
+        tree = merge(tree, value)
     return tree
 
 
-def merged(below: Any, above: Any) -> Any:
+def merge(below: Any, above: Any) -> Any:
     """Override plain values: mappings key by key, everything else as a whole."""
     if not isinstance(below, dict) or not isinstance(above, dict):
         return above
-    return below | {key: merged(below.get(key), value) for key, value in above.items()}
+    return below | {key: merge(below.get(key), value) for key, value in above.items()}
 
 
-def plain(value: Any) -> Any:
+def plain_values(value: Any) -> Any:
     """Return a dataclass as the plain values that a YAML file would have for it."""
     return _adapter(value.__class__).dump_python((value,), mode="json")[0]
 
 
-def checked(cls: type[T], data: Any, tree: Tree) -> T:
+def validate(cls: type[T], data: Any, tree: Tree) -> T:
     """Return `data` as `cls`. Raises ConfigError for the first problem in the file's order, with the number of
     others."""
     # Through JSON: strict validation of Python values demands tuples and dataclasses, which YAML does not have.

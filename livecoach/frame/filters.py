@@ -5,7 +5,7 @@ from collections import deque
 from statistics import median
 
 
-def share_of_new(dt_s: float, time_constant_s: float) -> float:
+def smoothing_weight(dt_s: float, time_constant_s: float) -> float:
     """Return the weight of a new value in exponential smoothing, 0…1."""
     return -math.expm1(-max(dt_s, 0.0) / time_constant_s)
 
@@ -63,7 +63,7 @@ class OneEuro:
         dt_s = t_s - self._low_pass.t_s
         if dt_s > 0:
             speed = (value - self._low_pass.unfiltered) / dt_s
-            self._speed += share_of_new(dt_s, _time_constant_s(SPEED_CUTOFF_HZ)) * (speed - self._speed)
+            self._speed += smoothing_weight(dt_s, _time_constant_s(SPEED_CUTOFF_HZ)) * (speed - self._speed)
         cutoff_hz = self._cutoff_hz + self._speed_gain * abs(self._speed)
         return self._low_pass.step(t_s, value, _time_constant_s(cutoff_hz))
 
@@ -80,7 +80,7 @@ class _LowPass:
         """Add a value and return the filtered one. A value at the time of the previous one changes nothing."""
         dt_s = t_s - self.t_s
         if dt_s > 0:
-            speed, share = (value - self.unfiltered) / dt_s, share_of_new(dt_s, time_constant_s)
+            speed, share = (value - self.unfiltered) / dt_s, smoothing_weight(dt_s, time_constant_s)
             self._behind += share * (speed * time_constant_s - self._behind)
         if not dt_s <= 0:
             self.t_s, self.unfiltered = t_s, value

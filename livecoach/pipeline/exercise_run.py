@@ -40,7 +40,7 @@ NOT_JUDGED: frozenset[PartialReason] = frozenset({"short", "shallow", "begun"})
 """Partial reps that are not checked for faults: too little was done, or visible."""
 
 
-def remembered_s(exercise: Exercise) -> float:
+def memory_s(exercise: Exercise) -> float:
     """Return how long observations must be kept: a rep may be in doubt until others like it follow."""
     return FORGOTTEN_S + exercise.reps.max_s + 1.0
 
@@ -82,7 +82,7 @@ class Decision:
 NOTHING = Decision(news=SetUpdate(in_set=False))
 
 
-def joined(decisions: Sequence[Decision]) -> Decision:
+def join_decisions(decisions: Sequence[Decision]) -> Decision:
     """Return the decision on several frames together: the news of the last one, all reps, and one of the partial
     reps."""
     *before, last = decisions
@@ -133,7 +133,7 @@ class ExerciseRun:
         self._counter = Counter(self._exercise, parts.stage, parts.lift, parts.boundaries)
         self._sets = SetTracker(self._exercise.reps, after)
         self._policy = CuePolicy(self._corrections, self._exercise.anomaly_cue)
-        self._recent = RecentObservations(remembered_s(self._exercise))
+        self._recent = RecentObservations(memory_s(self._exercise))
         self._notes: tuple[str, ...] = ()
         self.summary: SetSummary | None = None
         """Summary of the last set, from its end until the next one begins."""
@@ -205,7 +205,7 @@ class ExerciseRun:
         if not new:
             return NOTHING
         latest, *past = new
-        return joined([*(self.step(frame, late=True) for frame in reversed(past)), self.step(latest)])
+        return join_decisions([*(self.step(frame, late=True) for frame in reversed(past)), self.step(latest)])
 
     def step(self, frame: FrameAnalysis, *, late: bool = False) -> Decision:
         """Take the next frame. late: it is a past one."""

@@ -18,7 +18,15 @@ from typing import Protocol
 
 from livecoach.counting.evidence import FORGOTTEN_S
 from livecoach.frame.body import Body
-from livecoach.pipeline.exercise_run import NOTHING, Decision, ExerciseParts, ExerciseRun, RepLog, joined, remembered_s
+from livecoach.pipeline.exercise_run import (
+    NOTHING,
+    Decision,
+    ExerciseParts,
+    ExerciseRun,
+    RepLog,
+    join_decisions,
+    memory_s,
+)
 from livecoach.pipeline.scene import FrameAnalysis, Scene
 from livecoach.pipeline.step_builder import StepBuilder, StepInputs
 from livecoach.types import Correction, Notice, Observation, Recognition, RepWindow, SetMark, Step
@@ -53,7 +61,7 @@ class AutoPipeline:
         self._runs = {parts.exercise.name: ExerciseRun(parts, self._log, pose=pose) for parts in exercises}
         self._recogniser = recogniser
         self._builder = StepBuilder(self._scene, learn=learn)
-        self._longest_s = max(remembered_s(parts.exercise) for parts in exercises)
+        self._longest_s = max(memory_s(parts.exercise) for parts in exercises)
         self._recent: deque[FrameAnalysis] = deque()  # those since the last rep that counted
         self._run: ExerciseRun | None = None  # the exercise that is being counted
         self._last: ExerciseRun | None = None  # the exercise of the set under way, or of the last one
@@ -138,7 +146,7 @@ class AutoPipeline:
         if guess is None or guess.name not in self._runs or guess.probability < LIKELIER_THAN_ALL_ELSE:
             return NOTHING
         run = self._runs[guess.name]
-        decision = joined([run.catch_up(self._recent), run.finish(last)])
+        decision = join_decisions([run.catch_up(self._recent), run.finish(last)])
         if not decision.verdicts and guess.probability < BELIEVED:
             return NOTHING
         self._run, self._recognition, self.counts_guess = run, guess, True

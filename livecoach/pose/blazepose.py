@@ -83,7 +83,7 @@ class BlazePose:
                     break
                 if picture.size and t_s - looked_s >= AHEAD_EVERY_S:
                     looked_s = t_s
-                    people = _everybody(searching, candidates, picture, t_s)
+                    people = _detect_everybody(searching, candidates, picture, t_s)
                     candidates.add(list(people))
                     poses |= people
         lifter = candidates.lifter()
@@ -120,7 +120,7 @@ class BlazePose:
         if t_s - self._turned_upright_s < SEARCH_EVERY_S:
             return None
         self._turned_upright_s = t_s
-        place = _located(pose, picture)
+        place = _locate(pose, picture)
         righted = self._tracker.steer_to(self._without_bystanders(picture, t_s), t_s, place)
         there = _person(righted, picture)
         if there is None or there.tall_m < UPSIDE_DOWN_M or not there.same_as(place):
@@ -194,24 +194,24 @@ class BlazePose:
             return self._detect_beside(picture, t_s, [tracked])
         first = self._detector.find(self._without_bystanders(picture, t_s)) or self._detector.find(picture)
         beside = self._detect_beside(picture, t_s, first) if first else []
-        return [*((pose, _located(pose, picture)) for pose in first), *beside]
+        return [*((pose, _locate(pose, picture)) for pose in first), *beside]
 
     def _detect_beside(self, picture: np.ndarray, t_s: float, known: list[Pose]) -> list[tuple[Pose, Person]]:
         kept = [] if self._lock.alone(t_s) else self._mask.landmarks_at(t_s)
         poses = self._detector.find(paint_over(picture, [pose.landmarks for pose in known], kept))
-        return [(pose, _doubted(pose, picture)) for pose in poses]
+        return [(pose, _locate_unsure(pose, picture)) for pose in poses]
 
     def _split_merged(self, picture: np.ndarray, merged: Pose | None) -> list[tuple[Pose, Person]]:
         """Return the poses of two people whom BlazePose has merged into one; empty where it has not."""
         if merged is None:
             return []
-        middle = round(_located(merged, picture).x * picture.shape[0])
+        middle = round(_locate(merged, picture).x * picture.shape[0])
         poses: list[Pose] = []
         for part in (slice(None, middle), slice(middle, None)):
             half = np.full_like(picture, GREY)
             half[:, part] = picture[:, part]
             poses += [pose for pose in self._detector.find(half)[:1] if _visible(pose)]
-        people = [_located(pose, picture) for pose in poses]
+        people = [_locate(pose, picture) for pose in poses]
         return list(zip(poses, people, strict=True)) if len(poses) == 2 and are_two_people(*people) else []
 
     def close(self) -> None:
@@ -219,13 +219,13 @@ class BlazePose:
         self._back_end.close()
 
 
-def _everybody(back_end: BackEnd, candidates: Candidates, picture: np.ndarray, t_s: float) -> dict[Person, Pose]:
+def _detect_everybody(back_end: BackEnd, candidates: Candidates, picture: np.ndarray, t_s: float) -> dict[Person, Pose]:
     """Return the people in a picture: whoever is detected, and whoever is where a candidate was before."""
     poses = back_end.detector.find(picture)
     poses += back_end.detector.find(paint_over(picture, [pose.landmarks for pose in poses]))
     people: dict[Person, Pose] = {}
     for pose in poses:
-        place = _doubted(pose, picture)
+        place = _locate_unsure(pose, picture)
         # What is left of somebody who is painted over may be detected once more.
         if not any(place.same_as(one) and clothes_distance(one, place) < 1 for one in people):
             people[place] = pose
@@ -242,9 +242,9 @@ def _visible(pose: Pose) -> bool:
     return bool(pose.landmarks[_JOINTS, 3].mean() > VISIBLE)
 
 
-def _doubted(pose: Pose, picture: np.ndarray) -> Person:
+def _locate_unsure(pose: Pose, picture: np.ndarray) -> Person:
     """Return the detected person, marked as unsure where it may be none."""
-    place = _located(pose, picture)
+    place = _locate(pose, picture)
     return replace(place, sure=_visible(pose) and place.tall_m > LEAST_TALL_M)
 
 
@@ -257,13 +257,13 @@ def _steadier(tracked: Person, detected: Person) -> bool:
     return tracked.same_as(detected) and abs(float(np.log(tracked.scale / detected.scale))) < MIXED
 
 
-def _located(pose: Pose, picture: np.ndarray) -> Person:
+def _locate(pose: Pose, picture: np.ndarray) -> Person:
     aspect = picture.shape[1] / picture.shape[0]
     return person(pose.landmarks, pose.world, aspect, clothes(picture, pose.landmarks))
 
 
 def _person(pose: Pose | None, picture: np.ndarray) -> Person | None:
-    return None if pose is None else _located(pose, picture)
+    return None if pose is None else _locate(pose, picture)
 
 
 ACROSS = np.array([0.2, 0.5, 0.8])[:, None, None]

@@ -113,14 +113,14 @@ def choose(
         screen = StartScreen(menu)
         picture, note = preview.look(cameras[menu.chosen("camera")])
         display.show(screen.draw(picture, note))
-        for move in _moves(screen, display):
+        for move in _menu_actions(screen, display):
             answer = move(menu)
             if not isinstance(answer, StartMenu):
                 return menu, answer
             menu = answer
 
 
-def _moves(screen: StartScreen, display: StartDisplay) -> list[Callable[[StartMenu], StartMenu | Press]]:
+def _menu_actions(screen: StartScreen, display: StartDisplay) -> list[Callable[[StartMenu], StartMenu | Press]]:
     """Return the effects on the menu of the keys and clicks since the last round."""
     clicked = (screen.item_at(x, y) for x, y in display.clicked())
     return [

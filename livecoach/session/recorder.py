@@ -28,7 +28,7 @@ from livecoach.session import layout
 from livecoach.session.metrics import RunMetrics
 from livecoach.session.video import FragmentedVideo
 from livecoach.source.opencv import av
-from livecoach.source.pictures import framed
+from livecoach.source.pictures import letterboxed
 from livecoach.types import Observation
 from livecoach.types.message import Message
 
@@ -346,7 +346,7 @@ class Recorder:
                 file = self._files.create(layout.VIDEO)
                 height_px, width_px = picture.shape[:2]
                 self._video = FragmentedVideo(file, width_px, height_px, self._fps)
-            if self._video.write(framed(picture, *self._video.size_px), t_s):
+            if self._video.write(letterboxed(picture, *self._video.size_px), t_s):
                 self._in_video += 1
             else:
                 self._left_out += 1

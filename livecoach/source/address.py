@@ -80,7 +80,7 @@ def without_credentials(parts: SplitResult) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
-def parsed(url: str) -> SplitResult:
+def parse_stream_url(url: str) -> SplitResult:
     """Return the parts of the address of a stream. Raises CameraError for anything else."""
     name = shown_url(url)
     try:

@@ -11,7 +11,7 @@ import numpy as np
 from livecoach.errors import CameraError, SourceLost
 from livecoach.source import call_within
 from livecoach.source.opencv import cv2
-from livecoach.source.pictures import LONGEST_LIVE_SIDE_PX, ImpossiblePicture, scaled
+from livecoach.source.pictures import LONGEST_LIVE_SIDE_PX, ImpossiblePicture, scale_down
 from livecoach.source.timeline import Arrival, LiveTimeline
 from livecoach.types import Frame, SourceInfo
 from livecoach.types.message import Message, joined
@@ -113,7 +113,7 @@ class Camera:
                 "Choose another format in the camera's own settings."
             )
         try:
-            shown = scaled(picture, LONGEST_LIVE_SIDE_PX)
+            shown = scale_down(picture, LONGEST_LIVE_SIDE_PX)
         except ImpossiblePicture as err:
             raise SourceLost(f"{self._name}: {err}. Choose another size in the camera's own settings.") from err
         return self._timeline.frame(shown, Arrival(arrived_s=arrived_s))

@@ -77,7 +77,7 @@ def picture_of(frame: av.VideoFrame, pixel_aspect: Fraction | None, longest_px: 
     return np.ascontiguousarray(upright)
 
 
-def scaled(picture: np.ndarray, longest_px: int) -> np.ndarray:
+def scale_down(picture: np.ndarray, longest_px: int) -> np.ndarray:
     """Return a (height, width, 3) picture with square pixels, no side of which is longer than `longest_px`.
 
     Raises ImpossiblePicture where its size is out of bounds.
@@ -89,7 +89,7 @@ def scaled(picture: np.ndarray, longest_px: int) -> np.ndarray:
     )
 
 
-def framed(picture: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
+def letterboxed(picture: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
     """Return a (height, width, 3) picture in another size, with its own aspect ratio and black bars; unchanged where
     the size fits."""
     if picture.shape[:2] == (height_px, width_px):

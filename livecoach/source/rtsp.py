@@ -15,8 +15,8 @@ from itertools import pairwise
 from urllib.parse import SplitResult
 
 from livecoach.errors import CameraError
-from livecoach.source.address import credentials_of, parsed, same_host, shown_url, without_credentials
-from livecoach.source.web import MOST_REDIRECTS, OTHER_HOST, refused, why
+from livecoach.source.address import credentials_of, parse_stream_url, same_host, shown_url, without_credentials
+from livecoach.source.web import MOST_REDIRECTS, OTHER_HOST, failure_text, status_text
 
 _REDIRECT = re.compile(rb"[+0]*3\d\d")
 """A status of 300 to 399, as FFmpeg reads it (libavformat/rtsp.c): it skips carriage returns, spaces and zeros."""
@@ -112,15 +112,15 @@ def described_at(url: str, timeout_s: float, *, other_hosts: bool) -> str:
 
     Raises CameraError where no camera answers, it has no stream there, or it redirects to another host.
     """
-    first = at = parsed(url)
+    first = at = parse_stream_url(url)
     name = shown_url(url)
     for _ in range(MOST_REDIRECTS + 1):
         try:
             status, reason, target = _described(at, timeout_s)
         except (OSError, ValueError) as err:
-            raise CameraError(f"{name} did not open: {why(err, timeout_s)}") from err
+            raise CameraError(f"{name} did not open: {failure_text(err, timeout_s)}") from err
         if 300 <= status < 400 and target is not None:
-            there = parsed(target)
+            there = parse_stream_url(target)
             if not other_hosts and not (same_host(first, there) and there.scheme in _PORTS):
                 raise CameraError(redirect_text(name, target))
             if other_hosts:
@@ -128,7 +128,7 @@ def described_at(url: str, timeout_s: float, *, other_hosts: bool) -> str:
             at = there._replace(netloc=first.netloc.rpartition("@")[0] + "@" * ("@" in first.netloc) + _place(there))
             continue
         if status >= 400 and not (status == 401 and credentials_of(at) is not None):
-            raise CameraError(refused(name, status, reason, known=False))
+            raise CameraError(status_text(name, status, reason, known=False))
         return at.geturl()
     raise CameraError(f"{name}: redirects again and again. Give the address at which it ends.")
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from livecoach.errors import CameraError, SourceLost
 from livecoach.source import call_within
-from livecoach.source.address import credentials_of, parsed, same_host, shown_url, without_credentials
+from livecoach.source.address import credentials_of, parse_stream_url, same_host, shown_url, without_credentials
 from livecoach.source.jpeg import check_passes
 from livecoach.source.mjpeg import STOPPED, MjpegPictures
 from livecoach.source.opencv import av
@@ -24,7 +24,7 @@ from livecoach.source.pictures import (
 )
 from livecoach.source.rtsp import RtspRelay, connect, described_at, redirect_text
 from livecoach.source.timeline import ArrivalAge, LiveTimeline
-from livecoach.source.web import OTHER_HOST, WebReply, open_web, why
+from livecoach.source.web import OTHER_HOST, WebReply, failure_text, open_web
 from livecoach.types import Frame, SourceInfo
 
 LATE_S = 0.4
@@ -91,8 +91,8 @@ class PacketPictures:
         def open_part(url: str, flags: int, options: dict[str, str]) -> _WebBody:
             """Open an entry of a playlist."""
             del flags, options
-            there = parsed(url)
-            if self._web is None or not (other_hosts or same_host(parsed(self._web.url), there)):
+            there = parse_stream_url(url)
+            if self._web is None or not (other_hosts or same_host(parse_stream_url(self._web.url), there)):
                 self._refused = f"{name}: its playlist leads to another place, {shown_url(url)}; {OTHER_HOST}."
                 raise PermissionError(self._refused)
             return _WebBody(open_web(url, timeout_s=read_timeout_s, other_hosts=other_hosts))
@@ -153,13 +153,13 @@ class PacketPictures:
 
     def _relayed(self, url: str, timeout_s: float) -> RtspRelay | None:
         """Return the relay to an RTSP camera; None for any other address. Raises CameraError."""
-        at = parsed(url)
+        at = parse_stream_url(url)
         if at.scheme not in {"rtsp", "rtsps"}:
             return None
         try:
             return RtspRelay(connect(at, timeout_s), max(timeout_s, self._read_timeout_s))
         except OSError as err:
-            raise CameraError(f"{self._name} did not open: {why(err, timeout_s)}") from err
+            raise CameraError(f"{self._name} did not open: {failure_text(err, timeout_s)}") from err
 
     def _decoded(self, container: av.container.InputContainer) -> Iterator[av.VideoFrame]:
         damaged_since_s: float | None = None
@@ -187,9 +187,9 @@ def _sent_s(frame: av.VideoFrame) -> float | None:
 
 def _with_credentials(url: str, relay: RtspRelay | None) -> str:
     """Return the address for FFmpeg: with user and password, escaped as it takes them, and through the relay."""
-    parts = parsed(url)
+    parts = parse_stream_url(url)
     known = credentials_of(parts)
-    plain = parsed(without_credentials(parts))
+    plain = parse_stream_url(without_credentials(parts))
     place = plain.netloc if relay is None else relay.place
     user = "" if known is None else f"{quote(known.user, safe='')}:{quote(known.password, safe='')}@"
     scheme = plain.scheme if relay is None else "rtsp"
@@ -244,7 +244,7 @@ class Stream:
             CameraError: no server answers within the timeout, or its answer is not a video.
         """
         name = shown_url(url)
-        parsed(url)
+        parse_stream_url(url)
         timeline = LiveTimeline() if timeline is None else timeline
 
         def opened() -> tuple[_Pictures, Frame]:
@@ -289,7 +289,7 @@ class Stream:
 def _pictures(
     url: str, name: str, timeline: LiveTimeline, open_timeout_s: float, read_timeout_s: float, *, other_hosts: bool
 ) -> _Pictures:
-    scheme = parsed(url).scheme
+    scheme = parse_stream_url(url).scheme
     at: str = scheme + url[len(scheme) :]  # FFmpeg knows schemes in lower case alone
     if scheme in {"rtsp", "rtsps"}:
         at = described_at(at, open_timeout_s, other_hosts=other_hosts)

@@ -13,7 +13,14 @@ from urllib.request import AbstractDigestAuthHandler, HTTPPasswordMgrWithDefault
 from urllib.request import parse_keqv_list as pairs_of
 
 from livecoach.errors import CameraError
-from livecoach.source.address import Credentials, credentials_of, parsed, same_host, shown_url, without_credentials
+from livecoach.source.address import (
+    Credentials,
+    credentials_of,
+    parse_stream_url,
+    same_host,
+    shown_url,
+    without_credentials,
+)
 
 MOST_REDIRECTS = 4
 """A camera needs one at most."""
@@ -59,7 +66,7 @@ def open_web(url: str, *, timeout_s: float, other_hosts: bool = False) -> WebRep
 
     Raises CameraError where there is no answer, or its status is no success.
     """
-    first = parsed(url)
+    first = parse_stream_url(url)
     credentials = credentials_of(first)
     at, authorization = first, None
     for _ in range(MOST_REDIRECTS + 1):
@@ -77,7 +84,7 @@ def open_web(url: str, *, timeout_s: float, other_hosts: bool = False) -> WebRep
         if 300 <= status < 400 and target:
             at, authorization = _next_place(first, at, target, other_hosts=other_hosts), None
             continue
-        raise CameraError(refused(shown_url(url), status, reply.response.reason, known=credentials is not None))
+        raise CameraError(status_text(shown_url(url), status, reply.response.reason, known=credentials is not None))
     raise CameraError(f"{shown_url(url)}: redirects again and again. Give the address at which it ends.")
 
 
@@ -94,7 +101,7 @@ def _ask(at: SplitResult, timeout_s: float, authorization: str | None) -> WebRep
     except (OSError, http.client.HTTPException, ValueError) as err:
         if connection is not None:
             connection.close()
-        raise CameraError(f"{shown_url(at.geturl())} did not open: {why(err, timeout_s)}") from err
+        raise CameraError(f"{shown_url(at.geturl())} did not open: {failure_text(err, timeout_s)}") from err
 
 
 def _connection(at: SplitResult, timeout_s: float) -> http.client.HTTPConnection:
@@ -113,7 +120,7 @@ def _target(at: SplitResult) -> str:
 def _next_place(first: SplitResult, at: SplitResult, target: str, *, other_hosts: bool) -> SplitResult:
     """Return where a redirect leads. Raises CameraError where it leads to another host, or to no address."""
     try:
-        there = parsed(urljoin(at.geturl(), target))
+        there = parse_stream_url(urljoin(at.geturl(), target))
     except ValueError as err:  # of urljoin: the target's own brackets do not match
         raise CameraError(
             f"{shown_url(first.geturl())}: redirects to what is not an address ({err}). Check the camera's settings."
@@ -148,7 +155,7 @@ def _answer(challenges: list[str], at: SplitResult, credentials: Credentials) ->
     return None
 
 
-def refused(name: str, status: int, reason: str, *, known: bool) -> str:
+def status_text(name: str, status: int, reason: str, *, known: bool) -> str:
     """Return the message for a status, with what to do."""
     if status in {http.client.UNAUTHORIZED, http.client.FORBIDDEN}:
         if known:
@@ -165,7 +172,7 @@ def refused(name: str, status: int, reason: str, *, known: bool) -> str:
     return f"{name}: the camera answers {status} {' '.join(reason.split())[:60]}. Try the address in a browser."
 
 
-def why(err: Exception, timeout_s: float) -> str:
+def failure_text(err: Exception, timeout_s: float) -> str:
     """Return why there was no answer, and what to do."""
     if isinstance(err, TimeoutError):
         return f"no answer within {timeout_s:g} s. Is the camera on, in the same network, and the address right?"

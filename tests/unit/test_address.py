@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from livecoach.errors import CameraError
-from livecoach.source.address import Credentials, credentials_of, parsed, same_host, storable_camera, stored_url
+from livecoach.source.address import (
+    Credentials,
+    credentials_of,
+    parse_stream_url,
+    same_host,
+    storable_camera,
+    stored_url,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,12 +44,12 @@ def test_a_password_is_taken_from_the_address_or_from_netrc(tmp_path) -> None:
     """Where neither holds one, there is none; a file that can't be read is none."""
     file = tmp_path / "netrc"
     file.write_text("machine cam login me password secret\n")
-    assert credentials_of(parsed("http://a:b%40c@cam/"), file) == Credentials("a", "b@c")
-    assert credentials_of(parsed("http://cam/"), file) == Credentials("me", "secret")
-    assert credentials_of(parsed("http://other/"), file) is None
-    assert credentials_of(parsed("http://cam/"), tmp_path / "nothing") is None
+    assert credentials_of(parse_stream_url("http://a:b%40c@cam/"), file) == Credentials("a", "b@c")
+    assert credentials_of(parse_stream_url("http://cam/"), file) == Credentials("me", "secret")
+    assert credentials_of(parse_stream_url("http://other/"), file) is None
+    assert credentials_of(parse_stream_url("http://cam/"), tmp_path / "nothing") is None
     file.write_text("machine")
-    assert credentials_of(parsed("http://cam/"), Path(file)) is None
+    assert credentials_of(parse_stream_url("http://cam/"), Path(file)) is None
 
 
 @pytest.mark.parametrize(
@@ -57,7 +64,7 @@ def test_a_password_is_taken_from_the_address_or_from_netrc(tmp_path) -> None:
 )
 def test_hosts_are_compared_by_name_and_encryption(one, other, same) -> None:
     """Another port is the same camera; the same name without TLS may be anybody."""
-    assert same_host(parsed(one), parsed(other)) == same
+    assert same_host(parse_stream_url(one), parse_stream_url(other)) == same
 
 
 @pytest.mark.parametrize(
@@ -72,10 +79,10 @@ def test_hosts_are_compared_by_name_and_encryption(one, other, same) -> None:
 def test_what_is_no_address_is_refused_in_one_line(url, says) -> None:
     """Without the password that it may hold."""
     with pytest.raises(CameraError, match=says) as raised:
-        parsed(url)
+        parse_stream_url(url)
     assert "pw" not in str(raised.value)
 
 
 def test_a_scheme_may_be_in_capitals() -> None:
     """As in an address typed on a phone."""
-    assert parsed("HTTP://cam/video").scheme == "http"
+    assert parse_stream_url("HTTP://cam/video").scheme == "http"

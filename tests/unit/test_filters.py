@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.frame.filters import Exponential, OneEuro, RunningMedian, share_of_new
+from livecoach.frame.filters import Exponential, OneEuro, RunningMedian, smoothing_weight
 
 RATES = (12, 24, 30, 60)
 steps = st.lists(st.tuples(st.sampled_from([-0.1, 0.0, 1e-6, 1 / 30, 0.2, 5.0]), st.floats(-1e3, 1e3)), min_size=1)
@@ -74,9 +74,9 @@ def test_exponential_lags_by_its_time_constant_at_any_rate(fps):
 
 def test_share_of_new_is_none_for_no_time_and_all_for_long():
     """0 for no time or backward time, near 1 after long."""
-    assert share_of_new(0.0, 0.1) == 0.0
-    assert share_of_new(-1.0, 0.1) == 0.0
-    assert share_of_new(10.0, 0.1) == pytest.approx(1.0)
+    assert smoothing_weight(0.0, 0.1) == 0.0
+    assert smoothing_weight(-1.0, 0.1) == 0.0
+    assert smoothing_weight(10.0, 0.1) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("fps", RATES)
