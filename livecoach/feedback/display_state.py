@@ -154,7 +154,7 @@ class StandingQuestion:
         self._since_s: float | None = None  # since when two exercises are likely
 
     def update(self, step: Step) -> None:
-        """Take a step."""
+        """Update the question after a step."""
         t_s = step.observation.t_s
         names = () if step.exercise is not None or step.recognition is None else step.recognition.choices
         if not names:
@@ -182,26 +182,28 @@ class DisplayState:
         self._rep: Rep | None = None
         self._rep_message: ShownMessage | None = None
         self._rep_s = 0.0
-        self._warning, self._hint, self._news, self._said, self._known = (_TimedMessage() for _ in range(5))
+        self._warning, self._hint, self._news, self._correction_message, self._exercise_message = (
+            _TimedMessage() for _ in range(5)
+        )
         self._learned = _TimedMessage()
         self._summary: SetSummary | None = None
         self._learning: Learning | None = None  # after the newest rep of the set
         self._t_s = 0.0
 
     def update(self, step: Step) -> None:
-        """Take in a step."""
+        """Update the state after a step."""
         t_s = self._t_s = step.observation.t_s
         if step.rep is not None or _corrects(step):
             self._rep, self._rep_s = step.rep, t_s
             self._rep_message = _message_about_rep(step)
-            self._said.drop()
-        self._take_corrected(step.corrected, t_s)
-        self._take_warning(step.warning, t_s)
-        self._take_hint(step.hint, t_s, in_set=step.in_set)
+            self._correction_message.drop()
+        self._show_correction(step.corrected, t_s)
+        self._show_warning(step.warning, t_s)
+        self._show_hint(step.hint, t_s, in_set=step.in_set)
         self._news.want(_news(step.cue, "ready"), t_s)
         self._learned.want(_news(step.cue, "learned"), t_s)
         if self._titles is not None:
-            self._take_exercise(step, self._titles)
+            self._announce_exercise(step, self._titles)
         self._summary = step.summary
         if step.judged or step.corrected is not None or not step.in_set:
             self._learning = step.learning if step.in_set else None
@@ -212,29 +214,31 @@ class DisplayState:
         """Begin the time of "reference ready" now: something else has hidden it so far."""
         self._learned.defer(self._t_s)
 
-    def _take_warning(self, text: str | None, t_s: float) -> None:
+    def _show_warning(self, text: str | None, t_s: float) -> None:
         """Show a warning. The one that nobody is in the picture ends as soon as somebody is back."""
         self._warning.want(None if text is None else ShownMessage("warning", text), t_s)
         shown = self._warning.at(t_s)
         if text is None and shown is not None and shown.text == HINTS["no_person"]:
             self._warning.drop()
 
-    def _take_corrected(self, said: Corrected | None, t_s: float) -> None:
-        self._said.want(None if said is None else _message_about_correction(said), t_s)
+    def _show_correction(self, said: Corrected | None, t_s: float) -> None:
+        self._correction_message.want(None if said is None else _message_about_correction(said), t_s)
         if said is not None and self._rep is not None and rep_key(self._rep.start_s) == rep_key(said.rep.start_s):
             self._rep = said.rep.as_counted() if said.rep.counts else None
             self._rep_message = None
 
-    def _take_exercise(self, step: Step, titles: Mapping[str, str]) -> None:
+    def _announce_exercise(self, step: Step, titles: Mapping[str, str]) -> None:
         """Announce a newly recognised exercise, unless it is that of the set before or was known before the first
         step."""
         new = step.exercise is not None and step.exercise != self._exercise and self._started
-        self._known.want(ShownMessage("exercise", titles[step.exercise]) if new and step.exercise else None, self._t_s)
+        self._exercise_message.want(
+            ShownMessage("exercise", titles[step.exercise]) if new and step.exercise else None, self._t_s
+        )
         self._question.update(step)
         self._choice = _choice(self._question.names, titles)
         self._exercise, self._started = step.exercise or self._exercise, True
 
-    def _take_hint(self, hint: Hint | None, t_s: float, *, in_set: bool) -> None:
+    def _show_hint(self, hint: Hint | None, t_s: float, *, in_set: bool) -> None:
         if in_set:
             self._hint.drop()
             return
@@ -261,7 +265,7 @@ class DisplayState:
         of_rep = self._of_rep
         alarm = of_rep if of_rep is not None and of_rep.kind == "alarm" else None
         praise = of_rep if of_rep is not None and of_rep.kind == "praise" else None
-        held = (self._said, self._warning, self._known, self._hint, self._learned, self._news)
+        held = (self._correction_message, self._warning, self._exercise_message, self._hint, self._learned, self._news)
         said, warning, exercise, hint, learned, news = (one.at(self._t_s) for one in held)
         return said or alarm or warning or exercise or self._choice or hint or praise or learned or news or of_rep
 

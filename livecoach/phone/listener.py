@@ -62,7 +62,7 @@ class _Watched(asyncio.Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Slot:
     """One of the connections that may be open."""
 
     address: str
@@ -87,7 +87,7 @@ class BoundedListener:
         """listening: non-blocking. handled: returns the request handler of one connection. refused: called with the
         reason if a connection is refused or cut."""
         self._socket, self._handled, self._context, self._refused = listening, handled, context, refused
-        self._places: dict[asyncio.Task[None], _Place] = {}
+        self._slots: dict[asyncio.Task[None], _Slot] = {}
         """The connections, oldest first."""
         self._known: set[str] = set()
         """The addresses that have shown the token."""
@@ -103,7 +103,7 @@ class BoundedListener:
         finally:
             connection.asked_s = asyncio.get_running_loop().time()
 
-    def know(self, request: web.Request) -> None:
+    def mark_known(self, request: web.Request) -> None:
         """Note that the address behind a request has shown the token, or its cookie."""
         self._known.add(self._watched[request.protocol].address)
 
@@ -116,36 +116,36 @@ class BoundedListener:
             except OSError:
                 await asyncio.sleep(_CHECK_S)  # too many open files, or one that was gone again
                 continue
-            if not self._made_room(address, loop.time()):
+            if not self._make_room(address, loop.time()):
                 self._refused("one connection too many")
                 accepted.close()
                 continue
             task = loop.create_task(self._serve(accepted, address))
-            self._places[task] = _Place(address, loop.time())
-            task.add_done_callback(lambda done: self._places.pop(done, None))
+            self._slots[task] = _Slot(address, loop.time())
+            task.add_done_callback(lambda done: self._slots.pop(done, None))
 
-    def _made_room(self, address: str, now_s: float) -> bool:
+    def _make_room(self, address: str, now_s: float) -> bool:
         """Return whether a connection of an address gets a place; cut another one for it if needed."""
-        of_each = Counter(place.address for place in self._places.values())
+        of_each = Counter(place.address for place in self._slots.values())
         if of_each[address] >= MOST_OF_ONE:
             return False
-        if len(self._places) < MOST_CONNECTIONS:
+        if len(self._slots) < MOST_CONNECTIONS:
             return True
         unknown = {of: number for of, number in of_each.items() if of not in self._known}
         if not unknown:
             return False
         most = max(unknown.values())
-        oldest, place = next((task, one) for task, one in self._places.items() if unknown.get(one.address) == most)
+        oldest, place = next((task, one) for task, one in self._slots.items() if unknown.get(one.address) == most)
         if address not in self._known and of_each[address] + 1 >= most and now_s - place.since_s < GRACE_S:
             return False
         self._refused("a silent connection, for another one")
-        del self._places[oldest]
+        del self._slots[oldest]
         oldest.cancel()
         return True
 
     async def close(self) -> None:
         """Cut all connections."""
-        tasks = tuple(self._places)
+        tasks = tuple(self._slots)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -230,13 +230,13 @@ class PhoneServer:
     def _right(self, request: web.Request) -> Right | None:
         right = self.access.right(request.cookies.get(COOKIE))
         if right is not None:
-            self._know(request)
+            self._mark_known(request)
         return right
 
-    def _know(self, request: web.Request) -> None:
+    def _mark_known(self, request: web.Request) -> None:
         """Give the address behind a request a place among the connections, because it has shown the token."""
         assert self._listener is not None
-        self._listener.know(request)
+        self._listener.mark_known(request)
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         token = request.query.get("t")
@@ -251,7 +251,7 @@ class PhoneServer:
         cookie = self.access.exchange(token, right)
         if cookie is None:
             return self._refused("a wrong token")
-        self._know(request)
+        self._mark_known(request)
         # The page can't read the cookie, so the fragment tells it to offer neither camera nor remote.
         answer = web.Response(status=303, headers={"Location": "/#watch" if right == "watch" else "/"})
         answer.set_cookie(COOKIE, cookie, path="/", secure=True, httponly=True, samesite="Strict")

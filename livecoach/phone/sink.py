@@ -59,7 +59,7 @@ class StateBuilder:
         self._standing = DisplayState(titles)
 
     def update(self, step: Step) -> None:
-        """Take in a step, whether it is sent or not."""
+        """Update the state after a step, whether it is sent or not."""
         self._standing.update(step)
 
     def fields(self, step: Step, status: RunStatus) -> dict[str, object]:

@@ -96,14 +96,14 @@ def gather(session: Session) -> ReportContent:
     windows = [rep_window(session, event, near) for event, near in zip(events, observations, strict=True)]
     own = [kept for _, kept in session.reference] + [kept for kept in windows if kept is not None]
     known = {(kept.set_name, rep_key(kept.start_s)): kept for kept in own}
-    entry = [
+    entries = [
         _entry(event, window, known, session.exercise_of(event.rep), tables)
         for event, window in zip(events, windows, strict=True)
     ]
     return ReportContent(
-        reps=tuple(one for one in entry if one.rep.counts),
-        not_counted=tuple(one for one in entry if not one.rep.counts),
-        partials=tuple(_partials(session, entry, tables)),
+        reps=tuple(one for one in entries if one.rep.counts),
+        not_counted=tuple(one for one in entries if not one.rep.counts),
+        partials=tuple(_partials(session, entries, tables)),
         frames=tally.document,
         duration_s=tally.t_s,
         slow=tuple(tally.slow.spans),

@@ -97,11 +97,11 @@ def find_priority(reps: Sequence[SessionRep], table: FaultTable) -> Priority:
     """Find what to fix first in some reps."""
     faults = rank_faults(reps, table)
     judged = [entry for entry in reps if entry.rep.verdict != "unsure"]
-    odd = [entry for entry in judged if entry.rep.verdict == "anomalous"]
+    anomalous = [entry for entry in judged if entry.rep.verdict == "anomalous"]
     if faults:
         return Priority(kind="fault", shown=faults[0].worst, faults=faults)
-    if odd:
-        return Priority(kind="unlike", shown=max(odd, key=lambda entry: entry.rep.score or 0.0), faults=())
+    if anomalous:
+        return Priority(kind="unlike", shown=max(anomalous, key=lambda entry: entry.rep.score or 0.0), faults=())
     return Priority(kind="good" if judged else "unjudged" if reps else "none", shown=None, faults=())
 
 
@@ -117,14 +117,14 @@ def rep_and_set_counts(reps: int, sets: int) -> str:
 
 def note_words(note: str, of_set: int) -> str:
     """Return a stored note of a set's summary with full rep names: "rep 2/4" where the summary says "rep 4"."""
-    odd: dict[str, Message] = {
+    with_rep_names: dict[str, Message] = {
         Message("rep {n}, while learning: {text}", n=n, text=ODD): Message(
             "rep {name}, while learning: {text}", name=f"{of_set}/{n}", text=ODD
         )
         for n in range(1, MOST_NOTED)
     }
     slower = (Message("tired: last reps {text} slower", text=Message("{n}%", n=n)) for n in range(1, 100))
-    return odd.get(note) or same_text(note, slower)
+    return with_rep_names.get(note) or same_text(note, slower)
 
 
 def partial_words(partial: PartialRep, table: FaultTable | None) -> tuple[str, str]:
@@ -267,11 +267,13 @@ def write_overview(
     if first.kind == "fault":
         return _fault_overview(first.faults, judged, table, rep_names, shown_at)
     if first.kind == "unlike" and first.shown is not None:
-        odd = [entry for entry in judged if entry.rep.verdict == "anomalous"]
+        anomalous = [entry for entry in judged if entry.rep.verdict == "anomalous"]
         most, then = score_reason(first.shown), shown_at(first.shown, None)
         if most and then is not None:
             most = joined("; ", most, _shown(then))
-        named = joined(": ", Message(_unlike_id(odd), text=_share(len(odd), len(judged))), _names(odd))
+        named = joined(
+            ": ", Message(_unlike_id(anomalous), text=_share(len(anomalous), len(judged))), _names(anomalous)
+        )
         headline = Message("Look at {text}", text=rep_names[first.shown.rep.index])
         return Overview(
             kind="unlike",
@@ -343,12 +345,14 @@ def _fault_overview(
     )
 
 
-def _unlike_id(odd: Sequence[SessionRep]) -> str:
+def _unlike_id(anomalous: Sequence[SessionRep]) -> str:
     """Return the message id for anomalous reps without a measured fault: judged so, corrected to that, or both."""
-    said = [entry for entry in odd if entry.judged is not None]
+    said = [entry for entry in anomalous if entry.judged is not None]
     if not said:
         return "{text} unlike good reps, without a named fault"
-    return "{text} marked bad by you" if len(said) == len(odd) else "{text} unlike good reps, or marked bad by you"
+    return (
+        "{text} marked bad by you" if len(said) == len(anomalous) else "{text} unlike good reps, or marked bad by you"
+    )
 
 
 def _affected_reps(fault: SessionFault, what: str, judged: Sequence[SessionRep], rep_names: Mapping[int, str]) -> str:

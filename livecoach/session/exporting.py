@@ -46,7 +46,7 @@ def write_masked_video(
     assert session.video is not None
     with closing(SessionPictures(session.video)) as pictures:
         video: FragmentedVideo | None = None
-        for t_s, picture, observation in _together(session, pictures):
+        for t_s, picture, observation in _pictures_with_observations(session, pictures):
             if video is None:
                 height_px, width_px = picture.shape[:2]
                 video = FragmentedVideo(file, width_px, height_px, session.about.source.fps or USUAL_FPS)
@@ -56,7 +56,9 @@ def write_masked_video(
             video.finish()
 
 
-def _together(session: Session, pictures: SessionPictures) -> Iterator[tuple[float, np.ndarray, Observation]]:
+def _pictures_with_observations(
+    session: Session, pictures: SessionPictures
+) -> Iterator[tuple[float, np.ndarray, Observation]]:
     """Yield each picture with its time and its observation."""
     with closing(session.frames()) as source:
         frames = iter(source.read, None)

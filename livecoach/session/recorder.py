@@ -56,7 +56,7 @@ OWN_FILE = {"rep": layout.REPS, "cue": layout.CUES, "correction": layout.CORRECT
 """Event → file of its own."""
 USUAL_FPS = 30.0
 """Assumed if the source does not state its frame rate: the encoder needs an approximate one."""
-_Small = tuple[str, bytes] | Observation | Event
+_Item = tuple[str, bytes] | Observation | Event
 """A line of a file, by its name, an observation, or an event."""
 
 
@@ -181,10 +181,10 @@ class Recorder:
             raise
         self._video: FragmentedVideo | None = None
         self._ready = threading.Condition()
-        self._small: deque[_Small] = deque()
+        self._small: deque[_Item] = deque()
         self._pictures = WaitingPictures()
         self._closing = False
-        self._held: list[_Small] = []
+        self._held: list[_Item] = []
         self._full_since_s: float | None = None
         self._checked_s: float | None = None
         self._low = False
@@ -277,11 +277,11 @@ class Recorder:
         self._video_lost = self._video_lost or self._video_wanted
         self._video_wanted, self._video = False, None
 
-    def _go_on(self) -> None:
+    def _resume(self) -> None:
         self._full_since_s = None
         self._failure = "video recording stopped: the disk was full" if self._video_lost else None
 
-    def _hold(self, items: Iterable[_Small]) -> None:
+    def _hold(self, items: Iterable[_Item]) -> None:
         """Keep items until there is room. The oldest observations are dropped first."""
         self._held.extend(items)
         excess = len(self._held) - MOST_HELD
@@ -291,7 +291,7 @@ class Recorder:
             gone = set(going)
             self._held = [item for number, item in enumerate(self._held) if number not in gone]
 
-    def _write(self, small: deque[_Small], picture: tuple[np.ndarray, float] | None) -> None:
+    def _write(self, small: deque[_Item], picture: tuple[np.ndarray, float] | None) -> None:
         now_s = self._clock()
         if self._full_since_s is not None and not self._closing and now_s - self._full_since_s < CHECK_EVERY_S:
             self._hold(small)
@@ -304,7 +304,7 @@ class Recorder:
                 self._hold(items)
             raise
         if self._full_since_s is not None:
-            self._go_on()
+            self._resume()
         if picture is not None:
             self._write_picture(*picture)
         self._check_room(now_s)
@@ -315,7 +315,7 @@ class Recorder:
             self._checked_s = now_s
             self._low = shutil.disk_usage(self._folder).free < LOW_BYTES
 
-    def _append(self, items: Sequence[_Small]) -> None:
+    def _append(self, items: Sequence[_Item]) -> None:
         """Write all of the items, or none."""
         lines: dict[str, list[bytes]] = {}
         for item in items:
@@ -330,7 +330,7 @@ class Recorder:
         for item in items:  # only written items count
             self._count(item)
 
-    def _count(self, item: _Small) -> None:
+    def _count(self, item: _Item) -> None:
         if isinstance(item, Observation):
             self._tally.add(item)
         elif isinstance(item, RepEvent):
