@@ -446,11 +446,11 @@ function drawBody(now) {
   const [w, h] = own ? [video.videoWidth, video.videoHeight] : now.picture || [4, 3];
   const zoom = Math.min(width / w, height / h), left = (width - w * zoom) / 2, top = (height - h * zoom) / 2;
   const mirrored = !own || camera.front;
-  const points = now.body.map(([x, y, seen]) => ({ x: left + (mirrored ? 1 - x : x) * w * zoom, y: top + y * h * zoom, seen: seen >= MIN_VISIBILITY }));
+  const points = now.body.map(([x, y, visibility]) => ({ x: left + (mirrored ? 1 - x : x) * w * zoom, y: top + y * h * zoom, visible: visibility >= MIN_VISIBILITY }));
   const active = now.progress !== null, unit = (Math.min(w, h) * zoom) / 480;
   ink.lineCap = "round";
   const strokes = (thick, colourOf) => BONES.forEach(([a, b]) => {
-    if (!points[a].seen || !points[b].seen) return;
+    if (!points[a].visible || !points[b].visible) return;
     ink.beginPath();
     ink.lineWidth = thick;
     ink.strokeStyle = colourOf(a, b);
@@ -461,7 +461,7 @@ function drawBody(now) {
   if (active) strokes(8 * unit, () => "#121416");
   const side = (a, b) => (a % 2 !== b % 2 ? "#fff" : a % 2 ? "#56b4e9" : "#f0e442");
   strokes((active ? 5 : 2.4) * unit, active ? side : () => "#afafaf");
-  if (![7, 8, 11, 12].every((index) => points[index].seen)) return;
+  if (![7, 8, 11, 12].every((index) => points[index].visible)) return;
   const middle = (a, b) => [(points[a].x + points[b].x) / 2, (points[a].y + points[b].y) / 2];
   const [x, y] = middle(7, 8), [sx, sy] = middle(11, 12);
   ink.beginPath();
