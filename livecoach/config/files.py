@@ -98,3 +98,11 @@ def private_opener(path: str, flags: int) -> int:
 def make_private_folder(folder: Path) -> None:
     """Create a folder, and those above it as usual. An existing one keeps its mode. Raises OSError."""
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+
+
+def make_kept_folder(folder: Path, mode: int) -> None:
+    """Create a folder, unless it is there, and flush its name: a power failure loses all that is in a folder without a
+    flushed name. Raises OSError."""
+    if not folder.is_dir():
+        folder.mkdir(mode=mode, exist_ok=True)
+        sync_names(folder.parent)

@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 import platformdirs
 
+from livecoach.config.files import FOLDER_MODE, make_kept_folder
 from livecoach.errors import LivecoachError
 
 SESSION_LOCK = "recording"
@@ -79,9 +80,10 @@ def make_private(folder: Path) -> None:
     Raises OSError.
     """
     data = user_data_dir()
-    data.parent.mkdir(parents=True, exist_ok=True)
+    for place in [above for above in reversed(data.parents) if not above.is_dir()]:
+        make_kept_folder(place, 0o777)
     for place in (data, *(data / part for part in reversed(folder.relative_to(data).parents) if part.name), folder):
-        place.mkdir(mode=0o700, exist_ok=True)
+        make_kept_folder(place, FOLDER_MODE)
 
 
 def _shipped(name: str) -> Path:

@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from livecoach.config import paths
-from livecoach.config.files import open_new_private, read_limited
+from livecoach.config.files import open_new_private, read_limited, sync_names
 from livecoach.errors import SourceError
 
 FOLDER = ".undo"
@@ -70,6 +70,7 @@ def keep_replaced(profile: Path, change: ProfileChange, removed: Sequence[Path])
         file.write(_CHANGE.dump_json(change))
         file.flush()
         os.fsync(file.fileno())
+    sync_names(folder)
     for path in removed:
         os.replace(path, folder / path.name)
     for old in _folders(profile)[:-MOST]:

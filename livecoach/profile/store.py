@@ -16,7 +16,7 @@ from pathlib import Path
 from livecoach import __version__
 from livecoach.config import paths
 from livecoach.config.changes import locked, remove_left_parts
-from livecoach.config.files import open_regular
+from livecoach.config.files import open_regular, sync_names
 from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.judging.reference import SAME_VIEW_DEG
 from livecoach.profile import changes, rep_file
@@ -254,6 +254,7 @@ class Profile:
                 os.fsync(file.fileno())
             path = _unused_path(folder, name)
             os.replace(temporary, path)
+            sync_names(folder)
             return path
         except BaseException:
             with contextlib.suppress(OSError):

@@ -130,14 +130,17 @@ class RecordedFiles:
         for name, content in contents.items():
             self._lengths[name] += len(content)
 
-    def sync_one(self, now_s: float) -> None:
-        """Flush one file, if one is due: each flush may take a while, and pictures wait meanwhile."""
-        for name, file in self._files.items():
-            if now_s - self._synced_s.get(name, now_s) >= SYNC_EVERY_S:
-                self._synced_s[name] = now_s
-                _SYNC(file.fileno())
+    def sync_due(self, now_s: float, is_awaited: Callable[[], bool]) -> None:
+        """Flush the files that were not for a second, the longest ago first. Each flush may take a while: the rest is
+        left for the next call once something waits for this one."""
+        since_s = {name: self._synced_s.setdefault(name, now_s) for name in self._files}
+        for name in sorted(since_s, key=since_s.__getitem__):
+            if now_s - since_s[name] < SYNC_EVERY_S:
                 return
-            self._synced_s.setdefault(name, now_s)
+            self._synced_s[name] = now_s
+            _SYNC(self._files[name].fileno())
+            if is_awaited():
+                return
 
     def sync_all(self) -> None:
         """Flush all files."""
@@ -176,6 +179,7 @@ class Recorder:
             for name in (layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG):
                 self._files.create(name)
             self._files.append({layout.OBSERVATIONS: codec.record(codec.encode_header(header))})
+            self._files.sync_all()  # without its header, the file can't be read
         except OSError:
             self._files.close()
             raise
@@ -240,17 +244,23 @@ class Recorder:
     # Below: on the recorder's thread.
 
     def _run(self) -> None:
-        going_on = True
+        going_on, synced = True, True
         while going_on:
             with self._ready:
-                while not (self._small or self._pictures or self._closing):
-                    self._ready.wait()
+                patience_s = None if synced else SYNC_EVERY_S
+                synced = not self._ready.wait_for(self._has_work, patience_s)
                 small, self._small = self._small, deque()
                 picture = self._pictures.take()
                 going_on = bool(small) or picture is not None or not self._closing
-            self._guarded(lambda: self._write(small, picture))  # noqa: B023 (called at once)
+            if synced:  # nothing came for a second, as while the camera is away: flush what came last
+                self._guarded(self._files.sync_all)
+            else:
+                self._guarded(lambda: self._write(small, picture))  # noqa: B023 (called at once)
         self._guarded(self._finish)
         self._cpu_s = time.thread_time()
+
+    def _has_work(self) -> bool:
+        return bool(self._small or self._pictures or self._closing)
 
     def _guarded(self, write: Callable[[], None]) -> None:
         """Call `write` unless writing has failed before. A failure is reported and ends the recording."""
@@ -308,7 +318,7 @@ class Recorder:
         if picture is not None:
             self._write_picture(*picture)
         self._check_room(now_s)
-        self._files.sync_one(now_s)
+        self._files.sync_due(now_s, lambda: bool(self._pictures))
 
     def _check_room(self, now_s: float) -> None:
         if self._checked_s is None or now_s - self._checked_s >= CHECK_EVERY_S:

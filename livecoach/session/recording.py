@@ -22,6 +22,9 @@ from livecoach.session.recorder import Recorder
 from livecoach.session.stored import Session, is_session, open_session, read_document
 from livecoach.types.callbacks import ignore
 
+BEGINNING_BYTES = 4096
+"""Longest file of zeros that counts as empty: the header of observations is shorter, and a second of frames longer.
+Our choice."""
 HALF_DONE_S = 3600.0
 """A folder of this age is no longer in use: importing a thousand sessions takes seconds."""
 
@@ -177,11 +180,28 @@ def _ours(folder: Path) -> Iterator[bool]:
         held.release()
 
 
+def _holds_nothing(folder: Path) -> bool:
+    """Return whether a power failure came while a session began: its files are empty, or as short as their beginning
+    and zero, as file systems leave what was not flushed. Raises OSError."""
+    for name in layout.RECORDED:
+        if name in (layout.DOCUMENT, layout.LOG):
+            continue
+        with suppress(FileNotFoundError), files.open_regular(folder / name) as file:
+            beginning = file.read(BEGINNING_BYTES + 1)
+            if any(beginning) or len(beginning) > BEGINNING_BYTES:
+                return False
+    return True
+
+
 def _close(folder: Path, say: Callable[[str], object]) -> None:
     if not is_session(folder):  # nothing was written yet, or it is just beginning: `remove_leftovers` removes it
         return
     line = f"session {folder.name} was cut off"
     try:
+        if _holds_nothing(folder):
+            shutil.rmtree(folder)
+            say(f"{line} before its first frame. There is nothing in it, so it is removed.")
+            return
         session = open_session(folder, ignore)
         counted = ending_of_truncated(session)
         reps = f"{counted.reps} rep{'' if counted.reps == 1 else 's'}"

@@ -1,6 +1,7 @@
 """The recorder: what is handed in lies in the files, at the times of then; what fails costs the rest nothing."""
 
 import errno
+import os
 import stat
 import threading
 from contextlib import closing
@@ -16,7 +17,7 @@ from livecoach.config import files
 from livecoach.documents import CueEvent, HintEvent, RepEvent, codec, to_json
 from livecoach.session import layout, video
 from livecoach.session import recorder as recorders
-from livecoach.session.recorder import PICTURES_WAITING, Recorder, WaitingPictures
+from livecoach.session.recorder import PICTURES_WAITING, SYNC_EVERY_S, RecordedFiles, Recorder, WaitingPictures
 from livecoach.session.video import HOLD_S, SessionPictures
 from livecoach.source.stored import StoredObservations
 
@@ -49,6 +50,39 @@ def test_observations_come_back_to_the_byte(tmp_path):
     assert ending.frames.read == len(seen)
     assert ending.duration_s == seen[-1].t_s
     assert ending.video is None
+
+
+def test_what_came_last_reaches_the_disk_though_nothing_follows(tmp_path, monkeypatch):
+    """The camera goes away after a rep: no frame comes any more that would give it to the disk."""
+    flushed, done = [], threading.Event()
+
+    def flush(handle: int) -> None:
+        flushed.append(os.fstat(handle).st_ino)
+        if (tmp_path / layout.REPS).stat().st_ino in flushed:
+            done.set()
+
+    monkeypatch.setattr(recorders, "_SYNC", flush)
+    recorder = a_recorder(tmp_path)
+    recorder.event(RepEvent(t_s=2.0, latency_ms=31.0, rep=a_rep()))
+    reached = done.wait(20.0)
+    recorder.close()
+    assert reached
+
+
+@pytest.mark.parametrize("seconds", [(0, 1), (0, 1, 2, 3)], ids=["nothing waits", "pictures wait"])
+def test_every_file_reaches_the_disk_at_one_frame_a_second(tmp_path, monkeypatch, seconds):
+    """The observations, which are always due, keep no other file from its turn, also where one is flushed at a time."""
+    flushed: list[int] = []
+    monkeypatch.setattr(recorders, "_SYNC", lambda handle: flushed.append(os.fstat(handle).st_ino))
+    recorded = RecordedFiles(tmp_path)
+    names = (layout.OBSERVATIONS, layout.REPS, layout.CUES)
+    for name in names:
+        recorded.create(name)
+    for second in seconds:
+        recorded.append({layout.OBSERVATIONS: b"frame"})
+        recorded.sync_due(SYNC_EVERY_S * second, lambda: len(seconds) > 2)
+    recorded.close()
+    assert flushed == [(tmp_path / name).stat().st_ino for name in names]
 
 
 def test_events_lie_by_their_kind_without_how_long_they_took(tmp_path):

@@ -8,8 +8,10 @@ from builders.sessions import a_session, at
 
 from livecoach.config import paths
 from livecoach.session import layout
-from livecoach.session.recording import HALF_DONE_S, close_truncated, remove_leftovers
+from livecoach.session.recording import BEGINNING_BYTES, HALF_DONE_S, close_truncated, remove_leftovers
 from livecoach.session.stored import open_session
+
+OF_FRAMES = tuple(name for name in layout.RECORDED if name not in (layout.DOCUMENT, layout.LOG))
 
 
 @pytest.fixture
@@ -80,6 +82,31 @@ def test_one_cut_off_before_anything_was_written_is_taken_away_later(sessions):
     assert folder.exists()
     remove_leftovers(folder.stat().st_mtime + 2 * HALF_DONE_S)
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("left", [b"", bytes(BEGINNING_BYTES)], ids=["nothing", "zeros"])
+def test_one_that_a_power_failure_left_empty_is_removed_and_told(sessions, left):
+    """File systems leave zeros in place of what was not flushed."""
+    folder = left_behind(a_session(sessions, reps=0, observations=[], cut_off=True))
+    for name in OF_FRAMES:
+        (folder / name).write_bytes(left)
+    assert settled() == [
+        f"session {folder.name} was cut off before its first frame. There is nothing in it, so it is removed."
+    ]
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("name", OF_FRAMES)
+@pytest.mark.parametrize("left", [b"\0\0x", bytes(BEGINNING_BYTES + 1)], ids=["something", "more zeros"])
+def test_one_that_may_hold_more_is_kept_though_it_can_not_be_read(sessions, name, left):
+    """Whichever file it is in."""
+    folder = left_behind(a_session(sessions, reps=0, observations=[], cut_off=True))
+    for emptied in OF_FRAMES:
+        (folder / emptied).write_bytes(b"")
+    (folder / name).write_bytes(left)
+    (said,) = settled()
+    assert "It is saved but can't be read" in said
+    assert (folder / name).read_bytes() == left
 
 
 def test_one_that_ended_while_it_was_closed_keeps_its_end(sessions):

@@ -1,0 +1,99 @@
+"""The power is cut during a replay that records a session: strace watches it, and a model of a disk
+(builders.power_cut) loses what was not given to it.
+
+LIVECOACH_FUZZ_CUTS sets the number of moments that are tried; each is tried in all the ways in which a disk may lose.
+"""
+
+import os
+import shutil
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from builders.command import DEMO, TIMEOUT_S, command, surroundings
+from builders.power_cut import LEFT, TRACE, Disk, even_cuts, traced_calls
+
+from livecoach.profile import rep_file
+from livecoach.session import layout
+from livecoach.session.recorder import SYNC_EVERY_S
+from livecoach.session.recording import close_truncated, ending_of_truncated
+from livecoach.session.stored import is_session, open_session
+
+SESSIONS, PROFILES = Path("share/livecoach/sessions"), Path("share/livecoach/profiles")
+MOST_S = 3 * SYNC_EVERY_S
+"""Age of what a power cut may lose: the second that is promised, and time that a busy machine takes from the thread."""
+CUTS = int(os.environ.get("LIVECOACH_FUZZ_CUTS", "6"))
+
+
+def can_trace() -> bool:
+    if shutil.which("strace") is None:
+        return False
+    return subprocess.run(["strace", "-f", "true"], capture_output=True, check=False, timeout=TIMEOUT_S).returncode == 0
+
+
+pytestmark = pytest.mark.skipif(not can_trace(), reason="strace is not installed, or may not trace here")
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory):
+    """The home of a replay of the demo that recorded a session and learned, and what it asked of the disk there."""
+    home = tmp_path_factory.mktemp("home")
+    trace = home.parent / f"{home.name}.trace"
+    subprocess.run(
+        [*TRACE, "-o", trace, *command("replay", DEMO, "--record", "--no-window", "--mute")],
+        env={**surroundings(home), "PYTHONDONTWRITEBYTECODE": "1"},
+        cwd=home,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+        timeout=TIMEOUT_S,
+    )
+    return home, traced_calls(trace, home)
+
+
+def assert_readable(folder: Path) -> None:
+    """Read all that a session has: what can't be read raises an error."""
+    session = open_session(folder, str)
+    with closing(session.frames(pictures=True)) as frames:
+        for _ in iter(frames.read, None):
+            pass
+    assert ending_of_truncated(session).reps == len(session.reps)
+    assert isinstance(session.events + session.cues, tuple)
+
+
+@pytest.mark.parametrize("how", LEFT)
+def test_a_power_cut_costs_the_last_second_at_most_and_nothing_else(watched, tmp_path, monkeypatch, how):
+    home, calls = watched
+    disk, applied, read = Disk(home), 0, 0
+    said: list[str] = []
+    for cut in even_cuts(calls, CUTS):
+        for call in calls[applied:cut]:
+            disk.apply(call)
+        applied = cut
+        left = tmp_path / str(cut)
+        left.mkdir()
+        disk.leave(how, left)
+        assert all(disk.waiting_s(calls[cut - 1].at_s, name) < MOST_S for name in layout.RECORDED), cut
+        monkeypatch.setenv("XDG_DATA_HOME", str(left / "share"))
+        close_truncated(said.append)
+        for folder in filter(is_session, layout.folders()):
+            assert_readable(folder)
+            read += 1
+        for rep in (left / PROFILES).glob("*/*/*.rep"):
+            rep_file.read(rep)
+    assert read > CUTS / 2
+    assert not [line for line in said if "can't be" in line]
+
+
+def test_after_the_end_a_power_cut_costs_nothing_even_of_the_first_session(watched, tmp_path):
+    home, calls = watched
+    disk = Disk(home)
+    for call in calls:
+        disk.apply(call)
+    disk.leave("strict", tmp_path)
+    for place, pattern in ((SESSIONS, "*/*"), (PROFILES, "*/*/*.rep")):
+        stored = {path.relative_to(home): path.stat().st_size for path in (home / place).glob(pattern)}
+        kept = {path.relative_to(tmp_path): path.stat().st_size for path in (tmp_path / place).glob(pattern)}
+        assert stored
+        assert stored.items() <= kept.items()
