@@ -9,7 +9,6 @@ The split is by lifter: nobody is in two parts. No pickle is used, and everythin
 import hashlib
 import json
 import os
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -22,6 +21,7 @@ from pydantic import Field
 from livecoach.config.files import create_private
 from livecoach.errors import ModelError
 from livecoach.frame import body
+from livecoach.model_files.model_folder import DAMAGED
 from livecoach.rep.features import SHAPE
 
 CLIP_TABLE = "recognition.csv"
@@ -215,6 +215,9 @@ def load(folder: Path) -> Dataset:
     if card.format != FORMAT:
         raise ModelError(f"{path}: format {card.format}; this livecoach reads format {FORMAT}. Make the dataset again.")
     stored = _stored(folder / ARRAYS)
+    lost = next((f.name for f in (*fields(Reps), *fields(Frames)) if f.name not in stored), None)
+    if lost is not None:
+        raise ModelError(f"{folder / ARRAYS}: {lost} is missing. Make the dataset again.")
     dataset = Dataset(
         exercise=card.exercise,
         synthetic=card.synthetic,
@@ -223,9 +226,9 @@ def load(folder: Path) -> Dataset:
         reps=Reps(**{f.name: stored[f.name] for f in fields(Reps)}),
         frames=Frames(**{f.name: stored[f.name] for f in fields(Frames)}),
     )
-    _check(folder / ARRAYS, dataset)
     if dataset.digest() != card.digest:
         raise ModelError(f"{folder / ARRAYS}: does not match the digest in {CARD}. Make the dataset again.")
+    _check(folder / ARRAYS, dataset)
     return dataset
 
 
@@ -247,7 +250,7 @@ def _stored(path: Path) -> Mapping[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as err:
+    except (OSError, *DAMAGED) as err:
         raise ModelError(f"{path}: not a dataset of this version of livecoach. Make the dataset again.") from err
 
 

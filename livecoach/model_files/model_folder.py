@@ -37,7 +37,7 @@ FORMAT = 1
 LARGEST_BYTES = 64 * 2**20
 """Largest model file that is read. The largest that ships has 1 MiB."""
 T = TypeVar("T")
-_DAMAGED = (
+DAMAGED = (
     AttributeError,
     EOFError,
     KeyError,
@@ -141,7 +141,7 @@ def read_arrays(path: Path, kind: type[T]) -> T:
             arrays = {name: stored[name] for name in names if name in stored}
     except OSError as err:
         _fail(path, f"can't be read ({err.strerror or 'it is damaged'})", cause=err)
-    except _DAMAGED as err:
+    except DAMAGED as err:
         _fail(path, "is damaged, or no .npz file of plain arrays", cause=err)
     values = {name: array.item() if array.ndim == 0 else array for name, array in arrays.items()}
     try:

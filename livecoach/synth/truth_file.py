@@ -3,21 +3,23 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pydantic
 
-from livecoach.config.files import create_shared
+from livecoach.config.files import create_shared, read_regular
 from livecoach.documents import codec
 from livecoach.documents.codec import ObservationWriter
-from livecoach.errors import OutputError
+from livecoach.errors import OutputError, SourceError
 from livecoach.synth.figure.body import SHEET, BodyModel
 from livecoach.synth.motion.lifts import LIFTS
 from livecoach.synth.motion.programme import SetMotion
 from livecoach.synth.sets import SyntheticSet
-from livecoach.synth.truth import as_json, with_frames_dropped
+from livecoach.synth.truth import TrueEvent, TrueRep, as_json, with_frames_dropped
+from livecoach.types.bounds import printable
 
 if TYPE_CHECKING:
     from livecoach.synth.clip import ClipSettings
@@ -82,6 +84,31 @@ class ClipTruth(NamedTuple):
             "landmarks_world": world[self.kept].round(WORLD_DIGITS).tolist(),
             "hidden": [np.flatnonzero(flags).tolist() for flags in hidden],
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredTruth:
+    """What measurements need of the truth beside a set."""
+
+    exercise: str
+    set: str
+    """Its tokens, as livecoach.synth.motion.tokens.parse takes them."""
+    view_deg: float
+    reps: tuple[TrueRep, ...]
+    events: tuple[TrueEvent, ...]
+
+
+def read_truth(path: Path) -> StoredTruth:
+    """Read the truth beside a set. path: the clip or the observations. Raises SourceError."""
+    file = path.with_suffix(".json")
+    try:
+        return pydantic.TypeAdapter(StoredTruth).validate_json(read_regular(file))
+    except OSError as err:
+        raise SourceError(f"{file}: can't be read ({err.strerror}). It belongs beside {path.name}.") from err
+    except pydantic.ValidationError as err:
+        first = err.errors(include_url=False)[0]
+        where = printable(".".join(map(str, first["loc"])) or "content")
+        raise SourceError(f"{file}: {where}: {printable(first['msg'])}. Make the set again.") from err
 
 
 def write_truth(path: Path, truth: dict[str, Any]) -> None:

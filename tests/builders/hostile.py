@@ -1,11 +1,12 @@
 """Damage to stored files, as hypothesis draws it: bytes flipped, cut, swapped and enlarged, and values that livecoach
-would not write, under checksums that are right.
+would not write, under checksums that are right. It knows livecoach's records, JSON, YAML, CSV and .npz.
 
     damaged(contents(folder), [Damage(file="reps.jsonl", kind="value", at=0.3, value=math.inf)])
 
 `cases` says how many cases a test runs: a share of 200, or of as many as LIVECOACH_FUZZ says.
 """
 
+import io
 import json
 import math
 import os
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgpack
+import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
@@ -120,13 +122,48 @@ def _changed(files: Mapping[str, bytes], change: Damage) -> bytes:
         return files[names[int(change.at * len(names))]]
     if change.kind == "enlarge":
         return content + (content * 20 if change.at < 0.5 else bytes(200_000))
-    if change.file.endswith((".obs", ".rep")):
-        return _records(content, change)
+    inside = {".obs": _records, ".rep": _records, ".npz": _arrays}.get(change.file[-4:], _text)
+    return inside(content, change)
+
+
+def _text(content: bytes, change: Damage) -> bytes:
+    """Return JSON of which one value is changed, or text of which one line is."""
+    if change.kind in ("value", "drop"):
+        try:
+            return _json(_edited(json.loads(content), change.at, change))
+        except (ValueError, RecursionError):
+            pass  # lines, of JSON or of other text
     return _lines(content, change)
 
 
+def _arrays(content: bytes, change: Damage) -> bytes:
+    """Return a .npz file of which one array is changed in a number, in its type or in its shape, or is missing."""
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+    except Exception:  # numpy raises a dozen classes; the file is damaged, and that will do
+        return content
+    if not arrays:
+        return content
+    name = sorted(arrays)[int(change.at * len(arrays))]
+    inside = change.at * len(arrays) % 1
+    value, array = change.value, arrays.pop(name)
+    if change.kind == "deep":
+        arrays[name] = array[None]
+    elif change.kind == "line" or (change.kind == "value" and not isinstance(value, (int, float))):
+        made = np.array(repr(value) if isinstance(value, (list, dict, type(None))) else value)
+        arrays[name] = made.astype(str) if made.dtype.kind == "O" else made
+    elif change.kind == "value" and array.size:
+        wide = array.astype(float) if array.dtype.kind in "iuf" else array.astype("U9")
+        wide.flat[int(inside * array.size)] = value
+        arrays[name] = wide
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
 def _lines(content: bytes, change: Damage) -> bytes:
-    """Return JSON lines of which one is changed; any other text as it is."""
+    """Return lines of which one is changed: a value of its JSON, the value behind its YAML key, or a cell."""
     lines = content.split(b"\n")
     number = int(change.at * max(1, len(lines) - 1))
     inside = change.at * max(1, len(lines) - 1) % 1
@@ -138,9 +175,10 @@ def _lines(content: bytes, change: Damage) -> bytes:
         try:
             lines[number] = _json(_edited(json.loads(lines[number]), inside, change))
         except (ValueError, RecursionError):
-            cells = lines[number].split(b",")
-            cells[int(inside * len(cells))] = _json(change.value)
-            lines[number] = b",".join(cells)
+            between = b": " if b": " in lines[number] else b","
+            cells = lines[number].split(between)
+            cells[-1 if between == b": " else int(inside * len(cells))] = _json(change.value)
+            lines[number] = between.join(cells)
     return b"\n".join(lines)
 
 

@@ -22,11 +22,13 @@ def a_clip(folder: Path, cache: Path, models: dict[str, float]) -> None:
     (folder / "set.mp4").touch()
     truth = {
         "exercise": "squat",
+        "set": ",".join(map(str, true.settings.tokens)),
         "view_deg": 30.0,
         "fps": 15.0,
         "width": 640,
         "height": 480,
         "reps": [asdict(rep) for rep in true.reps],
+        "events": [asdict(event) for event in true.events],
         "landmarks_image": np.array([o.landmarks[:, :3] for o in true.observations]).tolist(),
         "landmarks_world": np.array([o.world for o in true.observations]).tolist(),
     }

@@ -4,7 +4,6 @@ Two more tables explain the counts: the features of real reps that lie outside t
 training reps, and the clips whose counts change when only some of their pictures are kept.
 """
 
-import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -19,7 +18,7 @@ from livecoach.config.exercise import Exercise
 from livecoach.config.paths import models_dir
 from livecoach.counting import features, likeness
 from livecoach.counting.outcome import Candidate
-from livecoach.errors import SourceError
+from livecoach.errors import ConfigError, SourceError
 from livecoach.frame.body import Measures, body
 from livecoach.lab.counting import count, reps_of_counter, shipped
 from livecoach.lab.measure.cache import Cache
@@ -31,6 +30,7 @@ from livecoach.rep.measures import load_faults
 from livecoach.rep.phases import KINDS
 from livecoach.source.stored import StoredObservations
 from livecoach.synth.motion.tokens import REP, parse
+from livecoach.synth.truth_file import read_truth
 from livecoach.types import Observation
 
 OF_HANDS, OF_HIPS = 0.35, 0.2
@@ -179,7 +179,10 @@ def real_clips(names: Sequence[str]) -> list[CountedClip]:
     for row in clip_rows():
         if not row["reps"]:
             continue
-        reps, empty = int(row["reps"]), row["exercise"] == "none"
+        try:
+            reps, empty = int(row["reps"]), row["exercise"] == "none"
+        except ValueError as err:
+            raise ConfigError(f"clips.csv: reps is {row['reps']!r}, expected a whole number. Correct the row.") from err
         kind = "empty room" if empty else "set" if reps > 1 else "single or none"
         for name in names:
             if empty or name == row["exercise"]:
@@ -195,12 +198,12 @@ def synthetic_clips(folder: Path) -> list[CountedClip]:
     """
     clips = []
     for path in sorted(path for path in folder.glob("[!.]*") if path.suffix in {".mp4", ".obs"}):
-        truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        disturbed = any(token.name != REP for token in parse(truth["set"]))
+        truth = read_truth(path)
+        disturbed = any(token.name != REP for token in parse(truth.set))
         kind = "with what is no rep" if disturbed else "reps alone"
-        exercise, made = truth["exercise"], "rendered" if path.suffix == ".mp4" else "motion"
+        exercise, made = truth.exercise, "rendered" if path.suffix == ".mp4" else "motion"
         group = f"{exercise}, {made}, {kind}"
-        clips.append(CountedClip(path=path, group=group, exercise=exercise, reps=len(truth["reps"])))
+        clips.append(CountedClip(path=path, group=group, exercise=exercise, reps=len(truth.reps)))
     if not clips:
         raise SourceError(f"{folder}: holds no synthetic set. Make some with livecoach synth motion --sets.")
     return clips

@@ -1,6 +1,5 @@
 """Ghost reps: movements that are counted but are no reps, as tables and as a sheet of skeletons."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from livecoach.lab.recognition.real_clips import real_clips
 from livecoach.synth.motion.tokens import OTHERS, Token, random_no_reps
 from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
 from livecoach.synth.truth import TrueEvent
+from livecoach.synth.truth_file import read_truth
 from livecoach.types import Observation
 
 MOMENT_PX, TITLE_PX, MARGIN = 150, 26, 0.08
@@ -138,8 +138,8 @@ def of_sets(sets: Sequence[SyntheticSet]) -> list[WithoutReps]:
 
 def of_rendered(folder: Path, cache: Cache, pose: str, progress: Progress) -> list[WithoutReps]:
     """Return the rendered clips of a folder that hold no rep. Raises SourceError where there is none."""
-    truths = {path: json.loads(path.with_suffix(".json").read_text("utf-8")) for path in sorted(folder.glob("*.mp4"))}
-    clips = [path for path, truth in truths.items() if not truth["reps"]]
+    truths = {path: read_truth(path) for path in sorted(folder.glob("*.mp4"))}
+    clips = [path for path, truth in truths.items() if not truth.reps]
     if not clips:
         raise SourceError(
             f"{folder}: holds no clip without a rep. Make some with scripts/synth/render_sets.py --no-reps."
@@ -147,8 +147,7 @@ def of_rendered(folder: Path, cache: Cache, pose: str, progress: Progress) -> li
     loaded = []
     for number, path in enumerate(clips):
         progress(f"pose on {path.name}", number / len(clips))
-        events = [TrueEvent(**event) for event in truths[path]["events"]]
-        loaded.append(WithoutReps(cache.observed(path, pose), events))
+        loaded.append(WithoutReps(cache.observed(path, pose), truths[path].events))
     return loaded
 
 

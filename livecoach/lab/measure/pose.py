@@ -5,7 +5,6 @@ which is the model's own definition of the joint and no error of movement. The w
 to the true torso, because no model knows how tall the lifter is.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache as remembered
@@ -23,7 +22,8 @@ from livecoach.lab.measure.rendered_sets import SHOWN_DEG, rep_of
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table
 from livecoach.lab.measure.verdict import BAD
 from livecoach.pose.keypoints import BODY
-from livecoach.synth.truth import TrueFault, TrueRep
+from livecoach.synth.truth import TrueRep
+from livecoach.synth.truth_file import read_truth
 from livecoach.types import Observation, Rep
 
 VERDICTS = ("clips counted exactly", "reps counted", "reps judged", "alarms in good reps", "alarms in bad reps, shown")
@@ -63,16 +63,15 @@ class ClipVerdicts:
 
 def clip_verdicts(clip: Path, observations: Sequence[Observation], model: str) -> ClipVerdicts:
     """Count and judge a clip that has its truth beside it, without a profile of the lifter."""
-    truth = json.loads(clip.with_suffix(".json").read_text(encoding="utf-8"))
-    true = tuple(TrueRep(**{**rep, "faults": tuple(TrueFault(**f) for f in rep["faults"])}) for rep in truth["reps"])
-    pipeline = _coach(truth["exercise"]).pipeline(pose=model)
+    truth = read_truth(clip)
+    pipeline = _coach(truth.exercise).pipeline(pose=model)
     steps = rep_steps(pipeline, observations)
     return ClipVerdicts(
-        exercise=truth["exercise"],
-        view_deg=abs(truth["view_deg"]),
-        true=true,
+        exercise=truth.exercise,
+        view_deg=abs(truth.view_deg),
+        true=truth.reps,
         reps=tuple(step.rep for step in steps if step.rep is not None),
-        turns=tuple(rep["turn_frame"] for rep in truth["reps"]),
+        turns=tuple(rep.turn_frame for rep in truth.reps),
     )
 
 

@@ -6,12 +6,13 @@ labels of clips whose reps differ, `landmarks/` recordings by others.
 
 import csv
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from livecoach.config.exercise import Exercise
+from livecoach.config.files import open_regular_text
 from livecoach.errors import ConfigError
 from livecoach.types import Rep
 
@@ -66,14 +67,25 @@ def clips_folder() -> Path:
     return data_folder() / "clips"
 
 
-def clip_rows() -> list[dict[str, str]]:
-    """Return the rows of clips.csv. Raises ConfigError where there are none."""
-    path = clips_folder() / "clips.csv"
+def table_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+    """Return the rows of a CSV file that has these columns. Raises ConfigError that names the row at fault."""
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            return list(csv.DictReader(file))
+        with open_regular_text(path, newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
     except OSError as err:
         raise ConfigError(f"{path}: can't be read ({err.strerror}). Is the data complete?") from err
+    except (UnicodeDecodeError, csv.Error) as err:
+        raise ConfigError(f"{path}: is no CSV file. Expected the columns {', '.join(columns)}.") from err
+    for line, row in enumerate(rows, 2):
+        lost = next((name for name in columns if row.get(name) is None), None)
+        if lost is not None:
+            raise ConfigError(f"{path}: line {line}: expected the columns {', '.join(columns)}; {lost} is missing.")
+    return rows
+
+
+def clip_rows() -> list[dict[str, str]]:
+    """Return the rows of clips.csv. Raises ConfigError where they can't be read."""
+    return table_rows(clips_folder() / "clips.csv", ("file", "exercise", "reps", "label", "origin"))
 
 
 def labelled_clips(exercise: Exercise) -> Iterator[LabelledClip]:
@@ -93,13 +105,16 @@ def labelled_clips(exercise: Exercise) -> Iterator[LabelledClip]:
 def squat_intervals() -> dict[str, tuple[Interval, ...]]:
     """Return clip → its intervals; each row's interval begins where the one before ends."""
     of_clip: dict[str, tuple[Interval, ...]] = {}
-    with (clips_folder() / "squat_intervals.csv").open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            before = of_clip.get(row["file"], ())
-            begins_s = before[-1].until_s if before else 0.0
-            text = row["until_s"].strip()
+    path = clips_folder() / "squat_intervals.csv"
+    for row in table_rows(path, ("file", "until_s", "labels")):
+        before = of_clip.get(row["file"], ())
+        begins_s = before[-1].until_s if before else 0.0
+        text = row["until_s"].strip()
+        try:
             until_s = float("inf") if text == "end" else float(text)
-            of_clip[row["file"]] = (*before, Interval(begins_s, until_s, row["labels"].strip()))
+        except ValueError as err:
+            raise ConfigError(f"{path}: until_s is {text!r}, expected seconds or end. Correct the row.") from err
+        of_clip[row["file"]] = (*before, Interval(begins_s, until_s, row["labels"].strip()))
     return of_clip
 
 

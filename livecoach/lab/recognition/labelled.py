@@ -5,7 +5,6 @@
 """
 
 import base64
-import csv
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +20,7 @@ from livecoach.errors import ConfigError
 from livecoach.feedback import text as drawn_text
 from livecoach.feedback.shapes import Colour
 from livecoach.lab.dataset import CLIP_TABLE
+from livecoach.lab.measure.real_data import table_rows
 from livecoach.lab.measure.recognition import NONE, UNSURE, JudgedClip, predicted_class
 from livecoach.lab.measure.table import Share
 from livecoach.lab.recognition.real_clips import RealClip, judged
@@ -96,13 +96,8 @@ def _link(clip: Path, out: Path) -> str:
 def labelled_clips(folder: Path, exercises: Sequence[str]) -> list[RealClip]:
     """Return the clips of a folder. Raises ConfigError that names the row at fault."""
     path, out = folder / CLIP_TABLE, []
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as err:
-        raise ConfigError(f"{path}: can't be read. Is it a table of clips?") from err
-    for line, row in enumerate(rows, 2):
-        name, exercise = row.get("file"), row.get("exercise")
+    for line, row in enumerate(table_rows(path, ("file", "exercise")), 2):
+        name, exercise = row["file"], row["exercise"]
         if not name or not exercise:
             raise ConfigError(f"{path}: line {line}: expected the columns file and exercise.")
         if exercise not in (*exercises, OTHER):

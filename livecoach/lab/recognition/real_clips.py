@@ -4,7 +4,6 @@ The rule which movement counts as which exercise was written before anybody look
 threshold is fitted to these clips.
 """
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from livecoach.frame.body import ANKLE, HIP, SHOULDER, WRIST, body
-from livecoach.lab.measure.real_data import clip_rows, data_folder
+from livecoach.lab.measure.real_data import clip_rows, data_folder, table_rows
 from livecoach.lab.recognition.beliefs import BeliefOutcome, outcome_of
 from livecoach.recognition.recogniser import Recogniser, RecognitionModel
 from livecoach.recognition.ticks import WORLD, Ticks, sample_of
@@ -66,9 +65,8 @@ def real_clips() -> Iterator[RealClip]:
         yield RealClip(path=folder / "clips" / row["file"], labelled=row["exercise"], origin=row["origin"])
     table = folder / "lifts" / "lifts.csv"
     if table.is_file():
-        with table.open(newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                yield RealClip(path=folder / "lifts" / row["file"], labelled=row["class"], origin=row["origin"])
+        for row in table_rows(table, ("file", "class", "origin")):
+            yield RealClip(path=folder / "lifts" / row["file"], labelled=row["class"], origin=row["origin"])
 
 
 def judged(
