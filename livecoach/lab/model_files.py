@@ -68,13 +68,14 @@ def seal(folder: Path) -> None:
 
     Nothing else in model.json changes. A folder without model.json, or without all files, is left alone.
     """
-    card = folder / "model.json"
+    card = folder / CARD
     if not card.is_file() or not all((folder / name).is_file() for name in FILES):
         return
     content = json.loads(card.read_text(encoding="utf-8"))
     content["files"] = {name: sha256(folder / name) for name in FILES}
     content["made"] = made(folder)
-    card.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    with new_files(folder) as replaced:  # a kill leaves the old card, and no half of a new one
+        (replaced / CARD).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def made(folder: Path) -> dict[str, dict[str, Any]]:

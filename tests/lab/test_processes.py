@@ -1,0 +1,25 @@
+"""Work in parallel processes: they end with the process that wanted it, however that ends."""
+
+import subprocess
+import sys
+
+WORKS_FOR_EVER = """
+import signal
+from livecoach.lab.processes import in_order
+
+def work(number):
+    print(number, flush=True)
+    signal.pause()
+
+in_order(work, [0, 1], jobs=2)
+"""
+TIMEOUT_S = 60.0
+
+
+def test_a_kill_leaves_no_process_behind():
+    """They hold the standard output: it ends when the last of them has."""
+    with subprocess.Popen([sys.executable, "-c", WORKS_FOR_EVER], stdout=subprocess.PIPE, text=True) as killed:
+        assert killed.stdout is not None
+        assert sorted(killed.stdout.readline() for _ in range(2)) == ["0\n", "1\n"]
+        killed.kill()
+        assert killed.communicate(timeout=TIMEOUT_S) == ("", None)
