@@ -32,6 +32,8 @@ def cases(share: float) -> settings:
 
 Kind = Literal["flip", "cut", "swap", "enlarge", "value", "drop", "deep", "line"]
 KINDS: tuple[Kind, ...] = ("flip", "cut", "swap", "enlarge", "value", "value", "value", "value", "drop", "deep", "line")
+LARGEST_BYTES = 16 << 20
+"""Largest file that is enlarged twentyfold: three such changes of a file would make 8,000 of it."""
 DEEP = 3000
 """Levels of nesting: more than Python's recursion allows."""
 HOSTILE: tuple[Any, ...] = (
@@ -121,7 +123,8 @@ def _changed(files: Mapping[str, bytes], change: Damage) -> bytes:
         names = sorted(files)
         return files[names[int(change.at * len(names))]]
     if change.kind == "enlarge":
-        return content + (content * 20 if change.at < 0.5 else bytes(200_000))
+        more = content * 20 if len(content) < LARGEST_BYTES // 20 else b""
+        return content + (more if change.at < 0.5 else bytes(200_000))
     inside = {".obs": _records, ".rep": _records, ".npz": _arrays}.get(change.file[-4:], _text)
     return inside(content, change)
 

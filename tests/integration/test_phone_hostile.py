@@ -1,7 +1,10 @@
 """What the phone's server makes of connections that mean no good: each is refused and counted, and the
-camera goes on."""
+camera goes on. LIVECOACH_FUZZ_MESSAGES sets how many messages of no known kind are sent."""
 
 import asyncio
+import json
+import os
+import random
 import socket
 import struct
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -17,6 +20,7 @@ from livecoach.phone.listener import MOST_OF_ONE
 from livecoach.phone.protocol import stamped
 
 SOON_S = 0.3
+MESSAGES, OF_ONE = int(os.environ.get("LIVECOACH_FUZZ_MESSAGES", "100")), 10
 CONNECTIONS, AT_ONCE = 1000, 50
 PHONES = 10
 
@@ -268,6 +272,76 @@ def test_a_connection_that_sends_only_nonsense_is_cut(served: Served) -> None:
 
     filmed(served, attack)
     assert served.refusals["a message: too long"] == MOST_ERRORS
+
+
+VALUES = (
+    None,
+    True,
+    -1,
+    0,
+    1e308,
+    10**400,
+    2**63,
+    "",
+    "x" * 5000,
+    "\x00",
+    "\u202e",
+    "9" * 7,
+    [],
+    {},
+    [[]],
+    "NaN",
+    "camera",
+)
+KINDS, FIELDS = ("hello", "clock", "action", "", 7, None), ("role", "width", "height", "sent_ms", "name", "value")
+
+
+def a_message(chance: random.Random) -> str | bytes:
+    """A message that is about as the page sends it, or nothing like it."""
+    match chance.randrange(6):
+        case 0:
+            return chance.randbytes(chance.randrange(300))
+        case 1:
+            return struct.pack("<d", chance.choice([0.0, 1.0, -1.0, 1e300, float("nan"), float("inf")])) + JPEG
+        case 2:
+            jpeg = bytearray(JPEG)
+            for _ in range(chance.randrange(1, 9)):
+                jpeg[chance.randrange(len(jpeg))] = chance.choice([0, 0xFF, chance.randrange(256)])
+            return stamped(1.0, bytes(jpeg[: chance.randrange(1, len(jpeg) + 1)]))
+        case 3:
+            return "".join(chance.choices('[]{}",:0e-\\u\x00é𝄞', k=chance.randrange(200)))
+        case 4:
+            return "[" * chance.choice([10, 4000, 200_000])
+    fields = {name: chance.choice(VALUES) for name in chance.sample(FIELDS, chance.randrange(len(FIELDS)))}
+    names = ("quit", "load", "rpe", "note", "rest", "exercise", "profile", "x")
+    return json.dumps({"type": chance.choice(KINDS), "name": chance.choice(names), **fields})
+
+
+def test_messages_of_any_kind_leave_no_traceback(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+    """Each connection sends ten, as a camera or a watch, and is answered, or cut. A phone can film then."""
+    chance = random.Random(9)
+
+    async def many() -> None:
+        for _ in range(MESSAGES // OF_ONE):
+            async with served.browser() as session:
+                live = await session.ws_connect(f"{served.access.origin}/live", origin=served.access.origin)
+                with suppress(ConnectionError, TypeError, TimeoutError):
+                    await live.send_json(chance.choice([WATCH, HELLO]))
+                    for _ in range(OF_ONE):
+                        message = a_message(chance)
+                        await (live.send_str(message) if isinstance(message, str) else live.send_bytes(message))
+                    await live.send_json({"type": "clock", "sent_ms": 0})
+                    await heard(live, "clock")
+                await live.close()
+
+    async def nothing() -> None:
+        pass
+
+    wait(many)
+    assert served.refusals.total > MESSAGES / 4
+    assert served.refusals["a message: a JPEG without a size"] + served.refusals["a message: a picture without its end"]
+    filmed(served, nothing)
+    assert all(record.exc_info is None for record in caplog.records)
 
 
 def test_a_token_of_another_session_is_refused(served: Served) -> None:

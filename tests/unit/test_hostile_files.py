@@ -1,13 +1,17 @@
-"""Whatever stored files hold, they are read as far as they make sense, or refused in one line.
+"""Whatever stored files hold, they are read as far as they make sense, or refused in one line, and no text of theirs
+becomes a part of a page or another column of a table.
 
 Every case changes one to three things in the files of a session, of a profile, of an annotation or of stored
 observations (builders.hostile). LIVECOACH_FUZZ sets their number.
 """
 
+import csv
 import io
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, redirect_stdout
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,24 +20,27 @@ import pytest
 from builders.hostile import Damage, cases, damaged, damages
 from builders.observations import a_header, a_squat
 from builders.pipelines import a_pipeline
-from builders.reports import a_squat_session, squatted, wrong
+from builders.reports import Read, a_squat_fault, a_squat_session, squatted, wrong
 from builders.sessions import contents
 from hypothesis import given
+from hypothesis import strategies as st
 
 from livecoach import assembly, documents
 from livecoach.cli.sessions_table import print_list, print_session, sessions_document
 from livecoach.documents import CorrectionEvent, CueEvent, SetLogEvent, codec
 from livecoach.errors import LivecoachError
-from livecoach.history.reading import read_session
+from livecoach.history.page import HistoryChoice, history_document
+from livecoach.history.page import render_page as history_page
+from livecoach.history.reading import by_exercise, read_session
 from livecoach.lab import annotation
 from livecoach.player import StepCache
 from livecoach.profile import Profile
 from livecoach.report.content import gather
 from livecoach.report.exercise_part import ReportInput
-from livecoach.report.home import thumbnail
+from livecoach.report.home import SessionCard, render_home, thumbnail, trend_cards
 from livecoach.report.page import render_page
 from livecoach.report.pictures import ReportPictures
-from livecoach.session import tables
+from livecoach.session import layout, tables
 from livecoach.session.importing import import_session, open_import
 from livecoach.session.listing import read_overview, session_entry
 from livecoach.session.recording import ending_of_truncated
@@ -41,6 +48,7 @@ from livecoach.session.stored import Session, load_rep_window, open_session
 from livecoach.session.video import SessionPictures
 from livecoach.session.workout_csv import FORMATS, logged_sets, workout_csv
 from livecoach.source.stored import StoredObservations
+from livecoach.types.bounds import printable
 from livecoach.types.callbacks import ignore
 
 NAME = "2026-03-01_18-30-00-squat"
@@ -207,11 +215,11 @@ def test_a_report_is_written_or_refused(changes: list[Damage]):
         holds([lambda: page(open_session(folder, ignore))])
 
 
-def page(session: Session) -> None:
-    """Write the report."""
+def page(session: Session) -> str:
+    """The report."""
     coaches = {name: coach(name) for name in session.exercises}
     with ReportPictures(session, without_faces=False) as found:
-        render_page(
+        return render_page(
             ReportInput(session=session, coaches=coaches, content=gather(session), pictures=found, damage=["some"])
         )
 
@@ -219,3 +227,84 @@ def page(session: Session) -> None:
 @cache
 def coach(name: str) -> assembly.Coach:
     return assembly.load(name)
+
+
+FRAGMENTS = st.sampled_from([
+    "<zz9>", "</zz9>", "<script>zz9()</script>", "</script>", "</style>", "</title>", "<svg/onload=zz9()>", "<!--",
+    "-->", "]]>", '"', "'", " onzz9=", '" onzz9="zz9()', "javascript:zz9()", "&lt;zz9&gt;", "&#60;zz9>", "{{ zz9 }}",
+    "%3Czz9%3E", ",", ";", "\\", "\u2028", "\u202e", "a", "=1", "=", "~", "squat",
+])  # fmt: skip
+TEXTS = st.lists(FRAGMENTS, min_size=1, max_size=6).map("".join)
+
+
+def note_of(text: str) -> str:
+    """The text as a note, which is one line and not empty."""
+    return printable(text).strip() or "a"
+
+
+@contextmanager
+def named(text: str) -> Iterator[Session]:
+    """A session whose folder, profile, note, fault and words of it are one text."""
+    fault = a_squat_fault(name=text, text=text)
+    with TemporaryDirectory() as place:
+        folder = a_squat_session(
+            Path(place),
+            [squatted(1), wrong(2, fault)],
+            cues=[CueEvent(t_s=3.2, kind="good_rep", text=text, why=text, say=text, rep=1)],
+            events=[SetLogEvent(t_s=4.0, set=1, load_kg=80.0, rpe=8.0, note=note_of(text))],
+            observations=SEEN,
+        )
+        about = json.loads((folder / layout.DOCUMENT).read_text())
+        (folder / layout.DOCUMENT).write_text(json.dumps(about | {"profile": text}))
+        yield open_session(folder.rename(Path(place, text.replace("/", "\u2044"))), ignore)
+
+
+def nothing_got_through(html: str) -> None:
+    """Check that a page is whole, and that it holds no element, attribute or link of a text."""
+    tags = Read(html).tags
+    assert not {tag for tag, _ in tags} & {"script", "zz9", "iframe", "object", "embed", "base", "form"}
+    names = [(name, value or "") for _, attributes in tags for name, value in attributes.items()]
+    assert not [name for name, _ in names if name.startswith("on")]
+    assert not [value for name, value in names if name.endswith(("href", "src")) and value.startswith("javascript:")]
+
+
+@given(text=TEXTS)
+@cases(0.02)
+def test_no_text_of_a_session_gets_into_a_page_as_more_than_text(text: str) -> None:
+    """Into the report, the history and the home page."""
+    with named(text) as session:
+        nothing_got_through(page(session))
+        past = by_exercise([read_session(session.folder, ignore)])
+        document = history_document(past, [text], HistoryChoice(), date(2026, 4, 1))
+        nothing_got_through(history_page(document, session.folder))
+        card = SessionCard(
+            name=session.name,
+            title=text,
+            when=text,
+            who=text,
+            counts=(),
+            line=text,
+            loads=text,
+            report=text,
+            figure=None,
+        )
+        nothing_got_through(render_home([card], trend_cards(document), [], count=1, notes=[text]))
+
+
+@given(text=TEXTS)
+@cases(0.1)
+def test_no_text_of_a_session_moves_a_cell_of_an_export(text: str) -> None:
+    """Neither of the tables, as CSV and as Parquet, nor of the training logs, nor of the JSON."""
+    with named(text) as session:
+        logs = {kind: workout_csv(logged_sets(session), kind) for kind in FORMATS}
+        file = io.BytesIO()
+        tables.write(file, tables.reps([session]), "csv")
+        for name, written in {**logs, "reps": file.getvalue().decode()}.items():
+            rows = list(csv.reader(io.StringIO(written, newline=""), delimiter=";" if name == "strong" else ","))
+            assert len(rows) > 1
+            assert {len(row) for row in rows} == {len(rows[0])}, name
+        parquet = pytest.importorskip("pyarrow.parquet")
+        file = io.BytesIO()
+        tables.write(file, tables.reps([session]), "parquet")
+        assert parquet.read_table(file)["note"].to_pylist() == [note_of(text)] * 2
+        assert json.loads(documents.to_json(read_overview(session.folder)))
