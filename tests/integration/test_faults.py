@@ -9,8 +9,6 @@ AT_ONCE = 7
 """Nearly all of a trial's time is the camera's."""
 TAKEN_S = 2.0
 """How long the processor is taken away, from all that runs here."""
-NOT_HERE = "clock-jumps"
-"""What is skipped everywhere."""
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +19,7 @@ def results() -> dict[str, FaultResult]:
     return {one.fault.name: one for one in told}
 
 
-@pytest.mark.parametrize("name", [name for name in FAULTS if name != NOT_HERE])
+@pytest.mark.parametrize("name", list(FAULTS))
 def test_what_must_hold_holds(results, name):
     """Counting, exit status, what is said, and the session. How long something takes is for the command alone: a
     machine that is too busy is told of."""
@@ -33,8 +31,3 @@ def test_what_must_hold_holds(results, name):
     assert [check for check in failed if not check.timed] == []
     if failed:
         pytest.skip(f"too busy: {', '.join(check.what for check in failed)}")
-
-
-def test_the_clock_of_the_system_is_never_set(results):
-    """It is every program's."""
-    assert results[NOT_HERE].outcome == "skipped"

@@ -252,23 +252,36 @@ class Trial:
         if not held:
             raise BrokenOff(what)
 
-    def start(self, *arguments: str, env: Mapping[str, str] | None = None, silent: bool = True) -> Running:
-        """Start `livecoach live` before the camera."""
+    def start(
+        self,
+        *arguments: str,
+        env: Mapping[str, str] | None = None,
+        silent: bool = True,
+        launch: Launch | None = None,
+    ) -> Running:
+        """Start `livecoach live` before the camera. launch: starts it; None for what starts all of the trial's."""
         given = ["live", "--camera", self.camera.url, "--exercise", EXERCISE]
-        run = self.command([*given, *(SILENT if silent else ("--events", "-")), *arguments], env)
+        words = [*given, *(SILENT if silent else ("--events", "-")), *arguments]
+        run = Running(launch or self._launch, words, env=env or self.env, cwd=self.home)
         self._runs.append(run)
         return run
 
-    def lifting(self, *arguments: str, env: Mapping[str, str] | None = None, silent: bool = True) -> Running:
-        """Start `livecoach live` and wait for the first rep. Raises BrokenOff."""
-        run = self.start(*arguments, env=env, silent=silent)
+    def lifting(
+        self,
+        *arguments: str,
+        env: Mapping[str, str] | None = None,
+        silent: bool = True,
+        launch: Launch | None = None,
+    ) -> Running:
+        """Start `livecoach live` as `start` does, and wait for the first rep. Raises BrokenOff."""
+        run = self.start(*arguments, env=env, silent=silent, launch=launch)
         first = run.event(lambda event: event["event"] == "rep")
         self.must("a rep is counted before", first, last_words(run) if first is None else f"at {first['t_s']:.1f} s")
         return run
 
-    def command(self, arguments: Sequence[str], env: Mapping[str, str] | None = None) -> Running:
+    def command(self, arguments: Sequence[str]) -> Running:
         """Run livecoach in this trial's home."""
-        return Running(self._launch, arguments, env=env or self.env, cwd=self.home)
+        return Running(self._launch, arguments, env=self.env, cwd=self.home)
 
     def wait(self, seconds: float) -> None:
         """Let time pass, as the fault does."""

@@ -20,6 +20,7 @@ from live_trials.fault_trial import (
     INTERRUPTED,
     TERMINATED,
     Fault,
+    NewProcess,
     Running,
     Trial,
     last_words,
@@ -54,6 +55,10 @@ STORED_S = 1.5
 MOUNT_S = 30.0
 """Longest wait for a small disk to come or go."""
 FULL = ("disk", "space", "full", "can't be written")
+JUMPS = ("-365d", "+1d", "-2d", "+365d", "+0")
+"""To what the clock is set, one after the other, from the time that it really is."""
+DAY_S = 86_400.0
+"""The least of what the run's own time would show of a jump."""
 AFTER_REP_S = 4.0
 START_S = 2.5
 """A signal at the start comes within this time: Python, imports, models, camera."""
@@ -152,8 +157,32 @@ def _shown(trial: Trial, screen: VirtualScreen) -> Running:
     return run
 
 
-def _no_clock() -> str:
-    return "setting the clock would change it for every program of this machine"
+def _faketime() -> Path | None:
+    """Return the library that tells a process another time; None where it is not installed."""
+    return next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+
+
+def _no_clock() -> str | None:
+    return None if _faketime() else "libfaketime is not installed (Debian: faketime)"
+
+
+def _clock_jumps(trial: Trial) -> None:
+    """Set the clock for this process alone: setting the system's would change it for every program of the machine."""
+    file = trial.folder / "clock"
+    file.write_text("+0")
+    clock = {"LD_PRELOAD": str(_faketime()), "FAKETIME_TIMESTAMP_FILE": str(file)}
+    only_wall = {"FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+    run = trial.lifting(env=trial.env | clock | only_wall, launch=NewProcess)
+    for jump in JUMPS:
+        file.write_text(jump)
+        trial.counts_on(run)
+    trial.ends(run, signal.SIGINT, INTERRUPTED)
+    times_s = [event["t_s"] for event in run.events]
+    goes_on = times_s == sorted(times_s) and times_s[-1] < DAY_S
+    trial.check("the run's own time goes on", goes_on, f"to {times_s[-1]:.0f} s")
+    (log,) = trial.home.glob("share/livecoach/sessions/*/log.txt")
+    logged = {line[:4] for line in log.read_text(encoding="utf-8").splitlines()}
+    trial.check("its clock was another one", len(logged) > 1, f"years {', '.join(sorted(logged))}")
 
 
 def _stopped(trial: Trial) -> None:
@@ -366,9 +395,9 @@ FAULTS = (
     ),
     Fault(
         name="clock-jumps",
-        what="the clock of the system is set",
-        promise="nothing depends on it but names and dates",
-        inject=_stopped,
+        what="the clock is set back and forth, by up to a year",
+        promise="reps count, the run's own time goes on; nothing depends on it but names and dates",
+        inject=_clock_jumps,
         missing=_no_clock,
     ),
     Fault(
