@@ -1,5 +1,6 @@
 """The runs of `livecoach live`: one after the other, with choices on the start screen before and between them."""
 
+import gc
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -65,6 +66,7 @@ def run_live(settings: "Settings", options: LiveOptions, *, begin_on_screen: boo
                 _open_home()
                 continue
         following = _run(settings, options, workout, again=again)
+        gc.collect()  # the next run would freeze what is left of this one, its networks among it, for good
         again = True
         if following is None and not stays:
             return
