@@ -170,7 +170,7 @@ def test_a_trial_that_hangs_is_a_finding(monkeypatch):
 def test_a_sound_server_that_hangs_is_named(monkeypatch):
     """Before the doctor gives the trial up, and with what to do."""
     monkeypatch.setattr(doctor_trial, "SERVER_S", 0.0)
-    monkeypatch.setattr(doctor_trial, "_played", threading.Event().wait)
+    monkeypatch.setattr(doctor_trial, "_play_silence", threading.Event().wait)
     (finding,) = doctor_trial.sound()
     assert finding.status == "broken"
     assert "the sound server does not answer" in finding.result
