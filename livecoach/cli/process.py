@@ -25,9 +25,21 @@ _UNWRITTEN = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", err
 
 def prepare_streams(*, native: bool) -> None:
     """Prepare the streams, before any other thread runs. native: show messages of native libraries."""
+    open_missing_streams()
     write_anything()
     if not native:
         leave_native_messages()
+
+
+def open_missing_streams() -> None:
+    """Let the standard streams that the parent process has closed lead nowhere: the next files to be opened, a session
+    among them, would take their places and get what native libraries write there."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        try:
+            os.fstat(number)
+        except OSError:
+            taken = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+            setattr(sys, name, open(taken, mode, closefd=False))  # noqa: SIM115 (open to the end, as all three)
 
 
 def write_anything() -> None:

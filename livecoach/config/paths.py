@@ -11,6 +11,7 @@ import json
 import shlex
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 import platformdirs
 
 from livecoach.config.files import FOLDER_MODE, make_kept_folder
-from livecoach.errors import LivecoachError
+from livecoach.errors import ConfigError, LivecoachError
 
 SESSION_LOCK = "recording"
 """File in the folder of a session that is being recorded, or whose recording was cut off (session.layout)."""
@@ -45,18 +46,25 @@ def assets_dir() -> Path:
 
 def user_config_file() -> Path:
     """Return the path of the user's settings file, which need not exist."""
-    # Without appauthor=False the path on Windows would end in livecoach\livecoach.
-    return Path(platformdirs.user_config_dir("livecoach", appauthor=False)) / "settings.yaml"
+    return _of_user(platformdirs.user_config_dir) / "settings.yaml"
 
 
 def user_data_dir() -> Path:
     """Return the folder of the user's sessions and profiles, which need not exist."""
-    return Path(platformdirs.user_data_dir("livecoach", appauthor=False))
+    return _of_user(platformdirs.user_data_dir)
 
 
 def user_cache_dir() -> Path:
     """Return the folder of files that livecoach can recreate, which need not exist."""
-    return Path(platformdirs.user_cache_dir("livecoach", appauthor=False))
+    return _of_user(platformdirs.user_cache_dir)
+
+
+def _of_user(find: Callable[..., str]) -> Path:
+    try:
+        # Without appauthor=False the path on Windows would end in livecoach\livecoach.
+        return Path(find("livecoach", appauthor=False))
+    except RuntimeError as err:  # as for a user of a container who has no account
+        raise ConfigError("no home folder is known. Set HOME to the full path of a folder.") from err
 
 
 def profiles_dir() -> Path:

@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from builders.command import PACKAGE
 
 from livecoach.config import pose_models
 from livecoach.config.paths import models_dir
@@ -49,6 +50,31 @@ def test_it_says_that_livecoach_can_run(sound_house):
     """Exit status 0 where nothing that is needed is broken; no camera, screen or sound is needed for that."""
     assert sound_house.returncode == 0, sound_house.stdout
     assert "livecoach can run here." in sound_house.stdout
+
+
+@posix
+@pytest.mark.parametrize(
+    "environment",
+    [{}, {"HOME": ""}, {"HOME": os.devnull}, {"HOME": os.devnull, "PATH": "", "TERM": "dumb", "LC_ALL": "C"}],
+    ids=["nothing is set", "no home", "the home is no folder", "no path and no terminal"],
+)
+def test_a_machine_with_nothing_is_described(environment):
+    """No camera, no sound, no screen, and no folder that could be written."""
+    found = subprocess.run(
+        [sys.executable, "-m", "livecoach", "doctor"],
+        env={"PYTHONPATH": str(PACKAGE.parent), **environment},
+        cwd="/",
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    assert found.returncode == 0, found.stdout
+    assert found.stderr == ""
+    assert "livecoach can run here." in found.stdout
+    if environment.get("HOME") == os.devnull:
+        assert "is a file, not a folder: no set is recorded" in found.stdout
 
 
 @posix

@@ -1,12 +1,17 @@
-"""The command that installs further packages is right for how livecoach was installed."""
+"""The command that installs further packages is right for how livecoach was installed; the user's folders."""
 
+import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
+import pytest
 from builders.command import PACKAGE
 
 from livecoach.cli.lab_options import needs_packages
+from livecoach.config import paths
 from livecoach.config.paths import install_command, requirement
+from livecoach.errors import ConfigError
 
 SITE = Path("/usr/lib/python3/dist-packages")
 
@@ -71,3 +76,18 @@ def test_no_text_names_the_package_alone():
     """Neither a help text nor an error: both ask for the command that fits."""
     named = [path for path in PACKAGE.rglob("*.py") if "pip install 'livecoach" in path.read_text(encoding="utf-8")]
     assert named == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the folders of XDG")
+@pytest.mark.parametrize("folder", [paths.user_config_file, paths.user_data_dir, paths.user_cache_dir])
+def test_a_user_without_a_home_folder_is_told_what_to_set(monkeypatch, folder):
+    """As in a container, under a number that has no account."""
+
+    def no_account(number: int) -> NoReturn:
+        raise KeyError(f"getpwuid(): uid not found: {number}")
+
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", no_account)
+    with pytest.raises(ConfigError, match=r"no home folder is known\. Set HOME to the full path of a folder\."):
+        folder()

@@ -4,8 +4,10 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from builders.command import command, surroundings
 
 from livecoach.cli.process import HUNG_UP, INTERRUPTED, TERMINATED
 
@@ -34,6 +36,16 @@ def test_a_redirected_descriptor_takes_no_message_along() -> None:
 def test_with_debug_libraries_are_heard() -> None:
     """They may tell why a process ends."""
     assert said(native=True).startswith("INFO: a library speaks\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell")
+@pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
+def test_a_command_without_standard_streams_does_its_work(closed: str, tmp_path: Path) -> None:
+    """As under a service that closes them: the files that it opens do not take their places."""
+    words = ["sh", "-c", f'exec "$@" {closed}', "sh", *command("config", "set", "language", "de")]
+    done = subprocess.run(words, env=surroundings(tmp_path), capture_output=True, check=False)
+    assert done.returncode == 0
+    assert "language: de" in (tmp_path / "config" / "livecoach" / "settings.yaml").read_text(encoding="utf-8")
 
 
 WHILE_IMPORTING = """
