@@ -39,6 +39,7 @@ from livecoach.model_files.model_folder import (
 from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.rep import features
 from livecoach.rep.measures import FaultTable
+from livecoach.types.bounds import printable
 
 _FEET = tuple(range(29, 33))
 LOST: dict[str, tuple[int, ...]] = {
@@ -313,6 +314,6 @@ def _check_names(path: Path, card: ScorerCard, table: FaultTable) -> None:
     for field, names in unknown.items():
         if names:
             raise ModelError(
-                f"{path}: {field}: {', '.join(sorted(names))}: not as in the faults of {table.exercise}. "
+                f"{path}: {field}: {printable(', '.join(sorted(names)))}: not as in the faults of {table.exercise}. "
                 "Restore the model folder, or train the scorer again."
             )

@@ -32,6 +32,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema, from_jso
 
 from livecoach.config.files import open_regular, read_limited
 from livecoach.errors import ModelError
+from livecoach.types.bounds import printable
 
 FORMAT = 1
 LARGEST_BYTES = 64 * 2**20
@@ -199,7 +200,7 @@ def _fail_field(path: Path, error: Mapping[str, Any], cause: Exception) -> NoRet
 
 
 def _fail(path: Path, reason: str, action: str | None = None, cause: Exception | None = None) -> NoReturn:
-    reason = " ".join(reason.split())
+    reason = printable(" ".join(reason.split()))
     raise ModelError(f"{path}: {reason}. {action or 'Restore the model folder, or train the model again.'}") from cause
 
 
