@@ -15,13 +15,17 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from itertools import islice
 from typing import Any, Literal
 
+import pydantic
+
 from livecoach import __version__
 from livecoach.config.paths import install_command
+from livecoach.documents import Analysis
 from livecoach.errors import ConfigError, LivecoachError
+from livecoach.types.bounds import printable
 
 AHEAD = 4
 """Number of tasks queued for each thread of the cluster, so that none waits for the network. Our choice."""
@@ -53,6 +57,7 @@ class Task:
 class TaskOutcome:
     """The outcome of a task."""
 
+    __pydantic_config__ = pydantic.ConfigDict(allow_inf_nan=False, defer_build=True)
     key: str
     recording: str
     document: str | None = None
@@ -64,6 +69,12 @@ class TaskOutcome:
     wall_s: float = 0.0
     worker: str = ""
     """Name of the machine."""
+
+
+NO_OUTCOME = "its worker answered with no result. Install the same version of livecoach on all workers."
+_NAMES = tuple(field.name for field in fields(TaskOutcome))
+_OUTCOME = pydantic.TypeAdapter(TaskOutcome)
+_DOCUMENT = pydantic.TypeAdapter(Analysis)
 
 
 def run_task(task: Task, processes: "set[subprocess.Popen[bytes]] | None" = None) -> TaskOutcome:
@@ -207,8 +218,11 @@ def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]
 
 def _outcome(future: Any, task: Task, address: str) -> TaskOutcome:
     if future.status == "finished":
-        outcome: TaskOutcome = future.result()
-        return outcome
+        try:
+            return checked(task, future.result())
+        except Exception:  # its answer can't be unpickled, or has gone with the scheduler
+            if future.status == "finished":
+                return checked(task, None)
     if future.status != "error":
         raise LivecoachError(
             f"{address}: the Dask scheduler is gone. What is done is kept: start the same command again."
@@ -222,13 +236,31 @@ def _outcome(future: Any, task: Task, address: str) -> TaskOutcome:
     )
 
 
+def checked(task: Task, answer: object) -> TaskOutcome:
+    """Return what a worker answered, where it is an outcome of this task; another version may answer anything."""
+    failed = TaskOutcome(key=task.key, recording=task.recording, kind="failed", message=NO_OUTCOME)
+    if not isinstance(answer, TaskOutcome):
+        return failed
+    try:
+        outcome = _OUTCOME.validate_python({name: getattr(answer, name) for name in _NAMES})
+        if outcome.document is not None:
+            _DOCUMENT.validate_json(outcome.document)
+    except (AttributeError, pydantic.ValidationError):
+        return failed
+    if outcome.document is None and outcome.kind is None:
+        return failed
+    message = None if outcome.message is None else printable(outcome.message)
+    return replace(outcome, key=task.key, recording=task.recording, message=message, worker=printable(outcome.worker))
+
+
 @contextmanager
 def _client(address: str) -> Iterator[Any]:
     try:
         from distributed import Client
     except ImportError as err:
         raise ConfigError(f"--scheduler needs Dask. Install it with: {install_command('cluster')}") from err
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # livecoach reports what matters in one line
+    for name in ("distributed", "distributed.client"):  # each has a level of its own; livecoach reports in one line
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as err:  # TimeoutError is an OSError

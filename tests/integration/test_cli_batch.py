@@ -6,10 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from builders.command import SQUAT_OBSERVATIONS, TIMEOUT_S, command, run, surroundings
+
+from livecoach.batch import running
 
 parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow, of the extra parquet, is not installed")
 NO_VIDEO = "not a video. MP4, MOV, MKV, WebM and AVI can be read."
@@ -82,40 +86,127 @@ def test_a_recording_that_hangs_costs_itself_only(archive, tmp_path):
     assert (retried.returncode, "1 of 1 recordings analysed" in retried.stdout) == (0, True)
 
 
-def test_a_cluster_that_loses_a_worker_gives_the_same(archive, tmp_path):
+class Cluster:
+    """A Dask scheduler and its workers, each a process that can be killed."""
+
+    def __init__(self, stack: ExitStack, folder: Path) -> None:
+        pytest.importorskip("distributed", reason="Dask, of the extra cluster, is not installed")
+        self._stack, self._folder = stack, folder
+        file = folder / "scheduler.json"
+        self.scheduler = self._started(
+            "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", file
+        )
+        wait_until(file.is_file)
+        self.address = json.loads(file.read_text())["address"]
+
+    def worker(self, *options: object) -> "subprocess.Popen[bytes]":
+        words = (self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
+        return self._started("dask_worker", *words, *options)
+
+    def _started(self, name: str, *arguments: object) -> "subprocess.Popen[bytes]":
+        process = subprocess.Popen(
+            [sys.executable, "-m", f"distributed.cli.{name}", *map(str, arguments)],
+            env=surroundings(self._folder), cwd=self._folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self._stack.callback(process.wait)
+        self._stack.callback(process.kill)
+        return process
+
+    def batch(self, archive: Path, out: Path) -> "subprocess.Popen[bytes]":
+        """Begin a batch, whose words go to the file `said`."""
+        arguments = ("batch", archive, "--out", out, "--exercise", "squat", "--scheduler", self.address)
+        said = self._stack.enter_context((self._folder / "said").open("wb"))
+        process = subprocess.Popen(command(*arguments), env=surroundings(self._folder), stdout=said, stderr=said)
+        self._stack.callback(process.kill)
+        return process
+
+    def said(self) -> str:
+        return (self._folder / "said").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def cluster(tmp_path) -> Iterator[Cluster]:
+    with ExitStack() as stack:
+        yield Cluster(stack, tmp_path)
+
+
+def test_a_cluster_that_loses_a_worker_gives_the_same(archive, cluster, tmp_path):
     (archive / "b.mp4").unlink()
     for name in ("d", "e"):
         shutil.copy(SQUAT_OBSERVATIONS, archive / f"{name}.obs")
     here = run("batch", archive / "a.obs", "--out", tmp_path / "here", "--exercise", "squat", home=tmp_path)
     assert here.returncode == 0, here.stderr
-    with ExitStack() as stack:
-
-        def started(*arguments):
-            process = subprocess.Popen(
-                [sys.executable, "-m", "distributed.cli." + arguments[0], *arguments[1:]],
-                env=surroundings(tmp_path), cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
-            stack.callback(process.wait)
-            stack.callback(process.kill)
-            return process
-
-        address = tmp_path / "scheduler.json"
-        started("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", address)
-        wait_until(address.is_file)
-        place = json.loads(address.read_text())["address"]
-        worker = ("dask_worker", place, "--nthreads", "1", "--no-nanny", "--no-dashboard")
-        doomed, _ = started(*worker), started(*worker)
-        arguments = ("batch", archive, "--out", tmp_path / "there", "--exercise", "squat", "--scheduler", place)
-        with (tmp_path / "said").open("wb") as said:
-            batch = subprocess.Popen(command(*arguments), env=surroundings(tmp_path), stdout=said, stderr=said)
-            stack.callback(batch.kill)
-            wait_until(lambda: results(tmp_path / "there"), batch)
-            doomed.kill()
-            batch.wait(TIMEOUT_S)
-    assert "4 of 4 recordings analysed: 8 reps" in (tmp_path / "said").read_text()
+    doomed, _ = cluster.worker(), cluster.worker()
+    batch = cluster.batch(archive, tmp_path / "there")
+    wait_until(lambda: results(tmp_path / "there"), batch)
+    doomed.kill()
+    batch.wait(TIMEOUT_S)
+    assert "4 of 4 recordings analysed: 8 reps" in cluster.said()
     there = documents(tmp_path / "there")
     for recording, document in documents(tmp_path / "here").items():
         assert there[recording] == document
+
+
+def test_a_scheduler_that_goes_ends_a_batch_that_goes_on_later(archive, cluster, tmp_path):
+    """In one line; what was done by then is kept."""
+    for number in range(20):
+        shutil.copy(SQUAT_OBSERVATIONS, archive / f"d{number:02d}.obs")
+    cluster.worker()
+    batch = cluster.batch(archive, tmp_path / "out")
+    wait_until(lambda: results(tmp_path / "out"), batch)
+    cluster.scheduler.kill()
+    assert batch.wait(TIMEOUT_S) == 1
+    assert "the Dask scheduler is gone. What is done is kept: start the same command again." in cluster.said()
+    assert "Traceback" not in cluster.said()
+    kept = len(results(tmp_path / "out"))
+    again = run("batch", archive, "--out", tmp_path / "out", "--exercise", "squat", home=tmp_path)
+    assert f"{kept} of 23 recordings were done before." in again.stderr
+    assert "22 of 23 recordings analysed" in again.stdout
+
+
+HOSTILE = """
+from dataclasses import replace
+from pathlib import Path
+
+from livecoach.batch import running
+
+honest = running.honest = getattr(running, "honest", running.run_task)  # Dask runs this file twice
+
+
+def hostile(task, processes=None):
+    outcome = honest(task, processes)
+    answers = {
+        "a": lambda: outcome,
+        "b": lambda: replace(outcome, key="../../stolen", document=None),
+        "c": lambda: replace(outcome, document="no JSON"),
+        "d": lambda: replace(outcome, document='{"reps": 5}'),
+        "e": lambda: None,
+        "g": lambda: replace(outcome, document=None, kind="failed", message="\x1b[2J", wall_s=float("nan")),
+        "h": lambda: replace(outcome, document=None, kind="failed", message="\x1b[2J", recording="/etc/passwd"),
+        "i": lambda: replace(outcome, document=7, wall_s="long", worker=["x"]),
+    }
+    return answers[Path(task.recording).stem]()
+
+
+running.run_task = hostile
+"""
+
+
+def test_a_worker_that_answers_anything_costs_its_recordings_only(archive, cluster, tmp_path):
+    """Each is written under its own name, in tables and a page that can be read."""
+    for name in "bcdeghi":
+        shutil.copy(SQUAT_OBSERVATIONS, archive / f"{name}.obs")
+    (archive / "b.mp4").unlink()
+    (tmp_path / "hostile.py").write_text(HOSTILE)
+    cluster.worker("--preload", tmp_path / "hostile.py")
+    batch = cluster.batch(archive, tmp_path / "out")
+    assert batch.wait(TIMEOUT_S) == 4, cluster.said()
+    assert "1 of 8 recordings analysed: 2 reps" in cluster.said()
+    assert cluster.said().replace("\n", "").replace("\r", "").isprintable()
+    assert [path.name for path in tmp_path.glob("**/stolen*")] == []
+    errors = parquet.read_table(tmp_path / "out" / "errors.parquet").to_pylist()
+    assert sorted(Path(error["recording"]).name for error in errors) == [f"{name}.obs" for name in "bcdeghi"]
+    assert {error["message"] for error in errors} == {running.NO_OUTCOME, "\ufffd[2J"}
 
 
 def test_no_scheduler_is_said(archive, tmp_path):

@@ -126,7 +126,7 @@ def resealed(files: Files) -> Files:
                 if file.endswith(".tflite"):
                     continue  # LiteRT can crash on a damaged network: its digest is what keeps that out
                 card["files"][file] = hashlib.sha256(found[f"{folder}/{file}"]).hexdigest()
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (AttributeError, ValueError, KeyError, TypeError, RecursionError):
             continue
         found[name] = json.dumps(card).encode()
     return found
