@@ -20,6 +20,7 @@ from livecoach.documents import AUTO, ModelDocument
 from livecoach.judging.lifter_judge import LifterJudge
 from livecoach.judging.own_reference import CalibrationChoice, choose_reps
 from livecoach.judging.scorer import Scorer, load_scorer
+from livecoach.judging.standards import Referee
 from livecoach.model_files import model_folder
 from livecoach.model_files.model_folder import ModelCard
 from livecoach.pipeline import AutoPipeline, ExerciseParts, Pipeline
@@ -28,9 +29,11 @@ from livecoach.pose.observer import Observer
 from livecoach.recognition import model_file
 from livecoach.recognition.habits import habits_of
 from livecoach.recognition.recogniser import Recogniser, RecognitionModel
+from livecoach.rep.depth import DepthModel, load_depth
 from livecoach.rep.measures import load_faults
-from livecoach.types import RepWindow
+from livecoach.types import RepWindow, Standards
 from livecoach.types.message import in_words
+from livecoach.types.standards import SHOWN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +65,8 @@ class Coach:
     card: ModelCard
     others: tuple[CountingModels, ...] = ()
     """Exercises that are counted alongside, with their models."""
+    depth: DepthModel | None = None
+    """What measures depth, where the exercise has that standard."""
 
     @property
     def name(self) -> str:
@@ -84,24 +89,38 @@ class Coach:
         return {self.exercise.name: self}
 
     def pipeline(
-        self, kept: Sequence[RepWindow] = (), *, learn: bool = True, height_cm: float | None = None, pose: str = ""
+        self,
+        kept: Sequence[RepWindow] = (),
+        *,
+        learn: bool = True,
+        height_cm: float | None = None,
+        standards: Standards = SHOWN,
+        pose: str = "",
     ) -> Pipeline:
         """Make a pipeline for one source.
 
-        kept: the lifter's own good reps. learn: report which reps to keep. height_cm: the lifter's stature. pose:
-        name of the pose model.
+        kept: the lifter's own good reps. learn: report which reps to keep. height_cm: the lifter's stature.
+        standards: what the lifter chose. pose: name of the pose model.
         """
-        return Pipeline(self.parts(kept, height_cm, named=True), learn=learn, pose=pose)
+        return Pipeline(self.parts(kept, height_cm, standards, named=True), learn=learn, pose=pose)
 
-    def parts(self, kept: Sequence[RepWindow], height_cm: float | None, *, named: bool = False) -> ExerciseParts:
+    def parts(
+        self,
+        kept: Sequence[RepWindow],
+        height_cm: float | None,
+        standards: Standards = SHOWN,
+        *,
+        named: bool = False,
+    ) -> ExerciseParts:
         """Return the parts that count and judge the reps of one source.
 
-        kept, height_cm: as pipeline's. named: whether the lifter has named this exercise.
+        kept, height_cm, standards: as pipeline's. named: whether the lifter has named this exercise.
         """
         return ExerciseParts(
             exercise=self.exercise,
             stage=self.stage,
             judge=LifterJudge(self.scorer, kept=kept, height_cm=height_cm),
+            referee=Referee(standards, self.depth, height_cm),
             lift=self.lift.named(self.exercise.named_log_odds) if named else self.lift,
             boundaries=self.boundaries,
             others={other.exercise.name: Counter(other.exercise, other.stage, other.lift) for other in self.others},
@@ -136,12 +155,18 @@ class RecognisingCoach:
     """Name of each exercise that can be counted → its coach."""
 
     def pipeline(
-        self, kept: Sequence[RepWindow] = (), *, learn: bool = True, height_cm: float | None = None, pose: str = ""
+        self,
+        kept: Sequence[RepWindow] = (),
+        *,
+        learn: bool = True,
+        height_cm: float | None = None,
+        standards: Standards = SHOWN,
+        pose: str = "",
     ) -> AutoPipeline:
         """Make a pipeline for one source. kept: the lifter's own good reps of all exercises, which also show their
         usual order; other arguments as Coach's."""
         parts = [
-            coach.parts([rep for rep in kept if rep.exercise == name], height_cm)
+            coach.parts([rep for rep in kept if rep.exercise == name], height_cm, standards)
             for name, coach in self.coaches.items()
         ]
         return AutoPipeline(parts, Recogniser(self.model_of_exercises, habits_of(kept)), learn=learn, pose=pose)
@@ -184,12 +209,15 @@ def observer(estimator: PoseEstimator | None) -> Observer:
     return Observer(estimator, None if estimator is None else Follower(Detector()))
 
 
-def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> Coach:
-    """Load the coach of an exercise. false_alarms: share of good reps that may be called anomalous.
+def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS, *, standards: bool = True) -> Coach:
+    """Load the coach of an exercise. false_alarms: share of good reps that may be called anomalous. standards: False
+    leaves out what measures them, for its own training.
 
     Raises ConfigError or ModelError, which names the file at fault.
     """
     coach = _alone(exercise, false_alarms)
+    if standards and "depth" in coach.exercise.standards:
+        coach = replace(coach, depth=_depth_model())
     others = tuple(_counted(exercises.load(name)) for name in coach.exercise.counted_beside)
     return replace(coach, others=others)
 
@@ -212,7 +240,12 @@ def load_recognising(false_alarms: float = model_folder.FALSE_ALARMS) -> Recogni
     have a file. Raises as `load` does."""
     model = model_file.load()
     coaches = {name: _alone(name, false_alarms) for name in exercises.names() if name in model.exercises}
-    return RecognisingCoach(model_of_exercises=model, coaches=coaches)
+    measured = {
+        name: replace(coach, depth=_depth_model())
+        for name, coach in coaches.items()
+        if "depth" in coach.exercise.standards
+    }
+    return RecognisingCoach(model_of_exercises=model, coaches=coaches | measured)
 
 
 def _alone(exercise: str, false_alarms: float) -> Coach:
@@ -227,6 +260,10 @@ def _alone(exercise: str, false_alarms: float) -> Coach:
         scorer=load_scorer(folder, load_faults(exercise), false_alarms),
         card=model_folder.read(folder),
     )
+
+
+def _depth_model() -> DepthModel:
+    return load_depth(models_dir() / "standards" / "depth.json")
 
 
 def _counted(rules: Exercise) -> CountingModels:

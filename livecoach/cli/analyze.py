@@ -232,7 +232,9 @@ def _lifter_known_to(
         name = lifter.name
         reps_of = partial(lifter.reps, pose=recording.pose, excluding_session=recording.session)
     kept = [rep for exercise in exercises for rep in reps_of(exercise)]
-    return LifterProfile(profile=name, kept=kept, learn=settings.learn, height_cm=settings.height_cm)
+    return LifterProfile(
+        profile=name, kept=kept, learn=settings.learn, height_cm=settings.height_cm, standards=settings.standards
+    )
 
 
 def _analyse_one(

@@ -145,7 +145,9 @@ def _candidates(
     with ExitStack() as stack:
         recording = opened_recording(stack, path, settings.pose, None if of_file else reps)
         counting = load_recognising(settings.false_alarms) if recording.is_recognised else coach
-        pipeline = counting.pipeline(pose=recording.pose, learn=False, height_cm=settings.height_cm)
+        pipeline = counting.pipeline(
+            pose=recording.pose, learn=False, height_cm=settings.height_cm, standards=settings.standards
+        )
         made = observed_steps(
             recording.source, observer(recording.estimator), pipeline, RunMetrics(), recording.choices
         )

@@ -331,6 +331,32 @@ def verdict_real(*, pose: str, own: int | None, cache: Path | None, progress: "P
 
 
 @measure.command()
+@count_option("--sets", 28, "rendered sets of judging bodies")
+@click.option("--real", type=PATH, metavar="CSV", help="Measure the real reps that a table labels, too.")
+@seed_option(5201)
+@cache_option
+@jobs_option
+@figures
+def depth(
+    *, sets: int, real: Path | None, seed: int, cache: Path | None, jobs: int | None, progress: "Progress"
+) -> "list[Table]":
+    """Measure how exactly the depth of squats is known.
+
+    Rendered squats of bodies that nothing was trained on stop at any depth; the truth is that of their mesh. --real
+    compares with labels by eye of the clips of LIVECOACH_DATA.
+
+    Example: livecoach measure depth --real tests/data/squat_depth.csv
+    """
+    from livecoach.lab import depth as depths
+
+    kept = measuring_cache(cache)
+    model = depths.shipped()
+    reps = depths.squats("judging", seed, sets, kept, jobs_of(jobs), progress)
+    tables = depths.measure(model, reps, f"Depth: {sets} rendered sets, judging bodies, seed {seed}")
+    return tables if real is None else [*tables, *depths.measure_real(model, real, kept, progress)]
+
+
+@measure.command()
 @exercise_argument
 @click.option("--motion", "folder", type=PATH, required=True, metavar="DIR", help="Folder of UI-PRMD's movements.")
 @training_cache_option

@@ -1,4 +1,4 @@
-"""The commands that train networks which all exercises share: train bar, lifting, view, recognition, squat-picture."""
+"""The commands that train what all exercises share: train bar, depth, lifting, view, recognition, squat-picture."""
 
 import json
 from collections.abc import Callable
@@ -66,6 +66,37 @@ def bar_networks(cache: Path | None, jobs: int | None, out: Path | None, replace
         with new_files(folder, CARD) as made:
             figures = train_bar(recipe, made, training_folder(cache) / "bar", jobs_of(jobs), progress)
     click.echo(f"{folder}: {json.dumps(figures, indent=2)}")
+
+
+@click.command()
+@click.option("--sets", type=click.IntRange(8, MOST), default=94, show_default=True, metavar="N", help="Rendered sets.")
+@click.option("--seed", type=SEED, default=5101, show_default=True, metavar="N", help="Seed of the rendered sets.")
+@training_cache_option
+@jobs_option
+@replace_option
+@click.option("--out", type=PATH, metavar="DIR", help="Folder to put it into; by default models/standards.")
+@needs_packages("train")
+def depth(sets: int, seed: int, cache: Path | None, jobs: int | None, out: Path | None, replace: bool) -> None:
+    """Train what measures the depth of a squat.
+
+    It learns from rendered squats of training bodies, whose mesh tells the depth.
+
+    The squats are drawn with OpenGL and kept in the cache, so that the same command continues after an interruption.
+
+    Example: livecoach train depth --out standards
+    """
+    folder = out or models_dir() / "standards"
+    check_replacing(folder, ["depth.json"], replace)
+    with needing("train"), leaving(folder, "; the same command continues with the squats"), bar() as progress:
+        from livecoach.lab import depth as depths
+        from livecoach.lab.measure.cache import Cache
+
+        reps = depths.squats("training", seed, sets, Cache(training_folder(cache)), jobs_of(jobs), progress)
+        command = f"livecoach train depth --sets {sets} --seed {seed}"
+        content = depths.train_depth(reps, {"command": command, "seed": seed, "sets": sets})
+        folder.mkdir(parents=True, exist_ok=True)
+        depths.write(folder / "depth.json", content)
+    click.echo(f"{folder / 'depth.json'}: {json.dumps(content['training'])}")
 
 
 @click.command()

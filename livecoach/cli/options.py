@@ -24,6 +24,8 @@ KEYS = {
     "learn": "learn",
     "pose": "pose",
     "height": "height_cm",
+    "depth": "standards.depth",
+    "count": "standards.count",
     "mute": "sound.muted",
     "volume": "sound.volume",
     "good_rep": "sound.good_rep",
@@ -50,6 +52,19 @@ class Decimal(click.FloatRange):
         if math.isnan(number):
             self.fail(f"{value} is not a number.", param, ctx)
         return number
+
+
+class Depth(click.ParamType[Any]):
+    """A standard of depth: a word, or the height of a box in cm."""
+
+    name = "depth"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str | float:  # noqa: ARG002
+        """Return the word as it is, or the number. The settings check both."""
+        try:
+            return float(value)
+        except ValueError:
+            return str(value)
 
 
 def complete_exercise(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
@@ -148,6 +163,21 @@ height = click.option(
     metavar="CM",
     help="Your height, for speeds in m/s and distances in cm.",
 )
+standards = combined_options(
+    click.option(
+        "--depth",
+        cls=SettingOption,
+        type=Depth(),
+        metavar="DEPTH",
+        help="How deep a squat is to be: parallel, below, the height of a box in cm, or none.",
+    ),
+    click.option(
+        "--count",
+        cls=SettingOption,
+        type=click.Choice(["all", "standard"]),
+        help="Count all reps, or only those that meet the standard.",
+    ),
+)
 verbose = click.option("--verbose", is_flag=True, help="End with a table of all reps and figures.")
 output_options = combined_options(
     click.option(
@@ -163,7 +193,7 @@ output_options = combined_options(
     verbose,
 )
 """Options of every command with a window and sound."""
-monitor = combined_options(any_exercise, profile, learn, pose, height, output_options)
+monitor = combined_options(any_exercise, profile, learn, pose, height, standards, output_options)
 """Options of every command that runs like `live`."""
 record = click.option("--record", is_flag=True, help="Record a video too; the window shows REC meanwhile.")
 

@@ -72,6 +72,7 @@ class Recording:
             false_alarms=then.false_alarms,
             height_cm=then.height_cm if height_cm is None else height_cm,
             learn=then.learn and settings.learn,
+            standards=then.standards,
         )
 
     def selects(self, rep: Rep | RepWindow) -> bool:

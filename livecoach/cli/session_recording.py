@@ -159,7 +159,12 @@ def session_document(
         profile=start.profile,
         session=wanted.session,
         source=source,
-        settings=UsedSettings(false_alarms=settings.false_alarms, learn=settings.learn, height_cm=settings.height_cm),
+        settings=UsedSettings(
+            false_alarms=settings.false_alarms,
+            learn=settings.learn,
+            height_cm=settings.height_cm,
+            standards=settings.standards,
+        ),
         exercise_sha256="" if start.exercise == AUTO else _rules_sha256(start.exercise),
         model=start.model,
         pose_sha256=pose_model.sha256,

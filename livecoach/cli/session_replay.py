@@ -90,7 +90,14 @@ def replay_settings(session: Session, given: dict[str, object]) -> Settings:
     then = options.settings(**{"exercise": about.exercise, **{k: v for k, v in given.items() if v is not None}})
     learn = about.settings.learn if given.get("learn") is None else then.learn
     height_cm = about.settings.height_cm if given.get("height") is None else then.height_cm
-    return replace(then, false_alarms=about.settings.false_alarms, height_cm=height_cm, learn=learn)
+    chosen = any(given.get(name) is not None for name in ("depth", "count"))
+    return replace(
+        then,
+        false_alarms=about.settings.false_alarms,
+        height_cm=height_cm,
+        learn=learn,
+        standards=then.standards if chosen else about.settings.standards,
+    )
 
 
 def replay(session: Session, how: ReplayOptions, given: dict[str, object]) -> None:
@@ -172,7 +179,11 @@ def _played(
         frames = stack.enter_context(closing(session.frames()))
         reference = [rep for _, rep in lifter.reference(coach.coaches, session.about.model.pose)]
         pipeline = coach.pipeline(
-            reference, learn=settings.learn, height_cm=settings.height_cm, pose=session.about.model.pose
+            reference,
+            learn=settings.learn,
+            height_cm=settings.height_cm,
+            standards=settings.standards,
+            pose=session.about.model.pose,
         )
         steps = StepCache(
             frames.payloads(),

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from livecoach.cli.output import number_of
+from livecoach.coaching.set_summary import standard_notes
 from livecoach.documents import Analysis, Recognised
 from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.language import english
@@ -102,7 +103,8 @@ def _wrong(rep: Rep) -> list[str]:
     shown = [_fault(fault) for fault in rep.faults] or ([f"unlike {whose} good reps: {by}"] if by else [])
     differs = [": ".join(filter(None, (rep.comparison, what))) for what in shown]
     left_out = [f"left out: {', '.join(rep.left_out)}"] if rep.left_out else []
-    return [*said, *differs, *left_out]
+    missed = [english(result.words) for result in rep.standards if result.verdict == "missed"]
+    return [*said, *missed, *differs, *left_out]
 
 
 def _fault(fault: Fault) -> str:
@@ -157,7 +159,7 @@ def set_lines(reps: Sequence[Rep]) -> Iterator[str]:
         what = ["reps" if number is None else f"set {number}"]
         names = dict.fromkeys(words(rep.exercise) for rep in own if rep.exercise is not None)
         what += [", ".join(names)] if len(exercises) > 1 and names else []
-        yield " · ".join([*what, count_summary(own), *_set_speed(own)])
+        yield " · ".join([*what, count_summary(own), *map(english, standard_notes(own)), *_set_speed(own)])
         for line in _to_fix([rep.as_counted() for rep in own if rep.counts]):
             yield f"  {line}"
 

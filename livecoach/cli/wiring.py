@@ -162,7 +162,11 @@ class LiveSession:
         begin = None if self.recording is None else partial(about, self.recording)
         session = stack.enter_context(recorded_session(begin, parts.reference, last_lines.append))
         pipeline = exercise.pipeline(
-            [rep for _, rep in parts.reference], pose=model.name, learn=settings.learn, height_cm=settings.height_cm
+            [rep for _, rep in parts.reference],
+            pose=model.name,
+            learn=settings.learn,
+            height_cm=settings.height_cm,
+            standards=settings.standards,
         )
         stream = EventStream(session.tee(lambda event: (lines(event), self.on_event(event))), start)
         loop = FrameLoop(

@@ -12,6 +12,8 @@ A fault whose correction was spoken is acknowledged once, on a good rep that was
 judged, or could not be checked for the fault, neither acknowledges nor forgets. If another fault has taken its place,
 that one is corrected and the first forgotten: the lifter would hear "good" as praise for the rep.
 
+A rep that a standard disallows gets the tone of a correction, and its words are by how much it missed.
+
 An uncompleted rep (a pull that was not lowered) is corrected like others. It has no number, so there is no cue while
 its correction is quiet, and it acknowledges nothing.
 """
@@ -53,6 +55,9 @@ class CuePolicy:
     def rep(self, rep: Rep, number: int) -> Cue:
         """Return the cue for a completed rep. number: of the rep in its set; the count is spoken."""
         self._reps += 1
+        if rep.disallowed:
+            missed = next(result.words for result in rep.standards if result.verdict == "missed")
+            return Cue(kind="anomalous_rep", text=missed, rep=rep.index, say=None, why="not counted")
         if rep.verdict == "unsure":
             return Cue(
                 kind="unjudged_rep", text=joined(": ", "not judged", str(rep.unsure)), rep=rep.index, say=str(number)

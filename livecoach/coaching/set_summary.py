@@ -6,7 +6,7 @@ from statistics import median
 from livecoach.judging.primary import to_fix
 from livecoach.rep.tempo import comparable, velocity_loss
 from livecoach.types import Pace, Rep, SetSummary
-from livecoach.types.message import Message
+from livecoach.types.message import Message, joined
 
 TIRED = 0.2
 """Velocity loss that is fatigue (docs/faults.md)."""
@@ -56,6 +56,20 @@ def summarize(
         exercise=exercise,
         marked=sum(rep.correction is not None and rep.verdict == "anomalous" and not rep.fault_names for rep in reps),
     )
+
+
+def standard_notes(reps: Sequence[Rep], *, hidden: bool = False) -> tuple[str, ...]:
+    """Return what to note of standards: "7 of 8 to depth"; nothing where none was measured.
+
+    reps: all of the set, those that a standard disallowed too. hidden: the view does not show what the lifter's
+    standard needs.
+    """
+    verdicts = [result.verdict for rep in reps for result in rep.standards]
+    if not verdicts:
+        return ("depth does not show from here",) if hidden else ()
+    met, close = verdicts.count("met"), verdicts.count("close")
+    said = Message("{n} of {n2} to depth", n=met, n2=len(verdicts))
+    return (joined(", ", said, Message("{n} close", n=close)) if close else said,)
 
 
 def best(reps: Sequence[Rep]) -> int | None:

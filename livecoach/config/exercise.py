@@ -10,6 +10,7 @@ from livecoach.config import read_yaml
 from livecoach.config.paths import configs_dir
 from livecoach.config.wording import did_you_mean
 from livecoach.errors import ConfigError
+from livecoach.types.standards import StandardName
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -116,6 +117,8 @@ class Exercise:
     reps: RepRules
     anomaly_cue: Annotated[str, Field(min_length=1)]
     """Cue for an anomalous rep without a named fault."""
+    standards: tuple[StandardName, ...] = ()
+    """Standards that its reps can be held against. depth: needs a lift that goes down and up as a squat does."""
     named_log_odds: Annotated[float, Field(ge=0)] = 0.0
     """Log odds of a rep that are added where the lifter has named the exercise. docs/counting.md weighs their gain
     against the false reps that they cost."""

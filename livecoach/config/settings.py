@@ -25,6 +25,7 @@ from livecoach.config.yaml_files import Tree, merge, nest_keys, override, plain_
 from livecoach.errors import ConfigError, OutputError
 from livecoach.loads import Units
 from livecoach.types.message import LanguageSetting
+from livecoach.types.standards import Standards
 
 ABSENT = object()
 
@@ -101,6 +102,8 @@ class Settings:
     """Rest between two sets in seconds, after which a soft tone sounds; null: none is planned."""
     language: LanguageSetting
     """Language of the window, the sounds and the pages; auto takes the system's, or English."""
+    standards: Standards
+    """Standards that reps are held against."""
     sound: SoundSettings
     """Sounds and speech."""
     capture: CaptureSettings

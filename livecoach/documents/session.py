@@ -7,8 +7,9 @@ from pydantic import ConfigDict, Field
 
 from livecoach.documents.analysis import SCHEMA, STRICT, FramesDocument, ModelDocument
 from livecoach.documents.events import CueEvent, RepEvent
-from livecoach.types import SetLog, SetSummary
+from livecoach.types import SetLog, SetSummary, Standards
 from livecoach.types.bounds import MOST_ENTRIES, Bytes, Count, Fps, Name, Number, Pixels, Seconds, Text
+from livecoach.types.standards import SHOWN
 
 SESSION_FORMAT: Literal["livecoach-session"] = "livecoach-session"
 SESSION_VERSION: Literal[1] = 1
@@ -51,6 +52,8 @@ class UsedSettings:
     """Whether the run learned from good reps."""
     height_cm: Number | None
     """The lifter's height in centimetres; null if unknown."""
+    standards: Standards = SHOWN
+    """The standards that the lifter chose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

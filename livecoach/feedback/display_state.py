@@ -257,7 +257,7 @@ class DisplayState:
     def verdict(self) -> Verdict | None:
         """The verdict that the frame round the picture shows: of the rep, or of a partial rep with a cue."""
         alarmed = self._of_rep is not None and self._of_rep.kind == "alarm"
-        return "anomalous" if alarmed else None if self.rep is None else self.rep.verdict
+        return "anomalous" if alarmed else None if self.rep is None else self.rep.shown_verdict
 
     @property
     def message(self) -> ShownMessage | None:

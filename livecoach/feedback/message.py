@@ -17,8 +17,9 @@ from livecoach.feedback.display_state import MessageKind, ShownMessage, VerdictS
 from livecoach.feedback.layout import Box, LayoutSizes, anchors
 from livecoach.feedback.shapes import ALARM, GOOD, GREY, INK, LEFT, NIGHT, RIGHT, Colour
 from livecoach.language import translate
-from livecoach.types import Rep, Verdict
+from livecoach.types import Rep, StandardResult, Verdict
 from livecoach.types.message import Message
+from livecoach.types.standards import StandardVerdict
 
 HEIGHT_SHARE = 0.265
 """Height of the digits over the canvas' height. A quarter is legible from three metres."""
@@ -27,12 +28,41 @@ BESIDE_WORDS = 0.1
 _NUMBER_MARK_OF_CAP = 0.45
 _PLANNED_OF_NUMBER = 0.2
 """Height of capitals in the number of planned reps over the height of the digits. Our choice."""
+_STANDARD_OF_NUMBER = 0.22
+"""The same in the result of a standard, such as "deep": 6 % of the picture, legible from three metres."""
 _PLATES: dict[Verdict, Colour] = {"good": GOOD, "anomalous": ALARM, "unsure": NIGHT}
 _MARKS = {"good": shapes.tick, "anomalous": shapes.cross, "unsure": shapes.dash}
+_STANDARD_MARKS: dict[StandardVerdict, shapes.DrawShape] = {
+    "met": shapes.tick,
+    "missed": shapes.cross,
+    "close": shapes.dash,
+}
 
 
 def _number_pad(cap_px: int, block_width_px: int, sizes: LayoutSizes) -> int:
     return max(0, min(round(0.13 * cap_px), (sizes.inner_width - block_width_px) // 2))
+
+
+@dataclass(frozen=True, slots=True)
+class _MarkedLine:
+    """A line of text with a small mark before it."""
+
+    line: text.Block
+    mark: shapes.DrawShape
+
+    @property
+    def width_px(self) -> int:
+        return self.line.width_px + round(1.4 * self.line.cap_px)
+
+    @property
+    def height_px(self) -> int:
+        return self.line.height_px
+
+    def write(self, canvas: np.ndarray, corner_px: tuple[int, int], colour: Colour) -> None:
+        x, y = corner_px
+        cap = self.line.cap_px
+        self.mark(canvas, Box(x, y, cap, cap), colour)
+        self.line.write(canvas, (x + round(1.4 * cap), y), colour)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +74,8 @@ class RepNumber:
     """Number of reps that the lifter plans; None without a plan."""
     share: float = HEIGHT_SHARE
     """Height of the digits over the canvas' height."""
+    standard: StandardResult | None = None
+    """The rep's result by a standard, which is shown under the number; None where there is none to show."""
 
     def size(self, sizes: LayoutSizes) -> tuple[int, int]:
         """Return width and height with the mark, and with the number of planned reps under it."""
@@ -51,28 +83,35 @@ class RepNumber:
         pad = _number_pad(block.cap_px, block.width_px, sizes)
         planned = self._planned(sizes)
         w, h = block.width_px + 2 * pad, round((1 + _NUMBER_MARK_OF_CAP) * block.cap_px) + 3 * pad
-        return (w, h) if planned is None else (max(w, planned.width_px + 2 * pad), h + planned.height_px + pad)
+        for under in (planned, self._standard(sizes)):
+            if under is not None:
+                w, h = max(w, under.width_px + 2 * pad), h + under.height_px + pad
+        return w, h
 
     def draw(self, canvas: np.ndarray, box: Box, rep: Rep | None, sizes: LayoutSizes, *, marked: bool = True) -> Box:
         """Draw into `box` (of `size`): on a coloured plate with its mark while a verdict is shown, otherwise dimmed.
 
         marked: False if the correction has the mark. Returns the part of `box` that is covered.
         """
-        block, planned = self._block(sizes), self._planned(sizes)
+        block = self._block(sizes)
         pad = _number_pad(block.cap_px, block.width_px, sizes)
         mark = round(_NUMBER_MARK_OF_CAP * block.cap_px) if rep is not None and marked else 0
-        parts = [block.cap_px, *([] if planned is None else [planned.height_px]), *([mark] if mark else [])]
+        under = [one for one in (self._planned(sizes), self._standard(sizes)) if one is not None]
+        parts = [block.cap_px, *(one.height_px for one in under), *([mark] if mark else [])]
         plate = Box(box.x, box.y, box.w, sum(parts) + (len(parts) + 1) * pad)
-        shapes.plate(canvas, plate, 0.6 if rep is None else 1.0, NIGHT if rep is None else _PLATES[rep.verdict], pad)
-        under = shapes.cut(canvas, plate)
-        layer = under.copy()
+        colour = NIGHT if rep is None else _PLATES[rep.shown_verdict]
+        shapes.plate(canvas, plate, 0.6 if rep is None else 1.0, colour, pad)
+        cut = shapes.cut(canvas, plate)
+        layer = cut.copy()
         ink = GREY if rep is not None and rep.verdict == "unsure" else INK
         block.write(layer, ((plate.w - block.width_px) // 2, pad), ink)
-        if planned is not None:
-            planned.write(layer, ((plate.w - planned.width_px) // 2, block.cap_px + 2 * pad), ink)
+        y = block.cap_px + 2 * pad
+        for one in under:
+            one.write(layer, ((plate.w - one.width_px) // 2, y), ink)
+            y += one.height_px + pad
         if rep is not None and mark:
-            _MARKS[rep.verdict](layer, Box((plate.w - mark) // 2, plate.h - pad - mark, mark, mark), ink)
-        under[:] = cv2.addWeighted(layer, 0.8, under, 0.2, 0) if rep is None else layer
+            _MARKS[rep.shown_verdict](layer, Box((plate.w - mark) // 2, plate.h - pad - mark, mark, mark), ink)
+        cut[:] = cv2.addWeighted(layer, 0.8, cut, 0.2, 0) if rep is None else layer
         return plate
 
     def _block(self, sizes: LayoutSizes) -> text.Block:
@@ -84,6 +123,13 @@ class RepNumber:
             return None
         cap = round(_PLANNED_OF_NUMBER * self.share * sizes.height)
         return text.block(translate(Message("of {n}", n=self.planned)), 1, cap, sizes.inner_width // 2)
+
+    def _standard(self, sizes: LayoutSizes) -> "_MarkedLine | None":
+        if self.standard is None:
+            return None
+        cap = round(_STANDARD_OF_NUMBER * self.share * sizes.height)
+        line = text.block(translate(self.standard.words), 1, cap, sizes.inner_width // 2, text.SEMIBOLD)
+        return _MarkedLine(line, _STANDARD_MARKS[self.standard.verdict])
 
 
 def draw_frame(canvas: np.ndarray, verdict: Verdict, sizes: LayoutSizes) -> None:

@@ -155,9 +155,11 @@ class Overlay:
     ) -> list[Box]:
         """Draw number and progress; return the boxes that text must not cover."""
         planned = None if status.progress is None else status.progress.plan.reps
-        shown = message.RepNumber(step.count, planned)
+        rep = self._standing.rep
+        standard = None if rep is None or rep.disallowed else next(iter(rep.standards), None)
+        shown = message.RepNumber(step.count, planned, standard=standard)
         if self._is_crowded(canvas, field, sizes, shown):
-            shown = message.RepNumber(step.count, share=message.BESIDE_WORDS)
+            shown = message.RepNumber(step.count, share=message.BESIDE_WORDS, standard=standard)
         box = self._number_box(step, shown, field, sizes, lifter)
         if step.progress is not None:
             progress_bar(canvas, sizes.lane(field, right=self._lane_is_right), step.progress)

@@ -78,8 +78,11 @@ class Corrections:
 
     def of_set(self, index: int) -> Sequence[Rep]:
         """Return the reps of a set that count, in order, with their corrections."""
-        reps = [self._with_correction(one.rep) for one in self._reps if one.set == index]
-        return [rep.as_counted() for rep in reps if rep.counts]
+        return [rep.as_counted() for rep in self.completed_reps(index) if rep.counts]
+
+    def completed_reps(self, index: int) -> Sequence[Rep]:
+        """Return all completed reps of a set, in order, with their corrections."""
+        return [self._with_correction(one.rep) for one in self._reps if one.set == index]
 
     def say(self, correction: Correction | None, start_s: float | None) -> Corrected | None:
         """Apply a correction; None if there is no such rep, or nothing to undo.

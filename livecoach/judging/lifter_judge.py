@@ -134,7 +134,7 @@ class LifterJudge:
         of_set = self._own.of_set(features.azimuth_deg, features.front) if asked else None
         verdict = self._judge.judge(measured, reference, failed, of_set=of_set, widening=self._own.widening)
         own = ReferenceRep(window, self.table, mirrored=features.mirrored, measured=measured)
-        self._own.add(own, verdict.score, complete=self._is_complete(verdict))
+        self._own.add(own, verdict.score, complete=self._is_complete(verdict), disallowed=rep.disallowed)
         past = verdict.is_anomalous and self._own.is_set_unlike_reference
         rep = replace(
             rep,

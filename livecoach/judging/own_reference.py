@@ -66,12 +66,19 @@ class _ScoredRep:
     score: float
     complete: bool
     """Whether every main fault that the view shows could be measured."""
+    disallowed: bool
+    """Whether it missed a standard that the lifter counts by."""
     said: bool | None = None
     """The lifter's correction: good, not good, or None."""
 
     @property
     def is_good(self) -> bool:
         return self.score <= 1 if self.said is None else self.said
+
+    @property
+    def may_teach(self) -> bool:
+        """Whether it may become a reference: a disallowed rep does only on the lifter's word."""
+        return self.said is True or not self.disallowed
 
 
 class OwnReference:
@@ -126,10 +133,12 @@ class OwnReference:
         """Return whether normalised_rep must mirror a rep of this signed view; None: the view decides."""
         return side_of([*self._kept, *(one.own for reps in self._sets.values() for one in reps)], azimuth_deg)
 
-    def add(self, rep: ReferenceRep, score: float, *, complete: bool) -> None:
-        """Add the next rep with its score. complete: every main fault that is visible in the view was measured."""
+    def add(self, rep: ReferenceRep, score: float, *, complete: bool, disallowed: bool = False) -> None:
+        """Add the next rep with its score. complete: every main fault that is visible in the view was measured.
+        disallowed: it missed a standard that the lifter counts by, and becomes no reference unless called good."""
         self._set = rep.window.set_name
-        self._sets.setdefault(self._set, []).append(_ScoredRep(own=rep, score=score, complete=complete))
+        scored = _ScoredRep(own=rep, score=score, complete=complete, disallowed=disallowed)
+        self._sets.setdefault(self._set, []).append(scored)
 
     @property
     def is_set_unlike_reference(self) -> bool:
@@ -159,8 +168,8 @@ class OwnReference:
         candidates: list[ReferenceRep] = []
         for of_set in self._sets.values():
             if not _is_unlike_reference(of_set):
-                sure = [one for one in of_set if one.said is None and one.score <= SURELY_GOOD and one.complete]
-                candidates += [one.own for one in sure]
+                unsaid = [one for one in of_set if one.said is None and one.may_teach]
+                candidates += [one.own for one in unsaid if one.score <= SURELY_GOOD and one.complete]
         learned: list[ReferenceRep] = []
         for rep in candidates:
             alike = near(candidates, rep.azimuth_deg, rep.front)
@@ -198,7 +207,7 @@ class OwnReference:
 
     def _first_reps(self, azimuth_deg: float, front: Front | None) -> list[ReferenceRep]:
         """Return the first reps of the current set that are alike; after FIRST_REPS, only clearly good ones."""
-        every = self._sets.get(self._set, [])
+        every = [one for one in self._sets.get(self._set, []) if one.may_teach]
         mine = [one for one in every if one.own in near([rep.own for rep in every], azimuth_deg, front)]
         beginning = mine[:FIRST_REPS]
         first = [one.own for one in beginning if one.is_good]
@@ -228,7 +237,7 @@ class OwnReference:
         return len(others) >= LEAST_ALIKE and self._judge.distance(rep.measured, self._of("set", others)) > 1
 
     def _good(self, name: str) -> list[ReferenceRep]:
-        return [one.own for one in self._sets.get(name, ()) if one.is_good]
+        return [one.own for one in self._sets.get(name, ()) if one.is_good and one.may_teach]
 
     def _of(self, kind: ReferenceKind, reps: Sequence[ReferenceRep]) -> Reference:
         key = kind, tuple(reps)

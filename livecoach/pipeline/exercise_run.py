@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from livecoach.coaching.cues import CuePolicy
-from livecoach.coaching.set_summary import summarize
+from livecoach.coaching.set_summary import standard_notes, summarize
 from livecoach.config.exercise import Exercise
 from livecoach.counting.boundary_regression import Boundaries
 from livecoach.counting.counter import Counter, StageClassifier
@@ -18,6 +18,7 @@ from livecoach.frame.body import Body
 from livecoach.judging.corrections import Corrections
 from livecoach.judging.lifter_judge import LifterJudge
 from livecoach.judging.own_reference import CorrectionEffect
+from livecoach.judging.standards import Referee
 from livecoach.pipeline.scene import FrameAnalysis
 from livecoach.rep.window import RecentObservations
 from livecoach.types import (
@@ -52,6 +53,7 @@ class ExerciseParts:
     exercise: Exercise
     stage: StageClassifier
     judge: LifterJudge
+    referee: Referee
     lift: LiftScorer | None = None
     boundaries: Boundaries | None = None
     others: Mapping[str, Counter] = field(default_factory=dict)
@@ -121,7 +123,7 @@ class ExerciseRun:
     def __init__(self, parts: ExerciseParts, log: RepLog, *, pose: str) -> None:
         """log: of the run. pose: name of the pose model."""
         self._parts, self._log, self._pose = parts, log, pose
-        self._exercise, self._judge = parts.exercise, parts.judge
+        self._exercise, self._judge, self._referee = parts.exercise, parts.judge, parts.referee
         self._others = OtherExercises(parts.others)
         self._corrections = {name: fault.cue for name, fault in parts.judge.table.faults.items()}
         self._settled = False
@@ -135,6 +137,7 @@ class ExerciseRun:
         self._policy = CuePolicy(self._corrections, self._exercise.anomaly_cue)
         self._recent = RecentObservations(memory_s(self._exercise))
         self._notes: tuple[str, ...] = ()
+        self._standard_hidden = False  # the view of the latest rep does not show what the lifter's standard needs
         self.summary: SetSummary | None = None
         """Summary of the last set, from its end until the next one begins."""
         self.next = 0
@@ -234,7 +237,7 @@ class ExerciseRun:
         """Take a correction of a rep of this exercise."""
         effect = self._judge.correct(said.rep) if said.changed else CorrectionEffect()
         if said.set == self._sets.index:
-            self._sets.recount(said.rep.counts - (said.before is None or said.before.label != "no-rep"))
+            self._sets.recount(said.rep.counts - replace(said.rep, correction=said.before).counts)
         if said.changed and (said.rep.standing_verdict == "good" or not said.rep.counts):
             self._policy.forget_fault()
         if self.summary is not None:
@@ -274,12 +277,17 @@ class ExerciseRun:
         rep = replace(rep, set=of_set, number=self._log.corrections.completed_in(of_set) + 1)
         verdict = self._verdict(rep, completed, view)
         self._log.corrections.completed(verdict.rep, *verdict.rep.place)
+        if not verdict.rep.counts:
+            self._sets.recount(-1)
         if late:
             self._policy.late()
         return news, verdict
 
     def _verdict(self, rep: Rep, completed: Completed, view: View | None) -> JudgedRep:
         window = replace(self._window(completed, view), number=rep.number)
+        self._standard_hidden = self._referee.hides(window.view)
+        rep = replace(rep, standards=tuple(self._referee.check(window)))
+        rep = replace(rep, disallowed=self._referee.disallows and rep.misses_standard)
         verdict = self._judge.rep(rep, self._sets.count, window)
         return verdict if window.view is not None else replace(verdict, window=None)
 
@@ -302,4 +310,6 @@ class ExerciseRun:
     def _summarize(self) -> None:
         index = self._sets.index
         reps = self._log.corrections.of_set(index)
-        self.summary = summarize(index, reps, self._corrections, self._notes, self.name)
+        completed = self._log.corrections.completed_reps(index)
+        notes = (*standard_notes(completed, hidden=self._standard_hidden), *self._notes)
+        self.summary = summarize(index, reps, self._corrections, notes, self.name)

@@ -114,6 +114,8 @@ class RepRow:
     """Set and number, such as "2/4"."""
     mark: str
     word: str
+    standard: str
+    """Result of the lifter's standard, such as "high 4 cm"; empty where none was measured."""
     at: str
     times: tuple[str, ...]
     """Duration of each part in order, seconds."""
@@ -279,6 +281,7 @@ def _row(entry: SessionRep, order: Sequence[str], word: str, loss: float | None)
         name=rep.name,
         mark=MARK[rep.verdict],
         word=word,
+        standard=", ".join(result.words for result in rep.standards),
         at=clock(rep.start_s),
         times=tuple("–" if pace is None else f"{_times(pace)[part]:.1f}" for part in order),
         speed="–" if pace is None else speed_cell(pace.speed, pace.speed_unit),

@@ -17,7 +17,8 @@ from livecoach.session.metrics import RunMetrics
 from livecoach.source import Source, frames
 from livecoach.source.file import VideoFile, loss_of
 from livecoach.source.stored import StoredObservations, is_observations
-from livecoach.types import Frame, Observation, PartialRep, Recognition, Rep, RepWindow, Step
+from livecoach.types import Frame, Observation, PartialRep, Recognition, Rep, RepWindow, Standards, Step
+from livecoach.types.standards import SHOWN
 
 
 def steps(pipeline: Pipeline | AutoPipeline, observations: Iterable[Observation]) -> Iterator[Step]:
@@ -45,6 +46,8 @@ class LifterProfile:
     """Whether to learn from good reps of the source itself."""
     height_cm: float | None = None
     """The lifter's height in centimetres; None where it is not known."""
+    standards: Standards = SHOWN
+    """The standards that the lifter chose."""
 
 
 def open_recording(path: Path) -> VideoFile | StoredObservations:
@@ -127,7 +130,9 @@ def analyze(
     """
     began_s = time.perf_counter()
     lifter, tally = lifter or LifterProfile(), RunMetrics()
-    pipeline = coach.pipeline(lifter.kept, pose=pose, learn=lifter.learn, height_cm=lifter.height_cm)
+    pipeline = coach.pipeline(
+        lifter.kept, pose=pose, learn=lifter.learn, height_cm=lifter.height_cm, standards=lifter.standards
+    )
     results = _Results()
     for frame, step in observed_steps(source, assembly.observer(estimator), pipeline, tally, choices):
         if on_step is not None:

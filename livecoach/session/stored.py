@@ -137,7 +137,12 @@ def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
         source=RecordedSource(
             name=start.source, width=header.width_px, height=header.height_px, fps=header.fps, live=True
         ),
-        settings=UsedSettings(false_alarms=settings.false_alarms, learn=settings.learn, height_cm=settings.height_cm),
+        settings=UsedSettings(
+            false_alarms=settings.false_alarms,
+            learn=settings.learn,
+            height_cm=settings.height_cm,
+            standards=settings.standards,
+        ),
         exercise_sha256="",
         model=start.model,
         pose_sha256=header.pose_sha256,

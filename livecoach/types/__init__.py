@@ -39,6 +39,7 @@ from livecoach.types.reps import (
     Verdict,
     Why,
 )
+from livecoach.types.standards import StandardResult, Standards
 
 __all__ = [
     "Corrected",
@@ -72,6 +73,8 @@ __all__ = [
     "SpeedUnit",
     "StageName",
     "StageReading",
+    "StandardResult",
+    "Standards",
     "Step",
     "Verdict",
     "View",

@@ -9,6 +9,7 @@ from pydantic import Field
 from livecoach.types.bounds import MOST_ENTRIES, Day, Name, Number, Ordinal, Seconds, Text
 from livecoach.types.message import Message, in_words
 from livecoach.types.observation import Observation, View
+from livecoach.types.standards import StandardResult
 
 Verdict = Literal["good", "anomalous", "unsure"]
 PartialReason = Literal["no_lowering", "no_return", "short", "shallow", "begun", "cut", "lost"]
@@ -173,6 +174,10 @@ class Rep:
     """Number of its set, from 1; None in what livecoach wrote before reps said it."""
     number: Ordinal | None = None
     """Number in its set, from 1, over all completed reps: corrections do not change it. None where `set` is None."""
+    standards: Annotated[tuple[StandardResult, ...], Field(max_length=MOST_ENTRIES)] = ()
+    """The rep held against each standard that the lifter chose; one that the view does not show is left out."""
+    disallowed: bool = False
+    """The rep missed a standard, and the lifter counts only reps that do not: it is not counted."""
 
     @property
     def name(self) -> str:
@@ -188,8 +193,18 @@ class Rep:
 
     @property
     def counts(self) -> bool:
-        """Whether the rep counts: nobody has corrected it to no-rep."""
-        return self.correction is None or self.correction.label != "no-rep"
+        """Whether the rep counts: a person's word, or without one what the standards that the lifter counts by say."""
+        return not self.disallowed if self.correction is None else self.correction.label != "no-rep"
+
+    @property
+    def shown_verdict(self) -> Verdict:
+        """The verdict by which the rep is drawn: one that a standard disallows is marked as an anomalous one is."""
+        return self.verdict if self.counts else "anomalous"
+
+    @property
+    def misses_standard(self) -> bool:
+        """Whether the rep missed a standard that the lifter chose."""
+        return any(result.verdict == "missed" for result in self.standards)
 
     @property
     def standing_verdict(self) -> Verdict:

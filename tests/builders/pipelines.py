@@ -11,11 +11,13 @@ from livecoach.counting.lift_filter import LiftScorer
 from livecoach.judging.lifter_judge import LifterJudge, unchecked, unjudged
 from livecoach.judging.own_reference import CorrectionEffect
 from livecoach.judging.reference import gate
+from livecoach.judging.standards import Referee
 from livecoach.pipeline import ExerciseParts, Pipeline
 from livecoach.rep.measures import load_faults
 from livecoach.rep.view_normalised import normalised_rep
 from livecoach.run.every_frame import steps
 from livecoach.types import Fault, JudgedRep, Learning, Observation, Rep, RepWindow, Step, View
+from livecoach.types.standards import SHOWN
 
 EXERCISES = {name: exercise.load(name) for name in ("deadlift", "squat")}
 FAULTS = {name: load_faults(name) for name in EXERCISES}
@@ -73,7 +75,8 @@ Judging = LifterJudge | FakeJudge
 def some_parts(name: str = "deadlift", judge: Judging | None = None, **changes: object) -> ExerciseParts:
     """What counts and judges the reps of an exercise; without a judge every rep is good."""
     judge = judge or FakeJudge(name=name)
-    parts = ExerciseParts(exercise=EXERCISES[name], stage=STAGES[name], judge=judge)  # type: ignore[arg-type]
+    referee = Referee(SHOWN, None, None)
+    parts = ExerciseParts(exercise=EXERCISES[name], stage=STAGES[name], judge=judge, referee=referee)  # type: ignore[arg-type]
     return replace(parts, **changes)  # type: ignore[arg-type]
 
 

@@ -9,10 +9,12 @@ from livecoach import assembly
 from livecoach.config import exercise
 from livecoach.config.paths import models_dir
 from livecoach.counting import boundary_regression, stage
+from livecoach.judging.standards import Referee
 from livecoach.pipeline import ExerciseParts, Pipeline
 from livecoach.synth.motion.lifts import EXERCISES
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.sets import SetRequest, random_set
+from livecoach.types.standards import SHOWN
 
 NAMES = exercise.names()
 VIEWS_DEG = (0, -70)
@@ -69,7 +71,9 @@ def test_three_clean_reps_are_counted(rules, view_deg):
     folder = models_dir() / rules.model
     stages, learned = stage.load(folder / "stage.json"), boundary_regression.load(folder / "boundaries.json")
     judge = FakeJudge(name=rules.name)
-    pipeline = Pipeline(ExerciseParts(exercise=rules, stage=stages, judge=judge, boundaries=learned))
+    referee = Referee(SHOWN, None, None)
+    parts = ExerciseParts(exercise=rules, stage=stages, judge=judge, referee=referee, boundaries=learned)
+    pipeline = Pipeline(parts)
     steps = [pipeline.step(o) for o in made.observations]
     reps = [step.rep for step in (*steps, pipeline.finish(made.observations[-1])) if step.rep is not None]
     assert len(reps) == 3

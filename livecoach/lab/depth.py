@@ -1,0 +1,357 @@
+"""Depth of squats on rendered bodies: what the regression of livecoach.rep.depth learns from, and how well it does.
+
+Every set is eight squats of one body, drawn as a camera at 20 to 108 degrees would film it; three in five stop short.
+The pose estimator looks at the pictures, and counting detects the reps. The truth comes from the mesh: the crease is
+the top of the thigh's skin in front of the hip joint, the top of the knee that of the skin around the knee joint, and
+the seat the lowest skin of the pelvis, each at its lowest.
+"""
+
+import csv
+import dataclasses
+import json
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import GroupKFold, cross_val_predict
+
+from livecoach import assembly
+from livecoach.config.paths import models_dir
+from livecoach.errors import ConfigError
+from livecoach.frame.body import body
+from livecoach.judging.standards import Referee
+from livecoach.lab.counting import counting_every_movement, rep_steps
+from livecoach.lab.measure.cache import Cache, rendered
+from livecoach.lab.measure.real_data import clips_folder
+from livecoach.lab.measure.rendered_sets import BODIES, FPS, SIZE_PX, rep_of
+from livecoach.lab.measure.table import NOTHING, Cell, Progress, Rounded, Share, Table
+from livecoach.lab.processes import in_order, share_of
+from livecoach.model_files.model_folder import FORMAT
+from livecoach.rep.depth import INPUTS, DepthModel, depth_inputs, distances, load_depth
+from livecoach.synth.clip import SyntheticClip, make_clip, random_clip_settings
+from livecoach.synth.figure.body import SHEET, SIDES, BodyModel, shared
+from livecoach.synth.figure.kinematics import solve
+from livecoach.synth.motion.tokens import parse
+from livecoach.synth.truth import TrueRep
+from livecoach.types import Observation, RepWindow, Standards
+
+SQUATS = 8
+VIEWS_DEG = (20.0, 108.0)
+STOPS_SHORT = 0.6
+WAYS = ("fear", "strength")
+"""Ways of the fault "shallow"."""
+LEANS = ("forward_lean.sits_back", "forward_lean.folds", "good_morning.hips_rise", "good_morning.chest_falls")
+DEPTH_ALONE, LEANING = 60, 0.5
+"""Number of sets in which reps stop short and have no other fault, and the share of reps of later sets in which the
+trunk leans far."""
+CREASE_M, KNEE_M = (0.05, 0.11), 0.05
+"""The crease is the top of the thigh's skin this far from the hip joint, where the trunk leaves it free; the top of the
+knee is that of the leg's skin this near to the knee joint. Along the thigh."""
+AROUND_TURN_S = 0.3
+"""The truth is the lowest crease and seat within this time of the turn."""
+RIDGES = (1.0, 3.0, 10.0, 30.0, 100.0)
+"""Penalties on standardised inputs, of which bodies that were left out choose."""
+SHRINKAGE = 0.02
+"""Of the covariance of the standardised inputs towards independent ones."""
+NEAREST = 0.98
+"""Share of the training reps within the distance beyond which no rep is measured."""
+DEEP_KNEE_DEG = 90.0
+"""Angle of the knees below which simple trainers call a squat deep."""
+FOLDS = 7
+KNOTS_DEG = (30.0, 50.0, 70.0, 90.0, 105.0)
+"""Azimuths at which the spread of the errors is given."""
+BIN_DEG = 15.0
+"""The spread at a knot is that of the reps within this distance."""
+FEWEST = 10
+"""Reps that give the spread at a knot; where there are fewer, all give it."""
+ONE_SIGMA = 68.3
+"""Percentile of the absolute error that is one standard deviation of a normal distribution."""
+
+
+class TrueDepth(NamedTuple):
+    """A rep of a rendered set that was counted, with its true depth."""
+
+    body: str
+    height_cm: float
+    leg_m: float
+    azimuth_deg: float
+    """The camera's, absolute."""
+    crease_m: float
+    seat_m: float
+    window: RepWindow
+
+
+def squats(bodies: str, seed: int, sets: int, cache: Cache, jobs: int, progress: Progress) -> list[TrueDepth]:
+    """Return the counted reps of rendered sets. Sets that are not in the cache are rendered, half a minute each."""
+    work = partial(_reps_of, bodies, seed, cache)
+    return [
+        rep
+        for of_set in in_order(work, range(sets), jobs, share_of(progress, "rendered squats", sets), fresh=True)
+        for rep in of_set
+    ]
+
+
+def _reps_of(bodies: str, seed: int, cache: Cache, number: int) -> list[TrueDepth]:
+    clip = _clip(bodies, seed, number)
+
+    def observe() -> Iterator[Observation]:
+        return rendered(clip, range(clip.frames), FPS, "lite")
+
+    observations = cache.kept(f"depth/{bodies}_{seed}_{number:03d}_lite.obs", observe)
+    steps = rep_steps(
+        counting_every_movement(assembly.load("squat", standards=False)).pipeline((), pose="lite"), observations
+    )
+    judged = [one for step in steps for one in step.judged]
+    found = []
+    for true in clip.movement.reps:
+        rep = rep_of(true, [one.rep for one in judged])
+        window = next((one.window for one in judged if one.rep is rep), None)
+        if window is not None:
+            found.append(_true_depth(clip, true, window))
+    return found
+
+
+def _clip(bodies: str, seed: int, number: int) -> SyntheticClip:
+    rng = np.random.default_rng((seed, number, 77))
+    view_deg = round(float(rng.uniform(*VIEWS_DEG)), 1) * (1 if rng.random() < 0.5 else -1)
+    tokens = [
+        f"shallow.{WAYS[int(rng.integers(len(WAYS)))]}:{rng.uniform(0.1, 1):.2f}"
+        if rng.random() >= 1 - STOPS_SHORT
+        else "good"
+        for _ in range(SQUATS)
+    ]
+    if number >= DEPTH_ALONE:
+        tokens = [
+            str(rng.choice(LEANS)) + f":{rng.uniform(0.3, 1):.2f}" if rng.random() < 0.5 else one for one in tokens
+        ]
+    settings = random_clip_settings(
+        [seed, number, 77],
+        "squat",
+        parse(",".join(tokens), "squat"),
+        view_deg=view_deg,
+        bodies=BODIES[bodies],
+        size_px=SIZE_PX,
+        fps=FPS,
+    )
+    return make_clip(dataclasses.replace(settings, lost=0.0, late_s=0.0))
+
+
+def _leaning(rng: np.random.Generator) -> str:
+    return f"{rng.choice(LEANS)}:{rng.uniform(0.3, 1):.2f}"
+
+
+def _true_depth(clip: SyntheticClip, true: TrueRep, window: RepWindow) -> TrueDepth:
+    mesh, around = clip.body, round(AROUND_TURN_S * FPS)
+    first, last = max(true.start_frame, true.turn_frame - around), min(true.end_frame, true.turn_frame + around)
+    posture = {name: values[first : last + 1] for name, values in clip.movement.posture.items()}
+    turn, position = solve(mesh, posture)
+    heights = [_heights(mesh, one, at) for one, at in zip(turn, position, strict=True)]
+    return TrueDepth(
+        body=mesh.name,
+        height_cm=100 * SHEET[mesh.name].height_m * mesh.scale,
+        leg_m=mesh.thigh_m + mesh.shin_m,
+        azimuth_deg=abs(clip.settings.camera.azimuth_deg),
+        crease_m=min(crease for crease, _ in heights),
+        seat_m=min(seat for _, seat in heights),
+        window=window,
+    )
+
+
+def _heights(mesh: BodyModel, turn: np.ndarray, position: np.ndarray) -> tuple[float, float]:
+    """Return the height of the crease above the top of the knee, mean of both legs, and that of the seat in one
+    frame."""
+    skin, dominant = mesh.skin(turn, position), shared().dominant
+    crease = []
+    for side in SIDES:
+        hip, knee = position[mesh.joint[f"thigh.{side}"]], position[mesh.joint[f"shin.{side}"]]
+        leg = skin[np.isin(dominant, [mesh.joint[f"thigh.{side}"], mesh.joint[f"shin.{side}"]])]
+        along = (leg - hip) @ (knee - hip) / np.linalg.norm(knee - hip)
+        near_hip = (along > CREASE_M[0] * mesh.scale) & (along < CREASE_M[1] * mesh.scale)
+        near_knee = np.abs(along - np.linalg.norm(knee - hip)) < KNEE_M * mesh.scale
+        crease.append(leg[near_hip, 2].max() - leg[near_knee, 2].max())
+    return float(np.mean(crease)), float(skin[dominant == mesh.joint["pelvis"], 2].min())
+
+
+def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of depth.json. training: command, seed and size of the training data.
+
+    The penalty and the spread of the errors come from bodies that were left out of the fit. Raises ConfigError for too
+    few bodies.
+    """
+    known = [(rep, depth_inputs(rep.window)) for rep in reps]
+    shown = [(rep, inputs) for rep, inputs in known if inputs is not None]
+    x = np.array([inputs for _, inputs in shown])
+    y = np.array([(rep.crease_m, rep.seat_m) for rep, _ in shown]) / np.array([[rep.leg_m] for rep, _ in shown])
+    groups = [rep.body for rep, _ in shown]
+    if len(set(groups)) < FOLDS:
+        raise ConfigError(f"depth: reps of {len(set(groups))} bodies are too few, {FOLDS} are needed. Use more --sets.")
+    mean, deviation = x.mean(0), np.maximum(x.std(0), 1e-6)
+    scaled = (x - mean) / deviation
+    folds = GroupKFold(FOLDS)
+    errors = {ridge: cross_val_predict(Ridge(ridge), scaled, y, groups=groups, cv=folds) - y for ridge in RIDGES}
+    best = min(RIDGES, key=lambda ridge: float(np.abs(errors[ridge][:, 0]).mean()))
+    fitted = Ridge(best).fit(scaled, y)
+    shrunk = (1 - SHRINKAGE) * np.cov(scaled.T) + SHRINKAGE * np.eye(INPUTS)
+    precision = np.linalg.inv(shrunk) / np.outer(deviation, deviation)
+    azimuth = np.array([rep.azimuth_deg for rep, _ in shown])
+    off = np.abs(errors[best][:, 0])
+    spread = [_spread(off, np.abs(azimuth - at) <= BIN_DEG) for at in KNOTS_DEG]
+    return {
+        "format": FORMAT,
+        "synthetic": True,
+        "mean": np.round(mean, 6).tolist(),
+        "precision": np.round(precision, 3).tolist(),
+        "farthest": round(float(np.quantile(distances(x - mean, precision), NEAREST)), 3),
+        "weights": np.round(fitted.coef_ / deviation, 6).tolist(),
+        "bias": np.round(fitted.intercept_, 6).tolist(),
+        "azimuth_deg": list(KNOTS_DEG),
+        "deviation": np.round(spread, 5).tolist(),
+        "training": {
+            **training,
+            "reps": len(shown),
+            "ridge": best,
+            "off_left_out": [round(float(np.quantile(off, share)), 4) for share in (0.5, 0.9)],
+        },
+    }
+
+
+def _spread(off: np.ndarray, near: np.ndarray) -> float:
+    """Return the spread of the errors near an azimuth; of all where there are few."""
+    return float(np.percentile(off[near] if near.sum() >= FEWEST else off, ONE_SIGMA))
+
+
+def shipped() -> DepthModel:
+    """Return the shipped model. Raises ModelError."""
+    return load_depth(models_dir() / "standards" / "depth.json")
+
+
+def measure(model: DepthModel, reps: Sequence[TrueDepth], title: str) -> list[Table]:
+    """Return how far depths are off, and how often what is said of them is right, by view."""
+    groups = {
+        "30–60°": (30, 60),
+        "60–90°": (60, 90),
+        "90–105°": (90, 105.01),
+        "30–105°": (30, 105.01),
+    }
+    rows = []
+    for name, (low, high) in groups.items():
+        mine = [rep for rep in reps if low <= rep.azimuth_deg < high]
+        rows.append((name, len(mine), *_figures(model, mine)))
+    return [
+        Table(
+            title=title,
+            columns=(
+                "view",
+                "reps",
+                "off (cm), median",
+                "90 %",
+                "not said",
+                "said and right",
+                "said high",
+                "90° of knees right",
+            ),
+            rows=tuple(rows),
+            notes=("Heights are of the hip crease over the top of the knee; lifters have typed their height.",),
+        )
+    ]
+
+
+def _figures(model: DepthModel, reps: Sequence[TrueDepth]) -> tuple[Cell, ...]:
+    off_cm, said = [], []
+    for rep in reps:
+        depth = model.measure(rep.window)
+        if depth is not None:
+            off_cm.append(abs(depth.in_cm(rep.height_cm).crease - 100 * rep.crease_m))
+        results = Referee(Standards(), model, rep.height_cm).check(rep.window)
+        said += [(result.verdict, rep.crease_m > 0) for result in results if result.verdict != "close"]
+    right = sum((verdict == "missed") == high for verdict, high in said)
+    knees = [(knee_deg(rep.window), rep.crease_m > 0) for rep in reps]
+    return (
+        Rounded(float(np.median(off_cm)), 1) if off_cm else NOTHING,
+        Rounded(float(np.quantile(off_cm, 0.9)), 1) if off_cm else NOTHING,
+        Share(len(reps) - len(said), len(reps)),
+        Share(right, len(said)),
+        sum(verdict == "missed" for verdict, _ in said),
+        Share(sum((angle > DEEP_KNEE_DEG) == high for angle, high in knees), len(knees)),
+    )
+
+
+def knee_deg(window: RepWindow) -> float:
+    """Return the smallest angle of the knees in a rep, as simple trainers judge depth by: 90 degrees is deep."""
+    bodies = [body(observation) for observation in window.inside]
+    return min((one.measures.knee_angle_deg for one in bodies if one is not None), default=180.0)
+
+
+def measure_real(model: DepthModel, labels: Path, cache: Cache, progress: Progress) -> list[Table]:
+    """Return how often what is said of real reps agrees with labels by eye.
+
+    labels: a CSV file with the columns clip, turn_s and label: deep, high, or another word where nobody can say. Raises
+    ConfigError where it is missing or is no such table.
+    """
+    wanted: dict[str, list[tuple[float, str]]] = {}
+    for row in _labels(labels):
+        wanted.setdefault(row["clip"], []).append((float(row["turn_s"]), row["label"]))
+    clips = {path.stem: path for path in clips_folder().rglob("*") if path.suffix == ".mp4"}
+    results: list[tuple[str, str | None, float]] = []
+    for done, (clip, reps) in enumerate(wanted.items()):
+        progress("real squats", done / len(wanted))
+        windows = _windows(cache.observed(clips[clip], "lite"))
+        for turn_s, label in reps:
+            window = min(windows, key=lambda one: abs(one.turn_s - turn_s), default=None)
+            if window is None or abs(window.turn_s - turn_s) > 1.0:
+                continue
+            result = next(iter(Referee(Standards(), model, None).check(window)), None)
+            results.append((label, None if result is None else result.verdict, knee_deg(window)))
+    known = [one for one in results if one[0] in {"deep", "high"}]
+    said = [(label, verdict) for label, verdict, _ in known if verdict in {"met", "missed"}]
+    right = sum((label == "high") == (verdict == "missed") for label, verdict in said)
+    knees = sum((label == "high") == (angle > DEEP_KNEE_DEG) for label, _, angle in known)
+    return [
+        Table(
+            title=f"Depth: real reps with labels by eye, {labels.name}",
+            columns=(
+                "labelled",
+                "deep or high",
+                "not said",
+                "said and right",
+                "deep reps said high",
+                "90° of knees right",
+            ),
+            rows=(
+                (
+                    len(results),
+                    len(known),
+                    Share(len(known) - len(said), len(known)),
+                    Share(right, len(said)),
+                    Share(
+                        sum(pair == ("deep", "missed") for pair in said), sum(label == "deep" for label, *_ in known)
+                    ),
+                    Share(knees, len(known)),
+                ),
+            ),
+        )
+    ]
+
+
+def _labels(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError) as err:
+        raise ConfigError(f"{path}: can't be read ({err}). Name a CSV file of labels.") from err
+    if not rows or not {"clip", "turn_s", "label"} <= rows[0].keys():
+        raise ConfigError(f"{path}: expected the columns clip, turn_s and label. Name a CSV file of labels.")
+    return rows
+
+
+def _windows(observations: Sequence[Observation]) -> list[RepWindow]:
+    steps = rep_steps(assembly.load("squat", standards=False).pipeline((), pose="lite"), observations)
+    return [one.window for step in steps for one in step.judged if one.window is not None]
+
+
+def write(path: Path, content: dict[str, Any]) -> None:
+    """Write depth.json."""
+    path.write_text(json.dumps(content) + "\n", encoding="utf-8")

@@ -1,0 +1,52 @@
+"""Standards that a rep is held against, chosen by the lifter, and the result for one rep."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from livecoach.types.bounds import Number
+from livecoach.types.message import Message
+
+StandardName = Literal["depth"]
+StandardVerdict = Literal["met", "missed", "close"]
+DepthStandard = Literal["parallel", "below", "none"] | Annotated[float, Field(ge=15, le=70)]
+CountedReps = Literal["all", "standard"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standards:
+    """The standards that the lifter chose."""
+
+    depth: DepthStandard = "parallel"
+    """How deep a squat is to be: parallel (the hip crease level with the top of the knee), below (3 cm lower), a number
+    (the height of a box in cm), or none."""
+    count: CountedReps = "all"
+    """Which reps count: all, or those that miss no standard."""
+
+
+SHOWN = Standards()
+"""The standards of a lifter who chose none: depth is shown, and all reps count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandardResult:
+    """A rep held against a standard that the lifter chose, such as a squat to parallel."""
+
+    name: StandardName
+    """depth: how low the hips came."""
+    verdict: StandardVerdict
+    """close: nearer to the standard than the error of the measurement, so it is neither met nor missed."""
+    off: Number
+    """Distance from the standard, in `unit`; above 0 on the side that misses it, such as hips that stay too high."""
+    deviation: Number
+    """Standard deviation of its error, in `unit`."""
+    unit: Literal["cm"]
+    """Unit of both."""
+
+    @property
+    def words(self) -> str:
+        """The result as it is shown beside the rep's number: "deep", "high 4 cm", "close"."""
+        if self.verdict == "missed":
+            return Message("high {text}", text=Message("{n} cm", n=f"{self.off:.0f}"))
+        return "deep" if self.verdict == "met" else "close"

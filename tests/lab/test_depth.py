@@ -1,0 +1,102 @@
+"""The depth of rendered squats: its truth from the mesh, and what is learned from it."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders.depth import a_squat_window
+
+pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
+
+from livecoach.errors import ConfigError
+from livecoach.lab import depth
+from livecoach.lab.depth import TrueDepth
+from livecoach.lab.measure.cache import Cache
+from livecoach.rep.depth import depth_inputs, load_depth
+from livecoach.synth.clip import make_clip, random_clip_settings
+from livecoach.synth.motion.tokens import parse
+from livecoach.types import RepWindow
+from livecoach.types.callbacks import ignore
+
+
+def depths_of(tokens: str) -> list[TrueDepth]:
+    """The true depths of a set, which is not drawn."""
+    settings = random_clip_settings(7, "squat", parse(tokens, "squat"), view_deg=60.0, size_px=(640, 480), fps=25.0)
+    clip = make_clip(settings)
+    return [depth._true_depth(clip, true, a_squat_window()) for true in clip.movement.reps]
+
+
+def a_shaken_window(rng: np.random.Generator) -> RepWindow:
+    """A squat of which the picture differs a little from all others."""
+    window = a_squat_window()
+    off = rng.normal(0, 0.01, (33, 2)).astype(np.float32)
+    shaken = []
+    for observation in window.observations:
+        landmarks = observation.landmarks.copy()
+        landmarks[:, :2] += off * (1 + observation.t_s)
+        shaken.append(replace(observation, landmarks=landmarks))
+    return replace(window, observations=tuple(shaken))
+
+
+def test_a_rep_that_stops_short_is_higher():
+    """By its crease and by its seat; both in metres of a person's size."""
+    good, short = depths_of("good,shallow.fear:1")
+    assert short.crease_m > good.crease_m + 0.03
+    assert short.seat_m > good.seat_m
+    assert abs(good.crease_m) < 0.3
+    assert 0.1 < good.seat_m < 0.7
+
+
+def test_what_the_inputs_tell_is_learned(tmp_path):
+    """Of lifters whose depth follows from one input, depth is known; the file says how it was made."""
+    rng = np.random.default_rng(3)
+    reps = []
+    for number in range(80):
+        window = a_shaken_window(rng)
+        crease = float(depth_inputs(window)[3])
+        reps.append(
+            TrueDepth(
+                body=f"body {number % 10}",
+                height_cm=170.0,
+                leg_m=0.8,
+                azimuth_deg=60.0 + 10 * (number % 4),
+                crease_m=0.8 * crease,
+                seat_m=0.4,
+                window=window,
+            )
+        )
+    content = depth.train_depth(reps, {"command": "made", "seed": 3})
+    assert content["training"]["reps"] == 80
+    model = load_depth(written(tmp_path, content | {"deviation": [0.01] * 5}))
+    off = [
+        model.measure(rep.window).crease - rep.crease_m / rep.leg_m for rep in reps[:70] if model.measure(rep.window)
+    ]
+    assert len(off) > 60
+    assert np.median(np.abs(off)) < 0.01
+    (table,) = depth.measure(model, reps, "made")
+    assert [row[1] for row in table.rows] == [0, 60, 20, 80]
+
+
+def written(folder, content):
+    path = folder / "depth.json"
+    depth.write(path, json.loads(json.dumps(content)))
+    return path
+
+
+@pytest.mark.parametrize("text", [None, "clip,label\na,deep\n", "", "\0"])
+def test_a_table_without_labels_is_refused(tmp_path, text):
+    """In one line that names it."""
+    path = tmp_path / "labels.csv"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(ConfigError, match=r"labels\.csv") as raised:
+        depth.measure_real(depth.shipped(), path, Cache(tmp_path), lambda *_: ignore(0))
+    assert len(str(raised.value).splitlines()) == 1
+
+
+def test_too_few_bodies_are_refused():
+    """Some have to be left out of each fit."""
+    rep = depths_of("good")[0]
+    with pytest.raises(ConfigError, match="too few"):
+        depth.train_depth([rep] * 20, {})

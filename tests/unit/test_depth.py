@@ -1,0 +1,106 @@
+"""The depth of a squat is measured from the side and at an angle, and nowhere else."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders.depth import LEG_CM, a_depth_model, a_squat_window
+
+from livecoach.config.paths import models_dir
+from livecoach.errors import ModelError
+from livecoach.rep.depth import INPUTS, depth_inputs, load_depth, shows_depth
+
+SHIPPED = models_dir() / "standards" / "depth.json"
+
+
+def test_depth_is_a_share_of_the_leg():
+    """Centimetres follow from the lifter's height."""
+    depth = a_depth_model(crease_cm=4.0, seat_cm=30.0).measure(a_squat_window())
+    assert depth.crease == pytest.approx(4.0 / LEG_CM)
+    small, tall = depth.in_cm(150.0), depth.in_cm(200.0)
+    assert tall.crease / small.crease == pytest.approx(200 / 150)
+    assert tall.seat / small.seat == pytest.approx(200 / 150)
+
+
+@pytest.mark.parametrize(
+    ("azimuth_deg", "shown"), [(0, False), (29, False), (30, True), (-60, True), (105, True), (120, False)]
+)
+def test_some_views_show_depth(azimuth_deg, shown):
+    """From near the front and from behind the height of the camera looks like depth."""
+    assert shows_depth(azimuth_deg) is shown
+
+
+def test_from_the_front_nothing_is_measured():
+    """The rep is left without a result."""
+    assert a_depth_model().measure(a_squat_window(10.0)) is None
+
+
+def test_without_a_view_nothing_is_measured():
+    """Nor where nobody knows where the camera stands."""
+    assert a_depth_model().measure(replace(a_squat_window(), view=None)) is None
+
+
+def test_a_lifter_out_of_sight_at_the_bottom_is_not_measured():
+    """There is nothing to measure."""
+    window = a_squat_window()
+    hidden = tuple(
+        replace(o, landmarks=None, world=None) if abs(o.t_s - window.turn_s) < 0.7 else o for o in window.observations
+    )
+    assert a_depth_model().measure(replace(window, observations=hidden)) is None
+
+
+def test_a_rep_unlike_all_of_training_is_not_measured():
+    """A joint may be misplaced, or the trunk nearly level: a regression says anything there."""
+    narrow = replace(a_depth_model(), farthest=1e-6)
+    assert narrow.measure(a_squat_window()) is None
+
+
+def test_the_side_of_the_camera_does_not_matter():
+    """From the left and from the right the same squat has nearly the same inputs."""
+    left, right = (depth_inputs(a_squat_window(view_deg)) for view_deg in (60.0, -60.0))
+    assert np.abs(left - right).max() < 0.15
+
+
+def test_size_and_place_in_the_picture_do_not_matter():
+    """But for the two inputs that say where the hips are, and how large the lifter is."""
+    window = a_squat_window()
+
+    def moved(points: np.ndarray) -> np.ndarray:
+        changed = points.copy()
+        changed[:, :2] = 0.5 * points[:, :2] + 0.1
+        return changed
+
+    nearer = tuple(replace(o, landmarks=moved(o.landmarks)) for o in window.observations)
+    before, after = depth_inputs(window), depth_inputs(replace(window, observations=nearer))
+    assert after[:-2] == pytest.approx(before[:-2], abs=1e-4)
+
+
+def test_the_shipped_model_measures_a_squat():
+    """A stick figure's squat is neither a meter high nor a meter low."""
+    depth = load_depth(SHIPPED).measure(a_squat_window())
+    assert depth is None or abs(depth.in_cm(170.0).crease) < 40
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"weights": [[0.0] * INPUTS]}, "weights"),
+        ({"mean": [0.0]}, "mean"),
+        ({"precision": [[1.0]]}, "precision"),
+        ({"farthest": 0.0}, "farthest"),
+        ({"deviation": [0.1]}, "azimuth_deg"),
+        ({"azimuth_deg": [105.0, 90.0, 70.0, 50.0, 30.0]}, "azimuth_deg"),
+        ({"bias": [float("nan"), 0.0]}, "is not JSON|bias"),
+        ({"format": 2}, "format"),
+    ],
+)
+def test_a_wrong_file_is_one_line(tmp_path, change, named):
+    """It names the file and the field."""
+    import json
+
+    path = tmp_path / "depth.json"
+    path.write_text(json.dumps(json.loads(SHIPPED.read_text()) | change))
+    with pytest.raises(ModelError, match=named) as raised:
+        load_depth(path)
+    assert str(path) in str(raised.value)
+    assert len(str(raised.value).splitlines()) == 1

@@ -1,0 +1,143 @@
+"""Reps are held against the lifter's standards: shown, and counted by if the lifter wants that."""
+
+import pytest
+from builders.depth import a_depth_model, a_squat_window
+from builders.observations import a_squat
+from builders.pipelines import FakeJudge, some_parts
+from builders.references import a_lifter, an_own_rep
+from builders.steps import a_rep
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach.coaching.set_summary import standard_notes
+from livecoach.judging.standards import BELOW_CM, CLOSE_DEVIATIONS, Referee
+from livecoach.language import translate
+from livecoach.pipeline import Pipeline
+from livecoach.run.every_frame import steps
+from livecoach.types import Correction, StandardResult, Standards, Step
+from livecoach.types.standards import SHOWN
+
+DEVIATION_CM = 3.0
+HIGH, DEEP = 10.0, -10.0
+
+
+def result(crease_cm: float, standards: Standards = SHOWN, **changes: float) -> StandardResult | None:
+    """The result of a squat whose hip crease is that much above the top of the knee."""
+    model = a_depth_model(crease_cm, deviation_cm=DEVIATION_CM, **changes)
+    return next(iter(Referee(standards, model, None).check(a_squat_window())), None)
+
+
+def a_result(verdict: str, off_cm: float = 0.0) -> StandardResult:
+    return StandardResult(name="depth", verdict=verdict, off=off_cm, deviation=DEVIATION_CM, unit="cm")
+
+
+# Verdict
+
+
+@pytest.mark.parametrize(
+    ("crease_cm", "verdict", "words"), [(HIGH, "missed", "high 10 cm"), (DEEP, "met", "deep"), (1.0, "close", "close")]
+)
+def test_parallel_is_the_crease_level_with_the_knee(crease_cm, verdict, words):
+    """Higher misses, lower meets, and within the error nobody can say."""
+    told = result(crease_cm)
+    assert told.verdict == verdict
+    assert translate(told.words) == words
+
+
+@given(st.floats(-40, 40))
+def test_a_rep_within_the_error_is_never_a_miss(crease_cm):
+    """Nor met: the verdict follows from the distance alone."""
+    told = result(crease_cm)
+    assert (told.verdict == "close") == (abs(told.off) < CLOSE_DEVIATIONS * told.deviation)
+    assert told.verdict != "missed" or told.off > 0
+    assert told.verdict != "met" or told.off < 0
+
+
+def test_below_is_lower_than_parallel():
+    """By as much as a referee sees from the side."""
+    assert result(0.0, Standards(depth="below")).off == pytest.approx(BELOW_CM)
+
+
+def test_a_box_is_reached_by_the_seat():
+    """Whatever the crease does."""
+    assert result(HIGH, Standards(depth=40.0), seat_cm=30.0).verdict == "met"
+    assert result(DEEP, Standards(depth=40.0), seat_cm=50.0).verdict == "missed"
+
+
+def test_none_is_not_measured():
+    """And an exercise without that standard is not either."""
+    assert result(HIGH, Standards(depth="none")) is None
+    assert Referee(Standards(), None, None).check(a_squat_window()) == ()
+
+
+# Counting
+
+
+def a_judged_pipeline(crease_cm: float, standards: Standards) -> Pipeline:
+    """Squats are counted, are as deep as that, and have good form."""
+    referee = Referee(standards, a_depth_model(crease_cm), None)
+    return Pipeline(some_parts("squat", FakeJudge(name="squat"), referee=referee))
+
+
+def counted(crease_cm: float, standards: Standards) -> list[Step]:
+    """The steps of two squats of that depth."""
+    return list(steps(a_judged_pipeline(crease_cm, standards), a_squat(reps=2, view_deg=60.0)))
+
+
+def test_by_default_a_high_rep_counts_and_says_so():
+    """The verdict on its form stays."""
+    made = counted(HIGH, Standards())
+    reps = [step.rep for step in made if step.rep is not None]
+    assert [(rep.counts, rep.misses_standard, rep.verdict) for rep in reps] == [(True, True, "good")] * 2
+    assert made[-1].summary.reps == 2
+
+
+def test_counted_by_standard_a_high_rep_does_not_count():
+    """It keeps its number among the completed reps, and the lifter is told by how much it missed."""
+    made = counted(HIGH, Standards(count="standard"))
+    reps = [step.rep for step in made if step.rep is not None]
+    assert [(rep.disallowed, rep.counts, rep.number) for rep in reps] == [(True, False, 1), (True, False, 2)]
+    assert {step.count for step in made} == {0}
+    cues = [step.cue for step in made if step.cue is not None and step.cue.rep is not None]
+    assert [(cue.kind, translate(cue.text), cue.say) for cue in cues] == [("anomalous_rep", "high 10 cm", None)] * 2
+
+
+@pytest.mark.parametrize("crease_cm", [DEEP, 0.0])
+def test_counted_by_standard_deep_and_close_reps_count(crease_cm):
+    """The doubt is the lifter's."""
+    made = counted(crease_cm, Standards(count="standard"))
+    assert made[-1].count == 2
+
+
+def test_the_lifter_has_the_last_word():
+    """A disallowed rep that is called good counts, and no longer when that is undone."""
+    seen = a_squat(reps=1, view_deg=60.0)
+    pipeline = a_judged_pipeline(HIGH, Standards(count="standard"))
+    for observation in seen:
+        pipeline.step(observation)
+    counts = [pipeline.correct(said).count for said in (Correction(label="good"), None, Correction(label="no-rep"))]
+    assert counts == [1, 0, 0]
+
+
+# Summary
+
+
+def test_a_summary_says_how_many_were_deep_enough():
+    """Of those that were measured; close ones are named."""
+    reps = [a_rep(standards=(a_result(verdict),)) for verdict in ("met", "met", "missed", "close")]
+    assert [translate(note) for note in standard_notes([*reps, a_rep()])] == ["2 of 4 to depth, 1 close"]
+    assert standard_notes([a_rep()]) == ()
+
+
+# Reference
+
+
+def test_a_disallowed_rep_teaches_nothing_by_itself():
+    """It becomes a reference only where the lifter calls it good."""
+    lifter = a_lifter()
+    for number in range(6):
+        lifter.add(an_own_rep(number), 0.5, complete=True, disallowed=True)
+    assert lifter.reference(30.0) is None
+    assert lifter.run_over() == ()
+    lifter.correct(an_own_rep(2).window.start_s, True, alarm=False)
+    assert [rep.window.number for rep in lifter.reference(30.0).reps] == [an_own_rep(2).window.number]
