@@ -155,6 +155,9 @@ class CountsDocument:
     """Number of corrected reps."""
     judged: JudgedDocument | None = None
     """How livecoach judged the reps; null without corrections."""
+    to_depth: ShareDocument | None = None
+    """Share of the reps that met the lifter's standard of depth among those that clearly met or missed it, including
+    those that did not count for that; null if none did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -300,7 +300,13 @@ def _counts(sessions: Sequence[PastSession]) -> CountsDocument:
         alarms=share(anomalous, good + anomalous),
         corrected=sum(rep.judged is not None for rep in _completed(sessions)),
         judged=_judged(sessions),
+        to_depth=_to_depth(sessions),
     )
+
+
+def _to_depth(sessions: Sequence[PastSession]) -> ShareDocument | None:
+    depths = Counter(rep.depth for rep in _completed(sessions))
+    return share(depths["met"], depths["met"] + depths["missed"]) if depths["met"] + depths["missed"] else None
 
 
 def _completed(sessions: Sequence[PastSession]) -> list[PastRep]:

@@ -14,6 +14,7 @@ from livecoach.rep.measures import load_faults
 from livecoach.session import layout
 from livecoach.session.stored import open_session
 from livecoach.types import Pace, SetLog, Verdict
+from livecoach.types.standards import StandardVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class PastRep:
     """Original verdict if the rep was corrected; the correction then stands in `verdict` and `faults`."""
     exercise: str = ""
     """Name of its exercise; empty in a session of an earlier version, which has one exercise."""
+    depth: StandardVerdict | None = None
+    """How deep it was, against the lifter's standard; None if that was not measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +185,7 @@ def _past_rep(event: RepEvent, exercise: str) -> PastRep:
         pace=rep.pace if rep.pace is not None and rep.pace.speed > 0 else None,
         judged=None if rep.correction is None else rep.verdict,
         exercise=rep.exercise or "",
+        depth=next((result.verdict for result in rep.standards if result.name == "depth"), None),
     )
 
 

@@ -74,6 +74,16 @@ def test_alarms_are_of_the_reps_that_were_judged():
     assert (found.alarms.hits, found.alarms.of) == (1, 3)
 
 
+def test_depth_is_of_the_reps_that_clearly_met_or_missed_it():
+    """Close ones tell nothing; one that did not count for its depth was high all the same."""
+    reps = tuple(a_past_rep(depth=depth) for depth in ("met", "met", "missed", "close", None))
+    session = a_past_session(reps=reps, not_counted=(a_past_rep(depth="missed"),))
+    found = exercise_trend([session], TODAY)
+    assert (found.counts.to_depth.hits, found.counts.to_depth.of) == (2, 4)
+    assert found.sessions[0].counts.to_depth == found.counts.to_depth
+    assert exercise_trend([a_past_session()], TODAY).counts.to_depth is None
+
+
 def test_a_session_in_which_nothing_was_judged_has_no_rate():
     """Nought of nought is not nought."""
     assert exercise_trend([a_past_session(reps=reps_of("??"))], TODAY).counts.alarms.value is None

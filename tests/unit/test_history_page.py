@@ -71,6 +71,15 @@ def test_names_are_text(tmp_path):
     assert Elements(text).open == []
 
 
+def test_depth_is_shown_of_all_sessions_and_of_each(tmp_path):
+    """Where it was measured; nowhere else."""
+    reps = tuple(a_past_rep(depth=depth) for depth in ("met", "missed"))
+    text = render_page(a_document(some(2, reps=reps)), tmp_path)
+    assert "2 of 4 to depth" in text
+    assert text.count("1 of 2 to depth") == 2
+    assert "to depth" not in render_page(a_document(some(2)), tmp_path)
+
+
 def test_reports_that_lie_beside_the_page_are_linked(tmp_path):
     """For the others, the page names the command that makes them."""
     one, two = some(2)

@@ -19,7 +19,7 @@ from livecoach.feedback.face_blur import blur_face
 from livecoach.report import rep_pairs
 from livecoach.report.page import MARKER
 from livecoach.session import layout
-from livecoach.types import NotVisible, PartialRep
+from livecoach.types import NotVisible, PartialRep, StandardResult
 
 HOSTILE = '<script>alert("1")</script>&{{ 7*7 }}{% raw %}'
 PACE = a_pace(concentric_s=0.9, eccentric_s=1.2, speed=0.81, velocity_loss=0.1)
@@ -57,6 +57,16 @@ def test_a_report_says_that_it_is_one(whole):
     """So that it may be replaced by a newer one, and nothing else is."""
     assert {"name": "generator", "content": "livecoach report"} in [dict(attributes) for _, attributes in whole.tags]
     assert MARKER == '<meta name="generator" content="livecoach report">'
+
+
+def test_depth_has_a_column_where_it_was_measured(tmp_path, whole):
+    """A rep of which it was not has an empty cell."""
+    high = StandardResult(name="depth", verdict="missed", off=6.2, deviation=3.0, unit="cm")
+    reps = [of_set(squatted(1, pace=PACE, standards=(high,))), of_set(squatted(2, pace=PACE))]
+    page = Read(a_page(a_squat_session(tmp_path, reps)))
+    assert "high 6 cm" in page.words
+    assert "Depth" in page.words
+    assert "Depth" not in whole.words
 
 
 def test_it_comes_in_the_order_that_a_coach_wants(whole):
