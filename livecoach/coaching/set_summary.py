@@ -10,6 +10,7 @@ from livecoach.types.message import Message, joined
 
 TIRED = 0.2
 """Velocity loss that is fatigue (docs/faults.md)."""
+DEPTH_HIDDEN = "depth does not show from here"
 LEAST_FOR_FATIGUE = 4
 """Fewest reps of a set whose fatigue is noted. Of 35 synthetic sets of six (training bodies, modelled errors) 25 truly
 lose a fifth of their speed by the last rep, and 32 measure so. By both of the last two reps against the second fastest
@@ -66,10 +67,14 @@ def standard_notes(reps: Sequence[Rep], *, hidden: bool = False) -> tuple[str, .
     """
     verdicts = [result.verdict for rep in reps for result in rep.standards]
     if not verdicts:
-        return ("depth does not show from here",) if hidden else ()
-    met, close = verdicts.count("met"), verdicts.count("close")
-    said = Message("{n} of {n2} to depth", n=met, n2=len(verdicts))
-    return (joined(", ", said, Message("{n} close", n=close)) if close else said,)
+        return (DEPTH_HIDDEN,) if hidden else ()
+    return (depth_note(verdicts.count("met"), verdicts.count("close"), len(verdicts)),)
+
+
+def depth_note(met: int, close: int, measured: int) -> str:
+    """Return how many of the measured reps were to depth, and how many close to it: "6 of 8 to depth, 1 close"."""
+    said = Message("{n} of {n2} to depth", n=met, n2=measured)
+    return joined(", ", said, Message("{n} close", n=close)) if close else said
 
 
 def best(reps: Sequence[Rep]) -> int | None:

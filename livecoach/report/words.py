@@ -1,10 +1,12 @@
 """Words of a report: for single reps and their faults, and the overview of what to fix first, or what was good."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal
 
+from livecoach.coaching.set_summary import DEPTH_HIDDEN, depth_note
 from livecoach.feedback.rep_picture import words as rep_words
 from livecoach.history import words as figures
 from livecoach.judging.primary import to_fix
@@ -124,7 +126,16 @@ def note_words(note: str, of_set: int) -> str:
         for n in range(1, MOST_NOTED)
     }
     slower = (Message("tired: last reps {text} slower", text=Message("{n}%", n=n)) for n in range(1, 100))
-    return with_rep_names.get(note) or same_text(note, slower)
+    return with_rep_names.get(note) or same_text(note, (*slower, Message(DEPTH_HIDDEN), *_depth_notes(note)))
+
+
+def _depth_notes(note: str) -> list[str]:
+    """Return the note on depth that has the numbers of a stored note, if it can be one."""
+    numbers = [int(number) for number in re.findall(r"\d{1,4}", note)]
+    if len(numbers) not in (2, 3):
+        return []
+    met, measured, *close = numbers
+    return [depth_note(met, close[0] if close else 0, measured)]
 
 
 def partial_words(partial: PartialRep, table: FaultTable | None) -> tuple[str, str]:
