@@ -44,8 +44,11 @@ class Referee:
         if measured is None:
             return ()
         cm = measured.in_cm(self._height_cm)
-        off_cm = cm.seat - wanted if isinstance(wanted, float) else cm.crease + (BELOW_CM if wanted == "below" else 0)
+        if isinstance(wanted, float):
+            off_cm, deviation_cm = cm.seat - wanted, cm.seat_deviation
+        else:
+            off_cm, deviation_cm = cm.crease + (BELOW_CM if wanted == "below" else 0.0), cm.crease_deviation
         verdict: StandardVerdict = "missed" if off_cm > 0 else "met"
-        if abs(off_cm) < CLOSE_DEVIATIONS * cm.deviation:
+        if abs(off_cm) < CLOSE_DEVIATIONS * deviation_cm:
             verdict = "close"
-        return (StandardResult(name="depth", verdict=verdict, off=off_cm, deviation=cm.deviation, unit="cm"),)
+        return (StandardResult(name="depth", verdict=verdict, off=off_cm, deviation=deviation_cm, unit="cm"),)

@@ -27,7 +27,7 @@ from livecoach.lab.counting import counting_every_movement, rep_steps
 from livecoach.lab.measure.cache import Cache, rendered
 from livecoach.lab.measure.real_data import clips_folder
 from livecoach.lab.measure.rendered_sets import BODIES, FPS, SIZE_PX, rep_of
-from livecoach.lab.measure.table import NOTHING, Cell, Progress, Rounded, Share, Table
+from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table
 from livecoach.lab.processes import in_order, share_of
 from livecoach.model_files.model_folder import FORMAT
 from livecoach.rep.depth import INPUTS, DepthModel, depth_inputs, distances, load_depth
@@ -197,8 +197,8 @@ def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str
     shrunk = (1 - SHRINKAGE) * np.cov(scaled.T) + SHRINKAGE * np.eye(INPUTS)
     precision = np.linalg.inv(shrunk) / np.outer(deviation, deviation)
     azimuth = np.array([rep.azimuth_deg for rep, _ in shown])
-    off = np.abs(errors[best][:, 0])
-    spread = [_spread(off, np.abs(azimuth - at) <= BIN_DEG) for at in KNOTS_DEG]
+    off = np.abs(errors[best])
+    spread = [[_spread(of_one, np.abs(azimuth - at) <= BIN_DEG) for at in KNOTS_DEG] for of_one in off.T]
     return {
         "format": FORMAT,
         "synthetic": True,
@@ -213,7 +213,7 @@ def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str
             **training,
             "reps": len(shown),
             "ridge": best,
-            "off_left_out": [round(float(np.quantile(off, share)), 4) for share in (0.5, 0.9)],
+            "off_left_out": [round(float(np.quantile(off[:, 0], share)), 4) for share in (0.5, 0.9)],
         },
     }
 
@@ -246,7 +246,9 @@ def measure(model: DepthModel, reps: Sequence[TrueDepth], title: str) -> list[Ta
             columns=(
                 "view",
                 "reps",
-                "off (cm), median",
+                "crease off (cm), median",
+                "90 %",
+                "seat off (cm), median",
                 "90 %",
                 "not said",
                 "said and right",
@@ -264,14 +266,14 @@ def _figures(model: DepthModel, reps: Sequence[TrueDepth]) -> tuple[Cell, ...]:
     for rep in reps:
         depth = model.measure(rep.window)
         if depth is not None:
-            off_cm.append(abs(depth.in_cm(rep.height_cm).crease - 100 * rep.crease_m))
+            cm = depth.in_cm(rep.height_cm)
+            off_cm.append((abs(cm.crease - 100 * rep.crease_m), abs(cm.seat - 100 * rep.seat_m)))
         results = Referee(Standards(), model, rep.height_cm).check(rep.window)
         said += [(result.verdict, rep.crease_m > 0) for result in results if result.verdict != "close"]
     right = sum((verdict == "missed") == high for verdict, high in said)
     knees = [(knee_deg(rep.window), rep.crease_m > 0) for rep in reps]
     return (
-        Rounded(float(np.median(off_cm)), 1) if off_cm else NOTHING,
-        Rounded(float(np.quantile(off_cm, 0.9)), 1) if off_cm else NOTHING,
+        *(Rounded(float(value), 1) for value in np.quantile(off_cm or [(np.nan,) * 2], (0.5, 0.9), axis=0).T.ravel()),
         Share(len(reps) - len(said), len(reps)),
         Share(right, len(said)),
         sum(verdict == "missed" for verdict, _ in said),

@@ -44,13 +44,17 @@ class Depth:
     """Height of the hip crease above the top of the knee; below 0 where it was lower."""
     seat: float
     """Height of the lowest part of the buttocks above the floor: that of a box they would touch."""
-    deviation: float
-    """Standard deviation of the error of either."""
+    crease_deviation: float
+    """Standard deviation of the crease's error."""
+    seat_deviation: float
+    """The same of the seat."""
 
     def in_cm(self, height_cm: float) -> "Depth":
         """Return the same in centimetres. height_cm: the lifter's stature."""
         leg_cm = LEG_OF_STATURE * height_cm
-        return Depth(self.crease * leg_cm, self.seat * leg_cm, self.deviation * leg_cm)
+        return Depth(
+            self.crease * leg_cm, self.seat * leg_cm, self.crease_deviation * leg_cm, self.seat_deviation * leg_cm
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,8 +76,9 @@ class DepthModel:
     """(2,) crease and seat at the mean of the inputs, in leg lengths."""
     azimuth_deg: Annotated[np.ndarray, Numbers(ndim=1)]
     """(V,) absolute azimuths, rising."""
-    deviation: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
-    """(V,) standard deviation of the error at these, in leg lengths, of lifters who were not trained on."""
+    deviation: Annotated[np.ndarray, Numbers(ndim=2, positive=True)]
+    """(2, V) standard deviations of the errors of crease and seat at these, in leg lengths, of lifters who were not
+    trained on."""
     training: dict[str, Any]
     """Command, seed and size of the training data, and the errors on lifters who were not trained on."""
 
@@ -82,8 +87,8 @@ class DepthModel:
         for name, shape in shapes.items():
             if getattr(self, name).shape != shape:
                 raise ValueError(f"{name}: expected shape {shape}, got {getattr(self, name).shape}")
-        if self.azimuth_deg.shape != self.deviation.shape or (np.diff(self.azimuth_deg) <= 0).any():
-            raise ValueError("azimuth_deg: expected as many as deviation, rising")
+        if (2, *self.azimuth_deg.shape) != self.deviation.shape or (np.diff(self.azimuth_deg) <= 0).any():
+            raise ValueError("azimuth_deg: expected as many as deviation has columns, rising")
 
     def measure(self, window: RepWindow) -> Depth | None:
         """Return the depth of a rep in leg lengths; None where the view does not show it, or the rep is unlike all of
@@ -95,8 +100,9 @@ class DepthModel:
         if distances(off[None], self.precision)[0] > self.farthest:
             return None
         crease, seat = (self.bias + self.weights @ off).tolist()
-        deviation = np.interp(abs(window.known_view.azimuth_deg), self.azimuth_deg, self.deviation)
-        return Depth(crease, seat, float(deviation))
+        azimuth_deg = abs(window.known_view.azimuth_deg)
+        of_crease, of_seat = (float(np.interp(azimuth_deg, self.azimuth_deg, known)) for known in self.deviation)
+        return Depth(crease, seat, of_crease, of_seat)
 
 
 def load_depth(path: Path) -> DepthModel:

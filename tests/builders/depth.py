@@ -25,7 +25,7 @@ def a_depth_model(crease_cm: float = 0.0, seat_cm: float = 30.0, deviation_cm: f
         weights=np.zeros((2, INPUTS)),
         bias=np.array([crease_cm, seat_cm]) / LEG_CM,
         azimuth_deg=np.array([30.0, 105.0]),
-        deviation=np.full(2, deviation_cm / LEG_CM),
+        deviation=np.array([[deviation_cm], [2 * deviation_cm]]).repeat(2, 1) / LEG_CM,
         training={},
     )
 

@@ -68,7 +68,7 @@ def test_what_the_inputs_tell_is_learned(tmp_path):
         )
     content = depth.train_depth(reps, {"command": "made", "seed": 3})
     assert content["training"]["reps"] == 80
-    model = load_depth(written(tmp_path, content | {"deviation": [0.01] * 5}))
+    model = load_depth(written(tmp_path, content | {"deviation": [[0.01] * 5] * 2}))
     off = [
         model.measure(rep.window).crease - rep.crease_m / rep.leg_m for rep in reps[:70] if model.measure(rep.window)
     ]

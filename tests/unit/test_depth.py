@@ -88,7 +88,7 @@ def test_the_shipped_model_measures_a_squat():
         ({"mean": [0.0]}, "mean"),
         ({"precision": [[1.0]]}, "precision"),
         ({"farthest": 0.0}, "farthest"),
-        ({"deviation": [0.1]}, "azimuth_deg"),
+        ({"deviation": [[0.1], [0.1]]}, "azimuth_deg"),
         ({"azimuth_deg": [105.0, 90.0, 70.0, 50.0, 30.0]}, "azimuth_deg"),
         ({"bias": [float("nan"), 0.0]}, "is not JSON|bias"),
         ({"format": 2}, "format"),

@@ -64,6 +64,12 @@ def test_a_box_is_reached_by_the_seat():
     assert result(DEEP, Standards(depth=40.0), seat_cm=50.0).verdict == "missed"
 
 
+def test_a_box_has_the_error_of_the_seat():
+    """Which is larger than the crease's."""
+    assert result(HIGH, Standards(depth=40.0)).deviation == pytest.approx(2 * DEVIATION_CM)
+    assert result(HIGH, Standards(depth=40.0), seat_cm=45.0).verdict == "close"
+
+
 def test_none_is_not_measured():
     """And an exercise without that standard is not either."""
     assert result(HIGH, Standards(depth="none")) is None
