@@ -71,11 +71,13 @@ def type_of(field: dict[str, Any]) -> str:
     return str(field.get("type", "any"))
 
 
-def section(name: str, definition: dict[str, Any]) -> str:
-    """Return one class as a table of its fields."""
+def section(name: str, definition: dict[str, Any], classes: dict[str, Any]) -> str:
+    """Return one class as a table of its fields. classes: those that its fields may have."""
     lines = [f"### {name}", "", definition.get("description", ""), "", "| field | type | what |", "| --- | --- | --- |"]
     for field, content in definition["properties"].items():
-        what = content.get("description", "").replace("\n", " ").replace("|", "\\|")
+        # pydantic leaves out what describes a field with a default of another class: that class is described.
+        of_class = classes.get(content.get("$ref", "").split("/")[-1], {}).get("description", "")
+        what = content.get("description", of_class).replace("\n", " ").replace("|", "\\|")
         lines.append(f"| `{field}` | {type_of(content)} | {what} |")
     return "\n".join(lines)
 
@@ -89,11 +91,11 @@ def page(schemas: dict[str, dict[str, Any]]) -> str:
         for name, definition in schema["$defs"].items():
             if name not in listed:
                 listed.add(name)
-                parts.append(section(name, definition))
+                parts.append(section(name, definition, schema["$defs"]))
         if "title" in schema and "properties" in schema:
-            parts.append(section(schema["title"], schema))
+            parts.append(section(schema["title"], schema, schema["$defs"]))
     header = {name: value for name, value in rep_file.json_schema().items() if name != "$defs"}
-    parts += [PROFILES, section("RepHeader", header)]
+    parts += [PROFILES, section("RepHeader", header, {})]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 

@@ -277,6 +277,16 @@ def test_a_missing_number_is_named(tmp_path) -> None:
         load_voice("en", tmp_path)
 
 
+@pytest.mark.parametrize("text", ["language: en\n", "numbers: 1-20\n", "numbers: {digits: a-b, words: {}}\n", ""])
+def test_a_voice_without_its_numbers_is_named(tmp_path, text) -> None:
+    """In one line."""
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "voice.yaml").write_text(text)
+    with pytest.raises(ConfigError, match=r"voice\.yaml: expected numbers") as raised:
+        load_voice("en", tmp_path)
+    assert len(str(raised.value).splitlines()) == 1
+
+
 def test_a_voice_that_is_not_there_is_named(tmp_path) -> None:
     """With its folder, and what makes it."""
     with pytest.raises(ConfigError, match=r"xx: no voice\.yaml.*make_sounds\.py xx\.$"):
