@@ -4,11 +4,12 @@ import subprocess
 import sys
 
 WORKS_FOR_EVER = """
+import os
 import signal
 from livecoach.lab.processes import in_order
 
 def work(number):
-    print(number, flush=True)
+    os.write(1, b"%d\\n" % number)  # a line at once: print writes its end apart, and the two would mix
     signal.pause()
 
 in_order(work, [0, 1], jobs=2)
@@ -20,6 +21,7 @@ def test_a_kill_leaves_no_process_behind():
     """They hold the standard output: it ends when the last of them has."""
     with subprocess.Popen([sys.executable, "-c", WORKS_FOR_EVER], stdout=subprocess.PIPE, text=True) as killed:
         assert killed.stdout is not None
-        assert sorted(killed.stdout.readline() for _ in range(2)) == ["0\n", "1\n"]
-        killed.kill()
+        begun = [killed.stdout.readline() for _ in range(2)]
+        killed.kill()  # before anything is asserted: it would wait for ever
+        assert sorted(begun) == ["0\n", "1\n"]
         assert killed.communicate(timeout=TIMEOUT_S) == ("", None)
