@@ -49,6 +49,8 @@ ANKLES = (27, 28)
 HEELS = (29, 30)
 TOES = (31, 32)
 """Pairs (left, right) of landmarks."""
+JOINTS = np.array([SHOULDERS, ELBOWS, WRISTS, HIPS, KNEES, ANKLES])
+"""(6, 2) landmarks of the joints from shoulder to ankle, left and right."""
 
 OTHER_SIDE = tuple(
     NAMES.index(name.replace("left", "R").replace("right", "left").replace("R", "right")) for name in NAMES

@@ -115,9 +115,6 @@ class Body:
 _LEFT = np.array([p[0] for p in (landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.ANKLES, landmark.WRISTS)])
 _PAIRS = np.stack([_LEFT, _LEFT + 1])  # (side, joint): every pair is (left, left + 1)
 _ELBOWS = np.array(landmark.ELBOWS)
-_JOINTS = np.array(
-    [landmark.SHOULDERS, landmark.ELBOWS, landmark.WRISTS, landmark.HIPS, landmark.KNEES, landmark.ANKLES]
-)
 _CORE = np.array([*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES])
 
 
@@ -173,8 +170,8 @@ def body(observation: Observation) -> Body | None:
         feet_px=joints[3],
         wrists_px=points[list(landmark.WRISTS)],
         shoulders_px=points[list(landmark.SHOULDERS)],
-        points_px=points[_JOINTS],
-        world=observation.world[_JOINTS],
+        points_px=points[landmark.JOINTS],
+        world=observation.world[landmark.JOINTS],
         bar_px=plate_px(observation),
         inside=float(((core[:, :2] >= 0) & (core[:, :2] <= 1)).all(1).mean()),
     )

@@ -13,11 +13,7 @@ from livecoach.frame.body import Body
 
 TICK_S = 0.1
 LONGEST_GAP_S = 0.5
-LANDMARKS = np.array(
-    [landmark.SHOULDERS, landmark.ELBOWS, landmark.WRISTS, landmark.HIPS, landmark.KNEES, landmark.ANKLES]
-)
-"""(joint, side) landmarks of a sample, in the order of Body."""
-JOINTS = len(LANDMARKS)
+JOINTS = len(landmark.JOINTS)
 WORLD, PICTURE = JOINTS * 2 * 3, JOINTS * 2 * 2
 SIZE = WORLD + PICTURE + JOINTS * 2
 """Numbers of a sample: world coordinates in metres, picture coordinates in pixels, and which joints lie inside the

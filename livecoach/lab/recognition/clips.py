@@ -16,7 +16,7 @@ import numpy as np
 from livecoach import landmark
 from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.lab.recognition.sets import NONE, short_set
-from livecoach.recognition.ticks import LANDMARKS, Ticks, sample
+from livecoach.recognition.ticks import Ticks, sample
 from livecoach.synth.figure.body import load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import PLATE_RADIUS_M
@@ -220,7 +220,7 @@ def cut_clip(
         return None
     size = (arrays.settings.width_px, arrays.settings.height_px)
     image, world = arrays.image[kept, :, :3], arrays.world[kept]
-    samples = sample(world[:, LANDMARKS], image[:, LANDMARKS, :2] * np.array(size), *size)
+    samples = sample(world[:, landmark.JOINTS], image[:, landmark.JOINTS, :2] * np.array(size), *size)
     sampler, ticks, frames = Ticks(), list[np.ndarray](), list[int]()
     for i, (at_s, one) in enumerate(zip((arrays.t_s[kept] * pace).tolist(), samples, strict=True)):
         done = sampler.step(at_s, one)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from livecoach import landmark
 from livecoach.lab.train.movements import AS_MODELLED, IGNORED, NOISE, WIDE
-from livecoach.recognition.ticks import LANDMARKS, Ticks, sample
+from livecoach.recognition.ticks import Ticks, sample
 from livecoach.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
 from livecoach.synth.motion.tokens import (
     EXERCISE_LIKE,
@@ -186,8 +187,8 @@ def estimated_ticks(
 
     image (T, 33, ≥ 2), world (T, 33, 3), lost (T,) bool, t_s (T,): the pose estimates of the frames.
     """
-    points_px = image[:, LANDMARKS, :2].astype(np.float32) * np.array(size_px, np.float32)
-    samples = sample(world[:, LANDMARKS].astype(np.float32), points_px, *size_px)
+    points_px = image[:, landmark.JOINTS, :2].astype(np.float32) * np.array(size_px, np.float32)
+    samples = sample(world[:, landmark.JOINTS].astype(np.float32), points_px, *size_px)
     sampler, ticks, times = Ticks(), list[np.ndarray](), list[float]()
     for at_s, one, gone in zip(t_s.tolist(), samples, lost.tolist(), strict=True):
         if gone:
