@@ -29,7 +29,7 @@ from livecoach.pose.observer import Observer
 from livecoach.recognition import model_file
 from livecoach.recognition.habits import habits_of
 from livecoach.recognition.recogniser import Recogniser, RecognitionModel
-from livecoach.rep.depth import DepthModel, load_depth
+from livecoach.rep.depth import DepthModel, load_shipped_depth
 from livecoach.rep.measures import load_faults
 from livecoach.types import RepWindow, Standards
 from livecoach.types.message import in_words
@@ -215,9 +215,7 @@ def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS, *, stan
 
     Raises ConfigError or ModelError, which names the file at fault.
     """
-    coach = _alone(exercise, false_alarms)
-    if standards and "depth" in coach.exercise.standards:
-        coach = replace(coach, depth=_depth_model())
+    coach = _alone(exercise, false_alarms, standards=standards)
     others = tuple(_counted(exercises.load(name)) for name in coach.exercise.counted_beside)
     return replace(coach, others=others)
 
@@ -240,15 +238,10 @@ def load_recognising(false_alarms: float = model_folder.FALSE_ALARMS) -> Recogni
     have a file. Raises as `load` does."""
     model = model_file.load()
     coaches = {name: _alone(name, false_alarms) for name in exercises.names() if name in model.exercises}
-    measured = {
-        name: replace(coach, depth=_depth_model())
-        for name, coach in coaches.items()
-        if "depth" in coach.exercise.standards
-    }
-    return RecognisingCoach(model_of_exercises=model, coaches=coaches | measured)
+    return RecognisingCoach(model_of_exercises=model, coaches=coaches)
 
 
-def _alone(exercise: str, false_alarms: float) -> Coach:
+def _alone(exercise: str, false_alarms: float, *, standards: bool = True) -> Coach:
     """Load the coach of an exercise, without others that are counted alongside."""
     rules = exercises.load(exercise)
     folder = models_dir() / rules.model
@@ -259,11 +252,8 @@ def _alone(exercise: str, false_alarms: float) -> Coach:
         boundaries=boundary_regression.load(folder / "boundaries.json"),
         scorer=load_scorer(folder, load_faults(exercise), false_alarms),
         card=model_folder.read(folder),
+        depth=load_shipped_depth() if standards and "depth" in rules.standards else None,
     )
-
-
-def _depth_model() -> DepthModel:
-    return load_depth(models_dir() / "standards" / "depth.json")
 
 
 def _counted(rules: Exercise) -> CountingModels:

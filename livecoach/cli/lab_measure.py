@@ -348,9 +348,10 @@ def depth(
     Example: livecoach measure depth --real tests/data/squat_depth.csv
     """
     from livecoach.lab import depth as depths
+    from livecoach.rep.depth import load_shipped_depth
 
     kept = measuring_cache(cache)
-    model = depths.shipped()
+    model = load_shipped_depth()
     reps = depths.squats("judging", seed, sets, kept, jobs_of(jobs), progress)
     tables = depths.measure(model, reps, f"Depth: {sets} rendered sets, judging bodies, seed {seed}")
     return tables if real is None else [*tables, *depths.measure_real(model, real, kept, progress)]

@@ -85,18 +85,21 @@ def depth(sets: int, seed: int, cache: Path | None, jobs: int | None, out: Path 
 
     Example: livecoach train depth --out standards
     """
+    from livecoach.rep.depth import FILE
+
     folder = out or models_dir() / "standards"
-    check_replacing(folder, ["depth.json"], replace)
+    check_replacing(folder, [FILE], replace)
     with needing("train"), leaving(folder, "; the same command continues with the squats"), bar() as progress:
         from livecoach.lab import depth as depths
         from livecoach.lab.measure.cache import Cache
+        from livecoach.lab.model_files import new_files
 
         reps = depths.squats("training", seed, sets, Cache(training_folder(cache)), jobs_of(jobs), progress)
         command = f"livecoach train depth --sets {sets} --seed {seed}"
         content = depths.train_depth(reps, {"command": command, "seed": seed, "sets": sets})
-        folder.mkdir(parents=True, exist_ok=True)
-        depths.write(folder / "depth.json", content)
-    click.echo(f"{folder / 'depth.json'}: {json.dumps(content['training'])}")
+        with new_files(folder, FILE) as made:
+            depths.write(made / FILE, content)
+    click.echo(f"{folder / FILE}: {json.dumps(content['training'])}")
 
 
 @click.command()

@@ -6,10 +6,9 @@ the top of the thigh's skin in front of the hip joint, the top of the knee that 
 the seat the lowest skin of the pelvis, each at its lowest.
 """
 
-import csv
 import dataclasses
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,24 +18,24 @@ from sklearn.linear_model import Ridge
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from livecoach import assembly
-from livecoach.config.paths import models_dir
 from livecoach.errors import ConfigError
 from livecoach.frame.body import body
 from livecoach.judging.standards import Referee
 from livecoach.lab.counting import counting_every_movement, rep_steps
 from livecoach.lab.measure.cache import Cache, rendered
-from livecoach.lab.measure.real_data import clips_folder
+from livecoach.lab.measure.real_data import clips_folder, table_rows
 from livecoach.lab.measure.rendered_sets import BODIES, FPS, SIZE_PX, rep_of
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table
 from livecoach.lab.processes import in_order, share_of
 from livecoach.model_files.model_folder import FORMAT
-from livecoach.rep.depth import INPUTS, DepthModel, depth_inputs, distances, load_depth
+from livecoach.rep.depth import INPUTS, DepthModel, depth_inputs, distances
 from livecoach.synth.clip import SyntheticClip, make_clip, random_clip_settings
 from livecoach.synth.figure.body import SHEET, SIDES, BodyModel, shared
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.truth import TrueRep
 from livecoach.types import Observation, RepWindow, Standards
+from livecoach.types.standards import StandardVerdict
 
 SQUATS = 8
 VIEWS_DEG = (20.0, 108.0)
@@ -60,6 +59,8 @@ NEAREST = 0.98
 """Share of the training reps within the distance beyond which no rep is measured."""
 DEEP_KNEE_DEG = 90.0
 """Angle of the knees below which simple trainers call a squat deep."""
+SAME_TURN_S = 1.0
+"""Largest distance of a labelled turn from that of the rep that was counted."""
 FOLDS = 7
 KNOTS_DEG = (30.0, 50.0, 70.0, 90.0, 105.0)
 """Azimuths at which the spread of the errors is given."""
@@ -101,16 +102,15 @@ def _reps_of(bodies: str, seed: int, cache: Cache, number: int) -> list[TrueDept
         return rendered(clip, range(clip.frames), FPS, "lite")
 
     observations = cache.kept(f"depth/{bodies}_{seed}_{number:03d}_lite.obs", observe)
-    steps = rep_steps(
-        counting_every_movement(assembly.load("squat", standards=False)).pipeline((), pose="lite"), observations
-    )
+    coach = counting_every_movement(assembly.load("squat", standards=False))
+    steps = rep_steps(coach.pipeline((), pose="lite"), observations)
     judged = [one for step in steps for one in step.judged]
     found = []
     for true in clip.movement.reps:
         rep = rep_of(true, [one.rep for one in judged])
         window = next((one.window for one in judged if one.rep is rep), None)
         if window is not None:
-            found.append(_true_depth(clip, true, window))
+            found.append(true_depth(clip, true, window))
     return found
 
 
@@ -124,9 +124,7 @@ def _clip(bodies: str, seed: int, number: int) -> SyntheticClip:
         for _ in range(SQUATS)
     ]
     if number >= DEPTH_ALONE:
-        tokens = [
-            str(rng.choice(LEANS)) + f":{rng.uniform(0.3, 1):.2f}" if rng.random() < 0.5 else one for one in tokens
-        ]
+        tokens = [_leaning(rng) if rng.random() < LEANING else one for one in tokens]
     settings = random_clip_settings(
         [seed, number, 77],
         "squat",
@@ -143,7 +141,8 @@ def _leaning(rng: np.random.Generator) -> str:
     return f"{rng.choice(LEANS)}:{rng.uniform(0.3, 1):.2f}"
 
 
-def _true_depth(clip: SyntheticClip, true: TrueRep, window: RepWindow) -> TrueDepth:
+def true_depth(clip: SyntheticClip, true: TrueRep, window: RepWindow) -> TrueDepth:
+    """Return a rep of a clip with its true depth. window: what was counted of it."""
     mesh, around = clip.body, round(AROUND_TURN_S * FPS)
     first, last = max(true.start_frame, true.turn_frame - around), min(true.end_frame, true.turn_frame + around)
     posture = {name: values[first : last + 1] for name, values in clip.movement.posture.items()}
@@ -223,11 +222,6 @@ def _spread(off: np.ndarray, near: np.ndarray) -> float:
     return float(np.percentile(off[near] if near.sum() >= FEWEST else off, ONE_SIGMA))
 
 
-def shipped() -> DepthModel:
-    """Return the shipped model. Raises ModelError."""
-    return load_depth(models_dir() / "standards" / "depth.json")
-
-
 def measure(model: DepthModel, reps: Sequence[TrueDepth], title: str) -> list[Table]:
     """Return how far depths are off, and how often what is said of them is right, by view."""
     groups = {
@@ -287,66 +281,69 @@ def knee_deg(window: RepWindow) -> float:
     return min((one.measures.knee_angle_deg for one in bodies if one is not None), default=180.0)
 
 
+class RealDepth(NamedTuple):
+    """A real rep that somebody labelled."""
+
+    label: str
+    """deep, high, or another word where nobody can say."""
+    verdict: StandardVerdict | None
+    """By the standard "parallel"; None where the rep was not measured."""
+    knee_deg: float
+    """The smallest angle of the knees."""
+
+
 def measure_real(model: DepthModel, labels: Path, cache: Cache, progress: Progress) -> list[Table]:
     """Return how often what is said of real reps agrees with labels by eye.
 
-    labels: a CSV file with the columns clip, turn_s and label: deep, high, or another word where nobody can say. Raises
-    ConfigError where it is missing or is no such table.
+    labels: a CSV file with the columns clip, turn_s and label. Raises ConfigError where it is missing or is no such
+    table.
     """
-    wanted: dict[str, list[tuple[float, str]]] = {}
-    for row in _labels(labels):
-        wanted.setdefault(row["clip"], []).append((float(row["turn_s"]), row["label"]))
-    clips = {path.stem: path for path in clips_folder().rglob("*") if path.suffix == ".mp4"}
-    results: list[tuple[str, str | None, float]] = []
-    for done, (clip, reps) in enumerate(wanted.items()):
-        progress("real squats", done / len(wanted))
+    reps = list(_real_reps(model, _labels(labels), cache, progress))
+    known = [rep for rep in reps if rep.label in {"deep", "high"}]
+    said = [rep for rep in known if rep.verdict in {"met", "missed"}]
+    right = sum((rep.label == "high") == (rep.verdict == "missed") for rep in said)
+    deep = [rep for rep in known if rep.label == "deep"]
+    row: tuple[Cell, ...] = (
+        len(reps),
+        len(known),
+        Share(len(known) - len(said), len(known)),
+        Share(right, len(said)),
+        Share(sum(rep.verdict == "missed" for rep in deep), len(deep)),
+        Share(sum((rep.label == "high") == (rep.knee_deg > DEEP_KNEE_DEG) for rep in known), len(known)),
+    )
+    columns = ("labelled", "deep or high", "not said", "said and right", "deep reps said high", "90° of knees right")
+    return [Table(title=f"Depth: real reps with labels by eye, {labels.name}", columns=columns, rows=(row,))]
+
+
+def _real_reps(
+    model: DepthModel, labels: Mapping[str, Sequence[tuple[float, str]]], cache: Cache, progress: Progress
+) -> Iterator[RealDepth]:
+    """Yield the labelled reps that were counted. Raises ConfigError for a clip that is not there."""
+    clips = {path.stem: path for path in clips_folder().rglob("*.mp4")}
+    referee = Referee(Standards(), model, None)
+    for done, (clip, reps) in enumerate(labels.items()):
+        progress("real squats", done / len(labels))
+        if clip not in clips:
+            raise ConfigError(f"{clips_folder()}: has no clip {clip}. Is the data complete?")
         windows = _windows(cache.observed(clips[clip], "lite"))
         for turn_s, label in reps:
             window = min(windows, key=lambda one: abs(one.turn_s - turn_s), default=None)
-            if window is None or abs(window.turn_s - turn_s) > 1.0:
-                continue
-            result = next(iter(Referee(Standards(), model, None).check(window)), None)
-            results.append((label, None if result is None else result.verdict, knee_deg(window)))
-    known = [one for one in results if one[0] in {"deep", "high"}]
-    said = [(label, verdict) for label, verdict, _ in known if verdict in {"met", "missed"}]
-    right = sum((label == "high") == (verdict == "missed") for label, verdict in said)
-    knees = sum((label == "high") == (angle > DEEP_KNEE_DEG) for label, _, angle in known)
-    return [
-        Table(
-            title=f"Depth: real reps with labels by eye, {labels.name}",
-            columns=(
-                "labelled",
-                "deep or high",
-                "not said",
-                "said and right",
-                "deep reps said high",
-                "90° of knees right",
-            ),
-            rows=(
-                (
-                    len(results),
-                    len(known),
-                    Share(len(known) - len(said), len(known)),
-                    Share(right, len(said)),
-                    Share(
-                        sum(pair == ("deep", "missed") for pair in said), sum(label == "deep" for label, *_ in known)
-                    ),
-                    Share(knees, len(known)),
-                ),
-            ),
-        )
-    ]
+            if window is not None and abs(window.turn_s - turn_s) <= SAME_TURN_S:
+                result = next(iter(referee.check(window)), None)
+                yield RealDepth(label, None if result is None else result.verdict, knee_deg(window))
 
 
-def _labels(path: Path) -> list[dict[str, str]]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as err:
-        raise ConfigError(f"{path}: can't be read ({err}). Name a CSV file of labels.") from err
-    if not rows or not {"clip", "turn_s", "label"} <= rows[0].keys():
-        raise ConfigError(f"{path}: expected the columns clip, turn_s and label. Name a CSV file of labels.")
-    return rows
+def _labels(path: Path) -> dict[str, list[tuple[float, str]]]:
+    """Return clip → time of the turn and label of each rep."""
+    labels: dict[str, list[tuple[float, str]]] = {}
+    for line, row in enumerate(table_rows(path, ("clip", "turn_s", "label")), 2):
+        try:
+            labels.setdefault(row["clip"], []).append((float(row["turn_s"]), row["label"]))
+        except ValueError as err:
+            raise ConfigError(f"{path}: line {line}: turn_s: expected seconds, got {row['turn_s']!r}.") from err
+    if not labels:
+        raise ConfigError(f"{path}: has no labels. Expected the columns clip, turn_s and label.")
+    return labels
 
 
 def _windows(observations: Sequence[Observation]) -> list[RepWindow]:

@@ -16,11 +16,13 @@ import numpy as np
 from pydantic import Field
 
 from livecoach import landmark
+from livecoach.config.paths import models_dir
 from livecoach.frame.body import ANKLE, HIP, KNEE, SHOULDER, joint_rad, lean_rad, leg_lengths, torso_lengths
 from livecoach.frame.quantiles import median
 from livecoach.model_files.model_folder import Format, Numbers, read_model
 from livecoach.types import Observation, RepWindow
 
+FILE = "depth.json"
 SHOWN_DEG = (30.0, 105.0)
 """Absolute azimuths from which depth is measured: from nearer to the front, camera height and depth look alike."""
 LEG_OF_STATURE = 0.486
@@ -32,6 +34,8 @@ BOTTOM_S = 0.6
 """The bottom lies at most this far from the turn."""
 REST_S = (0.3, 0.1)
 """The standing lifter: medians from .3 s outside the rep to .1 s inside it, at its start and its end."""
+LEAST_STANDING, LEAST_INSIDE = 2, 3
+"""Fewest observations of the standing lifter and around the turn: with fewer, one frame's error is all there is."""
 INPUTS = 21
 """Number of inputs of the regression: see depth_inputs."""
 
@@ -110,6 +114,11 @@ def load_depth(path: Path) -> DepthModel:
     return read_model(path, DepthModel)
 
 
+def load_shipped_depth() -> DepthModel:
+    """Read the `depth.json` that ships. Raises ModelError."""
+    return load_depth(models_dir() / "standards" / FILE)
+
+
 def shows_depth(azimuth_deg: float) -> bool:
     """Return whether depth is measured from an azimuth, left or right."""
     least, most = SHOWN_DEG
@@ -130,7 +139,7 @@ def depth_inputs(window: RepWindow) -> np.ndarray | None:
     seen = [o for o in window.observations if o.landmarks is not None and o.world is not None]
     standing = [o for o in seen if _is_at_rest(o.t_s, window)]
     inside = [o for o in seen if window.start_s <= o.t_s <= window.end_s and abs(o.t_s - window.turn_s) <= BOTTOM_S]
-    if len(standing) < 2 or len(inside) < 3:
+    if len(standing) < LEAST_STANDING or len(inside) < LEAST_INSIDE:
         return None
     hips_px = [_points_px(o)[HIP, :, 1].mean() for o in inside]
     smooth_px = np.convolve(np.pad(hips_px, 1, "edge"), np.ones(3) / 3, "valid")
@@ -144,21 +153,16 @@ def _is_at_rest(t_s: float, window: RepWindow) -> bool:
     return -before <= t_s - window.start_s <= inside or -inside <= t_s - window.end_s <= before
 
 
-_JOINTS = np.array(
-    [landmark.SHOULDERS, landmark.ELBOWS, landmark.WRISTS, landmark.HIPS, landmark.KNEES, landmark.ANKLES]
-)
-
-
 def _points_px(observation: Observation) -> np.ndarray:
     """Return (6, 2, 2): joints from shoulder to ankle, left and right, x and y in pixels."""
     assert observation.landmarks is not None
-    points: np.ndarray = observation.landmarks[_JOINTS, :2] * (observation.width_px, observation.height_px)
+    points: np.ndarray = observation.landmarks[landmark.JOINTS, :2] * (observation.width_px, observation.height_px)
     return points
 
 
 def _posture(observations: Sequence[Observation]) -> tuple[np.ndarray, np.ndarray]:
     """Return the medians of the joints in the picture (6, 2, 2) and in the world (6, 2, 3)."""
-    worlds = [o.world[_JOINTS].astype(np.float64) for o in observations if o.world is not None]
+    worlds = [o.world[landmark.JOINTS].astype(np.float64) for o in observations if o.world is not None]
     return median(np.array([_points_px(o) for o in observations])), median(np.array(worlds))
 
 

@@ -13,7 +13,7 @@ from livecoach.errors import ConfigError
 from livecoach.lab import depth
 from livecoach.lab.depth import TrueDepth
 from livecoach.lab.measure.cache import Cache
-from livecoach.rep.depth import depth_inputs, load_depth
+from livecoach.rep.depth import depth_inputs, load_depth, load_shipped_depth
 from livecoach.synth.clip import make_clip, random_clip_settings
 from livecoach.synth.motion.tokens import parse
 from livecoach.types import RepWindow
@@ -24,7 +24,7 @@ def depths_of(tokens: str) -> list[TrueDepth]:
     """The true depths of a set, which is not drawn."""
     settings = random_clip_settings(7, "squat", parse(tokens, "squat"), view_deg=60.0, size_px=(640, 480), fps=25.0)
     clip = make_clip(settings)
-    return [depth._true_depth(clip, true, a_squat_window()) for true in clip.movement.reps]
+    return [depth.true_depth(clip, true, a_squat_window()) for true in clip.movement.reps]
 
 
 def a_shaken_window(rng: np.random.Generator) -> RepWindow:
@@ -91,7 +91,7 @@ def test_a_table_without_labels_is_refused(tmp_path, text):
     if text is not None:
         path.write_text(text)
     with pytest.raises(ConfigError, match=r"labels\.csv") as raised:
-        depth.measure_real(depth.shipped(), path, Cache(tmp_path), lambda *_: ignore(0))
+        depth.measure_real(load_shipped_depth(), path, Cache(tmp_path), lambda *_: ignore(0))
     assert len(str(raised.value).splitlines()) == 1
 
 

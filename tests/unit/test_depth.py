@@ -8,9 +8,9 @@ from builders.depth import LEG_CM, a_depth_model, a_squat_window
 
 from livecoach.config.paths import models_dir
 from livecoach.errors import ModelError
-from livecoach.rep.depth import INPUTS, depth_inputs, load_depth, shows_depth
+from livecoach.rep.depth import FILE, INPUTS, depth_inputs, load_depth, shows_depth
 
-SHIPPED = models_dir() / "standards" / "depth.json"
+SHIPPED = models_dir() / "standards" / FILE
 
 
 def test_depth_is_a_share_of_the_leg():
