@@ -54,7 +54,7 @@ class Decimal(click.FloatRange):
         return number
 
 
-class Depth(click.ParamType[Any]):
+class DepthParam(click.ParamType[Any]):
     """A standard of depth: a word, or the height of a box in cm."""
 
     name = "depth"
@@ -167,7 +167,7 @@ standards = combined_options(
     click.option(
         "--depth",
         cls=SettingOption,
-        type=Depth(),
+        type=DepthParam(),
         metavar="DEPTH",
         help="How deep a squat is to be: parallel, below, the height of a box in cm, or none.",
     ),

@@ -306,7 +306,8 @@ def _counts(sessions: Sequence[PastSession]) -> CountsDocument:
 
 def _to_depth(sessions: Sequence[PastSession]) -> ShareDocument | None:
     depths = Counter(rep.depth for rep in _completed(sessions))
-    return share(depths["met"], depths["met"] + depths["missed"]) if depths["met"] + depths["missed"] else None
+    said = depths["met"] + depths["missed"]
+    return share(depths["met"], said) if said else None
 
 
 def _completed(sessions: Sequence[PastSession]) -> list[PastRep]:
