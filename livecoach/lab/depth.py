@@ -61,6 +61,9 @@ DEEP_KNEE_DEG = 90.0
 """Angle of the knees below which simple trainers call a squat deep."""
 SAME_TURN_S = 1.0
 """Largest distance of a labelled turn from that of the rep that was counted."""
+LEAST_ERROR = 0.002
+"""Errors below this share of a leg count as this much when their growth is fitted: logarithms of chance hits would
+weigh most."""
 FOLDS = 7
 KNOTS_DEG = (30.0, 50.0, 70.0, 90.0, 105.0)
 """Azimuths at which the spread of the errors is given."""
@@ -193,11 +196,14 @@ def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str
     errors = {ridge: cross_val_predict(Ridge(ridge), scaled, y, groups=groups, cv=folds) - y for ridge in RIDGES}
     best = min(RIDGES, key=lambda ridge: float(np.abs(errors[ridge][:, 0]).mean()))
     fitted = Ridge(best).fit(scaled, y)
-    shrunk = (1 - SHRINKAGE) * np.cov(scaled.T) + SHRINKAGE * np.eye(INPUTS)
-    precision = np.linalg.inv(shrunk) / np.outer(deviation, deviation)
-    azimuth = np.array([rep.azimuth_deg for rep, _ in shown])
-    off = np.abs(errors[best])
-    spread = [[_spread(of_one, np.abs(azimuth - at) <= BIN_DEG) for at in KNOTS_DEG] for of_one in off.T]
+    precision = _precision(scaled) / np.outer(deviation, deviation)
+    far = np.empty(len(scaled))
+    for others, left_out in folds.split(scaled, groups=groups):
+        far[left_out] = distances(scaled[left_out] - scaled[others].mean(0), _precision(scaled[others]))
+    azimuth, off = np.array([rep.azimuth_deg for rep, _ in shown]), np.abs(errors[best])
+    growth = np.polyfit(far, np.log(np.maximum(off, LEAST_ERROR)), 1)[0]
+    central = off / np.exp(growth * far[:, None])
+    spread = [[_spread(of_one, np.abs(azimuth - at) <= BIN_DEG) for at in KNOTS_DEG] for of_one in central.T]
     return {
         "format": FORMAT,
         "synthetic": True,
@@ -208,6 +214,7 @@ def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str
         "bias": np.round(fitted.intercept_, 6).tolist(),
         "azimuth_deg": list(KNOTS_DEG),
         "deviation": np.round(spread, 5).tolist(),
+        "growth": np.round(growth, 4).tolist(),
         "training": {
             **training,
             "reps": len(shown),
@@ -215,6 +222,12 @@ def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str
             "off_left_out": [round(float(np.quantile(off[:, 0], share)), 4) for share in (0.5, 0.9)],
         },
     }
+
+
+def _precision(scaled: np.ndarray) -> np.ndarray:
+    """Return the inverse of the shrunk covariance of standardised inputs (n, INPUTS)."""
+    precision: np.ndarray = np.linalg.inv((1 - SHRINKAGE) * np.cov(scaled.T) + SHRINKAGE * np.eye(INPUTS))
+    return precision
 
 
 def _spread(off: np.ndarray, near: np.ndarray) -> float:

@@ -82,12 +82,20 @@ class DepthModel:
     """(V,) absolute azimuths, rising."""
     deviation: Annotated[np.ndarray, Numbers(ndim=2, positive=True)]
     """(2, V) standard deviations of the errors of crease and seat at these, in leg lengths, of lifters who were not
-    trained on."""
+    trained on, for a rep at the mean of the inputs."""
+    growth: Annotated[np.ndarray, Numbers(ndim=1)]
+    """(2,) growth of these with the distance from the mean: the logarithm's per unit of the Mahalanobis distance."""
     training: dict[str, Any]
     """Command, seed and size of the training data, and the errors on lifters who were not trained on."""
 
     def __post_init__(self) -> None:
-        shapes = {"mean": (INPUTS,), "precision": (INPUTS, INPUTS), "weights": (2, INPUTS), "bias": (2,)}
+        shapes = {
+            "mean": (INPUTS,),
+            "precision": (INPUTS, INPUTS),
+            "weights": (2, INPUTS),
+            "bias": (2,),
+            "growth": (2,),
+        }
         for name, shape in shapes.items():
             if getattr(self, name).shape != shape:
                 raise ValueError(f"{name}: expected shape {shape}, got {getattr(self, name).shape}")
@@ -101,12 +109,13 @@ class DepthModel:
         if inputs is None:
             return None
         off = inputs - self.mean
-        if distances(off[None], self.precision)[0] > self.farthest:
+        distance = distances(off[None], self.precision)[0]
+        if distance > self.farthest:
             return None
         crease, seat = (self.bias + self.weights @ off).tolist()
         azimuth_deg = abs(window.known_view.azimuth_deg)
-        of_crease, of_seat = (float(np.interp(azimuth_deg, self.azimuth_deg, known)) for known in self.deviation)
-        return Depth(crease, seat, of_crease, of_seat)
+        central = np.array([np.interp(azimuth_deg, self.azimuth_deg, known) for known in self.deviation])
+        return Depth(crease, seat, *(central * np.exp(self.growth * distance)).tolist())
 
 
 def load_depth(path: Path) -> DepthModel:

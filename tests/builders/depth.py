@@ -26,6 +26,7 @@ def a_depth_model(crease_cm: float = 0.0, seat_cm: float = 30.0, deviation_cm: f
         bias=np.array([crease_cm, seat_cm]) / LEG_CM,
         azimuth_deg=np.array([30.0, 105.0]),
         deviation=np.array([[deviation_cm], [2 * deviation_cm]]).repeat(2, 1) / LEG_CM,
+        growth=np.zeros(2),
         training={},
     )
 

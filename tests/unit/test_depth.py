@@ -55,6 +55,16 @@ def test_a_rep_unlike_all_of_training_is_not_measured():
     assert narrow.measure(a_squat_window()) is None
 
 
+def test_a_rep_unlike_most_of_training_is_measured_less_exactly():
+    """The error grows with the distance from the mean of the inputs."""
+    window = a_squat_window()
+    near = a_depth_model(deviation_cm=3.0).measure(window)
+    far = replace(a_depth_model(deviation_cm=3.0), growth=np.array([0.1, 0.2])).measure(window)
+    distance = np.linalg.norm(depth_inputs(window))
+    assert far.crease_deviation == pytest.approx(near.crease_deviation * np.exp(0.1 * distance))
+    assert far.seat_deviation == pytest.approx(near.seat_deviation * np.exp(0.2 * distance))
+
+
 def test_the_side_of_the_camera_does_not_matter():
     """From the left and from the right the same squat has nearly the same inputs."""
     left, right = (depth_inputs(a_squat_window(view_deg)) for view_deg in (60.0, -60.0))
