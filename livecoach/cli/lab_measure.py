@@ -331,6 +331,25 @@ def verdict_real(*, pose: str, own: int | None, cache: Path | None, progress: "P
 
 
 @measure.command()
+@exercises_option
+@pose_option
+@cache_option
+@figures
+def resting(*, exercise: tuple[str, ...], pose: str, cache: Path | None, progress: "Progress") -> "list[Table]":
+    """Measure what a live run misses in rests.
+
+    Replays the clips of LIVECOACH_DATA as if each began in a rest, and compares their reps and verdicts with those of
+    all pictures.
+
+    Example: livecoach measure resting --exercise squat
+    """
+    from livecoach.lab.measure import counts as clip_counts
+    from livecoach.lab.measure import resting as rests
+
+    return rests.measure_resting(clip_counts.real_clips(exercise), measuring_cache(cache), pose, progress)
+
+
+@measure.command()
 @count_option("--sets", 28, "rendered sets of judging bodies")
 @click.option("--real", type=PATH, metavar="CSV", help="Measure the real reps that a table labels, too.")
 @seed_option(5201)

@@ -39,6 +39,7 @@ from livecoach.profile import ProfileWriter
 from livecoach.run.controls import Controls, NextRun
 from livecoach.run.feed import FrameFeed, report_sizes
 from livecoach.run.loop import FrameLoop, RunScreen
+from livecoach.run.resting import RestingRate
 from livecoach.run.watchdog import WindowCalls, watched_window
 from livecoach.run.workout import SetLogger, Workout
 from livecoach.session.events import EventStream
@@ -181,6 +182,7 @@ class LiveSession:
             sets=SetLogger(stream.log_set, settings.units, lifter.load, lifter.logged),
             plan=self.showing.workout.follow(rested_plan(self.showing.plan, settings)),
             profile=lifter.name,
+            resting=RestingRate(fps=settings.capture.rest_fps) if feed.info.live else None,
         )
         built.append(loop)
         stack.callback(_say_unrecognised, pipeline, loop)

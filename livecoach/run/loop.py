@@ -12,6 +12,7 @@ from livecoach.coaching.set_progress import NO_PLAN, PlanFollower
 from livecoach.feedback.actions import Entry
 from livecoach.feedback.display_state import RunStatus, StandingQuestion
 from livecoach.feedback.sound import SoundSink
+from livecoach.run.resting import RestingRate
 from livecoach.run.workout import SetLogger
 from livecoach.session.events import EventStream
 from livecoach.session.metrics import DropMonitor, FrameRate, RunMetrics
@@ -122,6 +123,8 @@ class FrameLoop:
     plan: PlanFollower = field(default_factory=lambda: PlanFollower(NO_PLAN))
     profile: str | None = None
     """Name of the lifter's profile."""
+    resting: RestingRate | None = None
+    """Which pictures to look at; None for all."""
     clock: Callable[[], float] = time.monotonic
     """Seconds; only differences count."""
 
@@ -153,8 +156,8 @@ class FrameLoop:
         try:
             for taken in () if self._finished else feed:
                 self._report_connection(taken.lost)
-                if taken.frame is not None:
-                    observation = self.process_frame(taken.frame, taken.dropped)
+                if taken.frame is not None and (self.resting is None or self.resting.looks(taken.frame.t_s)):
+                    observation = self.process_frame(taken.frame, self._missed(taken))
                     controls.replay(observation)
                     self._report_speed(taken.frame.t_s, observation.dropped)
                 self._report_devices()
@@ -181,6 +184,8 @@ class FrameLoop:
         self.recorder.observation(observation, frame.picture)
         self._status = replace(self._status, fps=self._rate.add(frame.t_s), dropped=self.tally.dropped)
         self.publish(frame.picture, step, frame.captured_s)
+        if self.resting is not None:
+            self.resting.step(step)
         return observation
 
     def publish(self, picture: np.ndarray | None, step: Step, captured_s: float | None = None) -> None:
@@ -253,6 +258,12 @@ class FrameLoop:
         """Return the most important note at a time, if there is one."""
         note = self._note if t_s < self._note_until_s else None
         return self.sets.typed or self.recorder.problem or note or (SLOW.text if self._slow else None)
+
+    def _missed(self, taken: CaptureResult) -> int:
+        """Return the number of frames that were dropped before one. At rest none is missed."""
+        assert taken.frame is not None
+        rests = self.resting is not None and self.resting.is_resting(taken.frame.t_s)
+        return 0 if rests else taken.dropped
 
     def _report_connection(self, lost: bool) -> None:
         """Report that the connection to the source is lost, or restored."""

@@ -1,0 +1,104 @@
+"""A live run looks at few pictures while nothing happens, and at each as soon as something does."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders.live_run import Stage, standing
+from builders.observations import a_deadlift, an_observation
+from builders.pipelines import a_pipeline
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach.lab.measure.resting import reps_of
+from livecoach.run.resting import AWAKE_S, RestingRate
+from livecoach.types import Observation
+
+FPS = 30.0
+
+
+def looked_at(observations: list[Observation], rate: RestingRate) -> list[Observation]:
+    """What a run looks at."""
+    pipeline, seen = a_pipeline(), []
+    for one in observations:
+        if rate.looks(one.t_s):
+            seen.append(one)
+            rate.step(pipeline.step(one))
+    return seen
+
+
+def in_rest() -> RestingRate:
+    """The rate of a run that has rested for long."""
+    return RestingRate(fps=10.0, awake_until_s=-1e6)
+
+
+def raised(observation: Observation, share: float) -> Observation:
+    """The same, with both wrists higher by this share of the torso."""
+    points = observation.landmarks.copy()
+    torso = abs(points[[23, 24], 1].mean() - points[[11, 12], 1].mean())
+    points[[15, 16], 1] -= share * torso
+    return replace(observation, landmarks=points)
+
+
+def test_a_run_begins_awake():
+    """Whoever starts a run may lift at once."""
+    seen = looked_at(standing(AWAKE_S), RestingRate(fps=10.0))
+    assert len(seen) == pytest.approx(AWAKE_S * FPS, abs=1)
+
+
+def test_somebody_who_stands_is_looked_at_ten_times_a_second():
+    """A third of the pictures do."""
+    seen = looked_at(standing(6.0), in_rest())
+    assert len(seen) == pytest.approx(60, abs=1)
+
+
+def test_an_empty_room_is_looked_at_five_times_a_second():
+    """Whoever steps in is seen within .2 s."""
+    room = [an_observation(t_s=i / FPS, index=i, nobody=True) for i in range(180)]
+    assert len(looked_at(room, in_rest())) == pytest.approx(30, abs=1)
+
+
+def test_a_movement_wakes_the_run_within_a_fifth_of_a_second():
+    """Wrists that rise by half a torso: from then on each picture counts."""
+    still, begins = standing(3.0), 90
+    moves = [raised(an_observation(t_s=(begins + i) / FPS, index=begins + i), min(i / 10, 1) * 0.5) for i in range(60)]
+    seen = {one.index for one in looked_at(still + moves, in_rest())}
+    first = next(i for i in range(begins, begins + 60) if {i, i + 1, i + 2, i + 3} <= seen)
+    crossed = begins + 5  # the wrists have risen by a quarter of a torso
+    assert (first - crossed) / FPS <= 0.2
+
+
+def test_a_set_is_seen_whole():
+    """From the first rep to the end of the set nothing is left out."""
+    observations = a_deadlift(reps=3)
+    seen = looked_at(observations, RestingRate(fps=10.0))
+    assert len(seen) == len(observations)
+
+
+def test_a_set_out_of_a_rest_has_the_same_reps():
+    """The first rep, which ends the rest, is among them."""
+    observations = a_deadlift(reps=3)
+    every, rested = (reps_of(a_pipeline(), observations, rate) for rate in (None, in_rest()))
+    assert rested.verdicts == every.verdicts
+    assert len(rested.verdicts) == 3
+
+
+@given(gaps=st.lists(st.floats(0.001, 0.5), min_size=1, max_size=80))
+def test_no_gap_is_longer_than_the_slowest_rate(gaps):
+    """However unevenly the camera's pictures come."""
+    rate, pipeline, looked_s = in_rest(), a_pipeline(), list[float]()
+    for t_s in np.cumsum(gaps).tolist():
+        if rate.looks(t_s):
+            looked_s.append(t_s)
+            rate.step(pipeline.step(an_observation(t_s=t_s, nobody=True)))
+    assert (np.diff(looked_s) <= 0.2 + max(gaps)).all()
+
+
+def test_pictures_that_nobody_looked_at_are_not_dropped():
+    """At rest the machine is not too slow, it waits."""
+    stage = Stage()
+    stage.loop.resting = in_rest()
+    stage.lift(stage.feed(standing(3.0), dropped=2))
+    frames = stage.events("session_end")[0]["frames"]
+    assert frames["read"] == pytest.approx(30, abs=1)
+    assert frames["dropped"] == 0
