@@ -131,7 +131,7 @@ class StepCache:
         plan: SetPlan = NO_PLAN,
     ) -> None:
         """payloads: observations, as encoded by `codec`. on_step: called with each step once, in order. due, choices:
-        corrections, and choices of the exercise, made during the recording. plan: of the lifter."""
+        corrections and choices made during the recording. plan: of the lifter."""
         self._pipeline, self._on_step, self._due = pipeline, on_step, due or RecordedCorrections()
         self._choices = choices or RecordedChoices()
         # An hour of observations takes 60 MB as bytes, and 400 MB as arrays.
@@ -190,6 +190,8 @@ class StepCache:
                 step = _corrected(step, corrected)
         for mark in self._choices.set_marks_after(observation):
             self._pipeline.mark_set(mark)
+        for standards in self._choices.standards_after(observation):
+            self._pipeline.hold_to(standards)
         if index == len(self) - 1:
             last = self._pipeline.finish(observation)
             self._on_step(last)

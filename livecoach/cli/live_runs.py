@@ -14,11 +14,14 @@ from livecoach.errors import OutputError
 from livecoach.feedback.probe import Probe
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from livecoach.cli.phone import PhoneSession
     from livecoach.config import Settings
     from livecoach.run.controls import ChoiceRow, NextRun
     from livecoach.run.feed import FrameFeed
     from livecoach.run.workout import Workout
+    from livecoach.types import Standards
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,12 @@ def run_live(settings: "Settings", options: LiveOptions, *, begin_on_screen: boo
     workout = Workout()
     row: ChoiceRow | None = None
     asks, stays, again = begin_on_screen, begin_on_screen, False
+
+    def keep_standards(standards: "Standards") -> None:
+        nonlocal settings
+        settings = replace(settings, standards=standards)
+        start.remember_or_say(start.standard_values(standards))
+
     while True:
         if asks:
             settings, press = start.ask(settings, row, options.phone)
@@ -65,7 +74,7 @@ def run_live(settings: "Settings", options: LiveOptions, *, begin_on_screen: boo
             if press == "sessions":
                 _open_home()
                 continue
-        following = _run(settings, options, workout, again=again)
+        following = _run(settings, options, workout, keep_standards, again=again)
         gc.collect()  # the next run would freeze what is left of this one, its networks among it, for good
         again = True
         if following is None and not stays:
@@ -77,7 +86,14 @@ def run_live(settings: "Settings", options: LiveOptions, *, begin_on_screen: boo
             settings = following.applied(settings)
 
 
-def _run(settings: "Settings", options: LiveOptions, workout: "Workout", *, again: bool) -> "NextRun | None":
+def _run(
+    settings: "Settings",
+    options: LiveOptions,
+    workout: "Workout",
+    keep_standards: "Callable[[Standards], object]",
+    *,
+    again: bool,
+) -> "NextRun | None":
     """Run until the camera ends or the lifter quits; return what to continue with."""
     from livecoach.cli import wiring
     from livecoach.cli.run_lifter import lifter_of_profile
@@ -113,6 +129,7 @@ def _run(settings: "Settings", options: LiveOptions, workout: "Workout", *, agai
             verbose=options.verbose,
         ),
         recording=RecordingRequest.now(session, video=options.record) if options.session else None,
+        keep_standards=keep_standards,
     ).run()
 
 
@@ -128,12 +145,10 @@ def _open_home() -> None:
 
 def _remember(settings: "Settings", *, volume: bool) -> None:
     """Remember the chosen settings for the next time."""
-    from livecoach.cli.start import remember_or_say, stored_camera
-
-    values: dict[str, object] = {"exercise": settings.exercise, "profile": settings.profile}
-    camera = stored_camera(settings.camera)
+    values = {"exercise": settings.exercise, "profile": settings.profile, **start.standard_values(settings.standards)}
+    camera = start.stored_camera(settings.camera)
     if camera is not None:
         values["camera"] = camera
     if volume:
         values["sound.volume"] = settings.sound.volume
-    remember_or_say(values)
+    start.remember_or_say(values)

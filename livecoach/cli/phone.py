@@ -77,6 +77,7 @@ class PhoneSession:
             exercises=start.exercises(),
             profile=settings.profile,
             profiles=start.profiles(settings),
+            depths=start.depths(settings) if start.has_depth(settings.exercise) else {},
         )
         self._link.send_offer(offer.fields())
         states = StateBuilder(title=coach.title or "", titles=coach.titles, learns=settings.learn)

@@ -137,11 +137,11 @@ def live(
     The first time, you choose camera, exercise and profile on a start screen; E and P bring it back between two sets.
     livecoach recognises what you do, and follows when you change the exercise between two sets; where it is not sure,
     keys 1 and 2 choose between the two likeliest. --exercise names a single one instead. It learns from your first good
-    reps and stores them in a profile; from then on they judge your reps. It remembers camera, exercise, profile and
-    volume. It records the session as landmarks and events, without pictures unless --record is given. Keys in the
-    window: Q quits, M mutes; G, B and X correct the last rep to good, bad or no rep, and U undoes that; digits and
-    Enter give the load of the next set; ? shows all keys. --phone shows a QR code: the phone that opens it is camera,
-    screen, voice and remote, and no picture leaves the local network.
+    reps and stores them in a profile; from then on they judge your reps. It remembers camera, exercise, standards,
+    profile and volume. It records the session as landmarks and events, without pictures unless --record is given. Keys
+    in the window: Q quits, M mutes; G, B and X correct the last rep to good, bad or no rep, and U undoes that; digits
+    and Enter give the load of the next set; ? shows all keys. --phone shows a QR code: the phone that opens it is
+    camera, screen, voice and remote, and no picture leaves the local network.
 
     Example: livecoach live --camera 0 --profile anna
     """

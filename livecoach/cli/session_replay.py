@@ -18,7 +18,7 @@ from livecoach.cli.run_lifter import RunLifter, lifter_of_profile, lifter_of_ses
 from livecoach.cli.session_recording import PoseModelId, RecordingRequest, open_event_lines
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config import Settings, exercise
-from livecoach.documents import AUTO, CueEvent, Event, ModelDocument, RepEvent, UsedExercise
+from livecoach.documents import AUTO, CueEvent, Event, ModelDocument, RepEvent, StandardsEvent, UsedExercise
 from livecoach.errors import SessionError, SourceError
 from livecoach.feedback.display_state import PlaybackMark
 from livecoach.feedback.probe import start_probe
@@ -38,7 +38,7 @@ from livecoach.types.message import in_words
 LOST_S = 1.0
 """How much of the end of a session may be lost when its process is killed."""
 LOST = "the screen is gone: the replay ends here"
-OVER = ("exercise", "profile", "learn", "height")
+OVER = ("exercise", "profile", "learn", "height", "depth", "count")
 """Options that affect verdicts."""
 
 
@@ -90,14 +90,18 @@ def replay_settings(session: Session, given: dict[str, object]) -> Settings:
     then = options.settings(**{"exercise": about.exercise, **{k: v for k, v in given.items() if v is not None}})
     learn = about.settings.learn if given.get("learn") is None else then.learn
     height_cm = about.settings.height_cm if given.get("height") is None else then.height_cm
-    chosen = any(given.get(name) is not None for name in ("depth", "count"))
     return replace(
         then,
         false_alarms=about.settings.false_alarms,
         height_cm=height_cm,
         learn=learn,
-        standards=then.standards if chosen else about.settings.standards,
+        standards=then.standards if chooses_standards(given) else about.settings.standards,
     )
+
+
+def chooses_standards(given: dict[str, object]) -> bool:
+    """Return whether the options choose standards in place of the session's own."""
+    return any(given.get(name) is not None for name in ("depth", "count"))
 
 
 def replay(session: Session, how: ReplayOptions, given: dict[str, object]) -> None:
@@ -112,6 +116,8 @@ def replay(session: Session, how: ReplayOptions, given: dict[str, object]) -> No
         lifter = replace(
             of_profile, keeper=None, corrections=lifter.corrections, events=lifter.events, logged=lifter.logged
         )
+    if chooses_standards(given):
+        lifter = replace(lifter, events=[one for one in lifter.events if not isinstance(one, StandardsEvent)])
     probe = start_probe() if how.window and how.speed is not None else None
     showing = wiring.DisplayOptions(
         probe=probe,

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,13 +19,19 @@ from livecoach.run.start import Preview, choose
 from livecoach.run.watchdog import watched_window
 from livecoach.source.address import shown_url, storable_camera
 from livecoach.source.opening import open_picture_source
+from livecoach.types import Standards
 from livecoach.types.message import Message
+from livecoach.types.standards import COUNTED, DepthStandard, depth_words
 
 if TYPE_CHECKING:
     from livecoach.cli.phone import PhoneSession
 
 RECOGNISED = "Recognise it"
 """Option that leaves the exercise to livecoach."""
+BOXES_CM = (25.0, 30.0, 35.0, 40.0, 45.0, 50.0)
+"""Heights of boxes that are offered, besides the one in the settings. Our choice: those of usual boxes."""
+LABELS = {"standards.depth": "depth", "standards.count": "what counts"}
+"""Setting → name of its row, where the two differ."""
 NEXT: dict[Press, str] = {"start": "starting", "sessions": "making the page of your sessions"}
 """Press → line in the window while the next part is prepared."""
 
@@ -37,9 +44,10 @@ def ask(
     row: the row that is selected first; None for the Start button. phone: replaces the camera. Needs a display. Unless
     the lifter quits, the window stays open for the next part, and says what is being prepared.
     """
-    options = _options(settings) if phone is None else {**_choices(settings), "camera": {"phone": settings.camera}}
+    cameras = _cameras(settings) if phone is None else {"phone": settings.camera}
+    options = {**_choices(settings), "camera": cameras}
     menu = _menu(settings, options, row)
-    names = {shown: str(camera) for shown, camera in options["camera"].items()}
+    names = {shown: str(camera) for shown, camera in cameras.items()}
     opens = partial(open_picture_source, other_hosts=settings.capture.other_hosts)
     with ExitStack() as stack:
         preview = stack.enter_context(closing(Preview(opens if phone is None else phone.preview)))
@@ -55,22 +63,28 @@ def ask(
             raise OutputError("the window's screen is gone. livecoach ends here.")
         else:
             window.close()
-    return override(settings, {name: values[menu.chosen(name)] for name, values in options.items()}), press
+    return override(settings, {name: values[menu.chosen(_label(name))] for name, values in options.items()}), press
 
 
-def _options(settings: Settings) -> dict[str, dict[str, int | str]]:
-    """Return the choices: text on the screen → value in the settings. They include the present values."""
+def _cameras(settings: Settings) -> dict[str, int | str]:
+    """Return text → camera for those that answer, and for the one in the settings."""
     from livecoach.tools.doctor import camera_indices
 
     numbers = camera_indices(sys.platform)
     cameras: dict[str, int | str] = {Message("camera {n}", n=number): number for number in numbers}
     camera = settings.camera
     cameras[Message("camera {n}", n=camera) if isinstance(camera, int) else shown_url(camera)] = camera
-    return {**_choices(settings), "camera": cameras}
+    return cameras
 
 
-def _choices(settings: Settings) -> dict[str, dict[str, int | str]]:
-    return {"exercise": dict(exercises()), "profile": {name: name for name in profiles(settings)}}
+def _choices(settings: Settings) -> dict[str, Mapping[str, object]]:
+    """Return setting → its choices but for the camera: text on the screen → value. They include the present values."""
+    return {
+        "exercise": dict(exercises()),
+        "standards.depth": dict(depths(settings)),
+        "standards.count": {words: count for count, words in COUNTED.items()},
+        "profile": {name: name for name in profiles(settings)},
+    }
 
 
 def exercises() -> dict[str, str]:
@@ -78,20 +92,47 @@ def exercises() -> dict[str, str]:
     return {RECOGNISED: AUTO} | {exercise.load(name).title: name for name in exercise.names()}
 
 
+def has_depth(name: str) -> bool:
+    """Return whether a run can hold reps to a standard of depth. name: of the exercise, or AUTO."""
+    return name == AUTO or "depth" in exercise.load(name).standards
+
+
+def depths(settings: Settings) -> dict[str, DepthStandard]:
+    """Return text → standard of depth for those that are offered, and for the one in the settings."""
+    now = settings.standards.depth
+    boxes = sorted({*BOXES_CM, now} if isinstance(now, float) else BOXES_CM)
+    offered: list[DepthStandard] = ["parallel", "below", *boxes, "none"]
+    return {depth_words(depth): depth for depth in offered}
+
+
+def standard_values(standards: Standards) -> dict[str, object]:
+    """Return the standards by setting."""
+    return {"standards.depth": standards.depth, "standards.count": standards.count}
+
+
 def profiles(settings: Settings) -> list[str]:
     """Return the names of all profiles, and the one in the settings, which need not exist yet."""
     return sorted({settings.profile, *profile_names()})
 
 
-def _menu(settings: Settings, options: dict[str, dict[str, int | str]], row: ChoiceRow | None) -> StartMenu:
+def _label(name: str) -> str:
+    """Return the name of the row of a setting."""
+    return LABELS.get(name, name)
+
+
+def _menu(settings: Settings, options: Mapping[str, Mapping[str, object]], row: ChoiceRow | None) -> StartMenu:
+    chosen = {name: getattr(settings, name) for name in options if name not in LABELS}
+    chosen |= standard_values(settings.standards)
+    deep = tuple(title for title, name in exercises().items() if has_depth(name))
     rows = []
     for name, values in options.items():
         choices = list(values.values())
-        value = getattr(settings, name)
-        rows.append(Row(name, tuple(values), choices.index(value) if value in choices else 0))
+        at = choices.index(chosen[name]) if chosen[name] in choices else 0
+        rows.append(Row(_label(name), tuple(values), at, of_exercises=deep if name in LABELS else None))
     buttons = (Button("Start", "start"), Button("Sessions and reports", "sessions"))
-    at = list(options).index(row) if row is not None else len(rows)
-    return StartMenu(tuple(rows), buttons, at)
+    menu = StartMenu(tuple(rows), buttons, 0)
+    names = [shown.name for shown in menu.shown]
+    return replace(menu, at=len(names) if row is None else names.index(row))
 
 
 def remember_or_say(values: Mapping[str, object]) -> None:

@@ -46,7 +46,7 @@ from livecoach.session.events import EventStream
 from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.session.metrics import RunMetrics
 from livecoach.source.capture import CaptureResult
-from livecoach.types import RepWindow
+from livecoach.types import RepWindow, Standards
 from livecoach.types.callbacks import ignore
 from livecoach.types.message import Message
 
@@ -96,6 +96,8 @@ class LiveSession:
     """What to record as a session; None for nothing."""
     on_event: Callable[[Event], object] = ignore
     """Also called with each event."""
+    keep_standards: Callable[[Standards], object] = ignore
+    """Called with the standards that the lifter chooses during the run."""
 
     def run(self) -> NextRun | None:
         """Run, and print a summary. Return what to continue with; None if the lifter asked for nothing."""
@@ -183,6 +185,7 @@ class LiveSession:
             plan=self.showing.workout.follow(rested_plan(self.showing.plan, settings)),
             profile=lifter.name,
             resting=RestingRate(fps=settings.capture.rest_fps) if feed.info.live else None,
+            standards=settings.standards,
         )
         built.append(loop)
         stack.callback(_say_unrecognised, pipeline, loop)
@@ -192,6 +195,7 @@ class LiveSession:
             has_start_screen=self.showing.has_start_screen,
             corrections=RecordedCorrections(lifter.corrections),
             choices=RecordedChoices(lifter.events),
+            keep_standards=self.keep_standards,
         )
 
     def _summary(self, exercise: assembly.RunCoach, start: SessionStart, *, live: bool) -> RunSummary:

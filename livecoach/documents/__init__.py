@@ -36,6 +36,7 @@ from livecoach.documents.events import (
     SetMarkEvent,
     SetStartEvent,
     StageEvent,
+    StandardsEvent,
     ViewEvent,
     WarningEvent,
 )

@@ -20,6 +20,7 @@ from livecoach.types import (
     SetMark,
     SetSummary,
     StageName,
+    Standards,
     View,
 )
 from livecoach.types.bounds import MOST_OWN_REPS, Count, Name, Number, Ordinal, Seconds, Text
@@ -83,6 +84,18 @@ class SetMarkEvent(EventBase):
     """End: the set is over, after the rep under way. Start: the next rep begins a set, and does not continue one."""
     frame: Count
     """Number of the frame after which it was said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandardsEvent(EventBase):
+    """The lifter chose other standards. They hold from the next rep on."""
+
+    event: Literal["standards"] = "standards"
+    """Event type."""
+    standards: Standards
+    """All standards from now on."""
+    frame: Count
+    """Number of the frame after which they were chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,6 +340,7 @@ Event = Annotated[
     | CorrectionEvent
     | SetLogEvent
     | SetMarkEvent
+    | StandardsEvent
     | PartialRepEvent
     | SetEndEvent
     | CueEvent

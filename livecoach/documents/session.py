@@ -53,7 +53,7 @@ class UsedSettings:
     height_cm: Number | None
     """The lifter's height in centimetres; null if unknown."""
     standards: Standards = SHOWN
-    """The standards that the lifter chose."""
+    """The standards that the lifter chose before the session. A `standards` event changes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,9 @@ from enum import Enum
 from typing import Literal
 
 from livecoach.feedback.keys import key_name, typed_key
-from livecoach.types import Correction
+from livecoach.types import Correction, Standards
+from livecoach.types.message import Message
+from livecoach.types.standards import COUNTED, CountedReps, DepthStandard, depth_words
 
 
 class Action(Enum):
@@ -136,5 +138,26 @@ class ChosenSetting:
     """Name of the exercise, "auto" included, or of the profile."""
 
 
-Entry = Action | TypedKey | EnteredText | PlannedRest | ChosenSetting
+@dataclass(frozen=True, slots=True)
+class ChosenStandard:
+    """A standard for the next set."""
+
+    depth: DepthStandard | None = None
+    """None: as before."""
+    count: CountedReps | None = None
+    """None: as before."""
+
+    def applied(self, standards: Standards) -> Standards:
+        """Return the standards with this one."""
+        return Standards(depth=self.depth or standards.depth, count=self.count or standards.count)
+
+    @property
+    def words(self) -> str:
+        """The choice as it is shown."""
+        if self.depth is not None:
+            return Message("depth: {text}", text=depth_words(self.depth))
+        return Message("what counts: {text}", text=COUNTED[self.count or "all"])
+
+
+Entry = Action | TypedKey | EnteredText | PlannedRest | ChosenSetting | ChosenStandard
 """Any user input to a run."""

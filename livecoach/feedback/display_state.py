@@ -10,8 +10,9 @@ from livecoach.frame.visibility import HINTS
 from livecoach.judging import unsure
 from livecoach.judging.corrections import rep_key
 from livecoach.language.units import clock
-from livecoach.types import Corrected, Cue, CueKind, Hint, Learning, Rep, SetSummary, Step, Verdict
+from livecoach.types import Corrected, Cue, CueKind, Hint, Learning, Rep, SetSummary, Standards, Step, Verdict
 from livecoach.types.message import Message, in_words, joined
+from livecoach.types.standards import SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ class RunStatus:
     """Load of the current or the next set, as displayed: "100 kg"."""
     progress: SetProgress | None = None
     """Where the lifter stands in the session."""
+    standards: Standards = SHOWN
+    """The standards that the lifter chose."""
     info: bool = False
     """Whether to show figures of the run: frame rate, latency, camera angle."""
 

@@ -35,6 +35,8 @@ class Row:
     """The options as displayed; at least one."""
     at: int = 0
     """Number of the chosen option."""
+    of_exercises: tuple[str, ...] | None = None
+    """Options of the row "exercise" with which this row is shown; None for all."""
 
     @property
     def chosen(self) -> str:
@@ -56,22 +58,31 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class StartMenu:
-    """Rows and buttons from top to bottom; one of them has the focus."""
+    """Rows and buttons from top to bottom; one of those shown has the focus. A row that depends on the row "exercise"
+    comes after it."""
 
     rows: tuple[Row, ...]
     buttons: tuple[Button, ...]
     at: int
-    """Number of the item with the focus; buttons follow the rows."""
+    """Number of the item with the focus among those shown; buttons follow the rows."""
+
+    @property
+    def shown(self) -> tuple[Row, ...]:
+        """The rows that are shown with the chosen exercise."""
+        return tuple(
+            row for row in self.rows if row.of_exercises is None or self.chosen("exercise") in row.of_exercises
+        )
 
     @property
     def items(self) -> int:
-        """Number of rows and buttons."""
-        return len(self.rows) + len(self.buttons)
+        """Number of shown rows and buttons."""
+        return len(self.shown) + len(self.buttons)
 
     @property
     def row(self) -> Row | None:
         """The row with the focus; None on a button."""
-        return self.rows[self.at] if self.at < len(self.rows) else None
+        shown = self.shown
+        return shown[self.at] if self.at < len(shown) else None
 
     def chosen(self, name: str) -> str:
         """Return the chosen option of a row. Raises KeyError if there is no such row."""
@@ -100,13 +111,11 @@ class StartMenu:
         return replace(self, at=item % self.items)
 
     def _moved(self, by: int) -> "StartMenu":
-        if self.row is None:
-            return self
-        rows = tuple(row.moved(by) if number == self.at else row for number, row in enumerate(self.rows))
-        return replace(self, rows=rows)
+        here = self.row
+        return replace(self, rows=tuple(row.moved(by) if row is here else row for row in self.rows))
 
     def _pressed(self) -> Press:
-        return self.buttons[self.at - len(self.rows)].press
+        return self.buttons[self.at - len(self.shown)].press
 
 
 SIZE_PX = (1280, 720)
@@ -134,9 +143,10 @@ class StartScreen:
         """Place of each row and button, from top to bottom."""
         x = PREVIEW_W_PX + 2 * MARGIN_PX
         w = SIZE_PX[0] - x - MARGIN_PX
-        high = self.menu.items * (ITEM_H_PX + GAP_PX) - GAP_PX
-        top = TITLE_H_PX + (SIZE_PX[1] - TITLE_H_PX - 2 * MARGIN_PX - high) // 2
-        return tuple(Box(x, top + k * (ITEM_H_PX + GAP_PX), w, ITEM_H_PX) for k in range(self.menu.items))
+        room, items = SIZE_PX[1] - TITLE_H_PX - 2 * MARGIN_PX, self.menu.items
+        h = min(ITEM_H_PX, (room + GAP_PX) // items - GAP_PX)
+        top = TITLE_H_PX + (room - items * (h + GAP_PX) + GAP_PX) // 2
+        return tuple(Box(x, top + k * (h + GAP_PX), w, h) for k in range(items))
 
     def item_at(self, x: int, y: int) -> tuple[int, bool] | None:
         """Return the item at a place of the canvas, and whether the place is on its left half; None beside all
@@ -171,26 +181,21 @@ class StartScreen:
         canvas[y : y + h, x : x + w] = cv2.flip(cv2.resize(picture, (w, h)), 1)
 
     def _draw_item(self, canvas: np.ndarray, box: Box, number: int) -> None:
-        is_here, rows = number == self.menu.at, self.menu.rows
+        is_here, rows = number == self.menu.at, self.menu.shown
         shapes.plate(canvas, box, 1.0, LEFT if is_here else NIGHT, radius=box.h // 5)
         ink = NIGHT if is_here else INK
         if number >= len(rows):
             self._centred(canvas, translate(self.menu.buttons[number - len(rows)].text), box, CAP_PX, ink)
             return
-        row = rows[number]
-        label_at = box.x + LABEL_CAP_PX, box.y + 2 * LABEL_CAP_PX
+        row, cap_px = rows[number], min(CAP_PX, (box.h - LABEL_CAP_PX) * 2 // 5)
+        label_at = box.x + LABEL_CAP_PX, box.y + LABEL_CAP_PX + box.h // 7
         text.write(canvas, translate(row.name), label_at, LABEL_CAP_PX, ink if is_here else GREY)
         field = Box(box.x, box.y + LABEL_CAP_PX, box.w, box.h - LABEL_CAP_PX)
-        for arrow, x in zip(ARROWS, (field.x + CAP_PX // 2, field.right - CAP_PX), strict=True):
+        for arrow, x in zip(ARROWS, (field.x + cap_px // 2, field.right - cap_px), strict=True):
             colour = ink if len(row.options) > 1 else DIM
-            text.write(canvas, arrow, (x, field.y + (field.h + CAP_PX) // 2), CAP_PX, colour, text.BOLD)
-        self._centred(
-            canvas,
-            translate(row.chosen),
-            Box(field.x + 2 * CAP_PX, field.y, field.w - 4 * CAP_PX, field.h),
-            CAP_PX,
-            ink,
-        )
+            text.write(canvas, arrow, (x, field.y + (field.h + cap_px) // 2), cap_px, colour, text.BOLD)
+        words = Box(field.x + 2 * cap_px, field.y, field.w - 4 * cap_px, field.h)
+        self._centred(canvas, translate(row.chosen), words, cap_px, ink)
 
     def _centred(self, canvas: np.ndarray, words: str, box: Box, cap_px: int, ink: tuple[int, int, int]) -> None:
         line = text.block(words, 1, cap_px, box.w, text.SEMIBOLD)

@@ -27,6 +27,10 @@ class Referee:
         self._standards, self._depth = standards, depth
         self._height_cm = TYPICAL_HEIGHT_CM if height_cm is None else height_cm
 
+    def hold_to(self, standards: Standards) -> None:
+        """Take other standards, from the next rep on."""
+        self._standards = standards
+
     @property
     def disallows(self) -> bool:
         """Whether a rep that misses a standard is not counted."""

@@ -23,6 +23,8 @@ ActionName = Literal[
     "end-set",
     "exercise",
     "profile",
+    "depth",
+    "count",
     "choose-1",
     "choose-2",
     "load",
@@ -38,7 +40,7 @@ MOST_PIXELS = 1920 * 1080
 LONGEST_NUMBER = 6
 """Characters of a load, an RPE or a rest."""
 LONGEST_NAME = 80
-"""Characters of the name of an exercise or a profile."""
+"""Characters of the name of an exercise, a profile or a standard."""
 _ROLES: dict[object, Role] = {"camera": "camera", "watch": "watch"}
 _PRESSES: dict[object, ActionName] = {
     "quit": "quit",
@@ -52,7 +54,7 @@ _PRESSES: dict[object, ActionName] = {
     "choose-1": "choose-1",
     "choose-2": "choose-2",
 }
-_NAMES: dict[object, ActionName] = {"exercise": "exercise", "profile": "profile"}
+_NAMES: dict[object, ActionName] = {"exercise": "exercise", "profile": "profile", "depth": "depth", "count": "count"}
 _NUMBERS: dict[object, ActionName] = {"load": "load", "rpe": "rpe", "rest": "rest"}
 _STAMP = struct.Struct("<d")
 
@@ -84,7 +86,8 @@ class RemoteAction:
 
     name: ActionName
     value: str = ""
-    """Name of an exercise or a profile; text of a load, an RPE, a note or a rest; empty for other actions."""
+    """Name of an exercise, a profile or a standard; text of a load, an RPE, a note or a rest; empty for
+    other actions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 import io
 import wave
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from livecoach.feedback.actions import Action, ChosenSetting, EnteredText, Entry, PlannedRest
+from livecoach.feedback.actions import Action, ChosenSetting, ChosenStandard, EnteredText, Entry, PlannedRest
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, title_of
 from livecoach.feedback.mixer import SAMPLE_RATE_HZ, soft_limit
 from livecoach.feedback.overlay import message_to_show
@@ -19,6 +19,7 @@ from livecoach.language import translate
 from livecoach.phone.link import PhoneLink
 from livecoach.phone.protocol import ActionName, RemoteAction
 from livecoach.types import Cue, CueKind, Observation, SetSummary, Step
+from livecoach.types.standards import COUNTED, DepthStandard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,8 @@ class Offer:
     """Title → name, in the order of display."""
     profile: str
     profiles: Sequence[str]
+    depths: Mapping[str, DepthStandard] = field(default_factory=dict)
+    """Text → standard of depth; empty for an exercise without one."""
 
     def fields(self) -> dict[str, object]:
         """Return the fields of the message to the page, in the lifter's language."""
@@ -39,15 +42,28 @@ class Offer:
             "exercises": [{"name": name, "title": translate(title)} for title, name in self.exercises.items()],
             "profile": self.profile,
             "profiles": list(self.profiles),
+            "depths": [{"name": _name(depth), "title": translate(title)} for title, depth in self.depths.items()],
+            "counts": [{"name": name, "title": translate(title)} for name, title in COUNTED.items()],
         }
 
-    def chosen(self, action: RemoteAction) -> ChosenSetting | None:
+    def chosen(self, action: RemoteAction) -> ChosenSetting | ChosenStandard | None:
         """Return the choice of an action; None if it is not offered."""
         if action.name == "exercise" and action.value in self.exercises.values():
             return ChosenSetting("exercise", action.value)
         if action.name == "profile" and action.value in self.profiles:
             return ChosenSetting("profile", action.value)
+        if action.name == "depth":
+            depth = next((one for one in self.depths.values() if _name(one) == action.value), None)
+            return None if depth is None else ChosenStandard(depth=depth)
+        if action.name == "count" and self.depths:
+            count = next((one for one in COUNTED if one == action.value), None)
+            return None if count is None else ChosenStandard(count=count)
         return None
+
+
+def _name(depth: DepthStandard) -> str:
+    """Return a standard of depth as the page names it: "below", "35"."""
+    return f"{depth:g}" if isinstance(depth, float) else depth
 
 
 class StateBuilder:
@@ -83,6 +99,8 @@ class StateBuilder:
             "progress": None if step.progress is None else round(step.progress, 3),
             "rest_s": None if rest_s is None else int(rest_s),
             "rest_target_s": None if plan is None else plan.rest_s,
+            "depth": _name(status.standards.depth),
+            "counted": status.standards.count,
             "session_s": 0 if progress is None else int(progress.session_s(t_s)),
             "summary": _summary(self._standing.summary),
             "muted": bool(status.muted),
@@ -104,7 +122,7 @@ class StateBuilder:
 def between_runs(text: str) -> dict[str, object]:
     """Return the fields of a state between runs: a line of text and nothing else."""
     unknown = ("exercise", "profile", "load", "target", "verdict", "progress", "rest_s", "rest_target_s")
-    nothing = dict.fromkeys((*unknown, "summary", "note", "learning", "picture", "body"))
+    nothing = dict.fromkeys((*unknown, "depth", "counted", "summary", "note", "learning", "picture", "body"))
     none_yet: dict[str, object] = {"set": 0, "count": 0, "session_s": 0, "choices": []}
     flags = dict.fromkeys(("in_set", "muted", "synthetic", "recording"), False)
     return {**nothing, **none_yet, **flags, "message": _message(ShownMessage("news", text), None)}
@@ -216,7 +234,7 @@ class PhoneScreen:
     def _keys(self, action: RemoteAction) -> list[Entry]:
         """Return the keys that an action stands for."""
         name = action.name
-        if name in ("exercise", "profile"):
+        if name in ("exercise", "profile", "depth", "count"):
             chosen = None if self._offer is None else self._offer.chosen(action)
             return [] if chosen is None else [chosen]
         if name == "rest":

@@ -34,6 +34,7 @@ from livecoach.types import (
     SetMark,
     SetSummary,
     StageReading,
+    Standards,
     View,
 )
 
@@ -232,6 +233,10 @@ class ExerciseRun:
     def mark_set(self, mark: SetMark) -> bool:
         """Mark the end or beginning of a set, as SetTracker.mark does."""
         return self._sets.mark(mark)
+
+    def hold_to(self, standards: Standards) -> None:
+        """Hold the reps to other standards, from the next one on."""
+        self._referee.hold_to(standards)
 
     def correct(self, said: Corrected) -> CorrectionEffect:
         """Take a correction of a rep of this exercise."""

@@ -3,7 +3,7 @@
 from livecoach.pipeline.exercise_run import Decision, ExerciseParts, ExerciseRun, RepLog
 from livecoach.pipeline.scene import FrameAnalysis, Scene
 from livecoach.pipeline.step_builder import StepBuilder, StepInputs
-from livecoach.types import Correction, Notice, Observation, RepWindow, SetMark, Step
+from livecoach.types import Correction, Notice, Observation, RepWindow, SetMark, Standards, Step
 
 
 class Pipeline:
@@ -31,6 +31,10 @@ class Pipeline:
         """End the set, or let the next rep begin one, as the lifter asks; return whether that is possible now. The
         effect comes with the next observations."""
         return self._run.mark_set(mark)
+
+    def hold_to(self, standards: Standards) -> None:
+        """Hold the reps to other standards, from the next one on, as the lifter asks."""
+        self._run.hold_to(standards)
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
         """Take a correction of a rep, which counting, learning and summaries follow from now on.

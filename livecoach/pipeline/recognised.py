@@ -29,7 +29,7 @@ from livecoach.pipeline.exercise_run import (
 )
 from livecoach.pipeline.scene import FrameAnalysis, Scene
 from livecoach.pipeline.step_builder import StepBuilder, StepInputs
-from livecoach.types import Correction, Notice, Observation, Recognition, RepWindow, SetMark, Step
+from livecoach.types import Correction, Notice, Observation, Recognition, RepWindow, SetMark, Standards, Step
 
 LIKELIER_THAN_ALL_ELSE = 0.5
 """Probability from which an exercise counts at the end of a source where none was ever sure."""
@@ -114,6 +114,11 @@ class AutoPipeline:
     def mark_set(self, mark: SetMark) -> bool:
         """Mark a set, as Pipeline.mark_set does. Before the first set, the next rep begins one anyway."""
         return mark == "start" if self._last is None else self._last.mark_set(mark)
+
+    def hold_to(self, standards: Standards) -> None:
+        """Hold the reps of all exercises to other standards, as Pipeline.hold_to does."""
+        for run in self._runs.values():
+            run.hold_to(standards)
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
         """Take a correction of a rep, as Pipeline.correct does."""

@@ -10,6 +10,7 @@ from livecoach.feedback.actions import (
     CORRECTION_OF_ACTION,
     Action,
     ChosenSetting,
+    ChosenStandard,
     EnteredText,
     Entry,
     PlannedRest,
@@ -19,7 +20,8 @@ from livecoach.pipeline import AutoPipeline
 from livecoach.run.loop import FrameLoop
 from livecoach.run.workout import Field
 from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
-from livecoach.types import Correction, Observation, SetMark, Step
+from livecoach.types import Correction, Observation, SetMark, Standards, Step
+from livecoach.types.callbacks import ignore
 
 NO_REP_YET, NOTHING_TO_UNDO = "no rep to correct yet", "no correction to undo"
 NO_OTHER = "the reps match the chosen exercise"
@@ -59,7 +61,9 @@ class Controls:
     corrections: RecordedCorrections = field(default_factory=RecordedCorrections)
     """The corrections in the replayed session."""
     choices: RecordedChoices = field(default_factory=RecordedChoices)
-    """The choices in the replayed session: exercises, and where sets begin and end."""
+    """The choices in the replayed session: exercises, standards, and where sets begin and end."""
+    keep_standards: Callable[[Standards], object] = ignore
+    """Called with the standards that the lifter chooses."""
 
     def __post_init__(self) -> None:
         self.over = False
@@ -98,6 +102,8 @@ class Controls:
             self.choose(name)
         for mark in self.choices.set_marks_after(observation):
             self.mark_set(mark)
+        for standards in self.choices.standards_after(observation):
+            self.loop.hold_to(standards)
         for recorded in self.corrections.after(observation):
             self.correct(recorded.correction, recorded.start_s)
 
@@ -110,6 +116,8 @@ class Controls:
                 self.enter(entry)
             case ChosenSetting():
                 self.change(entry.row, entry.name)
+            case ChosenStandard():
+                self.choose_standard(entry)
             case PlannedRest():
                 self.loop.plan_rest(entry.rest_s)
             case Action() if entry in self._handlers:
@@ -182,6 +190,17 @@ class Controls:
         if possible := self.loop.pipeline.mark_set(mark):
             self.loop.events.mark_set(mark, step)
         self.loop.show_note(mark_note(mark, step, possible=possible))
+
+    def choose_standard(self, chosen: ChosenStandard) -> None:
+        """Hold the reps of the next set to another standard. All reps of a set have the same one."""
+        if self.loop.latest is None:
+            return
+        if self.loop.latest[1].in_set:
+            self.loop.show_note(BETWEEN_SETS)
+            return
+        self.loop.hold_to(chosen.applied(self.loop.standards))
+        self.keep_standards(self.loop.standards)
+        self.loop.show_note(chosen.words)
 
     def change(self, row: ChoiceRow, name: str | None = None) -> None:
         """End the run, and continue with another exercise or profile. name: as in `next_run`."""

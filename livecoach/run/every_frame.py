@@ -64,7 +64,7 @@ def observed_steps(
 ) -> Iterator[tuple[Frame | None, Step]]:
     """Yield each frame with the pipeline's step, and at the end None with the last step. `tally` counts the frames.
 
-    choices: the lifter's choices of the exercise in a session; a step with one is that of the choice. Raises
+    choices: the lifter's choices in a session; a step with a choice of the exercise is that of the choice. Raises
     SourceError where the source can't be read.
     """
     last: Observation | None = None
@@ -79,6 +79,8 @@ def observed_steps(
                 step = pipeline.choose(name) or step
         for mark in due.set_marks_after(last):
             pipeline.mark_set(mark)
+        for standards in due.standards_after(last):
+            pipeline.hold_to(standards)
         tally.step.add(time.perf_counter() - observed_s)
         tally.pose.add(observed_s - before_s)
         tally.add(last)

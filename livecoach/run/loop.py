@@ -17,8 +17,9 @@ from livecoach.run.workout import SetLogger
 from livecoach.session.events import EventStream
 from livecoach.session.metrics import DropMonitor, FrameRate, RunMetrics
 from livecoach.source.capture import CaptureResult
-from livecoach.types import Correction, Cue, Frame, Notice, Observation, Rep, SetMark, Step
+from livecoach.types import Correction, Cue, Frame, Notice, Observation, Rep, SetMark, Standards, Step
 from livecoach.types.callbacks import ignore
+from livecoach.types.standards import SHOWN
 
 LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
 BACK = replace(LOST, active=False, text="the camera is back")
@@ -69,6 +70,10 @@ class StepPipeline(Protocol):
 
     def mark_set(self, mark: SetMark) -> bool:
         """End the set, or let the next rep begin one, as the lifter asks; return whether that is possible now."""
+        ...
+
+    def hold_to(self, standards: Standards) -> None:
+        """Hold the reps to other standards, from the next one on, as the lifter asks."""
         ...
 
 
@@ -125,6 +130,8 @@ class FrameLoop:
     """Name of the lifter's profile."""
     resting: RestingRate | None = None
     """Which pictures to look at; None for all."""
+    standards: Standards = SHOWN
+    """The standards that the lifter chose."""
     clock: Callable[[], float] = time.monotonic
     """Seconds; only differences count."""
 
@@ -216,6 +223,14 @@ class FrameLoop:
         self._status = replace(self._status, progress=self.plan.rest(rest_s))
         self.redraw()
 
+    def hold_to(self, standards: Standards) -> None:
+        """Hold the reps to other standards, from the next one on. Does nothing before the first frame."""
+        if self.latest is None:
+            return
+        self.standards = standards
+        self.pipeline.hold_to(standards)
+        self.events.hold_to(standards, self.latest[1])
+
     def show_note(self, note: str | None) -> None:
         """Draw the newest picture again, with a note for NOTE_S. None: without a new one."""
         if note is not None and self.latest is not None:
@@ -248,6 +263,7 @@ class FrameLoop:
             help=self.screen.help,
             info=self.screen.info,
             load=self.sets.load,
+            standards=self.standards,
         )
         if self.screen.show(picture, step, self._status, age_s):
             self.tally.draw.add(self.clock() - began_s)

@@ -24,11 +24,12 @@ from livecoach.documents import (
     SetMarkEvent,
     SetStartEvent,
     StageEvent,
+    StandardsEvent,
     ViewEvent,
     WarningEvent,
 )
 from livecoach.session.metrics import RunMetrics
-from livecoach.types import Corrected, Hint, JudgedRep, Learning, Notice, SetMark, StageName, Step, View
+from livecoach.types import Corrected, Hint, JudgedRep, Learning, Notice, SetMark, StageName, Standards, Step, View
 
 VIEW_CHANGE_DEG = 10.0
 """Smallest change of the azimuth that is reported with another name of the view, in degrees. Our choice."""
@@ -135,6 +136,10 @@ class EventStream:
     def mark_set(self, mark: SetMark, step: Step) -> None:
         """Report the lifter's mark of where a set begins or ends, after a step. A replay needs it."""
         self._send(SetMarkEvent(t_s=step.observation.t_s, mark=mark, frame=step.observation.index))
+
+    def hold_to(self, standards: Standards, step: Step) -> None:
+        """Report the lifter's choice of standards, after a step. A replay needs it."""
+        self._send(StandardsEvent(t_s=step.observation.t_s, standards=standards, frame=step.observation.index))
 
     def log_set(self, event: SetLogEvent) -> None:
         """Report the log of a set."""

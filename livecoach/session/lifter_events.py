@@ -7,11 +7,19 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from livecoach import documents
-from livecoach.documents import CorrectionEvent, Event, ExerciseEvent, RepEvent, SetLogEvent, SetMarkEvent
+from livecoach.documents import (
+    CorrectionEvent,
+    Event,
+    ExerciseEvent,
+    RepEvent,
+    SetLogEvent,
+    SetMarkEvent,
+    StandardsEvent,
+)
 from livecoach.judging.corrections import CorrectionStacks
-from livecoach.types import Observation, SetLog, SetMark
+from livecoach.types import Observation, SetLog, SetMark, Standards
 
-E = TypeVar("E", CorrectionEvent, ExerciseEvent, SetLogEvent, SetMarkEvent)
+E = TypeVar("E", CorrectionEvent, ExerciseEvent, SetLogEvent, SetMarkEvent, StandardsEvent)
 
 
 class RecordedEvents(Generic[E]):
@@ -33,13 +41,14 @@ RecordedSetLogs = RecordedEvents[SetLogEvent]
 
 
 class RecordedChoices:
-    """The lifter's recorded choices of the exercise, and marks of where sets begin and end."""
+    """The lifter's recorded choices of exercise and standards, and marks of where sets begin and end."""
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
         """events: those of the session; all but choices and marks are skipped."""
         every = tuple(events)
         self._chosen = RecordedEvents([event for event in every if isinstance(event, ExerciseEvent) and event.chosen])
         self._marks = RecordedEvents([event for event in every if isinstance(event, SetMarkEvent)])
+        self._standards = RecordedEvents([event for event in every if isinstance(event, StandardsEvent)])
 
     def after(self, observation: Observation) -> list[str]:
         """Return the chosen exercises, as `RecordedEvents.after`."""
@@ -48,6 +57,10 @@ class RecordedChoices:
     def set_marks_after(self, observation: Observation) -> list[SetMark]:
         """Return the lifter's marks of where a set begins or ends, as `RecordedEvents.after`."""
         return [event.mark for event in self._marks.after(observation)]
+
+    def standards_after(self, observation: Observation) -> list[Standards]:
+        """Return the standards that the lifter chose, as `RecordedEvents.after`."""
+        return [event.standards for event in self._standards.after(observation)]
 
 
 def current_logs(events: Iterable[SetLogEvent]) -> dict[int, SetLog]:

@@ -43,7 +43,7 @@ from livecoach.source.paced import PacedSource
 from livecoach.source.timeline import LiveTimeline
 from livecoach.tools.bench_figures import CueTrace, FrameTrace, RecordingCost, RunRequest, Trace, request_from, to_json
 from livecoach.tools.machine import peak_rss_mib
-from livecoach.types import Correction, Cue, Frame, Observation, SetMark, SourceInfo, Step
+from livecoach.types import Correction, Cue, Frame, Observation, SetMark, SourceInfo, Standards, Step
 
 EXERCISE = "deadlift"
 """Exercise of the demo clip."""
@@ -209,6 +209,9 @@ class _TimedPipeline:
 
     def mark_set(self, mark: SetMark) -> bool:
         return self._pipeline.mark_set(mark)
+
+    def hold_to(self, standards: Standards) -> None:
+        self._pipeline.hold_to(standards)
 
 
 class _TimedScreen(Screen):

@@ -27,6 +27,15 @@ class Standards:
 
 SHOWN = Standards()
 """The standards of a lifter who chose none: depth is shown, and all reps count."""
+COUNTED: dict[CountedReps, str] = {"all": "all reps", "standard": "deep reps only"}
+"""Which reps count, as it is shown."""
+
+
+def depth_words(depth: DepthStandard) -> str:
+    """Return a standard of depth as it is shown: "to parallel", "box 35 cm"."""
+    if isinstance(depth, float):
+        return Message("box {text}", text=Message("{n} cm", n=f"{depth:g}"))
+    return {"parallel": "to parallel", "below": "below parallel", "none": "not checked"}[depth]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

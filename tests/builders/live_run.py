@@ -1,7 +1,7 @@
 """A live run with fakes all round: clock, sound, screen, and what keeps the session."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from builders.observations import an_observation
@@ -17,7 +17,8 @@ from livecoach.run.loop import FrameLoop
 from livecoach.session.events import EventStream
 from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.source.capture import CaptureResult
-from livecoach.types import Cue, Frame, Observation, Step
+from livecoach.types import Cue, Frame, Observation, Standards, Step
+from livecoach.types.callbacks import ignore
 
 START = SessionStart(
     t_s=0.0,
@@ -113,6 +114,7 @@ class Stage:
     recognising: AutoPipeline | None = None
     """The pipeline of a run whose exercise is recognised; None for one of deadlifts."""
     has_start_screen: bool = False
+    keep_standards: Callable[[Standards], object] = ignore
 
     def __post_init__(self) -> None:
         self.sound = FakeSound(self.log)
@@ -137,6 +139,7 @@ class Stage:
             has_start_screen=self.has_start_screen,
             corrections=self.due or RecordedCorrections(),
             choices=self.choices or RecordedChoices(),
+            keep_standards=self.keep_standards,
         )
 
     def lift(self, feed: Iterable[CaptureResult]) -> None:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,17 @@ import av
 import pytest
 from builders.command import CLIPS, DEMO, SQUAT_OBSERVATIONS, Running, run, running
 from builders.mjpeg_server import MjpegServer, two_squats
+from builders.sessions import a_session
 
+from livecoach.documents import StandardsEvent
 from livecoach.errors import OutputError, SourceError
+from livecoach.run.every_frame import frames
 from livecoach.session import layout
+from livecoach.source.stored import StoredObservations
+from livecoach.types import Standards
 
 SQUATS = CLIPS / "squat_2.mp4"
+HIGH_SQUATS = Path(__file__).parents[1] / "recorded_events" / "squat_rendered_009.obs"
 SILENT = ("--no-window", "--mute", "--events", "-")
 
 
@@ -282,6 +289,22 @@ def test_other_options_are_named_as_the_reason(evening):
     """Not the model, which is that of then."""
     outcome = run("replay", evening.plain, "--compare", "--exercise", "deadlift", home=evening.home)
     assert "(exercise deadlift now)" in outcome.stdout
+
+
+def test_standards_that_were_chosen_in_a_session_hold_again_unless_others_are_given(tmp_path):
+    with closing(StoredObservations(HIGH_SQUATS)) as source:
+        seen = [frame.observation for frame in frames(source)]
+    unchecked = StandardsEvent(t_s=seen[0].t_s, standards=Standards(depth="none"), frame=seen[0].index)
+    session = a_session(tmp_path, observations=seen, events=[unchecked])
+
+    def verdicts(*options: str) -> set[str]:
+        outcome = run("replay", session, "--fast", "--events", "-", *options, home=tmp_path)
+        reps = [event["rep"] for event in map(json.loads, outcome.stdout.splitlines()) if event["event"] == "rep"]
+        assert reps
+        return {result["verdict"] for rep in reps for result in rep["standards"]}
+
+    assert verdicts() == set()
+    assert verdicts("--depth", "parallel") == {"missed", "close"}
 
 
 @pytest.mark.parametrize("option", ["--fast", "--compare", "--no-window", "--record"])

@@ -160,6 +160,8 @@ AN_OFFER = {
     "exercises": [{"name": "auto", "title": "Recognise it"}, {"name": "squat", "title": "Squat"}],
     "profile": "anna",
     "profiles": ["anna", "bea"],
+    "depths": [{"name": "parallel", "title": "to parallel"}, {"name": "35", "title": "box 35 cm"}],
+    "counts": [{"name": "all", "title": "all reps"}, {"name": "standard", "title": "deep reps only"}],
 }
 
 
@@ -228,6 +230,8 @@ def test_the_remote_says_what_is_tapped_and_typed(tools: str) -> None:
                 ("rpe", "8"),
                 ("exercise", "squat"),
                 ("profile", "bea"),
+                ("depth", "35"),
+                ("count", "standard"),
             ):
                 await page.js(f"at('f-{name}').value = '{text}'")
                 await page.tap(f"[data-form={name}] button")
@@ -238,8 +242,26 @@ def test_the_remote_says_what_is_tapped_and_typed(tools: str) -> None:
             pressed = [action["name"] for action in server.actions if "value" not in action]
             typed = {action["name"]: action["value"] for action in server.actions if "value" in action}
             assert pressed == ["choose-2", *buttons, "quit"]
-            chosen = {"exercise": "squat", "profile": "bea"}
+            chosen = {"exercise": "squat", "profile": "bea", "depth": "35", "count": "standard"}
             assert typed == {"load": "102.5", "rest": 150, "note": "light", "rpe": 8} | chosen
+
+    asyncio.run(scene())
+
+
+@needs_chromium
+def test_the_remote_shows_the_standards_in_force_and_none_where_there_is_none(tools: str) -> None:
+    async def scene() -> None:
+        async with at_the_camera(tools) as (server, page):
+            await server.send(AN_OFFER)
+            await server.send(a_state(depth="35", counted="standard", count=1))
+            await page.until("state.count === 1")
+            await page.tap("#open-remote")
+            assert await page.js("[at('f-depth').value, at('f-count').value]") == ["35", "standard"]
+            assert await page.js("at('f-depth').offsetHeight >= 48 && at('f-count').offsetHeight >= 48")
+
+            await server.send({**AN_OFFER, "exercise": "deadlift", "depths": []})
+            await page.until("at('f-depth').offsetHeight === 0 && at('f-count').offsetHeight === 0")
+            assert await page.js("at('f-profile').offsetHeight > 0")
 
     asyncio.run(scene())
 

@@ -22,12 +22,14 @@ from livecoach.run.workout import SetLogger
 from livecoach.session.events import EventStream
 from livecoach.source.capture import CaptureResult
 from livecoach.source.stored import StoredObservations
+from livecoach.types import Standards
 
 OFFER = Offer(
     exercise="deadlift",
     exercises={"Recognise it": "auto", "Deadlift": "deadlift", "Squat": "squat"},
     profile="anna",
     profiles=["anna", "bea"],
+    depths={"to parallel": "parallel", "box 35 cm": 35.0},
 )
 FRAMES = 8
 """Frames that a run goes on with each state: states come 15 times a second at most."""
@@ -135,6 +137,22 @@ def test_load_rest_and_sound(served: Served) -> None:
         await remote.shows(lambda state: not state["muted"])
 
     on_the_remote(served, scene)
+
+
+def test_the_standards_of_the_next_set_are_chosen(served: Served) -> None:
+    async def scene(remote: Remote) -> None:
+        await remote.press("depth", value="35")
+        state = await remote.shows(noted("depth: box 35 cm"))
+        assert (state["depth"], state["counted"]) == ("35", "all")
+        await remote.press("count", value="standard")
+        assert (await remote.shows(noted("what counts: deep reps only")))["counted"] == "standard"
+        await remote.shows(lambda state: state["in_set"], going=True)
+        await remote.press("depth", value="parallel")
+        assert (await remote.shows(noted("change that between two sets")))["depth"] == "35"
+
+    remote = on_the_remote(served, scene)
+    chosen = [event.standards for event in remote.events if event.event == "standards"]
+    assert chosen == [Standards(depth=35.0), Standards(depth=35.0, count="standard")]
 
 
 def test_a_rep_is_corrected_and_the_correction_undone(served: Served) -> None:

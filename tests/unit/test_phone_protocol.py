@@ -72,7 +72,7 @@ def test_a_number_of_the_remote(value: object, text: str) -> None:
     assert parse(type="action", name="load", value=value) == RemoteAction("load", text)
 
 
-@pytest.mark.parametrize("name", ["exercise", "profile"])
+@pytest.mark.parametrize("name", ["exercise", "profile", "depth", "count"])
 def test_a_choice_of_the_remote(name: str) -> None:
     assert parse(type="action", name=name, value="anna") == RemoteAction(name, "anna")  # type: ignore[arg-type]
 

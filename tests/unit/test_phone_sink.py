@@ -1,10 +1,15 @@
 """What the phone's page shows of a step: the same as the window."""
 
+from dataclasses import replace
+
+import pytest
 from builders.steps import a_rep, a_step
 
+from livecoach.feedback.actions import ChosenStandard
 from livecoach.feedback.display_state import RunStatus
-from livecoach.phone.sink import StateBuilder
-from livecoach.types import Learning, Step
+from livecoach.phone.protocol import ActionName, RemoteAction
+from livecoach.phone.sink import Offer, StateBuilder
+from livecoach.types import Learning, Standards, Step
 
 STATUS = RunStatus(fps=30.0, latency_ms=16.0, dropped=0, muted=False, paused=False, note=None)
 LEARNING = Learning(have=2, wanted=4)
@@ -29,3 +34,43 @@ def test_what_is_learned_is_shown_after_a_rep_and_not_at_rest():
 def test_nothing_is_said_of_learning_where_it_is_off():
     """With --no-learn."""
     assert learning_after(a_step(rep=a_rep(), in_set=True, learning=LEARNING), learns=False) is None
+
+
+OFFER = Offer(
+    exercise="squat",
+    exercises={"Squat": "squat"},
+    profile="anna",
+    profiles=["anna"],
+    depths={"to parallel": "parallel", "box 35 cm": 35.0, "not checked": "none"},
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "chosen"),
+    [
+        ("depth", "35", ChosenStandard(depth=35.0)),
+        ("depth", "none", ChosenStandard(depth="none")),
+        ("depth", "below", None),
+        ("depth", "1e9", None),
+        ("count", "standard", ChosenStandard(count="standard")),
+        ("count", "none", None),
+    ],
+)
+def test_a_standard_that_is_offered_can_be_chosen_and_no_other(
+    name: ActionName, value: str, chosen: ChosenStandard | None
+):
+    assert OFFER.chosen(RemoteAction(name, value)) == chosen
+
+
+def test_an_exercise_without_a_standard_offers_none():
+    offer = replace(OFFER, depths={})
+    assert offer.fields()["depths"] == []
+    assert offer.chosen(RemoteAction("count", "standard")) is None
+
+
+def test_the_page_is_told_the_standards_by_the_names_of_what_it_offers():
+    builder = StateBuilder(title="Squat")
+    builder.update(a_step())
+    state = builder.fields(a_step(), replace(STATUS, standards=Standards(depth=35.0)))
+    assert (state["depth"], state["counted"]) == ("35", "all")
+    assert {"name": "35", "title": "box 35 cm"} in OFFER.fields()["depths"]

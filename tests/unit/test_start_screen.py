@@ -1,5 +1,7 @@
 """What is chosen before a session: by arrow keys, by a clicker with two keys, and by mouse."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -53,6 +55,30 @@ def test_the_first_option_and_row_follow_the_last():
     assert chosen(after("left")) == ["squat", "me", "camera 0"]
     assert after(*["down"] * MENU.items) == MENU
     assert after("up", "down") == MENU
+
+
+DEPTH = Row("depth", ("to parallel", "below parallel"), of_exercises=("squat",))
+
+
+def test_a_row_that_belongs_to_an_exercise_is_shown_with_it_alone():
+    """Its choice is kept meanwhile."""
+    menu = replace(MENU, rows=(EXERCISE, DEPTH, PROFILE))
+    assert [row.name for row in menu.shown] == ["exercise", "profile"]
+    deep = after("left", "down", "right", menu=menu)
+    assert isinstance(deep, StartMenu)
+    assert [row.name for row in deep.shown] == ["exercise", "depth", "profile"]
+    assert len(StartScreen(deep).boxes) == len(StartScreen(menu).boxes) + 1
+    assert deep.chosen("depth") == "below parallel"
+    away = after("up", "right", "down", "right", menu=deep)
+    assert isinstance(away, StartMenu)
+    assert [row.name for row in away.shown] == ["exercise", "profile"]
+    assert chosen(away) == ["recognised", "below parallel", "anna"]
+
+
+def test_buttons_keep_their_meaning_below_a_row_that_appears():
+    menu = replace(MENU, rows=(EXERCISE, DEPTH, PROFILE))
+    assert after("left", "down", "down", "down", "enter", menu=menu) == "start"
+    assert after("left", "up", "enter", menu=menu) == "sessions"
 
 
 @pytest.mark.parametrize("key", ["q", "escape"])

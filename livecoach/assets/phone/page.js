@@ -487,11 +487,14 @@ function showAnswer(note) {
   answer = note;
 }
 
-/** Fill in which exercises and profiles there are, and choose those in use. */
+/** Fill in which exercises, profiles and standards there are, and choose those in use. */
 function showOffer(offer) {
   const fill = (id, names, used) => at(id).replaceChildren(...names.map(({ name, title }) => new Option(title, name, name === used, name === used)));
   fill("f-exercise", offer.exercises, offer.exercise);
   fill("f-profile", offer.profiles.map((name) => ({ name, title: name })), offer.profile);
+  fill("f-depth", offer.depths || [], state && state.depth);
+  fill("f-count", offer.counts || [], state && state.counted);
+  document.querySelectorAll(".of-depth").forEach((form) => (form.hidden = !at("f-depth").length));
 }
 
 /** The value of a form's field as livecoach takes it: a rest in seconds. */
@@ -527,6 +530,8 @@ function openRemote() {
   const now = state || {};
   at("f-load").placeholder = now.load || "";
   at("f-rest").placeholder = now.rest_target_s ? clock(now.rest_target_s) : "2:00";
+  if (now.depth) at("f-depth").value = now.depth;
+  if (now.counted) at("f-count").value = now.counted;
   at("remote").showModal();
 }
 
