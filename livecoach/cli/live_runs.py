@@ -10,7 +10,7 @@ from livecoach.cli import start
 from livecoach.cli.options import say
 from livecoach.cli.profiles import open_profile
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
-from livecoach.errors import OutputError
+from livecoach.errors import LivecoachError, OutputError
 from livecoach.feedback.probe import Probe
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def run_live(settings: "Settings", options: LiveOptions, *, begin_on_screen: boo
 
     workout = Workout()
     row: ChoiceRow | None = None
+    problem: str | None = None
     asks, stays, again = begin_on_screen, begin_on_screen, False
 
     def keep_standards(standards: "Standards") -> None:
@@ -68,13 +69,20 @@ def run_live(settings: "Settings", options: LiveOptions, *, begin_on_screen: boo
 
     while True:
         if asks:
-            settings, press = start.ask(settings, row, options.phone)
+            settings, press = start.ask(settings, row, options.phone, problem)
+            problem = None
             if press == "quit":
                 return
             if press == "sessions":
                 _open_home()
                 continue
-        following = _run(settings, options, workout, keep_standards, again=again)
+        try:
+            following = _run(settings, options, workout, keep_standards, again=again)
+        except LivecoachError as err:
+            if not stays:
+                raise
+            say(str(err))
+            following, problem = None, err.text
         gc.collect()  # the next run would freeze what is left of this one, its networks among it, for good
         again = True
         if following is None and not stays:

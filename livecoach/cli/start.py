@@ -37,12 +37,16 @@ NEXT: dict[Press, str] = {"start": "starting", "sessions": "making the page of y
 
 
 def ask(
-    settings: Settings, row: ChoiceRow | None = None, phone: "PhoneSession | None" = None
+    settings: Settings,
+    row: ChoiceRow | None = None,
+    phone: "PhoneSession | None" = None,
+    problem: str | None = None,
 ) -> tuple[Settings, Press]:
     """Show the start screen until a button is pressed; return the settings with the choices, and the press.
 
-    row: the row that is selected first; None for the Start button. phone: replaces the camera. Needs a display. Unless
-    the lifter quits, the window stays open for the next part, and says what is being prepared.
+    row: the row that is selected first; None for the Start button. phone: replaces the camera. problem: why the last
+    run did not begin. Needs a display. Unless the lifter quits, the window stays open for the next part, and says what
+    is being prepared.
     """
     cameras = _cameras(settings) if phone is None else {"phone": settings.camera}
     options = {**_choices(settings), "camera": cameras}
@@ -53,10 +57,11 @@ def ask(
         preview = stack.enter_context(closing(Preview(opens if phone is None else phone.preview)))
         watchdog = stack.enter_context(watched_window(say, preview.close, "livecoach ends here."))
         window = StartWindow("livecoach", full_screen=settings.full_screen, limited=watchdog.limited)
-        menu, press = choose(menu, window if phone is None else phone.start_display(window), preview, names)
+        display = window if phone is None else phone.start_display(window)
+        menu, press = choose(menu, display, preview, names, problem)
         if press in NEXT:  # the next part takes over the window after some seconds
             picture, _ = preview.look(names[menu.chosen("camera")])
-            window.show(StartScreen(menu).draw(picture, NEXT[press]))
+            window.show(StartScreen(menu).draw(picture, title=NEXT[press]))
             window.pressed_keys()
             window.hand_over()
         elif window.lost:

@@ -127,6 +127,7 @@ GAP_PX = 10
 CAP_PX = 34
 """Height of the capitals of options, 4.7 % of the canvas: they are read on the way to the platform."""
 LABEL_CAP_PX = 15
+PROBLEM_CAP_PX = 24
 KEYS = "Arrow keys move and change   Enter starts   Esc ends   Page Down moves, Page Up changes or starts"
 ARROWS = ("‹", "›")
 NO_PICTURE = "no picture yet"
@@ -156,22 +157,26 @@ class StartScreen:
                 return number, x < box.x + box.w // 2
         return None
 
-    def draw(self, preview: np.ndarray | None, note: str | None) -> np.ndarray:
+    def draw(self, preview: np.ndarray | None, problem: str | None = None, title: str = "livecoach") -> np.ndarray:
         """Return a new canvas. preview: (height, width, 3) uint8 BGR from the chosen camera; None if there is none yet.
-        note: a line instead of the title: "camera 1 does not answer"."""
+        problem: what is wrong, and what to do, in place of the picture: "camera 1: does not answer. Connect it."."""
         canvas = np.full((SIZE_PX[1], SIZE_PX[0], 3), DUSK, np.uint8)
-        self._draw_preview(canvas, preview)
-        title = text.block(translate(note or "livecoach"), 1, TITLE_H_PX * 2 // 5, SIZE_PX[0] - 2 * MARGIN_PX)
-        title.write(canvas, (MARGIN_PX, (TITLE_H_PX - title.cap_px) // 2), INK)
+        self._draw_preview(canvas, preview, problem)
+        heading = text.block(translate(title), 1, TITLE_H_PX * 2 // 5, SIZE_PX[0] - 2 * MARGIN_PX)
+        heading.write(canvas, (MARGIN_PX, (TITLE_H_PX - heading.cap_px) // 2), INK)
         for number, box in enumerate(self.boxes):
             self._draw_item(canvas, box, number)
         text.write(canvas, translate(KEYS), (MARGIN_PX, SIZE_PX[1] - MARGIN_PX), LABEL_CAP_PX, GREY)
         return canvas
 
-    def _draw_preview(self, canvas: np.ndarray, picture: np.ndarray | None) -> None:
-        """Draw the picture at its place, mirrored, as large as fits."""
+    def _draw_preview(self, canvas: np.ndarray, picture: np.ndarray | None, problem: str | None) -> None:
+        """Draw the picture at its place, mirrored, as large as fits; or the problem."""
         place = Box(MARGIN_PX, TITLE_H_PX, PREVIEW_W_PX, SIZE_PX[1] - TITLE_H_PX - 3 * MARGIN_PX)
         cv2.rectangle(canvas, (place.x, place.y), (place.right - 1, place.bottom - 1), NIGHT, -1)
+        if problem is not None:
+            lines = text.wrapped(translate(problem).split(" "), PROBLEM_CAP_PX, place.w - 2 * MARGIN_PX, text.SEMIBOLD)
+            lines.write(canvas, (place.x + MARGIN_PX, place.y + (place.h - lines.height_px) // 2), INK)
+            return
         if picture is None:
             self._centred(canvas, translate(NO_PICTURE), place, CAP_PX, GREY)
             return

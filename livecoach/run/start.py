@@ -48,7 +48,7 @@ class Preview:
         self._picture: np.ndarray | None = None
 
     def look(self, camera: str) -> tuple[np.ndarray | None, str | None]:
-        """Return the newest picture of a camera, and a note where there is none. Raises nothing."""
+        """Return the newest picture of a camera, or why there is none. Raises nothing."""
         if self._opening is None or self._opening.camera != camera:
             self._picture = None
             self._opening = _Opening(camera, self._open_source, self._opening)
@@ -103,17 +103,23 @@ class _Opening:
 
 
 def choose(
-    menu: StartMenu, display: StartDisplay, preview: Preview, cameras: Mapping[str, str]
+    menu: StartMenu,
+    display: StartDisplay,
+    preview: Preview,
+    cameras: Mapping[str, str],
+    problem: str | None = None,
 ) -> tuple[StartMenu, Press]:
     """Show a menu until the lifter presses something; return the menu at that time, and what was pressed.
 
-    cameras: option of the row "camera" → name of the camera.
+    cameras: option of the row "camera" → name of the camera. problem: why the last run did not begin; it is shown until
+    the first key or click.
     """
     while True:
         screen = StartScreen(menu)
-        picture, note = preview.look(cameras[menu.chosen("camera")])
-        display.show(screen.draw(picture, note))
+        picture, why = preview.look(cameras[menu.chosen("camera")])
+        display.show(screen.draw(picture, problem or why))
         for move in _menu_actions(screen, display):
+            problem = None
             answer = move(menu)
             if not isinstance(answer, StartMenu):
                 return menu, answer

@@ -5,6 +5,7 @@ import sys
 import textwrap
 
 import pytest
+from builders.command import running
 from builders.virtual_screen import TIMEOUT_S, give_keyboard, needs_x, press, wait_until
 
 from livecoach.feedback.start_screen import SIZE_PX, Button, Row, StartMenu, StartScreen
@@ -84,3 +85,19 @@ def test_a_click_presses_the_button_under_it(program, screen):
     x, y = (int(places[side]) + round(at * scale) for side, at in (("X", start.x + 20), ("Y", start.y + 20)))
     subprocess.run(["xdotool", "mousemove", str(x), str(y), "click", "1"], env=screen, check=True)
     assert program.communicate(timeout=TIMEOUT_S)[0] == "me start\n"
+
+
+@needs_x
+def test_a_camera_that_does_not_open_at_the_start_leads_back_here(screen, tmp_path):
+    """Until the lifter ends it."""
+    settings = tmp_path / "config" / "livecoach" / "settings.yaml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("camera: http://127.0.0.1:9/gone\n")
+    said = tmp_path / "stderr"
+    with running(home=tmp_path, stderr=said, display=screen["DISPLAY"]) as run:
+        give_keyboard(screen, run.process)
+        press(screen, "Return")
+        wait_until(lambda: "127.0.0.1:9" in said.read_text(), "the start has failed")
+        give_keyboard(screen, run.process)
+        press(screen, "q")
+        assert run.end() == 0

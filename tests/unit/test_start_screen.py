@@ -7,7 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.feedback.start_screen import SIZE_PX, Button, Press, Row, StartMenu, StartScreen
+from livecoach.feedback.start_screen import (
+    MARGIN_PX,
+    PREVIEW_W_PX,
+    SIZE_PX,
+    TITLE_H_PX,
+    Button,
+    Press,
+    Row,
+    StartMenu,
+    StartScreen,
+)
+from livecoach.language import used
+from livecoach.source.camera import not_opened_text
+from livecoach.types.message import LANGUAGES
 
 EXERCISE = Row("exercise", ("recognised", "deadlift", "squat"))
 PROFILE = Row("profile", ("me", "anna"))
@@ -117,7 +130,7 @@ def test_a_click_on_a_row_chooses_and_one_on_a_button_presses():
 def test_the_preview_keeps_its_shape_and_everything_is_on_the_canvas(shape):
     """White pictures of any shape leave a white rectangle of the same shape."""
     screen = StartScreen(MENU)
-    canvas = screen.draw(np.full((*shape, 3), 255, np.uint8), None)
+    canvas = screen.draw(np.full((*shape, 3), 255, np.uint8))
     assert canvas.shape == (SIZE_PX[1], SIZE_PX[0], 3)
     rows, columns = np.nonzero((canvas[96:, :710] == 255).all(-1))  # beside the title and the menu
     height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
@@ -127,13 +140,27 @@ def test_the_preview_keeps_its_shape_and_everything_is_on_the_canvas(shape):
 
 def test_the_chosen_row_looks_different_without_colour():
     """In grey levels too."""
-    first, second = (StartScreen(menu).draw(None, None).mean(-1) for menu in (MENU, MENU.key("down")))
+    first, second = (StartScreen(menu).draw(None).mean(-1) for menu in (MENU, MENU.key("down")))
     box = StartScreen(MENU).boxes[0]
     inside = np.s_[box.y + 10 : box.bottom - 10, box.x + 10 : box.right - 10]
     assert abs(first[inside].mean() - second[inside].mean()) > 60
 
 
-def test_a_note_takes_the_place_of_the_title():
-    plain, noted = (StartScreen(MENU).draw(None, note) for note in (None, "camera 1 does not answer"))
-    assert not np.array_equal(plain[:96], noted[:96])
-    assert np.array_equal(plain[96:], noted[96:])
+def test_a_title_is_drawn_above_everything():
+    plain, titled = StartScreen(MENU).draw(None), StartScreen(MENU).draw(None, title="starting")
+    assert not np.array_equal(plain[:96], titled[:96])
+    assert np.array_equal(plain[96:], titled[96:])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_problem_is_read_in_place_of_the_picture(language):
+    """All of the longest one, in type of its own size."""
+    preview = np.s_[TITLE_H_PX : -3 * MARGIN_PX, MARGIN_PX : MARGIN_PX + PREVIEW_W_PX]
+    with used(language):
+        told = StartScreen(MENU).draw(None, not_opened_text(0, "linux", []))
+        blank = StartScreen(MENU).draw(np.zeros((480, 640, 3), np.uint8))
+    rows = (told[preview] != told[TITLE_H_PX, MARGIN_PX]).any((1, 2))
+    assert not rows[:MARGIN_PX].any()
+    assert not rows[-MARGIN_PX:].any()
+    told[preview] = blank[preview]
+    assert np.array_equal(told, blank)
