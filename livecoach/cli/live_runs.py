@@ -1,10 +1,12 @@
 """The runs of `livecoach live`: one after the other, with choices on the start screen before and between them."""
 
 import gc
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+import click
 
 from livecoach.cli import start
 from livecoach.cli.options import say
@@ -14,10 +16,10 @@ from livecoach.errors import LivecoachError, OutputError
 from livecoach.feedback.probe import Probe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from livecoach.cli.phone import PhoneSession
+    from livecoach.cli.wiring import LiveSession
     from livecoach.config import Settings
+    from livecoach.feedback.start_screen import Press
     from livecoach.run.controls import ChoiceRow, NextRun
     from livecoach.run.feed import FrameFeed
     from livecoach.run.workout import Workout
@@ -57,88 +59,118 @@ def run_live(settings: "Settings", options: LiveOptions, *, begin_on_screen: boo
     """
     from livecoach.run.workout import Workout
 
-    workout = Workout()
     row: ChoiceRow | None = None
-    problem: str | None = None
     asks, stays, again = begin_on_screen, begin_on_screen, False
-
-    def keep_standards(standards: "Standards") -> None:
-        nonlocal settings
-        settings = replace(settings, standards=standards)
-        start.remember_or_say(start.standard_values(standards))
-
-    while True:
-        if asks:
-            settings, press = start.ask(settings, row, options.phone, problem)
-            problem = None
-            if press == "quit":
+    with ExitStack() as stack:
+        visit = _Visit(settings, options, Workout(), stack)
+        while True:
+            if asks:
+                press = visit.ask(row)
+                if press == "quit":
+                    return
+                if press == "sessions":
+                    _open_home()
+                    continue
+            following = visit.run(again=again, returns=stays)
+            gc.collect()  # the next run would freeze what is left of this one, its networks among it, for good
+            again = True
+            if following is None and not stays:
                 return
-            if press == "sessions":
-                _open_home()
-                continue
+            row = None if following is None else following.row
+            asks = following is None or row is not None
+            stays = stays or asks
+
+
+class _Visit:
+    """What the runs from one start of livecoach share."""
+
+    def __init__(self, settings: "Settings", options: LiveOptions, workout: "Workout", phones: ExitStack) -> None:
+        """phones: closes the phone that the lifter takes on the start screen."""
+        self._settings, self._options, self._workout, self._phones = settings, options, workout, phones
+        self._offers_phone = options.phone is None
+        self._problem: str | None = None
+
+    def ask(self, row: "ChoiceRow | None") -> "Press":
+        """Show the start screen; return what was pressed. row: the row that is selected first."""
+        phone, problem = self._options.phone, self._problem
+        serve = self._serve if phone is None else None
+        self._settings, press = start.ask(self._settings, row, phone, problem, serve)
+        self._problem = None
+        return press
+
+    def run(self, *, again: bool, returns: bool) -> "NextRun | None":
+        """Run until the camera ends or the lifter quits; return what to continue with.
+
+        again: it follows another run. returns: the start screen follows, and tells why a run did not begin.
+        """
         try:
-            following = _run(settings, options, workout, keep_standards, again=again)
+            following = self._session(again=again).run()
         except LivecoachError as err:
-            if not stays:
+            if not returns:
                 raise
             say(str(err))
-            following, problem = None, err.text
-        gc.collect()  # the next run would freeze what is left of this one, its networks among it, for good
-        again = True
-        if following is None and not stays:
-            return
-        row = None if following is None else following.row
-        asks = following is None or row is not None
-        stays = stays or asks
+            self._problem = err.text
+            return None
+        except click.exceptions.Exit:  # no phone came
+            if not (returns and self._offers_phone):
+                raise
+            self._phones.close()
+            self._options = replace(self._options, phone=None)
+            return None
         if following is not None:
-            settings = following.applied(settings)
+            self._settings = following.applied(self._settings)
+        return following
 
+    def _session(self, *, again: bool) -> "LiveSession":
+        from livecoach.cli import wiring
+        from livecoach.cli.run_lifter import lifter_of_profile
+        from livecoach.cli.session_recording import RecordingRequest
+        from livecoach.documents import AUTO
+        from livecoach.profile import session_of_start
+        from livecoach.run.feed import live_feed
+        from livecoach.run.workout import LoadOfNextSet
 
-def _run(
-    settings: "Settings",
-    options: LiveOptions,
-    workout: "Workout",
-    keep_standards: "Callable[[Standards], object]",
-    *,
-    again: bool,
-) -> "NextRun | None":
-    """Run until the camera ends or the lifter quits; return what to continue with."""
-    from livecoach.cli import wiring
-    from livecoach.cli.run_lifter import lifter_of_profile
-    from livecoach.cli.session_recording import RecordingRequest
-    from livecoach.documents import AUTO
-    from livecoach.profile import session_of_start
-    from livecoach.run.feed import live_feed
-    from livecoach.run.workout import LoadOfNextSet
+        settings, options, workout = self._settings, self._options, self._workout
+        profile = open_profile(settings.profile, named=options.profile_named and not again)
+        chosen = None if settings.exercise == AUTO else settings.exercise
+        load = workout.load(chosen, profile.name) if again else LoadOfNextSet(options.load_kg)
 
-    profile = open_profile(settings.profile, named=options.profile_named and not again)
-    chosen = None if settings.exercise == AUTO else settings.exercise
-    load = workout.load(chosen, profile.name) if again else LoadOfNextSet(options.load_kg)
+        def open_feed(stack: ExitStack) -> "FrameFeed":
+            feed = live_feed(stack, settings) if options.phone is None else options.phone.feed(stack, settings)
+            _remember(settings, volume=options.volume)
+            return feed
 
-    def open_feed(stack: ExitStack) -> "FrameFeed":
-        feed = live_feed(stack, settings) if options.phone is None else options.phone.feed(stack, settings)
-        _remember(settings, volume=options.volume)
-        return feed
+        session = session_of_start(datetime.now(UTC))
+        return wiring.LiveSession(
+            settings=settings,
+            open_feed=open_feed,
+            events=options.events,
+            lifter=replace(lifter_of_profile(profile, session), load=load),
+            showing=wiring.DisplayOptions(
+                probe=options.probe,
+                mirror=settings.mirror,
+                plan=options.plan,
+                workout=workout,
+                has_start_screen=options.probe is not None,
+                again=again,
+                phone=options.phone,
+                verbose=options.verbose,
+            ),
+            recording=RecordingRequest.now(session, video=options.record) if options.session else None,
+            keep_standards=self._keep_standards,
+        )
 
-    session = session_of_start(datetime.now(UTC))
-    return wiring.LiveSession(
-        settings=settings,
-        open_feed=open_feed,
-        events=options.events,
-        lifter=replace(lifter_of_profile(profile, session), load=load),
-        showing=wiring.DisplayOptions(
-            probe=options.probe,
-            mirror=settings.mirror,
-            plan=options.plan,
-            workout=workout,
-            has_start_screen=options.probe is not None,
-            again=again,
-            phone=options.phone,
-            verbose=options.verbose,
-        ),
-        recording=RecordingRequest.now(session, video=options.record) if options.session else None,
-        keep_standards=keep_standards,
-    ).run()
+    def _keep_standards(self, standards: "Standards") -> None:
+        self._settings = replace(self._settings, standards=standards)
+        start.remember_or_say(start.standard_values(standards))
+
+    def _serve(self) -> "PhoneSession":
+        """Serve a phone from now on. Raises LivecoachError where that fails."""
+        from livecoach.cli.phone import open_phone
+
+        phone = self._phones.enter_context(closing(open_phone("auto", to_stderr=self._options.events == "-")))
+        self._options = replace(self._options, phone=phone)
+        return phone
 
 
 def _open_home() -> None:

@@ -59,6 +59,11 @@ class PhoneSession:
         return self._server.access.url
 
     @property
+    def code(self) -> np.ndarray:
+        """QR code of that address, as `qr_picture` returns it."""
+        return qr_picture(self.url)
+
+    @property
     def watch_url(self) -> str:
         """Address for those who only watch."""
         return self._server.access.watch_url
@@ -105,7 +110,7 @@ class PhoneSession:
                 continue
             if not shown:
                 shown = True
-                self._window.greet("Scan this with the phone.", qr_picture(self.url))
+                self._window.greet("Scan this with the phone.", self.code)
             if Action.QUIT in self._window.actions():
                 raise click.exceptions.Exit(0)
 

@@ -1,7 +1,7 @@
 """The start screen: its choices, the resulting settings, and which choices are remembered."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from livecoach.cli.options import say
 from livecoach.config import Settings, exercise, load_settings, override, remember
 from livecoach.documents.session import AUTO
-from livecoach.errors import ConfigError, OutputError
+from livecoach.errors import ConfigError, LivecoachError, OutputError
 from livecoach.feedback.start_screen import Button, Press, Row, StartMenu, StartScreen
 from livecoach.feedback.window import StartWindow
 from livecoach.profile import profile_names
@@ -32,7 +32,11 @@ BOXES_CM = (25.0, 30.0, 35.0, 40.0, 45.0, 50.0)
 """Heights of boxes that are offered, besides the one in the settings. Our choice: those of usual boxes."""
 LABELS = {"standards.depth": "depth", "standards.count": "what counts"}
 """Setting → name of its row, where the two differ."""
-NEXT: dict[Press, str] = {"start": "starting", "sessions": "making the page of your sessions"}
+NEXT: dict[Press, str] = {
+    "start": "starting",
+    "phone": "Scan this with the phone.",
+    "sessions": "making the page of your sessions",
+}
 """Press → line in the window while the next part is prepared."""
 
 
@@ -41,16 +45,17 @@ def ask(
     row: ChoiceRow | None = None,
     phone: "PhoneSession | None" = None,
     problem: str | None = None,
+    serve: "Callable[[], PhoneSession] | None" = None,
 ) -> tuple[Settings, Press]:
     """Show the start screen until a button is pressed; return the settings with the choices, and the press.
 
     row: the row that is selected first; None for the Start button. phone: replaces the camera. problem: why the last
-    run did not begin. Needs a display. Unless the lifter quits, the window stays open for the next part, and says what
-    is being prepared.
+    run did not begin. serve: begins to serve a phone, for the button "Use a phone"; None for no such button. Needs a
+    display. Unless the lifter quits, the window stays open for the next part, and says what is being prepared.
     """
     cameras = _cameras(settings) if phone is None else {"phone": settings.camera}
     options = {**_choices(settings), "camera": cameras}
-    menu = _menu(settings, options, row)
+    menu = _menu(settings, options, row, offers_phone=serve is not None)
     names = {shown: str(camera) for shown, camera in cameras.items()}
     opens = partial(open_picture_source, other_hosts=settings.capture.other_hosts)
     with ExitStack() as stack:
@@ -59,11 +64,17 @@ def ask(
         window = StartWindow("livecoach", full_screen=settings.full_screen, limited=watchdog.limited)
         display = window if phone is None else phone.start_display(window)
         menu, press = choose(menu, display, preview, names, problem)
+        code = None
+        while press == "phone" and serve is not None and code is None:
+            try:
+                code = serve().code
+            except LivecoachError as err:
+                menu, press = choose(menu, display, preview, names, err.text)
         if press in NEXT:  # the next part takes over the window after some seconds
-            picture, _ = preview.look(names[menu.chosen("camera")])
-            window.show(StartScreen(menu).draw(picture, title=NEXT[press]))
+            stack.callback(window.hand_over)
+            picture = preview.look(names[menu.chosen("camera")])[0] if code is None else code
+            window.show(StartScreen(menu).draw(picture, title=NEXT[press], mirrored=code is None))
             window.pressed_keys()
-            window.hand_over()
         elif window.lost:
             raise OutputError("the window's screen is gone. livecoach ends here.")
         else:
@@ -125,7 +136,9 @@ def _label(name: str) -> str:
     return LABELS.get(name, name)
 
 
-def _menu(settings: Settings, options: Mapping[str, Mapping[str, object]], row: ChoiceRow | None) -> StartMenu:
+def _menu(
+    settings: Settings, options: Mapping[str, Mapping[str, object]], row: ChoiceRow | None, *, offers_phone: bool
+) -> StartMenu:
     chosen = {name: getattr(settings, name) for name in options if name not in LABELS}
     chosen |= standard_values(settings.standards)
     deep = tuple(title for title, name in exercises().items() if has_depth(name))
@@ -134,8 +147,10 @@ def _menu(settings: Settings, options: Mapping[str, Mapping[str, object]], row: 
         choices = list(values.values())
         at = choices.index(chosen[name]) if chosen[name] in choices else 0
         rows.append(Row(_label(name), tuple(values), at, of_exercises=deep if name in LABELS else None))
-    buttons = (Button("Start", "start"), Button("Sessions and reports", "sessions"))
-    menu = StartMenu(tuple(rows), buttons, 0)
+    buttons = [Button("Start", "start"), Button("Use a phone", "phone"), Button("Sessions and reports", "sessions")]
+    if not offers_phone:
+        del buttons[1]
+    menu = StartMenu(tuple(rows), tuple(buttons), 0)
     names = [shown.name for shown in menu.shown]
     return replace(menu, at=len(names) if row is None else names.index(row))
 

@@ -15,7 +15,7 @@ from livecoach.feedback.layout import Box
 from livecoach.feedback.shapes import DIM, DUSK, GREY, INK, LEFT, NIGHT
 from livecoach.language import translate
 
-Press = Literal["start", "sessions", "quit"]
+Press = Literal["start", "phone", "sessions", "quit"]
 """Result of a button, or of a key that leaves the screen."""
 UP_KEYS, DOWN_KEYS = ("up",), ("down", "tab", "pagedown")
 LEFT_KEYS, RIGHT_KEYS = ("left",), ("right",)
@@ -121,7 +121,7 @@ class StartMenu:
 SIZE_PX = (1280, 720)
 MARGIN_PX = 24
 PREVIEW_W_PX = 680
-TITLE_H_PX = 96
+TITLE_H_PX = 72
 ITEM_H_PX = 100
 GAP_PX = 10
 CAP_PX = 34
@@ -157,11 +157,14 @@ class StartScreen:
                 return number, x < box.x + box.w // 2
         return None
 
-    def draw(self, preview: np.ndarray | None, problem: str | None = None, title: str = "livecoach") -> np.ndarray:
+    def draw(
+        self, preview: np.ndarray | None, problem: str | None = None, title: str = "livecoach", *, mirrored: bool = True
+    ) -> np.ndarray:
         """Return a new canvas. preview: (height, width, 3) uint8 BGR from the chosen camera; None if there is none yet.
-        problem: what is wrong, and what to do, in place of the picture: "camera 1: does not answer. Connect it."."""
+        problem: what is wrong, and what to do, in place of the picture: "camera 1: does not answer. Connect it.".
+        mirrored: whether the picture is shown as a mirror does, which a code to be scanned must not be."""
         canvas = np.full((SIZE_PX[1], SIZE_PX[0], 3), DUSK, np.uint8)
-        self._draw_preview(canvas, preview, problem)
+        self._draw_preview(canvas, preview, problem, mirrored=mirrored)
         heading = text.block(translate(title), 1, TITLE_H_PX * 2 // 5, SIZE_PX[0] - 2 * MARGIN_PX)
         heading.write(canvas, (MARGIN_PX, (TITLE_H_PX - heading.cap_px) // 2), INK)
         for number, box in enumerate(self.boxes):
@@ -169,8 +172,10 @@ class StartScreen:
         text.write(canvas, translate(KEYS), (MARGIN_PX, SIZE_PX[1] - MARGIN_PX), LABEL_CAP_PX, GREY)
         return canvas
 
-    def _draw_preview(self, canvas: np.ndarray, picture: np.ndarray | None, problem: str | None) -> None:
-        """Draw the picture at its place, mirrored, as large as fits; or the problem."""
+    def _draw_preview(
+        self, canvas: np.ndarray, picture: np.ndarray | None, problem: str | None, *, mirrored: bool
+    ) -> None:
+        """Draw the picture at its place, as large as fits; or the problem."""
         place = Box(MARGIN_PX, TITLE_H_PX, PREVIEW_W_PX, SIZE_PX[1] - TITLE_H_PX - 3 * MARGIN_PX)
         cv2.rectangle(canvas, (place.x, place.y), (place.right - 1, place.bottom - 1), NIGHT, -1)
         if problem is not None:
@@ -183,14 +188,16 @@ class StartScreen:
         scale = min(place.w / picture.shape[1], place.h / picture.shape[0])
         w, h = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
         x, y = place.x + (place.w - w) // 2, place.y + (place.h - h) // 2
-        canvas[y : y + h, x : x + w] = cv2.flip(cv2.resize(picture, (w, h)), 1)
+        fitted = cv2.resize(picture, (w, h))
+        canvas[y : y + h, x : x + w] = cv2.flip(fitted, 1) if mirrored else fitted
 
     def _draw_item(self, canvas: np.ndarray, box: Box, number: int) -> None:
         is_here, rows = number == self.menu.at, self.menu.shown
         shapes.plate(canvas, box, 1.0, LEFT if is_here else NIGHT, radius=box.h // 5)
         ink = NIGHT if is_here else INK
         if number >= len(rows):
-            self._centred(canvas, translate(self.menu.buttons[number - len(rows)].text), box, CAP_PX, ink)
+            button = self.menu.buttons[number - len(rows)]
+            self._centred(canvas, translate(button.text), box, min(CAP_PX, box.h * 2 // 5), ink)
             return
         row, cap_px = rows[number], min(CAP_PX, (box.h - LABEL_CAP_PX) * 2 // 5)
         label_at = box.x + LABEL_CAP_PX, box.y + LABEL_CAP_PX + box.h // 7

@@ -6,10 +6,12 @@ import textwrap
 
 import pytest
 from builders.command import running
-from builders.virtual_screen import TIMEOUT_S, give_keyboard, needs_x, press, wait_until
+from builders.virtual_screen import TIMEOUT_S, give_keyboard, needs_x, press, share_of, wait_until
 
 from livecoach.feedback.start_screen import SIZE_PX, Button, Row, StartMenu, StartScreen
 
+WHITE, SHARE_OF_CODE = (255, 255, 255), 0.05
+"""Nothing else in the window is so white."""
 PROGRAM = textwrap.dedent(
     """
     from livecoach.errors import SourceError
@@ -101,3 +103,16 @@ def test_a_camera_that_does_not_open_at_the_start_leads_back_here(screen, tmp_pa
         give_keyboard(screen, run.process)
         press(screen, "q")
         assert run.end() == 0
+
+
+@needs_x
+def test_a_phone_is_asked_for_by_a_code(screen, tmp_path):
+    settings = tmp_path / "config" / "livecoach" / "settings.yaml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("camera: http://127.0.0.1:9/gone\n")
+    said = tmp_path / "stderr"
+    with running(home=tmp_path, stderr=said, display=screen["DISPLAY"]) as run:
+        give_keyboard(screen, run.process)
+        press(screen, "Down", "Return")
+        wait_until(lambda: "scan the QR code" in said.read_text(), "the phone is served")
+        wait_until(lambda: share_of(screen, WHITE) > SHARE_OF_CODE, "the code is shown")

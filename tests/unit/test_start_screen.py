@@ -132,7 +132,7 @@ def test_the_preview_keeps_its_shape_and_everything_is_on_the_canvas(shape):
     screen = StartScreen(MENU)
     canvas = screen.draw(np.full((*shape, 3), 255, np.uint8))
     assert canvas.shape == (SIZE_PX[1], SIZE_PX[0], 3)
-    rows, columns = np.nonzero((canvas[96:, :710] == 255).all(-1))  # beside the title and the menu
+    rows, columns = np.nonzero((canvas[TITLE_H_PX:, :710] == 255).all(-1))  # beside the title and the menu
     height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
     assert width / height == pytest.approx(shape[1] / shape[0], rel=0.02)
     assert all(box.x >= 0 and box.right <= SIZE_PX[0] and box.bottom <= SIZE_PX[1] for box in screen.boxes)
@@ -148,8 +148,8 @@ def test_the_chosen_row_looks_different_without_colour():
 
 def test_a_title_is_drawn_above_everything():
     plain, titled = StartScreen(MENU).draw(None), StartScreen(MENU).draw(None, title="starting")
-    assert not np.array_equal(plain[:96], titled[:96])
-    assert np.array_equal(plain[96:], titled[96:])
+    assert not np.array_equal(plain[:TITLE_H_PX], titled[:TITLE_H_PX])
+    assert np.array_equal(plain[TITLE_H_PX:], titled[TITLE_H_PX:])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
