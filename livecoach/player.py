@@ -151,6 +151,11 @@ class StepCache:
             self._make_next()
         return replace(self._steps[index], observation=self._observation(index))
 
+    def seen(self, first_s: float, last_s: float) -> Iterator[Observation]:
+        """Yield the observations from one time to another."""
+        times = bisect_left(self.times_s, first_s), bisect_right(self.times_s, last_s)
+        return (self._observation(index) for index in range(*times))
+
     def progress(self, index: int) -> SetProgress:
         """Return the progress of the session after a step that exists."""
         return self._progress[index][0]

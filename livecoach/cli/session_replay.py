@@ -20,11 +20,13 @@ from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config import Settings, exercise
 from livecoach.documents import AUTO, CueEvent, Event, ModelDocument, RepEvent, StandardsEvent, UsedExercise
 from livecoach.errors import SessionError, SourceError
+from livecoach.feedback.depth_line import depth_line
 from livecoach.feedback.display_state import PlaybackMark
 from livecoach.feedback.probe import start_probe
 from livecoach.loads import load_words
 from livecoach.model_files import model_folder
 from livecoach.player import Player, StepCache
+from livecoach.rep.depth import BOTTOM_S
 from livecoach.run.feed import deferred_feed
 from livecoach.run.watchdog import watched_window
 from livecoach.session.events import EventStream
@@ -202,10 +204,7 @@ def _played(
         if not len(steps):
             raise SessionError(f"{session.folder}: contains no observations, so there is nothing to replay.")
         pictures = _pictures(stack, session)
-        counted = [one.rep for one in session.corrected_reps]
-        marks = tuple(
-            PlaybackMark(rep.start_s, rep.end_s, rep.standing_verdict if rep.counts else None) for rep in counted
-        )
+        marks = tuple(_mark(event.rep, steps, session) for event in session.corrected_reps)
         stack.callback(lambda: events.end(tally))
         Player(
             steps,
@@ -225,6 +224,11 @@ def _played(
             },
         ).run()
     return True
+
+
+def _mark(rep: Rep, steps: StepCache, session: Session) -> PlaybackMark:
+    line = depth_line(rep, steps.seen(rep.turn_s - BOTTOM_S, rep.turn_s + BOTTOM_S), session.about.settings.standards)
+    return PlaybackMark(rep.start_s, rep.end_s, rep.standing_verdict if rep.counts else None, line)
 
 
 def _pictures(stack: ExitStack, session: Session) -> SessionPictures | None:

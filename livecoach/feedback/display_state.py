@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from livecoach.coaching.set_progress import SetProgress
+from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.text import NO_BREAK
 from livecoach.frame.visibility import HINTS
 from livecoach.judging import unsure
@@ -23,6 +24,8 @@ class PlaybackMark:
     end_s: float
     verdict: Verdict | None
     """What it counts as; None if it was corrected to no rep."""
+    line: DepthLine | None = None
+    """Line at the top of the knee; None where its depth was not measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,12 @@ class Playback:
     loop: bool
     marks: tuple[PlaybackMark, ...]
     """Reps reached so far are drawn bright, the others dim."""
+
+    @property
+    def line(self) -> DepthLine | None:
+        """The line of the rep whose bottom is near."""
+        lines = (mark.line for mark in self.marks if mark.line is not None)
+        return next((line for line in lines if line.is_shown(self.t_s)), None)
 
     @property
     def words(self) -> str:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from livecoach.feedback import (
+    depth_line,
     layout,
     message,
     panels,
@@ -94,6 +95,9 @@ class Overlay:
             lifter = lifter or skeleton.place_to_stand(*sheet.picture_size)
         if body is not None:
             self._draw_body(view, body, active=step.progress is not None)
+        line = None if status.playing is None else status.playing.line
+        if line is not None:
+            depth_line.draw(view, line, line.on_canvas(*sheet.picture_size, mirror=self._mirror))
         now = None if body is None else skeleton.box(body, *sheet.picture_size)
         self._draw_signs(canvas, sheet, step, status, lifter, now)
         if status.help:

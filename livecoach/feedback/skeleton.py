@@ -12,7 +12,7 @@ from livecoach.types import Observation, Step
 
 MIN_VISIBILITY = 0.5
 """Landmarks with a lower visibility are not drawn: BlazePose's own drawing utilities use the same limit."""
-_FAR = 4.0
+FAR = 4.0
 """Limit of coordinates in multiples of the picture's size: OpenCV's lines overflow beyond about 2^15."""
 _SHRINK_S = 3.0
 """The lifter's box grows at once and shrinks with this time constant, so that it covers the whole movement of a rep."""
@@ -48,7 +48,7 @@ def project(observation: Observation, width_px: int, height_px: int, *, mirror: 
     xy = np.where(known[:, None], values[:, :2], 0.0)
     if mirror:
         xy[:, 0] = 1 - xy[:, 0]
-    return CanvasBody(xy_px=np.clip(xy, -_FAR, _FAR) * (width_px, height_px), visible=visible, known=known)
+    return CanvasBody(xy_px=np.clip(xy, -FAR, FAR) * (width_px, height_px), visible=visible, known=known)
 
 
 def _edges(body: CanvasBody, width_px: int, height_px: int) -> np.ndarray:

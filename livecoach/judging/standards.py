@@ -9,10 +9,8 @@ from collections.abc import Sequence
 from livecoach.rep.depth import DepthModel, shows_depth
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.types import RepWindow, StandardResult, Standards, View
-from livecoach.types.standards import StandardVerdict
+from livecoach.types.standards import UNDER_KNEE_CM, StandardVerdict
 
-BELOW_CM = 3.0
-"""How far below parallel "below" is: clearly lower for a referee who looks from the side. Our choice."""
 CLOSE_DEVIATIONS = 1.0
 """A rep is close within this many standard deviations of the standard. Of training bodies that were left out, 95 % of
 what is said is right then, and 28 % is not said; with 1.3 it is 97 % and 36 %."""
@@ -51,7 +49,7 @@ class Referee:
         if isinstance(wanted, float):
             off_cm, deviation_cm = cm.seat - wanted, cm.seat_deviation
         else:
-            off_cm, deviation_cm = cm.crease + (BELOW_CM if wanted == "below" else 0.0), cm.crease_deviation
+            off_cm, deviation_cm = cm.crease + UNDER_KNEE_CM[wanted], cm.crease_deviation
         verdict: StandardVerdict = "missed" if off_cm > 0 else "met"
         if abs(off_cm) < CLOSE_DEVIATIONS * deviation_cm:
             verdict = "close"

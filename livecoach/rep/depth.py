@@ -7,7 +7,7 @@ once, from rendered bodies whose mesh is known (`livecoach.lab.depth`). Heights 
 shin together, because the picture has no scale.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,7 +20,7 @@ from livecoach.config.paths import models_dir
 from livecoach.frame.body import ANKLE, HIP, KNEE, SHOULDER, joint_rad, lean_rad, leg_lengths, torso_lengths
 from livecoach.frame.quantiles import median
 from livecoach.model_files.model_folder import Format, Numbers, read_model
-from livecoach.types import Observation, RepWindow
+from livecoach.types import Observation, Rep, RepWindow
 
 FILE = "depth.json"
 SHOWN_DEG = (30.0, 105.0)
@@ -147,14 +147,28 @@ def depth_inputs(window: RepWindow) -> np.ndarray | None:
         return None
     seen = [o for o in window.observations if o.landmarks is not None and o.world is not None]
     standing = [o for o in seen if _is_at_rest(o.t_s, window)]
-    inside = [o for o in seen if window.start_s <= o.t_s <= window.end_s and abs(o.t_s - window.turn_s) <= BOTTOM_S]
-    if len(standing) < LEAST_STANDING or len(inside) < LEAST_INSIDE:
+    lowest = bottom(seen, window)
+    if len(standing) < LEAST_STANDING or not lowest:
         return None
+    return _inputs(posture(lowest), posture(standing), window.view.azimuth_deg, seen[0].height_px)
+
+
+def bottom(observations: Iterable[Observation], rep: Rep | RepWindow) -> list[Observation]:
+    """Return the observations around the moment at which the hips are lowest; empty where too few show the lifter."""
+    inside = [
+        o
+        for o in observations
+        if o.landmarks is not None
+        and o.world is not None
+        and rep.start_s <= o.t_s <= rep.end_s
+        and abs(o.t_s - rep.turn_s) <= BOTTOM_S
+    ]
+    if len(inside) < LEAST_INSIDE:
+        return []
     hips_px = [_points_px(o)[HIP, :, 1].mean() for o in inside]
     smooth_px = np.convolve(np.pad(hips_px, 1, "edge"), np.ones(3) / 3, "valid")
     bottom_s = inside[int(np.argmax(smooth_px))].t_s
-    bottom = [o for o in inside if abs(o.t_s - bottom_s) <= AROUND_S]
-    return _inputs(_posture(bottom), _posture(standing), window.view.azimuth_deg, seen[0].height_px)
+    return [o for o in inside if abs(o.t_s - bottom_s) <= AROUND_S]
 
 
 def _is_at_rest(t_s: float, window: RepWindow) -> bool:
@@ -169,7 +183,7 @@ def _points_px(observation: Observation) -> np.ndarray:
     return points
 
 
-def _posture(observations: Sequence[Observation]) -> tuple[np.ndarray, np.ndarray]:
+def posture(observations: Sequence[Observation]) -> tuple[np.ndarray, np.ndarray]:
     """Return the medians of the joints in the picture (6, 2, 2) and in the world (6, 2, 3)."""
     worlds = [o.world[landmark.JOINTS].astype(np.float64) for o in observations if o.world is not None]
     return median(np.array([_points_px(o) for o in observations])), median(np.array(worlds))

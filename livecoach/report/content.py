@@ -10,6 +10,7 @@ from itertools import takewhile
 
 from livecoach.documents import FramesDocument, OwnRep, PartialRepEvent, RepEvent, codec
 from livecoach.errors import SourceError
+from livecoach.feedback.depth_line import DepthLine, depth_line
 from livecoach.judging.corrections import rep_key
 from livecoach.judging.primary import primary_first
 from livecoach.judging.wording import fault_with_messages, rep_with_messages
@@ -17,7 +18,7 @@ from livecoach.rep.measures import FaultTable, load_faults
 from livecoach.rep.window import MARGIN_S
 from livecoach.session.metrics import RunMetrics
 from livecoach.session.stored import Session, rep_window
-from livecoach.types import Observation, PartialRep, Rep, RepWindow, View
+from livecoach.types import Observation, PartialRep, Rep, RepWindow, Standards, View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,6 +40,8 @@ class SessionRep:
     """The lifter's own good reps that it was judged against, as far as they are still stored."""
     judged: Rep | None = None
     """The rep as it was judged, if it has been corrected."""
+    line: DepthLine | None = None
+    """Line at the top of the knee; None where its depth was not measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -96,8 +99,9 @@ def gather(session: Session) -> ReportContent:
     windows = [rep_window(session, event, near) for event, near in zip(events, observations, strict=True)]
     own = [kept for _, kept in session.reference] + [kept for kept in windows if kept is not None]
     known = {(kept.set_name, rep_key(kept.start_s)): kept for kept in own}
+    standards = session.about.settings.standards
     entries = [
-        _entry(event, window, known, session.exercise_of(event.rep), tables)
+        _entry(event, window, known, session.exercise_of(event.rep), tables, standards)
         for event, window in zip(events, windows, strict=True)
     ]
     return ReportContent(
@@ -130,6 +134,7 @@ def _entry(
     known: Mapping[tuple[str, float], RepWindow],
     exercise: str,
     tables: Mapping[str, FaultTable],
+    standards: Standards,
 ) -> SessionRep:
     """Build the entry of one rep. known: own reps by set and start. tables: exercise → its faults."""
     of_set, number = event.rep.place
@@ -142,6 +147,7 @@ def _entry(
         view=event.view,
         exercise=exercise,
         window=window,
+        line=None if window is None else depth_line(event.rep, window.observations, standards),
         against=tuple(kept for own in event.against if (kept := known.get(_key(own))) is not None),
     )
 

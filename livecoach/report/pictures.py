@@ -15,7 +15,8 @@ import numpy as np
 from livecoach import landmark
 from livecoach.curves import HALF, POINTS
 from livecoach.errors import OutputError, SourceError
-from livecoach.feedback import skeleton
+from livecoach.feedback import depth_line, skeleton
+from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.face_blur import blur_face
 from livecoach.feedback.shapes import DUSK
 from livecoach.feedback.skeleton import CanvasBody, head, project
@@ -23,6 +24,7 @@ from livecoach.report.key_moment import observation_at, time_at
 from livecoach.session.stored import Session
 from livecoach.session.video import SessionPictures, open_video
 from livecoach.types import Observation, RepWindow
+from livecoach.types.standards import StandardVerdict
 
 HEIGHT = 400
 """Height of a figure's viewBox: in pixels for clips; stills are displayed at up to twice this size."""
@@ -66,6 +68,21 @@ class FigureCrop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FigureLine:
+    """The line at the top of the knee, in viewBox units."""
+
+    behind: float
+    before: float
+    """x of its ends behind the hip and before the knee."""
+    y: float
+    crease: tuple[float, float]
+    """The crease at its lowest."""
+    verdict: StandardVerdict
+    legend: str
+    """Says what is drawn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LifterFigure:
     """The drawing of one moment, in viewBox units."""
 
@@ -83,6 +100,8 @@ class LifterFigure:
     """The picture as a data: URI; None without video."""
     words: str
     """Text alternative for screen readers."""
+    line: FigureLine | None = None
+    """Line at the top of the knee; None where there is none to draw."""
 
 
 def crop_of(windows: Sequence[RepWindow]) -> FigureCrop | None:
@@ -125,25 +144,57 @@ def cropped(body: CanvasBody, crop: FigureCrop) -> CanvasBody:
     return CanvasBody(xy_px=xy, visible=body.visible, known=body.known)
 
 
+def _cropped_line(line: DepthLine, observation: Observation, crop: FigureCrop) -> np.ndarray:
+    """Return the points of a line in the coordinates of a crop, (3, 2)."""
+    xy_px: np.ndarray = line.on_canvas(observation.width_px, observation.height_px) - (crop.left, crop.top)
+    return xy_px * crop.scale
+
+
 def draw_figure(
-    observation: Observation, crop: FigureCrop, words: str, *, joints: Collection[str] = (), picture: str | None = None
+    observation: Observation,
+    crop: FigureCrop,
+    words: str,
+    *,
+    joints: Collection[str] = (),
+    picture: str | None = None,
+    line: DepthLine | None = None,
 ) -> LifterFigure:
-    """Draw the skeleton of an observation. joints: names of the landmarks to mark."""
+    """Draw the skeleton of an observation. joints: names of the landmarks to mark. line: to draw over it."""
     projected = project(observation, observation.width_px, observation.height_px, mirror=False)
-    size = {"width": crop.shown_width, "height": HEIGHT}
+    empty = LifterFigure(
+        width=crop.shown_width,
+        height=HEIGHT,
+        bones=(),
+        guilty_bones=(),
+        guilty=(),
+        head=None,
+        picture=picture,
+        words=words,
+        line=None if line is None else _figure_line(line, observation, crop),
+    )
     if projected is None:
-        return LifterFigure(**size, bones=(), guilty_bones=(), guilty=(), head=None, picture=picture, words=words)
+        return empty
     body = cropped(projected, crop)
     chosen = [i for i, name in enumerate(landmark.NAMES) if name in joints and body.visible[i]]
     bones = [bone for bone in landmark.BONES if body.visible[list(bone)].all()]
-    return LifterFigure(
-        **size,
+    return replace(
+        empty,
         bones=_lines(body, bones),
         guilty_bones=_lines(body, [bone for bone in bones if bone[0] in chosen or bone[1] in chosen]),
         guilty=tuple((_short(body.xy_px[i, 0]), _short(body.xy_px[i, 1])) for i in chosen),
         head=_head(body),
-        picture=picture,
-        words=words,
+    )
+
+
+def _figure_line(line: DepthLine, observation: Observation, crop: FigureCrop) -> FigureLine:
+    (behind, y), (before, _), (x, at) = _cropped_line(line, observation, crop).tolist()
+    return FigureLine(
+        behind=_short(behind),
+        before=_short(before),
+        y=_short(y),
+        crease=(_short(x), _short(at)),
+        verdict=line.result.verdict,
+        legend=line.legend,
     )
 
 
@@ -176,6 +227,8 @@ class ClipHalf:
     """Names of the joints to mark at the key moment."""
     filmed: bool = True
     """Whether the session's video shows it; otherwise only the skeleton is drawn."""
+    line: DepthLine | None = None
+    """Line at the top of the knee, drawn near the bottom."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,6 +346,8 @@ class ReportPictures:
             skeleton.draw(canvas, body, active=True)
             if stops and half.joints:
                 skeleton.draw_joints(canvas, body, tuple(half.joints))
+        if half.line is not None and half.line.is_shown(observation.t_s):
+            depth_line.draw(canvas, half.line, _cropped_line(half.line, observation, half.crop) * scale)
         return canvas
 
 

@@ -71,7 +71,7 @@ def write_clip(
     parts = rep_parts(table.travel, coach.exercise.turn)
     drawn = RepPlots(CurveBuilder(table, session.about.settings.height_cm), table, parts)
     other, then = typical_rep(entry, reps.reps), drawn.moment(entry)
-    halves = clip_halves(entry.window, other, drawn, entry.rep.top_joints)
+    halves = clip_halves(entry, other, drawn, entry.rep.top_joints)
     if not halves:
         raise SessionError(f"{session.name}:{rep.name}: nobody was visible. Choose another rep.")
     moments = clip_moments(entry.window, HALF if then is None else then.point, clip_pace(speed))

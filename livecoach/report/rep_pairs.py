@@ -16,6 +16,8 @@ from livecoach.types.message import Message, capital, in_words, joined
 
 MOST_STILLS = 24
 """Most pairs of stills in one report, about half a megabyte; later reps get drawn figures. Our choice."""
+STILL_S = 0.2
+"""A still shows the line at the top of the knee this near to the bottom: the lifter does not come to it. Our choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,25 +46,36 @@ class RepPair:
     filmed: bool = False
     """Whether video frames are shown rather than drawn figures only."""
 
+    @property
+    def legend(self) -> str:
+        """Explains the line at the top of the knee; empty where no figure has it."""
+        shown = (one.figure.line for one in (self.first, self.second) if one is not None)
+        return next((line.legend for line in shown if line is not None), "")
+
 
 def clip_halves(
-    window: RepWindow, other: SessionRep | RepWindow | None, plots: RepPlots, joints: Collection[str]
+    entry: SessionRep, other: SessionRep | RepWindow | None, plots: RepPlots, joints: Collection[str]
 ) -> list[ClipHalf]:
     """Return the halves of a clip: a rep and, if there is one, the rep beside it; empty if nobody is visible.
 
-    other: a rep of this session, or one of the lifter's own from another day, which has no pictures. joints: names of
-    the joints to mark.
+    entry: a rep with observations. other: a rep of this session, or one of the lifter's own from another day, which has
+    no pictures. joints: names of the joints to mark.
     """
+    window = entry.window
+    if window is None:
+        return []
     ours = isinstance(other, SessionRep)
     beside = other.window if isinstance(other, SessionRep) else other
+    line = other.line if isinstance(other, SessionRep) else None
     crop = crop_of([window, beside] if beside is not None and ours else [window])
     if crop is None:
         return []
-    halves = [ClipHalf(window=window, crop=crop, points=np.arange(POINTS, dtype=float), joints=joints)]
+    points = np.arange(POINTS, dtype=float)
+    halves = [ClipHalf(window=window, crop=crop, points=points, joints=joints, line=entry.line)]
     crop_beside = crop if beside is None or ours else crop_of([beside])
     if beside is not None and crop_beside is not None:
         points = matching_points(plots.height(window), plots.height(beside))
-        halves.append(ClipHalf(window=beside, crop=crop_beside, points=points, filmed=ours))
+        halves.append(ClipHalf(window=beside, crop=crop_beside, points=points, filmed=ours, line=line))
     return halves
 
 
@@ -102,7 +115,7 @@ class Comparisons:
         point = then.point
         # The marked joints belong to the primary fault.
         joints = entry.rep.top_joints if fault is None or fault is entry.rep.faults[0] else ()
-        halves = clip_halves(entry.window, other, self._plots, joints)
+        halves = clip_halves(entry, other, self._plots, joints)
         if not halves:
             return None
         first = self._shown(entry.window, time_at(point, entry.window), halves[0].crop, entry, joints=joints)
@@ -143,9 +156,12 @@ class Comparisons:
             caption, mark = capital(self._rep_names[of.rep.index]), MARK[of.rep.verdict]
         else:
             caption, mark = Message("Your good rep from another day"), MARK["good"]
+        line = of.line if isinstance(of, SessionRep) else None
+        if line is not None and not line.is_shown(observation.t_s, STILL_S):
+            line = None
         share = Message("{n} s into the rep", n=f"{at_s - window.start_s:.1f}")
+        caption_at = joined(", ", caption, share, "" if line is None else line.result.words)
         marked = joined(", ", *(in_words(name) for name in joints))
-        caption_at = joined(", ", caption, share)
         alternative = joined("; ", caption_at, marked and Message("marked: {text}", text=marked))
-        plots = draw_figure(observation, crop, alternative, joints=joints, picture=picture)
+        plots = draw_figure(observation, crop, alternative, joints=joints, picture=picture, line=line)
         return ComparedRep(name=caption, caption=caption_at, mark=mark, figure=plots)

@@ -12,6 +12,10 @@ StandardName = Literal["depth"]
 StandardVerdict = Literal["met", "missed", "close"]
 DepthStandard = Literal["parallel", "below", "none"] | Annotated[float, Field(ge=15, le=70)]
 CountedReps = Literal["all", "standard"]
+BELOW_CM = 3.0
+"""How far below parallel "below" is: clearly lower for a referee who looks from the side. Our choice."""
+UNDER_KNEE_CM = {"parallel": 0.0, "below": BELOW_CM}
+"""Standard → how far under the top of the knee the hip crease is to come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +27,11 @@ class Standards:
     (the height of a box in cm), or none."""
     count: CountedReps = "all"
     """Which reps count: all, or those that miss no standard."""
+
+    @property
+    def under_knee_cm(self) -> float | None:
+        """How far under the top of the knee the hip crease is to come; None for a box and for no standard of depth."""
+        return None if isinstance(self.depth, float) else UNDER_KNEE_CM.get(self.depth)
 
 
 SHOWN = Standards()

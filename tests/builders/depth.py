@@ -9,7 +9,7 @@ from builders.pipelines import FakeJudge, a_pipeline
 from livecoach.rep.depth import INPUTS, LEG_OF_STATURE, DepthModel
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.run.every_frame import steps
-from livecoach.types import RepWindow
+from livecoach.types import RepWindow, StandardResult
 
 LEG_CM = LEG_OF_STATURE * TYPICAL_HEIGHT_CM
 
@@ -29,6 +29,11 @@ def a_depth_model(crease_cm: float = 0.0, seat_cm: float = 30.0, deviation_cm: f
         growth=np.zeros(2),
         training={},
     )
+
+
+def a_depth(off_cm: float = 6.2, verdict: str = "missed") -> StandardResult:
+    """How deep a rep was: too high by 6 cm, unless told otherwise."""
+    return StandardResult(name="depth", verdict=verdict, off=off_cm, deviation=3.0, unit="cm")  # type: ignore[arg-type]
 
 
 @cache

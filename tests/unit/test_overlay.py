@@ -7,6 +7,7 @@ import cv2
 import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
+from builders.depth import a_depth
 from builders.observations import a_pose, an_observation
 from builders.steps import a_fault, a_full_set_summary, a_rep, a_step, a_view
 from hypothesis import given, settings
@@ -15,7 +16,16 @@ from hypothesis import strategies as st
 from livecoach.coaching.set_progress import SetPlan, SetProgress
 from livecoach.feedback import text
 from livecoach.feedback.actions import Action, action_of_key
-from livecoach.feedback.display_state import ASKED_AFTER_S, CHOICE_KEYS, SHOWN_S, DisplayState, Playback, RunStatus
+from livecoach.feedback.depth_line import DepthLine
+from livecoach.feedback.display_state import (
+    ASKED_AFTER_S,
+    CHOICE_KEYS,
+    SHOWN_S,
+    DisplayState,
+    Playback,
+    PlaybackMark,
+    RunStatus,
+)
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.panels import KEYS
 from livecoach.feedback.shapes import ALARM, GOOD, GREY, INK, LEFT, RIGHT
@@ -321,6 +331,24 @@ def test_the_joints_of_an_alarm_are_drawn_thick():
     canvas = finished(BAD, a_picture())
     x, y = round(0.545 * 640), round(0.70 * 480)
     assert like(canvas[y - 8 : y + 8, x - 8 : x + 8], ALARM).all()
+
+
+@pytest.mark.parametrize(("t_s", "mirror", "shown"), [(2.0, False, True), (2.0, True, True), (9.0, False, False)])
+def test_a_played_rep_has_its_line_at_the_knee_around_the_bottom(t_s, mirror, shown):
+    """At its height over the picture, mirrored with it; away from the bottom there is none."""
+    line = DepthLine(t_s=2.0, result=a_depth(), under_knee_cm=0.0, xy=np.array([[0.8, 0.6], [0.4, 0.6], [0.7, 0.5]]))
+    without, with_line = (
+        an_overlay(mirror=mirror).draw(a_picture(), at(t_s), replace(QUIET, playing=playing))
+        for playing in (
+            Playback(t_s=t_s, duration_s=9.0, speed=1.0, loop=False, marks=(PlaybackMark(1.0, 3.0, "good", of),))
+            for of in (None, line)
+        )
+    )
+    rows, columns = np.nonzero((without != with_line).any(-1))
+    assert bool(len(rows)) == shown
+    if shown:
+        assert 0.5 * 480 - 5 <= rows.min() < rows.max() < 0.66 * 480
+        assert columns.min() == pytest.approx((0.4 if not mirror else 0.0) * 640, abs=80 if mirror else 6)
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,12 @@ def some_steps(told: list[Step] | None = None) -> StepCache:
     return StepCache(map(codec.encode, SEEN), a_pipeline(), (told if told is not None else []).append)
 
 
+def test_observations_around_a_time_are_found_before_their_steps():
+    """Both ends included."""
+    times_s = [one.t_s for one in some_steps().seen(SEEN[10].t_s, SEEN[20].t_s)]
+    assert times_s == [one.t_s for one in SEEN[10:21]]
+
+
 def live_steps() -> list[Step]:
     """What was decided live."""
     pipeline = a_pipeline()

@@ -7,11 +7,13 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from builders.depth import a_depth
 from builders.reports import a_squat_session, of_set, opened, squatted, wrong
 from builders.steps import a_view
 
 from livecoach import assembly
 from livecoach.errors import SessionError
+from livecoach.feedback.depth_line import SHOWN_S
 from livecoach.report.content import gather
 from livecoach.report.pictures import clip_moments
 from livecoach.report.rep_clip import BAND, FPS, RepClip, clip_pace, rep_caption, write_clip
@@ -71,6 +73,19 @@ def test_what_was_measured_stands_before_what_the_lifter_said(tmp_path):
     assert measured
     entry = replace(entry, judged=replace(entry.rep, correction=Correction(label="good")))
     assert rep_caption(entry, COACH.scorer.faults.table) == ("Rep 1/2", f"leant forward: {measured} — you said: good")
+
+
+def test_the_line_at_the_knee_is_there_around_the_bottom(tmp_path):
+    """For as long as the lifter comes down to it and leaves it, and not where the depth was not measured."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    _, plain = clipped(a_squat_session(tmp_path / "a", [wrong(1)]), 1)
+    _, lined = clipped(a_squat_session(tmp_path / "b", [wrong(1, standards=(a_depth(),))]), 1)
+    changed_px = [(np.abs(a.astype(int) - b) > 60).sum() for a, b in zip(plain, lined, strict=True)]
+    differs = np.array(changed_px) > 500  # the encoder changes a few
+    shown = np.flatnonzero(differs)
+    assert differs[shown[0] : shown[-1] + 1].all()
+    assert len(shown) == pytest.approx((2 * SHOWN_S + 1.0) * FPS, abs=3)  # with the pause at the bottom
 
 
 def test_a_rep_without_a_good_one_is_shown_alone(tmp_path):

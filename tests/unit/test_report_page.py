@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from builders.depth import a_depth
 from builders.observations import a_squat
 from builders.reports import Read, a_page, a_squat_fault, a_squat_session, of_set, opened, squatted, wrong
 from builders.sessions import VIEW
@@ -19,7 +20,7 @@ from livecoach.feedback.face_blur import blur_face
 from livecoach.report import rep_pairs
 from livecoach.report.page import MARKER
 from livecoach.session import layout
-from livecoach.types import NotVisible, PartialRep, StandardResult
+from livecoach.types import NotVisible, PartialRep
 
 HOSTILE = '<script>alert("1")</script>&{{ 7*7 }}{% raw %}'
 PACE = a_pace(concentric_s=0.9, eccentric_s=1.2, speed=0.81, velocity_loss=0.1)
@@ -61,12 +62,24 @@ def test_a_report_says_that_it_is_one(whole):
 
 def test_depth_has_a_column_where_it_was_measured(tmp_path, whole):
     """A rep of which it was not has an empty cell."""
-    high = StandardResult(name="depth", verdict="missed", off=6.2, deviation=3.0, unit="cm")
-    reps = [of_set(squatted(1, pace=PACE, standards=(high,))), of_set(squatted(2, pace=PACE))]
+    reps = [of_set(squatted(1, pace=PACE, standards=(a_depth(),))), of_set(squatted(2, pace=PACE))]
     page = Read(a_page(a_squat_session(tmp_path, reps)))
     assert "high 6 cm" in page.words
     assert "Depth" in page.words
     assert "Depth" not in whole.words
+
+
+def test_the_line_at_the_knee_is_drawn_where_the_depth_was_measured(tmp_path, whole):
+    """At the bottom, with the result in the caption and a legend; a rep that is shown elsewhere has none."""
+    shallow, early = (a_squat_fault("shallow", at_s=at_s, text="") for at_s in (2.0, 1.0))
+    drawn, elsewhere = (
+        Read(a_page(a_squat_session(tmp_path, [wrong(1, fault, standards=(a_depth(),))], name=name)))
+        for name, fault in (("bottom", shallow), ("early", replace(early, name="rushed")))
+    )
+    lines = [page.having("class").count("knee") for page in (drawn, elsewhere, whole)]
+    assert lines == [2, 0, 0]
+    assert ["Dashed line: top of the knee." in page.words for page in (drawn, elsewhere, whole)] == [True, False, False]
+    assert "high 6 cm" in drawn.words
 
 
 def test_it_comes_in_the_order_that_a_coach_wants(whole):

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.coaching.set_summary import standard_notes
-from livecoach.judging.standards import BELOW_CM, CLOSE_DEVIATIONS, Referee
+from livecoach.judging.standards import CLOSE_DEVIATIONS, Referee
 from livecoach.language import translate
 from livecoach.pipeline import Pipeline
 from livecoach.run.every_frame import steps
 from livecoach.types import Correction, StandardResult, Standards, Step
-from livecoach.types.standards import SHOWN
+from livecoach.types.standards import BELOW_CM, SHOWN
 
 DEVIATION_CM = 3.0
 HIGH, DEEP = 10.0, -10.0
