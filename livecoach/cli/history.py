@@ -169,7 +169,19 @@ def _sessions_table(sessions: tuple[PastSessionDocument, ...]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     loads = [max((a.load_kg for a in one.sets if a.load_kg is not None), default=None) for one in sessions]
     heaviest = (NAME[language.units()],) if any(loads) else ()
-    for name in ("session", "sets", "reps", "good", "alarms", *heaviest, speed_unit(), "loss", "down-hold-up"):
+    to_depth = ("depth",) if any(one.counts.to_depth for one in sessions) else ()
+    for name in (
+        "session",
+        "sets",
+        "reps",
+        "good",
+        "alarms",
+        *to_depth,
+        *heaviest,
+        speed_unit(),
+        "loss",
+        "down-hold-up",
+    ):
         table.add_column(name, justify="left" if name == "session" else "right", no_wrap=True)
     table.add_column("to fix first", overflow="fold")
     for one, load_kg in zip(sessions, loads, strict=True):
@@ -181,6 +193,7 @@ def _sessions_table(sessions: tuple[PastSessionDocument, ...]) -> Table:
             str(counts.reps),
             str(counts.good) if counts.judged is None else f"{counts.good} ({counts.judged.good})",
             f"{counts.anomalous}/{judged}" if judged else "–",
+            *(("–" if (share := counts.to_depth) is None else f"{share.hits}/{share.of}",) if to_depth else ()),
             *(("–" if load_kg is None else words.load(load_kg).split()[0],) if heaviest else ()),
             "–" if speed is None else speed_cell(speed.mean, speed.unit),
             "–" if speed is None or speed.loss is None else percent(speed.loss),
@@ -211,6 +224,9 @@ def _fact_lines(trend: ExerciseTrend, today: str) -> Iterator[tuple[str, str]]:
     corrected = words.corrected(trend.counts)
     if corrected is not None:
         yield "corrected", corrected
+    depths = words.depths(trend)
+    if depths:
+        yield "depth", depths
     for number, fault in enumerate(trend.faults[:5]):
         yield "" if number else "faults", words.fault(fault)
     for number, best in enumerate(_bests_to_list(trend)[:BESTS]):

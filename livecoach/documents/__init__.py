@@ -45,6 +45,7 @@ from livecoach.documents.history import (
     BestKind,
     CountsDocument,
     CurveShiftDocument,
+    DepthDocument,
     ExerciseTrend,
     HistoryDocument,
     JudgedDocument,

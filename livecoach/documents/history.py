@@ -161,6 +161,22 @@ class CountsDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DepthDocument:
+    """Height of the hip crease above the top of the knee at the bottom of squats, in centimetres; below 0 where it was
+    lower. It does not depend on the lifter's standard."""
+
+    __pydantic_config__ = STRICT
+    reps: int
+    """Number of reps whose depth was measured. Reps against a box are not: their seat was."""
+    median_cm: float
+    """Median over the reps."""
+    low_cm: float
+    """Lower end of the middle half of the reps (quartile)."""
+    high_cm: float
+    """Upper end of the middle half."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PastSessionDocument:
     """One session."""
 
@@ -185,6 +201,8 @@ class PastSessionDocument:
     """Sets with a logged load, RPE or note."""
     first_set: int = 1
     """Number of the first set with the exercise."""
+    depth: DepthDocument | None = None
+    """How deep its squats were; null if that was not measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

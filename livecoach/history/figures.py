@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import fmean, median
 
+import numpy as np
+
 from livecoach.charts import change, wilson
 from livecoach.config import exercise
 from livecoach.documents import (
     BestDocument,
     BestKind,
     CountsDocument,
+    DepthDocument,
     ExerciseTrend,
     JudgedDocument,
     MovedDocument,
@@ -348,7 +351,16 @@ def _session(one: PastSession) -> PastSessionDocument:
         volume_load_kg=volume_load_kg(one),
         sets=past_sets(one),
         first_set=min(one.sets, default=1),
+        depth=_depth(one),
     )
+
+
+def _depth(one: PastSession) -> DepthDocument | None:
+    creases_cm = [rep.crease_cm for rep in _completed([one]) if rep.crease_cm is not None]
+    if not creases_cm:
+        return None
+    low_cm, median_cm, high_cm = np.percentile(creases_cm, (25, 50, 75)).tolist()
+    return DepthDocument(reps=len(creases_cm), median_cm=median_cm, low_cm=low_cm, high_cm=high_cm)
 
 
 def fault_counts(reps: Sequence[PastRep]) -> dict[str, int]:

@@ -40,6 +40,8 @@ class PastRep:
     """Name of its exercise; empty in a session of an earlier version, which has one exercise."""
     depth: StandardVerdict | None = None
     """How deep it was, against the lifter's standard; None if that was not measured."""
+    crease_cm: float | None = None
+    """Height of the hip crease above the top of the knee; None if it was not measured, or only the seat was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,8 +155,12 @@ def read_session(folder: Path, say: Callable[[str], object]) -> PastSession | No
     except SessionError as err:
         say(str(err) if str(err).endswith(".") else f"{err}. It is left out.")
         return None
-    reps = [(event.rep.counts, _past_rep(event, session.exercise_of(event.rep))) for event in session.corrected_reps]
     about = session.about
+    under_knee_cm = about.settings.standards.under_knee_cm
+    reps = [
+        (event.rep.counts, _past_rep(event, session.exercise_of(event.rep), under_knee_cm))
+        for event in session.corrected_reps
+    ]
     return PastSession(
         name=folder.name,
         started=session.started,
@@ -170,11 +176,13 @@ def read_session(folder: Path, say: Callable[[str], object]) -> PastSession | No
     )
 
 
-def _past_rep(event: RepEvent, exercise: str) -> PastRep:
+def _past_rep(event: RepEvent, exercise: str, under_knee_cm: float | None) -> PastRep:
+    """under_knee_cm: as of the lifter's standards."""
     rep = event.rep
     if len(rep.faults) > 1:
         rep = replace(rep, faults=primary_first(rep.faults, _by_risk(exercise)))
     of_set, number = rep.place
+    depth = next((result for result in rep.standards if result.name == "depth"), None)
     return PastRep(
         number=number,
         set=of_set,
@@ -185,7 +193,8 @@ def _past_rep(event: RepEvent, exercise: str) -> PastRep:
         pace=rep.pace if rep.pace is not None and rep.pace.speed > 0 else None,
         judged=None if rep.correction is None else rep.verdict,
         exercise=rep.exercise or "",
-        depth=next((result.verdict for result in rep.standards if result.name == "depth"), None),
+        depth=None if depth is None else depth.verdict,
+        crease_cm=None if depth is None or under_knee_cm is None else depth.off - under_knee_cm,
     )
 
 

@@ -10,6 +10,7 @@ from livecoach.documents import (
     BestKind,
     CountsDocument,
     CurveShiftDocument,
+    DepthDocument,
     ExerciseTrend,
     MovedDocument,
     OneRepMaxDocument,
@@ -141,6 +142,34 @@ def alarms(share: ShareDocument) -> str:
     return joined(
         "; ", Message("{text} judged reps", text=of(share)), likely(percent(share.low), percent(share.high)), few
     )
+
+
+def to_depth(share: ShareDocument) -> str:
+    """Describe the share of reps to depth, with its interval: "5 of 26 to depth, likely 8 % to 37 %"."""
+    return joined(
+        ", ",
+        Message("{n} of {n2} to depth", n=share.hits, n2=share.of),
+        likely(percent(share.low), percent(share.high)),
+    )
+
+
+def depth(one: DepthDocument) -> Message:
+    """Describe how deep a session's squats were: "hip crease 2 cm above the top of the knee"."""
+    cm = round(one.median_cm)
+    if cm == 0:
+        return Message("hip crease level with the top of the knee")
+    where = "hip crease {text} above the top of the knee" if cm > 0 else "hip crease {text} below the top of the knee"
+    return Message(where, text=Message("{n} cm", n=abs(cm)))
+
+
+def depths(trend: ExerciseTrend) -> str:
+    """Describe how many reps were to depth, and how deep those of the newest measured session were; empty without."""
+    share = "" if trend.counts.to_depth is None else to_depth(trend.counts.to_depth)
+    known = [(one.depth, one.started[:10]) for one in trend.sessions if one.depth is not None]
+    if not known:
+        return share
+    newest, day = known[-1]
+    return joined("; ", share, Message("{text} on {name} (median)", text=depth(newest), name=day))
 
 
 def likely(low: str, high: str) -> Message:

@@ -84,6 +84,32 @@ def test_depth_is_of_the_reps_that_clearly_met_or_missed_it():
     assert exercise_trend([a_past_session()], TODAY).counts.to_depth is None
 
 
+def test_depth_of_a_session_is_the_median_of_its_reps_with_their_middle_half():
+    """Those that did not count for their depth were as high all the same; a box tells nothing of the knee."""
+    reps = tuple(a_past_rep(crease_cm=cm) for cm in (-4.0, -2.0, 0.0, 2.0, None))
+    session = a_past_session(reps=reps, not_counted=(a_past_rep(crease_cm=9.0),))
+    (found,) = exercise_trend([session], TODAY).sessions
+    assert (found.depth.reps, found.depth.low_cm, found.depth.median_cm, found.depth.high_cm) == (5, -2.0, 0.0, 2.0)
+    (unknown,) = exercise_trend([a_past_session()], TODAY).sessions
+    assert unknown.depth is None
+
+
+@pytest.mark.parametrize(
+    ("cm", "told"),
+    [
+        (2.4, "hip crease 2 cm above the top of the knee"),
+        (-3.0, "hip crease 3 cm below the top of the knee"),
+        (-0.2, "hip crease level with the top of the knee"),
+    ],
+)
+def test_depth_is_told_from_the_top_of_the_knee(cm, told):
+    """Whatever the lifter's standard was; with the share of reps to depth before it."""
+    trend = exercise_trend([a_past_session(reps=(a_past_rep(crease_cm=cm, depth="met"),))], TODAY)
+    share = f"1 of 1 to depth, likely {words.percent(0.21)} to {words.percent(1)}"
+    assert words.depths(trend) == f"{share}; {told} on 2026-03-04 (median)"
+    assert words.depths(exercise_trend([a_past_session()], TODAY)) == ""
+
+
 def test_a_session_in_which_nothing_was_judged_has_no_rate():
     """Nought of nought is not nought."""
     assert exercise_trend([a_past_session(reps=reps_of("??"))], TODAY).counts.alarms.value is None

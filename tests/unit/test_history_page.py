@@ -13,7 +13,7 @@ from livecoach import language
 from livecoach.documents import CurveShiftDocument, HistoryDocument, UsualDocument
 from livecoach.history.figures import exercise_trends
 from livecoach.history.page import render_page
-from livecoach.history.page_plots import LETTER, label_margin
+from livecoach.history.plot_frame import BOTTOM, HEIGHT, LETTER, TOP, PlotFrame, label_margin
 from livecoach.types import SetLog
 
 TODAY = date(2026, 4, 1)
@@ -76,8 +76,33 @@ def test_depth_is_shown_of_all_sessions_and_of_each(tmp_path):
     reps = tuple(a_past_rep(depth=depth) for depth in ("met", "missed"))
     text = render_page(a_document(some(2, reps=reps)), tmp_path)
     assert "2 of 4 to depth" in text
-    assert text.count("1 of 2 to depth") == 2
+    assert text.count("<small>1 of 2 to depth</small>") == 2
     assert "to depth" not in render_page(a_document(some(2)), tmp_path)
+
+
+def test_depth_is_drawn_over_the_sessions(tmp_path):
+    """The share of reps to depth with its interval, and the height over the knee with the middle half of the reps."""
+    reps = tuple(a_past_rep(depth="met", crease_cm=cm) for cm in (-6.0, -3.0, 1.0))
+    plain, deep = (render_page(a_document(some(3, **changes)), tmp_path) for changes in ({}, {"reps": reps}))
+    for title in ("<h3>Reps to depth</h3>", "<h3>Depth</h3>"):
+        assert title in deep
+        assert title not in plain
+    assert deep.count('class="whisker"') == 9  # of alarms, shares and heights
+    assert ['class="grid zero"' in text for text in (deep, plain)] == [True, False]
+
+
+@pytest.mark.parametrize(("least", "most"), [(-6.0, 1.0), (-6.0, 0.0), (-0.4, 12.0), (0.0, 7.0)])
+def test_axes_hold_what_lies_below_zero(least, most):
+    """Zero lies where the values say, and the deepest value inside the plot."""
+    frame = PlotFrame(3.0, most, least=least)
+    assert HEIGHT - BOTTOM >= frame.y(least) >= frame.y(0.0) >= frame.y(most) >= TOP
+    assert (frame.y(least) > frame.y(0.0)) == (least < 0)
+
+
+def test_depths_that_are_all_level_with_the_knee_are_drawn(tmp_path):
+    """An axis of no length is none."""
+    level = (a_past_rep(depth="close", crease_cm=0.0),)
+    assert "<h3>Depth</h3>" in render_page(a_document(some(2, reps=level)), tmp_path)
 
 
 def test_reports_that_lie_beside_the_page_are_linked(tmp_path):

@@ -5,17 +5,20 @@ import stat
 from pathlib import Path
 
 import pytest
+from builders.depth import a_depth
 from builders.observations import a_squat
 from builders.sessions import a_session, at, some_reps
 from builders.steps import a_fault, a_pace, a_rep
 
 from livecoach.config import paths
-from livecoach.documents import CorrectionEvent
+from livecoach.documents import CorrectionEvent, UsedSettings
 from livecoach.history import reading
 from livecoach.history.page import usual_rep_shift
 from livecoach.history.reading import load_past
 from livecoach.session import layout
 from livecoach.session.lifter_events import EventAppender
+from livecoach.types import Standards
+from livecoach.types.standards import BELOW_CM
 
 FAULT = a_fault("shallow")
 
@@ -54,6 +57,16 @@ def test_all_fields_of_a_rep_are_read(sessions):
     assert (told.number, told.set, told.verdict, told.faults, told.view) == (4, 2, "anomalous", ("shallow",), "oblique")
     assert (told.pace.eccentric_s, told.pace.pause_s, told.pace.concentric_s) == (1.1, 0.1, 0.8)
     assert (told.pace.speed, told.pace.speed_unit, told.pace.travel) == (0.9, "torso/s", 1.0)
+
+
+@pytest.mark.parametrize(("depth", "crease_cm"), [("parallel", 6.2), ("below", 6.2 - BELOW_CM), (35.0, None)])
+def test_depth_is_measured_from_the_top_of_the_knee(sessions, depth, crease_cm):
+    """Whatever the standard of that day was; against a box the seat was measured."""
+    settings = UsedSettings(false_alarms=0.02, learn=True, height_cm=None, standards=Standards(depth=depth))
+    a_session(sessions, reps=[a_rep(standards=(a_depth(6.2),))], settings=settings)
+    (rep,) = load_past().sessions[0].reps
+    assert rep.depth == "missed"
+    assert rep.crease_cm == (None if crease_cm is None else pytest.approx(crease_cm))
 
 
 def test_the_exercise_of_each_rep_is_remembered(sessions):
