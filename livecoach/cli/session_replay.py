@@ -227,7 +227,7 @@ def _played(
 
 
 def _mark(rep: Rep, steps: StepCache, session: Session) -> PlaybackMark:
-    line = depth_line(rep, steps.seen(rep.turn_s - BOTTOM_S, rep.turn_s + BOTTOM_S), session.about.settings.standards)
+    line = depth_line(rep, steps.seen(rep.turn_s - BOTTOM_S, rep.turn_s + BOTTOM_S), session.standards_of(rep))
     return PlaybackMark(rep.start_s, rep.end_s, rep.standing_verdict if rep.counts else None, line)
 
 

@@ -12,7 +12,7 @@ from livecoach.errors import ConfigError, SessionError
 from livecoach.judging.primary import primary_first
 from livecoach.rep.measures import load_faults
 from livecoach.session import layout
-from livecoach.session.stored import open_session
+from livecoach.session.stored import Session, open_session
 from livecoach.types import Pace, SetLog, Verdict
 from livecoach.types.standards import StandardVerdict
 
@@ -156,11 +156,7 @@ def read_session(folder: Path, say: Callable[[str], object]) -> PastSession | No
         say(str(err) if str(err).endswith(".") else f"{err}. It is left out.")
         return None
     about = session.about
-    under_knee_cm = about.settings.standards.under_knee_cm
-    reps = [
-        (event.rep.counts, _past_rep(event, session.exercise_of(event.rep), under_knee_cm))
-        for event in session.corrected_reps
-    ]
+    reps = [(event.rep.counts, _past_rep(event, session)) for event in session.corrected_reps]
     return PastSession(
         name=folder.name,
         started=session.started,
@@ -176,13 +172,13 @@ def read_session(folder: Path, say: Callable[[str], object]) -> PastSession | No
     )
 
 
-def _past_rep(event: RepEvent, exercise: str, under_knee_cm: float | None) -> PastRep:
-    """under_knee_cm: as of the lifter's standards."""
+def _past_rep(event: RepEvent, session: Session) -> PastRep:
     rep = event.rep
     if len(rep.faults) > 1:
-        rep = replace(rep, faults=primary_first(rep.faults, _by_risk(exercise)))
+        rep = replace(rep, faults=primary_first(rep.faults, _by_risk(session.exercise_of(rep))))
     of_set, number = rep.place
     depth = next((result for result in rep.standards if result.name == "depth"), None)
+    under_knee_cm = None if depth is None else session.standards_of(rep).under_knee_cm
     return PastRep(
         number=number,
         set=of_set,

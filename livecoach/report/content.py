@@ -99,9 +99,8 @@ def gather(session: Session) -> ReportContent:
     windows = [rep_window(session, event, near) for event, near in zip(events, observations, strict=True)]
     own = [kept for _, kept in session.reference] + [kept for kept in windows if kept is not None]
     known = {(kept.set_name, rep_key(kept.start_s)): kept for kept in own}
-    standards = session.about.settings.standards
     entries = [
-        _entry(event, window, known, session.exercise_of(event.rep), tables, standards)
+        _entry(event, window, known, session.exercise_of(event.rep), tables, session.standards_of(event.rep))
         for event, window in zip(events, windows, strict=True)
     ]
     return ReportContent(

@@ -31,6 +31,7 @@ from livecoach.documents import (
     SessionEnding,
     SessionStart,
     SetLogEvent,
+    StandardsEvent,
     UsedSettings,
     codec,
 )
@@ -42,7 +43,7 @@ from livecoach.session import layout
 from livecoach.session.lifter_events import corrected, current_logs
 from livecoach.session.rep_choice import check_names_no_rep, numbered
 from livecoach.source.stored import StoredObservations
-from livecoach.types import Frame, Observation, Rep, RepWindow, SetLog
+from livecoach.types import Frame, Observation, Rep, RepWindow, SetLog, Standards
 from livecoach.types.callbacks import ignore
 
 if TYPE_CHECKING:
@@ -274,6 +275,15 @@ class Session:
         """Return the name of a rep's exercise. Reps of earlier versions do not include it: their session has one
         exercise."""
         return rep.exercise or self.about.exercise
+
+    def standards_of(self, rep: Rep) -> Standards:
+        """Return the standards that a rep was held against: those that were chosen last before its end."""
+        chosen = (event.standards for event in reversed(self._chosen_standards) if event.t_s <= rep.end_s)
+        return next(chosen, self.about.settings.standards)
+
+    @cached_property
+    def _chosen_standards(self) -> tuple[StandardsEvent, ...]:
+        return tuple(event for event in self.events if isinstance(event, StandardsEvent))
 
     @property
     def video(self) -> Path | None:

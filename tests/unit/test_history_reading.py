@@ -11,7 +11,7 @@ from builders.sessions import a_session, at, some_reps
 from builders.steps import a_fault, a_pace, a_rep
 
 from livecoach.config import paths
-from livecoach.documents import CorrectionEvent, UsedSettings
+from livecoach.documents import CorrectionEvent, StandardsEvent, UsedSettings
 from livecoach.history import reading
 from livecoach.history.page import usual_rep_shift
 from livecoach.history.reading import load_past
@@ -67,6 +67,17 @@ def test_depth_is_measured_from_the_top_of_the_knee(sessions, depth, crease_cm):
     (rep,) = load_past().sessions[0].reps
     assert rep.depth == "missed"
     assert rep.crease_cm == (None if crease_cm is None else pytest.approx(crease_cm))
+
+
+def test_depth_is_measured_by_the_standard_that_held(sessions):
+    """The lifter chose another one between two sets: the second rep is measured from 3 cm lower."""
+    first = a_rep(index=1, start_s=1.0, turn_s=2.0, end_s=3.0, standards=(a_depth(6.2),))
+    second = a_rep(index=2, start_s=21.0, turn_s=22.0, end_s=23.0, standards=(a_depth(6.2),))
+    chosen = StandardsEvent(t_s=10.0, standards=Standards(depth="below"), frame=300)
+    a_session(sessions, reps=[first, second], events=[chosen])
+    before, after = load_past().sessions[0].reps
+    assert before.crease_cm == pytest.approx(6.2)
+    assert after.crease_cm == pytest.approx(6.2 - BELOW_CM)
 
 
 def test_the_exercise_of_each_rep_is_remembered(sessions):
