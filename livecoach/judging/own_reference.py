@@ -2,8 +2,9 @@
 
 The reference is anchored. It consists of the first of these that exist: good reps of earlier sessions from about the
 same camera position; this session's first good set; this set's first reps. During a set, only the lifter's corrections
-change it; a rep that the lifter calls good always belongs to it. What the profile learns from a run is decided at the
-end, and moves the reference by a limited step.
+change it; a rep that the lifter calls good always belongs to it. In a first set such reps decide what is good: of the
+others, only those that are like them belong to the reference. What the profile learns from a run is decided at the end,
+and moves the reference by a limited step.
 """
 
 from collections import Counter
@@ -68,12 +69,10 @@ class _ScoredRep:
     """Whether every main fault that the view shows could be measured."""
     disallowed: bool
     """Whether it missed a standard that the lifter counts by."""
+    first: bool
+    """Whether no other reps than those of its set were known when it was judged."""
     said: bool | None = None
     """The lifter's correction: good, not good, or None."""
-
-    @property
-    def is_good(self) -> bool:
-        return self.score <= 1 if self.said is None else self.said
 
     @property
     def may_teach(self) -> bool:
@@ -112,6 +111,9 @@ class OwnReference:
             if first:
                 of_others = [rep for rep in near(chosen, azimuth_deg, front) if rep not in first]
                 return self._of("session", [*first, *of_others])
+        chosen = near(chosen, azimuth_deg, front)
+        if any(rep.window.set_name != self._set for rep in chosen):
+            return self._of("session", chosen)
         return self.of_set(azimuth_deg, front)
 
     def of_set(self, azimuth_deg: float, front: Front | None = None) -> Reference | None:
@@ -136,21 +138,23 @@ class OwnReference:
     def add(self, rep: ReferenceRep, score: float, *, complete: bool, disallowed: bool = False) -> None:
         """Add the next rep with its score. complete: every main fault that is visible in the view was measured.
         disallowed: it missed a standard that the lifter counts by, and becomes no reference unless called good."""
+        known = self.reference(rep.azimuth_deg, rep.front)
+        first = known is None or known.kind == "set"
         self._set = rep.window.set_name
-        scored = _ScoredRep(own=rep, score=score, complete=complete, disallowed=disallowed)
+        scored = _ScoredRep(own=rep, score=score, complete=complete, disallowed=disallowed, first=first)
         self._sets.setdefault(self._set, []).append(scored)
 
     @property
     def is_set_unlike_reference(self) -> bool:
         """Return whether the current set as a whole is unlike the reference, by its reps so far."""
-        return _is_unlike_reference(self._sets.get(self._set, ()))
+        return self._is_unlike_reference(self._sets.get(self._set, ()))
 
     def set_over(self) -> tuple[ReferenceRep, ...]:
         """End the set. A good set becomes a reference for later sets. Returns the reps of a first set that stand out
         from the others, which was unknown while they were learned."""
         of_set, self._set = self._sets.get(self._set, []), ""
         self._groups.clear()
-        if not of_set or _is_unlike_reference(of_set):
+        if not of_set or self._is_unlike_reference(of_set):
             return ()
         name = of_set[0].own.window.set_name
         good = self._good(name)
@@ -167,9 +171,9 @@ class OwnReference:
         latest ones, or the first ones if the profile had none."""
         candidates: list[ReferenceRep] = []
         for of_set in self._sets.values():
-            if not _is_unlike_reference(of_set):
+            if not self._is_unlike_reference(of_set):
                 unsaid = [one for one in of_set if one.said is None and one.may_teach]
-                candidates += [one.own for one in unsaid if one.score <= SURELY_GOOD and one.complete]
+                candidates += [one.own for one in unsaid if self._score(one) <= SURELY_GOOD and one.complete]
         learned: list[ReferenceRep] = []
         for rep in candidates:
             alike = near(candidates, rep.azimuth_deg, rep.front)
@@ -194,23 +198,28 @@ class OwnReference:
         rep = next((one for one in every if one.own.window.start_s == start_s), None)
         if rep is None or rep.said is good:
             return CorrectionEffect(widened=widened)
-        was_good, was_chosen, rep.said = rep.is_good, rep.said, good
+        was_good, was_chosen, rep.said = self._is_good(rep), rep.said, good
         rep.own.window = replace(rep.own.window, chosen=bool(good))
         self._cache.clear()
         window = (rep.own.window,)
         return CorrectionEffect(
             learned=window if good else (),
             forgotten=window if was_chosen and not good else (),
-            reference=None if rep.is_good == was_good else "entered" if rep.is_good else "left",
+            reference=None if (is_good := self._is_good(rep)) == was_good else "entered" if is_good else "left",
             widened=widened,
         )
 
     def _first_reps(self, azimuth_deg: float, front: Front | None) -> list[ReferenceRep]:
-        """Return the first reps of the current set that are alike; after FIRST_REPS, only clearly good ones."""
+        """Return the reps of the current set that the lifter chose, and those like them. Where none is chosen, return
+        its first reps that are alike; after FIRST_REPS, only clearly good ones."""
         every = [one for one in self._sets.get(self._set, []) if one.may_teach]
         mine = [one for one in every if one.own in near([rep.own for rep in every], azimuth_deg, front)]
+        chosen = [one.own for one in mine if one.said and one.first]
+        if chosen:
+            like_them = [one.own for one in mine if one.own not in chosen and self._is_good(one)]
+            return [*chosen, *like_them[: max(MORE_REPS - len(chosen), 0)]]
         beginning = mine[:FIRST_REPS]
-        first = [one.own for one in beginning if one.is_good]
+        first = [one.own for one in beginning if self._is_good(one)]
         if len(beginning) >= LEAST_ALIKE and len(first) < len(beginning):
             alike = self._alike([one.own for one in beginning if one.said is not False])
             if beginning[0].own not in alike:  # it is the odd one: verdicts against it mean nothing
@@ -237,7 +246,21 @@ class OwnReference:
         return len(others) >= LEAST_ALIKE and self._judge.distance(rep.measured, self._of("set", others)) > 1
 
     def _good(self, name: str) -> list[ReferenceRep]:
-        return [one.own for one in self._sets.get(name, ()) if one.is_good and one.may_teach]
+        return [one.own for one in self._sets.get(name, ()) if self._is_good(one) and one.may_teach]
+
+    def _is_good(self, one: _ScoredRep) -> bool:
+        return self._score(one) <= 1 if one.said is None else one.said
+
+    def _score(self, one: _ScoredRep) -> float:
+        """Return the score of a rep: as it was judged, or its distance from the reps of its first set that the lifter
+        chose."""
+        of_set = self._sets[one.own.window.set_name] if one.first else ()
+        chosen = near([other.own for other in of_set if other.said], one.own.azimuth_deg, one.own.front)
+        return self._judge.distance(one.own.measured, self._of("set", chosen)) if chosen else one.score
+
+    def _is_unlike_reference(self, of_set: Sequence[_ScoredRep]) -> bool:
+        bad = sum(not self._is_good(one) for one in of_set)
+        return bad > 1 and bad >= UNLIKE_SHARE * len(of_set)
 
     def _of(self, kind: ReferenceKind, reps: Sequence[ReferenceRep]) -> Reference:
         key = kind, tuple(reps)
@@ -265,11 +288,6 @@ def widening(excused: Iterable[bool]) -> float:
         if row == IN_A_ROW:
             factor, row = min(factor * WIDER, WIDEST), 0
     return factor
-
-
-def _is_unlike_reference(of_set: Sequence[_ScoredRep]) -> bool:
-    bad = sum(not one.is_good for one in of_set)
-    return bad > 1 and bad >= UNLIKE_SHARE * len(of_set)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,12 +148,38 @@ def test_a_set_without_an_end_is_a_reference_of_bounded_size():
 # Faulty reps and sets
 
 
-def test_a_first_rep_that_the_lifter_called_good_stays_though_it_is_odd():
-    """A rep that is called good always judges."""
+@pytest.mark.parametrize("number", [0, 1, 4])
+def test_of_a_first_set_the_reps_that_are_called_good_judge_and_not_what_came_first(number):
+    """Of the others only those like them do; the end of the set changes nothing."""
     lifter = a_lifter()
-    a_set_of(lifter, FAULTY, 0.0, 0.3)
-    lifter.correct(start_of(0), True, alarm=False)
-    assert known_by(lifter) == [1, 2, 3]
+    offs = [FAULTY if i == number else 0.1 * i for i in range(5)]
+    a_set_of(lifter, *offs)
+    lifter.correct(start_of(number), True, alarm=False)
+    assert known_by(lifter) == [number + 1]
+    assert a_set_of(lifter, FAULTY + 0.2, 0.0, first=5) == [False, True]
+    assert known_by(lifter) == [number + 1, 6]
+    lifter.set_over()
+    assert a_set_of(lifter, FAULTY, 0.0, set_name="2", first=20) == [False, True]
+    assert lifter.run_over() == ()
+
+
+def test_reps_like_the_one_that_is_called_good_stay():
+    """It comes first, and the profile learns the others at the end of the run."""
+    lifter = a_lifter()
+    a_set_of(lifter, *GOOD)
+    lifter.correct(start_of(3), True, alarm=False)
+    assert known_by(lifter) == [4, 1, 2, 3, 5]
+    assert numbers(lifter.run_over()) == [0, 1, 2, 4]
+
+
+def test_a_rep_of_a_short_set_that_is_called_good_judges_the_next_set():
+    """Two good reps alone would not."""
+    lifter = a_lifter()
+    a_set_of(lifter, FAULTY, 0.0)
+    lifter.correct(start_of(1), True, alarm=True)
+    lifter.set_over()
+    assert a_set_of(lifter, FAULTY, 0.0, set_name="2", first=10) == [True, False]
+    assert known_by(lifter) == [2]
 
 
 def test_a_faulty_rep_is_never_part_of_the_reference():
@@ -346,13 +372,13 @@ def test_a_rep_of_another_run_can_not_be_corrected():
 
 
 def test_a_set_whose_alarms_were_all_called_good_is_a_good_one():
-    """It judges the sets after it."""
+    """Its chosen reps judge the sets after it."""
     lifter = a_lifter()
     a_set_of(lifter, 0.0, 0.1, 0.2, FAULTY, FAULTY + 0.2, FAULTY - 0.1)
     for number in (3, 4, 5):
         lifter.correct(start_of(number), True, alarm=True)
     lifter.set_over()
-    assert (kind(lifter), known_by(lifter)) == ("session", [1, 2, 3, 4, 5, 6])
+    assert (kind(lifter), known_by(lifter)) == ("session", [4, 5, 6])
 
 
 # Limits that are too tight

@@ -147,3 +147,16 @@ def test_a_disallowed_rep_teaches_nothing_by_itself():
     assert lifter.run_over() == ()
     lifter.correct(an_own_rep(2).window.start_s, True, alarm=False)
     assert [rep.window.number for rep in lifter.reference(30.0).reps] == [an_own_rep(2).window.number]
+
+
+def test_a_disallowed_rep_enters_no_way_at_all():
+    """Neither beside a rep that the lifter calls good and that it is like, nor as a reference of the next set."""
+    lifter = a_lifter()
+    for number in range(6):
+        lifter.add(an_own_rep(number), 0.1, complete=True, disallowed=number != 3)
+    lifter.correct(an_own_rep(3).window.start_s, True, alarm=False)
+    for over in (False, True):
+        if over:
+            lifter.set_over()
+        assert [rep.window.number for rep in lifter.reference(30.0).reps] == [an_own_rep(3).window.number]
+    assert lifter.run_over() == ()
