@@ -7,6 +7,7 @@ from typing import Protocol
 
 from livecoach.bar.detector import Detector
 from livecoach.bar.follower import Follower
+from livecoach.coaching.first_set import UsualDescent, load_shipped_descents
 from livecoach.config import exercise as exercises
 from livecoach.config.exercise import Exercise
 from livecoach.config.paths import models_dir
@@ -67,6 +68,8 @@ class Coach:
     """Exercises that are counted alongside, with their models."""
     depth: DepthModel | None = None
     """What measures depth, where the exercise has that standard."""
+    others_descent: UsualDescent | None = None
+    """How long others take for its way down; None where nothing is known of it."""
 
     @property
     def name(self) -> str:
@@ -123,6 +126,7 @@ class Coach:
             referee=Referee(standards, self.depth, height_cm),
             lift=self.lift.named(self.exercise.named_log_odds) if named else self.lift,
             boundaries=self.boundaries,
+            others_descent=self.others_descent,
             others={other.exercise.name: Counter(other.exercise, other.stage, other.lift) for other in self.others},
         )
 
@@ -253,6 +257,7 @@ def _alone(exercise: str, false_alarms: float, *, standards: bool = True) -> Coa
         scorer=load_scorer(folder, load_faults(exercise), false_alarms),
         card=model_folder.read(folder),
         depth=load_shipped_depth() if standards and "depth" in rules.standards else None,
+        others_descent=load_shipped_descents().exercises.get(exercise) if standards else None,
     )
 
 

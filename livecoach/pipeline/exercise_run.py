@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from livecoach.coaching.cues import CuePolicy
+from livecoach.coaching.first_set import UsualDescent, to_look_at
 from livecoach.coaching.set_summary import standard_notes, summarize
 from livecoach.config.exercise import Exercise
 from livecoach.counting.boundary_regression import Boundaries
@@ -59,6 +60,8 @@ class ExerciseParts:
     boundaries: Boundaries | None = None
     others: Mapping[str, Counter] = field(default_factory=dict)
     """Counters of the exercises with which it is compared, by name."""
+    others_descent: UsualDescent | None = None
+    """How long others take for its way down; None where nothing is known of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -316,5 +319,6 @@ class ExerciseRun:
         index = self._sets.index
         reps = self._log.corrections.of_set(index)
         completed = self._log.corrections.completed_reps(index)
-        notes = (*standard_notes(completed, hidden=self._standard_hidden), *self._notes)
+        standards = standard_notes(completed, hidden=self._standard_hidden)
+        notes = (*standards, *self._notes, *to_look_at(reps, self._parts.others_descent))
         self.summary = summarize(index, reps, self._corrections, notes, self.name)

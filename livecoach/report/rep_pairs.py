@@ -105,6 +105,11 @@ class Comparisons:
         """Pair a rep with the lifter's own typical rep; None without observations of the rep."""
         return self._pair(entry, typical_rep(entry, self._reps), None, clip=False)
 
+    def alone(self, entry: SessionRep) -> ComparedRep | None:
+        """Show a rep by itself; None without observations of it."""
+        pair = self._pair(entry, None, None, clip=False)
+        return None if pair is None else pair.first
+
     def _pair(
         self, entry: SessionRep, other: SessionRep | RepWindow | None, fault: Fault | None, *, clip: bool
     ) -> RepPair | None:

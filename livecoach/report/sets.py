@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from livecoach import language
+from livecoach.coaching.first_set import stored_look
 from livecoach.coaching.set_summary import summarize
 from livecoach.documents import Event, SetEndEvent
 from livecoach.history import words as figures
@@ -15,6 +16,7 @@ from livecoach.rep.one_rep_max import OneRepMax, estimate, of_one_kind, speed_of
 from livecoach.rep.phases import KINDS, Travel
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, velocity_loss
 from livecoach.report.content import SessionRep
+from livecoach.report.rep_pairs import ComparedRep
 from livecoach.report.words import MARK, note_words
 from livecoach.types import Pace, SetLog, SetSummary, SpeedUnit
 from livecoach.types.message import Message, capital, joined
@@ -162,6 +164,8 @@ class SetSection:
     loss: str
     """Velocity loss of the last rep against the fastest."""
     notes: tuple[str, ...]
+    look: ComparedRep | None
+    """The rep that a note says to look at."""
     rows: tuple[RepRow, ...]
     order: tuple[str, ...]
     unit: str
@@ -180,9 +184,10 @@ def set_section(
     events: Sequence[Event],
     words: Callable[[SessionRep], str],
     log: SetLog | None = None,
+    picture: Callable[[SessionRep], ComparedRep | None] = lambda _: None,
 ) -> SetSection:
     """Build the section of a set. travel: as FaultTable's. words: returns the verdict of a rep in words. log:
-    the log of the set, if any."""
+    the log of the set, if any. picture: returns the picture of a rep; by default none."""
     order = (UP, PAUSE, DOWN) if KINDS[travel].up_first else (DOWN, PAUSE, UP)
     summary = _summary(index, entry, events)
     losses = _losses(entry)
@@ -190,6 +195,7 @@ def set_section(
     paces = [one.rep.pace for one in entry]
     units = Counter(pace.speed_unit for pace in paces if pace is not None)
     usual = units.most_common(1)[0][0] if units else None
+    looks = [look.rep for note in summary.notes if (look := stored_look(note)) is not None]
     return SetSection(
         index=index,
         at=clock(entry[0].rep.start_s),
@@ -200,6 +206,7 @@ def set_section(
         usual_speed="–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
         loss="–" if summary.velocity_loss is None else percent(summary.velocity_loss),
         notes=tuple(capital(note_words(note, index)) for note in summary.notes),
+        look=next((picture(one) for one in entry if one.number in looks), None),
         rows=tuple(_row(one, order, words(one), loss) for one, loss in zip(entry, losses, strict=True)),
         order=order,
         unit=speed_unit() if units else "",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal
 
+from livecoach.coaching.first_set import stored_look
 from livecoach.coaching.set_summary import DEPTH_HIDDEN, depth_note
 from livecoach.feedback.rep_picture import words as rep_words
 from livecoach.history import words as figures
@@ -125,6 +126,9 @@ def note_words(note: str, of_set: int) -> str:
         )
         for n in range(1, MOST_NOTED)
     }
+    look = stored_look(note)
+    if look is not None:
+        return look.sentence(f"{of_set}/{look.rep}")
     slower = (Message("tired: last reps {text} slower", text=Message("{n}%", n=n)) for n in range(1, 100))
     return with_rep_names.get(note) or same_text(note, (*slower, Message(DEPTH_HIDDEN), *_depth_notes(note)))
 
