@@ -106,9 +106,10 @@ class Comparisons:
         return self._pair(entry, typical_rep(entry, self._reps), None, clip=False)
 
     def alone(self, entry: SessionRep) -> ComparedRep | None:
-        """Show a rep by itself; None without observations of it."""
-        pair = self._pair(entry, None, None, clip=False)
-        return None if pair is None else pair.first
+        """Show a rep by itself, at its turn; None without observations of it."""
+        window = entry.window
+        crop = None if window is None else crop_of([window])
+        return None if window is None or crop is None else self._shown(window, window.turn_s, crop, entry)
 
     def _pair(
         self, entry: SessionRep, other: SessionRep | RepWindow | None, fault: Fault | None, *, clip: bool
