@@ -22,11 +22,11 @@ from livecoach.errors import ConfigError
 from livecoach.history import words
 from livecoach.history.page import NO_PROFILE, HistoryChoice, distinct_sessions, history_document, render_page
 from livecoach.history.reading import PastSession, load_past
-from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_words
+from livecoach.history.words import is_estimated, speed_cell, speed_unit
 from livecoach.language.units import percent
 from livecoach.loads import NAME
 from livecoach.report.home import HISTORY, page_file
-from livecoach.types.message import in_words
+from livecoach.types.message import in_words, joined
 
 BESTS = 8
 """Personal bests with a line each. Our choice. The page and the JSON contain more."""
@@ -72,8 +72,8 @@ def history(
 ) -> None:
     """Show how much you lifted, and how it changes.
 
-    By exercise and profile: reps, alarms, faults, speed, tempo, personal bests, consecutive weeks with a session, and
-    how far the reference moved. A session that was cut off or is still being recorded counts as far as it goes.
+    By exercise and profile: reps, form, faults, speed, tempo, personal bests, consecutive weeks with a session, and how
+    far the reference moved. A session that was cut off or is still being recorded counts as far as it goes.
 
     Example: livecoach history --exercise squat --since 90d --html squats.html
     """
@@ -220,7 +220,7 @@ def _fact_lines(trend: ExerciseTrend, today: str) -> Iterator[tuple[str, str]]:
         yield "loads", f"volume load {volume_load}; {last}"
     if trend.one_rep_max is not None:
         yield "1RM", words.one_rep_max(trend.one_rep_max)
-    yield "alarms", words.alarms(trend.counts.alarms)
+    yield "form", joined(", ", words.form(trend.form.reps), words.form_trend(trend.form))
     corrected = words.corrected(trend.counts)
     if corrected is not None:
         yield "corrected", corrected
@@ -229,7 +229,7 @@ def _fact_lines(trend: ExerciseTrend, today: str) -> Iterator[tuple[str, str]]:
         yield "depth", depths
     for number, fault in enumerate(trend.faults[:5]):
         yield "" if number else "faults", words.fault(fault)
-    for number, best in enumerate(_bests_to_list(trend)[:BESTS]):
+    for number, best in enumerate(trend.bests[:BESTS]):
         yield "" if number else "bests", _best_line(best)
     if not trend.bests:
         newest = trend.sessions[-1]
@@ -244,20 +244,13 @@ def _fact_lines(trend: ExerciseTrend, today: str) -> Iterator[tuple[str, str]]:
 
 
 def _shows_estimates(trend: ExerciseTrend) -> bool:
-    """Return whether the table of an exercise shows an estimated speed. Its personal bests come from the sessions."""
+    """Return whether the table of an exercise shows an estimated speed."""
     return any(one.speed is not None and is_estimated(one.speed.unit) for one in trend.sessions[-NEWEST:])
-
-
-def _bests_to_list(trend: ExerciseTrend) -> list[BestDocument]:
-    """Return the personal bests, without estimated speeds at loads that have a measured one."""
-    measured = {best.load_kg for best in trend.bests if best.unit == "m/s"}
-    return [best for best in trend.bests if best.unit != "torso/s" or best.load_kg not in measured]
 
 
 def _best_line(best: BestDocument) -> str:
     rep = "" if best.rep is None else f", rep {best.rep}"
-    amount = speed_words(best.value, best.unit) if best.unit in ("m/s", "torso/s") else words.amount(best)
-    return f"{words.best_kind(best)}: {amount}  ({best.day}{rep})"
+    return f"{words.best(best)}  ({best.day}{rep})"
 
 
 def _escaped(text: str) -> str:

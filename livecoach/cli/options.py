@@ -255,7 +255,7 @@ planned = combined_options(
         "--stop-at-loss",
         type=Decimal(5, 90),
         metavar="PERCENT",
-        help="Say stop when a rep is this much slower than the fastest of its set.",
+        help="Say stop when a rep is this much slower than the fastest of its set. It takes full plates in view.",
     ),
 )
 """Options of the commands with a window."""

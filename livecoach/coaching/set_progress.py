@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 
 from livecoach.coaching import cues
-from livecoach.types import Cue, Step
+from livecoach.types import Cue, Pace, Rep, Step
 
 _TARGET = re.compile(r"(?:(\d{1,2})\s*[x×*]\s*)?(\d{1,3})", re.IGNORECASE)
 
@@ -54,6 +54,8 @@ class SetProgress:
     """Time of the end of the last rep; None during a set and before the first one."""
     loss: float | None = None
     """Velocity loss of the set's last rep, where it has reached the plan's limit; None elsewhere."""
+    is_blind: bool = False
+    """Whether the plan says to stop, and the speed of the set's last rep was not measured."""
 
     def session_s(self, t_s: float) -> float:
         """Return the seconds from the session's first frame to a time."""
@@ -116,6 +118,7 @@ class PlanFollower:
             set_number=step.set_index + (not step.in_set),
             rests_since_s=self._last_rep_s if resting else None,
             loss=self._loss(step, before.loss) if step.in_set else None,
+            is_blind=step.in_set and self._is_blind(step, before=before.is_blind),
         )
         self._now = before if now == before else now
         return self._now, self._cue(step, self._now)
@@ -139,8 +142,13 @@ class PlanFollower:
         """Return the velocity loss of the newest rep, where it is large enough to stop."""
         if step.rep is None:
             return before
-        limit, pace = self._plan.stop_at_loss, step.rep.pace
+        limit, pace = self._plan.stop_at_loss, _measured(step.rep)
         return pace.velocity_loss if limit is not None and pace is not None and pace.velocity_loss >= limit else None
+
+    def _is_blind(self, step: Step, *, before: bool) -> bool:
+        if step.rep is None:
+            return before
+        return self._plan.stop_at_loss is not None and _measured(step.rep) is None
 
     def _cue(self, step: Step, now: SetProgress) -> Cue | None:
         if step.rep is not None and now.loss is not None:
@@ -149,3 +157,8 @@ class PlanFollower:
         news = rested and not self._rest_announced and step.cue is None
         self._rest_announced = rested and (self._rest_announced or news)
         return cues.rested() if news else step.cue
+
+
+def _measured(rep: Rep) -> Pace | None:
+    """Return the pace of a rep whose speed was measured; an estimate stops nobody."""
+    return rep.pace if rep.pace is not None and rep.pace.is_measured else None

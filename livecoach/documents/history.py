@@ -6,8 +6,9 @@ from typing import Literal
 from livecoach.documents.analysis import SCHEMA, STRICT
 from livecoach.types import SpeedUnit
 
-BestKind = Literal["heaviest_rep", "most_volume", "most_reps", "fastest_rep"]
+BestKind = Literal["heaviest_rep", "one_rep_max", "most_volume", "most_reps", "fastest_rep"]
 Trend = Literal["rarer", "more often", "no clear change"]
+FormTrend = Literal["better", "worse", "no clear change"]
 ShiftKind = Literal["way_down", "pause", "way_up", "travel", "speed"]
 ShiftUnit = Literal["s", "m", "torso", "m/s", "torso/s"]
 
@@ -18,13 +19,13 @@ class BestDocument:
 
     __pydantic_config__ = STRICT
     kind: BestKind
-    """Kind: the heaviest good rep, the volume load of a session, and at each load the reps of a set and the fastest
-    good rep."""
+    """Kind: the heaviest good rep, the one-repetition maximum by load and reps of a set, the volume load of a session,
+    and at each load the reps of a set and the fastest good rep, by a speed that was measured at the bar."""
     load_kg: float | None
     """Load in kilograms; null for a session's volume load."""
     value: float
     """Value, in `unit`."""
-    unit: SpeedUnit | Literal["reps", "kg"]
+    unit: Literal["m/s", "reps", "kg"]
     """Unit of the value."""
     day: str
     """Date on which it was first reached."""
@@ -56,24 +57,37 @@ class PastSetDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OneRepMaxDocument:
-    """The one-repetition maximum estimated from the speeds of the latest sets, with its 95 % interval."""
+class LoadedSetDocument:
+    """The set from which a one-repetition maximum was estimated."""
 
     __pydantic_config__ = STRICT
-    load_kg: float | None
-    """The estimate in kilograms; null without one."""
-    low_kg: float | None
-    """Lower end of the interval; null without an estimate."""
-    high_kg: float | None
-    """Upper end of the interval; null without an estimate."""
+    load_kg: float
+    """Load in kilograms."""
+    reps: int
+    """Reps that count."""
+    rpe: float | None
+    """Rating of perceived exertion, 1…10, from which the reps left are known; null without one: none is taken to be
+    left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneRepMaxDocument:
+    """The one-repetition maximum estimated from the latest sets: by speeds measured at the bar, otherwise by the load
+    and the reps of one set."""
+
+    __pydantic_config__ = STRICT
+    load_kg: float
+    """The estimate in kilograms; by reps the mean of both formulas."""
+    low_kg: float
+    """Lower end of the 95 % interval; by reps what Brzycki's formula gives."""
+    high_kg: float
+    """Upper end of the 95 % interval; by reps what Epley's formula gives."""
     sets: int
-    """Number of sets with a load and a speed in the estimate."""
+    """Number of sets that it is based on."""
     since: str
     """Date of the first of them."""
-    typical_height: bool
-    """Whether the speeds are in torso lengths, and the lifter is taken to be 170 cm tall."""
-    why: str | None
-    """Why there is no estimate; null if there is one."""
+    lifted: LoadedSetDocument | None
+    """The set, if it comes from load and reps; null if it comes from speeds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +248,20 @@ class PastFaultDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormDocument:
+    """How many of the judged reps were within the lifter's own form: good, so neither unlike the own good reps nor with
+    a fault."""
+
+    __pydantic_config__ = STRICT
+    reps: ShareDocument
+    """Share of all judged reps."""
+    lately: ShareDocument | None
+    """Share in the newest sessions (at most ten, at most half of all); null for a single session."""
+    trend: FormTrend | None
+    """The newest sessions against all before; "no clear change" if the intervals overlap too much."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StreakDocument:
     """Consecutive calendar weeks with a session."""
 
@@ -343,10 +371,12 @@ class ExerciseTrend:
     """Weeks with a session, oldest first."""
     faults: tuple[PastFaultDocument, ...]
     """Faults; the one that is primary in most reps comes first."""
+    form: FormDocument
+    """How many reps were within the lifter's own form."""
     bests: tuple[BestDocument, ...]
     """The best of each kind, heaviest load first."""
     one_rep_max: OneRepMaxDocument | None
-    """Null if no load was logged, and for an exercise whose maximum has no known speed."""
+    """Null if no load was logged, and if every set with a load has more than ten reps."""
     streak: StreakDocument
     """Consecutive weeks with a session."""
     moved: tuple[MovedDocument, ...]

@@ -48,6 +48,8 @@ PLAYER_KEYS = (
 """Keys during the replay of a session."""
 
 
+NO_STOP = "no stop: full plates are not in view"
+"""Shown where the plan says to stop at a loss of speed, and the speed is not measured."""
 PLAYBACK_COLOURS: dict[Verdict, Colour] = {"good": GOOD, "anomalous": ALARM, "unsure": GREY}
 PLAYBACK_HEIGHT = 0.012
 """Height of the line as a share of the picture's height. An anomalous rep is twice as high. Our choice."""
@@ -104,6 +106,8 @@ def chips(
     if step.in_set:
         about = [(words, INK, text.REGULAR) for words in (title, set_words(status.progress)) if words]
         shown += [Chip(tuple(about))] if about else []
+        if status.progress is not None and status.progress.is_blind:
+            shown.append(_chip(NO_STOP))
     if learning is not None and not learning.is_settled:  # each side of the lifter has a reference of its own
         shown.append(
             _chip(Message("learning your good reps from this side: {n} of {n2}", n=learning.have, n2=learning.wanted))

@@ -1,7 +1,7 @@
 """Figures of sessions by exercise and profile, as documents: counts, faults, bests, loads, weeks, and shifts.
 
-Weeks begin on Monday, and days are local dates. Sets without a load have no personal bests. The one-repetition maximum
-of an exercise and profile comes from the speeds of recent sets.
+Weeks begin on Monday, and days are local dates. Sets without a load have no personal bests, and speeds that were not
+measured at the bar give none. The one-repetition maximum of an exercise and profile comes from recent sets.
 """
 
 from collections import Counter, defaultdict
@@ -20,7 +20,9 @@ from livecoach.documents import (
     CountsDocument,
     DepthDocument,
     ExerciseTrend,
+    FormDocument,
     JudgedDocument,
+    LoadedSetDocument,
     MovedDocument,
     OneRepMaxDocument,
     PastFaultDocument,
@@ -36,16 +38,16 @@ from livecoach.documents import (
     UsualDocument,
     WeekDocument,
 )
-from livecoach.documents.history import ShiftUnit
+from livecoach.documents.history import FormTrend, ShiftUnit
 from livecoach.history.reading import PastRep, PastSession
-from livecoach.rep.one_rep_max import OneRepMax, estimate, of_one_kind, speed_of_max
+from livecoach.rep.one_rep_max import LoadedSet, by_reps, estimate, loaded_set
 from livecoach.types import Pace, SetLog
 
 WEEK = timedelta(weeks=1)
 MAX_SPAN = timedelta(weeks=6)
 """Sets older than the newest by more than this do not count, because strength changes. Our choice."""
-ORDER: tuple[BestKind, ...] = ("heaviest_rep", "most_volume", "most_reps", "fastest_rep")
-OF_ALL_LOADS = ORDER[:2]
+ORDER: tuple[BestKind, ...] = ("heaviest_rep", "one_rep_max", "most_volume", "most_reps", "fastest_rep")
+OF_ALL_LOADS = ORDER[:3]
 """Kinds with a single best, whatever the load."""
 MOST = 5
 """Most sessions that represent the beginning, and the present; our choice."""
@@ -62,6 +64,7 @@ _TIMES: tuple[tuple[ShiftKind, _Of], ...] = (
 LATELY = 10
 """Newest sessions whose faults are compared with all earlier ones, at most half of all sessions; our choice."""
 TRENDS: dict[int, Trend] = {-1: "rarer", 0: "no clear change", 1: "more often"}
+FORM_TRENDS: dict[int, FormTrend] = {-1: "worse", 0: "no clear change", 1: "better"}
 Usual = Callable[[Sequence[PastSession]], UsualDocument | None]
 """Computes from stored references how far the usual rep moved over the sessions of one exercise and profile."""
 
@@ -131,32 +134,39 @@ def _past_set(number: int, log: SetLog, reps: Sequence[PastRep]) -> PastSetDocum
 
 
 def one_rep_max(sessions: Sequence[PastSession]) -> OneRepMaxDocument | None:
-    """Return the maximum as estimated from the latest sets, or why there is none.
+    """Return the maximum as estimated from the latest sets; None without a set that gives one.
 
-    sessions: of one exercise and profile, oldest first. None if no load was logged, and for an exercise whose
-    maximum has no known speed.
+    sessions: of one exercise and profile, oldest first.
     """
-    loaded = [one for one in sessions if one.loaded_sets]
-    m_s = _speed_of_max_m_s(sessions[-1].exercise) if loaded else None
-    if m_s is None:
+    return max_document(
+        [(one.day, lifted) for one in sessions for lifted in _loaded(one)],
+        _speed_of_max_m_s(sessions[-1].exercise) if sessions else None,
+    )
+
+
+def max_document(dated: Sequence[tuple[date, LoadedSet]], speed_of_max_m_s: float | None) -> OneRepMaxDocument | None:
+    """Return the maximum from sets with their days, oldest first; None without a set that gives one.
+
+    speed_of_max_m_s: of a one-repetition maximum; None where the exercise has none.
+    """
+    lately = [(day, one) for day, one in dated if dated[-1][0] - day <= MAX_SPAN]
+    found = estimate([one for _, one in lately], speed_of_max_m_s)
+    if found is None:
         return None
-    lately = [one for one in loaded if loaded[-1].started - one.started <= MAX_SPAN]
-    kind, chosen = of_one_kind(
-        (load_kg, [rep.pace for rep in reps if rep.pace is not None])
-        for one in lately
-        for load_kg, reps in one.loaded_sets
-    )
-    estimated = estimate(chosen, speed_of_max(m_s, kind[1]))
-    known = estimated if isinstance(estimated, OneRepMax) else None
+    best = found.sets[0]
     return OneRepMaxDocument(
-        load_kg=None if known is None else known.load_kg,
-        low_kg=None if known is None else known.low_kg,
-        high_kg=None if known is None else known.high_kg,
-        sets=len(chosen),
-        since=lately[0].day.isoformat(),
-        typical_height=kind[1] == "torso/s",
-        why=estimated if isinstance(estimated, str) else None,
+        load_kg=found.load_kg,
+        low_kg=found.low_kg,
+        high_kg=found.high_kg,
+        sets=len(found.sets),
+        since=next(day for day, one in lately if one == best).isoformat(),
+        lifted=None if found.by == "speed" else LoadedSetDocument(load_kg=best.load_kg, reps=best.reps, rpe=best.rpe),
     )
+
+
+def _loaded(one: PastSession) -> list[LoadedSet]:
+    sets = (loaded_set(log, [rep.pace for rep in one.sets.get(number, ())]) for number, log in one.logs.items())
+    return [lifted for lifted in sets if lifted is not None]
 
 
 def _speed_of_max_m_s(name: str) -> float | None:
@@ -164,21 +174,21 @@ def _speed_of_max_m_s(name: str) -> float | None:
 
 
 def personal_bests(sessions: Sequence[PastSession]) -> tuple[BestDocument, ...]:
-    """Return the best of each kind. Reps in a set and speed have one at each load, and speed one in each unit.
+    """Return the best of each kind. Reps in a set and speed have one at each load.
 
     sessions: oldest first. Bests over all loads come first, then the heaviest load.
     """
-    bests: dict[tuple[str, str, float | None], BestDocument] = {}
+    bests: dict[tuple[str, float | None], BestDocument] = {}
     for one in (best for session in sessions for best in _of_session(session)):
-        key = one.kind, one.unit, None if one.kind in OF_ALL_LOADS else one.load_kg
+        key = one.kind, None if one.kind in OF_ALL_LOADS else one.load_kg
         if one.value > 0 and (key not in bests or one.value > bests[key].value):
             bests[key] = one
     return tuple(sorted(bests.values(), key=_place))
 
 
-def _place(best: BestDocument) -> tuple[bool, float, int, str]:
+def _place(best: BestDocument) -> tuple[bool, float, int]:
     at_load = best.kind not in OF_ALL_LOADS
-    return at_load, -(best.load_kg or 0.0) if at_load else 0.0, ORDER.index(best.kind), best.unit
+    return at_load, -(best.load_kg or 0.0) if at_load else 0.0, ORDER.index(best.kind)
 
 
 def _of_session(session: PastSession) -> Iterator[BestDocument]:
@@ -191,9 +201,14 @@ def _of_session(session: PastSession) -> Iterator[BestDocument]:
             if rep.verdict == "good":
                 name = f"{rep.set}/{rep.number}"
                 yield BestDocument(kind="heaviest_rep", load_kg=load_kg, value=load_kg, unit="kg", rep=name, **when)
-                if rep.pace is not None:
-                    speed, unit = rep.pace.speed, rep.pace.speed_unit
-                    yield BestDocument(kind="fastest_rep", load_kg=load_kg, value=speed, unit=unit, rep=name, **when)
+                if rep.pace is not None and rep.pace.is_measured:
+                    speed = rep.pace.speed
+                    yield BestDocument(kind="fastest_rep", load_kg=load_kg, value=speed, unit="m/s", rep=name, **when)
+    for lifted in _loaded(session):
+        most = by_reps(lifted)
+        if most is not None:
+            kg, load_kg = most.load_kg, lifted.load_kg
+            yield BestDocument(kind="one_rep_max", load_kg=load_kg, value=kg, unit="kg", rep=None, **when)
     yield BestDocument(kind="most_volume", load_kg=None, value=volume_kg, unit="kg", rep=None, **when)
 
 
@@ -277,6 +292,7 @@ def exercise_trend(sessions: Sequence[PastSession], today: date, usual: Usual = 
         sessions=tuple(_session(one) for one in sessions),
         weeks=_weeks(sessions),
         faults=_faults(sessions),
+        form=_form(sessions),
         bests=personal_bests(sessions),
         one_rep_max=one_rep_max(sessions),
         streak=_streak(sessions, today),
@@ -395,11 +411,29 @@ def _weeks(sessions: Sequence[PastSession]) -> tuple[WeekDocument, ...]:
     )
 
 
-def _faults(sessions: Sequence[PastSession]) -> tuple[PastFaultDocument, ...]:
+def in_form(counts: CountsDocument) -> ShareDocument:
+    """Return the share of the judged reps that were within the lifter's own form."""
+    return share(counts.good, counts.good + counts.anomalous)
+
+
+def _form(sessions: Sequence[PastSession]) -> FormDocument:
+    before, after = (in_form(_counts(part)) for part in _before_and_lately(sessions))
+    return FormDocument(
+        reps=share(before.hits + after.hits, before.of + after.of),
+        lately=after if after.of else None,
+        trend=FORM_TRENDS[change((before.hits, before.of), (after.hits, after.of))] if after.of else None,
+    )
+
+
+def _before_and_lately(sessions: Sequence[PastSession]) -> tuple[list[PastSession], list[PastSession]]:
+    """Split the sessions with a judged rep into the newest ones and all before."""
     judged = [one for one in sessions if any(rep.verdict != "unsure" for rep in one.reps)]
     lately = min(LATELY, len(judged) // 2)
-    before, of_before = _reps_with_faults(judged[: len(judged) - lately])
-    after, of_after = _reps_with_faults(judged[len(judged) - lately :])
+    return judged[: len(judged) - lately], judged[len(judged) - lately :]
+
+
+def _faults(sessions: Sequence[PastSession]) -> tuple[PastFaultDocument, ...]:
+    (before, of_before), (after, of_after) = map(_reps_with_faults, _before_and_lately(sessions))
     trends = []
     for name in fault_counts([rep for one in sessions for rep in one.reps]):
         trend = TRENDS[change((before[name], of_before), (after[name], of_after))]
@@ -407,8 +441,8 @@ def _faults(sessions: Sequence[PastSession]) -> tuple[PastFaultDocument, ...]:
             PastFaultDocument(
                 name=name,
                 reps=share(before[name] + after[name], of_before + of_after),
-                lately=share(after[name], of_after) if lately else None,
-                trend=trend if lately else None,
+                lately=share(after[name], of_after) if of_after else None,
+                trend=trend if of_after else None,
             )
         )
     return tuple(trends)

@@ -1,4 +1,4 @@
-"""The plots of one exercise and profile, without scripts: reps, alarms, faults, depth, loads, speed and tempo."""
+"""The plots of one exercise and profile, without scripts: reps, form, faults, depth, loads, speed and tempo."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from livecoach import language
 from livecoach.charts import wilson
 from livecoach.documents import ExerciseTrend, PastSessionDocument, ShareDocument, TempoDocument, UsualDocument
 from livecoach.history import words
-from livecoach.history.figures import WEEK
+from livecoach.history.figures import WEEK, in_form
 from livecoach.history.plot_frame import PlotFrame, Point, Series, label_margin, svg
 from livecoach.history.words import is_estimated, shown_speed, speed_unit, speed_words
 from livecoach.language.units import percent
 from livecoach.loads import NAME, in_unit
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.types import SpeedUnit
-from livecoach.types.message import Message, in_words, joined
+from livecoach.types.message import Message, capital, in_words, joined
 
 MANY = 60
 """With more sessions than this, points are faint and the running line stands out; our choice."""
@@ -51,7 +51,7 @@ def plots(trend: ExerciseTrend, opens: Opens) -> list[PagePlot]:
     """Return the plots with data of two sessions or more: a single dot shows no trend."""
     if len(trend.sessions) < LEAST:
         return []
-    possible: list[PagePlot | None] = [_weeks(trend), _alarms(trend, opens), _faults(trend, opens)]
+    possible: list[PagePlot | None] = [_weeks(trend), _form(trend, opens), _faults(trend, opens)]
     possible += [_to_depth(trend, opens), _depth(trend, opens)]
     possible.append(_volume_load(trend, opens))
     units = sorted({one.speed.unit for one in trend.sessions if one.speed is not None})
@@ -85,13 +85,13 @@ def _weeks(trend: ExerciseTrend) -> PagePlot | None:
     return PagePlot(title="Reps per week", note="", svg=svg(drawn, "Reps in each calendar week"))
 
 
-def _alarms(trend: ExerciseTrend, opens: Opens) -> PagePlot | None:
+def _form(trend: ExerciseTrend, opens: Opens) -> PagePlot | None:
     return _shares(
         trend,
         opens,
-        lambda one: one.counts.alarms,
-        lambda share: Message("{text} judged reps anomalous", text=words.of(share)),
-        ("Alarm rate", "Share of judged reps that were anomalous, by session"),
+        lambda one: in_form(one.counts),
+        lambda share: joined(": ", "within your form", words.of(share)),
+        (capital("within your form"), "Share of judged reps within your own form, by session"),
     )
 
 
@@ -109,7 +109,7 @@ def _shares(
     trend: ExerciseTrend,
     opens: Opens,
     of: Callable[[PastSessionDocument], ShareDocument | None],
-    described: Callable[[ShareDocument], Message],
+    described: Callable[[ShareDocument], str],
     titles: tuple[str, str],
 ) -> PagePlot | None:
     """Draw the share of some reps in each session, with its interval. titles: heading, and text alternative."""
@@ -146,8 +146,7 @@ def _shares(
         if many
         else "The bar through a dot is its 95 % interval: a rate from few reps is uncertain."
     )
-    most = max(point.high or point.value for point in points)
-    drawn = [_axes(frame := PlotFrame(len(trend.sessions) - 1.0, most or 0.1), trend, _percent)]
+    drawn = [_axes(frame := PlotFrame(len(trend.sessions) - 1.0, 1.0), trend, _percent)]
     drawn.append(frame.series(series, 0, faint=many))
     return PagePlot(title=titles[0], note=note, svg=svg(drawn, titles[1]))
 

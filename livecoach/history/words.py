@@ -12,6 +12,7 @@ from livecoach.documents import (
     CurveShiftDocument,
     DepthDocument,
     ExerciseTrend,
+    FormDocument,
     MovedDocument,
     OneRepMaxDocument,
     PastFaultDocument,
@@ -21,8 +22,10 @@ from livecoach.documents import (
     ShiftDocument,
     StreakDocument,
     TempoDocument,
+    Trend,
     UsualDocument,
 )
+from livecoach.documents.history import FormTrend
 from livecoach.history.figures import WEEK, monday
 from livecoach.language.units import percent as in_percent
 from livecoach.loads import load_words, whole_load
@@ -30,18 +33,17 @@ from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.types import SpeedUnit
 from livecoach.types.message import Message, counted, in_words, joined
 
-TYPICAL_HEIGHT = Message("taken as {text} tall", text=Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}"))
-"""Shown with estimates that assume it."""
 WITH_UNIT = {"s": "{n} s", "cm": "{n} cm", "in": "{n} in", "m/s": "{n} m/s", "ft/s": "{n} ft/s"}
 """Unit → message id of a number in it."""
 BESTS: dict[BestKind, str] = {
     "heaviest_rep": "heaviest good rep",
+    "one_rep_max": "highest estimated 1RM",
     "most_volume": "most volume load in a session",
     "most_reps": "most reps in a set",
     "fastest_rep": "fastest good rep",
 }
 BEST_AT: dict[BestKind, str] = {
-    "most_volume": "most volume load in a session at {text}",
+    "one_rep_max": "highest estimated 1RM, by reps at {text}",
     "most_reps": "most reps in a set at {text}",
     "fastest_rep": "fastest good rep at {text}",
 }
@@ -57,8 +59,6 @@ MORE_OR_LESS: dict[str, tuple[str, str]] = {
 }
 WHERE = ("at the start", "on the way out", "at the turn", "on the way back", "at the end")
 """Names of the fifths of a rep."""
-FEW = 20
-"""Number of judged reps below which the text calls a proportion uncertain; our choice."""
 HARDLY = 0.5
 """Largest shift, in spreads, that the text calls "hardly moved"; our choice."""
 
@@ -134,14 +134,22 @@ def of(share: ShareDocument) -> str:
     return counts if share.value is None else Message("{text} ({text2})", text=counts, text2=percent(share.value))
 
 
-def alarms(share: ShareDocument) -> str:
-    """Describe the share of anomalous reps among the judged ones, with its interval."""
+def form(share: ShareDocument) -> str:
+    """Describe the share of the judged reps within the lifter's own form, with its interval."""
     if share.value is None:
         return Message("no reps were judged")
-    few = "too few for a reliable rate" if share.of < FEW else ""
-    return joined(
-        "; ", Message("{text} judged reps", text=of(share)), likely(percent(share.low), percent(share.high)), few
-    )
+    return joined(", ", of(share), likely(percent(share.low), percent(share.high)))
+
+
+def form_trend(one: FormDocument) -> str:
+    """Describe how that share has changed: "better lately: 19 of 20 (95 %)"; empty if it has not, clearly."""
+    return _lately(one.trend, one.lately)
+
+
+def _lately(trend: Trend | FormTrend | None, lately: ShareDocument | None) -> str:
+    if trend is None or lately is None or trend == "no clear change":
+        return ""
+    return joined(": ", Message("{text} lately", text=trend), of(lately))
 
 
 def to_depth(share: ShareDocument) -> str:
@@ -209,10 +217,7 @@ def totals(trend: ExerciseTrend) -> str:
 
 def fault(one: PastFaultDocument) -> str:
     """Describe a fault and its trend: "forward lean 5 of 26 (19 %), rarer lately: 1 of 20 (5 %)"."""
-    words = joined(" ", in_words(one.name), of(one.reps))
-    if one.trend is None or one.lately is None or one.trend == "no clear change":
-        return words
-    return joined(", ", words, joined(": ", Message("{text} lately", text=one.trend), of(one.lately)))
+    return joined(", ", joined(" ", in_words(one.name), of(one.reps)), _lately(one.trend, one.lately))
 
 
 def load(load_kg: float) -> Message:
@@ -234,7 +239,7 @@ def best_kind(one: BestDocument) -> str:
 
 def amount(one: BestDocument) -> str:
     """Format the value of a personal best: "8 reps", "102.5 kg", "0.79 m/s"."""
-    if one.unit in ("m/s", "torso/s"):
+    if one.unit == "m/s":
         return speed_words(one.value, one.unit)
     if one.unit == "kg":
         return load(one.value) if one.kind == "heaviest_rep" else whole(one.value)
@@ -272,17 +277,24 @@ def set_log(one: PastSetDocument) -> str:
 
 def one_rep_max(one: OneRepMaxDocument) -> str:
     """Describe the one-repetition maximum: "about 142 kg, likely 128 kg to 160 kg; from the speeds of 9 sets"."""
-    if one.load_kg is None or one.low_kg is None or one.high_kg is None:
-        return Message("no estimate: {text}", text=one.why or "")
     most = Message("about {text}", text=whole(one.load_kg))
-    return joined("; ", joined(", ", most, likely(whole(one.low_kg), whole(one.high_kg))), one_rep_max_origin(one))
+    return joined("; ", joined(", ", most, one_rep_max_interval(one)), one_rep_max_origin(one))
+
+
+def one_rep_max_interval(one: OneRepMaxDocument) -> str:
+    """Return the interval of an estimate, or what each formula gives."""
+    low, high = whole(one.low_kg), whole(one.high_kg)
+    return likely(low, high) if one.lifted is None else Message("Brzycki {text}, Epley {text2}", text=low, text2=high)
 
 
 def one_rep_max_origin(one: OneRepMaxDocument) -> str:
     """Say what an estimate is based on: "from the speeds of 9 sets since 2026-10-03"."""
-    of = "from the speeds of 1 set since {name}" if one.sets == 1 else "from the speeds of {n} sets since {name}"
-    since = Message(of, n=one.sets, name=one.since or "")
-    return joined("; ", since, TYPICAL_HEIGHT if one.typical_height else "")
+    lifted = one.lifted
+    if lifted is None:
+        return Message("from the speeds of {n} sets since {name}", n=one.sets, name=one.since)
+    of = Message("from {n} × {text} on {name}", n=lifted.reps, text=load(lifted.load_kg), name=one.since)
+    left = "as if no rep was left" if lifted.rpe is None else Message("RPE {n}", n=f"{lifted.rpe:g}")
+    return joined(", ", of, left)
 
 
 def whole(load_kg: float) -> Message:

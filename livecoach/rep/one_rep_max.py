@@ -1,125 +1,117 @@
-"""Estimates the one-repetition maximum from the speeds of a lifter's sets.
+"""Estimates the one-repetition maximum from a lifter's sets: by the bar's speeds, otherwise by load and reps.
 
 The heavier the bar, the slower it goes up, along a line that differs between lifters. The estimate is where that line
 reaches the speed of the heaviest possible rep (González-Badillo and Sánchez-Medina: Movement velocity as a measure of
 loading intensity in resistance training, Int J Sports Med 31:347, 2010). The interval is that of a calibration line
 (Fieller; Draper and Smith: Applied Regression Analysis, 1998, chapter 3).
+
+A single set gives one by its reps: by the formulas of Epley (Boyd Epley Workout, 1985) and of Brzycki (Strength
+testing: predicting a one-rep max from reps-to-fatigue, JOPERD 64:88, 1993). Both expect a set to the last possible rep.
+Where the lifter rated the set, the reps that the rating leaves are added (Zourdos et al., J Strength Cond Res 30:267,
+2016).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean
-from typing import Protocol
+from typing import Literal
 
-from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
-from livecoach.types import MeasuredFrom, SpeedUnit
-from livecoach.types.message import Message
+from livecoach.types import Pace, SetLog
 
-SpeedKind = tuple[MeasuredFrom, SpeedUnit]
-"""How and in which unit a speed was measured."""
 LEAST_SETS, LEAST_LOADS = 4, 3
-"""Fewest sets, and fewest different loads among them. Our choice: with fewer, the interval says nothing."""
+"""Fewest sets with a speed, and fewest loads among them. Our choice: with fewer, the interval says nothing."""
 LEAST_RANGE = 1.2
 """Least ratio of the heaviest load to the lightest. Our choice."""
 WIDEST = 1.0
 """Widest useful interval, as a share of the estimate. Our choice."""
+MOST_REPS = 10.0
+"""Most reps of a set, with those left: beyond, formulas are less accurate (LeSuer et al., J Strength Cond Res 11:211,
+1997)."""
+HARDEST_RPE = 10.0
 _T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131)
 """97.5 % quantiles of Student's t, by degrees of freedom from 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedSet:
-    """A set with a load and a speed."""
+    """A set with a load."""
 
     load_kg: float
-    speed: float
-    """Mean speed of the way up in its fastest rep, in one unit for all sets."""
+    reps: int
+    rpe: float | None = None
+    """Rating of perceived exertion, 1…10; None where the lifter gave none."""
+    speed: float | None = None
+    """Mean speed of the way up in its fastest rep, m/s, measured at the bar; None where it was not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneRepMax:
-    """An estimate with its 95 % interval."""
+    """An estimate with its 95 % interval, or by reps with what either formula gives."""
 
     load_kg: float
     low_kg: float
     high_kg: float
-    sets: int
-    """Number of sets that it is based on."""
+    by: Literal["speed", "reps"]
+    sets: tuple[LoadedSet, ...]
+    """The sets that it is based on; one by reps."""
 
 
-class Paced(Protocol):
-    """The speed of a rep."""
-
-    @property
-    def speed(self) -> float:
-        """Mean speed of the way up."""
-        ...
-
-    @property
-    def kind(self) -> SpeedKind:
-        """How and in which unit it was measured."""
-        ...
+def loaded_set(log: SetLog, paces: Sequence[Pace | None]) -> LoadedSet | None:
+    """Return a set as the estimate takes it; None without a load. paces: of its reps that count."""
+    if log.load_kg is None or not paces:
+        return None
+    speed = max((pace.speed for pace in paces if pace is not None and pace.is_measured), default=None)
+    return LoadedSet(load_kg=log.load_kg, reps=len(paces), rpe=log.rpe, speed=speed)
 
 
-def of_one_kind(sets: Iterable[tuple[float, Sequence[Paced]]]) -> tuple[SpeedKind, list[LoadedSet]]:
-    """Return the sets whose speeds were measured in the most common way.
+def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRepMax | None:
+    """Return the estimate by speeds; without it, the largest by reps; None if no set has few enough reps.
 
-    Speeds of the bar and of the body, or in two units, lie on two lines. sets: load in kilograms, and the reps' speeds.
+    sets: in any order. speed_of_max_m_s: of a one-repetition maximum; None where the exercise has none.
     """
-    by_kind: dict[SpeedKind, list[LoadedSet]] = {}
-    for load_kg, paces in sets:
-        for kind in {pace.kind for pace in paces}:
-            speed = max(pace.speed for pace in paces if pace.kind == kind)
-            by_kind.setdefault(kind, []).append(LoadedSet(load_kg=load_kg, speed=speed))
-    kind = max(by_kind, key=lambda one: len(by_kind[one]), default=("body", "m/s"))
-    return kind, by_kind.get(kind, [])
+    by_speed = None if speed_of_max_m_s is None else _by_speed(sets, speed_of_max_m_s)
+    by_each = (found for one in sets if (found := by_reps(one)) is not None)
+    return by_speed or max(by_each, key=lambda one: one.load_kg, default=None)
 
 
-def speed_of_max(m_s: float, unit: SpeedUnit) -> float:
-    """Return the speed of a one-repetition maximum in a unit; torso lengths are those of a person of 170 cm."""
-    return m_s if unit == "m/s" else m_s / torso_m(TYPICAL_HEIGHT_CM)
+def by_reps(one: LoadedSet) -> OneRepMax | None:
+    """Return the estimate from the load and the reps of a set, the mean of both formulas; None for too many reps."""
+    reps = one.reps + (0.0 if one.rpe is None else HARDEST_RPE - one.rpe)
+    if reps > MOST_REPS:
+        return None
+    epley = one.load_kg * (1 + reps / 30) if reps > 1 else one.load_kg  # a single is its own maximum
+    brzycki = one.load_kg * 36 / (37 - reps)
+    low_kg, high_kg = sorted((epley, brzycki))
+    return OneRepMax(load_kg=(low_kg + high_kg) / 2, low_kg=low_kg, high_kg=high_kg, by="reps", sets=(one,))
 
 
-def estimate(sets: Sequence[LoadedSet], speed_of_max: float) -> OneRepMax | str:
-    """Return the estimate or, in words, why there is none.
-
-    sets: in any order. speed_of_max: speed of a one-repetition maximum, in the unit of the sets' speeds.
-    """
-    loads = sorted({one.load_kg for one in sets})
-    if len(sets) < LEAST_SETS or len(loads) < LEAST_LOADS:
-        return Message(
-            "needs {n} sets at {n2} different loads or more; so far {n3} at {n4} with a measured speed",
-            n=LEAST_SETS,
-            n2=LEAST_LOADS,
-            n3=len(sets),
-            n4=len(loads),
-        )
-    if loads[-1] < LEAST_RANGE * loads[0]:
-        return Message(
-            "the loads are too alike: the heaviest must be {n} % above the lightest", n=f"{100 * (LEAST_RANGE - 1):.0f}"
-        )
-    calibrated = _calibrated(sets, speed_of_max)
+def _by_speed(sets: Sequence[LoadedSet], speed_of_max_m_s: float) -> OneRepMax | None:
+    """Return the estimate by speeds; None if there are too few of them, or they say too little."""
+    points = [(one.load_kg, one.speed) for one in sets if one.speed is not None]
+    loads = sorted({load_kg for load_kg, _ in points})
+    if len(points) < LEAST_SETS or len(loads) < LEAST_LOADS or loads[-1] < LEAST_RANGE * loads[0]:
+        return None
+    calibrated = _calibrated(points, speed_of_max_m_s)
     if calibrated is None:
-        return "your speed does not fall clearly with the load"
+        return None
     load_kg, low_kg, high_kg = calibrated
-    if high_kg < loads[-1]:
-        return "your heaviest set was faster than the lighter ones suggest"
     # The maximum is no less than a load that was lifted.
     load_kg, low_kg = max(load_kg, loads[-1]), max(low_kg, loads[-1])
-    if high_kg - low_kg > WIDEST * load_kg:
-        return "too uncertain: add sets at other loads, as fast as you can"
-    return OneRepMax(load_kg=load_kg, low_kg=low_kg, high_kg=high_kg, sets=len(sets))
+    if high_kg < loads[-1] or high_kg - low_kg > WIDEST * load_kg:
+        return None
+    used = tuple(one for one in sets if one.speed is not None)
+    return OneRepMax(load_kg=load_kg, low_kg=low_kg, high_kg=high_kg, by="speed", sets=used)
 
 
-def _calibrated(sets: Sequence[LoadedSet], speed: float) -> tuple[float, float, float] | None:
+def _calibrated(points: Sequence[tuple[float, float]], speed: float) -> tuple[float, float, float] | None:
     """Return the load at which the regression line has a speed, and its 95 % interval; None if the line's slope is
-    not significantly negative."""
-    count = len(sets)
-    mean_kg, mean_speed = fmean(one.load_kg for one in sets), fmean(one.speed for one in sets)
-    squares = sum((one.load_kg - mean_kg) ** 2 for one in sets)
-    slope = sum((one.load_kg - mean_kg) * (one.speed - mean_speed) for one in sets) / squares
-    rest = sum((one.speed - mean_speed - slope * (one.load_kg - mean_kg)) ** 2 for one in sets)
+    not significantly negative. points: load and speed of each set."""
+    count = len(points)
+    mean_kg, mean_speed = fmean(load_kg for load_kg, _ in points), fmean(at for _, at in points)
+    squares = sum((load_kg - mean_kg) ** 2 for load_kg, _ in points)
+    slope = sum((load_kg - mean_kg) * (at - mean_speed) for load_kg, at in points) / squares
+    rest = sum((at - mean_speed - slope * (load_kg - mean_kg)) ** 2 for load_kg, at in points)
     freedom = count - 2
     t = _T[freedom - 1] if freedom <= len(_T) else 1.96 + 2.5 / freedom
     noise = t * t * rest / freedom

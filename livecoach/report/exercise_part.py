@@ -164,7 +164,7 @@ def exercise_part(report: ReportInput, name: str) -> ExercisePart:
             for n, reps in content.sets.items()
         ),
         several_sets=len(report.content.sets) > 1,
-        loads=load_facts(content.sets, logs, part.coach.exercise.speed_of_max_m_s),
+        loads=load_facts(content.sets, logs, part.coach.exercise.speed_of_max_m_s, report.session.started.date()),
         reps=tuple(
             _rep_of_part(entry, part, drawn, compared, alone=alone)
             for entry, alone in zip(content.reps, _alone(content.reps), strict=True)

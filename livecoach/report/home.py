@@ -257,10 +257,11 @@ def _trends(trend: ExerciseTrend) -> list[str]:
     if heaviest is not None:
         lines.append(words.best(heaviest))
     most = trend.one_rep_max
-    if most is not None and most.load_kg is not None:
+    if most is not None:
         lines.append(Message("estimated 1RM: about {text}", text=words.whole(most.load_kg)))
-    if trend.counts.alarms.value is not None:
-        lines.append(Message("Alarms: {text}", text=words.of(trend.counts.alarms)))
+    if trend.form.reps.value is not None:
+        share = joined(": ", "within your form", words.form(trend.form.reps))
+        lines += [share, *filter(None, [words.form_trend(trend.form)])]
     lines += [
         joined(": ", in_words(one.name), Message("{text} lately", text=one.trend))
         for one in trend.faults

@@ -3,18 +3,20 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from livecoach import language
 from livecoach.coaching.first_set import stored_look
 from livecoach.coaching.set_summary import summarize
 from livecoach.documents import Event, SetEndEvent
 from livecoach.history import words as figures
+from livecoach.history.figures import max_document, share
 from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.language.units import clock, percent
 from livecoach.loads import load_words, whole_load
-from livecoach.rep.one_rep_max import OneRepMax, estimate, of_one_kind, speed_of_max
+from livecoach.rep.one_rep_max import loaded_set
 from livecoach.rep.phases import KINDS, Travel
-from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, velocity_loss
+from livecoach.rep.tempo import velocity_loss
 from livecoach.report.content import SessionRep
 from livecoach.report.rep_pairs import ComparedRep
 from livecoach.report.words import MARK, note_words
@@ -47,11 +49,11 @@ def log_words(log: SetLog | None) -> str:
 
 
 def load_facts(
-    sets: Mapping[int, Sequence[SessionRep]], logs: Mapping[int, SetLog], max_m_s: float | None
+    sets: Mapping[int, Sequence[SessionRep]], logs: Mapping[int, SetLog], max_m_s: float | None, day: date
 ) -> tuple[str, ...]:
     """Return facts about the loads, one per line; empty if no load is known.
 
-    max_m_s: speed of a one-repetition maximum; None if the exercise has none.
+    max_m_s: speed of a one-repetition maximum; None if the exercise has none. day: of the session.
     """
     loads = ((logs[number].load_kg, reps) for number, reps in sets.items() if number in logs)
     loaded = [(load_kg, reps) for load_kg, reps in loads if load_kg is not None]
@@ -64,43 +66,28 @@ def load_facts(
         else Message("Volume load: {text}, load times reps of {n} sets.", text=volume, n=len(loaded))
     ]
     lines += list(_bests(loaded))[:LISTED]
-    if max_m_s is not None:
-        lines.append(_maximum(loaded, max_m_s))
+    lifted = (
+        loaded_set(logs[number], [one.rep.pace for one in reps]) for number, reps in sets.items() if number in logs
+    )
+    maximum = max_document([(day, one) for one in lifted if one is not None], max_m_s)
+    if maximum is not None:
+        lines.append(Message("Estimated 1RM: {text}.", text=figures.one_rep_max(maximum)))
     return tuple(lines)
 
 
 def _bests(loaded: LoadedReps) -> Iterator[str]:
-    """Yield the best at each load, heaviest first."""
+    """Yield the best at each load, heaviest first. A speed that was not measured at the bar gives none."""
     for load_kg in sorted({load_kg for load_kg, _ in loaded}, reverse=True):
         here = [reps for load, reps in loaded if load == load_kg]
         best = figures.reps(max(map(len, here)))
         good = [one.rep for reps in here for one in reps if one.rep.verdict == "good"]
-        paces = [(rep.pace, rep.name) for rep in good if rep.pace is not None]
-        # A measured speed comes before an estimate: the two can't be compared.
-        fastest = max(paces, key=lambda one: (not is_estimated(one[0].speed_unit), one[0].speed), default=None)
+        paces = [(rep.pace, rep.name) for rep in good if rep.pace is not None and rep.pace.is_measured]
+        fastest = max(paces, key=lambda one: one[0].speed, default=None)
         if fastest is not None:
             pace, name = fastest
             speed = speed_words(pace.speed, pace.speed_unit)
             best = Message("{text}, fastest good one {text2} (rep {name})", text=best, text2=speed, name=name)
         yield Message("Best at {text}: {text2}.", text=_load(load_kg), text2=best)
-
-
-def _maximum(loaded: LoadedReps, max_m_s: float) -> str:
-    kind, sets = of_one_kind(
-        (load_kg, [one.rep.pace for one in reps if one.rep.pace is not None]) for load_kg, reps in loaded
-    )
-    maximum = estimate(sets, speed_of_max(max_m_s, kind[1]))
-    if not isinstance(maximum, OneRepMax):
-        return Message("No estimate of your 1RM: {text}.", text=maximum)
-    most, low, high = (whole_load(kg, language.units()) for kg in (maximum.load_kg, maximum.low_kg, maximum.high_kg))
-    numbers = {"text": most, "text2": low, "text3": high, "text4": figures.sets(maximum.sets)}
-    if kind[1] != "torso/s":
-        return Message("Estimated 1RM: about {text}, likely {text2} to {text3}, from the speeds of {text4}.", **numbers)
-    return Message(
-        "Estimated 1RM: about {text}, likely {text2} to {text3}, from the speeds of {text4}; taken as {text5} tall.",
-        **numbers,
-        text5=Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}"),
-    )
 
 
 def _load(load_kg: float) -> Message:
@@ -156,6 +143,8 @@ class SetSection:
     """Load, RPE and note; empty without a log."""
     load: str
     """Load alone; a dash if it is unknown."""
+    form: str
+    """Share of the reps within the lifter's form, with its interval; empty if none was judged."""
     summary: str
     """Tempo and speed in a line."""
     counts: tuple[int, int, int]
@@ -201,6 +190,7 @@ def set_section(
         at=clock(entry[0].rep.start_s),
         log=log_words(log),
         load=log_words(None if log is None else SetLog(load_kg=log.load_kg)) or "–",
+        form=_form(summary),
         summary=_tempo_and_speed(summary, entry, order),
         counts=(summary.good, summary.anomalous, summary.unsure),
         usual_speed="–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
@@ -230,6 +220,11 @@ def _summary(index: int, entry: Sequence[SessionRep], events: Sequence[Event]) -
         return same
     now = summarize(index, [replace(one.rep, faults=(), correction=None) for one in entry], {})
     return replace(now, notes=stored[-1].notes) if stored and any(one.judged for one in entry) else now
+
+
+def _form(summary: SetSummary) -> str:
+    judged = share(summary.good, summary.good + summary.anomalous)
+    return "" if judged.value is None else Message("Within your form: {text}.", text=figures.form(judged))
 
 
 def _tempo_and_speed(summary: SetSummary, entry: Sequence[SessionRep], order: Sequence[str]) -> str:

@@ -104,6 +104,12 @@ class Pace:
         """How and in which unit the speed was measured. Only speeds of one kind can be compared."""
         return self.measured_from, self.speed_unit
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether the speed was measured at the bar. At the body it is an estimate, off by a fifth or more in half of
+        the reps: no personal best, no stop and no maximum rests on it."""
+        return self.measured_from == "bar"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:

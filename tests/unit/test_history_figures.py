@@ -343,19 +343,39 @@ def test_most_reps_are_of_one_set_at_one_load():
     assert [(one.load_kg, one.value, one.day) for one in found] == [(100.0, 3, "2026-03-02"), (60.0, 5, "2026-03-09")]
 
 
+def at_bar(speed, **changes):
+    """A pace whose speed was measured at the bar."""
+    return a_pace(**{"speed": speed, "speed_unit": "m/s", "measured_from": "bar", **changes})
+
+
 def test_fastest_rep_is_a_good_one_at_its_load():
     """A rep that was cut short is fast too, and a light one is."""
-    fast = a_past_rep(number=2, verdict="anomalous", pace=a_pace(speed=3.0))
-    slow = a_past_rep(number=3, pace=a_pace(speed=1.2))
-    found = bests([at_load(100.0, (a_past_rep(), fast, slow)), at_load(60.0, reps_of("g"))], "fastest_rep")
+    fast = a_past_rep(number=2, verdict="anomalous", pace=at_bar(3.0))
+    slow = a_past_rep(number=3, pace=at_bar(1.2))
+    light = at_load(60.0, (a_past_rep(pace=at_bar(1.0)),))
+    found = bests([at_load(100.0, (a_past_rep(pace=at_bar(1.0)), fast, slow)), light], "fastest_rep")
     assert [(one.load_kg, one.value, one.rep) for one in found] == [(100.0, 1.2, "1/3"), (60.0, 1.0, "1/1")]
 
 
-def test_metres_and_trunk_lengths_have_a_best_each():
-    """They are two things: half a metre a second may be faster than a length a second."""
-    metres = a_past_rep(pace=a_pace(speed=0.5, speed_unit="m/s"))
-    found = bests([at_load(100.0, (a_past_rep(), metres))], "fastest_rep")
-    assert [(one.value, one.unit) for one in found] == [(0.5, "m/s"), (1.0, "torso/s")]
+@pytest.mark.parametrize("unit", ["m/s", "torso/s"])
+def test_an_estimated_speed_is_no_best(unit):
+    """Hands and hips give an estimate, in metres too where the height is known."""
+    estimated = a_past_rep(pace=a_pace(speed=5.0, speed_unit=unit))
+    assert bests([at_load(100.0, (estimated,))], "fastest_rep") == []
+
+
+def test_highest_estimated_maximum_is_of_one_set():
+    """By its load and its reps; a set of many reps gives none."""
+    days = [at(2026, 3, day) for day in (2, 9, 16)]
+    sessions = [at_load(100.0, reps_of("ggggg"), days[0]), at_load(105.0, reps_of("gg"), days[1])]
+    (found,) = bests([*sessions, at_load(90.0, reps_of(12 * "g"), days[2])], "one_rep_max")
+    assert (found.value, found.unit, found.load_kg, found.day) == (
+        pytest.approx(114.58, abs=0.01),
+        "kg",
+        100.0,
+        "2026-03-02",
+    )
+    assert words.best(found) == "highest estimated 1RM, by reps at 100 kg: 115 kg"
 
 
 def test_volume_load_is_of_all_sets_whose_load_is_known():
@@ -374,45 +394,59 @@ def test_nothing_is_best_where_there_was_nothing():
 DAY = at(2026, 3, 4)
 
 
-def a_session(loads, *, unit="m/s", days_ago=0, off=0.0, **about):
-    """Sets whose speed reaches .3 m/s at 140 kg."""
+def a_session(loads, *, days_ago=0, measured_from="bar", **about):
+    """Sets of one rep whose speed reaches .3 m/s at 140 kg."""
     reps, logs = [], {}
     for number, load_kg in enumerate(loads, start=1):
-        speed = 0.3 + 0.008 * (140.0 - load_kg) + off
-        pace = a_pace(speed=speed / 0.459 if unit == "torso/s" else speed, speed_unit=unit)
-        reps.append(a_past_rep(set=number, pace=pace))
+        speed = 0.3 + 0.008 * (140.0 - load_kg)
+        reps.append(a_past_rep(set=number, pace=at_bar(speed, measured_from=measured_from)))
         logs[number] = SetLog(load_kg=load_kg)
     return a_past_session(DAY - timedelta(days=days_ago), reps=tuple(reps), logs=logs, **about)
 
 
-@pytest.mark.parametrize("unit", ["m/s", "torso/s"])
-def test_maximum_is_where_the_speeds_of_the_loads_point_to(unit):
-    """Over the sessions of the last weeks, in metres or in torso lengths."""
-    found = one_rep_max([a_session([60.0, 100.0], unit=unit, days_ago=7), a_session([80.0, 110.0], unit=unit)])
+def test_maximum_is_where_the_speeds_of_the_loads_point_to():
+    """Over the sessions of the last weeks."""
+    found = one_rep_max([a_session([60.0, 100.0], days_ago=7), a_session([80.0, 110.0])])
     assert found.load_kg == pytest.approx(140.0, abs=0.5)
-    assert (found.sets, found.since, found.typical_height) == (4, "2026-02-25", unit == "torso/s")
+    assert (found.sets, found.since, found.lifted) == (4, "2026-02-25", None)
+    assert (
+        words.one_rep_max(found) == "about 140 kg, likely 140 kg to 140 kg; from the speeds of 4 sets since 2026-02-25"
+    )
 
 
-def test_sets_of_last_winter_do_not_count():
-    """Strength changes."""
-    found = one_rep_max([a_session([60.0, 80.0, 100.0], days_ago=90), a_session([80.0])])
-    assert found.load_kg is None
-    assert "so far 1 at 1" in found.why
-    assert words.one_rep_max(found).startswith("no estimate: needs 4 sets")
+@pytest.mark.parametrize(
+    "sessions",
+    [
+        [a_session([60.0, 80.0, 100.0, 110.0], measured_from="body")],
+        [a_session([60.0, 80.0, 110.0], days_ago=90), a_session([110.0])],
+        [a_session([60.0, 80.0, 100.0, 110.0], exercise="lunge")],
+    ],
+    ids=["estimated speeds", "of last winter", "no speed of the maximum"],
+)
+def test_without_speeds_the_maximum_comes_from_load_and_reps(sessions):
+    """Strength changes, hands and hips give no speed, and a lunge has no figure in the literature."""
+    found = one_rep_max(sessions)
+    assert (found.load_kg, found.sets, found.since) == (110.0, 1, "2026-03-04")
+    assert words.one_rep_max(found) == (
+        "about 110 kg, Brzycki 110 kg, Epley 110 kg; from 1 × 110 kg on 2026-03-04, as if no rep was left"
+    )
 
 
-def test_speeds_of_the_bar_and_of_the_body_are_not_mixed():
-    """Those of which there are more count."""
-    by_bar = [a_past_rep(set=9, pace=a_pace(speed=2.0, speed_unit="m/s", measured_from="bar"))]
-    one = a_session([60.0, 80.0, 100.0, 110.0])
-    mixed = a_past_session(DAY, reps=(*one.reps, *by_bar), logs={**one.logs, 9: SetLog(load_kg=130.0)})
-    assert one_rep_max([mixed]).load_kg == pytest.approx(140.0, abs=0.5)
+def test_without_a_load_there_is_no_maximum():
+    """Nothing measures the load."""
+    assert one_rep_max([a_past_session(DAY)]) is None
 
 
-@pytest.mark.parametrize("session", [a_past_session(DAY), a_session([60.0, 80.0, 100.0, 110.0], exercise="lunge")])
-def test_without_loads_or_a_speed_of_the_maximum_nothing_is_said(session):
-    """A lunge has no figure in the literature."""
-    assert one_rep_max([session]) is None
+def test_the_form_is_the_share_of_good_reps_with_its_interval():
+    """Of those that were judged, and whether it has clearly changed."""
+    form = exercise_trend([a_past_session(reps=reps_of("gga?"))], TODAY).form
+    assert (form.reps.hits, form.reps.of, form.lately, form.trend) == (2, 3, None, None)
+    assert words.form(form.reps) == "2 of 3 (67\u00a0%), likely 21\u00a0% to 94\u00a0%"
+    sessions = [a_past_session(at(2026, 3, day), reps=reps_of("ggggggaaaa")) for day in (1, 2, 3)]
+    sessions += [a_past_session(at(2026, 3, day), reps=reps_of(10 * "g")) for day in (4, 5, 6)]
+    form = exercise_trend(sessions, TODAY).form
+    assert (form.reps.hits, form.lately.hits, form.trend) == (48, 30, "better")
+    assert words.form_trend(form) == "better lately: 30 of 30 (100\u00a0%)"
 
 
 def test_session_tells_its_sets_and_its_volume_load():
@@ -435,7 +469,7 @@ def test_loads_are_shown_in_the_units_in_use():
     with used("en", "imperial"):
         assert words.volume_loads(of) == ("225 lb", "225 lb on 2026-03-04")
         assert words.best(of.bests[0]) == "heaviest good rep: 225 lb"
-    assert words.best_kind(of.bests[2]) == "most reps in a set at 102.1 kg"
+    assert words.best_kind(of.bests[3]) == "most reps in a set at 102.1 kg"
 
 
 DAYS = st.lists(st.dates(date(2020, 1, 1), date(2030, 12, 31)), min_size=1, max_size=60)

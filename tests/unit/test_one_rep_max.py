@@ -1,17 +1,19 @@
-"""The one-repetition maximum from speeds: the crossing, its interval, and when nothing can be said."""
+"""The one-repetition maximum: from speeds the crossing and its interval, from reps two formulas."""
 
 import numpy as np
 import pytest
+from builders.steps import a_pace
 
 from livecoach.config import exercise
-from livecoach.rep.one_rep_max import LoadedSet, OneRepMax, estimate, speed_of_max
+from livecoach.rep.one_rep_max import LoadedSet, by_reps, estimate, loaded_set
+from livecoach.types import SetLog
 
 
 def sets_on_a_line(loads, max_kg=140.0, at_max=0.3, per_kg=0.008, noise=0.0, seed=1) -> list[LoadedSet]:
     """Sets of a lifter whose speed is `at_max` at `max_kg`."""
     off = np.random.default_rng(seed).normal(0, noise, len(loads)) if noise else np.zeros(len(loads))
     return [
-        LoadedSet(load_kg=load, speed=at_max + per_kg * (max_kg - load) + float(e))
+        LoadedSet(load_kg=load, reps=3, speed=at_max + per_kg * (max_kg - load) + float(e))
         for load, e in zip(loads, off, strict=True)
     ]
 
@@ -19,9 +21,8 @@ def sets_on_a_line(loads, max_kg=140.0, at_max=0.3, per_kg=0.008, noise=0.0, see
 def test_estimate_is_where_the_line_reaches_the_speed_of_a_maximum():
     """Without noise, exactly, and the interval is as narrow."""
     found = estimate(sets_on_a_line([60.0, 80.0, 100.0, 110.0]), 0.3)
-    assert isinstance(found, OneRepMax)
     assert (found.load_kg, found.low_kg, found.high_kg) == pytest.approx((140.0, 140.0, 140.0), abs=0.01)
-    assert found.sets == 4
+    assert (found.by, len(found.sets)) == ("speed", 4)
 
 
 def test_interval_holds_the_truth_nineteen_times_in_twenty():
@@ -29,49 +30,76 @@ def test_interval_holds_the_truth_nineteen_times_in_twenty():
     told = []
     for seed in range(300):
         found = estimate(sets_on_a_line([60.0, 80.0, 90.0, 100.0, 110.0, 120.0], noise=0.05, seed=seed), 0.3)
-        if isinstance(found, OneRepMax):
+        if found.by == "speed":
             told.append(found.low_kg <= 140.0 <= found.high_kg)
     assert len(told) > 250
     assert np.mean(told) > 0.93
 
 
 @pytest.mark.parametrize(
-    ("loads", "why"),
+    "sets",
     [
-        ([], "needs 4 sets"),
-        ([60.0, 80.0, 100.0], "so far 3 at 3"),
-        ([60.0, 60.0, 80.0, 80.0], "so far 4 at 2"),
-        ([100.0, 102.5, 105.0, 107.5], "too alike"),
+        sets_on_a_line([60.0, 80.0, 100.0]),
+        sets_on_a_line([60.0, 60.0, 80.0, 80.0]),
+        sets_on_a_line([100.0, 102.5, 105.0, 107.5]),
+        sets_on_a_line([60.0, 80.0, 100.0, 120.0], per_kg=-0.001),
+        [
+            *sets_on_a_line([60.0, 70.0, 80.0, 90.0, 95.0], max_kg=100.0),
+            LoadedSet(load_kg=250.0, reps=3, speed=0.31),
+        ],
     ],
+    ids=["three sets", "two loads", "alike loads", "speed rises", "heaviest is fast"],
 )
-def test_too_few_or_too_similar_loads_say_what_is_missing(loads, why):
-    """In words that a lifter can act upon."""
-    assert why in estimate(sets_on_a_line(loads), 0.3)
-
-
-def test_speed_that_does_not_fall_with_the_load_says_so():
-    """Sets done at will, not as fast as possible."""
-    assert "does not fall" in estimate(sets_on_a_line([60.0, 80.0, 100.0, 120.0], per_kg=-0.001), 0.3)
-
-
-def test_heaviest_set_above_the_estimate_says_so():
-    """The lifter was saving strength before."""
-    sets = [*sets_on_a_line([60.0, 70.0, 80.0, 90.0, 95.0], max_kg=100.0), LoadedSet(load_kg=250.0, speed=0.31)]
-    assert isinstance(estimate(sets, 0.3), str)
+def test_speeds_that_say_too_little_leave_it_to_the_reps(sets):
+    """Too few sets or loads, sets done at will, and a lifter who saved strength before."""
+    assert estimate(sets, 0.3).by == "reps"
 
 
 def test_no_estimate_is_below_what_was_lifted():
     """Who has lifted a load can lift it."""
     found = estimate(sets_on_a_line([100.0, 120.0, 135.0, 139.0], noise=0.02, seed=3), 0.33)
-    assert isinstance(found, OneRepMax)
     assert found.low_kg >= 139.0
     assert found.load_kg >= 139.0
 
 
-def test_speed_of_a_maximum_in_torso_lengths_is_that_of_a_typical_body():
-    """The torso is 27 % of 170 cm."""
-    assert speed_of_max(0.3, "m/s") == 0.3
-    assert speed_of_max(0.3, "torso/s") == pytest.approx(0.3 / 0.459, abs=1e-3)
+@pytest.mark.parametrize(
+    ("reps", "rpe", "expected"),
+    [
+        (1, None, (100.0, 100.0)),
+        (5, None, (112.5, 116.67)),
+        (5, 8.0, (120.0, 123.33)),
+        (10, None, (133.33, 133.33)),
+        (9, 9.0, (133.33, 133.33)),
+    ],
+)
+def test_one_set_gives_it_by_brzycki_and_by_epley(reps, rpe, expected):
+    """As if no rep was left; a rating says how many were. A single is its own maximum."""
+    found = by_reps(LoadedSet(load_kg=100.0, reps=reps, rpe=rpe))
+    assert (found.low_kg, found.high_kg) == pytest.approx(expected, abs=0.01)
+    assert found.load_kg == pytest.approx(sum(expected) / 2, abs=0.01)
+
+
+@pytest.mark.parametrize(("reps", "rpe"), [(11, None), (9, 8.0)])
+def test_the_formulas_are_not_asked_for_more_than_ten_reps(reps, rpe):
+    """With those that were left."""
+    assert by_reps(LoadedSet(load_kg=100.0, reps=reps, rpe=rpe)) is None
+
+
+def test_the_set_that_promises_most_counts():
+    """From the first one on, and for an exercise whose maximum has no known speed."""
+    sets = [LoadedSet(load_kg=100.0, reps=5), LoadedSet(load_kg=110.0, reps=3), LoadedSet(load_kg=60.0, reps=20)]
+    assert estimate(sets, None).sets == (sets[1],)
+    assert estimate(sets[:1], 0.3).sets == (sets[0],)
+    assert estimate([], 0.3) is None
+
+
+def test_a_speed_counts_where_the_bar_was_seen():
+    """Hands and hips give an estimate, whatever the unit."""
+    body, fast = a_pace(speed=2.0, speed_unit="m/s"), a_pace(speed=0.5, speed_unit="m/s", measured_from="bar")
+    log = SetLog(load_kg=100.0, rpe=9.0)
+    assert loaded_set(log, [body, None]) == LoadedSet(load_kg=100.0, reps=2, rpe=9.0)
+    assert loaded_set(log, [body, fast]).speed == 0.5
+    assert loaded_set(SetLog(rpe=9.0), [fast]) is None
 
 
 @pytest.mark.parametrize(("name", "m_s"), [("squat", 0.30), ("deadlift", 0.15), ("bench_press", 0.17), ("lunge", None)])

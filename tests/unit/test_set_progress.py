@@ -33,9 +33,11 @@ def a_number(rep: Rep) -> Cue:
     return Cue(kind="good_rep", text=str(rep.index), rep=rep.index, say=str(rep.index))
 
 
-def a_rep_at(t_s: float, set_index: int = 1, *, loss: float | None = None, index: int = 1) -> Step:
+def a_rep_at(
+    t_s: float, set_index: int = 1, *, loss: float | None = None, index: int = 1, measured_from: str = "bar"
+) -> Step:
     """A step in which a rep ends. loss: its velocity loss; None where its pace is not known."""
-    pace = None if loss is None else a_pace(velocity_loss=loss)
+    pace = None if loss is None else a_pace(velocity_loss=loss, speed_unit="m/s", measured_from=measured_from)
     rep = a_rep(index=index, end_s=t_s, pace=pace)
     return at(t_s, set_index, in_set=True, rep=rep, cue=a_number(rep))
 
@@ -134,6 +136,23 @@ def test_a_rep_that_is_too_slow_stops_the_set():
     assert (cues[-1].kind, cues[-1].say) == ("stop", "2, stop")
     assert after(plan, *slow, a_rep_at(11.0, loss=0.1))[0].loss is None
     assert after(plan, *slow, at(30.0))[0].loss is None
+
+
+def test_an_estimated_speed_stops_nothing():
+    """Hands and hips give one that is off by a fifth or more in half of the reps."""
+    progress, cues = after(SetPlan(stop_at_loss=0.2), a_rep_at(5.0, loss=0.9, measured_from="body"))
+    assert (progress.loss, progress.is_blind) == (None, True)
+    assert [cue.kind for cue in cues] == ["good_rep"]
+
+
+def test_a_plan_that_cannot_say_stop_says_so_during_the_set():
+    """Where the last rep's speed was not measured; not without such a plan, and not at rest."""
+    blind, seen = a_rep_at(5.0, loss=0.1, measured_from="body"), a_rep_at(8.0, loss=0.1, index=2)
+    plan = SetPlan(stop_at_loss=0.2)
+    assert after(plan, blind, at(6.0, in_set=True))[0].is_blind
+    assert not after(plan, blind, seen)[0].is_blind
+    assert not after(plan, blind, at(30.0))[0].is_blind
+    assert not after(SetPlan(), blind)[0].is_blind
 
 
 @pytest.mark.parametrize("loss", [0.19, None])
