@@ -39,6 +39,11 @@ def load_words(load_kg: float, units: Units) -> Message:
     return Message(_WORDS[units], n=f"{in_unit(load_kg, units):,.1f}".removesuffix(".0"))
 
 
+def load_number(load_kg: float, units: Units) -> str:
+    """Return a load as it is typed, to a tenth: "102.5"."""
+    return f"{in_unit(load_kg, units):.1f}".removesuffix(".0")
+
+
 def whole_load(load_kg: float, units: Units) -> Message:
     """Return a load in words without decimals, as for an estimate: "142 kg"."""
     return Message(_WORDS[units], n=f"{in_unit(load_kg, units):,.0f}")

@@ -81,6 +81,13 @@ def run_live(settings: "Settings", options: LiveOptions, *, begin_on_screen: boo
             stays = stays or asks
 
 
+def with_offer(plan: SetPlan, offered: SetPlan) -> SetPlan:
+    """Return a plan with what was offered where it says nothing itself."""
+    if plan.reps is None:
+        plan = replace(plan, sets=offered.sets, reps=offered.reps)
+    return plan if plan.rest_s is not None else replace(plan, rest_s=offered.rest_s)
+
+
 class _Visit:
     """What the runs from one start of livecoach share."""
 
@@ -89,13 +96,17 @@ class _Visit:
         self._settings, self._options, self._workout, self._phones = settings, options, workout, phones
         self._offers_phone = options.phone is None
         self._problem: str | None = None
+        self._plan, self._asked = options.plan, False
 
     def ask(self, row: "ChoiceRow | None") -> "Press":
         """Show the start screen; return what was pressed. row: the row that is selected first."""
         phone, problem = self._options.phone, self._problem
         serve = self._serve if phone is None else None
-        self._settings, press = start.ask(self._settings, row, phone, problem, serve)
-        self._problem = None
+        self._settings, press, offer = start.ask(self._settings, row, phone, problem, serve)
+        self._problem, self._asked = None, True
+        self._plan = with_offer(self._options.plan, offer.plan)
+        if offer.load.load_kg is not None:
+            self._workout.keep_load(offer.load, self._settings.profile)
         return press
 
     def run(self, *, again: bool, returns: bool) -> "NextRun | None":
@@ -126,6 +137,7 @@ class _Visit:
         from livecoach.cli.run_lifter import lifter_of_profile
         from livecoach.cli.session_recording import RecordingRequest
         from livecoach.documents import AUTO
+        from livecoach.history.last_time import last_times
         from livecoach.profile import session_of_start
         from livecoach.run.feed import live_feed
         from livecoach.run.workout import LoadOfNextSet
@@ -133,7 +145,12 @@ class _Visit:
         settings, options, workout = self._settings, self._options, self._workout
         profile = open_profile(settings.profile, named=options.profile_named and not again)
         chosen = None if settings.exercise == AUTO else settings.exercise
-        load = workout.load(chosen, profile.name) if again else LoadOfNextSet(options.load_kg)
+        load = workout.load(chosen, profile.name)
+        if not again and options.load_kg is not None:
+            load = LoadOfNextSet(options.load_kg)
+        lasts, asked, self._asked = last_times(profile.name), self._asked, False
+        if not asked:  # the start screen has said it
+            start.say_last_time(lasts, settings)
 
         def open_feed(stack: ExitStack) -> "FrameFeed":
             feed = live_feed(stack, settings) if options.phone is None else options.phone.feed(stack, settings)
@@ -145,11 +162,11 @@ class _Visit:
             settings=settings,
             open_feed=open_feed,
             events=options.events,
-            lifter=replace(lifter_of_profile(profile, session), load=load),
+            lifter=replace(lifter_of_profile(profile, session), load=load, last_times=lasts),
             showing=wiring.DisplayOptions(
                 probe=options.probe,
                 mirror=settings.mirror,
-                plan=options.plan,
+                plan=self._plan,
                 workout=workout,
                 has_start_screen=options.probe is not None,
                 again=again,

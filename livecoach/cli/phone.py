@@ -12,9 +12,11 @@ import numpy as np
 from livecoach.cli import start
 from livecoach.cli.options import say
 from livecoach.cli.voice import spoken_voice
+from livecoach.coaching.last_time import LastTimes
 from livecoach.errors import CameraError
 from livecoach.feedback.actions import Action
 from livecoach.feedback.voice import SoundStyle
+from livecoach.loads import load_number
 from livecoach.phone.access import parse_address
 from livecoach.phone.link import PhoneLink
 from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, StateBuilder, between_runs
@@ -73,16 +75,21 @@ class PhoneSession:
         style = SoundStyle(good_rep=settings.sound.good_rep)
         return PhoneSound(device, self._link, spoken_voice(settings), style)
 
-    def screen(self, window: "Screen | None", coach: _Titled, settings: "Settings") -> PhoneScreen:
-        """Return a screen that shows steps in a window, if there is one, and on the phone."""
+    def screen(self, window: "Screen | None", coach: _Titled, settings: "Settings", lasts: LastTimes) -> PhoneScreen:
+        """Return a screen that shows steps in a window, if there is one, and on the phone. lasts: the lifter's last
+        sessions, whose load and rest are offered."""
         self._window = window
         self._link.send_state(between_runs(Message("{text}: starting", text=coach.title) if coach.title else STARTING))
+        last = start.last_of(lasts, settings.exercise)
+        load_kg = None if last is None else last.load_kg
         offer = Offer(
             exercise=settings.exercise,
             exercises=start.exercises(),
             profile=settings.profile,
             profiles=start.profiles(settings),
             depths=start.depths(settings) if start.has_depth(settings.exercise) else {},
+            load="" if load_kg is None else load_number(load_kg, settings.units),
+            rest_s=None if last is None else last.rest_s,
         )
         self._link.send_offer(offer.fields())
         states = StateBuilder(title=coach.title or "", titles=coach.titles, learns=settings.learn)

@@ -1,10 +1,11 @@
 """The lifter of a run: what is known of them beforehand, and where the run stores learned reps."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from livecoach.cli.options import say
+from livecoach.coaching.last_time import LastTimes
 from livecoach.documents import CorrectionEvent, Event, SetLogEvent
 from livecoach.errors import SourceError
 from livecoach.profile import Profile, ProfileWriter
@@ -32,6 +33,8 @@ class RunLifter:
     """Events from that recording: the choices of the exercise among them are replayed."""
     load: LoadOfNextSet = NO_LOAD
     """Load of the first set."""
+    last_times: LastTimes = field(default_factory=dict)
+    """The last session with each exercise."""
     logged: Sequence[SetLogEvent] = ()
     """Logs of sets during that recording, which are replayed."""
 

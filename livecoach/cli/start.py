@@ -3,29 +3,37 @@
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from livecoach.cli.options import say
+from livecoach.coaching.last_time import LastTime, LastTimes, reminder
+from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config import Settings, exercise, load_settings, override, remember
 from livecoach.documents.session import AUTO
 from livecoach.errors import ConfigError, LivecoachError, OutputError
 from livecoach.feedback.start_screen import Button, Press, Row, StartMenu, StartScreen
 from livecoach.feedback.window import StartWindow
+from livecoach.history.last_time import last_times
+from livecoach.language.units import clock
+from livecoach.loads import MOST_KG, Units, from_unit, load_words
 from livecoach.profile import profile_names
 from livecoach.run.controls import ChoiceRow
 from livecoach.run.start import Preview, choose
 from livecoach.run.watchdog import watched_window
+from livecoach.run.workout import NO_LOAD, LoadOfNextSet
 from livecoach.source.address import shown_url, storable_camera
 from livecoach.source.opening import open_picture_source
 from livecoach.types import Standards
-from livecoach.types.message import Message
+from livecoach.types.message import Message, capital, joined
 from livecoach.types.standards import COUNTED, DepthStandard, depth_words
 
 if TYPE_CHECKING:
     from livecoach.cli.phone import PhoneSession
 
+LAST_TIME = "load and plan"
+"""Row of what can be taken over from last time."""
 RECOGNISED = "Recognise it"
 """Option that leaves the exercise to livecoach."""
 BOXES_CM = (25.0, 30.0, 35.0, 40.0, 45.0, 50.0)
@@ -40,14 +48,92 @@ NEXT: dict[Press, str] = {
 """Press → line in the window while the next part is prepared."""
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Load, sets and reps, and rest to begin with."""
+
+    load: LoadOfNextSet = NO_LOAD
+    plan: SetPlan = NO_PLAN
+
+    def words(self, units: Units) -> str:
+        """Return the offer in words: "100 kg  ·  5 × 5  ·  3:00"."""
+        plan, load_kg = self.plan, self.load.load_kg
+        sets = "" if plan.reps is None else Message("{n} × {n2}", n=plan.sets or 1, n2=plan.reps)
+        rest = "" if plan.rest_s is None else Message("rest {time}", time=clock(plan.rest_s))
+        return joined("  ·  ", "" if load_kg is None else load_words(load_kg, units), sets, rest)
+
+
+NO_OFFER = Offer()
+LATER = "type the load later"
+"""Option that takes nothing over: a warm-up has another load."""
+STEPS: dict[Units, tuple[float, ...]] = {"metric": (0.0, 2.5, 5.0), "imperial": (0.0, 5.0, 10.0)}
+"""What is added to the load of last time, in the units of loads: the smallest common plates. Our choice."""
+
+
+def offers(last: LastTime | None, settings: Settings) -> dict[str, Offer]:
+    """Return what the lifter can begin with: text on the screen → offer. The first one is none."""
+    if last is None:
+        return {LATER: NO_OFFER}
+    plan = SetPlan(sets=last.sets, reps=last.reps, rest_s=settings.rest_s or last.rest_s)
+    if last.load_kg is None:
+        every = [Offer(plan=plan)]
+    else:
+        loads_kg = (last.load_kg + from_unit(step, settings.units) for step in STEPS[settings.units])
+        every = [Offer(LoadOfNextSet(load_kg, last.exercise), plan) for load_kg in loads_kg if load_kg <= MOST_KG]
+    return {LATER: NO_OFFER} | {offer.words(settings.units): offer for offer in every}
+
+
+def last_of(lasts: LastTimes, exercise: str) -> LastTime | None:
+    """Return the last session with an exercise; the newest of all where the exercise is to be recognised."""
+    return next(iter(lasts.values()), None) if exercise == AUTO else lasts.get(exercise)
+
+
+def say_last_time(lasts: LastTimes, settings: Settings) -> None:
+    """Say in the terminal what was to be fixed last time, and with which load and plan; nothing without a session."""
+    last = last_of(lasts, settings.exercise)
+    if last is not None:
+        offer = list(offers(last, settings).values())[1]
+        said = reminder(last) or Message("last time: {text}", text="nothing to fix")
+        say(joined("; ", joined(", ", last.title, said), offer.words(settings.units)))
+
+
+@dataclass(frozen=True, slots=True)
+class Lasts:
+    """Follows the choices of exercise and profile with what is offered of last time."""
+
+    settings: Settings
+    last_times: Callable[[str], LastTimes]
+    """Name of a profile → its last sessions."""
+
+    def exercise(self, menu: StartMenu) -> str:
+        """Return the setting of the chosen exercise."""
+        return exercises()[menu.chosen("exercise")]
+
+    def last(self, menu: StartMenu) -> LastTime | None:
+        """Return the last session of what is chosen."""
+        return last_of(self.last_times(menu.chosen("profile")), self.exercise(menu))
+
+    def offers(self, menu: StartMenu) -> dict[str, Offer]:
+        """Return what is offered with what is chosen."""
+        return offers(self.last(menu), self.settings)
+
+    def follow(self, menu: StartMenu) -> StartMenu:
+        """Return the menu with the offers and the reminder of what is chosen."""
+        there = tuple(self.offers(menu))
+        rows = (row if row.name != LAST_TIME or row.options == there else Row(LAST_TIME, there) for row in menu.rows)
+        title = reminder(self.last(menu), named=self.exercise(menu) == AUTO)
+        return replace(menu, rows=tuple(rows), title=capital(title) or "livecoach")
+
+
 def ask(
     settings: Settings,
     row: ChoiceRow | None = None,
     phone: "PhoneSession | None" = None,
     problem: str | None = None,
     serve: "Callable[[], PhoneSession] | None" = None,
-) -> tuple[Settings, Press]:
-    """Show the start screen until a button is pressed; return the settings with the choices, and the press.
+) -> tuple[Settings, Press, Offer]:
+    """Show the start screen until a button is pressed; return the settings with the choices, the press, and what the
+    lifter begins with.
 
     row: the row that is selected first; None for the Start button. phone: replaces the camera. problem: why the last
     run did not begin. serve: begins to serve a phone, for the button "Use a phone"; None for no such button. Needs a
@@ -55,7 +141,8 @@ def ask(
     """
     cameras = _cameras(settings) if phone is None else {"phone": settings.camera}
     options = {**_choices(settings), "camera": cameras}
-    menu = _menu(settings, options, row, offers_phone=serve is not None)
+    lasts = Lasts(settings, cache(last_times))
+    menu = lasts.follow(_menu(settings, options, row, offers_phone=serve is not None))
     names = {shown: str(camera) for shown, camera in cameras.items()}
     opens = partial(open_picture_source, other_hosts=settings.capture.other_hosts)
     with ExitStack() as stack:
@@ -63,13 +150,13 @@ def ask(
         watchdog = stack.enter_context(watched_window(say, preview.close, "livecoach ends here."))
         window = StartWindow("livecoach", full_screen=settings.full_screen, limited=watchdog.limited)
         display = window if phone is None else phone.start_display(window)
-        menu, press = choose(menu, display, preview, names, problem)
+        menu, press = choose(menu, display, preview, names, problem, lasts.follow)
         code = None
         while press == "phone" and serve is not None and code is None:
             try:
                 code = serve().code
             except LivecoachError as err:
-                menu, press = choose(menu, display, preview, names, err.text)
+                menu, press = choose(menu, display, preview, names, err.text, lasts.follow)
         if press in NEXT:  # the next part takes over the window after some seconds
             stack.callback(window.hand_over)
             picture = preview.look(names[menu.chosen("camera")])[0] if code is None else code
@@ -79,7 +166,8 @@ def ask(
             raise OutputError("the window's screen is gone. livecoach ends here.")
         else:
             window.close()
-    return override(settings, {name: values[menu.chosen(_label(name))] for name, values in options.items()}), press
+    chosen = override(settings, {name: values[menu.chosen(_label(name))] for name, values in options.items()})
+    return chosen, press, lasts.offers(menu)[menu.chosen(LAST_TIME)]
 
 
 def _cameras(settings: Settings) -> dict[str, int | str]:
@@ -147,6 +235,7 @@ def _menu(
         choices = list(values.values())
         at = choices.index(chosen[name]) if chosen[name] in choices else 0
         rows.append(Row(_label(name), tuple(values), at, of_exercises=deep if name in LABELS else None))
+    rows.append(Row(LAST_TIME, (LATER,)))
     buttons = [Button("Start", "start"), Button("Use a phone", "phone"), Button("Sessions and reports", "sessions")]
     if not offers_phone:
         del buttons[1]

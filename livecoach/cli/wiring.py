@@ -140,7 +140,9 @@ class LiveSession:
             pose_model=model,
             reference=self.lifter.reference(exercise.coaches, model.name),
             keeper=self.lifter.keeper() if self.lifter.keeper and settings.learn else None,
-            screen=window if showing.phone is None else showing.phone.screen(window, exercise, settings),
+            screen=window
+            if showing.phone is None
+            else showing.phone.screen(window, exercise, settings, self.lifter.last_times),
         )
 
     def _built(self, stack: ExitStack, parts: "_Parts", feed: FrameFeed) -> tuple[FrameLoop, Controls]:
@@ -186,6 +188,7 @@ class LiveSession:
             profile=lifter.name,
             resting=RestingRate(fps=settings.capture.rest_fps) if feed.info.live else None,
             standards=settings.standards,
+            last_times=lifter.last_times,
         )
         built.append(loop)
         stack.callback(_say_unrecognised, pipeline, loop)

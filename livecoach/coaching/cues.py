@@ -32,6 +32,7 @@ READ_S = 2.5
 UNCOUNTED: dict[PartialReason, str] = {"short": "half a rep: not counted", "shallow": "too shallow: not counted"}
 """Reason why a finished movement does not count → text of the cue."""
 
+READY = "ready"
 _BY_IMPORTANCE: tuple[CueKind, ...] = ("set_over", "warning", "learned", "ready")
 
 
@@ -122,7 +123,7 @@ def _why(comparison: str, fault: Fault | None) -> str | None:
 
 def ready() -> Cue:
     """Return the cue that the set-up is right."""
-    return Cue(kind="ready", text="ready", rep=None, say="ready")
+    return Cue(kind="ready", text=READY, rep=None, say=READY)
 
 
 def recognised(title: str) -> Cue:

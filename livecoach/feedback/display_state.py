@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from livecoach.coaching.last_time import SinceLast
 from livecoach.coaching.set_progress import SetProgress
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.text import NO_BREAK
@@ -81,6 +82,10 @@ class RunStatus:
     """Where the lifter stands in the session."""
     standards: Standards = SHOWN
     """The standards that the lifter chose."""
+    reminder: str = ""
+    """What was to be fixed last time, before the first set."""
+    since_last: SinceLast | None = None
+    """What became of that in the finished set."""
     info: bool = False
     """Whether to show figures of the run: frame rate, latency, camera angle."""
 

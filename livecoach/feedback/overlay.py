@@ -1,10 +1,13 @@
 """Draws the lifter's picture: skeleton, number, verdict, at most one message, and the set summary."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
+from livecoach.coaching.cues import READY
+from livecoach.coaching.last_time import SinceLast
 from livecoach.feedback import (
     depth_line,
     layout,
@@ -27,8 +30,11 @@ BEFORE_STOP = ("said", "alarm", "warning")
 
 
 def message_to_show(standing: DisplayState, status: RunStatus) -> ShownMessage | None:
-    """Return the message to show. The one to end the set stays until the set is over."""
+    """Return the message to show. The one to end the set stays until the set is over, and "ready" says what was to be
+    fixed last time."""
     shown = standing.message
+    if shown is not None and shown.text == READY and status.reminder:
+        return replace(shown, detail=status.reminder)
     loss = None if status.progress is None else status.progress.loss
     if loss is None or (shown is not None and shown.kind in BEFORE_STOP):
         return shown
@@ -139,7 +145,7 @@ class Overlay:
         if not step.in_set:
             plates = self._rest.draw(canvas, self._expected_title(step), status, step.observation.t_s, sizes, beside)
             field = field.below(max((plate.bottom + sizes.gap for plate in plates), default=0))
-        panel = self._summary_panel(canvas, field, beside, step.observation.t_s)
+        panel = self._summary_panel(canvas, field, beside, step.observation.t_s, status.since_last)
         taken = self._draw_rep(canvas, field, sizes, step, status, beside) if panel is None else [panel.box]
         if panel is not None:
             panel.draw(canvas)
@@ -221,16 +227,16 @@ class Overlay:
         return places[self._corner]
 
     def _summary_panel(
-        self, canvas: np.ndarray, field: Box, lifter: Box | None, t_s: float
+        self, canvas: np.ndarray, field: Box, lifter: Box | None, t_s: float, since: SinceLast | None
     ) -> summary_panel.Panel | None:
         """Return the panel of the finished set. It changes sides if the lifter stays behind it."""
         shown = self._standing.summary
         if shown is None:
             self._panel = None
             return None
-        key = (shown, canvas.shape, field)
+        key = (shown, canvas.shape, field, since)
         if self._panel is None or self._panel[0] != key or self._hides.too_long(self._panel[1].box, lifter, t_s):
-            self._panel = key, summary_panel.place(shown, field, canvas.shape[0], lifter)
+            self._panel = key, summary_panel.place(shown, field, canvas.shape[0], lifter, since)
         return self._panel[1]
 
     def _draw_message(self, canvas: np.ndarray, field: Box, lifter: list[Box], taken: list[Box], t_s: float) -> None:

@@ -65,6 +65,8 @@ class StartMenu:
     buttons: tuple[Button, ...]
     at: int
     """Number of the item with the focus among those shown; buttons follow the rows."""
+    title: str = "livecoach"
+    """Line over everything: what was to be fixed last time."""
 
     @property
     def shown(self) -> tuple[Row, ...]:
@@ -123,6 +125,7 @@ MARGIN_PX = 24
 PREVIEW_W_PX = 680
 TITLE_H_PX = 72
 ITEM_H_PX = 100
+"""Greatest height of a row or button."""
 GAP_PX = 10
 CAP_PX = 34
 """Height of the capitals of options, 4.7 % of the canvas: they are read on the way to the platform."""
@@ -158,14 +161,14 @@ class StartScreen:
         return None
 
     def draw(
-        self, preview: np.ndarray | None, problem: str | None = None, title: str = "livecoach", *, mirrored: bool = True
+        self, preview: np.ndarray | None, problem: str | None = None, title: str | None = None, *, mirrored: bool = True
     ) -> np.ndarray:
         """Return a new canvas. preview: (height, width, 3) uint8 BGR from the chosen camera; None if there is none yet.
         problem: what is wrong, and what to do, in place of the picture: "camera 1: does not answer. Connect it.".
         mirrored: whether the picture is shown as a mirror does, which a code to be scanned must not be."""
         canvas = np.full((SIZE_PX[1], SIZE_PX[0], 3), DUSK, np.uint8)
         self._draw_preview(canvas, preview, problem, mirrored=mirrored)
-        heading = text.block(translate(title), 1, TITLE_H_PX * 2 // 5, SIZE_PX[0] - 2 * MARGIN_PX)
+        heading = text.block(translate(title or self.menu.title), 1, TITLE_H_PX * 2 // 5, SIZE_PX[0] - 2 * MARGIN_PX)
         heading.write(canvas, (MARGIN_PX, (TITLE_H_PX - heading.cap_px) // 2), INK)
         for number, box in enumerate(self.boxes):
             self._draw_item(canvas, box, number)
@@ -199,10 +202,11 @@ class StartScreen:
             button = self.menu.buttons[number - len(rows)]
             self._centred(canvas, translate(button.text), box, min(CAP_PX, box.h * 2 // 5), ink)
             return
-        row, cap_px = rows[number], min(CAP_PX, (box.h - LABEL_CAP_PX) * 2 // 5)
-        label_at = box.x + LABEL_CAP_PX, box.y + LABEL_CAP_PX + box.h // 7
-        text.write(canvas, translate(row.name), label_at, LABEL_CAP_PX, ink if is_here else GREY)
-        field = Box(box.x, box.y + LABEL_CAP_PX, box.w, box.h - LABEL_CAP_PX)
+        row, label_px = rows[number], min(LABEL_CAP_PX, box.h // 5)
+        cap_px = min(CAP_PX, (box.h - label_px) // 2)
+        label_at = box.x + LABEL_CAP_PX, box.y + label_px + box.h // 7
+        text.write(canvas, translate(row.name), label_at, label_px, ink if is_here else GREY)
+        field = Box(box.x, box.y + label_px, box.w, box.h - label_px)
         for arrow, x in zip(ARROWS, (field.x + cap_px // 2, field.right - cap_px), strict=True):
             colour = ink if len(row.options) > 1 else DIM
             text.write(canvas, arrow, (x, field.y + (field.h + cap_px) // 2), cap_px, colour, text.BOLD)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from livecoach.coaching.last_time import SinceLast
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box, anchors
 from livecoach.feedback.shapes import ALARM, GOOD, GREY, INK, Colour
@@ -58,16 +59,19 @@ class SummaryRow:
     them all."""
 
 
-def rows(summary: SetSummary) -> list[SummaryRow]:
-    """Return the facts about a set, most important first, in the lifter's language."""
-    return [replace(row, parts=tuple(map(translate, row.parts))) for row in facts(summary)]
+def rows(summary: SetSummary, since: SinceLast | None = None) -> list[SummaryRow]:
+    """Return the facts about a set, most important first, in the lifter's language. since: what became of the fault of
+    last time."""
+    return [replace(row, parts=tuple(map(translate, row.parts))) for row in facts(summary, since)]
 
 
-def facts(summary: SetSummary) -> list[SummaryRow]:
+def facts(summary: SetSummary, since: SinceLast | None = None) -> list[SummaryRow]:
     """Return the facts about a set, most important first, as messages."""
     all_good = summary.good == summary.reps > 0
     chosen = [SummaryRow(_verdicts(summary), shapes.tick if all_good else None, GOOD, _HEAD)]
-    chosen += [SummaryRow((line,), shapes.cross, ALARM) for line in _to_mend(summary)]
+    chosen += [] if since is None else _since_last(since)
+    again = since is not None and since.faulty > 0 and since.fault == summary.fault
+    chosen += [SummaryRow((line,), shapes.cross, ALARM) for line in _to_mend(summary, again=again)]
     if summary.unsure:
         chosen.append(SummaryRow((Message("{n} not judged", n=summary.unsure),), shapes.dash, GREY))
     measured = ((_tempo(summary), 3), (_speed(summary), 2), (_extremes(summary), 4))
@@ -87,13 +91,27 @@ def _verdicts(summary: SetSummary) -> tuple[str, ...]:
     return Message("{text},", text=_reps(summary.reps)), good
 
 
-def _to_mend(summary: SetSummary) -> Iterator[str]:
-    """Yield what was not good: the commonest fault, or else how many reps stood out; then corrections."""
+def _since_last(since: SinceLast) -> Iterator[SummaryRow]:
+    """Yield what became of the fault that was to be fixed; nothing where too few reps say so."""
+    if since.is_fixed:
+        numbers = {"n": since.checked, "n2": since.checked}
+        fixed = Message("{text}: fixed, {n}\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}{n2}", text=since.cue, **numbers)
+        yield SummaryRow((fixed,), shapes.tick, GOOD)
+    elif since.faulty:
+        again = Message("{text}, as last time", text=since.cue)
+        yield SummaryRow((joined(": ", _reps(since.faulty), again),), shapes.cross, ALARM)
+    elif not since.checked:
+        yield SummaryRow((Message("{text}: not seen from here", text=since.cue),), shapes.dash, GREY)
+
+
+def _to_mend(summary: SetSummary, *, again: bool) -> Iterator[str]:
+    """Yield what was not good: the commonest fault, or else how many reps stood out; then corrections. again: the fault
+    is that of last time, and is named already."""
     unlike = summary.anomalous - summary.marked
-    if summary.fault_cue is not None:
+    if summary.fault_cue is not None and not again:
         reps = [_reps(summary.fault_reps)] if summary.anomalous else []
         yield joined(": ", *reps, summary.fault_cue)
-    elif unlike:
+    elif unlike and not again:
         yield Message("{n} unlike your good ones", n=unlike)
     if summary.marked:
         yield Message("{n} marked bad by you", n=summary.marked)
@@ -213,9 +231,10 @@ def _fitted(kept: list[SummaryRow], cap_px: int, width_px: int) -> tuple[tuple[_
     return tuple(sets), w, h
 
 
-def place(summary: SetSummary, field: Box, height_px: int, lifter: Box | None) -> Panel:
-    """Choose size, width, place and rows: large enough to read first, then clear of the lifter, then with all rows."""
-    all_rows = rows(summary)
+def place(summary: SetSummary, field: Box, height_px: int, lifter: Box | None, since: SinceLast | None = None) -> Panel:
+    """Choose size, width, place and rows: large enough to read first, then clear of the lifter, then with all rows.
+    since: as for `rows`."""
+    all_rows = rows(summary, since)
     right = lifter is not None and lifter.x + lifter.right < field.x + field.right
     best: tuple[float, Panel] | None = None
     for kept, share, width_px in itertools.product(_shorter(all_rows), BODY_SHARES, _widths(field, lifter)):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from livecoach.coaching.last_time import SinceLast
 from livecoach.feedback.actions import Action, ChosenSetting, ChosenStandard, EnteredText, Entry, PlannedRest
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, title_of
 from livecoach.feedback.mixer import SAMPLE_RATE_HZ, soft_limit
@@ -34,6 +35,10 @@ class Offer:
     profiles: Sequence[str]
     depths: Mapping[str, DepthStandard] = field(default_factory=dict)
     """Text → standard of depth; empty for an exercise without one."""
+    load: str = ""
+    """Load of last time, as it is typed; empty without one."""
+    rest_s: float | None = None
+    """Rest of last time."""
 
     def fields(self) -> dict[str, object]:
         """Return the fields of the message to the page, in the lifter's language."""
@@ -44,6 +49,8 @@ class Offer:
             "profiles": list(self.profiles),
             "depths": [{"name": _name(depth), "title": translate(title)} for title, depth in self.depths.items()],
             "counts": [{"name": name, "title": translate(title)} for name, title in COUNTED.items()],
+            "load": self.load,
+            "rest_s": self.rest_s,
         }
 
     def chosen(self, action: RemoteAction) -> ChosenSetting | ChosenStandard | None:
@@ -102,7 +109,7 @@ class StateBuilder:
             "depth": _name(status.standards.depth),
             "counted": status.standards.count,
             "session_s": 0 if progress is None else int(progress.session_s(t_s)),
-            "summary": _summary(self._standing.summary),
+            "summary": _summary(self._standing.summary, status.since_last),
             "muted": bool(status.muted),
             "choices": self._choices(step, message),
             "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
@@ -140,8 +147,8 @@ def _message(message: ShownMessage | None, note: str | None) -> dict[str, object
     }
 
 
-def _summary(summary: SetSummary | None) -> dict[str, object] | None:
-    return None if summary is None else {"lines": [" ".join(row.parts) for row in rows(summary)]}
+def _summary(summary: SetSummary | None, since: SinceLast | None) -> dict[str, object] | None:
+    return None if summary is None else {"lines": [" ".join(row.parts) for row in rows(summary, since)]}
 
 
 def _body(observation: Observation) -> list[list[float]] | None:

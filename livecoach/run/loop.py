@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from livecoach.coaching.last_time import LastTimes, before_first_set, reminded, since_last
 from livecoach.coaching.set_progress import NO_PLAN, PlanFollower
 from livecoach.feedback.actions import Entry
 from livecoach.feedback.display_state import RunStatus, StandingQuestion
@@ -132,6 +133,8 @@ class FrameLoop:
     """Which pictures to look at; None for all."""
     standards: Standards = SHOWN
     """The standards that the lifter chose."""
+    last_times: LastTimes = field(default_factory=dict)
+    """The lifter's last session with each exercise."""
     clock: Callable[[], float] = time.monotonic
     """Seconds; only differences count."""
 
@@ -203,7 +206,7 @@ class FrameLoop:
         progress, cue = self.plan.step(step)
         self._status = replace(self._status, progress=progress)
         if cue is not None:
-            self.sound.play(cue)
+            self.sound.play(reminded(cue, self.last_times, step))
         age_s = None if captured_s is None else self.clock() - captured_s
         self.events.step(step, None if age_s is None else age_s * 1000)
         self.sets.step(step)
@@ -264,6 +267,8 @@ class FrameLoop:
             info=self.screen.info,
             load=self.sets.load,
             standards=self.standards,
+            reminder=before_first_set(self.last_times, step),
+            since_last=since_last(self.last_times, step, self.reps),
         )
         if self.screen.show(picture, step, self._status, age_s):
             self.tally.draw.add(self.clock() - began_s)

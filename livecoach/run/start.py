@@ -108,11 +108,12 @@ def choose(
     preview: Preview,
     cameras: Mapping[str, str],
     problem: str | None = None,
+    follow: Callable[[StartMenu], StartMenu] = lambda menu: menu,
 ) -> tuple[StartMenu, Press]:
     """Show a menu until the lifter presses something; return the menu at that time, and what was pressed.
 
     cameras: option of the row "camera" → name of the camera. problem: why the last run did not begin; it is shown until
-    the first key or click.
+    the first key or click. follow: returns a menu with what depends on its choices.
     """
     while True:
         screen = StartScreen(menu)
@@ -123,7 +124,7 @@ def choose(
             answer = move(menu)
             if not isinstance(answer, StartMenu):
                 return menu, answer
-            menu = answer
+            menu = follow(answer)
 
 
 def _menu_actions(screen: StartScreen, display: StartDisplay) -> list[Callable[[StartMenu], StartMenu | Press]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from builders.observations import an_observation
 from builders.pipelines import a_pipeline
 from builders.sources import FakeClock
+from livecoach.coaching.last_time import LastTimes
 from livecoach.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan
 from livecoach.documents import Event, ModelDocument, SessionStart, to_json
 from livecoach.feedback.actions import Action
@@ -111,6 +112,7 @@ class Stage:
     due: RecordedCorrections | None = None
     choices: RecordedChoices | None = None
     plan: SetPlan = NO_PLAN
+    last_times: LastTimes = field(default_factory=dict)
     recognising: AutoPipeline | None = None
     """The pipeline of a run whose exercise is recognised; None for one of deadlifts."""
     has_start_screen: bool = False
@@ -131,6 +133,7 @@ class Stage:
             recorder=self.record,
             profile="anna",
             plan=PlanFollower(self.plan),
+            last_times=self.last_times,
             clock=self.clock,
         )
         self.controls = Controls(

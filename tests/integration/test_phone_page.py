@@ -212,6 +212,30 @@ def test_the_remote_ends_a_set_and_shows_what_is_answered(tools: str) -> None:
 
 
 @needs_chromium
+def test_load_and_rest_of_last_time_stand_in_the_fields_until_the_run_has_its_own(tools: str) -> None:
+    """One tap takes them over; what is in force is not typed over."""
+
+    async def scene() -> None:
+        async with at_the_camera(tools) as (server, page):
+            await server.send({**AN_OFFER, "load": "102.5", "rest_s": 180.0})
+            await server.send(a_state(load=None, rest_target_s=None))
+            await page.until("state !== null")
+            await page.tap("#open-remote")
+            assert await page.js("[at('f-load').value, at('f-rest').value]") == ["102.5", "3:00"]
+            await page.tap("[data-form=load] button")
+            await page.tap("[data-form=rest] button")
+            await server.until(lambda: len(server.actions) == 2)
+            assert [action["value"] for action in server.actions] == ["102.5", 180]
+            await page.js("at('remote').close()")
+            await server.send(a_state(load="105 kg", rest_target_s=120.0, count=1))
+            await page.until("state.count === 1")
+            await page.tap("#open-remote")
+            assert await page.js("[at('f-load').value, at('f-rest').value]") == ["", ""]
+
+    asyncio.run(scene())
+
+
+@needs_chromium
 def test_the_remote_says_what_is_tapped_and_typed(tools: str) -> None:
     async def scene() -> None:
         async with at_the_camera(tools) as (server, page):

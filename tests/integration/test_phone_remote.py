@@ -30,6 +30,8 @@ OFFER = Offer(
     profile="anna",
     profiles=["anna", "bea"],
     depths={"to parallel": "parallel", "box 35 cm": 35.0},
+    load="102.5",
+    rest_s=180.0,
 )
 FRAMES = 8
 """Frames that a run goes on with each state: states come 15 times a second at most."""
@@ -232,6 +234,7 @@ def test_the_remote_knows_what_there_is_to_choose(served: Served) -> None:
             offer = await live.receive_json(timeout=WAIT_S)
             assert offer["exercises"][2] == {"name": "squat", "title": "Squat"}
             assert (offer["type"], offer["profile"], offer["profiles"]) == ("options", "anna", ["anna", "bea"])
+            assert (offer["load"], offer["rest_s"]) == ("102.5", 180.0)
         async with served.browser(served.access.watch_url) as session, served.connected(session, WATCH) as live:
             served.link.send_state({"count": 1})
             assert (await live.receive_json(timeout=WAIT_S))["type"] == "state"

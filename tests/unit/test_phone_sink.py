@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 import pytest
-from builders.steps import a_rep, a_step
+from builders.observations import an_observation
+from builders.steps import a_rep, a_set_summary, a_step
 
+from livecoach.coaching.last_time import SinceLast
 from livecoach.feedback.actions import ChosenStandard
 from livecoach.feedback.display_state import RunStatus
 from livecoach.phone.protocol import ActionName, RemoteAction
 from livecoach.phone.sink import Offer, StateBuilder
-from livecoach.types import Learning, Standards, Step
+from livecoach.types import Cue, Learning, Standards, Step
 
 STATUS = RunStatus(fps=30.0, latency_ms=16.0, dropped=0, muted=False, paused=False, note=None)
 LEARNING = Learning(have=2, wanted=4)
@@ -74,3 +76,20 @@ def test_the_page_is_told_the_standards_by_the_names_of_what_it_offers():
     state = builder.fields(a_step(), replace(STATUS, standards=Standards(depth=35.0)))
     assert (state["depth"], state["counted"]) == ("35", "all")
     assert {"name": "35", "title": "box 35 cm"} in OFFER.fields()["depths"]
+
+
+def test_what_was_to_be_fixed_is_told_as_in_the_window():
+    """Under the first "ready", and in the summary."""
+    builder = StateBuilder(title="Squat")
+    ready = a_step(cue=Cue(kind="ready", text="ready", rep=None, say="ready"))
+    builder.update(ready)
+    told = builder.fields(ready, replace(STATUS, reminder="last time: knees out"))
+    assert (told["message"]["text"], told["message"]["detail"]) == ("ready", "last time: knees out")
+    assert builder.fields(ready, STATUS)["message"]["detail"] is None
+    over = a_step(observation=an_observation(t_s=60.0), summary=a_set_summary())
+    builder.update(over)
+    since = SinceLast(fault="knee_cave", cue="knees out", checked=8, faulty=0)
+    assert (
+        "knees out: fixed, 8\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}8"
+        in builder.fields(over, replace(STATUS, since_last=since))["summary"]["lines"]
+    )

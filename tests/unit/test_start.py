@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -122,3 +123,13 @@ def test_a_camera_that_does_not_open_is_said_and_another_can_be_chosen():
         assert choose(MENU, noted, preview, CAMERAS)[1] == "quit"
     finally:
         preview.close()
+
+
+def test_the_menu_follows_what_is_chosen(preview):
+    """What is offered depends on it."""
+
+    def follow(menu: StartMenu) -> StartMenu:
+        return replace(menu, title=f"last time with {menu.chosen('camera')}")
+
+    display = Fingers((at_once, "right"), (shows(200), "enter"))
+    assert choose(MENU, display, preview, CAMERAS, follow=follow)[0].title == "last time with camera 1"

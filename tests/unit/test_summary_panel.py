@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from builders.steps import a_full_set_summary
 
+from livecoach.coaching.last_time import SinceLast
 from livecoach.feedback import shapes
 from livecoach.feedback.layout import Box
 from livecoach.feedback.summary_panel import Hiding, place, rows
@@ -26,9 +27,25 @@ UNKNOWN = replace(
 )
 
 
-def said(summary: SetSummary) -> list[str]:
+def said(summary: SetSummary, since: SinceLast | None = None) -> list[str]:
     """The rows as one reads them."""
-    return [" ".join(row.parts).replace("\N{NO-BREAK SPACE}", " ") for row in rows(summary)]
+    return [" ".join(row.parts).replace("\N{NO-BREAK SPACE}", " ") for row in rows(summary, since)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "checked", "faulty", "expected"),
+    [
+        ("bar_away", 8, 0, ["bar close: fixed, 8 of 8", "1 rep: hips and chest together"]),
+        ("bar_away", 8, 2, ["2 reps: bar close, as last time", "1 rep: hips and chest together"]),
+        ("hips_early", 8, 1, ["1 rep: bar close, as last time", "down 1.8 s pause 0.4 s up 1.2 s"]),
+        ("bar_away", 0, 0, ["bar close: not seen from here", "1 rep: hips and chest together"]),
+        ("bar_away", 2, 0, ["1 rep: hips and chest together", "down 1.8 s pause 0.4 s up 1.2 s"]),
+    ],
+)
+def test_what_became_of_the_fault_of_last_time_comes_first(fault, checked, faulty, expected) -> None:
+    """A fault that is still the commonest is named once; two reps without it say nothing."""
+    since = SinceLast(fault=fault, cue="bar close", checked=checked, faulty=faulty)
+    assert said(SUMMARY, since)[1:3] == expected
 
 
 def test_a_set_in_words() -> None:

@@ -487,8 +487,11 @@ function showAnswer(note) {
   answer = note;
 }
 
+let offered = {};
+
 /** Fill in which exercises, profiles and standards there are, and choose those in use. */
 function showOffer(offer) {
+  offered = offer;
   const fill = (id, names, used) => at(id).replaceChildren(...names.map(({ name, title }) => new Option(title, name, name === used, name === used)));
   fill("f-exercise", offer.exercises, offer.exercise);
   fill("f-profile", offer.profiles.map((name) => ({ name, title: name })), offer.profile);
@@ -525,9 +528,11 @@ function quit() {
   else act("quit");
 }
 
-/** Open the remote; what is in force stands in its fields. */
+/** Open the remote; what is in force stands in its fields, and before that what was last time. */
 function openRemote() {
   const now = state || {};
+  at("f-load").value = now.load ? "" : offered.load || "";
+  at("f-rest").value = now.rest_target_s || !offered.rest_s ? "" : clock(offered.rest_s);
   at("f-load").placeholder = now.load || "";
   at("f-rest").placeholder = now.rest_target_s ? clock(now.rest_target_s) : "2:00";
   if (now.depth) at("f-depth").value = now.depth;

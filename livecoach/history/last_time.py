@@ -1,0 +1,80 @@
+"""Reads what a lifter did last time with each exercise."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import islice, pairwise
+from statistics import median
+
+from livecoach.coaching.last_time import LastTime
+from livecoach.config import exercise
+from livecoach.errors import ConfigError, SessionError
+from livecoach.judging.primary import to_fix
+from livecoach.rep.measures import load_faults
+from livecoach.session import layout
+from livecoach.session.stored import Session, open_session
+from livecoach.types import Rep
+from livecoach.types.callbacks import ignore
+
+MOST = 200
+"""Newest sessions to look through; reading them takes .3 s. Our choice."""
+REST_STEP_S = 15.0
+"""Rests are offered in steps of this size. Our choice."""
+LONGEST_REST_S = 1800.0
+"""A longer time between two sets is no rest. Our choice."""
+
+
+def last_times(profile: str | None) -> dict[str, LastTime]:
+    """Return the profile's last live session with each exercise, the newest first. Sessions that can't be read are
+    passed over."""
+    found: dict[str, LastTime] = {}
+    try:
+        newest = islice(reversed(list(layout.folders())), MOST)
+    except OSError:
+        return found
+    for folder in newest:
+        try:
+            session = open_session(folder, ignore)
+        except SessionError:
+            continue
+        if session.about.profile != profile or not session.about.source.live or session.about.exercise in found:
+            continue
+        for name in session.exercises:
+            reps = [event.rep for event in session.corrected_reps if session.exercise_of(event.rep) == name]
+            if name not in found and name in exercise.names() and any(rep.counts for rep in reps):
+                found[name] = _last_time(session, name, reps)
+    return found
+
+
+def _last_time(session: Session, name: str, reps: Sequence[Rep]) -> LastTime:
+    cues = _cues(name)
+    counted = [rep.as_counted() for rep in reps if rep.counts]
+    fault = next(iter(to_fix((rep.faults for rep in counted), tuple(cues))), None)
+    by_set = Counter(rep.place[0] for rep in counted)
+    loads = {number: session.set_logs[number].load_kg if number in session.set_logs else None for number in by_set}
+    load_kg = max(loads.values(), key=lambda kg: (kg is not None, list(loads.values()).count(kg), kg or 0.0))
+    numbers = Counter(by_set[number] for number, kg in loads.items() if kg == load_kg)
+    return LastTime(
+        exercise=name,
+        title=exercise.load(name).title,
+        fault=fault,
+        cue=None if fault is None else cues.get(fault),
+        load_kg=load_kg,
+        sets=sum(numbers.values()),
+        reps=max(numbers, key=lambda number: (numbers[number], number)),
+        rest_s=_rest_s(reps),
+    )
+
+
+def _cues(name: str) -> dict[str, str]:
+    """Return the cue of each fault of an exercise, by risk; none where its file can't be read."""
+    try:
+        return {fault: one.cue for fault, one in load_faults(name).faults.items()}
+    except ConfigError:
+        return {}
+
+
+def _rest_s(reps: Sequence[Rep]) -> float | None:
+    """Return the median of the rests between sets, in seconds; None without one."""
+    rests_s = [after.start_s - before.end_s for before, after in pairwise(reps) if before.place[0] != after.place[0]]
+    rests_s = [rest_s for rest_s in rests_s if 0 < rest_s <= LONGEST_REST_S]
+    return max(REST_STEP_S, REST_STEP_S * round(median(rests_s) / REST_STEP_S)) if rests_s else None

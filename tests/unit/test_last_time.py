@@ -1,0 +1,168 @@
+"""What was to be fixed last time: read from the sessions, recalled before the first set, and followed in each set."""
+
+from dataclasses import replace
+
+import pytest
+from builders.live_run import Stage, standing
+from builders.observations import a_deadlift
+from builders.sessions import a_session, at, sessions_of
+from builders.steps import a_fault, a_rep, a_set_summary, a_step
+
+from livecoach.coaching.last_time import LastTime, before_first_set, reminded, since_last
+from livecoach.documents import RecordedSource, SetLogEvent
+from livecoach.history.last_time import last_times
+from livecoach.types import Correction, Cue, NotVisible
+
+SQUAT = LastTime(
+    exercise="squat", title="Squat", fault="knee_cave", cue="knees out", load_kg=100.0, sets=3, reps=5, rest_s=180.0
+)
+LASTS = {"squat": SQUAT, "deadlift": replace(SQUAT, exercise="deadlift", title="Deadlift", fault=None, cue=None)}
+READY = Cue(kind="ready", text="ready", rep=None, say="ready")
+FAULTY = {"verdict": "anomalous", "faults": (a_fault("knee_cave"),)}
+
+
+def reps(*changes: dict[str, object], of_set: int = 1):
+    """Return reps of ten seconds each, one after the other."""
+    return [
+        a_rep(index=n, set=of_set, number=n, start_s=10.0 * n, turn_s=10.0 * n + 1, end_s=10.0 * n + 2, **change)
+        for n, change in enumerate(changes, 1)
+    ]
+
+
+@pytest.fixture
+def sessions(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    return sessions_of(tmp_path)
+
+
+def logged(loads):
+    return [SetLogEvent(t_s=0.0, set=number, load_kg=load_kg) for number, load_kg in loads.items()]
+
+
+def test_the_newest_session_of_each_exercise_counts(sessions):
+    """Of the lifter's own profile, before a camera, and with a rep."""
+    a_session(sessions, started=at(2026, 3, 1), reps=reps(FAULTY), profile="anna")
+    a_session(sessions, started=at(2026, 3, 2), reps=reps({}, FAULTY, FAULTY), profile="anna")
+    a_session(sessions, started=at(2026, 3, 3), exercise="deadlift", reps=reps({}), profile="anna")
+    a_session(sessions, started=at(2026, 3, 4), reps=reps({}), profile="ben")
+    a_session(sessions, started=at(2026, 3, 5), reps=[], profile="anna")
+    film = RecordedSource(name="a.mp4", width=640, height=480, fps=30.0, live=False)
+    a_session(sessions, started=at(2026, 3, 6), reps=reps({}), profile="anna", source=film)
+    found = last_times("anna")
+    assert list(found) == ["deadlift", "squat"]
+    assert (found["squat"].fault, found["squat"].cue) == ("knee_cave", "knees out")
+    assert (found["deadlift"].fault, found["deadlift"].title) == (None, "Deadlift")
+    assert last_times("nobody") == {}
+
+
+def test_a_corrected_rep_counts_as_it_was_corrected(sessions):
+    """Neither a good rep nor one that was none has anything to fix."""
+    given = [
+        replace(rep, correction=Correction(label=label))
+        for rep, label in zip(reps(FAULTY, FAULTY), ("good", "no-rep"), strict=True)
+    ]
+    a_session(sessions, reps=given, profile="anna")
+    last = last_times("anna")["squat"]
+    assert (last.fault, last.reps) == (None, 1)
+
+
+def test_load_plan_and_rest_are_those_of_most_sets(sessions):
+    """The load of most sets, the reps that most of these had, and the median rest in steps of a quarter of a minute."""
+    every = [
+        a_rep(
+            index=10 * of_set + n,
+            set=of_set,
+            number=n,
+            start_s=200.0 * of_set + 3 * n,
+            turn_s=200.0 * of_set + 3 * n + 1,
+            end_s=200.0 * of_set + 3 * n + 2,
+        )
+        for of_set, count in ((1, 8), (2, 5), (3, 5), (4, 4))
+        for n in range(1, count + 1)
+    ]
+    a_session(sessions, reps=every, events=logged({1: 60.0, 2: 100.0, 3: 100.0, 4: 100.0}), profile="anna")
+    last = last_times("anna")["squat"]
+    assert (last.load_kg, last.sets, last.reps, last.rest_s) == (100.0, 3, 5, 180.0)
+
+
+def test_without_loads_and_with_one_set_the_reps_are_known(sessions):
+    """No load, and no rest."""
+    a_session(sessions, reps=reps({}, {}, {}), profile="anna")
+    last = last_times("anna")["squat"]
+    assert (last.load_kg, last.sets, last.reps, last.rest_s) == (None, 1, 3, None)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "set_index", "said"),
+    [
+        ("squat", 0, "last time: knees out"),
+        (None, 0, "Squat, last time: knees out"),
+        ("deadlift", 0, ""),
+        ("bench_press", 0, ""),
+        ("squat", 1, ""),
+    ],
+)
+def test_before_the_first_set_the_lifter_is_reminded(exercise, set_index, said):
+    """Of the newest session while the exercise is not known; of nothing where nothing was to be fixed."""
+    assert before_first_set(LASTS, a_step(exercise=exercise, set_index=set_index)) == said
+
+
+@pytest.mark.parametrize(
+    ("exercise", "set_index", "say"),
+    [("squat", 0, "ready, knees out"), ("squat", 1, "ready"), ("deadlift", 0, "ready"), (None, 0, "ready")],
+)
+def test_the_first_ready_speaks_the_cue(exercise, set_index, say):
+    """Where the exercise is known; other cues stay as they are."""
+    step = a_step(exercise=exercise, set_index=set_index)
+    assert reminded(READY, LASTS, step).say == say
+    warning = Cue(kind="warning", text="come back", rep=None, say=None)
+    assert reminded(warning, LASTS, step) == warning
+
+
+def of_set(*changes):
+    """Return what became of the fault in a second set with these reps; one of the first set had it."""
+    every = [*reps(FAULTY), *reps(*changes, of_set=2)]
+    step = a_step(summary=a_set_summary(index=2, exercise="squat"), exercise="squat")
+    return since_last(LASTS, step, every)
+
+
+def test_what_became_of_the_fault_is_told_of_the_reps_that_were_checked():
+    """Those judged, from where the fault shows; a rep that is none does not count."""
+    hidden = {"not_visible": (NotVisible(name="knee_cave", reason="view"),)}
+    no_rep = {**FAULTY, "correction": Correction(label="no-rep")}
+    told = of_set({}, {}, FAULTY, {"verdict": "unsure", "score": None}, hidden, no_rep)
+    assert (told.checked, told.faulty, told.is_fixed) == (3, 1, False)
+
+
+@pytest.mark.parametrize(("count", "fixed"), [(2, False), (3, True)])
+def test_a_fault_is_fixed_after_three_reps_without_it(count, fixed):
+    """One or two say little."""
+    assert of_set(*({} for _ in range(count))).is_fixed == fixed
+
+
+def test_without_a_fault_to_fix_or_a_summary_nothing_is_told():
+    """As after a session in which all was good."""
+    assert since_last(LASTS, a_step(summary=a_set_summary(exercise="deadlift")), []) is None
+    assert since_last(LASTS, a_step(), []) is None
+
+
+ROUNDED = {"deadlift": replace(SQUAT, exercise="deadlift", fault="rounded_back", cue="chest up")}
+
+
+def test_the_window_recalls_until_the_first_set_and_then_tells():
+    """From the set's end on."""
+    stage = Stage(last_times=ROUNDED)
+    lifting = a_deadlift(reps=2)
+    stage.lift(stage.feed([*lifting, *standing(25.0, from_s=lifting[-1].t_s + 1 / 30)]))
+    assert {status.reminder for step, status in stage.screen.shown if not step.set_index} == {"last time: chest up"}
+    assert {status.reminder for step, status in stage.screen.shown if step.set_index} == {""}
+    step, status = stage.screen.shown[-1]
+    assert (step.summary.reps, status.since_last.fault) == (2, "rounded_back")
+
+
+def test_the_voice_recalls_and_the_events_do_not():
+    """What is decided and stored is as without it, so that a replay gives the same."""
+    stage = Stage(last_times=ROUNDED)
+    stage.loop.publish(None, a_step(exercise="deadlift", cue=READY))
+    assert stage.sound.cues[-1].say == "ready, chest up"
+    assert stage.events("cue")[-1]["say"] == "ready"

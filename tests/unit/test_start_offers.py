@@ -1,0 +1,106 @@
+"""What the start screen offers of last time, and what a run then begins with."""
+
+from dataclasses import replace
+
+import pytest
+
+from livecoach.cli.live_runs import with_offer
+from livecoach.cli.start import LAST_TIME, LATER, NO_OFFER, Lasts, offers, say_last_time
+from livecoach.coaching.last_time import LastTime
+from livecoach.coaching.set_progress import SetPlan
+from livecoach.config import load_settings
+from livecoach.feedback.start_screen import Button, Row, StartMenu
+from livecoach.run.workout import LoadOfNextSet
+
+LAST = LastTime(
+    exercise="squat", title="Squat", fault="knee_cave", cue="knees out", load_kg=100.0, sets=5, reps=5, rest_s=180.0
+)
+SETTINGS = load_settings({})
+
+
+def test_nothing_is_taken_over_unless_the_lifter_chooses_it():
+    """A warm-up has another load; the load of last time and two steps above it are one key away."""
+    offered = offers(LAST, SETTINGS)
+    assert list(offered) == [
+        LATER,
+        "100 kg  ·  5 × 5  ·  rest 3:00",
+        "102.5 kg  ·  5 × 5  ·  rest 3:00",
+        "105 kg  ·  5 × 5  ·  rest 3:00",
+    ]
+    assert offered[LATER] == NO_OFFER
+    chosen = offered["102.5 kg  ·  5 × 5  ·  rest 3:00"]
+    assert chosen.load == LoadOfNextSet(102.5, "squat")
+    assert chosen.plan == SetPlan(sets=5, reps=5, rest_s=180.0)
+
+
+def test_pounds_go_up_by_pounds():
+    """In steps of five."""
+    loads = list(offers(replace(LAST, load_kg=102.0583), replace(SETTINGS, units="imperial")))
+    assert [text.split("  ")[0] for text in loads[1:]] == ["225 lb", "230 lb", "235 lb"]
+
+
+def test_what_is_not_known_is_not_offered():
+    """No load was logged and a single set was done; a rest in the settings is the lifter's own."""
+    bare = replace(LAST, load_kg=None, sets=1, reps=8, rest_s=None)
+    assert list(offers(bare, SETTINGS)) == [LATER, "1 × 8"]
+    assert list(offers(bare, replace(SETTINGS, rest_s=90.0))) == [LATER, "1 × 8  ·  rest 1:30"]
+    assert list(offers(None, SETTINGS)) == [LATER]
+    heaviest = offers(replace(LAST, load_kg=1000.0), SETTINGS)
+    assert len(heaviest) == 2  # what is typed may be no heavier
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (SetPlan(), SetPlan(sets=5, reps=5, rest_s=180.0)),
+        (SetPlan(reps=8), SetPlan(reps=8, rest_s=180.0)),
+        (SetPlan(rest_s=60.0, stop_at_loss=0.2), SetPlan(sets=5, reps=5, rest_s=60.0, stop_at_loss=0.2)),
+    ],
+)
+def test_the_options_of_the_command_come_first(given, expected):
+    """What they leave open is taken over."""
+    assert with_offer(given, SetPlan(sets=5, reps=5, rest_s=180.0)) == expected
+
+
+def test_without_the_start_screen_the_terminal_says_it(capsys):
+    """For the exercise of the run, or the newest one."""
+    lasts = {"squat": LAST, "deadlift": replace(LAST, exercise="deadlift", title="Deadlift", fault=None, cue=None)}
+    say_last_time(lasts, replace(SETTINGS, exercise="auto"))
+    say_last_time(lasts, replace(SETTINGS, exercise="deadlift"))
+    say_last_time({}, SETTINGS)
+    assert capsys.readouterr().err.splitlines() == [
+        "livecoach: Squat, last time: knees out; 100 kg  ·  5 × 5  ·  rest 3:00",
+        "livecoach: Deadlift, last time: nothing to fix; 100 kg  ·  5 × 5  ·  rest 3:00",
+    ]
+
+
+EXERCISES = Row("exercise", ("Recognise it", "Squat", "Lunge"))
+PROFILES = Row("profile", ("anna", "ben"))
+
+
+def shown(*keys: str) -> tuple[str, tuple[str, ...]]:
+    """Return the title and the offered options after some keys, from the row of the exercise on."""
+    lasts = Lasts(SETTINGS, {"anna": {"squat": LAST}, "ben": {}}.__getitem__)
+    rows = (EXERCISES, PROFILES, Row(LAST_TIME, (LATER,)))
+    menu = lasts.follow(StartMenu(rows, (Button("Start", "start"),), 0))
+    for key in keys:
+        menu = lasts.follow(menu.key(key))
+    return menu.title, menu.rows[-1].options
+
+
+def test_title_and_offers_follow_exercise_and_profile():
+    """The newest exercise is named where it is to be recognised."""
+    offered = tuple(offers(LAST, SETTINGS))
+    assert shown() == ("Squat, last time: knees out", offered)
+    assert shown("right") == ("Last time: knees out", offered)
+    assert shown("right", "right") == ("livecoach", (LATER,))
+    assert shown("right", "down", "right") == ("livecoach", (LATER,))
+
+
+def test_a_chosen_offer_stays_while_other_rows_change():
+    """It goes with the exercise that it is of."""
+    lasts = Lasts(SETTINGS, lambda _: {"squat": LAST})
+    rows = (EXERCISES, PROFILES, Row(LAST_TIME, tuple(offers(LAST, SETTINGS)), 2))
+    menu = lasts.follow(StartMenu(rows, (Button("Start", "start"),), 1))
+    assert lasts.follow(menu.key("right")).chosen(LAST_TIME).startswith("102.5 kg")
+    assert lasts.follow(lasts.follow(menu.key("up").key("right")).key("right")).chosen(LAST_TIME) == LATER
