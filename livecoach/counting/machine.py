@@ -66,9 +66,11 @@ END_OVERDUE_S = 0.05
 NEARLY_BACK = 0.85
 """Share of the way back that the body must have covered by then. Of 569 deadlifts of judging bodies this reports 95 %
 within .24 s of their true end, instead of .28."""
+TRIED = 0.2
+"""A movement that turns too early is a partial rep only if it covers this share of the set's range; a smaller dip is no
+attempt. This and the next three are our choice, tried on synthetic reps."""
 SHORT = 0.35
-"""A movement that turns too early is a partial rep only if it covers this share of the set's range. This and the next
-two are our choice, tried on synthetic reps."""
+"""The same, for a rep that the end of the source cuts off."""
 SHORT_WITHIN_S = 20.0
 """Such a movement must also begin this soon after a rep of the set."""
 HUNG_AS_BEFORE = 0.08
@@ -414,43 +416,46 @@ class RepMachine:
         return Abandoned(start_s=start_s, turn_s=turn_s, end_s=end_s, reason=reason)
 
     def _least_range(self) -> float:
-        """Return the least range of a rep: a share of the set's reps so far, with the usual range as one of them.
+        """Return the least range of a rep: a share of the set's reps so far."""
+        return max(self._rules.min_range, self._rules.min_range_of_set * self._usual_range())
+
+    def _usual_range(self) -> float:
+        """Return the median range of the set's reps so far, with the usual range as one of them; 0 without any.
 
         Where the stage of the turn is not needed, the hands are estimated too inaccurately to compare a rep with a
         usual range.
         """
         ranges = [*([USUAL_RANGE] if self._rules.turn_stage_needed else []), *self._ranges]
-        return max(self._rules.min_range, self._rules.min_range_of_set * median(ranges or [0.0]))
+        return median(ranges or [0.0])
 
     def _complete(self, released_s: float | None = None) -> Outcome:
         """End the movement, with the body back at rest or the bar released, and return the outcome."""
         times = self._turning_times(released_s)
         counted = self._accept(times, released_s)
-        short = self._shallow(times) or self._short(times)
+        too_small = None if counted else self._too_small(times)
         self._to_rest([self._samples[-1]])
         if not counted:
-            return short
+            return too_small
         self._last_end_s = times[2]
         self._ranges.extend(one.span for one in counted)
         self._holds.extend(one.hang for one in counted)
         return counted[-1].completed(tuple(one.completed() for one in counted[:-1]))
 
-    def _shallow(self, times: Times) -> Abandoned | None:
-        """Return the movement as one that is too small for a rep, if that is all that it lacks."""
+    def _too_small(self, times: Times) -> Abandoned | None:
+        """Return the movement as a rep that turned too early, if that is all that it lacks.
+
+        One that does not reach the stage of the turn must soon follow a rep of the set.
+        """
         start_s, turn_s, end_s = times
-        small = self._peak - self._level < self._least_range()
-        if self._initial.pending or not (self._turned and small and self._has_the_times_of_a_rep(times)):
+        span = self._peak - self._level
+        follows = bool(self._ranges) and start_s - self._last_end_s <= SHORT_WITHIN_S
+        tried = span >= TRIED * self._usual_range() and (span < self._least_range() if self._turned else follows)
+        if self._initial.pending or not (tried and self._has_the_times_of_a_rep(times)):
             return None
         if not self.lifts.is_like_a_lift(self._candidate(times, None), self._samples, times):
             return None
-        return Abandoned(start_s=start_s, turn_s=turn_s, end_s=end_s, reason="shallow")
-
-    def _short(self, times: Times) -> Abandoned | None:
-        """Return the movement as a rep that turned too early, if it was one of the set under way."""
-        start_s, turn_s, end_s = times
-        if self._turned or not self._ranges or not self._like_the_set(start_s):
-            return None
-        return Abandoned(start_s=start_s, turn_s=turn_s, end_s=end_s, reason="short")
+        reason: PartialReason = "shallow" if self._rules.rest == "up" else "short"
+        return Abandoned(start_s=start_s, turn_s=turn_s, end_s=end_s, reason=reason)
 
     def _like_the_set(self, start_s: float) -> bool:
         """Return whether a movement soon follows a rep of a set, is large enough for one, and has the hands as in the

@@ -210,7 +210,7 @@ class DisplayState:
     def update(self, step: Step) -> None:
         """Update the state after a step."""
         t_s = self._t_s = step.observation.t_s
-        if step.rep is not None or _corrects(step):
+        if step.rep is not None or _tells_of_rep(step):
             self._rep, self._rep_s = step.rep, t_s
             self._rep_message = _message_about_rep(step)
             self._correction_message.drop()
@@ -281,7 +281,8 @@ class DisplayState:
         """The most important of the current messages."""
         of_rep = self._of_rep
         alarm = of_rep if of_rep is not None and of_rep.kind == "alarm" else None
-        praise = of_rep if of_rep is not None and of_rep.kind == "praise" else None
+        # Why a rep does not count is urgent: it has no number.
+        praise = of_rep if of_rep is not None and (of_rep.kind == "praise" or self._rep is None) else None
         held = (self._correction_message, self._warning, self._exercise_message, self._hint, self._learned, self._news)
         said, warning, exercise, hint, learned, news = (one.at(self._t_s) for one in held)
         return said or alarm or warning or exercise or self._choice or hint or praise or learned or news or of_rep
@@ -319,8 +320,9 @@ def _is_shown(since_s: float, t_s: float) -> bool:
     return 0 <= t_s - since_s < SHOWN_S
 
 
-def _corrects(step: Step) -> bool:
-    return step.cue is not None and step.cue.kind == "anomalous_rep"
+def _tells_of_rep(step: Step) -> bool:
+    """Return whether the cue is about a rep, counted or not: a partial rep has no other sign."""
+    return step.cue is not None and step.cue.kind in {"anomalous_rep", "unjudged_rep"}
 
 
 def _message_about_rep(step: Step) -> ShownMessage | None:
@@ -333,6 +335,8 @@ def _message_about_rep(step: Step) -> ShownMessage | None:
         return None
     if cue.kind == "anomalous_rep":
         return ShownMessage("alarm", cue.text, detail=cue.why)
+    if cue.kind == "unjudged_rep":
+        return ShownMessage("unjudged", cue.text)
     return ShownMessage("praise", cue.text, tick=True) if cue.kind == "fixed" else None
 
 

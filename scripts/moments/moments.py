@@ -208,7 +208,7 @@ MOMENTS = (
         row="half a rep",
         name="half_a_rep",
         caption="After five and a half reps the number is still 5.",
-        shows="the number 5, dimmed, and nothing else",
+        shows='"half a rep: not counted" beside a dimmed 5',
         when=_rep(6),
         change=staging.half,
     ),

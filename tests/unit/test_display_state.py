@@ -79,6 +79,15 @@ def test_a_pull_that_was_no_whole_rep_can_be_corrected() -> None:
     assert (standing.verdict, standing.rep) == ("anomalous", None)
 
 
+def test_a_rep_that_was_tried_and_does_not_count_is_told() -> None:
+    """Also where good news wait; the number of the last rep that counted is no longer its own."""
+    tried = at(3.0, cue=a_cue("unjudged_rep", "too shallow: not counted"))
+    state = after(at(1.0, rep=BAD, cue=TOGETHER), tried, at(3.1, cue=a_cue("learned", "reference ready")))
+    assert state.message == ShownMessage("unjudged", "too shallow: not counted")
+    assert (state.rep, state.verdict) == (None, None)
+    assert after(tried, at(3.0 + SHOWN_S)).message is None
+
+
 def test_what_was_corrected_and_is_fixed_is_praised_with_a_tick() -> None:
     """ "fixed" stands beside the green number."""
     standing = after(at(1.0, rep=a_rep(), cue=a_cue("fixed", "fixed", 1)))

@@ -123,10 +123,24 @@ def test_half_a_rep_in_a_set_is_a_partial_one(fps):
 
 
 def test_a_bend_between_two_reps_is_no_partial_one():
-    """Hands that hang otherwise than in the set's reps are not on the bar."""
-    samples = a_way(*A_REP_AND_A_HALF)
-    elsewhere = moved(ON_BAR_PX, (0, 0), (0.2, -0.2))
-    assert reasons(changed(samples, 4.5, 8, wrists_px=elsewhere)) == []
+    """A model takes it for no lift; of hands, feet and scale that are those of a lift, it decides alone."""
+    samples, sure = with_joints(a_way(*A_REP_AND_A_HALF)), EveryOther()
+    assert [type(o) for o in map(RepMachine(DEADLIFT, sure).step, samples) if o is not None] == [Completed]
+    walking = [replace(s, feet_px=moved(FEET_PX, min(max(s.t_s - 5.0, 0.0), 2.0) * 0.2, 0)) for s in samples]
+    assert reasons(walking) == []
+
+
+@pytest.mark.parametrize(("depth", "told_of"), [(0.25, ["shallow"]), (0.15, [])])
+def test_a_squat_of_a_set_that_turns_far_too_early_is_told_as_shallow(depth, told_of):
+    """It does not come near the stage of the bottom; the hands hang where the body is. A dip of less is no attempt, and
+    neither is one long after the set."""
+    dip = ((5, 0), (6, depth), (7, 0), (8, 0))
+    samples = a_way((0, 0), (1, 0), (2, 1), (3, 0), *dip, rules=SQUAT)
+    hanging = changed(samples, 5, 8, wrists_px=moved(ON_BAR_PX, (0, 0.2), (0, 0.2)), stage="up")
+    assert count(hanging, SQUAT) == 1
+    assert reasons(hanging, SQUAT) == told_of
+    later = a_way((0, 0), (1, 0), (2, 1), (3, 0), *((t_s + 25, away) for t_s, away in dip), rules=SQUAT)
+    assert reasons(changed(later, 28, 40, stage="up"), SQUAT) == []
 
 
 def test_half_a_rep_long_after_a_set_is_none():
