@@ -11,6 +11,7 @@ from livecoach.cli.output import number_of
 from livecoach.coaching.set_summary import standard_notes
 from livecoach.documents import Analysis, Recognised
 from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_words
+from livecoach.judging.primary import by_risk, to_fix
 from livecoach.language import english
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.run.loop import FrameLoop
@@ -21,7 +22,7 @@ from livecoach.types.message import in_words
 PARTIAL = {
     "no_lowering": "the bar was not lowered",
     "no_return": "no return to the start",
-    "short": "range of motion too small",
+    "short": "half a rep, not counted",
     "shallow": "too shallow, not counted",
     "begun": "the recording began in the middle of it",
     "cut": "the recording ended",
@@ -197,13 +198,15 @@ def _set_unit(reps: Sequence[Rep]) -> SpeedUnit | None:
 
 
 def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
-    """Yield a line for each main fault, the commonest first, then for reps that stood out or could not be judged."""
+    """Yield a line for each main fault, the one to fix first, then for reps that stood out or could not be judged.
+
+    reps: of one set.
+    """
     anomalous = [rep for rep in reps if rep.verdict == "anomalous"]
-    by_fault: dict[str, list[Rep]] = {}
-    for rep in anomalous:
-        if rep.fault_names:
-            by_fault.setdefault(rep.fault_names[0], []).append(rep)
-    for name, shown in sorted(by_fault.items(), key=lambda item: -len(item[1])):
+    exercise = next((rep.exercise for rep in reps if rep.exercise is not None), "")
+    main = {rep.fault_names[0] for rep in anomalous if rep.fault_names}
+    for name in (one for one in to_fix((rep.fault_names for rep in reps), by_risk(exercise)) if one in main):
+        shown = [rep for rep in anomalous if name in rep.fault_names]
         said = [fault for rep in shown for fault in rep.faults if fault.name == name]
         worst = max(said, key=lambda fault: fault.severity, default=None)
         what = f"{words(name)} in {_rep_names(shown)}"
@@ -291,11 +294,13 @@ def print_summary(run: FrameLoop, summary: RunSummary, learned: int, *, to_stder
     exercises = summary.exercise or _exercises(run.reps) or "no exercise"
     console.print()
     nobody = _nobody_words(summary.exercise, run.tally.frames, run.tally.with_pose)
-    _print_sets(console, [summary.source, exercises.lower(), *who], run.reps, (), nobody, each=summary.verbose)
+    _print_sets(
+        console, [summary.source, exercises.lower(), *who], run.reps, run.partials, nobody, each=summary.verbose
+    )
     if learned:
         console.print(f"{number_of(learned, 'rep')} learned and stored in profile {summary.profile}", soft_wrap=True)
     if summary.verbose:
-        _print_reps(console, run.reps, ())
+        _print_reps(console, run.reps, run.partials)
         _print_figures(console, run.tally, summary.pose)
     for line in too_slow_lines(run.tally, summary):
         console.print(line, style="bold", soft_wrap=True, markup=False)

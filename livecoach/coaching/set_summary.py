@@ -5,12 +5,17 @@ from statistics import median
 
 from livecoach.judging.primary import to_fix
 from livecoach.rep.tempo import comparable, velocity_loss
-from livecoach.types import Pace, Rep, SetSummary
-from livecoach.types.message import Message, joined
+from livecoach.types import Pace, PartialReason, Rep, SetSummary
+from livecoach.types.message import Message, counted, in_words, joined
 
 TIRED = 0.2
 """Velocity loss that is fatigue (docs/faults.md)."""
 DEPTH_HIDDEN = "depth does not show from here"
+TRIED: dict[PartialReason, tuple[str, str]] = {
+    "shallow": ("1 too shallow: not counted", "{n} too shallow: not counted"),
+    "short": ("1 half rep: not counted", "{n} half reps: not counted"),
+}
+"""Reason why a finished movement does not count → ids of the notes on one, and on several."""
 LEAST_FOR_FATIGUE = 4
 """Fewest reps of a set whose fatigue is noted. Of 35 synthetic sets of six (training bodies, modelled errors) 25 truly
 lose a fifth of their speed by the last rep, and 32 measure so. By both of the last two reps against the second fastest
@@ -32,7 +37,7 @@ def summarize(
     exercise: its name.
     """
     paces = [rep.pace for rep in reps if rep.pace is not None]
-    fault = next(iter(to_fix((rep.faults for rep in reps), tuple(corrections))), None)
+    fault = next(iter(to_fix((rep.fault_names for rep in reps), tuple(corrections))), None)
     alike = comparable(paces)
     speeds = [pace.speed for pace in alike]
     verdicts = [rep.verdict for rep in reps]
@@ -43,7 +48,7 @@ def summarize(
         anomalous=verdicts.count("anomalous"),
         unsure=verdicts.count("unsure"),
         fault=fault,
-        fault_cue=None if fault is None else corrections[fault],
+        fault_cue=None if fault is None else corrections.get(fault, in_words(fault)),
         fault_reps=sum(fault in rep.fault_names for rep in reps),
         eccentric_s=_median(paces, lambda pace: pace.eccentric_s),
         pause_s=_median(paces, lambda pace: pace.pause_s),
@@ -75,6 +80,11 @@ def depth_note(met: int, close: int, measured: int) -> str:
     """Return how many of the measured reps were to depth, and how many close to it: "6 of 8 to depth, 1 close"."""
     said = Message("{n} of {n2} to depth", n=met, n2=measured)
     return joined(", ", said, Message("{n} close", n=close)) if close else said
+
+
+def tried_notes(tried: Mapping[PartialReason, int]) -> tuple[str, ...]:
+    """Return what to note of movements that were tried as reps and do not count. tried: reason → how many."""
+    return tuple(counted(tried[reason], *texts) for reason, texts in TRIED.items() if tried.get(reason))
 
 
 def best(reps: Sequence[Rep]) -> int | None:

@@ -40,6 +40,7 @@ from livecoach.documents import (
 )
 from livecoach.documents.history import FormTrend, ShiftUnit
 from livecoach.history.reading import PastRep, PastSession
+from livecoach.judging.primary import by_risk, to_fix
 from livecoach.rep.one_rep_max import LoadedSet, by_reps, estimate, loaded_set
 from livecoach.types import Pace, SetLog
 
@@ -345,7 +346,7 @@ def _judged(sessions: Sequence[PastSession]) -> JudgedDocument | None:
 
 
 def _session(one: PastSession) -> PastSessionDocument:
-    faults = fault_counts(one.reps)
+    faults = fault_counts(one.reps, one.exercise)
     paces = [rep.pace for rep in one.reps if rep.pace is not None]
     tempo = (
         TempoDocument(
@@ -379,11 +380,10 @@ def _depth(one: PastSession) -> DepthDocument | None:
     return DepthDocument(reps=len(creases_cm), median_cm=median_cm, low_cm=low_cm, high_cm=high_cm)
 
 
-def fault_counts(reps: Sequence[PastRep]) -> dict[str, int]:
-    """Count the reps with each fault; the fault that is primary in most reps comes first."""
+def fault_counts(reps: Sequence[PastRep], exercise: str) -> dict[str, int]:
+    """Count the reps of an exercise with each fault; the fault to fix first comes first."""
     counts = Counter(name for rep in reps for name in rep.faults)
-    primary = Counter(rep.faults[0] for rep in reps if rep.faults)
-    return {name: counts[name] for name in sorted(counts, key=lambda name: (-primary[name], -counts[name]))}
+    return {name: counts[name] for name in to_fix((rep.faults for rep in reps), by_risk(exercise))}
 
 
 def _speed(reps: Sequence[PastRep]) -> SpeedDocument | None:
@@ -435,7 +435,8 @@ def _before_and_lately(sessions: Sequence[PastSession]) -> tuple[list[PastSessio
 def _faults(sessions: Sequence[PastSession]) -> tuple[PastFaultDocument, ...]:
     (before, of_before), (after, of_after) = map(_reps_with_faults, _before_and_lately(sessions))
     trends = []
-    for name in fault_counts([rep for one in sessions for rep in one.reps]):
+    every = [rep for one in sessions for rep in one.reps]
+    for name in fault_counts(every, sessions[0].exercise):
         trend = TRENDS[change((before[name], of_before), (after[name], of_after))]
         trends.append(
             PastFaultDocument(

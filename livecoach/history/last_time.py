@@ -48,7 +48,7 @@ def last_times(profile: str | None) -> dict[str, LastTime]:
 def _last_time(session: Session, name: str, reps: Sequence[Rep]) -> LastTime:
     cues = _cues(name)
     counted = [rep.as_counted() for rep in reps if rep.counts]
-    fault = next(iter(to_fix((rep.faults for rep in counted), tuple(cues))), None)
+    fault = next(iter(to_fix((rep.fault_names for rep in counted), tuple(cues))), None)
     by_set = Counter(rep.place[0] for rep in counted)
     loads = {number: session.set_logs[number].load_kg if number in session.set_logs else None for number in by_set}
     load_kg = max(loads.values(), key=lambda kg: (kg is not None, list(loads.values()).count(kg), kg or 0.0))

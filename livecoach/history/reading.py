@@ -3,14 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cache
 from pathlib import Path
 
 from livecoach.config import paths
 from livecoach.documents import AUTO, RepEvent
-from livecoach.errors import ConfigError, SessionError
-from livecoach.judging.primary import primary_first
-from livecoach.rep.measures import load_faults
+from livecoach.errors import SessionError
+from livecoach.judging.primary import by_risk, primary_first
 from livecoach.session import layout
 from livecoach.session.stored import Session, open_session
 from livecoach.types import Pace, SetLog, Verdict
@@ -175,7 +173,7 @@ def read_session(folder: Path, say: Callable[[str], object]) -> PastSession | No
 def _past_rep(event: RepEvent, session: Session) -> PastRep:
     rep = event.rep
     if len(rep.faults) > 1:
-        rep = replace(rep, faults=primary_first(rep.faults, _by_risk(session.exercise_of(rep))))
+        rep = replace(rep, faults=primary_first(rep.faults, by_risk(session.exercise_of(rep))))
     of_set, number = rep.place
     depth = next((result for result in rep.standards if result.name == "depth"), None)
     under_knee_cm = None if depth is None else session.standards_of(rep).under_knee_cm
@@ -192,12 +190,3 @@ def _past_rep(event: RepEvent, session: Session) -> PastRep:
         depth=None if depth is None else depth.verdict,
         crease_cm=None if depth is None or under_knee_cm is None else depth.off - under_knee_cm,
     )
-
-
-@cache
-def _by_risk(exercise: str) -> tuple[str, ...]:
-    """Return the exercise's fault names by risk; empty for an unknown exercise, so that severity alone decides."""
-    try:
-        return tuple(load_faults(exercise).faults)
-    except ConfigError:
-        return ()

@@ -5,8 +5,13 @@ in that order is primary, unless another is a whole margin (.5 of severity) wors
 arm that is far past its own.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Protocol, TypeVar
+
+from livecoach.errors import ConfigError
+from livecoach.rep.measures import load_faults
 
 MARGIN = 0.5
 """Severity of one margin (0 at the limit, 1 at three margins)."""
@@ -29,6 +34,15 @@ class Named(Protocol):
 F = TypeVar("F", bound=Named)
 
 
+@cache
+def by_risk(exercise: str) -> tuple[str, ...]:
+    """Return an exercise's fault names by risk; empty for an unknown exercise, so that severity alone decides."""
+    try:
+        return tuple(load_faults(exercise).faults)
+    except ConfigError:
+        return ()
+
+
 def primary_fault(faults: Iterable[F], order: Sequence[str]) -> F | None:
     """Return the primary fault of a rep; None if it has no fault.
 
@@ -47,23 +61,16 @@ def primary_first(faults: Iterable[F], order: Sequence[str]) -> tuple[F, ...]:
     return tuple(listed) if primary is None else (primary, *(fault for fault in listed if fault is not primary))
 
 
-def to_fix(reps: Iterable[Sequence[F]], order: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of all faults of some reps; the first is the one to fix first.
+def to_fix(reps: Iterable[Sequence[str]], order: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of all faults of some reps; the first is the one to fix first, on every page.
 
-    That is the fault that is primary in most reps. Ties are broken by the sum of its severities, then by risk. Faults
-    that are never primary come last, the most common first.
+    reps: the names of each rep's faults, the primary one first, as `Rep.fault_names`. order: as in `primary_fault`.
+
+    To fix first is the fault that is primary in most reps; of several, the one in most reps, then the riskiest. Faults
+    that are never primary come last.
     """
     rank = {name: place for place, name in enumerate(order)}
-    severities: dict[str, list[float]] = {}
-    counts: dict[str, int] = {}
-    for faults in reps:
-        primary = primary_fault(faults, order)
-        for fault in faults:
-            counts[fault.name] = counts.get(fault.name, 0) + 1
-            severities.setdefault(fault.name, []).extend([fault.severity] if fault is primary else [])
-    return tuple(
-        sorted(
-            counts,
-            key=lambda name: (-len(severities[name]), -sum(severities[name]), -counts[name], rank.get(name, len(rank))),
-        )
-    )
+    listed = [names for names in reps if names]
+    primary = Counter(names[0] for names in listed)
+    counts = Counter(name for names in listed for name in names)
+    return tuple(sorted(counts, key=lambda name: (-primary[name], -counts[name], rank.get(name, len(rank)), name)))

@@ -6,7 +6,7 @@ from itertools import takewhile
 
 from livecoach.coaching.cues import CuePolicy
 from livecoach.coaching.first_set import UsualDescent, to_look_at
-from livecoach.coaching.set_summary import standard_notes, summarize
+from livecoach.coaching.set_summary import standard_notes, summarize, tried_notes
 from livecoach.config.exercise import Exercise
 from livecoach.counting.boundary_regression import Boundaries
 from livecoach.counting.counter import Counter, StageClassifier
@@ -141,6 +141,7 @@ class ExerciseRun:
         self._policy = CuePolicy(self._corrections, self._exercise.anomaly_cue)
         self._recent = RecentObservations(memory_s(self._exercise))
         self._notes: tuple[str, ...] = ()
+        self._tried: dict[PartialReason, int] = {}  # of the set, and on the way to it
         self._standard_hidden = False  # the view of the latest rep does not show what the lifter's standard needs
         self.summary: SetSummary | None = None
         """Summary of the last set, from its end until the next one begins."""
@@ -307,11 +308,15 @@ class ExerciseRun:
         """Follow the set and its summary."""
         if decision.news.began:
             self._notes = ()
+        if decision.partial is not None:
+            reason = decision.partial.reason
+            self._tried[reason] = self._tried.get(reason, 0) + 1
         if decision.verdicts:
             self.summary = None
         if not decision.news.over:
             return decision
-        self._notes += self._judge.set_over()
+        self._notes += (*tried_notes(self._tried), *self._judge.set_over())
+        self._tried.clear()
         self._summarize()
         return decision
 

@@ -22,7 +22,9 @@ from livecoach.errors import OutputError, SourceError
 from livecoach.history import words
 from livecoach.history.figures import fault_counts
 from livecoach.history.reading import PastRep, PastSession, by_exercise
+from livecoach.judging.primary import by_risk
 from livecoach.profile import Profile, profile_names
+from livecoach.rep.measures import load_faults
 from livecoach.report.page import COUNTS, day_and_time
 from livecoach.report.pictures import LifterFigure, ReportPictures, crop_of, draw_figure
 from livecoach.session import layout
@@ -216,22 +218,36 @@ def session_card(session: PastSession, figure: LifterFigure | None) -> SessionCa
         when=day_and_time(session.started, "%a", "%b"),
         who=session.profile,
         counts=tuple(one for one in counts if one[1]),
-        line=_line(session.reps, verdicts),
+        line=_line(session.reps, verdicts, parts),
         loads=words.load_range([load_kg for load_kg, _ in session.loaded_sets]),
         report=f"{name}.html" if there else None,
         figure=figure,
     )
 
 
-def _line(reps: Sequence[PastRep], verdicts: Mapping[Verdict, int]) -> str:
+def _line(reps: Sequence[PastRep], verdicts: Mapping[Verdict, int], parts: Sequence[PastSession]) -> str:
+    """parts: those of its exercises."""
     if not reps:
         return Message("No reps")
-    first = next(iter(fault_counts(reps).items()), None)
-    if first is not None:
-        return Message("To fix first: {text}, in {text2}", text=in_words(first[0]), text2=words.reps(first[1]))
+    first = [_to_fix_first(part, several=len(parts) > 1) for part in parts]
+    if any(first):
+        return Message("To fix first: {text}", text=joined("; ", *first))
     if verdicts["anomalous"]:
         return Message("{text} unlike good ones, without a named fault", text=words.reps(verdicts["anomalous"]))
     return Message("No fault was seen") if verdicts["good"] else Message("No rep could be judged")
+
+
+def _to_fix_first(part: PastSession, *, several: bool) -> str:
+    """Return what the report tells to fix first in an exercise, "“stay tall”, in 2 reps"; empty if that is nothing.
+
+    several: the session has other exercises, so this one is named.
+    """
+    name, count = next(iter(fault_counts(part.reps, part.exercise).items()), ("", 0))
+    if not count:
+        return ""
+    cue = load_faults(part.exercise).faults[name].cue if name in by_risk(part.exercise) else in_words(name)
+    what = Message("“{text}”, in {text2}", text=cue, text2=words.reps(count))
+    return joined(": ", title_of(part.exercise) if several else "", what)
 
 
 def trend_cards(document: HistoryDocument) -> list[TrendCard]:

@@ -7,7 +7,7 @@ from statistics import median
 from typing import Literal
 
 from livecoach.coaching.first_set import stored_look
-from livecoach.coaching.set_summary import DEPTH_HIDDEN, depth_note
+from livecoach.coaching.set_summary import DEPTH_HIDDEN, TRIED, depth_note
 from livecoach.feedback.rep_picture import words as rep_words
 from livecoach.history import words as figures
 from livecoach.judging.primary import to_fix
@@ -92,7 +92,7 @@ def rank_faults(reps: Sequence[SessionRep], table: FaultTable) -> tuple[SessionF
             reps=tuple(entry for *_, entry in having[name]),
             worst=max(having[name], key=lambda one: one[:2])[-1],
         )
-        for name in to_fix((entry.rep.faults for entry in reps), tuple(table.faults))
+        for name in to_fix((entry.rep.fault_names for entry in reps), tuple(table.faults))
     )
 
 
@@ -129,8 +129,9 @@ def note_words(note: str, of_set: int) -> str:
     look = stored_look(note)
     if look is not None:
         return look.sentence(f"{of_set}/{look.rep}")
+    tried = (counted(n, *texts) for n in range(1, MOST_NOTED) for texts in TRIED.values())
     slower = (Message("tired: last reps {text} slower", text=Message("{n}%", n=n)) for n in range(1, 100))
-    return with_rep_names.get(note) or same_text(note, (*slower, Message(DEPTH_HIDDEN), *_depth_notes(note)))
+    return with_rep_names.get(note) or same_text(note, (*slower, *tried, Message(DEPTH_HIDDEN), *_depth_notes(note)))
 
 
 def _depth_notes(note: str) -> list[str]:
@@ -169,6 +170,8 @@ def measurement_words(fault: Fault) -> str:
 def deviation_words(fault: Fault) -> str:
     """Describe the deviation of a fault from the reference, compared with the allowed one."""
     far = deviation_in_margins(fault)
+    if not fault.is_measured:
+        return Message("named by you")
     if fault.unit == "deg":
         margin = Message("±{n}°", n=f"{fault.margin:.0f}")
     elif fault.unit == "s":
@@ -219,7 +222,7 @@ def _judged(rep: Rep, entry: SessionRep, table: FaultTable) -> str:
 
 
 def score_reason(entry: SessionRep) -> str:
-    """Say where the score comes from; empty if a fault explains it, or if nothing does."""
+    """Say where the score of a rep that stands out comes from; empty if a fault explains it, or if nothing does."""
     rep = entry.rep
     if rep.why is None or rep.faults:
         return ""
@@ -328,13 +331,12 @@ def _fault_overview(
 ) -> Overview:
     first = faults[0]
     fault, worst = first.at_worst, first.worst
-    what = measurement_words(fault)
     then, share = shown_at(worst, fault), _share(len(first.reps), len(judged))
     at_worst = Message(
         "Worst in {text} ({text2}): {text3}.",
         text=rep_names[worst.rep.index],
         text2=phase_words(fault, then),
-        text3=joined("; ", what, deviation_words(fault)),
+        text3=joined("; ", measurement_words(fault), deviation_words(fault)),
     )
     after = [
         Message(
@@ -352,7 +354,7 @@ def _fault_overview(
             first, Message("{text} in {text2}", text=fault_words(fault, table), text2=share), judged, rep_names
         ),
         facts=_facts(
-            at_worst,
+            at_worst if fault.is_measured else "",
             judged,
             table,
             *([Message("After that: {text}.", text=joined("; ", *after))] if after else []),

@@ -18,7 +18,7 @@ from livecoach.run.workout import SetLogger
 from livecoach.session.events import EventStream
 from livecoach.session.metrics import DropMonitor, FrameRate, RunMetrics
 from livecoach.source.capture import CaptureResult
-from livecoach.types import Correction, Cue, Frame, Notice, Observation, Rep, SetMark, Standards, Step
+from livecoach.types import Correction, Cue, Frame, Notice, Observation, PartialRep, Rep, SetMark, Standards, Step
 from livecoach.types.callbacks import ignore
 from livecoach.types.standards import SHOWN
 
@@ -141,6 +141,7 @@ class FrameLoop:
     def __post_init__(self) -> None:
         self.tally = RunMetrics()
         self.reps: list[Rep] = []
+        self.partials: list[PartialRep] = []
         self.paused = False
         self.latest: tuple[np.ndarray | None, Step] | None = None
         """The newest step with its picture; None before the first frame."""
@@ -212,6 +213,7 @@ class FrameLoop:
         self.sets.step(step)
         self.question.update(step)
         self.reps.extend(judged.rep for judged in step.judged)
+        self.partials += [] if step.partial is None else [step.partial]
         if step.rep is not None and age_s is not None:
             self.tally.captured_to_cue.add(age_s)
         self._show(picture, step, captured_s)

@@ -41,6 +41,16 @@ class Fault:
     text: Text = ""
     """The measured and the expected value in words, in everyday units."""
 
+    @classmethod
+    def named(cls, name: str, at_s: float) -> "Fault":
+        """Return a fault that a person named and nobody measured. at_s: time at which it is shown."""
+        return cls(name=name, severity=0.0, at_s=at_s, phase="", measure=0.0, ref=0.0, margin=0.0, unit="")
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it was measured, not only named by a person."""
+        return bool(self.unit)
+
     @property
     def in_parts(self) -> tuple[str, str]:
         """The finding in the text, and its values; empty where they are not known."""
@@ -239,10 +249,11 @@ class Rep:
         if self.correction is None or not self.counts:
             return self
         good = self.correction.label == "good"
+        detected = {fault.name: fault for fault in self.faults}
         return replace(
             self,
             verdict=self.standing_verdict,
-            faults=tuple(fault for fault in self.faults if fault.name in self.fault_names),
+            faults=tuple(detected.get(name) or Fault.named(name, self.turn_s) for name in self.fault_names),
             top_joints=() if good else self.top_joints,
             unsure=None,
         )
@@ -256,8 +267,8 @@ class PartialRep:
     """Time at which it was begun, in seconds; 0 or little more where that was before the source."""
     reason: PartialReason
     """no_lowering: pulled and not lowered; no_return: stopped at the bottom or on the way back; short: turned too
-    early; shallow: too small a movement; begun: begun before the source; cut: the source ended; lost: the body went out
-    of view."""
+    early; shallow: the same in an exercise that goes down first; begun: begun before the source; cut: the source ended;
+    lost: the body went out of view."""
     faults: Annotated[tuple[Fault, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Faults that were detected in the part that was done."""
 

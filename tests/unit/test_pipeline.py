@@ -175,6 +175,19 @@ def test_pull_without_lowering_is_partial():
     assert 0.6 < last.partial.start_s < 1.2
 
 
+def test_a_squat_that_is_too_shallow_is_told_at_once_and_in_the_summary_of_its_set():
+    """It has no number, and the next set begins without it."""
+    depths = np.interp(np.arange(330), (30, 60, 90, 150, 180, 210, 270, 300, 329), (0, 1, 0, 0, 0.3, 0, 0, 0, 0))
+    steps = steps_of(a_set(depths, lift="squat"), name="squat")
+    assert [cue.text for cue in cues_of(steps) if cue.kind in ("good_rep", "unjudged_rep")] == [
+        "1",
+        "too shallow: not counted",
+    ]
+    assert [step.partial.reason for step in steps if step.partial] == ["shallow"]
+    assert "1 too shallow: not counted" in steps[-1].summary.notes
+    assert steps[-1].summary.reps == 1
+
+
 def test_lost_in_mid_rep_is_partial():
     """Gone for more than two seconds: what happened is anybody's guess."""
     steps = steps_of(

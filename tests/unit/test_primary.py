@@ -1,27 +1,30 @@
 """The primary fault of a rep is the same wherever the rep is described."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from builders.past_sessions import a_past_rep, a_past_session
 from builders.reports import lifted, squatted
 from builders.sessions import a_session
 from builders.steps import a_fault
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.cli.summary import rep_lines
+from livecoach.cli.summary import rep_lines, set_lines
 from livecoach.coaching.cues import CuePolicy
 from livecoach.coaching.set_summary import summarize
 from livecoach.config.exercise import load
 from livecoach.curves import OF_MEASURE, curve_kinds_of
 from livecoach.feedback.rep_picture import words as picture_words
-from livecoach.history.figures import exercise_trend
+from livecoach.history.figures import exercise_trend, exercise_trends
 from livecoach.history.reading import read_session
 from livecoach.judging.primary import primary_fault, primary_first, to_fix
 from livecoach.rep.measures import load_faults
 from livecoach.report import words
+from livecoach.report.home import session_card
 from livecoach.report.words import find_priority
-from livecoach.types import Fault, PartialRep, Rep
+from livecoach.types import Correction, Fault, PartialRep, Rep
 
 SQUAT = load_faults("squat")
 ORDER = tuple(SQUAT.faults)
@@ -126,6 +129,45 @@ def test_the_summary_of_a_set_and_its_report_name_the_same_fault_first(reps: lis
     assert found.worst.rep.faults[0].name == found.name
 
 
+a_few = st.lists(several | st.just(()), min_size=1, max_size=6).filter(any)
+
+
+@given(a_few)
+def test_every_page_names_the_same_fault_to_fix_first(reps: list[tuple[Fault, ...]]) -> None:
+    """The window's summary, the report, the terminal, the home page, and the history."""
+    judged = [
+        replace(
+            with_faults(*faults, number=n) if faults else squatted(n),
+            verdict="anomalous" if faults else "good",
+            exercise="squat",
+            set=1,
+            number=n,
+        )
+        for n, faults in enumerate(reps, 1)
+    ]
+    first = summarize(1, judged, CORRECTIONS).fault
+    assert first is not None
+    assert find_priority([lifted(rep) for rep in judged], SQUAT).faults[0].name == first
+    past = tuple(
+        a_past_rep(number=rep.number, verdict=rep.verdict, faults=rep.fault_names, exercise="squat") for rep in judged
+    )
+    session = a_past_session(reps=past)
+    assert f": “{CORRECTIONS[first]}”, in " in session_card(session, None).line
+    (trend,) = exercise_trends([session], session.day)
+    assert next(iter(trend.sessions[0].faults)) == first
+    assert list(set_lines(judged))[1].startswith(f"  {first.replace('_', ' ')} in rep")
+
+
+def test_a_fault_that_somebody_named_is_to_fix_on_every_page() -> None:
+    """Where it was not detected, too; no number stands beside it then."""
+    rep = replace(squatted(1), correction=Correction(label="bad", fault=LESS), exercise="squat")
+    counted = rep.as_counted()
+    assert summarize(1, [counted], CORRECTIONS).fault_cue == CORRECTIONS[LESS]
+    told = find_priority([lifted(counted)], SQUAT).faults[0]
+    assert (told.name, words.deviation_words(told.at_worst)) == (LESS, "named by you")
+    assert list(set_lines([rep]))[1] == "  forward lean in rep 1"
+
+
 def test_history_lists_primary_faults_first(tmp_path) -> None:  # type: ignore[no-untyped-def]
     """Of a session, too, that an earlier livecoach wrote: by severity alone."""
     by_severity = tuple(a_squat_fault(name, severity) for name, severity in ((LEAST, 0.4), (LESS, 0.3), (RISKY, 0.2)))
@@ -140,4 +182,5 @@ def test_history_lists_primary_faults_first(tmp_path) -> None:  # type: ignore[n
     assert [rep.faults[0] for rep in session.reps] == [RISKY, RISKY, LESS]
     (past,) = exercise_trend([session], session.day).sessions
     assert list(past.faults.items()) == [(RISKY, 2), (LESS, 3), (LEAST, 3)]
-    assert next(iter(past.faults)) == summarize(1, reps, CORRECTIONS).fault
+    now = [replace(rep, faults=primary_first(rep.faults, ORDER)) for rep in reps]
+    assert next(iter(past.faults)) == summarize(1, now, CORRECTIONS).fault

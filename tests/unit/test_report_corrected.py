@@ -46,10 +46,13 @@ def test_a_fault_that_a_correction_removes_was_detected_all_the_same(tmp_path):
 
 
 def test_a_good_rep_that_was_bad_is_the_one_to_look_at(tmp_path):
-    """By what somebody said, not by a fault that was never measured."""
+    """The fault that somebody named is to fix, without a number: it was never measured."""
     found = words(corrected(tmp_path, [squatted(1), squatted(2)], {2: ("bad", "knee_cave")}))
     assert "good — you said: bad (knee cave)" in found
-    assert "1 of 2 reps marked bad by you: rep 1/2." in found
+    assert "“Knees out”" in found
+    assert "Knees came in in 1 of 2 reps: rep 1/2." in found
+    assert "Worst in" not in found
+    assert "named by you" in found
 
 
 def test_of_the_faults_of_a_bad_rep_the_one_that_somebody_named_counts(tmp_path):

@@ -40,8 +40,17 @@ def test_card_says_when_who_and_how_it_went():
     card = home.session_card(a_past_session(DAY, reps=(*reps_of("gg?"), leant, leant)), None)
     assert (card.title, card.when, card.who) == ("Squat", "Wed, 4 Mar 2026, 18:30", "anna")
     assert [(number, words) for _, number, words in card.counts] == [(2, "good"), (2, "to look at"), (1, "not judged")]
-    assert card.line == "To fix first: forward lean, in 2 reps"
+    assert card.line == "To fix first: “stay tall”, in 2 reps"
     assert card.report is None
+
+
+def test_card_of_several_exercises_names_what_to_fix_of_each():
+    """A fault of an exercise that is no longer installed has no cue: its name stands for it."""
+    squat = a_past_rep(verdict="anomalous", faults=("shallow",), exercise="squat")
+    curl = a_past_rep(verdict="anomalous", faults=("elbows_moved",), exercise="curl")
+    both = a_past_session(DAY, exercise=AUTO, reps=(squat, curl, a_past_rep(exercise="deadlift")))
+    told = "To fix first: Squat: “a little deeper”, in 1 rep; Curl: “elbows moved”, in 1 rep"
+    assert home.session_card(both, None).line == told
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from builders.steps import a_fault, a_pace, a_rep
 
 from livecoach.coaching.set_summary import best, slowest, summarize
+from livecoach.judging.primary import primary_first
 from livecoach.types import Correction, Pace, Rep
 
 CORRECTIONS = {"rounded_back": "chest up", "hips_early": "hips and chest together", "bar_drift": "bar close"}
@@ -22,9 +23,9 @@ def at_speeds(*speeds: float) -> list[Rep]:
 
 
 def with_faults(**severities: float) -> Rep:
-    """An anomalous rep."""
-    faults = tuple(a_fault(name, severity=severity) for name, severity in severities.items())
-    return a_rep(verdict="anomalous", faults=faults)
+    """An anomalous rep, as it is judged: the primary fault comes first."""
+    faults = [a_fault(name, severity=severity) for name, severity in severities.items()]
+    return a_rep(verdict="anomalous", faults=primary_first(faults, tuple(CORRECTIONS)))
 
 
 def test_reps_are_counted_by_their_verdicts() -> None:
@@ -44,13 +45,16 @@ def test_the_fault_that_most_reps_are_told_for_is_told_with_its_cue() -> None:
 def test_a_fault_that_no_rep_is_told_for_is_not_the_sets() -> None:
     """It is found in both reps, and neither is corrected for it."""
     reps = [with_faults(bar_drift=0.1, rounded_back=0.1), with_faults(bar_drift=0.1, hips_early=0.2)]
-    assert summarize(1, reps, CORRECTIONS).fault == "hips_early"
+    assert [rep.faults[0].name for rep in reps] == ["rounded_back", "hips_early"]
+    assert summarize(1, reps, CORRECTIONS).fault == "rounded_back"
 
 
-def test_of_faults_that_are_as_common_the_more_severe_is_told_then_the_riskier() -> None:
-    """Number, then severity, then the order of the table."""
-    assert summarize(1, [with_faults(rounded_back=0.1), with_faults(bar_drift=0.3)], CORRECTIONS).fault == "bar_drift"
-    assert summarize(1, [with_faults(bar_drift=0.3), with_faults(hips_early=0.3)], CORRECTIONS).fault == "hips_early"
+def test_of_faults_that_are_told_as_often_the_more_common_is_told_then_the_riskier() -> None:
+    """The order of the table, as within a rep: how severe they are has decided there."""
+    both = [with_faults(rounded_back=0.1), with_faults(bar_drift=0.3)]
+    assert summarize(1, both, CORRECTIONS).fault == "rounded_back"
+    thrice = [with_faults(hips_early=0.9, bar_drift=0.1), *both]
+    assert summarize(1, thrice, CORRECTIONS).fault == "bar_drift"
     assert summarize(1, [a_rep()], CORRECTIONS).fault is None
 
 
