@@ -64,8 +64,7 @@ def words(rep: Rep, *, own: bool) -> tuple[str, str]:
         measurement = Message("{text} ({text2})", text=measured, text2=when) if measured else when
         return joined(": ", name, what or in_words(fault.name)), measurement
     if rep.verdict == "good":
-        least = "least like your good reps: {text}" if own else "least usual: {text}"
-        return joined(": ", name, "good"), Message(least, text=where) if where else ""
+        return joined(": ", name, "good"), ""
     unlike = "unlike your good reps" if own else "unlike usual good reps"
     return joined(": ", name, unlike), Message("mostly: {text}", text=where) if where else ""
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
 
 from livecoach.assembly import Coach
 from livecoach.curves import CurveBuilder, rep_parts
@@ -53,8 +52,6 @@ class RepEntry:
     """The measured path of the bar; it replaces the estimated one."""
     duo: RepPair | None
     """The rep beside the typical one, if it is anomalous."""
-    alone: bool
-    """Whether it has a row of the two-column layout to itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,10 +162,7 @@ def exercise_part(report: ReportInput, name: str) -> ExercisePart:
         ),
         several_sets=len(report.content.sets) > 1,
         loads=load_facts(content.sets, logs, part.coach.exercise.speed_of_max_m_s, report.session.started.date()),
-        reps=tuple(
-            _rep_of_part(entry, part, drawn, compared, alone=alone)
-            for entry, alone in zip(content.reps, _alone(content.reps), strict=True)
-        ),
+        reps=tuple(_rep_of_part(entry, part, drawn, compared) for entry in content.reps),
         all_by_bar=bool(paces) and all(pace.measured_from == "bar" for pace in paces),
         not_counted=tuple((clock(one.rep.start_s), _not_counted(one, part)) for one in content.not_counted),
         partials=tuple(words.partial_words(one, table) for one in content.partials),
@@ -179,27 +173,13 @@ def exercise_part(report: ReportInput, name: str) -> ExercisePart:
     )
 
 
-def _alone(reps: Sequence[SessionRep]) -> list[bool]:
-    """Return for each rep whether it has a row to itself.
-
-    An anomalous rep always takes a whole row. Good and unsure reps share one in pairs, so the last may stand alone.
-    """
-    alone: list[bool] = []
-    for wide, run in groupby(reps, lambda entry: entry.rep.verdict == "anomalous"):
-        count = len(list(run))
-        alone += [not wide and count % 2 == 1 and n == count - 1 for n in range(count)]
-    return alone
-
-
-def _rep_of_part(
-    entry: SessionRep, part: _PartInput, drawn: RepPlots, compared: Comparisons, *, alone: bool
-) -> RepEntry:
-    card = _rep(entry, part, drawn, compared, alone=alone)
+def _rep_of_part(entry: SessionRep, part: _PartInput, drawn: RepPlots, compared: Comparisons) -> RepEntry:
+    card = _rep(entry, part, drawn, compared)
     part.report.rep_done()
     return card
 
 
-def _rep(entry: SessionRep, part: _PartInput, drawn: RepPlots, compared: Comparisons, *, alone: bool) -> RepEntry:
+def _rep(entry: SessionRep, part: _PartInput, drawn: RepPlots, compared: Comparisons) -> RepEntry:
     rep = entry.rep
     good = rep.verdict == "good"
     judged = rep.score is not None
@@ -220,7 +200,6 @@ def _rep(entry: SessionRep, part: _PartInput, drawn: RepPlots, compared: Compari
         way=way,
         bar=None if short or not judged or rep.bar_path_cm is None else plot_bar_path(rep.bar_path_cm),
         duo=compared.beside_typical(entry) if rep.verdict == "anomalous" else None,
-        alone=alone,
     )
 
 

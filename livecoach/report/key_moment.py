@@ -4,7 +4,7 @@ The typical rep, which a rep is compared with, is shown at the same moment.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -26,6 +26,8 @@ TURN = 10
 LEAST_SUNK = 0.03
 """Smallest dip of the bar that is shown, as a share of its travel: the jitter of estimated wrists. Our choice."""
 LAST = POINTS - 1
+OF_TWO_MOMENTS = ("trunk_change_to_knee_pass_deg", "trunk_change_early_ascent_deg")
+"""Measures that are the difference between two points of their curves."""
 Pick = Literal["most", "least", "under", "sunk"]
 Span = Literal["whole", "up", "turn", "down"]
 
@@ -117,6 +119,9 @@ class KeyMoment:
     """Part of the rep in words; empty if it is the fault's own phase."""
     ring: bool
     """Whether the moment is a point on the curve, marked with a ring; otherwise it is the start of a phase."""
+    value_deg: float | None = None
+    """The angle that the fault's words give, if the curve shows it: it stands beside the ring too. None to read the
+    value off the curve, which is smoothed."""
 
     @property
     def description(self) -> str:
@@ -181,10 +186,15 @@ def key_moment(
     measure = None if curve is None else _measure(fault, curve, table)
     if curve is not None and measure is not None:
         place = _LOCATIONS.get(measure)
+        told_deg = fault.measure if _is_told(fault, measure, curve) else None
         if place is not None:
             picked = _pick(place, curve, begins, up_first=KINDS[table.travel].up_first)
             if picked is not None:
-                return _moment_at(picked, window, place.where, parts, wide=place.span != "turn")
+                then = _moment_at(picked, window, place.where, parts, wide=place.span != "turn")
+                return replace(then, value_deg=told_deg)
+        elif told_deg is not None:
+            nearest = begins + int(np.argmin(np.abs(curve.rep[begins : begins + AFTER + 1] - told_deg)))
+            return replace(_moment_at(nearest, window, "where it was measured", parts), value_deg=told_deg)
         elif curve.usual is not None:
             near = slice(begins, begins + AFTER + 1)
             return _moment_at(
@@ -213,6 +223,11 @@ def _moment_at(
         part=parts.ways[there] if wide else "",
         ring=ring,
     )
+
+
+def _is_told(fault: Fault, measure: str, curve: RepCurve) -> bool:
+    """Return whether the words of a fault give an angle of its curve."""
+    return fault.unit == curve.unit == "deg" and measure not in OF_TWO_MOMENTS and bool(fault.in_parts[1])
 
 
 def _measure(fault: Fault, curve: RepCurve, table: FaultTable) -> str | None:

@@ -149,11 +149,6 @@ class RepPlots:
         """Return the key moment of a rep; None without observations. fault: one of its faults; None for the first."""
         return self._choose(entry, fault)[1]
 
-    def value(self, entry: SessionRep, fault: Fault | None = None) -> str:
-        """Return the value of the most informative curve at the key moment: "57°"; empty without a ring."""
-        curve, then = self._choose(entry, fault)
-        return _value(replace(curve, at=then.point)) if curve is not None and then is not None and then.ring else ""
-
     def height(self, kept: RepWindow) -> np.ndarray | None:
         """Return the height of the bar or of the hips, (POINTS,); None if it is unknown."""
         return self._curves.alone(STANDARD[self._travel][0], kept)
@@ -165,7 +160,8 @@ class RepPlots:
             return ()
         others = [name for name in STANDARD[self._travel] if CURVE_KINDS[name].words != telling.words]
         drawn = [self._curves.of(name, entry.rep, aligned) for name in others[:count]]
-        return tuple(plot(curve, then) for curve in (telling, *drawn) if curve is not None)
+        beside = replace(then, value_deg=None)
+        return (plot(telling, then), *(plot(curve, beside) for curve in drawn if curve is not None))
 
     def bar_path(self, entry: SessionRep) -> EstimatedBarPath | None:
         """Return the estimated path of the bar; None without a bar, or if the camera can't show it."""
@@ -264,12 +260,10 @@ def _band_label(curve: RepCurve) -> str:
     return counted(curve.own, "band: your 1 good rep", "band: your {n} good reps")
 
 
-def _value(curve: RepCurve) -> Message:
-    return Message(VALUE.get(curve.unit, "{n}"), n=_number(curve.rep, curve))
-
-
 def _value_and_band(curve: RepCurve, then: KeyMoment) -> str:
-    value = Message("{text} at {n} s", text=_value(curve), n=f"{then.into_s:.1f}")
+    number = _number(curve.rep, curve) if then.value_deg is None else f"{then.value_deg:.0f}"
+    at = Message(VALUE.get(curve.unit, "{n}"), n=number)
+    value = Message("{text} at {n} s", text=at, n=f"{then.into_s:.1f}")
     if curve.low is None or curve.high is None:
         return value
     high = Message(VALUE.get(curve.unit, "{n}"), n=_number(curve.high, curve))

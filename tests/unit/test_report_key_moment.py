@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from builders.kept_reps import a_kept_rep
 from builders.reports import a_squat_fault
+from builders.steps import a_fault
 
 from livecoach.curves import CURVE_KINDS, HALF, POINTS, RepCurve, rep_parts
 from livecoach.rep.measures import load_faults
@@ -91,6 +92,22 @@ def test_other_faults_are_shown_where_the_rep_is_farthest_off():
     curve = 2 * peak(10) - peak(60)
     then = key_moment(drawn("hands_apart", curve), KEPT, a_squat_fault("uneven_bar", at_s=2.1), SQUAT, SQUATTED)
     assert (then.point, then.where) == (60, "where it is farthest from your others")
+
+
+def test_the_angle_of_the_words_stands_at_the_ring_too():
+    """The curve is smoothed and jitters, so that another angle would stand there; how far the chest tips is no point
+    of a curve."""
+    arms, elbows = a_fault("bent_arms", measure=130.0, text="arms bent: 130°, yours 158°"), 160 - 40 * peak(15)
+    then = key_moment(drawn("elbow_angle", elbows), KEPT, arms, DEADLIFT, PULLED)
+    assert (then.value_deg, then.where, then.ring) == (130.0, "where it was measured", True)
+    assert elbows[then.point] == pytest.approx(130, abs=3)
+    lean, leant = (
+        drawn("trunk_lean", 78 * peak(50)),
+        a_fault("forward_lean", measure=65.0, text="leant: 65°, yours 44°"),
+    )
+    assert key_moment(lean, KEPT, leant, SQUAT, SQUATTED).value_deg == 65.0
+    assert key_moment(lean, KEPT, replace(leant, text="leant forward"), SQUAT, SQUATTED).value_deg is None
+    assert key_moment(lean, KEPT, a_fault("good_morning"), SQUAT, SQUATTED).value_deg is None
 
 
 def test_without_a_fault_it_is_where_the_rep_is_farthest_off():

@@ -280,12 +280,13 @@ def test_a_score_is_explained_where_it_is_shown(whole):
     assert whole.words.index("Score: 1 is the limit") > whole.words.index("with the fastest rep of the set so far.")
 
 
-def test_reps_that_are_left_over_have_the_width_to_themselves(tmp_path):
-    """Before a wide one and at the end; two by two otherwise."""
-    reps = [squatted(1), squatted(2), squatted(3), wrong(4), squatted(5), squatted(6), wrong(7), squatted(8)]
-    found = Read(a_page(a_squat_session(tmp_path, reps)))
-    cards = [attributes["class"].split() for tag, attributes in found.tags if tag == "article"]
-    assert [n for n, classes in enumerate(cards, 1) if "alone" in classes] == [3, 8]
+def test_the_curves_of_a_good_rep_open_on_a_click(tmp_path):
+    """Nothing is to be fixed in it; those of one that stands out are there at once, and so is the way to correct it."""
+    found = Read(a_page(a_squat_session(tmp_path, [*map(squatted, range(1, 6)), wrong(6)])))
+    bodies = {tag for tag, attributes in found.tags if (attributes.get("class") or "").startswith("body")}
+    assert {"details", "div"} <= bodies
+    assert not [attributes for tag, attributes in found.tags if tag == "details" and "open" in attributes]
+    assert "least like" not in found.words + " ".join(found.having("aria-label"))
 
 
 def clip_of(found: Read) -> bytes:

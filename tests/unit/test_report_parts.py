@@ -15,7 +15,7 @@ from livecoach.coaching.set_summary import summarize
 from livecoach.curves import POINTS, CurveBuilder, RepCurve, rep_parts
 from livecoach.documents import SetEndEvent, WarningEvent
 from livecoach.judging.unsure import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
-from livecoach.language import translate
+from livecoach.language import translate, used
 from livecoach.language.units import percent
 from livecoach.rep.measures import load_faults
 from livecoach.report import sets, visibility
@@ -123,6 +123,7 @@ def test_curves_lie_in_their_plot():
         assert (xy >= (LEFT, TOP)).all()
         assert (xy <= (RIGHT, BOTTOM)).all()
     assert [tick.text for tick in drawn.ticks] == ["0", "20", "40"]
+    assert plot(curve, replace(THEN, value_deg=46.4)).value == "46° at 1.2 s, band 30 to 45°"
 
 
 def test_a_curve_that_goes_nowhere():
@@ -289,10 +290,20 @@ def test_times_as_on_a_clock(t_s, said):
     assert clock(t_s) == said
 
 
-def test_a_fault_says_more_than_where_the_score_comes_from():
-    """So the latter is left out."""
+@pytest.mark.parametrize("note", ["1 too shallow: not counted", "3 half reps: not counted"])
+def test_a_note_on_what_was_tried_is_a_message_again(note):
+    """So the report translates it."""
+    with used("de"):
+        assert translate(note_words(note, 1)).endswith("nicht gezählt")
+
+
+def test_only_a_rep_that_stands_out_without_a_fault_says_where():
+    """A fault says more, and of a good rep nothing is to be said."""
     where = Why(joints=("left_knee",), phase="ascent", at_s=1.5, text="left knee, just after the bottom")
-    assert score_reason(lifted(squatted(1, why=where))) == "least usual: left knee, just after the bottom"
+    assert score_reason(lifted(squatted(1, why=where))) == ""
+    assert (
+        score_reason(lifted(squatted(1, why=where, verdict="anomalous"))) == "mostly: left knee, just after the bottom"
+    )
     assert score_reason(lifted(wrong(1, why=where))) == ""
 
 
