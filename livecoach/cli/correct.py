@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from livecoach.cli import options
 from livecoach.cli.arguments import RepAddress, open_rep, rep_argument
 from livecoach.cli.options import complete_profile, say
 from livecoach.cli.output import atomic_write, check_writable, echo, number_of, to_stdout
@@ -321,11 +322,15 @@ def _print(session: Session, number: int | None, units: Units) -> None:
 @click.option("--format", "kind", type=click.Choice(KINDS), help="App that will read the log. Required.")
 @click.option("--out", metavar="FILE", help="File to write; - for standard output. Required.")
 @click.option("--profile", metavar="P", shell_complete=complete_profile, help="Only sessions of this lifter.")
-def export(sessions: tuple[str, ...], kind: str | None, out: str | None, profile: str | None) -> None:
+@options.language_of("titles and notes")
+def export(
+    sessions: tuple[str, ...], kind: str | None, out: str | None, profile: str | None, language: str | None
+) -> None:
     """Write a training log for Strong, Hevy or a spreadsheet.
 
-    The log is CSV. Each set is a row, with its exercise, order, load, reps, RPE and note; load, RPE and note stay
-    empty where you logged none. Without SESSION, all sessions are written. `livecoach sessions export` writes whole
+    The log is CSV. Each set is a row, with its exercise, order, load, reps, RPE and note; load and RPE stay empty where
+    you logged none. For Strong and Hevy the note ends with how many reps were good, and what to fix first. Without
+    SESSION, all sessions are written. `livecoach sessions export` writes whole
     sessions.
 
     Example: livecoach export --format strong --profile anna --out anna.csv
@@ -334,6 +339,7 @@ def export(sessions: tuple[str, ...], kind: str | None, out: str | None, profile
         absent = [name for name, value in ((f"--format {'|'.join(KINDS)}", kind), ("--out FILE", out)) if value is None]
         raise click.UsageError(f"Give {' and '.join(absent)}.")
 
+    options.settings(language=language)
     if out != "-":
         check_writable(Path(out), "--out")
     written = [one for one in _sessions_named(sessions) if profile is None or one.about.profile == profile]

@@ -1,20 +1,26 @@
 """Training logs as CSV: in the columns that Strong and Hevy read, or in livecoach's own.
 
 Neither app documents its columns. Strong's are those of its Android exports, which state the unit of the weight and
-which Hevy imports too; Hevy's are those of its own exports. Both have a row for each set.
+which Hevy imports too; Hevy's are those of its own exports. Both have a row for each set. Titles and notes are in the
+language in use, names of exercises as the apps know them.
 """
 
 import csv
 import io
+import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
+from livecoach.config import exercise as exercises
+from livecoach.judging.primary import by_risk, to_fix
+from livecoach.language import translate
 from livecoach.session.stored import Session
 from livecoach.types import Rep, SetLog
 from livecoach.types.bounds import neutral_cell
+from livecoach.types.message import Message, capital, in_words, joined
 
 LogFormat = Literal["strong", "hevy", "csv"]
 FORMATS: tuple[LogFormat, ...] = get_args(LogFormat)
@@ -36,7 +42,7 @@ class LoggedSet:
     started: datetime
     """Start time of the session, local to the place of recording."""
     ended: datetime
-    """Time of its last observation; its start if it was cut off."""
+    """Time of its last observation, or of its last rep if it was cut off, in whole minutes after its start."""
     profile: str | None
     exercise: str
     """Name of the exercise."""
@@ -49,6 +55,14 @@ class LoggedSet:
     log: SetLog
     """The lifter's log of the set."""
 
+    @property
+    def remark(self) -> str:
+        """The lifter's note, and what the form was: "slow; 7 of 8 good, forward lean"."""
+        good = Message("{n} of {n2} good", n=self.count("good"), n2=len(self.reps))
+        form = good if self.count("unsure") < len(self.reps) else "not judged"
+        faults = to_fix((rep.fault_names for rep in self.reps), by_risk(self.exercise))
+        return "; ".join(filter(None, (self.log.note, translate(joined(", ", form, *map(in_words, faults[:1]))))))
+
     def count(self, verdict: str) -> int:
         """Return the number of reps that count as `verdict`."""
         return sum(rep.standing_verdict == verdict for rep in self.reps)
@@ -57,7 +71,8 @@ class LoggedSet:
 def logged_sets(session: Session) -> Iterator[LoggedSet]:
     """Yield the sets of a session in order. Those without a rep that counts are left out."""
     end = session.about.end
-    ended = session.started + timedelta(seconds=0.0 if end is None else end.duration_s)
+    last_s = max((event.rep.end_s for event in session.corrected_reps), default=0.0)
+    minutes = math.ceil((last_s if end is None else end.duration_s) / 60)
     done: dict[tuple[int, str], list[Rep]] = {}
     for event in session.corrected_reps:
         rep = event.rep
@@ -69,7 +84,7 @@ def logged_sets(session: Session) -> Iterator[LoggedSet]:
         yield LoggedSet(
             session=session.name,
             started=session.started,
-            ended=ended,
+            ended=session.started + timedelta(minutes=minutes),
             profile=session.about.profile,
             exercise=exercise,
             set=number,
@@ -81,7 +96,8 @@ def logged_sets(session: Session) -> Iterator[LoggedSet]:
 
 def workout_csv(sets: Iterable[LoggedSet], kind: LogFormat) -> str:
     """Return the sets as a CSV file."""
-    columns = COLUMNS[kind]
+    sets = list(sets)
+    columns = _columns(sets)[kind]
     file = io.StringIO()
     writer = csv.writer(
         file,
@@ -98,6 +114,21 @@ def _neutral(cell: Cell) -> Cell:
     return neutral_cell(cell) if isinstance(cell, str) else cell
 
 
+def _title(sets: Iterable[LoggedSet]) -> str:
+    """Return the title of a workout: its exercises."""
+    known = exercises.names()
+    names = dict.fromkeys(one.exercise for one in sets)
+    titles = (exercises.load(name).title if name in known else capital(in_words(name)) for name in names)
+    return translate(joined(", ", *titles))
+
+
+def _remarks(sets: Sequence[LoggedSet]) -> str:
+    """Return the remarks on the sets of an exercise: Hevy keeps one note for all of them."""
+    if len(sets) == 1:
+        return sets[0].remark
+    return " · ".join(f"{translate(Message('Set {n}', n=one.order))}: {one.remark}" for one in sets)
+
+
 def exercise_title(name: str) -> str:
     """Return the name of an exercise in Strong and Hevy: "Romanian Deadlift (Barbell)"."""
     words = (word if word in SMALL else word.capitalize() for word in name.split("_"))
@@ -111,7 +142,7 @@ def _number(value: float | None) -> str:
 
 def _duration(one: LoggedSet) -> str:
     """Return the session's duration, as Strong writes it: "1h 5m"."""
-    hours, minutes = divmod(round((one.ended - one.started).total_seconds() / 60), 60)
+    hours, minutes = divmod((one.ended - one.started) // timedelta(minutes=1), 60)
     return f"{hours}h {minutes}m" if hours else f"{minutes}m"
 
 
@@ -119,53 +150,59 @@ def _hevy_time(at: datetime) -> str:
     return f"{at.day} {MONTHS[at.month - 1]} {at:%Y, %H:%M}"
 
 
-COLUMNS: dict[LogFormat, dict[str, Callable[[LoggedSet], Cell]]] = {
-    "strong": {
-        "Date": lambda one: f"{one.started:%Y-%m-%d %H:%M:%S}",
-        "Workout Name": lambda _: "livecoach",
-        "Exercise Name": lambda one: exercise_title(one.exercise),
-        "Set Order": lambda one: one.order,
-        "Weight": lambda one: _number(one.log.load_kg),
-        "Weight Unit": lambda one: "" if one.log.load_kg is None else "kg",
-        "Reps": lambda one: len(one.reps),
-        "RPE": lambda one: _number(one.log.rpe),
-        "Distance": lambda _: None,
-        "Distance Unit": lambda _: None,
-        "Seconds": lambda _: 0,
-        "Notes": lambda one: one.log.note,
-        "Workout Notes": lambda one: one.session,
-        "Workout Duration": _duration,
-    },
-    "hevy": {
-        "title": lambda _: "livecoach",
-        "start_time": lambda one: _hevy_time(one.started),
-        "end_time": lambda one: _hevy_time(one.ended),
-        "description": lambda one: one.session,
-        "exercise_title": lambda one: exercise_title(one.exercise),
-        "superset_id": lambda _: None,
-        "exercise_notes": lambda one: one.log.note,
-        "set_index": lambda one: one.order - 1,
-        "set_type": lambda _: "normal",
-        "weight_kg": lambda one: one.log.load_kg,
-        "reps": lambda one: len(one.reps),
-        "distance_km": lambda _: None,
-        "duration_seconds": lambda _: None,
-        "rpe": lambda one: one.log.rpe,
-    },
-    "csv": {
-        "session": lambda one: one.session,
-        "started": lambda one: one.started.isoformat(timespec="seconds"),
-        "profile": lambda one: one.profile,
-        "exercise": lambda one: one.exercise,
-        "set": lambda one: one.set,
-        "set_of_exercise": lambda one: one.order,
-        "reps": lambda one: len(one.reps),
-        "good": lambda one: one.count("good"),
-        "anomalous": lambda one: one.count("anomalous"),
-        "not_judged": lambda one: one.count("unsure"),
-        "load_kg": lambda one: _number(one.log.load_kg),
-        "rpe": lambda one: _number(one.log.rpe),
-        "note": lambda one: one.log.note,
-    },
-}
-"""Format → name of each column → its value for a set."""
+def _columns(sets: Sequence[LoggedSet]) -> dict[LogFormat, dict[str, Callable[[LoggedSet], Cell]]]:
+    """Return each format's columns: name → its value for a set. sets: all that are written."""
+    of_session: dict[str, list[LoggedSet]] = {}
+    of_exercise: dict[tuple[str, str], list[LoggedSet]] = {}
+    for one in sets:
+        of_session.setdefault(one.session, []).append(one)
+        of_exercise.setdefault((one.session, one.exercise), []).append(one)
+    return {
+        "strong": {
+            "Date": lambda one: f"{one.started:%Y-%m-%d %H:%M:%S}",
+            "Workout Name": lambda one: _title(of_session[one.session]),
+            "Exercise Name": lambda one: exercise_title(one.exercise),
+            "Set Order": lambda one: one.order,
+            "Weight": lambda one: _number(one.log.load_kg),
+            "Weight Unit": lambda one: "" if one.log.load_kg is None else "kg",
+            "Reps": lambda one: len(one.reps),
+            "RPE": lambda one: _number(one.log.rpe),
+            "Distance": lambda _: None,
+            "Distance Unit": lambda _: None,
+            "Seconds": lambda _: 0,
+            "Notes": lambda one: one.remark,
+            "Workout Notes": lambda one: f"livecoach {one.session}",
+            "Workout Duration": _duration,
+        },
+        "hevy": {
+            "title": lambda one: _title(of_session[one.session]),
+            "start_time": lambda one: _hevy_time(one.started),
+            "end_time": lambda one: _hevy_time(one.ended),
+            "description": lambda one: f"livecoach {one.session}",
+            "exercise_title": lambda one: exercise_title(one.exercise),
+            "superset_id": lambda _: None,
+            "exercise_notes": lambda one: _remarks(of_exercise[one.session, one.exercise]),
+            "set_index": lambda one: one.order - 1,
+            "set_type": lambda _: "normal",
+            "weight_kg": lambda one: one.log.load_kg,
+            "reps": lambda one: len(one.reps),
+            "distance_km": lambda _: None,
+            "duration_seconds": lambda _: None,
+            "rpe": lambda one: one.log.rpe,
+        },
+        "csv": {
+            "session": lambda one: one.session,
+            "started": lambda one: one.started.isoformat(timespec="seconds"),
+            "profile": lambda one: one.profile,
+            "exercise": lambda one: one.exercise,
+            "set": lambda one: one.set,
+            "set_of_exercise": lambda one: one.order,
+            "reps": lambda one: len(one.reps),
+            "good": lambda one: one.count("good"),
+            "anomalous": lambda one: one.count("anomalous"),
+            "not_judged": lambda one: one.count("unsure"),
+            "load_kg": lambda one: _number(one.log.load_kg),
+            "rpe": lambda one: _number(one.log.rpe),
+            "note": lambda one: one.log.note,
+        },
+    }

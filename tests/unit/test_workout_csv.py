@@ -2,18 +2,21 @@
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from builders.sessions import a_session, at
-from builders.steps import a_rep
+from builders.steps import a_fault, a_rep
 
+from livecoach import language
 from livecoach.config.exercise import folder as exercises
 from livecoach.documents import CorrectionEvent, RepEvent, SetLogEvent, to_json
 from livecoach.session import layout
 from livecoach.session.listing import read_overview
 from livecoach.session.stored import Session, open_session
 from livecoach.session.workout_csv import LoggedSet, exercise_title, logged_sets, workout_csv
+from livecoach.types import SetLog
 
 
 def rep_of(number: int, of_set: int, exercise: str, verdict: str = "good") -> RepEvent:
@@ -69,9 +72,11 @@ def test_strong_reads_its_columns(sets):
         "1",
     )
     assert (first["Weight"], first["Weight Unit"], first["Reps"], first["RPE"]) == ("62.5", "kg", "2", "8")
-    assert (first["Notes"], first["Seconds"]) == ('slow; "paused"', "0")
+    assert (first["Workout Name"], first["Workout Duration"]) == ("Squat, Deadlift", "1m")
+    assert (first["Notes"], first["Seconds"]) == ('slow; "paused"; 2 of 2 good', "0")
     assert (second["Weight"], second["RPE"]) == ("100", "")
-    assert (third["Weight"], third["Weight Unit"], third["Notes"], third["Set Order"]) == ("", "", "", "2")
+    assert (third["Weight"], third["Weight Unit"], third["Set Order"]) == ("", "", "2")
+    assert third["Notes"] == "1 of 1 good"
 
 
 def test_hevy_reads_its_columns(sets):
@@ -79,7 +84,27 @@ def test_hevy_reads_its_columns(sets):
     first, _, third = rows(workout_csv(sets, "hevy"))
     assert (first["start_time"], first["exercise_title"]) == ("1 Mar 2026, 18:30", "Squat (Barbell)")
     assert (first["set_index"], first["set_type"], first["weight_kg"], first["rpe"]) == ("0", "normal", "62.5", "8.0")
-    assert (third["set_index"], third["weight_kg"], third["reps"], third["exercise_notes"]) == ("1", "", "1", "")
+    assert (third["set_index"], third["weight_kg"], third["reps"]) == ("1", "", "1")
+    assert (first["title"], first["end_time"]) == ("Squat, Deadlift", "1 Mar 2026, 18:31")
+    assert (
+        first["exercise_notes"] == third["exercise_notes"] == 'Set 1: slow; "paused"; 2 of 2 good · Set 2: 1 of 1 good'
+    )
+
+
+def test_the_form_of_a_set_is_told_in_the_lifters_language(tmp_path):
+    """What to fix first; a note stays as it was typed, also where it is a word of livecoach's."""
+    reps = [rep_of(1, 1, "squat"), rep_of(2, 1, "squat", "anomalous")]
+    leant = replace(reps[1], rep=replace(reps[1].rep, faults=(a_fault("forward_lean"),)))
+    folder = a_session(tmp_path, exercise="squat", reps=0, events=[reps[0], leant])
+    log(folder, SetLogEvent(t_s=9.0, set=1, note="good"))
+    (one,) = logged_sets(open_session(folder, pytest.fail))
+    assert one.remark == "good; 1 of 2 good, forward lean"
+    with language.used("de"):
+        (row,) = rows(workout_csv([one], "strong"), ";")
+    assert (row["Workout Name"], row["Exercise Name"]) == ("Kniebeuge", "Squat (Barbell)")
+    assert row["Notes"].startswith("good; 1 von 2 gut, ")
+    unseen = replace(one, reps=(a_rep(verdict="unsure", score=None, unsure="legs hidden"),), log=SetLog())
+    assert unseen.remark == "not judged"
 
 
 def test_a_spreadsheet_gets_the_verdicts_too(sets):
