@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -53,6 +54,24 @@ NO_STOP = "no stop: full plates are not in view"
 PLAYBACK_COLOURS: dict[Verdict, Colour] = {"good": GOOD, "anomalous": ALARM, "unsure": GREY}
 PLAYBACK_HEIGHT = 0.012
 """Height of the line as a share of the picture's height. An anomalous rep is twice as high. Our choice."""
+
+
+class PlaybackStyle(NamedTuple):
+    """How a rep stands on the playback line: colour is never alone."""
+
+    colour: Colour
+    height: float
+    """Its height over that of the line. In a long session a rep is too narrow for its shape."""
+    draw: shapes.DrawShape
+
+
+PLAYBACK_STYLES: dict[Verdict, PlaybackStyle] = {
+    "good": PlaybackStyle(GOOD, 1.0, shapes.tick),
+    "anomalous": PlaybackStyle(ALARM, 2.0, shapes.cross),
+    "unsure": PlaybackStyle(GREY, 0.5, shapes.dash),
+}
+PLAYBACK_HEIGHT, PLAYBACK_SHAPE = 0.012, 2.0
+"""Height of the line as a share of the picture's height, and of a shape over the line's height. Our choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,15 +394,17 @@ def draw_playback(canvas: np.ndarray, playing: Playback) -> None:
 
     cv2.rectangle(canvas, (0, height - thick), (width - 1, height - 1), DIM, -1)
     for mark in playing.marks:
-        # Colour alone is not enough: an anomalous rep is higher than the others.
-        top = height - thick * (2 if mark.verdict == "anomalous" else 1)
-        reached = mark.start_s <= playing.t_s
-        full = GREY if mark.verdict is None else PLAYBACK_COLOURS[mark.verdict]
-        colour = full if reached else tuple(value // 2 for value in full)
-        if mark.verdict is None:  # hollow, because it does not count
-            top, ends = height - thick, (x(mark.start_s), max(x(mark.end_s), x(mark.start_s) + 1))
-            cv2.rectangle(canvas, (ends[0], top), (ends[1], height - 1), colour, 1)
-            continue
-        cv2.rectangle(canvas, (x(mark.start_s), top), (max(x(mark.end_s), x(mark.start_s) + 1), height - 1), colour, -1)
+        left, right = x(mark.start_s), max(x(mark.end_s), x(mark.start_s) + 1)
+        style = None if mark.verdict is None else PLAYBACK_STYLES[mark.verdict]
+        full = GREY if style is None else style.colour
+        colour = full if mark.start_s <= playing.t_s else (full[0] // 2, full[1] // 2, full[2] // 2)
+        top = height - round(thick * (1 if style is None else style.height))
+        # Hollow where it does not count.
+        cv2.rectangle(canvas, (left, top), (right, height - 1), colour, 1 if style is None else -1)
+        side = round(PLAYBACK_SHAPE * thick)
+        if style is not None and right - left >= side:
+            above = Box((left + right - side) // 2, height - thick - side, side, side)
+            shapes.plate(canvas, above, 1.0, radius=3)
+            style.draw(canvas, above.grown(-2), colour)
     at = x(playing.t_s)
     cv2.rectangle(canvas, (max(at - 1, 0), height - 3 * thick), (at + 1, height - 1), INK, -1)

@@ -14,7 +14,7 @@ from livecoach.feedback.layout import Box
 from livecoach.feedback.message import RepNumber
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.panels import RestPanel, set_words
-from livecoach.feedback.shapes import ALARM, GOOD, INK
+from livecoach.feedback.shapes import ALARM, GOOD, INK, NIGHT
 
 FIRST = SetProgress(plan=SetPlan(rest_s=120.0), began_s=0.0)
 RESTING = replace(FIRST, set_number=2, rests_since_s=30.0)
@@ -179,7 +179,12 @@ def test_a_set_to_stop_says_so_until_it_is_over():
     assert (drawn(slow, **now) != drawn(replace(slow, loss=None), **now)).any()
 
 
-MARKS = (PlaybackMark(10.0, 20.0, "good"), PlaybackMark(30.0, 40.0, "anomalous"))
+MARKS = (
+    PlaybackMark(10.0, 20.0, "good"),
+    PlaybackMark(30.0, 40.0, "anomalous"),
+    PlaybackMark(50.0, 60.0, "unsure"),
+    PlaybackMark(70.0, 70.5, "anomalous"),
+)
 
 
 def drawn_playback(t_s: float) -> np.ndarray:
@@ -192,16 +197,29 @@ def columns(canvas: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
     return np.flatnonzero((canvas == colour).all(-1).any(0))
 
 
-def height(canvas: np.ndarray, colour: tuple[int, int, int]) -> int:
-    return int((canvas == colour).all(-1).any(1).sum())
+def tall(canvas: np.ndarray, t_s: float) -> int:
+    """Return the height of the bar at a time, px."""
+    column = canvas[:, round(6.4 * t_s)]
+    return int((column == column[-1]).all(-1).sum())
 
 
 def test_reps_lie_where_they_were():
-    """In their colours, and by another height where they were anomalous: colour is never alone."""
-    canvas = drawn_playback(90.0)
+    """In their colours, each with another height: colour is never alone."""
+    canvas = drawn_playback(95.0)
     assert columns(canvas, GOOD)[[0, -1]] == pytest.approx([64, 128], abs=2)
-    assert columns(canvas, ALARM)[[0, -1]] == pytest.approx([192, 256], abs=2)
-    assert height(canvas, ALARM) >= 1.8 * height(canvas, GOOD)
+    assert columns(canvas[:, :300], ALARM)[[0, -1]] == pytest.approx([192, 256], abs=2)
+    high, low, lower = (tall(canvas, at_s) for at_s in (30.5, 10.5, 50.5))
+    assert high >= 1.8 * low
+    assert low >= 1.8 * lower
+
+
+def test_a_rep_that_is_wide_enough_has_its_shape():
+    """A tick, a cross or a dash on a dark plate over the line."""
+    canvas = drawn_playback(95.0)[-18:-6]
+    shapes = [(canvas[:, round(6.4 * t_s) - 6 : round(6.4 * t_s) + 6] == NIGHT).all(-1) for t_s in (15, 35, 55)]
+    assert all(shape.any() for shape in shapes)
+    assert len({shape.tobytes() for shape in shapes}) == 3
+    assert not (canvas[:, 64 * 7 : 64 * 8] == NIGHT).all(-1).any()
 
 
 def test_what_is_still_to_come_is_dim():
