@@ -17,6 +17,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
 from itertools import islice
+from queue import Empty, Queue
 from typing import Any, Literal
 
 import pydantic
@@ -30,6 +31,10 @@ from livecoach.types.bounds import printable
 AHEAD = 4
 """Number of tasks queued for each thread of the cluster, so that none waits for the network. Our choice."""
 CONNECT_S = 5.0
+ASK_S = 5.0
+"""Time after which a silent cluster is asked whether it still has workers."""
+ANSWER_S = 60.0
+"""Longest wait for what a cluster answers at once, or long after a task's own limit. Our choice."""
 MOST_LIMIT_S = 7 * 86_400.0
 """Longest time that a recording may take. No system call waits for more than 24 days."""
 
@@ -190,43 +195,83 @@ def on_this_machine(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, 
 def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]) -> Generator[TaskOutcome, None, None]:
     """Yield the outcome of each task, as the workers of the Dask scheduler at `address` finish it.
 
-    A task whose worker dies goes to another one, until the scheduler gives it up. say: called with a line while there
-    is no worker yet. Raises ConfigError where Dask is not installed, LivecoachError where the scheduler can't be
+    A task whose worker dies goes to another one, until the scheduler gives it up. Where no worker answers for longer
+    than the tasks may take, those in hand count as hung, and the others are not begun. say: called with a line while
+    there is no worker. Raises ConfigError where Dask is not installed, LivecoachError where the scheduler can't be
     reached or is lost.
     """
     with _client(address) as client:
-        from distributed import as_completed
-
-        threads = sum(client.nthreads().values())
-        if not threads:
-            say(f"{address}: no worker yet. Start one with `dask worker {address}`.")
         waiting = iter(tasks)
-        task_of: dict[str, Task] = {}
+        open_tasks: dict[Any, Task] = {}
+        answers: Queue[Any] = Queue()
 
-        def submit(number: int) -> list[Any]:
-            given = {f"livecoach-{task.key}": task for task in islice(waiting, number)}
-            task_of.update(given)
-            return [client.submit(run_task, task, key=key, pure=False) for key, task in given.items()]
+        def submit(number: int) -> None:
+            for task in islice(waiting, number):
+                future = client.submit(run_task, task, key=f"livecoach-{task.key}", pure=False)
+                open_tasks[future] = task
+                future.add_done_callback(answers.put)
 
-        futures = as_completed(submit(AHEAD * max(threads, 1)), loop=client.loop, raise_errors=False)
-        for future in futures:
-            yield _outcome(future, task_of.pop(future.key), address)
+        submit(AHEAD * max(_threads(client, address), 1))
+        while open_tasks:
+            limit_s = max(task.limit_s for task in open_tasks.values()) + ANSWER_S
+            future = _answer(answers, lambda: _threads(client, address), limit_s, lambda: say(no_worker(address)))
+            if future is None:
+                yield from (_unanswered(task, limit_s) for task in open_tasks.values())
+                return
+            yield _outcome(future, open_tasks.pop(future), address)
             future.release()
-            for more in submit(1):
-                futures.add(more)
+            submit(1)
+
+
+def no_worker(address: str) -> str:
+    """Return the line that says that a cluster has no worker."""
+    return f"{address}: no worker. Start one with `dask worker {address}`."
+
+
+def _answer(
+    answers: "Queue[Any]", threads: Callable[[], int], limit_s: float, alone: Callable[[], object]
+) -> Any | None:
+    """Wait for a future that is done; None where there are workers and none answers for `limit_s`, as where one fails
+    with an error that Dask can't send. alone: called once where there is no worker."""
+    silent_since_s = time.monotonic()
+    said = False
+    while time.monotonic() - silent_since_s <= limit_s:
+        if not threads():
+            silent_since_s = time.monotonic()
+            if not said:
+                alone()
+            said = True
+        with suppress(Empty):
+            return answers.get(timeout=ASK_S)
+    return None
+
+
+def _threads(client: Any, address: str) -> int:
+    """Return how many threads the workers have. Raises LivecoachError where the scheduler does not answer."""
+    try:
+        return sum(client.sync(client.scheduler.ncores, callback_timeout=ANSWER_S).values())
+    except Exception as err:  # Dask raises many kinds where a connection ends
+        raise _gone(address) from err
+
+
+def _gone(address: str) -> LivecoachError:
+    return LivecoachError(f"{address}: the Dask scheduler is gone. What is done is kept: start the same command again.")
+
+
+def _unanswered(task: Task, limit_s: float) -> TaskOutcome:
+    message = f"no worker answered within {limit_s:.0f} s. Look at the workers, and try again with --retry."
+    return TaskOutcome(key=task.key, recording=task.recording, kind="hung", message=message)
 
 
 def _outcome(future: Any, task: Task, address: str) -> TaskOutcome:
     if future.status == "finished":
         try:
-            return checked(task, future.result())
+            return checked(task, future.result(ANSWER_S))
         except Exception:  # its answer can't be unpickled, or has gone with the scheduler
             if future.status == "finished":
                 return checked(task, None)
     if future.status != "error":
-        raise LivecoachError(
-            f"{address}: the Dask scheduler is gone. What is done is kept: start the same command again."
-        )
+        raise _gone(address)
     failure = type(future.exception()).__name__
     return TaskOutcome(
         key=task.key,

@@ -14,6 +14,7 @@ import pytest
 from builders.command import SQUAT_OBSERVATIONS, TIMEOUT_S, command, run, surroundings
 
 from livecoach.batch import running
+from livecoach.batch.running import Task
 
 parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow, of the extra parquet, is not installed")
 NO_VIDEO = "not a video. MP4, MOV, MKV, WebM and AVI can be read."
@@ -207,6 +208,51 @@ def test_a_worker_that_answers_anything_costs_its_recordings_only(archive, clust
     errors = parquet.read_table(tmp_path / "out" / "errors.parquet").to_pylist()
     assert sorted(Path(error["recording"]).name for error in errors) == [f"{name}.obs" for name in "bcdeghi"]
     assert {error["message"] for error in errors} == {running.NO_OUTCOME, "\ufffd[2J"}
+
+
+ENDLESS = """
+from livecoach.batch import running
+
+honest = running.honest = getattr(running, "honest", running.run_task)  # Dask runs this file twice
+
+
+def endless(task, processes=None):
+    return honest(task, processes) if task.recording.endswith("a.obs") else endless(task)
+
+
+running.run_task = endless
+"""
+
+
+def test_a_worker_whose_error_can_not_be_sent_costs_its_recordings_only(archive, cluster, tmp_path, monkeypatch):
+    """Dask itself waits for ever, where the traceback is too deep to be packed."""
+    monkeypatch.setattr(running, "ASK_S", 0.1)
+    monkeypatch.setattr(running, "ANSWER_S", 10.0)
+    (tmp_path / "endless.py").write_text(ENDLESS)
+    cluster.worker("--preload", tmp_path / "endless.py")
+    tasks = [
+        Task(key=name, recording=str(archive / name), options=("--exercise=squat",), limit_s=limit_s)
+        for name, limit_s in (("a.obs", TIMEOUT_S), ("c.obs", 1.0))
+    ]
+    outcomes = {outcome.key: outcome for outcome in running.on_cluster(tasks, cluster.address, print)}
+    assert outcomes["a.obs"].document is not None
+    assert (outcomes["c.obs"].kind, outcomes["c.obs"].document) == ("hung", None)
+    assert outcomes["c.obs"].message.startswith("no worker answered within 11 s.")
+
+
+def test_a_batch_says_that_no_worker_is_left_and_goes_on_with_a_new_one(archive, cluster, tmp_path):
+    """Also after a worker that a recording has ended."""
+    for name in "de":
+        shutil.copy(SQUAT_OBSERVATIONS, archive / f"{name}.obs")
+    doomed = cluster.worker()
+    batch = cluster.batch(archive, tmp_path / "out")
+    wait_until(lambda: results(tmp_path / "out"), batch)
+    before = cluster.said()
+    doomed.kill()
+    wait_until(lambda: running.no_worker(cluster.address) in cluster.said().removeprefix(before), batch)
+    cluster.worker()
+    batch.wait(TIMEOUT_S)
+    assert "4 of 5 recordings analysed" in cluster.said()
 
 
 def test_no_scheduler_is_said(archive, tmp_path):
