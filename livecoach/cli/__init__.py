@@ -142,11 +142,15 @@ def main() -> None:
     """Run the command line and exit: 0 for success, 2 for a usage error, 130 after Ctrl-C, 143 after SIGTERM, 129 after
     SIGHUP, otherwise with the status of the error (livecoach.errors)."""
     debug = "--debug" in sys.argv[1:2]
-    prepare_streams(native=debug)
-    take_signals()
-    try:
+
+    def command() -> Any:
+        prepare_streams(native=debug)
+        take_signals()
         # click returns the status of `ctx.exit`, or what the command returned.
-        sys.exit(status_of(lambda: cli.main(standalone_mode=False, prog_name="livecoach"), debug=debug))
+        return cli.main(standalone_mode=False, prog_name="livecoach")
+
+    try:
+        sys.exit(status_of(command, debug=debug))
     finally:
         if not debug:  # errors that library objects raise while Python exits do not concern the user
             sys.unraisablehook = lambda _: None

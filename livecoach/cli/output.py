@@ -4,7 +4,7 @@ import os
 import sys
 import webbrowser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -87,7 +87,8 @@ def number_of(count: int, noun: str) -> str:
 
 def leave_stdout() -> None:
     """Discard the rest of standard output. Otherwise Python would try again at exit, and complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(OSError):  # there is no such device: Python's complaint is then not shown
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def write_error(path: Path, option: str, err: OSError) -> OutputError:

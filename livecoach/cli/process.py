@@ -124,13 +124,24 @@ def status_of(done: Callable[[], Any], *, debug: bool = False) -> int:
         leave_stdout()  # the reader is gone
         return 0
     except OSError as err:
-        if err.errno not in _UNWRITTEN:
+        error = _user_error(err)
+        if error is None:
             raise
         leave_stdout()
-        click.echo(f"livecoach: standard output: can't be written ({err.strerror}). Free some space.", err=True)
-        return OutputError.exit_code
+        click.echo(f"livecoach: {error}", err=True)
+        return error.exit_code
     except LivecoachError as err:
         if debug:
             traceback.print_exc()
         echo(f"livecoach: {err}", err=True)
         return err.exit_code
+
+
+def _user_error(err: OSError) -> LivecoachError | None:
+    """Return what to tell the user of an error of the system; None where it is a defect of livecoach."""
+    if err.filename == os.devnull:  # child processes need it, and so do streams that are closed
+        advice = f"Create it; on Linux: sudo mknod -m 666 {os.devnull} c 1 3"
+        return LivecoachError(f"{os.devnull}: can't be opened ({err.strerror}). {advice}")
+    if err.errno in _UNWRITTEN:
+        return OutputError(f"standard output: can't be written ({err.strerror}). Free some space.")
+    return None

@@ -48,6 +48,35 @@ def test_a_command_without_standard_streams_does_its_work(closed: str, tmp_path:
     assert "language: de" in (tmp_path / "config" / "livecoach" / "settings.yaml").read_text(encoding="utf-8")
 
 
+WITHOUT_NULL = """
+import os, sys
+os.devnull = "/nowhere/null"
+sys.argv[0] = "livecoach"
+from livecoach.__main__ import main
+main()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell")
+@pytest.mark.parametrize("how", ['exec "$@" doctor', 'exec "$@" doctor 0<&-', 'exec "$@" config list 0<&-'])
+def test_a_machine_without_a_null_device_is_told_so(how: str, tmp_path: Path) -> None:
+    """In one line: no child process can be started, and no stream that is closed led elsewhere."""
+    words = ["sh", "-c", how, "sh", sys.executable, "-c", WITHOUT_NULL]
+    done = subprocess.run(words, env=surroundings(tmp_path), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("livecoach: /nowhere/null: can't be opened (No such file or directory). ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell")
+def test_without_a_null_device_a_full_disk_is_said(tmp_path: Path) -> None:
+    """What is left of the output has nowhere to go."""
+    words = ["sh", "-c", '"$@" config list > /dev/full', "sh", sys.executable, "-c", WITHOUT_NULL]
+    done = subprocess.run(words, env=surroundings(tmp_path), capture_output=True, text=True, check=False)
+    assert "standard output: can't be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 WHILE_IMPORTING = """
 import signal, sys
 class Interrupts:
