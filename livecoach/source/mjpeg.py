@@ -1,6 +1,7 @@
 """MJPEG: a sequence of JPEGs that a camera sends over HTTP (multipart/x-mixed-replace, RFC 2046)."""
 
 import math
+import re
 import select
 import ssl
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ LARGEST_PART_BYTES = 32 << 20
 LARGEST_HEAD_BYTES = 16 << 10
 TIME_HEADERS = (b"x-timestamp", b"x-time-stamp", b"timestamp", b"x-capture-time")
 """Headers in which cameras (mjpg-streamer, ustreamer, ESP32-CAM) state when they took a picture, in seconds."""
-_BLANK_LINES = (b"\r\n\r\n", b"\n\n")
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,10 @@ class PartSplitter:
         if start < 0:
             del self._held[: max(0, len(self._held) - len(self._mark))]
             return None
-        ends = [(end, len(blank)) for blank in _BLANK_LINES if (end := self._held.find(blank, start)) >= 0]
-        if ends:
-            end, blank_bytes = min(ends)
-            return end + blank_bytes, *_length_and_time(bytes(self._held[start:end]))
+        # Its end is not looked for in all that was sent: there may be thousands of parts.
+        blank = _BLANK_LINE.search(self._held, start, start + LARGEST_HEAD_BYTES)
+        if blank is not None:
+            return blank.end(), *_length_and_time(blank.string[start : blank.start()])
         if len(self._held) - start > LARGEST_HEAD_BYTES:
             raise PartTooLarge("a part without a body")
         return None
@@ -137,14 +138,14 @@ class MjpegPictures:
         deadline_s = self._timeline.clock() + self._read_timeout_s
         skipped, problem = 0, f"{STOPPED} Is it still connected and switched on?"
         while self._timeline.clock() < deadline_s:
-            parts = self._newest(deadline_s)
-            if not parts:
+            part, older = self._newest(deadline_s)
+            if part is None:
                 break
             arrived_s = self._timeline.clock()
-            skipped += len(parts) - 1
-            picture, why = self._decoded(parts[-1])
+            skipped += older
+            picture, why = self._decoded(part)
             if picture is not None:
-                return self._timeline.frame(picture, self._age.arrival(arrived_s, parts[-1].sent_s, skipped))
+                return self._timeline.frame(picture, self._age.arrival(arrived_s, part.sent_s, skipped))
             skipped, problem = skipped + 1, why
         raise SourceLost(f"{self._name} {problem}")
 
@@ -152,23 +153,27 @@ class MjpegPictures:
         """Disconnect from the server."""
         self._reply.close()
 
-    def _newest(self, deadline_s: float) -> list[MjpegPart]:
-        """Return the pictures that have arrived completely, and wait for one; empty where none comes."""
-        parts: list[MjpegPart] = []
-        read = 0
+    def _newest(self, deadline_s: float) -> tuple[MjpegPart | None, int]:
+        """Wait for a picture; return the newest of those that have arrived completely, and the number of older ones.
+        None where none comes."""
+        newest: MjpegPart | None = None
+        count = read = 0
         while not self._reply.response.isclosed():
-            if parts and (read > _MOST_AT_ONCE_BYTES or not self._waits(0.0)):
-                return parts
             left_s = deadline_s - self._timeline.clock()
-            if not parts and (left_s <= 0 or not self._waits(left_s)):
-                return []
+            enough = left_s <= 0 or read > _MOST_AT_ONCE_BYTES
+            if newest is not None and (enough or not self._waits(0.0)):
+                break
+            if newest is None and (left_s <= 0 or not self._waits(left_s)):
+                break
             data = self._read()
             read += len(data)
             try:
-                parts += self._splitter.feed(data)
+                parts = self._splitter.feed(data)
             except PartTooLarge as err:
                 raise SourceLost(f"{self._name} sends what is no stream of pictures ({err}).") from err
-        return parts
+            count += len(parts)
+            newest = parts[-1] if parts else newest
+        return newest, max(count - 1, 0)
 
     def _waits(self, seconds: float) -> bool:
         """Return whether data is there, or comes in time."""

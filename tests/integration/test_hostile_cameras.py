@@ -65,6 +65,26 @@ def http_answer(chance: random.Random) -> bytes:
     return damaged(head + b"".join(chance.choices(BODIES, k=chance.randrange(3))), chance)
 
 
+def mjpeg_answer(chance: random.Random) -> bytes:
+    """A stream of pictures, some parts of which are none."""
+
+    def part() -> bytes:
+        whole = a_jpeg()
+        body = chance.choice([whole, whole[:-200], b"", b"GIF89a", damaged(whole, chance), b"--frame\r\n\r\n"])
+        lengths = [len(body), len(body), 0, 1, len(body) - 1, len(body) + 9, 10**9, -1]
+        said = chance.choice(
+            [f"Content-Length: {chance.choice(lengths)}\r\n", "", f"X-Timestamp: {chance.random()}\r\n"]
+        )
+        end = chance.choice(["\r\n", "\n"])
+        mark = chance.choice(["--frame", "--frame", "----frame", "--frame--", "frame", ""])
+        return f"{mark}\r\n{said}\r\n".replace("\r\n", end).encode() + body + end.encode()
+
+    kind = "multipart/x-mixed-replace; boundary=" + chance.choice(["frame", "frame", "--frame", '"frame"', "", "-"])
+    flood = chance.choice([b"", b"", b"", b"--frame\r\n\r\n" * 20_000])
+    parts = b"".join(part() for _ in range(chance.randrange(8)))
+    return f"HTTP/1.0 200 OK\r\nContent-Type: {kind}\r\n\r\n".encode() + flood + parts
+
+
 def rtsp_answer(chance: random.Random) -> bytes:
     code = chance.choice(["200", "301", "302", "401", "404", "500", "²", "1" * 5000, ""])
     lines = [f"RTSP/1.0 {code} {chance.choice(['OK', ''])}", f"CSeq: {chance.choice(['1', '-1', 'x'])}"]
@@ -131,7 +151,14 @@ def opened_and_read(open_source: Callable[[], Source]) -> None:
 
 @pytest.mark.parametrize(
     ("scheme", "made"),
-    [("http", http_answer), ("http", any_bytes), ("rtsp", rtsp_answer), ("rtsp", any_bytes), ("rtmp", any_bytes)],
+    [
+        ("http", http_answer),
+        ("http", mjpeg_answer),
+        ("http", any_bytes),
+        ("rtsp", rtsp_answer),
+        ("rtsp", any_bytes),
+        ("rtmp", any_bytes),
+    ],
 )
 def test_any_answer_of_a_camera_is_a_source_or_one_line(
     answering: Answering, scheme: str, made: Callable[[random.Random], bytes]
