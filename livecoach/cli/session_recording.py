@@ -38,6 +38,7 @@ from livecoach.session.recording import SessionRecording, begin_recording
 from livecoach.types import Observation, SourceInfo
 
 logger = logging.getLogger("livecoach")
+WAITS = "still writing the session. Ctrl-C ends without the rest."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +131,7 @@ def recorded_session(
     finally:
         logger.setLevel(level)
         logger.removeHandler(log)
-        report(_ended(recording.folder, recording.end()))
+        report(_ended(recording.folder, recording.end(lambda: say(WAITS))))
 
 
 def session_document(

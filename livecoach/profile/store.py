@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,10 @@ MOST_OF_A_VIEW = 20
 `calibrate` takes no more."""
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
 _SUFFIX = ".rep"
+CLOSE_S = 120.0
+"""Longest wait for a disk that hangs, at the end of a run. Our choice."""
+_Changes = dict[float, tuple[RepWindow, bool]]
+"""Start of a rep → the rep, and whether it is kept."""
 
 
 def session_of_recording(path: Path, name: str) -> str:
@@ -339,12 +344,16 @@ def _entries_of(folder: Path) -> list[Path]:
 
 class ProfileWriter:
     """Call `step` with every step, and `close` once, on the same thread. A failure is reported and does not end the
-    set."""
+    set; nor does a disk that hangs, because a thread of its own writes."""
 
     def __init__(self, profile: Profile, session: str, say: Callable[[str], object]) -> None:
         """session: identifies this run's reps. say: called with one line for the user."""
         self._profile, self._session, self._say = profile, session, say
-        self._changes: dict[float, tuple[RepWindow, bool]] = {}  # start of a rep → the rep, and whether it is kept
+        self._changes: _Changes = {}
+        self._unwritten: _Changes = {}
+        """What the thread writes, or could not write."""
+        self._thread: threading.Thread | None = None
+        self._why = ""
         self._in_set = self._failed = False
         self.kept = 0
         """Number of reps that this run has stored."""
@@ -354,19 +363,49 @@ class ProfileWriter:
         for reps, keep in ((step.learned, True), (step.forgotten, False)):
             self._changes |= {rep.start_s: (rep, keep) for rep in reps}
         if not step.in_set and (self._in_set or step.corrected is not None):
-            self.close()
+            self._begin()
         self._in_set = step.in_set
 
     def close(self) -> None:
-        """Write the changes. A failed write is tried again after the next set; its reason is reported once."""
+        """Write the changes, and wait for that. A failed write is tried again after the next set; its reason is
+        reported once."""
+        self.wait()
+        if self._thread is None:
+            self._begin()
+            self.wait()
+
+    def wait(self) -> None:
+        """Wait until what was begun is written, for CLOSE_S at most."""
+        if self._thread is None:
+            return
+        self._thread.join(CLOSE_S)
+        if self._thread.is_alive():
+            self._why = "the disk does not answer"
+        else:
+            self._changes, self._unwritten = self._unwritten | self._changes, {}
+            self._thread = None
+        if self._why and not self._failed:
+            self._say(f"profile {self._profile.name}: not updated: {self._why}")
+            self._failed = True
+
+    def _begin(self) -> None:
+        """Begin to write the changes, unless the disk still has not taken earlier ones."""
+        if self._thread is not None and self._thread.is_alive():
+            return
+        self.wait()
+        if self._changes:
+            self._changes, self._unwritten = {}, self._changes
+            self._thread = threading.Thread(target=self._write, name="profile", daemon=True)
+            self._thread.start()
+
+    def _write(self) -> None:
+        changes = self._unwritten.values()
         try:
-            for rep, keep in self._changes.values():
+            for rep, keep in changes:
                 if not keep:
                     self.kept -= self._profile.remove_rep(rep.exercise, rep, self._session)
-            self.kept += self._profile.keep_each([rep for rep, keep in self._changes.values() if keep], self._session)
+            self.kept += self._profile.keep_each([rep for rep, keep in changes if keep], self._session)
         except (OutputError, SourceError) as err:
-            if not self._failed:
-                self._say(f"profile {self._profile.name}: not updated: {err}")
-            self._failed = True
+            self._why = str(err)
             return
-        self._changes.clear()
+        self._unwritten = {}

@@ -311,4 +311,6 @@ class FrameLoop:
             self.say(line)
         if self.recorder.problem != self._problem:
             self._problem = self.recorder.problem
-            self.say("the disk has room again." if self._problem is None else f"{self._problem}. The run continues.")
+            self.say(
+                "all is well with the disk again." if self._problem is None else f"{self._problem}. The run continues."
+            )

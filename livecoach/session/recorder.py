@@ -30,6 +30,7 @@ from livecoach.session.video import FragmentedVideo
 from livecoach.source.opencv import av
 from livecoach.source.pictures import letterboxed
 from livecoach.types import Observation
+from livecoach.types.callbacks import ignore
 from livecoach.types.message import Message
 
 PICTURES_WAITING = 15
@@ -41,8 +42,13 @@ SYNC_EVERY_S = 1.0
 _SYNC = getattr(os, "fdatasync", os.fsync)
 """Flushes the content and length of a file; its timestamps need not reach the disk."""
 logger = logging.getLogger(__name__)
-CLOSE_S = 20.0
-"""Longest wait for the last writes: a disk that hangs must not hold up the end of a set."""
+SILENT_S = 5.0
+"""Time of a write or flush after which the disk counts as one that does not answer. Our choice."""
+CLOSE_S = 120.0
+"""Longest wait for the last writes, and so the longest that a disk may hang at the end of a set. Our choice."""
+MOST_WAITING = 36_000
+"""Observations and events that wait while a write hangs: ten minutes, 60 MB. Beyond that, observations are left out.
+Our choice."""
 LOW_BYTES = 200_000_000
 """Free space below which the lifter is warned: ten minutes of video at 640×480. Our choice."""
 CHECK_EVERY_S = 5.0
@@ -52,6 +58,7 @@ MOST_HELD = 3600
 observations are left out. Our choice."""
 FULL = "recording stopped: the disk is full"
 LOW = "the disk is nearly full: free some space"
+SILENT = "the disk does not answer: the recording waits in memory"
 OWN_FILE = {"rep": layout.REPS, "cue": layout.CUES, "correction": layout.CORRECTIONS, "set_log": layout.SETS}
 """Event → file of its own."""
 USUAL_FPS = 30.0
@@ -188,6 +195,7 @@ class Recorder:
         self._small: deque[_Item] = deque()
         self._pictures = WaitingPictures()
         self._closing = False
+        self._busy_since_s: float | None = None
         self._held: list[_Item] = []
         self._full_since_s: float | None = None
         self._checked_s: float | None = None
@@ -211,11 +219,17 @@ class Recorder:
     @property
     def problem(self) -> str | None:
         """Why recording (or the video alone) has stopped, or soon will; None while all is well."""
+        busy_since_s = self._busy_since_s  # the other thread sets it
+        if busy_since_s is not None and self._clock() - busy_since_s > SILENT_S:
+            return SILENT
         return self._failure or (LOW if self._low else None)
 
     def observation(self, observation: Observation, picture: np.ndarray | None) -> None:
         """Record the observation of a frame, and its picture, which must not be changed afterwards."""
         with self._ready:
+            if len(self._small) >= MOST_WAITING:
+                self._lost += 1
+                return
             self._small.append(observation)
             if picture is not None and self._video_wanted:
                 self._left_out += not self._pictures.offer(picture, observation.t_s)
@@ -233,12 +247,18 @@ class Recorder:
             self._small.append((layout.LOG, line.encode("utf-8", "replace") + b"\n"))
             self._ready.notify()
 
-    def close(self) -> SessionEnding | None:
-        """Write what is left and stop. Returns None if the disk hangs; unwritten data is then lost."""
+    def close(self, waits: Callable[[], object] = ignore) -> SessionEnding | None:
+        """Write what is left and stop. Returns None if the disk hangs; unwritten data is then lost.
+
+        waits: called where that takes longer than SILENT_S.
+        """
         with self._ready:
             self._closing = True
             self._ready.notify()
-        self._thread.join(CLOSE_S)
+        self._thread.join(SILENT_S)
+        if self._thread.is_alive():
+            waits()
+            self._thread.join(CLOSE_S)
         return None if self._thread.is_alive() else self._ending()
 
     # Below: on the recorder's thread.
@@ -266,6 +286,7 @@ class Recorder:
         """Call `write` unless writing has failed before. A failure is reported and ends the recording."""
         if self._failure is not None and not self._files:
             return
+        self._busy_since_s = self._clock()
         try:
             write()
         except OSError as err:
@@ -276,6 +297,8 @@ class Recorder:
         except Exception as err:  # a failure must be reported, and must not end the set
             logger.exception("recorder")
             self._give_up(f"{type(err).__name__}: {err}")
+        finally:
+            self._busy_since_s = None
 
     def _give_up(self, why: str) -> None:
         self._failure = Message("recording stopped: {name}", name=why)
@@ -395,7 +418,7 @@ class Recorder:
         )
 
     def _loss_words(self) -> str | None:
-        return f"recording stopped for {self._lost} frames: the disk was full" if self._lost else None
+        return f"recording stopped for {self._lost} frames: the disk took no more" if self._lost else None
 
 
 def _video_stopped(err: Exception) -> Message:

@@ -38,10 +38,10 @@ class SessionRecording:
     _about: SessionDocument
     _held: FileLock
 
-    def end(self) -> SessionEnding | None:
+    def end(self, waits: Callable[[], object] = ignore) -> SessionEnding | None:
         """Write what is left and how the session ended. Returns None if that fails; the next livecoach then closes
-        the session."""
-        ending = self.recorder.close()
+        the session. waits: called where that takes long."""
+        ending = self.recorder.close(waits)
         if ending is None:
             return None
         try:

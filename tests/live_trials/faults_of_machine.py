@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import resource
 import shutil
 import signal
@@ -54,6 +55,10 @@ STORED_S = 1.5
 """By then a rep is on the disk: the recorder writes once a second."""
 MOUNT_S = 30.0
 """Longest wait for a small disk to come or go."""
+DISK_BYTES = 512 << 20
+"""Size of the disk that hangs: livecoach warns where less than 200 MB are free."""
+HANGS_S = float(os.environ.get("LIVECOACH_HANGS_S", "0"))
+"""How long the disk hangs after livecoach has said so."""
 FULL = ("disk", "space", "full", "can't be written")
 JUMPS = ("-365d", "+1d", "-2d", "+365d", "+0")
 """To what the clock is set, one after the other, from the time that it really is."""
@@ -261,7 +266,7 @@ def _disk_fills(trial: Trial) -> None:
         trial.counts_on(run)
         said = len(run.said)
         (small / "filler").unlink()
-        back = run.line("room again")
+        back = run.line("all is well")
         trial.check("says that there is room again", back, back or "; ".join(run.said[said:]))
         trial.counts_on(run)
         trial.ends(run, signal.SIGINT, INTERRUPTED)
@@ -280,6 +285,82 @@ def _disk_full_to_the_end(trial: Trial) -> None:
         trial.ends(run, signal.SIGINT, INTERRUPTED, stored=False)
         (small / "filler").unlink()
         trial.check_session(counted)
+
+
+def _no_disk_to_freeze() -> str | None:
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="livecoach-fault-") as folder,
+            _disk_that_hangs(Path(folder) / "disk") as disk,
+            disk.hanging(),
+        ):
+            return None
+    except (OSError, subprocess.SubprocessError):
+        return "only root may mount a disk and freeze it, and not in every container"
+
+
+class _Disk:
+    """A file system of its own, which answers nobody while it is frozen."""
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+
+    @contextlib.contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Let it answer nobody during the block."""
+        self._freeze("--freeze")
+        try:
+            yield
+        finally:
+            self._freeze("--unfreeze")
+
+    def _freeze(self, how: str) -> None:
+        subprocess.run(["fsfreeze", how, str(self._place)], stderr=subprocess.DEVNULL, timeout=MOUNT_S, check=True)
+
+
+@contextlib.contextmanager
+def _disk_that_hangs(place: Path) -> Iterator[_Disk]:
+    place.mkdir()
+    image = place.with_suffix(".image")
+    with image.open("wb") as file:
+        file.truncate(DISK_BYTES)
+    for command in (["mkfs.ext4", "-q", str(image)], ["mount", "-o", "loop", str(image), str(place)]):
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=MOUNT_S, check=True)
+    try:
+        yield _Disk(place)
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], timeout=MOUNT_S, check=False)
+
+
+def _disk_hangs(trial: Trial) -> None:
+    place = trial.folder / "disk"
+    with _disk_that_hangs(place) as disk:
+        trial.env["XDG_DATA_HOME"] = str(place / "share")
+        run = trial.lifting()
+        with disk.hanging():
+            trial.says(run, "does not answer")
+            trial.counts_on(run)
+            trial.wait(HANGS_S)
+            trial.counts_on(run)
+        back = run.line("all is well")
+        trial.check("says that it answers again", back, back or last_words(run))
+        trial.counts_on(run)
+        trial.ends(run, signal.SIGINT, INTERRUPTED)
+
+
+def _disk_hangs_to_the_end(trial: Trial) -> None:
+    place = trial.folder / "disk"
+    with _disk_that_hangs(place) as disk:
+        trial.env["XDG_DATA_HOME"] = str(place / "share")
+        run = trial.lifting()
+        with disk.hanging():
+            trial.says(run, "does not answer")
+            trial.counts_on(run)
+            run.process.send_signal(signal.SIGINT)
+            waits = run.line("still writing")
+            trial.check("says what it waits for", waits, waits or last_words(run))
+        trial.check_ending(run, run.end(None), INTERRUPTED)
+        trial.check_session(run.reps)
 
 
 def _no_file_limit() -> str | None:
@@ -425,6 +506,20 @@ FAULTS = (
         promise="says so, the session can be read, with the reps from before",
         inject=_disk_full_to_the_end,
         missing=_no_small_disk,
+    ),
+    Fault(
+        name="disk-hangs",
+        what="the disk answers no write, and then does again",
+        promise="says both in a line, reps count, all reps are stored",
+        inject=_disk_hangs,
+        missing=_no_disk_to_freeze,
+    ),
+    Fault(
+        name="disk-hangs-at-the-end",
+        what="the disk answers no write until after Ctrl-C",
+        promise="says what it waits for, and all reps are stored",
+        inject=_disk_hangs_to_the_end,
+        missing=_no_disk_to_freeze,
     ),
     Fault(
         name="file-limit",

@@ -136,7 +136,7 @@ def test_what_does_not_fit_into_memory_either_is_told(tmp_path, disk, monkeypatc
     assert 0 < lost < 8
     assert indices(tmp_path) == list(range(lost, 8))
     assert (tmp_path / layout.EVENTS).read_text().count("\n") == 8
-    assert ending.stopped == f"recording stopped for {lost} frames: the disk was full"
+    assert ending.stopped == f"recording stopped for {lost} frames: the disk took no more"
 
 
 def test_a_disk_that_is_nearly_full_is_told_before_it_is_full(tmp_path, disk):
@@ -185,3 +185,70 @@ def test_a_session_whose_disk_was_full_at_its_end_is_read(sessions, disk):
     assert said == []
     assert [entry.problem for entry in all_sessions()] == [None]
     assert sessions.is_dir()
+
+
+def offer(recorded: Recorder, first: int, count: int) -> None:
+    """Hand in frames with an event each."""
+    for number in range(first, first + count):
+        recorded.observation(an_observation(t_s=number / 30, index=number), None)
+        recorded.event(HintEvent(t_s=number / 30, hint=None))
+
+
+class HungDisk:
+    """A disk that keeps each flush waiting while it hangs."""
+
+    def __init__(self, monkeypatch):
+        self.asked, self.answers = threading.Event(), threading.Event()
+        monkeypatch.setattr(recorder, "_SYNC", self._flush)
+
+    def _flush(self, _):
+        self.asked.set()
+        self.answers.wait()
+
+
+@pytest.fixture
+def hung(tmp_path, monkeypatch):
+    """A recorder whose disk has not answered for longer than it may, and the disk."""
+    clock = Clock()
+    recorded = Recorder(tmp_path, a_header(), video=False, clock=clock)
+    hand_in(recorded, 0, 3)
+    disk = HungDisk(monkeypatch)
+    offer(recorded, 3, 1)
+    until(disk.asked.is_set)
+    assert recorded.problem is None
+    clock.now += recorder.SILENT_S + 1.0
+    yield recorded, disk
+    disk.answers.set()
+
+
+def test_a_disk_that_hangs_is_told_and_costs_nothing(hung, tmp_path):
+    """All waits in memory until it answers again."""
+    recorded, disk = hung
+    assert recorded.problem == recorder.SILENT
+    offer(recorded, 4, 16)
+    disk.answers.set()
+    until(lambda: recorded.problem is None)
+    ending = recorded.close()
+    assert indices(tmp_path) == list(range(20))
+    assert (ending.frames.read, ending.stopped) == (20, None)
+
+
+def test_a_disk_that_hangs_for_long_costs_frames_and_no_event(hung, tmp_path, monkeypatch):
+    """What waits in memory has bounds, and what is left out is counted."""
+    recorded, disk = hung
+    monkeypatch.setattr(recorder, "MOST_WAITING", 10)
+    offer(recorded, 4, 16)
+    disk.answers.set()
+    ending = recorded.close()
+    assert indices(tmp_path) == list(range(9))
+    assert (tmp_path / layout.EVENTS).read_text().count("\n") == 20
+    assert ending.stopped == "recording stopped for 11 frames: the disk took no more"
+
+
+def test_the_end_waits_for_a_disk_that_hangs_and_says_so(hung, tmp_path, monkeypatch):
+    """Until Ctrl-C at the latest; here it answers."""
+    recorded, disk = hung
+    monkeypatch.setattr(recorder, "SILENT_S", 0.0)
+    ending = recorded.close(disk.answers.set)
+    assert indices(tmp_path) == list(range(4))
+    assert ending.stopped is None

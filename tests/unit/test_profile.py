@@ -4,6 +4,7 @@ import errno
 import math
 import os
 import stat
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,15 @@ from livecoach.cli.profiles import reference_steps
 from livecoach.config import paths
 from livecoach.documents import codec
 from livecoach.errors import ConfigError, OutputError
-from livecoach.profile import MOST_OF_A_VIEW, Profile, ProfileWriter, by_view, profile_names, session_of_recording
+from livecoach.profile import (
+    MOST_OF_A_VIEW,
+    Profile,
+    ProfileWriter,
+    by_view,
+    profile_names,
+    session_of_recording,
+    store,
+)
 from livecoach.types import Corrected, Observation, RepWindow, View
 
 MONDAY = datetime(2026, 11, 16, 18, 30, tzinfo=UTC)
@@ -467,6 +476,7 @@ class TestKeeper:
         keeper.step(a_step(in_set=True))
         assert starts(profile) == []
         keeper.step(a_step(in_set=False))
+        keeper.wait()
         assert starts(profile) == [0.0, 4.0, 8.0]
         assert keeper.kept == 3
 
@@ -476,9 +486,11 @@ class TestKeeper:
         keeper = ProfileWriter(profile, "monday", print)
         keeper.step(a_step(in_set=True, learned=(pull, squat)))
         keeper.step(a_step())
+        keeper.wait()
         assert [len(profile.entries(name)) for name in ("deadlift", "squat")] == [1, 1]
         said = Corrected(rep=a_rep(), set=1, number=1, before=None)
         keeper.step(a_step(exercise="squat", corrected=said, forgotten=(pull,)))
+        keeper.wait()
         assert (profile.exercises(), keeper.kept) == (("squat",), 1)
 
     def test_the_end_of_the_run_is_the_end_of_a_set(self):
@@ -507,6 +519,7 @@ class TestKeeper:
         for start_s in (0.0, 4.0):
             keeper.step(a_step(in_set=True, learned=(a_kept_rep(start_s),)))
             keeper.step(a_step())
+        keeper.wait()
         assert keeper.kept == 0
         full_disk(False)
         keeper.close()
@@ -530,10 +543,13 @@ class TestKeeper:
         keeper = ProfileWriter(profile, "monday", print)
         keeper.step(a_step(in_set=True, learned=tuple(reps)))
         keeper.step(a_step())
+        keeper.wait()
         said = Corrected(rep=a_rep(), set=1, number=1, before=None)
         keeper.step(a_step(corrected=said, forgotten=(reps[1],)))
+        keeper.wait()
         assert (starts(profile).count(4.0), keeper.kept) == (1, 2)
         keeper.step(a_step(corrected=said, learned=(reps[1],)))
+        keeper.wait()
         assert (starts(profile).count(4.0), keeper.kept) == (2, 3)
 
     def test_what_can_not_be_forgotten_is_said_and_tried_again(self, monkeypatch):
@@ -545,11 +561,39 @@ class TestKeeper:
         with monkeypatch.context() as at_first:
             at_first.setattr(Path, "unlink", _refused)
             keeper.step(a_step(corrected=Corrected(rep=a_rep(), set=1, number=1, before=None), forgotten=(rep,)))
+            keeper.wait()
         assert len(starts(profile)) == 1
         (line,) = said
         assert line.startswith("profile anna: not updated: ")
         keeper.close()
         assert starts(profile) == []
+
+    def test_a_disk_that_hangs_keeps_no_step_waiting(self, monkeypatch):
+        """Not even at the end of the next set; once it answers, all is kept."""
+        answers = threading.Event()
+        monkeypatch.setattr(store.os, "fsync", lambda _: answers.wait())
+        profile = a_profile()
+        keeper = ProfileWriter(profile, "monday", print)
+        for start_s in (0.0, 4.0):
+            keeper.step(a_step(in_set=True, learned=(a_kept_rep(start_s),)))
+            keeper.step(a_step())
+        assert starts(profile) == []
+        answers.set()
+        keeper.close()
+        assert (starts(profile), keeper.kept) == ([0.0, 4.0], 2)
+
+    def test_a_disk_that_never_answers_is_said_at_the_end(self, monkeypatch):
+        """The run ends."""
+        answers, said = threading.Event(), []
+        monkeypatch.setattr(store.os, "fsync", lambda _: answers.wait())
+        keeper = ProfileWriter(a_profile(), "monday", said.append)
+        keeper.step(a_step(in_set=True, learned=(a_kept_rep(),)))
+        with monkeypatch.context() as impatient:
+            impatient.setattr(store, "CLOSE_S", 0.01)
+            keeper.close()
+        answers.set()
+        keeper.wait()
+        assert said == ["profile anna: not updated: the disk does not answer"]
 
 
 def _refused(*_: object, **__: object) -> None:
