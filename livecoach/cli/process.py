@@ -73,14 +73,20 @@ def leave_native_messages() -> None:
 def take_signals() -> None:
     """Let each signal end the command properly, so that a run finishes its session. A signal that the parent process
     ignores, as with nohup, stays ignored."""
-    wanted = {"SIGINT": signal.default_int_handler, "SIGTERM": _end, "SIGHUP": _end}
-    for name, handler in wanted.items():
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, handler)
+            signal.signal(number, _end)
+
+
+_received: list[int] = []
+"""The signals that were to end the command."""
 
 
 def _end(number: int, _: object) -> None:
+    _received.append(number)
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
     sys.exit(128 + number)
 
 
@@ -123,22 +129,26 @@ def status_of(done: Callable[[], Any], *, debug: bool = False) -> int:
     except BrokenPipeError:
         leave_stdout()  # the reader is gone
         return 0
-    except OSError as err:
+    except Exception as err:
         error = _user_error(err)
+        if error is None and _received:  # native code such as pydantic's makes an error of its own of what ends it
+            return 128 + _received[-1]
         if error is None:
             raise
-        leave_stdout()
-        click.echo(f"livecoach: {error}", err=True)
-        return error.exit_code
-    except LivecoachError as err:
         if debug:
             traceback.print_exc()
-        echo(f"livecoach: {err}", err=True)
-        return err.exit_code
+        if error is not err:
+            leave_stdout()
+        echo(f"livecoach: {error}", err=True)
+        return error.exit_code
 
 
-def _user_error(err: OSError) -> LivecoachError | None:
-    """Return what to tell the user of an error of the system; None where it is a defect of livecoach."""
+def _user_error(err: Exception) -> LivecoachError | None:
+    """Return what to tell the user of an error; None where it is a defect of livecoach."""
+    if isinstance(err, LivecoachError):
+        return err
+    if not isinstance(err, OSError):
+        return None
     if err.filename == os.devnull:  # child processes need it, and so do streams that are closed
         advice = f"Create it; on Linux: sudo mknod -m 666 {os.devnull} c 1 3"
         return LivecoachError(f"{os.devnull}: can't be opened ({err.strerror}). {advice}")

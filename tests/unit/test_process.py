@@ -96,6 +96,17 @@ try:
 finally:
     print("the session is finished", flush=True)
 """
+IN_NATIVE_CODE = """
+import signal, sys
+from livecoach.cli.process import status_of, take_signals
+take_signals()
+def native():
+    try:
+        signal.raise_signal({number})
+    except BaseException as err:
+        raise RuntimeError(repr(err)) from None
+sys.exit(status_of(native))
+"""
 ENDED = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: TERMINATED, signal.SIGHUP: HUNG_UP}
 
 
@@ -121,6 +132,13 @@ def test_a_request_to_end_is_obeyed_in_order(number) -> None:
     """A closed terminal is one."""
     done = outcome(IN_A_COMMAND, number)
     assert (done.returncode, done.stdout) == (ENDED[number], "the session is finished\n")
+
+
+@pytest.mark.parametrize("number", ENDED)
+def test_a_signal_in_code_that_makes_another_error_of_it_prints_nothing(number) -> None:
+    """As pydantic does with whatever interrupts it while it builds a schema."""
+    done = outcome(IN_NATIVE_CODE, number)
+    assert (done.returncode, done.stderr) == (ENDED[number], "")
 
 
 def test_nohup_stays_in_force() -> None:
