@@ -27,7 +27,7 @@ from livecoach.config.paths import configs_dir
 from livecoach.language.catalogue import DOMAIN, LOCALES, TEXTS, page_words
 from livecoach.types.message import LANGUAGES
 
-TEXT_KEYS = ("title", "cue", "anomaly_cue", "words")
+TEXT_KEYS = ("title", "cue", "anomaly_cue", "words", "drill")
 """Keys in configs/ whose values are shown or spoken to a lifter."""
 NAMED = 5
 """Largest number of faulty texts that are listed for a language."""

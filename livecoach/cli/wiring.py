@@ -39,6 +39,7 @@ from livecoach.profile import ProfileWriter
 from livecoach.run.controls import Controls, NextRun
 from livecoach.run.feed import FrameFeed, report_sizes
 from livecoach.run.loop import FrameLoop, RunScreen
+from livecoach.run.rest_replay import RestReplay
 from livecoach.run.resting import RestingRate
 from livecoach.run.watchdog import WindowCalls, watched_window
 from livecoach.run.workout import SetLogger, Workout
@@ -185,6 +186,7 @@ class LiveSession:
             store=ignore if keeper is None else keeper.step,
             sets=SetLogger(stream.log_set, settings.units, lifter.load, lifter.logged),
             plan=self.showing.workout.follow(rested_plan(self.showing.plan, settings)),
+            replay=RestReplay(exercise.coaches),
             profile=lifter.name,
             resting=RestingRate(fps=settings.capture.rest_fps) if feed.info.live else None,
             standards=settings.standards,

@@ -9,6 +9,12 @@ from dataclasses import dataclass, replace
 from livecoach.coaching import cues
 from livecoach.types import Cue, Pace, Rep, Step
 
+LOOK_AFTER_S = 10.0
+"""Rest until the set is shown again: time to rack the bar and to read the summary."""
+READY_S = 20.0
+"""How long before its end a rest is nearly over, and the lifter takes the place again. Our choice."""
+UNPLANNED_S = 90.0
+"""Length of a rest that is not planned. Our choice."""
 _TARGET = re.compile(r"(?:(\d{1,2})\s*[x×*]\s*)?(\d{1,3})", re.IGNORECASE)
 
 
@@ -69,6 +75,17 @@ class SetProgress:
         """Return whether the planned rest is over."""
         rest_s = self.rest_s(t_s)
         return self.plan.rest_s is not None and rest_s is not None and rest_s >= self.plan.rest_s
+
+    def is_for_looking(self, t_s: float) -> bool:
+        """Return whether the lifter has had the time to look back at the set."""
+        rest_s = self.rest_s(t_s)
+        return rest_s is not None and rest_s >= LOOK_AFTER_S
+
+    def is_nearly_over(self, t_s: float) -> bool:
+        """Return whether the rest is nearly over, or there is none: the lifter takes the place for the next set."""
+        rest_s = self.rest_s(t_s)
+        planned_s = UNPLANNED_S if self.plan.rest_s is None else self.plan.rest_s
+        return rest_s is None or rest_s >= planned_s - READY_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Literal
 from livecoach.coaching.last_time import SinceLast
 from livecoach.coaching.set_progress import SetProgress
 from livecoach.feedback.depth_line import DepthLine
+from livecoach.feedback.rep_loop import RepLoop
 from livecoach.feedback.text import NO_BREAK
 from livecoach.frame.visibility import HINTS
 from livecoach.judging import unsure
@@ -86,6 +87,8 @@ class RunStatus:
     """What was to be fixed last time, before the first set."""
     since_last: SinceLast | None = None
     """What became of that in the finished set."""
+    loop: RepLoop | None = None
+    """The reps to look at during the rest."""
     info: bool = False
     """Whether to show figures of the run: frame rate, latency, camera angle."""
 
@@ -207,16 +210,18 @@ class DisplayState:
         self._learning: Learning | None = None  # after the newest rep of the set
         self._t_s = 0.0
 
-    def update(self, step: Step) -> None:
-        """Update the state after a step."""
+    def update(self, step: Step, progress: SetProgress | None = None) -> None:
+        """Update the state after a step. progress: where the lifter stands in the session; None if unknown."""
         t_s = self._t_s = step.observation.t_s
+        # Who rests walks about and out of the picture.
+        rests = step.summary is not None and progress is not None and not progress.is_nearly_over(t_s)
         if step.rep is not None or _tells_of_rep(step):
             self._rep, self._rep_s = step.rep, t_s
             self._rep_message = _message_about_rep(step)
             self._correction_message.drop()
         self._show_correction(step.corrected, t_s)
-        self._show_warning(step.warning, t_s)
-        self._show_hint(step.hint, t_s, in_set=step.in_set)
+        self._show_warning(None if rests and step.warning in HINTS.values() else step.warning, t_s)
+        self._show_hint(None if rests else step.hint, t_s, in_set=step.in_set)
         self._news.want(_news(step.cue, "ready"), t_s)
         self._learned.want(_news(step.cue, "learned"), t_s)
         if self._titles is not None:

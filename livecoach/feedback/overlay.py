@@ -13,12 +13,14 @@ from livecoach.feedback import (
     layout,
     message,
     panels,
+    rep_loop,
     skeleton,
     summary_panel,
     text,
 )
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, title_of
 from livecoach.feedback.layout import Box, LayoutSizes, Sheet, best_corner, corners
+from livecoach.feedback.rep_loop import RepLoop
 from livecoach.feedback.shapes import DUSK, progress_bar
 from livecoach.types import Step
 from livecoach.types.message import Message
@@ -39,6 +41,11 @@ def message_to_show(standing: DisplayState, status: RunStatus) -> ShownMessage |
     if loss is None or (shown is not None and shown.kind in BEFORE_STOP):
         return shown
     return ShownMessage("stop", "stop", detail=Message("last rep {n} % slower", n=f"{100 * loss:.0f}"))
+
+
+def loop_to_show(standing: DisplayState, status: RunStatus) -> RepLoop | None:
+    """Return the loop to show beside the summary of the set. A message takes its place."""
+    return status.loop if standing.summary is not None and message_to_show(standing, status) is None else None
 
 
 class Overlay:
@@ -77,6 +84,7 @@ class Overlay:
         self._hides = summary_panel.Hiding()
         self._message_hides = summary_panel.Hiding(summary_panel.HIDDEN_BY_TEXT)
         self._rest = panels.RestPanel()
+        self._loop = rep_loop.LoopPanel(mirror=self._mirror)
         for step in before:
             self._standing.update(step)
 
@@ -93,7 +101,7 @@ class Overlay:
         if bare:
             # OpenCV fills ten times as fast as numpy with three values.
             cv2.rectangle(canvas, (0, 0), (bare - 1, sheet.height - 1), DUSK, -1)
-        self._standing.update(step)
+        self._standing.update(step, status.progress)
         body = skeleton.project(observation, *sheet.picture_size, mirror=self._mirror)
         lifter = self._room.update(body, observation.t_s, *sheet.picture_size)
         if self._vacancy.update(step):
@@ -143,8 +151,16 @@ class Overlay:
             chip.draw(canvas, chip_box, chip.cap_px(sizes))
         field, beside = sizes.field(rows), None if sheet.panel else lifter
         if not step.in_set:
-            plates = self._rest.draw(canvas, self._expected_title(step), status, step.observation.t_s, sizes, beside)
-            field = field.below(max((plate.bottom + sizes.gap for plate in plates), default=0))
+            at_s = step.observation.t_s
+            loop = loop_to_show(self._standing, status)
+            column = None if loop is None or sheet.panel else rep_loop.side_px(sizes)
+            plates = self._rest.draw(canvas, self._expected_title(step), status, at_s, sizes, beside, column)
+            below = field.below(max((plate.bottom + sizes.gap for plate in plates), default=0))
+            if loop is not None:
+                place, below = rep_loop.split(sheet, field, below)
+                self._loop.draw(canvas, place, loop, at_s)
+                beside = None  # the loop hides the lifter, who stands in the middle
+            field = below
         panel = self._summary_panel(canvas, field, beside, step.observation.t_s, status.since_last)
         taken = self._draw_rep(canvas, field, sizes, step, status, beside) if panel is None else [panel.box]
         if panel is not None:

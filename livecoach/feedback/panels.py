@@ -288,10 +288,17 @@ class RestPanel:
         t_s: float,
         sizes: LayoutSizes,
         lifter: Box | None = None,
+        column_px: int | None = None,
     ) -> list[Box]:
         """Draw; return the covered boxes. title: of the exercise, or EXPECTED. lifter: the box to leave free; None if
-        the plates can't cover anybody."""
-        timer = _timer(status, t_s, sizes)
+        the plates can't cover anybody. column_px: width of the columns at both edges in which they are to stand; None
+        for anywhere."""
+        if column_px is not None:
+            both = _about(title, status, sizes, column_px, slim=True), _timer(status, t_s, sizes, column_px)
+            aside = [plate for plate in both if plate is not None]
+            apart = _ways([plate.size for plate in aside], sizes, timed=both[-1] is not None)[0]
+            return [plate.draw(canvas, box.x, box.y) for plate, box in zip(aside, apart, strict=True)]
+        timer = _timer(status, t_s, sizes, sizes.inner_width)
         beside = not sizes.is_narrow
         free = sizes.inner_width - (timer.size[0] + sizes.gap if timer is not None and beside else 0)
         abouts = [_about(title, status, sizes, free, slim=False)]
@@ -343,7 +350,7 @@ def _about(title: str, status: RunStatus, sizes: LayoutSizes, width_px: int, *, 
     return _plate([line for line in lines if line[0]], sizes, width_px, rows=2 if slim else 1)
 
 
-def _timer(status: RunStatus, t_s: float, sizes: LayoutSizes) -> _Plate | None:
+def _timer(status: RunStatus, t_s: float, sizes: LayoutSizes, width_px: int) -> _Plate | None:
     """Return the plate of the rest; None during a set and before the first one."""
     progress = status.progress
     rest_s = None if progress is None else progress.rest_s(t_s)
@@ -356,7 +363,7 @@ def _timer(status: RunStatus, t_s: float, sizes: LayoutSizes) -> _Plate | None:
         (label, LABEL_SHARE),
         (Message("session {time}", time=clock(progress.session_s(t_s))), LABEL_SHARE),
     )
-    return _plate(lines, sizes, sizes.inner_width, GOOD if rested else NIGHT, tick=rested)
+    return _plate(lines, sizes, width_px, GOOD if rested else NIGHT, tick=rested)
 
 
 def _plate(

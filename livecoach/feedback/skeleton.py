@@ -102,9 +102,12 @@ def _side(a: int, b: int) -> Colour:
 _COLOURS = {bone: _side(*bone) for bone in landmark.BONES}
 
 
-def draw(canvas: np.ndarray, body: CanvasBody, *, active: bool) -> None:
-    """Draw the skeleton: in colour during a rep, otherwise thin and grey."""
-    unit = min(canvas.shape[:2]) / 480
+def draw(canvas: np.ndarray, body: CanvasBody, *, active: bool, unit: float | None = None) -> None:
+    """Draw the skeleton: in colour during a rep, otherwise thin and grey.
+
+    unit: thickness over that in a picture of 480 pixels; None for the canvas' own size.
+    """
+    unit = min(canvas.shape[:2]) / 480 if unit is None else unit
     thick = max(2, round(4 * unit)) if active else max(1, round(1.6 * unit))
     points, visible = body.points(), body.visible.tolist()
     bones = [(a, b) for a, b in landmark.BONES if visible[a] and visible[b]]
@@ -139,9 +142,10 @@ def _head(canvas: np.ndarray, body: CanvasBody, thick: int, colour: Colour) -> N
         cv2.circle(canvas, (round(circle[0]), round(circle[1])), radius, colour, thick, cv2.LINE_AA)
 
 
-def draw_joints(canvas: np.ndarray, body: CanvasBody, names: tuple[str, ...]) -> None:
-    """Draw the joints that contributed most to a rep's score, and their bones, thick and in ALARM's colour."""
-    unit = min(canvas.shape[:2]) / 480
+def draw_joints(canvas: np.ndarray, body: CanvasBody, names: tuple[str, ...], unit: float | None = None) -> None:
+    """Draw the joints that contributed most to a rep's score, and their bones, thick and in ALARM's colour. unit: as
+    for `draw`."""
+    unit = min(canvas.shape[:2]) / 480 if unit is None else unit
     points, visible = body.points(), body.visible.tolist()
     chosen = [i for i, name in enumerate(landmark.NAMES) if name in names and visible[i]]
     for a, b in landmark.BONES:

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from livecoach import landmark
 from livecoach.coaching.last_time import SinceLast
+from livecoach.coaching.set_progress import SetProgress
 from livecoach.feedback.actions import Action, ChosenSetting, ChosenStandard, EnteredText, Entry, PlannedRest
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, title_of
+from livecoach.feedback.figure_crop import HEIGHT
 from livecoach.feedback.mixer import SAMPLE_RATE_HZ, soft_limit
-from livecoach.feedback.overlay import message_to_show
+from livecoach.feedback.overlay import loop_to_show, message_to_show
+from livecoach.feedback.rep_loop import LoopedRep, RepLoop
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.summary_panel import rows
@@ -81,9 +85,9 @@ class StateBuilder:
         self._title, self._titles, self._learns = title, titles, learns
         self._standing = DisplayState(titles)
 
-    def update(self, step: Step) -> None:
-        """Update the state after a step, whether it is sent or not."""
-        self._standing.update(step)
+    def update(self, step: Step, progress: SetProgress | None = None) -> None:
+        """Update the state after a step, whether it is sent or not. progress: as DisplayState's."""
+        self._standing.update(step, progress)
 
     def fields(self, step: Step, status: RunStatus) -> dict[str, object]:
         """Return the fields of the state after the last step."""
@@ -92,6 +96,7 @@ class StateBuilder:
         message = message_to_show(self._standing, status)
         rest_s = None if progress is None else progress.rest_s(t_s)
         learning = self._standing.learning if self._learns else None
+        loop = loop_to_show(self._standing, status)
         return {
             "exercise": translate(title) if (title := title_of(step, self._title, self._titles)) else None,
             "profile": status.profile,
@@ -117,6 +122,7 @@ class StateBuilder:
             "recording": status.recording,
             "picture": [step.observation.width_px, step.observation.height_px],
             "body": _body(step.observation),
+            **loop_fields(loop, t_s),
         }
 
     def _choices(self, step: Step, message: ShownMessage | None) -> list[str]:
@@ -129,7 +135,9 @@ class StateBuilder:
 def between_runs(text: str) -> dict[str, object]:
     """Return the fields of a state between runs: a line of text and nothing else."""
     unknown = ("exercise", "profile", "load", "target", "verdict", "progress", "rest_s", "rest_target_s")
-    nothing = dict.fromkeys((*unknown, "depth", "counted", "summary", "note", "learning", "picture", "body"))
+    nothing = dict.fromkeys(
+        (*unknown, "depth", "counted", "summary", "note", "learning", "picture", "body", "loop", "figures")
+    )
     none_yet: dict[str, object] = {"set": 0, "count": 0, "session_s": 0, "choices": []}
     flags = dict.fromkeys(("in_set", "muted", "synthetic", "recording"), False)
     return {**nothing, **none_yet, **flags, "message": _message(ShownMessage("news", text), None)}
@@ -157,6 +165,32 @@ def _body(observation: Observation) -> list[list[float]] | None:
     places = np.nan_to_num(observation.landmarks[:, (0, 1, 3)].astype(np.float64))
     body: list[list[float]] = places.clip(-1, 2).round(3).tolist()
     return body
+
+
+def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
+    """Return what does not move in a loop, and its figures at a time. Lengths are shares of the figures' height."""
+    if loop is None:
+        return {"loop": None, "figures": None}
+    reps = [
+        {
+            "caption": translate(rep.caption),
+            "shape": "tick" if rep.good else "cross",
+            "width": rep.width / HEIGHT,
+            "joints": [landmark.NAMES.index(name) for name in rep.joints],
+        }
+        for rep in loop.reps
+    ]
+    words = [translate(words) for words in (loop.cue, loop.change, loop.drill) if words]
+    figures = [_figure(rep, loop.phase(t_s)) for rep in loop.reps]
+    return {"loop": {"reps": reps, "words": words}, "figures": figures}
+
+
+def _figure(rep: LoopedRep, phase: int) -> list[list[float]] | None:
+    body = rep.bodies[phase]
+    if body is None:
+        return None
+    points: list[list[float]] = np.column_stack([body.xy_px / HEIGHT, body.visible]).clip(-1, 2).round(3).tolist()
+    return points
 
 
 MOST_HZ = 15.0
@@ -219,7 +253,7 @@ class PhoneScreen:
 
     def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
         """Send the state, then draw. As Screen.show."""
-        self._states.update(step)
+        self._states.update(step, status.progress)
         t_s = step.observation.t_s
         news = age_s is None or step.rep is not None or step.cue is not None or bool(step.notices)
         if news or not 0 <= t_s - self._sent_s < 1 / MOST_HZ:

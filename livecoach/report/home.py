@@ -19,6 +19,7 @@ from livecoach.config import exercise, paths
 from livecoach.config.changes import replace_private
 from livecoach.documents import ExerciseTrend, HistoryDocument, RepEvent, codec
 from livecoach.errors import OutputError, SourceError
+from livecoach.feedback.figure_crop import crop_of
 from livecoach.history import words
 from livecoach.history.figures import fault_counts
 from livecoach.history.reading import PastRep, PastSession, by_exercise
@@ -26,7 +27,7 @@ from livecoach.judging.primary import by_risk
 from livecoach.profile import Profile, profile_names
 from livecoach.rep.measures import load_faults
 from livecoach.report.page import COUNTS, day_and_time
-from livecoach.report.pictures import LifterFigure, ReportPictures, crop_of, draw_figure
+from livecoach.report.pictures import LifterFigure, ReportPictures, draw_figure
 from livecoach.session import layout
 from livecoach.session.stored import Session
 from livecoach.types import Observation, RepWindow, Verdict, View

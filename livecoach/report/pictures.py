@@ -18,20 +18,15 @@ from livecoach.errors import OutputError, SourceError
 from livecoach.feedback import depth_line, skeleton
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.face_blur import blur_face
+from livecoach.feedback.figure_crop import HEIGHT, FigureCrop, cropped
 from livecoach.feedback.shapes import DUSK
 from livecoach.feedback.skeleton import CanvasBody, head, project
-from livecoach.report.key_moment import observation_at, time_at
+from livecoach.key_moment import observation_at, time_at
 from livecoach.session.stored import Session
 from livecoach.session.video import SessionPictures, open_video
 from livecoach.types import Observation, RepWindow
 from livecoach.types.standards import StandardVerdict
 
-HEIGHT = 400
-"""Height of a figure's viewBox: in pixels for clips; stills are displayed at up to twice this size."""
-LEAST_ASPECT, MOST_ASPECT = 0.7, 1.3
-"""Limits of width over height."""
-ROOM_ABOVE, ROOM_BELOW, ROOM_ASIDE = 0.16, 0.06, 0.14
-"""Margins around the landmarks, as shares of their height: for hair, soles, and part of the bar's ends."""
 STILL_SCALE = 1.25
 """Still pixels per viewBox unit: sharp enough on a phone, at about 25 kB."""
 JPEG_QUALITY = 72
@@ -45,26 +40,6 @@ STOP_S = 1.0
 CRF = 30
 GAP = 8
 """Pixels between the two halves of a clip."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FigureCrop:
-    """A rectangle of a picture, in pixels; it may extend beyond the picture."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-
-    @property
-    def scale(self) -> float:
-        """Factor from picture pixels to viewBox units."""
-        return HEIGHT / self.height
-
-    @property
-    def shown_width(self) -> int:
-        """Width in viewBox units, rounded to an even number, as video encoders require."""
-        return round(self.width * self.scale / 2) * 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,46 +77,6 @@ class LifterFigure:
     """Text alternative for screen readers."""
     line: FigureLine | None = None
     """Line at the top of the knee; None where there is none to draw."""
-
-
-def crop_of(windows: Sequence[RepWindow]) -> FigureCrop | None:
-    """Return a crop that holds the lifter throughout some reps; None if nobody is visible in them."""
-    bodies = [
-        body.xy_px[body.known & body.visible]
-        for window in windows
-        for o in window.observations
-        if window.start_s <= o.t_s <= window.end_s
-        and (body := project(o, o.width_px, o.height_px, mirror=False)) is not None
-    ]
-    if not bodies:
-        return None
-    size = max((o.width_px, o.height_px) for window in windows for o in window.observations)
-    points = np.concatenate(bodies)
-    # Percentiles, so that one frame with a misplaced hand does not shrink the lifter.
-    low, high = np.percentile(points, [0.5, 99.5], axis=0)
-    tall = max(float(high[1] - low[1]), 1.0)
-    top, bottom = low[1] - ROOM_ABOVE * tall, high[1] + ROOM_BELOW * tall
-    left, right = low[0] - ROOM_ASIDE * tall, high[0] + ROOM_ASIDE * tall
-    height = max(float(bottom - top), float(right - left) / MOST_ASPECT)
-    width = min(max(float(right - left), LEAST_ASPECT * height), MOST_ASPECT * height)
-    middle_x = float(left + right) / 2
-    return FigureCrop(
-        left=_within(middle_x - width / 2, width, size[0]),
-        top=_within(float(bottom) - height, height, size[1]),
-        width=width,
-        height=height,
-    )
-
-
-def _within(start: float, length: float, of: int) -> float:
-    """Shift the start of an interval so that it lies inside the picture as far as possible."""
-    return float(np.clip(start, min(0.0, of - length), max(0.0, of - length)))
-
-
-def cropped(body: CanvasBody, crop: FigureCrop) -> CanvasBody:
-    """Return a body in the coordinates of a crop."""
-    xy = (body.xy_px - (crop.left, crop.top)) * crop.scale
-    return CanvasBody(xy_px=xy, visible=body.visible, known=body.known)
 
 
 def _cropped_line(line: DepthLine, observation: Observation, crop: FigureCrop) -> np.ndarray:

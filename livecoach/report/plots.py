@@ -8,11 +8,11 @@ import numpy as np
 from livecoach import charts
 from livecoach.curves import CURVE_KINDS, HALF, POINTS, AlignedRep, CurveBuilder, RepCurve, RepParts
 from livecoach.feedback.rep_picture import UNITS
+from livecoach.key_moment import KeyMoment, key_moment
 from livecoach.language import shown_unit
 from livecoach.rep.measures import FaultTable
 from livecoach.rep.phases import KINDS, Travel
 from livecoach.report.content import SessionRep
-from livecoach.report.key_moment import KeyMoment, key_moment
 from livecoach.types import Fault, RepWindow
 from livecoach.types.message import Message, counted, joined
 

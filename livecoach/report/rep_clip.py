@@ -13,10 +13,10 @@ from livecoach.curves import HALF, CurveBuilder, rep_parts
 from livecoach.errors import SessionError
 from livecoach.feedback import text
 from livecoach.feedback.shapes import GREY, INK, NIGHT
+from livecoach.key_moment import typical_rep
 from livecoach.language import translate
 from livecoach.rep.measures import FaultTable
 from livecoach.report.content import SessionRep, gather
-from livecoach.report.key_moment import typical_rep
 from livecoach.report.pictures import GAP, ClipHalf, ClipMoment, ClipPace, ReportPictures, clip_moments, side_by_side
 from livecoach.report.plots import RepPlots
 from livecoach.report.rep_pairs import clip_halves

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach.curves import POINTS
+from livecoach.feedback.figure_crop import FigureCrop, crop_of
+from livecoach.key_moment import KeyMoment, matching_points, observation_at, time_at, typical_rep
 from livecoach.report.content import SessionRep
-from livecoach.report.key_moment import KeyMoment, matching_points, observation_at, time_at, typical_rep
-from livecoach.report.pictures import ClipHalf, FigureCrop, LifterFigure, ReportPictures, crop_of, draw_figure
+from livecoach.report.pictures import ClipHalf, LifterFigure, ReportPictures, draw_figure
 from livecoach.report.plots import RepPlots
 from livecoach.report.words import MARK, Priority
 from livecoach.types import Fault, RepWindow

@@ -11,10 +11,10 @@ from livecoach.coaching.set_summary import DEPTH_HIDDEN, TRIED, depth_note
 from livecoach.feedback.rep_picture import words as rep_words
 from livecoach.history import words as figures
 from livecoach.judging.primary import to_fix
+from livecoach.key_moment import KeyMoment
 from livecoach.language.units import clock
 from livecoach.rep.measures import FaultTable
 from livecoach.report.content import ReportContent, SessionRep
-from livecoach.report.key_moment import KeyMoment
 from livecoach.types import Fault, PartialReason, PartialRep, Rep, Verdict
 from livecoach.types.message import Message, capital, counted, in_words, joined, same_text
 
@@ -332,6 +332,7 @@ def _fault_overview(
     first = faults[0]
     fault, worst = first.at_worst, first.worst
     then, share = shown_at(worst, fault), _share(len(first.reps), len(judged))
+    drill = table.faults[first.name].drill if first.name in table.faults else None
     at_worst = Message(
         "Worst in {text} ({text2}): {text3}.",
         text=rep_names[worst.rep.index],
@@ -357,6 +358,7 @@ def _fault_overview(
             at_worst if fault.is_measured else "",
             judged,
             table,
+            *([Message("Drill: {text}", text=drill)] if drill else []),
             *([Message("After that: {text}.", text=joined("; ", *after))] if after else []),
         ),
     )

@@ -13,6 +13,7 @@ from livecoach.coaching.set_progress import NO_PLAN, PlanFollower
 from livecoach.feedback.actions import Entry
 from livecoach.feedback.display_state import RunStatus, StandingQuestion
 from livecoach.feedback.sound import SoundSink
+from livecoach.run.rest_replay import RestReplay
 from livecoach.run.resting import RestingRate
 from livecoach.run.workout import SetLogger
 from livecoach.session.events import EventStream
@@ -127,6 +128,7 @@ class FrameLoop:
     """Called with each step: stores good reps in the lifter's profile."""
     sets: SetLogger = field(default_factory=lambda: SetLogger(ignore, "metric"))
     plan: PlanFollower = field(default_factory=lambda: PlanFollower(NO_PLAN))
+    replay: RestReplay = field(default_factory=lambda: RestReplay({}))
     profile: str | None = None
     """Name of the lifter's profile."""
     resting: RestingRate | None = None
@@ -216,6 +218,7 @@ class FrameLoop:
         self.partials += [] if step.partial is None else [step.partial]
         if step.rep is not None and age_s is not None:
             self.tally.captured_to_cue.add(age_s)
+        self._status = replace(self._status, loop=self.replay.step(step, progress))
         self._show(picture, step, captured_s)
         self.store(step)
 

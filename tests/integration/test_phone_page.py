@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from builders.browser import Page, browser, needs_chromium, opened
 from builders.phone_server import PhoneServer, a_message, a_state, served
+from builders.rep_loops import a_loop
 
 from livecoach.phone.server import page_files
+from livecoach.phone.sink import loop_fields
 from livecoach.source.opencv import cv2
 
 MOST_BYTES = 100_000
@@ -325,5 +327,28 @@ def test_the_address_for_watching_has_neither_camera_nor_remote(tools: str) -> N
 
             assert await page.js("at('start').hidden")
             assert await page.js("[...document.querySelectorAll('.of-remote')].every((part) => part.hidden)")
+
+    asyncio.run(scene())
+
+
+@needs_chromium
+def test_the_loop_of_a_rest_takes_the_place_of_the_picture(tools: str) -> None:
+    """Its words stand beside the summary, and it goes with the first movement of the next set."""
+    loop = a_loop()
+    drawn = "at('body').getContext('2d').getImageData(0, 0, at('body').width, at('body').height).data.some(Boolean)"
+    shown = loop_fields(loop, 5.5)
+
+    async def scene() -> None:
+        async with at_the_camera(tools) as (server, page):
+            await page.shape(390, 844)
+            await server.send(a_state(count=8, rest_s=31, summary={"lines": ["8 reps, 6 good"]}, **shown))
+            await page.until("at('loop').classList.contains('shown')")
+            assert await page.js("[...at('loop').children].map((line) => line.textContent)") == shown["loop"]["words"]
+            assert await page.js("getComputedStyle(at('preview')).display") == "none"
+            assert await page.js(drawn)
+            assert await page.js("at('words').scrollHeight <= at('words').clientHeight")
+            await server.send(a_state(count=8, rest_s=35, progress=0.2))
+            await page.until("!at('loop').classList.contains('shown')")
+            assert await page.js("getComputedStyle(at('preview')).display") == "block"
 
     asyncio.run(scene())

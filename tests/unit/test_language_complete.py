@@ -14,7 +14,7 @@ from builders.messages import fields, known_ids, unknown_ids
 from builders.observations import an_observation
 from builders.steps import a_full_set_summary, a_view
 
-from livecoach import landmark, language
+from livecoach import key_moment, landmark, language
 from livecoach.coaching import cues
 from livecoach.config import exercise
 from livecoach.counting.exercise_mismatch import advice
@@ -27,7 +27,6 @@ from livecoach.judging import wording
 from livecoach.judging.wording import explain
 from livecoach.language.catalogue import page_words
 from livecoach.rep.measures.registry import MEASURES
-from livecoach.report import key_moment
 from livecoach.report import visibility as visibility_of_report
 from livecoach.report import words as report_words
 from livecoach.run import controls, loop

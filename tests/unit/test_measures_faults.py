@@ -85,10 +85,13 @@ def test_signs_are_put_together_as_the_table_says(told_by, both, one_unknown):
 
 @pytest.mark.parametrize("name", exercise.names())
 def test_every_exercise_has_its_faults(name):
-    """Each with a short cue; a rep goes up first in the table where it rests at the bottom."""
+    """Each with a short cue and a drill; a rep goes up first in the table where it rests at the bottom."""
     table = load_faults(name)
     for fault in table.faults.values():
         assert 1 <= len(fault.cue.split()) <= 5
+        assert fault.drill is not None
+        assert fault.drill.endswith(".")
+        assert fault.drill.count(".") == 1
     assert KINDS[table.travel].up_first == (exercise.load(name).reps.rest == "down")
 
 
@@ -113,6 +116,11 @@ def test_names_are_those_of_the_coach():
             "signs:\n      - {measure: bar_offset, side: more, by: difference, smallest: 0.10} # torso\n",
             "signs: []\n",
             "faults.bar_drift: signs: expected one or more",
+        ),
+        (
+            "drill: Lower 5",
+            f"drill: {91 * 'x'} 5",
+            "faults.dropped.drill: expected text of length at least 1 and of length at most 90",
         ),
         ("told_by: any", "told_by: some", "expected one of any, all, first"),
         ("travel: bar", "travel: knee", "expected one of bar, hips"),

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from builders.observations import an_observation
+from builders.rep_loops import a_loop
 from builders.steps import a_rep, a_set_summary, a_step
 
 from livecoach.coaching.last_time import SinceLast
@@ -93,3 +94,30 @@ def test_what_was_to_be_fixed_is_told_as_in_the_window():
         "knees out: fixed, 8\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}8"
         in builder.fields(over, replace(STATUS, since_last=since))["summary"]["lines"]
     )
+
+
+def resting(t_s: float, **changes: object) -> dict[str, object]:
+    """What the page gets at a time of a rest."""
+    step = a_step(observation=an_observation(t_s=t_s), summary=a_set_summary(), **changes)
+    builder = StateBuilder(title="Squat")
+    builder.update(step)
+    return builder.fields(step, replace(STATUS, loop=a_loop()))
+
+
+def test_the_page_gets_the_figures_of_the_moment():
+    """Their places move, in shares of their height; all else stays, and is news only once."""
+    one, next_one = resting(5.0), resting(6.0)
+    loop = one["loop"]
+    assert loop["words"] == ["Stay tall", "52°, your good reps 41°", a_loop().drill]
+    assert [(rep["caption"], rep["shape"]) for rep in loop["reps"]] == [("Rep 1/4", "cross"), ("Rep 1/2", "tick")]
+    assert loop["reps"][0]["joints"] == [23]
+    assert next_one["loop"] == loop
+    assert next_one["figures"] != one["figures"]
+    heights = [y for x, y, visible in one["figures"][0] if visible]
+    assert 0 <= min(heights) < max(heights) <= 1
+
+
+def test_a_message_takes_the_place_of_the_loop():
+    """As in the window."""
+    fields = resting(5.0, warning="two people: if you are not lifting, step aside")
+    assert (fields["loop"], fields["figures"]) == (None, None)

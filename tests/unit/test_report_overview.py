@@ -1,12 +1,14 @@
 """What to fix first, and in which words."""
 
+from dataclasses import replace
+
 import pytest
 from builders.reports import a_squat_fault, lifted, squatted, wrong
 
 from livecoach.documents import FramesDocument
-from livecoach.rep.measures import load_faults
+from livecoach.key_moment import KeyMoment
+from livecoach.rep.measures import FaultTable, load_faults
 from livecoach.report.content import ReportContent, SessionRep
-from livecoach.report.key_moment import KeyMoment
 from livecoach.report.words import Overview, find_priority, write_overview
 from livecoach.types import PartialRep, Rep, Why
 
@@ -16,12 +18,12 @@ THEN = KeyMoment(point=55, into_s=1.24, where="where the trunk leans most", part
 SHALLOW, LEAN = "shallow", "forward_lean"
 
 
-def told(*reps: Rep | SessionRep, partials: tuple[PartialRep, ...] = ()) -> Overview:
+def told(*reps: Rep | SessionRep, partials: tuple[PartialRep, ...] = (), table: FaultTable = SQUAT) -> Overview:
     """Of one set."""
     of_set = tuple(rep if isinstance(rep, SessionRep) else lifted(rep) for rep in reps)
     gathered = ReportContent(reps=of_set, partials=partials, frames=FRAMES, duration_s=0.0)
     called = {one.rep.index: f"rep {one.number}" for one in of_set}
-    return write_overview(find_priority(of_set, SQUAT), gathered, SQUAT, called, lambda *_: THEN)
+    return write_overview(find_priority(of_set, table), gathered, table, called, lambda *_: THEN)
 
 
 def test_one_fault():
@@ -55,7 +57,14 @@ def test_of_equals_the_one_with_more_risk():
     """As the table of faults has them; the other one is named after it."""
     found = told(wrong(1, a_squat_fault(SHALLOW)), wrong(2, a_squat_fault(LEAN)))
     assert found.headline == "Stay tall"
-    assert "After that: not deep enough, 1 of 2 reps: “a little deeper”" in found.facts[1]
+    assert "After that: not deep enough, 1 of 2 reps: “a little deeper”" in found.facts[2]
+
+
+def test_a_drill_goes_with_what_to_fix_first():
+    """One sentence; where the table has none, nothing is said."""
+    assert f"Drill: {SQUAT.faults[LEAN].drill}" in told(wrong(1, a_squat_fault(LEAN))).facts
+    without = replace(SQUAT, faults={LEAN: replace(SQUAT.faults[LEAN], drill=None)})
+    assert not [fact for fact in told(wrong(1, a_squat_fault(LEAN)), table=without).facts if "Drill" in fact]
 
 
 def test_the_worst_rep_shows_it():

@@ -14,14 +14,15 @@ from livecoach.coaching.first_set import UsualDescent, to_look_at
 from livecoach.coaching.set_summary import summarize
 from livecoach.curves import POINTS, CurveBuilder, RepCurve, rep_parts
 from livecoach.documents import SetEndEvent, WarningEvent
+from livecoach.feedback.figure_crop import HEIGHT, crop_of
 from livecoach.judging.unsure import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
+from livecoach.key_moment import KeyMoment
 from livecoach.language import translate, used
 from livecoach.language.units import percent
 from livecoach.rep.measures import load_faults
 from livecoach.report import sets, visibility
 from livecoach.report.content import SessionRep
-from livecoach.report.key_moment import KeyMoment
-from livecoach.report.pictures import HEIGHT, crop_of, crop_picture, draw_figure
+from livecoach.report.pictures import crop_picture, draw_figure
 from livecoach.report.plots import BOTTOM, LEFT, RIGHT, TOP, RepPlots, plot
 from livecoach.report.words import clock, note_words, score_reason
 from livecoach.types import NotVisible, RepWindow, Why

@@ -10,7 +10,7 @@ from builders.reports import lifted, squatted, wrong
 from builders.steps import a_view
 
 from livecoach.curves import HALF, POINTS
-from livecoach.report.key_moment import matching_points, observation_at, time_at, typical_rep
+from livecoach.key_moment import matching_points, observation_at, time_at, typical_rep
 
 KEPT = a_kept_rep(lift="squat")
 OUT = np.linspace(1.0, 0.0, HALF + 1)
@@ -28,7 +28,7 @@ def test_typical_is_the_good_rep_with_the_lowest_score():
         seen(squatted(1, score=0.5)),
         seen(squatted(2, score=0.2)),
         seen(wrong(3)),
-        seen(squatted(4, score=0.1), set_index=2),
+        seen(squatted(4, score=0.1, set=2)),
     ]
     assert typical_rep(reps[2], reps) is reps[1]
     assert typical_rep(reps[2], [reps[2], reps[3]]) is reps[3]
@@ -44,8 +44,8 @@ def test_a_rep_that_is_not_good_or_not_visible_is_not_typical():
 @pytest.mark.parametrize("azimuth_deg", [-40.0, 80.0])
 def test_from_another_side_it_is_not_typical(azimuth_deg):
     """Mirrored, or much farther to the side: the pictures can't be compared."""
-    elsewhere = a_view(azimuth_deg)
-    assert typical_rep(seen(wrong(1)), [seen(squatted(2), view=elsewhere)]) is None
+    elsewhere = replace(KEPT, view=a_view(azimuth_deg))
+    assert typical_rep(seen(wrong(1)), [seen(squatted(2), window=elsewhere)]) is None
 
 
 def test_without_a_good_rep_that_day_one_of_another_day_stands_for_it():

@@ -176,3 +176,27 @@ def test_progress_stays_the_same_object_between_reps():
     follower = PlanFollower(SetPlan(rest_s=60.0))
     first, second = (follower.step(at(t_s, in_set=True))[0] for t_s in (1.0, 2.0))
     assert first is second
+
+
+@pytest.mark.parametrize(
+    ("rest_s", "planned_s", "looking", "nearly_over"),
+    [
+        (9.9, 60.0, False, False),
+        (10.0, 60.0, True, False),
+        (40.0, 60.0, True, True),
+        (40.0, None, True, False),
+        (70.0, None, True, True),
+        (10.0, 15.0, True, True),
+    ],
+)
+def test_a_rest_is_for_looking_until_it_is_nearly_over(rest_s, planned_s, looking, nearly_over):
+    """A rest that is not planned is taken as one of 90 s."""
+    progress = SetProgress(plan=SetPlan(rest_s=planned_s), began_s=0.0, rests_since_s=5.0)
+    assert progress.is_for_looking(5.0 + rest_s) is looking
+    assert progress.is_nearly_over(5.0 + rest_s) is nearly_over
+
+
+def test_before_the_first_set_nobody_rests():
+    """The lifter takes the place for the set."""
+    progress = SetProgress(plan=SetPlan(rest_s=60.0), began_s=0.0)
+    assert (progress.is_for_looking(30.0), progress.is_nearly_over(0.0)) == (False, True)

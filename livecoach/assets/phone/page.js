@@ -279,7 +279,9 @@ function showState(now) {
   showMessage(message);
   showChoices(now.choices || []);
   showRest(now, resting, message);
-  showSummary(resting && now.summary ? now.summary.lines : []);
+  showLines("summary", resting && now.summary ? now.summary.lines : []);
+  showLines("loop", now.loop ? now.loop.words : []);
+  at("screen").classList.toggle("looping", Boolean(now.loop));
   showChips(now, resting);
   at("frame").className = now.verdict || "";
   at("progress").classList.toggle("shown", now.progress !== null);
@@ -356,12 +358,12 @@ function showRest(now, resting, message) {
   at("session").textContent = `${say("session")} ${clock(now.session_s)}`;
 }
 
-function showSummary(lines) {
-  at("summary").className = lines.length ? "plate shown" : "plate";
+function showLines(id, lines) {
+  at(id).className = lines.length ? "plate shown" : "plate";
   const words = lines.join("\n");
-  if (at("summary").dataset.words === words) return;
-  at("summary").dataset.words = words;
-  at("summary").replaceChildren(...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
+  if (at(id).dataset.words === words) return;
+  at(id).dataset.words = words;
+  at(id).replaceChildren(...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
 }
 
 function showChips(now, resting) {
@@ -434,22 +436,42 @@ const BONES = [[11, 12], [11, 13], [13, 15], [12, 14], [14, 16], [11, 23], [12, 
   [26, 28], [27, 29], [29, 31], [27, 31], [28, 30], [30, 32], [28, 32]];
 const MIN_VISIBILITY = 0.5;
 
-/** Draw the skeleton where the lifter is: in colour during a rep (left blue, right yellow), else thin and grey. */
+/** Draw the skeleton where the lifter is, or the reps to look at in the rest. */
 function drawBody(now) {
   const canvas = at("body"), video = at("preview"), scale = Math.min(2, devicePixelRatio || 1);
   const width = Math.round(canvas.clientWidth * scale), height = Math.round(canvas.clientHeight * scale);
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   const ink = canvas.getContext("2d");
   ink.clearRect(0, 0, width, height);
+  if (now.loop) return drawLoop(ink, now.loop, now.figures, camera.front);
   if (!now.body) return;
   const own = role === "camera" && video.videoWidth > 0;
   const [w, h] = own ? [video.videoWidth, video.videoHeight] : now.picture || [4, 3];
   const zoom = Math.min(width / w, height / h), left = (width - w * zoom) / 2, top = (height - h * zoom) / 2;
   const mirrored = !own || camera.front;
   const points = now.body.map(([x, y, visibility]) => ({ x: left + (mirrored ? 1 - x : x) * w * zoom, y: top + y * h * zoom, visible: visibility >= MIN_VISIBILITY }));
-  const active = now.progress !== null, unit = (Math.min(w, h) * zoom) / 480;
+  drawFigure(ink, points, (Math.min(w, h) * zoom) / 480, now.progress !== null);
+}
+
+/** Draw the reps of a rest side by side, each under its caption. */
+function drawLoop(ink, loop, figures, mirrored) {
+  const { width, height } = ink.canvas, wide = width / loop.reps.length, type = within(height / 16, 22, 44), top = 1.6 * type;
+  loop.reps.forEach((rep, k) => {
+    const left = k * wide, zoom = Math.min(wide / rep.width, height - top);
+    const x0 = left + (wide - rep.width * zoom) / 2, y0 = height - zoom;
+    ink.font = `600 ${type}px system-ui, sans-serif`;
+    ink.fillStyle = "#d3d7da";
+    ink.fillText(`${rep.shape === "tick" ? "✓" : "✕"} ${rep.caption}`, left + type / 2, 1.1 * type, wide - type);
+    if (!figures[k]) return;
+    const points = figures[k].map(([x, y, visible]) => ({ x: x0 + (mirrored ? rep.width - x : x) * zoom, y: y0 + y * zoom, visible: visible > 0 }));
+    drawFigure(ink, points, zoom / 480, true, rep.joints);
+  });
+}
+
+/** Draw a skeleton: in colour (left blue, right yellow), else thin and grey; the marked joints thick. */
+function drawFigure(ink, points, unit, active, marked = []) {
   ink.lineCap = "round";
-  const strokes = (thick, colourOf) => BONES.forEach(([a, b]) => {
+  const strokes = (thick, colourOf, of = BONES) => of.forEach(([a, b]) => {
     if (!points[a].visible || !points[b].visible) return;
     ink.beginPath();
     ink.lineWidth = thick;
@@ -461,6 +483,7 @@ function drawBody(now) {
   if (active) strokes(8 * unit, () => "#121416");
   const side = (a, b) => (a % 2 !== b % 2 ? "#fff" : a % 2 ? "#56b4e9" : "#f0e442");
   strokes((active ? 5 : 2.4) * unit, active ? side : () => "#afafaf");
+  strokes(11 * unit, () => "#d55e00", BONES.filter((bone) => bone.some((joint) => marked.includes(joint))));
   if (![7, 8, 11, 12].every((index) => points[index].visible)) return;
   const middle = (a, b) => [(points[a].x + points[b].x) / 2, (points[a].y + points[b].y) / 2];
   const [x, y] = middle(7, 8), [sx, sy] = middle(11, 12);

@@ -23,6 +23,8 @@ Values = Mapping[str, float]
 """Name of a measure → its value; NaN or missing if unknown."""
 SPREADS = 3.0
 """Least deviation of a fault, in spreads of good reps."""
+LONGEST_DRILL = 90
+"""Characters of a drill: two or three lines beside a summary."""
 LEAST_RATIO = 1e-3
 """Ratios and times below this are not compared."""
 
@@ -92,6 +94,8 @@ class NamedFault:
     told_by: Literal["any", "all", "first"]
     """Which signs decide: the most severe, the least severe, or the first that could be measured."""
     signs: tuple[Sign, ...]
+    drill: Annotated[str, Field(min_length=1, max_length=LONGEST_DRILL)] | None = None
+    """A drill against it, as one sentence; None if there is none."""
     main: bool = False
     """Whether a coach checks it first: a rep in which it could not be measured is not learned."""
     own_set_only: bool = False

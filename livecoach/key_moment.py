@@ -1,11 +1,11 @@
-"""The key moment of a rep: stills show it, clips pause at it, the ring marks it, and the text names it.
+"""The key moment of a rep: stills show it, clips and loops pause at it, the ring marks it, and the text names it.
 
 The typical rep, which a rep is compared with, is shown at the same moment.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 
@@ -13,7 +13,6 @@ from livecoach.curves import AFTER, CURVE_KINDS, HALF, OF_MEASURE, POINTS, TIMES
 from livecoach.judging.reference import SAME_VIEW_DEG
 from livecoach.rep.measures import FaultTable
 from livecoach.rep.phases import KINDS
-from livecoach.report.content import SessionRep
 from livecoach.types import Fault, Observation, Rep, RepWindow, View
 from livecoach.types.message import Message
 
@@ -32,20 +31,46 @@ Pick = Literal["most", "least", "under", "sunk"]
 Span = Literal["whole", "up", "turn", "down"]
 
 
-def typical_rep(entry: SessionRep, reps: Sequence[SessionRep]) -> SessionRep | RepWindow | None:
+class SeenRep(Protocol):
+    """A rep with the evidence for its verdict."""
+
+    @property
+    def rep(self) -> Rep:
+        """The rep as it counts."""
+        ...
+
+    @property
+    def window(self) -> RepWindow | None:
+        """Its observations; None if its view is unknown or they are lost."""
+        ...
+
+    @property
+    def against(self) -> tuple[RepWindow, ...]:
+        """The lifter's own good reps that it was judged against."""
+        ...
+
+
+R = TypeVar("R", bound=SeenRep)
+
+
+def typical_rep(entry: R, reps: Sequence[R]) -> R | RepWindow | None:
     """Return the lifter's most typical good rep: the one with the lowest score.
 
     Reps of this session from the same camera position come first, those of the same set before others. Failing that,
     the newest own rep that `entry` was judged against, which may be from another day. None if there is none.
     """
+    view = None if entry.window is None else entry.window.view
     good = [
         other
         for other in reps
-        if other is not entry and other.rep.verdict == "good" and other.window is not None and _alike(entry, other)
+        if other is not entry
+        and other.rep.verdict == "good"
+        and other.window is not None
+        and same_side(view, other.window.view)
     ]
     if good:
-        return min(good, key=lambda other: (other.set_index != entry.set_index, _score(other)))
-    return next((kept for kept in reversed(entry.against) if same_side(entry.view, kept.view)), None)
+        return min(good, key=lambda other: (other.rep.set != entry.rep.set, _score(other.rep)))
+    return next((kept for kept in reversed(entry.against) if same_side(view, kept.view)), None)
 
 
 def same_side(one: View | None, other: View | None) -> bool:
@@ -53,12 +78,8 @@ def same_side(one: View | None, other: View | None) -> bool:
     return one is not None and other is not None and abs(one.azimuth_deg - other.azimuth_deg) <= SAME_VIEW_DEG
 
 
-def _alike(one: SessionRep, other: SessionRep) -> bool:
-    return same_side(one.view, other.view)
-
-
-def _score(entry: SessionRep) -> float:
-    return float("inf") if entry.rep.score is None else entry.rep.score
+def _score(rep: Rep) -> float:
+    return float("inf") if rep.score is None else rep.score
 
 
 def time_at(point: float, rep: Rep | RepWindow) -> float:

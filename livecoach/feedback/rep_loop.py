@@ -1,0 +1,167 @@
+"""Loops two reps side by side and in step, as figures, with what changed and what to do about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from livecoach.feedback import shapes, skeleton, text
+from livecoach.feedback.figure_crop import HEIGHT
+from livecoach.feedback.layout import Box, LayoutSizes, Sheet
+from livecoach.feedback.shapes import ALARM, DUSK, GOOD, GREY, INK, NIGHT
+from livecoach.feedback.skeleton import CanvasBody
+from livecoach.language import translate
+
+PHASES = 30
+"""Pictures of a loop: each is drawn once and then copied."""
+MOVES_S, STOPS_S = 2.4, 0.6
+"""Seconds that a loop moves, and that it pauses at the key moment."""
+SIDE_SHARE = 0.28
+"""Share of the width that each column beside the loop takes. Our choice."""
+BOLD = 0.75
+"""Thickness of the figures' lines over that of the skeleton in the camera's picture: thinner is not seen from afar."""
+WORDS_SHARE = 0.45
+"""Most of the panel's height for the words under the figures."""
+CAP_SHARES = (0.05, 0.045, 0.042, 0.038, 0.034, 0.03, 0.026, 0.02)
+"""Heights of capitals to choose from, over the canvas' height, as in the summary."""
+CAPTION_SHARE, HEAD = 0.028, 1.2
+"""Height of capitals over the figures, over the canvas' height; that of the cue over the other words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LoopedRep:
+    """One rep of a loop."""
+
+    caption: str
+    good: bool
+    width: int
+    """Width of its pictures; they are HEIGHT high."""
+    bodies: tuple[CanvasBody | None, ...]
+    """The body in each of the PHASES pictures, in their pixels and not mirrored; None where nobody is visible."""
+    joints: tuple[str, ...] = ()
+    """Names of the joints to mark."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RepLoop:
+    """The loop of a rest. Texts are messages."""
+
+    reps: tuple[LoopedRep, ...]
+    """The rep to look at and, if there is one, the rep beside it."""
+    cue: str
+    """What to do, or what the rep is."""
+    change: str
+    """The measured value beside the expected one; empty if there is none."""
+    drill: str
+    """A drill in a sentence; empty if there is none."""
+    stops_at: int
+    """Number of the picture at which the loop pauses."""
+    began_s: float
+    """Time at which it began to play."""
+
+    def phase(self, t_s: float) -> int:
+        """Return the number of the picture to show at a time."""
+        into_s = (t_s - self.began_s) % (MOVES_S + STOPS_S)
+        stop_s = (self.stops_at + 0.5) * MOVES_S / PHASES
+        moved_s = min(into_s, stop_s) + max(0.0, into_s - stop_s - STOPS_S)
+        return min(int(moved_s * PHASES / MOVES_S), PHASES - 1)
+
+
+def split(sheet: Sheet, field: Box, below: Box) -> tuple[Box, Box]:
+    """Return the place of the loop, and what it leaves to the summary of the set: the loop stands between the columns
+    of the plates, or on a sheet with a panel in the picture.
+
+    field: the area above the chips. below: the part of it under the plates.
+    """
+    if sheet.panel:
+        return sheet.picture_field, below
+    side, gap = side_px(sheet.sizes), sheet.sizes.gap
+    middle = Box(field.x + side + gap, field.y, field.w - 2 * (side + gap), field.h)
+    return middle, Box(below.x, below.y, side, below.h)
+
+
+def side_px(sizes: LayoutSizes) -> int:
+    """Return the width of the columns on both sides of the loop."""
+    return round(SIDE_SHARE * sizes.inner_width)
+
+
+class LoopPanel:
+    """Draws a loop. Each of its pictures is drawn when it is first needed."""
+
+    def __init__(self, *, mirror: bool) -> None:
+        """mirror: show the figures as in a mirror, like the camera's picture."""
+        self._mirror = mirror
+        self._key: tuple[RepLoop, Box, int] | None = None
+        self._empty = np.zeros((0, 0, 3), np.uint8)
+        self._tiles: list[Box] = []
+        self._drawn: dict[int, np.ndarray] = {}
+
+    def draw(self, canvas: np.ndarray, box: Box, loop: RepLoop, t_s: float) -> None:
+        """Draw the picture of a time into a box."""
+        key = loop, box, canvas.shape[0]
+        if self._key != key:
+            self._key, self._drawn = key, {}
+            self._empty, self._tiles = _empty(loop, box, canvas.shape[0])
+        phase = loop.phase(t_s)
+        if phase not in self._drawn:
+            self._drawn[phase] = self._picture(loop, phase, BOLD * canvas.shape[0] / 480)
+        shapes.cut(canvas, box)[:] = self._drawn[phase]
+
+    def _picture(self, loop: RepLoop, phase: int, unit: float) -> np.ndarray:
+        picture = self._empty.copy()
+        for rep, tile in zip(loop.reps, self._tiles, strict=True):
+            body = rep.bodies[phase]
+            if body is None:
+                continue
+            scale = min(tile.w / rep.width, tile.h / HEIGHT)
+            xy = body.xy_px * (-1 if self._mirror else 1, 1) + (rep.width if self._mirror else 0, 0)
+            corner = (tile.w - scale * rep.width) / 2, tile.h - scale * HEIGHT
+            shown = CanvasBody(xy_px=xy * scale + corner, visible=body.visible, known=body.known)
+            layer = shapes.cut(picture, tile)
+            skeleton.draw(layer, shown, active=True, unit=unit)
+            skeleton.draw_joints(layer, shown, rep.joints, unit)
+        return picture
+
+
+def _empty(loop: RepLoop, box: Box, height_px: int) -> tuple[np.ndarray, list[Box]]:
+    """Return the panel without its figures, and their places."""
+    panel = np.full((box.h, box.w, 3), NIGHT, np.uint8)
+    lines, y = _words(loop, box, height_px)
+    pad = lines[0].cap_px // 2
+    caption = max(3, round(CAPTION_SHARE * height_px))
+    wide = (box.w - pad) // len(loop.reps) - pad
+    top = pad + 2 * caption
+    tiles = [Box(pad + k * (wide + pad), top, wide, y - top - pad) for k in range(len(loop.reps))]
+    for rep, tile in zip(loop.reps, tiles, strict=True):
+        shapes.cut(panel, tile)[:] = DUSK
+        mark, colour = (shapes.tick, GOOD) if rep.good else (shapes.cross, ALARM)
+        mark(panel, Box(tile.x, pad, caption, caption), colour)
+        line = text.block(translate(rep.caption), 1, caption, tile.w - 2 * caption, text.REGULAR)
+        line.write(panel, (tile.x + 2 * caption, pad), GREY)
+    for line in lines:
+        line.write(panel, (pad, y), INK)
+        y += line.height_px + line.cap_px // 2
+    return panel, tiles
+
+
+def _words(loop: RepLoop, box: Box, height_px: int) -> tuple[list[text.Block], int]:
+    """Return the lines under the figures, as large as there is room for them, and where they begin."""
+    for share in CAP_SHARES:
+        lines = _lines(loop, max(3, round(share * height_px)), box.w)
+        high = sum(line.height_px + line.cap_px // 2 for line in lines)
+        if high <= WORDS_SHARE * box.h:
+            break
+    return lines, box.h - high
+
+
+def _lines(loop: RepLoop, cap_px: int, width_px: int) -> list[text.Block]:
+    texts: Sequence[tuple[str, float, int]] = (
+        (loop.cue, HEAD, text.BOLD),
+        (loop.change, 1.0, text.SEMIBOLD),
+        (loop.drill, 1.0, text.REGULAR),
+    )
+    return [
+        text.balanced(translate(words), round(size * cap_px), width_px - 2 * cap_px, weight)
+        for words, size, weight in texts
+        if words
+    ]

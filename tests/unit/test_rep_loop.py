@@ -1,0 +1,108 @@
+"""The loop of two reps: its time, and its panel."""
+
+import numpy as np
+import pytest
+from builders.observations import an_observation
+from builders.rep_loops import a_loop
+from builders.steps import a_full_set_summary, a_step
+
+from livecoach.coaching.set_progress import SetPlan, SetProgress
+from livecoach.feedback import layout, rep_loop
+from livecoach.feedback.display_state import RunStatus
+from livecoach.feedback.layout import Box
+from livecoach.feedback.overlay import Overlay
+from livecoach.feedback.rep_loop import MOVES_S, PHASES, STOPS_S, LoopedRep, LoopPanel, RepLoop
+from livecoach.types import Hint
+
+BOX = Box(20, 10, 300, 380)
+
+
+def drawn(loop: RepLoop, t_s: float, *, mirror: bool = False, panel: LoopPanel | None = None) -> np.ndarray:
+    canvas = np.full((480, 640, 3), 200, np.uint8)
+    (panel or LoopPanel(mirror=mirror)).draw(canvas, BOX, loop, t_s)
+    return canvas
+
+
+def test_a_loop_shows_each_picture_in_turn_and_pauses_at_one():
+    """And begins anew."""
+    times_s = np.arange(0.0, MOVES_S + STOPS_S, 0.01)
+    phases = [a_loop().phase(5.0 + t_s) for t_s in times_s]
+    assert sorted(set(phases)) == list(range(PHASES))
+    assert (np.diff(phases) >= 0).all()
+    assert phases.count(12) * 0.01 == pytest.approx(STOPS_S + MOVES_S / PHASES, abs=0.03)
+    assert a_loop().phase(5.0 + MOVES_S + STOPS_S) == 0
+
+
+def test_the_panel_keeps_within_its_box():
+    """The rest of the picture is as it was."""
+    canvas = drawn(a_loop(), 5.0)
+    outside = np.ones(canvas.shape[:2], bool)
+    outside[BOX.y : BOX.bottom, BOX.x : BOX.right] = False
+    assert (canvas[outside] == 200).all()
+    assert (canvas[~outside] != 200).any()
+
+
+def test_a_picture_that_comes_again_looks_the_same():
+    """It is kept."""
+    loop, panel = a_loop(), LoopPanel(mirror=False)
+    first = drawn(loop, 5.5, panel=panel)
+    assert not np.array_equal(drawn(loop, 6.2, panel=panel), first)
+    assert np.array_equal(drawn(loop, 5.5 + MOVES_S + STOPS_S, panel=panel), first)
+
+
+def test_another_loop_takes_the_place_of_the_one_before():
+    """In the next rest."""
+    panel = LoopPanel(mirror=False)
+    drawn(a_loop(), 5.0, panel=panel)
+    other = a_loop(cue="Knees out")
+    assert np.array_equal(drawn(other, 5.0, panel=panel), drawn(other, 5.0))
+
+
+def test_a_mirror_flips_the_figures():
+    """As it does the lifter."""
+    assert not np.array_equal(drawn(a_loop(), 5.5, mirror=True), drawn(a_loop(), 5.5))
+
+
+def test_nobody_visible_in_a_picture_leaves_its_place_empty():
+    """The other rep goes on."""
+    both = a_loop()
+    hidden = LoopedRep(caption="Rep 1/4", good=False, width=both.reps[0].width, bodies=(None,) * PHASES)
+    assert drawn(a_loop(reps=(hidden, both.reps[1])), 5.5).any()
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (800, 600), (640, 480), (480, 640), (405, 720), (1920, 1080)])
+def test_the_loop_leaves_room_for_the_summary(size):
+    """Beside it, on every screen."""
+    sheet = layout.sheet(*size, longest_px=960)
+    field = sheet.sizes.field(1)
+    place, left = rep_loop.split(sheet, field, field.below(sheet.height // 3))
+    assert place.overlap(left) == 0
+    assert min(left.w, left.h) >= 0.2 * min(sheet.sizes.width, sheet.height)
+    assert place.w >= 0.35 * sheet.sizes.width
+
+
+def resting(rest_s: float, *, loop: RepLoop | None, planned_s: float = 60.0, **changes: object) -> np.ndarray:
+    """The picture in a rest after a set."""
+    progress = SetProgress(plan=SetPlan(rest_s=planned_s), began_s=0.0, rests_since_s=0.0)
+    fields = {"fps": None, "latency_ms": None, "dropped": 0, "muted": None, "paused": False, "note": None}
+    status = RunStatus(**fields, progress=progress, loop=loop)
+    step = a_step(observation=an_observation(t_s=rest_s), summary=a_full_set_summary(), count=8, **changes)
+    return Overlay(mirror=False, title="Squat").draw(np.full((480, 640, 3), 90, np.uint8), step, status)
+
+
+HINT = Hint(kind="step_back", text="step back", done=False)
+
+
+def test_a_hint_waits_until_the_rest_is_nearly_over():
+    """Then it takes the place of the loop."""
+    loop = a_loop()
+    assert np.array_equal(resting(15.0, loop=loop, hint=HINT), resting(15.0, loop=loop))
+    assert np.array_equal(resting(45.0, loop=loop, hint=HINT), resting(45.0, loop=None, hint=HINT))
+    assert not np.array_equal(resting(45.0, loop=loop), resting(45.0, loop=None))
+
+
+def test_who_walks_out_of_the_picture_in_a_rest_is_not_warned():
+    """Nobody has to be there yet."""
+    away = {"loop": a_loop(), "warning": "nobody in the picture"}
+    assert np.array_equal(resting(15.0, **away), resting(15.0, loop=away["loop"]))
+    assert not np.array_equal(resting(45.0, **away), resting(45.0, loop=away["loop"]))

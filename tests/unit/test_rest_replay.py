@@ -1,0 +1,133 @@
+"""What the lifter looks at in a rest."""
+
+from dataclasses import replace
+
+import pytest
+from builders.kept_reps import a_kept_rep
+from builders.observations import an_observation
+from builders.steps import a_fault, a_rep, a_set_summary, a_step
+
+from livecoach import assembly
+from livecoach.coaching.set_progress import LOOK_AFTER_S, SetPlan, SetProgress
+from livecoach.feedback.rep_loop import PHASES, RepLoop
+from livecoach.run.rest_replay import RestReplay
+from livecoach.types import Corrected, Correction, JudgedRep, Rep, RepWindow, Step
+
+ENDS_S = 10.0
+RESTING = SetProgress(plan=SetPlan(rest_s=120.0), began_s=0.0, rests_since_s=ENDS_S)
+WINDOW = a_kept_rep(lift="squat")
+LEANT = a_fault("forward_lean", at_s=2.0, phase="bottom", text="leant forward: 52°, your good reps 41°")
+MENDED = a_set_summary(exercise="squat", fault="forward_lean", fault_cue="stay tall", fault_reps=2)
+CLEAN = a_set_summary(exercise="squat")
+
+
+@pytest.fixture(scope="module")
+def coaches() -> dict[str, assembly.Coach]:
+    return dict(assembly.load("squat").coaches)
+
+
+def good(number: int, score: float = 0.4, **changes: object) -> JudgedRep:
+    """A good rep, with what was seen of it."""
+    rep = a_rep(index=number, number=number, set=1, start_s=0.8, turn_s=2.0, end_s=3.2, score=score)
+    return JudgedRep(rep=replace(rep, **changes), window=WINDOW)
+
+
+def leaning(number: int, severity: float, against: tuple[RepWindow, ...] = ()) -> JudgedRep:
+    """A rep that leant forward."""
+    fault = replace(LEANT, severity=severity, text=f"leant forward: {40 + 10 * severity:.0f}°, your good reps 40°")
+    bad = good(number, verdict="anomalous", score=1.5, faults=(fault,), top_joints=("left_hip",))
+    return replace(bad, against=against)
+
+
+def at(rest_s: float, **changes: object) -> Step:
+    """A step so long after the last rep."""
+    return a_step(observation=an_observation(t_s=ENDS_S + rest_s), **{"summary": MENDED, **changes})
+
+
+def shown(replay: RestReplay, *reps: JudgedRep, after_s: float = LOOK_AFTER_S, **changes: object) -> RepLoop | None:
+    """What is shown after a set."""
+    replay.step(a_step(earlier=reps, in_set=True), replace(RESTING, rests_since_s=None))
+    return replay.step(at(after_s, **changes), RESTING)
+
+
+def captions(loop: RepLoop | None) -> list[tuple[str, bool]]:
+    return [] if loop is None else [(rep.caption, rep.good) for rep in loop.reps]
+
+
+def test_the_worst_rep_is_shown_beside_the_most_typical_one(coaches):
+    """With the words of its fault, and a drill."""
+    loop = shown(RestReplay(coaches), good(1), good(2, 0.2), leaning(3, 0.1), leaning(4, 0.9))
+    assert captions(loop) == [("Rep 1/4", False), ("Rep 1/2", True)]
+    assert (loop.cue, loop.change) == ("Stay tall", "49°, your good reps 40°")
+    assert loop.drill == coaches["squat"].scorer.faults.table.faults["forward_lean"].drill
+    assert loop.reps[0].joints == ("left_hip",)
+    assert {len(rep.bodies) for rep in loop.reps} == {PHASES}
+
+
+def test_without_a_good_rep_one_of_another_day_is_beside_it(coaches):
+    """The newest that judged it."""
+    loop = shown(RestReplay(coaches), leaning(1, 0.5, against=(WINDOW,)))
+    assert captions(loop) == [("Rep 1/1", False), ("Your good rep from another day", True)]
+
+
+def test_a_set_without_a_fault_shows_its_best_rep(coaches):
+    """Alone, and with nothing to do."""
+    loop = shown(RestReplay(coaches), good(1), good(2, 0.1), summary=CLEAN)
+    assert captions(loop) == [("Rep 1/2", True)]
+    assert (loop.cue, loop.change, loop.drill) == ("Best: rep 2", "", "")
+
+
+@pytest.mark.parametrize("changes", [{"in_set": True}, {"progress": 0.3}, {"summary": None}, {"after_s": 9.0}])
+def test_nothing_is_shown_before_ten_seconds_of_rest_and_after_it(coaches, changes):
+    """The first movement of the next set ends it."""
+    assert shown(RestReplay(coaches), leaning(1, 0.5), **changes) is None
+
+
+@pytest.mark.parametrize("rep", [good(1, verdict="unsure", score=None), replace(good(1), window=None)])
+def test_a_set_of_which_nothing_was_judged_or_seen_shows_nothing(coaches, rep):
+    """There is nothing to say of it."""
+    assert shown(RestReplay(coaches), rep, summary=CLEAN) is None
+
+
+def test_an_exercise_without_its_coach_shows_nothing():
+    """As in tests and tools that know of none."""
+    assert shown(RestReplay({}), leaning(1, 0.5)) is None
+
+
+def test_a_loop_is_made_once(coaches):
+    """It is the same until the set changes."""
+    replay = RestReplay(coaches)
+    loop = shown(replay, leaning(1, 0.5))
+    assert replay.step(at(30.0), RESTING) is loop
+
+
+def test_a_correction_changes_what_is_shown(coaches):
+    """A rep that the lifter calls good is not the worst."""
+    replay, bad = RestReplay(coaches), leaning(2, 0.5)
+    shown(replay, good(1), bad)
+    called_good = replace(bad.rep, correction=Correction(label="good"))
+    said = Corrected(rep=called_good, set=1, number=2, before=None)
+    loop = replay.step(at(20.0, summary=CLEAN, corrected=said), RESTING)
+    assert captions(loop) == [("Rep 1/1", True)]
+
+
+def test_a_good_rep_of_an_earlier_set_is_typical_too(coaches):
+    """Where the last set has none."""
+    replay = RestReplay(coaches)
+    shown(replay, good(1), good(2, 0.1), summary=CLEAN)
+    bad = leaning(3, 0.5)
+    loop = shown(replay, replace(bad, rep=of_set(bad.rep, 2)))
+    assert captions(loop) == [("Rep 2/1", False), ("Rep 1/2", True)]
+
+
+def of_set(rep: Rep, number: int) -> Rep:
+    return replace(rep, set=number, number=1)
+
+
+def test_both_reps_turn_in_the_same_picture(coaches):
+    """A slow one beside a quick one is in step with it."""
+    slow = replace(WINDOW, start_s=0.3, end_s=3.9)
+    loop = shown(RestReplay(coaches), replace(good(1), window=slow), leaning(2, 0.5))
+    hips = [[body.xy_px[23:25, 1].mean() for body in rep.bodies] for rep in loop.reps]
+    lowest = [max(range(PHASES), key=heights.__getitem__) for heights in hips]
+    assert abs(lowest[0] - lowest[1]) <= 1
