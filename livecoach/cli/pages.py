@@ -86,16 +86,23 @@ def _check_report(path: Path) -> None:
     help="MP4 file to write; by default SESSION-2-4.mp4 in this folder.",
 )
 @click.option("--speed", type=Decimal(0.1, 1), default=0.5, metavar="X", help="Speed; 1 is as fast as it was.")
-@click.option("--blur-faces", is_flag=True, help="Make the lifter's face unrecognisable.")
+@click.option("--share", is_flag=True, help="Upright (9:16), at most 15 s, with the cue and the number.")
+@click.option(
+    "--blur-faces/--show-faces",
+    default=None,
+    help="Make the lifter's face unrecognisable; by default with --share.",
+)
 @options.language_of("the captions")
-def clip(rep: RepAddress, out: Path | None, speed: float, blur_faces: bool, language: str | None) -> None:
+def clip(
+    rep: RepAddress, out: Path | None, speed: float, share: bool, blur_faces: bool | None, language: str | None
+) -> None:
     """Write a video of a rep in slow motion beside your typical one.
 
     last:2/4 is rep 4 of set 2 of the last session, as the report names it. Both reps are shown at the same moment, and
-    the video pauses where the rep differs most. A session without video gives drawn figures. The face is not blurred
-    unless you ask for it, and faces in the background never are.
+    the video pauses where the rep differs most. A session without video gives drawn figures. With --share the
+    face is blurred unless you ask for it, and without it only if you ask. Faces in the background never are.
 
-    Example: livecoach clip last:2/4 --out rep.mp4 --blur-faces
+    Example: livecoach clip last:2/4 --out rep.mp4 --share
     """
     options.settings(language=language)
     session, event = open_rep(rep)
@@ -105,7 +112,16 @@ def clip(rep: RepAddress, out: Path | None, speed: float, blur_faces: bool, lang
     check_writable(path, "--out")
     coach = assembly.load(session.exercise_of(event.rep), session.about.settings.false_alarms)
     with bar() as progress:
-        made = write_clip(session, event.rep, coach, path, speed=speed, without_faces=blur_faces, progress=progress)
+        made = write_clip(
+            session,
+            event.rep,
+            coach,
+            path,
+            speed=speed,
+            without_faces=share if blur_faces is None else blur_faces,
+            shared=share,
+            progress=progress,
+        )
     if made.beside is None:
         options.say(
             f"{session.name}:{event.rep.name}: shown alone, because there is no good rep of this view to compare with"

@@ -18,8 +18,9 @@ MOVES_S, STOPS_S = 2.4, 0.6
 """Seconds that a loop moves, and that it pauses at the key moment."""
 SIDE_SHARE = 0.28
 """Share of the width that each column beside the loop takes. Our choice."""
-BOLD = 0.75
-"""Thickness of the figures' lines over that of the skeleton in the camera's picture: thinner is not seen from afar."""
+BOLD, JOINTS = 0.75, 0.6
+"""Thickness of the figures' lines over that of the skeleton in the camera's picture, since thinner is not seen from
+afar; and that of the marked joints over it, so that they hide nothing. Our choice."""
 WORDS_SHARE = 0.45
 """Most of the panel's height for the words under the figures."""
 CAP_SHARES = (0.05, 0.045, 0.042, 0.038, 0.034, 0.03, 0.026, 0.02)
@@ -119,7 +120,7 @@ class LoopPanel:
             shown = CanvasBody(xy_px=xy * scale + corner, visible=body.visible, known=body.known)
             layer = shapes.cut(picture, tile)
             skeleton.draw(layer, shown, active=True, unit=unit)
-            skeleton.draw_joints(layer, shown, rep.joints, unit)
+            skeleton.draw_joints(layer, shown, rep.joints, JOINTS * unit)
         return picture
 
 

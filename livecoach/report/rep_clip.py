@@ -1,8 +1,8 @@
-"""A video of one rep beside the lifter's typical one, in slow motion, to share."""
+"""A video of one rep beside the lifter's typical one, in slow motion; also upright, to share."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -17,10 +17,19 @@ from livecoach.key_moment import typical_rep
 from livecoach.language import translate
 from livecoach.rep.measures import FaultTable
 from livecoach.report.content import SessionRep, gather
-from livecoach.report.pictures import GAP, ClipHalf, ClipMoment, ClipPace, ReportPictures, clip_moments, side_by_side
+from livecoach.report.pictures import (
+    GAP,
+    STOP_S,
+    ClipHalf,
+    ClipMoment,
+    ClipPace,
+    ReportPictures,
+    clip_moments,
+    side_by_side,
+)
 from livecoach.report.plots import RepPlots
 from livecoach.report.rep_pairs import clip_halves
-from livecoach.report.words import correction_words, measurement_words, original_verdict, rep_name
+from livecoach.report.words import correction, correction_words, measurement_words, original_verdict, rep_name
 from livecoach.session.stored import Session
 from livecoach.session.video import open_video
 from livecoach.types import Rep, RepWindow
@@ -34,6 +43,11 @@ BAND, FOOT = 108, 44
 """Heights of the bands above and below the pictures, pixels."""
 MARGIN, NAME_CAP, TEXT_CAP = 16, 22, 16
 """Margin of the captions, and heights of their capitals, pixels."""
+SHARED_PX, SHARED_S = (720, 1280), 15.0
+"""Size of a video to share, 9:16, and its longest duration, as short videos on phones have them."""
+SHARED_MARGIN = 40
+SHARED_CAPS = (44, 56, 38)
+"""Heights of capitals in a video to share, pixels: of the exercise, of what to do, and of the number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +68,15 @@ def write_clip(
     *,
     speed: float,
     without_faces: bool,
+    shared: bool = False,
     progress: Callable[[str, float], object],
 ) -> RepClip:
     """Write the clip of a rep of the session. path: an MP4 file.
 
-    speed: 1 is real time. without_faces: blur faces until they are unrecognisable. progress: called with the current
-    task and its progress, 0…1. Raises SessionError if no observations of the rep are stored, and ConfigError or
-    OutputError if the file can't be written.
+    speed: 1 is real time. without_faces: blur faces until they are unrecognisable. shared: upright, with the exercise,
+    what to do and the number in it, and played faster where it would last longer than SHARED_S. progress: called with
+    the current task and its progress, 0…1. Raises SessionError if no observations of the rep are stored, and
+    ConfigError or OutputError if the file can't be written.
     """
     reps = gather(session).of(session.exercise_of(rep))
     every = (*reps.reps, *reps.not_counted)
@@ -74,7 +90,8 @@ def write_clip(
     halves = clip_halves(entry, other, drawn, entry.rep.top_joints)
     if not halves:
         raise SessionError(f"{session.name}:{rep.name}: nobody was visible. Choose another rep.")
-    moments = clip_moments(entry.window, HALF if then is None else then.point, clip_pace(speed))
+    pace = replace(clip_pace(speed), most_s=SHARED_S - STOP_S) if shared else clip_pace(speed)
+    moments = clip_moments(entry.window, HALF if then is None else then.point, pace)
     captions = [rep_caption(entry, table)]
     captions += [] if len(halves) == 1 else [_other_caption(other)]
     synthetic = [translate("synthetic")] if session.about.source.synthetic else []
@@ -83,7 +100,8 @@ def write_clip(
         # Each half reads the video by itself: going back and forth takes long.
         videos = [stack.enter_context(ReportPictures(session, without_faces=without_faces)) for _ in halves]
         filmed = videos[0].any
-        _write(path, _pictures(halves, videos, moments, progress), captions, mark)
+        pictures = _pictures(halves, videos, moments, progress, _shared_scale(halves) if shared else SCALE)
+        _write(path, pictures, captions, mark, share_heading(entry, coach.title, table) if shared else ())
     return RepClip(beside=captions[1][0] if len(captions) > 1 else None, filmed=filmed)
 
 
@@ -102,6 +120,21 @@ def rep_caption(entry: SessionRep, table: FaultTable) -> tuple[str, str]:
     return capital(rep_name(entry)), judged
 
 
+def share_heading(entry: SessionRep, title: str, table: FaultTable) -> tuple[str, ...]:
+    """Return what stands above the pictures of a video to share: the exercise, what to do or how the rep was, and what
+    was measured, if anything was."""
+    if not entry.rep.faults:
+        return title, capital(original_verdict(entry, table))
+    fault = entry.rep.faults[0]
+    return title, capital(correction(fault, table)), measurement_words(fault)
+
+
+def _shared_scale(halves: Sequence[ClipHalf]) -> float:
+    """Return the size of the pictures with which they fill the width of a video to share."""
+    gaps = GAP * (len(halves) - 1)
+    return min((SHARED_PX[0] - gaps) / sum(half.crop.shown_width for half in halves), SCALE)
+
+
 def _other_caption(other: SessionRep | RepWindow | None) -> tuple[str, str]:
     if isinstance(other, SessionRep):
         return capital(rep_name(other)), "Your typical rep"
@@ -113,28 +146,49 @@ def _pictures(
     videos: Sequence[ReportPictures],
     moments: Sequence[ClipMoment],
     progress: Callable[[str, float], object],
+    scale: float,
 ) -> Iterator[tuple[Sequence[np.ndarray], int]]:
     """Yield the pictures of all halves at each moment, and the number of frames that show it."""
-    drawn = [video.half(half, moments, SCALE) for half, video in zip(halves, videos, strict=True)]
+    drawn = [video.half(half, moments, scale) for half, video in zip(halves, videos, strict=True)]
     for done, moment in enumerate(moments):
         progress("writing the clip", done / len(moments))
         yield [next(half) for half in drawn], moment.frames
 
 
 def _write(
-    path: Path, pictures: Iterator[tuple[Sequence[np.ndarray], int]], captions: Sequence[tuple[str, str]], mark: str
+    path: Path,
+    pictures: Iterator[tuple[Sequence[np.ndarray], int]],
+    captions: Sequence[tuple[str, str]],
+    mark: str,
+    heading: Sequence[str],
 ) -> None:
-    """Write the video: each half under its caption, the mark below them."""
+    """Write the video: each half under its caption, the mark below them. heading: above all of that in a video to
+    share; empty for another."""
     first, frames = next(pictures)
     widths = [part.shape[1] for part in first]
     across = sum(widths) + GAP * (len(widths) - 1)
     band, foot = _band(widths, captions, across), _foot(mark, across)
     width, height = across // 2 * 2, (BAND + first[0].shape[0] + FOOT) // 2 * 2  # as the encoder requires
-    with open_video(path, width, height, FPS, crf=CRF, preset="veryfast") as video:
+    page, below = _shared_page(heading) if heading else (np.empty((height, width, 3), np.uint8), 0)
+    top, left = below + (page.shape[0] - below - height) // 2, (page.shape[1] - width) // 2
+    with open_video(path, page.shape[1], page.shape[0], FPS, crf=CRF, preset="veryfast") as video:
         for parts, count in chain([(first, frames)], pictures):
             canvas = np.vstack([band, side_by_side(parts), foot])[:height, :width]
+            page[top : top + height, left : left + width] = canvas
             for _ in range(count):
-                video.write(canvas)
+                video.write(page)
+
+
+def _shared_page(heading: Sequence[str]) -> tuple[np.ndarray, int]:
+    """Return the page of a video to share with its heading, and where that ends."""
+    width, height = SHARED_PX
+    page, y = np.full((height, width, 3), NIGHT, np.uint8), SHARED_MARGIN
+    for words, cap, colour in zip(heading, SHARED_CAPS, (GREY, INK, INK), strict=False):
+        if words:
+            block = text.balanced(translate(words), cap, width - 2 * SHARED_MARGIN, text.BOLD)
+            block.write(page, (SHARED_MARGIN, y), colour)
+            y += block.height_px + cap // 2
+    return page, y
 
 
 def _band(widths: Sequence[int], captions: Sequence[tuple[str, str]], width: int) -> np.ndarray:

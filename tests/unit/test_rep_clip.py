@@ -16,20 +16,29 @@ from livecoach.errors import SessionError
 from livecoach.feedback.depth_line import SHOWN_S
 from livecoach.report.content import gather
 from livecoach.report.pictures import clip_moments
-from livecoach.report.rep_clip import BAND, FPS, RepClip, clip_pace, rep_caption, write_clip
+from livecoach.report.rep_clip import BAND, FPS, RepClip, clip_pace, rep_caption, share_heading, write_clip
 from livecoach.report.words import measurement_words
 from livecoach.types import Correction, RepWindow
 
 COACH = assembly.load("squat")
 
 
-def clipped(folder: Path, number: int = 2) -> tuple[RepClip, list[np.ndarray]]:
+def clipped(
+    folder: Path, number: int = 2, *, speed: float = 1.0, shared: bool = False
+) -> tuple[RepClip, list[np.ndarray]]:
     """What a clip of a rep was made of, and its pictures."""
     session, path = opened(folder), folder.parent / "clip.mp4"
     rep = session.corrected_reps[number - 1].rep
     shares: list[float] = []
     made = write_clip(
-        session, rep, COACH, path, speed=1.0, without_faces=False, progress=lambda _, share: shares.append(share)
+        session,
+        rep,
+        COACH,
+        path,
+        speed=speed,
+        without_faces=False,
+        shared=shared,
+        progress=lambda _, share: shares.append(share),
     )
     assert shares == sorted(shares)
     assert shares[0] == 0.0  # told before the first picture, which takes longest
@@ -46,6 +55,24 @@ def test_a_rep_is_shown_beside_the_typical_one(tmp_path):
     height, width = pictures[0].shape[:2]
     left, right = np.hsplit(pictures[0][BAND : height - 60, : width // 2 * 2], 2)
     assert left.std() > 5 < right.std()
+
+
+def test_a_clip_to_share_is_upright_and_short(tmp_path):
+    """Ten times slower, it would last 25 s."""
+    made, pictures = clipped(a_squat_session(tmp_path, [squatted(1), wrong(2)]), speed=0.1, shared=True)
+    assert made.beside == "Rep 1/1"
+    assert pictures[0].shape == (1280, 720, 3)
+    assert 14 * FPS < len(pictures) <= 15 * FPS
+    heading, reps = pictures[0][:260], pictures[0][500:900]
+    assert heading.std() > 5 < reps.std()
+
+
+def test_a_clip_to_share_says_what_to_do_and_the_number(tmp_path):
+    """Or that the rep was good, without one."""
+    reps = gather(opened(a_squat_session(tmp_path, [squatted(1), wrong(2)]))).of("squat").reps
+    table = COACH.scorer.faults.table
+    assert share_heading(reps[1], "Squat", table) == ("Squat", "Stay tall", measurement_words(reps[1].rep.faults[0]))
+    assert share_heading(reps[0], "Squat", table) == ("Squat", "Good")
 
 
 def test_half_as_fast_takes_twice_as_long():

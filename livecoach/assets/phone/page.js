@@ -417,12 +417,13 @@ function fit() {
   panel.classList.toggle("squeezed", wide());
   const widest = shrink("--q", NARROWEST, 1, wide);
   const largest = shrink("--m", 0.4, 1, wide);
-  if (at("cards").offsetHeight) shrink("--k", 0.5, 1, tall);
+  const looping = at("screen").classList.contains("looping"); // its figures need the room below
+  if (at("cards").offsetHeight) shrink("--k", looping ? 0.4 : 0.5, 1, tall);
   shrink("--d", 0.6, 1, tall);
   panel.classList.toggle("squeezed", widest < 1 || tall());
   shrink("--q", NARROWEST, widest, tall); // more words in a line
   shrink("--m", Math.min(LEGIBLE, largest), largest, tall);
-  if (tall()) {
+  if (tall() && !looping) {
     at("screen").classList.add("roomy");
     shrink("--m", 0.4, largest, tall);
   }
