@@ -79,12 +79,13 @@ class RestReplay:
         reps = builder.reps(choice, other)
         if not reps:
             return None
-        drill = None if fault is None else coach.scorer.faults.table.faults[fault.name].drill
+        known = coach.scorer.faults.table.faults.get(summary.fault or "")
+        has_fault = summary.fault in entry.rep.fault_names
         return RepLoop(
             reps=reps,
-            cue=_cue(entry, summary if fault is not None else None),
+            cue=capital(summary.fault_cue) if has_fault and summary.fault_cue is not None else _verdict(entry),
             change=_change(entry, fault),
-            drill=drill or "",
+            drill="" if known is None or not has_fault else known.drill or "",
             stops_at=int(np.abs(_points(choice.window) - builder.moment(choice)).argmin()),
             began_s=t_s,
         )
@@ -113,17 +114,17 @@ def _choice(reps: Sequence[JudgedRep], summary: SetSummary) -> _Choice | None:
         return max(having, key=lambda ranked: ranked[0])[1]
     anomalous = [_Choice(one, window, None) for one, window in seen if one.rep.verdict == "anomalous"]
     if anomalous:
-        return max(anomalous, key=lambda choice: choice.entry.rep.score or 0.0)
+        # A fault that the lifter named was not measured.
+        return max(anomalous, key=lambda one: (summary.fault in one.entry.rep.fault_names, one.entry.rep.score or 0.0))
     good = [_Choice(one, window, None) for one, window in seen if one.rep.verdict == "good"]
     return min(good, key=lambda choice: _score(choice.entry), default=None)
 
 
-def _cue(entry: JudgedRep, summary: SetSummary | None) -> str:
-    """summary: of a set with a fault; None if the rep shows none."""
-    if summary is not None and summary.fault_cue is not None:
-        return capital(summary.fault_cue)
-    best = entry.rep.verdict == "good"
-    return capital(Message("best: rep {n}", n=entry.rep.number or 0) if best else "unlike your good reps")
+def _verdict(entry: JudgedRep) -> str:
+    """Return what stands in the place of a cue."""
+    if entry.rep.verdict == "good":
+        return capital(Message("best: rep {n}", n=entry.rep.number or 0))
+    return capital("unlike your good reps" if entry.against else "unlike usual good reps")
 
 
 def _change(entry: JudgedRep, fault: Fault | None) -> str:
@@ -166,7 +167,9 @@ class _LoopBuilder:
         if crop is None:
             return ()
         good, points = entry.rep.verdict == "good", _points(window)
-        looped = [_looped(window, points, crop, _name(entry), good=good, joints=entry.rep.top_joints)]
+        # The marked joints belong to the primary fault.
+        joints = entry.rep.top_joints if choice.fault is None or choice.fault is entry.rep.faults[0] else ()
+        looped = [_looped(window, points, crop, _name(entry), good=good, joints=joints)]
         crop_beside = crop if beside is None or ours else crop_of([beside])
         if beside is not None and crop_beside is not None:
             matching = matching_points(self._height(window), self._height(beside))

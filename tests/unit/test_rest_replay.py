@@ -11,7 +11,7 @@ from livecoach import assembly
 from livecoach.coaching.set_progress import LOOK_AFTER_S, SetPlan, SetProgress
 from livecoach.feedback.rep_loop import PHASES, RepLoop
 from livecoach.run.rest_replay import RestReplay
-from livecoach.types import Corrected, Correction, JudgedRep, Rep, RepWindow, Step
+from livecoach.types import Corrected, Correction, JudgedRep, Rep, RepWindow, Step, Why
 
 ENDS_S = 10.0
 RESTING = SetProgress(plan=SetPlan(rest_s=120.0), began_s=0.0, rests_since_s=ENDS_S)
@@ -109,6 +109,24 @@ def test_a_correction_changes_what_is_shown(coaches):
     said = Corrected(rep=called_good, set=1, number=2, before=None)
     loop = replay.step(at(20.0, summary=CLEAN, corrected=said), RESTING)
     assert captions(loop) == [("Rep 1/1", True)]
+
+
+def test_a_fault_that_the_lifter_named_is_shown_without_a_number(coaches):
+    """Nobody measured it."""
+    named = replace(good(2).rep, correction=Correction(label="bad", fault="knee_cave"))
+    caved = a_set_summary(exercise="squat", fault="knee_cave", fault_cue="knees out", fault_reps=1)
+    loop = shown(RestReplay(coaches), good(1), replace(good(2), rep=named), summary=caved)
+    assert captions(loop) == [("Rep 1/2", False), ("Rep 1/1", True)]
+    assert (loop.cue, loop.change) == ("Knees out", "")
+    assert loop.drill == coaches["squat"].scorer.faults.table.faults["knee_cave"].drill
+
+
+def test_an_anomalous_rep_without_a_fault_says_what_it_is_unlike(coaches):
+    """And where, without a drill."""
+    why = Why(joints=("left_knee",), phase="bottom", at_s=2.0, text="left knee, at the bottom")
+    odd = good(2, verdict="anomalous", score=2.0, why=why)
+    loop = shown(RestReplay(coaches), good(1), odd, summary=CLEAN)
+    assert (loop.cue, loop.change, loop.drill) == ("Unlike usual good reps", "left knee, at the bottom", "")
 
 
 def test_a_good_rep_of_an_earlier_set_is_typical_too(coaches):
