@@ -10,8 +10,10 @@ import pytest
 from builders.depth import a_depth
 from builders.reports import a_squat_session, of_set, opened, squatted, wrong
 from builders.steps import a_view
+from click.testing import CliRunner
 
 from livecoach import assembly
+from livecoach.cli.pages import clip
 from livecoach.errors import SessionError
 from livecoach.feedback.depth_line import SHOWN_S
 from livecoach.report.content import gather
@@ -73,6 +75,20 @@ def test_a_clip_to_share_says_what_to_do_and_the_number(tmp_path):
     table = COACH.scorer.faults.table
     assert share_heading(reps[1], "Squat", table) == ("Squat", "Stay tall", measurement_words(reps[1].rep.faults[0]))
     assert share_heading(reps[0], "Squat", table) == ("Squat", "Good")
+
+
+@pytest.mark.parametrize(
+    ("options", "blurred"),
+    [((), False), (("--blur-faces",), True), (("--share",), True), (("--share", "--show-faces"), False)],
+)
+def test_a_face_is_shared_only_if_asked_for(tmp_path, monkeypatch, options, blurred):
+    """Who shares a clip need not think of it."""
+    folder = a_squat_session(tmp_path, [squatted(1), wrong(2)], video=True)
+    covered = []
+    monkeypatch.setattr("livecoach.report.pictures.blur_face", lambda picture, seen: covered.append(seen) or picture)
+    done = CliRunner().invoke(clip, [f"{folder}:1/2", "--speed", "1", "--out", str(tmp_path / "rep.mp4"), *options])
+    assert done.exit_code == 0, done.output
+    assert bool(covered) is blurred
 
 
 def test_half_as_fast_takes_twice_as_long():
