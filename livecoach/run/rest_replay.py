@@ -74,7 +74,8 @@ class RestReplay:
         if coach is None or choice is None:
             return None
         entry, fault = choice.entry, choice.fault
-        other = None if entry.rep.verdict == "good" else typical_rep(entry, [*self._before, *counted])
+        alike = [one for one in (*self._before, *counted) if one.rep.exercise == entry.rep.exercise]
+        other = None if entry.rep.verdict == "good" else typical_rep(entry, alike)
         builder = _LoopBuilder(coach)
         reps = builder.reps(choice, other)
         if not reps:

@@ -138,6 +138,15 @@ def test_a_good_rep_of_an_earlier_set_is_typical_too(coaches):
     assert captions(loop) == [("Rep 2/1", False), ("Rep 1/2", True)]
 
 
+def test_a_good_rep_of_another_exercise_is_not(coaches):
+    """A deadlift is no model for a squat."""
+    replay = RestReplay(coaches)
+    shown(replay, good(1, exercise="deadlift"), summary=CLEAN)
+    bad = replace(leaning(2, 0.5).rep, exercise="squat")
+    loop = shown(replay, replace(leaning(2, 0.5), rep=of_set(bad, 2)))
+    assert captions(loop) == [("Rep 2/1", False)]
+
+
 def of_set(rep: Rep, number: int) -> Rep:
     return replace(rep, set=number, number=1)
 
