@@ -106,7 +106,7 @@ class StateBuilder:
             "count": step.count,
             "in_set": step.in_set,
             "verdict": self._standing.verdict,
-            "message": _message(message, status.note),
+            "message": _message(message, status.note if loop is None else None),
             "note": None if status.note is None else translate(status.note),
             "progress": None if step.progress is None else round(step.progress, 3),
             "rest_s": None if rest_s is None else int(rest_s),

@@ -117,6 +117,16 @@ def test_the_page_gets_the_figures_of_the_moment():
     assert 0 <= min(heights) < max(heights) <= 1
 
 
+def test_a_note_leaves_the_loop_its_room():
+    """The page shows it small, as the window does; without a loop it is the message."""
+    step = a_step(observation=an_observation(t_s=5.0), summary=a_set_summary())
+    builder, noted = StateBuilder(title="Squat"), replace(STATUS, note="set 1: RPE 8")
+    builder.update(step)
+    looping = builder.fields(step, replace(noted, loop=a_loop()))
+    assert (looping["message"], looping["note"]) == (None, "set 1: RPE 8")
+    assert builder.fields(step, noted)["message"]["text"] == "set 1: RPE 8"
+
+
 def test_a_message_takes_the_place_of_the_loop():
     """As in the window."""
     fields = resting(5.0, warning="two people: if you are not lifting, step aside")

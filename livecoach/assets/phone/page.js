@@ -374,6 +374,7 @@ function showChips(now, resting) {
   if (!resting) chips.push(["", [now.exercise, setWords(now)].filter(Boolean).join("  ")]);
   if (now.learning) chips.push(["", `${say("learning")}: ${now.learning.have} ${say("of")} ${now.learning.wanted}`]);
   if (now.muted) chips.push(["", say("muted")]);
+  if (now.loop && now.note) chips.push(["", now.note]); // elsewhere it is the message
   const shown = chips.filter(([, words]) => words);
   const words = JSON.stringify(shown);
   if (at("chips").dataset.words === words) return;
