@@ -25,12 +25,13 @@ def parse_load(text: str, units: Units) -> float:
     """
     match = _TYPED.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text.strip()!r} is not a load. Write 100, 102.5, 100kg or 220lb.")
+        raise ValueError(Message("{name} is not a load. Write 100, 102.5, 100kg or 220lb.", name=repr(text.strip())))
     number = float(match[1].replace(",", "."))
     in_lb = match[2].lower().startswith("lb") if match[2] else units == "imperial"
     load_kg = from_unit(number, "imperial" if in_lb else "metric")
     if not 0 < load_kg <= MOST_KG:
-        raise ValueError(f"{text.strip()}: a load is above 0, up to {load_words(MOST_KG, units)}.")
+        most = load_words(MOST_KG, units)
+        raise ValueError(Message("{name}: a load is above 0, up to {text}.", name=text.strip(), text=most))
     return load_kg
 
 
@@ -69,5 +70,5 @@ def parse_rpe(text: str) -> float:
     except ValueError:
         rpe = 0.0
     if not (1 <= rpe <= 10 and (2 * rpe).is_integer()):
-        raise ValueError(f"{text.strip()!r} is not an RPE. Write 1 to 10, in halves: 8 or 8.5.")
+        raise ValueError(Message("{name} is not an RPE. Write 1 to 10, in halves: 8 or 8.5.", name=repr(text.strip())))
     return rpe

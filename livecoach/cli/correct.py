@@ -1,9 +1,8 @@
 """The commands that amend a session: correct (verdicts on reps) and sets (load, RPE and note); and export, which writes
 training logs."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,127 +15,18 @@ from livecoach.cli.arguments import RepAddress, open_rep, rep_argument
 from livecoach.cli.options import complete_profile, say
 from livecoach.cli.output import atomic_write, check_writable, echo, number_of, to_stdout
 from livecoach.config import load_settings
-from livecoach.config.wording import did_you_mean
-from livecoach.documents import CorrectionEvent, RepEvent, SetLogEvent
-from livecoach.errors import ConfigError, LivecoachError, OutputError, SessionError, SourceError
-from livecoach.judging.corrections import rep_key
+from livecoach.errors import SessionError
 from livecoach.loads import Units, load_words, parse_load, parse_rpe
-from livecoach.profile import Profile
-from livecoach.rep.measures import load_faults
-from livecoach.session import layout
-from livecoach.session.lifter_events import EventAppender, correction_stacks
+from livecoach.session.amending import LABELS, NONE, UNDO, Corrector, fault_of, parse_note, store_log, typed
 from livecoach.session.listing import all_sessions
 from livecoach.session.rep_choice import split_address
-from livecoach.session.stored import Session, find_session, load_rep_window, open_session
+from livecoach.session.stored import Session, find_session, open_session
 from livecoach.session.workout_csv import FORMATS, logged_sets, workout_csv
-from livecoach.types import Corrected, Correction, Label, ReferenceChange, SetLog
+from livecoach.types import Corrected, Correction, SetLog
 from livecoach.types.message import in_words
-from livecoach.types.reps import LONGEST_NOTE, is_note
 
-LABELS: dict[str, Label] = {"good": "good", "bad": "bad", "no-rep": "no-rep"}
-UNDO = "undo"
 T = TypeVar("T")
-NONE = "none"
-"""Clears a logged value."""
 KINDS = ("strong", "hevy", "csv")
-
-
-@dataclass(frozen=True, slots=True)
-class Corrector:
-    """Corrects the reps of one session."""
-
-    session: Session
-
-    def keyed(self, start_s: float, correction: Correction | None) -> Corrected | str:
-        """Correct the rep that starts at `start_s`, as `correct` does. If that fails, report the reason and return a
-        short note."""
-        try:
-            reps = self._reread().corrected_reps
-            of = next(one for one in reps if rep_key(one.rep.start_s) == rep_key(start_s))
-            return self.correct(of, correction)
-        except LivecoachError as err:
-            say(str(err))
-            return "not corrected: see the terminal"
-
-    def correct(self, of: RepEvent, correction: Correction | None) -> Corrected:
-        """Store a correction of a rep; None undoes the last one.
-
-        Raises SessionError while the session is being recorded, OutputError if nothing can be written.
-        """
-        folder = self.session.folder
-        if layout.is_recording(folder):
-            raise SessionError(
-                f"{folder.name}: is being recorded. Press g, b or x in its window, or correct it after the session."
-            )
-        path = folder / layout.CORRECTIONS
-        with _storing(path):
-            stands = correction_stacks(self._reread().corrections).of_rep(of.rep.start_s)
-            before = stands[-1].correction if stands else None
-            now = correction
-            if correction is None:
-                now = stands[-2].correction if len(stands) > 1 else None
-            if correction == before:
-                return _corrected(of, before, before)
-            with EventAppender(path) as corrections:
-                reference = self._update_profile(of, now, stands)
-                corrections.add(_event(of, correction, reference))
-        return replace(_corrected(of, before, now), taken_back=correction is None, reference=reference)
-
-    def _reread(self) -> Session:
-        """Return the session with its files read again, because another process may have corrected it meanwhile."""
-        return replace(self.session)
-
-    def _update_profile(
-        self, of: RepEvent, now: Correction | None, stands: Sequence[CorrectionEvent]
-    ) -> ReferenceChange | None:
-        """Change the profile to follow a rep's correction. A failure is reported."""
-        about, exercise = self.session.about, self.session.exercise_of(of.rep)
-        changes = [event.reference for event in stands if event.reference is not None]
-        wanted = now.label == "good" if now is not None else changes[:1] == ["left"]
-        if about.profile is None or (now is None and not changes):
-            return None
-        try:
-            profile = Profile(about.profile, say)
-            if not wanted:
-                rep = load_rep_window(self.session, of)
-                gone = 0 if rep is None else profile.remove_rep(exercise, rep, about.session)
-                return "left" if gone else None
-            rep = load_rep_window(self.session, of) if about.settings.learn and of.rep.score is not None else None
-            if rep is None:
-                return None
-            return "entered" if profile.keep(exercise, [replace(rep, chosen=now is not None)], about.session) else None
-        except (OutputError, SourceError) as err:
-            say(f"profile {about.profile}: not updated: {err}")
-            return None
-
-
-@contextmanager
-def _storing(path: Path) -> Iterator[None]:
-    """Keep other processes from changing corrections and logs during the block. Raises OutputError for `path`."""
-    try:
-        with layout.changing():
-            yield
-    except OSError as err:
-        raise OutputError(
-            f"{path}: can't be written ({err.strerror}). Free some space and make the folder writable."
-        ) from err
-
-
-def _event(of: RepEvent, correction: Correction | None, reference: ReferenceChange | None) -> CorrectionEvent:
-    rep = of.rep
-    return CorrectionEvent(
-        t_s=rep.end_s,
-        rep=rep.index,
-        start_s=rep.start_s,
-        label=None if correction is None else correction.label,
-        fault=None if correction is None else correction.fault,
-        reference=reference,
-    )
-
-
-def _corrected(of: RepEvent, before: Correction | None, now: Correction | None) -> Corrected:
-    of_set, number = of.rep.place
-    return Corrected(rep=replace(of.rep, correction=now), set=of_set, number=number, before=before)
 
 
 @click.command()
@@ -158,23 +48,9 @@ def correct(rep: RepAddress, label: str, fault: str | None) -> None:
         raise click.UsageError(f"only a bad rep has a fault. Leave out {fault}.")
     session, of = open_rep(rep)
     if fault is not None:
-        fault = _fault(session.exercise_of(of.rep), fault)
+        fault = fault_of(session.exercise_of(of.rep), fault)
     correction = None if label == UNDO else Correction(label=LABELS[label], fault=fault)
     echo(_outcome_line(session, Corrector(session).correct(of, correction)))
-
-
-def _fault(exercise: str, given: str) -> str:
-    """Return the name of a fault of an exercise. Raises ConfigError if it has no fault of that name."""
-    faults, title = load_faults(exercise).faults, in_words(exercise)
-    if not faults:
-        raise ConfigError(f"{given!r}: the {title} has no faults with a name. Leave it out.")
-    name = given.replace(" ", "_").replace("-", "_")
-    if name not in faults:
-        raise ConfigError(
-            f"{given!r}: not a fault of the {title}. {did_you_mean(name, faults)} "
-            f"`livecoach exercises {exercise}` says what each means."
-        )
-    return name
 
 
 def _outcome_line(session: Session, done: Corrected) -> str:
@@ -221,10 +97,6 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None) -> Non
         return
     if number is None:
         raise click.UsageError(f"which set? Write {named}:1 for the first one.")
-    done = {event.rep.place[0] for event in session.reps}
-    if number not in done:
-        there = f"the last set is {max(done)}" if done else "it has no sets"
-        raise SessionError(f"{session.name}: there is no set {number}; {there}.")
     before, now = store_log(session, number, lambda before: _changed(before, units, load, rpe, note))
     unchanged = now == before
     words = _log_words(now, units)
@@ -252,43 +124,16 @@ def _changed(before: SetLog, units: Units, load: str | None, rpe: str | None, no
     if rpe is not None:
         now = replace(now, rpe=_value("--rpe", rpe, parse_rpe))
     if note is not None:
-        now = replace(now, note=_value("--note", note, _note))
+        now = replace(now, note=_value("--note", note, parse_note))
     return now
 
 
 def _value(option: str, text: str, parse: Callable[[str], T]) -> T | None:
     """Return a value; None if the option clears it."""
-    if text.strip().lower() in {"", NONE}:
-        return None
     try:
-        return parse(text)
+        return typed(text, parse)
     except ValueError as err:
         raise click.BadParameter(str(err), param_hint=option) from err
-
-
-def _note(text: str) -> str:
-    if not is_note(text):
-        raise ValueError(f"a note is one line of up to {LONGEST_NOTE} characters.")
-    return text.strip()
-
-
-def store_log(session: Session, number: int, change: Callable[[SetLog], SetLog]) -> tuple[SetLog, SetLog]:
-    """Change the log of a set. Return the old and the new log.
-
-    Raises SessionError while the session is being recorded, OutputError if nothing can be written.
-    """
-    if layout.is_recording(session.folder):
-        raise SessionError(f"{session.name}: is being recorded. Type the load in its window, or wait for the end.")
-    end_s = max(event.rep.end_s for event in session.reps if event.rep.place[0] == number)
-    path = session.folder / layout.SETS
-    with _storing(path):
-        before = replace(session).set_logs.get(number, SetLog())  # read again: another process may have changed it
-        now = change(before)
-        if now != before:
-            event = SetLogEvent(t_s=end_s, set=number, load_kg=now.load_kg, rpe=now.rpe, note=now.note)
-            with EventAppender(path) as logs:
-                logs.add(event)
-    return before, now
 
 
 def _log_words(log: SetLog, units: Units) -> str:

@@ -10,7 +10,6 @@ from rich.console import Console
 from livecoach import __version__, assembly, documents
 from livecoach.cli import options, wiring
 from livecoach.cli.arguments import files_in, session_named
-from livecoach.cli.correct import Corrector
 from livecoach.cli.options import say
 from livecoach.cli.output import check_apart, number_of
 from livecoach.cli.profiles import open_profile
@@ -29,6 +28,7 @@ from livecoach.player import Player, StepCache
 from livecoach.rep.depth import BOTTOM_S
 from livecoach.run.feed import deferred_feed
 from livecoach.run.watchdog import watched_window
+from livecoach.session.amending import Corrector
 from livecoach.session.events import EventStream
 from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.session.metrics import RunMetrics

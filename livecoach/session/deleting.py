@@ -17,6 +17,7 @@ from livecoach.errors import ConfigError, OutputError, SessionError
 from livecoach.session import layout
 from livecoach.session.listing import SessionEntry
 from livecoach.session.stored import is_session
+from livecoach.types.message import Message
 
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _BYTES = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
@@ -76,7 +77,8 @@ def check_deletable(folder: Path) -> None:
     if not is_session(folder):
         raise SessionError(f"{folder}: is not a readable session, so nothing is deleted. Delete it by hand.")
     if layout.is_recording(folder):
-        raise SessionError(f"{folder}: is being recorded, so nothing is deleted. End the set first.")
+        recorded = "{name}: is being recorded, so nothing is deleted. End the set first."
+        raise SessionError(Message(recorded, name=str(folder)))
     try:
         other = None if _is_ours(folder) else _other(folder)
     except OSError as err:
@@ -91,23 +93,50 @@ def check_deletable(folder: Path) -> None:
 
 def delete_session(folder: Path) -> None:
     """Delete a session. Raises SessionError as `check_deletable` does, OutputError if it can't be deleted."""
+    remove(hide_session(folder))
+
+
+def hide_session(folder: Path) -> Path:
+    """Move a session to a hidden place beside it, for `remove` or `bring_back`, and return where it is now.
+
+    Half a session is never visible so, and a session whose deletion was interrupted is removed later
+    (`recording.remove_leftovers`). Raises SessionError as `check_deletable` does, OutputError if it can't be moved.
+    """
     check_deletable(folder)
     folder = folder.absolute()
-    going: str | None = None
+    above: str | None = None
     try:
-        # Hide the folder first, so that half a session is never visible.
-        going = tempfile.mkdtemp(prefix=layout.HIDDEN, dir=folder.parent)
         if _is_ours(folder):
             (paths.pages_dir() / f"{folder.name}.html").unlink(missing_ok=True)  # its report, linked by the home page
-        os.rename(folder, os.path.join(going, folder.name))
+        above = tempfile.mkdtemp(prefix=layout.HIDDEN, dir=folder.parent)
+        hidden = Path(above, folder.name)
+        os.rename(folder, hidden)
     except OSError as err:
-        if going is not None:
-            os.rmdir(going)
-        raise OutputError(f"{folder}: can't be deleted ({err.strerror}). It is unchanged.") from err
+        if above is not None:
+            os.rmdir(above)
+        unchanged = "{name}: can't be deleted ({name2}). It is unchanged."
+        raise OutputError(Message(unchanged, name=str(folder), name2=err.strerror or str(err))) from err
+    return hidden
+
+
+def remove(hidden: Path) -> None:
+    """Remove a hidden session. Raises OutputError."""
     try:
-        shutil.rmtree(going)
+        shutil.rmtree(hidden.parent)
     except OSError as err:
-        raise OutputError(f"{going}: can't be deleted completely ({err.strerror}). Delete the rest by hand.") from err
+        raise OutputError(
+            f"{hidden.parent}: can't be deleted completely ({err.strerror}). Delete the rest by hand."
+        ) from err
+
+
+def bring_back(hidden: Path) -> None:
+    """Move a hidden session back to where it was. Raises OutputError if it is gone, or another one is there."""
+    try:
+        os.rename(hidden, hidden.parent.parent / hidden.name)
+        os.rmdir(hidden.parent)
+    except OSError as err:
+        lost = "{name}: can't be brought back ({name2})."
+        raise OutputError(Message(lost, name=hidden.name, name2=err.strerror or str(err))) from err
 
 
 def delete_video(folder: Path) -> None:

@@ -321,13 +321,13 @@ def test_where_nothing_can_be_written_that_is_said(folder):
         Corrector(session).correct(of, BAD)
 
 
-def test_the_window_says_that_it_could_not_correct_and_the_terminal_why(folder, capsys):
+def test_the_window_says_that_it_could_not_correct_and_the_terminal_why(folder):
     """In place of an error that would end it."""
-    session = opened(folder)[0]
+    session, said = opened(folder)
     start_s = rep_of(folder).rep.start_s
     with layout.lock(folder):
         assert Corrector(session).keyed(start_s, BAD) == "not corrected: see the terminal"
-    assert "is being recorded" in capsys.readouterr().err
+    assert "is being recorded" in said[-1]
     assert Corrector(session).keyed(start_s, BAD).rep.correction == BAD
 
 
