@@ -11,8 +11,8 @@ from livecoach.cli.options import say
 from livecoach.config.paths import sessions_dir
 from livecoach.documents import AUTO, RepEvent
 from livecoach.errors import ConfigError, SessionError
-from livecoach.session.rep_choice import RepChoice, RepRange, one_rep, parse_reps, split_address
-from livecoach.session.stored import Session, find_session, is_session, open_session
+from livecoach.session.rep_choice import RepChoice, RepRange, parse_reps, split_address
+from livecoach.session.stored import Session, find_session, is_session, named_rep, open_session
 from livecoach.types.callbacks import ignore
 
 RepSelection = dict[Path, RepChoice | None]
@@ -121,5 +121,4 @@ rep_argument = click.argument("rep", callback=_parsed_address, metavar="SESSION:
 def open_rep(named: RepAddress) -> tuple[Session, RepEvent]:
     """Open the session and return its rep with its correction. Raises SessionError if the rep does not exist."""
     session = open_session(find_session(named.session), say)
-    rep = one_rep(named.rep, [event.rep for event in session.corrected_reps], session.name)
-    return session, next(event for event in session.corrected_reps if event.rep is rep)
+    return session, named_rep(session, named.rep)

@@ -1,9 +1,11 @@
 """The command `history`: shows all sessions together."""
 
+import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 import click
 from rich.console import Console
@@ -12,7 +14,7 @@ from rich.table import Table
 from livecoach import documents, language
 from livecoach.cli import options
 from livecoach.cli.options import complete_exercise, complete_profile, say
-from livecoach.cli.output import atomic_write, json_output, open_page
+from livecoach.cli.output import atomic_write, json_output, open_address, open_page
 from livecoach.cli.profiles import reference_steps
 from livecoach.cli.summary import ESTIMATES
 from livecoach.config import local_time
@@ -25,7 +27,7 @@ from livecoach.history.reading import PastSession, load_past
 from livecoach.history.words import is_estimated, speed_cell, speed_unit
 from livecoach.language.units import percent
 from livecoach.loads import NAME
-from livecoach.report.home import HISTORY, page_file
+from livecoach.report.home import HISTORY
 from livecoach.types.message import in_words, joined
 
 BESTS = 8
@@ -60,7 +62,12 @@ def since_day(text: str, today: date) -> date:
     help="Write a page with plots; it needs no network.",
 )
 @options.language_of("the page; the terminal is English")
-@click.option("--open", "opens", is_flag=True, help="Open the page in the browser; without --html, one of its own.")
+@click.option(
+    "--open",
+    "opens",
+    is_flag=True,
+    help="Open the page in the browser; without --html, as livecoach home does, until Ctrl-C.",
+)
 def history(
     exercise: str | None,
     profile: str | None,
@@ -97,8 +104,10 @@ def history(
     if html is not None:
         _write_page(document, html)
         say(f"{html}: written")
-    if opens:
-        open_page(_page_of_ours(document) if html is None else html)
+    if opens and html is not None:
+        open_page(html)
+    elif opens:
+        _serve(exercise, profile, first)
 
 
 def _document(choice: HistoryChoice, today: date) -> tuple[HistoryDocument, int]:
@@ -134,16 +143,18 @@ def _check_page(html: Path) -> None:
         raise ConfigError(f"{html}: not the name of a page. Choose one that ends in .html with --html.")
 
 
+def _serve(exercise: str | None, profile: str | None, first: date | None) -> None:
+    """Open the page in the browser, served, with links to the reports."""
+    from livecoach.home_server import serve
+
+    chosen = {"exercise": exercise, "profile": profile, "since": None if first is None else first.isoformat()}
+    query = urlencode({name: one for name, one in chosen.items() if one is not None})
+    asyncio.run(serve(open_address, say, f"{HISTORY}.html?{query}"))
+
+
 def _write_page(document: HistoryDocument, html: Path) -> None:
     with atomic_write(html, "--html") as place:
         place.write_text(render_page(document, html.parent), encoding="utf-8", errors="replace")
-
-
-def _page_of_ours(document: HistoryDocument) -> Path:
-    """Write the page among livecoach's own pages, beside the reports that it links to. Returns its path."""
-    path = page_file(HISTORY)
-    _write_page(document, path)
-    return path
 
 
 def print_history(document: HistoryDocument) -> None:

@@ -1,7 +1,9 @@
 """The runs of `livecoach live`: one after the other, with choices on the start screen before and between them."""
 
 import gc
-from contextlib import ExitStack, closing
+import subprocess
+import sys
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -12,7 +14,7 @@ from livecoach.cli import start
 from livecoach.cli.options import say
 from livecoach.cli.profiles import open_profile
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
-from livecoach.errors import LivecoachError, OutputError
+from livecoach.errors import LivecoachError
 from livecoach.feedback.probe import Probe
 
 if TYPE_CHECKING:
@@ -47,8 +49,38 @@ class LiveOptions:
     """Whether the lifter named the profile; a new one is then reported."""
     phone: "PhoneSession | None" = None
     """The phone that is camera, screen, voice and remote."""
+    opens_home: bool = False
+    """Whether to open the home page first."""
     volume: bool = False
     """Whether the volume was given, so that it must be remembered."""
+
+
+class HomeProcess:
+    """`livecoach home` in a process of its own, so that making a page takes nothing from a run. It ends with us."""
+
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def open(self) -> None:
+        """Open the page in the browser."""
+        if self._child is None or self._child.poll() is not None:
+            # Standard output may hold events.
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "livecoach", "home", "--asked-by-stdin"],
+                stdin=subprocess.PIPE,
+                stdout=sys.stderr,
+                stderr=sys.stderr,
+            )
+            return
+        assert self._child.stdin is not None
+        with suppress(OSError):  # it has just ended
+            self._child.stdin.write(b"\n")
+            self._child.stdin.flush()
+
+    def close(self) -> None:
+        """End the server, which first removes what was deleted on its pages."""
+        if self._child is not None:
+            self._child.communicate()
 
 
 def run_live(settings: "Settings", options: LiveOptions, *, begin_on_screen: bool) -> None:
@@ -61,15 +93,17 @@ def run_live(settings: "Settings", options: LiveOptions, *, begin_on_screen: boo
 
     row: ChoiceRow | None = None
     asks, stays, again = begin_on_screen, begin_on_screen, False
-    with ExitStack() as stack:
+    with closing(HomeProcess()) as home, ExitStack() as stack:
         visit = _Visit(settings, options, Workout(), stack)
+        if options.opens_home:
+            home.open()
         while True:
             if asks:
                 press = visit.ask(row)
                 if press == "quit":
                     return
                 if press == "sessions":
-                    _open_home()
+                    home.open()
                     continue
             following = visit.run(again=again, returns=stays)
             gc.collect()  # the next run would freeze what is left of this one, its networks among it, for good
@@ -188,16 +222,6 @@ class _Visit:
         phone = self._phones.enter_context(closing(open_phone("auto", to_stderr=self._options.events == "-")))
         self._options = replace(self._options, phone=phone)
         return phone
-
-
-def _open_home() -> None:
-    """Bring the home page up to date and open it; if that fails, the start screen returns."""
-    from livecoach.cli.pages import open_home
-
-    try:
-        open_home()
-    except OutputError as err:
-        say(str(err))
 
 
 def _remember(settings: "Settings", *, volume: bool) -> None:

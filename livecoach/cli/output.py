@@ -159,6 +159,16 @@ def has_screen() -> bool:
 def open_page(path: Path) -> None:
     """Open a page in the browser, and print its path; without a browser, say so."""
     echo(path)
+    _open(path.resolve().as_uri(), "no browser here; open this file in one")
+
+
+def open_address(url: str) -> None:
+    """Open an address in the browser, and print it; without a browser, say so."""
+    echo(url)
+    _open(url, "no browser here; open this address in one")
+
+
+def _open(url: str, otherwise: str) -> None:
     # Without a screen, `webbrowser` would start a browser for text in this terminal.
-    if not has_screen() or not webbrowser.open(path.resolve().as_uri()):
-        echo("livecoach: no browser here; open this file in one", err=True)
+    if not has_screen() or not webbrowser.open(url):
+        echo(f"livecoach: {otherwise}", err=True)

@@ -1,6 +1,8 @@
 """The commands that make pages and clips: report, clip, home."""
 
-from collections.abc import Sequence
+import asyncio
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -11,23 +13,31 @@ from livecoach import assembly
 from livecoach.cli import options
 from livecoach.cli.arguments import RepAddress, files_in, open_rep, rep_argument
 from livecoach.cli.options import Decimal, say
-from livecoach.cli.output import atomic_write, check_apart, check_writable, echo, open_page, write_error
+from livecoach.cli.output import (
+    atomic_write,
+    check_apart,
+    check_writable,
+    echo,
+    open_address,
+    open_page,
+    write_error,
+)
 from livecoach.cli.progress import bar
 from livecoach.config import local_time
 from livecoach.config.paths import sessions_dir
 from livecoach.errors import LivecoachError, OutputError
 from livecoach.history.page import HistoryChoice, distinct_sessions, history_document, render_page
-from livecoach.history.reading import PastSession, PastSessions, load_past
-from livecoach.report import home as home_pages
-from livecoach.report.home import render_home, thumbnail
+from livecoach.history.reading import PastSession, load_past
+from livecoach.report.home import HISTORY, HOME, home_page, newest, session_page
 from livecoach.report.page import MARKER, make_report
-from livecoach.report.pictures import LifterFigure
 from livecoach.report.rep_clip import write_clip
-from livecoach.session.stored import find_session, open_session
+from livecoach.session.stored import find_session
 from livecoach.types.callbacks import ignore
 
 BEGINNING = 4096
-"""Bytes at the beginning of a page that contain the marker of a report."""
+"""Bytes at the beginning of a page that contain its marker."""
+PAGE_MARKER = '<meta name="generator" content="livecoach '
+"""Beginning of a line near the top of every page that livecoach writes."""
 
 
 @click.command()
@@ -66,15 +76,17 @@ def report(session: str, out: Path | None, blur_faces: bool, language: str | Non
 
 def _check_report(path: Path) -> None:
     """Raise OutputError, before any work is done, if something other than a report would be overwritten."""
-    if not path.is_file():
-        return
+    if path.is_file() and not _is_page(path, MARKER):
+        raise OutputError(f"{path}: exists and is not a report. Choose another place with --out.")
+
+
+def _is_page(path: Path, marker: str) -> bool:
+    """Return whether a file is a page of ours. marker: the line that says so. Raises OutputError."""
     try:
         with path.open("rb") as file:
-            is_report = MARKER.encode() in file.read(BEGINNING)
+            return marker.encode() in file.read(BEGINNING)
     except OSError as err:
         raise write_error(path, "--out", err) from err
-    if not is_report:
-        raise OutputError(f"{path}: exists and is not a report. Choose another place with --out.")
 
 
 @click.command()
@@ -132,74 +144,71 @@ def clip(
 
 
 @click.command()
-@click.option("--no-open", is_flag=True, help="Write the page and print its path.")
-def home(no_open: bool) -> None:
+@click.option("--no-open", is_flag=True, help="Print the address of the page, and open no browser.")
+@click.option(
+    "--out",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Write the pages to a folder instead, as files that change nothing.",
+)
+@click.option("--asked-by-stdin", is_flag=True, hidden=True)
+def home(no_open: bool, out: Path | None, asked_by_stdin: bool) -> None:
     """Open a page of your sessions, trends and profiles.
 
-    The newest sessions link to their reports; reports that are missing or out of date are made first. Ctrl-C leaves the
-    rest for the next time. The page and the reports are in livecoach's data folder and need no network. `livecoach`
-    without a command opens the page, too.
+    It links the report of each session. There you correct reps, log load, RPE and note of sets, and delete sessions.
+    The page is served to this computer alone, until Ctrl-C. `livecoach` without a command opens it, too.
 
     Example: livecoach home
     """
-    open_home(opens=not no_open)
-
-
-def open_home(*, opens: bool = True) -> None:
-    """Bring the home page up to date, and open it or print its path. Raises OutputError."""
+    # asked_by_stdin: for live_runs.HomeProcess. Each line opens the page again, and the end ends the server.
     options.settings()
-    path = _write_home(load_past())
-    if opens:
-        open_page(path)
-    else:
-        echo(path)
+    if out is not None:
+        echo(_write_pages(out))
+        return
+    from livecoach.home_server import serve
+
+    requests = sys.stdin if asked_by_stdin else None
+    asyncio.run(serve(echo if no_open else open_address, say, requests=requests))
 
 
-def _write_home(past: PastSessions) -> Path:
-    """Make what is missing and write the home page. Returns its path. Raises OutputError."""
-    home_pages.tidy({one.name for one in past.sessions})
-    shown = home_pages.newest(past.sessions)
-    _make_reports(shown)
+def _write_pages(folder: Path) -> Path:
+    """Write home page, history and the newest reports to a folder. Returns the home page. Raises OutputError."""
+    path = folder / f"{HOME}.html"
+    _check_folder(folder)
+    past = load_past()
+    reports = set(_write_reports(folder, newest(past.sessions)))
     kept, notes = distinct_sessions(past)
     document = history_document(kept, notes, HistoryChoice(), local_time.now().date())
-    with atomic_write(home_pages.page_file(home_pages.HISTORY), "--html") as part:
-        part.write_text(render_page(document, home_pages.page_file(home_pages.HISTORY).parent), encoding="utf-8")
-    cards = [home_pages.session_card(one, _figure(one)) for one in shown]
-    trends, profiles = home_pages.trend_cards(document), home_pages.profile_cards(say)
-    page = render_home(cards, trends, profiles, count=len(past.sessions), notes=document.notes)
-    path = home_pages.page_file(home_pages.HOME)
-    with atomic_write(path, "--html") as part:
-        part.write_text(page, encoding="utf-8")
+    with atomic_write(folder / f"{HISTORY}.html", "--out") as part:
+        part.write_text(render_page(document, folder), encoding="utf-8")
+    with atomic_write(path, "--out") as part:
+        part.write_text(home_page(past, document, say, reports=reports), encoding="utf-8")
     return path
 
 
-def _make_reports(sessions: Sequence[PastSession]) -> None:
-    """Make the reports that are missing or out of date, newest first. Ctrl-C leaves the rest."""
-    folders = [sessions_dir() / one.name for one in sessions]
-    folders = [folder for folder in folders if not home_pages.is_current(folder)]
-    if not folders:
-        return
+def _check_folder(folder: Path) -> None:
+    """Make a folder, for its owner alone. Raises OutputError if it holds anything but pages of ours."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        there = [*folder.iterdir()]
+    except OSError as err:
+        raise write_error(folder, "--out", err) from err
+    if not all(one.is_file() and _is_page(one, PAGE_MARKER) for one in there):
+        raise OutputError(f"{folder}: holds other files. Choose a new or an empty folder with --out.")
 
+
+def _write_reports(folder: Path, sessions: Sequence[PastSession]) -> Iterator[str]:
+    """Write the reports of sessions, and yield the names of those that could be made."""
     console = Console(stderr=True)
-    try:
-        for folder in track(
-            folders, "making reports", console=console, transient=True, disable=not console.is_terminal
-        ):
-            try:
-                page = make_report(folder, ignore)  # the page lists the damage
-            except LivecoachError as err:
-                say(f"no report of {folder.name}: {err}")
-                continue
-            with atomic_write(home_pages.page_file(folder.name), "--html") as part:
-                part.write_text(page, encoding="utf-8")
-    except KeyboardInterrupt:
-        say("stopped: the other reports are made next time")
-
-
-def _figure(one: PastSession) -> LifterFigure | None:
-    """Return the session's thumbnail, if any."""
-    try:
-        return thumbnail(open_session(sessions_dir() / one.name, ignore))
-    except LivecoachError as err:
-        say(str(err))
-        return None
+    for one in track(sessions, "making reports", console=console, transient=True, disable=not console.is_terminal):
+        name = session_page(one.name)
+        if not name:
+            continue
+        try:
+            page = make_report(sessions_dir() / one.name, ignore)  # the page lists the damage
+        except LivecoachError as err:
+            say(f"no report of {one.name}: {err}")
+            continue
+        with atomic_write(folder / name, "--out") as part:
+            part.write_text(page, encoding="utf-8")
+        yield one.name

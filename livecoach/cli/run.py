@@ -266,14 +266,11 @@ def begin(context: click.Context) -> None:
         is_first = False  # reading them says why they can't be read
     if not has_screen() or probe.result() is not None:
         click.echo(context.get_help())
-        click.echo(BEGIN if is_first else "\n`livecoach home` writes a page of your sessions.")
+        click.echo(BEGIN if is_first else "\n`livecoach home --out FOLDER` writes pages of your sessions.")
         return
     from livecoach.cli.live_runs import LiveOptions, run_live
-    from livecoach.cli.pages import open_home
 
-    if not is_first:
-        open_home()
-    run_live(options.settings(), LiveOptions(probe=probe), begin_on_screen=True)
+    run_live(options.settings(), LiveOptions(probe=probe, opens_home=not is_first), begin_on_screen=True)
 
 
 def _camera(given: str | None) -> int | str | None:

@@ -43,7 +43,7 @@ LABELS = {"standards.depth": "depth", "standards.count": "what counts"}
 NEXT: dict[Press, str] = {
     "start": "starting",
     "phone": "Scan this with the phone.",
-    "sessions": "making the page of your sessions",
+    "sessions": "opening your sessions",
 }
 """Press → line in the window while the next part is prepared."""
 

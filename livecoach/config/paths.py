@@ -77,11 +77,6 @@ def sessions_dir() -> Path:
     return user_data_dir() / "sessions"
 
 
-def pages_dir() -> Path:
-    """Return the folder of the home page and of the reports that it links, which need not exist."""
-    return user_data_dir() / "pages"
-
-
 def make_private(folder: Path) -> None:
     """Make a folder inside the user's data folder, and the missing ones above it, readable by their owner alone.
 

@@ -77,7 +77,8 @@ class ExercisePart:
     reps: tuple[RepEntry, ...]
     all_by_bar: bool
     """Whether the speed of every rep was measured on the bar."""
-    not_counted: tuple[tuple[str, str], ...]
+    not_counted: tuple[tuple[str, str, int], ...]
+    """Time, verdict and index of each rep that was corrected to "no rep"."""
     partials: tuple[tuple[str, str], ...]
     not_judged: tuple[visibility.UnjudgedReps, ...]
     hidden: tuple[visibility.UncheckedFaults, ...]
@@ -164,7 +165,9 @@ def exercise_part(report: ReportInput, name: str) -> ExercisePart:
         loads=load_facts(content.sets, logs, part.coach.exercise.speed_of_max_m_s, report.session.started.date()),
         reps=tuple(_rep_of_part(entry, part, drawn, compared) for entry in content.reps),
         all_by_bar=bool(paces) and all(pace.measured_from == "bar" for pace in paces),
-        not_counted=tuple((clock(one.rep.start_s), _not_counted(one, part)) for one in content.not_counted),
+        not_counted=tuple(
+            (clock(one.rep.start_s), _not_counted(one, part), one.rep.index) for one in content.not_counted
+        ),
         partials=tuple(words.partial_words(one, table) for one in content.partials),
         not_judged=visibility.unjudged_reps(content.reps, [part.rep_names[one.rep.index] for one in content.reps]),
         hidden=visibility.unchecked_faults(content.reps, part.coach.scorer.faults),

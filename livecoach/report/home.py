@@ -1,43 +1,44 @@
-"""The home page: sessions, trends and profiles at a glance, with links to the reports. Static HTML, no server.
+"""The home page: sessions, trends and profiles at a glance, with links to the reports.
 
-<data folder>/pages/index.html       the home page
-<data folder>/pages/history.html     the history
-<data folder>/pages/<session>.html   the report of a session
-<data folder>/pages/version          the version of livecoach that wrote the reports, and in which language and units
+`livecoach home` serves it (`livecoach/home_server.py`), or writes it to a folder:
+
+index.html        the home page
+history.html      the history
+<session>.html    the report of a session
 """
 
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
-from livecoach import __version__, language
 from livecoach.charts import template
-from livecoach.config import exercise, paths
-from livecoach.config.changes import replace_private
+from livecoach.config import exercise
+from livecoach.config.paths import sessions_dir
 from livecoach.documents import ExerciseTrend, HistoryDocument, RepEvent, codec
-from livecoach.errors import OutputError, SourceError
+from livecoach.errors import SessionError, SourceError
 from livecoach.feedback.figure_crop import crop_of
 from livecoach.history import words
 from livecoach.history.figures import fault_counts
-from livecoach.history.reading import PastRep, PastSession, by_exercise
+from livecoach.history.reading import PastRep, PastSession, PastSessions, by_exercise
 from livecoach.judging.primary import by_risk
 from livecoach.profile import Profile, profile_names
 from livecoach.rep.measures import load_faults
 from livecoach.report.page import COUNTS, day_and_time
 from livecoach.report.pictures import LifterFigure, ReportPictures, draw_figure
 from livecoach.session import layout
-from livecoach.session.stored import Session
+from livecoach.session.stored import Session, open_session
 from livecoach.types import Observation, RepWindow, Verdict, View
+from livecoach.types.callbacks import ignore
 from livecoach.types.message import Message, capital, in_words, joined
 
 HOME, HISTORY = "index", "history"
 """Names of the pages that are not reports."""
 SHOWN = (layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.CORRECTIONS, layout.SETS)
 """Files of a session that its report shows."""
-_VERSION = "version"
 SHAPE = 4 / 3
 """Least width over height."""
 MOST_SEARCHED = 300
@@ -45,69 +46,47 @@ MOST_SEARCHED = 300
 CLEAR = ("rarer", "more often")
 """Fault trends that a card names."""
 NEWEST = 24
-"""Most sessions on the page; the history lists all. Our choice: two screens, and a minute or two to make reports."""
-TEMPLATE = Path(__file__).with_name("home.html.j2")
+"""Most sessions on the page; the history lists all. Our choice: two screens."""
+TEMPLATE, PICTURE = (Path(__file__).with_name(name) for name in ("home.html.j2", "figure.svg.j2"))
 
 
-def page_file(name: str) -> Path:
-    """Return the path of a page, and make its folder, private to its owner. Raises OutputError."""
-    folder = paths.pages_dir()
+def session_page(name: str) -> str:
+    """Return the file name of a session's report; empty for a session that is named as another page is."""
+    return "" if name in {HOME, HISTORY} else f"{name}.html"
+
+
+Stamp = tuple[tuple[int, int], ...]
+"""What tells a version of a session from another one: time of change in nanoseconds and bytes of each file."""
+
+
+def stamp(session: Path) -> Stamp:
+    """Return the stamp of a session's folder, for caches of what its pages show."""
+    return tuple(_look(session / name) for name in SHOWN)
+
+
+def _look(path: Path) -> tuple[int, int]:
     try:
-        paths.make_private(folder)
-    except OSError as err:
-        raise OutputError(f"{folder}: can't be made ({err.strerror}). Make the folder above it writable.") from err
-    return folder / f"{name}.html"
-
-
-def is_current(session: Path) -> bool:
-    """Return whether a session has a report that is newer than every file it shows."""
-    try:
-        made_ns = (paths.pages_dir() / f"{session.name}.html").stat().st_mtime_ns
+        status = os.stat(path)
     except OSError:
-        return False
-    return all(_changed_ns(session / name) < made_ns for name in SHOWN)
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
 
 
-def tidy(sessions: Collection[str]) -> None:
-    """Delete the reports of deleted sessions, and all reports by another version or in another language or units.
-
-    Raises OutputError if that fails: a deleted session must not live on in a page.
-    """
-    folder = paths.pages_dir()
+@lru_cache(maxsize=2 * NEWEST)
+def _figure(folder: Path, _: Stamp) -> LifterFigure | None:
+    """Return the thumbnail of a session, if any. Damage is listed on its report."""
     try:
-        paths.make_private(folder)
-        same = _written_by(folder) == _origin()
-        for page in folder.glob("*.html"):
-            if page.stem not in {HOME, HISTORY} and not (same and page.stem in sessions):
-                page.unlink()
-        if not same:
-            replace_private(folder / _VERSION, _origin() + "\n")
-    except OSError as err:
-        raise OutputError(f"{folder}: can't be written ({err.strerror}). Make the folder writable.") from err
-
-
-def _origin() -> str:
-    """Return the version, language and units that all reports of the folder share."""
-    return f"{__version__} {language.code()} {language.units()}"
-
-
-def _written_by(folder: Path) -> str | None:
-    try:
-        return (folder / _VERSION).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+        return thumbnail(open_session(folder, ignore))
+    except SessionError:
         return None
 
 
-def _changed_ns(path: Path) -> int:
-    try:
-        return os.stat(path).st_mtime_ns
-    except OSError:
-        return 0
+def thumbnail(session: Session, rep: RepEvent | None = None) -> LifterFigure | None:
+    """Return a figure of the lifter; None if nobody was detected. Damage is reported through the session's `say`.
 
-
-def thumbnail(session: Session) -> LifterFigure | None:
-    """Return a figure of the lifter; None if nobody was detected. Damage is reported through the session's `say`."""
-    event = _rep_to_show(session.corrected_reps)
+    rep: the rep to show at its turn; by default a good one.
+    """
+    event = rep or _rep_to_show(session.corrected_reps)
     try:
         observations = _observations(session, event)
     except (SourceError, ValueError, TypeError) as err:
@@ -126,6 +105,11 @@ def thumbnail(session: Session) -> LifterFigure | None:
     with ReportPictures(session, without_faces=False) as pictures:
         picture = pictures.still(shown, crop)
     return draw_figure(shown, crop, "the lifter at the turn of a rep" if event else "the lifter", picture=picture)
+
+
+def rep_picture(session: Session, rep: RepEvent) -> str:
+    """Return a rep at its turn as an SVG file."""
+    return template(PICTURE).render(f=thumbnail(session, rep))
 
 
 def _rep_to_show(reps: Sequence[RepEvent]) -> RepEvent | None:
@@ -205,23 +189,21 @@ def newest(sessions: Sequence[PastSession]) -> Sequence[PastSession]:
     return sessions[: -NEWEST - 1 : -1]
 
 
-def session_card(session: PastSession, figure: LifterFigure | None) -> SessionCard:
-    """Return the card of a session, with a link to its report if there is one."""
+def session_card(session: PastSession, figure: LifterFigure | None, report: str | None = None) -> SessionCard:
+    """Return the card of a session. report: link to its report, if there is one."""
     parts = by_exercise([session])
     verdicts = Counter(rep.verdict for rep in session.reps)
     numbers = verdicts["good"], verdicts["anomalous"], verdicts["unsure"]
     counts = tuple(zip(("good", "wrong", "unsure"), numbers, COUNTS, strict=True))
-    name = session.name
-    there = name not in {HOME, HISTORY} and page_file(name).is_file()
     return SessionCard(
-        name=name,
+        name=session.name,
         title=joined(", ", *(title_of(part.exercise) for part in parts)),
         when=day_and_time(session.started, "%a", "%b"),
         who=session.profile,
         counts=tuple(one for one in counts if one[1]),
         line=_line(session.reps, verdicts, parts),
         loads=words.load_range([load_kg for load_kg, _ in session.loaded_sets]),
-        report=f"{name}.html" if there else None,
+        report=report,
         figure=figure,
     )
 
@@ -305,6 +287,35 @@ def title_of(name: str) -> str:
     return exercise.load(name).title if name in exercise.names() else capital(in_words(name))
 
 
+def home_page(
+    past: PastSessions,
+    document: HistoryDocument,
+    say: Callable[[str], object],
+    *,
+    reports: Container[str] | None = None,
+    deleted: Sequence[str] = (),
+) -> str:
+    """Return the HTML of the home page.
+
+    document: the figures of all sessions. say: called with a line about each damaged rep of a profile. reports: names
+    of the sessions with a report beside the page; None for a served page, which links all, and has forms. deleted:
+    names of the sessions whose deletion can be undone.
+    """
+    cards = []
+    for one in newest(past.sessions):
+        folder = sessions_dir() / one.name
+        page = session_page(one.name) if reports is None or one.name in reports else ""
+        cards.append(session_card(one, _figure(folder, stamp(folder)), page or None))
+    return render_home(
+        cards,
+        trend_cards(document),
+        profile_cards(say),
+        count=len(past.sessions),
+        notes=document.notes,
+        deleted=deleted if reports is None else None,
+    )
+
+
 def render_home(
     sessions: Sequence[SessionCard],
     trends: Sequence[TrendCard],
@@ -312,8 +323,17 @@ def render_home(
     *,
     count: int,
     notes: Sequence[str],
+    deleted: Sequence[str] | None = None,
 ) -> str:
-    """Return the HTML. count: number of all sessions. notes: what is damaged or left out, a line each."""
+    """Return the HTML. count: number of all sessions. notes: what is damaged or left out, a line each. deleted: as for
+    `home_page`; None for a page without forms."""
     return template(TEMPLATE).render(
-        sessions=sessions, trends=trends, profiles=profiles, count=count, notes=notes, history=f"{HISTORY}.html"
+        sessions=sessions,
+        trends=trends,
+        profiles=profiles,
+        count=count,
+        notes=notes,
+        history=f"{HISTORY}.html",
+        served=deleted is not None,
+        deleted=deleted or (),
     )

@@ -19,6 +19,7 @@ from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.report import visibility, words
 from livecoach.report.content import ReportContent, gather
 from livecoach.report.exercise_part import ReportInput, exercise_part
+from livecoach.report.forms import ReportForms, report_forms
 from livecoach.report.pictures import ReportPictures
 from livecoach.report.words import rep_and_set_counts
 from livecoach.session import layout
@@ -182,11 +183,13 @@ def make_report(
     say: Callable[[str], object],
     *,
     blur_faces: bool = False,
+    forms: bool = False,
     progress: Callable[[str, float], object] = ignore,
 ) -> str:
     """Return the report of a session as HTML.
 
-    say: called with a line about each damaged part, which the report lists too. progress: called with the current task
+    say: called with a line about each damaged part, which the report lists too. forms: whether the page is served, with
+    forms that change the session. progress: called with the current task
     and its progress, 0…1. Raises SessionError if the folder contains no readable session, ConfigError or ModelError if
     one of its exercises can't be loaded.
     """
@@ -212,7 +215,7 @@ def make_report(
             damage=damage,
             rep_done=lambda: progress("drawing the reps", next(done) / len(content.reps)),
         )
-        return render_page(report)
+        return render_page(report, report_forms(session) if forms else None)
 
 
 def _coach(session: Session, exercise: str) -> Coach:
@@ -223,12 +226,13 @@ def _coach(session: Session, exercise: str) -> Coach:
         raise type(err)(f"session {session.name}: {err}") from err
 
 
-def render_page(report: ReportInput) -> str:
-    """Return the HTML of a report."""
+def render_page(report: ReportInput, forms: ReportForms | None = None) -> str:
+    """Return the HTML of a report. forms: None for a page in a file."""
     content = report.content
     parts = [exercise_part(report, name) for name in report.coaches]
     fields = {
         "session": report.session.name,
+        "forms": forms,
         "top": header(report.session, content, [part.title for part in parts]),
         "parts": parts,
         "partials": [] if parts else [words.partial_words(one, None) for one in content.partials],

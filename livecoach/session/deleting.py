@@ -104,10 +104,9 @@ def hide_session(folder: Path) -> Path:
     """
     check_deletable(folder)
     folder = folder.absolute()
+    shutil.rmtree(paths.user_data_dir() / "pages", ignore_errors=True)  # version 1.0 kept reports there
     above: str | None = None
     try:
-        if _is_ours(folder):
-            (paths.pages_dir() / f"{folder.name}.html").unlink(missing_ok=True)  # its report, linked by the home page
         above = tempfile.mkdtemp(prefix=layout.HIDDEN, dir=folder.parent)
         hidden = Path(above, folder.name)
         os.rename(folder, hidden)

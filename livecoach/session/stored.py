@@ -41,7 +41,7 @@ from livecoach.profile import rep_file
 from livecoach.rep.window import MARGIN_S
 from livecoach.session import layout
 from livecoach.session.lifter_events import corrected, current_logs
-from livecoach.session.rep_choice import check_names_no_rep, numbered
+from livecoach.session.rep_choice import RepRange, check_names_no_rep, numbered, one_rep
 from livecoach.source.stored import StoredObservations
 from livecoach.types import Frame, Observation, Rep, RepWindow, SetLog, Standards
 from livecoach.types.callbacks import ignore
@@ -415,6 +415,12 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
         about = rebuilt(folder, err)
         say(f"{err}; it is rebuilt from the other files")
     return Session(folder=folder, about=about, say=say)
+
+
+def named_rep(session: Session, wanted: RepRange) -> RepEvent:
+    """Return a rep of a session with its correction. Raises SessionError if there is no such rep."""
+    rep = one_rep(wanted, [event.rep for event in session.corrected_reps], session.name)
+    return next(event for event in session.corrected_reps if event.rep is rep)
 
 
 def check_started(started: str) -> None:

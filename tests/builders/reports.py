@@ -86,7 +86,7 @@ def a_page(folder: Path, *, without_faces: bool = False, said: list[str] | None 
 class Read(HTMLParser):
     """A page as a browser reads it; an element that is not closed, or closed twice, is an error."""
 
-    VOID = frozenset({"meta", "br", "path", "circle", "rect", "ellipse", "image", "link", "img"})
+    VOID = frozenset({"meta", "br", "path", "circle", "rect", "ellipse", "image", "link", "img", "input"})
 
     def __init__(self, html: str) -> None:
         super().__init__()

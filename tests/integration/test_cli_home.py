@@ -1,14 +1,15 @@
-"""`livecoach` alone, and `livecoach home`: from sessions to a page that links their reports."""
+"""`livecoach` alone, and `livecoach home`: from sessions to pages, served or in files."""
 
+import signal
 import stat
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from builders.command import run
+from builders.command import TIMEOUT_S, command, run, surroundings
 from builders.reports import a_squat_session, squatted
-from builders.sessions import at, sessions_of
-
-from livecoach.session import layout
+from builders.sessions import sessions_of
 
 
 @pytest.fixture
@@ -29,26 +30,87 @@ def test_without_a_screen_livecoach_alone_names_the_command(sessions, tmp_path):
     a_squat_session(sessions, [squatted(1)])
     outcome = run(home=tmp_path)
     assert (outcome.returncode, outcome.stderr) == (0, "")
-    assert "`livecoach home` writes a page" in outcome.stdout
-    assert not (sessions.parent / "pages").exists()
+    assert "`livecoach home --out FOLDER` writes pages" in outcome.stdout
 
 
-def test_home_makes_missing_reports_and_links_them(sessions, tmp_path):
-    """All for the owner alone; a report that is up to date is left as it is; one of a deleted session goes with it."""
+def test_home_writes_pages_that_link_each_other_and_change_nothing(sessions, tmp_path):
+    """All for the owner alone; written again, they are up to date."""
     folder = a_squat_session(sessions, [squatted(1)])
-    other = a_squat_session(sessions, [squatted(1)], started=at(2026, 3, 2))
-    outcome = run("home", "--no-open", home=tmp_path)
-    assert outcome.returncode == 0, outcome.stderr
-    page = Path(outcome.stdout.strip())
-    report, gone = (page.with_name(f"{one.name}.html") for one in (folder, other))
-    assert f'href="{report.name}"' in page.read_text(encoding="utf-8")
-    assert {stat.S_IMODE(one.stat().st_mode) for one in page.parent.iterdir()} == {0o600}
-    assert stat.S_IMODE(page.parent.stat().st_mode) == 0o700
-    made_ns = report.stat().st_mtime_ns
-    assert run("sessions", "delete", other.name, "--yes", home=tmp_path).returncode == 0
-    assert not gone.exists()
-    assert run("home", "--no-open", home=tmp_path).returncode == 0
-    assert report.stat().st_mtime_ns == made_ns
-    (folder / layout.REPS).touch()
-    assert run("home", home=tmp_path).stderr == "livecoach: no browser here; open this file in one\n"
-    assert report.stat().st_mtime_ns > made_ns
+    outcome = run("home", "--out", "pages", home=tmp_path)
+    assert (outcome.returncode, outcome.stdout) == (0, "pages/index.html\n"), outcome.stderr
+    pages = tmp_path / "pages"
+    assert {page.name for page in pages.iterdir()} == {"index.html", "history.html", f"{folder.name}.html"}
+    assert {stat.S_IMODE(one.stat().st_mode) for one in (pages, *pages.iterdir())} == {0o600, 0o700}
+    texts = {page.name: page.read_text(encoding="utf-8") for page in pages.iterdir()}
+    assert f'href="{folder.name}.html"' in texts["index.html"]
+    assert all("<form" not in text and "livecoach home" in text for text in texts.values())
+    assert f"livecoach correct {folder.name}:1/1 bad" in texts[f"{folder.name}.html"]
+    assert run("correct", "last:1/1", "bad", home=tmp_path).returncode == 0
+    assert run("home", "--out", "pages", home=tmp_path).returncode == 0
+    assert "you said: bad" in (pages / f"{folder.name}.html").read_text(encoding="utf-8")
+
+
+def test_home_leaves_a_folder_with_other_files_alone(sessions, tmp_path):
+    """Its index.html may be somebody's site."""
+    a_squat_session(sessions, [squatted(1)])
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "index.html").write_text("mine")
+    outcome = run("home", "--out", site, home=tmp_path)
+    assert outcome.returncode == 7
+    assert outcome.stderr == f"livecoach: {site}: holds other files. Choose a new or an empty folder with --out.\n"
+    assert [one.read_text() for one in site.iterdir()] == ["mine"]
+
+
+def test_reports_that_an_earlier_version_kept_go_with_a_deleted_session(sessions, tmp_path):
+    """Version 1.0 wrote them beside the sessions."""
+    folder = a_squat_session(sessions, [squatted(1)])
+    kept = sessions.parent / "pages"
+    kept.mkdir()
+    (kept / f"{folder.name}.html").write_text("page")
+    assert run("sessions", "delete", folder.name, "--yes", home=tmp_path).returncode == 0
+    assert not kept.exists()
+
+
+@pytest.fixture
+def served(sessions, tmp_path) -> Iterator["subprocess.Popen[str]"]:
+    """`livecoach home` as the start screen begins it."""
+    a_squat_session(sessions, [squatted(1)])
+    process = subprocess.Popen(
+        command("home", "--no-open", "--asked-by-stdin"),
+        env=surroundings(tmp_path),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process.stdout, process.stderr:
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+
+def test_home_opens_again_when_asked_and_ends_with_who_asks(served):
+    """Each time by a new entry to the same server; a killed run leaves none behind."""
+    first = served.stdout.readline()
+    served.stdin.write("\n")
+    served.stdin.flush()
+    second = served.stdout.readline()
+    address, entry = first.split("/?t=")
+    assert address.startswith("http://127.0.0.1:")
+    assert second.startswith(f"{address}/?t=")
+    assert entry not in second
+    served.stdin.close()
+    assert served.wait(TIMEOUT_S) == 0
+    assert served.stderr.read() == ""
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_home_ends_when_it_is_told_to(served, number, status):
+    """Without a traceback."""
+    served.stdout.readline()
+    served.send_signal(number)
+    assert served.wait(TIMEOUT_S) == status
+    assert served.stderr.read().strip() == ""

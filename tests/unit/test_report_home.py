@@ -9,7 +9,6 @@ from builders.past_sessions import a_past_rep, a_past_session, reps_of
 from builders.reports import a_squat_session, squatted
 from builders.sessions import at
 
-from livecoach import language
 from livecoach.documents import AUTO
 from livecoach.history.page import HistoryChoice, history_document
 from livecoach.report import home
@@ -83,39 +82,17 @@ def test_newest_sessions_come_first_and_only_some_are_shown():
     assert shown[0] is sessions[-1]
 
 
-def test_report_is_out_of_date_when_the_session_has_changed(data):
-    """A correction, or what was logged of a set later."""
+def test_stamp_of_a_session_changes_with_what_its_report_shows(data):
+    """A correction, or what was logged of a set later: also within one tick of the clock."""
     folder = a_folder(data)
-    assert not home.is_current(folder)
-    home.page_file(folder.name).write_text("page")
-    os.utime(folder / layout.REPS, ns=(0, 0))
-    assert home.is_current(folder)
-    later = home.page_file(folder.name).stat().st_mtime_ns + 1_000_000
-    (folder / layout.SETS).touch()
-    os.utime(folder / layout.SETS, ns=(later, later))
-    assert not home.is_current(folder)
-
-
-def test_reports_of_deleted_sessions_are_deleted(data):
-    """And those of another version of livecoach; the home page and the history stay."""
-    for name in ("kept", "gone", home.HOME, home.HISTORY):
-        home.page_file(name).write_text("page")
-    home.tidy(["kept"])
-    assert {page.stem for page in (data / "pages").glob("*.html")} == {home.HOME, home.HISTORY}
-    home.page_file("kept").write_text("page")
-    home.tidy(["kept"])
-    assert home.page_file("kept").is_file()
-
-
-@pytest.mark.usefixtures("data")
-def test_reports_in_another_language_are_deleted():
-    """They would stand beside a home page in the new one."""
-    home.tidy([])
-    for code, units in (("de", "metric"), ("en", "imperial")):
-        home.page_file("kept").write_text("page")
-        with language.used(code, units):
-            home.tidy(["kept"])
-        assert not home.page_file("kept").exists()
+    before = home.stamp(folder)
+    assert home.stamp(folder) == before
+    (folder / layout.SETS).write_text("{}\n")
+    os.utime(folder / layout.SETS, ns=(0, 0))
+    logged = home.stamp(folder)
+    (folder / layout.SETS).write_text("{}\n{}\n")
+    os.utime(folder / layout.SETS, ns=(0, 0))
+    assert len({before, logged, home.stamp(folder)}) == 3
 
 
 def test_thumbnail_is_drawn_without_a_video_and_cut_out_of_it_otherwise(data):
@@ -137,14 +114,12 @@ def test_session_in_which_nobody_was_detected_has_no_thumbnail(data):
     assert thumbnail(open_session(folder, pytest.fail)) is None
 
 
-@pytest.mark.usefixtures("data")
 def test_page_links_reports_and_loads_nothing():
-    """No script, nothing from a network; names are escaped."""
+    """No script, nothing from a network, no form; names are escaped."""
     session = a_past_session(DAY, profile="<b>", name="a b")
-    home.page_file("a b").write_text("page")
     document = history_document([session], (), HistoryChoice(), DAY.date())
     page = render_home(
-        [home.session_card(session, None)],
+        [home.session_card(session, None, home.session_page("a b"))],
         home.trend_cards(document),
         [home.ProfileCard(name="<b>", exercises=(("Squat", 1),))],
         count=1,
@@ -157,4 +132,11 @@ def test_page_links_reports_and_loads_nothing():
     assert "<b>" not in page
     assert "<i>" not in page
     assert "<script" not in page
+    assert "<form" not in page
+    assert "<code>livecoach home</code> opens these pages" in page
     assert not re.search(r"https?://", page)
+
+
+def test_session_that_is_named_as_another_page_is_has_no_report():
+    """It was imported; it would stand in the place of the history."""
+    assert [home.session_page(name) for name in ("a", "history", "index")] == ["a.html", "", ""]

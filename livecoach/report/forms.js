@@ -1,0 +1,66 @@
+"use strict";
+// Posts the forms of a page without leaving it, and shows the page again as it is then. A form with data-then leads
+// there instead. What went wrong is one line in the form's output.
+
+let newest = 0; // refresh: an older page that arrives later is not shown
+
+document.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = event.target, pressed = event.submitter;
+  const sent = new URLSearchParams(new FormData(form));
+  if (pressed.name) sent.set(pressed.name, pressed.value);
+  tell(form, "…");
+  let answer;
+  try {
+    answer = await fetch(form.getAttribute("action"), { method: "POST", body: sent });
+  } catch {
+    return tell(form, document.body.dataset.gone, "failed");
+  }
+  const said = await answer.text();
+  if (!answer.ok) return tell(form, said, "failed");
+  tell(form, said || document.body.dataset.saved);
+  if (form.dataset.then) location.assign(form.dataset.then);
+  else refresh(form);
+});
+
+function tell(form, text, kind = "") {
+  const line = form.querySelector("output");
+  line.textContent = text;
+  line.className = kind;
+}
+
+// Shows the page anew, with the same details open, what is being typed, and the form where it was on the screen.
+async function refresh(form) {
+  const mine = ++newest, said = form.querySelector("output").textContent;
+  let page;
+  try {
+    const answer = await fetch(location.href);
+    if (!answer.ok) return tell(form, await answer.text(), "failed");
+    page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  } catch {
+    return tell(form, document.body.dataset.gone, "failed");
+  }
+  if (mine !== newest || typing(form)) return;
+  const open = [...document.querySelectorAll("details[open][id]")].map((one) => one.id);
+  const top = form.getBoundingClientRect().top, focused = document.activeElement?.closest("details[id]")?.id;
+  for (const part of ["header", "main"]) document.querySelector(part).replaceWith(page.querySelector(part));
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  const again = document.getElementById(form.id);
+  if (again === null) return;
+  tell(again, said);
+  scrollBy({ top: again.getBoundingClientRect().top - top, behavior: "instant" });
+  if (focused) document.getElementById(focused)?.querySelector("summary").focus({ preventScroll: true });
+}
+
+// Whether something is typed in another form, which a new page would lose.
+function typing(form) {
+  const changed = (field) => field.tagName !== "SELECT" && "defaultValue" in field && field.value !== field.defaultValue;
+  return [...document.forms].some((one) => one !== form && [...one.elements].some(changed));
+}
+
+// This file is loaded before the page, so that no form is ever sent without it.
+addEventListener("DOMContentLoaded", () => {
+  document.querySelector("details:target")?.setAttribute("open", "");
+  if (!matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  for (const video of document.querySelectorAll("video")) { video.autoplay = false; video.pause(); }
+});

@@ -1,0 +1,110 @@
+"""What the forms of a served page show before anything is typed, and what they sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from livecoach import language
+from livecoach.errors import ConfigError
+from livecoach.loads import NAME, in_unit, parse_load, parse_rpe
+from livecoach.rep.measures import load_faults
+from livecoach.session.amending import LABELS, UNDO, fault_of, parse_note, typed
+from livecoach.session.stored import Session
+from livecoach.types import Correction, SetLog
+from livecoach.types.message import Message
+
+SCRIPT = Path(__file__).with_name("forms.js")
+"""The script of pages with forms."""
+Sent = Mapping[str, object]
+"""The fields that a form sent. A browser of ours sends texts alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepForm:
+    """The form of a rep."""
+
+    name: str
+    """Set and number, such as "2/4"."""
+    correction: Correction | None
+    """The correction that counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetForm:
+    """The form of a set, with its log as it would be typed; each text is empty where nothing is logged."""
+
+    load: str
+    rpe: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportForms:
+    """The forms of a session's report."""
+
+    reps: Mapping[int, RepForm]
+    """Index of a rep → its form."""
+    sets: Mapping[int, SetForm]
+    """Number of a set → its form."""
+    faults: Mapping[str, tuple[str, ...]]
+    """Name of an exercise → the names of its faults."""
+    unit: str
+    """Unit of a load that is typed without one."""
+
+
+def report_forms(session: Session) -> ReportForms:
+    """Return the forms of a session's report. Raises ConfigError if an exercise has no fault table."""
+    numbers = {event.rep.place[0] for event in session.reps}
+    return ReportForms(
+        reps={
+            event.rep.index: RepForm(name=event.rep.name, correction=event.rep.correction)
+            for event in session.corrected_reps
+        },
+        sets={number: _set_form(session.set_logs.get(number, SetLog())) for number in numbers},
+        faults={name: tuple(load_faults(name).faults) for name in session.exercises},
+        unit=NAME[language.units()],
+    )
+
+
+def _set_form(log: SetLog) -> SetForm:
+    load_kg = None if log.load_kg is None else in_unit(log.load_kg, language.units())
+    return SetForm(load=_number(load_kg), rpe=_number(log.rpe), note=log.note or "")
+
+
+def _number(value: float | None) -> str:
+    """Return a number to a tenth, with the decimal mark of the language."""
+    return "" if value is None else language.translate(Message("{n}", n=f"{value:.1f}".removesuffix(".0")))
+
+
+def sent_correction(sent: Sent, exercise: str) -> Correction | None:
+    """Return the correction that a rep's form sent; None takes the last one back. Raises ConfigError."""
+    label, fault = _text(sent, "label"), _text(sent, "fault")
+    if label == UNDO:
+        return None
+    if label not in LABELS:
+        raise ConfigError(f"{label!r}: not one of {', '.join(LABELS)}.")
+    return Correction(label=LABELS[label], fault=fault_of(exercise, fault) if fault and label == "bad" else None)
+
+
+def sent_log(sent: Sent, before: SetLog) -> SetLog:
+    """Return the log that a set's form sent.
+
+    A load that still reads as `before` stays as it is: it may be known more exactly than to a tenth. Raises
+    ConfigError, which says what is wrong.
+    """
+    load = _text(sent, "load")
+    try:
+        return SetLog(
+            load_kg=before.load_kg
+            if load == _set_form(before).load
+            else typed(load, lambda text: parse_load(text, language.units())),
+            rpe=typed(_text(sent, "rpe"), parse_rpe),
+            note=typed(_text(sent, "note"), parse_note),
+        )
+    except ValueError as err:
+        raise ConfigError(*err.args) from err
+
+
+def _text(sent: Sent, name: str) -> str:
+    value = sent.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,65 @@
+"""`livecoach home` within a test: its server, and a browser's requests to it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
+
+import aiohttp
+
+from livecoach.home_server import serve
+
+
+class Visitor:
+    """Somebody who opens pages and sends forms."""
+
+    def __init__(self, browser: aiohttp.ClientSession, entry: str, said: list[str]) -> None:
+        self._browser = browser
+        self.entry, self.said = entry, said
+        self.host = entry.partition("/?")[0]
+        self.home = ""
+        """Address of the home page, which holds the secret."""
+
+    async def enter(self) -> int:
+        """Open the entry; return the status."""
+        async with self._browser.get(self.entry) as answer:
+            self.home = "/".join([*str(answer.url).split("/")[:4], ""])
+            return answer.status
+
+    async def get(self, path: str, **headers: str) -> tuple[int, str]:
+        """Open a page below the home page, or at an address."""
+        async with self._browser.get(path if "://" in path else self.home + path, headers=headers) as answer:
+            return answer.status, await answer.text()
+
+    async def post(self, path: str, origin: str | None = "", **fields: str) -> tuple[int, str]:
+        """Send a form. origin: of the page that sends it, by default ours; None for none."""
+        sender = {} if origin is None else {"Origin": origin or self.host}
+        async with self._browser.post(self.home + path, data=fields, headers=sender) as answer:
+            return answer.status, await answer.text()
+
+
+@contextlib.asynccontextmanager
+async def a_home(page: str = "") -> AsyncIterator[Visitor]:
+    """A running server, and somebody who has entered. page: where the entry leads."""
+    shown: asyncio.Queue[str] = asyncio.Queue()
+    said: list[str] = []
+    server = asyncio.create_task(serve(shown.put_nowait, said.append, page))
+    try:
+        async with aiohttp.ClientSession() as browser:
+            visitor = Visitor(browser, await shown.get(), said)
+            assert await visitor.enter() == 200
+            yield visitor
+    finally:
+        server.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await server
+
+
+def at_home(scene: Callable[[Visitor], Coroutine[Any, Any, None]], page: str = "") -> None:
+    """Play a scene with somebody who has opened the home page."""
+
+    async def played() -> None:
+        async with a_home(page) as visitor:
+            await scene(visitor)
+
+    asyncio.run(played())

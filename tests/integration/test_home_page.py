@@ -1,0 +1,182 @@
+"""The pages of `livecoach home` in a real browser: their forms, by hand."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from builders.browser import Page, browser, needs_chromium, opened
+from builders.home_server import a_home
+from builders.reports import a_squat_session, squatted, wrong
+from builders.sessions import contents, sessions_of
+
+from livecoach import language
+from livecoach.errors import OutputError
+from livecoach.session import layout
+
+WIDTHS = (390, 800, 1280)
+
+
+@pytest.fixture(scope="module")
+def tools() -> Iterator[str]:
+    with browser() as address:
+        yield address
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch) -> Path:
+    """A session of three squats; the middle one leant forward."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    return a_squat_session(sessions_of(tmp_path), [squatted(1), wrong(2), squatted(3)], profile=None)
+
+
+async def at_report(stack: AsyncExitStack, tools: str, folder: Path) -> Page:
+    """The report, by its link on the home page."""
+    visitor = await stack.enter_async_context(a_home())
+    page = await stack.enter_async_context(opened(tools, visitor.home))
+    report = await page.js("document.querySelector('a.card').href")
+    assert report == f"{visitor.home}{folder.name}.html"
+    await page.open(report)
+    return page
+
+
+async def arrived(page: Page, condition: str) -> None:
+    """Wait for a condition on the page that a form leads to."""
+    while True:
+        try:
+            return await page.until(condition)
+        except OutputError as err:
+            if "navigated" not in str(err):
+                raise
+
+
+async def settled(page: Page, form: str, line: str) -> None:
+    """Wait until a form says a line, and the page around it is new."""
+    await page.until(f"document.querySelector('#{form} output')?.textContent === {line!r}")
+
+
+@needs_chromium
+def test_rep_is_corrected_by_hand_and_the_whole_page_follows(tools, folder):
+    """With its fault, beside its picture; and back again."""
+
+    async def scene() -> None:
+        async with AsyncExitStack() as stack:
+            page = await at_report(stack, tools, folder)
+            await page.tap("#correct-3 summary")
+            await page.js("document.querySelector('#correct-3').scrollIntoView()")
+            await page.until("document.querySelector('#correct-3 img').naturalWidth > 0")
+            await page.js("document.querySelector('#correct-3 select').value = 'forward_lean'")
+            await page.tap("#correct-3 button[value=bad]")
+            await page.until("document.querySelector('#rep-3').innerText.includes('you said: bad (forward lean)')")
+            assert "2 to look at" in await page.js("document.querySelector('.counts').innerText")
+            assert await page.js("document.querySelector('#correct-3').open")
+            assert await page.js("document.querySelector('#correct-3 [value=bad]').ariaPressed") == "true"
+
+            await page.tap("#correct-3 button[value=undo]")
+            await page.until("!document.querySelector('#rep-3').innerText.includes('you said')")
+            await page.tap("#correct-3 button[value=no-rep]")
+            await page.until("document.querySelector('#form-undo-3') !== null")
+            assert not await page.js("document.querySelector('#rep-3') !== null")
+            await page.tap("#form-undo-3 button")
+            await page.until("document.querySelector('#rep-3') !== null")
+
+    asyncio.run(scene())
+    told = [json.loads(line) for line in (folder / layout.CORRECTIONS).read_text().splitlines()]
+    assert [one["label"] for one in told] == ["bad", None, "no-rep", None]
+
+
+@needs_chromium
+def test_set_is_logged_by_hand_and_a_typing_mistake_is_one_line(tools, folder):
+    """What was typed stays."""
+
+    async def scene() -> None:
+        async with AsyncExitStack() as stack:
+            page = await at_report(stack, tools, folder)
+            await page.tap("#log-1 summary")
+            await page.js("document.querySelector('#log-1 [name=load]').value = 'heavy'")
+            await page.tap("#log-1 button")
+            await settled(page, "form-log-1", "'heavy' is not a load. Write 100, 102.5, 100kg or 220lb.")
+            assert await page.js("document.querySelector('#log-1 [name=load]').value") == "heavy"
+
+            await page.js("document.querySelector('#log-1 [name=load]').value = '102,5'")
+            await page.js("document.querySelector('#log-1 [name=note]').value = '<b>easy</b>'")
+            await page.tap("#log-1 button")
+            await page.until("document.querySelector('#set-1').innerText.includes('102.5 kg · “<b>easy</b>”')")
+            await settled(page, "form-log-1", "Saved.")
+
+    asyncio.run(scene())
+
+
+@needs_chromium
+def test_session_is_deleted_and_brought_back_by_hand(tools, folder):
+    """From its report; the home page offers to undo it."""
+    before = contents(folder)
+
+    async def scene() -> None:
+        async with AsyncExitStack() as stack:
+            page = await at_report(stack, tools, folder)
+            await page.tap("#delete summary")
+            await page.tap("#delete button")
+            await arrived(page, "document.querySelector('.deleted button') !== null")
+            assert not folder.exists()
+            await page.tap(".deleted button")
+            await page.until("document.querySelector('a.card') !== null")
+            assert contents(folder) == before
+
+    asyncio.run(scene())
+
+
+@needs_chromium
+def test_page_says_when_its_server_has_ended(tools, folder):
+    """Instead of pretending."""
+
+    async def scene() -> None:
+        async with AsyncExitStack() as stack:
+            server = await stack.enter_async_context(AsyncExitStack())
+            visitor = await server.enter_async_context(a_home())
+            page = await stack.enter_async_context(opened(tools, visitor.home + f"{folder.name}.html"))
+            await server.aclose()
+            await page.tap("#correct-1 button[value=good]")
+            await settled(page, "form-correct-1", "livecoach home has ended. Run it again.")
+
+    asyncio.run(scene())
+
+
+@needs_chromium
+@pytest.mark.parametrize("code", ["en", "de", "es"])
+def test_forms_fit_the_page(tools, folder, code):
+    """In each language; nothing is wider than the window, and each button is big enough for a finger."""
+
+    async def scene() -> None:
+        async with AsyncExitStack() as stack:
+            page = await at_report(stack, tools, folder)
+            await page.js("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+            for width in WIDTHS:
+                await page.shape(width, 900)
+                await page.until(f"innerWidth === {width}")
+                assert await page.js("document.documentElement.scrollWidth <= innerWidth")
+                smallest = "Math.min(...[...document.querySelectorAll('form button')].map((b) => b.offsetHeight))"
+                assert await page.js(smallest) >= 44
+
+    with language.used(code):
+        asyncio.run(scene())
+
+
+@needs_chromium
+def test_script_of_a_note_or_another_page_does_nothing(tools, folder):
+    """The page's policy allows its own file alone, and no frame."""
+
+    async def scene() -> None:
+        async with AsyncExitStack() as stack:
+            page = await at_report(stack, tools, folder)
+            refused = """new Promise((done) => {
+                document.addEventListener("securitypolicyviolation", (event) => done(event.effectiveDirective));
+                %s
+            })"""
+            inline = "const one = document.createElement('script'); one.textContent = 'ran'; document.body.append(one);"
+            assert await page.js(refused % inline) == "script-src-elem"
+            assert await page.js(refused % "fetch('https://example.org/').catch(() => {});") == "connect-src"
+
+    asyncio.run(scene())

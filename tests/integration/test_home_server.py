@@ -1,0 +1,274 @@
+"""The pages of `livecoach home`: what their forms change, how it is undone, and what is refused."""
+
+import json
+from pathlib import Path
+
+import aiohttp
+import pytest
+from builders.home_server import Visitor, at_home
+from builders.reports import Read, a_squat_session, squatted, wrong
+from builders.sessions import contents, sessions_of
+
+from livecoach import language
+from livecoach.documents import SetLogEvent, to_json
+from livecoach.session import layout
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch) -> Path:
+    """A session of three squats; the middle one leant forward."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    return a_squat_session(sessions_of(tmp_path), [squatted(1), wrong(2), squatted(3)], profile=None)
+
+
+def lines(file: Path) -> list[dict]:
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def words(answer: tuple[int, str]) -> str:
+    status, page = answer
+    assert status == 200
+    return Read(page).words
+
+
+# Pages
+
+
+def test_home_links_reports_that_are_made_when_they_are_opened(folder):
+    """And nothing is written."""
+    before = contents(folder.parent.parent)
+
+    async def scene(visitor: Visitor) -> None:
+        _, page = await visitor.get("")
+        assert f"{folder.name}.html" in Read(page).having("href")
+        assert "leant forward" in words(await visitor.get(f"{folder.name}.html"))
+        assert folder.name in (await visitor.get("history.html"))[1]
+
+    at_home(scene)
+    assert contents(folder.parent.parent) == before
+
+
+@pytest.mark.usefixtures("folder")
+def test_history_can_be_narrowed_as_the_command_does():
+    """`livecoach history --open` leads there."""
+
+    async def scene(visitor: Visitor) -> None:
+        assert "No sessions." in words(await visitor.get("history.html?since=2026-12-01"))
+        assert "No sessions." in words(await visitor.get("history.html?exercise=lunge"))
+        assert "Squat" in words(await visitor.get("history.html?exercise=squat&since=2026-01-01"))
+        assert (await visitor.get("history.html?since=long+ago"))[0] == 400
+
+    at_home(scene, "history.html?exercise=squat")
+
+
+def test_picture_of_a_rep_is_drawn_when_it_is_asked_for(folder):
+    """An SVG that loads nothing."""
+
+    async def scene(visitor: Visitor) -> None:
+        status, picture = await visitor.get(f"{folder.name}/1/3.svg")
+        assert status == 200
+        assert picture.startswith("<svg")
+        assert 'class="bones"' in picture
+        assert (await visitor.get(f"{folder.name}/1/9.svg"))[0] == 409
+        assert (await visitor.get("nothing/1/1.svg"))[0] == 404
+
+    at_home(scene)
+
+
+# What forms change
+
+
+def test_rep_is_corrected_named_and_undone_as_by_the_command(folder):
+    """The report shows each step."""
+
+    async def scene(visitor: Visitor) -> None:
+        report = f"{folder.name}.html"
+        assert await visitor.post(f"{folder.name}/1/2", label="good", fault="shallow") == (200, "")
+        assert "you said: good" in words(await visitor.get(report))
+        await visitor.post(f"{folder.name}/1/3", label="bad", fault="forward_lean")
+        await visitor.post(f"{folder.name}/1/1", label="no-rep")
+        page = words(await visitor.get(report))
+        assert "you said: bad (forward lean)" in page
+        assert "not counted" in page
+        for name in ("1/1", "1/2", "1/3"):
+            await visitor.post(f"{folder.name}/{name}", label="undo")
+        assert "you said" not in words(await visitor.get(report))
+
+    at_home(scene)
+    told = [(one["rep"], one["label"], one["fault"]) for one in lines(folder / layout.CORRECTIONS)]
+    assert told[:3] == [(2, "good", None), (3, "bad", "forward_lean"), (1, "no-rep", None)]
+    assert [label for _, label, _ in told[3:]] == [None] * 3
+
+
+def test_load_rpe_and_note_are_logged_and_cleared(folder):
+    """An empty field clears; a load that was not touched keeps its exact value."""
+    (folder / layout.SETS).write_text(to_json(SetLogEvent(t_s=2.0, set=1, load_kg=99.7903)) + "\n")
+
+    async def scene(visitor: Visitor) -> None:
+        assert 'value="99.8"' in (await visitor.get(f"{folder.name}.html"))[1]
+        assert await visitor.post(f"{folder.name}/1", load="99.8", rpe="8,5", note="heavy") == (200, "")
+        assert "RPE 8.5" in words(await visitor.get(f"{folder.name}.html"))
+        await visitor.post(f"{folder.name}/1", load="225lb", rpe="", note="")
+
+    at_home(scene)
+    told = [(one["load_kg"], one["rpe"], one["note"]) for one in lines(folder / layout.SETS)]
+    assert told[1:] == [(99.7903, 8.5, "heavy"), (pytest.approx(102.06, abs=0.01), None, None)]
+
+
+def test_deleted_session_can_be_brought_back_until_the_server_ends(folder):
+    """Whole; a second time it goes for good."""
+    before = contents(folder)
+
+    async def scene(visitor: Visitor) -> None:
+        assert (await visitor.post(f"{folder.name}/delete"))[0] == 200
+        assert not folder.exists()
+        assert f"Deleted: {folder.name}" in words(await visitor.get(""))
+        assert (await visitor.get(f"{folder.name}.html"))[0] == 404
+        assert (await visitor.post(f"{folder.name}/undelete"))[0] == 200
+        assert contents(folder) == before
+        await visitor.post(f"{folder.name}/delete")
+
+    at_home(scene)
+    assert list(folder.parent.iterdir()) == []
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "why"),
+    [
+        ("1", {"load": "heavy"}, "'heavy' is not a load. Write 100"),
+        ("1", {"rpe": "12"}, "'12' is not an RPE"),
+        ("1", {"note": "n" * 300}, "a note is one line"),
+        ("7", {"load": "100"}, "there is no set 7"),
+        ("1/9", {"label": "good"}, "there is no rep 1/9"),
+        ("1/1", {"label": "fine"}, "not one of good, bad, no-rep"),
+        ("1/1", {"label": "bad", "fault": "knee_crave"}, "not a fault of the squat"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_line_and_changes_nothing(folder, path, fields, why):
+    """As by the commands."""
+    before = contents(folder)
+
+    async def scene(visitor: Visitor) -> None:
+        status, said = await visitor.post(f"{folder.name}/{path}", **fields)
+        assert (status, "\n" in said) == (409, False)
+        assert why in said
+
+    at_home(scene)
+    assert contents(folder) == before
+
+
+def test_errors_are_in_the_language_of_the_page(folder):
+    """Also what a parser found."""
+
+    async def scene(visitor: Visitor) -> None:
+        _, said = await visitor.post(f"{folder.name}/1", load="schwer")
+        assert said.startswith("'schwer' ist keine Last.")
+
+    with language.used("de"):
+        at_home(scene)
+
+
+def test_session_that_is_being_recorded_is_left_alone(folder):
+    """Its run holds it; the page says so."""
+    before = contents(folder)
+
+    async def scene(visitor: Visitor) -> None:
+        for path, fields in (("1/1", {"label": "bad"}), ("1", {"load": "100"}), ("delete", {})):
+            status, said = await visitor.post(f"{folder.name}/{path}", **fields)
+            assert status == 409
+            assert "is being recorded" in said
+
+    with layout.lock(folder):
+        at_home(scene)
+    assert before.items() <= contents(folder).items()
+
+
+def test_nothing_is_given_or_changed_without_the_secret(folder):
+    """Neither a page nor a form; an entry works once."""
+    before = contents(folder)
+
+    async def scene(visitor: Visitor) -> None:
+        secret = visitor.home
+        assert (await visitor.get(visitor.entry))[0] == 403
+        assert (await visitor.get(f"{visitor.host}/"))[0] == 403
+        for guessed in ("", "guess/", "../"):
+            visitor.home = f"{visitor.host}/{guessed}"
+            assert (await visitor.get("history.html"))[0] == 403
+            assert (await visitor.get(f"{folder.name}.html"))[0] == 403
+            assert (await visitor.post(f"{folder.name}/delete"))[0] == 403
+        visitor.home = secret
+        assert (await visitor.get(""))[0] == 200
+
+    at_home(scene)
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize("origin", ["https://example.org", "http://127.0.0.1:1", "null", None])
+def test_form_of_another_page_is_refused(folder, origin):
+    """Even with the secret: of another site, another port, a file, or of no browser."""
+    before = contents(folder)
+
+    async def scene(visitor: Visitor) -> None:
+        assert (await visitor.post(f"{folder.name}/1/1", origin, label="bad"))[0] == 403
+        if origin is not None:
+            assert (await visitor.get("", Origin=origin))[0] == 403
+
+    at_home(scene)
+    assert contents(folder) == before
+
+
+@pytest.mark.usefixtures("folder")
+def test_another_host_is_refused():
+    """A name of somebody else's that leads here."""
+
+    async def scene(visitor: Visitor) -> None:
+        port = visitor.host.rpartition(":")[2]
+        for host in ("example.org", f"example.org:{port}", f"localhost:{port}"):
+            assert (await visitor.get("", Host=host))[0] == 403
+
+    at_home(scene)
+
+
+def test_every_answer_forbids_what_pages_do_not_need(folder):
+    """Frames, other servers, inline scripts, caches; no other page may read it."""
+
+    async def scene(visitor: Visitor) -> None:
+        async with aiohttp.ClientSession() as browser:
+            for path in ("", f"{folder.name}.html", "history.html", "forms.js", "nothing.html", "../"):
+                async with browser.get(visitor.home + path) as answer:
+                    policy = answer.headers["Content-Security-Policy"]
+                    assert "default-src 'none'; script-src 'self';" in policy
+                    assert "frame-ancestors 'none'" in policy
+                    assert answer.headers["Cache-Control"] == "no-store"
+                    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+                    assert not [name for name in answer.headers if name.startswith("Access-Control")]
+                    assert "<script>" not in await answer.text()
+
+    at_home(scene)
+
+
+def test_name_that_leads_elsewhere_is_no_session(folder):
+    """However it is written."""
+    (folder.parent.parent / "secret.html").write_text("mine")
+
+    async def scene(visitor: Visitor) -> None:
+        for name in ("..%2Fsecret", "%2E%2E%2Fsecret", folder.name + "%2F", ".%00", "%2Fetc%2Fpasswd"):
+            assert (await visitor.get(f"{name}.html"))[0] in {403, 404}
+            assert (await visitor.post(f"{name}/delete"))[0] in {403, 404}
+
+    at_home(scene)
+    assert folder.exists()
+
+
+@pytest.mark.usefixtures("folder")
+def test_more_than_a_form_has_is_refused(folder):
+    """Before it is read."""
+
+    async def scene(visitor: Visitor) -> None:
+        assert (await visitor.post(f"{folder.name}/1", note="n" * 100_000))[0] == 413
+        assert visitor.said == []
+
+    at_home(scene)
