@@ -10,6 +10,7 @@ A page is made when it is asked for. What its forms change goes through the func
 import asyncio
 import hmac
 import logging
+import math
 import secrets
 import socket
 from collections.abc import Awaitable, Callable, Mapping
@@ -42,6 +43,8 @@ from livecoach.types.message import Message
 ADDRESS = "127.0.0.1"
 MOST_BYTES = 16384
 """Most that a form may send. A note has up to 200 characters."""
+IDLE_S = 150.0
+"""Each open page asks for something once a minute (forms.js). Our choice: one request may be lost."""
 REPORTS = 8
 """Reports kept in memory, of about 2 MB at most. Our choice."""
 HEADERS: Mapping[str, str] = {
@@ -63,13 +66,18 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 async def serve(
-    show: Callable[[str], object], say: Callable[[str], object], page: str = "", requests: TextIO | None = None
+    show: Callable[[str], object],
+    say: Callable[[str], object],
+    page: str = "",
+    requests: TextIO | None = None,
+    idle_s: float = IDLE_S,
 ) -> None:
     """Serve the pages until cancelled.
 
     show: called with an address for the browser, which works once, as soon as the server listens. say: called with a
     line about what went wrong. page: the page of that address, by default the home page. requests: each line shows
-    another address, and its end ends the server. Raises OutputError if nothing may listen on this computer.
+    another address. After their end, the server ends once no page has asked for anything for `idle_s`. Raises
+    OutputError if nothing may listen on this computer.
     """
     try:
         listening = socket.create_server((ADDRESS, 0))
@@ -97,6 +105,8 @@ async def serve(
         if requests is not None:
             Thread(target=listen_to, args=(requests,), name="home", daemon=True).start()
         await ended.wait()
+        while (left_s := pages.asked_s + idle_s - loop.time()) > 0:
+            await asyncio.sleep(left_s)
     finally:
         await runner.cleanup()
         pages.finish_deleting(say)
@@ -125,6 +135,8 @@ class HomePages:
         self._deleted: dict[str, Path] = {}
         """Name of a deleted session → where it is hidden."""
         self._making = asyncio.Lock()
+        self.asked_s = -math.inf
+        """Time of the last request with the secret, by the loop's clock."""
 
     def entry(self) -> str:
         """Return a new address for a browser, which works once."""
@@ -162,6 +174,7 @@ class HomePages:
         try:
             if not self._is_allowed(request):
                 raise web.HTTPForbidden(text=translate(OUT_OF_DATE))
+            self.asked_s = asyncio.get_running_loop().time()
             answer = await handler(request)
         except web.HTTPException as err:
             answer = web.Response(status=err.status, text=err.text, headers=_location(err))

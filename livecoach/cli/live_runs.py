@@ -56,7 +56,10 @@ class LiveOptions:
 
 
 class HomeProcess:
-    """`livecoach home` in a process of its own, so that making a page takes nothing from a run. It ends with us."""
+    """`livecoach home` in a process of its own, so that making a page takes nothing from a run.
+
+    It goes on after us while a page is open in the browser.
+    """
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
@@ -68,6 +71,7 @@ class HomeProcess:
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "livecoach", "home", "--asked-by-stdin"],
                 stdin=subprocess.PIPE,
+                start_new_session=True,  # Ctrl-C ends the run
                 stdout=sys.stderr,
                 stderr=sys.stderr,
             )
@@ -78,9 +82,9 @@ class HomeProcess:
             self._child.stdin.flush()
 
     def close(self) -> None:
-        """End the server, which first removes what was deleted on its pages."""
-        if self._child is not None:
-            self._child.communicate()
+        """Let the server end when no page is open any more."""
+        if self._child is not None and self._child.stdin is not None:
+            self._child.stdin.close()
 
 
 def run_live(settings: "Settings", options: LiveOptions, *, begin_on_screen: bool) -> None:

@@ -151,7 +151,12 @@ def clip(
     type=click.Path(path_type=Path),
     help="Write the pages to a folder instead, as files that change nothing.",
 )
-@click.option("--asked-by-stdin", is_flag=True, hidden=True)
+@click.option(
+    "--asked-by-stdin",
+    is_flag=True,
+    hidden=True,
+    help="For the start screen: open the page again at each line of standard input, and end some time after its end.",
+)
 def home(no_open: bool, out: Path | None, asked_by_stdin: bool) -> None:
     """Open a page of your sessions, trends and profiles.
 
@@ -160,7 +165,6 @@ def home(no_open: bool, out: Path | None, asked_by_stdin: bool) -> None:
 
     Example: livecoach home
     """
-    # asked_by_stdin: for live_runs.HomeProcess. Each line opens the page again, and the end ends the server.
     options.settings()
     if out is not None:
         echo(_write_pages(out))

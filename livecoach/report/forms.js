@@ -58,6 +58,8 @@ function typing(form) {
   return [...document.forms].some((one) => one !== form && [...one.elements].some(changed));
 }
 
+setInterval(() => fetch("forms.js").catch(() => {}), 60_000); // the server goes on while a page is open
+
 // This file is loaded before the page, so that no form is ever sent without it.
 addEventListener("DOMContentLoaded", () => {
   document.querySelector("details:target")?.setAttribute("open", "");

@@ -93,7 +93,7 @@ def served(sessions, tmp_path) -> Iterator["subprocess.Popen[str]"]:
 
 
 def test_home_opens_again_when_asked_and_ends_with_who_asks(served):
-    """Each time by a new entry to the same server; a killed run leaves none behind."""
+    """Each time by a new entry to the same server. No page was opened, so none keeps it."""
     first = served.stdout.readline()
     served.stdin.write("\n")
     served.stdin.flush()

@@ -1,6 +1,8 @@
 """The pages of `livecoach home`: what their forms change, how it is undone, and what is refused."""
 
+import asyncio
 import json
+import os
 from pathlib import Path
 
 import aiohttp
@@ -11,6 +13,7 @@ from builders.sessions import contents, sessions_of
 
 from livecoach import language
 from livecoach.documents import SetLogEvent, to_json
+from livecoach.home_server import serve
 from livecoach.session import layout
 
 
@@ -130,6 +133,25 @@ def test_deleted_session_can_be_brought_back_until_the_server_ends(folder):
 
     at_home(scene)
     assert list(folder.parent.iterdir()) == []
+
+
+@pytest.mark.usefixtures("folder")
+def test_server_goes_on_after_its_run_while_a_page_is_open():
+    """A page asks for something once a minute; then it ends, and what was deleted goes."""
+
+    async def scene() -> None:
+        shown: asyncio.Queue[str] = asyncio.Queue()
+        reading, writing = os.pipe()
+        with open(reading) as requests:
+            server = asyncio.create_task(serve(shown.put_nowait, pytest.fail, requests=requests, idle_s=0.5))
+            async with aiohttp.ClientSession() as browser, browser.get(await shown.get()) as answer:
+                os.close(writing)
+                asked = asyncio.get_running_loop().time()
+                assert (await browser.get(answer.url)).status == 200
+            await server
+            assert asyncio.get_running_loop().time() >= asked + 0.5
+
+    asyncio.run(scene())
 
 
 # What is refused
@@ -263,7 +285,6 @@ def test_name_that_leads_elsewhere_is_no_session(folder):
     assert folder.exists()
 
 
-@pytest.mark.usefixtures("folder")
 def test_more_than_a_form_has_is_refused(folder):
     """Before it is read."""
 
