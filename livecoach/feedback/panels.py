@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from livecoach.coaching.set_progress import SetProgress
+from livecoach.coaching.set_summary import DEPTH_HIDDEN
 from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import Playback, RunStatus
 from livecoach.feedback.layout import Box, LayoutSizes
@@ -127,6 +128,8 @@ def chips(
         shown += [Chip(tuple(about))] if about else []
         if status.progress is not None and status.progress.is_blind:
             shown.append(_chip(NO_STOP))
+    elif step.standard_hidden:
+        shown.append(_chip(DEPTH_HIDDEN))
     if learning is not None and not learning.is_settled:  # each side of the lifter has a reference of its own
         shown.append(
             _chip(Message("learning your good reps from this side: {n} of {n2}", n=learning.have, n2=learning.wanted))

@@ -163,6 +163,10 @@ class ExerciseRun:
         """Absolute azimuths from which the exercise's faults are clearly visible."""
         return self._judge.table.view_deg
 
+    def hides_standard(self, view: View | None) -> bool:
+        """Return whether a standard of the lifter does not show from where the camera stands."""
+        return self._referee.hides(view)
+
     @property
     def stage(self) -> StageReading | None:
         """The stage of the latest body; None while nobody is in view."""
@@ -294,7 +298,7 @@ class ExerciseRun:
 
     def _verdict(self, rep: Rep, completed: Completed, view: View | None) -> JudgedRep:
         window = replace(self._window(completed, view), number=rep.number)
-        self._standard_hidden = self._referee.hides(window.view)
+        self._standard_hidden = self.hides_standard(window.view)
         rep = replace(rep, standards=tuple(self._referee.check(window)))
         rep = replace(rep, disallowed=self._referee.disallows and rep.misses_standard)
         verdict = self._judge.rep(rep, self._sets.count, window)

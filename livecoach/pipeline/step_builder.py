@@ -76,6 +76,7 @@ class StepBuilder:
             looks_like=None if run is None else run.looks_like,
             in_set=decision.news.in_set,
             hint=placed.hint,
+            standard_hidden=not busy and next_one is not None and next_one.hides_standard(frame.view),
             learning=learning,
             summary=None if last is None else last.summary,
             window=decision.window if verdict is None else verdict.window,

@@ -219,6 +219,8 @@ class Step:
     """A set is under way."""
     hint: Hint | None = None
     """What to change before the set; None during a set, and where nothing needs to change."""
+    standard_hidden: bool = False
+    """Before a set: a standard of the lifter does not show from where the camera stands."""
     learning: Learning | None = None
     """How complete the reference is; None while the view is not known, and where learning is off."""
     summary: SetSummary | None = None

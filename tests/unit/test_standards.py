@@ -115,6 +115,18 @@ def test_counted_by_standard_deep_and_close_reps_count(crease_cm):
     assert made[-1].count == 2
 
 
+@pytest.mark.parametrize(
+    ("view_deg", "depth", "hidden"), [(5.0, "parallel", True), (60.0, "parallel", False), (5.0, "none", False)]
+)
+def test_a_view_that_hides_depth_is_told_before_the_set(view_deg, depth, hidden):
+    """As long as there is time to move the camera; within the set nothing is said of it."""
+    pipeline = a_judged_pipeline(DEEP, Standards(depth=depth))
+    told = list(steps(pipeline, a_squat(reps=2, view_deg=view_deg)))
+    before = [step for step in told if step.view is not None and not step.in_set and step.progress is None]
+    assert {step.standard_hidden for step in before} == {hidden}
+    assert not any(step.standard_hidden for step in told if step.in_set)
+
+
 def test_the_lifter_has_the_last_word():
     """A disallowed rep that is called good counts, and no longer when that is undone."""
     seen = a_squat(reps=1, view_deg=60.0)
