@@ -5,6 +5,7 @@
 
 import functools
 import gettext
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,9 @@ PAGE_WORDS = LOCALES.parent / "assets" / "phone" / "words.yaml"
 _SWAPPED = str.maketrans(",.", ".,")
 _DECIMAL = "0.5"
 """The text whose translation shows the language's decimal mark."""
+_DAY_ID = "{year}-{month}-{day}"
+"""The id whose translation shows how the language writes a day."""
+_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?P<time>( \d\d:\d\d[\d:+ -]*)?)", re.ASCII)
 
 
 class Catalogue:
@@ -34,10 +38,11 @@ class Catalogue:
     def translate(self, text: str, *, imperial: bool = False) -> str:
         """Return a text in the language. imperial: in imperial units.
 
-        A text without a translation stays unchanged: a name, or the words of a lifter's own exercise.
+        A text without a translation stays unchanged: a name, or the words of a lifter's own exercise. A day,
+        "2026-06-01", is a text that each language writes in its own way.
         """
         if not isinstance(text, Message):
-            return self.template(text)
+            return self._day(self.template(text))
         id, arguments = SPACED_ID.get(text.id, text.id), text.arguments
         if imperial and id in IMPERIAL_ID:
             unit, id = IMPERIAL_ID[id]
@@ -52,7 +57,14 @@ class Catalogue:
             # An abbreviation ends with the period of its sentence.
             return text.removesuffix(".") if f"{{{field}}}." in template else text
         is_number = field.startswith("n") and not field.startswith("name")
-        return str(value).translate(_SWAPPED) if is_number and self._has_comma else str(value)
+        if is_number:
+            return str(value).translate(_SWAPPED) if self._has_comma else str(value)
+        return self._day(str(value))
+
+    def _day(self, text: str) -> str:
+        """Return a day, with or without a time, as the language writes it; any other text unchanged."""
+        day = _DAY.fullmatch(text)
+        return text if day is None else self.template(_DAY_ID).format_map(day.groupdict()) + day["time"]
 
 
 def load_catalogue(code: str) -> Catalogue:

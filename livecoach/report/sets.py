@@ -283,7 +283,7 @@ def _row(entry: SessionRep, order: Sequence[str], word: str, loss: float | None)
         name=rep.name,
         mark=MARK[rep.verdict],
         word=word,
-        standard=", ".join(result.words for result in rep.standards),
+        standard=joined(", ", *(result.words for result in rep.standards)),
         at=clock(rep.start_s),
         times=tuple("–" if pace is None else f"{_times(pace)[part]:.1f}" for part in order),
         speed="–" if pace is None else speed_cell(pace.speed, pace.speed_unit),

@@ -24,7 +24,7 @@ class Message(str):
         {text}  a Message, or another text that has a translation
         {Text}  the same, begun with a capital
         {time}  a time by the clock, "0:45"
-        {name}  anything else, which no language changes
+        {name}  anything else, which no language changes, but for a day, "2026-06-01"
 
     A number with its unit is a message of its own, "{n} cm": other units take its place there.
     """
