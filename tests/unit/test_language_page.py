@@ -2,9 +2,11 @@
 
 import html
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from builders.depth import a_depth
 from builders.messages import has_words, unknown_ids
 from builders.past_sessions import a_past_rep, a_past_session, reps_of
 from builders.reports import a_page, a_squat_session, of_set, squatted, wrong
@@ -44,14 +46,14 @@ def marked(monkeypatch) -> _Marked:
 
 
 def a_report(folder) -> str:
-    """Of a good rep, one that leant forward, one that was not judged and one that somebody corrected, with a load and
+    """Of a good rep, one that leant forward and was too high, one that was not judged and one that somebody corrected, with a load and
     a warning."""
     pace = a_pace(concentric_s=0.9, eccentric_s=1.2, speed=0.81, velocity_loss=0.1)
     good = squatted(1, score=0.4, pace=pace)
     said = Correction(label="bad", fault="forward_lean")
     reps = [
         of_set(good),
-        of_set(wrong(2, reference="own", pace=pace), own=[good]),
+        of_set(replace(wrong(2, reference="own", pace=pace), standards=(a_depth(),)), own=[good]),
         of_set(squatted(3, verdict="unsure", score=None, unsure="lost from sight")),
         of_set(squatted(4, score=0.5, pace=pace, correction=said)),
     ]
