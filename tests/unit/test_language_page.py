@@ -46,8 +46,8 @@ def marked(monkeypatch) -> _Marked:
 
 
 def a_report(folder) -> str:
-    """Of a good rep, one that leant forward and was too high, one that was not judged and one that somebody corrected, with a load and
-    a warning."""
+    """Of a good rep, one that leant forward and was too high, one that was not judged and one that somebody corrected,
+    with a load and a warning."""
     pace = a_pace(concentric_s=0.9, eccentric_s=1.2, speed=0.81, velocity_loss=0.1)
     good = squatted(1, score=0.4, pace=pace)
     said = Correction(label="bad", fault="forward_lean")
