@@ -21,7 +21,7 @@ _TYPED = re.compile(
 def parse_load(text: str, units: Units) -> float:
     """Parse a load, such as "100", "102,5" or "220lb", into kilograms. Without a unit, it is in that of `units`.
 
-    Raises ValueError, which says what is wrong.
+    Raises ValueError, whose argument is a Message that says what is wrong.
     """
     match = _TYPED.fullmatch(text)
     if match is None:
@@ -63,7 +63,7 @@ def from_unit(load: float, units: Units) -> float:
 def parse_rpe(text: str) -> float:
     """Return a rating of perceived exertion, 1 to 10 in halves (Zourdos et al., J Strength Cond Res 30:267, 2016).
 
-    Raises ValueError that says what is wrong.
+    Raises ValueError, as `parse_load` does.
     """
     try:
         rpe = float(text.strip().replace(",", "."))

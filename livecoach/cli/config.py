@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from livecoach.cli import options
-from livecoach.cli.options import complete_exercise, say
+from livecoach.cli.options import ExerciseParam, say
 from livecoach.config import exercise, load_settings, remember
 from livecoach.config.paths import models_dir, user_config_file
 from livecoach.config.settings import Setting, all_settings, create_user_file, is_there, setting, yaml_text
@@ -157,7 +157,7 @@ def _yaml_value(text: str) -> Any:
 def _check_exercise(key: str, name: str) -> None:
     """Raise ConfigError for an exercise that does not exist; the file's own check does not know them."""
     if key == "exercise" and name != AUTO:
-        exercise.load(name)
+        exercise.load(exercise.called(name))
 
 
 def _template() -> Iterator[str]:
@@ -176,7 +176,7 @@ def _template() -> Iterator[str]:
 
 
 @click.command()
-@click.argument("name", required=False, metavar="[NAME]", shell_complete=complete_exercise)
+@click.argument("name", required=False, metavar="[NAME]", type=ExerciseParam())
 def exercises(name: str | None) -> None:
     """List the exercises, or the faults of one.
 

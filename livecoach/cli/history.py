@@ -13,7 +13,7 @@ from rich.table import Table
 
 from livecoach import documents, language
 from livecoach.cli import options
-from livecoach.cli.options import complete_exercise, complete_profile, say
+from livecoach.cli.options import ExerciseParam, complete_profile, say
 from livecoach.cli.output import atomic_write, json_output, open_address, open_page
 from livecoach.cli.profiles import reference_steps
 from livecoach.cli.summary import ESTIMATES
@@ -46,7 +46,7 @@ def since_day(text: str, today: date) -> date:
 
 
 @click.command()
-@click.option("--exercise", metavar="E", shell_complete=complete_exercise, help="Only sessions of this exercise.")
+@click.option("--exercise", metavar="E", type=ExerciseParam(), help="Only sessions of this exercise.")
 @click.option(
     "--profile",
     metavar="P",

@@ -134,21 +134,31 @@ def needing(extra: str) -> Iterator[None]:
         raise ConfigError(f"{err.name}: is not installed. Run `{install_command(extra)}`.") from err
 
 
+class KnownExercise(click.Choice[str]):
+    """One of the exercises, by its name or as lifters call it."""
+
+    def __init__(self) -> None:
+        super().__init__(exercises.names())
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return its name. Raises click.BadParameter and ConfigError."""
+        return super().convert(exercises.called(str(value)), param, ctx)
+
+
 def exercises_option(command: Command) -> Command:
     """Add the option --exercise, which may be given several times; the default is all exercises."""
-    names = exercises.names()
     return click.option(
         "--exercise",
-        type=click.Choice(names),
+        type=KnownExercise(),
         multiple=True,
-        default=names,
+        default=exercises.names(),
         help="Measure this exercise; by default all.",
     )(command)
 
 
 def exercise_argument(command: Command) -> Command:
     """Add the argument that names an exercise."""
-    return click.argument("exercise", type=click.Choice(exercises.names()))(command)
+    return click.argument("exercise", type=KnownExercise())(command)
 
 
 def seed_option(default: int) -> Callable[[Command], Command]:

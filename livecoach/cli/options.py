@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
-from livecoach.coaching.set_progress import SetPlan, parse_target
+from livecoach.coaching.set_progress import SetPlan, parse_rest, parse_target
 from livecoach.config import Settings, load_settings, pose_models
 from livecoach.errors import LivecoachError
 from livecoach.language import resolved, use
@@ -54,6 +55,24 @@ class Decimal(click.FloatRange):
         return number
 
 
+class ExerciseParam(click.ParamType[Any]):
+    """An exercise by its name, or as lifters call it."""
+
+    name = "exercise"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
+        """Return its name; a text that means none as it is. Whoever loads the exercise refuses that."""
+        from livecoach.config import exercise
+
+        return exercise.called(str(value))
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
+        """Return the exercises whose names begin like that."""
+        from livecoach.config import exercise
+
+        return [CompletionItem(name) for name in exercise.names() if name.startswith(incomplete)]
+
+
 class DepthParam(click.ParamType[Any]):
     """A standard of depth: a word, or the height of a box in cm."""
 
@@ -65,13 +84,6 @@ class DepthParam(click.ParamType[Any]):
             return float(value)
         except ValueError:
             return str(value)
-
-
-def complete_exercise(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
-    """Return the exercises whose names begin like that, for the shell's completion."""
-    from livecoach.config import exercise
-
-    return [name for name in exercise.names() if name.startswith(begun)]
 
 
 def complete_profile(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
@@ -107,6 +119,7 @@ class SettingOption(click.Option):
 
 logger = logging.getLogger("livecoach")
 Command = TypeVar("Command", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 def combined_options(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
@@ -121,13 +134,13 @@ def combined_options(*options: Callable[[Any], Any]) -> Callable[[Command], Comm
 
 
 exercise = click.option(
-    "--exercise", metavar="E", shell_complete=complete_exercise, help="Exercise; `livecoach exercises` lists them."
+    "--exercise", metavar="E", type=ExerciseParam(), help="Exercise; `livecoach exercises` lists them."
 )
 any_exercise = click.option(
     "--exercise",
     cls=SettingOption,
     metavar="E",
-    shell_complete=complete_exercise,
+    type=ExerciseParam(),
     help="Exercise; `livecoach exercises` lists them. auto recognises it.",
 )
 """For commands that can recognise the exercise."""
@@ -236,20 +249,30 @@ def say(line: str) -> None:
         click.echo(f"livecoach: {shown}", err=True)
 
 
-def _target(_: click.Context, __: click.Parameter, text: str | None) -> tuple[int | None, int] | None:
-    try:
-        return None if text is None else parse_target(text)
-    except ValueError as err:
-        raise click.BadParameter(str(err)) from err
+def _read_by(parse: Callable[[str], T]) -> Callable[[click.Context, click.Parameter, str | None], T | None]:
+    """Return the callback of an option whose text a function reads, or refuses with a ValueError."""
+
+    def callback(_: click.Context, __: click.Parameter, text: str | None) -> T | None:
+        try:
+            return None if text is None else parse(text)
+        except ValueError as err:
+            raise click.BadParameter(str(err)) from err
+
+    return callback
 
 
 planned = combined_options(
-    click.option("--target", metavar="SETSxREPS", callback=_target, help="Sets and reps: 5x5, or 8 for reps alone."),
+    click.option(
+        "--target",
+        metavar="SETSxREPS",
+        callback=_read_by(parse_target),
+        help="Sets and reps: 5x5, or 8 for reps alone.",
+    ),
     click.option(
         "--rest",
-        type=Decimal(1, 3600),
-        metavar="SECONDS",
-        help="Rest between two sets, after which a soft tone sounds.",
+        callback=_read_by(parse_rest),
+        metavar="TIME",
+        help="Rest between two sets, after which a soft tone sounds: 90s, 2min or 1:30.",
     ),
     click.option(
         "--stop-at-loss",

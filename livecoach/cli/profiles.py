@@ -1,6 +1,7 @@
 """The commands that list, show and change profiles; and the origin of a profile's reps."""
 
 import re
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from livecoach.cli.options import complete_exercise, complete_profile, say, settings
+from livecoach.cli.options import ExerciseParam, complete_profile, say, settings
 from livecoach.cli.output import echo, number_of
+from livecoach.config.exercise import called
 from livecoach.config.local_time import local
 from livecoach.config.wording import did_you_mean
 from livecoach.errors import ConfigError
@@ -95,9 +97,7 @@ def show(profile: str) -> None:
 
 @profiles.command("forget")
 @click.argument("profile", metavar="P[:E[/N]]", shell_complete=complete_profile)
-@click.option(
-    "--exercise", metavar="E", shell_complete=complete_exercise, help="Delete the reps of this exercise only."
-)
+@click.option("--exercise", metavar="E", type=ExerciseParam(), help="Delete the reps of this exercise only.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def forget(profile: str, exercise: str | None, yes: bool) -> None:
     """Delete the reps of a profile, for good, or remove one rep.
@@ -163,10 +163,11 @@ def _parse_target(text: str, exercise: str | None) -> _Target:
         raise ConfigError(
             f"'{text}': doesn't name a rep. Write anna:squat/3, as `livecoach profiles show anna` lists it."
         )
-    if parts[2] is not None and exercise not in {None, parts[2]}:
+    named = parts[2] and called(parts[2])
+    if named is not None and exercise not in {None, named}:
         raise ConfigError(f"'{text}' names another exercise than --exercise {exercise}. Leave one out.")
     number = None if parts[3] is None else int(parts[3])
-    return _Target(profile=parts[1], exercise=parts[2] or exercise, number=number)
+    return _Target(profile=parts[1], exercise=named or exercise, number=number)
 
 
 def _forget_one(profile: Profile, exercise: str, number: int, *, yes: bool) -> None:
@@ -179,7 +180,7 @@ def _forget_one(profile: Profile, exercise: str, number: int, *, yes: bool) -> N
     what = f"profile {profile.name}, {exercise}/{number} ({RepOrigins().of(entry).name})"
     if yes or _agreed(f"Remove {what}?", f"{what}: nothing was removed"):
         profile.forget_one(exercise, entry)
-        echo(f"{what}: removed. `livecoach profiles undo {profile.name}` brings it back.")
+        echo(f"{what}: removed. `livecoach profiles undo {shlex.quote(profile.name)}` brings it back.")
 
 
 def _agreed(question: str, otherwise: str) -> bool:

@@ -10,7 +10,7 @@ import click
 
 from livecoach import documents
 from livecoach.cli import options, sessions_table
-from livecoach.cli.options import complete_exercise, complete_profile, say
+from livecoach.cli.options import ExerciseParam, complete_profile, say
 from livecoach.cli.output import atomic_create, check_new, echo, json_output
 from livecoach.cli.progress import Progress
 from livecoach.cli.sessions_table import format_bytes, print_session, session_line, total
@@ -46,7 +46,7 @@ def sessions(context: click.Context) -> None:
 
 
 @sessions.command("list")
-@click.option("--exercise", metavar="E", shell_complete=complete_exercise, help="Only sessions of this exercise.")
+@click.option("--exercise", metavar="E", type=ExerciseParam(), help="Only sessions of this exercise.")
 @click.option("--profile", metavar="P", shell_complete=complete_profile, help="Only sessions of this lifter.")
 @JSON
 def list_sessions(exercise: str | None, profile: str | None, json_file: str | None) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from livecoach.cli.lab_options import needs_packages
-from livecoach.cli.options import MOST, SEED, Decimal, combined_options
+from livecoach.cli.options import MOST, SEED, Decimal, ExerciseParam, combined_options
 from livecoach.cli.output import check_writable
 from livecoach.errors import ConfigError, OutputError
 
@@ -38,6 +38,7 @@ def _size(_context: click.Context, _option: click.Parameter, text: str | None) -
 what = combined_options(
     click.option(
         "--exercise",
+        type=ExerciseParam(),
         default=USUAL_EXERCISE,
         show_default=True,
         metavar="E",

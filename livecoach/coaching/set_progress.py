@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from livecoach.coaching import cues
 from livecoach.types import Cue, Pace, Rep, Step
+from livecoach.types.message import Message
 
 LOOK_AFTER_S = 10.0
 """Rest until the set is shown again: time to rack the bar and to read the summary."""
@@ -15,6 +16,10 @@ READY_S = 20.0
 """How long before its end a rest is nearly over, and the lifter takes the place again. Our choice."""
 UNPLANNED_S = 90.0
 """Length of a rest that is not planned. Our choice."""
+SHORTEST_REST_S, LONGEST_REST_S = 1, 3600
+_MINUTES = r"([0-9]{1,4}(?:[.,][0-9]{1,2})?)\s*(?::|'|m|min|mins|minutes?|minuten?|minutos?)"
+_SECONDS = r"([0-9]{1,4}(?:[.,][0-9]{1,2})?)\s*(?:\"|''|s|secs?|seconds?|sek|sekunden?|segs?|segundos?)?"
+_REST = re.compile(rf"(?:{_MINUTES}\.?\s*)?(?:{_SECONDS}\.?)?", re.IGNORECASE)
 _TARGET = re.compile(r"(?:(\d{1,2})\s*[x×*]\s*)?(\d{1,3})", re.IGNORECASE)
 
 
@@ -45,6 +50,20 @@ def parse_target(text: str) -> tuple[int | None, int]:
     if sets == 0 or not reps:
         raise ValueError(f"{text!r} is no target. Give sets and reps, like 5x5, or reps alone, like 8.")
     return sets, reps
+
+
+def parse_rest(text: str) -> float:
+    """Return a rest as lifters write it, in seconds: "90", "90s", "2min" and "1:30". A number alone is in seconds.
+
+    Raises ValueError, whose argument is a Message, for anything else.
+    """
+    match = _REST.fullmatch(text.strip())
+    typed = ("0", "0") if match is None else match.groups("0")
+    minutes, seconds = (float(part.replace(",", ".")) for part in typed)
+    rest_s = 60 * minutes + seconds
+    if not SHORTEST_REST_S <= rest_s <= LONGEST_REST_S or (minutes and seconds >= 60):
+        raise ValueError(Message("'{name}' is no rest of up to an hour. Write 90s, 2min or 1:30.", name=text.strip()))
+    return rest_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

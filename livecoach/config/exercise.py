@@ -1,15 +1,17 @@
 """An exercise as data, in `configs/exercises/<exercise>.yaml`. Adding an exercise needs no code."""
 
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from livecoach.config import read_yaml
 from livecoach.config.paths import configs_dir
 from livecoach.config.wording import did_you_mean
+from livecoach.config.yaml_files import read_yaml
 from livecoach.errors import ConfigError
+from livecoach.types.message import AUTO
 from livecoach.types.standards import StandardName
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -104,6 +106,9 @@ class Exercise:
     """Name on the command line and in files."""
     title: str
     """Name that is shown."""
+    aliases: tuple[str, ...]
+    """What lifters call it in the three languages, and its short forms. A word that also means another exercise is an
+    alias of both."""
     model: str
     """Folder in models/."""
     motion: str
@@ -126,6 +131,11 @@ class Exercise:
     """Mean speed of the way up in a one-repetition maximum, from the literature. None where there is no such figure:
     then no maximum is estimated."""
 
+    @property
+    def known_as(self) -> tuple[str, ...]:
+        """Everything that it is called."""
+        return self.name, self.title, *self.aliases
+
 
 def folder() -> Path:
     """Return the folder of the exercises."""
@@ -135,6 +145,30 @@ def folder() -> Path:
 def names() -> list[str]:
     """Return the names of all exercises."""
     return sorted(path.stem for path in folder().glob("*.yaml"))
+
+
+def called(text: str) -> str:
+    """Return the name of the exercise that is called so; the text itself if none is, or if it leaves the exercise to
+    recognition. Case, accents, spaces and punctuation do not matter.
+
+    Raises ConfigError if several exercises are called so.
+    """
+    if text in (AUTO, *names()):
+        return text
+    wanted = _spellings(text)
+    meant = [name for name in names() if any(wanted & _spellings(known) for known in load(name).known_as)]
+    if len(meant) > 1:
+        raise ConfigError(f"exercise {text!r}: can mean {' or '.join(meant)}. Name one of them.")
+    return meant[0] if meant else text
+
+
+def _spellings(text: str) -> set[str]:
+    """Return the letters and digits of a name, with its umlauts as one letter (u) and as two (ue)."""
+    folded = unicodedata.normalize("NFC", text).casefold()
+    two = folded.translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"}))
+    return {
+        "".join(char for char in unicodedata.normalize("NFD", form) if char.isalnum()) for form in (folded, two)
+    } - {""}
 
 
 def load(name: str) -> Exercise:

@@ -10,20 +10,21 @@ import os
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
-from livecoach.config import paths, pose_models
+from livecoach.config import exercise, paths, pose_models
 from livecoach.config.changes import locked, replace_private
 from livecoach.config.wording import did_you_mean, expected
 from livecoach.config.yaml_files import Tree, merge, nest_keys, override, plain_values, read_yaml, text_of
 from livecoach.errors import ConfigError, OutputError
 from livecoach.loads import Units
+from livecoach.types.bounds import PROFILE_NAME, profile_name
 from livecoach.types.message import LanguageSetting
 from livecoach.types.standards import Standards
 
@@ -80,13 +81,7 @@ class Settings:
     pose_threads: Annotated[int, Field(ge=1, le=8)]
     """Threads that lite and full run on, in live and replay. Two see a frame sooner than one, and take a little more
     processor time."""
-    profile: Annotated[
-        str,
-        Field(
-            pattern=r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,39}$",
-            description="a name of up to 40 letters (a-z), digits, - and _",
-        ),
-    ]
+    profile: Annotated[str, AfterValidator(profile_name), Field(description=PROFILE_NAME)]
     """Whose reps they are. A profile that does not exist is made."""
     learn: bool
     """Learn from good reps, and keep them in the profile."""
@@ -121,7 +116,8 @@ def load_settings(overrides: Mapping[str, object], name: str = "command line") -
     user_file = paths.user_config_file()
     if is_there(user_file):
         settings = read_yaml(user_file, Settings, base=settings)
-    return override(settings, overrides, name)
+    given = override(settings, overrides, name)
+    return replace(given, exercise=exercise.called(given.exercise))
 
 
 def remember(values: Mapping[str, object]) -> None:

@@ -125,8 +125,8 @@ class EnteredText:
 class PlannedRest:
     """A rest to plan from now on."""
 
-    rest_s: float | None
-    """Seconds; None to plan none."""
+    text: str
+    """As the lifter typed it; 0 to plan none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,9 @@ LARGEST_SIDE_PX = 1920
 MOST_PIXELS = 1920 * 1080
 """Largest picture that is decoded. The page sends 640 × 480."""
 LONGEST_NUMBER = 6
-"""Characters of a load, an RPE or a rest."""
+"""Characters of an RPE."""
+LONGEST_AMOUNT = 20
+"""Characters of a load or a rest, with its unit."""
 LONGEST_NAME = 80
 """Characters of the name of an exercise, a profile or a standard."""
 _ROLES: dict[object, Role] = {"camera": "camera", "watch": "watch"}
@@ -55,7 +57,7 @@ _PRESSES: dict[object, ActionName] = {
     "choose-2": "choose-2",
 }
 _NAMES: dict[object, ActionName] = {"exercise": "exercise", "profile": "profile", "depth": "depth", "count": "count"}
-_NUMBERS: dict[object, ActionName] = {"load": "load", "rpe": "rpe", "rest": "rest"}
+_AMOUNTS: dict[object, ActionName] = {"load": "load", "rest": "rest"}
 _STAMP = struct.Struct("<d")
 
 
@@ -152,10 +154,12 @@ def _action(fields: dict[str, object]) -> RemoteAction:
     if not isinstance(value, str):
         raise ProtocolError("an action without its value")
     value = value.strip()
-    if name in _NUMBERS:
+    if name == "rpe":
         if not 0 < len(value) <= LONGEST_NUMBER or not set(value) <= set("0123456789.,"):
             raise ProtocolError("not a number")
-        return RemoteAction(_NUMBERS[name], value)
+        return RemoteAction("rpe", value)
+    if name in _AMOUNTS and 0 < len(value) <= LONGEST_AMOUNT and value.isprintable():
+        return RemoteAction(_AMOUNTS[name], value)
     if name in _NAMES and 0 < len(value) <= LONGEST_NAME and value.isprintable():
         return RemoteAction(_NAMES[name], value)
     if name == "note" and 0 < len(value) <= LONGEST_NOTE and value.isprintable():

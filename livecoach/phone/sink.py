@@ -279,7 +279,7 @@ class PhoneScreen:
             chosen = None if self._offer is None else self._offer.chosen(action)
             return [] if chosen is None else [chosen]
         if name == "rest":
-            return [PlannedRest(_seconds(action.value))]
+            return [PlannedRest(action.value)]
         if name in ("load", "rpe", "note"):
             return [EnteredText(name, action.value)]
         if name in ("choose-1", "choose-2") and not self._asks:
@@ -351,11 +351,3 @@ def wav(cue: Cue, voice: Voice, style: SoundStyle) -> bytes | None:
         written.setframerate(STORED_RATE_HZ)
         written.writeframes((samples * 32767).astype("<i2").tobytes())
     return file.getvalue()
-
-
-def _seconds(text: str) -> float | None:
-    """Return a rest in seconds; None for 0, and for text that is not a number."""
-    try:
-        return float(text.replace(",", ".")) or None
-    except ValueError:
-        return None

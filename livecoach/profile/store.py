@@ -24,6 +24,7 @@ from livecoach.profile import changes, rep_file
 from livecoach.profile.changes import UndoneChange
 from livecoach.profile.rep_file import KeptRepFile, RepHeader
 from livecoach.types import RepWindow, Step, View
+from livecoach.types.bounds import profile_name
 
 BEGINNING_BYTES = 1 << 20
 """Bytes at the beginning of a recording that identify it: a video's first seconds. Our choice."""
@@ -64,7 +65,14 @@ def _utc_now() -> datetime:
 def profile_names() -> tuple[str, ...]:
     """Return the names of all profiles. Raises SourceError where their folder can't be read."""
     there = _entries_of(paths.profiles_dir())
-    return tuple(path.name for path in there if os.path.isdir(path) and NAME.fullmatch(path.name))
+    return tuple(name for path in there if os.path.isdir(path) and (name := _name_of(path)))
+
+
+def _name_of(folder: Path) -> str | None:
+    try:
+        return profile_name(folder.name)
+    except ValueError:
+        return None
 
 
 def by_view(entries: Sequence[KeptRepFile]) -> list[list[KeptRepFile]]:
@@ -84,11 +92,11 @@ class Profile:
     def __init__(self, name: str, say: Callable[[str], object], *, utc_now: Callable[[], datetime] = _utc_now) -> None:
         """say: called with a line about each file that is left out. Raises ConfigError where `name` is not a valid
         profile name."""
-        if not NAME.fullmatch(name):
-            shown = name if name.isprintable() else ascii(name)
-            raise ConfigError(f"profile '{shown}': use up to 40 letters (a-z), digits, - and _.")
-        self.name = name
-        self.folder = paths.profiles_dir() / name
+        try:
+            self.name = profile_name(name)
+        except ValueError as err:
+            raise ConfigError(f"profile: {err}.") from err
+        self.folder = paths.profiles_dir() / self.name
         self._say, self._utc_now = say, utc_now
         self._said: set[str] = set()
 

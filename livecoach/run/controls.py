@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
 
+from livecoach.coaching.set_progress import parse_rest
 from livecoach.config import Settings
 from livecoach.feedback.actions import (
     CORRECTION_OF_ACTION,
@@ -119,7 +120,7 @@ class Controls:
             case ChosenStandard():
                 self.choose_standard(entry)
             case PlannedRest():
-                self.loop.plan_rest(entry.rest_s)
+                self.plan_rest(entry.text)
             case Action() if entry in self._handlers:
                 self._handlers[entry]()
 
@@ -181,6 +182,13 @@ class Controls:
         """Log a complete text."""
         if self.loop.latest is not None:
             self.loop.show_note(self.loop.sets.enter(entered.field, entered.text, self.loop.latest[1]))
+
+    def plan_rest(self, text: str) -> None:
+        """Plan another rest from now on; none for 0."""
+        try:
+            self.loop.plan_rest(parse_rest(text) if text.strip("0") else None)
+        except ValueError as err:
+            self.loop.show_note(err.args[0])
 
     def mark_set(self, mark: SetMark) -> None:
         """End the set, or let the next rep begin one, and show what follows."""

@@ -178,7 +178,8 @@ class SetLogger:
             elif is_note(typed.text):
                 log = replace(log, note=typed.text.strip())
         except ValueError as err:
-            return str(err)
+            wrong: str = err.args[0]
+            return wrong
         self._log(self._set, log, step)
         if typed.field == "note":
             return Message("set {n}: note saved", n=self._set)

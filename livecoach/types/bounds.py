@@ -1,5 +1,7 @@
 """Types of stored values, with bounds."""
 
+import re
+import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -22,6 +24,20 @@ def neutral_cell(text: str) -> str:
     would read as a formula, which could send other cells to an address."""
     shown = printable(text)
     return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
+
+
+PROFILE_NAME = 'a name of up to 40 letters, digits, spaces and signs, but for \\ / : * ? " < > |'
+_PROFILE = re.compile(r"""(?![ .-])[^\\/:*?"<>|]{1,40}(?<![ .])""")
+
+
+def profile_name(text: str) -> str:
+    """Return the name of a profile as its folder has it: "ü" as one character. Raises ValueError if a folder of that
+    name is not possible everywhere, or begins as an option or a hidden folder does."""
+    name = unicodedata.normalize("NFC", text)
+    if not (_PROFILE.fullmatch(name) and name.isprintable()):
+        shown = repr(text) if text.isprintable() else ascii(text)
+        raise ValueError(f"expected {PROFILE_NAME}, got {shown}")
+    return name
 
 
 MOST_COUNT = 2**31 - 1

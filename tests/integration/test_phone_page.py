@@ -251,7 +251,7 @@ def test_the_remote_says_what_is_tapped_and_typed(tools: str) -> None:
                 await page.tap(f"[data-action={name}]")
             for name, text in (
                 ("load", "102.5"),
-                ("rest", "2:30"),
+                ("rest", "2min"),
                 ("note", "light"),
                 ("rpe", "8"),
                 ("exercise", "squat"),
@@ -269,7 +269,7 @@ def test_the_remote_says_what_is_tapped_and_typed(tools: str) -> None:
             typed = {action["name"]: action["value"] for action in server.actions if "value" in action}
             assert pressed == ["choose-2", *buttons, "quit"]
             chosen = {"exercise": "squat", "profile": "bea", "depth": "35", "count": "standard"}
-            assert typed == {"load": "102.5", "rest": 150, "note": "light", "rpe": 8} | chosen
+            assert typed == {"load": "102.5", "rest": "2min", "note": "light", "rpe": "8"} | chosen
 
     asyncio.run(scene())
 

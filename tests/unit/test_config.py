@@ -19,6 +19,7 @@ from ruamel.yaml import YAML
 from livecoach.config import Settings, load_settings, override, paths, pose_models, read_yaml, remember
 from livecoach.config import settings as settings_module
 from livecoach.errors import ConfigError, LivecoachError, OutputError
+from livecoach.types.bounds import PROFILE_NAME
 
 SHIPPED = paths.configs_dir() / "settings.yaml"
 QUICK = hypothesis_settings(
@@ -249,8 +250,8 @@ class TestErrors:
                 "ONNX file, got 'heavy'.",
             ),
             ("pose", "\udcff.task", "pose: '\\udcff.task' is not valid UTF-8. Rename the file."),
-            ("profile", "../me", "profile: expected a name of up to 40 letters (a-z), digits, - and _, got '../me'."),
-            ("profile", "me\n", "profile: expected a name of up to 40 letters (a-z), digits, - and _, got 'me\\n'."),
+            ("profile", "../me", f"profile: expected {PROFILE_NAME}, got '../me'."),
+            ("profile", "me\n", f"profile: expected {PROFILE_NAME}, got 'me\\n'."),
             ("height_cm", 1.8, "height_cm: expected a number between 100 and 250 or null, got 1.8."),
             ("sound.good_rep", "beep", "sound.good_rep: expected one of number, tick, none, got 'beep'."),
             ("capture.buffer_frames", 31, "capture.buffer_frames: expected a whole number between 1 and 30, got 31."),

@@ -4,6 +4,7 @@ import pytest
 
 from livecoach.config import exercise
 from livecoach.errors import ConfigError
+from livecoach.language import translate, used
 
 
 @pytest.fixture
@@ -49,6 +50,47 @@ def test_an_unknown_exercise_is_told_the_one_that_it_resembles_or_all(name, told
         exercise.load(name)
     assert f"exercise {name!r}: unknown" in str(caught.value)
     assert all(known in str(caught.value) for known in told)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("kniebeuge", "squat"),
+        ("Squats", "squat"),
+        ("rdl", "romanian_deadlift"),
+        ("bench", "bench_press"),
+        ("Bankdruecken", "bench_press"),
+        ("bankdrucken", "bench_press"),
+        ("OHP", "overhead_press"),
+        ("peso muerto", "deadlift"),
+        ("Peso-Muerto", "deadlift"),
+        ("ENVION", "clean_and_jerk"),
+        ("C&J", "clean_and_jerk"),
+        ("reissen", "snatch"),
+        ("bench press", "bench_press"),
+        ("auto", "auto"),
+        ("curl", "curl"),
+        ("", ""),
+    ],
+)
+def test_an_exercise_is_called_as_lifters_call_it(typed, name):
+    """Whatever means none stays as it is."""
+    assert exercise.called(typed) == name
+
+
+@pytest.mark.parametrize("name", exercise.names())
+@pytest.mark.parametrize("language", ["de", "es"])
+def test_an_exercise_is_called_by_the_title_that_is_shown(name, language):
+    """In each language."""
+    with used(language):
+        assert exercise.called(translate(exercise.load(name).title)) == name
+
+
+def test_a_word_for_two_exercises_is_refused_with_both():
+    """In one line."""
+    with pytest.raises(ConfigError) as caught:
+        exercise.called("Press")
+    assert str(caught.value) == "exercise 'Press': can mean bench_press or overhead_press. Name one of them."
 
 
 @pytest.mark.parametrize(

@@ -67,8 +67,10 @@ def test_a_press_of_the_remote(name: str) -> None:
     assert parse(type="action", name=name, value=None) == RemoteAction(name)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("value", "text"), [("102.5", "102.5"), (" 80 ", "80"), (80, "80"), (7.5, "7.5")])
-def test_a_number_of_the_remote(value: object, text: str) -> None:
+@pytest.mark.parametrize(
+    ("value", "text"), [("102.5", "102.5"), (" 80 ", "80"), ("220 lb", "220 lb"), (80, "80"), (7.5, "7.5")]
+)
+def test_an_amount_of_the_remote(value: object, text: str) -> None:
     assert parse(type="action", name="load", value=value) == RemoteAction("load", text)
 
 
@@ -85,12 +87,13 @@ def test_a_note_of_the_remote() -> None:
     ("name", "value"),
     [
         ("load", ""),
-        ("load", "1e9"),
-        ("load", "1234567"),
+        ("load", "1" * 21),
+        ("rest", "2\nmin"),
+        ("rpe", "1e9"),
         ("load", True),
         ("rpe", "eight"),
         ("rest", None),
-        ("rest", float("nan")),
+        ("rpe", float("nan")),
         ("note", "two\nlines"),
         ("exercise", None),
         ("profile", "x" * 200),

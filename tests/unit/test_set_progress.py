@@ -6,7 +6,7 @@ import pytest
 from builders.observations import an_observation
 from builders.steps import a_pace, a_rep, a_step
 
-from livecoach.coaching.set_progress import Earlier, PlanFollower, SetPlan, SetProgress, parse_target
+from livecoach.coaching.set_progress import Earlier, PlanFollower, SetPlan, SetProgress, parse_rest, parse_target
 from livecoach.types import Cue, Rep, Step
 
 
@@ -23,6 +23,33 @@ def test_anything_else_is_refused_with_an_example(text):
     """The error says what is wanted."""
     with pytest.raises(ValueError, match="like 5x5"):
         parse_target(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "rest_s"),
+    [
+        ("90", 90),
+        ("90s", 90),
+        ("90 Sek.", 90),
+        ("2min", 120),
+        ("2 Minuten", 120),
+        ("1:30", 90),
+        ("1m30s", 90),
+        ("1,5 min", 90),
+        ("1", 1),
+        ("60 min", 3600),
+    ],
+)
+def test_a_rest_is_read_as_lifters_write_it(text, rest_s):
+    """A number alone is in seconds."""
+    assert parse_rest(text) == rest_s
+
+
+@pytest.mark.parametrize("text", ["", "0", "two", "1:60", "61min", "-5", "1:30:00", "nan", "inf", "2h", "\u0661"])
+def test_no_rest_is_refused_with_examples(text):
+    """One line that says what to write."""
+    with pytest.raises(ValueError, match="Write 90s, 2min or 1:30"):
+        parse_rest(text)
 
 
 def at(t_s: float, set_index: int = 1, *, in_set: bool = False, **changes: object) -> Step:

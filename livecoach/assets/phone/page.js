@@ -525,12 +525,6 @@ function showOffer(offer) {
   document.querySelectorAll(".of-depth").forEach((form) => (form.hidden = !at("f-depth").length));
 }
 
-/** The value of a form's field as livecoach takes it: a rest in seconds. */
-function valueOf(name, text) {
-  if (name === "rpe") return Number(text);
-  return name === "rest" ? text.split(":").reduce((seconds, part) => 60 * seconds + Number(part), 0) : text;
-}
-
 let toastTimer = 0;
 
 function toast(words) {
@@ -649,7 +643,7 @@ function wire() {
   document.querySelectorAll("[data-form]").forEach((form) => (form.onsubmit = (event) => {
     event.preventDefault();
     const name = form.dataset.form, field = form.querySelector("input, select");
-    if (act(name, valueOf(name, field.value.trim())) && name === "note") field.value = "";
+    if (act(name, field.value.trim()) && name === "note") field.value = "";
   }));
   at("quit").onclick = quit;
   at("switch").onclick = switchCamera;
