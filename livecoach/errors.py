@@ -4,6 +4,7 @@
     ├── ConfigError           3: a YAML file, an argument or an option has a wrong key, type or value
     ├── SourceError           4: a video, observations file or session can't be read
     │   ├── CameraError       5: a camera or stream can't be opened or read
+    │   │   ├── NoPicture     it answers, and has sent nothing yet
     │   │   └── SourceLost    it was readable until now; trying again may help
     │   ├── DamagedVideo      4: part of a video can't be read; the result covers the rest
     │   └── SessionError      4: a folder is not a session, or a session can't be read
@@ -46,6 +47,10 @@ class CameraError(SourceError):
     """A camera or stream can't be opened or read."""
 
     exit_code = 5
+
+
+class NoPicture(CameraError):
+    """A camera answers, and has sent no picture yet."""
 
 
 class SourceLost(CameraError):

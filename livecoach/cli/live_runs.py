@@ -160,7 +160,7 @@ class _Visit:
             say(str(err))
             self._problem = err.text
             return None
-        except click.exceptions.Exit:  # no phone came
+        except click.exceptions.Exit:  # no phone came, or no picture
             if not (returns and self._offers_phone):
                 raise
             self._phones.close()

@@ -13,7 +13,7 @@ from livecoach.cli import start
 from livecoach.cli.options import say
 from livecoach.cli.voice import spoken_voice
 from livecoach.coaching.last_time import LastTimes
-from livecoach.errors import CameraError
+from livecoach.errors import CameraError, NoPicture
 from livecoach.feedback.actions import Action
 from livecoach.feedback.voice import SoundStyle
 from livecoach.loads import load_number
@@ -102,6 +102,10 @@ class PhoneSession:
             self._wait()
             try:
                 return source_feed(stack, settings, partial(self._source, timeline), POLICY)
+            except NoPicture as err:
+                self._link.send_state(between_runs(err.text))
+                if self._window is not None and Action.QUIT in self._window.greet(err.text):
+                    raise click.exceptions.Exit(0) from err
             except CameraError:
                 continue  # it left again before its first picture
 

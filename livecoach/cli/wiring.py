@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from livecoach import __version__, assembly
 from livecoach.cli.options import say
 from livecoach.cli.output import check_writable
@@ -26,6 +28,8 @@ from livecoach.cli.voice import spoken_voice
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config import Settings
 from livecoach.documents import Event, SessionStart
+from livecoach.errors import NoPicture
+from livecoach.feedback.actions import Action
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.probe import Probe
 from livecoach.feedback.screen import LOST, Screen, pictures_folder
@@ -107,7 +111,7 @@ class LiveSession:
             calls = WindowCalls(watchdog.limited)
             stack.callback(setattr, calls, "rest", None)  # after the window is closed: it refers to the whole run
             parts = self._loaded(stack, calls)
-            feed = self.open_feed(stack)
+            feed = self._opened_feed(stack, parts.screen)
             loop, controls = self._built(stack, parts, feed)
             results = watchdog.watch(until_interrupted(stack, report_sizes(_with_losses(feed, loop.tally), say)))
             stack.callback(results.close)  # ending a run may take long
@@ -115,6 +119,21 @@ class LiveSession:
             loop.run(results, controls)
             self._carry_over(parts.exercise, loop.sets)
         return controls.next_run
+
+    def _opened_feed(self, stack: ExitStack, screen: RunScreen | None) -> FrameFeed:
+        """Open the feed. A window says that the camera sends nothing, and the camera is tried again; Q ends that."""
+        said = False
+        while True:
+            try:
+                return self.open_feed(stack)
+            except NoPicture as err:
+                if not isinstance(screen, Screen) or screen.lost:
+                    raise
+                if not said:
+                    say(str(err))
+                said = True
+                if Action.QUIT in screen.greet(err.text):
+                    raise click.exceptions.Exit(0) from err
 
     def _loaded(self, stack: ExitStack, calls: WindowCalls) -> "_Parts":
         """Load the slow parts, pose model and sounds in parallel, and open the window."""

@@ -88,13 +88,15 @@ class Screen:
         self.help = self.info = False
         """Whether to show the keys, and the figures of the run."""
 
-    def greet(self, line: str, picture: np.ndarray | None = None) -> None:
-        """Open the window with a line of text before the first frame, because opening takes longer than a frame may.
+    def greet(self, line: str, picture: np.ndarray | None = None) -> list[Action | TypedKey]:
+        """Open the window with a text before the first frame, because opening takes longer than a frame may. Return
+        the actions of keys pressed meanwhile.
 
         picture: shown above the text, with room left for it; (height, width, 3) uint8 BGR.
         """
         canvas = np.full((*GREETING_SIZE_PX[::-1], 3), DUSK, np.uint8)
-        words = text.block(translate(line), 1, GREETING_SIZE_PX[1] // 16, GREETING_SIZE_PX[0] * 9 // 10)
+        width_px = GREETING_SIZE_PX[0] * 9 // 10
+        words = text.wrapped(translate(line).split(" "), GREETING_SIZE_PX[1] // 16, width_px, text.SEMIBOLD)
         left, top = (GREETING_SIZE_PX[0] - words.width_px) // 2, (GREETING_SIZE_PX[1] - words.height_px) // 2
         if picture is not None:
             height, width = picture.shape[:2]
@@ -102,9 +104,11 @@ class Screen:
             canvas[above : above + height, x : x + width] = picture
             top = 2 * above + height
         words.write(canvas, (left, top), INK)
+        pressed: list[Action | TypedKey] = []
         for _ in range(GREETING_ROUNDS):
             self._display.show(canvas)
-            self._display.poll()
+            pressed += self._display.poll()
+        return pressed
 
     def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
         """Draw a step, unless its frame is late; return whether it was drawn. age_s: capture to now; None if not

@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from livecoach.errors import CameraError, SourceLost
+from livecoach.errors import CameraError, NoPicture, SourceLost
 from livecoach.phone.link import PhoneLink
 from livecoach.phone.protocol import LARGEST_SIDE_PX, MOST_PIXELS
+from livecoach.source import no_picture_text
 from livecoach.source.capture import ReconnectPolicy
 from livecoach.source.jpeg import JpegDecoder
 from livecoach.types import Frame, SourceInfo
@@ -57,7 +58,7 @@ class PhoneSource:
             raise CameraError("no phone is connected. Open the address in its browser, and allow the camera.")
         picture = self._next(max(0.01, until_s - link.clock()))
         if picture is None:
-            raise CameraError("the phone sends no pictures. Is the page in front, and the camera allowed?")
+            raise NoPicture(no_picture_text("the phone", "Keep its page in front, and allow the camera."))
         self._first: Frame | None = picture
         assert picture.picture is not None
         height_px, width_px = picture.picture.shape[:2]

@@ -1,19 +1,25 @@
 """The running start screen: keys, clicks, and the picture of the chosen camera."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Protocol
 
 import numpy as np
 
-from livecoach.errors import LivecoachError
+from livecoach.errors import CameraError, LivecoachError
 from livecoach.feedback.start_screen import Press, StartMenu, StartScreen
-from livecoach.source import Source
+from livecoach.source import Source, no_picture_text
+from livecoach.source.camera import CLOSE_OTHERS
 from livecoach.source.capture import Capture
 
 WAIT_S = 0.03
 """Longest wait of one round for a frame, and so the longest delay of a key."""
+SILENT_S = 2.5
+"""Time after which the screen says that a camera shows nothing."""
+AGAIN_S = 1.0
+"""Time between two attempts to open a camera: it may be connected, or switched on, meanwhile."""
 CLOSING_S = 5.0
 """Longest wait for a camera that is still opening. Streams time out after 2 s."""
 
@@ -41,26 +47,43 @@ class Preview:
     delay the keys.
     """
 
-    def __init__(self, open_source: Callable[[str], Source]) -> None:
+    def __init__(self, open_source: Callable[[str], Source], clock: Callable[[], float] = time.monotonic) -> None:
         """open_source: opens the camera of that name; raises SourceError."""
-        self._open_source = open_source
+        self._open_source, self._clock = open_source, clock
         self._opening: _Opening | None = None
+        self._began_s = 0.0
         self._picture: np.ndarray | None = None
+        self._why: str | None = None
 
-    def look(self, camera: str) -> tuple[np.ndarray | None, str | None]:
-        """Return the newest picture of a camera, or why there is none. Raises nothing."""
+    def look(self, camera: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:
+        """Return the newest picture of a camera, or why there is none; neither for SILENT_S. A camera that fails is
+        tried again. Raises nothing.
+
+        shown: what the lifter knows the camera as.
+        """
+        now_s = self._clock()
         if self._opening is None or self._opening.camera != camera:
-            self._picture = None
-            self._opening = _Opening(camera, self._open_source, self._opening)
+            self._picture = self._why = None
+            self._open(camera)
         opened = self._opening
+        assert opened is not None
         if opened.error is None and opened.capture is not None:
             try:
                 taken = opened.capture.take(WAIT_S)
             except LivecoachError as err:
-                opened.error = err.text
+                opened.error = err
             else:
                 self._picture = self._picture if taken.frame is None else taken.frame.picture
-        return (self._picture, None) if opened.error is None else (None, opened.error)
+        if opened.error is not None:
+            self._picture, self._why = None, opened.error.text
+            if isinstance(opened.error, CameraError) and now_s - self._began_s > AGAIN_S:
+                self._open(camera)
+        elif self._picture is None and self._why is None and now_s - self._began_s > SILENT_S:
+            self._why = no_picture_text(shown or camera, CLOSE_OTHERS)
+        return (self._picture, None) if self._picture is not None else (None, self._why)
+
+    def _open(self, camera: str) -> None:
+        self._opening, self._began_s = _Opening(camera, self._open_source, self._opening), self._clock()
 
     def close(self) -> None:
         """Close the camera, so that a run can open it."""
@@ -74,7 +97,7 @@ class _Opening:
     def __init__(self, camera: str, open_source: Callable[[str], Source], before: "_Opening | None") -> None:
         self.camera = camera
         self.capture: Capture | None = None
-        self.error: str | None = None
+        self.error: LivecoachError | None = None
         self._left = False
         self._thread = threading.Thread(target=self._open, args=(open_source, before), name="preview", daemon=True)
         self._thread.start()
@@ -87,7 +110,7 @@ class _Opening:
         try:
             capture = Capture(lambda: open_source(self.camera))
         except LivecoachError as err:
-            self.error = err.text
+            self.error = err
             return
         self.capture = capture
         if self._left:
@@ -117,7 +140,8 @@ def choose(
     """
     while True:
         screen = StartScreen(menu)
-        picture, why = preview.look(cameras[menu.chosen("camera")])
+        camera = menu.chosen("camera")
+        picture, why = preview.look(cameras[camera], camera)
         display.show(screen.draw(picture, problem or why))
         for move in _menu_actions(screen, display):
             problem = None

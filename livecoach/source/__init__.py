@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from livecoach.types import Frame, SourceInfo
 from livecoach.types.callbacks import ignore
+from livecoach.types.message import Message
 
 T = TypeVar("T")
 
@@ -48,6 +49,11 @@ def frames(source: Source) -> Iterator[Frame]:
     """Yield all frames of a source, as fast as they are taken. Raises as `Source.read` does."""
     while (frame := source.read()) is not None:
         yield frame
+
+
+def no_picture_text(camera: str, do: str) -> Message:
+    """Return the text for a camera that answers, and sends nothing. do: one thing to do."""
+    return Message("no picture yet from {text}. {text2}", text=camera, text2=do)
 
 
 def call_within(limit_s: float, call: Callable[[], T], dispose: Callable[[T], object] = ignore) -> T:

@@ -8,8 +8,8 @@ from typing import cast
 
 import numpy as np
 
-from livecoach.errors import CameraError, SourceLost
-from livecoach.source import call_within
+from livecoach.errors import CameraError, NoPicture, SourceLost
+from livecoach.source import call_within, no_picture_text
 from livecoach.source.opencv import cv2
 from livecoach.source.pictures import LONGEST_LIVE_SIDE_PX, ImpossiblePicture, scale_down
 from livecoach.source.timeline import Arrival, LiveTimeline
@@ -32,6 +32,8 @@ def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...
 _WIDTH_PX, _HEIGHT_PX, _FPS = 640, 480, 30
 # Some cameras fail the first read after opening, while they adjust their exposure.
 _FIRST_READS = 3
+_FIRST_READS_S = 1.0
+"""Time after which no further read is tried. One that waits in vain takes 2 s."""
 # Media Foundation may take 10 s for some cameras; a driver that hangs takes for ever.
 _OPEN_LIMIT_S = 15.0
 
@@ -86,17 +88,14 @@ class Camera:
         self._device.release()
 
     def _first_frame(self) -> Frame:
+        began_s = self._timeline.clock()
         for _ in range(_FIRST_READS):
             frame = self._next_frame()
             if frame is not None:
                 return frame
-        raise CameraError(
-            Message(
-                "camera {n} opens but delivers no picture. Is another program using it? {text}",
-                n=self._index,
-                text=MORE,
-            )
-        )
+            if self._timeline.clock() - began_s > _FIRST_READS_S:
+                break
+        raise NoPicture(no_picture_text(Message("camera {n}", n=self._index), CLOSE_OTHERS))
 
     def _next_frame(self) -> Frame | None:
         try:
@@ -156,6 +155,7 @@ def _opened(index: int, backends: Sequence[int]) -> "cv2.VideoCapture | None":
     return None
 
 
+CLOSE_OTHERS = "Close other programs that use it."
 MORE = "`livecoach live --camera list` shows what each camera delivers."
 
 

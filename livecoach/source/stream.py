@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import numpy as np
 
-from livecoach.errors import CameraError, SourceLost
-from livecoach.source import call_within
+from livecoach.errors import CameraError, NoPicture, SourceLost
+from livecoach.source import call_within, no_picture_text
 from livecoach.source.address import credentials_of, parse_stream_url, same_host, shown_url, without_credentials
 from livecoach.source.jpeg import check_passes
 from livecoach.source.mjpeg import STOPPED, MjpegPictures
@@ -253,8 +253,9 @@ class Stream:
                 return pictures, pictures.next()
             except SourceLost as err:  # the stream has never been open
                 pictures.release()
-                lost, none = f"{name} {STOPPED}", f"{name} did not open: it answers, but sends no picture."
-                raise CameraError(str(err).replace(lost, none)) from err
+                if str(err).startswith(f"{name} {STOPPED[:-1]}"):
+                    raise NoPicture(no_picture_text(name, "Start the stream in the camera's app.")) from err
+                raise CameraError(str(err)) from err
 
         limit_s = _STEPS * max(open_timeout_s, read_timeout_s)
         try:

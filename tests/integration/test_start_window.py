@@ -6,6 +6,7 @@ import textwrap
 
 import pytest
 from builders.command import running
+from builders.mjpeg_server import two_squats
 from builders.virtual_screen import TIMEOUT_S, give_keyboard, needs_x, press, share_of, wait_until
 
 from livecoach.feedback.start_screen import SIZE_PX, Button, Row, StartMenu, StartScreen
@@ -103,6 +104,27 @@ def test_a_camera_that_does_not_open_at_the_start_leads_back_here(screen, tmp_pa
         give_keyboard(screen, run.process)
         press(screen, "q")
         assert run.end() == 0
+
+
+@needs_x
+def test_the_window_waits_for_a_camera_that_answers_and_sends_nothing(screen, tmp_path):
+    """It says so, begins with the first picture, and until then Q ends it."""
+    said = tmp_path / "stderr"
+    with two_squats() as camera:
+        camera.stall()
+        options = ("live", "--camera", camera.url, "--exercise", "squat", "--events", "-")
+        with running(*options, home=tmp_path, stderr=said, display=screen["DISPLAY"]) as run:
+            wait_until(lambda: f"no picture yet from {camera.url}. Start" in said.read_text(), "the wait is said")
+            camera.flow()
+            run.event(lambda event: event["event"] == "start")
+            give_keyboard(screen, run.process)
+            press(screen, "q")
+            assert run.end() == 0
+        camera.stall()
+        with running(*options, home=tmp_path, stderr=said, display=screen["DISPLAY"]) as run:
+            give_keyboard(screen, run.process)
+            press(screen, "q")
+            assert run.end() == 0
 
 
 @needs_x

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from builders.sources import FakeClock
 
-from livecoach.errors import SourceError
+from livecoach.errors import CameraError, SourceError
 from livecoach.feedback.start_screen import Button, Row, StartMenu, StartScreen
-from livecoach.run.start import Preview, choose
+from livecoach.run.start import AGAIN_S, SILENT_S, Preview, choose
 from livecoach.source import Source
 from livecoach.types import Frame, SourceInfo
 
@@ -95,6 +96,39 @@ def test_the_chosen_camera_is_shown_before_the_start(preview, opened):
     menu, press = choose(MENU, display, preview, CAMERAS)
     assert (menu.chosen("camera"), press) == ("camera 1", "start")
     assert [camera.info.name for camera in opened] == ["0", "1"]
+
+
+def test_a_camera_that_shows_nothing_is_said_while_it_opens():
+    """A driver may hang for 15 s."""
+    hangs, clock = threading.Event(), FakeClock()
+    preview = Preview(lambda name: GreyCamera(name, 50) if hangs.wait() else GreyCamera(name, 0), clock)
+    assert preview.look("0", "camera 0") == (None, None)
+    clock.now_s += SILENT_S + 0.1
+    assert preview.look("0", "camera 0")[1] == "no picture yet from camera 0. Close other programs that use it."
+    hangs.set()
+    preview.close()
+
+
+def test_a_camera_that_failed_is_tried_again():
+    """It may be connected, or switched on, meanwhile; until then the reason stands."""
+    clock, tries = FakeClock(), []
+
+    def open_source(name: str) -> Source:
+        tries.append(name)
+        if len(tries) == 1:
+            raise CameraError("camera 0 did not open")
+        return GreyCamera(name, 50)
+
+    preview = Preview(open_source, clock)
+    why = picture = None
+    while why is None:
+        clock.now_s += AGAIN_S + 0.1 if tries else 0.0
+        why = preview.look("0")[1]
+    while picture is None:
+        clock.now_s += AGAIN_S + 0.1
+        picture, why = preview.look("0")
+        assert picture is not None or why == "camera 0 did not open"
+    preview.close()
 
 
 def test_one_camera_is_closed_before_the_next_one_opens_and_all_are_in_the_end(preview, opened):
