@@ -14,8 +14,10 @@ from livecoach.cli import start
 from livecoach.cli.options import say
 from livecoach.cli.profiles import open_profile
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
-from livecoach.errors import LivecoachError
+from livecoach.config.paths import pip
+from livecoach.errors import LivecoachError, OutputError
 from livecoach.feedback.probe import Probe
+from livecoach.types.message import Message
 
 if TYPE_CHECKING:
     from livecoach.cli.phone import PhoneSession
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from livecoach.run.feed import FrameFeed
     from livecoach.run.workout import Workout
     from livecoach.types import Standards
+
+PHONE_PACKAGES = "aiohttp segno trustme"
+"""What the phone's server, its QR code and its certificate need. An update by `git pull` alone does not bring them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,11 +226,19 @@ class _Visit:
 
     def _serve(self) -> "PhoneSession":
         """Serve a phone from now on. Raises LivecoachError where that fails."""
-        from livecoach.cli.phone import open_phone
-
-        phone = self._phones.enter_context(closing(open_phone("auto", to_stderr=self._options.events == "-")))
+        phone = self._phones.enter_context(closing(serve_phone("auto", to_stderr=self._options.events == "-")))
         self._options = replace(self._options, phone=phone)
         return phone
+
+
+def serve_phone(address: str, *, to_stderr: bool) -> "PhoneSession":
+    """Serve a phone, as `livecoach.cli.phone.open_phone`. Raises OutputError if a package for it is missing."""
+    try:
+        from livecoach.cli.phone import open_phone
+    except ModuleNotFoundError as err:
+        command = f"{pip()} install {PHONE_PACKAGES}"
+        raise OutputError(Message("a phone needs {name}: run `{name2}`.", name=err.name or "", name2=command)) from err
+    return open_phone(address, to_stderr=to_stderr)
 
 
 def _remember(settings: "Settings", *, volume: bool) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 import numpy as np
+import segno
 
 from livecoach.cli import start
 from livecoach.cli.options import say
@@ -17,8 +18,9 @@ from livecoach.errors import CameraError, NoPicture
 from livecoach.feedback.actions import Action
 from livecoach.feedback.voice import SoundStyle
 from livecoach.loads import load_number
-from livecoach.phone.access import parse_address
+from livecoach.phone.access import authority, parse_address, server_context
 from livecoach.phone.link import PhoneLink
+from livecoach.phone.server import PhoneServer
 from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, StateBuilder, between_runs
 from livecoach.phone.source import POLICY, PhoneSource, PhoneTimeline
 from livecoach.run.feed import source_feed
@@ -28,14 +30,15 @@ if TYPE_CHECKING:
     from livecoach.config import Settings
     from livecoach.feedback.screen import Screen
     from livecoach.feedback.sound import SoundSink
-    from livecoach.phone.server import PhoneServer
     from livecoach.run.feed import FrameFeed
     from livecoach.run.start import StartDisplay
 
 WAIT_S = 0.1
 """How long to wait for the phone before the window's keys are checked again."""
-QR_PX = 360
-"""Largest side of the QR code in the window, with room left for a line of text."""
+QR_PX = 560
+"""Largest side of the QR code in the window."""
+URL_PART = 26
+"""Characters of an address on one line of the window."""
 STARTING, CHOOSE_THERE = "starting", "choose on the computer's screen"
 QUIET_MODULES = 4
 """Light border of a QR code (ISO/IEC 18004)."""
@@ -121,7 +124,7 @@ class PhoneSession:
                 continue
             if not shown:
                 shown = True
-                self._window.greet("Scan this with the phone.", self.code)
+                self._window.greet("Scan this with the phone.", *how_to_connect(self.url), picture=self.code)
             if Action.QUIT in self._window.actions():
                 raise click.exceptions.Exit(0)
 
@@ -162,9 +165,6 @@ def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
 
     Raises ConfigError or OutputError if that fails.
     """
-    from livecoach.phone.access import authority, server_context
-    from livecoach.phone.server import PhoneServer
-
     host, port = parse_address(address)
     link = PhoneLink()
     session = PhoneSession(PhoneServer(host, port, server_context(authority(), host), link), link)
@@ -175,10 +175,19 @@ def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
     return session
 
 
+def how_to_connect(url: str) -> tuple[str, ...]:
+    """Return what comes after the scan, and how to do without one. url: address for the phone."""
+    return (
+        "The phone must be in the same Wi-Fi as this computer. You can also type the address there:",
+        " ".join(url[at : at + URL_PART] for at in range(0, len(url), URL_PART)),
+        "Its browser warns, because this computer made the certificate itself. Android: tap Advanced, then Proceed. "
+        "iPhone: tap Show Details, then visit this website.",
+        "Then tap Start camera.",
+    )
+
+
 def qr_text(url: str) -> str:
     """Return the QR code of an address, for a terminal."""
-    import segno
-
     text = io.StringIO()
     segno.make(url, micro=False, error="l").terminal(out=text, compact=True)
     return text.getvalue()
@@ -186,8 +195,6 @@ def qr_text(url: str) -> str:
 
 def qr_picture(url: str) -> np.ndarray:
     """Return the QR code of an address, (height, width, 3) uint8 BGR, with its border."""
-    import segno
-
     dark = np.array([list(row) for row in segno.make(url, micro=False, error="l").matrix], np.uint8)
     grey = np.pad(255 * (1 - dark), QUIET_MODULES, constant_values=255)
     return np.repeat(np.kron(grey, np.ones(2 * (QR_PX // len(grey),), np.uint8))[:, :, None], 3, axis=2)

@@ -160,7 +160,7 @@ def live(
         _check_is_live(settings.camera)
     load_kg = None if load is None else options.load_kg(load, settings.units)
     probe = None if no_window else start_probe()
-    from livecoach.cli.live_runs import LiveOptions, run_live
+    from livecoach.cli.live_runs import LiveOptions, run_live, serve_phone
     from livecoach.config import remembers
 
     how = LiveOptions(
@@ -175,9 +175,7 @@ def live(
         volume=given["volume"] is not None,
     )
     if phone is not None:
-        from livecoach.cli.phone import open_phone
-
-        with closing(open_phone(phone, to_stderr=events == "-")) as served:
+        with closing(serve_phone(phone, to_stderr=events == "-")) as served:
             run_live(settings, replace(how, phone=served), begin_on_screen=False)
         return
     is_new = camera is given["exercise"] is given["profile"] is None and not remembers(*CHOICES)

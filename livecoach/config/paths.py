@@ -102,7 +102,7 @@ def _shipped(name: str) -> Path:
 
 def install_command(extra: str) -> str:
     """Return the command that installs the packages of an extra (train, synth, onnx) for this livecoach."""
-    return f"{_pip()} install {' '.join(map(shlex.quote, requirement(extra, _origin(), PACKAGE.parent)))}"
+    return f"{pip()} install {' '.join(map(shlex.quote, requirement(extra, _origin(), PACKAGE.parent)))}"
 
 
 def requirement(extra: str, origin: dict[str, Any] | None, beside: Path) -> tuple[str, ...]:
@@ -128,10 +128,10 @@ def _of_clone(extra: str, folder: Path, *, editable: bool) -> tuple[str, ...]:
     return (*(["-e"] if editable else []), f"{place}[{extra}]")
 
 
-def _pip() -> str:
+def pip() -> str:
     """Return `pip` where that is this Python's in the shell, otherwise the command that runs it."""
-    pip = shutil.which("pip")
-    own = pip is not None and Path(pip).parent == Path(sys.executable).parent
+    there = shutil.which("pip")
+    own = there is not None and Path(there).parent == Path(sys.executable).parent
     return "pip" if own else f"{shlex.quote(sys.executable)} -m pip"
 
 

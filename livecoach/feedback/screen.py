@@ -53,7 +53,7 @@ def _write_next(content: bytes, folder: Path) -> Path:
 
 LATE_S = 0.05
 """A frame older than this is not drawn, because the consumer has fallen behind."""
-GREETING_SIZE_PX = (640, 480)
+GREETING_SIZE_PX, PICTURE_GREETING_SIZE_PX = (640, 480), (1280, 720)
 GREETING_ROUNDS = 30
 """How often the greeting is drawn. Window managers place and size a new window some time after it opens. Anything drawn
 before then is lost, and the window stays white until the first frame. 30 rounds take about 0.2 s."""
@@ -88,22 +88,31 @@ class Screen:
         self.help = self.info = False
         """Whether to show the keys, and the figures of the run."""
 
-    def greet(self, line: str, picture: np.ndarray | None = None) -> list[Action | TypedKey]:
+    def greet(self, line: str, *more: str, picture: np.ndarray | None = None) -> list[Action | TypedKey]:
         """Open the window with a text before the first frame, because opening takes longer than a frame may. Return
         the actions of keys pressed meanwhile.
 
-        picture: shown above the text, with room left for it; (height, width, 3) uint8 BGR.
+        more: further paragraphs, in smaller type. picture: shown beside the text; (height, width, 3) uint8 BGR, at
+        most as high as PICTURE_GREETING_SIZE_PX.
         """
-        canvas = np.full((*GREETING_SIZE_PX[::-1], 3), DUSK, np.uint8)
-        width_px = GREETING_SIZE_PX[0] * 9 // 10
-        words = text.wrapped(translate(line).split(" "), GREETING_SIZE_PX[1] // 16, width_px, text.SEMIBOLD)
-        left, top = (GREETING_SIZE_PX[0] - words.width_px) // 2, (GREETING_SIZE_PX[1] - words.height_px) // 2
+        width_px, height_px = GREETING_SIZE_PX if picture is None else PICTURE_GREETING_SIZE_PX
+        canvas = np.full((height_px, width_px, 3), DUSK, np.uint8)
+        margin_px, from_x = width_px // 20, 0
         if picture is not None:
-            height, width = picture.shape[:2]
-            above, x = (GREETING_SIZE_PX[1] - height - words.height_px) // 3, (GREETING_SIZE_PX[0] - width) // 2
-            canvas[above : above + height, x : x + width] = picture
-            top = 2 * above + height
-        words.write(canvas, (left, top), INK)
+            above = (height_px - picture.shape[0]) // 2
+            from_x = margin_px + picture.shape[1]
+            canvas[above : above + picture.shape[0], margin_px:from_x] = picture
+        room_px, sizes = width_px - from_x - 2 * margin_px, (height_px // 16, height_px // 32)
+        blocks = [
+            text.wrapped(translate(one).split(" "), sizes[bool(number)], room_px, text.SEMIBOLD)
+            for number, one in enumerate((line, *more))
+        ]
+        gap_px = height_px // 24
+        x = from_x + margin_px + (room_px - max(block.width_px for block in blocks)) // 2
+        y = (height_px - sum(block.height_px + gap_px for block in blocks) + gap_px) // 2
+        for block in blocks:
+            block.write(canvas, (x, y), INK)
+            y += block.height_px + gap_px
         pressed: list[Action | TypedKey] = []
         for _ in range(GREETING_ROUNDS):
             self._display.show(canvas)

@@ -17,14 +17,13 @@ from aiohttp.web_protocol import RequestHandler
 
 from livecoach.config.paths import assets_dir
 from livecoach.errors import OutputError
-from livecoach.language import translate
-from livecoach.language.catalogue import load_catalogue, page_words
+from livecoach.language import code, template, translate
+from livecoach.language.catalogue import page_words
 from livecoach.phone.access import COOKIE, Access, Right
 from livecoach.phone.connections import CLOSE_S, Client, LiveSocket, PhoneRoom, Refusals, SoundStore
 from livecoach.phone.link import Fields, PhoneLink
 from livecoach.phone.listener import BoundedListener, Handler
 from livecoach.phone.protocol import MOST_BYTES
-from livecoach.types.message import LANGUAGES
 
 TYPES = {
     "page.html": "text/html",
@@ -67,11 +66,9 @@ def page_files() -> Mapping[str, PageFile]:
 
 
 def _words_script() -> str:
-    """Return the script with the page's words in each language, as the phone's may differ from the computer's."""
-    words = page_words()
-    templates = {code: load_catalogue(code).template for code in LANGUAGES}
-    table = {code: {key: template(text) for key, text in words.items()} for code, template in templates.items()}
-    return f"const WORDS = {json.dumps(table, ensure_ascii=False)};\n"
+    """Return the script with the page's words in the language of the run, in which everything else arrives."""
+    words = {key: template(text) for key, text in page_words().items()}
+    return f"const LANGUAGE = {json.dumps(code())}, WORDS = {json.dumps(words, ensure_ascii=False)};\n"
 
 
 class _Requests(RequestHandler):

@@ -97,6 +97,8 @@ class StateBuilder:
         rest_s = None if progress is None else progress.rest_s(t_s)
         learning = self._standing.learning if self._learns else None
         loop = loop_to_show(self._standing, status)
+        if learning is not None and learning.is_settled:
+            learning = None
         return {
             "exercise": translate(title) if (title := title_of(step, self._title, self._titles)) else None,
             "profile": status.profile,

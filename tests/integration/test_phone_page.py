@@ -12,6 +12,7 @@ from builders.browser import Page, browser, needs_chromium, opened
 from builders.phone_server import PhoneServer, a_message, a_state, served
 from builders.rep_loops import a_loop
 
+from livecoach.language import used
 from livecoach.phone.server import page_files
 from livecoach.phone.sink import loop_fields
 from livecoach.source.opencv import cv2
@@ -127,6 +128,60 @@ def test_a_correction_is_read_from_three_metres(tools: str, words: str) -> None:
                 await page.shape(width, height)
                 await page.until(f"innerWidth === {width} && {CAPITAL}('text') >= 0.08")
                 assert await page.js("at('words').scrollHeight <= at('words').clientHeight")
+
+    asyncio.run(scene())
+
+
+BODY = [[0.5, 0.1 + number / 50, 1.0] for number in range(33)]
+INK = "at('body').getContext('2d').getImageData(0, 0, at('body').width, at('body').height).data.some(Boolean)"
+
+
+@needs_chromium
+def test_the_skeleton_goes_with_the_picture_that_it_belongs_to(tools: str) -> None:
+    """It does not stand over pictures that livecoach has not seen."""
+
+    async def scene() -> None:
+        async with at_the_camera(tools) as (server, page):
+            await server.send(a_state(body=BODY, picture=[640, 480], count=1))
+            await page.until(f"state && state.count === 1 && {INK}")
+            await server.send(a_state(body=BODY, picture=[480, 640], count=2))  # of before the phone was turned
+            await page.until(f"state.count === 2 && !{INK}")
+            await server.send(a_state(body=BODY, picture=[640, 480], count=3))
+            await page.until(f"state.count === 3 && {INK}")
+            await server.cut()
+            await page.until(f"!at('link').hidden && !{INK}")
+
+    asyncio.run(scene())
+
+
+@needs_chromium
+def test_a_lost_connection_is_said_over_the_open_remote(tools: str) -> None:
+    async def scene() -> None:
+        async with at_the_camera(tools) as (server, page):
+            await page.until("state !== null")
+            await page.tap("#open-remote")
+            server.refusal = "another phone is the camera"
+            await server.cut()
+            await page.until("!at('link').hidden")
+            middle = (
+                "(({ x, y, width, height }) => [x + width / 2, y + height / 2])(at('link').getBoundingClientRect())"
+            )
+            assert await page.js(f"document.elementFromPoint(...{middle}) === at('link')")
+            await page.tap("#close-remote")
+            assert await page.js(f"document.elementFromPoint(...{middle}) === at('link')")
+
+    asyncio.run(scene())
+
+
+@needs_chromium
+def test_the_page_speaks_the_language_of_the_run(tools: str) -> None:
+    """Whatever the phone's own is."""
+
+    async def scene() -> None:
+        with used("de"):
+            async with at_the_camera(tools) as (_, page):
+                assert await page.js("document.documentElement.lang") == "de"
+                assert await page.js("at('open-remote').textContent") == "Fernbedienung"
 
     asyncio.run(scene())
 

@@ -25,6 +25,12 @@ def learning_after(*steps: Step, learns: bool = True) -> object:
     return builder.fields(steps[-1], STATUS)["learning"]
 
 
+def test_what_is_learned_is_shown_no_longer():
+    """As in the window: "learning: 4 of 4" would say that it goes on."""
+    step = a_step(rep=a_rep(), in_set=True, learning=replace(LEARNING, have=4))
+    assert learning_after(step) is None
+
+
 def test_what_is_learned_is_shown_after_a_rep_and_not_at_rest():
     """A lifter who walks turns any side to the camera, so another reference would be shown."""
     lifted = a_step(rep=a_rep(), in_set=True, learning=LEARNING)

@@ -1,10 +1,9 @@
 // The page of `livecoach live --phone`: the phone's camera goes to livecoach, and what livecoach says comes back.
 "use strict";
 
-/* global WORDS */ // of words.js, which the server makes of livecoach's catalogues
+/* global LANGUAGE, WORDS */ // of words.js, which the server makes of livecoach's catalogue in the language of the run
 
-const LANGUAGE = (navigator.languages || [navigator.language]).map((tag) => tag.slice(0, 2)).find((tag) => tag in WORDS) || "en";
-const say = (key) => WORDS[LANGUAGE][key];
+const say = (key) => WORDS[key];
 const at = (id) => document.getElementById(id);
 const within = (value, low, high) => Math.min(high, Math.max(low, value));
 
@@ -204,12 +203,25 @@ function refused(why) {
   showBeginning(why);
 }
 
-/** Say what is wrong with connection or camera, as long as it is. */
+/** What is wrong with connection or camera; empty while all is well. */
+function trouble() {
+  if (over || role === null) return "";
+  if (!link.welcome) return say(state ? "lost" : "waiting");
+  return role === "camera" && !camera.stream ? say("cameraLost") : "";
+}
+
+/** Say what is wrong, as long as it is, over everything. */
 function showLink() {
-  const wrong = over || role === null ? "" : !link.welcome ? say(state ? "lost" : "waiting")
-    : role === "camera" && !camera.stream ? say("cameraLost") : "";
-  at("link").textContent = wrong;
-  at("link").hidden = !wrong;
+  bringToFront(at("link"));
+  at("link").textContent = trouble();
+  at("link").hidden = !trouble();
+  if (state) drawBody(state);
+}
+
+/** Put a part where nothing covers it: what lies outside an open dialog is behind it. */
+function bringToFront(part) {
+  const box = at("remote").open ? at("remote") : document.body;
+  if (part.parentElement !== box) box.append(part);
 }
 
 /* ---- sound, vibration, wake lock ---- */
@@ -438,7 +450,8 @@ const BONES = [[11, 12], [11, 13], [13, 15], [12, 14], [14, 16], [11, 23], [12, 
   [26, 28], [27, 29], [29, 31], [27, 31], [28, 30], [30, 32], [28, 32]];
 const MIN_VISIBILITY = 0.5;
 
-/** Draw the skeleton where the lifter is, or the reps to look at in the rest. */
+/** Draw the skeleton where the lifter is, or the reps to look at in the rest. There is no skeleton while no picture
+    arrives, or after the phone was turned: it would belong to another picture. */
 function drawBody(now) {
   const canvas = at("body"), video = at("preview"), scale = Math.min(2, devicePixelRatio || 1);
   const width = Math.round(canvas.clientWidth * scale), height = Math.round(canvas.clientHeight * scale);
@@ -446,9 +459,10 @@ function drawBody(now) {
   const ink = canvas.getContext("2d");
   ink.clearRect(0, 0, width, height);
   if (now.loop) return drawLoop(ink, now.loop, now.figures, camera.front);
-  if (!now.body) return;
-  const own = role === "camera" && video.videoWidth > 0;
-  const [w, h] = own ? [video.videoWidth, video.videoHeight] : now.picture || [4, 3];
+  if (!now.body || now.camera !== "connected" || trouble()) return;
+  const own = role === "camera" && video.videoWidth > 0, seen = now.picture || [4, 3];
+  const [w, h] = own ? [video.videoWidth, video.videoHeight] : seen;
+  if (w > h !== seen[0] > seen[1]) return;
   const zoom = Math.min(width / w, height / h), left = (width - w * zoom) / 2, top = (height - h * zoom) / 2;
   const mirrored = !own || camera.front;
   const points = now.body.map(([x, y, visibility]) => ({ x: left + (mirrored ? 1 - x : x) * w * zoom, y: top + y * h * zoom, visible: visibility >= MIN_VISIBILITY }));
@@ -528,8 +542,7 @@ function showOffer(offer) {
 let toastTimer = 0;
 
 function toast(words) {
-  const box = at("remote").open ? at("remote") : document.body;
-  if (at("toast").parentElement !== box) box.append(at("toast")); // what lies outside an open dialog is behind it
+  bringToFront(at("toast"));
   at("toast").textContent = words;
   at("toast").hidden = false;
   clearTimeout(toastTimer);
@@ -557,6 +570,7 @@ function openRemote() {
   if (now.depth) at("f-depth").value = now.depth;
   if (now.counted) at("f-count").value = now.counted;
   at("remote").showModal();
+  showLink();
 }
 
 async function switchCamera() {
@@ -639,6 +653,7 @@ function wire() {
   at("watch").onclick = () => begin("watch");
   at("open-remote").onclick = openRemote;
   at("close-remote").onclick = () => at("remote").close();
+  at("remote").onclose = showLink;
   document.querySelectorAll("[data-action]").forEach((button) => (button.onclick = () => act(button.dataset.action)));
   document.querySelectorAll("[data-form]").forEach((form) => (form.onsubmit = (event) => {
     event.preventDefault();
