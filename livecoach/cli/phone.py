@@ -1,6 +1,7 @@
 """`livecoach live --phone`: the server, the QR code, and the phone's parts of a run."""
 
 import io
+import textwrap
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
@@ -38,7 +39,7 @@ WAIT_S = 0.1
 QR_PX = 560
 """Largest side of the QR code in the window."""
 URL_PART = 26
-"""Characters of an address on one line of the window."""
+"""Characters of a token on one line of the window."""
 STARTING, CHOOSE_THERE = "starting", "choose on the computer's screen"
 QUIET_MODULES = 4
 """Light border of a QR code (ISO/IEC 18004)."""
@@ -177,9 +178,10 @@ def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
 
 def how_to_connect(url: str) -> tuple[str, ...]:
     """Return what comes after the scan, and how to do without one. url: address for the phone."""
+    place, mark, token = url.partition("?t=")
     return (
         "The phone must be in the same Wi-Fi as this computer. You can also type the address there:",
-        " ".join(url[at : at + URL_PART] for at in range(0, len(url), URL_PART)),
+        " ".join((place + mark, *textwrap.wrap(token, URL_PART, break_on_hyphens=False))),
         "Its browser warns, because this computer made the certificate itself. Android: tap Advanced, then Proceed. "
         "iPhone: tap Show Details, then visit this website.",
         "Then tap Start camera.",

@@ -1,6 +1,6 @@
 """Puts a run on the screen: overlay, window, keys."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import cv2
@@ -54,6 +54,8 @@ def _write_next(content: bytes, folder: Path) -> Path:
 LATE_S = 0.05
 """A frame older than this is not drawn, because the consumer has fallen behind."""
 GREETING_SIZE_PX, PICTURE_GREETING_SIZE_PX = (640, 480), (1280, 720)
+LEAST_CAP_PX = 16
+"""Smallest capitals of the first line of a greeting."""
 GREETING_ROUNDS = 30
 """How often the greeting is drawn. Window managers place and size a new window some time after it opens. Anything drawn
 before then is lost, and the window stays white until the first frame. 30 rounds take about 0.2 s."""
@@ -62,6 +64,15 @@ LEAST_HZ = 5.0
 
 
 LOST = "the screen is gone: the set goes on without a window"
+
+
+def _paragraphs(texts: Sequence[str], cap_px: int, width_px: int) -> list[text.Block]:
+    """Set texts on lines: the first with capitals of `cap_px`, the others with half of that."""
+    sizes = [cap_px] + [cap_px // 2] * (len(texts) - 1)
+    return [
+        text.wrapped(translate(one).split(" "), size, width_px, text.SEMIBOLD)
+        for one, size in zip(texts, sizes, strict=True)
+    ]
 
 
 class Screen:
@@ -102,14 +113,14 @@ class Screen:
             above = (height_px - picture.shape[0]) // 2
             from_x = margin_px + picture.shape[1]
             canvas[above : above + picture.shape[0], margin_px:from_x] = picture
-        room_px, sizes = width_px - from_x - 2 * margin_px, (height_px // 16, height_px // 32)
-        blocks = [
-            text.wrapped(translate(one).split(" "), sizes[bool(number)], room_px, text.SEMIBOLD)
-            for number, one in enumerate((line, *more))
-        ]
-        gap_px = height_px // 24
+        room_px, gap_px = width_px - from_x - 2 * margin_px, height_px // 24
+        for cap_px in range(height_px // 16, LEAST_CAP_PX, -1):
+            blocks = _paragraphs((line, *more), cap_px, room_px)
+            filled_px = sum(block.height_px + gap_px for block in blocks) - gap_px
+            if filled_px <= height_px - 2 * gap_px:
+                break
         x = from_x + margin_px + (room_px - max(block.width_px for block in blocks)) // 2
-        y = (height_px - sum(block.height_px + gap_px for block in blocks) + gap_px) // 2
+        y = (height_px - filled_px) // 2
         for block in blocks:
             block.write(canvas, (x, y), INK)
             y += block.height_px + gap_px
