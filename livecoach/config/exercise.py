@@ -162,10 +162,13 @@ def called(text: str) -> str:
     return meant[0] if meant else text
 
 
+_IN_TWO = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue"}
+
+
 def _spellings(text: str) -> set[str]:
     """Return the letters and digits of a name, with its umlauts as one letter (u) and as two (ue)."""
     folded = unicodedata.normalize("NFC", text).casefold()
-    two = folded.translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"}))
+    two = folded.translate(_IN_TWO)
     return {
         "".join(char for char in unicodedata.normalize("NFD", form) if char.isalnum()) for form in (folded, two)
     } - {""}
