@@ -116,7 +116,7 @@ def test_the_window_waits_for_a_camera_that_answers_and_sends_nothing(screen, tm
         with running(*options, home=tmp_path, stderr=said, display=screen["DISPLAY"]) as run:
             wait_until(lambda: f"no picture yet from {camera.url}. Start" in said.read_text(), "the wait is said")
             camera.flow()
-            run.event(lambda event: event["event"] == "start")
+            run.event(lambda event: event["event"] == "session_start")
             give_keyboard(screen, run.process)
             press(screen, "q")
             assert run.end() == 0
