@@ -121,7 +121,9 @@ def test_the_window_waits_for_a_camera_that_answers_and_sends_nothing(screen, tm
             press(screen, "q")
             assert run.end() == 0
         camera.stall()
-        with running(*options, home=tmp_path, stderr=said, display=screen["DISPLAY"]) as run:
+        again = tmp_path / "stderr of the second run"
+        with running(*options, home=tmp_path, stderr=again, display=screen["DISPLAY"]) as run:
+            wait_until(lambda: "no picture yet from" in again.read_text(), "the second wait is said")
             give_keyboard(screen, run.process)
             press(screen, "q")
             assert run.end() == 0
