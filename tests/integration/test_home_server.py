@@ -187,7 +187,7 @@ def test_errors_are_in_the_language_of_the_page(folder):
 
     async def scene(visitor: Visitor) -> None:
         _, said = await visitor.post(f"{folder.name}/1", load="schwer")
-        assert said.startswith("'schwer' ist keine Last.")
+        assert said.startswith("'schwer' ist kein Gewicht.")
 
     with language.used("de"):
         at_home(scene)

@@ -8,7 +8,7 @@ import pytest
 from builders.mjpeg_server import MjpegServer, a_picture
 from builders.sources import TIMEOUT_S
 
-from livecoach.errors import SourceError, SourceLost
+from livecoach.errors import NoPicture, SourceError, SourceLost
 from livecoach.source import Source
 from livecoach.source.address import shown_url
 from livecoach.source.capture import Capture, CaptureResult, ReconnectPolicy
@@ -95,9 +95,9 @@ def test_a_server_without_video_is_refused(server, capfd) -> None:
 
 
 def test_a_server_that_accepts_and_stays_silent_is_given_up(server) -> None:
-    """Opening does not wait for ever."""
+    """Opening does not wait for ever, and says that the server answers and sends nothing."""
     server.stall()
-    with pytest.raises(SourceError, match="did not open"):
+    with pytest.raises(NoPicture, match="no picture yet from"):
         Stream(server.url, open_timeout_s=QUICK_S, read_timeout_s=QUICK_S)
 
 
