@@ -33,6 +33,7 @@ PROGRAM = textwrap.dedent(
     window = Telling("livecoach")
     menu = StartMenu((Row("profile", ("me", "anna")), Row("camera", ("camera 0",))), (Button("Start", "start"),), 0)
     window.show(__import__("numpy").zeros((720, 1280, 3), "uint8"))
+    window.pressed_keys()  # from now on it hears keys
     print("open", flush=True)
     menu, press = choose(menu, window, Preview(no_camera), {"camera 0": "0"})
     window.close()
