@@ -119,14 +119,14 @@ def test_the_window_waits_for_a_camera_that_answers_and_sends_nothing(screen, tm
             camera.flow()
             run.event(lambda event: event["event"] == "session_start")
             give_keyboard(screen, run.process)
-            press(screen, "q")
+            wait_until(lambda: press(screen, "q") or run.process.poll() is not None, "q ends it")
             assert run.end() == 0
         camera.stall()
         again = tmp_path / "stderr of the second run"
         with running(*options, home=tmp_path, stderr=again, display=screen["DISPLAY"]) as run:
             wait_until(lambda: "no picture yet from" in again.read_text(), "the second wait is said")
             give_keyboard(screen, run.process)
-            press(screen, "q")
+            wait_until(lambda: press(screen, "q") or run.process.poll() is not None, "q ends it")
             assert run.end() == 0
 
 
