@@ -321,6 +321,10 @@ class CurveBuilder:
         normalised = self._look(kept, None)
         return None if normalised is None else self._curve(name, normalised)
 
+    def height(self, kept: RepWindow) -> np.ndarray | None:
+        """Return the height of the bar or of the hips, whichever the exercise moves; as `alone`."""
+        return self.alone("bar_height" if KINDS[self._table.travel].of_hands else "hip_height", kept)
+
     def _look(self, kept: RepWindow, mirrored: bool | None) -> NormalisedRep | None:
         if (kept, mirrored) not in self._normalised:
             self._normalised[kept, mirrored] = normalised_rep(kept, mirrored)
@@ -342,11 +346,15 @@ def rep_curve(
     return None if aligned is None else curves.primary(rep, aligned)
 
 
-def point_of(normalised: NormalisedRep, at_s: float) -> int:
-    """Return the point of a curve at a time."""
-    return round(
-        float(np.interp(at_s, [normalised.start_s, normalised.turn_s, normalised.end_s], [0, HALF, POINTS - 1]))
-    )
+def points_at(t_s: np.ndarray, rep: RepWindow | NormalisedRep) -> np.ndarray:
+    """Return the points of a rep's curves at some times, in the shape of `t_s`; not rounded, and clamped to the rep."""
+    points: np.ndarray = np.interp(t_s, [rep.start_s, rep.turn_s, rep.end_s], [0, HALF, POINTS - 1])
+    return points
+
+
+def point_of(at_s: float, rep: RepWindow | NormalisedRep) -> int:
+    """Return the point of a rep's curves at a time, clamped to the rep."""
+    return round(float(points_at(np.asarray(at_s), rep)))
 
 
 def curve_of(way: CurveKind, normalised: NormalisedRep) -> np.ndarray | None:
@@ -370,7 +378,7 @@ def curve_of(way: CurveKind, normalised: NormalisedRep) -> np.ndarray | None:
 def _reported_span(rep: Rep, normalised: NormalisedRep) -> slice:
     """Return the points in which a rep's first fault shows, or else the largest contribution to its score."""
     at_s = rep.faults[0].at_s if rep.faults else rep.turn_s if rep.why is None else rep.why.at_s
-    at = point_of(normalised, at_s)
+    at = point_of(at_s, normalised)
     return slice(max(at - NEAR, 0), at + (AFTER if rep.faults else NEAR) + 1)
 
 

@@ -9,7 +9,7 @@ from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 
-from livecoach.curves import AFTER, CURVE_KINDS, HALF, OF_MEASURE, POINTS, TIMES, RepCurve, RepParts
+from livecoach.curves import AFTER, CURVE_KINDS, HALF, OF_MEASURE, POINTS, TIMES, RepCurve, RepParts, point_of
 from livecoach.judging.reference import SAME_VIEW_DEG
 from livecoach.rep.measures import FaultTable
 from livecoach.rep.phases import KINDS
@@ -225,11 +225,6 @@ def key_moment(
                 parts,
             )
     return _moment_at(begins, window, "where that part begins", parts, ring=False)
-
-
-def point_of(at_s: float, window: RepWindow) -> int:
-    """Return the point of a curve at a time, clamped to the rep."""
-    return round(float(np.interp(at_s, [window.start_s, window.turn_s, window.end_s], [0, HALF, LAST])))
 
 
 def _moment_at(

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from livecoach import landmark
-from livecoach.curves import HALF, POINTS
+from livecoach.curves import POINTS, points_at
 from livecoach.errors import OutputError, SourceError
 from livecoach.feedback import depth_line, skeleton
 from livecoach.feedback.depth_line import DepthLine
@@ -290,7 +290,7 @@ def clip_moments(window: RepWindow, at: int, pace: ClipPace) -> list[ClipMoment]
     """Return the moments of a clip, evenly spaced in time. at: point of the rep's curves at which it pauses."""
     lasts_s = min(max(pace.slowed * (window.end_s - window.start_s), pace.least_s), pace.most_s)
     t_s = np.linspace(window.start_s, window.end_s, math.ceil(lasts_s * pace.fps))
-    points = np.interp(t_s, [window.start_s, window.turn_s, window.end_s], [0, HALF, POINTS - 1])
+    points = points_at(t_s, window)
     stop = int(np.abs(points - at).argmin())
     frames = round(STOP_S * pace.fps)
     return [

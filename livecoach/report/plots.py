@@ -151,7 +151,7 @@ class RepPlots:
 
     def height(self, kept: RepWindow) -> np.ndarray | None:
         """Return the height of the bar or of the hips, (POINTS,); None if it is unknown."""
-        return self._curves.alone(STANDARD[self._travel][0], kept)
+        return self._curves.height(kept)
 
     def plots(self, entry: SessionRep, count: int, fault: Fault | None = None) -> tuple[Plot, ...]:
         """Return the most informative curve of a rep and `count` standard curves, all marked at the same moment."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach.curves import POINTS
-from livecoach.feedback.figure_crop import FigureCrop, crop_of
+from livecoach.feedback.figure_crop import FigureCrop, crop_of, crops_beside
 from livecoach.key_moment import KeyMoment, matching_points, observation_at, time_at, typical_rep
 from livecoach.report.content import SessionRep
 from livecoach.report.pictures import ClipHalf, LifterFigure, ReportPictures, draw_figure
@@ -68,12 +68,11 @@ def clip_halves(
     ours = isinstance(other, SessionRep)
     beside = other.window if isinstance(other, SessionRep) else other
     line = other.line if isinstance(other, SessionRep) else None
-    crop = crop_of([window, beside] if beside is not None and ours else [window])
+    crop, crop_beside = crops_beside(window, beside, one_camera=ours)
     if crop is None:
         return []
     points = np.arange(POINTS, dtype=float)
     halves = [ClipHalf(window=window, crop=crop, points=points, joints=joints, line=entry.line)]
-    crop_beside = crop if beside is None or ours else crop_of([beside])
     if beside is not None and crop_beside is not None:
         points = matching_points(plots.height(window), plots.height(beside))
         halves.append(ClipHalf(window=beside, crop=crop_beside, points=points, filmed=ours, line=line))

@@ -10,12 +10,11 @@ import numpy as np
 
 from livecoach.assembly import Coach
 from livecoach.coaching.set_progress import SetProgress
-from livecoach.curves import HALF, POINTS, CurveBuilder, rep_parts
-from livecoach.feedback.figure_crop import FigureCrop, crop_of, cropped
+from livecoach.curves import POINTS, CurveBuilder, points_at, rep_parts
+from livecoach.feedback.figure_crop import FigureCrop, cropped, crops_beside
 from livecoach.feedback.rep_loop import PHASES, LoopedRep, RepLoop
 from livecoach.feedback.skeleton import project
 from livecoach.key_moment import key_moment, matching_points, observation_at, time_at, typical_rep
-from livecoach.rep.phases import KINDS
 from livecoach.types import Fault, JudgedRep, RepWindow, SetSummary, Step
 from livecoach.types.message import Message, capital
 
@@ -137,8 +136,7 @@ def _change(entry: JudgedRep, fault: Fault | None) -> str:
 
 def _points(window: RepWindow) -> np.ndarray:
     """Return the point of a rep's curves in each picture, evenly spaced in time, (PHASES,)."""
-    t_s = np.linspace(window.start_s, window.end_s, PHASES)
-    return np.interp(t_s, [window.start_s, window.turn_s, window.end_s], [0, HALF, POINTS - 1])
+    return points_at(np.linspace(window.start_s, window.end_s, PHASES), window)
 
 
 class _LoopBuilder:
@@ -163,25 +161,19 @@ class _LoopBuilder:
         """Return a rep and, if there is one, the rep beside it, in step; empty if nobody is visible."""
         entry, window, ours = choice.entry, choice.window, isinstance(other, JudgedRep)
         beside = other.window if isinstance(other, JudgedRep) else other
-        # Reps of one session are shown at one scale: the camera stood still.
-        crop = crop_of([window, beside] if beside is not None and ours else [window])
+        crop, crop_beside = crops_beside(window, beside, one_camera=ours)
         if crop is None:
             return ()
         good, points = entry.rep.verdict == "good", _points(window)
         # The marked joints belong to the primary fault.
         joints = entry.rep.top_joints if choice.fault is None or choice.fault is entry.rep.faults[0] else ()
         looped = [_looped(window, points, crop, _name(entry), good=good, joints=joints)]
-        crop_beside = crop if beside is None or ours else crop_of([beside])
         if beside is not None and crop_beside is not None:
-            matching = matching_points(self._height(window), self._height(beside))
+            matching = matching_points(self._curves.height(window), self._curves.height(beside))
             caption = _name(other) if isinstance(other, JudgedRep) else "Your good rep from another day"
             points = np.interp(points, np.arange(POINTS), matching)
             looped.append(_looped(beside, points, crop_beside, caption, good=True))
         return tuple(looped)
-
-    def _height(self, window: RepWindow) -> np.ndarray | None:
-        of_hands = KINDS[self._table.travel].of_hands
-        return self._curves.alone("bar_height" if of_hands else "hip_height", window)
 
 
 def _name(entry: JudgedRep) -> str:
