@@ -26,7 +26,7 @@ from aiohttp import web
 from livecoach.config import local_time
 from livecoach.config.paths import sessions_dir
 from livecoach.errors import LivecoachError, OutputError
-from livecoach.history.page import HistoryChoice, distinct_sessions, history_document, render_page
+from livecoach.history.page import HistoryChoice, past_document, render_page
 from livecoach.history.reading import load_past
 from livecoach.language import translate
 from livecoach.report.forms import SCRIPT, Sent, sent_correction, sent_log
@@ -278,14 +278,12 @@ def _rep(request: web.Request) -> RepRange:
 
 def _home_page(deleted: tuple[str, ...]) -> str:
     past = load_past()
-    kept, notes = distinct_sessions(past)
-    document = history_document(kept, notes, HistoryChoice(), local_time.now().date())
+    document = past_document(past, HistoryChoice(), local_time.now().date())
     return home_page(past, document, ignore, deleted=deleted)
 
 
 def _history_page(choice: HistoryChoice) -> str:
-    kept, notes = distinct_sessions(load_past())
-    return render_page(history_document(kept, notes, choice, local_time.now().date()), None)
+    return render_page(past_document(load_past(), choice, local_time.now().date()), None)
 
 
 @lru_cache(maxsize=REPORTS)

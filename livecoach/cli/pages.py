@@ -26,7 +26,7 @@ from livecoach.cli.progress import bar
 from livecoach.config import local_time
 from livecoach.config.paths import sessions_dir
 from livecoach.errors import LivecoachError, OutputError
-from livecoach.history.page import HistoryChoice, distinct_sessions, history_document, render_page
+from livecoach.history.page import HistoryChoice, past_document, render_page
 from livecoach.history.reading import PastSession, load_past
 from livecoach.report.home import HISTORY, HOME, home_page, newest, session_page
 from livecoach.report.page import MARKER, make_report
@@ -181,8 +181,7 @@ def _write_pages(folder: Path) -> Path:
     _check_folder(folder)
     past = load_past()
     reports = set(_write_reports(folder, newest(past.sessions)))
-    kept, notes = distinct_sessions(past)
-    document = history_document(kept, notes, HistoryChoice(), local_time.now().date())
+    document = past_document(past, HistoryChoice(), local_time.now().date())
     with atomic_write(folder / f"{HISTORY}.html", "--out") as part:
         part.write_text(render_page(document, folder), encoding="utf-8")
     with atomic_write(path, "--out") as part:

@@ -258,3 +258,8 @@ def history_document(
         courses=exercise_trends([one for one in kept if choice.takes(one)], today, usual_rep_shift),
         notes=tuple(notes),
     )
+
+
+def past_document(past: PastSessions, choice: HistoryChoice, today: date) -> HistoryDocument:
+    """Return the figures of the chosen sessions, each recording counted once."""
+    return history_document(*distinct_sessions(past), choice, today)
