@@ -9,9 +9,10 @@ from typing import Protocol
 import numpy as np
 
 from livecoach.coaching.last_time import LastTimes, before_first_set, reminded, since_last
-from livecoach.coaching.set_progress import NO_PLAN, PlanFollower
+from livecoach.coaching.set_progress import NO_PLAN, PlanFollower, SetProgress
 from livecoach.feedback.actions import Entry
 from livecoach.feedback.display_state import RunStatus, StandingQuestion
+from livecoach.feedback.rep_loop import RepLoop
 from livecoach.feedback.sound import SoundSink
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.resting import RestingRate
@@ -207,7 +208,6 @@ class FrameLoop:
         captured_s: clock reading at the frame's capture; None where the step is not of a live frame.
         """
         progress, cue = self.plan.step(step)
-        self._status = replace(self._status, progress=progress)
         if cue is not None:
             self.sound.play(reminded(cue, self.last_times, step))
         age_s = None if captured_s is None else self.clock() - captured_s
@@ -218,9 +218,12 @@ class FrameLoop:
         self.partials += [] if step.partial is None else [step.partial]
         if step.rep is not None and age_s is not None:
             self.tally.captured_to_cue.add(age_s)
-        self._status = replace(self._status, loop=self.replay.step(step, progress))
+        self._status = replace(self._status, progress=progress, loop=self._rest_loop(step, progress))
         self._show(picture, step, captured_s)
         self.store(step)
+
+    def _rest_loop(self, step: Step, progress: SetProgress) -> RepLoop | None:
+        return None if self.screen is None else self.replay.step(step, progress)
 
     def replace_rep(self, corrected: Rep) -> None:
         """Replace a counted rep by its corrected version."""
