@@ -6,7 +6,6 @@ habit from the camera's place, and of the tempo only the way down is the same li
 else synthetic lifters. The sentence says which.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from pydantic import Field
 
 from livecoach.config.paths import models_dir
 from livecoach.model_files.model_folder import Format, read_model
-from livecoach.types import Rep
+from livecoach.types import Rep, UnusualDescent
 from livecoach.types.message import Message
 
 FILE = "ranges.json"
@@ -63,64 +62,38 @@ def load_shipped_descents() -> UsualDescents:
     return load_descents(models_dir() / "standards" / FILE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToLookAt:
-    """What stands out in a set."""
-
-    rep: int
-    """Number of the rep in its set that shows it: the set's typical one."""
-    down: str
-    bound: str
-    """Seconds of its way down, and the usual bound that they are beyond."""
-    longer: bool
-    people: int | None
-    """As UsualDescent's."""
-
-    def sentence(self, rep_name: str | None = None) -> Message:
-        """Return it in words. rep_name: the rep's name where its number in the set is not enough."""
-        bound = Message("{n} s", n=self.bound)
-        said = {
-            "text": Message("rep {name}", name=rep_name or str(self.rep)),
-            "text2": Message("{n} s down", n=self.down),
-            "text3": Message("at most {text}", text=bound) if self.longer else Message("at least {text}", text=bound),
-        }
-        if self.people is None:
-            return Message("worth a look, {text}: {text2}; most synthetic lifters: {text3}", **said)
-        of_people = "worth a look, {text}: {text2}; most of {n} people recorded without a bar: {text3}"
-        return Message(of_people, n=self.people, **said)
+def descent_note(look: UnusualDescent, rep_name: str | None = None) -> Message:
+    """Return what stands out in words. rep_name: the rep's name where its number in the set is not enough."""
+    bound = Message("{n} s", n=f"{look.bound_s:.1f}")
+    said = {
+        "text": Message("rep {name}", name=rep_name or str(look.rep)),
+        "text2": Message("{n} s down", n=f"{look.down_s:.1f}"),
+        "text3": Message("at most {text}", text=bound) if look.longer else Message("at least {text}", text=bound),
+    }
+    if look.people is None:
+        return Message("worth a look, {text}: {text2}; most synthetic lifters: {text3}", **said)
+    of_people = "worth a look, {text}: {text2}; most of {n} people recorded without a bar: {text3}"
+    return Message(of_people, n=look.people, **said)
 
 
-def to_look_at(reps: Sequence[Rep], others: UsualDescent | None) -> tuple[Message, ...]:
-    """Return a sentence on a way down that stands out in a set; nothing where it does not, or nothing is known of
-    others.
+def unusual_descent(reps: Sequence[Rep], others: UsualDescent | None) -> UnusualDescent | None:
+    """Return a way down that stands out in a set; None where it does not, or nothing is known of others.
 
     Nothing is said of a set that is judged by own reps from before it, nor where somebody chose good reps. reps: all
     of the set that count, in order.
     """
     chosen = any(rep.correction is not None and rep.correction.label == "good" for rep in reps)
     if others is None or chosen or any(rep.reference == "own" for rep in reps):
-        return ()
+        return None
     paces = [(rep.number or place, rep.pace) for place, rep in enumerate(reps, 1)]
     known = sorted((pace.eccentric_s, number) for number, pace in paces if pace is not None)
     if len(known) < LEAST_REPS:
-        return ()
+        return None
     # Of two reps in the middle, the one that stands out less counts.
     for (down_s, rep), longer in ((known[len(known) // 2], False), (known[(len(known) - 1) // 2], True)):
         if down_s > others.limits_s[1] if longer else down_s < others.limits_s[0]:
             bound_s = others.usual_s[longer]
-            look = ToLookAt(rep=rep, down=f"{down_s:.1f}", bound=f"{bound_s:.1f}", longer=longer, people=others.people)
-            return (look.sentence(),)
-    return ()
-
-
-def stored_look(note: str) -> ToLookAt | None:
-    """Return what a stored note of a set says to look at; None if it is another note."""
-    numbers = re.findall(r"\d+(?:\.\d+)?", note)
-    if len(numbers) not in (3, 4):
-        return None
-    rep, down, *people, bound = numbers
-    if not all(count.isdecimal() for count in (rep, *people)):
-        return None
-    count = int(people[0]) if people else None
-    looks = (ToLookAt(rep=int(rep), down=down, bound=bound, longer=one, people=count) for one in (True, False))
-    return next((look for look in looks if look.sentence() == note), None)
+            return UnusualDescent(
+                rep=rep, down_s=round(down_s, 1), bound_s=bound_s, longer=longer, people=others.people
+            )
+    return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from livecoach.coaching.cues import CuePolicy
-from livecoach.coaching.first_set import UsualDescent, to_look_at
+from livecoach.coaching.first_set import UsualDescent, unusual_descent
 from livecoach.coaching.set_summary import standard_notes, summarize, tried_notes
 from livecoach.config.exercise import Exercise
 from livecoach.counting.boundary_regression import Boundaries
@@ -329,5 +329,5 @@ class ExerciseRun:
         reps = self._log.corrections.of_set(index)
         completed = self._log.corrections.completed_reps(index)
         standards = standard_notes(completed, hidden=self._standard_hidden)
-        notes = (*standards, *self._notes, *to_look_at(reps, self._parts.others_descent))
-        self.summary = summarize(index, reps, self._corrections, notes, self.name)
+        descent = unusual_descent(reps, self._parts.others_descent)
+        self.summary = summarize(index, reps, self._corrections, (*standards, *self._notes), self.name, descent)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from livecoach import language
-from livecoach.coaching.first_set import stored_look
 from livecoach.coaching.set_summary import summarize
 from livecoach.documents import Event, SetEndEvent
 from livecoach.history import words as figures
@@ -184,7 +183,6 @@ def set_section(
     paces = [one.rep.pace for one in entry]
     units = Counter(pace.speed_unit for pace in paces if pace is not None)
     usual = units.most_common(1)[0][0] if units else None
-    looks = [look.rep for note in summary.notes if (look := stored_look(note)) is not None]
     return SetSection(
         index=index,
         at=clock(entry[0].rep.start_s),
@@ -195,8 +193,10 @@ def set_section(
         counts=(summary.good, summary.anomalous, summary.unsure),
         usual_speed="–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
         loss="–" if summary.velocity_loss is None else percent(summary.velocity_loss),
-        notes=tuple(capital(note_words(note, index)) for note in summary.notes),
-        look=next((picture(one) for one in entry if one.number in looks), None),
+        notes=tuple(capital(note_words(note, index, summary.descent)) for note in summary.notes),
+        look=None
+        if summary.descent is None
+        else next((picture(one) for one in entry if one.number == summary.descent.rep), None),
         rows=tuple(_row(one, order, words(one), loss) for one, loss in zip(entry, losses, strict=True)),
         order=order,
         unit=speed_unit() if units else "",
@@ -209,7 +209,7 @@ def set_section(
 def _summary(index: int, entry: Sequence[SessionRep], events: Sequence[Event]) -> SetSummary:
     """Return the last stored summary of the set if its counts still hold; otherwise summarize the reps anew.
 
-    A new summary keeps the notes of the last one.
+    A new summary keeps the notes of the last one, and the way down that one of them is about.
     """
     ended = [event.summary for event in events if isinstance(event, SetEndEvent) and event.summary is not None]
     stored = [one for one in ended if one.index == index]
@@ -219,7 +219,9 @@ def _summary(index: int, entry: Sequence[SessionRep], events: Sequence[Event]) -
     if same is not None:
         return same
     now = summarize(index, [replace(one.rep, faults=(), correction=None) for one in entry], {})
-    return replace(now, notes=stored[-1].notes) if stored and any(one.judged for one in entry) else now
+    if not stored or not any(one.judged for one in entry):
+        return now
+    return replace(now, notes=stored[-1].notes, descent=stored[-1].descent)
 
 
 def _form(summary: SetSummary) -> str:

@@ -20,6 +20,7 @@ from livecoach.types.feedback import (
     ReferenceChange,
     SetSummary,
     Step,
+    UnusualDescent,
 )
 from livecoach.types.observation import Frame, Observation, SourceInfo, StageName, StageReading, View, ViewName, nobody
 from livecoach.types.reps import (
@@ -76,6 +77,7 @@ __all__ = [
     "StandardResult",
     "Standards",
     "Step",
+    "UnusualDescent",
     "Verdict",
     "View",
     "ViewName",

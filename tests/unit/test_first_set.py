@@ -6,17 +6,14 @@ from dataclasses import replace
 import pytest
 from builders.observations import a_squat
 from builders.steps import a_pace, a_rep
-from hypothesis import given
-from hypothesis import strategies as st
 
 from livecoach import assembly
 from livecoach.coaching.first_set import (
-    ToLookAt,
     UsualDescent,
+    descent_note,
     load_descents,
     load_shipped_descents,
-    stored_look,
-    to_look_at,
+    unusual_descent,
 )
 from livecoach.config import exercise as exercises
 from livecoach.errors import ModelError
@@ -32,7 +29,8 @@ def a_set(*down_s: float, **changes: object) -> list[Rep]:
 
 
 def said(reps: list[Rep], others: UsualDescent | None = OTHERS) -> tuple[str, ...]:
-    return to_look_at(reps, others)
+    look = unusual_descent(reps, others)
+    return () if look is None else (descent_note(look),)
 
 
 def test_what_is_beyond_the_limit_is_one_sentence_on_the_typical_rep():
@@ -82,25 +80,6 @@ def test_own_reps_know_better_than_others():
     assert len(said([bad, *a_set(0.4, 0.4, 0.4)[1:]])) == 1
 
 
-@given(
-    rep=st.integers(1, 200),
-    down=st.floats(0.1, 30).map("{:.1f}".format),
-    bound=st.floats(0.1, 30).map("{:.1f}".format),
-    longer=st.booleans(),
-    people=st.none() | st.integers(2, 500),
-)
-def test_a_stored_sentence_is_read_again(**of):
-    """For its translation, and for the picture of its rep."""
-    look = ToLookAt(**of)
-    assert stored_look(str(look.sentence())) == look
-
-
-@pytest.mark.parametrize("note", ["6 of 8 to depth, 1 close", "tired: last reps 24% slower", "1.5 2 3", ""])
-def test_another_note_is_none(note):
-    """Whatever numbers it has."""
-    assert stored_look(note) is None
-
-
 def test_the_shipped_file_tells_people_from_synthetic_lifters():
     """Squats were recorded; of a lunge, recorded too, and of lifts that end in a drop it says nothing."""
     known = load_shipped_descents().exercises
@@ -142,7 +121,10 @@ def summaries(*said: Correction | None) -> list[tuple[str, ...]]:
     for observation in seen:
         pipeline.step(observation)
     made = [pipeline.finish(seen[-1]), *(pipeline.correct(one) for one in said)]
-    return [tuple(note for note in step.summary.notes if stored_look(note)) for step in made]
+    looks = [step.summary.descent for step in made]
+    told = [() if look is None else (descent_note(look),) for look in looks]
+    assert all(set(one) <= set(step.summary.notes) for one, step in zip(told, made, strict=True))
+    return told
 
 
 def test_the_summary_of_a_first_set_has_the_sentence_until_somebody_chooses_a_good_rep():

@@ -10,7 +10,7 @@ from builders.scorers import a_fault_model
 from builders.steps import a_pace, a_view
 
 from livecoach import landmark
-from livecoach.coaching.first_set import UsualDescent, to_look_at
+from livecoach.coaching.first_set import UsualDescent, unusual_descent
 from livecoach.coaching.set_summary import summarize
 from livecoach.curves import POINTS, CurveBuilder, RepCurve, rep_parts
 from livecoach.documents import SetEndEvent, WarningEvent
@@ -169,7 +169,7 @@ def test_the_rep_to_look_at_stands_in_its_set():
     """By its full name, with its picture; without such a note there is none."""
     reps = [lifted(squatted(n, pace=replace(PACE, eccentric_s=0.4))) for n in (1, 2, 3)]
     others = UsualDescent(usual_s=(0.8, 1.9), limits_s=(0.6, 2.5), people=10)
-    told = summarize(1, [one.rep for one in reps], {}, to_look_at([one.rep for one in reps], others))
+    told = summarize(1, [one.rep for one in reps], {}, descent=unusual_descent([one.rep for one in reps], others))
     shown: list[SessionRep] = []
     found = sets.set_section(
         1, reps, "hips", [SetEndEvent(t_s=20.0, summary=told)], lambda _: "good", picture=shown.append
