@@ -5,7 +5,7 @@ import os
 import sys
 from collections import deque
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from ctypes import POINTER, byref, c_char_p, c_int, c_ulong, c_void_p
 from dataclasses import dataclass
 from typing import Protocol
@@ -153,6 +153,19 @@ SETTLES, AGAIN = 60, 15
 Limit = Callable[[], AbstractContextManager[object]]
 
 
+def _leave_events_to_qt() -> None:
+    """Let Qt alone read the X server's events. Call it before the first window.
+
+    The wheel of OpenCV brings a libX11-xcb for an older libX11, whose display is laid out differently. With it, Qt's
+    XSetEventQueueOwner has no effect: Xlib goes on reading, and drops each event that Qt's thread is too late for. On
+    a busy machine that was often the one that says the window is there, and without it Qt paints nothing. A library
+    with global symbols goes before one that a package brings.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):  # without it, the events of a busy start may be lost
+            ctypes.CDLL("libX11-xcb.so.1", mode=ctypes.RTLD_GLOBAL)
+
+
 class Display(Protocol):
     """A place to show canvases."""
 
@@ -280,6 +293,7 @@ class OpenCvWindow:
     def _open(self) -> None:
         # Qt's warnings (fonts missing from the wheel) do not help the lifter.
         os.environ.setdefault("QT_LOGGING_RULES", "*=false")
+        _leave_events_to_qt()
         # If Qt keeps the ratio, it leaves white bars.
         cv2.namedWindow(self._title, cv2.WINDOW_NORMAL | cv2.WINDOW_FREERATIO | cv2.WINDOW_GUI_NORMAL)
 

@@ -40,6 +40,7 @@ LIBRARIES = (
     ("libglib2.0-0", "libgthread-2.0.so.0", OPENCV),
     ("libxcb1", "libxcb.so.1", OPENCV),
     ("libx11-6", "libX11.so.6", OPENCV),
+    ("libx11-xcb1", "libX11-xcb.so.1", OPENCV),
     ("libegl1", "libEGL.so.1", MEDIAPIPE),
     ("libgles2", "libGLESv2.so.2", MEDIAPIPE),
     ("libportaudio2", "libportaudio.so.2", SOUND),

@@ -95,6 +95,29 @@ def open_program(screen: Screen) -> Iterator["subprocess.Popen[str]"]:
         yield child
 
 
+OPENS = """
+import numpy as np
+from livecoach.feedback.window import OpenCvWindow
+
+OpenCvWindow("livecoach").show(np.zeros((9, 9, 3), np.uint8))
+"""
+
+
+@needs_x
+def test_qt_alone_reads_the_events(screen, tmp_path):
+    """Its XSetEventQueueOwner fits the libX11 in use. Otherwise Xlib takes events away from Qt, and a window whose
+    MapNotify is lost stays white."""
+    log = {"LD_DEBUG": "bindings", "LD_DEBUG_OUTPUT": str(tmp_path / "bound")}
+    subprocess.run([sys.executable, "-c", OPENS], env=screen | log, check=True, timeout=TIMEOUT_S)
+    lines = "".join(path.read_text(errors="replace") for path in tmp_path.iterdir()).splitlines()
+
+    def folders_with(function: str) -> set[Path]:
+        bound = (line for line in lines if f"`{function}'" in line)
+        return {Path(line.split(" to ")[1].split(" [")[0]).resolve().parent for line in bound}
+
+    assert folders_with("XSetEventQueueOwner") == folders_with("XOpenDisplay") != set()
+
+
 @needs_x
 class TestKeys:
     @pytest.mark.parametrize(
