@@ -5,6 +5,7 @@ analyze` with the shipped settings, not the user's, so that every machine gives 
 """
 
 import logging
+import math
 import os
 import signal
 import socket
@@ -26,6 +27,7 @@ from livecoach import __version__
 from livecoach.config.paths import install_command
 from livecoach.documents import Analysis
 from livecoach.errors import ConfigError, LivecoachError
+from livecoach.source import call_within
 from livecoach.types.bounds import printable
 
 AHEAD = 4
@@ -196,11 +198,12 @@ def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]
     """Yield the outcome of each task, as the workers of the Dask scheduler at `address` finish it.
 
     A task whose worker dies goes to another one, until the scheduler gives it up. Where no worker answers for longer
-    than the tasks may take, those in hand count as hung, and the others are not begun. say: called with a line while
-    there is no worker. Raises ConfigError where Dask is not installed, LivecoachError where the scheduler can't be
-    reached or is lost.
+    than the tasks may take, those in hand count as hung, and the others are not begun. say: called with a line where
+    there is no worker, or one that hangs; until that is over, no task counts as hung. Raises ConfigError where Dask is
+    not installed, LivecoachError where the scheduler can't be reached or is lost.
     """
     with _client(address) as client:
+        workers = _Workers(client, address, say)
         waiting = iter(tasks)
         open_tasks: dict[Any, Task] = {}
         answers: Queue[Any] = Queue()
@@ -211,10 +214,10 @@ def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]
                 open_tasks[future] = task
                 future.add_done_callback(answers.put)
 
-        submit(AHEAD * max(_threads(client, address), 1))
+        submit(AHEAD * max(workers.threads(), 1))
         while open_tasks:
             limit_s = max(task.limit_s for task in open_tasks.values()) + ANSWER_S
-            future = _answer(answers, lambda: _threads(client, address), limit_s, lambda: say(no_worker(address)))
+            future = _answer(answers, workers, limit_s)
             if future is None:
                 yield from (_unanswered(task, limit_s) for task in open_tasks.values())
                 return
@@ -228,30 +231,66 @@ def no_worker(address: str) -> str:
     return f"{address}: no worker. Start one with `dask worker {address}`."
 
 
-def _answer(
-    answers: "Queue[Any]", threads: Callable[[], int], limit_s: float, alone: Callable[[], object]
-) -> Any | None:
-    """Wait for a future that is done; None where there are workers and none answers for `limit_s`, as where one fails
-    with an error that Dask can't send. alone: called once where there is no worker."""
+def silent_worker(worker: str) -> str:
+    """Return the line that says that a worker hangs."""
+    return f"{worker}: this worker does not answer. End its process, and others do its recordings."
+
+
+class _Workers:
+    """The workers of a cluster, as its scheduler knows them.
+
+    A worker whose process is stopped keeps its connection: only its heartbeats end. Dask gives its tasks to others
+    after ten minutes at most (`worker-ttl`).
+    """
+
+    def __init__(self, client: Any, address: str, say: Callable[[str], object]) -> None:
+        self._client, self._address, self._say = client, address, say
+        self._asked_s = -math.inf
+        self._known: dict[str, Any] = {}
+        self._beats: dict[str, tuple[float, float]] = {}
+        """Worker → its last heartbeat by the scheduler's clock, and when that came by ours."""
+        self._told: set[str] = set()
+
+    def threads(self) -> int:
+        """Return how many threads they have. Raises LivecoachError where the scheduler does not answer."""
+        self._ask()
+        return sum(worker["nthreads"] for worker in self._known.values())
+
+    def are_well(self) -> bool:
+        """Return whether there are any, and all of them answer; say once what is wrong. Raises as `threads` does."""
+        self._ask()
+        now_s = time.monotonic()
+        silent = {name for name in self._known if now_s - self._beats[name][1] > ANSWER_S}
+        lines = {silent_worker(printable(name)) for name in silent} if self._known else {no_worker(self._address)}
+        for line in sorted(lines - self._told):
+            self._say(line)
+        self._told = lines
+        return not lines
+
+    def _ask(self) -> None:
+        now_s = time.monotonic()
+        if now_s - self._asked_s < ASK_S:
+            return
+        try:
+            identity = self._client.sync(self._client.scheduler.identity, callback_timeout=ANSWER_S)
+        except Exception as err:  # Dask raises many kinds where a connection ends
+            raise _gone(self._address) from err
+        self._asked_s, self._known = now_s, identity["workers"]
+        for name, worker in self._known.items():
+            if name not in self._beats or self._beats[name][0] != worker["last_seen"]:
+                self._beats[name] = worker["last_seen"], now_s
+
+
+def _answer(answers: "Queue[Any]", workers: _Workers, limit_s: float) -> Any | None:
+    """Wait for a future that is done; None where all workers are well and none answers for `limit_s`, as where one
+    fails with an error that Dask can't send."""
     silent_since_s = time.monotonic()
-    said = False
     while time.monotonic() - silent_since_s <= limit_s:
-        if not threads():
+        if not workers.are_well():
             silent_since_s = time.monotonic()
-            if not said:
-                alone()
-            said = True
         with suppress(Empty):
             return answers.get(timeout=ASK_S)
     return None
-
-
-def _threads(client: Any, address: str) -> int:
-    """Return how many threads the workers have. Raises LivecoachError where the scheduler does not answer."""
-    try:
-        return sum(client.sync(client.scheduler.ncores, callback_timeout=ANSWER_S).values())
-    except Exception as err:  # Dask raises many kinds where a connection ends
-        raise _gone(address) from err
 
 
 def _gone(address: str) -> LivecoachError:
@@ -307,7 +346,12 @@ def _client(address: str) -> Iterator[Any]:
     for name in ("distributed", "distributed.client"):  # each has a level of its own; livecoach reports in one line
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
-        client = Client(address, timeout=CONNECT_S, set_as_default=False)
+        # A scheduler whose process is stopped takes the connection and is silent; Dask does not end that.
+        client = call_within(
+            2 * CONNECT_S,
+            lambda: Client(address, timeout=CONNECT_S, set_as_default=False),
+            lambda late: late.close(timeout=CONNECT_S),
+        )
     except (OSError, ValueError) as err:  # TimeoutError is an OSError
         raise LivecoachError(
             f"{address}: no Dask scheduler answers. Start one with `dask scheduler`, and workers with `dask worker`."

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,7 +14,8 @@ import pytest
 from builders.command import SQUAT_OBSERVATIONS, TIMEOUT_S, command, run, surroundings
 
 from livecoach.batch import running
-from livecoach.batch.running import Task
+from livecoach.batch.running import Task, TaskOutcome
+from livecoach.errors import LivecoachError
 
 parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow, of the extra parquet, is not installed")
 NO_VIDEO = "not a video. MP4, MOV, MKV, WebM and AVI can be read."
@@ -103,6 +104,12 @@ class Cluster:
     def worker(self, *options: object) -> "subprocess.Popen[bytes]":
         words = (self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
         return self._started("dask_worker", *words, *options)
+
+    def workers(self) -> int:
+        """How many it has."""
+        distributed = pytest.importorskip("distributed")
+        with distributed.Client(self.address, set_as_default=False) as client:
+            return len(client.scheduler_info()["workers"])
 
     def _started(self, name: str, *arguments: object) -> "subprocess.Popen[bytes]":
         process = subprocess.Popen(
@@ -253,6 +260,61 @@ def test_a_batch_says_that_no_worker_is_left_and_goes_on_with_a_new_one(archive,
     cluster.worker()
     batch.wait(TIMEOUT_S)
     assert "4 of 5 recordings analysed" in cluster.said()
+
+
+def outcomes_of(
+    recordings: list[Path], cluster: Cluster, said: list[str], first: Callable[[], object]
+) -> list[TaskOutcome]:
+    """What becomes of recordings of squats on a cluster. first: called at the first outcome."""
+    tasks = [
+        Task(key=path.name, recording=str(path), options=("--exercise=squat",), limit_s=1000.0) for path in recordings
+    ]
+    outcomes = running.on_cluster(tasks, cluster.address, said.append)
+    began = next(outcomes)
+    first()
+    return [began, *outcomes]
+
+
+def test_a_worker_that_hangs_is_named_and_costs_nothing(archive, cluster, monkeypatch):
+    """Dask itself waits for up to ten minutes. Once its process has ended, another worker does its recordings."""
+    recordings = [shutil.copy(SQUAT_OBSERVATIONS, archive / f"d{number}.obs") for number in range(6)]
+    frozen, _ = cluster.worker(), cluster.worker()
+    wait_until(lambda: cluster.workers() == 2)
+    monkeypatch.setattr(running, "ASK_S", 0.1)
+    monkeypatch.setattr(running, "ANSWER_S", 5.0)
+
+    class Said(list[str]):
+        """What the user reads, who then ends the worker."""
+
+        def append(self, line: str) -> None:
+            super().append(line)
+            if "does not answer" in line:
+                frozen.kill()
+
+    said = Said()
+    outcomes = outcomes_of(recordings, cluster, said, lambda: frozen.send_signal(signal.SIGSTOP))
+    assert [outcome.kind for outcome in outcomes] == 6 * [None]
+    assert [line.split(": ", 1)[1] for line in said] == [
+        "this worker does not answer. End its process, and others do its recordings."
+    ]
+
+
+def test_a_scheduler_that_hangs_counts_as_gone(archive, cluster, monkeypatch):
+    """Its process is stopped, so that its connections stay open."""
+    recordings = [shutil.copy(SQUAT_OBSERVATIONS, archive / f"d{number}.obs") for number in range(6)]
+    cluster.worker()
+    monkeypatch.setattr(running, "ASK_S", 0.1)
+    monkeypatch.setattr(running, "ANSWER_S", 2.0)
+    with pytest.raises(LivecoachError, match="the Dask scheduler is gone"):
+        outcomes_of(recordings, cluster, [], lambda: cluster.scheduler.send_signal(signal.SIGSTOP))
+
+
+def test_a_scheduler_that_hangs_from_the_start_is_said(archive, cluster, tmp_path):
+    """It takes the connection, and then says nothing."""
+    cluster.scheduler.send_signal(signal.SIGSTOP)
+    batch = cluster.batch(archive, tmp_path / "out")
+    assert batch.wait(TIMEOUT_S) == 1
+    assert "no Dask scheduler answers" in cluster.said()
 
 
 def test_no_scheduler_is_said(archive, tmp_path):
