@@ -27,6 +27,8 @@ from live_trials.fault_trial import (
     last_words,
 )
 from livecoach.run.watchdog import EXIT_STATUS
+from livecoach.session.recorder import SILENT_S
+from livecoach.session.video import SessionPictures
 from livecoach.tools.machine import cores, end
 from livecoach.tools.private_servers import (
     NullSink,
@@ -363,6 +365,38 @@ def _disk_hangs_to_the_end(trial: Trial) -> None:
         trial.check_session(run.reps)
 
 
+def _disk_hangs_recording(trial: Trial) -> None:
+    place = trial.folder / "disk"
+    with _disk_that_hangs(place) as disk:
+        trial.env["XDG_DATA_HOME"] = str(place / "share")
+        run = trial.lifting("--record")
+        before_s = run.latest_s
+        with disk.hanging():
+            trial.says(run, "does not answer")
+            trial.counts_on(run)
+            trial.wait(HANGS_S)
+            trial.counts_on(run)
+        after_s = run.latest_s
+        back = run.line("all is well")
+        trial.check("says that it answers again", back, back or last_words(run))
+        trial.counts_on(run)
+        trial.ends(run, signal.SIGINT, INTERRUPTED)
+        lacks = run.line("the video lacks")
+        trial.check("says that pictures are missing", lacks, lacks or last_words(run))
+        _check_video_around(trial, before_s, after_s)
+
+
+def _check_video_around(trial: Trial, before_s: float, after_s: float) -> None:
+    """Check that the video of the only session plays up to a time, and goes on after another one."""
+    (path,) = Path(trial.env["XDG_DATA_HOME"]).glob("livecoach/sessions/*/video.mp4")
+    with contextlib.closing(SessionPictures(path)) as pictures:
+        times_s = [t_s for t_s, _ in pictures.each()]
+    last_s = max((t_s for t_s in times_s if t_s <= before_s + SILENT_S), default=0.0)
+    trial.check("the video has what was before", last_s >= before_s, f"until {last_s:.1f} s of {before_s:.1f} s")
+    late = sum(t_s > after_s for t_s in times_s)
+    trial.check("the video goes on afterwards", late, f"{late} pictures")
+
+
 def _no_file_limit() -> str | None:
     return None if hasattr(resource, "prlimit") else "only Linux can change the limits of another process"
 
@@ -519,6 +553,13 @@ FAULTS = (
         what="the disk answers no write until after Ctrl-C",
         promise="says what it waits for, and all reps are stored",
         inject=_disk_hangs_to_the_end,
+        missing=_no_disk_to_freeze,
+    ),
+    Fault(
+        name="disk-hangs-recording",
+        what="the disk answers no write while the video is recorded, and then does again",
+        promise="says both in a line, reps count, all reps are stored, the video plays before and after",
+        inject=_disk_hangs_recording,
         missing=_no_disk_to_freeze,
     ),
     Fault(
