@@ -1,5 +1,6 @@
 """The files that `analyze` draws: annotated videos, and folders of pictures that explain verdicts."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ class OutputPaths:
 @contextmanager
 def created_folder(folder: Path) -> Iterator[None]:
     """Create a folder for annotated videos, and remove it afterwards if it is new and empty."""
-    new = not folder.exists()
+    new = not os.path.exists(folder)
     try:
         make_private_folder(folder)
     except OSError as err:
@@ -80,9 +81,9 @@ def picture_folders(place: Path | None, videos: Sequence[Path]) -> dict[Path, Pa
         folder = place if len(videos) == 1 else place / stem(video)
         if folder in folder_of.values():
             raise OutputError(f"{folder}: two videos would share this folder. Analyse them one by one.")
-        if folder.exists() and not folder.is_dir():
+        if os.path.exists(folder) and not os.path.isdir(folder):
             raise OutputError(f"{folder}: not a folder. Choose another with {OPTION}.")
-        if folder.is_dir() and any(folder.glob("*rep-*.png")):
+        if os.path.isdir(folder) and any(folder.glob("*rep-*.png")):
             raise OutputError(f"{folder}: contains pictures of reps already. Choose another folder with {OPTION}.")
         folder_of[video] = folder
     return folder_of
@@ -95,7 +96,7 @@ def created_folders(place: Path | None, folders: Sequence[Path]) -> Iterator[Non
     new: list[Path] = []
     try:
         for folder in wanted:
-            if not folder.exists():
+            if not os.path.exists(folder):
                 _make(folder)
                 new.append(folder)
         yield

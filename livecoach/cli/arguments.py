@@ -1,5 +1,6 @@
 """The arguments of commands: files, sessions, and reps of these as in SESSION:2/1-5."""
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,13 +38,13 @@ def select_reps(sources: Sequence[Path], *, of_files: bool = False) -> RepSelect
 
 def files_in(sources: Sequence[Path]) -> tuple[Path, ...]:
     """Return the files that must not be overwritten: those that are read, and all files of a session."""
-    return tuple(file for path in sources for file in (path, *(path.iterdir() if path.is_dir() else ())))
+    return tuple(file for path in sources for file in (path, *(path.iterdir() if os.path.isdir(path) else ())))
 
 
 def stem(source: Path) -> str:
     """Return the name for files made from a source: a file's name without suffix, or a session's whole name, which may
     contain a dot."""
-    return source.name if source.is_dir() else source.stem
+    return source.name if os.path.isdir(source) else source.stem
 
 
 def one_exercise(name: str) -> str:
@@ -71,11 +72,13 @@ def exercise_of(path: Path, given: str | None, usual: str) -> str:
 
 
 def _one(source: Path, *, of_files: bool) -> tuple[Path, RepChoice | None]:
-    if source.exists():
+    if os.path.exists(
+        source
+    ):  # unlike Path.exists, never raises: not for a name that is too long, nor without a permission
         return source, None
     # The slash of SET/REP makes it look like a path of several parts.
     name, colon, listed = source.as_posix().rpartition(":")
-    if colon and Path(name).is_file() and re.fullmatch(r"[-0-9, /]+", listed):
+    if colon and os.path.isfile(name) and re.fullmatch(r"[-0-9, /]+", listed):
         if not of_files:
             raise ConfigError(f"{source}: only reps of sessions can be named here. Leave out :{listed}.")
         return Path(name), _parsed(source, listed)
@@ -97,7 +100,7 @@ def session_named(given: Path) -> Path | None:
     if is_session(given):
         return given
     in_place = len(given.parts) == 1 and is_session(sessions_dir() / given)
-    is_file = given.is_file() or len(given.parts) > 1 or given.suffix
+    is_file = os.path.isfile(given) or len(given.parts) > 1 or given.suffix
     return find_session(str(given)) if in_place or not is_file else None
 
 

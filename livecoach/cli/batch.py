@@ -106,7 +106,7 @@ def _tasks(
 
 def _limit_s(path: Path) -> float:
 
-    length_s = nominal_s(path) if path.is_file() else 0.0
+    length_s = nominal_s(path) if os.path.isfile(path) else 0.0
     if length_s is None:
         return UNKNOWN_LIMIT_S
     # A header may claim any length, even a negative one.

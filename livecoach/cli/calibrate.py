@@ -1,5 +1,6 @@
 """The command `calibrate`: makes the lifter's reference from reps that the lifter calls good."""
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -91,7 +92,7 @@ def calibrate(
 def _exercise(sources: RepSelection, given: str | None, usual: str) -> str:
     """Return the exercise of all sources. Raises ConfigError if they have several, or it is unknown."""
     exercises = list(dict.fromkeys(name for path in sources for name in _exercises(path, sources[path], given, usual)))
-    missing = next((path for path in sources if not path.exists()), None)
+    missing = next((path for path in sources if not os.path.exists(path)), None)
     if missing is not None:
         raise SourceError(f"{missing}: no such file. Check the path.")
     if not exercises or AUTO in exercises:

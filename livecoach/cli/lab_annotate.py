@@ -1,5 +1,6 @@
 """The command `annotate`: marks stages and reps in a window."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -85,7 +86,9 @@ def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str |
                 options.say(recorded.damage)
             marks = _in_window(recorded, marks, place, settings.exercise)
     except KeyboardInterrupt:
-        options.say(f"interrupted; the marks are in {place}" if place.exists() else "interrupted; nothing was marked")
+        options.say(
+            f"interrupted; the marks are in {place}" if os.path.exists(place) else "interrupted; nothing was marked"
+        )
         raise
     click.echo(f"{place}: {annotation.counts(marks)}")
     if recorded.damage is not None:
@@ -130,7 +133,7 @@ def _recorded(stack: ExitStack, video: Path, stored: Path, pose: str) -> _Record
     pictures = stack.enter_context(PictureCache())
     with Progress([video]) as progress:
         advance = partial(progress.advance, video)
-        if stored.exists():
+        if os.path.exists(stored):
             name, observations = _stored(source, stored, pictures, advance)
         else:
             name, observations = _estimated(video, source, stored, pose, pictures, advance)

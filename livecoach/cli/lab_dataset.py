@@ -167,7 +167,7 @@ def _of_exercise(recorded: Mapping[Path, tuple[str, ...] | None], exercise: str)
 
 def _session(file: Path) -> Session | None:
 
-    return open_session(file, ignore) if file.is_dir() else None
+    return open_session(file, ignore) if os.path.isdir(file) else None
 
 
 def _whose(file: Path, table: "RecordingTable | None") -> "RecordingLabel":
@@ -234,7 +234,7 @@ def _labelled(
             progress.advance(file, frame.t_s)
         report_loss(file, recording.source)
     stages = annotation.annotation_file(file, annotations)
-    source_file = file / layout.OBSERVATIONS if file.is_dir() else file
+    source_file = file / layout.OBSERVATIONS if os.path.isdir(file) else file
     read = {"sha256": source_file, "stages": stages, "marks": annotation.marks_file(stages)}
     labelled = LabelledRecording(
         name=recording.session,
@@ -243,7 +243,7 @@ def _labelled(
         observations=observations,
         annotation=annotation.load(stages, observations),
         label=known.label,
-        about={what: model_folder.sha256(path) for what, path in read.items() if path.exists()},
+        about={what: model_folder.sha256(path) for what, path in read.items() if os.path.exists(path)},
     )
     return labelled, recording
 

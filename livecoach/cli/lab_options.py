@@ -87,7 +87,7 @@ def check_replacing(folder: Path, files: Iterable[str], replace: bool) -> None:
     folder: where the files go. replace: the user wants that.
     """
     shipped = folder.resolve().is_relative_to(models_dir().resolve())
-    if shipped and not replace and any((folder / name).exists() for name in files):
+    if shipped and not replace and any(os.path.exists(folder / name) for name in files):
         raise ConfigError(f"{folder}: a model is there. Name another place with --out, or replace it with --replace.")
 
 
@@ -103,14 +103,14 @@ def dataset_of(path: Path, exercise: "Exercise") -> "Dataset":
 
 def check_model_folder(folder: Path) -> None:
     """Raise ConfigError, before the work begins, if a folder holds something other than a model."""
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not _holds_models(folder))):
+    if os.path.exists(folder) and (not os.path.isdir(folder) or (any(folder.iterdir()) and not _holds_models(folder))):
         raise ConfigError(f"{folder}: is there and holds no model. Name another --out.")
 
 
 def _holds_models(folder: Path) -> bool:
     from livecoach.model_files.model_folder import FILES
 
-    return any((folder / name).is_file() for name in ("model.json", *FILES) if name != "README.md")
+    return any(os.path.isfile(folder / name) for name in ("model.json", *FILES) if name != "README.md")
 
 
 @contextmanager

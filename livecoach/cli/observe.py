@@ -1,5 +1,6 @@
 """The command `observe`: runs pose estimation once and stores the observations."""
 
+import os
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -33,7 +34,7 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
     Example: livecoach observe set1.mp4 --out set1.obs
     """
     settings = options.settings(pose=pose)
-    if video.is_dir() and (video / OBSERVATIONS).is_file():
+    if os.path.isfile(video / OBSERVATIONS):
         raise SourceError(
             f"{video}: is a session, and contains {OBSERVATIONS} already. Name its video to run pose estimation again."
         )

@@ -31,7 +31,7 @@ def check_writable(path: Path, option: str) -> None:
     Pipes and devices are not tested.
     """
     # Path.exists would raise for a name that is too long or an unreadable folder; opening gives a better message.
-    if os.path.exists(path) and not path.is_file() and not path.is_dir():
+    if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
         return
     target = Path(os.path.realpath(path))  # keeps a dangling link
     new = not os.path.exists(target)
@@ -77,7 +77,12 @@ def json_output(text: str, file: str) -> None:
 
 def echo(text: object, *, err: bool = False) -> None:
     """Print lines that may contain file names and texts from elsewhere, without control characters."""
-    click.echo("\n".join(map(printable, str(text).split("\n"))), err=err)
+    click.echo(printable_lines(str(text)), err=err)
+
+
+def printable_lines(text: str) -> str:
+    """Return a text without control characters, except for the ends of its lines."""
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def number_of(count: int, noun: str) -> str:

@@ -1,6 +1,7 @@
 """The commands that make pages and clips: report, clip, home."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -76,7 +77,7 @@ def report(session: str, out: Path | None, blur_faces: bool, language: str | Non
 
 def _check_report(path: Path) -> None:
     """Raise OutputError, before any work is done, if something other than a report would be overwritten."""
-    if path.is_file() and not _is_page(path, MARKER):
+    if os.path.isfile(path) and not _is_page(path, MARKER):
         raise OutputError(f"{path}: exists and is not a report. Choose another place with --out.")
 
 
@@ -196,7 +197,7 @@ def _check_folder(folder: Path) -> None:
         there = [*folder.iterdir()]
     except OSError as err:
         raise write_error(folder, "--out", err) from err
-    if not all(one.is_file() and _is_page(one, PAGE_MARKER) for one in there):
+    if not all(os.path.isfile(one) and _is_page(one, PAGE_MARKER) for one in there):
         raise OutputError(f"{folder}: holds other files. Choose a new or an empty folder with --out.")
 
 

@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 import click
 
-from livecoach.cli.output import echo, leave_stdout
+from livecoach.cli.output import leave_stdout, printable_lines
 from livecoach.errors import LivecoachError, OutputError
+from livecoach.types.bounds import printable
 
 T = TypeVar("T")
 INTERRUPTED = 130
@@ -21,6 +22,8 @@ TERMINATED = 143
 HUNG_UP = 129
 _UNWRITTEN = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
 """Errors of writing to a full disk, and to a terminal that is gone."""
+_REFUSED = {errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.EROFS, errno.EMFILE, errno.ENFILE}
+"""Errors of names, permissions and limits. Where they come up unforeseen, they are the system's and no defect."""
 
 
 def prepare_streams(*, native: bool) -> None:
@@ -122,6 +125,7 @@ def status_of(done: Callable[[], Any], *, debug: bool = False) -> int:
     try:
         return done() or 0
     except click.ClickException as err:
+        err.message = printable_lines(err.message)  # it quotes arguments: a shell's pattern may have found any name
         err.show()
         return err.exit_code
     except (KeyboardInterrupt, click.Abort):
@@ -139,7 +143,7 @@ def status_of(done: Callable[[], Any], *, debug: bool = False) -> int:
             traceback.print_exc()
         if error is not err:
             leave_stdout()
-        echo(f"livecoach: {error}", err=True)
+        click.echo(f"livecoach: {printable(str(error))}", err=True)
         return error.exit_code
 
 
@@ -152,6 +156,8 @@ def _user_error(err: Exception) -> LivecoachError | None:
     if err.filename == os.devnull:  # child processes need it, and so do streams that are closed
         advice = f"Create it; on Linux: sudo mknod -m 666 {os.devnull} c 1 3"
         return LivecoachError(f"{os.devnull}: can't be opened ({err.strerror}). {advice}")
+    if err.filename is not None and err.errno in _REFUSED:
+        return LivecoachError(f"{err.filename}: can't be used ({err.strerror}). Check the path and its permissions.")
     if err.errno in _UNWRITTEN:
         return OutputError(f"standard output: can't be written ({err.strerror}). Free some space.")
     return None

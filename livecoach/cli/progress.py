@@ -1,5 +1,6 @@
 """Progress bars on standard error, if that is a terminal."""
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -137,7 +138,7 @@ class Progress:
 def nominal_s(recording: Path) -> float | None:
     """Return a recording's length: a video's by its header, which may be wrong, or that of stored observations; None
     if unknown."""
-    stored = recording / OBSERVATIONS if recording.is_dir() else recording
+    stored = recording / OBSERVATIONS if os.path.isdir(recording) else recording
     if is_observations(stored):
         return _stored_s(stored)
     try:

@@ -1,5 +1,6 @@
 """Replays a session: in a window as it was live, or every frame of it, with a comparison to the live verdicts."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
@@ -80,9 +81,9 @@ class ReplayOptions:
 
 def open_if_session(given: Path) -> Session | None:
     """Open the session that the argument names; None if it names a file. Raises SessionError."""
-    if given.is_file():
+    if os.path.isfile(given):
         return None
-    folder = given if given.is_dir() else session_named(given)
+    folder = given if os.path.isdir(given) else session_named(given)
     return None if folder is None else open_session(folder, say)
 
 

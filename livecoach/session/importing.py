@@ -117,14 +117,18 @@ def open_import(given: Path) -> Iterator[ImportContents]:
         yield _in_folder(given)
         return
     try:
-        archive = zipfile.ZipFile(given)
+        file = files.open_regular(given)
     except FileNotFoundError as err:
         raise SessionError(f"{given}: no such file or folder. Check the path.") from err
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as err:
-        raise SessionError(f"{given}: is not a zip, or is damaged. `livecoach sessions export` makes one.") from err
     except OSError as err:
         raise SessionError(f"{given}: can't be read ({err.strerror}). Check the path.") from err
-    with archive:
+    with file:
+        try:
+            archive = zipfile.ZipFile(file)
+        except (zipfile.BadZipFile, NotImplementedError, ValueError) as err:
+            raise SessionError(f"{given}: is not a zip, or is damaged. `livecoach sessions export` makes one.") from err
+        except OSError as err:
+            raise SessionError(f"{given}: can't be read ({err.strerror}). Check the path.") from err
         yield _in_zip(given, archive)
 
 

@@ -113,6 +113,30 @@ def test_each_command_names_it(tmp_path, name, what):
     assert_one_line(tmp_path, *COMMANDS[name](path), says=[str(path), says])
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["analyze", "{}", "--json", "-"],
+        ["analyze", "set.mp4", "--pictures", "{}"],
+        ["analyze", "set.mp4", "--annotated", "{}.mp4"],
+        ["replay", "{}", "--fast"],
+        ["observe", "{}", "--out", "out.obs"],
+        ["observe", "set.mp4", "--out", "{}"],
+        ["calibrate", "{}:1", "--exercise", "squat"],
+        ["annotate", "{}", "--exercise", "squat"],
+        ["batch", "{}", "--out", "results"],
+        ["dataset", "{}", "--exercise", "squat", "--out", "set"],
+        ["report", "{}"],
+    ],
+    ids=" ".join,
+)
+def test_a_name_longer_than_any_file_system_allows_is_named(tmp_path, words):
+    """Asking whether there is such a file raises an error of its own."""
+    a_video(tmp_path)
+    name = "x" * 300
+    assert_one_line(tmp_path, *(word.replace("{}", name) for word in words), says=name)
+
+
 def test_three_frames_are_a_video(tmp_path):
     """However short: no reps, and no error."""
     outcome = run("analyze", a_video(tmp_path), "--exercise", "deadlift", "--json", "-", home=tmp_path)

@@ -55,6 +55,15 @@ def everything(place: Path) -> dict[str, bytes | None]:
     return {str(path.relative_to(place)): path.read_bytes() if path.is_file() else None for path in place.rglob("*")}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="POSIX devices")
+@pytest.mark.parametrize("device", ["/dev/zero", "pipe"])
+def test_what_never_ends_is_refused(tmp_path, device):
+    """A zip is looked for at the end of a file."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(SessionError, match="pipe or a device"), open_import(tmp_path / device):
+        pass
+
+
 def test_a_folder_is_taken_as_it_is(sessions, good):
     """And stays where it was."""
     before = contents(good)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from builders.command import command, surroundings
+from builders.command import command, run, surroundings
 
 from livecoach.cli.process import HUNG_UP, INTERRUPTED, TERMINATED
 
@@ -75,6 +75,22 @@ def test_without_a_null_device_a_full_disk_is_said(tmp_path: Path) -> None:
     done = subprocess.run(words, env=surroundings(tmp_path), capture_output=True, text=True, check=False)
     assert "standard output: can't be written" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [["report", "a\nb"], ["sessions", "import", "a\n\x1b[31mb"], ["config", "get", "\n"]])
+def test_an_error_is_one_line_whatever_name_it_quotes(words: list[str], tmp_path: Path) -> None:
+    """The names of files may hold the end of a line."""
+    done = run(*words, home=tmp_path)
+    assert done.stderr.startswith("livecoach: ")
+    assert done.stderr.removesuffix("\n").isprintable()
+
+
+@pytest.mark.parametrize("words", [["doctor", "\x1b[31mx"], ["live", "--rest", "\x1b]0;x\x07"]])
+def test_a_wrong_command_line_is_quoted_without_what_a_terminal_obeys(words: list[str], tmp_path: Path) -> None:
+    """A shell's pattern may have found any name."""
+    done = run(*words, home=tmp_path)
+    assert done.returncode == 2
+    assert all(line.isprintable() for line in done.stderr.splitlines())
 
 
 WHILE_IMPORTING = """
