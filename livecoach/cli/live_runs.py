@@ -6,6 +6,7 @@ import sys
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -179,8 +180,9 @@ class _Visit:
         from livecoach.cli import wiring
         from livecoach.cli.run_lifter import lifter_of_profile
         from livecoach.cli.session_recording import RecordingRequest
+        from livecoach.config import local_time
         from livecoach.documents import AUTO
-        from livecoach.history.last_time import last_times
+        from livecoach.history.last_time import last_times, past_bests
         from livecoach.profile import session_of_start
         from livecoach.run.feed import live_feed
         from livecoach.run.workout import LoadOfNextSet
@@ -205,7 +207,12 @@ class _Visit:
             settings=settings,
             open_feed=open_feed,
             events=options.events,
-            lifter=replace(lifter_of_profile(profile, session), load=load, last_times=lasts),
+            lifter=replace(
+                lifter_of_profile(profile, session),
+                load=load,
+                last_times=lasts,
+                read_bests=partial(past_bests, profile.name, local_time.now().date()),
+            ),
             showing=wiring.DisplayOptions(
                 probe=options.probe,
                 mirror=settings.mirror,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from livecoach.cli.options import say
 from livecoach.coaching.last_time import LastTimes
+from livecoach.coaching.records import PastBests
 from livecoach.documents import CorrectionEvent, Event, SetLogEvent
 from livecoach.errors import SourceError
 from livecoach.profile import Profile, ProfileWriter
@@ -35,6 +36,8 @@ class RunLifter:
     """Load of the first set."""
     last_times: LastTimes = field(default_factory=dict)
     """The last session with each exercise."""
+    read_bests: Callable[[], PastBests] = dict
+    """Reads the bests of earlier sessions."""
     logged: Sequence[SetLogEvent] = ()
     """Logs of sets during that recording, which are replayed."""
 

@@ -25,6 +25,7 @@ from livecoach.cli.session_recording import (
 from livecoach.cli.start import remember_or_say
 from livecoach.cli.summary import NOBODY, RunSummary, guessed_line, print_summary, unrecognised_line
 from livecoach.cli.voice import spoken_voice
+from livecoach.coaching.records import PastBests
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config import Settings
 from livecoach.documents import Event, SessionStart
@@ -143,6 +144,7 @@ class LiveSession:
         loading = stack.enter_context(ThreadPoolExecutor(2, "loading"))
         opening = None if isinstance(self.pose_of, PoseModelId) else loading.submit(_opened, settings, self.pose_of)
         sounding = loading.submit(make_sound, settings, showing.silent)
+        recalling = loading.submit(self.lifter.read_bests)
         exercise = assembly.load_run(settings.exercise, settings.false_alarms)
         sound: SoundSink = stack.enter_context(closing(sounding.result()))
         if showing.phone is not None:
@@ -159,6 +161,7 @@ class LiveSession:
             estimator=estimator,
             pose_model=model,
             reference=self.lifter.reference(exercise.coaches, model.name),
+            bests=recalling.result,
             keeper=self.lifter.keeper() if self.lifter.keeper and settings.learn else None,
             screen=window
             if showing.phone is None
@@ -210,6 +213,7 @@ class LiveSession:
             resting=RestingRate(fps=settings.capture.rest_fps) if feed.info.live else None,
             standards=settings.standards,
             last_times=lifter.last_times,
+            bests=parts.bests,
         )
         built.append(loop)
         stack.callback(_say_unrecognised, pipeline, loop)
@@ -251,6 +255,8 @@ class _Parts:
     pose_model: PoseModelId
     reference: Sequence[tuple[Path, RepWindow]]
     """The reps of the lifter's profile, with their files."""
+    bests: Callable[[], PastBests]
+    """Returns the lifter's bests before this session, when they are read."""
     keeper: ProfileWriter | None
     """Stores good reps in the profile; None if nothing is learned."""
     screen: RunScreen | None

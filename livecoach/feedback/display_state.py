@@ -87,6 +87,8 @@ class RunStatus:
     """What was to be fixed last time, before the first set."""
     since_last: SinceLast | None = None
     """What became of that in the finished set."""
+    record: str = ""
+    """The personal record of the finished set; empty without one."""
     loop: RepLoop | None = None
     """The reps to look at during the rest."""
     info: bool = False

@@ -7,7 +7,6 @@ import cv2
 import numpy as np
 
 from livecoach.coaching.cues import READY
-from livecoach.coaching.last_time import SinceLast
 from livecoach.feedback import (
     depth_line,
     layout,
@@ -46,6 +45,12 @@ def message_to_show(standing: DisplayState, status: RunStatus) -> ShownMessage |
 def loop_to_show(standing: DisplayState, status: RunStatus) -> RepLoop | None:
     """Return the loop to show beside the summary of the set. A message takes its place."""
     return status.loop if standing.summary is not None and message_to_show(standing, status) is None else None
+
+
+def record_to_show(standing: DisplayState, status: RunStatus) -> str:
+    """Return the record to show in the summary of the set; empty where the loop beside it shows it."""
+    loop = loop_to_show(standing, status)
+    return "" if loop is not None and loop.record else status.record
 
 
 class Overlay:
@@ -161,7 +166,7 @@ class Overlay:
                 self._loop.draw(canvas, place, loop, at_s)
                 beside = None  # the loop hides the lifter, who stands in the middle
             field = below
-        panel = self._summary_panel(canvas, field, beside, step.observation.t_s, status.since_last)
+        panel = self._summary_panel(canvas, field, beside, step.observation.t_s, status)
         taken = self._draw_rep(canvas, field, sizes, step, status, beside) if panel is None else [panel.box]
         if panel is not None:
             panel.draw(canvas)
@@ -243,16 +248,17 @@ class Overlay:
         return places[self._corner]
 
     def _summary_panel(
-        self, canvas: np.ndarray, field: Box, lifter: Box | None, t_s: float, since: SinceLast | None
+        self, canvas: np.ndarray, field: Box, lifter: Box | None, t_s: float, status: RunStatus
     ) -> summary_panel.Panel | None:
         """Return the panel of the finished set. It changes sides if the lifter stays behind it."""
         shown = self._standing.summary
         if shown is None:
             self._panel = None
             return None
-        key = (shown, canvas.shape, field, since)
+        since, record = status.since_last, record_to_show(self._standing, status)
+        key = (shown, canvas.shape, field, since, record)
         if self._panel is None or self._panel[0] != key or self._hides.too_long(self._panel[1].box, lifter, t_s):
-            self._panel = key, summary_panel.place(shown, field, canvas.shape[0], lifter, since)
+            self._panel = key, summary_panel.place(shown, field, canvas.shape[0], lifter, since, record)
         return self._panel[1]
 
     def _draw_message(self, canvas: np.ndarray, field: Box, lifter: list[Box], taken: list[Box], t_s: float) -> None:

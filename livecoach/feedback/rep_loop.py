@@ -55,6 +55,8 @@ class RepLoop:
     """The measured value beside the expected one; empty if there is none."""
     drill: str
     """A drill in a sentence; empty if there is none."""
+    record: str = ""
+    """The set's personal record, beside a good rep; empty if there is none."""
     stops_at: int
     """Number of the picture at which the loop pauses."""
     began_s: float
@@ -158,6 +160,7 @@ def _words(loop: RepLoop, box: Box, height_px: int) -> tuple[list[text.Block], i
 def _lines(loop: RepLoop, cap_px: int, width_px: int) -> list[text.Block]:
     texts: Sequence[tuple[str, float, int]] = (
         (loop.cue, HEAD, text.BOLD),
+        (loop.record, 1.0, text.BOLD),
         (loop.change, 1.0, text.SEMIBOLD),
         (loop.drill, 1.0, text.REGULAR),
     )

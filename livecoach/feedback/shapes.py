@@ -17,6 +17,8 @@ LEFT: Colour = (233, 180, 86)
 """Sky blue: the lifter's left."""
 RIGHT: Colour = (66, 228, 240)
 """Yellow: the lifter's right."""
+GOLD: Colour = (0, 159, 230)
+"""Orange, of a personal record."""
 MIDDLE: Colour = (255, 255, 255)
 GREY: Colour = (175, 175, 175)
 DIM: Colour = (96, 96, 96)
@@ -78,6 +80,16 @@ def cross(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
 def dash(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
     """Draw a dash, which means not judged."""
     _stroke(canvas, box, ((0.1, 0.5), (0.9, 0.5)), colour)
+
+
+def star(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
+    """Draw a star, which means a personal record."""
+    side = min(box.w, box.h)
+    angles = np.arange(10) * np.pi / 5
+    reach = np.where(np.arange(10) % 2, 0.22, 0.55) * side
+    centre = np.array([box.x + box.w / 2, box.y + box.h / 2])
+    points = centre + reach[:, None] * np.column_stack([np.sin(angles), -np.cos(angles)])
+    cv2.fillPoly(canvas, [np.rint(points * 16).astype(np.int32)], colour, cv2.LINE_AA, 4)
 
 
 def solid_frame(canvas: np.ndarray, thickness_px: int, colour: Colour) -> None:

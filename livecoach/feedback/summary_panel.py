@@ -10,7 +10,7 @@ import numpy as np
 from livecoach.coaching.last_time import SinceLast
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box, anchors
-from livecoach.feedback.shapes import ALARM, GOOD, GREY, INK, Colour
+from livecoach.feedback.shapes import ALARM, GOLD, GOOD, GREY, INK, Colour
 from livecoach.language import translate
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.types import SetSummary
@@ -59,16 +59,17 @@ class SummaryRow:
     them all."""
 
 
-def rows(summary: SetSummary, since: SinceLast | None = None) -> list[SummaryRow]:
+def rows(summary: SetSummary, since: SinceLast | None = None, record: str = "") -> list[SummaryRow]:
     """Return the facts about a set, most important first, in the lifter's language. since: what became of the fault of
-    last time."""
-    return [replace(row, parts=tuple(map(translate, row.parts))) for row in facts(summary, since)]
+    last time. record: the set's personal record; empty without one."""
+    return [replace(row, parts=tuple(map(translate, row.parts))) for row in facts(summary, since, record)]
 
 
-def facts(summary: SetSummary, since: SinceLast | None = None) -> list[SummaryRow]:
+def facts(summary: SetSummary, since: SinceLast | None = None, record: str = "") -> list[SummaryRow]:
     """Return the facts about a set, most important first, as messages."""
     all_good = summary.good == summary.reps > 0
     chosen = [SummaryRow(_verdicts(summary), shapes.tick if all_good else None, GOOD, _HEAD)]
+    chosen += [SummaryRow((record,), shapes.star, GOLD)] if record else []
     chosen += [] if since is None else _since_last(since)
     again = since is not None and since.faulty > 0 and since.fault == summary.fault
     chosen += [SummaryRow((line,), shapes.cross, ALARM) for line in _to_mend(summary, again=again)]
@@ -231,10 +232,17 @@ def _fitted(kept: list[SummaryRow], cap_px: int, width_px: int) -> tuple[tuple[_
     return tuple(sets), w, h
 
 
-def place(summary: SetSummary, field: Box, height_px: int, lifter: Box | None, since: SinceLast | None = None) -> Panel:
+def place(
+    summary: SetSummary,
+    field: Box,
+    height_px: int,
+    lifter: Box | None,
+    since: SinceLast | None = None,
+    record: str = "",
+) -> Panel:
     """Choose size, width, place and rows: large enough to read first, then clear of the lifter, then with all rows.
-    since: as for `rows`."""
-    all_rows = rows(summary, since)
+    since, record: as for `rows`."""
+    all_rows = rows(summary, since, record)
     right = lifter is not None and lifter.x + lifter.right < field.x + field.right
     best: tuple[float, Panel] | None = None
     for kept, share, width_px in itertools.product(_shorter(all_rows), BODY_SHARES, _widths(field, lifter)):

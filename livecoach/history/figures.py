@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import fmean, median
+from typing import Literal
 
 import numpy as np
 
 from livecoach.charts import change, wilson
+from livecoach.coaching.records import RecordKind, set_bests
 from livecoach.config import exercise
 from livecoach.documents import (
     BestDocument,
@@ -41,13 +43,19 @@ from livecoach.documents import (
 from livecoach.documents.history import FormTrend, ShiftUnit
 from livecoach.history.reading import PastRep, PastSession
 from livecoach.judging.primary import by_risk, to_fix
-from livecoach.rep.one_rep_max import LoadedSet, by_reps, estimate, loaded_set
+from livecoach.rep.one_rep_max import LoadedSet, estimate, loaded_set
 from livecoach.types import Pace, SetLog
 
 WEEK = timedelta(weeks=1)
 MAX_SPAN = timedelta(weeks=6)
 """Sets older than the newest by more than this do not count, because strength changes. Our choice."""
 ORDER: tuple[BestKind, ...] = ("heaviest_rep", "one_rep_max", "most_volume", "most_reps", "fastest_rep")
+BEST_UNITS: dict[RecordKind, Literal["m/s", "reps", "kg"]] = {
+    "heaviest_rep": "kg",
+    "most_reps": "reps",
+    "one_rep_max": "kg",
+    "fastest_rep": "m/s",
+}
 OF_ALL_LOADS = ORDER[:3]
 """Kinds with a single best, whatever the load."""
 MOST = 5
@@ -194,22 +202,17 @@ def _place(best: BestDocument) -> tuple[bool, float, int]:
 
 def _of_session(session: PastSession) -> Iterator[BestDocument]:
     when = {"day": session.day.isoformat(), "session": session.name}
-    volume_kg = 0.0
-    for load_kg, reps in session.loaded_sets:
-        volume_kg += load_kg * len(reps)
-        yield BestDocument(kind="most_reps", load_kg=load_kg, value=len(reps), unit="reps", rep=None, **when)
-        for rep in reps:
-            if rep.verdict == "good":
-                name = f"{rep.set}/{rep.number}"
-                yield BestDocument(kind="heaviest_rep", load_kg=load_kg, value=load_kg, unit="kg", rep=name, **when)
-                if rep.pace is not None and rep.pace.is_measured:
-                    speed = rep.pace.speed
-                    yield BestDocument(kind="fastest_rep", load_kg=load_kg, value=speed, unit="m/s", rep=name, **when)
-    for lifted in _loaded(session):
-        most = by_reps(lifted)
-        if most is not None:
-            kg, load_kg = most.load_kg, lifted.load_kg
-            yield BestDocument(kind="one_rep_max", load_kg=load_kg, value=kg, unit="kg", rep=None, **when)
+    for number, reps in session.sets.items():
+        for best in set_bests(session.logs.get(number), [(rep.verdict == "good", rep.pace) for rep in reps]):
+            yield BestDocument(
+                kind=best.kind,
+                load_kg=best.load_kg,
+                value=best.value,
+                unit=BEST_UNITS[best.kind],
+                rep=None if best.rep is None else f"{number}/{reps[best.rep].number}",
+                **when,
+            )
+    volume_kg = volume_load_kg(session) or 0.0
     yield BestDocument(kind="most_volume", load_kg=None, value=volume_kg, unit="kg", rep=None, **when)
 
 

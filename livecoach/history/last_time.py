@@ -1,13 +1,17 @@
-"""Reads what a lifter did last time with each exercise."""
+"""Reads what a lifter did last time with each exercise, and the best so far."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from datetime import date
 from itertools import islice, pairwise
 from statistics import median
 
 from livecoach.coaching.last_time import LastTime
+from livecoach.coaching.records import SetBest
 from livecoach.config import exercise
 from livecoach.errors import ConfigError, SessionError
+from livecoach.history.figures import personal_bests
+from livecoach.history.reading import PastSession, by_exercise, load_past, without_duplicates
 from livecoach.judging.primary import to_fix
 from livecoach.rep.measures import load_faults
 from livecoach.session import layout
@@ -78,3 +82,24 @@ def _rest_s(reps: Sequence[Rep]) -> float | None:
     rests_s = [after.start_s - before.end_s for before, after in pairwise(reps) if before.place[0] != after.place[0]]
     rests_s = [rest_s for rest_s in rests_s if 0 < rest_s <= LONGEST_REST_S]
     return max(REST_STEP_S, REST_STEP_S * round(median(rests_s) / REST_STEP_S)) if rests_s else None
+
+
+def past_bests(profile: str | None, today: date) -> dict[str, tuple[SetBest, ...]]:
+    """Return the profile's bests by exercise, for records to beat. An exercise that was first done today has none.
+    Sessions that can't be read are passed over."""
+    try:
+        kept, _ = without_duplicates(by_exercise(load_past().sessions))
+    except SessionError:
+        return {}
+    of_exercise: dict[str, list[PastSession]] = defaultdict(list)
+    for one in kept:
+        if one.profile == profile and (one.day < today or one.exercise in of_exercise):
+            of_exercise[one.exercise].append(one)
+    return {
+        name: tuple(
+            SetBest(kind=best.kind, load_kg=best.load_kg, value=best.value)
+            for best in personal_bests(sessions)
+            if best.kind != "most_volume" and best.load_kg is not None
+        )
+        for name, sessions in of_exercise.items()
+    }

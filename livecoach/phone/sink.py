@@ -14,7 +14,7 @@ from livecoach.feedback.actions import Action, ChosenSetting, ChosenStandard, En
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, title_of
 from livecoach.feedback.figure_crop import HEIGHT
 from livecoach.feedback.mixer import SAMPLE_RATE_HZ, soft_limit
-from livecoach.feedback.overlay import loop_to_show, message_to_show
+from livecoach.feedback.overlay import loop_to_show, message_to_show, record_to_show
 from livecoach.feedback.rep_loop import LoopedRep, RepLoop
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
@@ -116,7 +116,7 @@ class StateBuilder:
             "depth": _name(status.standards.depth),
             "counted": status.standards.count,
             "session_s": 0 if progress is None else int(progress.session_s(t_s)),
-            "summary": _summary(self._standing.summary, status.since_last),
+            "summary": _summary(self._standing.summary, status.since_last, record_to_show(self._standing, status)),
             "muted": bool(status.muted),
             "choices": self._choices(step, message),
             "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
@@ -157,8 +157,8 @@ def _message(message: ShownMessage | None, note: str | None) -> dict[str, object
     }
 
 
-def _summary(summary: SetSummary | None, since: SinceLast | None) -> dict[str, object] | None:
-    return None if summary is None else {"lines": [" ".join(row.parts) for row in rows(summary, since)]}
+def _summary(summary: SetSummary | None, since: SinceLast | None, record: str) -> dict[str, object] | None:
+    return None if summary is None else {"lines": [" ".join(row.parts) for row in rows(summary, since, record)]}
 
 
 def _body(observation: Observation) -> list[list[float]] | None:
@@ -182,7 +182,7 @@ def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
         }
         for rep in loop.reps
     ]
-    words = [translate(words) for words in (loop.cue, loop.change, loop.drill) if words]
+    words = [translate(words) for words in (loop.cue, loop.record, loop.change, loop.drill) if words]
     figures = [_figure(rep, loop.phase(t_s)) for rep in loop.reps]
     return {"loop": {"reps": reps, "words": words}, "figures": figures}
 

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from livecoach.coaching.last_time import LastTimes, before_first_set, reminded, since_last
+from livecoach.coaching.records import PastBests, new_record, record_words, with_record
 from livecoach.coaching.set_progress import NO_PLAN, PlanFollower, SetProgress
 from livecoach.feedback.actions import Entry
 from livecoach.feedback.display_state import RunStatus, StandingQuestion
@@ -138,6 +139,8 @@ class FrameLoop:
     """The standards that the lifter chose."""
     last_times: LastTimes = field(default_factory=dict)
     """The lifter's last session with each exercise."""
+    bests: Callable[[], PastBests] = dict
+    """Returns the lifter's bests before this session; not called before a set is over."""
     clock: Callable[[], float] = time.monotonic
     """Seconds; only differences count."""
 
@@ -208,22 +211,30 @@ class FrameLoop:
         captured_s: clock reading at the frame's capture; None where the step is not of a live frame.
         """
         progress, cue = self.plan.step(step)
+        self.reps.extend(judged.rep for judged in step.judged)
+        record = self._record(step)
         if cue is not None:
-            self.sound.play(reminded(cue, self.last_times, step))
+            self.sound.play(with_record(reminded(cue, self.last_times, step), record))
         age_s = None if captured_s is None else self.clock() - captured_s
         self.events.step(step, None if age_s is None else age_s * 1000)
         self.sets.step(step)
         self.question.update(step)
-        self.reps.extend(judged.rep for judged in step.judged)
         self.partials += [] if step.partial is None else [step.partial]
         if step.rep is not None and age_s is not None:
             self.tally.captured_to_cue.add(age_s)
-        self._status = replace(self._status, progress=progress, loop=self._rest_loop(step, progress))
+        loop = self._rest_loop(step, progress, record)
+        self._status = replace(self._status, progress=progress, record=record, loop=loop)
         self._show(picture, step, captured_s)
         self.store(step)
 
-    def _rest_loop(self, step: Step, progress: SetProgress) -> RepLoop | None:
-        return None if self.screen is None else self.replay.step(step, progress)
+    def _record(self, step: Step) -> str:
+        """Return the record of the set that is over, in words; empty without one."""
+        if step.summary is None:
+            return ""
+        return record_words(new_record(self.bests(), step.summary, self.reps, self.sets.logs), self.sets.units)
+
+    def _rest_loop(self, step: Step, progress: SetProgress, record: str) -> RepLoop | None:
+        return None if self.screen is None else self.replay.step(step, progress, record)
 
     def replace_rep(self, corrected: Rep) -> None:
         """Replace a counted rep by its corrected version."""

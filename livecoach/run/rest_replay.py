@@ -41,14 +41,17 @@ class RestReplay:
         self._loop: RepLoop | None = None
         self._is_made = False
 
-    def step(self, step: Step, progress: SetProgress) -> RepLoop | None:
-        """Return the loop to show after a step; None where the lifter is not looking."""
+    def step(self, step: Step, progress: SetProgress, record: str = "") -> RepLoop | None:
+        """Return the loop to show after a step; None where the lifter is not looking. record: the personal record of
+        the set, which stands beside a good rep; empty without one."""
         self._follow(step)
         t_s = step.observation.t_s
         if step.summary is None or step.in_set or step.progress is not None or not progress.is_for_looking(t_s):
             return None
         if not self._is_made:
             self._loop, self._is_made = self._made(step.summary, t_s), True
+        if self._loop is not None and self._loop.reps[0].good and self._loop.record != record:
+            self._loop = replace(self._loop, record=record)
         return self._loop
 
     def _follow(self, step: Step) -> None:

@@ -1,7 +1,7 @@
 """A workout: the state that its runs share, and the lifter's log of its sets."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -192,6 +192,16 @@ class SetLogger:
         if self._load_kg is None:
             return "next set: no load"
         return Message("next set: {text}", text=load_words(self._load_kg, self._units))
+
+    @property
+    def logs(self) -> Mapping[int, SetLog]:
+        """The log of each set of the run that has one, by its number."""
+        return self._logs
+
+    @property
+    def units(self) -> Units:
+        """The units of loads."""
+        return self._units
 
     @property
     def load_of_next_set(self) -> LoadOfNextSet:

@@ -8,6 +8,7 @@ from builders.observations import an_observation
 from builders.pipelines import a_pipeline
 from builders.sources import FakeClock
 from livecoach.coaching.last_time import LastTimes
+from livecoach.coaching.records import PastBests
 from livecoach.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan
 from livecoach.documents import Event, ModelDocument, SessionStart, to_json
 from livecoach.feedback.actions import Action
@@ -113,6 +114,7 @@ class Stage:
     choices: RecordedChoices | None = None
     plan: SetPlan = NO_PLAN
     last_times: LastTimes = field(default_factory=dict)
+    bests: PastBests = field(default_factory=dict)
     recognising: AutoPipeline | None = None
     """The pipeline of a run whose exercise is recognised; None for one of deadlifts."""
     has_start_screen: bool = False
@@ -134,6 +136,7 @@ class Stage:
             profile="anna",
             plan=PlanFollower(self.plan),
             last_times=self.last_times,
+            bests=lambda: self.bests,
             clock=self.clock,
         )
         self.controls = Controls(

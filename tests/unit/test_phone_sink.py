@@ -110,6 +110,21 @@ def resting(t_s: float, **changes: object) -> dict[str, object]:
     return builder.fields(step, replace(STATUS, loop=a_loop()))
 
 
+def test_a_personal_best_is_told_once():
+    """In the summary, or by the loop where that shows it."""
+    best = "personal best: 6 reps at 100 kg"
+    step = a_step(observation=an_observation(t_s=5.0), summary=a_set_summary())
+    builder = StateBuilder(title="Squat")
+    builder.update(step)
+    alone, beside_fault, beside_good = (
+        builder.fields(step, replace(STATUS, record=best, loop=loop))
+        for loop in (None, a_loop(), a_loop(cue="Best: rep 2", change="", drill="", record=best))
+    )
+    assert alone["summary"]["lines"][1] == beside_fault["summary"]["lines"][1] == best
+    assert best not in beside_good["summary"]["lines"]
+    assert beside_good["loop"]["words"] == ["Best: rep 2", best]
+
+
 def test_the_page_gets_the_figures_of_the_moment():
     """Their places move, in shares of their height; all else stays, and is news only once."""
     one, next_one = resting(5.0), resting(6.0)

@@ -1,0 +1,166 @@
+"""Personal records of a set: against earlier sessions and earlier sets, from loads, reps and measured speeds."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from builders.live_run import Stage, standing
+from builders.observations import a_deadlift
+from builders.past_sessions import a_pace
+from builders.sessions import a_session, at, sessions_of
+from builders.steps import a_rep, a_set_summary, a_step
+
+from livecoach import language
+from livecoach.coaching.records import SetBest, new_record, record_words
+from livecoach.documents import SetLogEvent
+from livecoach.history.last_time import past_bests
+from livecoach.types import Correction, Pace, Rep, SetLog
+
+TODAY = date(2026, 3, 4)
+AT_BAR = a_pace(speed=0.5, speed_unit="m/s", travel_unit="m", measured_from="bar")
+PAST = {
+    "squat": (
+        SetBest(kind="heaviest_rep", load_kg=110.0, value=110.0),
+        SetBest(kind="one_rep_max", load_kg=100.0, value=118.0),
+        SetBest(kind="most_reps", load_kg=100.0, value=5),
+        SetBest(kind="most_reps", load_kg=110.0, value=3),
+        SetBest(kind="fastest_rep", load_kg=100.0, value=0.5),
+        SetBest(kind="fastest_rep", load_kg=60.0, value=0.9),
+    )
+}
+
+
+def set_of(count: int, number: int = 1, *, pace: Pace | None = None, **changes: object) -> list[Rep]:
+    """Return the good reps of a set."""
+    every = [
+        a_rep(index=10 * number + n, start_s=100.0 * number + n, set=number, number=n, exercise="squat", pace=pace)
+        for n in range(1, count + 1)
+    ]
+    return [replace(rep, **changes) for rep in every]
+
+
+def record(reps: list[Rep], *loads_kg: float | None, past=PAST, rpe: float | None = None) -> str:
+    """Return the record of the last set, in words; empty without one. loads_kg: of each set."""
+    logs = {n: SetLog(load_kg=load_kg, rpe=rpe) for n, load_kg in enumerate(loads_kg, 1)}
+    summary = a_set_summary(index=len(loads_kg), exercise="squat")
+    return record_words(new_record(past, summary, reps, logs), "metric")
+
+
+def test_more_reps_than_ever_with_a_load_are_a_record():
+    """As many are none."""
+    assert record(set_of(6), 100.0) == "personal best: 6 reps at 100 kg"
+    assert record(set_of(5), 100.0) == ""
+
+
+def test_a_heavier_good_rep_is_a_record():
+    """Before what is estimated from it; a faulty or an unjudged one is none."""
+    assert record(set_of(1), 112.5) == "personal best: 112.5 kg"
+    assert record(set_of(1, verdict="anomalous"), 112.5) == ""
+    assert record(set_of(1, verdict="unsure", score=None), 112.5) == ""
+
+
+def test_a_higher_maximum_is_a_record():
+    """Estimated by the formulas of Epley and Brzycki from a load of which nothing else is known."""
+    assert record(set_of(6), 105.0) == "personal best: 1RM about 124 kg"
+
+
+def test_an_rpe_given_after_the_set_counts():
+    """Five reps with two left promise more than five with none."""
+    assert record(set_of(5), 100.0, rpe=10.0) == ""
+    assert record(set_of(5), 100.0, rpe=8.0) == "personal best: 1RM about 122 kg"
+
+
+@pytest.mark.parametrize(("speed", "said"), [(0.6, "personal best: 0.60 m/s at 100 kg"), (0.51, "")])
+def test_a_clearly_faster_rep_is_a_record(speed, said):
+    """By more than measured speeds are off."""
+    assert record(set_of(1, pace=replace(AT_BAR, speed=speed)), 100.0) == said
+
+
+def test_an_estimated_speed_is_no_record():
+    """One from hands or hips is off by a fifth."""
+    guessed = replace(AT_BAR, speed=0.9, measured_from="body")
+    assert record(set_of(1, pace=guessed), 100.0) == ""
+
+
+def test_what_a_heavier_bar_has_seen_is_no_record_with_a_lighter_one():
+    """Six reps at 100 kg are none after eight at 110 kg."""
+    heavier = {"squat": (*PAST["squat"], SetBest(kind="most_reps", load_kg=110.0, value=8))}
+    strong = {
+        "squat": tuple(replace(one, value=200.0) if one.kind == "one_rep_max" else one for one in heavier["squat"])
+    }
+    assert record(set_of(6), 100.0, past=strong) == ""
+
+
+def test_a_load_that_is_new_is_no_record_of_reps():
+    """There is nothing to compare with."""
+    assert record(set_of(3), 80.0) == ""
+
+
+def test_a_first_session_has_no_record():
+    """Nor has an exercise that is new, or a set without a load."""
+    assert record(set_of(6), 100.0, past={}) == ""
+    assert record(set_of(6), 100.0, past={"deadlift": PAST["squat"]}) == ""
+    assert record(set_of(6), None) == ""
+
+
+def test_a_record_is_that_of_one_set():
+    """The next set must beat it."""
+    both = [*set_of(6), *set_of(6, 2)]
+    assert record(both, 100.0, 100.0) == ""
+    assert record([*both, *set_of(7, 3)], 100.0, 100.0, 100.0) == "personal best: 7 reps at 100 kg"
+
+
+def test_a_rep_that_is_none_does_not_count():
+    """As everywhere."""
+    reps = set_of(6)
+    reps[2] = replace(reps[2], correction=Correction(label="no-rep"))
+    assert record(reps, 100.0) == ""
+
+
+def test_loads_are_in_the_lifters_units():
+    """100 kg are 220.5 lb."""
+    best = SetBest(kind="most_reps", load_kg=100.0, value=6)
+    with language.used("de", "imperial"):
+        assert language.translate(record_words(best, "imperial")) == "Bestleistung: 6 Wdh. mit 220,5 lb"
+
+
+@pytest.fixture
+def sessions(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    return sessions_of(tmp_path)
+
+
+def logged(load_kg: float) -> list[SetLogEvent]:
+    return [SetLogEvent(t_s=0.0, set=1, load_kg=load_kg)]
+
+
+def test_the_bests_to_beat_are_those_of_the_profiles_earlier_sessions(sessions):
+    """Of each exercise."""
+    a_session(sessions, started=at(2026, 3, 1), reps=set_of(5), events=logged(100.0), profile="anna")
+    a_session(sessions, started=at(2026, 3, 2), reps=set_of(9), events=logged(100.0), profile="ben")
+    bests = past_bests("anna", TODAY)
+    assert list(bests) == ["squat"]
+    assert {(one.kind, one.load_kg): one.value for one in bests["squat"]}["most_reps", 100.0] == 5
+    assert past_bests("nobody", TODAY) == {}
+
+
+def test_an_exercise_of_today_alone_has_no_bests_to_beat(sessions):
+    """A second run of a first session is part of it."""
+    a_session(sessions, started=at(2026, 3, 4), reps=set_of(5), events=logged(100.0), profile="anna")
+    assert past_bests("anna", TODAY) == {}
+
+
+DEADLIFT = {"deadlift": (SetBest(kind="most_reps", load_kg=100.0, value=1),)}
+
+
+def test_window_and_voice_tell_a_record_once_the_set_is_over():
+    """The events do not, so that a replay gives the same."""
+    stage = Stage(bests=DEADLIFT)
+    stage.loop.sets.enter("load", "100", a_step())
+    lifting = a_deadlift(reps=2)
+    stage.lift(stage.feed([*lifting, *standing(25.0, from_s=lifting[-1].t_s + 1 / 30)]))
+    told = {status.record for step, status in stage.screen.shown if step.summary is not None}
+    assert told == {"personal best: 2 reps at 100 kg"}
+    assert {status.record for step, status in stage.screen.shown if step.summary is None} == {""}
+    assert next(cue.say for cue in stage.sound.cues if cue.kind == "set_over").endswith(", personal best")
+    assert not any("personal best" in (event["say"] or "") for event in stage.events("cue"))
