@@ -295,7 +295,7 @@ def test_times_as_on_a_clock(t_s, said):
 def test_a_note_on_what_was_tried_is_a_message_again(note):
     """So the report translates it."""
     with used("de"):
-        assert translate(note_words(note, 1)).endswith("nicht gezählt")
+        assert translate(note_words(note, 1)).endswith(("zählt nicht", "zählen nicht"))
 
 
 def test_only_a_rep_that_stands_out_without_a_fault_says_where():
