@@ -72,9 +72,8 @@ def exercise_of(path: Path, given: str | None, usual: str) -> str:
 
 
 def _one(source: Path, *, of_files: bool) -> tuple[Path, RepChoice | None]:
-    if os.path.exists(
-        source
-    ):  # unlike Path.exists, never raises: not for a name that is too long, nor without a permission
+    # Unlike Path.exists, os.path.exists never raises: not for a name that is too long, nor without a permission.
+    if os.path.exists(source):
         return source, None
     # The slash of SET/REP makes it look like a path of several parts.
     name, colon, listed = source.as_posix().rpartition(":")

@@ -105,7 +105,6 @@ def _tasks(
 
 
 def _limit_s(path: Path) -> float:
-
     length_s = nominal_s(path) if os.path.isfile(path) else 0.0
     if length_s is None:
         return UNKNOWN_LIMIT_S

@@ -125,7 +125,8 @@ def status_of(done: Callable[[], Any], *, debug: bool = False) -> int:
     try:
         return done() or 0
     except click.ClickException as err:
-        err.message = printable_lines(err.message)  # it quotes arguments: a shell's pattern may have found any name
+        # It quotes arguments: a shell's pattern may have found any name.
+        err.message = printable_lines(err.message)  # type: ignore[misc]
         err.show()
         return err.exit_code
     except (KeyboardInterrupt, click.Abort):
