@@ -16,11 +16,13 @@ from livecoach.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan, SetP
 from livecoach.documents import codec
 from livecoach.feedback.actions import CORRECTION_OF_ACTION, Action
 from livecoach.feedback.display_state import Playback, PlaybackMark, RunStatus
+from livecoach.feedback.rep_loop import RepLoop
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.pipeline import AutoPipeline, Pipeline
 from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
-from livecoach.types import Corrected, Correction, Cue, Observation, Step, nobody
+from livecoach.types import Corrected, Correction, Cue, Observation, Standards, Step, nobody
+from livecoach.types.standards import SHOWN
 
 JUMP_S = 2.0
 """Length of the arrow keys' jumps, about a rep. Our choice."""
@@ -118,6 +120,18 @@ class Playhead:
         self._from_s, self._from_t_s = now_s, self.t_s
 
 
+class RestLoops(Protocol):
+    """Makes what is looped in the rests: a livecoach.run.rest_replay.RestReplay."""
+
+    def follow(self, step: Step, standards: Standards) -> None:
+        """Take the new reps of a step, which were held against these standards, and a correction of one."""
+        ...
+
+    def shown(self, step: Step, progress: SetProgress) -> RepLoop | None:
+        """Return the loop to show after the last step; None where there is none."""
+        ...
+
+
 class StepCache:
     """The pipeline's step for each observation of a source. The last one includes the end of the source."""
 
@@ -129,9 +143,12 @@ class StepCache:
         due: RecordedCorrections | None = None,
         choices: RecordedChoices | None = None,
         plan: SetPlan = NO_PLAN,
+        rests: RestLoops | None = None,
+        standards: Standards = SHOWN,
     ) -> None:
         """payloads: observations, as encoded by `codec`. on_step: called with each step once, in order. due, choices:
-        corrections and choices made during the recording. plan: of the lifter."""
+        corrections and choices made during the recording. plan: of the lifter. rests: None without loops. standards:
+        against which the first reps are held."""
         self._pipeline, self._on_step, self._due = pipeline, on_step, due or RecordedCorrections()
         self._choices = choices or RecordedChoices()
         # An hour of observations takes 60 MB as bytes, and 400 MB as arrays.
@@ -139,6 +156,8 @@ class StepCache:
         self._steps: list[Step] = []
         self._plan = PlanFollower(plan)
         self._progress: list[tuple[SetProgress, Cue | None]] = []
+        self._rests, self._standards = rests, standards
+        self._loops: list[RepLoop | None] = []
         self.times_s = [codec.peek(payload).t_s for payload in self._payloads]
 
     def __len__(self) -> int:
@@ -159,6 +178,10 @@ class StepCache:
     def progress(self, index: int) -> SetProgress:
         """Return the progress of the session after a step that exists."""
         return self._progress[index][0]
+
+    def loop(self, index: int) -> RepLoop | None:
+        """Return what is looped after a step that exists; None outside rests."""
+        return self._loops[index]
 
     def cue(self, index: int) -> Cue | None:
         """Return the cue to play with a step, after computing it."""
@@ -185,34 +208,41 @@ class StepCache:
         index = len(self._steps)
         observation = self._observation(index)
         step = self._pipeline.step(observation)
-        self._on_step(step)
+        self._publish(step)
         if isinstance(self._pipeline, AutoPipeline):
             step = self._with_choices(self._pipeline, observation, step)
         for said in self._due.after(observation):
             corrected = self._pipeline.correct(said.correction, said.start_s)
             if corrected is not None:
-                self._on_step(corrected)
+                self._publish(corrected)
                 step = _corrected(step, corrected)
         for mark in self._choices.set_marks_after(observation):
             self._pipeline.mark_set(mark)
         for standards in self._choices.standards_after(observation):
             self._pipeline.hold_to(standards)
+            self._standards = standards
         if index == len(self) - 1:
             last = self._pipeline.finish(observation)
-            self._on_step(last)
+            self._publish(last)
             step = _joined(step, last)
         self._progress.append(self._plan.step(step))
+        self._loops.append(None if self._rests is None else self._rests.shown(step, self._progress[-1][0]))
         # The observation can be decoded again; the learned reps are no longer needed.
         self._steps.append(
             replace(step, observation=_NOTHING, window=None, learned=(), forgotten=(), against=(), earlier=())
         )
+
+    def _publish(self, step: Step) -> None:
+        self._on_step(step)
+        if self._rests is not None:
+            self._rests.follow(step, self._standards)
 
     def _with_choices(self, pipeline: AutoPipeline, observation: Observation, step: Step) -> Step:
         """Return the frame's step with the choices of the exercise after it."""
         for name in self._choices.after(observation):
             chosen = pipeline.choose(name)
             if chosen is not None:
-                self._on_step(chosen)
+                self._publish(chosen)
                 step = _joined(step, chosen)
         return step
 
@@ -397,6 +427,7 @@ class Player:
             info=self._screen.info,
             profile=self._profile,
             progress=progress,
+            loop=self._steps.loop(head.index),
             load=self._loads.get(progress.set_number),
             playing=playing,
         )

@@ -28,6 +28,7 @@ from livecoach.model_files import model_folder
 from livecoach.player import Player, StepCache
 from livecoach.rep.depth import BOTTOM_S
 from livecoach.run.feed import deferred_feed
+from livecoach.run.rest_replay import RestReplay
 from livecoach.run.watchdog import watched_window
 from livecoach.session.amending import Corrector
 from livecoach.session.events import EventStream
@@ -201,6 +202,8 @@ def _played(
             RecordedCorrections(lifter.corrections),
             RecordedChoices(lifter.events),
             wiring.rested_plan(showing.plan, settings),
+            RestReplay(coach.coaches),
+            settings.standards,
         )
         if not len(steps):
             raise SessionError(f"{session.folder}: contains no observations, so there is nothing to replay.")

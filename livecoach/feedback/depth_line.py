@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from livecoach.feedback import shapes, text
+from livecoach.feedback.figure_crop import FigureCrop
 from livecoach.feedback.layout import Box
 from livecoach.feedback.shapes import ALARM, GOOD, GREY, INK, NIGHT, Colour
 from livecoach.feedback.skeleton import FAR
@@ -55,6 +56,11 @@ class DepthLine:
         points: np.ndarray = xy * (width_px, height_px)
         return points
 
+    def in_crop(self, seen: Observation, crop: FigureCrop) -> np.ndarray:
+        """Return the same points in the coordinates of a crop, (3, 2). seen: gives the size of the picture."""
+        xy: np.ndarray = (self.on_canvas(seen.width_px, seen.height_px) - (crop.left, crop.top)) * crop.scale
+        return xy
+
     @property
     def legend(self) -> Message:
         """Says what is drawn."""
@@ -97,6 +103,13 @@ def depth_line(rep: Rep, observations: Iterable[Observation], standards: Standar
 def draw(canvas: np.ndarray, line: DepthLine, points_px: np.ndarray) -> None:
     """Draw a line with the result beside its end behind the hip. points_px: as of `on_canvas`."""
     unit = min(canvas.shape[:2]) / 480
+    draw_line(canvas, line, points_px, unit)
+    behind, before, _ = np.rint(points_px).astype(int).tolist()
+    _draw_words(canvas, line, behind, before, max(8, round(13 * unit)))
+
+
+def draw_line(canvas: np.ndarray, line: DepthLine, points_px: np.ndarray, unit: float) -> None:
+    """Draw a line without the result. points_px: as of `on_canvas`. unit: a 480th of the height of the whole canvas."""
     (behind, before, crease), thin = np.rint(points_px).astype(int).tolist(), max(1, round(1.5 * unit))
     dash_px = max(4, round(9 * unit))
     left, right = sorted((behind[0], before[0]))
@@ -110,7 +123,6 @@ def draw(canvas: np.ndarray, line: DepthLine, points_px: np.ndarray) -> None:
     ):
         cv2.line(canvas, a, b, NIGHT, thin + 4, cv2.LINE_AA)
         cv2.line(canvas, a, b, colour, thin + 2, cv2.LINE_AA)
-    _draw_words(canvas, line, behind, before, max(8, round(13 * unit)))
 
 
 def _draw_words(canvas: np.ndarray, line: DepthLine, behind: list[int], before: list[int], cap_px: int) -> None:

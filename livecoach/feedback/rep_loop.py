@@ -1,11 +1,12 @@
 """Loops two reps side by side and in step, as figures, with what changed and what to do about it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from livecoach.feedback import shapes, skeleton, text
+from livecoach.feedback import depth_line, shapes, skeleton, text
+from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.figure_crop import HEIGHT
 from livecoach.feedback.layout import Box, LayoutSizes, Sheet
 from livecoach.feedback.shapes import ALARM, DUSK, GOOD, GREY, INK, NIGHT
@@ -30,6 +31,17 @@ CAPTION_SHARE, HEAD = 0.028, 1.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LoopedLine:
+    """The line at the top of the knee in a rep of a loop."""
+
+    line: DepthLine
+    xy: np.ndarray
+    """(3, 2): its points, as DepthLine's, in pixels of the pictures."""
+    shown: tuple[bool, ...]
+    """Whether each of the PHASES pictures shows it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LoopedRep:
     """One rep of a loop."""
 
@@ -41,6 +53,8 @@ class LoopedRep:
     """The body in each of the PHASES pictures, in their pixels and not mirrored; None where nobody is visible."""
     joints: tuple[str, ...] = ()
     """Names of the joints to mark."""
+    line: LoopedLine | None = None
+    """None without a line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -117,13 +131,19 @@ class LoopPanel:
             if body is None:
                 continue
             scale = min(tile.w / rep.width, tile.h / HEIGHT)
-            xy = body.xy_px * (-1 if self._mirror else 1, 1) + (rep.width if self._mirror else 0, 0)
             corner = (tile.w - scale * rep.width) / 2, tile.h - scale * HEIGHT
-            shown = CanvasBody(xy_px=xy * scale + corner, visible=body.visible, known=body.known)
+            shown = replace(body, xy_px=self._seen(body.xy_px, rep) * scale + corner)
             layer = shapes.cut(picture, tile)
             skeleton.draw(layer, shown, active=True, unit=unit)
             skeleton.draw_joints(layer, shown, rep.joints, JOINTS * unit)
+            if rep.line is not None and rep.line.shown[phase]:
+                points = self._seen(rep.line.xy, rep) * scale + corner
+                depth_line.draw_line(layer, rep.line.line, points, unit)
         return picture
+
+    def _seen(self, xy: np.ndarray, rep: LoopedRep) -> np.ndarray:
+        """Return points of a rep's pictures as they are shown, mirrored or not."""
+        return xy * (-1, 1) + (rep.width, 0) if self._mirror else xy
 
 
 def _empty(loop: RepLoop, box: Box, height_px: int) -> tuple[np.ndarray, list[Box]]:
@@ -141,6 +161,11 @@ def _empty(loop: RepLoop, box: Box, height_px: int) -> tuple[np.ndarray, list[Bo
         mark(panel, Box(tile.x, pad, caption, caption), colour)
         line = text.block(translate(rep.caption), 1, caption, tile.w - 2 * caption, text.REGULAR)
         line.write(panel, (tile.x + 2 * caption, pad), GREY)
+        if rep.line is not None:
+            depth = translate(rep.line.line.result.words)
+            text.block(depth, 1, caption, tile.w - caption, text.SEMIBOLD).write(
+                panel, (tile.x + caption // 2, tile.y + caption // 2), INK
+            )
     for line in lines:
         line.write(panel, (pad, y), INK)
         y += line.height_px + line.cap_px // 2

@@ -15,7 +15,7 @@ from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessa
 from livecoach.feedback.figure_crop import HEIGHT
 from livecoach.feedback.mixer import SAMPLE_RATE_HZ, soft_limit
 from livecoach.feedback.overlay import loop_to_show, message_to_show, record_to_show
-from livecoach.feedback.rep_loop import LoopedRep, RepLoop
+from livecoach.feedback.rep_loop import LoopedLine, LoopedRep, RepLoop
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.summary_panel import rows
@@ -138,7 +138,7 @@ def between_runs(text: str) -> dict[str, object]:
     """Return the fields of a state between runs: a line of text and nothing else."""
     unknown = ("exercise", "profile", "load", "target", "verdict", "progress", "rest_s", "rest_target_s")
     nothing = dict.fromkeys(
-        (*unknown, "depth", "counted", "summary", "note", "learning", "picture", "body", "loop", "figures")
+        (*unknown, "depth", "counted", "summary", "note", "learning", "picture", "body", "loop", "figures", "phase")
     )
     none_yet: dict[str, object] = {"set": 0, "count": 0, "session_s": 0, "choices": []}
     flags = dict.fromkeys(("in_set", "muted", "synthetic", "recording"), False)
@@ -172,19 +172,28 @@ def _body(observation: Observation) -> list[list[float]] | None:
 def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
     """Return what does not move in a loop, and its figures at a time. Lengths are shares of the figures' height."""
     if loop is None:
-        return {"loop": None, "figures": None}
+        return {"loop": None, "figures": None, "phase": None}
     reps = [
         {
             "caption": translate(rep.caption),
             "shape": "tick" if rep.good else "cross",
             "width": rep.width / HEIGHT,
             "joints": [landmark.NAMES.index(name) for name in rep.joints],
+            "line": None if rep.line is None else _line(rep.line),
         }
         for rep in loop.reps
     ]
     words = [translate(words) for words in (loop.cue, loop.record, loop.change, loop.drill) if words]
-    figures = [_figure(rep, loop.phase(t_s)) for rep in loop.reps]
-    return {"loop": {"reps": reps, "words": words}, "figures": figures}
+    phase = loop.phase(t_s)
+    figures = [_figure(rep, phase) for rep in loop.reps]
+    return {"loop": {"reps": reps, "words": words}, "figures": figures, "phase": phase}
+
+
+def _line(looped: LoopedLine) -> dict[str, object]:
+    """Return the line at the top of the knee, and in which of the pictures it is shown."""
+    result = looped.line.result
+    points: list[list[float]] = (looped.xy / HEIGHT).clip(-1, 2).round(3).tolist()
+    return {"points": points, "verdict": result.verdict, "words": translate(result.words), "shown": looped.shown}
 
 
 def _figure(rep: LoopedRep, phase: int) -> list[list[float]] | None:

@@ -79,12 +79,6 @@ class LifterFigure:
     """Line at the top of the knee; None where there is none to draw."""
 
 
-def _cropped_line(line: DepthLine, observation: Observation, crop: FigureCrop) -> np.ndarray:
-    """Return the points of a line in the coordinates of a crop, (3, 2)."""
-    xy_px: np.ndarray = line.on_canvas(observation.width_px, observation.height_px) - (crop.left, crop.top)
-    return xy_px * crop.scale
-
-
 def draw_figure(
     observation: Observation,
     crop: FigureCrop,
@@ -122,7 +116,7 @@ def draw_figure(
 
 
 def _figure_line(line: DepthLine, observation: Observation, crop: FigureCrop) -> FigureLine:
-    (behind, y), (before, _), (x, at) = _cropped_line(line, observation, crop).tolist()
+    (behind, y), (before, _), (x, at) = line.in_crop(observation, crop).tolist()
     return FigureLine(
         behind=_short(behind),
         before=_short(before),
@@ -282,7 +276,7 @@ class ReportPictures:
             if stops and half.joints:
                 skeleton.draw_joints(canvas, body, tuple(half.joints))
         if half.line is not None and half.line.is_shown(observation.t_s):
-            depth_line.draw(canvas, half.line, _cropped_line(half.line, observation, half.crop) * scale)
+            depth_line.draw(canvas, half.line, half.line.in_crop(observation, half.crop) * scale)
         return canvas
 
 

@@ -234,7 +234,7 @@ class FrameLoop:
         return record_words(new_record(self.bests(), step.summary, self.reps, self.sets.logs), self.sets.units)
 
     def _rest_loop(self, step: Step, progress: SetProgress, record: str) -> RepLoop | None:
-        return None if self.screen is None else self.replay.step(step, progress, record)
+        return None if self.screen is None else self.replay.step(step, progress, record, self.standards)
 
     def replace_rep(self, corrected: Rep) -> None:
         """Replace a counted rep by its corrected version."""

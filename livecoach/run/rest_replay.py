@@ -11,19 +11,41 @@ import numpy as np
 from livecoach.assembly import Coach
 from livecoach.coaching.set_progress import SetProgress
 from livecoach.curves import POINTS, CurveBuilder, points_at, rep_parts
+from livecoach.feedback.depth_line import DepthLine, depth_line
 from livecoach.feedback.figure_crop import FigureCrop, cropped, crops_beside
-from livecoach.feedback.rep_loop import PHASES, LoopedRep, RepLoop
+from livecoach.feedback.rep_loop import PHASES, LoopedLine, LoopedRep, RepLoop
 from livecoach.feedback.skeleton import project
-from livecoach.key_moment import key_moment, matching_points, observation_at, time_at, typical_rep
-from livecoach.types import Fault, JudgedRep, RepWindow, SetSummary, Step
+from livecoach.judging.reference import most_typical, near, own_reps
+from livecoach.key_moment import key_moment, matching_points, observation_at, same_side, time_at
+from livecoach.types import Fault, Observation, Rep, RepWindow, SetSummary, Standards, Step
 from livecoach.types.message import Message, capital
+from livecoach.types.standards import SHOWN
+
+MOST_BEFORE = 20
+"""Most good reps of earlier sets that are kept: as many as a profile keeps of a view."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _SeenRep:
+    """A rep of the run, as `JudgedRep`."""
+
+    rep: Rep
+    window: RepWindow | None
+    against: tuple[RepWindow, ...]
+    standards: Standards
+    """The standards that it was held against."""
+
+    @property
+    def line(self) -> DepthLine | None:
+        """The line at the top of the knee; None where its depth was not measured."""
+        return None if self.window is None else depth_line(self.rep, self.window.observations, self.standards)
 
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
     """The rep of a set to look at."""
 
-    entry: JudgedRep
+    entry: _SeenRep
     window: RepWindow
     """Its observations."""
     fault: Fault | None
@@ -36,34 +58,41 @@ class RestReplay:
     def __init__(self, coaches: Mapping[str, Coach]) -> None:
         """coaches: by the name of the exercise; of a set of any other, nothing is shown."""
         self._coaches = coaches
-        self._set: list[JudgedRep] = []
-        self._before: list[JudgedRep] = []  # the best rep of each earlier set
+        self._set: list[_SeenRep] = []
+        self._before: list[_SeenRep] = []  # the good reps of earlier sets
         self._loop: RepLoop | None = None
         self._is_made = False
 
-    def step(self, step: Step, progress: SetProgress, record: str = "") -> RepLoop | None:
-        """Return the loop to show after a step; None where the lifter is not looking. record: the personal record of
-        the set, which stands beside a good rep; empty without one."""
-        self._follow(step)
+    def step(self, step: Step, progress: SetProgress, record: str = "", standards: Standards = SHOWN) -> RepLoop | None:
+        """Return the loop to show after a step; None where the lifter is not looking.
+
+        record: the personal record of the set, which stands beside a good rep; empty without one. standards: against
+        which the reps of the step were held.
+        """
+        self.follow(step, standards)
+        return self.shown(step, progress, record)
+
+    def shown(self, step: Step, progress: SetProgress, record: str = "") -> RepLoop | None:
+        """Return what `step` does, after a step that is followed."""
         t_s = step.observation.t_s
         if step.summary is None or step.in_set or step.progress is not None or not progress.is_for_looking(t_s):
             return None
         if not self._is_made:
             self._loop, self._is_made = self._made(step.summary, t_s), True
-        if self._loop is not None and self._loop.reps[0].good and self._loop.record != record:
-            self._loop = replace(self._loop, record=record)
+        if self._loop is not None and self._loop.reps[0].good and self._loop.record != capital(record):
+            self._loop = replace(self._loop, record=capital(record))
         return self._loop
 
-    def _follow(self, step: Step) -> None:
-        """Take the new reps of a step, and a correction of one."""
+    def follow(self, step: Step, standards: Standards = SHOWN) -> None:
+        """Take the new reps of a step, and a correction of one. standards: as for `step`."""
         if not step.judged and step.corrected is None:
             return
         self._is_made = False
         for judged in step.judged:
             if self._set and self._set[0].rep.set != judged.rep.set:
-                self._before += _best(self._set)
+                self._before = [*self._before, *_good(self._set)][-MOST_BEFORE:]
                 self._set = []
-            self._set.append(judged)
+            self._set.append(_SeenRep(judged.rep, judged.window, judged.against, standards))
         if step.corrected is not None:
             rep = step.corrected.rep
             self._set = [replace(one, rep=rep) if one.rep.index == rep.index else one for one in self._set]
@@ -76,9 +105,9 @@ class RestReplay:
         if coach is None or choice is None:
             return None
         entry, fault = choice.entry, choice.fault
-        alike = [one for one in (*self._before, *counted) if one.rep.exercise == entry.rep.exercise]
-        other = None if entry.rep.verdict == "good" else typical_rep(entry, alike)
+        alike = [one for one in (*self._before, *_good(counted)) if one.rep.exercise == entry.rep.exercise]
         builder = _LoopBuilder(coach)
+        other = None if entry.rep.verdict == "good" else builder.best_ever(choice, alike)
         reps = builder.reps(choice, other)
         if not reps:
             return None
@@ -94,17 +123,16 @@ class RestReplay:
         )
 
 
-def _best(reps: Sequence[JudgedRep]) -> list[JudgedRep]:
-    """Return the good rep with the lowest score, if there is one."""
-    good = [one for one in reps if one.rep.counts and one.rep.standing_verdict == "good" and one.window is not None]
-    return sorted(good, key=_score)[:1]
+def _good(reps: Sequence[_SeenRep]) -> list[_SeenRep]:
+    """Return the good reps that were seen."""
+    return [one for one in reps if one.rep.counts and one.rep.standing_verdict == "good" and one.window is not None]
 
 
-def _score(one: JudgedRep) -> float:
+def _score(one: _SeenRep) -> float:
     return float("inf") if one.rep.score is None else one.rep.score
 
 
-def _choice(reps: Sequence[JudgedRep], summary: SetSummary) -> _Choice | None:
+def _choice(reps: Sequence[_SeenRep], summary: SetSummary) -> _Choice | None:
     """Choose the rep that shows best what the summary says: its worst one, or the best where all are good."""
     seen = [(one, one.window) for one in reps if one.window is not None]
     having = [
@@ -123,14 +151,14 @@ def _choice(reps: Sequence[JudgedRep], summary: SetSummary) -> _Choice | None:
     return min(good, key=lambda choice: _score(choice.entry), default=None)
 
 
-def _verdict(entry: JudgedRep) -> str:
+def _verdict(entry: _SeenRep) -> str:
     """Return what stands in the place of a cue."""
     if entry.rep.verdict == "good":
         return capital(Message("best: rep {n}", n=entry.rep.number or 0))
     return capital("unlike your good reps" if entry.against else "unlike usual good reps")
 
 
-def _change(entry: JudgedRep, fault: Fault | None) -> str:
+def _change(entry: _SeenRep, fault: Fault | None) -> str:
     """Return the fault's value beside the expected one, or else where an anomalous rep deviates."""
     if fault is not None:
         return fault.in_parts[1]
@@ -146,7 +174,7 @@ class _LoopBuilder:
     """Builds the figures of a loop, for one exercise."""
 
     def __init__(self, coach: Coach) -> None:
-        self._table = coach.scorer.faults.table
+        self._scorer, self._table = coach.scorer, coach.scorer.faults.table
         self._parts = rep_parts(self._table.travel, coach.exercise.turn)
         self._curves = CurveBuilder(self._table)
 
@@ -160,26 +188,49 @@ class _LoopBuilder:
         at_s = None if rep.why is None else rep.why.at_s
         return key_moment(curve, window, fault, self._table, self._parts, at_s).point
 
-    def reps(self, choice: _Choice, other: JudgedRep | RepWindow | None) -> tuple[LoopedRep, ...]:
+    def best_ever(self, choice: _Choice, alike: Sequence[_SeenRep]) -> _SeenRep | RepWindow | None:
+        """Return the lifter's best rep from the same side: of the own good reps that judged this rep, from whichever
+        day, and the good ones of the run, the one that is most like all of them. None if there is none.
+
+        alike: good reps of the run, of the same exercise.
+        """
+        window = choice.window
+        of_run = {_key(one.window): one for one in alike if one.window is not None}
+        seen = [*choice.entry.against, *(one.window for one in of_run.values() if one.window is not None)]
+        others = {_key(one): one for one in seen if same_side(window.view, one.view)}
+        others.pop(_key(window), None)
+        own = own_reps([*others.values(), window], self._table)
+        if not own or own[-1].window is not window:
+            return None  # it was not visible enough
+        reps = near(own[:-1], own[-1].azimuth_deg, own[-1].front)
+        best = most_typical(self._scorer, reps).window if reps else None
+        return None if best is None else of_run.get(_key(best), best)
+
+    def reps(self, choice: _Choice, other: _SeenRep | RepWindow | None) -> tuple[LoopedRep, ...]:
         """Return a rep and, if there is one, the rep beside it, in step; empty if nobody is visible."""
-        entry, window, ours = choice.entry, choice.window, isinstance(other, JudgedRep)
-        beside = other.window if isinstance(other, JudgedRep) else other
+        entry, window, ours = choice.entry, choice.window, isinstance(other, _SeenRep)
+        beside = other.window if isinstance(other, _SeenRep) else other
         crop, crop_beside = crops_beside(window, beside, one_camera=ours)
         if crop is None:
             return ()
         good, points = entry.rep.verdict == "good", _points(window)
         # The marked joints belong to the primary fault.
         joints = entry.rep.top_joints if choice.fault is None or choice.fault is entry.rep.faults[0] else ()
-        looped = [_looped(window, points, crop, _name(entry), good=good, joints=joints)]
+        looped = [_looped(window, points, crop, _name(entry), good=good, joints=joints, line=entry.line)]
         if beside is not None and crop_beside is not None:
             matching = matching_points(self._curves.height(window), self._curves.height(beside))
-            caption = _name(other) if isinstance(other, JudgedRep) else "Your good rep from another day"
+            caption, line = (_name(other), other.line) if isinstance(other, _SeenRep) else ("Your best rep", None)
             points = np.interp(points, np.arange(POINTS), matching)
-            looped.append(_looped(beside, points, crop_beside, caption, good=True))
+            looped.append(_looped(beside, points, crop_beside, caption, good=True, line=line))
         return tuple(looped)
 
 
-def _name(entry: JudgedRep) -> str:
+def _key(window: RepWindow) -> tuple[str, float]:
+    """Return what identifies a rep; that the lifter chose it makes another window."""
+    return window.set_name, window.start_s
+
+
+def _name(entry: _SeenRep) -> str:
     return capital(Message("rep {name}", name=entry.rep.name))
 
 
@@ -191,6 +242,7 @@ def _looped(
     *,
     good: bool,
     joints: tuple[str, ...] = (),
+    line: DepthLine | None = None,
 ) -> LoopedRep:
     seen = [observation_at(window, time_at(float(point), window)) for point in points]
     bodies = [None if o is None else project(o, o.width_px, o.height_px, mirror=False) for o in seen]
@@ -200,4 +252,11 @@ def _looped(
         width=crop.shown_width,
         bodies=tuple(None if body is None else cropped(body, crop) for body in bodies),
         joints=joints,
+        line=None if line is None else _looped_line(line, seen, crop),
     )
+
+
+def _looped_line(line: DepthLine, seen: Sequence[Observation | None], crop: FigureCrop) -> LoopedLine | None:
+    shown = [one is not None and line.is_shown(one.t_s) for one in seen]
+    first = next((one for one in seen if one is not None), None)
+    return None if first is None else LoopedLine(line=line, xy=line.in_crop(first, crop), shown=tuple(shown))

@@ -1,9 +1,24 @@
 """A loop of two reps, as a rest shows it."""
 
+from dataclasses import replace
+
+import numpy as np
+
+from builders.depth import a_depth
 from builders.kept_reps import a_kept_rep
-from livecoach.feedback.figure_crop import crop_of, cropped
-from livecoach.feedback.rep_loop import PHASES, LoopedRep, RepLoop
+from livecoach.feedback.depth_line import DepthLine
+from livecoach.feedback.figure_crop import HEIGHT, crop_of, cropped
+from livecoach.feedback.rep_loop import PHASES, LoopedLine, LoopedRep, RepLoop
 from livecoach.feedback.skeleton import project
+
+
+def with_a_line(loop: RepLoop) -> RepLoop:
+    """Return a loop whose first rep was deep enough, with the line at the top of the knee around the bottom."""
+    xy = np.array([[0.2, 0.7], [0.8, 0.7], [0.4, 0.75]])
+    line = DepthLine(t_s=2.0, result=a_depth(-3.0, "met"), under_knee_cm=0.0, xy=xy)
+    shown = tuple(10 <= phase < 20 for phase in range(PHASES))
+    looped = LoopedLine(line=line, xy=xy * (loop.reps[0].width, HEIGHT), shown=shown)
+    return replace(loop, reps=(replace(loop.reps[0], line=looped), *loop.reps[1:]))
 
 
 def a_loop(**changes: object) -> RepLoop:

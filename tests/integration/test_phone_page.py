@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from builders.browser import Page, browser, needs_chromium, opened
 from builders.phone_server import PhoneServer, a_message, a_state, served
-from builders.rep_loops import a_loop
+from builders.rep_loops import a_loop, with_a_line
 
 from livecoach.language import used
 from livecoach.phone.server import page_files
@@ -394,6 +394,9 @@ def test_the_loop_of_a_rest_takes_the_place_of_the_picture(tools: str) -> None:
     loop = a_loop()
     drawn = "at('body').getContext('2d').getImageData(0, 0, at('body').width, at('body').height).data.some(Boolean)"
     shown = loop_fields(loop, 5.5)
+    # Only the mark at the crease of a hip that is deep enough is green.
+    green = "data[4 * n] === 0 && data[4 * n + 1] === 158 && data[4 * n + 2] === 115"
+    dashed = f"(({{ data }}) => data.some((_, n) => {green}))({drawn.removesuffix('.data.some(Boolean)')})"
 
     async def scene() -> None:
         async with at_the_camera(tools) as (server, page):
@@ -404,6 +407,13 @@ def test_the_loop_of_a_rest_takes_the_place_of_the_picture(tools: str) -> None:
             assert await page.js("getComputedStyle(at('preview')).display") == "none"
             assert await page.js(drawn)
             assert await page.js("at('words').scrollHeight <= at('words').clientHeight")
+            at_bottom, at_top = (loop_fields(with_a_line(loop), 5.0 + into_s) for into_s in (1.2, 0.1))
+            await server.send(a_state(count=8, rest_s=32, **at_top))
+            await page.until("state.rest_s === 32")
+            assert not await page.js(dashed)
+            await server.send(a_state(count=8, rest_s=33, **at_bottom))
+            await page.until("state.rest_s === 33")
+            assert await page.js(dashed)
             await server.send(a_state(count=8, rest_s=35, progress=0.2))
             await page.until("!at('loop').classList.contains('shown')")
             assert await page.js("getComputedStyle(at('preview')).display") == "block"

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 from builders.observations import an_observation
-from builders.rep_loops import a_loop
+from builders.rep_loops import a_loop, with_a_line
 from builders.steps import a_rep, a_set_summary, a_step
 
 from livecoach.coaching.last_time import SinceLast
 from livecoach.feedback.actions import ChosenStandard
 from livecoach.feedback.display_state import RunStatus
 from livecoach.phone.protocol import ActionName, RemoteAction
-from livecoach.phone.sink import Offer, StateBuilder
+from livecoach.phone.sink import Offer, StateBuilder, loop_fields
 from livecoach.types import Cue, Learning, Standards, Step
 
 STATUS = RunStatus(fps=30.0, latency_ms=16.0, dropped=0, muted=False, paused=False, note=None)
@@ -110,6 +110,14 @@ def resting(t_s: float, **changes: object) -> dict[str, object]:
     return builder.fields(step, replace(STATUS, loop=a_loop()))
 
 
+def test_the_page_gets_the_line_at_the_knee():
+    """In shares of the figures' height, with what was measured and the pictures that show it."""
+    fields = loop_fields(with_a_line(a_loop()), 5.0 + 1.2)
+    line = fields["loop"]["reps"][0]["line"]
+    assert (line["verdict"], line["words"], line["points"][0][1]) == ("met", "deep", 0.7)
+    assert (line["shown"][fields["phase"]], line["shown"][0]) == (True, False)
+
+
 def test_a_personal_best_is_told_once():
     """In the summary, or by the loop where that shows it."""
     best = "personal best: 6 reps at 100 kg"
@@ -129,6 +137,7 @@ def test_the_page_gets_the_figures_of_the_moment():
     """Their places move, in shares of their height; all else stays, and is news only once."""
     one, next_one = resting(5.0), resting(6.0)
     loop = one["loop"]
+    assert [rep["line"] for rep in loop["reps"]] == [None, None]
     assert loop["words"] == ["Stay tall", "52°, your good reps 41°", a_loop().drill]
     assert [(rep["caption"], rep["shape"]) for rep in loop["reps"]] == [("Rep 1/4", "cross"), ("Rep 1/2", "tick")]
     assert loop["reps"][0]["joints"] == [23]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
+from builders.live_run import standing
 from builders.observations import a_deadlift
 from builders.pipelines import a_pipeline
 from builders.sources import FakeClock
@@ -12,11 +13,13 @@ from builders.steps import a_rep
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach import player
+from livecoach import assembly, player
+from livecoach.coaching.set_progress import LOOK_AFTER_S
 from livecoach.documents import CorrectionEvent, codec
 from livecoach.feedback.actions import Action
 from livecoach.feedback.display_state import PlaybackMark, RunStatus
 from livecoach.player import JUMP_S, REP_LEAD_S, SPEEDS, Correct, Player, Playhead, StepCache
+from livecoach.run.rest_replay import RestReplay
 from livecoach.session.lifter_events import RecordedCorrections
 from livecoach.types import Corrected, Correction, Cue, Step
 
@@ -181,6 +184,18 @@ def test_the_steps_before_one_are_those_of_the_last_seconds():
     assert [s.observation.index for s in before] == list(range(before[0].observation.index, 100))
     assert 0.9 <= SEEN[100].t_s - before[0].observation.t_s <= 1.0 + 1e-9
     assert list(steps.before(0, 1.0)) == []
+
+
+def test_a_rest_loops_what_it_looped_live():
+    """From ten seconds after the set on, wherever one goes first."""
+    seen = [codec.rounded(one) for one in [*a_deadlift(reps=2), *standing(25.0, from_s=SEEN[-1].t_s + 1 / 30)]]
+    rests = RestReplay(assembly.load("deadlift").coaches)
+    steps = StepCache(map(codec.encode, seen), a_pipeline(), lambda _: None, rests=rests)
+    resting = [n for n in range(len(seen)) if steps[n].summary is not None]
+    looped = [n for n in resting if steps.progress(n).rest_s(seen[n].t_s) >= LOOK_AFTER_S]
+    assert looped
+    assert [n for n in range(len(seen)) if steps.loop(n) is not None] == looped
+    assert len({id(steps.loop(n)) for n in looped}) == 1
 
 
 LOADS = {1: "80 kg"}

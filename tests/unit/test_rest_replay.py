@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from builders.depth import a_depth
 from builders.kept_reps import a_kept_rep
 from builders.observations import an_observation
 from builders.steps import a_fault, a_rep, a_set_summary, a_step
 
 from livecoach import assembly
 from livecoach.coaching.set_progress import LOOK_AFTER_S, SetPlan, SetProgress
+from livecoach.feedback.figure_crop import HEIGHT
 from livecoach.feedback.rep_loop import PHASES, RepLoop
 from livecoach.run.rest_replay import RestReplay
 from livecoach.types import Corrected, Correction, JudgedRep, Rep, RepWindow, Step, Why
@@ -26,10 +28,16 @@ def coaches() -> dict[str, assembly.Coach]:
     return dict(assembly.load("squat").coaches)
 
 
-def good(number: int, score: float = 0.4, **changes: object) -> JudgedRep:
+def good(number: int, score: float = 0.4, window: RepWindow = WINDOW, **changes: object) -> JudgedRep:
     """A good rep, with what was seen of it."""
     rep = a_rep(index=number, number=number, set=1, start_s=0.8, turn_s=2.0, end_s=3.2, score=score)
-    return JudgedRep(rep=replace(rep, **changes), window=WINDOW)
+    rep = replace(rep, **changes)
+    return JudgedRep(rep=rep, window=replace(window, set_name=f"{rep.exercise} {rep.index}"))
+
+
+def bent(trunk_deg: float, **changes: object) -> RepWindow:
+    """What was seen of a squat with such a lean at the bottom."""
+    return replace(a_kept_rep(lift="squat", deepest_deg=(35.0, 80.0, trunk_deg)), **changes)
 
 
 def leaning(number: int, severity: float, against: tuple[RepWindow, ...] = ()) -> JudgedRep:
@@ -56,7 +64,8 @@ def captions(loop: RepLoop | None) -> list[tuple[str, bool]]:
 
 def test_the_worst_rep_is_shown_beside_the_most_typical_one(coaches):
     """With the words of its fault, and a drill."""
-    loop = shown(RestReplay(coaches), good(1), good(2, 0.2), leaning(3, 0.1), leaning(4, 0.9))
+    others = good(1, window=bent(30.0)), good(2, window=bent(40.0)), good(5, window=bent(55.0))
+    loop = shown(RestReplay(coaches), *others, leaning(3, 0.1), leaning(4, 0.9))
     assert captions(loop) == [("Rep 1/4", False), ("Rep 1/2", True)]
     assert (loop.cue, loop.change) == ("Stay tall", "49°, your good reps 40°")
     assert loop.drill == coaches["squat"].scorer.faults.table.faults["forward_lean"].drill
@@ -64,10 +73,32 @@ def test_the_worst_rep_is_shown_beside_the_most_typical_one(coaches):
     assert {len(rep.bodies) for rep in loop.reps} == {PHASES}
 
 
-def test_without_a_good_rep_one_of_another_day_is_beside_it(coaches):
-    """The newest that judged it."""
-    loop = shown(RestReplay(coaches), leaning(1, 0.5, against=(WINDOW,)))
-    assert captions(loop) == [("Rep 1/1", False), ("Your good rep from another day", True)]
+def test_the_best_rep_ever_is_beside_it(coaches):
+    """Of those that judged it and of this session's good ones, that which the others are nearest to."""
+    then = bent(40.0, set_name="then 1"), bent(50.0, set_name="then 2")
+    loop = shown(RestReplay(coaches), good(1, window=bent(30.0)), leaning(2, 0.5, against=then))
+    assert captions(loop) == [("Rep 1/2", False), ("Your best rep", True)]
+    loop = shown(RestReplay(coaches), good(1, window=bent(45.0)), leaning(2, 0.5, against=then))
+    assert captions(loop) == [("Rep 1/2", False), ("Rep 1/1", True)]
+
+
+def test_a_rep_from_the_other_side_is_not_beside_it(coaches):
+    """It could not be compared."""
+    then = a_kept_rep(lift="squat", azimuth_deg=-40.0, set_name="then")
+    assert captions(shown(RestReplay(coaches), leaning(1, 0.5, against=(then,)))) == [("Rep 1/1", False)]
+
+
+def test_the_line_of_a_measured_depth_is_at_both_bottoms(coaches):
+    """Near the turn, with what was measured of each; without a measured depth there is none."""
+    measured = {"standards": (a_depth(6.0, "missed"),)}
+    deep = {"standards": (a_depth(-3.0, "met"),)}
+    bad = leaning(2, 0.5)
+    loop = shown(RestReplay(coaches), good(1, **deep), replace(bad, rep=replace(bad.rep, **measured)))
+    assert [rep.line.line.result.verdict for rep in loop.reps] == ["missed", "met"]
+    for line in (rep.line for rep in loop.reps):
+        assert (line.shown[0], line.shown[PHASES // 2], line.shown[-1]) == (False, True, False)
+        assert 0 < line.xy[0, 1] < HEIGHT
+    assert [rep.line for rep in shown(RestReplay(coaches), good(1), leaning(2, 0.5)).reps] == [None, None]
 
 
 def test_a_set_without_a_fault_shows_its_best_rep(coaches):
@@ -82,7 +113,7 @@ def test_a_personal_best_stands_beside_a_best_rep(coaches):
     replay = RestReplay(coaches)
     shown(replay, good(1), summary=CLEAN)
     loop = replay.step(at(20.0, summary=CLEAN), RESTING, "personal best: 105 kg")
-    assert loop.record == "personal best: 105 kg"
+    assert loop.record == "Personal best: 105 kg"
     assert replay.step(at(21.0, summary=CLEAN), RESTING, "personal best: 105 kg") is loop
     faulty = RestReplay(coaches)
     shown(faulty, leaning(1, 0.5))
@@ -144,10 +175,10 @@ def test_an_anomalous_rep_without_a_fault_says_what_it_is_unlike(coaches):
 def test_a_good_rep_of_an_earlier_set_is_typical_too(coaches):
     """Where the last set has none."""
     replay = RestReplay(coaches)
-    shown(replay, good(1), good(2, 0.1), summary=CLEAN)
+    shown(replay, good(1), summary=CLEAN)
     bad = leaning(3, 0.5)
     loop = shown(replay, replace(bad, rep=of_set(bad.rep, 2)))
-    assert captions(loop) == [("Rep 2/1", False), ("Rep 1/2", True)]
+    assert captions(loop) == [("Rep 2/1", False), ("Rep 1/1", True)]
 
 
 def test_a_good_rep_of_another_exercise_is_not(coaches):

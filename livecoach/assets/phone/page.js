@@ -458,7 +458,7 @@ function drawBody(now) {
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   const ink = canvas.getContext("2d");
   ink.clearRect(0, 0, width, height);
-  if (now.loop) return drawLoop(ink, now.loop, now.figures, camera.front);
+  if (now.loop) return drawLoop(ink, now, camera.front);
   if (!now.body || now.camera !== "connected" || trouble()) return;
   const own = role === "camera" && video.videoWidth > 0, seen = now.picture || [4, 3];
   const [w, h] = own ? [video.videoWidth, video.videoHeight] : seen;
@@ -470,7 +470,7 @@ function drawBody(now) {
 }
 
 /** Draw the reps of a rest side by side, each under its caption. */
-function drawLoop(ink, loop, figures, mirrored) {
+function drawLoop(ink, { loop, figures, phase }, mirrored) {
   const { width, height } = ink.canvas, wide = width / loop.reps.length, type = within(height / 16, 22, 44), top = 1.6 * type;
   loop.reps.forEach((rep, k) => {
     const left = k * wide, zoom = Math.min(wide / rep.width, height - top);
@@ -478,10 +478,37 @@ function drawLoop(ink, loop, figures, mirrored) {
     ink.font = `600 ${type}px system-ui, sans-serif`;
     ink.fillStyle = "#d3d7da";
     ink.fillText(`${rep.shape === "tick" ? "✓" : "✕"} ${rep.caption}`, left + type / 2, 1.1 * type, wide - type);
+    if (rep.line) {
+      ink.fillStyle = "#fff";
+      ink.fillText(rep.line.words, left + type / 2, 2.4 * type, wide - type);
+    }
     if (!figures[k]) return;
-    const points = figures[k].map(([x, y, visible]) => ({ x: x0 + (mirrored ? rep.width - x : x) * zoom, y: y0 + y * zoom, visible: visible > 0 }));
-    drawFigure(ink, points, zoom / 480, true, rep.joints);
+    const placed = ([x, y, visible]) => ({ x: x0 + (mirrored ? rep.width - x : x) * zoom, y: y0 + y * zoom, visible: visible > 0 });
+    drawFigure(ink, figures[k].map(placed), zoom / 480, true, rep.joints);
+    if (rep.line && rep.line.shown[phase]) drawDepth(ink, rep.line.verdict, rep.line.points.map(placed), zoom / 480);
   });
+}
+
+const VERDICTS = { met: "#009e73", missed: "#d55e00", close: "#afafaf" };
+
+/** Draw the line at the top of the knee, and how far from it the crease of the hip came. */
+function drawDepth(ink, verdict, [behind, before, crease], unit) {
+  const stroke = (from, to, colour, thick, dash = []) => {
+    ink.beginPath();
+    ink.setLineDash(dash);
+    ink.lineWidth = thick;
+    ink.strokeStyle = colour;
+    ink.moveTo(from.x, from.y);
+    ink.lineTo(to.x, to.y);
+    ink.stroke();
+    ink.setLineDash([]);
+  };
+  const dash = [9 * unit, 9 * unit], half = 13 * unit;
+  stroke(behind, before, "#121416", 5 * unit, dash);
+  stroke(behind, before, "#fff", 2.5 * unit, dash);
+  const marks = [[{ x: crease.x, y: behind.y }, crease], [{ x: crease.x - half, y: crease.y }, { x: crease.x + half, y: crease.y }]];
+  for (const [from, to] of marks) stroke(from, to, "#121416", 8 * unit);
+  for (const [from, to] of marks) stroke(from, to, VERDICTS[verdict], 5 * unit);
 }
 
 /** Draw a skeleton: in colour (left blue, right yellow), else thin and grey; the marked joints thick. */
