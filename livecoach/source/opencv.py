@@ -25,5 +25,7 @@ from av.sidedata.sidedata import SideDataContainer  # noqa: E402
 
 # OpenCV's warnings name its own source lines; our errors report the problem instead.
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+# At 640×480 each call is so short that waking OpenCV's threads costs more processor time than they save.
+cv2.setNumThreads(1)
 
 __all__ = ["SideDataContainer", "av", "cv2"]
