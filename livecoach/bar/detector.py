@@ -40,8 +40,8 @@ class Detector:
         for name in NETWORKS:
             model_folder.check(folder / name, card.files.get(name), CARD)
         finder, refiner = (folder / name for name in NETWORKS)
-        self._finder = TfliteNetwork(finder, (1, FINDER_PX, FINDER_PX, 5), (1, CELLS, CELLS, 4))
-        self._refiner = TfliteNetwork(refiner, (1, REFINER_PX, REFINER_PX, 3), (1, 4))
+        self._finder = TfliteNetwork(finder, (1, FINDER_PX, FINDER_PX, 5), (1, CELLS, CELLS, 4), optimised=True)
+        self._refiner = TfliteNetwork(refiner, (1, REFINER_PX, REFINER_PX, 3), (1, 4), optimised=True)
         self._square = np.empty((1, FINDER_PX, FINDER_PX, 5), np.float32)
         along = (np.arange(FINDER_PX) + 0.5) / FINDER_PX * 2 - 1
         self._square[0, ..., 3], self._square[0, ..., 4] = np.meshgrid(along, along)
