@@ -13,10 +13,10 @@ import logging
 import math
 import secrets
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from threading import Thread
 from typing import TextIO
@@ -29,6 +29,7 @@ from livecoach.errors import LivecoachError, OutputError
 from livecoach.history.page import HistoryChoice, past_document, render_page
 from livecoach.history.reading import load_past
 from livecoach.language import translate
+from livecoach.phone.listener import BoundedListener, Handler, Requests
 from livecoach.report.forms import SCRIPT, Sent, sent_correction, sent_log
 from livecoach.report.home import Stamp, home_page, rep_picture, stamp
 from livecoach.report.page import make_report
@@ -62,7 +63,6 @@ HEADERS: Mapping[str, str] = {
 OUT_OF_DATE = Message("This address is not valid any more. Run `livecoach home` again.")
 _TOKEN_BYTES = 32
 _SET, _REP = "{set:[0-9]{1,3}}", "{rep:[0-9]{1,3}}"
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 async def serve(
@@ -85,13 +85,16 @@ async def serve(
         raise OutputError(
             f"{ADDRESS}: can't be listened to ({err.strerror}). `livecoach home --out FOLDER` writes the pages."
         ) from err
-    pages, log = HomePages(listening.getsockname()[1], page), logging.Logger("livecoach.home")
-    log.addHandler(_Lines(say))
-    application = web.Application(middlewares=[pages.guard], client_max_size=MOST_BYTES)
+    listening.setblocking(False)
+    pages = HomePages(listening.getsockname()[1], page, say)
+    application = web.Application(middlewares=[pages.watch, pages.guard], client_max_size=MOST_BYTES)
     application.add_routes(pages.routes())
-    runner = web.AppRunner(application, handle_signals=False, access_log=None, logger=log)
+    runner = web.AppRunner(application, handle_signals=False)
     await runner.setup()
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
+    assert runner.server is not None
+    pages.listener = BoundedListener(listening, partial(_requests, runner.server), None, ignore)
+    accepting = loop.create_task(pages.listener.accept())
 
     def listen_to(lines: TextIO) -> None:
         with suppress(RuntimeError):  # the server has ended
@@ -100,7 +103,6 @@ async def serve(
             loop.call_soon_threadsafe(ended.set)
 
     try:
-        await web.SockSite(runner, listening).start()
         show(pages.entry())
         if requests is not None:
             Thread(target=listen_to, args=(requests,), name="home", daemon=True).start()
@@ -108,28 +110,28 @@ async def serve(
         while (left_s := pages.asked_s + idle_s - loop.time()) > 0:
             await asyncio.sleep(left_s)
     finally:
+        accepting.cancel()
+        await pages.listener.close()
+        listening.close()
         await runner.cleanup()
         pages.finish_deleting(say)
 
 
-class _Lines(logging.Handler):
-    """Says the errors of aiohttp in a line each: it logs broken requests with a traceback."""
-
-    def __init__(self, say: Callable[[str], object]) -> None:
-        super().__init__(logging.ERROR)
-        self._say = say
-
-    def emit(self, record: logging.LogRecord) -> None:
-        why = record.exc_info[1] if record.exc_info else None
-        self._say(f"home page: {record.getMessage()}: {why!r}")
+def _requests(server: web.Server) -> Requests:
+    """Return the handler of a connection's requests. Somebody else's broken ones leave no line."""
+    silent = logging.Logger("livecoach.home")
+    silent.addHandler(logging.NullHandler())
+    return Requests(
+        server, headers=HEADERS, loop=asyncio.get_running_loop(), access_log=None, logger=silent, keepalive_timeout=10.0
+    )
 
 
 class HomePages:
     """The pages of one server, and the sessions that were deleted on them."""
 
-    def __init__(self, port: int, page: str) -> None:
-        """page: where entries lead."""
-        self._host, self._page = f"{ADDRESS}:{port}", page
+    def __init__(self, port: int, page: str, say: Callable[[str], object]) -> None:
+        """page: where entries lead. say: called with a line about a page that fails."""
+        self._host, self._page, self._say = f"{ADDRESS}:{port}", page, say
         self._secret = secrets.token_urlsafe(_TOKEN_BYTES)
         self._entries: set[str] = set()
         self._deleted: dict[str, Path] = {}
@@ -137,6 +139,8 @@ class HomePages:
         self._making = asyncio.Lock()
         self.asked_s = -math.inf
         """Time of the last request with the secret, by the loop's clock."""
+        self.listener: BoundedListener | None = None
+        """Accepts the connections."""
 
     def entry(self) -> str:
         """Return a new address for a browser, which works once."""
@@ -169,17 +173,30 @@ class HomePages:
                 say(str(err))
 
     @web.middleware
+    async def watch(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Let the listener know which connections ask for something."""
+        assert self.listener is not None
+        return await self.listener.watch(request, handler)
+
+    @web.middleware
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Refuse requests without the secret, for another host, or from another page. An error becomes one line."""
         try:
             if not self._is_allowed(request):
                 raise web.HTTPForbidden(text=translate(OUT_OF_DATE))
+            assert self.listener is not None
+            self.listener.mark_known(request)
             self.asked_s = asyncio.get_running_loop().time()
             answer = await handler(request)
         except web.HTTPException as err:
             answer = web.Response(status=err.status, text=err.text, headers=_location(err))
         except LivecoachError as err:
             answer = web.Response(status=409, text=translate(err.text))
+        except ConnectionError:
+            raise
+        except Exception as err:  # a page that fails ends no other, and gets our headers too
+            self._say(f"home page: {err!r}")
+            answer = web.Response(status=500, text=str(500))
         answer.headers.update(HEADERS)
         return answer
 
@@ -187,7 +204,7 @@ class HomePages:
         """Return whether a request has the secret and is the browser's own, or a page's of ours."""
         origin = request.headers.get("Origin")
         ours = {f"http://{self._host}", *({None} if request.method == "GET" else ())}
-        has_secret = request.path == "/" or _same(request.path.split("/")[1], self._secret)
+        has_secret = request.path == "/" or _same(request.path.removeprefix("/").split("/")[0], self._secret)
         return request.host == self._host and origin in ours and has_secret
 
     async def _enter(self, request: web.Request) -> web.Response:
@@ -233,7 +250,7 @@ class HomePages:
     async def _changed(self, change: Callable[..., None], request: web.Request, what: object) -> web.Response:
         """Change a rep or a set of a session by what a form sent; return what is said meanwhile, usually nothing."""
         said: list[str] = []
-        folder, sent = _folder(request), await request.post()
+        folder, sent = _folder(request), await _sent(request)
         await asyncio.to_thread(lambda: change(open_session(folder, said.append), what, sent))
         return web.Response(text=" ".join(said))
 
@@ -249,6 +266,14 @@ class HomePages:
         await asyncio.to_thread(bring_back, hidden)
         del self._deleted[hidden.name]
         return web.Response()
+
+
+async def _sent(request: web.Request) -> Sent:
+    """Return the fields of a form. Raises HTTPBadRequest for what no browser of ours sends."""
+    try:
+        return await request.post()
+    except (LookupError, ValueError, web.RequestPayloadError) as err:  # an unknown encoding, a broken part
+        raise web.HTTPBadRequest from err
 
 
 def _same(given: str, wanted: str) -> bool:

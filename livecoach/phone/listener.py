@@ -4,9 +4,10 @@ import asyncio
 import socket
 import ssl
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
@@ -16,6 +17,8 @@ MOST_CONNECTIONS, MOST_OF_ONE = 36, 12
 GRACE_S = 1.0
 """How long a connection keeps its place against one from an address with as many. A phone shows its token within some
 tenths of a second. Our choice."""
+GRACE_HERE_S = 0.05
+"""The same on this computer, where a browser asks as soon as it is connected. Our choice."""
 HANDSHAKE_S = 5.0
 IDLE_S = 10.0
 """A connection without a request for this long is cut, however slowly its next one arrives."""
@@ -27,6 +30,30 @@ def cut(transport: asyncio.WriteTransport) -> None:
     """Cut a connection now."""
     with suppress(AttributeError):  # Python 3.11.2, as in Debian 12, raises it where a transport was closed twice
         transport.abort()
+
+
+class Requests(RequestHandler):
+    """Handles the requests of one connection. Broken requests are answered like all others."""
+
+    __slots__ = ("_headers",)
+
+    def __init__(self, manager: web.Server, *, headers: Mapping[str, str], **given: Any) -> None:
+        """headers: of the answers to broken requests. given: as for aiohttp's handler."""
+        super().__init__(manager, **given)
+        self._headers = headers
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Return the answer to a broken request. Raises ConnectionError if another answer has begun."""
+        super().handle_error(request, status, exc, message)
+        answer = web.Response(status=status, text=str(status), headers=self._headers)
+        answer.force_close()
+        return answer
 
 
 class _Watched(asyncio.Protocol):
@@ -74,19 +101,21 @@ class BoundedListener:
 
     If all places are taken, an address that has shown the token still gets one, and an unknown address gets one if
     another unknown address has more. The oldest connection of the address with the most is then cut. So silent
-    connections, even from few addresses, keep no phone out.
+    connections, even from few addresses, keep no phone out. Where all come from this computer, each connection counts
+    as an address of its own.
     """
 
     def __init__(
         self,
         listening: socket.socket,
         handled: Callable[[], RequestHandler],
-        context: ssl.SSLContext,
+        context: ssl.SSLContext | None,
         refused: Callable[[str], object],
     ) -> None:
-        """listening: non-blocking. handled: returns the request handler of one connection. refused: called with the
-        reason if a connection is refused or cut."""
+        """listening: non-blocking. handled: returns the request handler of one connection. context: None without TLS,
+        where all come from this computer. refused: called with the reason if a connection is refused or cut."""
         self._socket, self._handled, self._context, self._refused = listening, handled, context, refused
+        self._grace_s = GRACE_HERE_S if context is None else GRACE_S
         self._slots: dict[asyncio.Task[None], _Slot] = {}
         """The connections, oldest first."""
         self._known: set[str] = set()
@@ -112,10 +141,11 @@ class BoundedListener:
         loop = asyncio.get_running_loop()
         while True:
             try:
-                accepted, (address, *_) = await loop.sock_accept(self._socket)
+                accepted, (host, port, *_) = await loop.sock_accept(self._socket)
             except OSError:
                 await asyncio.sleep(_CHECK_S)  # too many open files, or one that was gone again
                 continue
+            address = host if self._context is not None else f"{host}:{port}"
             if not self._make_room(address, loop.time()):
                 self._refused("one connection too many")
                 accepted.close()
@@ -136,7 +166,7 @@ class BoundedListener:
             return False
         most = max(unknown.values())
         oldest, place = next((task, one) for task, one in self._slots.items() if unknown.get(one.address) == most)
-        if address not in self._known and of_each[address] + 1 >= most and now_s - place.since_s < GRACE_S:
+        if address not in self._known and of_each[address] + 1 >= most and now_s - place.since_s < self._grace_s:
             return False
         self._refused("a silent connection, for another one")
         del self._slots[oldest]
@@ -157,11 +187,16 @@ class BoundedListener:
             await self._talk(accepted, connection)
         finally:
             del self._watched[connection.handler]
+            if self._context is None:
+                self._known.discard(address)
 
     async def _talk(self, accepted: socket.socket, connection: _Watched) -> None:
         try:
             transport, _ = await asyncio.get_running_loop().connect_accepted_socket(
-                lambda: connection, accepted, ssl=self._context, ssl_handshake_timeout=HANDSHAKE_S
+                lambda: connection,
+                accepted,
+                ssl=self._context,
+                ssl_handshake_timeout=None if self._context is None else HANDSHAKE_S,
             )
         except OSError:  # TimeoutError and ssl.SSLError are OSErrors
             accepted.close()

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from aiohttp import web
-from aiohttp.web_protocol import RequestHandler
 
 from livecoach.config.paths import assets_dir
 from livecoach.errors import OutputError
@@ -22,7 +21,7 @@ from livecoach.language.catalogue import page_words
 from livecoach.phone.access import COOKIE, Access, Right
 from livecoach.phone.connections import CLOSE_S, Client, LiveSocket, PhoneRoom, Refusals, SoundStore
 from livecoach.phone.link import Fields, PhoneLink
-from livecoach.phone.listener import BoundedListener, Handler
+from livecoach.phone.listener import BoundedListener, Handler, Requests
 from livecoach.phone.protocol import MOST_BYTES
 
 TYPES = {
@@ -69,25 +68,6 @@ def _words_script() -> str:
     """Return the script with the page's words in the language of the run, in which everything else arrives."""
     words = {key: template(text) for key, text in page_words().items()}
     return f"const LANGUAGE = {json.dumps(code())}, WORDS = {json.dumps(words, ensure_ascii=False)};\n"
-
-
-class _Requests(RequestHandler):
-    """Handles the requests of one connection. Broken requests are answered like all others."""
-
-    __slots__ = ()
-
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,
-    ) -> web.StreamResponse:
-        """Return the answer to a broken request. Raises ConnectionError if another answer has begun."""
-        super().handle_error(request, status, exc, message)
-        answer = web.Response(status=status, text=str(status), headers=HEADERS)
-        answer.force_close()
-        return answer
 
 
 HEARTBEAT_S = 4.0
@@ -176,10 +156,11 @@ class PhoneServer:
         await runner.setup()
         assert runner.server is not None
         handled = partial(
-            _Requests,
+            Requests,
             runner.server,
+            headers=HEADERS,
             loop=self._loop,
-            access_log=None,  # type: ignore[arg-type] # aiohttp's documented way to turn it off
+            access_log=None,
             logger=self.refusals.in_place_of_a_log(),
             keepalive_timeout=10.0,
         )

@@ -14,6 +14,7 @@ from builders.sessions import contents, sessions_of
 from livecoach import language
 from livecoach.documents import SetLogEvent, to_json
 from livecoach.home_server import serve
+from livecoach.phone.listener import MOST_CONNECTIONS
 from livecoach.session import layout
 
 
@@ -283,6 +284,76 @@ def test_name_that_leads_elsewhere_is_no_session(folder):
 
     at_home(scene)
     assert folder.exists()
+
+
+@pytest.mark.usefixtures("folder")
+def test_silent_connections_keep_nobody_out_and_end():
+    """Any user of this computer can open them, without the secret: most of them are cut for later ones."""
+
+    async def scene(visitor: Visitor) -> None:
+        host, port = visitor.host.removeprefix("http://").split(":")
+        silent = [await asyncio.open_connection(host, int(port)) for _ in range(2 * MOST_CONNECTIONS)]
+        assert (await visitor.get("forms.js"))[0] == 200
+        async with aiohttp.ClientSession() as other_tab, other_tab.get(visitor.home + "forms.js") as answer:
+            assert answer.status == 200
+        assert await asyncio.wait_for(silent[0][0].read(), 10) == b""
+        for _, writer in silent:
+            writer.close()
+
+    at_home(scene)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"\x16\x03\x01\0\xa5\x01",
+        b"GET / \r\n\r\n",
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_broken_request_is_refused_without_a_line(request_):
+    """Any user of this computer can send them; the answers name nothing and can't be framed, as all others."""
+
+    async def scene(visitor: Visitor) -> None:
+        host, port = visitor.host.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(request_)
+        head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)).decode()
+        assert head.split()[1] in {"400", "403"}
+        assert "frame-ancestors 'none'" in head
+        assert "aiohttp" not in head
+        assert visitor.said == []
+        writer.close()
+
+    at_home(scene)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/x-www-form-urlencoded; charset=nope",
+        "application/x-www-form-urlencoded; charset=rot13",
+        "multipart/form-data",
+    ],
+)
+def test_form_that_cannot_be_read_is_refused(folder, kind):
+    """And changes nothing."""
+    before = contents(folder)
+
+    async def scene(visitor: Visitor) -> None:
+        headers = {"Origin": visitor.host, "Content-Type": kind}
+        address = visitor.home + f"{folder.name}/1/1"
+        async with (
+            aiohttp.ClientSession() as browser,
+            browser.post(address, data=b"label=bad", headers=headers) as answer,
+        ):
+            assert answer.status == 400
+        assert visitor.said == []
+
+    at_home(scene)
+    assert contents(folder) == before
 
 
 def test_more_than_a_form_has_is_refused(folder):
