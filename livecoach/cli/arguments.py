@@ -30,7 +30,8 @@ def select_reps(sources: Sequence[Path], *, of_files: bool = False) -> RepSelect
     names: dict[Path, Path] = {}
     for source in sources:
         path, reps = _one(source, of_files=of_files)
-        path = names.setdefault(path.resolve(), path)
+        # Path.resolve would raise for a link that leads to itself.
+        path = names.setdefault(Path(os.path.realpath(path)), path)
         before = selected.get(path, ())
         selected[path] = None if before is None or reps is None else (*before, *reps)
     return selected

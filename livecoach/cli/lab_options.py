@@ -86,7 +86,7 @@ def check_replacing(folder: Path, files: Iterable[str], replace: bool) -> None:
 
     folder: where the files go. replace: the user wants that.
     """
-    shipped = folder.resolve().is_relative_to(models_dir().resolve())
+    shipped = Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(models_dir()))
     if shipped and not replace and any(os.path.exists(folder / name) for name in files):
         raise ConfigError(f"{folder}: a model is there. Name another place with --out, or replace it with --replace.")
 

@@ -79,7 +79,7 @@ def annotation_file(recording: Path, folder: Path | None = None) -> Path:
 
     folder: another folder to use instead.
     """
-    if recording.is_dir():
+    if os.path.isdir(recording):
         return recording / layout.ANNOTATION if folder is None else folder / f"{recording.name}{SUFFIX}"
     return (folder or recording.parent) / f"{recording.stem}{SUFFIX}"
 
@@ -94,10 +94,10 @@ def load(path: Path, observations: Sequence[Observation]) -> Annotation:
 
     path: the CSV. Raises SourceError that names file, row and column.
     """
-    rows = read_stages(path) if path.exists() else None
+    rows = read_stages(path) if os.path.exists(path) else None
     stages = {} if rows is None else frames_of(rows, observations, path)
     marks = marks_file(path)
-    reps = read_marks(marks) if marks.exists() else ()
+    reps = read_marks(marks) if os.path.exists(marks) else ()
     known = {observation.index for observation in observations}
     beyond = next((mark for mark in reps if mark.frame not in known), None)
     if beyond is not None:

@@ -4,6 +4,7 @@ A rep's label is the mark within it, otherwise the label of its recording; only 
 """
 
 import csv
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -51,7 +52,7 @@ class RecordingTable:
 
     def of(self, recording: Path) -> RecordingLabel:
         """Return the label of a recording. Raises SourceError unless the table has exactly one."""
-        whole = recording.resolve().parts
+        whole = Path(os.path.realpath(recording)).parts
         labels = {known for file, known in self.rows if whole[-len(file.parts) :] == file.parts}
         if len(labels) != 1:
             what = "has no row" if not labels else "has contradictory rows"
@@ -67,16 +68,16 @@ def recordings(sources: Sequence[Path]) -> list[Path]:
     """
     chosen: set[Path] = set()
     for source in sources:
-        files = _in_folder(source) if source.is_dir() else [source]
+        files = _in_folder(source) if os.path.isdir(source) else [source]
         if not files:
             raise SourceError(f"{source}: holds no recordings. Give a folder with videos, .obs files or sessions.")
         chosen.update(_preferred_file(file) for file in files)
-    return sorted({file.resolve(): file for file in sorted(chosen)}.values())
+    return sorted({os.path.realpath(file): file for file in sorted(chosen)}.values())
 
 
 def folder_of(recording: Path) -> RecordingLabel:
     """Return the label of a recording without a table: its folder's name is the lifter's."""
-    return RecordingLabel(lifter=recording.resolve().parent.name or "lifter")
+    return RecordingLabel(lifter=Path(os.path.realpath(recording)).parent.name or "lifter")
 
 
 def read_table(path: Path, faults: Sequence[str]) -> RecordingTable:
@@ -138,7 +139,7 @@ def _recordings_below(folder: Path) -> list[Path]:
 
 def _preferred_file(recording: Path) -> Path:
     """Return the .obs file beside a video if it belongs to it, otherwise the recording itself."""
-    stored = recording if recording.is_dir() else recording.with_suffix(OBSERVATIONS)
+    stored = recording if os.path.isdir(recording) else recording.with_suffix(OBSERVATIONS)
     if stored == recording or not is_observations(stored):
         return recording
     with closing(StoredObservations(stored)) as source:

@@ -157,7 +157,7 @@ def open_container(path: Path) -> av.container.InputContainer:
     check_is_file(path)
     try:
         return _opened(path, {})
-    except (av.error.InvalidDataError, av.error.EOFError) as err:
+    except (av.error.InvalidDataError, av.error.EOFError, av.error.ArgumentError) as err:  # the last: a picture, a list
         if not _looks_like_mp4(path):
             raise SourceError(f"{path}: not a video. MP4, MOV, MKV, WebM and AVI can be read.") from err
         return _open_torn_mp4(path)

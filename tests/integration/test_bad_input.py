@@ -68,6 +68,18 @@ def empty_file(folder: Path) -> Path:
     return path
 
 
+def list_of_files(folder: Path) -> Path:
+    path = folder / "list.mp4"
+    path.write_text("ffconcat version 1.0\nfile '/etc/passwd'\n")
+    return path
+
+
+def link_to_itself(folder: Path) -> Path:
+    path = folder / "loop.mp4"
+    path.symlink_to(path)
+    return path
+
+
 def of_tomorrow(folder: Path) -> Path:
     """Observations of a newer version."""
     header = msgpack.unpackb(codec.encode_header(a_header()))
@@ -79,8 +91,10 @@ def of_tomorrow(folder: Path) -> Path:
 RECORDINGS: dict[str, tuple[Callable[[Path], Path], str]] = {
     "no such file": (lambda folder: folder / "nope.mp4", "no such file"),
     "a folder": (lambda folder: folder, "this is a folder"),
+    "a link to itself": (link_to_itself, "can't be opened"),
     "an empty file": (empty_file, "is empty"),
     "a text": (text_file, "not a video"),
+    "a list of other files": (list_of_files, "not a video"),
     "a song": (lambda folder: write_sound(folder / "song.m4a"), "only sound"),
     "without its index": (lambda folder: without_index(write_video(folder / "a.mp4")), "no moov atom"),
     "without a frame": (lambda folder: no_frames(folder / "a.mp4"), "there is no video in this file"),
@@ -105,7 +119,7 @@ def test_what_is_no_video_is_named(tmp_path, what):
 
 
 @pytest.mark.parametrize("name", ["replay", "observe"])
-@pytest.mark.parametrize("what", ["no such file", "a text"])
+@pytest.mark.parametrize("what", ["no such file", "a text", "a link to itself"])
 def test_each_command_names_it(tmp_path, name, what):
     """The same line from all that read recordings."""
     make, says = RECORDINGS[what]
