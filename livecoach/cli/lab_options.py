@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from livecoach.cli.options import MOST, SEED, Command, say
-from livecoach.cli.output import atomic_write, check_writable, json_output
+from livecoach.cli.output import atomic_write, check_makeable, check_writable, json_output
 from livecoach.cli.progress import bar
 from livecoach.config import exercise as exercises
 from livecoach.config.paths import install_command, models_dir, user_cache_dir
@@ -102,9 +102,11 @@ def dataset_of(path: Path, exercise: "Exercise") -> "Dataset":
 
 
 def check_model_folder(folder: Path) -> None:
-    """Raise ConfigError, before the work begins, if a folder holds something other than a model."""
+    """Raise ConfigError, before the work begins, if a folder holds something other than a model, OutputError if it
+    can't be made."""
     if os.path.exists(folder) and (not os.path.isdir(folder) or (any(folder.iterdir()) and not _holds_models(folder))):
         raise ConfigError(f"{folder}: is there and holds no model. Name another --out.")
+    check_makeable(folder, "--out")
 
 
 def _holds_models(folder: Path) -> bool:

@@ -2,9 +2,11 @@
 
 import os
 import sys
+import tempfile
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO
 
@@ -94,6 +96,20 @@ def leave_stdout() -> None:
     """Discard the rest of standard output. Otherwise Python would try again at exit, and complain."""
     with suppress(OSError):  # there is no such device: Python's complaint is then not shown
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def check_makeable(folder: Path, option: str) -> None:
+    """Raise OutputError if a folder can't be made, or nothing can be made in it. Nothing is left behind."""
+    missing = list(takewhile(lambda place: not os.path.lexists(place), (folder, *folder.parents)))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as err:
+        raise write_error(folder, option, err) from err
+    finally:
+        for place in missing:
+            with suppress(OSError):
+                place.rmdir()
 
 
 def write_error(path: Path, option: str, err: OSError) -> OutputError:

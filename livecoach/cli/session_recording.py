@@ -216,19 +216,23 @@ class _Log(logging.Handler):
         self._recorder.log(self.format(record))
 
 
-def open_event_lines(stack: ExitStack, events: str | None, *, again: bool = False) -> Callable[[Event], object]:
-    """Return a function that writes events. A file is emptied first, unless the run continues an earlier one. Raises
-    OutputError if they can't be written."""
+def open_event_lines(
+    stack: ExitStack, events: str | None, *, again: bool = False, live: bool = False
+) -> Callable[[Event], object]:
+    """Return a function that writes events. A file is emptied first, unless the run continues an earlier one. A live
+    run waits for no reader. Raises OutputError if they can't be written."""
     if events is None:
         return type  # any function that takes an event and ignores it
     if events == "-":
-        return EventLineFile(sys.stdout, "standard output", say)
+        lines = EventLineFile(sys.stdout, "standard output", say, waits=not live)
+        stack.callback(lines.finish)
+        return lines
     try:
         file: TextIO = open(  # noqa: SIM115 (the stack closes it)
             events, "a" if again else "w", encoding="utf-8", errors="replace", opener=private_opener
         )
     except OSError as err:
         raise write_error(Path(events), "--events", err) from err
-    lines = EventLineFile(file, events, say)
+    lines = EventLineFile(file, events, say, waits=not live)
     stack.callback(lines.close)
     return lines

@@ -173,7 +173,7 @@ class LiveSession:
         settings, lifter, exercise, keeper = self.settings, self.lifter, parts.exercise, parts.keeper
         model = parts.pose_model
         start = session_start(exercise, feed.info.name, lifter, model)
-        lines = open_event_lines(stack, self.events, again=self.showing.again)
+        lines = open_event_lines(stack, self.events, again=self.showing.again, live=feed.info.live)
         built: list[FrameLoop] = []
         last_lines: list[str] = []
         stack.callback(lambda: list(map(say, last_lines)))  # after the summary

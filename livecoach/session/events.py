@@ -1,8 +1,9 @@
 """Turns the steps of a run into events, one JSON object on each line."""
 
-from collections import Counter
+import select
+from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from livecoach import documents
@@ -186,31 +187,79 @@ def _is_news(view: View, reported: View | None) -> bool:
     )
 
 
+MOST_UNREAD = 20_000
+"""Most pieces of lines that wait for a reader, 20 MB. Our choice."""
+LAST_WAIT_S = 2.0
+"""How long a live run waits at its end for a reader that does not read. Our choice."""
+_PIECE = 1000
+"""Characters that are written at a time. A pipe that takes anything takes a page of 4096 bytes."""
+
+
 @dataclass(slots=True)
 class EventLineFile:
     """Writes events as lines to an open file and flushes each. A write error is reported once, then the file is
-    left."""
+    left.
+
+    A pipe whose reader has stopped takes nothing, and neither does a terminal after Ctrl-S. A live run does not wait
+    for them: the lines do.
+    """
 
     file: TextIO
     name: str
     say: Callable[[str], object]
+    waits: bool = True
+    """Whether to wait for the reader."""
     failed: bool = False
+    _unread: deque[str] = field(default_factory=deque)
+    """Pieces of lines that are not written yet."""
 
     def __call__(self, event: Event) -> None:
         """Write an event and a line end."""
         if self.failed:
             return
-        try:
-            self.file.write(documents.to_json(event) + "\n")
-            self.file.flush()
-        except OSError as err:
+        line = documents.to_json(event) + "\n"
+        self._unread.extend(line[i : i + _PIECE] for i in range(0, len(line), _PIECE))
+        self._write(0)
+        if len(self._unread) > MOST_UNREAD:
+            self._leave("nobody reads them")
+
+    def finish(self) -> None:
+        """Write what waits, as far as it is read soon."""
+        if not self.failed:
+            self._write(LAST_WAIT_S)
+        if self._unread:
             self.failed = True
-            self.say(f"{self.name}: writing events failed ({err.strerror}). The run continues without them.")
+            self._unread.clear()
+            self.say(f"{self.name}: the last events were not read. `--events FILE` writes them to a file.")
 
     def close(self) -> None:
-        """Close the file. Report an error once, unless writing failed before."""
+        """Write what waits, and close the file. Report an error once, unless writing failed before."""
+        self.finish()
         try:
             self.file.close()
         except OSError as err:
             if not self.failed:
                 self.say(f"{self.name}: the last events could not be written ({err.strerror}).")
+
+    def _write(self, wait_s: float) -> None:
+        """Write what waits, as far as the file takes it within a time."""
+        try:
+            while self._unread and (self.waits or _takes(self.file, wait_s)):
+                self.file.write(self._unread.popleft())
+                self.file.flush()
+        except OSError as err:
+            self._leave(err.strerror)
+
+    def _leave(self, why: str) -> None:
+        self.failed = True
+        self._unread.clear()
+        self.say(f"{self.name}: writing events failed ({why}). The run continues without them.")
+
+
+def _takes(file: TextIO, wait_s: float) -> bool:
+    """Return whether a file takes a piece now, or within a time. Windows does not tell."""
+    if not hasattr(select, "poll"):
+        return True
+    asked = select.poll()
+    asked.register(file, select.POLLOUT)
+    return bool(asked.poll(1000 * wait_s))

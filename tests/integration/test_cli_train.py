@@ -129,6 +129,14 @@ def test_a_network_that_needs_pytorch_names_the_extra(tmp_path, network):
     assert not (tmp_path / "made").exists()
 
 
+@pytest.mark.parametrize("place", ["x" * 300, "file/model"])
+def test_a_folder_that_cannot_be_made_is_said_before_the_work(tmp_path, place):
+    """Training all parts takes hours."""
+    (tmp_path / "file").touch()
+    refused(run("train", "all", "squat", "--out", tmp_path / place, home=tmp_path), "can't be written", 7)
+    assert [path.name for path in tmp_path.iterdir() if path.name != "config"] == ["file"]
+
+
 def test_a_folder_of_something_else_is_left_alone(tmp_path):
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "cat.jpg").write_bytes(b"meow")

@@ -2,7 +2,9 @@
 
 import errno
 import json
+import os
 from dataclasses import replace
+from threading import Thread
 
 import pytest
 from builders.observations import an_observation
@@ -309,3 +311,42 @@ def test_each_line_is_flushed(tmp_path):
     with path.open("w") as file:
         EventLineFile(file, "events.jsonl", print)(START)
         assert path.read_text() == to_json(START) + "\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not tell whether a pipe takes anything")
+def test_a_reader_that_has_stopped_does_not_hold_up_a_live_run():
+    """The lines wait, and arrive whole and in order when it reads again."""
+    ours, theirs = os.pipe()
+    said = []
+    with open(ours, encoding="utf-8") as reader, open(theirs, "w", encoding="utf-8") as file:
+        lines = EventLineFile(file, "standard output", said.append, waits=False)
+
+        def run() -> None:
+            for number in range(1000):  # more than a pipe holds
+                lines(replace(START, source=f"{number} {'x' * 2000}"))
+
+        running = Thread(target=run, daemon=True)
+        running.start()
+        running.join(30)
+        assert not running.is_alive()
+        reading = Thread(target=lambda: read.extend(reader), daemon=True)
+        read: list[str] = []
+        reading.start()
+        lines.close()
+        reading.join(30)
+    assert [json.loads(line)["source"].split()[0] for line in read] == [str(number) for number in range(1000)]
+    assert said == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not tell whether a pipe takes anything")
+def test_events_that_nobody_reads_are_said_once():
+    """At the end of a live run, after a short wait."""
+    ours, theirs = os.pipe()
+    said = []
+    with open(ours), open(theirs, "w", encoding="utf-8") as file:
+        lines = EventLineFile(file, "standard output", said.append, waits=False)
+        for _ in range(100):
+            lines(replace(START, source="x" * 2000))
+        lines.finish()
+        lines.finish()
+    assert said == ["standard output: the last events were not read. `--events FILE` writes them to a file."]
