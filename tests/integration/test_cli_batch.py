@@ -98,7 +98,7 @@ class Cluster:
         self.scheduler = self._started(
             "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", file
         )
-        wait_until(file.is_file)
+        wait_until(lambda: file.is_file() and file.read_text().endswith("}"))
         self.address = json.loads(file.read_text())["address"]
 
     def worker(self, *options: object) -> "subprocess.Popen[bytes]":
