@@ -20,6 +20,11 @@ class Visitor:
         self.home = ""
         """Address of the home page, which holds the secret."""
 
+    @property
+    def cookies(self) -> list[str]:
+        """Names of the cookies that the server has set."""
+        return [cookie.key for cookie in self._browser.cookie_jar]
+
     async def enter(self) -> int:
         """Open the entry; return the status."""
         async with self._browser.get(self.entry) as answer:
@@ -45,7 +50,7 @@ async def a_home(page: str = "") -> AsyncIterator[Visitor]:
     said: list[str] = []
     server = asyncio.create_task(serve(shown.put_nowait, said.append, page))
     try:
-        async with aiohttp.ClientSession() as browser:
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
             visitor = Visitor(browser, await shown.get(), said)
             assert await visitor.enter() == 200
             yield visitor

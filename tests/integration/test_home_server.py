@@ -1,8 +1,10 @@
 """The pages of `livecoach home`: what their forms change, how it is undone, and what is refused."""
 
 import asyncio
+import hmac
 import json
 import os
+from base64 import urlsafe_b64decode
 from pathlib import Path
 
 import aiohttp
@@ -227,6 +229,40 @@ def test_nothing_is_given_or_changed_without_the_secret(folder):
 
     at_home(scene)
     assert contents(folder) == before
+
+
+@pytest.mark.usefixtures("folder")
+def test_other_devices_can_not_reach_it():
+    """A server for all addresses would answer at the second one of loopback, too."""
+
+    async def scene(visitor: Visitor) -> None:
+        port = int(visitor.host.rpartition(":")[2])
+        assert visitor.host == f"http://127.0.0.1:{port}"
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.2", port)
+
+    at_home(scene)
+
+
+@pytest.mark.usefixtures("folder")
+def test_secret_has_256_bits_is_compared_in_constant_time_and_sets_no_cookie(monkeypatch):
+    compared = []
+    constant = hmac.compare_digest
+    monkeypatch.setattr(hmac, "compare_digest", lambda given, wanted: compared.append(given) or constant(given, wanted))
+    secrets = []
+
+    async def scene(visitor: Visitor) -> None:
+        secret = visitor.home.rstrip("/").rpartition("/")[2]
+        secrets.append(urlsafe_b64decode(f"{secret}="))
+        assert visitor.cookies == []
+        compared.clear()
+        assert (await visitor.get(f"{visitor.host}/guess/"))[0] == 403
+        assert compared == [b"guess"]
+
+    for _ in range(2):
+        at_home(scene)
+    assert [len(secret) for secret in secrets] == 2 * [256 // 8]
+    assert secrets[0] != secrets[1]
 
 
 @pytest.mark.parametrize("origin", ["https://example.org", "http://127.0.0.1:1", "null", None])

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -227,6 +228,51 @@ def test_a_request_that_the_page_does_not_make(served: Served, path: str, header
             assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
     wait(scene)
+
+
+def test_the_cookie_is_for_this_page_alone(served: Served) -> None:
+    """No script reads it, no other site's page sends it, and it never goes unencrypted."""
+
+    async def scene() -> None:
+        connector = aiohttp.TCPConnector(ssl=served.trusting)
+        async with (
+            aiohttp.ClientSession(connector=connector) as browser,
+            browser.get(served.access.url, allow_redirects=False) as answer,
+        ):
+            (cookie,) = answer.headers.getall("Set-Cookie")
+            assert {"HttpOnly", "Secure", "SameSite=Strict"} <= set(cookie.split("; "))
+
+    wait(scene)
+
+
+PAGE = ("page.css", "page.js", "words.js", "manifest.webmanifest", "icon.svg")
+
+
+def test_the_page_and_its_five_files_are_all_there_is(served: Served) -> None:
+    """Each by its name, in answers that no other page may read or frame, and that load nothing from elsewhere."""
+
+    async def scene() -> None:
+        async with served.browser() as browser:
+            for name in ("", *PAGE, "page.html", "sounds", "sounds/", "phone/page.js", "..%2fpage.js"):
+                async with browser.get(f"{served.access.origin}/{name}") as answer:
+                    assert (answer.status == 200) == (name in {"", *PAGE}), name
+                    policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
+                    assert policy["default-src"] == policy["frame-ancestors"] == "'none'"
+                    sources = {source for listed in policy.values() for source in listed.split()}
+                    assert sources <= {"'none'", "'self'", "data:", "blob:"}
+                    assert not [name for name in answer.headers if name.startswith("Access-Control")]
+
+    wait(scene)
+
+
+def test_it_listens_at_its_own_address_alone_and_until_its_end(served: Served) -> None:
+    """A server for all addresses would answer at the second one of loopback, too."""
+    socket.create_connection(("127.0.0.1", served.server.port), WAIT_S).close()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", served.server.port), WAIT_S)
+    served.server.close()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", served.server.port), WAIT_S)
 
 
 def test_a_second_camera_is_refused_and_may_watch(served: Served) -> None:

@@ -1,6 +1,9 @@
 """Who reaches the phone's page: its address, its tokens, its certificate."""
 
+import hmac
 import os
+import ssl
+from base64 import urlsafe_b64decode
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -41,6 +44,25 @@ def test_tokens_and_cookies_end_with_the_session() -> None:
     old, new = an_access(), an_access()
     assert new.exchange(token_of(old.url), "control") is None
     assert new.right(old.exchange(token_of(old.url), "control")) is None
+
+
+def test_tokens_and_cookies_have_256_bits() -> None:
+    """Each of its own."""
+    made = an_access()
+    tokens = [token_of(url) for url in (made.url, made.watch_url)]
+    cookies = [made.exchange(token, right) for token, right in zip(tokens, ("control", "watch"), strict=True)]
+    secrets = [urlsafe_b64decode(f"{one}=") for one in (*tokens, *cookies)]
+    assert {len(secret) for secret in secrets} == {256 // 8}
+    assert len(set(secrets)) == len(secrets)
+
+
+def test_tokens_and_cookies_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[bytes] = []
+    constant = hmac.compare_digest
+    monkeypatch.setattr(hmac, "compare_digest", lambda given, wanted: compared.append(given) or constant(given, wanted))
+    an_access().exchange("a token", "control")
+    an_access().right("a cookie")
+    assert compared == [b"a token", b"a cookie", b"a cookie"]
 
 
 def test_a_token_is_no_cookie() -> None:
@@ -148,6 +170,11 @@ def test_one_that_others_could_read_is_replaced() -> None:
     before = authority()
     (access.folder() / access.KEY).chmod(0o644)
     assert before != authority()
+
+
+def test_nothing_older_than_tls_1_2_is_spoken() -> None:
+    context = access.server_context(access.authority(NOW), "192.168.1.20")
+    assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
 
 
 def test_the_certificate_is_for_the_one_address_and_a_month() -> None:
