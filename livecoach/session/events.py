@@ -248,7 +248,7 @@ class EventLineFile:
                 self.file.write(self._unread.popleft())
                 self.file.flush()
         except OSError as err:
-            self._leave(err.strerror)
+            self._leave(err.strerror or str(err))
 
     def _leave(self, why: str) -> None:
         self.failed = True
