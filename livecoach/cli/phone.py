@@ -101,12 +101,15 @@ class PhoneSession:
 
     def feed(self, stack: ExitStack, settings: "Settings") -> "FrameFeed":
         """Wait for the phone, and open its camera."""
-        timeline = PhoneTimeline()
+        timeline, said = PhoneTimeline(), False
         while True:
             self._wait()
             try:
                 return source_feed(stack, settings, partial(self._source, timeline), POLICY)
             except NoPicture as err:
+                if not said:
+                    say(str(err))
+                said = True
                 self._link.send_state(between_runs(err.text))
                 if self._window is not None and Action.QUIT in self._window.greet(err.text):
                     raise click.exceptions.Exit(0) from err

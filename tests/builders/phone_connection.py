@@ -27,10 +27,11 @@ Socket = aiohttp.ClientWebSocketResponse
 class Served:
     """A server at this computer's own address, and a browser that trusts it."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] | None = None) -> None:
+        """clock: of the server; by default one that stands still unless a test moves it."""
         maker = trustme.CA()
         self.clock = FakeClock()
-        self.link = PhoneLink(self.clock)
+        self.link = PhoneLink(clock or self.clock)
         self.server = PhoneServer("127.0.0.1", 0, server_context(maker, "127.0.0.1"), self.link)
         self.access, self.refusals = self.server.access, self.server.refusals
         self.trusting = ssl.create_default_context()

@@ -1,0 +1,108 @@
+"""A phone that is connected and sends no pictures: window, phone and terminal say so, and the first picture begins."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from builders.browser import browser, needs_chromium, opened
+from builders.phone_connection import HELLO, WAIT_S, Served, heard, sent, until, wait
+from builders.phone_server import a_message
+
+from livecoach import language
+from livecoach.cli.phone import PhoneSession
+from livecoach.config import load_settings
+from livecoach.feedback.actions import Action
+
+NO_PICTURE = "no picture yet from the phone. Keep its page in front, and allow the camera."
+
+
+class Window:
+    """What the window shows before the first picture."""
+
+    titles, title = None, "Squat"
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+        self.left = threading.Event()
+
+    def greet(self, line: str, *_: str, picture: object = None) -> list[Action]:  # noqa: ARG002
+        self.shown.append(line)
+        return self.actions()
+
+    def actions(self) -> list[Action]:
+        """Q after the test."""
+        return [Action.QUIT] if self.left.is_set() else []
+
+
+class Waiting:
+    """A run that waits for the phone."""
+
+    def __init__(self, served: Served) -> None:
+        self.window: Any = Window()
+        self._stack = ExitStack()
+        self._session = PhoneSession(served.server, served.link)
+        self._session.screen(self.window, self.window, load_settings({}), {})
+        self.feeding = asyncio.create_task(asyncio.to_thread(self._session.feed, self._stack, load_settings({})))
+
+    async def end(self) -> None:
+        """Leave it, however it went."""
+        self.window.left.set()
+        await asyncio.gather(self.feeding, return_exceptions=True)
+        await asyncio.to_thread(self._stack.close)
+
+
+def test_silent_phone_is_told_of_in_the_window_and_on_its_page(capsys: pytest.CaptureFixture[str]) -> None:
+    """In place of the code; the terminal has one line. Then a picture comes."""
+
+    async def scene() -> None:
+        served = Served(time.monotonic)
+        waiting = Waiting(served)
+        try:
+            async with served.browser() as session, served.connected(session, HELLO) as live:
+                while (await heard(live, "state"))["message"] != a_message("news", NO_PICTURE):
+                    pass
+                await until(lambda: waiting.window.shown[-2:] == [NO_PICTURE] * 2)  # it was tried again
+                await sent(live)
+                await waiting.feeding
+                assert waiting.feeding.result().info.name == "phone"
+        finally:
+            await waiting.end()
+            await asyncio.to_thread(served.server.close)
+
+    wait(scene)
+    assert capsys.readouterr().err.count(NO_PICTURE) == 1
+
+
+@pytest.fixture(scope="module")
+def tools() -> Iterator[str]:
+    with browser() as address:
+        yield address
+
+
+@needs_chromium
+@pytest.mark.parametrize(
+    ("code", "told"), [("en", "no picture yet from the phone"), ("de", "Noch kein Bild"), ("es", "aún no hay imagen")]
+)
+def test_page_whose_camera_shows_nothing_says_so(tools: str, code: str, told: str) -> None:
+    """As where another app has the camera; whole on a narrow screen."""
+
+    async def scene() -> None:
+        served = Served(time.monotonic)
+        waiting = Waiting(served)
+        try:
+            async with opened(tools, served.access.url) as page:
+                await page.shape(390, 844)
+                await page.js("watchFrames = () => {}")  # no picture ever comes
+                await page.tap("#start")
+                await page.until(f"at('message').innerText.includes({told!r})", WAIT_S)
+                assert await page.js("at('words').scrollHeight <= at('words').clientHeight")
+        finally:
+            await waiting.end()
+            await asyncio.to_thread(served.server.close)
+
+    with language.used(code):
+        asyncio.run(scene())
