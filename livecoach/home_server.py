@@ -3,8 +3,6 @@
 Every address begins with a secret. It takes the place of a cookie, which browsers would send to every server at
 127.0.0.1, whatever its port and whoever runs it. A browser is started with an entry instead, an address that leads to
 the secret one and works once: other users of this computer can read the arguments of its programs.
-
-A page is made when it is asked for. What its forms change goes through the functions that the commands call.
 """
 
 import asyncio
@@ -15,8 +13,7 @@ import secrets
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import date
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import TextIO
@@ -24,35 +21,22 @@ from typing import TextIO
 from aiohttp import web
 
 from livecoach.config import local_time
-from livecoach.config.paths import sessions_dir
 from livecoach.errors import LivecoachError, OutputError
-from livecoach.history.page import HistoryChoice, past_document, render_page
+from livecoach.history.page import HistoryChoice, past_document
 from livecoach.history.reading import load_past
 from livecoach.language import translate
-from livecoach.phone.listener import BoundedListener, Handler, Requests
-from livecoach.report.forms import SCRIPT, Sent, sent_correction, sent_log
-from livecoach.report.home import Stamp, home_page, rep_picture, stamp
-from livecoach.report.page import make_report
-from livecoach.session import layout
-from livecoach.session.amending import Corrector, store_log
+from livecoach.phone.listener import BoundedListener, Requests
+from livecoach.report.home import home_page
+from livecoach.served_pages import MOST_BYTES, POLICY, Handler, SessionPages, named_folder, refusal
 from livecoach.session.deleting import bring_back, hide_session, remove
-from livecoach.session.rep_choice import RepRange
-from livecoach.session.stored import Session, named_rep, open_session
 from livecoach.types.callbacks import ignore
 from livecoach.types.message import Message
 
 ADDRESS = "127.0.0.1"
-MOST_BYTES = 16384
-"""Most that a form may send. A note has up to 200 characters."""
 IDLE_S = 150.0
 """Each open page asks for something once a minute (forms.js). Our choice: one request may be lost."""
-REPORTS = 8
-"""Reports kept in memory, of about 2 MB at most. Our choice."""
 HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; media-src data:; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": POLICY.format("'none'"),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -62,7 +46,6 @@ HEADERS: Mapping[str, str] = {
 }
 OUT_OF_DATE = Message("This address is not valid any more. Run `livecoach home` again.")
 _TOKEN_BYTES = 32
-_SET, _REP = "{set:[0-9]{1,3}}", "{rep:[0-9]{1,3}}"
 
 
 async def serve(
@@ -136,7 +119,7 @@ class HomePages:
         self._entries: set[str] = set()
         self._deleted: dict[str, Path] = {}
         """Name of a deleted session → where it is hidden."""
-        self._making = asyncio.Lock()
+        self._pages = SessionPages(asyncio.to_thread, "home")
         self.asked_s = -math.inf
         """Time of the last request with the secret, by the loop's clock."""
         self.listener: BoundedListener | None = None
@@ -154,14 +137,9 @@ class HomePages:
         return [
             web.get("/", self._enter),
             web.get("/{secret}/", self._home),
-            web.get("/{secret}/history.html", self._history),
-            web.get("/{secret}/forms.js", self._script),
-            web.get(f"{session}.html", self._report),
-            web.get(f"{session}/{_SET}/{_REP}.svg", self._picture),
-            web.post(f"{session}/{_SET}/{_REP}", self._correct),
-            web.post(f"{session}/{_SET}", self._log_set),
             web.post(f"{session}/delete", self._delete),
             web.post(f"{session}/undelete", self._undelete),
+            *self._pages.routes("/{secret}", lambda handler: handler),
         ]
 
     def finish_deleting(self, say: Callable[[str], object]) -> None:
@@ -191,7 +169,7 @@ class HomePages:
         except web.HTTPException as err:
             answer = web.Response(status=err.status, text=err.text, headers=_location(err))
         except LivecoachError as err:
-            answer = web.Response(status=409, text=translate(err.text))
+            answer = refusal(err)
         except ConnectionError:
             raise
         except Exception as err:  # a page that fails ends no other, and gets our headers too
@@ -216,46 +194,10 @@ class HomePages:
         raise web.HTTPSeeOther(f"/{self._secret}/{self._page}")
 
     async def _home(self, _: web.Request) -> web.Response:
-        return await self._made(_home_page, tuple(self._deleted))
-
-    async def _history(self, request: web.Request) -> web.Response:
-        since = request.query.get("since")
-        try:
-            first = None if since is None else date.fromisoformat(since)
-        except ValueError as err:
-            raise web.HTTPBadRequest from err
-        exercise, profile = request.query.get("exercise"), request.query.get("profile")
-        return await self._made(_history_page, HistoryChoice(exercise=exercise, profile=profile, first=first))
-
-    async def _script(self, _: web.Request) -> web.FileResponse:
-        return web.FileResponse(SCRIPT)
-
-    async def _report(self, request: web.Request) -> web.Response:
-        folder = _folder(request)
-        return await self._made(_report_page, folder, stamp(folder))
-
-    async def _picture(self, request: web.Request) -> web.Response:
-        return await self._made(_picture, _folder(request), _rep(request), content_type="image/svg+xml")
-
-    async def _made(self, make: Callable[..., str], *given: object, content_type: str = "text/html") -> web.Response:
-        async with self._making:  # one at a time, and forms are answered meanwhile
-            return web.Response(text=await asyncio.to_thread(make, *given), content_type=content_type)
-
-    async def _correct(self, request: web.Request) -> web.Response:
-        return await self._changed(_correct, request, _rep(request))
-
-    async def _log_set(self, request: web.Request) -> web.Response:
-        return await self._changed(_log_set, request, int(request.match_info["set"]))
-
-    async def _changed(self, change: Callable[..., None], request: web.Request, what: object) -> web.Response:
-        """Change a rep or a set of a session by what a form sent; return what is said meanwhile, usually nothing."""
-        said: list[str] = []
-        folder, sent = _folder(request), await _sent(request)
-        await asyncio.to_thread(lambda: change(open_session(folder, said.append), what, sent))
-        return web.Response(text=" ".join(said))
+        return await self._pages.made(_home_page, tuple(self._deleted))
 
     async def _delete(self, request: web.Request) -> web.Response:
-        folder = _folder(request)
+        folder = named_folder(request)
         self._deleted[folder.name] = await asyncio.to_thread(hide_session, folder)
         return web.Response()
 
@@ -268,34 +210,12 @@ class HomePages:
         return web.Response()
 
 
-async def _sent(request: web.Request) -> Sent:
-    """Return the fields of a form. Raises HTTPBadRequest for what no browser of ours sends."""
-    try:
-        return await request.post()
-    except (LookupError, ValueError, web.RequestPayloadError) as err:  # an unknown encoding, a broken part
-        raise web.HTTPBadRequest from err
-
-
 def _same(given: str, wanted: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode())
 
 
 def _location(err: web.HTTPException) -> Mapping[str, str]:
     return {name: value for name, value in err.headers.items() if name == "Location"}
-
-
-def _folder(request: web.Request) -> Path:
-    """Return the folder of the session that a request names. Raises HTTPNotFound."""
-    name = request.match_info["name"]
-    with suppress(OSError):
-        if any(one.name == name for one in layout.folders()):
-            return sessions_dir() / name
-    raise web.HTTPNotFound
-
-
-def _rep(request: web.Request) -> RepRange:
-    of_set, number = int(request.match_info["set"]), int(request.match_info["rep"])
-    return RepRange(set=of_set, first=number, last=number)
 
 
 # Below: in another thread.
@@ -305,26 +225,3 @@ def _home_page(deleted: tuple[str, ...]) -> str:
     past = load_past()
     document = past_document(past, HistoryChoice(), local_time.now().date())
     return home_page(past, document, ignore, deleted=deleted)
-
-
-def _history_page(choice: HistoryChoice) -> str:
-    return render_page(past_document(load_past(), choice, local_time.now().date()), None)
-
-
-@lru_cache(maxsize=REPORTS)
-def _report_page(folder: Path, _: Stamp) -> str:
-    return make_report(folder, ignore, forms=True)  # the page lists the damage
-
-
-def _picture(folder: Path, wanted: RepRange) -> str:
-    session = open_session(folder, ignore)
-    return rep_picture(session, named_rep(session, wanted))
-
-
-def _correct(session: Session, wanted: RepRange, sent: Sent) -> None:
-    event = named_rep(session, wanted)
-    Corrector(session).correct(event, sent_correction(sent, session.exercise_of(event.rep)))
-
-
-def _log_set(session: Session, number: int, sent: Sent) -> None:
-    store_log(session, number, lambda before: sent_log(sent, before))

@@ -177,8 +177,12 @@ def _curves(name: str, reps: Sequence[RepWindow]) -> list[np.ndarray]:
     return [curve for one in normalised if one is not None and (curve := curve_of(CURVE_KINDS[name], one)) is not None]
 
 
-def render_page(document: HistoryDocument, folder: Path | None) -> str:
-    """Return the HTML. folder: the page's folder, whose reports it links; None for a served page, which links all."""
+def render_page(document: HistoryDocument, folder: Path | None, home: str = "") -> str:
+    """Return the HTML.
+
+    folder: the page's folder, whose reports it links; None for a served page, which links all. home: link to the served
+    home page; empty without one.
+    """
 
     def opens(name: str) -> str | None:
         return f"{name}.html" if folder is None or (folder / f"{name}.html").is_file() else None
@@ -186,6 +190,7 @@ def render_page(document: HistoryDocument, folder: Path | None) -> str:
     sections = [_section(number, trend, document.today, opens) for number, trend in enumerate(document.courses)]
     return template(TEMPLATE).render(
         served=folder is None,
+        home=home,
         document=document,
         courses=sections,
         words=words,

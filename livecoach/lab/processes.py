@@ -1,13 +1,11 @@
 """Runs a function on many numbers in parallel processes."""
 
-import os
-import signal
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import get_context
 from typing import TypeVar
 
+from livecoach.own_process import end_with_parent
 from livecoach.types.callbacks import ignore
 
 Made = TypeVar("Made")
@@ -36,7 +34,7 @@ def in_order(
     """
     made = []
     context = get_context("spawn") if fresh else None
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with_parent)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=end_with_parent)
     try:
         for done, one in enumerate(pool.map(work, numbers), 1):
             made.append(one)
@@ -44,17 +42,3 @@ def in_order(
     finally:
         pool.shutdown(cancel_futures=True)
     return made
-
-
-def _end_with_parent() -> None:
-    """End on Ctrl-C, which a terminal sends to every process and only the parent reports; and when the parent is gone:
-    the pool's own pipes stay open then, because its processes hold both ends."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    parent = parent_process()
-    assert parent is not None, "the pool calls this in its own processes"
-    threading.Thread(target=_wait_for_end, args=(parent.sentinel,), name="parent", daemon=True).start()
-
-
-def _wait_for_end(sentinel: int) -> None:
-    connection.wait([sentinel])
-    os._exit(1)

@@ -15,14 +15,17 @@ from functools import partial
 from aiohttp import web
 
 from livecoach.config.paths import assets_dir
-from livecoach.errors import OutputError
-from livecoach.language import code, template, translate
+from livecoach.errors import LivecoachError, OutputError
+from livecoach.language import code, template, translate, units, use
 from livecoach.language.catalogue import page_words
+from livecoach.own_process import OwnProcess
 from livecoach.phone.access import COOKIE, Access, Right
-from livecoach.phone.connections import CLOSE_S, Client, LiveSocket, PhoneRoom, Refusals, SoundStore
+from livecoach.phone.connections import CLOSE_S, WATCH_ONLY, Client, LiveSocket, PhoneRoom, Refusals, SoundStore
 from livecoach.phone.link import Fields, PhoneLink
 from livecoach.phone.listener import BoundedListener, Handler, Requests
 from livecoach.phone.protocol import MOST_BYTES
+from livecoach.served_pages import MOST_BYTES as MOST_FORM_BYTES
+from livecoach.served_pages import POLICY, SessionPages, refusal
 
 TYPES = {
     "page.html": "text/html",
@@ -34,8 +37,8 @@ TYPES = {
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "media-src 'self' blob:; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
+        "media-src 'self' blob:; manifest-src 'self'; worker-src 'self'; frame-src 'self'; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -45,6 +48,10 @@ HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "Server": "",  # instead of the server's name and version
 }
+SESSIONS = "/sessions"
+"""Above the addresses of history and reports, which the page shows in a frame."""
+OF_SESSIONS = {**HEADERS, "Content-Security-Policy": POLICY.format("'self'")}
+"""Headers of history and reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,7 @@ HEARTBEAT_S = 4.0
 """Interval of pings. A device without an answer for half as long again has lost the network."""
 MOST_MESSAGE_BYTES = MOST_BYTES + 64
 ENDED = "the session is over"
+NOT_VALID = "This address is not valid any more. Scan the QR code again."
 
 
 class PhoneServer:
@@ -88,6 +96,7 @@ class PhoneServer:
         self._context, self._link = context, link
         self._room = PhoneRoom(link, self.refusals)
         self._sounds, self._files = SoundStore(), page_files()
+        self._making = OwnProcess(use, code(), units())
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(lambda _, about: self.refusals.add("a broken connection") if about else None)
         self._listener: BoundedListener | None = None
@@ -142,7 +151,7 @@ class PhoneServer:
             self._loop.close()
 
     async def _serve(self) -> None:
-        application = web.Application()
+        application = web.Application(client_max_size=MOST_FORM_BYTES)
         runner = web.AppRunner(application, handle_signals=False)
 
         @web.middleware
@@ -172,6 +181,7 @@ class PhoneServer:
         await self._say_ended()
         await listener.close()
         await runner.cleanup()
+        self._making.close()
 
     def _add_routes(self, application: web.Application) -> None:
         get = application.router.add_get
@@ -182,14 +192,15 @@ class PhoneServer:
         for name in self._files:
             if name != "page.html":
                 get(f"/{name}", self._file, allow_head=False)
+        application.add_routes(SessionPages(self._making, "phone").routes(SESSIONS, self._for_the_remote))
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Refuse what names another host or comes from another page; add our headers to all that is answered."""
-        is_live = request.path == "/live"
+        is_ours = request.path == "/live" or request.method != "GET"
         if not self.access.is_host(request.host):
             answer: web.StreamResponse = self._refused("a wrong host")
-        elif not self.access.is_origin(request.headers.get("Origin"), needed=is_live):
+        elif not self.access.is_origin(request.headers.get("Origin"), needed=is_ours):
             answer = self._refused("a wrong origin")
         else:
             try:
@@ -197,13 +208,28 @@ class PhoneServer:
             except web.HTTPException as err:
                 self.refusals.add("a request for nothing that is here")
                 answer = web.Response(status=err.status, text=str(err.status))
+            except LivecoachError as err:
+                answer = refusal(err)
         if not answer.prepared:
-            answer.headers.update(HEADERS)
+            answer.headers.update(OF_SESSIONS if request.path.startswith(SESSIONS + "/") else HEADERS)
         return answer
 
-    def _refused(self, reason: str) -> web.Response:
+    def _refused(self, reason: str, why: str = NOT_VALID) -> web.Response:
         self.refusals.add(reason)
-        return web.Response(status=403, text=translate("This address is not valid any more. Scan the QR code again."))
+        return web.Response(status=403, text=translate(why))
+
+    def _for_the_remote(self, handler: Handler) -> Handler:
+        """Return a handler that answers devices with the remote alone."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            right = self._right(request)
+            if right is None:
+                return self._refused("a request without a cookie")
+            if right != "control":
+                return self._refused("a request of one that watches", WATCH_ONLY)
+            return await handler(request)
+
+        return answer
 
     def _right(self, request: web.Request) -> Right | None:
         right = self.access.right(request.cookies.get(COOKIE))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from livecoach import language
 from livecoach.errors import ConfigError
@@ -15,6 +16,13 @@ from livecoach.types.message import Message
 
 SCRIPT = Path(__file__).with_name("forms.js")
 """The script of pages with forms."""
+Place = Literal["home", "phone"]
+"""Where a page is served: by `livecoach home`, or to the phone during a run, where nothing is deleted."""
+RUNNING = Message(
+    "This session is still running: correct its last rep and log its last set in the window or on the remote, and all "
+    "else with livecoach home once it is over."
+)
+"""Stands in the report of a session that a run records, in place of its forms."""
 Sent = Mapping[str, object]
 """The fields that a form sent. A browser of ours sends texts alone."""
 
@@ -78,7 +86,7 @@ def _number(value: float | None) -> str:
 
 def sent_correction(sent: Sent, exercise: str) -> Correction | None:
     """Return the correction that a rep's form sent; None takes the last one back. Raises ConfigError."""
-    label, fault = _text(sent, "label"), _text(sent, "fault")
+    label, fault = sent_text(sent, "label"), sent_text(sent, "fault")
     if label == UNDO:
         return None
     if label not in LABELS:
@@ -92,19 +100,20 @@ def sent_log(sent: Sent, before: SetLog) -> SetLog:
     A load that still reads as `before` stays as it is: it may be known more exactly than to a tenth. Raises
     ConfigError, which says what is wrong.
     """
-    load = _text(sent, "load")
+    load = sent_text(sent, "load")
     try:
         return SetLog(
             load_kg=before.load_kg
             if load == _set_form(before).load
             else typed(load, lambda text: parse_load(text, language.units())),
-            rpe=typed(_text(sent, "rpe"), parse_rpe),
-            note=typed(_text(sent, "note"), parse_note),
+            rpe=typed(sent_text(sent, "rpe"), parse_rpe),
+            note=typed(sent_text(sent, "note"), parse_note),
         )
     except ValueError as err:
         raise ConfigError(*err.args) from err
 
 
-def _text(sent: Sent, name: str) -> str:
+def sent_text(sent: Sent, name: str) -> str:
+    """Return a field that a form sent; empty without it."""
     value = sent.get(name)
     return value if isinstance(value, str) else ""

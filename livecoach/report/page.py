@@ -19,7 +19,7 @@ from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.report import visibility, words
 from livecoach.report.content import ReportContent, gather
 from livecoach.report.exercise_part import ReportInput, exercise_part
-from livecoach.report.forms import ReportForms, report_forms
+from livecoach.report.forms import RUNNING, Place, report_forms
 from livecoach.report.pictures import ReportPictures
 from livecoach.report.words import rep_and_set_counts
 from livecoach.session import layout
@@ -183,15 +183,15 @@ def make_report(
     say: Callable[[str], object],
     *,
     blur_faces: bool = False,
-    forms: bool = False,
+    served: Place | None = None,
     progress: Callable[[str, float], object] = ignore,
 ) -> str:
     """Return the report of a session as HTML.
 
-    say: called with a line about each damaged part, which the report lists too. forms: whether the page is served, with
-    forms that change the session. progress: called with the current task
-    and its progress, 0…1. Raises SessionError if the folder contains no readable session, ConfigError or ModelError if
-    one of its exercises can't be loaded.
+    say: called with a line about each damaged part, which the report lists too. served: where the page is served, with
+    forms that change the session unless it is being recorded; None for a page in a file. progress: called with the
+    current task and its progress, 0…1. Raises SessionError if the folder contains no readable session, ConfigError or
+    ModelError if one of its exercises can't be loaded.
     """
     damage: list[str] = []
 
@@ -215,7 +215,7 @@ def make_report(
             damage=damage,
             rep_done=lambda: progress("drawing the reps", next(done) / len(content.reps)),
         )
-        return render_page(report, report_forms(session) if forms else None)
+        return render_page(report, served)
 
 
 def _coach(session: Session, exercise: str) -> Coach:
@@ -226,13 +226,16 @@ def _coach(session: Session, exercise: str) -> Coach:
         raise type(err)(f"session {session.name}: {err}") from err
 
 
-def render_page(report: ReportInput, forms: ReportForms | None = None) -> str:
-    """Return the HTML of a report. forms: None for a page in a file."""
+def render_page(report: ReportInput, served: Place | None = None) -> str:
+    """Return the HTML of a report. served: as for `make_report`."""
     content = report.content
+    running = layout.is_recording(report.session.folder)
     parts = [exercise_part(report, name) for name in report.coaches]
     fields = {
         "session": report.session.name,
-        "forms": forms,
+        "served": served,
+        "running": RUNNING if served and running else None,
+        "forms": report_forms(report.session) if served and not running else None,
         "top": header(report.session, content, [part.title for part in parts]),
         "parts": parts,
         "partials": [] if parts else [words.partial_words(one, None) for one in content.partials],

@@ -220,7 +220,7 @@ function showLink() {
 
 /** Put a part where nothing covers it: what lies outside an open dialog is behind it. */
 function bringToFront(part) {
-  const box = at("remote").open ? at("remote") : document.body;
+  const box = document.querySelector("dialog[open]") || document.body;
   if (part.parentElement !== box) box.append(part);
 }
 
@@ -302,6 +302,9 @@ function showState(now) {
   at("start-set").disabled = now.in_set;
   at("end-set").disabled = !now.in_set;
   showAnswer(now.note);
+  at("after-set").hidden = READ_ONLY || now.in_set || !now.summary;
+  document.querySelectorAll("#remote [data-page]").forEach((button) => (button.disabled = filmsSet()));
+  if (filmsSet()) at("sessions").close();
   drawBody(now);
   const look = at("words").textContent + at("words").querySelectorAll(".shown").length + at("number").className;
   if (look !== fitted) fit();
@@ -600,6 +603,30 @@ function openRemote() {
   showLink();
 }
 
+/* ---- report and history ---- */
+
+/** Whether this device films a set: then nothing may cover what livecoach says. */
+const filmsSet = () => role === "camera" && state !== null && state.in_set;
+
+/** Show a page of the sessions in a frame, over the page that goes on filming. */
+function openPage(name) {
+  closePage();
+  at("remote").close();
+  const frame = document.createElement("iframe");
+  frame.title = say("sessions");
+  frame.onload = () => (at("opening").hidden = true);
+  frame.src = `/sessions/${name}.html`;
+  at("opening").hidden = false;
+  at("sessions").append(frame);
+  if (!at("sessions").open) at("sessions").showModal();
+  showLink();
+}
+
+function closePage() {
+  document.querySelectorAll("#sessions iframe").forEach((frame) => frame.remove());
+  showLink();
+}
+
 async function switchCamera() {
   camera.facing = camera.front ? "environment" : "user";
   at("switch").disabled = true;
@@ -646,6 +673,7 @@ function end(text) {
   closeCamera();
   releaseWakeLock();
   at("remote").close();
+  at("sessions").close();
   at("screen").hidden = true;
   at("over").hidden = false;
   at("over-text").textContent = text;
@@ -681,6 +709,9 @@ function wire() {
   at("open-remote").onclick = openRemote;
   at("close-remote").onclick = () => at("remote").close();
   at("remote").onclose = showLink;
+  at("close-sessions").onclick = () => at("sessions").close();
+  at("sessions").onclose = closePage;
+  document.querySelectorAll("[data-page]").forEach((button) => (button.onclick = () => openPage(button.dataset.page)));
   document.querySelectorAll("[data-action]").forEach((button) => (button.onclick = () => act(button.dataset.action)));
   document.querySelectorAll("[data-form]").forEach((form) => (form.onsubmit = (event) => {
     event.preventDefault();

@@ -1,0 +1,353 @@
+"""Report and history on the phone during a run: what the server gives and changes, what it refuses, and the page."""
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from builders.browser import Page, browser, needs_chromium, opened
+from builders.home_server import at_home
+from builders.phone_connection import JPEG, Served, until
+from builders.phone_server import a_state
+from builders.reports import Read, a_squat_session, squatted, wrong
+from builders.sessions import contents, sessions_of
+
+from livecoach import language
+from livecoach.errors import OutputError
+from livecoach.own_process import OwnProcess
+from livecoach.session import layout
+
+SUMMARY = {"lines": ["3 reps, 2 good"]}
+AT_REST = {"count": 3, "summary": SUMMARY}
+LIMIT_S = 120.0
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch) -> Path:
+    """A session of three squats; the middle one leant forward."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    return a_squat_session(sessions_of(tmp_path), [squatted(1), wrong(2), squatted(3)], profile=None)
+
+
+class Device:
+    """A browser of a phone that has opened an address."""
+
+    def __init__(self, served: Served, session: aiohttp.ClientSession) -> None:
+        self.served, self.session = served, session
+
+    async def get(self, path: str) -> tuple[int, str]:
+        async with self.session.get(f"{self.served.access.origin}/sessions/{path}") as answer:
+            return answer.status, await answer.text()
+
+    async def post(self, path: str, origin: str | None = "", **fields: str) -> tuple[int, str]:
+        """Send a form. origin: of the page that sends it, by default ours; None for none."""
+        sender = {} if origin is None else {"Origin": origin or self.served.access.origin}
+        address = f"{self.served.access.origin}/sessions/{path}"
+        async with self.session.post(address, data=fields, headers=sender) as answer:
+            return answer.status, await answer.text()
+
+
+def at_the_phone(scene: Callable[[Device], Coroutine[Any, Any, None]], *, watching: bool = False) -> None:
+    """Play a scene with a phone that has opened the QR code's address, or that for watching."""
+
+    async def played() -> None:
+        served = Served()
+        try:
+            async with served.browser(served.access.watch_url if watching else None) as session:
+                session._timeout = aiohttp.ClientTimeout(LIMIT_S)  # the first page waits for its process
+                await scene(Device(served, session))
+        finally:
+            await asyncio.to_thread(served.server.close)
+
+    asyncio.run(asyncio.wait_for(played(), LIMIT_S))
+
+
+def words(answer: tuple[int, str]) -> str:
+    status, page = answer
+    assert status == 200, page
+    return Read(page).words
+
+
+def test_report_and_history_are_those_of_livecoach_home(folder):
+    """The newest session is "last", as for the commands; nothing is deleted from a phone."""
+
+    async def scene(phone: Device) -> None:
+        newest, named = await phone.get("last.html"), await phone.get(f"{folder.name}.html")
+        assert newest == named
+        assert "leant forward" in words(newest)
+        assert "Delete" not in words(newest)
+        assert folder.name in (await phone.get("history.html"))[1]
+        assert (await phone.get(f"{folder.name}/1/3.svg"))[1].startswith("<svg")
+        assert (await phone.get("nothing.html"))[0] == 404
+        assert (await phone.post(f"{folder.name}/delete"))[0] in {404, 405}
+
+    before = contents(folder.parent.parent)
+    at_the_phone(scene)
+    assert contents(folder.parent.parent) == before
+
+
+def test_what_the_phone_changes_is_undone_on_the_computer(folder):
+    """Both write to the same files."""
+
+    async def phone_scene(phone: Device) -> None:
+        assert await phone.post(f"{folder.name}/1/3", label="bad", fault="forward_lean") == (200, "")
+        assert "you said: bad (forward lean)" in words(await phone.get("last.html"))
+        assert await phone.post(f"{folder.name}/1", load="100", rpe="8", note="") == (200, "")
+        status, said = await phone.post(f"{folder.name}/1", load="heavy")
+        assert (status, said) == (409, "'heavy' is not a load. Write 100, 102.5, 100kg or 220lb.")
+
+    async def home_scene(visitor: Any) -> None:
+        assert "RPE 8" in words(await visitor.get(f"{folder.name}.html"))
+        assert (await visitor.post(f"{folder.name}/1/3", label="undo"))[0] == 200
+
+    at_the_phone(phone_scene)
+    at_home(home_scene)
+    told = [json.loads(line)["label"] for line in (folder / layout.CORRECTIONS).read_text().splitlines()]
+    assert told == ["bad", None]
+
+
+def test_session_of_the_run_is_shown_and_left_alone(folder):
+    """One sentence says how to correct it."""
+
+    async def scene(phone: Device) -> None:
+        page = await phone.get("last.html")
+        assert "This session is still running: correct its last rep" in words(page)
+        assert "<form" not in page[1]
+        for path, fields in (("1/1", {"label": "bad"}), ("1", {"load": "100"})):
+            status, said = await phone.post(f"{folder.name}/{path}", **fields)
+            assert (status, "is being recorded" in said, "\n" in said) == (409, True, False)
+
+    before = contents(folder)
+    with layout.lock(folder):
+        at_the_phone(scene)
+        assert before.items() <= contents(folder).items()
+    at_the_phone(_has_forms_now)
+
+
+async def _has_forms_now(phone: Device) -> None:
+    assert "<form" in (await phone.get("last.html"))[1]
+
+
+def test_pages_are_in_the_language_of_the_run(folder):
+    """And so are the errors, which another process has found."""
+
+    async def scene(phone: Device) -> None:
+        assert "Verlauf" in words(await phone.get("history.html"))
+        assert (await phone.post(f"{folder.name}/1", load="schwer"))[1].startswith("'schwer' ist kein Gewicht.")
+
+    with language.used("de"):
+        at_the_phone(scene)
+
+
+def test_address_for_watching_shows_and_changes_nothing_of_the_sessions(folder):
+    """Old sessions are nobody's business who only watches."""
+
+    async def scene(watcher: Device) -> None:
+        for path in ("last.html", "history.html", f"{folder.name}.html", f"{folder.name}/1/1.svg"):
+            assert await watcher.get(path) == (403, "this address can only watch")
+        assert (await watcher.post(f"{folder.name}/1/1", label="bad"))[0] == 403
+        assert (await watcher.post(f"{folder.name}/1", load="100"))[0] == 403
+
+    before = contents(folder)
+    at_the_phone(scene, watching=True)
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize("origin", ["https://example.org", "https://127.0.0.1:1", "null", None])
+def test_form_of_another_page_is_refused(folder, origin):
+    """Even with the cookie."""
+
+    async def scene(phone: Device) -> None:
+        assert (await phone.post(f"{folder.name}/1/1", origin, label="bad"))[0] == 403
+
+    before = contents(folder)
+    at_the_phone(scene)
+    assert contents(folder) == before
+
+
+def test_nothing_is_given_or_changed_without_the_cookie(folder):
+    """Whoever else is in the network."""
+
+    async def scene(phone: Device) -> None:
+        phone.session.cookie_jar.clear()
+        assert (await phone.get("last.html"))[0] == 403
+        assert (await phone.post(f"{folder.name}/1/1", label="bad"))[0] == 403
+
+    before = contents(folder)
+    at_the_phone(scene)
+    assert contents(folder) == before
+
+
+def test_process_of_pages_ends_at_once_and_begins_again_where_it_was_ended():
+    """Somebody may end it; the end of a run does not wait for a page."""
+
+    async def scene() -> None:
+        making = OwnProcess(os.getpid)
+        first = await making(os.getpid)
+        assert first != os.getpid()
+        with pytest.raises(OutputError, match="was ended"):
+            await making(os._exit, 1)
+        assert await making(os.getpid) not in {first, os.getpid()}
+        endless = asyncio.create_task(making(_forever))
+        await asyncio.sleep(0)  # it asks for it
+        making.close()
+        with pytest.raises((OutputError, asyncio.CancelledError)):
+            await endless
+
+    asyncio.run(asyncio.wait_for(scene(), LIMIT_S))
+
+
+def _forever() -> None:
+    while True:
+        pass
+
+
+# The page
+
+
+@pytest.fixture(scope="module")
+def tools() -> Iterator[str]:
+    with browser() as address:
+        yield address
+
+
+@asynccontextmanager
+async def filming(tools: str) -> AsyncIterator[tuple[Served, Page]]:
+    """A phone that films, at rest after a set."""
+    served = Served(time.monotonic)
+    try:
+        async with opened(tools, served.access.url) as page:
+            await page.shape(390, 844)
+            served.link.send_state(a_state(**AT_REST))
+            await page.tap("#start")
+            await until(lambda: served.link.camera == "connected")
+            await page.until("state !== null && !at('after-set').hidden")
+            yield served, page
+    finally:
+        await asyncio.to_thread(served.server.close)
+
+
+IN_FRAME = "document.querySelector('#sessions iframe')?.contentDocument?.querySelector"
+
+
+async def opened_report(page: Page, wanted: str = "#correct-3") -> None:
+    await page.tap("#after-set")
+    await page.until(f"{IN_FRAME}({wanted!r})", LIMIT_S)
+
+
+async def pictures(served: Served, number: int) -> None:
+    """Take so many pictures of the phone's camera."""
+    for _ in range(number):
+        arrived = await asyncio.to_thread(served.link.take, LIMIT_S)
+        assert arrived is not None
+        assert arrived.jpeg != JPEG
+
+
+@needs_chromium
+def test_lifter_corrects_a_rep_in_the_report_while_the_phone_goes_on_filming(tools, folder):
+    """Then looks at the history, and closes it."""
+
+    async def scene() -> None:
+        async with filming(tools) as (served, page):
+            await opened_report(page)
+            await pictures(served, 3)
+            await page.js(f"{IN_FRAME}('#correct-3').setAttribute('open', '')")
+            await page.js(f"{IN_FRAME}('#correct-3 [value=bad]').click()")
+            await page.until(f"{IN_FRAME}('#rep-3').innerText.includes('you said: bad')", LIMIT_S)
+            await page.tap("#sessions [data-page=history]")
+            await page.until(f"{IN_FRAME}('a[href^=\"{folder.name}\"]')", LIMIT_S)
+            await pictures(served, 3)
+            await page.tap("#close-sessions")
+            assert not await page.js("document.querySelector('#sessions iframe')")
+
+    asyncio.run(scene())
+    assert [json.loads(line)["label"] for line in (folder / layout.CORRECTIONS).read_text().splitlines()] == ["bad"]
+
+
+@needs_chromium
+@pytest.mark.usefixtures("folder")
+def test_report_gives_way_to_a_set_on_the_phone_that_films(tools):
+    """Meanwhile its buttons do nothing; on another device the report stays."""
+
+    async def scene() -> None:
+        async with filming(tools) as (served, page), opened(tools, served.access.url) as other:
+            await other.tap("#watch")
+            await other.until("state !== null")
+            await opened_report(page, "#reps")
+            await opened_report(other, "#reps")
+            served.link.send_state(a_state(in_set=True, progress=0.1, count=1))
+            await page.until("!at('sessions').open")
+            assert await page.js("[...document.querySelectorAll('#remote [data-page]')].every((one) => one.disabled)")
+            await other.until("state.in_set")
+            assert await other.js("at('sessions').open")
+
+    asyncio.run(scene())
+
+
+@needs_chromium
+@pytest.mark.usefixtures("folder")
+def test_lost_connection_stands_over_the_report_and_the_end_says_how_to_go_on(tools):
+    """The report's own forms say it, too."""
+
+    async def scene() -> None:
+        async with filming(tools) as (served, page):
+            await opened_report(page)
+            await page.js("connectLater()")
+            await page.until("at('link').parentElement.id === 'sessions' && !at('link').hidden")
+            await page.until("at('link').hidden")
+            await asyncio.to_thread(served.server.close)
+            await page.until("!at('over').hidden && !at('sessions').open")
+            assert "run livecoach home on the computer" in await page.js("at('over').innerText")
+
+    asyncio.run(scene())
+
+
+@needs_chromium
+@pytest.mark.usefixtures("folder")
+def test_page_for_watching_offers_neither_report_nor_history(tools):
+    """The server would refuse both."""
+
+    async def scene() -> None:
+        served = Served(time.monotonic)
+        try:
+            async with opened(tools, served.access.watch_url) as page:
+                served.link.send_state(a_state(**AT_REST))
+                await page.tap("#watch")
+                await page.until("state !== null")
+                await page.tap("#open-remote")
+                shown = "[...document.querySelectorAll('[data-page]')].filter((one) => one.checkVisibility()).length"
+                assert await page.js(shown) == 0
+        finally:
+            await asyncio.to_thread(served.server.close)
+
+    asyncio.run(scene())
+
+
+@needs_chromium
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("code", ["en", "de", "es"])
+def test_report_and_history_fit_a_phone(tools, code):
+    """Nothing is wider than the screen, which the report fills to the bottom."""
+
+    async def scene() -> None:
+        async with filming(tools) as (_, page):
+            await opened_report(page)
+            wide = (
+                "(() => { const d = document.querySelector('#sessions iframe').contentDocument.documentElement; %s })()"
+            )
+            assert await page.js(wide % "return d.scrollWidth <= d.clientWidth")
+            assert await page.js("document.documentElement.scrollWidth <= innerWidth")
+            assert await page.js("at('sessions').scrollHeight <= innerHeight")
+            assert await page.js("document.querySelector('#sessions iframe').clientHeight >= innerHeight * 0.8")
+            assert await page.js(
+                "[...document.querySelectorAll('#sessions button')].every((b) => b.offsetHeight >= 44)"
+            )
+
+    with language.used(code):
+        asyncio.run(scene())
