@@ -16,7 +16,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Thread
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from aiohttp import web
 
@@ -26,8 +26,9 @@ from livecoach.history.page import HistoryChoice, past_document
 from livecoach.history.reading import load_past
 from livecoach.language import translate
 from livecoach.phone.listener import BoundedListener, Requests
-from livecoach.report.home import home_page
-from livecoach.served_pages import MOST_BYTES, POLICY, Handler, SessionPages, named_folder, refusal
+from livecoach.report.forms import Sent
+from livecoach.report.home import StartForm, home_page
+from livecoach.served_pages import MOST_BYTES, POLICY, Handler, SessionPages, named_folder, refusal, sent_form
 from livecoach.session.deleting import bring_back, hide_session, remove
 from livecoach.types.callbacks import ignore
 from livecoach.types.message import Message
@@ -48,19 +49,37 @@ OUT_OF_DATE = Message("This address is not valid any more. Run `livecoach home` 
 _TOKEN_BYTES = 32
 
 
+class Runs(Protocol):
+    """Begins live runs, one at a time."""
+
+    def form(self) -> StartForm:
+        """Return what the page shows of it. Raises ConfigError."""
+        ...
+
+    def begin(self, sent: Sent) -> str:
+        """Begin a run by what the form sent; return what to say of it. Raises LivecoachError where it can't begin."""
+        ...
+
+    def end(self) -> None:
+        """End the run that was begun here, if any, and wait for its end."""
+        ...
+
+
 async def serve(
     show: Callable[[str], object],
     say: Callable[[str], object],
     page: str = "",
     requests: TextIO | None = None,
     idle_s: float = IDLE_S,
+    runs: Runs | None = None,
 ) -> None:
     """Serve the pages until cancelled.
 
     show: called with an address for the browser, which works once, as soon as the server listens. say: called with a
     line about what went wrong. page: the page of that address, by default the home page. requests: each line shows
-    another address. After their end, the server ends once no page has asked for anything for `idle_s`. Raises
-    OutputError if nothing may listen on this computer.
+    another address. After their end, the server ends once no page has asked for anything for `idle_s`. runs: begins a
+    live run from the page, which ends with the server; None for no such form. Raises OutputError if nothing may listen
+    on this computer.
     """
     try:
         listening = socket.create_server((ADDRESS, 0))
@@ -69,7 +88,7 @@ async def serve(
             f"{ADDRESS}: can't be listened to ({err.strerror}). `livecoach home --out FOLDER` writes the pages."
         ) from err
     listening.setblocking(False)
-    pages = HomePages(listening.getsockname()[1], page, say)
+    pages = HomePages(listening.getsockname()[1], page, say, runs)
     application = web.Application(middlewares=[pages.watch, pages.guard], client_max_size=MOST_BYTES)
     application.add_routes(pages.routes())
     runner = web.AppRunner(application, handle_signals=False)
@@ -97,6 +116,8 @@ async def serve(
         await pages.listener.close()
         listening.close()
         await runner.cleanup()
+        if runs is not None:
+            await asyncio.to_thread(runs.end)
         pages.finish_deleting(say)
 
 
@@ -112,9 +133,10 @@ def _requests(server: web.Server) -> Requests:
 class HomePages:
     """The pages of one server, and the sessions that were deleted on them."""
 
-    def __init__(self, port: int, page: str, say: Callable[[str], object]) -> None:
-        """page: where entries lead. say: called with a line about a page that fails."""
-        self._host, self._page, self._say = f"{ADDRESS}:{port}", page, say
+    def __init__(self, port: int, page: str, say: Callable[[str], object], runs: Runs | None) -> None:
+        """page: where entries lead. say: called with a line about a page that fails. runs: begins live runs, if the
+        home page does."""
+        self._host, self._page, self._say, self._runs = f"{ADDRESS}:{port}", page, say, runs
         self._secret = secrets.token_urlsafe(_TOKEN_BYTES)
         self._entries: set[str] = set()
         self._deleted: dict[str, Path] = {}
@@ -140,6 +162,11 @@ class HomePages:
             web.post(f"{session}/delete", self._delete),
             web.post(f"{session}/undelete", self._undelete),
             *self._pages.routes("/{secret}", lambda handler: handler),
+            *(
+                ()
+                if self._runs is None
+                else (web.post("/{secret}/run", self._begin), web.post("/{secret}/run/end", self._end))
+            ),
         ]
 
     def finish_deleting(self, say: Callable[[str], object]) -> None:
@@ -194,7 +221,16 @@ class HomePages:
         raise web.HTTPSeeOther(f"/{self._secret}/{self._page}")
 
     async def _home(self, _: web.Request) -> web.Response:
-        return await self._pages.made(_home_page, tuple(self._deleted))
+        return await self._pages.made(_home_page, tuple(self._deleted), self._runs)
+
+    async def _begin(self, request: web.Request) -> web.Response:
+        assert self._runs is not None
+        return web.Response(text=translate(await asyncio.to_thread(self._runs.begin, await sent_form(request))))
+
+    async def _end(self, _: web.Request) -> web.Response:
+        assert self._runs is not None
+        await asyncio.to_thread(self._runs.end)
+        return web.Response()
 
     async def _delete(self, request: web.Request) -> web.Response:
         folder = named_folder(request)
@@ -221,7 +257,7 @@ def _location(err: web.HTTPException) -> Mapping[str, str]:
 # Below: in another thread.
 
 
-def _home_page(deleted: tuple[str, ...]) -> str:
+def _home_page(deleted: tuple[str, ...], runs: Runs | None) -> str:
     past = load_past()
     document = past_document(past, HistoryChoice(), local_time.now().date())
-    return home_page(past, document, ignore, deleted=deleted)
+    return home_page(past, document, ignore, deleted=deleted, begins=None if runs is None else runs.form())

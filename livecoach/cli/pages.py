@@ -161,7 +161,8 @@ def clip(
 def home(no_open: bool, out: Path | None, asked_by_stdin: bool) -> None:
     """Open a page of your sessions, trends and profiles.
 
-    It links the report of each session. There you correct reps, log load, RPE and note of sets, and delete sessions.
+    It starts a set with an exercise, and links the report of each session. There you correct reps, log load, RPE and
+    note of sets, and delete sessions.
     The page is served to this computer alone, until Ctrl-C. `livecoach` without a command opens it, too.
 
     Example: livecoach home
@@ -170,10 +171,12 @@ def home(no_open: bool, out: Path | None, asked_by_stdin: bool) -> None:
     if out is not None:
         echo(_write_pages(out))
         return
+    from livecoach.cli.home_run import HomeRun, echo_line
     from livecoach.home_server import serve
 
     requests = sys.stdin if asked_by_stdin else None
-    asyncio.run(serve(echo if no_open else open_address, say, requests=requests))
+    runs = None if asked_by_stdin else HomeRun(echo_line)  # the start screen begins them
+    asyncio.run(serve(echo if no_open else open_address, say, requests=requests, runs=runs))
 
 
 def _write_pages(folder: Path) -> Path:

@@ -3,8 +3,8 @@
 The window is probed in another process while this one imports the rest. So what takes long is imported in functions.
 """
 
-from collections.abc import Callable
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +17,9 @@ from livecoach.cli.output import check_apart, has_screen
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config import Settings
 from livecoach.documents import Event
-from livecoach.errors import CameraError
+from livecoach.errors import CameraError, LivecoachError
 from livecoach.feedback.probe import start_probe
+from livecoach.language import translate
 from livecoach.types.callbacks import ignore
 
 if TYPE_CHECKING:
@@ -121,6 +122,9 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
 @options.record
 @click.option("--no-session", is_flag=True, help="Do not record the session.")
 @click.option("--load", metavar="LOAD", help="Load of the first set: 100, 102.5kg or 220lb.")
+@click.option(
+    "--told-on-a-page", is_flag=True, hidden=True, help="For the home page: an error is in the lifter's language."
+)
 def live(
     camera: str | None,
     phone: str | None,
@@ -149,7 +153,7 @@ def live(
         raise click.UsageError("--record and --no-session exclude each other: give one of them.")
     if phone is not None and camera is not None:
         raise click.UsageError("--phone and --camera exclude each other: give one of them.")
-    plan = take_plan(given)
+    plan, on_a_page = take_plan(given), bool(given.pop("told_on_a_page"))
     if camera == "list":
         from livecoach.tools.doctor import camera_lines
 
@@ -175,11 +179,12 @@ def live(
         volume=given["volume"] is not None,
     )
     if phone is not None:
-        with closing(serve_phone(phone, to_stderr=events == "-")) as served:
+        with _told(on_a_page), closing(serve_phone(phone, to_stderr=events == "-")) as served:
             run_live(settings, replace(how, phone=served), begin_on_screen=False)
         return
     is_new = camera is given["exercise"] is given["profile"] is None and not remembers(*CHOICES)
-    run_live(settings, how, begin_on_screen=is_new and probe is not None and probe.result() is None)
+    with _told(on_a_page):
+        run_live(settings, how, begin_on_screen=is_new and probe is not None and probe.result() is None)
 
 
 @click.command()
@@ -269,6 +274,17 @@ def begin(context: click.Context) -> None:
     from livecoach.cli.live_runs import LiveOptions, run_live
 
     run_live(options.settings(), LiveOptions(probe=probe, opens_home=not is_first), begin_on_screen=True)
+
+
+@contextmanager
+def _told(on_a_page: bool) -> Iterator[None]:
+    """Say an error in the lifter's language if a page shows it; the terminal's is English."""
+    try:
+        yield
+    except LivecoachError as err:
+        if not on_a_page:
+            raise
+        raise type(err)(translate(err.text)) from err
 
 
 def _camera(given: str | None) -> int | str | None:

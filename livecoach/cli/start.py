@@ -139,11 +139,11 @@ def ask(
     run did not begin. serve: begins to serve a phone, for the button "Use a phone"; None for no such button. Needs a
     display. Unless the lifter quits, the window stays open for the next part, and says what is being prepared.
     """
-    cameras = _cameras(settings) if phone is None else {"phone": settings.camera}
-    options = {**_choices(settings), "camera": cameras}
+    offered = cameras(settings) if phone is None else {"phone": settings.camera}
+    options = {**_choices(settings), "camera": offered}
     lasts = Lasts(settings, cache(last_times))
     menu = lasts.follow(_menu(settings, options, row, offers_phone=serve is not None))
-    names = {shown: str(camera) for shown, camera in cameras.items()}
+    names = {shown: str(camera) for shown, camera in offered.items()}
     opens = partial(open_picture_source, other_hosts=settings.capture.other_hosts)
     with ExitStack() as stack:
         preview = stack.enter_context(closing(Preview(opens if phone is None else phone.preview)))
@@ -170,15 +170,15 @@ def ask(
     return chosen, press, lasts.offers(menu)[menu.chosen(LAST_TIME)]
 
 
-def _cameras(settings: Settings) -> dict[str, int | str]:
+def cameras(settings: Settings) -> dict[str, int | str]:
     """Return text → camera for those that answer, and for the one in the settings."""
     from livecoach.tools.doctor import camera_indices
 
     numbers = camera_indices(sys.platform)
-    cameras: dict[str, int | str] = {Message("camera {n}", n=number): number for number in numbers}
+    found: dict[str, int | str] = {Message("camera {n}", n=number): number for number in numbers}
     camera = settings.camera
-    cameras[Message("camera {n}", n=camera) if isinstance(camera, int) else shown_url(camera)] = camera
-    return cameras
+    found[Message("camera {n}", n=camera) if isinstance(camera, int) else shown_url(camera)] = camera
+    return found
 
 
 def _choices(settings: Settings) -> dict[str, Mapping[str, object]]:

@@ -167,6 +167,36 @@ class SessionCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartForm:
+    """The form that begins a live run."""
+
+    under_way: bool
+    """Whether a run is under way, so that none can begin."""
+    ours: bool
+    """Whether the page began it, and can end it."""
+    problem: str
+    """Why the last run of the page ended; empty where somebody ended it."""
+    exercises: tuple[tuple[str, str], ...]
+    """Title and name of each exercise."""
+    exercise: str
+    """Name of the one that is chosen at first, as are profile and camera."""
+    profiles: tuple[str, ...]
+    profile: str
+    cameras: tuple[tuple[str, str], ...]
+    """Name and title of each camera."""
+    camera: str
+    offers: Mapping[str, Mapping[str, Mapping[str, str]]]
+    """Profile → name of an exercise → field → what was last time."""
+    unit: str
+    """Unit of a load that is typed without one."""
+
+    @property
+    def offered(self) -> Mapping[str, str]:
+        """What was last time with the exercise and the profile that are chosen at first."""
+        return self.offers.get(self.profile, {}).get(self.exercise, {})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrendCard:
     """The trend of one exercise in one profile."""
 
@@ -294,12 +324,13 @@ def home_page(
     *,
     reports: Container[str] | None = None,
     deleted: Sequence[str] = (),
+    begins: StartForm | None = None,
 ) -> str:
     """Return the HTML of the home page.
 
     document: the figures of all sessions. say: called with a line about each damaged rep of a profile. reports: names
     of the sessions with a report beside the page; None for a served page, which links all, and has forms. deleted:
-    names of the sessions whose deletion can be undone.
+    names of the sessions whose deletion can be undone. begins: the form that begins a run, if the page has one.
     """
     cards = []
     for one in newest(past.sessions):
@@ -313,6 +344,7 @@ def home_page(
         count=len(past.sessions),
         notes=document.notes,
         deleted=deleted if reports is None else None,
+        begins=begins,
     )
 
 
@@ -324,9 +356,10 @@ def render_home(
     count: int,
     notes: Sequence[str],
     deleted: Sequence[str] | None = None,
+    begins: StartForm | None = None,
 ) -> str:
     """Return the HTML. count: number of all sessions. notes: what is damaged or left out, a line each. deleted: as for
-    `home_page`; None for a page without forms."""
+    `home_page`; None for a page without forms. begins: as for `home_page`."""
     return template(TEMPLATE).render(
         sessions=sessions,
         trends=trends,
@@ -336,4 +369,5 @@ def render_home(
         history=f"{HISTORY}.html",
         served=deleted is not None,
         deleted=deleted or (),
+        begins=begins,
     )

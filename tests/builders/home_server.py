@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 
-from livecoach.home_server import serve
+from livecoach.home_server import Runs, serve
 
 
 class Visitor:
@@ -44,11 +44,11 @@ class Visitor:
 
 
 @contextlib.asynccontextmanager
-async def a_home(page: str = "") -> AsyncIterator[Visitor]:
-    """A running server, and somebody who has entered. page: where the entry leads."""
+async def a_home(page: str = "", runs: Runs | None = None) -> AsyncIterator[Visitor]:
+    """A running server, and somebody who has entered. page: where the entry leads. runs: begins live runs."""
     shown: asyncio.Queue[str] = asyncio.Queue()
     said: list[str] = []
-    server = asyncio.create_task(serve(shown.put_nowait, said.append, page))
+    server = asyncio.create_task(serve(shown.put_nowait, said.append, page, runs=runs))
     try:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
             visitor = Visitor(browser, await shown.get(), said)
@@ -60,11 +60,11 @@ async def a_home(page: str = "") -> AsyncIterator[Visitor]:
             await server
 
 
-def at_home(scene: Callable[[Visitor], Coroutine[Any, Any, None]], page: str = "") -> None:
+def at_home(scene: Callable[[Visitor], Coroutine[Any, Any, None]], page: str = "", runs: Runs | None = None) -> None:
     """Play a scene with somebody who has opened the home page."""
 
     async def played() -> None:
-        async with a_home(page) as visitor:
+        async with a_home(page, runs) as visitor:
             await scene(visitor)
 
     asyncio.run(played())

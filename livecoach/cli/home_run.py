@@ -1,0 +1,215 @@
+"""The live run that the home page begins: `livecoach live` in a process of its own, one at a time."""
+
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import click
+
+from livecoach.cli import start
+from livecoach.cli.output import has_screen
+from livecoach.coaching.last_time import LastTime
+from livecoach.coaching.set_progress import parse_rest, parse_target
+from livecoach.config import Settings, load_settings
+from livecoach.errors import ConfigError, LivecoachError, OutputError
+from livecoach.history.last_time import last_times
+from livecoach.language import translate
+from livecoach.language.units import clock
+from livecoach.loads import NAME, load_number, parse_load
+from livecoach.report.forms import Sent, sent_text
+from livecoach.report.home import StartForm
+from livecoach.session import layout
+from livecoach.types.message import Message
+
+STARTING_S = 20.0
+"""Longest wait of the page for the camera's first picture. The window says what is missing meanwhile. Our choice."""
+ENDING_S = 10.0
+"""Longest wait for the end of a run. Our choice."""
+PHONE = "phone"
+"""Stands for a phone among the cameras."""
+UNDER_WAY = Message("A run is under way. End it first: Q in its window, or the button on the home page.")
+STARTING = Message("Starting: livecoach's window says what is missing.")
+BEGUN = Message("The run has begun. Q in its window ends it.")
+ENDED_EARLY = Message("The run ended before its first picture.")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What there is to choose from; nothing else becomes an argument."""
+
+    settings: Settings
+    exercises: Mapping[str, str]
+    """Title → name."""
+    profiles: tuple[str, ...]
+    cameras: Mapping[str, int | str]
+    """As shown → camera."""
+
+    @classmethod
+    def now(cls) -> "Choices":
+        """Return what there is now. Raises ConfigError."""
+        settings = load_settings({})
+        cameras = start.cameras(settings) | ({"Use a phone": PHONE} if has_screen() else {})
+        return cls(settings, start.exercises(), tuple(start.profiles(settings)), cameras)
+
+    def arguments(self, sent: Sent) -> list[str]:
+        """Return the arguments of `livecoach live` for what the form sent. Raises ConfigError, which says what is
+        wrong."""
+        exercise, profile = sent_text(sent, "exercise"), sent_text(sent, "profile")
+        camera = self.cameras.get(sent_text(sent, "camera"))
+        if exercise not in self.exercises.values() or profile not in self.profiles or camera is None:
+            raise ConfigError(Message("This choice is gone. Load the page again."))
+        chosen = [f"--exercise={exercise}", f"--profile={profile}"]
+        if camera == PHONE:
+            chosen.append("--phone")
+        elif camera != self.settings.camera:  # an address may hold a password, which stays in the settings
+            chosen.append(f"--camera={camera}")
+        try:
+            return [*chosen, *self._planned(sent)]
+        except ValueError as err:
+            raise ConfigError(*err.args) from err
+
+    def _planned(self, sent: Sent) -> list[str]:
+        """Return the arguments for load, sets, reps and rest. Raises ValueError."""
+        load, sets, reps, rest = (sent_text(sent, name).strip() for name in ("load", "sets", "reps", "rest"))
+        planned = []
+        if load:
+            planned.append(f"--load={parse_load(load, self.settings.units):.4f}kg")
+        if sets and not reps:
+            raise ValueError(Message("How many reps has a set? Leave both empty for no plan."))
+        if reps:
+            parsed_sets, parsed_reps = parse_target(f"{sets}x{reps}" if sets else reps)
+            planned.append(f"--target={parsed_reps if parsed_sets is None else f'{parsed_sets}x{parsed_reps}'}")
+        if rest:
+            planned.append(f"--rest={parse_rest(rest):g}s")
+        return planned
+
+
+class HomeRun:
+    """The run that the page has begun, if any. `begin` and `end` wait: call them from threads of their own."""
+
+    def __init__(self, say: Callable[[str], object]) -> None:
+        """say: called with each line that the run writes for the terminal."""
+        self._say = say
+        self._beginning = threading.Lock()
+        self._child: subprocess.Popen[str] | None = None
+        self._reading: threading.Thread | None = None
+        self._first = threading.Event()
+        """Set by the first event of the run, and by its end."""
+        self._has_begun = False
+        self._problem = ""
+
+    def form(self) -> StartForm:
+        """Return what the page shows. Raises ConfigError."""
+        choices = Choices.now()
+        settings = choices.settings
+        lasts = {name: last_times(name) for name in choices.profiles}
+        offers = {
+            name: {one: _offer(start.last_of(of, one), settings) for one in choices.exercises.values()}
+            for name, of in lasts.items()
+        }
+        return StartForm(
+            under_way=self._under_way() or _is_recording(),
+            ours=self._under_way(),
+            problem=self._problem,
+            exercises=tuple((title, name) for title, name in choices.exercises.items()),
+            exercise=settings.exercise,
+            profiles=choices.profiles,
+            profile=settings.profile,
+            cameras=tuple((str(shown), shown) for shown in choices.cameras),
+            camera=str(next(shown for shown, one in choices.cameras.items() if one == settings.camera)),
+            offers=offers,
+            unit=NAME[settings.units],
+        )
+
+    def begin(self, sent: Sent) -> str:
+        """Begin a run by what the form sent; return what to say of it.
+
+        Raises LivecoachError where one is under way, or this one ends before its first picture.
+        """
+        with self._beginning:
+            if self._under_way() or _is_recording():
+                raise OutputError(UNDER_WAY)
+            child = self._begun(Choices.now().arguments(sent))
+        self._first.wait(STARTING_S)
+        if self._has_begun:
+            return BEGUN
+        if child.poll() is not None:
+            raise LivecoachError(self._problem or ENDED_EARLY)
+        return STARTING
+
+    def end(self) -> None:
+        """End the run as Ctrl-C does, and wait for its end."""
+        child, reading = self._child, self._reading
+        if child is not None and reading is not None and child.poll() is None:
+            child.send_signal(signal.SIGINT)
+            reading.join(ENDING_S)
+
+    def _under_way(self) -> bool:
+        return self._child is not None and self._child.poll() is None
+
+    def _begun(self, arguments: Sequence[str]) -> "subprocess.Popen[str]":
+        self._problem, self._has_begun = "", False
+        self._first.clear()
+        self._child = child = subprocess.Popen(
+            [sys.executable, "-m", "livecoach", "live", "--told-on-a-page", "--events=-", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,  # Ctrl-C reaches it through us
+        )
+        self._reading = threading.Thread(target=self._read, args=(child,), name="run", daemon=True)
+        self._reading.start()
+        return child
+
+    def _read(self, child: "subprocess.Popen[str]") -> None:
+        """Read what the run writes, to its end: events, and lines for the terminal. The first event comes with the
+        first picture."""
+        assert child.stdout is not None
+        last = ""
+        for line in child.stdout:
+            if line.startswith("{"):
+                self._has_begun = True
+                self._first.set()
+            else:
+                last = line.strip() or last
+                self._say(line.rstrip("\n"))
+        status = child.wait()
+        self._problem = last.removeprefix("livecoach: ") if status > 0 and status not in _ASKED else ""
+        self._first.set()
+
+
+_ASKED = {128 + signal.SIGINT, 128 + signal.SIGTERM}
+"""Exit statuses of a run that was asked to end."""
+
+
+def echo_line(line: str) -> None:
+    """Print a line of a run as it is."""
+    with suppress(OSError):
+        click.echo(line, err=True)
+
+
+def _offer(last: LastTime | None, settings: Settings) -> dict[str, str]:
+    """Return load, sets, reps and rest of last time as they are typed."""
+    if last is None:
+        return {}
+    rest_s = settings.rest_s or last.rest_s
+    return {
+        "load": "" if last.load_kg is None else translate(Message("{n}", n=load_number(last.load_kg, settings.units))),
+        "sets": str(last.sets),
+        "reps": str(last.reps),
+        "rest": "" if rest_s is None else clock(rest_s),
+    }
+
+
+def _is_recording() -> bool:
+    """Return whether any run of this user records a session now."""
+    try:
+        return any(map(layout.is_recording, layout.folders()))
+    except OSError:
+        return False
