@@ -1,22 +1,35 @@
 """The keys of a window by OpenCV: their names, from each system's codes, and every key that was pressed.
 
-OpenCV reports only the last key since it was asked, and no capitals. A separate connection to the X server receives all
-of them, as they were typed.
+OpenCV reports only the last key since it was asked, no capitals, and no characters made of two keys. A separate
+connection to the X server receives all keys from the moment the window is there, and Xlib's input method composes what
+was typed.
 """
 
 import ctypes
 import os
 import select
 import sys
-from ctypes import POINTER, byref, c_char, c_char_p, c_int, c_long, c_uint, c_ulong, c_void_p
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from ctypes import POINTER, byref, c_char_p, c_int, c_long, c_uint, c_ulong, c_void_p, create_string_buffer
 
 import cv2
 
 KEY_PRESS, KEY_PRESS_MASK = 2, 1
+CREATE_NOTIFY, CHILDREN_MASK = 16, 1 << 19
 MAPPING_NOTIFY = 34
 CARDINAL = 6
 COMMANDS = 1 << 2 | 1 << 3 | 1 << 6
 """Control, Alt and Super: with these a key belongs to the desktop."""
+UNICODE = 1 << 24
+"""A code from here on is a character, as in X11's names of keys: its code point, added to this."""
+NO_PREEDIT_NO_STATUS = 0x0008 | 0x0400
+"""Style of input without windows of its own."""
+LOOK_S = 0.001
+"""Time between two looks for a new window. The window manager takes longer to give it the keyboard."""
+MOST_BYTES = 32
+"""Longest text that one key types."""
 
 
 class _KeyEvent(ctypes.Structure):
@@ -34,10 +47,23 @@ class _KeyEvent(ctypes.Structure):
     )
 
 
+class _CreateEvent(ctypes.Structure):
+    """XCreateWindowEvent of Xlib, up to the window."""
+
+    _fields_ = (
+        ("type", c_int),
+        ("serial", c_ulong),
+        ("send_event", c_int),
+        ("display", c_void_p),
+        ("parent", c_ulong),
+        ("window", c_ulong),
+    )
+
+
 class _Event(ctypes.Union):
     """XEvent of Xlib."""
 
-    _fields_ = (("type", c_int), ("key", _KeyEvent), ("size", c_long * 24))
+    _fields_ = (("type", c_int), ("key", _KeyEvent), ("create", _CreateEvent), ("size", c_long * 24))
 
 
 def _ignore(*_: object) -> int:
@@ -48,14 +74,55 @@ def _ignore(*_: object) -> int:
 _IGNORE_ERROR = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p)(_ignore)
 
 
+class TextInput:
+    """Composes what is typed in a window: `´` and `e` make `é`. Input methods of the desktop are not used: they need
+    windows of their own."""
+
+    def __init__(self, x11: ctypes.CDLL, display: int) -> None:
+        """display: an open connection. Opening takes 9 ms."""
+        self._x11 = x11
+        x11.XSetLocaleModifiers(b"@im=none")
+        self._method: int | None = x11.XOpenIM(display, None, None, None)
+        self._context: int | None = None
+        self._window = 0
+
+    def takes(self, event: _Event) -> bool:
+        """Return whether a key press is part of a character that comes later, in an event without a key."""
+        return self._composes_for(event.key.window) and bool(self._x11.XFilterEvent(byref(event), 0))
+
+    def text(self, event: _Event) -> str:
+        """Return what a key press types; "" for nothing. Call `takes` before."""
+        if self._context is None:
+            return ""
+        typed = create_string_buffer(MOST_BYTES)
+        length = self._x11.Xutf8LookupString(self._context, byref(event), typed, MOST_BYTES, None, byref(c_int()))
+        return typed.raw[: min(length, MOST_BYTES)].decode(errors="replace")
+
+    def close(self) -> None:
+        """Close the input method."""
+        if self._method is not None:
+            self._x11.XCloseIM(self._method)
+
+    def _composes_for(self, window: int) -> bool:
+        if self._method is not None and window != self._window:
+            if self._context is not None:
+                self._x11.XDestroyIC(self._context)
+            style = (b"inputStyle", c_ulong(NO_PREEDIT_NO_STATUS))
+            windows = (b"clientWindow", c_ulong(window), b"focusWindow", c_ulong(window))
+            self._context = self._x11.XCreateIC(c_void_p(self._method), *style, *windows, None)
+            self._window = window
+        return self._context is not None
+
+
 class X11Keys:
-    """Receives the keys of the window of this process that has the keyboard."""
+    """Receives the keys of the windows of this process."""
 
     def __init__(self, x11: ctypes.CDLL, display: int) -> None:
         """display: an open connection, which `close` closes."""
         self._x11, self._display = x11, display
-        self._window = 0
+        self._windows: set[int] = set()
         self._of_process = x11.XInternAtom(display, b"_NET_WM_PID", 0)
+        self._input: TextInput | None = None
 
     @classmethod
     def open(cls) -> "X11Keys | None":
@@ -69,10 +136,44 @@ class X11Keys:
         display = x11.XOpenDisplay(None)
         return cls(x11, display) if display else None
 
+    @contextmanager
+    def listening_early(self) -> Iterator[None]:
+        """Listen to the windows that are made in the block as soon as they are there, which is before they have the
+        keyboard."""
+        root, over = self._x11.XDefaultRootWindow(self._display), threading.Event()
+        self._x11.XSelectInput(self._display, root, CHILDREN_MASK)
+        self._x11.XFlush(self._display)
+        made: set[int] = set()
+
+        def listen() -> None:
+            event = _Event()
+            while self._x11.XCheckTypedEvent(self._display, CREATE_NOTIFY, byref(event)):
+                made.add(event.create.window)
+            for window in made:  # whose it is, is told after it was made
+                self._listen_to(window)
+            self._x11.XFlush(self._display)
+
+        def keep_listening() -> None:
+            while not over.wait(LOOK_S):
+                listen()
+
+        thread = threading.Thread(target=keep_listening, name="keys", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+            listen()
+            self._x11.XSelectInput(self._display, root, 0)
+
     def take(self) -> list[int] | None:
-        """Return the codes of the keys since the last call, as `cv2.waitKeyEx` does, but with capitals; None if no
-        window was listened to before."""
-        listened = self._listen()
+        """Return the codes of the keys since the last call, as `cv2.waitKeyEx` does, but with capitals, and characters
+        beside ASCII as UNICODE says; None if no window was listened to before."""
+        listened = bool(self._windows)
+        window = c_ulong()
+        self._x11.XGetInputFocus(self._display, byref(window), byref(c_int()))
+        self._listen_to(window.value)
         codes = []
         event = _Event()
         while self._x11.XPending(self._display):
@@ -80,7 +181,7 @@ class X11Keys:
             if event.type == MAPPING_NOTIFY:
                 self._x11.XRefreshKeyboardMapping(byref(event))
             elif event.type == KEY_PRESS and not event.key.state & COMMANDS:
-                codes.append(self._code(event.key))
+                codes += self._codes(event)
         return codes if listened else None
 
     def lost(self) -> bool:
@@ -91,17 +192,15 @@ class X11Keys:
 
     def close(self) -> None:
         """Close the connection."""
+        if self._input is not None:
+            self._input.close()
         self._x11.XCloseDisplay(self._display)
 
-    def _listen(self) -> bool:
-        """Listen to the window that has the keyboard, if it is one of this process; return whether one was listened to
-        before."""
-        window, listened = c_ulong(), self._window != 0
-        self._x11.XGetInputFocus(self._display, byref(window), byref(c_int()))
-        if window.value not in {0, 1, self._window} and self._is_ours(window.value):  # 0, 1: no window, the root
-            self._x11.XSelectInput(self._display, window.value, KEY_PRESS_MASK)
-            self._window = window.value
-        return listened
+    def _listen_to(self, window: int) -> None:
+        """Listen to a window, if it is one of this process."""
+        if window not in {0, 1, *self._windows} and self._is_ours(window):  # 0, 1: no window, the root
+            self._x11.XSelectInput(self._display, window, KEY_PRESS_MASK)
+            self._windows.add(window)
 
     def _is_ours(self, window: int) -> bool:
         kind, bits, items, left, values = c_ulong(), c_int(), c_ulong(), c_ulong(), POINTER(c_ulong)()
@@ -121,10 +220,17 @@ class X11Keys:
         self._x11.XFree(values)
         return process == os.getpid()
 
-    def _code(self, key: _KeyEvent) -> int:
+    def _codes(self, event: _Event) -> list[int]:
+        """Return the codes of a key press: none for a part of a character, or one for each that it completes."""
+        self._input = self._input or TextInput(self._x11, self._display)
+        if self._input.takes(event):
+            return []
+        text = self._input.text(event)
+        if text.isprintable() and (not text.isascii() or not event.key.keycode):
+            return [ord(character) if character.isascii() else UNICODE + ord(character) for character in text]
         code = c_ulong()
-        self._x11.XLookupString(byref(key), (c_char * 8)(), 8, byref(code), None)
-        return int(code.value)
+        self._x11.XLookupString(byref(event.key), None, 0, byref(code), None)
+        return [int(code.value)]
 
 
 def _library() -> ctypes.CDLL:
@@ -139,10 +245,22 @@ def _library() -> ctypes.CDLL:
         *(c_ulong, c_ulong, c_long, c_long, c_int, c_ulong),
         *(POINTER(c_ulong), POINTER(c_int), POINTER(c_ulong), POINTER(c_ulong), POINTER(POINTER(c_ulong))),
     )
+    x11.XDefaultRootWindow.restype, x11.XDefaultRootWindow.argtypes = c_ulong, of_display
     x11.XNextEvent.argtypes = (*of_display, POINTER(_Event))
+    x11.XCheckTypedEvent.argtypes = (*of_display, c_int, POINTER(_Event))
     x11.XLookupString.argtypes = (POINTER(_KeyEvent), c_void_p, c_int, POINTER(c_ulong), c_void_p)
     x11.XRefreshKeyboardMapping.argtypes = (POINTER(_Event),)
-    for function in (x11.XPending, x11.XCloseDisplay, x11.XConnectionNumber, x11.XFree):
+    x11.XSetLocaleModifiers.restype, x11.XSetLocaleModifiers.argtypes = c_char_p, (c_char_p,)
+    x11.XOpenIM.restype, x11.XOpenIM.argtypes = c_void_p, (*of_display, c_void_p, c_void_p, c_void_p)
+    x11.XCreateIC.restype = c_void_p  # it takes any number of arguments
+    x11.XFilterEvent.argtypes = (POINTER(_Event), c_ulong)
+    x11.Xutf8LookupString.argtypes = (
+        *of_display,
+        *(POINTER(_Event), c_char_p, c_int, POINTER(c_ulong), POINTER(c_int)),
+    )
+    for function in (x11.XDestroyIC, x11.XCloseIM):
+        function.argtypes = of_display
+    for function in (x11.XPending, x11.XFlush, x11.XCloseDisplay, x11.XConnectionNumber, x11.XFree):
         function.argtypes = of_display
     x11.XSetErrorHandler(_IGNORE_ERROR)
     return x11
@@ -176,31 +294,41 @@ _LETTERS = frozenset(range(0xA1, 0x100)) - {0xAD}
 """Codes of characters beside those of ASCII, such as ä: the printable ones of Latin-1."""
 
 
+def pressed_key(code: int) -> str | None:
+    """Return the key with this `cv2.waitKeyEx` code: its name, or its character as typed; None for no key (-1), and for
+    any other one."""
+    if code < 0:
+        return None
+    if code >= UNICODE:
+        return chr(code - UNICODE) if chr(code - UNICODE).isprintable() else None
+    # The upper bits are modifiers (GTK: Num Lock), or on Windows the key itself, with lower bits of 0.
+    known = _NAMES.get(code) or _NAMES.get(code & 0xFFFF)
+    character = code & 0xFFFF
+    if known is not None:
+        return known
+    return chr(character) if 32 < character < 127 or character in _LETTERS else None
+
+
 def typed_key(code: int) -> str | None:
     """Return the character of the key with this `cv2.waitKeyEx` code, as typed, or "enter", "backspace" or "escape";
     None for any other key, and for none (-1)."""
-    name, character = key_name(code), code & 0xFFFF
-    if name is None:
-        return chr(character) if character in _LETTERS else None
-    if name in {"enter", "backspace", "escape"}:
-        return name
-    if name == "space":
+    return typed(pressed_key(code))
+
+
+def typed(key: str | None) -> str | None:
+    """Return what a key adds to a text: its character, or "enter", "backspace" or "escape"; None for any other key.
+
+    key: as `pressed_key` returns it.
+    """
+    if key == "space":
         return " "
-    if len(name) > 1:
-        return None
-    return chr(character) if 32 < character < 127 else name
+    return key if key is not None and (len(key) == 1 or key in {"enter", "backspace", "escape"}) else None
 
 
 def key_name(code: int) -> str | None:
     """Return the name of the key with this `cv2.waitKeyEx` code; None for no key (-1) and for an unnamed one."""
-    if code < 0:
-        return None
-    # The upper bits are modifiers (GTK: Num Lock), or on Windows the key itself, with lower bits of 0.
-    known = _NAMES.get(code) or _NAMES.get(code & 0xFFFF)
-    if known is not None:
-        return known
-    key = code & 0xFFFF
-    return chr(key).lower() if 32 < key < 127 else None
+    key = pressed_key(code)
+    return None if key is None else key.lower()
 
 
 class Keyboard:
@@ -210,11 +338,21 @@ class Keyboard:
         self._x11: X11Keys | None = None
         self._asked = False
 
+    @contextmanager
+    def listening_early(self) -> Iterator[None]:
+        """Receive the keys of the window that is opened in the block from its first moment on."""
+        self._open()
+        with nullcontext() if self._x11 is None else self._x11.listening_early():
+            yield
+
+    def _open(self) -> None:
+        if not self._asked:
+            self._x11, self._asked = X11Keys.open(), True
+
     def pressed(self, wait_ms: int) -> list[int]:
         """Return the codes of the keys since the last call, as `cv2.waitKeyEx` does. The call lets the window's toolkit
         run for `wait_ms` at most, and less once a key is pressed."""
-        if not self._asked:
-            self._x11, self._asked = X11Keys.open(), True
+        self._open()
         if self.lost():
             return []
         last = cv2.waitKeyEx(wait_ms)

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from livecoach.feedback.actions import Action, TypedKey, pressed
-from livecoach.feedback.keys import Keyboard, key_name
+from livecoach.feedback.keys import Keyboard, pressed_key
 
 Size = tuple[int, int]
 """Width and height, px."""
@@ -295,7 +295,8 @@ class OpenCvWindow:
         os.environ.setdefault("QT_LOGGING_RULES", "*=false")
         _leave_events_to_qt()
         # If Qt keeps the ratio, it leaves white bars.
-        cv2.namedWindow(self._title, cv2.WINDOW_NORMAL | cv2.WINDOW_FREERATIO | cv2.WINDOW_GUI_NORMAL)
+        with self._keyboard.listening_early():
+            cv2.namedWindow(self._title, cv2.WINDOW_NORMAL | cv2.WINDOW_FREERATIO | cv2.WINDOW_GUI_NORMAL)
 
     def _place(self, shape: tuple[int, ...]) -> None:
         """Give the window the canvas' shape and put it in the middle of the screen, or cover the screen."""
@@ -362,14 +363,14 @@ class StartWindow(OpenCvWindow):
                 self._hears_mouse = True
 
     def pressed_keys(self) -> list[str]:
-        """Return the names of the keys since the last call, "escape" once the window is closed."""
+        """Return the keys since the last call, by name or as typed; "escape" once the window is closed."""
         with self._limited():
             self._collect_keys(WAIT_MS)
             if self._was_closed():
                 return ["escape"]
-        names = [key_name(code) for code in self._pressed]
+        keys = [pressed_key(code) for code in self._pressed]
         self._pressed.clear()
-        return [name for name in names if name is not None]
+        return [key for key in keys if key is not None]
 
     def hand_over(self) -> None:
         """Leave the window and its keys to another window of the same title."""

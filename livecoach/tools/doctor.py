@@ -33,14 +33,19 @@ OLDEST, NEWEST = (3, 11), (3, 14)
 MEDIAPIPE_VERSION = "0.10.32"
 CAMERAS = 6
 """How many camera indices are tried where the system does not list its cameras."""
-OPENCV, MEDIAPIPE, SOUND = "OpenCV", f"--pose {pose_names.listed(pose_names.REFERENCES, 'and')}", "sound"
+OPENCV, WINDOW, MEDIAPIPE, SOUND = (
+    "OpenCV",
+    "a window that shows at once",
+    f"--pose {pose_names.listed(pose_names.REFERENCES, 'and')}",
+    "sound",
+)
 """What system libraries are for; livecoach can't do without the first."""
 LIBRARIES = (
     ("libgl1", "libGL.so.1", OPENCV),
     ("libglib2.0-0", "libgthread-2.0.so.0", OPENCV),
     ("libxcb1", "libxcb.so.1", OPENCV),
     ("libx11-6", "libX11.so.6", OPENCV),
-    ("libx11-xcb1", "libX11-xcb.so.1", OPENCV),
+    ("libx11-xcb1", "libX11-xcb.so.1", WINDOW),
     ("libegl1", "libEGL.so.1", MEDIAPIPE),
     ("libgles2", "libGLESv2.so.2", MEDIAPIPE),
     ("libportaudio2", "libportaudio.so.2", SOUND),
@@ -106,7 +111,7 @@ def system_libraries(platform: str = sys.platform, there: "Callable[[str], bool]
         absent.append((PULSE_PLUGIN[0], SOUND))
     if not absent:
         yield Finding(name="system libraries", status="ok", result="all installed")
-    for use in (OPENCV, MEDIAPIPE, SOUND):
+    for use in (OPENCV, WINDOW, MEDIAPIPE, SOUND):
         names = [package for package, wanted in absent if wanted == use]
         if names:
             yield Finding(

@@ -148,7 +148,7 @@ def test_a_missing_pose_model_is_missing(tmp_path):
 
 def test_a_missing_system_library_is_named_by_its_debian_package():
     """With the command that installs it."""
-    findings = list(doctor.system_libraries("linux", there=lambda file: "xcb" not in file))
+    findings = list(doctor.system_libraries("linux", there=lambda file: "libxcb" not in file))
     xcb = next(finding for finding in findings if finding.needed)
     assert xcb.status == "missing"
     assert xcb.advice == "sudo apt install libxcb1"

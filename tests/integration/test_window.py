@@ -220,6 +220,62 @@ def test_keys_pressed_while_the_program_is_busy_all_come_and_as_typed(screen):
     assert said == "1 0 2 . 5 A b enter\n"
 
 
+EARLY = textwrap.dedent(
+    """
+    import sys
+    import numpy as np
+    from livecoach.feedback.window import StartWindow
+
+    window = StartWindow("livecoach")
+    window.show(np.zeros((480, 640, 3), np.uint8))
+    print("open", flush=True)
+    sys.stdin.readline()
+    keys = []
+    while "enter" not in keys:
+        keys += window.pressed_keys()
+    print(*keys, flush=True)
+    """
+)
+
+
+@contextmanager
+def opened_early(screen: Screen) -> Iterator["subprocess.Popen[str]"]:
+    """Open a window that has the keyboard and was not asked for keys yet; a line on standard input asks it."""
+    with subprocess.Popen(
+        [sys.executable, "-c", EARLY], env=screen, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        try:
+            assert child.stdout is not None
+            assert child.stdout.readline() == "open\n"
+            give_keyboard(screen, child)
+            yield child
+        finally:
+            child.kill()
+
+
+@needs_x
+def test_keys_pressed_before_the_program_asks_for_any_all_come(screen):
+    with opened_early(screen) as child:
+        press(screen, "Right", "a", "Down", "Return")
+        assert child.communicate("go\n", timeout=TIMEOUT_S)[0] == "right a down enter\n"
+
+
+@pytest.fixture
+def german_keyboard(screen: Screen) -> Iterator[None]:
+    subprocess.run(["setxkbmap", "de"], env=screen, check=True, timeout=TIMEOUT_S)
+    yield
+    subprocess.run(["setxkbmap", "us"], env=screen, check=True, timeout=TIMEOUT_S)
+
+
+@needs_x
+@pytest.mark.usefixtures("german_keyboard")
+def test_keys_give_the_characters_that_the_keyboard_composes(screen):
+    """Umlauts, and an accent with the letter after it."""
+    with opened_early(screen) as child:
+        press(screen, "shift+udiaeresis", "ssharp", "dead_acute", "e", "dead_circumflex", "a", "Left", "Return")
+        assert child.communicate("go\n", timeout=TIMEOUT_S)[0] == "Ü ß é â left enter\n"
+
+
 ROUND = textwrap.dedent(
     """
     import cv2
