@@ -13,6 +13,7 @@ import click
 
 from livecoach.cli import start
 from livecoach.cli.options import say
+from livecoach.cli.process import share_heap
 from livecoach.cli.profiles import open_profile
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config.paths import pip
@@ -101,6 +102,7 @@ def run_live(settings: "Settings", options: LiveOptions, *, begin_on_screen: boo
     """
     from livecoach.run.workout import Workout
 
+    share_heap()
     row: ChoiceRow | None = None
     asks, stays, again = begin_on_screen, begin_on_screen, False
     with closing(HomeProcess()) as home, ExitStack() as stack:

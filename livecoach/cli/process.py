@@ -73,6 +73,23 @@ def leave_native_messages() -> None:
         os.close(null)
 
 
+_M_ARENA_MAX = -8
+"""From glibc's malloc.h."""
+
+
+def share_heap() -> None:
+    """Let all threads share one heap of the C library, before any of them runs.
+
+    By default, glibc has a heap for nearly each thread and keeps in it what the thread once took, which threads of
+    later runs can't take: memory rises with the number of runs. Python's own lock keeps most threads from asking at the
+    same time. Other C libraries have no such limit.
+    """
+    import ctypes
+
+    with suppress(AttributeError, OSError, TypeError):  # another C library, or Windows
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
 def take_signals() -> None:
     """Let each signal end the command properly, so that a run finishes its session. A signal that the parent process
     ignores, as with nohup, stays ignored."""

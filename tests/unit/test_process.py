@@ -1,6 +1,7 @@
 """No message is lost, whatever native libraries do to file descriptor 2; signals end livecoach in order."""
 
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -46,6 +47,37 @@ def test_a_command_without_standard_streams_does_its_work(closed: str, tmp_path:
     done = subprocess.run(words, env=surroundings(tmp_path), capture_output=True, check=False)
     assert done.returncode == 0
     assert "language: de" in (tmp_path / "config" / "livecoach" / "settings.yaml").read_text(encoding="utf-8")
+
+
+HEAPS = """
+import ctypes, threading
+from livecoach.cli.process import share_heap
+{limit}
+libc = ctypes.CDLL(None)
+libc.fdopen.restype = ctypes.c_void_p
+together = threading.Barrier(12)
+def take():
+    together.wait()
+    libc.malloc(1000)
+    together.wait()
+threads = [threading.Thread(target=take) for _ in range(12)]
+for one in threads: one.start()
+for one in threads: one.join()
+told = ctypes.c_void_p(libc.fdopen(1, b"w"))
+libc.malloc_info(0, told)
+libc.fflush(told)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
+def test_threads_share_a_heap_so_that_memory_does_not_rise_from_run_to_run() -> None:
+    """By default, nearly each thread has one of its own."""
+
+    def heaps(limit: str) -> int:
+        done = subprocess.run([sys.executable, "-c", HEAPS.format(limit=limit)], capture_output=True, check=True)
+        return done.stdout.count(b"<heap nr=")
+
+    assert heaps("share_heap()") == 1 < heaps("")
 
 
 WITHOUT_NULL = """
