@@ -2,18 +2,25 @@
 
 import os
 import subprocess
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from builders.command import command, surroundings
 from builders.reports import a_squat_session, squatted
+from builders.sessions import contents
 
 from livecoach.cli.correct import store_log
 from livecoach.config.changes import LEFT_S, locked, remove_left_parts, replace_private
-from livecoach.config.paths import sessions_dir
+from livecoach.config.paths import profiles_dir, sessions_dir, user_config_file
+from livecoach.config.settings import remember
+from livecoach.errors import OutputError
+from livecoach.profile import Profile
+from livecoach.session.amending import Corrector
 from livecoach.session.stored import open_session
-from livecoach.types import SetLog
+from livecoach.types import Correction, SetLog
 
 VALUES = {
     "camera": "3",
@@ -63,6 +70,39 @@ def test_who_waits_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("livecoach.config.changes.BUSY_S", 0.01)
     with locked(tmp_path), pytest.raises(OSError, match="another livecoach"), locked(tmp_path):
         pytest.fail("both are in")
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "settings": lambda _: remember({"units": "imperial"}),
+    "a profile": lambda _: Profile("anna", pytest.fail).forget(None),
+    "a correction": lambda session: Corrector(open_session(session, pytest.fail)).correct(
+        open_session(session, pytest.fail).reps[0], Correction(label="bad")
+    ),
+    "the log of a set": lambda session: store_log(
+        open_session(session, pytest.fail), 1, lambda log: replace(log, rpe=8.0)
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_whoever_changes_a_file_waits_for_the_others(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is written while another process may have read the file and not written it yet."""
+    for name, value in surroundings(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    sessions_dir().mkdir(parents=True)
+    session = a_squat_session(sessions_dir(), [squatted(1)])
+    profiles_dir().mkdir()
+    user_config_file().parent.mkdir(parents=True)
+    monkeypatch.setattr("livecoach.config.changes.BUSY_S", 0.01)
+    with ExitStack() as others:
+        for folder in (sessions_dir(), profiles_dir(), user_config_file().parent):
+            others.enter_context(locked(folder))
+        before = contents(tmp_path)
+        with pytest.raises(OutputError, match="another livecoach is changing it"):
+            CHANGES[what](session)
+        assert contents(tmp_path) == before
 
 
 def test_a_file_left_by_a_killed_process_is_removed(tmp_path: Path) -> None:

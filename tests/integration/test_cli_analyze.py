@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -11,16 +12,29 @@ from typing import Any
 
 import cv2
 import jsonschema
+import numpy as np
 import pytest
-from builders.command import CLIPS, DEMO, SCHEMAS, SQUAT_OBSERVATIONS, TIMEOUT_S, begun, run, surroundings, truth
+from builders.command import (
+    CLIPS,
+    DEMO,
+    SCHEMAS,
+    SQUAT_OBSERVATIONS,
+    TIMEOUT_S,
+    begun,
+    command,
+    run,
+    surroundings,
+    truth,
+)
 from builders.sources import write_video
-from builders.videos import cut, times_of, without_index
+from builders.videos import cut, times_of, without_index, write_pictures
 from builders.warm_process import WarmProcess
 
 from livecoach.errors import OutputError, SourceError
 
 try:
     import pty
+    import resource
 except ImportError:  # Windows
     pty = None  # type: ignore[assignment]
 
@@ -255,6 +269,29 @@ def test_a_terminal_shows_how_far_it_is(tmp_path, name):
     assert [total for _, total in seconds] == pytest.approx([2.0] * len(seconds), abs=0.1)
     assert len({at for at, _ in seconds}) > 3
     assert [at for at, _ in seconds] == sorted(at for at, _ in seconds)
+
+
+@pytest.mark.skipif(pty is None, reason="no pseudo-terminals here")
+def test_hours_of_a_black_picture_take_little_time_and_show_how_far_it_is(tmp_path):
+    """As a camera that was left running: at most .2 s of processor time for each minute of film, beside the start."""
+    black = np.zeros((64, 64, 3), np.uint8)
+    short, long = (
+        write_pictures(tmp_path / f"{minutes}.mp4", ((10.0 * n, black) for n in range(6 * minutes + 1)))
+        for minutes in (1, 31)
+    )
+
+    def processor_s(video: Path) -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        outcome = subprocess.run(
+            command("analyze", video, "--exercise", "squat"),
+            env=surroundings(tmp_path), capture_output=True, text=True, check=False, timeout=TIMEOUT_S,
+        )  # fmt: skip
+        assert "nobody was seen" in outcome.stdout, outcome.stderr
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    assert processor_s(long) - processor_s(short) <= 30 * 0.2
+    assert re.search(r"[\d.]+ of 60\.0 s", on_a_terminal(["analyze", str(short), "--exercise", "squat"], tmp_path))
 
 
 def on_a_terminal(arguments: list[str], home: Path) -> str:

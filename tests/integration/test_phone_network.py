@@ -129,7 +129,7 @@ def test_who_watches_over_a_slow_network_harms_neither_the_camera_nor_the_other(
         assert watching is not None
         memory_mib = partial(rss_mib, run.process.pid)
         sent_hz, told_hz, gained_mib = asyncio.run(scene((of_camera, of_other, of_tablet), address, watching.group()))
-        assert run.end() == 0
+        assert run.end() == 0, said.read_text(encoding="utf-8")
     frames = run.seen[-1]["frames"]
     print(f"{sent_hz:.1f} pictures a second, {told_hz:.1f} messages, {gained_mib:.1f} MiB gained, {frames}")
     assert gained_mib < MOST_GAINED_MIB

@@ -34,3 +34,6 @@ def test_reps_before_the_phone_are_counted_judged_and_heard(tmp_path: Path) -> N
     assert abs(count - REPS) <= 1
     assert status == 0
     assert sum(event["event"] == "rep" for event in run.seen) >= count
+    stored = {path.suffix for path in (tmp_path / "share").rglob("*") if path.is_file()}
+    assert stored
+    assert not stored & {".mp4", ".jpg", ".mjpeg", ".png"}, "no picture of the phone is kept unless it is recorded"

@@ -418,6 +418,16 @@ def test_no_display_is_a_reason():
     assert start_probe({}).result() == "no window: DISPLAY is not set"
 
 
+def test_a_display_that_does_not_answer_is_a_reason(monkeypatch):
+    """Its child is not waited for any longer, and does not stay."""
+    monkeypatch.setattr("livecoach.feedback.probe._LIMIT_S", 0.01)
+    probe = start_probe({"DISPLAY": ":0"}, platform="linux", attempt="import time; time.sleep(1000)")
+    child = probe._child
+    assert probe.result() == "no window: the display did not answer within 0 s"
+    assert child is not None
+    assert child.returncode is not None
+
+
 def test_an_opencv_without_windows_is_a_reason():
     """Its error's last line is told."""
     probe = start_probe({**os.environ, "DISPLAY": ":0"}, platform="linux", attempt="raise RuntimeError('no GUI')")

@@ -8,7 +8,7 @@ from builders.rep_loops import a_loop, with_a_line
 from builders.steps import a_rep, a_set_summary, a_step
 
 from livecoach.coaching.last_time import SinceLast
-from livecoach.feedback.actions import ChosenStandard
+from livecoach.feedback.actions import ChosenSetting, ChosenStandard
 from livecoach.feedback.display_state import RunStatus
 from livecoach.phone.protocol import ActionName, RemoteAction
 from livecoach.phone.sink import Offer, StateBuilder, loop_fields
@@ -68,6 +68,24 @@ OFFER = Offer(
 def test_a_standard_that_is_offered_can_be_chosen_and_no_other(
     name: ActionName, value: str, chosen: ChosenStandard | None
 ):
+    assert OFFER.chosen(RemoteAction(name, value)) == chosen
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "chosen"),
+    [
+        ("exercise", "squat", ChosenSetting("exercise", "squat")),
+        ("exercise", "deadlift", None),
+        ("exercise", "../squat", None),
+        ("profile", "anna", ChosenSetting("profile", "anna")),
+        ("profile", "ben", None),
+        ("profile", "/tmp", None),
+    ],
+)
+def test_exercise_and_profile_are_chosen_among_those_that_there_are(
+    name: ActionName, value: str, chosen: ChosenSetting | None
+):
+    """The remote names none, and so makes no file."""
     assert OFFER.chosen(RemoteAction(name, value)) == chosen
 
 
