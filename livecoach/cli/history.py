@@ -28,6 +28,7 @@ from livecoach.history.words import is_estimated, speed_cell, speed_unit
 from livecoach.language.units import percent
 from livecoach.loads import NAME
 from livecoach.report.home import HISTORY
+from livecoach.session import layout
 from livecoach.types.message import in_words, joined
 
 BESTS = 8
@@ -133,8 +134,10 @@ def _print(document: HistoryDocument, exercise: str | None, profile: str | None,
     elif there:
         of = "".join(f", {name}" for name in (exercise, profile) if name is not None)
         click.echo(f"no session since {document.since}{of}; {there} before that")
-    else:
+    elif next(layout.folders(), None) is None:
         click.echo("no sessions yet: `livecoach live` records one.")
+    else:
+        click.echo("no session can be read. `livecoach sessions` lists them.")
 
 
 def _check_page(html: Path) -> None:

@@ -130,6 +130,14 @@ def test_damaged_sessions_are_a_line_each(home):
     assert "6 sessions" in outcome.stdout
 
 
+def test_sessions_that_cannot_be_read_are_not_called_none_at_all(tmp_path):
+    """They are there, and another command lists them."""
+    session = a_session(sessions_of(tmp_path))
+    (session / "session.json").write_text('{"version": 99}')
+    outcome = run("history", home=tmp_path)
+    assert outcome.stdout == "no session can be read. `livecoach sessions` lists them.\n"
+
+
 def test_a_replay_that_was_kept_counts_once(home):
     """Of a recording that is there already: said."""
     source = {"source": a_source(live=False), "session": "camera 0:1"}
