@@ -384,7 +384,11 @@ def _plate(
         return None
     pad = max(2, round(0.6 * BODY_SHARE * sizes.height))
     inner = max(1, width_px - 2 * pad)
-    blocks = (_lines(translate(words), max(1, round(share * sizes.height)), inner, rows) for words, share in lines)
+    blocks: list[text.Block] = []
+    for words, share in lines:
+        cap_px = max(1, round(share * sizes.height))
+        beside_tick = pad + cap_px if tick and not blocks else 0
+        blocks.append(_lines(translate(words), cap_px, max(1, inner - beside_tick), rows))
     return _Plate(tuple(blocks), pad, colour, tick)
 
 

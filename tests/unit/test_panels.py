@@ -8,7 +8,7 @@ from builders.observations import an_observation
 from builders.steps import a_rep, a_step
 
 from livecoach.coaching.set_progress import SetPlan, SetProgress
-from livecoach.feedback import layout, message, panels
+from livecoach.feedback import layout, message, panels, rep_loop
 from livecoach.feedback.display_state import Playback, PlaybackMark, RunStatus, ShownMessage
 from livecoach.feedback.layout import Box
 from livecoach.feedback.message import RepNumber
@@ -72,6 +72,18 @@ def test_the_end_of_a_planned_rest_is_shown():
     before, after = drawn(RESTING, 149.9), drawn(RESTING, 150.0)
     assert not (np.abs(before.astype(int) - GOOD) < 30).all(axis=2).any()
     assert (np.abs(after[:200].astype(int) - GOOD) < 40).all(axis=2).sum() > 2000
+
+
+@pytest.mark.parametrize("size", [(960, 540), (640, 480)])
+@pytest.mark.parametrize("t_s", [90.0, 750.0])
+def test_plates_beside_a_loop_stay_in_their_columns(size, t_s):
+    """The tick of a rest that is over, too."""
+    sizes = layout.LayoutSizes(*size)
+    column = rep_loop.side_px(sizes)
+    canvas = np.zeros((size[1], size[0], 3), np.uint8)
+    plates = RestPanel().draw(canvas, "Squat", replace(QUIET, progress=RESTING), t_s, sizes, None, column)
+    assert len(plates) == 2
+    assert max(plate.w for plate in plates) <= column
 
 
 def resting_beside(
