@@ -58,10 +58,10 @@ def canvases(filmed: Filmed, moments: Sequence[Moment]) -> Iterator[tuple[Moment
     steps = filmed.steps
     scenes = [_scene(filmed, moment) for moment in moments]
     for number, frame in enumerate(filmed.frames()):
-        step, progress = steps[number]
+        step, progress, loop = steps[number]
         for scene in scenes:
             if scene.first <= number <= scene.last:
-                status = scene.moment.status(replace(STATUS, progress=progress))
+                status = scene.moment.status(replace(STATUS, progress=progress, loop=loop))
                 scene.canvas = scene.overlay.draw(frame.picture, scene.moment.change(step), status)
     for scene in scenes:
         if scene.canvas is None:
@@ -70,7 +70,7 @@ def canvases(filmed: Filmed, moments: Sequence[Moment]) -> Iterator[tuple[Moment
 
 
 def _scene(filmed: Filmed, moment: Moment) -> _Scene:
-    steps = [step for step, _ in filmed.steps]
+    steps = [step for step, _, _ in filmed.steps]
     at = next((number for number, step in enumerate(steps) if moment.when(step)), None)
     if at is None:
         raise ValueError(f"{moment.name}: the {filmed.shape} clip has no such moment")

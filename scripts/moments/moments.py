@@ -9,6 +9,8 @@ from moments.takes import ANOTHER_GIVEN, CUT_OFF, GIVEN, STOOD, WHOLE, Take
 
 STOOD_S = 6.1
 """Time until which the lifter stands at the bar; by then there was time to read "ready"."""
+LOOKED_S = 146.6
+"""Time near the end of the rest, when nothing is left to say."""
 RESTED_S = 144.6
 """Time at which the lifter is back for the second set."""
 
@@ -83,7 +85,7 @@ MOMENTS = (
         row="the planned rest is over",
         name="rest_over",
         caption="The plan was two minutes. The summary of the last set is still there.",
-        shows='a green plate with 2:02, a tick and "rest over"; under it the summary, 6 reps, 5 good',
+        shows='a green plate with 2:02, a tick and "rest over"; the summary, 6 reps, 5 good',
         when=_at(RESTED_S),
         after_s=0.0,
     ),
@@ -155,7 +157,7 @@ MOMENTS = (
         row="learning",
         name="learning",
         caption="The second rep of a new lifter.",
-        shows='the number 2 with a tick, and "learning your good reps from this side: 2 of 4" at the lower edge',
+        shows='the number 2 with a tick, and "learning your good reps from this side: 2 of 5" at the lower edge',
         when=_rep(2),
     ),
     Moment(
@@ -259,6 +261,15 @@ MOMENTS = (
         shows="the summary, 6 reps, 5 good, 1 rep: arms straight, and the time of the rest",
         when=lambda step: step.summary is not None,
         after_s=1.0,
+    ),
+    Moment(
+        row="ten seconds of the rest are over",
+        name="looking",
+        caption="The worst rep beside the best one, in step, until the first movement of the next set.",
+        shows="two figures side by side, one with a cross and thick arms, one with a tick; under them Arms straight, "
+        "the measured angle beside that of good reps, and a drill",
+        when=_at(LOOKED_S),
+        after_s=0.0,
     ),
     Moment(
         row="the next set",

@@ -12,8 +12,10 @@ from livecoach import assembly
 from livecoach.coaching.set_progress import PlanFollower, SetPlan, SetProgress
 from livecoach.documents import AUTO
 from livecoach.documents.codec import ObservationWriter, header_of
+from livecoach.feedback.rep_loop import RepLoop
 from livecoach.pose.opening import open_estimator
 from livecoach.run.every_frame import steps
+from livecoach.run.rest_replay import RestReplay
 from livecoach.source import frames
 from livecoach.source.file import VideoFile
 from livecoach.source.stored import StoredObservations
@@ -98,12 +100,14 @@ class Filmed:
         return assembly.load_run(self.take.exercise)
 
     @cached_property
-    def steps(self) -> list[tuple[Step, SetProgress]]:
-        """The step of each frame, with the lifter's progress."""
+    def steps(self) -> list[tuple[Step, SetProgress, RepLoop | None]]:
+        """The step of each frame, with the lifter's progress and what the rest loops."""
         pipeline = self.coach.pipeline(pose=POSE)
-        plan = PlanFollower(PLAN)
+        plan, rests = PlanFollower(PLAN), RestReplay(self.coach.coaches)
         made = [(step, plan.step(step)[0]) for step in steps(pipeline, self.observations)]
-        return made[:-1]  # the last one ends the source
+        return [
+            (step, progress, rests.step(step, progress)) for step, progress in made[:-1]
+        ]  # the last ends the source
 
 
 def _with_rest(t_s: float) -> float:
