@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
+from livecoach.feedback.shapes import DUSK
 from livecoach.feedback.skeleton import CanvasBody, project
 from livecoach.types import RepWindow
 
@@ -87,3 +89,20 @@ def cropped(body: CanvasBody, crop: FigureCrop) -> CanvasBody:
     """Return a body in the coordinates of a crop."""
     xy = (body.xy_px - (crop.left, crop.top)) * crop.scale
     return CanvasBody(xy_px=xy, visible=body.visible, known=body.known)
+
+
+def crop_picture(picture: np.ndarray, seen_px: tuple[int, int], crop: FigureCrop, scale: float) -> np.ndarray:
+    """Cut a crop out of a picture, which may have another size than the observed frame.
+
+    seen_px: width and height of that frame. scale: pixels per viewBox unit. Areas beyond the picture are filled with
+    the colour DUSK.
+    """
+    size = round(crop.shown_width * scale), round(HEIGHT * scale)
+    of_picture = crop.scale * scale
+    x, y = of_picture * seen_px[0] / picture.shape[1], of_picture * seen_px[1] / picture.shape[0]
+    moved = np.array([[x, 0, -crop.left * of_picture], [0, y, -crop.top * of_picture]])
+    # Average pixels first: strongly reduced pictures would flicker otherwise.
+    if min(x, y) < 0.5:
+        picture, moved = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), moved * (2, 2, 1)
+    part: np.ndarray = cv2.warpAffine(picture, moved, size, flags=cv2.INTER_LINEAR, borderValue=DUSK)
+    return part

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from livecoach.feedback import depth_line, shapes, skeleton, text
 from livecoach.feedback.depth_line import DepthLine
-from livecoach.feedback.figure_crop import HEIGHT
+from livecoach.feedback.figure_crop import HEIGHT, FigureCrop, crop_picture
 from livecoach.feedback.layout import Box, LayoutSizes, Sheet
 from livecoach.feedback.shapes import ALARM, DUSK, GOOD, GREY, INK, NIGHT
 from livecoach.feedback.skeleton import CanvasBody
@@ -42,6 +43,23 @@ class LoopedLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LoopedFilm:
+    """The pictures of a rep of a loop, as they were filmed."""
+
+    jpegs: tuple[bytes | None, ...]
+    """The whole picture at each of the PHASES, as JPEG; None where there is none."""
+    seen_px: tuple[int, int]
+    """Width and height of the observed frames."""
+    crop: FigureCrop
+
+    def picture(self, phase: int, scale: float) -> np.ndarray | None:
+        """Return the crop at a phase, (HEIGHT × scale, width × scale, 3) uint8 BGR; None where there is none."""
+        jpeg = self.jpegs[phase]
+        picture = None if jpeg is None else cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+        return None if picture is None else crop_picture(picture, self.seen_px, self.crop, scale)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LoopedRep:
     """One rep of a loop."""
 
@@ -55,6 +73,8 @@ class LoopedRep:
     """Names of the joints to mark."""
     line: LoopedLine | None = None
     """None without a line."""
+    film: LoopedFilm | None = None
+    """None where it is shown as a figure alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -134,6 +154,12 @@ class LoopPanel:
             corner = (tile.w - scale * rep.width) / 2, tile.h - scale * HEIGHT
             shown = replace(body, xy_px=self._seen(body.xy_px, rep) * scale + corner)
             layer = shapes.cut(picture, tile)
+            film = None if rep.film is None else rep.film.picture(phase, scale)
+            if film is not None:
+                film = cv2.flip(film, 1) if self._mirror else film
+                place = Box(round(corner[0]), round(corner[1]), film.shape[1], film.shape[0])
+                under = shapes.cut(layer, place)
+                under[:] = film[: under.shape[0], : under.shape[1]]
             skeleton.draw(layer, shown, active=True, unit=unit)
             skeleton.draw_joints(layer, shown, rep.joints, JOINTS * unit)
             if rep.line is not None and rep.line.shown[phase]:

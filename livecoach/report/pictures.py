@@ -18,7 +18,7 @@ from livecoach.errors import OutputError, SourceError
 from livecoach.feedback import depth_line, skeleton
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.face_blur import blur_face
-from livecoach.feedback.figure_crop import HEIGHT, FigureCrop, cropped
+from livecoach.feedback.figure_crop import HEIGHT, FigureCrop, crop_picture, cropped
 from livecoach.feedback.shapes import DUSK
 from livecoach.feedback.skeleton import CanvasBody, head, project
 from livecoach.key_moment import observation_at, time_at
@@ -220,7 +220,7 @@ class ReportPictures:
         picture = self.at(observation)
         if picture is None:
             return None
-        part = crop_picture(picture, observation, crop, STILL_SCALE)
+        part = crop_picture(picture, (observation.width_px, observation.height_px), crop, STILL_SCALE)
         done, jpeg = cv2.imencode(".jpg", part, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         return _data("image/jpeg", jpeg.tobytes()) if done else None
 
@@ -267,7 +267,7 @@ class ReportPictures:
             return canvas
         picture = self.at(observation) if half.filmed else None
         if picture is not None:
-            canvas = crop_picture(picture, observation, half.crop, scale)
+            canvas = crop_picture(picture, (observation.width_px, observation.height_px), half.crop, scale)
         body = skeleton.project(observation, observation.width_px, observation.height_px, mirror=False)
         if body is not None:
             body = cropped(body, half.crop)
@@ -297,22 +297,6 @@ def side_by_side(parts: Sequence[np.ndarray]) -> np.ndarray:
     """Return pictures of one height beside each other, with a white gap."""
     gap = np.full((parts[0].shape[0], GAP, 3), 255, np.uint8)
     return np.hstack([parts[0], *(part for one in parts[1:] for part in (gap, one))])
-
-
-def crop_picture(picture: np.ndarray, observation: Observation, crop: FigureCrop, scale: float) -> np.ndarray:
-    """Cut a crop out of a picture, which may have another size than the observed frame.
-
-    Areas beyond the picture are filled with the colour DUSK.
-    """
-    size = round(crop.shown_width * scale), round(HEIGHT * scale)
-    of_picture = crop.scale * scale
-    x, y = of_picture * observation.width_px / picture.shape[1], of_picture * observation.height_px / picture.shape[0]
-    moved = np.array([[x, 0, -crop.left * of_picture], [0, y, -crop.top * of_picture]])
-    # Average pixels first: strongly reduced pictures would flicker otherwise.
-    if min(x, y) < 0.5:
-        picture, moved = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), moved * (2, 2, 1)
-    part: np.ndarray = cv2.warpAffine(picture, moved, size, flags=cv2.INTER_LINEAR, borderValue=DUSK)
-    return part
 
 
 def _data(kind: str, content: bytes) -> str:

@@ -199,6 +199,8 @@ class FrameLoop:
         self.tally.step.add(self.clock() - observed_s)
         self.tally.add(observation)
         self.recorder.observation(observation, frame.picture)
+        if frame.picture is not None and self.screen is not None and self.recorder.recording:
+            self.replay.film(step, frame.picture)
         self._status = replace(self._status, fps=self._rate.add(frame.t_s), dropped=self.tally.dropped)
         self.publish(frame.picture, step, frame.captured_s)
         if self.resting is not None:

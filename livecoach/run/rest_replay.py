@@ -13,10 +13,11 @@ from livecoach.coaching.set_progress import SetProgress
 from livecoach.curves import POINTS, CurveBuilder, points_at, rep_parts
 from livecoach.feedback.depth_line import DepthLine, depth_line
 from livecoach.feedback.figure_crop import FigureCrop, cropped, crops_beside
-from livecoach.feedback.rep_loop import PHASES, LoopedLine, LoopedRep, RepLoop
+from livecoach.feedback.rep_loop import PHASES, LoopedFilm, LoopedLine, LoopedRep, RepLoop
 from livecoach.feedback.skeleton import project
 from livecoach.judging.reference import most_typical, near, own_reps
 from livecoach.key_moment import key_moment, matching_points, observation_at, same_side, time_at
+from livecoach.run.set_pictures import SetPictures
 from livecoach.types import Fault, Observation, Rep, RepWindow, SetSummary, Standards, Step
 from livecoach.types.message import Message, capital
 from livecoach.types.standards import SHOWN
@@ -62,6 +63,12 @@ class RestReplay:
         self._before: list[_SeenRep] = []  # the good reps of earlier sets
         self._loop: RepLoop | None = None
         self._is_made = False
+        self._pictures = SetPictures()
+
+    def film(self, step: Step, picture: np.ndarray) -> None:
+        """Keep the picture of a step of a set, for its rest. Not called where the video is not to be kept."""
+        if step.summary is None or step.in_set or step.progress is not None:
+            self._pictures.add(step.observation.t_s, picture)
 
     def step(self, step: Step, progress: SetProgress, record: str = "", standards: Standards = SHOWN) -> RepLoop | None:
         """Return the loop to show after a step; None where the lifter is not looking.
@@ -106,7 +113,7 @@ class RestReplay:
             return None
         entry, fault = choice.entry, choice.fault
         alike = [one for one in (*self._before, *_good(counted)) if one.rep.exercise == entry.rep.exercise]
-        builder = _LoopBuilder(coach)
+        builder = _LoopBuilder(coach, self._pictures)
         other = None if entry.rep.verdict == "good" else builder.best_ever(choice, alike)
         reps = builder.reps(choice, other)
         if not reps:
@@ -173,7 +180,8 @@ def _points(window: RepWindow) -> np.ndarray:
 class _LoopBuilder:
     """Builds the figures of a loop, for one exercise."""
 
-    def __init__(self, coach: Coach) -> None:
+    def __init__(self, coach: Coach, pictures: SetPictures) -> None:
+        self._pictures = pictures
         self._scorer, self._table = coach.scorer, coach.scorer.faults.table
         self._parts = rep_parts(self._table.travel, coach.exercise.turn)
         self._curves = CurveBuilder(self._table)
@@ -216,13 +224,43 @@ class _LoopBuilder:
         good, points = entry.rep.verdict == "good", _points(window)
         # The marked joints belong to the primary fault.
         joints = entry.rep.top_joints if choice.fault is None or choice.fault is entry.rep.faults[0] else ()
-        looped = [_looped(window, points, crop, _name(entry), good=good, joints=joints, line=entry.line)]
+        looped = [self._looped(window, points, crop, _name(entry), good=good, joints=joints, line=entry.line)]
         if beside is not None and crop_beside is not None:
             matching = matching_points(self._curves.height(window), self._curves.height(beside))
             caption, line = (_name(other), other.line) if isinstance(other, _SeenRep) else ("Your best rep", None)
             points = np.interp(points, np.arange(POINTS), matching)
-            looped.append(_looped(beside, points, crop_beside, caption, good=True, line=line))
+            looped.append(self._looped(beside, points, crop_beside, caption, good=True, line=line, filmed=ours))
         return tuple(looped)
+
+    def _looped(
+        self,
+        window: RepWindow,
+        points: np.ndarray,
+        crop: FigureCrop,
+        caption: str,
+        *,
+        good: bool,
+        joints: tuple[str, ...] = (),
+        line: DepthLine | None = None,
+        filmed: bool = True,
+    ) -> LoopedRep:
+        seen = [observation_at(window, time_at(float(point), window)) for point in points]
+        bodies = [None if o is None else project(o, o.width_px, o.height_px, mirror=False) for o in seen]
+        return LoopedRep(
+            caption=caption,
+            good=good,
+            width=crop.shown_width,
+            bodies=tuple(None if body is None else cropped(body, crop) for body in bodies),
+            joints=joints,
+            line=None if line is None else _looped_line(line, seen, crop),
+            film=self._film(seen, crop) if filmed else None,
+        )
+
+    def _film(self, seen: Sequence[Observation | None], crop: FigureCrop) -> LoopedFilm | None:
+        """Return the pictures of a rep of this run; None where none was kept."""
+        jpegs = tuple(None if one is None else self._pictures.at(one.t_s) for one in seen)
+        sizes = [(one.width_px, one.height_px) for one in seen if one is not None]
+        return LoopedFilm(jpegs=jpegs, seen_px=sizes[0], crop=crop) if any(jpegs) else None
 
 
 def _key(window: RepWindow) -> tuple[str, float]:
@@ -232,28 +270,6 @@ def _key(window: RepWindow) -> tuple[str, float]:
 
 def _name(entry: _SeenRep) -> str:
     return capital(Message("rep {name}", name=entry.rep.name))
-
-
-def _looped(
-    window: RepWindow,
-    points: np.ndarray,
-    crop: FigureCrop,
-    caption: str,
-    *,
-    good: bool,
-    joints: tuple[str, ...] = (),
-    line: DepthLine | None = None,
-) -> LoopedRep:
-    seen = [observation_at(window, time_at(float(point), window)) for point in points]
-    bodies = [None if o is None else project(o, o.width_px, o.height_px, mirror=False) for o in seen]
-    return LoopedRep(
-        caption=caption,
-        good=good,
-        width=crop.shown_width,
-        bodies=tuple(None if body is None else cropped(body, crop) for body in bodies),
-        joints=joints,
-        line=None if line is None else _looped_line(line, seen, crop),
-    )
 
 
 def _looped_line(line: DepthLine, seen: Sequence[Observation | None], crop: FigureCrop) -> LoopedLine | None:

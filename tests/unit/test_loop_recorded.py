@@ -1,8 +1,14 @@
 """The loop and what keeps a session: all that was seen is handed over, and what can't be kept any more is shown."""
 
+from dataclasses import replace
+
+import numpy as np
+import pytest
 from builders.live_run import Stage, standing
 from builders.observations import a_deadlift
 
+from livecoach import assembly
+from livecoach.run.rest_replay import RestReplay
 from livecoach.types import Observation
 
 
@@ -21,6 +27,19 @@ def test_the_window_says_that_pictures_are_kept():
     stage.record.recording = True
     stage.lift(stage.feed(standing(0.1)))
     assert all(status.recording for _, status in stage.screen.shown)
+
+
+@pytest.mark.parametrize("recording", [False, True])
+def test_a_rest_shows_pictures_only_where_the_video_is_kept(recording):
+    """Elsewhere nothing of the lifter's looks stays in memory, and the rest shows figures."""
+    stage = Stage()
+    stage.record.recording = recording
+    stage.loop.replay = RestReplay(assembly.load("deadlift").coaches)
+    lifting = a_deadlift(reps=2)
+    feed = stage.feed([*lifting, *standing(25.0, from_s=lifting[-1].t_s + 1 / 30)])
+    stage.lift(replace(taken, frame=replace(taken.frame, picture=np.zeros((480, 640, 3), np.uint8))) for taken in feed)
+    loop = stage.screen.shown[-1][1].loop
+    assert [rep.film is not None for rep in loop.reps] == [recording] * len(loop.reps)
 
 
 def test_a_full_disk_is_said_once_and_shown_from_then_on():

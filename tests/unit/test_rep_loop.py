@@ -1,5 +1,8 @@
 """The loop of two reps: its time, and its panel."""
 
+from dataclasses import replace
+
+import cv2
 import numpy as np
 import pytest
 from builders.observations import an_observation
@@ -9,9 +12,10 @@ from builders.steps import a_full_set_summary, a_step
 from livecoach.coaching.set_progress import SetPlan, SetProgress
 from livecoach.feedback import layout, rep_loop
 from livecoach.feedback.display_state import RunStatus
+from livecoach.feedback.figure_crop import HEIGHT, FigureCrop
 from livecoach.feedback.layout import Box
 from livecoach.feedback.overlay import Overlay
-from livecoach.feedback.rep_loop import MOVES_S, PHASES, STOPS_S, LoopedRep, LoopPanel, RepLoop
+from livecoach.feedback.rep_loop import MOVES_S, PHASES, STOPS_S, LoopedFilm, LoopedRep, LoopPanel, RepLoop
 from livecoach.types import Hint
 
 BOX = Box(20, 10, 300, 380)
@@ -61,6 +65,28 @@ def test_another_loop_takes_the_place_of_the_one_before():
 def test_a_mirror_flips_the_figures():
     """As it does the lifter."""
     assert not np.array_equal(drawn(a_loop(), 5.5, mirror=True), drawn(a_loop(), 5.5))
+
+
+def filmed(loop: RepLoop) -> RepLoop:
+    """Return a loop whose first rep was filmed: left of the lifter it is red, right of the lifter blue."""
+    picture = np.zeros((480, 640, 3), np.uint8)
+    picture[:, :320], picture[:, 320:] = (0, 0, 255), (255, 0, 0)
+    jpeg = cv2.imencode(".jpg", picture)[1].tobytes()
+    crop = FigureCrop(left=170.0, top=0.0, width=300.0, height=300.0 * HEIGHT / loop.reps[0].width)
+    film = LoopedFilm(jpegs=(jpeg,) * PHASES, seen_px=(640, 480), crop=crop)
+    return replace(loop, reps=(replace(loop.reps[0], film=film), loop.reps[1]))
+
+
+@pytest.mark.parametrize(("mirror", "left"), [(False, "red"), (True, "blue")])
+def test_a_filmed_rep_lies_under_its_figure(mirror, left):
+    """As the picture of the lifter: in a mirror or not."""
+    canvas = drawn(filmed(a_loop()), 5.5, mirror=mirror)
+    red, blue = (
+        np.nonzero((np.abs(canvas.astype(int) - colour) < 25).all(2))[1] for colour in ((0, 0, 255), (255, 0, 0))
+    )
+    assert min(len(red), len(blue)) > 1000
+    assert ("red" if red.mean() < blue.mean() else "blue") == left
+    assert max(red.max(), blue.max()) < BOX.x + BOX.w / 2
 
 
 def test_nobody_visible_in_a_picture_leaves_its_place_empty():

@@ -14,7 +14,7 @@ from livecoach.coaching.first_set import UsualDescent, unusual_descent
 from livecoach.coaching.set_summary import summarize
 from livecoach.curves import POINTS, CurveBuilder, RepCurve, rep_parts
 from livecoach.documents import SetEndEvent, WarningEvent
-from livecoach.feedback.figure_crop import HEIGHT, crop_of
+from livecoach.feedback.figure_crop import HEIGHT, crop_of, crop_picture
 from livecoach.judging.unsure import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.key_moment import KeyMoment
 from livecoach.language import translate, used
@@ -22,7 +22,7 @@ from livecoach.language.units import percent
 from livecoach.rep.measures import load_faults
 from livecoach.report import sets, visibility
 from livecoach.report.content import SessionRep
-from livecoach.report.pictures import crop_picture, draw_figure
+from livecoach.report.pictures import draw_figure
 from livecoach.report.plots import BOTTOM, LEFT, RIGHT, TOP, RepPlots, plot
 from livecoach.report.words import clock, note_words, score_reason
 from livecoach.types import NotVisible, RepWindow, Why
@@ -98,7 +98,7 @@ def test_a_part_of_a_picture_is_what_the_landmarks_say(size):
     x, y = (round(value * scale) for value in (crop.left + crop.width / 2, crop.top + crop.height / 2))
     reach = round(10 * scale)
     picture[y - reach : y + reach, x - reach : x + reach] = 255
-    part = crop_picture(picture, seen, crop, 1.0)
+    part = crop_picture(picture, (seen.width_px, seen.height_px), crop, 1.0)
     rows, columns = np.nonzero(part[..., 0] > 200)
     assert part.shape == (HEIGHT, crop.shown_width, 3)
     assert (columns.mean(), rows.mean()) == pytest.approx((crop.shown_width / 2, HEIGHT / 2), abs=4)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from builders.depth import a_depth
 from builders.kept_reps import a_kept_rep
@@ -86,6 +87,29 @@ def test_a_rep_from_the_other_side_is_not_beside_it(coaches):
     """It could not be compared."""
     then = a_kept_rep(lift="squat", azimuth_deg=-40.0, set_name="then")
     assert captions(shown(RestReplay(coaches), leaning(1, 0.5, against=(then,)))) == [("Rep 1/1", False)]
+
+
+def filmed(replay: RestReplay, window: RepWindow, **changes: object) -> RestReplay:
+    """Hand over a picture for each observation of a rep."""
+    for seen in window.observations:
+        picture = np.full((seen.height_px, seen.width_px, 3), 200, np.uint8)
+        replay.film(a_step(observation=seen, **{"in_set": True, **changes}), picture)
+    return replay
+
+
+def test_a_filmed_rep_is_shown_as_it_was_filmed(coaches):
+    """A rep from another day is a figure, whenever in its day it was."""
+    loop = shown(filmed(RestReplay(coaches), WINDOW), leaning(1, 0.5, against=(bent(40.0, set_name="then"),)))
+    film = loop.reps[0].film
+    assert all(film.jpegs)
+    assert loop.reps[1].film is None
+    assert film.picture(0, 0.5).shape == (HEIGHT // 2, loop.reps[0].width // 2, 3)
+
+
+def test_pictures_of_the_rest_are_not_kept(coaches):
+    """They would push out those of the set."""
+    loop = shown(filmed(RestReplay(coaches), WINDOW, in_set=False, summary=CLEAN), leaning(1, 0.5))
+    assert loop.reps[0].film is None
 
 
 def test_the_line_of_a_measured_depth_is_at_both_bottoms(coaches):
