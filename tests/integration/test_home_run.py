@@ -12,11 +12,13 @@ from builders.home_server import Visitor, a_home, at_home
 from builders.mjpeg_server import two_squats
 from builders.reports import Read
 from builders.sessions import a_session, sessions_of
+from builders.virtual_screen import wait_until
 
 from livecoach import language
 from livecoach.cli.home_run import HomeRun
 from livecoach.documents import SetLogEvent, to_json
 from livecoach.session import layout
+from livecoach.session.recording import BEGINNING_BYTES
 from livecoach.session.stored import open_session
 
 GONE = "http://127.0.0.1:9/gone"
@@ -97,6 +99,10 @@ def test_set_begins_one_at_a_time_and_ends_by_the_button(sessions, tmp_path):
         assert "form-end" in await form(visitor)
         name = next(sessions.iterdir()).name
         assert "This session is still running" in (await visitor.get(f"{name}.html"))[1]
+        stored = sessions / name / layout.OBSERVATIONS
+        wait_until(
+            lambda: stored.stat().st_size > BEGINNING_BYTES, "frames are stored; a session without one is not kept"
+        )
         assert (await visitor.post("run/end"))[0] == 200
         page = await form(visitor)
         assert "form-start" in page
