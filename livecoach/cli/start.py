@@ -13,7 +13,7 @@ from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config import Settings, exercise, load_settings, override, remember
 from livecoach.documents.session import AUTO
 from livecoach.errors import ConfigError, LivecoachError, OutputError
-from livecoach.feedback.start_screen import Button, Press, Row, StartMenu, StartScreen
+from livecoach.feedback.start_screen import NEW_PROFILE, Button, Press, Row, StartMenu, StartScreen
 from livecoach.feedback.window import StartWindow
 from livecoach.history.last_time import last_times
 from livecoach.language.units import clock
@@ -166,6 +166,7 @@ def ask(
             raise OutputError("the window's screen is gone. livecoach ends here.")
         else:
             window.close()
+    options["profile"] = {name: name for name in menu.options("profile")}  # a new one among them
     chosen = override(settings, {name: values[menu.chosen(_label(name))] for name, values in options.items()})
     return chosen, press, lasts.offers(menu)[menu.chosen(LAST_TIME)]
 
@@ -236,9 +237,12 @@ def _menu(
         at = choices.index(chosen[name]) if chosen[name] in choices else 0
         rows.append(Row(_label(name), tuple(values), at, of_exercises=deep if name in LABELS else None))
     rows.append(Row(LAST_TIME, (LATER,)))
-    buttons = [Button("Start", "start"), Button("Use a phone", "phone"), Button("Sessions and reports", "sessions")]
-    if not offers_phone:
-        del buttons[1]
+    buttons = [
+        Button("Start", "start"),
+        *([Button("Use a phone", "phone")] if offers_phone else []),
+        Button("New profile", NEW_PROFILE),
+        Button("Sessions and reports", "sessions"),
+    ]
     menu = StartMenu(tuple(rows), tuple(buttons), 0)
     names = [shown.name for shown in menu.shown]
     return replace(menu, at=len(names) if row is None else names.index(row))

@@ -312,17 +312,13 @@ def pressed_key(code: int) -> str | None:
 def typed_key(code: int) -> str | None:
     """Return the character of the key with this `cv2.waitKeyEx` code, as typed, or "enter", "backspace" or "escape";
     None for any other key, and for none (-1)."""
-    return typed(pressed_key(code))
+    key = pressed_key(code)
+    return key if key is None or key in {"enter", "backspace", "escape"} else typed_text(key) or None
 
 
-def typed(key: str | None) -> str | None:
-    """Return what a key adds to a text: its character, or "enter", "backspace" or "escape"; None for any other key.
-
-    key: as `pressed_key` returns it.
-    """
-    if key == "space":
-        return " "
-    return key if key is not None and (len(key) == 1 or key in {"enter", "backspace", "escape"}) else None
+def typed_text(key: str) -> str:
+    """Return what a key adds to a text; "" for a key that types nothing. key: as `pressed_key` returns it."""
+    return " " if key == "space" else key if len(key) == 1 else ""
 
 
 def key_name(code: int) -> str | None:

@@ -1,7 +1,7 @@
 """The start screen: choices before a session, drawn beside the camera's picture.
 
 Arrow keys, a mouse or a presenter's clicker move through rows of options. A clicker has two keys: Page Down goes to the
-next row, and Page Up takes the row's next option, or presses the button.
+next row, and Page Up takes the row's next option, or presses the button. The name of a new profile is typed.
 """
 
 from dataclasses import dataclass, replace
@@ -11,9 +11,12 @@ import cv2
 import numpy as np
 
 from livecoach.feedback import shapes, text
+from livecoach.feedback.keys import typed_text
 from livecoach.feedback.layout import Box
 from livecoach.feedback.shapes import DIM, DUSK, GREY, INK, LEFT, NIGHT
 from livecoach.language import translate
+from livecoach.types.bounds import profile_name
+from livecoach.types.message import joined
 
 Press = Literal["start", "phone", "sessions", "quit"]
 """Result of a button, or of a key that leaves the screen."""
@@ -23,6 +26,9 @@ START_KEY = "enter"
 PRESS_KEYS = (START_KEY, "space", "pageup")
 """Keys that press a button. On a row, the first starts, and the others take the next option."""
 LEAVE_KEYS = ("q", "escape")
+NEW_PROFILE: Literal["new profile"] = "new profile"
+LONGEST_TYPED = 60
+"""More characters are not taken. A name may have fewer, which is said when it is entered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,8 @@ class Button:
     """A row that does something."""
 
     text: str
-    press: Press
+    press: Press | Literal["new profile"]
+    """What it does; NEW_PROFILE begins to type a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,10 @@ class StartMenu:
     """Number of the item with the focus among those shown; buttons follow the rows."""
     title: str = "livecoach"
     """Line over everything: what was to be fixed last time."""
+    typed: str | None = None
+    """Name of a new profile, as far as it is typed; None while none is typed, when keys move and change."""
+    problem: str | None = None
+    """Why the typed name is none."""
 
     @property
     def shown(self) -> tuple[Row, ...]:
@@ -90,8 +101,18 @@ class StartMenu:
         """Return the chosen option of a row. Raises KeyError if there is no such row."""
         return {row.name: row.chosen for row in self.rows}[name]
 
+    def options(self, name: str) -> tuple[str, ...]:
+        """Return the options of a row. Raises KeyError if there is no such row."""
+        return {row.name: row.options for row in self.rows}[name]
+
     def key(self, name: str) -> "StartMenu | Press":
-        """Return the menu after a key, or what was pressed. Keys without a meaning change nothing."""
+        """Return the menu after a key, or what was pressed. Keys without a meaning change nothing.
+
+        name: of the key, or its character as typed.
+        """
+        if self.typed is not None and name not in UP_KEYS + DOWN_KEYS:
+            return self._typing(name, self.typed)
+        name = name.lower()
         steps = {**dict.fromkeys(UP_KEYS, -1), **dict.fromkeys(DOWN_KEYS, 1)}
         changes = {**dict.fromkeys(LEFT_KEYS, -1), **dict.fromkeys((*RIGHT_KEYS, *PRESS_KEYS), 1)}
         if name in LEAVE_KEYS:
@@ -110,14 +131,35 @@ class StartMenu:
         return there._pressed() if there.row is None else there._moved(-1 if left_half else 1)
 
     def _at(self, item: int) -> "StartMenu":
-        return replace(self, at=item % self.items)
+        return replace(self, at=item % self.items, typed=None, problem=None)
 
     def _moved(self, by: int) -> "StartMenu":
         here = self.row
         return replace(self, rows=tuple(row.moved(by) if row is here else row for row in self.rows))
 
-    def _pressed(self) -> Press:
-        return self.buttons[self.at - len(self.shown)].press
+    def _pressed(self) -> "StartMenu | Press":
+        press = self.buttons[self.at - len(self.shown)].press
+        return replace(self, typed="") if press == NEW_PROFILE else press
+
+    def _typing(self, key: str, so_far: str) -> "StartMenu":
+        """Return the menu after a key of the name of a new profile."""
+        if key == "escape":
+            return replace(self, typed=None, problem=None)
+        if key == "enter":
+            try:
+                return self._with_profile(profile_name(so_far.strip()))
+            except ValueError as err:
+                return replace(self, problem=joined(": ", "profile", err.args[0]))
+        now = so_far[:-1] if key == "backspace" else so_far + typed_text(key)
+        return replace(self, typed=now[:LONGEST_TYPED], problem=None)
+
+    def _with_profile(self, name: str) -> "StartMenu":
+        """Return the menu with a profile chosen, and its row selected."""
+        row = next(row for row in self.rows if row.name == "profile")
+        options = row.options if name in row.options else (*row.options, name)
+        chosen = replace(row, options=options, at=options.index(name))
+        rows = tuple(chosen if other is row else other for other in self.rows)
+        return replace(self, rows=rows, at=self.shown.index(row), typed=None, problem=None)
 
 
 SIZE_PX = (1280, 720)
@@ -132,6 +174,7 @@ CAP_PX = 34
 LABEL_CAP_PX = 15
 PROBLEM_CAP_PX = 24
 KEYS = "Arrow keys move and change   Enter starts   Esc ends   Page Down moves, Page Up changes or starts"
+TYPING_KEYS = "Type a name   Enter takes it   Esc leaves it"
 ARROWS = ("‹", "›")
 NO_PICTURE = "no picture yet"
 
@@ -167,12 +210,13 @@ class StartScreen:
         problem: what is wrong, and what to do, in place of the picture: "camera 1: does not answer. Connect it.".
         mirrored: whether the picture is shown as a mirror does, which a code to be scanned must not be."""
         canvas = np.full((SIZE_PX[1], SIZE_PX[0], 3), DUSK, np.uint8)
-        self._draw_preview(canvas, preview, problem, mirrored=mirrored)
+        self._draw_preview(canvas, preview, self.menu.problem or problem, mirrored=mirrored)
         heading = text.block(translate(title or self.menu.title), 1, TITLE_H_PX * 2 // 5, SIZE_PX[0] - 2 * MARGIN_PX)
         heading.write(canvas, (MARGIN_PX, (TITLE_H_PX - heading.cap_px) // 2), INK)
         for number, box in enumerate(self.boxes):
             self._draw_item(canvas, box, number)
-        text.write(canvas, translate(KEYS), (MARGIN_PX, SIZE_PX[1] - MARGIN_PX), LABEL_CAP_PX, GREY)
+        keys = KEYS if self.menu.typed is None else TYPING_KEYS
+        text.write(canvas, translate(keys), (MARGIN_PX, SIZE_PX[1] - MARGIN_PX), LABEL_CAP_PX, GREY)
         return canvas
 
     def _draw_preview(
@@ -199,8 +243,10 @@ class StartScreen:
         shapes.plate(canvas, box, 1.0, LEFT if is_here else NIGHT, radius=box.h // 5)
         ink = NIGHT if is_here else INK
         if number >= len(rows):
-            button = self.menu.buttons[number - len(rows)]
-            self._centred(canvas, translate(button.text), box, min(CAP_PX, box.h * 2 // 5), ink)
+            shown = translate(self.menu.buttons[number - len(rows)].text)
+            if is_here and self.menu.typed is not None:
+                shown = f"{self.menu.typed}_"
+            self._centred(canvas, shown, box, min(CAP_PX, box.h * 2 // 5), ink)
             return
         row, label_px = rows[number], min(LABEL_CAP_PX, box.h // 5)
         cap_px = min(CAP_PX, (box.h - label_px) // 2)

@@ -31,8 +31,8 @@ class StartDisplay(Protocol):
         """Show a (height, width, 3) uint8 BGR canvas."""
 
     def pressed_keys(self) -> list[str]:
-        """Return the names of the keys pressed since the last call, "escape" once the window is closed. The call also
-        lets the window's toolkit process its events."""
+        """Return the keys pressed since the last call, by name or as typed; "escape" once the window is closed. The
+        call also lets the window's toolkit process its events."""
         ...
 
     def clicked(self) -> list[tuple[int, int]]:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from livecoach.types.message import Message
+
 
 def printable(text: str) -> str:
     """Return a text on one line. Spaces replace white space, and a replacement character everything else that does not
@@ -36,7 +38,7 @@ def profile_name(text: str) -> str:
     name = unicodedata.normalize("NFC", text)
     if not (_PROFILE.fullmatch(name) and name.isprintable()):
         shown = repr(text) if text.isprintable() else ascii(text)
-        raise ValueError(f"expected {PROFILE_NAME}, got {shown}")
+        raise ValueError(Message("expected {text}, got {name}", text=PROFILE_NAME, name=shown))
     return name
 
 

@@ -131,6 +131,20 @@ def test_the_window_waits_for_a_camera_that_answers_and_sends_nothing(screen, tm
 
 
 @needs_x
+def test_a_new_profile_is_typed_in_the_window(screen, tmp_path):
+    """The run goes by its name."""
+    said = tmp_path / "stderr"
+    with two_squats() as camera:
+        settings = tmp_path / "config" / "livecoach" / "settings.yaml"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(f"camera: {camera.url}\nexercise: squat\n")
+        with running(home=tmp_path, stderr=said, display=screen["DISPLAY"]) as run:
+            give_keyboard(screen, run.process)
+            press(screen, "Down", "Down", "Return", "shift+b", "e", "space", "o", "Return", "Return")
+            wait_until(lambda: "profile: Be o" in settings.read_text(), "the run has begun with it")
+
+
+@needs_x
 def test_a_phone_is_asked_for_by_a_code(screen, tmp_path):
     settings = tmp_path / "config" / "livecoach" / "settings.yaml"
     settings.parent.mkdir(parents=True)

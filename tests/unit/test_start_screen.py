@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livecoach.config import load_settings, override
+from livecoach.errors import ConfigError
 from livecoach.feedback.start_screen import (
     MARGIN_PX,
+    NEW_PROFILE,
     PREVIEW_W_PX,
     SIZE_PX,
     TITLE_H_PX,
@@ -68,6 +71,50 @@ def test_the_first_option_and_row_follow_the_last():
     assert chosen(after("left")) == ["squat", "me", "camera 0"]
     assert after(*["down"] * MENU.items) == MENU
     assert after("up", "down") == MENU
+
+
+WITH_NEW = replace(MENU, buttons=(Button("Start", "start"), Button("New profile", NEW_PROFILE)), at=4)
+
+
+def typing(*keys: str) -> StartMenu:
+    """Return the menu after the button "New profile" and some keys."""
+    menu = after("enter", *keys, menu=WITH_NEW)
+    assert isinstance(menu, StartMenu)
+    return menu
+
+
+def test_a_new_profile_is_typed_and_chosen():
+    """With spaces and umlauts. The row of profiles is selected, so that Enter starts with it."""
+    menu = typing(*"Änne", "space", *"Qq", "backspace", "enter")
+    assert menu.chosen("profile") == "Änne Q"
+    assert menu.options("profile") == ("me", "anna", "Änne Q")
+    assert menu.row is not None
+    assert menu.row.name == "profile"
+    assert menu.key("enter") == "start"
+
+
+def test_the_name_of_a_profile_that_is_there_chooses_it():
+    assert typing(*"anna", "enter").options("profile") == ("me", "anna")
+    assert typing(*"anna", "enter").chosen("profile") == "anna"
+
+
+def test_a_name_that_a_profile_cannot_have_is_refused_as_by_the_command():
+    """It stays, to be mended; the next key takes the reason away."""
+    with pytest.raises(ConfigError) as refused:
+        override(load_settings({}), {"profile": "a/b"})
+    menu = typing(*"a/b", "enter")
+    assert menu.typed == "a/b"
+    assert menu.problem is not None
+    assert menu.problem in str(refused.value)
+    assert menu.key("backspace") == typing(*"a/")
+
+
+@pytest.mark.parametrize("key", ["escape", "up", "pagedown"])
+def test_a_name_is_left_without_a_new_profile(key):
+    menu = typing(*"Bo", key)
+    assert menu.typed is None
+    assert chosen(menu) == chosen(WITH_NEW)
+    assert typing(*"Bo").click(0, left_half=False).typed is None
 
 
 DEPTH = Row("depth", ("to parallel", "below parallel"), of_exercises=("squat",))
