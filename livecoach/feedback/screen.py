@@ -14,7 +14,7 @@ from livecoach.feedback.actions import Action, TypedKey
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.shapes import DUSK, INK
-from livecoach.feedback.window import Display
+from livecoach.feedback.window import Display, is_portrait, screen_area
 from livecoach.language import translate
 from livecoach.types import Step
 from livecoach.types.callbacks import ignore
@@ -75,6 +75,33 @@ def _paragraphs(texts: Sequence[str], cap_px: int, width_px: int) -> list[text.B
     ]
 
 
+def greeting(texts: Sequence[str], picture: np.ndarray | None, *, portrait: bool) -> np.ndarray:
+    """Return a canvas with texts, and the picture before them: above in portrait, else on the left."""
+    size_px = GREETING_SIZE_PX if picture is None else PICTURE_GREETING_SIZE_PX
+    width_px, height_px = reversed(size_px) if portrait else size_px
+    canvas = np.full((height_px, width_px, 3), DUSK, np.uint8)
+    unit_px = min(size_px)
+    margin_px, gap_px = max(size_px) // 20, unit_px // 24
+    from_x = from_y = 0
+    if picture is not None:
+        h, w = picture.shape[:2]
+        x, y = ((width_px - w) // 2, margin_px) if portrait else (margin_px, (height_px - h) // 2)
+        canvas[y : y + h, x : x + w] = picture
+        from_x, from_y = (0, y + h) if portrait else (x + w, 0)
+    room_px = width_px - from_x - 2 * margin_px
+    for cap_px in range(unit_px // 16, LEAST_CAP_PX, -1):
+        blocks = _paragraphs(texts, cap_px, room_px)
+        filled_px = sum(block.height_px + gap_px for block in blocks) - gap_px
+        if filled_px <= height_px - from_y - 2 * gap_px:
+            break
+    x = from_x + margin_px + (room_px - max(block.width_px for block in blocks)) // 2
+    y = from_y + (height_px - from_y - filled_px) // 2
+    for block in blocks:
+        block.write(canvas, (x, y), INK)
+        y += block.height_px + gap_px
+    return canvas
+
+
 class Screen:
     """Draws steps into a display and passes its keys on."""
 
@@ -103,27 +130,10 @@ class Screen:
         """Open the window with a text before the first frame, because opening takes longer than a frame may. Return
         the actions of keys pressed meanwhile.
 
-        more: further paragraphs, in smaller type. picture: shown beside the text; (height, width, 3) uint8 BGR, at
-        most as high as PICTURE_GREETING_SIZE_PX.
+        more: further paragraphs, in smaller type. picture: shown beside the text, or over it on a screen in portrait;
+        (height, width, 3) uint8 BGR, at most as high as PICTURE_GREETING_SIZE_PX.
         """
-        width_px, height_px = GREETING_SIZE_PX if picture is None else PICTURE_GREETING_SIZE_PX
-        canvas = np.full((height_px, width_px, 3), DUSK, np.uint8)
-        margin_px, from_x = width_px // 20, 0
-        if picture is not None:
-            above = (height_px - picture.shape[0]) // 2
-            from_x = margin_px + picture.shape[1]
-            canvas[above : above + picture.shape[0], margin_px:from_x] = picture
-        room_px, gap_px = width_px - from_x - 2 * margin_px, height_px // 24
-        for cap_px in range(height_px // 16, LEAST_CAP_PX, -1):
-            blocks = _paragraphs((line, *more), cap_px, room_px)
-            filled_px = sum(block.height_px + gap_px for block in blocks) - gap_px
-            if filled_px <= height_px - 2 * gap_px:
-                break
-        x = from_x + margin_px + (room_px - max(block.width_px for block in blocks)) // 2
-        y = (height_px - filled_px) // 2
-        for block in blocks:
-            block.write(canvas, (x, y), INK)
-            y += block.height_px + gap_px
+        canvas = greeting((line, *more), picture, portrait=is_portrait(screen_area()))
         pressed: list[Action | TypedKey] = []
         for _ in range(GREETING_ROUNDS):
             self._display.show(canvas)

@@ -97,6 +97,11 @@ def screen_area(platform: str = sys.platform) -> ScreenArea | None:
     return area if area is not None and min(area.width, area.height) > 0 else None
 
 
+def is_portrait(screen: ScreenArea | None) -> bool:
+    """Return whether a screen is higher than wide. screen: None if unknown."""
+    return screen is not None and screen.height > screen.width
+
+
 def _of_x11() -> ScreenArea | None:
     x11 = ctypes.CDLL("libX11.so.6")
     x11.XOpenDisplay.restype, x11.XOpenDisplay.argtypes = c_void_p, (c_char_p,)

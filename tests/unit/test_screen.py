@@ -7,13 +7,16 @@ import numpy as np
 import pytest
 from builders.steps import a_step
 
+from livecoach.cli.phone import how_to_connect
 from livecoach.feedback import keys
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.keys import Keyboard
 from livecoach.feedback.overlay import Overlay
-from livecoach.feedback.screen import LOST, Screen
+from livecoach.feedback.screen import LOST, Screen, greeting
 from livecoach.feedback.shapes import DUSK
 from livecoach.feedback.window import HeadlessDisplay, OpenCvWindow
+from livecoach.language import used
+from livecoach.types.message import LANGUAGES
 
 
 class LateWindow(HeadlessDisplay):
@@ -37,6 +40,25 @@ def test_the_greeting_stands_in_a_window_that_gets_its_place_late() -> None:
     Screen(Overlay(mirror=False, title=""), window, Path(), print).greet("Deadlift: starting")
     assert window.canvas is not None
     assert tuple(window.canvas[0, 0]) == DUSK
+
+
+CODE = np.full((533, 533, 3), 255, np.uint8)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_code_stands_over_its_explanation_in_portrait(language: str) -> None:
+    """Nothing of the two is cut or covers the other."""
+    with used(language):
+        canvas = greeting(
+            ("Scan this with the phone.", *how_to_connect("https://192.0.2.2:8443/?t=x")), CODE, portrait=True
+        )
+    assert canvas.shape == (1280, 720, 3)
+    rows, columns = np.nonzero((canvas != DUSK).any(axis=2))
+    assert rows.min() == 64
+    assert min(columns.min(), 719 - columns.max(), 1279 - rows.max()) > 16
+    text = canvas[64 + len(CODE) :]
+    assert (text[:8] == DUSK).all()
+    assert (canvas[64 : 64 + len(CODE), 93 : 93 + len(CODE)] == 255).all()
 
 
 STATUS = RunStatus(fps=30.0, latency_ms=20.0, dropped=0, muted=False, paused=False, note=None)
