@@ -11,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from livecoach import __version__
-from livecoach.cli.options import say
+from livecoach.cli.options import disk_awaited, say
 from livecoach.cli.process import prepare_streams, status_of, take_signals
 from livecoach.config import paths
 
@@ -119,8 +119,9 @@ def cli(context: click.Context, debug: bool) -> None:  # noqa: ARG001 - main rea
     if _are_sessions_left_behind():
         from livecoach.session import recording
 
-        recording.remove_leftovers(time.time())
-        recording.close_truncated(say)
+        with disk_awaited():
+            recording.remove_leftovers(time.time())
+            recording.close_truncated(say)
     if context.invoked_subcommand is None:
         from livecoach.cli.run import begin
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli import start
-from livecoach.cli.options import say
+from livecoach.cli.options import disk_awaited, say
 from livecoach.cli.process import share_heap
 from livecoach.cli.profiles import open_profile
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
@@ -190,12 +190,14 @@ class _Visit:
         from livecoach.run.workout import LoadOfNextSet
 
         settings, options, workout = self._settings, self._options, self._workout
-        profile = open_profile(settings.profile, named=options.profile_named and not again)
+        with disk_awaited():
+            profile = open_profile(settings.profile, named=options.profile_named and not again)
+            lasts = last_times(profile.name)
         chosen = None if settings.exercise == AUTO else settings.exercise
         load = workout.load(chosen, profile.name)
         if not again and options.load_kg is not None:
             load = LoadOfNextSet(options.load_kg)
-        lasts, asked, self._asked = last_times(profile.name), self._asked, False
+        asked, self._asked = self._asked, False
         if not asked:  # the start screen has said it
             start.say_last_time(lasts, settings)
 

@@ -2,8 +2,9 @@
 
 import logging
 import math
-from collections.abc import Callable
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from click.shell_completion import CompletionItem
 
 from livecoach.coaching.set_progress import SetPlan, parse_rest, parse_target
 from livecoach.config import Settings, load_settings, pose_models
+from livecoach.config.paths import user_data_dir
 from livecoach.errors import LivecoachError
 from livecoach.language import resolved, use
 from livecoach.loads import Units, parse_load
@@ -247,6 +249,24 @@ def say(line: str) -> None:
     logger.info("said: %s", shown)
     with suppress(OSError):
         click.echo(f"livecoach: {shown}", err=True)
+
+
+DISK_SILENT_S = 5.0
+"""As long as a disk may take for a session's data under way. Our choice."""
+
+
+@contextmanager
+def disk_awaited() -> Iterator[None]:
+    """Say once where the block, which reads or writes data, takes long. A disk that hangs holds up the process so that
+    not even Ctrl-C ends it, and another thread has to say so."""
+    line = f"{user_data_dir()}: its disk does not answer. livecoach goes on when it does."
+    waiting = threading.Timer(DISK_SILENT_S, say, (line,))
+    waiting.daemon = True
+    waiting.start()
+    try:
+        yield
+    finally:
+        waiting.cancel()
 
 
 def _read_by(parse: Callable[[str], T]) -> Callable[[click.Context, click.Parameter, str | None], T | None]:

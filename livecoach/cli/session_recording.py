@@ -14,7 +14,7 @@ from typing import TextIO
 import numpy as np
 
 from livecoach import __version__
-from livecoach.cli.options import say
+from livecoach.cli.options import disk_awaited, say
 from livecoach.cli.output import write_error
 from livecoach.config import Settings, exercise, local_time
 from livecoach.config.files import private_opener
@@ -184,7 +184,8 @@ def _rules_sha256(name: str) -> str:
 
 def _begun(wanted: RecordingRequest, about: SessionDocument, reference: Sequence[Path]) -> SessionRecording | None:
     try:
-        return begin_recording(about, wanted.started, reference, video=wanted.video)
+        with disk_awaited():
+            return begin_recording(about, wanted.started, reference, video=wanted.video)
     except OutputError as err:
         say(f"{err} The run continues without recording.")
         return None

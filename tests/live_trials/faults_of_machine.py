@@ -365,6 +365,18 @@ def _disk_hangs_to_the_end(trial: Trial) -> None:
         trial.check_session(run.reps)
 
 
+def _disk_hangs_at_the_start(trial: Trial) -> None:
+    place = trial.folder / "disk"
+    with _disk_that_hangs(place) as disk:
+        trial.env["XDG_DATA_HOME"] = str(place / "share")
+        with disk.hanging():
+            run = trial.start("--record")
+            trial.says(run, "disk does not answer")
+            trial.wait(HANGS_S)
+        trial.counts_on(run)
+        trial.ends(run, signal.SIGINT, INTERRUPTED)
+
+
 def _disk_hangs_recording(trial: Trial) -> None:
     place = trial.folder / "disk"
     with _disk_that_hangs(place) as disk:
@@ -553,6 +565,13 @@ FAULTS = (
         what="the disk answers no write until after Ctrl-C",
         promise="says what it waits for, and all reps are stored",
         inject=_disk_hangs_to_the_end,
+        missing=_no_disk_to_freeze,
+    ),
+    Fault(
+        name="disk-hangs-at-the-start",
+        what="the disk answers no write when livecoach starts, and then does",
+        promise="says what it waits for, and begins then",
+        inject=_disk_hangs_at_the_start,
         missing=_no_disk_to_freeze,
     ),
     Fault(

@@ -5,11 +5,13 @@ import os
 import threading
 from collections import namedtuple
 from pathlib import Path
+from queue import Queue
 
 import pytest
 from builders.observations import a_header, an_observation
 from builders.sessions import a_document, at
 
+from livecoach.cli import options
 from livecoach.config import files
 from livecoach.documents import HintEvent, codec
 from livecoach.errors import OutputError
@@ -243,6 +245,17 @@ def test_a_disk_that_hangs_for_long_costs_frames_and_no_event(hung, tmp_path, mo
     assert indices(tmp_path) == list(range(9))
     assert (tmp_path / layout.EVENTS).read_text().count("\n") == 20
     assert ending.stopped == "recording stopped for 11 frames: the disk took no more"
+
+
+def test_a_command_that_waits_for_its_disk_says_so(sessions, monkeypatch):
+    """Once; it can't end before the disk answers."""
+    monkeypatch.setattr(options, "DISK_SILENT_S", 0.01)
+    said: Queue[str] = Queue()
+    monkeypatch.setattr(options, "say", said.put)
+    with options.disk_awaited():
+        line = said.get(timeout=20)
+    assert line == f"{sessions.parent}: its disk does not answer. livecoach goes on when it does."
+    assert said.empty()
 
 
 def test_the_end_waits_for_a_disk_that_hangs_and_says_so(hung, tmp_path, monkeypatch):
