@@ -263,12 +263,23 @@ def test_half_a_frame_of_a_websocket_is_cut(served: Served, impatient: Callable[
     filmed(served, attack)
 
 
+async def listened_to_the_end(live: aiohttp.ClientWebSocketResponse) -> None:
+    async for _ in live:
+        pass
+
+
 def test_a_connection_that_sends_only_nonsense_is_cut(served: Served) -> None:
+    """Not before the last message of those that it may send, and though it answers the heartbeat."""
+    nonsense = "[" + 4000 * "1," + "1]"
+
     async def attack() -> None:
         async with served.browser() as session, served.connected(session, WATCH) as live:
-            for _ in range(MOST_ERRORS):
-                await live.send_str("[" + 4000 * "1," + "1]")
-            await until(lambda: len(served.server._room.clients) == 1)
+            for _ in range(MOST_ERRORS - 1):
+                await live.send_str(nonsense)
+            await live.send_json({"type": "clock", "sent_ms": 0})
+            await heard(live, "clock")
+            await live.send_str(nonsense)
+            await asyncio.wait_for(listened_to_the_end(live), WAIT_S)
 
     filmed(served, attack)
     assert served.refusals["a message: too long"] == MOST_ERRORS
