@@ -33,12 +33,16 @@ class PhoneTimeline:
         self._origin_s: float | None = None
         self._last_s = 0.0
 
-    def frame(self, picture: np.ndarray, captured_s: float) -> Frame:
-        """Return the frame of a picture that was captured at a time. Its own time never falls."""
+    def frame(self, picture: np.ndarray, captured_s: float, skipped: int) -> Frame:
+        """Return the frame of a picture that was captured at a time. Its own time never falls. skipped: number of
+        pictures before it that were left out."""
         if self._origin_s is None:
             self._origin_s = captured_s
         self._last_s = max(self._last_s, captured_s - self._origin_s)
-        return Frame(index=next(self._numbers), t_s=self._last_s, picture=picture, captured_s=captured_s)
+        for _ in range(skipped):
+            next(self._numbers)
+        index = next(self._numbers)
+        return Frame(index=index, t_s=self._last_s, picture=picture, captured_s=captured_s, skipped=skipped)
 
 
 class PhoneSource:
@@ -54,6 +58,7 @@ class PhoneSource:
         self._link, self._timeline, self._refused = link, timeline, refused
         self._decoder = JpegDecoder(most_pixels=MOST_PIXELS, longest_px=LARGEST_SIDE_PX)
         until_s = link.clock() + wait_s
+        self._left_out, self._replaced = 0, link.replaced
         if not link.wait_for_camera(wait_s):
             raise CameraError("no phone is connected. Open the address in its browser, and allow the camera.")
         picture = self._next(max(0.01, until_s - link.clock()))
@@ -90,11 +95,19 @@ class PhoneSource:
             if arrived is None:
                 return None
             if self._link.clock() - arrived.captured_s > LATE_S:
+                self._left_out += 1
                 continue
             try:
                 picture = self._decoder.picture(arrived.jpeg)
             except ValueError:  # UndecodableJpeg or ImpossiblePicture
                 self._refused("a picture that can't be decoded")
+                self._left_out += 1
                 continue
-            return self._timeline.frame(picture, arrived.captured_s)
+            return self._timeline.frame(picture, arrived.captured_s, self._skipped())
         return None
+
+    def _skipped(self) -> int:
+        """Return the number of pictures that were left out since the last frame: late, broken or replaced ones."""
+        before, self._replaced = self._replaced, self._link.replaced
+        skipped, self._left_out = self._left_out + self._replaced - before, 0
+        return skipped

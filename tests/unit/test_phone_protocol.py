@@ -290,8 +290,10 @@ def test_the_newest_frame_wins_and_each_is_answered() -> None:
     source.read()
     for width in (32, 40, 48):
         phone.send(jpeg=a_jpeg(width))
-    assert source.read().picture.shape[1] == 48
-    assert (phone.answered, phone.link.replaced) == (4, 2)
+    newest = source.read()
+    assert newest.picture.shape[1] == 48
+    assert phone.answered == 4
+    assert (newest.index, newest.skipped) == (3, 2), "those that it replaced are told as left out"
 
 
 def test_a_turned_phone_sends_another_shape() -> None:
@@ -323,7 +325,7 @@ def test_a_phone_that_leaves_is_lost_and_comes_back() -> None:
     phone.clock.now_s += 10
     phone.link.connect(True)
     back = phone.source().read()
-    assert (back.index, back.t_s) == (1, 10.0)
+    assert (back.index, back.t_s, back.skipped) == (1, 10.0, 0)
 
 
 def test_reading_from_a_phone_that_left_is_a_loss() -> None:
@@ -347,7 +349,9 @@ def test_late_and_broken_pictures_are_left_out() -> None:
     source.read()
     phone.send(age_s=2 * LATE_S)
     phone.link.take = _then(phone, phone.link.take)  # type: ignore[method-assign]
-    assert source.read().picture.shape == (40, 40, 3)
+    seen = source.read()
+    assert seen.picture.shape == (40, 40, 3)
+    assert (seen.index, seen.skipped) == (3, 2), "they count as left out"
     assert phone.refused == ["a picture that can't be decoded"]
     assert phone.answered == 4
 
