@@ -36,7 +36,7 @@ def recordings(sources: Sequence[str]) -> list[Path]:
 
 def _expand(source: str) -> Iterator[str]:
     if source == STANDARD_INPUT:
-        yield from _list_entries(sys.stdin.read(LONGEST_LIST), Path.cwd())
+        yield from _list_entries(_read_input(), Path.cwd())
     elif os.path.isdir(source):
         yield from _in_tree(source)
     elif os.path.exists(source):
@@ -55,6 +55,14 @@ def _in_tree(folder: str) -> Iterator[str]:
         for name in files:
             if not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES:
                 yield os.path.join(place, name)
+
+
+def _read_input() -> str:
+    """Return the list on standard input. Its names may have any encoding, as those in a folder. Raises SourceError."""
+    try:
+        return os.fsdecode(sys.stdin.buffer.read(LONGEST_LIST))
+    except OSError as err:
+        raise SourceError(f"standard input: can't be read ({err.strerror}). Give a list of recordings to it.") from err
 
 
 def _read_list(path: Path) -> Iterable[str]:

@@ -13,6 +13,7 @@ from ruamel.yaml.error import YAMLError
 
 from livecoach.cli import options
 from livecoach.cli.options import ExerciseParam, say
+from livecoach.cli.output import echo
 from livecoach.config import exercise, load_settings, remember
 from livecoach.config.paths import models_dir, user_config_file
 from livecoach.config.settings import Setting, all_settings, create_user_file, is_there, setting, yaml_text
@@ -43,7 +44,7 @@ def list_settings() -> None:
     Example: livecoach config list
     """
     for one in all_settings():
-        click.echo(f"{one.key}: {_shown(one)}{'   (set by you)' if one.is_own else ''}")
+        echo(f"{one.key}: {_shown(one)}{'   (set by you)' if one.is_own else ''}")
         click.echo(_indented(one.meaning))
         click.echo(_indented(f"Takes {one.expected}; default {yaml_text(one.default)}."))
     click.echo(f"\nYour file: {_place()}")
@@ -56,7 +57,7 @@ def get_setting(key: str) -> None:
 
     Example: livecoach config get sound.volume
     """
-    click.echo(_shown(setting(key)))
+    echo(_shown(setting(key)))
 
 
 @config.command("set")
@@ -72,7 +73,7 @@ def set_setting(key: str, value: str) -> None:
     before = setting(key)
     _check_exercise(key, value)
     _remember(key, _without_password(value) if key == "camera" else value)
-    click.echo(f"{key}: {_shown(setting(key))} (was {_shown(before)})")
+    echo(f"{key}: {_shown(setting(key))} (was {_shown(before)})")
 
 
 @config.command()

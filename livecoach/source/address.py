@@ -66,8 +66,8 @@ def storable_camera(camera: int | str) -> tuple[int | str | None, str | None]:
     stored = stored_url(camera)
     if stored is None:
         return None, f"{shown_url(camera)}: not remembered, because its address may hold a password"
-    if stored == camera:
-        return camera, None
+    if not urlsplit(camera).netloc.rpartition("@")[1]:  # what else differs is how it is written: HTTP://
+        return stored, None
     host = urlsplit(stored).hostname
     return stored, (
         f"{stored}: remembered without user and password. A line `machine {host} login USER password PASSWORD` in "

@@ -40,6 +40,12 @@ def test_an_address_without_a_password_is_stored_as_it_is(camera) -> None:
     assert storable_camera(camera) == (camera, None)
 
 
+@pytest.mark.parametrize("camera", ["HTTP://cam/video", "http://cam/video#", "http://cam/video?"])
+def test_an_address_written_otherwise_is_said_to_lose_nothing(camera) -> None:
+    """It had no password to lose."""
+    assert storable_camera(camera) == (camera.lower().rstrip("#?"), None)
+
+
 def test_a_password_is_taken_from_the_address_or_from_netrc(tmp_path) -> None:
     """Where neither holds one, there is none; a file that can't be read is none."""
     file = tmp_path / "netrc"

@@ -1,5 +1,6 @@
 """Recordings are found in folders, by patterns and from lists, each of them once."""
 
+import errno
 import io
 import os
 
@@ -7,6 +8,16 @@ import pytest
 
 from livecoach.batch.finding import recordings
 from livecoach.errors import SourceError
+
+
+class Folder(io.RawIOBase):
+    """What reading a folder gives."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _) -> int:
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
 
 
 @pytest.fixture
@@ -47,7 +58,7 @@ def test_a_list_is_relative_to_its_folder_and_may_have_comments(archive, tmp_pat
 
 
 def test_a_list_comes_from_standard_input(archive, monkeypatch):
-    monkeypatch.setattr("sys.stdin", io.StringIO("a.mov\n"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"a.mov\n")))
     assert names(archive, "-") == ["a.mov"]
 
 
@@ -63,3 +74,17 @@ def test_a_source_that_names_nothing_is_said(archive, source):
     (archive / "other.txt").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SourceError, match=source.replace("*", r"\*")):
         recordings([source])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are Unicode there")
+def test_names_on_standard_input_may_have_any_encoding(archive, monkeypatch):
+    """As `find` prints them."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"a.mov\nset\xff.mp4\n"), encoding="utf-8"))
+    assert names(archive, "-") == ["a.mov", os.fsdecode(b"set\xff.mp4")]
+
+
+def test_what_is_no_list_on_standard_input_is_said(monkeypatch):
+    """A shell may lead a folder there."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BufferedReader(Folder())))
+    with pytest.raises(SourceError, match="standard input: can't be read"):
+        recordings(["-"])

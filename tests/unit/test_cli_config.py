@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
-from livecoach.cli.config import exercises
+from livecoach.cli.config import config, exercises
 from livecoach.config import exercise
 from livecoach.errors import ConfigError
 from livecoach.rep.measures import load_faults
@@ -42,3 +42,14 @@ def test_an_unknown_exercise():
         CliRunner().invoke(exercises, ["sqat"], catch_exceptions=False)
     with pytest.raises(ConfigError, match="Known here: barbell_row, bench_press"):
         CliRunner().invoke(exercises, ["cycling"], catch_exceptions=False)
+
+
+def test_settings_are_shown_without_what_a_terminal_obeys(tmp_path, monkeypatch):
+    """A file of settings may come from elsewhere."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "livecoach").mkdir()
+    (tmp_path / "livecoach" / "settings.yaml").write_text('camera: "\\e[31m\\0"\n')
+    for arguments in (["list"], ["get", "camera"]):
+        shown = CliRunner().invoke(config, arguments, catch_exceptions=False).output
+        assert "[31m" in shown
+        assert all(line.isprintable() for line in shown.splitlines())
