@@ -4,11 +4,13 @@ import math
 from functools import cache
 from math import sqrt
 from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from typing import TYPE_CHECKING
 
 from livecoach import language
 from livecoach.types.message import Message, capital, joined
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 Z = 1.96
 """Standard normal quantile of a 95 % interval."""
@@ -59,7 +61,7 @@ def ticks_between(low: float, high: float, most: int = 4) -> tuple[tuple[float, 
 
 
 @cache
-def template(path: Path) -> Template:
+def template(path: Path) -> "Template":
     """Load the template at `path`; it may include other files of its folder.
 
     It is compiled once, because that takes a tenth of a second, and `livecoach home` writes many pages from one
@@ -68,6 +70,8 @@ def template(path: Path) -> Template:
     A page shows messages in the language in use: `say` makes a message, the filter `said` makes one from a text without
     arguments, and `number` from a number.
     """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # a live run needs none
+
     environment = Environment(
         loader=FileSystemLoader(path.parent),
         autoescape=True,

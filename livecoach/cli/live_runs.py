@@ -13,7 +13,7 @@ import click
 
 from livecoach.cli import start
 from livecoach.cli.options import disk_awaited, say
-from livecoach.cli.process import share_heap
+from livecoach.cli.process import share_heap, without_collection
 from livecoach.cli.profiles import open_profile
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config.paths import pip
@@ -179,15 +179,16 @@ class _Visit:
         return following
 
     def _session(self, *, again: bool) -> "LiveSession":
-        from livecoach.cli import wiring
-        from livecoach.cli.run_lifter import lifter_of_profile
-        from livecoach.cli.session_recording import RecordingRequest
-        from livecoach.config import local_time
-        from livecoach.documents import AUTO
-        from livecoach.history.last_time import last_times, past_bests
-        from livecoach.profile import session_of_start
-        from livecoach.run.feed import live_feed
-        from livecoach.run.workout import LoadOfNextSet
+        with without_collection():
+            from livecoach.cli import wiring
+            from livecoach.cli.run_lifter import lifter_of_profile
+            from livecoach.cli.session_recording import RecordingRequest
+            from livecoach.config import local_time
+            from livecoach.documents import AUTO
+            from livecoach.history.last_time import last_times, past_bests
+            from livecoach.profile import session_of_start
+            from livecoach.run.feed import live_feed
+            from livecoach.run.workout import LoadOfNextSet
 
         settings, options, workout = self._settings, self._options, self._workout
         with disk_awaited():

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from livecoach.cli.options import ExerciseParam, complete_profile, say, settings
 from livecoach.cli.output import echo, number_of
@@ -26,6 +25,9 @@ from livecoach.session.listing import all_sessions
 from livecoach.session.stored import Session, open_session
 from livecoach.types import SetLog
 from livecoach.types.callbacks import ignore
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 NONE_YET = "`livecoach live` and `livecoach calibrate` make one."
 
@@ -213,7 +215,9 @@ def _view_row(entries: Sequence[KeptRepFile]) -> tuple[str, ...]:
     return view, str(len(entries)), str(calibrated) if calibrated else "–", newest.day
 
 
-def _table(*columns: str) -> Table:
+def _table(*columns: str) -> "Table":
+    from rich.table import Table  # a live run needs none
+
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     right = {"reps", "calibrated", "#", "load", "view"}
     for name in columns:
@@ -221,7 +225,9 @@ def _table(*columns: str) -> Table:
     return table
 
 
-def _print(table: Table) -> None:
+def _print(table: "Table") -> None:
+    from rich.console import Console
+
     Console(highlight=False).print(table)
 
 

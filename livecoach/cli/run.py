@@ -14,6 +14,7 @@ import click
 from livecoach.cli import options
 from livecoach.cli.options import Decimal, SettingOption, planned, take_plan
 from livecoach.cli.output import check_apart, has_screen
+from livecoach.cli.process import without_collection
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config import Settings
 from livecoach.documents import Event
@@ -60,14 +61,15 @@ class FileReplay:
 def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: FileReplay) -> None:
     """Run a recording, and again from its start where the lifter changes the exercise. Raises LivecoachError."""
     probe = start_probe() if how.window and how.speed is not None else None
-    from livecoach.cli import wiring
-    from livecoach.cli.recording import check_loss
-    from livecoach.cli.run_lifter import NOBODY_KNOWN, lifter_of_profile
-    from livecoach.cli.session_recording import PoseModelId, RecordingRequest
-    from livecoach.profile import session_of_recording
-    from livecoach.run.every_frame import open_recording
-    from livecoach.run.feed import deferred_feed
-    from livecoach.source.stored import StoredObservations
+    with without_collection():
+        from livecoach.cli import wiring
+        from livecoach.cli.recording import check_loss
+        from livecoach.cli.run_lifter import NOBODY_KNOWN, lifter_of_profile
+        from livecoach.cli.session_recording import PoseModelId, RecordingRequest
+        from livecoach.profile import session_of_recording
+        from livecoach.run.every_frame import open_recording
+        from livecoach.run.feed import deferred_feed
+        from livecoach.source.stored import StoredObservations
 
     if how.events is not None and how.events != "-":
         check_apart(Path(how.events), (file,), "--events")
@@ -164,8 +166,9 @@ def live(
         _check_is_live(settings.camera)
     load_kg = None if load is None else options.load_kg(load, settings.units)
     probe = None if no_window else start_probe()
-    from livecoach.cli.live_runs import LiveOptions, run_live, serve_phone
-    from livecoach.config import remembers
+    with without_collection():
+        from livecoach.cli.live_runs import LiveOptions, run_live, serve_phone
+        from livecoach.config import remembers
 
     how = LiveOptions(
         probe=probe,
@@ -271,7 +274,8 @@ def begin(context: click.Context) -> None:
         click.echo(context.get_help())
         click.echo(BEGIN if is_first else "\n`livecoach home --out FOLDER` writes pages of your sessions.")
         return
-    from livecoach.cli.live_runs import LiveOptions, run_live
+    with without_collection():
+        from livecoach.cli.live_runs import LiveOptions, run_live
 
     run_live(options.settings(), LiveOptions(probe=probe, opens_home=not is_first), begin_on_screen=True)
 

@@ -3,9 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-from rich.console import Console
-from rich.table import Table
+from typing import TYPE_CHECKING
 
 from livecoach.cli.output import number_of
 from livecoach.coaching.set_summary import standard_notes
@@ -18,6 +16,10 @@ from livecoach.run.loop import FrameLoop
 from livecoach.session.metrics import Durations, RunMetrics, too_slow_words
 from livecoach.types import Fault, PartialRep, Recognition, Rep, SpeedUnit
 from livecoach.types.message import in_words
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
 
 PARTIAL = {
     "no_lowering": "the bar was not lowered",
@@ -51,8 +53,10 @@ NOBODY = "nobody was seen. Check that all of the lifter is in the picture, and t
 FASTEST_POSE = "lite"
 
 
-def reps_table(reps: Sequence[Rep]) -> Table:
+def reps_table(reps: Sequence[Rep]) -> "Table":
     """Return a table with a row for each rep, 80 columns wide; with the pace if it is known for any of them."""
+    from rich.table import Table  # only the end of a run needs it
+
     paced = any(rep.pace is not None for rep in reps)
     pace = (*PACE, speed_unit(), "loss %") if paced else ()
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
@@ -289,6 +293,8 @@ class RunSummary:
 
 def print_summary(run: FrameLoop, summary: RunSummary, learned: int, *, to_stderr: bool) -> None:
     """Print the sets of a run and their verdicts. learned: number of reps that the profile stored."""
+    from rich.console import Console
+
     console = Console(stderr=to_stderr, highlight=False)
     who = [] if summary.profile is None else [f"profile {summary.profile}"]
     exercises = summary.exercise or _exercises(run.reps) or "no exercise"
@@ -327,6 +333,8 @@ def _sentence(text: str) -> str:
 
 def print_analysis(result: Analysis, *, verbose: bool) -> None:
     """Print the result of `analyze` for one recording. verbose: with a table of all reps."""
+    from rich.console import Console
+
     console = Console(highlight=False)
     view = result.view
     place = [] if view is None else [f"{view.name} view, {view.azimuth_deg:.0f}° ±{view.uncertainty_deg:.0f}"]
@@ -346,7 +354,7 @@ def _nobody_words(exercise: str | None, frames: int, with_pose: int) -> str:
 
 
 def _print_sets(
-    console: Console,
+    console: "Console",
     about: Sequence[str],
     reps: Sequence[Rep],
     partials: Sequence[PartialRep],
@@ -367,7 +375,7 @@ def _print_sets(
         console.print(line, soft_wrap=True, markup=False)
 
 
-def _print_reps(console: Console, reps: Sequence[Rep], partials: Sequence[PartialRep]) -> None:
+def _print_reps(console: "Console", reps: Sequence[Rep], partials: Sequence[PartialRep]) -> None:
     """Print a table of all reps, and the faults of each."""
     names = dict.fromkeys(rep.exercise for rep in reps)
     for name in names:
@@ -379,7 +387,7 @@ def _print_reps(console: Console, reps: Sequence[Rep], partials: Sequence[Partia
         console.print(line, soft_wrap=True, markup=False)
 
 
-def _print_figures(console: Console, tally: RunMetrics, pose: str) -> None:
+def _print_figures(console: "Console", tally: RunMetrics, pose: str) -> None:
     frames = f"{tally.frames} frames, {tally.dropped} dropped, {tally.with_pose} with a person"
     console.print(frames, soft_wrap=True)
     rows = (
