@@ -28,10 +28,11 @@ _ELSEWHERE = "192.0.2.1"
 """An address of no computer (RFC 5737): choosing a route to it sends nothing."""
 
 
-def parse_address(text: str) -> tuple[str, int]:
-    """Return address and port of ADDRESS, ADDRESS:PORT or "auto". Raises ConfigError."""
+def parse_address(text: str) -> tuple[str, int | None]:
+    """Return address and port of ADDRESS, ADDRESS:PORT or "auto"; None for a port that was not named. Raises
+    ConfigError."""
     if text == AUTO:
-        return _of_network(), DEFAULT_PORT
+        return _of_network(), None
     host, port = _parted(text)
     try:
         address = ipaddress.ip_address(host)
@@ -44,11 +45,11 @@ def parse_address(text: str) -> tuple[str, int]:
     return str(address), port
 
 
-def _parted(text: str) -> tuple[str, int]:
+def _parted(text: str) -> tuple[str, int | None]:
     host, colon, port = text.rpartition(":") if text.count(":") == 1 or "]:" in text else (text, "", "")
     host = host.strip("[]")
     if not colon:
-        return host, DEFAULT_PORT
+        return host, None
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise ConfigError(f"--phone {text}: not a port. Give a number from 1 to 65535.")
     return host, int(port)

@@ -1,6 +1,7 @@
 """The server of the page, on a thread of its own."""
 
 import asyncio
+import errno
 import ipaddress
 import json
 import secrets
@@ -19,7 +20,7 @@ from livecoach.errors import LivecoachError, OutputError
 from livecoach.language import code, template, translate, units, use
 from livecoach.language.catalogue import page_words
 from livecoach.own_process import OwnProcess
-from livecoach.phone.access import COOKIE, Access, Right
+from livecoach.phone.access import COOKIE, DEFAULT_PORT, Access, Right
 from livecoach.phone.connections import CLOSE_S, WATCH_ONLY, Client, LiveSocket, PhoneRoom, Refusals, SoundStore
 from livecoach.phone.link import Fields, PhoneLink
 from livecoach.phone.listener import BoundedListener, Handler, Requests
@@ -87,8 +88,11 @@ NOT_VALID = "This address is not valid any more. Scan the QR code again."
 class PhoneServer:
     """Serves the page at one address while open. Call all methods from the thread that created it."""
 
-    def __init__(self, address: str, port: int, context: ssl.SSLContext, link: PhoneLink) -> None:
-        """Bind to a local address and start to serve. port: 0 for any that is free. Raises OutputError."""
+    def __init__(self, address: str, port: int | None, context: ssl.SSLContext, link: PhoneLink) -> None:
+        """Bind to a local address and start to serve. Raises OutputError.
+
+        port: 0 for any that is free; None for DEFAULT_PORT, or any that is free where another program has that.
+        """
         self._listening = _bound(address, port)
         self.port: int = self._listening.getsockname()[1]
         self.access = Access(address, self.port)
@@ -297,7 +301,15 @@ class PhoneServer:
             await asyncio.sleep(CLOSE_S / 2)  # to send it, and the sounds of the last cue
 
 
-def _bound(address: str, port: int) -> socket.socket:
+def _bound(address: str, port: int | None) -> socket.socket:
+    """Return a listening socket. port: as PhoneServer's."""
+    if port is None:
+        try:
+            return _bound(address, DEFAULT_PORT)
+        except OutputError as err:
+            if not isinstance(err.__cause__, OSError) or err.__cause__.errno != errno.EADDRINUSE:
+                raise
+            return _bound(address, 0)
     family = socket.AF_INET6 if ipaddress.ip_address(address).version == 6 else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:

@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -33,6 +34,7 @@ from livecoach import assembly
 from livecoach.errors import OutputError
 from livecoach.feedback.sound import NullSound
 from livecoach.feedback.voice import SoundStyle, load_voice
+from livecoach.phone.access import DEFAULT_PORT
 from livecoach.phone.link import PhoneLink
 from livecoach.phone.protocol import stamped
 from livecoach.phone.server import PhoneServer
@@ -359,3 +361,13 @@ def test_a_device_that_never_reads_is_dropped(served: Served) -> None:
 def test_an_address_of_another_computer_cannot_be_used() -> None:
     with pytest.raises(OutputError, match="--phone"):
         PhoneServer("192.0.2.77", 0, ssl.create_default_context(), PhoneLink())
+
+
+def test_another_port_serves_where_a_program_has_the_usual_one() -> None:
+    with socket.socket() as other:
+        with suppress(OSError):  # some program has it already
+            other.bind(("127.0.0.1", DEFAULT_PORT))
+            other.listen()
+        server = PhoneServer("127.0.0.1", None, ssl.create_default_context(), PhoneLink())
+        server.close()
+    assert server.port not in {0, DEFAULT_PORT}

@@ -102,13 +102,13 @@ def test_another_origin_is_refused(origin: str | None) -> None:
 @pytest.mark.parametrize(
     ("text", "address", "port"),
     [
-        ("127.0.0.1", "127.0.0.1", 8443),
+        ("127.0.0.1", "127.0.0.1", None),
         ("127.0.0.1:9000", "127.0.0.1", 9000),
-        ("::1", "::1", 8443),
+        ("::1", "::1", None),
         ("[::1]:9000", "::1", 9000),
     ],
 )
-def test_an_address_may_have_a_port(text: str, address: str, port: int) -> None:
+def test_an_address_may_have_a_port(text: str, address: str, port: int | None) -> None:
     assert parse_address(text) == (address, port)
 
 
