@@ -182,7 +182,6 @@ def set_section(
     summary = replace(summary, velocity_loss=_last_loss(losses))
     paces = [one.rep.pace for one in entry]
     units = Counter(pace.speed_unit for pace in paces if pace is not None)
-    usual = units.most_common(1)[0][0] if units else None
     return SetSection(
         index=index,
         at=clock(entry[0].rep.start_s),
@@ -202,7 +201,7 @@ def set_section(
         unit=speed_unit() if units else "",
         has_estimates=any(map(is_estimated, units)),
         tempo=_tempo(entry, order) if any(paces) else (),
-        speed=_speed(entry, usual) if any(paces) else (),
+        speed=_speed(entry, summary.speed_unit) if any(paces) else (),
     )
 
 

@@ -15,6 +15,7 @@ from livecoach.coaching.set_summary import summarize
 from livecoach.curves import POINTS, CurveBuilder, RepCurve, rep_parts
 from livecoach.documents import SetEndEvent, WarningEvent
 from livecoach.feedback.figure_crop import HEIGHT, crop_of, crop_picture
+from livecoach.history.words import speed_cell
 from livecoach.judging.unsure import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.key_moment import KeyMoment
 from livecoach.language import translate, used
@@ -204,6 +205,15 @@ def test_speeds_in_different_units_are_not_set_against_each_other():
     reps = [lifted(squatted(n, pace=pace)) for n, pace in enumerate((metres, trunks, None, trunks), 1)]
     found = sets.set_section(1, reps, "hips", (), lambda _: "good")
     assert [row.loss for row in found.rows] == [percent(0), percent(0), "–", percent(0)]
+
+
+def test_the_drawing_has_the_speeds_that_the_typical_one_is_of():
+    """Also where as many were measured in another unit, and came first."""
+    metres, trunks = PACE, replace(PACE, speed=2.0, speed_unit="torso/s")
+    reps = [lifted(squatted(n, pace=pace)) for n, pace in enumerate((trunks, metres, trunks, metres), 1)]
+    found = sets.set_section(1, reps, "hips", (), lambda _: "good")
+    assert [bool(column.parts) for column in found.speed] == [False, True, False, True]
+    assert found.usual_speed == speed_cell(PACE.speed, PACE.speed_unit)
 
 
 @pytest.mark.parametrize(
