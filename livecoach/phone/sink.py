@@ -20,7 +20,8 @@ from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.summary_panel import rows
 from livecoach.feedback.voice import STORED_RATE_HZ, SoundStyle, Voice, announce
-from livecoach.language import translate
+from livecoach.language import translate, units
+from livecoach.loads import NAME
 from livecoach.phone.link import PhoneLink
 from livecoach.phone.protocol import ActionName, RemoteAction
 from livecoach.types import Cue, CueKind, Observation, SetSummary, Step
@@ -54,6 +55,7 @@ class Offer:
             "depths": [{"name": _name(depth), "title": translate(title)} for title, depth in self.depths.items()],
             "counts": [{"name": name, "title": translate(title)} for name, title in COUNTED.items()],
             "load": self.load,
+            "load_unit": NAME[units()],
             "rest_s": self.rest_s,
         }
 
@@ -142,12 +144,12 @@ def between_runs(text: str) -> dict[str, object]:
     )
     none_yet: dict[str, object] = {"set": 0, "count": 0, "session_s": 0, "choices": []}
     flags = dict.fromkeys(("in_set", "muted", "synthetic", "recording"), False)
-    return {**nothing, **none_yet, **flags, "message": _message(ShownMessage("news", text), None)}
+    return {**nothing, **none_yet, **flags, "message": _message(ShownMessage("said", text), None)}
 
 
 def _message(message: ShownMessage | None, note: str | None) -> dict[str, object] | None:
     if message is None:
-        return None if note is None else _message(ShownMessage("news", note), None)
+        return None if note is None else _message(ShownMessage("said", note), None)
     return {
         "kind": message.kind,
         "text": translate(message.text),

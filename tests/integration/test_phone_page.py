@@ -221,6 +221,7 @@ AN_OFFER = {
     "profiles": ["anna", "bea"],
     "depths": [{"name": "parallel", "title": "to parallel"}, {"name": "35", "title": "box 35 cm"}],
     "counts": [{"name": "all", "title": "all reps"}, {"name": "standard", "title": "deep reps only"}],
+    "load_unit": "lb",
 }
 
 
@@ -266,6 +267,9 @@ def test_the_remote_ends_a_set_and_shows_what_is_answered(tools: str) -> None:
             assert server.actions == [{"type": "action", "name": "end-set"}]
             await server.send(a_state(**IN_A_SET, count=3, note="the set ends after this rep"))
             await page.until("at('toast').textContent === 'the set ends after this rep' && !at('toast').hidden")
+            await server.send(a_state(count=3, message=a_message("said", "rep 1/3: bad")))
+            await page.until("at('toast').textContent === 'rep 1/3: bad' && !at('toast').hidden")
+            assert await page.js("at('f-load').labels[0].textContent") == "Load, lb"
 
     asyncio.run(scene())
 

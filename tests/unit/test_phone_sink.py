@@ -10,8 +10,9 @@ from builders.steps import a_rep, a_set_summary, a_step
 from livecoach.coaching.last_time import SinceLast
 from livecoach.feedback.actions import ChosenSetting, ChosenStandard
 from livecoach.feedback.display_state import RunStatus
+from livecoach.language import used
 from livecoach.phone.protocol import ActionName, RemoteAction
-from livecoach.phone.sink import Offer, StateBuilder, loop_fields
+from livecoach.phone.sink import Offer, StateBuilder, between_runs, loop_fields
 from livecoach.types import Cue, Learning, Standards, Step
 
 STATUS = RunStatus(fps=30.0, latency_ms=16.0, dropped=0, muted=False, paused=False, note=None)
@@ -103,6 +104,12 @@ def test_the_page_is_told_the_standards_by_the_names_of_what_it_offers():
     assert {"name": "35", "title": "box 35 cm"} in OFFER.fields()["depths"]
 
 
+@pytest.mark.parametrize(("units", "name"), [("metric", "kg"), ("imperial", "lb")])
+def test_the_page_is_told_the_unit_of_a_load_typed_without_one(units, name):
+    with used("en", units):
+        assert OFFER.fields()["load_unit"] == name
+
+
 def test_what_was_to_be_fixed_is_told_as_in_the_window():
     """Under the first "ready", and in the summary."""
     builder = StateBuilder(title="Squat")
@@ -172,7 +179,13 @@ def test_a_note_leaves_the_loop_its_room():
     builder.update(step)
     looping = builder.fields(step, replace(noted, loop=a_loop()))
     assert (looping["message"], looping["note"]) == (None, "set 1: RPE 8")
-    assert builder.fields(step, noted)["message"]["text"] == "set 1: RPE 8"
+    message = builder.fields(step, noted)["message"]
+    assert (message["text"], message["kind"]) == ("set 1: RPE 8", "said")
+
+
+def test_a_wait_between_runs_has_no_colour_of_a_verdict():
+    """Green would praise "too slow" and "no picture yet"."""
+    assert between_runs("no picture yet from the phone")["message"]["kind"] == "said"
 
 
 def test_a_message_takes_the_place_of_the_loop():

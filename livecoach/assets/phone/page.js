@@ -301,7 +301,7 @@ function showState(now) {
   at("mute").setAttribute("aria-pressed", String(now.muted));
   at("start-set").disabled = now.in_set;
   at("end-set").disabled = !now.in_set;
-  showAnswer(now.note);
+  showAnswer(message && message.kind === "said" ? message.text : now.note);
   at("after-set").hidden = READ_ONLY || now.in_set || !now.summary;
   document.querySelectorAll("#remote [data-page]").forEach((button) => (button.disabled = filmsSet()));
   if (filmsSet()) at("sessions").close();
@@ -551,9 +551,9 @@ function act(name, value) {
 let answer = null;
 
 /** Say beside the remote's buttons what livecoach answers: the picture behind it does not show that. */
-function showAnswer(note) {
-  if (note && note !== answer && at("remote").open) toast(note);
-  answer = note;
+function showAnswer(said) {
+  if (said && said !== answer && at("remote").open) toast(said);
+  answer = said;
 }
 
 let offered = {};
@@ -564,6 +564,7 @@ function showOffer(offer) {
   const fill = (id, names, used) => at(id).replaceChildren(...names.map(({ name, title }) => new Option(title, name, name === used, name === used)));
   fill("f-exercise", offer.exercises, offer.exercise);
   fill("f-profile", offer.profiles.map((name) => ({ name, title: name })), offer.profile);
+  at("f-load").labels[0].textContent = `${say("load")}, ${offer.load_unit}`;
   fill("f-depth", offer.depths || [], state && state.depth);
   fill("f-count", offer.counts || [], state && state.counted);
   document.querySelectorAll(".of-depth").forEach((form) => (form.hidden = !at("f-depth").length));
