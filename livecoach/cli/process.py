@@ -6,6 +6,7 @@ import io
 import os
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -111,11 +112,42 @@ def take_signals() -> None:
             signal.signal(number, _end)
 
 
+PATIENCE_S = 5.0
+"""How long a command that ends by a signal, or a run that ends by itself, is left to do so: a terminal that is closed
+sends SIGHUP twice, and many press Ctrl-C twice. After that, the next signal interrupts it. Our choice."""
 _received: list[int] = []
 """The signals that were to end the command."""
+_ignored: list[int] = []
+"""Signals that came while it was ending."""
+_ends_since_s: list[float] = []
+"""Clock reading since when it ends; empty while it does not."""
+
+
+def ending_in_order(stack: ExitStack) -> Callable[[], None]:
+    """Let signals that come while a run ends interrupt nothing for PATIENCE_S.
+
+    Call it before anything else is put on `stack`, and put what it returns there last: it is called when the end
+    begins. If the command would go on after the run, such a signal ends it then.
+    """
+    stack.callback(_has_ended)
+    return _begin_to_end
+
+
+def _begin_to_end() -> None:
+    _ends_since_s[:] = [time.monotonic()]
+
+
+def _has_ended() -> None:
+    _ends_since_s.clear()
+    if _ignored and not _received:
+        _end(_ignored[0], None)
 
 
 def _end(number: int, _: object) -> None:
+    if _ends_since_s and time.monotonic() - _ends_since_s[0] < PATIENCE_S:
+        _ignored.append(number)
+        return
+    _begin_to_end()
     _received.append(number)
     if number == signal.SIGINT:
         raise KeyboardInterrupt

@@ -13,7 +13,7 @@ import click
 from livecoach import __version__, assembly
 from livecoach.cli.options import say
 from livecoach.cli.output import check_writable
-from livecoach.cli.process import status_of, until_interrupted
+from livecoach.cli.process import ending_in_order, status_of, until_interrupted
 from livecoach.cli.run_lifter import NOBODY_KNOWN, RunLifter
 from livecoach.cli.session_recording import (
     PoseModelId,
@@ -108,6 +108,7 @@ class LiveSession:
     def run(self) -> NextRun | None:
         """Run, and print a summary. Return what to continue with; None if the lifter asked for nothing."""
         with ExitStack() as stack:
+            ends = ending_in_order(stack)
             watchdog = stack.enter_context(watched_window(say, stack.close))
             calls = WindowCalls(watchdog.limited)
             stack.callback(setattr, calls, "rest", None)  # after the window is closed: it refers to the whole run
@@ -116,6 +117,7 @@ class LiveSession:
             loop, controls = self._built(stack, parts, feed)
             results = watchdog.watch(until_interrupted(stack, report_sizes(_with_losses(feed, loop.tally), say)))
             stack.callback(results.close)  # ending a run may take long
+            stack.callback(ends)
             calls.rest = partial(status_of, partial(_continue, stack, loop, controls, results))
             loop.run(results, controls)
             self._carry_over(parts.exercise, loop.sets)

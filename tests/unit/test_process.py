@@ -155,6 +155,21 @@ def native():
         raise RuntimeError(repr(err)) from None
 sys.exit(status_of(native))
 """
+WHILE_ENDING = """
+import signal, sys
+from contextlib import ExitStack
+from livecoach.cli.process import ending_in_order, status_of, take_signals
+take_signals()
+def run():
+    with ExitStack() as stack:
+        ends = ending_in_order(stack)
+        stack.callback(print, "the session is finished", flush=True)
+        stack.callback(signal.raise_signal, {number})
+        stack.callback(ends)
+        {how}
+    print("what comes after the run", flush=True)
+sys.exit(status_of(run))
+"""
 ENDED = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: TERMINATED, signal.SIGHUP: HUNG_UP}
 
 
@@ -194,3 +209,17 @@ def test_nohup_stays_in_force() -> None:
     for code in (WHILE_IMPORTING.replace("main()", ""), IN_A_COMMAND):
         done = outcome(code, signal.SIGHUP, lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
         assert done.returncode == os.EX_OK
+
+
+@pytest.mark.parametrize("number", ENDED)
+def test_a_signal_while_a_run_ends_by_itself_waits_for_that(number) -> None:
+    """As a terminal that is closed right after Q: nothing of the end is left out, and nothing comes after it."""
+    done = outcome(WHILE_ENDING.replace("{how}", "pass"), number)
+    assert (done.returncode, done.stdout, done.stderr) == (ENDED[number], "the session is finished\n", "")
+
+
+@pytest.mark.parametrize("number", ENDED)
+def test_a_second_signal_does_not_interrupt_the_end(number) -> None:
+    """A terminal that is closed sends SIGHUP twice, and many press Ctrl-C twice."""
+    done = outcome(WHILE_ENDING.replace("{how}", "signal.raise_signal({number})"), number)
+    assert (done.returncode, done.stdout, done.stderr) == (ENDED[number], "the session is finished\n", "")
