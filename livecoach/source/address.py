@@ -40,11 +40,11 @@ def shown_url(url: str) -> str:
 
     In a malformed URL it removes too much rather than too little: a password may contain an unescaped "@", "/" or "?".
     """
-    scheme, _, rest = url.partition("://")
-    shown = rest.rpartition("@")[2]
+    scheme, colon, rest = url.partition("://")
+    shown = (rest if colon else url).rpartition("@")[2]
     for mark in "?#&;":
         shown = shown.partition(mark)[0]
-    return f"{scheme.lower()}://{shown}"
+    return f"{scheme.lower()}://{shown}" if colon else shown
 
 
 def stored_url(url: str) -> str | None:

@@ -10,6 +10,7 @@ from livecoach.source.address import (
     credentials_of,
     parse_stream_url,
     same_host,
+    shown_url,
     storable_camera,
     stored_url,
 )
@@ -44,6 +45,12 @@ def test_an_address_without_a_password_is_stored_as_it_is(camera) -> None:
 def test_an_address_written_otherwise_is_said_to_lose_nothing(camera) -> None:
     """It had no password to lose."""
     assert storable_camera(camera) == (camera.lower().rstrip("#?"), None)
+
+
+@pytest.mark.parametrize(("given", "shown"), [("2", "2"), ("me:secret@cam/video", "cam/video"), ("://", "://")])
+def test_what_is_no_address_is_shown_without_a_scheme(given, shown) -> None:
+    """A camera's number in quotes is allowed in the settings."""
+    assert shown_url(given) == shown
 
 
 def test_a_password_is_taken_from_the_address_or_from_netrc(tmp_path) -> None:
