@@ -156,11 +156,19 @@ def test_large_pictures_are_scaled(tmp_path) -> None:
     assert frames_of(path)[0].picture.shape == (480, 3840, 3)
 
 
-def test_a_playlist_that_calls_itself_a_video_is_none(tmp_path) -> None:
+@pytest.mark.parametrize(
+    "playlist",
+    [
+        "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:1.0,\nother.ts\n#EXT-X-ENDLIST\n",
+        "ffconcat version 1.0\nfile other.ts\n",
+    ],
+    ids=["HLS", "concat"],
+)
+def test_a_playlist_that_calls_itself_a_video_is_none(tmp_path, playlist) -> None:
     """It would name other files, and addresses, to be opened."""
-    other = write_video(tmp_path / "other.ts")
+    write_video(tmp_path / "other.ts")
     path = tmp_path / "a.mp4"
-    path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:1.0,\n{other.name}\n#EXT-X-ENDLIST\n")
+    path.write_text(playlist)
     with pytest.raises(SourceError, match="not a video"):
         VideoFile(path)
 

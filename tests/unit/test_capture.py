@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import pytest
 from builders.sources import TIMEOUT_S, FakeClock, FakeSource, a_frame
 
@@ -61,6 +62,15 @@ def test_frames_come_in_order_and_the_end_after_them() -> None:
     assert frames[-1] == 49
     assert len(frames) + sum(taken.dropped for taken in found) == 50
     assert not any(taken.lost for taken in found)
+
+
+def test_large_pictures_that_wait_take_bounded_memory() -> None:
+    """64 MB at most: two 4K pictures of four."""
+    large = np.broadcast_to(np.uint8(0), (2160, 3840, 3))
+    source = FakeSource([a_frame(index, picture=large) for index in range(4)])
+    with Capture(opens(source), depth=4) as capture:
+        assert source.closed.wait(TIMEOUT_S)
+        assert len(capture._ring) == 2
 
 
 @pytest.mark.parametrize("error", [SourceError("disk gone"), RuntimeError("a bug")])

@@ -48,6 +48,34 @@ def sent_after(*states: dict[str, Any]) -> int:
     return asyncio.run(scene())
 
 
+class FakeTransport:
+    """Can be cut."""
+
+    was_cut = False
+
+    def abort(self) -> None:
+        self.was_cut = True
+
+
+def test_a_device_for_which_too_much_waits_is_dropped() -> None:
+    """One message more than may wait, while it takes none."""
+    transport = FakeTransport()
+
+    async def scene() -> list[bool]:
+        client = Client(
+            cast("web.WebSocketResponse", FakeSocket()),
+            cast("web.BaseRequest", SimpleNamespace(transport=transport)),
+            may_control=True,
+        )
+        dropped = []
+        for _ in range(connections.MOST_WAITING + 1):
+            client.send({"type": "cue"})
+            dropped.append(transport.was_cut)
+        return dropped
+
+    assert asyncio.run(scene()) == connections.MOST_WAITING * [False] + [True]
+
+
 def test_the_first_state_is_sent_at_once() -> None:
     assert sent_after(BEFORE) == 1
 
