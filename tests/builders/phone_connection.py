@@ -68,6 +68,12 @@ async def heard(live: Socket, kind: str) -> dict[str, Any]:
             return message
 
 
+async def listened_to_the_end(live: Socket) -> None:
+    """Take what comes, and answer the heartbeat, until the connection ends."""
+    async for _ in live:
+        pass
+
+
 async def tells_its_clock(live: Socket, reading_s: float = 0.0) -> None:
     """Until the server knows that the way takes no time: its ping follows its first answer, and the phone's answer to
     that comes before the third message. A clock that went on before would be half a picture behind for good."""

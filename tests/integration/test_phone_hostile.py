@@ -12,7 +12,19 @@ from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 import pytest
-from builders.phone_connection import HELLO, JPEG, WAIT_S, WATCH, Served, heard, sent, taken, until, wait
+from builders.phone_connection import (
+    HELLO,
+    JPEG,
+    WAIT_S,
+    WATCH,
+    Served,
+    heard,
+    listened_to_the_end,
+    sent,
+    taken,
+    until,
+    wait,
+)
 
 from livecoach.phone import listener, server
 from livecoach.phone.connections import MOST_ERRORS
@@ -261,11 +273,6 @@ def test_half_a_frame_of_a_websocket_is_cut(served: Served, impatient: Callable[
             live._conn.transport.abort()  # type: ignore[attr-defined]
 
     filmed(served, attack)
-
-
-async def listened_to_the_end(live: aiohttp.ClientWebSocketResponse) -> None:
-    async for _ in live:
-        pass
 
 
 def test_a_connection_that_sends_only_nonsense_is_cut(served: Served) -> None:

@@ -23,6 +23,7 @@ from builders.phone_connection import (
     WATCH,
     Served,
     heard,
+    listened_to_the_end,
     sent,
     taken,
     tells_its_clock,
@@ -332,7 +333,8 @@ def test_a_huge_frame_ends_its_connection_only(served: Served) -> None:
         async with served.browser() as session:
             async with served.connected(session, HELLO) as live:
                 await live.send_bytes(bytes(3_000_000))
-                await until(lambda: served.link.camera == "lost")
+                await asyncio.wait_for(listened_to_the_end(live), WAIT_S)
+            await until(lambda: served.link.camera == "lost")
             async with served.connected(session, HELLO) as live:
                 await sent(live)
                 assert await taken(served) == JPEG

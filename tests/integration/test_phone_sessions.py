@@ -171,6 +171,31 @@ def test_form_of_another_page_is_refused(folder, origin):
     assert contents(folder) == before
 
 
+def test_live_page_alone_may_frame_the_pages_and_no_other_reads_them(folder):
+    """Of whatever status."""
+
+    async def scene(phone: Device) -> None:
+        for path in ("last.html", "history.html", f"{folder.name}/1/3.svg", "nothing.html"):
+            async with phone.session.get(f"{phone.served.access.origin}/sessions/{path}") as answer:
+                policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
+                assert (policy["default-src"], policy["script-src"]) == ("'none'", "'self'")
+                assert policy["frame-ancestors"] in {"'self'", "'none'"}
+                assert not [name for name in answer.headers if name.startswith("Access-Control")]
+
+    at_the_phone(scene)
+
+
+def test_more_than_a_form_has_is_refused(folder):
+    """Before it is read."""
+
+    async def scene(phone: Device) -> None:
+        assert (await phone.post(f"{folder.name}/1", note="n" * 100_000))[0] == 413
+
+    before = contents(folder)
+    at_the_phone(scene)
+    assert contents(folder) == before
+
+
 def test_nothing_is_given_or_changed_without_the_cookie(folder):
     """Whoever else is in the network."""
 

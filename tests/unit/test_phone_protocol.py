@@ -116,6 +116,14 @@ def test_what_is_no_message(text: str) -> None:
         parse_text(text)
 
 
+def test_a_message_is_read_up_to_its_longest() -> None:
+    """One character more is refused, though it only pads a message of the page."""
+    message = '{"type":"clock","sent_ms":0}'
+    assert parse_text(message.ljust(LONGEST_TEXT)) == Clock(0.0)
+    with pytest.raises(ProtocolError, match="too long"):
+        parse_text(message.ljust(LONGEST_TEXT + 1))
+
+
 @given(st.text() | FIELDS.map(json.dumps))
 def test_hostile_text_raises_nothing_else(text: str) -> None:
     try:
@@ -192,6 +200,20 @@ def test_a_picture_out_of_bounds_is_refused(jpeg: bytes) -> None:
     """Before it is decoded."""
     with pytest.raises(ProtocolError):
         check(jpeg)
+
+
+def commented(jpeg: bytes, size: int) -> bytes:
+    """A JPEG that comments make as long as this."""
+    short = size - len(jpeg)
+    of_each = [40_000] * (short // 40_000 - 1)
+    comments = (b"\xff\xfe" + (of - 2).to_bytes(2, "big") + bytes(of - 4) for of in (*of_each, short - sum(of_each)))
+    return jpeg[:2] + b"".join(comments) + jpeg[2:]
+
+
+def test_a_picture_has_bytes_up_to_its_most() -> None:
+    check(commented(a_jpeg(), MOST_BYTES))
+    with pytest.raises(ProtocolError, match="too many bytes"):
+        check(commented(a_jpeg(), MOST_BYTES + 1))
 
 
 @given(st.binary(max_size=200).map(lambda data: b"\xff\xd8" + data))
