@@ -59,6 +59,7 @@ observations are left out. Our choice."""
 FULL = "recording stopped: the disk is full"
 LOW = "the disk is nearly full: free some space"
 SILENT = "the disk does not answer: the recording waits in memory"
+SILENT_VIDEO = "the disk does not answer: the video loses pictures"
 OWN_FILE = {"rep": layout.REPS, "cue": layout.CUES, "correction": layout.CORRECTIONS, "set_log": layout.SETS}
 """Event → file of its own."""
 USUAL_FPS = 30.0
@@ -221,7 +222,7 @@ class Recorder:
         """Why recording (or the video alone) has stopped, or soon will; None while all is well."""
         busy_since_s = self._busy_since_s  # the other thread sets it
         if busy_since_s is not None and self._clock() - busy_since_s > SILENT_S:
-            return SILENT
+            return SILENT_VIDEO if self._video_wanted else SILENT
         return self._failure or (LOW if self._low else None)
 
     def observation(self, observation: Observation, picture: np.ndarray | None) -> None:

@@ -209,10 +209,10 @@ class HungDisk:
 
 
 @pytest.fixture
-def hung(tmp_path, monkeypatch):
-    """A recorder whose disk has not answered for longer than it may, and the disk."""
+def hung(request, tmp_path, monkeypatch):
+    """A recorder whose disk has not answered for longer than it may, and the disk. Parameter: whether with a video."""
     clock = Clock()
-    recorded = Recorder(tmp_path, a_header(), video=False, clock=clock)
+    recorded = Recorder(tmp_path, a_header(), video=getattr(request, "param", False), clock=clock)
     hand_in(recorded, 0, 3)
     disk = HungDisk(monkeypatch)
     offer(recorded, 3, 1)
@@ -233,6 +233,15 @@ def test_a_disk_that_hangs_is_told_and_costs_nothing(hung, tmp_path):
     ending = recorded.close()
     assert indices(tmp_path) == list(range(20))
     assert (ending.frames.read, ending.stopped) == (20, None)
+
+
+@pytest.mark.parametrize(
+    ("hung", "told"), [(False, "the recording waits in memory"), (True, "the video loses pictures")], indirect=["hung"]
+)
+def test_what_a_disk_that_hangs_costs_is_told(hung, told):
+    """Pictures do not wait: they would fill the memory."""
+    recorded, _ = hung
+    assert recorded.problem == f"the disk does not answer: {told}"
 
 
 def test_a_disk_that_hangs_for_long_costs_frames_and_no_event(hung, tmp_path, monkeypatch):
