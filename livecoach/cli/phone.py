@@ -23,8 +23,9 @@ from livecoach.phone.access import authority, parse_address, server_context
 from livecoach.phone.link import PhoneLink
 from livecoach.phone.server import PhoneServer
 from livecoach.phone.sink import Offer, PhoneScreen, PhoneSound, StateBuilder, between_runs
-from livecoach.phone.source import POLICY, PhoneSource, PhoneTimeline
+from livecoach.phone.source import POLICY, PhoneSource
 from livecoach.run.feed import source_feed
+from livecoach.source.timeline import LiveTimeline
 from livecoach.types.message import Message
 
 if TYPE_CHECKING:
@@ -101,11 +102,11 @@ class PhoneSession:
 
     def feed(self, stack: ExitStack, settings: "Settings") -> "FrameFeed":
         """Wait for the phone, and open its camera."""
-        timeline, said = PhoneTimeline(), False
+        timeline, said = LiveTimeline(), False
         while True:
             self._wait()
             try:
-                return source_feed(stack, settings, partial(self._source, timeline), POLICY)
+                return source_feed(stack, settings, partial(self._source, timeline), timeline, POLICY)
             except NoPicture as err:
                 if not said:
                     say(str(err))
@@ -138,14 +139,14 @@ class PhoneSession:
 
     def preview(self, _: str) -> PhoneSource:
         """Return the phone's pictures for the start screen. Raises CameraError without any."""
-        return self._source(PhoneTimeline())
+        return self._source(LiveTimeline())
 
     def start_display(self, window: "StartDisplay") -> "StartDisplay":
         """Return the window of the start screen, which the remote can close; the phone says where to choose."""
         self._link.send_state(between_runs(CHOOSE_THERE))
         return _RemoteStartDisplay(window, self._is_left)
 
-    def _source(self, timeline: PhoneTimeline) -> PhoneSource:
+    def _source(self, timeline: LiveTimeline) -> PhoneSource:
         return PhoneSource(self._link, timeline, self._server.refusals.add)
 
     def close(self) -> None:

@@ -213,6 +213,7 @@ class LiveSession:
             replay=RestReplay(exercise.coaches),
             profile=lifter.name,
             resting=RestingRate(fps=settings.capture.rest_fps) if feed.info.live else None,
+            skip_until=feed.skip_until,
             standards=settings.standards,
             last_times=lifter.last_times,
             bests=parts.bests,

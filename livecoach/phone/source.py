@@ -1,9 +1,6 @@
 """The phone's camera as a source of frames."""
 
-import itertools
 from collections.abc import Callable
-
-import numpy as np
 
 from livecoach.errors import CameraError, NoPicture, SourceLost
 from livecoach.phone.link import PhoneLink
@@ -11,6 +8,7 @@ from livecoach.phone.protocol import LARGEST_SIDE_PX, MOST_PIXELS
 from livecoach.source import no_picture_text
 from livecoach.source.capture import ReconnectPolicy
 from livecoach.source.jpeg import JpegDecoder
+from livecoach.source.timeline import Arrival, LiveTimeline
 from livecoach.types import Frame, SourceInfo
 
 NAME = "phone"
@@ -25,31 +23,11 @@ POLICY = ReconnectPolicy(first_wait_s=0.05, longest_wait_s=0.1, stall_s=SILENT_S
 """Opening costs nothing and waits by itself, so the pauses between two attempts are short."""
 
 
-class PhoneTimeline:
-    """Numbers and times of the frames, across a reconnection. Time 0 is the first frame."""
-
-    def __init__(self) -> None:
-        self._numbers = itertools.count()
-        self._origin_s: float | None = None
-        self._last_s = 0.0
-
-    def frame(self, picture: np.ndarray, captured_s: float, skipped: int) -> Frame:
-        """Return the frame of a picture that was captured at a time. Its own time never falls. skipped: number of
-        pictures before it that were left out."""
-        if self._origin_s is None:
-            self._origin_s = captured_s
-        self._last_s = max(self._last_s, captured_s - self._origin_s)
-        for _ in range(skipped):
-            next(self._numbers)
-        index = next(self._numbers)
-        return Frame(index=index, t_s=self._last_s, picture=picture, captured_s=captured_s, skipped=skipped)
-
-
 class PhoneSource:
     """Delivers the newest picture of the phone; a livecoach.source.Source."""
 
     def __init__(
-        self, link: PhoneLink, timeline: PhoneTimeline, refused: Callable[[str], object], wait_s: float = OPENING_S
+        self, link: PhoneLink, timeline: LiveTimeline, refused: Callable[[str], object], wait_s: float = OPENING_S
     ) -> None:
         """Wait for the first picture. refused: called with the reason if a picture can't be decoded.
 
@@ -59,6 +37,8 @@ class PhoneSource:
         self._decoder = JpegDecoder(most_pixels=MOST_PIXELS, longest_px=LARGEST_SIDE_PX)
         until_s = link.clock() + wait_s
         self._left_out, self._replaced = 0, link.replaced
+        """Number of pictures since the last frame that came too late, were broken, or were replaced; and of all that
+        the link ever replaced."""
         if not link.wait_for_camera(wait_s):
             raise CameraError("no phone is connected. Open the address in its browser, and allow the camera.")
         picture = self._next(max(0.01, until_s - link.clock()))
@@ -94,8 +74,14 @@ class PhoneSource:
             arrived = self._link.take(left_s)
             if arrived is None:
                 return None
+            before, self._replaced = self._replaced, self._link.replaced
+            self._left_out += self._replaced - before
             if self._link.clock() - arrived.captured_s > LATE_S:
                 self._left_out += 1
+                continue
+            if self._timeline.leaves_out(arrived.captured_s, self._left_out):
+                self._left_out = 0
+                until_s = self._link.clock() + within_s
                 continue
             try:
                 picture = self._decoder.picture(arrived.jpeg)
@@ -103,11 +89,6 @@ class PhoneSource:
                 self._refused("a picture that can't be decoded")
                 self._left_out += 1
                 continue
-            return self._timeline.frame(picture, arrived.captured_s, self._skipped())
+            skipped, self._left_out = self._left_out, 0
+            return self._timeline.frame(picture, Arrival(arrived_s=arrived.captured_s, skipped=skipped))
         return None
-
-    def _skipped(self) -> int:
-        """Return the number of pictures that were left out since the last frame: late, broken or replaced ones."""
-        before, self._replaced = self._replaced, self._link.replaced
-        skipped, self._left_out = self._left_out + self._replaced - before, 0
-        return skipped

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from functools import partial
 
 from livecoach.config import Settings
 from livecoach.source import Source, frames
@@ -12,6 +13,7 @@ from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource
 from livecoach.source.timeline import LiveTimeline
 from livecoach.types import SourceInfo
+from livecoach.types.callbacks import ignore
 
 WAIT_S = 0.05
 """Longest wait of the loop for a frame before it checks the keys again."""
@@ -26,6 +28,8 @@ class FrameFeed:
     pause: Callable[[bool], bool]
     lost: Callable[[], int] = lambda: 0
     """Returns the number of unreadable frames of a damaged source, after its end."""
+    skip_until: Callable[[float], object] = ignore
+    """Called with the time before which nobody looks at a picture: a live source decodes none until then."""
 
 
 def newest_frames(capture: Capture) -> Iterator[CaptureResult]:
@@ -54,10 +58,16 @@ def report_sizes(taken: Iterable[CaptureResult], say: Callable[[str], object]) -
 
 
 def source_feed(
-    stack: ExitStack, settings: Settings, open_source: Callable[[], Source], policy: ReconnectPolicy
+    stack: ExitStack,
+    settings: Settings,
+    open_source: Callable[[], Source],
+    timeline: LiveTimeline,
+    policy: ReconnectPolicy,
 ) -> FrameFeed:
-    """Open a live source, and reopen it after each loss. Raises SourceError where it does not open at first."""
-    return _capture_feed(stack, Capture(open_source, depth=settings.capture.buffer_frames, policy=policy))
+    """Open a live source, and reopen it after each loss. timeline: that of each opening. Raises SourceError where it
+    does not open at first."""
+    feed = _capture_feed(stack, Capture(open_source, depth=settings.capture.buffer_frames, policy=policy))
+    return replace(feed, skip_until=partial(setattr, timeline, "skip_until_s"))
 
 
 def live_feed(stack: ExitStack, settings: Settings) -> FrameFeed:
@@ -70,7 +80,7 @@ def live_feed(stack: ExitStack, settings: Settings) -> FrameFeed:
     def open_source() -> Source:
         return open_picture_source(settings.camera, timeline=timeline, other_hosts=capture.other_hosts)
 
-    return source_feed(stack, settings, open_source, policy)
+    return source_feed(stack, settings, open_source, timeline, policy)
 
 
 def recorded_feed(stack: ExitStack, source: Source, settings: Settings, speed: float | None) -> FrameFeed:

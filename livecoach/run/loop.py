@@ -135,6 +135,8 @@ class FrameLoop:
     """Name of the lifter's profile."""
     resting: RestingRate | None = None
     """Which pictures to look at; None for all."""
+    skip_until: Callable[[float], object] = ignore
+    """Called with the time before which it looks at none."""
     standards: Standards = SHOWN
     """The standards that the lifter chose."""
     last_times: LastTimes = field(default_factory=dict)
@@ -205,6 +207,7 @@ class FrameLoop:
         self.publish(frame.picture, step, frame.captured_s)
         if self.resting is not None:
             self.resting.step(step)
+            self.skip_until(self.resting.skip_until_s)
         return observation
 
     def publish(self, picture: np.ndarray | None, step: Step, captured_s: float | None = None) -> None:

@@ -48,7 +48,19 @@ class RestingRate:
         """Return whether to look at the picture of a time."""
         if self._looked_s is None or not self.is_resting(t_s):
             return True
-        return t_s - self._looked_s >= 1 / (self.fps if self._somebody else min(self.fps, NOBODY_FPS)) - EARLY_S
+        return t_s - self._looked_s >= self._pause_s
+
+    @property
+    def skip_until_s(self) -> float:
+        """Time before which it looks at no picture; 0 while it looks at each."""
+        if self._looked_s is None or not self.is_resting(self._looked_s):
+            return 0.0
+        return self._looked_s + self._pause_s
+
+    @property
+    def _pause_s(self) -> float:
+        """Least time from one picture to the next at rest."""
+        return 1 / (self.fps if self._somebody else min(self.fps, NOBODY_FPS)) - EARLY_S
 
     def step(self, step: Step) -> None:
         """Take the step of a picture that was looked at."""

@@ -99,13 +99,17 @@ class Camera:
 
     def _next_frame(self) -> Frame | None:
         try:
-            ok, picture = self._device.read()
+            # The frame gets its timestamp first, because latency is measured from this time.
+            arrived_s = self._grabbed()
+            while arrived_s is not None and self._timeline.leaves_out(arrived_s):
+                arrived_s = self._grabbed()
+            if arrived_s is None:
+                return None
+            ok, picture = self._device.retrieve()
         except cv2.error as err:
             raise SourceLost(f"{self._name} could not be read: {_one_line(err)}") from err
         if not ok or picture.size == 0:
             return None
-        # The frame gets its timestamp first, because latency is measured from this time.
-        arrived_s = self._timeline.clock()
         if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
             raise CameraError(
                 f"{self._name} delivers pictures of {picture.dtype} {picture.shape}; livecoach needs uint8 in colour. "
@@ -116,6 +120,10 @@ class Camera:
         except ImpossiblePicture as err:
             raise SourceLost(f"{self._name}: {err}. Choose another size in the camera's own settings.") from err
         return self._timeline.frame(shown, Arrival(arrived_s=arrived_s))
+
+    def _grabbed(self) -> float | None:
+        """Wait for the next picture, and return when it came; None where none comes. It is not decoded yet."""
+        return self._timeline.clock() if self._device.grab() else None
 
 
 def camera_backends(platform: str) -> tuple[int, ...]:

@@ -143,6 +143,10 @@ class MjpegPictures:
                 break
             arrived_s = self._timeline.clock()
             skipped += older
+            if self._timeline.leaves_out(arrived_s, skipped):
+                self._age.arrival(arrived_s, part.sent_s, skipped)
+                skipped, deadline_s = 0, arrived_s + self._read_timeout_s
+                continue
             picture, why = self._decoded(part)
             if picture is not None:
                 return self._timeline.frame(picture, self._age.arrival(arrived_s, part.sent_s, skipped))

@@ -131,6 +131,9 @@ class PacketPictures:
         try:
             for frame in self._frames:
                 arrival = self._age.arrival(self._timeline.clock(), _sent_s(frame), skipped)
+                if self._timeline.leaves_out(arrival.arrived_s, skipped):
+                    skipped = 0
+                    continue
                 if arrival.age_s > LATE_S and skipped < MOST_LEFT_OUT:
                     skipped += 1
                     continue

@@ -45,6 +45,17 @@ class LiveTimeline:
         self._numbers = itertools.count()
         self._origin_s: float | None = None
         self._latest_s = 0.0
+        self.skip_until_s = 0.0
+        """Time before which nobody looks at a picture, so that none is decoded. Any thread may set it."""
+
+    def leaves_out(self, arrived_s: float, older: int = 0) -> bool:
+        """Return whether nobody looks at a picture that came at a clock reading. It is numbered all the same, as are
+        `older` ones that came with it."""
+        if self._origin_s is None or arrived_s - self._origin_s >= self.skip_until_s:
+            return False
+        for _ in range(1 + older):
+            next(self._numbers)
+        return True
 
     def frame(self, picture: np.ndarray, arrival: Arrival | None = None) -> Frame:
         """Return the frame of a picture, as in `types.Frame`. arrival: None for one that arrives now."""

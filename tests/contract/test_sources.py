@@ -17,7 +17,7 @@ import livecoach.source
 from livecoach.documents.codec import ObservationWriter
 from livecoach.errors import SourceError
 from livecoach.phone.link import ArrivedJpeg, PhoneLink
-from livecoach.phone.source import PhoneSource, PhoneTimeline
+from livecoach.phone.source import PhoneSource
 from livecoach.source import Source
 from livecoach.source.camera import Camera, camera_backends
 from livecoach.source.file import VideoFile
@@ -26,6 +26,7 @@ from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource
 from livecoach.source.stored import StoredObservations
 from livecoach.source.stream import Stream
+from livecoach.source.timeline import LiveTimeline
 
 FRAMES = 5
 
@@ -39,8 +40,11 @@ class FakeDevice:
     def isOpened(self) -> bool:  # noqa: N802
         return self.is_open
 
-    def read(self) -> tuple[bool, np.ndarray | None]:
-        return (True, quartered()) if self.is_open else (False, None)
+    def grab(self) -> bool:
+        return self.is_open
+
+    def retrieve(self) -> tuple[bool, np.ndarray | None]:
+        return True, quartered()
 
     def get(self, _: int) -> float:
         return 30.0
@@ -52,14 +56,31 @@ class FakeDevice:
         self.is_open = False
 
 
+class CountingDevice(FakeDevice):
+    """Counts the pictures that it decodes. Half a second lies between two of them by the clock of the test."""
+
+    def __init__(self, *_: object) -> None:
+        super().__init__()
+        self.decoded = 0
+        self.now_s = 0.0
+
+    def grab(self) -> bool:
+        self.now_s += 0.5
+        return True
+
+    def retrieve(self) -> tuple[bool, np.ndarray | None]:
+        self.decoded += 1
+        return super().retrieve()
+
+
 class NoDevice(FakeDevice):
     def __init__(self, *_: object) -> None:
         self.is_open = False
 
 
 class BusyDevice(FakeDevice):
-    def read(self) -> tuple[bool, np.ndarray | None]:
-        return False, None
+    def grab(self) -> bool:
+        return False
 
 
 class Surroundings:
@@ -109,7 +130,7 @@ class FilmingPhone(PhoneLink):
 def a_phone(_: Surroundings) -> Source:
     phone = FilmingPhone()
     phone.connect(True)
-    return PhoneSource(phone, PhoneTimeline(), print)
+    return PhoneSource(phone, LiveTimeline(), print)
 
 
 BUILDERS: dict[str, Callable[[Surroundings], Source]] = {
@@ -235,3 +256,16 @@ def test_a_number_is_a_camera(monkeypatch, spec) -> None:
 def test_a_path_is_a_file(tmp_path) -> None:
     """Whatever is neither a number nor a URL."""
     assert open_picture_source(str(write_video(tmp_path / "7.mp4"))).info.name == "7.mp4"
+
+
+def test_a_camera_decodes_no_picture_that_nobody_looks_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At rest few are looked at; the others are numbered."""
+    device = CountingDevice()
+    monkeypatch.setattr(cv2, "VideoCapture", lambda *_: device)
+    timeline = LiveTimeline(clock=lambda: device.now_s)
+    camera = Camera(0, timeline=timeline)
+    camera.read()
+    timeline.skip_until_s = 2.0
+    frame = camera.read()
+    assert frame is not None
+    assert (frame.t_s, frame.index, device.decoded) == (2.0, 4, 2)

@@ -21,13 +21,14 @@ from livecoach.feedback.voice import SoundStyle, load_voice
 from livecoach.phone import source as phone_source
 from livecoach.phone.protocol import stamped
 from livecoach.phone.sink import PhoneScreen, PhoneSound, StateBuilder
-from livecoach.phone.source import POLICY, PhoneSource, PhoneTimeline
+from livecoach.phone.source import POLICY, PhoneSource
 from livecoach.run.controls import Controls
 from livecoach.run.feed import newest_frames
 from livecoach.run.loop import FrameLoop
 from livecoach.session.events import EventStream
 from livecoach.source.capture import Capture
 from livecoach.source.stored import StoredObservations
+from livecoach.source.timeline import LiveTimeline
 from livecoach.types import Observation
 
 FRAMES, GAP = 300, 222
@@ -82,7 +83,7 @@ class Set:
 
     def lift(self) -> None:
         """Run until the last picture has come."""
-        timeline = PhoneTimeline()
+        timeline = LiveTimeline()
 
         def opened() -> PhoneSource:
             return PhoneSource(self.served.link, timeline, self.refusals.append, WAIT_S)

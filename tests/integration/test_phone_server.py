@@ -40,13 +40,14 @@ from livecoach.phone.link import PhoneLink
 from livecoach.phone.protocol import stamped
 from livecoach.phone.server import PhoneServer
 from livecoach.phone.sink import PhoneScreen, PhoneSound, StateBuilder
-from livecoach.phone.source import PhoneSource, PhoneTimeline
+from livecoach.phone.source import PhoneSource
 from livecoach.run.controls import Controls
 from livecoach.run.every_frame import steps
 from livecoach.run.loop import FrameLoop
 from livecoach.session.events import EventStream
 from livecoach.source.capture import CaptureResult
 from livecoach.source.stored import StoredObservations
+from livecoach.source.timeline import LiveTimeline
 from livecoach.types import Observation
 
 
@@ -104,7 +105,7 @@ def test_a_set_from_the_phone_is_the_one_of_the_clip(served: Served) -> None:
     demo, heard_all = Demo(), []
     phone = threading.Thread(target=lambda: asyncio.run(film(served, demo, heard_all)))
     phone.start()
-    source = PhoneSource(served.link, PhoneTimeline(), print, wait_s=WAIT_S)
+    source = PhoneSource(served.link, LiveTimeline(), print, wait_s=WAIT_S)
     lines: list[Any] = []
     run = FrameLoop(
         observe=lambda frame, dropped=0: observed(demo, frame, dropped),

@@ -54,6 +54,19 @@ def read_until_lost(stream: Stream) -> None:
         stream.read()
 
 
+def test_pictures_that_nobody_looks_at_are_left_out(server) -> None:
+    """At rest few are looked at; the others are numbered, and neither decoded nor counted as dropped."""
+    timeline = LiveTimeline()
+    stream = Stream(server.url, timeline=timeline)
+    stream.read()
+    timeline.skip_until_s = 0.3
+    frame = stream.read()
+    assert frame.t_s >= 0.3
+    assert frame.index >= 2
+    assert frame.skipped == 0
+    stream.close()
+
+
 def test_frames_are_pictures_with_times(server, capfd) -> None:
     """What the camera sends comes as BGR, numbered, with rising times from 0; nothing reaches stderr."""
     stream = Stream(server.url)

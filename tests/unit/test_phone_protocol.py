@@ -28,9 +28,10 @@ from livecoach.phone.protocol import (
     parse_text,
     stamped,
 )
-from livecoach.phone.source import LATE_S, PhoneSource, PhoneTimeline
+from livecoach.phone.source import LATE_S, PhoneSource
 from livecoach.source.jpeg import JpegDecoder, UndecodableJpeg
 from livecoach.source.pictures import ImpossiblePicture
+from livecoach.source.timeline import LiveTimeline
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -281,7 +282,7 @@ class Phone:
         self.link.connect(True)
         self.answered = 0
         self.refused: list[str] = []
-        self.timeline = PhoneTimeline()
+        self.timeline = LiveTimeline()
 
     def send(self, age_s: float = 0.0, jpeg: bytes | None = None) -> None:
         self.link.put(ArrivedJpeg(jpeg or a_jpeg(), self.clock.now_s - age_s, self.answer))
@@ -316,6 +317,22 @@ def test_the_newest_frame_wins_and_each_is_answered() -> None:
     assert newest.picture.shape[1] == 48
     assert phone.answered == 4
     assert (newest.index, newest.skipped) == (3, 2), "those that it replaced are told as left out"
+
+
+def test_a_picture_that_nobody_looks_at_is_not_decoded() -> None:
+    """At rest few are looked at. The phone is answered and the picture numbered all the same."""
+    phone = Phone()
+    source = phone.source()
+    source.read()
+    phone.timeline.skip_until_s = 0.2
+
+    def send_the_next() -> None:
+        phone.clock.now_s += 0.5
+        phone.send()
+
+    phone.link.put(ArrivedJpeg(b"no JPEG", phone.clock.now_s, send_the_next))
+    frame = source.read()
+    assert (frame.index, phone.answered, phone.refused) == (2, 2, [])
 
 
 def test_a_turned_phone_sends_another_shape() -> None:
@@ -361,7 +378,7 @@ def test_reading_from_a_phone_that_left_is_a_loss() -> None:
 
 def test_without_a_phone_no_camera_opens() -> None:
     with pytest.raises(CameraError, match="no phone"):
-        PhoneSource(PhoneLink(), PhoneTimeline(), print, wait_s=0.001)
+        PhoneSource(PhoneLink(), LiveTimeline(), print, wait_s=0.001)
 
 
 def test_late_and_broken_pictures_are_left_out() -> None:

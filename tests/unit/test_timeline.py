@@ -64,6 +64,17 @@ def test_a_camera_that_gets_slower_is_soon_believed() -> None:
     assert by_rate(fast + slow)[-1] == pytest.approx(0, abs=1e-6)
 
 
+def test_pictures_that_nobody_looks_at_are_left_out_and_numbered() -> None:
+    """Before the first picture there is nothing to leave out."""
+    timeline = LiveTimeline()
+    timeline.skip_until_s = 0.2
+    assert not timeline.leaves_out(10.0)
+    timeline.frame(BLACK, Arrival(arrived_s=10.0))
+    assert timeline.leaves_out(10.1, older=2)
+    assert not timeline.leaves_out(10.25)
+    assert timeline.frame(BLACK, Arrival(arrived_s=10.25)).index == 4
+
+
 def test_age_is_counted_in_the_latency() -> None:
     """A frame was captured before it arrived; its own time follows only a sender's clock."""
     timeline = LiveTimeline(clock=lambda: 50.0)
