@@ -12,14 +12,18 @@ from builders.browser import Page, browser, needs_chromium, opened
 from builders.phone_server import PhoneServer, a_message, a_state, served
 from builders.rep_loops import a_loop, with_a_line
 
-from livecoach.language import used
+from livecoach.language import translate, used
 from livecoach.phone.server import page_files
 from livecoach.phone.sink import loop_fields
+from livecoach.rep.measures import load_faults
 from livecoach.source.opencv import cv2
 
 MOST_BYTES = 100_000
 MOST_UNDER_WAY = 3
 """Pictures without an answer."""
+LEAST_PX = 13.0
+"""Smallest type of a sentence to read in the hand."""
+LIFTS = ("deadlift", "romanian_deadlift", "squat", "lunge", "overhead_press")
 IN_A_SET = {"in_set": True, "progress": 0.5}
 CAPITAL = "((id) => 0.72 * parseFloat(getComputedStyle(at(id)).fontSize) / innerHeight)"
 """Height of an element's capitals over the screen's height."""
@@ -421,5 +425,32 @@ def test_the_loop_of_a_rest_takes_the_place_of_the_picture(tools: str) -> None:
             await server.send(a_state(count=8, rest_s=35, progress=0.2))
             await page.until("!at('loop').classList.contains('shown')")
             assert await page.js("getComputedStyle(at('preview')).display") == "block"
+
+    asyncio.run(scene())
+
+
+@needs_chromium
+def test_the_drill_of_a_rest_is_whole_in_the_longest_words(tools: str) -> None:
+    """On a narrow screen too, where long names put the exercise above the timer."""
+    lines = ["12 Wdh., 4 gut", "8 Wdh.: Hüfte und Brust zusammen", "Müde: letzte Wdh. 24 % langsamer"]
+    with used("de"):
+        drills = [fault.drill for lift in LIFTS for fault in load_faults(lift).faults.values() if fault.drill]
+        longest = max(map(translate, drills), key=len)
+        change = "Brust 15° runter, deine guten Wdh. 16° hoch"
+        loop = a_loop(cue="Hüfte und Brust zusammen", change=change, drill=longest)
+        shown = loop_fields(loop, 5.5)
+
+    async def scene() -> None:
+        async with at_the_camera(tools) as (server, page):
+            await page.shape(390, 844)
+            titles = {"exercise": "Rumänisches Kreuzheben", "learning": None}
+            await server.send(a_state(count=8, rest_s=31, summary={"lines": lines}, **titles, **shown))
+            await page.until("at('loop').classList.contains('shown')")
+            assert await page.js("at('words').scrollHeight <= at('words').clientHeight")
+            assert await page.js("parseFloat(getComputedStyle(at('loop').lastElementChild).fontSize)") >= LEAST_PX
+            noted = a_state(count=8, rest_s=32, summary={"lines": lines}, **titles, **shown)
+            await server.send({**noted, "note": "zu langsam: schließ andere Programme"})
+            await page.until("at('chips').children.length")
+            assert await page.js("at('words').scrollHeight <= at('words').clientHeight")
 
     asyncio.run(scene())

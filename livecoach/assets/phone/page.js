@@ -434,7 +434,7 @@ function fit() {
   const widest = shrink("--q", NARROWEST, 1, wide);
   const largest = shrink("--m", 0.4, 1, wide);
   const looping = at("screen").classList.contains("looping"); // its figures need the room below
-  if (at("cards").offsetHeight) shrink("--k", looping ? 0.4 : 0.5, 1, tall);
+  if (at("cards").offsetHeight) shrink("--k", looping ? 0.3 : 0.5, 1, tall);
   shrink("--d", 0.6, 1, tall);
   panel.classList.toggle("squeezed", widest < 1 || tall());
   shrink("--q", NARROWEST, widest, tall); // more words in a line
