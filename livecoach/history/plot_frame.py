@@ -115,16 +115,18 @@ class PlotFrame:
         return Markup("").join([*parts, Markup("</g>")])
 
     def labels(self, ends: Sequence[tuple[str, float]]) -> Markup:
-        """Draw the names of series beside their last values, without overlaps."""
-        placed: list[tuple[float, str, int]] = []
-        low = -LABEL
-        for y, number in sorted((self.y(value) + 3.5, number) for number, (_, value) in enumerate(ends)):
-            low = max(y, low + LABEL)
-            placed.append((low, ends[number][0], number))
-        over = max(low - (HEIGHT - BOTTOM + 4), 0.0)
+        """Draw the names of series beside their last values, without overlaps, and none below the plot."""
+        order = sorted((self.y(value) + 3.5, number) for number, (_, value) in enumerate(ends))
+        baselines: list[float] = []
+        for y, _ in order:
+            baselines.append(max(y, baselines[-1] + LABEL) if baselines else y)
+        lowest = HEIGHT - BOTTOM + 4
+        for place in reversed(range(len(baselines))):
+            baselines[place] = min(baselines[place], lowest)
+            lowest = baselines[place] - LABEL
         text = Markup('<text class="name n{}" x="{:.1f}" y="{:.1f}">{}</text>')
-        shown = ((y, translate(name), number) for y, name, number in placed)
-        return Markup("").join(text.format(number, self._right + 6, y - over, name) for y, name, number in shown)
+        shown = ((number, y, translate(ends[number][0])) for y, (_, number) in zip(baselines, order, strict=True))
+        return Markup("").join(text.format(number, self._right + 6, y, name) for number, y, name in shown)
 
     def _path(self, places: Sequence[tuple[float, float]]) -> str:
         return "M" + "L".join(f"{self.x(at):.1f} {self.y(value):.1f}" for at, value in places)

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 from builders.past_sessions import a_pace, a_past_rep, a_past_session, reps_of
@@ -13,7 +14,7 @@ from livecoach import language
 from livecoach.documents import CurveShiftDocument, HistoryDocument, UsualDocument
 from livecoach.history.figures import exercise_trends
 from livecoach.history.page import render_page
-from livecoach.history.plot_frame import BOTTOM, HEIGHT, LETTER, TOP, PlotFrame, label_margin
+from livecoach.history.plot_frame import BOTTOM, HEIGHT, LABEL, LETTER, TOP, PlotFrame, label_margin
 from livecoach.types import SetLog
 
 TODAY = date(2026, 4, 1)
@@ -97,6 +98,16 @@ def test_axes_hold_what_lies_below_zero(least, most):
     frame = PlotFrame(3.0, most, least=least)
     assert HEIGHT - BOTTOM >= frame.y(least) >= frame.y(0.0) >= frame.y(most) >= TOP
     assert (frame.y(least) > frame.y(0.0)) == (least < 0)
+
+
+@pytest.mark.parametrize("values", [(1.0, 0.0, 0.0), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0), (0.5, 0.48, 0.0)])
+def test_names_of_lines_stay_apart_and_within_the_plot(values):
+    """Two lines that end at the bottom do not push the name of the one at the top out of the picture."""
+    drawn = PlotFrame(1.0, 1.0).labels([(f"line {number}", value) for number, value in enumerate(values)])
+    baselines = sorted(float(y) for y in re.findall(r' y="([^"]+)"', drawn))
+    assert baselines[0] >= TOP
+    assert baselines[-1] <= HEIGHT - BOTTOM + 4
+    assert all(below - above >= LABEL - 0.11 for above, below in pairwise(baselines))
 
 
 def test_depths_that_are_all_level_with_the_knee_are_drawn(tmp_path):
