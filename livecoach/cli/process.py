@@ -112,6 +112,11 @@ def take_signals() -> None:
             signal.signal(number, _end)
 
 
+LIBRARIES = (
+    "sudo apt-get install libgl1 libglib2.0-0 libxcb1 libx11-6 libx11-xcb1 libegl1 libgles2 libportaudio2 "
+    "libasound2-plugins"
+)
+"""Installs what wheels need of the system, as in docs/first-set.md."""
 PATIENCE_S = 5.0
 """How long a command that ends by a signal, or a run that ends by itself, is left to do so: a terminal that is closed
 sends SIGHUP twice, and many press Ctrl-C twice. After that, the next signal interrupts it. Our choice."""
@@ -213,11 +218,22 @@ def _user_error(err: Exception) -> LivecoachError | None:
     """Return what to tell the user of an error; None where it is a defect of livecoach."""
     if isinstance(err, LivecoachError):
         return err
-    if not isinstance(err, OSError):
-        return None
+    if isinstance(err, OSError):
+        return _system_error(err)
+    if isinstance(err, MemoryError):
+        return LivecoachError("no memory is left. Close other programs, or raise the limit (ulimit -v).")
+    if isinstance(err, ImportError) and not isinstance(err, ModuleNotFoundError):  # a package in native code
+        return LivecoachError(f"a library of the system can't be loaded: {err}. On Debian: {LIBRARIES}")
+    return None
+
+
+def _system_error(err: OSError) -> LivecoachError | None:
+    """Return what to tell the user of an error of the system; None where it is a defect of livecoach."""
     if err.filename == os.devnull:  # child processes need it, and so do streams that are closed
         advice = f"Create it; on Linux: sudo mknod -m 666 {os.devnull} c 1 3"
         return LivecoachError(f"{os.devnull}: can't be opened ({err.strerror}). {advice}")
+    if err.filename is None and err.errno == errno.ENOENT:  # tempfile found no folder that takes a file
+        return OutputError(f"{err.strerror}. Free some space, or name a folder in TMPDIR.")
     if err.filename is not None and err.errno in _REFUSED:
         return LivecoachError(f"{err.filename}: can't be used ({err.strerror}). Check the path and its permissions.")
     if err.errno in _UNWRITTEN:

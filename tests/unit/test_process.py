@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from builders.command import command, run, surroundings
 
-from livecoach.cli.process import HUNG_UP, INTERRUPTED, TERMINATED
+from livecoach.cli.process import HUNG_UP, INTERRUPTED, LIBRARIES, TERMINATED, status_of
+from livecoach.config.paths import PACKAGE
 
 MESSAGES = """
 import os, sys
@@ -123,6 +124,50 @@ def test_a_wrong_command_line_is_quoted_without_what_a_terminal_obeys(words: lis
     done = run(*words, home=tmp_path)
     assert done.returncode == 2
     assert all(line.isprintable() for line in done.stderr.splitlines())
+
+
+ON_A_FULL_DISK = """
+import resource, sys, tempfile
+from livecoach.cli.process import status_of
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+sys.exit(status_of(tempfile.mkdtemp))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX limits")
+def test_a_disk_without_room_for_a_temporary_file_is_said() -> None:
+    """A report makes one."""
+    done = subprocess.run([sys.executable, "-c", ON_A_FULL_DISK], capture_output=True, text=True, check=False)
+    assert done.returncode == 7
+    assert done.stderr.startswith("livecoach: No usable temporary directory found in ")
+    assert done.stderr.endswith("Free some space, or name a folder in TMPDIR.\n")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (
+            ImportError("libGL.so.1: cannot open shared object file: No such file or directory"),
+            "libGL.so.1: cannot open",
+        ),
+        (MemoryError(), "no memory is left"),
+    ],
+)
+def test_what_the_system_lacks_is_said(error: Exception, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """As on a machine where only the Python packages were installed."""
+
+    def done() -> None:
+        raise error
+
+    assert status_of(done) == 1
+    said = capsys.readouterr().err
+    assert says in said
+    assert said.count("\n") == 1
+
+
+def test_the_libraries_that_an_error_names_are_those_of_the_guide() -> None:
+    assert LIBRARIES.removeprefix("sudo ") in (PACKAGE.parent / "docs" / "first-set.md").read_text()
 
 
 WHILE_IMPORTING = """
