@@ -49,7 +49,7 @@ class BlazePose:
     def __init__(self, model: str, threads: int = 1) -> None:
         """model: `lite`, `full`, or the path of a .task file, each by LiteRT on that number of threads; with MEDIAPIPE
         before it by MediaPipe, on one. Raises ModelError where it can't be used."""
-        self._model, self._back_end = model, open_back_end(model, threads)
+        self._back_end = open_back_end(model, threads)
         self.name, self.sha256 = self._back_end.name, self._back_end.sha256
         self._tracker, self._detector = self._back_end.tracker, self._back_end.detector
         self._lock = Lock()
@@ -75,7 +75,7 @@ class BlazePose:
         """
         candidates, first_s, looked_s = Candidates(), None, -np.inf
         poses: dict[Person, Pose] = {}
-        with closing(open_back_end(self._model, 1)) as searching:
+        with closing(self._back_end.beginning()) as searching:
             for t_s, picture in pictures:
                 first_s = t_s if first_s is None else first_s
                 ahead_s = t_s - first_s
@@ -229,8 +229,9 @@ def _detect_everybody(back_end: BackEnd, candidates: Candidates, picture: np.nda
         # What is left of somebody who is painted over may be detected once more.
         if not any(place.same_as(one) and clothes_distance(one, place) < 1 for one in people):
             people[place] = pose
-    painted = paint_over(picture, [pose.landmarks for pose in poses])
-    for place in candidates.lost(list(people)):
+    lost = candidates.lost(list(people))
+    painted = paint_over(picture, [pose.landmarks for pose in poses]) if lost else picture
+    for place in lost:
         steered = back_end.tracker.steer_to(painted, t_s, place)
         there = _person(steered, picture)
         if steered is not None and there is not None and there.same_as(place):

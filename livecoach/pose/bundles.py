@@ -1,7 +1,9 @@
 """The .task files that hold BlazePose, and their back ends: LiteRT, or MediaPipe, which is the reference."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from livecoach.config.paths import models_dir
@@ -10,7 +12,7 @@ from livecoach.errors import ModelError
 from livecoach.model_files.tflite import read_network
 from livecoach.pose.following import PersonDetector, Tracker
 from livecoach.pose.graph import GraphPersonDetector, GraphTracker
-from livecoach.pose.litert import LitertPersonDetector, LitertTracker, networks
+from livecoach.pose.litert import LitertPersonDetector, LitertTracker, Networks, networks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,8 @@ class BackEnd:
     sha256: str
     tracker: Tracker
     detector: PersonDetector
+    beginning: "Callable[[], BackEnd]"
+    """Opens another that has not seen a picture yet. That of LiteRT shares the networks."""
 
     def close(self) -> None:
         """Free the networks."""
@@ -49,16 +53,23 @@ def open_back_end(model: str, threads: int) -> BackEnd:
     """Open a model: a name that model_path knows. threads: how many LiteRT uses. Raises ModelError."""
     path = model_path(model)
     content = content_of(path)
-    tracker: Tracker
-    detector: PersonDetector
+    name, sha256 = path.stem.removeprefix("pose_landmarker_"), hashlib.sha256(content).hexdigest()
+    parts: Callable[[], tuple[Tracker, PersonDetector]]
     if model.startswith(MEDIAPIPE):
-        tracker, detector = GraphTracker(content, path), GraphPersonDetector(content, path)
+        parts = partial(_mediapipe_parts, content, path)
     else:
-        made = networks(content, path, threads)
-        tracker, detector = LitertTracker(made), LitertPersonDetector(made)
-    return BackEnd(
-        name=path.stem.removeprefix("pose_landmarker_"),
-        sha256=hashlib.sha256(content).hexdigest(),
-        tracker=tracker,
-        detector=detector,
-    )
+        parts = partial(_litert_parts, networks(content, path, threads))
+
+    def begin() -> BackEnd:
+        tracker, detector = parts()
+        return BackEnd(name=name, sha256=sha256, tracker=tracker, detector=detector, beginning=begin)
+
+    return begin()
+
+
+def _litert_parts(made: Networks) -> tuple[Tracker, PersonDetector]:
+    return LitertTracker(made), LitertPersonDetector(made)
+
+
+def _mediapipe_parts(content: bytes, path: Path) -> tuple[Tracker, PersonDetector]:
+    return GraphTracker(content, path), GraphPersonDetector(content, path)
