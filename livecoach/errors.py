@@ -53,6 +53,10 @@ class NoPicture(CameraError):
     """A camera answers, and has sent no picture yet."""
 
 
+class NoCamera(CameraError):
+    """This machine has no camera at all."""
+
+
 class SourceLost(CameraError):
     """A live source stopped; it may come back."""
 

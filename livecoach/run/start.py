@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from livecoach.errors import CameraError, LivecoachError
+from livecoach.errors import CameraError, LivecoachError, NoCamera
 from livecoach.feedback.start_screen import Press, StartMenu, StartScreen
 from livecoach.source import Source, no_picture_text
 from livecoach.source.camera import CLOSE_OTHERS
@@ -22,6 +22,9 @@ AGAIN_S = 1.0
 """Time between two attempts to open a camera: it may be connected, or switched on, meanwhile."""
 CLOSING_S = 5.0
 """Longest wait for a camera that is still opening. Streams time out after 2 s."""
+
+
+NO_CAMERA = "This machine has no camera. Connect one, or choose “Use a phone”."
 
 
 class StartDisplay(Protocol):
@@ -47,9 +50,16 @@ class Preview:
     delay the keys.
     """
 
-    def __init__(self, open_source: Callable[[str], Source], clock: Callable[[], float] = time.monotonic) -> None:
-        """open_source: opens the camera of that name; raises SourceError."""
-        self._open_source, self._clock = open_source, clock
+    def __init__(
+        self,
+        open_source: Callable[[str], Source],
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        no_camera: str | None = None,
+    ) -> None:
+        """open_source: opens the camera of that name; raises SourceError. no_camera: what to say where the machine has
+        no camera; None for the error's own text."""
+        self._open_source, self._clock, self._no_camera = open_source, clock, no_camera
         self._opening: _Opening | None = None
         self._began_s = 0.0
         self._picture: np.ndarray | None = None
@@ -75,12 +85,15 @@ class Preview:
             else:
                 self._picture = self._picture if taken.frame is None else taken.frame.picture
         if opened.error is not None:
-            self._picture, self._why = None, opened.error.text
+            self._picture, self._why = None, self._reason(opened.error)
             if isinstance(opened.error, CameraError) and now_s - self._began_s > AGAIN_S:
                 self._open(camera)
         elif self._picture is None and self._why is None and now_s - self._began_s > SILENT_S:
             self._why = no_picture_text(shown or camera, CLOSE_OTHERS)
         return (self._picture, None) if self._picture is not None else (None, self._why)
+
+    def _reason(self, error: LivecoachError) -> str:
+        return self._no_camera if self._no_camera is not None and isinstance(error, NoCamera) else error.text
 
     def _open(self, camera: str) -> None:
         self._opening, self._began_s = _Opening(camera, self._open_source, self._opening), self._clock()

@@ -8,7 +8,7 @@ from typing import cast
 
 import numpy as np
 
-from livecoach.errors import CameraError, NoPicture, SourceLost
+from livecoach.errors import CameraError, NoCamera, NoPicture, SourceLost
 from livecoach.source import call_within, no_picture_text
 from livecoach.source.opencv import cv2
 from livecoach.source.pictures import LONGEST_LIVE_SIDE_PX, ImpossiblePicture, scale_down
@@ -51,7 +51,9 @@ class Camera:
         self._timeline = timeline if timeline is not None else LiveTimeline()
         device = _opened_in_time(index, sys.platform)
         if device is None:
-            raise CameraError(not_opened_text(index, sys.platform, listed_cameras(sys.platform)))
+            listed = listed_cameras(sys.platform)
+            kind = NoCamera if listed == () else CameraError
+            raise kind(not_opened_text(index, sys.platform, listed))
         device.set(cv2.CAP_PROP_FRAME_WIDTH, _WIDTH_PX)
         device.set(cv2.CAP_PROP_FRAME_HEIGHT, _HEIGHT_PX)
         device.set(cv2.CAP_PROP_FPS, _FPS)

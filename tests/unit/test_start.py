@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from builders.sources import FakeClock
 
-from livecoach.errors import CameraError, SourceError
+from livecoach.errors import CameraError, NoCamera, SourceError
 from livecoach.feedback.start_screen import Button, Row, StartMenu, StartScreen
-from livecoach.run.start import AGAIN_S, SILENT_S, Preview, choose
+from livecoach.run.start import AGAIN_S, NO_CAMERA, SILENT_S, Preview, choose
 from livecoach.source import Source
 from livecoach.types import Frame, SourceInfo
 
@@ -129,6 +129,25 @@ def test_a_camera_that_failed_is_tried_again():
         picture, why = preview.look("0")
         assert picture is not None or why == "camera 0 did not open"
     preview.close()
+
+
+def test_where_there_is_no_camera_the_screen_names_its_button():
+    """Not a command for the terminal that is behind the window; without the button, the reason stands as it is."""
+
+    def none_there(name: str) -> Source:
+        raise NoCamera(
+            f"camera {name}: this machine has no camera. Connect one, or use a phone: `livecoach live --phone`."
+        )
+
+    def said(no_camera: str | None) -> str:
+        preview, why = Preview(none_there, no_camera=no_camera), None
+        while why is None:
+            why = preview.look("0")[1]
+        preview.close()
+        return why
+
+    assert said(NO_CAMERA) == "This machine has no camera. Connect one, or choose “Use a phone”."
+    assert "`livecoach live --phone`" in said(None)
 
 
 def test_one_camera_is_closed_before_the_next_one_opens_and_all_are_in_the_end(preview, opened):
