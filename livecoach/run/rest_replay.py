@@ -123,7 +123,7 @@ class RestReplay:
         return RepLoop(
             reps=reps,
             cue=capital(summary.fault_cue) if has_fault and summary.fault_cue is not None else _verdict(entry),
-            change=_change(entry, fault),
+            change=capital(_change(entry, fault)),
             drill="" if known is None or not has_fault else known.drill or "",
             stops_at=int(np.abs(_points(choice.window) - builder.moment(choice)).argmin()),
             began_s=t_s,

@@ -13,8 +13,10 @@ from livecoach import assembly
 from livecoach.coaching.set_progress import LOOK_AFTER_S, SetPlan, SetProgress
 from livecoach.feedback.figure_crop import HEIGHT
 from livecoach.feedback.rep_loop import PHASES, RepLoop
+from livecoach.language import translate, used
 from livecoach.run.rest_replay import RestReplay
 from livecoach.types import Corrected, Correction, JudgedRep, Rep, RepWindow, Step, Why
+from livecoach.types.message import Message, joined
 
 ENDS_S = 10.0
 RESTING = SetProgress(plan=SetPlan(rest_s=120.0), began_s=0.0, rests_since_s=ENDS_S)
@@ -72,6 +74,17 @@ def test_the_worst_rep_is_shown_beside_the_most_typical_one(coaches):
     assert loop.drill == coaches["squat"].scorer.faults.table.faults["forward_lean"].drill
     assert loop.reps[0].joints == ("left_hip",)
     assert {len(rep.bodies) for rep in loop.reps} == {PHASES}
+
+
+@pytest.mark.parametrize(
+    ("code", "change"), [("en", "Chest 5° down"), ("de", "Brust 5° runter"), ("es", "Pecho 5° abajo")]
+)
+def test_what_was_measured_begins_as_a_sentence_does(coaches, code, change):
+    """It stands between the cue and the drill."""
+    fault = replace(LEANT, text=joined(": ", "hips rose first", Message("chest {n}° down", n=5)))
+    loop = shown(RestReplay(coaches), good(1), good(2, verdict="anomalous", score=1.5, faults=(fault,)))
+    with used(code):
+        assert translate(loop.change) == change
 
 
 def test_the_best_rep_ever_is_beside_it(coaches):
@@ -193,7 +206,7 @@ def test_an_anomalous_rep_without_a_fault_says_what_it_is_unlike(coaches):
     why = Why(joints=("left_knee",), phase="bottom", at_s=2.0, text="left knee, at the bottom")
     odd = good(2, verdict="anomalous", score=2.0, why=why)
     loop = shown(RestReplay(coaches), good(1), odd, summary=CLEAN)
-    assert (loop.cue, loop.change, loop.drill) == ("Unlike usual good reps", "left knee, at the bottom", "")
+    assert (loop.cue, loop.change, loop.drill) == ("Unlike usual good reps", "Left knee, at the bottom", "")
 
 
 def test_a_good_rep_of_an_earlier_set_is_typical_too(coaches):
