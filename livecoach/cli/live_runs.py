@@ -19,6 +19,7 @@ from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config.paths import pip
 from livecoach.errors import LivecoachError, OutputError
 from livecoach.feedback.probe import Probe
+from livecoach.run.start import reason
 from livecoach.types.message import Message
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ class _Visit:
             if not returns:
                 raise
             say(str(err))
-            self._problem = err.text
+            self._problem = reason(err, offers_phone=self._options.phone is None)
             return None
         except click.exceptions.Exit:  # no phone came, or no picture
             if not (returns and self._offers_phone):

@@ -20,7 +20,7 @@ from livecoach.language.units import clock
 from livecoach.loads import MOST_KG, Units, from_unit, load_words
 from livecoach.profile import profile_names
 from livecoach.run.controls import ChoiceRow
-from livecoach.run.start import NO_CAMERA, Preview, choose
+from livecoach.run.start import Preview, choose
 from livecoach.run.watchdog import watched_window
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet
 from livecoach.source.address import shown_url, storable_camera
@@ -146,8 +146,8 @@ def ask(
     names = {shown: str(camera) for shown, camera in offered.items()}
     opens = partial(open_picture_source, other_hosts=settings.capture.other_hosts)
     with ExitStack() as stack:
-        no_camera = None if serve is None else NO_CAMERA
-        preview = stack.enter_context(closing(Preview(opens if phone is None else phone.preview, no_camera=no_camera)))
+        shows = Preview(opens if phone is None else phone.preview, offers_phone=serve is not None)
+        preview = stack.enter_context(closing(shows))
         watchdog = stack.enter_context(watched_window(say, preview.close, "livecoach ends here."))
         window = StartWindow("livecoach", full_screen=settings.full_screen, limited=watchdog.limited)
         display = window if phone is None else phone.start_display(window)

@@ -27,6 +27,11 @@ CLOSING_S = 5.0
 NO_CAMERA = "This machine has no camera. Connect one, or choose “Use a phone”."
 
 
+def reason(error: LivecoachError, *, offers_phone: bool) -> str:
+    """Return why there is no picture, as the start screen says it. offers_phone: it has the button "Use a phone"."""
+    return NO_CAMERA if offers_phone and isinstance(error, NoCamera) else error.text
+
+
 class StartDisplay(Protocol):
     """A window that shows canvases and reports keys and clicks."""
 
@@ -55,11 +60,10 @@ class Preview:
         open_source: Callable[[str], Source],
         clock: Callable[[], float] = time.monotonic,
         *,
-        no_camera: str | None = None,
+        offers_phone: bool = False,
     ) -> None:
-        """open_source: opens the camera of that name; raises SourceError. no_camera: what to say where the machine has
-        no camera; None for the error's own text."""
-        self._open_source, self._clock, self._no_camera = open_source, clock, no_camera
+        """open_source: opens the camera of that name; raises SourceError. offers_phone: as in `reason`."""
+        self._open_source, self._clock, self._offers_phone = open_source, clock, offers_phone
         self._opening: _Opening | None = None
         self._began_s = 0.0
         self._picture: np.ndarray | None = None
@@ -85,15 +89,12 @@ class Preview:
             else:
                 self._picture = self._picture if taken.frame is None else taken.frame.picture
         if opened.error is not None:
-            self._picture, self._why = None, self._reason(opened.error)
+            self._picture, self._why = None, reason(opened.error, offers_phone=self._offers_phone)
             if isinstance(opened.error, CameraError) and now_s - self._began_s > AGAIN_S:
                 self._open(camera)
         elif self._picture is None and self._why is None and now_s - self._began_s > SILENT_S:
             self._why = no_picture_text(shown or camera, CLOSE_OTHERS)
         return (self._picture, None) if self._picture is not None else (None, self._why)
-
-    def _reason(self, error: LivecoachError) -> str:
-        return self._no_camera if self._no_camera is not None and isinstance(error, NoCamera) else error.text
 
     def _open(self, camera: str) -> None:
         self._opening, self._began_s = _Opening(camera, self._open_source, self._opening), self._clock()

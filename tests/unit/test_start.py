@@ -10,7 +10,7 @@ from builders.sources import FakeClock
 
 from livecoach.errors import CameraError, NoCamera, SourceError
 from livecoach.feedback.start_screen import Button, Row, StartMenu, StartScreen
-from livecoach.run.start import AGAIN_S, NO_CAMERA, SILENT_S, Preview, choose
+from livecoach.run.start import AGAIN_S, SILENT_S, Preview, choose, reason
 from livecoach.source import Source
 from livecoach.types import Frame, SourceInfo
 
@@ -132,22 +132,20 @@ def test_a_camera_that_failed_is_tried_again():
 
 
 def test_where_there_is_no_camera_the_screen_names_its_button():
-    """Not a command for the terminal that is behind the window; without the button, the reason stands as it is."""
+    """Before a start and after one that failed. Without the button the reason stands as it is."""
+    error = NoCamera("camera 0: this machine has no camera. Connect one, or use a phone: `livecoach live --phone`.")
 
-    def none_there(name: str) -> Source:
-        raise NoCamera(
-            f"camera {name}: this machine has no camera. Connect one, or use a phone: `livecoach live --phone`."
-        )
+    def none_there(_: str) -> Source:
+        raise error
 
-    def said(no_camera: str | None) -> str:
-        preview, why = Preview(none_there, no_camera=no_camera), None
-        while why is None:
-            why = preview.look("0")[1]
-        preview.close()
-        return why
-
-    assert said(NO_CAMERA) == "This machine has no camera. Connect one, or choose “Use a phone”."
-    assert "`livecoach live --phone`" in said(None)
+    preview, why = Preview(none_there, offers_phone=True), None
+    while why is None:
+        why = preview.look("0")[1]
+    preview.close()
+    told = "This machine has no camera. Connect one, or choose “Use a phone”."
+    assert why == reason(error, offers_phone=True) == told
+    assert reason(error, offers_phone=False) == error.text
+    assert reason(CameraError("camera 0 did not open."), offers_phone=True) == "camera 0 did not open."
 
 
 def test_one_camera_is_closed_before_the_next_one_opens_and_all_are_in_the_end(preview, opened):
