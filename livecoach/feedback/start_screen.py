@@ -249,10 +249,11 @@ class StartScreen:
             self._centred(canvas, shown, box, min(CAP_PX, box.h * 2 // 5), ink)
             return
         row, label_px = rows[number], min(LABEL_CAP_PX, box.h // 5)
-        cap_px = min(CAP_PX, (box.h - label_px) // 2)
-        label_at = box.x + LABEL_CAP_PX, box.y + label_px + box.h // 7
+        cap_px = min(CAP_PX, (box.h - label_px) * 3 // 7)
+        label_at = box.x + LABEL_CAP_PX, box.y + label_px + box.h // 10
         text.write(canvas, translate(row.name), label_at, label_px, ink if is_here else GREY)
-        field = Box(box.x, box.y + label_px, box.w, box.h - label_px)
+        label_h = label_px + box.h // 14
+        field = Box(box.x, box.y + label_h, box.w, box.h - label_h)
         for arrow, x in zip(ARROWS, (field.x + cap_px // 2, field.right - cap_px), strict=True):
             colour = ink if len(row.options) > 1 else DIM
             text.write(canvas, arrow, (x, field.y + (field.h + cap_px) // 2), cap_px, colour, text.BOLD)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from livecoach.config import load_settings, override
 from livecoach.errors import ConfigError
 from livecoach.feedback.start_screen import (
+    LABEL_CAP_PX,
     MARGIN_PX,
     NEW_PROFILE,
     PREVIEW_W_PX,
@@ -191,6 +192,19 @@ def test_the_chosen_row_looks_different_without_colour():
     box = StartScreen(MENU).boxes[0]
     inside = np.s_[box.y + 10 : box.bottom - 10, box.x + 10 : box.right - 10]
     assert abs(first[inside].mean() - second[inside].mean()) > 60
+
+
+@pytest.mark.parametrize("rows", range(3, 8))
+def test_the_name_of_a_row_stays_clear_of_a_long_option_below_it(rows):
+    """Even where many rows leave little height: a "p" of "load and plan" touched the load."""
+    plan = Row("load and plan", ("65 kg  ·  2 × 13  ·  rest 1:00",))
+    menu = StartMenu((*(EXERCISE,) * (rows - 1), plan), MENU.buttons, 0)
+    screen = StartScreen(menu)
+    box = screen.boxes[rows - 1]
+    inside = screen.draw(None)[box.y + 3 : box.bottom - 3, box.x + LABEL_CAP_PX : box.right - LABEL_CAP_PX].mean(-1)
+    inked = (np.abs(inside - inside[-1, 0]) > 8).any(axis=1)
+    lines = np.flatnonzero(np.diff(inked.astype(int)) == 1)
+    assert len(lines) == 2, "name and option do not touch"
 
 
 def test_a_title_is_drawn_above_everything():
