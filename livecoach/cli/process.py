@@ -163,14 +163,15 @@ def until_interrupted(stack: ExitStack, taken: Iterable[T]) -> Iterator[T]:
     """Raise KeyboardInterrupt between two frames, so that Ctrl-C never interrupts a step. A second Ctrl-C interrupts at
     once."""
     asked = False
+    before = signal.getsignal(signal.SIGINT)  # known to `ask` already when it takes the place: Ctrl-C may come then
 
     def ask(*_: object) -> None:
         nonlocal asked
         asked = True
         signal.signal(signal.SIGINT, before)
 
-    before = signal.signal(signal.SIGINT, ask)
     stack.callback(signal.signal, signal.SIGINT, before)
+    signal.signal(signal.SIGINT, ask)
     return _checked(taken, lambda: asked)
 
 

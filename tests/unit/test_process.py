@@ -215,6 +215,24 @@ def run():
     print("what comes after the run", flush=True)
 sys.exit(status_of(run))
 """
+AS_A_RUN_BEGINS = """
+import signal, sys
+from contextlib import ExitStack
+from livecoach.cli.process import status_of, take_signals, until_interrupted
+take_signals()
+install = signal.signal
+def installed(number, handler):
+    before = install(number, handler)
+    signal.signal = install
+    signal.raise_signal({number})
+    return before
+def run():
+    with ExitStack() as stack:
+        signal.signal = installed
+        for _ in until_interrupted(stack, [1, 2]):
+            print("a frame", flush=True)
+sys.exit(status_of(run))
+"""
 ENDED = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: TERMINATED, signal.SIGHUP: HUNG_UP}
 
 
@@ -268,3 +286,9 @@ def test_a_second_signal_does_not_interrupt_the_end(number) -> None:
     """A terminal that is closed sends SIGHUP twice, and many press Ctrl-C twice."""
     done = outcome(WHILE_ENDING.replace("{how}", "signal.raise_signal({number})"), number)
     assert (done.returncode, done.stdout, done.stderr) == (ENDED[number], "the session is finished\n", "")
+
+
+def test_ctrl_c_as_the_run_begins_to_wait_for_it_ends_the_run() -> None:
+    """At the very moment at which it is noted from then on."""
+    done = outcome(AS_A_RUN_BEGINS, signal.SIGINT)
+    assert (done.returncode, done.stdout, done.stderr) == (INTERRUPTED, "", "")
