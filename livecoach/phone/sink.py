@@ -160,7 +160,10 @@ def _message(message: ShownMessage | None, note: str | None) -> dict[str, object
 
 
 def _summary(summary: SetSummary | None, since: SinceLast | None, record: str) -> dict[str, object] | None:
-    return None if summary is None else {"lines": [" ".join(row.parts) for row in rows(summary, since, record)]}
+    if summary is None:
+        return None
+    # "8 reps," brings its own comma.
+    return {"lines": [", ".join(part.removesuffix(",") for part in row.parts) for row in rows(summary, since, record)]}
 
 
 def _body(observation: Observation) -> list[list[float]] | None:

@@ -143,6 +143,16 @@ def test_the_page_gets_the_line_at_the_knee():
     assert (line["shown"][fields["phase"]], line["shown"][0]) == (True, False)
 
 
+def test_the_facts_of_a_summary_are_told_apart():
+    """The window sets them apart by room, which a line of the page has not."""
+    pace = {"eccentric_s": 1.8, "pause_s": 0.4, "concentric_s": 1.2, "best": 2, "slowest": 5}
+    step = a_step(observation=an_observation(t_s=5.0), summary=a_set_summary(good=6, **pace))
+    builder = StateBuilder(title="Squat")
+    builder.update(step)
+    lines = builder.fields(step, STATUS)["summary"]["lines"]
+    assert lines == ["8 reps, 6 good", "down 1.8 s, pause 0.4 s, up 1.2 s", "best: rep 2, slowest: rep 5"]
+
+
 def test_a_personal_best_is_told_once():
     """In the summary, or by the loop where that shows it."""
     best = "personal best: 6 reps at 100 kg"
