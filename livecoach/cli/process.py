@@ -228,13 +228,24 @@ def _user_error(err: Exception) -> LivecoachError | None:
     return None
 
 
+def _lost_folder(why: str) -> LivecoachError | None:
+    """Return what to tell the user where Python finds no folder for temporary files, or not the current one."""
+    if why.startswith("No usable temporary directory"):
+        return OutputError(f"{why}. Free some space, or name a folder in TMPDIR.")
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return LivecoachError("the current folder was removed. Change to another one with cd.")
+    return None
+
+
 def _system_error(err: OSError) -> LivecoachError | None:
     """Return what to tell the user of an error of the system; None where it is a defect of livecoach."""
     if err.filename == os.devnull:  # child processes need it, and so do streams that are closed
         advice = f"Create it; on Linux: sudo mknod -m 666 {os.devnull} c 1 3"
         return LivecoachError(f"{os.devnull}: can't be opened ({err.strerror}). {advice}")
-    if err.filename is None and err.errno == errno.ENOENT:  # tempfile found no folder that takes a file
-        return OutputError(f"{err.strerror}. Free some space, or name a folder in TMPDIR.")
+    if err.filename is None and err.errno == errno.ENOENT:
+        return _lost_folder(str(err.strerror))
     if err.filename is not None and err.errno in _REFUSED:
         return LivecoachError(f"{err.filename}: can't be used ({err.strerror}). Check the path and its permissions.")
     if err.errno in _UNWRITTEN:

@@ -144,6 +144,18 @@ def test_a_disk_without_room_for_a_temporary_file_is_said() -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the current folder can't be removed there")
+def test_a_current_folder_that_was_removed_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Names of files are relative to it."""
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert status_of(Path.cwd) == 1
+    assert capsys.readouterr().err == "livecoach: the current folder was removed. Change to another one with cd.\n"
+
+
 @pytest.mark.parametrize(
     ("error", "says"),
     [
