@@ -23,11 +23,11 @@ from aiohttp import web
 from livecoach.config import local_time
 from livecoach.errors import LivecoachError, OutputError
 from livecoach.history.page import HistoryChoice, past_document
-from livecoach.history.reading import load_past
+from livecoach.history.reading import load_past, read_session
 from livecoach.language import translate
 from livecoach.phone.listener import BoundedListener, Requests
 from livecoach.report.forms import Sent
-from livecoach.report.home import StartForm, home_page
+from livecoach.report.home import StartForm, home_page, session_title
 from livecoach.served_pages import MOST_BYTES, POLICY, Handler, SessionPages, named_folder, refusal, sent_form
 from livecoach.session.deleting import bring_back, hide_session, remove
 from livecoach.types.callbacks import ignore
@@ -139,8 +139,8 @@ class HomePages:
         self._host, self._page, self._say, self._runs = f"{ADDRESS}:{port}", page, say, runs
         self._secret = secrets.token_urlsafe(_TOKEN_BYTES)
         self._entries: set[str] = set()
-        self._deleted: dict[str, Path] = {}
-        """Name of a deleted session → where it is hidden."""
+        self._deleted: dict[str, tuple[Path, str]] = {}
+        """Name of a deleted session → where it is hidden, and how the page names it."""
         self._pages = SessionPages(asyncio.to_thread, "home")
         self.asked_s = -math.inf
         """Time of the last request with the secret, by the loop's clock."""
@@ -171,7 +171,7 @@ class HomePages:
 
     def finish_deleting(self, say: Callable[[str], object]) -> None:
         """Remove the deleted sessions for good."""
-        for hidden in self._deleted.values():
+        for hidden, _ in self._deleted.values():
             try:
                 remove(hidden)
             except OutputError as err:
@@ -221,7 +221,8 @@ class HomePages:
         raise web.HTTPSeeOther(f"/{self._secret}/{self._page}")
 
     async def _home(self, _: web.Request) -> web.Response:
-        return await self._pages.made(_home_page, tuple(self._deleted), self._runs)
+        titles = {name: title for name, (_, title) in self._deleted.items()}
+        return await self._pages.made(_home_page, titles, self._runs)
 
     async def _begin(self, request: web.Request) -> web.Response:
         assert self._runs is not None
@@ -234,13 +235,13 @@ class HomePages:
 
     async def _delete(self, request: web.Request) -> web.Response:
         folder = named_folder(request)
-        self._deleted[folder.name] = await asyncio.to_thread(hide_session, folder)
+        self._deleted[folder.name] = await asyncio.to_thread(_hidden, folder)
         return web.Response()
 
     async def _undelete(self, request: web.Request) -> web.Response:
-        hidden = self._deleted.get(request.match_info["name"])
-        if hidden is None:
+        if request.match_info["name"] not in self._deleted:
             raise web.HTTPNotFound
+        hidden, _ = self._deleted[request.match_info["name"]]
         await asyncio.to_thread(bring_back, hidden)
         del self._deleted[hidden.name]
         return web.Response()
@@ -257,7 +258,14 @@ def _location(err: web.HTTPException) -> Mapping[str, str]:
 # Below: in another thread.
 
 
-def _home_page(deleted: tuple[str, ...], runs: Runs | None) -> str:
+def _hidden(folder: Path) -> tuple[Path, str]:
+    """Hide a session. Returns where it is, and how the home page names it."""
+    one = read_session(folder, ignore)
+    title = folder.name if one is None else session_title(one)
+    return hide_session(folder), title
+
+
+def _home_page(deleted: Mapping[str, str], runs: Runs | None) -> str:
     past = load_past()
     document = past_document(past, HistoryChoice(), local_time.now().date())
     return home_page(past, document, ignore, deleted=deleted, begins=None if runs is None else runs.form())

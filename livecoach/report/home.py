@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 from livecoach.charts import template
 from livecoach.config import exercise
@@ -238,6 +239,12 @@ def session_card(session: PastSession, figure: LifterFigure | None, report: str 
     )
 
 
+def session_title(session: PastSession) -> str:
+    """Name a session in a line: "Squat · Mon, 1 Jun 2026, 18:00 · anna"."""
+    card = session_card(session, None)
+    return joined(" · ", card.title or "No exercise", card.when, card.who or "")
+
+
 def _line(reps: Sequence[PastRep], verdicts: Mapping[Verdict, int], parts: Sequence[PastSession]) -> str:
     """parts: those of its exercises."""
     if not reps:
@@ -323,14 +330,15 @@ def home_page(
     say: Callable[[str], object],
     *,
     reports: Container[str] | None = None,
-    deleted: Sequence[str] = (),
+    deleted: Mapping[str, str] = MappingProxyType({}),
     begins: StartForm | None = None,
 ) -> str:
     """Return the HTML of the home page.
 
     document: the figures of all sessions. say: called with a line about each damaged rep of a profile. reports: names
     of the sessions with a report beside the page; None for a served page, which links all, and has forms. deleted:
-    names of the sessions whose deletion can be undone. begins: the form that begins a run, if the page has one.
+    names of the sessions whose deletion can be undone, with their titles. begins: the form that begins a run, if the
+    page has one.
     """
     cards = []
     for one in newest(past.sessions):
@@ -355,7 +363,7 @@ def render_home(
     *,
     count: int,
     notes: Sequence[str],
-    deleted: Sequence[str] | None = None,
+    deleted: Mapping[str, str] | None = None,
     begins: StartForm | None = None,
 ) -> str:
     """Return the HTML. count: number of all sessions. notes: what is damaged or left out, a line each. deleted: as for
@@ -368,6 +376,6 @@ def render_home(
         notes=notes,
         history=f"{HISTORY}.html",
         served=deleted is not None,
-        deleted=deleted or (),
+        deleted=deleted or {},
         begins=begins,
     )

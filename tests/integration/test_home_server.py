@@ -95,7 +95,8 @@ def test_rep_is_corrected_named_and_undone_as_by_the_command(folder):
         await visitor.post(f"{folder.name}/1/1", label="no-rep")
         page = words(await visitor.get(report))
         assert "you said: bad (forward lean)" in page
-        assert "not counted" in page
+        undo = page.index("not counted")
+        assert page.index("All reps") < undo < page.index("What could not be judged"), "where the rep was"
         for name in ("1/1", "1/2", "1/3"):
             await visitor.post(f"{folder.name}/{name}", label="undo")
         assert "you said" not in words(await visitor.get(report))
@@ -128,7 +129,7 @@ def test_deleted_session_can_be_brought_back_until_the_server_ends(folder):
     async def scene(visitor: Visitor) -> None:
         assert (await visitor.post(f"{folder.name}/delete"))[0] == 200
         assert not folder.exists()
-        assert f"Deleted: {folder.name}" in words(await visitor.get(""))
+        assert "Deleted: Squat · Sun, 1 Mar 2026, 18:30" in words(await visitor.get(""))
         assert (await visitor.get(f"{folder.name}.html"))[0] == 404
         assert (await visitor.post(f"{folder.name}/undelete"))[0] == 200
         assert contents(folder) == before
@@ -191,6 +192,17 @@ def test_errors_are_in_the_language_of_the_page(folder):
     async def scene(visitor: Visitor) -> None:
         _, said = await visitor.post(f"{folder.name}/1", load="schwer")
         assert said.startswith("'schwer' ist kein Gewicht.")
+
+    with language.used("de"):
+        at_home(scene)
+
+
+def test_deleted_session_is_named_in_the_language_of_the_page(folder):
+    """Its exercise and its day."""
+
+    async def scene(visitor: Visitor) -> None:
+        assert (await visitor.post(f"{folder.name}/delete"))[0] == 200
+        assert "Gelöscht: Kniebeuge · So, 1. März 2026, 18:30" in words(await visitor.get(""))
 
     with language.used("de"):
         at_home(scene)
