@@ -286,7 +286,7 @@ def test_load_and_rest_of_last_time_stand_in_the_fields_until_the_run_has_its_ow
         async with at_the_camera(tools) as (server, page):
             await server.send({**AN_OFFER, "load": "102.5", "rest_s": 180.0})
             await server.send(a_state(load=None, rest_target_s=None))
-            await page.until("state !== null")
+            await page.until("state !== null && offered.load === '102.5'")
             await page.tap("#open-remote")
             assert await page.js("[at('f-load').value, at('f-rest').value]") == ["102.5", "3:00"]
             await page.tap("[data-form=load] button")
