@@ -203,7 +203,7 @@ def key_moment(
             return _moment_at(curve.at, window, "where it is farthest from your others", parts)
         point = HALF if at_s is None else point_of(at_s, window)
         return _moment_at(point, window, "where the deviation is largest", parts, ring=False)
-    begins = point_of(fault.at_s, window)
+    begins = _beginning(fault, window, table)
     measure = None if curve is None else _measure(fault, curve, table)
     if curve is not None and measure is not None:
         place = _LOCATIONS.get(measure)
@@ -225,6 +225,14 @@ def key_moment(
                 parts,
             )
     return _moment_at(begins, window, "where that part begins", parts, ring=False)
+
+
+def _beginning(fault: Fault, window: RepWindow, table: FaultTable) -> int:
+    """Return the point where the fault's phase begins. A rep without detected phases gives all its faults its own
+    start; those of the way back then begin at the turn."""
+    begins = point_of(fault.at_s, window)
+    back = ("descent", "lowering") if KINDS[table.travel].up_first else ("ascent",)
+    return max(begins, HALF) if fault.phase in back else begins
 
 
 def _moment_at(

@@ -94,6 +94,16 @@ def test_other_faults_are_shown_where_the_rep_is_farthest_off():
     assert (then.point, then.where) == (60, "where it is farthest from your others")
 
 
+def test_a_fault_of_the_way_back_is_shown_there_where_no_phases_were_found():
+    """The fault then has no other time than the start of the rep."""
+    curve = 2 * peak(10) - peak(60)
+    tipped = a_fault("good_morning", at_s=KEPT.start_s, phase="ascent")
+    then = key_moment(drawn("trunk_lean", curve), KEPT, tipped, SQUAT, SQUATTED)
+    assert (then.point, then.where) == (60, "where it is farthest from your others")
+    pulled = replace(tipped, name="uneven_bar")
+    assert key_moment(drawn("hands_apart", curve), KEPT, pulled, DEADLIFT, PULLED).point == 10
+
+
 def test_the_angle_of_the_words_stands_at_the_ring_too():
     """The curve is smoothed and jitters, so that another angle would stand there; how far the chest tips is no point
     of a curve."""
