@@ -20,6 +20,8 @@ LONGEST_S = 8.0
 or a set is over."""
 READY_S = 1.0
 """How long everything must be right before the cue to begin."""
+AWAY_S = 1.0
+"""How long it must not have been right after a set before that cue: the lifter has gone, sat down or bent. Our choice."""
 SMALLEST_PX = 150.0
 """Height of a lifter below which the pose model guesses the legs (visibility.UNSTEADY)."""
 HEIGHT_OF_LIMBS = 1.45
@@ -78,7 +80,8 @@ class PlacementAdvice:
 
     hint: Hint | None
     ready_now: bool
-    """Everything has just become right: true in one step before each set."""
+    """Everything has just become right: true in one step before the first set, and before each later one to which the
+    lifter comes back."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -116,6 +119,7 @@ class PlacementAdvisor:
         self.wanted_deg = wanted_deg
         """Absolute azimuths, 0…180, from which the exercise's faults are clearly visible."""
         self._forget()
+        self._awaits_ready = True
 
     def step(self, observation: Observation, body: Body | None, view: View | None, in_set: bool) -> PlacementAdvice:
         """Return the advice for the next observation, whose times do not fall. body: None where nobody is in view."""
@@ -137,7 +141,9 @@ class PlacementAdvisor:
         self._next: tuple[HintKind, float] | None = None  # a problem, and since when it exists
         self._ignored: set[HintKind] = set()
         self._right_since_s: float | None = None
-        self._reported_ready = False
+        self._wrong_since_s: float | None = None
+        self._awaits_ready = False  # the lifter stands where the set was
+        self._said_ready = False
 
     def _follow(self, now: float, what: Problems) -> None:
         """Update or end the hint that is shown."""
@@ -166,12 +172,16 @@ class PlacementAdvisor:
         return standing and all(text is None or (k == "turn" and k in self._ignored) for k, text in what.items())
 
     def _ready(self, now: float, right: bool) -> bool:
-        """Return whether everything has now been right for READY_S, for the first time since the last set."""
+        """Return whether everything has now been right for READY_S, for the first time since the lifter came, or came
+        back after the last set."""
         if not right:
             self._right_since_s = None
+            self._wrong_since_s = now if self._wrong_since_s is None else self._wrong_since_s
+            self._awaits_ready |= now - self._wrong_since_s >= AWAY_S and not self._said_ready
             return False
+        self._wrong_since_s = None
         self._right_since_s = now if self._right_since_s is None else self._right_since_s
-        if self._reported_ready or now - self._right_since_s < READY_S:
+        if not self._awaits_ready or now - self._right_since_s < READY_S:
             return False
-        self._reported_ready = True
+        self._awaits_ready, self._said_ready = False, True
         return True

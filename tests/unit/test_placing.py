@@ -135,6 +135,20 @@ def test_nothing_is_said_while_a_set_is_under_way():
     assert len(run.ready_s) == 2
 
 
+def test_who_stays_after_a_set_hears_ready_only_after_coming_back():
+    """It calls back to the bar, and is no word for the beginning of a rest."""
+    run = Run()
+    run.see(STANDING, 3)
+    run.see(BENT, 5, in_set=True)
+    run.see(STANDING, 30)
+    assert len(run.ready_s) == 1
+    run.see(NOBODY, 5)
+    run.see(STANDING, 0.5)
+    run.see(BENT, 3)
+    run.see(STANDING, 3)
+    assert len(run.ready_s) == 2
+
+
 def test_bending_over_neither_rights_nor_wrongs_what_needs_a_standing_lifter():
     """No tick for a lifter who loads his bar, and none is ready who is bent."""
     run = Run()
