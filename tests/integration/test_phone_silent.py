@@ -66,7 +66,7 @@ def test_silent_phone_is_told_of_in_the_window_and_on_its_page(capsys: pytest.Ca
         waiting = Waiting(served)
         try:
             async with served.browser() as session, served.connected(session, HELLO) as live:
-                while (await heard(live, "state"))["message"] != a_message("news", NO_PICTURE):
+                while (await heard(live, "state"))["message"] != a_message("said", NO_PICTURE):
                     pass
                 await until(lambda: waiting.window.shown[-2:] == [NO_PICTURE] * 2)  # it was tried again
                 await sent(live)
