@@ -5,6 +5,7 @@ import hmac
 import json
 import os
 from base64 import urlsafe_b64decode
+from contextlib import suppress
 from pathlib import Path
 
 import aiohttp
@@ -341,9 +342,16 @@ def test_silent_connections_keep_nobody_out_and_end():
     async def scene(visitor: Visitor) -> None:
         host, port = visitor.host.removeprefix("http://").split(":")
         silent = [await asyncio.open_connection(host, int(port)) for _ in range(2 * MOST_CONNECTIONS)]
-        assert (await visitor.get("forms.js"))[0] == 200
-        async with aiohttp.ClientSession() as other_tab, other_tab.get(visitor.home + "forms.js") as answer:
-            assert answer.status == 200
+
+        async def answered(tab: aiohttp.ClientSession) -> int:
+            while True:
+                with suppress(aiohttp.ServerDisconnectedError):  # it came within GRACE_HERE_S of all the others
+                    async with tab.get(visitor.home + "forms.js") as answer:
+                        return answer.status
+
+        for _ in range(2):
+            async with aiohttp.ClientSession() as tab:
+                assert await asyncio.wait_for(answered(tab), 10) == 200
         assert await asyncio.wait_for(silent[0][0].read(), 10) == b""
         for _, writer in silent:
             writer.close()
