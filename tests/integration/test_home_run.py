@@ -53,6 +53,12 @@ def at_a_home_with_runs(scene) -> list[str]:
     return said
 
 
+def wait_for_frames(sessions: Path) -> None:
+    """Wait until the only session has frames: one without is not kept."""
+    (stored,) = sessions.glob(f"*/{layout.OBSERVATIONS}")
+    wait_until(lambda: stored.stat().st_size > BEGINNING_BYTES, "frames are stored")
+
+
 async def form(visitor: Visitor) -> str:
     status, page = await visitor.get("")
     assert status == 200
@@ -100,10 +106,7 @@ def test_set_begins_one_at_a_time_and_ends_by_the_button(sessions, tmp_path):
         assert "form-end" in await form(visitor)
         name = next(sessions.iterdir()).name
         assert "This session is still running" in (await visitor.get(f"{name}.html"))[1]
-        stored = sessions / name / layout.OBSERVATIONS
-        wait_until(
-            lambda: stored.stat().st_size > BEGINNING_BYTES, "frames are stored; a session without one is not kept"
-        )
+        wait_for_frames(sessions)
         assert (await visitor.post("run/end"))[0] == 200
         page = await form(visitor)
         assert "form-start" in page
@@ -261,6 +264,7 @@ def test_set_begins_and_ends_by_hand(tools, sessions, tmp_path):
         async with a_home(runs=HomeRun(lambda _: None)) as visitor, opened(tools, visitor.home) as page:
             await page.tap("#form-start button")
             await page.until("document.querySelector('#form-end') !== null", LIMIT_S)
+            wait_for_frames(sessions)
             await page.tap("#form-end button")
             await page.until("document.querySelector('#form-start') !== null", LIMIT_S)
             await page.until("document.querySelector('a.card') !== null", LIMIT_S)
