@@ -21,7 +21,7 @@ or a set is over."""
 READY_S = 1.0
 """How long everything must be right before the cue to begin."""
 AWAY_S = 1.0
-"""How long it must not have been right after a set before that cue: the lifter has gone, sat down or bent. Our choice."""
+"""How long it must not have been right after a set before that cue: the lifter has gone, sat or bent. Our choice."""
 SMALLEST_PX = 150.0
 """Height of a lifter below which the pose model guesses the legs (visibility.UNSTEADY)."""
 HEIGHT_OF_LIMBS = 1.45
