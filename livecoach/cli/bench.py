@@ -33,7 +33,7 @@ def doctor() -> int:
     default=20.0,
     show_default=True,
     metavar="S",
-    help="Length of each run; there are two for each pose model. The demo clip and its five reps take 20 s.",
+    help="Length of each run; there are four for each pose model. The demo clip and its five reps take 20 s.",
 )
 @click.option(
     "--pose",

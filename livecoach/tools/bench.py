@@ -23,6 +23,7 @@ from livecoach.errors import OutputError
 from livecoach.feedback.voice import SoundStyle, announce, load_voice
 from livecoach.tools.bench_figures import (
     CLIP,
+    REST,
     START,
     STREAM,
     BenchFigure,
@@ -33,6 +34,7 @@ from livecoach.tools.bench_figures import (
     Trace,
     Truth,
     evaluate,
+    evaluate_rest,
     not_measured,
     percentile,
     spread_of_reps,
@@ -42,9 +44,14 @@ from livecoach.tools.bench_figures import (
 from livecoach.tools.bench_report import BenchReport, ReportRow
 from livecoach.tools.machine import end, this_machine
 from livecoach.tools.private_servers import MonitorRecording, Servers, VirtualScreen, servers
-from livecoach.tools.simulated_camera import SimulatedCamera, demo_loop
+from livecoach.tools.simulated_camera import RepLoop, SimulatedCamera, demo_loop, empty_loop, still_loop
 
-GROUPS: dict[CameraKind, str] = {"clip": "the demo clip as camera", "stream": "an MJPEG stream of it on loopback"}
+GROUPS: dict[CameraKind, str] = {
+    "clip": "the demo clip as camera",
+    "stream": "an MJPEG stream of it on loopback",
+    "still": "at rest: a stream of a lifter who stands still",
+    "empty": "at rest: a stream of a place without a person",
+}
 STREAM_FPS, STREAM_PX = 30.0, (640, 480)
 STARTS = 3
 TAIL_S = 0.2
@@ -56,6 +63,7 @@ FIRST_PICTURE_S = 30.0
 LOOK_S = 0.005
 BLANK_S = 5.0
 """Longest wait for a picture to disappear after its program has ended."""
+NO_SOUND = not_measured("no sound device took the sound. `livecoach doctor` says what is missing")
 LIKENESS = 0.9
 """Normalised cross-correlation from which a cue counts as heard; wrong matches reach at most 0.6."""
 EARLY_S = 0.05
@@ -73,13 +81,16 @@ def measure(poses: Sequence[str], seconds: float, say: Callable[[str], object]) 
             say(f"pose {pose}, {GROUPS['clip']}: {seconds:g} s")
             request = RunRequest(camera="clip", place=str(clip), pose=pose, seconds=seconds, window=not place.no_window)
             rows += _measured_run(request, CLIP, place, truth)
-        with SimulatedCamera(demo_loop(STREAM_FPS), *STREAM_PX) as camera:
-            for pose in poses:
-                say(f"pose {pose}, {GROUPS['stream']}: {seconds:g} s")
-                request = RunRequest(
-                    camera="stream", place=camera.url, pose=pose, seconds=seconds, window=not place.no_window
-                )
-                rows += _measured_run(request, STREAM, place, truth)
+        loop = demo_loop(STREAM_FPS)
+        shown: dict[CameraKind, RepLoop] = {"stream": loop, "still": still_loop(loop), "empty": empty_loop(loop)}
+        for kind, pictures in shown.items():
+            with SimulatedCamera(pictures, *STREAM_PX) as camera:
+                for pose in poses:
+                    say(f"pose {pose}, {GROUPS[kind]}: {seconds:g} s")
+                    request = RunRequest(
+                        camera=kind, place=camera.url, pose=pose, seconds=seconds, window=not place.no_window
+                    )
+                    rows += _measured_run(request, STREAM if kind == "stream" else REST[kind], place, truth)
         say("livecoach demo, time to the first picture")
         started = first_picture(place.screen, place.env, STARTS if seconds >= STARTS else 1)
         rows.append(ReportRow(group="livecoach demo", figure=START, pose=None, measured=started))
@@ -108,9 +119,12 @@ def _measured_run(request: RunRequest, figures: Sequence[BenchFigure], place: Se
             recording.wait(TAIL_S)
 
         def heard() -> MeasuredValue:
-            return not_measured(place.no_sink) if recording is None else cue_to_heard(recording, trace.cues)
+            if recording is None:
+                return not_measured(place.no_sink)
+            return cue_to_heard(recording, trace.cues) if trace.sound_live else NO_SOUND
 
-        values = evaluate(trace, truth, heard, place.no_window)
+        resting = request.camera in REST
+        values = evaluate_rest(trace, place.no_window) if resting else evaluate(trace, truth, heard, place.no_window)
     if place.no_window is not None:
         values |= {figure.key: not_measured(place.window) for figure in figures if figure.needs_window}
     group = GROUPS[request.camera]

@@ -14,14 +14,17 @@ import pydantic
 
 from livecoach.types import Cue
 
+AT_REST_S = 4.0
+"""Time from which a run in which nothing happens is at rest."""
 WARM_UP_S = 1.0
 """Frames of the first second are not counted, as the window is opening; frames dropped then are noted separately."""
 NEAREST_S = 1.5
 """Largest distance of a cue from the true end of its rep; reps are 4 s apart."""
 
 
-CameraKind = Literal["clip", "stream"]
-"""The demo clip paced by its own timestamps, or two of its reps as an MJPEG stream on loopback."""
+CameraKind = Literal["clip", "stream", "still", "empty"]
+"""The demo clip paced by its own timestamps, or an MJPEG stream on loopback: of two of its reps, of its lifter standing
+still, or of nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +229,18 @@ STREAM = (
     ),
     BenchFigure(key="captured_to_drawn_ms_p95", text="the same, p95", unit="ms", target=_DRAWN_P95, needs_window=True),
 )
+_CPU_KEY, _CPU_TEXT = "cpu_percent", "CPU of the process, % of one core"
+REST = {
+    "still": (
+        BenchFigure(key=_CPU_KEY, text=_CPU_TEXT, unit="% core", target=Target(most=20), decimals=0),
+        BenchFigure(key="shown_fps", text="frames shown per second", unit="1/s", needs_window=True),
+    ),
+    "empty": (
+        BenchFigure(key=_CPU_KEY, text=_CPU_TEXT, unit="% core", target=Target(most=10), decimals=0),
+        BenchFigure(key="shown_fps", text="frames shown per second", unit="1/s", needs_window=True),
+    ),
+}
+"""Figures of a run at rest, by its camera."""
 START = BenchFigure(key="first_picture_s", text="command → first picture", unit="s", target=Target(most=3), decimals=2)
 
 
@@ -273,6 +288,14 @@ def evaluate(
             [(f.drawn_s - f.captured_s) * 1000 for f in warm if f.drawn_s is not None], share
         )
     return values
+
+
+def evaluate_rest(trace: Trace, no_window: str | None) -> dict[str, MeasuredValue]:
+    """Return the value of every figure of a run in which nothing happens, by key. no_window: as in `evaluate`."""
+    rested = [f for f in trace.frames if f.t_s - trace.frames[0].t_s >= AT_REST_S]
+    if len(rested) < 2:
+        return dict.fromkeys((_CPU_KEY, "shown_fps"), not_measured("too few frames: increase --seconds"))
+    return {_CPU_KEY: _cpu(rested, no_window), "shown_fps": _rate([f.drawn_s for f in rested if f.drawn_s is not None])}
 
 
 _NO_REP = not_measured("no rep was completed: increase --seconds")

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,7 @@ from livecoach.pose.opening import open_estimator
 from livecoach.run.controls import Controls
 from livecoach.run.feed import newest_frames
 from livecoach.run.loop import FrameLoop
+from livecoach.run.resting import RestingRate
 from livecoach.session import layout
 from livecoach.session.events import EventLineFile, EventStream
 from livecoach.session.recorder import Recorder
@@ -41,7 +43,16 @@ from livecoach.source.file import VideoFile
 from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource
 from livecoach.source.timeline import LiveTimeline
-from livecoach.tools.bench_figures import CueTrace, FrameTrace, RecordingCost, RunRequest, Trace, request_from, to_json
+from livecoach.tools.bench_figures import (
+    REST,
+    CueTrace,
+    FrameTrace,
+    RecordingCost,
+    RunRequest,
+    Trace,
+    request_from,
+    to_json,
+)
 from livecoach.tools.machine import peak_rss_mib
 from livecoach.types import Correction, Cue, Frame, Observation, SetMark, SourceInfo, Standards, Step
 
@@ -250,7 +261,8 @@ def run(request: RunRequest) -> Trace:
             watch.frame_taken(frame, dropped)
             return observer.observe(frame, dropped)
 
-        capture = stack.enter_context(_capture(request, settings.capture.buffer_frames))
+        timeline = LiveTimeline()
+        capture = stack.enter_context(_capture(request, timeline, settings.capture.buffer_frames))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="livecoach-bench-")))
         header = codec.header_of(capture.info, pose_model=estimator.name, pose_sha256=estimator.sha256, synthetic=True)
         recorder = Recorder(folder, header, video=True)
@@ -262,6 +274,8 @@ def run(request: RunRequest) -> Trace:
             screen=screen,
             say=_say,
             recorder=recorder,
+            resting=RestingRate(fps=settings.capture.rest_fps) if request.camera in REST else None,
+            skip_until=partial(setattr, timeline, "skip_until_s"),
         )
         run.run(_until(newest_frames(capture), request.seconds), Controls(loop=run, pause=capture.pause))
         recorded = _recorded(folder, recorder.close())
@@ -276,13 +290,11 @@ def run(request: RunRequest) -> Trace:
         )
 
 
-def _capture(request: RunRequest, depth: int) -> Capture:
-    timeline = LiveTimeline()
-
+def _capture(request: RunRequest, timeline: LiveTimeline, depth: int) -> Capture:
     def open_source() -> Source:
-        if request.camera == "stream":
-            return open_picture_source(request.place, timeline=timeline)
-        return PacedSource(LoopedClip(Path(request.place)))
+        if request.camera == "clip":
+            return PacedSource(LoopedClip(Path(request.place)))
+        return open_picture_source(request.place, timeline=timeline)
 
     return Capture(open_source, depth=depth)
 

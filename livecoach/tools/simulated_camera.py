@@ -29,6 +29,8 @@ FIRST_END_S, LOOPED_ENDS_S = 5.0, (7.27, 9.8)
 """True ends of the reps, in the clip's own time."""
 JPEG_QUALITY = 85
 BOUNDARY = b"frame"
+BLUR_PX, NOISE, NOISY = 60.0, 2.0, 30
+"""Standard deviation of the blur, pixels; of the noise, grey levels, as of a webcam indoors; pictures of the loop."""
 LOOK_S = 0.02
 LATE_S = 1.0
 """A camera that is blocked for longer does not catch up."""
@@ -81,6 +83,23 @@ def demo_loop(fps: float) -> RepLoop:
                 first += frame.t_s < LOOP_S
                 pictures.append(frame.picture)
     return RepLoop(pictures, first, fps)
+
+
+def still_loop(loop: RepLoop) -> RepLoop:
+    """Return a loop of the lifter who stands still between two reps, with a camera's noise."""
+    return _noisy(loop.pictures[loop.first], loop.fps)
+
+
+def empty_loop(loop: RepLoop) -> RepLoop:
+    """Return a loop of a place without a person: the lifter's, too blurred for one to be seen, with a camera's
+    noise."""
+    return _noisy(cv2.GaussianBlur(loop.pictures[loop.first], (0, 0), BLUR_PX), loop.fps)
+
+
+def _noisy(picture: Picture, fps: float) -> RepLoop:
+    random = np.random.default_rng(0)
+    exact = [picture + random.normal(0, NOISE, picture.shape) for _ in range(NOISY)]
+    return RepLoop([one.round().clip(0, 255).astype(np.uint8) for one in exact], 0, fps)
 
 
 def jpeg(picture: Picture) -> bytes:

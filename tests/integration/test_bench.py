@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from livecoach.errors import OutputError
-from livecoach.tools.bench_figures import CLIP, START, STREAM
+from livecoach.tools.bench_figures import CLIP, REST, START, STREAM
 
 TIMEOUT_S = 120
 
@@ -30,7 +30,7 @@ def told(outcome) -> dict:
 
 def test_it_is_one_document_with_every_row(told):
     """Each figure of each run, once."""
-    wanted = [figure.key for figure in (*CLIP, *STREAM, START)]
+    wanted = [figure.key for figure in (*CLIP, *STREAM, *REST["still"], *REST["empty"], START)]
     assert [row["figure"] for row in told["rows"]] == wanted
 
 
@@ -41,6 +41,13 @@ def test_a_row_has_a_value_or_says_why_not(told):
         assert row["met"] is None or row["value"] is not None
     of_reps = [row for row in told["rows"] if row["figure"].startswith(("rep_", "cue_", "true_end"))]
     assert {row["value"] for row in of_reps} == {None}
+
+
+def test_a_run_too_short_to_rest_says_so(told):
+    """It is at rest after four seconds."""
+    rested = [row for row in told["rows"] if row["group"].startswith("at rest") and row["figure"] == "cpu_percent"]
+    assert len(rested) == 2
+    assert all("increase --seconds" in row["note"] for row in rested)
 
 
 def test_what_needs_no_display_is_measured(told):

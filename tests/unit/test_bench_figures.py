@@ -21,6 +21,7 @@ from livecoach.tools.bench_figures import (
     Truth,
     delay_ms,
     evaluate,
+    evaluate_rest,
     percentile,
     request_from,
     to_json,
@@ -111,6 +112,23 @@ def test_drops_while_starting_are_told_apart():
     assert dropped.value == 2
     assert dropped.note is not None
     assert dropped.note.startswith("4 more")
+
+
+def test_at_rest_the_first_seconds_do_not_count():
+    """Full rate and half a core for four seconds, then ten pictures a second and a tenth."""
+    busy = [a_frame(n) for n in range(120)]
+    calm = [a_frame(120 + 3 * n, cpu_s=2.0 + n / 100) for n in range(60)]
+    found = evaluate_rest(a_trace(*busy, *calm), None)
+    assert found["cpu_percent"].value == pytest.approx(10.0)
+    assert found["shown_fps"].value == pytest.approx(10.0)
+
+
+def test_a_run_that_never_rested_says_so():
+    """Three seconds are too short."""
+    for figure in evaluate_rest(a_trace(*map(a_frame, range(91))), None).values():
+        assert figure.value is None
+        assert figure.note is not None
+        assert "increase --seconds" in figure.note
 
 
 def test_cpu_is_a_share_of_one_core():
