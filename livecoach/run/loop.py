@@ -2,7 +2,7 @@
 
 import gc
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -21,7 +21,20 @@ from livecoach.run.workout import SetLogger
 from livecoach.session.events import EventStream
 from livecoach.session.metrics import DropMonitor, FrameRate, RunMetrics
 from livecoach.source.capture import CaptureResult
-from livecoach.types import Correction, Cue, Frame, Notice, Observation, PartialRep, Rep, SetMark, Standards, Step
+from livecoach.types import (
+    Correction,
+    Cue,
+    Frame,
+    Notice,
+    Observation,
+    PartialRep,
+    Rep,
+    SetLog,
+    SetMark,
+    SetSummary,
+    Standards,
+    Step,
+)
 from livecoach.types.callbacks import ignore
 from livecoach.types.standards import SHOWN
 
@@ -157,6 +170,9 @@ class FrameLoop:
         self._rate, self._keeping_up = FrameRate(), DropMonitor()
         self._lost = self._slow = self._finished = False
         self._problem = self.recorder.problem
+        self._record_known: tuple[SetSummary, Mapping[int, SetLog], int] | None = None
+        """What the record's words follow from: the set, the loads, and the number of reps."""
+        self._record_words = ""
         self._note, self._note_until_s = "", 0.0
         self._status = RunStatus(
             fps=None,
@@ -201,10 +217,10 @@ class FrameLoop:
         self.tally.step.add(self.clock() - observed_s)
         self.tally.add(observation)
         self.recorder.observation(observation, frame.picture)
-        if frame.picture is not None and self.screen is not None and self.recorder.recording:
-            self.replay.film(step, frame.picture)
         self._status = replace(self._status, fps=self._rate.add(frame.t_s), dropped=self.tally.dropped)
         self.publish(frame.picture, step, frame.captured_s)
+        if frame.picture is not None and self.screen is not None and self.recorder.recording:
+            self.replay.film(step, frame.picture)  # takes up to 2 ms, so it comes after sound and picture
         if self.resting is not None:
             self.resting.step(step)
             self.skip_until(self.resting.skip_until_s)
@@ -236,13 +252,18 @@ class FrameLoop:
         """Return the record of the set that is over, in words; empty without one."""
         if step.summary is None:
             return ""
-        return record_words(new_record(self.bests(), step.summary, self.reps, self.sets.logs), self.sets.units)
+        known = step.summary, dict(self.sets.logs), len(self.reps)
+        if known != self._record_known:
+            best = new_record(self.bests(), step.summary, self.reps, self.sets.logs)
+            self._record_known, self._record_words = known, record_words(best, self.sets.units)
+        return self._record_words
 
     def _rest_loop(self, step: Step, progress: SetProgress, record: str) -> RepLoop | None:
         return None if self.screen is None else self.replay.step(step, progress, record, self.standards)
 
     def replace_rep(self, corrected: Rep) -> None:
         """Replace a counted rep by its corrected version."""
+        self._record_known = None
         self.reps = [corrected if rep.start_s == corrected.start_s else rep for rep in self.reps]
 
     def plan_rest(self, rest_s: float | None) -> None:

@@ -67,7 +67,8 @@ class RestReplay:
 
     def film(self, step: Step, picture: np.ndarray) -> None:
         """Keep the picture of a step of a set, for its rest. Not called where the video is not to be kept."""
-        if step.summary is None or step.in_set or step.progress is not None:
+        may_begin = step.summary is None and step.observation.landmarks is not None
+        if may_begin or step.in_set or step.progress is not None:
             self._pictures.add(step.observation.t_s, picture)
 
     def step(self, step: Step, progress: SetProgress, record: str = "", standards: Standards = SHOWN) -> RepLoop | None:

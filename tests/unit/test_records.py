@@ -164,3 +164,18 @@ def test_window_and_voice_tell_a_record_once_the_set_is_over():
     assert {status.record for step, status in stage.screen.shown if step.summary is None} == {""}
     assert next(cue.say for cue in stage.sound.cues if cue.kind == "set_over").endswith(", personal best")
     assert not any("personal best" in (event["say"] or "") for event in stage.events("cue"))
+
+
+def test_the_record_of_a_rest_is_looked_up_once():
+    """Not for each picture of the rest; again where a rep is corrected, or another load given."""
+    stage = Stage()
+    asked = []
+    stage.loop.bests = lambda: asked.append(1) or DEADLIFT
+    stage.loop.sets.enter("load", "100", a_step())
+    lifting = a_deadlift(reps=2)
+    stage.lift(stage.feed([*lifting, *standing(25.0, from_s=lifting[-1].t_s + 1 / 30)]))
+    rest = next(step for step, _ in stage.screen.shown if step.summary is not None)
+    assert len(asked) == 1
+    stage.loop.replace_rep(stage.loop.reps[0])
+    stage.loop.publish(None, rest)
+    assert len(asked) == 2

@@ -238,3 +238,10 @@ def test_both_reps_turn_in_the_same_picture(coaches):
     hips = [[body.xy_px[23:25, 1].mean() for body in rep.bodies] for rep in loop.reps]
     lowest = [max(range(PHASES), key=heights.__getitem__) for heights in hips]
     assert abs(lowest[0] - lowest[1]) <= 1
+
+
+def test_an_empty_place_is_not_kept(coaches):
+    """Before the first set nothing is over yet, and nobody is there to show."""
+    empty = replace(WINDOW, observations=tuple(replace(one, landmarks=None) for one in WINDOW.observations))
+    loop = shown(filmed(RestReplay(coaches), empty, in_set=False), leaning(1, 0.5))
+    assert loop.reps[0].film is None
