@@ -10,9 +10,11 @@ import os
 import select
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from ctypes import POINTER, byref, c_char_p, c_int, c_long, c_uint, c_ulong, c_void_p, create_string_buffer
+from functools import cache, partial
+from pathlib import Path
 
 import cv2
 
@@ -30,6 +32,9 @@ LOOK_S = 0.001
 """Time between two looks for a new window. The window manager takes longer to give it the keyboard."""
 MOST_BYTES = 32
 """Longest text that one key types."""
+NO_KEY = -1
+QT_EVENTS = "_ZN14QtOpenCVPython16QCoreApplication13processEventsENS_6QFlagsINS_10QEventLoop17ProcessEventsFlagEEE"
+"""QCoreApplication::processEvents in the Qt that OpenCV's wheel brings, which has a namespace of its own."""
 
 
 class _KeyEvent(ctypes.Structure):
@@ -233,6 +238,20 @@ class X11Keys:
         return [int(code.value)]
 
 
+@cache
+def qt_events() -> Callable[[], object] | None:
+    """Return a function that lets Qt paint, and do whatever else is due; None where OpenCV's window is not of that Qt.
+
+    `cv2.waitKeyEx` waits 2 ms at least, in which nothing happens: the picture is on the screen before.
+    """
+    for path in (Path(cv2.__file__).parents[1]).glob("opencv*.libs/libQt5Core-*"):
+        with suppress(OSError, AttributeError):
+            function = ctypes.CDLL(str(path))[QT_EVENTS]
+            function.restype, function.argtypes = None, (c_int,)
+            return partial(function, 0)
+    return None
+
+
 def _library() -> ctypes.CDLL:
     x11 = ctypes.CDLL("libX11.so.6")
     of_display = (c_void_p,)
@@ -347,15 +366,20 @@ class Keyboard:
 
     def pressed(self, wait_ms: int) -> list[int]:
         """Return the codes of the keys since the last call, as `cv2.waitKeyEx` does. The call lets the window's toolkit
-        run for `wait_ms` at most, and less once a key is pressed."""
+        run for `wait_ms` at most, and less once a key is pressed; 0: only for what is due."""
         self._open()
         if self.lost():
             return []
-        last = cv2.waitKeyEx(wait_ms)
+        do_due = None if wait_ms or self._x11 is None else qt_events()
+        if do_due is None:
+            last = cv2.waitKeyEx(max(wait_ms, 1))
+        else:
+            last = NO_KEY
+            do_due()
         heard = None if self._x11 is None or self.lost() else self._x11.take()
         if heard is not None:
             return heard
-        return [last] if last >= 0 else []
+        return [last] if last > NO_KEY else []
 
     def lost(self) -> bool:
         """Return whether the display of the window is gone."""

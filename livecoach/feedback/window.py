@@ -62,10 +62,24 @@ def letterboxed(canvas: np.ndarray, window: Size) -> np.ndarray:
     return cv2.copyMakeBorder(canvas, top, down - top, left, across - left, cv2.BORDER_CONSTANT, value=(0, 0, 0))
 
 
-def bars(canvas: Size, window: Size) -> Size:
-    """Return the width of the left bar and the height of the upper bar, in the canvas' pixels."""
+def enlarged(picture: np.ndarray, window: Size) -> np.ndarray:
+    """Return a picture in the window's size; the same array if the window is not larger, and the toolkit reduces it.
+
+    picture: (height, width, 3) uint8, in the window's shape. Qt would repeat pixels, and take a third longer.
+    """
+    if window[0] <= picture.shape[1] or window[1] <= picture.shape[0]:
+        return picture
+    return cv2.resize(picture, window)
+
+
+def on_canvas(point: tuple[int, int], canvas: Size, window: Size) -> tuple[int, int]:
+    """Return the pixel of a canvas at a point of the picture that the window shows of it."""
     across, down = _missing(canvas, window)
-    return (0, 0) if across <= 1 and down <= 1 else (across // 2, down // 2)
+    across, down = (0, 0) if across <= 1 and down <= 1 else (across, down)
+    whole = canvas[0] + across, canvas[1] + down
+    larger = window[0] > whole[0] and window[1] > whole[1]
+    x, y = (at * side // shown if larger else at for at, side, shown in zip(point, whole, window, strict=True))
+    return x - across // 2, y - down // 2
 
 
 def _missing(canvas: Size, window: Size) -> Size:
@@ -256,14 +270,15 @@ class OpenCvWindow:
                 self._shape = canvas.shape
                 self._place(canvas.shape)
             self._settle()
-            cv2.imshow(self._title, letterboxed(canvas, self._size()))
+            size = self._size()
+            cv2.imshow(self._title, enlarged(letterboxed(canvas, size), size))
 
     def poll(self) -> list[Action | TypedKey]:
         """Return the action of the next pressed key, if any; QUIT once the window is closed."""
         if self._shape is None or self.lost:
             return []
         with self._limited():
-            self._collect_keys(1)
+            self._collect_keys(1 if self._unsettled else 0)
             if self._was_closed():
                 return [] if self.lost else [Action.QUIT]
         while self._pressed:
@@ -388,8 +403,8 @@ class StartWindow(OpenCvWindow):
         with self._limited():
             if self._shape is None or self._was_closed():
                 return []
-            left, top = bars((self._shape[1], self._shape[0]), self._size())
-        return [(x - left, y - top) for x, y in clicks]
+            window = self._size()
+        return [on_canvas(click, (self._shape[1], self._shape[0]), window) for click in clicks]
 
     def _on_mouse(self, event: int, x: int, y: int, *_: object) -> None:
         if event == cv2.EVENT_LBUTTONDOWN:

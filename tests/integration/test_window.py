@@ -29,6 +29,7 @@ from builders.virtual_screen import (
 
 from livecoach.errors import OutputError
 from livecoach.feedback.actions import Action, action_of_key
+from livecoach.feedback.keys import qt_events
 from livecoach.feedback.probe import start_probe
 from livecoach.feedback.screen import save_screenshot
 from livecoach.feedback.window import HeadlessDisplay
@@ -313,6 +314,12 @@ def test_a_wide_picture_after_a_narrow_greeting_is_not_stretched(screen):
             wait_until(lambda: width_to_height(screen, PINK) == pytest.approx(1, abs=0.01), "the circle is round")
         finally:
             child.kill()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' windows are not of Qt")
+def test_the_window_is_painted_without_waiting():
+    """In OpenCV's wheel as it is installed; with another one each picture would come 2 ms later."""
+    assert qt_events() is not None
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from livecoach.feedback.window import ScreenArea, letterboxed, placed, screen_area
+from livecoach.feedback.window import ScreenArea, enlarged, letterboxed, on_canvas, placed, screen_area
 
 SHAPES = {"4:3": (640, 480), "16:9": (960, 540), "portrait": (1014, 600), "21:9": (960, 410), "tall": (400, 960)}
 SCREENS = (ScreenArea(0, 0, 1366, 768), ScreenArea(0, 0, 1920, 1080), ScreenArea(1920, 200, 1080, 1920))
@@ -45,6 +45,27 @@ def test_a_canvas_in_the_window_s_shape_is_not_copied():
     """That takes no time. A window of whole pixels is never exactly 16:9."""
     canvas = np.zeros((540, 960, 3), np.uint8)
     assert letterboxed(canvas, (1173, 660)) is canvas
+
+
+@pytest.mark.parametrize("window", [(1366, 768), (800, 700), (1200, 300), (300, 300)])
+@pytest.mark.parametrize("canvas", SHAPES.values(), ids=SHAPES)
+def test_a_click_hits_what_is_seen_there(canvas, window):
+    """Whatever the window made of the canvas: a white square is clicked in its middle."""
+    width, height = canvas
+    x, y = round(0.7 * width), round(0.3 * height)
+    black = np.zeros((height, width, 3), np.uint8)
+    black[y - 20 : y + 21, x - 20 : x + 21] = 255
+    shown = enlarged(letterboxed(black, window), window)
+    rows, columns = np.nonzero(shown[..., 0] > 128)
+    found = on_canvas((round(columns.mean()), round(rows.mean())), canvas, window)
+    assert found == pytest.approx((x, y), abs=2)
+
+
+def test_a_canvas_is_enlarged_to_the_window_but_not_reduced():
+    """The toolkit reduces it: where a window counts its size in larger units than pixels, nothing is lost."""
+    canvas = np.zeros((480, 640, 3), np.uint8)
+    assert enlarged(canvas, (825, 619)).shape == (619, 825, 3)
+    assert enlarged(canvas, (600, 450)) is canvas
 
 
 @pytest.mark.parametrize("platform", ["linux", "aix"])
