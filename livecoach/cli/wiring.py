@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -146,12 +146,16 @@ class LiveSession:
         loading = stack.enter_context(ThreadPoolExecutor(2, "loading"))
         opening = None if isinstance(self.pose_of, PoseModelId) else loading.submit(_opened, settings, self.pose_of)
         sounding = loading.submit(make_sound, settings, showing.silent)
-        recalling = loading.submit(self.lifter.read_bests)
+        recalling = cache(partial(loading.submit, self.lifter.read_bests))
+
+        def begin() -> None:
+            sound.start()
+            recalling()
+
         exercise = assembly.load_run(settings.exercise, settings.false_alarms)
         sound: SoundSink = stack.enter_context(closing(sounding.result()))
         if showing.phone is not None:
             sound = showing.phone.sound(sound, settings)
-        sound.start()
         _fail_early(opening)
         window = open_screen(stack, exercise, settings, showing, calls.guarded)
         estimator = None if opening is None else stack.enter_context(closing(opening.result()))
@@ -163,7 +167,8 @@ class LiveSession:
             estimator=estimator,
             pose_model=model,
             reference=self.lifter.reference(exercise.coaches, model.name),
-            bests=recalling.result,
+            bests=lambda: recalling().result(),
+            begin=begin,
             keeper=self.lifter.keeper() if self.lifter.keeper and settings.learn else None,
             screen=window
             if showing.phone is None
@@ -217,6 +222,7 @@ class LiveSession:
             standards=settings.standards,
             last_times=lifter.last_times,
             bests=parts.bests,
+            begin=parts.begin,
         )
         built.append(loop)
         stack.callback(_say_unrecognised, pipeline, loop)
@@ -260,6 +266,8 @@ class _Parts:
     """The reps of the lifter's profile, with their files."""
     bests: Callable[[], PastBests]
     """Returns the lifter's bests before this session, when they are read."""
+    begin: Callable[[], object]
+    """Starts what the first picture does not need."""
     keeper: ProfileWriter | None
     """Stores good reps in the profile; None if nothing is learned."""
     screen: RunScreen | None

@@ -156,6 +156,8 @@ class FrameLoop:
     """The lifter's last session with each exercise."""
     bests: Callable[[], PastBests] = dict
     """Returns the lifter's bests before this session; not called before a set is over."""
+    begin: Callable[[], object] = ignore
+    """Called once the first picture is on the screen: starts what can wait, as the sound, which takes .2 s."""
     clock: Callable[[], float] = time.monotonic
     """Seconds; only differences count."""
 
@@ -209,6 +211,8 @@ class FrameLoop:
 
     def process_frame(self, frame: Frame, dropped: int) -> Observation:
         """Observe a frame, decide, and publish the step; return the observation."""
+        if self.tally.frames == 1:
+            self.begin()
         began_s = self.clock()
         observation = self.observe(frame, dropped)
         observed_s = self.clock()

@@ -29,6 +29,16 @@ def test_run_without_a_frame_ends_with_its_events(taken):
     assert stage.events()[-1]["frames"] == {"read": 0, "with_pose": 0, "dropped": 0, "lost": 0}
 
 
+def test_what_can_wait_begins_after_the_first_picture():
+    """Once, so that nothing is in the way of that picture."""
+    stage = Stage()
+    stage.loop.begin = lambda: stage.log.append(("begins", None))
+    stage.lift(stage.feed(a_deadlift()[:5]))
+    kinds = [kind for kind, _ in stage.log if kind in {"picture", "begins"}]
+    assert kinds[:3] == ["picture", "begins", "picture"]
+    assert kinds.count("begins") == 1
+
+
 def test_what_a_run_held_is_free_after_it():
     """Though its parts refer to each other: a lifter makes many runs in one workout."""
     stage = Stage()
