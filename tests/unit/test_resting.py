@@ -10,7 +10,7 @@ from builders.pipelines import a_pipeline
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.lab.measure.resting import reps_of
+from livecoach.lab.measure.resting import EVERY_FPS, reps_of
 from livecoach.run.resting import AWAKE_S, RestingRate
 from livecoach.types import Observation
 
@@ -27,9 +27,9 @@ def looked_at(observations: list[Observation], rate: RestingRate) -> list[Observ
     return seen
 
 
-def in_rest() -> RestingRate:
+def in_rest(fps: float = 10.0) -> RestingRate:
     """The rate of a run that has rested for long."""
-    return RestingRate(fps=10.0, awake_until_s=-1e6)
+    return RestingRate(fps=fps, awake_until_s=-1e6)
 
 
 def raised(observation: Observation, share: float) -> Observation:
@@ -78,9 +78,11 @@ def test_a_set_is_seen_whole():
 def test_a_set_out_of_a_rest_has_the_same_reps():
     """The first rep, which ends the rest, is among them."""
     observations = a_deadlift(reps=3)
-    every, rested = (reps_of(a_pipeline(), observations, rate) for rate in (None, in_rest()))
+    every, rested = (reps_of(a_pipeline(), observations, rate) for rate in (in_rest(EVERY_FPS), in_rest()))
     assert rested.verdicts == every.verdicts
     assert len(rested.verdicts) == 3
+    assert every.looked == len(observations)
+    assert 0.0 <= rested.woke_s - every.woke_s <= 0.2
 
 
 @given(gaps=st.lists(st.floats(0.001, 0.5), min_size=1, max_size=80))
