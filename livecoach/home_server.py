@@ -28,7 +28,7 @@ from livecoach.language import translate
 from livecoach.phone.listener import BoundedListener, Requests
 from livecoach.report.forms import Sent
 from livecoach.report.home import StartForm, home_page, session_title
-from livecoach.served_pages import MOST_BYTES, POLICY, Handler, SessionPages, named_folder, refusal, sent_form
+from livecoach.served_pages import HEADERS, MOST_BYTES, POLICY, Handler, SessionPages, named_folder, refusal, sent_form
 from livecoach.session.deleting import bring_back, hide_session, remove
 from livecoach.types.callbacks import ignore
 from livecoach.types.message import Message
@@ -36,15 +36,7 @@ from livecoach.types.message import Message
 ADDRESS = "127.0.0.1"
 IDLE_S = 150.0
 """Each open page asks for something once a minute (forms.js). Our choice: one request may be lost."""
-HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": POLICY.format("'none'"),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-    "Server": "",  # instead of the server's name and version
-}
+OF_HOME = {**HEADERS, "Content-Security-Policy": POLICY.format("'none'")}
 OUT_OF_DATE = Message("This address is not valid any more. Run `livecoach home` again.")
 _TOKEN_BYTES = 32
 
@@ -126,7 +118,7 @@ def _requests(server: web.Server) -> Requests:
     silent = logging.Logger("livecoach.home")
     silent.addHandler(logging.NullHandler())
     return Requests(
-        server, headers=HEADERS, loop=asyncio.get_running_loop(), access_log=None, logger=silent, keepalive_timeout=10.0
+        server, headers=OF_HOME, loop=asyncio.get_running_loop(), access_log=None, logger=silent, keepalive_timeout=10.0
     )
 
 
@@ -202,7 +194,7 @@ class HomePages:
         except Exception as err:  # a page that fails ends no other, and gets our headers too
             self._say(f"home page: {err!r}")
             answer = web.Response(status=500, text=str(500))
-        answer.headers.update(HEADERS)
+        answer.headers.update(OF_HOME)
         return answer
 
     def _is_allowed(self, request: web.Request) -> bool:

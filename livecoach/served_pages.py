@@ -5,7 +5,7 @@ A page is made when it is asked for. What its forms change goes through the func
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import date
 from functools import lru_cache
@@ -31,6 +31,15 @@ MOST_BYTES = 16384
 """Most that a form may send. A note has up to 200 characters."""
 REPORTS = 8
 """Reports kept in memory, of about 2 MB at most. Our choice."""
+HEADERS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Server": "",  # instead of the server's name and version
+}
+"""Headers of every answer; a server adds its policy for content."""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; media-src data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {}"

@@ -25,8 +25,8 @@ from livecoach.phone.connections import CLOSE_S, WATCH_ONLY, Client, LiveSocket,
 from livecoach.phone.link import Fields, PhoneLink
 from livecoach.phone.listener import BoundedListener, Handler, Requests
 from livecoach.phone.protocol import MOST_BYTES
+from livecoach.served_pages import HEADERS, POLICY, SessionPages, refusal
 from livecoach.served_pages import MOST_BYTES as MOST_FORM_BYTES
-from livecoach.served_pages import POLICY, SessionPages, refusal
 
 TYPES = {
     "page.html": "text/html",
@@ -35,23 +35,19 @@ TYPES = {
     "manifest.webmanifest": "application/manifest+json",
     "icon.svg": "image/svg+xml",
 }
-HEADERS: Mapping[str, str] = {
+OF_PAGE = {
+    **HEADERS,
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
         "media-src 'self' blob:; manifest-src 'self'; worker-src 'self'; frame-src 'self'; base-uri 'none'; "
         "form-action 'none'; frame-ancestors 'none'"
     ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
-    "Cache-Control": "no-store",
-    "Server": "",  # instead of the server's name and version
 }
+"""Headers of the page that films."""
 SESSIONS = "/sessions"
 """Above the addresses of history and reports, which the page shows in a frame."""
-OF_SESSIONS = {**HEADERS, "Content-Security-Policy": POLICY.format("'self'")}
+OF_SESSIONS = {**OF_PAGE, "Content-Security-Policy": POLICY.format("'self'")}
 """Headers of history and reports."""
 
 
@@ -171,7 +167,7 @@ class PhoneServer:
         handled = partial(
             Requests,
             runner.server,
-            headers=HEADERS,
+            headers=OF_PAGE,
             loop=self._loop,
             access_log=None,
             logger=self.refusals.in_place_of_a_log(),
@@ -215,7 +211,7 @@ class PhoneServer:
             except LivecoachError as err:
                 answer = refusal(err)
         if not answer.prepared:
-            answer.headers.update(OF_SESSIONS if request.path.startswith(SESSIONS + "/") else HEADERS)
+            answer.headers.update(OF_SESSIONS if request.path.startswith(SESSIONS + "/") else OF_PAGE)
         return answer
 
     def _refused(self, reason: str, why: str = NOT_VALID) -> web.Response:

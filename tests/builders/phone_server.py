@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from livecoach.phone.server import HEADERS, page_files
+from livecoach.phone.server import OF_PAGE, page_files
 
 
 def a_state(**changed: Any) -> dict[str, Any]:
@@ -107,7 +107,7 @@ class PhoneServer:
     async def asset(self, request: web.Request) -> web.Response:
         """A file of the page, under its strict policy."""
         file = page_files()[request.path.lstrip("/") or "page.html"]
-        policy = {"Content-Security-Policy": HEADERS["Content-Security-Policy"]}
+        policy = {"Content-Security-Policy": OF_PAGE["Content-Security-Policy"]}
         return web.Response(body=file.content, content_type=file.content_type, headers=policy)
 
 
