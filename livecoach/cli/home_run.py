@@ -16,7 +16,7 @@ from livecoach.coaching.last_time import LastTime
 from livecoach.coaching.set_progress import parse_rest, parse_target
 from livecoach.config import Settings, load_settings
 from livecoach.errors import ConfigError, LivecoachError, OutputError
-from livecoach.history.last_time import last_times
+from livecoach.history.last_time import last_times_of
 from livecoach.language import translate
 from livecoach.language.units import clock
 from livecoach.loads import NAME, load_number, parse_load
@@ -106,10 +106,10 @@ class HomeRun:
         """Return what the page shows. Raises ConfigError."""
         choices = Choices.now()
         settings = choices.settings
-        lasts = {name: last_times(name) for name in choices.profiles}
+        lasts = last_times_of(choices.profiles)
         offers = {
-            name: {one: _offer(start.last_of(of, one), settings) for one in choices.exercises.values()}
-            for name, of in lasts.items()
+            name: {one: _offer(start.last_of(lasts[name], one), settings) for one in choices.exercises.values()}
+            for name in choices.profiles
         }
         return StartForm(
             under_way=self._under_way() or _is_recording(),
@@ -198,12 +198,12 @@ def _offer(last: LastTime | None, settings: Settings) -> dict[str, str]:
     """Return load, sets, reps and rest of last time as they are typed."""
     if last is None:
         return {}
-    rest_s = settings.rest_s or last.rest_s
+    plan = start.plan_of(last, settings)
     return {
         "load": "" if last.load_kg is None else translate(Message("{n}", n=load_number(last.load_kg, settings.units))),
-        "sets": str(last.sets),
-        "reps": str(last.reps),
-        "rest": "" if rest_s is None else clock(rest_s),
+        "sets": str(plan.sets),
+        "reps": str(plan.reps),
+        "rest": "" if plan.rest_s is None else clock(plan.rest_s),
     }
 
 

@@ -3,10 +3,11 @@
 import gc
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import click
@@ -15,10 +16,12 @@ from livecoach.cli import start
 from livecoach.cli.options import disk_awaited, say
 from livecoach.cli.process import share_heap, without_collection
 from livecoach.cli.profiles import open_profile
+from livecoach.coaching.last_time import LastTimes
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config.paths import pip
 from livecoach.errors import LivecoachError, OutputError
 from livecoach.feedback.probe import Probe
+from livecoach.history.last_time import last_times
 from livecoach.run.start import reason
 from livecoach.types.message import Message
 
@@ -144,12 +147,15 @@ class _Visit:
         self._offers_phone = options.phone is None
         self._problem: str | None = None
         self._plan, self._asked = options.plan, False
+        self._read_last: Callable[[str], LastTimes] = last_times
+        """Returns a profile's last sessions; the start screen's, for the run after it."""
 
     def ask(self, row: "ChoiceRow | None") -> "Press":
         """Show the start screen; return what was pressed. row: the row that is selected first."""
         phone, problem = self._options.phone, self._problem
         serve = self._serve if phone is None else None
-        self._settings, press, offer = start.ask(self._settings, row, phone, problem, serve)
+        self._read_last = cache(last_times)
+        self._settings, press, offer = start.ask(self._settings, row, phone, problem, serve, self._read_last)
         self._problem, self._asked = None, True
         self._plan = with_offer(self._options.plan, offer.plan)
         if offer.load.load_kg is not None:
@@ -186,7 +192,7 @@ class _Visit:
             from livecoach.cli.session_recording import RecordingRequest
             from livecoach.config import local_time
             from livecoach.documents import AUTO
-            from livecoach.history.last_time import last_times, past_bests
+            from livecoach.history.last_time import past_bests
             from livecoach.profile import session_of_start
             from livecoach.run.feed import live_feed
             from livecoach.run.workout import LoadOfNextSet
@@ -194,7 +200,8 @@ class _Visit:
         settings, options, workout = self._settings, self._options, self._workout
         with disk_awaited():
             profile = open_profile(settings.profile, named=options.profile_named and not again)
-            lasts = last_times(profile.name)
+            lasts = self._read_last(profile.name)
+        self._read_last = last_times  # this run's session counts for the next one
         chosen = None if settings.exercise == AUTO else settings.exercise
         load = workout.load(chosen, profile.name)
         if not again and options.load_kg is not None:

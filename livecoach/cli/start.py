@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 from livecoach.cli.options import say
@@ -74,13 +74,18 @@ def offers(last: LastTime | None, settings: Settings) -> dict[str, Offer]:
     """Return what the lifter can begin with: text on the screen → offer. The first one is none."""
     if last is None:
         return {LATER: NO_OFFER}
-    plan = SetPlan(sets=last.sets, reps=last.reps, rest_s=settings.rest_s or last.rest_s)
+    plan = plan_of(last, settings)
     if last.load_kg is None:
         every = [Offer(plan=plan)]
     else:
         loads_kg = (last.load_kg + from_unit(step, settings.units) for step in STEPS[settings.units])
         every = [Offer(LoadOfNextSet(load_kg, last.exercise), plan) for load_kg in loads_kg if load_kg <= MOST_KG]
     return {LATER: NO_OFFER} | {offer.words(settings.units): offer for offer in every}
+
+
+def plan_of(last: LastTime, settings: Settings) -> SetPlan:
+    """Return the plan that is offered of last time: its sets and reps, and the rest of the settings or else its own."""
+    return SetPlan(sets=last.sets, reps=last.reps, rest_s=settings.rest_s or last.rest_s)
 
 
 def last_of(lasts: LastTimes, exercise: str) -> LastTime | None:
@@ -131,17 +136,19 @@ def ask(
     phone: "PhoneSession | None" = None,
     problem: str | None = None,
     serve: "Callable[[], PhoneSession] | None" = None,
+    read_last: Callable[[str], LastTimes] = last_times,
 ) -> tuple[Settings, Press, Offer]:
     """Show the start screen until a button is pressed; return the settings with the choices, the press, and what the
     lifter begins with.
 
     row: the row that is selected first; None for the Start button. phone: replaces the camera. problem: why the last
-    run did not begin. serve: begins to serve a phone, for the button "Use a phone"; None for no such button. Needs a
-    display. Unless the lifter quits, the window stays open for the next part, and says what is being prepared.
+    run did not begin. serve: begins to serve a phone, for the button "Use a phone"; None for no such button. read_last:
+    returns a profile's last sessions. Needs a display. Unless the lifter quits, the window stays open for the next
+    part, and says what is being prepared.
     """
     offered = cameras(settings) if phone is None else {"phone": settings.camera}
     options = {**_choices(settings), "camera": offered}
-    lasts = Lasts(settings, cache(last_times))
+    lasts = Lasts(settings, read_last)
     menu = lasts.follow(_menu(settings, options, row, offers_phone=serve is not None))
     names = {shown: str(camera) for shown, camera in offered.items()}
     opens = partial(open_picture_source, other_hosts=settings.capture.other_hosts)

@@ -1,7 +1,7 @@
 """Reads what a lifter did last time with each exercise, and the best so far."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import islice, pairwise
 from statistics import median
@@ -30,7 +30,12 @@ LONGEST_REST_S = 1800.0
 def last_times(profile: str | None) -> dict[str, LastTime]:
     """Return the profile's last live session with each exercise, the newest first. Sessions that can't be read are
     passed over."""
-    found: dict[str, LastTime] = {}
+    return last_times_of([profile])[profile]
+
+
+def last_times_of(profiles: Iterable[str | None]) -> dict[str | None, dict[str, LastTime]]:
+    """Return what `last_times` does for each of several profiles, and read each session once."""
+    found: dict[str | None, dict[str, LastTime]] = {profile: {} for profile in profiles}
     try:
         newest = islice(reversed(list(layout.folders())), MOST)
     except OSError:
@@ -40,13 +45,18 @@ def last_times(profile: str | None) -> dict[str, LastTime]:
             session = open_session(folder, ignore)
         except SessionError:
             continue
-        if session.about.profile != profile or not session.about.source.live or session.about.exercise in found:
-            continue
-        for name in session.exercises:
-            reps = [event.rep for event in session.corrected_reps if session.exercise_of(event.rep) == name]
-            if name not in found and name in exercise.names() and any(rep.counts for rep in reps):
-                found[name] = _last_time(session, name, reps)
+        of_profile = found.get(session.about.profile)
+        if of_profile is not None and session.about.source.live and session.about.exercise not in of_profile:
+            _add(of_profile, session)
     return found
+
+
+def _add(found: dict[str, LastTime], session: Session) -> None:
+    """Add the exercises of a session that no newer one had."""
+    for name in session.exercises:
+        reps = [event.rep for event in session.corrected_reps if session.exercise_of(event.rep) == name]
+        if name not in found and name in exercise.names() and any(rep.counts for rep in reps):
+            found[name] = _last_time(session, name, reps)
 
 
 def _last_time(session: Session, name: str, reps: Sequence[Rep]) -> LastTime:

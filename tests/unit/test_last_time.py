@@ -10,7 +10,7 @@ from builders.steps import a_fault, a_rep, a_set_summary, a_step
 
 from livecoach.coaching.last_time import LastTime, before_first_set, reminded, since_last
 from livecoach.documents import RecordedSource, SetLogEvent
-from livecoach.history.last_time import last_times
+from livecoach.history.last_time import last_times, last_times_of
 from livecoach.types import Correction, Cue, NotVisible
 
 SQUAT = LastTime(
@@ -53,6 +53,7 @@ def test_the_newest_session_of_each_exercise_counts(sessions):
     assert (found["squat"].fault, found["squat"].cue) == ("knee_cave", "knees out")
     assert (found["deadlift"].fault, found["deadlift"].title) == (None, "Deadlift")
     assert last_times("nobody") == {}
+    assert last_times_of(["anna", "ben"]) == {"anna": found, "ben": last_times("ben")}
 
 
 def test_a_corrected_rep_counts_as_it_was_corrected(sessions):

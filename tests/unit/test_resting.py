@@ -10,6 +10,7 @@ from builders.pipelines import a_pipeline
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livecoach.config.settings import load_settings
 from livecoach.lab.measure.resting import EVERY_FPS, reps_of
 from livecoach.run.resting import AWAKE_S, RestingRate
 from livecoach.types import Observation
@@ -58,11 +59,12 @@ def test_an_empty_room_is_looked_at_five_times_a_second():
     assert len(looked_at(room, in_rest())) == pytest.approx(30, abs=1)
 
 
-def test_a_movement_wakes_the_run_within_a_fifth_of_a_second():
+@pytest.mark.parametrize("fps", [load_settings({}).capture.rest_fps, 10.0])
+def test_a_movement_wakes_the_run_within_a_fifth_of_a_second(fps):
     """Wrists that rise by half a torso: from then on each picture counts."""
     still, begins = standing(3.0), 90
     moves = [raised(an_observation(t_s=(begins + i) / FPS, index=begins + i), min(i / 10, 1) * 0.5) for i in range(60)]
-    seen = {one.index for one in looked_at(still + moves, in_rest())}
+    seen = {one.index for one in looked_at(still + moves, in_rest(fps))}
     first = next(i for i in range(begins, begins + 60) if {i, i + 1, i + 2, i + 3} <= seen)
     crossed = begins + 5  # the wrists have risen by a quarter of a torso
     assert (first - crossed) / FPS <= 0.2
