@@ -1,4 +1,4 @@
-"""`livecoach bench`, as a user runs it, for three seconds and without a display."""
+"""`livecoach bench`, as a user runs it, for two seconds and without a display."""
 
 import json
 import os
@@ -16,7 +16,7 @@ TIMEOUT_S = 120
 @pytest.fixture(scope="module")
 def outcome() -> "subprocess.CompletedProcess[str]":
     environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
-    command = [sys.executable, "-m", "livecoach", "bench", "--seconds", "3", "--pose", "lite", "--json", "-"]
+    command = [sys.executable, "-m", "livecoach", "bench", "--seconds", "2", "--pose", "lite", "--json", "-"]
     return subprocess.run(
         command, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=TIMEOUT_S, check=False
     )
@@ -35,7 +35,7 @@ def test_it_is_one_document_with_every_row(told):
 
 
 def test_a_row_has_a_value_or_says_why_not(told):
-    """Three seconds hold no rep: those rows say so, and have no verdict."""
+    """Two seconds hold no rep: those rows say so, and have no verdict."""
     for row in told["rows"]:
         assert row["value"] is not None or "not measured" in row["note"]
         assert row["met"] is None or row["value"] is not None
