@@ -35,6 +35,9 @@ MOST_OF_SET = 20
 MOST_LEARNED_FIRST, MOST_LEARNED_LATER = 10, 5
 """Most reps of a view and leg that a profile learns from its first session, which anchors it, and from each later one.
 So a session moves the reference by at most a quarter of the difference."""
+MOST_HELD, MOST_BEGINNING = 100, 20
+"""Most reps of a run that are held, at a quarter of a MiB each, and how many of them may be a set's first ones. The
+lifter's word on a rep that is held no more counts, but it teaches nothing. Our choice: many workouts have fewer."""
 UNLIKE_SHARE = 0.5
 """Share of anomalous reps, two at least, from which a whole set is unlike the reference."""
 MOST_MADE = 4
@@ -143,6 +146,22 @@ class OwnReference:
         self._set = rep.window.set_name
         scored = _ScoredRep(own=rep, score=score, complete=complete, disallowed=disallowed, first=first)
         self._sets.setdefault(self._set, []).append(scored)
+        self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        """Drop the oldest rep, if there are too many, that neither a reference nor the lifter's word needs."""
+        if sum(map(len, self._sets.values())) <= MOST_HELD:
+            return
+        for name, of_set in self._sets.items():
+            for place in range(MOST_BEGINNING if name == self._set else 0, len(of_set)):
+                if of_set[place].said is None and not self._judges_later_sets(of_set[place].own):
+                    del of_set[place]
+                    return
+
+    def _judges_later_sets(self, rep: ReferenceRep) -> bool:
+        """Return whether the set of a rep is the first good one of its view and leg."""
+        first = (name for name in self._first_sets if near(self._good(name), rep.azimuth_deg, rep.front))
+        return next(first, None) == rep.window.set_name
 
     @property
     def is_set_unlike_reference(self) -> bool:

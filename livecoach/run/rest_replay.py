@@ -22,6 +22,8 @@ from livecoach.types import Fault, Observation, Rep, RepWindow, SetSummary, Stan
 from livecoach.types.message import Message, capital
 from livecoach.types.standards import SHOWN
 
+MOST_OF_SET = 40
+"""Newest reps of a set of which one may be shown. Each takes up to half a MiB, and only an endless set has more."""
 MOST_BEFORE = 20
 """Most good reps of earlier sets that are kept: as many as a profile keeps of a view."""
 
@@ -101,6 +103,9 @@ class RestReplay:
                 self._before = [*self._before, *_good(self._set)][-MOST_BEFORE:]
                 self._set = []
             self._set.append(_SeenRep(judged.rep, judged.window, judged.against, standards))
+            for place, old in enumerate(self._set[:-MOST_OF_SET]):
+                if old.window is not None:
+                    self._set[place] = replace(old, window=None, against=())
         if step.corrected is not None:
             rep = step.corrected.rep
             self._set = [replace(one, rep=rep) if one.rep.index == rep.index else one for one in self._set]

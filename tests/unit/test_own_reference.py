@@ -1,5 +1,7 @@
 """Which good reps judge, in which order, and what a profile learns: the reference is anchored."""
 
+import gc
+import weakref
 from collections.abc import Sequence
 
 import pytest
@@ -12,6 +14,7 @@ from livecoach.judging.own_reference import (
     FIRST_REPS,
     IN_A_ROW,
     MORE_REPS,
+    MOST_HELD,
     MOST_LEARNED_FIRST,
     MOST_LEARNED_LATER,
     MOST_OF_SET,
@@ -250,6 +253,29 @@ def test_one_odd_rep_makes_no_set_past():
 
 
 # What a profile learns
+
+
+@pytest.mark.parametrize("of_set", [10, 150])
+def test_a_run_of_many_reps_holds_a_hundred(of_set):
+    """Its memory stays bounded. What judges stays, and what the lifter called good, and the run learns as before."""
+    lifter, every = a_lifter(), []
+    for number in range(150):
+        rep = an_own_rep(number, off=GOOD[number % len(GOOD)], set_name=str(number // of_set + 1))
+        judged(lifter, rep)
+        every.append(weakref.ref(rep))
+        if number == 22:
+            lifter.correct(start_of(number), True, alarm=False)
+        if number % of_set == of_set - 1:
+            judging = known_by(lifter)
+            lifter.set_over()
+    del rep
+    gc.collect()
+    held = [number for number, rep in enumerate(every) if rep() is not None]
+    assert len(held) == MOST_HELD
+    assert held[:10] == list(range(10))
+    assert 22 in held
+    assert {number - 1 for number in judging} <= {*held}
+    assert numbers(lifter.run_over()) == list(range(10))
 
 
 def test_a_run_learns_nothing_until_it_is_over():
