@@ -113,7 +113,7 @@ def take_signals() -> None:
 
 
 LIBRARIES = (
-    "sudo apt-get install libgl1 libglib2.0-0 libxcb1 libx11-6 libx11-xcb1 libegl1 libgles2 libportaudio2 "
+    "sudo apt-get install libgl1 libglib2.0-0 libxcb1 libx11-6 libx11-xcb1 libsm6 libegl1 libgles2 libportaudio2 "
     "libasound2-plugins"
 )
 """Installs what wheels need of the system, as in docs/first-set.md."""

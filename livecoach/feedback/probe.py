@@ -66,4 +66,4 @@ def _outcome(child: "subprocess.Popen[str]") -> str | None:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     # Qt names the cause in its first line; a Python error in its last.
     cause = (lines[-1] if lines[0].startswith("Traceback") else lines[0]) if lines else f"status {child.returncode}"
-    return f"no window: {cause}"
+    return f"no window: {cause.rstrip('.')}"

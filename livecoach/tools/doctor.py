@@ -33,8 +33,9 @@ OLDEST, NEWEST = (3, 11), (3, 14)
 MEDIAPIPE_VERSION = "0.10.32"
 CAMERAS = 6
 """How many camera indices are tried where the system does not list its cameras."""
-OPENCV, WINDOW, MEDIAPIPE, SOUND = (
+OPENCV, WINDOW, AT_ONCE, MEDIAPIPE, SOUND = (
     "OpenCV",
+    "a window",
     "a window that shows at once",
     f"--pose {pose_names.listed(pose_names.REFERENCES, 'and')}",
     "sound",
@@ -45,7 +46,8 @@ LIBRARIES = (
     ("libglib2.0-0", "libgthread-2.0.so.0", OPENCV),
     ("libxcb1", "libxcb.so.1", OPENCV),
     ("libx11-6", "libX11.so.6", OPENCV),
-    ("libx11-xcb1", "libX11-xcb.so.1", WINDOW),
+    ("libx11-xcb1", "libX11-xcb.so.1", AT_ONCE),
+    ("libsm6", "libSM.so.6", WINDOW),
     ("libegl1", "libEGL.so.1", MEDIAPIPE),
     ("libgles2", "libGLESv2.so.2", MEDIAPIPE),
     ("libportaudio2", "libportaudio.so.2", SOUND),
@@ -111,7 +113,7 @@ def system_libraries(platform: str = sys.platform, there: "Callable[[str], bool]
         absent.append((PULSE_PLUGIN[0], SOUND))
     if not absent:
         yield Finding(name="system libraries", status="ok", result="all installed")
-    for use in (OPENCV, WINDOW, MEDIAPIPE, SOUND):
+    for use in (OPENCV, WINDOW, AT_ONCE, MEDIAPIPE, SOUND):
         names = [package for package, wanted in absent if wanted == use]
         if names:
             yield Finding(
