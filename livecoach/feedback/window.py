@@ -56,7 +56,7 @@ def letterboxed(canvas: np.ndarray, window: Size) -> np.ndarray:
     """
     height, width = canvas.shape[:2]
     across, down = _missing((width, height), window)
-    if across <= 1 and down <= 1:  # the rounding of the window's own size
+    if not (across or down):
         return canvas
     top, left = down // 2, across // 2
     return cv2.copyMakeBorder(canvas, top, down - top, left, across - left, cv2.BORDER_CONSTANT, value=(0, 0, 0))
@@ -67,25 +67,29 @@ def enlarged(picture: np.ndarray, window: Size) -> np.ndarray:
 
     picture: (height, width, 3) uint8, in the window's shape. Qt would repeat pixels, and take a third longer.
     """
-    if window[0] <= picture.shape[1] or window[1] <= picture.shape[0]:
-        return picture
-    return cv2.resize(picture, window)
+    height, width = picture.shape[:2]
+    return cv2.resize(picture, window) if _is_enlarged((width, height), window) else picture
 
 
 def on_canvas(point: tuple[int, int], canvas: Size, window: Size) -> tuple[int, int]:
     """Return the pixel of a canvas at a point of the picture that the window shows of it."""
     across, down = _missing(canvas, window)
-    across, down = (0, 0) if across <= 1 and down <= 1 else (across, down)
     whole = canvas[0] + across, canvas[1] + down
-    larger = window[0] > whole[0] and window[1] > whole[1]
-    x, y = (at * side // shown if larger else at for at, side, shown in zip(point, whole, window, strict=True))
-    return x - across // 2, y - down // 2
+    shown = window if _is_enlarged(whole, window) else whole
+    return point[0] * whole[0] // shown[0] - across // 2, point[1] * whole[1] // shown[1] - down // 2
+
+
+def _is_enlarged(picture: Size, window: Size) -> bool:
+    """Return whether a window is larger than a picture, which `enlarged` then fits to it."""
+    return window[0] > picture[0] and window[1] > picture[1]
 
 
 def _missing(canvas: Size, window: Size) -> Size:
-    """Return the width and height that a canvas lacks for the window's shape."""
+    """Return the width and height that a canvas lacks for the window's shape; 0 for the rounding of its own size."""
     width, height = canvas
-    return max(0, round(height * window[0] / window[1]) - width), max(0, round(width * window[1] / window[0]) - height)
+    across = max(0, round(height * window[0] / window[1]) - width)
+    down = max(0, round(width * window[1] / window[0]) - height)
+    return (0, 0) if across <= 1 and down <= 1 else (across, down)
 
 
 class _Monitor(ctypes.Structure):

@@ -152,11 +152,15 @@ class OwnReference:
         """Drop the oldest rep, if there are too many, that neither a reference nor the lifter's word needs."""
         if sum(map(len, self._sets.values())) <= MOST_HELD:
             return
-        for name, of_set in self._sets.items():
-            for place in range(MOST_BEGINNING if name == self._set else 0, len(of_set)):
-                if of_set[place].said is None and not self._judges_later_sets(of_set[place].own):
-                    del of_set[place]
-                    return
+        droppable = (
+            one
+            for name, of_set in self._sets.items()
+            for one in of_set[MOST_BEGINNING if name == self._set else 0 :]
+            if one.said is None and not self._judges_later_sets(one.own)
+        )
+        oldest = next(droppable, None)
+        if oldest is not None:
+            self._sets[oldest.own.window.set_name].remove(oldest)
 
     def _judges_later_sets(self, rep: ReferenceRep) -> bool:
         """Return whether the set of a rep is the first good one of its view and leg."""

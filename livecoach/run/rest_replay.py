@@ -103,9 +103,9 @@ class RestReplay:
                 self._before = [*self._before, *_good(self._set)][-MOST_BEFORE:]
                 self._set = []
             self._set.append(_SeenRep(judged.rep, judged.window, judged.against, standards))
-            for place, old in enumerate(self._set[:-MOST_OF_SET]):
-                if old.window is not None:
-                    self._set[place] = replace(old, window=None, against=())
+            if len(self._set) > MOST_OF_SET:
+                place = -MOST_OF_SET - 1
+                self._set[place] = replace(self._set[place], window=None, against=())
         if step.corrected is not None:
             rep = step.corrected.rep
             self._set = [replace(one, rep=rep) if one.rep.index == rep.index else one for one in self._set]

@@ -6,7 +6,7 @@ Fields in `_s` without a docstring are readings of time.monotonic(), which all p
 import dataclasses
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -189,11 +189,14 @@ _FPS = Target(least=29.5)
 _DROPPED = Target(most=0)
 _CPU = Target(most=70, pose="lite")
 _DRAWN_P50, _DRAWN_P95 = Target(most=25), Target(most=50)
+_CPU_FIGURE = BenchFigure(
+    key="cpu_percent", text="CPU of the process, % of one core", unit="% core", target=_CPU, decimals=0
+)
 FRAME = BenchFigure(key="frame_ms_p50", text="a frame: pose, decisions, drawing, p50", unit="ms")
 CLIP = (
     BenchFigure(key="shown_fps", text="frames shown per second", unit="1/s", target=_FPS, needs_window=True),
     BenchFigure(key="dropped", text="frames dropped", unit="frames", target=_DROPPED, decimals=0),
-    BenchFigure(key="cpu_percent", text="CPU of the process, % of one core", unit="% core", target=_CPU, decimals=0),
+    _CPU_FIGURE,
     BenchFigure(key="cpu_ms", text="CPU of the process, per frame", unit="ms"),
     FRAME,
     BenchFigure(key="pose_ms_p50", text="pose, p50", unit="ms"),
@@ -223,22 +226,16 @@ CLIP = (
 STREAM = (
     BenchFigure(key="shown_fps", text="frames shown per second", unit="1/s", target=_FPS, needs_window=True),
     BenchFigure(key="dropped", text="frames dropped", unit="frames", target=_DROPPED, decimals=0),
-    BenchFigure(key="cpu_percent", text="CPU of the process, % of one core", unit="% core", target=_CPU, decimals=0),
+    _CPU_FIGURE,
     BenchFigure(
         key="captured_to_drawn_ms_p50", text="captured → drawn, p50", unit="ms", target=_DRAWN_P50, needs_window=True
     ),
     BenchFigure(key="captured_to_drawn_ms_p95", text="the same, p95", unit="ms", target=_DRAWN_P95, needs_window=True),
 )
-_CPU_KEY, _CPU_TEXT = "cpu_percent", "CPU of the process, % of one core"
+_SHOWN_AT_REST = BenchFigure(key="shown_fps", text="frames shown per second", unit="1/s", needs_window=True)
 REST = {
-    "still": (
-        BenchFigure(key=_CPU_KEY, text=_CPU_TEXT, unit="% core", target=Target(most=20), decimals=0),
-        BenchFigure(key="shown_fps", text="frames shown per second", unit="1/s", needs_window=True),
-    ),
-    "empty": (
-        BenchFigure(key=_CPU_KEY, text=_CPU_TEXT, unit="% core", target=Target(most=10), decimals=0),
-        BenchFigure(key="shown_fps", text="frames shown per second", unit="1/s", needs_window=True),
-    ),
+    camera: (replace(_CPU_FIGURE, target=Target(most=most)), _SHOWN_AT_REST)
+    for camera, most in (("still", 20), ("empty", 10))
 }
 """Figures of a run at rest, by its camera."""
 START = BenchFigure(key="first_picture_s", text="command → first picture", unit="s", target=Target(most=3), decimals=2)
@@ -294,8 +291,13 @@ def evaluate_rest(trace: Trace, no_window: str | None) -> dict[str, MeasuredValu
     """Return the value of every figure of a run in which nothing happens, by key. no_window: as in `evaluate`."""
     rested = [f for f in trace.frames if f.t_s - trace.frames[0].t_s >= AT_REST_S]
     if len(rested) < 2:
-        return dict.fromkeys((_CPU_KEY, "shown_fps"), not_measured("too few frames: increase --seconds"))
-    return {_CPU_KEY: _cpu(rested, no_window), "shown_fps": _rate([f.drawn_s for f in rested if f.drawn_s is not None])}
+        return dict.fromkeys(
+            (figure.key for figure in REST["still"]), not_measured("too few frames: increase --seconds")
+        )
+    return {
+        _CPU_FIGURE.key: _cpu(rested, no_window),
+        _SHOWN_AT_REST.key: _rate([f.drawn_s for f in rested if f.drawn_s is not None]),
+    }
 
 
 _NO_REP = not_measured("no rep was completed: increase --seconds")

@@ -14,7 +14,7 @@ from livecoach.coaching.set_progress import LOOK_AFTER_S, SetPlan, SetProgress
 from livecoach.feedback.figure_crop import HEIGHT
 from livecoach.feedback.rep_loop import PHASES, RepLoop
 from livecoach.language import translate, used
-from livecoach.run.rest_replay import RestReplay
+from livecoach.run.rest_replay import MOST_OF_SET, RestReplay
 from livecoach.types import Corrected, Correction, JudgedRep, Rep, RepWindow, Step, Why
 from livecoach.types.message import Message, joined
 
@@ -245,3 +245,10 @@ def test_an_empty_place_is_not_kept(coaches):
     empty = replace(WINDOW, observations=tuple(replace(one, landmarks=None) for one in WINDOW.observations))
     loop = shown(filmed(RestReplay(coaches), empty, in_set=False), leaning(1, 0.5))
     assert loop.reps[0].film is None
+
+
+def test_a_set_without_an_end_shows_one_of_its_newest_reps(coaches):
+    """The observations of all others are free, also where the worst rep is among them."""
+    worst, others = leaning(1, 0.9), [leaning(number, 0.5) for number in range(2, MOST_OF_SET + 2)]
+    assert captions(shown(RestReplay(coaches), worst, *others[:-1]))[0][0] == "Rep 1/1"
+    assert captions(shown(RestReplay(coaches), worst, *others))[0][0] == "Rep 1/2"
