@@ -2,7 +2,7 @@
 
 Three quarters of a workout are rest, and pose estimation takes most of the processor's time. Nothing is lost by a low
 rate until the lifter moves: of the 61 real clips of deadlifts and squats, replayed as if each began in a rest, all have
-the same number of reps, and one or two have another verdict (`livecoach measure resting`).
+the same number of reps and the same verdicts (`livecoach measure resting`).
 """
 
 from collections import deque
