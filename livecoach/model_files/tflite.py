@@ -71,40 +71,86 @@ class TfliteNetwork:
         return output
 
 
-class PictureNetwork:
-    """A TFLite network of a square picture, with several float outputs. Nothing is copied in or out."""
+class FloatNetwork:
+    """A TFLite network with several float inputs and outputs. Nothing is copied in or out."""
 
     def __init__(
-        self, content: bytes, path: Path, side_px: int, outputs: Sequence[tuple[int, ...]], *, threads: int = 1
+        self,
+        content: bytes,
+        path: Path,
+        inputs: Sequence[tuple[int, ...]],
+        outputs: Sequence[tuple[int, ...]],
+        *,
+        threads: int = 1,
     ) -> None:
-        """content: the network. path: its file, for errors. outputs: their shapes, in the network's order. Raises
-        ModelError where it is another network."""
-        unusable = ModelError(f"{path}: is no pose model that LiteRT can use. Check --pose.")
+        """content: the network. path: its file, for errors. inputs, outputs: their shapes, in the network's order.
+        Raises ModelError where it is another network."""
         try:
             self._interpreter = _interpreter(optimised=True, model_content=content, num_threads=threads)
         except (ValueError, RuntimeError) as err:
-            raise unusable from err
+            raise no_pose_model(path) from err
+        if not _takes(self._interpreter, inputs, outputs):
+            raise no_pose_model(path)
         details = self._interpreter.get_input_details(), self._interpreter.get_output_details()
-        shapes = [[tuple(int(n) for n in one["shape"]) for one in side] for side in details]
-        floats = all(one["dtype"] == np.float32 for side in details for one in side)
-        if shapes != [[(1, side_px, side_px, 3)], list(outputs)] or not floats:
-            raise unusable
-        self._input = self._interpreter.tensor(details[0][0]["index"])
-        self._outputs = [self._interpreter.tensor(one["index"]) for one in details[1]]
+        self._inputs, self._outputs = ([self._interpreter.tensor(one["index"]) for one in side] for side in details)
 
-    def run(self, picture: np.ndarray, *, low: float) -> None:
-        """Run the network on a picture (side, side, 3) uint8 RGB, scaled to values from `low` to 1."""
-        value = self._input()[0]
-        np.multiply(picture, np.float32((1.0 - low) / 255), out=value)
-        if low:
-            value += np.float32(low)
-        del value  # the interpreter does not run while its tensors are in use
+    def input(self, number: int) -> np.ndarray:
+        """Return an input in the network's own memory, to be filled. Drop it before the network runs."""
+        value: np.ndarray = self._inputs[number]()
+        return value
+
+    def run(self) -> None:
+        """Run the network on its inputs."""
         self._interpreter.invoke()
 
     def output(self, number: int) -> np.ndarray:
         """Return an output in the network's own memory. Drop it before the network runs again."""
-        output: np.ndarray = self._outputs[number]()
-        return output
+        value: np.ndarray = self._outputs[number]()
+        return value
+
+
+class PictureNetwork(FloatNetwork):
+    """A network of a square picture."""
+
+    def __init__(
+        self, content: bytes, path: Path, side_px: int, outputs: Sequence[tuple[int, ...]], *, threads: int = 1
+    ) -> None:
+        """side_px: of the picture. The other arguments, and errors, are those of FloatNetwork."""
+        super().__init__(content, path, [(1, side_px, side_px, 3)], outputs, threads=threads)
+
+    def show(self, picture: np.ndarray, *, low: float) -> None:
+        """Run the network on a picture (side, side, 3) uint8 RGB, scaled to values from `low` to 1."""
+        value = self.input(0)[0]
+        np.multiply(picture, np.float32((1.0 - low) / 255), out=value)
+        if low:
+            value += np.float32(low)
+        del value
+        self.run()
+
+
+def check_pose_network(content: bytes, path: Path, side_px: int, outputs: Sequence[tuple[int, ...]]) -> None:
+    """Raise ModelError where a file's content is no network of a square picture with these float outputs."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    try:
+        interpreter = Interpreter(model_content=content)
+    except (ValueError, RuntimeError) as err:
+        raise no_pose_model(path) from err
+    if not _takes(interpreter, [(1, side_px, side_px, 3)], outputs):
+        raise no_pose_model(path)
+
+
+def no_pose_model(path: Path) -> ModelError:
+    """Return the error that a file holds no pose network."""
+    return ModelError(f"{path}: is no pose model that LiteRT can use. Check --pose.")
+
+
+def _takes(interpreter: Any, inputs: Sequence[tuple[int, ...]], outputs: Sequence[tuple[int, ...]]) -> bool:
+    """Return whether a network takes and makes floats of these shapes."""
+    details = interpreter.get_input_details(), interpreter.get_output_details()
+    shapes = [[tuple(int(n) for n in one["shape"]) for one in side] for side in details]
+    floats = all(one["dtype"] == np.float32 for side in details for one in side)
+    return floats and shapes == [list(inputs), list(outputs)]
 
 
 def _interpreter(*, optimised: bool, **options: Any) -> Any:

@@ -2,23 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import cv2
 import numpy as np
 
 from livecoach import landmark
-from livecoach.model_files.tflite import PictureNetwork
+from livecoach.model_files.subnetworks import split_off
+from livecoach.model_files.tflite import FloatNetwork, PictureNetwork, check_pose_network, no_pose_model
 from livecoach.pose.decoding import sigmoid
+from livecoach.pose.mask_network import DIVISOR, MAP_SIDES, SIDE_PX, WINDOW_PX, MaskNetwork
 from livecoach.pose.person_mask import PersonMask
 from livecoach.pose.region import Region, around_person
 
-SIDE_PX = 256
 POINTS = 39
 """The landmarks, and six more: the first two of these make the next picture's region."""
 MAP_PX = 64
 """Side of a heat map."""
 OUTPUTS = ((1, POINTS * 5), (1, 1), (1, SIDE_PX, SIDE_PX, 1), (1, MAP_PX, MAP_PX, POINTS), (1, POINTS * 3))
 """Landmarks (x, y, z, visibility, presence), whether a person is there, the mask, heat maps, world landmarks."""
+MASK = 2
+"""Number of the mask among the outputs. It is split off: without it heat maps and world landmarks are one earlier."""
 LEAST_SURE = 0.5
 """Sureness that a person is there above which the landmarks are used."""
 REACH = 3
@@ -47,23 +52,36 @@ class RegionPose:
 class LandmarkNetwork:
     """Estimates the landmarks of the person in a region of a picture."""
 
-    def __init__(self, network: PictureNetwork) -> None:
-        """network: of SIDE_PX and OUTPUTS."""
-        self._network = network
+    def __init__(self, content: bytes, path: Path, threads: int = 1) -> None:
+        """content: the network. path: its file, for errors. threads: how many it runs on. Raises ModelError where it is
+        another network."""
+        check_pose_network(content, path, SIDE_PX, OUTPUTS)
+        try:
+            parts = split_off(content, MASK, divisor=DIVISOR)
+        except ValueError as err:
+            raise no_pose_model(path) from err
+        if any(shape[1:3] not in MAP_SIDES for shape in parts.maps):
+            raise no_pose_model(path)
+        outputs = [*OUTPUTS[:MASK], *OUTPUTS[MASK + 1 :]]
+        self._network = PictureNetwork(parts.trunk, path, SIDE_PX, [*outputs, *parts.maps], threads=threads)
+        self._maps = range(len(outputs), len(outputs) + len(parts.maps))
+        windows = [(1, height // DIVISOR, width // DIVISOR, channels) for _, height, width, channels in parts.maps]
+        head = FloatNetwork(parts.head, path, windows, [(1, WINDOW_PX, WINDOW_PX, 1)], threads=threads)
+        self._mask = MaskNetwork(head)
 
     def estimate_region(self, picture: np.ndarray, region: Region) -> RegionPose | None:
         """Return the person in a region of a picture (height, width, 3) uint8 BGR; None where nobody is there."""
         # Outside the picture its edge is repeated, as MediaPipe does for this network.
         cut = cv2.cvtColor(region.cut(picture, SIDE_PX, border=cv2.BORDER_REPLICATE), cv2.COLOR_BGR2RGB)
-        self._network.run(cut, low=0.0)
+        self._network.show(cut, low=0.0)
         if not self._network.output(1)[0, 0] > LEAST_SURE:
             return None
         raw = self._network.output(0).reshape(POINTS, 5)[:_USED].astype(np.float64)
         shares = raw[:, :3] / SIDE_PX
-        shares[:, :2] = _refined(shares[:, :2], self._network.output(3)[0])
+        shares[:, :2] = _refined(shares[:, :2], self._network.output(2)[0])
         pixels = region.to_picture(shares[:, :2])
         following = around_person(*pixels[landmark.COUNT :])
-        world = self._network.output(4).reshape(POINTS, 3)[: landmark.COUNT].astype(np.float64)
+        world = self._network.output(3).reshape(POINTS, 3)[: landmark.COUNT].astype(np.float64)
         if following is None or not (np.isfinite(pixels).all() and np.isfinite(world).all()):
             return None
         world[:, :2] = world[:, :2] @ region.rotation.T
@@ -73,7 +91,8 @@ class LandmarkNetwork:
             world=world,
             following=following,
             mask=lambda: PersonMask(
-                values=sigmoid(self._network.output(2)[0, :, :, 0]),
+                # The maps are copied, because the network may run again before the mask is looked at.
+                values=partial(self._mask.values, [self._network.output(number)[0].copy() for number in self._maps]),
                 from_picture=region.from_picture(SIDE_PX),
                 size_px=(picture.shape[1], picture.shape[0]),
             ),

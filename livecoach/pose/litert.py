@@ -9,7 +9,7 @@ import numpy as np
 
 from livecoach.errors import ModelError
 from livecoach.model_files.tflite import PictureNetwork
-from livecoach.pose import Pose, detector, landmark_network
+from livecoach.pose import Pose, detector
 from livecoach.pose.detector import DetectorNetwork
 from livecoach.pose.dorsal import trunk_leans
 from livecoach.pose.following import MOST_PEOPLE, Tracker, guide_picture
@@ -42,11 +42,8 @@ def networks(content: bytes, path: Path, threads: int = 1) -> Networks:
             files = bundle.read(DETECTOR), bundle.read(LANDMARKS)
     except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, OSError) as err:
         raise ModelError(f"{path}: is no pose model that LiteRT can use. Check --pose.") from err
-    sees, looks = (
-        PictureNetwork(one, path, of.SIDE_PX, of.OUTPUTS, threads=threads)
-        for one, of in zip(files, (detector, landmark_network), strict=True)
-    )
-    return Networks(DetectorNetwork(sees), LandmarkNetwork(looks))
+    sees = PictureNetwork(files[0], path, detector.SIDE_PX, detector.OUTPUTS, threads=threads)
+    return Networks(DetectorNetwork(sees), LandmarkNetwork(files[1], path, threads))
 
 
 class LitertTracker(Tracker):

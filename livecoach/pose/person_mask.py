@@ -1,5 +1,6 @@
 """Where the person is in the picture, by a network's mask."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -8,10 +9,10 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PersonMask:
-    """The probability that a pixel belongs to the person, kept at the network's resolution for its crop."""
+    """The probability that a pixel belongs to the person, at the network's resolution for its crop."""
 
-    values: np.ndarray
-    """(h, w) float32, 0…1."""
+    values: Callable[[slice, slice], np.ndarray]
+    """Returns the mask (h, w) float32, 0…1, at least within these rows and columns of it. The rest may be anything."""
     from_picture: np.ndarray
     """(2, 3): maps a pixel (x, y) of the picture, counted from the middle of the first one, to one of `values`."""
     size_px: tuple[int, int]
@@ -20,16 +21,24 @@ class PersonMask:
     def at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Return the values, interpolated, at pixels of the picture: 0 outside the crop, NaN outside the picture.
 
-        x, y: of one shape with two axes, counted from the middle of the first pixel. Returns float32 of that shape.
+        x, y: finite, of one shape with two axes, counted from the middle of the first pixel. Returns float32 of that
+        shape.
         """
         (a, b, c), (d, e, f) = self.from_picture
         across, down = (a * x + b * y + c).astype(np.float32), (d * x + e * y + f).astype(np.float32)
-        sampled = cv2.remap(self.values, across, down, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, 0.0)
+        sampled = cv2.remap(
+            self.values(_around(down), _around(across)), across, down, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, 0.0
+        )
         width, height = self.size_px
         inside = (x >= 0) & (x < width - 1) & (y >= 0) & (y < height - 1)
         return np.where(inside, sampled, np.float32(np.nan))
 
 
+def _around(places: np.ndarray) -> slice:
+    """Return the pixels that places lie between."""
+    return slice(max(int(np.floor(places.min())), 0), max(int(np.ceil(places.max())) + 1, 0))
+
+
 def whole_picture_mask(values: np.ndarray) -> PersonMask:
     """Return a mask (height, width) float32 that covers the picture pixel by pixel."""
-    return PersonMask(values=values, from_picture=np.eye(2, 3), size_px=(values.shape[1], values.shape[0]))
+    return PersonMask(values=lambda *_: values, from_picture=np.eye(2, 3), size_px=(values.shape[1], values.shape[0]))

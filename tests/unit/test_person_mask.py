@@ -21,5 +21,5 @@ def test_values_lie_between_those_of_the_pixels() -> None:
 def test_nobody_is_outside_the_crop() -> None:
     """But in the picture: the network saw nothing of it, because the person is not there."""
     half = np.array([[0.5, 0.0, -1.0], [0.0, 0.5, 0.0]])
-    mask = PersonMask(values=np.ones((4, 4), np.float32), from_picture=half, size_px=(40, 40))
+    mask = PersonMask(values=lambda *_: np.ones((4, 4), np.float32), from_picture=half, size_px=(40, 40))
     assert mask.at(*columns(4.0, 20.0)).tolist() == [[1.0, 0.0]]

@@ -1,0 +1,131 @@
+"""The person's mask, made in windows by a part of the landmark network, and only where it is looked at."""
+
+import zipfile
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from ai_edge_litert.interpreter import Interpreter
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach.model_files.subnetworks import split_off
+from livecoach.pose import landmark_network
+from livecoach.pose.bundles import model_path, open_back_end
+from livecoach.pose.decoding import sigmoid
+from livecoach.pose.following import guide_picture
+from livecoach.pose.litert import DETECTOR, LANDMARKS, networks
+from livecoach.pose.mask_network import MARGIN_PX, SIDE_PX, STEP_PX, WINDOW_PX, _windows
+from livecoach.pose.region import Region, around_picture
+
+pixels = st.integers(0, SIDE_PX - 1)
+
+
+def network_of(model: str, name: str) -> bytes:
+    """A network of a shipped bundle."""
+    with zipfile.ZipFile(model_path(model)) as bundle:
+        return bundle.read(name)
+
+
+def outputs(content: bytes, *inputs: np.ndarray) -> list[np.ndarray]:
+    """What LiteRT makes of a whole network."""
+    interpreter: Any = Interpreter(model_content=content, num_threads=1)
+    interpreter.allocate_tensors()
+    for details, value in zip(interpreter.get_input_details(), inputs, strict=True):
+        interpreter.set_tensor(details["index"], value)
+    interpreter.invoke()
+    return [interpreter.get_tensor(details["index"]) for details in interpreter.get_output_details()]
+
+
+def leaning_person() -> tuple[np.ndarray, Region]:
+    """A picture of a person who leans to the right, and the region around it."""
+    picture = guide_picture()
+    height, width = picture.shape[:2]
+    turned = cv2.warpAffine(picture, cv2.getRotationMatrix2D((width / 2, height / 2), -25, 1.0), (width, height))
+    return turned, around_picture(turned)
+
+
+@pytest.fixture(scope="module", params=["lite", "full"])
+def model(request: pytest.FixtureRequest) -> str:
+    """Each shipped model."""
+    return str(request.param)
+
+
+def whole_mask(model: str) -> np.ndarray:
+    """The mask (256, 256) of the leaning person by the whole network."""
+    picture, region = leaning_person()
+    cut = region.cut(picture, SIDE_PX, border=cv2.BORDER_REPLICATE)[None, :, :, ::-1]
+    shown = np.multiply(cut, np.float32(1 / 255))
+    return sigmoid(outputs(network_of(model, LANDMARKS), shown)[landmark_network.MASK][0, :, :, 0])
+
+
+def test_a_part_of_the_mask_is_that_of_the_whole_network_to_the_bit(model: str) -> None:
+    """In the middle, in corners and over the whole mask, though the network has seen another picture meanwhile."""
+    picture, region = leaning_person()
+    looks = networks(model_path(model).read_bytes(), model_path(model)).landmarks
+    body = looks.estimate_region(picture, region)
+    assert body is not None
+    mask = body.mask()
+    looks.estimate_region(np.zeros_like(picture), region)
+    whole = whole_mask(model)
+    assert whole.max() > 0.9  # somebody is there
+    for rows, columns in (
+        (slice(90, 166), slice(91, 165)),
+        (slice(0, 40), slice(200, 256)),
+        (slice(131, 190), slice(0, 76)),
+        (slice(0, 256), slice(0, 256)),
+        (slice(0, 300), slice(0, 300)),
+    ):
+        assert np.array_equal(mask.values(rows, columns)[rows, columns], whole[rows, columns])
+
+
+def test_the_landmarks_are_those_of_the_whole_network(model: str) -> None:
+    """All outputs but the mask, to the bit."""
+    picture = np.random.default_rng(3).random((1, SIDE_PX, SIDE_PX, 3), np.float32)
+    content = network_of(model, LANDMARKS)
+    whole = outputs(content, picture)
+    del whole[landmark_network.MASK]
+    trunk = outputs(split_off(content, landmark_network.MASK, divisor=2).trunk, picture)
+    assert [np.array_equal(one, other) for one, other in zip(whole, trunk, strict=False)] == [True] * 4
+    assert len(trunk) == 6
+
+
+def test_nothing_is_computed_for_what_is_outside_the_crop() -> None:
+    """Nobody is there."""
+    picture, region = leaning_person()
+    body = open_back_end("lite", 1).tracker.follow(picture, 0.0)
+    assert body is not None
+    assert body.mask is not None
+    far = np.full((1, 1), -5 * region.side)
+    assert np.isnan(body.mask.at(far, far)).all()  # nor in the picture
+    assert not body.mask.values(slice(0, 0), slice(0, 20)).any()
+    assert not body.mask.values(slice(256, 260), slice(0, 20)).any()
+
+
+@given(ends=st.tuples(pixels, pixels).map(sorted))
+def test_windows_cover_what_is_asked_for(ends: list[int]) -> None:
+    """Each pixel is further than the margin from a window's edge, unless that is the mask's own; windows begin at
+    whole cells of the maps."""
+    first, last = ends
+    covered: set[int] = set()
+    for begin, right in _windows(slice(first, last + 1)):
+        assert begin % STEP_PX == 0
+        assert 0 <= begin <= SIDE_PX - WINDOW_PX
+        assert right.start == 0 or right.start >= MARGIN_PX
+        assert right.start > 0 or begin == 0
+        assert right.stop == WINDOW_PX - (MARGIN_PX if begin + WINDOW_PX < SIDE_PX else 0)
+        covered |= set(range(begin + right.start, begin + right.stop))
+    assert set(range(first, last + 1)) <= covered
+
+
+def test_a_back_needs_one_window() -> None:
+    """Its square has 76 px at the most, wherever it is."""
+    assert all(len(list(_windows(slice(first, first + 76)))) == 1 for first in range(SIDE_PX - 76))
+
+
+@pytest.mark.parametrize("name", [DETECTOR, LANDMARKS])
+def test_an_output_that_is_no_map_is_not_split_off(name: str) -> None:
+    """Boxes and landmarks come from the whole picture, so a window of it would give others."""
+    with pytest.raises(ValueError, match="can't be split off"):
+        split_off(network_of("lite", name), 0, divisor=2)
