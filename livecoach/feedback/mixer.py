@@ -91,6 +91,9 @@ class Mixer:
         """Return the next `count` samples, (count,) float32, -1…1."""
         self._take_arrived()
         out = np.zeros(count, np.float32)
+        if not self._playing:
+            self._gain = self._wanted_gain()  # nobody hears how it changes
+            return out  # the device asks 80 times a second, and nearly always for silence
         for playing in self._playing:
             playing.add_to(out)
         self._playing = [playing for playing in self._playing if not playing.over]

@@ -146,3 +146,13 @@ def test_a_clip_that_is_no_sound_is_refused(clip) -> None:
     """NaN, infinity, stereo and doubles stop at the border."""
     with pytest.raises(ValueError, match="expected finite float32"):
         Mixer().play(clip, spoken=False)
+
+
+def test_a_change_of_volume_in_silence_is_over_before_the_next_clip() -> None:
+    """Its ramp only keeps what sounds from clicking."""
+    mixer = Mixer(muted=True)
+    mixer.render(64)
+    mixer.muted = False
+    mixer.render(64)
+    mixer.play(np.full(64, 0.5, np.float32), spoken=False)
+    assert mixer.render(64).tolist() == [0.5] * 64
