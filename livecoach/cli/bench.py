@@ -40,21 +40,39 @@ def doctor() -> int:
     type=click.Choice(NAMES),
     help=f"Pose model; {listed(BLAZEPOSE, 'and')} by default.",
 )
+@click.option(
+    "--compare",
+    "other",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Run another checkout of livecoach in turn with this one, and show the ratio of each pair.",
+)
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")
-def bench(seconds: float, pose: str | None, json_file: str | None) -> None:
+def bench(seconds: float, pose: str | None, other: Path | None, json_file: str | None) -> None:
     """Measure the speed of livecoach on this machine.
 
     bench runs the demo clip as if live, and compares frame rate, latencies to screen and ear, CPU, memory and start-up
     with the promised figures. Do not use the machine while it runs. The report says what can't be measured here; it
     measures the most where Xvfb, pulseaudio and pulseaudio-utils are installed.
 
+    A machine's speed differs from minute to minute. `livecoach bench --compare ../before` shows what a change brings:
+    it runs a checkout without it in turn with this one.
+
     Example: livecoach bench --pose lite --json bench.json
     """
     from livecoach.tools.bench import measure
+    from livecoach.tools.bench_pairs import compare, print_comparison
     from livecoach.tools.bench_report import document, print_report
 
     _check_folder(json_file)
-    report = measure([pose] if pose else list(BLAZEPOSE), seconds, lambda line: say(f"bench: {line}"))
+    poses = [pose] if pose else list(BLAZEPOSE)
+    if other is not None:
+        comparison = compare(other, poses, seconds, lambda line: say(f"bench: {line}"))
+        if json_file != "-":
+            print_comparison(comparison)
+        _write_json(json_file, comparison)
+        return
+    report = measure(poses, seconds, lambda line: say(f"bench: {line}"))
     if json_file != "-":
         print_report(report)
     _write_json(json_file, document(report))

@@ -81,9 +81,7 @@ def measure(poses: Sequence[str], seconds: float, say: Callable[[str], object]) 
             say(f"pose {pose}, {GROUPS['clip']}: {seconds:g} s")
             request = RunRequest(camera="clip", place=str(clip), pose=pose, seconds=seconds, window=not place.no_window)
             rows += _measured_run(request, CLIP, place, truth)
-        loop = demo_loop(STREAM_FPS)
-        shown: dict[CameraKind, RepLoop] = {"stream": loop, "still": still_loop(loop), "empty": empty_loop(loop)}
-        for kind, pictures in shown.items():
+        for kind, pictures in streams().items():
             with SimulatedCamera(pictures, *STREAM_PX) as camera:
                 for pose in poses:
                     say(f"pose {pose}, {GROUPS[kind]}: {seconds:g} s")
@@ -101,6 +99,12 @@ def measure(poses: Sequence[str], seconds: float, say: Callable[[str], object]) 
         sound=place.sound,
         rows=tuple(rows),
     )
+
+
+def streams() -> dict[CameraKind, RepLoop]:
+    """Return what the cameras of the streams show. Raises SourceError where the demo clip can't be read."""
+    loop = demo_loop(STREAM_FPS)
+    return {"stream": loop, "still": still_loop(loop), "empty": empty_loop(loop)}
 
 
 def clip_truth(path: Path) -> Truth:
@@ -135,14 +139,23 @@ class _NoPictureError(Exception):
     """A start showed no picture; the message says why."""
 
 
-def run_child(request: RunRequest, env: Mapping[str, str], recording: MonitorRecording | None) -> Trace:
-    """Run a child and return its trace. Raises OutputError with the child's message if it fails."""
-    command = [sys.executable, "-m", "livecoach.tools.bench_run", to_json(request)]
+def run_child(
+    request: RunRequest, env: Mapping[str, str], recording: MonitorRecording | None, checkout: Path | None = None
+) -> Trace:
+    """Run a child and return its trace. checkout: whose code runs, with the Python of its .venv if it has one; None for
+    this one's. Raises OutputError with the child's message if it fails."""
+    python = sys.executable
+    if checkout is not None:
+        own = checkout.absolute() / ".venv" / "bin" / "python"
+        python = str(own) if own.is_file() else python
+        env = {**env, "PYTHONPATH": str(checkout.absolute())}
+    command = [python, "-m", "livecoach.tools.bench_run", to_json(request)]
     give_up_s = time.monotonic() + request.seconds + GRACE_S
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         child = subprocess.Popen(
             command,
             env=dict(env),
+            cwd=checkout,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=said,
@@ -154,7 +167,10 @@ def run_child(request: RunRequest, env: Mapping[str, str], recording: MonitorRec
             end(child)
         if child.returncode or not answer:
             raise OutputError(_last_line(said) or f"the measured run ended with status {child.returncode}")
-    return trace_from(answer)
+    try:
+        return trace_from(answer)
+    except ValueError as err:
+        raise OutputError(f"{checkout}: its benchmark reports other figures. Compare a newer checkout.") from err
 
 
 def _answer(child: "subprocess.Popen[str]", give_up_s: float, recording: MonitorRecording | None) -> str:

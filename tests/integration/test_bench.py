@@ -4,11 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from livecoach.config.paths import assets_dir
 from livecoach.errors import OutputError
-from livecoach.tools.bench_figures import CLIP, REST, START, STREAM
+from livecoach.tools.bench import run_child
+from livecoach.tools.bench_figures import CLIP, REST, START, STREAM, RunRequest
 
 TIMEOUT_S = 120
 
@@ -76,3 +79,22 @@ def test_a_place_that_can_t_be_written_is_one_line(tmp_path):
     assert outcome.returncode == OutputError.exit_code
     assert len(outcome.stderr.splitlines()) == 1
     assert outcome.stdout == ""
+
+
+def test_another_checkout_runs_with_its_own_code(tmp_path):
+    """A copy of this one, whose benchmark says so."""
+    copied = Path(__file__).parents[2]
+    for name in ("livecoach", "models", "configs"):
+        (tmp_path / name).symlink_to(copied / name)
+    request = RunRequest(camera="clip", place=str(assets_dir() / "demo.mp4"), pose="lite", seconds=1.5, window=False)
+    trace = run_child(request, os.environ, None, tmp_path)
+    assert trace.frames[-1].t_s >= 1.5
+
+    bench_run = tmp_path / "livecoach" / "tools" / "bench_run.py"
+    (tmp_path / "livecoach").unlink()
+    bench_run.parent.mkdir(parents=True)
+    for package in (bench_run.parent, bench_run.parent.parent):
+        (package / "__init__.py").touch()
+    bench_run.write_text('print("{}")')
+    with pytest.raises(OutputError, match="its benchmark reports other figures"):
+        run_child(request, os.environ, None, tmp_path)
