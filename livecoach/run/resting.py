@@ -2,7 +2,7 @@
 
 Three quarters of a workout are rest, and pose estimation takes most of the processor's time. Nothing is lost by a low
 rate until the lifter moves: of the 61 real clips of deadlifts and squats, replayed as if each began in a rest, all have
-the same number of reps and the same verdicts (`livecoach measure resting`).
+the same number of reps, and 60 the same verdicts (`livecoach measure resting`).
 """
 
 from collections import deque
@@ -13,14 +13,17 @@ import numpy as np
 from livecoach import landmark
 from livecoach.types import Observation, Step
 
-NOBODY_FPS = 5.0
-"""Pictures a second while nobody is in view. Whoever steps in is seen within .2 s. Our choice."""
+STILL, NOBODY = 5 / 8, 3 / 8
+"""Shares of the pictures at rest that a run looks at while somebody stands or sits still, and while nobody is in view:
+five and three a second of eight. Whoever steps in has to stand before a rep begins. Our choice."""
+STILL_TORSO = 0.1
+"""Vertical travel of shoulders, wrists and hips, in torso lengths, below which somebody is still. Breathing stays below
+it."""
 AWAKE_S = 2.0
 """Time at the full rate after a movement: most lifters pause for less before a rep."""
 MOVES_TORSO = 0.25
-"""Vertical travel of shoulders, wrists or hips that is a movement, in torso lengths. Every lift begins with more, and
-breathing stays below a tenth."""
-WITHIN_S = 0.6
+"""Vertical travel of the same points that is a movement. Every lift begins with more."""
+WITHIN_S = 0.8
 """Time in which they travel so far."""
 EARLY_S = 0.01
 """A picture may come this much before it is due: a camera's pictures come unevenly."""
@@ -32,11 +35,12 @@ class RestingRate:
     """Decides which pictures a run looks at. Pure: times are the pictures' own."""
 
     fps: float
-    """Pictures a second at rest, with somebody in view."""
+    """Pictures a second at rest, while somebody moves."""
     awake_until_s: float = AWAKE_S
     """Time until which a run looks at each picture, whatever it shows."""
     _looked_s: float | None = None
-    _somebody: bool = True
+    _share: float = 1.0
+    """Share of them for what the last picture showed."""
     _heights: deque[tuple[float, np.ndarray]] = field(default_factory=deque)
     """(6,) heights of `_POINTS` in pixels at each time of the last WITHIN_S."""
 
@@ -60,24 +64,25 @@ class RestingRate:
     @property
     def _pause_s(self) -> float:
         """Least time from one picture to the next at rest."""
-        return 1 / (self.fps if self._somebody else min(self.fps, NOBODY_FPS)) - EARLY_S
+        return 1 / (self._share * self.fps) - EARLY_S
 
     def step(self, step: Step) -> None:
         """Take the step of a picture that was looked at."""
         t_s = self._looked_s = step.observation.t_s
-        self._somebody = step.observation.landmarks is not None
-        if step.in_set or step.progress is not None or self._moves(step.observation):
+        travel = self._travel(step.observation)
+        self._share = NOBODY if travel is None else STILL if travel < STILL_TORSO else 1.0
+        if step.in_set or step.progress is not None or (travel is not None and travel > MOVES_TORSO):
             self.awake_until_s = t_s + AWAKE_S
 
-    def _moves(self, observation: Observation) -> bool:
+    def _travel(self, observation: Observation) -> float | None:
+        """Return how far the points have travelled within WITHIN_S, in torso lengths; None where nobody is in view."""
         if observation.landmarks is None:
             self._heights.clear()
-            return False
+            return None
         points_px = observation.landmarks[:, :2] * (observation.width_px, observation.height_px)
         middle_px = points_px[list(landmark.SHOULDERS)].mean(0) - points_px[list(landmark.HIPS)].mean(0)
         torso_px = max(float(np.linalg.norm(middle_px)), 0.05 * observation.height_px)
         while self._heights and observation.t_s - self._heights[0][0] > WITHIN_S:
             self._heights.popleft()
         self._heights.append((observation.t_s, points_px[_POINTS, 1]))
-        travel = np.ptp([heights for _, heights in self._heights], axis=0)
-        return bool(travel.max() > MOVES_TORSO * torso_px)
+        return float(np.ptp([heights for _, heights in self._heights], axis=0).max() / torso_px)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from livecoach.config.settings import load_settings
 from livecoach.lab.measure.resting import EVERY_FPS, reps_of
-from livecoach.run.resting import AWAKE_S, RestingRate
+from livecoach.run.resting import AWAKE_S, NOBODY, RestingRate
 from livecoach.types import Observation
 
 FPS = 30.0
@@ -47,16 +47,21 @@ def test_a_run_begins_awake():
     assert len(seen) == pytest.approx(AWAKE_S * FPS, abs=1)
 
 
-def test_somebody_who_stands_is_looked_at_ten_times_a_second():
-    """A third of the pictures do."""
-    seen = looked_at(standing(6.0), in_rest())
-    assert len(seen) == pytest.approx(60, abs=1)
+def test_somebody_who_moves_a_little_is_looked_at_ten_times_a_second():
+    """By less than a lift begins with: a third of the pictures do."""
+    swaying = [raised(one, 0.15 * (i // 3 % 2)) for i, one in enumerate(standing(6.0))]
+    assert len(looked_at(swaying, in_rest())) == pytest.approx(60, abs=2)
 
 
-def test_an_empty_room_is_looked_at_five_times_a_second():
-    """Whoever steps in is seen within .2 s."""
+def test_somebody_who_stands_still_is_looked_at_less_often():
+    """Whatever begins is seen in the next picture all the same, .16 s later at the most."""
+    assert len(looked_at(standing(6.0), in_rest())) == pytest.approx(37, abs=2)
+
+
+def test_an_empty_room_is_looked_at_seldom():
+    """Whoever steps in has to stand before a rep begins."""
     room = [an_observation(t_s=i / FPS, index=i, nobody=True) for i in range(180)]
-    assert len(looked_at(room, in_rest())) == pytest.approx(30, abs=1)
+    assert len(looked_at(room, in_rest())) == pytest.approx(22, abs=2)
 
 
 @pytest.mark.parametrize("fps", [load_settings({}).capture.rest_fps, 10.0])
@@ -95,7 +100,7 @@ def test_no_gap_is_longer_than_the_slowest_rate(gaps):
         if rate.looks(t_s):
             looked_s.append(t_s)
             rate.step(pipeline.step(an_observation(t_s=t_s, nobody=True)))
-    assert (np.diff(looked_s) <= 0.2 + max(gaps)).all()
+    assert (np.diff(looked_s) <= 1 / (NOBODY * 10) + max(gaps)).all()
 
 
 def test_pictures_that_nobody_looked_at_are_not_dropped():
@@ -104,7 +109,7 @@ def test_pictures_that_nobody_looked_at_are_not_dropped():
     stage.loop.resting = in_rest()
     stage.lift(stage.feed(standing(3.0), dropped=2))
     frames = stage.events("session_end")[0]["frames"]
-    assert frames["read"] == pytest.approx(30, abs=1)
+    assert frames["read"] == pytest.approx(18, abs=1)
     assert frames["dropped"] == 0
 
 
@@ -113,8 +118,8 @@ def test_the_source_learns_what_nobody_looks_at():
     stage, told = Stage(), list[float]()
     stage.loop.resting, stage.loop.skip_until = in_rest(), told.append
     stage.lift(stage.feed(standing(1.0)))
-    assert told[0] == pytest.approx(0.09)
-    assert (np.diff(told) > 0.09).all()
+    assert told[0] == pytest.approx(0.15)
+    assert (np.diff(told) > 0.15).all()
 
     awake, told_awake = Stage(), list[float]()
     awake.loop.resting, awake.loop.skip_until = RestingRate(fps=10.0), told_awake.append
