@@ -1,30 +1,23 @@
-"""Measure the processor time of each step of a frame, and compare checkouts in pairs.
+"""Measure the processor time of each step of a frame.
 
-    python scripts/step_costs.py                                   # this checkout
-    python scripts/step_costs.py ../before . --rounds 5            # two, in turn; with the ratio of each pair
+    python scripts/step_costs.py --pose full
 
-Each round runs every checkout once, one after the other, on the first frames of the demo clip. So what else the machine
-does meets all of them, and the ratios of pairs hold where the times do not. The times are milliseconds of processor
-time a frame, medians over frames. The window is measured where there is a screen (`DISPLAY`).
+It runs the first frames of the demo clip. The times are milliseconds of processor time a frame, means over frames.
+The window is measured where there is a screen (`DISPLAY`). To compare two versions, run `livecoach bench --compare`.
 """
 
 import argparse
-import json
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-HERE = Path(__file__).parents[1]
 WARM_UP = 20
 """Number of frames that are not counted: networks and windows begin slowly."""
 
@@ -42,9 +35,9 @@ class StepTimes:
         self._taken_ms.setdefault(name, []).append(1000 * (clock() - began_s))
         return result
 
-    def medians_ms(self) -> dict[str, float]:
-        """Return the median of each step, in the order in which they were first measured."""
-        return {name: statistics.median(taken[WARM_UP:]) for name, taken in self._taken_ms.items()}
+    def means_ms(self) -> dict[str, float]:
+        """Return the mean of each step, in the order in which they were first measured."""
+        return {name: statistics.fmean(taken[WARM_UP:]) for name, taken in self._taken_ms.items()}
 
 
 def measure(pose: str, frames: int) -> dict[str, float]:
@@ -64,7 +57,7 @@ def measure(pose: str, frames: int) -> dict[str, float]:
 
     times = StepTimes()
     estimator, follower, pipeline = open_estimator(pose, 1), Follower(Detector()), assembly.load("deadlift").pipeline()
-    alone = _networks_alone(pose)
+    alone = _network_alone(pose)
     overlay = Overlay(mirror=True, title="Deadlift")
     window = OpenCvWindow("livecoach") if os.environ.get("DISPLAY") else None
     status = RunStatus(
@@ -76,9 +69,9 @@ def measure(pose: str, frames: int) -> dict[str, float]:
         for _ in range(frames):
             frame = times.measured("decoding the file", clip.read, time.process_time)
             pose_now = times.measured("pose", lambda: estimator.estimate(frame.picture, frame.t_s))  # noqa: B023
-            times.measured("pose: its network alone", alone)
+            times.measured("pose: its landmark network alone, without the mask", alone)
             kept = Observer(_Given(pose_now)).observe
-            observation = times.measured("the observation", lambda: kept(frame))  # noqa: B023
+            observation = times.measured("the observation, with the mask's window", lambda: kept(frame))  # noqa: B023
             times.measured("the bar", lambda: follower.follow(frame.picture, observation.landmarks))  # noqa: B023
             step = times.measured("decisions", lambda: pipeline.step(observation))  # noqa: B023
             canvas = times.measured("overlay", lambda: overlay.draw(frame.picture, step, status))  # noqa: B023
@@ -90,7 +83,7 @@ def measure(pose: str, frames: int) -> dict[str, float]:
         video.finish()
     if window is not None:
         window.close()
-    return times.medians_ms()
+    return times.means_ms()
 
 
 def _shown(window: Any, canvas: Any) -> None:
@@ -114,18 +107,22 @@ class _Given:
         """Do nothing."""
 
 
-def _networks_alone(pose: str) -> Callable[[], object]:
-    """Return a function that runs the landmark network, and nothing else."""
+def _network_alone(pose: str) -> Callable[[], object]:
+    """Return a function that runs the landmark network without the mask, and nothing else."""
     import zipfile
 
     import numpy as np
     from ai_edge_litert.interpreter import Interpreter
 
+    from livecoach.model_files.subnetworks import split_off
     from livecoach.pose.bundles import model_path
+    from livecoach.pose.landmark_network import MASK
     from livecoach.pose.litert import LANDMARKS
+    from livecoach.pose.mask_network import DIVISOR
 
     with zipfile.ZipFile(model_path(pose)) as bundle:
-        interpreter = Interpreter(model_content=bundle.read(LANDMARKS), num_threads=1)
+        parts = split_off(bundle.read(LANDMARKS), MASK, divisor=DIVISOR)
+    interpreter = Interpreter(model_content=parts.trunk, num_threads=1)
     interpreter.allocate_tensors()
     place = interpreter.get_input_details()[0]
     interpreter.set_tensor(place["index"], np.full(place["shape"], 0.5, np.float32))
@@ -133,50 +130,22 @@ def _networks_alone(pose: str) -> Callable[[], object]:
     return run
 
 
-def rounds_of(checkouts: list[Path], rounds: int, pose: str, frames: int) -> Iterator[list[dict[str, float]]]:
-    """Yield each round: the times of each checkout, measured one after the other."""
-    for _ in range(rounds):
-        yield [_child(checkout, pose, frames) for checkout in checkouts]
-
-
-def _child(checkout: Path, pose: str, frames: int) -> dict[str, float]:
-    command = [sys.executable, __file__, "--child", "--pose", pose, "--frames", str(frames)]
-    done = subprocess.run(
-        command, env={**os.environ, "PYTHONPATH": str(checkout)}, stdout=subprocess.PIPE, text=True, check=True
-    )
-    times: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return times
-
-
-def table(checkouts: list[Path], rounds: list[list[dict[str, float]]]) -> Table:
-    """Return the medians over rounds of each step; for several checkouts, also the ratios of the last to the first."""
+def table(times_ms: dict[str, float]) -> Table:
+    """Return the times as a table."""
     shown = Table(box=None, title="processor time of a frame, ms", title_justify="left")
     shown.add_column("step")
-    for checkout in checkouts:
-        shown.add_column(checkout.resolve().name, justify="right")
-    if len(checkouts) > 1:
-        shown.add_column("ratio of each pair")
-    for name in rounds[0][0]:
-        cells = [f"{statistics.median(one[at][name] for one in rounds):.2f}" for at in range(len(checkouts))]
-        if len(checkouts) > 1:
-            cells.append(" ".join(f"{one[-1][name] / one[0][name]:.2f}" for one in rounds))
-        shown.add_row(name, *cells)
+    shown.add_column("ms", justify="right")
+    for name, taken_ms in times_ms.items():
+        shown.add_row(name, f"{taken_ms:.2f}")
     return shown
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("checkouts", nargs="*", type=Path, default=[HERE], help="folders of livecoach to measure")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each is measured")
     parser.add_argument("--pose", choices=("lite", "full"), default="lite", help="the pose model")
     parser.add_argument("--frames", type=int, default=200, help="frames of the demo clip")
-    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.child:
-        print(json.dumps(measure(given.pose, given.frames)))
-        return
-    checkouts = [checkout.resolve() for checkout in given.checkouts]
-    Console(highlight=False).print(table(checkouts, list(rounds_of(checkouts, given.rounds, given.pose, given.frames))))
+    Console(highlight=False).print(table(measure(given.pose, given.frames)))
 
 
 if __name__ == "__main__":
