@@ -60,10 +60,9 @@ class _Graph:
         self._model: Any = schema.Model.GetRootAs(self.content, 0)
         self._graph: Any = self._model.Subgraphs(0)
         self._operators = [self._graph.Operators(number) for number in range(self._graph.OperatorsLength())]
-        self.inputs: list[int] = self._graph.InputsAsNumpy().tolist()
-        self.outputs: list[int] = self._graph.OutputsAsNumpy().tolist()
-        self.read = [[t for t in one.InputsAsNumpy().tolist() if t >= 0] for one in self._operators]  # -1: left out
-        self.written: list[list[int]] = [one.OutputsAsNumpy().tolist() for one in self._operators]
+        self.inputs, self.outputs = _inputs(self._graph), _outputs(self._graph)
+        self.read = [_inputs(one) for one in self._operators]
+        self.written = [_outputs(one) for one in self._operators]
 
     def operators_of(self, tensors: Iterable[int]) -> set[int]:
         """Return the operators that these tensors are computed by, from the network's input on."""
@@ -114,13 +113,26 @@ class _Graph:
         kind = self._schema.BuiltinOperator
         making_maps = {number for number in operators if self.kinds([number]) != {kind.DEQUANTIZE}}  # weights are none
         for tensor in {*inputs, *self.tensors(making_maps, self.written)}:
-            table = self._graph.Tensors(tensor)._tab
-            self._divide(table.Vector(table.Offset(SHAPE)) + 4, divisor)  # the first axis is the batch
+            self._divide(self._graph.Tensors(tensor)._tab, SHAPE, divisor, first=1)  # 0 is the batch
         resizing = {number for number in operators if self.kinds([number]) == {kind.RESIZE_BILINEAR}}
-        for size in {self.read[number][1] for number in resizing}:
-            table = self._model.Buffers(self._graph.Tensors(size).Buffer())._tab
-            self._divide(table.Vector(table.Offset(DATA)), divisor)
+        for size in {self.read[number][-1] for number in resizing if self.read[number]}:
+            self._divide(self._model.Buffers(self._graph.Tensors(size).Buffer())._tab, DATA, divisor)
 
-    def _divide(self, at: int, divisor: int) -> None:
+    def _divide(self, table: Any, field: int, divisor: int, *, first: int = 0) -> None:
+        """Divide two numbers of a table's list, beginning with the `first`."""
+        if not table.Offset(field):
+            raise ValueError("a map or a size has no numbers")
+        at = table.Vector(table.Offset(field)) + 4 * first
         height, width = struct.unpack_from("<2i", self.content, at)
         struct.pack_into("<2i", self.content, at, height // divisor, width // divisor)
+
+
+def _inputs(table: Any) -> list[int]:
+    """Return the tensors that an operator or a network reads."""
+    tensors = [table.Inputs(number) for number in range(table.InputsLength())]
+    return [tensor for tensor in tensors if tensor >= 0]  # -1 stands for one that is left out
+
+
+def _outputs(table: Any) -> list[int]:
+    """Return the tensors that an operator or a network writes."""
+    return [table.Outputs(number) for number in range(table.OutputsLength())]

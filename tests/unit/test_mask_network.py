@@ -1,24 +1,32 @@
 """The person's mask, made in windows by a part of the landmark network, and only where it is looked at."""
 
+import struct
 import zipfile
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livecoach.errors import ModelError
 from livecoach.model_files.subnetworks import split_off
 from livecoach.pose import landmark_network
 from livecoach.pose.bundles import model_path, open_back_end
 from livecoach.pose.decoding import sigmoid
 from livecoach.pose.following import guide_picture
+from livecoach.pose.landmark_network import LandmarkNetwork
 from livecoach.pose.litert import DETECTOR, LANDMARKS, networks
 from livecoach.pose.mask_network import MARGIN_PX, SIDE_PX, STEP_PX, WINDOW_PX, _windows
 from livecoach.pose.region import Region, around_picture
 
+OPERATOR_INPUTS = 6
+"""Place of an operator's inputs in its flatbuffer table."""
 pixels = st.integers(0, SIDE_PX - 1)
 
 
@@ -122,6 +130,17 @@ def test_windows_cover_what_is_asked_for(ends: list[int]) -> None:
 def test_a_back_needs_one_window() -> None:
     """Its square has 76 px at the most, wherever it is."""
     assert all(len(list(_windows(slice(first, first + 76)))) == 1 for first in range(SIDE_PX - 76))
+
+
+def test_an_operator_without_inputs_is_no_obstacle() -> None:
+    """A damaged file may have one: the error names the file, if LiteRT does not refuse it before."""
+    content = network_of("lite", LANDMARKS)
+    damaged = bytearray(content)
+    operator = schema.Model.GetRootAs(content, 0).Subgraphs(0).Operators(0)._tab
+    vtable = operator.Pos - struct.unpack_from("<i", content, operator.Pos)[0]
+    struct.pack_into("<H", damaged, vtable + OPERATOR_INPUTS, 0)
+    with suppress(ModelError):
+        LandmarkNetwork(bytes(damaged), Path("mine.task"))
 
 
 @pytest.mark.parametrize("name", [DETECTOR, LANDMARKS])
