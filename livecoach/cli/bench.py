@@ -33,7 +33,7 @@ def doctor() -> int:
     default=20.0,
     show_default=True,
     metavar="S",
-    help="Length of each run; there are four for each pose model. The demo clip and its five reps take 20 s.",
+    help="Length of each run; there are four for each pose model, and 18 with --compare. The demo clip takes 20 s.",
 )
 @click.option(
     "--pose",
@@ -42,21 +42,21 @@ def doctor() -> int:
 )
 @click.option(
     "--compare",
-    "other",
+    "baseline",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Run another checkout of livecoach in turn with this one, and show the ratio of each pair.",
+    help="Compare with another checkout of livecoach: run both alternately, and show the ratio of each pair.",
 )
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")
-def bench(seconds: float, pose: str | None, other: Path | None, json_file: str | None) -> None:
+def bench(seconds: float, pose: str | None, baseline: Path | None, json_file: str | None) -> None:
     """Measure the speed of livecoach on this machine.
 
     bench runs the demo clip as if live, and compares frame rate, latencies to screen and ear, CPU, memory and start-up
     with the promised figures. Do not use the machine while it runs. The report says what can't be measured here; it
     measures the most where Xvfb, pulseaudio and pulseaudio-utils are installed.
 
-    A machine's speed differs from minute to minute. `livecoach bench --compare ../before` shows what a change brings:
-    it runs a checkout without it in turn with this one.
+    A machine's speed differs from minute to minute. To see what a change brings, give --compare the folder of a
+    checkout without the change. The two run alternately: three pairs for each camera and pose model, 12 minutes in all.
 
     Example: livecoach bench --pose lite --json bench.json
     """
@@ -66,8 +66,8 @@ def bench(seconds: float, pose: str | None, other: Path | None, json_file: str |
 
     _check_folder(json_file)
     poses = [pose] if pose else list(BLAZEPOSE)
-    if other is not None:
-        comparison = compare(other, poses, seconds, lambda line: say(f"bench: {line}"))
+    if baseline is not None:
+        comparison = compare(baseline, poses, seconds, lambda line: say(f"bench: {line}"))
         if json_file != "-":
             print_comparison(comparison)
         _write_json(json_file, comparison)

@@ -57,7 +57,7 @@ class CaptureSettings:
     """Seconds before the first attempt to reconnect. The wait doubles after each attempt."""
     reconnect_longest_s: Annotated[float, Field(gt=0, le=600)]
     """Longest wait between two attempts, in seconds; not below reconnect_first_s."""
-    rest_fps: Annotated[float, Field(ge=5, le=240)]
+    rest_fps: Annotated[float, Field(ge=8, le=240)]
     """Pictures a second that a live run looks at while nothing happens."""
     other_hosts: bool
     """Let a stream lead to other hosts than its address names: by a redirect, or in a playlist."""

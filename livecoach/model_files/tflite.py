@@ -118,7 +118,7 @@ class PictureNetwork(FloatNetwork):
         """side_px: of the picture. The other arguments, and errors, are those of FloatNetwork."""
         super().__init__(content, path, [(1, side_px, side_px, 3)], outputs, threads=threads)
 
-    def show(self, picture: np.ndarray, *, low: float) -> None:
+    def run_on(self, picture: np.ndarray, *, low: float) -> None:
         """Run the network on a picture (side, side, 3) uint8 RGB, scaled to values from `low` to 1."""
         value = self.input(0)[0]
         np.multiply(picture, np.float32((1.0 - low) / 255), out=value)

@@ -30,7 +30,7 @@ class DetectorNetwork:
         """Return the regions of the people in a picture (height, width, 3) uint8 BGR, the surest first."""
         square = around_picture(picture)
         cut = cv2.cvtColor(square.cut(picture, SIDE_PX, border=cv2.BORDER_CONSTANT), cv2.COLOR_BGR2RGB)
-        self._network.show(cut, low=-1.0)
+        self._network.run_on(cut, low=-1.0)
         sure = sigmoid(self._network.output(1)[0, :, 0])
         some = np.flatnonzero(sure >= LEAST_SURE)
         if not some.size:

@@ -46,15 +46,15 @@ class RegionPose:
     following: Region
     """Where the person is likely to be in the next picture."""
     mask: Callable[[], PersonMask]
-    """Makes the mask. It must be called before the network runs again."""
+    """Keeps what the mask is made from. It must be called before the network runs again."""
 
 
 class LandmarkNetwork:
     """Estimates the landmarks of the person in a region of a picture."""
 
     def __init__(self, content: bytes, path: Path, threads: int = 1) -> None:
-        """content: the network. path: its file, for errors. threads: how many it runs on. Raises ModelError where it is
-        another network."""
+        """content: the network. path: its file, for errors. threads: how many it runs on, but for the mask. Raises
+        ModelError where it is another network."""
         check_pose_network(content, path, SIDE_PX, OUTPUTS)
         try:
             parts = split_off(content, MASK, divisor=DIVISOR)
@@ -73,7 +73,7 @@ class LandmarkNetwork:
         """Return the person in a region of a picture (height, width, 3) uint8 BGR; None where nobody is there."""
         # Outside the picture its edge is repeated, as MediaPipe does for this network.
         cut = cv2.cvtColor(region.cut(picture, SIDE_PX, border=cv2.BORDER_REPLICATE), cv2.COLOR_BGR2RGB)
-        self._network.show(cut, low=0.0)
+        self._network.run_on(cut, low=0.0)
         if not self._network.output(1)[0, 0] > LEAST_SURE:
             return None
         raw = self._network.output(0).reshape(POINTS, 5)[:_USED].astype(np.float64)

@@ -1,14 +1,14 @@
 """BlazePose by LiteRT: the networks of a .task file, each run only when it is needed."""
 
 import zipfile
+import zlib
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 
-from livecoach.errors import ModelError
-from livecoach.model_files.tflite import PictureNetwork
+from livecoach.model_files.tflite import PictureNetwork, no_pose_model
 from livecoach.pose import Pose, detector
 from livecoach.pose.detector import DetectorNetwork
 from livecoach.pose.dorsal import trunk_leans
@@ -35,13 +35,14 @@ class Networks:
 def networks(content: bytes, path: Path, threads: int = 1) -> Networks:
     """Return the networks of a .task file with this content, ready to run.
 
-    threads: threads that a network runs on. Raises ModelError where the file holds no BlazePose.
+    threads: how many they run on; the mask's part always runs on one. Raises ModelError where the file holds no
+    BlazePose.
     """
     try:
         with zipfile.ZipFile(BytesIO(content)) as bundle:
             files = bundle.read(DETECTOR), bundle.read(LANDMARKS)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, OSError) as err:
-        raise ModelError(f"{path}: is no pose model that LiteRT can use. Check --pose.") from err
+    except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError, RuntimeError, EOFError, OSError) as err:
+        raise no_pose_model(path) from err
     sees = PictureNetwork(files[0], path, detector.SIDE_PX, detector.OUTPUTS, threads=threads)
     return Networks(DetectorNetwork(sees), LandmarkNetwork(files[1], path, threads))
 

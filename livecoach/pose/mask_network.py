@@ -1,7 +1,7 @@
 """The head of BlazePose's landmark network that makes the person's mask, run on the part that is looked at.
 
-In the whole network the mask takes half of the time with `lite`, and a third with `full`. The edge of the back needs a
-square of 75 px of the mask's 256, and only of a trunk that leans.
+In the whole network the mask takes half of the time with `lite`, and a third with `full`. The edge of the back needs 76
+by 76 px at the most (13 real clips and the demo clip), and only of a trunk that leans.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,8 +1,9 @@
 """How often a live run looks at its camera: at each picture in a set, at few while nothing happens.
 
-Three quarters of a workout are rest, and pose estimation takes most of the processor's time. Nothing is lost by a low
+Three quarters of a workout are rest, and pose estimation takes most of the processor's time. Little is lost by a low
 rate until the lifter moves: of the 61 real clips of deadlifts and squats, replayed as if each began in a rest, all have
-the same number of reps, and 60 the same verdicts (`livecoach measure resting`).
+the same number of reps, and 60 the same verdicts: one good rep becomes unsure (`livecoach measure resting`, with poses
+that were estimated at the full rate).
 """
 
 from collections import deque
@@ -13,17 +14,18 @@ import numpy as np
 from livecoach import landmark
 from livecoach.types import Observation, Step
 
-STILL, NOBODY = 5 / 8, 3 / 8
-"""Shares of the pictures at rest that a run looks at while somebody stands or sits still, and while nobody is in view:
-five and three a second of eight. Whoever steps in has to stand before a rep begins. Our choice."""
+STILL, NOBODY = 6 / 8, 3 / 8
+"""Shares of the pictures at rest that a run looks at while nobody moves up or down, and while nobody is in view: six
+and three a second of eight. With fewer than six, the lifter lock would not notice that the landmarks jump to somebody
+else (`tracking.lock.STEP_S`). Whoever steps in has to stand before a rep begins. Our choice."""
 STILL_TORSO = 0.1
-"""Vertical travel of shoulders, wrists and hips, in torso lengths, below which somebody is still. Breathing stays below
+"""Vertical travel of shoulders, wrists and hips, in torso lengths, below which nobody moves. Breathing stays below
 it."""
 AWAKE_S = 2.0
 """Time at the full rate after a movement: most lifters pause for less before a rep."""
 MOVES_TORSO = 0.25
 """Vertical travel of the same points that is a movement. Every lift begins with more."""
-WITHIN_S = 0.8
+WITHIN_S = 0.6
 """Time in which they travel so far."""
 EARLY_S = 0.01
 """A picture may come this much before it is due: a camera's pictures come unevenly."""

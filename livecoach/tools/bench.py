@@ -64,6 +64,9 @@ LOOK_S = 0.005
 BLANK_S = 5.0
 """Longest wait for a picture to disappear after its program has ended."""
 NO_SOUND = not_measured("no sound device took the sound. `livecoach doctor` says what is missing")
+FAILED = 1
+"""Exit status of a child that ended with a traceback."""
+OTHER_BENCHMARK = "its benchmark can't make this run. Compare a newer checkout."
 LIKENESS = 0.9
 """Normalised cross-correlation from which a cue counts as heard; wrong matches reach at most 0.6."""
 EARLY_S = 0.05
@@ -142,14 +145,11 @@ class _NoPictureError(Exception):
 def run_child(
     request: RunRequest, env: Mapping[str, str], recording: MonitorRecording | None, checkout: Path | None = None
 ) -> Trace:
-    """Run a child and return its trace. checkout: whose code runs, with the Python of its .venv if it has one; None for
-    this one's. Raises OutputError with the child's message if it fails."""
-    python = sys.executable
-    if checkout is not None:
-        own = checkout.absolute() / ".venv" / "bin" / "python"
-        python = str(own) if own.is_file() else python
-        env = {**env, "PYTHONPATH": str(checkout.absolute())}
-    command = [python, "-m", "livecoach.tools.bench_run", to_json(request)]
+    """Run a child and return its trace. checkout: folder of the livecoach that runs, with the Python of its .venv if it
+    has one; None for the installed one. Raises OutputError with the child's message if it fails."""
+    own = None if checkout is None else checkout.absolute() / ".venv" / "bin" / "python"
+    python = sys.executable if own is None or not own.is_file() else str(own)
+    command = [python, "-m", "livecoach.tools.bench_run", to_json(request)]  # -m looks in the working directory first
     give_up_s = time.monotonic() + request.seconds + GRACE_S
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         child = subprocess.Popen(
@@ -165,12 +165,16 @@ def run_child(
             answer = _answer(child, give_up_s, recording)
         finally:
             end(child)
+        if checkout is not None and child.returncode == FAILED:
+            raise OutputError(f"{checkout}: {OTHER_BENCHMARK}")
         if child.returncode or not answer:
             raise OutputError(_last_line(said) or f"the measured run ended with status {child.returncode}")
     try:
         return trace_from(answer)
     except ValueError as err:
-        raise OutputError(f"{checkout}: its benchmark reports other figures. Compare a newer checkout.") from err
+        if checkout is None:
+            raise
+        raise OutputError(f"{checkout}: {OTHER_BENCHMARK}") from err
 
 
 def _answer(child: "subprocess.Popen[str]", give_up_s: float, recording: MonitorRecording | None) -> str:

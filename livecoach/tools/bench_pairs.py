@@ -1,4 +1,4 @@
-"""Compares the speed of two checkouts on this machine, by runs in turn.
+"""Compares the speed of two checkouts on this machine, by alternate runs.
 
 What else the machine does, and how fast it is at the time, meets both runs of a pair. So the ratios hold where the
 figures themselves do not.
@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+import livecoach
 from livecoach.config.paths import assets_dir
 from livecoach.errors import OutputError
 from livecoach.tools.bench import GROUPS, STREAM_PX, clip_truth, run_child, streams
@@ -29,11 +30,13 @@ from livecoach.tools.bench_figures import (
 )
 from livecoach.tools.bench_report import conditions
 from livecoach.tools.machine import Machine, this_machine
-from livecoach.tools.private_servers import servers
+from livecoach.tools.private_servers import Servers, servers
 from livecoach.tools.simulated_camera import SimulatedCamera
 
 PAIRS = 3
-IN_A_SET = (
+Values = Mapping[str, MeasuredValue]
+"""Figures of a run, by key."""
+COMPARED = (
     *("cpu_percent", "pose_ms_p50", "step_ms_p50", "step_ms_p95", "draw_ms_p50"),
     *("captured_to_drawn_ms_p50", "captured_to_drawn_ms_p95", "peak_rss_mib"),
 )
@@ -50,17 +53,16 @@ class ComparedFigure:
     text: str
     pose: str
     unit: str
-    here: tuple[float | None, ...]
-    """In each pair: of this checkout. Null if it was not measured."""
-    there: tuple[float | None, ...]
-    """In each pair: of the other one."""
+    this: tuple[float | None, ...]
+    """Of this checkout in each pair. Null if it was not measured."""
+    baseline: tuple[float | None, ...]
+    """Of the other one in each pair."""
 
     @property
     def ratios(self) -> tuple[float | None, ...]:
         """Of this checkout to the other, in each pair."""
-        return tuple(
-            one / other if one is not None and other else None for one, other in zip(self.here, self.there, strict=True)
-        )
+        pairs = zip(self.this, self.baseline, strict=True)
+        return tuple(this / baseline if this is not None and baseline else None for this, baseline in pairs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,16 +75,18 @@ class ComparisonDocument:
     """Duration of each run."""
     window: str
     sound: str
-    other: str
+    baseline: str
     """Folder of the other checkout."""
     rows: tuple[ComparedFigure, ...]
 
 
-def compare(other: Path, poses: Sequence[str], seconds: float, say: Callable[[str], object]) -> ComparisonDocument:
-    """Run this checkout and another one in turn, PAIRS times each. other: its folder. say: called with progress lines.
-    Raises LivecoachError if a run fails."""
-    if not (other / "livecoach" / "tools" / "bench_run.py").is_file():
-        raise OutputError(f"{other}: is no checkout of livecoach that can be measured. Give the folder of a clone.")
+def compare(baseline: Path, poses: Sequence[str], seconds: float, say: Callable[[str], object]) -> ComparisonDocument:
+    """Run this checkout and another one alternately, PAIRS times each.
+
+    baseline: folder of the other one. say: called with progress lines. Raises LivecoachError if a run fails.
+    """
+    if not (baseline / "livecoach" / "tools" / "bench_run.py").is_file():
+        raise OutputError(f"{baseline}: is no checkout of livecoach that can be measured. Give the folder of a clone.")
     machine, rows = this_machine(), list[ComparedFigure]()
     with servers(say) as place:
         for kind, pictures in streams().items():
@@ -91,35 +95,62 @@ def compare(other: Path, poses: Sequence[str], seconds: float, say: Callable[[st
                     request = RunRequest(
                         camera=kind, place=camera.url, pose=pose, seconds=seconds, window=place.no_window is None
                     )
-                    values: list[tuple[Mapping[str, MeasuredValue], ...]] = []
-                    for number in range(PAIRS):
-                        say(f"pose {pose}, {GROUPS[kind]}: pair {number + 1} of {PAIRS}")
-                        places = [None, other] if number % 2 else [other, None]
-                        traces = {at: run_child(request, place.env, None, at) for at in places}
-                        values.append(tuple(_values(traces[at], kind, place.no_window) for at in (None, other)))
-                    rows += _rows(kind, pose, values)
+                    rows += _compared(request, baseline, place, say)
     return ComparisonDocument(
         schema=1,
         machine=machine,
         seconds=seconds,
         window=place.window,
         sound=place.sound,
-        other=str(other),
+        baseline=str(baseline),
         rows=tuple(rows),
     )
 
 
-def _values(trace: Trace, kind: CameraKind, no_window: str | None) -> Mapping[str, MeasuredValue]:
+def _compared(
+    request: RunRequest, baseline: Path, place: Servers, say: Callable[[str], object]
+) -> list[ComparedFigure]:
+    """Run PAIRS pairs, and return their figures."""
+
+    def measure(checkout: Path) -> Values:
+        return _values(run_child(request, place.env, None, checkout), request.camera, place.no_window)
+
+    def told(pair: int) -> None:
+        say(f"pose {request.pose}, {GROUPS[request.camera]}: pair {pair} of {PAIRS}")
+
+    this = Path(livecoach.__file__).parents[1]
+    return _rows(request.camera, request.pose, alternately(measure, this, baseline, told))
+
+
+def alternately(
+    measure: Callable[[Path], Values], this: Path, baseline: Path, say: Callable[[int], object]
+) -> list[tuple[Values, Values]]:
+    """Return what is measured of this checkout and of the baseline in each of PAIRS pairs. Either goes first in turn.
+
+    measure: runs the checkout in a folder. say: called with the number of each pair, from 1 on.
+    """
+    pairs = []
+    for number in range(1, PAIRS + 1):
+        say(number)
+        if number % 2:
+            before = measure(baseline)
+            pairs.append((measure(this), before))
+        else:
+            pairs.append((measure(this), measure(baseline)))
+    return pairs
+
+
+def _values(trace: Trace, kind: CameraKind, no_window: str | None) -> Values:
     """Return the figures of a run, by key."""
     if kind in REST:
         return evaluate_rest(trace, no_window)
     return evaluate(trace, clip_truth(assets_dir() / "demo.json"), lambda: _UNHEARD, no_window)
 
 
-def _rows(kind: CameraKind, pose: str, values: Sequence[Sequence[Mapping[str, MeasuredValue]]]) -> list[ComparedFigure]:
-    """Return the compared figures. values: by key, of this checkout and of the other one in each pair."""
+def _rows(kind: CameraKind, pose: str, values: Sequence[tuple[Values, Values]]) -> list[ComparedFigure]:
+    """Return the compared figures. values: by key, of this checkout and of the baseline in each pair."""
     rest: Sequence[BenchFigure] = REST.get(kind, ())
-    figures = rest[:1] if rest else [figure for figure in CLIP if figure.key in IN_A_SET]
+    figures = rest[:1] if rest else [figure for figure in CLIP if figure.key in COMPARED]
     return [
         ComparedFigure(
             group=GROUPS[kind],
@@ -127,8 +158,8 @@ def _rows(kind: CameraKind, pose: str, values: Sequence[Sequence[Mapping[str, Me
             text=figure.text,
             pose=pose,
             unit=figure.unit,
-            here=tuple(here[figure.key].value for here, _ in values),
-            there=tuple(there[figure.key].value for _, there in values),
+            this=tuple(this[figure.key].value for this, _ in values),
+            baseline=tuple(baseline[figure.key].value for _, baseline in values),
         )
         for figure in figures
     ]
@@ -144,12 +175,12 @@ def print_comparison(document: ComparisonDocument) -> None:
         table = Table(box=None, pad_edge=False, title=f"{group}, pose {pose}", title_justify="left", title_style="bold")
         table.add_column("figure, median")
         table.add_column("unit", no_wrap=True)
-        for title in ("here", "there", "ratio in each pair"):
+        for title in ("this", "baseline", "ratio in each pair"):
             table.add_column(title, justify="right", no_wrap=True)
         for row in document.rows:
             if (row.group, row.pose) == (group, pose):
                 ratios = " ".join("–" if ratio is None else f"{ratio:.2f}" for ratio in row.ratios)
-                table.add_row(row.text, row.unit, _median(row.here), _median(row.there), ratios)
+                table.add_row(row.text, row.unit, _median(row.this), _median(row.baseline), ratios)
         console.print()
         console.print(table)
 

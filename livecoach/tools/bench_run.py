@@ -192,11 +192,11 @@ class _TimedPose:
         if pose is None or pose.mask is None:
             return pose
         mask = pose.mask  # a network makes it when the edge of the back is looked for
-        return replace(pose, mask=replace(mask, values=lambda *part: self._timed(partial(mask.values, *part))))
+        return replace(pose, mask=replace(mask, values=lambda *window: self._timed(partial(mask.values, *window))))
 
-    def _timed(self, part: Callable[[], R]) -> R:
+    def _timed(self, step: Callable[[], R]) -> R:
         began_s = self._watch.clock()
-        made = part()
+        made = step()
         self._watch.pose_measured(self._watch.clock() - began_s)
         return made
 

@@ -77,6 +77,17 @@ def test_a_bundle_without_a_network_is_named(tmp_path: Path, without: str) -> No
         networks(path.read_bytes(), path)
 
 
+def test_a_damaged_bundle_is_named(tmp_path: Path) -> None:
+    """One whose compressed content can't be read."""
+    path = tmp_path / "mine.task"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
+        bundle.writestr(DETECTOR, bytes(1000))
+    content = bytearray(path.read_bytes())
+    content[30 + len(DETECTOR) : 34 + len(DETECTOR)] = b"\xff" * 4
+    with pytest.raises(ModelError, match="is no pose model"):
+        networks(bytes(content), path)
+
+
 def test_another_network_is_named(tmp_path: Path) -> None:
     """The detector in place of the landmarks' network, and what is no network at all."""
     for content in (zipfile.ZipFile(model_path("lite")).read(DETECTOR), b"nothing"):

@@ -3,6 +3,8 @@
 import struct
 import zipfile
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +16,18 @@ from ai_edge_litert.interpreter import Interpreter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livecoach import landmark
 from livecoach.errors import ModelError
 from livecoach.model_files.subnetworks import split_off
 from livecoach.pose import landmark_network
-from livecoach.pose.bundles import model_path, open_back_end
+from livecoach.pose.bundles import model_path
 from livecoach.pose.decoding import sigmoid
+from livecoach.pose.dorsal import back_edge
 from livecoach.pose.following import guide_picture
 from livecoach.pose.landmark_network import LandmarkNetwork
 from livecoach.pose.litert import DETECTOR, LANDMARKS, networks
-from livecoach.pose.mask_network import MARGIN_PX, SIDE_PX, STEP_PX, WINDOW_PX, _windows
+from livecoach.pose.mask_network import MARGIN_PX, SIDE_PX, STEP_PX, WINDOW_PX, MaskNetwork, _windows
+from livecoach.pose.person_mask import PersonMask
 from livecoach.pose.region import Region, around_picture
 
 OPERATOR_INPUTS = 6
@@ -99,16 +104,14 @@ def test_the_landmarks_are_those_of_the_whole_network(model: str) -> None:
     assert len(trunk) == 6
 
 
-def test_nothing_is_computed_for_what_is_outside_the_crop() -> None:
-    """Nobody is there."""
-    picture, region = leaning_person()
-    body = open_back_end("lite", 1).tracker.follow(picture, 0.0)
-    assert body is not None
-    assert body.mask is not None
-    far = np.full((1, 1), -5 * region.side)
-    assert np.isnan(body.mask.at(far, far)).all()  # nor in the picture
-    assert not body.mask.values(slice(0, 0), slice(0, 20)).any()
-    assert not body.mask.values(slice(256, 260), slice(0, 20)).any()
+def test_nobody_is_outside_the_crop() -> None:
+    """Nor does a network run there: this mask has none."""
+    beside = replace(leaning_person()[1], x=1e4)
+    values = partial(MaskNetwork(None).values, [])
+    mask = PersonMask(values=values, from_picture=beside.from_picture(SIDE_PX), size_px=(9999, 9999))
+    assert mask.at(np.array([[5.0, 9.0]]), np.array([[5.0, 9.0]])).tolist() == [[0.0, 0.0]]
+    with pytest.raises(AttributeError):
+        values(slice(0, 1), slice(0, 1))
 
 
 @given(ends=st.tuples(pixels, pixels).map(sorted))
@@ -127,9 +130,26 @@ def test_windows_cover_what_is_asked_for(ends: list[int]) -> None:
     assert set(range(first, last + 1)) <= covered
 
 
-def test_a_back_needs_one_window() -> None:
-    """Its square has 76 px at the most, wherever it is."""
-    assert all(len(list(_windows(slice(first, first + 76)))) == 1 for first in range(SIDE_PX - 76))
+@pytest.mark.parametrize("lean_deg", [20, 60, 90])
+def test_the_edge_of_a_back_needs_one_window(lean_deg: int) -> None:
+    """Of a body as BlazePose's square shows it: trunk and thighs take a quarter of its side each."""
+    asked: list[tuple[slice, slice]] = []
+
+    def values(*window: slice) -> np.ndarray:
+        asked.append(window)
+        return np.zeros((SIDE_PX, SIDE_PX), np.float32)
+
+    hips, limb = np.array([128.0, 128.0]), SIDE_PX / 4
+    lean = np.radians(lean_deg)
+    points = np.zeros((landmark.COUNT, 5), np.float32)
+    for pair, place in (
+        (landmark.HIPS, hips),
+        (landmark.SHOULDERS, hips + limb * np.array([np.sin(lean), -np.cos(lean)])),
+        (landmark.KNEES, hips + limb * np.array([0.3, 0.95])),
+    ):
+        points[list(pair), :2] = place / SIDE_PX
+    back_edge(PersonMask(values=values, from_picture=np.eye(2, 3), size_px=(SIDE_PX, SIDE_PX)), points)
+    assert [len(list(_windows(side))) for side in asked[0]] == [1, 1]
 
 
 def test_an_operator_without_inputs_is_no_obstacle() -> None:
