@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 INPUTS, OUTPUTS, OPERATORS = 6, 8, 10
-"""Places of a subgraph's lists in its flatbuffer table."""
+"""Places of a subgraph's lists in its flatbuffer table. An operator has the first two, too."""
 SHAPE, DATA = 4, 4
 """Places of a tensor's shape, and of a buffer's data."""
 LOCAL_OPERATORS = frozenset(("CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "RESIZE_BILINEAR", "DEQUANTIZE"))
@@ -60,9 +60,10 @@ class _Graph:
         self._model: Any = schema.Model.GetRootAs(content, 0)
         self._graph: Any = self._model.Subgraphs(0)
         self._operators = [self._graph.Operators(number) for number in range(self._graph.OperatorsLength())]
-        self.inputs, self.outputs = _inputs(self._graph), _outputs(self._graph)
-        self.read = [_inputs(one) for one in self._operators]
-        self.written = [_outputs(one) for one in self._operators]
+        self.inputs, self.outputs = (list(_numbers(self._graph._tab, field)) for field in (INPUTS, OUTPUTS))
+        # -1 stands for an input that is left out.
+        self.read = [[tensor for tensor in _numbers(one._tab, INPUTS) if tensor >= 0] for one in self._operators]
+        self.written = [list(_numbers(one._tab, OUTPUTS)) for one in self._operators]
         codes = [self._model.OperatorCodes(number) for number in range(self._model.OperatorCodesLength())]
         names = {number: name for name, number in vars(schema.BuiltinOperator).items()}
         known = [names.get(max(code.BuiltinCode(), code.DeprecatedBuiltinCode()), "") for code in codes]
@@ -87,8 +88,7 @@ class _Graph:
 
     def shape(self, tensor: int) -> tuple[int, ...]:
         """Return the shape of a tensor."""
-        one = self._graph.Tensors(tensor)
-        return tuple(one.Shape(axis) for axis in range(one.ShapeLength()))
+        return _numbers(self._graph.Tensors(tensor)._tab, SHAPE)
 
     def keep(self, content: bytearray, operators: set[int], *, inputs: Sequence[int], outputs: Sequence[int]) -> None:
         """Drop all other operators from a copy of the network, and set its inputs and outputs."""
@@ -116,15 +116,12 @@ class _Graph:
             divide(self._model.Buffers(buffer)._tab, DATA, first=0)
 
 
-def _inputs(table: Any) -> list[int]:
-    """Return the tensors that an operator or a network reads."""
-    tensors = [table.Inputs(number) for number in range(table.InputsLength())]
-    return [tensor for tensor in tensors if tensor >= 0]  # -1 stands for one that is left out
-
-
-def _outputs(table: Any) -> list[int]:
-    """Return the tensors that an operator or a network writes."""
-    return [table.Outputs(number) for number in range(table.OutputsLength())]
+def _numbers(table: Any, field: int) -> tuple[int, ...]:
+    """Return a list of 32-bit integers from a flatbuffer table; empty where it is left out."""
+    offset = table.Offset(field)
+    if not offset:
+        return ()
+    return struct.unpack_from(f"<{table.VectorLen(offset)}i", table.Bytes, table.Vector(offset))
 
 
 def _divide(content: bytearray, table: Any, field: int, *, divisor: int, first: int) -> None:
