@@ -87,9 +87,10 @@ class FloatNetwork:
         Raises ModelError where it is another network."""
         try:
             self._interpreter = _interpreter(optimised=True, model_content=content, num_threads=threads)
-        except (ValueError, RuntimeError) as err:
+            fits = _takes(self._interpreter, inputs, outputs)
+        except (ValueError, RuntimeError) as err:  # a name that is no UTF-8 is a ValueError, too
             raise no_pose_model(path) from err
-        if not _takes(self._interpreter, inputs, outputs):
+        if not fits:
             raise no_pose_model(path)
         details = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         self._inputs, self._outputs = ([self._interpreter.tensor(one["index"]) for one in side] for side in details)
@@ -133,10 +134,10 @@ def check_pose_network(content: bytes, path: Path, side_px: int, outputs: Sequen
     from ai_edge_litert.interpreter import Interpreter
 
     try:
-        interpreter = Interpreter(model_content=content)
+        fits = _takes(Interpreter(model_content=content), [(1, side_px, side_px, 3)], outputs)
     except (ValueError, RuntimeError) as err:
         raise no_pose_model(path) from err
-    if not _takes(interpreter, [(1, side_px, side_px, 3)], outputs):
+    if not fits:
         raise no_pose_model(path)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from livecoach.errors import ModelError
+from livecoach.model_files.tflite import PictureNetwork
 from livecoach.pose import detector, landmark_network
 from livecoach.pose.bundles import model_path, open_back_end
 from livecoach.pose.following import guide_picture
@@ -86,6 +87,14 @@ def test_a_damaged_bundle_is_named(tmp_path: Path) -> None:
     content[30 + len(DETECTOR) : 34 + len(DETECTOR)] = b"\xff" * 4
     with pytest.raises(ModelError, match="is no pose model"):
         networks(bytes(content), path)
+
+
+def test_a_network_with_a_damaged_name_is_named(tmp_path: Path) -> None:
+    """A tensor's name that is no UTF-8."""
+    with zipfile.ZipFile(model_path("lite")) as bundle:
+        content = bundle.read(DETECTOR).replace(b"Identity", b"Ident\xf4ty")
+    with pytest.raises(ModelError, match="is no pose model"):
+        PictureNetwork(content, tmp_path / "mine.task", detector.SIDE_PX, detector.OUTPUTS)
 
 
 def test_another_network_is_named(tmp_path: Path) -> None:
