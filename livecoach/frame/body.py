@@ -21,7 +21,8 @@ JOINTS = ((HIP, KNEE, ANKLE), (SHOULDER, HIP, KNEE), (SHOULDER, ELBOW, WRIST))
 def angles_rad(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return the angles between vectors along the last axis."""
     lengths = np.sqrt((a * a).sum(-1) * (b * b).sum(-1))
-    angles: np.ndarray = np.arccos(np.clip((a * b).sum(-1) / np.maximum(lengths, 1e-9), -1.0, 1.0))
+    cosines = (a * b).sum(-1) / np.maximum(lengths, 1e-9)
+    angles: np.ndarray = np.arccos(np.minimum(np.maximum(cosines, -1.0), 1.0))
     return angles
 
 
@@ -118,6 +119,12 @@ _ELBOWS = np.array(landmark.ELBOWS)
 _CORE = np.array([*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES])
 
 
+def _mean(sides: np.ndarray) -> np.ndarray:
+    """Return the mean (...) of a left and a right side (2, ...): that of NumPy's own, which takes six times as long."""
+    mean: np.ndarray = (sides[0] + sides[1]) / 2
+    return mean
+
+
 def measure(world: np.ndarray) -> Measures:
     """Return the measures of a body.
 
@@ -126,22 +133,22 @@ def measure(world: np.ndarray) -> Measures:
     joints = world[_PAIRS].astype(np.float64)  # (side, joint, xyz); joint: shoulder, hip, knee, ankle, wrist
     torso, thigh, shin = joints[:, 0] - joints[:, 1], joints[:, 2] - joints[:, 1], joints[:, 3] - joints[:, 2]
     hip, knee = np.degrees(angles_rad(torso, thigh)), np.degrees(angles_rad(-thigh, shin))
-    middle = joints.mean(0)
+    middle = _mean(joints)
     trunk = middle[0] - middle[1]
-    lengths = np.sqrt((np.stack([torso, thigh, shin]) ** 2).sum(-1)).mean(1)
+    lengths = _mean(np.sqrt((np.stack([torso, thigh, shin]) ** 2).sum(-1)).T)
     leg = max(lengths[1] + lengths[2], 1e-6)
     height = middle[3, 1] - middle[:, 1]
     elbows = world[_ELBOWS].astype(np.float64)
     elbow = np.degrees(angles_rad(joints[:, 0] - elbows, joints[:, 4] - elbows))
     return Measures(
-        hip_angle_deg=float(hip.mean()),
-        knee_angle_deg=float(knee.mean()),
+        hip_angle_deg=float(_mean(hip)),
+        knee_angle_deg=float(_mean(knee)),
         trunk_lean_deg=float(np.degrees(np.arctan2(np.hypot(trunk[0], trunk[2]), -trunk[1]))),
         hip_height=float(height[1] / leg),
         shoulder_height=float(height[0] / (leg + lengths[0])),
         wrist_height=float(height[4] / leg),
         wrist_over_shoulder=float((height[4] - height[0]) / leg),
-        elbow_angle_deg=float(elbow.mean()),
+        elbow_angle_deg=float(_mean(elbow)),
     )
 
 
@@ -161,7 +168,7 @@ def body(observation: Observation) -> Body | None:
     size = np.array([observation.width_px, observation.height_px], np.float64)
     points = observation.landmarks[:, :2] * size
     core = observation.landmarks[_CORE]
-    joints = points[_PAIRS].mean(0)
+    joints = _mean(points[_PAIRS])
     limbs = np.sqrt(((joints[:3] - joints[1:4]) ** 2).sum(-1))
     return Body(
         t_s=observation.t_s,
@@ -173,5 +180,5 @@ def body(observation: Observation) -> Body | None:
         points_px=points[landmark.JOINTS],
         world=observation.world[landmark.JOINTS],
         bar_px=plate_px(observation),
-        inside=float(((core[:, :2] >= 0) & (core[:, :2] <= 1)).all(1).mean()),
+        inside=float(np.count_nonzero(((core[:, :2] >= 0) & (core[:, :2] <= 1)).all(1)) / len(core)),
     )

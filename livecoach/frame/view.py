@@ -38,7 +38,7 @@ def torso_from_legs_px(observation: Observation) -> float:
     points = _points_px(observation)
     hips, knees, ankles = (points[list(pair)] for pair in (landmark.HIPS, landmark.KNEES, landmark.ANKLES))
     legs = np.hypot(*(hips - knees).T) + np.hypot(*(knees - ankles).T)
-    return TORSO_OF_LEGS * float(legs.mean())
+    return TORSO_OF_LEGS * float(legs[0] + legs[1]) / 2
 
 
 def _points_px(observation: Observation) -> np.ndarray:
@@ -50,6 +50,7 @@ def _points_px(observation: Observation) -> np.ndarray:
 
 
 def _middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
+    """Return the mean of two points, or of two of their coordinates."""
     middle: np.ndarray = (points[pair[0]] + points[pair[1]]) / 2
     return middle
 
@@ -117,7 +118,7 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
     unit_px = max(torso_px(observation), torso_from_legs_px(observation))
     if torso_m < 1e-6 or unit_px < 1e-6:
         return None
-    feet_px = float(x_px[list(landmark.TOES)].mean() - x_px[list(landmark.HEELS)].mean())
+    feet_px = float(_middle(x_px, landmark.TOES) - _middle(x_px, landmark.HEELS))
     odd = {"shoulders": float(shoulders[2]) / torso_m, "hips": float(hips[2]) / torso_m}
     if math.isfinite(feet_px):
         odd["feet"] = feet_px / unit_px
