@@ -58,7 +58,7 @@ class CaptureSettings:
     reconnect_longest_s: Annotated[float, Field(gt=0, le=600)]
     """Longest wait between two attempts, in seconds; not below reconnect_first_s."""
     rest_fps: Annotated[float, Field(ge=8, le=240)]
-    """Pictures a second that a live run looks at while nothing happens."""
+    """Pictures a second that a live run looks at between sets; fewer while nobody moves or nobody is there."""
     other_hosts: bool
     """Let a stream lead to other hosts than its address names: by a redirect, or in a playlist."""
 

@@ -1,6 +1,7 @@
 """Run TFLite networks with LiteRT."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -85,13 +86,8 @@ class FloatNetwork:
     ) -> None:
         """content: the network. path: its file, for errors. inputs, outputs: their shapes, in the network's order.
         Raises ModelError where it is another network."""
-        try:
-            self._interpreter = _interpreter(optimised=True, model_content=content, num_threads=threads)
-            fits = _takes(self._interpreter, inputs, outputs)
-        except (ValueError, RuntimeError) as err:  # a name that is no UTF-8 is a ValueError, too
-            raise no_pose_model(path) from err
-        if not fits:
-            raise no_pose_model(path)
+        build = partial(_interpreter, optimised=True, model_content=content, num_threads=threads)
+        self._interpreter = _checked(build, path, inputs, outputs)
         details = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         self._inputs, self._outputs = ([self._interpreter.tensor(one["index"]) for one in side] for side in details)
 
@@ -125,7 +121,7 @@ class PictureNetwork(FloatNetwork):
         np.multiply(picture, np.float32((1.0 - low) / 255), out=value)
         if low:
             value += np.float32(low)
-        del value
+        del value  # the interpreter does not run while its tensors are in use
         self.run()
 
 
@@ -133,12 +129,7 @@ def check_pose_network(content: bytes, path: Path, side_px: int, outputs: Sequen
     """Raise ModelError where a file's content is no network of a square picture with these float outputs."""
     from ai_edge_litert.interpreter import Interpreter
 
-    try:
-        fits = _takes(Interpreter(model_content=content), [(1, side_px, side_px, 3)], outputs)
-    except (ValueError, RuntimeError) as err:
-        raise no_pose_model(path) from err
-    if not fits:
-        raise no_pose_model(path)
+    _checked(partial(Interpreter, model_content=content), path, [(1, side_px, side_px, 3)], outputs)
 
 
 def no_pose_model(path: Path) -> ModelError:
@@ -146,12 +137,21 @@ def no_pose_model(path: Path) -> ModelError:
     return ModelError(f"{path}: is no pose model that LiteRT can use. Check --pose.")
 
 
-def _takes(interpreter: Any, inputs: Sequence[tuple[int, ...]], outputs: Sequence[tuple[int, ...]]) -> bool:
-    """Return whether a network takes and makes floats of these shapes."""
-    details = interpreter.get_input_details(), interpreter.get_output_details()
+def _checked(
+    build: Callable[[], Any], path: Path, inputs: Sequence[tuple[int, ...]], outputs: Sequence[tuple[int, ...]]
+) -> Any:
+    """Return the interpreter that `build` makes. Raises ModelError where it can't be made, or its network takes and
+    makes no floats of these shapes."""
+    try:
+        interpreter = build()
+        details = interpreter.get_input_details(), interpreter.get_output_details()
+    except (ValueError, RuntimeError) as err:  # a name that is no UTF-8 is a ValueError, too
+        raise no_pose_model(path) from err
     shapes = [[tuple(int(n) for n in one["shape"]) for one in side] for side in details]
     floats = all(one["dtype"] == np.float32 for side in details for one in side)
-    return floats and shapes == [list(inputs), list(outputs)]
+    if not floats or shapes != [list(inputs), list(outputs)]:
+        raise no_pose_model(path)
+    return interpreter
 
 
 def _interpreter(*, optimised: bool, **options: Any) -> Any:

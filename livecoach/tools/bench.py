@@ -13,8 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TextIO
 
@@ -84,14 +84,10 @@ def measure(poses: Sequence[str], seconds: float, say: Callable[[str], object]) 
             say(f"pose {pose}, {GROUPS['clip']}: {seconds:g} s")
             request = RunRequest(camera="clip", place=str(clip), pose=pose, seconds=seconds, window=not place.no_window)
             rows += _measured_run(request, CLIP, place, truth)
-        for kind, pictures in streams().items():
-            with SimulatedCamera(pictures, *STREAM_PX) as camera:
-                for pose in poses:
-                    say(f"pose {pose}, {GROUPS[kind]}: {seconds:g} s")
-                    request = RunRequest(
-                        camera=kind, place=camera.url, pose=pose, seconds=seconds, window=not place.no_window
-                    )
-                    rows += _measured_run(request, STREAM if kind == "stream" else REST[kind], place, truth)
+        with closing(stream_requests(poses, seconds, window=not place.no_window)) as requests:
+            for request in requests:
+                say(f"pose {request.pose}, {GROUPS[request.camera]}: {seconds:g} s")
+                rows += _measured_run(request, REST.get(request.camera, STREAM), place, truth)
         say("livecoach demo, time to the first picture")
         started = first_picture(place.screen, place.env, STARTS if seconds >= STARTS else 1)
         rows.append(ReportRow(group="livecoach demo", figure=START, pose=None, measured=started))
@@ -104,10 +100,15 @@ def measure(poses: Sequence[str], seconds: float, say: Callable[[str], object]) 
     )
 
 
-def streams() -> dict[CameraKind, RepLoop]:
-    """Return what the cameras of the streams show. Raises SourceError where the demo clip can't be read."""
+def stream_requests(poses: Sequence[str], seconds: float, *, window: bool) -> Generator[RunRequest]:
+    """Yield the runs before each stream, with its camera running until the next one. Raises SourceError where the demo
+    clip can't be read."""
     loop = demo_loop(STREAM_FPS)
-    return {"stream": loop, "still": still_loop(loop), "empty": empty_loop(loop)}
+    shown: dict[CameraKind, RepLoop] = {"stream": loop, "still": still_loop(loop), "empty": empty_loop(loop)}
+    for kind, pictures in shown.items():
+        with SimulatedCamera(pictures, *STREAM_PX) as camera:
+            for pose in poses:
+                yield RunRequest(camera=kind, place=camera.url, pose=pose, seconds=seconds, window=window)
 
 
 def clip_truth(path: Path) -> Truth:

@@ -6,6 +6,7 @@ figures themselves do not.
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from rich.table import Table
 import livecoach
 from livecoach.config.paths import assets_dir
 from livecoach.errors import OutputError
-from livecoach.tools.bench import GROUPS, STREAM_PX, clip_truth, run_child, streams
+from livecoach.tools.bench import GROUPS, clip_truth, run_child, stream_requests
 from livecoach.tools.bench_figures import (
     CLIP,
     REST,
@@ -31,7 +32,6 @@ from livecoach.tools.bench_figures import (
 from livecoach.tools.bench_report import conditions
 from livecoach.tools.machine import Machine, this_machine
 from livecoach.tools.private_servers import Servers, servers
-from livecoach.tools.simulated_camera import SimulatedCamera
 
 PAIRS = 3
 Values = Mapping[str, MeasuredValue]
@@ -88,14 +88,9 @@ def compare(baseline: Path, poses: Sequence[str], seconds: float, say: Callable[
     if not (baseline / "livecoach" / "tools" / "bench_run.py").is_file():
         raise OutputError(f"{baseline}: is no checkout of livecoach that can be measured. Give the folder of a clone.")
     machine, rows = this_machine(), list[ComparedFigure]()
-    with servers(say) as place:
-        for kind, pictures in streams().items():
-            with SimulatedCamera(pictures, *STREAM_PX) as camera:
-                for pose in poses:
-                    request = RunRequest(
-                        camera=kind, place=camera.url, pose=pose, seconds=seconds, window=place.no_window is None
-                    )
-                    rows += _compared(request, baseline, place, say)
+    with servers(say) as place, closing(stream_requests(poses, seconds, window=not place.no_window)) as requests:
+        for request in requests:
+            rows += _compared(request, baseline, place, say)
     return ComparisonDocument(
         schema=1,
         machine=machine,
