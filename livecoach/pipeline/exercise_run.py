@@ -142,6 +142,7 @@ class ExerciseRun:
         self._recent = RecentObservations(memory_s(self._exercise))
         self._notes: tuple[str, ...] = ()
         self._tried: dict[PartialReason, int] = {}  # of the set, and on the way to it
+        self._ended_set = False  # the set ended during the movement that is under way
         self._standard_hidden = False  # the view of the latest rep does not show what the lifter's standard needs
         self.summary: SetSummary | None = None
         """Summary of the last set, from its end until the next one begins."""
@@ -176,6 +177,12 @@ class ExerciseRun:
     def progress(self) -> float | None:
         """0…1 through the range of motion while a rep is under way, else None."""
         return self._counter.progress
+
+    @property
+    def shown_progress(self) -> float | None:
+        """The progress of what looks like a rep. A movement during which the set ended does not: nearly always, the
+        lifter has put the bar down and stands."""
+        return None if self._ended_set else self.progress
 
     @property
     def count(self) -> int:
@@ -310,6 +317,7 @@ class ExerciseRun:
 
     def _follow_set(self, decision: Decision) -> Decision:
         """Follow the set and its summary."""
+        self._ended_set = self.progress is not None and (self._ended_set or decision.news.over)
         if decision.news.began:
             self._notes = ()
         if decision.partial is not None:

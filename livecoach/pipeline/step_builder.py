@@ -66,7 +66,7 @@ class StepBuilder:
             observation=frame.observation,
             stage=None if run is None else run.stage,
             view=frame.view,
-            progress=progress,
+            progress=None if run is None else run.shown_progress,
             count=0 if last is None else last.count,
             rep=None if verdict is None else verdict.rep,
             partial=decision.partial,

@@ -10,7 +10,7 @@ import pytest
 from builders.observations import SETS, a_deadlift, a_set, a_sighting, a_squat, an_observation, hidden
 from builders.pipelines import EXERCISES, FakeJudge, a_pipeline, steps_of
 from builders.steps import cues_of, cues_of_reps, reps_of
-from builders.stick_figure import a_stick_figure
+from builders.stick_figure import a_stick_figure, bends
 
 from livecoach import landmark
 from livecoach.frame.visibility import HINTS
@@ -186,6 +186,28 @@ def test_a_squat_that_is_too_shallow_is_told_at_once_and_in_the_summary_of_its_s
     assert [step.partial.reason for step in steps if step.partial] == ["shallow"]
     assert "1 too shallow: not counted" in steps[-1].summary.notes
     assert steps[-1].summary.reps == 1
+
+
+def stands_up(*, lowers: bool) -> list[Observation]:
+    """Two reps; then the lifter stands up and stays so for eight seconds, after which the bar may come down."""
+    fps = 30
+    up = np.concatenate([np.linspace(1, 0, fps), np.zeros(8 * fps), np.linspace(0, 1, fps), np.ones(fps)])
+    return a_set(np.concatenate([bends(reps=2, rest=1.0), up if lowers else up[: -2 * fps]]), lift="deadlift")
+
+
+def test_a_lifter_who_stands_up_after_the_set_rests():
+    """Nothing shows a rep under way once standing has ended the set, although nobody knows yet that it is none."""
+    steps = steps_of(stands_up(lowers=False))
+    over = next(at for at, step in enumerate(steps) if step.summary is not None)
+    assert steps[over - 1].progress is not None
+    assert steps[over].observation.t_s < steps[-1].observation.t_s - 2
+    assert {step.progress for step in steps[over:]} == {None}
+
+
+def test_a_bar_held_so_long_that_the_set_ended_still_makes_a_rep_when_it_is_lowered():
+    """The third of the set, which goes on."""
+    steps = steps_of(stands_up(lowers=True))
+    assert [(rep.set, rep.number) for rep in reps_of(steps)] == [(1, 1), (1, 2), (1, 3)]
 
 
 def test_lost_in_mid_rep_is_partial():
