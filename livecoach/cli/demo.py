@@ -1,33 +1,50 @@
-"""The command `livecoach demo`: runs the shipped synthetic clip, and says how well the run counted it."""
+"""The command `livecoach demo`: runs the shipped synthetic clip, says what the run found, and shows its report."""
 
 import json
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import click
 
 from livecoach.cli import options
-from livecoach.cli.output import number_of
+from livecoach.cli.options import say
+from livecoach.cli.output import echo, number_of, open_file
 from livecoach.cli.run import FileReplay, replay_file
-from livecoach.config.paths import assets_dir
-from livecoach.documents import Event, RepEvent, SessionEnd
-from livecoach.types import Rep
+from livecoach.config.paths import assets_dir, user_cache_dir
+from livecoach.documents import Event, RepEvent, SessionEnd, SessionStart
+from livecoach.errors import LivecoachError
+from livecoach.language import english
+from livecoach.types import Fault, Rep
 from livecoach.types.message import in_words
 
 CLIP = "demo.mp4"
+STAYS_S = 20.0
+"""How long the clip's last picture stays in the window: until the set is over, and 10 s after its last rep its two reps
+are shown, four times."""
+PAGE = "demo.html"
+"""Name of the report, which replaces that of the demo before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoRep:
     """A rendered rep of the clip."""
 
+    turn_s: float
     end_s: float
     faults: tuple[str, ...]
+    """In words."""
+
+    def counted_among(self, reps: Sequence[Rep]) -> Rep | None:
+        """Return the counted rep at the time of this one; None where there is none."""
+        return next((rep for rep in reps if rep.start_s <= self.turn_s <= rep.end_s), None)
 
 
 @dataclass(slots=True)
 class DemoOutcome:
-    """Collects the reps of a run of the demo clip, and compares them with the truth."""
+    """Collects the reps of a run of the demo clip."""
 
     reps: list[Rep] = field(default_factory=list)
     last_t_s: float = 0.0
@@ -35,37 +52,98 @@ class DemoOutcome:
 
     def event(self, event: Event) -> None:
         """Take the next event of the run."""
-        if isinstance(event, RepEvent):
+        if isinstance(event, SessionStart):
+            self.reps.clear()
+        elif isinstance(event, RepEvent):
             self.reps.append(event.rep)
         elif isinstance(event, SessionEnd):
             self.last_t_s = event.t_s
 
-    def words(self) -> str | None:
-        """Say which reps the clip showed so far, and whether the run counted them; None before the first rep."""
-        return compare_with_truth([rep for rep in true_reps() if rep.end_s <= self.last_t_s], self.reps)
+    def lines(self) -> list[str]:
+        """Say what the clip showed so far, what the run found of it and missed, and what it could not see; nothing
+        before the first rep."""
+        return lines_on([rep for rep in true_reps() if rep.end_s <= self.last_t_s], self.reps)
 
 
 def true_reps() -> tuple[DemoRep, ...]:
     """Return the reps of the clip, from the file beside it."""
     truth = json.loads((assets_dir() / CLIP).with_suffix(".json").read_text(encoding="utf-8"))
     return tuple(
-        DemoRep(end_s=rep["end_s"], faults=tuple(in_words(fault["name"]) for fault in rep["faults"]))
+        DemoRep(
+            turn_s=rep["turn_s"],
+            end_s=rep["end_s"],
+            faults=tuple(in_words(fault["name"]) for fault in rep["faults"]),
+        )
         for rep in truth["reps"]
     )
 
 
-def compare_with_truth(true: Sequence[DemoRep], counted: Sequence[Rep]) -> str | None:
-    """Say which reps the clip shows, and how the run counted and judged them; None without a rep."""
+def lines_on(true: Sequence[DemoRep], counted: Sequence[Rep]) -> list[str]:
+    """Return lines on what the clip shows, what the run found of it and missed, and what it could not see; none
+    without a rep in the clip."""
+    from livecoach.cli.summary import hidden_by, hidden_faults  # the run has imported it by now
+
     if not true:
-        return None
+        return []
     bad = [f"rep {number} is bad ({', '.join(rep.faults)})" for number, rep in enumerate(true, 1) if rep.faults]
-    others = "the others are good" if bad else "all are good"
-    holds = f"The clip holds {number_of(len(true), 'rep')}: {', '.join([*bad, others])}."
-    alarms = [rep.verdict == "anomalous" for rep in counted]
-    if alarms == [bool(rep.faults) for rep in true] and all(rep.verdict != "unsure" for rep in counted):
-        return f"{holds} livecoach found exactly that."
-    called = f"called {sum(alarms) or 'none'} of them bad"
-    return f"{holds} This run missed some of that: it counted {number_of(len(counted), 'rep')} and {called}."
+    lines = [
+        f"What the clip holds: {_reps(len(true), bad)}.",
+        f"What livecoach found: {_reps(len(counted), [_found(rep) for rep in counted if rep.verdict != 'good'])}.",
+        f"What it missed: {'; '.join(_missed(true, counted)) or 'nothing'}.",
+    ]
+    by_reason = hidden_faults(counted)
+    hidden = [f"{', '.join(names)} ({why})" for why, names in by_reason.items()]
+    often = {name for names in by_reason.values() for name in names}
+    hidden += [
+        f"{fault} in rep {n} ({hidden_by(why)})" for n, fault, why in _hidden(true, counted) if fault not in often
+    ]
+    return [*lines, *([f"What it could not see: {'; '.join(hidden)}."] if hidden else [])]
+
+
+def _reps(count: int, bad: Sequence[str]) -> str:
+    """Return reps in words: "5 reps; rep 4 is bad (hitch); all others are good". bad: on each that is not good."""
+    good = ["all others are good" if bad else "all good"] if len(bad) < count else []
+    return "; ".join([number_of(count, "rep"), *bad, *good])
+
+
+def _found(rep: Rep) -> str:
+    """Return what there is to say of a counted rep that is not good."""
+    name = f"rep {rep.number or rep.index}"
+    if rep.verdict == "unsure":
+        return f"{name} could not be judged"
+    return f"{name} is bad: {', '.join(map(_named, rep.faults)) or 'unlike the good reps'}"
+
+
+def _named(fault: Fault) -> str:
+    return f"{in_words(fault.name)} ({english(fault.text)})" if fault.text else in_words(fault.name)
+
+
+def _missed(true: Sequence[DemoRep], counted: Sequence[Rep]) -> Iterator[str]:
+    """Yield what the run did not find of the clip, or found without it being there."""
+    for number, rep in enumerate(true, 1):
+        found = rep.counted_among(counted)
+        if found is None:
+            yield f"rep {number}"
+        elif found.verdict == "unsure":
+            yield f"rep {number} was not judged"
+        elif (found.verdict == "anomalous") != bool(rep.faults):
+            yield f"rep {number} is {'bad' if rep.faults else 'good'}"
+        else:
+            known = {*found.fault_names, *(fault.name for fault in found.not_visible)}
+            yield from (f"{fault} in rep {number}" for fault in rep.faults if fault not in map(in_words, known))
+    extra = len(counted) - sum(rep.counted_among(counted) is not None for rep in true)
+    if extra > 0:
+        yield f"{number_of(extra, 'rep')} counted where there is none"
+
+
+def _hidden(true: Sequence[DemoRep], counted: Sequence[Rep]) -> Iterator[tuple[int, str, str]]:
+    """Yield the faults of the clip that could not be measured in their rep: its number, the fault in words, and the
+    reason."""
+    for number, rep in enumerate(true, 1):
+        found = rep.counted_among(counted)
+        for fault in () if found is None else found.not_visible:
+            if in_words(fault.name) in rep.faults:
+                yield number, in_words(fault.name), fault.reason
 
 
 @click.command()
@@ -74,22 +152,66 @@ def compare_with_truth(true: Sequence[DemoRep], counted: Sequence[Rep]) -> str |
 def demo(no_window: bool, events: str | None, verbose: bool, **given: object) -> None:
     """Run the shipped clip as if live. Needs no camera, screen or sound; shows and speaks where it can.
 
-    The clip is synthetic: a rendered lifter does four good deadlifts and, before the last one, a bad one.
+    The clip is synthetic: a rendered lifter does four good deadlifts and, before the last one, a bad one. In the
+    window its rest follows: the summary of the set, and the bad rep beside a good one. The demo ends with what
+    livecoach found and could not see, and with the report in the browser. Nothing of it is among your sessions.
 
     Example: livecoach demo
     """
     settings = options.settings(exercise="deadlift", **given)
     outcome = DemoOutcome()
-    how = FileReplay(
-        speed=1.0,
-        events=events,
-        window=not no_window,
-        mirror=False,
-        verbose=verbose,
-        synthetic=True,
-        on_event=outcome.event,
-    )
-    replay_file(assets_dir() / CLIP, settings, None, how)
-    words = outcome.words()
-    if words is not None:
-        click.echo(words, err=events == "-")
+    with _own_folder() as above:
+        how = FileReplay(
+            speed=1.0,
+            events=events,
+            window=not no_window,
+            mirror=False,
+            verbose=verbose,
+            synthetic=True,
+            session_above=above,
+            stays_s=STAYS_S,
+            on_event=outcome.event,
+        )
+        replay_file(assets_dir() / CLIP, settings, None, how)
+        to_stderr, lines = events == "-", outcome.lines()
+        if lines:
+            click.echo("\n".join(["", *lines]), err=to_stderr)
+        session = None if above is None else max(above.iterdir(), default=None)
+        if session is not None and outcome.reps:
+            _report(session, opens=not no_window, to_stderr=to_stderr)
+
+
+@contextmanager
+def _own_folder() -> Iterator[Path | None]:
+    """Yield a folder for the session, which is removed afterwards; None where there can't be one."""
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="livecoach-demo-", ignore_cleanup_errors=True)
+    except OSError as err:
+        say(f"no folder for temporary files ({err.strerror}). The demo goes on without a report.")
+        yield None
+        return
+    with folder as path:
+        yield Path(path)
+
+
+def _report(session: Path, *, opens: bool, to_stderr: bool) -> None:
+    """Write the report of a session, and say where it lies. opens: also open it in the browser."""
+    from livecoach.cli.progress import bar
+    from livecoach.config.changes import replace_private
+    from livecoach.report.page import make_report
+
+    try:
+        path = user_cache_dir() / PAGE
+        with bar() as progress:
+            page = make_report(session, say, progress=progress)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        replace_private(path, page)
+    except OSError as err:
+        say(f"no report of the demo: {err.filename or session} can't be written ({err.strerror}).")
+        return
+    except LivecoachError as err:
+        say(f"no report of the demo: {err}")
+        return
+    echo(f"Its report: {path} (not among your sessions; the next demo replaces it)", err=to_stderr)
+    if opens:
+        open_file(path)

@@ -180,6 +180,11 @@ def has_screen() -> bool:
 def open_page(path: Path) -> None:
     """Open a page in the browser, and print its path; without a browser, say so."""
     echo(path)
+    open_file(path)
+
+
+def open_file(path: Path) -> None:
+    """Open a page in the browser; without a browser, say so."""
     _open(path.resolve().as_uri(), "no browser here; open this file in one")
 
 

@@ -52,6 +52,10 @@ class FileReplay:
     """Whether nobody was filmed, which a file of observations tells by itself."""
     record: bool = False
     """Whether a session with a video is recorded."""
+    session_above: Path | None = None
+    """Folder in which a session without a video is recorded instead, beside the user's; None for none."""
+    stays_s: float = 0.0
+    """How long the last picture stays in the window, seconds. Without a window nobody looks at it."""
     plan: SetPlan = NO_PLAN
     again: bool = False
     on_event: Callable[[Event], object] = ignore
@@ -73,6 +77,10 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
 
     if how.events is not None and how.events != "-":
         check_apart(Path(how.events), (file,), "--events")
+
+    def stays_s() -> float:
+        return how.stays_s if probe is not None and probe.result() is None else 0.0
+
     with ExitStack() as unused:
         # Opened first, so that a wrong path is reported at once.
         source = unused.enter_context(closing(open_recording(file)))
@@ -80,9 +88,10 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
         session = session_of_recording(file, source.info.name)
         synthetic = how.synthetic or (header is not None and header.synthetic)
         ahead_in = file if how.speed is None else None
+        wanted = RecordingRequest.now(session, video=how.record, synthetic=synthetic, above=how.session_above)
         other = wiring.LiveSession(
             settings=settings,
-            open_feed=deferred_feed(unused, source, settings, how.speed),
+            open_feed=deferred_feed(unused, source, settings, how.speed, stays_s),
             events=how.events,
             lifter=NOBODY_KNOWN if profile is None else lifter_of_profile(profile, session),
             showing=wiring.DisplayOptions(
@@ -95,7 +104,7 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
                 verbose=how.verbose,
             ),
             pose_of=ahead_in if header is None else PoseModelId(name=header.pose_model, sha256=header.pose_sha256),
-            recording=RecordingRequest.now(session, video=True, synthetic=synthetic) if how.record else None,
+            recording=wanted if how.record or how.session_above is not None else None,
             on_event=how.on_event,
         ).run()
     if other is None:

@@ -52,11 +52,15 @@ class RecordingRequest:
     started: datetime
     """Start time with the offset from UTC."""
     synthetic: bool = False
+    above: Path | None = None
+    """Folder to record the session in; None for among the user's sessions. Only whoever gave it is to know of it."""
 
     @classmethod
-    def now(cls, session: str, *, video: bool, synthetic: bool = False) -> "RecordingRequest":
+    def now(
+        cls, session: str, *, video: bool, synthetic: bool = False, above: Path | None = None
+    ) -> "RecordingRequest":
         """Return a request for a run that begins now."""
-        return cls(video=video, session=session, started=local_time.now(), synthetic=synthetic)
+        return cls(video=video, session=session, started=local_time.now(), synthetic=synthetic, above=above)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +189,7 @@ def _rules_sha256(name: str) -> str:
 def _begun(wanted: RecordingRequest, about: SessionDocument, reference: Sequence[Path]) -> SessionRecording | None:
     try:
         with disk_awaited():
-            return begin_recording(about, wanted.started, reference, video=wanted.video)
+            return begin_recording(about, wanted.started, reference, video=wanted.video, above=wanted.above)
     except OutputError as err:
         say(f"{err} The run continues without recording.")
         return None

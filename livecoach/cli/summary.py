@@ -119,8 +119,13 @@ def _fault(fault: Fault) -> str:
 
 
 def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
-    """Return a line for each reason, with the faults that were hidden in half of the reps or more: each once, by its
-    commonest reason."""
+    """Return a line for each reason, with the faults that were hidden for it."""
+    return [f"{why}: {', '.join(names)}" for why, names in hidden_faults(reps).items()]
+
+
+def hidden_faults(reps: Sequence[Rep]) -> dict[str, list[str]]:
+    """Return the faults that were hidden in half of the reps or more by the reason, all in words: each fault once, by
+    its commonest reason."""
     reasons: dict[str, Counter[str]] = {}
     for rep in reps:
         for fault in rep.not_visible:
@@ -129,11 +134,11 @@ def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
     for name, counted in reasons.items():
         if 2 * counted.total() >= len(reps):
             hidden.setdefault(counted.most_common(1)[0][0], []).append(words(name))
-    return [f"{_hidden_by(reason)}: {', '.join(names)}" for reason, names in hidden.items()]
+    return {hidden_by(reason): names for reason, names in hidden.items()}
 
 
-def _hidden_by(reason: str) -> str:
-    """Return why some faults could not be measured."""
+def hidden_by(reason: str) -> str:
+    """Return in words why some faults could not be measured."""
     return HIDDEN_BY.get(reason, f"{words(reason)} not visible enough")
 
 

@@ -195,7 +195,9 @@ class LiveSession:
             stack.callback(keeper.close)
         about = partial(session_document, settings, feed.info, start, model, recognisable=exercise.models(model.name))
         begin = None if self.recording is None else partial(about, self.recording)
-        session = stack.enter_context(recorded_session(begin, parts.reference, last_lines.append))
+        is_listed = self.recording is None or self.recording.above is None
+        ended = last_lines.append if is_listed else ignore
+        session = stack.enter_context(recorded_session(begin, parts.reference, ended))
         pipeline = exercise.pipeline(
             [rep for _, rep in parts.reference],
             pose=model.name,

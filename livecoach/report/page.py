@@ -234,6 +234,7 @@ def render_page(report: ReportInput, served: Place | None = None) -> str:
     fields = {
         "session": report.session.name,
         "served": served,
+        "commands": served is None and layout.is_listed(report.session.folder),
         "running": RUNNING if served and running else None,
         "forms": report_forms(report.session) if served and not running else None,
         "top": header(report.session, content, [part.title for part in parts]),

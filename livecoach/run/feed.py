@@ -9,6 +9,7 @@ from livecoach.config import Settings
 from livecoach.source import Source, frames
 from livecoach.source.capture import Capture, CaptureResult, ReconnectPolicy
 from livecoach.source.file import loss_of
+from livecoach.source.held import HeldSource
 from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource
 from livecoach.source.timeline import LiveTimeline
@@ -83,27 +84,37 @@ def live_feed(stack: ExitStack, settings: Settings) -> FrameFeed:
     return source_feed(stack, settings, open_source, timeline, policy)
 
 
-def recorded_feed(stack: ExitStack, source: Source, settings: Settings, speed: float | None) -> FrameFeed:
-    """Open a recording, paced by its own timestamps. speed: None for every frame, as fast as possible."""
+def recorded_feed(
+    stack: ExitStack, source: Source, settings: Settings, speed: float | None, stays_s: float = 0.0
+) -> FrameFeed:
+    """Open a recording, paced by its own timestamps.
+
+    speed: None for every frame, as fast as possible. stays_s: how long the last picture of a paced one stays.
+    """
     if speed is None:
         stack.enter_context(closing(source))
         feed = FrameFeed(info=source.info, taken=every_frame(source), pause=_cannot_pause)
     else:
-        capture = Capture(lambda: PacedSource(source, speed), depth=settings.capture.buffer_frames)
+        capture = Capture(lambda: PacedSource(HeldSource(source, stays_s), speed), depth=settings.capture.buffer_frames)
         feed = _capture_feed(stack, capture)
     return replace(feed, lost=lambda: loss.frames if (loss := loss_of(source)) else 0)
 
 
 def deferred_feed(
-    unused: ExitStack, source: Source, settings: Settings, speed: float | None
+    unused: ExitStack,
+    source: Source,
+    settings: Settings,
+    speed: float | None,
+    stays_s: Callable[[], float] = float,
 ) -> Callable[[ExitStack], FrameFeed]:
     """Return a function that opens the feed of an open recording.
 
-    unused: closes the source if the function is never called. speed: as in recorded_feed.
+    unused: closes the source if the function is never called. speed: as in recorded_feed. stays_s: returns that of
+    recorded_feed, when the feed opens.
     """
 
     def open_feed(stack: ExitStack) -> FrameFeed:
-        feed = recorded_feed(stack, source, settings, speed)
+        feed = recorded_feed(stack, source, settings, speed, stays_s())
         unused.pop_all()  # the feed closes the source on the thread that reads it
         return feed
 

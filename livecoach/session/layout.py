@@ -96,10 +96,14 @@ def start_from_name(name: str) -> datetime | None:
     return started if started is not None and FIRST_YEAR <= started.year < LAST_YEAR else None
 
 
-def new_folder(started: datetime, exercise: str) -> Path:
-    """Create the folder of a session that begins now, under a unique name. Raises OSError."""
-    above = paths.sessions_dir()
-    paths.make_private(above)
+def new_folder(started: datetime, exercise: str, above: Path | None = None) -> Path:
+    """Create the folder of a session that begins now, under a unique name. Raises OSError.
+
+    above: where, a folder that exists; None for among the user's sessions.
+    """
+    if above is None:
+        above = paths.sessions_dir()
+        paths.make_private(above)
     name = f"{started.strftime(STARTED)}-{exercise}"
     number = 1
     while True:
@@ -166,6 +170,11 @@ def folders() -> Iterator[Path]:
     except FileNotFoundError:
         return
     yield from (paths.sessions_dir() / name for name in names)
+
+
+def is_listed(folder: Path) -> bool:
+    """Return whether a session is among the user's, so that commands find it by its name."""
+    return folder.absolute().parent.resolve() == paths.sessions_dir().resolve()
 
 
 def session_files(folder: Path) -> list[str]:

@@ -55,17 +55,17 @@ class SessionRecording:
 
 
 def begin_recording(
-    about: SessionDocument, started: datetime, reference: Sequence[Path], *, video: bool
+    about: SessionDocument, started: datetime, reference: Sequence[Path], *, video: bool, above: Path | None = None
 ) -> SessionRecording:
     """Begin a session.
 
     about: describes the session; its `reference` is filled in here. reference: files of a profile, the reps that judge
-    the session. Raises OutputError if no session can be recorded.
+    the session. above: as in `layout.new_folder`. Raises OutputError if no session can be recorded.
     """
     folder: Path | None = None
     held: FileLock | None = None
     try:
-        folder = layout.new_folder(started, about.exercise)
+        folder = layout.new_folder(started, about.exercise, above)
         held = layout.lock(folder)
         held.acquire()
         about = replace(about, reference=tuple(_copied(path, folder, n) for n, path in enumerate(reference)))
@@ -77,9 +77,9 @@ def begin_recording(
             files.sync_names(place)
     except (OSError, Timeout) as err:
         _remove(folder, held)
-        why = getattr(err, "strerror", None) or str(err)
+        why, place = getattr(err, "strerror", None) or str(err), above or paths.sessions_dir()
         raise OutputError(
-            f"{paths.sessions_dir()}: no session can be recorded ({why}). Free some space and make the folder writable."
+            f"{place}: no session can be recorded ({why}). Free some space and make the folder writable."
         ) from err
     return SessionRecording(folder=folder, recorder=recorder, _about=about, _held=held)
 

@@ -2,11 +2,9 @@
 
 import numpy as np
 import pytest
-from builders.steps import a_fault, a_rep
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.cli.demo import DemoOutcome, DemoRep, compare_with_truth, true_reps
 from livecoach.session.metrics import MOST_DURATIONS, DropMonitor, Durations, FrameRate, SlowStretches, too_slow_words
 
 
@@ -184,30 +182,3 @@ def test_the_warning_says_when_and_how_much():
     )
     many = [(60.0 * minute, 60.0 * minute + 5) for minute in range(5)]
     assert "at 0:00–0:05, 1:00–1:05, 2:00–2:05 and 2 more times:" in str(too_slow_words(many, 1, 1))
-
-
-def test_the_demo_clip_holds_five_reps_one_of_them_bad():
-    """By the truth beside it."""
-    assert [rep.faults for rep in true_reps()] == [(), (), (), ("hitch", "bent arms"), ()]
-
-
-GOOD, BAD = DemoRep(end_s=2.0, faults=()), DemoRep(end_s=4.0, faults=("hitch",))
-FOUND_BAD = a_rep(index=2, verdict="anomalous", faults=(a_fault(),))
-
-
-def test_a_demo_that_counted_everything_says_so():
-    """It names the reps of the clip, and says that livecoach counted them."""
-    said = compare_with_truth([GOOD, BAD], [a_rep(), FOUND_BAD])
-    assert said == "The clip holds 2 reps: rep 2 is bad (hitch), the others are good. livecoach found exactly that."
-
-
-def test_a_demo_that_missed_something_says_so():
-    """A missing rep, a missed fault, a rep that was not judged."""
-    for found in ([a_rep()], [a_rep(), a_rep(index=2)], [a_rep(verdict="unsure"), FOUND_BAD]):
-        assert "This run missed some of that" in str(compare_with_truth([GOOD, BAD], found))
-    assert str(compare_with_truth([GOOD], [])).endswith("it counted 0 reps and called none of them bad.")
-
-
-def test_a_demo_that_was_ended_before_its_first_rep_compares_nothing():
-    """There is nothing to compare."""
-    assert DemoOutcome().words() is None

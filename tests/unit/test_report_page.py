@@ -15,6 +15,7 @@ from builders.reports import Read, a_page, a_squat_fault, a_squat_session, of_se
 from builders.sessions import VIEW
 from builders.steps import a_pace, a_view
 
+from livecoach.config import paths
 from livecoach.documents import PartialRepEvent, RecordedSource, WarningEvent
 from livecoach.feedback.face_blur import blur_face
 from livecoach.report import rep_pairs
@@ -223,6 +224,15 @@ def test_with_the_height_known_distances_are_in_centimetres(tmp_path):
 def test_a_session_that_was_cut_off(tmp_path):
     """Said at its head."""
     assert "Cut off early" in Read(a_page(a_squat_session(tmp_path, six(), cut_off=True))).words
+
+
+def test_commands_are_named_where_they_find_the_session(tmp_path, monkeypatch):
+    """By its name among the user's sessions, and nowhere else."""
+    for above, finds in ((tmp_path / "mine", True), (tmp_path / "elsewhere", False)):
+        above.mkdir()
+        monkeypatch.setattr(paths, "sessions_dir", lambda: tmp_path / "mine")
+        page = a_page(a_squat_session(above, [squatted(1)]))
+        assert ("livecoach correct" in page, "livecoach home" in page) == (finds, finds)
 
 
 def test_a_synthetic_lifter_is_called_one(tmp_path):

@@ -109,6 +109,17 @@ def test_a_set_begins_without_what_can_not_be_read(sessions, capsys):
     assert sessions.name == "sessions"
 
 
+def test_a_session_elsewhere_leaves_nothing_among_the_users(tmp_path, monkeypatch):
+    """One that can't be recorded names its own folder."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    recording = begin_recording(a_document(), at(2026, 3, 1), [], video=False, above=tmp_path)
+    recording.recorder.observation(an_observation(), None)
+    assert recording.end() is not None
+    assert list(tmp_path.iterdir()) == [recording.folder]
+    with pytest.raises(OutputError, match=f"^{tmp_path / 'gone'}: no session can be recorded"):
+        begin_recording(a_document(), at(2026, 3, 1), [], video=False, above=tmp_path / "gone")
+
+
 @pytest.mark.parametrize("how", ["deleted", "closed"])
 def test_a_folder_that_goes_away_under_way_ends_the_recording_alone(tmp_path, monkeypatch, how):
     """The set goes on, and what was learned is said not to be stored."""

@@ -1,0 +1,91 @@
+"""The demo from its start to its report, as a new user runs it."""
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+from builders.command import DEMO, run, running, truth
+from builders.virtual_screen import Screen, a_screen, give_keyboard, needs_x, press
+
+from livecoach.cli.process import INTERRUPTED
+from livecoach.report.page import MARKER
+
+CLIP_S = truth(DEMO)["frames"] / truth(DEMO)["fps"]
+
+
+def kept(home: Path) -> set[str]:
+    """The files that there are, but for what sound servers leave."""
+    return {str(one.relative_to(home)) for one in home.rglob("*") if one.is_file() and "pulse" not in one.parts}
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of temporary files."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return folder
+
+
+def test_the_demo_says_what_it_found_and_leaves_its_report_alone(home, temporary):
+    """No session, no profile and no temporary file; without a window it ends with the clip, and opens no browser."""
+    outcome = run("demo", "--no-window", "--mute", "--events", "-", home=home)
+    assert outcome.returncode == 0, outcome.stderr
+    told = [json.loads(line) for line in outcome.stdout.splitlines()]
+    assert told[-1]["event"] == "session_end"
+    assert told[-1]["t_s"] <= CLIP_S
+    lines = outcome.stderr.splitlines()
+    page = home / "cache" / "livecoach" / "demo.html"
+    assert "What the clip holds: 5 reps; rep 4 is bad (hitch, bent arms); all others are good." in lines
+    assert any(line.startswith("What livecoach found: ") for line in lines)
+    assert any(line.startswith("What it could not see: rounded back, bounced") for line in lines)
+    assert lines[-1] == f"Its report: {page} (not among your sessions; the next demo replaces it)"
+    text = page.read_text(encoding="utf-8")
+    assert MARKER in text
+    assert "livecoach correct" not in text
+    assert kept(home) == {"cache/livecoach/demo.html"}
+    assert list(temporary.iterdir()) == []
+    assert "no session" in run("sessions", home=home).stdout
+
+
+def test_a_demo_that_is_interrupted_leaves_nothing(home, temporary):
+    """Nor does it say anything of a report."""
+    told = home.parent / "told"
+    with running("demo", "--no-window", "--mute", "--events", "-", home=home, stderr=told) as demo:
+        demo.event(lambda event: event["event"] == "rep")
+        assert demo.end(signal.SIGINT) == INTERRUPTED
+    assert "report" not in told.read_text()
+    assert kept(home) == set()
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.fixture
+def screen(tmp_path: Path) -> "Screen":
+    with a_screen(tmp_path) as environment:
+        yield environment
+
+
+@needs_x
+def test_in_the_window_the_rest_follows_and_the_report_opens(screen, home, temporary, monkeypatch):
+    """The set ends while the lifter stands still, after the clip; q ends the rest, and the browser gets the report."""
+    asked = home.parent / "asked"
+    monkeypatch.setenv("BROWSER", f"sh -c 'echo %s >> {asked}'")
+    told = home.parent / "told"
+    with running("demo", "--mute", "--events", "-", home=home, stderr=told, display=screen["DISPLAY"]) as demo:
+        give_keyboard(screen, demo.process)
+        over = demo.event(lambda event: event["event"] == "set_end")
+        assert over["t_s"] > CLIP_S
+        press(screen, "q")
+        assert demo.end() == 0
+    page = home / "cache" / "livecoach" / "demo.html"
+    assert asked.read_text() == f"{page.as_uri()}\n"
+    assert f"Its report: {page}" in told.read_text()
+    assert list(temporary.iterdir()) == []

@@ -1,0 +1,79 @@
+"""What the demo says of its run, and how long it shows the rest."""
+
+import json
+
+import pytest
+from builders.command import DEMO
+from builders.steps import a_fault, a_rep
+
+from livecoach.cli.demo import STAYS_S, DemoOutcome, DemoRep, lines_on, true_reps
+from livecoach.coaching.set_progress import LOOK_AFTER_S
+from livecoach.counting.sets import STANDS_S
+from livecoach.feedback.rep_loop import MOVES_S, STOPS_S
+from livecoach.types import NotVisible, Rep
+
+GOOD = DemoRep(turn_s=1.0, end_s=2.0, faults=())
+BAD = DemoRep(turn_s=3.0, end_s=4.0, faults=("hitch", "bent arms"))
+HITCH = a_fault("hitch", text="bar dipped on the way up: about 13 cm, your good reps 0 cm")
+
+
+def second(**changes: object) -> Rep:
+    """The second rep, found to be bad."""
+    fields: dict[str, object] = {"verdict": "anomalous", "faults": (HITCH, a_fault("bent_arms", text=""))}
+    return a_rep(**{"index": 2, "start_s": 2.5, "turn_s": 3.1, "end_s": 4.0, **fields, **changes})
+
+
+def test_the_clip_holds_five_reps_one_of_them_bad():
+    """By the truth beside it."""
+    assert [rep.faults for rep in true_reps()] == [(), (), (), ("hitch", "bent arms"), ()]
+
+
+def test_the_last_picture_stays_until_the_two_reps_were_shown_twice():
+    """The set is over, and its last rep is 10 s ago, before that."""
+    clip = json.loads(DEMO.with_suffix(".json").read_text())
+    still_s = clip["frames"] / clip["fps"] - clip["reps"][-1]["end_s"]
+    assert still_s + STAYS_S > max(STANDS_S, LOOK_AFTER_S) + 2 * (MOVES_S + STOPS_S)
+
+
+def test_a_run_that_found_everything_names_it():
+    """What the clip holds and what was found of it, with the measured values."""
+    assert lines_on([GOOD, BAD], [a_rep(), second()]) == [
+        "What the clip holds: 2 reps; rep 2 is bad (hitch, bent arms); all others are good.",
+        "What livecoach found: 2 reps; rep 2 is bad: hitch (bar dipped on the way up: about 13 cm, your good reps "
+        "0 cm), bent arms; all others are good.",
+        "What it missed: nothing.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "missed"),
+    [
+        ([a_rep()], "rep 2"),
+        ([a_rep(), second(verdict="good", faults=())], "rep 2 is bad"),
+        ([a_rep(), second(faults=(HITCH,))], "bent arms in rep 2"),
+        ([a_rep(verdict="anomalous"), second()], "rep 1 is good"),
+        ([a_rep(verdict="unsure"), second()], "rep 1 was not judged"),
+        ([a_rep(), a_rep(turn_s=2.2, end_s=2.4, start_s=2.1), second()], "1 rep counted where there is none"),
+    ],
+)
+def test_a_run_that_missed_something_says_what(found, missed):
+    """A rep, a bad rep, a fault; and what it found without it being there."""
+    assert lines_on([GOOD, BAD], found)[2] == f"What it missed: {missed}."
+
+
+def test_what_could_not_be_seen_is_not_missed():
+    """It is named with the reason: what the view never shows, and what of the clip's faults one rep did not show."""
+    unseen = NotVisible(name="rounded_back", reason="azimuth")
+    blurred = NotVisible(name="bent_arms", reason="frame_rate")
+    third = a_rep(index=3, start_s=4.5, turn_s=5.0, end_s=6.0, not_visible=(unseen,))
+    found = [a_rep(not_visible=(unseen,)), second(faults=(HITCH,), not_visible=(unseen, blurred)), third]
+    assert lines_on([GOOD, BAD, DemoRep(turn_s=5.0, end_s=6.0, faults=())], found)[2:] == [
+        "What it missed: nothing.",
+        "What it could not see: rounded back (not visible from this camera angle); "
+        "bent arms in rep 2 (not measurable at this frame rate).",
+    ]
+
+
+def test_a_demo_that_was_ended_before_its_first_rep_says_nothing():
+    """There is nothing to compare."""
+    assert DemoOutcome().lines() == []
