@@ -194,12 +194,12 @@ class StepCache:
             self._make_next()
         return len(self._steps) > index
 
-    def before(self, index: int, seconds: float) -> Iterator[Step]:
-        """Yield the steps of the last `seconds` before a step, oldest first."""
+    def before(self, index: int, seconds: float) -> Iterator[tuple[Step, SetProgress]]:
+        """Yield the steps of the last `seconds` before a step, oldest first, with the progress after each."""
         first = index
         while first > 0 and self.times_s[index] - self.times_s[first - 1] <= seconds:
             first -= 1
-        return (self[n] for n in range(first, index))
+        return ((self[n], self.progress(n)) for n in range(first, index))
 
     def _observation(self, index: int) -> Observation:
         return codec.decode(self._payloads[index])

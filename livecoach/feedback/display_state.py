@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from livecoach.coaching.last_time import SinceLast
-from livecoach.coaching.set_progress import SetProgress
+from livecoach.coaching.set_progress import SetProgress, is_resting
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.rep_loop import RepLoop
 from livecoach.feedback.text import NO_BREAK
@@ -215,14 +215,13 @@ class DisplayState:
     def update(self, step: Step, progress: SetProgress | None = None) -> None:
         """Update the state after a step. progress: where the lifter stands in the session; None if unknown."""
         t_s = self._t_s = step.observation.t_s
-        # Who rests walks about and out of the picture.
-        rests = step.summary is not None and progress is not None and not progress.is_nearly_over(t_s)
+        rests = is_resting(step, progress)
         if step.rep is not None or _tells_of_rep(step):
             self._rep, self._rep_s = step.rep, t_s
             self._rep_message = _message_about_rep(step)
             self._correction_message.drop()
         self._show_correction(step.corrected, t_s)
-        self._show_warning(None if rests and step.warning in HINTS.values() else step.warning, t_s)
+        self._show_warning(None if rests and step.problem is not None else step.warning, t_s)
         self._show_hint(None if rests else step.hint, t_s, in_set=step.in_set)
         self._news.want(_news(step.cue, "ready"), t_s)
         self._learned.want(_news(step.cue, "learned"), t_s)

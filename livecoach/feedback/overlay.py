@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from livecoach.coaching.cues import READY
+from livecoach.coaching.set_progress import SetProgress
 from livecoach.feedback import (
     depth_line,
     layout,
@@ -73,10 +74,11 @@ class Overlay:
         self.jump(())
         text.warm_up()
 
-    def jump(self, before: Iterable[Step]) -> None:
+    def jump(self, before: Iterable[tuple[Step, SetProgress]]) -> None:
         """Start anew after a jump.
 
-        before: the steps before the next one, as far back as their messages may still be shown.
+        before: the steps before the next one, as far back as their messages may still be shown, with the progress after
+        each.
         """
         self._standing = DisplayState(self._titles)
         self._message: ShownMessage | None = None
@@ -90,8 +92,8 @@ class Overlay:
         self._message_hides = summary_panel.Hiding(summary_panel.HIDDEN_BY_TEXT)
         self._rest = panels.RestPanel()
         self._loop = rep_loop.LoopPanel(mirror=self._mirror)
-        for step in before:
-            self._standing.update(step)
+        for step, progress in before:
+            self._standing.update(step, progress)
 
     def draw(self, picture: np.ndarray | None, step: Step, status: RunStatus) -> np.ndarray:
         """Return a new (height, width, 3) uint8 BGR canvas. `picture` (the same format, or None) is not changed."""

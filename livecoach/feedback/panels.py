@@ -7,7 +7,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from livecoach.coaching.set_progress import SetProgress
+from livecoach.coaching.set_progress import SetProgress, is_resting
 from livecoach.coaching.set_summary import DEPTH_HIDDEN
 from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import Playback, RunStatus
@@ -128,7 +128,7 @@ def chips(
         shown += [Chip(tuple(about))] if about else []
         if status.progress is not None and status.progress.is_blind:
             shown.append(_chip(NO_STOP))
-    elif step.standard_hidden:
+    elif step.standard_hidden and not is_resting(step, status.progress):
         shown.append(_chip(DEPTH_HIDDEN))
     if learning is not None and not learning.is_settled:  # each side of the lifter has a reference of its own
         shown.append(

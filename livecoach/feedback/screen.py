@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import platformdirs
 
+from livecoach.coaching.set_progress import SetProgress
 from livecoach.config.files import open_new_private
 from livecoach.errors import OutputError
 from livecoach.feedback import text
@@ -162,7 +163,7 @@ class Screen:
             self._say(self._lost)
         return self._reported_lost
 
-    def jump(self, before: Iterable[Step]) -> None:
+    def jump(self, before: Iterable[tuple[Step, SetProgress]]) -> None:
         """Start anew after a jump, as in Overlay.jump."""
         self._overlay.jump(before)
         self._drawn_t_s = float("-inf")

@@ -73,6 +73,8 @@ class StepBuilder:
             cue=self._cue(inputs, placed, learning),
             notices=inputs.notices,
             warning=self._scene.warning or (None if run is None else run.warning),
+            problem=self._scene.problem,
+            lifter_px=None if frame.body is None else frame.body.size_px,
             looks_like=None if run is None else run.looks_like,
             in_set=decision.news.in_set,
             hint=placed.hint,

@@ -294,9 +294,8 @@ class FrameLoop:
         if self.latest is None:
             return
         picture, step = self.latest
-        warning = LOST.text if self._lost else step.warning
-        bare = replace(step, rep=None, cue=None, notices=(), earlier=(), corrected=None, chosen=False, warning=warning)
-        self._show(picture, bare, None)
+        bare = replace(step, rep=None, cue=None, notices=(), earlier=(), corrected=None, chosen=False)
+        self._show(picture, replace(bare, warning=LOST.text, problem=None) if self._lost else bare, None)
 
     def _show(self, picture: np.ndarray | None, step: Step, captured_s: float | None) -> None:
         self.latest = picture, step

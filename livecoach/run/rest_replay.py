@@ -85,7 +85,9 @@ class RestReplay:
     def shown(self, step: Step, progress: SetProgress, record: str = "") -> RepLoop | None:
         """Return what `step` does, after a step that is followed."""
         t_s = step.observation.t_s
-        if step.summary is None or step.in_set or step.progress is not None or not progress.is_for_looking(t_s):
+        # Of who is near the camera only a part is in view, and what is guessed of the rest moves as in a rep.
+        begins = step.in_set or (step.progress is not None and progress.in_place)
+        if step.summary is None or begins or not progress.is_for_looking(t_s):
             return None
         if not self._is_made:
             self._loop, self._is_made = self._made(step.summary, t_s), True

@@ -231,6 +231,10 @@ class Step:
     """Warnings that begin or end with this observation."""
     warning: str | None
     """Text of the active warning."""
+    problem: NoticeKind | None = None
+    """What keeps the lifter from being seen well, where that is what `warning` tells of."""
+    lifter_px: float | None = None
+    """Length of torso, thigh and shin together in the picture; None while nobody is in view."""
     looks_like: str | None = None
     """Name of the exercise that the latest reps look like, where it is not the chosen one."""
     in_set: bool = False

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach import assembly, player
-from livecoach.coaching.set_progress import LOOK_AFTER_S
+from livecoach.coaching.set_progress import LOOK_AFTER_S, SetProgress
 from livecoach.documents import CorrectionEvent, codec
 from livecoach.feedback.actions import Action
 from livecoach.feedback.display_state import PlaybackMark, RunStatus
@@ -178,11 +178,13 @@ def test_each_step_is_reported_once_in_order():
 
 
 def test_the_steps_before_one_are_those_of_the_last_seconds():
-    """The oldest first, not the one itself; none before the first."""
+    """The oldest first, each with its progress, not the one itself; none before the first."""
     steps = some_steps()
     before = list(steps.before(100, 1.0))
-    assert [s.observation.index for s in before] == list(range(before[0].observation.index, 100))
-    assert 0.9 <= SEEN[100].t_s - before[0].observation.t_s <= 1.0 + 1e-9
+    first = before[0][0].observation
+    assert [s.observation.index for s, _ in before] == list(range(first.index, 100))
+    assert [progress for _, progress in before] == [steps.progress(n) for n in range(first.index, 100)]
+    assert 0.9 <= SEEN[100].t_s - first.t_s <= 1.0 + 1e-9
     assert list(steps.before(0, 1.0)) == []
 
 
@@ -221,7 +223,7 @@ class FakeScreen:
             self.corrected.append(step.corrected)
         return True
 
-    def jump(self, before: Iterable[Step]) -> None:
+    def jump(self, before: Iterable[tuple[Step, SetProgress]]) -> None:
         self.jumped.append(len(list(before)))
 
     def actions(self) -> list[Action]:

@@ -129,6 +129,27 @@ def test_a_hint_waits_until_the_rest_is_nearly_over():
 
 def test_who_walks_out_of_the_picture_in_a_rest_is_not_warned():
     """Nobody has to be there yet."""
-    away = {"loop": a_loop(), "warning": "nobody in the picture"}
+    away = {"loop": a_loop(), "warning": "nobody in the picture", "problem": "no_person"}
     assert np.array_equal(resting(15.0, **away), resting(15.0, loop=away["loop"]))
     assert not np.array_equal(resting(45.0, **away), resting(45.0, loop=away["loop"]))
+
+
+@pytest.mark.parametrize(
+    ("problem", "warning"),
+    [
+        ("out_of_frame", "step back: head and feet are cut off"),
+        ("no_person", "you are hidden: clear the view"),
+        ("two_people", "two people: if you are not lifting, step aside"),
+        ("too_dark", "too dark: add light"),
+    ],
+)
+def test_no_warning_of_the_view_hides_the_loop_from_who_walks_up_to_look(problem, warning):
+    """However it is worded. The depth that does not show from there is no matter then, either."""
+    seen = {"warning": warning, "problem": problem, "standard_hidden": True}
+    assert np.array_equal(resting(15.0, loop=a_loop(), **seen), resting(15.0, loop=a_loop()))
+
+
+def test_a_warning_of_something_else_takes_the_place_of_the_loop():
+    """The wrong exercise, or a camera that is lost."""
+    lost = resting(15.0, loop=a_loop(), warning="camera lost: trying again")
+    assert not np.array_equal(lost, resting(15.0, loop=a_loop()))

@@ -163,6 +163,15 @@ def test_nothing_is_shown_before_ten_seconds_of_rest_and_after_it(coaches, chang
     assert shown(RestReplay(coaches), leaning(1, 0.5), **changes) is None
 
 
+def test_a_lifter_near_the_camera_does_not_end_it_by_a_movement(coaches):
+    """Of whom only a part is in view: what is guessed of the rest moves as in a rep."""
+    replay = RestReplay(coaches)
+    loop = shown(replay, leaning(1, 0.5))
+    near = replace(RESTING, in_place=False)
+    assert replay.step(at(20.0, progress=0.2), near) is loop is not None
+    assert replay.step(at(20.0, in_set=True), near) is None
+
+
 @pytest.mark.parametrize("rep", [good(1, verdict="unsure", score=None), replace(good(1), window=None)])
 def test_a_set_of_which_nothing_was_judged_or_seen_shows_nothing(coaches, rep):
     """There is nothing to say of it."""

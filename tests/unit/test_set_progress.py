@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from builders.observations import an_observation
-from builders.steps import a_pace, a_rep, a_step
+from builders.steps import a_full_set_summary, a_pace, a_rep, a_step
 
 from livecoach.coaching.set_progress import Earlier, PlanFollower, SetPlan, SetProgress, parse_rest, parse_target
 from livecoach.types import Cue, Rep, Step
@@ -227,3 +227,74 @@ def test_before_the_first_set_nobody_rests():
     """The lifter takes the place for the set."""
     progress = SetProgress(plan=SetPlan(rest_s=60.0), began_s=0.0)
     assert (progress.is_for_looking(30.0), progress.is_nearly_over(0.0)) == (False, True)
+
+
+def in_rest(*sizes_px: float | None, plan: SetPlan = SetPlan()) -> tuple[SetProgress, float]:
+    """The progress, and the time, after a set of a lifter of 300 px and a rest with a size in each second."""
+    follower = PlanFollower(plan)
+    follower.step(replace(a_rep_at(5.0), lifter_px=300.0))
+    told = [follower.step(at(6.0 + n, lifter_px=size_px))[0] for n, size_px in enumerate(sizes_px)]
+    return told[-1], 5.0 + len(sizes_px)
+
+
+NEAR_PX, FAR_PX = 550.0, 310.0
+
+
+@pytest.mark.parametrize(
+    ("sizes_px", "nearly_over"),
+    [
+        ((FAR_PX,) * 60, False),
+        ((FAR_PX,) * 80, True),
+        ((NEAR_PX,) * 80, False),
+        ((None,) * 80, False),
+        ((None,) * 30 + (FAR_PX,) * 5, False),
+        ((NEAR_PX,) * 30 + (FAR_PX,), False),
+        ((NEAR_PX,) * 30 + (FAR_PX,) * 5, True),
+        ((NEAR_PX,) * 30 + (FAR_PX,) * 5 + (NEAR_PX,), False),
+    ],
+)
+def test_an_unplanned_rest_is_nearly_over_where_the_lifter_has_gone_back(sizes_px, nearly_over):
+    """From the camera, after a look. Who is near it or out of view rests on, for however long."""
+    progress, t_s = in_rest(*sizes_px)
+    assert progress.is_nearly_over(t_s) is nearly_over
+
+
+def test_a_planned_rest_is_nearly_over_by_the_clock():
+    """Wherever the lifter is."""
+    for size_px in (NEAR_PX, FAR_PX, None):
+        for rest_s, nearly_over in ((30, False), (45, True)):
+            progress, t_s = in_rest(*(size_px,) * rest_s, plan=SetPlan(rest_s=60.0))
+            assert progress.is_nearly_over(t_s) is nearly_over
+
+
+def test_the_next_rest_begins_where_the_lifter_is():
+    """A look in the rest before is no look in this one."""
+    follower = PlanFollower(SetPlan())
+    sizes_px = (NEAR_PX,) * 20 + (FAR_PX,) * 5
+    follower.step(replace(a_rep_at(5.0), lifter_px=300.0))
+    for n, size_px in enumerate(sizes_px):
+        follower.step(at(6.0 + n, lifter_px=size_px))
+    follower.step(replace(a_rep_at(40.0, 2), lifter_px=300.0))
+    progress = follower.step(at(41.0, 2, lifter_px=FAR_PX))[0]
+    assert (progress.in_place, progress.has_looked) == (True, False)
+
+
+WARNING = Cue(kind="warning", text="step back: head is cut off", rep=None, say=None)
+
+
+@pytest.mark.parametrize(
+    ("rest_s", "problem", "heard"),
+    [(15.0, "out_of_frame", False), (50.0, "out_of_frame", True), (15.0, None, True)],
+)
+def test_a_warning_of_the_view_is_silent_while_the_lifter_rests(rest_s, problem, heard):
+    """One of something else, as the wrong exercise, is heard."""
+    summary = a_full_set_summary()
+    told = at(5.0 + rest_s, summary=summary, cue=WARNING, warning=WARNING.text, problem=problem)
+    _, played = after(SetPlan(rest_s=60.0), a_rep_at(5.0), told)
+    assert (WARNING in played) is heard
+
+
+def test_before_the_first_set_a_warning_is_heard():
+    """There the lifter takes the place."""
+    _, played = after(SetPlan(rest_s=60.0), at(1.0, 0, cue=WARNING, problem="out_of_frame"))
+    assert played == [WARNING]
