@@ -162,9 +162,10 @@ class _Whereabouts:
         if not resting:
             self._away_s, self.in_place, self.has_looked = None, True, False
             return
-        near = None not in (step.lifter_px, self._of_set_px) and step.lifter_px > NEAR * self._of_set_px
+        now_px, of_set_px = step.lifter_px, self._of_set_px
+        near = now_px is not None and of_set_px is not None and now_px > NEAR * of_set_px
         self.has_looked |= near
-        if near or step.lifter_px is None:
+        if near or now_px is None:
             self._away_s = step.observation.t_s
         self.in_place = self._away_s is None or step.observation.t_s - self._away_s >= BACK_S
 

@@ -6,7 +6,15 @@ import pytest
 from builders.observations import an_observation
 from builders.steps import a_full_set_summary, a_pace, a_rep, a_step
 
-from livecoach.coaching.set_progress import Earlier, PlanFollower, SetPlan, SetProgress, parse_rest, parse_target
+from livecoach.coaching.set_progress import (
+    NO_PLAN,
+    Earlier,
+    PlanFollower,
+    SetPlan,
+    SetProgress,
+    parse_rest,
+    parse_target,
+)
 from livecoach.types import Cue, Rep, Step
 
 
@@ -229,7 +237,7 @@ def test_before_the_first_set_nobody_rests():
     assert (progress.is_for_looking(30.0), progress.is_nearly_over(0.0)) == (False, True)
 
 
-def in_rest(*sizes_px: float | None, plan: SetPlan = SetPlan()) -> tuple[SetProgress, float]:
+def in_rest(*sizes_px: float | None, plan: SetPlan = NO_PLAN) -> tuple[SetProgress, float]:
     """The progress, and the time, after a set of a lifter of 300 px and a rest with a size in each second."""
     follower = PlanFollower(plan)
     follower.step(replace(a_rep_at(5.0), lifter_px=300.0))
