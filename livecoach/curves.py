@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from livecoach import landmark
-from livecoach.rep.measures.back import sagitta
+from livecoach.rep.measures.back import BACK, LOWER_BACK, sagitta
 from livecoach.rep.measures.faults import FaultTable
 from livecoach.rep.measures.motion import RepMotion
 from livecoach.rep.phases import KINDS, Travel
-from livecoach.rep.tempo import torso_m
+from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.rep.view_normalised import NormalisedRep, normalised_rep, picture_motion
 from livecoach.types import Rep, RepWindow
+from livecoach.types.message import Message
 
 _REST: dict[Travel, str] = {"bar": "floor", "raised_bar": "start", "lowered_bar": "top", "hips": "standing"}
 """Travel → name of the place where a rep begins and ends."""
@@ -63,11 +64,13 @@ OF_MEASURE: dict[str, str] = {
     "spectral_arc_length": "bar_speed",
     "log_dimensionless_jerk": "bar_speed",
     "dorsal_sagitta": "back",
-    "pelvic_tuck": "back",
+    "pelvic_tuck": "lower_back",
 }
 """Measure of a fault → the kind of curve that shows it. Left out: the feet's place and the length of a step,
 which no curve of a rep shows, and the time of a descent, which the speed of the exercise shows."""
 TIMES = ("descent_time_s",)
+UNITS = {"deg": "degrees", "1": "distance between the ankles = 1"}
+"""Unit of a curve → its words, where they differ."""
 _UPPER = ("shoulder_height", "trunk_lean")
 OF_JOINT: dict[str, tuple[str, ...]] = {
     "nose": ("head", *_UPPER),
@@ -102,13 +105,18 @@ NEAR = 5
 """The farthest point within so many points of a moment, a tenth of a way, is marked: a phase is longer than a
 moment."""
 OWN_LEAST = 2
-"""Fewest good reps whose spread can be drawn."""
+"""Fewest good reps, at a point, whose spread can be drawn."""
 LAST_RESORT = ("hip_height",)
 """Kinds of curve that replace an unknown back's edge."""
 ROOM = 0.06
 """Share of a plot's height above and below the curves."""
 KNOWN = 0.5
 """Share of a rep's frames in which a measure must be known to be drawn."""
+KNOWN_IN_PART = 0.1
+"""The same for a measure that is known in a part of the rep alone."""
+GAP_S = 0.2
+"""Longest gap over which the curve of such a measure goes on. The back's edge is lost for a few frames, and for the
+whole time that the trunk is upright. Our choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +149,9 @@ class CurveKind:
     """Least spread assumed for good reps: the jitter of landmarks. Our choice."""
     rate: bool = False
     """Whether the rate of change per second is drawn, in either direction."""
+    of_back: tuple[float, float] | None = None
+    """Between which stations of the back's edge it is measured; None for a measure of the joints. The edge is looked
+    for while the trunk leans, so such a curve is known, and drawn, in a part of a rep alone."""
 
 
 def _height(joint: str) -> _Take:
@@ -184,8 +195,11 @@ def _heels(motion: RepMotion, _: NormalisedRep) -> np.ndarray:
     return heels / motion.torso
 
 
-def _back(_: RepMotion, normalised: NormalisedRep) -> np.ndarray:
-    return np.full(len(normalised.t_s), np.nan) if normalised.back is None else sagitta(normalised.back)
+def _back(span: tuple[float, float]) -> _Take:
+    def take(_: RepMotion, normalised: NormalisedRep) -> np.ndarray:
+        return np.full(len(normalised.t_s), np.nan) if normalised.back is None else sagitta(normalised.back, span)
+
+    return take
 
 
 def _head(motion: RepMotion, _: NormalisedRep) -> np.ndarray:
@@ -215,7 +229,10 @@ CURVE_KINDS: dict[str, CurveKind] = {
     "knees_ahead": CurveKind(words="knees past the toes", take=_ahead("K", "T"), unit="torso", least=0.03),
     "elbow_angle": CurveKind(words="angle of the elbows", take=_elbow_deg, unit="deg", least=3.0),
     "heels": CurveKind(words="heels above the toes", take=_heels, unit="torso", least=0.02),
-    "back": CurveKind(words="roundness of the back", take=_back, unit="torso", least=0.004),
+    "back": CurveKind(words="roundness of the back", take=_back(BACK), unit="torso", least=0.004, of_back=BACK),
+    "lower_back": CurveKind(
+        words="roundness of the lower back", take=_back(LOWER_BACK), unit="torso", least=0.004, of_back=LOWER_BACK
+    ),
     "head": CurveKind(words="head in front of the shoulders", take=_head, unit="torso", least=0.03),
 }
 
@@ -240,28 +257,45 @@ def curve_kinds_of(rep: Rep, table: FaultTable) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepCurve:
-    """A curve and its band, POINTS each: 0 is the start, HALF the turn, POINTS - 1 the end."""
+    """A curve and its band, POINTS each: 0 is the start, HALF the turn, POINTS - 1 the end. NaN where unknown."""
 
     words: str
     """Title, in a lifter's words."""
     unit: str
-    """deg, cm, m/s, torso, torso/s or 1."""
+    """deg, cm, m/s or 1."""
     rep: np.ndarray
     usual: np.ndarray | None
     """Median of good reps; None if there are none to compare with."""
     low: np.ndarray | None
     high: np.ndarray | None
-    """Edges of the band."""
+    """Edges of the band; None with fewer than OWN_LEAST good reps."""
     own: int
-    """Number of the lifter's own good reps in the band; 0 without a band."""
+    """Number of the lifter's own good reps in the median and the band."""
     at: int
     """The marked point: where the rep deviates most, near the reported moment."""
+    per_unit: float = 1.0
+    """Factor from the unit of its CurveKind."""
+    name: str = ""
+    """Its name in CURVE_KINDS."""
+    is_estimate: bool = False
+    """Whether the lifter's height is not known, and the values are those of a lifter of average height."""
+
+    @property
+    def of_back(self) -> tuple[float, float] | None:
+        """Between which stations of the back's edge it is measured; None for another curve."""
+        return CURVE_KINDS[self.name].of_back if self.name else None
+
+    @property
+    def unit_words(self) -> str:
+        """The unit in words; marked if the values are estimates."""
+        words = UNITS.get(self.unit, self.unit)
+        return Message("{text}, estimated", text=words) if self.is_estimate else words
 
     @property
     def limits(self) -> tuple[float, float]:
         """Return the limits of a plot: the rep and the whole band, with room over and under."""
-        shown = [line for line in (self.rep, self.low, self.high) if line is not None]
-        low, high = float(np.min(shown)), float(np.max(shown))
+        shown = [line for line in (self.rep, self.usual, self.low, self.high) if line is not None]
+        low, high = float(np.nanmin(shown)), float(np.nanmax(shown))
         room = max(ROOM * (high - low), 1e-3)
         return low - room, high + room
 
@@ -272,14 +306,14 @@ class AlignedRep:
 
     normalised: NormalisedRep
     good: Sequence[NormalisedRep]
-    """The reps that judged it; empty if too few for a band."""
+    """The reps that judged it, without those of which too little is visible."""
 
 
 class CurveBuilder:
     """Builds the curves of a lifter's reps. Good reps, which recur with each rep, are measured only once."""
 
     def __init__(self, table: FaultTable, height_cm: float | None = None) -> None:
-        """table: the exercise's faults. height_cm: the lifter's stature, for distances in centimetres."""
+        """table: the exercise's faults. height_cm: the lifter's stature; None for a usual one."""
         self._table, self._height_cm = table, height_cm
         self._normalised: dict[tuple[RepWindow, bool | None], NormalisedRep | None] = {}
         self._taken: dict[tuple[str, NormalisedRep], np.ndarray | None] = {}
@@ -295,7 +329,7 @@ class CurveBuilder:
         if normalised is None:
             return None
         own = [other for kept in against if (other := self._look(kept, mirrored)) is not None]
-        return AlignedRep(normalised=normalised, good=own if len(own) >= OWN_LEAST else ())
+        return AlignedRep(normalised=normalised, good=own)
 
     def primary(self, rep: Rep, aligned: AlignedRep) -> RepCurve | None:
         """Return the curve that best shows what was reported of a rep; None if no curve is known."""
@@ -312,7 +346,7 @@ class CurveBuilder:
         if curve is None:
             return None
         others = [other for one in aligned.good if (other := self._curve(name, one)) is not None]
-        on_band = _on_band(CURVE_KINDS[name], curve, others, _reported_span(rep, aligned.normalised))
+        on_band = _on_band(name, curve, others, _reported_span(rep, aligned.normalised))
         return _in_units(on_band, self._height_cm)
 
     def alone(self, name: str, kept: RepWindow) -> np.ndarray | None:
@@ -320,6 +354,13 @@ class CurveBuilder:
         for `of`."""
         normalised = self._look(kept, None)
         return None if normalised is None else self._curve(name, normalised)
+
+    def is_known(self, name: str, kept: RepWindow, at: float) -> bool:
+        """Return whether a curve of a rep is known at a point. name: in CURVE_KINDS; empty for any."""
+        if not name or CURVE_KINDS[name].of_back is None:
+            return True
+        curve = self.alone(name, kept)
+        return curve is not None and bool(np.isfinite(curve[round(at)]))
 
     def height(self, kept: RepWindow) -> np.ndarray | None:
         """Return the height of the bar or of the hips, whichever the exercise moves; as `alone`."""
@@ -357,22 +398,39 @@ def point_of(at_s: float, rep: RepWindow | NormalisedRep) -> int:
     return round(float(points_at(np.asarray(at_s), rep)))
 
 
+def known_stretches(curve: np.ndarray) -> list[np.ndarray]:
+    """Return the points of each stretch in which a curve is known, two at least."""
+    known = np.flatnonzero(np.isfinite(curve))
+    return [one for one in np.split(known, np.flatnonzero(np.diff(known) > 1) + 1) if len(one) > 1]
+
+
 def curve_of(way: CurveKind, normalised: NormalisedRep) -> np.ndarray | None:
-    """Return the (POINTS,) values of a rep; None if too little of it is known."""
+    """Return the (POINTS,) values of a rep, NaN where unknown; None if too little of it is known."""
     values = way.take(picture_motion(normalised), normalised)
     known = np.isfinite(values)
-    if known[normalised.inside].mean() < KNOWN:
+    if known[normalised.inside].mean() < (KNOWN if way.of_back is None else KNOWN_IN_PART):
         return None
     out, back = (
         np.linspace(normalised.start_s, normalised.turn_s, HALF + 1),
         np.linspace(normalised.turn_s, normalised.end_s, HALF + 1)[1:],
     )
     t_s = np.concatenate([out, back])
-    curve = _smooth(np.interp(t_s, normalised.t_s[known], values[known]), SMOOTHED)
+    curve = np.interp(t_s, normalised.t_s[known], values[known])
+    if way.of_back is not None:
+        curve[_is_in_gap(t_s, normalised.t_s[known])] = np.nan
+    curve = _smooth(curve, SMOOTHED)
     if way.rate:
         gaps_s = np.maximum(np.gradient(t_s), 1e-3)
         curve = _smooth(np.abs(np.gradient(curve) / gaps_s), SMOOTHED)
-    return curve
+    return curve if np.isfinite(curve).any() else None
+
+
+def _is_in_gap(t_s: np.ndarray, known_s: np.ndarray) -> np.ndarray:
+    """Return whether each time lies in a gap of more than GAP_S between known times, or beyond them by half of it."""
+    after = np.searchsorted(known_s, t_s)
+    ends_s = np.concatenate([[known_s[0] - GAP_S / 2], known_s, [known_s[-1] + GAP_S / 2]])
+    beyond: np.ndarray = (t_s < ends_s[0]) | (t_s > ends_s[-1])
+    return beyond | (ends_s[after + 1] - ends_s[after] > GAP_S)
 
 
 def _reported_span(rep: Rep, normalised: NormalisedRep) -> slice:
@@ -382,46 +440,70 @@ def _reported_span(rep: Rep, normalised: NormalisedRep) -> slice:
     return slice(max(at - NEAR, 0), at + (AFTER if rep.faults else NEAR) + 1)
 
 
-def _on_band(way: CurveKind, curve: np.ndarray, others: list[np.ndarray], near: slice) -> RepCurve:
+def _on_band(name: str, curve: np.ndarray, others: list[np.ndarray], near: slice) -> RepCurve:
     """others: curves of good reps."""
+    way = CURVE_KINDS[name]
     at = min((near.start + near.stop) // 2, POINTS - 1)
-    own = len(others) if len(others) >= OWN_LEAST else 0
-    shown = RepCurve(words=way.words, unit=way.unit, rep=curve, usual=None, low=None, high=None, own=own, at=at)
-    if not own:
-        return shown
-    usual = np.median(others, axis=0)
-    half = SPREADS * np.maximum(_smooth(np.std(others, axis=0, ddof=1), SPREAD_OVER), way.least)
-    farthest = near.start + int(np.argmax((np.abs(curve - usual) / half)[near]))
+    alone = RepCurve(
+        name=name, words=way.words, unit=way.unit, rep=curve, usual=None, low=None, high=None, own=0, at=at
+    )
+    if not others:
+        return alone
+    rows = np.stack(others)
+    several = np.isfinite(rows).sum(0) >= min(OWN_LEAST, len(rows))
+    if not several.any():
+        return alone
+    usual = np.full(POINTS, np.nan)
+    usual[several] = np.nanmedian(rows[:, several], axis=0)
+    shown = replace(alone, usual=usual, own=len(rows))
+    if len(rows) < OWN_LEAST:
+        return replace(shown, at=_farthest(np.abs(curve - usual), near, at))
+    spread = np.full(POINTS, np.nan)
+    spread[several] = np.nanstd(rows[:, several], axis=0, ddof=1)
+    half = SPREADS * np.maximum(_smooth(spread, SPREAD_OVER), way.least)
     low = np.maximum(usual - half, 0.0) if way.rate else usual - half
-    return replace(shown, usual=usual, low=low, high=usual + half, at=farthest)
+    farthest = _farthest(np.abs(curve - usual) / half, near, at)
+    return replace(shown, low=low, high=usual + half, at=farthest)
+
+
+def _farthest(off: np.ndarray, near: slice, at: int) -> int:
+    """Return the point of a part with the largest value; `at` where none is known."""
+    part = off[near]
+    return near.start + int(np.nanargmax(part)) if np.isfinite(part).any() else at
 
 
 def _off(curve: RepCurve) -> float:
     """Return how far the rep is off the band at the marked point, in half widths of the band."""
     if curve.usual is None or curve.high is None:
         return 0.0
-    return float((np.abs(curve.rep - curve.usual) / (curve.high - curve.usual))[curve.at])
+    off = float((np.abs(curve.rep - curve.usual) / (curve.high - curve.usual))[curve.at])
+    return off if np.isfinite(off) else 0.0
 
 
 def _in_units(curve: RepCurve, height_cm: float | None) -> RepCurve:
-    """Convert distances to centimetres and speeds to metres per second if the lifter's height is known."""
+    """Convert distances to centimetres and speeds to metres per second: for the lifter's height, or for a usual one."""
     units = {"torso": ("cm", 100.0), "torso/s": ("m/s", 1.0)}
-    if height_cm is None or curve.unit not in units:
+    if curve.unit not in units:
         return curve
     unit, factor = units[curve.unit]
-    scale = factor * torso_m(height_cm)
+    scale = factor * torso_m(TYPICAL_HEIGHT_CM if height_cm is None else height_cm)
+    usual, low, high = (None if line is None else line * scale for line in (curve.usual, curve.low, curve.high))
     return replace(
         curve,
         unit=unit,
         rep=curve.rep * scale,
-        usual=None if curve.usual is None else curve.usual * scale,
-        low=None if curve.low is None else curve.low * scale,
-        high=None if curve.high is None else curve.high * scale,
+        usual=usual,
+        low=low,
+        high=high,
+        per_unit=scale,
+        is_estimate=height_cm is None,
     )
 
 
 def _smooth(curve: np.ndarray, over: int) -> np.ndarray:
-    """Return the running mean; the ends are extended."""
-    padded = np.pad(curve, over // 2, mode="edge")
-    smooth: np.ndarray = np.convolve(padded, np.full(over, 1 / over), mode="valid")
-    return smooth
+    """Return the running mean; the ends are extended. NaN stays, and counts in no mean."""
+    known = np.isfinite(curve)
+    padded, share = (np.pad(line, over // 2, mode="edge") for line in (np.where(known, curve, 0.0), known * 1.0))
+    window = np.full(over, 1 / over)
+    sums, shares = (np.convolve(line, window, mode="valid") for line in (padded, share))
+    return np.where(known, sums / np.where(known, shares, 1.0), np.nan)

@@ -3,7 +3,7 @@
 The typical rep, which a rep is compared with, is shown at the same moment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol, TypeVar
 
@@ -25,6 +25,9 @@ TURN = 10
 LEAST_SUNK = 0.03
 """Smallest dip of the bar that is shown, as a share of its travel: the jitter of estimated wrists. Our choice."""
 LAST = POINTS - 1
+OF_BACK = "dorsal_sagitta"
+"""Measure of the back's edge whose change, from the good reps, is looked for on the curve: the measure is a median over
+a part of the rep, and the curve has its most elsewhere."""
 OF_TWO_MOMENTS = ("trunk_change_to_knee_pass_deg", "trunk_change_early_ascent_deg")
 """Measures that are the difference between two points of their curves."""
 Pick = Literal["most", "least", "under", "sunk"]
@@ -53,24 +56,40 @@ class SeenRep(Protocol):
 R = TypeVar("R", bound=SeenRep)
 
 
-def typical_rep(entry: R, reps: Sequence[R]) -> R | RepWindow | None:
-    """Return the lifter's most typical good rep: the one with the lowest score.
+def _any_rep(_: RepWindow) -> bool:
+    return True
 
-    Reps of this session from the same camera position come first, those of the same set before others. Failing that,
-    the newest own rep that `entry` was judged against, which may be from another day. None if there is none.
+
+def typical_rep(entry: R, reps: Sequence[R], shows: Callable[[RepWindow], bool] = _any_rep) -> R | RepWindow | None:
+    """Return the lifter's most typical good rep of those that `entry` was judged against, filmed from the same side.
+
+    Those of this session come first, with the lowest score, those of the same set before others. Failing that, the
+    newest one of another day. If none judged it, a good rep of this session. None if there is none.
+    shows: whether a rep shows what is compared. Such reps come before all others.
     """
     view = None if entry.window is None else entry.window.view
+    judged_it = {rep_id(kept) for kept in entry.against}
     good = [
-        other
+        (other, window)
         for other in reps
         if other is not entry
         and other.rep.verdict == "good"
-        and other.window is not None
-        and same_side(view, other.window.view)
+        and (window := other.window) is not None
+        and (not judged_it or rep_id(window) in judged_it)
+        and same_side(view, window.view)
     ]
+    of_other_days = [kept for kept in reversed(entry.against) if same_side(view, kept.view)]
+    if any(shows(kept) for kept in of_other_days):
+        of_other_days = [kept for kept in of_other_days if shows(kept)]
+        good = [one for one in good if shows(one[1])]
     if good:
-        return min(good, key=lambda other: (other.rep.set != entry.rep.set, _score(other.rep)))
-    return next((kept for kept in reversed(entry.against) if same_side(view, kept.view)), None)
+        return min(good, key=lambda one: (one[0].rep.set != entry.rep.set, _score(one[0].rep)))[0]
+    return next(iter(of_other_days), None)
+
+
+def rep_id(window: RepWindow) -> tuple[str, float]:
+    """Return what identifies a rep; that the lifter chose it makes another window."""
+    return window.set_name, window.start_s
 
 
 def same_side(one: View | None, other: View | None) -> bool:
@@ -217,13 +236,13 @@ def key_moment(
             nearest = begins + int(np.argmin(np.abs(curve.rep[begins : begins + AFTER + 1] - told_deg)))
             return replace(_moment_at(nearest, window, "where it was measured", parts), value_deg=told_deg)
         elif curve.usual is not None:
-            near = slice(begins, begins + AFTER + 1)
-            return _moment_at(
-                begins + int(np.argmax(np.abs(_deviation(curve))[near])),
-                window,
-                "where it is farthest from your others",
-                parts,
-            )
+            measured = measure == OF_BACK and bool(fault.in_parts[1])
+            told = (fault.measure - fault.ref) * curve.per_unit
+            off = np.abs(curve.rep - curve.usual - told) if measured else -np.abs(_deviation(curve))
+            part = off[begins : begins + AFTER + 1]
+            if np.isfinite(part).any():
+                where = "where it was measured" if measured else "where it is farthest from your others"
+                return _moment_at(begins + int(np.nanargmin(part)), window, where, parts)
     return _moment_at(begins, window, "where that part begins", parts, ring=False)
 
 
@@ -290,8 +309,9 @@ def _points(span: Span, *, up_first: bool) -> tuple[int, int]:
 
 
 def _deviation(curve: RepCurve) -> np.ndarray:
-    """Return the deviation from the middle of the band, (POINTS,), in half widths of the band; 0 without a band."""
-    if curve.usual is None or curve.high is None:
+    """Return the deviation from the good reps, (POINTS,), in half widths of the band if there is one; 0 without good
+    reps."""
+    if curve.usual is None:
         return np.zeros(POINTS)
-    off: np.ndarray = (curve.rep - curve.usual) / (curve.high - curve.usual)
-    return off
+    off: np.ndarray = curve.rep - curve.usual
+    return off if curve.high is None else off / (curve.high - curve.usual)

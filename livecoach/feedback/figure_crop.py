@@ -32,6 +32,10 @@ class FigureCrop:
         """Factor from picture pixels to viewBox units."""
         return HEIGHT / self.height
 
+    def placed(self, xy_px: np.ndarray) -> np.ndarray:
+        """Return points (n, 2) of the picture in viewBox units."""
+        return (xy_px - (self.left, self.top)) * self.scale
+
     @property
     def shown_width(self) -> int:
         """Width in viewBox units, rounded to an even number, as video encoders require."""
@@ -87,8 +91,7 @@ def _within(start: float, length: float, of: int) -> float:
 
 def cropped(body: CanvasBody, crop: FigureCrop) -> CanvasBody:
     """Return a body in the coordinates of a crop."""
-    xy = (body.xy_px - (crop.left, crop.top)) * crop.scale
-    return CanvasBody(xy_px=xy, visible=body.visible, known=body.known)
+    return CanvasBody(xy_px=crop.placed(body.xy_px), visible=body.visible, known=body.known)
 
 
 def crop_picture(picture: np.ndarray, seen_px: tuple[int, int], crop: FigureCrop, scale: float) -> np.ndarray:

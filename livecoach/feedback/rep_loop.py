@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from livecoach.feedback import depth_line, shapes, skeleton, text
+from livecoach.feedback import back_line, depth_line, shapes, skeleton, text
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.figure_crop import HEIGHT, FigureCrop, crop_picture
 from livecoach.feedback.layout import Box, LayoutSizes, Sheet
@@ -75,6 +75,9 @@ class LoopedRep:
     """None without a line."""
     film: LoopedFilm | None = None
     """None where it is shown as a figure alone."""
+    backs: tuple[np.ndarray | None, ...] = ()
+    """The edge of the back in each picture, (n, 2) in its pixels, and None where it is not known; empty where the loop
+    is about something else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -162,6 +165,9 @@ class LoopPanel:
                 under[:] = film[: under.shape[0], : under.shape[1]]
             skeleton.draw(layer, shown, active=True, unit=unit)
             skeleton.draw_joints(layer, shown, rep.joints, JOINTS * unit)
+            back = rep.backs[phase] if rep.backs else None
+            if back is not None:
+                back_line.draw(layer, self._seen(back, rep) * scale + corner, GOOD if rep.good else ALARM, unit)
             if rep.line is not None and rep.line.shown[phase]:
                 points = self._seen(rep.line.xy, rep) * scale + corner
                 depth_line.draw_line(layer, rep.line.line, points, unit)

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from livecoach import charts
-from livecoach.curves import HALF, POINTS, RepCurve
+from livecoach.curves import HALF, RepCurve, known_stretches
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box
 from livecoach.feedback.shapes import ALARM, DIM, DUSK, GOOD, GREY, INK, NIGHT, Colour
@@ -21,14 +21,6 @@ _X_WORDS, _LEGEND = 458, 512
 """Baselines, from the top."""
 _BAND: Colour = (92, 86, 80)
 _FIXED_POINT_BITS = 4
-UNITS = {
-    "deg": "degrees",
-    "cm": "cm",
-    "m/s": "m/s",
-    "torso": "torso lengths",
-    "torso/s": "torso lengths a second",
-    "1": "distance between the ankles = 1",
-}
 
 
 def draw(rep: Rep, curve: RepCurve, ends: tuple[str, str, str]) -> np.ndarray:
@@ -42,11 +34,11 @@ def draw(rep: Rep, curve: RepCurve, ends: tuple[str, str, str]) -> np.ndarray:
     text.block(head, 1, _HEAD_CAP, width, text.BOLD).write(canvas, (_MARGIN + _INDENT, 34), INK)
     under = ": ".join(filter(None, (rep.comparison, under)))
     text.block(under, 1, _TEXT_CAP, width, text.REGULAR).write(canvas, (_MARGIN + _INDENT, 84), GREY)
-    axis = f"{curve.words} ({UNITS[curve.unit]})"
+    axis = f"{curve.words} ({curve.unit_words})"
     text.block(axis, 1, _SMALL_CAP, width, text.SEMIBOLD).write(canvas, (_MARGIN, 142), INK)
     _draw_plot(canvas, curve, colour)
     _draw_ends(canvas, ends)
-    _draw_legend(canvas, curve, colour)
+    _draw_legend(canvas, rep, curve, colour)
     return canvas
 
 
@@ -73,10 +65,11 @@ def _draw_plot(canvas: np.ndarray, curve: RepCurve, colour: Colour) -> None:
     low, high = curve.limits
     cv2.rectangle(canvas, (_PLOT.x, _PLOT.y), (_PLOT.right, _PLOT.bottom), DUSK, -1)
     turn = _PLOT.x + _PLOT.w // 2
-    if curve.usual is not None and curve.low is not None and curve.high is not None:
-        upper, lower = _line(curve.high, low, high), _line(curve.low, low, high)
-        cv2.fillPoly(canvas, [np.concatenate([upper, lower[::-1]])], _BAND, cv2.LINE_AA, _FIXED_POINT_BITS)
-        _stroke(canvas, _line(curve.usual, low, high), GREY, 2)
+    if curve.low is not None and curve.high is not None:
+        for upper, lower in zip(_lines(curve.high, low, high), _lines(curve.low, low, high), strict=True):
+            cv2.fillPoly(canvas, [np.concatenate([upper, lower[::-1]])], _BAND, cv2.LINE_AA, _FIXED_POINT_BITS)
+    for line in () if curve.usual is None else _lines(curve.usual, low, high):
+        _stroke(canvas, line, GREY, 2)
     for at in (_PLOT.x, turn, _PLOT.right):
         cv2.line(canvas, (at, _PLOT.y), (at, _PLOT.bottom), DIM, 1)
     for value, number in charts.ticks_between(low, high):
@@ -84,10 +77,11 @@ def _draw_plot(canvas: np.ndarray, curve: RepCurve, colour: Colour) -> None:
         cv2.line(canvas, (_PLOT.x - 8, y), (_PLOT.x, y), GREY, 2)
         left = _PLOT.x - 16 - text.width_px(number, _SMALL_CAP)
         text.write(canvas, number, (left, y + _SMALL_CAP // 2), _SMALL_CAP, GREY)
-    way = _line(curve.rep, low, high)
-    _stroke(canvas, way, colour, 6)
-    centre = tuple(int(value) for value in way[curve.at] >> _FIXED_POINT_BITS)
-    cv2.circle(canvas, centre, 11, INK, 3, cv2.LINE_AA)
+    for line in _lines(curve.rep, low, high):
+        _stroke(canvas, line, colour, 6)
+    if np.isfinite(curve.rep[curve.at]):
+        x, y = _places(curve.rep, np.array([curve.at]), low, high)[0] >> _FIXED_POINT_BITS
+        cv2.circle(canvas, (int(x), int(y)), 11, INK, 3, cv2.LINE_AA)
 
 
 def _draw_ends(canvas: np.ndarray, ends: tuple[str, str, str]) -> None:
@@ -96,23 +90,31 @@ def _draw_ends(canvas: np.ndarray, ends: tuple[str, str, str]) -> None:
         text.write(canvas, word, (x, _X_WORDS), _SMALL_CAP, GREY)
 
 
-def _draw_legend(canvas: np.ndarray, curve: RepCurve, colour: Colour) -> None:
+def _draw_legend(canvas: np.ndarray, rep: Rep, curve: RepCurve, colour: Colour) -> None:
     middle = _LEGEND - _SMALL_CAP // 2
     cv2.line(canvas, (_PLOT.x, middle), (_PLOT.x + 44, middle), colour, 6, cv2.LINE_AA)
     text.write(canvas, "this rep", (_PLOT.x + 58, _LEGEND), _SMALL_CAP, INK)
     x = _PLOT.x + 110 + text.width_px("this rep", _SMALL_CAP)
     if curve.usual is None:
-        text.write(canvas, "no good reps to compare with", (x, _LEGEND), _SMALL_CAP, GREY)
+        nothing = "no good reps to compare with" if rep.reference == "population" else "not known of your good reps"
+        text.write(canvas, nothing, (x, _LEGEND), _SMALL_CAP, GREY)
         return
-    cv2.rectangle(canvas, (x, middle - 13), (x + 44, middle + 13), _BAND, -1)
+    if curve.high is not None:
+        cv2.rectangle(canvas, (x, middle - 13), (x + 44, middle + 13), _BAND, -1)
     cv2.line(canvas, (x, middle), (x + 44, middle), GREY, 2)
-    text.write(canvas, f"your {curve.own} good reps", (x + 58, _LEGEND), _SMALL_CAP, INK)
+    yours = "your 1 good rep" if curve.own == 1 else f"your {curve.own} good reps"
+    text.write(canvas, yours, (x + 58, _LEGEND), _SMALL_CAP, INK)
 
 
-def _line(curve: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Return the points of a curve as (POINTS, 2), in sixteenths of pixels."""
-    x = _PLOT.x + np.arange(POINTS) / (2 * HALF) * _PLOT.w
-    y = _PLOT.bottom - (curve - low) / (high - low) * _PLOT.h
+def _lines(curve: np.ndarray, low: float, high: float) -> list[np.ndarray]:
+    """Return each stretch in which a curve is known, as `_places`."""
+    return [_places(curve, at, low, high) for at in known_stretches(curve)]
+
+
+def _places(curve: np.ndarray, at: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Return some points of a curve as (n, 2), in sixteenths of pixels. at: (n,) their numbers."""
+    x = _PLOT.x + at / (2 * HALF) * _PLOT.w
+    y = _PLOT.bottom - (curve[at] - low) / (high - low) * _PLOT.h
     points: np.ndarray = np.round(np.stack([x, y], 1) * 2**_FIXED_POINT_BITS).astype(np.int32)
     return points
 

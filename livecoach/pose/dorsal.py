@@ -59,10 +59,29 @@ def back_edge(mask: PersonMask, landmarks: np.ndarray) -> np.ndarray | None:
         return None
     reach = REACH * max(length, float(np.hypot(*(knee - hip))))
     steps = np.linspace(0.0, reach, min(int(reach) + 2, MOST_STEPS))
-    along = STATIONS * (1 + 2 * LENGTHENED) - LENGTHENED
-    x, y = (hip[i] + along[:, None] * trunk[i] + steps * normal[i] for i in (0, 1))
+    x, y = (hip[i] + _along()[:, None] * trunk[i] + steps * normal[i] for i in (0, 1))
     heights = _first_fall(mask.at(x, y)) * (steps[1] / size[1])
     return heights.astype(np.float32)
+
+
+def edge_points(edge: np.ndarray, landmarks: np.ndarray, size_px: tuple[int, int]) -> np.ndarray:
+    """Return the points of an edge in the picture, (19, 2) pixels, NaN where it is unknown.
+
+    edge: (19,), as `back_edge` returns it. landmarks: (33, 2) or more columns, those that it was measured over, x and y
+    0…1 of the picture. size_px: width and height of the picture.
+    """
+    points = landmarks[:, :2].astype(np.float64) * size_px
+    hip, shoulder = (points[list(pair)].mean(0) for pair in (landmark.HIPS, landmark.SHOULDERS))
+    trunk = shoulder - hip
+    normal = np.array([trunk[1], -trunk[0]]) * np.sign(trunk[0]) / max(float(np.hypot(*trunk)), 1e-9)
+    on_line: np.ndarray = hip + _along()[:, None] * trunk
+    return on_line + edge[:, None].astype(np.float64) * size_px[1] * normal
+
+
+def _along() -> np.ndarray:
+    """Return the stations, (19,), as shares of the way from mid-hip to mid-shoulder."""
+    along: np.ndarray = STATIONS * (1 + 2 * LENGTHENED) - LENGTHENED
+    return along
 
 
 def _first_fall(values: np.ndarray) -> np.ndarray:

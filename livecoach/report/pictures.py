@@ -15,11 +15,12 @@ import numpy as np
 from livecoach import landmark
 from livecoach.curves import POINTS, points_at
 from livecoach.errors import OutputError, SourceError
-from livecoach.feedback import depth_line, skeleton
+from livecoach.feedback import back_line, depth_line, skeleton
+from livecoach.feedback.back_line import BackLine
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.face_blur import blur_face
 from livecoach.feedback.figure_crop import HEIGHT, FigureCrop, crop_picture, cropped
-from livecoach.feedback.shapes import DUSK
+from livecoach.feedback.shapes import ALARM, DUSK, GOOD
 from livecoach.feedback.skeleton import CanvasBody, head, project
 from livecoach.key_moment import observation_at, time_at
 from livecoach.session.stored import Session
@@ -77,6 +78,8 @@ class LifterFigure:
     """Text alternative for screen readers."""
     line: FigureLine | None = None
     """Line at the top of the knee; None where there is none to draw."""
+    back: tuple[tuple[float, float], ...] = ()
+    """Points of the back's edge; empty where there is none to draw."""
 
 
 def draw_figure(
@@ -87,8 +90,9 @@ def draw_figure(
     joints: Collection[str] = (),
     picture: str | None = None,
     line: DepthLine | None = None,
+    back: BackLine | None = None,
 ) -> LifterFigure:
-    """Draw the skeleton of an observation. joints: names of the landmarks to mark. line: to draw over it."""
+    """Draw the skeleton of an observation. joints: names of the landmarks to mark. line, back: to draw over it."""
     projected = project(observation, observation.width_px, observation.height_px, mirror=False)
     empty = LifterFigure(
         width=crop.shown_width,
@@ -100,6 +104,7 @@ def draw_figure(
         picture=picture,
         words=words,
         line=None if line is None else _figure_line(line, observation, crop),
+        back=() if back is None else _figure_back(back, observation, crop),
     )
     if projected is None:
         return empty
@@ -125,6 +130,11 @@ def _figure_line(line: DepthLine, observation: Observation, crop: FigureCrop) ->
         verdict=line.result.verdict,
         legend=line.legend,
     )
+
+
+def _figure_back(back: BackLine, observation: Observation, crop: FigureCrop) -> tuple[tuple[float, float], ...]:
+    points = back.over(observation)
+    return () if points is None else tuple((_short(x), _short(y)) for x, y in crop.placed(points).tolist())
 
 
 def _lines(body: CanvasBody, bones: Sequence[tuple[int, int]]) -> tuple[tuple[float, float, float, float], ...]:
@@ -158,6 +168,10 @@ class ClipHalf:
     """Whether the session's video shows it; otherwise only the skeleton is drawn."""
     line: DepthLine | None = None
     """Line at the top of the knee, drawn near the bottom."""
+    back: BackLine | None = None
+    """The back's edge, drawn where it is known; None for a clip of something else."""
+    good: bool = True
+    """Whether it is a good rep, for the colour of its back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,6 +289,9 @@ class ReportPictures:
             skeleton.draw(canvas, body, active=True)
             if stops and half.joints:
                 skeleton.draw_joints(canvas, body, tuple(half.joints))
+        back = None if half.back is None else half.back.over(observation)
+        if back is not None:
+            back_line.draw(canvas, half.crop.placed(back) * scale, GOOD if half.good else ALARM, HEIGHT * scale / 480)
         if half.line is not None and half.line.is_shown(observation.t_s):
             depth_line.draw(canvas, half.line, half.line.in_crop(observation, half.crop) * scale)
         return canvas

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from livecoach import charts
-from livecoach.curves import CURVE_KINDS, HALF, POINTS, AlignedRep, CurveBuilder, RepCurve, RepParts
-from livecoach.feedback.rep_picture import UNITS
-from livecoach.key_moment import KeyMoment, key_moment
+from livecoach.curves import CURVE_KINDS, HALF, POINTS, AlignedRep, CurveBuilder, RepCurve, RepParts, known_stretches
+from livecoach.key_moment import KeyMoment, key_moment, matching_points
 from livecoach.language import shown_unit
 from livecoach.rep.measures import FaultTable
 from livecoach.rep.phases import KINDS, Travel
@@ -37,6 +36,8 @@ PATH_SIZE, PATH_ROOM = 150, 12
 """Side of the square in which the bar path is drawn, and the margin at its edges."""
 DIGITS = {"deg": 0, "cm": 0, "in": 1}
 """Unit → decimals of printed values; two for all other units."""
+FINE_CM = 10.0
+"""Range of a plot below which a centimetre has a decimal."""
 VALUE = {"deg": "{n}°", "cm": "{n} cm", "in": "{n} in", "m/s": "{n} m/s", "ft/s": "{n} ft/s"}
 """Unit → message id of a value with its unit; other units do not stand beside each number."""
 EVERY = 2
@@ -149,6 +150,20 @@ class RepPlots:
         """Return the key moment of a rep; None without observations. fault: one of its faults; None for the first."""
         return self._choose(entry, fault)[1]
 
+    def of_back(self, entry: SessionRep, fault: Fault | None = None) -> str:
+        """Return the name of the curve of the back that shows a fault; empty if another one does. fault: as
+        `moment`'s."""
+        curve = self._choose(entry, fault)[0]
+        return "" if not entry.rep.faults or curve is None or curve.of_back is None else curve.name
+
+    def shows(self, entry: SessionRep, fault: Fault | None, kept: RepWindow) -> bool:
+        """Return whether the curve of a fault is known in another rep at the same moment. fault: as `moment`'s."""
+        curve, then = self._choose(entry, fault)
+        if curve is None or then is None or entry.window is None:
+            return True
+        matching = matching_points(self.height(entry.window), self.height(kept))
+        return self._curves.is_known(curve.name, kept, float(matching[then.point]))
+
     def height(self, kept: RepWindow) -> np.ndarray | None:
         """Return the height of the bar or of the hips, (POINTS,); None if it is unknown."""
         return self._curves.height(kept)
@@ -161,7 +176,9 @@ class RepPlots:
         others = [name for name in STANDARD[self._travel] if CURVE_KINDS[name].words != telling.words]
         drawn = [self._curves.of(name, entry.rep, aligned) for name in others[:count]]
         beside = replace(then, value_deg=None)
-        return (plot(telling, then), *(plot(curve, beside) for curve in drawn if curve is not None))
+        own = entry.rep.reference != "population"
+        shown = [(telling, then), *((curve, beside) for curve in drawn if curve is not None)]
+        return tuple(plot(curve, at, judged_by_own=own) for curve, at in shown)
 
     def bar_path(self, entry: SessionRep) -> EstimatedBarPath | None:
         """Return the estimated path of the bar; None without a bar, or if the camera can't show it."""
@@ -192,22 +209,26 @@ class RepPlots:
         return self._laid[entry]
 
 
-def plot(curve: RepCurve, then: KeyMoment) -> Plot:
-    """Lay out a curve for drawing. then: the key moment of the rep."""
+def plot(curve: RepCurve, then: KeyMoment, *, judged_by_own: bool = False) -> Plot:
+    """Lay out a curve for drawing.
+
+    then: the key moment of the rep. judged_by_own: whether the rep was judged against the lifter's own good reps.
+    """
     curve = _in_shown_unit(replace(curve, at=then.point))
     low, high = curve.limits
-    unit = UNITS.get(curve.unit, curve.unit)
     band = None
     if curve.low is not None and curve.high is not None:
-        band = _svg_path([*_points(curve.high, low, high), *reversed(_points(curve.low, low, high))]) + "Z"
-    label = _band_label(curve)
-    value = _value_and_band(curve, then) if then.ring else ""
+        edges = zip(_runs(curve.high, low, high), _runs(curve.low, low, high), strict=True)
+        band = "".join(_svg_path([*upper, *reversed(lower)]) + "Z" for upper, lower in edges)
+    label = _band_label(curve, judged_by_own=judged_by_own)
+    ring = then.ring and bool(np.isfinite(curve.rep[curve.at]))
+    value = _value_and_band(curve, then) if ring else ""
     return Plot(
-        title=Message("{text} ({text2})", text=curve.words, text2=unit),
-        line=_svg_path(_points(curve.rep, low, high)),
-        usual=None if curve.usual is None else _svg_path(_points(curve.usual, low, high)),
+        title=Message("{text} ({text2})", text=curve.words, text2=curve.unit_words),
+        line=_line(curve.rep, low, high),
+        usual=None if curve.usual is None else _line(curve.usual, low, high),
         band=band,
-        at=_point(curve.at, float(curve.rep[curve.at]), low, high) if then.ring else None,
+        at=_point(curve.at, float(curve.rep[curve.at]), low, high) if ring else None,
         ticks=_ticks(low, high),
         band_label=label,
         words=Message(
@@ -254,17 +275,17 @@ def _fit(lines: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[float, float, 
     return (PATH_SIZE - 2 * PATH_ROOM) / span, float(middle_x - span / 2), float(middle_y + span / 2)
 
 
-def _band_label(curve: RepCurve) -> str:
+def _band_label(curve: RepCurve, *, judged_by_own: bool = False) -> str:
     if not curve.own:
-        return Message("no good reps to compare with")
-    return counted(curve.own, "band: your 1 good rep", "band: your {n} good reps")
+        return Message("not known of your good reps" if judged_by_own else "no good reps to compare with")
+    return counted(curve.own, "dashes: your 1 good rep", "band: your {n} good reps")
 
 
 def _value_and_band(curve: RepCurve, then: KeyMoment) -> str:
     number = _number(curve.rep, curve) if then.value_deg is None else f"{then.value_deg:.0f}"
     at = Message(VALUE.get(curve.unit, "{n}"), n=number)
     value = Message("{text} at {n} s", text=at, n=f"{then.into_s:.1f}")
-    if curve.low is None or curve.high is None:
+    if curve.low is None or curve.high is None or not np.isfinite(curve.high[curve.at]):
         return value
     high = Message(VALUE.get(curve.unit, "{n}"), n=_number(curve.high, curve))
     band = Message("band {n} to {text}", n=_number(curve.low, curve), text=high)
@@ -272,7 +293,8 @@ def _value_and_band(curve: RepCurve, then: KeyMoment) -> str:
 
 
 def _number(line: np.ndarray, curve: RepCurve) -> str:
-    digits = DIGITS.get(curve.unit, 2)
+    low, high = curve.limits
+    digits = 1 if curve.unit == "cm" and high - low < FINE_CM else DIGITS.get(curve.unit, 2)
     return f"{round(float(line[curve.at]), digits) + 0.0:.{digits}f}"  # + 0.0: never "-0"
 
 
@@ -285,8 +307,14 @@ def _point(at: float, value: float, low: float, high: float) -> tuple[float, flo
     return round(x, 1), round(BOTTOM - (value - low) / (high - low) * (BOTTOM - TOP), 1)
 
 
-def _points(curve: np.ndarray, low: float, high: float) -> list[tuple[float, float]]:
-    return [_point(at, float(curve[at]), low, high) for at in range(0, POINTS, EVERY)]
+def _runs(curve: np.ndarray, low: float, high: float) -> list[list[tuple[float, float]]]:
+    """Return the points of each stretch in which a curve is known."""
+    drawn = [[*stretch[:-1:EVERY], stretch[-1]] for stretch in known_stretches(curve)]
+    return [[_point(at, float(curve[at]), low, high) for at in stretch] for stretch in drawn]
+
+
+def _line(curve: np.ndarray, low: float, high: float) -> str:
+    return "".join(map(_svg_path, _runs(curve, low, high)))
 
 
 def _svg_path(points: Iterable[tuple[float, float]]) -> str:

@@ -86,7 +86,7 @@ def write_clip(
     table = coach.scorer.faults.table
     parts = rep_parts(table.travel, coach.exercise.turn)
     drawn = RepPlots(CurveBuilder(table, session.about.settings.height_cm), table, parts)
-    other, then = typical_rep(entry, reps.reps), drawn.moment(entry)
+    other, then = typical_rep(entry, reps.reps, lambda kept: drawn.shows(entry, None, kept)), drawn.moment(entry)
     halves = clip_halves(entry, other, drawn, entry.rep.top_joints)
     if not halves:
         raise SessionError(f"{session.name}:{rep.name}: nobody was visible. Choose another rep.")

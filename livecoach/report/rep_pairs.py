@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach.curves import POINTS
-from livecoach.feedback.figure_crop import FigureCrop, crop_of, crops_beside
+from livecoach.feedback.back_line import BackLine
+from livecoach.feedback.figure_crop import crop_of, crops_beside
 from livecoach.key_moment import KeyMoment, matching_points, observation_at, time_at, typical_rep
 from livecoach.report.content import SessionRep
 from livecoach.report.pictures import ClipHalf, LifterFigure, ReportPictures, draw_figure
@@ -55,12 +56,16 @@ class RepPair:
 
 
 def clip_halves(
-    entry: SessionRep, other: SessionRep | RepWindow | None, plots: RepPlots, joints: Collection[str]
+    entry: SessionRep,
+    other: SessionRep | RepWindow | None,
+    plots: RepPlots,
+    joints: Collection[str],
+    fault: Fault | None = None,
 ) -> list[ClipHalf]:
     """Return the halves of a clip: a rep and, if there is one, the rep beside it; empty if nobody is visible.
 
     entry: a rep with observations. other: a rep of this session, or one of the lifter's own from another day, which has
-    no pictures. joints: names of the joints to mark.
+    no pictures. joints: names of the joints to mark. fault: the fault of the rep to show; None for its primary fault.
     """
     window = entry.window
     if window is None:
@@ -72,10 +77,14 @@ def clip_halves(
     if crop is None:
         return []
     points = np.arange(POINTS, dtype=float)
-    halves = [ClipHalf(window=window, crop=crop, points=points, joints=joints, line=entry.line)]
+    good, of_back = entry.rep.verdict == "good", plots.of_back(entry, fault)
+    joints = () if of_back else joints  # the line of the back takes their place
+    back = BackLine(window, of_back) if of_back else None
+    halves = [ClipHalf(window=window, crop=crop, points=points, joints=joints, line=entry.line, back=back, good=good)]
     if beside is not None and crop_beside is not None:
         points = matching_points(plots.height(window), plots.height(beside))
-        halves.append(ClipHalf(window=beside, crop=crop_beside, points=points, filmed=ours, line=line))
+        back = BackLine(beside, of_back) if of_back else None
+        halves.append(ClipHalf(window=beside, crop=crop_beside, points=points, filmed=ours, line=line, back=back))
     return halves
 
 
@@ -93,7 +102,7 @@ class Comparisons:
         """Return the pair that best shows what to fix first; if all reps are good, the least and the most typical."""
         if first.shown is not None:
             fault = first.faults[0].at_worst if first.faults else None
-            return self._pair(first.shown, typical_rep(first.shown, self._reps), fault, clip=True)
+            return self._pair(first.shown, self._typical(first.shown, fault), fault, clip=True)
         good = [one for one in self._reps if one.rep.verdict == "good" and one.rep.score is not None and one.window]
         if first.kind != "good" or not good:
             return None
@@ -103,13 +112,18 @@ class Comparisons:
 
     def beside_typical(self, entry: SessionRep) -> RepPair | None:
         """Pair a rep with the lifter's own typical rep; None without observations of the rep."""
-        return self._pair(entry, typical_rep(entry, self._reps), None, clip=False)
+        return self._pair(entry, self._typical(entry, None), None, clip=False)
+
+    def _typical(self, entry: SessionRep, fault: Fault | None) -> SessionRep | RepWindow | None:
+        return typical_rep(entry, self._reps, lambda kept: self._plots.shows(entry, fault, kept))
 
     def alone(self, entry: SessionRep) -> ComparedRep | None:
         """Show a rep by itself, at its turn; None without observations of it."""
         window = entry.window
         crop = None if window is None else crop_of([window])
-        return None if window is None or crop is None else self._shown(window, window.turn_s, crop, entry)
+        if window is None or crop is None:
+            return None
+        return self._shown(ClipHalf(window=window, crop=crop, points=np.arange(POINTS)), window.turn_s, entry)
 
     def _pair(
         self, entry: SessionRep, other: SessionRep | RepWindow | None, fault: Fault | None, *, clip: bool
@@ -121,14 +135,14 @@ class Comparisons:
         point = then.point
         # The marked joints belong to the primary fault.
         joints = entry.rep.top_joints if fault is None or fault is entry.rep.faults[0] else ()
-        halves = clip_halves(entry, other, self._plots, joints)
+        halves = clip_halves(entry, other, self._plots, joints, fault)
         if not halves:
             return None
-        first = self._shown(entry.window, time_at(point, entry.window), halves[0].crop, entry, joints=joints)
+        first = self._shown(halves[0], time_at(point, entry.window), entry)
         second = None
         for half in halves[1:]:
             then_s = time_at(float(half.points[point]), half.window)
-            second = self._shown(half.window, then_s, half.crop, other, filmed=half.filmed)
+            second = self._shown(half, then_s, other)
         if first is None:
             return None
         self._stills += 1
@@ -142,20 +156,13 @@ class Comparisons:
             filmed=first.figure.picture is not None,
         )
 
-    def _shown(
-        self,
-        window: RepWindow,
-        at_s: float,
-        crop: FigureCrop,
-        of: SessionRep | RepWindow | None,
-        *,
-        joints: Collection[str] = (),
-        filmed: bool = True,
-    ) -> ComparedRep | None:
-        observation = observation_at(window, at_s)
+    def _shown(self, half: ClipHalf, at_s: float, of: SessionRep | RepWindow | None) -> ComparedRep | None:
+        """Show one rep at a moment. half: what is shown of it."""
+        observation = observation_at(half.window, at_s)
         if observation is None:
             return None
-        picture = self._pictures.still(observation, crop) if filmed and self._stills < MOST_STILLS else None
+        crop, joints = half.crop, half.joints
+        picture = self._pictures.still(observation, crop) if half.filmed and self._stills < MOST_STILLS else None
         if isinstance(of, SessionRep) and of.rep.verdict != "anomalous":
             joints = ()
         if isinstance(of, SessionRep):
@@ -165,9 +172,9 @@ class Comparisons:
         line = of.line if isinstance(of, SessionRep) else None
         if line is not None and not line.is_shown(observation.t_s, STILL_S):
             line = None
-        share = Message("{n} s into the rep", n=f"{at_s - window.start_s:.1f}")
+        share = Message("{n} s into the rep", n=f"{at_s - half.window.start_s:.1f}")
         caption_at = joined(", ", caption, share, "" if line is None else line.result.words)
         marked = joined(", ", *(in_words(name) for name in joints))
         alternative = joined("; ", caption_at, marked and Message("marked: {text}", text=marked))
-        plots = draw_figure(observation, crop, alternative, joints=joints, picture=picture, line=line)
+        plots = draw_figure(observation, crop, alternative, joints=joints, picture=picture, line=line, back=half.back)
         return ComparedRep(name=caption, caption=caption_at, mark=mark, figure=plots)

@@ -10,13 +10,14 @@ import numpy as np
 
 from livecoach.assembly import Coach
 from livecoach.coaching.set_progress import SetProgress
-from livecoach.curves import POINTS, CurveBuilder, points_at, rep_parts
+from livecoach.curves import POINTS, CurveBuilder, RepCurve, points_at, rep_parts
+from livecoach.feedback.back_line import BackLine
 from livecoach.feedback.depth_line import DepthLine, depth_line
 from livecoach.feedback.figure_crop import FigureCrop, cropped, crops_beside
 from livecoach.feedback.rep_loop import PHASES, LoopedFilm, LoopedLine, LoopedRep, RepLoop
 from livecoach.feedback.skeleton import project
 from livecoach.judging.reference import most_typical, near, own_reps
-from livecoach.key_moment import key_moment, matching_points, observation_at, same_side, time_at
+from livecoach.key_moment import key_moment, matching_points, observation_at, rep_id, same_side, time_at
 from livecoach.run.set_pictures import SetPictures
 from livecoach.types import Fault, Observation, Rep, RepWindow, SetSummary, Standards, Step
 from livecoach.types.message import Message, capital
@@ -196,31 +197,42 @@ class _LoopBuilder:
 
     def moment(self, choice: _Choice) -> int:
         """Return the point of a rep's curves at which the loop pauses."""
-        rep, window, fault = choice.entry.rep, choice.window, choice.fault
-        if fault is not None:
-            rep = replace(rep, faults=(fault,))
-        aligned = self._curves.aligned(window, choice.entry.against)
-        curve = None if aligned is None else self._curves.primary(rep, aligned)
+        rep, fault = choice.entry.rep, choice.fault
         at_s = None if rep.why is None else rep.why.at_s
-        return key_moment(curve, window, fault, self._table, self._parts, at_s).point
+        return key_moment(self._curve(choice), choice.window, fault, self._table, self._parts, at_s).point
+
+    def _curve(self, choice: _Choice) -> RepCurve | None:
+        """Return the curve that shows the fault, or the rep as a whole."""
+        rep = choice.entry.rep if choice.fault is None else replace(choice.entry.rep, faults=(choice.fault,))
+        aligned = self._curves.aligned(choice.window, choice.entry.against)
+        return None if aligned is None else self._curves.primary(rep, aligned)
+
+    def _shows(self, choice: _Choice, kept: RepWindow) -> bool:
+        """Return whether the curve of the fault is known in another rep at the moment."""
+        curve = self._curve(choice)
+        matching = matching_points(self._curves.height(choice.window), self._curves.height(kept))
+        return curve is None or self._curves.is_known(curve.name, kept, float(matching[self.moment(choice)]))
 
     def best_ever(self, choice: _Choice, alike: Sequence[_SeenRep]) -> _SeenRep | RepWindow | None:
         """Return the lifter's best rep from the same side: of the own good reps that judged this rep, from whichever
-        day, and the good ones of the run, the one that is most like all of them. None if there is none.
+        day, the one that is most like all of them. If none judged it, of the good ones of the run. None if there is
+        none. Reps in which the fault's curve is known at the moment come before all others.
 
         alike: good reps of the run, of the same exercise.
         """
         window = choice.window
-        of_run = {_key(one.window): one for one in alike if one.window is not None}
-        seen = [*choice.entry.against, *(one.window for one in of_run.values() if one.window is not None)]
-        others = {_key(one): one for one in seen if same_side(window.view, one.view)}
-        others.pop(_key(window), None)
+        of_run = {rep_id(one.window): one for one in alike if one.window is not None}
+        seen = choice.entry.against or [one.window for one in of_run.values() if one.window is not None]
+        others = {rep_id(one): one for one in seen if same_side(window.view, one.view)}
+        others.pop(rep_id(window), None)
+        showing = {key: one for key, one in others.items() if self._shows(choice, one)}
+        others = showing or others
         own = own_reps([*others.values(), window], self._table)
         if not own or own[-1].window is not window:
             return None  # it was not visible enough
         reps = near(own[:-1], own[-1].azimuth_deg, own[-1].front)
         best = most_typical(self._scorer, reps).window if reps else None
-        return None if best is None else of_run.get(_key(best), best)
+        return None if best is None else of_run.get(rep_id(best), best)
 
     def reps(self, choice: _Choice, other: _SeenRep | RepWindow | None) -> tuple[LoopedRep, ...]:
         """Return a rep and, if there is one, the rep beside it, in step; empty if nobody is visible."""
@@ -229,39 +241,43 @@ class _LoopBuilder:
         crop, crop_beside = crops_beside(window, beside, one_camera=ours)
         if crop is None:
             return ()
-        good, points = entry.rep.verdict == "good", _points(window)
+        points, curve = _points(window), self._curve(choice)
+        of_back = "" if choice.fault is None or curve is None or curve.of_back is None else curve.name
         # The marked joints belong to the primary fault.
         joints = entry.rep.top_joints if choice.fault is None or choice.fault is entry.rep.faults[0] else ()
-        looped = [self._looped(window, points, crop, _name(entry), good=good, joints=joints, line=entry.line)]
-        if beside is not None and crop_beside is not None:
+        joints = () if of_back else joints  # the line of the back takes their place
+        looped = [self._looped(entry, window, points, crop, joints=joints, of_back=of_back)]
+        if other is not None and beside is not None and crop_beside is not None:
             matching = matching_points(self._curves.height(window), self._curves.height(beside))
-            caption, line = (_name(other), other.line) if isinstance(other, _SeenRep) else ("Your best rep", None)
             points = np.interp(points, np.arange(POINTS), matching)
-            looped.append(self._looped(beside, points, crop_beside, caption, good=True, line=line, filmed=ours))
+            looped.append(self._looped(other, beside, points, crop_beside, of_back=of_back))
         return tuple(looped)
 
     def _looped(
         self,
+        of: _SeenRep | RepWindow,
         window: RepWindow,
         points: np.ndarray,
         crop: FigureCrop,
-        caption: str,
         *,
-        good: bool,
         joints: tuple[str, ...] = (),
-        line: DepthLine | None = None,
-        filmed: bool = True,
+        of_back: str = "",
     ) -> LoopedRep:
+        """of: a rep of this run, or a good one from another day. of_back: name of the curve of the back that the loop is
+        about; empty for another one."""
+        ours = isinstance(of, _SeenRep)
+        line = of.line if isinstance(of, _SeenRep) else None
         seen = [observation_at(window, time_at(float(point), window)) for point in points]
         bodies = [None if o is None else project(o, o.width_px, o.height_px, mirror=False) for o in seen]
         return LoopedRep(
-            caption=caption,
-            good=good,
+            caption=_name(of) if isinstance(of, _SeenRep) else "Your best rep",
+            good=not isinstance(of, _SeenRep) or of.rep.standing_verdict == "good",
             width=crop.shown_width,
             bodies=tuple(None if body is None else cropped(body, crop) for body in bodies),
             joints=joints,
             line=None if line is None else _looped_line(line, seen, crop),
-            film=self._film(seen, crop) if filmed else None,
+            film=self._film(seen, crop) if ours else None,
+            backs=_backs(window, of_back, seen, crop) if of_back else (),
         )
 
     def _film(self, seen: Sequence[Observation | None], crop: FigureCrop) -> LoopedFilm | None:
@@ -271,9 +287,13 @@ class _LoopBuilder:
         return LoopedFilm(jpegs=jpegs, seen_px=sizes[0], crop=crop) if any(jpegs) else None
 
 
-def _key(window: RepWindow) -> tuple[str, float]:
-    """Return what identifies a rep; that the lifter chose it makes another window."""
-    return window.set_name, window.start_s
+def _backs(
+    window: RepWindow, of_back: str, seen: Sequence[Observation | None], crop: FigureCrop
+) -> tuple[np.ndarray | None, ...]:
+    """Return the back's edge in each picture of a loop; None where it is not known."""
+    edge = BackLine(window, of_back)
+    lines = [None if one is None else edge.over(one) for one in seen]
+    return tuple(None if line is None else crop.placed(line) for line in lines)
 
 
 def _name(entry: _SeenRep) -> str:

@@ -7,7 +7,7 @@ import pytest
 from builders.steps import a_fault, a_rep
 
 from livecoach.curves import CURVE_KINDS, POINTS, RepCurve, rep_parts
-from livecoach.feedback.rep_picture import HEIGHT_PX, UNITS, WIDTH_PX, draw, words
+from livecoach.feedback.rep_picture import HEIGHT_PX, WIDTH_PX, draw, words
 from livecoach.feedback.shapes import ALARM, GOOD
 from livecoach.rep.phases import KINDS
 from livecoach.types import Why
