@@ -78,10 +78,13 @@ def typical_rep(entry: R, reps: Sequence[R], shows: Callable[[RepWindow], bool] 
         and (not judged_it or rep_id(window) in judged_it)
         and same_side(view, window.view)
     ]
-    of_other_days = [kept for kept in reversed(entry.against) if same_side(view, kept.view)]
-    if any(shows(kept) for kept in of_other_days):
-        of_other_days = [kept for kept in of_other_days if shows(kept)]
+    of_session = {rep_id(window) for other in reps if (window := other.window) is not None}
+    of_other_days = [
+        kept for kept in reversed(entry.against) if rep_id(kept) not in of_session and same_side(view, kept.view)
+    ]
+    if any(shows(window) for _, window in good) or any(shows(kept) for kept in of_other_days):
         good = [one for one in good if shows(one[1])]
+        of_other_days = [kept for kept in of_other_days if shows(kept)]
     if good:
         return min(good, key=lambda one: (one[0].rep.set != entry.rep.set, _score(one[0].rep)))[0]
     return next(iter(of_other_days), None)

@@ -8,6 +8,7 @@ import numpy as np
 from builders.observations import a_set
 from builders.steps import a_view
 from builders.stick_figure import Lift, bends
+from livecoach.pose.dorsal import trunk_leans
 from livecoach.rep.view_normalised import NormalisedRep, normalised_rep
 from livecoach.types import Observation, RepWindow
 
@@ -49,6 +50,24 @@ def with_back(observations: Sequence[Observation]) -> list[Observation]:
     """The same, with a straight back whose edge was found."""
     edge = np.zeros(19, np.float32)
     return [replace(seen, back=edge) for seen in observations]
+
+
+def with_round_back(rep: RepWindow, bulge: float, *, until_s: float = 9.0, **changes: object) -> RepWindow:
+    """Return a rep whose back bulges by so much in its middle, torso lengths, wherever its trunk leans.
+
+    until_s: when its edge is lost.
+    """
+    found = normalised_rep(rep)
+    assert found is not None
+    shape = 0.2 + bulge * (1 - (2 * np.linspace(0.05, 0.95, 19) - 1) ** 2)
+    edge = (shape * found.torso_px / rep.observations[0].height_px).astype(np.float32)
+    seen = tuple(replace(one, back=edge if one.t_s < until_s and _leans(one) else None) for one in rep.observations)
+    return replace(rep, observations=seen, **changes)  # type: ignore[arg-type]
+
+
+def _leans(one: Observation) -> bool:
+    assert one.landmarks is not None
+    return trunk_leans(one.landmarks[:, :2] * (one.width_px, one.height_px))
 
 
 def a_normalised_rep(**rep: object) -> NormalisedRep:

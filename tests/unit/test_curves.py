@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders.kept_reps import a_kept_rep
+from builders.kept_reps import a_kept_rep, with_round_back
 from builders.steps import a_fault, a_rep
 
 from livecoach import landmark
 from livecoach.curves import CURVE_KINDS, HALF, OF_MEASURE, POINTS, TIMES, curve_kinds_of, rep_curve
 from livecoach.rep.measures import MEASURES, load_faults
-from livecoach.rep.tempo import torso_m
+from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.types import Why
 
 TABLES = {name: load_faults(name) for name in ("deadlift", "squat")}
@@ -33,7 +33,7 @@ def test_a_curve_starts_turns_and_ends_with_the_rep():
     curve = rep_curve(judged(), SQUATS[0], SQUATS[1:], SQUAT)
     assert (curve.words, curve.unit, curve.own, curve.at) == (
         "height of the hips",
-        "torso",
+        "cm",
         4,
         pytest.approx(HALF, abs=5),
     )
@@ -56,12 +56,18 @@ def test_what_is_farthest_off_is_drawn_of_what_the_joint_points_to():
     assert curve.words != CURVE_KINDS["hips_aside"].words
 
 
-@pytest.mark.parametrize("kept", [[], SQUATS[:1]])
-def test_without_two_own_reps_there_is_no_band(kept):
-    """One rep has no spread, and other people's reps make no band: the curve alone."""
-    curve = rep_curve(judged(), SQUATS[2], kept, SQUAT)
+def test_without_own_reps_there_is_no_band():
+    """Other people's reps make none: the curve alone."""
+    curve = rep_curve(judged(), SQUATS[2], [], SQUAT)
     assert (curve.usual, curve.low, curve.high, curve.own) == (None, None, None, 0)
     assert curve.rep.shape == (POINTS,)
+
+
+def test_one_own_rep_is_compared_with_although_it_has_no_spread():
+    """The verdict was given against it."""
+    curve = rep_curve(judged(), SQUATS[2], SQUATS[:1], SQUAT)
+    assert (curve.low, curve.high, curve.own) == (None, None, 1)
+    assert curve.usual == pytest.approx(rep_curve(judged(), SQUATS[0], [], SQUAT).rep)
 
 
 def test_a_rep_of_which_too_little_was_visible_has_no_curve():
@@ -70,12 +76,14 @@ def test_a_rep_of_which_too_little_was_visible_has_no_curve():
     assert rep_curve(judged(), short, SQUATS[1:], SQUAT) is None
 
 
-def test_distances_are_in_centimetres_where_the_height_is_known():
-    """All three lines by the same factor; angles stay as they are."""
+def test_distances_are_in_centimetres_as_in_the_words_of_a_fault():
+    """All lines by the same factor; for a usual height where the lifter's is not known, and then it says so. Angles
+    stay as they are."""
     bare, tall = (rep_curve(judged(), SQUATS[0], SQUATS[1:], SQUAT, height_cm) for height_cm in (None, 180.0))
-    assert tall.unit == "cm"
-    assert tall.rep == pytest.approx(bare.rep * 100 * torso_m(180.0))
-    assert tall.high - tall.low == pytest.approx((bare.high - bare.low) * 100 * torso_m(180.0))
+    assert (tall.unit, tall.unit_words, bare.unit_words) == ("cm", "cm", "cm, estimated")
+    assert tall.per_unit == pytest.approx(100 * torso_m(180.0))
+    assert tall.rep == pytest.approx(bare.rep * 180.0 / TYPICAL_HEIGHT_CM)
+    assert tall.high - tall.low == pytest.approx((bare.high - bare.low) * 180.0 / TYPICAL_HEIGHT_CM)
     lean = rep_curve(judged(faults=(a_fault("forward_lean"),)), SQUATS[0], SQUATS[1:], SQUAT, 180.0)
     assert lean.unit == "deg"
 
@@ -92,6 +100,42 @@ def test_a_back_that_was_not_looked_for_is_not_drawn():
     """A fault measured on the mask, and no mask: the height of the hips instead."""
     curve = rep_curve(judged(faults=(a_fault("rounded_back"),)), PULLS[0], PULLS[1:], DEADLIFT)
     assert curve.words == "height of the hips"
+
+
+ROUNDED = judged(faults=(a_fault("rounded_back", at_s=0.8, phase="lift_off", measure=0.02, ref=-0.03, unit="torso"),))
+FROM_SIDE = a_kept_rep(azimuth_deg=75.0)
+
+
+def test_a_back_is_drawn_where_it_was_seen():
+    """While the trunk leans, less than half of the rep, for good reps as for bad ones; not through the lockout."""
+    hollow = [with_round_back(FROM_SIDE, bulge, set_name="good") for bulge in (-0.05, -0.04, -0.03)]
+    curve = rep_curve(ROUNDED, with_round_back(FROM_SIDE, 0.03), hollow, DEADLIFT, 170.0)
+    assert (curve.words, curve.unit, curve.own) == ("roundness of the back", "cm", 3)
+    for line in (curve.rep, curve.usual, curve.low, curve.high):
+        assert np.isfinite(line[[0, 10, 90, POINTS - 1]]).all()
+        assert np.isnan(line[HALF])
+    assert (curve.rep[:10] > curve.high[:10]).all()
+    low, high = curve.limits
+    assert low < np.nanmin(curve.low) < np.nanmax(curve.rep) < high
+
+
+def test_a_back_that_is_lost_for_a_moment_is_drawn_through():
+    """A few frames of a torn edge are no gap."""
+    rep = with_round_back(FROM_SIDE, 0.03)
+    torn = replace(rep, observations=tuple(replace(o, back=None) if 0.9 < o.t_s < 1.0 else o for o in rep.observations))
+    whole, mended = (rep_curve(ROUNDED, one, [], DEADLIFT).rep for one in (rep, torn))
+    assert np.isfinite(mended).sum() == np.isfinite(whole).sum()
+
+
+def test_good_reps_of_which_the_back_was_not_seen_are_not_counted():
+    """The band is of those that show it."""
+    kept = [with_round_back(FROM_SIDE, -0.04), with_round_back(FROM_SIDE, -0.03), FROM_SIDE]
+    assert rep_curve(ROUNDED, with_round_back(FROM_SIDE, 0.03), kept, DEADLIFT).own == 2
+
+
+def test_a_tucked_pelvis_is_shown_at_the_lower_back():
+    """Where it is measured."""
+    assert curve_kinds_of(judged(faults=(a_fault("butt_wink"),)), SQUAT) == ("lower_back",)
 
 
 def test_hands_are_the_lifters_own_from_either_side():

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach import landmark
-from livecoach.pose.dorsal import STATIONS, back_edge
+from livecoach.pose.dorsal import STATIONS, back_edge, edge_points
 from livecoach.pose.person_mask import whole_picture_mask
 
 WIDTH, HEIGHT = 640, 480
@@ -23,7 +23,12 @@ def landmarks(hip=HIP, shoulder=SHOULDER, knee=KNEE, size=(WIDTH, HEIGHT)) -> np
 
 def heights_of_pixels(hip, shoulder, size) -> tuple[np.ndarray, np.ndarray]:
     """Share of the way from hip to shoulder, and height over that line on the upper side (pixels), of every pixel."""
-    x, y = np.meshgrid(np.arange(size[0]) + 0.5 - hip[0], np.arange(size[1]) + 0.5 - hip[1])
+    return heights_at(*np.meshgrid(np.arange(size[0]) + 0.5, np.arange(size[1]) + 0.5), hip, shoulder)
+
+
+def heights_at(x: np.ndarray, y: np.ndarray, hip, shoulder) -> tuple[np.ndarray, np.ndarray]:
+    """The same of some points."""
+    x, y = x - hip[0], y - hip[1]
     trunk = np.subtract(shoulder, hip)
     length = np.hypot(*trunk)
     normal = np.array([trunk[1], -trunk[0]]) / length * np.sign(trunk[0])
@@ -124,3 +129,18 @@ def test_nothing_to_look_for(name, places):
 def test_stations_are_those_of_an_observation():
     """19, at .05….95."""
     assert np.allclose(STATIONS, np.arange(1, 20) / 20)
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_an_edge_lies_in_the_picture_where_it_was_found(mirrored):
+    """Whichever way the lifter faces."""
+    hip, shoulder, knee = ((WIDTH - x if mirrored else x, y) for x, y in (HIP, SHOULDER, KNEE))
+
+    def back(share: np.ndarray) -> np.ndarray:
+        return 20 + 12 * (1 - (2 * share - 1) ** 2)
+
+    points = landmarks(hip, shoulder, knee)
+    edge = edge_of(a_mask(back, hip, shoulder), points)
+    found = edge_points(edge, points, (WIDTH, HEIGHT))
+    shares, heights = heights_at(found[:, 0], found[:, 1], hip, shoulder)
+    assert heights == pytest.approx(back(shares), abs=0.2)

@@ -132,3 +132,24 @@ def test_of_a_rep_of_which_nothing_is_drawn_the_turn_is_shown():
     """Or where a fault's phase begins."""
     assert key_moment(None, KEPT, None, SQUAT, SQUATTED).point == HALF
     assert key_moment(None, KEPT, a_squat_fault(at_s=2.5), SQUAT, SQUATTED).point == 75
+
+
+def test_a_rounded_back_is_shown_where_it_is_as_much_rounder_as_was_measured():
+    """The measure is the median over the first half of the way up; the most of the curve is more. What is not known of
+    the curve is passed over."""
+    fault = a_fault("rounded_back", at_s=1.0, phase="lift_off", measure=0.01, ref=-0.03, unit="torso", text=ROUNDER)
+    rising = np.where(AT < 8, np.nan, AT / 250)
+    then = key_moment(drawn("back", rising), KEPT, fault, DEADLIFT, PULLED)
+    assert (then.point, then.where, then.ring) == (10, "where it was measured", True)
+    tall = replace(drawn("back", rising * 50), per_unit=50.0)
+    assert key_moment(tall, KEPT, fault, DEADLIFT, PULLED).point == 10
+
+
+def test_a_back_that_is_not_known_in_its_phase_is_shown_where_that_begins():
+    """Without a ring on the curve."""
+    fault = a_fault("rounded_back", at_s=1.0, phase="lift_off", measure=0.01, ref=-0.03, unit="torso", text=ROUNDER)
+    then = key_moment(drawn("back", np.where(AT < 60, np.nan, 0.1)), KEPT, fault, DEADLIFT, PULLED)
+    assert (then.point, then.ring) == (0, False)
+
+
+ROUNDER = "back rounded: about 2.0 cm rounder than in your good reps"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders.kept_reps import a_kept_rep
+from builders.kept_reps import a_kept_rep, with_round_back
 from builders.reports import lifted, squatted, wrong
 from builders.scorers import a_fault_model
 from builders.steps import a_pace, a_view
@@ -14,10 +14,11 @@ from livecoach.coaching.first_set import UsualDescent, unusual_descent
 from livecoach.coaching.set_summary import summarize
 from livecoach.curves import POINTS, CurveBuilder, RepCurve, rep_parts
 from livecoach.documents import SetEndEvent, WarningEvent
+from livecoach.feedback.back_line import BackLine
 from livecoach.feedback.figure_crop import HEIGHT, crop_of, crop_picture
 from livecoach.history.words import speed_cell
 from livecoach.judging.unsure import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
-from livecoach.key_moment import KeyMoment
+from livecoach.key_moment import KeyMoment, observation_at
 from livecoach.language import translate, used
 from livecoach.language.units import percent
 from livecoach.rep.measures import load_faults
@@ -126,6 +127,37 @@ def test_curves_lie_in_their_plot():
         assert (xy <= (RIGHT, BOTTOM)).all()
     assert [tick.text for tick in drawn.ticks] == ["0", "20", "40"]
     assert plot(curve, replace(THEN, value_deg=46.4)).value == "46° at 1.2 s, band 30 to 45°"
+
+
+def test_a_curve_with_a_gap_is_drawn_in_parts():
+    """And its band; no ring stands in a gap."""
+    part = np.where(np.abs(np.arange(POINTS) - 50) < 20, np.nan, WAVE)
+    curve = replace(flat_curve(), unit="cm", rep=part, usual=part, low=part - 0.2, high=part + 0.2, own=3)
+    drawn = plot(curve, replace(THEN, point=10))
+    assert [path.count("M") for path in (drawn.line, drawn.usual, drawn.band)] == [2, 2, 2]
+    assert drawn.band.count("Z") == 2
+    assert "nan" not in "".join((drawn.line, drawn.usual, drawn.band, *(tick.text for tick in drawn.ticks)))
+    assert drawn.value == "0.3 cm at 1.2 s, band 0.1 to 0.5 cm"
+    unknown = plot(curve, replace(THEN, point=50))
+    assert (unknown.at, unknown.value) == (None, "")
+
+
+def test_a_plot_says_whose_reps_it_is_compared_with():
+    """Never that there are none where the verdict was given against some."""
+    curve = flat_curve()
+    assert plot(replace(curve, usual=WAVE, own=1), THEN).band_label == "dashes: your 1 good rep"
+    assert plot(curve, THEN, judged_by_own=True).band_label == "not known of your good reps"
+
+
+def test_a_round_back_is_drawn_in_the_figure():
+    """Over the stations that were measured; where its edge is not known, the figure alone."""
+    rounded = with_round_back(a_kept_rep(azimuth_deg=75.0), 0.03)
+    edge, crop = BackLine(rounded, "back"), crop_of([rounded])
+    bent, upright = (observation_at(rounded, t_s) for t_s in (0.8, 2.0))
+    drawn = draw_figure(bent, crop, "", back=edge)
+    assert len(drawn.back) == 15
+    assert all(0 <= x <= drawn.width and 0 <= y <= HEIGHT for x, y in drawn.back)
+    assert draw_figure(upright, crop, "", back=edge).back == ()
 
 
 def test_a_curve_that_goes_nowhere():

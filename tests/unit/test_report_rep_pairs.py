@@ -55,6 +55,26 @@ def test_without_a_good_rep_that_day_one_of_another_day_stands_for_it():
     assert typical_rep(seen(wrong(1), against=(older, newer, mirrored)), []) is newer
 
 
+def test_typical_is_one_of_those_that_judged_it():
+    """What was measured is told against them: not a good rep of the day that was no reference, however typical."""
+    kept = [replace(KEPT, set_name=str(n)) for n in range(4)]
+    reps = [seen(squatted(n, score=0.1 * n), window=kept[n]) for n in (1, 2, 3)]
+    bad = seen(wrong(4), against=(kept[2], kept[3]))
+    assert typical_rep(bad, reps) is reps[1]
+    other_day = replace(KEPT, set_name="then")
+    assert typical_rep(seen(wrong(4), against=(other_day,)), reps) is other_day
+
+
+def test_typical_is_a_rep_that_shows_what_is_compared():
+    """If there is one: of this day, or else of another."""
+    then, first, second = (replace(KEPT, set_name=name) for name in ("then", "1", "2"))
+    reps = [seen(squatted(1, score=0.1), window=first), seen(squatted(2, score=0.2), window=second)]
+    bad = seen(wrong(4), against=(then, first, second))
+    assert typical_rep(bad, reps, lambda kept: kept is not first) is reps[1]
+    assert typical_rep(bad, reps, lambda kept: kept is then) is then
+    assert typical_rep(bad, reps, lambda _: False) is reps[0]
+
+
 def test_the_same_rep_matches_itself():
     """At every moment."""
     assert matching_points(EVEN, EVEN) == pytest.approx(np.arange(POINTS))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders.depth import a_depth
-from builders.kept_reps import a_kept_rep
+from builders.kept_reps import a_kept_rep, with_round_back
 from builders.observations import an_observation
 from builders.steps import a_fault, a_rep, a_set_summary, a_step
 
@@ -87,13 +87,44 @@ def test_what_was_measured_begins_as_a_sentence_does(coaches, code, change):
         assert translate(loop.change) == change
 
 
-def test_the_best_rep_ever_is_beside_it(coaches):
-    """Of those that judged it and of this session's good ones, that which the others are nearest to."""
-    then = bent(40.0, set_name="then 1"), bent(50.0, set_name="then 2")
-    loop = shown(RestReplay(coaches), good(1, window=bent(30.0)), leaning(2, 0.5, against=then))
+def test_a_rep_that_judged_it_is_beside_it(coaches):
+    """The one that the others of these are nearest to, from whichever day: what was measured is told against them."""
+    first = good(1, window=bent(45.0))
+    then = bent(40.0, set_name="then 1"), bent(50.0, set_name="then 2"), bent(51.0, set_name="then 3")
+    loop = shown(RestReplay(coaches), first, leaning(2, 0.5, against=then))
     assert captions(loop) == [("Rep 1/2", False), ("Your best rep", True)]
-    loop = shown(RestReplay(coaches), good(1, window=bent(45.0)), leaning(2, 0.5, against=then))
-    assert captions(loop) == [("Rep 1/2", False), ("Rep 1/1", True)]
+    loop = shown(RestReplay(coaches), first, good(2, window=bent(44.0)), leaning(3, 0.5, against=(first.window,)))
+    assert captions(loop) == [("Rep 1/3", False), ("Rep 1/1", True)]
+
+
+def a_pull(number: int, bulge: float, *, until_s: float = 9.0, **changes: object) -> JudgedRep:
+    """A pull whose back is so round, in torso lengths, as far as its edge was seen."""
+    window = with_round_back(a_kept_rep(azimuth_deg=75.0), bulge, until_s=until_s, set_name=f"pull {number}")
+    return replace(good(number, exercise="deadlift", **changes), window=window)
+
+
+def test_a_round_back_is_drawn_round_beside_a_good_one():
+    """Of a good rep whose edge was seen at that moment, although another one is more typical. No joints are marked."""
+    pulls = a_pull(1, -0.04), a_pull(2, -0.05), a_pull(3, -0.045, until_s=0.5)
+    against = tuple(pull.window for pull in pulls)
+    text = "back rounded: about 2.4 cm rounder than in your good reps"
+    fault = a_fault("rounded_back", at_s=0.8, phase="lift_off", measure=0.005, ref=-0.045, unit="torso", text=text)
+    round_one = a_pull(4, 0.01, verdict="anomalous", score=1.5, faults=(fault,), top_joints=("left_hip",))
+    summary = a_set_summary(exercise="deadlift", fault="rounded_back", fault_cue="chest up", fault_reps=1)
+    replay = RestReplay(assembly.load("deadlift").coaches)
+    loop = shown(replay, *pulls, replace(round_one, against=against), summary=summary)
+    assert captions(loop)[0] == ("Rep 1/4", False)
+    assert captions(loop)[1][0] in ("Rep 1/1", "Rep 1/2")
+    assert [rep.joints for rep in loop.reps] == [(), ()]
+    assert all(rep.backs[loop.stops_at] is not None for rep in loop.reps)
+    heights = [over_the_straight_line(rep.backs[loop.stops_at]) for rep in loop.reps]
+    assert heights[0] > 0 > heights[1]
+
+
+def over_the_straight_line(points: np.ndarray) -> float:
+    """How far a line bulges upwards over the straight one between its ends, pixels."""
+    straight = np.linspace(points[0], points[-1], len(points))
+    return float((straight - points)[:, 1].mean())
 
 
 def test_a_rep_from_the_other_side_is_not_beside_it(coaches):
