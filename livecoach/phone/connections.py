@@ -93,7 +93,7 @@ class PhoneClock:
 
 STATE_HZ = 15.0
 """States a second if only moving parts have changed. Anything else is news, and is sent at once."""
-MOVING = frozenset({"body", "figures", "progress"})
+MOVING = frozenset({"body", "figures", "backs", "progress"})
 MOST_WAITING = 16
 """Most messages waiting for a device, besides the state. A device that accepts none is dropped long before."""
 MOST_BUFFERED = 400_000

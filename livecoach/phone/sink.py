@@ -140,7 +140,20 @@ def between_runs(text: str) -> dict[str, object]:
     """Return the fields of a state between runs: a line of text and nothing else."""
     unknown = ("exercise", "profile", "load", "target", "verdict", "progress", "rest_s", "rest_target_s")
     nothing = dict.fromkeys(
-        (*unknown, "depth", "counted", "summary", "note", "learning", "picture", "body", "loop", "figures", "phase")
+        (
+            *unknown,
+            "depth",
+            "counted",
+            "summary",
+            "note",
+            "learning",
+            "picture",
+            "body",
+            "loop",
+            "figures",
+            "backs",
+            "phase",
+        )
     )
     none_yet: dict[str, object] = {"set": 0, "count": 0, "session_s": 0, "choices": []}
     flags = dict.fromkeys(("in_set", "muted", "synthetic", "recording"), False)
@@ -177,7 +190,7 @@ def _body(observation: Observation) -> list[list[float]] | None:
 def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
     """Return what does not move in a loop, and its figures at a time. Lengths are shares of the figures' height."""
     if loop is None:
-        return {"loop": None, "figures": None, "phase": None}
+        return {"loop": None, "figures": None, "backs": None, "phase": None}
     reps = [
         {
             "caption": translate(rep.caption),
@@ -191,14 +204,27 @@ def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
     words = [translate(words) for words in (loop.cue, loop.record, loop.change, loop.drill) if words]
     phase = loop.phase(t_s)
     figures = [_figure(rep, phase) for rep in loop.reps]
-    return {"loop": {"reps": reps, "words": words}, "figures": figures, "phase": phase}
+    backs = [_shares(rep.backs[phase]) if rep.backs else None for rep in loop.reps]
+    return {"loop": {"reps": reps, "words": words}, "figures": figures, "backs": backs, "phase": phase}
 
 
 def _line(looped: LoopedLine) -> dict[str, object]:
     """Return the line at the top of the knee, and in which of the pictures it is shown."""
     result = looped.line.result
-    points: list[list[float]] = (looped.xy / HEIGHT).clip(-1, 2).round(3).tolist()
-    return {"points": points, "verdict": result.verdict, "words": translate(result.words), "shown": looped.shown}
+    return {
+        "points": _shares(looped.xy),
+        "verdict": result.verdict,
+        "words": translate(result.words),
+        "shown": looped.shown,
+    }
+
+
+def _shares(xy: np.ndarray | None) -> list[list[float]] | None:
+    """Return points of a loop's pictures as shares of their height."""
+    if xy is None:
+        return None
+    points: list[list[float]] = (xy / HEIGHT).clip(-1, 2).round(3).tolist()
+    return points
 
 
 def _figure(rep: LoopedRep, phase: int) -> list[list[float]] | None:

@@ -21,7 +21,7 @@ def a_state(**changed: Any) -> dict[str, Any]:
         "progress": None, "rest_s": None, "rest_target_s": None, "session_s": 0, "summary": None, "muted": False,
         "depth": "parallel", "counted": "all",
         "choices": [], "learning": None, "note": None, "camera": "connected", "synthetic": False, "recording": False,
-        "body": None, "loop": None, "figures": None, "phase": None,
+        "body": None, "loop": None, "figures": None, "backs": None, "phase": None,
     }  # fmt: skip
     assert set(changed) <= {*state, "picture"}
     return state | changed

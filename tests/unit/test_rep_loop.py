@@ -16,6 +16,7 @@ from livecoach.feedback.figure_crop import HEIGHT, FigureCrop
 from livecoach.feedback.layout import Box
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.rep_loop import MOVES_S, PHASES, STOPS_S, LoopedFilm, LoopedRep, LoopPanel, RepLoop
+from livecoach.feedback.shapes import ALARM, GOOD
 from livecoach.types import Hint
 
 BOX = Box(20, 10, 300, 380)
@@ -87,6 +88,19 @@ def test_a_filmed_rep_lies_under_its_figure(mirror, left):
     assert min(len(red), len(blue)) > 1000
     assert ("red" if red.mean() < blue.mean() else "blue") == left
     assert max(red.max(), blue.max()) < BOX.x + BOX.w / 2
+
+
+def test_the_back_is_drawn_in_the_colour_of_the_verdict():
+    """Where its edge is known."""
+    both = a_loop(reps=tuple(replace(rep, joints=()) for rep in a_loop().reps))
+    line = np.array([[60.0, 200.0], [140.0, 150.0], [220.0, 200.0]])
+    reps = tuple(replace(rep, backs=(line,) * 10 + (None,) * (PHASES - 10)) for rep in both.reps)
+    backs = replace(both, reps=reps)
+    panel, plain = (drawn(loop, 5.0) for loop in (backs, both))
+    for colour, half in ((ALARM, slice(0, BOX.x + BOX.w // 2)), (GOOD, slice(BOX.x + BOX.w // 2, None))):
+        more = [(np.abs(canvas[:, half].astype(int) - colour).max(-1) < 12).sum() for canvas in (panel, plain)]
+        assert more[0] > more[1] + 50
+    assert np.array_equal(drawn(backs, 7.3), drawn(both, 7.3))
 
 
 def test_nobody_visible_in_a_picture_leaves_its_place_empty():

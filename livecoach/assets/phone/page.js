@@ -473,7 +473,7 @@ function drawBody(now) {
 }
 
 /** Draw the reps of a rest side by side, each under its caption. */
-function drawLoop(ink, { loop, figures, phase }, mirrored) {
+function drawLoop(ink, { loop, figures, backs, phase }, mirrored) {
   const { width, height } = ink.canvas, wide = width / loop.reps.length, type = within(height / 16, 22, 44), top = 1.6 * type;
   loop.reps.forEach((rep, k) => {
     const left = k * wide, zoom = Math.min(wide / rep.width, height - top);
@@ -488,11 +488,26 @@ function drawLoop(ink, { loop, figures, phase }, mirrored) {
     if (!figures[k]) return;
     const placed = ([x, y, visible]) => ({ x: x0 + (mirrored ? rep.width - x : x) * zoom, y: y0 + y * zoom, visible: visible > 0 });
     drawFigure(ink, figures[k].map(placed), zoom / 480, true, rep.joints);
+    if (backs[k]) drawBack(ink, backs[k].map(placed), rep.shape === "tick" ? VERDICTS.met : VERDICTS.missed, zoom / 480);
     if (rep.line && rep.line.shown[phase]) drawDepth(ink, rep.line.verdict, rep.line.points.map(placed), zoom / 480);
   });
 }
 
 const VERDICTS = { met: "#009e73", missed: "#d55e00", close: "#afafaf" };
+
+/** Draw the edge of the back, and the straight line between its ends. */
+function drawBack(ink, points, colour, unit) {
+  const stroke = (of, ink_colour, thick) => {
+    ink.beginPath();
+    ink.lineWidth = thick;
+    ink.strokeStyle = ink_colour;
+    of.forEach(({ x, y }) => ink.lineTo(x, y));
+    ink.stroke();
+  };
+  stroke(points, "#121416", 8.5 * unit);
+  stroke(points, colour, 5.5 * unit);
+  stroke([points[0], points[points.length - 1]], "#fff", 2 * unit);
+}
 
 /** Draw the line at the top of the knee, and how far from it the crease of the hip came. */
 function drawDepth(ink, verdict, [behind, before, crease], unit) {
