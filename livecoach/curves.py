@@ -427,10 +427,9 @@ def curve_of(way: CurveKind, normalised: NormalisedRep) -> np.ndarray | None:
 
 def _is_in_gap(t_s: np.ndarray, known_s: np.ndarray) -> np.ndarray:
     """Return whether each time lies in a gap of more than GAP_S between known times, or beyond them by half of it."""
-    after = np.searchsorted(known_s, t_s)
     ends_s = np.concatenate([[known_s[0] - GAP_S / 2], known_s, [known_s[-1] + GAP_S / 2]])
     beyond: np.ndarray = (t_s < ends_s[0]) | (t_s > ends_s[-1])
-    return beyond | (ends_s[after + 1] - ends_s[after] > GAP_S)
+    return beyond | (np.diff(ends_s)[np.searchsorted(known_s, t_s)] > GAP_S)
 
 
 def _reported_span(rep: Rep, normalised: NormalisedRep) -> slice:
@@ -487,23 +486,14 @@ def _in_units(curve: RepCurve, height_cm: float | None) -> RepCurve:
         return curve
     unit, factor = units[curve.unit]
     scale = factor * torso_m(TYPICAL_HEIGHT_CM if height_cm is None else height_cm)
-    usual, low, high = (None if line is None else line * scale for line in (curve.usual, curve.low, curve.high))
-    return replace(
-        curve,
-        unit=unit,
-        rep=curve.rep * scale,
-        usual=usual,
-        low=low,
-        high=high,
-        per_unit=scale,
-        is_estimate=height_cm is None,
-    )
+    lines = {"rep": curve.rep, "usual": curve.usual, "low": curve.low, "high": curve.high}
+    scaled = {name: None if line is None else line * scale for name, line in lines.items()}
+    return replace(curve, unit=unit, per_unit=scale, is_estimate=height_cm is None, **scaled)  # type: ignore[arg-type]
 
 
 def _smooth(curve: np.ndarray, over: int) -> np.ndarray:
     """Return the running mean; the ends are extended. NaN stays, and counts in no mean."""
     known = np.isfinite(curve)
     padded, share = (np.pad(line, over // 2, mode="edge") for line in (np.where(known, curve, 0.0), known * 1.0))
-    window = np.full(over, 1 / over)
-    sums, shares = (np.convolve(line, window, mode="valid") for line in (padded, share))
+    sums, shares = (np.convolve(line, np.full(over, 1 / over), mode="valid") for line in (padded, share))
     return np.where(known, sums / np.where(known, shares, 1.0), np.nan)
