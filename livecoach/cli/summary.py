@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from livecoach.cli.output import number_of
 from livecoach.coaching.set_summary import standard_notes
 from livecoach.documents import Analysis, Recognised
+from livecoach.frame.visibility import NO_BAR
 from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.judging.primary import by_risk, to_fix
 from livecoach.language import english
@@ -37,6 +38,7 @@ HIDDEN_BY = {
     "toes": "the pose model gives no heels and toes",
     "mask": "the pose model makes no mask",
     "pose_model": "not shown by the pose model",
+    NO_BAR: "no bar was seen",
     "unsure": "not judged",
 }
 """Reason why a fault could not be measured → its words. Other reasons are joints."""

@@ -14,6 +14,9 @@ LEAST_VISIBLE = 0.7
 """Least share of the frames in which the plate is visible."""
 ALIKE = 0.6
 """Correlation of the heights of bar and hands above which the bar moves with the lifter."""
+LEAST_GLIMPSED = 0.25
+"""Least share of the frames in which a plate is visible that goes with the hands: one at the far end of the bar, or
+behind the lifter, is found in some frames only. Our choice."""
 STAYS, GOES = 0.12, 0.25
 """Ratio of the bar's travel to the hands' below which the hands do not hold it, and above which they may. Hands hidden
 by a plate are estimated badly: held bars have shown ratios from .28."""
@@ -41,7 +44,18 @@ class BarEvidence:
             return None
         if self.travel_ratio < STAYS:
             return False
-        return True if self.travel_ratio > GOES and self.correlation > ALIKE else None
+        return True if self._goes_along else None
+
+    @property
+    def is_glimpsed(self) -> bool:
+        """Whether a part of the frames shows a plate that goes up and down with the hands: one that stands in a rack, or
+        lies on the floor, does not."""
+        return self.visible_share >= LEAST_GLIMPSED and self._goes_along
+
+    @property
+    def _goes_along(self) -> bool:
+        """Whether the plate goes where the hands go; False where that is not known."""
+        return self.travel_ratio > GOES and self.correlation > ALIKE
 
 
 def moves_with_hands(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach import landmark
-from livecoach.frame.visibility import GROUPS, NO_MASK, NO_TOES
+from livecoach.frame.visibility import GROUPS, NO_BAR, NO_MASK, NO_TOES
 from livecoach.judging.density import USUAL_DEVIATE, Density, t_of_normal
 from livecoach.judging.fault_model import LEAST_EFFECT, OUTSIDE, TRAINED_WITH, outside_ratio
 from livecoach.judging.primary import primary_first
@@ -344,7 +344,9 @@ def _not_visible(fault: NamedFault, features: RepFeatures, effect: float, failed
     if features.fps * (1 + FPS_OFF) < fault.min_fps:
         return "frame_rate"
     needed = dict.fromkeys(joint for sign in fault.signs for joint in MEASURES[sign.measure].joints)
-    return next((joint for joint in needed if joint in failed), None)
+    if fault.needs_bar:
+        needed[NO_BAR] = None
+    return next((one for one in needed if one in failed), None)
 
 
 def _unmeasured(fault: NamedFault, failed: Mapping[str, str]) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from livecoach.frame.visibility import NO_MASK, NO_TOES
+from livecoach.counting.bar_evidence import evidence_of
+from livecoach.frame.visibility import NO_BAR, NO_MASK, NO_TOES
 from livecoach.judging import wording
 from livecoach.judging.judge import BY_POSE, BY_VIEW, Judge, RepVerdict, joints_of
 from livecoach.judging.own_reference import CorrectionEffect, OwnReference
@@ -24,8 +25,8 @@ NO_VIEW, NOT_JUDGED = BY_VIEW, "unsure"
 """Reasons why no fault could be checked: the view is unknown; the rep was not judged."""
 FARTHEST_DEG = 105.0
 """Azimuth beyond which no rep is judged: the training data shows no lifters from behind."""
-BEYOND_PICTURE = (BY_VIEW, BY_POSE, NO_MASK, NO_TOES)
-"""Reasons that come from the view or the pose model, so that a better picture would not help."""
+BEYOND_PICTURE = (BY_VIEW, BY_POSE, NO_MASK, NO_TOES, NO_BAR)
+"""Reasons that come from the view, the pose model or the exercise, so that a better picture would not help."""
 WHOSE: dict[ReferenceKind, Literal["own", "provisional"]] = {"day": "own", "session": "own", "set": "provisional"}
 
 
@@ -39,6 +40,7 @@ class LifterJudge:
         self._previous: NormalisedRep | None = None
         self._paces: dict[float, Pace] = {}  # start of a rep of this set that counts → its pace
         self._numbers: dict[float, int] = {}  # start of a rep of this set → its number in it
+        self._is_bar_seen = False  # in this set
 
     @property
     def table(self) -> FaultTable:
@@ -74,7 +76,7 @@ class LifterJudge:
         unfit = FROM_BEHIND if normalised.azimuth_deg > FARTHEST_DEG else self._judge.unfit(measured)
         if unfit is not None:
             return unjudged(rep, self.table, window, unfit)
-        return self._judge_and_add(rep, window, measured, checked.failed)
+        return self._judge_and_add(rep, window, measured, {**checked.failed, **self._without_bar(window)})
 
     def partial(self, window: RepWindow) -> tuple[Fault, ...]:
         """Return the faults of a rep that was not completed."""
@@ -87,7 +89,8 @@ class LifterJudge:
         reference = self._reference(measured)
         if reference is None:
             return ()
-        return self._judge.judge(measured.out(), reference, checked.failed).faults
+        failed = {**checked.failed, **self._without_bar(window)}
+        return self._judge.judge(measured.out(), reference, failed).faults
 
     def set_over(self) -> tuple[str, ...]:
         """End the set. Returns notes on reps that stand out among those that became the reference."""
@@ -100,6 +103,7 @@ class LifterJudge:
         self._numbers.clear()
         self._paces.clear()
         self._previous = None
+        self._is_bar_seen = False
         return notes
 
     def run_over(self) -> tuple[RepWindow, ...]:
@@ -120,6 +124,12 @@ class LifterJudge:
         """Normalise a rep to the side of the reps that it is compared with."""
         view = window.view
         return normalised_rep(window, None if view is None else self._own.mirrored(view.azimuth_deg))
+
+    def _without_bar(self, window: RepWindow) -> dict[str, str]:
+        """Return NO_BAR as a key of a gate's `failed` while neither this rep nor one before it in the set shows a
+        bar."""
+        self._is_bar_seen = self._is_bar_seen or evidence_of(window.inside).is_glimpsed
+        return {} if self._is_bar_seen else {NO_BAR: "not_seen"}
 
     def _reference(self, measured: MeasuredRep) -> Reference | None:
         return self._own.reference(measured.features.azimuth_deg, measured.features.front)

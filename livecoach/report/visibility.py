@@ -10,7 +10,7 @@ from livecoach.config import exercise
 from livecoach.counting.exercise_mismatch import advice
 from livecoach.documents import Event, WarningEvent
 from livecoach.frame.placement import turn_hint
-from livecoach.frame.visibility import NO_MASK, NO_TOES
+from livecoach.frame.visibility import NO_BAR, NO_MASK, NO_TOES
 from livecoach.judging.fault_model import LEAST_EFFECT, FaultModel
 from livecoach.judging.judge import BY_POSE
 from livecoach.judging.lifter_judge import (
@@ -43,6 +43,7 @@ REASONS = {
     NO_PLACE: "The camera position is unknown",
     BY_POSE: "The pose model does not show it from anywhere",
     NO_TOES: joined("; ", "The pose model gives no heels and toes", "lite and full do"),
+    NO_BAR: "No bar was seen that goes with your hands",
     NO_MASK: joined("; ", "The pose model makes no mask of the person", "lite and full do"),
 }
 _SHOWN_FROM = {

@@ -46,10 +46,12 @@ class Cache:
         return _read(stored)
 
 
-def rendered(clip: SyntheticClip, frames: Iterable[int], fps: float, pose: str) -> Iterator[Observation]:
-    """Draw some frames of a clip, and observe them by pose alone, without the bar."""
+def rendered(
+    clip: SyntheticClip, frames: Iterable[int], fps: float, pose: str, *, bar: bool = False
+) -> Iterator[Observation]:
+    """Draw some frames of a clip, and observe them by pose. bar: whether the bar is followed too, as in a run."""
     with closing(open_estimator(pose)) as estimator:
-        observer = Observer(estimator)
+        observer = assembly.observer(estimator) if bar else Observer(estimator)
         with clip.renderer() as renderer:
             for i in frames:
                 yield observer.observe(Frame(index=i, t_s=i / fps, picture=renderer.draw(i)))

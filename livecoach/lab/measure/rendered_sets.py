@@ -141,9 +141,9 @@ def rendered_set(bodies: str, seed: int, number: int, cache: Cache) -> RenderedS
 
     def observe() -> Iterator[Observation]:
         clip = _clip(bodies, seed, number)
-        return rendered(clip, range(clip.frames), FPS, "lite")
+        return rendered(clip, range(clip.frames), FPS, "lite", bar=True)
 
-    observations = cache.kept(f"{FOLDER}/{name}_lite.obs", observe)
+    observations = cache.kept(f"{FOLDER}/{name}_lite_bar.obs", observe)
     truth = json.loads(truth_path.read_text(encoding="utf-8"))
     reps = tuple(TrueRep(**{**rep, "faults": tuple(TrueFault(**f) for f in rep["faults"])}) for rep in truth["reps"])
     return RenderedSet(

@@ -100,6 +100,8 @@ class NamedFault:
     """Whether a coach checks it first: a rep in which it could not be measured is not learned."""
     own_set_only: bool = False
     """Compared only with reps of the same set, because lifters choose it set by set."""
+    needs_bar: bool = False
+    """Checked only where a plate was seen to go with the hands: without a bar, one hand may be higher than the other."""
     hidden: bool = False
     """Never checked, because the pose model shows it from no side."""
 
