@@ -60,11 +60,14 @@ def _any_rep(_: RepWindow) -> bool:
     return True
 
 
-def typical_rep(entry: R, reps: Sequence[R], shows: Callable[[RepWindow], bool] = _any_rep) -> R | RepWindow | None:
+def typical_rep(
+    entry: R, reps: Sequence[R], shows: Callable[[RepWindow], bool] = _any_rep, *, of_depth: bool = False
+) -> R | RepWindow | None:
     """Return the lifter's most typical good rep of those that `entry` was judged against, filmed from the same side.
 
     Those of this session come first, with the lowest score, those of the same set before others. Failing that, the
-    newest one of another day. If none judged it, a good rep of this session. None if there is none.
+    newest one of another day. If none judged it, a good rep of this session. Reps that miss a standard come last, and
+    never where depth is what to see. None if there is none.
     shows: whether a rep shows what is compared. Such reps come before all others.
     """
     view = None if entry.window is None else entry.window.view
@@ -85,9 +88,15 @@ def typical_rep(entry: R, reps: Sequence[R], shows: Callable[[RepWindow], bool] 
     if any(shows(window) for _, window in good) or any(shows(kept) for kept in of_other_days):
         good = [one for one in good if shows(one[1])]
         of_other_days = [kept for kept in of_other_days if shows(kept)]
-    if good:
-        return min(good, key=lambda one: (one[0].rep.set != entry.rep.set, _score(one[0].rep)))[0]
-    return next(iter(of_other_days), None)
+    exemplary = [one for one, _ in good if one.rep.is_exemplary]
+    others = [] if of_depth else [one for one, _ in good]
+    if exemplary or not (others or of_other_days):
+        return _most_typical(entry, exemplary) if exemplary else None
+    return next(iter(of_other_days), None) or _most_typical(entry, others)
+
+
+def _most_typical(entry: R, good: Sequence[R]) -> R:
+    return min(good, key=lambda other: (other.rep.set != entry.rep.set, _score(other.rep)))
 
 
 def rep_id(window: RepWindow) -> tuple[str, float]:

@@ -10,7 +10,7 @@ from livecoach.coaching.set_summary import standard_notes
 from livecoach.documents import Analysis, Recognised
 from livecoach.frame.visibility import NO_BAR
 from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_words
-from livecoach.judging.primary import by_risk, to_fix
+from livecoach.judging.primary import by_risk, shortcomings, size, to_fix
 from livecoach.language import english
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.run.loop import FrameLoop
@@ -172,7 +172,7 @@ def set_lines(reps: Sequence[Rep]) -> Iterator[str]:
         names = dict.fromkeys(words(rep.exercise) for rep in own if rep.exercise is not None)
         what += [", ".join(names)] if len(exercises) > 1 and names else []
         yield " · ".join([*what, count_summary(own), *map(english, standard_notes(own)), *_set_speed(own)])
-        for line in _to_fix([rep.as_counted() for rep in own if rep.counts]):
+        for line in _to_fix([rep.as_counted() for rep in own if rep.counts or rep.correction is None]):
             yield f"  {line}"
 
 
@@ -211,17 +211,18 @@ def _set_unit(reps: Sequence[Rep]) -> SpeedUnit | None:
 def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
     """Yield a line for each main fault, the one to fix first, then for reps that stood out or could not be judged.
 
-    reps: of one set.
+    reps: of one set, with those that missed a standard and so do not count.
     """
+    found = [(rep, shortcomings(rep)) for rep in reps]
+    reps = [rep for rep in reps if rep.counts]
     anomalous = [rep for rep in reps if rep.verdict == "anomalous"]
     exercise = next((rep.exercise for rep in reps if rep.exercise is not None), "")
-    main = {rep.fault_names[0] for rep in anomalous if rep.fault_names}
-    for name in (one for one in to_fix((rep.fault_names for rep in reps), by_risk(exercise)) if one in main):
-        shown = [rep for rep in anomalous if name in rep.fault_names]
-        said = [fault for rep in shown for fault in rep.faults if fault.name == name]
-        worst = max(said, key=lambda fault: fault.severity, default=None)
+    main = {faults[0].name for _, faults in found if faults}
+    for name in (one for one in to_fix((faults for _, faults in found), by_risk(exercise)) if one in main):
+        having = [(rep, fault) for rep, faults in found for fault in faults if fault.name == name]
+        shown, worst = [rep for rep, _ in having], max((fault for _, fault in having), key=size)
         what = f"{words(name)} in {_rep_names(shown)}"
-        what += "" if worst is None or not worst.text else f" ({english(worst.text)})"
+        what += f" ({english(worst.text)})" if worst.text else ""
         yield _compared_with(what, shown)
     unnamed = [rep for rep in anomalous if not rep.fault_names]
     marked = [rep for rep in unnamed if rep.correction is not None]

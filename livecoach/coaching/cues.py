@@ -144,7 +144,7 @@ def set_over(summary: SetSummary) -> Cue:
 
 def _judged(summary: SetSummary) -> list[str]:
     """Return the texts that state the numbers of good and unjudged reps."""
-    if summary.good == summary.reps:
+    if summary.good == summary.reps and summary.fault is None:
         return ["good" if summary.reps == 1 else "all good"]
     if summary.unsure == summary.reps:
         return ["not judged"]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from livecoach.judging.primary import shortcomings
 from livecoach.types import Cue, Rep, Step
 from livecoach.types.message import Message, joined
 
@@ -90,7 +91,7 @@ def since_last(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> SinceLast |
         return None
     counted = [rep.as_counted() for rep in reps if rep.set == summary.index and rep.counts]
     unseen = [any(one.name == last.fault for one in rep.not_visible) for rep in counted]
-    faulty = [last.fault in rep.fault_names for rep in counted]
+    faulty = [any(one.name == last.fault for one in shortcomings(rep)) for rep in counted]
     checked = [
         rep.verdict != "unsure" and (has or not hidden)
         for rep, has, hidden in zip(counted, faulty, unseen, strict=True)

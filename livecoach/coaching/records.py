@@ -41,8 +41,12 @@ PastBests = Mapping[str, Sequence[SetBest]]
 
 
 def set_bests(log: SetLog | None, reps: Sequence[tuple[bool, Pace | None]]) -> Iterator[SetBest]:
-    """Yield what a set reached; nothing without a load. reps: those that count, each with whether it was good."""
-    lifted = None if log is None else loaded_set(log, [pace for _, pace in reps])
+    """Yield what a set reached; nothing without a load, or where no rep was good.
+
+    reps: those that count, each with whether it was good and missed no standard.
+    """
+    has_good = any(good for good, _ in reps)
+    lifted = None if log is None or not has_good else loaded_set(log, [pace for _, pace in reps])
     if lifted is None:
         return
     load_kg = lifted.load_kg
@@ -66,7 +70,7 @@ def new_record(past: PastBests, summary: SetSummary, reps: Iterable[Rep], logs: 
     sets: dict[int, list[tuple[bool, Pace | None]]] = {}
     for rep in reps:
         if rep.counts and rep.set is not None and rep.exercise == summary.exercise:
-            sets.setdefault(rep.set, []).append((rep.standing_verdict == "good", rep.pace))
+            sets.setdefault(rep.set, []).append((rep.is_exemplary, rep.pace))
     before = [number for number in sets if number < summary.index]
     earlier = [best for number in before for best in set_bests(logs.get(number), sets[number])]
     found = [

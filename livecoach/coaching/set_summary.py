@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
 from livecoach.coaching.first_set import descent_note
-from livecoach.judging.primary import to_fix
+from livecoach.judging.primary import first_to_fix, shortcomings
 from livecoach.rep.tempo import comparable, velocity_loss
 from livecoach.types import Pace, PartialReason, Rep, SetSummary, UnusualDescent
 from livecoach.types.message import Message, counted, in_words, joined
@@ -31,15 +31,18 @@ def summarize(
     notes: Sequence[str] = (),
     exercise: str | None = None,
     descent: UnusualDescent | None = None,
+    disallowed: Sequence[Rep] = (),
 ) -> SetSummary:
     """Summarise a set.
 
     index: of the set. reps: all its reps that count, with their standing verdicts, in order; their numbers in the set
     run from 1, as spoken. corrections: fault → its cue, in order of risk. notes: appended to those made here.
-    exercise: its name. descent: a way down that stands out, if any; the last note says it.
+    exercise: its name. descent: a way down that stands out, if any; the last note says it. disallowed:
+    reps that missed a standard and so do not count; they show what to fix as the others do.
     """
     paces = [rep.pace for rep in reps if rep.pace is not None]
-    fault = next(iter(to_fix((rep.fault_names for rep in reps), tuple(corrections))), None)
+    to_mend = [shortcomings(rep) for rep in (*reps, *disallowed)]
+    fault = first_to_fix(to_mend, tuple(corrections))
     alike = comparable(paces)
     speeds = [pace.speed for pace in alike]
     verdicts = [rep.verdict for rep in reps]
@@ -51,7 +54,7 @@ def summarize(
         unsure=verdicts.count("unsure"),
         fault=fault,
         fault_cue=None if fault is None else corrections.get(fault, in_words(fault)),
-        fault_reps=sum(fault in rep.fault_names for rep in reps),
+        fault_reps=sum(fault == one.name for found in to_mend for one in found),
         eccentric_s=_median(paces, lambda pace: pace.eccentric_s),
         pause_s=_median(paces, lambda pace: pace.pause_s),
         concentric_s=_median(paces, lambda pace: pace.concentric_s),
@@ -91,10 +94,9 @@ def tried_notes(tried: Mapping[PartialReason, int]) -> tuple[str, ...]:
 
 
 def best(reps: Sequence[Rep]) -> int | None:
-    """Return the number of the good rep with the lowest score; of all judged reps where none was good."""
-    judged = [(rep.score, number) for number, rep in enumerate(reps, 1) if rep.score is not None]
-    good = [(score, number) for score, number in judged if reps[number - 1].verdict == "good"]
-    return min(good or judged)[1] if judged else None
+    """Return the number of the good rep with the lowest score that misses no standard; None where there is none."""
+    good = [(rep.score, number) for number, rep in enumerate(reps, 1) if rep.score is not None and rep.is_exemplary]
+    return min(good)[1] if good else None
 
 
 def slowest(reps: Sequence[Rep]) -> int | None:

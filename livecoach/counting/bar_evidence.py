@@ -48,8 +48,8 @@ class BarEvidence:
 
     @property
     def is_glimpsed(self) -> bool:
-        """Whether a part of the frames shows a plate that goes up and down with the hands: one that stands in a rack, or
-        lies on the floor, does not."""
+        """Whether a part of the frames shows a plate that goes up and down with the hands, as one in a rack does
+        not."""
         return self.visible_share >= LEAST_GLIMPSED and self._goes_along
 
     @property

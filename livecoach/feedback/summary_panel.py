@@ -67,7 +67,7 @@ def rows(summary: SetSummary, since: SinceLast | None = None, record: str = "") 
 
 def facts(summary: SetSummary, since: SinceLast | None = None, record: str = "") -> list[SummaryRow]:
     """Return the facts about a set, most important first, as messages."""
-    all_good = summary.good == summary.reps > 0
+    all_good = summary.good == summary.reps > 0 and summary.fault_cue is None
     chosen = [SummaryRow(_verdicts(summary), shapes.tick if all_good else None, GOOD, _HEAD)]
     chosen += [SummaryRow((record,), shapes.star, GOLD)] if record else []
     chosen += [] if since is None else _since_last(since)
@@ -88,7 +88,8 @@ def _reps(count: int) -> Message:
 def _verdicts(summary: SetSummary) -> tuple[str, ...]:
     if summary.unsure == summary.reps:
         return (_reps(summary.reps),)
-    good = f"all{text.NO_BREAK}good" if summary.good == summary.reps else Message("{n} good", n=summary.good)
+    all_good = summary.good == summary.reps and summary.fault_cue is None
+    good = f"all{text.NO_BREAK}good" if all_good else Message("{n} good", n=summary.good)
     return Message("{text},", text=_reps(summary.reps)), good
 
 
@@ -110,8 +111,7 @@ def _to_mend(summary: SetSummary, *, again: bool) -> Iterator[str]:
     is that of last time, and is named already."""
     unlike = summary.anomalous - summary.marked
     if summary.fault_cue is not None and not again:
-        reps = [_reps(summary.fault_reps)] if summary.anomalous else []
-        yield joined(": ", *reps, summary.fault_cue)
+        yield joined(": ", _reps(summary.fault_reps), summary.fault_cue)
     elif unlike and not again:
         yield Message("{n} unlike your good ones", n=unlike)
     if summary.marked:

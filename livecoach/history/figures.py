@@ -203,7 +203,7 @@ def _place(best: BestDocument) -> tuple[bool, float, int]:
 def _of_session(session: PastSession) -> Iterator[BestDocument]:
     when = {"day": session.day.isoformat(), "session": session.name}
     for number, reps in session.sets.items():
-        for best in set_bests(session.logs.get(number), [(rep.verdict == "good", rep.pace) for rep in reps]):
+        for best in set_bests(session.logs.get(number), [(rep.exemplary, rep.pace) for rep in reps]):
             yield BestDocument(
                 kind=best.kind,
                 load_kg=best.load_kg,
@@ -212,7 +212,8 @@ def _of_session(session: PastSession) -> Iterator[BestDocument]:
                 rep=None if best.rep is None else f"{number}/{reps[best.rep].number}",
                 **when,
             )
-    volume_kg = volume_load_kg(session) or 0.0
+    has_good = any(rep.exemplary for _, reps in session.loaded_sets for rep in reps)
+    volume_kg = (volume_load_kg(session) or 0.0) if has_good else 0.0
     yield BestDocument(kind="most_volume", load_kg=None, value=volume_kg, unit="kg", rep=None, **when)
 
 
@@ -386,7 +387,8 @@ def _depth(one: PastSession) -> DepthDocument | None:
 def fault_counts(reps: Sequence[PastRep], exercise: str) -> dict[str, int]:
     """Count the reps of an exercise with each fault; the fault to fix first comes first."""
     counts = Counter(name for rep in reps for name in rep.faults)
-    return {name: counts[name] for name in to_fix((rep.faults for rep in reps), by_risk(exercise))}
+    ordered = to_fix((rep.shortcomings for rep in reps), by_risk(exercise))
+    return {name: counts[name] for name in ordered if counts[name]}
 
 
 def _speed(reps: Sequence[PastRep]) -> SpeedDocument | None:

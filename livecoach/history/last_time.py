@@ -12,7 +12,7 @@ from livecoach.config import exercise
 from livecoach.errors import ConfigError, SessionError
 from livecoach.history.figures import personal_bests
 from livecoach.history.reading import PastSession, by_exercise, load_past, without_duplicates
-from livecoach.judging.primary import to_fix
+from livecoach.judging.primary import first_to_fix, shortcomings
 from livecoach.rep.measures import load_faults
 from livecoach.session import layout
 from livecoach.session.stored import Session, open_session
@@ -62,7 +62,7 @@ def _add(found: dict[str, LastTime], session: Session) -> None:
 def _last_time(session: Session, name: str, reps: Sequence[Rep]) -> LastTime:
     cues = _cues(name)
     counted = [rep.as_counted() for rep in reps if rep.counts]
-    fault = next(iter(to_fix((rep.fault_names for rep in counted), tuple(cues))), None)
+    fault = first_to_fix([shortcomings(rep) for rep in counted], tuple(cues))
     by_set = Counter(rep.place[0] for rep in counted)
     loads = {number: session.set_logs[number].load_kg if number in session.set_logs else None for number in by_set}
     load_kg = max(loads.values(), key=lambda kg: (kg is not None, list(loads.values()).count(kg), kg or 0.0))

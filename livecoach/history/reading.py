@@ -6,12 +6,12 @@ from datetime import date, datetime
 from pathlib import Path
 
 from livecoach.config import paths
-from livecoach.documents import AUTO, RepEvent
+from livecoach.documents import AUTO, PartialRepEvent, RepEvent
 from livecoach.errors import SessionError
-from livecoach.judging.primary import by_risk, primary_first
+from livecoach.judging.primary import by_risk, primary_first, shortcomings
 from livecoach.session import layout
 from livecoach.session.stored import Session, open_session
-from livecoach.types import Pace, SetLog, Verdict
+from livecoach.types import Fault, Pace, SetLog, Verdict
 from livecoach.types.standards import StandardVerdict
 
 
@@ -40,6 +40,10 @@ class PastRep:
     """How deep it was, against the lifter's standard; None if that was not measured."""
     crease_cm: float | None = None
     """Height of the hip crease above the top of the knee; None if it was not measured, or only the seat was."""
+    shortcomings: tuple[Fault, ...] = ()
+    """What is to be fixed: the faults, then a missed depth; nothing in a rep that somebody called "no rep"."""
+    exemplary: bool = False
+    """Whether it is good and misses no standard, or a person called it good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,8 @@ class PastSession:
     reps: tuple[PastRep, ...]
     not_counted: tuple[PastRep, ...] = ()
     """Reps that were corrected to "no rep"."""
+    too_shallow: int = 0
+    """Movements that were too shallow to be a rep; counted where no rep has a fault."""
     reference: int = 0
     """Number of the lifter's own good reps that were known when it began."""
     logs: Mapping[int, SetLog] = field(default_factory=dict)
@@ -165,9 +171,14 @@ def read_session(folder: Path, say: Callable[[str], object]) -> PastSession | No
         ended=not session.cut_off,
         reps=tuple(rep for counts, rep in reps if counts),
         not_counted=tuple(rep for counts, rep in reps if not counts),
+        too_shallow=0 if any(rep.shortcomings for _, rep in reps) else _too_shallow(session),
         reference=len(about.reference),
         logs=session.set_logs,
     )
+
+
+def _too_shallow(session: Session) -> int:
+    return sum(isinstance(one, PartialRepEvent) and one.partial_rep.reason == "shallow" for one in session.events)
 
 
 def _past_rep(event: RepEvent, session: Session) -> PastRep:
@@ -188,5 +199,7 @@ def _past_rep(event: RepEvent, session: Session) -> PastRep:
         judged=None if rep.correction is None else rep.verdict,
         exercise=rep.exercise or "",
         depth=None if depth is None else depth.verdict,
+        shortcomings=shortcomings(rep) if rep.counts or rep.correction is None else (),
+        exemplary=rep.is_exemplary,
         crease_cm=None if depth is None or under_knee_cm is None else depth.off - under_knee_cm,
     )

@@ -1,8 +1,10 @@
-"""The primary fault of a rep, which cue, summary, report and history name.
+"""The primary fault of a rep, which the cue names, and what to fix first in several reps, which every page names.
 
 configs/faults/<exercise>.yaml lists faults by priority, risk of injury before efficiency. The first of a rep's faults
 in that order is primary, unless another is a whole margin (.5 of severity) worse: a back at its limit does not hide an
 arm that is far past its own.
+
+A rep that misses the standard of depth is to be fixed too, whatever its form: it counts as the fault "shallow".
 """
 
 from collections import Counter
@@ -12,9 +14,17 @@ from typing import Protocol, TypeVar
 
 from livecoach.errors import ConfigError
 from livecoach.rep.measures import load_faults
+from livecoach.types import Fault, Rep
+from livecoach.types.message import joined
 
 MARGIN = 0.5
 """Severity of one margin (0 at the limit, 1 at three margins)."""
+SHALLOW = "shallow"
+"""Name of the fault that a missed standard of depth is."""
+SLIGHT = 0.25
+"""Severity below which a fault is slight: less than 1.5 times the allowed deviation. Our choice."""
+SEVERAL = 4
+"""Fewest reps of which one with a slight fault is not what to fix first. Our choice."""
 
 
 class Named(Protocol):
@@ -61,16 +71,70 @@ def primary_first(faults: Iterable[F], order: Sequence[str]) -> tuple[F, ...]:
     return tuple(listed) if primary is None else (primary, *(fault for fault in listed if fault is not primary))
 
 
-def to_fix(reps: Iterable[Sequence[str]], order: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of all faults of some reps; the first is the one to fix first, on every page.
+def size(fault: Fault) -> tuple[float, float]:
+    """Return how large a fault is beside the same one of another rep: by severity, and where that is at its end by its
+    deviation."""
+    return fault.severity, abs(fault.measure - fault.ref)
 
-    reps: the names of each rep's faults, the primary one first, as `Rep.fault_names`. order: as in `primary_fault`.
 
-    To fix first is the fault that is primary in most reps; of several, the one in most reps, then the riskiest. Faults
-    that are never primary come last.
+def missed_depth(rep: Rep) -> Fault | None:
+    """Return a missed standard of depth as a fault; None where it was met, close or not measured, or where a person
+    called the rep good. Its margin is the standard deviation of the measurement."""
+    high = next((one for one in rep.standards if one.name == "depth" and one.verdict == "missed"), None)
+    if high is None or (rep.correction is not None and rep.correction.label == "good"):
+        return None
+    return Fault(
+        name=SHALLOW,
+        severity=min(max((high.off / high.deviation - 1) / 2, 0.0), 1.0),
+        at_s=rep.turn_s,
+        phase="bottom",
+        measure=high.off,
+        ref=0.0,
+        margin=high.deviation,
+        unit=high.unit,
+        text=joined(": ", "not deep enough", high.words),
+    )
+
+
+def shortcomings(rep: Rep) -> tuple[Fault, ...]:
+    """Return what is to be fixed in a rep, each once: the faults that count, the primary one first, then a missed
+    depth."""
+    counted = rep.as_counted()
+    found: dict[str, Fault] = {}
+    for fault in () if counted.verdict == "good" else counted.faults:
+        found.setdefault(fault.name, fault)
+    high = missed_depth(rep)
+    if high is not None:
+        found.setdefault(SHALLOW, high)
+    return tuple(found.values())
+
+
+def to_fix(reps: Iterable[Sequence[Named]], order: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of all shortcomings of some reps, the most important first.
+
+    reps: what is to be fixed in each, as `shortcomings`. order: as in `primary_fault`.
+
+    Most important is what comes first in most reps, where a rep far past the limit weighs up to twice as much as one at
+    it; of several, what more reps have, then the riskiest. What never comes first in a rep is last.
     """
     rank = {name: place for place, name in enumerate(order)}
-    listed = [names for names in reps if names]
-    primary = Counter(names[0] for names in listed)
-    counts = Counter(name for names in listed for name in names)
-    return tuple(sorted(counts, key=lambda name: (-primary[name], -counts[name], rank.get(name, len(rank)), name)))
+    listed = [found for found in reps if found]
+    weights: dict[str, float] = {}
+    for first, *_ in listed:
+        weights[first.name] = weights.get(first.name, 0.0) + 1.0 + first.severity
+    counts = Counter(one.name for found in listed for one in found)
+    return tuple(
+        sorted(counts, key=lambda name: (-weights.get(name, 0.0), -counts[name], rank.get(name, len(rank)), name))
+    )
+
+
+def first_to_fix(reps: Sequence[Sequence[Fault]], order: Sequence[str]) -> str | None:
+    """Return the name of what to fix first, on every page; None where nothing is, or where it is slight in a single one
+    of several reps: that rep is to be looked at, and no more.
+
+    reps: what is to be fixed in each, with those in which nothing is. order: as in `primary_fault`.
+    """
+    name = next(iter(to_fix(reps, order)), None)
+    having = [one for found in reps for one in found if one.name == name]
+    slight = len(having) == 1 and having[0].is_measured and having[0].severity < SLIGHT
+    return None if slight and len(reps) >= SEVERAL else name

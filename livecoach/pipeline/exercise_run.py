@@ -338,4 +338,13 @@ class ExerciseRun:
         completed = self._log.corrections.completed_reps(index)
         standards = standard_notes(completed, hidden=self._standard_hidden)
         descent = unusual_descent(reps, self._parts.others_descent)
-        self.summary = summarize(index, reps, self._corrections, (*standards, *self._notes), self.name, descent)
+        disallowed = [rep for rep in completed if rep.disallowed and not rep.counts and rep.correction is None]
+        self.summary = summarize(
+            index,
+            reps,
+            self._corrections,
+            (*standards, *self._notes),
+            self.name,
+            descent,
+            disallowed,
+        )

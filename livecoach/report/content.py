@@ -60,6 +60,17 @@ class ReportContent:
     """Begin and end of each stretch in which too many frames were dropped for the reps to be trusted, seconds."""
 
     @property
+    def attempts(self) -> tuple[SessionRep, ...]:
+        """The reps that count, and those that do not because they missed a standard: both show what to fix."""
+        disallowed = (one for one in self.not_counted if one.rep.disallowed and one.rep.correction is None)
+        return tuple(sorted((*self.reps, *disallowed), key=lambda entry: entry.rep.index))
+
+    @property
+    def too_shallow(self) -> int:
+        """Number of movements that were too shallow to be a rep."""
+        return sum(one.reason == "shallow" for one in self.partials)
+
+    @property
     def sets(self) -> dict[int, list[SessionRep]]:
         """Reps by the index of their set, in order."""
         by_set: dict[int, list[SessionRep]] = {}

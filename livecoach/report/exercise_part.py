@@ -133,8 +133,8 @@ def exercise_part(report: ReportInput, name: str) -> ExercisePart:
     table, content, logs = part.table, part.content, report.session.set_logs
     parts = rep_parts(table.travel, part.coach.exercise.turn)
     drawn = RepPlots(CurveBuilder(table, report.session.about.settings.height_cm), table, parts)
-    compared = Comparisons(content.reps, drawn, report.pictures, report.rep_names)
-    what = words.find_priority(content.reps, table)
+    compared = Comparisons(content.attempts, drawn, report.pictures, report.rep_names)
+    what = words.find_priority(content.attempts, table)
     duo = compared.priority_pair(what)
     fault = what.faults[0].at_worst if what.faults else None
     paces = [one.rep.pace for one in content.reps if one.rep.pace is not None]

@@ -13,26 +13,27 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 
 from livecoach.charts import template
+from livecoach.coaching.set_summary import tried_notes
 from livecoach.config import exercise
 from livecoach.config.paths import sessions_dir
 from livecoach.documents import ExerciseTrend, HistoryDocument, RepEvent, codec
 from livecoach.errors import SessionError, SourceError
 from livecoach.feedback.figure_crop import crop_of
 from livecoach.history import words
-from livecoach.history.figures import fault_counts
 from livecoach.history.reading import PastRep, PastSession, PastSessions, by_exercise
-from livecoach.judging.primary import by_risk
+from livecoach.judging.primary import by_risk, first_to_fix, to_fix
 from livecoach.profile import Profile, profile_names
 from livecoach.rep.measures import load_faults
 from livecoach.report.page import COUNTS, day_and_time
 from livecoach.report.pictures import LifterFigure, ReportPictures, draw_figure
 from livecoach.session import layout
 from livecoach.session.stored import Session, open_session
-from livecoach.types import Observation, RepWindow, Verdict, View
+from livecoach.types import Fault, Observation, RepWindow, Verdict, View
 from livecoach.types.callbacks import ignore
 from livecoach.types.message import Message, capital, in_words, joined
 
@@ -114,11 +115,12 @@ def rep_picture(session: Session, rep: RepEvent) -> str:
 
 
 def _rep_to_show(reps: Sequence[RepEvent]) -> RepEvent | None:
-    """Return the first good rep, or else the first one: reading an hour of observations up to it is quick."""
+    """Return the first good rep that misses no standard, the first good one, or else the first one: reading an hour of
+    observations up to it is quick."""
     counting = [event for event in reps if event.rep.counts]
-    return next(
-        (event for event in counting if event.rep.standing_verdict == "good"), counting[0] if counting else None
-    )
+    good = [event for event in counting if event.rep.standing_verdict == "good"]
+    exemplary = (event for event in good if event.rep.is_exemplary)
+    return next(chain(exemplary, good, counting), None)
 
 
 def _observations(session: Session, event: RepEvent | None) -> list[Observation]:
@@ -247,13 +249,19 @@ def session_title(session: PastSession) -> str:
 
 def _line(reps: Sequence[PastRep], verdicts: Mapping[Verdict, int], parts: Sequence[PastSession]) -> str:
     """parts: those of its exercises."""
-    if not reps:
-        return Message("No reps")
     first = [_to_fix_first(part, several=len(parts) > 1) for part in parts]
     if any(first):
         return Message("To fix first: {text}", text=joined("; ", *first))
+    if not reps:
+        return Message("No reps")
+    faults = [fault for part in parts for fault in _faults(part, several=len(parts) > 1)]
+    if faults:  # in one rep of several, and slight
+        return capital(joined("; ", *faults))
     if verdicts["anomalous"]:
         return Message("{text} unlike good ones, without a named fault", text=words.reps(verdicts["anomalous"]))
+    shallow = sum(part.too_shallow for part in parts[:1])
+    if shallow:
+        return capital(next(iter(tried_notes({"shallow": shallow}))))
     return Message("No fault was seen") if verdicts["good"] else Message("No rep could be judged")
 
 
@@ -262,10 +270,21 @@ def _to_fix_first(part: PastSession, *, several: bool) -> str:
 
     several: the session has other exercises, so this one is named.
     """
-    name, count = next(iter(fault_counts(part.reps, part.exercise).items()), ("", 0))
-    if not count:
-        return ""
+    disallowed = (rep.shortcomings for rep in part.not_counted if rep.shortcomings)
+    every = [*(rep.shortcomings for rep in part.reps), *disallowed]
+    name = first_to_fix(every, by_risk(part.exercise))
+    return "" if name is None else _in_reps(part, name, every, several=several)
+
+
+def _faults(part: PastSession, *, several: bool) -> list[str]:
+    """Return each fault of an exercise, "“stay tall”, in 1 rep"."""
+    every = [rep.shortcomings for rep in part.reps]
+    return [_in_reps(part, name, every, several=several) for name in to_fix(every, by_risk(part.exercise))]
+
+
+def _in_reps(part: PastSession, name: str, every: Sequence[Sequence[Fault]], *, several: bool) -> str:
     cue = load_faults(part.exercise).faults[name].cue if name in by_risk(part.exercise) else in_words(name)
+    count = sum(one.name == name for found in every for one in found)
     what = Message("“{text}”, in {text2}", text=cue, text2=words.reps(count))
     return joined(": ", title_of(part.exercise) if several else "", what)
 

@@ -8,6 +8,7 @@ import numpy as np
 from livecoach.curves import POINTS
 from livecoach.feedback.back_line import BackLine
 from livecoach.feedback.figure_crop import crop_of, crops_beside
+from livecoach.judging.primary import SHALLOW
 from livecoach.key_moment import KeyMoment, matching_points, observation_at, time_at, typical_rep
 from livecoach.report.content import SessionRep
 from livecoach.report.pictures import ClipHalf, LifterFigure, ReportPictures, draw_figure
@@ -106,7 +107,7 @@ class Comparisons:
         good = [one for one in self._reps if one.rep.verdict == "good" and one.rep.score is not None and one.window]
         if first.kind != "good" or not good:
             return None
-        best = min(good, key=lambda one: one.rep.score or 0.0)
+        best = min(good, key=lambda one: (not one.rep.is_exemplary, one.rep.score or 0.0))
         least = max(good, key=lambda one: one.rep.score or 0.0)
         return self._pair(least, None if least is best else best, None, clip=True)
 
@@ -115,7 +116,8 @@ class Comparisons:
         return self._pair(entry, self._typical(entry, None), None, clip=False)
 
     def _typical(self, entry: SessionRep, fault: Fault | None) -> SessionRep | RepWindow | None:
-        return typical_rep(entry, self._reps, lambda kept: self._plots.shows(entry, fault, kept))
+        of_depth = fault is not None and fault.name == SHALLOW
+        return typical_rep(entry, self._reps, lambda kept: self._plots.shows(entry, fault, kept), of_depth=of_depth)
 
     def alone(self, entry: SessionRep) -> ComparedRep | None:
         """Show a rep by itself, at its turn; None without observations of it."""
@@ -134,7 +136,7 @@ class Comparisons:
             return None
         point = then.point
         # The marked joints belong to the primary fault.
-        joints = entry.rep.top_joints if fault is None or fault is entry.rep.faults[0] else ()
+        joints = entry.rep.top_joints if fault is None or fault in entry.rep.faults[:1] else ()
         halves = clip_halves(entry, other, self._plots, joints, fault)
         if not halves:
             return None

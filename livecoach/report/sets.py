@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from livecoach import language
-from livecoach.coaching.set_summary import summarize
+from livecoach.coaching.set_summary import best, summarize
 from livecoach.documents import Event, SetEndEvent
 from livecoach.history import words as figures
 from livecoach.history.figures import max_document, share
@@ -75,18 +75,21 @@ def load_facts(
 
 
 def _bests(loaded: LoadedReps) -> Iterator[str]:
-    """Yield the best at each load, heaviest first. A speed that was not measured at the bar gives none."""
+    """Yield the best at each load, heaviest first. A speed that was not measured at the bar gives none, nor does a set
+    without a good rep."""
     for load_kg in sorted({load_kg for load_kg, _ in loaded}, reverse=True):
-        here = [reps for load, reps in loaded if load == load_kg]
-        best = figures.reps(max(map(len, here)))
-        good = [one.rep for reps in here for one in reps if one.rep.verdict == "good"]
+        here = [reps for load, reps in loaded if load == load_kg and any(one.rep.is_exemplary for one in reps)]
+        if not here:
+            continue
+        reached = figures.reps(max(map(len, here)))
+        good = [one.rep for reps in here for one in reps if one.rep.is_exemplary]
         paces = [(rep.pace, rep.name) for rep in good if rep.pace is not None and rep.pace.is_measured]
         fastest = max(paces, key=lambda one: one[0].speed, default=None)
         if fastest is not None:
             pace, name = fastest
             speed = speed_words(pace.speed, pace.speed_unit)
-            best = Message("{text}, fastest good one {text2} (rep {name})", text=best, text2=speed, name=name)
-        yield Message("Best at {text}: {text2}.", text=_load(load_kg), text2=best)
+            reached = Message("{text}, fastest good one {text2} (rep {name})", text=reached, text2=speed, name=name)
+        yield Message("Best at {text}: {text2}.", text=_load(load_kg), text2=reached)
 
 
 def _load(load_kg: float) -> Message:
@@ -216,7 +219,7 @@ def _summary(index: int, entry: Sequence[SessionRep], events: Sequence[Event]) -
     counts = len(verdicts), verdicts.count("good"), verdicts.count("anomalous")
     same = next((one for one in reversed(stored) if (one.reps, one.good, one.anomalous) == counts), None)
     if same is not None:
-        return same
+        return replace(same, best=best([one.rep for one in entry]))  # earlier versions named a rep that was not good
     now = summarize(index, [replace(one.rep, faults=(), correction=None) for one in entry], {})
     if not stored or not any(one.judged for one in entry):
         return now

@@ -7,10 +7,10 @@ from statistics import median
 from typing import Literal
 
 from livecoach.coaching.first_set import descent_note
-from livecoach.coaching.set_summary import DEPTH_HIDDEN, TRIED, depth_note
+from livecoach.coaching.set_summary import DEPTH_HIDDEN, TRIED, depth_note, standard_notes, tried_notes
 from livecoach.feedback.rep_picture import words as rep_words
 from livecoach.history import words as figures
-from livecoach.judging.primary import to_fix
+from livecoach.judging.primary import SHALLOW, first_to_fix, shortcomings, size, to_fix
 from livecoach.key_moment import KeyMoment
 from livecoach.language.units import clock
 from livecoach.rep.measures import FaultTable
@@ -18,7 +18,7 @@ from livecoach.report.content import ReportContent, SessionRep
 from livecoach.types import Fault, PartialReason, PartialRep, Rep, UnusualDescent, Verdict
 from livecoach.types.message import Message, capital, counted, in_words, joined, same_text
 
-PriorityKind = Literal["fault", "unlike", "good", "unjudged", "none"]
+PriorityKind = Literal["fault", "look", "unlike", "good", "unjudged", "none"]
 MARK: dict[Verdict, str] = {"good": "good", "anomalous": "wrong", "unsure": "unsure"}
 """Verdict → its symbol: a tick, a cross or a dash."""
 PARTIAL: dict[PartialReason, str] = {
@@ -44,7 +44,7 @@ LISTED = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SessionFault:
-    """A fault and the reps of the session that have it."""
+    """A fault and the reps of the session that have it. A missed depth is the fault "shallow"."""
 
     name: str
     reps: tuple[SessionRep, ...]
@@ -54,7 +54,7 @@ class SessionFault:
 
     def of(self, entry: SessionRep) -> Fault:
         """Return this fault as it was measured in one of its reps."""
-        return next(fault for fault in entry.rep.faults if fault.name == self.name)
+        return next(fault for fault in shortcomings(entry.rep) if fault.name == self.name)
 
     @property
     def at_worst(self) -> Fault:
@@ -67,8 +67,8 @@ class Priority:
     """The result of a session, with what to fix first."""
 
     kind: PriorityKind
-    """fault: a named fault; unlike: anomalous reps without a named fault; good: nothing to fix; unjudged: no rep could
-    be judged; none: no reps."""
+    """fault: a named fault or a missed depth; look: a fault that is slight, in one of several reps; unlike: anomalous
+    reps without a named fault; good: nothing to fix; unjudged: no rep could be judged; none: no reps."""
     shown: SessionRep | None
     """The worst rep, which shows it best; None if there is nothing to fix."""
     faults: tuple[SessionFault, ...]
@@ -82,17 +82,17 @@ def deviation_in_margins(fault: Fault) -> float:
 
 def rank_faults(reps: Sequence[SessionRep], table: FaultTable) -> tuple[SessionFault, ...]:
     """Collect the faults of some reps, most important first, in the order that set summaries use."""
-    having: dict[str, list[tuple[bool, float, SessionRep]]] = {}
+    having: dict[str, list[tuple[bool, tuple[float, float], SessionRep]]] = {}
     for entry in reps:
-        for fault in entry.rep.faults:
-            having.setdefault(fault.name, []).append((fault is entry.rep.faults[0], fault.severity, entry))
+        for place, fault in enumerate(shortcomings(entry.rep)):
+            having.setdefault(fault.name, []).append((not place, size(fault), entry))
     return tuple(
         SessionFault(
             name=name,
             reps=tuple(entry for *_, entry in having[name]),
             worst=max(having[name], key=lambda one: one[:2])[-1],
         )
-        for name in to_fix((entry.rep.fault_names for entry in reps), tuple(table.faults))
+        for name in to_fix((shortcomings(entry.rep) for entry in reps), tuple(table.faults))
     )
 
 
@@ -102,7 +102,8 @@ def find_priority(reps: Sequence[SessionRep], table: FaultTable) -> Priority:
     judged = [entry for entry in reps if entry.rep.verdict != "unsure"]
     anomalous = [entry for entry in judged if entry.rep.verdict == "anomalous"]
     if faults:
-        return Priority(kind="fault", shown=faults[0].worst, faults=faults)
+        first = first_to_fix([shortcomings(entry.rep) for entry in reps], tuple(table.faults))
+        return Priority(kind="look" if first is None else "fault", shown=faults[0].worst, faults=faults)
     if anomalous:
         return Priority(kind="unlike", shown=max(anomalous, key=lambda entry: entry.rep.score or 0.0), faults=())
     return Priority(kind="good" if judged else "unjudged" if reps else "none", shown=None, faults=())
@@ -169,10 +170,12 @@ def measurement_words(fault: Fault) -> str:
 
 
 def deviation_words(fault: Fault) -> str:
-    """Describe the deviation of a fault from the reference, compared with the allowed one."""
+    """Describe the deviation of a fault from the reference, compared with the allowed one; empty for a missed depth."""
     far = deviation_in_margins(fault)
     if not fault.is_measured:
         return Message("named by you")
+    if fault.unit == "cm":  # a missed depth: the standard allows no deviation
+        return ""
     if fault.unit == "deg":
         margin = Message("±{n}°", n=f"{fault.margin:.0f}")
     elif fault.unit == "s":
@@ -263,6 +266,7 @@ class Overview:
     """The text at the top of the report."""
 
     kind: PriorityKind
+    """As `Priority.kind`."""
     headline: str
     """What to do, in two to four words, or that nothing needs fixing."""
     line: str
@@ -282,9 +286,9 @@ def write_overview(
     rep_names: index of a rep → its display name. shown_at: the moment of a rep that its pictures show.
     """
     reps = content.reps
+    if first.kind in ("fault", "look"):
+        return _fault_overview(first, content, table, rep_names, shown_at)
     judged = [entry for entry in reps if entry.rep.verdict != "unsure"]
-    if first.kind == "fault":
-        return _fault_overview(first.faults, judged, table, rep_names, shown_at)
     if first.kind == "unlike" and first.shown is not None:
         anomalous = [entry for entry in judged if entry.rep.verdict == "anomalous"]
         most, then = score_reason(first.shown), shown_at(first.shown, None)
@@ -298,10 +302,12 @@ def write_overview(
             kind="unlike",
             headline=headline,
             line=_sentence(named),
-            facts=_facts(most and _sentence(most), judged, table),
+            facts=_facts(most and _sentence(most), judged, content, table),
         )
     if first.kind == "good":
-        good = _good_overview(reps, judged, table, rep_names)
+        good = _good_overview(content, judged, table, rep_names)
+        if content.too_shallow:
+            return good
         return replace(good, headline=NO_FAULT) if content.slow or _is_main_hidden(judged, table) else good
     if first.kind == "unjudged":
         reasons = joined(", ", *dict.fromkeys(entry.rep.unsure or "reason unknown" for entry in reps))
@@ -324,12 +330,14 @@ def _sentence(text: str) -> Message:
 
 
 def _fault_overview(
-    faults: Sequence[SessionFault],
-    judged: Sequence[SessionRep],
+    priority: Priority,
+    content: ReportContent,
     table: FaultTable,
     rep_names: Mapping[int, str],
     shown_at: Callable[[SessionRep, Fault | None], KeyMoment | None],
 ) -> Overview:
+    faults, attempts = priority.faults, content.attempts
+    judged = [entry for entry in attempts if entry.rep.verdict != "unsure" or shortcomings(entry.rep)]
     first = faults[0]
     fault, worst = first.at_worst, first.worst
     then, share = shown_at(worst, fault), _share(len(first.reps), len(judged))
@@ -349,15 +357,17 @@ def _fault_overview(
         )
         for one in faults[1:]
     ]
+    what = Message("{text} in {text2}", text=fault_words(fault, table), text2=share)
+    look = Message("Look at {text}", text=rep_names[worst.rep.index])
+    depth = standard_notes([entry.rep for entry in attempts]) if first.name == SHALLOW else ()
     return Overview(
-        kind="fault",
-        headline=capital(correction(fault, table)),
-        line=_affected_reps(
-            first, Message("{text} in {text2}", text=fault_words(fault, table), text2=share), judged, rep_names
-        ),
+        kind=priority.kind,
+        headline=capital(correction(fault, table)) if priority.kind == "fault" else look,
+        line=joined(" ", _affected_reps(first, what, judged, rep_names), *map(_sentence, depth)),
         facts=_facts(
             at_worst if fault.is_measured else "",
             judged,
+            content,
             table,
             *([Message("Drill: {text}", text=drill)] if drill else []),
             *([Message("After that: {text}.", text=joined("; ", *after))] if after else []),
@@ -389,18 +399,22 @@ def _affected_reps(fault: SessionFault, what: str, judged: Sequence[SessionRep],
 
 
 def _good_overview(
-    reps: Sequence[SessionRep], judged: Sequence[SessionRep], table: FaultTable, rep_names: Mapping[int, str]
+    content: ReportContent, judged: Sequence[SessionRep], table: FaultTable, rep_names: Mapping[int, str]
 ) -> Overview:
-    left = len(reps) - len(judged)
+    left = len(content.reps) - len(judged)
     all_good = counted(len(judged), "One rep judged, and it was good", "{n} reps judged, all good")
-    line = joined("; ", all_good, counted(left, "1 rep not judged", "{n} reps not judged") if left else "")
+    unjudged = counted(left, "1 rep not judged", "{n} reps not judged") if left else ""
+    tried = tried_notes({"shallow": content.too_shallow})
+    line = joined("; ", all_good, unjudged, *tried)
     scored = [entry for entry in judged if entry.rep.score is not None]
     best = min(scored, key=lambda entry: entry.rep.score or 0.0, default=None)
     fact = ""
     if best is not None and len(scored) > 1:
         most = Message("{text} was most like your good reps", text=rep_names[best.rep.index])
         fact = _sentence(joined("; ", most, _tempo_range(judged)))
-    facts = _facts(fact, judged, table)
+    facts = _facts(fact, judged, content, table)
+    if tried and SHALLOW in table.faults:
+        return Overview(kind="fault", headline=capital(table.faults[SHALLOW].cue), line=_sentence(line), facts=facts)
     return Overview(kind="good", headline=Message("Nothing to fix"), line=_sentence(line), facts=facts)
 
 
@@ -413,9 +427,12 @@ def _tempo_range(judged: Sequence[SessionRep]) -> str:
     return Message("the way up took {n} to {n2} s, usually {n3} s", **numbers)
 
 
-def _facts(first: str, judged: Sequence[SessionRep], table: FaultTable, *more: str) -> tuple[str, ...]:
+def _facts(
+    first: str, judged: Sequence[SessionRep], content: ReportContent, table: FaultTable, *more: str
+) -> tuple[str, ...]:
     hidden = {missing.name for entry in judged for missing in entry.rep.not_visible}
-    detected = {name for entry in judged for name in _detected_in(entry)}
+    detected = {name for entry in (*judged, *content.attempts) for name in _detected_in(entry)}
+    detected |= {SHALLOW} if content.too_shallow else set()
     clean = [fault.words for name, fault in table.faults.items() if name not in hidden | detected]
     never = Message("Checked in every rep and never detected: {text}.", text=joined(", ", *clean))
     return tuple(fact for fact in (first, *more, never if clean and judged else "") if fact)
@@ -429,7 +446,7 @@ def _is_main_hidden(judged: Sequence[SessionRep], table: FaultTable) -> bool:
 
 def _detected_in(entry: SessionRep) -> set[str]:
     """Return the faults that were detected in a rep, or that a correction gave it."""
-    return {fault.name for fault in (entry.judged or entry.rep).faults} | set(entry.rep.fault_names)
+    return {fault.name for fault in (*(entry.judged or entry.rep).faults, *shortcomings(entry.rep))}
 
 
 def _share(count: int, of: int) -> Message:

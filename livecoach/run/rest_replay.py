@@ -16,6 +16,7 @@ from livecoach.feedback.depth_line import DepthLine, depth_line
 from livecoach.feedback.figure_crop import FigureCrop, cropped, crops_beside
 from livecoach.feedback.rep_loop import PHASES, LoopedFilm, LoopedLine, LoopedRep, RepLoop
 from livecoach.feedback.skeleton import project
+from livecoach.judging.primary import SHALLOW, shortcomings, size
 from livecoach.judging.reference import most_typical, near, own_reps
 from livecoach.key_moment import key_moment, matching_points, observation_at, rep_id, same_side, time_at
 from livecoach.run.set_pictures import SetPictures
@@ -54,6 +55,11 @@ class _Choice:
     """Its observations."""
     fault: Fault | None
     """The fault that it shows; None for a rep without one."""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it is shown as a good rep."""
+        return self.fault is None and self.entry.rep.verdict == "good"
 
 
 class RestReplay:
@@ -123,12 +129,12 @@ class RestReplay:
         entry, fault = choice.entry, choice.fault
         alike = [one for one in (*self._before, *_good(counted)) if one.rep.exercise == entry.rep.exercise]
         builder = _LoopBuilder(coach, self._pictures)
-        other = None if entry.rep.verdict == "good" else builder.best_ever(choice, alike)
+        other = None if choice.is_good else builder.best_ever(choice, alike)
         reps = builder.reps(choice, other)
         if not reps:
             return None
         known = coach.scorer.faults.table.faults.get(summary.fault or "")
-        has_fault = summary.fault in entry.rep.fault_names
+        has_fault = _has(entry.rep, summary.fault)
         return RepLoop(
             reps=reps,
             cue=capital(summary.fault_cue) if has_fault and summary.fault_cue is not None else _verdict(entry),
@@ -152,19 +158,23 @@ def _choice(reps: Sequence[_SeenRep], summary: SetSummary) -> _Choice | None:
     """Choose the rep that shows best what the summary says: its worst one, or the best where all are good."""
     seen = [(one, one.window) for one in reps if one.window is not None]
     having = [
-        ((fault is one.rep.faults[0], fault.severity), _Choice(one, window, fault))
+        ((not place, size(fault)), _Choice(one, window, fault))
         for one, window in seen
-        for fault in one.rep.faults
-        if fault.name == summary.fault
+        for place, fault in enumerate(shortcomings(one.rep))
+        if fault.name == summary.fault and fault.is_measured
     ]
     if having:
         return max(having, key=lambda ranked: ranked[0])[1]
     anomalous = [_Choice(one, window, None) for one, window in seen if one.rep.verdict == "anomalous"]
     if anomalous:
         # A fault that the lifter named was not measured.
-        return max(anomalous, key=lambda one: (summary.fault in one.entry.rep.fault_names, one.entry.rep.score or 0.0))
+        return max(anomalous, key=lambda one: (_has(one.entry.rep, summary.fault), one.entry.rep.score or 0.0))
     good = [_Choice(one, window, None) for one, window in seen if one.rep.verdict == "good"]
-    return min(good, key=lambda choice: _score(choice.entry), default=None)
+    return min(good, key=lambda one: (not one.entry.rep.is_exemplary, _score(one.entry)), default=None)
+
+
+def _has(rep: Rep, fault: str | None) -> bool:
+    return any(one.name == fault for one in shortcomings(rep))
 
 
 def _verdict(entry: _SeenRep) -> str:
@@ -225,8 +235,10 @@ class _LoopBuilder:
         seen = choice.entry.against or [one.window for one in of_run.values() if one.window is not None]
         others = {rep_id(one): one for one in seen if same_side(window.view, one.view)}
         others.pop(rep_id(window), None)
-        showing = {key: one for key, one in others.items() if self._shows(choice, one)}
-        others = showing or others
+        exemplary = {key: one for key, one in others.items() if key not in of_run or of_run[key].rep.is_exemplary}
+        if exemplary or (choice.fault is not None and choice.fault.name == SHALLOW):
+            others = exemplary  # a high rep is no example, of depth least of all
+        others = {key: one for key, one in others.items() if self._shows(choice, one)} or others
         own = own_reps([*others.values(), window], self._table)
         if not own or own[-1].window is not window:
             return None  # it was not visible enough
@@ -244,9 +256,9 @@ class _LoopBuilder:
         points, curve = _points(window), self._curve(choice)
         of_back = "" if choice.fault is None or curve is None or curve.of_back is None else curve.name
         # The marked joints belong to the primary fault.
-        joints = entry.rep.top_joints if choice.fault is None or choice.fault is entry.rep.faults[0] else ()
+        joints = entry.rep.top_joints if choice.fault is None or choice.fault in entry.rep.faults[:1] else ()
         joints = () if of_back else joints  # the line of the back takes their place
-        looped = [self._looped(entry, window, points, crop, joints=joints, of_back=of_back)]
+        looped = [self._looped(entry, window, points, crop, good=choice.is_good, joints=joints, of_back=of_back)]
         if other is not None and beside is not None and crop_beside is not None:
             matching = matching_points(self._curves.height(window), self._curves.height(beside))
             points = np.interp(points, np.arange(POINTS), matching)
@@ -260,10 +272,11 @@ class _LoopBuilder:
         points: np.ndarray,
         crop: FigureCrop,
         *,
+        good: bool = True,
         joints: tuple[str, ...] = (),
         of_back: str = "",
     ) -> LoopedRep:
-        """of: a rep of this run, or a good one from another day. of_back: name of the curve of the back that the loop
+        """of: a rep of this run, or a good one from another day. good: whether it is shown as one. of_back: name of the curve of the back that the loop
         is about; empty for another one."""
         ours = isinstance(of, _SeenRep)
         line = of.line if isinstance(of, _SeenRep) else None
@@ -271,7 +284,7 @@ class _LoopBuilder:
         bodies = [None if o is None else project(o, o.width_px, o.height_px, mirror=False) for o in seen]
         return LoopedRep(
             caption=_name(of) if isinstance(of, _SeenRep) else "Your best rep",
-            good=not isinstance(of, _SeenRep) or of.rep.standing_verdict == "good",
+            good=good,
             width=crop.shown_width,
             bodies=tuple(None if body is None else cropped(body, crop) for body in bodies),
             joints=joints,

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from livecoach.config import exercise as exercises
-from livecoach.judging.primary import by_risk, to_fix
+from livecoach.judging.primary import by_risk, first_to_fix, shortcomings
 from livecoach.language import translate
 from livecoach.session.stored import Session
 from livecoach.types import Rep, SetLog
@@ -60,8 +60,8 @@ class LoggedSet:
         """The lifter's note, and what the form was: "slow; 7 of 8 good, forward lean"."""
         good = Message("{n} of {n2} good", n=self.count("good"), n2=len(self.reps))
         form = good if self.count("unsure") < len(self.reps) else "not judged"
-        faults = to_fix((rep.fault_names for rep in self.reps), by_risk(self.exercise))
-        return "; ".join(filter(None, (self.log.note, translate(joined(", ", form, *map(in_words, faults[:1]))))))
+        first = first_to_fix([shortcomings(rep) for rep in self.reps], by_risk(self.exercise))
+        return "; ".join(filter(None, (self.log.note, translate(joined(", ", form, in_words(first or ""))))))
 
     def count(self, verdict: str) -> int:
         """Return the number of reps that count as `verdict`."""

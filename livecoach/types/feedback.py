@@ -117,7 +117,8 @@ class SetSummary:
     unsure: Count
     """Number of reps that were counted and not judged."""
     fault: Name | None
-    """Name of the most frequent main fault of a rep; None where no rep had one."""
+    """Name of what to fix first: a fault, or "shallow" for a missed depth; None where there is nothing, or only
+    something slight in one of several reps."""
     fault_cue: Text | None
     """The cue for that fault."""
     fault_reps: Count
@@ -135,7 +136,7 @@ class SetSummary:
     velocity_loss: Number | None
     """How much slower the last rep was than the fastest, 0…1."""
     best: Ordinal | None
-    """Number of the rep with the lowest anomaly score; None where no rep was judged."""
+    """Number of the good rep with the lowest anomaly score that misses no standard; None where there is none."""
     slowest: Ordinal | None
     """Number of the rep with the lowest speed on the way up."""
     notes: Annotated[tuple[Text, ...], Field(max_length=MOST_ENTRIES)] = ()

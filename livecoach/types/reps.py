@@ -223,6 +223,12 @@ class Rep:
         return any(result.verdict == "missed" for result in self.standards)
 
     @property
+    def is_exemplary(self) -> bool:
+        """Whether it counts as good and misses no standard, or a person called it good: bests and examples are such."""
+        called_good = self.correction is not None and self.correction.label == "good"
+        return self.standing_verdict == "good" and (called_good or not self.misses_standard)
+
+    @property
     def standing_verdict(self) -> Verdict:
         """The verdict that counts: a person's correction, else livecoach's own."""
         if self.correction is None or not self.counts:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from builders.sessions import at
 from livecoach.history.reading import PastRep, PastSession
-from livecoach.types import Pace
+from livecoach.types import Fault, Pace
 
 
 def a_pace(**changes: object) -> Pace:
@@ -33,7 +33,10 @@ def a_past_rep(**changes: object) -> PastRep:
         "view": "oblique",
         "pace": a_pace(),
     }
-    return PastRep(**{**fields, **changes})  # type: ignore[arg-type]
+    fields |= changes
+    faults = tuple(Fault.named(name, 1.0) for name in fields["faults"])  # type: ignore[attr-defined]
+    met = fields["verdict"] == "good" and fields.get("depth") != "missed"
+    return PastRep(**{"shortcomings": faults, "exemplary": met, **fields})  # type: ignore[arg-type]
 
 
 def reps_of(verdicts: str, of_set: int = 1) -> tuple[PastRep, ...]:

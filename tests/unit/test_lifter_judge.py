@@ -343,8 +343,8 @@ def with_a_bar(rep: RepWindow) -> RepWindow:
 
 
 def test_if_the_bar_is_visible_pace_is_measured_from_it():
-    """In m/s without a height, with its way in centimetres; all else of the verdict is as without, but for a tilted bar,
-    which is looked for."""
+    """In m/s without a height, with its way in centimetres; all else of the verdict is as without, but that the bar may
+    be tilted."""
     (plain,), (barred,) = (a_set(a_judge(), [rep]) for rep in (GOOD[0], with_a_bar(GOOD[0])))
     assert (plain.rep.pace.measured_from, barred.rep.pace.measured_from) == ("body", "bar")
     assert (plain.rep.pace.speed_unit, barred.rep.pace.speed_unit) == ("torso/s", "m/s")

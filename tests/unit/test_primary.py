@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 from builders.past_sessions import a_past_rep, a_past_session
@@ -16,19 +17,23 @@ from livecoach.coaching.cues import CuePolicy
 from livecoach.coaching.set_summary import summarize
 from livecoach.config.exercise import load
 from livecoach.curves import OF_MEASURE, curve_kinds_of
+from livecoach.documents import FramesDocument
 from livecoach.feedback.rep_picture import words as picture_words
-from livecoach.history.figures import exercise_trend, exercise_trends
+from livecoach.history.figures import exercise_trend
 from livecoach.history.reading import read_session
-from livecoach.judging.primary import primary_fault, primary_first, to_fix
+from livecoach.judging.primary import primary_fault, primary_first, shortcomings, to_fix
 from livecoach.rep.measures import load_faults
 from livecoach.report import words
+from livecoach.report.content import ReportContent, SessionRep
 from livecoach.report.home import session_card
 from livecoach.report.words import find_priority
-from livecoach.types import Correction, Fault, PartialRep, Rep
+from livecoach.types import Correction, Fault, PartialRep, Rep, StandardResult
 
 SQUAT = load_faults("squat")
 ORDER = tuple(SQUAT.faults)
 CORRECTIONS = {name: fault.cue for name, fault in SQUAT.faults.items()}
+FRAMES = FramesDocument(read=0, with_pose=0, dropped=0)
+HIGH = StandardResult(name="depth", verdict="missed", off=11.0, deviation=3.0, unit="cm")
 RISKY, LESS, LEAST = "knee_cave", "forward_lean", "shallow"
 
 
@@ -129,33 +134,90 @@ def test_the_summary_of_a_set_and_its_report_name_the_same_fault_first(reps: lis
     assert found.worst.rep.faults[0].name == found.name
 
 
-a_few = st.lists(several | st.just(()), min_size=1, max_size=6).filter(any)
+a_few = st.lists(st.tuples(several | st.just(()), st.booleans()), min_size=1, max_size=6).filter(
+    lambda reps: any(faults or high for faults, high in reps)
+)
 
 
 @given(a_few)
-def test_every_page_names_the_same_fault_to_fix_first(reps: list[tuple[Fault, ...]]) -> None:
-    """The window's summary, the report, the terminal, the home page, and the history."""
+def test_every_page_names_the_same_to_fix_first(reps: list[tuple[tuple[Fault, ...], bool]]) -> None:
+    """The window's summary, the report, the home page, and the terminal; a depth that reps missed is the fault
+    "shallow"."""
     judged = [
         replace(
             with_faults(*faults, number=n) if faults else squatted(n),
             verdict="anomalous" if faults else "good",
             exercise="squat",
+            standards=(HIGH,) if high else (),
             set=1,
             number=n,
         )
-        for n, faults in enumerate(reps, 1)
+        for n, (faults, high) in enumerate(reps, 1)
     ]
     first = summarize(1, judged, CORRECTIONS).fault
-    assert first is not None
-    assert find_priority([lifted(rep) for rep in judged], SQUAT).faults[0].name == first
+    found = find_priority([lifted(rep) for rep in judged], SQUAT)
     past = tuple(
-        a_past_rep(number=rep.number, verdict=rep.verdict, faults=rep.fault_names, exercise="squat") for rep in judged
+        a_past_rep(number=rep.number, faults=rep.fault_names, shortcomings=shortcomings(rep), exercise="squat")
+        for rep in judged
     )
-    session = a_past_session(reps=past)
-    assert f": “{CORRECTIONS[first]}”, in " in session_card(session, None).line
-    (trend,) = exercise_trends([session], session.day)
-    assert next(iter(trend.sessions[0].faults)) == first
-    assert list(set_lines(judged))[1].startswith(f"  {first.replace('_', ' ')} in rep")
+    line = session_card(a_past_session(reps=past), None).line
+    if first is None:
+        assert found.kind == "look"
+        assert "To fix first" not in line
+    else:
+        assert (found.kind, found.faults[0].name) == ("fault", first)
+        assert f": “{CORRECTIONS[first]}”, in " in line
+    shown = first or found.faults[0].name
+    assert list(set_lines(judged))[1].startswith(f"  {shown.replace('_', ' ')} in rep")
+
+
+def test_a_slight_fault_of_one_rep_is_to_be_looked_at_on_every_page() -> None:
+    """It is not what to fix first, and it does not hide that reps were high."""
+    slight = [squatted(n, exercise="squat") for n in range(1, 10)]
+    slight.append(replace(with_faults(a_squat_fault(LESS, 0.1), number=10), exercise="squat"))
+    overview = written([lifted(rep) for rep in slight])
+    assert (overview.kind, overview.headline) == ("look", "Look at rep 10")
+    assert overview.line == "Leant forward in 1 of 10 reps: rep 10."
+    past = a_past_session(reps=tuple(a_past_rep(shortcomings=shortcomings(rep), exercise="squat") for rep in slight))
+    assert session_card(past, None).line == "“stay tall”, in 1 rep"
+    high = [replace(rep, standards=(HIGH,)) for rep in slight]
+    assert written([lifted(rep) for rep in high]).headline == "A little deeper"
+
+
+def test_no_page_calls_high_reps_faultless() -> None:
+    """Whatever their form: the report says how many were deep enough, and by how much the worst was not."""
+    reps = [replace(squatted(n), standards=(replace(HIGH, off=10.0 + n),), exercise="squat") for n in (1, 2, 3)]
+    overview = written([lifted(rep) for rep in reps])
+    assert overview.headline == "A little deeper"
+    assert overview.line == "Not deep enough in 3 of 3 reps, all of them. 0 of 3 to depth."
+    assert overview.facts[0] == "Worst in rep 3 (bottom): high 13 cm."
+    never = overview.facts[-1]
+    assert never.startswith("Checked in every rep and never detected: ")
+    assert "not deep enough" not in never
+    past = a_past_session(reps=tuple(a_past_rep(shortcomings=shortcomings(rep), exercise="squat") for rep in reps))
+    assert session_card(past, None).line == "To fix first: “a little deeper”, in 3 reps"
+
+
+def test_no_page_calls_a_set_faultless_where_reps_were_too_shallow_to_count() -> None:
+    """By the lifter's standard, or by livecoach: the other reps were good."""
+    disallowed = [lifted(replace(squatted(n), standards=(HIGH,), disallowed=True)) for n in (2, 3)]
+    overview = written([lifted(squatted(1))], not_counted=tuple(disallowed))
+    assert (overview.headline, overview.line) == (
+        "A little deeper",
+        "Not deep enough in 2 of 3 reps, in every rep since rep 2. 0 of 2 to depth.",
+    )
+    overview = written([lifted(squatted(1))], partials=(PartialRep(start_s=9.0, reason="shallow"),))
+    assert overview.headline == "A little deeper"
+    assert overview.line == "One rep judged, and it was good; 1 too shallow: not counted."
+    assert "not deep enough" not in "".join(overview.facts)
+    assert session_card(a_past_session(too_shallow=2), None).line == "2 too shallow: not counted"
+
+
+def written(reps: list[SessionRep], **content: Any) -> words.Overview:
+    """The top of the report of some squats."""
+    empty = ReportContent(reps=tuple(reps), **{"partials": (), "frames": FRAMES, "duration_s": 60.0, **content})
+    names = {one.rep.index: words.rep_name(one) for one in (*empty.reps, *empty.not_counted)}
+    return words.write_overview(find_priority(empty.attempts, SQUAT), empty, SQUAT, names, lambda *_: None)
 
 
 def test_a_fault_that_somebody_named_is_to_fix_on_every_page() -> None:

@@ -7,9 +7,10 @@ from builders.steps import a_fault, a_pace, a_rep
 
 from livecoach.coaching.set_summary import best, slowest, summarize
 from livecoach.judging.primary import primary_first
-from livecoach.types import Correction, Pace, Rep
+from livecoach.types import Correction, Pace, Rep, StandardResult
 
 CORRECTIONS = {"rounded_back": "chest up", "hips_early": "hips and chest together", "bar_drift": "bar close"}
+HIGH = StandardResult(name="depth", verdict="missed", off=11.0, deviation=3.0, unit="cm")
 
 
 def a_timed_pace(speed: float = 0.5, **times: float) -> Pace:
@@ -46,16 +47,51 @@ def test_a_fault_that_no_rep_is_told_for_is_not_the_sets() -> None:
     """It is found in both reps, and neither is corrected for it."""
     reps = [with_faults(bar_drift=0.1, rounded_back=0.1), with_faults(bar_drift=0.1, hips_early=0.2)]
     assert [rep.faults[0].name for rep in reps] == ["rounded_back", "hips_early"]
-    assert summarize(1, reps, CORRECTIONS).fault == "rounded_back"
+    assert summarize(1, reps, CORRECTIONS).fault == "hips_early"
 
 
-def test_of_faults_that_are_told_as_often_the_more_common_is_told_then_the_riskier() -> None:
-    """The order of the table, as within a rep: how severe they are has decided there."""
-    both = [with_faults(rounded_back=0.1), with_faults(bar_drift=0.3)]
+def test_of_faults_that_weigh_the_same_the_more_common_is_told_then_the_riskier() -> None:
+    """The order of the table, as within a rep."""
+    both = [with_faults(rounded_back=0.25), with_faults(bar_drift=0.25)]
     assert summarize(1, both, CORRECTIONS).fault == "rounded_back"
-    thrice = [with_faults(hips_early=0.9, bar_drift=0.1), *both]
+    thrice = [with_faults(hips_early=0.25, bar_drift=0.1), *both]
     assert summarize(1, thrice, CORRECTIONS).fault == "bar_drift"
     assert summarize(1, [a_rep()], CORRECTIONS).fault is None
+
+
+def test_a_rep_far_past_the_limit_weighs_up_to_twice_as_much_as_one_at_it() -> None:
+    """More than one that is at the limit of another fault, less than two such reps."""
+    far, at_limit = with_faults(bar_drift=1.0), with_faults(rounded_back=0.1)
+    assert summarize(1, [far, at_limit], CORRECTIONS).fault == "bar_drift"
+    assert summarize(1, [far, at_limit, at_limit], CORRECTIONS).fault == "rounded_back"
+
+
+def test_one_rep_of_several_at_its_limit_is_not_what_to_fix_first() -> None:
+    """From half as much again on it is, or where there are few reps; so is what somebody named."""
+    good, slight = [a_rep()] * 9, with_faults(rounded_back=0.1)
+    assert summarize(1, [*good, slight], CORRECTIONS).fault is None
+    assert summarize(1, [*good, with_faults(rounded_back=0.25)], CORRECTIONS).fault == "rounded_back"
+    assert summarize(1, [*good, slight, slight], CORRECTIONS).fault == "rounded_back"
+    assert summarize(1, [a_rep(), slight], CORRECTIONS).fault == "rounded_back"
+    named = a_rep(verdict="anomalous", correction=Correction(label="bad", fault="rounded_back"))
+    assert summarize(1, [*good, named], CORRECTIONS).fault == "rounded_back"
+
+
+def test_reps_that_are_too_high_come_before_one_rep_of_a_fault() -> None:
+    """Their form may be good; a rep that somebody called good is none of them. A fault of the same reps comes first."""
+    cues = {**CORRECTIONS, "shallow": "a little deeper"}
+    high, called_good = a_rep(standards=(HIGH,)), a_rep(standards=(HIGH,), correction=Correction(label="good"))
+    told = summarize(1, [*[high] * 9, called_good, with_faults(rounded_back=0.6)], cues)
+    assert (told.fault, told.fault_cue, told.fault_reps, told.good) == ("shallow", "a little deeper", 9, 10)
+    faulty_and_high = [replace(with_faults(rounded_back=0.2), standards=(HIGH,))] * 9
+    assert summarize(1, faulty_and_high, cues).fault == "rounded_back"
+
+
+def test_reps_that_a_standard_disallowed_show_what_to_fix_too() -> None:
+    """One that is close to the standard is none of them."""
+    high, close = a_rep(standards=(HIGH,), disallowed=True), a_rep(standards=(replace(HIGH, verdict="close"),))
+    told = summarize(1, [close], CORRECTIONS, disallowed=[high, high])
+    assert (told.reps, told.fault, told.fault_reps) == (1, "shallow", 2)
 
 
 def test_tempo_is_the_median_of_the_reps() -> None:
@@ -90,10 +126,12 @@ def test_best_and_slowest_are_numbers_in_the_set() -> None:
     assert (best(reps), slowest(reps)) == (2, 2)
 
 
-def test_the_best_rep_is_a_good_one_where_there_is_one() -> None:
-    """A rep with a named fault may have a low score."""
+def test_the_best_rep_is_a_good_one_that_misses_no_standard() -> None:
+    """A rep with a named fault, or one that is high, may have a low score; of others alone none is the best."""
     assert best([a_rep(score=0.1, verdict="anomalous"), a_rep(score=0.9)]) == 2
-    assert best([a_rep(score=1.4, verdict="anomalous"), a_rep(score=1.2, verdict="anomalous")]) == 2
+    assert best([a_rep(score=1.4, verdict="anomalous"), a_rep(score=1.2, verdict="anomalous")]) is None
+    assert best([a_rep(score=0.1, standards=(HIGH,)), a_rep(score=0.9)]) == 2
+    assert best([a_rep(score=0.1, standards=(HIGH,))]) is None
     assert best([a_rep(score=None, verdict="unsure")]) is None
 
 

@@ -71,7 +71,7 @@ def test_a_set_in_words() -> None:
         ({"fault": None, "fault_cue": None, "marked": 1}, ["8 reps, 7 good", "1 marked bad by you"]),
         (
             {"good": 8, "anomalous": 0, "notes": ("rep 2, learned from: bar close",)},
-            ["8 reps, all good", "hips and chest together", "rep 2, learned from: bar close"],
+            ["8 reps, 8 good", "1 rep: hips and chest together", "rep 2, learned from: bar close"],
         ),
     ],
 )

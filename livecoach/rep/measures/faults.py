@@ -101,7 +101,7 @@ class NamedFault:
     own_set_only: bool = False
     """Compared only with reps of the same set, because lifters choose it set by set."""
     needs_bar: bool = False
-    """Checked only where a plate was seen to go with the hands: without a bar, one hand may be higher than the other."""
+    """Checked only where a plate was seen to go with the hands: without a bar, one hand may be the higher one."""
     hidden: bool = False
     """Never checked, because the pose model shows it from no side."""
 
