@@ -218,12 +218,12 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
     anomalous = [rep for rep in reps if rep.verdict == "anomalous"]
     exercise = next((rep.exercise for rep in reps if rep.exercise is not None), "")
     main = {faults[0].name for _, faults in found if faults}
-    for name in (one for one in to_fix((faults for _, faults in found), by_risk(exercise)) if one in main):
+    for name in (one for one in to_fix([faults for _, faults in found], by_risk(exercise)) if one in main):
         having = [(rep, fault) for rep, faults in found for fault in faults if fault.name == name]
         shown, worst = [rep for rep, _ in having], max((fault for _, fault in having), key=size)
         what = f"{words(name)} in {_rep_names(shown)}"
         what += f" ({english(worst.text)})" if worst.text else ""
-        yield _compared_with(what, shown)
+        yield _compared_with(what, [rep for rep in shown if name in rep.fault_names])
     unnamed = [rep for rep in anomalous if not rep.fault_names]
     marked = [rep for rep in unnamed if rep.correction is not None]
     odd = [rep for rep in unnamed if rep.correction is None]

@@ -387,7 +387,7 @@ def _depth(one: PastSession) -> DepthDocument | None:
 def fault_counts(reps: Sequence[PastRep], exercise: str) -> dict[str, int]:
     """Count the reps of an exercise with each fault; the fault to fix first comes first."""
     counts = Counter(name for rep in reps for name in rep.faults)
-    ordered = to_fix((rep.shortcomings for rep in reps), by_risk(exercise))
+    ordered = to_fix([rep.shortcomings for rep in reps], by_risk(exercise))
     return {name: counts[name] for name in ordered if counts[name]}
 
 

@@ -62,7 +62,8 @@ def _add(found: dict[str, LastTime], session: Session) -> None:
 def _last_time(session: Session, name: str, reps: Sequence[Rep]) -> LastTime:
     cues = _cues(name)
     counted = [rep.as_counted() for rep in reps if rep.counts]
-    fault = first_to_fix([shortcomings(rep) for rep in counted], tuple(cues))
+    tried = (rep for rep in reps if rep.counts or rep.correction is None)
+    fault = first_to_fix([shortcomings(rep) for rep in tried], tuple(cues))
     by_set = Counter(rep.place[0] for rep in counted)
     loads = {number: session.set_logs[number].load_kg if number in session.set_logs else None for number in by_set}
     load_kg = max(loads.values(), key=lambda kg: (kg is not None, list(loads.values()).count(kg), kg or 0.0))

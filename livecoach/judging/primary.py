@@ -109,32 +109,46 @@ def shortcomings(rep: Rep) -> tuple[Fault, ...]:
     return tuple(found.values())
 
 
-def to_fix(reps: Iterable[Sequence[Named]], order: Sequence[str]) -> tuple[str, ...]:
+def to_fix(reps: Sequence[Sequence[Fault]], order: Sequence[str]) -> tuple[str, ...]:
     """Return the names of all shortcomings of some reps, the most important first.
 
-    reps: what is to be fixed in each, as `shortcomings`. order: as in `primary_fault`.
+    reps: what is to be fixed in each, as `shortcomings`, with those in which nothing is. order: as in `primary_fault`.
 
     Most important is what comes first in most reps, where a rep far past the limit weighs up to twice as much as one at
-    it; of several, what more reps have, then the riskiest. What never comes first in a rep is last.
+    it; of several, what more reps have, then the riskiest. What is slight in a single one of several reps comes after
+    these, and what never comes first in a rep is last.
     """
     rank = {name: place for place, name in enumerate(order)}
-    listed = [found for found in reps if found]
     weights: dict[str, float] = {}
-    for first, *_ in listed:
+    for first, *_ in filter(None, reps):
         weights[first.name] = weights.get(first.name, 0.0) + 1.0 + first.severity
-    counts = Counter(one.name for found in listed for one in found)
+    counts = Counter(one.name for found in reps for one in found)
     return tuple(
-        sorted(counts, key=lambda name: (-weights.get(name, 0.0), -counts[name], rank.get(name, len(rank)), name))
+        sorted(
+            counts,
+            key=lambda name: (
+                name not in weights,
+                _is_slight(name, reps),
+                -weights.get(name, 0.0),
+                -counts[name],
+                rank.get(name, len(rank)),
+                name,
+            ),
+        )
     )
 
 
 def first_to_fix(reps: Sequence[Sequence[Fault]], order: Sequence[str]) -> str | None:
-    """Return the name of what to fix first, on every page; None where nothing is, or where it is slight in a single one
-    of several reps: that rep is to be looked at, and no more.
+    """Return the name of what to fix first, on every page; None where nothing is, or where all is slight and each in a
+    single one of several reps: these reps are to be looked at, and no more.
 
-    reps: what is to be fixed in each, with those in which nothing is. order: as in `primary_fault`.
+    reps, order: as in `to_fix`.
     """
     name = next(iter(to_fix(reps, order)), None)
+    return None if name is None or _is_slight(name, reps) else name
+
+
+def _is_slight(name: str, reps: Sequence[Sequence[Fault]]) -> bool:
+    """Return whether a single one of several reps has a fault, and hardly more of it than is allowed."""
     having = [one for found in reps for one in found if one.name == name]
-    slight = len(having) == 1 and having[0].is_measured and having[0].severity < SLIGHT
-    return None if slight and len(reps) >= SEVERAL else name
+    return len(reps) >= SEVERAL and len(having) == 1 and having[0].is_measured and having[0].severity < SLIGHT

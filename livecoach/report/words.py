@@ -92,7 +92,7 @@ def rank_faults(reps: Sequence[SessionRep], table: FaultTable) -> tuple[SessionF
             reps=tuple(entry for *_, entry in having[name]),
             worst=max(having[name], key=lambda one: one[:2])[-1],
         )
-        for name in to_fix((shortcomings(entry.rep) for entry in reps), tuple(table.faults))
+        for name in to_fix([shortcomings(entry.rep) for entry in reps], tuple(table.faults))
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from builders.depth import a_depth
 from builders.live_run import Stage, standing
 from builders.observations import a_deadlift
 from builders.past_sessions import a_pace
@@ -57,6 +58,15 @@ def test_a_heavier_good_rep_is_a_record():
     assert record(set_of(1), 112.5) == "personal best: 112.5 kg"
     assert record(set_of(1, verdict="anomalous"), 112.5) == ""
     assert record(set_of(1, verdict="unsure", score=None), 112.5) == ""
+
+
+@pytest.mark.parametrize(
+    "changes", [{"verdict": "anomalous"}, {"standards": (a_depth(11.0, "missed"),)}, {"verdict": "unsure"}]
+)
+def test_a_set_of_which_no_rep_was_good_is_no_record(changes):
+    """Ten that were flagged or high are no best with their load; one good rep among them is enough."""
+    assert record(set_of(10, **changes), 100.0) == ""
+    assert record([*set_of(1), *set_of(10, **changes)[1:]], 100.0) == "personal best: 10 reps at 100 kg"
 
 
 def test_a_higher_maximum_is_a_record():

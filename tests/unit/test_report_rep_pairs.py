@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from builders.depth import a_depth
 from builders.kept_reps import a_kept_rep
 from builders.observations import a_squat, an_observation
 from builders.reports import lifted, squatted, wrong
@@ -32,6 +33,17 @@ def test_typical_is_the_good_rep_with_the_lowest_score():
     ]
     assert typical_rep(reps[2], reps) is reps[1]
     assert typical_rep(reps[2], [reps[2], reps[3]]) is reps[3]
+
+
+def test_a_rep_that_misses_depth_is_typical_only_where_no_other_is():
+    """One of another day comes before it, too; where depth is what to see, it is not shown at all."""
+    bad, high = seen(wrong(3)), seen(squatted(1, score=0.1, standards=(a_depth(11.0, "missed"),)))
+    assert typical_rep(bad, [high, deep := seen(squatted(2, score=0.5)), bad]) is deep
+    assert typical_rep(bad, [high, bad]) is high
+    assert typical_rep(bad, [high, bad], of_depth=True) is None
+    other_day = replace(a_kept_rep(lift="squat", azimuth_deg=40.0), set_name="monday 1")
+    judged_by_it = replace(bad, against=(other_day, KEPT))
+    assert typical_rep(judged_by_it, [replace(high, window=KEPT), judged_by_it]) is other_day
 
 
 def test_a_rep_that_is_not_good_or_not_visible_is_not_typical():

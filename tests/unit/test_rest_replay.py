@@ -169,6 +169,18 @@ def test_the_line_of_a_measured_depth_is_at_both_bottoms(coaches):
     assert [rep.line for rep in shown(RestReplay(coaches), good(1), leaning(2, 0.5)).reps] == [None, None]
 
 
+def test_a_set_of_high_reps_shows_the_highest_one(coaches):
+    """Not as a good one, and beside none that is as high; a deep rep of an earlier set stands beside it."""
+    summary = a_set_summary(exercise="squat", fault="shallow", fault_cue="a little deeper", fault_reps=2)
+    high = [good(n, standards=(a_depth(off, "missed"),), set=2) for n, off in ((4, 8.0), (5, 12.0))]
+    loop = shown(RestReplay(coaches), *high, summary=summary)
+    assert captions(loop) == [("Rep 2/5", False)]
+    assert (loop.cue, loop.change) == ("A little deeper", "High 12 cm")
+    assert loop.drill == coaches["squat"].scorer.faults.table.faults["shallow"].drill
+    loop = shown(RestReplay(coaches), good(1, standards=(a_depth(-2.0, "met"),)), *high, summary=summary)
+    assert captions(loop) == [("Rep 2/5", False), ("Rep 1/1", True)]
+
+
 def test_a_set_without_a_fault_shows_its_best_rep(coaches):
     """Alone, and with nothing to do."""
     loop = shown(RestReplay(coaches), good(1), good(2, 0.1), summary=CLEAN)

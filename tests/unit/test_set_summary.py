@@ -73,6 +73,8 @@ def test_one_rep_of_several_at_its_limit_is_not_what_to_fix_first() -> None:
     assert summarize(1, [*good, with_faults(rounded_back=0.25)], CORRECTIONS).fault == "rounded_back"
     assert summarize(1, [*good, slight, slight], CORRECTIONS).fault == "rounded_back"
     assert summarize(1, [a_rep(), slight], CORRECTIONS).fault == "rounded_back"
+    leant = [with_faults(rounded_back=0.2, bar_drift=0.1), with_faults(bar_drift=0.1)]
+    assert summarize(1, [*good, *leant], CORRECTIONS).fault == "bar_drift"
     named = a_rep(verdict="anomalous", correction=Correction(label="bad", fault="rounded_back"))
     assert summarize(1, [*good, named], CORRECTIONS).fault == "rounded_back"
 
