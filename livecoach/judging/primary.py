@@ -21,8 +21,10 @@ MARGIN = 0.5
 """Severity of one margin (0 at the limit, 1 at three margins)."""
 SHALLOW = "shallow"
 """Name of the fault that a missed standard of depth is."""
-SLIGHT = 0.25
-"""Severity below which a fault is slight: less than 1.5 times the allowed deviation. Our choice."""
+HIGH_CM = 6.0
+"""Margin of a missed depth: the smallest change of the fault "shallow", .15 of a thigh of 41 cm."""
+SLIGHT = 0.125
+"""Severity below which a fault is slight: less than 1.25 times the allowed deviation. Our choice."""
 SEVERAL = 4
 """Fewest reps of which one with a slight fault is not what to fix first. Our choice."""
 
@@ -79,18 +81,18 @@ def size(fault: Fault) -> tuple[float, float]:
 
 def missed_depth(rep: Rep) -> Fault | None:
     """Return a missed standard of depth as a fault; None where it was met, close or not measured, or where a person
-    called the rep good. Its margin is the standard deviation of the measurement."""
+    called the rep good."""
     high = next((one for one in rep.standards if one.name == "depth" and one.verdict == "missed"), None)
     if high is None or (rep.correction is not None and rep.correction.label == "good"):
         return None
     return Fault(
         name=SHALLOW,
-        severity=min(max((high.off / high.deviation - 1) / 2, 0.0), 1.0),
+        severity=min(max((high.off / HIGH_CM - 1) / 2, 0.0), 1.0),
         at_s=rep.turn_s,
         phase="bottom",
         measure=high.off,
         ref=0.0,
-        margin=high.deviation,
+        margin=HIGH_CM,
         unit=high.unit,
         text=joined(": ", "not deep enough", high.words),
     )

@@ -67,13 +67,13 @@ def test_a_rep_far_past_the_limit_weighs_up_to_twice_as_much_as_one_at_it() -> N
 
 
 def test_one_rep_of_several_at_its_limit_is_not_what_to_fix_first() -> None:
-    """From half as much again on it is, or where there are few reps; so is what somebody named."""
+    """From a quarter more than is allowed on it is, or where there are few reps; so is what somebody named."""
     good, slight = [a_rep()] * 9, with_faults(rounded_back=0.1)
     assert summarize(1, [*good, slight], CORRECTIONS).fault is None
-    assert summarize(1, [*good, with_faults(rounded_back=0.25)], CORRECTIONS).fault == "rounded_back"
+    assert summarize(1, [*good, with_faults(rounded_back=0.125)], CORRECTIONS).fault == "rounded_back"
     assert summarize(1, [*good, slight, slight], CORRECTIONS).fault == "rounded_back"
     assert summarize(1, [a_rep(), slight], CORRECTIONS).fault == "rounded_back"
-    leant = [with_faults(rounded_back=0.2, bar_drift=0.1), with_faults(bar_drift=0.1)]
+    leant = [with_faults(rounded_back=0.1, bar_drift=0.1), with_faults(bar_drift=0.1)]
     assert summarize(1, [*good, *leant], CORRECTIONS).fault == "bar_drift"
     named = a_rep(verdict="anomalous", correction=Correction(label="bad", fault="rounded_back"))
     assert summarize(1, [*good, named], CORRECTIONS).fault == "rounded_back"
