@@ -23,10 +23,9 @@ SHALLOW = "shallow"
 """Name of the fault that a missed standard of depth is."""
 HIGH_CM = 6.0
 """Margin of a missed depth: the smallest change of the fault "shallow", .15 of a thigh of 41 cm."""
-SLIGHT = 0.125
-"""Severity below which a fault is slight: less than 1.25 times the allowed deviation. Our choice."""
-SEVERAL = 4
-"""Fewest reps of which one with a slight fault is not what to fix first. Our choice."""
+LEAST_SHARE = 0.2
+"""A fault of a single rep is slight where its deviation, in allowed ones, is this share of the reps or less: among ten
+reps up to twice the allowed deviation. Our choice."""
 
 
 class Named(Protocol):
@@ -151,6 +150,8 @@ def first_to_fix(reps: Sequence[Sequence[Fault]], order: Sequence[str]) -> str |
 
 
 def _is_slight(name: str, reps: Sequence[Sequence[Fault]]) -> bool:
-    """Return whether a single one of several reps has a fault, and hardly more of it than is allowed."""
+    """Return whether a single one of several reps has a fault, and not far more of it than is allowed."""
     having = [one for found in reps for one in found if one.name == name]
-    return len(reps) >= SEVERAL and len(having) == 1 and having[0].is_measured and having[0].severity < SLIGHT
+    if len(having) != 1 or not having[0].is_measured:
+        return False
+    return 1 + 2 * having[0].severity <= LEAST_SHARE * len(reps)

@@ -168,7 +168,8 @@ class Comparisons:
         if isinstance(of, SessionRep) and of.rep.verdict != "anomalous":
             joints = ()
         if isinstance(of, SessionRep):
-            caption, mark = capital(self._rep_names[of.rep.index]), MARK[of.rep.verdict]
+            high = of.rep.verdict == "good" and not of.rep.is_exemplary
+            caption, mark = capital(self._rep_names[of.rep.index]), MARK["anomalous" if high else of.rep.verdict]
         else:
             caption, mark = Message("Your good rep from another day"), MARK["good"]
         line = of.line if isinstance(of, SessionRep) else None
