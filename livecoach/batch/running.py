@@ -113,7 +113,8 @@ def _run_process(task: Task, processes: "set[subprocess.Popen[bytes]] | None") -
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, "XDG_CONFIG_HOME": empty, "XDG_DATA_HOME": empty},
+            # A worker of a cluster is no livecoach, and has not kept the modules of its folder out.
+            env={**os.environ, "XDG_CONFIG_HOME": empty, "XDG_DATA_HOME": empty, "PYTHONSAFEPATH": "1"},
             start_new_session=True,  # on Ctrl-C the caller ends it
         )
         if processes is not None:

@@ -12,7 +12,7 @@ from click.shell_completion import CompletionItem
 
 from livecoach import __version__
 from livecoach.cli.options import disk_awaited, say
-from livecoach.cli.process import prepare_streams, status_of, take_signals
+from livecoach.cli.process import keep_strays_out, prepare_streams, status_of, take_signals
 from livecoach.config import paths
 
 SECTIONS = {
@@ -145,6 +145,7 @@ def main() -> None:
     debug = "--debug" in sys.argv[1:2]
 
     def command() -> Any:
+        keep_strays_out()
         prepare_streams(native=debug)
         take_signals()
         # click returns the status of `ctx.exit`, or what the command returned.

@@ -10,10 +10,12 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+import livecoach
 from livecoach.cli.output import leave_stdout, printable_lines
 from livecoach.errors import LivecoachError, OutputError
 from livecoach.types.bounds import printable
@@ -37,6 +39,19 @@ def without_collection() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+def keep_strays_out() -> None:
+    """Let the Python processes that this one starts import nothing from the current folder: a file `random.py` of the
+    lifter's would take the place of Python's own. `-P` on a command line would miss those of multiprocessing, which
+    builds its own.
+
+    A checkout that runs by `python -m livecoach` in its folder stays what they import.
+    """
+    os.environ["PYTHONSAFEPATH"] = "1"
+    checkout = str(Path(livecoach.__file__).parents[1])
+    if sys.path[0] == checkout:
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (checkout, os.environ.get("PYTHONPATH"))))
 
 
 def prepare_streams(*, native: bool) -> None:

@@ -9,6 +9,7 @@ The X and sound servers serve the children alone. Their CPU time is not counted,
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -150,7 +151,10 @@ def run_child(
     has one; None for the installed one. Raises OutputError with the child's message if it fails."""
     own = None if checkout is None else checkout.absolute() / ".venv" / "bin" / "python"
     python = sys.executable if own is None or not own.is_file() else str(own)
-    command = [python, "-m", "livecoach.tools.bench_run", to_json(request)]  # -m looks in the working directory first
+    command = [python, "-m", "livecoach.tools.bench_run", to_json(request)]
+    if checkout is not None:  # before the livecoach that is installed
+        folders = str(checkout.absolute()), env.get("PYTHONPATH")
+        env = {**env, "PYTHONPATH": os.pathsep.join(filter(None, folders))}
     give_up_s = time.monotonic() + request.seconds + GRACE_S
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         child = subprocess.Popen(

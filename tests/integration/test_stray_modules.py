@@ -1,0 +1,147 @@
+"""livecoach started in a folder with files of the lifter's that are named as modules are."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+from builders.command import SQUAT_OBSERVATIONS, TIMEOUT_S, surroundings
+from builders.home_server import Visitor
+from builders.sessions import a_session, sessions_of
+from builders.virtual_screen import needs_x, wait_until
+
+from livecoach.batch.running import Task, run_task
+from livecoach.config.paths import PACKAGE
+
+STRAYS = ("click", "cv2", "numpy", "random", "selectors", "socket")
+"""Modules of packages and of Python's own library that a process imports at its start."""
+SCRIPT = "import sys\nfrom livecoach.__main__ import main\nif __name__ == '__main__':\n    sys.exit(main())\n"
+"""What pip installs as the command `livecoach`."""
+A_SET = {"exercise": "squat", "profile": "me", "load": "", "sets": "", "reps": "", "rest": ""}
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    """The lifter's home, which is the current folder, too; no module of it can be imported."""
+    for name in STRAYS:
+        (tmp_path / f"{name}.py").write_text(f'raise RuntimeError("a stray {name}")\n')
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "livecoach").write_text(SCRIPT)
+    return tmp_path
+
+
+@contextmanager
+def begun(folder: Path, *arguments: object, **variables: str) -> Iterator["subprocess.Popen[str]"]:
+    """Start livecoach in the folder, as a shell does. variables: of its environment."""
+    command = [sys.executable, str(folder / "bin" / "livecoach"), *map(str, arguments)]
+    pipe = subprocess.PIPE
+    with (
+        (folder / "stderr").open("w") as said,
+        subprocess.Popen(
+            command, cwd=folder, env=surroundings(folder) | variables, stdout=pipe, stderr=said, text=True
+        ) as process,
+    ):
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def told(folder: Path, *arguments: object, **variables: str) -> tuple[int, str, str]:
+    """Run livecoach in the folder to its end; return status, standard output and standard error."""
+    with begun(folder, *arguments, **variables) as process:
+        out, _ = process.communicate(timeout=TIMEOUT_S)
+    return process.returncode, out, (folder / "stderr").read_text()
+
+
+def test_recordings_that_are_analysed_side_by_side(folder):
+    """Each in a process of multiprocessing."""
+    for name in ("one.obs", "two.obs"):
+        (folder / name).write_bytes(SQUAT_OBSERVATIONS.read_bytes())
+    status, out, said = told(folder, "analyze", "one.obs", "two.obs", "--exercise", "squat", "--jobs", "2")
+    assert (status, out.count("2 reps"), "stray" in said) == (0, 2, False)
+
+
+def test_recordings_of_a_batch(folder):
+    """Each in a livecoach of its own."""
+    pytest.importorskip("pyarrow")
+    (folder / "one.obs").write_bytes(SQUAT_OBSERVATIONS.read_bytes())
+    status, out, _ = told(folder, "batch", "one.obs", "--out", "results", "--exercise", "squat")
+    assert (status, out.splitlines()[0]) == (0, "1 of 1 recordings analysed: 2 reps, 0 to look at.")
+
+
+def test_recording_that_a_worker_of_a_cluster_analyses(folder, monkeypatch):
+    """The worker is no process of livecoach's."""
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
+    monkeypatch.setenv("PYTHONPATH", str(PACKAGE.parent))
+    outcome = run_task(Task(key="one", recording=str(SQUAT_OBSERVATIONS), options=(), limit_s=TIMEOUT_S))
+    assert (outcome.kind, outcome.message) == (None, None)
+
+
+def test_trials_of_the_doctor(folder):
+    _, out, _ = told(folder, "doctor")
+    assert "the trial" not in out
+
+
+@needs_x
+def test_window_that_is_probed(folder, screen):
+    _, _, said = told(folder, "demo", "--mute", DISPLAY=screen["DISPLAY"])
+    assert "no window" not in said
+
+
+@needs_x
+def test_home_page_that_the_start_screen_opens(folder, screen):
+    """The browser gets its address."""
+    a_session(sessions_of(folder))
+    browser = folder / "bin" / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {folder}/address\n')
+    browser.chmod(0o700)
+    with begun(folder, DISPLAY=screen["DISPLAY"], BROWSER=f"{browser} %s") as process:
+        wait_until(lambda: (folder / "address").exists() or "stray" in (folder / "stderr").read_text(), "it is open")
+        process.send_signal(signal.SIGINT)
+        process.wait(TIMEOUT_S)
+    assert "stray" not in (folder / "stderr").read_text()
+
+
+def test_set_that_the_home_page_begins(folder):
+    """Its run tells of the camera that is not there."""
+    settings = folder / "config" / "livecoach" / "settings.yaml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("camera: http://127.0.0.1:9/gone\n")
+
+    async def begin(entry: str) -> tuple[int, str]:
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
+            visitor = Visitor(browser, entry, [])
+            assert await visitor.enter() == 200
+            return await visitor.post("run", **A_SET, camera="http://127.0.0.1:9/gone")
+
+    with begun(folder, "home", "--no-open") as process:
+        assert process.stdout is not None
+        answer = asyncio.run(begin(process.stdout.readline().strip()))
+        process.send_signal(signal.SIGINT)
+        process.wait(TIMEOUT_S)
+    assert answer[0] >= 400
+    assert "http://127.0.0.1:9/gone did not open" in answer[1]
+
+
+def test_checkout_that_is_not_installed_starts_itself(folder):
+    """`python -m livecoach` in it: what it starts is not the livecoach that is installed."""
+    (folder / "one.obs").write_bytes(SQUAT_OBSERVATIONS.read_bytes())
+    package = folder / "checkout" / "livecoach"
+    package.mkdir(parents=True)
+    for part in PACKAGE.iterdir():
+        (package / part.name).symlink_to(part)
+    (package / "__init__.py").unlink()
+    imported = folder / "imported"
+    told_of = f'open({str(imported)!r}, "a").write("1")'
+    (package / "__init__.py").write_text(f"{(PACKAGE / '__init__.py').read_text()}{told_of}\n")
+    command = [sys.executable, "-m", "livecoach", "batch", folder / "one.obs", "--out", folder / "results"]
+    environment = {name: value for name, value in surroundings(folder).items() if name != "PYTHONPATH"}
+    subprocess.run(command, cwd=package.parent, env=environment, check=True)
+    assert imported.read_text() == "11"
