@@ -49,8 +49,8 @@ Result = TypeVar("Result")
 
 @click.command()
 @click.argument("videos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="VIDEO...")
-@options.any_exercise
-@options.profile
+@options.recorded_exercise
+@options.recorded_profile
 @options.learn
 @options.pose
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON; - for standard output.")
@@ -95,14 +95,14 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
 
     Example: livecoach analyze set1.mp4 --profile anna --json - --annotated set1-annotated.mp4 --pictures set1-reps
     """
-    settings = options.settings(exercise=exercise, profile=profile, learn=learn, pose=pose, height=height)
-    lifter = None if profile is None else open_profile(settings.profile, named=True)
+    settings = options.settings(profile=profile, learn=learn, pose=pose, height=height)
+    lifter = None if profile is None else open_profile(settings.profile)
     wanted = select_reps(videos)
     videos = tuple(wanted)
     places, folders = annotated_paths(annotated, videos), picture_folders(pictures, videos)
     tasks = {
         video: AnalysisTask(
-            settings=replace(settings, exercise=exercise_of(video, exercise, settings.exercise)),
+            settings=replace(settings, exercise=exercise_of(video, exercise)),
             reps=reps,
             height_cm=height,
             outs=OutputPaths(annotated=places[video], pictures=folders[video]),

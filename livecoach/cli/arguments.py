@@ -55,18 +55,18 @@ def one_exercise(name: str) -> str:
     return name
 
 
-def exercise_of(path: Path, given: str | None, usual: str) -> str:
-    """Return the exercise: the one on the command line, otherwise the one a session was recorded with, otherwise that
-    of the settings.
+def exercise_of(path: Path, given: str | None) -> str:
+    """Return the exercise of a recording: the one on the command line, otherwise the one a session was recorded with,
+    otherwise AUTO. The exercise in the settings is that of live runs: a file may show another one.
 
     Reports a session that was recorded with a different exercise.
     """
     if not is_session(path):
-        return given or usual
+        return given or AUTO
     try:
         recorded = open_session(path, ignore).about.exercise
     except SessionError:
-        return given or usual  # whoever opens the session reports the error
+        return given or AUTO  # whoever opens the session reports the error
     if given not in {None, recorded}:
         say(f"{path.name}: recorded as {recorded}, processed as {given}")
     return given or recorded

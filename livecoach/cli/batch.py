@@ -43,7 +43,7 @@ busy machine takes twice as long as the recording lasts."""
     help="Time after which a recording counts as hung. [default: 20 times its length, at least 120]",
 )
 @click.option("--retry", is_flag=True, help="Try recordings that failed before again.")
-@options.any_exercise
+@options.recorded_exercise
 @options.pose
 @options.height
 def batch(  # noqa: PLR0913, PLR0917 - click hands over each option

@@ -51,7 +51,12 @@ class CalibrationRep:
 
 @click.command()
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SOURCE...")
-@options.profile
+@click.option(
+    "--profile",
+    metavar="P",
+    shell_complete=options.complete_profile,
+    help="The profile to store the reps in. By default that of the sessions; for files, the one in the settings.",
+)
 @options.exercise
 @options.pose
 @click.option("--yes", is_flag=True, help="Do not ask before anomalous reps are used or reps are replaced.")
@@ -71,11 +76,11 @@ def calibrate(
 
     Example: livecoach calibrate last:1 last:2/1-3 --profile anna
     """
-    settings = options.settings(profile=profile, exercise=exercise, pose=pose)
     given = select_reps(sources, of_files=True)
-    settings = replace(settings, exercise=_exercise(given, exercise, settings.exercise))
+    settings = options.settings(profile=profile or _profile(given), pose=pose)
+    settings = replace(settings, exercise=_exercise(given, exercise))
     coach = assembly.load(settings.exercise, settings.false_alarms)
-    lifter = open_profile(settings.profile, named=profile is not None)
+    lifter = open_profile(settings.profile)
     with Progress(list(given)) as progress:
         candidates = [candidate for source in _each_source(settings, coach, given, progress) for candidate in source]
     _check_count(len(candidates))
@@ -89,9 +94,21 @@ def calibrate(
         click.echo("nothing changed")
 
 
-def _exercise(sources: RepSelection, given: str | None, usual: str) -> str:
+def _profile(sources: RepSelection) -> str | None:
+    """Return the profile that the sessions among the sources were recorded for; None without one. Raises ConfigError
+    where they have several."""
+    about = [open_session(path, ignore).about for path in sources if is_session(path)]
+    names = list(dict.fromkeys(one.profile for one in about if one.profile is not None))
+    if len(names) > 1:
+        raise ConfigError(
+            f"sessions of {names[0]} and {names[1]}: whose reps are they? Name the profile with --profile."
+        )
+    return names[0] if names else None
+
+
+def _exercise(sources: RepSelection, given: str | None) -> str:
     """Return the exercise of all sources. Raises ConfigError if they have several, or it is unknown."""
-    exercises = list(dict.fromkeys(name for path in sources for name in _exercises(path, sources[path], given, usual)))
+    exercises = list(dict.fromkeys(name for path in sources for name in _exercises(path, sources[path], given)))
     missing = next((path for path in sources if not os.path.exists(path)), None)
     if missing is not None:
         raise SourceError(f"{missing}: no such file. Check the path.")
@@ -102,9 +119,9 @@ def _exercise(sources: RepSelection, given: str | None, usual: str) -> str:
     return exercises[0]
 
 
-def _exercises(path: Path, reps: RepChoice | None, given: str | None, usual: str) -> tuple[str, ...]:
+def _exercises(path: Path, reps: RepChoice | None, given: str | None) -> tuple[str, ...]:
     """Return the exercises of a source; for a session in which they were recognised, those of the selected reps."""
-    name = exercise_of(path, given, usual)
+    name = exercise_of(path, given)
     if name != AUTO or not is_session(path):
         return (name,)
     session = open_session(path, ignore)

@@ -54,7 +54,7 @@ def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str |
 
     Example: livecoach annotate set1.mp4 --exercise deadlift
     """
-    settings = options.settings(exercise=exercise, pose=pose)
+    settings = options.settings(pose=pose)
     probe = start_probe()
     # OpenCV first: after PyAV is loaded, opening a window hangs (av 18, opencv 5.0, Linux).
     import livecoach.source.opencv  # noqa: F401
@@ -63,7 +63,7 @@ def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str |
     from livecoach.source.stored import is_observations
 
     video = _whole(video)
-    settings = replace(settings, exercise=one_exercise(exercise_of(video, exercise, settings.exercise)))
+    settings = replace(settings, exercise=one_exercise(exercise_of(video, exercise)))
     place = out or annotation.annotation_file(video)
     of_session = is_session(video)
     if of_session and stored is not None:

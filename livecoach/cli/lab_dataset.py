@@ -16,6 +16,7 @@ from livecoach.cli.arguments import one_exercise, select_reps
 from livecoach.cli.options import SEED, Decimal, say
 from livecoach.cli.progress import Progress, bar
 from livecoach.cli.recording import Recording, opened_recording, report_loss
+from livecoach.documents import AUTO
 from livecoach.errors import ConfigError, SessionError, SourceError
 from livecoach.model_files import model_folder
 from livecoach.rep.measures import load_faults
@@ -91,12 +92,12 @@ def dataset(
     synthetic = made_up["synthetic"]
     if bool(sources) == (synthetic is not None):
         raise click.UsageError("Give either recordings or --synthetic.")
-    settings = options.settings(exercise=exercise, pose=pose)
+    settings = options.settings(pose=pose)
     from livecoach.lab.dataset import check_place, save
 
     check_place(out)
     if synthetic is not None:
-        made = _synthetic(one_exercise(settings.exercise), synthetic, made_up["noise"], seed, out)
+        made = _synthetic(one_exercise(exercise or AUTO), synthetic, made_up["noise"], seed, out)
         save(made, out)
         click.echo(_summary(out, made))
         return
@@ -104,7 +105,7 @@ def dataset(
 
     wanted = select_reps(sources)
     recorded = _readable(recordings(tuple(wanted)), wanted)
-    settings = replace(settings, exercise=one_exercise(_exercise(recorded, exercise, settings.exercise)))
+    settings = replace(settings, exercise=one_exercise(_exercise(recorded, exercise)))
     coach = assembly.load(settings.exercise)
     table = None if lifters is None else read_table(lifters, tuple(load_faults(settings.exercise).faults))
     known = {file: (_whose(file, table), wanted.get(file)) for file in _of_exercise(recorded, settings.exercise)}
@@ -145,12 +146,13 @@ def _readable(files: Sequence[Path], named: Collection[Path]) -> dict[Path, tupl
     return exercises_of
 
 
-def _exercise(recorded: Mapping[Path, tuple[str, ...] | None], given: str | None, usual: str) -> str:
-    """Return the given exercise, otherwise that of the sessions. Raises ConfigError if they have several."""
+def _exercise(recorded: Mapping[Path, tuple[str, ...] | None], given: str | None) -> str:
+    """Return the given exercise, otherwise that of the sessions, otherwise AUTO. Raises ConfigError if they have
+    several."""
     names = sorted({exercise for exercises in recorded.values() for exercise in exercises or ()})
     if given is None and len(names) > 1:
         raise ConfigError(f"sessions of {' and '.join(names)}: name one of them with --exercise.")
-    return given or (names[0] if names else usual)
+    return given or (names[0] if names else AUTO)
 
 
 def _of_exercise(recorded: Mapping[Path, tuple[str, ...] | None], exercise: str) -> list[Path]:

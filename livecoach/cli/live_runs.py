@@ -3,9 +3,9 @@
 import gc
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ import click
 from livecoach.cli import start
 from livecoach.cli.options import disk_awaited, say
 from livecoach.cli.process import share_heap, without_collection
-from livecoach.cli.profiles import open_profile
+from livecoach.cli.profiles import whose_line
 from livecoach.coaching.last_time import LastTimes
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config.paths import pip
@@ -56,14 +56,16 @@ class LiveOptions:
     plan: SetPlan = NO_PLAN
     """The lifter's plan."""
     verbose: bool = False
-    profile_named: bool = False
-    """Whether the lifter named the profile; a new one is then reported."""
+    keeps_reps: bool = True
+    """Whether the profile may learn from the runs."""
+    named: Container[str] = ()
+    """Settings that options of the command line name: for these runs alone."""
+    chosen: Mapping[str, object] = field(default_factory=dict)
+    """What the lifter has chosen on the home page, by setting."""
     phone: "PhoneSession | None" = None
     """The phone that is camera, screen, voice and remote."""
     opens_home: bool = False
     """Whether to open the home page first."""
-    volume: bool = False
-    """Whether the volume was given, so that it must be remembered."""
 
 
 class HomeProcess:
@@ -147,6 +149,8 @@ class _Visit:
         self._offers_phone = options.phone is None
         self._problem: str | None = None
         self._plan, self._asked = options.plan, False
+        self._chosen = dict(options.chosen)
+        """What the lifter has chosen on a screen, by setting: remembered when a run begins."""
         self._read_last: Callable[[str], LastTimes] = last_times
         """Returns a profile's last sessions; the start screen's, for the run after it."""
 
@@ -155,7 +159,9 @@ class _Visit:
         phone, problem = self._options.phone, self._problem
         serve = self._serve if phone is None else None
         self._read_last = cache(last_times)
-        self._settings, press, offer = start.ask(self._settings, row, phone, problem, serve, self._read_last)
+        before = self._settings
+        self._settings, press, offer = start.ask(before, row, phone, problem, serve, self._read_last)
+        self._chosen |= start.chosen_values(before, self._settings, self._options.named)
         self._problem, self._asked = None, True
         self._plan = with_offer(self._options.plan, offer.plan)
         if offer.load.load_kg is not None:
@@ -183,6 +189,7 @@ class _Visit:
             return None
         if following is not None:
             self._settings = following.applied(self._settings)
+            self._chosen |= following.chosen
         return following
 
     def _session(self, *, again: bool) -> "LiveSession":
@@ -193,13 +200,14 @@ class _Visit:
             from livecoach.config import local_time
             from livecoach.documents import AUTO
             from livecoach.history.last_time import past_bests
-            from livecoach.profile import session_of_start
+            from livecoach.profile import Profile, session_of_start
             from livecoach.run.feed import live_feed
             from livecoach.run.workout import LoadOfNextSet
 
         settings, options, workout = self._settings, self._options, self._workout
         with disk_awaited():
-            profile = open_profile(settings.profile, named=options.profile_named and not again)
+            profile = Profile(settings.profile, say)
+            whose = whose_line(profile, learns=options.keeps_reps and settings.learn)
             lasts = self._read_last(profile.name)
         self._read_last = last_times  # this run's session counts for the next one
         chosen = None if settings.exercise == AUTO else settings.exercise
@@ -212,16 +220,20 @@ class _Visit:
 
         def open_feed(stack: ExitStack) -> "FrameFeed":
             feed = live_feed(stack, settings) if options.phone is None else options.phone.feed(stack, settings)
-            _remember(settings, volume=options.volume)
+            say(whose)
+            if self._chosen:
+                start.remember_or_say(self._chosen)
             return feed
 
         session = session_of_start(datetime.now(UTC))
+        lifter = lifter_of_profile(profile, session)
         return wiring.LiveSession(
             settings=settings,
             open_feed=open_feed,
             events=options.events,
             lifter=replace(
-                lifter_of_profile(profile, session),
+                lifter,
+                keeper=lifter.keeper if options.keeps_reps else None,
                 load=load,
                 last_times=lasts,
                 read_bests=partial(past_bests, profile.name, local_time.now().date()),
@@ -241,8 +253,10 @@ class _Visit:
         )
 
     def _keep_standards(self, standards: "Standards") -> None:
+        before = start.standard_values(self._settings.standards)
         self._settings = replace(self._settings, standards=standards)
-        start.remember_or_say(start.standard_values(standards))
+        now = start.standard_values(standards)
+        start.remember_or_say({key: value for key, value in now.items() if value != before[key]})
 
     def _serve(self) -> "PhoneSession":
         """Serve a phone from now on. Raises LivecoachError where that fails."""
@@ -259,14 +273,3 @@ def serve_phone(address: str, *, to_stderr: bool) -> "PhoneSession":
         command = f"{pip()} install {PHONE_PACKAGES}"
         raise OutputError(Message("a phone needs {name}: run `{name2}`.", name=err.name or "", name2=command)) from err
     return open_phone(address, to_stderr=to_stderr)
-
-
-def _remember(settings: "Settings", *, volume: bool) -> None:
-    """Remember the chosen settings for the next time."""
-    values = {"exercise": settings.exercise, "profile": settings.profile, **start.standard_values(settings.standards)}
-    camera = start.stored_camera(settings.camera)
-    if camera is not None:
-        values["camera"] = camera
-    if volume:
-        values["sound.volume"] = settings.sound.volume
-    start.remember_or_say(values)

@@ -138,26 +138,38 @@ def combined_options(*options: Callable[[Any], Any]) -> Callable[[Command], Comm
 exercise = click.option(
     "--exercise", metavar="E", type=ExerciseParam(), help="Exercise; `livecoach exercises` lists them."
 )
-any_exercise = click.option(
+live_exercise = click.option(
     "--exercise",
     cls=SettingOption,
     metavar="E",
     type=ExerciseParam(),
     help="Exercise; `livecoach exercises` lists them. auto recognises it.",
 )
-"""For commands that can recognise the exercise."""
+recorded_exercise = click.option(
+    "--exercise",
+    metavar="E",
+    type=ExerciseParam(),
+    help="Exercise; `livecoach exercises` lists them. By default livecoach recognises it.",
+)
+"""The exercise in the settings is that of live runs; a recording may show another one."""
 pose = click.option(
     "--pose",
     cls=SettingOption,
     metavar="MODEL",
     help=f"Pose model: {pose_models.IN_SHORT}.",
 )
-profile = click.option(
+live_profile = click.option(
     "--profile",
     cls=SettingOption,
     metavar="P",
     shell_complete=complete_profile,
     help="The lifter's profile, whose good reps judge the set.",
+)
+recorded_profile = click.option(
+    "--profile",
+    metavar="P",
+    shell_complete=complete_profile,
+    help="The profile of the lifter in the recording. By default no profile judges, and none learns.",
 )
 learn = click.option(
     "--learn/--no-learn", cls=SettingOption, default=None, help="Learn from good reps automatically, and store them."
@@ -208,8 +220,8 @@ output_options = combined_options(
     verbose,
 )
 """Options of every command with a window and sound."""
-monitor = combined_options(any_exercise, profile, learn, pose, height, standards, output_options)
-"""Options of every command that runs like `live`."""
+monitor = combined_options(learn, pose, height, standards, output_options)
+"""Options of every command that runs like `live`, besides exercise and profile."""
 record = click.option("--record", is_flag=True, help="Record a video too; the window shows REC meanwhile.")
 
 

@@ -32,12 +32,18 @@ if TYPE_CHECKING:
 NONE_YET = "`livecoach live` and `livecoach calibrate` make one."
 
 
-def open_profile(name: str, *, named: bool) -> Profile:
-    """Return the profile of that name, which need not exist. Reports a new profile if the user named it."""
+def open_profile(name: str) -> Profile:
+    """Return the profile of that name, which need not exist. Reports a new one."""
     profile = Profile(name, say)
-    if named and profile.is_new:
+    if profile.is_new:
         say(f"profile {name}: new")
     return profile
+
+
+def whose_line(profile: Profile, *, learns: bool) -> str:
+    """Return the line that says whose reps those of a live run are. learns: whether the profile stores any."""
+    about = [*(["new"] if profile.is_new else []), *([] if learns else ["it learns nothing from this run"])]
+    return f"profile {profile.name}{': ' if about else ''}{', '.join(about)}"
 
 
 def existing(name: str) -> Profile:

@@ -17,7 +17,7 @@ from livecoach.cli.output import check_apart, has_screen
 from livecoach.cli.process import without_collection
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config import Settings
-from livecoach.documents import Event
+from livecoach.documents import AUTO, Event
 from livecoach.errors import CameraError, LivecoachError
 from livecoach.feedback.probe import start_probe
 from livecoach.language import translate
@@ -127,11 +127,15 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
     metavar="[ADDRESS]",
     help="Use a phone in the same network as camera, screen and remote; ADDRESS[:PORT] is this computer's.",
 )
+@options.live_exercise
+@options.live_profile
 @options.monitor
 @click.option("--mirror/--no-mirror", cls=SettingOption, default=None, help="Show the picture as a mirror does.")
 @planned
 @options.record
-@click.option("--no-session", is_flag=True, help="Do not record the session.")
+@click.option(
+    "--no-session", is_flag=True, help="Keep nothing: no session, and no rep in the profile unless --learn is given."
+)
 @click.option("--load", metavar="LOAD", help="Load of the first set: 100, 102.5kg or 220lb.")
 @click.option(
     "--told-on-a-page", is_flag=True, hidden=True, help="For the home page: an error is in the lifter's language."
@@ -152,11 +156,12 @@ def live(
     The first time, you choose camera, exercise and profile on a start screen; E and P bring it back between two sets.
     livecoach recognises what you do, and follows when you change the exercise between two sets; where it is not sure,
     keys 1 and 2 choose between the two likeliest. --exercise names a single one instead. It learns from your first good
-    reps and stores them in a profile; from then on they judge your reps. It remembers camera, exercise, standards,
-    profile and volume. It records the session as landmarks and events, without pictures unless --record is given. Keys
-    in the window: Q quits, M mutes; G, B and X correct the last rep to good, bad or no rep, and U undoes that; digits
-    and Enter give the load of the next set; ? shows all keys. --phone shows a QR code: the phone that opens it is
-    camera, screen, voice and remote, and no picture leaves the local network.
+    reps and stores them in a profile; from then on they judge your reps. What you choose on the start screen, the home
+    page or the phone is remembered; an option is for one run, and `livecoach config set` keeps a value. It records the
+    session as landmarks and events, without pictures unless --record is given. Keys in the window: Q quits, M mutes; G,
+    B and X correct the last rep to good, bad or no rep, and U undoes that; digits and Enter give the load of the next
+    set; ? shows all keys. --phone shows a QR code: the phone that opens it is camera, screen, voice and remote, and no
+    picture leaves the local network.
 
     Example: livecoach live --camera 0 --profile anna
     """
@@ -174,6 +179,7 @@ def live(
     if phone is None:
         _check_is_live(settings.camera)
     load_kg = None if load is None else options.load_kg(load, settings.units)
+    named = {options.KEYS[name] for name, value in {**given, "camera": camera}.items() if value is not None}
     probe = None if no_window else start_probe()
     with without_collection():
         from livecoach.cli.live_runs import LiveOptions, run_live, serve_phone
@@ -187,8 +193,9 @@ def live(
         load_kg=load_kg,
         plan=plan,
         verbose=verbose,
-        profile_named=given["profile"] is not None,
-        volume=given["volume"] is not None,
+        keeps_reps=not no_session or given["learn"] is True,
+        named=frozenset(named),
+        chosen={key: getattr(settings, key) for key in named & set(CHOICES)} if on_a_page else {},
     )
     if phone is not None:
         with _told(on_a_page), closing(serve_phone(phone, to_stderr=events == "-")) as served:
@@ -205,6 +212,8 @@ def live(
 @click.option("--fast", is_flag=True, help="Process every frame, as fast as possible; no window, no sound.")
 @click.option("--loop", is_flag=True, help="Sessions only: start again at the end.")
 @click.option("--compare", is_flag=True, help="Sessions only: list what the installed version judges differently.")
+@options.recorded_exercise
+@options.recorded_profile
 @options.monitor
 @click.option("--mirror/--no-mirror", default=False, help="Show the picture as a mirror does.")
 @planned
@@ -226,8 +235,9 @@ def replay(
 
     A session (its name, the beginning of its name, or "last") is shown as it was. Space pauses, the arrow keys jump
     back and forward, G, B, X and U correct the rep before the playhead, and ? shows all keys. A file is paced by its
-    own timestamps, like a camera, and may drop frames as live does. With --fast every frame is processed, and the same
-    file and profile give the same events, byte for byte; a session gives those of the live run. What was learned from a
+    own timestamps, like a camera, and may drop frames as live does. Its exercise is recognised, and no profile judges
+    or learns, unless --exercise and --profile name them. With --fast every frame is processed, and the same file and
+    profile give the same events, byte for byte; a session gives those of the live run. What was learned from a
     recording does not judge it.
 
     Example: livecoach replay last --speed 0.5
@@ -255,8 +265,8 @@ def replay(
         return
     if loop or compare:
         raise click.UsageError("--loop and --compare work with sessions only: a file has no verdicts to compare with.")
-    settings = options.settings(**given)
-    profile = open_profile(settings.profile, named=given["profile"] is not None)
+    settings = options.settings(**{**given, "exercise": given["exercise"] or AUTO})
+    profile = None if given["profile"] is None else open_profile(settings.profile)
     as_file = FileReplay(
         speed=None if fast else speed,
         events=events,

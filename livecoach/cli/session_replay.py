@@ -115,7 +115,7 @@ def replay(session: Session, how: ReplayOptions, given: dict[str, object]) -> No
         check_apart(Path(how.events), files_in((session.folder,)), "--events")
     lifter = lifter_of_session(session)
     if given.get("profile") is not None:
-        profile = open_profile(settings.profile, named=True)
+        profile = open_profile(settings.profile)
         of_profile = lifter_of_profile(profile, session.about.session)
         lifter = replace(
             of_profile, keeper=None, corrections=lifter.corrections, events=lifter.events, logged=lifter.logged

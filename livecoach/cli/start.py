@@ -1,7 +1,7 @@
 """The start screen: its choices, the resulting settings, and which choices are remembered."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from livecoach.cli.options import say
 from livecoach.coaching.last_time import LastTime, LastTimes, reminder
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
-from livecoach.config import Settings, exercise, load_settings, override, remember
+from livecoach.config import Settings, exercise, override, remember
 from livecoach.documents.session import AUTO
 from livecoach.errors import ConfigError, LivecoachError, OutputError
 from livecoach.feedback.start_screen import NEW_PROFILE, Button, Press, Row, StartMenu, StartScreen
@@ -23,7 +23,7 @@ from livecoach.run.controls import ChoiceRow
 from livecoach.run.start import Preview, choose
 from livecoach.run.watchdog import watched_window
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet
-from livecoach.source.address import shown_url, storable_camera
+from livecoach.source.address import shown_url
 from livecoach.source.opening import open_picture_source
 from livecoach.types import Standards
 from livecoach.types.message import Message, capital, joined
@@ -256,23 +256,24 @@ def _menu(
     return replace(menu, at=len(names) if row is None else names.index(row))
 
 
+def chosen_values(before: Settings, after: Settings, named: Container[str]) -> dict[str, object]:
+    """Return what the lifter has chosen on the start screen, by setting: each row, but those that an option of the
+    command line has filled and that were left alone.
+
+    named: settings that such options name.
+    """
+
+    def rows(settings: Settings) -> dict[str, object]:
+        own = {name: getattr(settings, name) for name in ("camera", "exercise", "profile")}
+        return own | standard_values(settings.standards)
+
+    shown = rows(before)
+    return {key: value for key, value in rows(after).items() if value != shown[key] or key not in named}
+
+
 def remember_or_say(values: Mapping[str, object]) -> None:
     """Write values into the user's settings by dotted key. A failure is reported, and the set continues."""
     try:
         remember(values)
     except (ConfigError, OutputError) as err:
         say(str(err))
-
-
-def stored_camera(camera: int | str) -> int | str | None:
-    """Return the camera as the user's file may store it, and report what was left out. None if the file has it already,
-    or must not store it."""
-    try:
-        if isinstance(camera, str) and camera == load_settings({}).camera:
-            return None  # an address in the user's own file stays as it is
-    except ConfigError:
-        return None
-    stored, note = storable_camera(camera)
-    if note is not None:
-        say(note)
-    return stored

@@ -41,6 +41,8 @@ class NextRun:
     """Name of the exercise; None: as before."""
     profile: str | None = None
     """Name of the profile; None: as before."""
+    for_now: bool = False
+    """Whether the exercise is the one that the reps look like: no choice of the lifter's for the next time."""
     row: ChoiceRow | None = None
     """The row to open on the start screen; None: none."""
 
@@ -48,6 +50,12 @@ class NextRun:
         """Return the settings of the next run."""
         exercise, profile = self.exercise or settings.exercise, self.profile or settings.profile
         return replace(settings, exercise=exercise, profile=profile)
+
+    @property
+    def chosen(self) -> dict[str, object]:
+        """What the lifter has chosen by name, by setting."""
+        named = {} if self.for_now else {"exercise": self.exercise, "profile": self.profile}
+        return {key: name for key, name in named.items() if name is not None}
 
 
 @dataclass(kw_only=True, eq=False)
@@ -236,7 +244,7 @@ def next_run(step: Step, row: ChoiceRow, name: str | None, *, has_start_screen: 
     name: the chosen name; None: take the exercise that the latest reps look like, or choose on the start screen.
     """
     if name is None and row == "exercise" and step.looks_like is not None:
-        return NextRun(exercise=step.looks_like)
+        return NextRun(exercise=step.looks_like, for_now=True)
     if name is None and not has_start_screen:
         return NO_CHOICE if step.recognition else NO_OTHER
     if step.in_set:

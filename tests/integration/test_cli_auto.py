@@ -27,6 +27,19 @@ def test_an_analysis_says_what_was_recognised(tmp_path, recording, exercise, rep
     assert [rep["exercise"] for rep in found["reps"]] == [exercise] * reps
 
 
+@pytest.mark.parametrize("command", [("analyze",), ("replay", "--fast")], ids=" ".join)
+def test_exercise_of_live_runs_is_not_that_of_a_recording(tmp_path, command):
+    """The settings have the one, and the recording shows the other."""
+    settings = tmp_path / "config" / "livecoach" / "settings.yaml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("exercise: deadlift\n")
+    outcome = run(*command, SQUAT_OBSERVATIONS, home=tmp_path)
+    told = outcome.stdout + outcome.stderr
+    assert outcome.returncode == 0
+    assert "· squat" in told
+    assert "2 reps" in told
+
+
 def an_empty_room(path: Path) -> Path:
     """Two seconds in which nobody is seen, as stored observations."""
     with path.open("wb") as file:

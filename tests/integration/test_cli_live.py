@@ -8,6 +8,8 @@ import pytest
 from builders.command import Running, running
 from builders.mjpeg_server import MjpegServer, two_squats
 
+ENOUGH_TO_LEARN = 5
+"""Good reps of which a run keeps some."""
 SILENT = ("--no-window", "--mute", "--events", "-")
 
 
@@ -86,18 +88,34 @@ def test_ctrl_c_ends_it_with_all_that_was_learned(evening):
     assert "Traceback" not in evening.said
 
 
-def test_choices_are_remembered(evening, home, camera):
-    """Camera, exercise, profile and volume stand in the user's settings, and the next run needs none of them."""
+def test_it_says_whose_reps_they_are(evening):
+    """Before the first picture, and in the summary."""
+    assert evening.said.splitlines()[0] == "livecoach: profile anna: new"
+    assert " · squat · profile anna\n" in evening.said
+
+
+def test_options_are_for_one_run(evening, home, camera):
+    """The next run has the settings: it recognises the exercise, and its lifter is the one who always lifts here."""
     assert evening.status == 130
-    file = home / "config" / "livecoach" / "settings.yaml"
-    told = file.read_text()
-    assert camera.url in told
-    assert "exercise: squat" in told
-    assert "profile: anna" in told
-    assert "volume: 0.3" in told
-    with running("live", *SILENT, home=home, stderr=home / "again") as run:
+    assert not (home / "config").exists()
+    with running("live", "--camera", camera.url, *SILENT, home=home, stderr=home / "again") as run:
         start = run.event(lambda event: event["event"] == "session_start")
         run.event(lambda event: event["event"] == "stage")
         assert run.end(signal.SIGINT) == 130
-    assert (start["source"], start["exercise"], start["profile"]) == (camera.url, "squat", "anna")
-    assert file.read_text() == told
+    assert (start["exercise"], start["profile"]) == ("auto", "me")
+    assert (home / "again").read_text().splitlines()[0] == "livecoach: profile me: new"
+    assert not (home / "config").exists()
+
+
+@pytest.mark.parametrize(("options", "learns"), [((), False), (("--learn",), True)])
+def test_a_run_without_a_session_keeps_no_rep_either(camera, tmp_path, options, learns):
+    """Unless it is to learn."""
+    arguments = ("live", "--camera", camera.url, "--exercise", "squat", "--no-session", *options, *SILENT)
+    said = tmp_path / "stderr"
+    with running(*arguments, home=tmp_path, stderr=said) as run:
+        for _ in range(ENOUGH_TO_LEARN):
+            run.event(lambda event: a_rep(event) and event["rep"]["verdict"] == "good")
+        assert run.end(signal.SIGINT) == 130
+    assert [path.name for path in (tmp_path / "share" / "livecoach").glob("*")] == (["profiles"] if learns else [])
+    assert ("learned and stored in profile me" in said.read_text()) == learns
+    assert ("profile me: new, it learns nothing from this run" in said.read_text()) != learns

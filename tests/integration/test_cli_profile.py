@@ -53,7 +53,7 @@ def references(document: dict[str, Any]) -> set[str]:
 def learned(tmp_path_factory, sets) -> tuple[Path, str]:
     """A home in which Monday's set was replayed, and its events."""
     home = tmp_path_factory.mktemp("home")
-    return home, events(sets / MONDAY, home=home)
+    return home, events(sets / MONDAY, "--profile", "me", home=home)
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +64,18 @@ def calibrated(tmp_path_factory, sets) -> tuple[Path, str, str]:
     return home, *livecoach("calibrate", *arguments, home=home)
 
 
+def test_replay_of_a_file_keeps_nothing_unless_a_profile_is_named(tmp_path, sets):
+    """Whoever lifts live here: the file may show somebody else."""
+    settings = tmp_path / "config" / "livecoach" / "settings.yaml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("profile: ben\n")
+    told = events(sets / MONDAY, home=tmp_path)
+    assert json.loads(told.splitlines()[0])["profile"] is None
+    assert kept(tmp_path) == []
+
+
 def test_what_is_learned_in_a_replay_is_kept(learned):
-    """Under `me`, where no other profile is named; the first event names it."""
+    """Under the profile that is named; the first event names it."""
     home, told = learned
     assert json.loads(told.splitlines()[0])["profile"] == "me"
     assert len(kept(home)) >= 3
@@ -77,13 +87,13 @@ def test_the_same_recording_and_profile_give_the_same_events(learned, sets):
     """To the byte, though it was learned from meanwhile; and nothing is kept twice."""
     home, told = learned
     before = len(kept(home))
-    assert events(sets / MONDAY, home=home) == told
+    assert events(sets / MONDAY, "--profile", "me", home=home) == told
     assert len(kept(home)) == before
 
 
 def test_nothing_is_kept_that_is_not_to_be_learned(tmp_path, sets):
     """--no-learn leaves no trace."""
-    told = events(sets / MONDAY, "--no-learn", home=tmp_path)
+    told = events(sets / MONDAY, "--profile", "me", "--no-learn", home=tmp_path)
     assert json.loads(told.splitlines()[-1])["reps"] == 6
     assert kept(tmp_path) == []
 
@@ -219,7 +229,8 @@ def test_a_profile_that_can_not_be_written_costs_no_set(tmp_path, sets):
     place = tmp_path / "share" / "livecoach" / "profiles"
     place.mkdir(parents=True)
     (place / "me").symlink_to(tmp_path / "nowhere")
-    told, said = livecoach("replay", sets / MONDAY, "--fast", home=tmp_path)
+    told, said = livecoach("replay", sets / MONDAY, "--fast", "--profile", "me", home=tmp_path)
     assert "6 reps" in told
-    (line,) = said.splitlines()
+    new, line = said.splitlines()
+    assert new == "livecoach: profile me: new"
     assert line.startswith("livecoach: profile me: not updated: ")

@@ -118,7 +118,7 @@ def test_events_in_a_file(home, stored, events):
     out.write_text("old\n" * 1000)
     outcome = run("replay", stored, *SQUAT, "--fast", "--events", out, home=home)
     assert out.read_text() == events
-    assert "squat.mp4 · squat · profile me\nset 1 · 1 rep: " in outcome.stdout
+    assert "squat.mp4 · squat\nset 1 · 1 rep: " in outcome.stdout
     assert outcome.stderr == ""
 
 

@@ -127,6 +127,18 @@ def test_reps_of_a_session_make_a_reference(home):
     assert "2026-03-01_18-30-00-squat:1/4" in run("profiles", "show", "anna", home=home).stdout
 
 
+def test_reps_of_a_session_are_its_lifter_s(tmp_path):
+    """Whoever lifts here otherwise; of sessions of two lifters, one has to be named."""
+    sessions = sessions_of(tmp_path)
+    a_session(sessions, started=at(2026, 3, 1), observations=SQUAT, reps=counted(SQUAT, "squat"), profile="ben")
+    outcome = run("calibrate", "last", home=tmp_path)
+    assert "profile ben, squat: " in outcome.stdout, outcome.stderr
+    a_session(sessions, started=at(2026, 3, 2), observations=SQUAT, session="b", profile="anna")
+    outcome = run("calibrate", "last", "2026-03-01", home=tmp_path)
+    assert outcome.returncode == ConfigError.exit_code
+    assert "sessions of anna and ben: whose reps are they? Name the profile with --profile." in outcome.stderr
+
+
 def test_two_exercises_are_not_calibrated_together(home):
     """A reference is of one."""
     outcome = run("calibrate", "last", "2026-03-01", "--profile", "anna", home=home)

@@ -95,7 +95,7 @@ def test_home_page_of_the_start_screen_begins_nothing(sessions):
 
 
 def test_set_begins_one_at_a_time_and_ends_by_the_button(sessions, tmp_path):
-    """With load and plan; its report can be read meanwhile."""
+    """With load and plan; its report can be read meanwhile. What was chosen is remembered, as of the start screen."""
 
     async def scene(visitor: Visitor) -> None:
         plan = {"load": "100", "sets": "5", "reps": "5", "rest": "2min"}
@@ -120,6 +120,8 @@ def test_set_begins_one_at_a_time_and_ends_by_the_button(sessions, tmp_path):
     session = open_session(folder, pytest.fail)
     assert (session.about.exercise, session.about.profile) == ("squat", "me")
     assert not session.cut_off
+    remembered = (tmp_path / "config" / "livecoach" / "settings.yaml").read_text()
+    assert remembered == f"camera: {address}\nexercise: squat\nprofile: me\n"
 
 
 def test_run_ends_with_the_page_that_began_it(sessions, tmp_path):

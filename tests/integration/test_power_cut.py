@@ -41,7 +41,7 @@ def watched(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     trace = home.parent / f"{home.name}.trace"
     subprocess.run(
-        [*TRACE, "-o", trace, *command("replay", DEMO, "--record", "--no-window", "--mute")],
+        [*TRACE, "-o", trace, *command("replay", DEMO, "--profile", "me", "--record", "--no-window", "--mute")],
         env={**surroundings(home), "PYTHONDONTWRITEBYTECODE": "1"},
         cwd=home,
         stdin=subprocess.DEVNULL,

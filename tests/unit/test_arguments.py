@@ -6,6 +6,7 @@ import pytest
 from builders.sessions import a_session, at
 
 from livecoach.cli.arguments import exercise_of, select_reps
+from livecoach.documents import AUTO
 from livecoach.errors import ConfigError, SessionError
 from livecoach.session.rep_choice import RepRange
 
@@ -89,11 +90,11 @@ def test_what_is_none_is_said(sessions, tmp_path, given, kind, says):
 
 
 def test_the_exercise_is_that_of_the_session(sessions, capsys):
-    """Where none is given; another one that is given is taken, and said."""
+    """Where none is given; another one that is given is taken, and said. That of a file is recognised."""
     last = sessions / "2026-03-02_18-30-00-deadlift"
-    assert exercise_of(last, None, "squat") == "deadlift"
-    assert exercise_of(last, "deadlift", "squat") == "deadlift"
+    assert exercise_of(last, None) == "deadlift"
+    assert exercise_of(last, "deadlift") == "deadlift"
     assert capsys.readouterr().err == ""
-    assert exercise_of(last, "squat", "squat") == "squat"
+    assert exercise_of(last, "squat") == "squat"
     assert "recorded as deadlift, processed as squat" in capsys.readouterr().err
-    assert exercise_of(Path("set1.mp4"), None, "squat") == "squat"
+    assert exercise_of(Path("set1.mp4"), None) == AUTO

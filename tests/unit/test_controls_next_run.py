@@ -66,6 +66,20 @@ def test_what_is_chosen_by_name_needs_no_start_screen(chosen, following):
     assert run((BEFORE, chosen), has_start_screen=False).controls.next_run == following
 
 
+@pytest.mark.parametrize(
+    ("following", "chosen"),
+    [
+        (NextRun(exercise="row"), {"exercise": "row"}),
+        (NextRun(profile="bea"), {"profile": "bea"}),
+        (NextRun(exercise="squat", for_now=True), {}),
+        (NextRun(row="profile"), {}),
+    ],
+)
+def test_what_is_chosen_by_name_is_for_the_next_time_too(following, chosen):
+    """A switch to what the reps look like is not, and the start screen has its own choices."""
+    assert following.chosen == chosen
+
+
 @pytest.mark.parametrize("chosen", [chosen for chosen, _ in CHOSEN])
 def test_within_a_set_nothing_is_chosen_by_name_either(chosen):
     stage = run((WITHIN, chosen), has_start_screen=False)

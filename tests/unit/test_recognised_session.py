@@ -161,13 +161,13 @@ def test_a_comparison_tells_which_of_its_exercises_has_changed(sessions, monkeyp
 def test_a_calibration_is_of_the_exercise_of_the_selected_reps(sessions):
     """Of reps of two exercises none can be made."""
     folder = a_recognised_session(sessions)
-    assert _exercise({folder: (RepRange(set=1),)}, None, AUTO) == "squat"
-    assert _exercise({folder: (RepRange(set=2, first=1, last=1),)}, None, AUTO) == "deadlift"
-    assert _exercise({folder: None}, "squat", AUTO) == "squat"
+    assert _exercise({folder: (RepRange(set=1),)}, None) == "squat"
+    assert _exercise({folder: (RepRange(set=2, first=1, last=1),)}, None) == "deadlift"
+    assert _exercise({folder: None}, "squat") == "squat"
     with pytest.raises(ConfigError, match="squat and deadlift are two exercises"):
-        _exercise({folder: None}, None, AUTO)
+        _exercise({folder: None}, None)
     with pytest.raises(SourceError, match="no such file"):
-        _exercise({folder / "a.mp4": None}, None, AUTO)
+        _exercise({folder / "a.mp4": None}, None)
     (folder / "a.mp4").touch()
     with pytest.raises(ConfigError, match="--exercise"):
-        _exercise({folder / "a.mp4": None}, None, AUTO)
+        _exercise({folder / "a.mp4": None}, None)

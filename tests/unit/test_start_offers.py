@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from livecoach.cli.live_runs import with_offer
-from livecoach.cli.start import LAST_TIME, LATER, NO_OFFER, Lasts, offers, say_last_time
+from livecoach.cli.start import LAST_TIME, LATER, NO_OFFER, Lasts, chosen_values, offers, say_last_time
 from livecoach.coaching.last_time import LastTime
 from livecoach.coaching.set_progress import SetPlan
 from livecoach.config import load_settings
@@ -47,6 +47,24 @@ def test_what_is_not_known_is_not_offered():
     assert list(offers(None, SETTINGS)) == [LATER]
     heaviest = offers(replace(LAST, load_kg=1000.0), SETTINGS)
     assert len(heaviest) == 2  # what is typed may be no heavier
+
+
+def test_every_row_of_the_start_screen_is_remembered():
+    """The first time, so that the screen need not come again."""
+    chosen = chosen_values(SETTINGS, replace(SETTINGS, exercise="squat"), ())
+    assert chosen == {
+        **{"camera": SETTINGS.camera, "exercise": "squat", "profile": "me"},
+        **{"standards.depth": SETTINGS.standards.depth, "standards.count": "all"},
+    }
+
+
+def test_row_that_an_option_filled_is_remembered_only_if_the_lifter_changes_it():
+    """`livecoach live --profile ben --exercise deadlift`, and a change of the exercise on the screen."""
+    before = replace(SETTINGS, profile="ben", exercise="deadlift")
+    after = replace(before, exercise="squat")
+    chosen = chosen_values(before, after, {"profile", "exercise"})
+    assert chosen["exercise"] == "squat"
+    assert "profile" not in chosen
 
 
 @pytest.mark.parametrize(
