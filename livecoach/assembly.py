@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
 
 from livecoach.bar.detector import Detector
 from livecoach.bar.follower import Follower
@@ -13,8 +12,6 @@ from livecoach.config.exercise import Exercise
 from livecoach.config.paths import models_dir
 from livecoach.counting import boundary_regression, lift_classifier, stage
 from livecoach.counting.boundary_regression import Boundaries
-from livecoach.counting.counter import Counter
-from livecoach.counting.lift_classifier import LiftModel
 from livecoach.counting.lift_filter import LiftScorer
 from livecoach.counting.stage import StageModel
 from livecoach.documents import AUTO, ModelDocument
@@ -38,34 +35,17 @@ from livecoach.types.standards import SHOWN
 
 
 @dataclass(frozen=True, kw_only=True)
-class CountingModels:
-    """An exercise with the models that count its reps."""
-
-    exercise: Exercise
-    stage: StageModel
-    lift: LiftModel
-
-
-class NameableLift(LiftScorer, Protocol):
-    """A classifier of lifts that accepts the lifter's choice of the exercise as evidence."""
-
-    def named(self, log_odds: float) -> LiftScorer:
-        """Return the classifier for a lifter who has named the exercise. log_odds: added to those of a rep."""
-        ...
-
-
-@dataclass(frozen=True, kw_only=True)
 class Coach:
     """An exercise with its models, ready to make pipelines."""
 
     exercise: Exercise
     stage: StageModel
-    lift: NameableLift
+    lift: LiftScorer
     boundaries: Boundaries
     scorer: Scorer
     card: ModelCard
-    others: tuple[CountingModels, ...] = ()
-    """Exercises that are counted alongside, with their models."""
+    model_of_exercises: RecognitionModel | None = None
+    """Notices that the lifter does another exercise; None to notice nothing."""
     depth: DepthModel | None = None
     """What measures depth, where the exercise has that standard."""
     others_descent: UsualDescent | None = None
@@ -105,29 +85,19 @@ class Coach:
         kept: the lifter's own good reps. learn: report which reps to keep. height_cm: the lifter's stature.
         standards: what the lifter chose. pose: name of the pose model.
         """
-        return Pipeline(self.parts(kept, height_cm, standards, named=True), learn=learn, pose=pose)
+        recogniser = None if self.model_of_exercises is None else Recogniser(self.model_of_exercises)
+        return Pipeline(self.parts(kept, height_cm, standards), recogniser, learn=learn, pose=pose)
 
-    def parts(
-        self,
-        kept: Sequence[RepWindow],
-        height_cm: float | None,
-        standards: Standards = SHOWN,
-        *,
-        named: bool = False,
-    ) -> ExerciseParts:
-        """Return the parts that count and judge the reps of one source.
-
-        kept, height_cm, standards: as pipeline's. named: whether the lifter has named this exercise.
-        """
+    def parts(self, kept: Sequence[RepWindow], height_cm: float | None, standards: Standards = SHOWN) -> ExerciseParts:
+        """Return the parts that count and judge the reps of one source. kept, height_cm, standards: as pipeline's."""
         return ExerciseParts(
             exercise=self.exercise,
             stage=self.stage,
             judge=LifterJudge(self.scorer, kept=kept, height_cm=height_cm),
             referee=Referee(standards, self.depth, height_cm),
-            lift=self.lift.named(self.exercise.named_log_odds) if named else self.lift,
+            lift=self.lift,
             boundaries=self.boundaries,
             others_descent=self.others_descent,
-            others={other.exercise.name: Counter(other.exercise, other.stage, other.lift) for other in self.others},
         )
 
     def choose_reps(self, kept: Sequence[RepWindow]) -> CalibrationChoice:
@@ -219,9 +189,7 @@ def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS, *, stan
 
     Raises ConfigError or ModelError, which names the file at fault.
     """
-    coach = _alone(exercise, false_alarms, standards=standards)
-    others = tuple(_counted(exercises.load(name)) for name in coach.exercise.counted_beside)
-    return replace(coach, others=others)
+    return replace(_alone(exercise, false_alarms, standards=standards), model_of_exercises=model_file.load())
 
 
 def load_run(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> RunCoach:
@@ -246,7 +214,7 @@ def load_recognising(false_alarms: float = model_folder.FALSE_ALARMS) -> Recogni
 
 
 def _alone(exercise: str, false_alarms: float, *, standards: bool = True) -> Coach:
-    """Load the coach of an exercise, without others that are counted alongside."""
+    """Load the coach of an exercise, which notices no other one."""
     rules = exercises.load(exercise)
     folder = models_dir() / rules.model
     return Coach(
@@ -258,11 +226,4 @@ def _alone(exercise: str, false_alarms: float, *, standards: bool = True) -> Coa
         card=model_folder.read(folder),
         depth=load_shipped_depth() if standards and "depth" in rules.standards else None,
         others_descent=load_shipped_descents().exercises.get(exercise) if standards else None,
-    )
-
-
-def _counted(rules: Exercise) -> CountingModels:
-    folder = models_dir() / rules.model
-    return CountingModels(
-        exercise=rules, stage=stage.load(folder / "stage.json"), lift=lift_classifier.load(folder / "lift.json")
     )

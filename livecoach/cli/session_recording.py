@@ -120,11 +120,14 @@ def recorded_session(
 ) -> Iterator[SessionSink]:
     """Record a session during the block. A failure to begin is reported, and the run continues.
 
-    about: describes the session; None to record nothing. reference: reps with their files. report: called at the end
-    with a line that says where the session is.
+    about: returns what is wanted, and what describes the session; None to record nothing. A session without a rep is
+    kept only with its video. reference: reps with their files. report: called at the end with a line that says where
+    the session is.
     """
-    recording = None if about is None else _begun(*about(), [path for path, _ in reference])
-    if recording is None:
+    wanted, document = (None, None) if about is None else about()
+    files = [path for path, _ in reference]
+    recording = None if wanted is None or document is None else _begun(wanted, document, files)
+    if wanted is None or recording is None:
         yield SessionSink(None)
         return
     log, level = _Log(recording.recorder), logger.level
@@ -135,7 +138,7 @@ def recorded_session(
     finally:
         logger.setLevel(level)
         logger.removeHandler(log)
-        report(_ended(recording.folder, recording.end(lambda: say(WAITS))))
+        report(_ended(recording.folder, recording.end(lambda: say(WAITS)), kept=wanted.video))
 
 
 def session_document(
@@ -195,8 +198,9 @@ def _begun(wanted: RecordingRequest, about: SessionDocument, reference: Sequence
         return None
 
 
-def _ended(folder: Path, ending: SessionEnding | None) -> str:
-    """Return the message about a finished session. Deletes a session without any frame."""
+def _ended(folder: Path, ending: SessionEnding | None, *, kept: bool) -> str:
+    """Return the message about a finished session. Deletes a session without any frame, and one without a rep unless it
+    is to be kept."""
     if not os.path.isdir(folder):
         return f"session: {folder}: can't be found any more; its folder was removed or closed during the set"
     if ending is None:
@@ -204,6 +208,9 @@ def _ended(folder: Path, ending: SessionEnding | None) -> str:
     if not ending.frames.read and ending.stopped is None:
         shutil.rmtree(folder, ignore_errors=True)
         return "session: not saved, because no frame came"
+    if not ending.reps and not kept and ending.stopped is None:
+        shutil.rmtree(folder, ignore_errors=True)
+        return "session: not saved, because no rep counted"
     left_out = ending.video.left_out if ending.video is not None else 0
     less = f"; the video lacks {left_out} frames" if left_out else ""
     return f"session: {folder}{less}. `livecoach report {folder.name} --open` shows how it went."

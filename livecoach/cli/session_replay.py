@@ -18,7 +18,16 @@ from livecoach.cli.run_lifter import RunLifter, lifter_of_profile, lifter_of_ses
 from livecoach.cli.session_recording import PoseModelId, RecordingRequest, open_event_lines
 from livecoach.coaching.set_progress import NO_PLAN, SetPlan
 from livecoach.config import Settings, exercise
-from livecoach.documents import AUTO, CueEvent, Event, ModelDocument, RepEvent, StandardsEvent, UsedExercise
+from livecoach.documents import (
+    AUTO,
+    CueEvent,
+    Event,
+    ModelDocument,
+    RepEvent,
+    StandardsEvent,
+    UsedExercise,
+    WithdrawnEvent,
+)
 from livecoach.errors import SessionError, SourceError
 from livecoach.feedback.depth_line import depth_line
 from livecoach.feedback.display_state import PlaybackMark
@@ -34,6 +43,7 @@ from livecoach.session.amending import Corrector
 from livecoach.session.events import EventStream
 from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.session.metrics import RunMetrics
+from livecoach.session.rep_choice import standing
 from livecoach.session.stored import Session, open_session
 from livecoach.session.video import SessionPictures
 from livecoach.types import Rep, Step
@@ -58,8 +68,8 @@ class ReplayedEvents:
     def event(self, event: Event) -> None:
         """Take an event."""
         self.last_t_s = event.t_s
-        if isinstance(event, RepEvent):
-            self.reps.append(event)
+        if isinstance(event, RepEvent | WithdrawnEvent):
+            self.reps = standing([*self.reps, event])
         elif isinstance(event, CueEvent):
             self.cues.append(event)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from livecoach.cli.output import number_of
 from livecoach.coaching.set_summary import standard_notes
-from livecoach.documents import Analysis, Recognised
+from livecoach.documents import Analysis, FramesDocument, Recognised
 from livecoach.frame.visibility import NO_BAR
 from livecoach.history.words import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.judging.primary import by_risk, shortcomings, size, to_fix
@@ -251,6 +251,9 @@ def doubt_line(result: Analysis) -> str | None:
     """Return why the result of a recording is doubtful as a whole; None if it is not."""
     if result.exercise is None:
         return unrecognised_line(result.recognised) if result.frames.with_pose else NOBODY
+    if result.looks_like is not None:
+        like, given = words(result.looks_like).lower(), words(result.exercise).lower()
+        return f"this looks like {like}, not {given}. Give --exercise {result.looks_like} if it is."
     if result.recognised is None or result.recognised.sure:
         return None
     return guessed_line(result.recognised, counted=bool(result.reps))
@@ -307,10 +310,8 @@ def print_summary(run: FrameLoop, summary: RunSummary, learned: int, *, to_stder
     who = [] if summary.profile is None else [f"profile {summary.profile}"]
     exercises = summary.exercise or _exercises(run.reps) or "no exercise"
     console.print()
-    nobody = _nobody_words(summary.exercise, run.tally.frames, run.tally.with_pose)
-    _print_sets(
-        console, [summary.source, exercises.lower(), *who], run.reps, run.partials, nobody, each=summary.verbose
-    )
+    none = _none_words(summary.exercise, run.tally.document, run.pipeline.refused)
+    _print_sets(console, [summary.source, exercises.lower(), *who], run.reps, run.partials, none, each=summary.verbose)
     if learned:
         console.print(f"{number_of(learned, 'rep')} learned and stored in profile {summary.profile}", soft_wrap=True)
     if summary.verbose:
@@ -348,17 +349,27 @@ def print_analysis(result: Analysis, *, verbose: bool) -> None:
     place = [] if view is None else [f"{view.name} view, {view.azimuth_deg:.0f}° ±{view.uncertainty_deg:.0f}"]
     who = [] if result.profile is None else [f"profile {result.profile}"]
     exercises = _exercises(result.reps) or words(result.exercise or "no exercise")
-    nobody = _nobody_words(result.exercise, result.frames.read, result.frames.with_pose)
+    given = result.exercise if result.recognised is None else None
+    none = _none_words(given, result.frames, result.refused)
     about = [result.source.name, exercises, *place, *who]
-    _print_sets(console, about, result.reps, result.partial_reps, nobody, each=verbose)
+    _print_sets(console, about, result.reps, result.partial_reps, none, each=verbose)
     if verbose:
         _print_reps(console, result.reps, result.partial_reps)
 
 
-def _nobody_words(exercise: str | None, frames: int, with_pose: int) -> str:
-    """Return why there are no reps of a given exercise: nobody was detected. Empty if somebody was, or if no exercise
-    was given, because another line then says so."""
-    return ": nobody was seen" if exercise is not None and frames and not with_pose else ""
+def _none_words(exercise: str | None, frames: FramesDocument, refused: int) -> str:
+    """Return why there are no reps of a given exercise. Empty if none was given, because another line then says so."""
+    if exercise is None or not frames.read:
+        return ""
+    if not frames.with_pose:
+        return ": nobody was seen"
+    if not refused:
+        return ": nobody moved out and back as in a rep. Check that all of the lifter is in the picture"
+    seen = "1 movement was" if refused == 1 else f"{refused} movements were"
+    return (
+        f": {seen} seen, and not taken for {words(exercise).lower()}. If it was another exercise, name that, or let"
+        " `--exercise auto` recognise it"
+    )
 
 
 def _print_sets(
@@ -366,16 +377,16 @@ def _print_sets(
     about: Sequence[str],
     reps: Sequence[Rep],
     partials: Sequence[PartialRep],
-    nobody: str,
+    none: str,
     *,
     each: bool,
 ) -> None:
     """Print what a run was about, its sets, and what was not visible. The counts of a single set stand in its own line.
 
-    each: a table with the speed of each rep follows.
+    none: why there is no rep. each: a table with the speed of each rep follows.
     """
     sets = len({rep.set for rep in reps})
-    counts = [] if sets == 1 else [f"{count_summary(reps)}{nobody}"]
+    counts = [] if sets == 1 else [f"{count_summary(reps)}{'' if reps else none}"]
     console.print(" · ".join([*about, *counts]), soft_wrap=True, markup=False)
     lines = list(set_lines(reps))
     lines += [f"partial rep at {one.start_s:.1f} s: {PARTIAL[one.reason]}" for one in partials]

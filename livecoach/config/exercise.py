@@ -116,8 +116,6 @@ class Exercise:
     is a variant."""
     turn: Annotated[str, Field(min_length=1)]
     """Words for the turn of a rep, as in "held at lockout"."""
-    counted_beside: tuple[str, ...]
-    """Exercises whose reps are counted as well, to notice that the lifter does one of them instead."""
     stage: StageRules
     reps: RepRules
     anomaly_cue: Annotated[str, Field(min_length=1)]

@@ -6,7 +6,7 @@ import numpy as np
 
 from livecoach.config.exercise import Exercise
 from livecoach.counting.boundary_regression import Boundaries
-from livecoach.counting.lift_filter import LiftScorer, ScoredMovement
+from livecoach.counting.lift_filter import LiftScorer
 from livecoach.counting.machine import RepMachine
 from livecoach.counting.outcome import Outcome
 from livecoach.counting.samples import Sample, distance_from_rest, sample_of
@@ -67,6 +67,7 @@ class Counter:
         boundaries: Boundaries | None = None,
     ) -> None:
         """lift, boundaries: see RepMachine."""
+        self._named_log_odds = exercise.named_log_odds
         self._reader = BodyReader(exercise, stage)
         self._machine = RepMachine(exercise.reps, lift, boundaries)
         self.stage: StageReading | None = None
@@ -77,10 +78,14 @@ class Counter:
         """Progress of the rep under way, see RepMachine.progress."""
         return self._machine.progress
 
+    def name(self) -> None:
+        """Take it from now on that the lifter has named the exercise. Call it once."""
+        self._machine.lifts.name(self._named_log_odds)
+
     @property
-    def latest(self) -> ScoredMovement | None:
-        """The latest movement that the lift model has scored."""
-        return self._machine.lifts.latest
+    def refused(self) -> int:
+        """Number of movements, out and back as those of reps, that were not taken for reps so far."""
+        return self._machine.lifts.refused
 
     def step(self, t_s: float, body: Body | None) -> Outcome:
         """Add the body at a time, None while nobody is in view, and return the outcome. Times do not fall."""

@@ -28,6 +28,9 @@ RUNS = 4
 FORGOTTEN_S = 75.0
 """A run is over this long after its last movement: the largest pause between singles of one set
 (livecoach.counting.sets)."""
+SET_REMEMBERED_S = 600.0
+"""A set is remembered for this long, for movements that are clearly alike: the reps of the next set. Our choice: longer
+than a rest."""
 LEAST_ALIKE = -1.5
 """Log likelihood ratio above which a movement may belong to a doubtful run. 2 % of synthetic pairs of reps of one set
 have less."""
@@ -123,7 +126,7 @@ class Evidence(Generic[Item]):
 
     def __init__(self, rules: EvidenceRules, alike: Callable[[Item, Sequence[Item]], float]) -> None:
         """alike: log likelihood ratio that a movement and those before it are reps of one set."""
-        self._rules, self._alike = rules, alike
+        self.rules, self._alike = rules, alike
         self._runs: list[Run[Item]] = []  # the run with the latest movement is the last
         self._counted_s = float("-inf")  # beginning of the last rep that counts
 
@@ -132,14 +135,15 @@ class Evidence(Generic[Item]):
 
         own: log likelihood ratio of a rep from the movement's own features.
         """
-        self._runs = [run for run in self._runs if item.start_s - run.items[-1].end_s <= FORGOTTEN_S][-RUNS:]
+        near = [run for run in self._runs if item.start_s - run.items[-1].end_s <= _memory_s(run)]
+        self._runs = [run for n, run in enumerate(near) if run.is_set or n >= len(near) - RUNS]
         run = self._joined(item, own)
         self._runs.remove(run)
         self._runs.append(run)
-        if not run.is_set and run.log_odds(self._rules) <= 0:
+        if not run.is_set and run.log_odds(self.rules) <= 0:
             return ()
         run.is_set = True
-        counts = tuple(one for one in run.reps(self._rules) if one.start_s > self._counted_s)
+        counts = tuple(one for one in run.reps(self.rules) if one.start_s > self._counted_s)
         run.reported = len(run.items)
         self._counted_s = item.start_s
         return counts
@@ -151,25 +155,33 @@ class Evidence(Generic[Item]):
     def _joined(self, item: Item, own: float) -> Run[Item]:
         """Return the run that the movement joins: a set under way, a doubtful run that it is like, or a new one."""
         likeness = [(self._alike(item, run.latest), run) for run in self._runs]
-        sets = [(run.next_log_odds(own, alike, self._rules), alike, run) for alike, run in likeness if run.is_set]
+        sets = [
+            (run.next_log_odds(own, alike, self.rules), alike, run)
+            for alike, run in likeness
+            if run.is_set and (alike > 0 or item.start_s - run.items[-1].end_s <= FORGOTTEN_S)
+        ]
         best = max(sets, key=lambda one: one[0], default=None)
         if best is not None and best[0] > 0:
             best[2].add(item, own, best[1])
             return best[2]
         doubtful = [(alike, run) for alike, run in likeness if not run.is_set and alike > LEAST_ALIKE]
         nearest = max(doubtful, key=lambda one: one[0], default=None)
-        certain = self._rules.prior + own > 0
+        certain = self.rules.prior + own > 0
         if nearest is not None:
             alike, run = nearest
             # A movement that is certain by itself counts at once, and does not wait with doubtful ones. It turns them
             # into reps only if it is like them.
-            if not certain or (alike > 0 and run.joined(item, own, alike).log_odds(self._rules) > 0):
+            if not certain or (alike > 0 and run.joined(item, own, alike).log_odds(self.rules) > 0):
                 run.add(item, own, alike)
                 return run
         run = Run()
         run.add(item, own, None)
         self._runs.append(run)
         return run
+
+
+def _memory_s(run: Run[Item]) -> float:
+    return SET_REMEMBERED_S if run.is_set else FORGOTTEN_S
 
 
 def _mean(values: Sequence[float]) -> float:

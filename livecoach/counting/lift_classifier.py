@@ -4,6 +4,7 @@ others.
 livecoach.lab.train.lift trains the trees. `counting.evidence` combines their results.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,10 @@ from livecoach.model_files.model_folder import Numbers, read_model
 
 FEATURES = {"own": features.OWN, "alike": likeness.NAMES}
 """Features of each of the forests."""
+LEAST_OF_NAMED = -3.0
+"""Least log likelihood ratio of a movement's own features where the exercise is named: odds of one to twenty. A lifter
+whom the forest has not seen the like of then needs movements that are alike, and is not refused for good. Of the real
+clips, `tb_deadlift_k` counts 10 of 10 reps in place of none (`livecoach measure counts`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,14 +61,18 @@ class LiftModel:
     """Forest on the differences from the movements before (likeness.NAMES)."""
     spread: Spread
     rules: EvidenceRules
+    least: float = -math.inf
+    """Least log likelihood ratio of a single movement."""
 
     def named(self, log_odds: float) -> "LiftModel":
-        """Return the model for a lifter who has named the exercise, which raises the log odds of a rep by this much."""
-        return replace(self, rules=replace(self.rules, prior=self.rules.prior + log_odds))
+        """Return the model for a lifter who has named the exercise: it raises the log odds of a rep by this much, and
+        no movement's own features rule a rep out."""
+        rules = replace(self.rules, prior=self.rules.prior + log_odds)
+        return replace(self, rules=rules, least=LEAST_OF_NAMED)
 
     def own(self, candidate: Candidate) -> float:
         """Return the log likelihood ratio of a lift against any other movement. candidate: with its features."""
-        return self.forest.log_odds(likeness.features_of(candidate).own)
+        return max(self.forest.log_odds(likeness.features_of(candidate).own), self.least)
 
     def alike(self, candidate: Candidate, before: Sequence[Candidate]) -> float:
         """Return the log likelihood ratio of reps of one set against other movements. before: one or more, the latest

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from livecoach.config.exercise import RepRules
 from livecoach.counting import features, samples
@@ -14,16 +14,6 @@ BAR_HELD, BAR_STAYS = 3.0, -3.0
 """Log likelihood ratio of a lift where the hands move the bar up and down, and where it stays on the floor: twenty to
 one. Our choice: the bar stayed on the floor in none of 41 rendered lifts in which it was visible, and few other
 movements lift one."""
-
-
-class ScoredMovement(NamedTuple):
-    """A movement out and back, scored as a rep of one exercise."""
-
-    start_s: float
-    end_s: float
-    own: float
-    """Log likelihood ratio of a lift."""
-    counts: bool
 
 
 class LiftScorer(Protocol):
@@ -43,6 +33,10 @@ class LiftScorer(Protocol):
         last."""
         ...
 
+    def named(self, log_odds: float) -> "LiftScorer":
+        """Return the classifier for a lifter who has named the exercise. log_odds: added to those of a rep."""
+        ...
+
 
 class LiftFilter:
     """Distinguishes lifts from movements such as walking or picking something up, with memory of earlier movements."""
@@ -51,8 +45,14 @@ class LiftFilter:
         """model: None where the exercise has none. With a model, samples must have `points_px` and `world`."""
         self._rules, self._model = rules, model
         self._evidence = None if model is None else Evidence[Candidate](model.rules, model.alike)
-        self.latest: ScoredMovement | None = None
-        """The latest movement that the model has scored."""
+        self.refused = 0
+        """Number of movements that do not count so far."""
+
+    def name(self, log_odds: float) -> None:
+        """Take it from now on that the lifter has named the exercise. log_odds: added to those of a rep."""
+        if self._model is not None and self._evidence is not None:
+            self._model = self._model.named(log_odds)
+            self._evidence.rules = self._model.rules
 
     def accept(self, candidate: Candidate, of: Sequence[Sample], times: Times, released: bool) -> tuple[Candidate, ...]:
         """Return the movements that count with this one, which is the last; empty where it is in doubt.
@@ -60,14 +60,19 @@ class LiftFilter:
         of: samples of the movement and around it. times: turning points of its curve. released: the lifter released the
         bar at the top; the model was not trained on this.
         """
+        counted = self._counted(candidate, of, times, released)
+        self.refused += 1 - len(counted)
+        return counted
+
+    def _counted(
+        self, candidate: Candidate, of: Sequence[Sample], times: Times, released: bool
+    ) -> tuple[Candidate, ...]:
         if self._model is None or self._evidence is None or released:
             return (candidate,) if self._within_rules(of, times, released) else ()
         start_s, _, end_s = times
         candidate = replace(candidate, features=features.extract(samples.movement_of(of, start_s, end_s)))
         own = self._model.own(candidate) + self._by_bar(of, start_s, end_s)
-        counted = self._evidence.step(candidate, own)
-        self.latest = ScoredMovement(candidate.start_s, candidate.end_s, own, bool(counted))
-        return counted
+        return self._evidence.step(candidate, own)
 
     def counted_by_plate(self, times: Times) -> None:
         """Note that a rep was counted by the plate alone: doubtful movements before it no longer count."""

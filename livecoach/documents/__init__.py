@@ -39,6 +39,7 @@ from livecoach.documents.events import (
     StandardsEvent,
     ViewEvent,
     WarningEvent,
+    WithdrawnEvent,
 )
 from livecoach.documents.history import (
     BestDocument,

@@ -122,6 +122,10 @@ class Analysis:
     """Camera view; null if the lifter never stood upright."""
     reps: tuple[Rep, ...]
     """Completed reps, in order."""
+    looks_like: Name | None = None
+    """Name of the exercise that a whole rep looked like, if it is not the given one; null if there is none."""
+    refused: Count = 0
+    """Number of movements, out and back as those of reps, that were not taken for reps of `exercise`."""
     partial_reps: tuple[PartialRep, ...]
     """Reps that were started and not completed. They are not counted."""
     frames: FramesDocument

@@ -23,7 +23,7 @@ from livecoach.types import (
     Standards,
     View,
 )
-from livecoach.types.bounds import MOST_OWN_REPS, Count, Name, Number, Ordinal, Seconds, Text
+from livecoach.types.bounds import MOST_ENTRIES, MOST_OWN_REPS, Count, Name, Number, Ordinal, Seconds, Text
 from livecoach.types.reps import LONGEST_NOTE, is_note
 
 
@@ -163,6 +163,8 @@ class ExerciseEvent(EventBase):
     """What the latest movement looked like."""
     chosen: bool = False
     """Whether the lifter chose it. Otherwise it was recognised."""
+    open: bool = False
+    """Whether it is only the likeliest one so far: its reps may be withdrawn, and counted as those of another."""
     frame: Count
     """Number of the frame after which it was known."""
 
@@ -260,6 +262,17 @@ class RepEvent(EventBase):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawnEvent(EventBase):
+    """Reps no longer count, because their set was of another exercise. Its own reps follow, with numbers from the same
+    one on."""
+
+    event: Literal["withdrawn"] = "withdrawn"
+    """Event type."""
+    reps: Annotated[tuple[Count, ...], Field(max_length=MOST_ENTRIES)]
+    """Numbers of these reps, as in their rep events."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartialRepEvent(EventBase):
     """A rep was started and not completed."""
 
@@ -337,6 +350,7 @@ Event = Annotated[
     | StageEvent
     | SetStartEvent
     | RepEvent
+    | WithdrawnEvent
     | CorrectionEvent
     | SetLogEvent
     | SetMarkEvent

@@ -1,6 +1,6 @@
 """The state of the display: each message stays long enough to be read, by the frames' time; and the run's status."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -100,7 +100,7 @@ SHOWN_S = 2.5
 TICK_S = 1.0
 """How long a corrected hint keeps its tick before the next hint appears: our choice, two short looks."""
 
-MessageKind = Literal["alarm", "warning", "hint", "praise", "news", "unjudged", "said", "exercise", "choice", "stop"]
+MessageKind = Literal["alarm", "warning", "hint", "praise", "news", "unjudged", "said", "exercise", "stop"]
 VerdictShape = Literal["tick", "cross", "dash"]
 SHAPES: dict[Verdict, VerdictShape] = {"good": "tick", "anomalous": "cross", "unsure": "dash"}
 WIDENED = "limits widened: fewer alarms"
@@ -117,11 +117,7 @@ ADVICE = {
 }
 """Reason why a rep was not judged → what to do before the next set."""
 CHOICE_KEYS = ("1", "2")
-"""Keys of the likeliest exercise and of the next one."""
-CHOOSE = "press 1 or 2"
-ASKED_AFTER_S = 2.0
-"""How long two exercises must be likely before the lifter is asked: within a movement, two often are for a moment. Our
-choice."""
+"""Keys of the exercise that counted and of the other one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,31 +162,6 @@ class _TimedMessage:
         return self._message if self._wanted or _is_shown(self.since_s, t_s) else None
 
 
-class StandingQuestion:
-    """The two exercises from which the lifter is asked to choose. While the question stands, its keys choose one;
-    otherwise they are digits."""
-
-    def __init__(self) -> None:
-        self.names: tuple[str, ...] = ()
-        """The exercises to choose from, likeliest first; empty without a question."""
-        self._since_s: float | None = None  # since when two exercises are likely
-
-    def update(self, step: Step) -> None:
-        """Update the question after a step."""
-        t_s = step.observation.t_s
-        names = () if step.exercise is not None or step.recognition is None else step.recognition.choices
-        if not names:
-            self._since_s = None
-        elif self._since_s is None or t_s < self._since_s:
-            self._since_s = t_s
-        asked = self._since_s is not None and t_s - self._since_s >= ASKED_AFTER_S
-        self.names = names if asked else ()
-
-    def answer(self, place: int) -> str | None:
-        """Return the exercise at a place among those to choose from; None if there is none."""
-        return self.names[place] if place < len(self.names) else None
-
-
 class DisplayState:
     """The latest rep, exercise, warning, hint and news, each for its time."""
 
@@ -199,8 +170,6 @@ class DisplayState:
         self._titles = titles
         self._exercise: str | None = None
         self._started = False
-        self._question = StandingQuestion()
-        self._choice: ShownMessage | None = None
         self._rep: Rep | None = None
         self._rep_message: ShownMessage | None = None
         self._rep_s = 0.0
@@ -253,13 +222,10 @@ class DisplayState:
     def _announce_exercise(self, step: Step, titles: Mapping[str, str]) -> None:
         """Announce a newly recognised exercise, unless it is that of the set before or was known before the first
         step."""
-        new = step.exercise is not None and step.exercise != self._exercise and self._started
-        self._exercise_message.want(
-            ShownMessage("exercise", titles[step.exercise]) if new and step.exercise else None, self._t_s
-        )
-        self._question.update(step)
-        self._choice = _choice(self._question.names, titles)
-        self._exercise, self._started = step.exercise or self._exercise, True
+        known = None if step.is_open else step.exercise
+        new = known is not None and known != self._exercise and self._started
+        self._exercise_message.want(ShownMessage("exercise", titles[known]) if new and known else None, self._t_s)
+        self._exercise, self._started = known or self._exercise, True
 
     def _show_hint(self, hint: Hint | None, t_s: float, *, in_set: bool) -> None:
         if in_set:
@@ -291,7 +257,7 @@ class DisplayState:
         praise = of_rep if of_rep is not None and (of_rep.kind == "praise" or self._rep is None) else None
         held = (self._correction_message, self._warning, self._exercise_message, self._hint, self._learned, self._news)
         said, warning, exercise, hint, learned, news = (one.at(self._t_s) for one in held)
-        return said or alarm or warning or exercise or self._choice or hint or praise or learned or news or of_rep
+        return said or alarm or warning or exercise or hint or praise or learned or news or of_rep
 
     @property
     def learning(self) -> Learning | None:
@@ -301,9 +267,8 @@ class DisplayState:
 
     @property
     def summary(self) -> SetSummary | None:
-        """Summary of the finished set, after the verdict on its last rep. The question about the next exercise hides
-        it."""
-        return self._summary if self.verdict is None and self._choice is None else None
+        """Summary of the finished set, after the verdict on its last rep."""
+        return self._summary if self.verdict is None else None
 
     @property
     def _of_rep(self) -> ShownMessage | None:
@@ -311,14 +276,26 @@ class DisplayState:
 
 
 def title_of(step: Step, title: str, titles: Mapping[str, str] | None) -> str:
-    """Return the title of the exercise, or of the one whose summary is shown; empty while it is not known.
+    """Return the title of the exercise, or of the one whose summary is shown, with a question mark while its name is
+    open; empty while it is not known.
 
     title: of the given exercise. titles: name → title if it is recognised; None if it was given.
     """
     if titles is None:
         return title
     name = step.exercise or (None if step.summary is None else step.summary.exercise)
-    return titles.get(name or "", "")
+    known = titles.get(name or "", "")
+    return Message("{text}?", text=known) if known and step.is_open else known
+
+
+def question_words(step: Step, titles: Mapping[str, str] | None) -> str:
+    """Return the question which exercise the last set was, with the keys that answer it: "Deadlift? 1 · Sumo deadlift?
+    2"; empty where nothing is asked. titles: as in `title_of`."""
+    asked = [
+        Message(f"{{text}}?{NO_BREAK}{{n}}", text=(titles or {}).get(name, name), n=key)
+        for name, key in zip(step.question, CHOICE_KEYS, strict=False)
+    ]
+    return joined(" · ", *asked)
 
 
 def _is_shown(since_s: float, t_s: float) -> bool:
@@ -359,15 +336,6 @@ def _message_about_correction(said: Corrected) -> ShownMessage:
         words.append(in_words(correction.fault))
     shape = SHAPES[rep.standing_verdict] if rep.counts else "dash"
     return ShownMessage("said", joined(": ", name, joined(", ", *words)), detail=detail, shape=shape)
-
-
-def _choice(names: Sequence[str], titles: Mapping[str, str]) -> ShownMessage | None:
-    """Return the question which of these exercises it is; None without any."""
-    asked = [
-        Message(f"{{text}}?{NO_BREAK}{{n}}", text=titles[name], n=key)
-        for name, key in zip(names, CHOICE_KEYS, strict=False)
-    ]
-    return ShownMessage("choice", joined("\n", *asked), detail=CHOOSE) if asked else None
 
 
 def _news(cue: Cue | None, kind: CueKind) -> ShownMessage | None:

@@ -161,7 +161,6 @@ _STYLES: dict[MessageKind, _Style] = {
     "unjudged": _Style(0.065, 0.05, 2, GREY),
     "said": _Style(0.08, 0.06, 3, LEFT),
     "exercise": _Style(0.12, 0.085, 3, LEFT),
-    "choice": _Style(0.1, 0.07, 2, LEFT),
     "stop": _Style(0.12, 0.075, 2, ALARM),
 }
 _SHAPES: dict[VerdictShape, tuple[shapes.DrawShape, Colour]] = {

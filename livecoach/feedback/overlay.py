@@ -18,7 +18,7 @@ from livecoach.feedback import (
     summary_panel,
     text,
 )
-from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, title_of
+from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, question_words, title_of
 from livecoach.feedback.layout import Box, LayoutSizes, Sheet, best_corner, corners
 from livecoach.feedback.rep_loop import RepLoop
 from livecoach.feedback.shapes import DUSK, progress_bar
@@ -154,7 +154,13 @@ class Overlay:
         # A panel beside the picture has room for a correction, or for several rows of chips.
         brief = sizes.is_narrow and self._is_corrected
         chips = panels.chips(
-            step, title_of(step, self._title, self._titles), status, learning, synthetic=self._synthetic, brief=brief
+            step,
+            title_of(step, self._title, self._titles),
+            status,
+            learning,
+            question_words(step, self._titles),
+            synthetic=self._synthetic,
+            brief=brief,
         )
         chip_boxes, rows = panels.flow(chips, sizes)
         for chip, chip_box in zip(chips, chip_boxes, strict=True):

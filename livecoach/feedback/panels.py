@@ -105,12 +105,19 @@ class Chip:
 
 
 def chips(
-    step: Step, title: str, status: RunStatus, learning: Learning | None, *, synthetic: bool, brief: bool
+    step: Step,
+    title: str,
+    status: RunStatus,
+    learning: Learning | None,
+    question: str = "",
+    *,
+    synthetic: bool,
+    brief: bool,
 ) -> list[Chip]:
     """Return the chips along the lower edge: position in a replay, kind of picture, and state of the set.
 
-    title: of the exercise; empty while unknown. learning: how complete the reference is; None to hide it. brief: leave
-    out what can wait.
+    title: of the exercise; empty while unknown. learning: how complete the reference is; None to hide it. question:
+    which exercise the last set was; empty without one. brief: leave out what can wait.
     """
     shown = [] if status.playing is None else [_chip(status.playing.words)]
     if status.recording:
@@ -128,6 +135,8 @@ def chips(
         shown += [Chip(tuple(about))] if about else []
         if status.progress is not None and status.progress.is_blind:
             shown.append(_chip(NO_STOP))
+    elif question:
+        shown.append(_chip(question))
     elif step.standard_hidden and not is_resting(step, status.progress):
         shown.append(_chip(DEPTH_HIDDEN))
     if learning is not None and not learning.is_settled:  # each side of the lifter has a reference of its own

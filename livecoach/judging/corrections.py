@@ -38,6 +38,12 @@ class CorrectionStacks(Generic[C]):
             self._stacks[key].pop()
             del self._pushed[max(n for n, pushed in enumerate(self._pushed) if pushed == key)]
 
+    def drop(self, start_s: float) -> None:
+        """Forget all corrections of a rep."""
+        key = rep_key(start_s)
+        self._stacks.pop(key, None)
+        self._pushed = [one for one in self._pushed if one != key]
+
     def of_rep(self, start_s: float) -> tuple[C, ...]:
         """Return the standing corrections of a rep, oldest first."""
         return tuple(self._stacks.get(rep_key(start_s), ()))
@@ -71,6 +77,23 @@ class Corrections:
     def completed(self, rep: Rep, of_set: int, number: int) -> None:
         """Add a rep that counts. of_set: number of its set; number: of the rep in it."""
         self._reps.append(_Counted(rep=rep, set=of_set, number=number))
+
+    def withdraw(self, since_s: float) -> tuple[Rep, ...]:
+        """Forget the reps since a time with their corrections, and return them as they were judged."""
+        withdrawn = tuple(one.rep for one in self._reps if one.rep.start_s >= since_s)
+        self._reps = [one for one in self._reps if one.rep.start_s < since_s]
+        for rep in withdrawn:
+            self._stacks.drop(rep.start_s)
+        return withdrawn
+
+    @property
+    def last_set(self) -> int:
+        """Number of the set of the last rep; 0 before the first."""
+        return self._reps[-1].set if self._reps else 0
+
+    def completed_since(self, since_s: float) -> int:
+        """Return the number of reps since a time."""
+        return sum(one.rep.start_s >= since_s for one in self._reps)
 
     def completed_in(self, index: int) -> int:
         """Return the number of completed reps of a set, whether they count or not."""

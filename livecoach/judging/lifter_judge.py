@@ -106,6 +106,13 @@ class LifterJudge:
         self._is_bar_seen = False
         return notes
 
+    def withdraw(self, set_name: str, since_s: float) -> None:
+        """Forget the reps of the latest set since a time: they were of another exercise."""
+        self._own.withdraw(set_name, since_s)
+        self._numbers.clear()
+        self._paces.clear()
+        self._previous = None
+
     def run_over(self) -> tuple[RepWindow, ...]:
         """Return the reps of this run for the lifter's profile to learn."""
         return self._own.run_over()

@@ -189,6 +189,20 @@ class OwnReference:
             self._first_sets.append(name)
         return tuple(odd)
 
+    def withdraw(self, name: str, since_s: float) -> None:
+        """Forget the reps of a set since a time: they were of another exercise."""
+        of_set = self._sets.pop(name, [])
+        for one in of_set:
+            if one.own.window.start_s >= since_s:
+                self._excused.pop(one.own.window.start_s, None)
+        if left := [one for one in of_set if one.own.window.start_s < since_s]:
+            self._sets[name] = left
+        else:
+            self._first_sets = [one for one in self._first_sets if one != name]
+        self._set = ""
+        self._cache.clear()
+        self._groups.clear()
+
     def run_over(self) -> tuple[RepWindow, ...]:
         """Return the reps for the profile to learn: clearly good reps of good sets. For each view and leg these are the
         latest ones, or the first ones if the profile had none."""

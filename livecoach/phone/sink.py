@@ -120,7 +120,7 @@ class StateBuilder:
             "session_s": 0 if progress is None else int(progress.session_s(t_s)),
             "summary": _summary(self._standing.summary, status.since_last, record_to_show(self._standing, status)),
             "muted": bool(status.muted),
-            "choices": self._choices(step, message),
+            "choices": [translate((self._titles or {}).get(name, name)) for name in step.question],
             "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
             "synthetic": False,  # a phone films; only pictures in the documentation are synthetic
             "recording": status.recording,
@@ -128,12 +128,6 @@ class StateBuilder:
             "body": _body(step.observation),
             **loop_fields(loop, t_s),
         }
-
-    def _choices(self, step: Step, message: ShownMessage | None) -> list[str]:
-        """Return the titles to choose from, while the lifter is asked."""
-        if message is None or message.kind != "choice" or self._titles is None or step.recognition is None:
-            return []
-        return [translate(self._titles[name]) for name in step.recognition.choices]
 
 
 def between_runs(text: str) -> dict[str, object]:

@@ -1,8 +1,8 @@
 """One exercise within a run: stage → reps → verdict → sets, and the cue for a rep."""
 
-from collections.abc import Mapping, Reversible, Sequence
+from collections.abc import Reversible, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
+from itertools import chain, takewhile
 
 from livecoach.coaching.cues import CuePolicy
 from livecoach.coaching.first_set import UsualDescent, unusual_descent
@@ -11,7 +11,6 @@ from livecoach.config.exercise import Exercise
 from livecoach.counting.boundary_regression import Boundaries
 from livecoach.counting.counter import Counter, StageClassifier
 from livecoach.counting.evidence import FORGOTTEN_S
-from livecoach.counting.exercise_mismatch import OtherExercises
 from livecoach.counting.lift_filter import LiftScorer
 from livecoach.counting.outcome import Abandoned, Completed, Outcome
 from livecoach.counting.sets import SetTracker, SetUpdate
@@ -27,7 +26,6 @@ from livecoach.types import (
     Cue,
     JudgedRep,
     Learning,
-    Notice,
     PartialReason,
     PartialRep,
     Rep,
@@ -58,8 +56,6 @@ class ExerciseParts:
     referee: Referee
     lift: LiftScorer | None = None
     boundaries: Boundaries | None = None
-    others: Mapping[str, Counter] = field(default_factory=dict)
-    """Counters of the exercises with which it is compared, by name."""
     others_descent: UsualDescent | None = None
     """How long others take for its way down; None where nothing is known of it."""
 
@@ -77,7 +73,6 @@ class Decision:
     window: RepWindow | None = None
     """Window of the partial rep."""
     cue: Cue | None = None
-    notices: tuple[Notice, ...] = ()
 
     @property
     def verdicts(self) -> tuple[JudgedRep, ...]:
@@ -120,23 +115,32 @@ class RepLog:
         self.reps += 1
         return self.reps
 
+    def withdraw(self, since_s: float) -> tuple[Rep, ...]:
+        """Forget the reps since a time, and return them."""
+        withdrawn = self.corrections.withdraw(since_s)
+        self.reps -= len(withdrawn)
+        return withdrawn
+
 
 class ExerciseRun:
     """The state of one exercise between the observations of one source."""
 
-    def __init__(self, parts: ExerciseParts, log: RepLog, *, pose: str) -> None:
-        """log: of the run. pose: name of the pose model."""
+    def __init__(self, parts: ExerciseParts, log: RepLog, *, pose: str, named: bool = False) -> None:
+        """log: of the run. pose: name of the pose model. named: whether the lifter has named the exercise."""
         self._parts, self._log, self._pose = parts, log, pose
         self._exercise, self._judge, self._referee = parts.exercise, parts.judge, parts.referee
-        self._others = OtherExercises(parts.others)
         self._corrections = {name: fault.cue for name, fault in parts.judge.table.faults.items()}
         self._settled = False
-        self.begin(0)
+        self.begin(0, named=named)
 
-    def begin(self, after: int) -> None:
-        """Begin anew, with the next set as number `after` + 1. The lifter's reference stays."""
-        parts = self._parts
-        self._counter = Counter(self._exercise, parts.stage, parts.lift, parts.boundaries)
+    def begin(self, after: int, *, named: bool = False) -> None:
+        """Begin anew, with the next set as number `after` + 1. The lifter's reference stays.
+
+        named: whether the lifter has named the exercise.
+        """
+        self._counter, self._named = self.new_counter(), False
+        if named:
+            self.name_it()
         self._sets = SetTracker(self._exercise.reps, after)
         self._policy = CuePolicy(self._corrections, self._exercise.anomaly_cue)
         self._recent = RecentObservations(memory_s(self._exercise))
@@ -195,14 +199,9 @@ class ExerciseRun:
         return self._sets.index
 
     @property
-    def warning(self) -> str | None:
-        """Text of the warning that the reps look like those of another exercise; None without a warning."""
-        return self._others.warning
-
-    @property
-    def looks_like(self) -> str | None:
-        """Name of that other exercise."""
-        return self._others.like
+    def refused(self) -> int:
+        """Number of movements out and back since the beginning that were not taken for reps."""
+        return self._counter.refused
 
     def learning(self, view: View | None) -> Learning | None:
         """Return how complete the lifter's reference is."""
@@ -232,8 +231,22 @@ class ExerciseRun:
         self._recent.add(frame.observation, whole=frame.whole)
         t_s = frame.observation.t_s
         outcome = self._counter.step(t_s, frame.body)
-        notices = self._others.step(t_s, frame.body, self._counter.latest)
-        return replace(self._follow_set(self._decide(frame, frame.body, outcome, late=late)), notices=notices)
+        return self._follow_set(self._decide(frame, frame.body, outcome, late=late))
+
+    def name_it(self) -> None:
+        """Take it from now on that the lifter has named the exercise, or that it goes on from the last set."""
+        if not self._named:
+            self._counter.name()
+        self._named = True
+
+    def withdraw(self, since_s: float) -> tuple[Rep, ...]:
+        """Forget the reps since a time, because they were of another exercise, and return them. They are of the last
+        set, which may have begun before."""
+        of_set = self._sets.index
+        withdrawn = self._log.withdraw(since_s)
+        self._judge.withdraw(str(of_set), since_s)
+        self.begin(of_set if self._log.corrections.completed_in(of_set) else of_set - 1)
+        return withdrawn
 
     def finish(self, last: FrameAnalysis) -> Decision:
         """End the source after `last`: finish the rep and the set under way."""
@@ -263,6 +276,11 @@ class ExerciseRun:
         if self.summary is not None:
             self._summarize()
         return effect
+
+    def new_counter(self) -> Counter:
+        """Return a counter of the exercise that has seen nothing yet."""
+        parts = self._parts
+        return Counter(self._exercise, parts.stage, parts.lift, parts.boundaries)
 
     def _decide(self, frame: FrameAnalysis, body: Body | None, outcome: Outcome, *, late: bool) -> Decision:
         """Decide what an outcome of counting means for the set, and judge the rep."""
@@ -348,3 +366,25 @@ class ExerciseRun:
             descent,
             disallowed,
         )
+
+
+class ShadowCount:
+    """Counts what another exercise finds in a set under way, and judges nothing."""
+
+    def __init__(self, run: ExerciseRun, *, named: bool = False) -> None:
+        """run: of the exercise; it stays as it is. named: whether the lifter has named it."""
+        self.run = run
+        self._counter, self._next, self._reps = run.new_counter(), 0, 0
+        if named:
+            self._counter.name()
+
+    def follow(self, recent: Reversible[FrameAnalysis], before: Reversible[FrameAnalysis]) -> int:
+        """Take the new ones of the set's frames, and return the number of reps so far. before: frames before the recent
+        ones."""
+        frames = chain(reversed(recent), reversed(before))
+        for frame in reversed([*takewhile(lambda frame: frame.number >= self._next, frames)]):
+            self._next = frame.number + 1
+            outcome = self._counter.step(frame.observation.t_s, frame.body)
+            if isinstance(outcome, Completed):
+                self._reps += 1 + len(outcome.earlier)
+        return self._reps

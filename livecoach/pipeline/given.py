@@ -3,16 +3,27 @@
 from livecoach.pipeline.exercise_run import Decision, ExerciseParts, ExerciseRun, RepLog
 from livecoach.pipeline.scene import FrameAnalysis, Scene
 from livecoach.pipeline.step_builder import StepBuilder, StepInputs
+from livecoach.recognition.other_lift import OtherLift
+from livecoach.recognition.recogniser import ExerciseRecogniser
 from livecoach.types import Correction, Notice, Observation, RepWindow, SetMark, Standards, Step
 
 
 class Pipeline:
     """The state between observations of one source. Make a new one for each source."""
 
-    def __init__(self, parts: ExerciseParts, *, learn: bool = True, pose: str = "") -> None:
-        """parts: of the exercise. learn: whether the steps hold the reps to be kept. pose: name of the pose model."""
+    def __init__(
+        self,
+        parts: ExerciseParts,
+        recogniser: ExerciseRecogniser | None = None,
+        *,
+        learn: bool = True,
+        pose: str = "",
+    ) -> None:
+        """parts: of the exercise. recogniser: notices that the lifter does another one; None to notice nothing. learn:
+        whether the steps hold the reps to be kept. pose: name of the pose model."""
         self._log, self._scene = RepLog(), Scene()
-        self._run = ExerciseRun(parts, self._log, pose=pose)
+        self._run = ExerciseRun(parts, self._log, pose=pose, named=True)
+        self._recogniser, self._other = recogniser, OtherLift((parts.exercise.name, parts.exercise.motion))
         self._builder = StepBuilder(self._scene, learn=learn)
         self._frame: FrameAnalysis | None = None
 
@@ -20,7 +31,7 @@ class Pipeline:
         """Take the next observation; times do not fall."""
         self._frame = frame = self._scene.step(observation)
         decision = self._run.step(frame)
-        return self._build(frame, decision, (*frame.notices, *decision.notices))
+        return self._build(frame, decision, (*frame.notices, *self._of_other(frame, decision)))
 
     def finish(self, last: Observation) -> Step:
         """End the source after `last`: finish the rep and the set under way."""
@@ -47,6 +58,23 @@ class Pipeline:
             return None
         return self._builder.corrected(said, self._run.correct(said), self._run, self._run)
 
+    @property
+    def refused(self) -> int:
+        """Number of movements out and back that were not taken for reps."""
+        return self._run.refused
+
+    def _of_other(self, frame: FrameAnalysis, decision: Decision) -> tuple[Notice, ...]:
+        """Return the warning that the lifter does another exercise, where it begins or ends."""
+        if self._recogniser is None:
+            return ()
+        before = self._other.warning
+        now = self._recogniser.step(frame.observation, frame.body)
+        self._other.step(frame.observation.t_s, now, counted=bool(decision.verdicts))
+        text = self._other.warning or before
+        if text is None or self._other.warning == before:
+            return ()
+        return (Notice(kind="other_exercise", active=self._other.warning is not None, text=text),)
+
     def _build(
         self,
         frame: FrameAnalysis,
@@ -57,5 +85,15 @@ class Pipeline:
     ) -> Step:
         """learned: reps that the profile should learn from the finished run; None while it goes on."""
         return self._builder.build(
-            StepInputs(frame=frame, decision=decision, run=self._run, last=self._run, notices=notices, learned=learned)
+            StepInputs(
+                frame=frame,
+                decision=decision,
+                run=self._run,
+                last=self._run,
+                exercise=self._run.name,
+                looks_like=self._other.like,
+                warning=self._other.warning,
+                notices=notices,
+                learned=learned,
+            )
         )

@@ -1,12 +1,17 @@
 """The decisions of a run whose exercise is recognised.
 
-Outside a set, the exercise may change: the recogniser classifies the latest movement, and while it is not sure, nothing
-is counted. Observations are remembered meanwhile. Once it is sure, the exercise takes those since the last rep that
-counted, so its reps are counted from the first one. Within a set the exercise stays.
+Counting never waits for the name. In a first set the likeliest exercise counts (`livecoach.recognition.naming`); after
+it, the last set's exercise goes on until another is clearly done. Each exercise counts with a state of its own. One
+that takes over catches up on the observations since the last rep, so its reps count from the first one.
 
-If the recogniser was never sure, the likeliest exercise counts at the end of the source, provided that it is likelier
-than all else together and its counter detects reps. A strong belief names the exercise even where no rep is counted.
-Nothing is learned from these reps.
+A set's name is open until the recogniser is sure of it. When it settles otherwise, the set's reps are withdrawn, and
+the other exercise counts and judges the set anew, from its observations. A set that ends with an open name leaves a
+question: until the next set begins, the lifter may choose between the two likeliest exercises, which renames the set
+likewise. Nothing is learned from a set whose name stays in doubt.
+
+If nothing counted and no exercise was ever known, the likeliest one counts at the end of the source, provided that it
+is likelier than all else together and its counter detects reps. A strong belief counts as if the lifter had named the
+exercise, and names it even where no rep is counted.
 
 An exercise resumes as long as no set of another one came between: then a set that seemed over may continue. Otherwise
 it begins anew, with the lifter's reference at that time. Numbers of sets and reps run on.
@@ -14,39 +19,28 @@ it begins anew, with the lifter's reference at that time. Numbers of sets and re
 
 from collections import deque
 from collections.abc import Sequence
-from typing import Protocol
 
-from livecoach.counting.evidence import FORGOTTEN_S
-from livecoach.frame.body import Body
 from livecoach.pipeline.exercise_run import (
     NOTHING,
     Decision,
     ExerciseParts,
     ExerciseRun,
     RepLog,
+    ShadowCount,
     join_decisions,
     memory_s,
 )
 from livecoach.pipeline.scene import FrameAnalysis, Scene
 from livecoach.pipeline.step_builder import StepBuilder, StepInputs
-from livecoach.types import Correction, Notice, Observation, Recognition, RepWindow, SetMark, Standards, Step
+from livecoach.recognition.naming import BELIEVED, Naming
+from livecoach.recognition.recogniser import ExerciseRecogniser
+from livecoach.types import Correction, Notice, Observation, Recognition, Rep, RepWindow, SetMark, Standards, Step
 
 LIKELIER_THAN_ALL_ELSE = 0.5
-"""Probability from which an exercise counts at the end of a source where none was ever sure."""
-BELIEVED = 0.9
-"""Probability from which it then counts as the exercise even without a counted rep."""
-
-
-class ExerciseRecogniser(Protocol):
-    """Recognises the lifter's exercise."""
-
-    def step(self, observation: Observation, body: Body | None) -> Recognition:
-        """Take the next observation, and return the likeliest exercise of the latest movement."""
-        ...
-
-    def forget(self, done: str | None) -> None:
-        """Forget the movements so far: the next one may be of another exercise. done: exercise of the last set."""
-        ...
+"""Probability from which an exercise counts at the end of a source where none was ever known."""
+MOST_KEPT = 5400
+"""Most observations of an open set that are kept, 27 MB: three minutes at 30 a second. A longer set keeps its name. Our
+choice."""
 
 
 class AutoPipeline:
@@ -63,21 +57,33 @@ class AutoPipeline:
         self._builder = StepBuilder(self._scene, learn=learn)
         self._longest_s = max(memory_s(parts.exercise) for parts in exercises)
         self._recent: deque[FrameAnalysis] = deque()  # those since the last rep that counted
+        self._kept: list[FrameAnalysis] = []  # those before, of the set whose name is open
         self._run: ExerciseRun | None = None  # the exercise that is being counted
         self._last: ExerciseRun | None = None  # the exercise of the set under way, or of the last one
+        self._naming = Naming()  # of the set under way, or of the next one
         self._in_set = False
+        self._has_counted = False  # a rep of the set that `_naming` names
+        self._rival: ShadowCount | None = None  # what another exercise finds in the set under way
+        self._open_set: int | None = None  # number of the last set, if its name is open
+        self._doubted: set[str] = set()  # numbers of the sets whose name stayed in doubt
+        self._question: tuple[str, ...] = ()
         self._recognition: Recognition | None = None
-        self._chosen_s: float | None = None  # when the lifter chose the exercise of the next set
         self._announced: str | None = None
         self.guess: Recognition | None = None
         """The likeliest exercise so far; None once an exercise was known, and where nothing looked like one."""
         self.counts_guess = False
-        """Whether its reps count, because the source has ended and no exercise was known."""
+        """Whether only the likeliest exercise counts, because the source has ended and none was known."""
 
     @property
     def known(self) -> bool:
         """Whether any exercise has been known so far."""
         return self._announced is not None
+
+    @property
+    def refused(self) -> int:
+        """Number of movements out and back that the likeliest exercise did not take for reps."""
+        run = self._run if self.guess is None else self._runs.get(self.guess.name or "")
+        return 0 if run is None else run.refused
 
     def step(self, observation: Observation) -> Step:
         """Take the next observation; times do not fall."""
@@ -85,31 +91,55 @@ class AutoPipeline:
         self._recent.append(frame)
         while observation.t_s - self._recent[0].observation.t_s > self._longest_s:
             self._recent.popleft()
-        if not self._in_set:
+        withdrawn: tuple[Rep, ...] = ()
+        if not self._naming.settled:
             self._recognition = self._recogniser.step(observation, frame.body)
-            self._run = self._recognised(self._recognition, observation.t_s)
+            self._naming.add(self._recognition)
             self._remember_guess(self._recognition)
-        return self._advance(frame, frame.notices)
+            if self._has_counted:
+                withdrawn = self._renamed()
+            else:
+                self._run = self._likeliest()
+        return self._advance(frame, frame.notices, withdrawn=withdrawn)
 
     def choose(self, name: str) -> Step | None:
-        """Choose the exercise of the next set, or of the movements since the last one, as the lifter asks.
+        """Choose the exercise of the set whose name is open, or of the movements so far, as the lifter asks.
 
-        Returns the step of the last observation with the changes; None where the exercise is already known, where there
-        is no such exercise, and before the first observation.
+        Returns the step of the last observation with the changes; None where the name is settled, where there is no
+        such exercise, and before the first observation.
         """
-        if self._run is not None or not self._recent or name not in self._runs:
+        if self._is_settled or not self._recent or name not in self._runs:
             return None
-        frame = self._recent[-1]
-        self._run, self._chosen_s = self._runs[name], frame.observation.t_s
-        return self._advance(frame, (), chosen=True)
+        run, withdrawn = self._runs[name], tuple[Rep, ...]()
+        if self._last is None:
+            run.name_it()
+        elif self._last is not run:
+            if ShadowCount(run, named=True).follow(self._recent, self._kept):
+                withdrawn = self._recount(run, named=True)
+            elif self._in_set:
+                return None
+        self._run, self._open_set, self._question = run, None, ()
+        if self._in_set or self._last is None:
+            self._naming.settled = True
+        else:
+            self._naming = Naming(name)
+        return self._advance(self._recent[-1], (), chosen=True, withdrawn=withdrawn)
 
     def finish(self, last: Observation) -> Step:
         """End the source after `last`: finish the rep and the set under way."""
         frame = self._recent[-1] if self._recent else self._scene.step(last)
-        decision = self._of_guess(frame) if self._run is None else self._run.finish(frame)
+        decision = NOTHING if self._run is None else self._run.finish(frame)
+        if not decision.verdicts and self._last is None:
+            decision = self._of_guess(frame) or decision
         self._follow(decision)
-        learned = tuple(rep for run in self._runs.values() for rep in run.learned())
-        return self._build(frame, decision, (), learned=learned)
+        if decision.news.over:
+            self._end_set()
+        elif not self._has_counted and self._last is None and not self.counts_guess:
+            self._run = None
+        step = self._build(frame, decision, (), ended=True)
+        if not self.known and self._last is not None:
+            self.guess, self.counts_guess = step.recognition, True
+        return step
 
     def mark_set(self, mark: SetMark) -> bool:
         """Mark a set, as Pipeline.mark_set does. Before the first set, the next rep begins one anyway."""
@@ -121,65 +151,153 @@ class AutoPipeline:
             run.hold_to(standards)
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
-        """Take a correction of a rep, as Pipeline.correct does."""
+        """Take a correction of a rep, as Pipeline.correct does. It settles the name of the set under way: what the
+        lifter has said of a rep is not withdrawn."""
         said = self._log.corrections.say(correction, start_s)
         if said is None or said.rep.exercise is None:
             return None
+        if self._has_counted and said.set == self._log.corrections.last_set:
+            self._naming.settled = True
         effect = self._runs[said.rep.exercise].correct(said)
         return self._builder.corrected(said, effect, self._run, self._last)
 
-    def _recognised(self, now: Recognition, t_s: float) -> ExerciseRun | None:
-        """Return the exercise to count outside a set: a chosen or sure one, else the previous one until no exercise is
-        done any more."""
-        run = self._run
-        if self._chosen_s is not None and t_s - self._chosen_s < FORGOTTEN_S:
-            return run
-        if now.sure and now.name in self._runs:
-            return self._runs[now.name]
-        over = now.name is None and run is not None and run.progress is None
-        return None if over else run
+    @property
+    def _is_settled(self) -> bool:
+        """Whether the lifter has nothing to choose: the name of the last set is settled, or before any set that of the
+        movement under way."""
+        if self._last is not None:
+            return self._open_set is None
+        return self._naming.settled or (self._recognition is not None and self._recognition.sure)
+
+    def _likeliest(self) -> ExerciseRun | None:
+        """Return the exercise to count while no rep of the set has counted: the likeliest one, else the previous one
+        until no exercise is done any more."""
+        name, run = self._naming.likeliest, self._run
+        if name in self._runs:
+            return self._runs[name]
+        return None if name is None and run is not None and run.progress is None else run
+
+    def _renamed(self) -> tuple[Rep, ...]:
+        """Count the set anew if its name settles otherwise, and return the reps that are withdrawn."""
+        counting = self._run
+        assert counting is not None
+        self._naming.settle(counting.name)
+        rival = self._runs.get(self._naming.rival(counting.name) or "")
+        if rival is None:
+            return ()
+        if self._rival is None or self._rival.run is not rival:
+            self._rival = ShadowCount(rival)
+        found = self._rival.follow(self._recent, self._kept)
+        counted = self._log.corrections.completed_since(self._since_s)
+        return self._recount(rival) if found >= self._naming.enough(counting.name, counted) else ()
+
+    @property
+    def _since_s(self) -> float:
+        """Time from which the set can be counted anew."""
+        return (self._kept or self._recent)[0].observation.t_s
+
+    def _recount(self, run: ExerciseRun, *, named: bool = False) -> tuple[Rep, ...]:
+        """Withdraw the reps of the last set, and let another exercise count it anew. Returns the reps withdrawn."""
+        before = self._last
+        assert before is not None
+        withdrawn = before.withdraw(self._since_s)
+        run.begin(before.set_index, named=named)
+        self._recent.extendleft(reversed(self._kept))
+        self._kept.clear()
+        self._run = self._last = run
+        self._naming.settled = True
+        self._open_set = None
+        return withdrawn
 
     def _remember_guess(self, now: Recognition) -> None:
-        if self._run is not None or self.known:
+        if self.known or self._has_counted:
             self.guess = None
         elif now.name is not None and (self.guess is None or now.probability > self.guess.probability):
             self.guess = now
 
-    def _of_guess(self, last: FrameAnalysis) -> Decision:
-        """Return the decision of the likeliest exercise at the end of a source where none was ever sure."""
+    def _of_guess(self, last: FrameAnalysis) -> Decision | None:
+        """Return the decision of the likeliest exercise at the end of a source where none was known and none counted;
+        None where none was likely enough."""
         guess = self.guess
         if guess is None or guess.name not in self._runs or guess.probability < LIKELIER_THAN_ALL_ELSE:
-            return NOTHING
+            return None
         run = self._runs[guess.name]
+        if guess.probability >= BELIEVED:
+            run.begin(0, named=True)
         decision = join_decisions([run.catch_up(self._recent), run.finish(last)])
         if not decision.verdicts and guess.probability < BELIEVED:
-            return NOTHING
+            return None
         self._run, self._recognition, self.counts_guess = run, guess, True
         return decision
 
-    def _advance(self, frame: FrameAnalysis, notices: tuple[Notice, ...], *, chosen: bool = False) -> Step:
+    def _advance(
+        self,
+        frame: FrameAnalysis,
+        notices: tuple[Notice, ...],
+        *,
+        chosen: bool = False,
+        withdrawn: tuple[Rep, ...] = (),
+    ) -> Step:
         """Pass the remembered frames to the exercise, and return the step of the latest one."""
         run, decision = self._run, NOTHING
         if run is not None:
             if self._last is not None and run.set_index < self._last.set_index:
                 run.begin(self._last.set_index)
+            if self._naming.going_on == run.name:
+                run.name_it()
             decision = run.catch_up(self._recent)
             self._follow(decision)
-        step = self._build(frame, decision, notices, chosen=chosen)
         if decision.news.over:
-            self._run = self._chosen_s = None
-            self._recogniser.forget(None if self._last is None else self._last.name)
-        return step
+            self._end_set()
+        return self._build(frame, decision, notices, chosen=chosen, withdrawn=withdrawn)
 
     def _follow(self, decision: Decision) -> None:
-        """Follow the sets. Another exercise may count only what comes after the last rep that counted."""
+        """Follow the sets. Another exercise may count only what comes after the last rep that counted, or all of the
+        set while its name is open."""
         self._in_set = decision.news.in_set
         if not decision.verdicts:
             return
-        self._last = self._run
+        self._last, counted = self._run, self._run
+        assert counted is not None
+        if not self._has_counted:
+            self._begin_set(counted, began=decision.news.began)
+        self._has_counted = True
         end_s = decision.verdicts[-1].rep.end_s
         while self._recent and self._recent[0].observation.t_s <= end_s and len(self._recent) > 1:
-            self._recent.popleft()
+            self._kept.append(self._recent.popleft())
+        self._naming.settle(counted.name)
+        if len(self._kept) > MOST_KEPT:
+            self._naming.settled = True
+
+    def _begin_set(self, counted: ExerciseRun, *, began: bool) -> None:
+        """Begin a set, or go on with the last one, which keeps its name."""
+        doubted = self._open_set is not None
+        if began:
+            self._doubt_last()
+            self._kept.clear()
+            self._question = ()
+        if doubted or self._naming.going_on != counted.name:
+            self._open_set = counted.set_index
+
+    def _doubt_last(self) -> None:
+        """Leave the name of the last set in doubt, if it is open: nobody has answered."""
+        if self._open_set is not None:
+            self._doubted.add(str(self._open_set))
+            self._open_set = None
+
+    def _end_set(self) -> None:
+        """End the set: ask for its name if that is in doubt, and begin to name the next one."""
+        assert self._last is not None
+        name = self._last.name
+        self._recognition = self._naming.summary(name) if self._open_set is not None else self._recognition
+        if self._naming.believes(name):
+            self._open_set = None
+        self._question = () if self._open_set is None else self._naming.doubts(name)
+        if self._open_set is None:
+            self._kept.clear()
+        self._naming, self._has_counted = Naming(name, doubted=self._open_set is not None), False
+        self._run, self._rival = self._last, None
+        self._recogniser.forget(name)
 
     def _build(
         self,
@@ -188,22 +306,47 @@ class AutoPipeline:
         notices: tuple[Notice, ...],
         *,
         chosen: bool = False,
-        learned: tuple[RepWindow, ...] | None = None,
+        ended: bool = False,
+        withdrawn: tuple[Rep, ...] = (),
     ) -> Step:
-        run, title = self._run, None
-        if run is not None and run.name != self._announced and not self.counts_guess:
-            self._announced, title = run.name, run.title
+        if self._naming.settled and self._has_counted:
+            self._open_set = None
+            self._kept.clear()
+        exercise, is_open = self._known_exercise, self._open_set is not None
+        if ended:
+            self._doubt_last()
+        title = None
+        if exercise is not None and not is_open and not self.counts_guess and exercise != self._announced:
+            self._announced, title = exercise, self._runs[exercise].title
         return self._builder.build(
             StepInputs(
                 frame=frame,
                 decision=decision,
-                run=run,
+                run=self._run,
                 last=self._last,
+                exercise=exercise,
                 notices=notices,
                 recognition=self._recognition,
                 title=title,
                 chosen=chosen,
-                learned=learned,
+                learned=self._learned() if ended else None,
                 guessed=self.counts_guess,
+                is_open=is_open,
+                question=() if decision.news.in_set else self._question,
+                withdrawn=withdrawn,
             )
         )
+
+    @property
+    def _known_exercise(self) -> str | None:
+        """The exercise that is being counted; None before its first rep, unless it goes on or is sure."""
+        run, now = self._run, self._recognition
+        if run is None:
+            return None
+        sure = self._naming.settled or (now is not None and now.sure and now.name == run.name)
+        known = sure or self._has_counted or self.counts_guess or self._naming.going_on == run.name
+        return run.name if known else None
+
+    def _learned(self) -> tuple[RepWindow, ...]:
+        """Return the reps of the finished run for the lifter's profile: none of a set whose name stayed in doubt."""
+        return tuple(rep for run in self._runs.values() for rep in run.learned() if rep.set_name not in self._doubted)

@@ -8,7 +8,7 @@ from livecoach.frame.placement import PlacementAdvice, PlacementAdvisor
 from livecoach.judging.own_reference import CorrectionEffect
 from livecoach.pipeline.exercise_run import Decision, ExerciseRun
 from livecoach.pipeline.scene import FrameAnalysis, Scene
-from livecoach.types import Corrected, Cue, CueKind, Learning, Notice, Recognition, RepWindow, Step
+from livecoach.types import Corrected, Cue, CueKind, Learning, Notice, Recognition, Rep, RepWindow, Step
 
 ANYWHERE_DEG = (0.0, 180.0)
 """Wanted azimuths while the exercise is not known: the lifter is not asked to turn."""
@@ -24,6 +24,12 @@ class StepInputs:
     """The exercise that is being counted; None while it is not known."""
     last: ExerciseRun | None
     """The exercise of the set under way, or of the last one."""
+    exercise: str | None
+    """Name of the exercise that is being counted; None while it is not known."""
+    looks_like: str | None = None
+    """Name of the exercise that a whole rep looked like, where it is not the given one."""
+    warning: str | None = None
+    """Text of the warning of that."""
     notices: tuple[Notice, ...] = ()
     recognition: Recognition | None = None
     title: str | None = None
@@ -34,6 +40,10 @@ class StepInputs:
     """Reps that the profile should learn from the finished run; None while it goes on."""
     guessed: bool = False
     """The exercise is only the likeliest one: nothing is learned from its reps."""
+    is_open: bool = False
+    question: tuple[str, ...] = ()
+    withdrawn: tuple[Rep, ...] = ()
+    """As in Step."""
 
     @property
     def ended(self) -> bool:
@@ -72,10 +82,10 @@ class StepBuilder:
             partial=decision.partial,
             cue=self._cue(inputs, placed, learning),
             notices=inputs.notices,
-            warning=self._scene.warning or (None if run is None else run.warning),
+            warning=self._scene.warning or inputs.warning,
             problem=self._scene.problem,
             lifter_px=None if frame.body is None else frame.body.size_px,
-            looks_like=None if run is None else run.looks_like,
+            looks_like=inputs.looks_like,
             in_set=decision.news.in_set,
             hint=placed.hint,
             standard_hidden=not busy and next_one is not None and next_one.hides_standard(frame.view),
@@ -85,10 +95,13 @@ class StepBuilder:
             learned=learned,
             against=() if verdict is None else verdict.against,
             earlier=decision.earlier,
-            exercise=None if run is None else run.name,
+            exercise=inputs.exercise,
             recognition=inputs.recognition,
             chosen=inputs.chosen,
             set_index=0 if last is None else last.set_index,
+            is_open=inputs.is_open,
+            question=inputs.question,
+            withdrawn=inputs.withdrawn,
         )
         return self._step
 
@@ -145,6 +158,6 @@ class StepBuilder:
 
 def _without_news(step: Step) -> Step:
     nothing = dict.fromkeys(("rep", "partial", "cue", "window")) | dict.fromkeys(
-        ("notices", "learned", "forgotten", "against", "earlier"), ()
+        ("notices", "learned", "forgotten", "against", "earlier", "withdrawn"), ()
     )
     return replace(step, chosen=False, **nothing)  # type: ignore[arg-type]

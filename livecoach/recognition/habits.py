@@ -15,6 +15,8 @@ import numpy as np
 
 from livecoach.types import RepWindow
 
+AGAIN = 0.5
+"""Probability that a set is followed by one of the same exercise, whatever the habits: most sets are. Our choice."""
 EVEN_SHARE = 0.5
 """Share of a prior that is the same for every exercise. Our choice, like the next one."""
 PSEUDO_SESSIONS = 2.0
@@ -39,7 +41,8 @@ class Habits:
         ]
         pretended = np.array(counts) + PSEUDO_SESSIONS
         prior: np.ndarray = EVEN_SHARE / len(exercises) + (1 - EVEN_SHARE) * pretended / pretended.sum()
-        return prior
+        again = np.array([name == before for name in exercises])
+        return AGAIN * again + (1 - AGAIN) * prior if again.any() else prior
 
 
 NO_HABITS = Habits()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -33,6 +34,18 @@ class RecognitionModel:
     spread: np.ndarray
     """(FEATURES,) standard deviation of each feature in training."""
     belief: BeliefRules
+
+
+class ExerciseRecogniser(Protocol):
+    """Recognises the lifter's exercise."""
+
+    def step(self, observation: Observation, body: Body | None) -> Recognition:
+        """Take the next observation, and return the likeliest exercise of the latest movement."""
+        ...
+
+    def forget(self, done: str | None) -> None:
+        """Forget the movements so far: the next one may be of another exercise. done: exercise of the last set."""
+        ...
 
 
 class Recogniser:

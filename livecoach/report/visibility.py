@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from livecoach.config import exercise
-from livecoach.counting.exercise_mismatch import advice
 from livecoach.documents import Event, WarningEvent
 from livecoach.frame.placement import turn_hint
 from livecoach.frame.visibility import NO_BAR, NO_MASK, NO_TOES
@@ -28,6 +27,7 @@ from livecoach.judging.unsure import (
     TOO_FEW_JOINTS,
     VIEW_UNKNOWN,
 )
+from livecoach.recognition.other_lift import advice
 from livecoach.rep.measures import FaultTable
 from livecoach.report.content import SessionRep
 from livecoach.types import View

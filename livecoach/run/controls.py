@@ -173,11 +173,11 @@ class Controls:
 
     def choose_or_type(self, place: int) -> None:
         """Choose the exercise at a place while the screen asks for one; otherwise the key is a digit."""
-        name = self.loop.question.answer(place)
-        if name is None:
-            self.type_key(str(place + 1))
+        asked = () if self.loop.latest is None else self.loop.latest[1].question
+        if place < len(asked):
+            self.choose(asked[place])
         else:
-            self.choose(name)
+            self.type_key(str(place + 1))
 
     def type_key(self, key: str, field: Field = "load") -> None:
         """Add a key to the text for the log of a set. A key before any text begins one, for `field`."""

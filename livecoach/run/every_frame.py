@@ -94,19 +94,24 @@ class _Results:
     """The results of a source's steps."""
 
     last: Step | None = None
+    looks_like: str | None = None
     reps: list[Rep] = field(default_factory=list)
     partial_reps: list[PartialRep] = field(default_factory=list)
     recognised: dict[str, Recognition] = field(default_factory=dict)
-    """Exercise → its first recognition."""
+    """Exercise → the surest recognition of it."""
 
     def add(self, step: Step) -> None:
         """Take the next step."""
         self.last = step
+        self.looks_like = step.looks_like or self.looks_like
+        self.reps = self.reps[: len(self.reps) - len(step.withdrawn)]  # they are the last ones
         self.reps += [judged.rep for judged in step.judged]
         if step.partial is not None:
             self.partial_reps.append(step.partial)
-        if step.exercise is not None and step.recognition is not None:
-            self.recognised.setdefault(step.exercise, step.recognition)
+        if step.exercise is not None and step.recognition is not None and step.recognition.name == step.exercise:
+            known = self.recognised.setdefault(step.exercise, step.recognition)
+            if (step.recognition.sure, step.recognition.probability) > (known.sure, known.probability):
+                self.recognised[step.exercise] = step.recognition
 
     @property
     def exercise(self) -> str | None:
@@ -153,6 +158,8 @@ def analyze(
         profile=lifter.profile,
         view=None if last is None else last.view,
         reps=tuple(results.reps),
+        looks_like=results.looks_like,
+        refused=pipeline.refused,
         partial_reps=tuple(results.partial_reps),
         frames=FramesDocument(
             read=tally.frames,

@@ -12,7 +12,7 @@ from livecoach.coaching.last_time import LastTimes, before_first_set, reminded, 
 from livecoach.coaching.records import PastBests, new_record, record_words, with_record
 from livecoach.coaching.set_progress import NO_PLAN, PlanFollower, SetProgress
 from livecoach.feedback.actions import Entry
-from livecoach.feedback.display_state import RunStatus, StandingQuestion
+from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.rep_loop import RepLoop
 from livecoach.feedback.sound import SoundSink
 from livecoach.run.rest_replay import RestReplay
@@ -72,6 +72,11 @@ class RunScreen(Protocol):
 
 class StepPipeline(Protocol):
     """Makes steps from observations: a livecoach.pipeline.Pipeline."""
+
+    @property
+    def refused(self) -> int:
+        """Number of movements out and back that were not taken for reps."""
+        ...
 
     def step(self, observation: Observation) -> Step:
         """Take the next observation."""
@@ -168,7 +173,6 @@ class FrameLoop:
         self.paused = False
         self.latest: tuple[np.ndarray | None, Step] | None = None
         """The newest step with its picture; None before the first frame."""
-        self.question = StandingQuestion()
         self._rate, self._keeping_up = FrameRate(), DropMonitor()
         self._lost = self._slow = self._finished = False
         self._problem = self.recorder.problem
@@ -236,6 +240,8 @@ class FrameLoop:
         captured_s: clock reading at the frame's capture; None where the step is not of a live frame.
         """
         progress, cue = self.plan.step(step)
+        if step.withdrawn:
+            self.reps = self.reps[: len(self.reps) - len(step.withdrawn)]  # they are the last ones
         self.reps.extend(judged.rep for judged in step.judged)
         record = self._record(step)
         if cue is not None:
@@ -243,7 +249,6 @@ class FrameLoop:
         age_s = None if captured_s is None else self.clock() - captured_s
         self.events.step(step, None if age_s is None else age_s * 1000)
         self.sets.step(step)
-        self.question.update(step)
         self.partials += [] if step.partial is None else [step.partial]
         if step.rep is not None and age_s is not None:
             self.tally.captured_to_cue.add(age_s)

@@ -276,8 +276,8 @@ class _LoopBuilder:
         joints: tuple[str, ...] = (),
         of_back: str = "",
     ) -> LoopedRep:
-        """of: a rep of this run, or a good one from another day. good: whether it is shown as one. of_back: name of the curve of the back that the loop
-        is about; empty for another one."""
+        """of: a rep of this run, or a good one from another day. good: whether it is shown as one. of_back: name of the
+        curve of the back that the loop is about; empty for another one."""
         ours = isinstance(of, _SeenRep)
         line = of.line if isinstance(of, _SeenRep) else None
         seen = [observation_at(window, time_at(float(point), window)) for point in points]

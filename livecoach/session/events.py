@@ -28,6 +28,7 @@ from livecoach.documents import (
     StandardsEvent,
     ViewEvent,
     WarningEvent,
+    WithdrawnEvent,
 )
 from livecoach.session.metrics import RunMetrics
 from livecoach.types import Corrected, Hint, JudgedRep, Learning, Notice, SetMark, StageName, Standards, Step, View
@@ -47,7 +48,7 @@ class EventStream:
     def __init__(self, send: Callable[[Event], object], start: SessionStart) -> None:
         """Send the first event. send: called with each event, in order."""
         self._send = send
-        self._exercise: str | None = None
+        self._exercise: tuple[str, bool] | None = None  # its name, and whether it is open
         self._stage: StageName | None = None
         self._view: View | None = None
         self._hint: Hint | None = None
@@ -77,12 +78,21 @@ class EventStream:
 
     def _recognise(self, step: Step, when: dict[str, Any]) -> None:
         """Report an exercise that became known. A replay needs each choice of the lifter."""
-        if step.exercise is None or step.recognition is None or (step.exercise == self._exercise and not step.chosen):
+        if step.exercise is None or step.recognition is None:
             return
-        self._exercise = step.exercise
-        recognised, frame = Recognised.of(step.recognition), step.observation.index
+        known = step.exercise, step.is_open
+        if known == self._exercise and not step.chosen:
+            return
+        self._exercise = known
         self._send(
-            ExerciseEvent(**when, exercise=step.exercise, recognised=recognised, chosen=step.chosen, frame=frame)
+            ExerciseEvent(
+                **when,
+                exercise=step.exercise,
+                recognised=Recognised.of(step.recognition),
+                chosen=step.chosen,
+                open=step.is_open,
+                frame=step.observation.index,
+            )
         )
 
     def _place(self, step: Step, when: dict[str, Any]) -> None:
@@ -99,6 +109,9 @@ class EventStream:
         whole = bool(step.judged) and not step.in_set and not self._in_set  # a set that began and ended unrecognised
         if (step.in_set and not self._in_set) or whole:
             self._send(SetStartEvent(**when))
+        if step.withdrawn:
+            self._verdicts.subtract(rep.verdict for rep in step.withdrawn)
+            self._send(WithdrawnEvent(**when, reps=tuple(rep.index for rep in step.withdrawn)))
         for judged in step.judged:
             self._verdicts[judged.rep.verdict] += 1
             self._send(_rep_event(judged, when))

@@ -23,13 +23,13 @@ import numpy as np
 
 from livecoach import documents
 from livecoach.config import files
-from livecoach.documents import Event, RepEvent, SessionEnding, VideoDocument, codec
+from livecoach.documents import Event, RepEvent, SessionEnding, VideoDocument, WithdrawnEvent, codec
 from livecoach.session import layout
 from livecoach.session.metrics import RunMetrics
 from livecoach.session.video import FragmentedVideo
 from livecoach.source.opencv import av
 from livecoach.source.pictures import letterboxed
-from livecoach.types import Observation
+from livecoach.types import Observation, Rep
 from livecoach.types.callbacks import ignore
 from livecoach.types.message import Message
 
@@ -60,7 +60,13 @@ FULL = "recording stopped: the disk is full"
 LOW = "the disk is nearly full: free some space"
 SILENT = "the disk does not answer: the recording waits in memory"
 SILENT_VIDEO = "the disk does not answer: the video loses pictures"
-OWN_FILE = {"rep": layout.REPS, "cue": layout.CUES, "correction": layout.CORRECTIONS, "set_log": layout.SETS}
+OWN_FILE = {
+    "rep": layout.REPS,
+    "withdrawn": layout.REPS,
+    "cue": layout.CUES,
+    "correction": layout.CORRECTIONS,
+    "set_log": layout.SETS,
+}
 """Event → file of its own."""
 USUAL_FPS = 30.0
 """Assumed if the source does not state its frame rate: the encoder needs an approximate one."""
@@ -205,8 +211,7 @@ class Recorder:
         self._video_lost = False
         self._tally = RunMetrics()
         self._in_video = self._left_out = 0
-        self._verdicts: Counter[str] = Counter()
-        self._exercises: dict[str, None] = {}
+        self._reps: list[Rep] = []
         self._cpu_s = 0.0
         self._failure: str | None = None
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
@@ -368,9 +373,9 @@ class Recorder:
         if isinstance(item, Observation):
             self._tally.add(item)
         elif isinstance(item, RepEvent):
-            self._verdicts[item.rep.verdict] += 1
-            if item.rep.exercise is not None:
-                self._exercises[item.rep.exercise] = None
+            self._reps.append(item.rep)
+        elif isinstance(item, WithdrawnEvent):
+            self._reps = [rep for rep in self._reps if rep.index not in item.reps]
 
     def _write_picture(self, picture: np.ndarray, t_s: float) -> None:
         if not self._video_wanted:
@@ -403,18 +408,19 @@ class Recorder:
         with suppress(OSError):  # there is none, or the folder is gone
             size_bytes = (self._folder / layout.VIDEO).stat().st_size
             video = VideoDocument(frames=self._in_video, left_out=self._left_out, bytes=size_bytes)
+        verdicts = Counter(rep.verdict for rep in self._reps)
         return SessionEnding(
             early=False,
             duration_s=self._tally.t_s,
-            reps=self._verdicts.total(),
-            good=self._verdicts["good"],
-            anomalous=self._verdicts["anomalous"],
-            unsure=self._verdicts["unsure"],
+            reps=len(self._reps),
+            good=verdicts["good"],
+            anomalous=verdicts["anomalous"],
+            unsure=verdicts["unsure"],
             frames=self._tally.document,
             video=video,
             stopped=self._failure or self._loss_words(),
             cpu_ms_per_frame=1000 * self._cpu_s / self._tally.frames if self._tally.frames else None,
-            exercises=tuple(self._exercises),
+            exercises=tuple(dict.fromkeys(rep.exercise for rep in self._reps if rep.exercise is not None)),
             too_slow=bool(self._tally.slow.spans),
         )
 

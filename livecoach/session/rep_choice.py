@@ -5,10 +5,10 @@ Stored reps include their numbers, except in sessions of earlier versions, whose
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from livecoach.documents import Event, RepEvent, SetEndEvent
+from livecoach.documents import Event, RepEvent, SetEndEvent, WithdrawnEvent
 from livecoach.errors import SessionError
 from livecoach.types import Rep
 
@@ -135,6 +135,17 @@ def _before(wanted: RepRange, reps: Sequence[Rep]) -> str:
     if wanted.last is not None or meant is None:
         return ""
     return f" Rep {meant.index}, counted through all sets, is now {meant.name}."
+
+
+def standing(lines: Iterable[RepEvent | WithdrawnEvent]) -> list[RepEvent]:
+    """Return the reps that were not withdrawn. lines: in the order in which they were stored."""
+    reps: list[RepEvent] = []
+    for line in lines:
+        if isinstance(line, RepEvent):
+            reps.append(line)
+        else:
+            reps = [event for event in reps if event.rep.index not in line.reps]
+    return reps
 
 
 def numbered(reps: Sequence[RepEvent], events: Callable[[], Sequence[Event]]) -> tuple[RepEvent, ...]:

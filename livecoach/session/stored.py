@@ -9,7 +9,6 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -33,6 +32,7 @@ from livecoach.documents import (
     SetLogEvent,
     StandardsEvent,
     UsedSettings,
+    WithdrawnEvent,
     codec,
 )
 from livecoach.documents.session import MOST_REFERENCE
@@ -41,7 +41,7 @@ from livecoach.profile import rep_file
 from livecoach.rep.window import MARGIN_S
 from livecoach.session import layout
 from livecoach.session.lifter_events import corrected, current_logs
-from livecoach.session.rep_choice import RepRange, check_names_no_rep, numbered, one_rep
+from livecoach.session.rep_choice import RepRange, check_names_no_rep, numbered, one_rep, standing
 from livecoach.source.stored import StoredObservations
 from livecoach.types import Frame, Observation, Rep, RepWindow, SetLog, Standards
 from livecoach.types.callbacks import ignore
@@ -53,7 +53,8 @@ _EVENT: TypeAdapter[Any] = TypeAdapter(Event, config=ConfigDict(defer_build=True
 LONGEST_EVENT_BYTES = 1 << 20
 """Longest first or last line to read of a session's events; they have 2 kB. Our choice."""
 _ABOUT = TypeAdapter(SessionDocument)
-_REP, _CUE, _CORRECTION = TypeAdapter(RepEvent), TypeAdapter(CueEvent), TypeAdapter(CorrectionEvent)
+_REP: TypeAdapter[RepEvent | WithdrawnEvent] = TypeAdapter(RepEvent | WithdrawnEvent)
+_CUE, _CORRECTION = TypeAdapter(CueEvent), TypeAdapter(CorrectionEvent)
 _SET_LOG = TypeAdapter(SetLogEvent)
 T = TypeVar("T")
 MOST_REFERENCE_BYTES = 256 << 20
@@ -228,7 +229,7 @@ class Session:
     @cached_property
     def reps(self) -> tuple[RepEvent, ...]:
         """Completed reps, in order, each with its set and its number."""
-        reps = tuple(islice(self._lines(layout.REPS, _REP), MOST_REPS + 1))
+        reps = standing(self._lines(layout.REPS, _REP))
         if len(reps) > MOST_REPS:
             self.say(f"{self.folder / layout.REPS}: more than {MOST_REPS} reps; the others are left out")
         return numbered(reps[:MOST_REPS], lambda: self.events)

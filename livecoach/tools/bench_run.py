@@ -214,6 +214,10 @@ class _TimedPipeline:
     def __init__(self, coach: Coach, watch: Stopwatch) -> None:
         self._pipeline, self._watch = coach.pipeline(), watch
 
+    @property
+    def refused(self) -> int:
+        return self._pipeline.refused
+
     def step(self, observation: Observation) -> Step:
         began_s = self._watch.clock()
         step = self._pipeline.step(observation)

@@ -34,11 +34,10 @@ class Recognition:
     """Whether `name` is probable enough for a decision."""
 
     @property
-    def choices(self) -> tuple[str, ...]:
-        """Names of the two likeliest exercises, to choose from; empty where one is sure, or none is likely."""
-        if self.name is None or self.sure or not self.alternatives:
-            return ()
-        return self.name, self.alternatives[0].name
+    def likely(self) -> tuple[LikelyExercise, ...]:
+        """The likeliest exercises, likeliest first."""
+        first = () if self.name is None else (LikelyExercise(name=self.name, probability=self.probability),)
+        return (*first, *self.alternatives)
 
 
 NoticeKind = Literal["no_person", "two_people", "out_of_frame", "too_dark", "camera_lost", "slow", "other_exercise"]
@@ -268,6 +267,13 @@ class Step:
     """The lifter chose `exercise` after this observation."""
     set_index: int = 0
     """Number of the set under way, or of the last one, from 1; 0 before the first."""
+    is_open: bool = False
+    """Whether the name of that set's exercise is not settled yet: it is the likeliest one."""
+    question: tuple[str, ...] = ()
+    """Names of the two exercises between which the lifter may choose for the last set, the counted one first; empty
+    during a set, and where nothing is asked."""
+    withdrawn: tuple[Rep, ...] = ()
+    """Reps, in order, that no longer count, because the name settled otherwise: `earlier` and `rep` replace them."""
 
     @property
     def judged(self) -> tuple[JudgedRep, ...]:

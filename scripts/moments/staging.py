@@ -10,13 +10,11 @@ from livecoach.frame.visibility import HINTS
 from livecoach.judging.unsure import LEGS_NOT_CLEAR
 from livecoach.run.loop import LOST
 from livecoach.run.workout import SetLogger
-from livecoach.types import Cue, Fault, LikelyExercise, PartialRep, Recognition, Rep, Step
+from livecoach.types import Cue, Fault, PartialRep, Rep, Step
 
 Change = Callable[[Step], Step]
 ChangeOfStatus = Callable[[RunStatus], RunStatus]
-CHOICE = Recognition(
-    name="deadlift", probability=0.48, alternatives=(LikelyExercise(name="romanian_deadlift", probability=0.44),)
-)
+DOUBTED = ("deadlift", "romanian_deadlift")
 ARMS = ("left_elbow", "right_elbow", "left_wrist", "right_wrist")
 COMPANY_FROM_S = 149.0
 """Time at which somebody else has been in the picture for 2.5 s."""
@@ -44,8 +42,8 @@ def as_it_stood(status: RunStatus) -> RunStatus:
 
 
 def doubtful(step: Step) -> Step:
-    """Make two exercises about as likely."""
-    return replace(step, exercise=None, recognition=CHOICE, count=0, in_set=False, rep=None, cue=None, progress=None)
+    """Leave the name of the set's exercise open."""
+    return replace(step, is_open=True, question=() if step.summary is None else DOUBTED)
 
 
 def again(step: Step) -> Step:

@@ -1,18 +1,18 @@
 """A judge that says what it is told, and pipelines with it: shipped exercise and stage model, no model runtime."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from livecoach.config import exercise
 from livecoach.config.paths import models_dir
 from livecoach.counting import stage
-from livecoach.counting.counter import Counter
 from livecoach.counting.lift_filter import LiftScorer
 from livecoach.judging.lifter_judge import LifterJudge, unchecked, unjudged
 from livecoach.judging.own_reference import CorrectionEffect
 from livecoach.judging.reference import gate
 from livecoach.judging.standards import Referee
 from livecoach.pipeline import ExerciseParts, Pipeline
+from livecoach.recognition.recogniser import ExerciseRecogniser
 from livecoach.rep.measures import load_faults
 from livecoach.rep.view_normalised import normalised_rep
 from livecoach.run.every_frame import steps
@@ -61,6 +61,9 @@ class FakeJudge:
     def set_over(self) -> tuple[str, ...]:
         return ()
 
+    def withdraw(self, set_name: str, since_s: float) -> None:
+        self.windows = [window for window in self.windows if window.set_name != set_name or window.start_s < since_s]
+
     def run_over(self) -> tuple[RepWindow, ...]:
         return ()
 
@@ -85,10 +88,10 @@ def a_pipeline(
     judge: Judging | None = None,
     *,
     lift: LiftScorer | None = None,
-    others: Mapping[str, Counter] | None = None,
+    recogniser: ExerciseRecogniser | None = None,
 ) -> Pipeline:
     """Reps are counted, and judged as the judge is told."""
-    return Pipeline(some_parts(name, judge, lift=lift, others=others or {}))
+    return Pipeline(some_parts(name, judge, lift=lift), recogniser)
 
 
 def steps_of(observations: Sequence[Observation], name: str = "deadlift", judge: Judging | None = None) -> list[Step]:

@@ -8,6 +8,9 @@ import numpy as np
 from builders.observations import SETS, a_sighting, a_squat
 from builders.pipelines import EXERCISES, FakeJudge, Judging, some_parts
 from builders.stick_figure import Lift, a_stick_figure
+from livecoach.counting.evidence import EvidenceRules
+from livecoach.counting.lift_filter import LiftScorer
+from livecoach.counting.outcome import Candidate
 from livecoach.frame.body import Body
 from livecoach.pipeline import AutoPipeline
 from livecoach.types import LikelyExercise, Observation, Recognition
@@ -56,13 +59,45 @@ class ToldRecogniser:
         self.done.append(done)
 
 
+class LiftsOf:
+    """Takes what begins in some stretches of time for lifts, and nothing else."""
+
+    rules = EvidenceRules(prior=0.0, in_set=0.0, own_correlation=1.0, alike_correlation=1.0)
+
+    def __init__(self, stretches_s: Sequence[tuple[float, float]]) -> None:
+        self._stretches_s = stretches_s
+
+    def own(self, candidate: Candidate) -> float:
+        inside = any(begin <= candidate.turn_s <= end for begin, end in self._stretches_s)
+        return 5.0 if inside else -5.0
+
+    def alike(self, candidate: Candidate, before: Sequence[Candidate]) -> float:
+        del candidate, before
+        return 0.0
+
+    def named(self, log_odds: float) -> "LiftsOf":
+        del log_odds
+        return self
+
+
 def a_recognising_pipeline(
-    told: Mapping[float, Recognition], judges: Mapping[str, Judging] | None = None, *, pose: str = ""
+    told: Mapping[float, Recognition],
+    judges: Mapping[str, Judging] | None = None,
+    *,
+    lifts: Mapping[str, LiftScorer] | None = None,
+    pose: str = "",
 ) -> AutoPipeline:
-    """Return a pipeline of deadlifts and squats. judges: None for those that call every rep good."""
+    """Return a pipeline of deadlifts and squats. judges: None for those that call every rep good. lifts: exercise →
+    which movements are its lifts; None for all that have its stages."""
     judging = judges or {name: FakeJudge(name=name) for name in EXERCISES}
-    parts = [some_parts(name, judge) for name, judge in judging.items()]
+    parts = [some_parts(name, judge, lift=(lifts or {}).get(name)) for name, judge in judging.items()]
     return AutoPipeline(parts, ToldRecogniser(told), pose=pose)
+
+
+def lifts_of(begins_s: Sequence[float], *sets: tuple[Lift, int]) -> dict[str, LiftScorer]:
+    """Return what takes the reps of each set for lifts of its own exercise alone. begins_s, sets: as of a_workout."""
+    spans = [(name, (begin, begin + 3.2 * reps)) for begin, (name, reps) in zip(begins_s, sets, strict=True)]
+    return {name: LiftsOf([span for other, span in spans if other == name]) for name in EXERCISES}
 
 
 def a_break(seconds: float, *, fps: float = FPS) -> list[Observation]:

@@ -21,6 +21,7 @@ from livecoach.phone.source import PhoneSource
 from livecoach.source import Source
 from livecoach.source.camera import Camera, camera_backends
 from livecoach.source.file import VideoFile
+from livecoach.source.held import HeldSource
 from livecoach.source.opencv import cv2
 from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource
@@ -110,6 +111,10 @@ def a_paced_source(_: Surroundings) -> Source:
     return PacedSource(FakeSource([a_frame(n) for n in range(FRAMES)], live=False), 1.0, clock, clock.sleep)
 
 
+def a_held_source(_: Surroundings) -> Source:
+    return HeldSource(FakeSource([a_frame(n) for n in range(FRAMES)], live=False), 0.0)
+
+
 def stored_observations(around: Surroundings) -> Source:
     path = around.folder / "a.obs"
     with ObservationWriter(path, a_header()) as writer:
@@ -138,6 +143,7 @@ BUILDERS: dict[str, Callable[[Surroundings], Source]] = {
     "Camera": a_camera,
     "Stream": a_stream,
     "PacedSource": a_paced_source,
+    "HeldSource": a_held_source,
     "StoredObservations": stored_observations,
     "PhoneSource": a_phone,
 }

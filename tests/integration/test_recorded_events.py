@@ -46,7 +46,8 @@ def test_stored_observations_give_the_events_that_were_recorded(name, tmp_path):
     """Verdicts, faults, cues and notices, with their times and numbers."""
     exercise = name.split("_")[0]
     observations, file = STORED / f"{name}.obs", tmp_path / "now"
-    outcome = run("replay", observations, "--fast", "--exercise", exercise, "--events", file, home=tmp_path)
+    given = ("--fast", "--exercise", exercise, "--profile", "me")
+    outcome = run("replay", observations, *given, "--events", file, home=tmp_path)
     assert outcome.returncode == 0, outcome.stderr
     now, recorded = events(file), events(STORED / f"{name}.jsonl")
     assert [event["event"] for event in now] == [event["event"] for event in recorded]

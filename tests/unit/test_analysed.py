@@ -75,8 +75,8 @@ def test_the_exercise_of_most_reps_is_that_of_the_analysis():
 
 
 def test_without_an_exercise_the_likeliest_is_told():
-    """And no rep."""
-    seen = after_one_another(a_break(2.0), some_squats(1), a_break(2.0))
+    """And no rep, where none was found."""
+    seen = after_one_another(a_break(2.0), a_break(3.0))
     found = analysed(seen, {3.0: torn("squat", "deadlift"), 5.0: NONE})
     assert (found.exercise, found.reps, found.model.name) == (None, (), "recognition")
     assert found.recognised is not None

@@ -1,4 +1,4 @@
-"""Keys 1 and 2 choose between the two likeliest exercises."""
+"""Keys 1 and 2 choose between the two likeliest exercises of the set that is over."""
 
 from builders.live_run import Stage, standing
 from builders.recognition import NONE, a_break, a_recognising_pipeline, after_one_another, some_squats, torn
@@ -7,14 +7,14 @@ from livecoach.documents import ExerciseEvent, Recognised
 from livecoach.feedback.actions import Action
 from livecoach.session.lifter_events import RecordedChoices
 
-SEEN = after_one_another(a_break(2.0), some_squats(2), a_break(2.0))
+SEEN = after_one_another(a_break(2.0), some_squats(3), a_break(8.0))
 UNSURE_S = 2.5
-KEY = 75
-"""The picture after which the key is pressed: in the first rep, at 5 s."""
+KEY = 280
+"""The picture after which the key is pressed: in the rest, at 18.6 s."""
 
 
 def chosen(*keys: tuple[int, Action], choices: RecordedChoices | None = None) -> Stage:
-    """A run of two squats of which the recogniser says that they may be deadlifts, or squats."""
+    """A run of three squats of which the recogniser says that they may be deadlifts, or squats."""
     pipeline = a_recognising_pipeline({UNSURE_S: torn("deadlift", "squat")})
     stage = Stage(keys=dict(keys), recognising=pipeline, choices=choices)
     stage.lift(stage.feed(SEEN))
@@ -22,27 +22,28 @@ def chosen(*keys: tuple[int, Action], choices: RecordedChoices | None = None) ->
 
 
 def test_the_second_key_chooses_the_second_exercise():
-    """It is counted from its first rep; an event says that it was chosen, and after which frame."""
+    """The set is counted anew as that; an event says that it was chosen, and after which frame."""
     stage = chosen((KEY, Action.CHOOSE_SECOND))
-    assert [rep.exercise for rep in stage.loop.reps] == ["squat", "squat"]
-    (event,) = stage.events("exercise")
-    assert (event["exercise"], event["chosen"], event["frame"]) == ("squat", True, KEY - 1)
+    assert [rep.exercise for rep in stage.loop.reps] == ["squat"] * 3
+    event = stage.events("exercise")[-1]
+    assert (event["exercise"], event["chosen"], event["open"], event["frame"]) == ("squat", True, False, KEY - 1)
+    (withdrawn,) = stage.events("withdrawn")
+    assert withdrawn["reps"] == [rep["rep"]["index"] for rep in stage.events("rep")][: len(withdrawn["reps"])]
+    assert stage.events("session_end")[0]["reps"] == 3
 
 
 def test_the_first_key_chooses_the_first_exercise():
     """Whether or not it is right."""
-    (event,) = chosen((KEY, Action.CHOOSE_FIRST)).events("exercise")
-    assert event["exercise"] == "deadlift"
+    event = chosen((KEY, Action.CHOOSE_FIRST)).events("exercise")[-1]
+    assert (event["exercise"], event["chosen"], event["open"]) == ("deadlift", True, False)
 
 
 def test_without_a_question_the_keys_are_digits_of_a_load():
-    """Before anything was likely, and where the exercise is given."""
-    early = chosen((5, Action.CHOOSE_FIRST))
-    assert early.screen.shown[5][1].load == "1_ kg"
-    assert early.events("exercise") == []
-    in_doubt = chosen((45, Action.CHOOSE_FIRST))  # half a second: the picture does not ask yet
-    assert in_doubt.screen.shown[45][1].load == "1_ kg"
-    assert in_doubt.events("exercise") == []
+    """Before anything was done, within a set, and where the exercise is given."""
+    for key in (5, 100):
+        unasked = chosen((key, Action.CHOOSE_FIRST))
+        assert unasked.screen.shown[key][1].load == "1_ kg"
+        assert not any(event["chosen"] for event in unasked.events("exercise"))
     given = Stage(keys={5: Action.CHOOSE_SECOND})
     given.lift(given.feed(standing()))
     assert given.screen.shown[5][1].load == "2_ kg"
@@ -52,11 +53,11 @@ def test_a_replay_repeats_the_choice():
     """After the same frame: the events are the same."""
     live = chosen((KEY, Action.CHOOSE_SECOND))
     event = ExerciseEvent(
-        t_s=5.0,
+        t_s=18.6,
         exercise="squat",
         recognised=Recognised.of(NONE),
         chosen=True,
-        frame=live.events("exercise")[0]["frame"],
+        frame=live.events("exercise")[-1]["frame"],
     )
     again = chosen(choices=RecordedChoices([event]))
     assert [(e["event"], e["t_s"]) for e in again.events()] == [(e["event"], e["t_s"]) for e in live.events()]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.counting.evidence import FORGOTTEN_S, Evidence, EvidenceRules, effective_count
+from livecoach.counting.evidence import FORGOTTEN_S, SET_REMEMBERED_S, Evidence, EvidenceRules, effective_count
 
 RULES = EvidenceRules(prior=-1.0, in_set=2.0, own_correlation=0.8, alike_correlation=0.3)
 SURE, DOUBTFUL, NO_LIFT = 3.0, -1.0, -8.0
@@ -152,3 +152,15 @@ def test_more_evidence_never_counts_later(drawn, more):
     _, look, own = drawn[0]
     first = Moved(0.0, look)
     assert not (counted((first, own))[0] and not counted((first, own + more))[0])
+
+
+def test_a_set_is_remembered_for_what_is_clearly_like_it():
+    """The first rep of the next set counts at once, minutes later; another doubtful movement does not."""
+    later_s = 10.0 + 2 * FORGOTTEN_S
+    after = [(Moved(later_s, look="b"), DOUBTFUL), (Moved(later_s + 5.0), DOUBTFUL)]
+    assert counted((Moved(0), SURE), *after) == [[0], [], [later_s + 5.0]]
+
+
+def test_a_set_of_long_ago_is_forgotten():
+    """A doubtful movement then stands for itself."""
+    assert counted((Moved(0), SURE), (Moved(SET_REMEMBERED_S + 5.0), DOUBTFUL)) == [[0], []]

@@ -17,7 +17,6 @@ from builders.steps import a_full_set_summary, a_view
 from livecoach import key_moment, landmark, language
 from livecoach.coaching import cues
 from livecoach.config import exercise
-from livecoach.counting.exercise_mismatch import advice
 from livecoach.curves import CURVE_KINDS
 from livecoach.feedback import display_state, panels, summary_panel, text
 from livecoach.frame import visibility
@@ -26,6 +25,7 @@ from livecoach.history import words as history_words
 from livecoach.judging import wording
 from livecoach.judging.wording import explain
 from livecoach.language.catalogue import page_words
+from livecoach.recognition.other_lift import advice
 from livecoach.rep.measures.registry import MEASURES
 from livecoach.report import visibility as visibility_of_report
 from livecoach.report import words as report_words
@@ -202,7 +202,7 @@ def test_what_stands_in_the_window_besides() -> None:
     notes = [controls.NO_REP_YET, controls.NOTHING_TO_UNDO, controls.NO_OTHER, controls.NO_CHOICE]
     notes += [loop.SLOW.text, loop.LOST.text]
     notes += [controls.UNDER_WAY, controls.NONE_UNDER_WAY, controls.BEGINS, controls.ENDS]
-    others = ["begin your set", display_state.CHOOSE, display_state.WIDENED, cues.ready().text, cues.learned().text]
+    others = ["begin your set", display_state.WIDENED, cues.ready().text, cues.learned().text]
     assert unknown_ids([*help_texts, *notes, *others]) == set()
 
 

@@ -10,6 +10,7 @@ import pytest
 from livecoach.counting import features, lift_classifier, likeness, trajectory
 from livecoach.counting.evidence import EvidenceRules
 from livecoach.counting.features import MovementFeatures
+from livecoach.counting.lift_classifier import LEAST_OF_NAMED
 from livecoach.counting.outcome import Candidate
 from livecoach.errors import ModelError
 
@@ -69,6 +70,15 @@ def test_a_named_exercise_needs_less_of_a_movement(tmp_path):
     model = lift_classifier.load(a_file(tmp_path))
     assert model.named(0.5).rules == replace(model.rules, prior=-0.5)
     assert model.named(0.5).own(a_candidate(0.5)) == model.own(a_candidate(0.5))
+
+
+def test_no_movement_rules_out_a_rep_of_a_named_exercise(tmp_path):
+    """A lifter whom the forest has not seen the like of still counts, once movements are alike."""
+    unlike = {**OWN, "leaf": [[3.0, -9.0]]}
+    model = lift_classifier.load(a_file(tmp_path, own=unlike))
+    assert model.own(a_candidate(0.6)) == -9.0
+    assert model.named(0.0).own(a_candidate(0.6)) == LEAST_OF_NAMED
+    assert model.named(0.0).own(a_candidate(0.5)) == 3.0
 
 
 def test_a_movement_is_held_against_those_before_it(tmp_path):

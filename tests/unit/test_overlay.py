@@ -18,13 +18,14 @@ from livecoach.feedback import text
 from livecoach.feedback.actions import Action, action_of_key
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.display_state import (
-    ASKED_AFTER_S,
     CHOICE_KEYS,
     SHOWN_S,
     DisplayState,
     Playback,
     PlaybackMark,
     RunStatus,
+    question_words,
+    title_of,
 )
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.panels import KEYS
@@ -780,35 +781,30 @@ def test_an_exercise_that_was_given_is_not_announced():
     assert standing.message is None
 
 
-def test_the_two_likeliest_are_shown_as_a_choice():
-    """Each with its key, until one is taken. Within a movement two are often likely for a moment: nobody is asked."""
-    standing = after(shown_at(0.0), shown_at(7.0, recognition=unsure()))
-    assert standing.message is None
-    standing.update(shown_at(7.0 + ASKED_AFTER_S, recognition=unsure()))
-    assert standing.message is not None
-    assert standing.message.text.replace("\N{NO-BREAK SPACE}", " ").splitlines() == ["Squat? 1", "Lunge? 2"]
-    assert "1 or 2" in (standing.message.detail or "")
-    standing.update(shown_at(9.1, exercise="squat", recognition=unsure()))
-    assert standing.message.text == "Squat"
+def test_an_open_name_is_shown_as_a_question_and_not_announced():
+    """The number is what counts; the name stands beside it until it is sure."""
+    step = shown_at(1.0, exercise="squat", recognition=unsure(), is_open=True, in_set=True, count=1)
+    assert shown(shown_at(0.0), step) is None
+    assert title_of(step, "", TITLES) == "Squat?"
+    sure = replace(step, is_open=False)
+    assert title_of(sure, "", TITLES) == "Squat"
+    assert shown(shown_at(0.0), step, sure) == "Squat"
 
 
-def test_the_summary_leaves_its_room_to_the_question():
-    """Together they cover the lifter, who has begun the next set."""
+def test_the_question_names_both_exercises_with_their_keys():
+    """One line, along the lower edge of the rest."""
+    asked = shown_at(9.0, summary=a_full_set_summary(), question=("squat", "lunge"))
+    assert question_words(asked, TITLES).replace("\N{NO-BREAK SPACE}", " ") == "Squat? 1 · Lunge? 2"
+    assert question_words(shown_at(9.0), TITLES) == ""
+    assert (drawn(asked) != drawn(replace(asked, question=()))).any()
+
+
+def test_the_question_covers_neither_the_summary_nor_a_message():
+    """Nobody needs to answer it."""
     summary = a_full_set_summary()
-    standing = after(shown_at(0.0, summary=summary), shown_at(7.0, summary=summary, recognition=unsure()))
+    standing = after(shown_at(0.0, summary=summary), shown_at(7.0, summary=summary, question=("squat", "lunge")))
     assert standing.summary == summary
-    standing.update(shown_at(7.0 + ASKED_AFTER_S, summary=summary, recognition=unsure()))
-    assert standing.summary is None
-    standing.update(shown_at(9.1, summary=summary))
-    assert standing.summary == summary
-
-
-@pytest.mark.parametrize(
-    "recognition", [NOTHING, SQUAT, replace(unsure(), alternatives=()), replace(unsure(), name=None)]
-)
-def test_nothing_is_asked_where_there_is_no_choice(recognition):
-    """Neither of a movement that is no exercise, nor of one that is known."""
-    assert shown(shown_at(0.0), shown_at(1.0, recognition=recognition), shown_at(9.0, recognition=recognition)) is None
+    assert standing.message is None
 
 
 def test_an_alarm_outranks_the_name():
@@ -842,13 +838,6 @@ def test_nothing_is_expected_where_the_exercise_was_given():
     """The window is as it was."""
     seen = shown_at(0.0)
     assert (drawn(seen, titles=None) == drawn(replace(seen, exercise="squat"), titles=None)).all()
-
-
-def test_the_choice_fits_a_phone_in_large_type():
-    """Long names are broken between their words; each keeps its key on its line."""
-    both = unsure("romanian_deadlift", "romanian_deadlift")
-    asked = drawn(shown_at(0.0, PHONE, recognition=both), shown_at(ASKED_AFTER_S, PHONE, recognition=both))
-    assert rows_of_light(asked) >= 4 * 0.07 * PHONE[1]
 
 
 def test_the_title_stands_in_the_corner_afterwards():

@@ -1,13 +1,12 @@
-"""Reps that are in doubt until others like them have come, and reps that look like those of another exercise."""
+"""Reps that are in doubt until others like them have come."""
 
 from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
-from builders.observations import a_deadlift, a_squat
-from builders.pipelines import EXERCISES, STAGES, FakeJudge, a_pipeline
+from builders.observations import a_deadlift
+from builders.pipelines import FakeJudge, a_pipeline
 
-from livecoach.counting.counter import Counter
 from livecoach.counting.evidence import EvidenceRules
 from livecoach.counting.outcome import Candidate
 from livecoach.types import Step
@@ -26,18 +25,9 @@ class FromTheThirdOn:
         del candidate, before
         return 1.0
 
-
-class Sure(FromTheThirdOn):
-    """Takes each movement for a lift."""
-
-    rules = EvidenceRules(prior=0.0, in_set=0.0, own_correlation=1.0, alike_correlation=1.0)
-
-    def __init__(self, own: float) -> None:
-        self._own = own
-
-    def own(self, candidate: Candidate) -> float:
-        del candidate
-        return self._own
+    def named(self, log_odds: float) -> "FromTheThirdOn":
+        del log_odds
+        return self
 
 
 @pytest.fixture
@@ -90,33 +80,3 @@ def test_doubtful_movements_that_stay_too_few_are_no_reps():
     pipeline = a_pipeline("deadlift", lift=FromTheThirdOn())
     seen = a_deadlift(reps=2)
     assert not told([*map(pipeline.step, seen), pipeline.finish(seen[-1])])
-
-
-# Another exercise
-
-
-def squats_as_deadlifts(own: float, other: float) -> list[Step]:
-    """Four squats in front of a pipeline for deadlifts that is so sure of them, beside squats' own counting."""
-    counting = Counter(EXERCISES["squat"], STAGES["squat"], Sure(other))
-    pipeline = a_pipeline("deadlift", lift=Sure(own), others={"squat": counting})
-    seen = a_squat(reps=4)
-    return [*map(pipeline.step, seen), pipeline.finish(seen[-1])]
-
-
-def test_another_exercise_is_said_after_two_reps():
-    """In large type, with what to do; the steps name it."""
-    steps = squats_as_deadlifts(own=-5.0, other=5.0)
-    news = [(notice.kind, notice.active, notice.text) for step in steps for notice in step.notices]
-    assert news == [("other_exercise", True, "this looks like squat: press e")]
-    said = next(step for step in steps if step.notices)
-    assert said.looks_like == "squat"
-    assert said.warning == "this looks like squat: press e"
-    assert 5.5 < said.observation.t_s < 7.5
-    assert not told(steps)
-
-
-def test_an_exercise_that_is_done_as_asked_is_believed():
-    """The other exercise's counting is as sure, and no surer."""
-    steps = squats_as_deadlifts(own=5.0, other=5.0)
-    assert not any(step.notices or step.looks_like for step in steps)
-    assert {one.rep.unsure for step in steps for one in step.judged} == {None}

@@ -11,11 +11,13 @@ from builders.pipelines import EXERCISES, FakeJudge, some_parts, steps_of
 from builders.recognition import (
     FPS,
     NONE,
+    LiftsOf,
     ToldRecogniser,
     a_break,
     a_recognising_pipeline,
     a_workout,
     after_one_another,
+    lifts_of,
     likely,
     some_squats,
     sure_of,
@@ -44,7 +46,14 @@ def in_time(begins_s: Sequence[float], *names: str) -> dict[float, Recognition]:
 
 
 def judged(told: Sequence[Step]) -> list[JudgedRep]:
-    return [one for step in told for one in step.judged]
+    """The reps that stand at the end, in order."""
+    reps: list[JudgedRep] = []
+    for step in told:
+        reps = [*reps[: len(reps) - len(step.withdrawn)], *step.judged]
+    return reps
+
+
+WORKOUT = (("squat", 3), ("deadlift", 2), ("squat", 2))
 
 
 def counted(told: Sequence[Step]) -> list[tuple[int, str | None, str | None]]:
@@ -55,8 +64,8 @@ def counted(told: Sequence[Step]) -> list[tuple[int, str | None, str | None]]:
 @pytest.fixture(scope="module")
 def workout() -> list[Step]:
     """Squats, deadlifts, squats again, with breaks."""
-    seen, begins_s = a_workout(("squat", 3), ("deadlift", 2), ("squat", 2))
-    return recognised(seen, in_time(begins_s, "squat", "deadlift", "squat"))
+    seen, begins_s = a_workout(*WORKOUT)
+    return recognised(seen, in_time(begins_s, "squat", "deadlift", "squat"), lifts=lifts_of(begins_s, *WORKOUT))
 
 
 # Several exercises in one run
@@ -72,11 +81,11 @@ def test_each_set_is_counted_under_its_name_from_its_first_rep(workout):
     assert [step.count for step in workout if step.rep] == [1, 2, 3, 1, 2, 1, 2]
 
 
-def test_the_steps_say_the_exercise_from_its_recognition_to_the_end_of_its_set(workout):
-    """Between two sets none is known."""
+def test_the_steps_say_the_exercise_from_its_recognition_until_another_is_done(workout):
+    """In a rest it is the last one, which goes on."""
     names = [step.exercise for step in workout]
     changes = [name for before, name in zip([None, *names], names, strict=False) if name != before]
-    assert changes == ["squat", None, "deadlift", None, "squat", None]
+    assert changes == ["squat", "deadlift", "squat"]
 
 
 def test_each_set_is_summed_up(workout):
@@ -151,14 +160,55 @@ def test_an_exercise_that_nobody_does_is_unknown_again():
     assert (told[22].exercise, told[-1].exercise) == ("squat", None)
 
 
-def test_nothing_is_counted_or_learned_while_two_are_likely():
-    """The steps say which two."""
-    seen = after_one_another(a_break(3.0), some_squats(3), a_break(2.0))
-    told = recognised(seen, {5.0: torn("squat", "deadlift")})
-    assert not judged(told)
-    assert not any(step.learned or step.partial or step.exercise or step.in_set for step in told)
-    assert told[-1].recognition == torn("squat", "deadlift")
-    assert not [cue for cue in cues_of(told) if cue.rep or cue.kind == "recognised"]
+def test_the_likeliest_counts_while_two_are_likely_and_its_name_is_open():
+    """Each rep is said when it ends; the name is not, and nothing is learned of it."""
+    seen = after_one_another(a_break(3.0), some_squats(3), a_break(6.0))
+    told = recognised(seen, {4.0: torn("squat", "deadlift")})
+    assert [replace(one.rep, late=False) for one in judged(told)] == reps_of(steps_of(seen, "squat"))
+    assert [cue.say for cue in cues_of(told) if cue.rep] == ["1", "2", "3"]
+    assert {step.is_open for step in told if step.in_set} == {True}
+    assert not any(step.learned for step in told)
+    assert not [cue for cue in cues_of(told) if cue.kind == "recognised"]
+
+
+def test_a_name_that_is_sure_later_is_open_no_more():
+    """It is said with the next rep, whose number goes on."""
+    seen = after_one_another(a_break(3.0), some_squats(3), a_break(6.0))
+    told = recognised(seen, {4.0: torn("squat", "deadlift"), 7.5: sure_of("squat")})
+    assert [step.is_open for step in told if step.rep] == [True, False, False]
+    assert [cue.say for cue in cues_of(told) if cue.kind in ("good_rep", "recognised")] == ["1", "squat", "2", "3"]
+    assert told[-1].question == ()
+
+
+def test_a_name_that_settles_otherwise_renames_the_reps():
+    """They are withdrawn, and counted and judged anew with the same numbers; the set stays the same."""
+    seen = after_one_another(a_break(3.0), some_squats(4), a_break(6.0))
+    told = recognised(seen, {3.5: likely("deadlift"), 11.0: sure_of("squat")})
+    renaming = next(step for step in told if step.withdrawn)
+    assert {rep.exercise for rep in renaming.withdrawn} == {"deadlift"}
+    assert [rep.index for rep in renaming.withdrawn] == [*range(1, len(renaming.withdrawn) + 1)]
+    assert renaming.in_set
+    assert [replace(one.rep, late=False) for one in judged(told)] == reps_of(steps_of(seen, "squat"))
+    assert counted(told) == [(number, "squat", "1") for number in (1, 2, 3, 4)]
+    assert [cue.say for cue in cues_of(told) if cue.kind == "recognised"] == ["squat"]
+
+
+def test_the_last_exercise_goes_on_where_another_is_only_likelier():
+    """It does not wait for its name, and needs no confirmation."""
+    seen = after_one_another(a_break(3.0), some_squats(3), a_break(25.0), some_squats(2), a_break(6.0))
+    told = recognised(seen, {4.0: sure_of("squat"), 37.0: likely("deadlift", 0.9)})
+    assert counted(told) == [*((n, "squat", "1") for n in (1, 2, 3)), *((n, "squat", "2") for n in (4, 5))]
+    assert not any(one.rep.late for one in judged(told))
+    assert {step.is_open for step in told} == {False}
+
+
+def test_a_sure_exercise_that_finds_too_few_reps_takes_over_no_set():
+    """Two at least, and most of those that have counted: a whole set does not become something that happened once."""
+    seen = after_one_another(a_break(3.0), some_squats(2), a_break(25.0), some_squats(4), a_break(6.0))
+    lifts = {"squat": LiftsOf([(0.0, 99.0)]), "deadlift": LiftsOf([(34.0, 38.0)])}
+    told = recognised(seen, {4.0: sure_of("squat"), 40.0: sure_of("deadlift")}, lifts=lifts)
+    assert {one.rep.exercise for one in judged(told)} == {"squat"}
+    assert not any(step.withdrawn for step in told)
 
 
 @pytest.mark.parametrize(
@@ -177,23 +227,23 @@ def test_what_was_not_recognised_can_be_told_at_the_end(told, guess):
     assert pipeline.known == any(belief.sure for belief in told.values())
 
 
-def test_the_likeliest_counts_at_the_end_where_nothing_was_ever_sure():
-    """Every rep of it, none of which is learned from or announced."""
+def test_what_was_only_ever_likely_is_told_at_the_end():
+    """None of its reps is learned from, and its name was never said."""
     seen = after_one_another(a_break(3.0), some_squats(3), a_break(2.0))
-    pipeline = a_recognising_pipeline({5.0: likely("squat")})
+    pipeline = a_recognising_pipeline({4.0: likely("squat")})
     told = list(steps(pipeline, seen))
     assert counted(told) == [(number, "squat", "1") for number in (1, 2, 3)]
-    assert {one.rep.exercise for step in told[:-1] for one in step.judged} == set()
-    assert (told[-1].exercise, told[-1].recognition, told[-1].learned) == ("squat", likely("squat"), ())
+    assert (told[-1].exercise, told[-1].learned) == ("squat", ())
     assert told[-1].summary is not None
     assert not [cue for cue in cues_of(told) if cue.kind == "recognised"]
     assert (pipeline.known, pipeline.counts_guess) == (False, True)
+    assert (pipeline.guess.name, pipeline.guess.probability, pipeline.guess.sure) == ("squat", 0.7, False)
 
 
 @pytest.mark.parametrize(("said", "reps"), [(torn("deadlift", "squat"), 2), (likely("curl"), 2), (likely("squat"), 0)])
 def test_what_is_hardly_likely_or_counts_no_rep_stays_unknown_at_the_end(said, reps):
     """And so does an exercise that cannot be counted."""
-    pipeline = a_recognising_pipeline({4.0: said})
+    pipeline = a_recognising_pipeline({4.0: said}, lifts={"deadlift": LiftsOf([]), "squat": LiftsOf([])})
     done = [some_squats(reps)] if reps else []
     told = list(steps(pipeline, after_one_another(a_break(3.0), *done, a_break(2.0))))
     assert not judged(told)
@@ -220,13 +270,6 @@ def test_a_rep_before_the_source_is_told_although_the_exercise_is_known_later():
     assert [(one.reason, one.start_s, one.faults) for one in partials] == [("begun", 0.0, ())]
 
 
-def test_a_guess_between_two_sets_that_were_sure_counts_nothing():
-    """It is rather what the lifter does with the bar."""
-    seen = after_one_another(a_break(3.0), some_squats(2), a_break(6.0), some_squats(2), a_break(1.0))
-    told = recognised(seen, {5.0: sure_of("squat"), 13.0: likely("deadlift")})
-    assert counted(told) == [(1, "squat", "1"), (2, "squat", "1")]
-
-
 def test_an_empty_room_has_no_exercise():
     """And its usual warning."""
     told = recognised([an_observation(t_s=i / 30, index=i, nobody=True) for i in range(90)], {})
@@ -243,10 +286,10 @@ def test_an_exercise_without_rules_decides_nothing():
 # The lifter chooses
 
 
-def test_a_choice_counts_what_was_done_since_the_last_set():
-    """And what follows, until the set is over."""
+def test_a_choice_before_a_rep_counted_counts_what_was_done_so_far():
+    """And what follows."""
     seen = after_one_another(a_break(3.0), some_squats(4), a_break(6.0))
-    pipeline = a_recognising_pipeline({5.0: torn("deadlift", "squat")})
+    pipeline = a_recognising_pipeline({})
     before = [*map(pipeline.step, seen[:165])]  # up to the third rep
     chosen = pipeline.choose("squat")
     after = [*map(pipeline.step, seen[165:])]
@@ -254,7 +297,59 @@ def test_a_choice_counts_what_was_done_since_the_last_set():
     assert chosen.exercise == "squat"
     assert [one.rep.late for one in chosen.judged] == [True, True]
     assert counted([*before, chosen, *after]) == [(number, "squat", "1") for number in (1, 2, 3, 4)]
-    assert after[-1].exercise is None
+
+
+def an_asking_pipeline(*after: Sequence[Observation]) -> tuple[AutoPipeline, list[Step]]:
+    """A pipeline that took four squats for what may be deadlifts, and its steps until after the set."""
+    seen = after_one_another(a_break(3.0), some_squats(4), a_break(8.0), *after)
+    pipeline = a_recognising_pipeline({3.5: torn("deadlift", "squat")})
+    return pipeline, [*map(pipeline.step, seen)]
+
+
+def test_the_lifter_is_asked_between_two_sets_and_never_in_one():
+    """The same question, from the end of the set on."""
+    _, told = an_asking_pipeline()
+    assert {step.question for step in told if step.in_set} == {()}
+    over = next(number for number, step in enumerate(told) if step.summary is not None)
+    assert {step.question for step in told[over:]} == {("deadlift", "squat")}
+
+
+def test_an_answer_renames_the_set_that_is_over():
+    """Its reps are withdrawn, those of the other exercise stand in their place, and nothing is asked any more."""
+    pipeline, told = an_asking_pipeline()
+    chosen = pipeline.choose("squat")
+    assert chosen is not None
+    assert {rep.exercise for rep in chosen.withdrawn} == {"deadlift"}
+    assert [(one.rep.index, one.rep.exercise) for one in chosen.judged] == [(n, "squat") for n in (1, 2, 3, 4)]
+    assert (chosen.summary.exercise, chosen.summary.reps, chosen.question, chosen.is_open) == ("squat", 4, (), False)
+    assert {one.rep.exercise for one in judged([*told, chosen])} == {"squat"}
+
+
+def test_an_answer_that_confirms_the_name_changes_no_rep():
+    """The name is open no more."""
+    pipeline, _ = an_asking_pipeline()
+    chosen = pipeline.choose("deadlift")
+    assert chosen is not None
+    assert (chosen.withdrawn, chosen.judged, chosen.is_open, chosen.question) == ((), (), False, ())
+
+
+def test_the_question_ends_with_the_next_set():
+    """Nobody has answered; the exercise goes on."""
+    _, told = an_asking_pipeline(a_break(17.0), some_squats(3), a_break(6.0))
+    later = next(number for number, step in enumerate(told) if step.judged and step.set_index == 2)
+    assert {step.question for step in told[later:]} == {()}
+
+
+def test_what_the_lifter_said_of_a_rep_is_not_withdrawn():
+    """A correction settles the name of its set."""
+    seen = after_one_another(a_break(3.0), some_squats(4), a_break(6.0))
+    pipeline = a_recognising_pipeline({3.5: likely("deadlift"), 13.0: sure_of("squat")})
+    told = []
+    for one in seen:
+        told.append(pipeline.step(one))
+        if told[-1].rep is not None and told[-1].rep.index == 1:
+            assert pipeline.correct(Correction(label="bad")) is not None
+    assert {rep.rep.exercise for rep in judged(told)} == {"deadlift"}
 
 
 def test_nothing_is_chosen_where_the_exercise_is_known():
@@ -283,16 +378,19 @@ def test_a_set_that_seemed_over_continues_with_the_same_exercise():
 
 def test_a_set_does_not_continue_after_one_of_another_exercise():
     """Squat, deadlift, squat within a minute are three sets."""
-    seen, begins_s = a_workout(("squat", 1), ("deadlift", 1), ("squat", 1), rest_s=6.0)
-    told = recognised(seen, in_time(begins_s, "squat", "deadlift", "squat"))
+    sets = (("squat", 1), ("deadlift", 1), ("squat", 1))
+    seen, begins_s = a_workout(*sets, rest_s=6.0)
+    told = recognised(seen, in_time(begins_s, "squat", "deadlift", "squat"), lifts=lifts_of(begins_s, *sets))
     assert [(name, of_set) for _, name, of_set in counted(told)] == [("squat", "1"), ("deadlift", "2"), ("squat", "3")]
 
 
 def test_the_reference_of_an_exercise_lasts_through_another_one():
     """The second set of deadlifts is judged by the first."""
-    seen, begins_s = a_workout(("deadlift", 4), ("squat", 1), ("deadlift", 1), rest_s=7.0)
+    sets = (("deadlift", 4), ("squat", 1), ("deadlift", 1))
+    seen, begins_s = a_workout(*sets, rest_s=7.0)
     judges = {"deadlift": LifterJudge(SCORER), "squat": FakeJudge(name="squat")}
-    told = recognised(with_back(seen), in_time(begins_s, "deadlift", "squat", "deadlift"), judges=judges)
+    names, lifts = in_time(begins_s, "deadlift", "squat", "deadlift"), lifts_of(begins_s, *sets)
+    told = recognised(with_back(seen), names, judges=judges, lifts=lifts)
     learned = [rep for step in told for rep in step.learned]
     assert {rep.exercise for rep in learned} == {"deadlift"}
     assert {rep.set_name for rep in judged(told)[-1].against} == {"1"}

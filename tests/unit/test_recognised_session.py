@@ -148,6 +148,7 @@ def test_a_comparison_tells_which_of_its_exercises_has_changed(sessions, monkeyp
     """Not those that were not done; and whether they are recognised by another model."""
     shipped = model_file.default_folder() / model_file.CARD
     (tmp_path / model_file.CARD).write_text(shipped.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    (tmp_path / model_file.NETWORK).write_bytes(shipped.with_name(model_file.NETWORK).read_bytes())
     monkeypatch.setattr(model_file, "default_folder", lambda: tmp_path)
     done = (a_used_exercise("squat"), a_used_exercise("deadlift", exercise_sha256="0" * 64))
     session = opened(a_recognised_session(sessions, recognisable=done, exercise_sha256=""))

@@ -336,8 +336,7 @@ function showMessage(message) {
   at("mark").setAttribute("class", `mark m-${shape}`);
   setMark(at("mark"), shape);
   at("text").lastElementChild.textContent = message ? message.text : "";
-  // What is to be pressed to choose is a button here.
-  at("detail").textContent = (message && message.kind !== "choice" && message.detail) || "";
+  at("detail").textContent = (message && message.detail) || "";
 }
 
 function showChoices(choices) {
@@ -359,8 +358,7 @@ function setWords(now) {
 }
 
 function showRest(now, resting, message) {
-  const asked = message !== null && message.kind === "choice";
-  at("rest").className = resting && !asked ? "plate shown" : "plate";
+  at("rest").className = resting ? "plate shown" : "plate";
   at("title").textContent = now.exercise || (message ? "" : say("begin"));
   at("whose").textContent = [now.profile, now.load].filter(Boolean).map((words) => words.replaceAll(" ", "\u00a0")).join(" · ");
   at("set").textContent = setWords(now);
