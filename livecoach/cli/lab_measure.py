@@ -453,9 +453,11 @@ def recognition(
 
         tables += measure_rivals(kept, progress)
     if real:
+        from livecoach.lab.measure import second_sets
         from livecoach.lab.recognition.real_clips import real_clips
 
         clips = list(real_clips())
         tables += recognised.measure_real(clips, kept, pose, progress)
         tables.append(recognised.measure_runs(clips, kept, pose, progress))
+        tables.append(second_sets.measure(kept, pose, progress))
     return tables

@@ -78,7 +78,7 @@ def _scene(filmed: Filmed, moment: Moment) -> _Scene:
     coach = filmed.coach
     overlay = Overlay(mirror=True, title=coach.title or "", titles=coach.titles, synthetic=True)
     first = _number_at(steps, shown_s - BEFORE_S)
-    overlay.jump(moment.change(step) for step in steps[:first])
+    overlay.jump((moment.change(step), progress) for step, progress, _ in filmed.steps[:first])
     return _Scene(moment, overlay, first, _number_at(steps, shown_s))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from livecoach import assembly
 from livecoach.lab.measure.cache import Cache, rendered
+from livecoach.lab.measure.second_sets import IN_TIME_S, told_reps
 from livecoach.lab.measure.table import Cell, Progress, SeveralNumbers, Share, Table
 from livecoach.lab.recognition.beliefs import BeliefOutcome, Shipped, outcome, posteriors_of
 from livecoach.lab.recognition.real_clips import RealClip, judged
@@ -44,6 +45,9 @@ class ClipCounts:
     """The exercise of most reps; None without a rep."""
     sure: bool
     """Whether the recogniser was sure of an exercise at any time."""
+    reps: int = 0
+    in_time: int = 0
+    """Number of reps that count, and of those that were told within IN_TIME_S of their end."""
 
 
 def measure_runs(clips: Sequence[RealClip], cache: Cache, pose: str, progress: Progress) -> Table:
@@ -60,9 +64,15 @@ def counted_clip(
 ) -> ClipCounts:
     """Run over a clip and return the result."""
     pipeline = coach.pipeline((), learn=True)
-    reps = Counter(judged.rep.exercise for step in steps(pipeline, observations) for judged in step.judged)
-    most = reps.most_common(1)
-    return ClipCounts(truth=truth, counted_as=most[0][0] if most else None, sure=pipeline.known)
+    told = told_reps(pipeline, observations)
+    most = Counter(one.rep.exercise for one in told).most_common(1)
+    return ClipCounts(
+        truth=truth,
+        counted_as=most[0][0] if most else None,
+        sure=pipeline.known,
+        reps=len(told),
+        in_time=sum(one.told_s - one.rep.end_s <= IN_TIME_S for one in told),
+    )
 
 
 def run_table(clips: Sequence[ClipCounts]) -> Table:
@@ -75,10 +85,10 @@ def run_table(clips: Sequence[ClipCounts]) -> Table:
     ]
     return Table(
         title="Real clips: counted by a run",
-        columns=("what", "counted as it", "counted as another", "no rep"),
+        columns=("what", "counted as it", "counted as another", "no rep", "reps told when they end"),
         rows=tuple(_run_row(what, clips) for what, clips in groups if clips),
         notes=(
-            "Where nothing is ever sure, the likeliest exercise counts at the end of the clip if it finds reps.",
+            "Where nothing counts, the likeliest exercise counts at the end of the clip if it finds reps.",
             f"Of {NONE}, the second column counts any rep.",
         ),
     )
@@ -90,7 +100,8 @@ def _run_row(what: str, clips: Sequence[ClipCounts]) -> tuple[Cell, ...]:
         sum(one.counted_as not in (None, one.truth) for one in clips),
         sum(one.counted_as is None for one in clips),
     ]
-    return (what, *(Share(count, len(clips)) for count in counts))
+    told = Share(sum(one.in_time for one in clips), sum(one.reps for one in clips))
+    return (what, *(Share(count, len(clips)) for count in counts), told)
 
 
 def measure_motion(sets: int, seed: int, progress: Progress) -> list[Table]:
