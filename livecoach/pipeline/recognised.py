@@ -172,7 +172,11 @@ class AutoPipeline:
     def _likeliest(self) -> ExerciseRun | None:
         """Return the exercise to count while no rep of the set has counted: the likeliest one, else the previous one
         until no exercise is done any more."""
-        name, run = self._naming.likeliest, self._run
+        name, run, before = self._naming.likeliest, self._run, self._naming.going_on
+        if before is not None and name != before:
+            rival = self._runs.get(name or "")
+            if rival is None or self._found(rival) < self._naming.enough(before, 0):
+                return self._runs[before]
         if name in self._runs:
             return self._runs[name]
         return None if name is None and run is not None and run.progress is None else run
@@ -185,11 +189,14 @@ class AutoPipeline:
         rival = self._runs.get(self._naming.rival(counting.name) or "")
         if rival is None:
             return ()
+        counted = self._log.corrections.completed_since(self._since_s)
+        return self._recount(rival) if self._found(rival) >= self._naming.enough(counting.name, counted) else ()
+
+    def _found(self, rival: ExerciseRun) -> int:
+        """Return how many reps another exercise finds in the set under way, or since the last one."""
         if self._rival is None or self._rival.run is not rival:
             self._rival = ShadowCount(rival)
-        found = self._rival.follow(self._recent, self._kept)
-        counted = self._log.corrections.completed_since(self._since_s)
-        return self._recount(rival) if found >= self._naming.enough(counting.name, counted) else ()
+        return self._rival.follow(self._recent, self._kept)
 
     @property
     def _since_s(self) -> float:

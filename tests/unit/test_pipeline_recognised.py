@@ -98,8 +98,9 @@ def test_each_set_is_summed_up(workout):
 
 
 def test_an_exercise_is_announced_when_it_becomes_known(workout):
-    """Once for each that is another one than before."""
-    assert [cue.say for cue in cues_of(workout) if cue.kind == "recognised"] == ["squat", "deadlift", "squat"]
+    """Once for each that is another one than before; after a set, with its first rep."""
+    said = [cue.say for cue in cues_of(workout) if cue.say and cue.say.startswith(("squat", "deadlift"))]
+    assert said == ["squat", "deadlift, 1", "squat, 1"]
 
 
 def test_an_exercise_that_becomes_known_with_a_rep_is_said_with_its_number():
