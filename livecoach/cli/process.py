@@ -42,7 +42,7 @@ def without_collection() -> Iterator[None]:
 
 
 def keep_strays_out() -> None:
-    """Let the Python processes that this one starts import nothing from the current folder: a file `random.py` of the
+    """Let the Python processes that this one starts import nothing from the current folder: a module `random` of the
     lifter's would take the place of Python's own. `-P` on a command line would miss those of multiprocessing, which
     builds its own.
 

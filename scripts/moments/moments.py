@@ -137,6 +137,14 @@ MOMENTS = (
         after_s=0.0,
     ),
     Moment(
+        row="a rep of an exercise whose name is not sure yet",
+        name="open_name",
+        caption="It counts all the same.",
+        shows='a large 1 with a tick, and "Deadlift?" at the lower edge',
+        when=_rep(1),
+        change=staging.doubtful,
+    ),
+    Moment(
         row="the exercise becomes known, mostly in its first rep or with it",
         name="recognised",
         caption="The first movement was a deadlift.",
@@ -238,7 +246,7 @@ MOMENTS = (
         change=staging.lost,
     ),
     Moment(
-        row="two reps in a row of another exercise than `--exercise` names",
+        row="a whole rep of another exercise than you have named",
         name="another_exercise",
         caption="The lifter chose squats and does deadlifts.",
         shows='"this looks like deadlift: press e", and Squat in large type',
