@@ -18,7 +18,6 @@ from livecoach import language
 from livecoach.cli.home_run import HomeRun
 from livecoach.documents import SetLogEvent, to_json
 from livecoach.session import layout
-from livecoach.session.recording import BEGINNING_BYTES
 from livecoach.session.stored import open_session
 
 GONE = "http://127.0.0.1:9/gone"
@@ -53,10 +52,10 @@ def at_a_home_with_runs(scene) -> list[str]:
     return said
 
 
-def wait_for_frames(sessions: Path) -> None:
-    """Wait until the only session has frames: one without is not kept."""
-    (stored,) = sessions.glob(f"*/{layout.OBSERVATIONS}")
-    wait_until(lambda: stored.stat().st_size > BEGINNING_BYTES, "frames are stored")
+def wait_for_rep(sessions: Path) -> None:
+    """Wait until the only session has a rep: one without is not kept."""
+    (stored,) = sessions.glob(f"*/{layout.REPS}")
+    wait_until(lambda: stored.stat().st_size, "a rep is stored")
 
 
 async def form(visitor: Visitor) -> str:
@@ -106,7 +105,7 @@ def test_set_begins_one_at_a_time_and_ends_by_the_button(sessions, tmp_path):
         assert "form-end" in await form(visitor)
         name = next(sessions.iterdir()).name
         assert "This session is still running" in (await visitor.get(f"{name}.html"))[1]
-        wait_for_frames(sessions)
+        wait_for_rep(sessions)
         assert (await visitor.post("run/end"))[0] == 200
         page = await form(visitor)
         assert "form-start" in page
@@ -266,7 +265,7 @@ def test_set_begins_and_ends_by_hand(tools, sessions, tmp_path):
         async with a_home(runs=HomeRun(lambda _: None)) as visitor, opened(tools, visitor.home) as page:
             await page.tap("#form-start button")
             await page.until("document.querySelector('#form-end') !== null", LIMIT_S)
-            wait_for_frames(sessions)
+            wait_for_rep(sessions)
             await page.tap("#form-end button")
             await page.until("document.querySelector('#form-start') !== null", LIMIT_S)
             await page.until("document.querySelector('a.card') !== null", LIMIT_S)

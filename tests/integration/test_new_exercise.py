@@ -55,7 +55,7 @@ def checkout(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("checkout")
     shutil.copytree(PACKAGE, root / "livecoach", ignore=shutil.ignore_patterns("*.mp4"))
     shutil.copytree(configs_dir(), root / "configs")
-    for name in ("deadlift", "squat", "standards"):
+    for name in ("deadlift", "squat", "standards", "recognition"):
         shutil.copytree(models_dir() / name, root / "models" / name)
     (root / "pyproject.toml").touch()
     text = (root / "configs" / "exercises" / "squat.yaml").read_text(encoding="utf-8")
