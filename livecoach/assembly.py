@@ -6,7 +6,6 @@ from functools import cached_property
 
 from livecoach.bar.detector import Detector
 from livecoach.bar.follower import Follower
-from livecoach.coaching.first_set import UsualDescent, load_shipped_descents
 from livecoach.config import exercise as exercises
 from livecoach.config.exercise import Exercise
 from livecoach.config.paths import models_dir
@@ -48,8 +47,6 @@ class Coach:
     """Notices that the lifter does another exercise; None to notice nothing."""
     depth: DepthModel | None = None
     """What measures depth, where the exercise has that standard."""
-    others_descent: UsualDescent | None = None
-    """How long others take for its way down; None where nothing is known of it."""
 
     @property
     def name(self) -> str:
@@ -97,7 +94,6 @@ class Coach:
             referee=Referee(standards, self.depth, height_cm),
             lift=self.lift,
             boundaries=self.boundaries,
-            others_descent=self.others_descent,
         )
 
     def choose_reps(self, kept: Sequence[RepWindow]) -> CalibrationChoice:
@@ -225,5 +221,4 @@ def _alone(exercise: str, false_alarms: float, *, standards: bool = True) -> Coa
         scorer=load_scorer(folder, load_faults(exercise), false_alarms),
         card=model_folder.read(folder),
         depth=load_shipped_depth() if standards and "depth" in rules.standards else None,
-        others_descent=load_shipped_descents().exercises.get(exercise) if standards else None,
     )

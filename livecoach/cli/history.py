@@ -80,8 +80,8 @@ def history(
 ) -> None:
     """Show how much you lifted, and how it changes.
 
-    By exercise and profile: reps, form, faults, speed, tempo, personal bests, consecutive weeks with a session, and how
-    far the reference moved. A session that was cut off or is still being recorded counts as far as it goes.
+    By exercise and profile: reps, form, faults, speed, tempo and personal bests. A session that was cut off or is still
+    being recorded counts as far as it goes.
 
     Example: livecoach history --exercise squat --since 90d --html squats.html
     """
@@ -249,11 +249,7 @@ def _fact_lines(trend: ExerciseTrend, today: str) -> Iterator[tuple[str, str]]:
         newest = trend.sessions[-1]
         command = f"livecoach sets {newest.name}:{newest.first_set} --load 100"
         yield "bests", f"by load: `{command}` gives a set its load"
-    yield "weeks", words.streak(trend.streak)
-    lines = [line for moved in trend.moved for line in words.moved(moved)]
-    lines += [] if trend.usual is None else words.usual(trend.usual)
-    lines += reference_steps(trend.profile, trend.exercise)
-    for number, line in enumerate(lines):
+    for number, line in enumerate(reference_steps(trend.profile, trend.exercise)):
         yield "" if number else "reference", line
 
 

@@ -1,5 +1,4 @@
-"""The commands that train what all exercises share: train bar, depth, lifting, ranges, recognition, squat-picture,
-view."""
+"""The commands that train what all exercises share: train bar, depth, lifting, recognition, squat-picture, view."""
 
 import json
 from collections.abc import Callable
@@ -100,44 +99,6 @@ def depth(sets: int, seed: int, cache: Path | None, jobs: int | None, out: Path 
         content = depths.train_depth(reps, {"command": command, "seed": seed, "sets": sets})
         with new_files(folder, FILE) as made:
             depths.write(made / FILE, content)
-    click.echo(f"{folder / FILE}: {json.dumps(content['training'])}")
-
-
-@click.command()
-@click.option("--motion", type=PATH, required=True, metavar="DIR", help="Folder of UI-PRMD's movements.")
-@click.option(
-    "--lifters",
-    type=click.IntRange(10, MOST),
-    default=60,
-    show_default=True,
-    metavar="N",
-    help="Synthetic lifters of each exercise that nobody recorded.",
-)
-@click.option("--seed", type=SEED, default=6301, show_default=True, metavar="N", help="Seed of lifters and cameras.")
-@jobs_option
-@replace_option
-@click.option("--out", type=PATH, metavar="DIR", help="Folder to put it into; by default models/standards.")
-@needs_packages("train")
-def ranges(motion: Path, lifters: int, seed: int, jobs: int | None, out: Path | None, replace: bool) -> None:
-    """Train what stands out in a lifter's first set.
-
-    It learns how far recorded people and synthetic lifters go in each measure, and which measures agree between views.
-
-    Example: livecoach train ranges --motion DIR --out standards
-    """
-    from livecoach.coaching.first_set import FILE
-
-    folder = out or models_dir() / "standards"
-    check_replacing(folder, [FILE], replace)
-    with needing("train"), leaving(folder), bar() as progress:
-        from livecoach.lab.model_files import new_files
-        from livecoach.lab.train.ranges import train_ranges
-
-        command = f"livecoach train ranges --motion DIR --lifters {lifters} --seed {seed}"
-        training = {"command": command, "seed": seed, "lifters": lifters}
-        content = train_ranges(motion, lifters, seed, jobs_of(jobs), training, progress)
-        with new_files(folder, FILE) as made:
-            (made / FILE).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     click.echo(f"{folder / FILE}: {json.dumps(content['training'])}")
 
 

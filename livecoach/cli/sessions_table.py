@@ -223,7 +223,7 @@ def _print_sets(console: Console, shown: ShownSession) -> None:
         echo("\nno reps")
     for summary in shown.sets:
         for note in summary.notes:
-            line = f"set {summary.index}: {english(note_words(note, summary.index, summary.descent))}"
+            line = f"set {summary.index}: {english(note_words(note, summary.index))}"
             console.print(one_line(line), soft_wrap=True, markup=False)
 
 

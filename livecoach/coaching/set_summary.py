@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
-from livecoach.coaching.first_set import descent_note
 from livecoach.judging.primary import first_to_fix, shortcomings
 from livecoach.rep.tempo import comparable, velocity_loss
-from livecoach.types import Pace, PartialReason, Rep, SetSummary, UnusualDescent
+from livecoach.types import Pace, PartialReason, Rep, SetSummary
 from livecoach.types.message import Message, counted, in_words, joined
 
 TIRED = 0.2
@@ -30,15 +29,14 @@ def summarize(
     corrections: Mapping[str, str],
     notes: Sequence[str] = (),
     exercise: str | None = None,
-    descent: UnusualDescent | None = None,
     disallowed: Sequence[Rep] = (),
 ) -> SetSummary:
     """Summarise a set.
 
     index: of the set. reps: all its reps that count, with their standing verdicts, in order; their numbers in the set
     run from 1, as spoken. corrections: fault → its cue, in order of risk. notes: appended to those made here.
-    exercise: its name. descent: a way down that stands out, if any; the last note says it. disallowed:
-    reps that missed a standard and so do not count; they show what to fix as the others do.
+    exercise: its name. disallowed: reps that missed a standard and so do not count; they show what to fix as the others
+    do.
     """
     paces = [rep.pace for rep in reps if rep.pace is not None]
     to_mend = [shortcomings(rep) for rep in (*reps, *disallowed)]
@@ -63,10 +61,9 @@ def summarize(
         velocity_loss=velocity_loss(speeds) if len(speeds) > 1 else None,
         best=best(reps),
         slowest=slowest(reps),
-        notes=(*_fatigue(speeds), *notes, *(() if descent is None else (descent_note(descent),))),
+        notes=(*_fatigue(speeds), *notes),
         exercise=exercise,
         marked=sum(rep.correction is not None and rep.verdict == "anomalous" and not rep.fault_names for rep in reps),
-        descent=descent,
     )
 
 

@@ -1,9 +1,9 @@
 """Events of a run, one JSON object on each line, and those that a person makes later: corrections and logged sets."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from livecoach.documents.analysis import SCHEMA, STRICT, FramesDocument, ModelDocument, Recognised
 from livecoach.loads import MOST_KG
@@ -223,6 +223,11 @@ class SetStartEvent(EventBase):
     """Event type."""
 
 
+def _without_descent(summary: Any) -> Any:
+    """Return a summary without the field that earlier versions stored in it and this one has not."""
+    return {name: of for name, of in summary.items() if name != "descent"} if isinstance(summary, dict) else summary
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetEndEvent(EventBase):
     """A set is over. If it continues after all, this event comes again later with the same index and all of the set's
@@ -230,7 +235,7 @@ class SetEndEvent(EventBase):
 
     event: Literal["set_end"] = "set_end"
     """Event type."""
-    summary: SetSummary | None
+    summary: Annotated[SetSummary | None, BeforeValidator(_without_descent)]
     """Summary of the set; null if no rep was completed in it."""
 
 

@@ -9,8 +9,6 @@ from livecoach.types import SpeedUnit
 BestKind = Literal["heaviest_rep", "one_rep_max", "most_volume", "most_reps", "fastest_rep"]
 Trend = Literal["rarer", "more often", "no clear change"]
 FormTrend = Literal["better", "worse", "no clear change"]
-ShiftKind = Literal["way_down", "pause", "way_up", "travel", "speed"]
-ShiftUnit = Literal["s", "m", "torso", "m/s", "torso/s"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,99 +260,6 @@ class FormDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StreakDocument:
-    """Consecutive calendar weeks with a session."""
-
-    __pydantic_config__ = STRICT
-    current: int
-    """Length of the current streak in weeks; 0 if last week had no session."""
-    longest: int
-    """Length of the longest streak in weeks."""
-    longest_first: str
-    """Monday of the longest streak's first week."""
-    longest_last: str
-    """Monday of the longest streak's last week."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShiftDocument:
-    """How far one quantity moved."""
-
-    __pydantic_config__ = STRICT
-    kind: ShiftKind
-    """The quantity."""
-    unit: ShiftUnit
-    """Unit of the numbers."""
-    before: float
-    """Median of the first good reps."""
-    after: float
-    """Median of the newest good reps."""
-    spread: float
-    """Standard deviation of good reps around their session's median, from the median absolute deviation."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MovedDocument:
-    """How far the reference moved in one view: the lifter's newest good reps against the first ones."""
-
-    __pydantic_config__ = STRICT
-    view: str
-    """Camera view."""
-    first_day: str
-    """Date of the first session of the early reps."""
-    first_until: str
-    """Date of the last session of the early reps."""
-    last_from: str
-    """Date of the first session of the newest reps."""
-    last_day: str
-    """Date of the newest session."""
-    reps_before: int
-    """Number of early good reps."""
-    reps_after: int
-    """Number of newest good reps."""
-    shifts: tuple[ShiftDocument, ...]
-    """How far each quantity moved."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CurveShiftDocument:
-    """How far one curve of the typical rep moved. Its points run from the start over the turn to the end."""
-
-    __pydantic_config__ = STRICT
-    words: str
-    """Name of the measured quantity."""
-    unit: str
-    """Unit: deg (degrees) or torso (torso lengths)."""
-    before: tuple[float, ...]
-    """Median of the first reference's reps at each point."""
-    after: tuple[float, ...]
-    """Median of the newest reference's reps at each point."""
-    spread: float
-    """Standard deviation of the first reference's reps, averaged over the points."""
-    at: int
-    """Index of the point, from 0, at which the two curves differ most."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsualDocument:
-    """How far the typical rep moved, from the first session's reference to that of the newest."""
-
-    __pydantic_config__ = STRICT
-    view: str
-    """Camera view."""
-    first_day: str
-    """Date of the first session with a reference."""
-    last_day: str
-    """Date of the newest session with a reference."""
-    reps_before: int
-    """Reps of this view in the first reference."""
-    reps_after: int
-    """Reps of this view in the newest reference."""
-    curves: tuple[CurveShiftDocument, ...]
-    """How far each curve moved."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseTrend:
     """All sessions of one exercise and profile."""
 
@@ -377,12 +282,6 @@ class ExerciseTrend:
     """The best of each kind, heaviest load first."""
     one_rep_max: OneRepMaxDocument | None
     """Null if no load was logged, and if every set with a load has more than ten reps."""
-    streak: StreakDocument
-    """Consecutive weeks with a session."""
-    moved: tuple[MovedDocument, ...]
-    """How far the reference moved, by view; empty if no two sessions of one view exist."""
-    usual: UsualDocument | None
-    """Null if no two sessions have a reference of the same view."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

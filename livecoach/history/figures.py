@@ -1,12 +1,11 @@
-"""Figures of sessions by exercise and profile, as documents: counts, faults, bests, loads, weeks, and shifts.
+"""Figures of sessions by exercise and profile, as documents: counts, faults, bests, loads, and weeks.
 
 Weeks begin on Monday, and days are local dates. Sets without a load have no personal bests, and speeds that were not
 measured at the bar give none. The one-repetition maximum of an exercise and profile comes from recent sets.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from statistics import fmean, median
 from typing import Literal
@@ -25,26 +24,21 @@ from livecoach.documents import (
     FormDocument,
     JudgedDocument,
     LoadedSetDocument,
-    MovedDocument,
     OneRepMaxDocument,
     PastFaultDocument,
     PastSessionDocument,
     PastSetDocument,
     ShareDocument,
-    ShiftDocument,
-    ShiftKind,
     SpeedDocument,
-    StreakDocument,
     TempoDocument,
     Trend,
-    UsualDocument,
     WeekDocument,
 )
-from livecoach.documents.history import FormTrend, ShiftUnit
+from livecoach.documents.history import FormTrend
 from livecoach.history.reading import PastRep, PastSession
 from livecoach.judging.primary import by_risk, to_fix
 from livecoach.rep.one_rep_max import LoadedSet, estimate, loaded_set
-from livecoach.types import Pace, SetLog
+from livecoach.types import SetLog
 
 WEEK = timedelta(weeks=1)
 MAX_SPAN = timedelta(weeks=6)
@@ -58,62 +52,15 @@ BEST_UNITS: dict[RecordKind, Literal["m/s", "reps", "kg"]] = {
 }
 OF_ALL_LOADS = ORDER[:3]
 """Kinds with a single best, whatever the load."""
-MOST = 5
-"""Most sessions that represent the beginning, and the present; our choice."""
-LEAST = 3
-"""Fewest good reps at either end."""
-SPREAD_OF_MAD = 1.4826
-"""Standard deviation over median absolute deviation of a normal distribution."""
-_Of = Callable[[Pace], float]
-_TIMES: tuple[tuple[ShiftKind, _Of], ...] = (
-    ("way_down", lambda pace: pace.eccentric_s),
-    ("pause", lambda pace: pace.pause_s),
-    ("way_up", lambda pace: pace.concentric_s),
-)
 LATELY = 10
 """Newest sessions whose faults are compared with all earlier ones, at most half of all sessions; our choice."""
 TRENDS: dict[int, Trend] = {-1: "rarer", 0: "no clear change", 1: "more often"}
 FORM_TRENDS: dict[int, FormTrend] = {-1: "worse", 0: "no clear change", 1: "better"}
-Usual = Callable[[Sequence[PastSession]], UsualDocument | None]
-"""Computes from stored references how far the usual rep moved over the sessions of one exercise and profile."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Streak:
-    """A run of consecutive weeks with a session."""
-
-    weeks: int
-    first: date
-    """Monday of its first week."""
-    last: date
-    """Monday of its last week."""
 
 
 def monday(day: date) -> date:
     """Monday of the week that contains `day`."""
     return day - timedelta(days=day.weekday())
-
-
-def streaks(days: Iterable[date]) -> list[Streak]:
-    """Return all streaks, oldest first. days: dates with a session, in any order."""
-    runs: list[Streak] = []
-    for week in sorted({monday(day) for day in days}):
-        if runs and week - runs[-1].last == WEEK:
-            runs[-1] = Streak(weeks=runs[-1].weeks + 1, first=runs[-1].first, last=week)
-        else:
-            runs.append(Streak(weeks=1, first=week, last=week))
-    return runs
-
-
-def longest_streak(runs: Iterable[Streak]) -> Streak | None:
-    """Return the longest streak, the newest of equals; None if there is none."""
-    return max(runs, key=lambda streak: (streak.weeks, streak.last), default=None)
-
-
-def current_streak(runs: Iterable[Streak], today: date) -> Streak | None:
-    """Return the streak that includes this week or, as this week is not over, the last one; None if it has broken."""
-    reached = monday(today)
-    return next((streak for streak in runs if streak.first <= reached <= streak.last + WEEK), None)
 
 
 def volume_load_kg(one: PastSession) -> float | None:
@@ -217,67 +164,7 @@ def _of_session(session: PastSession) -> Iterator[BestDocument]:
     yield BestDocument(kind="most_volume", load_kg=None, value=volume_kg, unit="kg", rep=None, **when)
 
 
-def reference_shifts(sessions: Sequence[PastSession]) -> tuple[MovedDocument, ...]:
-    """Return the shift in each view, the view with the most reps first.
-
-    sessions: of one exercise and profile, oldest first.
-    """
-    by_view: dict[str, list[tuple[PastSession, list[Pace]]]] = defaultdict(list)
-    for session in sessions:
-        paces: dict[str, list[Pace]] = defaultdict(list)
-        for rep in session.reps:
-            if rep.verdict == "good" and rep.pace is not None and rep.view is not None:
-                paces[rep.view].append(rep.pace)
-        for view, measured in paces.items():
-            by_view[view].append((session, measured))
-    documents = [_of_view(view, of_view) for view, of_view in by_view.items()]
-    return tuple(
-        sorted((one for one in documents if one is not None), key=lambda one: -one.reps_before - one.reps_after)
-    )
-
-
-def _of_view(view: str, of_view: Sequence[tuple[PastSession, list[Pace]]]) -> MovedDocument | None:
-    each = min(MOST, len(of_view) // 2)
-    first, last = of_view[:each], of_view[len(of_view) - each :]
-    before, after = ([paces for _, paces in part] for part in (first, last))
-    if min(sum(map(len, before)), sum(map(len, after))) < LEAST:
-        return None
-    shifts = [_shift(kind, "s", before, after, of) for kind, of in _TIMES]
-    # Metres and torso lengths can't be compared: only values in the same unit at both ends are.
-    for unit, length in (("m/s", "m"), ("torso/s", "torso")):
-        then, now = ([[p for p in paces if p.speed_unit == unit] for paces in part] for part in (before, after))
-        if min(sum(map(len, then)), sum(map(len, now))) >= LEAST:
-            shifts.append(_shift("travel", length, then, now, lambda pace: pace.travel))  # type: ignore[arg-type]
-            shifts.append(_shift("speed", unit, then, now, lambda pace: pace.speed))  # type: ignore[arg-type]
-    return MovedDocument(
-        view=view,
-        first_day=first[0][0].day.isoformat(),
-        first_until=first[-1][0].day.isoformat(),
-        last_from=last[0][0].day.isoformat(),
-        last_day=last[-1][0].day.isoformat(),
-        reps_before=sum(map(len, before)),
-        reps_after=sum(map(len, after)),
-        shifts=tuple(shifts),
-    )
-
-
-def _shift(
-    kind: ShiftKind, unit: ShiftUnit, before: Sequence[list[Pace]], after: Sequence[list[Pace]], of: _Of
-) -> ShiftDocument:
-    then, now = ([[of(pace) for pace in paces] for paces in part if paces] for part in (before, after))
-    apart = [abs(value - median(values)) for values in (*then, *now) for value in values if len(values) > 1]
-    return ShiftDocument(
-        kind=kind,
-        unit=unit,
-        before=median(value for values in then for value in values),
-        after=median(value for values in now for value in values),
-        spread=SPREAD_OF_MAD * median(apart) if apart else 0.0,
-    )
-
-
-def exercise_trends(
-    sessions: Sequence[PastSession], today: date, usual: Usual = lambda _: None
-) -> tuple[ExerciseTrend, ...]:
+def exercise_trends(sessions: Sequence[PastSession]) -> tuple[ExerciseTrend, ...]:
     """Return one document for each exercise and profile, the one with the newest session first.
 
     sessions: oldest first.
@@ -285,10 +172,10 @@ def exercise_trends(
     groups: dict[tuple[str, str | None], list[PastSession]] = defaultdict(list)
     for one in reversed(sessions):
         groups[one.exercise, one.profile].append(one)
-    return tuple(exercise_trend(of[::-1], today, usual) for of in groups.values())
+    return tuple(exercise_trend(of[::-1]) for of in groups.values())
 
 
-def exercise_trend(sessions: Sequence[PastSession], today: date, usual: Usual = lambda _: None) -> ExerciseTrend:
+def exercise_trend(sessions: Sequence[PastSession]) -> ExerciseTrend:
     """Return the document of one exercise and profile. sessions: one or more of them, oldest first."""
     return ExerciseTrend(
         exercise=sessions[0].exercise,
@@ -300,9 +187,6 @@ def exercise_trend(sessions: Sequence[PastSession], today: date, usual: Usual = 
         form=_form(sessions),
         bests=personal_bests(sessions),
         one_rep_max=one_rep_max(sessions),
-        streak=_streak(sessions, today),
-        moved=reference_shifts(sessions),
-        usual=usual(sessions),
     )
 
 
@@ -458,14 +342,3 @@ def _reps_with_faults(sessions: Sequence[PastSession]) -> tuple[Counter[str], in
     """Count the judged reps with each fault, and all judged reps."""
     judged = [rep for one in sessions for rep in one.reps if rep.verdict != "unsure"]
     return Counter(name for rep in judged for name in rep.faults), len(judged)
-
-
-def _streak(sessions: Sequence[PastSession], today: date) -> StreakDocument:
-    runs = streaks(one.day for one in sessions)
-    longest, current = longest_streak(runs) or runs[0], current_streak(runs, today)
-    return StreakDocument(
-        current=0 if current is None else current.weeks,
-        longest=longest.weeks,
-        longest_first=longest.first.isoformat(),
-        longest_last=longest.last.isoformat(),
-    )

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from livecoach import language
 from livecoach.charts import wilson
-from livecoach.documents import ExerciseTrend, PastSessionDocument, ShareDocument, TempoDocument, UsualDocument
+from livecoach.documents import ExerciseTrend, PastSessionDocument, ShareDocument, TempoDocument
 from livecoach.history import words
 from livecoach.history.figures import WEEK, in_form
 from livecoach.history.plot_frame import PlotFrame, Point, Series, label_margin, svg
@@ -268,34 +268,6 @@ def _tempo(trend: ExerciseTrend, opens: Opens) -> PagePlot | None:
 
 def _lasts(part: str, seconds: float) -> str:
     return joined(" ", part, Message("{n} s", n=f"{seconds:.2f}"))
-
-
-def usual_rep_plots(one: UsualDocument) -> list[PagePlot]:
-    """Return plots of the usual rep's curves, then and now."""
-    result = []
-    for curve in one.curves:
-        lines = [("now", curve.after), ("then", curve.before)]
-        frame = PlotFrame(len(curve.after) - 1.0, max(*curve.after, *curve.before, 1e-3), label_margin(["now", "then"]))
-        ticks = [(0.0, "start"), ((len(curve.after) - 1) / 2, "turn"), (len(curve.after) - 1.0, "end")]
-        drawn = [frame.axes(_plain, ticks)]
-        for number, (name, values) in enumerate(lines):
-            series = Series(name=name, points=(), line=tuple(enumerate(map(float, values))))
-            drawn.append(frame.series(series, number, faint=False))
-        drawn.append(frame.labels([(name, values[-1]) for name, values in lines]))
-        unit = {"deg": "degrees", "torso": "torso lengths"}.get(curve.unit, curve.unit)
-        title = Message("Usual rep: {text}", text=curve.words)
-        result.append(
-            PagePlot(
-                title=title,
-                note=joined(
-                    "; ",
-                    joined(", ", unit, words.VIEWS[one.view]),
-                    Message("then: {name}, now: {name2}", name=one.first_day, name2=one.last_day),
-                ),
-                svg=svg(drawn, title),
-            )
-        )
-    return result
 
 
 def _lines(

@@ -28,8 +28,6 @@ class PastRep:
     faults: tuple[str, ...]
     """Names of the faults, each once, the primary fault first."""
     end_s: float
-    view: str | None
-    """Name of the camera view; None if it is unknown."""
     pace: Pace | None
     """None if no speed was measured."""
     judged: Verdict | None = None
@@ -68,8 +66,6 @@ class PastSession:
     """Reps that were corrected to "no rep"."""
     too_shallow: int = 0
     """Movements that were too shallow to be a rep; counted where no rep has a fault."""
-    reference: int = 0
-    """Number of the lifter's own good reps that were known when it began."""
     logs: Mapping[int, SetLog] = field(default_factory=dict)
     """Number of a set → its log."""
 
@@ -172,7 +168,6 @@ def read_session(folder: Path, say: Callable[[str], object]) -> PastSession | No
         reps=tuple(rep for counts, rep in reps if counts),
         not_counted=tuple(rep for counts, rep in reps if not counts),
         too_shallow=0 if any(rep.shortcomings for _, rep in reps) else _too_shallow(session),
-        reference=len(about.reference),
         logs=session.set_logs,
     )
 
@@ -194,7 +189,6 @@ def _past_rep(event: RepEvent, session: Session) -> PastRep:
         verdict=rep.standing_verdict,
         faults=rep.fault_names,
         end_s=rep.end_s,
-        view=None if event.view is None else event.view.name,
         pace=rep.pace if rep.pace is not None and rep.pace.speed > 0 else None,
         judged=None if rep.correction is None else rep.verdict,
         exercise=rep.exercise or "",

@@ -1,29 +1,23 @@
 """Formats figures as text, for the terminal and the pages. Estimated speeds are marked."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from math import inf
 
 from livecoach import language
 from livecoach.documents import (
     BestDocument,
     BestKind,
     CountsDocument,
-    CurveShiftDocument,
     DepthDocument,
     ExerciseTrend,
     FormDocument,
-    MovedDocument,
     OneRepMaxDocument,
     PastFaultDocument,
     PastSessionDocument,
     PastSetDocument,
     ShareDocument,
-    ShiftDocument,
-    StreakDocument,
     TempoDocument,
     Trend,
-    UsualDocument,
 )
 from livecoach.documents.history import FormTrend
 from livecoach.history.figures import WEEK, monday
@@ -33,8 +27,8 @@ from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.types import SpeedUnit
 from livecoach.types.message import Message, counted, in_words, joined
 
-WITH_UNIT = {"s": "{n} s", "cm": "{n} cm", "in": "{n} in", "m/s": "{n} m/s", "ft/s": "{n} ft/s"}
-"""Unit → message id of a number in it."""
+WITH_UNIT = {"m/s": "{n} m/s", "ft/s": "{n} ft/s"}
+"""Unit of speed → message id of a number in it."""
 BESTS: dict[BestKind, str] = {
     "heaviest_rep": "heaviest good rep",
     "one_rep_max": "highest estimated 1RM",
@@ -48,19 +42,6 @@ BEST_AT: dict[BestKind, str] = {
     "fastest_rep": "fastest good rep at {text}",
 }
 """The same at a load."""
-VIEWS = {"front": "front view", "oblique": "oblique view", "side": "side view", "rear": "rear view"}
-SHIFTS = {"way_down": "way down", "pause": "hold", "way_up": "way up", "travel": "range of motion", "speed": "speed"}
-MORE_OR_LESS: dict[str, tuple[str, str]] = {
-    "s": ("longer", "shorter"),
-    "m": ("larger", "smaller"),
-    "torso": ("larger", "smaller"),
-    "m/s": ("faster", "slower"),
-    "torso/s": ("faster", "slower"),
-}
-WHERE = ("at the start", "on the way out", "at the turn", "on the way back", "at the end")
-"""Names of the fifths of a rep."""
-HARDLY = 0.5
-"""Largest shift, in spreads, that the text calls "hardly moved"; our choice."""
 
 
 def speed_unit() -> str:
@@ -300,101 +281,3 @@ def one_rep_max_origin(one: OneRepMaxDocument) -> str:
 def whole(load_kg: float) -> Message:
     """Format a load without decimals, as for an estimate or a volume load: "142 kg"."""
     return whole_load(load_kg, language.units())
-
-
-def streak(one: StreakDocument) -> str:
-    """Describe the current and the longest streak of weeks."""
-    now = f"{one.current} week{'' if one.current == 1 else 's'} in a row with a session"
-    weeks = f"{one.longest_first} to {one.longest_last}" if one.longest > 1 else f"week of {one.longest_first}"
-    return f"{now if one.current else 'no current streak'}; longest streak: {one.longest} ({weeks})"
-
-
-def moved(one: MovedDocument) -> Iterator[str]:
-    """Yield lines on how far the reference moved: the comparison, a line for each shift, and one for the rest."""
-    now, before = days(one.last_from, one.last_day), days(one.first_day, one.first_until)
-    if one.reps_after == 1:
-        reps = Message("1 good rep of {text} against {n} of {text2}", text=now, n=one.reps_before, text2=before)
-    else:
-        reps = Message(
-            "{n} good reps of {text} against {n2} of {text2}",
-            n=one.reps_after,
-            text=now,
-            n2=one.reps_before,
-            text2=before,
-        )
-    yield joined(": ", VIEWS[one.view], reps)
-    yield from (shift(part) for part in one.shifts if abs(spreads(part)) > HARDLY)
-    still = [SHIFTS[part.kind] for part in one.shifts if abs(spreads(part)) <= HARDLY]
-    if still:
-        yield Message("hardly moved: {text}", text=joined(", ", *still))
-
-
-def days(first: str, last: str) -> str:
-    """Format one day or a range of days."""
-    return Message("{name}", name=first) if first == last else Message("{name} to {name2}", name=first, name2=last)
-
-
-def spreads(part: ShiftDocument) -> float:
-    """Return a shift in multiples of the spread of good reps within a session."""
-    apart = part.after - part.before
-    if part.spread > 0:
-        return apart / part.spread
-    return 0.0 if not apart else inf if apart > 0 else -inf
-
-
-def shift(part: ShiftDocument) -> str:
-    """Describe a shift: "way up 0.45 → 0.60 s, clearly longer".
-
-    "Clearly" means by more than the spread of good reps within a session.
-    """
-    up, down = MORE_OR_LESS[part.unit]
-    direction = up if part.after > part.before else down
-    how = "clearly {text}" if abs(spreads(part)) > 1 else "a little {text}"
-    return joined(", ", joined(" ", SHIFTS[part.kind], _before_and_after(part)), Message(how, text=direction))
-
-
-def _before_and_after(part: ShiftDocument) -> Message:
-    """Format a shift in the units in use: "0.45 → 0.60 s", "about 48 → 52 cm"."""
-    digits, unit = 2, "s"
-    shown = [part.before, part.after]
-    if part.unit in ("m/s", "torso/s"):
-        shown, unit = [shown_speed(end, part.unit) for end in shown], speed_unit()
-    elif part.unit != "s":
-        unit, scale = language.shown_unit("cm")
-        scale *= 100.0 * (1.0 if part.unit == "m" else torso_m(TYPICAL_HEIGHT_CM))
-        shown, digits = [scale * end for end in shown], 0
-    after = Message(WITH_UNIT[unit], n=f"{shown[1]:.{digits}f}")
-    moved = Message("{n} → {text}", n=f"{shown[0]:.{digits}f}", text=after)
-    return Message("about {text}", text=moved) if part.unit in ("torso", "torso/s") else moved
-
-
-def usual(one: UsualDocument) -> Iterator[str]:
-    """Yield lines on how far the usual rep moved: the comparison, a line for each shift, and one for the rest."""
-    yield Message(
-        "usual rep, {text}: reference of {name} ({n} reps) against {name2} ({n2})",
-        text=VIEWS[one.view],
-        name=one.last_day,
-        n=one.reps_after,
-        name2=one.first_day,
-        n2=one.reps_before,
-    )
-    far = [abs(curve.after[curve.at] - curve.before[curve.at]) / curve.spread for curve in one.curves]
-    for curve, apart in zip(one.curves, far, strict=True):
-        if apart > HARDLY:
-            yield curve_shift(curve, "clearly {text}" if apart > 1 else "a little {text}")
-    still = [curve.words for curve, apart in zip(one.curves, far, strict=True) if apart <= HARDLY]
-    if still:
-        yield Message("hardly moved: {text}", text=joined(", ", *still))
-
-
-def curve_shift(curve: CurveShiftDocument, how: str) -> str:
-    """Describe the shift of a curve: "lean of the trunk 32 → 38°, clearly more, at the turn". how: id of how clear."""
-    before, after = curve.before[curve.at], curve.after[curve.at]
-    if curve.unit == "deg":
-        number = Message("{n} → {n2}°", n=f"{before:.0f}", n2=f"{after:.0f}")
-    else:
-        of_torso = Message("{n} torso lengths", n=f"{after:.2f}")
-        number = Message("{n} → {text}", n=f"{before:.2f}", text=of_torso)
-    where = WHERE[min(curve.at * len(WHERE) // len(curve.before), len(WHERE) - 1)]
-    moved = Message(how, text="more" if after > before else "less")
-    return joined(", ", joined(" ", curve.words, number), moved, where)

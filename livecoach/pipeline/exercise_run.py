@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, takewhile
 
 from livecoach.coaching.cues import CuePolicy
-from livecoach.coaching.first_set import UsualDescent, unusual_descent
 from livecoach.coaching.set_summary import standard_notes, summarize, tried_notes
 from livecoach.config.exercise import Exercise
 from livecoach.counting.boundary_regression import Boundaries
@@ -56,8 +55,6 @@ class ExerciseParts:
     referee: Referee
     lift: LiftScorer | None = None
     boundaries: Boundaries | None = None
-    others_descent: UsualDescent | None = None
-    """How long others take for its way down; None where nothing is known of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -355,7 +352,6 @@ class ExerciseRun:
         reps = self._log.corrections.of_set(index)
         completed = self._log.corrections.completed_reps(index)
         standards = standard_notes(completed, hidden=self._standard_hidden)
-        descent = unusual_descent(reps, self._parts.others_descent)
         disallowed = [rep for rep in completed if rep.disallowed and not rep.counts and rep.correction is None]
         self.summary = summarize(
             index,
@@ -363,7 +359,6 @@ class ExerciseRun:
             self._corrections,
             (*standards, *self._notes),
             self.name,
-            descent,
             disallowed,
         )
 

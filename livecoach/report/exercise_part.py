@@ -157,7 +157,6 @@ def exercise_part(report: ReportInput, name: str) -> ExercisePart:
                 report.session.events,
                 lambda entry: words.verdict_words(entry, table),
                 logs.get(n),
-                compared.alone,
             )
             for n, reps in content.sets.items()
         ),

@@ -322,8 +322,6 @@ def _trends(trend: ExerciseTrend) -> list[str]:
         for one in trend.faults
         if one.trend in CLEAR
     ]
-    if trend.streak.current > 1:
-        lines.append(Message("{n} weeks in a row", n=trend.streak.current))
     return [capital(line) for line in lines]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from livecoach.curves import POINTS
 from livecoach.feedback.back_line import BackLine
-from livecoach.feedback.figure_crop import crop_of, crops_beside
+from livecoach.feedback.figure_crop import crops_beside
 from livecoach.judging.primary import SHALLOW
 from livecoach.key_moment import KeyMoment, matching_points, observation_at, time_at, typical_rep
 from livecoach.report.content import SessionRep
@@ -118,14 +118,6 @@ class Comparisons:
     def _typical(self, entry: SessionRep, fault: Fault | None) -> SessionRep | RepWindow | None:
         of_depth = fault is not None and fault.name == SHALLOW
         return typical_rep(entry, self._reps, lambda kept: self._plots.shows(entry, fault, kept), of_depth=of_depth)
-
-    def alone(self, entry: SessionRep) -> ComparedRep | None:
-        """Show a rep by itself, at its turn; None without observations of it."""
-        window = entry.window
-        crop = None if window is None else crop_of([window])
-        if window is None or crop is None:
-            return None
-        return self._shown(ClipHalf(window=window, crop=crop, points=np.arange(POINTS)), window.turn_s, entry)
 
     def _pair(
         self, entry: SessionRep, other: SessionRep | RepWindow | None, fault: Fault | None, *, clip: bool

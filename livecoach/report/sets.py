@@ -17,7 +17,6 @@ from livecoach.rep.one_rep_max import loaded_set
 from livecoach.rep.phases import KINDS, Travel
 from livecoach.rep.tempo import velocity_loss
 from livecoach.report.content import SessionRep
-from livecoach.report.rep_pairs import ComparedRep
 from livecoach.report.words import MARK, note_words
 from livecoach.types import Pace, SetLog, SetSummary, SpeedUnit
 from livecoach.types.message import Message, capital, joined
@@ -155,8 +154,6 @@ class SetSection:
     loss: str
     """Velocity loss of the last rep against the fastest."""
     notes: tuple[str, ...]
-    look: ComparedRep | None
-    """The rep that a note says to look at."""
     rows: tuple[RepRow, ...]
     order: tuple[str, ...]
     unit: str
@@ -175,10 +172,9 @@ def set_section(
     events: Sequence[Event],
     words: Callable[[SessionRep], str],
     log: SetLog | None = None,
-    picture: Callable[[SessionRep], ComparedRep | None] = lambda _: None,
 ) -> SetSection:
     """Build the section of a set. travel: as FaultTable's. words: returns the verdict of a rep in words. log:
-    the log of the set, if any. picture: returns the picture of a rep; by default none."""
+    the log of the set, if any."""
     order = (UP, PAUSE, DOWN) if KINDS[travel].up_first else (DOWN, PAUSE, UP)
     summary = _summary(index, entry, events)
     losses = _losses(entry)
@@ -195,10 +191,7 @@ def set_section(
         counts=(summary.good, summary.anomalous, summary.unsure),
         usual_speed="–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
         loss="–" if summary.velocity_loss is None else percent(summary.velocity_loss),
-        notes=tuple(capital(note_words(note, index, summary.descent)) for note in summary.notes),
-        look=None
-        if summary.descent is None
-        else next((picture(one) for one in entry if one.number == summary.descent.rep), None),
+        notes=tuple(capital(note_words(note, index)) for note in summary.notes),
         rows=tuple(_row(one, order, words(one), loss) for one, loss in zip(entry, losses, strict=True)),
         order=order,
         unit=speed_unit() if units else "",
@@ -211,7 +204,7 @@ def set_section(
 def _summary(index: int, entry: Sequence[SessionRep], events: Sequence[Event]) -> SetSummary:
     """Return the last stored summary of the set if its counts still hold; otherwise summarize the reps anew.
 
-    A new summary keeps the notes of the last one, and the way down that one of them is about.
+    A new summary keeps the notes of the last one.
     """
     ended = [event.summary for event in events if isinstance(event, SetEndEvent) and event.summary is not None]
     stored = [one for one in ended if one.index == index]
@@ -223,7 +216,7 @@ def _summary(index: int, entry: Sequence[SessionRep], events: Sequence[Event]) -
     now = summarize(index, [replace(one.rep, faults=(), correction=None) for one in entry], {})
     if not stored or not any(one.judged for one in entry):
         return now
-    return replace(now, notes=stored[-1].notes, descent=stored[-1].descent)
+    return replace(now, notes=stored[-1].notes)
 
 
 def _form(summary: SetSummary) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal
 
-from livecoach.coaching.first_set import descent_note
 from livecoach.coaching.set_summary import DEPTH_HIDDEN, TRIED, depth_note, standard_notes, tried_notes
 from livecoach.feedback.rep_picture import words as rep_words
 from livecoach.history import words as figures
@@ -15,7 +14,7 @@ from livecoach.key_moment import KeyMoment
 from livecoach.language.units import clock
 from livecoach.rep.measures import FaultTable
 from livecoach.report.content import ReportContent, SessionRep
-from livecoach.types import Fault, PartialReason, PartialRep, Rep, UnusualDescent, Verdict
+from livecoach.types import Fault, PartialReason, PartialRep, Rep, Verdict
 from livecoach.types.message import Message, capital, counted, in_words, joined, same_text
 
 PriorityKind = Literal["fault", "look", "unlike", "good", "unjudged", "none"]
@@ -119,18 +118,14 @@ def rep_and_set_counts(reps: int, sets: int) -> str:
     return joined(" · ", figures.reps(reps), figures.sets(sets)) if reps else Message("no reps")
 
 
-def note_words(note: str, of_set: int, descent: UnusualDescent | None = None) -> str:
-    """Return a stored note of a set's summary with full rep names: "rep 2/4" where the summary says "rep 4".
-
-    descent: the summary's."""
+def note_words(note: str, of_set: int) -> str:
+    """Return a stored note of a set's summary with full rep names: "rep 2/4" where the summary says "rep 4"."""
     with_rep_names: dict[str, Message] = {
         Message("rep {n}, while learning: {text}", n=n, text=ODD): Message(
             "rep {name}, while learning: {text}", name=f"{of_set}/{n}", text=ODD
         )
         for n in range(1, MOST_NOTED)
     }
-    if descent is not None and note == descent_note(descent):
-        return descent_note(descent, f"{of_set}/{descent.rep}")
     tried = (counted(n, *texts) for n in range(1, MOST_NOTED) for texts in TRIED.values())
     slower = (Message("tired: last reps {text} slower", text=Message("{n}%", n=n)) for n in range(1, 100))
     return with_rep_names.get(note) or same_text(note, (*slower, *tried, Message(DEPTH_HIDDEN), *_depth_notes(note)))

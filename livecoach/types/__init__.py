@@ -20,7 +20,6 @@ from livecoach.types.feedback import (
     ReferenceChange,
     SetSummary,
     Step,
-    UnusualDescent,
 )
 from livecoach.types.observation import Frame, Observation, SourceInfo, StageName, StageReading, View, ViewName, nobody
 from livecoach.types.reps import (
@@ -77,7 +76,6 @@ __all__ = [
     "StandardResult",
     "Standards",
     "Step",
-    "UnusualDescent",
     "Verdict",
     "View",
     "ViewName",

@@ -86,22 +86,6 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnusualDescent:
-    """A set's way down that few others take as long, or as short, for."""
-
-    rep: Ordinal
-    """Number of the rep in its set that shows it: the set's typical one."""
-    down_s: Seconds
-    """Duration of its way down, in seconds, to a tenth."""
-    bound_s: Seconds
-    """The usual bound that it is beyond."""
-    longer: bool
-    """Whether it takes longer than usual; otherwise, it is shorter."""
-    people: Count | None
-    """Number of recorded people who are the others; null for synthetic lifters."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SetSummary:
     """A set that is over."""
 
@@ -144,8 +128,6 @@ class SetSummary:
     """Name of the exercise; None in what livecoach wrote before it recognised exercises."""
     marked: int = 0
     """How many of the anomalous reps have no fault and were marked bad by somebody."""
-    descent: UnusualDescent | None = None
-    """What one of the notes says of a way down that stands out; null where none does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

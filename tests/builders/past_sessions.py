@@ -30,7 +30,6 @@ def a_past_rep(**changes: object) -> PastRep:
         "verdict": "good",
         "faults": (),
         "end_s": 2.0,
-        "view": "oblique",
         "pace": a_pace(),
     }
     fields |= changes

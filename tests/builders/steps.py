@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from builders.observations import an_observation
-from livecoach.types import Cue, Fault, Pace, Rep, SetSummary, Step, UnusualDescent, View
+from livecoach.types import Cue, Fault, Pace, Rep, SetSummary, Step, View
 
 
 def a_rep(**changes: object) -> Rep:
@@ -82,7 +82,6 @@ def a_full_set_summary(**changes: object) -> SetSummary:
         "fault_cue": "hips and chest together",
         "fault_reps": 1,
         "eccentric_s": 1.8,
-        "descent": UnusualDescent(rep=4, down_s=1.8, bound_s=1.5, longer=True, people=None),
         "pause_s": 0.4,
         "concentric_s": 1.2,
         "speed": 0.45,

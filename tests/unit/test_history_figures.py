@@ -1,30 +1,24 @@
-"""Figures of sessions: counts, faults, bests, loads, weeks, and how far the reference moved."""
+"""Figures of sessions: counts, faults, bests, loads, and weeks."""
 
 from datetime import date, datetime, timedelta, timezone
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 from builders.past_sessions import a_pace, a_past_rep, a_past_session, reps_of
 from builders.sessions import at
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach import language
 from livecoach.charts import change, wilson
-from livecoach.documents import CurveShiftDocument, PastSetDocument, ShiftDocument, UsualDocument
+from livecoach.documents import PastSetDocument
 from livecoach.history import words
 from livecoach.history.figures import (
     WEEK,
-    current_streak,
     exercise_trend,
     exercise_trends,
-    longest_streak,
     monday,
     one_rep_max,
     personal_bests,
-    reference_shifts,
-    streaks,
 )
 from livecoach.history.reading import by_exercise, without_duplicates
 from livecoach.language import used
@@ -69,7 +63,7 @@ def test_a_change_is_significant_if_the_interval_excludes_zero():
 
 def test_alarms_are_of_the_reps_that_were_judged():
     """One that was poorly visible is not a good one."""
-    found = exercise_trend([a_past_session(reps=reps_of("gga??"))], TODAY).counts
+    found = exercise_trend([a_past_session(reps=reps_of("gga??"))]).counts
     assert (found.reps, found.good, found.anomalous, found.unsure) == (5, 2, 1, 2)
     assert (found.alarms.hits, found.alarms.of) == (1, 3)
 
@@ -78,19 +72,19 @@ def test_depth_is_of_the_reps_that_clearly_met_or_missed_it():
     """Close ones tell nothing; one that did not count for its depth was high all the same."""
     reps = tuple(a_past_rep(depth=depth) for depth in ("met", "met", "missed", "close", None))
     session = a_past_session(reps=reps, not_counted=(a_past_rep(depth="missed"),))
-    found = exercise_trend([session], TODAY)
+    found = exercise_trend([session])
     assert (found.counts.to_depth.hits, found.counts.to_depth.of) == (2, 4)
     assert found.sessions[0].counts.to_depth == found.counts.to_depth
-    assert exercise_trend([a_past_session()], TODAY).counts.to_depth is None
+    assert exercise_trend([a_past_session()]).counts.to_depth is None
 
 
 def test_depth_of_a_session_is_the_median_of_its_reps_with_their_middle_half():
     """Those that did not count for their depth were as high all the same; a box tells nothing of the knee."""
     reps = tuple(a_past_rep(crease_cm=cm) for cm in (-4.0, -2.0, 0.0, 2.0, None))
     session = a_past_session(reps=reps, not_counted=(a_past_rep(crease_cm=9.0),))
-    (found,) = exercise_trend([session], TODAY).sessions
+    (found,) = exercise_trend([session]).sessions
     assert (found.depth.reps, found.depth.low_cm, found.depth.median_cm, found.depth.high_cm) == (5, -2.0, 0.0, 2.0)
-    (unknown,) = exercise_trend([a_past_session()], TODAY).sessions
+    (unknown,) = exercise_trend([a_past_session()]).sessions
     assert unknown.depth is None
 
 
@@ -104,15 +98,15 @@ def test_depth_of_a_session_is_the_median_of_its_reps_with_their_middle_half():
 )
 def test_depth_is_told_from_the_top_of_the_knee(cm, told):
     """Whatever the lifter's standard was; with the share of reps to depth before it."""
-    trend = exercise_trend([a_past_session(reps=(a_past_rep(crease_cm=cm, depth="met"),))], TODAY)
+    trend = exercise_trend([a_past_session(reps=(a_past_rep(crease_cm=cm, depth="met"),))])
     share = f"1 of 1 to depth, likely {words.percent(0.21)} to {words.percent(1)}"
     assert words.depths(trend) == f"{share}; {told} on 2026-03-04 (median)"
-    assert words.depths(exercise_trend([a_past_session()], TODAY)) == ""
+    assert words.depths(exercise_trend([a_past_session()])) == ""
 
 
 def test_a_session_in_which_nothing_was_judged_has_no_rate():
     """Nought of nought is not nought."""
-    assert exercise_trend([a_past_session(reps=reps_of("??"))], TODAY).counts.alarms.value is None
+    assert exercise_trend([a_past_session(reps=reps_of("??"))]).counts.alarms.value is None
 
 
 def test_exercises_and_profiles_are_apart():
@@ -122,7 +116,7 @@ def test_exercises_and_profiles_are_apart():
         a_past_session(at(2026, 3, 2), exercise="deadlift"),
         a_past_session(at(2026, 3, 3)),
     ]
-    found = [(one.exercise, one.profile, len(one.sessions)) for one in exercise_trends(sessions, TODAY)]
+    found = [(one.exercise, one.profile, len(one.sessions)) for one in exercise_trends(sessions)]
     assert found == [("squat", "anna", 1), ("deadlift", "anna", 1), ("squat", None, 1)]
 
 
@@ -130,7 +124,7 @@ def test_a_fault_that_is_detected_less_lately_is_rarer():
     """The newest sessions against all before; one fault among few reps has no trend."""
     bad = tuple(a_past_rep(verdict="anomalous", faults=("shallow",)) for _ in range(8))
     sessions = [*weekly(10, reps=bad), *weekly(10, reps=reps_of("g" * 8))]
-    (fault,) = exercise_trend(sessions, TODAY).faults
+    (fault,) = exercise_trend(sessions).faults
     assert (fault.name, fault.reps.hits, fault.reps.of, fault.lately.hits, fault.trend) == (
         "shallow",
         80,
@@ -138,9 +132,9 @@ def test_a_fault_that_is_detected_less_lately_is_rarer():
         0,
         "rarer",
     )
-    (fault,) = exercise_trend([*weekly(1, reps=bad[:1]), *weekly(1)], TODAY).faults
+    (fault,) = exercise_trend([*weekly(1, reps=bad[:1]), *weekly(1)]).faults
     assert fault.trend == "no clear change"
-    (fault,) = exercise_trend(weekly(1, reps=bad), TODAY).faults
+    (fault,) = exercise_trend(weekly(1, reps=bad)).faults
     assert (fault.lately, fault.trend) == (None, None)
 
 
@@ -151,7 +145,7 @@ def test_speed_is_given_in_one_unit():
         a_past_rep(pace=a_pace(speed=1.0)),
         a_past_rep(pace=a_pace(speed=0.3, speed_unit="m/s")),
     )
-    (session,) = exercise_trend([a_past_session(reps=reps)], TODAY).sessions
+    (session,) = exercise_trend([a_past_session(reps=reps)]).sessions
     assert (session.speed.mean, session.speed.unit, session.speed.loss) == (1.5, "torso/s", 0.5)
 
 
@@ -160,65 +154,8 @@ def test_velocity_loss_is_within_a_set():
     reps = tuple(
         a_past_rep(set=of_set, pace=a_pace(speed=speed)) for of_set, speed in ((1, 1.0), (1, 0.8), (2, 2.0), (2, 1.8))
     )
-    (session,) = exercise_trend([a_past_session(reps=reps)], TODAY).sessions
+    (session,) = exercise_trend([a_past_session(reps=reps)]).sessions
     assert session.speed.loss == pytest.approx(0.15)
-
-
-def test_weeks_in_a_row_go_on_until_one_is_left_out():
-    """Reported with the longest."""
-    found = exercise_trend(weekly(4), date(2026, 2, 1)).streak
-    assert (found.current, found.longest, found.longest_first) == (4, 4, "2026-01-05")
-    assert exercise_trend(weekly(4), TODAY).streak.current == 0
-
-
-def test_the_reference_moved_as_far_as_its_good_reps_did():
-    """First and newest sessions of one view; what was anomalous does not move it."""
-    slow = tuple(a_past_rep(pace=a_pace(concentric_s=t)) for t in (1.19, 1.2, 1.21))
-    fast = tuple(a_past_rep(pace=a_pace(concentric_s=t)) for t in (0.79, 0.8, 0.81))
-    bad = tuple(a_past_rep(verdict="anomalous", pace=a_pace(concentric_s=9.0)) for _ in range(9))
-    (found,) = reference_shifts([*weekly(2, reps=(*slow, *bad)), *weekly(2, reps=(*fast, *bad))])
-    up = next(one for one in found.shifts if one.kind == "way_up")
-    assert (found.view, found.reps_before, found.reps_after) == ("oblique", 6, 6)
-    assert (up.before, up.after) == (1.2, 0.8)
-    assert words.shift(up) == "way up 1.20 → 0.80 s, clearly shorter"
-    assert "hardly moved: way down, hold, range of motion, speed" in list(words.moved(found))
-
-
-@pytest.mark.parametrize(
-    ("kind", "unit", "told", "imperial"),
-    [
-        ("speed", "m/s", "0.45 → 0.60 m/s, clearly faster", "1.48 → 1.97 ft/s, clearly faster"),
-        ("speed", "torso/s", "about 0.21 → 0.28 m/s, clearly faster", "about 0.68 → 0.90 ft/s, clearly faster"),
-        ("travel", "m", "45 → 60 cm, clearly larger", "18 → 24 in, clearly larger"),
-        ("travel", "torso", "about 21 → 28 cm, clearly larger", "about 8 → 11 in, clearly larger"),
-    ],
-)
-def test_a_shift_is_shown_in_the_units_in_use(kind, unit, told, imperial):
-    """Both of its ends; in torso lengths, for a lifter of average height."""
-    found = ShiftDocument(kind=kind, unit=unit, before=0.45, after=0.6, spread=0.1)
-    assert words.shift(found).endswith(told)
-    with language.used("de", "imperial"):
-        assert words.shift(found).endswith(imperial)
-        assert language.translate(words.shift(found)).endswith(("deutlich schneller", "deutlich größer"))
-
-
-def test_metres_are_not_set_against_trunk_lengths():
-    """A lifter who gave the height later has two speeds that can't be compared."""
-    metres = tuple(a_past_rep(pace=a_pace(speed=0.5, speed_unit="m/s")) for _ in range(4))
-    (found,) = reference_shifts([*weekly(1, reps=reps_of("gggg")), *weekly(1, reps=metres)])
-    assert {one.kind for one in found.shifts} == {"way_down", "pause", "way_up"}
-
-
-def test_views_are_not_mixed():
-    """From the side a rep measures otherwise than from in front."""
-    front = tuple(a_past_rep(view="front") for _ in range(4))
-    assert reference_shifts([*weekly(1, reps=reps_of("gggg")), *weekly(1, reps=front)]) == ()
-
-
-def test_one_session_moves_nothing():
-    """There is nothing to set it against; nor are two reps anything."""
-    assert reference_shifts(weekly(1, reps=reps_of("gggg"))) == ()
-    assert reference_shifts(weekly(2, reps=reps_of("gg"))) == ()
 
 
 def test_a_recording_that_was_kept_twice_counts_once():
@@ -246,7 +183,7 @@ def a_recognised_session(**changes):
 
 def test_each_rep_of_a_recognised_session_goes_to_its_own_exercise():
     """Its figures; a session of one exercise stays as it is."""
-    found = exercise_trends(by_exercise([weekly(1)[0], a_recognised_session()]), TODAY)
+    found = exercise_trends(by_exercise([weekly(1)[0], a_recognised_session()]))
     by_name = {one.exercise: one for one in found}
     assert set(by_name) == {"squat", "deadlift"}
     assert [one.counts.reps for one in by_name["squat"].sessions] == [1, 3]
@@ -255,7 +192,7 @@ def test_each_rep_of_a_recognised_session_goes_to_its_own_exercise():
 
 def test_the_first_set_of_each_exercise_keeps_its_number():
     """What the page tells to type names a set of this exercise."""
-    found = exercise_trends(by_exercise([a_recognised_session()]), TODAY)
+    found = exercise_trends(by_exercise([a_recognised_session()]))
     assert {one.exercise: one.sessions[0].first_set for one in found} == {"squat": 1, "deadlift": 2}
 
 
@@ -281,25 +218,11 @@ def test_a_recording_of_several_exercises_that_was_kept_twice_counts_once():
     assert [one.name for one in again] == ["copy"]
 
 
-def curve(before, after, spread=1.0):
-    """Of the trunk's lean, as high all the way."""
-    return CurveShiftDocument(
-        words="lean of the trunk", unit="deg", before=(before,) * 101, after=(after,) * 101, spread=spread, at=50
-    )
-
-
-def test_the_usual_rep_moved_by_more_than_good_reps_differ():
-    """Said with where in the rep that is; what did not move is named."""
-    fields = {"view": "side", "first_day": "2026-01-05", "last_day": "2026-03-02", "reps_before": 7, "reps_after": 9}
-    told = list(words.usual(UsualDocument(**fields, curves=(curve(32.0, 38.0), curve(32.0, 32.2)))))
-    assert told[1:] == ["lean of the trunk 32 → 38°, clearly more, at the turn", "hardly moved: lean of the trunk"]
-
-
 def test_what_somebody_said_counts_and_how_it_was_judged_stands_beside_it():
     """Of four reps, two alarms: one was good, one was none."""
     reps = (*reps_of("gg"), a_past_rep(number=3, judged="anomalous"))
     none = a_past_rep(number=4, verdict="anomalous", judged="anomalous")
-    counts = exercise_trend([a_past_session(reps=reps, not_counted=(none,))], TODAY).counts
+    counts = exercise_trend([a_past_session(reps=reps, not_counted=(none,))]).counts
     assert (counts.reps, counts.good, counts.anomalous, counts.alarms.hits, counts.alarms.of) == (3, 3, 0, 0, 3)
     judged = counts.judged
     assert (counts.corrected, judged.reps, judged.good, judged.anomalous) == (2, 4, 2, 2)
@@ -308,7 +231,7 @@ def test_what_somebody_said_counts_and_how_it_was_judged_stands_beside_it():
 
 def test_without_corrections_nothing_is_said_of_them():
     """Most sessions."""
-    counts = exercise_trend([a_past_session()], TODAY).counts
+    counts = exercise_trend([a_past_session()]).counts
     assert (counts.corrected, counts.judged, words.corrected(counts)) == (0, None, None)
 
 
@@ -439,12 +362,12 @@ def test_without_a_load_there_is_no_maximum():
 
 def test_the_form_is_the_share_of_good_reps_with_its_interval():
     """Of those that were judged, and whether it has clearly changed."""
-    form = exercise_trend([a_past_session(reps=reps_of("gga?"))], TODAY).form
+    form = exercise_trend([a_past_session(reps=reps_of("gga?"))]).form
     assert (form.reps.hits, form.reps.of, form.lately, form.trend) == (2, 3, None, None)
     assert words.form(form.reps) == "2 of 3 (67\u00a0%), likely 21\u00a0% to 94\u00a0%"
     sessions = [a_past_session(at(2026, 3, day), reps=reps_of("ggggggaaaa")) for day in (1, 2, 3)]
     sessions += [a_past_session(at(2026, 3, day), reps=reps_of(10 * "g")) for day in (4, 5, 6)]
-    form = exercise_trend(sessions, TODAY).form
+    form = exercise_trend(sessions).form
     assert (form.reps.hits, form.lately.hits, form.trend) == (48, 30, "better")
     assert words.form_trend(form) == "better lately: 30 of 30 (100\u00a0%)"
 
@@ -453,7 +376,7 @@ def test_session_tells_its_sets_and_its_volume_load():
     """A set of which nothing is logged is left out."""
     session = a_session([100.0, 60.0])
     session.logs[2] = SetLog(load_kg=60.0, rpe=8.0, note="easy")
-    told = exercise_trend([session], DAY.date()).sessions[0]
+    told = exercise_trend([session]).sessions[0]
     assert told.volume_load_kg == 160.0
     assert told.sets[1] == PastSetDocument(
         set=2, reps=1, load_kg=60.0, rpe=8.0, note="easy", speed=pytest.approx(0.94), speed_unit="m/s"
@@ -465,14 +388,11 @@ def test_session_tells_its_sets_and_its_volume_load():
 def test_loads_are_shown_in_the_units_in_use():
     """Kilograms are stored; 225 lb stay 225 lb."""
     session = a_session([102.0583])
-    of = exercise_trend([session], DAY.date())
+    of = exercise_trend([session])
     with used("en", "imperial"):
         assert words.volume_loads(of) == ("225 lb", "225 lb on 2026-03-04")
         assert words.best(of.bests[0]) == "heaviest good rep: 225 lb"
     assert words.best_kind(of.bests[3]) == "most reps in a set at 102.1 kg"
-
-
-DAYS = st.lists(st.dates(date(2020, 1, 1), date(2030, 12, 31)), min_size=1, max_size=60)
 
 
 @given(day=st.dates())
@@ -482,33 +402,6 @@ def test_a_week_begins_on_monday(day):
     assert timedelta(0) <= day - monday(day) < WEEK
 
 
-@given(days=DAYS)
-def test_streaks_hold_each_week_once(days):
-    """All weeks with a session, none without one, each in one streak, with a week between two of them."""
-    found = streaks(days)
-    weeks = [streak.first + n * WEEK for streak in found for n in range(streak.weeks)]
-    assert weeks == sorted({monday(day) for day in days})
-    assert all(streak.last == streak.first + (streak.weeks - 1) * WEEK for streak in found)
-    assert all(later.first - before.last > WEEK for before, later in pairwise(found))
-
-
-@given(days=DAYS, order=st.randoms())
-def test_order_and_number_of_sessions_in_a_week_do_not_matter(days, order):
-    """Three sessions in a week are one week."""
-    mixed = [*days, *days]
-    order.shuffle(mixed)
-    assert streaks(mixed) == streaks(days)
-
-
-@example(days=[date(2020, 1, 13), date(2020, 1, 20)], today=date(2020, 1, 13))  # a clock that was wrong
-@given(days=DAYS, today=st.dates(date(2020, 1, 1), date(2031, 1, 31)))
-def test_the_current_streak_reaches_this_week_or_the_last(days, today):
-    """This week is not over; a streak that ended before the last one is broken."""
-    found = current_streak(streaks(days), today)
-    weeks = {monday(day) for day in days}
-    assert (found is not None) == (monday(today) in weeks or monday(today) - WEEK in weeks)
-
-
 @pytest.mark.parametrize(
     ("days", "weeks"),
     [
@@ -516,27 +409,13 @@ def test_the_current_streak_reaches_this_week_or_the_last(days, today):
         ([date(2026, 12, 28), date(2027, 1, 3)], 1),  # one week in two years
         ([date(2024, 2, 26), date(2024, 3, 4)], 2),  # over a 29th of February
         ([date(2026, 3, 1), date(2026, 3, 2)], 2),  # a Sunday and the Monday after it
-        ([date(2026, 3, 2), date(2026, 3, 16)], 1),  # a week between them
     ],
 )
 def test_weeks_are_calendar_weeks(days, weeks):
     """From Monday to Sunday, whatever month and year they lie in."""
-    found = longest_streak(streaks(days))
-    assert found is not None
-    assert found.weeks == weeks
-
-
-def test_of_equals_the_newest_is_the_longest():
-    """It is the one that a lifter remembers."""
-    found = longest_streak(streaks([date(2026, 1, 5), date(2026, 6, 1)]))
-    assert found is not None
-    assert found.first == date(2026, 6, 1)
-
-
-def test_there_is_no_streak_without_a_session():
-    """Nothing is made up."""
-    assert longest_streak(streaks([])) is None
-    assert current_streak(streaks([]), date(2026, 1, 1)) is None
+    found = exercise_trend([a_past_session(at(day.year, day.month, day.day)) for day in days]).weeks
+    assert len(found) == weeks
+    assert sum(week.sessions for week in found) == len(days)
 
 
 def test_a_session_is_of_the_day_where_it_was():
@@ -544,5 +423,6 @@ def test_a_session_is_of_the_day_where_it_was():
     late = a_past_session(datetime(2026, 3, 1, 23, 30, tzinfo=timezone(timedelta(hours=-10))))
     assert late.day == date(2026, 3, 1)
     berlin = ZoneInfo("Europe/Berlin")
-    days = [datetime(2026, 3, 29, 0, 30, tzinfo=berlin) + n * timedelta(days=7) for n in range(3)]
-    assert [streak.weeks for streak in streaks(day.date() for day in days)] == [3]
+    sessions = [a_past_session(datetime(2026, 3, 29, 0, 30, tzinfo=berlin) + n * timedelta(days=7)) for n in range(3)]
+    weeks = [week.monday for week in exercise_trend(sessions).weeks]
+    assert weeks == ["2026-03-23", "2026-03-30", "2026-04-06"]

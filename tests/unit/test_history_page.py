@@ -1,7 +1,6 @@
 """The page of the history: one file, that asks no network and that no name breaks."""
 
 import re
-from dataclasses import replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -11,7 +10,7 @@ from builders.past_sessions import a_pace, a_past_rep, a_past_session, reps_of
 from builders.sessions import at
 
 from livecoach import language
-from livecoach.documents import CurveShiftDocument, HistoryDocument, UsualDocument
+from livecoach.documents import HistoryDocument
 from livecoach.history.figures import exercise_trends
 from livecoach.history.page import render_page
 from livecoach.history.plot_frame import BOTTOM, HEIGHT, LABEL, LETTER, TOP, PlotFrame, label_margin
@@ -23,7 +22,7 @@ VOID = {"meta", "br", "link", "img", "path"}
 
 def a_document(sessions, **changes):
     """Of these sessions."""
-    fields = {"today": TODAY.isoformat(), "since": None, "courses": exercise_trends(sessions, TODAY), "notes": ()}
+    fields = {"today": TODAY.isoformat(), "since": None, "courses": exercise_trends(sessions), "notes": ()}
     return HistoryDocument(**{**fields, **changes})
 
 
@@ -173,19 +172,3 @@ def test_a_wrong_date_hides_no_week(tmp_path):
     """A clock that began at 1970 would make all other weeks a pixel."""
     text = render_page(a_document([a_past_session(at(1970, 1, 1)), *some(3)]), tmp_path)
     assert text.count('class="bar"') == 2
-
-
-def test_the_usual_rep_is_drawn_then_and_now(tmp_path):
-    """A plot a curve, with both named: a colour alone tells nobody which is which."""
-    curve = CurveShiftDocument(
-        words="lean of the trunk", unit="deg", before=(30.0,) * 101, after=(-5.0,) * 101, spread=2.0, at=50
-    )
-    usual = UsualDocument(
-        view="side", first_day="2026-01-01", last_day="2026-02-01", reps_before=5, reps_after=9, curves=(curve,)
-    )
-    document = a_document(some(6))
-    (course,) = document.courses
-    text = render_page(a_document([], courses=(replace(course, usual=usual),)), tmp_path)
-    assert text.count("Usual rep: lean of the trunk</h3>") == 1
-    assert [name in text for name in (">now</text>", ">then</text>")] == [True, True]
-    assert Elements(text).open == []

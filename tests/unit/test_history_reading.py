@@ -1,19 +1,15 @@
 """What the history reads of sessions: as the folders are, and what of damaged ones counts."""
 
 import json
-import stat
 from pathlib import Path
 
 import pytest
 from builders.depth import a_depth
-from builders.observations import a_squat
 from builders.sessions import a_session, at, some_reps
 from builders.steps import a_fault, a_pace, a_rep
 
-from livecoach.config import paths
 from livecoach.documents import CorrectionEvent, StandardsEvent, UsedSettings
 from livecoach.history import reading
-from livecoach.history.page import usual_rep_shift
 from livecoach.history.reading import load_past
 from livecoach.session import layout
 from livecoach.session.lifter_events import EventAppender
@@ -54,7 +50,7 @@ def test_all_fields_of_a_rep_are_read(sessions):
         at(2026, 3, 1),
         True,
     )
-    assert (told.number, told.set, told.verdict, told.faults, told.view) == (4, 2, "anomalous", ("shallow",), "oblique")
+    assert (told.number, told.set, told.verdict, told.faults) == (4, 2, "anomalous", ("shallow",))
     assert (told.pace.eccentric_s, told.pace.pause_s, told.pace.concentric_s) == (1.1, 0.1, 0.8)
     assert (told.pace.speed, told.pace.speed_unit, told.pace.travel) == (0.9, "torso/s", 1.0)
 
@@ -121,31 +117,6 @@ def test_a_session_without_an_end_counts_as_far_as_it_is(sessions):
         file.write(b'{"event": "rep", "rep"')
     (session,) = load_past().sessions
     assert (len(session.reps), session.ended) == (2, False)
-
-
-def test_the_usual_rep_is_that_of_the_references(sessions):
-    """Of the first and the newest session that has one; the second time it need not be measured again."""
-    for day, kept in ((1, 0), (2, 3), (3, 4), (4, 5)):
-        reps = a_squat(reps=kept or 1)
-        a_session(sessions, started=at(2026, 3, day), observations=reps, reference=kept, session=f"{day}")
-    found = usual_rep_shift(load_past().sessions)
-    assert found is not None
-    assert (found.first_day, found.last_day, found.reps_before, found.reps_after) == ("2026-03-02", "2026-03-04", 3, 5)
-    assert all(len(one.before) == len(one.after) == 101 for one in found.curves)
-    measured = paths.user_data_dir() / "usual_reps.json"
-    assert usual_rep_shift(load_past().sessions) == found
-    measured.write_bytes(b"no measurements")
-    assert usual_rep_shift(load_past().sessions) == found
-    assert stat.S_IMODE(measured.stat().st_mode) == 0o600
-
-
-def test_damaged_references_tell_nothing(sessions):
-    """As where they judge: they are left out."""
-    for day in (1, 2):
-        folder = a_session(sessions, started=at(2026, 3, day), reference=3, session=f"{day}")
-        for path in (folder / "reference").iterdir():
-            path.write_bytes(b"nothing")
-    assert usual_rep_shift(load_past().sessions) is None
 
 
 def test_sessions_are_in_the_order_in_which_they_began(sessions):

@@ -207,7 +207,7 @@ def test_what_stands_in_the_window_besides() -> None:
 
 
 def test_words_of_reports_and_histories() -> None:
-    """Where to look, why not, and what moved."""
+    """Where to look, why not, and what was best."""
     texts = [
         *(kind.words for kind in CURVE_KINDS.values()),
         *(place.where for place in key_moment._LOCATIONS.values()),
@@ -217,8 +217,6 @@ def test_words_of_reports_and_histories() -> None:
         *visibility_of_report.REASONS.values(),
         *visibility_of_report.ADVICE.values(),
         *history_words.BESTS.values(),
-        *history_words.SHIFTS.values(),
-        *history_words.WHERE,
         *report_words.PARTIAL.values(),
     ]
     assert unknown_ids(texts) == set()

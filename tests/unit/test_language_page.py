@@ -65,7 +65,7 @@ def a_history(folder) -> str:
     """Of a dozen sessions with a fault in each."""
     reps = (*reps_of("ggga"), a_past_rep(number=5, verdict="anomalous", faults=("shallow",)))
     past = [a_past_session(at(2026, 1, 1) + timedelta(days=2 * n), reps=reps) for n in range(12)]
-    document = HistoryDocument(today=TODAY.isoformat(), since=None, courses=exercise_trends(past, TODAY), notes=())
+    document = HistoryDocument(today=TODAY.isoformat(), since=None, courses=exercise_trends(past), notes=())
     return render_page(document, folder)
 
 
@@ -73,7 +73,7 @@ def a_home_page(_folder) -> str:
     """Of sessions with faults and without, their trends, and a profile."""
     reps = (*reps_of("ggga"), a_past_rep(number=5, verdict="anomalous", faults=("shallow",)))
     past = [a_past_session(at(2026, 1, 1) + timedelta(days=2 * n), reps=reps) for n in range(3)]
-    document = HistoryDocument(today=TODAY.isoformat(), since=None, courses=exercise_trends(past, TODAY), notes=())
+    document = HistoryDocument(today=TODAY.isoformat(), since=None, courses=exercise_trends(past), notes=())
     cards = [home.session_card(one, None) for one in past]
     profiles = [home.ProfileCard(name="anna", exercises=(("Squat", 1), ("Deadlift", 5)))]
     return home.render_home(cards, home.trend_cards(document), profiles, count=30, notes=())

@@ -4,11 +4,14 @@ Those in `old_sessions/` are never changed. They are synthetic. Version 1: the c
 reps of synthetic motion.
 """
 
+import json
+import shutil
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from livecoach.documents import SetEndEvent
 from livecoach.session.stored import Session, open_session
 
 OLD = Path(__file__).parents[1] / "old_sessions"
@@ -51,3 +54,17 @@ def test_version_1_has_what_was_seen_and_its_pictures(first):
     assert len(seen) == 208
     assert all(frame.picture is not None and frame.picture.shape == (360, 480, 3) for frame in seen)
     assert all(frame.observation is not None and frame.observation.landmarks is not None for frame in seen)
+
+
+def test_a_summary_that_says_more_of_the_way_down_is_read_without_it(tmp_path, first):
+    """Earlier versions stored what they had noted of it; the note stays as it was said."""
+    said = "worth a look, rep 2: 0.4 s down; most of 10 people recorded without a bar: at least 0.8 s"
+    descent = {"rep": 2, "down_s": 0.4, "bound_s": 0.8, "longer": False, "people": 10}
+    folder = Path(shutil.copytree(first.folder, tmp_path / first.folder.name))
+    events = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
+    for event in events:
+        if event["event"] == "set_end":
+            event["summary"] |= {"notes": [said], "descent": descent}
+    (folder / "events.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))
+    (ended,) = (one for one in open_session(folder, pytest.fail).events if isinstance(one, SetEndEvent))
+    assert (ended.summary.reps, ended.summary.notes) == (2, (said,))

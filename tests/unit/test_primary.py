@@ -242,7 +242,7 @@ def test_history_lists_primary_faults_first(tmp_path) -> None:  # type: ignore[n
     session = read_session(folder, pytest.fail)
     assert session is not None
     assert [rep.faults[0] for rep in session.reps] == [RISKY, RISKY, LESS]
-    (past,) = exercise_trend([session], session.day).sessions
+    (past,) = exercise_trend([session]).sessions
     assert list(past.faults.items()) == [(RISKY, 2), (LESS, 3), (LEAST, 3)]
     now = [replace(rep, faults=primary_first(rep.faults, ORDER)) for rep in reps]
     assert next(iter(past.faults)) == summarize(1, now, CORRECTIONS).fault

@@ -10,7 +10,6 @@ from builders.scorers import a_fault_model
 from builders.steps import a_pace, a_view
 
 from livecoach import landmark
-from livecoach.coaching.first_set import UsualDescent, unusual_descent
 from livecoach.coaching.set_summary import summarize
 from livecoach.curves import POINTS, CurveBuilder, RepCurve, rep_parts
 from livecoach.documents import SetEndEvent, WarningEvent
@@ -23,7 +22,6 @@ from livecoach.language import translate, used
 from livecoach.language.units import percent
 from livecoach.rep.measures import load_faults
 from livecoach.report import sets, visibility
-from livecoach.report.content import SessionRep
 from livecoach.report.pictures import draw_figure
 from livecoach.report.plots import BOTTOM, LEFT, RIGHT, TOP, RepPlots, plot
 from livecoach.report.words import clock, note_words, score_reason
@@ -196,24 +194,6 @@ def test_a_set_in_its_table():
     assert found.summary.startswith(
         "Typical tempo: 1.3 s down, 0.0 s pause, 0.9 s up. Typical speed on the way up: 0.51 m/s."
     )
-
-
-def test_the_rep_to_look_at_stands_in_its_set():
-    """By its full name, with its picture; without such a note there is none."""
-    reps = [lifted(squatted(n, pace=replace(PACE, eccentric_s=0.4))) for n in (1, 2, 3)]
-    others = UsualDescent(usual_s=(0.8, 1.9), limits_s=(0.6, 2.5), people=10)
-    told = summarize(1, [one.rep for one in reps], {}, descent=unusual_descent([one.rep for one in reps], others))
-    shown: list[SessionRep] = []
-    found = sets.set_section(
-        1, reps, "hips", [SetEndEvent(t_s=20.0, summary=told)], lambda _: "good", picture=shown.append
-    )
-    assert found.notes == (
-        "Worth a look, rep 1/2: 0.4 s down; most of 10 people recorded without a bar: at least 0.8 s",
-    )
-    assert shown == [reps[1]]
-    shown.clear()
-    sets.set_section(1, reps, "hips", (), lambda _: "good", picture=shown.append)
-    assert shown == []
 
 
 def test_velocity_loss_is_that_of_the_whole_set():
