@@ -40,12 +40,12 @@ def test_history_is_a_table_in_80_columns(home):
     lines = [line for line in outcome.stdout.split("squat · anna")[1].splitlines() if line.startswith("2026-")]
     assert [line[:10] for line in lines] == sorted(line[:10] for line in lines)
     assert len(lines) == 6
-    assert "form       18 of 24 (75\N{NO-BREAK SPACE}%), likely" in outcome.stdout
+    assert "form    18 of 24 (75\N{NO-BREAK SPACE}%), likely" in outcome.stdout
     assert "highest estimated 1RM, by reps at 95 kg:" in outcome.stdout
-    assert "1RM        about " in outcome.stdout
+    assert "1RM     about " in outcome.stdout
     assert "fastest good rep" not in outcome.stdout  # the speeds are estimates
     assert 'Speeds with "about" or ~ are estimates for a height of 170 cm.\n' in outcome.stdout
-    assert "bests      by load: `livecoach sets" in outcome.stdout
+    assert "bests   by load: `livecoach sets" in outcome.stdout
 
 
 def test_loads_and_speeds_are_in_the_units_of_the_settings(home):
