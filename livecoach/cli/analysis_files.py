@@ -14,7 +14,7 @@ from livecoach.config.files import make_private_folder
 from livecoach.curves import rep_curve, rep_parts
 from livecoach.errors import ConfigError, OutputError
 from livecoach.feedback.rep_picture import draw
-from livecoach.types import JudgedRep
+from livecoach.types import JudgedRep, Rep
 
 OPTION = "--pictures"
 
@@ -123,8 +123,10 @@ class RepPictures:
     height_cm: float | None
     _judged: list[JudgedRep] = field(default_factory=list)
 
-    def add(self, reps: Iterable[JudgedRep]) -> None:
-        """Add the judged reps among `reps`."""
+    def add(self, reps: Iterable[JudgedRep], withdrawn: Iterable[Rep] = ()) -> None:
+        """Add the judged reps among `reps`. withdrawn: reps that no longer count."""
+        gone = {rep.start_s for rep in withdrawn}
+        self._judged = [judged for judged in self._judged if judged.rep.start_s not in gone]
         self._judged.extend(judged for judged in reps if judged.rep.score is not None)
 
     def write(self) -> None:

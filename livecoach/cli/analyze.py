@@ -261,7 +261,7 @@ def _analyse_one(
         def on_step(frame: Frame | None, step: Step) -> None:
             learned.extend(filter(recording.selects, step.learned))
             if pictures is not None:
-                pictures.add(judged for judged in step.judged if recording.selects(judged.rep))
+                pictures.add((judged for judged in step.judged if recording.selects(judged.rep)), step.withdrawn)
             if frame is not None:
                 advance(frame.t_s)
             if drawn is not None and frame is not None:

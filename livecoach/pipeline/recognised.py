@@ -151,13 +151,15 @@ class AutoPipeline:
             run.hold_to(standards)
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
-        """Take a correction of a rep, as Pipeline.correct does. It settles the name of the set under way: what the
-        lifter has said of a rep is not withdrawn."""
+        """Take a correction of a rep, as Pipeline.correct does. It settles the name of its set: what the lifter has
+        said of a rep is not withdrawn."""
         said = self._log.corrections.say(correction, start_s)
         if said is None or said.rep.exercise is None:
             return None
-        if self._has_counted and said.set == self._log.corrections.last_set:
-            self._naming.settled = True
+        if said.set == self._log.corrections.last_set:
+            self._naming.settled |= self._has_counted
+            self._open_set, self._question = None, ()
+            self._kept.clear()
         effect = self._runs[said.rep.exercise].correct(said)
         return self._builder.corrected(said, effect, self._run, self._last)
 

@@ -107,6 +107,8 @@ class RestReplay:
         if not step.judged and step.corrected is None:
             return
         self._is_made = False
+        gone = {rep.start_s for rep in step.withdrawn}
+        self._set = [one for one in self._set if one.rep.start_s not in gone]
         for judged in step.judged:
             if self._set and self._set[0].rep.set != judged.rep.set:
                 self._before = [*self._before, *_good(self._set)][-MOST_BEFORE:]

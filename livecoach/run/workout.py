@@ -104,6 +104,8 @@ class SetLogger:
             self._replay(event)
         if step.judged:
             self._typed = None  # the next rep is done: the keys now serve corrections
+        if step.withdrawn and step.judged and self._of == step.withdrawn[-1].exercise:
+            self._of = step.judged[-1].rep.exercise  # the set was renamed, and its load goes with it
         for judged in step.judged:
             number = judged.rep.set
             if number is not None and number > self._set:

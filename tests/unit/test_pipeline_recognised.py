@@ -353,6 +353,13 @@ def test_what_the_lifter_said_of_a_rep_is_not_withdrawn():
     assert {rep.rep.exercise for rep in judged(told)} == {"deadlift"}
 
 
+def test_a_correction_after_the_set_answers_the_question_too():
+    """What was said of a rep would be lost with it."""
+    pipeline, told = an_asking_pipeline()
+    pipeline.correct(Correction(label="bad"), judged(told)[0].rep.start_s)
+    assert pipeline.choose("squat") is None
+
+
 def test_nothing_is_chosen_where_the_exercise_is_known():
     """Nor one that does not exist, nor before the first frame."""
     pipeline = a_recognising_pipeline({0.0: sure_of("squat")})

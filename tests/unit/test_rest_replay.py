@@ -304,3 +304,11 @@ def test_a_set_without_an_end_shows_one_of_its_newest_reps(coaches):
     worst, others = leaning(1, 0.9), [leaning(number, 0.5) for number in range(2, MOST_OF_SET + 2)]
     assert captions(shown(RestReplay(coaches), worst, *others[:-1]))[0][0] == "Rep 1/1"
     assert captions(shown(RestReplay(coaches), worst, *others))[0][0] == "Rep 1/2"
+
+
+def test_a_rep_that_was_withdrawn_is_not_shown(coaches):
+    """Its set was of another exercise, and its reps stand in its place."""
+    replay, wrong = RestReplay(coaches), leaning(1, 0.9)
+    replay.follow(at(-5.0, earlier=(wrong,), in_set=True))
+    replay.follow(at(-4.0, earlier=(good(1), leaning(2, 0.2)), withdrawn=(wrong.rep,), in_set=True))
+    assert captions(shown(replay)) == [("Rep 1/2", False), ("Rep 1/1", True)]

@@ -73,6 +73,11 @@ class Run:
         self.last = replace(a_step(rep=a_rep(set=of_set, number=1, exercise=exercise)), in_set=True)
         self.logger.step(self.last)
 
+    def rename(self, of_set: int, was: str, now: str) -> None:
+        """The name of a set settles otherwise."""
+        withdrawn = (a_rep(set=of_set, exercise=was),)
+        self.logger.step(a_step(rep=a_rep(set=of_set, exercise=now), withdrawn=withdrawn, in_set=True))
+
     def rest(self) -> None:
         self.last = a_step()
         self.logger.step(self.last)
@@ -233,3 +238,13 @@ def test_the_load_of_the_next_set_goes_on_into_another_run():
     assert following.load == "100 kg"
     following.step(replace(a_step(rep=a_rep(set=1, number=1, exercise="lunge")), in_set=True))
     assert following.load is None
+
+
+def test_a_set_that_is_renamed_keeps_its_load_for_the_next_one():
+    """The load was never lifted in the exercise that it was taken for."""
+    run = Run()
+    run.type("100")
+    run.rep(1, "deadlift")
+    run.rename(1, "deadlift", "romanian_deadlift")
+    run.rep(2, "romanian_deadlift")
+    assert [log.load_kg for _, log in run.logs] == [100.0, 100.0]
