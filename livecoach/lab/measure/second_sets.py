@@ -60,12 +60,12 @@ def measure(cache: Cache, pose: str, progress: Progress) -> Table:
             progress(f"{first}, then {other}", number / len(others))
             parts = [cache.observed(clips_folder() / f"{name}.mp4", pose) for name in (first, other)]
             true = [[told.rep for told in told_reps(given.pipeline(), part)] for part in parts]
-            session, begins_s = _session(parts, true[0])
+            session, begins_s = session_of(parts, true[0])
             for words, coach in (("named", given), ("nothing named", recognising)):
                 told = told_reps(coach.pipeline(), session)
                 for which, (reps, from_s) in enumerate(zip(true, begins_s, strict=True), 1):
                     shifted = [(rep.turn_s + from_s, rep.end_s + from_s) for rep in reps]
-                    counts = _counts(shifted, told, exercise)
+                    counts = counts_of(shifted, told, exercise)
                     rows.append((f"{first}, {other}", words, which, counts))
     return _table(rows)
 
@@ -97,7 +97,7 @@ def told_reps(pipeline: Pipeline | AutoPipeline, seen: Sequence[Observation]) ->
     return told
 
 
-def _counts(true: Sequence[tuple[float, float]], told: Sequence[Told], exercise: str) -> SetCounts:
+def counts_of(true: Sequence[tuple[float, float]], told: Sequence[Told], exercise: str) -> SetCounts:
     """true: turn and end of each rep in the session."""
     found = [next((one for one in told if abs(one.rep.turn_s - turn_s) < SAME_TURN_S), None) for turn_s, _ in true]
     known = [(one, end_s) for one, (_, end_s) in zip(found, true, strict=True) if one is not None]
@@ -115,7 +115,7 @@ def _counts(true: Sequence[tuple[float, float]], told: Sequence[Told], exercise:
     )
 
 
-def _session(parts: Sequence[Sequence[Observation]], reps: Sequence[Rep]) -> tuple[list[Observation], list[float]]:
+def session_of(parts: Sequence[Sequence[Observation]], reps: Sequence[Rep]) -> tuple[list[Observation], list[float]]:
     """Return the session of two sets with the rest between them, and what to add to the times of each set."""
     first, second = parts
     joined: list[Observation] = []
