@@ -104,8 +104,7 @@ class _Results:
         """Take the next step."""
         self.last = step
         self.looks_like = step.looks_like or self.looks_like
-        self.reps = self.reps[: len(self.reps) - len(step.withdrawn)]  # they are the last ones
-        self.reps += [judged.rep for judged in step.judged]
+        self.reps = [*step.remaining(self.reps), *(judged.rep for judged in step.judged)]
         if step.partial is not None:
             self.partial_reps.append(step.partial)
         if step.exercise is not None and step.recognition is not None and step.recognition.name == step.exercise:

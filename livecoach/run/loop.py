@@ -240,9 +240,7 @@ class FrameLoop:
         captured_s: clock reading at the frame's capture; None where the step is not of a live frame.
         """
         progress, cue = self.plan.step(step)
-        if step.withdrawn:
-            self.reps = self.reps[: len(self.reps) - len(step.withdrawn)]  # they are the last ones
-        self.reps.extend(judged.rep for judged in step.judged)
+        self.reps = [*step.remaining(self.reps), *(judged.rep for judged in step.judged)]
         record = self._record(step)
         if cue is not None:
             self.sound.play(with_record(reminded(cue, self.last_times, step), record))

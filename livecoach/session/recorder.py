@@ -26,10 +26,11 @@ from livecoach.config import files
 from livecoach.documents import Event, RepEvent, SessionEnding, VideoDocument, WithdrawnEvent, codec
 from livecoach.session import layout
 from livecoach.session.metrics import RunMetrics
+from livecoach.session.rep_choice import standing
 from livecoach.session.video import FragmentedVideo
 from livecoach.source.opencv import av
 from livecoach.source.pictures import letterboxed
-from livecoach.types import Observation, Rep
+from livecoach.types import Observation
 from livecoach.types.callbacks import ignore
 from livecoach.types.message import Message
 
@@ -211,7 +212,7 @@ class Recorder:
         self._video_lost = False
         self._tally = RunMetrics()
         self._in_video = self._left_out = 0
-        self._reps: list[Rep] = []
+        self._rep_lines: list[RepEvent | WithdrawnEvent] = []
         self._cpu_s = 0.0
         self._failure: str | None = None
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
@@ -372,10 +373,8 @@ class Recorder:
     def _count(self, item: _Item) -> None:
         if isinstance(item, Observation):
             self._tally.add(item)
-        elif isinstance(item, RepEvent):
-            self._reps.append(item.rep)
-        elif isinstance(item, WithdrawnEvent):
-            self._reps = [rep for rep in self._reps if rep.index not in item.reps]
+        elif isinstance(item, RepEvent | WithdrawnEvent):
+            self._rep_lines.append(item)
 
     def _write_picture(self, picture: np.ndarray, t_s: float) -> None:
         if not self._video_wanted:
@@ -408,11 +407,12 @@ class Recorder:
         with suppress(OSError):  # there is none, or the folder is gone
             size_bytes = (self._folder / layout.VIDEO).stat().st_size
             video = VideoDocument(frames=self._in_video, left_out=self._left_out, bytes=size_bytes)
-        verdicts = Counter(rep.verdict for rep in self._reps)
+        reps = [event.rep for event in standing(self._rep_lines)]
+        verdicts = Counter(rep.verdict for rep in reps)
         return SessionEnding(
             early=False,
             duration_s=self._tally.t_s,
-            reps=len(self._reps),
+            reps=len(reps),
             good=verdicts["good"],
             anomalous=verdicts["anomalous"],
             unsure=verdicts["unsure"],
@@ -420,7 +420,7 @@ class Recorder:
             video=video,
             stopped=self._failure or self._loss_words(),
             cpu_ms_per_frame=1000 * self._cpu_s / self._tally.frames if self._tally.frames else None,
-            exercises=tuple(dict.fromkeys(rep.exercise for rep in self._reps if rep.exercise is not None)),
+            exercises=tuple(dict.fromkeys(rep.exercise for rep in reps if rep.exercise is not None)),
             too_slow=bool(self._tally.slow.spans),
         )
 

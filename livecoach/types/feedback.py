@@ -1,13 +1,16 @@
 """Feedback for the lifter, and the step, which holds all decisions on one observation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field
 
 from livecoach.types.bounds import MOST_ENTRIES, Count, Name, Number, Ordinal, Seconds, Text
 from livecoach.types.observation import Observation, StageReading, View
 from livecoach.types.reps import Correction, PartialRep, Rep, RepWindow, SpeedUnit
+
+OfRep = TypeVar("OfRep")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,3 +266,10 @@ class Step:
         if self.rep is None:
             return self.earlier
         return (*self.earlier, JudgedRep(rep=self.rep, window=self.window, against=self.against))
+
+    def remaining(self, before: Sequence[OfRep]) -> Sequence[OfRep]:
+        """Return what is left of the reps that counted before this step: those that it withdraws are the last ones.
+
+        before: one item of each rep, in order.
+        """
+        return before[: len(before) - len(self.withdrawn)]

@@ -49,7 +49,7 @@ def judged(told: Sequence[Step]) -> list[JudgedRep]:
     """The reps that stand at the end, in order."""
     reps: list[JudgedRep] = []
     for step in told:
-        reps = [*reps[: len(reps) - len(step.withdrawn)], *step.judged]
+        reps = [*step.remaining(reps), *step.judged]
     return reps
 
 
