@@ -79,7 +79,7 @@ class Counter:
         return self._machine.progress
 
     def name(self) -> None:
-        """Take it from now on that the lifter has named the exercise. Call it once."""
+        """Take it from now on that the lifter has named the exercise."""
         self._machine.lifts.name(self._named_log_odds)
 
     @property

@@ -45,12 +45,14 @@ class LiftFilter:
         """model: None where the exercise has none. With a model, samples must have `points_px` and `world`."""
         self._rules, self._model = rules, model
         self._evidence = None if model is None else Evidence[Candidate](model.rules, model.alike)
+        self._named = False
         self.refused = 0
         """Number of movements that do not count so far."""
 
     def name(self, log_odds: float) -> None:
         """Take it from now on that the lifter has named the exercise. log_odds: added to those of a rep."""
-        if self._model is not None and self._evidence is not None:
+        if self._model is not None and self._evidence is not None and not self._named:
+            self._named = True
             self._model = self._model.named(log_odds)
             self._evidence.rules = self._model.rules
 

@@ -1,6 +1,6 @@
 """One exercise within a run: stage → reps → verdict → sets, and the cue for a rep."""
 
-from collections.abc import Reversible, Sequence
+from collections.abc import Iterable, Reversible, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, takewhile
 
@@ -98,6 +98,11 @@ def join_decisions(decisions: Sequence[Decision]) -> Decision:
     )
 
 
+def frames_since(number: int, backwards: Iterable[FrameAnalysis]) -> list[FrameAnalysis]:
+    """Return the frames from this number on, in order. backwards: the latest frame first; not all of it is read."""
+    return [*takewhile(lambda frame: frame.number >= number, backwards)][::-1]
+
+
 @dataclass(slots=True)
 class RepLog:
     """The reps of a run over all its exercises: their numbers and corrections."""
@@ -135,7 +140,7 @@ class ExerciseRun:
 
         named: whether the lifter has named the exercise.
         """
-        self._counter, self._named = self.new_counter(), False
+        self._counter = self.new_counter()
         if named:
             self.name_it()
         self._sets = SetTracker(self._exercise.reps, after)
@@ -216,11 +221,11 @@ class ExerciseRun:
 
         Within a set only the last frame is new; the ones before it are many.
         """
-        new = list(takewhile(lambda frame: frame.number >= self.next, reversed(frames)))
+        new = frames_since(self.next, reversed(frames))
         if not new:
             return NOTHING
-        latest, *past = new
-        return join_decisions([*(self.step(frame, late=True) for frame in reversed(past)), self.step(latest)])
+        *past, latest = new
+        return join_decisions([*(self.step(frame, late=True) for frame in past), self.step(latest)])
 
     def step(self, frame: FrameAnalysis, *, late: bool = False) -> Decision:
         """Take the next frame. late: it is a past one."""
@@ -232,9 +237,7 @@ class ExerciseRun:
 
     def name_it(self) -> None:
         """Take it from now on that the lifter has named the exercise, or that it goes on from the last set."""
-        if not self._named:
-            self._counter.name()
-        self._named = True
+        self._counter.name()
 
     def withdraw(self, since_s: float) -> tuple[Rep, ...]:
         """Forget the reps since a time, because they were of another exercise, and return them. They are of the last
@@ -376,8 +379,7 @@ class ShadowCount:
     def follow(self, recent: Reversible[FrameAnalysis], before: Reversible[FrameAnalysis]) -> int:
         """Take the new ones of the set's frames, and return the number of reps so far. before: frames before the recent
         ones."""
-        frames = chain(reversed(recent), reversed(before))
-        for frame in reversed([*takewhile(lambda frame: frame.number >= self._next, frames)]):
+        for frame in frames_since(self._next, chain(reversed(recent), reversed(before))):
             self._next = frame.number + 1
             outcome = self._counter.step(frame.observation.t_s, frame.body)
             if isinstance(outcome, Completed):

@@ -134,8 +134,6 @@ class AutoPipeline:
         self._follow(decision)
         if decision.news.over:
             self._end_set()
-        elif not self._has_counted and self._last is None and not self.counts_guess:
-            self._run = None
         step = self._build(frame, decision, (), ended=True)
         if not self.known and self._last is not None:
             self.guess, self.counts_guess = step.recognition, True
