@@ -56,10 +56,11 @@ def measure(cache: Cache, pose: str, progress: Progress) -> Table:
     rows = []
     for exercise, first, others in SESSIONS:
         given = assembly.load(exercise)
+        seen = {name: cache.observed(clips_folder() / f"{name}.mp4", pose) for name in (first, *others)}
+        alone = {name: [told.rep for told in told_reps(given.pipeline(), part)] for name, part in seen.items()}
         for number, other in enumerate(others):
             progress(f"{first}, then {other}", number / len(others))
-            parts = [cache.observed(clips_folder() / f"{name}.mp4", pose) for name in (first, other)]
-            true = [[told.rep for told in told_reps(given.pipeline(), part)] for part in parts]
+            parts, true = [seen[first], seen[other]], [alone[first], alone[other]]
             session, begins_s = session_of(parts, true[0])
             for words, coach in (("named", given), ("nothing named", recognising)):
                 told = told_reps(coach.pipeline(), session)
@@ -92,8 +93,7 @@ def told_reps(pipeline: Pipeline | AutoPipeline, seen: Sequence[Observation]) ->
     """Return the reps of a source that stand at its end, in order."""
     told: list[Told] = []
     for step in steps(pipeline, seen):
-        told = told[: len(told) - len(step.withdrawn)]
-        told += [Told(one.rep, step.observation.t_s) for one in step.judged]
+        told = [*step.remaining(told), *(Told(one.rep, step.observation.t_s) for one in step.judged)]
     return told
 
 
