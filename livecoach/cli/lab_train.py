@@ -25,7 +25,7 @@ from livecoach.cli.lab_options import (
     training_cache_option,
     training_folder,
 )
-from livecoach.cli.lab_train_networks import bar_networks, depth, lifting, recognition, squat_picture, view
+from livecoach.cli.lab_train_networks import bar_networks, depth, lifting, recognition, squat_picture
 from livecoach.cli.options import MOST, SEED, Command, Decimal, say
 from livecoach.cli.output import atomic_write
 from livecoach.cli.progress import bar
@@ -360,5 +360,5 @@ def _flagged(share: dict[str, Any]) -> str:
     return f"{share['hits']} of {share['of']} ({share['low']:.3f}-{share['high']:.3f})"
 
 
-for command in (bar_networks, depth, lifting, view, recognition, squat_picture):
+for command in (bar_networks, depth, lifting, recognition, squat_picture):
     train.add_command(command)

@@ -1,4 +1,4 @@
-"""The commands that train what all exercises share: train bar, depth, lifting, recognition, squat-picture, view."""
+"""The commands that train what all exercises share: train bar, depth, lifting, recognition, squat-picture."""
 
 import json
 from collections.abc import Callable
@@ -24,7 +24,6 @@ from livecoach.cli.lab_options import (
 from livecoach.cli.options import MOST, SEED, Command
 from livecoach.cli.progress import bar
 from livecoach.config.paths import models_dir
-from livecoach.config.pose_models import BLAZEPOSE
 from livecoach.lab.recognition import KIND_NAMES, SHIPPED
 
 
@@ -131,30 +130,6 @@ def lifting(out: Path | None, replace: bool, **sizes: Any) -> None:
         with new_files(folder, CARD) as made:
             figures = train_lifting(recipe, made, progress)
     click.echo(f"{folder}: {json.dumps(figures, indent=2)}")
-
-
-@click.command()
-@click.argument("clips", nargs=-1, required=True, type=PATH, metavar="CLIPS...")
-@click.option("--model", "models", multiple=True, type=click.Choice(BLAZEPOSE), help="Pose model; by default both.")
-@training_cache_option
-@needs_packages("train")
-def view(clips: tuple[Path, ...], models: tuple[str, ...], cache: Path | None) -> None:
-    """Fit the constants of the view's estimate.
-
-    The constants of livecoach/frame/view.py are fitted to folders of rendered clips, and printed.
-
-    `livecoach synth render` makes such clips.
-
-    Example: livecoach train view clips
-    """
-    with needing("train"), bar() as progress:
-        from livecoach.lab.measure.cache import Cache
-        from livecoach.lab.measure.view import read_clips
-        from livecoach.lab.train.view_weights import fit_view
-
-        kept = Cache(training_folder(cache) / "view")
-        text = fit_view(list(read_clips(clips, kept, models or BLAZEPOSE, progress)))
-    click.echo(text)
 
 
 def _recognition_size(name: str, help_: str) -> Callable[[Command], Command]:

@@ -63,7 +63,7 @@ SINE = {"shoulders": -0.341, "hips": -0.753, "feet": -1.436}
 """Weights of the features that change sign when left and right are exchanged."""
 COSINE = {"shoulders": 0.641, "hips": 0.659, "width": 0.222, "one": 0.096}
 """Weights of the other features. Both sets come from ridge regression on 84 rendered clips of training bodies, with
-`lite` (livecoach.lab.train.view_weights)."""
+`lite`."""
 SINE_WITHOUT_FEET = {"shoulders": -0.942, "hips": -0.613}
 COSINE_WITHOUT_FEET = {"shoulders": 0.772, "hips": 0.53, "width": 0.249, "one": 0.009}
 """The same for pose models without heels and toes, whose world landmarks are lifted: by ridge regression on lifted

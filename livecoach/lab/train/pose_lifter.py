@@ -20,7 +20,6 @@ from livecoach.frame.body import measure
 from livecoach.frame.view import BENT, COSINE_WITHOUT_FEET, SINE_WITHOUT_FEET, azimuth_features, is_standing
 from livecoach.lab.processes import Progress
 from livecoach.lab.tflite_writer import TfliteWriter
-from livecoach.lab.train.view_weights import ridge
 from livecoach.model_files.model_folder import FORMAT
 from livecoach.pose.keypoints import BODY
 from livecoach.pose.pose_lifter import (
@@ -57,6 +56,8 @@ FRAMES = 4000
 CLIPS = 20
 """Number of clips that these frames count as, against the penalty. Shoulders and hips turn together, and without a
 penalty one of them gets a weight of the wrong sign."""
+RIDGE = 0.05
+"""Penalty in units of a clip; .03 to .3 give similar results."""
 SIZE_PX, TORSO_PX = 1000, 150.0
 """Side of the picture in which bodies are placed, and their torso's length in it."""
 HIDDEN = 256
@@ -176,6 +177,11 @@ def view_weights(lifting: PoseLifter, bodies: LiftedBodies, seed: int) -> dict[s
             ("cosine", COSINE_WITHOUT_FEET, even, np.cos(azimuths)),
         )
     }
+
+
+def ridge(features: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Return the weights of the features (n, k) for the values (n,)."""
+    return np.linalg.solve(features.T @ features + RIDGE * np.eye(features.shape[1]), features.T @ wanted)
 
 
 def _observation(lifting: PoseLifter, points: np.ndarray, known: np.ndarray) -> Observation:
