@@ -18,15 +18,10 @@ from livecoach.cli.lab_options import (
     measuring_cache,
     needing,
     needs_packages,
-    own_folder,
     pose_option,
     seed_option,
-    training_cache_option,
-    training_folder,
 )
 from livecoach.cli.options import MOST, Decimal
-from livecoach.config import exercise as exercises
-from livecoach.config.pose_models import BLAZEPOSE, SHIPPED, listed
 
 if TYPE_CHECKING:
     from livecoach.lab.measure.table import Progress, Table
@@ -54,7 +49,6 @@ def measure() -> None:
     "--faults", type=click.IntRange(1, MOST), metavar="N", help="Count N sets of each fault alone, not drawn."
 )
 @click.option("--synthetic", type=PATH, metavar="DIR", help="Count the synthetic sets in a folder.")
-@click.option("--rates", is_flag=True, help="Count the clips thinned to 60, 30, 24 and 15 pictures a second, too.")
 @exercises_option
 @seed_option(4102)
 @pose_option
@@ -65,7 +59,6 @@ def counts(
     motion: int | None,
     faults: int | None,
     synthetic: Path | None,
-    rates: bool,
     exercise: tuple[str, ...],
     seed: int,
     progress: "Progress",
@@ -80,15 +73,12 @@ def counts(
     models learned from. It compares livecoach with "one" (always one rep), "peaks" (in the height of wrists or hips)
     and "angle" (crossings of a hip or knee angle). --synthetic does the same for rendered sets and sets of motion in a
     folder. --motion counts sets of 3 to 12 reps with what is no rep between them, and says what a set is seen with.
-    --faults counts sets in which all reps have one fault at its strongest. --rates says which clips count differently
-    when only every second, third or fourth picture is kept, whichever it starts with.
+    --faults counts sets in which all reps have one fault at its strongest.
 
     Example: livecoach measure counts --motion 200
     """
     if sum(given is not None for given in (motion, faults, synthetic)) > 1:
         raise click.UsageError("--motion, --faults and --synthetic: choose one of them.")
-    if rates and (motion is not None or faults is not None):
-        raise click.UsageError("--rates: thins clips. Leave --motion and --faults out.")
     if motion is not None:
         from livecoach.lab.measure import motion_counts
 
@@ -101,14 +91,8 @@ def counts(
 
     kept, pose = measuring_cache(given["cache"]), given["pose"]
     if synthetic is None:
-        clips = clip_counts.real_clips(exercise)
-        tables = clip_counts.measure_real(clips, kept, pose, progress)
-    else:
-        clips = clip_counts.synthetic_clips(synthetic)
-        tables = clip_counts.measure(clips, kept, pose, progress)
-    if rates:
-        tables += clip_counts.measure_rates(clips, kept, pose, progress)
-    return tables
+        return clip_counts.measure_real(clip_counts.real_clips(exercise), kept, pose, progress)
+    return clip_counts.measure(clip_counts.synthetic_clips(synthetic), kept, pose, progress)
 
 
 @measure.command()
@@ -129,7 +113,6 @@ def counts(
 @seed_option(4200)
 @pose_option
 @cache_option
-@click.option("--picture", type=PATH, metavar="FILE", help="Draw the ghosts on a PNG: start, turn and end of each.")
 @figures
 def ghosts(
     *,
@@ -139,7 +122,6 @@ def ghosts(
     real: bool,
     exercise: tuple[str, ...],
     seed: int,
-    picture: Path | None,
     progress: "Progress",
     **given: Any,
 ) -> "list[Table]":
@@ -163,15 +145,11 @@ def ghosts(
         groups["Hard motion"] = ghost_counts.of_sets(list(ghost_counts.hard_sets(seed, hard)))
     if clips is not None:
         groups["Rendered"] = ghost_counts.of_rendered(clips, kept, pose, progress)
-    tables, drawn = [], []
-    for title, group in groups.items():
-        of_group, ghosts_of_group = ghost_counts.measure(title, group, exercise, progress)
-        tables += of_group
-        drawn += ghosts_of_group
+    tables = [
+        table for title, group in groups.items() for table in ghost_counts.measure(title, group, exercise, progress)
+    ]
     if real:
         tables += ghost_counts.measure_real(exercise, kept, pose, progress)
-    if picture is not None and drawn:
-        ghost_counts.write_picture(picture, drawn)
     return tables
 
 
@@ -195,69 +173,6 @@ def lock(*, clips: int, pose: str, cache: Path | None, progress: "Progress") -> 
     from livecoach.lab.measure import lock as lifter_lock
 
     return lifter_lock.measure(clips, pose, measuring_cache(cache), progress)
-
-
-@measure.command()
-@click.argument("clips", nargs=-1, required=True, type=PATH)
-@click.option("--pose", type=click.Choice(BLAZEPOSE), multiple=True, help="Pose model; by default both.")
-@cache_option
-@figures
-def view(*, clips: tuple[Path, ...], pose: tuple[str, ...], cache: Path | None, progress: "Progress") -> "list[Table]":
-    """Measure how far the estimated view is from the truth.
-
-    It looks at rendered clips.
-
-    CLIPS are folders of clips with landmarks in their truth, as `livecoach synth render` makes them.
-
-    Example: livecoach measure view clips --pose lite
-    """
-    from livecoach.lab.measure import view as estimated_view
-
-    return estimated_view.measure(clips, pose or BLAZEPOSE, measuring_cache(cache), progress)
-
-
-@measure.command()
-@click.argument("clips", type=PATH)
-@click.option(
-    "--pose",
-    metavar="MODEL",
-    multiple=True,
-    help=f"Pose model, as `live` takes it; by default {listed(SHIPPED, 'and')}.",
-)
-@cache_option
-@figures
-def pose(*, clips: Path, pose: tuple[str, ...], cache: Path | None, progress: "Progress") -> "list[Table]":
-    """Compare pose models on rendered clips.
-
-    It compares errors, jitter, counts and verdicts.
-
-    CLIPS is a folder of rendered clips with landmarks in their truth.
-
-    Example: livecoach measure pose clips --pose lite --pose movenet
-    """
-    from livecoach.lab.measure import pose as pose_models
-
-    return pose_models.measure(clips, pose or SHIPPED, measuring_cache(cache), progress)
-
-
-@measure.command()
-@seed_option(51)
-@count_option("--sets", 24, "sets with a bar")
-@count_option("--none", 8, "sets of empty hands", least=0)
-@cache_option
-@figures
-def bar(*, seed: int, sets: int, none: int, cache: Path | None, progress: "Progress") -> "list[Table]":
-    """Measure how well the bar is followed.
-
-    It measures path, speed, false detections and time per frame.
-
-    Sets of bodies for judging are rendered with barbells of any make, 30 to 90 degrees from the front.
-
-    Example: livecoach measure bar --seed 51 --sets 24 --none 8
-    """
-    from livecoach.lab.measure.bar import measure
-
-    return measure(seed, sets, none, measuring_cache(cache), progress)
 
 
 @measure.command()
@@ -331,25 +246,6 @@ def verdict_real(*, pose: str, own: int | None, cache: Path | None, progress: "P
 
 
 @measure.command()
-@exercises_option
-@pose_option
-@cache_option
-@figures
-def resting(*, exercise: tuple[str, ...], pose: str, cache: Path | None, progress: "Progress") -> "list[Table]":
-    """Measure what a live run misses in rests.
-
-    Replays the clips of LIVECOACH_DATA as if each began in a rest, and compares their reps and verdicts with those of
-    all pictures.
-
-    Example: livecoach measure resting --exercise squat
-    """
-    from livecoach.lab.measure import counts as clip_counts
-    from livecoach.lab.measure import resting as rests
-
-    return rests.measure_resting(clip_counts.real_clips(exercise), measuring_cache(cache), pose, progress)
-
-
-@measure.command()
 @count_option("--sets", 28, "rendered sets of judging bodies")
 @click.option("--real", type=PATH, metavar="CSV", help="Measure the real reps that a table labels, too.")
 @seed_option(5201)
@@ -374,36 +270,6 @@ def depth(
     reps = depths.squats("judging", seed, sets, kept, jobs_of(jobs), progress)
     tables = depths.measure(model, reps, f"Depth: {sets} rendered sets, judging bodies, seed {seed}")
     return tables if real is None else [*tables, *depths.measure_real(model, real, kept, progress)]
-
-
-@measure.command()
-@exercise_argument
-@click.option("--motion", "folder", type=PATH, required=True, metavar="DIR", help="Folder of UI-PRMD's movements.")
-@training_cache_option
-@jobs_option
-@figures
-def motion(*, exercise: str, folder: Path, cache: Path | None, jobs: int | None, progress: "Progress") -> "list[Table]":
-    """Measure encoders on recorded movements of real people.
-
-    The people do a squat or a lunge, correctly and incorrectly, in front of virtual cameras that move. Encoders learn
-    from other people and from synthetic lifters.
-
-    Example: livecoach measure motion squat --motion uiprmd
-    """
-    from livecoach.lab.measure import motion as real_motion
-    from livecoach.lab.train.exercise_model import BuildContext
-    from livecoach.lab.train.recipes import recipe_of
-
-    rules = exercises.load(exercise)
-    context = BuildContext(
-        exercise=rules,
-        recipe=recipe_of(rules),
-        before=own_folder(rules),
-        cache=training_folder(cache),
-        jobs=jobs_of(jobs),
-        progress=progress,
-    )
-    return real_motion.measure(exercise, context.dataset(), folder, progress)
 
 
 @measure.command()

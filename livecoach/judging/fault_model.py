@@ -41,7 +41,7 @@ a sum."""
 CENTRES_DEG = (0.0, 15.0, 30.0, 45.0, 60.0, 75.0, 90.0)
 """Azimuths at which the visibility of each fault was measured."""
 VIEW_OFF_DEG = 6.0
-"""Error of an estimated view: 5.3° on average (`livecoach measure view`)."""
+"""Error of an estimated view: 5.3° on average, on rendered clips."""
 LEAST_EFFECT = 0.75
 """A fault is checked in a view only if its effect there is at least this: at a severity of 1, three quarters of its
 limit. Our choice."""

@@ -1,9 +1,7 @@
 """How often a live run looks at its camera: at each picture in a set, at few while nothing happens.
 
 Three quarters of a workout are rest, and pose estimation takes most of the processor's time. Little is lost by a low
-rate until the lifter moves: of the 61 real clips of deadlifts and squats, replayed as if each began in a rest, all have
-the same number of reps, and 60 the same verdicts: one good rep becomes unsure (`livecoach measure resting`, with poses
-that were estimated at the full rate).
+rate until the lifter moves (docs/figures.md).
 """
 
 from collections import deque

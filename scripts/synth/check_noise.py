@@ -17,11 +17,11 @@ from fit_noise import fit
 from noise_calibrate import calibrate
 from noise_errors import errors_of, modelled, without_truth
 from noise_means import parts_of
+from rendered_clips import EstimatedPoses, RenderedTrack, read_tracks
 
 from livecoach import landmark
 from livecoach.config.pose_models import BLAZEPOSE
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.rendered_clips import EstimatedPoses, RenderedTrack, read_tracks
 from livecoach.synth.noise import Noise, NoiseModel
 
 DRAWS = 3

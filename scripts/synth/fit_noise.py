@@ -42,12 +42,12 @@ from noise_time import (
     size_terms,
     split,
 )
+from rendered_clips import read_tracks
 
 from livecoach import landmark
 from livecoach.config.pose_models import BLAZEPOSE
 from livecoach.errors import OutputError, SourceError
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.rendered_clips import read_tracks
 from livecoach.synth.noise import NoiseModel, pose
 from livecoach.synth.noise.model import ERRORS
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from noise_errors import GROUPS, bone_change, errors_of, jitter, modelled
 from noise_means import parts_of
+from rendered_clips import EstimatedPoses, RenderedTrack
 
-from livecoach.lab.measure.rendered_clips import EstimatedPoses, RenderedTrack
 from livecoach.synth.noise import Noise, NoiseModel
 
 ROUNDS = 10

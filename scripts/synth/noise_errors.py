@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+from rendered_clips import EstimatedPoses, RenderedTrack
 
 from livecoach import landmark
-from livecoach.lab.measure.rendered_clips import EstimatedPoses, RenderedTrack
 from livecoach.synth.noise import SWAP, Noise, mirror, mirror_both, pose
 
 

@@ -23,7 +23,7 @@ def test_it_lists_what_can_be_measured(tmp_path: Path) -> None:
     """Its help names the commands."""
     done = run("measure", "--help", home=tmp_path)
     assert done.returncode == 0
-    for name in ("counts", "ghosts", "form", "verdict", "verdict-real", "motion", "lock", "bar"):
+    for name in ("counts", "ghosts", "form", "verdict", "verdict-real", "depth", "recognition", "lock"):
         assert f"\n  {name}" in done.stdout
 
 
@@ -100,17 +100,10 @@ def test_a_file_that_can_not_be_written_is_told_first(tmp_path: Path) -> None:
     assert "--csv" in done.stderr
 
 
-def test_a_picture_is_a_png(tmp_path: Path) -> None:
-    """Another ending is refused before anything is measured."""
-    done = run("measure", "ghosts", "--motion", "1", "--picture", "ghosts.bmpp", home=tmp_path)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (ConfigError.exit_code, "", 1), done.stderr
-    assert "ghosts.bmpp: is no PNG" in done.stderr
-
-
-@pytest.mark.parametrize("words", [("view", "empty"), ("counts", "--synthetic", "empty")])
+@pytest.mark.parametrize("words", [("ghosts", "--clips", "empty"), ("counts", "--synthetic", "empty")])
 def test_a_folder_without_rendered_clips_is_refused(words: tuple[str, ...], tmp_path: Path) -> None:
     """With the command that makes some."""
     (tmp_path / "empty").mkdir()
     done = run("measure", *words, home=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (SourceError.exit_code, 1), done.stderr
-    assert "livecoach synth" in done.stderr
+    assert "Make some with" in done.stderr

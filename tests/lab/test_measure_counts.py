@@ -1,10 +1,10 @@
 """Counts of clips: features outside the training's range, and the same count at every frame rate."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
 import pytest
-from builders.observations import an_observation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,11 +15,11 @@ from livecoach.config import exercise
 from livecoach.counting import features
 from livecoach.lab.counting import count, shipped
 from livecoach.lab.measure import counts
-from livecoach.lab.measure.counts import phases, rate_of, thin_out
 from livecoach.lab.measure.motion_counts import motion_set
 from livecoach.lab.measure.table import Share
 from livecoach.synth.motion.tokens import GOOD
 from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
+from livecoach.types import Observation
 
 FEATURES = len(features.OWN)
 REPS = 4
@@ -54,10 +54,6 @@ def test_synthetic_reps_are_mostly_like_those_of_the_training() -> None:
     assert counts.likeliest_lifts(made.observations[:1], "squat", 2) == []
 
 
-def seen(fps: float, pictures: int) -> list:
-    return [an_observation(index=i, t_s=i / fps) for i in range(pictures)]
-
-
 @cache
 def a_set(exercise: str) -> SyntheticSet:
     """Four reps at 60 pictures a second, seen without errors."""
@@ -67,30 +63,15 @@ def a_set(exercise: str) -> SyntheticSet:
     return random_set((1, 1), wanted)
 
 
-@pytest.mark.parametrize(("rate", "kept"), [(30, [0, 2, 4, 6, 8]), (24, [0, 3, 5, 8]), (15, [0, 4, 8])])
-def test_each_tick_keeps_its_first_picture(rate, kept):
-    """By time: of 60 pictures a second every second, every second or third, every fourth."""
-    assert [one.index for one in thin_out(seen(60, 10), rate)] == kept
-
-
-def test_phases_leave_each_picture_once():
-    """At half and a quarter of the rate each picture is in one of the thinned clips."""
-    for rate in (30, 15):
-        clips = [thin_out(seen(60, 40), rate, phase) for phase in phases(60, rate)]
-        assert sorted(one.index for clip in clips for one in clip) == list(range(40))
-
-
-@pytest.mark.parametrize("fps", [12, 24, 29.97, 60])
-def test_the_rate_is_that_of_most_pictures(fps):
-    """A lost picture changes nothing."""
-    pictures = seen(fps, 30)
-    assert rate_of(pictures[:9] + pictures[11:]) == pytest.approx(fps)
-
-
-def test_what_is_too_short_has_no_rate():
-    """No picture, or one."""
-    assert rate_of([]) == rate_of(seen(30, 1)) == 0.0
-    assert thin_out([], 15) == []
+def thinned(observations: Sequence[Observation], rate: float, phase: float) -> list[Observation]:
+    """The first observation of each tick of a clock of this rate, the first of which began a phase, 0 to 1, earlier."""
+    kept, last = [], 0 if phase else -1
+    for one in observations:
+        tick = int((one.t_s - observations[0].t_s) * rate + phase + 1e-6)
+        if tick > last:
+            kept.append(one)
+            last = tick
+    return kept
 
 
 @pytest.mark.parametrize("exercise", ["deadlift", "squat"])
@@ -98,4 +79,4 @@ def test_what_is_too_short_has_no_rate():
 @given(rate=st.floats(15, 60), phase=st.floats(0, 1, exclude_max=True))
 def test_a_set_is_counted_the_same_at_any_rate(exercise, rate, phase):
     """From 60 to 15 pictures a second, whichever of them are left."""
-    assert len(count(thin_out(a_set(exercise).observations, rate, phase), *shipped(exercise))) == REPS
+    assert len(count(thinned(a_set(exercise).observations, rate, phase), *shipped(exercise))) == REPS

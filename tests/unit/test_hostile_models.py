@@ -29,7 +29,7 @@ from livecoach.judging.scorer import load_scorer
 from livecoach.lab import dataset
 from livecoach.lab.dataset import Dataset, no_frames
 from livecoach.lab.gather import read_table
-from livecoach.lab.measure import counts, ghosts, pose, real_data
+from livecoach.lab.measure import counts, ghosts, real_data
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.recognition.labelled import labelled_clips
 from livecoach.model_files import model_folder
@@ -234,10 +234,7 @@ def a_truth() -> Files:
 @given(changes=damages(["a.json", "b.json"]))
 @cases(0.1)
 def test_the_truth_of_a_set_is_read_or_refused(changes: list[Damage]) -> None:
-    def verdicts(folder: Path) -> None:
-        pose.clip_verdicts(folder / "b.mp4", SEEN, "lite")
-
     def of_rendered(folder: Path) -> None:
         ghosts.of_rendered(folder, Cache(folder / "cache"), "lite", lambda *_: None)
 
-    holds(a_truth(), changes, counts.synthetic_clips, verdicts, of_rendered)
+    holds(a_truth(), changes, counts.synthetic_clips, of_rendered)

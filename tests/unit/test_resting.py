@@ -11,22 +11,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.config.settings import load_settings
-from livecoach.lab.measure.resting import EVERY_FPS, reps_of
 from livecoach.run.resting import AWAKE_S, NOBODY, RestingRate
 from livecoach.tracking.lock import STEP_S
-from livecoach.types import Observation
+from livecoach.types import Observation, Step
 
 FPS = 30.0
 
 
-def looked_at(observations: list[Observation], rate: RestingRate) -> list[Observation]:
-    """What a run looks at."""
-    pipeline, seen = a_pipeline(), []
+def steps_of(observations: list[Observation], rate: RestingRate) -> list[Step]:
+    """What a run makes of what it looks at."""
+    pipeline, steps = a_pipeline(), []
     for one in observations:
         if rate.looks(one.t_s):
-            seen.append(one)
-            rate.step(pipeline.step(one))
-    return seen
+            steps.append(pipeline.step(one))
+            rate.step(steps[-1])
+    return [*steps, pipeline.finish(steps[-1].observation)]
+
+
+def looked_at(observations: list[Observation], rate: RestingRate) -> list[Observation]:
+    """What a run looks at."""
+    return [step.observation for step in steps_of(observations, rate)[:-1]]
 
 
 def in_rest(fps: float = 10.0) -> RestingRate:
@@ -94,11 +98,11 @@ def test_a_set_is_seen_whole():
 def test_a_set_out_of_a_rest_has_the_same_reps():
     """The first rep, which ends the rest, is among them."""
     observations = a_deadlift(reps=3)
-    every, rested = (reps_of(a_pipeline(), observations, rate) for rate in (in_rest(EVERY_FPS), in_rest()))
-    assert rested.verdicts == every.verdicts
-    assert len(rested.verdicts) == 3
-    assert every.looked == len(observations)
-    assert 0.0 <= rested.woke_s - every.woke_s <= 0.2
+    every, rested = (steps_of(observations, rate) for rate in (in_rest(fps=1000.0), in_rest()))
+    verdicts = [[one.rep.verdict for step in steps for one in step.judged] for steps in (every, rested)]
+    assert verdicts[0] == verdicts[1]
+    assert len(verdicts[0]) == 3
+    assert len(every) == len(observations) + 1
 
 
 @given(gaps=st.lists(st.floats(0.001, 0.5), min_size=1, max_size=80))

@@ -1,15 +1,13 @@
 """Exact counts of real clips and synthetic sets, compared with simpler ways to count.
 
-Two more tables explain the counts: the features of real reps that lie outside the range of the lift model's synthetic
-training reps, and the clips whose counts change when only some of their pictures are kept.
+One more table explains the counts: the features of real reps that lie outside the range of the lift model's synthetic
+training reps.
 """
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from scipy.signal import find_peaks
@@ -45,10 +43,6 @@ OFTEN = 0.2
 MOST = 10
 """Largest number of listed features of an exercise."""
 DIGITS = 2
-RATES = (60, 30, 24, 15)
-"""Pictures a second."""
-LEAST_THINNED = 0.95
-"""Share of a clip's own rate below which a rate thins it: 30 does not thin 29.97."""
 
 
 def as_shipped(observations: Sequence[Observation], exercise: str) -> int:
@@ -265,89 +259,3 @@ def _stored(path: Path) -> list[Observation]:
     with closing(StoredObservations(path)) as source:
         frames = iter(source.read, None)
         return [frame.observation for frame in frames if frame.observation is not None]
-
-
-class Thinned(NamedTuple):
-    """The counts of one clip at one rate, one for each phase."""
-
-    clip: CountedClip
-    rate: int
-    own: int
-    """Count of the whole clip."""
-    counts: tuple[int, ...]
-
-    @property
-    def same(self) -> bool:
-        """Whether every count equals that of the whole clip."""
-        return all(count == self.own for count in self.counts)
-
-
-def rate_of(observations: Sequence[Observation]) -> float:
-    """Return a clip's own rate, pictures a second; 0 for one of less than two pictures."""
-    apart_s = np.diff([one.t_s for one in observations])
-    return 1.0 / float(np.median(apart_s)) if len(apart_s) and np.median(apart_s) > 0 else 0.0
-
-
-def thin_out(observations: Sequence[Observation], rate: float, phase: float = 0.0) -> list[Observation]:
-    """Return the first observation of each tick of a clock of this rate.
-
-    phase: 0 to 1, share of the first tick that has passed when the clip begins. Such a tick gives no observation.
-    """
-    first_s = observations[0].t_s if observations else 0.0
-    kept, last = [], 0 if phase else -1
-    for one in observations:
-        tick = math.floor((one.t_s - first_s) * rate + phase + 1e-6)
-        if tick > last:
-            kept.append(one)
-            last = tick
-    return kept
-
-
-def phases(own_rate: float, rate: float) -> list[float]:
-    """Return the phases at which a clip is thinned: one for each of its pictures per kept one."""
-    number = math.ceil(LEAST_THINNED * own_rate / rate)
-    return [k / number for k in range(number)]
-
-
-def measure_rates(clips: Sequence[CountedClip], cache: Cache, pose: str, progress: Progress) -> list[Table]:
-    """Count each clip at each rate below its own, in every phase."""
-    counts: list[Thinned] = []
-    for number, clip in enumerate(clips):
-        progress(f"counting {clip.path.name} at every rate", number / len(clips))
-        counts += _of_clip(clip, observed(clip, cache, pose))
-    return [_changed_counts(counts), _rate_summary(counts)]
-
-
-def _of_clip(clip: CountedClip, observations: Sequence[Observation]) -> list[Thinned]:
-    parts, own_rate = shipped(clip.exercise), rate_of(observations)
-    own = len(count(observations, *parts))
-    return [
-        Thinned(clip, rate, own, tuple(len(count(thin_out(observations, rate, phase), *parts)) for phase in at))
-        for rate in RATES
-        if rate < LEAST_THINNED * own_rate
-        for at in [phases(own_rate, rate)]
-    ]
-
-
-def _changed_counts(counts: Sequence[Thinned]) -> Table:
-    rows: list[tuple[Cell, ...]] = [
-        (one.clip.path.name, one.clip.group, one.clip.reps, one.own, one.rate, ", ".join(map(str, one.counts)))
-        for one in counts
-        if not one.same
-    ]
-    columns = ("clip", "group", "reps", "counted", "pictures a second", "counted, by phase")
-    return Table(title="Clips that are counted otherwise when they are thinned", columns=columns, rows=tuple(rows))
-
-
-def _rate_summary(counts: Sequence[Thinned]) -> Table:
-    groups = {group: [one for one in counts if one.clip.group == group] for group in {one.clip.group for one in counts}}
-    return Table(
-        title="Pairs of clip and rate that have the clip's own count in every phase",
-        columns=("group", *map(str, RATES), "all"),
-        rows=tuple((group, *_rate_shares(of_group)) for group, of_group in [*sorted(groups.items()), ("all", counts)]),
-    )
-
-
-def _rate_shares(counts: Sequence[Thinned]) -> list[Cell]:
-    of_rates = [[one for one in counts if one.rate == rate] for rate in RATES]
-    return [Share(sum(one.same for one in some), len(some)) for some in [*of_rates, counts]]

@@ -1,15 +1,13 @@
-"""Ghost reps: movements that are counted but are no reps, as tables and as a sheet of skeletons."""
+"""Ghost reps: movements that are counted but are no reps."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
-from livecoach import landmark
-from livecoach.errors import OutputError, SourceError
+from livecoach.errors import SourceError
 from livecoach.lab.counting import CountedRep, account, count, shipped
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.real_data import IDLE, Interval, clips_folder, squat_intervals
@@ -22,22 +20,6 @@ from livecoach.synth.truth import TrueEvent
 from livecoach.synth.truth_file import read_truth
 from livecoach.types import Observation
 
-MOMENT_PX, TITLE_PX, MARGIN = 150, 26, 0.08
-ACROSS = 3
-"""Number of ghosts in a row."""
-NOSE = 0
-BACKGROUND, FRAME, INK, LEFT, RIGHT = (255, 255, 255), (190, 190, 190), (40, 40, 40), (190, 90, 20), (30, 120, 220)
-LIMBS = [
-    (pairs[side], after[side], (LEFT, RIGHT)[side])
-    for pairs, after in (
-        (landmark.SHOULDERS, landmark.ELBOWS),
-        (landmark.ELBOWS, landmark.WRISTS),
-        (landmark.SHOULDERS, landmark.HIPS),
-        (landmark.HIPS, landmark.KNEES),
-        (landmark.KNEES, landmark.ANKLES),
-    )
-    for side in (0, 1)
-] + [(*landmark.SHOULDERS, INK), (*landmark.HIPS, INK)]
 ITEMS = (5, 11)
 """Least number of items of a set, and one more than the most."""
 ASKED = ("deadlift", "squat", "bench_press", "overhead_press", "snatch")
@@ -48,59 +30,6 @@ AKIN = {
     "snatch": ("kettlebell_snatch",),
 }
 """Exercise → lifts so similar to it that counting them is no mistake."""
-
-
-class Ghost(NamedTuple):
-    """A rep that was counted where there was none."""
-
-    exercise: str
-    """Name of the exercise that it was counted as."""
-    kind: str
-    """The true movement."""
-    moments: Sequence[np.ndarray]
-    """(33, 2) landmarks each, px: at the start, the turn and the end."""
-
-
-def ghost(exercise: str, kind: str, rep: CountedRep, observations: Sequence[Observation]) -> Ghost:
-    """Return a ghost with the landmarks of three of its moments."""
-    visible = [one for one in observations if one.landmarks is not None]
-    times = np.array([one.t_s for one in visible])
-    moments = []
-    for t_s in (rep.start_s, rep.turn_s, rep.end_s):
-        nearest = visible[int(np.abs(times - t_s).argmin())]
-        assert nearest.landmarks is not None
-        moments.append(nearest.landmarks[:, :2] * (nearest.width_px, nearest.height_px))
-    return Ghost(exercise, kind, moments)
-
-
-def write_picture(path: Path, ghosts: Sequence[Ghost]) -> None:
-    """Draw all of them on one sheet, a PNG. Raises OutputError."""
-    cells = [_cell(one) for one in ghosts]
-    cells += [np.full_like(cells[0], 255)] * (-len(cells) % ACROSS)
-    rows = [np.hstack(cells[k : k + ACROSS]) for k in range(0, len(cells), ACROSS)]
-    if not cv2.imwrite(str(path), np.vstack(rows)):
-        raise OutputError(f"{path}: can't be written. Choose another place with --picture.")
-
-
-def _cell(one: Ghost) -> np.ndarray:
-    points = np.concatenate(one.moments)
-    low, high = points.min(0), points.max(0)
-    side = float((high - low).max()) * (1 + 2 * MARGIN)
-    pictures = [_moment(moment, (low + high) / 2, side) for moment in one.moments]
-    title = np.full((TITLE_PX, MOMENT_PX * len(pictures), 3), BACKGROUND, np.uint8)
-    cv2.putText(title, f"{one.exercise}: {one.kind}", (6, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.45, INK, 1, cv2.LINE_AA)
-    cell = np.vstack([title, np.hstack(pictures)])
-    cv2.rectangle(cell, (0, 0), (cell.shape[1] - 1, cell.shape[0] - 1), FRAME, 1)
-    return cell
-
-
-def _moment(points: np.ndarray, middle: np.ndarray, side: float) -> np.ndarray:
-    picture = np.full((MOMENT_PX, MOMENT_PX, 3), BACKGROUND, np.uint8)
-    placed = np.rint(((points - middle) / side + 0.5) * MOMENT_PX * 16).astype(np.int64).tolist()
-    for a, b, colour in LIMBS:
-        cv2.line(picture, placed[a], placed[b], colour, 2, cv2.LINE_AA, 4)
-    cv2.circle(picture, placed[NOSE], 5 * 16, INK, 2, cv2.LINE_AA, 4)
-    return picture
 
 
 class WithoutReps(NamedTuple):
@@ -151,11 +80,8 @@ def of_rendered(folder: Path, cache: Cache, pose: str, progress: Progress) -> li
     return loaded
 
 
-def measure(
-    title: str, clips: Sequence[WithoutReps], names: Sequence[str], progress: Progress
-) -> tuple[list[Table], list[Ghost]]:
-    """Count clips without a rep as each of these exercises; return the tables, and the ghosts with their pictures."""
-    drawn: list[Ghost] = []
+def measure(title: str, clips: Sequence[WithoutReps], names: Sequence[str], progress: Progress) -> list[Table]:
+    """Count clips without a rep as each of these exercises."""
     rows: list[tuple[Cell, ...]] = []
     kinds: list[tuple[Cell, ...]] = []
     minutes = sum(clip.observations[-1].t_s for clip in clips) / 60
@@ -169,12 +95,11 @@ def measure(
             by_kind.update(kind for _, kind in result.ghosts)
             clean += not result.ghosts
             drops += result.drops
-            drawn += [ghost(name, kind, rep, clip.observations) for rep, kind in result.ghosts]
         rows.append((name, sum(by_kind.values()), Rounded(minutes, 1), Share(clean, len(clips)), drops))
         kinds += [(name, kind, number) for kind, number in by_kind.most_common()]
     columns = ("counted as", "ghost reps", "minutes", "clips without a ghost", "dropped bars counted")
     by_event = Table(title=f"{title}: what was done", columns=("counted as", "kind", "ghost reps"), rows=tuple(kinds))
-    return [Table(title=f"{title}: ghost reps", columns=columns, rows=tuple(rows)), by_event], drawn
+    return [Table(title=f"{title}: ghost reps", columns=columns, rows=tuple(rows)), by_event]
 
 
 def measure_real(names: Sequence[str], cache: Cache, pose: str, progress: Progress) -> list[Table]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from sklearn.linear_model import Ridge
 from torch import Tensor, nn
 
 from livecoach import landmark
@@ -36,6 +37,8 @@ from livecoach.synth.figure.body import load
 from livecoach.synth.sets import SetRequest, random_set_arrays
 from livecoach.types import Observation
 
+RIDGE = 0.05
+"""Penalty of the view's weights, in units of a clip; .03 to .3 give similar results."""
 FPS = 5.0
 """Frames per second that are kept of a set: neighbouring frames add nothing new."""
 ALL_ROUND = 0.3
@@ -169,9 +172,9 @@ def view_weights(lifting: PoseLifter, bodies: LiftedBodies, seed: int) -> dict[s
         even.append([features[1][name] for name in COSINE_WITHOUT_FEET])
         azimuths.append(np.radians(bodies.azimuth_deg[one]))
         weights.append(1.0 if is_standing(measure(observation.world)) else BENT)
-    root = np.sqrt(np.array(weights) * CLIPS / len(weights))
+    ridge, shares = Ridge(RIDGE, fit_intercept=False), np.array(weights) * CLIPS / len(weights)
     return {
-        name: dict(zip(names, ridge(np.array(columns) * root[:, None], wanted * root).round(3).tolist(), strict=True))
+        name: dict(zip(names, ridge.fit(columns, wanted, shares).coef_.round(3).tolist(), strict=True))
         for name, names, columns, wanted in (
             ("sine", SINE_WITHOUT_FEET, odd, np.sin(azimuths)),
             ("cosine", COSINE_WITHOUT_FEET, even, np.cos(azimuths)),
