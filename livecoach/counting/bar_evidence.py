@@ -11,12 +11,9 @@ from livecoach.frame.quantiles import median, percentile
 from livecoach.types import Observation
 
 LEAST_VISIBLE = 0.7
-"""Least share of the frames in which the plate is visible."""
 ALIKE = 0.6
-"""Correlation of the heights of bar and hands above which the bar moves with the lifter."""
 LEAST_GLIMPSED = 0.25
-"""Least share of the frames in which a plate is visible that goes with the hands: one at the far end of the bar, or
-behind the lifter, is found in some frames only. Our choice."""
+"""Enough for a plate at the far end of the bar, or behind the lifter. Our choice."""
 STAYS, GOES = 0.12, 0.25
 """Ratio of the bar's travel to the hands' below which the hands do not hold it, and above which they may. Hands hidden
 by a plate are estimated badly: held bars have shown ratios from .28."""
@@ -24,18 +21,14 @@ by a plate are estimated badly: held bars have shown ratios from .28."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarEvidence:
-    """How the bar moves relative to the hands during a movement. NaN where too little is visible."""
+    """How the bar moves relative to the hands. NaN where too little is visible."""
 
     visible_share: float
-    """Share of the frames in which the plate is visible."""
     travel_ratio: float
     """Vertical travel of the plate over that of the hands: about 1 to 1.5 where they hold it."""
-    correlation: float
-    """Correlation of both heights, -1…1."""
-    distance: float
-    """Mean distance of the plate from mid-wrist, in plate diameters."""
-    height_deviation: float
-    """Standard deviation of their difference in height, in plate diameters: small where they hold it."""
+    correlation: float  # of the heights of plate and hands
+    distance: float  # mean, from mid-wrist, in plate diameters
+    height_deviation: float  # in plate diameters: small where the hands hold it
 
     @property
     def held(self) -> bool | None:
@@ -48,23 +41,22 @@ class BarEvidence:
 
     @property
     def is_glimpsed(self) -> bool:
-        """Whether a part of the frames shows a plate that goes up and down with the hands, as one in a rack does
-        not."""
+        """Whether some frames show a plate that goes with the hands, as one in a rack does not."""
         return self.visible_share >= LEAST_GLIMPSED and self._goes_along
 
     @property
     def _goes_along(self) -> bool:
-        """Whether the plate goes where the hands go; False where that is not known."""
+        """False where that is not known."""
         return self.travel_ratio > GOES and self.correlation > ALIKE
 
 
 def moves_with_hands(
     t_s: np.ndarray, bar: np.ndarray, wrists_px: np.ndarray, size_px: tuple[float, float]
 ) -> BarEvidence:
-    """Measure how the bar moves relative to the hands.
+    """Compare bar and hands.
 
-    t_s: (n,) rising; bar: (n, 3) x, y and vertical diameter, px, NaN where it is not visible; wrists_px: (n, 2, 2)
-    left and right, px, NaN where nobody is in view; size_px: width and height of the picture.
+    t_s: (n,) rising; bar: (n, 3) x, y and vertical diameter, px, NaN where it is not visible; wrists_px: (n, 2, 2) left
+    and right, NaN where nobody is in view; size_px: width and height of the picture.
     """
     hands = wrists_px.mean(1)
     inside = ((bar[:, :2] >= 0) & (bar[:, :2] < size_px)).all(1)  # False for NaN
@@ -90,7 +82,6 @@ def moves_with_hands(
 
 
 def evidence_of(observations: Sequence[Observation]) -> BarEvidence:
-    """Apply `moves_with_hands` to one or more observations."""
     size_px = (observations[0].width_px, observations[0].height_px)
     nothing = np.full((landmark.COUNT, 2), np.nan)
     points = np.stack([nothing if o.landmarks is None else o.landmarks[:, :2] * size_px for o in observations])

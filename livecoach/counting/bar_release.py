@@ -1,10 +1,8 @@
 """Detect the release of the bar at lockout from the hands alone, because the bar is often not visible.
 
-On a bar both hands hang an arm's length below the shoulders and keep the distance of the grip, through the whole pull
-and at lockout. When the lifter releases the bar at lockout, both hands come up at once, and usually apart. A lifter who
-stands up without the bar may hold the hands like this, too, so a doubtful case is no release. The rule detects 30 of 80
-synthetic pulls with a released bar. Of lifters who stand up without the bar it mistakes none of 80 who then stand or
-walk, and 3 of 160 who then put both hands on their hips.
+On a bar both hands hang below the shoulders at the distance of the grip, through the whole pull. Released at lockout,
+both come up at once, and usually apart. A lifter without a bar may hold the hands like this, too, so a doubtful case is
+no release.
 """
 
 from dataclasses import dataclass
@@ -14,23 +12,19 @@ import numpy as np
 from livecoach.frame.quantiles import median, percentile
 
 HELD_S = 0.5
-"""How long the hands must have held the lockout before the release: a lifter without the bar moves on sooner."""
-OPENING_S = 0.25
-"""Time within which both hands leave. Hands that go to the hips take .45 s and more."""
+"""Least time at lockout before a release: a lifter without the bar moves on sooner."""
+OPENING_S = 0.25  # time within which both hands leave; to the hips they take .45 s
 STEADY = 0.03
-"""How far hands on a bar wander at lockout, in lengths of torso and legs. 95 % of synthetic reps stay below .03."""
+"""How far hands on a bar wander at lockout, in lengths of torso and legs."""
 PULL_HEIGHT = 0.12
 PULL_WIDTH = 0.08
 """How much higher and wider the hands may look during the pull than at lockout, because of perspective and hidden
-wrists. Nine in ten synthetic reps stay below each; hands that push off the knees do not."""
+wrists; hands that push off the knees look more."""
 AS_BEFORE = 0.03
-"""Largest difference between how the hands hang at this lockout and at those of the set's reps so far. 87 % of
-synthetic lockouts pass, and half of the lifters who stand up without the bar, or a sixth of those with their hands on
-the hips."""
+"""Largest difference between how the hands hang at this lockout and at those of the set's reps so far."""
 AT_END = 0.025
-"""Share of the way up within which a body counts as at rest, or at lockout; the pull lies between."""
-MOMENT_S = 0.2
-"""Time over which the hang of the hands at a lockout is measured."""
+"""Share of the way up within which a body counts as at rest, or at lockout."""
+MOMENT_S = 0.2  # time over which the hang of the hands at lockout is measured
 RISE = 0.03
 OPENED = 0.06
 """Least way of both hands up, and up and apart together; twice as far as hands on a bar wander."""
@@ -41,19 +35,13 @@ class Hands:
     """The hands over n frames."""
 
     t_s: np.ndarray
-    """(n,) times."""
     distance_from_rest: np.ndarray
-    """(n,) distance from rest."""
-    wrists_px: np.ndarray
-    """(n, 2, 2) left and right wrist."""
-    shoulders_px: np.ndarray
-    """(n, 2, 2) left and right shoulder."""
-    size_px: np.ndarray
-    """(n,) length of torso and legs."""
+    wrists_px: np.ndarray  # (n, 2, 2) left and right wrist
+    shoulders_px: np.ndarray  # (n, 2, 2)
+    size_px: np.ndarray  # (n,) length of torso and legs
 
     def hang(self, size_px: float) -> np.ndarray:
-        """Return (n, 3): left and right hand below its shoulder, and the distance across the hands, in lengths of
-        `size_px`."""
+        """Return (n, 3): left and right hand below its shoulder, and the distance across, in lengths of `size_px`."""
         below_px = (self.wrists_px - self.shoulders_px)[:, :, 1]
         across_px = (self.wrists_px[:, 0] - self.wrists_px[:, 1])[:, :1]
         return np.concatenate([below_px, across_px], 1) / max(size_px, 1e-6)
@@ -75,9 +63,9 @@ class Hands:
 
 
 def is_released(hands: Hands, before: np.ndarray | None) -> bool:
-    """Return whether the lifter, after a pull and a held lockout, has just released the bar.
+    """Whether the lifter, after a pull and a held lockout, has just released the bar.
 
-    hands: from before the pull to now. before: (3,) `Hands.at_lockout` of the set so far; None where there was none.
+    before: (3,) `Hands.at_lockout` of the set so far.
     """
     start_s, lockout_s = hands.pull_s()
     t_s, held_until_s = hands.t_s, hands.t_s[-1] - OPENING_S
@@ -100,7 +88,7 @@ def is_released(hands: Hands, before: np.ndarray | None) -> bool:
 
 
 def _opened(moved: np.ndarray) -> float:
-    """Return the way of both hands up and apart for a change (3,) of `Hands.hang`; 0 unless both rise."""
+    """Way of both hands up and apart for a change (3,) of `Hands.hang`; 0 unless both rise."""
     rise = -float(moved[:2].max())
     return float(np.hypot(rise, moved[2])) if rise >= RISE else 0.0
 
@@ -110,5 +98,5 @@ def _median(sizes_px: np.ndarray) -> float:
 
 
 def _most(distance: np.ndarray) -> np.ndarray:
-    """Return the 90th percentiles (3,) of absolute distances (n, 3)."""
+    """90th percentiles (3,) of absolute distances (n, 3)."""
     return percentile(np.abs(distance), 90)

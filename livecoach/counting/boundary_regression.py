@@ -1,9 +1,8 @@
 """Refine start, turn and end of a rep from the movement of the whole body around them.
 
-The turning points of the single curve are off by a tenth to two tenths of a second, and one in fifty by a second
-(docs/form.md); a measure at lift-off or a duration is no more accurate than they are. A cascade of linear regressions
-therefore moves each boundary several times, from the body's curves around it (Xiong and De la Torre, Supervised descent
-method, CVPR 2013). livecoach.lab.train.boundaries trains it; a model folder keeps it in `boundaries.json`.
+A cascade of linear regressions moves each boundary several times from the body's curves around it (Xiong and De la
+Torre, Supervised descent method, CVPR 2013), because the turning points of a single curve are off by a tenth of a
+second and more (docs/form.md). Trained by livecoach.lab.train.boundaries.
 """
 
 import json
@@ -21,26 +20,22 @@ from livecoach.frame.quantiles import median
 from livecoach.model_files.model_folder import FORMAT, Format, Numbers, read_model
 
 OFFSETS_S = np.linspace(-0.7, 0.7, 15)
-"""Moments around a boundary that the regression uses. ±.9 s with 25 moments and ±1.2 s with 17 do no better."""
+"""Moments around a boundary that the regression uses; more do no better."""
 CHANNELS = 8
 """Distance from rest; heights of shoulders, elbows, wrists, hips and knees above the ankles; hip and knee angle."""
-INPUTS = len(OFFSETS_S) * CHANNELS + 5
-"""Number of inputs of the regression: see regression_inputs."""
-LARGEST_STEP_S = 0.4
-"""Largest step of a boundary in one pass."""
+INPUTS = len(OFFSETS_S) * CHANNELS + 5  # see regression_inputs
+LARGEST_STEP_S = 0.4  # of a boundary in one pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Boundaries:
     """P passes of one linear regression for each of start, turn and end."""
 
-    weights: np.ndarray
-    """(P, 3, INPUTS) seconds of shift per unit of input."""
-    bias_s: np.ndarray
-    """(P, 3) seconds that each pass adds."""
+    weights: np.ndarray  # (P, 3, INPUTS) seconds per unit of input
+    bias_s: np.ndarray  # (P, 3)
 
     def refine(self, samples: Sequence[Sample], turns: Times) -> Times:
-        """Return the refined boundaries. An end that lies beyond the last sample is yet to come.
+        """Return the refined boundaries. An end beyond the last sample is yet to come.
 
         samples: two or more, of the rep and around it, with `points_px` and `world`. turns: turning points of the
         curve.
@@ -48,7 +43,7 @@ class Boundaries:
         return self.refine_on_curves(np.array([s.t_s for s in samples]), body_curves(samples), turns)
 
     def refine_on_curves(self, t_s: np.ndarray, curves: np.ndarray, turns: Times) -> Times:
-        """Return the refined boundaries. t_s: (n,) times of the samples; curves: their `body_curves`."""
+        """t_s: (n,); curves: the samples' `body_curves`."""
         times_s = np.array(turns)
         for weights, bias_s in zip(self.weights, self.bias_s, strict=True):
             moved_s = (weights * regression_inputs(t_s, curves, times_s)).sum(1) + bias_s
@@ -70,10 +65,8 @@ def body_curves(samples: Sequence[Sample]) -> np.ndarray:
 
 
 def regression_inputs(t_s: np.ndarray, curves: np.ndarray, times_s: np.ndarray) -> np.ndarray:
-    """Return (3, INPUTS): the curves around each boundary, the time to both ends, and the other boundaries' distances.
-
-    t_s: (n,) times of the samples; curves: their `body_curves`; times_s: (3,) present boundaries.
-    """
+    """Return (3, INPUTS): the curves around each boundary, the time to both ends, and the other boundaries'
+    distances."""
     at_s = np.clip(times_s[:, None] + OFFSETS_S, t_s[0], t_s[-1])
     around = np.stack([np.interp(at_s, t_s, channel) for channel in curves.T], -1).reshape(3, -1)
     room_s = np.clip(np.stack([times_s - t_s[0], t_s[-1] - times_s], 1), 0.0, 1.0)
@@ -87,13 +80,9 @@ class BoundaryFile:
 
     format: Format
     synthetic: bool
-    """The regression was trained on synthetic motion only."""
-    weights: Annotated[np.ndarray, Numbers(ndim=3)]
-    """(P, 3, INPUTS), see Boundaries."""
-    bias_s: Annotated[np.ndarray, Numbers(ndim=2)]
-    """(P, 3), see Boundaries."""
+    weights: Annotated[np.ndarray, Numbers(ndim=3)]  # (P, 3, INPUTS), see Boundaries
+    bias_s: Annotated[np.ndarray, Numbers(ndim=2)]  # (P, 3), see Boundaries
     training: dict[str, Any]
-    """Command, seed and size of the training data."""
 
     def __post_init__(self) -> None:
         passes = len(self.weights)
@@ -104,7 +93,6 @@ class BoundaryFile:
 
 
 def save(boundaries: Boundaries, path: Path, training: dict[str, Any]) -> None:
-    """Write the file. training: command, seed and size of the training data."""
     content = {
         "format": FORMAT,
         "synthetic": True,
@@ -116,6 +104,6 @@ def save(boundaries: Boundaries, path: Path, training: dict[str, Any]) -> None:
 
 
 def load(path: Path) -> Boundaries:
-    """Read a `boundaries.json`. Raises ModelError where it is missing or wrong."""
+    """Raises ModelError where it is missing or wrong."""
     content = read_model(path, BoundaryFile)
     return Boundaries(weights=content.weights, bias_s=content.bias_s)

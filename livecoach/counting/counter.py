@@ -16,27 +16,22 @@ from livecoach.types import StageName, StageReading
 
 DISTANCE_CUTOFF_HZ = 1.2
 DISTANCE_SPEED_GAIN = 5.5
-"""Settings of the one-euro filter for the distance from rest; the gain is in Hz for a unit per second. The lag is 20
-ms in mid-lift and 130 ms at rest."""
+"""One-euro filter of the distance from rest; the gain is in Hz for a unit per second."""
 
 
 class StageClassifier(Protocol):
-    """A classifier of the stage."""
-
     def log_odds(self, measures: Measures) -> float:
-        """Return the log odds of up against down."""
+        """Log odds of up against down."""
         ...
 
 
 class BodyReading(NamedTuple):
-    """Stage and sample of a body."""
-
     stage: StageReading
     sample: Sample
 
 
 class BodyReader:
-    """Derives the stage and the distance from rest from successive bodies, smoothed by their times."""
+    """Derives stage and distance from rest from successive bodies, smoothed by their times."""
 
     def __init__(self, exercise: Exercise, stage: StageClassifier) -> None:
         self._exercise, self._stage = exercise, stage
@@ -45,7 +40,7 @@ class BodyReader:
         self._distance_from_rest = OneEuro(cutoff_hz=DISTANCE_CUTOFF_HZ, speed_gain=DISTANCE_SPEED_GAIN)
 
     def read(self, body: Body) -> BodyReading:
-        """Read the next body; times do not fall."""
+        """Times do not fall."""
         log_odds = self._log_odds.step(body.t_s, self._stage.log_odds(body.measures))
         up = float(0.5 * (1.0 + np.tanh(0.5 * log_odds)))  # the logistic function, safe for any argument
         likelier = max(up, 1.0 - up)
@@ -57,7 +52,7 @@ class BodyReader:
 
 
 class Counter:
-    """Counts the reps of one source. It is deterministic: the same bodies give the same outcomes."""
+    """Counts the reps of one source, deterministically."""
 
     def __init__(
         self,
@@ -66,29 +61,28 @@ class Counter:
         lift: LiftScorer | None = None,
         boundaries: Boundaries | None = None,
     ) -> None:
-        """lift, boundaries: see RepMachine."""
+        """See RepMachine."""
         self._named_log_odds = exercise.named_log_odds
         self._reader = BodyReader(exercise, stage)
         self._machine = RepMachine(exercise.reps, lift, boundaries)
-        self.stage: StageReading | None = None
-        """The stage of the latest body; None while nobody is in view."""
+        self.stage: StageReading | None = None  # of the latest body; None while nobody is in view
 
     @property
     def progress(self) -> float | None:
-        """Progress of the rep under way, see RepMachine.progress."""
+        """See RepMachine.progress."""
         return self._machine.progress
 
     def name(self) -> None:
-        """Take it from now on that the lifter has named the exercise."""
+        """From now on the lifter has named the exercise."""
         self._machine.lifts.name(self._named_log_odds)
 
     @property
     def refused(self) -> int:
-        """Number of movements, out and back as those of reps, that were not taken for reps so far."""
+        """Movements out and back that were not taken for reps so far."""
         return self._machine.lifts.refused
 
     def step(self, t_s: float, body: Body | None) -> Outcome:
-        """Add the body at a time, None while nobody is in view, and return the outcome. Times do not fall."""
+        """body: None while nobody is in view. Times do not fall."""
         if body is None:
             self.stage = None
             return self._machine.out_of_view(t_s)
@@ -97,6 +91,5 @@ class Counter:
         return self._machine.step(read.sample)
 
     def finish(self) -> Outcome:
-        """End the source, and return the outcome of the rep under way."""
         self.stage = None
         return self._machine.finish()

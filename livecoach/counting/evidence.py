@@ -21,24 +21,17 @@ from typing import Annotated, Generic, Protocol, TypeVar
 
 from pydantic import Field
 
-COMPARED = 5
-"""Number of latest movements of a run with which the next one is compared."""
-RUNS = 4
-"""Number of runs that are kept, for a person who does several things in turn."""
+COMPARED = 5  # latest movements of a run with which the next one is compared
+RUNS = 4  # runs that are kept, for a person who does several things in turn
 FORGOTTEN_S = 75.0
-"""A run is over this long after its last movement: the largest pause between singles of one set
-(livecoach.counting.sets)."""
+"""A run is over this long after its last movement: the largest pause between singles of one set."""
 SET_REMEMBERED_S = 600.0
-"""A set is remembered for this long, for movements that are clearly alike: the reps of the next set. Our choice: longer
-than a rest."""
+"""How long a set may be continued by movements that are clearly alike: longer than a rest. Our choice."""
 LEAST_ALIKE = -1.5
-"""Log likelihood ratio above which a movement may belong to a doubtful run. 2 % of synthetic pairs of reps of one set
-have less."""
+"""Log likelihood ratio above which a movement may belong to a doubtful run; few reps of one set have less."""
 
 
 class TimedMovement(Protocol):
-    """The times of a movement."""
-
     @property
     def start_s(self) -> float:
         """Time at which it begins."""
@@ -57,18 +50,15 @@ Item = TypeVar("Item", bound=TimedMovement)
 class EvidenceRules:
     """Constants of the model, trained together with the ratios that they weight."""
 
-    prior: float
-    """Prior log odds that a movement is a rep."""
-    in_set: float
-    """Prior log odds that a movement is a rep while a set is under way."""
+    prior: float  # log odds that a movement is a rep
+    in_set: float  # the same while a set is under way
     own_correlation: Annotated[float, Field(ge=0, le=1)]
     """Intraclass correlation of the reps' own evidence within a set."""
-    alike_correlation: Annotated[float, Field(ge=0, le=1)]
-    """Intraclass correlation of the evidence from comparing them."""
+    alike_correlation: Annotated[float, Field(ge=0, le=1)]  # of the evidence from comparing them
 
 
 def effective_count(count: int, correlation: float) -> float:
-    """Return the number of independent observations that `count` correlated ones are worth."""
+    """Independent observations that `count` correlated ones are worth."""
     return count / (1.0 + (count - 1) * correlation) if count else 0.0
 
 
@@ -78,14 +68,11 @@ class Run(Generic[Item]):
 
     items: list[Item] = field(default_factory=list)
     own: list[float] = field(default_factory=list)
-    alike: list[float] = field(default_factory=list)
-    """Evidence of all items but the first."""
+    alike: list[float] = field(default_factory=list)  # of all items but the first
     is_set: bool = False
-    reported: int = 0
-    """Number of leading items that were counted or no longer can be."""
+    reported: int = 0  # leading items that were counted or no longer can be
 
     def add(self, item: Item, own: float, alike: float | None) -> None:
-        """Add a movement. alike: None for the first one."""
         self.items.append(item)
         self.own.append(own)
         if alike is not None:
@@ -93,25 +80,23 @@ class Run(Generic[Item]):
 
     @property
     def latest(self) -> Sequence[Item]:
-        """The movements with which the next one is compared."""
         return self.items[-COMPARED:]
 
     def log_odds(self, rules: EvidenceRules) -> float:
-        """Return the log odds that the run is a set."""
+        """Log odds that the run is a set."""
         own = effective_count(len(self.own), rules.own_correlation) * _mean(self.own)
         alike = effective_count(len(self.alike), rules.alike_correlation) * _mean(self.alike)
         return rules.prior + own + alike
 
     def joined(self, item: Item, own: float, alike: float) -> "Run[Item]":
-        """Return the run with one more movement."""
         return replace(self, items=[*self.items, item], own=[*self.own, own], alike=[*self.alike, alike])
 
     def next_log_odds(self, own: float, alike: float, rules: EvidenceRules) -> float:
-        """Return the log odds that one more movement is a rep, given that the run is a set."""
+        """Log odds that one more movement is a rep, given that the run is a set."""
         return rules.in_set + own - min(_mean(self.own), 0.0) + alike
 
     def reps(self, rules: EvidenceRules) -> tuple[Item, ...]:
-        """Return the unreported items that are reps, given that the run is a set; the last one always is one."""
+        """The unreported items that are reps, given that the run is a set; the last one always is one."""
         alike = [self.alike[0], *self.alike] if self.alike else [0.0]
         last = len(self.items) - 1
         return tuple(
@@ -122,16 +107,16 @@ class Run(Generic[Item]):
 
 
 class Evidence(Generic[Item]):
-    """Decides which movements of one source count. It is deterministic: the same movements give the same result."""
+    """Decides which movements of one source count, deterministically."""
 
     def __init__(self, rules: EvidenceRules, alike: Callable[[Item, Sequence[Item]], float]) -> None:
-        """alike: log likelihood ratio that a movement and those before it are reps of one set."""
+        """Log likelihood ratio that a movement and those before it are reps of one set."""
         self.rules, self._alike = rules, alike
         self._runs: list[Run[Item]] = []  # the run with the latest movement is the last
         self._counted_s = float("-inf")  # beginning of the last rep that counts
 
     def step(self, item: Item, own: float) -> tuple[Item, ...]:
-        """Add the next movement, and return the movements that count now, in order, with this one the last.
+        """Return the movements that count now, in order, with this one the last.
 
         own: log likelihood ratio of a rep from the movement's own features.
         """
@@ -149,11 +134,11 @@ class Evidence(Generic[Item]):
         return counts
 
     def discard_before(self, until_s: float) -> None:
-        """Stop counting movements that began before this time, because a rep that counts came after them."""
+        """A rep that counts came after the movements that began before this time."""
         self._counted_s = max(self._counted_s, until_s)
 
     def _joined(self, item: Item, own: float) -> Run[Item]:
-        """Return the run that the movement joins: a set under way, a doubtful run that it is like, or a new one."""
+        """The run that the movement joins: a set under way, a doubtful run that it is like, or a new one."""
         likeness = [(self._alike(item, run.latest), run) for run in self._runs]
         sets = [
             (run.next_log_odds(own, alike, self.rules), alike, run)

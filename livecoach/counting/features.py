@@ -1,8 +1,8 @@
 """Features of a movement out and back that distinguish a lift from picking something up, stretching, or standing up
 without the bar.
 
-None depends on the lifter's position or size. Lengths in the picture are shares of torso and legs in the picture, those
-in the world are shares of the torso; angles are in radians. `extract` takes 2 ms for a movement.
+None depends on the lifter's position or size: lengths in the picture are shares of torso and legs, those in the world
+of the torso. Angles are in radians.
 """
 
 from dataclasses import dataclass
@@ -29,19 +29,17 @@ NAMED = (
     "lean_apart", "lean_turn", "lean_back", "wrist_low", "wrist_apart", "wrist_turn", "wrist_back", "turning",
     "turned_by", "turning_top", "front_turn", "front_low", "front_mid", "front_shoulder",
 )
-"""Names of the features that `counting.features` computes one by one."""
 # fmt: on
 OWN = (*NAMED, *(f"{what}_{channel}" for what in ("speed", "spread") for channel in trajectory.STEADY))
-"""Names of all features of a single movement, in the order of the arrays."""
+"""All features of a single movement, in the order of the arrays."""
 
 
-LEAST_S = 0.05
-"""Smallest duration or speed whose logarithm is taken."""
+LEAST_S = 0.05  # smallest duration or speed whose logarithm is taken
 Numbers = dict[str, float]
 
 
 def _times(m: Movement, p: Segments) -> Numbers:
-    """Return durations (logarithms of seconds), speeds, and the range of the movement."""
+    """Durations and speeds as logarithms."""
     start_s, peak_s, end_s = (m.t_s[i] for i in (m.start, p.peak, m.end))
     over_s = 0.1
     distance = m.distance_from_rest
@@ -69,7 +67,7 @@ def _times(m: Movement, p: Segments) -> Numbers:
 
 
 def _place(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
-    """Return features of stepping feet, and of a body that comes nearer or sways."""
+    """Stepping feet, and a body that comes nearer or sways."""
     at_start, at_end = ([f.median(name, part) for name in ("ankle_x", "ankle_y")] for part in ("begins", "ends"))
     each = m.points_px[p.inside][:, ANKLE] / p.size
     ankles = each.mean(1)
@@ -89,7 +87,7 @@ def _place(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
 
 
 def _hands(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
-    """Return features of the hands: on a bar they hang level at a constant distance; free hands do not."""
+    """On a bar hands hang level at a constant distance; free hands do not."""
     below = (m.points_px[:, WRIST] - m.points_px[:, SHOULDER])[p.inside, :, 1] / p.size
     hang = [f.median(name, "high") for name in ("left_below", "right_below")]
     return {
@@ -113,7 +111,7 @@ def _hands(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
 
 
 def _tilts(f: SeriesStatistics) -> Numbers:
-    """Return features of how much higher one hand is than the other."""
+    """How much higher one hand is than the other."""
     first, last, turn = (f.median("tilt", part) for part in ("begins", "ends", "high"))
     world_first, world_last = f.median("world_tilt", "begins"), f.median("world_tilt", "ends")
     return {
@@ -130,7 +128,7 @@ def _tilts(f: SeriesStatistics) -> Numbers:
 
 
 def _joints(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
-    """Return angles and heights at both ends and at the turn, and how the way back differs from the way out."""
+    """Angles and heights at both ends and at the turn, and how the way back differs from the way out."""
     knees, hips, elbows = (body.joint_rad(m.world, *three) for three in body.JOINTS)
     middle = m.world[p.inside].mean(2)
     leg = max(float(median(body.leg_lengths(m.world)[p.inside])), 1e-6)
@@ -156,7 +154,7 @@ def _joints(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
 
 
 def _facing(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
-    """Return features of a lifter who turns round, and of how far in front of the body the hands are."""
+    """A lifter who turns round, and how far in front of the body the hands are."""
     azimuth = facings(m)
     return {
         "turning": float(1 - abs(azimuth[p.inside].mean())),
@@ -170,18 +168,17 @@ def _facing(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
 
 
 def _log_extent(t_s: np.ndarray) -> float:
-    """Return the logarithm of the time from the first to the last moment."""
     return float(np.log(max(t_s[-1] - t_s[0], LEAST_S) if len(t_s) else LEAST_S))
 
 
 def _jitter(places: np.ndarray) -> float:
-    """Return the logarithm of the median second difference, a measure of the landmarks' noise."""
+    """Logarithm of the median second difference, a measure of the landmarks' noise."""
     second = np.abs(np.diff(places, 2, axis=0))
     return float(np.log(float(median(second.ravel())) + 1e-4)) if len(second) else -5.0
 
 
 def _residual(values: np.ndarray, of: np.ndarray) -> float:
-    """Return the standard deviation of the residuals of a linear regression of `values` on `of`."""
+    """Standard deviation of the residuals of a linear regression of `values` on `of`."""
     centred, x = values - values.mean(), of - of.mean()
     slope = float(x @ centred) / max(float(x @ x), 1e-9)
     return float(np.std(centred - slope * x))
@@ -189,16 +186,13 @@ def _residual(values: np.ndarray, of: np.ndarray) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MovementFeatures:
-    """Features of a movement that can be compared with those of another one."""
+    """Comparable with those of another movement."""
 
-    own: np.ndarray
-    """(len(OWN),) in the order of OWN."""
-    joints: np.ndarray
-    """(trajectory.TIMES, trajectory.CHANNELS)."""
+    own: np.ndarray  # (len(OWN),)
+    joints: np.ndarray  # (trajectory.TIMES, trajectory.CHANNELS)
 
 
 def extract(m: Movement) -> MovementFeatures:
-    """Return the features of a movement."""
     p = Segments(m)
     f = series_statistics(m, p)
     named = {**_times(m, p), **_place(m, p, f), **_hands(m, p, f), **_joints(m, p, f), **_facing(m, p, f)}

@@ -1,5 +1,4 @@
-"""Distinguish lifts from other movements out and back, by boosted trees on a movement's features and on its likeness to
-others.
+"""Distinguish lifts from other movements by boosted trees on a movement's features and on its likeness to others.
 
 livecoach.lab.train.lift trains the trees. `counting.evidence` combines their results.
 """
@@ -19,11 +18,9 @@ from livecoach.counting.outcome import Candidate
 from livecoach.model_files.model_folder import Numbers, read_model
 
 FEATURES = {"own": features.OWN, "alike": likeness.NAMES}
-"""Features of each of the forests."""
 LEAST_OF_NAMED = -3.0
-"""Least log likelihood ratio of a movement's own features where the exercise is named: odds of one to twenty. A lifter
-whom the forest has not seen the like of then needs movements that are alike, and is not refused for good. Of the real
-clips, `tb_deadlift_k` counts 10 of 10 reps in place of none (`livecoach measure counts`)."""
+"""Least log likelihood ratio of a movement's own features where the exercise is named: one to twenty. A lifter whom the
+forest has not seen the like of then needs movements that are alike, and is not refused for good (docs/counting.md)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,15 +30,12 @@ class Forest:
     Nodes are numbered as in a heap: the children of i are 2i + 1 and 2i + 2. A tree that ends early repeats its leaf.
     """
 
-    feature: np.ndarray
-    """(n, 2**d - 1) integers: index of the feature that a node tests."""
-    threshold: np.ndarray
-    """(n, 2**d - 1): a value up to the threshold goes to 2i + 1."""
-    leaf: np.ndarray
-    """(n, 2**d) log odds."""
+    feature: np.ndarray  # (n, 2**d - 1) integers: index of the feature that a node tests
+    threshold: np.ndarray  # (n, 2**d - 1): a value up to the threshold goes to 2i + 1
+    leaf: np.ndarray  # (n, 2**d) log odds
 
     def log_odds(self, values: np.ndarray) -> float:
-        """Return the sum of the leaves. values: (features,) in the order of the forest's features."""
+        """values: (features,) in the order of the forest's features."""
         trees = np.arange(len(self.leaf))
         node = np.zeros(len(trees), np.int64)
         inner = self.feature.shape[1]
@@ -53,30 +47,23 @@ class Forest:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LiftModel:
-    """Recognises the lifts of one exercise."""
-
-    forest: Forest
-    """Forest on the features of a single movement (features.OWN)."""
-    alike_forest: Forest
-    """Forest on the differences from the movements before (likeness.NAMES)."""
+    forest: Forest  # on the features of a single movement (features.OWN)
+    alike_forest: Forest  # on the differences from the movements before (likeness.NAMES)
     spread: Spread
     rules: EvidenceRules
-    least: float = -math.inf
-    """Least log likelihood ratio of a single movement."""
+    least: float = -math.inf  # least log likelihood ratio of a single movement
 
     def named(self, log_odds: float) -> "LiftModel":
-        """Return the model for a lifter who has named the exercise: it raises the log odds of a rep by this much, and
-        no movement's own features rule a rep out."""
+        """The model for a lifter who has named the exercise, which raises the log odds of a rep by this much."""
         rules = replace(self.rules, prior=self.rules.prior + log_odds)
         return replace(self, rules=rules, least=LEAST_OF_NAMED)
 
     def own(self, candidate: Candidate) -> float:
-        """Return the log likelihood ratio of a lift against any other movement. candidate: with its features."""
+        """Log likelihood ratio of a lift against any other movement. candidate: with its features."""
         return max(self.forest.log_odds(likeness.features_of(candidate).own), self.least)
 
     def alike(self, candidate: Candidate, before: Sequence[Candidate]) -> float:
-        """Return the log likelihood ratio of reps of one set against other movements. before: one or more, the latest
-        last."""
+        """Log likelihood ratio of reps of one set against other movements. before: one or more, the latest last."""
         return self.alike_forest.log_odds(likeness.differences(candidate, before, self.spread))
 
 
@@ -85,7 +72,6 @@ class ForestFile:
     """A forest as `lift.json` holds it."""
 
     features: tuple[str, ...]
-    """Names of the features, in the order of the trees' indices."""
     feature: Annotated[np.ndarray, Numbers(ndim=2, whole=True)]
     threshold: Annotated[np.ndarray, Numbers(ndim=2)]
     leaf: Annotated[np.ndarray, Numbers(ndim=2)]
@@ -103,14 +89,11 @@ class ForestFile:
 
     @property
     def forest(self) -> Forest:
-        """The forest, ready for use."""
         return Forest(feature=self.feature, threshold=self.threshold, leaf=self.leaf)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LiftFile:
-    """Content of `lift.json`."""
-
     own: ForestFile
     alike: ForestFile
     spread_own: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
@@ -132,7 +115,7 @@ class LiftFile:
 
 
 def load(path: Path) -> LiftModel:
-    """Read a `lift.json`. Raises ModelError where it is missing or wrong."""
+    """Raises ModelError where it is missing or wrong."""
     content = read_model(path, LiftFile)
     return LiftModel(
         forest=content.own.forest,

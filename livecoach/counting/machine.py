@@ -1,9 +1,6 @@
 """Count reps: a pure state machine that takes one sample per frame and reports when a rep is complete.
 
-A rep goes from rest (bar on the floor; standing, for a squat) out to the turn (lockout; deepest point) and back. The
-distance from rest is 0 at rest and 1 at the usual turn. A rep needs its stages and a way out and back in this distance.
-Once it is complete its boundaries are placed at the turning points of the curve; where the exercise has `Boundaries`,
-these refine them from the whole body. `livecoach.counting.lift_filter` decides whether such a movement is a lift.
+A rep goes from rest (bar on the floor; standing, for a squat) out to the turn (lockout; deepest point) and back.
 """
 
 from collections import deque
@@ -22,75 +19,58 @@ from livecoach.counting.plate_lifts import PlateLifts
 from livecoach.counting.samples import Sample
 from livecoach.types import PartialReason, StageName
 
-SET_REPS = 5
-"""Number of latest reps that give the set's range, and the hang of the hands."""
+SET_REPS = 5  # latest reps of a set that give its range, and the hang of the hands
 USUAL_RANGE = 1.0
-"""Way from rest to the usual turn, the unit of an exercise's distance."""
 START_DISTANCE = 0.15
-"""Distance above the resting level at which a rep may be under way; twice the sway of idling lifters."""
-REVERSE = 0.12
-"""Least way in the opposite direction of a movement that has turned; a wobble is smaller."""
+"""Above the resting level: a rep may be under way. Twice the sway of idling lifters."""
+REVERSE = 0.12  # least way back, or out again, that is no wobble
 REST_MEMORY_S = 1.5
-"""The resting level is the 10th percentile over this time: the position in which a lifter settles before a rep."""
+"""The resting level is the 10th percentile over this time: where a lifter settles before a rep."""
 SETTLED_SPEED = 0.35
-"""Speed, in distance per second, below which a returning body has arrived; lowering has 0.5…2."""
+"""Distance per second below which a returning body has arrived; lowering has 0.5…2."""
 NEAR_REST = 0.2
-"""Share of the rep's range that may be left when the body settles; within `AT_REST` it has arrived at any speed. Of
-the values tried on 120 synthetic sets these report the most reps within 150 ms of their true end."""
+"""Share of the rep's range that may be left when the body settles; within `AT_REST` it has arrived at any speed.
+Measured on synthetic sets."""
 AT_REST = 0.03
 ALL_BUT_BACK = 0.7
-"""Share of the way back that a body must have covered before it can settle. The last rep of a source that ends early
-needs it, too, and a body that has left the stage of the turn: a lifter whose knees are still bent does not stand."""
+"""Share of the way back that a settling body, or the last rep of a source that ends early, must have covered."""
 BAR_DOWN = 0.5
-"""Share of its rise by which a visible bar must have come down between two reps. A bar that touches the floor comes
-down by all of it, and one that rests on the thighs in a hitch by a third; knees and hips that give way there come back
-by .55 and more. Our choice."""
+"""Share of its rise by which a bar must have come down between two reps: all of it on the floor, a third in a hitch,
+while knees and hips that give way come back by .55. Our choice."""
 STILL_S = 0.15
 STILL_SPEED = 0.3
-"""A returning body in the stage of rest that comes back more slowly than this, in distance per second, for this long
-has settled, even if noise, or a bar set down elsewhere, keeps it away from where it began. Of 672 reps of 120 synthetic
-sets of training bodies this reports 4 %, instead of 14 %, more than .25 s late."""
+"""A body in the stage of rest that returns more slowly than this (distance per second) for this long has settled, even
+if noise, or a bar set down elsewhere, keeps it away from where it began."""
 REST_HALF_DISTANCE = 0.5
-"""Distance below which a body is nearer to rest than to the turn: a source that begins at the bottom of a squat does
-not begin at rest."""
-LOST_S = 2.0
-"""A rep is lost when the body is out of view for this long. Of 321 synthetic squats of training bodies this loses 9; 1
-s would lose 17."""
-WAIT_S = 0.5
-"""How long a body that has arrived may go on moving. By their distance, 38 % of 5,600 synthetic reps of training bodies
-have arrived more than .1 s before their true end, and 5 % more than .8 s."""
+"""A body this near is at rest: a source that begins at the bottom of a squat is not."""
+LOST_S = 2.0  # a body out of view for longer loses its rep
+WAIT_S = 0.5  # how long a body that has arrived may go on moving
 END_LOOKAHEAD_S = 0.06
-"""A rep is reported when its end is this close ahead, because reporting takes as long."""
+"""A rep is reported this long before its end, the time that reporting takes."""
 END_OVERDUE_S = 0.05
-"""A rep whose end, by the whole body, is this long ago is reported even if its travel goes on."""
 NEARLY_BACK = 0.85
-"""Share of the way back that the body must have covered by then. Of 569 deadlifts of judging bodies this reports 95 %
-within .24 s of their true end, instead of .28."""
+"""A rep whose end, by the whole body, is this long ago is reported although it goes on, once the body has covered this
+share of the way back."""
 TRIED = 0.2
-"""A movement that turns too early is a partial rep only if it covers this share of the set's range; a smaller dip is no
-attempt. This and the next three are our choice, tried on synthetic reps."""
-SHORT = 0.35
-"""The same, for a rep that the end of the source cuts off."""
-SHORT_WITHIN_S = 20.0
-"""Such a movement must also begin this soon after a rep of the set."""
-HUNG_AS_BEFORE = 0.08
-"""Its hands must hang as at the turn of the set's reps, within this tolerance, in lengths of torso and legs."""
+"""Share of the set's range from which a movement that turns too early is a partial rep. This and the next three are our
+choice, tried on synthetic reps."""
+SHORT, SHORT_WITHIN_S, HUNG_AS_BEFORE = 0.35, 20.0, 0.08
+"""The same, for a rep that the end of the source cuts off, which must begin this soon after a rep of the set, with the
+hands as at the turns of the set within this tolerance, in lengths of torso and legs."""
 
 
 UNDER_WAY = 0.2
-"""Share of the range at which a movement is certainly under way; its beginning is traced back from there."""
+"""Share of the range at which a movement is certainly under way; its start is sought before, its end after."""
 SLOW_SHARE = 0.12
-"""Share of a movement's top speed below which it has not begun, or has ended. With a share of the range alone, the slow
-settling before a pull counts as its start: up to a second early on a rendered set, instead of .1 s."""
+"""Share of the top speed below which a movement has not begun, or has ended. A share of the range alone would take the
+slow settling before a pull for its start."""
 SPEED_OVER_S = 0.1
-"""Time over which the speed is measured."""
 
 
 def turning_points(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> tuple[int, int, int]:
-    """Return the indices of start, turn and end of the rep in a curve that contains one.
+    """Return the indices of start, turn and end of the rep in a curve (n,), largest at the turn.
 
-    t_s, distance: (n,) seconds, and the distance from rest, largest at the turn. lockout: the turn is where the
-    movement out ends and is held, not the farthest point.
+    lockout: the turn is where the movement out ends and is held, not the farthest point.
     """
     peak = int(np.argmax(distance))
     lowest = int(np.argmin(distance[: peak + 1]))
@@ -125,9 +105,9 @@ AT_ONCE_S = 0.5
 class InitialRep:
     """Notices a rep that was under way when the source began: it is reported, but does not count.
 
-    What came before is unknown. Such a rep therefore needs a body that is far from rest in the source's first moments,
-    comes back all the way in no less than half of a rep's shortest time, and stays on the spot. A lifter who stands
-    upright before a set must not pass for one: where the bar rests on the floor, the plate must go down with the hands.
+    Its body is far from rest in the source's first moments, comes back all the way and stays on the spot. A lifter who
+    stands upright before a set must not pass for one: where the bar rests on the floor, the plate must go down with the
+    hands.
     """
 
     def __init__(self, rules: RepRules) -> None:
@@ -141,7 +121,7 @@ class InitialRep:
         return bool(self._samples)
 
     def step(self, sample: Sample) -> Abandoned | None:
-        """Add the next sample, and return the rep that began before the source once it has come back."""
+        """Return the rep that began before the source once it has come back."""
         if self._samples is None:
             return None
         before_s = self._samples[-1].t_s if self._samples else sample.t_s
@@ -158,7 +138,7 @@ class InitialRep:
         return self._begun(of) if self._is_a_return(of) else None
 
     def over(self) -> None:
-        """Note that the source's first movement was a rep."""
+        """The source's first movement was a rep."""
         self._samples = None
 
     def _is_a_return(self, of: list[Sample]) -> bool:
@@ -182,7 +162,7 @@ Phase = Literal["unready", "rest", "out", "back"]
 
 
 class RepMachine:
-    """Counts the reps of one exercise. It is deterministic: the same samples give the same outcomes."""
+    """Counts the reps of one exercise, deterministically."""
 
     def __init__(self, rules: RepRules, lift: LiftScorer | None = None, boundaries: Boundaries | None = None) -> None:
         """lift, boundaries: None where the exercise has none. With either, samples must have `points_px` and
@@ -211,7 +191,6 @@ class RepMachine:
 
     @property
     def progress(self) -> float | None:
-        """Progress 0…1 through the set's (or the usual) range while a rep is under way, else None."""
         if self._phase not in ("out", "back"):
             return None
         usual = median(self._ranges) if self._ranges else 1.0 - self._level
@@ -219,7 +198,7 @@ class RepMachine:
         return min(max(share, 0.0), 1.0)
 
     def step(self, sample: Sample) -> Outcome:
-        """Add the next sample, in order of time, and return the outcome. While nobody is in view there are none."""
+        """Add the next sample, in order of time."""
         begun = self._initial.step(sample)
         outcome = self.out_of_view(sample.t_s) or begun
         self._samples.append(sample)
@@ -230,17 +209,17 @@ class RepMachine:
         return self._with_plate(now or outcome, sample)
 
     def out_of_view(self, t_s: float) -> Outcome:
-        """Note that nobody is in view at this time, and return the outcome: after LOST_S a rep under way is lost."""
+        """After LOST_S out of view a rep under way is lost."""
         if self._samples and t_s - self._samples[-1].t_s > LOST_S:
             return self._abandon("lost")
         return None
 
     def finish(self) -> Outcome:
-        """End the source, and return the outcome: a rep that is almost back counts, any other is a partial one."""
+        """End the source: a rep that is almost back counts, any other is a partial one."""
         return self._with_plate(self._finish(), None)
 
     def _with_plate(self, outcome: Outcome, sample: Sample | None) -> Outcome:
-        """Return the outcome, or the lift that counts by the plate alone. sample: the latest; None at the end."""
+        """Return the outcome, or the lift that counts by the plate alone. sample: None at the end."""
         if self._plate is None:
             return outcome
         if sample is not None:
@@ -268,7 +247,6 @@ class RepMachine:
         return self._samples[-1].stage == self._turn_stage
 
     def _cut_on_the_way_out(self) -> Abandoned | None:
-        """Return the rep under way that the end of the source cuts off before its turn."""
         start_s, last = self._turning_times()[0], self._samples[-1]
         going = self._peak - last.distance_from_rest < REVERSE and self._peak - self._level >= self._least_range()
         if not (going and samples.stays_in_place(self._samples, self._rules)) or (
@@ -329,7 +307,7 @@ class RepMachine:
         return None
 
     def _stay_reason(self) -> PartialReason:
-        """Return the reason of a rep that ended at its turn: a bar not lowered, or a squat that did not come up."""
+        """A bar was not lowered, or a squat did not come up."""
         return "no_lowering" if self._rules.rest == "down" else "no_return"
 
     def _turn_again(self) -> Outcome:
@@ -350,12 +328,12 @@ class RepMachine:
         return outcome
 
     def _bar_stays_up(self, before: list[Sample]) -> bool:
-        """Return whether a bar that lies on the floor between reps has visibly stayed nearer to its highest place."""
+        """Whether a bar that lies on the floor between reps has visibly stayed nearer to its highest place."""
         lowered = samples.bar_lowered(before) if self._rules.bar_on_floor else None
         return lowered is not None and lowered < BAR_DOWN
 
     def _returned(self, distance: float | None = None) -> float:
-        """Return the share of the way back that the body has covered."""
+        """Share of the way back that the body has covered."""
         distance = self._samples[-1].distance_from_rest if distance is None and self._samples else distance or 0.0
         return (self._peak - distance) / max(self._peak - self._level, 1e-6)
 
@@ -369,25 +347,25 @@ class RepMachine:
         )
 
     def _still_moving(self) -> bool:
-        """Return whether an arrived body goes on moving: a bar settles, knees straighten."""
+        """Whether an arrived body goes on moving: a bar settles, knees straighten."""
         now_s = self._samples[-1].t_s
         self._arrived_s = now_s if self._arrived_s is None else self._arrived_s
         return now_s - self._arrived_s < WAIT_S and self._remaining_s() > END_LOOKAHEAD_S
 
     def _remaining_s(self) -> float:
-        """Return how many seconds ahead the rep's end lies."""
+        """How far ahead the rep's end lies."""
         return self._refined(self._turning_times())[2] - self._samples[-1].t_s
 
     def _still_at_rest(self) -> bool:
         return self._samples[-1].stage in self._resting and self._return_speed(STILL_S) < STILL_SPEED
 
     def _return_speed(self, over_s: float) -> float:
-        """Return the speed of the distance from rest, per second, towards rest."""
+        """Distance per second, towards rest."""
         last, before = self._samples[-1], self._sample_before(over_s)
         return (before.distance_from_rest - last.distance_from_rest) / max(last.t_s - before.t_s, 1e-6)
 
     def _sample_before(self, seconds: float) -> Sample:
-        """Return the latest sample that is at least this old, or the first one."""
+        """The latest sample that is at least this old, or the first one."""
         now_s = self._samples[-1].t_s
         return next((s for s in reversed(self._samples) if now_s - s.t_s >= seconds), self._samples[0])
 
@@ -416,20 +394,18 @@ class RepMachine:
         return Abandoned(start_s=start_s, turn_s=turn_s, end_s=end_s, reason=reason)
 
     def _least_range(self) -> float:
-        """Return the least range of a rep: a share of the set's reps so far."""
         return max(self._rules.min_range, self._rules.min_range_of_set * self._usual_range())
 
     def _usual_range(self) -> float:
-        """Return the median range of the set's reps so far, with the usual range as one of them; 0 without any.
+        """Median range of the set's reps so far, with the usual range as one of them; 0 without any.
 
-        Where the stage of the turn is not needed, the hands are estimated too inaccurately to compare a rep with a
-        usual range.
+        Where the stage of the turn is not needed, the hands are too inaccurate to compare with a usual range.
         """
         ranges = [*([USUAL_RANGE] if self._rules.turn_stage_needed else []), *self._ranges]
         return median(ranges or [0.0])
 
     def _complete(self, released_s: float | None = None) -> Outcome:
-        """End the movement, with the body back at rest or the bar released, and return the outcome."""
+        """End the movement, with the body back at rest or the bar released."""
         times = self._turning_times(released_s)
         counted = self._accept(times, released_s)
         too_small = None if counted else self._too_small(times)
@@ -442,10 +418,8 @@ class RepMachine:
         return counted[-1].completed(tuple(one.completed() for one in counted[:-1]))
 
     def _too_small(self, times: Times) -> Abandoned | None:
-        """Return the movement as a rep that turned too early, if that is all that it lacks.
-
-        One that does not reach the stage of the turn must soon follow a rep of the set.
-        """
+        """Return a movement that only turned too early. One that does not reach the stage of the turn must soon follow
+        a rep of the set."""
         start_s, turn_s, end_s = times
         span = self._peak - self._level
         follows = bool(self._ranges) and start_s - self._last_end_s <= SHORT_WITHIN_S
@@ -458,8 +432,8 @@ class RepMachine:
         return Abandoned(start_s=start_s, turn_s=turn_s, end_s=end_s, reason=reason)
 
     def _like_the_set(self, start_s: float) -> bool:
-        """Return whether a movement soon follows a rep of a set, is large enough for one, and has the hands as in the
-        set's reps."""
+        """Whether a movement soon follows a rep of a set, is large enough for one, and has the hands as in the set's
+        reps."""
         if start_s - self._last_end_s > SHORT_WITHIN_S or self._peak - self._level < SHORT * median(self._ranges):
             return False
         hang = samples.hands(self._samples).at_lockout() - np.median(self._holds, axis=0)
@@ -488,14 +462,13 @@ class RepMachine:
         )
 
     def _turning_times(self, released_s: float | None = None) -> Times:
-        """Return start, turn and end in seconds, at the turning points of the curve."""
         t_s, distance = (np.array([getattr(s, name) for s in self._samples]) for name in ("t_s", "distance_from_rest"))
         start, turn, end = turning_points(t_s, distance, lockout=self._rules.rest == "down")
         end_s = self._samples[end].t_s if released_s is None else released_s
         return self._samples[start].t_s, self._samples[turn].t_s, end_s
 
     def _refined(self, turns: Times) -> Times:
-        """Return start, turn and end refined from the whole body; unchanged where the refined ones make no rep."""
+        """The boundaries from the whole body; `turns` where those make no rep."""
         if self._boundaries is None:
             return turns
         start_s, turn_s, end_s = self._boundaries.refine(self._samples, turns)

@@ -7,8 +7,7 @@ import numpy as np
 from livecoach.counting.features import MovementFeatures
 from livecoach.types import PartialReason, Rep
 
-Times = tuple[float, float, float]
-"""Start, turn and end of a rep, seconds."""
+Times = tuple[float, float, float]  # start, turn and end of a rep, seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +21,7 @@ class Completed:
     """Earlier reps, in order, that were in doubt before this one and count now."""
 
     def unjudged(self, index: int, *, exercise: str, late: bool) -> Rep:
-        """Return the rep without a verdict. index, exercise, late: see Rep."""
+        """index, exercise, late: see Rep."""
         return Rep(
             index=index,
             start_s=self.start_s,
@@ -43,10 +42,8 @@ class Abandoned:
     """A rep that was begun and does not count."""
 
     start_s: float
-    turn_s: float
-    """Time of its farthest point, or of its lockout."""
-    end_s: float
-    """Time of its last observation."""
+    turn_s: float  # of its farthest point, or of its lockout
+    end_s: float  # of its last observation
     reason: PartialReason
 
 
@@ -60,18 +57,11 @@ class Candidate:
     start_s: float
     turn_s: float
     end_s: float
-    """Boundaries of the rep, if it is one."""
-    span: float
-    """Range of the distance from rest."""
-    hang: np.ndarray
-    """(3,) how the hands hang at its turn, see `bar_release.Hands.at_lockout`."""
-    feet_px: np.ndarray
-    """(2,) median position of mid-ankle."""
-    size_px: float
-    """Median length of torso and legs in the picture."""
-    features: MovementFeatures | None = None
-    """Features for the lift model; None where the exercise has none."""
+    span: float  # of the distance from rest
+    hang: np.ndarray  # (3,) see `bar_release.Hands.at_lockout`
+    feet_px: np.ndarray  # (2,) median of mid-ankle
+    size_px: float  # median length of torso and legs
+    features: MovementFeatures | None = None  # None where the exercise has no lift model
 
     def completed(self, earlier: tuple[Completed, ...] = ()) -> Completed:
-        """Return the candidate as a rep. earlier: see Completed."""
         return Completed(start_s=self.start_s, turn_s=self.turn_s, end_s=self.end_s, earlier=earlier)

@@ -1,8 +1,7 @@
 """Count lifts from the barbell's plate alone, where the pose is so wrong that no movement of the body is a rep.
 
 A plate that lies on the floor at the lifter's feet, rises straight up by about its own diameter, and comes down to the
-floor again was lifted: no other movement does that. The bar of a clean rises twice as far; one end that is lifted for
-loading rises a third as far; and a plate that is carried goes aside.
+floor again was lifted. A clean rises twice as far, one end lifted for loading a third; a carried plate goes aside.
 """
 
 import numpy as np
@@ -14,38 +13,34 @@ STILL_S = 0.2
 STILL = 0.04
 """A plate lies still if its height varies by no more than this, in diameters, for this long."""
 ON_FLOOR = (-1.6, -0.05)
-"""Range of the height of a lying plate's lower edge above the ankles, in diameters. The ankles are a fifth of a
-diameter above the floor, and a plate nearer to the camera appears lower than it is. In 20 real clips the height is -1.4
-to -.3; with a bar on a squatter's back it is .7 and more."""
+"""Height of a lying plate's lower edge above the ankles, in diameters: the ankles are a fifth of one above the floor,
+and a plate nearer to the camera appears lower. Measured on real clips; on a squatter's back it is .7 and more."""
 OFF = 0.1
 """Height above the floor, in diameters, from which a plate counts as lifted."""
 RISE = (0.8, 1.9)
-"""Range of the rise of a deadlift, in diameters. In 18 real clips with full plates it is .99 to 1.57."""
+"""Rise of a deadlift with full plates, in diameters. Measured on real clips."""
 LOWERED = 0.8
 """Share of its rise by which a plate has come down when the lift is over."""
-AT_TOP = 0.95
-"""Share of its rise at which a plate is at lockout."""
+AT_TOP = 0.95  # share of its rise at which a plate is at lockout
 BEGINS = 0.5
 """Largest share of its rise at which a plate may be when it is first detected."""
 MID, LEAST_MID = (0.15, 0.85), 3
-"""A plate must be visible between these shares of its way up in at least this many frames: a plate that is suddenly
-elsewhere is another one."""
+"""A plate must be visible between these shares of its way up in this many frames: one that is suddenly elsewhere is
+another one."""
 ASIDE = 0.6
-"""Largest movement aside of a plate in a lift, in diameters. In the real clips plates move by .12 to .32."""
+"""Largest movement aside of a plate in a lift, in diameters; twice that of real lifts."""
 SHOULDERS = 0.4
-"""Least rise of the shoulders, as a share of the plate's. In the real deadlifts it is .7 to 1.1, and in rows from the
-floor .2 to .3."""
-LOST_S = 1.5
-"""A plate that reappears after a longer time is another one."""
+"""Least rise of the shoulders, as a share of the plate's: deadlifts have .7 and more, rows from the floor .2 to .3."""
+LOST_S = 1.5  # a plate that reappears after a longer time is another one
 WAIT_S = 1.0
-"""Time after which a lift counts by the plate, unless the body has counted it by then."""
+"""Time after which a lift counts by the plate, unless the body has counted it."""
 
 
 class PlateLifts:
-    """Follows the plate of one source. It is deterministic: the same samples give the same lifts."""
+    """Follows the plate of one source, deterministically."""
 
     def __init__(self, least_s: float, most_s: float) -> None:
-        """least_s, most_s: shortest and longest time of a rep."""
+        """Of a rep."""
         self._least_s, self._most_s = least_s, most_s
         self._floor: np.ndarray | None = None  # as it lies; None while that is unknown
         self._path: list[tuple[float, np.ndarray]] = []  # since it was last on the floor, or first detected
@@ -54,13 +49,11 @@ class PlateLifts:
         self._counted: Times = (-np.inf, -np.inf, -np.inf)
 
     def add(self, sample: Sample) -> None:
-        """Add the next sample."""
         if sample.bar_px is not None and np.isfinite(sample.bar_px).all():
             self._add(sample, np.append(sample.bar_px, sample.shoulders_px[:, 1].mean()))
 
     def lift_due(self, t_s: float | None) -> Times | None:
-        """Return the lift that counts by the plate at this time; None where there is none. The time is None at the
-        source's end."""
+        """The lift that counts by the plate at this time. t_s: None at the source's end."""
         if t_s is None and self._floor is None and self._path:
             self._end_unknown()
         lift = self._done
@@ -70,13 +63,13 @@ class PlateLifts:
         return lift
 
     def count(self, times: Times) -> None:
-        """Note that the body has counted this rep."""
+        """The body has counted this rep."""
         self._counted = times
         if self._done is not None and self.has_counted(self._done):
             self._done = None
 
     def has_counted(self, times: Times) -> bool:
-        """Return whether the last rep that counts, by the body or the plate, is this movement."""
+        """Whether the last rep that counts, by the body or the plate, is this movement."""
         shared_s = min(times[2], self._counted[2]) - max(times[0], self._counted[0])
         return shared_s > 0.5 * min(times[2] - times[0], self._counted[2] - self._counted[0])
 
@@ -96,7 +89,7 @@ class PlateLifts:
             self._follow()
 
     def _end_unknown(self) -> None:
-        """Follow a plate to the end of a source in which it never lay still: its floor is the lowest place."""
+        """The floor of a plate that never lay still is its lowest place."""
         lowest = max((plate for _, plate in self._path), key=lambda plate: float(plate[1]))
         if self._is_on_floor(lowest):
             self._floor = lowest
@@ -110,7 +103,7 @@ class PlateLifts:
             self._path = self._path[-1:]
 
     def _lying_plate(self) -> np.ndarray | None:
-        """Return the plate as it lies on the floor now; None if it does not."""
+        """The plate as it lies on the floor now; None if it does not."""
         now_s = self._path[-1][0]
         if now_s - self._path[0][0] < STILL_S:
             return None
@@ -124,7 +117,7 @@ class PlateLifts:
         return bool(ON_FLOOR[0] <= over_ankles <= ON_FLOOR[1])
 
     def _finish(self, height: np.ndarray) -> None:
-        """Decide whether the path to the floor was a lift. height: (n,) above the floor, in diameters."""
+        """height: (n,) above the floor, in diameters."""
         assert self._floor is not None
         top, diameter_px = float(height.max()), float(self._floor[2])
         t_s, plates = np.array([t_s for t_s, _ in self._path]), np.array([plate for _, plate in self._path])

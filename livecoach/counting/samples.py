@@ -1,4 +1,4 @@
-"""The sample that counting keeps of each frame, and the quantities derived from the samples of a movement."""
+"""What counting keeps of each frame, and the quantities derived from it over a movement."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +15,10 @@ from livecoach.frame.body import Body, Measures
 from livecoach.frame.quantiles import median, percentile
 from livecoach.types import StageName
 
-STEP_S = 1 / 24
-"""Time between two moments: about the frame interval of the training sets, which have 12 to 60 frames a second."""
+STEP_S = 1 / 24  # between two moments: about the frame interval of the training sets
 WITHIN_S = 1 / 30
-"""A value is the mean over this time before and after. It is half a frame at 15 a second, and four at 60."""
-NEAR_S = 0.1
-"""A moment without a frame this near is left out: the body was lost."""
+"""A value is the mean over this time before and after: half a frame at 15 a second, four at 60."""
+NEAR_S = 0.1  # a moment without a frame this near is left out: the body was lost
 
 
 def even_times(t_s: np.ndarray, from_s: float) -> np.ndarray:
@@ -53,43 +51,32 @@ def local_means(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> n
     return mean.reshape(len(moments_s), *values.shape[1:])
 
 
-MOMENT_S = 0.2
-"""Feet, scale and hands are medians over this time before and after a rep's start, turn and end."""
+MOMENT_S = 0.2  # half the time over which feet, scale and hands are medians
 RAISED = 0.2
 """Least rise of a bar that is being lifted, in lengths of torso and legs: to the knees. Our choice."""
 LEAST_VISIBLE, WITH_BODY = 0.5, 0.8
 """A plate goes with the body if it is visible in at least this share of the frames and its height has at least this
-correlation with the body's distance from rest. In 20 real deadlifts the correlation is .88 to .99."""
-MARGIN_S = 0.5
-"""Time before its start that belongs to a movement."""
+correlation with the body's distance from rest. Measured on real deadlifts."""
+MARGIN_S = 0.5  # time before its start that belongs to a movement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sample:
-    """The values of one frame that counting needs."""
-
     t_s: float
-    distance_from_rest: float
-    """0 at rest, 1 at the usual turn; smoothed."""
+    distance_from_rest: float  # 0 at rest, 1 at the usual turn; smoothed
     stage: StageName
-    feet_px: np.ndarray
-    """(2,) mid-ankle."""
-    wrists_px: np.ndarray
-    """(2, 2) left and right wrist; x and y."""
-    shoulders_px: np.ndarray
-    """(2, 2) left and right shoulder; x and y."""
-    size_px: float
-    """Length of torso and legs in the picture."""
+    feet_px: np.ndarray  # (2,) mid-ankle
+    wrists_px: np.ndarray  # (2, 2) left and right wrist; x and y
+    shoulders_px: np.ndarray  # (2, 2) left and right shoulder; x and y
+    size_px: float  # length of torso and legs
     points_px: np.ndarray | None = None
-    """(6, 2, 2) see Body. Only a lift model needs this and the next one."""
-    world: np.ndarray | None = None
-    """(6, 2, 3) see Body."""
-    bar_px: np.ndarray | None = None
-    """(3,) see Body; None where the bar is not tracked."""
+    """(6, 2, 2) see Body. Only a lift model needs this and `world`."""
+    world: np.ndarray | None = None  # (6, 2, 3) see Body
+    bar_px: np.ndarray | None = None  # (3,) see Body; None where the bar is not tracked
 
 
 def distance_from_rest(measures: Measures, rules: RepRules) -> float:
-    """Return how far the body is from rest: 0 there, 1 at the usual turn; values outside are possible.
+    """Return 0 at rest, 1 at the usual turn; values outside are possible.
 
     An exercise may limit how far below rest they lie: a bar that is brought to the shoulders is no part of the press
     that follows.
@@ -101,7 +88,6 @@ def distance_from_rest(measures: Measures, rules: RepRules) -> float:
 
 
 def sample_of(body: Body, distance_from_rest: float, stage: StageName) -> Sample:
-    """Return the sample of a body. distance_from_rest: smoothed."""
     return Sample(
         t_s=body.t_s,
         distance_from_rest=distance_from_rest,
@@ -117,14 +103,13 @@ def sample_of(body: Body, distance_from_rest: float, stage: StageName) -> Sample
 
 
 def hands(samples: Sequence[Sample]) -> Hands:
-    """Return the hands of all samples."""
     names = ("t_s", "distance_from_rest", "wrists_px", "shoulders_px", "size_px")
     return Hands(**{name: np.array([getattr(s, name) for s in samples]) for name in names})
 
 
 def movement_of(samples: Sequence[Sample], start_s: float, end_s: float) -> Movement:
-    """Return the movement between two times, with a margin, at even times. Samples must have `points_px` and `world`,
-    and at least two different times."""
+    """The movement between two times, with a margin, at even times. Samples must have `points_px` and `world`, and at
+    least two different times."""
     times_s, kept = np.unique([s.t_s for s in samples], return_index=True)
     kept, t_s = kept[times_s >= start_s - MARGIN_S], times_s[times_s >= start_s - MARGIN_S]
     moments_s = even_times(t_s, start_s)
@@ -145,11 +130,8 @@ def movement_of(samples: Sequence[Sample], start_s: float, end_s: float) -> Move
 def candidate_of(
     samples: Sequence[Sample], times: Times, *, span: float, refined: Times, released_s: float | None
 ) -> Candidate:
-    """Return a movement as a candidate for a rep.
-
-    times: turning points of its curve. refined: boundaries from the whole body, whose end may be yet to come.
-    released_s: when the lifter released the bar; None for no release.
-    """
+    """times: turning points of its curve. refined: boundaries from the whole body, whose end may be yet to come.
+    released_s: when the lifter released the bar."""
     inside = [s for s in samples if times[0] <= s.t_s <= times[2]]
     start_s, turn_s, end_s = refined
     return Candidate(
@@ -164,7 +146,7 @@ def candidate_of(
 
 
 def bar_evidence(samples: Sequence[Sample], start_s: float, end_s: float) -> BarEvidence | None:
-    """Return whether the bar moves with the hands between two times; None where no bar is visible."""
+    """None where no bar is visible."""
     near = [s for s in samples if start_s <= s.t_s <= end_s and s.bar_px is not None]
     bar = np.array([s.bar_px for s in near])
     if not np.isfinite(bar).any():
@@ -174,7 +156,7 @@ def bar_evidence(samples: Sequence[Sample], start_s: float, end_s: float) -> Bar
 
 
 def bar_held(samples: Sequence[Sample], start_s: float, end_s: float) -> bool | None:
-    """Return whether the lifter moves the bar between two times; None where too little is visible to decide.
+    """Whether the lifter moves the bar; None where too little is visible.
 
     A plate that rises with the body is held, even where the hands are estimated elsewhere: plates often hide them.
     """
@@ -193,8 +175,8 @@ def bar_held(samples: Sequence[Sample], start_s: float, end_s: float) -> bool | 
 
 
 def bar_lowered(samples: Sequence[Sample]) -> float | None:
-    """Return the share of its rise by which the bar has come down since the body was farthest from rest; None where no
-    visible bar moves with the hands, or it has not risen by RAISED."""
+    """Share of its rise by which the bar has come down since the body was farthest from rest; None where no visible bar
+    moves with the hands, or it has not risen by RAISED."""
     if not bar_held(samples, samples[0].t_s, samples[-1].t_s):
         return None
     heights = np.array([np.nan if s.bar_px is None else s.bar_px[1] for s in samples])
@@ -208,22 +190,17 @@ def bar_lowered(samples: Sequence[Sample]) -> float | None:
 
 
 def hands_have_risen(before: Sample, last: Sample) -> bool:
-    """Return whether both hands have risen relative to the shoulders, by half of what a release takes."""
+    """Whether both hands have risen relative to the shoulders, by half of what a release takes."""
     rise = (before.wrists_px - before.shoulders_px - last.wrists_px + last.shoulders_px)[:, 1].min()
     return bool(rise > RISE / 2 * last.size_px)
 
 
 class EndComparison(NamedTuple):
-    """How the end of a movement differs from its start."""
-
-    feet_shift: float
-    """Shift of the feet, in lengths of torso and legs."""
-    scale_change: float
-    """How much larger or smaller the body looks at the end, as a share."""
+    feet_shift: float  # in lengths of torso and legs
+    scale_change: float  # share by which the body looks larger or smaller at the end
 
 
 def compare_ends(samples: Sequence[Sample], start_s: float, end_s: float) -> EndComparison:
-    """Compare start and end of the movement between two times."""
     first, last = _near(samples, start_s), _near(samples, end_s)
     size_before, size_after = (float(median(np.array([s.size_px for s in moment]))) for moment in (first, last))
     feet_before, feet_after = (median(np.array([s.feet_px for s in moment])) for moment in (first, last))
@@ -235,15 +212,13 @@ def compare_ends(samples: Sequence[Sample], start_s: float, end_s: float) -> End
 
 
 def stays_in_place(samples: Sequence[Sample], rules: RepRules) -> bool:
-    """Return whether the feet move so little from the first sample to the last one that these may be half of a lift.
-
-    The body may look smaller at the turn of a lift: a thigh that points at the camera is short.
-    """
+    """Whether the feet move so little that these may be half of a lift. The scale does not tell: a thigh that points at
+    the camera is short."""
     return compare_ends(samples, samples[0].t_s, samples[-1].t_s).feet_shift <= rules.max_feet_shift
 
 
 def hand_tilt(samples: Sequence[Sample], at_s: float) -> float:
-    """Return how much higher one hand is than the other around a time, in lengths of torso and legs."""
+    """How much higher one hand is than the other around a time, in lengths of torso and legs."""
     near = _near(samples, at_s)
     return float(np.median([abs(s.wrists_px[0, 1] - s.wrists_px[1, 1]) / max(s.size_px, 1.0) for s in near]))
 

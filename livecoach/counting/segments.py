@@ -9,8 +9,7 @@ from livecoach.frame import body
 from livecoach.frame.body import ANKLE, HIP, SHOULDER, WRIST
 from livecoach.frame.quantiles import median, percentile
 
-MOMENT_S = 0.2
-"""Beginning and end of a movement extend over this time before and after its first and last moment."""
+MOMENT_S = 0.2  # half the time that beginning and end of a movement extend over
 TOP = 0.85
 LOW = 0.2
 """Shares of the way: the turn lies beyond TOP, and between the two the movement is under way."""
@@ -24,20 +23,16 @@ class Movement:
     """n moments, from shortly before a movement to shortly after it."""
 
     t_s: np.ndarray
-    """(n,) times."""
     distance_from_rest: np.ndarray
-    """(n,) distance from rest."""
     world: np.ndarray
     """(n, 6, 2, 3) metres: shoulders, elbows, wrists, hips, knees, ankles; left and right."""
-    points_px: np.ndarray
-    """(n, 6, 2, 2) the same joints in the picture."""
-    start: int
-    end: int
-    """Indices of its first and last moment."""
+    points_px: np.ndarray  # (n, 6, 2, 2) the same joints in the picture
+    start: int  # index of its first moment
+    end: int  # index of its last one
 
 
 class Segments:
-    """The segments of a movement, each a mask over its moments, and the movement's scales."""
+    """Masks over a movement's moments, and its scales."""
 
     def __init__(self, m: Movement) -> None:
         index = np.arange(len(m.t_s))
@@ -60,13 +55,13 @@ class Segments:
         them."""
 
     def of(self, segment: SegmentName) -> np.ndarray:
-        """Return the mask (n,) of a segment; that of the whole movement where the segment is empty."""
+        """Mask (n,); that of the whole movement where the segment is empty."""
         moments: np.ndarray = getattr(self, segment)
         return moments if moments.any() else self.inside
 
 
 class SeriesStatistics:
-    """Medians and spreads of series through a movement. All series are computed at once, which saves 2 ms."""
+    """Medians and spreads of series through a movement, all computed at once because that is faster."""
 
     def __init__(self, p: Segments, series: dict[str, np.ndarray]) -> None:
         self._segments, self._values = p, np.stack(list(series.values()), 1)
@@ -75,13 +70,13 @@ class SeriesStatistics:
         self._spreads: dict[SegmentName, np.ndarray] = {}
 
     def median(self, name: str, segment: SegmentName) -> float:
-        """Return the median over a segment; over the whole movement where the segment is empty."""
+        """Over the whole movement where the segment is empty."""
         if segment not in self._medians:
             self._medians[segment] = median(self._values[self._segments.of(segment)])
         return float(self._medians[segment][self._column[name]])
 
     def spread(self, name: str, segment: SegmentName) -> float:
-        """Return the standard deviation over a segment; 0 where the segment is too short."""
+        """Standard deviation; 0 where the segment is too short."""
         if segment not in self._spreads:
             values = self._values[getattr(self._segments, segment)]
             enough = len(values) > 2 or segment == "inside"
@@ -90,10 +85,6 @@ class SeriesStatistics:
 
 
 def series_statistics(m: Movement, p: Segments) -> SeriesStatistics:
-    """Return the statistics of all series of a movement.
-
-    They show whether the hands hang level at a constant distance, as on a bar.
-    """
     middle_px, middle = m.points_px.mean(2), m.world.mean(2)
     ankles_x = middle_px[:, ANKLE, 0]
     wrists, shoulders = m.points_px[:, WRIST], m.points_px[:, SHOULDER]
@@ -135,13 +126,13 @@ def series_statistics(m: Movement, p: Segments) -> SeriesStatistics:
 
 
 def facings(m: Movement) -> np.ndarray:
-    """Return (n,) complex numbers of length 1: the direction in which the body faces, seen from above."""
+    """Return (n,) complex numbers of length 1: where the body faces, seen from above."""
     leftward = (m.world[:, (SHOULDER, HIP), 0] - m.world[:, (SHOULDER, HIP), 1]).sum(1)[:, [0, 2]]
     facings: np.ndarray = np.exp(1j * np.arctan2(-leftward[:, 1], leftward[:, 0]))
     return facings
 
 
 def _forward(m: Movement, p: Segments) -> np.ndarray:
-    """Return the horizontal unit vector (3,) to the lifter's front."""
+    """Horizontal unit vector (3,) to the lifter's front."""
     mean_rad = float(np.angle(facings(m)[p.inside].mean()))
     return -np.array([np.sin(mean_rad), 0.0, np.cos(mean_rad)])

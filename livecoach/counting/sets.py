@@ -1,24 +1,12 @@
 """Detect when a set begins and ends, from where the lifter stands and what the hands do.
 
-A set begins with its first complete rep: bending for a plate looks like the beginning of a rep until its end shows the
-difference. A set is over as soon as the lifter
+A set begins with its first complete rep: bending for a plate looks like one until its end. It is over as soon as the
+lifter walks, stands with free hands, stands upright for longer than a bar is held at lockout (where the bar rests on
+the floor), has left the picture, or has done nothing for INACTIVE_S.
 
-- walks: for a second, the feet are more than a step from the place of the last reps;
-- stands with free hands: they are not where they hang, or hold the bar, when this lifter stands in a rep;
-- stands, for a lift whose bar rests on the floor: upright for longer than a bar is held at lockout;
-- has left the picture, or has done nothing for 20 s (with the bar on the back, or in the hands).
-
-Each of these may also be a breath between two reps, so an end can be revoked: the next rep continues the set, with its
-index and its count, where it is done in the same place and
-
-- begins within 20 s of the last one's end, or
-- begins within 75 s, and the set so far is of singles or doubles: no more than two reps since the last pause of 20 s.
-
-The lifter can mark by hand that the set is over, which waits for a rep under way, or that the next rep begins another
-one. Neither mark is revoked.
-
-So the summary appears soon after the last rep. It grows where singles a minute apart are one set, but a set of eight
-followed by a minute's rest is complete.
+Each may also be a breath, so an end can be revoked: a rep in the same place continues the set where it begins within
+INACTIVE_S, or within SINGLES_APART_S if the set so far is of singles or doubles. What the lifter marks by hand is not
+revoked.
 """
 
 import math
@@ -33,39 +21,32 @@ from livecoach.counting.evidence import FORGOTTEN_S
 from livecoach.frame.body import Body
 from livecoach.types import Rep, SetMark, StageName
 
-INACTIVE_S = 20.0
-"""Inactivity that ends a set; a shorter pause is a breath and no rest. Our choice."""
+INACTIVE_S = 20.0  # inactivity that ends a set; a shorter pause is a breath. Our choice.
 SINGLES_APART_S = 75.0
 """Longest pause between singles of one set: a minute, with some tolerance."""
-SINGLES = 2
-"""Largest number of reps in a row that still count as singles."""
+SINGLES = 2  # most reps in a row that still count as singles
 WALKS = 0.35
 WALKS_S = 1.0
 """A lifter walks if the feet are this far from the set's place, in lengths of torso and legs, for this long. A step is
 .3 and more; plates in front of the feet displace them by up to .24 in real side views."""
 SAME_PLACE = 0.5
 SAME_SIZE = 0.3
-"""Largest distance from the last rep, and largest relative change of the lifter's size, at which a rep continues a
-set."""
+"""Largest distance from the last rep, and largest relative change of size, at which a rep continues a set."""
 STANDS_S = 5.0
 AT_LOCKOUT = 0.85
-"""A lifter who stands for this long, from this progress on, ends the set. Synthetic lifters hold the lockout for up to
-2 s; a bar on the way down is below this progress, however slow it is. Our choice."""
+"""A lifter who stands for this long, from this progress on, ends the set. Lockouts are held for up to 2 s; a bar on the
+way down is below this progress. Our choice."""
 HANDS_MOVED = 0.15
 HANDS_S = 2.0
 """The hands are free if both are this much higher or lower, in lengths of torso and legs, than when the lifter stands
-in a rep, for this long. At lockout they wander by .03 (livecoach.counting.bar_release); from a bar on the back to the
-thighs they move by .4."""
+in a rep, for this long: more than they wander at lockout, less than from a bar on the back to the thighs."""
 USUAL_REPS = 5
-"""Number of reps that give the feet's positions and the median hang of the hands, because one rep may be measured
-wrongly."""
+"""Reps that give the feet's positions and the median hang of the hands: one rep may be measured wrongly."""
 OUT_OF_VIEW_S = 4.0
-"""A lifter out of view for this long has left; a passer-by hides a lifter for less."""
-MOMENT_S = 0.2
-"""Position and hands of a rep are medians over this time before and after a moment."""
+"""A lifter out of view for this long has left; a passer-by hides one for less."""
+MOMENT_S = 0.2  # half the time over which position and hands of a rep are medians
 MEMORY_S = FORGOTTEN_S + 22.0
-"""How long positions are kept: a rep lasts up to 20 s (livecoach.config.exercise), and may be in doubt until others
-like it follow."""
+"""How long positions are kept: a rep lasts up to 20 s, and may be in doubt until others like it follow."""
 
 EndSign = Literal["walks", "hands", "stands"]
 _WAITS_S: dict[EndSign, float] = {"walks": WALKS_S, "hands": HANDS_S, "stands": STANDS_S}
@@ -76,11 +57,8 @@ class SetUpdate:
     """State of the sets after one observation."""
 
     in_set: bool
-    """A set is under way."""
-    began: bool = False
-    """A new set began with the completed rep."""
-    over: bool = False
-    """The set has just ended."""
+    began: bool = False  # with the completed rep
+    over: bool = False  # just now
     continues: bool = False
     """The completed rep continues the set that was over, which revokes its summary."""
 
@@ -89,24 +67,20 @@ class SetUpdate:
 class _Moment:
     t_s: float
     feet_px: np.ndarray
-    hang_px: np.ndarray
-    """(2,) height of each hand below its shoulder."""
+    hang_px: np.ndarray  # (2,) height of each hand below its shoulder
     size_px: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Place:
-    """Place and posture of a rep."""
-
     feet_px: np.ndarray
     """(2, 2) feet at the rep's turn and at its end: near plates, the feet of a bent lifter may be misplaced."""
     hang_px: np.ndarray
-    size_px: float
-    """Like hang_px, at the moment at which the lifter stood."""
+    size_px: float  # like hang_px, when the lifter stood
 
 
 class SetTracker:
-    """Follows the sets of one source. It is deterministic: the same steps give the same sets."""
+    """Follows the sets of one source, deterministically."""
 
     def __init__(self, rules: RepRules, after: int = 0) -> None:
         """rules: of the exercise. Its lifter stands upright at rest, or at the turn where the bar rests on the floor.
@@ -123,18 +97,14 @@ class SetTracker:
         self._in_view_s = -math.inf
         self._in_a_row = 0
         self._parted = False  # by hand: the next rep belongs to another set
-        self.index = after
-        """Number, from 1, of the set that is under way or was the last one."""
-        self.count = 0
-        """Number of reps completed in it."""
+        self.index = after  # from 1: the set that is under way or was the last one
+        self.count = 0  # reps completed in it
 
     def step(
         self, t_s: float, body: Body | None, *, progress: float | None, stage: StageName | None, counts: bool = False
     ) -> SetUpdate:
-        """Add the next observation. Arguments are as in `Step`; body is None while nobody is in view.
-
-        counts: a rep counts with this observation, and `counted` is called next; no set ends with such an observation.
-        """
+        """Arguments are as in `Step`. counts: a rep counts with this observation, and `add` is called next; no set ends
+        with such an observation."""
         if body is not None:
             self._in_view_s = t_s
             self._remember(body)
@@ -147,18 +117,17 @@ class SetTracker:
         return SetUpdate(in_set=True)
 
     def mark(self, mark: SetMark) -> bool:
-        """End the set, or begin one with the next rep, as the lifter asks; return whether that is possible now."""
+        """End the set, or begin one with the next rep; return whether that is possible now."""
         possible = self._in_set == (mark == "end")
         self._parted |= possible
         return possible
 
     def recount(self, more: int) -> None:
-        """Add `more` reps, a negative number for fewer, after a correction of the set."""
+        """Add `more` reps, fewer where negative, after a correction of the set."""
         self.count += more
         self._in_a_row += more
 
     def finish(self) -> SetUpdate:
-        """End the set with the source."""
         was, self._in_set = self._in_set, False
         return SetUpdate(in_set=False, over=was)
 
@@ -169,7 +138,7 @@ class SetTracker:
             self._moments.popleft()
 
     def add(self, rep: Rep) -> SetUpdate:
-        """Add a rep that counts: the first of a set, or one more."""
+        """A rep that counts: the first of a set, or one more."""
         place = self._place_of(rep)
         pause_s = math.inf if self._last is None else rep.start_s - self._last.end_s
         new = not (self._in_set or (self._continues_set(pause_s, place) and not self._parted))
@@ -189,7 +158,7 @@ class SetTracker:
         return SetUpdate(in_set=True, began=new, continues=continues)
 
     def _continues_set(self, pause_s: float, place: _Place | None) -> bool:
-        """Return whether a rep after such a pause belongs to the set that ended before it."""
+        """Whether a rep after such a pause belongs to the set that ended before it."""
         if pause_s > (SINGLES_APART_S if self._in_a_row <= SINGLES else INACTIVE_S):
             return False
         if place is None or not self._places:
@@ -200,7 +169,7 @@ class SetTracker:
         return moved_px <= SAME_PLACE * size_px and abs(place.size_px - before.size_px) <= SAME_SIZE * size_px
 
     def _place_of(self, rep: Rep) -> _Place | None:
-        """Return the place of a rep; None where the body was not visible."""
+        """None where the body was not visible."""
         turn, end = self._moments_around(rep.turn_s), self._moments_around(rep.end_s)
         stood = turn if self._bar_on_floor else self._moments_around(rep.start_s)
         if not (turn and end and stood):
@@ -215,11 +184,11 @@ class SetTracker:
         return [m for m in self._moments if abs(m.t_s - t_s) <= MOMENT_S]
 
     def _from_places_px(self, feet_px: np.ndarray) -> float:
-        """Return the distance to the nearest position of the feet in the set's last reps."""
+        """To the nearest position of the feet in the set's last reps."""
         return float(np.sqrt(((self._feet_px - feet_px) ** 2).sum(-1).min()))
 
     def _hands_moved_px(self, now: _Moment) -> float:
-        """Return the smaller of the two hands' movements: a single hand is easily misplaced."""
+        """The smaller of the two hands' movements: a single hand is easily misplaced."""
         return float(np.abs(now.hang_px - self._hang_px).min())
 
     def _ended(self, t_s: float, body: Body | None, stage: StageName | None, last: Rep, progress: float | None) -> bool:
@@ -236,7 +205,6 @@ class SetTracker:
         return False
 
     def _end_signs(self, stage: StageName | None, progress: float | None) -> set[EndSign]:
-        """Return the signs in the latest moment that the set is over."""
         shown: set[EndSign] = set()
         if stage == "up" and self._bar_on_floor and (progress is None or progress >= AT_LOCKOUT):
             shown.add("stands")

@@ -14,21 +14,13 @@ from livecoach.model_files.model_folder import Numbers, read_model
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StageModel:
-    """Log odds of `up` as a linear function of n standardised measures, and the content of `stage.json`.
+    """Log odds of `up` as a linear function of n standardised measures, and the content of `stage.json`."""
 
-    Plain arrays take 3 µs a frame.
-    """
-
-    measures: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Names of the measures, in the order of the arrays."""
-    mean: Annotated[np.ndarray, Numbers(ndim=1)]
-    """(n,) mean of each measure over the training data."""
-    scale: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
-    """(n,) standard deviation of each measure."""
-    weights: Annotated[np.ndarray, Numbers(ndim=1)]
-    """(n,) log odds for each standard deviation."""
-    bias: float
-    """Log odds at the mean."""
+    measures: Annotated[tuple[str, ...], Field(min_length=1)]  # in the order of the arrays
+    mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (n,) of each measure over the training data
+    scale: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]  # (n,) standard deviations
+    weights: Annotated[np.ndarray, Numbers(ndim=1)]  # (n,) log odds for each standard deviation
+    bias: float  # at the mean
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.measures if name not in body.NAMES]
@@ -40,11 +32,11 @@ class StageModel:
                 raise ValueError(f"{name}: expected shape {expected}, one number for each measure, got {shape}")
 
     def log_odds(self, measures: Measures) -> float:
-        """Return the log odds of up against down."""
+        """Log odds of up against down."""
         values = np.array([getattr(measures, name) for name in self.measures])
         return float(self.weights @ ((values - self.mean) / self.scale)) + self.bias
 
 
 def load(path: Path) -> StageModel:
-    """Read a `stage.json`. Raises ModelError where it is missing or wrong."""
+    """Raises ModelError where it is missing or wrong."""
     return read_model(path, StageModel)

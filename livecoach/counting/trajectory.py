@@ -1,4 +1,4 @@
-"""The trajectory of a movement: joints at the same moments of every movement, so that movements can be compared."""
+"""Joints at the same moments of every movement, so that movements can be compared."""
 
 import numpy as np
 
@@ -17,19 +17,14 @@ from livecoach.frame.body import (
 from livecoach.frame.quantiles import median, percentile
 
 TIMES = 13
-"""Number of moments of a trajectory: five on the way out, three at the turn, five on the way back."""
-WITHIN_S = 0.07
-"""The value at a moment is the median over this time before and after."""
+"""Moments of a trajectory: five on the way out, three at the turn, five on the way back."""
+WITHIN_S = 0.07  # half the time over which the value at a moment is a median
 
 
 def channels(world: np.ndarray, points_px: np.ndarray) -> np.ndarray:
-    """Return the channels (n, CHANNELS) of a trajectory.
-
-    They are angles in radians; positions relative to mid-ankle, and of the hands to their shoulder, as shares of the
-    size in the picture; and the hands' position relative to their hip, and distance, in torso lengths.
-
-    world: (n, 6, 2, 3). points_px: (n, 6, 2, 2).
-    """
+    """Return (n, CHANNELS) for world (n, 6, 2, 3) and points_px (n, 6, 2, 2): angles in radians; positions relative to
+    mid-ankle, and of the hands to their shoulder, as shares of the size in the picture; the hands' position relative to
+    their hip, and distance, in torso lengths."""
     size = max(float(percentile(sizes_px(points_px), 75)), 1e-6)
     torso = max(float(percentile(torso_lengths(world), 75)), 1e-6)
     knees, hips, elbows = (joint_rad(world, *three) for three in JOINTS)
@@ -53,7 +48,6 @@ def channels(world: np.ndarray, points_px: np.ndarray) -> np.ndarray:
 
 
 CHANNELS = 23
-"""Number of channels that `channels` returns."""
 STEADY = (0, 1, 2, 5, 6, 7, 8, 19, 20, 21, 22)
 """Channels whose speed and spread at the turn are features: knees, hips, trunk, hands."""
 
@@ -68,6 +62,6 @@ def at_times(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.n
 
 
 def moments_s(start_s: float, first_s: float, last_s: float, end_s: float) -> np.ndarray:
-    """Return the moments (TIMES,) of a movement that is at its turn from `first_s` to `last_s`."""
+    """Moments (TIMES,) of a movement that is at its turn from `first_s` to `last_s`."""
     out, back = np.linspace(start_s, first_s, 6)[:5], np.linspace(last_s, end_s, 6)[1:]
     return np.concatenate([out, first_s + (last_s - first_s) * np.array([0.1, 0.5, 0.9]), back])

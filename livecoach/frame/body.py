@@ -1,8 +1,6 @@
 """Body measures of one observation: angles and ratios that do not depend on the lifter's position or size.
 
-All are computed from the world landmarks, which are in metres around the hips and do not depend on the framing. With
-image coordinates, a stage classifier works only on the framing of its training: a shift of the picture by .2 lowered
-the accuracy of one from 1.00 to .47.
+All are computed from the world landmarks, in metres around the hips, because those do not depend on the framing.
 """
 
 from dataclasses import dataclass, fields
@@ -15,7 +13,7 @@ from livecoach.types import Observation
 SHOULDER, ELBOW, WRIST, HIP, KNEE, ANKLE = range(6)
 """Indices of the joints in arrays (n, 6, 2, …): frame, joint, left and right."""
 JOINTS = ((HIP, KNEE, ANKLE), (SHOULDER, HIP, KNEE), (SHOULDER, ELBOW, WRIST))
-"""Knee, hip and elbow as triples with the joint in the middle."""
+"""Knee, hip and elbow, with the joint in the middle."""
 
 
 def angles_rad(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -32,7 +30,7 @@ def joint_rad(world: np.ndarray, one: int, joint: int, other: int) -> np.ndarray
 
 
 def lean_rad(world: np.ndarray) -> np.ndarray:
-    """Return (n,): the lean of the trunk from upright."""
+    """Return (n,): from upright."""
     trunk = (world[:, SHOULDER] - world[:, HIP]).mean(1)
     lean: np.ndarray = np.arctan2(np.hypot(trunk[:, 0], trunk[:, 2]), -trunk[:, 1])
     return lean
@@ -45,20 +43,20 @@ def side_distances(world: np.ndarray, joint: int) -> np.ndarray:
 
 
 def torso_lengths(world: np.ndarray) -> np.ndarray:
-    """Return (n,): the distance from mid-hip to mid-shoulder."""
+    """Return (n,): from mid-hip to mid-shoulder."""
     length: np.ndarray = np.linalg.norm((world[:, SHOULDER] - world[:, HIP]).mean(1), axis=-1)
     return length
 
 
 def leg_lengths(world: np.ndarray) -> np.ndarray:
-    """Return (n,): the length of thigh and shin together, mean of both sides."""
+    """Return (n,): thigh and shin together, mean of both sides."""
     bones = np.linalg.norm(world[:, (HIP, KNEE)] - world[:, (KNEE, ANKLE)], axis=-1)
     length: np.ndarray = bones.mean(2).sum(1)
     return length
 
 
 def sizes_px(points_px: np.ndarray) -> np.ndarray:
-    """Return (n,): the length of torso, thigh and shin together in the picture."""
+    """Return (n,): torso, thigh and shin together."""
     middle = points_px.mean(2)
     limbs: np.ndarray = np.linalg.norm(middle[:, (SHOULDER, HIP, KNEE)] - middle[:, (HIP, KNEE, ANKLE)], axis=-1)
     return limbs.sum(1)
@@ -68,22 +66,14 @@ def sizes_px(points_px: np.ndarray) -> np.ndarray:
 class Measures:
     """Measures of the body in one observation. Heights are above the ankles."""
 
-    hip_angle_deg: float
-    """Angle shoulder–hip–knee, mean of both sides, 0…180."""
-    knee_angle_deg: float
-    """Angle hip–knee–ankle, mean of both sides, 0…180."""
-    trunk_lean_deg: float
-    """Angle of the line from mid-hip to mid-shoulder to the vertical, 0…180."""
-    hip_height: float
-    """Height of mid-hip / (thigh + shin)."""
-    shoulder_height: float
-    """Height of mid-shoulder / (torso + thigh + shin)."""
-    wrist_height: float
-    """Height of mid-wrist / (thigh + shin)."""
-    wrist_over_shoulder: float
-    """Height of mid-wrist over mid-shoulder / (thigh + shin)."""
-    elbow_angle_deg: float
-    """Angle shoulder–elbow–wrist, mean of both sides, 0…180."""
+    hip_angle_deg: float  # shoulder–hip–knee, mean of both sides, 0…180
+    knee_angle_deg: float  # hip–knee–ankle, mean of both sides, 0…180
+    trunk_lean_deg: float  # of the line from mid-hip to mid-shoulder, 0…180
+    hip_height: float  # of mid-hip / (thigh + shin)
+    shoulder_height: float  # of mid-shoulder / (torso + thigh + shin)
+    wrist_height: float  # of mid-wrist / (thigh + shin)
+    wrist_over_shoulder: float  # of mid-wrist / (thigh + shin)
+    elbow_angle_deg: float  # shoulder–elbow–wrist, mean of both sides, 0…180
 
 
 NAMES = tuple(f.name for f in fields(Measures))
@@ -95,22 +85,15 @@ class Body:
 
     t_s: float
     measures: Measures
-    size_px: float
-    """Length of torso, thigh and shin together in the picture, pixels; steadier than the torso alone."""
-    feet_px: np.ndarray
-    """(2,) mid-ankle, pixels."""
-    wrists_px: np.ndarray
-    """(2, 2) left and right wrist, pixels."""
-    shoulders_px: np.ndarray
-    """(2, 2) left and right shoulder, pixels."""
+    size_px: float  # torso, thigh and shin together: steadier than the torso alone
+    feet_px: np.ndarray  # (2,) mid-ankle
+    wrists_px: np.ndarray  # (2, 2) left and right wrist
+    shoulders_px: np.ndarray  # (2, 2) left and right shoulder
     points_px: np.ndarray
-    """(6, 2, 2) shoulders, elbows, wrists, hips, knees, ankles; left and right; x and y in pixels."""
-    world: np.ndarray
-    """(6, 2, 3) the same joints in metres, around the hips."""
-    bar_px: np.ndarray
-    """(3,) the bar's plate, see plate_px."""
-    inside: float
-    """Share of the joints from shoulder to ankle that lie inside the picture, 0…1."""
+    """(6, 2, 2) shoulders, elbows, wrists, hips, knees, ankles; left and right; x and y."""
+    world: np.ndarray  # (6, 2, 3) the same joints in metres, around the hips
+    bar_px: np.ndarray  # (3,) see plate_px
+    inside: float  # share of the joints from shoulder to ankle inside the picture
 
 
 _LEFT = np.array([p[0] for p in (landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.ANKLES, landmark.WRISTS)])
@@ -120,16 +103,13 @@ _CORE = np.array([*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmar
 
 
 def _mean(sides: np.ndarray) -> np.ndarray:
-    """Return the mean (...) of a left and a right side (2, ...): that of NumPy's own, which takes six times as long."""
+    """Over a left and a right side (2, ...): NumPy's own takes six times as long."""
     mean: np.ndarray = (sides[0] + sides[1]) / 2
     return mean
 
 
 def measure(world: np.ndarray) -> Measures:
-    """Return the measures of a body.
-
-    world: (33, 3) world landmarks, metres, y down.
-    """
+    """world: (33, 3) world landmarks, metres, y down."""
     joints = world[_PAIRS].astype(np.float64)  # (side, joint, xyz); joint: shoulder, hip, knee, ankle, wrist
     torso, thigh, shin = joints[:, 0] - joints[:, 1], joints[:, 2] - joints[:, 1], joints[:, 3] - joints[:, 2]
     hip, knee = np.degrees(angles_rad(torso, thigh)), np.degrees(angles_rad(-thigh, shin))
@@ -153,7 +133,7 @@ def measure(world: np.ndarray) -> Measures:
 
 
 def plate_px(observation: Observation) -> np.ndarray:
-    """Return (3,): x, y and vertical diameter of the plate, pixels; NaN where none is visible."""
+    """Return (3,): x, y and vertical diameter; NaN where no plate is visible."""
     if observation.bar is None:
         return np.full(3, np.nan)
     size = (observation.width_px, observation.height_px, observation.height_px)
@@ -162,7 +142,7 @@ def plate_px(observation: Observation) -> np.ndarray:
 
 
 def body(observation: Observation) -> Body | None:
-    """Return the lifter's body in an observation; None where nobody is in view."""
+    """None where nobody is in view."""
     if observation.landmarks is None or observation.world is None:
         return None
     size = np.array([observation.width_px, observation.height_px], np.float64)

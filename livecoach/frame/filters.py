@@ -6,7 +6,7 @@ from statistics import median
 
 
 def smoothing_weight(dt_s: float, time_constant_s: float) -> float:
-    """Return the weight of a new value in exponential smoothing, 0…1."""
+    """Of a new value in exponential smoothing, 0…1."""
     return -math.expm1(-max(dt_s, 0.0) / time_constant_s)
 
 
@@ -18,7 +18,7 @@ class Exponential:
         self._low_pass = _LowPass()
 
     def step(self, t_s: float, value: float) -> float:
-        """Add a value and return the smoothed one; the first value is returned unchanged."""
+        """The first value is returned unchanged."""
         return self._low_pass.step(t_s, value, self._time_constant_s)
 
 
@@ -26,28 +26,26 @@ class RunningMedian:
     """The median of one number over the latest time."""
 
     def __init__(self, over_s: float) -> None:
-        """over_s: 0 for the latest value alone."""
+        """0 for the latest value alone."""
         self._over_s = over_s
         self._values: deque[tuple[float, float]] = deque()
 
     def step(self, t_s: float, value: float) -> float:
-        """Add a value and return the median."""
         self._values.append((t_s, value))
         while t_s - self._values[0][0] > self._over_s:
             self._values.popleft()
         return median(value for _, value in self._values)
 
 
-SPEED_CUTOFF_HZ = 1.0
-"""Cut-off of the speed's low-pass filter, as in the paper."""
+SPEED_CUTOFF_HZ = 1.0  # as in the paper
 
 
 class OneEuro:
     """One-euro filter: follows fast movement closely and steadies slow movement.
 
     Casiez, Roussel, Vogel: 1 € filter, CHI 2012. `cutoff_hz` is the cut-off at rest; it grows by `speed_gain` Hz for
-    each unit per second of the smoothed speed. The speed is computed from unfiltered values: from filtered ones, as in
-    the paper, it would grow as frames get shorter.
+    each unit per second of the smoothed speed, which is computed from unfiltered values: from filtered ones, as in the
+    paper, it would grow as frames get shorter.
     """
 
     def __init__(self, *, cutoff_hz: float, speed_gain: float) -> None:
@@ -56,10 +54,7 @@ class OneEuro:
         self._speed = 0.0
 
     def step(self, t_s: float, value: float) -> float:
-        """Add a value and return the smoothed one.
-
-        The first value is returned unchanged. A value at the time of the previous one changes nothing.
-        """
+        """The first value is returned unchanged. A value at the time of the previous one changes nothing."""
         dt_s = t_s - self._low_pass.t_s
         if dt_s > 0:
             speed = (value - self._low_pass.unfiltered) / dt_s
@@ -69,7 +64,7 @@ class OneEuro:
 
 
 class _LowPass:
-    """A low-pass filter of the line through all values. The result does not depend on their number."""
+    """A low-pass filter of the line through all values: their number changes nothing."""
 
     def __init__(self) -> None:
         self.t_s = math.nan
@@ -77,7 +72,7 @@ class _LowPass:
         self._behind = 0.0  # unfiltered value minus filtered one
 
     def step(self, t_s: float, value: float, time_constant_s: float) -> float:
-        """Add a value and return the filtered one. A value at the time of the previous one changes nothing."""
+        """A value at the time of the previous one changes nothing."""
         dt_s = t_s - self.t_s
         if dt_s > 0:
             speed, share = (value - self.unfiltered) / dt_s, smoothing_weight(dt_s, time_constant_s)

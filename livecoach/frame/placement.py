@@ -9,42 +9,32 @@ from livecoach.frame.view import is_standing
 from livecoach.types import Hint, HintKind, Observation, View
 from livecoach.types.message import Message
 
-BEGINS_S = 1.0
-"""How long a problem lasts before a hint appears. Our choice: a step takes less."""
-RIGHT_S = 0.3
-"""How long a problem must be gone before it counts as solved."""
-DONE_S = 1.5
-"""How long the tick of a solved problem is shown."""
+BEGINS_S = 1.0  # a problem's time before a hint. Our choice: a step takes less.
+RIGHT_S = 0.3  # a problem is solved once it is gone for this long
+DONE_S = 1.5  # how long the tick of a solved problem is shown
 LONGEST_S = 8.0
-"""How long a hint is shown to a lifter who does not follow it. It appears again only after the problem was solved once,
-or a set is over."""
-READY_S = 1.0
-"""How long everything must be right before the cue to begin."""
+"""For a lifter who does not follow the hint. It appears again only after the problem was solved once, or a set is
+over."""
+READY_S = 1.0  # how long all must be right before the cue to begin
 AWAY_S = 1.0
 """How long it must not have been right after a set before that cue: the lifter has gone, sat or bent. Our choice."""
-SMALLEST_PX = 150.0
-"""Height of a lifter below which the pose model guesses the legs (visibility.UNSTEADY)."""
+SMALLEST_PX = 150.0  # height of a lifter below which the pose model guesses the legs
 HEIGHT_OF_LIMBS = 1.45
-"""Ratio of a standing person's height to torso, thigh and shin together in the picture: median of 108 rendered clips of
-training bodies (10th and 90th percentile 1.37 and 1.54)."""
+"""Ratio of a standing person's height to torso, thigh and shin in the picture: median of rendered clips."""
 TURN_FROM_DEG = 10.0
-"""Least distance from the wanted azimuths at which a hint asks for a turn. Our choice, above the view's mean error."""
-TURN_INTO_DEG = 10.0
-"""How far inside the wanted azimuths the turn should end."""
-TURN_STEP_DEG = 10.0
-"""Turns are rounded to such steps: nobody turns by 17°."""
-UNSURE_DEG = 20.0
-"""Largest uncertainty of the view at which a hint asks for a turn."""
+"""Distance from the wanted azimuths from which a hint asks for a turn. Our choice, above the view's mean error."""
+TURN_INTO_DEG = 10.0  # how far inside the wanted azimuths a turn should end
+TURN_STEP_DEG = 10.0  # nobody turns by 17°
+UNSURE_DEG = 20.0  # of the view, up to which a hint asks for a turn
 
 Problems = Mapping[HintKind, str | None]
-"""Problem → what to do, None where the problem is absent, in order of importance. Problems that can't be judged are
-missing."""
+"""Problem → what to do, None where it is absent, in order of importance. Those that can't be judged are missing."""
 
 
 def check_placement(
     observation: Observation, body: Body | None, view: View | None, wanted_deg: tuple[float, float]
 ) -> Problems:
-    """Check where the lifter stands in one observation. body: None where nobody is in view."""
+    """body: None where nobody is in view."""
     if body is None:
         return {}
     out: dict[HintKind, str | None] = {
@@ -59,10 +49,7 @@ def check_placement(
 
 
 def turn_hint(view: View, wanted_deg: tuple[float, float]) -> str | None:
-    """Return how far to turn to or away from the camera; None for no turn.
-
-    The text avoids left and right, which a mirror exchanges.
-    """
+    """How far to turn to or away from the camera. The text avoids left and right, which a mirror exchanges."""
     azimuth, (low, high) = abs(view.azimuth_deg), wanted_deg
     short = max(low - azimuth, azimuth - high)
     if short < TURN_FROM_DEG:
@@ -80,8 +67,7 @@ class PlacementAdvice:
 
     hint: Hint | None
     ready_now: bool
-    """Everything has just become right: true in one step before the first set, and before each later one to which the
-    lifter comes back."""
+    """Everything has just become right, before the first set or after the lifter came back."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,10 +79,8 @@ class _ShownHint:
     since_s: float
     right_since_s: float | None = None
     done_s: float | None = None
-    """Time at which the problem was solved."""
 
     def step(self, now: float, what: Problems) -> None:
-        """Update the hint with the problems of the next observation."""
         if self.done_s is not None or self.kind not in what:
             return
         text = what[self.kind]
@@ -108,7 +92,6 @@ class _ShownHint:
             self.done_s = now
 
     def over(self, now: float) -> bool:
-        """Return whether the hint was shown long enough."""
         return now - self.since_s >= LONGEST_S if self.done_s is None else now - self.done_s >= DONE_S
 
 
@@ -117,12 +100,12 @@ class PlacementAdvisor:
 
     def __init__(self, wanted_deg: tuple[float, float]) -> None:
         self.wanted_deg = wanted_deg
-        """Absolute azimuths, 0…180, from which the exercise's faults are clearly visible."""
+        """Absolute, 0…180, from which the exercise's faults are clearly visible."""
         self._forget()
         self._awaits_ready = True
 
     def step(self, observation: Observation, body: Body | None, view: View | None, in_set: bool) -> PlacementAdvice:
-        """Return the advice for the next observation, whose times do not fall. body: None where nobody is in view."""
+        """Times do not fall. body: None where nobody is in view."""
         if in_set:
             self._forget()
             return PlacementAdvice(hint=None, ready_now=False)
@@ -146,7 +129,6 @@ class PlacementAdvisor:
         self._said_ready = False
 
     def _follow(self, now: float, what: Problems) -> None:
-        """Update or end the hint that is shown."""
         shown = self._shown
         if shown is None:
             return
@@ -167,13 +149,12 @@ class PlacementAdvisor:
             self._shown, self._next = _ShownHint(kind=wrong[0], text=wrong[1], since_s=now), None
 
     def _right(self, what: Problems) -> bool:
-        """Return whether the lifter stands right. A lifter may refuse to turn; some faults can't be checked then."""
+        """A lifter may refuse to turn; some faults can't be checked then."""
         standing = "come_closer" in what
         return standing and all(text is None or (k == "turn" and k in self._ignored) for k, text in what.items())
 
     def _ready(self, now: float, right: bool) -> bool:
-        """Return whether everything has now been right for READY_S, for the first time since the lifter came, or came
-        back after the last set."""
+        """Whether everything has now been right for READY_S, for the first time since the lifter came, or came back."""
         if not right:
             self._right_since_s = None
             self._wrong_since_s = now if self._wrong_since_s is None else self._wrong_since_s

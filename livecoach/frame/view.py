@@ -11,30 +11,24 @@ from livecoach.types import Observation, View, ViewName
 
 UPRIGHT_HIP_DEG = 145.0
 UPRIGHT_LEAN_DEG = 26.0
-"""A lifter who is straighter than this stands. Standing lifters with a bar on the back, or filmed from below, seem to
-lean by up to 25° (95th percentile, 84 rendered clips); limits of 150 and 20° missed a third of those at azimuths of 40
-to 60°."""
-TORSO_OF_LEGS = 0.75
-"""Ratio of the torso to thigh and shin in the picture: 1.07 and 1.42 true torsos (medians of 84 rendered clips of
-training bodies)."""
+"""A lifter who is straighter than this stands. With a bar on the back, or filmed from below, standing lifters seem to
+lean by up to 25°."""
+TORSO_OF_LEGS = 0.75  # torso over thigh and shin in the picture; measured on rendered clips
 
 
 def is_standing(measures: Measures) -> bool:
-    """Return whether the body is upright."""
     return measures.hip_angle_deg > UPRIGHT_HIP_DEG and measures.trunk_lean_deg < UPRIGHT_LEAN_DEG
 
 
 def torso_px(observation: Observation) -> float:
-    """Return the distance from mid-shoulder to mid-hip, pixels; NaN where nobody is in view."""
+    """From mid-shoulder to mid-hip; NaN where nobody is in view."""
     points = _points_px(observation)
     return _length(_middle(points, landmark.SHOULDERS) - _middle(points, landmark.HIPS))
 
 
 def torso_from_legs_px(observation: Observation) -> float:
-    """Return the torso's length, derived from thigh and shin, pixels; NaN where nobody is in view.
-
-    It is too small where the thighs point to the camera.
-    """
+    """The torso, derived from thigh and shin; NaN where nobody is in view. Too small where the thighs point to the
+    camera."""
     points = _points_px(observation)
     hips, knees, ankles = (points[list(pair)] for pair in (landmark.HIPS, landmark.KNEES, landmark.ANKLES))
     legs = np.hypot(*(hips - knees).T) + np.hypot(*(knees - ankles).T)
@@ -42,7 +36,7 @@ def torso_from_legs_px(observation: Observation) -> float:
 
 
 def _points_px(observation: Observation) -> np.ndarray:
-    """Return (33, 2) float64, pixels; NaN where nobody is in view."""
+    """(33, 2) float64; NaN where nobody is in view."""
     if observation.landmarks is None:
         return np.full((landmark.COUNT, 2), np.nan)
     points: np.ndarray = observation.landmarks[:, :2] * np.array([observation.width_px, observation.height_px], float)
@@ -50,7 +44,7 @@ def _points_px(observation: Observation) -> np.ndarray:
 
 
 def _middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
-    """Return the mean of two points, or of two of their coordinates."""
+    """Of two points, or of two of their coordinates."""
     middle: np.ndarray = (points[pair[0]] + points[pair[1]]) / 2
     return middle
 
@@ -60,54 +54,47 @@ def _length(vector: np.ndarray) -> float:
 
 
 SINE = {"shoulders": -0.341, "hips": -0.753, "feet": -1.436}
-"""Weights of the features that change sign when left and right are exchanged."""
+"""Features that change sign when left and right are exchanged."""
 COSINE = {"shoulders": 0.641, "hips": 0.659, "width": 0.222, "one": 0.096}
-"""Weights of the other features. Both sets come from ridge regression on 84 rendered clips of training bodies, with
-`lite`."""
+"""The others. Weights by ridge regression on rendered clips with `lite`."""
 SINE_WITHOUT_FEET = {"shoulders": -0.942, "hips": -0.613}
 COSINE_WITHOUT_FEET = {"shoulders": 0.772, "hips": 0.53, "width": 0.249, "one": 0.009}
-"""The same for pose models without heels and toes, whose world landmarks are lifted: by ridge regression on lifted
-frames of synthetic training bodies (livecoach.lab.train.pose_lifter, printed by `livecoach train lifting`)."""
+"""For pose models without heels and toes: by ridge regression on lifted frames of synthetic training bodies, printed by
+`livecoach train lifting`."""
 BENT = 0.25
-"""Weight of a frame in which the lifter is bent over, relative to one of a standing lifter. The depth of a bent body is
-less accurate, although the mean error over a clip was nearly as small: 6.3° against 5.5°, with weights fitted to
-standing lifters (109 rendered clips of training bodies)."""
-MEMORY_S = 3.0
-"""Time of standing over which the estimate averages."""
+"""Weight of a frame in which the lifter is bent over, whose depth is less accurate."""
+MEMORY_S = 3.0  # of standing, over which the estimate averages
 RECENT_S = 0.4
 TURNED_DEG = 30.0
 FORGETS_S = 0.4
 """Where the recent direction (time constant RECENT_S) differs from the average by more than TURNED_DEG, the lifter
-turned or the camera moved, and the average decays with FORGETS_S. It also decays while the lifter walks, because the
-walking direction need not be that of the lift."""
+turned or the camera moved, and the average decays with FORGETS_S; also while walking, which need not be towards the
+lift."""
 WALKS = 0.2
-"""Speed of the feet above which a lifter walks, in lengths of torso, thigh and shin per second."""
+"""Feet faster than this walk, in lengths of torso, thigh and shin per second."""
 LEAST_S = 0.2
-"""Time of standing before there is an estimate; four times that while bent over."""
+"""Of standing before there is an estimate; four times that while bent over."""
 BIAS_DEG, SPREAD_SHARE, DISAGREEMENT_DEG = 5.8, 0.35, 42.9
 """Error that averaging does not remove: a constant, a share of the spread over time, and the error where the features
-disagree completely. The maximum likelihood values on 84 rendered clips (lite) were 5.3, .2 and 42.9. The first two are
-higher so that confusing front and back in every second frame shows, and two thirds of the errors lie within."""
+disagree completely. Maximum likelihood on rendered clips, the first two raised so that confusing front and back in
+every second frame shows."""
 REAR_FROM_DEG, REAR_BIAS_DEG = 95.0, 15.0
-"""Constant for views from behind, where the near arm, plates and bar hide the body: mean error on the 11 clips from 90
-to 105°."""
+"""From behind, the near arm, plates and bar hide the body. Measured on rendered clips."""
 
 
 def view_name(azimuth: float) -> ViewName:
-    """Return the name of the view for an azimuth in degrees."""
     size = abs(azimuth)
     return "front" if size < 20 else "oblique" if size <= 65 else "side" if size <= 115 else "rear"
 
 
 def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[str, float]] | None:
-    """Return the features for the azimuth's sine and for its cosine, by name; None where nobody is in view.
-
-    There are no `feet` where the pose model does not estimate them.
+    """Return the features for the azimuth's sine and for its cosine, by name; None where nobody is in view, or all
+    landmarks lie in one point.
 
     shoulders, hips: depth and width, in torso lengths, of the lines from the right one to the left one in the world.
-    width: shoulders in the picture, left minus right. feet: toes minus heels in the picture, along x. Lengths in the
-    picture are in torso lengths, derived from the legs where the torso is foreshortened. The direction of the head is
-    no feature, because lifters watch the screen. None, too, where all landmarks lie in one point.
+    width: shoulders in the picture, left minus right. feet: toes minus heels in the picture, along x; absent where the
+    pose model does not estimate them. Lengths in the picture are in torso lengths, derived from the legs where the
+    torso is foreshortened. The head is no feature, because lifters watch the screen.
     """
     if observation.landmarks is None or observation.world is None:
         return None
@@ -128,9 +115,9 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
 
 
 def direction(observation: Observation) -> complex | None:
-    """Return cosine (real) and sine (imaginary) of one frame's azimuth; None where there are no features.
+    """Cosine (real) and sine (imaginary) of one frame's azimuth; None where there are no features.
 
-    Its length is near 1 where the features agree. Where they do not it is small, and the pose is unreliable.
+    Its length is near 1 where the features agree; a small one means an unreliable pose.
     """
     features = azimuth_features(observation)
     if features is None:
@@ -144,14 +131,13 @@ def direction(observation: Observation) -> complex | None:
 
 
 def uncertainty_deg(azimuth: float, spread_deg: float, agreement: float) -> float:
-    """Return the standard deviation of the mean direction's error, from the spread over time and the mean length
-    (0…1)."""
+    """Standard deviation of the mean direction's error. agreement: mean length of the directions, 0…1."""
     bias_deg = BIAS_DEG if abs(azimuth) <= REAR_FROM_DEG else REAR_BIAS_DEG
     return math.hypot(bias_deg, SPREAD_SHARE * spread_deg, DISAGREEMENT_DEG * (1.0 - agreement))
 
 
 class ViewEstimate:
-    """Estimates the camera's direction as a mean over time, mostly over the time of standing."""
+    """Estimates the camera's direction as a mean over time, mostly of standing."""
 
     def __init__(self) -> None:
         self._sum = 0j
@@ -160,11 +146,10 @@ class ViewEstimate:
         self._recent = 0j
         self._feet_px: np.ndarray | None = None  # their recent position
         self._t_s: float | None = None
-        self.view: View | None = None
-        """The view so far; while the lifter walks, the view before the walk."""
+        self.view: View | None = None  # while the lifter walks, the view before the walk
 
     def step(self, body: Body, observation: Observation) -> View | None:
-        """Add the next frame with the lifter in view, and return the view so far; None until there is one."""
+        """Add the next frame with the lifter in view."""
         dt_s = 0.0 if self._t_s is None else min(max(body.t_s - self._t_s, 0.0), 0.1)
         self._t_s = body.t_s
         towards = direction(observation)
@@ -189,7 +174,6 @@ class ViewEstimate:
         self.view = View(name=name, azimuth_deg=round(azimuth, 1), uncertainty_deg=round(unsure_deg, 1))
 
     def _walks(self, body: Body, dt_s: float) -> bool:
-        """Return whether the feet are moving away."""
         before_px = body.feet_px if self._feet_px is None else self._feet_px
         ahead_px = float(np.hypot(*(body.feet_px - before_px)))
         self._feet_px = before_px + (body.feet_px - before_px) * (1 - math.exp(-dt_s / RECENT_S))
@@ -203,7 +187,7 @@ class ViewEstimate:
 
     @property
     def spread_deg(self) -> float:
-        """Circular standard deviation of the directions over time, weighted by their lengths."""
+        """Circular standard deviation over time, weighted by their lengths."""
         together = min(abs(self._sum) / max(self._lengths_s, 1e-9), 1.0)
         return min(math.degrees(math.sqrt(-2 * math.log(max(together, 1e-6)))), 180.0)
 

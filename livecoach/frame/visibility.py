@@ -15,39 +15,29 @@ HINTS: dict[NoticeKind, str] = {
     "out_of_frame": "step back: not all of you is in the picture",
     "two_people": "two people: if you are not lifting, step aside",
 }
-"""Problem → what to do, in order of importance: nobody is visible in a dark picture, and a lifter half outside the
-picture is less visible than one with company."""
+"""Problem → what to do, in order of importance."""
 DARK = 0.06
-"""Mean brightness below which a picture is dark; the darkest of 90 real clips with a visible person has .15."""
+"""Mean brightness 0…1 of a dark picture; well below real clips with a visible person."""
 INSIDE = 0.999
-"""Share of the joints from shoulder to ankle that must lie inside the picture."""
 UNSTEADY = 0.5
-"""Relative change of a leg bone's length above which the pose model guesses the legs. Good views of real and rendered
-lifters have .1 to .25, legs behind plates and lifters 150 pixels tall .45 to .7."""
+"""Relative change of a leg bone's length above which the pose model guesses the legs. Good views have .1 to .25, legs
+behind plates and lifters 150 pixels tall .45 to .7."""
 BEGINS_S = 0.7
 ENDS_S = 0.4
-"""How long a problem must last, or be gone, before its warning begins or ends, so that one lost frame changes
-nothing."""
-COMPANY_S = 2.5
-"""How long two people must be in view before the warning: a passer-by is gone by then. Our choice."""
+"""How long a problem must last, or be gone, so that one lost frame changes nothing."""
+COMPANY_S = 2.5  # a passer-by is gone by then. Our choice.
 
 OUTSIDE = 0.1
-"""Share of a rep's frames in which a joint may be outside the picture. Our choice.
-
-The percentiles of good reps below come from 160 to 240 reps of training bodies, with the errors of the noise model."""
-SWAPPED = 0.25
-"""Share of a rep's frames in which left and right may be exchanged. Our choice."""
+"""Share of a rep's frames in which a joint may be outside the picture. Our choice, as the next."""
+SWAPPED = 0.25  # the same, with left and right exchanged
 JUMP, JUMPS, LEAP = 0.35, 0.3, 1.3
-"""A jump, in torso lengths between two frames at 30 frames per second; the share of a rep's frames that may have one;
-and a leap that must not happen at all. The 98th percentiles of good reps are a share of .26, and leaps of 1.0 (legs)
-and 1.3 (hands)."""
+"""A jump, in torso lengths between two frames at 30 a second; the share of a rep's frames that may have one; a leap
+that must not happen at all. This and the next two leave nearly all good synthetic reps measurable."""
 BONE_CHANGE = {"shoulders": 0.45, "elbows": 0.55, "wrists": 0.75, "knees": 0.5, "ankles": 0.5}
-"""Largest relative change of the length, in the world, of the bone that ends at the joint: 90th percentile over the
-frames. The 98th percentiles of good reps are .26, .49, .61, .38 and .31, and higher in some sets. With a limit of .25
-every second good rep fails at some joint."""
+"""Largest relative change in the world of the bone that ends at the joint: 90th percentile over the frames."""
 FEET_MOVED = 0.7
-"""Largest distance of the ankles from their median position, in torso lengths: 90th percentile over the frames. The
-98th percentile of good reps, whose feet stand still, is .64, because feet hidden by plates are guessed."""
+"""Largest distance of the ankles from their median position, in torso lengths: 90th percentile over the frames; feet
+hidden by plates are guessed."""
 ONE_SIDE = 1.7
 """Depth over width of the shoulder line above which one side hides the other: tan 60°."""
 CLEARLY = 0.15
@@ -60,7 +50,6 @@ _CORE = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES,
 
 
 def visibility_problem(observation: Observation, body: Body | None) -> NoticeKind | None:
-    """Return the most important visibility problem of one picture; None where there is none."""
     if body is None:
         return "too_dark" if observation.brightness < DARK else "no_person"
     if body.inside < INSIDE:
@@ -69,7 +58,6 @@ def visibility_problem(observation: Observation, body: Body | None) -> NoticeKin
 
 
 def problem_text(kind: NoticeKind, observation: Observation) -> str:
-    """Return what to do about a problem in this picture."""
     if kind == "no_person" and observation.people:  # the lifter is followed but not visible: somebody stands in front
         return "you are hidden: clear the view"
     where = (step_back(observation) or move_aside(observation)) if kind == "out_of_frame" else None
@@ -77,8 +65,7 @@ def problem_text(kind: NoticeKind, observation: Observation) -> str:
 
 
 def step_back(observation: Observation) -> str | None:
-    """Return what to do where head or feet, or both sides, are cut off; None where they are not, or nobody is in
-    view."""
+    """What to do where head or feet, or both sides, are cut off."""
     if observation.landmarks is None:
         return None
     x, y = observation.landmarks[:, 0], observation.landmarks[:, 1]
@@ -91,10 +78,7 @@ def step_back(observation: Observation) -> str | None:
 
 
 def move_aside(observation: Observation) -> str | None:
-    """Return what to do where one side is cut off; None where it is not, or nobody is in view.
-
-    The text avoids left and right, which a mirror exchanges.
-    """
+    """What to do where one side is cut off. The text avoids left and right, which a mirror exchanges."""
     if observation.landmarks is None:
         return None
     x = observation.landmarks[_CORE, 0]
@@ -102,10 +86,10 @@ def move_aside(observation: Observation) -> str | None:
 
 
 def leg_unsteadiness(worlds: Sequence[np.ndarray]) -> float:
-    """Return how much thighs and shins change their length over a rep, as a share.
+    """Relative change of thighs and shins over a rep. Bones do not change; where they seem to, joints are guessed.
 
-    It is the 90th percentile over the frames of the largest relative deviation of a bone from its median length.
-    worlds: (33, 3) each, metres. Bones do not change; where they seem to, joints are guessed.
+    It is the 90th percentile over the frames of the largest deviation of a bone from its median length. worlds: (33, 3)
+    each, metres.
     """
     points = np.stack(worlds)
     hips, knees, ankles = (points[:, list(pair)] for pair in (landmark.HIPS, landmark.KNEES, landmark.ANKLES))
@@ -127,9 +111,9 @@ OF_LEGS = ("knees", "ankles", "feet")
 NO_TOES, NO_MASK = "toes", "mask"
 """Keys of `failed_joints` where the pose model gives no heels or toes, and where it gives no mask."""
 NO_BAR = "no_bar"
-"""The same where no bar was seen: LifterJudge adds it, because one rep of a set that shows the bar is enough."""
+"""Where no bar was seen. LifterJudge adds it, because one rep of a set that shows the bar is enough."""
 BONES = {"shoulders": "hips", "elbows": "shoulders", "wrists": "elbows", "knees": "hips", "ankles": "knees"}
-"""Joint → the other end of the bone whose length checks it."""
+"""Joint → the other end of the bone that checks it."""
 
 
 def failed_joints(
@@ -143,12 +127,12 @@ def failed_joints(
 ) -> dict[str, str]:
     """Return the joints (GROUPS) that can't be measured in a rep, and why: frame, swap, jump, bones or feet_moved.
 
-    A pose model without heels and toes adds NO_TOES, and its ankles stand for the feet. One that lacks any landmark is
-    not BlazePose, which alone makes masks, and adds NO_MASK. Their reason is not_given.
-    landmarks: (T, 33, 5) x, y in 0…1 of the picture; world: (T, 33, 3) metres; t_s: (T,) seconds; torso_px: body scale;
-    size_px: width and height of the picture. From about 60° of azimuth on, where one side hides the other, only the
-    near side must be visible, else both. split_torso_m: torso of a lifter with one leg in front of the other, m: such
-    legs cross in the picture, so the world tells whether they are exchanged, and a foot may step; None: legs alike.
+    NO_TOES (whose ankles stand for the feet) and NO_MASK (any landmark is missing, so it is not BlazePose, which alone
+    makes masks) have the reason not_given. From about 60° of azimuth on only the near side must be visible, else both.
+
+    landmarks: (T, 33, 5) x, y in 0…1 of the picture; world: (T, 33, 3) metres; t_s: (T,); torso_px: body scale;
+    size_px: width and height of the picture. split_torso_m: torso of a lifter with one leg in front of the other: such
+    legs cross in the picture, so the world tells whether they are exchanged, and a foot may step.
     """
     points = landmarks[..., :2].astype(float) * np.asarray(size_px) / max(torso_px, 1e-6)
     outside = np.any((landmarks[..., :2] < 0) | (landmarks[..., :2] > 1), axis=-1).mean(0)
@@ -182,7 +166,7 @@ def failed_joints(
 
 
 def _sides(world: np.ndarray) -> tuple[int, ...]:
-    """Return the sides that count, 0 left and 1 right: from about 60° on, only the near side, which hides the other."""
+    """The sides that count, 0 left and 1 right: from about 60° on, only the near one, which hides the other."""
     left, right = landmark.SHOULDERS
     across = median(world[:, left] - world[:, right])
     if abs(across[2]) < ONE_SIDE * abs(across[0]):
@@ -191,7 +175,7 @@ def _sides(world: np.ndarray) -> tuple[int, ...]:
 
 
 def _moves(points: np.ndarray) -> np.ndarray:
-    """Return the distances (T - 1, n) that points (T, n, 2) move between frames."""
+    """Return (T - 1, n) between frames, for points (T, n, 2)."""
     ways: np.ndarray = np.sqrt((np.diff(points, axis=0) ** 2).sum(-1))
     return ways
 
@@ -199,7 +183,7 @@ def _moves(points: np.ndarray) -> np.ndarray:
 def _swapped(points: np.ndarray, pairs: Mapping[str, tuple[int, int]], askew: float) -> dict[str, float]:
     """Return the share of frames in which the left and the right joint of each pair are clearly exchanged.
 
-    The shoulders of points (T, 33, 2) show which side is left. askew: their deviation, as a share of the joints'
+    The shoulders of points (T, 33, 2) show which side is left; askew is their deviation, as a share of the joints'
     distance across.
     """
     line = points[:, landmark.SHOULDERS[0]] - points[:, landmark.SHOULDERS[1]]
@@ -212,14 +196,13 @@ def _swapped(points: np.ndarray, pairs: Mapping[str, tuple[int, int]], askew: fl
 
 
 def _jumps(moves: np.ndarray) -> np.ndarray:
-    """Return (n,) whether a joint jumps too often, or leaps. moves: (T - 1, n) torso lengths per thirtieth of a
-    second."""
+    """Return (n,): a joint jumps too often, or leaps. moves: (T - 1, n) torso lengths per thirtieth of a second."""
     jumps: np.ndarray = ((moves > JUMP).mean(0) > JUMPS) | (moves > LEAP).any(0)
     return jumps
 
 
 def _bone_changes(world: np.ndarray, sides: Sequence[int]) -> dict[str, float]:
-    """Return joint → 90th percentile of the relative change of its bone, on the worse side."""
+    """90th percentile of the relative change, on the worse side."""
     ends, others = ([GROUPS[name][side] for name in names for side in sides] for names in (BONES, BONES.values()))
     lengths = np.linalg.norm(world[:, ends] - world[:, others], axis=-1)
     change = percentile(np.abs(lengths / np.maximum(median(lengths), 1e-6) - 1), 90)
@@ -227,7 +210,7 @@ def _bone_changes(world: np.ndarray, sides: Sequence[int]) -> dict[str, float]:
 
 
 def _wander(ankles: np.ndarray) -> float:
-    """Return how far the middle of the ankles (T, 2, 2) is from its median position, 90th percentile."""
+    """Distance of the middle of the ankles (T, 2, 2) from its median position, 90th percentile."""
     middle = ankles.mean(1)
     return float(percentile(np.sqrt(((middle - median(middle)) ** 2).sum(-1)), 90))
 
@@ -243,7 +226,6 @@ class Warnings:
 
     @property
     def active(self) -> NoticeKind | None:
-        """The active warning."""
         return self._active
 
     @property
@@ -254,7 +236,7 @@ class Warnings:
     def step(self, t_s: float, now: NoticeKind | None, text: str | None = None) -> tuple[Notice, ...]:
         """Return the warnings that end and begin with the next picture.
 
-        now: problem of the picture, if any. text: what to do about it; None for the text of HINTS.
+        text: what to do about the problem `now`; None for that of HINTS.
         """
         if now != self._candidate or self._since_s is None:
             self._candidate, self._since_s = now, t_s

@@ -5,26 +5,24 @@ from collections.abc import Sequence
 from livecoach.tracking.person import Person, Track, clothes_distance, nearest_track, normalised_distance
 
 BESIDE = (0.4, 0.6, 0.25)
-"""Limits (sideways, up or down, log scale) within which a person is the bystander who was last detected there."""
+"""Sideways, up or down, log scale, within which a person is the bystander last detected there."""
 SAME = (0.4, 0.8, 0.5)
-"""The same limits between two detections: a person who squats goes down and looks smaller."""
+"""The same between two detections: a person who squats goes down and looks smaller."""
 KEPT_S, STANDING_KEPT_S = 1.0, 6.0
-"""How long a bystander who is no longer detected is remembered; longer if they stand, because the lifter may hide
-them."""
-ELSEWHERE = 1.5
-"""A person at this distance from every bystander is not a bystander."""
+"""Memory of bystanders no longer detected; the lifter may hide one who stands."""
+ELSEWHERE = 1.5  # a person at this distance from every bystander is none
 
 
 class Bystanders:
     """Tracks of the bystanders over the last seconds."""
 
     def __init__(self, kept_s: float = KEPT_S) -> None:
-        """kept_s: how long one who does not stand is remembered."""
+        """Of one who does not stand."""
         self.tracks: list[Track] = []
         self._kept_s = kept_s
 
     def update(self, t_s: float, detected: Sequence[Person]) -> None:
-        """Add the bystanders of a detection; keep those who are not among them for a moment."""
+        """Keep those who are not among the detected for a moment."""
         kept = [
             track
             for track in self.tracks
@@ -39,17 +37,16 @@ class Bystanders:
         self.tracks = kept
 
     def any_standing(self) -> bool:
-        """Return whether a bystander is standing."""
         return any(track.is_standing() for track in self.tracks)
 
     def distance(self, person: Person) -> float:
-        """Return a person's distance from the nearest bystander, 1 at the limit; infinite where there is none."""
+        """From the nearest bystander, 1 at the limit; infinite where there is none."""
         return min((normalised_distance(track.last, person, BESIDE) for track in self.tracks), default=float("inf"))
 
     def is_unlikely(self, person: Person, colour: float) -> bool:
-        """Return whether a person is probably no bystander: stands elsewhere, or wears other clothes.
+        """Whether a person stands elsewhere, or wears other clothes. False where there are no bystanders.
 
-        colour: distance of the person's clothes from the lifter's. False where there are no bystanders.
+        colour: distance of the person's clothes from the lifter's.
         """
         if not self.tracks:
             return False
@@ -57,7 +54,7 @@ class Bystanders:
         return self.distance(person) > ELSEWHERE or colour < nearest_colour
 
     def lifting_track(self, person: Person, home: Person) -> Track | None:
-        """Return the track of a bystander who lifts and is detected here; None where `home` is nearer than it."""
+        """A bystander who lifts and is detected here; None where `home` is nearer."""
         track = nearest_track(person, self.tracks, SAME)
         if track is None or not track.is_lifting():
             return None

@@ -1,8 +1,7 @@
 """Everybody in the picture before the lifter is known. Whoever goes up and down on the spot lifts, nearest or not.
 
-People who bend over a bar are hardly detected, because they are flat and half hidden by the plate. Here such doubtful
-detections count too: where shoulders rise and sink there is a lifter, and where they stay there is none. All limits are
-in metres at the person's distance, or in seconds.
+People who bend over a bar are hardly detected, so doubtful detections count too: where shoulders rise and sink there is
+a lifter. Limits are in metres at the person's distance.
 """
 
 from collections.abc import Sequence
@@ -23,24 +22,17 @@ from livecoach.tracking.person import (
 )
 
 SAME = (0.4, 0.8, 0.5)
-"""Limits (sideways, up or down, log scale) within which two detections in a row are one person."""
-LEG_M = 0.15
-"""A shorter way up or down comes from trembling landmarks, or from somebody who shifts their weight."""
-STILL_M = 0.15
-"""A person whose ways up and down add up to less than this sat or stood still."""
-FEWEST = 4
-"""Fewest detections by which a person is judged."""
+"""Sideways, up or down, log scale: two detections in a row are one person."""
+LEG_M = 0.15  # shorter ways come from trembling landmarks, or shifted weight
+STILL_M = 0.15  # a person with less way up and down sat or stood still
+FEWEST = 4  # fewest detections by which a person is judged
 IN_STEP = 0.5
-"""A person who goes up and down at least this share of the farthest way may be the lifter: a mirror shows another,
-smaller person in step with the lifter."""
+"""Share of the farthest way from which a person may be the lifter: a mirror shows another, smaller person in step."""
 LOST_LOOKS = 15
-"""Number of looks for which a person who is no longer detected is searched for at the same place, as long as a squat
-takes."""
+"""A person no longer detected is sought at the same place for as many looks as a squat takes."""
 APART_M = 0.8
-"""A bystander who is closer than this, sideways, overlaps the lifter: detections of the two are mixed up, and looking
-ahead did harm on rendered sets with a spotter behind. Then nobody is chosen."""
-FIRST = 5
-"""Number of detections whose medians give the first position."""
+"""A bystander who is closer than this, sideways, is mixed up with the lifter. Then nobody is chosen."""
+FIRST = 5  # detections whose medians give the first position
 
 
 @dataclass(slots=True)
@@ -48,13 +40,11 @@ class LifterCandidate:
     """One person, detection after detection."""
 
     detections: list[Person] = field(default_factory=list)
-    looks: list[int] = field(default_factory=list)
-    """Number of the look of each detection."""
-    lost_looks: int = 0
-    """Number of looks since the person was last detected."""
+    looks: list[int] = field(default_factory=list)  # number of the look of each detection
+    lost_looks: int = 0  # since the person was last detected
 
     def travel_m(self) -> float:
-        """Return how far the shoulders went up and down on the spot: the sum of all ways of at least LEG_M."""
+        """Shoulders' way up and down on the spot: the sum of all ways of at least LEG_M."""
         if len(self.detections) < FEWEST:
             return 0.0
         places = np.array([(p.x, p.top, np.log(p.scale)) for p in self.detections])
@@ -71,7 +61,7 @@ class LifterCandidate:
         return float(sum(abs(top[b] - top[a]) for a, b in on_spot)) / metre
 
     def is_bystander(self) -> bool:
-        """Return whether this is certainly a person who sits or stands still."""
+        """Certainly a person who sits or stands still."""
         sure = sum(person.sure for person in self.detections)
         if sure < FEWEST or sure <= len(self.detections) / 2 or self.travel_m() >= STILL_M:
             return False
@@ -79,7 +69,7 @@ class LifterCandidate:
         return aside < LIFT_ASIDE_M * self.first().scale
 
     def first(self) -> Person:
-        """Return where the person was at first, as the median of some detections."""
+        """Where the person was at first, as the median of some detections."""
         begun = self.detections[:FIRST]
         x, y, scale, inside, top, tall_m = np.median(
             [(p.x, p.y, p.scale, p.inside, p.top, p.tall_m) for p in begun], axis=0
@@ -91,21 +81,19 @@ class LifterCandidate:
 
 
 class Candidates:
-    """Everybody who was detected in the pictures of a while."""
-
     def __init__(self) -> None:
         self._all: list[LifterCandidate] = []
         self._look = 0
 
     def lost(self, people: Sequence[Person]) -> list[Person]:
-        """Return the last positions of those who are not among the people detected in the next picture."""
+        """Last positions of those who are not among the people detected in the next picture."""
         for one in self._all:
             near = any(_distance(one.detections[-1], person) <= 1 for person in people)
             one.lost_looks = 0 if near else one.lost_looks + 1
         return [one.detections[-1] for one in self._all if 0 < one.lost_looks <= LOST_LOOKS]
 
     def add(self, people: Sequence[Person]) -> None:
-        """Add everybody who was detected in the next picture, each to the nearest candidate."""
+        """Each to the nearest candidate."""
         free, self._look = list(self._all), self._look + 1
         for one in sorted(people, key=lambda p: not p.sure):
             near = min(free, key=lambda c: _distance(c.detections[-1], one), default=None)
@@ -119,11 +107,11 @@ class Candidates:
 
     @property
     def has_bystander(self) -> bool:
-        """Whether somebody who is certainly there sits or stands still."""
+        """Somebody who is certainly there sits or stands still."""
         return any(c.is_bystander() for c in self._all)
 
     def lifter(self) -> LifterCandidate | None:
-        """Return the lifter; None where nobody lifts, nobody else is there, or a bystander overlaps the lifter."""
+        """None where nobody lifts, nobody else is there, or a bystander overlaps the lifter."""
         travels = [c.travel_m() for c in self._all]
         most = max(travels, default=0.0)
         if most < LIFT_M:
@@ -138,15 +126,12 @@ class Candidates:
 
 
 def _distance(one: Person, other: Person) -> float:
-    """Return the distance between two detections by place, scale and clothes, 1 at the limit."""
+    """By place, scale and clothes, 1 at the limit."""
     return float(np.hypot(normalised_distance(one, other, SAME), clothes_distance(one, other)))
 
 
 def _turns(heights: np.ndarray) -> list[int]:
-    """Return the indices of the first height, of each turn after a way of at least LEG_M, and of the last extreme.
-
-    heights: (n,) metres.
-    """
+    """Indices of the first of the heights (n,), of each turn after a way of at least LEG_M, and of the last extreme."""
     turns, extreme, way = [0], 0, 0
     for i, height in enumerate(heights):
         change = float(height - heights[extreme])

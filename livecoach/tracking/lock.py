@@ -1,10 +1,10 @@
 """Lock on the lifter among the people in the picture: at first on the most prominent person, then on the first one who
 goes up and down.
 
-A person alone in the frame is always the lifter, whatever the landmarks do. A person is rejected only where one picture
-of the last seconds showed two people or, for a second, after something tall moved at the picture's side. People
-are distinguished by where they stand, how far away they are, and the colours of their clothes. Limits are in metres at
-the lifter's distance; they were chosen on rendered clips of training bodies.
+A person alone in the frame is always the lifter. One is rejected only where a picture of the last seconds showed two
+people or, for a second, after something tall moved at the picture's side. People are told apart by where they stand,
+how far away they are, and the colours of their clothes. Limits are in metres at the lifter's distance, chosen on
+rendered clips.
 """
 
 from collections.abc import Sequence
@@ -17,52 +17,48 @@ from livecoach.tracking.person import Person, Track, clothes_distance, normalise
 
 MOVE_M, MOVE_UP_M, CLOSER, SMALLER = 0.5, 0.45, 0.3, 0.45
 """Largest offset of a lifter from the usual position: sideways, vertically, and in log scale. A lift moves the middle
-of the body by up to .25 m, and the 1st to 99th percentile of the log scale is -.2 to .2. A person who passes in front
-is .2 to .8 closer; one who squats towards the camera looks up to .35 smaller."""
+of the body by up to .25 m, and the log scale by ±.2; one who squats towards the camera looks up to .35 smaller."""
 WANDER_M_S, WANDER_UP_M_S, NEARING_S = 0.05, 0.05, 0.02
-"""Amounts added to these limits for each second in which the lifter was not detected."""
+"""Added to these limits per second without the lifter."""
 STEP_M, STEP_UP_M, STEP_CLOSER = 0.25, 0.35, 0.15
-"""The same limits within STEP_S: a correctly followed body moves sideways at 1.5 m/s at the most; a spotter to whom the
-landmarks jump is at least .3 m away."""
+"""The same limits within STEP_S: a body moves sideways at 1.5 m/s at the most; a spotter to whom the landmarks jump is
+at least .3 m away."""
 STEP_S = 0.2
 REACQUIRED = 0.8
-"""Distance below which a person is accepted as the lifter again after a doubt; stricter than while following."""
-SETTLING_S, CLOTHES_S = 1.5, 3.0
-"""Time constants of the lifter's usual position and of the colours of the clothes."""
+"""Distance from which a doubted person is the lifter again."""
+SETTLING_S, CLOTHES_S = 1.5, 3.0  # time constants of the usual position and of the clothes' colours
 OTHERS_S = 5.0
-"""How long a bystander can't become the lifter after the lifter was last detected."""
+"""A bystander can't become the lifter for this long after the lifter was last detected."""
 GONE_S = 4.0
 LEFT_S = 0.3
-"""The lifter is searched for everywhere after GONE_S, or after LEFT_S where the lifter left at the picture's edge."""
+"""The lifter is searched for everywhere after GONE_S, or LEFT_S after leaving at the picture's edge."""
 LOOK_FIRST_S, LOOK_EVERY_S, LOOK_ALONE_S = 0.2, 0.2, 1.0
 BESIDE_KEPT_S = 2.5
-"""How long other people are remembered until somebody has lifted: over two looks that detect nobody."""
+"""Memory of other people until somebody has lifted: over two looks that detect nobody."""
 COMPANY_S = 2.0
 """All people are detected every LOOK_EVERY_S while there are bystanders and for COMPANY_S after, every LOOK_FIRST_S
 until the followed person has lifted, and every LOOK_ALONE_S if no bystander is known then."""
 CALM_S = 3.0
-"""After a detection without bystanders the wait for the next one doubles, until there was no doubt for this long."""
+"""After a detection without bystanders the wait for the next one doubles, up to WAIT_S, until there was no doubt for
+this long."""
 WAIT_S = 8.0
-"""Longest wait."""
 TALL_M = 0.8
-"""A taller movement at the side of the picture may be a person who walks in. A plate in a lift is .45 m tall and moves
-by .3 m in the fifth of a second that is compared."""
+"""A taller movement at the side of the picture may be a person who walks in; a plate in a lift is .45 m tall."""
 PASSES_S, NEARER, RECOLOURED, REFUSED_S, AGAIN_S = 3.0, 0.15, 0.7, 1.0, 5.0
 """For PASSES_S after something tall moved at the side, a person who is nearer than NEARER (log scale), or out of place
-in clothes that differ by more than RECOLOURED, is a passer-by and rejected: for REFUSED_S at the most, and not again
+in clothes that differ by more than RECOLOURED, is rejected as a passer-by: for REFUSED_S at the most, and not again
 before AGAIN_S."""
 LOOK_REFUSED_S, LOOK_DOUBTED_S = 0.3, 0.1
-"""Intervals between detections while in doubt. Near bystanders the pictures in between count as without the lifter."""
+"""Between detections while in doubt. Near bystanders the pictures in between count as without the lifter."""
 LIKELY_OWN = 0.3
-"""Largest clothes distance that counts for a person who is probably no bystander: a bar or a bent body hides
-clothes."""
+"""Largest clothes distance of a person who is probably no bystander: a bar or a bent body hides clothes."""
 AT_HOME = 0.4
-"""Distance from home below which a person is probably the lifter if no bystander is known. A person who bends over a
-bar takes on its colours; a person who passes in front or behind is at a distance of .5 and more."""
+"""Distance from home below which a person is probably the lifter if no bystander is known: bending over a bar takes on
+its colours, while a person who passes in front or behind is at .5 and more."""
 FAR = 0.45
-"""A person smaller than this share of the lifter is too far away to be confused with the lifter."""
+"""A person smaller than this share of the lifter is too far away to be confused."""
 MORE, MORE_ASIDE_M = 1.3, 0.8
-"""How much more prominent, and how far aside, a person must be to replace one who has not lifted yet."""
+"""A person replaces one who has not lifted yet if this more prominent, and this far aside."""
 
 
 class Lock:
@@ -72,21 +68,17 @@ class Lock:
         self._home: Person | None = None
         self._track = Track()
         self._others, self._beside = Bystanders(), Bystanders(BESIDE_KEPT_S)
-        """The bystanders, and whoever is detected beside the followed person until somebody has lifted."""
+        """Bystanders; whoever is beside the followed person until somebody has lifted."""
         self._lifter_s = self._looked_s = self._company_s = -np.inf
         self._doubted_s = self._moved_s = self._refused_s = -np.inf
         self._wait_s = LOOK_EVERY_S
         self._lifted = False
-        self.lifters = 0
-        """Number of lifters before this one."""
-        self.people = 0
-        """Number of people in the latest detection, or followed."""
-        self.others: list[int] = []
-        """Indices of the bystanders among the people of the latest detection."""
+        self.lifters = 0  # before this one
+        self.people = 0  # in the latest detection, or followed
+        self.others: list[int] = []  # bystanders' indices among the people of the latest detection
         self.is_passer_by = False
-        """Whether the followed person is a passer-by."""
         self.in_doubt = False
-        """Whether the followed person may be somebody else, or the landmarks may lie partly on somebody else."""
+        """The followed person may be somebody else, or the landmarks lie partly on one."""
 
     @property
     def scale(self) -> float:
@@ -95,7 +87,7 @@ class Lock:
 
     @property
     def home(self) -> Person | None:
-        """The lifter's usual position; None where it is not known."""
+        """Usual position; None where it is not known."""
         return self._home
 
     @property
@@ -104,15 +96,15 @@ class Lock:
         return self._lifted
 
     def expect(self, t_s: float, lifter: Person) -> None:
-        """Begin with a lifter who is known, among others, from looking ahead. t_s: time of the first picture."""
+        """Begin with a lifter who is known, among others, from looking ahead. t_s: of the first picture."""
         self._home, self._lifted, self._track = lifter, True, Track()
         self._lifter_s = self._company_s = t_s
 
     def is_confident_match(self, t_s: float, person: Person | None, moving: float = 0.0) -> bool:
-        """Add the followed person of the next picture, and return whether it is the lifter without a doubt.
+        """Add the followed person of the next picture; return whether it is the lifter without a doubt.
 
         person: None where they were lost, which raises no doubt where no bystander is known. moving: height of the
-        movement at the sides of the picture, as a share of the picture's height.
+        movement at the picture's sides, as a share of its height.
         """
         alone, self.in_doubt = self.alone(t_s), False
         self.is_passer_by = person is not None and alone and self._is_passing(t_s, person, moving)
@@ -127,7 +119,7 @@ class Lock:
         return True
 
     def _is_passing(self, t_s: float, person: Person, moving: float) -> bool:
-        """Return whether the landmarks have jumped to a person who walked in."""
+        """Whether the landmarks have jumped to a person who walked in."""
         if moving > TALL_M * person.scale:
             self._moved_s = t_s
         if self._home is None or not self._lifted or t_s - self._moved_s > PASSES_S:
@@ -144,7 +136,7 @@ class Lock:
         return t_s - self._refused_s < REFUSED_S
 
     def _needs_look(self, t_s: float, person: Person, moving: float) -> bool:
-        """Return whether all people must be detected to be certain of the followed person."""
+        """Whether all people must be detected to be certain of the followed person."""
         self.in_doubt = self._distance_from_home(t_s, person) > 1 or self._jumped(t_s, person)
         since_s = t_s - self._looked_s
         if not self.alone(t_s):
@@ -165,17 +157,17 @@ class Lock:
         return not self._lifted and since_s >= LOOK_ALONE_S
 
     def reacquire(self, t_s: float, person: Person) -> bool:
-        """Add a person who was detected near the lifter's usual position, and return whether it is the lifter."""
+        """Add a person detected near the lifter's usual position; return whether it is the lifter."""
         if self._home is None or self._distance_from_track(t_s, person) >= REACQUIRED or self._is_other(t_s, person):
             return False
         self._keep(t_s, person)
         return True
 
     def choose(self, t_s: float, detected: Sequence[Person]) -> int | None:
-        """Return the index of the lifter among all detected people; None where the lifter is not among them.
+        """Return the index of the lifter; None where they are not among the detected.
 
-        detected: those who are certainly there, and after them those who may not be people. The latter become the
-        lifter only where they lift while the followed person, who has not lifted, is still.
+        detected: those who are certainly there, and after them those who may not be people, who become the lifter only
+        where they lift while the followed person, who has not lifted, is still.
         """
         people = [one for one in detected if one.sure]
         self._looked_s, self.people = t_s, len(people)
@@ -208,12 +200,10 @@ class Lock:
         return chosen
 
     def alone(self, t_s: float) -> bool:
-        """Return whether no bystander is known."""
         return t_s - self._company_s >= (STANDING_KEPT_S if self._others.any_standing() else COMPANY_S)
 
     def _is_real(self, t_s: float, track: Track) -> bool:
-        """Return whether this track is a person in this picture, not a single false detection such as a bar or a
-        shadow."""
+        """Whether this is a person in this picture, no single false detection such as a bar or a shadow."""
         walked_in = t_s - self._moved_s < PASSES_S and self._home is not None and track.last.scale > self._home.scale
         return track.last_s == t_s and (len(track.positions) > 1 or walked_in)
 
@@ -228,13 +218,11 @@ class Lock:
         self.lifters += 1
 
     def _most_prominent(self, t_s: float, people: Sequence[Person]) -> int | None:
-        """Return the index of the most prominent person who may be the lifter."""
         able = [i for i, p in enumerate(people) if self.alone(t_s) or not self._is_other(t_s, p)]
         return max(able, key=lambda i: prominence(people[i]), default=None)
 
     def _continuing(self, t_s: float, people: Sequence[Person]) -> int | None:
-        """Return the index of the person who continues the lifter's track, or of a much more prominent one before a
-        lift."""
+        """The person who continues the lifter's track, or a much more prominent one before a lift."""
         if len(people) == 1 and self.alone(t_s):
             return None if self.is_passer_by else 0
         distances = [np.inf if self._is_other(t_s, p) else self._distance_from_track(t_s, p) for p in people]
@@ -252,7 +240,7 @@ class Lock:
         return best
 
     def _rival(self, t_s: float, detected: Sequence[Person]) -> int | None:
-        """Return the index of a person who lifts while the followed one, who has not lifted, is still."""
+        """A person who lifts while the followed one, who has not lifted, is still."""
         home = self._home
         if self._lifted or home is None:
             return None
@@ -269,7 +257,7 @@ class Lock:
         return None
 
     def _distance_from_track(self, t_s: float, person: Person) -> float:
-        """Return a person's distance from the lifter's usual position or, as a lifter may walk, the latest one."""
+        """From the lifter's usual position or, as a lifter may walk, the latest one."""
         distance = self._distance_from_home(t_s, person)
         if self._track.positions and t_s - self._lifter_s <= STEP_S and self._on_the_floor(person):
             distance = min(distance, normalised_distance(self._track.last, person, (STEP_M, STEP_UP_M, STEP_CLOSER)))
@@ -280,11 +268,11 @@ class Lock:
         return float(np.hypot(distance, colour))
 
     def _on_the_floor(self, person: Person) -> bool:
-        """Return whether a person is not far above the lifter's usual position: nobody walks upwards."""
+        """Nobody walks upwards."""
         return self._home is not None and self._home.y - person.y < MOVE_UP_M * self._home.scale
 
     def _distance_from_home(self, t_s: float, person: Person) -> float:
-        """Return a person's normalised distance from the lifter's usual position, 1 at the limit."""
+        """From the lifter's usual position, 1 at the limit."""
         if self._home is None:
             return 0.0
         absent_s = t_s - self._lifter_s
@@ -296,7 +284,6 @@ class Lock:
         return normalised_distance(self._home, person, limits)
 
     def _is_other(self, t_s: float, person: Person) -> bool:
-        """Return whether a person is a known bystander."""
         if t_s - self._lifter_s > OTHERS_S:
             return False
         beside = self._others.distance(person)

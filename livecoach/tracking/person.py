@@ -1,4 +1,4 @@
-"""Where people are in the picture, and how far apart they are: in metres at the person's distance, and in log scale."""
+"""Where people are in the picture, and how far apart: in metres at the person's distance, and in log scale."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -8,34 +8,28 @@ import numpy as np
 
 from livecoach import landmark
 
-SAME_M = 0.35
-"""Two detections of one person in one picture are closer than this. In the dark their scales differ by up to a factor
-of 2.5."""
+SAME_M = 0.35  # two detections of one person in one picture are closer than this
 LIFT_M, LIFT_ASIDE_M, LIFT_CLOSER = 0.25, 0.4, 0.45
 """A person lifts if the shoulders go up or down this much within KEPT_S while the body does not go sideways or closer.
-A person nearby attracts the shoulders' landmarks least. A person who squats looks up to a third smaller."""
+A person nearby attracts the shoulders' landmarks least; one who squats looks up to a third smaller."""
 LIFT_LOOKS, LIFT_S, LIFT_PERCENT = 4, 0.8, (10, 90)
-"""Least number and duration of the observations of a lift. The highest and lowest are left out, because landmarks may
-jump to somebody else."""
+"""Least number and duration of the observations of a lift, and the percentiles: landmarks may jump to somebody else."""
 STILL_M = 0.12
-"""Whoever lifts replaces a person whose shoulders went up or down by less than this in KEPT_S. A false detection on the
-plate or an arm of the followed lifter goes up with the shoulders."""
+"""Whoever lifts replaces a person whose shoulders moved less in KEPT_S. A false detection on the plate or an arm of the
+followed lifter goes up with the shoulders."""
 KEPT_S = 4.0
 STANDS_LOOKS, STANDS_ASIDE_M = 4, 0.3
 """A person detected this many times in a row within this width stands, or lifts."""
 CLOTHES = 50.0
-"""Difference of colour, root mean square of 0…255, that counts as much as the limits of position. A lifter's own
-clothes stay below 25 in nine frames of ten (36 on the worst clip); clothes of visibly different colours differ by 60 to
-150."""
+"""Difference of colour, root mean square of 0…255, that counts as much as the limits of position. One lifter's clothes
+stay below 25 in most frames; visibly different colours differ by 60 to 150."""
 PARTED_M, PARTED_UP_M, PARTED_CLOSER, PARTED_CLOTHES, PARTED_TALL_M = 0.2, 0.25, 0.35, 0.8, 1.0
 """Two detections left and right of the middle of a person are two people where they are this far apart sideways, no
-more than this apart vertically and in log scale, wear clothes this different (in units of CLOTHES), and stand. The
-halves of one person are detected at one place in the same clothes, and a false detection beside a person lies down
-(.03 to .11 m tall)."""
-STANDS_M = 1.3
-"""Height of the shoulders above the ankles of a person who stands, rounded."""
+more than this apart vertically and in log scale, wear clothes this different (in units of CLOTHES), and stand. A false
+detection beside a person lies down."""
+STANDS_M = 1.3  # of the shoulders above the ankles, standing; rounded
 BENT = 1.5
-"""Largest factor by which bending or crouching makes a person more prominent than standing."""
+"""Largest factor by which bending makes a person more prominent."""
 _CORE = np.array([*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES])
 
 
@@ -44,32 +38,23 @@ class Person:
     """Position and clothes of a person in a picture."""
 
     x: float
-    y: float
-    """Mean of the shoulders, hips, knees and ankles, in picture heights."""
-    scale: float
-    """Picture heights per metre at the person's distance."""
-    inside: float
-    """Distance of (x, y) from the nearest side of the picture, in picture heights; negative outside."""
-    top: float = 0.0
-    """y of the shoulders, in picture heights."""
-    tall_m: float = STANDS_M
-    """Height of the shoulders above the ankles in the picture, in metres."""
-    sure: bool = True
-    """Whether the detection is of a person: False of one that may be a plate, an arm or a rack, or lies flat."""
+    y: float  # x and y: mean of shoulders, hips, knees and ankles, in picture heights
+    scale: float  # picture heights per metre at the person's distance
+    inside: float  # from (x, y) to the nearest side, in picture heights; negative outside
+    top: float = 0.0  # y of the shoulders, in picture heights
+    tall_m: float = STANDS_M  # shoulders above the ankles in the picture
+    sure: bool = True  # False of one that may be a plate, an arm or a rack, or lies flat
     clothes: tuple[float, ...] = ()
-    """Mean blue, green and red (0…255) of the trunk, then of the thighs; () where they were not measured."""
+    """Mean blue, green and red (0…255) of the trunk, then of the thighs; () where not measured."""
 
     def same_as(self, other: "Person") -> bool:
-        """Return whether two detections in one picture are the same person."""
+        """Whether two detections in one picture are one person."""
         scale = max(self.scale, other.scale)
         return float(np.hypot(self.x - other.x, self.y - other.y)) < SAME_M * scale
 
 
 def person(landmarks: np.ndarray, world: np.ndarray, aspect: float, clothes: tuple[float, ...] = ()) -> Person:
-    """Return the person with these landmarks.
-
-    landmarks: (33, 5), x and y 0…1; world: (33, 3), metres; aspect: width over height of the picture.
-    """
+    """landmarks: (33, 5), x and y 0…1; world: (33, 3), metres; aspect: width over height of the picture."""
     points = landmarks[_CORE, :2].astype(np.float64) * (aspect, 1.0)
     middle = points.mean(0)
     metres = world[_CORE, :2] - world[_CORE, :2].mean(0)
@@ -82,25 +67,25 @@ def person(landmarks: np.ndarray, world: np.ndarray, aspect: float, clothes: tup
 
 
 def offsets(one: Person, other: Person) -> tuple[float, float, float]:
-    """Return the absolute offsets between two people: sideways and vertically in metres, and in log scale."""
+    """Absolute: sideways and vertically in metres, and in log scale."""
     scale = one.scale
     return abs(one.x - other.x) / scale, abs(one.y - other.y) / scale, abs(float(np.log(other.scale / scale)))
 
 
 def normalised_distance(one: Person, other: Person, limits: tuple[float, float, float]) -> float:
-    """Return the distance between two people, normalised by the limits of the three offsets: 1 at the limit."""
+    """By the limits of the three offsets: 1 at the limit."""
     return float(np.sqrt(sum((d / limit) ** 2 for d, limit in zip(offsets(one, other), limits, strict=True))))
 
 
 def clothes_distance(one: Person | None, other: Person) -> float:
-    """Return the colour distance between the clothes of two people, 1 at the limit; 0 where they are not known."""
+    """1 at the limit; 0 where they are not known."""
     if one is None or not (one.clothes and other.clothes):
         return 0.0
     return float(np.sqrt((np.subtract(one.clothes, other.clothes) ** 2).mean())) / CLOTHES
 
 
 def are_two_people(left: Person, right: Person) -> bool:
-    """Return whether the detections in the two halves of a picture, cut through a person, are two people."""
+    """Whether the detections in the two halves of a picture, cut through a person, are two people."""
     aside, up, closer = offsets(left, right)
     stand = min(left.tall_m, right.tall_m) > PARTED_TALL_M
     near = aside > PARTED_M and up < PARTED_UP_M and closer < PARTED_CLOSER
@@ -108,52 +93,49 @@ def are_two_people(left: Person, right: Person) -> bool:
 
 
 def prominence(person: Person) -> float:
-    """Return how prominent a person is: large, central, and bent over a bar rather than standing and watching."""
+    """Large, central, and bent over a bar rather than standing and watching."""
     bent = STANDS_M / max(person.tall_m, STANDS_M / BENT)
     return person.scale * max(person.inside, 0.02) ** 0.5 * max(1.0, bent)
 
 
 @dataclass(slots=True)
 class Track:
-    """Positions of one person in the last seconds."""
-
     positions: deque[tuple[float, Person]] = field(default_factory=deque)
     """Times and positions, the newest last."""
 
     @property
     def last_s(self) -> float:
-        """Time of the latest position. The track must not be empty."""
+        """The track must not be empty."""
         return self.positions[-1][0]
 
     @property
     def last(self) -> Person:
-        """The latest position. The track must not be empty."""
+        """The track must not be empty."""
         return self.positions[-1][1]
 
     def add(self, t_s: float, position: Person) -> None:
-        """Add the newest position."""
         self.positions.append((t_s, position))
         while t_s - self.positions[0][0] > KEPT_S:
             self.positions.popleft()
 
     def is_standing(self) -> bool:
-        """Return whether the person was detected several times in a row at one place."""
+        """Detected several times in a row at one place."""
         recent = [p.x for _, p in self.positions][-STANDS_LOOKS:]
         return len(recent) == STANDS_LOOKS and float(np.ptp(recent)) < STANDS_ASIDE_M * self.last.scale
 
     def is_lifting(self) -> bool:
-        """Return whether the person goes up or down on the spot."""
+        """Up or down on the spot."""
         if len(self.positions) < LIFT_LOOKS or self.last_s - self.positions[0][0] < LIFT_S:
             return False
         aside_m, up_m, closer = self._spread()
         return up_m > LIFT_M and aside_m < LIFT_ASIDE_M and closer < LIFT_CLOSER
 
     def is_still(self) -> bool:
-        """Return whether the shoulders neither rise nor sink."""
+        """The shoulders neither rise nor sink."""
         return not self.positions or self._spread()[1] < STILL_M
 
     def _spread(self) -> tuple[float, float, float]:
-        """Return how far the person went sideways and up or down (the shoulders), in metres, and in log scale."""
+        """Sideways and up or down (the shoulders), in metres, and in log scale."""
         places = np.array([(p.x, p.top, np.log(p.scale)) for _, p in self.positions])
         metre = float(np.exp(np.median(places[:, 2])))
         aside, up, closer = np.ptp(np.percentile(places, LIFT_PERCENT, axis=0), axis=0).tolist()
@@ -161,6 +143,6 @@ class Track:
 
 
 def nearest_track(person: Person, among: Sequence[Track], limits: tuple[float, float, float]) -> Track | None:
-    """Return the track whose latest position is nearest to a person, within the limits; None where there is none."""
+    """Within the limits, by its latest position."""
     nearest = min(among, key=lambda track: normalised_distance(track.last, person, limits), default=None)
     return None if nearest is None or normalised_distance(nearest.last, person, limits) > 1 else nearest
