@@ -23,6 +23,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from ruamel.yaml import YAML
 
+from livecoach.config.files import written_whole
 from livecoach.config.paths import configs_dir
 from livecoach.language.catalogue import DOMAIN, LOCALES, TEXTS, page_words
 from livecoach.types.message import LANGUAGES
@@ -130,9 +131,8 @@ def main(*, check: bool) -> list[str]:
 
 def replace(path: Path, content: bytes) -> None:
     """Write a file completely or not at all, because it holds manual work."""
-    part = path.with_name(f"{path.name}.part")
-    part.write_bytes(content)
-    part.replace(path)
+    with written_whole(path, private=False) as part:
+        part.write_bytes(content)
 
 
 def compiled(mo: Path, catalogue: Catalog) -> bool:

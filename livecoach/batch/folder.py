@@ -9,7 +9,6 @@ recording is analysed again only where one of these changes.
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -20,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from livecoach import __version__
 from livecoach.batch.running import TaskOutcome
-from livecoach.config.files import make_private_folder, open_new_private
+from livecoach.config.files import make_private_folder, written_whole
 from livecoach.errors import OutputError
 from livecoach.types.bounds import printable
 
@@ -69,14 +68,9 @@ class BatchFolder:
     def keep(self, outcome: TaskOutcome) -> None:
         """Store the outcome of a recording, completely or, if the power fails, not at all. Raises OutputError."""
         text = json.dumps({"format": FORMAT, **asdict(outcome)})
-        part = self._results / f".{outcome.key}.part"
         try:
-            part.unlink(missing_ok=True)  # left by a killed batch
-            with open_new_private(part) as file:
-                file.write(text.encode())
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(self._results / f"{outcome.key}.json")
+            with written_whole(self._results / f"{outcome.key}.json", lasting=True) as part:
+                part.write_text(text, encoding="utf-8")
         except OSError as err:
             raise self._error(err) from err
 

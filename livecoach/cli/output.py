@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import click
 
-from livecoach.config.files import create_private, create_shared
+from livecoach.config.files import written_whole
 from livecoach.errors import OutputError
 from livecoach.types.bounds import printable
 
@@ -158,16 +158,11 @@ def atomic_write(path: Path, option: str, *, private: bool = True) -> Iterator[P
     if path.exists() and not path.is_file():
         yield path  # a pipe or device
         return
-    target = Path(os.path.realpath(path))
-    part = target.with_name(f".{target.name}.part")
     try:
-        (create_private if private else create_shared)(part)  # a link in its place is not followed
-        yield part
-        os.replace(part, target)
+        with written_whole(Path(os.path.realpath(path)), private=private) as part:
+            yield part
     except OSError as err:
         raise write_error(path, option, err) from err
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def has_screen() -> bool:

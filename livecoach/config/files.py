@@ -8,11 +8,15 @@ import errno
 import io
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
 NOT_REGULAR = "it is a pipe or a device, not a file"
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
+PART = ".part"
+"""End of the name of an unfinished file."""
 
 
 def open_regular(path: Path) -> io.BufferedReader:
@@ -72,22 +76,27 @@ def sync_names(folder: Path) -> None:
         os.close(handle)
 
 
-def create_private(path: Path) -> None:
-    """Create an empty file, which replaces an existing file or link. Its mode stays when it is opened to write.
+@contextmanager
+def written_whole(path: Path, *, private: bool = True, lasting: bool = False) -> Iterator[Path]:
+    """Yield the path of an empty file, which gets the name `path` if the block succeeds, and is removed otherwise.
 
-    Raises OSError.
+    private: readable by its owner alone, because it shows a person; otherwise the umask decides. lasting: flushed to
+    the disk, so that a power failure leaves the old content or the new one. Two processes must not write the same file
+    at the same time. Raises OSError.
     """
-    path.unlink(missing_ok=True)
-    open_new_private(path).close()
-
-
-def create_shared(path: Path) -> None:
-    """Create an empty file as `create_private` does, but with the mode that the umask leaves: it shows no person.
-
-    Raises OSError.
-    """
-    path.unlink(missing_ok=True)
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+    part = path.with_name(f".{path.name}{PART}")
+    part.unlink(missing_ok=True)  # left by a killed process, or a link that must not be followed
+    try:
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE if private else 0o666))
+        yield part
+        if lasting:
+            with part.open("rb+") as file:
+                os.fsync(file.fileno())
+        os.replace(part, path)
+        if lasting:
+            sync_names(path.parent)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def private_opener(path: str, flags: int) -> int:

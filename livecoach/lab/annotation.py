@@ -22,7 +22,7 @@ import pydantic
 from pydantic import Field
 
 from livecoach import landmark
-from livecoach.config.files import open_regular_text, read_regular
+from livecoach.config.files import open_regular_text, read_regular, written_whole
 from livecoach.errors import OutputError, SourceError
 from livecoach.session import layout
 from livecoach.types import Observation, StageName
@@ -228,15 +228,8 @@ def _key(landmarks: np.ndarray) -> bytes:
 
 
 def _replace(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.part")
     try:
-        # New files are private, like a session's folder; existing files keep their permissions.
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
-        part.unlink(missing_ok=True)
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(part, path)
+        with written_whole(path) as part:
+            part.write_text(text, encoding="utf-8")
     except OSError as err:
         raise OutputError(f"{path}: can't be written ({err.strerror}). Choose another place with --out.") from err
-    finally:
-        part.unlink(missing_ok=True)

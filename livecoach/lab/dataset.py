@@ -8,7 +8,6 @@ The split is by lifter: nobody is in two parts. No pickle is used, and everythin
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -18,7 +17,7 @@ import numpy as np
 import pydantic
 from pydantic import Field
 
-from livecoach.config.files import create_private
+from livecoach.config.files import written_whole
 from livecoach.errors import ModelError
 from livecoach.frame import body
 from livecoach.model_files.model_folder import DAMAGED
@@ -188,14 +187,10 @@ def save(dataset: Dataset, folder: Path) -> None:
     )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f".{ARRAYS}"
-        create_private(part)
-        with part.open("wb") as file:
+        with written_whole(folder / ARRAYS) as part, part.open("wb") as file:
             np.savez_compressed(file, **_arrays(dataset))
-        text = folder / f".{CARD}"
-        text.write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
-        os.replace(part, folder / ARRAYS)
-        os.replace(text, folder / CARD)
+        with written_whole(folder / CARD) as part:
+            part.write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
     except OSError as err:
         raise ModelError(
             f"{folder}: can't be written ({err.strerror}). Choose another --out, or free some space."

@@ -8,7 +8,6 @@ import hashlib
 import os
 import re
 import shutil
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from pathlib import Path
 from livecoach import __version__
 from livecoach.config import paths
 from livecoach.config.changes import locked, remove_left_parts
-from livecoach.config.files import open_regular, sync_names
+from livecoach.config.files import open_regular, written_whole
 from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.judging.reference import SAME_VIEW_DEG
 from livecoach.profile import changes, rep_file
@@ -259,20 +258,10 @@ class Profile:
         paths.make_private(folder)
         # The names sort by time; the process id keeps two runs apart.
         name = f"{now:%Y%m%dT%H%M%S%f}-{os.getpid()}"
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")
-        try:
-            with open(handle, "wb") as file:
-                rep_file.write(file, header, rep)
-                file.flush()
-                os.fsync(file.fileno())
-            path = _unused_path(folder, name)
-            os.replace(temporary, path)
-            sync_names(folder)
-            return path
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
+        path = _unused_path(folder, name)
+        with written_whole(path, lasting=True) as part, part.open("wb") as file:
+            rep_file.write(file, header, rep)
+        return path
 
     @contextlib.contextmanager
     def _changing(self) -> Iterator[None]:

@@ -4,7 +4,6 @@
 when it is complete.
 """
 
-import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -13,7 +12,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from livecoach.config.files import create_private
+from livecoach.config.files import written_whole
 from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.source.file import open_container, picture_stream
 from livecoach.source.opencv import av, cv2
@@ -237,12 +236,10 @@ def open_video(
     if path.suffix.lower() != ".mp4":
         raise ConfigError(f"{path}: not the name of an MP4 file. Choose one that ends in .mp4.")
     _check_options(width_px, height_px, crf)
-    part = path.with_name(f".{path.stem}.part.mp4")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        create_private(part)
         # With "file:" a colon in the name does not look like a protocol.
-        with _removed_after(part), av.open(f"file:{part}", "w", format="mp4") as container:
+        with written_whole(path) as part, av.open(f"file:{part}", "w", format="mp4") as container:
             rate = Fraction(fps).limit_denominator(1001)
             stream = container.add_stream("libx264", rate=rate, options={"crf": str(crf), "preset": preset})
             stream.width, stream.height, stream.pix_fmt = width_px, height_px, "yuv420p"
@@ -250,20 +247,10 @@ def open_video(
             writer = VideoWriter(container, stream)
             yield writer
             writer.finish()
-            container.close()
-            os.replace(part, path)
+            container.close()  # reports what could not be written
     except (OSError, av.FFmpegError) as err:  # not all of av's errors are OSErrors
         why = f"{path}: can't be written ({err.strerror})"
         raise OutputError(f"{why}. Free some space and make its folder writable.") from err
-
-
-@contextmanager
-def _removed_after(part: Path) -> Iterator[None]:
-    """Remove the unfinished file afterwards."""
-    try:
-        yield
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _check_options(width_px: int, height_px: int, crf: int) -> None:

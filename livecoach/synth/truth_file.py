@@ -1,7 +1,6 @@
 """The files of a synthetic set: the truth beside its clip, or beside its observations."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pydantic
 
-from livecoach.config.files import create_shared, read_regular
+from livecoach.config.files import read_regular, written_whole
 from livecoach.documents import codec
 from livecoach.documents.codec import ObservationWriter
 from livecoach.errors import OutputError, SourceError
@@ -113,13 +112,10 @@ def read_truth(path: Path) -> StoredTruth:
 
 def write_truth(path: Path, truth: dict[str, Any]) -> None:
     """Write the truth as JSON, atomically. Raises OutputError."""
-    part = path.with_name(f".{path.name}.part")
     try:
-        create_shared(part)
-        part.write_text(json.dumps(truth, separators=(",", ":")) + "\n")
-        os.replace(part, path)
+        with written_whole(path, private=False) as part:
+            part.write_text(json.dumps(truth, separators=(",", ":")) + "\n")
     except OSError as err:
-        part.unlink(missing_ok=True)
         raise OutputError(f"{path}: can't be written ({err.strerror}). Check free space and permissions.") from err
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from livecoach.cli.analysis_files import created_folder, created_folders
 from livecoach.cli.output import atomic_write, json_output
-from livecoach.config.files import create_private, open_regular, open_regular_text, read_regular
+from livecoach.config.files import open_regular, open_regular_text, read_regular, written_whole
 from livecoach.config.yaml_files import text_of
 from livecoach.errors import ConfigError, SourceError
 from livecoach.feedback.screen import save_screenshot
@@ -140,6 +140,20 @@ def test_new_folders_of_pictures_and_videos_are_private(tmp_path):
 
 def test_what_a_killed_process_left_does_not_decide(tmp_path):
     """A temporary file that everybody could read is made anew."""
-    (tmp_path / "part").write_text("old")
-    create_private(tmp_path / "part")
-    assert (mode(tmp_path / "part"), (tmp_path / "part").read_text()) == (0o600, "")
+    (tmp_path / ".out.part").write_text("old")
+    with written_whole(tmp_path / "out") as part:
+        assert (mode(part), part.read_text()) == (0o600, "")
+
+
+def test_a_file_that_is_not_written_whole_stays_as_it_was(tmp_path):
+    """And nothing is left beside it."""
+    (tmp_path / "out").write_text("old")
+
+    def half() -> None:
+        with written_whole(tmp_path / "out") as part:
+            part.write_text("ne")
+            raise OSError("full")
+
+    with pytest.raises(OSError, match="full"):
+        half()
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"out": "old"}

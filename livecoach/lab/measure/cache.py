@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from livecoach import assembly
+from livecoach.config.files import written_whole
 from livecoach.documents import codec
 from livecoach.errors import SourceError
 from livecoach.model_files.model_folder import sha256
@@ -80,9 +81,8 @@ def _observe(clip: Path, pose: str) -> Iterator[Observation]:
 
 def _write(path: Path, observations: Iterable[Observation]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_bytes(b"".join(codec.record(codec.encode(one)) for one in observations))
-    part.replace(path)
+    with written_whole(path, private=False) as part:
+        part.write_bytes(b"".join(codec.record(codec.encode(one)) for one in observations))
 
 
 def _read(path: Path) -> list[Observation]:

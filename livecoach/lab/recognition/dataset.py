@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from livecoach.config.files import written_whole
 from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.lab.recognition.sets import NONE, UNKNOWN, Stretch, motion_set, stretches
 from livecoach.recognition.features import features
@@ -107,10 +108,9 @@ def gathered(
     made = in_order(work, numbers, jobs, share_of(progress, f"sets ({name})", len(numbers)))
     every_stretch = [stretch for of_set in made for stretch in of_set]
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part.npz")
     arrays = {"asked": np.array(json.dumps(asked)), **_arrays(every_stretch, exercises)}
-    np.savez(part, allow_pickle=False, **arrays)
-    part.replace(path)
+    with written_whole(path, private=False) as part, part.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
     return every_stretch
 
 

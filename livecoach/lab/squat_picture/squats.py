@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import Field
 
 from livecoach import landmark
+from livecoach.config.files import written_whole
 from livecoach.errors import ModelError
 from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.lab.synthetic import MOST_VIEW_DEG, PLACED_DEG
@@ -146,15 +147,14 @@ def joined(parts: Sequence[SquatFrames]) -> SquatFrames:
 def save(squats: SquatFrames, path: Path) -> None:
     """Write a dataset as one .npz file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part.npz")
-    np.savez(
-        part,
-        joints=squats.joints,
-        azimuths_deg=squats.azimuths_deg,
-        labels=_bytes_of(squats.labels),
-        lifters=_bytes_of(squats.lifters),
-    )
-    part.replace(path)
+    with written_whole(path, private=False) as part, part.open("wb") as file:
+        np.savez(
+            file,
+            joints=squats.joints,
+            azimuths_deg=squats.azimuths_deg,
+            labels=_bytes_of(squats.labels),
+            lifters=_bytes_of(squats.lifters),
+        )
 
 
 def load(path: Path) -> SquatFrames:

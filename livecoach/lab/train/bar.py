@@ -22,6 +22,7 @@ from torch.nn import functional
 
 from livecoach import landmark
 from livecoach.bar.crop import CELLS, FINDER_PX, FINDER_SIDE, REFINER_PX, REFINER_SIDE, USUAL, square, stature_px
+from livecoach.config.files import written_whole
 from livecoach.errors import ConfigError, ModelError
 from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.lab.tflite_writer import TfliteWriter
@@ -97,10 +98,9 @@ def pictures(scenes: Scenes, cache: Path) -> dict[str, np.ndarray]:
 def _keep(scenes: Scenes, cache: Path, number: int) -> None:
     cv2.setNumThreads(1)
     path = scenes.files(cache)[number]
-    part = path.with_suffix(".part.npz")
     arrays: dict[str, Any] = scene(scenes.bodies, scenes.seed, number)
-    np.savez(part, **arrays)
-    part.rename(path)
+    with written_whole(path, private=False) as part, part.open("wb") as file:
+        np.savez(file, **arrays)
 
 
 def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.config.exercise import Exercise
+from livecoach.config.files import written_whole
 from livecoach.documents import codec
 from livecoach.errors import ConfigError
 from livecoach.lab.measure.rendered_sets import MAIN_LIFTS
@@ -152,9 +153,8 @@ def _make(drawn: Sequence[Drawn], cache: Path, index: int) -> None:
         "events": as_json(clip.movement.events),
     }
     path.with_suffix(".json").write_text(json.dumps(truth), encoding="utf-8")
-    part = path.with_suffix(".part")
-    part.write_bytes(b"".join(codec.record(codec.encode(observation)) for observation in _observed(clip)))
-    part.rename(path)
+    with written_whole(path, private=False) as part:
+        part.write_bytes(b"".join(codec.record(codec.encode(observation)) for observation in _observed(clip)))
 
 
 def _observed(clip: SyntheticClip) -> Iterator[Observation]:
