@@ -7,25 +7,19 @@ from livecoach import landmark
 
 FINDER_PX, REFINER_PX = 96, 64
 FINDER_SIDE = 1.35
-"""Side of the square that is searched for a plate, in statures: 2.4 m, somewhat more than a bar's length."""
-REFINER_SIDE = 1.6
-"""Side of the square around a plate, in diameters."""
-CELLS = 12
-"""Number of cells along each side of the finder's output grid."""
+"""Square that is searched for a plate, in statures: 2.4 m, more than a bar's length."""
+REFINER_SIDE = 1.6  # square around a plate, in diameters
+CELLS = 12  # along each side of the finder's output grid
 USUAL = 0.45 / 1.75
-"""A full plate's diameter in statures; the finder's diameters are relative to it."""
+"""A full plate's diameter in statures, to which the finder's are relative."""
 _SEGMENTS = ((landmark.SHOULDERS, landmark.HIPS, 0.27), (landmark.HIPS, landmark.KNEES, 0.235))
 _SHIN = 0.235
-"""Segment lengths as shares of the stature: the torso as in livecoach.rep.tempo, thigh and shin between BlazePose's
-joints."""
+"""Shares of the stature: the torso as in livecoach.rep.tempo, thigh and shin between BlazePose's joints."""
 
 
 def stature_px(points: np.ndarray) -> float:
-    """Return the lifter's stature in the picture, from the longest segment: when a lifter bends over, the shins stay
-    long.
-
-    points: (33, 2) px.
-    """
+    """Return the lifter's stature, from the longest segment: when a lifter bends over, the shins stay long. points:
+    (33, 2)."""
     lengths = [
         float(np.linalg.norm(points[list(a)].mean(0) - points[list(b)].mean(0))) / share for a, b, share in _SEGMENTS
     ]
@@ -35,7 +29,7 @@ def stature_px(points: np.ndarray) -> float:
 
 
 def square(picture: np.ndarray, centre: np.ndarray, side_px: float, out_px: int) -> np.ndarray:
-    """Return (out_px, out_px, 3) uint8: the square of that side around `centre` (x, y), the border repeated outside."""
+    """Return (out_px, out_px, 3) uint8: the square around `centre` (x, y), the border repeated outside."""
     left, top = (centre - side_px / 2).tolist()
     if side_px > 2 * out_px:  # Average over all pixels when shrinking.
         side = max(1, round(side_px))

@@ -10,60 +10,49 @@ from livecoach.bar.detector import Detector, Plate
 
 DETECTED, STILL_PLATE = 0.6, 0.35
 """Probability above which a detection is a plate, and below which the followed object is no longer one."""
-LOOK_EVERY = 8
-"""Number of frames between two searches while no plate is followed."""
-REFINE_EVERY = 2
-"""Number of frames between two corrections of the followed plate by the refiner."""
+LOOK_EVERY = 8  # frames between two searches while no plate is followed,
+REFINE_EVERY = 2  # between two corrections of the followed plate by the refiner,
 AGAIN_EVERY = 40
-"""Number of frames between two searches while a plate is followed, which may be something else."""
-MOST_MISSES = 3
-"""The plate is lost after this many refinements in a row without a plate."""
+"""and between two searches while a plate is followed, which may be something else."""
+MOST_MISSES = 3  # refinements in a row without a plate that lose it
 REFINER_WEIGHTS = 0.5, 0.2
-"""Weights of the refiner's position and diameter; the rest of the weight is the optical flow's."""
-PATCH = 1.3
-"""Side of the patch for the optical flow, in diameters."""
+"""Of the refiner's position and diameter; the rest is the optical flow's."""
+PATCH = 1.3  # side of the optical flow's patch, in diameters
 WINDOW = (21, 21)
 LEVELS = 2
 CORNERS = 24
 LEAST_CORNERS = 4
 _optical_flow: Any = cv2.calcOpticalFlowPyrLK
-"""Untyped, because OpenCV's stub demands an initial guess of the corners' new positions."""
+"""Untyped, because OpenCV's stub demands an initial guess."""
 BACK_PX = 1.0
-"""A corner was not followed if tracking it back ends this far from its start."""
+"""A corner whose track back ends this far from its start was not followed."""
 
 
 class Follower:
-    """Follows the bar in the pictures of one source. One call at a time."""
+    """In the pictures of one source. One call at a time."""
 
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
         self._plate: Plate | None = None
         self._before: np.ndarray | None = None
         """(h, w) uint8: grey patch of the previous picture around the plate."""
-        self._corner = (0, 0)
-        """The patch's upper left corner in the picture, px."""
+        self._corner = (0, 0)  # of the patch, upper left, px
         self._count, self._misses = -1, 0
 
     def follow(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
-        """Return the plate in the next picture: `advance`, then `locate`."""
         self.advance(picture)
         return self.locate(picture, landmarks)
 
     def advance(self, picture: np.ndarray) -> None:
-        """Move the followed plate to its place in the next picture. This needs no pose, and may run on another thread
-        meanwhile.
-
-        picture: (height, width, 3) uint8 BGR.
-        """
+        """Move the followed plate to its place in the next picture (height, width, 3) uint8 BGR. This needs no pose,
+        and may run on another thread meanwhile."""
         self._count += 1
         if self._plate is not None:
             self._advance_plate(picture)
 
     def locate(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
-        """Return the plate in the picture that `advance` took, as in Observation.bar; None where there is none.
-
-        landmarks: (33, 5) of the lifter, as Observation.landmarks.
-        """
+        """Return the plate in the picture that `advance` took, as in Observation.bar. landmarks: (33, 5) of the lifter,
+        as in Observation."""
         height, width = picture.shape[:2]
         points = None if landmarks is None else landmarks[:, :2] * (width, height)
         if points is not None and self._count % (LOOK_EVERY if self._plate is None else AGAIN_EVERY) == 0:
@@ -77,7 +66,7 @@ class Follower:
         return np.array(values, np.float32)
 
     def _search(self, picture: np.ndarray, points: np.ndarray) -> None:
-        """Search around the lifter; a more probable plate replaces the followed one."""
+        """A more probable plate replaces the followed one."""
         plate = self._detector.find(picture, points)
         if plate is None or plate.probability < DETECTED:
             return
@@ -92,7 +81,6 @@ class Follower:
         self._plate, self._misses = plate, 0
 
     def _advance_plate(self, picture: np.ndarray) -> None:
-        """Move the plate to its place in the next picture."""
         plate = self._plate
         assert plate is not None
         moved = self._flow(picture, plate)
@@ -116,7 +104,7 @@ class Follower:
             )
 
     def _flow(self, picture: np.ndarray, plate: Plate) -> tuple[float, float] | None:
-        """Return how far the corners on the plate have moved, px; None where too few could be followed."""
+        """How far the corners on the plate have moved, px; None where too few could be followed."""
         before = self._before
         if before is None:
             return None

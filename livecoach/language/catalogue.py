@@ -1,7 +1,5 @@
-"""Translations of one language, by the ids of messages (`livecoach.types.message`).
-
-`livecoach/locales/texts.txt` lists the ids in the code. A text without fields is its own id.
-"""
+"""Translations of one language, by the ids of messages (`livecoach.types.message`), which `livecoach/locales/texts.txt`
+lists. A text without fields is its own id."""
 
 import functools
 import gettext
@@ -20,27 +18,20 @@ TEXTS = LOCALES / "texts.txt"
 PAGE_WORDS = LOCALES.parent / "assets" / "phone" / "words.yaml"
 _SWAPPED = str.maketrans(",.", ".,")
 _DECIMAL = "0.5"
-"""The text whose translation shows the language's decimal mark."""
-_DAY_ID = "{year}-{month}-{day}"
-"""The id whose translation shows how the language writes a day."""
+"""Its translation shows the language's decimal mark."""
+_DAY_ID = "{year}-{month}-{day}"  # its translation shows how the language writes a day
 _DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?P<time>( \d\d:\d\d[\d:+ -]*)?)", re.ASCII)
 
 
 class Catalogue:
-    """The translations of one language."""
-
     def __init__(self, code: str, template: Callable[[str], str]) -> None:
-        """code: of the language. template: returns the translation of an id, with the same fields; the id itself
-        without a translation."""
+        """template: returns the translation of an id, with the same fields; the id itself without a translation."""
         self.code, self.template = code, template
         self._has_comma = "," in template(_DECIMAL)
 
     def translate(self, text: str, *, imperial: bool = False) -> str:
-        """Return a text in the language. imperial: in imperial units.
-
-        A text without a translation stays unchanged: a name, or the words of a lifter's own exercise. A day,
-        "2026-06-01", is a text that each language writes in its own way.
-        """
+        """A text without a translation stays unchanged: a name, or the words of a lifter's own exercise. A day,
+        "2026-06-01", is a text that each language writes in its own way."""
         if not isinstance(text, Message):
             return self._day(self.template(text))
         id, arguments = SPACED_ID.get(text.id, text.id), text.arguments
@@ -62,13 +53,13 @@ class Catalogue:
         return self._day(str(value))
 
     def _day(self, text: str) -> str:
-        """Return a day, with or without a time, as the language writes it; any other text unchanged."""
+        """A day, with or without a time, as the language writes it; any other text unchanged."""
         day = _DAY.fullmatch(text)
         return text if day is None else self.template(_DAY_ID).format_map(day.groupdict()) + day["time"]
 
 
 def load_catalogue(code: str) -> Catalogue:
-    """Read the translations of a language. English, and a language without compiled translations, shows the ids."""
+    """English, and a language without compiled translations, shows the ids."""
     if code == "en":
         return Catalogue(code, str)
     return Catalogue(code, functools.partial(_translation, gettext.translation(DOMAIN, LOCALES, [code], fallback=True)))
@@ -82,6 +73,6 @@ def _translation(translations: gettext.NullTranslations, id: str) -> str:
 
 
 def page_words() -> dict[str, str]:
-    """Return the words of the phone's page: key → English text."""
+    """Key → English text."""
     words: dict[str, str] = YAML(typ="safe").load(PAGE_WORDS)
     return words

@@ -8,12 +8,11 @@ IMPERIAL_ID = {f"{{n}} {metric}": (metric, f"{{n}} {imperial}") for metric, (imp
 """Id of a number with a metric unit → that unit, and the id with the imperial one."""
 SPACED_ID = {"{n}%": "{n}\N{NO-BREAK SPACE}%"}
 """Id of a percentage in events, without a space before the sign → the id for display."""
-FINE_INCHES = 10.0
-"""Length below which tenths of an inch count."""
+FINE_INCHES = 10.0  # length below which tenths of an inch count
 
 
 def imperial_number(metric: str, unit: str) -> str:
-    """Return a number of a metric unit as one of the imperial unit, as exact as it is read."""
+    """As exact as the metric one is read."""
     number = float(metric) * IMPERIAL[unit][1]
     if unit == "cm":
         return f"{number:.{1 if abs(number) < FINE_INCHES else 0}f}"
@@ -21,13 +20,12 @@ def imperial_number(metric: str, unit: str) -> str:
 
 
 def percent(share: float, digits: int = 0) -> Message:
-    """Return a share as a percentage: .234 is "23 %". A space stands before the sign, as in all units, and no line
-    breaks there."""
+    """.234 is "23 %". A space stands before the sign, as in all units, and no line breaks there."""
     return Message("{n}\N{NO-BREAK SPACE}%", n=f"{100 * share:.{digits}f}")
 
 
 def clock(seconds: float) -> str:
-    """Return a duration in minutes and seconds, and from an hour on in hours too: "2:05", "1:02:05"."""
+    """In minutes and seconds, and from an hour on in hours too: "2:05", "1:02:05"."""
     minutes, rest = divmod(int(max(seconds, 0.0)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

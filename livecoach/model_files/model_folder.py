@@ -1,14 +1,8 @@
 """Reads and checks model folders: JSON and .npz files as checked dataclasses, and the digests of all files.
 
-    models/<exercise>/  model.json  stage.json  lift.json  boundaries.json  scorer.json  encoder.tflite  decoder.tflite
-                        kde.npz  faults.npz  README.md
-
-`model.json` holds the digest of every other file, so an incomplete or exchanged file is an error that names it.
-
-A schema is a frozen dataclass whose field types state what they accept: plain types, `Annotated[float, Field(gt=0)]`,
-and arrays as `Annotated[np.ndarray, Numbers(ndim=2)]`. A check that concerns several fields is in `__post_init__` and
-raises ValueError, with the field's name first. Every problem becomes one ModelError of one line: the file, the field,
-the reason, and what to do next. Nothing here can run code: there is no pickle.
+A schema is a frozen dataclass whose field types state what they accept, as `Annotated[float, Field(gt=0)]` and
+`Annotated[np.ndarray, Numbers(ndim=2)]`; `__post_init__` checks several fields and raises ValueError, with the field's
+name first. Every problem becomes one ModelError of one line. Nothing here can run code: there is no pickle.
 """
 
 import dataclasses
@@ -36,7 +30,7 @@ from livecoach.types.bounds import printable
 
 FORMAT = 1
 LARGEST_BYTES = 64 * 2**20
-"""Largest model file that is read. The largest that ships has 1 MiB."""
+"""The largest that ships has 1 MiB."""
 T = TypeVar("T")
 DAMAGED = (
     AttributeError,
@@ -53,9 +47,8 @@ DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
 )
-"""Errors that numpy raises where a .npz file is damaged."""
-FALSE_ALARMS = 0.02
-"""Default share of good reps that may be judged anomalous."""
+"""Raised by numpy where a .npz file is damaged."""
+FALSE_ALARMS = 0.02  # default share of good reps that may be judged anomalous
 JUDGING = (
     "stage.json",
     "lift.json",
@@ -75,14 +68,12 @@ class Numbers:
     """Marks a field as a float64 array of finite numbers."""
 
     ndim: int
-    whole: bool = False
-    """The array holds integers (int64) instead of floats."""
+    whole: bool = False  # integers (int64) instead of floats
     positive: bool = False
-    empty: bool = False
-    """An axis may be empty."""
+    empty: bool = False  # an axis may be empty
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
-        """Validate with numpy: pydantic's own check of nested lists is slower."""
+        """pydantic's own check of nested lists is slower."""
         return core_schema.no_info_plain_validator_function(self._array)
 
     def _array(self, value: object) -> np.ndarray:
@@ -110,14 +101,11 @@ def _supported_format(value: int) -> int:
 
 
 Format = Annotated[int, AfterValidator(_supported_format)]
-"""The version of a file's layout. It is the first field of its schema, so that another version is reported as such."""
+"""The first field of a schema, so that another version of a file's layout is reported as such."""
 
 
 def read_model(path: Path, kind: type[T]) -> T:
-    """Read a JSON file as the dataclass `kind`; fields that it does not have are ignored.
-
-    Raises ModelError where the file can't be read, is too large, is not JSON, or does not fit `kind`.
-    """
+    """Read a JSON file as the dataclass `kind`; fields that it does not have are ignored. Raises ModelError."""
     content = _content(path)
     schema: Any = kind  # mypy has no way to say that a class is hashable
     try:
@@ -130,10 +118,7 @@ def read_model(path: Path, kind: type[T]) -> T:
 
 def read_arrays(path: Path, kind: type[T]) -> T:
     """Read a .npz file as the dataclass `kind`, whose fields name its arrays: floats become float64, and an array of no
-    axes becomes a number.
-
-    Raises ModelError where the file can't be read, is too large, is no .npz file, or does not fit `kind`.
-    """
+    axes becomes a number. Raises ModelError."""
     content = _content(path)
     schema: Any = kind
     names = [field.name for field in dataclasses.fields(schema)]
@@ -191,7 +176,7 @@ def _check_json(path: Path, content: bytes) -> None:
 
 
 def _fail_field(path: Path, error: Mapping[str, Any], cause: Exception) -> NoReturn:
-    """Report one of pydantic's errors; the first part of its place is that of the enclosing tuple."""
+    """The first part of the place of pydantic's error is that of the enclosing tuple."""
     field = ".".join(map(str, error["loc"][1:]))
     reason = str(error["msg"]).removeprefix("Value error, ")
     reason = reason.replace("Input should", "must").replace("Field required", "is missing")
@@ -206,56 +191,46 @@ def _fail(path: Path, reason: str, action: str | None = None, cause: Exception |
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkCard:
-    """Content of the JSON file beside the networks."""
+    """The JSON file beside the networks."""
 
     format: Format
-    files: dict[str, str]
-    """File name → SHA-256."""
+    files: dict[str, str]  # file name → SHA-256
     training: dict[str, Any]
     metrics: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingRun:
-    """The run that trained a part of a model folder."""
+    """Of a part of a model folder."""
 
     command: str
-    seed: int | None = None
-    """None where the command takes no seed."""
+    seed: int | None = None  # None where the command takes no seed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
-    """Content of `model.json`."""
-
     format: Format
     name: str
-    synthetic: bool
-    """The model was trained on synthetic motion only."""
-    files: dict[str, str]
-    """File name → SHA-256."""
-    metrics: dict[str, Any]
-    """Figures with their intervals, and the command that produces them."""
+    synthetic: bool  # trained on synthetic motion only
+    files: dict[str, str]  # file name → SHA-256
+    metrics: dict[str, Any]  # figures with their intervals, and the command that produces them
     made: dict[str, TrainingRun] = field(default_factory=dict)
     """Main file of each part → its training run."""
 
     @property
     def version(self) -> str:
-        """The version of the model, which changes with any file that judges."""
+        """Changes with any file that judges."""
         return version_of(self.files)
 
 
 def version_of(digests: dict[str, str]) -> str:
-    """Return the version that follows from the digests of a model's files."""
     lines = "".join(f"{name} {digests.get(name)}\n" for name in JUDGING)
     return hashlib.sha256(lines.encode()).hexdigest()[:12]
 
 
 def between(shares: Sequence[float], values: Sequence[float], at: float) -> float:
-    """Interpolate a value for a share of false alarms, linearly in the logarithm of the share.
-
-    shares rise. A share beyond them gets the first or the last value.
-    """
+    """Interpolate a value for a share of false alarms, linearly in the logarithm of the rising shares. Beyond them it
+    is the first or the last value."""
     return float(np.interp(math.log(at), np.log(shares), values))
 
 
@@ -266,16 +241,13 @@ def require_rising(shares: Sequence[float]) -> None:
 
 
 def sha256(path: Path) -> str:
-    """Return the hex digest of a file's content. Raises OSError, also for a pipe or a device."""
+    """Raises OSError, also for a pipe or a device."""
     with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read(folder: Path) -> ModelCard:
-    """Read the card of a model folder, and check that its files are all present and unchanged.
-
-    Raises ModelError that names the file at fault.
-    """
+    """Read the card of a model folder. Raises ModelError that names a missing or changed file."""
     path = folder / "model.json"
     card = read_model(path, ModelCard)
     for name in FILES:

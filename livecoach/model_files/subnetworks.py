@@ -1,7 +1,6 @@
 """Splits a TFLite network in two, so that an output which is rarely needed is only computed when it is.
 
-A TFLite file is a flatbuffer, whose lists can be replaced where they stand. Weights stay as they are, and every
-operator computes what it computed before. To split a network of 300 operators takes 10 to 30 ms.
+A TFLite file is a flatbuffer, whose lists can be replaced where they stand; weights and operators stay.
 """
 
 import struct
@@ -12,30 +11,27 @@ from typing import Any
 
 INPUTS, OUTPUTS, OPERATORS = 6, 8, 10
 """Places of a subgraph's lists in its flatbuffer table. An operator has the first two, too."""
-SHAPE, DATA = 4, 4
-"""Places of a tensor's shape, and of a buffer's data."""
+SHAPE, DATA = 4, 4  # places of a tensor's shape, and of a buffer's data
 LOCAL_OPERATORS = frozenset(("CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "RESIZE_BILINEAR", "DEQUANTIZE"))
 """Operators that compute the same for a window as for a whole map, but for the window's margin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Split:
-    """A network in two parts, each a TFLite file."""
+    """Each part is a TFLite file."""
 
     trunk: bytes
-    """The network without the output. After its other outputs it puts out the maps that the head reads."""
-    head: bytes
-    """Makes the output from maps. It sees windows of them: all sides are divided."""
+    """Without the output. After its other outputs it puts out the maps that the head reads."""
+    head: bytes  # makes the output from windows of the maps, whose sides are divided
     maps: tuple[tuple[int, ...], ...]
-    """Shapes of the maps, in the order of the trunk's last outputs and of the head's inputs."""
+    """Shapes, in the order of the trunk's last outputs and of the head's inputs."""
 
 
 def split_off(content: bytes, output: int, *, divisor: int) -> Split:
-    """Split one output off a network.
+    """content: a TFLite file that LiteRT has accepted. output: its number. divisor: of the sides of the head's maps.
 
-    content: a TFLite file that LiteRT has accepted. output: number of the output. divisor: of the sides of the head's
-    maps. Raises ValueError where the output shares no maps with the others, or its head does more than convolve, add
-    and resize maps, so that a window of it would differ from the whole.
+    Raises ValueError where the output shares no maps with the others, or its head does more than convolve, add and
+    resize maps, so that a window of it would differ from the whole.
     """
     graph = _Graph(content)
     others = [tensor for number, tensor in enumerate(graph.outputs) if number != output]
@@ -52,7 +48,7 @@ def split_off(content: bytes, output: int, *, divisor: int) -> Split:
 
 
 class _Graph:
-    """The only subgraph of a network. Its places are those of any copy of the network, which can be changed there."""
+    """The only subgraph of a network. Its places are those of any copy of the network."""
 
     def __init__(self, content: bytes) -> None:
         from ai_edge_litert import schema_py_generated as schema
@@ -68,10 +64,10 @@ class _Graph:
         names = {number: name for name, number in vars(schema.BuiltinOperator).items()}
         known = [names.get(max(code.BuiltinCode(), code.DeprecatedBuiltinCode()), "") for code in codes]
         self.kinds: list[str] = [known[one.OpcodeIndex()] for one in self._operators]
-        """Name of each operator's kind; empty for one that the schema does not name."""
+        """Of each operator; empty where the schema does not name it."""
 
     def operators_of(self, tensors: Iterable[int]) -> set[int]:
-        """Return the operators that compute these tensors, from the network's input on."""
+        """That compute these tensors, from the network's input on."""
         writer = {tensor: number for number, written in enumerate(self.written) for tensor in written}
         found: set[int] = set()
         wanted = list(tensors)
@@ -83,11 +79,10 @@ class _Graph:
         return found
 
     def tensors(self, operators: Iterable[int], side: list[list[int]]) -> set[int]:
-        """Return what operators read or write. side: `read` or `written`."""
+        """What operators read or write. side: `read` or `written`."""
         return {tensor for number in operators for tensor in side[number]}
 
     def shape(self, tensor: int) -> tuple[int, ...]:
-        """Return the shape of a tensor."""
         return _numbers(self._graph.Tensors(tensor)._tab, SHAPE)
 
     def keep(self, content: bytearray, operators: set[int], *, inputs: Sequence[int], outputs: Sequence[int]) -> None:
@@ -105,8 +100,8 @@ class _Graph:
             content += struct.pack(f"<I{len(tensors)}i", len(tensors), *tensors)
 
     def divide(self, content: bytearray, operators: set[int], inputs: Sequence[int], divisor: int) -> None:
-        """Divide height and width of all maps that operators read and write in a copy of the network, and the sizes
-        that they resize to."""
+        """Divide height and width of all maps that operators read and write in a copy, and the sizes that they resize
+        to."""
         divide = partial(_divide, content, divisor=divisor)
         making_maps = {number for number in operators if self.kinds[number] != "DEQUANTIZE"}  # which makes weights
         for tensor in {*inputs, *self.tensors(making_maps, self.written)}:
@@ -117,7 +112,7 @@ class _Graph:
 
 
 def _numbers(table: Any, field: int) -> tuple[int, ...]:
-    """Return a list of 32-bit integers from a flatbuffer table; empty where it is left out."""
+    """32-bit integers from a flatbuffer table; empty where the list is left out."""
     offset = table.Offset(field)
     if not offset:
         return ()

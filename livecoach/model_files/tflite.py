@@ -10,13 +10,12 @@ import numpy as np
 from livecoach.config.files import read_limited
 from livecoach.errors import ModelError
 
-LARGEST_BYTES = 512 * 2**20
-"""Largest network that is read. The largest that ships has 9 MiB; the user's own may be larger."""
+LARGEST_BYTES = 512 * 2**20  # the largest that ships has 9 MiB; the user's own may be larger
 
 
 def read_network(path: Path, action: str) -> bytes:
-    """Return the content of a network's file. action: advice for the user where that fails. Raises ModelError, also for
-    a pipe or a device, which may never end."""
+    """action: advice for the user where it fails. Raises ModelError, also for a pipe or a device, which may never
+    end."""
     try:
         return read_limited(path, LARGEST_BYTES)
     except OSError as err:
@@ -24,7 +23,7 @@ def read_network(path: Path, action: str) -> bytes:
 
 
 class TfliteNetwork:
-    """A TFLite network of one input and one float output, on one thread."""
+    """Of one input and one float output, on one thread."""
 
     def __init__(
         self,
@@ -35,8 +34,8 @@ class TfliteNetwork:
         input_type: type[np.generic] = np.float32,
         optimised: bool = False,
     ) -> None:
-        """optimised: with LiteRT's default delegate, which announces itself on stderr. A small network gains nothing by
-        it; a network of pictures is two to three times as fast. Raises ModelError."""
+        """optimised: with LiteRT's default delegate, which announces itself on stderr; only networks of pictures gain
+        by it. Raises ModelError."""
         content = read_network(path, "Restore the model folder.")
         try:
             self._interpreter = _interpreter(optimised=optimised, model_content=content, num_threads=1)
@@ -56,7 +55,7 @@ class TfliteNetwork:
                 raise ModelError(f"{path}: {what} is {actual} {shape}, expected {kind.__name__} {wanted}.")
 
     def constants(self) -> list[np.ndarray]:
-        """Return the weights, and the other constants, in the order of the file."""
+        """Weights and other constants, in the order of the file."""
         constants = []
         for details in self._interpreter.get_tensor_details():
             if details["name"].startswith("constant_"):
@@ -64,8 +63,7 @@ class TfliteNetwork:
         return constants
 
     def __call__(self, value: np.ndarray) -> np.ndarray:
-        """Run the network. value: of the input's type and shape, the batch axis first. Returns float32 of the output's
-        shape."""
+        """value: of the input's type and shape, the batch axis first. Returns float32 of the output's shape."""
         self._interpreter.set_tensor(self._input["index"], value)
         self._interpreter.invoke()
         output: np.ndarray = self._interpreter.get_tensor(self._output["index"])
@@ -73,7 +71,7 @@ class TfliteNetwork:
 
 
 class FloatNetwork:
-    """A TFLite network with several float inputs and outputs. Nothing is copied in or out."""
+    """Several float inputs and outputs. Nothing is copied in or out."""
 
     def __init__(
         self,
@@ -84,31 +82,28 @@ class FloatNetwork:
         *,
         threads: int = 1,
     ) -> None:
-        """content: the network. path: its file, for errors. inputs, outputs: their shapes, in the network's order.
-        Raises ModelError where it is another network."""
+        """path: of the content, for errors. inputs, outputs: their shapes, in the network's order. Raises ModelError
+        where it is another network."""
         build = partial(_interpreter, optimised=True, model_content=content, num_threads=threads)
         self._interpreter = _checked(build, path, inputs, outputs)
         details = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         self._inputs, self._outputs = ([self._interpreter.tensor(one["index"]) for one in side] for side in details)
 
     def input(self, number: int) -> np.ndarray:
-        """Return an input in the network's own memory, to be filled. Drop it before the network runs."""
+        """In the network's own memory, to be filled. Drop it before the network runs."""
         value: np.ndarray = self._inputs[number]()
         return value
 
     def run(self) -> None:
-        """Run the network on its inputs."""
         self._interpreter.invoke()
 
     def output(self, number: int) -> np.ndarray:
-        """Return an output in the network's own memory. Drop it before the network runs again."""
+        """In the network's own memory. Drop it before the network runs again."""
         value: np.ndarray = self._outputs[number]()
         return value
 
 
 class PictureNetwork(FloatNetwork):
-    """A network of a square picture."""
-
     def __init__(
         self, content: bytes, path: Path, side_px: int, outputs: Sequence[tuple[int, ...]], *, threads: int = 1
     ) -> None:
@@ -116,7 +111,7 @@ class PictureNetwork(FloatNetwork):
         super().__init__(content, path, [(1, side_px, side_px, 3)], outputs, threads=threads)
 
     def run_on(self, picture: np.ndarray, *, low: float) -> None:
-        """Run the network on a picture (side, side, 3) uint8 RGB, scaled to values from `low` to 1."""
+        """picture: (side, side, 3) uint8 RGB, scaled to values from `low` to 1."""
         value = self.input(0)[0]
         np.multiply(picture, np.float32((1.0 - low) / 255), out=value)
         if low:
@@ -133,15 +128,14 @@ def check_pose_network(content: bytes, path: Path, side_px: int, outputs: Sequen
 
 
 def no_pose_model(path: Path) -> ModelError:
-    """Return the error that a file holds no pose network."""
     return ModelError(f"{path}: is no pose model that LiteRT can use. Check --pose.")
 
 
 def _checked(
     build: Callable[[], Any], path: Path, inputs: Sequence[tuple[int, ...]], outputs: Sequence[tuple[int, ...]]
 ) -> Any:
-    """Return the interpreter that `build` makes. Raises ModelError where it can't be made, or its network takes and
-    makes no floats of these shapes."""
+    """Raise ModelError where the interpreter can't be made, or its network takes and makes no floats of these
+    shapes."""
     try:
         interpreter = build()
         details = interpreter.get_input_details(), interpreter.get_output_details()
@@ -155,7 +149,7 @@ def _checked(
 
 
 def _interpreter(*, optimised: bool, **options: Any) -> Any:
-    """Return an interpreter that is ready to run. Raises ValueError or RuntimeError."""
+    """Raises ValueError or RuntimeError."""
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
     kinds = OpResolverType

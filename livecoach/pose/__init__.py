@@ -13,9 +13,8 @@ class Pose:
     """One person's landmarks in BlazePose order."""
 
     landmarks: np.ndarray
-    """(33, 5) float32: x, y (0…1 of the picture), z (scale of x), visibility, presence. Of a landmark that the
-    estimator does not know, coordinates are NaN, visibility and presence 0; it knows all joints from shoulder to
-    ankle."""
+    """(33, 5) float32: x, y (0…1 of the picture), z (scale of x), visibility, presence. Where a landmark is not known,
+    coordinates are NaN and the rest 0; all joints from shoulder to ankle are known."""
     world: np.ndarray
     """(33, 3) float32, metres: x to the picture's right, y down, z away; origin between the hips. NaN likewise."""
     mask: PersonMask | None = None
@@ -26,22 +25,20 @@ class PoseEstimator(Protocol):
     """Estimates the lifter's pose in each of a sequence of pictures."""
 
     name: str
-    """Name of the model."""
     sha256: str
-    """Digest of the model."""
 
     @property
     def people(self) -> int:
-        """Number of people known to be in the last picture; the lifter need not be visible."""
+        """Known to be in the last picture; the lifter need not be visible."""
         ...
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return the lifter's pose in a picture; None where no lifter is detected.
+        """Return None where no lifter is detected.
 
-        picture: (height, width, 3) uint8, BGR, C-contiguous. t_s: seconds, not falling from call to call.
+        picture: (height, width, 3) uint8, BGR, C-contiguous. t_s: not falling from call to call.
         """
         ...
 
     def close(self) -> None:
-        """Free the resources of the estimator. Not while another thread is in `estimate`."""
+        """Not while another thread is in `estimate`."""
         ...

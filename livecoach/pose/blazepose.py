@@ -18,29 +18,24 @@ from livecoach.tracking.lock import Lock
 from livecoach.tracking.person import Person, are_two_people, clothes_distance, person
 
 SEARCH_EVERY_S = 0.1
-"""Interval between searches for the lifter; the pictures in between are skipped, because a search takes three times as
-long as following."""
-MIXED = 0.2
-"""Least difference in log scale between a followed and a detected person that shows a mixture of two people."""
+"""Between searches for the lifter, which take three times as long as following; pictures in between are skipped."""
+MIXED = 0.2  # least difference in log scale that shows a mixture of two people
 VISIBLE = 0.5
 """Least mean visibility of the joints of a person detected beside a painted-over one; bars and shadows have less."""
 LEAST_TALL_M = 0.75
-"""Least height of such a person's shoulders above the ankles. Whoever stands, walks or sits beside a lifter is taller.
-False detections on plates, arms and a rack beside the painted-over lifter are not: in three real clips of a lone lifter
-they were .0 to .65 m tall, and took the lifter's place."""
+"""Least height of such a person's shoulders above the ankles. False detections on plates, arms and a rack beside the
+painted-over lifter are less tall."""
 UPSIDE_DOWN_M = -0.3
-"""Height of the shoulders above the ankles below which a pose is upside down. BlazePose turns some people filmed from
-the side upside down for seconds; no lifter's shoulders are so far below the ankles. Of 34 rendered sets seven were
-miscounted, and six of these had such frames. So had six of 90 real clips."""
+"""Height of the shoulders above the ankles below which a pose is upside down: BlazePose turns some people filmed from
+the side upside down for seconds."""
 AHEAD_S, AHEAD_ALONE_S, AHEAD_EVERY_S = 20.0, 4.0, 0.2
-"""Length of the look ahead in a recording, its length where only the lifter is detected, and its sampling interval."""
-GREY = 127
-"""Grey value of the half of a picture that is hidden."""
+"""Length of the look ahead in a recording, the same where only the lifter is detected, and its interval."""
+GREY = 127  # of the half of a picture that is hidden
 _JOINTS = slice(landmark.SHOULDERS[0], landmark.ANKLES[1] + 1)
 KEPT_S = 0.5
-"""Bystanders are not painted over where the lifter was detected within this time."""
+"""The lifter, if detected within this time, is not painted over."""
 LOOK_EVERY = 3
-"""Every third search covers the whole picture, the others only the lifter's usual position."""
+"""Every third search covers the whole picture, the others the lifter's usual position."""
 
 
 class BlazePose:
@@ -48,15 +43,14 @@ class BlazePose:
 
     def __init__(self, model: str, threads: int = 1) -> None:
         """model: `lite`, `full`, or the path of a .task file, each by LiteRT on that number of threads; with MEDIAPIPE
-        before it by MediaPipe, on one. Raises ModelError where it can't be used."""
+        before it by MediaPipe, on one. Raises ModelError."""
         self._back_end = open_back_end(model, threads)
         self.name, self.sha256 = self._back_end.name, self._back_end.sha256
         self._tracker, self._detector = self._back_end.tracker, self._back_end.detector
         self._lock = Lock()
         self._sides = EdgeMotion()
         self._mask = BystanderMask()
-        self._expected: Pose | None = None
-        """The lifter's first pose, known from looking ahead."""
+        self._expected: Pose | None = None  # the lifter's first pose, from looking ahead
         self._lifter: np.ndarray | None = None
         self._lifter_s = -np.inf
         self._searching, self._searched, self._searched_s = False, 0, 0.0
@@ -64,14 +58,13 @@ class BlazePose:
 
     @property
     def people(self) -> int:
-        """Number of people known to be in the last picture."""
         return self._lock.people
 
     def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> None:
         """Decide who lifts in the first seconds of a recording, before its first picture is estimated.
 
-        If somebody else in the picture sits or stands still, the lifter is followed from the first picture on. A lone
-        lifter is followed as usual. pictures: times and pictures, from the first one on; read no further than needed.
+        If somebody else in the picture sits or stands still, the lifter is followed from the first picture on, else as
+        usual. pictures: times and pictures, read no further than needed.
         """
         candidates, first_s, looked_s = Candidates(), None, -np.inf
         poses: dict[Person, Pose] = {}
@@ -92,7 +85,6 @@ class BlazePose:
             self._expected, self._searching, self._searched_s = poses[lifter.detections[0]], True, -np.inf
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return the lifter's pose in a picture; see PoseEstimator."""
         if not picture.size:
             return None  # an empty picture would stop MediaPipe's graph for good
         moving = self._sides.moving(picture, t_s)
@@ -116,7 +108,7 @@ class BlazePose:
         return self._detect_all(picture, t_s, tracked)
 
     def _turn_upright(self, picture: np.ndarray, t_s: float, pose: Pose) -> Pose | None:
-        """Estimate an upside-down pose anew; None where the new pose is upside down too."""
+        """Estimate anew; None where the new pose is upside down too."""
         if t_s - self._turned_upright_s < SEARCH_EVERY_S:
             return None
         self._turned_upright_s = t_s
@@ -128,13 +120,12 @@ class BlazePose:
         return righted
 
     def _without_bystanders(self, picture: np.ndarray, t_s: float) -> np.ndarray:
-        """Return the picture with the bystanders painted over."""
         if self._lock.alone(t_s):
             return picture
         return self._mask.without_bystanders(picture, t_s, self._lifter if t_s - self._lifter_s < KEPT_S else None)
 
     def _search(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Search for the lifter at the usual position, and regularly in the whole picture."""
+        """At the usual position, and regularly in the whole picture."""
         self._searched, self._searched_s = self._searched + 1, t_s
         home = self._lock.home
         if home is None or self._searched % LOOK_EVERY == 0:
@@ -147,7 +138,7 @@ class BlazePose:
         return None if self._searching else pose
 
     def _search_expected(self, picture: np.ndarray, t_s: float, home: Person, expected: Pose) -> Pose | None:
-        """Return the pose, in one of the first pictures, of the lifter whom `look_ahead` detected."""
+        """In one of the first pictures, whom `look_ahead` detected."""
         pose = self._tracker.go_to(picture, t_s, part_around(expected.landmarks, picture))
         if pose is None:
             pose = self._tracker.steer_to(picture, t_s, home)
@@ -189,7 +180,7 @@ class BlazePose:
         return poses[chosen] if self._searching else followed
 
     def _candidates(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> list[tuple[Pose, Person]]:
-        """Detect the people beside the followed one, or everybody where the followed one is in doubt."""
+        """The people beside the followed one, or everybody where the followed one is in doubt."""
         if tracked is not None and not self._lock.in_doubt:
             return self._detect_beside(picture, t_s, [tracked])
         first = self._detector.find(self._without_bystanders(picture, t_s)) or self._detector.find(picture)
@@ -202,7 +193,7 @@ class BlazePose:
         return [(pose, _locate_unsure(pose, picture)) for pose in poses]
 
     def _split_merged(self, picture: np.ndarray, merged: Pose | None) -> list[tuple[Pose, Person]]:
-        """Return the poses of two people whom BlazePose has merged into one; empty where it has not."""
+        """Two people whom BlazePose has merged into one; empty where it has not."""
         if merged is None:
             return []
         middle = round(_locate(merged, picture).x * picture.shape[0])
@@ -215,12 +206,11 @@ class BlazePose:
         return list(zip(poses, people, strict=True)) if len(poses) == 2 and are_two_people(*people) else []
 
     def close(self) -> None:
-        """Free the networks."""
         self._back_end.close()
 
 
 def _detect_everybody(back_end: BackEnd, candidates: Candidates, picture: np.ndarray, t_s: float) -> dict[Person, Pose]:
-    """Return the people in a picture: whoever is detected, and whoever is where a candidate was before."""
+    """Whoever is detected, and whoever is where a candidate was before."""
     poses = back_end.detector.find(picture)
     poses += back_end.detector.find(paint_over(picture, [pose.landmarks for pose in poses]))
     people: dict[Person, Pose] = {}
@@ -244,7 +234,7 @@ def _visible(pose: Pose) -> bool:
 
 
 def _locate_unsure(pose: Pose, picture: np.ndarray) -> Person:
-    """Return the detected person, marked as unsure where it may be none."""
+    """Unsure where it may be no person."""
     place = _locate(pose, picture)
     return replace(place, sure=_visible(pose) and place.tall_m > LEAST_TALL_M)
 
@@ -254,7 +244,7 @@ def _upside_down(pose: Pose, picture: np.ndarray) -> bool:
 
 
 def _steadier(tracked: Person, detected: Person) -> bool:
-    """Return whether the followed and the detected person are the same, and not a mixture of two, which is wider."""
+    """The same person, and not a mixture of two, which is wider."""
     return tracked.same_as(detected) and abs(float(np.log(tracked.scale / detected.scale))) < MIXED
 
 
@@ -268,20 +258,19 @@ def _person(pose: Pose | None, picture: np.ndarray) -> Person | None:
 
 
 ACROSS = np.array([0.2, 0.5, 0.8])[:, None, None]
-"""Sample positions across the trunk, from left to right."""
+"""Sample positions across the trunk, from left to right,"""
 DOWN = np.array([0.15, 0.3, 0.45, 0.6, 0.75, 0.85])[:, None]
-"""Sample positions along the trunk, from the shoulders to the hips."""
+"""along it, from the shoulders to the hips,"""
 THIGH = np.array([0.25, 0.4, 0.55, 0.7])[:, None, None]
-"""Sample positions along each thigh, from the hip to the knee."""
+"""and along each thigh, from the hip to the knee."""
 _CORNERS = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES]
 
 
 def clothes(picture: np.ndarray, landmarks: np.ndarray) -> tuple[float, ...]:
     """Return the mean blue, green and red (0…255) of 18 pixels of the trunk, then of 8 of the thighs.
 
-    The colours are not stored, and serve only to recognise the lifter.
-
-    picture: (height, width, 3) uint8; landmarks: (33, 5), x and y 0…1.
+    The colours are not stored, and serve only to recognise the lifter. picture: (height, width, 3) uint8; landmarks:
+    (33, 5), x and y 0…1.
     """
     size = np.array(picture.shape[1::-1])
     corners = landmarks[_CORNERS, :2] * size
@@ -294,20 +283,17 @@ def clothes(picture: np.ndarray, landmarks: np.ndarray) -> tuple[float, ...]:
     return (*colours[: len(trunk)].mean(0).tolist(), *colours[len(trunk) :].mean(0).tolist())
 
 
-SIDE_SHARE = 1 / 8
-"""Width of each side, as a share of the picture's width."""
+SIDE_SHARE = 1 / 8  # of the picture's width, at each side
 SIDE_CELLS = (4, 48)
-"""Columns and rows of cells of a side; the mean of a cell is almost free of camera noise."""
+"""Columns and rows of a side; the mean of a cell is almost free of noise."""
 CHANGED = 18.0
-"""Change (of 255) in a colour of a cell that counts as movement. Clothes and skin differ by more from most
-backgrounds."""
-BEFORE_S = 0.2
-"""Time between the two pictures that are compared."""
+"""Change (of 255) in a colour of a cell that counts as movement; most clothes and skin differ more from the
+background."""
+BEFORE_S = 0.2  # between the two pictures that are compared
 
 
 class EdgeMotion:
-    """Movement at the sides of the picture, where a person who walks in appears first: compares them with those of
-    BEFORE_S ago."""
+    """Movement at the sides of the picture, where a person who walks in appears first."""
 
     def __init__(self) -> None:
         self._sides: deque[tuple[float, np.ndarray]] = deque()
@@ -315,7 +301,7 @@ class EdgeMotion:
     def moving(self, picture: np.ndarray, t_s: float) -> float:
         """Return the height of the movement at one side, as a share of the picture's; 0 in the first picture.
 
-        picture: (height, width, 3) uint8, not empty. t_s: seconds, not falling from call to call.
+        picture: (height, width, 3) uint8, not empty. t_s: not falling.
         """
         wide = max(1, round(SIDE_SHARE * picture.shape[1]))
         sides = (picture[:, :wide], picture[:, -wide:])

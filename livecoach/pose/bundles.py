@@ -19,8 +19,7 @@ from livecoach.pose.litert import LitertPersonDetector, LitertTracker, Networks,
 class BackEnd:
     """BlazePose, ready to run."""
 
-    name: str
-    """Name of the model, the same for LiteRT and MediaPipe, because their results agree."""
+    name: str  # the same for LiteRT and MediaPipe, whose results agree
     sha256: str
     tracker: Tracker
     detector: PersonDetector
@@ -28,13 +27,12 @@ class BackEnd:
     """Opens another that has not seen a picture yet. That of LiteRT shares the networks."""
 
     def close(self) -> None:
-        """Free the networks."""
         self.tracker.close()
         self.detector.close()
 
 
 def model_path(name: str) -> Path:
-    """Return the path of a shipped model, or of the user's own .task file. Raises ModelError for any other name."""
+    """Of a shipped model, or of the user's own .task file. Raises ModelError for any other name."""
     own = name.removeprefix(MEDIAPIPE)
     if own in BLAZEPOSE:
         return models_dir() / "pose" / FILES[own]
@@ -45,12 +43,11 @@ def model_path(name: str) -> Path:
 
 
 def content_of(path: Path) -> bytes:
-    """Read a .task file. Raises ModelError."""
     return read_network(path, "Reinstall livecoach, or check --pose.")
 
 
 def open_back_end(model: str, threads: int) -> BackEnd:
-    """Open a model: a name that model_path knows. threads: how many LiteRT uses. Raises ModelError."""
+    """model: a name that model_path knows. threads: of LiteRT. Raises ModelError."""
     path = model_path(model)
     content = content_of(path)
     name, sha256 = path.stem.removeprefix("pose_landmarker_"), hashlib.sha256(content).hexdigest()

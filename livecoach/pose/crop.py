@@ -7,18 +7,15 @@ import cv2
 import numpy as np
 
 GROWS_S, SHRINKS_S = 0.1, 2.0
-"""Time constants of an edge that moves outwards and inwards. A rep lasts longer than a second, so the crop holds the
-whole lift, and the network gets standing and bent bodies at one scale. A crop from one frame's keypoints would lose the
-legs where plates hide the feet: the keypoints leave the feet, and the crop follows them for good."""
-MARGIN = 0.2
-"""Margin on every side, as a share of the longer side of what it holds."""
+"""Time constants of an edge that moves outwards and inwards. The crop holds the whole lift, and standing and bent
+bodies at one scale; one from a single frame's keypoints would lose the legs where plates hide the feet."""
+MARGIN = 0.2  # on every side, as a share of the longer side of what it holds
 LEAST_PX = 16.0
-"""Shortest side of a crop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crop:
-    """A rectangle of the picture, pixels; it may extend beyond it."""
+    """A rectangle, pixels; it may extend beyond the picture."""
 
     left: float
     top: float
@@ -26,7 +23,7 @@ class Crop:
     height: float
 
     def cut(self, picture: np.ndarray, size_px: tuple[int, int]) -> np.ndarray:
-        """Return the rectangle as a picture of that width and height, black outside."""
+        """Return a picture of that width and height, black outside."""
         across, down = self.width / size_px[0], self.height / size_px[1]
         # A pixel's value belongs to its centre.
         turn = np.array([[across, 0, self.left + across / 2 - 0.5], [0, down, self.top + down / 2 - 0.5]])
@@ -38,10 +35,7 @@ class Crop:
         return np.asarray(cv2.warpAffine(reduced, turn, size_px, flags=flags, borderMode=cv2.BORDER_CONSTANT))
 
     def to_picture(self, shares: np.ndarray) -> np.ndarray:
-        """Return points (K, 2) given as shares 0…1 of the rectangle, in pixels of the picture.
-
-        Pixels are counted from the upper left corner of the first one.
-        """
+        """Return points (K, 2), shares 0…1 of the rectangle, in pixels from the picture's upper left corner."""
         pixels: np.ndarray = shares * (self.width, self.height) + (self.left, self.top)
         return pixels
 
@@ -63,12 +57,12 @@ class SteadyCrop:
     """The crop around one person, smoothed by the frames' times."""
 
     def __init__(self, low: np.ndarray, high: np.ndarray, t_s: float) -> None:
-        """low, high: (x, y) corners of the person's box, pixels."""
+        """(x, y) corners of the person's box, pixels."""
         self._edges = np.concatenate([low, -high])  # all of them fall as the box grows
         self._t_s = t_s
 
     def at(self, aspect: float) -> Crop:
-        """Return the crop with that aspect, width over height."""
+        """aspect: width over height."""
         return crop_around(self._edges[:2], -self._edges[2:], aspect)
 
     def follow(self, points_px: np.ndarray, t_s: float) -> None:

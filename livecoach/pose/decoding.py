@@ -4,18 +4,17 @@ import cv2
 import numpy as np
 
 BLUR = 11
-"""Side of the kernel that smooths a heat map before its peak is refined, as in the tests of HRNet and ViTPose."""
-LEAST_HEAT = 1e-10
-"""Least value of a smoothed heat map: lower ones are raised to it."""
+"""Kernel that smooths a heat map before its peak is refined, as in the tests of HRNet and ViTPose."""
+LEAST_HEAT = 1e-10  # lower values of a smoothed heat map are raised to it
 
 
 def decode_heat_maps(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return places (K, 2) as shares 0…1 of the picture, and scores (K,), of heat maps (K, h, w).
 
     The peak's place between the pixels is that of the second-order Taylor expansion of the logarithm of the smoothed
-    map (Zhang et al., Distribution-aware coordinate representation for human pose estimation, CVPR 2020). Where that is
-    not within a pixel it is a quarter of a pixel towards the higher neighbour, as before that paper. A pixel's value
-    belongs to its centre; conventions of training differ from that by up to a third of a pixel.
+    map (Zhang et al., Distribution-aware coordinate representation for human pose estimation, CVPR 2020); where that is
+    not within a pixel, a quarter of a pixel towards the higher neighbour, as before that paper. A pixel's value belongs
+    to its centre.
     """
     count, height, width = maps.shape
     best = maps.reshape(count, -1).argmax(1)
@@ -29,7 +28,7 @@ def decode_heat_maps(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _refinement(heat: np.ndarray, x: int, y: int) -> np.ndarray:
-    """Return how far (x, y) the peak of a map (h, w) lies from its highest pixel, which is not at the border."""
+    """How far (x, y) the peak of a map (h, w) lies from its highest pixel, which is not at the border."""
     smooth = np.log(np.maximum(cv2.GaussianBlur(heat, (BLUR, BLUR), 0), LEAST_HEAT))
     part = smooth[y - 2 : y + 3, x - 2 : x + 3].astype(np.float64)
     slope = np.array([part[2, 3] - part[2, 1], part[3, 2] - part[1, 2]]) / 2
@@ -48,8 +47,7 @@ def _refinement(heat: np.ndarray, x: int, y: int) -> np.ndarray:
 def decode_simcc(across: np.ndarray, down: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return places (K, 2) as shares 0…1 of the picture, and scores (K,), of distributions along x (K, bins) and y.
 
-    Li et al., SimCC: a simple coordinate classification perspective for human pose estimation, ECCV 2022. The score is
-    the lower of the two peaks, as RTMPose takes it.
+    Li et al., SimCC, ECCV 2022. The score is the lower of the two peaks, as RTMPose takes it.
     """
     x, sure_x = _peaks(across)
     y, sure_y = _peaks(down)
@@ -57,8 +55,7 @@ def decode_simcc(across: np.ndarray, down: np.ndarray) -> tuple[np.ndarray, np.n
 
 
 def _peaks(bins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return where rows (K, n) are highest, as shares of their length, by a parabola through three bins; and how
-    high."""
+    """Where rows (K, n) are highest, as shares of their length, by a parabola through three bins; and how high."""
     count, length = bins.shape
     rows, best = np.arange(count), bins.argmax(1)
     inner = np.clip(best, 1, length - 2)
@@ -70,6 +67,6 @@ def _peaks(bins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def sigmoid(logits: np.ndarray) -> np.ndarray:
-    """Return probabilities 0…1, of the shape and type of the logits."""
+    """0…1, of the shape and type of the logits."""
     probabilities: np.ndarray = 1 / (1 + np.exp(-np.clip(logits, -80.0, 80.0)))
     return probabilities

@@ -10,19 +10,17 @@ from livecoach.pose.region import Region, around_person, around_picture
 SIDE_PX = 224
 BOXES = 2254
 OUTPUTS = ((1, BOXES, 12), (1, BOXES, 1))
-"""Boxes (middle, size and four points), and the network's confidence in each."""
+"""Boxes (middle, size and four points), and the confidence in each."""
 CELLS = ((28, 2), (14, 2), (7, 6))
 """Cells along each side of the picture, and boxes per cell, in the network's order."""
 LEAST_SURE = 0.5
 SAME = 0.5
-"""Overlap (intersection over union) above which two boxes are of one person. Both as in MediaPipe."""
+"""Overlap (intersection over union) of two boxes of one person. Both as in MediaPipe."""
 
 
 class DetectorNetwork:
-    """Detects people in a picture with the network."""
-
     def __init__(self, network: PictureNetwork) -> None:
-        """network: of SIDE_PX and OUTPUTS."""
+        """Of SIDE_PX and OUTPUTS."""
         self._network = network
         self._cells = _cells()
 
@@ -67,7 +65,7 @@ def _merged(low: np.ndarray, high: np.ndarray, points: np.ndarray, sure: np.ndar
 
 
 def _cells() -> np.ndarray:
-    """Return the middle (x, y) of each box's cell, shares 0…1 of the picture: (BOXES, 2)."""
+    """(BOXES, 2): middle (x, y) of each box's cell, shares 0…1 of the picture."""
     parts = []
     for count, boxes in CELLS:
         along = (np.arange(count) + 0.5) / count

@@ -5,33 +5,24 @@ import numpy as np
 from livecoach import landmark
 from livecoach.pose.person_mask import PersonMask
 
-STATIONS = np.linspace(0.05, 0.95, 19)
-"""Stations along the line from mid-hip to mid-shoulder, as shares of it."""
+STATIONS = np.linspace(0.05, 0.95, 19)  # shares of the line from mid-hip to mid-shoulder
 LEAST_LEAN_DEG = 15.0
-"""Least lean of the trunk in the picture. A trunk that leans less may lean backwards; then its upper side is not the
-back."""
+"""Least lean of the trunk in the picture: one that leans less may lean backwards, with the back below."""
 SHORTEST = 0.05
-"""Shortest trunk in picture heights: 24 px of 480. The edge of a shorter one bulges by three pixels at the most."""
+"""Shortest trunk in picture heights: the edge of a shorter one bulges by three pixels at the most."""
 REACH = 0.85
 """Distance from the line within which the edge is searched, in lengths of trunk or thigh (the longer one). A back is
-.35 thick at the most, but behind plates the hips are estimated up to .5 too far forward."""
+.35 thick, but behind plates the hips are estimated up to .5 too far forward."""
 LENGTHENED = 1 / 14
-"""Extension of the line beyond the landmarks at either end, as a share of it. BlazePose places the hips of a bent body
-.05 of the torso too near the shoulders, and the back is measured best between .10 and .90 of its line. On 13 rendered
-sets from the side, half rounded backs differed by 4.4 standard deviations of good reps, without it (.15 to .85) by
-3.0."""
-MOST_STEPS = 96
-"""Largest number of samples from the line outwards."""
-INSIDE = 0.5
-"""Mask value from which a pixel belongs to the person."""
+"""Extension of the line at either end, as a share of it: BlazePose places the hips of a bent body .05 of the torso too
+near the shoulders, and the back is measured best between .10 and .90 of its line."""
+MOST_STEPS = 96  # samples from the line outwards
+INSIDE = 0.5  # mask value from which a pixel belongs to the person
 _LEAN = float(np.tan(np.radians(LEAST_LEAN_DEG)))
 
 
 def trunk_leans(points_px: np.ndarray) -> bool:
-    """Return whether the trunk leans far enough for the back's edge to be searched in a mask.
-
-    points_px: (33, 2) or more columns, pixels.
-    """
+    """Whether the trunk leans far enough for the back's edge to be searched. points_px: (33, 2) or more columns."""
     trunk = points_px[list(landmark.SHOULDERS), :2].sum(0) - points_px[list(landmark.HIPS), :2].sum(0)
     return bool(abs(trunk[0]) > _LEAN * -trunk[1])
 
@@ -39,11 +30,10 @@ def trunk_leans(points_px: np.ndarray) -> bool:
 def back_edge(mask: PersonMask, landmarks: np.ndarray) -> np.ndarray | None:
     """Return (19,) float32: heights of the back's edge above the line from mid-hip to mid-shoulder, at .05….95 of it.
 
-    The line is a seventh longer than between the landmarks (LENGTHENED). landmarks: (33, 5) float32, x and y 0…1 of the
-    picture. Heights are in picture heights. A station has NaN where it has no edge: the line is outside the mask, or
-    the mask extends further than a back is thick, or beyond the picture. None where no back is visible: the trunk is
-    nearly upright in the picture or too short, hips or shoulders are outside the picture, or the knees are on the side
-    of the back.
+    The line is longer than between the landmarks (LENGTHENED). landmarks: (33, 5) float32, x and y 0…1 of the picture.
+    Heights are in picture heights; NaN where the line is outside the mask, or the mask extends further than a back is
+    thick, or beyond the picture. None where the trunk is nearly upright in the picture or too short, hips or shoulders
+    are outside the picture, or the knees are on the side of the back.
     """
     size = np.array(mask.size_px, float)
     points = landmarks[:, :2] * size - 0.5  # a pixel's value belongs to its centre
@@ -68,7 +58,7 @@ def edge_points(edge: np.ndarray, landmarks: np.ndarray, size_px: tuple[int, int
     """Return the points of an edge in the picture, (19, 2) pixels, NaN where it is unknown.
 
     edge: (19,), as `back_edge` returns it. landmarks: (33, 2) or more columns, those that it was measured over, x and y
-    0…1 of the picture. size_px: width and height of the picture.
+    0…1. size_px: width and height of the picture.
     """
     points = landmarks[:, :2].astype(np.float64) * size_px
     hip, shoulder = (points[list(pair)].mean(0) for pair in (landmark.HIPS, landmark.SHOULDERS))
@@ -79,7 +69,7 @@ def edge_points(edge: np.ndarray, landmarks: np.ndarray, size_px: tuple[int, int
 
 
 def _along() -> np.ndarray:
-    """Return the stations, (19,), as shares of the way from mid-hip to mid-shoulder."""
+    """Stations, (19,), as shares of the way from mid-hip to mid-shoulder."""
     along: np.ndarray = STATIONS * (1 + 2 * LENGTHENED) - LENGTHENED
     return along
 

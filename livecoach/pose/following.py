@@ -13,22 +13,20 @@ from livecoach.tracking.person import Person
 
 GUIDE = Person(x=0.669, y=0.532, scale=0.42, inside=0.664)
 """The person in assets/person.png, as `lite` and `full` both locate it to within a hundredth."""
-MOST_PEOPLE = 3
-"""Largest number of people that are detected in a picture."""
+MOST_PEOPLE = 3  # detected in a picture at the most
 MARGIN = 0.15
-"""Margin around a person's landmarks, as a share of their longer side: the head is higher than its landmarks."""
+"""Of the longer side of a person's landmarks: the head is higher than those."""
 
 
 class Tracker(ABC):
     """Follows one person from picture to picture, with masks where the trunk leans."""
 
     def __init__(self) -> None:
-        self._last_ms = -1
-        """Time of the last picture: whole milliseconds, which rise, as MediaPipe demands them."""
+        self._last_ms = -1  # of the last picture: whole, and rising, as MediaPipe demands
 
     @abstractmethod
     def _next(self, picture: np.ndarray) -> Pose | None:
-        """Return the person in the next picture, at _last_ms."""
+        """At _last_ms."""
 
     @abstractmethod
     def _lose(self) -> None:
@@ -39,7 +37,7 @@ class Tracker(ABC):
         """Free the networks."""
 
     def follow(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return the person in the next picture, which is not empty; None where nobody is detected."""
+        """The next picture is not empty."""
         self._last_ms = max(self._last_ms + 1, round(t_s * 1000))
         return self._next(picture)
 
@@ -72,16 +70,14 @@ class PersonDetector(Protocol):
     """Detects all people (up to MOST_PEOPLE) in a single picture."""
 
     def find(self, picture: np.ndarray) -> list[Pose]:
-        """Return the poses of all people in the picture, without masks."""
+        """Without masks."""
         ...
 
-    def close(self) -> None:
-        """Free the networks."""
-        ...
+    def close(self) -> None: ...
 
 
 def guide_picture() -> np.ndarray:
-    """Read a small picture of a rendered person. Raises ModelError where it is missing."""
+    """A rendered person. Raises ModelError where it is missing."""
     path = assets_dir() / "person.png"
     picture = cv2.imread(str(path))
     if picture is None:
@@ -90,7 +86,7 @@ def guide_picture() -> np.ndarray:
 
 
 def _guided(picture: np.ndarray, place: Person) -> np.ndarray:
-    """Return a black picture of the same size in which a rendered person stands at the place."""
+    """A black picture of the same size in which a rendered person stands at the place."""
     height, width = picture.shape[:2]
     guide = guide_picture()
     larger = height * place.scale / (guide.shape[0] * GUIDE.scale)
@@ -100,7 +96,7 @@ def _guided(picture: np.ndarray, place: Person) -> np.ndarray:
 
 
 def part_around(landmarks: np.ndarray, picture: np.ndarray) -> tuple[slice, slice]:
-    """Return the rows and columns of the picture around a person."""
+    """Rows and columns of the picture around a person."""
     size = np.array(picture.shape[1::-1])
     points = landmarks[:, :2] * size
     low, high = points.min(0), points.max(0)

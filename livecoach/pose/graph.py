@@ -1,7 +1,4 @@
-"""BlazePose by MediaPipe: a landmarker that follows a person, and one that detects everybody.
-
-MediaPipe is an extra: livecoach runs the same networks by LiteRT, and is compared with MediaPipe.
-"""
+"""BlazePose by MediaPipe, an extra: livecoach runs the same networks by LiteRT, and is compared with MediaPipe."""
 
 import sys
 from contextlib import suppress
@@ -22,10 +19,10 @@ from livecoach.pose.person_mask import whole_picture_mask
 
 
 def load_mediapipe() -> ModuleType:
-    """Import MediaPipe, which takes .3 s, without sounddevice. Raises ModelError where it is not installed.
+    """Import MediaPipe without sounddevice. Raises ModelError where it is not installed.
 
-    MediaPipe imports sounddevice to record sound, and does without where that fails. The import asks the sound server
-    for its devices: where the server hangs, the pictures would wait two minutes for sound.
+    MediaPipe does without sounddevice where that fails. Its import asks the sound server for its devices: where that
+    hangs, the pictures would wait two minutes for sound.
     """
     hidden = "sounddevice" not in sys.modules
     if hidden:
@@ -45,7 +42,7 @@ def load_mediapipe() -> ModuleType:
 
 
 def _image(mediapipe: ModuleType, picture: np.ndarray) -> Any:
-    """Return a BGR picture as a MediaPipe image. MediaPipe misreads arrays that are not contiguous, without an error.
+    """MediaPipe misreads arrays that are not contiguous, without an error.
 
     Black columns at the right make the width a multiple of 4: MediaPipe aligns the rows of a mask to 16 bytes, and
     reading a mask with gaps between its rows ends the process (0.10.32, numpy_view).
@@ -57,7 +54,7 @@ def _image(mediapipe: ModuleType, picture: np.ndarray) -> Any:
 
 
 def _poses(result: Any, image_width_px: int, picture: np.ndarray) -> list[Pose]:
-    """Return the poses of a result. image_width_px: width of MediaPipe's image, which may exceed the picture's."""
+    """image_width_px: of MediaPipe's image, which may exceed the picture's."""
     height, width = picture.shape[:2]
     poses = []
     for number, points in enumerate(result.pose_landmarks):
@@ -77,14 +74,14 @@ class _Graph:
     """A MediaPipe landmarker that is created anew after a failure."""
 
     def __init__(self, content: bytes, path: Path, mode: str, **options: Any) -> None:
-        """content: bytes of the .task file at `path`. mode: VIDEO, where it follows a person through pictures, or
-        IMAGE. Raises ModelError where MediaPipe can't use it, or is not there."""
+        """content: of the .task file at `path`. mode: VIDEO, where it follows a person through pictures, or IMAGE.
+        Raises ModelError where MediaPipe can't use it, or is not there."""
         self._content, self._path, self._mode, self._options = content, path, mode, options
         self._last_ms = -1
         self._landmarker = self._create()
 
     def _create(self) -> Any:
-        """Create a landmarker, and show it a person and then nobody: its first inferences log, and take longer."""
+        """Show it a person and then nobody: its first inferences log, and take longer."""
         self._mediapipe = load_mediapipe()
         tasks = self._mediapipe.tasks
         vision = tasks.vision
@@ -99,14 +96,12 @@ class _Graph:
             raise ModelError(f"{self._path}: is no pose model that MediaPipe can use. Check --pose.") from err
 
     def _ask(self, landmarker: Any, image: Any, t_ms: int) -> Any:
-        """Return MediaPipe's result for an image."""
         if self._mode == "IMAGE":
             return landmarker.detect(image)
         self._last_ms = max(self._last_ms + 1, t_ms)
         return landmarker.detect_for_video(image, self._last_ms)
 
     def detect(self, picture: np.ndarray, t_ms: int = 0) -> list[Pose]:
-        """Return the poses in a picture. t_ms: its time, where that counts."""
         image = _image(self._mediapipe, picture)
         try:
             result = self._ask(self._landmarker, image, t_ms)
@@ -119,18 +114,14 @@ class _Graph:
         return _poses(result, image.width, picture)
 
     def close(self) -> None:
-        """Free the landmarker."""
         self._landmarker.close()
 
 
 class GraphTracker(Tracker):
-    """Follows one person."""
-
     def __init__(self, content: bytes, path: Path) -> None:
-        """content: bytes of the .task file at `path`. Raises ModelError."""
+        """content: of the .task file at `path`. Raises ModelError."""
         super().__init__()
-        self._followed: np.ndarray | None = None
-        """The last picture, where somebody is followed."""
+        self._followed: np.ndarray | None = None  # the last picture, where somebody is followed
         self._graph = _Graph(content, path, "VIDEO", num_poses=1, output_segmentation_masks=True)
 
     def _lose(self) -> None:
@@ -145,21 +136,18 @@ class GraphTracker(Tracker):
         return pose
 
     def close(self) -> None:
-        """Free the landmarker."""
         self._graph.close()
 
 
 class GraphPersonDetector:
-    """Detects people in single pictures; a `PersonDetector`."""
+    """A `PersonDetector`."""
 
     def __init__(self, content: bytes, path: Path) -> None:
-        """content: bytes of the .task file at `path`. Raises ModelError."""
+        """content: of the .task file at `path`. Raises ModelError."""
         self._graph = _Graph(content, path, "IMAGE", num_poses=MOST_PEOPLE)
 
     def find(self, picture: np.ndarray) -> list[Pose]:
-        """Return the poses of all people (up to MOST_PEOPLE) in the picture, without masks."""
         return self._graph.detect(picture)
 
     def close(self) -> None:
-        """Free the landmarker."""
         self._graph.close()

@@ -21,24 +21,19 @@ CORE = (*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Keypoints:
-    """One person's keypoints in a picture, among BlazePose's landmarks."""
+    """One person's keypoints, among BlazePose's landmarks."""
 
-    xy_px: np.ndarray
-    """(33, 2) float64, pixels; NaN where the network has no such keypoint."""
-    scores: np.ndarray
-    """(33,) float64, 0…1; 0 where the network has no such keypoint."""
+    xy_px: np.ndarray  # (33, 2) float64; NaN where the network has no such keypoint
+    scores: np.ndarray  # (33,) float64, 0…1; 0 where the network has no such keypoint
 
     @property
     def sureness(self) -> float:
-        """Mean score of shoulders, hips, knees and ankles, 0…1."""
+        """Mean score of shoulders, hips, knees and ankles."""
         return float(self.scores[list(CORE)].mean())
 
 
 def keypoints(xy_px: np.ndarray, scores: np.ndarray) -> Keypoints:
-    """Return keypoints at their places among the landmarks.
-
-    xy_px: (K, 2) pixels, K one of ORDERS; scores: (K,), clipped to 0…1.
-    """
+    """xy_px: (K, 2), K one of ORDERS; scores: (K,), clipped to 0…1."""
     places = ORDERS[len(xy_px)]
     given = [i for i, place in enumerate(places) if place is not None]
     at = [place for place in places if place is not None]

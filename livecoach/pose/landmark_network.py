@@ -17,44 +17,32 @@ from livecoach.pose.person_mask import PersonMask
 from livecoach.pose.region import Region, around_person
 
 POINTS = 39
-"""The landmarks, and six more: the first two of these make the next picture's region."""
-MAP_PX = 64
-"""Side of a heat map."""
+"""The landmarks, and six more, of which two make the next picture's region."""
+MAP_PX = 64  # of a heat map
 OUTPUTS = ((1, POINTS * 5), (1, 1), (1, SIDE_PX, SIDE_PX, 1), (1, MAP_PX, MAP_PX, POINTS), (1, POINTS * 3))
 """Landmarks (x, y, z, visibility, presence), whether a person is there, the mask, heat maps, world landmarks."""
 MASK = 2
-"""Number of the mask among the outputs. It is split off: without it heat maps and world landmarks are one earlier."""
-LEAST_SURE = 0.5
-"""Sureness that a person is there above which the landmarks are used."""
-REACH = 3
-"""Number of heat map cells on each side of a landmark that refine it."""
-LEAST_PEAK = 0.5
-"""Least peak of a heat map that refines its landmark. These constants are MediaPipe's."""
+"""The mask's place in OUTPUTS. It is split off: without it heat maps and world landmarks are one earlier."""
+LEAST_SURE = 0.5  # that a person is there. This and the next two are MediaPipe's.
+REACH = 3  # heat map cells on each side of a landmark that refine it
+LEAST_PEAK = 0.5  # least peak of a heat map that refines its landmark
 _USED = landmark.COUNT + 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RegionPose:
-    """What the network estimates of a person in a region."""
-
-    points_px: np.ndarray
-    """(33, 3) x, y, z (at the scale of x), pixels."""
-    sureness: np.ndarray
-    """(33, 2) visibility and presence, 0…1."""
-    world: np.ndarray
-    """(33, 3) metres, as livecoach.pose.Pose has them."""
-    following: Region
-    """Where the person is likely to be in the next picture."""
+    points_px: np.ndarray  # (33, 3) x, y, z (at the scale of x)
+    sureness: np.ndarray  # (33, 2) visibility and presence, 0…1
+    world: np.ndarray  # (33, 3) metres, as livecoach.pose.Pose has them
+    following: Region  # where the person is likely to be in the next picture
     mask: Callable[[], PersonMask]
-    """Keeps what the mask is made from. It must be called before the network runs again."""
+    """Keeps what the mask is made from. Call it before the network runs again."""
 
 
 class LandmarkNetwork:
-    """Estimates the landmarks of the person in a region of a picture."""
-
     def __init__(self, content: bytes, path: Path, threads: int = 1) -> None:
-        """content: the network. path: its file, for errors. threads: how many it runs on, but for the mask. Raises
-        ModelError where it is another network."""
+        """path: of the content, for errors. threads: for all but the mask. Raises ModelError where it is another
+        network."""
         check_pose_network(content, path, SIDE_PX, OUTPUTS)
         try:
             parts = split_off(content, MASK, divisor=DIVISOR)
@@ -70,7 +58,7 @@ class LandmarkNetwork:
         self._mask = MaskNetwork(FloatNetwork(parts.head, path, windows, [(1, WINDOW_PX, WINDOW_PX, 1)]))
 
     def estimate_region(self, picture: np.ndarray, region: Region) -> RegionPose | None:
-        """Return the person in a region of a picture (height, width, 3) uint8 BGR; None where nobody is there."""
+        """Return None where nobody is in the region. picture: (height, width, 3) uint8 BGR."""
         # Outside the picture its edge is repeated, as MediaPipe does for this network.
         cut = cv2.cvtColor(region.cut(picture, SIDE_PX, border=cv2.BORDER_REPLICATE), cv2.COLOR_BGR2RGB)
         self._network.run_on(cut, low=0.0)
@@ -100,7 +88,7 @@ class LandmarkNetwork:
 
 
 def _refined(shares: np.ndarray, maps: np.ndarray) -> np.ndarray:
-    """Return points (n, 2), shares 0…1 of the crop, each moved to the centroid of its heat map nearby.
+    """Move points (n, 2), shares 0…1 of the crop, to the centroid of their heat maps nearby.
 
     maps: (MAP_PX, MAP_PX, n or more) logits. Points beside the map, or of a flat one, stay.
     """

@@ -18,7 +18,7 @@ from livecoach.pose.region import Region
 from livecoach.pose.smoothing import LandmarkSmoother
 
 DETECTOR, LANDMARKS = "pose_detector.tflite", "pose_landmarks_detector.tflite"
-"""Names of the networks in a .task file, which is a zip."""
+"""In a .task file, which is a zip."""
 GUIDE_MS = 2 - 33
 """Timestamp of the warm-up picture, which shows a person; the lifter follows from 2 ms on. MediaPipe's filters get that
 picture at time 0, which they treat as no time, and treat the lifter's as the next one at 30 pictures a second."""
@@ -26,18 +26,14 @@ picture at time 0, which they treat as no time, and treat the lifter's as the ne
 
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """The two networks of BlazePose. Used from one thread."""
+    """BlazePose's two networks. Used from one thread."""
 
     detector: DetectorNetwork
     landmarks: LandmarkNetwork
 
 
 def networks(content: bytes, path: Path, threads: int = 1) -> Networks:
-    """Return the networks of a .task file with this content, ready to run.
-
-    threads: how many they run on; the mask's part always runs on one. Raises ModelError where the file holds no
-    BlazePose.
-    """
+    """threads: the mask's part always runs on one. Raises ModelError where the file holds no BlazePose."""
     try:
         with zipfile.ZipFile(BytesIO(content)) as bundle:
             files = bundle.read(DETECTOR), bundle.read(LANDMARKS)
@@ -48,7 +44,7 @@ def networks(content: bytes, path: Path, threads: int = 1) -> Networks:
 
 
 class LitertTracker(Tracker):
-    """Follows one person; detects people only where nobody is followed."""
+    """Detects people only where nobody is followed."""
 
     def __init__(self, networks: Networks) -> None:
         super().__init__()
@@ -82,17 +78,16 @@ class LitertTracker(Tracker):
         return Pose(landmarks=landmarks, world=world, mask=body.mask() if trunk_leans(points) else None)
 
     def close(self) -> None:
-        """Do nothing: the networks hold no resources but memory."""
+        """The networks hold no resources but memory."""
 
 
 class LitertPersonDetector:
-    """Detects people in single pictures; a `PersonDetector`."""
+    """A `PersonDetector`."""
 
     def __init__(self, networks: Networks) -> None:
         self._networks = networks
 
     def find(self, picture: np.ndarray) -> list[Pose]:
-        """Return the poses of all people (up to MOST_PEOPLE) in the picture, without masks."""
         regions = self._networks.detector.find(picture)[:MOST_PEOPLE]
         looks = [self._networks.landmarks.estimate_region(picture, region) for region in regions]
         return [
@@ -102,10 +97,10 @@ class LitertPersonDetector:
         ]
 
     def close(self) -> None:
-        """Do nothing: the networks hold no resources but memory."""
+        """The networks hold no resources but memory."""
 
 
 def _landmarks(points_px: np.ndarray, sureness: np.ndarray, picture: np.ndarray) -> np.ndarray:
-    """Return (33, 5) float32, as livecoach.pose.Pose has them."""
+    """(33, 5) float32, as livecoach.pose.Pose has them."""
     height, width = picture.shape[:2]
     return np.column_stack([points_px / (width, height, width), sureness]).astype(np.float32)

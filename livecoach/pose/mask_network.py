@@ -1,8 +1,5 @@
-"""The head of BlazePose's landmark network that makes the person's mask, run on the part that is looked at.
-
-In the whole network the mask takes half of the time with `lite`, and a third with `full`. The edge of the back needs 76
-by 76 px at the most (13 real clips and the demo clip), and only of a trunk that leans.
-"""
+"""The head of BlazePose's landmark network that makes the person's mask, run on the part that is looked at: the whole
+mask would take a third to half of the network's time."""
 
 from collections.abc import Iterator, Sequence
 
@@ -15,24 +12,21 @@ SIDE_PX = 256
 DIVISOR = 2
 WINDOW_PX = SIDE_PX // DIVISOR
 """Side of the mask, and of the window that the head sees of it."""
-MAP_SIDES = ((64, 64), (128, 128))
-"""Heights and widths of the maps that the head may see."""
+MAP_SIDES = ((64, 64), (128, 128))  # heights and widths of the maps that the head may see
 STEP_PX = 4
 """Windows begin at multiples of it: pixels of the mask per cell of the coarser map."""
 MARGIN_PX = 16
-"""Width of the edge of a window that differs from the whole mask, because the head does not see what is beside it: 14
-pixels by its layers, and 14 measured with `lite`, `full` and `heavy`. What is further inside is the same to the bit."""
+"""Edge of a window that differs from the whole mask, because the head does not see what is beside it: 14 pixels by its
+layers. What is further inside is the same to the bit."""
 
 
 class MaskNetwork:
-    """Makes the parts of a mask that are asked for."""
-
     def __init__(self, network: FloatNetwork) -> None:
-        """network: takes a window of each map, and makes that of the mask, as logits."""
+        """Takes a window of each map, and makes that of the mask, as logits."""
         self._network = network
 
     def values(self, maps: Sequence[np.ndarray], rows: slice, columns: slice) -> np.ndarray:
-        """Return the mask (SIDE_PX, SIDE_PX) float32, 0…1, within these rows and columns at least; 0 elsewhere.
+        """Return (SIDE_PX, SIDE_PX) float32, 0…1, within these rows and columns at least; 0 elsewhere.
 
         maps: (h, w, channels) of MAP_SIDES, as the rest of the network made them.
         """
@@ -44,7 +38,6 @@ class MaskNetwork:
         return mask
 
     def _window(self, maps: Sequence[np.ndarray], top: int, left: int) -> np.ndarray:
-        """Return the mask of a window (WINDOW_PX, WINDOW_PX)."""
         for number, whole in enumerate(maps):
             per_cell = SIDE_PX // len(whole)
             rows, columns = (slice(at // per_cell, (at + WINDOW_PX) // per_cell) for at in (top, left))
@@ -54,7 +47,7 @@ class MaskNetwork:
 
 
 def _windows(wanted: slice) -> Iterator[tuple[int, slice]]:
-    """Yield the beginnings of windows that cover pixels along one side of the mask, and what of each is right."""
+    """Beginnings of windows that cover pixels along one side of the mask, and what of each is right."""
     first, end = wanted.start, min(wanted.stop, SIDE_PX)
     while first < end:
         begin = max(first - MARGIN_PX, 0) // STEP_PX * STEP_PX

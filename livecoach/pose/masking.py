@@ -1,5 +1,4 @@
-"""Paint over the bystanders. Of two people near each other, BlazePose follows the more prominent one or merges both
-into one person, so its pictures must not show the bystanders."""
+"""Paint over the bystanders: of two people near each other, BlazePose follows the more prominent one or merges both."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,49 +10,38 @@ from livecoach import landmark
 from livecoach.pose import Pose
 from livecoach.tracking.person import Person, normalised_distance
 
-WIDE = 0.4
-"""Width of the paint along a limb, as a share of the trunk's length."""
+WIDE = 0.4  # along a limb, as a share of the trunk's length
 KEPT_S, KEPT_WALKING_S = 6.0, 0.7
-"""How long a bystander who is no longer detected stays painted over. The lifter may hide one who stands; one who walks
-has moved on."""
+"""Memory of bystanders no longer detected: the lifter may hide one who stands; one who walks has moved on."""
 WALKS_M_S = 0.4
 FASTEST_M_S = 2.0
-"""Range of sideways speeds at which a bystander is walking; a higher one is a confusion of two people."""
+"""Sideways speeds of a walking bystander; a higher one is a confusion of two people."""
 SAME = (0.5, 0.6, 0.4)
 """Limits (metres sideways and vertically, log scale) within which two detections in a row are the same bystander."""
-NEARER = 0.1
-"""Difference in log scale from which a walking bystander is in front of the lifter."""
-HIDDEN = 0.5
-"""Share of hidden joints above which the lifter counts as hidden."""
+NEARER = 0.1  # in log scale: a bystander in front of the lifter
+HIDDEN = 0.5  # share of hidden joints of a hidden lifter
 _LIMBS = (*landmark.BONES, (0, 11), (0, 12), (11, 24), (12, 23))
 _JOINTS = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES]
 
 
 @dataclass(slots=True, eq=False)
 class _Bystander:
-    """A bystander at the latest detection."""
-
     t_s: float
-    landmarks: np.ndarray
-    """(33, 2), 0…1 of the picture."""
+    landmarks: np.ndarray  # (33, 2), 0…1 of the picture
     person: Person
-    speed: np.ndarray
-    """(2,) shares of the picture's width and height per second."""
+    speed: np.ndarray  # (2,) shares of the picture's width and height per second
     walks: bool = False
 
     def at(self, t_s: float) -> np.ndarray:
-        """Return the landmarks (33, 2) at a time, extrapolated for one who walks."""
+        """(33, 2), extrapolated for one who walks."""
         return self.landmarks + self.speed * (t_s - self.t_s) if self.walks else self.landmarks
 
 
 class BystanderMask:
-    """Remembers the bystanders, and paints them over."""
-
     def __init__(self) -> None:
         self._others: list[_Bystander] = []
 
     def update(self, t_s: float, detected: Sequence[tuple[Pose, Person]]) -> None:
-        """Add the bystanders of a detection."""
         known = [o for o in self._others if t_s - o.t_s < (KEPT_WALKING_S if o.walks else KEPT_S)]
         for pose, person in detected:
             new = _Bystander(t_s, pose.landmarks[:, :2].copy(), person, np.zeros(2))
@@ -65,11 +53,10 @@ class BystanderMask:
         self._others = known
 
     def landmarks_at(self, t_s: float) -> list[np.ndarray]:
-        """Return the landmarks (33, 2) of each bystander at a time."""
         return [other.at(t_s) for other in self._others]
 
     def hides_lifter(self, t_s: float, lifter: np.ndarray | None, scale: float) -> bool:
-        """Return whether a bystander who walks in front hides the lifter.
+        """Whether a bystander who walks in front hides the lifter.
 
         lifter: (33, 5) latest landmarks. scale: picture heights per metre at the lifter's distance.
         """
@@ -84,14 +71,14 @@ class BystanderMask:
         return False
 
     def without_bystanders(self, picture: np.ndarray, t_s: float, lifter: np.ndarray | None) -> np.ndarray:
-        """Return the picture with the bystanders painted over, except where the lifter was last detected."""
+        """Paint over the bystanders, except where the lifter was last detected."""
         if not self._others:
             return picture
         return paint_over(picture, self.landmarks_at(t_s), [] if lifter is None else [lifter])
 
 
 def _moved(before: _Bystander, now: _Bystander) -> None:
-    """Set the walking speed of a bystander from two detections."""
+    """Set the walking speed from two detections."""
     since_s = now.t_s - before.t_s
     if since_s <= 0:
         return
@@ -102,16 +89,15 @@ def _moved(before: _Bystander, now: _Bystander) -> None:
 
 
 def _box(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the corners of a box around a person's landmarks."""
     low, high = points.min(0), points.max(0)
     margin = 0.1 * (high - low)
     return low - margin, high + margin
 
 
 def paint_over(picture: np.ndarray, people: Sequence[np.ndarray], kept: Sequence[np.ndarray] = ()) -> np.ndarray:
-    """Return a copy of the picture in which `people` are painted over, except where those of `kept` are.
+    """Return a copy in which `people` are painted over, except where those of `kept` are.
 
-    people, kept: landmarks of each person, (33, 2) or more columns, 0…1 of the picture.
+    people, kept: landmarks of each, (33, 2) or more columns, 0…1 of the picture.
     """
     over = np.zeros(picture.shape[:2], np.uint8)
     for landmarks in people:

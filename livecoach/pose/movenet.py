@@ -1,7 +1,6 @@
 """MoveNet Thunder: one person's 17 keypoints from a square of 256 by 256 pixels.
 
-The network is Google's (TensorFlow Hub, movenet/singlepose/thunder, version 4, Apache-2.0); NOTICE says where the file
-comes from.
+The network is Google's (TensorFlow Hub, movenet/singlepose/thunder, version 4, Apache-2.0); see NOTICE.
 """
 
 import cv2
@@ -19,7 +18,7 @@ SIDE_PX = 256
 
 
 class MoveNet:
-    """The network; a `Network` and a `Search` of livecoach.pose.top_down."""
+    """A `Network` and a `Search` of livecoach.pose.top_down."""
 
     name = MOVENET
     aspect = 1.0
@@ -34,24 +33,23 @@ class MoveNet:
         self.sha256 = sha256(path)
 
     def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
-        """Return the keypoints of the person in the middle of a crop."""
+        """Of the person in the middle of the crop."""
         square = cv2.cvtColor(crop.cut(picture, (SIDE_PX, SIDE_PX)), cv2.COLOR_BGR2RGB)
         output = self._network(square[None].astype(np.int32)).reshape(len(COCO), 3).astype(np.float64)
         return keypoints(crop.to_picture(output[:, 1::-1]), output[:, 2])
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
-        """Return points of the person with the highest score: in the whole picture, or in a square of its left, middle
-        or right (of a tall picture, its top, middle or bottom)."""
+        """Look for a person in the whole picture, and in squares at its left, middle and right (of a tall picture, its
+        top, middle and bottom)."""
         looks = [self.keypoints(picture, crop) for crop in _looks(picture.shape[1], picture.shape[0])]
         best = max(looks, key=lambda person: person.sureness)
         return crop_points(best) if best.sureness >= LEAST_SURE else None
 
     def close(self) -> None:
-        """Do nothing: the network holds no resources but memory."""
+        """The network holds no resources but memory."""
 
 
 def _looks(width: int, height: int) -> list[Crop]:
-    """Return the squares that are searched for a person."""
     side = min(width, height)
     corners = {(share * (width - side), share * (height - side)) for share in (0.0, 0.5, 1.0)}
     whole = crop_around(np.zeros(2), np.array([width, height], float), 1.0, margin=0.0)

@@ -13,21 +13,21 @@ from livecoach.types import Frame, Observation
 
 
 class Observer:
-    """Runs pose, and beside it the bar, on the frames that have a picture, and passes stored observations through."""
+    """Runs pose, and beside it the bar, on frames that have a picture, and passes stored observations through."""
 
     def __init__(self, estimator: PoseEstimator | None, bar: Follower | None = None) -> None:
-        """estimator: None where all frames come from stored observations. bar: None where the bar is not tracked."""
+        """estimator: None where all frames come from stored observations. bar: None where it is not tracked."""
         self._estimator, self._bar = estimator, bar
         self._beside = ThreadPoolExecutor(1, "bar")  # its thread starts with the first picture
 
     def close(self) -> None:
-        """End the thread that follows the bar. The estimator stays open."""
+        """The estimator stays open."""
         self._beside.shutdown()
 
     def observe(self, frame: Frame, dropped: int = 0) -> Observation:
-        """Return the observation of a frame, with the precision that a recording keeps.
+        """Return the observation with the precision that a recording keeps.
 
-        dropped: number of frames that were skipped since the last one.
+        dropped: frames that were skipped since the last one.
         """
         if frame.observation is not None:
             return replace(frame.observation, dropped=frame.observation.dropped + dropped)

@@ -24,9 +24,9 @@ DEVIATION = np.array((58.395, 57.12, 57.375), np.float32)
 """Of ImageNet's red, green and blue, 0…255, as in the training of all these networks."""
 THREADS = 2
 LEAST_SIDE_PX, MOST_SIDE_PX = 32, 1024
-"""Range of the sides of the picture that a network looks at."""
+"""Of the sides of the picture that a network looks at."""
 LEAST_CELLS = 8
-"""Fewest cells along a heat map's side, or bins along an axis: an output with fewer is another kind of result."""
+"""Along a heat map's side, or bins along an axis: an output with fewer is another kind of result."""
 EXPECTED = (
     f"expected one picture (1, 3, height, width) as input, and as output heat maps (1, K, h, w) or SimCC (1, K, bins) "
     f"twice, with K = {' or '.join(map(str, ORDERS))}"
@@ -35,7 +35,7 @@ EXPECTED = (
 
 @dataclass(frozen=True, slots=True)
 class _Outputs:
-    """Names of the outputs that keypoints are read from."""
+    """Of the outputs that keypoints are read from."""
 
     maps: str | None = None
     across: str | None = None
@@ -43,7 +43,7 @@ class _Outputs:
 
 
 class OnnxNetwork:
-    """A network in an ONNX file; a `Network` of livecoach.pose.top_down."""
+    """A `Network` of livecoach.pose.top_down."""
 
     def __init__(self, path: Path) -> None:
         """Raises ModelError where the file is no pose network, or ONNX Runtime is not installed."""
@@ -56,21 +56,20 @@ class OnnxNetwork:
         self._check_run(path)
 
     def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
-        """Return the keypoints of the person in a crop."""
         rgb = cv2.cvtColor(crop.cut(picture, self._size_px), cv2.COLOR_BGR2RGB).astype(np.float32)
         value = ((rgb - MEAN) / DEVIATION).transpose(2, 0, 1)[None]
         shares, scores = self._run(np.ascontiguousarray(value))
         return keypoints(crop.to_picture(shares), scores)
 
     def _run(self, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return places (K, 2) as shares of the crop, and scores (K,)."""
+        """Places (K, 2) as shares of the crop, and scores (K,)."""
         if self._outputs.maps is not None:
             return decode_heat_maps(self._session.run([self._outputs.maps], {self._input: value})[0][0])
         across, down = self._session.run([self._outputs.across, self._outputs.down], {self._input: value})
         return decode_simcc(across[0], down[0])
 
     def _check_run(self, path: Path) -> None:
-        """Run the network once: the shapes in a file may be wrong or missing."""
+        """The shapes in a file may be wrong or missing."""
         try:
             shares, scores = self._run(np.zeros((1, 3, *self._size_px[::-1]), np.float32))
         except Exception as err:  # ONNX Runtime raises classes of its own that share no other base
@@ -80,23 +79,21 @@ class OnnxNetwork:
 
 
 class DetectedPerson:
-    """Searches for a person with BlazePose's detector; a `Search` of livecoach.pose.top_down."""
+    """BlazePose's detector as a `Search` of livecoach.pose.top_down."""
 
     confirms_every_s: float | None = 1.0
 
     def __init__(self, bundle: Path, threads: int = 1) -> None:
-        """bundle: a .task file. threads: how many LiteRT uses. Raises ModelError where it can't be used."""
+        """bundle: a .task file. threads: of LiteRT. Raises ModelError where it can't be used."""
         self._detector = LitertPersonDetector(networks(content_of(bundle), bundle, threads))
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
-        """Return the joints of the most prominent person, pixels; None where there is nobody."""
         size, aspect = np.array(picture.shape[1::-1], float), picture.shape[1] / picture.shape[0]
         poses = self._detector.find(picture)
         chosen = max(poses, key=lambda one: prominence(person(one.landmarks, one.world, aspect)), default=None)
         return None if chosen is None else chosen.landmarks[[0, *BODY], :2].astype(float) * size
 
     def close(self) -> None:
-        """Free the networks."""
         self._detector.close()
 
 
@@ -115,7 +112,7 @@ def _session(path: Path, content: bytes) -> Any:
 
 
 def _picture_input(path: Path, inputs: Any) -> tuple[str, tuple[int, int]]:
-    """Return the input's name, and the width and height of its picture."""
+    """The input's name, and the width and height of its picture."""
     shapes = [tuple(one.shape) for one in inputs]
     if len(inputs) != 1 or len(shapes[0]) != 4 or inputs[0].type != "tensor(float)" or shapes[0][1] != 3:
         raise ModelError(f"{path}: input {_described(inputs)}: {EXPECTED}. Check --pose.")
@@ -132,7 +129,7 @@ def _picture_input(path: Path, inputs: Any) -> tuple[str, tuple[int, int]]:
 
 
 def _outputs(path: Path, outputs: Any, size_px: tuple[int, int]) -> _Outputs:
-    """Choose the outputs that keypoints are read from by their shapes, and tell two of one shape apart by name."""
+    """Choose the outputs by their shapes, and tell two of one shape apart by name."""
     usable = [one for one in outputs if one.type == "tensor(float)" and len(one.shape) > 1 and one.shape[1] in ORDERS]
     maps = [one for one in usable if len(one.shape) == 4 and _large(one.shape[2:])]
     axes = [one for one in usable if len(one.shape) == 3 and _large(one.shape[2:])]
@@ -153,10 +150,8 @@ def _large(sides: list[Any]) -> bool:
 
 
 def _described(values: Any) -> str:
-    """Describe inputs or outputs in a few words."""
     return ", ".join(f"{one.name} {one.type.removeprefix('tensor').strip('()')} {tuple(one.shape)}" for one in values)
 
 
 def _line(err: Exception) -> str:
-    """Return the first line of a message."""
     return (str(err).strip().splitlines() or [type(err).__name__])[0][:120]

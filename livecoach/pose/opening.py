@@ -22,14 +22,11 @@ def _movenet() -> PoseEstimator:
 
 
 OPENERS: Mapping[str, Callable[[], PoseEstimator]] = {MOVENET: _movenet}
-"""Name of each shipped model that is not BlazePose → function that makes its estimator."""
 
 
 def open_estimator(model: str, threads: int = 1) -> PoseEstimator:
-    """Make an estimator: one of NAMES, the path of a .task file, or `onnx:` and the path of an ONNX file.
-
-    threads: how many LiteRT uses for BlazePose. Raises ModelError where the model can't be used.
-    """
+    """model: one of NAMES, the path of a .task file, or `onnx:` and the path of an ONNX file. threads: of LiteRT, for
+    BlazePose. Raises ModelError where the model can't be used."""
     if model in OPENERS:
         return OPENERS[model]()
     if model.startswith(ONNX):
@@ -39,10 +36,8 @@ def open_estimator(model: str, threads: int = 1) -> PoseEstimator:
 
 
 def open_for_recording(model: str, path: Path, threads: int = 1) -> PoseEstimator:
-    """Make an estimator for a recording: BlazePose first looks ahead in it to decide who lifts.
-
-    Model and threads are as in open_estimator. Raises ModelError, and SourceError where the file is no video.
-    """
+    """As open_estimator, but BlazePose first looks ahead in the recording. Raises SourceError too where the file is no
+    video."""
     estimator = open_estimator(model, threads)
     if isinstance(estimator, BlazePose):
         look_ahead(estimator, path)
@@ -50,15 +45,15 @@ def open_for_recording(model: str, path: Path, threads: int = 1) -> PoseEstimato
 
 
 def look_ahead(estimator: BlazePose, path: Path) -> None:
-    """Let BlazePose look ahead in a recording, up to the first picture that can't be read: the reader of the recording
-    reports that. Raises SourceError where the file is no video."""
+    """Look ahead up to the first picture that can't be read, which the reader of the recording reports. Raises
+    SourceError where the file is no video."""
     with closing(VideoFile(path)) as video, suppress(SourceError):
         frames = iter(video.read, None)
         estimator.look_ahead((frame.t_s, frame.picture) for frame in frames if frame.picture is not None)
 
 
 def file_of(model: str) -> Path:
-    """Return the file that holds a pose model. Raises ModelError for an unknown name."""
+    """The file of a pose model. Raises ModelError for an unknown name."""
     if model in FILES:
         return models_dir() / "pose" / FILES[model]
     if model.startswith(ONNX):

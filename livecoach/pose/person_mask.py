@@ -9,20 +9,16 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PersonMask:
-    """The probability that a pixel belongs to the person, at the network's resolution for its crop."""
-
     values: Callable[[slice, slice], np.ndarray]
     """Returns the mask (h, w) float32, 0…1, at least within these rows and columns of it. The rest may be anything."""
     from_picture: np.ndarray
     """(2, 3): maps a pixel (x, y) of the picture, counted from the middle of the first one, to one of `values`."""
-    size_px: tuple[int, int]
-    """Width and height of the picture."""
+    size_px: tuple[int, int]  # width and height of the picture
 
     def at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Return the values, interpolated, at pixels of the picture: 0 outside the crop, NaN outside the picture.
+        """Return interpolated values, float32: 0 outside the crop, NaN outside the picture.
 
-        x, y: finite, of one shape with two axes, counted from the middle of the first pixel. Returns float32 of that
-        shape.
+        x, y: finite pixels of the picture, of one shape with two axes, counted from the middle of the first one.
         """
         (a, b, c), (d, e, f) = self.from_picture
         across, down = (a * x + b * y + c).astype(np.float32), (d * x + e * y + f).astype(np.float32)
@@ -35,10 +31,9 @@ class PersonMask:
 
 
 def _around(places: np.ndarray) -> slice:
-    """Return the pixels that places lie between."""
     return slice(max(int(np.floor(places.min())), 0), max(int(np.ceil(places.max())) + 1, 0))
 
 
 def whole_picture_mask(values: np.ndarray) -> PersonMask:
-    """Return a mask (height, width) float32 that covers the picture pixel by pixel."""
+    """Of values (height, width) float32 that cover the picture pixel by pixel."""
     return PersonMask(values=lambda *_: values, from_picture=np.eye(2, 3), size_px=(values.shape[1], values.shape[0]))

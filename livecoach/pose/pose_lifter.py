@@ -1,8 +1,5 @@
-"""World landmarks from keypoints of one picture, by a small network trained on the synthetic bodies.
-
-Martinez et al., A simple yet effective baseline for 3d human pose estimation, ICCV 2017, lift keypoints in this way.
-`livecoach train lifting` makes the network.
-"""
+"""World landmarks from keypoints of one picture, by a small network trained on the synthetic bodies (`livecoach train
+lifting`), as in Martinez et al., A simple yet effective baseline for 3d human pose estimation, ICCV 2017."""
 
 from pathlib import Path
 
@@ -25,16 +22,15 @@ LIFTED = (0, *range(11, 17), *range(23, landmark.COUNT))
 """Landmarks that come out: the nose, and the joints from shoulder to toe."""
 INPUT, OUTPUT = 3 * len(INPUT_LANDMARKS), 3 * len(LIFTED)
 TORSO_M = 0.48
-"""Length of the standing torso that every body is scaled to, because a picture does not show how tall somebody is: the
-mean of the synthetic bodies."""
+"""Standing torso to which every body is scaled, because a picture does not show how tall somebody is: the mean of the
+synthetic bodies."""
 
 
 def inputs(points: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Return the network's inputs for n bodies: (n, INPUT) float32.
+    """Return (n, INPUT) float32: x and y from the middle of the hips, in units of the root mean square distance of
+    NEEDED from there, and whether each is known; 0 where it is not.
 
-    Each point gives x and y from the middle of the hips, in units of the root mean square distance of NEEDED from
-    there, and whether it is known; 0 where it is not. points: (n, 33, 2), in a unit that is the same along x and y;
-    known: (n, 33) bool, true for NEEDED.
+    points: (n, 33, 2), in a unit that is the same along x and y; known: (n, 33) bool, true for NEEDED.
     """
     around = points - points[:, list(landmark.HIPS)].mean(1, keepdims=True)
     unit = np.sqrt((around[:, NEEDED] ** 2).sum(-1).mean(1))[:, None, None]
@@ -44,19 +40,16 @@ def inputs(points: np.ndarray, known: np.ndarray) -> np.ndarray:
 
 
 class PoseLifter:
-    """The network that lifts keypoints to world landmarks."""
-
     def __init__(self, folder: Path | None = None) -> None:
-        """folder: of the network and its card; None for the shipped one. Raises ModelError that names the file at
-        fault."""
+        """folder: of the network and its card; None for the shipped one. Raises ModelError."""
         folder = models_dir() / "pose" if folder is None else folder
         card = read_model(folder / CARD, NetworkCard)
         model_folder.check(folder / NETWORK, card.files.get(NETWORK), CARD)
         self._network = TfliteNetwork(folder / NETWORK, (1, INPUT), (1, OUTPUT))
 
     def lift(self, points: np.ndarray, known: np.ndarray) -> np.ndarray:
-        """Return (33, 3) float32 world landmarks, metres: x to the picture's right, y down, z away, origin between the
-        hips. Landmarks that are not among LIFTED, or are a heel or toe that is not known, are NaN.
+        """Return (33, 3) float32 world landmarks as livecoach.pose.Pose has them; NaN for those not among LIFTED, and
+        for unknown heels and toes.
 
         points: (33, 2) pixels; known: (33,) bool, true for NEEDED.
         """

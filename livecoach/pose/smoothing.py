@@ -1,24 +1,19 @@
-"""Smooth landmarks from picture to picture.
-
-BlazePose's landmarks get the filters of MediaPipe's pose landmarker in its video mode. The keypoints of networks that
-take each picture by itself get a filter of their own.
-"""
+"""Smooth landmarks from picture to picture: BlazePose's by MediaPipe's filters, keypoints of other networks by their
+own."""
 
 import numpy as np
 
 CUTOFF_HZ, GAIN = 2.0, 40.0
-"""Cut-off at rest, and its rise in Hz for a speed of one crop height a second. On three rendered clips of judging
-bodies these values halved MoveNet's tremble, to that of BlazePose lite, at the same mean error."""
-SPEED_CUTOFF_HZ = 1.0
-"""Cut-off of the speed's low-pass filter."""
-VISIBILITY_SHARE = 0.1
-"""Weight of a new visibility in the running mean."""
+"""Cut-off at rest, and its rise in Hz for a speed of one crop height a second; chosen on rendered clips
+(docs/pose.md)."""
+SPEED_CUTOFF_HZ = 1.0  # of the speed's low-pass filter
+VISIBILITY_SHARE = 0.1  # of a new visibility in the running mean
 
 
 class KeypointSmoother:
-    """One-euro filter of points: follows fast movement closely and smooths slow movement.
+    """One-euro filter of points (Casiez, Roussel, Vogel: 1 € filter, CHI 2012).
 
-    Casiez, Roussel, Vogel: 1 € filter, CHI 2012. A point that is NaN stays NaN, and its filter begins anew afterwards.
+    A point that is NaN stays NaN, and its filter begins anew afterwards.
     """
 
     def __init__(self) -> None:
@@ -27,10 +22,8 @@ class KeypointSmoother:
         self._t_s = 0.0
 
     def step(self, points: np.ndarray, unit: float, t_s: float) -> np.ndarray:
-        """Return the points (n, 2) of the next picture, smoothed. unit: the crop's height, in the unit of the points.
-
-        Points at the time of the previous ones change nothing.
-        """
+        """Return the points (n, 2), smoothed; those at the time of the previous ones change nothing. unit: the crop's
+        height, in the unit of the points."""
         before = self._points
         if before is None:
             self._points, self._velocity, self._t_s = points, np.zeros_like(points), t_s
@@ -48,10 +41,7 @@ class KeypointSmoother:
 
 
 class LandmarkFilter:
-    """MediaPipe's one-euro filter of an array, each number by itself.
-
-    Casiez, Roussel, Vogel: 1 € filter, CHI 2012. The speed is that between unfiltered values.
-    """
+    """MediaPipe's one-euro filter of an array, each number by itself. The speed is that between unfiltered values."""
 
     def __init__(self, least_hz: float, gain: float) -> None:
         """least_hz: cut-off at rest. gain: its rise in Hz for a speed of one unit a second."""
@@ -61,7 +51,7 @@ class LandmarkFilter:
         self._t_s = 0.0
 
     def step(self, values: np.ndarray, unit: float, t_s: float) -> np.ndarray:
-        """Return the next values (any shape), filtered. unit: the unit of the gain. t_s: later than before."""
+        """values: any shape. unit: of the gain. t_s: later than before."""
         if self._before is None:
             self._before, self._smooth, self._speed, self._t_s = values, values, np.zeros_like(values), t_s
             return values
@@ -75,7 +65,7 @@ class LandmarkFilter:
 
 
 class LandmarkSmoother:
-    """The filters of one person's landmarks, with MediaPipe's parameters."""
+    """With MediaPipe's parameters, for one person."""
 
     def __init__(self) -> None:
         self._world = LandmarkFilter(least_hz=0.1, gain=40.0)
@@ -85,26 +75,24 @@ class LandmarkSmoother:
     def reset(self) -> None:
         """Forget where the person was in the picture.
 
-        The posture in the world and the visibilities continue from the previous person, as in MediaPipe, whose filters
-        get no input from a picture without a person.
+        The posture in the world and the visibilities continue from the previous person, as in MediaPipe.
         """
         self._points = LandmarkFilter(least_hz=0.05, gain=80.0)
 
     def points(self, points_px: np.ndarray, side_px: float, t_s: float) -> np.ndarray:
-        """Return points (33, 3), pixels. side_px: of the region around the person."""
+        """points: (33, 3). side_px: of the region around the person."""
         return self._points.step(points_px, side_px, t_s)
 
     def world(self, points_m: np.ndarray, t_s: float) -> np.ndarray:
-        """Return points (33, 3), metres."""
+        """points: (33, 3)."""
         return self._world.step(points_m, 1.0, t_s)
 
     def visibility(self, values: np.ndarray) -> np.ndarray:
-        """Return the visibilities (33,)."""
         before = values if self._visibility is None else self._visibility
         self._visibility = before + VISIBILITY_SHARE * (values - before)
         return self._visibility
 
 
 def _share(dt_s: float, cutoff_hz: np.ndarray | float) -> np.ndarray | float:
-    """Return the weight of a new value in a low-pass filter."""
+    """Weight of a new value in a low-pass filter."""
     return 1.0 / (1.0 + 1.0 / (2 * np.pi * cutoff_hz * dt_s))

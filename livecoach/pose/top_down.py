@@ -12,39 +12,29 @@ from livecoach.pose.keypoints import BODY, Keypoints
 from livecoach.pose.pose_lifter import LIFTED, PoseLifter
 from livecoach.pose.smoothing import KeypointSmoother
 
-LEAST_SURE = 0.3
-"""Mean score of shoulders, hips, knees and ankles below which nobody is there."""
-KNOWN = 0.2
-"""Score of a point of the face or the feet from which its place is used."""
+LEAST_SURE = 0.3  # mean score of the body below which nobody is there
+KNOWN = 0.2  # score from which a point of the face or the feet is used
 CERTAIN = 0.6
 """Score that counts as a visibility of 1: these networks rarely give a clearly visible joint more."""
-SEARCH_EVERY_S = 0.1
-"""Interval between searches; the pictures in between are skipped."""
-LOST_S = 0.5
-"""How long the crop stays where it is after the person was last detected."""
+SEARCH_EVERY_S = 0.1  # pictures between searches are skipped
+LOST_S = 0.5  # how long the crop stays after the person was last detected
 
 
 ABSENT_S = 6.0
-"""How long a person is followed without confirmation by the search: detectors miss people who bend over a bar, and
-setting up takes some seconds."""
+"""How long a person is followed without confirmation by the search: detectors miss people who bend over a bar."""
 
 
 class Network(Protocol):
-    """A network that estimates the keypoints of the person in a crop."""
-
     name: str
     sha256: str
-    aspect: float
-    """Width over height of its input."""
+    aspect: float  # of its input, width over height
 
     def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
-        """Return the keypoints of the most prominent person in a crop of a picture (height, width, 3) uint8 BGR."""
+        """Of the most prominent person in a crop of a picture (height, width, 3) uint8 BGR."""
         ...
 
 
 class Search(Protocol):
-    """Detects a person in a whole picture."""
-
     confirms_every_s: float | None
     """Interval at which it confirms that the followed person is still there: a network trained on crops of people
     detects one in every crop. None where the network's scores show it."""
@@ -53,9 +43,7 @@ class Search(Protocol):
         """Return points (n, 2) of the most prominent person, pixels; None where there is nobody."""
         ...
 
-    def close(self) -> None:
-        """Free the resources of the search."""
-        ...
+    def close(self) -> None: ...
 
 
 class TopDown:
@@ -73,11 +61,10 @@ class TopDown:
 
     @property
     def people(self) -> int:
-        """Number of people known to be in the last picture: 0 or 1, because others are not searched for."""
+        """0 or 1, because others are not searched for."""
         return self._people
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return the lifter's pose in a picture; see PoseEstimator."""
         keypoints = self._keypoints(picture, t_s) if picture.size else None
         self._people = int(keypoints is not None)
         return None if keypoints is None else self._pose(keypoints, picture)
@@ -98,7 +85,7 @@ class TopDown:
         return replace(keypoints, xy_px=self._smoothed.step(keypoints.xy_px, crop.height, t_s))
 
     def _start_crop(self, picture: np.ndarray, t_s: float) -> SteadyCrop | None:
-        """Search the whole picture; None where it was searched just before, or shows nobody."""
+        """None where the picture was searched just before, or shows nobody."""
         if 0 <= t_s - self._searched_s < SEARCH_EVERY_S:
             return None
         self._searched_s = t_s
@@ -110,7 +97,6 @@ class TopDown:
         return SteadyCrop(points.min(0), points.max(0), t_s)
 
     def _confirmed(self, picture: np.ndarray, t_s: float) -> bool:
-        """Return whether the search has confirmed lately that somebody is there."""
         every_s = self._search.confirms_every_s
         if every_s is None:
             return True
@@ -132,19 +118,18 @@ class TopDown:
         return Pose(landmarks=landmarks.astype(np.float32), world=world)
 
     def close(self) -> None:
-        """Free the search's landmarker."""
         self._search.close()
 
 
 def crop_points(keypoints: Keypoints) -> np.ndarray:
-    """Return the points (n, 2) that the crop must hold: the body's, and the known ones of face and feet."""
+    """(n, 2) that the crop must hold: the body's, and the known ones of face and feet."""
     known = keypoints.scores >= KNOWN
     known[list(BODY)] = True
     return keypoints.xy_px[known]
 
 
 def _pixels_a_metre(points_px: np.ndarray, world: np.ndarray) -> float:
-    """Return the body's scale, pixels per metre, by its spread in the picture and in the world."""
+    """Pixels per metre, by the body's spread in the picture and in the world."""
     picture, metres = points_px[list(BODY)], world[list(BODY), :2]
     spreads = [float(((points - points.mean(0)) ** 2).sum()) for points in (picture, metres)]
     return float(np.sqrt(spreads[0] / max(spreads[1], 1e-9)))
