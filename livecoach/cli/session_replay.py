@@ -309,8 +309,7 @@ def _changed(then: ModelDocument, now: ModelDocument) -> list[str]:
 def differences(session: Session, now: ReplayedEvents) -> list[str]:
     """Return a line for each rep and cue that is not byte-identical."""
     # A session without a recorded end lacks its last events; its last second is incomplete.
-    end = session.about.end
-    torn = end is None or end.early or end.stopped is not None
+    torn = session.cut_off or session.ending.stopped is not None
     until_s = now.last_t_s - LOST_S if torn else float("inf")
     reps = ([one.rep for one in events if one.t_s <= until_s] for events in (session.reps, now.reps))
     cues = ([one for one in events if one.t_s <= until_s] for events in (session.cues, now.cues))

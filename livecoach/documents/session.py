@@ -190,7 +190,7 @@ class ListedSession:
     reps: VerdictsDocument | None
     """Reps by verdict; null if `session.json` can't be read."""
     duration_s: float | None
-    """Time of the last observation, in seconds; null if the session has no recorded end."""
+    """Time of the last observation, in seconds; null if `session.json` can't be read."""
     size_bytes: int
     """Size of all files of the session."""
     video_bytes: int | None

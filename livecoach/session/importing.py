@@ -12,17 +12,18 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from livecoach.config import files, paths
 from livecoach.documents.session import MOST_REFERENCE
-from livecoach.errors import NewerSession, OutputError, SessionError, SourceError
+from livecoach.errors import NewerSession, OutputError, SessionError
 from livecoach.session import layout
-from livecoach.session.stored import Session, is_session, not_a_session, open_session, read_document
+from livecoach.session.listing import read_overview
+from livecoach.session.stored import is_session, not_a_session
 from livecoach.types.callbacks import ignore
 
 MOST_REP_BYTES = 8 << 20
@@ -39,40 +40,8 @@ MOST_TIMES, SLACK = 100, 64 << 20
 fill a disk. Text and observations compress to a twentieth. Our choice."""
 SPARE = 64 << 20
 """Bytes that stay free on the disk. Our choice."""
-CHUNK = 1 << 20
-"""Bytes copied at a time."""
-_READING = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 """Exceptions raised while reading a damaged zip."""
-
-
-def check_bounds(origin: Path, session: str, sizes_bytes: Mapping[str, int]) -> None:
-    """Raise SessionError if reading a session would take too long. sizes_bytes: of its files, by name."""
-    kept = 0
-    for name, size_bytes in sizes_bytes.items():
-        kept += name.startswith(f"{layout.REFERENCE}/")
-        most_bytes = MOST_BYTES.get(name, MOST_REP_BYTES if name.endswith(layout.KEPT_REP) else None)
-        if most_bytes is not None and size_bytes > most_bytes:
-            raise SessionError(
-                f"{origin}: {session}/{name} is larger than {most_bytes >> 20} MB, so the session is not imported."
-            )
-    if kept > MOST_REFERENCE:
-        raise SessionError(
-            f"{origin}: {session} has {kept} reps in {layout.REFERENCE}/; no session has more than "
-            f"{MOST_REFERENCE}, so it is not imported."
-        )
-
-
-def read_all(session: Session) -> None:
-    """Read everything of a session but its pictures; it reports damage."""
-    _ = session.corrected_reps, session.cues, session.events, session.set_logs
-    for _ in session.reference_files():
-        pass
-    try:
-        with closing(session.frames()) as frames:
-            for _ in frames.payloads():
-                pass
-    except SourceError as err:
-        session.say(str(err))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,15 +85,9 @@ def open_import(given: Path) -> Iterator[ImportContents]:
     if os.path.isdir(given):  # also False where the path can't be read
         yield _in_folder(given)
         return
-    try:
-        file = files.open_regular(given)
-    except FileNotFoundError as err:
-        raise SessionError(f"{given}: no such file or folder. Check the path.") from err
-    except OSError as err:
-        raise SessionError(f"{given}: can't be read ({err.strerror}). Check the path.") from err
-    with file:
+    with ExitStack() as stack:
         try:
-            archive = zipfile.ZipFile(file)
+            archive = zipfile.ZipFile(stack.enter_context(files.open_regular(given)))
         except (zipfile.BadZipFile, NotImplementedError, ValueError) as err:
             raise SessionError(f"{given}: is not a zip, or is damaged. `livecoach sessions export` makes one.") from err
         except OSError as err:
@@ -138,7 +101,7 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
     say: called with a line about each part that is damaged, and left out whenever the session is read. Raises
     SessionError if the session can't be read, OutputError if it can't be written.
     """
-    check_bounds(session.origin, session.name, {name: one.size_bytes for name, one in session.files.items()})
+    _check_bounds(session)
     above = paths.sessions_dir()
     target = above / session.name
     if os.path.lexists(target):
@@ -146,13 +109,12 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
     try:
         paths.make_private(above)
         _check_space(session, above)
-        place = tempfile.mkdtemp(prefix=layout.HIDDEN, dir=above)
-        try:
+        with tempfile.TemporaryDirectory(prefix=layout.HIDDEN, dir=above, ignore_cleanup_errors=True) as place:
             folder = Path(place, session.name)
-            _copy(session, folder, say)
+            _copy(session, folder)
+            for line in _damage(session, folder):
+                say(f"{session.name}: {line}")
             os.rename(folder, target)
-        finally:
-            shutil.rmtree(place, ignore_errors=True)
     except OSError as err:
         raise OutputError(
             f"{target}: can't be written ({err.strerror}). Free some space and make its folder writable."
@@ -202,20 +164,19 @@ def _in_zip(given: Path, archive: zipfile.ZipFile) -> ImportContents:
     left_out = []
     for entry in archive.infolist():
         _check_entry(given, entry)
-        placed = _placed(entry)
-        if placed is not None:
-            files = sessions.setdefault(placed[0], {})
-            if placed[1] in files:
+        name, _, file = entry.filename.partition("/")
+        if _is_part(name, file):
+            if file in sessions.setdefault(name, {}):
                 raise SessionError(f"{given}: contains {entry.filename} twice, so nothing is imported.")
-            files[placed[1]] = _zipped(archive, entry)
-        elif not entry.is_dir() and not entry.filename.startswith(f"{layout.TABLES}/"):
+            sessions[name][file] = _zipped(archive, entry)
+        elif not entry.is_dir() and name != layout.TABLES:
             left_out.append(entry.filename)
     incoming = []
-    for name, files in sorted(sessions.items()):
-        if layout.DOCUMENT in files or layout.OBSERVATIONS in files:
-            incoming.append(IncomingSession(origin=given, name=name, files=files))
+    for name, held in sorted(sessions.items()):
+        if layout.DOCUMENT in held or layout.OBSERVATIONS in held:
+            incoming.append(IncomingSession(origin=given, name=name, files=held))
         else:
-            left_out += [f"{name}/{file}" for file in files]
+            left_out += [f"{name}/{file}" for file in held]
     if not incoming:
         raise SessionError(f"{given}: contains no session. `livecoach sessions export` makes a zip of sessions.")
     size_bytes = sum(session.size_bytes for session in incoming)
@@ -242,18 +203,32 @@ def _check_entry(given: Path, entry: zipfile.ZipInfo) -> None:
         )
 
 
-def _placed(entry: zipfile.ZipInfo) -> tuple[str, str] | None:
-    """Return the names of the session and of its file; None for a file that is not part of a session."""
-    name, _, file = entry.filename.partition("/")
+def _is_part(name: str, file: str) -> bool:
+    """Return whether a zip's file in the folder `name` is part of a session."""
     place, _, kept = file.partition("/")
-    if not layout.is_name(name) or name == layout.TABLES:
-        return None
     known = file in layout.FILES or (place == layout.REFERENCE and layout.is_kept_rep(kept))
-    return (name, file) if known else None
+    return known and name != layout.TABLES and layout.is_name(name)
 
 
 def _zipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> IncomingFile:
     return IncomingFile(size_bytes=entry.file_size, open=lambda: archive.open(entry))
+
+
+def _check_bounds(session: IncomingSession) -> None:
+    """Raise SessionError if reading a session would take too long."""
+    for name, file in session.files.items():
+        most_bytes = MOST_BYTES.get(name, MOST_REP_BYTES if name.endswith(layout.KEPT_REP) else None)
+        if most_bytes is not None and file.size_bytes > most_bytes:
+            raise SessionError(
+                f"{session.origin}: {session.name}/{name} is larger than {most_bytes >> 20} MB, so the session is not "
+                "imported."
+            )
+    kept = sum(name.startswith(f"{layout.REFERENCE}/") for name in session.files)
+    if kept > MOST_REFERENCE:
+        raise SessionError(
+            f"{session.origin}: {session.name} has {kept} reps in {layout.REFERENCE}/; no session has more than "
+            f"{MOST_REFERENCE}, so it is not imported."
+        )
 
 
 def _check_space(session: IncomingSession, above: Path) -> None:
@@ -267,57 +242,37 @@ def _check_space(session: IncomingSession, above: Path) -> None:
         )
 
 
-def _copy(session: IncomingSession, folder: Path, say: Callable[[str], object]) -> None:
-    """Copy all files. session.json comes first, so that a session of a newer version is refused. Raises SessionError,
-    OSError."""
+def _copy(session: IncomingSession, folder: Path) -> None:
+    """Copy all files. Raises SessionError if one can't be read, OSError if one can't be written."""
     folder.mkdir(mode=0o700)
-    for name, entry in sorted(session.files.items(), key=lambda file: file[0] != layout.DOCUMENT):
+    for name, entry in session.files.items():
         (folder / name).parent.mkdir(mode=0o700, exist_ok=True)
-        _copy_file(session, name, entry, folder / name)
-        if name == layout.DOCUMENT:
-            _check_version(session, folder)
+        try:
+            with _opened(entry) as source, files.open_new_private(folder / name) as file:
+                shutil.copyfileobj(source, file)
+        except _DAMAGED as err:
+            raise SessionError(
+                f"{session.origin}: {session.name}/{name} can't be read, so the session is not imported."
+            ) from err
+
+
+def _opened(entry: IncomingFile) -> IO[bytes]:
+    """Open a file to be imported. Raises ValueError, because an OSError means that the copy can't be written."""
     try:
-        read_all(open_session(folder, lambda line: say(f"{session.name}: {line.replace(f'{folder}/', '')}")))
-    except SessionError as err:
-        raise SessionError(
-            f"{session.origin}: {session.name} is too damaged to be read, so it is not imported."
-        ) from err
+        return entry.open()
+    except OSError as err:
+        raise ValueError(err.strerror) from err
 
 
-def _copy_file(session: IncomingSession, name: str, entry: IncomingFile, target: Path) -> None:
-    left_bytes = entry.size_bytes
+def _damage(session: IncomingSession, folder: Path) -> Sequence[str]:
+    """Return what is damaged in a copied session, a line each. Raises SessionError if it can't be opened."""
     try:
-        source = entry.open()
-    except _READING as err:
-        raise _unreadable(session, name) from err
-    with source, files.open_new_private(target, buffering=0) as file:
-        while chunk := _read(source, session, name):
-            left_bytes -= len(chunk)
-            if left_bytes < 0:
-                raise SessionError(
-                    f"{session.origin}: {session.name}/{name} is longer than declared, so it is not imported."
-                )
-            while chunk:  # an unbuffered file may accept only a part
-                chunk = chunk[file.write(chunk) :]
-
-
-def _read(source: IO[bytes], session: IncomingSession, name: str) -> bytes:
-    try:
-        return source.read(CHUNK)
-    except _READING as err:
-        raise _unreadable(session, name) from err
-
-
-def _unreadable(session: IncomingSession, name: str) -> SessionError:
-    return SessionError(f"{session.origin}: {session.name}/{name} can't be read, so the session is not imported.")
-
-
-def _check_version(session: IncomingSession, folder: Path) -> None:
-    try:
-        read_document(folder / layout.DOCUMENT)
+        return read_overview(folder).damage
     except NewerSession as err:
         raise SessionError(
             f"{session.origin}: {session.name} was written by a newer livecoach. Update this one."
         ) from err
-    except SessionError:
-        return  # damaged: the other files may describe the session
+    except SessionError as err:
+        raise SessionError(
+            f"{session.origin}: {session.name} is too damaged to be read, so it is not imported."
+        ) from err

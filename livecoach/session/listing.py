@@ -1,9 +1,8 @@
 """Lists sessions from their session.json alone, so that a thousand take less than a second, or reads one completely."""
 
 import os
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,17 +13,17 @@ from livecoach.documents import (
     AUTO,
     RepEvent,
     SessionDocument,
+    SessionEnding,
     SetEndEvent,
     ShownSession,
     ShownSetLog,
     StoredFile,
     VerdictsDocument,
 )
-from livecoach.errors import ConfigError, SessionError, SourceError
+from livecoach.errors import ConfigError, SessionError
 from livecoach.judging.wording import rep_with_messages
 from livecoach.rep.measures import FaultTable, load_faults
 from livecoach.session import layout
-from livecoach.session.metrics import RunMetrics
 from livecoach.session.stored import Session, open_session, read_document
 from livecoach.types import SetSummary
 from livecoach.types.callbacks import ignore
@@ -44,9 +43,8 @@ class SessionEntry:
     """Why session.json can't be read; None if it can."""
     recording: bool
     """Whether a process is recording into the folder now."""
-    exercises: tuple[str, ...]
-    """Names of its exercises, in order; empty if no exercise is known."""
-    verdicts: VerdictsDocument | None
+    end: SessionEnding | None
+    """How it ended, or what it holds so far."""
     size_bytes: int
     """Size of all files in the folder."""
     video_bytes: int | None
@@ -60,17 +58,32 @@ class SessionEntry:
     @property
     def cut_off(self) -> bool:
         """Whether the session has no end although no process is recording it."""
-        return self.about is not None and not self.recording and (self.about.end is None or self.about.end.early)
+        return self.end is not None and self.end.early and not self.recording
 
     @property
     def too_slow(self) -> bool:
         """Whether the machine was too slow at times, so that the session can't be trusted."""
-        return self.about is not None and self.about.end is not None and self.about.end.too_slow
+        return self.end is not None and self.end.too_slow
 
     @property
     def duration_s(self) -> float | None:
         """Time of the last observation, in seconds."""
-        return None if self.about is None or self.about.end is None else self.about.end.duration_s
+        return None if self.end is None else self.end.duration_s
+
+    @property
+    def exercises(self) -> tuple[str, ...]:
+        """Names of its exercises, in order; empty if no exercise is known."""
+        if self.about is None or self.end is None:
+            return ()
+        return self.end.exercises if self.about.exercise == AUTO else (self.about.exercise,)
+
+    @property
+    def verdicts(self) -> VerdictsDocument | None:
+        """Its reps by verdict."""
+        end = self.end
+        if end is None:
+            return None
+        return VerdictsDocument(reps=end.reps, good=end.good, anomalous=end.anomalous, unsure=end.unsure)
 
 
 def all_sessions() -> Iterator[SessionEntry]:
@@ -97,8 +110,7 @@ def session_entry(folder: Path) -> SessionEntry:
         about=about,
         problem=problem,
         recording=sizes is not None and layout.LOCK in sizes and layout.is_recording(folder),
-        exercises=() if about is None else _exercises(folder, about),
-        verdicts=None if about is None else _verdicts(folder, about),
+        end=None if about is None else Session(folder=folder, about=about, say=ignore).ending,
         size_bytes=sum((sizes or {}).values()),
         video_bytes=(sizes or {}).get(layout.VIDEO) or None,
     )
@@ -128,31 +140,12 @@ def _started(name: str, about: SessionDocument | None) -> datetime | None:
         return None
 
 
-def _exercises(folder: Path, about: SessionDocument) -> tuple[str, ...]:
-    """Return the exercise that was given, or those in the session's end; without an end, those of its reps."""
-    if about.exercise != AUTO:
-        return (about.exercise,)
-    return Session(folder=folder, about=about, say=ignore).exercises if about.end is None else about.end.exercises
-
-
-def _verdicts(folder: Path, about: SessionDocument) -> VerdictsDocument:
-    """Return the verdicts in the session's end; without an end, count its reps."""
-    end = about.end
-    if end is not None:
-        return VerdictsDocument(reps=end.reps, good=end.good, anomalous=end.anomalous, unsure=end.unsure)
-    session = Session(folder=folder, about=about, say=ignore)
-    counted = Counter(event.rep.verdict for event in session.reps)
-    return VerdictsDocument(
-        reps=counted.total(), good=counted["good"], anomalous=counted["anomalous"], unsure=counted["unsure"]
-    )
-
-
 def read_overview(folder: Path) -> ShownSession:
     """Read a session completely. Raises SessionError if the folder contains no readable session."""
     damage: list[str] = []
     session = open_session(folder, lambda line: damage.append(line.replace(f"{folder}/", "")))
     reps, cues, sets = _reps(session), session.cues, _sets(session)
-    tally = _tally(session, damage.append)
+    tally = session.tally()
     files = layout.session_files(folder)
     recording = layout.is_recording(folder)
     if not recording:
@@ -193,19 +186,6 @@ def _sets(session: Session) -> tuple[SetSummary, ...]:
     """Return the sets' summaries. A set that seemed over but continued has several; the last one counts."""
     ended = [event.summary for event in session.events if isinstance(event, SetEndEvent) and event.summary is not None]
     return tuple({summary.index: summary for summary in ended}.values())
-
-
-def _tally(session: Session, say: Callable[[str], object]) -> RunMetrics:
-    """Count the observations that can be read. say: called with an error."""
-    tally = RunMetrics()
-    try:
-        with closing(session.frames()) as source:
-            while (frame := source.read()) is not None:
-                if frame.observation is not None:
-                    tally.add(frame.observation)
-    except SourceError as err:
-        say(str(err).replace(f"{session.folder}/", ""))
-    return tally
 
 
 def _missing(session: Session, read: int) -> list[str]:

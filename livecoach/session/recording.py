@@ -4,7 +4,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +14,11 @@ from filelock import FileLock, Timeout
 from livecoach import documents
 from livecoach.config import files, paths
 from livecoach.config.changes import replace_private
-from livecoach.documents import SessionDocument, SessionEnding, codec
+from livecoach.documents import SessionDocument, SessionEnding
 from livecoach.errors import OutputError, SessionError, SourceError
 from livecoach.session import layout
-from livecoach.session.metrics import RunMetrics
 from livecoach.session.recorder import Recorder
-from livecoach.session.stored import Session, is_session, open_session, read_document
+from livecoach.session.stored import is_session, open_session, read_document
 from livecoach.types.callbacks import ignore
 
 BEGINNING_BYTES = 4096
@@ -142,29 +141,6 @@ def remove_leftovers(now_s: float) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def ending_of_truncated(session: Session) -> SessionEnding:
-    """Count what a session without an end contains. Raises SourceError if its observations can't be read."""
-    tally = RunMetrics()
-    with closing(session.frames()) as frames:
-        for head in map(codec.peek, frames.payloads()):
-            tally.add_frame(head.t_s, head.dropped, with_pose=head.with_pose)
-    verdicts = [one.rep.verdict for one in session.reps]
-    return SessionEnding(
-        early=True,
-        duration_s=tally.t_s,
-        reps=len(verdicts),
-        good=verdicts.count("good"),
-        anomalous=verdicts.count("anomalous"),
-        unsure=verdicts.count("unsure"),
-        frames=tally.document,
-        video=None,
-        stopped=None,
-        cpu_ms_per_frame=None,
-        exercises=session.exercises,
-        too_slow=bool(tally.slow.spans),
-    )
-
-
 @contextmanager
 def _ours(folder: Path) -> Iterator[bool]:
     """Hold the lock of a session's folder; yield False if another process records into it."""
@@ -203,14 +179,15 @@ def _close(folder: Path, say: Callable[[str], object]) -> None:
             say(f"{line} before its first frame. There is nothing in it, so it is removed.")
             return
         session = open_session(folder, ignore)
-        counted = ending_of_truncated(session)
-        reps = f"{counted.reps} rep{'' if counted.reps == 1 else 's'}"
-        line += f" after {counted.duration_s:.0f} s and {reps}. It is saved: `livecoach report {folder.name}` shows it."
+        session.frames().close()
+        end = session.ending
+        reps = f"{end.reps} rep{'' if end.reps == 1 else 's'}"
+        line += f" after {end.duration_s:.0f} s and {reps}. It is saved: `livecoach report {folder.name}` shows it."
         # A damaged session.json stays as it is. One that has an end belongs to a session cut off while closing.
         with suppress(SessionError):
             about = read_document(folder / layout.DOCUMENT)
             (folder / layout.RESERVE).unlink(missing_ok=True)
-            write_document(folder, replace(about, end=about.end or counted))
+            write_document(folder, replace(about, end=end))
         (folder / layout.LOCK).unlink()
     except SourceError as err:
         line += f". It is saved but can't be read: {err}"

@@ -4,6 +4,7 @@ A damaged session.json is rebuilt from the session's other files.
 """
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -41,6 +42,7 @@ from livecoach.profile import rep_file
 from livecoach.rep.window import MARGIN_S
 from livecoach.session import layout
 from livecoach.session.lifter_events import corrected, current_logs
+from livecoach.session.metrics import RunMetrics
 from livecoach.session.rep_choice import RepRange, check_names_no_rep, numbered, one_rep, standing
 from livecoach.source.stored import StoredObservations
 from livecoach.types import Frame, Observation, Rep, RepWindow, SetLog, Standards
@@ -51,7 +53,7 @@ if TYPE_CHECKING:
 
 _EVENT: TypeAdapter[Any] = TypeAdapter(Event, config=ConfigDict(defer_build=True))
 LONGEST_EVENT_BYTES = 1 << 20
-"""Longest first or last line to read of a session's events; they have 2 kB. Our choice."""
+"""Longest first line to read of a session's events; it has 2 kB. Our choice."""
 _ABOUT = TypeAdapter(SessionDocument)
 _REP: TypeAdapter[RepEvent | WithdrawnEvent] = TypeAdapter(RepEvent | WithdrawnEvent)
 _CUE, _CORRECTION = TypeAdapter(CueEvent), TypeAdapter(CorrectionEvent)
@@ -150,35 +152,6 @@ def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
         pose_sha256=header.pose_sha256,
         reference=tuple(sorted(path.name for path in (folder / layout.REFERENCE).glob("*.rep"))[:MOST_REFERENCE]),
         livecoach=start.version,
-        end=_recorded_end(folder),
-    )
-
-
-def _recorded_end(folder: Path) -> SessionEnding | None:
-    """Return the ending recorded in the last event; None if the session was cut off, so that the last event is another
-    one.
-
-    Raises OSError.
-    """
-    try:
-        with open_regular(folder / layout.EVENTS) as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - LONGEST_EVENT_BYTES))
-            last = _EVENT.validate_json(file.read(LONGEST_EVENT_BYTES).rstrip(b"\n").rpartition(b"\n")[2])
-    except ValidationError:
-        return None
-    if not isinstance(last, SessionEnd):
-        return None
-    return SessionEnding(
-        early=False,
-        duration_s=last.t_s,
-        reps=last.reps,
-        good=last.good,
-        anomalous=last.anomalous,
-        unsure=last.unsure,
-        frames=last.frames,
-        video=None,
-        stopped=None,
-        cpu_ms_per_frame=None,
     )
 
 
@@ -224,7 +197,31 @@ class Session:
     @property
     def cut_off(self) -> bool:
         """Whether the session has no end: it was cut off, or is being recorded."""
-        return self.about.end is None or self.about.end.early
+        if self.about.end is None:
+            return not self.events or not isinstance(self.events[-1], SessionEnd)
+        return self.about.end.early
+
+    @cached_property
+    def ending(self) -> SessionEnding:
+        """How the session ended. Where session.json does not say so, it is counted from the other files."""
+        if self.about.end is not None:
+            return self.about.end
+        tally = self.tally()
+        verdicts = Counter(event.rep.verdict for event in self.reps)
+        return SessionEnding(
+            early=self.cut_off,
+            duration_s=tally.t_s,
+            reps=verdicts.total(),
+            good=verdicts["good"],
+            anomalous=verdicts["anomalous"],
+            unsure=verdicts["unsure"],
+            frames=tally.document,
+            video=None,
+            stopped=None,
+            cpu_ms_per_frame=None,
+            exercises=self.exercises,
+            too_slow=bool(tally.slow.spans),
+        )
 
     @cached_property
     def reps(self) -> tuple[RepEvent, ...]:
@@ -307,6 +304,17 @@ class Session:
         """Open the observations as a source, with pictures if wanted and available. Raises SourceError."""
         video = self.video if pictures else None
         return SessionFrames(self.folder / layout.OBSERVATIONS, video, self.say, header=layout.header_of(self.about))
+
+    def tally(self) -> RunMetrics:
+        """Count the observations that can be read."""
+        tally = RunMetrics()
+        try:
+            with closing(self.frames()) as frames:
+                for head in map(codec.peek, frames.payloads()):
+                    tally.add_frame(head.t_s, head.dropped, with_pose=head.with_pose)
+        except (SourceError, ValueError) as err:
+            self.say(str(err))
+        return tally
 
     @cached_property
     def reference(self) -> tuple[tuple[Path, RepWindow], ...]:
@@ -409,11 +417,12 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
     readable session."""
     if not is_session(folder):
         raise not_a_session(folder)
-    path = folder / layout.DOCUMENT
     try:
-        about = read_document(path)
+        about = read_document(folder / layout.DOCUMENT)
     except SessionError as err:
         about = rebuilt(folder, err)
+        left = Session(folder=folder, about=about, say=ignore)
+        about = about if left.cut_off else replace(about, end=left.ending)
         say(f"{err}; it is rebuilt from the other files")
     return Session(folder=folder, about=about, say=say)
 

@@ -42,7 +42,7 @@ class LoggedSet:
     started: datetime
     """Start time of the session, local to the place of recording."""
     ended: datetime
-    """Time of its last observation, or of its last rep if it was cut off, in whole minutes after its start."""
+    """Time of its last observation, in whole minutes after its start."""
     profile: str | None
     exercise: str
     """Name of the exercise."""
@@ -70,9 +70,7 @@ class LoggedSet:
 
 def logged_sets(session: Session) -> Iterator[LoggedSet]:
     """Yield the sets of a session in order. Those without a rep that counts are left out."""
-    end = session.about.end
-    last_s = max((event.rep.end_s for event in session.corrected_reps), default=0.0)
-    minutes = math.ceil((last_s if end is None else end.duration_s) / 60)
+    minutes = math.ceil(session.ending.duration_s / 60)
     done: dict[tuple[int, str], list[Rep]] = {}
     for event in session.corrected_reps:
         rep = event.rep

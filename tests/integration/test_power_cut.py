@@ -17,7 +17,7 @@ from builders.power_cut import LEFT, TRACE, Disk, even_cuts, traced_calls
 from livecoach.profile import rep_file
 from livecoach.session import layout
 from livecoach.session.recorder import SYNC_EVERY_S
-from livecoach.session.recording import close_truncated, ending_of_truncated
+from livecoach.session.recording import close_truncated
 from livecoach.session.stored import is_session, open_session
 
 SESSIONS, PROFILES = Path("share/livecoach/sessions"), Path("share/livecoach/profiles")
@@ -58,7 +58,7 @@ def assert_readable(folder: Path) -> None:
     with closing(session.frames(pictures=True)) as frames:
         for _ in iter(frames.read, None):
             pass
-    assert ending_of_truncated(session).reps == len(session.reps)
+    assert session.ending.reps == len(session.reps)
     assert isinstance(session.events + session.cues, tuple)
 
 

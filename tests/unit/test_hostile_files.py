@@ -43,7 +43,6 @@ from livecoach.report.pictures import ReportPictures
 from livecoach.session import layout, tables
 from livecoach.session.importing import import_session, open_import
 from livecoach.session.listing import read_overview, session_entry
-from livecoach.session.recording import ending_of_truncated
 from livecoach.session.stored import Session, load_rep_window, open_session
 from livecoach.session.video import SessionPictures
 from livecoach.session.workout_csv import FORMATS, logged_sets, workout_csv
@@ -107,7 +106,7 @@ def all_readers(session: Session) -> Iterator[Callable[[], object]]:
     yield lambda: documents.to_json(read_overview(folder))
     yield lambda: print_list([session_entry(folder)])
     yield lambda: documents.to_json(sessions_document([session_entry(folder)]))
-    yield lambda: ending_of_truncated(session)
+    yield lambda: session.ending
     yield lambda: tables.write(io.BytesIO(), tables.reps(reps), "csv")
     yield lambda: tables.write(io.BytesIO(), tables.observations([session]), "csv")
     yield lambda: [workout_csv(logged_sets(session), kind) for kind in FORMATS]

@@ -21,7 +21,6 @@ from livecoach.profile import Profile
 from livecoach.recognition import model_file
 from livecoach.session import layout, tables
 from livecoach.session.listing import read_overview, session_entry
-from livecoach.session.recording import ending_of_truncated
 from livecoach.session.rep_choice import RepRange
 from livecoach.session.stored import Session, load_rep_window, open_session
 from livecoach.types import Correction
@@ -91,7 +90,7 @@ def test_the_list_names_all_of_them(sessions, cut_off):
 
 def test_one_that_was_cut_off_is_closed_with_its_exercises(sessions):
     """As if it had ended."""
-    assert ending_of_truncated(opened(a_recognised_session(sessions, cut_off=True))).exercises == ("squat", "deadlift")
+    assert opened(a_recognised_session(sessions, cut_off=True)).ending.exercises == ("squat", "deadlift")
 
 
 def test_a_rebuilt_one_still_knows_its_exercises(sessions):
