@@ -86,12 +86,12 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
 ) -> None:
     """Count and judge the reps of recordings, from every frame.
 
-    A recording is a video, a file written by `livecoach observe`, or a session (its folder, its name, the beginning of
-    its name, or "last"). livecoach recognises the exercise, unless --exercise names it. SESSION:2/1-5 reports reps 1 to
-    5 of set 2 only, SESSION:2 all of set 2; every rep is counted. One bad file does not stop the rest; the exit status
-    tells what was wrong with it. With --profile, every recording is judged against the good reps stored in the profile,
-    and what is learned is stored afterwards. Without it, nothing is stored, and a session is judged against what was
-    known when it was recorded.
+    A recording is a video, a file written by `livecoach lab observe`, or a session (its folder, its name, the beginning
+    of its name, or "last"). livecoach recognises the exercise, unless --exercise names it. SESSION:2/1-5 reports reps 1
+    to 5 of set 2 only, SESSION:2 all of set 2; every rep is counted. One bad file does not stop the rest; the exit
+    status tells what was wrong with it. With --profile, every recording is judged against the good reps stored in the
+    profile, and what is learned is stored afterwards. Without it, nothing is stored, and a session is judged against
+    what was known when it was recorded.
 
     Example: livecoach analyze set1.mp4 --profile anna --json - --annotated set1-annotated.mp4 --pictures set1-reps
     """

@@ -65,7 +65,7 @@ def batch(  # noqa: PLR0913, PLR0917 - click hands over each option
     the same command continues. DIR then holds reps, faults, errors and recordings as Parquet, and index.html, which
     says what to look at. The settings file does not apply.
 
-    Example: livecoach batch archive/ --out archive-results --jobs 8
+    Example: livecoach lab batch archive/ --out archive-results --jobs 8
     """
 
     tables.check_installed()

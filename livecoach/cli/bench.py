@@ -58,7 +58,7 @@ def bench(seconds: float, pose: str | None, baseline: Path | None, json_file: st
     A machine's speed differs from minute to minute. To see what a change brings, give --compare the folder of a
     checkout without the change. The two run alternately: three pairs for each camera and pose model, 12 minutes in all.
 
-    Example: livecoach bench --pose lite --json bench.json
+    Example: livecoach lab bench --pose lite --json bench.json
     """
     from livecoach.tools.bench import measure
     from livecoach.tools.bench_pairs import compare, print_comparison

@@ -67,14 +67,14 @@ def calibrate(
 
     Choose 3 to 20 reps that you know to be good, from two or more sets: the reps of a single set vary too little.
 
-    A source is a video, a file written by `livecoach observe`, or a session (its folder, its name, the beginning of its
-    name, or "last"). last:2/1-5 is reps 1 to 5 of set 2 of the last session, as its report names them, and last:2 is
-    all of set 2; set1.mp4:1/1-5 names reps of a file. Reps that differ from the others, come from another view or are
-    not visible enough are left out, and the table says so. The result replaces what the profile had for this exercise
-    and view. livecoach asks before it replaces anything, and before it uses a rep that it called anomalous. `livecoach
-    profiles undo` brings the old reference back.
+    A source is a video, a file written by `livecoach lab observe`, or a session (its folder, its name, the beginning of
+    its name, or "last"). last:2/1-5 is reps 1 to 5 of set 2 of the last session, as its report names them, and last:2
+    is all of set 2; set1.mp4:1/1-5 names reps of a file. Reps that differ from the others, come from another view or
+    are not visible enough are left out, and the table says so. The result replaces what the profile had for this
+    exercise and view. livecoach asks before it replaces anything, and before it uses a rep that it called anomalous.
+    `livecoach config profiles undo` brings the old reference back.
 
-    Example: livecoach calibrate last:1 last:2/1-3 --profile anna
+    Example: livecoach lab calibrate last:1 last:2/1-3 --profile anna
     """
     given = select_reps(sources, of_files=True)
     settings = options.settings(profile=profile or _profile(given), pose=pose)
@@ -251,7 +251,7 @@ def _store(profile: Profile, exercise: str, good: Sequence[CalibrationRep]) -> N
     """Store the reps in the profile."""
     replaced = profile.calibrate(exercise, [(c.session, c.window) for c in good if c.window is not None])
     instead = f"; they replace {replaced} of the same view" if replaced else ""
-    undo = f". `livecoach profiles undo {profile.name}` takes that back."
+    undo = f". `livecoach config profiles undo {profile.name}` takes that back."
     click.echo(f"profile {profile.name}, {exercise}: {len(good)} reps stored{instead}{undo}")
 
 

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from livecoach.cli import options
+from livecoach.cli.help import Group, Later
 from livecoach.cli.options import ExerciseParam, say
 from livecoach.cli.output import echo
 from livecoach.config import exercise, load_settings, remember
@@ -28,9 +29,9 @@ WIDTH = 80
 INDENT = "    "
 
 
-@click.group()
+@click.group(cls=Group, later=[Later("profiles", "profiles", "List, show and change the stored good reps of lifters.")])
 def config() -> None:
-    """Show and change your settings.
+    """Show and change settings, profiles and the voice.
 
     Settings that you change are kept in your own settings.yaml, which a new version leaves alone. An option on the
     command line overrides the file.
@@ -39,7 +40,7 @@ def config() -> None:
 
 @config.command("list")
 def list_settings() -> None:
-    """List every setting: its value, what it means, and what it may be.
+    """List every setting: its value, its meaning and its range.
 
     Example: livecoach config list
     """
@@ -181,7 +182,7 @@ def _template() -> Iterator[str]:
 def exercises(name: str | None) -> None:
     """List the exercises, or the faults of one.
 
-    A fault's name is what `livecoach correct` takes.
+    A fault's name is what `livecoach sessions correct` takes.
 
     Example: livecoach exercises squat
     """
@@ -217,7 +218,7 @@ def _print_faults(name: str) -> None:
     click.echo("Of two that are about as severe, livecoach corrects the one that stands first here.")
 
 
-@click.command()
+@config.command()
 @options.language_of("what is spoken")
 def voices(language: str | None) -> None:
     """List the voices, and which one speaks.
@@ -225,7 +226,7 @@ def voices(language: str | None) -> None:
     A voice says the number of each rep, and phrases. `sound.voice` in the settings chooses one; otherwise the voice of
     your language speaks, which is the system's language unless `language` in the settings names another.
 
-    Example: livecoach voices
+    Example: livecoach config voices
     """
     used = options.voice_name(options.settings(language=language))
     table = Table(box=None, pad_edge=False)

@@ -1,4 +1,4 @@
-"""The commands that amend a session: correct (verdicts on reps) and sets (load, RPE and note); and export, which writes
+"""The commands that amend a session: correct (verdicts on reps) and sets (load, RPE and note); and log, which writes
 training logs."""
 
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ KINDS = ("strong", "hevy", "csv")
 @click.argument("label", type=click.Choice([*LABELS, UNDO]), metavar="good|bad|no-rep|undo")
 @click.argument("fault", required=False, metavar="[FAULT]")
 def correct(rep: RepAddress, label: str, fault: str | None) -> None:
-    """Correct a verdict: say that a rep was good, bad, or not a rep.
+    """Correct a verdict: a rep was good, bad, or not a rep.
 
     last:2/4 is rep 4 of set 2 of the last session, as the report names it. SESSION is a session's name, the beginning
     of it, its folder, or "last". A bad rep may have a FAULT: one of the names that `livecoach exercises squat` lists,
@@ -42,7 +42,7 @@ def correct(rep: RepAddress, label: str, fault: str | None) -> None:
     history. The reference changes at once: a good rep is added to your profile, any other is removed. "undo" takes back
     the last correction. While you lift, the keys g, b, x and u in the window do the same.
 
-    Example: livecoach correct last:1/3 bad forward_lean
+    Example: livecoach sessions correct last:1/3 bad forward_lean
     """
     if fault is not None and label != "bad":
         raise click.UsageError(f"only a bad rep has a fault. Leave out {fault}.")
@@ -87,7 +87,7 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None) -> Non
     in the report and in the history: volume load, bests by load, and the one-repetition maximum that your speeds point
     to. While you lift, digits and Enter give the load of the next set, R and T the RPE and a note of the last one.
 
-    Example: livecoach sets last:2 --load 102.5 --rpe 8 --note "felt heavy"
+    Example: livecoach sessions sets last:2 --load 102.5 --rpe 8 --note "felt heavy"
     """
     units = load_settings({}).units
     session_name, number = _address(named)
@@ -168,7 +168,7 @@ def _print(session: Session, number: int | None, units: Units) -> None:
 @click.option("--out", metavar="FILE", help="File to write; - for standard output. Required.")
 @click.option("--profile", metavar="P", shell_complete=complete_profile, help="Only sessions of this lifter.")
 @options.language_of("titles and notes")
-def export(
+def log(
     sessions: tuple[str, ...], kind: str | None, out: str | None, profile: str | None, language: str | None
 ) -> None:
     """Write a training log for Strong, Hevy or a spreadsheet.
@@ -178,7 +178,7 @@ def export(
     SESSION, all sessions are written. `livecoach sessions export` writes whole
     sessions.
 
-    Example: livecoach export --format strong --profile anna --out anna.csv
+    Example: livecoach sessions log --format strong --profile anna --out anna.csv
     """
     if kind is None or out is None:  # click would report only the first
         absent = [name for name, value in ((f"--format {'|'.join(KINDS)}", kind), ("--out FILE", out)) if value is None]

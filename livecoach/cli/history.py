@@ -247,7 +247,7 @@ def _fact_lines(trend: ExerciseTrend, today: str) -> Iterator[tuple[str, str]]:
         yield "" if number else "bests", _best_line(best)
     if not trend.bests:
         newest = trend.sessions[-1]
-        command = f"livecoach sets {newest.name}:{newest.first_set} --load 100"
+        command = f"livecoach sessions sets {newest.name}:{newest.first_set} --load 100"
         yield "bests", f"by load: `{command}` gives a set its load"
     for number, line in enumerate(reference_steps(trend.profile, trend.exercise)):
         yield "" if number else "reference", line

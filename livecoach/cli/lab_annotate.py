@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     "stored",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="VIDEO's observations from livecoach observe; by default its name with .obs. Created if missing.",
+    help="VIDEO's observations from livecoach lab observe; by default its name with .obs. Created if missing.",
 )
 @options.exercise
 @options.pose
@@ -48,11 +48,11 @@ def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str |
 
     A frame's stage is up, down or neutral: the keys u, d and n mark it. g and b mark a rep, z undoes, q saves and
     quits, ? shows all keys. Marks are saved every few seconds; the same command continues later. The CSV has the stage
-    and 33 times x, y, z and visibility of each marked frame; a .json beside it has the marked reps. `livecoach dataset`
-    reads both. VIDEO can also be a session (its folder, its name, the beginning of its name, or "last"): its
+    and 33 times x, y, z and visibility of each marked frame; a .json beside it has the marked reps. `livecoach lab
+    dataset` reads both. VIDEO can also be a session (its folder, its name, the beginning of its name, or "last"): its
     observations are used, and without a video it shows the skeleton alone.
 
-    Example: livecoach annotate set1.mp4 --exercise deadlift
+    Example: livecoach lab annotate set1.mp4 --exercise deadlift
     """
     settings = options.settings(pose=pose)
     probe = start_probe()

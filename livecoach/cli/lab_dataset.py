@@ -47,7 +47,7 @@ MOST_NAMED = 8
     "--annotations",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     metavar="DIR",
-    help="Folder of the files of livecoach annotate, if they are not beside the recordings.",
+    help="Folder of the files of livecoach lab annotate, if they are not beside the recordings.",
 )
 @click.option(
     "--lifters",
@@ -82,12 +82,12 @@ def dataset(
 
     It contains the reps that livecoach counts in them, and the frames whose stage is marked.
 
-    A SOURCE is a video, a file written by `livecoach observe`, a session (SESSION:2/1-5 for some of its reps), or a
-    folder of these. The files of `livecoach annotate` beside them label reps and frames. The lifter of a recording is
-    the name of its folder (anna/set1.mp4 is Anna's), a session's profile, or what --lifters says. All reps of a lifter
-    are in one part: train, valid or test. The same recordings, annotations and seed give the same digest.
+    A SOURCE is a video, a file written by `livecoach lab observe`, a session (SESSION:2/1-5 for some of its reps), or a
+    folder of these. The files of `livecoach lab annotate` beside them label reps and frames. The lifter of a recording
+    is the name of its folder (anna/set1.mp4 is Anna's), a session's profile, or what --lifters says. All reps of a
+    lifter are in one part: train, valid or test. The same recordings, annotations and seed give the same digest.
 
-    Example: livecoach dataset recordings/anna recordings/ben --exercise deadlift --out deadlifts
+    Example: livecoach lab dataset recordings/anna recordings/ben --exercise deadlift --out deadlifts
     """
     synthetic = made_up["synthetic"]
     if bool(sources) == (synthetic is not None):

@@ -38,27 +38,31 @@ def evaluate(
     It prints AUROC, alarms on good reps and hits on bad ones, with intervals.
 
     A dataset is judged by its test part: the reps of lifters that no model has seen. --pictures takes a file of squats
-    that `livecoach train squat-picture` keeps in its cache. A folder with a recognition.csv (a line for each clip:
+    that `livecoach lab train squat-picture` keeps in its cache. A folder with a recognition.csv (a line for each clip:
     file, exercise, which may be "none") judges the recognition of exercises.
 
-    Example: livecoach evaluate deadlifts --json -
+    Example: livecoach lab evaluate deadlifts --json -
 
-    Example: livecoach evaluate --images good bad --model model
+    Example: livecoach lab evaluate --images good bad --model model
 
-    Example: livecoach evaluate --pictures judging-33-200-1.npz --model squat-picture
+    Example: livecoach lab evaluate --pictures judging-33-200-1.npz --model squat-picture
     """
     if sum(given is not None for given in (dataset, images, pictures)) != 1:
         raise click.UsageError("Name a dataset, two folders of --images, or a file of --pictures: one of the three.")
     if images is not None:
         if model is None:
-            raise click.UsageError("--images needs --model: the folder that `livecoach train scorer --images` wrote.")
+            raise click.UsageError(
+                "--images needs --model: the folder that `livecoach lab train scorer --images` wrote."
+            )
         from livecoach.lab.images.model import table
 
         figures = evaluate_images(*images, Path(model))
         text = table(figures)
     elif pictures is not None:
         if model is None:
-            raise click.UsageError("--pictures needs --model: the folder that `livecoach train squat-picture` wrote.")
+            raise click.UsageError(
+                "--pictures needs --model: the folder that `livecoach lab train squat-picture` wrote."
+            )
         figures, text = _judge_pictures(pictures, Path(model))
     elif dataset is not None:
         figures, text = _judge_dataset(dataset, model)
@@ -102,7 +106,8 @@ def _judge_pictures(path: Path, model: Path) -> tuple[dict[str, Any], str]:
 
 
 def evaluate_images(good: Path, bad: Path, model: Path) -> dict[str, Any]:
-    """Judge a folder of good and one of bad rep images, as the JSON of `livecoach evaluate`. Raises LivecoachError."""
+    """Judge a folder of good and one of bad rep images, as the JSON of `livecoach lab evaluate`. Raises
+    LivecoachError."""
     from livecoach.lab.images import pictures
     from livecoach.lab.images.model import judge, load
 
@@ -125,7 +130,7 @@ def explore(dataset: Path, out: Path, png: Path | None, model: str | None, seed:
     shows its source, time, score and fault. For a folder with a recognition.csv (a line for each clip: file, exercise,
     which may be "none") the page shows the confusion matrix, and links to the clips that were missed.
 
-    Example: livecoach explore deadlifts --out deadlifts.html --png deadlifts.png
+    Example: livecoach lab explore deadlifts --out deadlifts.html --png deadlifts.png
     """
     from livecoach.lab import dataset as datasets
     from livecoach.lab import explore as lie

@@ -75,7 +75,7 @@ def counts(
     folder. --motion counts sets of 3 to 12 reps with what is no rep between them, and says what a set is seen with.
     --faults counts sets in which all reps have one fault at its strongest.
 
-    Example: livecoach measure counts --motion 200
+    Example: livecoach lab measure counts --motion 200
     """
     if sum(given is not None for given in (motion, faults, synthetic)) > 1:
         raise click.UsageError("--motion, --faults and --synthetic: choose one of them.")
@@ -131,7 +131,7 @@ def ghosts(
     Most items of --hard are like a rep, and a fifth are done two or three times in a row. A bar that is dropped from
     the top was lifted: counted or not, it is no ghost.
 
-    Example: livecoach measure ghosts --motion 60 --seed 7602
+    Example: livecoach lab measure ghosts --motion 60 --seed 7602
     """
     if not (motion or hard or clips or real):
         raise click.UsageError("Name what to count: --motion, --hard, --clips or --real.")
@@ -168,7 +168,7 @@ def lock(*, clips: int, pose: str, cache: Path | None, progress: "Progress") -> 
     Clips of bodies for judging are rendered, half a minute each: somebody passes in front or behind, stands beside the
     lifter or spots. The truth of all people tells whose the landmarks of a frame are.
 
-    Example: livecoach measure lock --clips 5
+    Example: livecoach lab measure lock --clips 5
     """
     from livecoach.lab.measure import lock as lifter_lock
 
@@ -196,7 +196,7 @@ def form(
 
     Each lifter is judged beside five own reps of the same set, an earlier set, and a profile of another day.
 
-    Example: livecoach measure form deadlift --lifters 40 --seed 5001
+    Example: livecoach lab measure form deadlift --lifters 40 --seed 5001
     """
     from livecoach.lab.measure import form as synthetic_form
 
@@ -215,7 +215,7 @@ def verdict(*, bodies: str, seed: int, sets: int, cache: Path | None, progress: 
     Two good reps come first, and nothing is known of the lifter before. The verdict is measured, not counting: every
     movement that the state machine finds is judged.
 
-    Example: livecoach measure verdict --sets 44 --seed 21
+    Example: livecoach lab measure verdict --sets 44 --seed 21
     """
     from livecoach.lab.measure import verdict as rendered_verdict
 
@@ -238,7 +238,7 @@ def verdict_real(*, pose: str, own: int | None, cache: Path | None, progress: "P
     Each good set of a lifter is the reference in turn, and judges all other sets: in the same session, the next day,
     and a faulty set on three days in a row. Every good set is judged by itself, too.
 
-    Example: livecoach measure verdict-real --own 3
+    Example: livecoach lab measure verdict-real --own 3
     """
     from livecoach.lab.measure import verdict_real as real_verdict
 
@@ -260,7 +260,7 @@ def depth(
     Rendered squats of bodies that nothing was trained on stop at any depth; the truth is that of their mesh. --real
     compares with labels by eye of the clips of LIVECOACH_DATA.
 
-    Example: livecoach measure depth --real tests/data/squat_depth.csv
+    Example: livecoach lab measure depth --real tests/data/squat_depth.csv
     """
     from livecoach.lab import depth as depths
     from livecoach.rep.depth import load_shipped_depth
@@ -302,7 +302,7 @@ def recognition(
     is right where the belief at the end of its first rep is sure and right; what is none of the exercises is right
     where the belief is never sure.
 
-    Example: livecoach measure recognition --motion 500
+    Example: livecoach lab measure recognition --motion 500
     """
     if not (motion or rendered or rivals or real):
         raise click.UsageError("Name what to recognise: --motion, --rendered, --rivals or --real.")

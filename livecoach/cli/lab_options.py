@@ -220,7 +220,7 @@ def figures(command: "Callable[..., list[Table]]") -> Callable[..., None]:
             with atomic_write(csv_to, "--csv") as place:
                 place.write_text(as_csv(tables), encoding="utf-8")
         if json_to is not None:
-            json_output(as_json(tables, f"livecoach measure {context.info_name}", given), json_to)
+            json_output(as_json(tables, f"livecoach lab measure {context.info_name}", given), json_to)
         if json_to != "-":
             show(tables)
 

@@ -85,7 +85,7 @@ def everything(exercise: str, out: Path | None, replace: bool, **given: Any) -> 
     exercise's model when all are complete; model.json says by which commands they were made. After an interruption the
     same command continues.
 
-    Example: livecoach train all squat --out my-squat
+    Example: livecoach lab train all squat --out my-squat
     """
     rules = exercises.load(exercise)
     folder = out or own_folder(rules)
@@ -114,7 +114,7 @@ def everything(exercise: str, out: Path | None, replace: bool, **given: Any) -> 
 def stage(exercise: str, data: Path | None, jobs: int | None, out: Path | None, replace: bool, **given: Any) -> None:
     """Train what tells up from down: stage.json of an exercise.
 
-    Example: livecoach train stage deadlift --out stage.json
+    Example: livecoach lab train stage deadlift --out stage.json
     """
     rules = exercises.load(exercise)
     path = out or own_folder(rules) / "stage.json"
@@ -131,7 +131,7 @@ def stage(exercise: str, data: Path | None, jobs: int | None, out: Path | None, 
         else:
             loaded = dataset_of(data, rules)
             of, frames = f"--data DIR (digest {loaded.digest()[:12]})", stages.recorded_data(loaded, rules)
-        command = f"livecoach train stage {rules.name} {of} --seed {recipe.seed}"
+        command = f"livecoach lab train stage {rules.name} {of} --seed {recipe.seed}"
         content = stages.train_stage(frames, recipe.seed, command)
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path, "--out", private=False) as place:
@@ -163,7 +163,7 @@ def lift(exercise: str, **given: Any) -> None:
     It is made after the stage model and the boundaries in the exercise's own folder. Rendered sets are drawn with
     OpenGL, a minute and more each, and kept in the cache.
 
-    Example: livecoach train lift deadlift --out my-deadlift
+    Example: livecoach lab train lift deadlift --out my-deadlift
     """
     _train_part("lift", exercise, given)
 
@@ -183,7 +183,7 @@ def boundaries(exercise: str, **given: Any) -> None:
 
     It is made after the stage model in the exercise's own folder.
 
-    Example: livecoach train boundaries squat --out my-squat
+    Example: livecoach lab train boundaries squat --out my-squat
     """
     _train_part("boundaries", exercise, given)
 
@@ -268,9 +268,9 @@ def scorer(exercise: str | None, images: Path | None, out: Path | None, replace:
 
     The exercise's own model folder holds its other models already.
 
-    Example: livecoach train scorer deadlift --out my-deadlift
+    Example: livecoach lab train scorer deadlift --out my-deadlift
 
-    Example: livecoach train scorer --images good --out model
+    Example: livecoach lab train scorer --images good --out model
     """
     if (exercise is None) == (images is None):
         raise click.UsageError("Name an exercise, or a folder of --images: one of the two.")
@@ -300,7 +300,7 @@ def _train_on_dataset(dataset: "Dataset", context: "BuildContext", folder: Path)
     from livecoach.lab.model_files import new_files
     from livecoach.lab.scorer.training import ScorerTask, train_scorer
 
-    command = f"livecoach train scorer {dataset.exercise} --data DIR (digest {dataset.digest()[:12]})"
+    command = f"livecoach lab train scorer {dataset.exercise} --data DIR (digest {dataset.digest()[:12]})"
     command += f" --seed {context.recipe.scorer.seed}"
     task = ScorerTask(
         exercise=context.exercise,

@@ -52,7 +52,7 @@ def bar_networks(cache: Path | None, jobs: int | None, out: Path | None, replace
 
     The pictures are drawn with OpenGL and kept in the cache, so that the same command continues after an interruption.
 
-    Example: livecoach train bar --cache pictures --out bar
+    Example: livecoach lab train bar --cache pictures --out bar
     """
     folder = out or models_dir() / "bar"
     check_replacing(folder, ["bar.json"], replace)
@@ -82,7 +82,7 @@ def depth(sets: int, seed: int, cache: Path | None, jobs: int | None, out: Path 
 
     The squats are drawn with OpenGL and kept in the cache, so that the same command continues after an interruption.
 
-    Example: livecoach train depth --out standards
+    Example: livecoach lab train depth --out standards
     """
     from livecoach.rep.depth import FILE
 
@@ -94,7 +94,7 @@ def depth(sets: int, seed: int, cache: Path | None, jobs: int | None, out: Path 
         from livecoach.lab.model_files import new_files
 
         reps = depths.squats("training", seed, sets, Cache(training_folder(cache)), jobs_of(jobs), progress)
-        command = f"livecoach train depth --sets {sets} --seed {seed}"
+        command = f"livecoach lab train depth --sets {sets} --seed {seed}"
         content = depths.train_depth(reps, {"command": command, "seed": seed, "sets": sets})
         with new_files(folder, FILE) as made:
             depths.write(made / FILE, content)
@@ -117,7 +117,7 @@ def lifting(out: Path | None, replace: bool, **sizes: Any) -> None:
     Pose models without world landmarks of their own need it: movenet and ONNX files. Training takes minutes of one
     processor.
 
-    Example: livecoach train lifting --sets 200 --steps 2000 --out lifting
+    Example: livecoach lab train lifting --sets 200 --steps 2000 --out lifting
     """
     folder = out or models_dir() / "pose"
     check_replacing(folder, ["lifting.json"], replace)
@@ -163,7 +163,7 @@ def recognition(cache: Path | None, jobs: int | None, out: Path | None, replace:
     The sets are kept in the cache. For another kind than the shipped one it only says how many clips of judging
     bodies the network gets right, and writes nothing.
 
-    Example: livecoach train recognition --kind tcn
+    Example: livecoach lab train recognition --kind tcn
     """
     folder = out or models_dir() / "recognition"
     if given["kind"] in (None, SHIPPED):
@@ -212,9 +212,9 @@ def squat_picture(cache: Path | None, jobs: int | None, out: Path, **given: Any)
     The network tells good squats from bad ones by one picture of the pose.
 
     It learns from synthetic lifters and is judged on others, with bodies that it has not seen. It judges nothing live.
-    The squats stay in the cache; `livecoach evaluate --pictures` judges by them again.
+    The squats stay in the cache; `livecoach lab evaluate --pictures` judges by them again.
 
-    Example: livecoach train squat-picture --out squat-picture
+    Example: livecoach lab train squat-picture --out squat-picture
     """
     with needing("networks"), leaving(out, "; the same command continues with the squats"), bar() as progress:
         from livecoach.lab.squat_picture import model

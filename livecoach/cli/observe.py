@@ -31,7 +31,7 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
     replay and analyze accept the file instead of the video. They then run no pose estimation, and give the same
     result.
 
-    Example: livecoach observe set1.mp4 --out set1.obs
+    Example: livecoach lab observe set1.mp4 --out set1.obs
     """
     settings = options.settings(pose=pose)
     if os.path.isfile(video / OBSERVATIONS):

@@ -143,7 +143,7 @@ live_exercise = click.option(
     cls=SettingOption,
     metavar="E",
     type=ExerciseParam(),
-    help="Exercise; `livecoach exercises` lists them. auto recognises it.",
+    help="Exercise; auto recognises it.",
 )
 recorded_exercise = click.option(
     "--exercise",
@@ -163,7 +163,7 @@ live_profile = click.option(
     cls=SettingOption,
     metavar="P",
     shell_complete=complete_profile,
-    help="The lifter's profile, whose good reps judge the set.",
+    help="Whose good reps judge the set.",
 )
 recorded_profile = click.option(
     "--profile",
@@ -304,7 +304,7 @@ planned = combined_options(
         "--rest",
         callback=_read_by(parse_rest),
         metavar="TIME",
-        help="Rest between two sets, after which a soft tone sounds: 90s, 2min or 1:30.",
+        help="Rest, after which a tone sounds: 90s, 2min, 1:30.",
     ),
     click.option(
         "--stop-at-loss",

@@ -109,13 +109,14 @@ def _is_page(path: Path, marker: str) -> bool:
 def clip(
     rep: RepAddress, out: Path | None, speed: float, share: bool, blur_faces: bool | None, language: str | None
 ) -> None:
-    """Write a video of a rep in slow motion beside your typical one.
+    """Write a video of a rep beside your typical one.
 
-    last:2/4 is rep 4 of set 2 of the last session, as the report names it. Both reps are shown at the same moment, and
-    the video pauses where the rep differs most. A session without video gives drawn figures. With --share the
-    face is blurred unless you ask for it, and without it only if you ask. Faces in the background never are.
+    last:2/4 is rep 4 of set 2 of the last session, as the report names it. Both reps are shown in slow motion, at the
+    same moment, and the video pauses where the rep differs most. A session without video gives drawn figures. With
+    --share the face is blurred unless you ask for it, and without it only if you ask. Faces in the background never
+    are.
 
-    Example: livecoach clip last:2/4 --out rep.mp4 --share
+    Example: livecoach sessions clip last:2/4 --out rep.mp4 --share
     """
     options.settings(language=language)
     session, event = open_rep(rep)

@@ -29,7 +29,7 @@ from livecoach.types.callbacks import ignore
 if TYPE_CHECKING:
     from rich.table import Table
 
-NONE_YET = "`livecoach live` and `livecoach calibrate` make one."
+NONE_YET = "`livecoach live` and `livecoach lab calibrate` make one."
 
 
 def open_profile(name: str) -> Profile:
@@ -70,7 +70,7 @@ def profiles(context: click.Context) -> None:
 def list_profiles() -> None:
     """List the profiles, with a line for each exercise and view.
 
-    Example: livecoach profiles list
+    Example: livecoach config profiles list
     """
     _list()
 
@@ -80,9 +80,9 @@ def list_profiles() -> None:
 def show(profile: str) -> None:
     """Show each rep that a profile holds, newest first.
 
-    `livecoach profiles forget anna:squat/3` removes squat number 3.
+    `livecoach config profiles forget anna:squat/3` removes squat number 3.
 
-    Example: livecoach profiles show anna
+    Example: livecoach config profiles show anna
     """
     stored, origins, units = existing(profile), RepOrigins(), settings().units
     exercises = stored.exercises()
@@ -110,11 +110,11 @@ def show(profile: str) -> None:
 def forget(profile: str, exercise: str | None, yes: bool) -> None:
     """Delete the reps of a profile, for good, or remove one rep.
 
-    anna:squat/3 is rep squat/3 of profile anna, as `livecoach profiles show anna` numbers it; `livecoach profiles undo
-    anna` brings a single rep back. Sessions contain copies of the reps that judged them: `livecoach sessions delete`
-    deletes those.
+    anna:squat/3 is rep squat/3 of profile anna, as `livecoach config profiles show anna` numbers it; `livecoach config
+    profiles undo anna` brings a single rep back. Sessions contain copies of the reps that judged them: `livecoach
+    sessions delete` deletes those.
 
-    Example: livecoach profiles forget anna:squat/3
+    Example: livecoach config profiles forget anna:squat/3
     """
     target = _parse_target(profile, exercise)
     stored = existing(target.profile)
@@ -138,7 +138,7 @@ def undo(profile: str) -> None:
     The reps that it replaced or removed come back. Reps that were learned since then stay. Call it again to take back
     the change before that; the last ten can be taken back.
 
-    Example: livecoach profiles undo anna
+    Example: livecoach config profiles undo anna
     """
     done = existing(profile).undo()
     if done is None:
@@ -169,7 +169,7 @@ def _parse_target(text: str, exercise: str | None) -> _Target:
     parts = re.fullmatch(r"([^:]*)(?::([^:/]+)(?:/([0-9]{1,9}))?)?", text, re.ASCII)
     if parts is None:
         raise ConfigError(
-            f"'{text}': doesn't name a rep. Write anna:squat/3, as `livecoach profiles show anna` lists it."
+            f"'{text}': doesn't name a rep. Write anna:squat/3, as `livecoach config profiles show anna` lists it."
         )
     named = parts[2] and called(parts[2])
     if named is not None and exercise not in {None, named}:
@@ -188,7 +188,7 @@ def _forget_one(profile: Profile, exercise: str, number: int, *, yes: bool) -> N
     what = f"profile {profile.name}, {exercise}/{number} ({RepOrigins().of(entry).name})"
     if yes or _agreed(f"Remove {what}?", f"{what}: nothing was removed"):
         profile.forget_one(exercise, entry)
-        echo(f"{what}: removed. `livecoach profiles undo {shlex.quote(profile.name)}` brings it back.")
+        echo(f"{what}: removed. `livecoach config profiles undo {shlex.quote(profile.name)}` brings it back.")
 
 
 def _agreed(question: str, otherwise: str) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli import options
+from livecoach.cli.help import Command
 from livecoach.cli.options import Decimal, SettingOption, planned, take_plan
 from livecoach.cli.output import check_apart, has_screen
 from livecoach.cli.process import without_collection
@@ -32,6 +33,7 @@ Begin here:
   livecoach doctor     what works on this machine
   livecoach live       your first set
 """
+PLANNED = ("load", "target", "rest")
 CHOICES = ("camera", "exercise", "profile")
 """Settings that the start screen asks for."""
 
@@ -113,19 +115,19 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
         replay_file(file, replace(settings, exercise=other.exercise), profile, replace(how, again=True))
 
 
-@click.command()
+@click.command(cls=Command, common=("camera", "phone", "exercise", "profile", "mute", "record", "no_session", *PLANNED))
 @click.option(
     "--camera",
     cls=SettingOption,
     metavar="N|URL|list",
-    help="Number of the camera, or URL of a stream (MJPEG over HTTP, RTSP); list shows the cameras.",
+    help="Number or URL; list shows the cameras.",
 )
 @click.option(
     "--phone",
     is_flag=False,
     flag_value="auto",
     metavar="[ADDRESS]",
-    help="Use a phone in the same network as camera, screen and remote; ADDRESS[:PORT] is this computer's.",
+    help="A phone as camera; ADDRESS[:PORT] of this computer.",
 )
 @options.live_exercise
 @options.live_profile
@@ -133,9 +135,7 @@ def replay_file(file: Path, settings: Settings, profile: "Profile | None", how: 
 @click.option("--mirror/--no-mirror", cls=SettingOption, default=None, help="Show the picture as a mirror does.")
 @planned
 @options.record
-@click.option(
-    "--no-session", is_flag=True, help="Keep nothing: no session, and no rep in the profile unless --learn is given."
-)
+@click.option("--no-session", is_flag=True, help="Keep no session, and no rep unless --learn is given.")
 @click.option("--load", metavar="LOAD", help="Load of the first set: 100, 102.5kg or 220lb.")
 @click.option(
     "--told-on-a-page", is_flag=True, hidden=True, help="For the home page: an error is in the lifter's language."
@@ -153,15 +153,9 @@ def live(
 ) -> None:
     """Watch a set through a camera.
 
-    The first time, you choose camera, exercise and profile on a start screen; E and P bring it back between two sets.
-    livecoach recognises what you do, and follows when you change the exercise between two sets; where it is not sure,
-    keys 1 and 2 choose between the two likeliest. --exercise names a single one instead. It learns from your first good
-    reps and stores them in a profile; from then on they judge your reps. What you choose on the start screen, the home
-    page or the phone is remembered; an option is for one run, and `livecoach config set` keeps a value. It records the
-    session as landmarks and events, without pictures unless --record is given. Keys in the window: Q quits, M mutes; G,
-    B and X correct the last rep to good, bad or no rep, and U undoes that; digits and Enter give the load of the next
-    set; ? shows all keys. --phone shows a QR code: the phone that opens it is camera, screen, voice and remote, and no
-    picture leaves the local network.
+    livecoach recognises the exercise, learns from your first good reps, and judges by them from then on. It keeps the
+    session as landmarks, without pictures unless --record is given. An option is for this run alone. In the window, Q
+    quits, and ? shows all keys.
 
     Example: livecoach live --camera 0 --profile anna
     """
@@ -206,7 +200,9 @@ def live(
         run_live(settings, how, begin_on_screen=is_new and probe is not None and probe.result() is None)
 
 
-@click.command()
+@click.command(
+    cls=Command, common=("speed", "fast", "loop", "compare", "exercise", "profile", "mute", "no_window", "record")
+)
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE|SESSION")
 @click.option("--speed", type=Decimal(0.1, 16), default=1.0, metavar="X", help="Speed; 1 is the original.")
 @click.option("--fast", is_flag=True, help="Process every frame, as fast as possible; no window, no sound.")
@@ -231,7 +227,7 @@ def replay(
 ) -> None:
     """Run a recording as if live.
 
-    A recording is a session, a video, or a file written by `livecoach observe`.
+    A recording is a session, a video, or a file written by `livecoach lab observe`.
 
     A session (its name, the beginning of its name, or "last") is shown as it was. Space pauses, the arrow keys jump
     back and forward, G, B, X and U correct the rep before the playhead, and ? shows all keys. A file is paced by its

@@ -10,6 +10,7 @@ import click
 
 from livecoach import documents
 from livecoach.cli import options, sessions_table
+from livecoach.cli.help import Group, Later
 from livecoach.cli.options import ExerciseParam, complete_profile, say
 from livecoach.cli.output import atomic_create, check_new, echo, json_output
 from livecoach.cli.progress import Progress
@@ -33,10 +34,18 @@ KINDS: dict[str, tuple[TableFormat, ...]] = {
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
-@click.group(invoke_without_command=True)
+AMENDING = (
+    Later("correct", "correct", "Correct a verdict: a rep was good, bad, or not a rep."),
+    Later("sets", "correct", "Show the load, RPE and note of each set, or correct them."),
+    Later("clip", "pages", "Write a video of a rep beside your typical one."),
+    Later("log", "correct", "Write a training log for Strong, Hevy or a spreadsheet."),
+)
+
+
+@click.group(cls=Group, later=AMENDING, invoke_without_command=True)
 @click.pass_context
 def sessions(context: click.Context) -> None:
-    """List, show, export, import and delete recorded sessions.
+    """List, correct, export, import and delete recorded sessions.
 
     Sessions are in the user's data folder, and only their owner can read them. Name a session by its name, the
     beginning of it, its folder, or "last".

@@ -88,7 +88,7 @@ def render(out: Path, exercise: str, items: str | None, crf: int | None, **given
     The ground truth holds every rep's frames, faults and measured severities, and every landmark of every frame. The
     seed determines whatever is not given: the same options give the same ground truth, bit for bit.
 
-    Example: livecoach synth render --exercise deadlift --set "good*5,rounded_back:0.7" --view 35 --out clip.mp4
+    Example: livecoach lab synth render --exercise deadlift --set "good*5,rounded_back:0.7" --view 35 --out clip.mp4
     """
     from livecoach.synth.clip import make_clip, random_clip_settings, write_clip
 
@@ -122,7 +122,7 @@ def motion(out: Path, exercise: str, items: str | None, sets: int | None, noise:
 
     replay and analyze accept the file instead of a video. With --sets, set k of a seed is always the same.
 
-    Example: livecoach synth motion --exercise squat --set "good*3,shallow:0.6" --view 45 --out set.obs
+    Example: livecoach lab synth motion --exercise squat --set "good*3,shallow:0.6" --view 45 --out set.obs
     """
     from livecoach.synth.sets import SetRequest, random_set
     from livecoach.synth.truth_file import write_set

@@ -1,4 +1,4 @@
-"""Stage: is the body up or down? A logistic regression on body measures, trained by `livecoach train stage`."""
+"""Stage: is the body up or down? A logistic regression on body measures, trained by `livecoach lab train stage`."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Observations as bytes: the format of a session's recording and of `livecoach observe`.
+"""Observations as bytes: the format of a session's recording and of `livecoach lab observe`.
 
 A file, also that of a stored rep, is a sequence of records. Each is `length (uint32) | CRC-32 of the payload (uint32) |
 payload`, little endian. The payload is MessagePack: a map (the header) in the first record, an observation in every

@@ -60,7 +60,7 @@ COSINE = {"shoulders": 0.641, "hips": 0.659, "width": 0.222, "one": 0.096}
 SINE_WITHOUT_FEET = {"shoulders": -0.942, "hips": -0.613}
 COSINE_WITHOUT_FEET = {"shoulders": 0.772, "hips": 0.53, "width": 0.249, "one": 0.009}
 """For pose models without heels and toes: by ridge regression on lifted frames of synthetic training bodies, printed by
-`livecoach train lifting`."""
+`livecoach lab train lifting`."""
 BENT = 0.25
 """Weight of a frame in which the lifter is bent over, whose depth is less accurate."""
 MEMORY_S = 3.0  # of standing, over which the estimate averages

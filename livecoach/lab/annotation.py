@@ -125,7 +125,7 @@ def read_stages(path: Path) -> StageRows:
     except OSError as err:
         raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
     except (UnicodeDecodeError, csv.Error) as err:
-        raise SourceError(f"{path}: not a CSV file. `livecoach annotate` writes one.") from err
+        raise SourceError(f"{path}: not a CSV file. `livecoach lab annotate` writes one.") from err
     _check_header(path, lines)
     stages, values = [], []
     for number, line in enumerate(lines[1:], start=2):

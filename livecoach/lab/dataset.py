@@ -203,7 +203,7 @@ def load(folder: Path) -> Dataset:
     try:
         card = pydantic.TypeAdapter(_Card).validate_json(path.read_bytes())
     except OSError as err:
-        raise ModelError(f"{path}: can't be read ({err.strerror}). `livecoach dataset` makes one.") from err
+        raise ModelError(f"{path}: can't be read ({err.strerror}). `livecoach lab dataset` makes one.") from err
     except pydantic.ValidationError as err:
         first = err.errors()[0]
         raise ModelError(f"{path}: {'.'.join(map(str, first['loc'])) or 'content'}: {first['msg']}.") from err

@@ -1,5 +1,5 @@
-"""World landmarks from keypoints of one picture, by a small network trained on the synthetic bodies (`livecoach train
-lifting`), as in Martinez et al., A simple yet effective baseline for 3d human pose estimation, ICCV 2017."""
+"""World landmarks from keypoints of one picture, by a small network trained on the synthetic bodies (`livecoach lab
+train lifting`), as in Martinez et al., A simple yet effective baseline for 3d human pose estimation, ICCV 2017."""
 
 from pathlib import Path
 

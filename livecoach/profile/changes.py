@@ -1,4 +1,4 @@
-"""Keeps the files that a change of a profile replaced, so that `livecoach profiles undo` can bring them back.
+"""Keeps the files that a change of a profile replaced, so that `livecoach config profiles undo` can bring them back.
 
     <profile>/.undo/<when>/change.json      the change, and the files that it added
     <profile>/.undo/<when>/<file>.rep       the files that it removed

@@ -52,7 +52,7 @@ class RepHeader:
     session: Name
     """Source of the rep: one recording, or one run with a camera."""
     calibrated: bool
-    """True for a rep from `livecoach calibrate`; false for one of a session: learned, or called good."""
+    """True for a rep from `livecoach lab calibrate`; false for one of a session: learned, or called good."""
     said_good: bool = False
     """True for a rep that the lifter called good; missing in files of earlier versions."""
     start_s: Seconds

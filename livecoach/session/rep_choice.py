@@ -88,7 +88,7 @@ def check_names_no_rep(text: str) -> None:
     else:
         what, shows = (
             f"rep {wanted.set}/{wanted.first}",
-            f"`livecoach clip {session}:{wanted.set}/{wanted.first}` shows the rep",
+            f"`livecoach sessions clip {session}:{wanted.set}/{wanted.first}` shows the rep",
         )
     raise SessionError(f"{text}: names {what}, and a session is wanted. Write {session}; {shows}.")
 

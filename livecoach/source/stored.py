@@ -23,7 +23,7 @@ def is_observations(path: Path) -> bool:
 
 
 class StoredObservations:
-    """The observations of `livecoach observe` or of a session. An incomplete record at the end is left out."""
+    """The observations of `livecoach lab observe` or of a session. An incomplete record at the end is left out."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class StoredObservations:
                 self.header = codec.decode_header(first)
         except SourceError as err:
             self._file.close()
-            raise SourceError(f"{path}: {err}. Make it with `livecoach observe VIDEO --out FILE`.") from err
+            raise SourceError(f"{path}: {err}. Make it with `livecoach lab observe VIDEO --out FILE`.") from err
         self._index = 0
 
     @property

@@ -67,7 +67,7 @@ class ComparedFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonDocument:
-    """The document that `livecoach bench --compare DIR --json` writes."""
+    """The document that `livecoach lab bench --compare DIR --json` writes."""
 
     schema: int
     machine: Machine

@@ -66,7 +66,7 @@ class RowDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchDocument:
-    """The document that `livecoach bench --json` writes."""
+    """The document that `livecoach lab bench --json` writes."""
 
     schema: int
     machine: Machine

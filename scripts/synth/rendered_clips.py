@@ -71,7 +71,7 @@ def read_track(clip: Path, cache: Cache, model: str) -> RenderedTrack:
         image, world = (np.array(truth[f"landmarks_{kind}"], float) for kind in ("image", "world"))
     except (OSError, ValueError, KeyError) as err:
         raise SourceError(
-            f"{clip}: has no truth with landmarks beside it. Make it with livecoach synth render."
+            f"{clip}: has no truth with landmarks beside it. Make it with livecoach lab synth render."
         ) from err
     estimated = estimated_poses(cache.observed(clip, model), truth["fps"])
     if len(estimated.image) != len(image):
@@ -91,7 +91,7 @@ def read_tracks(folder: Path, cache: Cache, models: Sequence[str]) -> Iterator[R
     """Yield the clips of a folder, once for each pose model. Raises SourceError if there are none."""
     clips = sorted(folder.glob("*.mp4"))
     if not clips:
-        raise SourceError(f"{folder}: holds no clip. Make some with livecoach synth render.")
+        raise SourceError(f"{folder}: holds no clip. Make some with livecoach lab synth render.")
     for clip in clips:
         for model in models:
             yield read_track(clip, cache, model)

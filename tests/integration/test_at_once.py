@@ -60,7 +60,7 @@ def test_what_is_logged_of_a_set_at_once_is_all_kept(tmp_path: Path) -> None:
     sessions.mkdir(parents=True)
     folder = a_squat_session(sessions, [squatted(1)])
     given = (("--load", "100"), ("--rpe", "8"), ("--note", "slow"))
-    all_at_once(tmp_path, *(("sets", f"{folder}:1", *one) for one in given))
+    all_at_once(tmp_path, *(("sessions", "sets", f"{folder}:1", *one) for one in given))
     log = open_session(folder, pytest.fail).set_logs[1]
     assert (log.load_kg, log.rpe, log.note) == (100.0, 8.0, "slow")
 

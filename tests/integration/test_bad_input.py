@@ -104,7 +104,7 @@ RECORDINGS: dict[str, tuple[Callable[[Path], Path], str]] = {
 COMMANDS: dict[str, Callable[[Path], list[object]]] = {
     "analyze": lambda path: ["analyze", path, "--json", "-", "--annotated", "out.mp4"],
     "replay": lambda path: ["replay", path, "--fast", "--events", "events.jsonl"],
-    "observe": lambda path: ["observe", path, "--out", "out.obs"],
+    "observe": lambda path: ["lab", "observe", path, "--out", "out.obs"],
 }
 
 
@@ -134,12 +134,12 @@ def test_each_command_names_it(tmp_path, name, what):
         ["analyze", "set.mp4", "--pictures", "{}"],
         ["analyze", "set.mp4", "--annotated", "{}.mp4"],
         ["replay", "{}", "--fast"],
-        ["observe", "{}", "--out", "out.obs"],
-        ["observe", "set.mp4", "--out", "{}"],
-        ["calibrate", "{}:1", "--exercise", "squat"],
-        ["annotate", "{}", "--exercise", "squat"],
-        ["batch", "{}", "--out", "results"],
-        ["dataset", "{}", "--exercise", "squat", "--out", "set"],
+        ["lab", "observe", "{}", "--out", "out.obs"],
+        ["lab", "observe", "set.mp4", "--out", "{}"],
+        ["lab", "calibrate", "{}:1", "--exercise", "squat"],
+        ["lab", "annotate", "{}", "--exercise", "squat"],
+        ["lab", "batch", "{}", "--out", "results"],
+        ["lab", "dataset", "{}", "--exercise", "squat", "--out", "set"],
         ["report", "{}"],
     ],
     ids=" ".join,
@@ -300,7 +300,7 @@ OUTPUTS: dict[str, list[object]] = {
     "--annotated": ["analyze", "{video}", "--annotated", "{out}.mp4"],
     "--annotated, several": ["analyze", "{video}", CLIPS / "nobody.mp4", "--annotated", "{out}"],
     "--events": ["replay", "{video}", "--fast", "--events", "{out}"],
-    "--out": ["observe", "{video}", "--out", "{out}"],
+    "--out": ["lab", "observe", "{video}", "--out", "{out}"],
 }
 
 
@@ -360,7 +360,7 @@ def test_a_recording_that_is_not_run_is_closed(tmp_path, monkeypatch):
         ["analyze", "set.mp4", "--json", "set.mp4"],
         ["analyze", "set.mp4", "--annotated", "set.mp4"],
         ["replay", "set.mp4", "--fast", "--events", "set.mp4"],
-        ["observe", "set.mp4", "--out", "./set.mp4"],
+        ["lab", "observe", "set.mp4", "--out", "./set.mp4"],
     ],
     ids=lambda arguments: arguments[-2],
 )

@@ -1,4 +1,4 @@
-"""`livecoach bench`, as a user runs it, for two seconds and without a display."""
+"""`livecoach lab bench`, as a user runs it, for two seconds and without a display."""
 
 import json
 import os
@@ -18,7 +18,7 @@ TIMEOUT_S = 120
 @pytest.fixture(scope="module")
 def outcome() -> "subprocess.CompletedProcess[str]":
     environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
-    command = [sys.executable, "-m", "livecoach", "bench", "--seconds", "2", "--pose", "lite", "--json", "-"]
+    command = [sys.executable, "-m", "livecoach", "lab", "bench", "--seconds", "2", "--pose", "lite", "--json", "-"]
     return subprocess.run(
         command, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=TIMEOUT_S, check=False
     )
@@ -73,7 +73,7 @@ def test_progress_goes_to_stderr(outcome):
 
 def test_a_place_that_can_t_be_written_is_one_line(tmp_path):
     """Known before anything is measured."""
-    command = [sys.executable, "-m", "livecoach", "bench", "--json", str(tmp_path / "no" / "bench.json")]
+    command = [sys.executable, "-m", "livecoach", "lab", "bench", "--json", str(tmp_path / "no" / "bench.json")]
     outcome = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     assert outcome.returncode == OutputError.exit_code
     assert len(outcome.stderr.splitlines()) == 1

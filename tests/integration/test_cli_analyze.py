@@ -259,12 +259,11 @@ def test_pictures_are_not_drawn_over_others(pictures, tmp_path):
 
 
 @pytest.mark.skipif(pty is None, reason="no pseudo-terminals here")
-@pytest.mark.parametrize("name", ["analyze", "observe"])
-def test_a_terminal_shows_how_far_it_is(tmp_path, name):
+@pytest.mark.parametrize("words", [("analyze",), ("lab", "observe", "--out", "squat.obs")])
+def test_a_terminal_shows_how_far_it_is(tmp_path, words):
     """Seconds read, of those there are, again and again while they rise; nothing of it stays."""
     clip = cut(CLIPS / "squat_2.mp4", tmp_path / "squat.mp4", 0.0, 2.0)
-    arguments = {"analyze": (), "observe": ("--out", tmp_path / "squat.obs")}
-    said = on_a_terminal([name, str(clip), *map(str, arguments[name])], tmp_path)
+    said = on_a_terminal([*words, str(clip)], tmp_path)
     seconds = [tuple(map(float, pair)) for pair in re.findall(r"([\d.]+) of ([\d.]+) s", said)]
     assert [total for _, total in seconds] == pytest.approx([2.0] * len(seconds), abs=0.1)
     assert len({at for at, _ in seconds}) > 3

@@ -1,4 +1,4 @@
-"""`livecoach annotate`, as a user runs it."""
+"""`livecoach lab annotate`, as a user runs it."""
 
 import json
 import signal
@@ -34,9 +34,9 @@ def a_video(folder: Path) -> Path:
 @contextmanager
 def marking(video: Path, screen: Screen) -> Iterator[Begun]:
     """Open the window and give it the keyboard; what is left of it is ended."""
-    arguments = ("annotate", "--exercise", "deadlift", video)
+    arguments = ("lab", "annotate", "--exercise", "deadlift", video)
     with begun(*arguments, home=video.parent, display=screen["DISPLAY"]) as child:
-        give_keyboard(screen, child.process, "livecoach annotate")
+        give_keyboard(screen, child.process, "livecoach lab annotate")
         yield child
 
 
@@ -100,7 +100,7 @@ def test_a_session_is_marked_in_its_own_folder(tmp_path, screen, video):
 
 def test_without_a_screen_it_says_so(tmp_path):
     """One line, and no file is made."""
-    outcome = run("annotate", "--exercise", "deadlift", a_video(tmp_path), home=tmp_path)
+    outcome = run("lab", "annotate", "--exercise", "deadlift", a_video(tmp_path), home=tmp_path)
     assert outcome.returncode == OutputError.exit_code
     assert outcome.stderr == "livecoach: no window: DISPLAY is not set. annotate needs a screen.\n"
     assert not annotation_file(tmp_path / "set1.mp4").exists()
@@ -119,7 +119,7 @@ def test_a_file_that_is_none_of_it_is_left_alone(tmp_path, screen, name, content
     """One line that names it; what is there stays as it is."""
     video = a_video(tmp_path)
     (tmp_path / name).write_text(content)
-    with begun("annotate", "--exercise", "deadlift", video, home=tmp_path, display=screen["DISPLAY"]) as child:
+    with begun("lab", "annotate", "--exercise", "deadlift", video, home=tmp_path, display=screen["DISPLAY"]) as child:
         outcome = child.end()
     assert outcome.returncode == SourceError.exit_code
     assert f"{tmp_path / name}: " in outcome.stderr.splitlines()[-1]

@@ -70,6 +70,6 @@ def test_a_recording_of_nothing_is_a_document_without_reps(tmp_path):
 
 def test_a_command_that_needs_one_exercise_asks_for_it(tmp_path):
     """In one line."""
-    outcome = run("dataset", DEMO_OBSERVATIONS, "--out", tmp_path / "lifts", home=tmp_path)
+    outcome = run("lab", "dataset", DEMO_OBSERVATIONS, "--out", tmp_path / "lifts", home=tmp_path)
     assert (outcome.returncode, outcome.stderr.count("\n")) == (ConfigError.exit_code, 1)
     assert "one exercise is needed here. Name it with --exercise" in outcome.stderr

@@ -1,4 +1,4 @@
-"""`livecoach correct`: what somebody says of a rep, from the command line to reports, history and profile."""
+"""`livecoach sessions correct`: what somebody says of a rep, from the command line to reports, history and profile."""
 
 import json
 import shutil
@@ -22,7 +22,7 @@ def sessions(tmp_path) -> Path:
 
 def correct(home: Path, *arguments: str, status: int = 0) -> str:
     """What it says, a line."""
-    outcome = run("correct", *arguments, home=home)
+    outcome = run("sessions", "correct", *arguments, home=home)
     assert outcome.returncode == status, outcome.stderr
     (line,) = (outcome.stdout + outcome.stderr).splitlines()[-1:]
     assert "Traceback" not in outcome.stderr
@@ -106,7 +106,7 @@ def test_a_damaged_file_of_corrections_loses_nothing_more(sessions, tmp_path):
     folder = a_session(sessions, reps=some_reps(2), profile=None)
     whole = to_json(CorrectionEvent(t_s=2.0, rep=1, start_s=0.0, label="bad")).encode() + b"\n"
     (folder / layout.CORRECTIONS).write_bytes(b"\x00\xffdamaged\n" + whole + b'{"cut off')
-    outcome = run("correct", "last:1/2", "no-rep", home=tmp_path)
+    outcome = run("sessions", "correct", "last:1/2", "no-rep", home=tmp_path)
     assert outcome.returncode == 0
     assert "corrections.jsonl: 1 damaged line left out; the rest is read" in outcome.stderr
     assert whole in (folder / layout.CORRECTIONS).read_bytes()

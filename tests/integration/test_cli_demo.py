@@ -50,7 +50,7 @@ def test_the_demo_says_what_it_found_and_leaves_its_report_alone(home, temporary
     assert lines[-1] == f"Its report: {page} (not among your sessions; the next demo replaces it)"
     text = page.read_text(encoding="utf-8")
     assert MARKER in text
-    assert "livecoach correct" not in text
+    assert "livecoach sessions correct" not in text
     assert kept(home) == {"cache/livecoach/demo.html"}
     assert list(temporary.iterdir()) == []
     assert "no session" in run("sessions", home=home).stdout

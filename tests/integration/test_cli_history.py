@@ -45,7 +45,7 @@ def test_history_is_a_table_in_80_columns(home):
     assert "1RM     about " in outcome.stdout
     assert "fastest good rep" not in outcome.stdout  # the speeds are estimates
     assert 'Speeds with "about" or ~ are estimates for a height of 170 cm.\n' in outcome.stdout
-    assert "bests   by load: `livecoach sets" in outcome.stdout
+    assert "bests   by load: `livecoach sessions sets" in outcome.stdout
 
 
 def test_loads_and_speeds_are_in_the_units_of_the_settings(home):

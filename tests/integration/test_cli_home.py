@@ -44,8 +44,8 @@ def test_home_writes_pages_that_link_each_other_and_change_nothing(sessions, tmp
     texts = {page.name: page.read_text(encoding="utf-8") for page in pages.iterdir()}
     assert f'href="{folder.name}.html"' in texts["index.html"]
     assert all("<form" not in text and "livecoach home" in text for text in texts.values())
-    assert f"livecoach correct {folder.name}:1/1 bad" in texts[f"{folder.name}.html"]
-    assert run("correct", "last:1/1", "bad", home=tmp_path).returncode == 0
+    assert f"livecoach sessions correct {folder.name}:1/1 bad" in texts[f"{folder.name}.html"]
+    assert run("sessions", "correct", "last:1/1", "bad", home=tmp_path).returncode == 0
     assert run("home", "--out", "pages", home=tmp_path).returncode == 0
     assert "you said: bad" in (pages / f"{folder.name}.html").read_text(encoding="utf-8")
 

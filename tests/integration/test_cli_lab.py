@@ -1,4 +1,4 @@
-"""`livecoach dataset` and `livecoach explore`, as a user runs them."""
+"""`livecoach lab dataset` and `livecoach lab explore`, as a user runs them."""
 
 import json
 import shutil
@@ -38,7 +38,7 @@ def recordings(tmp_path_factory) -> Path:
 def made(recordings: Path, tmp_path_factory) -> Path:
     """The dataset of them."""
     home = tmp_path_factory.mktemp("home")
-    outcome = run("dataset", recordings, *DEADLIFT, "--out", home / "lifts", "--seed", "7", home=home)
+    outcome = run("lab", "dataset", recordings, *DEADLIFT, "--out", home / "lifts", "--seed", "7", home=home)
     assert outcome.returncode == 0, outcome.stderr
     return home / "lifts"
 
@@ -62,7 +62,7 @@ def test_recordings_become_a_dataset(made):
 def test_the_same_recordings_give_the_same_digest(tmp_path, recordings, made):
     """In whatever order they are named; what they make is said."""
     folders = [recordings / name for name in LIFTERS[::-1]]
-    outcome = run("dataset", *DEADLIFT, *folders, "--out", tmp_path / "again", "--seed", "7", home=tmp_path)
+    outcome = run("lab", "dataset", *DEADLIFT, *folders, "--out", tmp_path / "again", "--seed", "7", home=tmp_path)
     assert dataset.load(tmp_path / "again").digest() == dataset.load(made).digest()
     assert dataset.load(made).digest()[:16] in outcome.stdout
 
@@ -73,7 +73,9 @@ def test_a_table_names_lifters_and_labels(tmp_path, recordings):
     (tmp_path / "x" / "set1.annotation.json").unlink()
     table = tmp_path / "lifters.csv"
     table.write_text("file,lifter,label\nx/set1.obs,Ben,good\n")
-    outcome = run("dataset", *DEADLIFT, tmp_path / "x", "--lifters", table, "--out", tmp_path / "lifts", home=tmp_path)
+    outcome = run(
+        "lab", "dataset", *DEADLIFT, tmp_path / "x", "--lifters", table, "--out", tmp_path / "lifts", home=tmp_path
+    )
     loaded = dataset.load(tmp_path / "lifts")
     assert (set(loaded.reps.labels.tolist()), set(loaded.parts)) == ({"good"}, {"Ben"})
     assert "can't be tested on other lifters" in outcome.stdout
@@ -83,30 +85,34 @@ def test_what_makes_no_dataset_is_said_in_a_line(tmp_path, recordings):
     """An empty folder, a place that is taken, a recording that is there twice, marks that are none: nothing is made."""
     out, mine = tmp_path / "lifts", tmp_path / "mine"
     mine.mkdir()
-    refused(run("dataset", *DEADLIFT, mine, "--out", out, home=tmp_path), f"{mine}: holds no recording", 4)
+    refused(run("lab", "dataset", *DEADLIFT, mine, "--out", out, home=tmp_path), f"{mine}: holds no recording", 4)
     (mine / "notes.txt").write_text("keep me")
     refused(
-        run("dataset", *DEADLIFT, recordings, "--out", mine, home=tmp_path), f"{mine}: exists and holds no dataset", 6
+        run("lab", "dataset", *DEADLIFT, recordings, "--out", mine, home=tmp_path),
+        f"{mine}: exists and holds no dataset",
+        6,
     )
     shutil.copytree(recordings / "anna", tmp_path / "copy")
-    twice = run("dataset", *DEADLIFT, recordings, tmp_path / "copy", "--out", out, home=tmp_path)
+    twice = run("lab", "dataset", *DEADLIFT, recordings, tmp_path / "copy", "--out", out, home=tmp_path)
     refused(twice, "is the same recording as another source", 4)
     (tmp_path / "copy" / "set1.annotation.json").write_text("[]")
-    refused(run("dataset", *DEADLIFT, tmp_path / "copy", "--out", out, home=tmp_path), "set1.annotation.json: ", 4)
+    refused(
+        run("lab", "dataset", *DEADLIFT, tmp_path / "copy", "--out", out, home=tmp_path), "set1.annotation.json: ", 4
+    )
     assert not out.exists()
     assert [path.name for path in mine.iterdir()] == ["notes.txt"]
 
 
 def test_a_dataset_is_shown(tmp_path, made):
     """Page and picture, alone in their folder; the same seed gives the same page."""
-    outcome = run("explore", made, "--out", "a.html", "--png", "a.png", home=tmp_path)
+    outcome = run("lab", "explore", made, "--out", "a.html", "--png", "a.png", home=tmp_path)
     assert (outcome.returncode, outcome.stderr) == (0, "")
     assert "reps of 3 lifters" in outcome.stdout
     page = (tmp_path / "a.html").read_text(encoding="utf-8")
     assert "<script>alert" not in page
     assert "\\u003cscript\\u003ealert(1)" in page
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
-    run("explore", made, "--out", "b.html", home=tmp_path)
+    run("lab", "explore", made, "--out", "b.html", home=tmp_path)
     assert (tmp_path / "b.html").read_text(encoding="utf-8") == page
 
 
@@ -114,18 +120,18 @@ def test_what_can_not_be_shown_is_said_in_a_line(tmp_path, made):
     """No dataset, a damaged one, another exercise's model, a wrong name: what is there stays as it was."""
     out = tmp_path / "a.html"
     out.write_text("keep me")
-    refused(run("explore", tmp_path, "--out", out, home=tmp_path), "dataset.json: can't be read", 6)
-    refused(run("explore", made, "--out", "a.txt", home=tmp_path), "a name that ends in .html")
-    other = run("explore", made, "--out", out, "--model", "squat", home=tmp_path)
+    refused(run("lab", "explore", tmp_path, "--out", out, home=tmp_path), "dataset.json: can't be read", 6)
+    refused(run("lab", "explore", made, "--out", "a.txt", home=tmp_path), "a name that ends in .html")
+    other = run("lab", "explore", made, "--out", out, "--model", "squat", home=tmp_path)
     refused(other, "a model of squat, but the dataset has deadlift", 6)
-    refused(run("explore", made, "--out", out, "--model", "nowhere", home=tmp_path), "nowhere", 6)
+    refused(run("lab", "explore", made, "--out", out, "--model", "nowhere", home=tmp_path), "nowhere", 6)
     damaged = tmp_path / "damaged"
     shutil.copytree(made, damaged)
     with np.load(made / dataset.ARRAYS, allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
     arrays["azimuths_deg"][1] = np.nan
     np.savez_compressed(damaged / dataset.ARRAYS, **arrays)
-    refused(run("explore", damaged, "--out", out, home=tmp_path), "reps.npz: does not match the digest", 6)
+    refused(run("lab", "explore", damaged, "--out", out, home=tmp_path), "reps.npz: does not match the digest", 6)
     assert out.read_text() == "keep me"
 
 
@@ -134,12 +140,24 @@ def test_one_class_is_shown_and_said(tmp_path, recordings):
     table = tmp_path / "lifters.csv"
     table.write_text("file,lifter,label\nset1.obs,Ben,good\n")
     shutil.copy(recordings / "ben" / "set1.obs", tmp_path / "set1.obs")
-    run("dataset", *DEADLIFT, tmp_path / "set1.obs", "--lifters", table, "--out", tmp_path / "lifts", home=tmp_path)
-    outcome = run("explore", tmp_path / "lifts", "--out", "a.html", home=tmp_path)
+    run(
+        "lab",
+        "dataset",
+        *DEADLIFT,
+        tmp_path / "set1.obs",
+        "--lifters",
+        table,
+        "--out",
+        tmp_path / "lifts",
+        home=tmp_path,
+    )
+    outcome = run("lab", "explore", tmp_path / "lifts", "--out", "a.html", home=tmp_path)
     assert outcome.returncode == 0
     assert "the dataset lacks good or bad reps" in outcome.stderr
 
 
 def test_observations_can_not_be_annotated(tmp_path, recordings):
     """There is no picture to look at."""
-    refused(run("annotate", *DEADLIFT, recordings / "anna" / "set1.obs", home=tmp_path), "contains no pictures", 4)
+    refused(
+        run("lab", "annotate", *DEADLIFT, recordings / "anna" / "set1.obs", home=tmp_path), "contains no pictures", 4
+    )

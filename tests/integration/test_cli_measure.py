@@ -1,4 +1,4 @@
-"""`livecoach measure`, as a user runs it."""
+"""`livecoach lab measure`, as a user runs it."""
 
 import csv
 import json
@@ -21,7 +21,7 @@ def _without_data(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_it_lists_what_can_be_measured(tmp_path: Path) -> None:
     """Its help names the commands."""
-    done = run("measure", "--help", home=tmp_path)
+    done = run("lab", "measure", "--help", home=tmp_path)
     assert done.returncode == 0
     for name in ("counts", "ghosts", "form", "verdict", "verdict-real", "depth", "recognition", "lock"):
         assert f"\n  {name}" in done.stdout
@@ -30,11 +30,11 @@ def test_it_lists_what_can_be_measured(tmp_path: Path) -> None:
 def test_counts_of_motion_go_to_the_terminal_and_to_files(tmp_path: Path) -> None:
     """The same figures stand in the table, in the CSV and in the JSON; the same seed gives them again."""
     options = ("--motion", "1", "--exercise", "squat", "--seed", "7", "--csv", "counts.csv", "--json", "counts.json")
-    done, again = (run("measure", "counts", *options, home=tmp_path) for _ in range(2))
+    done, again = (run("lab", "measure", "counts", *options, home=tmp_path) for _ in range(2))
     assert done.returncode == 0, done.stderr
     assert done.stdout == again.stdout
     content = json.loads((tmp_path / "counts.json").read_text())
-    assert (content["command"], content["options"]["seed"]) == ("livecoach measure counts", 7)
+    assert (content["command"], content["options"]["seed"]) == ("livecoach lab measure counts", 7)
     exact = next(row["exact"] for row in content["tables"][0]["rows"] if row["exercise"] == "squat")
     assert exact["of"] == 1
     with (tmp_path / "counts.csv").open(newline="") as file:
@@ -46,7 +46,7 @@ def test_counts_of_motion_go_to_the_terminal_and_to_files(tmp_path: Path) -> Non
 def test_ghosts_of_motion_are_one_document_on_standard_output(tmp_path: Path) -> None:
     """With --json - there is nothing else."""
     of_two = ("--exercise", "deadlift", "--exercise", "squat")
-    done = run("measure", "ghosts", "--motion", "1", *of_two, "--json", "-", home=tmp_path)
+    done = run("lab", "measure", "ghosts", "--motion", "1", *of_two, "--json", "-", home=tmp_path)
     assert done.returncode == 0, done.stderr
     tables = json.loads(done.stdout)["tables"]
     assert [row["counted as"] for row in tables[0]["rows"]] == ["deadlift", "squat"]
@@ -64,14 +64,14 @@ def test_ghosts_of_motion_are_one_document_on_standard_output(tmp_path: Path) ->
 )
 def test_without_the_real_clips_it_says_where_they_are_named(words: tuple[str, ...], tmp_path: Path) -> None:
     """In one line."""
-    done = run("measure", *words, home=tmp_path)
+    done = run("lab", "measure", *words, home=tmp_path)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (ConfigError.exit_code, "", 1), done.stderr
     assert "LIVECOACH_DATA: is not set" in done.stderr
 
 
 def test_form_is_alarms_in_good_and_bad_reps(tmp_path: Path) -> None:
     """Of few lifters: beside reps of the same set, of an earlier one, and of another day."""
-    done = run("measure", "form", "squat", "--lifters", "2", "--jobs", "1", "--json", "-", home=tmp_path)
+    done = run("lab", "measure", "form", "squat", "--lifters", "2", "--jobs", "1", "--json", "-", home=tmp_path)
     assert done.returncode == 0, done.stderr
     tables = json.loads(done.stdout)["tables"]
     beside = ["five reps of the same set", "an earlier set of the session", "a profile of another day"]
@@ -82,20 +82,20 @@ def test_form_is_alarms_in_good_and_bad_reps(tmp_path: Path) -> None:
 def test_a_folder_without_clips_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In one line that names it."""
     monkeypatch.setenv("LIVECOACH_DATA", str(tmp_path))
-    done = run("measure", "counts", home=tmp_path)
+    done = run("lab", "measure", "counts", home=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (ConfigError.exit_code, 1), done.stderr
     assert f"{tmp_path}: has no folder clips" in done.stderr
 
 
 def test_there_must_be_something_to_count(tmp_path: Path) -> None:
     """Ghosts of nothing are refused, and so are two kinds of counts at once."""
-    assert run("measure", "ghosts", home=tmp_path).returncode == 2
-    assert run("measure", "counts", "--motion", "1", "--faults", "1", home=tmp_path).returncode == 2
+    assert run("lab", "measure", "ghosts", home=tmp_path).returncode == 2
+    assert run("lab", "measure", "counts", "--motion", "1", "--faults", "1", home=tmp_path).returncode == 2
 
 
 def test_a_file_that_can_not_be_written_is_told_first(tmp_path: Path) -> None:
     """Before anything is measured."""
-    done = run("measure", "counts", "--motion", "1", "--csv", tmp_path / "no" / "counts.csv", home=tmp_path)
+    done = run("lab", "measure", "counts", "--motion", "1", "--csv", tmp_path / "no" / "counts.csv", home=tmp_path)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (OutputError.exit_code, "", 1), done.stderr
     assert "--csv" in done.stderr
 
@@ -104,6 +104,6 @@ def test_a_file_that_can_not_be_written_is_told_first(tmp_path: Path) -> None:
 def test_a_folder_without_rendered_clips_is_refused(words: tuple[str, ...], tmp_path: Path) -> None:
     """With the command that makes some."""
     (tmp_path / "empty").mkdir()
-    done = run("measure", *words, home=tmp_path)
+    done = run("lab", "measure", *words, home=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (SourceError.exit_code, 1), done.stderr
     assert "Make some with" in done.stderr

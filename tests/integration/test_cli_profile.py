@@ -27,7 +27,7 @@ def sets(tmp_path_factory) -> Path:
 
 def livecoach(command: str, *arguments: object, home: Path, status: int = 0) -> tuple[str, str]:
     """What it wrote on standard output and standard error. Sets are of deadlifts."""
-    exercise = () if command == "profiles" else ("--exercise", "deadlift")
+    exercise = () if "profiles" in arguments else ("--exercise", "deadlift")
     outcome = run(command, *exercise, *arguments, home=home)
     assert outcome.returncode == status, outcome.stderr
     return outcome.stdout, outcome.stderr
@@ -61,7 +61,7 @@ def calibrated(tmp_path_factory, sets) -> tuple[Path, str, str]:
     """A home in which a profile was calibrated from both sets, and what was said."""
     home = tmp_path_factory.mktemp("home")
     arguments = (f"{sets / MONDAY}:1/1-3", f"{sets / TUESDAY}:1/2-4", "--profile", "anna")
-    return home, *livecoach("calibrate", *arguments, home=home)
+    return home, *livecoach("lab", "calibrate", *arguments, home=home)
 
 
 def test_replay_of_a_file_keeps_nothing_unless_a_profile_is_named(tmp_path, sets):
@@ -117,7 +117,7 @@ def test_jobs_change_nothing_about_a_profile(tmp_path, sets):
         arguments = (sets / MONDAY, sets / TUESDAY, "--profile", "anna", "--jobs", jobs)
         told = analyzed(*arguments, home=home)
         documents.append([{**result, "timing": None} for result in told["results"]])
-        shown, _ = livecoach("profiles", "show", "anna", home=home)
+        shown, _ = livecoach("config", "profiles", "show", "anna", home=home)
         names.append(shown)
     assert documents[0] == documents[1]
     assert names[0] == names[1]
@@ -132,7 +132,9 @@ def test_calibration_says_what_became_of_each_rep(calibrated):
         *[[TUESDAY, f"1/{number}"] for number in (2, 3, 4)],
     ]
     count = sum(row.rstrip().endswith("used") for row in rows[1:])
-    assert last == f"profile anna, deadlift: {count} reps stored. `livecoach profiles undo anna` takes that back."
+    assert (
+        last == f"profile anna, deadlift: {count} reps stored. `livecoach config profiles undo anna` takes that back."
+    )
     assert said == "livecoach: profile anna: new\n"
 
 
@@ -144,7 +146,7 @@ def test_calibrated_reps_judge(calibrated, sets):
 
 def test_calibration_again_replaces_the_view_and_can_be_undone(tmp_path, sets):
     """Only where that is agreed to; the reps that were replaced come back, and then there is nothing more to undo."""
-    calibrate = ("calibrate", f"{sets / MONDAY}:1", "--profile", "anna")
+    calibrate = ("lab", "calibrate", f"{sets / MONDAY}:1", "--profile", "anna")
     livecoach(*calibrate, home=tmp_path)
     before = kept(tmp_path)
     _, refused = livecoach(*calibrate, home=tmp_path, status=3)
@@ -154,10 +156,10 @@ def test_calibration_again_replaces_the_view_and_can_be_undone(tmp_path, sets):
     told, _ = livecoach(*calibrate, "--yes", home=tmp_path)
     assert f"{len(before)} reps stored; they replace {len(before)} of the same view" in told
     assert not set(before) & set(kept(tmp_path))
-    back, _ = livecoach("profiles", "undo", "anna", home=tmp_path)
+    back, _ = livecoach("config", "profiles", "undo", "anna", home=tmp_path)
     assert back.endswith(f"undone: {len(before)} reps back, {len(before)} reps removed\n")
     assert kept(tmp_path) == before
-    livecoach("profiles", "undo", "anna", home=tmp_path)
+    livecoach("config", "profiles", "undo", "anna", home=tmp_path)
     assert kept(tmp_path) == []
 
 
@@ -176,7 +178,7 @@ def test_calibration_again_replaces_the_view_and_can_be_undone(tmp_path, sets):
 def test_calibration_that_can_not_be_done(tmp_path, sets, arguments, status, said):
     """It is said in a line what to do, and nothing is changed."""
     given = [sets / name if ".obs" in name else name for name in arguments]
-    _, told = livecoach("calibrate", *given, home=tmp_path, status=status)
+    _, told = livecoach("lab", "calibrate", *given, home=tmp_path, status=status)
     assert told.rstrip().endswith(said)
     assert kept(tmp_path) == []
 
@@ -185,25 +187,25 @@ def test_profiles_are_listed_shown_and_forgotten(calibrated):
     """A line a view, a line a rep; it asks before it forgets, and where nobody can answer it does nothing."""
     home, *_ = calibrated
     count = len(kept(home))
-    listed, _ = livecoach("profiles", home=home)
-    assert listed == livecoach("profiles", "list", home=home)[0]
+    listed, _ = livecoach("config", "profiles", home=home)
+    assert listed == livecoach("config", "profiles", "list", home=home)[0]
     assert [row.split()[:2] for row in listed.splitlines()[1:]] == [["anna", "deadlift"]]
-    shown, _ = livecoach("profiles", "show", "anna", home=home)
+    shown, _ = livecoach("config", "profiles", "show", "anna", home=home)
     rows = [row.split() for row in shown.splitlines()[2:]]
     assert [row[0] for row in rows] == [str(number) for number in range(count, 0, -1)]
     assert {row[1].rpartition(":")[0] for row in rows} == {MONDAY, TUESDAY}
     assert shown.count("calibrated") == count
-    told, _ = livecoach("profiles", "forget", "anna:deadlift/1", "--yes", home=home)
+    told, _ = livecoach("config", "profiles", "forget", "anna:deadlift/1", "--yes", home=home)
     assert told.startswith(f"profile anna, deadlift/1 ({rows[-1][1]}): removed.")
-    shown_without, _ = livecoach("profiles", "show", "anna", home=home)
+    shown_without, _ = livecoach("config", "profiles", "show", "anna", home=home)
     assert f"{MONDAY}:1/1 " not in shown_without
-    assert "1 rep back" in livecoach("profiles", "undo", "anna", home=home)[0]
-    assert livecoach("profiles", "show", "anna", home=home)[0] == shown
-    _, refused = livecoach("profiles", "forget", "anna", home=home, status=3)
+    assert "1 rep back" in livecoach("config", "profiles", "undo", "anna", home=home)[0]
+    assert livecoach("config", "profiles", "show", "anna", home=home)[0] == shown
+    _, refused = livecoach("config", "profiles", "forget", "anna", home=home, status=3)
     assert refused == "livecoach: profile anna: nothing was deleted. Not a terminal: pass --yes.\n"
-    _, unknown = livecoach("profiles", "show", "ana", home=home, status=3)
+    _, unknown = livecoach("config", "profiles", "show", "ana", home=home, status=3)
     assert unknown == "livecoach: profile ana: does not exist. Did you mean 'anna'?\n"
-    told, _ = livecoach("profiles", "forget", "anna", "--yes", home=home)
+    told, _ = livecoach("config", "profiles", "forget", "anna", "--yes", home=home)
     assert told == f"profile anna: {count} reps deleted\n"
     assert kept(home) == []
 

@@ -28,7 +28,7 @@ def clip(home) -> Path:
 def stored(home, clip) -> Path:
     """The observations of the clip."""
     out = home / "squat.obs"
-    outcome = run("observe", clip, "--out", out, home=home)
+    outcome = run("lab", "observe", clip, "--out", out, home=home)
     assert outcome.returncode == 0, outcome.stderr
     assert outcome.stdout == f"{out}: 126 observations, 126 with a person\n"
     return out

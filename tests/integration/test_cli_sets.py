@@ -1,4 +1,4 @@
-"""`livecoach sets`: what is logged of sets, listed and corrected; and that a replay repeats it."""
+"""`livecoach sessions sets`: what is logged of sets, listed and corrected; and that a replay repeats it."""
 
 import json
 import shutil
@@ -20,21 +20,21 @@ def sessions(tmp_path) -> Path:
 def test_load_rpe_and_note_of_a_set_are_logged_and_listed(sessions, tmp_path):
     """Each by itself; the others stay."""
     folder = a_session(sessions, reps=3)
-    assert run("sets", "last:1", "--load", "220lb", home=tmp_path).stdout == f"{folder.name}:1: 99.8 kg\n"
-    outcome = run("sets", "last:1", "--rpe", "8", "--note", "felt heavy", home=tmp_path)
+    assert run("sessions", "sets", "last:1", "--load", "220lb", home=tmp_path).stdout == f"{folder.name}:1: 99.8 kg\n"
+    outcome = run("sessions", "sets", "last:1", "--rpe", "8", "--note", "felt heavy", home=tmp_path)
     assert (outcome.returncode, outcome.stderr) == (0, "")
     assert outcome.stdout == f"{folder.name}:1: 99.8 kg, RPE 8, “felt heavy”\n"
     last = json.loads((folder / layout.SETS).read_text().splitlines()[-1])
     assert (last["set"], last["load_kg"], last["rpe"], last["note"]) == (1, 99.7903, 8.0, "felt heavy")
-    listed = run("sets", home=tmp_path).stdout.splitlines()
+    listed = run("sessions", "sets", home=tmp_path).stdout.splitlines()
     assert listed[1].split() == ["1", "squat", "3", "99.8", "kg", "8", "felt", "heavy"]
 
 
 def test_what_is_logged_can_be_taken_back(sessions, tmp_path):
     """With none."""
     a_session(sessions, events=[SetLogEvent(t_s=2.0, set=1, load_kg=100.0)])
-    assert "nothing logged" in run("sets", "last:1", "--load", "none", home=tmp_path).stdout
-    assert "nothing to change" in run("sets", "last:1", "--load", "none", home=tmp_path).stdout
+    assert "nothing logged" in run("sessions", "sets", "last:1", "--load", "none", home=tmp_path).stdout
+    assert "nothing to change" in run("sessions", "sets", "last:1", "--load", "none", home=tmp_path).stdout
 
 
 def test_units_of_the_settings_hold_where_none_is_given(sessions, tmp_path):
@@ -43,7 +43,7 @@ def test_units_of_the_settings_hold_where_none_is_given(sessions, tmp_path):
     settings = tmp_path / "config" / "livecoach" / "settings.yaml"
     settings.parent.mkdir(parents=True)
     settings.write_text("units: imperial\n")
-    assert run("sets", "last:1", "--load", "225", home=tmp_path).stdout.endswith(":1: 225 lb\n")
+    assert run("sessions", "sets", "last:1", "--load", "225", home=tmp_path).stdout.endswith(":1: 225 lb\n")
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_units_of_the_settings_hold_where_none_is_given(sessions, tmp_path):
 def test_what_cannot_be_done_is_said(sessions, tmp_path, arguments, says):
     """What is wrong, and what to write; nothing is stored."""
     folder = a_session(sessions)
-    outcome = run("sets", *arguments, home=tmp_path)
+    outcome = run("sessions", "sets", *arguments, home=tmp_path)
     assert outcome.returncode != 0
     assert says in " ".join(outcome.stderr.split())
     assert not (folder / layout.SETS).exists()

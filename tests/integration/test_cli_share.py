@@ -1,4 +1,4 @@
-"""`livecoach clip` and `livecoach export`: what is handed on to others."""
+"""`livecoach sessions clip` and `livecoach sessions log`: what is handed on to others."""
 
 import stat
 from pathlib import Path
@@ -20,7 +20,7 @@ def home(tmp_path) -> Path:
 
 def test_a_clip_is_written_and_its_path_told(home):
     """With what is missing from it."""
-    outcome = run("clip", "last:1/2", "--speed", "1", home=home)
+    outcome = run("sessions", "clip", "last:1/2", "--speed", "1", home=home)
     assert outcome.returncode == 0, outcome.stderr
     assert outcome.stdout == "2026-03-02_18-30-00-squat-1-2.mp4\n"
     assert "drawn figures: the session has no video" in outcome.stderr
@@ -29,10 +29,10 @@ def test_a_clip_is_written_and_its_path_told(home):
 
 def test_an_export_names_all_options_that_are_missing(home):
     """In one line, and not one after the other."""
-    outcome = run("export", home=home)
+    outcome = run("sessions", "log", home=home)
     assert outcome.returncode == 2
     assert outcome.stderr.splitlines()[-1] == "Error: Give --format strong|hevy|csv and --out FILE."
-    assert run("export", "--format", "csv", home=home).stderr.splitlines()[-1] == "Error: Give --out FILE."
+    assert run("sessions", "log", "--format", "csv", home=home).stderr.splitlines()[-1] == "Error: Give --out FILE."
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_an_export_names_all_options_that_are_missing(home):
 )
 def test_what_can_not_be_clipped_is_told_in_a_line(home, arguments, says):
     """And nothing is written."""
-    outcome = run("clip", *arguments, home=home)
+    outcome = run("sessions", "clip", *arguments, home=home)
     assert outcome.returncode != 0
     assert says in outcome.stderr
     assert not list(home.glob("*.avi"))
@@ -53,10 +53,10 @@ def test_what_can_not_be_clipped_is_told_in_a_line(home, arguments, says):
 
 def test_logs_of_all_sessions_or_of_one_lifter_are_written(home):
     """A row for each set."""
-    outcome = run("export", "--format", "strong", "--out", "all.csv", home=home)
+    outcome = run("sessions", "log", "--format", "strong", "--out", "all.csv", home=home)
     assert outcome.stdout == "all.csv: 2 sets of 2 sessions\n"
     assert stat.S_IMODE((home / "all.csv").stat().st_mode) == 0o600
-    told = run("export", "--format", "hevy", "--profile", "anna", "--out", "-", home=home).stdout
+    told = run("sessions", "log", "--format", "hevy", "--profile", "anna", "--out", "-", home=home).stdout
     assert told.count("2026-03-02_18-30-00-squat") == len(told.splitlines()) - 1 == 1
-    nobody = run("export", "--format", "csv", "--profile", "tom", "--out", "-", home=home)
+    nobody = run("sessions", "log", "--format", "csv", "--profile", "tom", "--out", "-", home=home)
     assert "no set of tom to write" in nobody.stderr

@@ -115,33 +115,33 @@ def test_what_is_learned_of_reps_of_a_session_is_of_these_alone(home):
     """And under its own name, so that it never judges itself."""
     outcome = run("analyze", "2026-03-01:1/1-2", "--profile", "anna", home=home)
     assert outcome.returncode == 0, outcome.stderr
-    shown = run("profiles", "show", "anna", home=home).stdout
+    shown = run("config", "profiles", "show", "anna", home=home).stdout
     assert shown.count("learned") <= 2
 
 
 def test_reps_of_a_session_make_a_reference(home):
     """The session tells the exercise, and has its own name."""
-    outcome = run("calibrate", "2026-03-01:1/1-4", "--profile", "anna", home=home)
+    outcome = run("lab", "calibrate", "2026-03-01:1/1-4", "--profile", "anna", home=home)
     assert outcome.returncode == 0, outcome.stderr
     assert "profile anna, squat: 4 reps stored" in outcome.stdout
-    assert "2026-03-01_18-30-00-squat:1/4" in run("profiles", "show", "anna", home=home).stdout
+    assert "2026-03-01_18-30-00-squat:1/4" in run("config", "profiles", "show", "anna", home=home).stdout
 
 
 def test_reps_of_a_session_are_its_lifter_s(tmp_path):
     """Whoever lifts here otherwise; of sessions of two lifters, one has to be named."""
     sessions = sessions_of(tmp_path)
     a_session(sessions, started=at(2026, 3, 1), observations=SQUAT, reps=counted(SQUAT, "squat"), profile="ben")
-    outcome = run("calibrate", "last", home=tmp_path)
+    outcome = run("lab", "calibrate", "last", home=tmp_path)
     assert "profile ben, squat: " in outcome.stdout, outcome.stderr
     a_session(sessions, started=at(2026, 3, 2), observations=SQUAT, session="b", profile="anna")
-    outcome = run("calibrate", "last", "2026-03-01", home=tmp_path)
+    outcome = run("lab", "calibrate", "last", "2026-03-01", home=tmp_path)
     assert outcome.returncode == ConfigError.exit_code
     assert "sessions of anna and ben: whose reps are they? Name the profile with --profile." in outcome.stderr
 
 
 def test_two_exercises_are_not_calibrated_together(home):
     """A reference is of one."""
-    outcome = run("calibrate", "last", "2026-03-01", "--profile", "anna", home=home)
+    outcome = run("lab", "calibrate", "last", "2026-03-01", "--profile", "anna", home=home)
     assert outcome.returncode == ConfigError.exit_code
     assert "two exercises" in outcome.stderr
 
@@ -149,7 +149,7 @@ def test_two_exercises_are_not_calibrated_together(home):
 def test_the_same_recording_is_calibrated_with_once(home):
     """A replay of it that was kept has the same reps."""
     a_session(sessions_of(home), started=at(2026, 4, 1), observations=SQUAT, reps=counted(SQUAT, "squat"), session="a")
-    outcome = run("calibrate", "2026-03-01", "2026-04-01", "--profile", "anna", home=home)
+    outcome = run("lab", "calibrate", "2026-03-01", "2026-04-01", "--profile", "anna", home=home)
     assert outcome.returncode == SourceError.exit_code
     assert "is the same recording" in outcome.stderr
 
@@ -161,7 +161,7 @@ def test_a_folder_of_sessions_is_a_dataset(home):
     half = sessions / "2026-03-04_10-00-00-squat"
     half.mkdir()
     (half / "session.json").write_text("{")
-    outcome = run("dataset", sessions, "--exercise", "squat", "--out", "made", home=home)
+    outcome = run("lab", "dataset", sessions, "--exercise", "squat", "--out", "made", home=home)
     assert outcome.returncode == 0, outcome.stderr
     made = load(home / "made")
     assert {source["name"]: source["lifter"] for source in made.sources} == {"a": "anna", "c": "ben"}
@@ -171,7 +171,7 @@ def test_a_folder_of_sessions_is_a_dataset(home):
 
 def test_a_dataset_of_two_exercises_asks_for_one(home):
     """Nothing is guessed."""
-    outcome = run("dataset", sessions_of(home), "--out", "made", home=home)
+    outcome = run("lab", "dataset", sessions_of(home), "--out", "made", home=home)
     assert outcome.returncode == ConfigError.exit_code
     assert "--exercise" in outcome.stderr
 
@@ -183,7 +183,7 @@ def test_reps_of_a_session_are_a_dataset(home):
     seen = min(SQUAT, key=lambda one: abs(one.t_s - second.turn_s))
     marks = {"format": 1, "recording": folder.name, "reps": [{"frame": seen.index, "at_s": seen.t_s, "label": "good"}]}
     (folder / "annotation.json").write_text(json.dumps(marks))
-    outcome = run("dataset", "2026-03-01:1/1-3", "--out", "made", home=home)
+    outcome = run("lab", "dataset", "2026-03-01:1/1-3", "--out", "made", home=home)
     assert outcome.returncode == 0, outcome.stderr
     assert load(home / "made").reps.labels.tolist() == ["", "good", ""]
 
@@ -191,11 +191,11 @@ def test_reps_of_a_session_are_a_dataset(home):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["annotate", "last:1"], "annotated as a whole"),
-        (["annotate", "last", "--observations", "set1.obs"], "own observations"),
-        (["annotate", "last", "--out", "{session}/video.csv"], "screen"),
-        (["annotate", "last", "--out", "{session}/session.json"], "is the recording itself"),
-        (["observe", "{session}", "--out", "out.obs"], "is a session"),
+        (["lab", "annotate", "last:1"], "annotated as a whole"),
+        (["lab", "annotate", "last", "--observations", "set1.obs"], "own observations"),
+        (["lab", "annotate", "last", "--out", "{session}/video.csv"], "screen"),
+        (["lab", "annotate", "last", "--out", "{session}/session.json"], "is the recording itself"),
+        (["lab", "observe", "{session}", "--out", "out.obs"], "is a session"),
     ],
 )
 def test_what_a_session_is_not_for_is_said(home, arguments, says):

@@ -1,4 +1,4 @@
-"""`livecoach synth`, as a user runs it."""
+"""`livecoach lab synth`, as a user runs it."""
 
 import json
 
@@ -11,7 +11,7 @@ from livecoach.source.stored import StoredObservations
 
 def made(*arguments: object, home, run=run) -> str:
     """What the command says; it has to end well."""
-    outcome = run("synth", *arguments, home=home)
+    outcome = run("lab", "synth", *arguments, home=home)
     assert outcome.returncode == 0, outcome.stderr
     assert outcome.stderr == ""
     return outcome.stdout
@@ -19,7 +19,7 @@ def made(*arguments: object, home, run=run) -> str:
 
 def refused(*arguments: object, home, status: int = 3) -> str:
     """The one line in which the command says why it does not, with the status of an option, or of an output (7)."""
-    outcome = run("synth", *arguments, home=home)
+    outcome = run("lab", "synth", *arguments, home=home)
     assert outcome.returncode == status
     assert outcome.stdout == ""
     assert outcome.stderr.count("\n") == 1, outcome.stderr

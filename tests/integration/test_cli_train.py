@@ -1,4 +1,4 @@
-"""`livecoach dataset --synthetic`, `train` and `evaluate`, as a user runs them."""
+"""`livecoach lab dataset --synthetic`, `train` and `evaluate`, as a user runs them."""
 
 import json
 from dataclasses import replace
@@ -28,7 +28,9 @@ PARTS = dict(zip(NAMES, ("train", "valid", "test"), strict=True))
 def lifts(tmp_path_factory) -> Path:
     """A dataset of few synthetic lifters."""
     home = tmp_path_factory.mktemp("home")
-    done = run("dataset", "--synthetic", "10", "--exercise", "squat", "--out", home / "lifts", "--seed", "2", home=home)
+    done = run(
+        "lab", "dataset", "--synthetic", "10", "--exercise", "squat", "--out", home / "lifts", "--seed", "2", home=home
+    )
     assert done.returncode == 0, done.stderr
     return home / "lifts"
 
@@ -64,7 +66,7 @@ def test_a_synthetic_dataset_parts_its_lifters(lifts):
 
 def test_a_model_is_judged_as_json(tmp_path, lifts):
     """The shipped one: figures with intervals, and nothing else on standard output."""
-    done = run("evaluate", lifts, "--json", "-", home=tmp_path)
+    done = run("lab", "evaluate", lifts, "--json", "-", home=tmp_path)
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
     assert figures["synthetic"] is True
@@ -77,20 +79,20 @@ def test_a_model_is_judged_as_json(tmp_path, lifts):
 
 def test_a_model_of_another_exercise_is_refused(tmp_path, lifts):
     refused(
-        run("evaluate", lifts, "--model", "deadlift", home=tmp_path),
+        run("lab", "evaluate", lifts, "--model", "deadlift", home=tmp_path),
         "the model is for deadlift, but the dataset for squat",
     )
 
 
 def test_one_class_alone_can_not_be_judged(tmp_path):
     only = saved(tmp_path / "good", a_dataset(of_lifters(*NAMES), parts=PARTS))
-    refused(run("evaluate", only, home=tmp_path), "the test part needs both good and bad reps")
+    refused(run("lab", "evaluate", only, home=tmp_path), "the test part needs both good and bad reps")
 
 
 def test_a_stage_model_is_learned_from_marked_frames(tmp_path):
     """And can be loaded; what it was made of is in it."""
     data = saved(tmp_path / "set", a_dataset(of_lifters(*NAMES), marked(up=150, down=120), PARTS))
-    done = run("train", "stage", "deadlift", "--data", data, "--out", tmp_path / "stage.json", home=tmp_path)
+    done = run("lab", "train", "stage", "deadlift", "--data", data, "--out", tmp_path / "stage.json", home=tmp_path)
     assert done.returncode == 0, done.stderr
     stage_model.load(tmp_path / "stage.json")
     content = json.loads((tmp_path / "stage.json").read_text())
@@ -101,7 +103,7 @@ def test_a_stage_model_is_learned_from_marked_frames(tmp_path):
 def test_a_stage_that_nobody_marked_is_named(tmp_path):
     """Nothing is written."""
     data = saved(tmp_path / "set", a_dataset(of_lifters(*NAMES), marked(up=150, down=3), PARTS))
-    done = run("train", "stage", "deadlift", "--data", data, "--out", tmp_path / "stage.json", home=tmp_path)
+    done = run("lab", "train", "stage", "deadlift", "--data", data, "--out", tmp_path / "stage.json", home=tmp_path)
     refused(done, "train has 3 frames that are marked down; a stage model needs 100")
     assert not (tmp_path / "stage.json").exists()
 
@@ -109,7 +111,7 @@ def test_a_stage_that_nobody_marked_is_named(tmp_path):
 def test_a_scorer_wants_lifters_of_every_part(tmp_path):
     """Said before anything is trained, and the folder is not made."""
     data = saved(tmp_path / "set", a_dataset(of_lifters(*NAMES), parts=PARTS))
-    done = run("train", "scorer", "deadlift", "--data", data, "--out", tmp_path / "model", home=tmp_path)
+    done = run("lab", "train", "scorer", "deadlift", "--data", data, "--out", tmp_path / "model", home=tmp_path)
     refused(done, "no set of the valid part has enough good reps")
     assert not (tmp_path / "model").exists()
 
@@ -117,7 +119,7 @@ def test_a_scorer_wants_lifters_of_every_part(tmp_path):
 def test_a_dataset_of_another_exercise_is_refused(tmp_path):
     made = replace(a_dataset(of_lifters(*NAMES), parts=PARTS), exercise="squat")
     data = saved(tmp_path / "set", made)
-    done = run("train", "stage", "deadlift", "--data", data, "--out", tmp_path / "stage.json", home=tmp_path)
+    done = run("lab", "train", "stage", "deadlift", "--data", data, "--out", tmp_path / "stage.json", home=tmp_path)
     refused(done, "is of squat, not of deadlift", 3)
 
 
@@ -125,7 +127,7 @@ def test_a_dataset_of_another_exercise_is_refused(tmp_path):
 @pytest.mark.parametrize("network", ["bar", "lifting", "recognition", "squat-picture"])
 def test_a_network_that_needs_pytorch_names_the_extra(tmp_path, network):
     """The folder is not made."""
-    refused(run("train", network, "--out", tmp_path / "made", home=tmp_path), "[networks]", 3)
+    refused(run("lab", "train", network, "--out", tmp_path / "made", home=tmp_path), "[networks]", 3)
     assert not (tmp_path / "made").exists()
 
 
@@ -133,14 +135,14 @@ def test_a_network_that_needs_pytorch_names_the_extra(tmp_path, network):
 def test_a_folder_that_cannot_be_made_is_said_before_the_work(tmp_path, place):
     """Training all parts takes hours."""
     (tmp_path / "file").touch()
-    refused(run("train", "all", "squat", "--out", tmp_path / place, home=tmp_path), "can't be written", 7)
+    refused(run("lab", "train", "all", "squat", "--out", tmp_path / place, home=tmp_path), "can't be written", 7)
     assert [path.name for path in tmp_path.iterdir() if path.name != "config"] == ["file"]
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path):
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "cat.jpg").write_bytes(b"meow")
-    done = run("train", "scorer", "deadlift", "--out", tmp_path / "photos", home=tmp_path)
+    done = run("lab", "train", "scorer", "deadlift", "--out", tmp_path / "photos", home=tmp_path)
     refused(done, "is there and holds no model", 3)
     assert [path.name for path in (tmp_path / "photos").iterdir()] == ["cat.jpg"]
 
@@ -155,18 +157,23 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
 )
 def test_a_model_that_ships_is_not_replaced_unasked(tmp_path, words):
     """Before anything is trained."""
-    refused(run("train", *words, home=tmp_path), "Name another place with --out, or replace it with --replace.", 3)
+    refused(
+        run("lab", "train", *words, home=tmp_path), "Name another place with --out, or replace it with --replace.", 3
+    )
 
 
 @pytest.mark.parametrize(
     "words",
     [
-        ("train", "scorer"),
-        ("train", "scorer", "deadlift", "--images", "good"),
-        ("train", "scorer", "--images", "good"),
-        ("evaluate",),
-        ("evaluate", "--images", "good", "bad"),
-        ("dataset", "--out", "lifts"),
+        ("lab", "train", "scorer"),
+        ("lab", "train", "scorer", "deadlift", "--images", "good"),
+        ("lab", "train", "scorer", "--images", "good"),
+        (
+            "lab",
+            "evaluate",
+        ),
+        ("lab", "evaluate", "--images", "good", "bad"),
+        ("lab", "dataset", "--out", "lifts"),
     ],
 )
 def test_half_a_command_is_not_understood(tmp_path, words):
@@ -178,12 +185,12 @@ def test_rep_images_are_learned_and_judged(tmp_path):
     """From folder to figures, whose keys stand at the top of the JSON; a folder without images is named."""
     good, new = a_folder(tmp_path / "good", videos=5, reps=6), a_folder(tmp_path / "new", videos=2, reps=4, seed=5)
     bad = a_folder(tmp_path / "bad", videos=2, reps=4, seed=6, backwards=True)
-    done = run("train", "scorer", "--images", good, "--out", tmp_path / "model", home=tmp_path)
+    done = run("lab", "train", "scorer", "--images", good, "--out", tmp_path / "model", home=tmp_path)
     assert done.returncode == 0, done.stderr
-    done = run("evaluate", "--images", new, bad, "--model", tmp_path / "model", "--json", "-", home=tmp_path)
+    done = run("lab", "evaluate", "--images", new, bad, "--model", tmp_path / "model", "--json", "-", home=tmp_path)
     figures = json.loads(done.stdout)
     assert list(figures)[:3] == ["auroc", "right", "table"]
     assert figures["table"]["bad_flagged"] == 8
     (tmp_path / "empty").mkdir()
-    done = run("evaluate", "--images", new, tmp_path / "empty", "--model", tmp_path / "model", home=tmp_path)
+    done = run("lab", "evaluate", "--images", new, tmp_path / "empty", "--model", tmp_path / "model", home=tmp_path)
     refused(done, "holds no PNG files", 4)

@@ -55,7 +55,7 @@ def test_replay_tells_what_it_could_not_read(tmp_path, video) -> None:
 def test_observe_tells_what_it_could_not_read(tmp_path, video) -> None:
     """What could be read is stored."""
     out = tmp_path / "set.obs"
-    outcome = run("observe", video, "--out", out, home=tmp_path)
+    outcome = run("lab", "observe", video, "--out", out, home=tmp_path)
     assert SAYS in outcome.stderr
     assert outcome.returncode == DamagedVideo.exit_code
     source = StoredObservations(out)

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 import pytest
+from builders.commands import every_command
 from click.testing import CliRunner
 from markdown.extensions.toc import slugify
 
@@ -35,19 +36,8 @@ MODULES = {
 }
 """Every module: its dotted name → path."""
 COMMANDS_PAGE = PAGES["docs/commands.md"]
-CONTEXT = click.Context(cli)
-TOP = [command for name in cli.list_commands(CONTEXT) if (command := cli.get_command(CONTEXT, name))]
-
-
-def leaves(command: click.Command, before: str = "") -> dict[str, click.Command]:
-    """What can be run, by its whole name: "bench", "synth render"."""
-    name = f"{before} {command.name}".strip()
-    if not isinstance(command, click.Group):
-        return {name: command}
-    return {full: leaf for part in command.commands.values() for full, leaf in leaves(part, name).items()}
-
-
-COMMANDS = {name: leaf for command in TOP for name, leaf in leaves(command).items()}
+COMMANDS = {name: command for name, command in every_command() if not isinstance(command, click.Group)}
+"""What can be run, by its whole name: "lab bench", "lab synth render"."""
 
 
 def parsed(line: str) -> click.Context:
@@ -161,12 +151,12 @@ def test_the_commands_in_running_text_exist():
 
 def test_the_measuring_commands_in_running_text_are_given_what_they_need():
     """Whoever copies one measures the figure that stands beside it."""
-    assert problems(parsed, (line for line in inline(ALL) if line.startswith("livecoach measure "))) == {}
+    assert problems(parsed, (line for line in inline(ALL) if line.startswith("livecoach lab measure "))) == {}
 
 
 def test_the_training_commands_of_the_models_page_are_understood():
     """They have all arguments that they need, and no option that is not there."""
-    lines = (line for line in inline(PAGES["docs/models.md"]) if re.match(r"livecoach train [^\[]+$", line))
+    lines = (line for line in inline(PAGES["docs/models.md"]) if re.match(r"livecoach lab train [^\[]+$", line))
     assert problems(parsed, lines) == {}
 
 

@@ -1,4 +1,4 @@
-"""An exercise is added by two YAML files and a model folder, which `livecoach train all` makes; it counts then.
+"""An exercise is added by two YAML files and a model folder, which `livecoach lab train all` makes; it counts then.
 
 All of it happens in a copy of the checkout: exercises and models are those of the installation. LIVECOACH_KILLS sets
 how often the training is killed in each of its steps.
@@ -91,7 +91,7 @@ def trained(checkout, tmp_path_factory) -> tuple[Path, Path]:
     for package in ("sklearn", "scipy"):
         pytest.importorskip(package, reason="the extra 'train' is not installed")
     home = tmp_path_factory.mktemp("home")
-    words, around = command("train", "all", NAME, *SMALL), surroundings(home, checkout)
+    words, around = command("lab", "train", "all", NAME, *SMALL), surroundings(home, checkout)
     done = subprocess.run(words, env=around, cwd=home, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     assert done.returncode == 0, done.stderr
     return checkout, home
@@ -103,7 +103,9 @@ def test_a_model_is_made_of_all_its_parts(trained):
     card = read(folder)
     assert sorted(path.name for path in folder.iterdir()) == sorted([*FILES, "model.json"])
     of_files = json.loads((folder / "stage.json").read_text())["training"]
-    assert card.made["stage.json"].command == of_files["command"] == f"livecoach train stage {NAME} --sets 20 --seed 1"
+    assert (
+        card.made["stage.json"].command == of_files["command"] == f"livecoach lab train stage {NAME} --sets 20 --seed 1"
+    )
     assert {*card.made} == {"stage.json", "lift.json", "boundaries.json", "scorer.json"}
     assert {made.seed for made in card.made.values()} == {1}
 
@@ -112,7 +114,7 @@ def test_reps_of_the_new_exercise_are_counted_and_judged(trained):
     """In a synthetic set that nothing was trained on: two faulty reps stand out, and no good one does."""
     checkout, home = trained
     made = run_alone(
-        *("synth", "motion", "--exercise", "squat", "--view", 40, "--seed", 6),
+        *("lab", "synth", "motion", "--exercise", "squat", "--view", 40, "--seed", 6),
         *("--set", "good*4,forward_lean:1,shallow:1,good"),
         *("--out", home / "set.obs"),
         home=home,
@@ -131,7 +133,7 @@ def test_a_second_run_takes_what_the_first_one_made(trained):
     folder = checkout / "models" / NAME
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     shutil.rmtree(folder)
-    done = run_alone("train", "all", NAME, *SMALL, home=home, package_parent=checkout)
+    done = run_alone("lab", "train", "all", NAME, *SMALL, home=home, package_parent=checkout)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("taken from") == 4
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
@@ -146,7 +148,7 @@ def test_a_training_that_is_killed_in_each_step_ends_as_one_that_was_not(trained
     for step in [step for step in STEPS for _ in range(KILLS)]:
         killed_in(step, chance.uniform(0, MOST_INTO_STEP_S), root, home)
         assert not (root / "models" / NAME).exists(), step
-    done = run_alone("train", "all", NAME, *SMALL, home=home, package_parent=root)
+    done = run_alone("lab", "train", "all", NAME, *SMALL, home=home, package_parent=root)
     assert done.returncode == 0, done.stderr
     made = root / "models" / NAME
     assert {path.name: path.read_bytes() for path in made.iterdir()} == {
@@ -156,7 +158,7 @@ def test_a_training_that_is_killed_in_each_step_ends_as_one_that_was_not(trained
 
 def killed_in(step: str, after_s: float, root: Path, home: Path) -> None:
     """Train until a time after a step has begun, or until its part is made, and kill it."""
-    words = command("train", "all", NAME, *SMALL)
+    words = command("lab", "train", "all", NAME, *SMALL)
     with subprocess.Popen(
         words, env=surroundings(home, root), cwd=home, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:

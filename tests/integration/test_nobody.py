@@ -43,7 +43,7 @@ def test_an_empty_room(tmp_path):
 def nobody(tmp_path_factory) -> Path:
     """What is seen in an empty room."""
     stored = tmp_path_factory.mktemp("nobody") / "nobody.obs"
-    outcome = run("observe", CLIPS / "nobody.mp4", "--out", stored, home=stored.parent)
+    outcome = run("lab", "observe", CLIPS / "nobody.mp4", "--out", stored, home=stored.parent)
     assert outcome.returncode == 0, outcome.stderr
     return stored
 

@@ -22,7 +22,7 @@ CUES = {
 }
 LIKENESS = 0.9
 SEARCH_S = 0.5
-"""Far longer than a cue may take: a late one is found and reported, and fails elsewhere (livecoach bench)."""
+"""Far longer than a cue may take: a late one is found and reported, and fails elsewhere (livecoach lab bench)."""
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def test_recordings_of_a_batch(folder):
     """Each in a livecoach of its own."""
     pytest.importorskip("pyarrow")
     (folder / "one.obs").write_bytes(SQUAT_OBSERVATIONS.read_bytes())
-    status, out, _ = told(folder, "batch", "one.obs", "--out", "results", "--exercise", "squat")
+    status, out, _ = told(folder, "lab", "batch", "one.obs", "--out", "results", "--exercise", "squat")
     assert (status, out.splitlines()[0]) == (0, "1 of 1 recordings analysed: 2 reps, 0 to look at.")
 
 
@@ -141,7 +141,7 @@ def test_checkout_that_is_not_installed_starts_itself(folder):
     imported = folder / "imported"
     told_of = f'open({str(imported)!r}, "a").write("1")'
     (package / "__init__.py").write_text(f"{(PACKAGE / '__init__.py').read_text()}{told_of}\n")
-    command = [sys.executable, "-m", "livecoach", "batch", folder / "one.obs", "--out", folder / "results"]
+    command = [sys.executable, "-m", "livecoach", "lab", "batch", folder / "one.obs", "--out", folder / "results"]
     environment = {name: value for name, value in surroundings(folder).items() if name != "PYTHONPATH"}
     subprocess.run(command, cwd=package.parent, env=environment, check=True)
     assert imported.read_text() == "11"

@@ -85,8 +85,8 @@ def test_csv_has_a_line_a_figure():
 
 def test_json_says_how_it_was_made():
     """The command and its options stand beside the figures; what is not known is null."""
-    content = json.loads(as_json([TABLE], "livecoach measure counts", {"seed": 3, "motion": None}))
-    assert (content["command"], content["options"]) == ("livecoach measure counts", {"seed": 3})
+    content = json.loads(as_json([TABLE], "livecoach lab measure counts", {"seed": 3, "motion": None}))
+    assert (content["command"], content["options"]) == ("livecoach lab measure counts", {"seed": 3})
     (table,) = content["tables"]
     assert table["rows"][0]["exact"] == {"value": 0.75, "low": 0.3006, "high": 0.9544, "count": 3, "of": 4}
     assert table["rows"][1]["error"] is None

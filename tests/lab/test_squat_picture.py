@@ -222,7 +222,7 @@ def test_bends_of_the_builder_differ():
 
 
 def test_evaluate_judges_a_file_of_squats(trained, tmp_path):
-    """As `livecoach evaluate` shows it; without a model it asks for one."""
+    """As `livecoach lab evaluate` shows it; without a model it asks for one."""
     from click.testing import CliRunner
 
     from livecoach.cli.lab_evaluate import evaluate

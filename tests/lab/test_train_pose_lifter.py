@@ -32,7 +32,7 @@ def test_it_can_be_used_as_it_is_written(trained):
     """The card has the digest, the command and the errors; somebody who stands is lifted the right way up."""
     folder, told = trained
     card = json.loads((folder / CARD).read_text())
-    assert card["training"]["command"] == "livecoach train lifting --sets 10 --steps 150"
+    assert card["training"]["command"] == "livecoach lab train lifting --sets 10 --steps 150"
     assert card["metrics"] == told["errors"]
     found = keypoints(np.array(STANDING[:17]) * (300, 400), np.ones(17))
     world = PoseLifter(folder).lift(found.xy_px, found.scores > 0)

@@ -1,4 +1,5 @@
-"""`livecoach exercises` lists the exercises, and the faults of one by the names that `livecoach correct` takes."""
+"""`livecoach exercises` lists the exercises, and the faults of one by the names that `livecoach sessions correct`
+takes."""
 
 import pytest
 from click.testing import CliRunner

@@ -1,26 +1,20 @@
-"""The help lists every command in a section, on one line, and says what an option is by default."""
+"""The help lists every command on one line, and says what an option is by default."""
 
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import click
 import pytest
+from builders.commands import every_command
 from click.shell_completion import get_completion_class
 from click.testing import CliRunner
 
-from livecoach.cli import SECTIONS, cli
+from livecoach.cli import MOVED, cli
+from livecoach.cli.help import Later
 from livecoach.cli.options import SettingOption
 from livecoach.config import paths
 from livecoach.language import used
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _commands_are_there() -> None:
-    """A command is imported when it is asked for."""
-    context = click.Context(cli)
-    assert all(cli.get_command(context, name) for name in cli.list_commands(context))
 
 
 @pytest.fixture(autouse=True)
@@ -34,29 +28,42 @@ def help_of(*words: str) -> str:
     return CliRunner().invoke(cli, [*words, "--help"], terminal_width=80, prog_name="livecoach").output
 
 
-def groups(group: click.Group, *above: str) -> Iterator[tuple[str, ...]]:
-    yield above
-    for name, command in group.commands.items():
-        if isinstance(command, click.Group):
-            yield from groups(command, *above, name)
+ALL = dict(every_command())
+GROUPS = [name.split() for name, command in ALL.items() if isinstance(command, click.Group)]
 
 
-def test_every_command_stands_in_one_section():
-    """In the order of use: lifting first, and the making of models last."""
-    names = [name for commands in SECTIONS.values() for name in commands]
-    assert len(names) == len(set(names))
-    assert set(names) == cli.commands.keys()
-    text = help_of()
-    assert [line for line in text.splitlines() if line.endswith(":") and not line.startswith((" ", "Options"))] == [
-        f"{title}:" for title in SECTIONS
-    ]
-    assert all(f"\n  {name} " in text for name in names)
+def test_what_a_lifter_needs_stands_at_the_top():
+    """In the order of use; what makes models stands under lab."""
+    names = [line.split()[0] for line in help_of().partition("Commands:\n")[2].splitlines()]
+    assert names == list(cli.commands)
+    assert len(names) <= 12
+    assert (names[0], names[-1]) == ("demo", "lab")
 
 
 def test_the_line_of_a_command_is_the_first_sentence_of_its_help():
     """It stands in a table, so that the help imports no command."""
-    lines = {name: text for commands in SECTIONS.values() for name, (_, text) in commands.items()}
-    assert lines == {name: f"{(command.help or '').split('.')[0]}." for name, command in cli.commands.items()}
+    for name, command in ALL.items():
+        if isinstance(command, click.Group):
+            lines = {one: listed.help for one, listed in command.commands.items() if isinstance(listed, Later)}
+            assert lines == {one: f"{(ALL[f'{name} {one}'.strip()].help or '').split('.')[0]}." for one in lines}
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_a_name_of_an_earlier_version_says_where_it_is_now(name):
+    """In one line, whatever followed it; and that command is there."""
+    outcome = CliRunner().invoke(cli, [name, "squat", "--sets", "3"], prog_name="livecoach")
+    assert outcome.exit_code == 2
+    assert outcome.output == f"Error: livecoach {name} {MOVED[name]}\n"
+    assert MOVED[name].removeprefix("is now livecoach ") in ALL
+
+
+def test_the_help_of_live_fits_a_screen():
+    """24 lines of 80 columns, with twelve options; --help-all has all of them."""
+    shown, everything = help_of("live"), CliRunner().invoke(cli, ["live", "--help-all"], terminal_width=80).output
+    assert len(shown.splitlines()) <= 24
+    assert shown.count("\n  -") <= 12
+    options = [one for one in ALL["live"].params if isinstance(one, click.Option) and not one.hidden]
+    assert [one.opts[0] for one in options if f"\n  {one.opts[0]} " not in everything] == []
 
 
 def test_the_help_imports_no_command():
@@ -69,7 +76,7 @@ def test_the_help_imports_no_command():
 
 def test_each_command_has_one_line_of_80_columns():
     """Its first sentence, uncut."""
-    for words in groups(cli):
+    for words in GROUPS:
         listed = help_of(*words).partition("-h, --help")[2]
         for line in listed.splitlines()[1:]:
             assert not line.endswith("..."), (words, line)
@@ -83,18 +90,9 @@ def test_version_and_help_have_short_names():
     assert CliRunner().invoke(cli, ["-h"], terminal_width=80, prog_name="livecoach").output == help_of()
 
 
-def commands(group: click.Group) -> Iterator[click.Command]:
-    for command in group.commands.values():
-        yield command
-        if isinstance(command, click.Group):
-            yield from commands(command)
-
-
 def test_each_option_names_what_it_takes():
     """SECONDS or FILE, not the type that click would show: FLOAT RANGE."""
-    options = [
-        (command.name, one) for command in commands(cli) for one in command.params if isinstance(one, click.Option)
-    ]
+    options = [(name, one) for name, command in ALL.items() for one in command.params if isinstance(one, click.Option)]
     assert [
         (name, one.opts)
         for name, one in options
@@ -104,11 +102,11 @@ def test_each_option_names_what_it_takes():
 
 def test_the_demo_has_the_options_of_what_is_seen_and_heard():
     """As replay has them; its exercise and its lifter are given."""
-    has = {name: {option for one in cli.commands[name].params for option in one.opts} for name in ("demo", "replay")}
+    has = {name: {option for one in ALL[name].params for option in one.opts} for name in ("demo", "replay")}
     own = {"--exercise", "--profile", "--learn", "--height", "--depth", "--count", "--speed", "--fast"}
     own |= {"--loop", "--compare", "file"}
     planned = {"--target", "--rest", "--stop-at-loss"}
-    assert has["replay"] - has["demo"] == own | planned | {"--mirror", "--record"}
+    assert has["replay"] - has["demo"] == own | planned | {"--mirror", "--record", "--help-all"}
 
 
 @pytest.mark.parametrize("pages", [["--open"], ["--html", "a.html"]])
@@ -159,7 +157,12 @@ def test_exercises_and_profiles_can_be_completed(tmp_path, monkeypatch):
     assert found is not None
     completion = found(cli, {}, "livecoach", "_LIVECOACH_COMPLETE")
     assert [item.value for item in completion.get_completions(["live", "--exercise"], "sq")] == ["squat"]
-    for before in (["live", "--profile"], ["history", "--profile"], ["profiles", "show"], ["profiles", "forget"]):
+    for before in (
+        ["live", "--profile"],
+        ["history", "--profile"],
+        ["config", "profiles", "show"],
+        ["config", "profiles", "forget"],
+    ):
         assert [item.value for item in completion.get_completions(before, "")] == ["anna", "ben"]
 
 
@@ -174,7 +177,7 @@ def test_commands_and_options_can_be_completed(shell, monkeypatch):
     assert "sessions" in found(cli, {}, "livecoach", "_LIVECOACH_COMPLETE").complete()
 
 
-@pytest.mark.parametrize(("typed", "meant"), [("liev", "live"), ("histroy", "history"), ("calibarte", "calibrate")])
+@pytest.mark.parametrize(("typed", "meant"), [("liev", "live"), ("histroy", "history"), ("sesions", "sessions")])
 def test_a_mistyped_command_is_told_the_right_one(typed, meant):
     """Though none of the commands has been imported."""
     outcome = CliRunner().invoke(cli, [typed])

@@ -1,9 +1,8 @@
 """Every number that a command takes has bounds, and what is beyond them, or is no number, is refused in one line."""
 
-from collections.abc import Iterator
-
 import click
 import pytest
+from builders.commands import every_command
 
 from livecoach.cli import cli
 from livecoach.cli.options import Decimal
@@ -11,24 +10,21 @@ from livecoach.cli.options import Decimal
 BEYOND = ("nan", "-nan", "inf", "-inf", "1e308", "-1e308", "1" + 400 * "0", "٣٫٥", "", "0x10")
 
 
-def numbers(command: click.Command, *above: str) -> Iterator[tuple[str, click.Parameter]]:
-    """Every option and argument below a command that takes a number, with the words that lead there."""
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for name in command.list_commands(context):
-            inner = command.get_command(context, name)
-            assert inner is not None
-            yield from numbers(inner, *above, name)
-    for param in command.params:
-        if isinstance(param.type, (click.types.IntParamType, click.types.FloatParamType)):
-            yield " ".join((*above, param.opts[-1])), param
-
-
-NUMBERS = dict(numbers(cli))
+NUMBERS = {
+    f"{name} {param.opts[-1]}": param
+    for name, command in every_command()
+    for param in command.params
+    if isinstance(param.type, (click.types.IntParamType, click.types.FloatParamType))
+}
 
 
 def test_there_are_numbers() -> None:
-    assert {"replay --speed", "batch --limit", "synth motion --view", "train lift --limit"} <= NUMBERS.keys()
+    assert {
+        "replay --speed",
+        "lab batch --limit",
+        "lab synth motion --view",
+        "lab train lift --limit",
+    } <= NUMBERS.keys()
 
 
 @pytest.mark.parametrize("name", NUMBERS)

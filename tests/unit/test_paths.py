@@ -64,12 +64,12 @@ def test_help_names_the_command_on_a_line_of_its_own():
     def stage() -> None:
         """Train it.
 
-        Example: livecoach train stage deadlift
+        Example: livecoach lab train stage deadlift
         """
 
     lines = stage.get_help(click.Context(stage)).splitlines()
     at = lines.index(f"    {install_command('train')}")
-    assert lines.index("  Train it.") < at < lines.index("  Example: livecoach train stage deadlift")
+    assert lines.index("  Train it.") < at < lines.index("  Example: livecoach lab train stage deadlift")
 
 
 def test_no_text_names_the_package_alone():

@@ -232,7 +232,7 @@ def test_commands_are_named_where_they_find_the_session(tmp_path, monkeypatch):
         above.mkdir()
         monkeypatch.setattr(paths, "sessions_dir", lambda: tmp_path / "mine")
         page = a_page(a_squat_session(above, [squatted(1)]))
-        assert ("livecoach correct" in page, "livecoach home" in page) == (finds, finds)
+        assert ("livecoach sessions correct" in page, "livecoach home" in page) == (finds, finds)
 
 
 def test_a_synthetic_lifter_is_called_one(tmp_path):

@@ -60,7 +60,7 @@ def test_a_session_is_named_by_path_name_beginning_and_as_the_last(sessions):
         ("2027", "no such session"),
         ("", "no such session"),
         ("nowhere/at/all", "no such folder"),
-        ("last:1/5", "names rep 1/5, .* Write last; `livecoach clip last:1/5` shows the rep"),
+        ("last:1/5", "names rep 1/5, .* Write last; `livecoach sessions clip last:1/5` shows the rep"),
         ("last:2", "names set 2, .* Write last; `livecoach report last` shows the set"),
     ],
 )

@@ -96,7 +96,7 @@ def test_another_file_is_reported_in_one_line(tmp_path, content):
     path = tmp_path / "video.avi"
     path.write_bytes(content)
     assert not is_observations(path)
-    with pytest.raises(SourceError, match=r"video\.avi: .*livecoach observe") as caught:
+    with pytest.raises(SourceError, match=r"video\.avi: .*livecoach lab observe") as caught:
         StoredObservations(path)
     assert "\n" not in str(caught.value)
 

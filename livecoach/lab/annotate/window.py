@@ -1,4 +1,5 @@
-"""The window of `livecoach annotate`: draws the picture, its marks and the whole recording as a strip; takes keys."""
+"""The window of `livecoach lab annotate`: draws the picture, its marks and the whole recording as a strip; takes
+keys."""
 
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
@@ -258,7 +259,7 @@ class PictureCache:
         self._file.close()
 
 
-TITLE = "livecoach annotate"
+TITLE = "livecoach lab annotate"
 SAVE_EVERY_S = 3.0
 """Interval of saving, our choice: a power cut loses only the last seconds."""
 MOST_LATE_S = 0.2

@@ -222,7 +222,7 @@ def load(folder: Path) -> ImageModel:
     card = read_model(path, ImageCard)
     if card.kind != KIND:
         raise ModelError(
-            f"{path}: kind is {card.kind!r}, expected {KIND!r}. Give a folder of `livecoach train scorer`."
+            f"{path}: kind is {card.kind!r}, expected {KIND!r}. Give a folder of `livecoach lab train scorer`."
         )
     if card.image_shape != SHAPE:
         raise ModelError(f"{path}: image_shape is {card.image_shape}; this livecoach reads {SHAPE}. Train it again.")

@@ -91,7 +91,7 @@ def _training(
     given = f" --valid {valid.folder.name}" if valid is not None else ""
     how = f"{given} --method {method} --seed {seed_number}"
     return {
-        "command": f"livecoach train scorer --images {images.folder.name}{how}",
+        "command": f"livecoach lab train scorer --images {images.folder.name}{how}",
         "seed": seed_number,
         "images": len(images),
         "videos": len(set(videos)),

@@ -199,7 +199,7 @@ def synthetic_clips(folder: Path) -> list[CountedClip]:
         group = f"{exercise}, {made}, {kind}"
         clips.append(CountedClip(path=path, group=group, exercise=exercise, reps=len(truth.reps)))
     if not clips:
-        raise SourceError(f"{folder}: holds no synthetic set. Make some with livecoach synth motion --sets.")
+        raise SourceError(f"{folder}: holds no synthetic set. Make some with livecoach lab synth motion --sets.")
     return clips
 
 

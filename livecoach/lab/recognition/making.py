@@ -117,7 +117,7 @@ class RecognitionRecipe:
             options |= {"real": self.real, "motion": "DIR"}
         if self.start is not None:
             options |= {"start": "DIR"}
-        return " ".join(["livecoach train recognition", *(f"--{name} {value}" for name, value in options.items())])
+        return " ".join(["livecoach lab train recognition", *(f"--{name} {value}" for name, value in options.items())])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

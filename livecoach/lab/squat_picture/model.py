@@ -61,7 +61,7 @@ def load(folder: Path) -> SquatPictureModel:
     card = read_model(path, SquatPictureCard)
     if card.kind != KIND:
         raise ModelError(
-            f"{path}: kind is {card.kind!r}, expected {KIND!r}. Give a folder of `livecoach train squat-picture`."
+            f"{path}: kind is {card.kind!r}, expected {KIND!r}. Give a folder of `livecoach lab train squat-picture`."
         )
     network = folder / NETWORK
     model_folder.check(network, card.files.get(NETWORK), CARD)

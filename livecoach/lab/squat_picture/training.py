@@ -1,4 +1,4 @@
-"""Trains the published network: from synthetic lifters to a model folder (`livecoach train squat-picture`).
+"""Trains the published network: from synthetic lifters to a model folder (`livecoach lab train squat-picture`).
 
 Its sizes are chosen so that one core trains it in a few minutes. Convolutions after the first block have batch
 normalisation, without which the network learns slowly; in TFLite it is folded into their weights. In the first block,
@@ -186,7 +186,7 @@ class SquatPictureRecipe:
     def command(self) -> str:
         """Return the command that trains with these settings."""
         given = " ".join(f"--{field.name} {getattr(self, field.name)}" for field in fields(self))
-        return f"livecoach train squat-picture {given}"
+        return f"livecoach lab train squat-picture {given}"
 
 
 def train_model(recipe: SquatPictureRecipe, out: Path, cache: Path, jobs: int, progress: Progress) -> dict[str, Any]:

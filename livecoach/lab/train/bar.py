@@ -385,7 +385,7 @@ def train_bar(recipe: BarRecipe, folder: Path, cache: Path, jobs: int, progress:
         "format": FORMAT,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         "training": {
-            "command": f"livecoach train bar --scenes {recipe.scenes} --judging {recipe.judging}",
+            "command": f"livecoach lab train bar --scenes {recipe.scenes} --judging {recipe.judging}",
             "pictures": len(to_train["wide"]),
             "seed": SEED,
             "synthetic": True,

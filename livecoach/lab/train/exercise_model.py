@@ -79,7 +79,7 @@ class ModelPart(NamedTuple):
     """A part of a model folder."""
 
     verb: str
-    """Its command: livecoach train VERB."""
+    """Its command: livecoach lab train VERB."""
     needs: tuple[str, ...]
     """Files that must exist before it is made."""
     files: tuple[str, ...]
@@ -93,7 +93,7 @@ class ModelPart(NamedTuple):
         """Return the command that makes it again."""
         learns_from_people = self.verb == "scorer" and context.motion and context.exercise.motion in MOVEMENTS
         motion = " --motion DIR" if learns_from_people else ""
-        return f"livecoach train {self.verb} {context.exercise.name} {self.options(context.recipe)}{motion}"
+        return f"livecoach lab train {self.verb} {context.exercise.name} {self.options(context.recipe)}{motion}"
 
     def is_in(self, folder: Path, command: str) -> bool:
         """Return whether a folder holds it, whole and made by this command."""

@@ -254,7 +254,7 @@ def train_lifting(recipe: LiftingRecipe, folder: Path, progress: Progress) -> di
         "format": FORMAT,
         "files": {NETWORK: hashlib.sha256(content).hexdigest()},
         "training": {
-            "command": f"livecoach train lifting --sets {recipe.sets} --steps {recipe.steps}",
+            "command": f"livecoach lab train lifting --sets {recipe.sets} --steps {recipe.steps}",
             "frames": len(training_bodies.picture),
             "seed": SEED,
             "synthetic": True,

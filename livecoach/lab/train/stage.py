@@ -69,7 +69,7 @@ def recorded_data(dataset: Dataset, exercise: Exercise) -> StageData:
             if count < LEAST_FRAMES:
                 raise ModelError(
                     f"dataset: {name} has {count} frames that are marked {stage}; a stage model needs {LEAST_FRAMES}. "
-                    "Mark more with livecoach annotate."
+                    "Mark more with livecoach lab annotate."
                 )
     names = exercise.stage.measures
     return StageData(names=names, train=parts["train"], test=parts["test"], synthetic=dataset.synthetic)
