@@ -1,15 +1,10 @@
-"""Checks the installation: one finding for each thing that livecoach needs or can use.
-
-Everything that loads native code (OpenCV, MediaPipe, PortAudio, camera drivers) is tried in its own child process,
-`doctor_trial`, where it may crash, hang or write to stderr; the doctor reports that. All children run in parallel.
-"""
+"""Checks the installation: one finding for each thing that livecoach needs or can use."""
 
 import ctypes
 import json
 import os
 import platform
 import shlex
-import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from glob import glob
@@ -25,8 +20,8 @@ from livecoach.errors import CameraError, LivecoachError
 from livecoach.feedback.probe import start_probe
 from livecoach.model_files.model_folder import sha256
 from livecoach.source.camera import listed_cameras, no_camera_text
-from livecoach.tools.doctor_trial import SOUND_FAILS, Finding, Status, camera_name
-from livecoach.tools.machine import OPTIONAL, PACKAGES, end, installed, system
+from livecoach.tools.doctor_trial import AGAIN, SOUND_FAILS, Finding, Trial, camera_name, findings_of
+from livecoach.tools.machine import OPTIONAL, PACKAGES, installed, system
 
 OLDEST, NEWEST = (3, 11), (3, 14)
 """Python versions that livecoach is tested on."""
@@ -56,51 +51,36 @@ LIBRARIES = (
 PULSE_PLUGIN = ("libasound2-plugins", "/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so")
 PARTS = ("sessions", "profiles", "pages")
 """Folders in the data folder that livecoach writes into."""
-LIMIT_S = 30.0
-"""Longest wait for a trial, which detects a camera that hangs; the slowest trial took 2 s."""
-REINSTALL = "Install the system libraries named above, then reinstall livecoach."
 CAMERA_FAILS = "Unplug the camera and plug it in again. Where it has a driver of its own, reinstall that."
 
 
-def python() -> Iterable[Finding]:
+def python() -> Finding:
     """Check the interpreter."""
     result = f"{platform.python_version()}, {system()}"
     if sys.version_info[:2] < OLDEST:
-        yield Finding(name="Python", status="broken", result=result, advice="Install Python 3.11 or newer.")
-    elif sys.version_info[:2] > NEWEST:
-        yield Finding(name="Python", status="warning", result=f"{result}; tested up to 3.{NEWEST[1]}")
-    else:
-        yield Finding(name="Python", status="ok", result=result)
+        return Finding("Python", "broken", result, "Install Python 3.11 or newer.")
+    if sys.version_info[:2] > NEWEST:
+        return Finding("Python", "warning", f"{result}; tested up to 3.{NEWEST[1]}")
+    return Finding("Python", "ok", result)
 
 
 def packages(version: Callable[[str], str | None] = installed) -> Iterable[Finding]:
     """Check packages with native code. version: returns a package's version, None if it is not installed."""
     versions = {name: version(name) for name in PACKAGES}
-    there = ", ".join(
-        f"{name} {installed_version}" for name, installed_version in versions.items() if installed_version is not None
-    )
-    absent = [
-        name for name, installed_version in versions.items() if installed_version is None and name not in OPTIONAL
-    ]
+    pip = f"{sys.executable} -m pip"
+    absent = [name for name, number in versions.items() if number is None and name not in OPTIONAL]
     if absent:
-        advice = f"{sys.executable} -m pip install {' '.join(absent)}"
-        yield Finding(name="packages", status="missing", result=", ".join(absent), advice=advice)
-    yield Finding(name="packages", status="ok", result=there)
+        yield Finding("packages", "missing", ", ".join(absent), f"{pip} install {' '.join(absent)}")
+    there = ", ".join(f"{name} {number}" for name, number in versions.items() if number is not None)
+    yield Finding("packages", "ok", there)
     if versions["mediapipe"] not in (None, MEDIAPIPE_VERSION):
-        yield Finding(
-            name="mediapipe",
-            status="warning",
-            result=f"{versions['mediapipe']}: newer versions contact a host for usage logs, others are untested",
-            advice=f"{sys.executable} -m pip install mediapipe=={MEDIAPIPE_VERSION}",
-        )
+        result = f"{versions['mediapipe']}: newer versions contact a host for usage logs, others are untested"
+        yield Finding("mediapipe", "warning", result, f"{pip} install mediapipe=={MEDIAPIPE_VERSION}")
     rivals = [name for name in ("opencv-python", "opencv-python-headless") if version(name) is not None]
     if rivals:
-        yield Finding(
-            name="opencv",
-            status="warning",
-            result=f"{', '.join(rivals)} shares a folder with opencv-contrib-python, and uninstalling it breaks that",
-            advice=f"{sys.executable} -m pip uninstall {' '.join(rivals)}, then reinstall opencv-contrib-python",
-        )
+        result = f"{', '.join(rivals)} shares a folder with opencv-contrib-python, and uninstalling it breaks that"
+        advice = f"{pip} uninstall {' '.join(rivals)}, then reinstall opencv-contrib-python"
+        yield Finding("opencv", "warning", result, advice)
 
 
 def system_libraries(platform: str = sys.platform, there: "Callable[[str], bool] | None" = None) -> Iterable[Finding]:
@@ -112,17 +92,12 @@ def system_libraries(platform: str = sys.platform, there: "Callable[[str], bool]
     if not glob(PULSE_PLUGIN[1]):
         absent.append((PULSE_PLUGIN[0], SOUND))
     if not absent:
-        yield Finding(name="system libraries", status="ok", result="all installed")
+        yield Finding("system libraries", "ok", "all installed")
     for use in (OPENCV, WINDOW, AT_ONCE, MEDIAPIPE, SOUND):
         names = [package for package, wanted in absent if wanted == use]
         if names:
-            yield Finding(
-                name="system libraries",
-                status="missing",
-                result=f"{', '.join(names)}, for {use}",
-                advice=f"sudo apt install {' '.join(names)}",
-                needed=use == OPENCV,
-            )
+            advice = f"sudo apt install {' '.join(names)}"
+            yield Finding("system libraries", "missing", f"{', '.join(names)}, for {use}", advice, use == OPENCV)
 
 
 def _can_load(library: str) -> bool:
@@ -142,27 +117,25 @@ def pose_models(wanted: str, folder: Path | None = None) -> Iterable[Finding]:
         folder = folder if folder is not None else models_dir() / "pose"
         digests = json.loads((folder / "digests.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as err:
-        yield Finding(name="pose models", status="broken", result=f"digests.json: {err}", advice="Reinstall livecoach.")
+        yield Finding("pose models", "broken", f"digests.json: {err}", AGAIN)
         return
     wanted = wanted.removeprefix(pose_names.MEDIAPIPE)  # the same file
     for name, file in pose_names.FILES.items():
         yield _pose_model(name, folder / file, digests, needed=name == wanted)
     if wanted not in pose_names.FILES and not Path(wanted.removeprefix(pose_names.ONNX)).expanduser().is_file():
         advice = f"Set pose to {pose_names.listed(pose_names.SHIPPED)}, or to the path of a model."
-        yield Finding(name="pose model", status="missing", result=f"{wanted} (from the settings)", advice=advice)
+        yield Finding("pose model", "missing", f"{wanted} (from the settings)", advice)
 
 
 def _pose_model(name: str, path: Path, digests: dict[str, str], *, needed: bool) -> Finding:
-    label, advice = f"pose model {name}", "Reinstall livecoach."
+    label = f"pose model {name}"
     try:
         digest = sha256(path)
     except OSError as err:
-        result = f"{path}: {err.strerror}"
-        return Finding(name=label, status="missing", result=result, advice=advice, needed=needed)
+        return Finding(label, "missing", f"{path}: {err.strerror}", AGAIN, needed)
     if digest != digests.get(path.name):
-        result = f"{path}: differs from the shipped file (digests.json)"
-        return Finding(name=label, status="broken", result=result, advice=advice, needed=needed)
-    return Finding(name=label, status="ok", result=f"as shipped, {path.stat().st_size / 1e6:.1f} MB", needed=needed)
+        return Finding(label, "broken", f"{path}: differs from the shipped file (digests.json)", AGAIN, needed)
+    return Finding(label, "ok", f"as shipped, {path.stat().st_size / 1e6:.1f} MB", needed=needed)
 
 
 def camera_indices(platform: str) -> list[int]:
@@ -175,13 +148,13 @@ def no_camera_finding(platform: str) -> Finding:
     """Return the finding that there is no camera."""
     where = "no /dev/video*" if platform.startswith("linux") else "none opened"
     advice = "Connect one, or use a phone: livecoach live --phone, or a stream: livecoach live --camera URL"
-    return Finding(name="cameras", status="missing", result=where, advice=advice, needed=False)
+    return Finding("cameras", "missing", where, advice, needed=False)
 
 
 def data_folder(folder: Path | None = None, access: Callable[[Path, int], bool] = os.access) -> Finding:
     """Check the folder for sessions and profiles, which need not exist yet.
 
-    folder: None for the user's. access: returns whether the user may do what a mode of `os.access` pose_names.
+    folder: None for the user's. access: returns whether the user may do what a mode of `os.access` names.
     """
     folder = folder if folder is not None else user_data_dir()
     there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
@@ -190,8 +163,8 @@ def data_folder(folder: Path | None = None, access: Callable[[Path, int], bool] 
         problem = _problem(place, access)
         if problem is not None:
             result, advice = problem
-            return Finding(name="data folder", status="broken", result=result, advice=advice, needed=False)
-    return Finding(name="data folder", status="ok", result=str(folder), needed=False)
+            return Finding("data folder", "broken", result, advice, needed=False)
+    return Finding("data folder", "ok", str(folder), needed=False)
 
 
 def _problem(place: Path, access: Callable[[Path, int], bool]) -> tuple[str, str] | None:
@@ -223,59 +196,27 @@ def _read_only(place: Path) -> bool:
     return sys.platform != "win32" and bool(os.statvfs(place).f_flag & os.ST_RDONLY)
 
 
-class Trial:
-    """A child process that tries one thing."""
-
-    def __init__(self, name: str, *words: str, needed: bool, advice: str = REINSTALL) -> None:
-        """words: arguments of `doctor_trial`. needed: whether `livecoach live` needs it. advice: what to do where the
-        trial itself fails."""
-        self._name, self._needed, self._advice = name, needed, advice
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "livecoach.tools.doctor_trial", *words],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-
-    def findings(self) -> list[Finding]:
-        """Wait for the child's findings. A crash and a timeout are findings too."""
-        try:
-            output, _ = self._child.communicate(timeout=LIMIT_S)
-        except subprocess.TimeoutExpired:
-            return [self._failed(f"did not answer within {LIMIT_S:.0f} s")]
-        finally:
-            end(self._child)
-        lines = output.splitlines()
-        try:
-            return [Finding(**fields) for fields in json.loads(lines[-1])]
-        except (IndexError, ValueError, TypeError):
-            return [self._failed(f"ended with status {self._child.returncode}")]
-
-    def _failed(self, what: str) -> Finding:
-        status: Status = "broken" if self._needed else "warning"
-        result = f"the trial {what}"
-        return Finding(name=self._name, status=status, result=result, advice=self._advice, needed=self._needed)
-
-
 def examine() -> list[Finding]:
     """Run all checks."""
     probe = start_probe()
     settings, about_settings = _settings()
-    trials = [
-        Trial("imports", "libraries", needed=True),
-        Trial("pose", "pose", settings.pose, needed=True),
-        Trial("bar", "bar", needed=True),
-        Trial("exercises", "exercises", settings.exercise, needed=True),
-        *_cameras(settings),
-        Trial("sound", "sound", needed=False, advice=SOUND_FAILS),
-    ]
-    checked = [*python(), *packages(), *system_libraries()]
-    about_models = [*pose_models(settings.pose)]
-    tried = [finding for trial in trials for finding in trial.findings()]
+    places = [str(index) for index in camera_indices(sys.platform)]
+    if isinstance(settings.camera, str):
+        places.append(settings.camera)
+    tried = findings_of(
+        [
+            Trial("imports"),
+            Trial("pose", (settings.pose,)),
+            Trial("bar"),
+            Trial("exercises", (settings.exercise,)),
+            *map(_camera, places),
+            Trial("sound", needed=False, advice=SOUND_FAILS),
+        ]
+    )
     if not any(finding.name.startswith("camera") for finding in tried):
         tried.append(no_camera_finding(sys.platform))
-    return [*checked, *about_models, *tried, _display(probe.result()), about_settings, data_folder()]
+    checked = [python(), *packages(), *system_libraries(), *pose_models(settings.pose)]
+    return [*checked, *tried, _display(probe.result()), about_settings, data_folder()]
 
 
 def works(findings: Sequence[Finding]) -> bool:
@@ -289,30 +230,21 @@ def _settings() -> tuple[Settings, Finding]:
     try:
         settings = load_settings({})
     except LivecoachError as err:
-        broken = Finding(name="settings", status="broken", result=str(err), advice=f"Correct or remove {path}")
+        broken = Finding("settings", "broken", str(err), f"Correct or remove {path}")
         return read_yaml(configs_dir() / "settings.yaml", Settings), broken
     there = f"{path}" if path.exists() else f"{path} (does not exist: using the shipped settings)"
-    return settings, Finding(name="settings", status="ok", result=there)
+    return settings, Finding("settings", "ok", there)
 
 
 def _display(reason: str | None) -> Finding:
     if reason is None:
-        return Finding(name="display", status="ok", result="a window can be opened", needed=False)
-    return Finding(
-        name="display",
-        status="warning",
-        result=reason,
-        advice="Start livecoach from a desktop session to see the picture. It also runs without a window.",
-        needed=False,
-    )
+        return Finding("display", "ok", "a window can be opened", needed=False)
+    advice = "Start livecoach from a desktop session to see the picture. It also runs without a window."
+    return Finding("display", "warning", reason, advice, needed=False)
 
 
-def _cameras(settings: Settings) -> list[Trial]:
-    """Start a trial for each camera that the system lists or may have, and for the stream in the settings."""
-    places = [str(index) for index in camera_indices(sys.platform)]
-    if isinstance(settings.camera, str):
-        places.append(settings.camera)
-    return [Trial(camera_name(place), "camera", place, needed=False, advice=CAMERA_FAILS) for place in places]
+def _camera(place: str) -> Trial:
+    return Trial("camera", (place,), camera_name(place), needed=False, advice=CAMERA_FAILS)
 
 
 def print_findings(findings: Sequence[Finding]) -> None:
@@ -336,12 +268,8 @@ def print_findings(findings: Sequence[Finding]) -> None:
 
 def camera_lines() -> list[str]:
     """Return a line for each camera: its number and what it delivers, or why it does not open. Raises CameraError
-    where there is none.
-
-    Each camera is opened in a process of its own, because a driver may hang.
-    """
-    trials = [Trial("camera", "camera", str(index), needed=False) for index in camera_indices(sys.platform)]
-    findings = [finding for trial in trials for finding in trial.findings()]
+    where there is none."""
+    findings = findings_of([_camera(str(index)) for index in camera_indices(sys.platform)])
     if not findings:
         raise CameraError(no_camera_text(sys.platform))
     return [f"{one.name}: {one.result}" if one.status == "ok" else one.result for one in findings]

@@ -1,23 +1,31 @@
-"""Tries one thing in its own process: `python -m livecoach.tools.doctor_trial WHAT [WORDS]`.
+"""Tries what runs native code (OpenCV, MediaPipe, PortAudio, camera drivers), which may crash, hang or write to stderr.
 
-It prints its findings as one line of JSON. The parent ignores its stderr and stops it after a time limit.
+One child process (`python -m livecoach.tools.doctor_trial TRIALS`) makes all trials, one after the other, and prints
+the findings of each as a line of JSON. Where a trial takes it down, another child makes those that are left.
 """
 
 import dataclasses
 import importlib
 import json
+import os
+import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from typing import Literal
 
 from livecoach.errors import LivecoachError, ModelError
-from livecoach.tools.machine import OPTIONAL
+from livecoach.source import call_within
+from livecoach.tools.machine import OPTIONAL, end
 
+LIMIT_S = 30.0
+"""Longest wait for a trial, which detects a camera that hangs; the slowest one took 2 s."""
 REINSTALL = "Install the missing system libraries. If none is missing, reinstall livecoach."
+AGAIN = "Reinstall livecoach."
 IMPORTS = {
     "cv2": "OpenCV",
     "mediapipe": "MediaPipe",
@@ -38,7 +46,7 @@ SOUND_FAILS = (
 Status = Literal["ok", "warning", "missing", "broken"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """The result of one check."""
 
@@ -51,28 +59,78 @@ class Finding:
     """Whether `livecoach live` needs it."""
 
 
-def libraries() -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Something to try in a child process."""
+
+    what: str
+    """Name of a function in TRIALS."""
+    words: tuple[str, ...] = ()
+    """Its arguments."""
+    name: str = ""
+    """What the finding is about if the trial itself fails; empty for `what`."""
+    needed: bool = True
+    advice: str = "Install the system libraries named above, then reinstall livecoach."
+
+    def failed(self, how: str) -> Finding:
+        """Return the finding that the trial itself failed."""
+        status: Status = "broken" if self.needed else "warning"
+        return Finding(self.name or self.what, status, f"the trial {how}", self.advice, self.needed)
+
+
+def findings_of(trials: Sequence[Trial]) -> list[Finding]:
+    """Make the trials and return their findings, in order. A crash and a hang are findings too."""
+    findings, left = list[Finding](), list(trials)
+    while left:
+        done, how = _tried(left)
+        for trial_findings in done:
+            findings += trial_findings
+            del left[0]
+        if left:
+            findings.append(left.pop(0).failed(how))
+    return findings
+
+
+def _tried(trials: Sequence[Trial]) -> tuple[list[list[Finding]], str]:
+    """Make trials in a child. Return the findings of those that it completed, and how the next one failed."""
+    words = json.dumps([[trial.what, *trial.words] for trial in trials])
+    child = subprocess.Popen(
+        [sys.executable, "-m", "livecoach.tools.doctor_trial", words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert child.stdout is not None
+    done: list[list[Finding]] = []
+    try:
+        while len(done) < len(trials):
+            line = call_within(LIMIT_S, child.stdout.readline)
+            if not line:
+                return done, f"ended with status {child.wait()}"
+            done.append([Finding(**fields) for fields in json.loads(line)])
+    except TimeoutError:
+        return done, f"did not answer within {LIMIT_S:.0f} s"
+    finally:
+        end(child)
+    return done, ""
+
+
+def imports() -> list[Finding]:
     """Import all packages with native code."""
     from livecoach.pose.graph import load_mediapipe
 
     findings, loaded = [], []
     for module, name in IMPORTS.items():
-        if find_spec(package := module.partition(".")[0]) is None and package in OPTIONAL:
+        package = module.partition(".")[0]
+        if find_spec(package) is None and package in OPTIONAL:
             continue
         try:
             load_mediapipe() if module == "mediapipe" else importlib.import_module(module)
             loaded.append(name)
         except (ImportError, ModelError, OSError, RuntimeError) as err:
-            findings.append(
-                Finding(
-                    name=f"import {package}",
-                    status="broken",
-                    result=_line(err),
-                    advice=REINSTALL,
-                    needed=package not in OPTIONAL,
-                )
-            )
-    return findings or [Finding(name="imports", status="ok", result=f"{', '.join(loaded[:-1])} and {loaded[-1]} load")]
+            findings.append(Finding(f"import {package}", "broken", _line(err), REINSTALL, package not in OPTIONAL))
+    return findings or [Finding("imports", "ok", f"{', '.join(loaded[:-1])} and {loaded[-1]} load")]
 
 
 def pose(model: str) -> list[Finding]:
@@ -87,51 +145,34 @@ def pose(model: str) -> list[Finding]:
         person = None if picture is None else estimator.estimate(picture, 0.0)
     if person is None:
         advice = f"Set pose to {listed(SHIPPED)}."
-        return [
-            Finding(name="pose", status="broken", result=f"{model} detects nobody in the test picture", advice=advice)
-        ]
-    return [Finding(name="pose", status="ok", result=f"{model} detects the person in the test picture")]
+        return [Finding("pose", "broken", f"{model} detects nobody in the test picture", advice)]
+    return [Finding("pose", "ok", f"{model} detects the person in the test picture")]
 
 
 def exercises(wanted: str) -> list[Finding]:
-    """Load every exercise with its models. wanted: the exercise in the settings."""
+    """Load every exercise with its models, and the network that recognises them. wanted: that in the settings."""
     from livecoach import assembly
     from livecoach.config import exercise
     from livecoach.documents import AUTO
-
-    names = exercise.names()
-    findings = [] if wanted in (*names, AUTO) else [_unknown(wanted, names)]
-    findings.append(_recognition(needed=wanted == AUTO))
-    for name in names:
-        label = f"exercise {name}"
-        try:
-            coach = assembly.load(name)
-        except LivecoachError as err:
-            findings.append(
-                Finding(
-                    name=label,
-                    status="broken",
-                    result=str(err),
-                    advice="Reinstall livecoach.",
-                    needed=wanted in (name, AUTO),
-                )
-            )
-            continue
-        trained = ", trained on synthetic motion only" if coach.card.synthetic else ""
-        findings.append(Finding(name=label, status="ok", result=f"model {coach.card.version}{trained}"))
-    return findings
-
-
-def _recognition(*, needed: bool) -> Finding:
-    """Load the network that recognises the exercise."""
     from livecoach.recognition import model_file
 
-    name = "recognition"
-    try:
-        model = model_file.load()
-    except LivecoachError as err:
-        return Finding(name=name, status="broken", result=str(err), advice="Reinstall livecoach.", needed=needed)
-    return Finding(name=name, status="ok", result=f"{len(model.exercises)} exercises")
+    def loaded(name: str, load: Callable[[], str], *, needed: bool) -> Finding:
+        try:
+            return Finding(name, "ok", load())
+        except LivecoachError as err:
+            return Finding(name, "broken", str(err), AGAIN, needed)
+
+    def version(name: str) -> str:
+        card = assembly.load(name).card
+        return f"model {card.version}{', trained on synthetic motion only' if card.synthetic else ''}"
+
+    names, findings = exercise.names(), []
+    if wanted not in (*names, AUTO):
+        advice = f"Set exercise to auto or one of {', '.join(names)}."
+        findings.append(Finding("exercise", "broken", f"{wanted} (from the settings) is unknown", advice))
+    recognised = loaded("recognition", lambda: f"{len(model_file.load().exercises)} exercises", needed=wanted == AUTO)
+    models = [loaded(f"exercise {name}", partial(version, name), needed=wanted in (name, AUTO)) for name in names]
+    return [*findings, recognised, *models]
 
 
 def bar() -> list[Finding]:
@@ -141,15 +182,8 @@ def bar() -> list[Finding]:
     try:
         Detector()
     except LivecoachError as err:
-        return [Finding(name="bar", status="broken", result=str(err), advice="Reinstall livecoach.")]
-    return [Finding(name="bar", status="ok", result="as shipped")]
-
-
-def _unknown(wanted: str, names: list[str]) -> Finding:
-    result = f"{wanted} (from the settings) is unknown"
-    return Finding(
-        name="exercise", status="broken", result=result, advice=f"Set exercise to auto or one of {', '.join(names)}."
-    )
+        return [Finding("bar", "broken", str(err), AGAIN)]
+    return [Finding("bar", "ok", "as shipped")]
 
 
 def camera(place: str) -> list[Finding]:
@@ -163,36 +197,36 @@ def camera(place: str) -> list[Finding]:
     except LivecoachError as err:
         if place.isdigit() and not sys.platform.startswith("linux"):
             return []  # a guess: the system does not list its cameras
-        return [Finding(name=name, status="warning", result=str(err), needed=False)]
+        return [Finding(name, "warning", str(err), needed=False)]
     rate = "" if info.fps is None else f", {info.fps:g} frames per second"
-    return [Finding(name=name, status="ok", result=f"{info.width_px}×{info.height_px}{rate}", needed=False)]
+    return [Finding(name, "ok", f"{info.width_px}×{info.height_px}{rate}", needed=False)]
 
 
 def camera_name(place: str) -> str:
     """Return what a camera is called. place: its number or URL."""
     from livecoach.source.address import shown_url
 
-    return f"camera {place}" if place.isdigit() else f"camera {shown_url(place)}"
+    return f"camera {place if place.isdigit() else shown_url(place)}"
 
 
 def sound() -> list[Finding]:
     """Play silence on the default output. A sound server that hangs may block the thread that asks it forever."""
     from livecoach.feedback.sound import PortAudioMissingError
-    from livecoach.source import call_within
 
     try:
         name, takes = call_within(SERVER_S, _play_silence)
     except TimeoutError:
         result = f"the sound server does not answer within {SERVER_S:.0f} s"
-        return [Finding(name="sound", status="broken", result=result, advice=SOUND_FAILS, needed=False)]
+        return [Finding("sound", "broken", result, SOUND_FAILS, needed=False)]
     except LivecoachError as err:
         advice = "Connect or turn on a sound output. Without one, livecoach only shows cues on the screen."
         about = None if isinstance(err, PortAudioMissingError) else advice  # it says what to install
-        return [Finding(name="sound", status="missing", result=str(err), advice=about, needed=False)]
+        return [Finding("sound", "missing", str(err), about, needed=False)]
     if not takes:
-        result = f"{name} opens but accepts no sound"
-        return [Finding(name="sound", status="warning", result=result, advice="Choose another output.", needed=False)]
-    return [Finding(name="sound", status="ok", result=f"default output: {name}", needed=False)]
+        return [
+            Finding("sound", "warning", f"{name} opens but accepts no sound", "Choose another output.", needed=False)
+        ]
+    return [Finding("sound", "ok", f"default output: {name}", needed=False)]
 
 
 def _play_silence() -> tuple[str, bool]:
@@ -217,24 +251,26 @@ def _play_silence() -> tuple[str, bool]:
 
 
 TRIALS: dict[str, Callable[..., list[Finding]]] = {
-    trial.__name__: trial for trial in (libraries, pose, bar, exercises, camera, sound)
+    trial.__name__: trial for trial in (imports, pose, bar, exercises, camera, sound)
 }
-
-
-def main() -> None:
-    """Run the trial that the first argument names, with the other arguments."""
-    what, *words = sys.argv[1:]
-    try:
-        findings = TRIALS[what](*words)
-    except LivecoachError as err:
-        findings = [Finding(name=what, status="broken", result=str(err))]
-    except ImportError as err:
-        findings = [Finding(name=what, status="broken", result=_line(err), advice=REINSTALL)]
-    print(json.dumps([dataclasses.asdict(finding) for finding in findings]))
 
 
 def _line(err: Exception) -> str:
     return " ".join(str(err).split())
+
+
+def main() -> None:
+    """Make the trials that the only argument lists: name and arguments of each."""
+    with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as answers:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # libraries write there too
+        for what, *words in json.loads(sys.argv[1]):
+            try:
+                findings = TRIALS[what](*words)
+            except LivecoachError as err:
+                findings = [Finding(what, "broken", str(err))]
+            except ImportError as err:
+                findings = [Finding(what, "broken", _line(err), REINSTALL)]
+            print(json.dumps([dataclasses.asdict(finding) for finding in findings]), file=answers, flush=True)
 
 
 if __name__ == "__main__":

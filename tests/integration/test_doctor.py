@@ -13,8 +13,8 @@ from builders.command import PACKAGE
 from livecoach.config import pose_models
 from livecoach.config.paths import models_dir
 from livecoach.tools import doctor, doctor_trial
-from livecoach.tools.doctor import LIMIT_S, Trial, works
-from livecoach.tools.doctor_trial import Finding
+from livecoach.tools.doctor import works
+from livecoach.tools.doctor_trial import Finding, Trial, findings_of
 
 TIMEOUT_S = 120
 posix = pytest.mark.skipif(sys.platform == "win32", reason="XDG folders")
@@ -55,8 +55,8 @@ def test_it_says_that_livecoach_can_run(sound_house):
 @posix
 @pytest.mark.parametrize(
     "environment",
-    [{}, {"HOME": ""}, {"HOME": os.devnull}, {"HOME": os.devnull, "PATH": "", "TERM": "dumb", "LC_ALL": "C"}],
-    ids=["nothing is set", "no home", "the home is no folder", "no path and no terminal"],
+    [{}, {"HOME": os.devnull, "PATH": "", "TERM": "dumb", "LC_ALL": "C"}],
+    ids=["nothing is set", "the home is no folder, no path and no terminal"],
 )
 def test_a_machine_with_nothing_is_described(environment):
     """No camera, no sound, no screen, and no folder that could be written."""
@@ -178,18 +178,18 @@ def test_packages_that_harm_are_named():
     assert found["opencv"].status == "warning"
 
 
-def test_a_trial_that_crashes_is_a_finding():
-    """An unknown trial ends its child with an error: one line here, no traceback."""
-    (finding,) = Trial("thing", "no such trial", needed=True).findings()
-    assert finding == Finding(name="thing", status="broken", result=finding.result, advice=finding.advice)
-    assert "status 1" in finding.result
+def test_a_trial_that_crashes_is_a_finding_and_costs_no_other():
+    """An unknown trial ends its process with an error: one line here, no traceback, and the next one is made."""
+    crashed, bar = findings_of([Trial("no such trial", advice="help"), Trial("bar")])
+    assert crashed == Finding("no such trial", "broken", "the trial ended with status 1", "help")
+    assert (bar.name, bar.status) == ("bar", "ok")
 
 
 def test_a_trial_that_hangs_is_a_finding(monkeypatch):
     """The doctor waits no longer than its limit."""
-    monkeypatch.setattr("livecoach.tools.doctor.LIMIT_S", 0.0)
-    (finding,) = Trial("camera", "libraries", needed=False).findings()
-    assert finding.status == "warning"
+    monkeypatch.setattr(doctor_trial, "LIMIT_S", 0.0)
+    (finding,) = findings_of([Trial("imports", name="camera 0", needed=False)])
+    assert (finding.name, finding.status) == ("camera 0", "warning")
     assert "did not answer" in finding.result
 
 
@@ -201,4 +201,4 @@ def test_a_sound_server_that_hangs_is_named(monkeypatch):
     assert finding.status == "broken"
     assert "the sound server does not answer" in finding.result
     assert "Restart" in finding.advice
-    assert doctor_trial.SERVER_S < LIMIT_S
+    assert doctor_trial.SERVER_S < doctor_trial.LIMIT_S

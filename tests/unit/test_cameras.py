@@ -37,28 +37,16 @@ def test_a_camera_that_is_there_may_be_in_use(platform, listed):
     assert not_opened_text(0, platform, listed).startswith("camera 0 did not open. ")
 
 
-class FakeTrial:
-    """A trial of a camera, with the finding of its number."""
-
-    found: dict[str, list[Finding]]
-
-    def __init__(self, *words: str, needed: bool) -> None:  # noqa: ARG002 - as Trial's
-        self._place = words[-1]
-
-    def findings(self) -> list[Finding]:
-        return self.found.get(self._place, [])
-
-
 def test_the_list_says_what_each_camera_delivers(monkeypatch):
     """Or why it does not open; where there is none, that is an error."""
-    monkeypatch.setattr(doctor, "Trial", FakeTrial)
     monkeypatch.setattr(doctor, "camera_indices", lambda *_: [0, 1])
     broken = "camera 1 opens but delivers no picture."
-    FakeTrial.found = {
-        "0": [Finding(name="camera 0", status="ok", result="640×480, 30 frames per second", needed=False)],
-        "1": [Finding(name="camera 1", status="warning", result=broken, needed=False)],
-    }
+    found = [
+        Finding("camera 0", "ok", "640×480, 30 frames per second", needed=False),
+        Finding("camera 1", "warning", broken, needed=False),
+    ]
+    monkeypatch.setattr(doctor, "findings_of", lambda trials: [found[int(trial.words[0])] for trial in trials])
     assert doctor.camera_lines() == ["camera 0: 640×480, 30 frames per second", broken]
-    FakeTrial.found = {}
+    monkeypatch.setattr(doctor, "findings_of", lambda _: [])
     with pytest.raises(CameraError, match="no camera"):
         doctor.camera_lines()
