@@ -16,7 +16,6 @@ from livecoach.cli.lab_options import (
     jobs_of,
     jobs_option,
     measuring_cache,
-    needing,
     needs_packages,
     pose_option,
     seed_option,
@@ -277,7 +276,6 @@ def depth(
 @click.option(
     "--rendered", type=click.IntRange(1, MOST), metavar="N", help="Recognise N rendered sets, and what is none."
 )
-@click.option("--rivals", is_flag=True, help="Train every kind of network and rival on the same sets, and compare.")
 @click.option("--real", is_flag=True, help="Recognise the clips of LIVECOACH_DATA.")
 @seed_option(9301)
 @pose_option
@@ -287,7 +285,6 @@ def recognition(
     *,
     motion: int | None,
     rendered: int | None,
-    rivals: bool,
     real: bool,
     seed: int,
     pose: str,
@@ -304,8 +301,8 @@ def recognition(
 
     Example: livecoach lab measure recognition --motion 500
     """
-    if not (motion or rendered or rivals or real):
-        raise click.UsageError("Name what to recognise: --motion, --rendered, --rivals or --real.")
+    if not (motion or rendered or real):
+        raise click.UsageError("Name what to recognise: --motion, --rendered or --real.")
     from livecoach.lab.measure import recognition as recognised
 
     kept, tables = measuring_cache(cache), list["Table"]()
@@ -313,11 +310,6 @@ def recognition(
         tables += recognised.measure_motion(motion, seed, progress)
     if rendered is not None:
         tables += recognised.measure_rendered(rendered, seed, kept, pose, progress)
-    if rivals:
-        with needing("networks"):
-            from livecoach.lab.recognition.rivals import measure_rivals
-
-        tables += measure_rivals(kept, progress)
     if real:
         from livecoach.lab.measure import second_sets
         from livecoach.lab.recognition.real_clips import real_clips

@@ -160,7 +160,7 @@ def recognition(cache: Path | None, jobs: int | None, out: Path | None, replace:
     It learns from synthetic sets of every exercise, and with --motion from real people's movements before virtual
     cameras.
 
-    The sets are kept in the cache. For another kind than the shipped one it only says how many clips of judging
+    The sets are kept in the cache. For another kind than the shipped one it only says how many sets of judging
     bodies the network gets right, and writes nothing.
 
     Example: livecoach lab train recognition --kind tcn
@@ -170,20 +170,13 @@ def recognition(cache: Path | None, jobs: int | None, out: Path | None, replace:
         check_replacing(folder, ["recognition.json"], replace)
     with needing("networks"), leaving(folder, "; the same command continues with the sets"), bar() as progress:
         from livecoach.lab.model_files import new_files
-        from livecoach.lab.recognition.making import RecognitionRecipe, make
+        from livecoach.lab.recognition.making import RecognitionRecipe, make, trained
         from livecoach.recognition.model_file import CARD
 
         recipe = changed(RecognitionRecipe(), **given_only(given))
         if recipe.kind != SHIPPED:
-            from livecoach.lab.recognition.rivals import compare
-
-            (compared,) = compare(
-                [recipe.kind], recipe, training_folder(cache) / "recognition", jobs_of(jobs), progress
-            )
-            click.echo(
-                f"{compared.kind}: {compared.within} of {compared.of_within} clips of exercises right, "
-                f"{compared.others} of {compared.of_others} clips of none"
-            )
+            rival = trained(recipe, training_folder(cache) / "recognition", jobs_of(jobs), progress)
+            click.echo(f"{recipe.kind}: {json.dumps(rival.figures, indent=2)}")
             return
         with new_files(folder, CARD) as made:
             figures = make(recipe, made, training_folder(cache) / "recognition", jobs_of(jobs), progress)

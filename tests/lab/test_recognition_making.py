@@ -12,9 +12,10 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 import torch
 
 from livecoach.errors import ModelError
+from livecoach.lab.recognition import KIND_NAMES
 from livecoach.lab.recognition.augmenting import augment
-from livecoach.lab.recognition.beliefs import STARTING, Shipped, StretchPosteriors, chosen_rules, outcome_of, shares
-from livecoach.lab.recognition.making import RecognitionRecipe, make
+from livecoach.lab.recognition.beliefs import Shipped, StretchPosteriors, chosen_rules, outcome_of, shares
+from livecoach.lab.recognition.making import RecognitionRecipe, make, trained
 from livecoach.lab.recognition.networks import WINDOW, Tcn, as_tflite
 from livecoach.lab.recognition.real_clips import OUTSIDE, RealClip, first_movement
 from livecoach.lab.recognition.sets import NONE, PLANS, UNKNOWN, Stretch, labels, motion_set, stretches
@@ -22,6 +23,7 @@ from livecoach.lab.recognition.training import network_to_continue
 from livecoach.model_files.model_folder import sha256
 from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.recognition import model_file
+from livecoach.recognition.belief import BeliefRules
 from livecoach.recognition.recogniser import CHANNELS
 from livecoach.synth.motion.lifts import EXERCISES
 from livecoach.synth.truth import TrueRep
@@ -29,6 +31,7 @@ from livecoach.synth.truth import TrueRep
 REP = TrueRep(
     index=1, faults=(), start_frame=0, turn_frame=0, end_frame=0, start_s=5.0, turn_s=6.0, end_s=7.0
 )  # frames do not matter here
+RECIPE = RecognitionRecipe(sets=12, choosing=8, judging=4, steps=2)
 
 
 def a_stretch(number: int = 0) -> Stretch:
@@ -81,7 +84,8 @@ def test_an_exercise_is_known_from_when_it_is_sure_for_good() -> None:
 
 
 def test_beliefs_follow_what_the_network_says() -> None:
-    believed = shares(STARTING, np.log(np.tile([0.05, 0.9, 0.05], (30, 1))))
+    rules = BeliefRules(none_prior=0.5, weight=0.2, enters=0.01, leaves=0.003, sure=())
+    believed = shares(rules, np.log(np.tile([0.05, 0.9, 0.05], (30, 1))))
     assert believed[0, 1] < believed[-1, 1]
 
 
@@ -101,9 +105,22 @@ def test_clips_of_neighbours_are_none_of_the_exercises() -> None:
     assert not set(OUTSIDE) & set(EXERCISES)
 
 
-def test_a_small_model_is_made_and_loads(tmp_path: Path) -> None:
-    recipe = RecognitionRecipe(sets=12, choosing=8, judging=4, steps=2)
-    figures = make(recipe, tmp_path / "model", tmp_path / "cache", 1, lambda *_: None)
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the sets of all kinds are kept."""
+    return tmp_path_factory.mktemp("sets")
+
+
+@pytest.mark.parametrize("kind", KIND_NAMES)
+def test_every_kind_learns_and_is_judged(kind: str, cache: Path) -> None:
+    made = trained(replace(RECIPE, kind=kind), cache, 1, lambda *_: None)
+    ticks = a_stretch().ticks
+    assert made.streaming.log_posteriors(ticks).shape == (len(ticks), 1 + len(EXERCISES))
+    assert 0 <= made.figures["right"]["value"] <= 1
+
+
+def test_a_small_model_is_made_and_loads(cache: Path, tmp_path: Path) -> None:
+    figures = make(RECIPE, tmp_path / "model", cache, 1, lambda *_: None)
     assert 0 <= figures["right"]["value"] <= 1
     model = model_file.load(tmp_path / "model")
     assert model.exercises == EXERCISES
@@ -112,8 +129,8 @@ def test_a_small_model_is_made_and_loads(tmp_path: Path) -> None:
     np.testing.assert_allclose(
         network_to_continue(tmp_path / "model").log_posteriors(a_stretch().ticks[:5]), said, atol=1e-4
     )
-    further = replace(recipe, start=tmp_path / "model", steps=1)
-    make(further, tmp_path / "further", tmp_path / "cache", 1, lambda *_: None)
+    further = replace(RECIPE, start=tmp_path / "model", steps=1)
+    make(further, tmp_path / "further", cache, 1, lambda *_: None)
     card = model_file.read_card(tmp_path / "further")
     assert card.training["started_from"] == sha256(tmp_path / "model" / model_file.NETWORK)
     (tmp_path / "model" / model_file.NETWORK).write_bytes(b"other")

@@ -13,7 +13,6 @@ from livecoach.recognition.belief import Belief, BeliefRules, advance
 from livecoach.recognition.features import features
 from livecoach.recognition.recogniser import CHANNELS, RecognitionModel
 
-STARTING = BeliefRules(none_prior=0.5, weight=0.2, enters=0.01, leaves=0.003, sure=())
 GRID = {
     "none_prior": (0.3, 0.6),
     "weight": (0.06, 0.1, 0.15, 0.25, 0.4, 0.7),

@@ -147,37 +147,44 @@ def sets_of(recipe: RecognitionRecipe, cache: Path, jobs: int, progress: Progres
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """A network with the rules of the belief in it."""
+
+    streaming: Streaming
+    rules: BeliefRules
+    figures: dict[str, Any]
+
+
 def make(recipe: RecognitionRecipe, folder: Path, cache: Path, jobs: int, progress: Progress) -> dict[str, Any]:
     """Train the model, write it into a folder, and return its figures."""
+    made = trained(recipe, cache, jobs, progress)
+    _write(recipe, made, folder)
+    return made.figures
+
+
+def trained(recipe: RecognitionRecipe, cache: Path, jobs: int, progress: Progress) -> Trained:
+    """Train a network of any kind, and choose the rules."""
     sets = sets_of(recipe, cache, jobs, progress)
     start = None if recipe.start is None else network_to_continue(recipe.start)
-    streaming = trained(recipe, sets.training, progress, recipe.kind, start)
+    streaming = train(
+        recipe.kind,
+        sets.training,
+        1 + len(EXERCISES),
+        recipe.steps,
+        recipe.seed,
+        lambda done, of: progress(f"network ({recipe.kind})", done / of),
+        start,
+    )
     if recipe.start is not None:
         streaming = mean_network(streaming, network_to_continue(recipe.start))
     rules = chosen_rules(posteriors_of(streaming, sets.choosing))
-    outcomes = [outcome(rules, one, EXERCISES) for one in posteriors_of(streaming, sets.judging)]
-    figures = figures_of(outcomes)
+    figures = figures_of([outcome(rules, one, EXERCISES) for one in posteriors_of(streaming, sets.judging)])
     figures["real_people"] = {
         name: _person_figures([outcome(rules, one, EXERCISES) for one in posteriors_of(streaming, of_person)])
         for name, of_person in sets.of_people.items()
     }
-    _write(recipe, streaming, rules, figures, folder)
-    return figures
-
-
-def trained(
-    recipe: RecognitionRecipe, sets: Sequence[Stretch], progress: Progress, what: str, start: Streaming | None = None
-) -> Streaming:
-    """Return a network of the recipe's kind, trained on those sets. start: a network to continue."""
-    return train(
-        recipe.kind,
-        sets,
-        1 + len(EXERCISES),
-        recipe.steps,
-        recipe.seed,
-        lambda done, of: progress(f"network ({what})", done / of),
-        start,
-    )
+    return Trained(streaming, rules, figures)
 
 
 def figures_of(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
@@ -209,9 +216,8 @@ def _person_figures(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
     }
 
 
-def _write(
-    recipe: RecognitionRecipe, streaming: Streaming, rules: BeliefRules, figures: dict[str, Any], folder: Path
-) -> None:
+def _write(recipe: RecognitionRecipe, made: Trained, folder: Path) -> None:
+    streaming = made.streaming
     if not isinstance(streaming.network, Tcn):
         raise TypeError(f"{recipe.kind}: only the convolutional network can be written as TFLite")
     folder.mkdir(parents=True, exist_ok=True)
@@ -222,7 +228,7 @@ def _write(
         "window": WINDOW,
         "centre": [round(value, 5) for value in streaming.scaling.centre.tolist()],
         "spread": [round(value, 5) for value in streaming.scaling.spread.tolist()],
-        "belief": asdict(rules),
+        "belief": asdict(made.rules),
         "files": {NETWORK: sha256(folder / NETWORK)},
         "training": {
             "command": recipe.command,
@@ -231,7 +237,7 @@ def _write(
             "synthetic": recipe.motion is None,
             "started_from": None if recipe.start is None else sha256(recipe.start / NETWORK),
         },
-        "metrics": {**figures, "ms_a_tick": round(_tick_ms(folder / NETWORK, 1 + len(EXERCISES)), 3)},
+        "metrics": {**made.figures, "ms_a_tick": round(_tick_ms(folder / NETWORK, 1 + len(EXERCISES)), 3)},
     }
     (folder / "README.md").write_text(card_text(card), encoding="utf-8")
     (folder / CARD).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")

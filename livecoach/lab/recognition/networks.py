@@ -1,12 +1,11 @@
 """The networks that recognise exercises in windows of ticks, in PyTorch and as TFLite: convolutional and recurrent."""
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from livecoach.lab.tflite_writer import TfliteWriter
 
@@ -16,8 +15,6 @@ WIDTH = 64
 WINDOW = FIRST_KERNEL + (KERNEL - 1) * sum(DILATIONS)
 """Ticks that one output depends on: 3.5 s."""
 DROPOUT, CHANNEL_DROPOUT = 0.2, 0.1
-PAPER_UNITS, PAPER_FILTERS = 8, 32
-PICTURE_FILTERS, PICTURE_UNITS = (8, 16, 32), 32
 
 
 class Tcn(nn.Module):
@@ -41,11 +38,11 @@ class Tcn(nn.Module):
 
 
 class Lstm(nn.Module):
-    """An LSTM over ticks."""
+    """An LSTM over ticks, or over convolutions of them in time."""
 
-    def __init__(self, channels: int, outputs: int) -> None:
+    def __init__(self, channels: int, outputs: int, kernel: int = 1) -> None:
         super().__init__()
-        self.before = nn.Linear(channels, WIDTH)
+        self.before = nn.Conv1d(channels, WIDTH, kernel)
         self.lstm = nn.LSTM(WIDTH, WIDTH, batch_first=True)
         self.last = nn.Linear(WIDTH, outputs)
         self.dropout = nn.Dropout(DROPOUT)
@@ -55,81 +52,18 @@ class Lstm(nn.Module):
 
         The state runs on from the first tick. The first WINDOW - 1 ticks are unknown ones.
         """
-        states, _ = self.lstm(self.dropout(torch.relu(self.before(ticks))))
-        logits: Tensor = self.last(self.dropout(states[:, WINDOW - 1 :]))
+        shown = torch.relu(self.before(ticks.transpose(1, 2))).transpose(1, 2)
+        states, _ = self.lstm(self.dropout(shown))
+        logits: Tensor = self.last(self.dropout(states[:, WINDOW - 1 - (ticks.shape[1] - shown.shape[1]) :]))
         return logits
 
 
-class CnnLstm(nn.Module):
-    """A small CNN on a picture of each tick, and an LSTM over its outputs and the tick's features."""
-
-    def __init__(self, channels: int, side_px: int, outputs: int) -> None:
-        super().__init__()
-        layers: list[nn.Module] = []
-        for before, after in pairwise((1, *PICTURE_FILTERS)):
-            layers += [nn.Conv2d(before, after, KERNEL, stride=2, padding=1), nn.BatchNorm2d(after), nn.ReLU()]
-        features = PICTURE_FILTERS[-1] * (side_px // 2 ** len(PICTURE_FILTERS)) ** 2
-        self.cnn = nn.Sequential(*layers, nn.Flatten(), nn.Linear(features, PICTURE_UNITS), nn.ReLU())
-        self.before = nn.Linear(channels, WIDTH)
-        self.lstm = nn.LSTM(WIDTH + PICTURE_UNITS, WIDTH, batch_first=True)
-        self.last = nn.Linear(WIDTH, outputs)
-        self.dropout = nn.Dropout(DROPOUT)
-
-    def forward(self, ticks: Tensor, pictures: Tensor) -> Tensor:
-        """ticks: (N, T, channels); pictures: (N, T, side_px, side_px). Return logits (N, T, outputs)."""
-        shown = self.cnn(pictures.flatten(0, 1)[:, None]).unflatten(0, pictures.shape[:2])
-        states, _ = self.lstm(self.dropout(torch.cat([torch.relu(self.before(ticks)), shown], -1)))
-        logits: Tensor = self.last(self.dropout(states))
-        return logits
-
-
-class PaperLstm(nn.Module):
-    """An LSTM of 8 units over frames; its last state gives the outputs."""
-
-    def __init__(self, channels: int, outputs: int) -> None:
-        super().__init__()
-        self.lstm = nn.LSTM(channels, PAPER_UNITS, batch_first=True)
-        self.last = nn.Linear(PAPER_UNITS, outputs)
-
-    def forward(self, frames: Tensor) -> Tensor:
-        """frames: (N, T, channels). Return logits (N, outputs)."""
-        states, _ = self.lstm(frames)
-        logits: Tensor = self.last(states[:, -1])
-        return logits
-
-
-class PaperCnnLstm(nn.Module):
-    """A convolution over frames, pooling, and an LSTM of 8 units."""
-
-    def __init__(self, channels: int, outputs: int) -> None:
-        super().__init__()
-        self.convolution = nn.Conv1d(channels, PAPER_FILTERS, KERNEL, padding=1)
-        self.rest = PaperLstm(PAPER_FILTERS, outputs)
-
-    def forward(self, frames: Tensor) -> Tensor:
-        """frames: (N, T, channels). Return logits (N, outputs)."""
-        pooled = functional.max_pool1d(torch.relu(self.convolution(frames.transpose(1, 2))), 2)
-        logits: Tensor = self.rest(pooled.transpose(1, 2))
-        return logits
-
-
-class PaperTcn(nn.Module):
-    """Dilated convolutions over frames; their mean over all frames, padding included, gives the outputs."""
-
-    def __init__(self, channels: int, outputs: int) -> None:
-        super().__init__()
-        self.layers = nn.ModuleList(
-            nn.Conv1d(channels if d == 1 else WIDTH, WIDTH, KERNEL, dilation=d, padding=d) for d in (1, 2, 4, 8, 16)
-        )
-        self.last = nn.Linear(WIDTH, outputs)
-
-    def forward(self, frames: Tensor) -> Tensor:
-        """frames: (N, T, channels). Return logits (N, outputs)."""
-        x = frames.transpose(1, 2)
-        for layer in self.layers:
-            x = torch.relu(layer(x))
-        logits: Tensor = self.last(x.mean(-1))
-        return logits
+NETWORKS: dict[str, Callable[[int, int], nn.Module]] = {
+    "tcn": Tcn,
+    "lstm": Lstm,
+    "cnn-lstm": partial(Lstm, kernel=KERNEL),
+}
+"""Kind → network of so many channels and outputs."""
 
 
 def as_tflite(network: Tcn, channels: int) -> bytes:

@@ -90,17 +90,6 @@ def motion_set(seed: int, number: int, bodies: str, exercises: Sequence[str] = E
     return _draw_set(rng, (seed, number), bodies, exercise, tokens, noise)
 
 
-def short_set(seed: int, number: int, bodies: str, exercises: Sequence[str] = EXERCISES) -> tuple[SetArrays, float]:
-    """Return set `number` of a series of sets of one rep; every fourth has one movement that is no rep."""
-    rng = np.random.default_rng((seed, number, 81))
-    exercise = exercises[number // PLANS % len(exercises)]
-    noise, around = noise_range(rng), Token("idle", seconds=1.0)
-    rep = random_tokens(rng, exercise, reps=(1, 1), idle=0.0)
-    none = number % PLANS == PLANS - 1
-    done = _others(rng, exercise, int(rng.integers(GROUPS)), True) if none else rep
-    return _draw_set(rng, (seed, number, 81), bodies, exercise, (around, *done, around), noise)
-
-
 def _draw_set(
     rng: np.random.Generator,
     seed: tuple[int, ...],

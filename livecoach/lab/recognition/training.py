@@ -12,15 +12,12 @@ from torch.nn import functional
 
 from livecoach.lab.recognition.augmenting import augment
 from livecoach.lab.recognition.dataset import Chunks, Scaling, inputs, scaling_of
-from livecoach.lab.recognition.networks import WINDOW, Lstm, Tcn, from_tflite
+from livecoach.lab.recognition.networks import NETWORKS, WINDOW, from_tflite
 from livecoach.lab.recognition.sets import NONE, UNKNOWN, Stretch
 from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.recognition import model_file
 from livecoach.recognition.recogniser import CHANNELS
 
-Kind = Callable[[int, int], nn.Module]
-STREAMING: dict[str, Kind] = {"tcn": Tcn, "lstm": Lstm}
-"""Kind → network that gives a posterior with each tick."""
 BATCH = 48
 FASTEST, FASTEST_ON, DECAY = 3e-3, 1.5e-3, 1e-2
 """Highest learning rate of a new network and of a continued one, and weight decay."""
@@ -67,7 +64,7 @@ def train(
     chunks = Chunks(stretches, rng)
     first = chunks.draw(FOR_SCALING)
     scaling = scaling_of(augment(first.ticks, rng), first.valid) if start is None else start.scaling
-    network = STREAMING[kind](CHANNELS, outputs) if start is None else start.network
+    network = NETWORKS[kind](CHANNELS, outputs) if start is None else start.network
     fastest = FASTEST if start is None else FASTEST_ON
     network.train()
     optimizer = torch.optim.AdamW(network.parameters(), lr=fastest, weight_decay=DECAY)
