@@ -1,7 +1,4 @@
-"""Corrections of the reps of one source: which one counts for each rep, and which are undone. Pure.
-
-Each correction is pushed on the stack of its rep; undoing one pops it, and the top one counts.
-"""
+"""Corrections of the reps of one source: a stack for each rep, whose top counts. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,42 +11,39 @@ C = TypeVar("C")
 
 
 def rep_key(start_s: float) -> float:
-    """Return the key of a rep within one source: its start in seconds, rounded as in documents."""
+    """A rep's key within one source: its start, rounded as in documents."""
     return round(start_s, DECIMALS)
 
 
 class CorrectionStacks(Generic[C]):
-    """One stack of corrections for each rep of a source; a rep is identified by its start (`rep_key`)."""
-
     def __init__(self) -> None:
         self._stacks: dict[float, list[C]] = {}
         self._pushed: list[float] = []  # keys of the reps, in the order of their standing corrections
 
     def push(self, start_s: float, correction: C) -> None:
-        """Let `correction` count for the rep that starts at `start_s`, until it is popped."""
+        """`correction` counts until it is popped."""
         key = rep_key(start_s)
         self._stacks.setdefault(key, []).append(correction)
         self._pushed.append(key)
 
     def pop(self, start_s: float) -> None:
-        """Undo the correction that counts for a rep; the one before it, if any, counts again."""
+        """The correction before, if any, counts again."""
         key = rep_key(start_s)
         if self._stacks.get(key):
             self._stacks[key].pop()
             del self._pushed[max(n for n, pushed in enumerate(self._pushed) if pushed == key)]
 
     def drop(self, start_s: float) -> None:
-        """Forget all corrections of a rep."""
         key = rep_key(start_s)
         self._stacks.pop(key, None)
         self._pushed = [one for one in self._pushed if one != key]
 
     def of_rep(self, start_s: float) -> tuple[C, ...]:
-        """Return the standing corrections of a rep, oldest first."""
+        """Standing corrections, oldest first."""
         return tuple(self._stacks.get(rep_key(start_s), ()))
 
     def top(self, start_s: float) -> C | None:
-        """Return the correction that counts for a rep, or None."""
+        """The correction that counts for a rep."""
         stack = self._stacks.get(rep_key(start_s))
         return stack[-1] if stack else None
 
@@ -61,21 +55,20 @@ class CorrectionStacks(Generic[C]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Counted:
-    rep: Rep
-    """As it was judged."""
+    rep: Rep  # as it was judged
     set: int
     number: int
 
 
 class Corrections:
-    """Holds the reps and their corrections; a rep is identified by its start. The same calls give the same results."""
+    """The reps and their corrections; a rep is identified by its start."""
 
     def __init__(self) -> None:
         self._reps: list[_Counted] = []
         self._stacks: CorrectionStacks[Correction] = CorrectionStacks()
 
     def completed(self, rep: Rep, of_set: int, number: int) -> None:
-        """Add a rep that counts. of_set: number of its set; number: of the rep in it."""
+        """number: of the rep in its set."""
         self._reps.append(_Counted(rep=rep, set=of_set, number=number))
 
     def withdraw(self, since_s: float) -> tuple[Rep, ...]:
@@ -88,30 +81,29 @@ class Corrections:
 
     @property
     def last_set(self) -> int:
-        """Number of the set of the last rep; 0 before the first."""
+        """Of the last rep; 0 before the first."""
         return self._reps[-1].set if self._reps else 0
 
     def completed_since(self, since_s: float) -> int:
-        """Return the number of reps since a time."""
         return sum(one.rep.start_s >= since_s for one in self._reps)
 
     def completed_in(self, index: int) -> int:
-        """Return the number of completed reps of a set, whether they count or not."""
+        """Whether they count or not."""
         return sum(one.set == index for one in self._reps)
 
     def of_set(self, index: int) -> Sequence[Rep]:
-        """Return the reps of a set that count, in order, with their corrections."""
+        """That count, in order, with their corrections."""
         return [rep.as_counted() for rep in self.completed_reps(index) if rep.counts]
 
     def completed_reps(self, index: int) -> Sequence[Rep]:
-        """Return all completed reps of a set, in order, with their corrections."""
+        """In order, with their corrections."""
         return [self._with_correction(one.rep) for one in self._reps if one.set == index]
 
     def say(self, correction: Correction | None, start_s: float | None) -> Corrected | None:
-        """Apply a correction; None if there is no such rep, or nothing to undo.
+        """Return None if there is no such rep, or nothing to undo.
 
-        correction: None undoes the last one. start_s: start of the rep; None for the last rep or, to undo, for the one
-        that was corrected last.
+        correction: None undoes the last one. start_s: None for the last rep or, to undo, for the one that was corrected
+        last.
         """
         counted = self._rep_to_correct(correction, start_s)
         if counted is None:

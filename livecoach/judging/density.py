@@ -1,13 +1,11 @@
 """The density of a lifter's own latents, and how far a rep lies outside it.
 
 A Gaussian kernel stands on each latent of the lifter's own good reps, one width in all directions; the density is their
-mean, summed exactly (log-sum-exp over all of them, no tree). The distance of a rep follows from its log density, in
-widths of the lifter's good reps. With wide kernels, it is the distance from their mean. If the lifter also called reps
-of another form good, it is the distance from the nearer group.
+mean, summed exactly. The distance of a rep follows from its log density, in widths of the lifter's good reps; with wide
+kernels it is that from their mean, or from the nearer of two forms.
 
-How much reps vary differs between lifters. The prior of that variance is a scaled inverse chi-squared (Gelman et al.,
-Bayesian Data Analysis, chapter 3), so a rep is compared with a Student distribution: limits are wide after one rep, and
-tighten with each further one.
+The prior of the variance is a scaled inverse chi-squared (Gelman et al., Bayesian Data Analysis, chapter 3), so a rep
+is compared with a Student distribution: limits tighten with each own rep.
 """
 
 import math
@@ -19,8 +17,8 @@ import numpy as np
 from pydantic import Field
 
 KERNEL = 1.5
-"""Width of a kernel, in the standard deviation of the lifter's reps. From 1 on the distance hardly depends on it; with
-.5 a fifth of the faulty reps of real sets is missed (docs/form.md)."""
+"""Width of a kernel, in the standard deviation of the lifter's reps. From 1 on the distance hardly depends on it
+(docs/form.md)."""
 USUAL_DEVIATE = 2.05
 """Standard normal deviate at which limits are read off: 2 % of good reps are beyond it."""
 
@@ -31,24 +29,17 @@ class WidthPrior:
 
     usual: Annotated[float, Field(gt=0)]
     """Root of the usual variance of a rep around its set, torso lengths."""
-    freedom: Annotated[float, Field(gt=2)]
-    """Degrees of freedom of the prior; fewer if lifters differ more."""
-    of_rep: Annotated[float, Field(gt=0)]
-    """Degrees of freedom that each further rep of a set adds."""
+    freedom: Annotated[float, Field(gt=2)]  # degrees of freedom; fewer if lifters differ more
+    of_rep: Annotated[float, Field(gt=0)]  # degrees of freedom that each further rep of a set adds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Density:
-    """The density of a lifter's own latents."""
-
-    latents: np.ndarray
-    """(n, K) of the own good reps."""
-    weights: np.ndarray
-    """(n,) of their kernels; their sum is 1."""
+    latents: np.ndarray  # (n, K) of the own good reps
+    weights: np.ndarray  # (n,) of their kernels; their sum is 1
     deviation: float
     """Standard deviation of the lifter's reps around their set, as a length of latents."""
-    freedom: float
-    """Degrees of freedom of `deviation`."""
+    freedom: float  # degrees of freedom of `deviation`
 
     @property
     def width(self) -> float:
@@ -61,14 +52,14 @@ class Density:
         return t_of_normal(USUAL_DEVIATE, self.freedom) / USUAL_DEVIATE
 
     def log_density(self, latent: np.ndarray) -> float:
-        """Return the natural logarithm of the density at a latent (K,), relative to the peak of a single kernel."""
+        """Natural logarithm of the density at a latent (K,), relative to the peak of a single kernel."""
         squares = ((self.latents - latent) ** 2).sum(1) / (KERNEL * self.deviation) ** 2
         exponents = np.log(self.weights) - squares / 2
         largest = float(exponents.max())
         return largest + math.log(float(np.exp(exponents - largest).sum()))
 
     def distance(self, latent: np.ndarray) -> float:
-        """Return how far a latent (K,) lies from the own ones beyond their own differences, torso lengths."""
+        """How far a latent (K,) lies from the own ones beyond their own differences, torso lengths."""
         own = self.deviation**2 * (1 - 1 / len(self.latents))
         square = -2 * (KERNEL * self.deviation) ** 2 * self.log_density(latent) - own
         return math.sqrt(max(square, 0.0))
@@ -77,10 +68,8 @@ class Density:
 def density(
     latents: np.ndarray, sets: Sequence[np.ndarray], groups: Sequence[np.ndarray], prior: WidthPrior
 ) -> Density:
-    """Return the density of a lifter's own latents (n, K); one is enough.
-
-    sets: indices of the reps of each set. groups: indices of the reps of each form; each group weighs the same.
-    """
+    """latents: (n, K), one is enough. sets: indices of the reps of each set. groups: indices of the reps of each form;
+    each group weighs the same."""
     squares, more = 0.0, 0
     for places in sets:
         of_set = latents[places]

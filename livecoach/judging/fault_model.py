@@ -1,13 +1,12 @@
 """How much of each named fault a rep shows, compared with the lifter's own good reps.
 
-A fault moves the whole rep: knees that come in show in the knees, and in what the pose estimator makes of hips and
-feet. So the amount of each fault is a function of everything that changed: the latent, the durations, and every measure
-as read from the world and from the picture. The azimuth is an input too, because visibility depends on the view. The
-function is the mean of a ridge regression and of a network with one hidden layer, both learned from synthetic lifters
-(livecoach.lab.scorer.fault_fit). Amounts are in units of the smallest change worth reporting.
+A fault moves the whole rep, so its amount is a function of everything that changed: the latent, the durations, every
+measure as read from the world and from the picture, and the azimuth, on which visibility depends. The function is the
+mean of a ridge regression and of a network with one hidden layer, learned from synthetic lifters
+(livecoach.lab.scorer.fault_fit). Amounts are in smallest changes worth reporting.
 
-Some faults are not in a trajectory: the back's edge, feet that moved between two reps, a pause on the floor. They are
-judged by their measure alone, against the spread of the lifter's own reps.
+Faults that are not in a trajectory (OUTSIDE) are judged by their measure alone, against the spread of the lifter's own
+reps.
 """
 
 import math
@@ -28,25 +27,20 @@ OUTSIDE: dict[str, float] = {
     "ankle_displacement": 0.025,
     "floor_pause_s": 0.2,
 }
-"""Measure outside the trajectory → usual spread of good reps around their set. For the back it comes from rendered sets
-(.003 to .006 and .01 to .014 torso lengths), for the others from synthetic lifters."""
+"""Measure outside the trajectory → usual spread of good reps around their set: of rendered sets for the back (torso
+lengths), of synthetic lifters for the others."""
 FROM_SIDE_DEG = {"dorsal_sagitta": 57.0, "pelvic_tuck": 57.0}
-"""Azimuth from which the mask shows the back's edge: at 45 degrees two of five rounded backs were missed, and from 60
-on none (docs/form.md, "Rounded back")."""
-OUTSIDE_WEIGHT = 4.0
-"""Weight of the usual spread, as a number of the lifter's own reps."""
+"""Azimuth from which the mask shows the back's edge (docs/form.md, "Rounded back")."""
+OUTSIDE_WEIGHT = 4.0  # weight of the usual spread, as a number of the lifter's own reps
 MOST_CHANGE = 5.0
-"""Changes are clipped at this many standard deviations of the training reps, so that one wild measure does not dominate
-a sum."""
+"""Changes are clipped at this many standard deviations of the training reps: no wild measure dominates a sum."""
 CENTRES_DEG = (0.0, 15.0, 30.0, 45.0, 60.0, 75.0, 90.0)
 """Azimuths at which the visibility of each fault was measured."""
-VIEW_OFF_DEG = 6.0
-"""Error of an estimated view: 5.3° on average, on rendered clips."""
+VIEW_OFF_DEG = 6.0  # error of an estimated view, on rendered clips
 LEAST_EFFECT = 0.75
 """A fault is checked in a view only if its effect there is at least this: at a severity of 1, three quarters of its
 limit. Our choice."""
-TRAINED_WITH = 5
-"""Number of own reps in the reference when limits and effects were measured."""
+TRAINED_WITH = 5  # own reps in the reference when limits and effects were measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,18 +49,17 @@ class AmountFunction:
     from the picture. The network has H hidden units."""
 
     scale: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
-    """(k,) standard deviation of each change over the training reps."""
+    """(k,) standard deviations over the training reps."""
     linear: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]
     """(F, 3 k) weights of the changes, of these times the cosine of the azimuth, and times its sine."""
     hidden: Annotated[np.ndarray, Numbers(ndim=2)]
     """(H, k + 2) weights of the changes and of the azimuth's cosine and sine."""
     hidden_bias: Annotated[np.ndarray, Numbers(ndim=1)]
-    out: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]
-    """(F, H)"""
+    out: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]  # (F, H)
     out_bias: Annotated[np.ndarray, Numbers(ndim=1, empty=True)]
 
     def amounts(self, changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-        """Return the amounts (n, F). changes (n, k), NaN where unknown; azimuths_deg (n,)."""
+        """Return (n, F). changes: (n, k), NaN where unknown; azimuths_deg: (n,)."""
         some = scaled(changes, self.scale)
         hidden = np.maximum(with_view(some, azimuths_deg) @ self.hidden.T + self.hidden_bias, 0.0)
         of_network = hidden @ self.out.T + self.out_bias
@@ -75,30 +68,29 @@ class AmountFunction:
 
 
 def scaled(changes: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Return changes (n, k) in standard deviations, (k,); 0 where unknown, and none beyond MOST_CHANGE."""
+    """Changes (n, k) in standard deviations, (k,); 0 where unknown, and none beyond MOST_CHANGE."""
     clipped: np.ndarray = np.clip(np.nan_to_num(changes / scale), -MOST_CHANGE, MOST_CHANGE)
     return clipped
 
 
 def with_view(some: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Return the inputs of the network, (n, k + 2). some: as `scaled`."""
+    """Inputs of the network, (n, k + 2). some: as `scaled`."""
     angles = np.radians(azimuths_deg)[:, None]
     return np.concatenate([some, np.cos(angles), np.abs(np.sin(angles))], 1)
 
 
 def times_view(some: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Return the inputs of the linear function, (n, 3 k). some: as `scaled`."""
+    """Inputs of the linear function, (n, 3 k). some: as `scaled`."""
     angles = np.radians(azimuths_deg)[:, None]
     return np.concatenate([some, some * np.cos(angles), some * np.abs(np.sin(angles))], 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FaultModel:
-    """The amounts and their limits. F: faults in the order of the table."""
+    """F: faults in the order of the table."""
 
     table: FaultTable
     measures: tuple[str, ...]
-    """The measures that the function takes."""
     function: AmountFunction
     limits: np.ndarray
     """(F,) amount beyond which a rep with TRAINED_WITH own reps of its set is flagged."""
@@ -106,9 +98,8 @@ class FaultModel:
     """(F, len(CENTRES_DEG)) amount estimated at a severity of 1, by azimuth."""
 
     def effects(self, azimuth_deg: float) -> dict[str, float]:
-        """Return fault → its effect in this view: the amount estimated at a severity of 1, divided by the limit. It is
-        the smallest within the error of the view. A measure outside the trajectory shows a fault fully, or not at
-        all."""
+        """Return fault → the amount estimated at a severity of 1 over the limit, the smallest within the error of the
+        view. A measure outside the trajectory shows a fault fully, or not at all."""
         near = np.clip([azimuth_deg - VIEW_OFF_DEG, azimuth_deg, azimuth_deg + VIEW_OFF_DEG], 0.0, CENTRES_DEG[-1])
         places = {int(np.argmin(np.abs(np.array(CENTRES_DEG) - azimuth))) for azimuth in near}
         estimated = self.amounts_by_view[:, sorted(places)].min(1) / self.limits
@@ -120,7 +111,7 @@ class FaultModel:
         return effects
 
     def readings(self, features: RepFeatures) -> np.ndarray:
-        """Return the inputs of the function besides the latent, as `readings` does."""
+        """Inputs of the function besides the latent."""
         return readings(features, self.table, self.measures)
 
     def amounts(self, latent: np.ndarray, readings: np.ndarray, azimuth_deg: float) -> np.ndarray:
@@ -131,19 +122,19 @@ class FaultModel:
 
 
 def either_way(amounts: np.ndarray, table: FaultTable) -> np.ndarray:
-    """Return amounts (n, F), without sign for faults with two directions."""
+    """amounts: (n, F), without sign for faults with two directions."""
     either = np.array([fault.signs[0].side == "either" for fault in table.faults.values()], bool)
     return np.where(either, np.abs(amounts), amounts)
 
 
 def measures_of(table: FaultTable) -> tuple[str, ...]:
-    """Return the measures of an exercise that are in a trajectory."""
+    """Those in a trajectory."""
     return tuple(name for name in table.signs if name not in OUTSIDE)
 
 
 def readings(features: RepFeatures, table: FaultTable, measures: Sequence[str]) -> np.ndarray:
-    """Return the (2 + 2 M,) durations of a rep, and each of M measures from the world and from the picture, scaled by
-    its first sign; NaN where unknown."""
+    """Return (2 + 2 M,): durations, and each of M measures from the world and from the picture, scaled by its first
+    sign; NaN where unknown."""
     scaled = [
         table.signs[name][0].scaled(values[name])
         for values in (features.of_world, features.of_picture)
@@ -153,10 +144,8 @@ def readings(features: RepFeatures, table: FaultTable, measures: Sequence[str]) 
 
 
 def outside_ratio(sign: Sign, value: float, own: Sequence[float]) -> float | None:
-    """Return the change of a measure from the lifter's own reps, divided by its margin; None if either is unknown.
-
-    own: values of the own reps, NaN where unknown.
-    """
+    """Return the change of a measure from the own reps over its margin; None if either is unknown. own: NaN where
+    unknown."""
     scaled = np.array([sign.scaled(one) for one in own])
     known = scaled[np.isfinite(scaled)]
     change = sign.scaled(value) - float(median(known)) if len(known) else math.nan
@@ -166,7 +155,7 @@ def outside_ratio(sign: Sign, value: float, own: Sequence[float]) -> float | Non
 
 
 def outside_margin(sign: Sign, known: np.ndarray) -> float:
-    """Return the margin of a measure. known: scaled values of n > 0 own reps, (n,)."""
+    """known: (n,) scaled values of n > 0 own reps."""
     count = len(known)
     squares = float(((known - known.mean()) ** 2).sum()) + OUTSIDE_WEIGHT * OUTSIDE[sign.measure] ** 2
     spread = math.sqrt(squares / (count - 1 + OUTSIDE_WEIGHT) * (1 + 1 / count))

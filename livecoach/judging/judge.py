@@ -1,7 +1,7 @@
 """The judge: how far a rep lies outside the lifter's own good reps, and which faults it shows.
 
-A rep is anomalous if its latent is farther from the density of the own latents than those of good reps, or if it shows
-more of a named fault than good reps do by chance. Only anomalous reps get the names of faults.
+A rep is anomalous if its latent is farther from the density of the own latents, or shows more of a named fault, than
+good reps do by chance. Only anomalous reps get the names of faults.
 """
 
 import math
@@ -25,16 +25,16 @@ from livecoach.rep.measures.faults import FPS_OFF, NamedFault
 from livecoach.types import Fault, NotVisible
 
 BY_VIEW, BY_POSE = "azimuth", "pose_model"
-"""Reasons why a fault is not checked: it is not visible in this view, or never visible to the pose model."""
+"""Reasons why a fault is not checked: not visible in this view, or never visible to the pose model."""
 NOBODY = 1.5
-"""Distance from everybody's good reps, over its limit, beyond which a movement is no rep at all. Of 400 real reps, good
-and faulty, none reached the limit; an upside-down body lies at 1.7, and one five times as large at 4."""
+"""Distance from everybody's good reps, over its limit, beyond which a movement is no rep at all; no real rep came near,
+an upside-down body does."""
 OF_MASK = ("dorsal_sagitta", "pelvic_tuck")
-"""Measures of the back's edge, which comes from the person's mask."""
+"""Of the back's edge, which comes from the person's mask."""
 NAMED = 0.5
-"""A fault names a rep that was flagged by its distance if it reaches this share of its limit."""
+"""Share of its limit from which a fault names a rep that was flagged by its distance."""
 BESIDE = 0.5
-"""A further fault is listed if its excess over the limit reaches this share of the largest one; faults overlap."""
+"""A further fault is listed if its excess over the limit reaches this share of the largest one."""
 SUPPORT, BEYOND = 0.5, 3.0
 """A measure is reported as a number if it changed in the fault's direction by at least SUPPORT smallest changes, and by
 at most BEYOND times the estimated amount and one more. Otherwise it was misread."""
@@ -42,15 +42,11 @@ at most BEYOND times the estimated amount and one more. Otherwise it was misread
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepVerdict:
-    """The verdict on a rep."""
-
     score: float
     """Largest ratio to a limit, of the distance or of a fault; above 1, the rep is anomalous."""
-    faults: tuple[Fault, ...]
-    """The primary fault, then the others, worst first."""
+    faults: tuple[Fault, ...]  # the primary fault, then the others, worst first
     not_visible: tuple[NotVisible, ...]
-    left_out: tuple[str, ...]
-    """Groups of joints that were lost and are left out of the distance."""
+    left_out: tuple[str, ...]  # groups of joints that were lost and are left out of the distance
     top_joints: tuple[str, ...]
     """Landmarks that show the primary fault or, without one, contribute most to the distance; worst first."""
     shares: np.ndarray
@@ -58,28 +54,20 @@ class RepVerdict:
 
     @property
     def is_anomalous(self) -> bool:
-        """Whether the rep exceeds a limit."""
         return self.score > 1
 
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A rep in the frame of a reference."""
-
-    points: np.ndarray
-    """Turned to the mean; unknown joints are the mean's."""
+    points: np.ndarray  # turned to the mean; unknown joints are the mean's
     latent: np.ndarray
-    known: float
-    """Share of known joints."""
+    known: float  # share of known joints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Evidence:
-    """Evidence of a fault in a rep."""
-
     fault: str
-    ratio: float
-    """Amount over its limit."""
+    ratio: float  # amount over its limit
     amount: float
     """In smallest changes worth reporting; in margins for a fault that is judged by its measure alone."""
     group: FormGroup
@@ -93,7 +81,7 @@ class Judge:
         self.scorer, self.table, self._height_cm = scorer, scorer.faults.table, height_cm
 
     def unfit(self, rep: MeasuredRep) -> str | None:
-        """Return why a visible rep can't be judged; None if it can."""
+        """Why a visible rep can't be judged; None if it can."""
         if known_share(rep.points) < LEAST_KNOWN:
             return TOO_FEW_JOINTS
         placed = self._placed(rep.points, self.scorer.everybody.mean)
@@ -110,12 +98,9 @@ class Judge:
         of_set: Reference | None = None,
         widening: float = 1.0,
     ) -> RepVerdict:
-        """Return the verdict on a rep.
-
-        reference: the lifter's own; None while it is empty, and then only gross deviations are anomalous. failed:
-        joints that must not be measured, by group, and why (livecoach.frame.visibility). of_set: earlier good reps of
-        this set, for faults that are judged within a set only. widening: factor on all limits.
-        """
+        """reference: None while the lifter's own is empty, and then only gross deviations are anomalous. failed: joints
+        that must not be measured, by group, and why (livecoach.frame.visibility). of_set: earlier good reps of this
+        set, for faults that are judged within a set only. widening: factor on all limits."""
         if reference is None:
             return self._by_everybody(rep, failed, widening)
         placed = self._placed(rep.points, reference.mean)
@@ -138,7 +123,7 @@ class Judge:
         )
 
     def distance(self, rep: MeasuredRep, reference: Reference) -> float:
-        """Return the distance of a rep from the reference, without faults; 1 is the limit."""
+        """Without faults; 1 is the limit."""
         return self._distance(
             self._placed(rep.points, reference.mean), reference, self._camera_shift(rep.features, reference)
         )
@@ -161,7 +146,7 @@ class Judge:
         )
 
     def _from_everybody(self, placed: _Placed) -> float:
-        """Return the distance of a rep from the population's good reps, divided by its limit."""
+        """From the population's good reps, over its limit."""
         density = self.scorer.everybody.density
         far = density.distance(placed.latent) / math.sqrt(placed.known) / density.width
         return far / self.scorer.limits.everybody
@@ -171,19 +156,19 @@ class Judge:
         return _Placed(turned, self.scorer.encoder.encode(turned), known_share(points))
 
     def _distance(self, placed: _Placed, reference: Reference, shift: float) -> float:
-        """Return the distance, divided by its limit. shift: as `_camera_shift` returns it."""
+        """Over its limit. shift: as `_camera_shift` returns it."""
         density = reference.density
         limit = self._limit(reference) * density.width * density.caution
         far = density.distance(placed.latent) / math.sqrt(max(placed.known, LEAST_KNOWN))
         return far / math.hypot(limit, shift)
 
     def _limit(self, reference: Reference) -> float:
-        """Return the limit of the distance in widths."""
+        """Limit of the distance in widths."""
         limits = self.scorer.limits
         return limits.set if reference.kind == "set" else limits.session
 
     def _camera_shift(self, features: RepFeatures, reference: Reference) -> float:
-        """Return how far good reps shift due to another day or camera position, torso lengths."""
+        """How far good reps shift due to another day or camera position, torso lengths."""
         if reference.kind == "set":
             return 0.0
         camera, place = self.scorer.camera, features.camera
@@ -196,7 +181,7 @@ class Judge:
         return min(math.hypot(*moved), camera.most)
 
     def _shifted(self, reference: Reference, shift: float) -> float:
-        """Return the factor by which a moved camera widens the limits of faults."""
+        """Factor by which a moved camera widens the limits of faults."""
         density = reference.density
         return math.hypot(1.0, shift / (self._limit(reference) * density.width * density.caution))
 
@@ -231,7 +216,7 @@ class Judge:
         return known, not_visible
 
     def _amounts(self, features: RepFeatures, latent: np.ndarray, reference: Reference) -> np.ndarray:
-        """Return the amount of each fault compared with the nearest own reps, (F,)."""
+        """(F,) compared with the nearest own reps."""
         model, group = self.scorer.faults, reference.nearest(latent)
         readings = model.readings(features) - group.readings
         return model.amounts(latent - group.latent, readings, features.azimuth_deg)
@@ -244,7 +229,7 @@ class Judge:
     def _evidence_of(
         self, name: str, amount: float, features: RepFeatures, reference: Reference, group: FormGroup, widening: float
     ) -> _Evidence | None:
-        """Return the evidence of a fault; None if it was not measured."""
+        """None if the fault was not measured."""
         fault = self.table.faults[name]
         sign = fault.signs[0]
         if sign.measure in OUTSIDE:
@@ -260,12 +245,12 @@ class Judge:
         return _Evidence(fault=name, ratio=ratio, amount=amount, group=group)
 
     def _beside_other_set(self, reference: Reference) -> float:
-        """Return the factor on the limit of a fault for a reference of another set."""
+        """Factor on the limit of a fault for a reference of another set."""
         return self._limit(reference) / self.scorer.limits.set
 
     def _choose_named(self, evidence: Sequence[_Evidence], score: float) -> list[_Evidence]:
-        """Choose the faults that name a rep: those above their limits, or the likeliest one if the distance flagged the
-        rep."""
+        """Choose the faults that name a rep: those above their limits, or the likeliest one if the distance flagged
+        it."""
         if score <= 1 or not evidence:
             return []
         worst = max(evidence, key=lambda one: one.ratio)
@@ -299,7 +284,6 @@ class Judge:
         )
 
     def _joints_of(self, fault: str) -> tuple[str, ...]:
-        """Return the landmarks on which a fault is measured."""
         groups = [group for sign in self.table.faults[fault].signs for group in MEASURES[sign.measure].joints]
         return tuple(landmark.NAMES[i] for group in dict.fromkeys(groups) for i in GROUPS[group])
 
@@ -309,8 +293,8 @@ class Judge:
 
 
 def fault_limit_factor(scorer: Scorer, own: Density) -> float:
-    """Return the factor on the limit of a fault. Reps that vary more show more of a fault by chance, and few own reps
-    say little about how much they vary."""
+    """Factor on the limit of a fault: reps that vary more show more of it by chance, and few own reps say little about
+    how much they vary."""
     prior = scorer.width
     usual = t_of_normal(USUAL_DEVIATE, prior.freedom + prior.of_rep * (TRAINED_WITH - 1)) / USUAL_DEVIATE
     few = math.sqrt((1 + 1 / len(own.latents)) / (1 + 1 / TRAINED_WITH)) * own.caution / usual
@@ -318,7 +302,7 @@ def fault_limit_factor(scorer: Scorer, own: Density) -> float:
 
 
 def left_out(rep: MeasuredRep, failed: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the groups of joints that are left out of the distance, in everyday words."""
+    """Groups of joints that are left out of the distance, in everyday words."""
     names = [name for name in failed if name in LOST and name != NO_TOES]
     lost = np.isnan(rep.points).any((0, 2))
     feet = lost[[JOINTS.index(i) for i in landmark.TOES]].any() and not {"feet", "ankles"} & set(names)
@@ -326,12 +310,12 @@ def left_out(rep: MeasuredRep, failed: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def joints_of(mirrored: bool) -> tuple[int, ...]:
-    """Return the landmark of each joint of a trajectory, with its true side. mirrored: as in RepFeatures."""
+    """Landmark of each joint of a trajectory, with its true side. mirrored: as in RepFeatures."""
     return tuple(landmark.OTHER_SIDE[i] for i in JOINTS) if mirrored else JOINTS
 
 
 def top_joints(shares: np.ndarray, mirrored: bool) -> tuple[str, ...]:
-    """Name the joints that deviate most. shares: (moments, joints of a trajectory)."""
+    """The joints that deviate most. shares: (moments, joints of a trajectory)."""
     worst = np.argsort(-shares.sum(0), kind="stable")[:MOST_JOINTS]
     return tuple(landmark.NAMES[joints_of(mirrored)[i]] for i in worst)
 
@@ -350,7 +334,7 @@ def _not_visible(fault: NamedFault, features: RepFeatures, effect: float, failed
 
 
 def _unmeasured(fault: NamedFault, failed: Mapping[str, str]) -> str:
-    """Return why a fault could not be measured: the pose model gives no mask or no toes, or the reason is unknown."""
+    """The pose model gives no mask or no toes, or the reason is unknown."""
     measures = [sign.measure for sign in fault.signs]
     if NO_MASK in failed and any(measure in OF_MASK for measure in measures):
         return NO_MASK
@@ -359,14 +343,14 @@ def _unmeasured(fault: NamedFault, failed: Mapping[str, str]) -> str:
 
 
 def _within_limits(fault: NamedFault, features: RepFeatures) -> bool:
-    """Return whether the rep shows the signs of a fault that have a fixed limit."""
+    """Whether the rep shows the signs of a fault that have a fixed limit."""
     fixed = [sign for sign in fault.signs if sign.by == "limit"]
     return all(sign.towards(features.values[sign.measure] - sign.smallest) > 0 for sign in fixed)
 
 
 def _shown(fault: NamedFault, evidence: _Evidence, features: RepFeatures) -> tuple[Sign, float, float]:
-    """Return the sign to report for a fault, its value and its usual value: the first sign that changed plausibly, or
-    else the first."""
+    """Return the sign to report, its value and its usual value: the first sign that changed plausibly, or else the
+    first."""
     signs = [sign for sign in fault.signs if sign.by != "limit"]
     rows = [(sign, features.values[sign.measure], evidence.group.usual(sign.measure)) for sign in signs]
     for sign, value, ref in rows:
@@ -376,7 +360,7 @@ def _shown(fault: NamedFault, evidence: _Evidence, features: RepFeatures) -> tup
 
 
 def _is_plausible(sign: Sign, change: float, amount: float) -> bool:
-    """Return whether a scaled change of a measure is consistent with the amount of its fault."""
+    """Whether a scaled change of a measure is consistent with the amount of its fault."""
     towards, least = sign.towards(change), sign.least_change
     if not math.isfinite(towards) or towards <= 0:
         return False

@@ -22,17 +22,15 @@ from livecoach.types import Fault, JudgedRep, Learning, NotVisible, Pace, Rep, R
 from livecoach.types.message import Message
 
 NO_VIEW, NOT_JUDGED = BY_VIEW, "unsure"
-"""Reasons why no fault could be checked: the view is unknown; the rep was not judged."""
+"""Why no fault could be checked: the view is unknown; the rep was not judged."""
 FARTHEST_DEG = 105.0
-"""Azimuth beyond which no rep is judged: the training data shows no lifters from behind."""
+"""Beyond, no rep is judged: the training data shows no lifters from behind."""
 BEYOND_PICTURE = (BY_VIEW, BY_POSE, NO_MASK, NO_TOES, NO_BAR)
-"""Reasons that come from the view, the pose model or the exercise, so that a better picture would not help."""
+"""Reasons that a better picture would not remove."""
 WHOSE: dict[ReferenceKind, Literal["own", "provisional"]] = {"day": "own", "session": "own", "set": "provisional"}
 
 
 class LifterJudge:
-    """Judges the reps of one source against the lifter's reference."""
-
     def __init__(self, scorer: Scorer, *, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> None:
         """kept: the lifter's own good reps, from a profile. height_cm: stature, for speeds in m/s."""
         self._judge, self._height_cm = Judge(scorer, height_cm), height_cm
@@ -44,18 +42,16 @@ class LifterJudge:
 
     @property
     def table(self) -> FaultTable:
-        """The faults of the exercise."""
         return self._judge.table
 
     def learning(self, view: View | None) -> Learning | None:
-        """Return how much of the reference is learned in a view; None if the view is unknown or no rep is judged from
-        it."""
+        """How much of the reference is learned in a view; None if the view is unknown or no rep is judged from it."""
         if view is None or abs(view.azimuth_deg) > FARTHEST_DEG:
             return None
         return self._own.learning(abs(view.azimuth_deg))
 
     def rep(self, counted: Rep, number: int, window: RepWindow) -> JudgedRep:
-        """Judge a completed rep. counted: the rep, not judged yet. number: its number in the set, from 1."""
+        """counted: not judged yet. number: in the set, from 1."""
         normalised = self._normalised(window)
         previous, self._previous = self._previous, normalised
         checked = gate(window, normalised, self.table.legs)
@@ -79,7 +75,7 @@ class LifterJudge:
         return self._judge_and_add(rep, window, measured, {**checked.failed, **self._without_bar(window)})
 
     def partial(self, window: RepWindow) -> tuple[Fault, ...]:
-        """Return the faults of a rep that was not completed."""
+        """The faults of a rep that was not completed."""
         normalised = self._normalised(window)
         checked = gate(window, normalised, self.table.legs)
         way_back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
@@ -93,7 +89,7 @@ class LifterJudge:
         return self._judge.judge(measured.out(), reference, failed).faults
 
     def set_over(self) -> tuple[str, ...]:
-        """End the set. Returns notes on reps that stand out among those that became the reference."""
+        """Return notes on reps that stand out among those that became the reference."""
         odd = self._own.set_over()
         notes = tuple(
             Message("rep {n}, while learning: {text}", n=self._numbers[rep.window.start_s], text="unlike the others")
@@ -114,11 +110,11 @@ class LifterJudge:
         self._previous = None
 
     def run_over(self) -> tuple[RepWindow, ...]:
-        """Return the reps of this run for the lifter's profile to learn."""
+        """The reps of this run for the lifter's profile to learn."""
         return self._own.run_over()
 
     def correct(self, rep: Rep) -> CorrectionEffect:
-        """Apply a correction. rep: the rep as it was judged, with its correction."""
+        """rep: as it was judged, with its correction."""
         said = rep.correction
         if not rep.counts:
             self._paces.pop(rep.start_s, None)
@@ -128,13 +124,12 @@ class LifterJudge:
         return self._own.correct(rep.start_s, good, alarm=rep.verdict == "anomalous")
 
     def _normalised(self, window: RepWindow) -> NormalisedRep | None:
-        """Normalise a rep to the side of the reps that it is compared with."""
+        """To the side of the reps that it is compared with."""
         view = window.view
         return normalised_rep(window, None if view is None else self._own.mirrored(view.azimuth_deg))
 
     def _without_bar(self, window: RepWindow) -> dict[str, str]:
-        """Return NO_BAR as a key of a gate's `failed` while neither this rep nor one before it in the set shows a
-        bar."""
+        """NO_BAR as a key of a gate's `failed` while no rep of the set has shown a bar."""
         self._is_bar_seen = self._is_bar_seen or evidence_of(window.inside).is_glimpsed
         return {} if self._is_bar_seen else {NO_BAR: "not_seen"}
 
@@ -144,7 +139,7 @@ class LifterJudge:
     def _judge_and_add(
         self, rep: Rep, window: RepWindow, measured: MeasuredRep, failed: Mapping[str, str]
     ) -> JudgedRep:
-        """Judge a rep by the reference for its view. failed: as in Gate."""
+        """By the reference for its view. failed: as in Gate."""
         features = measured.features
         reference = self._reference(measured)
         asked = any(fault.own_set_only for fault in self.table.faults.values())
@@ -174,13 +169,12 @@ class LifterJudge:
         return JudgedRep(rep=rep, window=window, against=against)
 
     def _is_complete(self, verdict: RepVerdict) -> bool:
-        """Return whether every main fault that is visible in the view was measured."""
+        """Every main fault that is visible in the view was measured."""
         hidden = {one.name for one in verdict.not_visible if one.reason not in BEYOND_PICTURE}
         return not any(fault.main and name in hidden for name, fault in self.table.faults.items())
 
     def _pace(self, features: RepFeatures, path: BarPath | None, start_s: float) -> Pace | None:
-        """Measure the pace of a rep, by the bar if it was visible, and its velocity loss against the fastest rep of the
-        set."""
+        """By the bar if it was visible, with the velocity loss against the fastest rep of the set."""
         measured = None if path is None else pace_of_bar(path, self.table.travel)
         if measured is None and features.phases is not None:
             measured = pace(features.motion, features.phases, travel=self.table.travel, height_cm=self._height_cm)
@@ -193,12 +187,12 @@ class LifterJudge:
 
 
 def unjudged(rep: Rep, table: FaultTable, window: RepWindow | None, unsure: str) -> JudgedRep:
-    """Return a rep that counts but is not judged. unsure: why."""
+    """unsure: why a rep that counts is not judged."""
     return JudgedRep(rep=replace(rep, unsure=unsure, not_visible=unchecked(table, NOT_JUDGED)), window=window)
 
 
 def unchecked(table: FaultTable, reason: str) -> tuple[NotVisible, ...]:
-    """Return all faults as not visible, for one reason."""
+    """All faults, for one reason."""
     return tuple(NotVisible(name=name, reason=reason) for name in table.faults)
 
 

@@ -1,10 +1,9 @@
 """Chooses the lifter's good reps that form the reference, and those that the profile keeps.
 
-The reference is anchored. It consists of the first of these that exist: good reps of earlier sessions from about the
-same camera position; this session's first good set; this set's first reps. During a set, only the lifter's corrections
-change it; a rep that the lifter calls good always belongs to it. In a first set such reps decide what is good: of the
-others, only those that are like them belong to the reference. What the profile learns from a run is decided at the end,
-and moves the reference by a limited step.
+The reference is anchored: good reps of earlier sessions from about the same camera position, else this session's first
+good set, else this set's first reps. During a set only the lifter's corrections change it; a rep called good always
+belongs to it, and in a first set decides which others do. What the profile learns from a run is decided at the end, and
+moves the reference by a limited step.
 """
 
 from collections import Counter
@@ -21,61 +20,45 @@ from livecoach.types import Learning, ReferenceChange, RepWindow
 from livecoach.types.message import Message
 
 FIRST_REPS = 5
-"""This many first reps of a lifter's first set are its reference. With fewer, livecoach is still learning."""
+"""A lifter's first set is the reference from this many reps on; with fewer, livecoach is still learning."""
 MORE_REPS = 10
-"""The first set adds clearly good reps to its reference up to this number. With ten reps, the lifter's spread is known
-to a sixth; with five, to a fifth."""
+"""The first set adds clearly good reps to its reference up to this number, for a surer spread."""
 SURELY_GOOD = 0.7
 """Largest score at which a rep is added to a reference, or learned. Our choice."""
 LEAST_ALIKE = 3
 """Fewest reps that reveal an odd one among them, and fewest of a view to keep."""
 MOST_OF_SET = 20
-"""The reference holds at most this many of the first set's newest reps. A profile keeps no more of a view
-(livecoach.profile.store)."""
+"""Newest reps of the first set in the reference. A profile keeps no more of a view (livecoach.profile.store)."""
 MOST_LEARNED_FIRST, MOST_LEARNED_LATER = 10, 5
-"""Most reps of a view and leg that a profile learns from its first session, which anchors it, and from each later one.
-So a session moves the reference by at most a quarter of the difference."""
+"""Most reps of a view and leg that a profile learns from its first session, which anchors it, and from each later one:
+a session moves the reference by at most a quarter of the difference."""
 MOST_HELD, MOST_BEGINNING = 100, 20
 """Most reps of a run that are held, at a quarter of a MiB each, and how many of them may be a set's first ones. The
-lifter's word on a rep that is held no more counts, but it teaches nothing. Our choice: many workouts have fewer."""
+lifter's word on an older one counts, but teaches nothing. Our choice."""
 UNLIKE_SHARE = 0.5
 """Share of anomalous reps, two at least, from which a whole set is unlike the reference."""
-MOST_MADE = 4
-"""Size of the cache of references: for both legs, of this set and of others."""
-IN_A_ROW = 3
-"""Number of consecutive alarms, corrected to good reps, that widen the limits."""
-WIDER, WIDEST = 1.25, 2.0
-"""Factor of each widening, and the largest factor. Our choice."""
+MOST_MADE = 4  # size of the cache: for both legs, of this set and of others
+IN_A_ROW = 3  # consecutive alarms, corrected to good reps, that widen the limits
+WIDER, WIDEST = 1.25, 2.0  # factor of each widening, and the largest factor. Our choice.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CorrectionEffect:
-    """The effect of a correction on the reference and on the limits."""
-
-    learned: tuple[RepWindow, ...] = ()
-    """Reps that the profile keeps from now on."""
-    forgotten: tuple[RepWindow, ...] = ()
-    """Reps that it no longer keeps."""
+    learned: tuple[RepWindow, ...] = ()  # reps that the profile keeps from now on
+    forgotten: tuple[RepWindow, ...] = ()  # reps that it no longer keeps
     reference: ReferenceChange | None = None
     """Whether the rep entered or left the reference; None if nothing changed."""
-    widened: bool = False
-    """The limits are wider from now on."""
+    widened: bool = False  # the limits are wider from now on
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class _ScoredRep:
-    """A rep of this run."""
-
     own: ReferenceRep
     score: float
-    complete: bool
-    """Whether every main fault that the view shows could be measured."""
-    disallowed: bool
-    """Whether it missed a standard that the lifter counts by."""
-    first: bool
-    """Whether no other reps than those of its set were known when it was judged."""
-    said: bool | None = None
-    """The lifter's correction: good, not good, or None."""
+    complete: bool  # every main fault that the view shows could be measured
+    disallowed: bool  # it missed a standard that the lifter counts by
+    first: bool  # no other reps than those of its set were known when it was judged
+    said: bool | None = None  # the lifter's correction: good, not good, or None
 
     @property
     def may_teach(self) -> bool:
@@ -84,10 +67,10 @@ class _ScoredRep:
 
 
 class OwnReference:
-    """The own good reps of one lifter in one exercise, updated during a run."""
+    """Of one lifter in one exercise, updated during a run."""
 
     def __init__(self, judge: Judge, kept: Sequence[RepWindow] = ()) -> None:
-        """kept: reps that a profile keeps, in order."""
+        """Reps that a profile keeps, in order."""
         self._judge = judge
         self._kept = own_reps(kept, judge.table)
         self._ahead: list[ReferenceRep] | None = None  # kept reps that are not measured; None until the view is known
@@ -100,11 +83,10 @@ class OwnReference:
 
     @property
     def widening(self) -> float:
-        """The factor on the limits."""
         return widening(self._excused.values())
 
     def reference(self, azimuth_deg: float, front: Front | None = None) -> Reference | None:
-        """Return the reference for a rep of this view with that leg in front; None without one."""
+        """For a rep of this view with that leg in front."""
         chosen = [one.own for reps in self._sets.values() for one in reps if one.said]
         kept = near(self._kept, azimuth_deg, front)
         if kept:
@@ -120,13 +102,12 @@ class OwnReference:
         return self.of_set(azimuth_deg, front)
 
     def of_set(self, azimuth_deg: float, front: Front | None = None) -> Reference | None:
-        """Return the reference from the first reps of the current set; None before the first rep."""
+        """From the first reps of the current set; None before the first rep."""
         first = self._first_reps(azimuth_deg, front)
         return self._of("set", first) if first else None
 
     def learning(self, azimuth_deg: float) -> Learning:
-        """Return how much of the reference for this view is learned; with alternating legs, for the leg with fewer
-        reps."""
+        """Of the reference for this view; with alternating legs, for the leg with fewer reps."""
         self._measure_ahead(azimuth_deg)
         now = self.reference(azimuth_deg)
         if now is None or now.kind != "set":
@@ -135,12 +116,12 @@ class OwnReference:
         return Learning(have=min(FIRST_REPS, *fronts.values()), wanted=FIRST_REPS)
 
     def mirrored(self, azimuth_deg: float) -> bool | None:
-        """Return whether normalised_rep must mirror a rep of this signed view; None: the view decides."""
+        """Whether normalised_rep must mirror a rep of this signed view; None: the view decides."""
         return side_of([*self._kept, *(one.own for reps in self._sets.values() for one in reps)], azimuth_deg)
 
     def add(self, rep: ReferenceRep, score: float, *, complete: bool, disallowed: bool = False) -> None:
-        """Add the next rep with its score. complete: every main fault that is visible in the view was measured.
-        disallowed: it missed a standard that the lifter counts by, and becomes no reference unless called good."""
+        """complete: every main fault that is visible in the view was measured. disallowed: it missed a standard that
+        the lifter counts by, and becomes no reference unless called good."""
         known = self.reference(rep.azimuth_deg, rep.front)
         first = known is None or known.kind == "set"
         self._set = rep.window.set_name
@@ -149,7 +130,7 @@ class OwnReference:
         self._drop_oldest()
 
     def _drop_oldest(self) -> None:
-        """Drop the oldest rep, if there are too many, that neither a reference nor the lifter's word needs."""
+        """One that neither a reference nor the lifter's word needs, if there are too many."""
         if sum(map(len, self._sets.values())) <= MOST_HELD:
             return
         droppable = (
@@ -163,18 +144,17 @@ class OwnReference:
             self._sets[oldest.own.window.set_name].remove(oldest)
 
     def _judges_later_sets(self, rep: ReferenceRep) -> bool:
-        """Return whether the set of a rep is the first good one of its view and leg."""
+        """Whether the set of a rep is the first good one of its view and leg."""
         first = (name for name in self._first_sets if near(self._good(name), rep.azimuth_deg, rep.front))
         return next(first, None) == rep.window.set_name
 
     @property
     def is_set_unlike_reference(self) -> bool:
-        """Return whether the current set as a whole is unlike the reference, by its reps so far."""
+        """Whether the current set as a whole is, by its reps so far."""
         return self._is_unlike_reference(self._sets.get(self._set, ()))
 
     def set_over(self) -> tuple[ReferenceRep, ...]:
-        """End the set. A good set becomes a reference for later sets. Returns the reps of a first set that stand out
-        from the others, which was unknown while they were learned."""
+        """End the set. A good set becomes a reference for later sets. Return the reps of a first set that stand out."""
         of_set, self._set = self._sets.get(self._set, []), ""
         self._groups.clear()
         if not of_set or self._is_unlike_reference(of_set):
@@ -204,8 +184,8 @@ class OwnReference:
         self._groups.clear()
 
     def run_over(self) -> tuple[RepWindow, ...]:
-        """Return the reps for the profile to learn: clearly good reps of good sets. For each view and leg these are the
-        latest ones, or the first ones if the profile had none."""
+        """Return the reps for the profile to learn: clearly good reps of good sets, for each view and leg the latest
+        ones, or the first ones if the profile had none."""
         candidates: list[ReferenceRep] = []
         for of_set in self._sets.values():
             if not self._is_unlike_reference(of_set):
@@ -221,11 +201,8 @@ class OwnReference:
         return tuple(rep.window for rep in learned)
 
     def correct(self, start_s: float, good: bool | None, *, alarm: bool) -> CorrectionEffect:
-        """Apply the lifter's correction of a rep: good, not good, or withdrawn (None). A rep that is called good enters
-        the reference, and the profile keeps it.
-
-        alarm: it was judged anomalous.
-        """
+        """Apply the lifter's correction: good, not good, or withdrawn (None). A rep that is called good enters the
+        reference, and the profile keeps it. alarm: it was judged anomalous."""
         before = self.widening
         self._excused.pop(start_s, None)
         if good is not None:
@@ -247,8 +224,8 @@ class OwnReference:
         )
 
     def _first_reps(self, azimuth_deg: float, front: Front | None) -> list[ReferenceRep]:
-        """Return the reps of the current set that the lifter chose, and those like them. Where none is chosen, return
-        its first reps that are alike; after FIRST_REPS, only clearly good ones."""
+        """The reps of the current set that the lifter chose, and those like them. Without a chosen one, its first reps
+        that are alike; after FIRST_REPS, only clearly good ones."""
         every = [one for one in self._sets.get(self._set, []) if one.may_teach]
         mine = [one for one in every if one.own in near([rep.own for rep in every], azimuth_deg, front)]
         chosen = [one.own for one in mine if one.said and one.first]
@@ -265,8 +242,7 @@ class OwnReference:
         return [*first, *more[: max(MORE_REPS - len(first), 0)]]
 
     def _alike(self, reps: Sequence[ReferenceRep]) -> list[ReferenceRep]:
-        """Return the largest group of reps that are similar to one of them, because the first rep of a set may be the
-        odd one."""
+        """The largest group of reps that are similar to one of them: the first rep of a set may be the odd one."""
         key = tuple(reps)
         if key not in self._groups:
             groups = []
@@ -289,8 +265,7 @@ class OwnReference:
         return self._score(one) <= 1 if one.said is None else one.said
 
     def _score(self, one: _ScoredRep) -> float:
-        """Return the score of a rep: as it was judged, or its distance from the reps of its first set that the lifter
-        chose."""
+        """As it was judged, or its distance from the reps of its first set that the lifter chose."""
         of_set = self._sets[one.own.window.set_name] if one.first else ()
         chosen = near([other.own for other in of_set if other.said], one.own.azimuth_deg, one.own.front)
         return self._judge.distance(one.own.measured, self._of("set", chosen)) if chosen else one.score
@@ -307,7 +282,7 @@ class OwnReference:
         return self._cache[key]
 
     def _measure_ahead(self, azimuth_deg: float) -> None:
-        """Measure one more kept rep of this view. Measuring all of them at the first rep would take too long."""
+        """One more kept rep of this view: measuring all of them at the first rep would take too long."""
         if self._ahead is None:
             self._ahead = near(self._kept, azimuth_deg)
         if self._ahead:
@@ -315,10 +290,8 @@ class OwnReference:
 
 
 def widening(excused: Iterable[bool]) -> float:
-    """Return the factor on the limits.
-
-    excused: for each standing correction, in order, whether it calls a rep good that was judged anomalous.
-    """
+    """Factor on the limits. excused: for each standing correction, in order, whether it calls a rep good that was
+    judged anomalous."""
     factor, row = 1.0, 0
     for one in excused:
         row = row + 1 if one else 0
@@ -329,11 +302,8 @@ def widening(excused: Iterable[bool]) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedRep:
-    """A rep that does not enter the reference."""
-
     rep: RepWindow
-    reason: str
-    """Why, in a few words for the lifter."""
+    reason: str  # in a few words for the lifter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,7 +315,7 @@ class CalibrationChoice:
 
 
 def choose_reps(windows: Sequence[RepWindow], scorer: Scorer) -> CalibrationChoice:
-    """Choose the reps that make a reference: those that are well visible, in one view, and alike."""
+    """Those that are well visible, in one view, and alike."""
     judge = Judge(scorer)
     reps = own_reps(windows, judge.table)
     at_hand = {id(rep.window) for rep in reps}
@@ -362,13 +332,13 @@ def choose_reps(windows: Sequence[RepWindow], scorer: Scorer) -> CalibrationChoi
 
 
 def _usual_view_deg(azimuths_deg: Sequence[float]) -> float:
-    """Return the azimuth that most reps are close to."""
+    """The azimuth that most reps are close to."""
     near = [[a for a in azimuths_deg if abs(a - one) <= SAME_VIEW_DEG] for one in azimuths_deg]
     return float(np.median(max(near, key=len))) if near else 0.0
 
 
 def _odd_one(reps: Sequence[ReferenceRep], judge: Judge) -> tuple[ReferenceRep, str] | None:
-    """Return the rep that stands out most from the others, and in what way; None if none does."""
+    """The rep that stands out most from the others, and in what way."""
     scored = []
     for rep in reps:
         others = [other for other in reps if other is not rep and other.front == rep.front]

@@ -1,10 +1,8 @@
 """The primary fault of a rep, which the cue names, and what to fix first in several reps, which every page names.
 
 configs/faults/<exercise>.yaml lists faults by priority, risk of injury before efficiency. The first of a rep's faults
-in that order is primary, unless another is a whole margin (.5 of severity) worse: a back at its limit does not hide an
-arm that is far past its own.
-
-A rep that misses the standard of depth is to be fixed too, whatever its form: it counts as the fault "shallow".
+in that order is primary, unless another is a whole MARGIN worse. A missed standard of depth counts as the fault
+"shallow".
 """
 
 from collections import Counter
@@ -17,28 +15,22 @@ from livecoach.rep.measures import load_faults
 from livecoach.types import Fault, Rep
 from livecoach.types.message import joined
 
-MARGIN = 0.5
-"""Severity of one margin (0 at the limit, 1 at three margins)."""
+MARGIN = 0.5  # of severity (0 at the limit, 1 at three margins)
 SHALLOW = "shallow"
-"""Name of the fault that a missed standard of depth is."""
 HIGH_CM = 6.0
 """Margin of a missed depth: the smallest change of the fault "shallow", .15 of a thigh of 41 cm."""
 LEAST_SHARE = 0.2
-"""A fault of a single rep is slight where its deviation, in allowed ones, is this share of the reps or less: among ten
-reps up to twice the allowed deviation. Our choice."""
+"""A fault of a single rep is slight where its deviation, in allowed ones, is this share of the reps or less. Our
+choice."""
 
 
 class Named(Protocol):
-    """A fault with a name and a severity."""
-
     @property
-    def name(self) -> str:
-        """Name, as in the table of faults."""
-        ...
+    def name(self) -> str: ...
 
     @property
     def severity(self) -> float:
-        """Severity, 0 at the limit, 1 at three margins."""
+        """0 at the limit, 1 at three margins."""
         ...
 
 
@@ -47,7 +39,7 @@ F = TypeVar("F", bound=Named)
 
 @cache
 def by_risk(exercise: str) -> tuple[str, ...]:
-    """Return an exercise's fault names by risk; empty for an unknown exercise, so that severity alone decides."""
+    """Empty for an unknown exercise, so that severity alone decides."""
     try:
         return tuple(load_faults(exercise).faults)
     except ConfigError:
@@ -55,10 +47,7 @@ def by_risk(exercise: str) -> tuple[str, ...]:
 
 
 def primary_fault(faults: Iterable[F], order: Sequence[str]) -> F | None:
-    """Return the primary fault of a rep; None if it has no fault.
-
-    order: names of the exercise's faults, by risk; any other fault comes last.
-    """
+    """order: names of the exercise's faults, by risk; any other fault comes last."""
     rank = {name: place for place, name in enumerate(order)}
     ranked = sorted(faults, key=lambda fault: rank.get(fault.name, len(rank)))
     worst = max((fault.severity for fault in ranked), default=0.0)
@@ -66,21 +55,20 @@ def primary_fault(faults: Iterable[F], order: Sequence[str]) -> F | None:
 
 
 def primary_first(faults: Iterable[F], order: Sequence[str]) -> tuple[F, ...]:
-    """Order the faults of a rep: the primary one, then the others, worst first."""
+    """The primary one, then the others, worst first."""
     listed = sorted(faults, key=lambda fault: -fault.severity)
     primary = primary_fault(listed, order)
     return tuple(listed) if primary is None else (primary, *(fault for fault in listed if fault is not primary))
 
 
 def size(fault: Fault) -> tuple[float, float]:
-    """Return how large a fault is beside the same one of another rep: by severity, and where that is at its end by its
+    """How large a fault is beside the same one of another rep: by severity, and where that is at its end by its
     deviation."""
     return fault.severity, abs(fault.measure - fault.ref)
 
 
 def missed_depth(rep: Rep) -> Fault | None:
-    """Return a missed standard of depth as a fault; None where it was met, close or not measured, or where a person
-    called the rep good."""
+    """None where it was met, close or not measured, or where a person called the rep good."""
     high = next((one for one in rep.standards if one.name == "depth" and one.verdict == "missed"), None)
     if high is None or (rep.correction is not None and rep.correction.label == "good"):
         return None
@@ -98,8 +86,7 @@ def missed_depth(rep: Rep) -> Fault | None:
 
 
 def shortcomings(rep: Rep) -> tuple[Fault, ...]:
-    """Return what is to be fixed in a rep, each once: the faults that count, the primary one first, then a missed
-    depth."""
+    """What is to be fixed in a rep, each once: the faults that count, the primary one first, then a missed depth."""
     counted = rep.as_counted()
     found: dict[str, Fault] = {}
     for fault in () if counted.verdict == "good" else counted.faults:
@@ -114,10 +101,9 @@ def to_fix(reps: Sequence[Sequence[Fault]], order: Sequence[str]) -> tuple[str, 
     """Return the names of all shortcomings of some reps, the most important first.
 
     reps: what is to be fixed in each, as `shortcomings`, with those in which nothing is. order: as in `primary_fault`.
-
     Most important is what comes first in most reps, where a rep far past the limit weighs up to twice as much as one at
-    it; of several, what more reps have, then the riskiest. What is slight in a single one of several reps comes after
-    these, and what never comes first in a rep is last.
+    it; then what more reps have, then the riskiest. What is slight in a single one comes after these, and what never
+    comes first in a rep is last.
     """
     rank = {name: place for place, name in enumerate(order)}
     weights: dict[str, float] = {}
@@ -140,17 +126,14 @@ def to_fix(reps: Sequence[Sequence[Fault]], order: Sequence[str]) -> tuple[str, 
 
 
 def first_to_fix(reps: Sequence[Sequence[Fault]], order: Sequence[str]) -> str | None:
-    """Return the name of what to fix first, on every page; None where nothing is, or where all is slight and each in a
-    single one of several reps: these reps are to be looked at, and no more.
-
-    reps, order: as in `to_fix`.
-    """
+    """None where nothing is to fix, or where all is slight and each in a single one of several reps. reps, order: as in
+    `to_fix`."""
     name = next(iter(to_fix(reps, order)), None)
     return None if name is None or _is_slight(name, reps) else name
 
 
 def _is_slight(name: str, reps: Sequence[Sequence[Fault]]) -> bool:
-    """Return whether a single one of several reps has a fault, and not far more of it than is allowed."""
+    """A single one of several reps has the fault, and not far more of it than is allowed."""
     having = [one for found in reps for one in found if one.name == name]
     if len(having) != 1 or not having[0].is_measured:
         return False

@@ -16,28 +16,22 @@ from livecoach.rep.measures import FaultTable, Front, Legs
 from livecoach.rep.view_normalised import NormalisedRep, can_be_normalised, normalised_rep, side
 from livecoach.types import RepWindow
 
-VISIBLE_SHARE = 0.8
-"""Share of a rep's frames that must show the whole body for the rep to be judged."""
+VISIBLE_SHARE = 0.8  # of a rep's frames, which must show the whole body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """Whether a rep can be judged, and which joints can be measured."""
-
-    failed: Mapping[str, str]
-    """Group of joints that must not be measured → why."""
-    unsure: str | None
-    """Why the rep can't be judged; None if it can."""
+    failed: Mapping[str, str]  # group of joints that must not be measured → why
+    unsure: str | None  # why the rep can't be judged; None if it can
 
 
 def gate(window: RepWindow, rep: NormalisedRep | None, legs: Legs = "alike") -> Gate:
-    """Check a rep. rep: the normalised window; None if too little was visible. legs: of the exercise."""
+    """rep: the normalised window; None if too little was visible. legs: of the exercise."""
     failed = _failed(window, rep, legs)
     return Gate(failed=failed, unsure=_unsure(window, failed))
 
 
 def _failed(window: RepWindow, rep: NormalisedRep | None, legs: Legs) -> dict[str, str]:
-    """Return group of joints that must not be measured → why."""
     inside = [o for o in window.inside if o.landmarks is not None and o.world is not None]
     if rep is None or len(inside) < 2:
         return {}
@@ -50,7 +44,6 @@ def _failed(window: RepWindow, rep: NormalisedRep | None, legs: Legs) -> dict[st
 
 
 def _unsure(window: RepWindow, failed: Mapping[str, str]) -> str | None:
-    """Return why a rep can't be judged; None if it can."""
     inside = window.inside
     worlds = [o.world for o in inside if o.world is not None]
     if not worlds or len(worlds) / len(inside) < VISIBLE_SHARE:
@@ -62,30 +55,24 @@ def _unsure(window: RepWindow, failed: Mapping[str, str]) -> str | None:
     return next((reason for joint, reason in NOT_CLEAR.items() if joint in failed), None)
 
 
-SAME_VIEW_DEG = 15.0
-"""Largest difference between azimuths of the same view."""
-TURNS = 3
-"""Iterations of turning reps to their mean; it converges."""
+SAME_VIEW_DEG = 15.0  # between azimuths of the same view
+TURNS = 3  # iterations of turning reps to their mean; it converges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MeasuredRep:
-    """The values of a rep that are compared with other reps."""
-
     features: RepFeatures
-    points: np.ndarray
-    """Its trajectory, features.SHAPE; NaN at joints that failed their gate."""
+    points: np.ndarray  # trajectory, features.SHAPE; NaN at joints that failed their gate
 
     def out(self) -> "MeasuredRep":
-        """Return the rep without its second half, for a rep that was not completed."""
+        """Without its second half, for a rep that was not completed."""
         points, seconds = self.points.copy(), self.features.durations.copy()
         points[MOMENTS:], seconds[1] = np.nan, np.nan
         return replace(self, points=points, features=replace(self.features, durations=seconds))
 
 
 class ReferenceRep:
-    """One of the lifter's own good reps. Reps of a profile are measured when they are first compared; most of a long
-    history never are."""
+    """One of the lifter's own good reps, measured when it is first compared: most of a long history never are."""
 
     def __init__(
         self,
@@ -96,8 +83,7 @@ class ReferenceRep:
         previous: "ReferenceRep | None" = None,
         measured: MeasuredRep | None = None,
     ) -> None:
-        """mirrored: as normalised_rep's. previous: the rep before it of its set. measured: its values, if measured
-        before."""
+        """mirrored: as normalised_rep's. previous: the rep before it of its set. measured: if measured before."""
         self.window = window
         self.mirrored, self.azimuth_deg = side(window.known_view.azimuth_deg, mirrored)
         self._table, self._measured = table, measured
@@ -105,7 +91,6 @@ class ReferenceRep:
 
     @property
     def measured(self) -> MeasuredRep:
-        """The rep's values for comparison, measured on first use."""
         if self._measured is None:
             rep = normalised_rep(self.window, self.mirrored)
             if rep is None:
@@ -117,7 +102,7 @@ class ReferenceRep:
 
     @property
     def front(self) -> Front | None:
-        """Which leg is in front, as RepFeatures says. Nothing is measured if both legs do the same."""
+        """As in RepFeatures. Nothing is measured if both legs do the same."""
         return None if self._table.legs == "alike" else self.measured.features.front
 
 
@@ -125,56 +110,50 @@ class ReferenceRep:
 class FormGroup:
     """Own good reps of one form: either those chosen by the lifter or the others."""
 
-    latent: np.ndarray
-    """(K,) mean of their latents."""
-    readings: np.ndarray
-    """(2 + 2 M,) medians of the fault model's readings; NaN where unknown."""
-    values: dict[str, tuple[float, ...]]
-    """Measure → value of each rep, NaN where unknown."""
+    latent: np.ndarray  # (K,) mean of their latents
+    readings: np.ndarray  # (2 + 2 M,) medians of the fault model's readings; NaN where unknown
+    values: dict[str, tuple[float, ...]]  # measure → value of each rep, NaN where unknown
 
     def usual(self, measure: str) -> float:
-        """Return the median of a measure over the reps in which it is known; NaN if unknown in all."""
+        """Median over the reps in which it is known; NaN if unknown in all."""
         known = np.array([value for value in self.values[measure] if math.isfinite(value)])
         return float(median(known)) if len(known) else math.nan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reference:
-    """The lifter's own good reps of one view, with one leg in front, prepared for judging."""
+    """Of one view, with one leg in front, prepared for judging."""
 
     kind: ReferenceKind
     reps: tuple[ReferenceRep, ...]
     mean: np.ndarray
     """features.SHAPE, without gaps: the mean of the reps, to which a rep is turned."""
     density: Density
-    groups: tuple[FormGroup, ...]
-    """One or two; the density of each weighs the same."""
-    azimuth_deg: float
+    groups: tuple[FormGroup, ...]  # one or two; the density of each weighs the same
+    azimuth_deg: float  # like the next two, the median over the reps, as CameraPlace's
     tilt_deg: float
     size: float
-    """Medians over the reps, as CameraPlace's."""
 
     @property
     def day(self) -> str | None:
-        """The day of its newest rep; None if unknown."""
+        """Of its newest rep."""
         return max((rep.window.day for rep in self.reps if rep.window.day is not None), default=None)
 
     def nearest(self, latent: np.ndarray) -> FormGroup:
-        """Return the group that a latent (K,) is nearest to."""
+        """The group that a latent (K,) is nearest to."""
         return min(self.groups, key=lambda group: float(((group.latent - latent) ** 2).sum()))
 
 
 def measured_rep(
     rep: NormalisedRep, previous: NormalisedRep | None, table: FaultTable, failed: Mapping[str, str]
 ) -> MeasuredRep:
-    """Measure a rep. rep: its window, turned to the common view. previous: the rep before it in its set. failed: as
-    Gate's."""
+    """rep: turned to the common view. previous: the rep before it in its set. failed: as Gate's."""
     features = rep_features(rep, previous, table)
     return MeasuredRep(features=features, points=without(features.trajectory, failed))
 
 
 def reference_of(scorer: Scorer, reps: Sequence[ReferenceRep], kind: ReferenceKind) -> Reference:
-    """Make the reference of some own good reps, of one view and leg; one is enough."""
+    """reps: of one view and leg; one is enough."""
     measured = [rep.measured for rep in reps]
     every = [one.points for one in measured]
     of_turned, mean = aligned(every, scorer.everybody.mean)
@@ -210,10 +189,7 @@ def aligned(points: Sequence[np.ndarray], everybody: np.ndarray) -> tuple[np.nda
 
 
 def most_typical(scorer: Scorer, reps: Sequence[ReferenceRep]) -> ReferenceRep:
-    """Return the medoid: the rep whose latent has the smallest summed distance to those of the others.
-
-    reps: one or more, of one view and leg.
-    """
+    """The medoid by latents of one or more reps, of one view and leg."""
     of_turned, _ = aligned([rep.measured.points for rep in reps], scorer.everybody.mean)
     latents = np.stack([scorer.encoder.encode(points) for points in of_turned])
     apart = np.sqrt(((latents[:, None] - latents[None]) ** 2).sum(-1))
@@ -231,7 +207,7 @@ def _group(scorer: Scorer, reps: Sequence[MeasuredRep], latents: np.ndarray) -> 
 
 
 def medians(rows: np.ndarray) -> np.ndarray:
-    """Return the (k,) medians of rows (n, k), each over the rows in which it is known; NaN if unknown in all."""
+    """(k,) of rows (n, k), each over the rows in which it is known; NaN if unknown in all."""
     usual = median(rows)
     for place in np.flatnonzero(np.isnan(usual) & np.isfinite(rows).any(0)):
         usual[place] = median(rows[np.isfinite(rows[:, place]), place])
@@ -239,7 +215,7 @@ def medians(rows: np.ndarray) -> np.ndarray:
 
 
 def own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[ReferenceRep]:
-    """Return the reps that a profile keeps, without those that are not visible enough."""
+    """Without those that are not visible enough."""
     reps: list[ReferenceRep] = []
     for window in windows:
         if can_be_normalised(window):
@@ -250,7 +226,7 @@ def own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[ReferenceR
 
 
 def side_of(reps: Sequence[ReferenceRep], azimuth_deg: float) -> bool | None:
-    """Return whether the latest rep of about this view was mirrored; None without one."""
+    """Whether the latest rep of about this view was mirrored; None without one."""
     for rep in reversed(reps):
         if abs((-azimuth_deg if rep.mirrored else azimuth_deg) - rep.azimuth_deg) <= SAME_VIEW_DEG:
             return rep.mirrored
@@ -258,6 +234,6 @@ def side_of(reps: Sequence[ReferenceRep], azimuth_deg: float) -> bool | None:
 
 
 def near(reps: Sequence[ReferenceRep], azimuth_deg: float, front: Front | None = None) -> list[ReferenceRep]:
-    """Return the reps of this view with that leg in front; None: with either."""
+    """front: None for either."""
     of_view = [rep for rep in reps if abs(rep.azimuth_deg - azimuth_deg) <= SAME_VIEW_DEG]
     return [rep for rep in of_view if front is None or rep.front == front]

@@ -1,13 +1,8 @@
 """The scorer of an exercise: encoder, densities, limits and faults, and its files in the model folder.
 
-The encoder's weights define a metric: distances between latents are distances between reps, in which changes by faults
-weigh more than differences between one lifter's good reps (livecoach.lab.scorer). Latents are in torso lengths: with an
-untrained encoder, the distance is the root mean square over all numbers of the trajectories.
-
-encoder.tflite, decoder.tflite   trajectory → latent → trajectory
-kde.npz                          latents of good synthetic lifters, for an unknown lifter
-faults.npz                       the function of livecoach.judging.fault_model
-scorer.json                      widths, limits, names, digests of the others
+The encoder's weights define a metric: changes by faults weigh more than differences between one lifter's good reps
+(livecoach.lab.scorer). Latents are in torso lengths. kde.npz holds the latents of good synthetic lifters, for an
+unknown lifter; faults.npz the function of livecoach.judging.fault_model; scorer.json widths, limits, names and digests.
 """
 
 import dataclasses
@@ -52,13 +47,11 @@ LOST: dict[str, tuple[int, ...]] = {
 """Joint that failed its gate → the landmarks that are left out of the distance. Without shoulders, hips or knees, a rep
 is not judged."""
 LEAST_KNOWN = 0.5
-"""Share of the joints that must be known for a rep to be judged. Our choice: without arms, hits fell from 158 to 127 of
-163 (real sets); without arms and feet, they were not measured."""
+"""Share of the joints that must be known for a rep to be judged. Our choice: without arms, fewer faulty reps are
+found."""
 
 
 class Encoder:
-    """Encoder and decoder of one exercise."""
-
     def __init__(self, folder: Path, latent: int) -> None:
         """latent: length of a latent. Raises ModelError."""
         shape = (1, *features.SHAPE)
@@ -66,18 +59,18 @@ class Encoder:
         self._decoder = TfliteNetwork(folder / "decoder.tflite", (1, latent), shape)
 
     def encode(self, points: np.ndarray) -> np.ndarray:
-        """Return the latent (K,) of a trajectory without gaps, features.SHAPE."""
+        """points: features.SHAPE, without gaps. Return (K,)."""
         latent: np.ndarray = self._encoder(points[None].astype(np.float32))[0].astype(np.float64)
         return latent
 
     def error(self, points: np.ndarray, latent: np.ndarray) -> float:
-        """Return the decoder's error: its root mean square distance from the encoded trajectory, torso lengths."""
+        """Root mean square distance of the decoded trajectory from the encoded one, torso lengths."""
         made = self._decoder(latent[None].astype(np.float32))[0]
         return float(np.sqrt(((made - points) ** 2).mean()))
 
 
 def without(points: np.ndarray, failed: Mapping[str, str]) -> np.ndarray:
-    """Return a trajectory with NaN at the joints that failed their gate. failed: as Gate's."""
+    """NaN at the joints that failed their gate. failed: as Gate's."""
     lost = {i for joint in failed for i in LOST.get(joint, ())}
     points = points.copy()
     points[:, [place for place, i in enumerate(features.JOINTS) if i in lost]] = np.nan
@@ -85,17 +78,16 @@ def without(points: np.ndarray, failed: Mapping[str, str]) -> np.ndarray:
 
 
 def known_share(points: np.ndarray) -> float:
-    """Return the share of a trajectory's numbers that are known, 0…1."""
     return float(np.isfinite(points).mean())
 
 
 def encoder_input(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Return the encoder's input: a trajectory turned to a mean, without gaps."""
+    """A trajectory turned to a mean, without gaps."""
     return filled(features.turned(points, mean), mean)
 
 
 def filled(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Return a trajectory with unknown joints taken from the mean, so that they add nothing to the distance from it."""
+    """Unknown joints are the mean's, so that they add nothing to the distance from it."""
     return np.where(np.isfinite(points), points, mean)
 
 
@@ -104,21 +96,18 @@ ReferenceKind = Literal["set", "session", "day"]
 """Origin of the reference's reps: this set, an earlier set of this session, or another day."""
 
 
-KNOWN = 1e6
-"""Degrees of freedom of a known width."""
+KNOWN = 1e6  # degrees of freedom of a known width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Limits beyond which a rep is anomalous, for one share of false alarms."""
+    """Beyond which a rep is anomalous, for one share of false alarms."""
 
-    set: Positive
-    """Distance from reps of the same set, in widths of the lifter's reps."""
+    set: Positive  # distance from reps of the same set, in widths of the lifter's reps
     session: Positive
     """The same from an earlier set: reps of two good sets differ by more than two reps of one."""
     everybody: Positive
-    """Distance from everybody's good reps, in their widths, while the lifter has no own ones: only gross deviations are
-    beyond it."""
+    """Distance from everybody's good reps, in their widths, while the lifter has no own ones: only gross deviations."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,38 +116,30 @@ class CameraShift:
 
     day: Annotated[float, Field(ge=0)]
     """For another day in any case: other clothes, other light, a camera set up anew."""
-    per_deg: Annotated[float, Field(ge=0)]
-    """For each degree of azimuth."""
-    per_tilt_deg: Annotated[float, Field(ge=0)]
-    """For each degree of the camera's tilt."""
+    per_deg: Annotated[float, Field(ge=0)]  # for each degree of azimuth
+    per_tilt_deg: Annotated[float, Field(ge=0)]  # for each degree of the camera's tilt
     per_size: Annotated[float, Field(ge=0)]
     """For each factor of e in the lifter's size in the picture."""
-    most: Annotated[float, Field(ge=0)]
-    """Largest shift to allow for."""
+    most: Annotated[float, Field(ge=0)]  # largest shift to allow for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Everybody:
-    """Good reps of many lifters (synthetic)."""
+    """Good reps of many synthetic lifters."""
 
-    mean: np.ndarray
-    """features.SHAPE"""
-    latents: np.ndarray
-    """(n, K)"""
-    deviation: float
-    """Root mean square distance of lifters from `mean`."""
+    mean: np.ndarray  # features.SHAPE
+    latents: np.ndarray  # (n, K)
+    deviation: float  # root mean square distance of lifters from `mean`
 
     @property
     def density(self) -> Density:
-        """Their density: each lifter is a kernel."""
+        """Each lifter is a kernel."""
         weights = np.full(len(self.latents), 1 / len(self.latents))
         return Density(latents=self.latents, weights=weights, deviation=self.deviation, freedom=KNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scorer:
-    """The model that judges the reps of one exercise."""
-
     encoder: Encoder
     everybody: Everybody
     faults: FaultModel
@@ -166,45 +147,33 @@ class Scorer:
     limits: Limits
     camera: CameraShift
     decoder_error: float
-    """Error of the decoder, torso lengths, beyond which a movement is not a human rep: twice that of 95 in 100
-    reps, good and bad."""
+    """Error of the decoder, torso lengths, of no human rep: twice that of 95 in 100 reps, good and bad."""
 
 
 CARD = "scorer.json"
 DIGESTED = ("encoder.tflite", "decoder.tflite", "kde.npz", "faults.npz")
-"""Files whose digests are in the card."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitsAt:
-    """Limits for one share of false alarms."""
-
     false_alarms: Annotated[float, Field(gt=0, lt=1)]
     limits: Limits
-    faults: dict[str, Annotated[float, Field(gt=0)]]
-    """Fault → FaultModel.limits."""
+    faults: dict[str, Annotated[float, Field(gt=0)]]  # fault → FaultModel.limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScorerCard:
-    """Content of `scorer.json`."""
-
     format: Format
-    synthetic: bool
-    """Whether it was trained on synthetic lifters only."""
-    files: dict[str, str]
-    """File name → SHA-256."""
+    synthetic: bool  # trained on synthetic lifters only
+    files: dict[str, str]  # file name → SHA-256
     latent: Annotated[int, Field(gt=0)]
-    """Length of a latent."""
     width: WidthPrior
     decoder_error: Annotated[float, Field(gt=0)]
-    """Scorer.decoder_error."""
     camera: CameraShift
     measures: tuple[str, ...]
     limits: Annotated[tuple[LimitsAt, ...], Field(min_length=1)]
     """In ascending order of their shares of false alarms."""
-    training: dict[str, Any]
-    """Command, seed and size of the training data."""
+    training: dict[str, Any]  # command, seed and size of the training data
 
     def __post_init__(self) -> None:
         require_rising([one.false_alarms for one in self.limits])
@@ -212,24 +181,19 @@ class ScorerCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class KdeArrays:
-    """Content of `kde.npz`."""
-
     mean: Annotated[np.ndarray, Numbers(ndim=3)]
     latents: Annotated[np.ndarray, Numbers(ndim=2)]
-    deviation: Annotated[float, Field(gt=0)]
-    """As in Everybody."""
+    deviation: Annotated[float, Field(gt=0)]  # as in Everybody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FaultArrays(AmountFunction):
-    """Content of `faults.npz`."""
-
     seen: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]
     """FaultModel.amounts_by_view, under its stored name."""
 
 
 def save_scorer(folder: Path, card: ScorerCard, kde: KdeArrays, faults: FaultArrays) -> None:
-    """Write everything but the networks, which are in the folder already. card: its digests are replaced."""
+    """The networks are in the folder already. card: its digests are replaced."""
     for name, arrays in (("kde.npz", kde), ("faults.npz", faults)):
         values = {field.name: np.float32(getattr(arrays, field.name)) for field in dataclasses.fields(arrays)}
         np.savez_compressed(folder / name, allow_pickle=False, **values)
@@ -238,10 +202,8 @@ def save_scorer(folder: Path, card: ScorerCard, kde: KdeArrays, faults: FaultArr
 
 
 def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALARMS) -> Scorer:
-    """Read the scorer of a model folder, with its limits for a share of false alarms among good reps.
-
-    Raises ModelError, which names the file at fault.
-    """
+    """false_alarms: share among good reps for which the limits are. Raises ModelError, which names the file at
+    fault."""
     path = folder / CARD
     card = read_model(path, ScorerCard)
     _check_names(path, card, table)
@@ -286,7 +248,7 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
 
 
 def _limits_at(limits: tuple[LimitsAt, ...], false_alarms: float) -> LimitsAt:
-    """Return the limits for a share of false alarms, interpolated as `model_folder.between` does."""
+    """Interpolated as `model_folder.between` does."""
     shares = [one.false_alarms for one in limits]
 
     def at(values: list[float]) -> float:

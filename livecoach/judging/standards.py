@@ -1,7 +1,7 @@
 """Holds reps against standards that the lifter chose: so far the depth of a squat. Pure.
 
-A standard asks nothing of the lifter's own good reps, so it serves those who have none. A rep within the error of the
-measurement is "close", and never a miss.
+A standard asks nothing of the lifter's own good reps. A rep within the error of the measurement is "close", never a
+miss.
 """
 
 from collections.abc import Sequence
@@ -12,35 +12,32 @@ from livecoach.types import RepWindow, StandardResult, Standards, View
 from livecoach.types.standards import UNDER_KNEE_CM, StandardVerdict
 
 CLOSE_DEVIATIONS = 1.0
-"""A rep is close within this many standard deviations of the standard. Of training bodies that were left out, 95 % of
-what is said is right then, and 28 % is not said; with 1.3 it is 97 % and 36 %."""
+"""A rep is close within this many standard deviations of the standard (docs/standards.md)."""
 
 
 class Referee:
-    """Holds the reps of one exercise against the lifter's standards."""
-
     def __init__(self, standards: Standards, depth: DepthModel | None, height_cm: float | None) -> None:
-        """depth: None for an exercise without a standard of depth. height_cm: the lifter's stature; None where it is
-        not known, and a typical one is taken."""
+        """depth: None for an exercise without a standard of depth. height_cm: the lifter's stature, else a typical
+        one."""
         self._standards, self._depth = standards, depth
         self._height_cm = TYPICAL_HEIGHT_CM if height_cm is None else height_cm
 
     def hold_to(self, standards: Standards) -> None:
-        """Take other standards, from the next rep on."""
+        """From the next rep on."""
         self._standards = standards
 
     @property
     def disallows(self) -> bool:
-        """Whether a rep that misses a standard is not counted."""
+        """A rep that misses a standard is not counted."""
         return self._standards.count == "standard"
 
     def hides(self, view: View | None) -> bool:
-        """Return whether a standard can't be measured from where the camera stands."""
+        """A standard can't be measured from where the camera stands."""
         wanted = self._depth is not None and self._standards.depth != "none"
         return wanted and view is not None and not shows_depth(view.azimuth_deg)
 
     def check(self, window: RepWindow) -> Sequence[StandardResult]:
-        """Return the result of each standard that the view shows."""
+        """For each standard that the view shows."""
         wanted = self._standards.depth
         measured = None if self._depth is None or wanted == "none" else self._depth.measure(window)
         if measured is None:

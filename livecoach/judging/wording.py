@@ -1,12 +1,10 @@
 """A verdict in words: which joints deviated and when, in which direction a fault went, and by how much.
 
-Angles are in degrees, times in seconds, distances in centimetres, ratios in percent. A measure with a natural zero (a
-dip, a rise, a tilt, an angle) is given beside the lifter's good reps; a mere position (how high the hips are over the
-knees) by its deviation and direction. A number that would mislead is left out: a ratio to nearly nothing, or one that
-nobody can picture.
+A measure with a natural zero is given beside the lifter's good reps; a mere position by its deviation and direction. A
+number that would mislead, or that nobody can picture, is left out.
 
-Nobody thinks in torso lengths. If the lifter's height is unknown, a distance is given for a lifter of average height
-and marked as an estimate: "about 6 cm".
+Nobody thinks in torso lengths: of a lifter of unknown height, a distance is given for average height and marked as an
+estimate.
 """
 
 import math
@@ -27,18 +25,15 @@ THIGH_OF_STATURE = 0.237
 SHOULDERS_OF_STATURE = 0.202
 HIPS_OF_STATURE = 0.13
 LEG_OF_STATURE = 0.482
-"""Lengths between BlazePose's joints over stature: means of the 64 synthetic bodies, standard deviations .007, .014,
-.009 and .007. An error of a tenth at most is small enough for an explanation."""
-FINE_CM = 5.0
-"""Distances below which half centimetres count."""
+"""Lengths between BlazePose's joints over stature: means of the synthetic bodies."""
+FINE_CM = 5.0  # distances below which half centimetres count
 MOST_DIGITS = 3
 STRAIGHT_DEG = 180.0
 LEAST_WIDTH = 0.3
-"""Distance of the knees over that of the ankles, below which both are measured too poorly for a percentage."""
-LEAST_REF = 0.02
-"""Below this value, "N times" is meaningless: two times nearly nothing."""
+"""Distance of the knees over that of the ankles, below which both are measured too poorly."""
+LEAST_REF = 0.02  # below this value, "N times" is meaningless
 LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
-"""Range of factors worded as such: below it, a percentage is easier to grasp; above it, the number says no more."""
+"""Factors worded as such: below, a percentage is easier to grasp; above, the number says no more."""
 _ROUNDED_BY = (0.0, -0.5 * 10**-DECIMALS, 0.5 * 10**-DECIMALS)
 """Largest changes by rounding for a document."""
 _NUMBER = {
@@ -62,29 +57,27 @@ class Comparison:
 
     @property
     def change(self) -> float:
-        """Value minus reference."""
         return self.value - self.ref
 
     def estimated(self, text: str) -> str:
-        """Return a distance, marked if it is an estimate."""
+        """A distance, marked if it is an estimate."""
         return Message("about {text}", text=text) if self.height_cm is None else text
 
     def in_cm(self, of_stature: float) -> "Comparison":
-        """Return value and reference in centimetres. of_stature: the body length that is their unit, over stature."""
+        """of_stature: the body length that is their unit, over stature."""
         scale = of_stature * (TYPICAL_HEIGHT_CM if self.height_cm is None else self.height_cm)
         return Comparison(scale * self.value, scale * self.ref, self.height_cm)
 
 
 Style = Callable[[Comparison], str]
-"""Function from value and reference to the words after the colon of an explanation; empty if no number helps."""
+"""From value and reference to the words after the colon of an explanation; empty if no number helps."""
 
 
 def explain(words: str, measure: str, value: float, ref: float, unit: str, *, height_cm: float | None = None) -> str:
     """Return a line like "leant forward: 52°, your good reps 41°", of at most 60 characters for most faults.
 
-    words: description of the fault (`Fault.words`). measure, unit: as in livecoach.rep.measures.registry; a measure
-    that is not listed here is worded by its unit. value, ref: in `unit`; if one is NaN, the words stand alone.
-    height_cm: the lifter's stature.
+    words: `Fault.words`. measure, unit: as in livecoach.rep.measures.registry; a measure that is not listed here is
+    worded by its unit. value, ref: in `unit`; if one is NaN, the words stand alone. height_cm: the lifter's stature.
     """
     if not (math.isfinite(value) and math.isfinite(ref)):
         return words
@@ -93,7 +86,7 @@ def explain(words: str, measure: str, value: float, ref: float, unit: str, *, he
 
 
 def rep_with_messages(stored: Rep, table: FaultTable | None, height_cm: float | None) -> Rep:
-    """Return a stored rep with its texts as messages again. table, height_cm: as for `fault_with_messages`."""
+    """Its texts are messages again. table, height_cm: as for `fault_with_messages`."""
     faults = tuple(fault_with_messages(fault, table, height_cm) for fault in stored.faults)
     return replace(stored, faults=faults, why=None if stored.why is None else why_with_messages(stored.why))
 
@@ -122,7 +115,7 @@ def _number(number: str, unit: str) -> Message:
 
 
 def _two_numbers(off: Comparison, digits: int) -> tuple[str, str]:
-    """Return both numbers with the fewest digits that distinguish them."""
+    """With the fewest digits that distinguish them."""
     for places in range(digits, MOST_DIGITS + 1):
         value, ref = (f"{round(x, places) + 0.0:.{places}f}" for x in (off.value, off.ref))  # + 0.0: never "-0"
         if value != ref:
@@ -139,7 +132,7 @@ def _than(text: str) -> Message:
 
 
 def _beside(off: Comparison, digits: int, unit: str, of: str | None = None) -> Message:
-    """Give both numbers. of: id of the first one; None for that of its unit."""
+    """of: id of the first number; None for that of its unit."""
     value, ref = _two_numbers(off, digits)
     return _yours(_number(value, unit) if of is None else Message(of, n=value), _number(ref, unit))
 
@@ -149,7 +142,7 @@ def _nothing(_: Comparison) -> str:
 
 
 def _angle(of: str | None = None) -> Style:
-    """Word a joint's angle; at most 180°, because 182° means nothing to a reader. of: as in `_beside`."""
+    """At most 180°, because 182° means nothing to a reader. of: as in `_beside`."""
 
     def style(off: Comparison) -> str:
         ref = min(off.ref, STRAIGHT_DEG) if off.value < STRAIGHT_DEG else off.ref
@@ -159,7 +152,7 @@ def _angle(of: str | None = None) -> Style:
 
 
 def _tipped(off: Comparison) -> str:
-    """Word how far the trunk tips forward while the hips rise; below 0 the chest rises with them."""
+    """How far the trunk tips forward while the hips rise; below 0 the chest rises with them."""
     value, ref = round(off.value), round(off.ref)
     if value > 0 and ref >= 0:
         return _yours(Message("chest tipped {n}°", n=value), _number(str(ref), "deg"))
@@ -168,17 +161,16 @@ def _tipped(off: Comparison) -> str:
 
 
 def _top_of_hips(off: Comparison) -> str:
-    """Word the hips' angle at the top: past the reference, the lifter leans back; short of it, the hips are bent."""
+    """Past the reference, the lifter leans back; short of it, the hips are bent."""
     return _than(Message("{n}° farther", n=f"{off.change:.0f}")) if off.change > 0 else _angle(HIPS)(off)
 
 
 def _bend(less: str, more: str) -> Style:
-    """Word by how much more or less joints are bent."""
     return lambda off: _than(Message(less if off.change > 0 else more, n=f"{abs(off.change):.0f}"))
 
 
 def _leant_back(off: Comparison) -> str:
-    """Word the lean of the trunk, which is below 0 if it leans back."""
+    """Below 0 if the trunk leans back."""
     return _than(Message("{n}° farther back" if off.change < 0 else "{n}° less far back", n=f"{abs(off.change):.0f}"))
 
 
@@ -187,14 +179,14 @@ def _far(cm: float, off: Comparison) -> str:
 
 
 def _acceleration(off: Comparison) -> Message:
-    """Word an acceleration, which is measured in torso lengths."""
+    """Measured in torso lengths."""
     value, ref = (_number(number, "m/s²") for number in _two_numbers(off.in_cm(TORSO_OF_STATURE / 100), 1))
     return _yours(off.estimated(value), ref)
 
 
 def _place(of_stature: float, more: str, less: str) -> Style:
-    """Word the deviation of a position and its direction. of_stature: its unit, over stature. more, less: message ids
-    for the distance."""
+    """Deviation of a position and its direction. of_stature: its unit, over stature. more, less: message ids for the
+    distance."""
 
     def style(off: Comparison) -> str:
         cm = off.in_cm(of_stature)
@@ -204,7 +196,7 @@ def _place(of_stature: float, more: str, less: str) -> Style:
 
 
 def _length(of_stature: float, more: str = "{text} more", less: str = "{text} less") -> Style:
-    """Word a length beside its reference; as a position if zero lies between the two."""
+    """Beside its reference; as a position if zero lies between the two."""
 
     def style(off: Comparison) -> str:
         cm = off.in_cm(of_stature)
@@ -218,7 +210,7 @@ def _length(of_stature: float, more: str = "{text} more", less: str = "{text} le
 
 
 def _sideways(of_stature: float, elsewhere: Callable[[str], Message]) -> Style:
-    """Word a deviation to a side; a mirrored view does not show to which.
+    """A mirrored view does not show to which side a deviation is.
 
     elsewhere: returns the words, from the distance, if it is on the other side or nearer to the middle than the
     reference.
@@ -244,7 +236,7 @@ def _times(factor: float, of: str, over: str) -> Message:
 
 
 def _ratio(off: Comparison) -> str:
-    """Word a ratio relative to its reference; with both numbers if one is nearly nothing."""
+    """With both numbers if one is nearly nothing."""
     if min(off.value, off.ref) < LEAST_REF:
         return _beside(off, 2, "1")
     factor = off.value / off.ref
@@ -256,7 +248,7 @@ def _ratio(off: Comparison) -> str:
 
 
 def _width(off: Comparison) -> str:
-    """Word how far apart the knees are, narrower or wider than their reference."""
+    """How far apart the knees are."""
     if min(off.value, off.ref) < LEAST_WIDTH:
         return ""
     factor = off.value / off.ref
@@ -266,12 +258,12 @@ def _width(off: Comparison) -> str:
 
 
 def _of_pull(off: Comparison) -> str:
-    """Word a lowering in shares of the pull's time."""
+    """A lowering in shares of the pull's time."""
     return _beside(Comparison(100 * off.value, 100 * off.ref, None), 0, "%", "{n} % of the pull's time")
 
 
 def _hard(off: Comparison) -> str:
-    """Word how hard the bar is thrown up off the floor."""
+    """How hard the bar is thrown up off the floor."""
     if min(off.value, off.ref) < LEAST_REF:
         return _acceleration(off)
     factor = off.value / off.ref
@@ -279,8 +271,8 @@ def _hard(off: Comparison) -> str:
 
 
 def _smoothness(off: Comparison) -> str:
-    """Word smoothness by the spectral arc length, a negative number that is longer for less smooth motion: its inverse
-    is smoothness."""
+    """By the spectral arc length, a negative number that is longer for less smooth motion: its inverse is
+    smoothness."""
     if max(off.value, off.ref) > -LEAST_REF:
         return ""
     share = off.ref / off.value
@@ -290,7 +282,7 @@ def _smoothness(off: Comparison) -> str:
 
 
 def _jerk(off: Comparison) -> str:
-    """Word smoothness by the negative logarithm of squared jerk."""
+    """By the negative logarithm of squared jerk."""
     factor = math.exp(min(-off.change, 2 * MOST_FACTOR) / 2)
     if factor >= LEAST_FACTOR:
         return _times(factor, "{n} times the jerk of your good reps", "over {n} times the jerk of your good reps")
@@ -365,7 +357,7 @@ _STYLES: dict[str, Style] = {
 
 MOST_JOINTS = 3
 NEAR_S = 0.1
-"""Time around lockout and bottom that counts as part of them: they may be brief, and samples are about .2 s apart."""
+"""Around lockout and bottom: they may be brief, and samples are about .2 s apart."""
 WORDS: dict[str, tuple[str, str, str]] = {
     "setup": ("before the bar moves",) * 3,
     "lift_off": ("as the bar leaves the floor", "with the bar below the knees", "with the bar just below the knees"),
@@ -380,30 +372,26 @@ WORDS: dict[str, tuple[str, str, str]] = {
 }
 """Phase → the names of its first, second and last third."""
 PULL = ("as the bar leaves the floor", "on the way up", "just before lockout")
-"""The same for `lift_off` if the time at which the bar passes the knees is unknown."""
+"""`lift_off` if the time at which the bar passes the knees is unknown."""
 _CALLED = {"nose": "head", "wrist": "hand", "foot_index": "toes"}
 _PAIRS = {"hand": "hands", "foot": "feet", "toes": "toes"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
-    """A part of a rep."""
-
-    name: str
-    """Name, as in the table of faults."""
+    name: str  # as in the table of faults
     start_s: float
     end_s: float
-    words: tuple[str, str, str]
-    """Names of its thirds."""
+    words: tuple[str, str, str]  # of its thirds
 
 
 def phases(
     travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s: float, end_s: float
 ) -> tuple[Phase, ...]:
-    """Return the phases of a rep in their order. travel: as FaultTable's.
+    """Return the phases in their order.
 
-    known_s: when they begin (RepFeatures.moments_s). Missing phases are placed at start and turn, except the knees'
-    pass, which is left out.
+    travel: as FaultTable's. known_s: when they begin (RepFeatures.moments_s). Missing phases are placed at start and
+    turn, except the knees' pass, which is left out.
     """
     if travel == "bar":
         passes = {"knee_pass": known_s["knee_pass"]} if "knee_pass" in known_s else {}
@@ -442,7 +430,7 @@ def phases(
 def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts: Sequence[Phase]) -> Why | None:
     """Return the joints that contribute most to a score, and where in the rep; None if nothing contributes.
 
-    shares: (n, J), not below 0; joints: their J landmarks; moments_s: (n,) their times; parts: as from `phases`.
+    shares: (n, J), not below 0; joints: their J landmarks; moments_s: (n,); parts: as from `phases`.
     """
     if not shares.sum() > 0:
         return None
@@ -458,14 +446,14 @@ def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts:
 
 
 def why_with_messages(stored: Why) -> Why:
-    """Return a stored reason with its text as a message again."""
+    """Its text is a message again."""
     joint = joint_words(stored.joints)
     texts = (joined(", ", joint, when) for when in (*WORDS.get(stored.phase, ()), *PULL))
     return replace(stored, text=same_text(stored.text, texts))
 
 
 def joint_words(names: Sequence[str]) -> str:
-    """Name the first of some landmarks in everyday words; both sides together if the other one is there too."""
+    """The first landmark in everyday words; both sides together if the other one is there too."""
     side, name = _called(names[0])
     both = side and any(_called(other) == ("right" if side == "left" else "left", name) for other in names[1:])
     if both:
@@ -474,7 +462,7 @@ def joint_words(names: Sequence[str]) -> str:
 
 
 def _called(landmark_name: str) -> tuple[str, str]:
-    """Split "left_wrist" into left and hand; the side is empty for the head."""
+    """ "left_wrist" into left and hand; the side is empty for the head."""
     side, _, name = landmark_name.partition("_") if "_" in landmark_name else ("", "", landmark_name)
     return side, _CALLED.get(name, name)
 

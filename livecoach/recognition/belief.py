@@ -1,7 +1,7 @@
 """The belief over time: a forward filter of a hidden Markov model whose states are the exercises and none of them.
 
-The network's posteriors of overlapping windows repeat one another. So each counts with a small power, which was chosen
-on synthetic sets together with the rates at which the belief changes.
+The network's posteriors of overlapping windows repeat one another, so each counts with a small power, chosen on
+synthetic sets.
 """
 
 from dataclasses import dataclass
@@ -12,23 +12,18 @@ from pydantic import Field
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 LEAST_LOG = -7.0
-"""Bound on the logarithm of one posterior: no single window rules an exercise out."""
+"""Of one posterior: no single window rules an exercise out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeliefRules:
     """How the network's posteriors are combined."""
 
-    none_prior: Share
-    """Probability of none of the exercises at the start."""
-    weight: Share
-    """Power of one posterior."""
-    enters: Share
-    """Probability per tick that an exercise begins where there was none."""
-    leaves: Share
-    """Probability per tick that an exercise ends."""
-    sure: tuple[Share, ...]
-    """Probability from which each exercise counts as recognised."""
+    none_prior: Share  # probability of none of the exercises at the start
+    weight: Share  # power of one posterior
+    enters: Share  # probability per tick that an exercise begins where there was none
+    leaves: Share  # probability per tick that an exercise ends
+    sure: tuple[Share, ...]  # probability from which each exercise is recognised
 
 
 def advance(
@@ -54,19 +49,18 @@ def advance(
 
 
 class Belief:
-    """Probabilities of none (index 0) and of the exercises, one tick at a time."""
+    """Of none (index 0) and of the exercises, one tick at a time."""
 
     def __init__(self, rules: BeliefRules, prior: np.ndarray) -> None:
-        """prior: as in `forget`."""
         self._rules = rules
         self.forget(prior)
 
     def forget(self, prior: np.ndarray) -> None:
-        """Go back to a prior: the probability of each exercise, given that it is one of them, (exercises,)."""
+        """prior: of each exercise, given that it is one of them, (exercises,)."""
         self._prior = prior
         self.shares = np.append(self._rules.none_prior, (1 - self._rules.none_prior) * prior)
 
     def step(self, log_posterior: np.ndarray) -> None:
-        """Take the next tick's logarithm of the network's posterior (1 + exercises,)."""
+        """log_posterior: the network's for the next tick, (1 + exercises,)."""
         rules = self._rules
         self.shares = advance(self.shares, log_posterior, rules.weight, rules.enters, rules.leaves, self._prior)

@@ -1,8 +1,8 @@
 """The network's inputs from a window of ticks: body-centred numbers that depend little on the camera.
 
 Lengths are in lengths of torso, thigh and shin together. The world's joints are turned so that the first axis points
-where hips and shoulders face. The scale of the picture comes from the world's joints, because the picture itself
-foreshortens the thighs of a squat and the trunk of a hinge.
+where hips and shoulders face. They also scale the picture, which foreshortens the thighs of a squat and the trunk of a
+hinge.
 """
 
 import numpy as np
@@ -12,18 +12,15 @@ from livecoach.recognition.ticks import JOINTS as COUNT
 from livecoach.recognition.ticks import PICTURE, TICK_S, WORLD
 
 OTHER_JOINTS = [joint for joint in range(COUNT) if joint != HIP]
-"""All joints but the hips, which are the origin."""
+"""All but the hips, which are the origin."""
 HEADING_TICKS = 5
-"""Ticks over which the direction that the body faces is averaged; a single one errs by 20° and more at the side."""
-FEATURES = 30 + 10 + 6 + 3 + 10 + 4 + 5 + 2 + 2
-"""Number of features of a tick."""
+"""Over which the body's direction is averaged; a single one errs by 20° at the side."""
+FEATURES = 30 + 10 + 6 + 3 + 10 + 4 + 5 + 2 + 2  # of a tick
 
 
 def features(ticks: np.ndarray) -> np.ndarray:
-    """Return (..., T, FEATURES) float32 of ticks (..., T, SIZE) in sequence.
-
-    Speeds are differences from the tick before, and the first tick's are 0.
-    """
+    """Return (..., T, FEATURES) float32 of ticks (..., T, SIZE) in sequence. Speeds are differences from the tick
+    before; the first tick's are 0."""
     lead = ticks.shape[:-1]
     world = ticks[..., :WORLD].reshape(*lead, COUNT, 2, 3)
     points = ticks[..., WORLD : WORLD + PICTURE].reshape(*lead, COUNT, 2, 2)
@@ -52,15 +49,15 @@ def features(ticks: np.ndarray) -> np.ndarray:
 
 
 def _body_length(world: np.ndarray) -> np.ndarray:
-    """Return (..., T): the length of torso, thigh and shin together, mean of both sides, metres."""
+    """(..., T): torso, thigh and shin together, mean of both sides, metres."""
     chain = world[..., [SHOULDER, HIP, KNEE], :, :] - world[..., [HIP, KNEE, ANKLE], :, :]
     length: np.ndarray = np.maximum(np.sqrt((chain**2).sum(-1)).mean(-1).sum(-1), 1e-3)
     return length
 
 
 def _facing(centred: np.ndarray) -> np.ndarray:
-    """Return (..., T, 2): the unit vector along x and z (to the right in the picture, away from the camera) in which
-    the body faces, averaged over the last HEADING_TICKS."""
+    """(..., T, 2): unit vector along x and z (to the right in the picture, away from the camera) in which the body
+    faces, averaged over the last HEADING_TICKS."""
     across = (centred[..., (SHOULDER, HIP), 0, :] - centred[..., (SHOULDER, HIP), 1, :]).sum(-2)
     # From the right side to the left, turned by 90°: towards the camera where the left side is at the right.
     ahead = np.stack([across[..., 2], -across[..., 0]], -1)
@@ -73,7 +70,7 @@ def _facing(centred: np.ndarray) -> np.ndarray:
 
 
 def _turned(centred: np.ndarray, facing: np.ndarray) -> np.ndarray:
-    """Return (..., T, 6, 2, 3): forward, to the lifter's left, and up."""
+    """(..., T, 6, 2, 3): forward, to the lifter's left, and up."""
     ahead_x, ahead_z = facing[..., None, None, 0], facing[..., None, None, 1]
     x, y, z = centred[..., 0], centred[..., 1], centred[..., 2]
     turned: np.ndarray = np.stack([ahead_x * x + ahead_z * z, -ahead_z * x + ahead_x * z, -y], -1)
@@ -81,7 +78,7 @@ def _turned(centred: np.ndarray, facing: np.ndarray) -> np.ndarray:
 
 
 def _scale(centred: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """Return (..., T): pixels per body length, from the joints' distances to the hips in picture and world."""
+    """(..., T): pixels per body length, from the joints' distances to the hips in picture and world."""
     in_picture = np.sqrt((own**2).sum((-1, -2, -3)))
     in_world = np.sqrt((centred[..., :2] ** 2).sum((-1, -2, -3)))
     scale: np.ndarray = np.maximum(in_picture / np.maximum(in_world, 1e-3), 1e-3)
@@ -89,7 +86,7 @@ def _scale(centred: np.ndarray, own: np.ndarray) -> np.ndarray:
 
 
 def _angles(centred: np.ndarray) -> np.ndarray:
-    """Return (..., T, 3, 2): angles of knees, hips and elbows, left and right, in half turns."""
+    """(..., T, 3, 2): knees, hips and elbows, left and right, in half turns."""
     angles = []
     for one, joint, other in JOINTS:
         a, b = (
@@ -102,7 +99,7 @@ def _angles(centred: np.ndarray) -> np.ndarray:
 
 
 def _trunk(centred: np.ndarray, in_picture: np.ndarray) -> np.ndarray:
-    """Return (..., T, 3): lean of the trunk in half turns, and the trunk's direction in the picture, up and aside."""
+    """(..., T, 3): lean of the trunk in half turns, and its direction in the picture, up and aside."""
     trunk = (centred[..., SHOULDER, :, :] - centred[..., HIP, :, :]).mean(-2)
     lean = np.arctan2(np.hypot(trunk[..., 0], trunk[..., 2]), -trunk[..., 1]) / np.pi
     line = in_picture[..., SHOULDER, :, :].mean(-2)
@@ -111,13 +108,13 @@ def _trunk(centred: np.ndarray, in_picture: np.ndarray) -> np.ndarray:
 
 
 def _steps(turned: np.ndarray) -> np.ndarray:
-    """Return (..., T, 10): vertical speeds of the joints around the hips, lengths/s."""
+    """(..., T, 10): vertical speeds of the joints around the hips, lengths/s."""
     up = turned[..., OTHER_JOINTS, :, :][..., 2].reshape(*turned.shape[:-3], -1)
     return _speed(up)
 
 
 def _moves(points: np.ndarray, scale_px: np.ndarray) -> np.ndarray:
-    """Return (..., T, 4): speeds of mid-hip and mid-ankle in the picture, to the right and up, lengths/s."""
+    """(..., T, 4): speeds of mid-hip and mid-ankle in the picture, to the right and up, lengths/s."""
     middle = np.concatenate([points[..., HIP, :, :].mean(-2), points[..., ANKLE, :, :].mean(-2)], -1)
     return _speed(middle) / scale_px[..., None] * (1, -1, 1, -1)
 

@@ -1,8 +1,7 @@
 """A lifter's earlier sessions as evidence of the next exercise: whoever always begins with squats will probably do so.
 
-The lifter's kept reps give the exercises of earlier sets in their order; a recording holds them, so a replay believes
-the same. Half of a prior is even. So it rules nothing out, and a habit of years outweighs a movement by at most 11 to
-1, less than one second of the movement does.
+The kept reps give the exercises of earlier sets in their order; a recording holds them, so a replay believes the same.
+Half of a prior is even: a habit outweighs a movement by less than one second of the movement does.
 """
 
 from collections import Counter
@@ -16,11 +15,10 @@ import numpy as np
 from livecoach.types import RepWindow
 
 AGAIN = 0.5
-"""Probability that a set is followed by one of the same exercise, whatever the habits: most sets are. Our choice."""
+"""Probability that a set is followed by one of the same exercise, whatever the habits. Our choice."""
 EVEN_SHARE = 0.5
 """Share of a prior that is the same for every exercise. Our choice, like the next one."""
-PSEUDO_SESSIONS = 2.0
-"""Pseudo-count of sessions of each exercise: a single session is weak evidence."""
+PSEUDO_SESSIONS = 2.0  # pseudo-count of each exercise: a single session is weak evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +30,8 @@ class Habits:
     """(Exercise of a set, exercise of the next set) → how often."""
 
     def prior(self, exercises: Sequence[str], before: str | None) -> np.ndarray:
-        """Return the probability of each exercise, (exercises,), given that it is one of them.
-
-        before: exercise of the set before; None at the beginning of a session.
-        """
+        """Return (exercises,): probabilities, given that it is one of them. before: exercise of the set before; None at
+        the beginning of a session."""
         counts = [
             self.first.get(name, 0) if before is None else self.after.get((before, name), 0) for name in exercises
         ]
@@ -45,12 +41,11 @@ class Habits:
         return AGAIN * again + (1 - AGAIN) * prior if again.any() else prior
 
 
-NO_HABITS = Habits()
-"""Habits of a new lifter: every exercise is as likely as any other."""
+NO_HABITS = Habits()  # of a new lifter: every exercise is as likely as any other
 
 
 def habits_of(kept: Sequence[RepWindow]) -> Habits:
-    """Return the habits that kept reps show. Sets without a kept rep are unknown, and are skipped."""
+    """Sets without a kept rep are unknown, and are skipped."""
     sessions: dict[str, dict[int, str]] = {}
     for rep in kept:
         session, _, number = rep.set_name.rpartition(" ")

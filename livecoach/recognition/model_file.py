@@ -1,4 +1,4 @@
-"""The folder of the recognition model, `models/recognition`: its card and its network, checked."""
+"""The folder of the recognition model, checked."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,19 +21,15 @@ MOST_TICKS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RecognitionCard:
-    """Content of `recognition.json`."""
-
     format: Format
     exercises: Annotated[tuple[str, ...], Field(min_length=2)]
-    """Names of the exercises, in the order of the network's outputs after the first, which is none of them."""
-    window: Annotated[int, Field(gt=0, le=MOST_TICKS)]
-    """Number of ticks of the network's input."""
+    """In the order of the network's outputs after the first, which is none of them."""
+    window: Annotated[int, Field(gt=0, le=MOST_TICKS)]  # ticks of the network's input
     centre: Annotated[np.ndarray, Numbers(ndim=1)]
     spread: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
     """Mean and standard deviation of the features in training."""
     belief: BeliefRules
-    files: dict[str, str]
-    """File name → SHA-256."""
+    files: dict[str, str]  # file name → SHA-256
     training: dict[str, Any]
     metrics: dict[str, Any]
 
@@ -48,17 +44,16 @@ class RecognitionCard:
 
 
 def default_folder() -> Path:
-    """Return the folder of the shipped model."""
     return models_dir() / "recognition"
 
 
 def read_card(folder: Path) -> RecognitionCard:
-    """Read the card of a folder. Raises ModelError."""
+    """Raises ModelError."""
     return read_model(folder / CARD, RecognitionCard)
 
 
 def load(folder: Path | None = None) -> RecognitionModel:
-    """Load the model of a folder, by default the shipped one. Raises ModelError that names the file at fault."""
+    """By default the shipped one. Raises ModelError that names the file at fault."""
     folder = default_folder() if folder is None else folder
     card = read_card(folder)
     model_folder.check(folder / NETWORK, card.files.get(NETWORK), CARD)

@@ -1,22 +1,20 @@
 """Name the exercise of a set from the beliefs during it. Pure.
 
-Counting never waits for the name: in a first set the likeliest exercise counts as soon as it is likelier than none.
-The exercise of the last set goes on until another is clearly done: the recogniser believes in it, and its own counter
-finds reps where the last one's finds none, or no more. That was chosen on synthetic sets of training bodies, as second
-sets of the same exercise (right, as another: 106 and 3 of 120) and of others (223 and 25 of 264). Without the reps it
-is 104 and 5, and 226 and 13; where a sure belief must last for a second, 107 and 0, and 207 and 17.
+Counting never waits for the name: in a first set the likeliest exercise counts as soon as it is likelier than none. The
+exercise of the last set goes on until another is clearly done: the recogniser believes in it, and its own counter finds
+reps where the last one's finds none, or no more. Measured in docs/recognition.md.
 """
 
 from livecoach.types.feedback import LikelyExercise, Recognition
 
 CLEARLY = 0.99
-"""Belief in another exercise at which it may take the place of the last set's before a rep has counted."""
+"""Belief in another exercise at which it may replace the last set's before a rep has counted."""
 BELIEVED = 0.9
-"""Belief at which the last set's exercise is taken to go on, and at which a set's name needs no question."""
+"""Belief at which the last set's exercise goes on, and at which a set's name needs no question."""
 SLIGHT = 0.1
 """Largest belief in another exercise at which a believed one needs no question. Our choice."""
 LEAST_REPS = 2
-"""Reps that another exercise must find in a set before the last set's gives way to it, where that has counted one."""
+"""Reps that another exercise must find before the last set's gives way to it, where that has counted one."""
 
 
 class Naming:
@@ -26,13 +24,11 @@ class Naming:
         """going_on: exercise of the last set; None in a first set. doubted: whether that name is open."""
         self.going_on = going_on
         self._known = None if doubted else going_on  # what needs no further confirmation
-        self.settled = False
-        """Whether the name no longer changes by itself."""
+        self.settled = False  # the name no longer changes by itself
         self._now: Recognition | None = None
         self._peaks: dict[str, float] = {}  # exercise → largest belief in it
 
     def add(self, now: Recognition) -> None:
-        """Take the next belief."""
         self._now = now
         for one in now.likely:
             self._peaks[one.name] = max(one.probability, self._peaks.get(one.name, 0.0))
@@ -53,22 +49,22 @@ class Naming:
             self.settled |= now.sure or (counting == self._known and now.probability >= BELIEVED)
 
     def rival(self, counting: str) -> str | None:
-        """Return the exercise that is done in place of the one that counts, if it finds enough reps; None without."""
+        """The exercise that is done in place of the one that counts, if it finds enough reps."""
         now = self._now
         return now.name if now is not None and now.sure and now.name != counting else None
 
     def enough(self, counting: str, reps: int) -> int:
-        """Return how many reps a rival must find. reps: those that have counted."""
+        """How many reps a rival must find. reps: those that have counted."""
         return max(LEAST_REPS if counting == self._known and reps else 1, reps)
 
     def doubts(self, counted: str) -> tuple[str, ...]:
-        """Return the exercises between which the lifter may choose after the set, the counted one first; empty where
-        its name needs no question, or nothing else was likely."""
+        """The exercises between which the lifter may choose after the set, the counted one first; empty where its name
+        needs no question, or nothing else was likely."""
         other = self._other(counted)
         return () if other is None or self.believes(counted) else (counted, other)
 
     def believes(self, counted: str) -> bool:
-        """Return whether the name of a set that is over can stand without a doubt."""
+        """Whether the name of a set that is over can stand without a doubt."""
         if self.settled or counted == self._known:
             return True
         other = self._other(counted)
@@ -76,12 +72,12 @@ class Naming:
         return alone and self._peaks.get(counted, 0.0) >= BELIEVED
 
     def summary(self, counted: str) -> Recognition:
-        """Return what the set has looked like: the counted exercise, with the largest belief in it."""
+        """The counted exercise, with the largest belief in it."""
         other = self._other(counted)
         likely = () if other is None else (LikelyExercise(name=other, probability=self._peaks[other]),)
         return Recognition(name=counted, probability=self._peaks.get(counted, 0.0), alternatives=likely)
 
     def _other(self, counted: str) -> str | None:
-        """Return the likeliest other exercise; None where nothing else was likely."""
+        """The likeliest other exercise; None where nothing else was likely."""
         others = (name for name in self._peaks if name != counted)
         return max(others, key=lambda name: self._peaks[name], default=None)

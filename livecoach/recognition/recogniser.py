@@ -15,44 +15,36 @@ from livecoach.types import Observation
 from livecoach.types.feedback import LikelyExercise, Recognition
 
 CHANNELS = FEATURES + 1
-"""Numbers of a tick in the network's input: the features, and 1 where there is a tick, 0 before the first one."""
+"""Of a tick in the network's input: the features, and 1 where there is a tick, 0 before the first one."""
 ALTERNATIVES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RecognitionModel:
-    """A network and the rules of the belief."""
-
     exercises: tuple[str, ...]
-    """Names of the exercises."""
     network: Callable[[np.ndarray], np.ndarray]
     """Gives the logarithm of the posterior (1, 1 + exercises), none first, of a window (1, window, 1, CHANNELS)."""
-    window: int
-    """Number of ticks of the network's input."""
-    centre: np.ndarray
-    """(FEATURES,) mean of each feature in training."""
-    spread: np.ndarray
-    """(FEATURES,) standard deviation of each feature in training."""
+    window: int  # ticks of the network's input
+    centre: np.ndarray  # (FEATURES,) means in training
+    spread: np.ndarray  # (FEATURES,) standard deviations in training
     belief: BeliefRules
 
 
 class ExerciseRecogniser(Protocol):
-    """Recognises the lifter's exercise."""
-
     def step(self, observation: Observation, body: Body | None) -> Recognition:
-        """Take the next observation, and return the likeliest exercise of the latest movement."""
+        """Return the likeliest exercise of the latest movement."""
         ...
 
     def forget(self, done: str | None) -> None:
-        """Forget the movements so far: the next one may be of another exercise. done: exercise of the last set."""
+        """The next movement may be of another exercise. done: exercise of the last set."""
         ...
 
 
 class Recogniser:
-    """Reports after each observation which exercise is done. Pure: the same observations give the same answers."""
+    """Reports after each observation which exercise is done. Pure."""
 
     def __init__(self, model: RecognitionModel, habits: Habits = NO_HABITS) -> None:
-        """habits: what the lifter has done in earlier sessions."""
+        """What the lifter has done in earlier sessions."""
         self._model, self._habits = model, habits
         self._belief = Belief(model.belief, habits.prior(model.exercises, None))
         self._begin()
@@ -64,7 +56,6 @@ class Recogniser:
         return self._belief.shares
 
     def step(self, observation: Observation, body: Body | None) -> Recognition:
-        """Take the next observation with the lifter's body, and return the belief after it."""
         if body is None:
             return self._said
         sample = sample_of(body, observation.width_px, observation.height_px)
@@ -81,7 +72,7 @@ class Recogniser:
         return self._said
 
     def forget(self, done: str | None = None) -> None:
-        """Go back to the prior: what comes next may be another exercise. done: exercise of the set that is over."""
+        """Go back to the prior. done: exercise of the set that is over."""
         self._belief.forget(self._habits.prior(self._model.exercises, done))
         self._begin()
         self._said = self._answer()

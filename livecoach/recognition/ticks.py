@@ -1,7 +1,7 @@
 """Observations at any frame rate as samples of the joints at a fixed rate, by the frames' own times.
 
-A sample is the mean over the observations of a tenth of a second. A tick without an observation is interpolated; where
-nobody was in view for longer than LONGEST_GAP_S the samples begin anew.
+A sample is the mean over a tick. A tick without an observation is interpolated; where nobody was in view for longer
+than LONGEST_GAP_S the samples begin anew.
 """
 
 from dataclasses import dataclass, field
@@ -16,17 +16,17 @@ LONGEST_GAP_S = 0.5
 JOINTS = len(landmark.JOINTS)
 WORLD, PICTURE = JOINTS * 2 * 3, JOINTS * 2 * 2
 SIZE = WORLD + PICTURE + JOINTS * 2
-"""Numbers of a sample: world coordinates in metres, picture coordinates in pixels, and which joints lie inside the
-picture (1 or 0), of shoulders, elbows, wrists, hips, knees, ankles, left and right."""
+"""World coordinates in metres, picture coordinates in pixels, and which joints lie inside the picture (1 or 0), of
+shoulders, elbows, wrists, hips, knees, ankles, left and right."""
 
 
 def sample_of(body: Body, width_px: int, height_px: int) -> np.ndarray:
-    """Return the sample (SIZE,) of one body in a picture of that size."""
+    """Return (SIZE,)."""
     return sample(body.world, body.points_px, width_px, height_px)
 
 
 def sample(world: np.ndarray, points_px: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
-    """Return samples (..., SIZE) of world joints (..., 6, 2, 3), metres, and picture joints (..., 6, 2, 2), pixels."""
+    """Return (..., SIZE) of world joints (..., 6, 2, 3), metres, and picture joints (..., 6, 2, 2), pixels."""
     inside = ((points_px >= 0) & (points_px <= (width_px, height_px))).all(-1)
     parts = [part.reshape(*world.shape[:-3], -1) for part in (world, points_px, inside)]
     return np.concatenate(parts, -1, dtype=np.float64)
@@ -34,20 +34,15 @@ def sample(world: np.ndarray, points_px: np.ndarray, width_px: int, height_px: i
 
 @dataclass(slots=True)
 class Ticks:
-    """Makes ticks of bodies, one after the other."""
-
     _sum: np.ndarray = field(default_factory=lambda: np.zeros(SIZE))
     _count: int = 0
-    _number: int = 0
-    """Number of the tick whose observations are being averaged."""
-    _last: np.ndarray | None = None
-    """The tick before it."""
+    _number: int = 0  # of the tick whose observations are being averaged
+    _last: np.ndarray | None = None  # the tick before it
     _last_number: int = 0
-    began: bool = False
-    """Whether the latest ticks are the first after nobody was in view."""
+    began: bool = False  # whether the latest ticks are the first after nobody was in view
 
     def step(self, t_s: float, one: np.ndarray) -> list[np.ndarray]:
-        """Add the sample of a body, and return the ticks (SIZE,) that became complete; usually none or one."""
+        """Return the ticks (SIZE,) that became complete; usually none or one."""
         number = int(np.floor(t_s / TICK_S + 1e-6))
         done: list[np.ndarray] = []
         self.began = False

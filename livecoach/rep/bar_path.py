@@ -1,9 +1,8 @@
 """The path of the barbell through a rep, read from its plate in the pictures, and the rep's tempo from that path.
 
-A full plate is 45 cm across (IWF), and its vertical diameter is not foreshortened wherever the camera stands around the
-lifter: it is the scale of the plane in which the bar's end moves. Whether a plate is a full one follows from the
-lifter's torso, scaled to the plate's distance by the camera's place and a typical lens. Comparing the travel of hands
-and plate would need no lens, but hands behind a plate are estimated too inaccurately.
+A full plate is 45 cm across (IWF), and its vertical diameter is not foreshortened: it is the scale of the plane in
+which the bar's end moves. Whether a plate is a full one follows from the lifter's torso, scaled to the plate's distance
+by the camera's place and a typical lens.
 """
 
 from dataclasses import dataclass
@@ -21,41 +20,32 @@ from livecoach.types import Pace
 PLATE_M = 0.45
 LONGEST_GAP_S = 0.5
 SIZES = (0.75, 1.34)
-"""Range of the stature that a full plate of that size would imply, as a share of the lifter's own. On 22 rendered sets,
-full plates gave .92 to 1.33, except two sets with landmarks far off; plates of 36 cm and less gave 1.38 and more. The
-range is wide because a plate in front of the hips lengthens BlazePose's torso by up to a third."""
-FOCAL = 0.85
-"""Typical focal length of phones and webcams, in longer sides of the picture."""
-OUT_M = 0.8
-"""Distance from the bar's middle to the outer face of its plates."""
-LEAST_M = 2.0
-"""Least distance from camera to lifter: nobody films a set from nearer."""
-LEAST_TRAVEL_M = 0.12
-"""Least vertical travel in a rep: a bar that moves less lies on the floor."""
+"""Range of the stature that a full plate of that size would imply, as a share of the lifter's own; measured on rendered
+sets. A plate in front of the hips lengthens BlazePose's torso by up to a third."""
+FOCAL = 0.85  # of phones and webcams, typically, in longer sides of the picture
+OUT_M = 0.8  # from the bar's middle to the outer face of its plates
+LEAST_M = 2.0  # from camera to lifter: nobody films a set from nearer
+LEAST_TRAVEL_M = 0.12  # vertical, in a rep: a bar that moves less lies on the floor
 MOST_NEARER = 0.15
 """Share by which a plate may appear larger at one end of its path than at the middle."""
-SMOOTHED_S = 0.1
-"""The path is a mean over this time, three frames at the least."""
+SMOOTHED_S = 0.1  # the path is a mean over this time, three frames at the least
 MOST_POINTS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BarPath:
-    """The path of the bar through a rep and its margin: n frames with a person in them."""
+    """Through a rep and its margin: n frames with a person in them."""
 
-    t_s: np.ndarray
-    """(n,) rising"""
+    t_s: np.ndarray  # (n,) rising
     forward_m: np.ndarray | None
-    """(n,) towards the lifter's front, from the bar's place at the rep's start; smoothed. None if the camera is near
-    the front, because it can't be measured from there."""
-    up_m: np.ndarray
-    """(n,) upwards, likewise."""
-    start: int
-    stop: int
-    """The rep's first frame, and the frame after its last one."""
+    """(n,) towards the lifter's front, from the bar's place at the rep's start; smoothed. None near the front, where it
+    can't be measured."""
+    up_m: np.ndarray  # (n,) upwards, likewise
+    start: int  # the rep's first frame
+    stop: int  # the frame after its last one
 
     def points_cm(self) -> tuple[tuple[float, float], ...] | None:
-        """Return (forward, up) points of the rep itself, 40 at most; None near the front."""
+        """(forward, up) of the rep itself; None near the front."""
         if self.forward_m is None:
             return None
         at = np.unique(np.linspace(self.start, self.stop - 1, min(MOST_POINTS, self.stop - self.start)).round())
@@ -64,10 +54,7 @@ class BarPath:
 
 
 def bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath | None:
-    """Measure the bar's path, m; None if too little of the rep shows it, or it may have no full plates.
-
-    height_cm: the lifter's stature.
-    """
+    """None if too little of the rep shows the bar, or it may have no full plates. height_cm: the lifter's stature."""
     if rep.bar is None:
         return None
     inside = np.flatnonzero(rep.inside)
@@ -94,7 +81,7 @@ def bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath | No
 
 
 def smoothed(t_s: np.ndarray, line: np.ndarray, over_s: float = SMOOTHED_S) -> np.ndarray:
-    """Return the (n,) running mean; at the ends over the samples that exist."""
+    """(n,) running mean; at the ends over the samples that exist."""
     reach = max(1, round(over_s / 2 / float(median(np.diff(t_s)))))
     total = np.concatenate([[0.0], np.cumsum(line)])
     at = np.arange(len(line))
@@ -106,10 +93,8 @@ def _level(plates: np.ndarray, x: np.ndarray, y: np.ndarray, middle_px: float) -
     """Return the (n,) x that the plate would have if its distance from the camera never changed, px.
 
     To a camera that looks up or down, the plate comes nearer as it rises or sinks, and so moves outwards in the
-    picture; its diameter shows how much nearer it is. On nine rendered sets, this reduced the error of the forward path
-    from 1.27 to .95 cm (RMS). The vertical path is better uncorrected: coming nearer enlarges it as much as the view
-    from below or above foreshortens it. plates: (k, 3) as NormalisedRep.bar, of the rep, without NaN; middle_px: of the
-    picture.
+    picture; its diameter shows how much. The vertical path is better uncorrected: coming nearer enlarges it as much as
+    the view foreshortens it. plates: (k, 3) as NormalisedRep.bar, of the rep, without NaN; middle_px: of the picture.
     """
     usual = median(plates)
     off = plates[:, 1] - usual[1]
@@ -121,7 +106,7 @@ def _level(plates: np.ndarray, x: np.ndarray, y: np.ndarray, middle_px: float) -
 
 
 def _full(rep: NormalisedRep, diameter: float, height_cm: float | None) -> bool:
-    """Return whether a plate is as large, relative to the lifter, as a full one."""
+    """Whether a plate is as large, relative to the lifter, as a full one."""
     torso_of_lifter_m = torso_m(TYPICAL_HEIGHT_CM if height_cm is None else height_cm)
     far_m = FOCAL * 2 * float(np.abs(rep.middle_px).max()) / rep.torso_px * torso_of_lifter_m
     sine = abs(float(np.sin(np.radians(rep.azimuth_deg))))
@@ -131,7 +116,7 @@ def _full(rep: NormalisedRep, diameter: float, height_cm: float | None) -> bool:
 
 
 def _moves(rep: NormalisedRep, inside: np.ndarray, y: np.ndarray, diameter: float) -> bool:
-    """Return whether the bar goes up and down with the lifter."""
+    """Whether the bar goes up and down with the lifter."""
     pairs = (landmark.WRISTS, landmark.SHOULDERS)
     body = np.mean([landmark.middle(rep.picture, pair)[inside, 1] for pair in pairs], axis=0)
     bar = y[inside]
@@ -141,23 +126,17 @@ def _moves(rep: NormalisedRep, inside: np.ndarray, y: np.ndarray, diameter: floa
 
 
 def _longest_gap_s(t_s: np.ndarray, known: np.ndarray) -> float:
-    """Return the longest time without the plate: between two frames that show it, before the first, or after the
-    last."""
+    """Between two frames that show the plate, before the first, or after the last."""
     times = np.concatenate([t_s[:1], t_s[known], t_s[-1:]])
     return float(np.diff(times).max())
 
 
-FINE_S = 0.005
-"""Interval at which the path is resampled."""
-PACE_SMOOTHED_S = 0.15
-"""Length of the running mean, as for the heights of hands and hips."""
+FINE_S = 0.005  # at which the path is resampled
+PACE_SMOOTHED_S = 0.15  # as for the heights of hands and hips
 
 
 def pace_of_bar(path: BarPath, travel: Travel) -> Pace | None:
-    """Measure the pace of a rep from the bar's path; None if the bar never rises.
-
-    travel: as `FaultTable.travel`; it says whether the rep begins upwards or downwards.
-    """
+    """None if the bar never rises. travel: as `FaultTable.travel`."""
     unit_m = torso_m(TYPICAL_HEIGHT_CM)  # phases take heights in torsos, for LEAST_TRAVEL
     # Resample between frames: at 25 a second, an ascent of .6 s has 15, so one frame at an end is a fifteenth of it.
     t_s = np.arange(path.t_s[0], path.t_s[-1], FINE_S)

@@ -1,10 +1,9 @@
 """Depth of a squat: the height of the hip crease above the top of the knee at the bottom, and how exact it is.
 
-Referees compare these two surfaces (IPF Technical Rules, 2023, squat: "the top surface of the legs at the hip joint is
-lower than the top of the knees"). No landmark lies on either, and BlazePose estimates bent hips and knees with errors
-that depend on the view. A linear regression on the landmarks of the bottom and of the standing lifter learns both at
-once, from rendered bodies whose mesh is known (`livecoach.lab.depth`). Heights are shares of the leg, thigh and
-shin together, because the picture has no scale.
+Referees compare these two surfaces (IPF Technical Rules, 2023). No landmark lies on either, and errors of bent hips and
+knees depend on the view: a linear regression on the landmarks of the bottom and of the standing lifter learns both at
+once, from rendered bodies whose mesh is known (`livecoach.lab.depth`). Heights are shares of the leg, thigh and shin
+together.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,37 +23,31 @@ from livecoach.types import Observation, Rep, RepWindow
 
 FILE = "depth.json"
 SHOWN_DEG = (30.0, 105.0)
-"""Absolute azimuths from which depth is measured: from nearer to the front, camera height and depth look alike."""
+"""Absolute azimuths: from nearer to the front, camera height and depth look alike."""
 LEG_OF_STATURE = 0.486
-"""Thigh and shin, from the joint of the hip to that of the ankle, as a share of stature: medians of the 64 synthetic
-bodies."""
-AROUND_S = 0.07
-"""Landmarks at the bottom are medians over this time before and after it."""
-BOTTOM_S = 0.6
-"""The bottom lies at most this far from the turn."""
+"""Thigh and shin, from the joint of the hip to that of the ankle: medians of the synthetic bodies."""
+AROUND_S = 0.07  # half the time over which landmarks at the bottom are medians
+BOTTOM_S = 0.6  # the bottom lies at most this far from the turn
 REST_S = (0.3, 0.1)
-"""The standing lifter: medians from .3 s outside the rep to .1 s inside it, at its start and its end."""
+"""The standing lifter: medians from .3 s outside the rep to .1 s inside it, at both ends."""
 LEAST_STANDING, LEAST_INSIDE = 2, 3
-"""Fewest observations of the standing lifter and around the turn: with fewer, one frame's error is all there is."""
-INPUTS = 21
-"""Number of inputs of the regression: see depth_inputs."""
+"""Fewest observations of the standing lifter and around the turn."""
+INPUTS = 21  # see depth_inputs
 
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How low a rep came at its bottom. In leg lengths (`DepthModel.measure`), or in centimetres (`in_cm`)."""
+    """How low a rep came. In leg lengths (`DepthModel.measure`), or in centimetres (`in_cm`)."""
 
     crease: float
-    """Height of the hip crease above the top of the knee; below 0 where it was lower."""
+    """Of the hip crease above the top of the knee; below 0 where it was lower."""
     seat: float
-    """Height of the lowest part of the buttocks above the floor: that of a box they would touch."""
-    crease_deviation: float
-    """Standard deviation of the crease's error."""
-    seat_deviation: float
-    """The same of the seat."""
+    """Of the lowest part of the buttocks above the floor: that of a box they would touch."""
+    crease_deviation: float  # standard deviation of the crease's error
+    seat_deviation: float  # the same of the seat
 
     def in_cm(self, height_cm: float) -> "Depth":
-        """Return the same in centimetres. height_cm: the lifter's stature."""
+        """height_cm: the lifter's stature."""
         leg_cm = LEG_OF_STATURE * height_cm
         return Depth(
             self.crease * leg_cm, self.seat * leg_cm, self.crease_deviation * leg_cm, self.seat_deviation * leg_cm
@@ -66,10 +59,8 @@ class DepthModel:
     """Content of `depth.json`: a linear regression, and the spread of its errors by view."""
 
     format: Format
-    synthetic: bool
-    """The regression was trained on rendered lifters only."""
-    mean: Annotated[np.ndarray, Numbers(ndim=1)]
-    """(INPUTS,) mean of each input in training."""
+    synthetic: bool  # trained on rendered lifters only
+    mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (INPUTS,) means in training
     precision: Annotated[np.ndarray, Numbers(ndim=2)]
     """(INPUTS, INPUTS) inverse covariance of the inputs in training."""
     farthest: Annotated[float, Field(gt=0)]
@@ -78,15 +69,14 @@ class DepthModel:
     """(2, INPUTS) leg lengths of crease and seat per unit of an input."""
     bias: Annotated[np.ndarray, Numbers(ndim=1)]
     """(2,) crease and seat at the mean of the inputs, in leg lengths."""
-    azimuth_deg: Annotated[np.ndarray, Numbers(ndim=1)]
-    """(V,) absolute azimuths, rising."""
+    azimuth_deg: Annotated[np.ndarray, Numbers(ndim=1)]  # (V,) absolute azimuths, rising
     deviation: Annotated[np.ndarray, Numbers(ndim=2, positive=True)]
     """(2, V) standard deviations of the errors of crease and seat at these, in leg lengths, of lifters who were not
     trained on, for a rep at the mean of the inputs."""
     growth: Annotated[np.ndarray, Numbers(ndim=1)]
     """(2,) growth of these with the distance from the mean: the logarithm's per unit of the Mahalanobis distance."""
     training: dict[str, Any]
-    """Command, seed and size of the training data, and the errors on lifters who were not trained on."""
+    """Command, seed and size of the training data, and the errors on other lifters."""
 
     def __post_init__(self) -> None:
         shapes = {
@@ -103,8 +93,8 @@ class DepthModel:
             raise ValueError("azimuth_deg: expected as many as deviation has columns, rising")
 
     def measure(self, window: RepWindow) -> Depth | None:
-        """Return the depth of a rep in leg lengths; None where the view does not show it, or the rep is unlike all of
-        training: a joint may be misplaced, or the trunk nearly level."""
+        """Return leg lengths; None where the view does not show it, or the rep is unlike all of training: a joint may
+        be misplaced, or the trunk nearly level."""
         inputs = depth_inputs(window)
         if inputs is None:
             return None
@@ -119,30 +109,29 @@ class DepthModel:
 
 
 def load_depth(path: Path) -> DepthModel:
-    """Read a `depth.json`. Raises ModelError where it is missing or wrong."""
+    """Raises ModelError where it is missing or wrong."""
     return read_model(path, DepthModel)
 
 
 def load_shipped_depth() -> DepthModel:
-    """Read the `depth.json` that ships. Raises ModelError."""
+    """Raises ModelError."""
     return load_depth(models_dir() / "standards" / FILE)
 
 
 def shows_depth(azimuth_deg: float) -> bool:
-    """Return whether depth is measured from an azimuth, left or right."""
     least, most = SHOWN_DEG
     return least <= abs(azimuth_deg) <= most
 
 
 def distances(off: np.ndarray, precision: np.ndarray) -> np.ndarray:
-    """Return (n,): Mahalanobis distances of inputs (n, INPUTS) from their mean, which is subtracted already."""
+    """(n,): Mahalanobis distances of inputs (n, INPUTS) from their mean, which is subtracted already."""
     distance: np.ndarray = np.sqrt(np.einsum("ni,ij,nj->n", off, precision, off))
     return distance
 
 
 def depth_inputs(window: RepWindow) -> np.ndarray | None:
-    """Return (INPUTS,): what the regression uses of a rep; None where the view does not show its depth, or the lifter
-    was out of sight at the bottom or while standing."""
+    """Return (INPUTS,); None where the view does not show the depth, or the lifter was out of sight at the bottom or
+    while standing."""
     if window.view is None or not shows_depth(window.view.azimuth_deg):
         return None
     seen = [o for o in window.observations if o.landmarks is not None and o.world is not None]
@@ -154,7 +143,7 @@ def depth_inputs(window: RepWindow) -> np.ndarray | None:
 
 
 def bottom(observations: Iterable[Observation], rep: Rep | RepWindow) -> list[Observation]:
-    """Return the observations around the moment at which the hips are lowest; empty where too few show the lifter."""
+    """Around the moment at which the hips are lowest; empty where too few show the lifter."""
     inside = [
         o
         for o in observations
@@ -177,14 +166,14 @@ def _is_at_rest(t_s: float, window: RepWindow) -> bool:
 
 
 def _points_px(observation: Observation) -> np.ndarray:
-    """Return (6, 2, 2): joints from shoulder to ankle, left and right, x and y in pixels."""
+    """(6, 2, 2): joints from shoulder to ankle, left and right, x and y."""
     assert observation.landmarks is not None
     points: np.ndarray = observation.landmarks[landmark.JOINTS, :2] * (observation.width_px, observation.height_px)
     return points
 
 
 def posture(observations: Sequence[Observation]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the medians of the joints in the picture (6, 2, 2) and in the world (6, 2, 3)."""
+    """Medians of the joints in the picture (6, 2, 2) and in the world (6, 2, 3)."""
     worlds = [o.world[landmark.JOINTS].astype(np.float64) for o in observations if o.world is not None]
     return median(np.array([_points_px(o) for o in observations])), median(np.array(worlds))
 
@@ -192,7 +181,7 @@ def posture(observations: Sequence[Observation]) -> tuple[np.ndarray, np.ndarray
 def _inputs(
     bottom: tuple[np.ndarray, np.ndarray], standing: tuple[np.ndarray, np.ndarray], azimuth_deg: float, height_px: int
 ) -> np.ndarray:
-    """Return (INPUTS,). Lengths in the picture are shares of the standing hips' height above the ankles."""
+    """(INPUTS,). Lengths in the picture are shares of the standing hips' height above the ankles."""
     (points_px, world), (rest_px, rest_world) = bottom, standing
     at, rest = points_px.mean(1), rest_px.mean(1)
     scale_px = abs(rest[ANKLE, 1] - rest[HIP, 1]) + 1e-6

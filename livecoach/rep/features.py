@@ -1,8 +1,7 @@
 """The features of a rep, computed once: its motion and phases, its measures, and its trajectory.
 
 Reps are aligned by phase, not by time: each way is sampled where the hands (deadlift) or the hips (squat) have covered
-equal shares of their travel. At equal times, half of the difference between two good reps is only that one is a little
-faster; pace enters as durations.
+equal shares of their travel. Pace enters as durations.
 """
 
 from dataclasses import dataclass
@@ -17,32 +16,30 @@ from livecoach.rep.view_normalised import CameraPlace, NormalisedRep, camera_pla
 
 JOINTS = (0, *range(11, 17), *range(23, landmark.COUNT))
 """The nose, and the joints from shoulder to toe; fingers and face carry no form."""
-MOMENTS = 8
-"""Samples on each way, out to the turn and back, at even shares of the travel."""
+MOMENTS = 8  # samples on each way, out to the turn and back
 SHARES = (np.arange(MOMENTS) + 0.5) / MOMENTS
-"""Sampled shares of the travel. The ends are left out: at rest and at the turn, the body may stay for any time."""
+"""Of the travel. The ends are left out: at rest and at the turn, the body may stay for any time."""
 SHAPE = (2 * MOMENTS, len(JOINTS), 3)
-"""Shape of a trajectory: moments out and back, joints, axes x forward, y left and z up from mid-hip. The picture's axes
-are not used: they follow the camera (real sets, docs/form.md)."""
-SMOOTHED_S = 0.1
-"""Landmarks are averaged over this time, against the jitter of single frames."""
+"""Of a trajectory: moments out and back, joints, axes x forward, y left and z up from mid-hip. The picture's axes are
+not used, because they follow the camera."""
+SMOOTHED_S = 0.1  # landmarks are averaged over this time, against jitter
 LEAST_S = 0.1
 
 
 def trajectory(rep: NormalisedRep, travel: Travel) -> np.ndarray:
-    """Return the trajectory, SHAPE, in lengths of the standing torso; NaN where the pose model has no such landmark."""
+    """SHAPE, in lengths of the standing torso; NaN where the pose model has no such landmark."""
     ways = (rep.world[:, JOINTS] / rep.torso_m).reshape(len(rep.t_s), -1)
     return _at(rep.t_s, _smoothed(rep.t_s, ways), moments_s(rep, travel)).reshape(SHAPE)
 
 
 def durations(rep: NormalisedRep) -> np.ndarray:
-    """Return the (2,) logarithms of the seconds out and back."""
+    """(2,) logarithms of the seconds out and back."""
     return np.log(np.maximum([rep.turn_s - rep.start_s, rep.end_s - rep.turn_s], LEAST_S))
 
 
 def turned(points: np.ndarray, to: np.ndarray) -> np.ndarray:
-    """Turn a trajectory about the vertical to where it is nearest to another one, so that the lifter's heading and
-    errors of the view make no difference. Both of SHAPE; joints that are NaN in either do not count."""
+    """Turn a trajectory about the vertical to where it is nearest to another one, so that heading and errors of the
+    view make no difference. Both of SHAPE; joints that are NaN in either do not count."""
     known = np.isfinite(points).all(-1) & np.isfinite(to).all(-1)
     x, y = points[known][:, :2].T
     x_to, y_to = to[known][:, :2].T
@@ -54,7 +51,7 @@ def turned(points: np.ndarray, to: np.ndarray) -> np.ndarray:
 
 
 def moments_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
-    """Return the (2 MOMENTS,) times at which the leading joint first covers each of SHARES, out and back."""
+    """(2 MOMENTS,) at which the leading joint first covers each of SHARES, out and back."""
     lead = landmark.WRISTS if KINDS[travel].of_hands else landmark.HIPS
     height = _smoothed(rep.t_s, (landmark.middle(rep.picture, lead) - landmark.middle(rep.picture, landmark.ANKLES)))
     ways = ((rep.start_s, rep.turn_s), (rep.turn_s, rep.end_s))
@@ -62,8 +59,8 @@ def moments_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
 
 
 def _reached_s(t_s: np.ndarray, height: np.ndarray, begins_s: float, ends_s: float) -> np.ndarray:
-    """Return the (MOMENTS,) times at which a height covers SHARES of its travel between two times; evenly spaced if
-    it does not travel."""
+    """(MOMENTS,) at which a height covers SHARES of its travel between two times; evenly spaced if it does not
+    travel."""
     inside = t_s[(t_s > begins_s) & (t_s < ends_s)]
     at_s = np.concatenate([[begins_s], inside, [ends_s]])
     values = np.interp(at_s, t_s, height)
@@ -77,7 +74,7 @@ def _reached_s(t_s: np.ndarray, height: np.ndarray, begins_s: float, ends_s: flo
 
 
 def _smoothed(t_s: np.ndarray, curves: np.ndarray) -> np.ndarray:
-    """Return the (T, k) running mean of curves (T, k) over SMOOTHED_S around each frame."""
+    """(T, k), over SMOOTHED_S around each frame."""
     total = np.concatenate([np.zeros((1, curves.shape[1])), np.cumsum(curves, axis=0)])
     first = np.searchsorted(t_s, t_s - SMOOTHED_S / 2 - 1e-6)
     last = np.searchsorted(t_s, t_s + SMOOTHED_S / 2 + 1e-6)
@@ -94,38 +91,33 @@ def _at(t_s: np.ndarray, curves: np.ndarray, moments_s: np.ndarray) -> np.ndarra
 
 
 STANCE = "ankle_displacement"
-"""The measure that is taken from the picture alone: world landmarks do not show where the feet stand."""
+"""Taken from the picture alone: world landmarks do not show where the feet stand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepFeatures:
-    """The features of a rep, computed once, for its tempo, its verdict and references."""
+    """Of a rep, for its tempo, its verdict and references."""
 
-    motion: RepMotion
-    phases: Phases | None
-    """Motion by the picture, and its phases; None if no phases could be detected."""
+    motion: RepMotion  # by the picture
+    phases: Phases | None  # its own; None if none could be detected
     trajectory: np.ndarray
     """features.SHAPE, torso lengths; NaN where the pose model has no such landmark."""
-    durations: np.ndarray
-    """(2,) logarithms of the seconds out and back."""
+    durations: np.ndarray  # (2,) logarithms of the seconds out and back
     of_world: dict[str, float]
     of_picture: dict[str, float]
-    """Measure → value, computed from world landmarks and from the picture; NaN if it can't be measured."""
-    moments_s: dict[str, float]
-    """Phase of the rep → when it begins."""
-    trajectory_s: np.ndarray
-    """(2 features.MOMENTS,) times of the moments of its trajectory."""
+    """Measure → value, from world landmarks and from the picture; NaN if it can't be measured."""
+    moments_s: dict[str, float]  # phase of the rep → when it begins
+    trajectory_s: np.ndarray  # (2 features.MOMENTS,) times of the moments of its trajectory
     fps: float
     camera: CameraPlace
-    mirrored: bool
-    """As in NormalisedRep."""
+    mirrored: bool  # as in NormalisedRep
     front: Front | None
     """Which leg is in front; None if the exercise has none in front, or it is unknown."""
     start_s: float
 
     @property
     def azimuth_deg(self) -> float:
-        """Azimuth of the camera, as NormalisedRep's."""
+        """As NormalisedRep's."""
         return self.camera.azimuth_deg
 
     @property
@@ -135,7 +127,7 @@ class RepFeatures:
 
 
 def rep_features(rep: NormalisedRep, previous: NormalisedRep | None, table: FaultTable) -> RepFeatures:
-    """Compute the features of a rep. previous: the rep before, to detect feet that moved."""
+    """previous: the rep before, to detect feet that moved."""
     world, picture = world_motion(rep), picture_motion(rep)
     edge = rep.back
     back = None if edge is None else lambda frames: edge[frames]
@@ -161,8 +153,7 @@ def rep_features(rep: NormalisedRep, previous: NormalisedRep | None, table: Faul
 
 
 def stance_moved(rep: NormalisedRep, previous: NormalisedRep) -> float:
-    """Return how far the ankle that moved more is from its place in the rep before, across the picture, torso
-    lengths."""
+    """Displacement across the picture of the ankle that moved more since the rep before, torso lengths."""
     places = [median(one.picture[one.inside][:, landmark.ANKLES]) for one in (rep, previous)]
     if rep.mirrored != previous.mirrored:  # near the front the view's sign is chance
         places[1] = places[1][::-1] * (-1, 1)

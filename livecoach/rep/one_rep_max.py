@@ -1,14 +1,12 @@
 """Estimates the one-repetition maximum from a lifter's sets: by the bar's speeds, otherwise by load and reps.
 
-The heavier the bar, the slower it goes up, along a line that differs between lifters. The estimate is where that line
-reaches the speed of the heaviest possible rep (González-Badillo and Sánchez-Medina: Movement velocity as a measure of
-loading intensity in resistance training, Int J Sports Med 31:347, 2010). The interval is that of a calibration line
+The estimate by speeds is where the line of speed over load reaches the speed of the heaviest possible rep
+(González-Badillo and Sánchez-Medina, Int J Sports Med 31:347, 2010). The interval is that of a calibration line
 (Fieller; Draper and Smith: Applied Regression Analysis, 1998, chapter 3).
 
-A single set gives one by its reps: by the formulas of Epley (Boyd Epley Workout, 1985) and of Brzycki (Strength
-testing: predicting a one-rep max from reps-to-fatigue, JOPERD 64:88, 1993). Both expect a set to the last possible rep.
-Where the lifter rated the set, the reps that the rating leaves are added (Zourdos et al., J Strength Cond Res 30:267,
-2016).
+By reps it follows from the formulas of Epley (Boyd Epley Workout, 1985) and of Brzycki (JOPERD 64:88, 1993), which
+expect a set to the last possible rep: where the lifter rated the set, the reps that the rating leaves are added
+(Zourdos et al., J Strength Cond Res 30:267, 2016).
 """
 
 from collections.abc import Sequence
@@ -20,14 +18,11 @@ from typing import Literal
 from livecoach.types import Pace, SetLog
 
 LEAST_SETS, LEAST_LOADS = 4, 3
-"""Fewest sets with a speed, and fewest loads among them. Our choice: with fewer, the interval says nothing."""
-LEAST_RANGE = 1.2
-"""Least ratio of the heaviest load to the lightest. Our choice."""
-WIDEST = 1.0
-"""Widest useful interval, as a share of the estimate. Our choice."""
+"""Sets with a speed, and loads among them. Our choice: with fewer, the interval says nothing."""
+LEAST_RANGE = 1.2  # of the heaviest load to the lightest, at least. Our choice.
+WIDEST = 1.0  # widest useful interval, as a share of the estimate. Our choice.
 MOST_REPS = 10.0
-"""Most reps of a set, with those left: beyond, formulas are less accurate (LeSuer et al., J Strength Cond Res 11:211,
-1997)."""
+"""Of a set, with those left: beyond, formulas are less accurate (LeSuer et al., J Strength Cond Res 11:211, 1997)."""
 HARDEST_RPE = 10.0
 _T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131)
 """97.5 % quantiles of Student's t, by degrees of freedom from 1."""
@@ -35,30 +30,25 @@ _T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedSet:
-    """A set with a load."""
-
     load_kg: float
     reps: int
-    rpe: float | None = None
-    """Rating of perceived exertion, 1…10; None where the lifter gave none."""
-    speed: float | None = None
-    """Mean speed of the way up in its fastest rep, m/s, measured at the bar; None where it was not."""
+    rpe: float | None = None  # rating of perceived exertion, 1…10
+    speed: float | None = None  # mean of the way up in its fastest rep, m/s, measured at the bar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneRepMax:
-    """An estimate with its 95 % interval, or by reps with what either formula gives."""
+    """With its 95 % interval, or by reps with what either formula gives."""
 
     load_kg: float
     low_kg: float
     high_kg: float
     by: Literal["speed", "reps"]
-    sets: tuple[LoadedSet, ...]
-    """The sets that it is based on; one by reps."""
+    sets: tuple[LoadedSet, ...]  # on which it is based; one by reps
 
 
 def loaded_set(log: SetLog, paces: Sequence[Pace | None]) -> LoadedSet | None:
-    """Return a set as the estimate takes it; None without a load. paces: of its reps that count."""
+    """None without a load. paces: of its reps that count."""
     if log.load_kg is None or not paces:
         return None
     speed = max((pace.speed for pace in paces if pace is not None and pace.is_measured), default=None)
@@ -66,7 +56,7 @@ def loaded_set(log: SetLog, paces: Sequence[Pace | None]) -> LoadedSet | None:
 
 
 def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRepMax | None:
-    """Return the estimate by speeds; without it, the largest by reps; None if no set has few enough reps.
+    """By speeds, else the largest by reps; None if no set has few enough reps.
 
     sets: in any order. speed_of_max_m_s: of a one-repetition maximum; None where the exercise has none.
     """
@@ -76,7 +66,7 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRe
 
 
 def by_reps(one: LoadedSet) -> OneRepMax | None:
-    """Return the estimate from the load and the reps of a set, the mean of both formulas; None for too many reps."""
+    """From the load and the reps of a set, the mean of both formulas; None for too many reps."""
     reps = one.reps + (0.0 if one.rpe is None else HARDEST_RPE - one.rpe)
     if reps > MOST_REPS:
         return None
@@ -87,7 +77,7 @@ def by_reps(one: LoadedSet) -> OneRepMax | None:
 
 
 def _by_speed(sets: Sequence[LoadedSet], speed_of_max_m_s: float) -> OneRepMax | None:
-    """Return the estimate by speeds; None if there are too few of them, or they say too little."""
+    """None if there are too few speeds, or they say too little."""
     points = [(one.load_kg, one.speed) for one in sets if one.speed is not None]
     loads = sorted({load_kg for load_kg, _ in points})
     if len(points) < LEAST_SETS or len(loads) < LEAST_LOADS or loads[-1] < LEAST_RANGE * loads[0]:
@@ -105,8 +95,8 @@ def _by_speed(sets: Sequence[LoadedSet], speed_of_max_m_s: float) -> OneRepMax |
 
 
 def _calibrated(points: Sequence[tuple[float, float]], speed: float) -> tuple[float, float, float] | None:
-    """Return the load at which the regression line has a speed, and its 95 % interval; None if the line's slope is
-    not significantly negative. points: load and speed of each set."""
+    """Return the load at which the regression line has a speed, and its 95 % interval; None if the slope is not
+    significantly negative. points: load and speed of each set."""
     count = len(points)
     mean_kg, mean_speed = fmean(load_kg for load_kg, _ in points), fmean(at for _, at in points)
     squares = sum((load_kg - mean_kg) ** 2 for load_kg, _ in points)

@@ -1,10 +1,8 @@
 """The moments of one rep: when the bar leaves the floor, passes the knees and is locked out; when a squat turns.
 
-A rep goes up first and then down (a pull off the floor, a press), or down first and then up (a squat, a bench press).
-
 Phases are detected on the rep's own height curve, with hysteresis: a phase has begun once `LEFT` of the travel is done,
-and is then extended outwards to where the movement is slow. A share of the travel alone detects it late (a smooth start
-takes a sixth of the time for the first 4 %), and a share of the speed alone is triggered by jitter.
+and is then extended outwards to where the movement is slow. A share of the travel alone is late, one of the speed alone
+is triggered by jitter.
 """
 
 import math
@@ -14,19 +12,14 @@ from typing import Literal
 import numpy as np
 
 Travel = Literal["bar", "hips", "raised_bar", "lowered_bar"]
-"""What travels in a rep. bar: a bar pulled off the floor and lowered again. raised_bar: a bar raised from the shoulders
-or from hanging arms, and lowered again. lowered_bar: a bar that goes down first. hips: those of a squat, which go down
-first."""
+"""What travels in a rep. bar: a bar pulled off the floor and lowered again. raised_bar: one raised from the shoulders
+or from hanging arms. lowered_bar: one that goes down first. hips: those of a squat, which go down first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TravelKind:
-    """How a travel defines the phases of a rep."""
-
-    of_hands: bool
-    """The height of the hands, which hold the bar, leads the rep; else that of the hips."""
-    up_first: bool
-    """The rep begins with the ascent; else with the descent."""
+    of_hands: bool  # the hands, which hold the bar, lead the rep; else the hips
+    up_first: bool  # the rep begins with the ascent; else with the descent
 
 
 KINDS: dict[Travel, TravelKind] = {
@@ -38,28 +31,26 @@ KINDS: dict[Travel, TravelKind] = {
 
 
 LEFT = 0.04
-"""Share of the travel beyond which an end counts as left or reached. Estimated wrists jitter by 1-2 % of it."""
+"""Share of the travel beyond which an end is left or reached. Estimated wrists jitter by 1-2 % of it."""
 SLOW = 0.12
 """Share of a phase's top speed below which it has not begun, or is over; as in `counting.machine.turning_points`."""
 CLIMBED = 0.2
 """Share of the travel that the last climb to lockout covers: a bar lost on the way up was not locked out."""
 LEAST_FRAMES = 6
 LEAST_TRAVEL = 0.1
-"""Least travel of a rep, torsos: a hand's width."""
+"""Of a rep, torsos: a hand's width."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phases:
-    """Moments of a rep, in frames of its motion; `knee_pass` lies between frames."""
+    """Moments, in frames of the rep's motion; `knee_pass` lies between frames."""
 
     ascent: tuple[int, int]
-    """Start and end of the ascent. Up first: lift-off and lockout; down first: leaving the bottom, and back at the
-    top."""
+    """Start and end. Up first: lift-off and lockout; down first: leaving the bottom, and back at the top."""
     descent: tuple[int, int]
-    """Start and end of the descent. Up first: the lowering, one frame twice if the bar is not lowered; down first:
-    from the top to the bottom."""
-    turn: int
-    """Highest (up first) or lowest (down first) frame."""
+    """Start and end. Up first: the lowering, one frame twice if the bar is not lowered; down first: from top to
+    bottom."""
+    turn: int  # highest (up first) or lowest (down first) frame
     knee_pass: float
     """Frame at which the rising bar is as high as the knees; NaN if it never is, or for a rep that goes down first."""
     top: tuple[int, int]
@@ -76,8 +67,8 @@ def up_first(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, end
     """Detect the phases of a rep that goes up first, lowered or not; None if it is too short, a height is unknown, or
     nothing travels.
 
-    t_s (T,) seconds; bar, knee (T,) heights of mid-wrist and mid-knee in torsos, smoothed. start, end: frames between
-    which the top lies; frames outside may be a margin with the bar at rest.
+    t_s: (T,); bar, knee: (T,) heights of mid-wrist and mid-knee in torsos, smoothed. start, end: frames between which
+    the top lies; frames outside may be a margin with the bar at rest.
     """
     if not _usable(bar, start, end):
         return None
@@ -106,7 +97,7 @@ def up_first(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, end
 
 
 def _lowering(bar: np.ndarray, speed: np.ndarray, top: int) -> tuple[int, int]:
-    """Return the frames in which the bar leaves the top and reaches the floor."""
+    """Frames in which the bar leaves the top and reaches the floor."""
     low = bar[top:].min()
     fall = bar[top] - low
     leaves = top + _last(_still_above(bar[top:], bar[top] - LEFT * fall))
@@ -116,8 +107,7 @@ def _lowering(bar: np.ndarray, speed: np.ndarray, top: int) -> tuple[int, int]:
 
 
 def down_first(t_s: np.ndarray, height: np.ndarray, start: int, end: int) -> Phases | None:
-    """Detect the phases of a rep that goes down first; None as for `up_first`. height: (T,) of mid-hip or mid-wrist,
-    torsos, smoothed."""
+    """None as for `up_first`. height: (T,) of mid-hip or mid-wrist, torsos, smoothed."""
     if not _usable(height, start, end):
         return None
     turn = start + int(np.argmin(height[start:end]))
@@ -145,7 +135,7 @@ def down_first(t_s: np.ndarray, height: np.ndarray, start: int, end: int) -> Pha
 
 
 def speed_of(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
-    """Return the (T,) change of a curve per second: central differences; the ends repeat their neighbours."""
+    """(T,) per second: central differences; the ends repeat their neighbours."""
     speed = np.empty_like(curve)
     speed[1:-1] = (curve[2:] - curve[:-2]) / (t_s[2:] - t_s[:-2])
     speed[0], speed[-1] = speed[1], speed[-2]
@@ -153,8 +143,8 @@ def speed_of(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
 
 
 def crossing(curve: np.ndarray, level: float, first: int, last: int) -> float:
-    """Return where a curve first rises to a level between two frames, as a fractional frame; NaN if it starts above
-    the level or never reaches it."""
+    """Fractional frame at which a curve first rises to a level; NaN if it starts above the level or never reaches
+    it."""
     above = curve[first : last + 1] >= level
     if above[0] or not above.any():
         return math.nan
@@ -167,8 +157,8 @@ def _usable(curve: np.ndarray, start: int, end: int) -> bool:
 
 
 def _still_above(curve: np.ndarray, level: float) -> np.ndarray:
-    """Return where the curve is above a level, from its first frame until it is half way down to its lowest: later
-    frames belong to another movement."""
+    """Where the curve is above a level, until it is half way down to its lowest: later frames belong to another
+    movement."""
     half = _first(curve <= (curve[0] + curve.min()) / 2)
     above: np.ndarray = curve[: half + 1] >= level
     return above

@@ -1,9 +1,8 @@
 """Tempo of a rep: the durations of its phases, the bar's speed, and the loss of speed over a set.
 
-The speed is the mean over the whole ascent, which lifters train by (González-Badillo and Sánchez-Medina:
-Movement velocity as a measure of loading intensity in resistance training, Int J Sports Med 31:347, 2010), and the loss
-that of the latest rep against the set's fastest (Sánchez-Medina and González-Badillo: Velocity loss as an indicator of
-neuromuscular fatigue during resistance training, Med Sci Sports Exerc 43:1725, 2011).
+The speed is the mean over the whole ascent (González-Badillo and Sánchez-Medina, Int J Sports Med 31:347, 2010), and
+the loss that of the latest rep against the set's fastest (Sánchez-Medina and González-Badillo, Med Sci Sports Exerc
+43:1725, 2011).
 """
 
 from collections.abc import Sequence
@@ -15,14 +14,12 @@ from livecoach.rep.phases import KINDS, Phases, Travel
 from livecoach.types import MeasuredFrom, Pace
 
 TORSO_OF_STATURE = 0.27
-"""Length from mid-hip to mid-shoulder, where BlazePose puts them, over stature: mean of the 64 synthetic bodies,
-standard deviation .006, .259 to .280. Drillis and Contini's .288 (1966) goes up to the acromion, which is higher."""
-TYPICAL_HEIGHT_CM = 170.0
-"""Assumed for a lifter of unknown height, for values reported as estimates (150 and 190 cm are 12 % off)."""
+"""From mid-hip to mid-shoulder, where BlazePose puts them: mean of the synthetic bodies. Drillis and Contini's .288
+(1966) goes up to the acromion, which is higher."""
+TYPICAL_HEIGHT_CM = 170.0  # of a lifter of unknown height, for values reported as estimates
 
 
 def torso_m(height_cm: float) -> float:
-    """Return the length of the torso, metres, from the lifter's stature."""
     return TORSO_OF_STATURE * height_cm / 100
 
 
@@ -33,11 +30,8 @@ def pace(
     travel: Travel,
     height_cm: float | None = None,
 ) -> Pace | None:
-    """Measure the pace of a single rep, without velocity loss; None if nothing rises.
-
-    travel: as `FaultTable.travel`; it selects the height, of the bar or of a squat's hips. height_cm: the lifter's
-    stature; None if unknown, and then the result is in torsos.
-    """
+    """Without velocity loss; None if nothing rises. travel: as `FaultTable.travel`. height_cm: None if unknown, and
+    then the result is in torsos."""
     height = motion.bar_height if KINDS[travel].of_hands else motion.hip_height
     scale_m = None if height_cm is None else torso_m(height_cm)
     return pace_of(motion.t_s, height, phases, travel=travel, scale_m=scale_m)
@@ -52,10 +46,8 @@ def pace_of(
     scale_m: float | None,
     measured_from: MeasuredFrom = "body",
 ) -> Pace | None:
-    """Measure the pace on a height curve, without velocity loss.
-
-    t_s: (T,) rising; height: (T,) in units of scale_m metres. scale_m: None for torsos of unknown length.
-    """
+    """Without velocity loss. t_s: (T,) rising; height: (T,) in units of scale_m metres, None for torsos of unknown
+    length."""
     unit = 1.0 if scale_m is None else scale_m
     off, stood = phases.ascent
     concentric_s = float(t_s[stood] - t_s[off])
@@ -80,11 +72,10 @@ def pace_of(
 
 
 def velocity_loss(speeds: Sequence[float]) -> float:
-    """Return how much slower the last rep is than the fastest so far, 0…1. speeds: one or more, above 0, in one
-    unit."""
+    """How much slower the last rep is than the fastest so far, 0…1. speeds: one or more, above 0, in one unit."""
     return 1.0 - speeds[-1] / max(speeds)
 
 
 def comparable(paces: Sequence[Pace]) -> list[Pace]:
-    """Return the paces with speeds comparable to the last one's: measured in the same way and unit."""
+    """Those measured in the same way and unit as the last."""
     return [one for one in paces if one.kind == paces[-1].kind]

@@ -1,8 +1,6 @@
 """One rep turned so that the camera is at the lifter's left: in the picture, and in the lifter's own frame.
 
-Landmarks in the picture are steadier than those in the world: on rendered lifters, their errors change from rep to rep
-by .04 to .08 torso lengths, and those in the world by .04 to .12. But they are foreshortened, so each measure is
-computed from both.
+Landmarks in the picture are steadier than those in the world, but foreshortened: each measure is computed from both.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,57 +15,47 @@ from livecoach.types import Observation, RepWindow
 
 LEAST_FRAMES = 12
 UPRIGHT_SHARE = 0.2
-"""Share of the rep's frames, those with the longest trunk, on which the standing torso is measured, because a lean
-foreshortens it."""
-NEAR_FRONT_DEG = 20.0
-"""Nearer to the front than this, the sign of the view is chance: twice the error of nine in ten rendered clips."""
+"""Of the rep's frames, those with the longest trunk, on which the standing torso is measured."""
+NEAR_FRONT_DEG = 20.0  # nearer to the front than this, the sign of the view is chance
 LEAST_SINE = 0.35
-"""Sine of the azimuth below which a forward distance is not read off the picture: 20 degrees from the front, it would
-be stretched threefold."""
-ACROSS_FROM = 0.2
-"""Cosine of the azimuth above which a sideways distance is read off the picture."""
+"""Sine of the azimuth below which a forward distance is not read off the picture: it would be stretched threefold."""
+ACROSS_FROM = 0.2  # cosine of the azimuth above which a sideways distance is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NormalisedRep:
     """A rep in the common view: T frames with a person in them, including a margin of up to a second on both sides."""
 
-    picture: np.ndarray
-    """(T, 33, 2) square pixels: x to the right, y up."""
+    picture: np.ndarray  # (T, 33, 2) square pixels: x to the right, y up
     world: np.ndarray
     """(T, 33, 3) metres, the lifter's own frame: x forward, y left, z up; origin between the hips."""
-    t_s: np.ndarray
-    """(T,) rising"""
+    t_s: np.ndarray  # (T,) rising
     start_s: float
     turn_s: float
     end_s: float
-    azimuth_deg: float
-    """Azimuth of the camera, 0…180; a little below 0 if the reference decided the side."""
-    mirrored: bool
-    """Whether the camera was at the lifter's right."""
-    torso_px: float
-    torso_m: float
-    """Length of the standing lifter's torso, in the picture and in the world."""
+    azimuth_deg: float  # 0…180; a little below 0 if the reference decided the side
+    mirrored: bool  # the camera was at the lifter's right
+    torso_px: float  # standing lifter's torso, in the picture
+    torso_m: float  # the same in the world
     back: np.ndarray | None
     """(T, 19) height of the back's edge, torso lengths; None if it was never detected."""
-    middle_px: tuple[float, float] = (0.5, -0.5)
-    """Middle of the picture, in the coordinates of `picture`."""
+    middle_px: tuple[float, float] = (0.5, -0.5)  # of the picture, in the coordinates of `picture`
     bar: np.ndarray | None = None
-    """(T, 3) of the barbell's nearer plate: x and y in the coordinates of `picture`, and its vertical diameter, px; NaN
+    """(T, 3) of the barbell's nearer plate: x and y in the coordinates of `picture`, and its vertical diameter; NaN
     where it was not detected. None if it never was."""
 
     @property
     def inside(self) -> np.ndarray:
-        """(T,) bool: frames of the rep itself, without the margin."""
+        """(T,) bool: without the margin."""
         within: np.ndarray = (self.t_s >= self.start_s) & (self.t_s <= self.end_s)
         return within
 
 
 def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> NormalisedRep | None:
-    """Turn a rep to the common view; None if the view is unknown, or too few frames show the rep.
+    """None if the view is unknown, or too few frames show the rep.
 
     mirrored: whether the reps that it is compared with were mirrored. It decides near the front, where the view's sign
-    is chance and must not swap left and right; elsewhere the view decides.
+    is chance and must not swap left and right.
     """
     points = _points(window)
     if window.view is None or points is None:
@@ -97,19 +85,15 @@ def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> Normalise
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraPlace:
-    """The camera's place, as far as a rep shows it."""
+    """As far as a rep shows it."""
 
-    azimuth_deg: float
-    """Azimuth of the camera, as NormalisedRep's."""
+    azimuth_deg: float  # as NormalisedRep's
     tilt_deg: float
-    """How far the lifter leans away from the camera at the rep's most upright; equivalently, how far the camera looks
-    up."""
-    size: float
-    """Length of the standing torso in the picture over the picture's height."""
+    """How far the lifter leans away from the camera at the rep's most upright, or the camera looks up."""
+    size: float  # standing torso in the picture over the picture's height
 
 
 def camera_place(rep: NormalisedRep) -> CameraPlace:
-    """Measure the camera's place in a rep."""
     shoulders, ankles = (landmark.middle(rep.world[rep.inside], pair) for pair in (landmark.SHOULDERS, landmark.ANKLES))
     body = shoulders - ankles
     upright = body[np.argsort(-body[:, 2], kind="stable")[: max(3, int(UPRIGHT_SHARE * len(body)))]]
@@ -121,28 +105,26 @@ def camera_place(rep: NormalisedRep) -> CameraPlace:
 
 
 def can_be_normalised(window: RepWindow) -> bool:
-    """Return whether `normalised_rep` can turn a rep. The check takes a fifth of the time."""
+    """`normalised_rep` can turn it. The check takes a fifth of the time."""
     return window.view is not None and _points(window) is not None
 
 
 def side(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, float]:
-    """Return whether a rep filmed from this azimuth is mirrored, and then its azimuth, as NormalisedRep's.
-
-    mirrored: as normalised_rep's.
-    """
+    """Return whether a rep filmed from this azimuth is mirrored, and then its azimuth, as NormalisedRep's. mirrored: as
+    normalised_rep's."""
     if mirrored is None or abs(azimuth_deg) > NEAR_FRONT_DEG:
         mirrored = azimuth_deg < 0
     return mirrored, float(np.degrees(_radians(azimuth_deg, mirrored)))
 
 
 def world_motion(rep: NormalisedRep) -> RepMotion:
-    """Return the motion by the world landmarks, with the feet planted, because their origin, the hips, moves."""
+    """By the world landmarks, with the feet planted, because their origin, the hips, moves."""
     return _motion(rep, rep.world - landmark.middle(rep.world, landmark.ANKLES)[:, None], rep.torso_m)
 
 
 def picture_motion(rep: NormalisedRep) -> RepMotion:
-    """Return the motion by the picture. Heights come from it, and so do forward and sideways distances if the view
-    shows them; otherwise these come from the world landmarks."""
+    """By the picture. Heights come from it, and so do forward and sideways distances if the view shows them; otherwise
+    these come from the world landmarks."""
     azimuth_rad = np.radians(rep.azimuth_deg)
     sine, cosine = float(np.sin(azimuth_rad)), float(np.cos(azimuth_rad))
     flat = rep.picture / rep.torso_px
@@ -160,7 +142,7 @@ def picture_motion(rep: NormalisedRep) -> RepMotion:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Points:
-    """Points and scales of a rep, before it is turned."""
+    """Of a rep, before it is turned."""
 
     observations: list[Observation]
     picture: np.ndarray
@@ -171,7 +153,7 @@ class _Points:
 
 
 def _points(window: RepWindow) -> _Points | None:
-    """Return the points and scales of a rep; None with too few frames."""
+    """None with too few frames."""
     observations = _with_person(window.observations)
     t_s = np.array([o.t_s for o in observations])
     within = (t_s >= window.start_s) & (t_s <= window.end_s)
@@ -194,7 +176,7 @@ def _motion(rep: NormalisedRep, points: np.ndarray, torso: float) -> RepMotion:
 
 
 def _with_person(observations: Iterable[Observation]) -> list[Observation]:
-    """Return the observations with a person in them; of two with the same time, the first."""
+    """Those with a person in them; of two with the same time, the first."""
     with_person: list[Observation] = []
     for o in observations:
         if o.landmarks is not None and o.world is not None and not (with_person and o.t_s <= with_person[-1].t_s):
@@ -203,13 +185,13 @@ def _with_person(observations: Iterable[Observation]) -> list[Observation]:
 
 
 def _square(observations: Sequence[Observation]) -> np.ndarray:
-    """Return the (T, 33, 2) landmarks in the picture, in square pixels."""
+    """(T, 33, 2) in the picture, in square pixels."""
     sizes_px = np.array([(o.width_px, -o.height_px) for o in observations], np.float64)
     return np.array([o.landmarks for o in observations], np.float64)[..., :2] * sizes_px[:, None]
 
 
 def _own_frame(world: np.ndarray, azimuth_rad: float) -> np.ndarray:
-    """Turn world landmarks (x right, y down, z away) into the frame of a lifter filmed from that azimuth."""
+    """World landmarks (x right, y down, z away) in the frame of a lifter filmed from that azimuth."""
     sine, cosine = np.sin(azimuth_rad), np.cos(azimuth_rad)
     right, down, away = np.moveaxis(world, -1, 0)
     return np.stack([-sine * right - cosine * away, cosine * right - sine * away, -down], -1)

@@ -4,20 +4,18 @@ from collections import deque
 
 from livecoach.types import Observation, RepWindow, View
 
-MARGIN_S = 1.0
-"""Margin of a window before and after its rep, for measurements there."""
+MARGIN_S = 1.0  # before and after a rep, for measurements there
 
 
 class RecentObservations:
-    """The newest observations of one source: as many as the longest rep may need."""
+    """Of one source: as many as the longest rep may need."""
 
     def __init__(self, longest_s: float) -> None:
-        """longest_s: how long each observation is kept."""
         self._longest_s = longest_s
         self._observations: deque[tuple[Observation, bool]] = deque()
 
     def add(self, observation: Observation, *, whole: bool) -> None:
-        """Add the next observation. whole: it shows the whole body."""
+        """whole: it shows the whole body."""
         self._observations.append((observation, whole))
         while observation.t_s - self._observations[0][0].t_s > self._longest_s:
             self._observations.popleft()
@@ -33,7 +31,7 @@ class RecentObservations:
         pose: str,
         exercise: str = "",
     ) -> RepWindow:
-        """Cut out the window of a rep. view: of the camera; set_name, pose, exercise: as RepWindow's."""
+        """view: of the camera; set_name, pose, exercise: as RepWindow's."""
         near = [(o, whole) for o, whole in self._observations if start_s - MARGIN_S <= o.t_s <= end_s + MARGIN_S]
         inside = [whole for o, whole in near if start_s <= o.t_s <= end_s]
         return RepWindow(

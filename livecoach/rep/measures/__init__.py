@@ -1,9 +1,5 @@
-"""The measures of a rep from which named faults are detected, as small pure functions.
-
-`motion` holds one rep's landmarks in the lifter's own frame; `trunk`, `legs`, `lunge`, `bar`, `feet`, `tempo` and
-`back` the measures; `registry` their names and units; `faults` says which measures show a fault (from
-`configs/faults/`), and how severe it is. `measured` computes all measures of a rep that an exercise needs.
-"""
+"""The measures of a rep from which named faults are detected, as small pure functions. `faults` says which measures
+show a fault (from `configs/faults/`), and how severe it is."""
 
 from livecoach.rep.measures.faults import (
     FaultTable,

@@ -1,8 +1,7 @@
 """The back's edge, which no landmark shows: its height over the line from the hips to the shoulders.
 
 A dorsal profile has 19 stations, at .05….95 of the way from mid-hip to mid-shoulder; its heights are distances from
-that line along the normal on the dorsal side, lengths of the standing torso. It comes from a body's mesh
-(`profile_of_mesh`) or from the edge of a person's mask.
+that line along the normal on the dorsal side, lengths of the standing torso.
 """
 
 import math
@@ -14,27 +13,25 @@ from livecoach.rep.measures.motion import PhasedRep
 
 STATIONS = np.linspace(0.05, 0.95, 19)
 HALF_WIDTH = 0.04
-"""Distance within which a vertex belongs to a station: vertices of a mesh are up to .07 apart."""
+"""Of a station; a mesh's vertices are up to .07 apart."""
 BACK, LOWER_BACK = (0.15, 0.85), (0.2, 0.7)
-"""Stations between which the back is judged: for rounding, and for a pelvis that tucks under. Stations below .2 follow
-the buttocks, which flatten with depth: with them, a shallow squat looks like a tucked pelvis."""
+"""Stations between which the back is judged: for rounding, and for a pelvis that tucks under. Those below .2 follow the
+buttocks, which flatten with depth."""
 TORN = 0.06
 """Largest difference between the rises of two neighbouring stations, torsos. Beyond it, the mask includes something
-that stands behind the back. In 17 rendered sets from the side, clean edges reach .04 at most, torn ones .15 and more; a
-mesh reaches .055."""
-KNOWN = 0.5
-"""Share of the frames, two at least, whose edge must be known."""
+that stands behind the back; measured on rendered sets."""
+KNOWN = 0.5  # share of the frames, two at least, whose edge must be known
 EARLY = 0.45
 """Share of the ascent's travel over which the back is judged: there it is most bent over and loaded."""
 MOMENT_S = 0.1
 MOST_FRAMES = 24
-"""Number of evenly spread frames for a median: an edge costs more time than all other measures of a frame."""
+"""Evenly spread, for a median: an edge costs more time than all other measures of a frame."""
 
 
 def profile_of_mesh(points: np.ndarray, hips: np.ndarray, shoulders: np.ndarray, torso: float) -> np.ndarray:
     """Return the (n, 19) dorsal profiles of n frames; NaN at a station without a vertex nearby.
 
-    points: (n, V, 3) vertices of the back; hips, shoulders (n, 3) their middles; all in the lifter's own frame and one
+    points: (n, V, 3) vertices of the back; hips, shoulders: (n, 3) their middles; all in the lifter's own frame and one
     unit, as is torso, the standing distance of hips and shoulders.
     """
     up = (shoulders - hips)[:, [0, 2]]
@@ -49,12 +46,9 @@ def profile_of_mesh(points: np.ndarray, hips: np.ndarray, shoulders: np.ndarray,
 
 def sagitta(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.ndarray:
     """Return the (n,) mean heights of profiles (n, 19) over the straight line between their points at the two stations.
-    A hollow back is below 0. NaN if the edge is torn, or unknown at two stations running; a single gap is interpolated,
-    because a mesh that is bent far has no vertex near some stations.
 
-    Sagitta often means the largest height instead. On a hollow back, that is at an end and stays there when the back
-    rounds: on 24 synthetic lifters, half rounded, it rose by 3.9 spreads of good reps, and the mean by 10.7; in masks
-    (11 rendered sets, 75 degrees) by 3.5 and 4.9.
+    A hollow back is below 0. NaN if the edge is torn, or unknown at two stations running; a single gap is interpolated.
+    The largest height, which sagitta often means, is at an end of a hollow back and stays there when it rounds.
     """
     profile = without_gaps(profile)
     first, last = stations(span)
@@ -65,13 +59,13 @@ def sagitta(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.ndarray
 
 
 def stations(span: tuple[float, float]) -> tuple[int, int]:
-    """Return the indices of the first and the last station of a span."""
+    """Indices of the first and the last station of a span."""
     first, last = (int(np.argmin(np.abs(STATIONS - station))) for station in span)
     return first, last
 
 
 def without_gaps(profile: np.ndarray) -> np.ndarray:
-    """Return profiles (n, 19) with single unknown stations interpolated between two known ones."""
+    """Profiles (n, 19): single unknown stations are interpolated between two known ones."""
     between = (profile[:, :-2] + profile[:, 2:]) / 2
     filled = profile.copy()
     filled[:, 1:-1] = np.where(np.isnan(profile[:, 1:-1]), between, profile[:, 1:-1])
@@ -79,7 +73,7 @@ def without_gaps(profile: np.ndarray) -> np.ndarray:
 
 
 def dorsal_sagitta(rep: PhasedRep) -> float:
-    """Return the median sagitta over the first 45 % of the ascent; NaN where the back is not known."""
+    """Median sagitta over the first 45 % of the ascent; NaN where the back is not known."""
     if rep.back is None:
         return math.nan
     height, (first, last) = rep.motion.bar_height, rep.phases.ascent
@@ -88,7 +82,7 @@ def dorsal_sagitta(rep: PhasedRep) -> float:
 
 
 def pelvic_tuck(rep: PhasedRep) -> float:
-    """Return how much rounder the lower back is at the bottom than half way down; NaN where the back is not known."""
+    """How much rounder the lower back is at the bottom than half way down; NaN where the back is not known."""
     if rep.back is None:
         return math.nan
     height, (first, _), turn = rep.motion.hip_height, rep.phases.descent, rep.phases.turn

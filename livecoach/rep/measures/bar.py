@@ -15,28 +15,28 @@ from livecoach.rep.phases import LEFT, SLOW, speed_of
 
 
 def bar_offset(rep: PhasedRep) -> float:
-    """Return how far the bar is in front of mid-foot, torsos: the largest distance that lasts, over the whole lift."""
+    """In front of mid-foot, torsos: the largest distance that lasts, over the whole lift."""
     motion = rep.motion
     forward = (motion.middles["W"][:, 0] - motion.middles["F"][:, 0]) / motion.torso
     return held_max(motion, forward[within(motion, rep.phases.whole)])
 
 
 def top_bar_offset(rep: PhasedRep) -> float:
-    """Return how far the bar is in front of mid-foot at the top, torsos: the median from lockout to the lowering."""
+    """In front of mid-foot at the top, torsos: the median from lockout to the lowering."""
     motion, frames = rep.motion, within(rep.motion, rep.phases.top, TOP_MARGIN_S)
     forward = motion.middles["W"][frames, 0] - motion.middles["F"][frames, 0]
     return float(median(forward) / motion.torso)
 
 
 def lowered_bar_height(rep: PhasedRep) -> float:
-    """Return how far the bar is over the shoulders at the end of its lowering, torsos; NaN if it is not lowered."""
+    """Over the shoulders at the end of the lowering, torsos; NaN if the bar is not lowered."""
     motion, (leaves, ends) = rep.motion, rep.phases.descent
     height = (motion.middles["W"][:, 2] - motion.middles["S"][:, 2]) / motion.torso
     return around(height, ends) if ends > leaves else math.nan
 
 
 def bar_lost(rep: PhasedRep) -> float:
-    """Return how far the bar sinks between the knees and lockout, torsos; NaN if it does not pass the knees."""
+    """How far the bar sinks between the knees and lockout, torsos; NaN if it does not pass the knees."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     height = rep.motion.bar_height[math.ceil(rep.phases.knee_pass) : rep.phases.ascent[1] + 1]
@@ -44,8 +44,8 @@ def bar_lost(rep: PhasedRep) -> float:
 
 
 def hand_height_difference(rep: PhasedRep) -> float:
-    """Return the height of the left wrist over the right one / width of the shoulders: the 90th percentile over the
-    whole lift, on the side that is farther from level."""
+    """Left wrist over right one / width of the shoulders: the 90th percentile over the whole lift, on the side that is
+    farther from level."""
     points, frames = rep.motion.points, within(rep.motion, rep.phases.whole)
     (left, right), (left_shoulder, right_shoulder) = landmark.WRISTS, landmark.SHOULDERS
     apart = points[frames, left, 2] - points[frames, right, 2]
@@ -55,8 +55,7 @@ def hand_height_difference(rep: PhasedRep) -> float:
 
 
 def pull_elbow_angle_deg(rep: PhasedRep) -> float:
-    """Return the angle of the more bent elbow, mean from lift-off until the bar passes the knees; NaN if it does
-    not."""
+    """More bent elbow, mean from lift-off until the bar passes the knees; NaN if it does not."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     frames = slice(rep.phases.ascent[0], math.ceil(rep.phases.knee_pass) + 1)
@@ -64,13 +63,13 @@ def pull_elbow_angle_deg(rep: PhasedRep) -> float:
 
 
 def top_elbow_angle_deg(rep: PhasedRep) -> float:
-    """Return the straightest angle of the more bent elbow that lasts at lockout."""
+    """Straightest angle of the more bent elbow that lasts at lockout."""
     angles = _elbow_angles_deg(rep.motion, within(rep.motion, rep.phases.top, TOP_MARGIN_S))
     return held_max(rep.motion, angles.min(1))
 
 
 def _elbow_angles_deg(motion: RepMotion, frames: slice) -> np.ndarray:
-    """Return the (n, 2) angles shoulder-elbow-wrist, left and right, 0…180."""
+    """(n, 2) shoulder-elbow-wrist, left and right, 0…180."""
     points = motion.points[frames]
     elbows = points[:, list(landmark.ELBOWS)]
     up, down = points[:, list(landmark.SHOULDERS)] - elbows, points[:, list(landmark.WRISTS)] - elbows
@@ -78,32 +77,30 @@ def _elbow_angles_deg(motion: RepMotion, frames: slice) -> np.ndarray:
     return np.degrees(np.arccos(np.clip((up * down).sum(-1) / lengths, -1, 1)))
 
 
-SPECTRUM_HZ = 10.0
-"""Highest frequency that counts. The paper uses 20 Hz, but a camera of 24 frames a second resolves 12."""
+SPECTRUM_HZ = 10.0  # the paper uses 20 Hz, but a camera of 24 frames a second resolves 12
 SPECTRUM_LEAST = 0.05
 PADDED = 16
-"""Share of the spectrum's peak below which it is noise, and zero padding to resolve it: as in the paper."""
+"""Share of the spectrum's peak below which it is noise, and zero padding: as in the paper."""
 LEAST_FRAMES = 8
 TURN_S = 0.1
-"""Time over which the bar's acceleration on the floor is measured."""
+"""Over which the bar's acceleration on the floor is measured."""
 AROUND_LIFT_OFF_S = 0.3
 
 
 def lowering_to_lifting_time(rep: PhasedRep) -> float:
-    """Return the time from leaving lockout to the floor / time from lift-off to lockout; NaN if the bar is not
-    lowered."""
+    """From leaving lockout to the floor / from lift-off to lockout; NaN if the bar is not lowered."""
     lowering_s = _seconds(rep, rep.phases.descent)
     return lowering_s / _seconds(rep, rep.phases.ascent) if lowering_s > 0 else math.nan
 
 
 def descent_time_s(rep: PhasedRep) -> float:
-    """Return the time of the descent, seconds; NaN if the bar is not lowered."""
+    """NaN if the bar is not lowered."""
     lasted_s = _seconds(rep, rep.phases.descent)
     return lasted_s if lasted_s > 0 else math.nan
 
 
 def spectral_arc_length(rep: PhasedRep) -> float:
-    """Return SPARC of the bar's vertical speed on the ascent; NaN for fewer than LEAST_FRAMES."""
+    """SPARC of the bar's vertical speed on the ascent; NaN for fewer than LEAST_FRAMES."""
     speed = _even_speed(rep)
     if len(speed) < LEAST_FRAMES:
         return math.nan
@@ -116,7 +113,7 @@ def spectral_arc_length(rep: PhasedRep) -> float:
 
 
 def log_dimensionless_jerk(rep: PhasedRep) -> float:
-    """Return LDLJ of the bar's vertical speed on the ascent; NaN for fewer than LEAST_FRAMES, or without any jerk."""
+    """LDLJ of the bar's vertical speed on the ascent; NaN for fewer than LEAST_FRAMES, or without any jerk."""
     speed = _even_speed(rep)
     lasted_s = _seconds(rep, rep.phases.ascent)
     step_s = lasted_s / (len(speed) - 1)
@@ -127,8 +124,7 @@ def log_dimensionless_jerk(rep: PhasedRep) -> float:
 
 
 def floor_pause_s(rep: PhasedRep) -> float:
-    """Return how long the bar lay on the floor before the lift, within the margin before the rep; NaN without a
-    margin."""
+    """How long the bar lay on the floor before the lift, within the margin before the rep; NaN without a margin."""
     motion, (lift_off, lockout) = rep.motion, rep.phases.ascent
     if motion.start == 0 or lift_off == 0:
         return math.nan
@@ -142,8 +138,7 @@ def floor_pause_s(rep: PhasedRep) -> float:
 
 
 def floor_acceleration(rep: PhasedRep) -> float:
-    """Return the bar's largest upward acceleration around lift-off, torsos per second squared; NaN without a margin
-    before."""
+    """The bar's largest upward one around lift-off, torsos per second squared; NaN without a margin before."""
     motion, lift_off = rep.motion, rep.phases.ascent[0]
     if motion.start == 0 or lift_off == 0:
         return math.nan
@@ -157,7 +152,7 @@ def _seconds(rep: PhasedRep, span: tuple[int, int]) -> float:
 
 
 def _even_speed(rep: PhasedRep) -> np.ndarray:
-    """Return the (n,) speeds on the ascent, torsos per second, resampled at even times because frames may be late."""
+    """(n,) on the ascent, torsos per second, resampled at even times because frames may be late."""
     motion, (first, last) = rep.motion, rep.phases.ascent
     t_s = np.linspace(motion.t_s[first], motion.t_s[last], last - first + 1)
     return np.interp(t_s, motion.t_s, speed_of(motion.t_s, motion.bar_height))

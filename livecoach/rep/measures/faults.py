@@ -21,26 +21,21 @@ from livecoach.rep.phases import KINDS, Travel
 Legs = Literal["alike", "split"]
 Values = Mapping[str, float]
 """Name of a measure → its value; NaN or missing if unknown."""
-SPREADS = 3.0
-"""Least deviation of a fault, in spreads of good reps."""
-LONGEST_DRILL = 90
-"""Characters of a drill: two or three lines beside a summary."""
-LEAST_RATIO = 1e-3
-"""Ratios and times below this are not compared."""
+SPREADS = 3.0  # least deviation of a fault, in spreads of good reps
+LONGEST_DRILL = 90  # two or three lines beside a summary
+LEAST_RATIO = 1e-3  # ratios and times below this are not compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
     """One measure that shows a fault."""
 
-    measure: Annotated[str, Field(min_length=1)]
-    """Name in livecoach.rep.measures.registry."""
-    side: Literal["more", "less", "either"]
-    """On which side of the lifter's own good reps the fault lies."""
+    measure: Annotated[str, Field(min_length=1)]  # in livecoach.rep.measures.registry
+    side: Literal["more", "less", "either"]  # of the lifter's own good reps
     by: Literal["difference", "factor", "limit"]
-    """How the value is compared with the good reps: measure - good, measure / good, or against a fixed limit."""
+    """measure - good, measure / good, or against a fixed limit."""
     smallest: Annotated[float, Field(ge=0)]
-    """Smallest difference or factor worth reporting, or the limit. 0: the spread of good reps alone decides."""
+    """Difference or factor worth reporting, or the limit. 0: the spread of good reps alone decides."""
 
     def __post_init__(self) -> None:
         if self.measure not in MEASURES:
@@ -52,8 +47,7 @@ class Sign:
             raise ValueError(f"smallest: expected {wanted} for a factor of {self.side}, got {self.smallest:g}")
 
     def scaled(self, value: float) -> float:
-        """Scale a value so that differences can be compared: a factor by its logarithm, so that twice and half weigh
-        the same."""
+        """Differences of factors are compared by the logarithm, so that twice and half weigh the same."""
         return math.log(max(value, LEAST_RATIO)) if self.by == "factor" and not math.isnan(value) else value
 
     @property
@@ -62,18 +56,17 @@ class Sign:
         return abs(math.log(self.smallest)) if self.by == "factor" else self.smallest
 
     def margin(self, spread: float) -> float:
-        """Return the change of the scaled value beyond which it is a fault. spread: as severity's."""
+        """Change of the scaled value beyond which it is a fault. spread: as severity's."""
         return max(self.least_change, SPREADS * spread)
 
     def towards(self, change: float) -> float:
-        """Return a change of the scaled value, positive on the fault's side."""
+        """A change of the scaled value, positive on the fault's side."""
         return abs(change) if self.side == "either" else change if self.side == "more" else -change
 
     def severity(self, value: float, good: float, spread: float) -> float:
-        """Return the severity: 0 at the margin, 1 at three margins; NaN if value or good is NaN.
+        """Return 0 at the margin, 1 at three margins; NaN if value or good is NaN. By a limit it is 0 or 1.
 
-        good: median of good reps. spread: standard deviation of good reps, of `scaled` values. The severity by a limit
-        is 0 or 1.
+        good: median of good reps. spread: standard deviation of good reps, of `scaled` values.
         """
         if self.by == "limit":
             return math.nan if math.isnan(value) else float(self.towards(value - self.smallest) > 0)
@@ -83,35 +76,28 @@ class Sign:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedFault:
-    """A named fault."""
-
-    cue: Annotated[str, Field(min_length=1)]
-    """The cue that is spoken and shown."""
-    words: Annotated[str, Field(min_length=1)]
-    """Description of the fault, for explanations: "hips rose first"."""
-    min_fps: Annotated[float, Field(ge=0)]
-    """Frame rate below which it can't be detected."""
+    cue: Annotated[str, Field(min_length=1)]  # spoken and shown
+    words: Annotated[str, Field(min_length=1)]  # for explanations: "hips rose first"
+    min_fps: Annotated[float, Field(ge=0)]  # frame rate below which it can't be detected
     told_by: Literal["any", "all", "first"]
-    """Which signs decide: the most severe, the least severe, or the first that could be measured."""
+    """The most severe sign decides, the least severe, or the first that could be measured."""
     signs: tuple[Sign, ...]
     drill: Annotated[str, Field(min_length=1, max_length=LONGEST_DRILL)] | None = None
-    """A drill against it, as one sentence; None if there is none."""
+    """Against it, as one sentence."""
     main: bool = False
-    """Whether a coach checks it first: a rep in which it could not be measured is not learned."""
+    """A coach checks it first: a rep in which it could not be measured is not learned."""
     own_set_only: bool = False
     """Compared only with reps of the same set, because lifters choose it set by set."""
     needs_bar: bool = False
     """Checked only where a plate was seen to go with the hands: without a bar, one hand may be the higher one."""
-    hidden: bool = False
-    """Never checked, because the pose model shows it from no side."""
+    hidden: bool = False  # never checked, because the pose model shows it from no side
 
     def __post_init__(self) -> None:
         if not self.signs:  # a least length in the type would hide what is wrong with the sign of a list of one
             raise ValueError("signs: expected one or more")
 
     def severity(self, values: Values, good: Values, spread: Values) -> float:
-        """Return the severity by the signs, 0…1; NaN if it can't be measured. Each mapping: measure → argument of
-        `Sign.severity`."""
+        """By the signs, 0…1; NaN if it can't be measured. Each mapping: measure → argument of `Sign.severity`."""
         said = [
             sign.severity(
                 values.get(sign.measure, math.nan), good.get(sign.measure, math.nan), spread.get(sign.measure, 0.0)
@@ -126,20 +112,16 @@ class NamedFault:
 
 @dataclass(frozen=True, kw_only=True)  # without slots: `signs` is cached
 class FaultTable:
-    """The faults of one exercise."""
-
-    exercise: str
-    """Its name in configs/exercises/."""
+    exercise: str  # in configs/exercises/
     travel: Travel
     """Which height defines a rep's phases and progress, and in which direction a rep begins."""
     view_deg: tuple[Annotated[float, Field(ge=0, le=180)], Annotated[float, Field(ge=0, le=180)]]
-    """Range of azimuths, on either side, from which most of the faults are visible."""
+    """Azimuths, on either side, from which most of the faults are visible."""
     faults: dict[str, NamedFault]
-    """Key → fault, in order of priority: risk of injury before efficiency. Without a fault reps are judged by their
-    score alone."""
+    """In order of priority: risk of injury before efficiency. Without a fault reps are judged by their score alone."""
     legs: Legs = "alike"
-    """Whether both legs do the same, or one is in front at the bottom. Then a foot may step, one leg may cover the
-    other in the picture, and reps are compared with those that have the same leg in front."""
+    """Both do the same, or one is in front at the bottom. Then a foot may step, one leg may cover the other in the
+    picture, and reps are compared with those that have the same leg in front."""
 
     def __post_init__(self) -> None:
         if not self.view_deg[0] < self.view_deg[1]:
@@ -160,7 +142,7 @@ class FaultTable:
 
 
 def load_faults(exercise: str) -> FaultTable:
-    """Load the faults of an exercise. Raises ConfigError if its file is missing or wrong."""
+    """Raises ConfigError if the file is missing or wrong."""
     path = configs_dir() / "faults" / f"{exercise}.yaml"
     table = read_yaml(path, FaultTable)
     if table.exercise != exercise:
@@ -168,8 +150,7 @@ def load_faults(exercise: str) -> FaultTable:
     return table
 
 
-FPS_OFF = 0.01
-"""Tolerance of a frame rate: nominal 24 frames a second may be 23.976."""
+FPS_OFF = 0.01  # nominal 24 frames a second may be 23.976
 
 
 def measured(
@@ -190,7 +171,7 @@ def measured_in(
     previous: RepMotion | None = None,
     back: DorsalProfile | None = None,
 ) -> dict[str, float]:
-    """Return the same as `measured`, for a rep whose phases are detected already; with None, all measures are NaN."""
+    """As `measured`, for a rep whose phases are detected; without, all measures are NaN."""
     values = dict.fromkeys(table.signs, math.nan)
     if detected is None:
         return values
@@ -200,14 +181,13 @@ def measured_in(
 
 
 def front_of(motion: RepMotion, detected: phases.Phases | None, table: FaultTable) -> Front | None:
-    """Return which leg is in front; None if the exercise has none in front, or it is unknown."""
+    """None if the exercise has none in front, or it is unknown."""
     if detected is None or table.legs == "alike":
         return None
     return front_leg(PhasedRep(motion=motion, phases=detected, previous=None, back=None))
 
 
 def phases_of(motion: RepMotion, table: FaultTable) -> phases.Phases | None:
-    """Detect the phases of the rep; None if there are none."""
     kind = KINDS[table.travel]
     height = motion.bar_height if kind.of_hands else motion.hip_height
     if kind.up_first:
@@ -216,6 +196,6 @@ def phases_of(motion: RepMotion, table: FaultTable) -> phases.Phases | None:
 
 
 def _detectable_at(table: FaultTable, fps: float) -> list[str]:
-    """Return the measures of the faults that can be detected at that frame rate, each once."""
+    """The measures of the faults that can be detected at that frame rate, each once."""
     faults = [fault for fault in table.faults.values() if fps * (1 + FPS_OFF) >= fault.min_fps]
     return list(dict.fromkeys(sign.measure for fault in faults for sign in fault.signs))

@@ -1,7 +1,5 @@
-"""Measures of knees, hips and feet: angles, depth, knees inwards or forwards, heels off the floor; and of a lunge.
-
-The front leg is the one whose ankle is farther forward at the bottom.
-"""
+"""Measures of knees, hips and feet: angles, depth, knees inwards or forwards, heels off the floor; and of a lunge,
+whose front leg is the one whose ankle is farther forward at the bottom."""
 
 from typing import Literal
 
@@ -11,58 +9,54 @@ from livecoach import landmark
 from livecoach.frame.quantiles import median
 from livecoach.rep.measures.motion import PhasedRep, RepMotion, Span, around, held_max, held_min, within
 
-DRIVE_S = 0.5
-"""Time before the bar leaves the shoulders in which helping legs bend."""
+DRIVE_S = 0.5  # before the bar leaves the shoulders, in which helping legs bend
 
 
 def lift_off_knee_angle_deg(rep: PhasedRep) -> float:
-    """Return the knee angle when the bar leaves the floor."""
+    """When the bar leaves the floor."""
     return around(rep.motion.knee_angle_deg, rep.phases.ascent[0])
 
 
 def least_knee_angle_deg(rep: PhasedRep) -> float:
-    """Return the smallest knee angle that lasts for a moment, over the whole lift."""
+    """Smallest that lasts for a moment, over the whole lift."""
     return held_min(rep.motion, rep.motion.knee_angle_deg[within(rep.motion, rep.phases.whole)])
 
 
 def drive_knee_angle_deg(rep: PhasedRep) -> float:
-    """Return the smallest knee angle that lasts for a moment, from shortly before the ascent to its end."""
+    """Smallest that lasts for a moment, from shortly before the ascent to its end."""
     first, last = rep.phases.ascent
     span = max(first - rep.motion.frames(DRIVE_S), 0), last
     return held_min(rep.motion, rep.motion.knee_angle_deg[within(rep.motion, span)])
 
 
 def knee_width_over_lift(rep: PhasedRep) -> float:
-    """Return the distance between the knees / between the ankles, sideways: the narrowest that lasts, over the whole
-    lift."""
+    """Between the knees / between the ankles, sideways: the narrowest that lasts, over the whole lift."""
     return _knee_width(rep, rep.phases.whole)
 
 
 def knee_width_over_ascent(rep: PhasedRep) -> float:
-    """Return the same as `knee_width_over_lift`, on the ascent only."""
+    """As `knee_width_over_lift`, on the ascent only."""
     return _knee_width(rep, rep.phases.ascent)
 
 
 def bottom_hip_height(rep: PhasedRep) -> float:
-    """Return the height of the hips over the knees / length of the thigh, at the bottom."""
+    """Of the hips over the knees / length of the thigh, at the bottom."""
     height = rep.motion.middles["H"][:, 2] - rep.motion.middles["K"][:, 2]
     return around(height, rep.phases.turn) / _thigh(rep)
 
 
 def bottom_knee_angle_deg(rep: PhasedRep) -> float:
-    """Return the knee angle at the bottom."""
     return around(rep.motion.knee_angle_deg, rep.phases.turn)
 
 
 def knees_past_toes(rep: PhasedRep) -> float:
-    """Return how far the knees are in front of the toes / length of the thigh, at the bottom."""
+    """How far the knees are in front of the toes / length of the thigh, at the bottom."""
     forward = rep.motion.middles["K"][:, 0] - rep.motion.middles["T"][:, 0]
     return around(forward, rep.phases.turn) / _thigh(rep)
 
 
 def bottom_hip_shift(rep: PhasedRep) -> float:
-    """Return how far the hips are to the left of the middle of the ankles / distance between the hips, at the
-    bottom."""
+    """Hips to the left of the middle of the ankles / distance between the hips, at the bottom."""
     aside = rep.motion.middles["H"][:, 1] - rep.motion.middles["A"][:, 1]
     return around(aside, rep.phases.turn) / float(median(_apart(rep, landmark.HIPS)))
 
@@ -73,36 +67,33 @@ def _knee_width(rep: PhasedRep, span: Span) -> float:
 
 
 def _apart(rep: PhasedRep, pair: tuple[int, int]) -> np.ndarray:
-    """Return the (T,) distances of the left joint to the left of the right one; crossed knees are below 0."""
+    """(T,) of the left joint to the left of the right one; crossed knees are below 0."""
     return rep.motion.points[:, pair[0], 1] - rep.motion.points[:, pair[1], 1]
 
 
 def _thigh(rep: PhasedRep) -> float:
-    """Return the length of the thigh, mean of both sides."""
+    """Mean of both sides."""
     points = rep.motion.points
     thighs = points[:, list(landmark.HIPS)] - points[:, list(landmark.KNEES)]
     return float(np.sqrt((thighs**2).sum(-1)).mean())
 
 
-STANDING_S = 0.5
-"""Time before a squat in which the standing feet are measured."""
+STANDING_S = 0.5  # before a squat, when the standing feet are measured
 
 
 def heel_rise_deadlift(rep: PhasedRep) -> float:
-    """Return how far the higher heel rises against its toes, beyond its height at lockout, torsos, over the whole
-    lift."""
+    """Of the higher heel against its toes, beyond its height at lockout, torsos, over the whole lift."""
     return _heel_rise(rep, within(rep.motion, rep.phases.top))
 
 
 def heel_rise_squat(rep: PhasedRep) -> float:
-    """Return how far the higher heel rises against its toes, beyond its height when standing before the lift,
-    torsos."""
+    """Of the higher heel against its toes, beyond its height when standing before the lift, torsos."""
     bends = rep.phases.descent[0]
     return _heel_rise(rep, slice(max(bends - rep.motion.frames(STANDING_S), 0), bends + 1))
 
 
 def ankle_displacement(rep: PhasedRep) -> float:
-    """Return how far the ankle that moved more is from its place in the previous rep, torsos; NaN without one."""
+    """Of the ankle that moved more, from its place in the previous rep, torsos; NaN without one."""
     if rep.previous is None:
         return np.nan
     moved = _ankles(rep.motion) - _ankles(rep.previous)
@@ -117,23 +108,23 @@ def _heel_rise(rep: PhasedRep, standing: slice) -> float:
 
 
 def _ankles(motion: RepMotion) -> np.ndarray:
-    """Return the (2, 2) median places of the left and the right ankle on the floor."""
+    """(2, 2) median places of the left and the right ankle on the floor."""
     return median(motion.points[motion.start : motion.stop, list(landmark.ANKLES), :2])
 
 
 LEFT, RIGHT = 0, 1
 Front = Literal["near", "far"]
-"""Which leg is in front: in the common view, near is the left leg, at the camera's side; far is the right one."""
+"""In the common view, near is the left leg, at the camera's side; far is the right one."""
 
 
 def front_leg(rep: PhasedRep) -> Front | None:
-    """Return which leg is in front; None if that can't be measured."""
+    """None if that can't be measured."""
     ahead = _ahead(rep)
     return None if np.isnan(ahead) else "near" if ahead >= 0 else "far"
 
 
 def bottom_hip_share(rep: PhasedRep) -> float:
-    """Return the height of the hips over the lower ankle at the bottom / the same when standing."""
+    """Height of the hips over the lower ankle at the bottom / the same when standing."""
     points = rep.motion.points
     height = rep.motion.middles["H"][:, 2] - points[:, list(landmark.ANKLES), 2].min(1)
     stood = around(height, rep.phases.descent[0])
@@ -141,14 +132,14 @@ def bottom_hip_share(rep: PhasedRep) -> float:
 
 
 def front_knee_past_toes(rep: PhasedRep) -> float:
-    """Return how far the front knee is in front of its toes / length of its thigh, at the bottom."""
+    """How far the front knee is in front of its toes / length of its thigh, at the bottom."""
     points, side = rep.motion.points, _front(rep)
     forward = points[:, landmark.KNEES[side], 0] - points[:, landmark.TOES[side], 0]
     return around(forward, rep.phases.turn) / _thigh_of(points, side)
 
 
 def front_knee_inwards(rep: PhasedRep) -> float:
-    """Return how far the front knee is towards the other leg from its ankle / length of its thigh, at the bottom."""
+    """How far the front knee is towards the other leg from its ankle / length of its thigh, at the bottom."""
     points, side = rep.motion.points, _front(rep)
     left = points[:, landmark.KNEES[side], 1] - points[:, landmark.ANKLES[side], 1]
     inwards = -left if side == LEFT else left
@@ -156,12 +147,12 @@ def front_knee_inwards(rep: PhasedRep) -> float:
 
 
 def step_length(rep: PhasedRep) -> float:
-    """Return how far the front ankle is in front of the other one at the bottom, torsos."""
+    """From the other ankle to the front one at the bottom, forwards, torsos."""
     return abs(_ahead(rep)) / rep.motion.torso
 
 
 def _ahead(rep: PhasedRep) -> float:
-    """Return how far the left ankle is in front of the right one at the bottom."""
+    """How far the left ankle is in front of the right one at the bottom."""
     ankles = rep.motion.points[:, list(landmark.ANKLES), 0]
     return around(ankles[:, LEFT] - ankles[:, RIGHT], rep.phases.turn)
 
@@ -171,6 +162,5 @@ def _front(rep: PhasedRep) -> int:
 
 
 def _thigh_of(points: np.ndarray, side: int) -> float:
-    """Return the median length of a thigh."""
     thighs = points[:, landmark.HIPS[side]] - points[:, landmark.KNEES[side]]
     return float(median(np.sqrt((thighs**2).sum(-1))))

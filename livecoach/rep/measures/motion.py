@@ -11,12 +11,11 @@ from livecoach import landmark
 from livecoach.frame.quantiles import median
 from livecoach.rep.phases import Phases
 
-SMOOTHED_S = 0.15
-"""Length of the running mean of heights for phases and speeds; three frames at least."""
+SMOOTHED_S = 0.15  # running mean of heights for phases and speeds; three frames at least
 
 DorsalProfile = Callable[[np.ndarray], np.ndarray]
 """Frames (n,) of the motion → height of the back's edge over the line from hips to shoulders, (n, 19), lengths of the
-standing torso; see livecoach.rep.measures.back."""
+standing torso."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # without slots: curves are cached
@@ -27,17 +26,14 @@ class RepMotion:
     """
 
     points: np.ndarray
-    """(T, 33, 3) BlazePose's landmarks: x forward, y to the lifter's left, z up, floor near 0; metres or any unit. NaN
-    where unknown; every measure that needs the joint is then NaN, so fill short gaps first."""
-    t_s: np.ndarray
-    """(T,) seconds, rising."""
+    """(T, 33, 3): x forward, y to the lifter's left, z up, floor near 0; metres or any unit. NaN where unknown; every
+    measure that needs the joint is then NaN, so fill short gaps first."""
+    t_s: np.ndarray  # (T,) rising
     torso: float
-    """Length from mid-hip to mid-shoulder of the standing lifter, in the unit of `points`; distances are given in
-    it."""
+    """Mid-hip to mid-shoulder of the standing lifter, in the unit of `points`; distances are given in it."""
     start: int = 0
     """First frame of the rep. Earlier frames are a margin of a second, for measures on the floor."""
-    end: int | None = None
-    """Frame after the rep's last one; None: no margin."""
+    end: int | None = None  # frame after the rep's last one; None: no margin
 
     def __post_init__(self) -> None:
         frames = len(self.t_s)
@@ -52,16 +48,15 @@ class RepMotion:
 
     @property
     def stop(self) -> int:
-        """Frame after the rep's last one."""
         return len(self.t_s) if self.end is None else self.end
 
     @cached_property
     def fps(self) -> float:
-        """Frames a second, by the median gap."""
+        """By the median gap."""
         return 1 / float(median(np.diff(self.t_s)))
 
     def frames(self, seconds: float) -> int:
-        """Return the number of whole frame intervals in a time."""
+        """Whole frame intervals in a time."""
         return int(seconds * self.fps + 1e-3)  # 0.1 s at 29.9997 a second are three
 
     @cached_property
@@ -75,7 +70,7 @@ class RepMotion:
 
     @cached_property
     def trunk_lean_deg(self) -> np.ndarray:
-        """(T,) angle of the line from hips to shoulders to the vertical, forward positive."""
+        """(T,) of the line from hips to shoulders to the vertical, forward positive."""
         return _forward_deg(self.middles["S"] - self.middles["H"])
 
     @cached_property
@@ -94,26 +89,26 @@ class RepMotion:
 
     @cached_property
     def bar_height(self) -> np.ndarray:
-        """(T,) height of mid-wrist, torsos, smoothed."""
+        """(T,) of mid-wrist, torsos, smoothed."""
         return self.smoothed(self.middles["W"][:, 2] / self.torso)
 
     @cached_property
     def hip_height(self) -> np.ndarray:
-        """(T,) height of mid-hip, torsos, smoothed."""
+        """(T,) of mid-hip, torsos, smoothed."""
         return self.smoothed(self.middles["H"][:, 2] / self.torso)
 
     @cached_property
     def knee_height(self) -> np.ndarray:
-        """(T,) height of mid-knee, torsos, smoothed."""
+        """(T,) of mid-knee, torsos, smoothed."""
         return self.smoothed(self.middles["K"][:, 2] / self.torso)
 
     @cached_property
     def shoulder_height(self) -> np.ndarray:
-        """(T,) height of mid-shoulder, torsos, smoothed."""
+        """(T,) of mid-shoulder, torsos, smoothed."""
         return self.smoothed(self.middles["S"][:, 2] / self.torso)
 
     def smoothed(self, curve: np.ndarray) -> np.ndarray:
-        """Return the (T,) running mean over SMOOTHED_S; at the ends over the samples that exist."""
+        """(T,) running mean over SMOOTHED_S; at the ends over the samples that exist."""
         reach = max(1, self.frames(SMOOTHED_S / 2))
         total = np.concatenate([[0.0], np.cumsum(curve)])
         at = np.arange(len(curve))
@@ -123,29 +118,25 @@ class RepMotion:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PhasedRep:
-    """The motion, phases and back edge that a measure is computed from."""
+    """What a measure is computed from."""
 
     motion: RepMotion
     phases: Phases
-    previous: RepMotion | None
-    """The previous rep of the same set, in the same place; None for the first."""
-    back: DorsalProfile | None
-    """Edge of the back; None if unknown."""
+    previous: RepMotion | None  # of the same set, in the same place; None for the first
+    back: DorsalProfile | None  # None if unknown
 
 
 def _forward_deg(vector: np.ndarray) -> np.ndarray:
-    """Return the (T,) angles of (T, 3) vectors to the vertical, in side view; forward positive."""
+    """(T,) angles of (T, 3) vectors to the vertical, in side view; forward positive."""
     return np.degrees(np.arctan2(vector[:, 0], vector[:, 2]))
 
 
 HELD_S = 0.1
 HELD_FRAMES = 3
 """How long a value must last to count."""
-TOP_MARGIN_S = 0.1
-"""Margin around lockout, which may be brief."""
+TOP_MARGIN_S = 0.1  # around lockout, which may be brief
 
-Span = tuple[int, int]
-"""First and last frame of a span."""
+Span = tuple[int, int]  # first and last frame
 
 
 def at(curve: np.ndarray, frame: float) -> float:
@@ -158,8 +149,7 @@ def at(curve: np.ndarray, frame: float) -> float:
 
 
 def around(curve: np.ndarray, frame: float) -> float:
-    """Return the mean of a curve (T,) over the frame and its neighbours, because the angle of a single frame
-    jitters."""
+    """Mean of a curve (T,) over the frame and its neighbours: the angle of a single frame jitters."""
     if math.isnan(frame):
         return math.nan
     last = len(curve) - 1
@@ -167,14 +157,14 @@ def around(curve: np.ndarray, frame: float) -> float:
 
 
 def within(motion: RepMotion, span: Span, margin_s: float = 0.0) -> slice:
-    """Return the frames of a span, with a margin on both sides."""
+    """With a margin on both sides."""
     margin = motion.frames(margin_s)
     return slice(max(span[0] - margin, 0), span[1] + margin + 1)
 
 
 def held_max(motion: RepMotion, curve: np.ndarray) -> float:
-    """Return the largest value below which a piece of a curve (n,) does not fall for HELD_S and HELD_FRAMES; NaN if the
-    piece is shorter, or any of it is unknown."""
+    """Largest value below which a piece of a curve (n,) does not fall for HELD_S and HELD_FRAMES; NaN if it is shorter,
+    or any of it is unknown."""
     frames = max(HELD_FRAMES, math.ceil(HELD_S * motion.fps - 1e-3))
     if len(curve) < frames:
         return math.nan
@@ -186,5 +176,5 @@ def held_max(motion: RepMotion, curve: np.ndarray) -> float:
 
 
 def held_min(motion: RepMotion, curve: np.ndarray) -> float:
-    """Return the smallest value above which a piece of a curve does not rise, as in `held_max`."""
+    """Smallest value above which a piece of a curve does not rise, as in `held_max`."""
     return -held_max(motion, -curve)

@@ -15,16 +15,10 @@ ARMS, HANDS, LEGS, HIPS, FEET, TRUNK = "elbows", "wrists", "knees", "hips", "fee
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """A measure of a rep: one number."""
-
-    take: Callable[[PhasedRep], float]
-    """The function that computes it; NaN if it can't be measured."""
-    unit: str
-    """deg, s, torso (lengths of the standing torso, L0), 1 (a ratio), torso/s²."""
-    phase: str
-    """Phase of the rep in which it is measured, or in which the measurement begins."""
-    joints: tuple[str, ...]
-    """Joints without which it can't be measured."""
+    take: Callable[[PhasedRep], float]  # naN if it can't be measured
+    unit: str  # deg, s, torso (lengths of the standing torso), 1 (a ratio), torso/s²
+    phase: str  # of the rep, in which it is measured or the measurement begins
+    joints: tuple[str, ...]  # without which it can't be measured
 
 
 def _of(unit: str, phase: str, joints: tuple[str, ...], *functions: Callable[[PhasedRep], float]) -> dict[str, Measure]:
