@@ -45,27 +45,24 @@ class Coach:
     card: ModelCard
     model_of_exercises: RecognitionModel | None = None
     """Notices that the lifter does another exercise; None to notice nothing."""
-    depth: DepthModel | None = None
-    """What measures depth, where the exercise has that standard."""
+    depth: DepthModel | None = None  # what measures depth, where the exercise has that standard
 
     @property
     def name(self) -> str:
-        """Name of the exercise."""
         return self.exercise.name
 
     @property
     def title(self) -> str:
-        """Displayed name of the exercise."""
         return self.exercise.title
 
     @property
     def titles(self) -> Mapping[str, str] | None:
-        """None, because the exercise is given."""
+        """The exercise is given."""
         return None
 
     @property
     def coaches(self) -> "Mapping[str, Coach]":
-        """Name of each exercise that can be counted → its coach."""
+        """Exercises that can be counted."""
         return {self.exercise.name: self}
 
     def pipeline(
@@ -77,16 +74,13 @@ class Coach:
         standards: Standards = SHOWN,
         pose: str = "",
     ) -> Pipeline:
-        """Make a pipeline for one source.
-
-        kept: the lifter's own good reps. learn: report which reps to keep. height_cm: the lifter's stature.
-        standards: what the lifter chose. pose: name of the pose model.
-        """
+        """For one source. kept: the lifter's own good reps. learn: report which reps to keep. pose: name of the pose
+        model."""
         recogniser = None if self.model_of_exercises is None else Recogniser(self.model_of_exercises)
         return Pipeline(self.parts(kept, height_cm, standards), recogniser, learn=learn, pose=pose)
 
     def parts(self, kept: Sequence[RepWindow], height_cm: float | None, standards: Standards = SHOWN) -> ExerciseParts:
-        """Return the parts that count and judge the reps of one source. kept, height_cm, standards: as pipeline's."""
+        """For one source; arguments as pipeline's."""
         return ExerciseParts(
             exercise=self.exercise,
             stage=self.stage,
@@ -97,11 +91,10 @@ class Coach:
         )
 
     def choose_reps(self, kept: Sequence[RepWindow]) -> CalibrationChoice:
-        """Choose the reps that make a reference."""
         return choose_reps(kept, self.scorer)
 
     def models(self, pose: str) -> Mapping[str, ModelDocument] | None:  # noqa: ARG002 - as RecognisingCoach's
-        """Return None, because the exercise is given."""
+        """The exercise is given."""
         return None
 
     @cached_property
@@ -109,7 +102,7 @@ class Coach:
         return model_folder.sha256(models_dir() / self.exercise.model / "model.json")
 
     def model(self, pose: str) -> ModelDocument:
-        """Describe the model, for documents. pose: name of the pose model."""
+        """For documents. pose: name of the pose model."""
         card = self.card
         return ModelDocument(
             name=card.name, version=card.version, sha256=self._digest, synthetic=card.synthetic, pose=pose
@@ -118,11 +111,10 @@ class Coach:
 
 @dataclass(frozen=True, kw_only=True)
 class RecognisingCoach:
-    """The exercises with their models, and the model that recognises the exercise, ready to make pipelines."""
+    """The exercises with their models, and the model that recognises the exercise."""
 
     model_of_exercises: RecognitionModel
-    coaches: Mapping[str, Coach]
-    """Name of each exercise that can be counted → its coach."""
+    coaches: Mapping[str, Coach]  # exercises that can be counted
 
     def pipeline(
         self,
@@ -133,8 +125,8 @@ class RecognisingCoach:
         standards: Standards = SHOWN,
         pose: str = "",
     ) -> AutoPipeline:
-        """Make a pipeline for one source. kept: the lifter's own good reps of all exercises, which also show their
-        usual order; other arguments as Coach's."""
+        """For one source. kept: the lifter's own good reps of all exercises, which also show their usual order; other
+        arguments as Coach's."""
         parts = [
             coach.parts([rep for rep in kept if rep.exercise == name], height_cm, standards)
             for name, coach in self.coaches.items()
@@ -148,53 +140,45 @@ class RecognisingCoach:
 
     @property
     def title(self) -> str | None:
-        """None, because the exercise is unknown."""
+        """The exercise is unknown."""
         return None
 
     @property
     def titles(self) -> Mapping[str, str] | None:
-        """Name of each exercise that can be recognised → its title."""
+        """Exercises that can be recognised."""
         names = {name: in_words(name) for name in self.model_of_exercises.exercises}
         return names | {name: coach.exercise.title for name, coach in self.coaches.items()}
 
     def models(self, pose: str) -> Mapping[str, ModelDocument] | None:
-        """Return name of each exercise → description of its model. pose: name of the pose model."""
+        """pose: name of the pose model."""
         return {name: coach.model(pose) for name, coach in self.coaches.items()}
 
     def model(self, pose: str) -> ModelDocument:
-        """Describe the recognition model, for documents. pose: name of the pose model."""
         return recognition_model(pose)
 
 
 RunCoach = Coach | RecognisingCoach
-"""The coach of a run, whose exercise is given or recognised."""
 
 
 def observer(estimator: PoseEstimator | None) -> Observer:
-    """Make the observer of one source: it estimates the pose and detects the bar.
-
-    estimator: None where all frames come from stored observations. Raises ModelError if the bar's networks can't be
-    used.
-    """
+    """For one source. estimator: None where all frames come from stored observations. Raises ModelError if the bar's
+    networks can't be used."""
     return Observer(estimator, None if estimator is None else Follower(Detector()))
 
 
 def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS, *, standards: bool = True) -> Coach:
-    """Load the coach of an exercise. false_alarms: share of good reps that may be called anomalous. standards: False
-    leaves out what measures them, for its own training.
-
-    Raises ConfigError or ModelError, which names the file at fault.
-    """
+    """false_alarms: share of good reps that may be called anomalous. standards: False leaves out what measures them,
+    for its own training. Raises ConfigError or ModelError, which names the file at fault."""
     return replace(_alone(exercise, false_alarms, standards=standards), model_of_exercises=model_file.load())
 
 
 def load_run(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> RunCoach:
-    """Load the coach of a run. exercise: its name, or "auto" to recognise it. Raises as `load` does."""
+    """exercise: its name, or "auto" to recognise it. Raises as `load` does."""
     return load_recognising(false_alarms) if exercise == AUTO else load(exercise, false_alarms)
 
 
 def recognition_model(pose: str) -> ModelDocument:
-    """Describe the shipped model that recognises exercises. pose: name of the pose model. Raises ModelError."""
+    """pose: name of the pose model. Raises ModelError."""
     folder = model_file.default_folder()
     digest = model_folder.sha256(folder / model_file.CARD)
     synthetic = bool(model_file.read_card(folder).training["synthetic"])
@@ -202,15 +186,14 @@ def recognition_model(pose: str) -> ModelDocument:
 
 
 def load_recognising(false_alarms: float = model_folder.FALSE_ALARMS) -> RecognisingCoach:
-    """Load the coach of a run whose exercise is recognised: with all exercises that the shipped network knows and that
-    have a file. Raises as `load` does."""
+    """With all exercises that the shipped network knows and that have a file. Raises as `load` does."""
     model = model_file.load()
     coaches = {name: _alone(name, false_alarms) for name in exercises.names() if name in model.exercises}
     return RecognisingCoach(model_of_exercises=model, coaches=coaches)
 
 
 def _alone(exercise: str, false_alarms: float, *, standards: bool = True) -> Coach:
-    """Load the coach of an exercise, which notices no other one."""
+    """Without noticing other exercises."""
     rules = exercises.load(exercise)
     folder = models_dir() / rules.model
     return Coach(

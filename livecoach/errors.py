@@ -86,6 +86,6 @@ class OutputError(LivecoachError):
 
 
 def common_exit_code(errors: Iterable[LivecoachError]) -> int:
-    """Return the exit status of several errors: their own if all have the same one, otherwise 1."""
+    """The errors' own if all have the same one, otherwise 1."""
     codes = {error.exit_code for error in errors}
     return codes.pop() if len(codes) == 1 else LivecoachError.exit_code

@@ -55,7 +55,7 @@ JOINTS = np.array([SHOULDERS, ELBOWS, WRISTS, HIPS, KNEES, ANKLES])
 OTHER_SIDE = tuple(
     NAMES.index(name.replace("left", "R").replace("right", "left").replace("R", "right")) for name in NAMES
 )
-"""Number of each landmark's counterpart on the other side of the body."""
+"""Each landmark's counterpart on the other side of the body."""
 
 BONES = (
     (11, 12),
@@ -77,10 +77,10 @@ BONES = (
     (30, 32),
     (28, 32),
 )
-"""Pairs of landmarks that a line connects in the picture."""
+"""That a line connects in the picture."""
 
 
 def middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
-    """Return the midpoints (T, k) of a pair of landmarks; points: (T, 33, k)."""
+    """(T, k) of a pair of landmarks; points: (T, 33, k)."""
     half: np.ndarray = (points[:, pair[0]] + points[:, pair[1]]) / 2
     return half

@@ -8,10 +8,8 @@ from livecoach.types.message import Message
 Units = Literal["metric", "imperial"]
 KG_PER_LB = 0.45359237
 """By definition (international yard and pound agreement, 1959)."""
-MOST_KG = 1000.0
-"""Twice the heaviest deadlift so far. More is a typing mistake."""
+MOST_KG = 1000.0  # twice the heaviest deadlift so far. More is a typing mistake.
 NAME: dict[Units, str] = {"metric": "kg", "imperial": "lb"}
-"""Displayed unit of a load."""
 _WORDS: dict[Units, str] = {"metric": "{n} kg", "imperial": "{n} lb"}
 _TYPED = re.compile(
     r"\s*([0-9]{1,6}(?:[.,][0-9]{1,4})?|[.,][0-9]{1,4})\s*(kg|kgs|lb|lbs|)\s*", re.ASCII | re.IGNORECASE
@@ -19,10 +17,8 @@ _TYPED = re.compile(
 
 
 def parse_load(text: str, units: Units) -> float:
-    """Parse a load, such as "100", "102,5" or "220lb", into kilograms. Without a unit, it is in that of `units`.
-
-    Raises ValueError, whose argument is a Message that says what is wrong.
-    """
+    """ "100", "102,5" or "220lb" in kilograms. Without a unit, it is in that of `units`. Raises ValueError, whose
+    argument is a Message that says what is wrong."""
     match = _TYPED.fullmatch(text)
     if match is None:
         raise ValueError(Message("{name} is not a load. Write 100, 102.5, 100kg or 220lb.", name=repr(text.strip())))
@@ -36,35 +32,30 @@ def parse_load(text: str, units: Units) -> float:
 
 
 def load_words(load_kg: float, units: Units) -> Message:
-    """Return a load in words, to a tenth: "102.5 kg", "225 lb"."""
+    """To a tenth: "102.5 kg", "225 lb"."""
     return Message(_WORDS[units], n=f"{in_unit(load_kg, units):,.1f}".removesuffix(".0"))
 
 
 def load_number(load_kg: float, units: Units) -> str:
-    """Return a load as it is typed, to a tenth: "102.5"."""
+    """As it is typed, to a tenth: "102.5"."""
     return f"{in_unit(load_kg, units):.1f}".removesuffix(".0")
 
 
 def whole_load(load_kg: float, units: Units) -> Message:
-    """Return a load in words without decimals, as for an estimate: "142 kg"."""
+    """Without decimals, as for an estimate: "142 kg"."""
     return Message(_WORDS[units], n=f"{in_unit(load_kg, units):,.0f}")
 
 
 def in_unit(load_kg: float, units: Units) -> float:
-    """Convert a load to the displayed unit."""
     return load_kg / KG_PER_LB if units == "imperial" else load_kg
 
 
 def from_unit(load: float, units: Units) -> float:
-    """Convert a load from the displayed unit to kilograms."""
     return load * KG_PER_LB if units == "imperial" else load
 
 
 def parse_rpe(text: str) -> float:
-    """Return a rating of perceived exertion, 1 to 10 in halves (Zourdos et al., J Strength Cond Res 30:267, 2016).
-
-    Raises ValueError, as `parse_load` does.
-    """
+    """1 to 10 in halves (Zourdos et al., J Strength Cond Res 30:267, 2016). Raises ValueError, as `parse_load` does."""
     try:
         rpe = float(text.strip().replace(",", "."))
     except ValueError:

@@ -13,8 +13,7 @@ from typing import TypeVar
 
 from livecoach.errors import OutputError
 
-NICENESS = 10
-"""How much other work goes before this (POSIX, nice). Our choice."""
+NICENESS = 10  # how much other work goes before this (POSIX, nice). Our choice.
 Made = TypeVar("Made")
 
 
@@ -22,13 +21,13 @@ class OwnProcess:
     """Makes one thing after the other in a process that begins with the first. Use it from one event loop."""
 
     def __init__(self, begin: Callable[..., object], *given: object) -> None:
-        """begin: called first in the process; a function of a module, as is all that the process is to call."""
+        """Called first in the process; a function of a module, as is all that the process is to call."""
         self._begin = begin, given
         self._pool: ProcessPoolExecutor | None = None
         self._number: Future[int] | None = None
 
     async def __call__(self, make: Callable[..., Made], *given: object) -> Made:
-        """Return the result of a call. Raises what the call raises, and OutputError where the process was ended."""
+        """Raises what the call raises, and OutputError where the process was ended."""
         if self._pool is None:
             self._pool = ProcessPoolExecutor(1, get_context("spawn"), _begin, self._begin)
             self._number = self._pool.submit(os.getpid)
@@ -57,8 +56,8 @@ def _begin(begin: Callable[..., object], given: tuple[object, ...]) -> None:
 
 
 def end_with_parent() -> None:
-    """End on Ctrl-C, which a terminal sends to every process and only the parent reports; and when the parent is gone:
-    a pool's own pipes stay open then, because its processes hold both ends. For a process of multiprocessing."""
+    """End on Ctrl-C, which only the parent reports, and when the parent is gone: a pool's own pipes stay open then,
+    because its processes hold both ends. For a process of multiprocessing."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     parent = parent_process()
     assert parent is not None, "a pool calls this in its own processes"

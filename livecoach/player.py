@@ -1,8 +1,4 @@
-"""Plays a recorded session: keys → playhead → steps → picture and sound.
-
-`Playhead` is pure: readings of the clock are arguments. `StepCache` computes each step once, when it is first needed,
-and stores it in compact form. `Player` runs on the main thread; clock and sleep are arguments.
-"""
+"""Plays a recorded session: keys → playhead → steps → picture and sound."""
 
 import time
 from bisect import bisect_left, bisect_right
@@ -24,33 +20,30 @@ from livecoach.session.lifter_events import RecordedChoices, RecordedCorrections
 from livecoach.types import Corrected, Correction, Cue, Observation, Standards, Step, nobody
 from livecoach.types.standards import SHOWN
 
-JUMP_S = 2.0
-"""Length of the arrow keys' jumps, about a rep. Our choice."""
+JUMP_S = 2.0  # of the arrow keys, about a rep. Our choice.
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 REP_LEAD_S = 0.5
 """A rep is shown from this long before its start. Going back skips a rep that started less than this ago."""
 _NOTHING = nobody()
 STILL_SHOWN_S = 4.0
-"""After a jump, messages that began up to this long before its target are still shown. The summary of a set is part of
-each step."""
+"""After a jump, messages that began up to this long before its target are still shown."""
 AT_ONCE = 500
-"""Steps that are computed between two updates of the window: a quarter of a second's work."""
+"""Steps computed between two updates of the window: a quarter of a second's work."""
 MOMENT = "one moment: processing the session up to here"
 NO_REP_YET = "no rep to correct before this point"
 NOTE_S = 2.5
-"""How long the note about a key without effect stays on screen."""
-IDLE_S = 0.02
-"""How long the player waits for a key while nothing moves."""
+"""How long the note about a key without effect stays."""
+IDLE_S = 0.02  # how long the player waits for a key while nothing moves
 Correct = Callable[[float, Correction | None], Corrected | str]
 """Start of a rep and its correction (None: undo) → the outcome, or why it failed."""
 
 
 class Playhead:
-    """The current frame of several. At first, the first frame, playing."""
+    """The current frame of several: at first the first one, playing. Readings of the clock are arguments."""
 
     def __init__(self, times_s: Sequence[float], reps_s: Sequence[float], speed: float, now_s: float) -> None:
-        """times_s: of the frames, at least one, never falling. reps_s: start times of reps. speed: 1 for the original
-        speed."""
+        """times_s: of the frames, at least one, never falling. reps_s: starts of reps. speed: 1 for the original
+        one."""
         self._times_s, self._reps_s = times_s, sorted(reps_s)
         self.index = 0
         self.paused = False
@@ -59,16 +52,14 @@ class Playhead:
 
     @property
     def t_s(self) -> float:
-        """Time of the current frame."""
         return self._times_s[self.index]
 
     @property
     def at_end(self) -> bool:
-        """Whether the current frame is the last one."""
         return self.index == len(self._times_s) - 1
 
     def due(self, now_s: float) -> int:
-        """Return the frame that is due: the last one whose time is not in the future."""
+        """The last frame whose time is not in the future."""
         if self.paused:
             return self.index
         played_s = self._from_t_s + (now_s - self._from_s) * self.speed
@@ -76,19 +67,18 @@ class Playhead:
         return max(self.index, bisect_right(self._times_s, played_s + 5e-7) - 1)
 
     def wait_s(self, now_s: float) -> float | None:
-        """Return the seconds until the next frame is due; None while paused and at the end."""
+        """Until the next frame is due; None while paused and at the end."""
         if self.paused or self.at_end:
             return None
         ahead_s = self._times_s[self.index + 1] - self._from_t_s
         return max(0.0, self._from_s + ahead_s / self.speed - now_s)
 
     def go(self, index: int, now_s: float) -> None:
-        """Move to a frame, clipped to the first and last one, and continue from there."""
+        """Clipped to the first and last frame; playing continues from there."""
         self.index = min(max(index, 0), len(self._times_s) - 1)
         self._set_off(now_s)
 
     def reach(self, index: int) -> None:
-        """Advance to a frame that is due."""
         self.index = index
 
     def go_to(self, t_s: float, now_s: float) -> None:
@@ -96,7 +86,6 @@ class Playhead:
         self.go(bisect_left(self._times_s, t_s), now_s)
 
     def pause(self, paused: bool, now_s: float) -> None:
-        """Pause, or continue."""
         self.paused = paused
         self._set_off(now_s)
 
@@ -107,7 +96,7 @@ class Playhead:
         self._set_off(now_s)
 
     def rep(self, step: int, now_s: float) -> None:
-        """Move to just before the next rep (1) or the previous one (-1); without one, to the end or the start."""
+        """To just before the next rep (1) or the previous one (-1); without one, to the end or the start."""
         begins = [rep_s - REP_LEAD_S for rep_s in self._reps_s]
         if step > 0:
             later = [begin for begin in begins if begin > self.t_s + 1e-6]
@@ -121,19 +110,20 @@ class Playhead:
 
 
 class RestLoops(Protocol):
-    """Makes what is looped in the rests: a livecoach.run.rest_replay.RestReplay."""
+    """What is looped in the rests: a livecoach.run.rest_replay.RestReplay."""
 
     def follow(self, step: Step, standards: Standards) -> None:
         """Take the new reps of a step, which were held against these standards, and a correction of one."""
         ...
 
     def shown(self, step: Step, progress: SetProgress) -> RepLoop | None:
-        """Return the loop to show after the last step; None where there is none."""
+        """After the last step; None where there is no loop."""
         ...
 
 
 class StepCache:
-    """The pipeline's step for each observation of a source. The last one includes the end of the source."""
+    """The pipeline's step for each observation of a source, computed once, when it is first needed, and kept in compact
+    form. The last one includes the end of the source."""
 
     def __init__(
         self,
@@ -147,8 +137,7 @@ class StepCache:
         standards: Standards = SHOWN,
     ) -> None:
         """payloads: observations, as encoded by `codec`. on_step: called with each step once, in order. due, choices:
-        corrections and choices made during the recording. plan: of the lifter. rests: None without loops. standards:
-        against which the first reps are held."""
+        made during the recording. rests: None without loops. standards: against which the first reps are held."""
         self._pipeline, self._on_step, self._due = pipeline, on_step, due or RecordedCorrections()
         self._choices = choices or RecordedChoices()
         # An hour of observations takes 60 MB as bytes, and 400 MB as arrays.
@@ -164,27 +153,25 @@ class StepCache:
         return len(self._payloads)
 
     def __getitem__(self, index: int) -> Step:
-        """Return the step of an observation, after computing those before it. The last one includes the end of its
-        set."""
+        """Computes those before it, too. The last one includes the end of its set."""
         while len(self._steps) <= index:
             self._make_next()
         return replace(self._steps[index], observation=self._observation(index))
 
     def seen(self, first_s: float, last_s: float) -> Iterator[Observation]:
-        """Yield the observations from one time to another."""
         times = bisect_left(self.times_s, first_s), bisect_right(self.times_s, last_s)
         return (self._observation(index) for index in range(*times))
 
     def progress(self, index: int) -> SetProgress:
-        """Return the progress of the session after a step that exists."""
+        """After a step that exists."""
         return self._progress[index][0]
 
     def loop(self, index: int) -> RepLoop | None:
-        """Return what is looped after a step that exists; None outside rests."""
+        """After a step that exists; None outside rests."""
         return self._loops[index]
 
     def cue(self, index: int) -> Cue | None:
-        """Return the cue to play with a step, after computing it."""
+        """To play with a step, which is computed."""
         self.make(index, index + 1)
         return self._progress[index][1]
 
@@ -195,7 +182,7 @@ class StepCache:
         return len(self._steps) > index
 
     def before(self, index: int, seconds: float) -> Iterator[tuple[Step, SetProgress]]:
-        """Yield the steps of the last `seconds` before a step, oldest first, with the progress after each."""
+        """Those of the last `seconds` before a step, oldest first, with the progress after each."""
         first = index
         while first > 0 and self.times_s[index] - self.times_s[first - 1] <= seconds:
             first -= 1
@@ -238,7 +225,7 @@ class StepCache:
             self._rests.follow(step, self._standards)
 
     def _with_choices(self, pipeline: AutoPipeline, observation: Observation, step: Step) -> Step:
-        """Return the frame's step with the choices of the exercise after it."""
+        """With the choices of the exercise after the frame."""
         for name in self._choices.after(observation):
             chosen = pipeline.choose(name)
             if chosen is not None:
@@ -248,13 +235,13 @@ class StepCache:
 
 
 def _corrected(step: Step, after: Step) -> Step:
-    """Return the frame's step with the correction after it."""
+    """With the correction after the frame."""
     news = {"rep": step.rep, "cue": step.cue, "partial": step.partial, "notices": step.notices}
     return replace(after, **news)  # type: ignore[arg-type]
 
 
 def _joined(step: Step, last: Step) -> Step:
-    """Return a frame's step with its follow-up: a choice of the exercise, or the end of the source."""
+    """With the frame's follow-up: a choice of the exercise, or the end of the source."""
     return replace(
         last,
         stage=step.stage or last.stage,
@@ -267,16 +254,10 @@ def _joined(step: Step, last: Step) -> Step:
 
 
 class PictureSource(Protocol):
-    """Pictures by their times."""
-
-    def at(self, t_s: float) -> np.ndarray | None:
-        """Return the picture at a time, if any."""
-        ...
+    def at(self, t_s: float) -> np.ndarray | None: ...
 
 
 class Player:
-    """Plays one session. `run` is the loop."""
-
     def __init__(  # noqa: PLR0913 - everything is handed in
         self,
         steps: StepCache,
@@ -295,7 +276,7 @@ class Player:
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         """steps: at least one. marks: the session's reps. pictures: None for the skeleton alone. correct: stores a
-        correction. profile: name of the lifter's profile. loads: number of a set → its displayed load."""
+        correction. profile: of the lifter. loads: number of a set → its displayed load."""
         self._steps, self._marks, self._pictures = steps, marks, pictures
         self._screen, self._sound, self._say, self._loop = screen, sound, say, loop
         self._clock, self._sleep = clock, sleep
@@ -307,7 +288,7 @@ class Player:
         self._last: tuple[np.ndarray | None, Step, RunStatus] | None = None
 
     def run(self) -> None:
-        """Play until the end, or until the user quits."""
+        """Until the end, or until the user quits."""
         self._show()
         while not self._quit:
             if self._listen():
@@ -316,7 +297,7 @@ class Player:
                 return
 
     def _play(self) -> bool:
-        """Show what is due; return False at the end."""
+        """Return False at the end."""
         now_s = self._clock()
         due = self._head.due(now_s)
         if due > self._head.index:
@@ -375,7 +356,7 @@ class Player:
             moves[action]()
 
     def _say_of_rep(self, correction: Correction | None) -> None:
-        """Correct the last rep that has ended before the playhead."""
+        """The last rep that has ended before the playhead."""
         over = [mark for mark in self._marks if mark.end_s <= self._head.t_s]
         outcome = self._correct(over[-1].start_s, correction) if over else NO_REP_YET
         if isinstance(outcome, str):
@@ -386,7 +367,7 @@ class Player:
         self._marks = tuple(replace(m, verdict=verdict) if m.start_s == over[-1].start_s else m for m in self._marks)
 
     def _jumped(self) -> None:
-        """Draw the picture after a jump, with the messages that belong there."""
+        """With the messages that belong there."""
         if not self._made(self._head.index):
             return
         self._screen.jump(self._steps.before(self._head.index, STILL_SHOWN_S))
@@ -395,8 +376,8 @@ class Player:
         self._head.go(self._head.index, self._clock())
 
     def _made(self, index: int) -> bool:
-        """Compute the steps up to `index`, a minute's work for an hour of a session, with progress in the window.
-        Returns False if the user quits."""
+        """Compute the steps up to `index`, a minute's work for an hour of a session, with progress in the window;
+        return False if the user quits."""
         while not self._steps.make(index, AT_ONCE):
             if self._last is not None:
                 picture, step, status = self._last

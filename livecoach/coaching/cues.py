@@ -1,21 +1,15 @@
 """Cues on reps, sets and learning: one at a time, each once, and silence for good form.
 
-A rep is corrected for its first fault, the primary one (`livecoach.judging.primary`), which summary, report and history
-name too.
-
-The same correction is not spoken again for two reps, or until 10 s have gone by, whichever comes first: in a set of
-singles the lifter hears it every time. In between such a rep is still red, with its cross and its words in the picture,
+A rep is corrected for its first fault, the primary one (`livecoach.judging.primary`). The same correction is not spoken
+again for QUIET_REPS, or until QUIET_S have gone by. In between such a rep is still red, with its words in the picture,
 and the lifter hears the tone and the rep's number. Another correction does not replace the silent one: a lifter works
 on one thing at a time.
 
-A fault whose correction was spoken is acknowledged once, on a good rep that was checked for it. A rep that was not
-judged, or could not be checked for the fault, neither acknowledges nor forgets. If another fault has taken its place,
-that one is corrected and the first forgotten: the lifter would hear "good" as praise for the rep.
+A fault whose correction was spoken is acknowledged once, on a good rep that was checked for it; if another fault has
+taken its place, that one is corrected and the first forgotten.
 
-A rep that a standard disallows gets the tone of a correction, and its words are by how much it missed.
-
-An uncompleted rep (a pull that was not lowered) is corrected like others. It has no number, so there is no cue while
-its correction is quiet, and it acknowledges nothing.
+A rep that a standard disallows gets the tone of a correction, and its words are by how much it missed. An uncompleted
+rep is corrected like others, but has no number: no cue while its correction is quiet, and no acknowledgement.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -26,9 +20,8 @@ from livecoach.types.message import Message, counted, joined
 
 QUIET_REPS = 2
 QUIET_S = 10.0
-"""The same correction is not repeated for two reps or 10 s."""
 READ_S = 2.5
-"""How long a message stays on screen; a cue that can wait does not replace it earlier."""
+"""A message stays on screen; a cue that can wait does not replace it earlier."""
 UNCOUNTED: dict[PartialReason, str] = {"short": "half a rep: not counted", "shallow": "too shallow: not counted"}
 """Reason why a finished movement does not count → text of the cue."""
 
@@ -38,13 +31,12 @@ _BY_IMPORTANCE: tuple[CueKind, ...] = ("set_over", "warning", "learned", "ready"
 
 @dataclass(frozen=True, slots=True)
 class _Spoken:
-    after: int
-    """Number of reps up to that time, over all sets."""
+    after: int  # reps up to that time, over all sets
     t_s: float
 
 
 class CuePolicy:
-    """Chooses the cue for each rep of one source. Deterministic: the same reps give the same cues."""
+    """For each rep of one source, deterministically."""
 
     def __init__(self, corrections: Mapping[str, str], anomaly_cue: str) -> None:
         """corrections: fault → its cue. anomaly_cue: for an anomalous rep without a named fault."""
@@ -54,7 +46,7 @@ class CuePolicy:
         self._corrected: str | None = None  # fault that the lifter is working on
 
     def rep(self, rep: Rep, number: int) -> Cue:
-        """Return the cue for a completed rep. number: of the rep in its set; the count is spoken."""
+        """number: of the rep in its set; the count is spoken."""
         self._reps += 1
         if rep.disallowed:
             missed = next(result.words for result in rep.standards if result.verdict == "missed")
@@ -74,11 +66,11 @@ class CuePolicy:
         return Cue(kind="good_rep", text=str(number), rep=rep.index, say=str(number))
 
     def late(self) -> None:
-        """Take a rep that counts too late for a cue."""
+        """A rep counts too late for a cue."""
         self._reps += 1
 
     def partial(self, partial: PartialRep, t_s: float) -> Cue | None:
-        """Return the cue at `t_s` for a rep that was not completed; None where there is none."""
+        """At `t_s`, for a rep that was not completed."""
         if partial.reason in UNCOUNTED:
             return Cue(kind="unjudged_rep", text=UNCOUNTED[partial.reason], rep=None, say=None)
         fault = next(iter(partial.faults), None)
@@ -89,8 +81,7 @@ class CuePolicy:
         return Cue(kind="anomalous_rep", text=words, rep=None, say=words, why=_why("", fault)) if said else None
 
     def forget_fault(self) -> None:
-        """Take a correction of the last rep to "good" or "no rep": the fault that was cued in it is not acknowledged
-        later."""
+        """The last rep was called good or no rep: the fault that was cued in it is not acknowledged later."""
         self._corrected = None
 
     def _correct(self, fault: Fault | None, t_s: float, *, unclear: bool) -> tuple[str, bool]:
@@ -105,7 +96,7 @@ class CuePolicy:
         return words, said
 
     def _may_say(self, words: str, t_s: float) -> bool:
-        """Return whether a cue may be spoken; if so, it counts as spoken now."""
+        """If a cue may be spoken, it counts as spoken now."""
         before = self._said.get(words)
         if before is not None and self._reps - before.after <= QUIET_REPS and t_s - before.t_s < QUIET_S:
             return False
@@ -113,7 +104,7 @@ class CuePolicy:
         return True
 
     def _is_unclear(self, rep: Rep) -> bool:
-        """Return whether this rep could not be checked for the fault that the lifter is working on."""
+        """The rep could not be checked for the fault that the lifter is working on."""
         return any(missing.name == self._corrected for missing in rep.not_visible)
 
 
@@ -122,28 +113,28 @@ def _why(comparison: str, fault: Fault | None) -> str | None:
 
 
 def ready() -> Cue:
-    """Return the cue that the set-up is right."""
+    """The set-up is right."""
     return Cue(kind="ready", text=READY, rep=None, say=READY)
 
 
 def recognised(title: str) -> Cue:
-    """Return the cue that the exercise is known. title: of the exercise."""
+    """title: of the exercise, which is known now."""
     return Cue(kind="recognised", text=title, rep=None, say=title.lower())
 
 
 def learned() -> Cue:
-    """Return the cue that the reference is learned: a tone alone."""
+    """A tone alone: the reference is learned."""
     return Cue(kind="learned", text="reference ready", rep=None, say=None)
 
 
 def set_over(summary: SetSummary) -> Cue:
-    """Return the cue at the end of a set, with the same words shown and spoken: "8 reps, 7 good"."""
+    """The same words are shown and spoken: "8 reps, 7 good"."""
     words = joined(", ", counted(summary.reps, "1 rep", "{n} reps"), *_judged(summary))
     return Cue(kind="set_over", text=words, rep=None, say=words)
 
 
 def _judged(summary: SetSummary) -> list[str]:
-    """Return the texts that state the numbers of good and unjudged reps."""
+    """Numbers of good and unjudged reps."""
     if summary.good == summary.reps and summary.fault is None:
         return ["good" if summary.reps == 1 else "all good"]
     if summary.unsure == summary.reps:
@@ -153,13 +144,13 @@ def _judged(summary: SetSummary) -> list[str]:
 
 
 def warning(text: str) -> Cue:
-    """Return the cue for a warning about the view of the lifter."""
+    """About the view of the lifter."""
     return Cue(kind="warning", text=text, rep=None, say=None)
 
 
 def stop(rep: Cue | None) -> Cue:
-    """Return the cue to end the set, with the words for its last rep: a correction, which still counts, or its number.
-    rep: the rep's own cue."""
+    """End the set, with the words for its last rep: a correction, which still counts, or its number. rep: the rep's own
+    cue."""
     if rep is None or rep.say is None:
         return Cue(kind="stop", text="stop", rep=None, say="stop")
     kind: CueKind = rep.kind if rep.kind == "anomalous_rep" else "stop"
@@ -167,13 +158,13 @@ def stop(rep: Cue | None) -> Cue:
 
 
 def rested() -> Cue:
-    """Return the cue that the planned rest is over: a tone alone."""
+    """A tone alone: the planned rest is over."""
     return Cue(kind="rested", text="rest over", rep=None, say=None)
 
 
 class CueQueue:
-    """Chooses the cue of each observation: a rep's cue and the name of the exercise come at once, others when there was
-    time to read the last message."""
+    """Chooses the cue of each observation: a rep's cue and the exercise's name come at once, others when there was time
+    to read the last message."""
 
     def __init__(self) -> None:
         self._waiting: dict[CueKind, Cue] = {}
@@ -182,11 +173,8 @@ class CueQueue:
     def step(
         self, t_s: float, *, rep: Cue | None = None, news: Iterable[Cue] = (), untrue: Collection[CueKind] = ()
     ) -> Cue | None:
-        """The cue of this observation.
-
-        rep: of a completed rep. news: the other new cues; of each kind only the newest waits. untrue: kinds that no
-        longer apply and are dropped: a warning that is over, "ready" where it is not, "set_over" where the set goes on.
-        """
+        """rep: of a completed rep. news: the other new cues; of each kind only the newest waits. untrue: kinds that no
+        longer apply and are dropped."""
         self._waiting |= {cue.kind: cue for cue in news}
         for kind in untrue:
             self._waiting.pop(kind, None)
@@ -197,7 +185,7 @@ class CueQueue:
         return chosen
 
     def finish(self, rep: Cue | None = None, news: Iterable[Cue] = ()) -> Cue | None:
-        """End the source: nothing can wait, so the most important cue is given."""
+        """Nothing can wait, so the most important cue is given."""
         self._waiting |= {cue.kind: cue for cue in news}
         self._given_s = None
         name = self._waiting.pop("recognised", None)
@@ -211,8 +199,7 @@ class CueQueue:
 
 
 def _named(rep: Cue, name: Cue | None) -> Cue:
-    """Return the cue of the rep that made its exercise known: the name is spoken before a number, but does not delay a
-    correction."""
+    """The rep made its exercise known: the name is spoken before a number, but does not delay a correction."""
     if name is None or rep.kind == "anomalous_rep" or rep.say is None:
         return rep
     return replace(rep, say=joined(", ", name.say or "", rep.say))

@@ -8,33 +8,24 @@ from livecoach.types import Cue, Rep, Step
 from livecoach.types.message import Message, joined
 
 LEAST_FIXED = 3
-"""Fewest reps of a set without the fault that show it fixed. Our choice: one or two say little."""
+"""Reps of a set without the fault that show it fixed. Our choice: one or two say little."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastTime:
-    """A lifter's last session with an exercise."""
+    """With one exercise."""
 
     exercise: str
-    """Name of the exercise."""
     title: str
-    """Title of the exercise."""
-    fault: str | None
-    """Name of the fault to fix first; None where no rep had one."""
+    fault: str | None  # to fix first; None where no rep had one
     cue: str | None
-    """The cue for it."""
-    load_kg: float | None
-    """Load of most sets, the heaviest of equals; None where none was logged."""
-    sets: int
-    """Sets with that load."""
-    reps: int
-    """Reps that most of them had, the most of equals."""
-    rest_s: float | None
-    """Median of the rests between sets, seconds; None for a single set."""
+    load_kg: float | None  # of most sets, the heaviest of equals; None where none was logged
+    sets: int  # sets with that load
+    reps: int  # that most of them had, the most of equals
+    rest_s: float | None  # median between sets; None for a single set
 
 
-LastTimes = Mapping[str, LastTime]
-"""Name of an exercise → the lifter's last session with it, the newest first."""
+LastTimes = Mapping[str, LastTime]  # exercise → the lifter's last session with it, the newest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,32 +33,26 @@ class SinceLast:
     """What became in a set of the fault that was to be fixed."""
 
     fault: str
-    """Name of the fault."""
     cue: str
-    """The cue for it."""
-    checked: int
-    """Reps that were checked for it."""
-    faulty: int
-    """Those that have it."""
+    checked: int  # reps that were checked for it
+    faulty: int  # those that have it
 
     @property
     def is_fixed(self) -> bool:
-        """Whether none has it, of enough reps."""
+        """None has it, of enough reps."""
         return not self.faulty and self.checked >= LEAST_FIXED
 
 
 def reminder(last: LastTime | None, *, named: bool = False) -> str:
-    """Return what was to be fixed: "last time: knees out"; empty where nothing was.
-
-    named: with the title of the exercise, for when it is not known which one comes.
-    """
+    """What was to be fixed, as "last time: knees out"; empty where nothing was. named: with the title of the exercise,
+    for when it is not known which one comes."""
     if last is None or last.cue is None:
         return ""
     return joined(", ", last.title if named else "", Message("last time: {text}", text=last.cue))
 
 
 def before_first_set(lasts: LastTimes, step: Step) -> str:
-    """Return the reminder before the first set: for the exercise, or while it is not known for the newest one."""
+    """For the exercise, or while it is not known for the newest one."""
     if step.set_index:
         return ""
     known = step.exercise is not None
@@ -75,7 +60,7 @@ def before_first_set(lasts: LastTimes, step: Step) -> str:
 
 
 def reminded(cue: Cue, lasts: LastTimes, step: Step) -> Cue:
-    """Return the cue to play: "ready" before the first set of a known exercise speaks the reminder's cue too."""
+    """ "ready" before the first set of a known exercise speaks the reminder's cue too."""
     last = lasts.get(step.exercise or "")
     if cue.kind != "ready" or step.set_index or last is None or last.cue is None:
         return cue
@@ -83,8 +68,8 @@ def reminded(cue: Cue, lasts: LastTimes, step: Step) -> Cue:
 
 
 def since_last(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> SinceLast | None:
-    """Return what became of the fault in the set whose summary a step has; None without one, or where no fault was to
-    be fixed. reps: of the run, with their corrections."""
+    """Of the set whose summary a step has; None where no fault was to be fixed. reps: of the run, with their
+    corrections."""
     summary = step.summary
     last = None if summary is None else lasts.get(summary.exercise or "")
     if summary is None or last is None or last.fault is None or last.cue is None:

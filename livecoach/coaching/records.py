@@ -1,7 +1,5 @@
-"""Personal records: what a set that is over did better than every set before it, by its load.
-
-Only sets whose load is logged have any. Speeds count where they were measured at the bar.
-"""
+"""Personal records: what a set that is over did better than every set before it, by its load. Speeds count where they
+were measured at the bar."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,13 +12,10 @@ from livecoach.types.message import Message, counted, joined
 
 RecordKind = Literal["heaviest_rep", "most_reps", "one_rep_max", "fastest_rep"]
 ORDER: tuple[RecordKind, ...] = ("heaviest_rep", "most_reps", "one_rep_max", "fastest_rep")
-"""Of several records of a set, the first is shown: what was lifted comes before what is estimated from it. Our
-choice."""
-AT_LOAD: tuple[RecordKind, ...] = ("most_reps", "fastest_rep")
-"""Kinds with a best at each load."""
+"""Of several records the first is shown: what was lifted before what is estimated from it. Our choice."""
+AT_LOAD: tuple[RecordKind, ...] = ("most_reps", "fastest_rep")  # kinds with a best at each load
 LEAST_FASTER = 1.05
-"""Least ratio of a speed to the fastest one so far: half of the bar's speeds are off by 3 %, one in ten by 4 to 10 %
-or more (docs/form.md). Our choice."""
+"""Least ratio of a speed to the fastest one so far, by the error of the bar's speeds (docs/form.md). Our choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +24,13 @@ class SetBest:
 
     kind: RecordKind
     load_kg: float
-    """Load of its set."""
     value: float
     """kg for the heaviest rep and the one-repetition maximum, a number of reps, or m/s."""
-    rep: int | None = None
-    """Place of the rep in its set, from 0; None for a best of the whole set."""
+    rep: int | None = None  # of the rep in its set, from 0; None for a best of the whole set
 
 
 PastBests = Mapping[str, Sequence[SetBest]]
-"""Name of an exercise → the lifter's bests in earlier sessions; without those of a first session."""
+"""Exercise → the lifter's bests in earlier sessions; without those of a first session."""
 
 
 def set_bests(log: SetLog | None, reps: Sequence[tuple[bool, Pace | None]]) -> Iterator[SetBest]:
@@ -62,10 +55,8 @@ def set_bests(log: SetLog | None, reps: Sequence[tuple[bool, Pace | None]]) -> I
 
 
 def new_record(past: PastBests, summary: SetSummary, reps: Iterable[Rep], logs: Mapping[int, SetLog]) -> SetBest | None:
-    """Return the record of the set that a summary is of; None where it has none, as in a first session.
-
-    reps: of the run, with their corrections. logs: by the number of the set.
-    """
+    """None where the summary's set has no record, as in a first session. reps: of the run, with their corrections.
+    logs: by the number of the set."""
     of_past = past.get(summary.exercise or "", ())
     sets: dict[int, list[tuple[bool, Pace | None]]] = {}
     for rep in reps:
@@ -82,12 +73,12 @@ def new_record(past: PastBests, summary: SetSummary, reps: Iterable[Rep], logs: 
 
 
 def _is_known(best: SetBest, past: Iterable[SetBest]) -> bool:
-    """Return whether earlier sessions have such a best: a first time is no record."""
+    """Earlier sessions have such a best: a first time is no record."""
     return any(one.kind == best.kind and (best.kind not in AT_LOAD or one.load_kg == best.load_kg) for one in past)
 
 
 def _beats(best: SetBest, before: Iterable[SetBest]) -> bool:
-    """Return whether nothing before was as good. As many reps, or as much speed, with a heavier bar were better."""
+    """Nothing before was as good. As many reps, or as much speed, with a heavier bar were better."""
     alike = [one.value for one in before if one.kind == best.kind]
     if best.kind in AT_LOAD:
         alike = [one.value for one in before if one.kind == best.kind and one.load_kg >= best.load_kg]
@@ -98,7 +89,7 @@ def _beats(best: SetBest, before: Iterable[SetBest]) -> bool:
 
 
 def record_words(best: SetBest | None, units: Units) -> str:
-    """Return a record in words: "personal best: 6 reps at 100 kg"; empty without one."""
+    """As "personal best: 6 reps at 100 kg"; empty without one."""
     if best is None:
         return ""
     load = load_words(best.load_kg, units)
@@ -113,7 +104,7 @@ def record_words(best: SetBest | None, units: Units) -> str:
 
 
 def with_record(cue: Cue, record: str) -> Cue:
-    """Return the cue to play: the end of a set with a record says so."""
+    """The end of a set with a record says so."""
     if cue.kind != "set_over" or not record:
         return cue
     return replace(cue, say=joined(", ", cue.say or "", "personal best"))

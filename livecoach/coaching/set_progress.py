@@ -1,7 +1,5 @@
-"""The lifter's plan and progress in the session: the set, the rest, and whether the plan says to stop.
-
-All times are those of the frames, so that a replay shows the same as the live run.
-"""
+"""The lifter's plan and progress in the session: the set, the rest, and whether the plan says to stop. All times are
+those of the frames."""
 
 import re
 from dataclasses import dataclass, replace
@@ -13,15 +11,12 @@ from livecoach.types.message import Message
 LOOK_AFTER_S = 10.0
 """Rest until the set is shown again: time to rack the bar and to read the summary."""
 READY_S = 20.0
-"""How long before its end a rest is nearly over, and the lifter takes the place again. Our choice."""
-UNPLANNED_S = 90.0
-"""Length of a rest that is not planned. Our choice."""
+"""Before its end a rest is nearly over, and the lifter takes the place again. Our choice."""
+UNPLANNED_S = 90.0  # rest that is not planned. Our choice.
 NEAR = 1.3
-"""Factor by which a lifter near the camera is larger than in the set. In nine real sets the size varied by .03, and who
-had walked up to the camera was 1.8 times as large and more. Our choice."""
+"""Factor by which a lifter near the camera is larger than in the set, whose size hardly varies. Our choice."""
 BACK_S = 2.0
-"""How long a lifter must be in view and not near before the place of the set is taken again: on the way to the camera
-and back, less. Our choice."""
+"""How long a lifter must be in view and not near before the place of the set is taken again. Our choice."""
 SHORTEST_REST_S, LONGEST_REST_S = 1, 3600
 _MINUTES = r"([0-9]{1,4}(?:[.,][0-9]{1,2})?)\s*(?::|'|m|min|mins|minutes?|minuten?|minutos?)"
 _SECONDS = r"([0-9]{1,4}(?:[.,][0-9]{1,2})?)\s*(?:\"|''|s|secs?|seconds?|sek|sekunden?|segs?|segundos?)?"
@@ -31,14 +26,11 @@ _TARGET = re.compile(r"(?:(\d{1,2})\s*[x×*]\s*)?(\d{1,3})", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetPlan:
-    """A lifter's plan. None: nothing is planned."""
+    """None: nothing is planned."""
 
     sets: int | None = None
-    """Number of sets."""
-    reps: int | None = None
-    """Number of reps in each set."""
-    rest_s: float | None = None
-    """Rest between two sets, seconds."""
+    reps: int | None = None  # in each set
+    rest_s: float | None = None  # between two sets
     stop_at_loss: float | None = None
     """Velocity loss, as a share of the set's fastest rep, at which a set should end."""
 
@@ -48,9 +40,7 @@ NO_PLAN = SetPlan()
 
 def parse_target(text: str) -> tuple[int | None, int]:
     """Return sets and reps of a target as lifters write it: "5x5" is (5, 5), and "8", of reps alone, is (None, 8).
-
-    Raises ValueError for anything else.
-    """
+    Raises ValueError for anything else."""
     match = _TARGET.fullmatch(text.strip())
     sets, reps = (None, 0) if match is None else (None if match[1] is None else int(match[1]), int(match[2]))
     if sets == 0 or not reps:
@@ -59,10 +49,8 @@ def parse_target(text: str) -> tuple[int | None, int]:
 
 
 def parse_rest(text: str) -> float:
-    """Return a rest as lifters write it, in seconds: "90", "90s", "2min" and "1:30". A number alone is in seconds.
-
-    Raises ValueError, whose argument is a Message, for anything else.
-    """
+    """Return a rest as lifters write it, in seconds: "90", "90s", "2min" and "1:30". Raises ValueError, whose argument
+    is a Message, for anything else."""
     match = _REST.fullmatch(text.strip())
     typed = ("0", "0") if match is None else match.groups("0")
     minutes, seconds = (float(part.replace(",", ".")) for part in typed)
@@ -74,44 +62,41 @@ def parse_rest(text: str) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetProgress:
-    """The lifter's progress. It changes with sets and reps, not with each frame."""
+    """Changes with sets and reps, not with each frame."""
 
     plan: SetPlan
-    began_s: float
-    """Time of the session's first frame."""
-    set_number: int = 1
-    """Number of the set that is under way or comes next, from 1."""
+    began_s: float  # the session's first frame
+    set_number: int = 1  # the set that is under way or comes next, from 1
     rests_since_s: float | None = None
-    """Time of the end of the last rep; None during a set and before the first one."""
+    """End of the last rep; None during a set and before the first one."""
     loss: float | None = None
-    """Velocity loss of the set's last rep, where it has reached the plan's limit; None elsewhere."""
+    """Velocity loss of the set's last rep, where it has reached the plan's limit."""
     is_blind: bool = False
-    """Whether the plan says to stop, and the speed of the set's last rep was not measured."""
+    """The plan says to stop, and the speed of the set's last rep was not measured."""
     in_place: bool = True
-    """Whether the lifter is as far from the camera as in the set: not near it, and not out of view."""
-    has_looked: bool = False
-    """Whether the lifter has been near the camera in this rest."""
+    """As far from the camera as in the set: not near it, and not out of view."""
+    has_looked: bool = False  # the lifter has been near the camera in this rest
 
     def session_s(self, t_s: float) -> float:
-        """Return the seconds from the session's first frame to a time."""
+        """From the session's first frame."""
         return max(0.0, t_s - self.began_s)
 
     def rest_s(self, t_s: float) -> float | None:
-        """Return the seconds of rest at a time; None during a set and before the first one."""
+        """None during a set and before the first one."""
         return None if self.rests_since_s is None else max(0.0, t_s - self.rests_since_s)
 
     def is_rested(self, t_s: float) -> bool:
-        """Return whether the planned rest is over."""
+        """The planned rest is over."""
         rest_s = self.rest_s(t_s)
         return self.plan.rest_s is not None and rest_s is not None and rest_s >= self.plan.rest_s
 
     def is_for_looking(self, t_s: float) -> bool:
-        """Return whether the lifter has had the time to look back at the set."""
+        """The lifter has had the time to look back at the set."""
         rest_s = self.rest_s(t_s)
         return rest_s is not None and rest_s >= LOOK_AFTER_S
 
     def is_nearly_over(self, t_s: float) -> bool:
-        """Return whether the rest is nearly over, or there is none: the lifter takes the place for the next set.
+        """The rest is nearly over, or there is none: the lifter takes the place for the next set.
 
         A rest that is not planned goes on while the lifter is near the camera or out of view. Who has looked and gone
         back is about to lift.
@@ -134,15 +119,11 @@ def is_resting(step: Step, progress: SetProgress | None) -> bool:
 class Earlier:
     """The clocks of a workout before a run: they continue when the exercise or the profile changes."""
 
-    session_s: float
-    """Seconds from the workout's first frame."""
-    rest_s: float | None
-    """Seconds since the end of the last rep; None where there was none."""
-    rest_announced: bool = False
-    """Whether the lifter has heard that the rest is over."""
+    session_s: float  # from the workout's first frame
+    rest_s: float | None  # since the end of the last rep
+    rest_announced: bool = False  # the lifter has heard that the rest is over
 
     def later(self, seconds: float) -> "Earlier":
-        """Return the clocks some seconds later."""
         rest_s = None if self.rest_s is None else self.rest_s + seconds
         return replace(self, session_s=self.session_s + seconds, rest_s=rest_s)
 
@@ -156,7 +137,6 @@ class _Whereabouts:
         self.in_place, self.has_looked = True, False
 
     def step(self, step: Step, *, resting: bool) -> None:
-        """Follow a step."""
         if step.judged and step.lifter_px is not None:
             self._of_set_px = step.lifter_px
         if not resting:
@@ -171,10 +151,10 @@ class _Whereabouts:
 
 
 class PlanFollower:
-    """Follows a session along a plan. Deterministic: the same steps give the same progress."""
+    """Along a plan, deterministically."""
 
     def __init__(self, plan: SetPlan, earlier: Earlier | None = None) -> None:
-        """earlier: clocks of the workout at the first step; None for a workout that begins with it."""
+        """Clocks of the workout at the first step; None for a workout that begins with it."""
         self._plan, self._earlier = plan, earlier
         self._now: SetProgress | None = None
         self._t_s = 0.0
@@ -190,7 +170,7 @@ class PlanFollower:
         return self._now
 
     def step(self, step: Step) -> tuple[SetProgress, Cue | None]:
-        """Return the progress after a step, and the cue to play: the step's own, with the plan's additions."""
+        """Return the progress, and the cue to play: the step's own, with the plan's additions."""
         t_s = self._t_s = step.observation.t_s
         before = self._now or self._begun(t_s)
         if step.judged:
@@ -210,14 +190,13 @@ class PlanFollower:
         return self._now, self._cue(step, self._now)
 
     def left(self) -> Earlier | None:
-        """Return the clocks of the workout at the last step; None before the first one."""
+        """Clocks of the workout at the last step; None before the first one."""
         if self._now is None:
             return None
         rest_s = None if self._last_rep_s is None else max(0.0, self._t_s - self._last_rep_s)
         return Earlier(session_s=self._now.session_s(self._t_s), rest_s=rest_s, rest_announced=self._rest_announced)
 
     def _begun(self, t_s: float) -> SetProgress:
-        """Return the progress at the first step."""
         if self._earlier is None:
             return SetProgress(plan=self._plan, began_s=t_s)
         if self._earlier.rest_s is not None:
@@ -225,7 +204,7 @@ class PlanFollower:
         return SetProgress(plan=self._plan, began_s=t_s - self._earlier.session_s)
 
     def _loss(self, step: Step, before: float | None) -> float | None:
-        """Return the velocity loss of the newest rep, where it is large enough to stop."""
+        """Of the newest rep, where it is large enough to stop."""
         if step.rep is None:
             return before
         limit, pace = self._plan.stop_at_loss, _measured(step.rep)
@@ -249,5 +228,5 @@ class PlanFollower:
 
 
 def _measured(rep: Rep) -> Pace | None:
-    """Return the pace of a rep whose speed was measured; an estimate stops nobody."""
+    """An estimate stops nobody."""
     return rep.pace if rep.pace is not None and rep.pace.is_measured else None

@@ -8,8 +8,7 @@ from livecoach.rep.tempo import comparable, velocity_loss
 from livecoach.types import Pace, PartialReason, Rep, SetSummary
 from livecoach.types.message import Message, counted, in_words, joined
 
-TIRED = 0.2
-"""Velocity loss that is fatigue (docs/faults.md)."""
+TIRED = 0.2  # velocity loss that is fatigue (docs/faults.md)
 DEPTH_HIDDEN = "depth does not show from here"
 TRIED: dict[PartialReason, tuple[str, str]] = {
     "shallow": ("1 too shallow: not counted", "{n} too shallow: not counted"),
@@ -17,10 +16,8 @@ TRIED: dict[PartialReason, tuple[str, str]] = {
 }
 """Reason why a finished movement does not count → ids of the notes on one, and on several."""
 LEAST_FOR_FATIGUE = 4
-"""Fewest reps of a set whose fatigue is noted. Of 35 synthetic sets of six (training bodies, modelled errors) 25 truly
-lose a fifth of their speed by the last rep, and 32 measure so. By both of the last two reps against the second fastest
-before them, 6 truly do, and 9 measure so, one of which loses nothing. A change of the range of motion is not noted: a
-third of the squat sets without one measure a change of .15."""
+"""Of a set whose fatigue is noted. A single slow rep may be an error, and a change of the range of motion is not noted,
+because sets without one measure it too (docs/faults.md)."""
 
 
 def summarize(
@@ -31,13 +28,9 @@ def summarize(
     exercise: str | None = None,
     disallowed: Sequence[Rep] = (),
 ) -> SetSummary:
-    """Summarise a set.
-
-    index: of the set. reps: all its reps that count, with their standing verdicts, in order; their numbers in the set
-    run from 1, as spoken. corrections: fault → its cue, in order of risk. notes: appended to those made here.
-    exercise: its name. disallowed: reps that missed a standard and so do not count; they show what to fix as the others
-    do.
-    """
+    """index: of the set. reps: those that count, with their standing verdicts, in order; numbers in the set run from 1.
+    corrections: fault → its cue, in order of risk. notes: appended to those made here. exercise: its name. disallowed:
+    reps that missed a standard and so do not count; they show what to fix as the others do."""
     paces = [rep.pace for rep in reps if rep.pace is not None]
     to_mend = [shortcomings(rep) for rep in (*reps, *disallowed)]
     fault = first_to_fix(to_mend, tuple(corrections))
@@ -68,10 +61,9 @@ def summarize(
 
 
 def standard_notes(reps: Sequence[Rep], *, hidden: bool = False) -> tuple[str, ...]:
-    """Return what to note of standards: "7 of 8 to depth"; nothing where none was measured.
+    """What to note of standards: "7 of 8 to depth"; nothing where none was measured.
 
-    reps: all of the set, those that a standard disallowed too. hidden: the view does not show what the lifter's
-    standard needs.
+    reps: all of the set, those that a standard disallowed too. hidden: the view does not show what the standard needs.
     """
     verdicts = [result.verdict for rep in reps for result in rep.standards]
     if not verdicts:
@@ -80,24 +72,24 @@ def standard_notes(reps: Sequence[Rep], *, hidden: bool = False) -> tuple[str, .
 
 
 def depth_note(met: int, close: int, measured: int) -> str:
-    """Return how many of the measured reps were to depth, and how many close to it: "6 of 8 to depth, 1 close"."""
+    """As "6 of 8 to depth, 1 close"."""
     said = Message("{n} of {n2} to depth", n=met, n2=measured)
     return joined(", ", said, Message("{n} close", n=close)) if close else said
 
 
 def tried_notes(tried: Mapping[PartialReason, int]) -> tuple[str, ...]:
-    """Return what to note of movements that were tried as reps and do not count. tried: reason → how many."""
+    """Of movements that were tried as reps and do not count. tried: reason → how many."""
     return tuple(counted(tried[reason], *texts) for reason, texts in TRIED.items() if tried.get(reason))
 
 
 def best(reps: Sequence[Rep]) -> int | None:
-    """Return the number of the good rep with the lowest score that misses no standard; None where there is none."""
+    """Number of the good rep with the lowest score that misses no standard."""
     good = [(rep.score, number) for number, rep in enumerate(reps, 1) if rep.score is not None and rep.is_exemplary]
     return min(good)[1] if good else None
 
 
 def slowest(reps: Sequence[Rep]) -> int | None:
-    """Return the number of the rep with the lowest concentric speed; None where there are not two to compare."""
+    """Number of the rep with the lowest concentric speed; None where there are not two to compare."""
     alike = comparable([rep.pace for rep in reps if rep.pace is not None])
     kinds = {pace.kind for pace in alike}
     paces = [(rep.pace, number) for number, rep in enumerate(reps, 1)]
@@ -106,7 +98,7 @@ def slowest(reps: Sequence[Rep]) -> int | None:
 
 
 def _fatigue(speeds: Sequence[float]) -> tuple[str, ...]:
-    """Note fatigue where both of the last two reps are much slower than two before them: one alone may be an error."""
+    """Where both of the last two reps are much slower than two before them: one alone may be an error."""
     if len(speeds) < LEAST_FOR_FATIGUE:
         return ()
     loss = 1.0 - max(speeds[-2:]) / sorted(speeds[:-2])[-2]

@@ -37,17 +37,17 @@ from livecoach.types import (
 )
 
 NOT_JUDGED: frozenset[PartialReason] = frozenset({"short", "shallow", "begun"})
-"""Partial reps that are not checked for faults: too little was done, or visible."""
+"""Too little was done, or visible, to check for faults."""
 
 
 def memory_s(exercise: Exercise) -> float:
-    """Return how long observations must be kept: a rep may be in doubt until others like it follow."""
+    """How long observations are kept: a rep may be in doubt until others like it follow."""
     return FORGOTTEN_S + exercise.reps.max_s + 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseParts:
-    """The parts that count and judge the reps of an exercise in one run."""
+    """Count and judge the reps of an exercise in one run."""
 
     exercise: Exercise
     stage: StageClassifier
@@ -59,21 +59,18 @@ class ExerciseParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Decision:
-    """The decision on one frame, or on several past ones."""
+    """On one frame, or on several past ones."""
 
     news: SetUpdate
-    verdict: JudgedRep | None = None
-    """Verdict on the rep that was completed with the latest frame."""
-    earlier: tuple[JudgedRep, ...] = ()
-    """Verdicts on the reps before it that count only now, in order."""
+    verdict: JudgedRep | None = None  # on the rep that was completed with the latest frame
+    earlier: tuple[JudgedRep, ...] = ()  # on the reps before it that count only now, in order
     partial: PartialRep | None = None
-    window: RepWindow | None = None
-    """Window of the partial rep."""
+    window: RepWindow | None = None  # of the partial rep
     cue: Cue | None = None
 
     @property
     def verdicts(self) -> tuple[JudgedRep, ...]:
-        """All verdicts, in order."""
+        """All, in order."""
         return self.earlier if self.verdict is None else (*self.earlier, self.verdict)
 
 
@@ -81,8 +78,7 @@ NOTHING = Decision(news=SetUpdate(in_set=False))
 
 
 def join_decisions(decisions: Sequence[Decision]) -> Decision:
-    """Return the decision on several frames together: the news of the last one, all reps, and one of the partial
-    reps."""
+    """On several frames together: the news of the last one, all reps, and one of the partial reps."""
     *before, last = decisions
     if not before:
         return last
@@ -99,7 +95,7 @@ def join_decisions(decisions: Sequence[Decision]) -> Decision:
 
 
 def frames_since(number: int, backwards: Iterable[FrameAnalysis]) -> list[FrameAnalysis]:
-    """Return the frames from this number on, in order. backwards: the latest frame first; not all of it is read."""
+    """In order. backwards: the latest frame first; not all of it is read."""
     return [*takewhile(lambda frame: frame.number >= number, backwards)][::-1]
 
 
@@ -107,13 +103,10 @@ def frames_since(number: int, backwards: Iterable[FrameAnalysis]) -> list[FrameA
 class RepLog:
     """The reps of a run over all its exercises: their numbers and corrections."""
 
-    reps: int = 0
-    """Number of reps that have counted so far."""
+    reps: int = 0  # reps that have counted so far
     corrections: Corrections = field(default_factory=Corrections)
-    """The reps with their corrections."""
 
     def next(self) -> int:
-        """Return the number of one more rep."""
         self.reps += 1
         return self.reps
 
@@ -128,7 +121,7 @@ class ExerciseRun:
     """The state of one exercise between the observations of one source."""
 
     def __init__(self, parts: ExerciseParts, log: RepLog, *, pose: str, named: bool = False) -> None:
-        """log: of the run. pose: name of the pose model. named: whether the lifter has named the exercise."""
+        """pose: name of the pose model. named: the lifter has named the exercise."""
         self._parts, self._log, self._pose = parts, log, pose
         self._exercise, self._judge, self._referee = parts.exercise, parts.judge, parts.referee
         self._corrections = {name: fault.cue for name, fault in parts.judge.table.faults.items()}
@@ -136,10 +129,7 @@ class ExerciseRun:
         self.begin(0, named=named)
 
     def begin(self, after: int, *, named: bool = False) -> None:
-        """Begin anew, with the next set as number `after` + 1. The lifter's reference stays.
-
-        named: whether the lifter has named the exercise.
-        """
+        """Begin anew, with the next set as number `after` + 1. The lifter's reference stays."""
         self._counter = self.new_counter()
         if named:
             self.name_it()
@@ -150,19 +140,15 @@ class ExerciseRun:
         self._tried: dict[PartialReason, int] = {}  # of the set, and on the way to it
         self._ended_set = False  # the set ended during the movement that is under way
         self._standard_hidden = False  # the view of the latest rep does not show what the lifter's standard needs
-        self.summary: SetSummary | None = None
-        """Summary of the last set, from its end until the next one begins."""
-        self.next = 0
-        """Number of the first frame that has not been processed."""
+        self.summary: SetSummary | None = None  # of the last set, until the next one begins
+        self.next = 0  # number of the first frame that has not been processed
 
     @property
     def name(self) -> str:
-        """Name of the exercise."""
         return self._exercise.name
 
     @property
     def title(self) -> str:
-        """Displayed name of the exercise."""
         return self._exercise.title
 
     @property
@@ -171,56 +157,51 @@ class ExerciseRun:
         return self._judge.table.view_deg
 
     def hides_standard(self, view: View | None) -> bool:
-        """Return whether a standard of the lifter does not show from where the camera stands."""
+        """A standard of the lifter does not show from where the camera stands."""
         return self._referee.hides(view)
 
     @property
     def stage(self) -> StageReading | None:
-        """The stage of the latest body; None while nobody is in view."""
+        """Of the latest body; None while nobody is in view."""
         return self._counter.stage
 
     @property
     def progress(self) -> float | None:
-        """0…1 through the range of motion while a rep is under way, else None."""
+        """0…1 through the range of motion while a rep is under way."""
         return self._counter.progress
 
     @property
     def shown_progress(self) -> float | None:
-        """The progress of what looks like a rep. A movement during which the set ended does not: nearly always, the
-        lifter has put the bar down and stands."""
+        """Of what looks like a rep. During a movement in which the set ended, the lifter has nearly always put the bar
+        down."""
         return None if self._ended_set else self.progress
 
     @property
     def count(self) -> int:
-        """Number of reps of the set that is under way or was the last one."""
+        """Reps of the set that is under way or was the last one."""
         return self._sets.count
 
     @property
     def set_index(self) -> int:
-        """Number of that set."""
         return self._sets.index
 
     @property
     def refused(self) -> int:
-        """Number of movements out and back since the beginning that were not taken for reps."""
+        """Movements out and back that were not taken for reps."""
         return self._counter.refused
 
     def learning(self, view: View | None) -> Learning | None:
-        """Return how complete the lifter's reference is."""
         return self._judge.learning(view)
 
     def settles(self, learning: Learning | None) -> bool:
-        """Return True at the first call at which the reference is settled. learning: how complete it is."""
+        """True at the first call at which the reference is settled. learning: how complete it is."""
         if self._settled or learning is None or not learning.is_settled:
             return False
         self._settled = True
         return True
 
     def catch_up(self, frames: Reversible[FrameAnalysis]) -> Decision:
-        """Take the frames since the last call. Reps in any but the last frame are late, and get no cue.
-
-        Within a set only the last frame is new; the ones before it are many.
-        """
+        """Take the frames since the last call. Reps in any but the last frame are late, and get no cue."""
         new = frames_since(self.next, reversed(frames))
         if not new:
             return NOTHING
@@ -228,7 +209,7 @@ class ExerciseRun:
         return join_decisions([*(self.step(frame, late=True) for frame in past), self.step(latest)])
 
     def step(self, frame: FrameAnalysis, *, late: bool = False) -> Decision:
-        """Take the next frame. late: it is a past one."""
+        """late: a past frame."""
         self.next = frame.number + 1
         self._recent.add(frame.observation, whole=frame.whole)
         t_s = frame.observation.t_s
@@ -236,12 +217,12 @@ class ExerciseRun:
         return self._follow_set(self._decide(frame, frame.body, outcome, late=late))
 
     def name_it(self) -> None:
-        """Take it from now on that the lifter has named the exercise, or that it goes on from the last set."""
+        """The lifter has named the exercise, or it goes on from the last set."""
         self._counter.name()
 
     def withdraw(self, since_s: float) -> tuple[Rep, ...]:
-        """Forget the reps since a time, because they were of another exercise, and return them. They are of the last
-        set, which may have begun before."""
+        """Forget the reps since a time, which were of another exercise, and return them. They are of the last set,
+        which may have begun before."""
         of_set = self._sets.index
         withdrawn = self._log.withdraw(since_s)
         self._judge.withdraw(str(of_set), since_s)
@@ -249,25 +230,24 @@ class ExerciseRun:
         return withdrawn
 
     def finish(self, last: FrameAnalysis) -> Decision:
-        """End the source after `last`: finish the rep and the set under way."""
+        """Finish the rep and the set under way."""
         decision = self._decide(last, None, self._counter.finish(), late=False)
         news = replace(decision.news, in_set=False, over=self._sets.finish().over or decision.news.over)
         return self._follow_set(replace(decision, news=news))
 
     def learned(self) -> tuple[RepWindow, ...]:
-        """Return the reps that the lifter's profile should learn from the finished run."""
+        """Reps that the lifter's profile should learn from the finished run."""
         return self._judge.run_over()
 
     def mark_set(self, mark: SetMark) -> bool:
-        """Mark the end or beginning of a set, as SetTracker.mark does."""
+        """See SetTracker.mark."""
         return self._sets.mark(mark)
 
     def hold_to(self, standards: Standards) -> None:
-        """Hold the reps to other standards, from the next one on."""
+        """From the next rep on."""
         self._referee.hold_to(standards)
 
     def correct(self, said: Corrected) -> CorrectionEffect:
-        """Take a correction of a rep of this exercise."""
         effect = self._judge.correct(said.rep) if said.changed else CorrectionEffect()
         if said.set == self._sets.index:
             self._sets.recount(said.rep.counts - replace(said.rep, correction=said.before).counts)
@@ -278,7 +258,6 @@ class ExerciseRun:
         return effect
 
     def new_counter(self) -> Counter:
-        """Return a counter of the exercise that has seen nothing yet."""
         parts = self._parts
         return Counter(self._exercise, parts.stage, parts.lift, parts.boundaries)
 
@@ -299,7 +278,7 @@ class ExerciseRun:
         return Decision(news=news)
 
     def _count(self, completed: Completed, view: View | None, *, late: bool) -> Decision:
-        """Count a rep, after the doubtful ones before it that count only now: these get verdicts, but no cue."""
+        """After the doubtful reps before it that count only now: these get verdicts, but no cue."""
         every = [*((one, True) for one in completed.earlier), (completed, late)]
         judged = [self._add_and_judge(one, view, late=too_late) for one, too_late in every]
         began, (news, verdict) = any(news.began for news, _ in judged), judged[-1]
@@ -308,7 +287,6 @@ class ExerciseRun:
         return Decision(news=replace(news, began=began), verdict=verdict, earlier=earlier, cue=cue)
 
     def _add_and_judge(self, completed: Completed, view: View | None, *, late: bool) -> tuple[SetUpdate, JudgedRep]:
-        """Add a rep that counts to the set, and judge it."""
         rep = completed.unjudged(self._log.next(), exercise=self.name, late=late)
         news = self._sets.add(rep)
         of_set = self._sets.index
@@ -334,7 +312,6 @@ class ExerciseRun:
         return self._recent.window(*times, view, set_name=name, pose=self._pose, exercise=self.name)
 
     def _follow_set(self, decision: Decision) -> Decision:
-        """Follow the set and its summary."""
         self._ended_set = self.progress is not None and (self._ended_set or decision.news.over)
         if decision.news.began:
             self._notes = ()
@@ -370,15 +347,14 @@ class ShadowCount:
     """Counts what another exercise finds in a set under way, and judges nothing."""
 
     def __init__(self, run: ExerciseRun, *, named: bool = False) -> None:
-        """run: of the exercise; it stays as it is. named: whether the lifter has named it."""
+        """run: of the exercise; it stays as it is. named: the lifter has named it."""
         self.run = run
         self._counter, self._next, self._reps = run.new_counter(), 0, 0
         if named:
             self._counter.name()
 
     def follow(self, recent: Reversible[FrameAnalysis], before: Reversible[FrameAnalysis]) -> int:
-        """Take the new ones of the set's frames, and return the number of reps so far. before: frames before the recent
-        ones."""
+        """Take the set's new frames, and return the number of reps so far. before: frames before the recent ones."""
         for frame in frames_since(self._next, chain(reversed(recent), reversed(before))):
             self._next = frame.number + 1
             outcome = self._counter.step(frame.observation.t_s, frame.body)

@@ -9,7 +9,7 @@ from livecoach.types import Correction, Notice, Observation, RepWindow, SetMark,
 
 
 class Pipeline:
-    """The state between observations of one source. Make a new one for each source."""
+    """Between observations of one source. Make a new one for each source."""
 
     def __init__(
         self,
@@ -19,8 +19,8 @@ class Pipeline:
         learn: bool = True,
         pose: str = "",
     ) -> None:
-        """parts: of the exercise. recogniser: notices that the lifter does another one; None to notice nothing. learn:
-        whether the steps hold the reps to be kept. pose: name of the pose model."""
+        """recogniser: notices that the lifter does another exercise. learn: the steps hold the reps to be kept. pose:
+        name of the pose model."""
         self._log, self._scene = RepLog(), Scene()
         self._run = ExerciseRun(parts, self._log, pose=pose, named=True)
         self._recogniser, self._other = recogniser, OtherLift((parts.exercise.name, parts.exercise.motion))
@@ -28,30 +28,30 @@ class Pipeline:
         self._frame: FrameAnalysis | None = None
 
     def step(self, observation: Observation) -> Step:
-        """Take the next observation; times do not fall."""
+        """Times do not fall."""
         self._frame = frame = self._scene.step(observation)
         decision = self._run.step(frame)
         return self._build(frame, decision, (*frame.notices, *self._of_other(frame, decision)))
 
     def finish(self, last: Observation) -> Step:
-        """End the source after `last`: finish the rep and the set under way."""
+        """Finish the rep and the set under way."""
         frame = self._frame or self._scene.step(last)
         return self._build(frame, self._run.finish(frame), (), learned=self._run.learned())
 
     def mark_set(self, mark: SetMark) -> bool:
-        """End the set, or let the next rep begin one, as the lifter asks; return whether that is possible now. The
-        effect comes with the next observations."""
+        """End the set, or let the next rep begin one; return whether that is possible now. It takes effect with the
+        next observations."""
         return self._run.mark_set(mark)
 
     def hold_to(self, standards: Standards) -> None:
-        """Hold the reps to other standards, from the next one on, as the lifter asks."""
+        """From the next rep on."""
         self._run.hold_to(standards)
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
         """Take a correction of a rep, which counting, learning and summaries follow from now on.
 
-        correction: None undoes the last one. start_s: of the rep; None for the last one. Returns the step of the last
-        observation with the changes; None where there is no such rep, or nothing to undo.
+        correction: None undoes the last one. start_s: None for the last rep. Returns the step of the last observation
+        with the changes; None where there is no such rep, or nothing to undo.
         """
         said = self._log.corrections.say(correction, start_s)
         if said is None:
@@ -60,11 +60,11 @@ class Pipeline:
 
     @property
     def refused(self) -> int:
-        """Number of movements out and back that were not taken for reps."""
+        """Movements out and back that were not taken for reps."""
         return self._run.refused
 
     def _of_other(self, frame: FrameAnalysis, decision: Decision) -> tuple[Notice, ...]:
-        """Return the warning that the lifter does another exercise, where it begins or ends."""
+        """The warning that the lifter does another exercise, where it begins or ends."""
         if self._recogniser is None:
             return ()
         before = self._other.warning
@@ -83,7 +83,7 @@ class Pipeline:
         *,
         learned: tuple[RepWindow, ...] | None = None,
     ) -> Step:
-        """learned: reps that the profile should learn from the finished run; None while it goes on."""
+        """Reps that the profile should learn from the finished run; None while it goes on."""
         return self._builder.build(
             StepInputs(
                 frame=frame,

@@ -1,20 +1,18 @@
 """The decisions of a run whose exercise is recognised.
 
-Counting never waits for the name. In a first set the likeliest exercise counts (`livecoach.recognition.naming`); after
-it, the last set's exercise goes on until another is clearly done. Each exercise counts with a state of its own. One
-that takes over catches up on the observations since the last rep, so its reps count from the first one.
+In a first set the likeliest exercise counts (`livecoach.recognition.naming`); after it, the last set's goes on until
+another is clearly done. Each exercise counts with a state of its own, and one that takes over catches up on the
+observations since the last rep.
 
 A set's name is open until the recogniser is sure of it. When it settles otherwise, the set's reps are withdrawn, and
-the other exercise counts and judges the set anew, from its observations. A set that ends with an open name leaves a
-question: until the next set begins, the lifter may choose between the two likeliest exercises, which renames the set
-likewise. Nothing is learned from a set whose name stays in doubt.
+the other exercise counts and judges the set anew. After a set that ends with an open name, the lifter may choose
+between the two likeliest exercises until the next set begins. Nothing is learned from a set whose name stays in doubt.
 
-If nothing counted and no exercise was ever known, the likeliest one counts at the end of the source, provided that it
-is likelier than all else together and its counter detects reps. A strong belief counts as if the lifter had named the
-exercise, and names it even where no rep is counted.
+If no exercise was ever known, the likeliest one counts at the end of the source, provided that it is likelier than all
+else together and its counter detects reps.
 
-An exercise resumes as long as no set of another one came between: then a set that seemed over may continue. Otherwise
-it begins anew, with the lifter's reference at that time. Numbers of sets and reps run on.
+An exercise resumes as long as no set of another one came between; otherwise it begins anew, with the lifter's reference
+at that time. Numbers of sets and reps run on.
 """
 
 from collections import deque
@@ -37,20 +35,20 @@ from livecoach.recognition.recogniser import ExerciseRecogniser
 from livecoach.types import Correction, Notice, Observation, Recognition, Rep, RepWindow, SetMark, Standards, Step
 
 LIKELIER_THAN_ALL_ELSE = 0.5
-"""Probability from which an exercise counts at the end of a source where none was ever known."""
+"""From which an exercise counts at the end of a source where none was ever known."""
 MOST_KEPT = 5400
-"""Most observations of an open set that are kept, 27 MB: three minutes at 30 a second. A longer set keeps its name. Our
+"""Observations of an open set that are kept, 27 MB: three minutes at 30 a second. A longer set keeps its name. Our
 choice."""
 
 
 class AutoPipeline:
-    """The state between observations of one source. Make a new one for each source."""
+    """Between observations of one source. Make a new one for each source."""
 
     def __init__(
         self, exercises: Sequence[ExerciseParts], recogniser: ExerciseRecogniser, *, learn: bool = True, pose: str = ""
     ) -> None:
-        """exercises: those that can be counted. learn: whether the steps hold the reps to be kept. pose: name of the
-        pose model."""
+        """exercises: those that can be counted. learn: the steps hold the reps to be kept. pose: name of the pose
+        model."""
         self._log, self._scene = RepLog(), Scene()
         self._runs = {parts.exercise.name: ExerciseRun(parts, self._log, pose=pose) for parts in exercises}
         self._recogniser = recogniser
@@ -70,23 +68,22 @@ class AutoPipeline:
         self._recognition: Recognition | None = None
         self._announced: str | None = None
         self.guess: Recognition | None = None
-        """The likeliest exercise so far; None once an exercise was known, and where nothing looked like one."""
+        """The likeliest so far; None once an exercise was known, and where nothing looked like one."""
         self.counts_guess = False
-        """Whether only the likeliest exercise counts, because the source has ended and none was known."""
+        """Only the likeliest exercise counts, because the source has ended and none was known."""
 
     @property
     def known(self) -> bool:
-        """Whether any exercise has been known so far."""
         return self._announced is not None
 
     @property
     def refused(self) -> int:
-        """Number of movements out and back that the likeliest exercise did not take for reps."""
+        """Movements out and back that the likeliest exercise did not take for reps."""
         run = self._run if self.guess is None else self._runs.get(self.guess.name or "")
         return 0 if run is None else run.refused
 
     def step(self, observation: Observation) -> Step:
-        """Take the next observation; times do not fall."""
+        """Times do not fall."""
         frame = self._scene.step(observation)
         self._recent.append(frame)
         while observation.t_s - self._recent[0].observation.t_s > self._longest_s:
@@ -126,7 +123,7 @@ class AutoPipeline:
         return self._advance(self._recent[-1], (), chosen=True, withdrawn=withdrawn)
 
     def finish(self, last: Observation) -> Step:
-        """End the source after `last`: finish the rep and the set under way."""
+        """Finish the rep and the set under way."""
         frame = self._recent[-1] if self._recent else self._scene.step(last)
         decision = NOTHING if self._run is None else self._run.finish(frame)
         if not decision.verdicts and self._last is None:
@@ -140,17 +137,17 @@ class AutoPipeline:
         return step
 
     def mark_set(self, mark: SetMark) -> bool:
-        """Mark a set, as Pipeline.mark_set does. Before the first set, the next rep begins one anyway."""
+        """As Pipeline.mark_set. Before the first set, the next rep begins one anyway."""
         return mark == "start" if self._last is None else self._last.mark_set(mark)
 
     def hold_to(self, standards: Standards) -> None:
-        """Hold the reps of all exercises to other standards, as Pipeline.hold_to does."""
+        """As Pipeline.hold_to."""
         for run in self._runs.values():
             run.hold_to(standards)
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
-        """Take a correction of a rep, as Pipeline.correct does. It settles the name of its set: what the lifter has
-        said of a rep is not withdrawn."""
+        """As Pipeline.correct. It settles the name of the rep's set: what the lifter has said of a rep is not
+        withdrawn."""
         said = self._log.corrections.say(correction, start_s)
         if said is None or said.rep.exercise is None:
             return None
@@ -163,15 +160,15 @@ class AutoPipeline:
 
     @property
     def _is_settled(self) -> bool:
-        """Whether the lifter has nothing to choose: the name of the last set is settled, or before any set that of the
-        movement under way."""
+        """The name of the last set, or before any set that of the movement under way, is settled: there is nothing to
+        choose."""
         if self._last is not None:
             return self._open_set is None
         return self._naming.settled or (self._recognition is not None and self._recognition.sure)
 
     def _likeliest(self) -> ExerciseRun | None:
-        """Return the exercise to count while no rep of the set has counted: the likeliest one, else the previous one
-        until no exercise is done any more."""
+        """To count while no rep of the set has counted: the likeliest exercise, else the previous one until none is
+        done."""
         name, run, before = self._naming.likeliest, self._run, self._naming.going_on
         if before is not None and name != before:
             rival = self._runs.get(name or "")
@@ -193,18 +190,18 @@ class AutoPipeline:
         return self._recount(rival) if self._found(rival) >= self._naming.enough(counting.name, counted) else ()
 
     def _found(self, rival: ExerciseRun) -> int:
-        """Return how many reps another exercise finds in the set under way, or since the last one."""
+        """Reps that another exercise finds in the set under way, or since the last one."""
         if self._rival is None or self._rival.run is not rival:
             self._rival = ShadowCount(rival)
         return self._rival.follow(self._recent, self._kept)
 
     @property
     def _since_s(self) -> float:
-        """Time from which the set can be counted anew."""
+        """From which the set can be counted anew."""
         return (self._kept or self._recent)[0].observation.t_s
 
     def _recount(self, run: ExerciseRun, *, named: bool = False) -> tuple[Rep, ...]:
-        """Withdraw the reps of the last set, and let another exercise count it anew. Returns the reps withdrawn."""
+        """Withdraw the reps of the last set, let another exercise count it anew, and return them."""
         before = self._last
         assert before is not None
         withdrawn = before.withdraw(self._since_s)
@@ -223,8 +220,8 @@ class AutoPipeline:
             self.guess = now
 
     def _of_guess(self, last: FrameAnalysis) -> Decision | None:
-        """Return the decision of the likeliest exercise at the end of a source where none was known and none counted;
-        None where none was likely enough."""
+        """Of the likeliest exercise at the end of a source where none was known and none counted; None where none was
+        likely enough."""
         guess = self.guess
         if guess is None or guess.name not in self._runs or guess.probability < LIKELIER_THAN_ALL_ELSE:
             return None
@@ -259,8 +256,8 @@ class AutoPipeline:
         return self._build(frame, decision, notices, chosen=chosen, withdrawn=withdrawn)
 
     def _follow(self, decision: Decision) -> None:
-        """Follow the sets. Another exercise may count only what comes after the last rep that counted, or all of the
-        set while its name is open."""
+        """Another exercise may count only what comes after the last rep that counted, or all of the set while its name
+        is open."""
         self._in_set = decision.news.in_set
         if not decision.verdicts:
             return
@@ -287,13 +284,13 @@ class AutoPipeline:
             self._open_set = counted.set_index
 
     def _doubt_last(self) -> None:
-        """Leave the name of the last set in doubt, if it is open: nobody has answered."""
+        """If its name is open: nobody has answered."""
         if self._open_set is not None:
             self._doubted.add(str(self._open_set))
             self._open_set = None
 
     def _end_set(self) -> None:
-        """End the set: ask for its name if that is in doubt, and begin to name the next one."""
+        """Ask for the set's name if that is in doubt, and begin to name the next one."""
         assert self._last is not None
         name = self._last.name
         self._recognition = self._naming.summary(name) if self._open_set is not None else self._recognition
@@ -346,7 +343,7 @@ class AutoPipeline:
 
     @property
     def _known_exercise(self) -> str | None:
-        """The exercise that is being counted; None before its first rep, unless it goes on or is sure."""
+        """None before the first rep, unless the exercise goes on or is sure."""
         run, now = self._run, self._recognition
         if run is None:
             return None
@@ -355,5 +352,5 @@ class AutoPipeline:
         return run.name if known else None
 
     def _learned(self) -> tuple[RepWindow, ...]:
-        """Return the reps of the finished run for the lifter's profile: none of a set whose name stayed in doubt."""
+        """Of the finished run: none of a set whose name stayed in doubt."""
         return tuple(rep for run in self._runs.values() for rep in run.learned() if rep.set_name not in self._doubted)

@@ -10,23 +10,16 @@ from livecoach.types import Notice, NoticeKind, Observation, View
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FrameAnalysis:
-    """One observation with its body, view and warnings."""
-
-    number: int
-    """Number of the observation in its run, from 0."""
+    number: int  # of the observation in its run, from 0
     observation: Observation
     body: Body | None
-    """None while nobody is in view."""
-    whole: bool
-    """The whole body is in the picture."""
-    view: View | None
-    """Where the camera stands, by all observations so far."""
-    notices: tuple[Notice, ...]
-    """Warnings that begin or end with the observation."""
+    whole: bool  # the whole body is in the picture
+    view: View | None  # by all observations so far
+    notices: tuple[Notice, ...]  # those that begin or end with the observation
 
 
 class Scene:
-    """Follows one source. It is deterministic: the same observations give the same analyses."""
+    """Follows one source, deterministically."""
 
     def __init__(self) -> None:
         self._view = ViewEstimate()
@@ -35,16 +28,16 @@ class Scene:
 
     @property
     def warning(self) -> str | None:
-        """Text of the active warning; None without a warning."""
+        """Of the active warning."""
         return self._warnings.text
 
     @property
     def problem(self) -> NoticeKind | None:
-        """Kind of the active warning; None without a warning."""
+        """Of the active warning."""
         return self._warnings.active
 
     def step(self, observation: Observation) -> FrameAnalysis:
-        """Take the next observation; times do not fall."""
+        """Times do not fall."""
         lifter = body(observation)
         now = visibility.visibility_problem(observation, lifter)
         notices = self._warnings.step(

@@ -10,59 +10,47 @@ from livecoach.pipeline.exercise_run import Decision, ExerciseRun
 from livecoach.pipeline.scene import FrameAnalysis, Scene
 from livecoach.types import Corrected, Cue, CueKind, Learning, Notice, Recognition, Rep, RepWindow, Step
 
-ANYWHERE_DEG = (0.0, 180.0)
-"""Wanted azimuths while the exercise is not known: the lifter is not asked to turn."""
+ANYWHERE_DEG = (0.0, 180.0)  # while the exercise is not known the lifter is not asked to turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StepInputs:
-    """The decisions on one observation that make its step."""
-
     frame: FrameAnalysis
     decision: Decision
-    run: ExerciseRun | None
-    """The exercise that is being counted; None while it is not known."""
-    last: ExerciseRun | None
-    """The exercise of the set under way, or of the last one."""
-    exercise: str | None
-    """Name of the exercise that is being counted; None while it is not known."""
+    run: ExerciseRun | None  # the exercise that is being counted; None while it is not known
+    last: ExerciseRun | None  # the exercise of the set under way, or of the last one
+    exercise: str | None  # being counted; None while it is not known
     looks_like: str | None = None
-    """Name of the exercise that a whole rep looked like, where it is not the given one."""
-    warning: str | None = None
-    """Text of the warning of that."""
+    """What a whole rep looked like, where it is not the given exercise."""
+    warning: str | None = None  # of that
     notices: tuple[Notice, ...] = ()
     recognition: Recognition | None = None
-    title: str | None = None
-    """Title of the exercise, where it has just become known."""
-    chosen: bool = False
-    """The lifter has just chosen it."""
+    title: str | None = None  # of the exercise, where it has just become known
+    chosen: bool = False  # the lifter has just chosen it
     learned: tuple[RepWindow, ...] | None = None
     """Reps that the profile should learn from the finished run; None while it goes on."""
     guessed: bool = False
     """The exercise is only the likeliest one: nothing is learned from its reps."""
     is_open: bool = False
     question: tuple[str, ...] = ()
-    withdrawn: tuple[Rep, ...] = ()
-    """As in Step."""
+    withdrawn: tuple[Rep, ...] = ()  # these three are as in Step
 
     @property
     def ended(self) -> bool:
-        """Whether the source has ended."""
         return self.learned is not None
 
 
 class StepBuilder:
-    """Makes the steps of one source, in order."""
+    """Of one source, in order."""
 
     def __init__(self, scene: Scene, *, learn: bool) -> None:
-        """learn: whether the steps hold the reps to be kept."""
+        """The steps hold the reps to be kept."""
         self._scene, self._learn = scene, learn
         self._placing = PlacementAdvisor(ANYWHERE_DEG)
         self._one_at_a_time = cues.CueQueue()
         self._step: Step | None = None
 
     def build(self, inputs: StepInputs) -> Step:
-        """Return the step of an observation."""
         frame, decision, run, last = inputs.frame, inputs.decision, inputs.run, inputs.last
         progress = None if run is None else run.progress
         busy = decision.news.in_set or progress is not None
@@ -128,7 +116,7 @@ class StepBuilder:
         )
 
     def _cue(self, inputs: StepInputs, placed: PlacementAdvice, learning: Learning | None) -> Cue | None:
-        """Choose the cue of this step: at most one, and a rep's before all others."""
+        """At most one, and a rep's before all others."""
         decision, run, last = inputs.decision, inputs.run, inputs.last
         news = [cues.warning(notice.text) for notice in inputs.notices if notice.active]
         if inputs.title is not None:
@@ -145,7 +133,7 @@ class StepBuilder:
         return self._one_at_a_time.step(inputs.frame.observation.t_s, rep=decision.cue, news=news, untrue=untrue)
 
     def _untrue(self, decision: Decision, notices: Sequence[Notice]) -> set[CueKind]:
-        """Return the kinds of waiting cues that no longer apply."""
+        """Kinds of waiting cues that no longer apply."""
         kinds: set[CueKind] = set()
         if decision.verdicts:
             kinds |= {"set_over", "ready"}

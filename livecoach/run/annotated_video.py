@@ -13,9 +13,7 @@ from livecoach.feedback.overlay import Overlay
 from livecoach.session.video import VideoWriter, open_video
 from livecoach.types import Step
 
-TICKS_PER_S = 90_000
-"""Resolution of the MPEG clock: each usual frame rate is a whole number of ticks, and variable rates are exact to 11
-µs."""
+TICKS_PER_S = 90_000  # of the MPEG clock: each usual frame rate is a whole number of ticks
 NOTHING_KNOWN = RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None)
 
 
@@ -23,7 +21,7 @@ class AnnotatedVideo:
     """Draws every step into a video. A context manager; the file appears when it is complete."""
 
     def __init__(self, path: Path, overlay: Overlay, fps: float | None) -> None:
-        """fps: nominal frame rate, for players that need one; None where it is not known."""
+        """fps: nominal, for players that need one."""
         self._path, self._overlay, self._fps = path, overlay, fps or 30.0
         self._open = ExitStack()
         self._plan = PlanFollower(NO_PLAN)
@@ -38,7 +36,7 @@ class AnnotatedVideo:
         self._drawn = self._draw(step), step.observation.t_s
 
     def end(self, step: Step) -> None:
-        """Draw the last step, which follows the end of the source, on the last picture."""
+        """The last step follows the end of the source, and is drawn on the last picture."""
         if self._drawn is not None:
             self._drawn = self._draw(step), self._drawn[1]
 

@@ -30,24 +30,20 @@ NO_CHOICE, BETWEEN_SETS = "no exercise to choose now", "change that between two 
 UNDER_WAY, NONE_UNDER_WAY = "a set is under way: end it first", "no set is under way"
 BEGINS, ENDS = "the next rep begins a new set", "the set ends after this rep"
 ChoiceRow = Literal["exercise", "profile"]
-"""A row of the start screen that the lifter can open between two sets."""
+"""Of the start screen, which the lifter can open between two sets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextRun:
     """How the lifter wants to continue: with an exercise, a profile, or a choice on the start screen."""
 
-    exercise: str | None = None
-    """Name of the exercise; None: as before."""
-    profile: str | None = None
-    """Name of the profile; None: as before."""
+    exercise: str | None = None  # None: as before
+    profile: str | None = None  # None: as before
     for_now: bool = False
-    """Whether the exercise is the one that the reps look like: no choice of the lifter's for the next time."""
-    row: ChoiceRow | None = None
-    """The row to open on the start screen; None: none."""
+    """The exercise is the one that the reps look like: no choice for the next time."""
+    row: ChoiceRow | None = None  # to open on the start screen
 
     def applied(self, settings: Settings) -> Settings:
-        """Return the settings of the next run."""
         exercise, profile = self.exercise or settings.exercise, self.profile or settings.profile
         return replace(settings, exercise=exercise, profile=profile)
 
@@ -63,21 +59,18 @@ class Controls:
     """Carries out the lifter's wishes on a loop. One table maps each action of a key to its handler."""
 
     loop: FrameLoop
-    pause: Callable[[bool], bool]
-    """Pauses the source, or returns False."""
-    has_start_screen: bool = False
-    """Whether the lifter can choose exercise and profile anew on it."""
+    pause: Callable[[bool], bool]  # pauses the source, or returns False
+    has_start_screen: bool = False  # the lifter can choose exercise and profile anew on it
     corrections: RecordedCorrections = field(default_factory=RecordedCorrections)
-    """The corrections in the replayed session."""
+    """Those in the replayed session."""
     choices: RecordedChoices = field(default_factory=RecordedChoices)
-    """The choices in the replayed session: exercises, standards, and where sets begin and end."""
+    """Those in the replayed session: exercises, standards, and where sets begin and end."""
     keep_standards: Callable[[Standards], object] = ignore
-    """Called with the standards that the lifter chooses."""
+    """Called with those that the lifter chooses."""
 
     def __post_init__(self) -> None:
         self.over = False
-        self.next_run: NextRun | None = None
-        """How the lifter wants to continue; None: not at all."""
+        self.next_run: NextRun | None = None  # how the lifter wants to continue
         self._handlers: dict[Action, Callable[[], object]] = {
             Action.QUIT: self.quit,
             Action.MUTE: self.toggle_mute,
@@ -117,7 +110,6 @@ class Controls:
             self.correct(recorded.correction, recorded.start_s)
 
     def handle(self, entry: Entry) -> None:
-        """Carry out an entry."""
         match entry:
             case TypedKey():
                 self.type_key(entry.key)
@@ -133,23 +125,20 @@ class Controls:
                 self._handlers[entry]()
 
     def quit(self) -> None:
-        """End the run."""
         self.over = True
 
     def toggle_mute(self) -> None:
-        """Switch all sound off, or on again."""
         self.loop.sound.muted = not self.loop.sound.muted
         self.loop.redraw()
 
     def toggle_pause(self) -> None:
-        """Pause the source or continue, where it can be paused."""
+        """Where the source can be paused."""
         if self.pause(not self.loop.paused):
             self.loop.paused = not self.loop.paused
             self.loop.redraw()
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> None:
-        """Correct a rep, and show it. correction: None undoes the last one. start_s: start of the rep; None: the last
-        rep."""
+        """Correct a rep, and show it. correction: None undoes the last one. start_s: None for the last rep."""
         if self.loop.latest is None:
             return
         picture = self.loop.latest[0]
@@ -161,7 +150,6 @@ class Controls:
         self.loop.publish(picture, step)
 
     def choose(self, name: str) -> None:
-        """Choose the exercise, and show it."""
         if self.loop.latest is None:
             return
         pipeline = self.loop.pipeline
@@ -172,7 +160,7 @@ class Controls:
             self.loop.publish(self.loop.latest[0], step)
 
     def choose_or_type(self, place: int) -> None:
-        """Choose the exercise at a place while the screen asks for one; otherwise the key is a digit."""
+        """The exercise at a place while the screen asks for one; otherwise the key is a digit."""
         asked = () if self.loop.latest is None else self.loop.latest[1].question
         if place < len(asked):
             self.choose(asked[place])
@@ -187,12 +175,11 @@ class Controls:
         self.loop.show_note(sets.press(key, step) if sets.is_typing else sets.begin_typing(field, key))
 
     def enter(self, entered: EnteredText) -> None:
-        """Log a complete text."""
         if self.loop.latest is not None:
             self.loop.show_note(self.loop.sets.enter(entered.field, entered.text, self.loop.latest[1]))
 
     def plan_rest(self, text: str) -> None:
-        """Plan another rest from now on; none for 0."""
+        """From now on; none for 0."""
         try:
             self.loop.plan_rest(parse_rest(text) if text.strip("0") else None)
         except ValueError as err:
@@ -208,7 +195,7 @@ class Controls:
         self.loop.show_note(mark_note(mark, step, possible=possible))
 
     def choose_standard(self, chosen: ChosenStandard) -> None:
-        """Hold the reps of the next set to another standard. All reps of a set have the same one."""
+        """From the next set on: all reps of a set have the same standard."""
         if self.loop.latest is None:
             return
         if self.loop.latest[1].in_set:
@@ -230,7 +217,7 @@ class Controls:
 
 
 def mark_note(mark: SetMark, step: Step, *, possible: bool) -> str | None:
-    """Return the note after a mark; None where the end of the set shows at once. possible: whether the mark applies."""
+    """None where the end of the set shows at once. possible: the mark applies."""
     if mark == "start":
         return BEGINS if possible else UNDER_WAY
     if not possible:
@@ -239,9 +226,9 @@ def mark_note(mark: SetMark, step: Step, *, possible: bool) -> str | None:
 
 
 def next_run(step: Step, row: ChoiceRow, name: str | None, *, has_start_screen: bool) -> NextRun | str:
-    """Return how to continue after a step, or a text why that is not possible: a change waits for the end of the set.
+    """How to continue after a step, or why that is not possible: a change waits for the end of the set.
 
-    name: the chosen name; None: take the exercise that the latest reps look like, or choose on the start screen.
+    name: the chosen one; None: the exercise that the latest reps look like, or a choice on the start screen.
     """
     if name is None and row == "exercise" and step.looks_like is not None:
         return NextRun(exercise=step.looks_like, for_now=True)

@@ -22,7 +22,7 @@ from livecoach.types.standards import SHOWN
 
 
 def steps(pipeline: Pipeline | AutoPipeline, observations: Iterable[Observation]) -> Iterator[Step]:
-    """Yield the step of each observation, and the step at the end of the source; nothing without observations."""
+    """With the step at the end of the source; nothing without observations."""
     last: Observation | None = None
     for last in observations:
         yield pipeline.step(last)
@@ -36,22 +36,17 @@ StepCallback = Callable[[Frame | None, Step], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LifterProfile:
-    """The lifter's data before the first frame."""
+    """Before the first frame."""
 
     profile: str | None = None
-    """Name of the profile; None without one."""
     kept: Sequence[RepWindow] = ()
-    """Stored reps of the profile."""
-    learn: bool = True
-    """Whether to learn from good reps of the source itself."""
+    learn: bool = True  # whether to learn from good reps of the source itself
     height_cm: float | None = None
-    """The lifter's height in centimetres; None where it is not known."""
     standards: Standards = SHOWN
-    """The standards that the lifter chose."""
 
 
 def open_recording(path: Path) -> VideoFile | StoredObservations:
-    """Open a video file, or stored observations. Raises SourceError where the file is neither."""
+    """Raises SourceError where the file is neither a video nor stored observations."""
     return StoredObservations(path) if is_observations(path) else VideoFile(path)
 
 
@@ -64,8 +59,8 @@ def observed_steps(
 ) -> Iterator[tuple[Frame | None, Step]]:
     """Yield each frame with the pipeline's step, and at the end None with the last step. `tally` counts the frames.
 
-    choices: the lifter's choices in a session; a step with a choice of the exercise is that of the choice. Raises
-    SourceError where the source can't be read.
+    choices: the lifter's in a session; a step with a choice of the exercise is that of the choice. Raises SourceError
+    where the source can't be read.
     """
     last: Observation | None = None
     due = choices or RecordedChoices()
@@ -91,8 +86,6 @@ def observed_steps(
 
 @dataclass
 class _Results:
-    """The results of a source's steps."""
-
     last: Step | None = None
     looks_like: str | None = None
     reps: list[Rep] = field(default_factory=list)
@@ -101,7 +94,6 @@ class _Results:
     """Exercise → the surest recognition of it."""
 
     def add(self, step: Step) -> None:
-        """Take the next step."""
         self.last = step
         self.looks_like = step.looks_like or self.looks_like
         self.reps = [*step.remaining(self.reps), *(judged.rep for judged in step.judged)]
@@ -114,7 +106,7 @@ class _Results:
 
     @property
     def exercise(self) -> str | None:
-        """The exercise of most reps, the first one of a tie; without reps, the first recognised exercise."""
+        """Of most reps, the first one of a tie; without reps, the first recognised one."""
         reps = Counter(rep.exercise for rep in self.reps).most_common(1)
         return reps[0][0] if reps else next(iter(self.recognised), None)
 
@@ -131,8 +123,8 @@ def analyze(
 ) -> Analysis:
     """Count and judge the reps of a source, from every frame.
 
-    estimator: None for stored observations. pose: name of the pose model. lifter: None where nothing is known. choices:
-    as in `steps`. on_step: called with each frame and its step. Raises SourceError where the source can't be read.
+    estimator: None for stored observations. pose: name of the pose model. choices: as in `observed_steps`. on_step:
+    called with each frame and its step. Raises SourceError where the source can't be read.
     """
     began_s = time.perf_counter()
     lifter, tally = lifter or LifterProfile(), RunMetrics()

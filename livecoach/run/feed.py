@@ -16,8 +16,7 @@ from livecoach.source.timeline import LiveTimeline
 from livecoach.types import SourceInfo
 from livecoach.types.callbacks import ignore
 
-WAIT_S = 0.05
-"""Longest wait of the loop for a frame before it checks the keys again."""
+WAIT_S = 0.05  # for a frame, before the loop checks the keys again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,26 +26,25 @@ class FrameFeed:
     info: SourceInfo
     taken: Iterable[CaptureResult]
     pause: Callable[[bool], bool]
-    lost: Callable[[], int] = lambda: 0
-    """Returns the number of unreadable frames of a damaged source, after its end."""
+    lost: Callable[[], int] = lambda: 0  # unreadable frames of a damaged source, after its end
     skip_until: Callable[[float], object] = ignore
     """Called with the time before which nobody looks at a picture: a live source decodes none until then."""
 
 
 def newest_frames(capture: Capture) -> Iterator[CaptureResult]:
-    """Yield what a capture delivers until its source ends: the newest frame, or none for a while."""
+    """The newest frame, or none for a while, until the capture's source ends."""
     while not (taken := capture.take(WAIT_S)).ended:
         yield taken
 
 
 def every_frame(source: Source) -> Iterator[CaptureResult]:
-    """Yield every frame of a source, as a capture that drops none would."""
+    """As a capture that drops none would."""
     for frame in frames(source):
         yield CaptureResult(frame=frame, dropped=0, lost=False, ended=False)
 
 
 def report_sizes(taken: Iterable[CaptureResult], say: Callable[[str], object]) -> Iterator[CaptureResult]:
-    """Yield what a feed delivers, and report when its pictures change size."""
+    """Report when the pictures of a feed change size."""
     size_px: tuple[int, ...] | None = None
     for one in taken:
         picture = None if one.frame is None else one.frame.picture
@@ -65,14 +63,14 @@ def source_feed(
     timeline: LiveTimeline,
     policy: ReconnectPolicy,
 ) -> FrameFeed:
-    """Open a live source, and reopen it after each loss. timeline: that of each opening. Raises SourceError where it
-    does not open at first."""
+    """Reopen the source after each loss. timeline: that of each opening. Raises SourceError where it does not open at
+    first."""
     feed = _capture_feed(stack, Capture(open_source, depth=settings.capture.buffer_frames, policy=policy))
     return replace(feed, skip_until=partial(setattr, timeline, "skip_until_s"))
 
 
 def live_feed(stack: ExitStack, settings: Settings) -> FrameFeed:
-    """Open the camera or stream of the settings. Raises SourceError where that fails."""
+    """The camera or stream of the settings. Raises SourceError where that fails."""
     capture, timeline = settings.capture, LiveTimeline()
     policy = ReconnectPolicy(
         first_wait_s=capture.reconnect_first_s, longest_wait_s=capture.reconnect_longest_s, stall_s=capture.stall_s
@@ -87,10 +85,8 @@ def live_feed(stack: ExitStack, settings: Settings) -> FrameFeed:
 def recorded_feed(
     stack: ExitStack, source: Source, settings: Settings, speed: float | None, stays_s: float = 0.0
 ) -> FrameFeed:
-    """Open a recording, paced by its own timestamps.
-
-    speed: None for every frame, as fast as possible. stays_s: how long the last picture of a paced one stays.
-    """
+    """Paced by the recording's own timestamps. speed: None for every frame, as fast as possible. stays_s: how long the
+    last picture of a paced one stays."""
     if speed is None:
         stack.enter_context(closing(source))
         feed = FrameFeed(info=source.info, taken=every_frame(source), pause=_cannot_pause)

@@ -42,14 +42,13 @@ LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
 BACK = replace(LOST, active=False, text="the camera is back")
 SLOW = Notice(kind="slow", active=True, text="too slow: close other programs")
 NOTE_S = 2.5
-"""How long a note stays on screen, in seconds of the frames' time."""
+"""On screen, in seconds of the frames' time."""
 
 
 class RunScreen(Protocol):
-    """Shows steps, and returns what the user did: a livecoach.feedback.screen.Screen."""
+    """A livecoach.feedback.screen.Screen."""
 
-    typing: bool
-    """Whether all keys belong to a text that is being typed."""
+    typing: bool  # all keys belong to a text that is being typed
 
     @property
     def help(self) -> bool:
@@ -62,40 +61,34 @@ class RunScreen(Protocol):
         ...
 
     def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
-        """Draw a step; return whether it was drawn."""
+        """Return whether the step was drawn."""
         ...
 
     def actions(self) -> Sequence[Entry]:
-        """Return the user's actions since the last call."""
+        """The user's, since the last call."""
         ...
 
 
 class StepPipeline(Protocol):
-    """Makes steps from observations: a livecoach.pipeline.Pipeline."""
+    """A livecoach.pipeline.Pipeline."""
 
     @property
-    def refused(self) -> int:
-        """Number of movements out and back that were not taken for reps."""
-        ...
+    def refused(self) -> int: ...
 
-    def step(self, observation: Observation) -> Step:
-        """Take the next observation."""
-        ...
+    def step(self, observation: Observation) -> Step: ...
 
     def finish(self, last: Observation) -> Step:
-        """Return the last step, after the source has ended with `last`."""
+        """The source has ended with `last`."""
         ...
 
-    def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
-        """Take a correction of a rep."""
-        ...
+    def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None: ...
 
     def mark_set(self, mark: SetMark) -> bool:
-        """End the set, or let the next rep begin one, as the lifter asks; return whether that is possible now."""
+        """Return whether that is possible now."""
         ...
 
     def hold_to(self, standards: Standards) -> None:
-        """Hold the reps to other standards, from the next one on, as the lifter asks."""
+        """From the next rep on."""
         ...
 
 
@@ -109,19 +102,16 @@ class ObservationRecorder(Protocol):
 
     @property
     def problem(self) -> str | None:
-        """Why recording has stopped; None while all is well."""
+        """Why recording has stopped."""
         ...
 
-    def observation(self, observation: Observation, picture: np.ndarray | None) -> None:
-        """Record the observation of a frame."""
-        ...
+    def observation(self, observation: Observation, picture: np.ndarray | None) -> None: ...
 
 
 class RunControls(Protocol):
-    """Carries out the lifter's actions: a livecoach.run.controls.Controls."""
+    """A livecoach.run.controls.Controls."""
 
-    over: bool
-    """Whether the lifter has ended the run."""
+    over: bool  # the lifter has ended the run
 
     def replay(self, observation: Observation) -> None:
         """Do what the lifter did after this observation in the replayed session."""
@@ -132,39 +122,33 @@ class RunControls(Protocol):
 
 @dataclass(kw_only=True, eq=False)
 class FrameLoop:
-    """Takes frames and publishes their steps. `run` is the loop; `tally` and `reps` hold its result."""
+    """Takes frames and publishes their steps; `tally` and `reps` hold the result of `run`."""
 
     observe: Callable[[Frame, int], Observation]
-    """Makes the observation of a frame; the number counts the frames dropped before it."""
+    """The number counts the frames dropped before this one."""
     pipeline: StepPipeline
     events: EventStream
     sound: SoundSink
     recorder: ObservationRecorder
-    say: Callable[[str], object]
-    """Called with one line for the user."""
-    screen: RunScreen | None = None
-    """None without a window."""
+    say: Callable[[str], object]  # called with one line for the user
+    screen: RunScreen | None = None  # None without a window
     store: Callable[[Step], object] = ignore
     """Called with each step: stores good reps in the lifter's profile."""
     sets: SetLogger = field(default_factory=lambda: SetLogger(ignore, "metric"))
     plan: PlanFollower = field(default_factory=lambda: PlanFollower(NO_PLAN))
     replay: RestReplay = field(default_factory=lambda: RestReplay({}))
     profile: str | None = None
-    """Name of the lifter's profile."""
-    resting: RestingRate | None = None
-    """Which pictures to look at; None for all."""
+    resting: RestingRate | None = None  # which pictures to look at; None for all
     skip_until: Callable[[float], object] = ignore
     """Called with the time before which it looks at none."""
     standards: Standards = SHOWN
-    """The standards that the lifter chose."""
     last_times: LastTimes = field(default_factory=dict)
     """The lifter's last session with each exercise."""
     bests: Callable[[], PastBests] = dict
-    """Returns the lifter's bests before this session; not called before a set is over."""
+    """The lifter's before this session; not called before a set is over."""
     begin: Callable[[], object] = ignore
-    """Called once the first picture is on the screen: starts what can wait, as the sound, which takes .2 s."""
-    clock: Callable[[], float] = time.monotonic
-    """Seconds; only differences count."""
+    """Called once the first picture is on the screen: starts what can wait, as the sound."""
+    clock: Callable[[], float] = time.monotonic  # only differences count
 
     def __post_init__(self) -> None:
         self.tally = RunMetrics()
@@ -172,7 +156,7 @@ class FrameLoop:
         self.partials: list[PartialRep] = []
         self.paused = False
         self.latest: tuple[np.ndarray | None, Step] | None = None
-        """The newest step with its picture; None before the first frame."""
+        """The newest step; None before the first frame."""
         self._rate, self._keeping_up = FrameRate(), DropMonitor()
         self._lost = self._slow = self._finished = False
         self._problem = self.recorder.problem
@@ -191,8 +175,8 @@ class FrameLoop:
         )
 
     def run(self, feed: Iterable[CaptureResult], controls: RunControls) -> None:
-        """Process the feed until it ends, it fails or the lifter quits. An unfinished rep and set are completed in any
-        case. Where a call did not return, because the window's library ended the process, the next call continues."""
+        """Process the feed until it ends, fails or the lifter quits; then end the rep and set under way. Where a call
+        did not return, because the window's library ended the process, the next call continues."""
         gc.freeze()  # a full collection of all loaded objects takes 43 ms, longer than a frame, and would free nothing
         try:
             for taken in () if self._finished else feed:
@@ -214,7 +198,7 @@ class FrameLoop:
             gc.unfreeze()  # otherwise this run's objects would never be freed
 
     def process_frame(self, frame: Frame, dropped: int) -> Observation:
-        """Observe a frame, decide, and publish the step; return the observation."""
+        """Observe a frame, decide, and publish the step."""
         if self.tally.frames == 1:
             self.begin()
         began_s = self.clock()
@@ -256,7 +240,7 @@ class FrameLoop:
         self.store(step)
 
     def _record(self, step: Step) -> str:
-        """Return the record of the set that is over, in words; empty without one."""
+        """Of the set that is over, in words; empty without one."""
         if step.summary is None:
             return ""
         known = step.summary, dict(self.sets.logs), len(self.reps)
@@ -269,17 +253,15 @@ class FrameLoop:
         return None if self.screen is None else self.replay.step(step, progress, record, self.standards)
 
     def replace_rep(self, corrected: Rep) -> None:
-        """Replace a counted rep by its corrected version."""
         self._record_known = None
         self.reps = [corrected if rep.start_s == corrected.start_s else rep for rep in self.reps]
 
     def plan_rest(self, rest_s: float | None) -> None:
-        """Set the planned rest, and show it."""
         self._status = replace(self._status, progress=self.plan.rest(rest_s))
         self.redraw()
 
     def hold_to(self, standards: Standards) -> None:
-        """Hold the reps to other standards, from the next one on. Does nothing before the first frame."""
+        """From the next rep on. Does nothing before the first frame."""
         if self.latest is None:
             return
         self.standards = standards
@@ -327,18 +309,17 @@ class FrameLoop:
                 self.tally.captured_to_drawn.add(self.clock() - captured_s)
 
     def _note_at(self, t_s: float) -> str | None:
-        """Return the most important note at a time, if there is one."""
+        """The most important one at a time."""
         note = self._note if t_s < self._note_until_s else None
         return self.sets.typed or self.recorder.problem or note or (SLOW.text if self._slow else None)
 
     def _missed(self, taken: CaptureResult) -> int:
-        """Return the number of frames that were dropped before one. At rest none is missed."""
+        """Frames that were dropped before one. At rest none is missed."""
         assert taken.frame is not None
         rests = self.resting is not None and self.resting.is_resting(taken.frame.t_s)
         return 0 if rests else taken.dropped
 
     def _report_connection(self, lost: bool) -> None:
-        """Report that the connection to the source is lost, or restored."""
         if lost == self._lost:
             return
         self._lost = lost
@@ -348,14 +329,13 @@ class FrameLoop:
             self.redraw()
 
     def _report_speed(self, t_s: float, dropped: int) -> None:
-        """Report that the computer is too slow, or fast enough again. dropped: frames before the one at `t_s`."""
+        """dropped: frames before the one at `t_s`."""
         keeps_up = self._keeping_up.add(t_s, dropped)
         if keeps_up is not None:
             self.events.notice(replace(SLOW, active=not keeps_up))
             self._slow = not keeps_up
 
     def _report_devices(self) -> None:
-        """Report changes of the sound device and of the disk."""
         for line in self.sound.status_changes():
             self.say(line)
         if self.recorder.problem != self._problem:

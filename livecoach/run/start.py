@@ -14,46 +14,38 @@ from livecoach.source import Source, no_picture_text
 from livecoach.source.camera import CLOSE_OTHERS
 from livecoach.source.capture import Capture
 
-WAIT_S = 0.03
-"""Longest wait of one round for a frame, and so the longest delay of a key."""
-SILENT_S = 2.5
-"""Time after which the screen says that a camera shows nothing."""
+WAIT_S = 0.03  # of one round for a frame, and so the longest delay of a key
+SILENT_S = 2.5  # the screen then says that a camera shows nothing
 AGAIN_S = 1.0
-"""Time between two attempts to open a camera: it may be connected, or switched on, meanwhile."""
-CLOSING_S = 5.0
-"""Longest wait for a camera that is still opening. Streams time out after 2 s."""
+"""Between two attempts to open a camera: it may be connected, or switched on, meanwhile."""
+CLOSING_S = 5.0  # for a camera that is still opening. Streams time out after 2 s.
 
 
 NO_CAMERA = "This machine has no camera. Connect one, or choose “Use a phone”."
 
 
 def reason(error: LivecoachError, *, offers_phone: bool) -> str:
-    """Return why there is no picture, as the start screen says it. offers_phone: it has the button "Use a phone"."""
+    """Why there is no picture, as the start screen says it. offers_phone: it has the button "Use a phone"."""
     return NO_CAMERA if offers_phone and isinstance(error, NoCamera) else error.text
 
 
 class StartDisplay(Protocol):
-    """A window that shows canvases and reports keys and clicks."""
-
     def show(self, canvas: np.ndarray) -> None:
-        """Show a (height, width, 3) uint8 BGR canvas."""
+        """canvas: (height, width, 3) uint8 BGR."""
 
     def pressed_keys(self) -> list[str]:
-        """Return the keys pressed since the last call, by name or as typed; "escape" once the window is closed. The
-        call also lets the window's toolkit process its events."""
+        """The keys pressed since the last call, by name or as typed; "escape" once the window is closed. The call also
+        lets the window's toolkit process its events."""
         ...
 
     def clicked(self) -> list[tuple[int, int]]:
-        """Return where the canvas was clicked since the last call, x and y in pixels."""
+        """Where the canvas was clicked since the last call, x and y in pixels."""
         ...
 
 
 class Preview:
-    """The picture of one camera at a time.
-
-    A camera opens on a thread of its own, after the previous one was closed: one that takes long, or hangs, does not
-    delay the keys.
-    """
+    """The picture of one camera at a time. Each opens on a thread of its own, after the previous one was closed, so
+    that one that hangs does not delay the keys."""
 
     def __init__(
         self,
@@ -71,10 +63,7 @@ class Preview:
 
     def look(self, camera: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:
         """Return the newest picture of a camera, or why there is none; neither for SILENT_S. A camera that fails is
-        tried again. Raises nothing.
-
-        shown: what the lifter knows the camera as.
-        """
+        tried again. Raises nothing. shown: what the lifter knows the camera as."""
         now_s = self._clock()
         if self._opening is None or self._opening.camera != camera:
             self._picture = self._why = None
@@ -100,14 +89,12 @@ class Preview:
         self._opening, self._began_s = _Opening(camera, self._open_source, self._opening), self._clock()
 
     def close(self) -> None:
-        """Close the camera, so that a run can open it."""
+        """So that a run can open the camera."""
         if self._opening is not None:
             self._opening.close()
 
 
 class _Opening:
-    """One camera that is being opened, or is open."""
-
     def __init__(self, camera: str, open_source: Callable[[str], Source], before: "_Opening | None") -> None:
         self.camera = camera
         self.capture: Capture | None = None
@@ -131,7 +118,7 @@ class _Opening:
             capture.close()
 
     def close(self) -> None:
-        """Close the camera, which may still be opening."""
+        """The camera may still be opening."""
         self._left = True
         if self._thread is not threading.current_thread():
             self._thread.join(CLOSING_S)
@@ -149,8 +136,8 @@ def choose(
 ) -> tuple[StartMenu, Press]:
     """Show a menu until the lifter presses something; return the menu at that time, and what was pressed.
 
-    cameras: option of the row "camera" → name of the camera. problem: why the last run did not begin; it is shown until
-    the first key or click. follow: returns a menu with what depends on its choices.
+    cameras: option of the row "camera" → name of the camera. problem: why the last run did not begin, shown until the
+    first key or click. follow: returns a menu with what depends on its choices.
     """
     while True:
         screen = StartScreen(menu)
@@ -166,7 +153,7 @@ def choose(
 
 
 def _menu_actions(screen: StartScreen, display: StartDisplay) -> list[Callable[[StartMenu], StartMenu | Press]]:
-    """Return the effects on the menu of the keys and clicks since the last round."""
+    """Effects on the menu of the keys and clicks since the last round."""
     clicked = (screen.item_at(x, y) for x, y in display.clicked())
     return [
         *(partial(StartMenu.key, name=name) for name in display.pressed_keys()),

@@ -16,19 +16,14 @@ from livecoach.types.reps import LONGEST_NOTE, is_note
 
 @dataclass(frozen=True, slots=True)
 class LoadOfNextSet:
-    """The load that the next set will have."""
-
     load_kg: float | None = None
-    """None where it is not known."""
-    exercise: str | None = None
-    """Name of the exercise of the load; None: whichever comes next."""
+    exercise: str | None = None  # of the load; None: whichever comes next
 
 
 class Workout:
     """Carries the session clock, the rest and the load from one run to the next."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """clock: seconds."""
         self._clock = clock
         self._follower: PlanFollower | None = None
         self._left: Earlier | None = None
@@ -37,33 +32,31 @@ class Workout:
         self._profile: str | None = None  # whose load it is
 
     def follow(self, plan: SetPlan) -> PlanFollower:
-        """Return the follower of the plan for a run that begins now."""
+        """Of the plan, for a run that begins now."""
         earlier = None if self._left is None else self._left.later(self._clock() - self._left_s)
         self._follower = PlanFollower(plan, earlier)
         return self._follower
 
     def leave(self) -> None:
-        """End the run, right after its last step."""
+        """The run has ended, right after its last step."""
         left = None if self._follower is None else self._follower.left()
         if left is not None:
             self._left, self._left_s = left, self._clock()
 
     def keep_load(self, load: LoadOfNextSet, profile: str | None) -> None:
-        """Keep the load with which a run ended. profile: the lifter's."""
+        """The load with which the lifter's run ended."""
         self._load, self._profile = load, profile
 
     def load(self, exercise: str | None, profile: str | None) -> LoadOfNextSet:
-        """Return the load with which a run begins: none for another lifter, or for another exercise.
-
-        exercise: name of the chosen one; None where it is recognised.
-        """
+        """With which a run begins: none for another lifter, or for another exercise. exercise: None where it is
+        recognised."""
         other = exercise is not None and self._load.exercise not in (None, exercise)
         return LoadOfNextSet() if other or profile != self._profile else self._load
 
 
 Field = Literal["load", "rpe", "note"]
 LONGEST: dict[Field, int] = {"load": 6, "rpe": 4, "note": LONGEST_NOTE}
-"""Field → largest number of characters."""
+"""Most characters of a field."""
 NUMBER = "0123456789.,"
 NO_SET = "no set to log yet"
 NO_LOAD = LoadOfNextSet()
@@ -71,14 +64,12 @@ NO_LOAD = LoadOfNextSet()
 
 @dataclass(frozen=True, slots=True)
 class _Typed:
-    """A text that is being typed."""
-
     field: Field
     text: str = ""
 
 
 class SetLogger:
-    """Logs the sets of a run. A load holds from the next set on, until another is typed or the exercise changes."""
+    """A load holds from the next set on, until another is typed or the exercise changes."""
 
     def __init__(
         self,
@@ -87,8 +78,8 @@ class SetLogger:
         load: LoadOfNextSet = NO_LOAD,
         recorded: Iterable[SetLogEvent] = (),
     ) -> None:
-        """send: called with each event. units: of loads that are typed or shown. load: of the first set. recorded:
-        the log of the replayed session."""
+        """units: of loads that are typed or shown. load: of the first set. recorded: the log of the replayed
+        session."""
         self._send, self._units, self._recorded = send, units, RecordedSetLogs(recorded)
         self._load_kg = load.load_kg
         self._of = load.exercise  # that the load was lifted in; None for one that was just given
@@ -98,7 +89,7 @@ class SetLogger:
         self._typed: _Typed | None = None
 
     def step(self, step: Step) -> None:
-        """Take a step. A set that begins gets the load."""
+        """A set that begins gets the load."""
         self._in_set = step.in_set
         for event in self._recorded.after(step.observation):
             self._replay(event)
@@ -138,19 +129,18 @@ class SetLogger:
 
     @property
     def is_typing(self) -> bool:
-        """Whether a text is being typed, which takes all keys."""
+        """A text takes all keys."""
         return self._typed is not None
 
     def begin_typing(self, field: Field, text: str = "") -> str | None:
-        """Begin to type a text. Returns a note for the lifter where that is not possible."""
+        """Return a note for the lifter where that is not possible."""
         if field != "load" and not self._set:
             return NO_SET
         self._typed = _Typed(field, text)
         return None
 
     def press(self, key: str, step: Step) -> str | None:
-        """Take a key of the text: a character, "backspace", "enter" or "escape". Returns a note for the lifter, if
-        any."""
+        """key: a character, "backspace", "enter" or "escape". Return a note for the lifter, if any."""
         typed = self._typed
         if typed is None:
             return None
@@ -166,7 +156,7 @@ class SetLogger:
         return None
 
     def enter(self, field: Field, text: str, step: Step) -> str | None:
-        """Take a complete text, instead of one that is being typed. Returns a note for the lifter."""
+        """Take a complete text, instead of one that is being typed. Return a note for the lifter."""
         self._typed = None
         return NO_SET if field != "load" and not self._set else self._entered(_Typed(field, text), step)
 
@@ -197,22 +187,20 @@ class SetLogger:
 
     @property
     def logs(self) -> Mapping[int, SetLog]:
-        """The log of each set of the run that has one, by its number."""
+        """Of each set of the run that has one, by its number."""
         return self._logs
 
     @property
     def units(self) -> Units:
-        """The units of loads."""
         return self._units
 
     @property
     def load_of_next_set(self) -> LoadOfNextSet:
-        """The load that the next set will have."""
         return LoadOfNextSet(self._load_kg, self._of)
 
     @property
     def load(self) -> str | None:
-        """The displayed load: of the set under way, else of the next one, or as far as it is typed."""
+        """As displayed: of the set under way, else of the next one, or as far as it is typed."""
         if self._typed is not None and self._typed.field == "load":
             return f"{self._typed.text}_ {NAME[self._units]}"
         log = self._logs.get(self._set) if self._in_set else None
@@ -221,7 +209,7 @@ class SetLogger:
 
     @property
     def typed(self) -> str | None:
-        """The text as far as it is typed, with the name of its field; None where none is typed."""
+        """As far as it is typed, with the name of its field."""
         if self._typed is None:
             return None
         text = f"{self._typed.text}_"

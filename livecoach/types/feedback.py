@@ -25,20 +25,17 @@ class LikelyExercise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognition:
-    """The exercise that the latest movement looks like."""
+    """What the latest movement looks like."""
 
-    name: str | None
-    """Name of the likeliest exercise; None where none of the exercises is the likeliest."""
-    probability: float
-    """Probability of `name`, 0…1; where that is None, the probability that it is none of the exercises."""
+    name: str | None  # the likeliest exercise; None where none of them is
+    probability: float  # of `name`, 0…1; where that is None, of none of the exercises
     alternatives: tuple[LikelyExercise, ...] = ()
     """The next likely exercises, likeliest first; at most two."""
-    sure: bool = False
-    """Whether `name` is probable enough for a decision."""
+    sure: bool = False  # `name` is probable enough for a decision
 
     @property
     def likely(self) -> tuple[LikelyExercise, ...]:
-        """The likeliest exercises, likeliest first."""
+        """Likeliest first."""
         first = () if self.name is None else (LikelyExercise(name=self.name, probability=self.probability),)
         return (*first, *self.alternatives)
 
@@ -65,14 +62,11 @@ CueKind = Literal[
 class Learning:
     """How complete the lifter's reference is, for one exercise and view."""
 
-    have: Count
-    """Good reps in the reference so far."""
-    wanted: Count
-    """Good reps that a reference needs."""
+    have: Count  # good reps in the reference so far
+    wanted: Count  # good reps that a reference needs
 
     @property
     def is_settled(self) -> bool:
-        """Whether the reference is settled."""
         return self.have >= self.wanted
 
 
@@ -139,8 +133,7 @@ class Notice:
 
     kind: NoticeKind
     active: bool
-    text: str
-    """What to do about it; shown in the picture."""
+    text: str  # what to do about it; shown in the picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,37 +142,31 @@ class Cue:
 
     kind: CueKind
     text: str
-    """Text in large type: a rep number, a correction or a hint."""
+    """In large type: a rep number, a correction or a hint."""
     rep: int | None
-    """Number of the rep that the cue is about; None where it is about no rep."""
+    """That the cue is about; None where it is about no rep."""
     say: str | None
     """Key of the phrase to speak (a number for a count); None for a sound alone."""
     why: str | None = None
-    """Reason for a correction, in small type: the measured value and the expected one."""
+    """Of a correction, in small type: the measured value and the expected one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrected:
     """A person's correction of a rep, and its effects."""
 
-    rep: Rep
-    """The rep with its present correction; None where every correction was undone."""
+    rep: Rep  # with its present correction
     set: int
-    """Number of its set."""
-    number: int
-    """Number in its set, from 1, over all completed reps."""
+    number: int  # in its set, from 1, over all completed reps
     before: Correction | None
-    """Its previous correction."""
     taken_back: bool = False
     """The previous correction was undone, and the one before it counts again."""
     reference: ReferenceChange | None = None
-    """Whether the rep entered or left the lifter's reference; None where it did neither."""
-    widened: bool = False
-    """The limits are wider from now on."""
+    """Whether the rep entered or left the lifter's reference."""
+    widened: bool = False  # the limits are wider from now on
 
     @property
     def changed(self) -> bool:
-        """Whether the rep's correction differs from the previous one."""
         return self.before != self.rep.correction
 
 
@@ -188,10 +175,8 @@ class JudgedRep:
     """A rep with its verdict and the evidence for it."""
 
     rep: Rep
-    window: RepWindow | None
-    """The observations of the rep; None where the view is not known, or the rep is of another exercise."""
-    against: tuple[RepWindow, ...] = ()
-    """The lifter's own good reps that it was judged against; empty without any."""
+    window: RepWindow | None  # None where the view is not known, or the rep is of another exercise
+    against: tuple[RepWindow, ...] = ()  # the lifter's own good reps that it was judged against
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -199,66 +184,45 @@ class Step:
     """All decisions on one observation."""
 
     observation: Observation
-    stage: StageReading | None
-    """None while nobody is in view."""
-    view: View | None
-    """Where the camera stands; None until the lifter has stood still once."""
-    progress: float | None
-    """0…1 through the range of motion while a rep is under way, else None."""
-    count: int
-    """Reps completed so far."""
-    rep: Rep | None
-    """A rep that was completed with this observation."""
-    partial: PartialRep | None
-    """A rep that was abandoned with this observation."""
+    stage: StageReading | None  # None while nobody is in view
+    view: View | None  # None until the lifter has stood still once
+    progress: float | None  # 0…1 through the range of motion while a rep is under way
+    count: int  # reps completed so far
+    rep: Rep | None  # completed with this observation
+    partial: PartialRep | None  # abandoned with this observation
     cue: Cue | None
-    notices: tuple[Notice, ...]
-    """Warnings that begin or end with this observation."""
-    warning: str | None
-    """Text of the active warning."""
+    notices: tuple[Notice, ...]  # those that begin or end with this observation
+    warning: str | None  # of the active warning
     problem: NoticeKind | None = None
-    """What keeps the lifter from being seen well, where that is what `warning` tells of."""
+    """What keeps the lifter from being seen well, where `warning` tells of that."""
     lifter_px: float | None = None
     """Length of torso, thigh and shin together in the picture; None while nobody is in view."""
     looks_like: str | None = None
-    """Name of the exercise that the latest reps look like, where it is not the chosen one."""
+    """The exercise that the latest reps look like, where it is not the chosen one."""
     in_set: bool = False
-    """A set is under way."""
-    hint: Hint | None = None
-    """What to change before the set; None during a set, and where nothing needs to change."""
+    hint: Hint | None = None  # what to change before the set; None during a set
     standard_hidden: bool = False
     """Before a set: a standard of the lifter does not show from where the camera stands."""
-    learning: Learning | None = None
-    """How complete the reference is; None while the view is not known, and where learning is off."""
-    summary: SetSummary | None = None
-    """Summary of the last set, from its end until the next one begins."""
-    window: RepWindow | None = None
-    """Observations of `rep` or `partial`; None where there is neither, and where the view is not known."""
+    learning: Learning | None = None  # None while the view is not known, and where learning is off
+    summary: SetSummary | None = None  # of the last set, until the next one begins
+    window: RepWindow | None = None  # of `rep` or `partial`; None where the view is not known
     learned: tuple[RepWindow, ...] = ()
-    """Reps that the lifter's profile is to keep: those of a correction, or of the run where it ends here."""
-    against: tuple[RepWindow, ...] = ()
-    """The lifter's own good reps that `rep` was judged against; empty without any."""
-    corrected: Corrected | None = None
-    """A correction made after this observation."""
-    forgotten: tuple[RepWindow, ...] = ()
-    """Reps that the profile is to drop because of that correction."""
+    """For the lifter's profile to keep: of a correction, or of the run where it ends here."""
+    against: tuple[RepWindow, ...] = ()  # the lifter's own good reps that `rep` was judged against
+    corrected: Corrected | None = None  # after this observation
+    forgotten: tuple[RepWindow, ...] = ()  # for the profile to drop because of that correction
     earlier: tuple[JudgedRep, ...] = ()
-    """Earlier reps, in order, that were in doubt until `rep` was completed, or until the exercise was known."""
-    exercise: str | None = None
-    """Name of the exercise that is being counted; None while it is not known."""
+    """In order: in doubt until `rep` was completed, or until the exercise was known."""
+    exercise: str | None = None  # the one that is being counted; None while it is not known
     recognition: Recognition | None = None
     """What the latest movement looks like; None where the exercise was given."""
-    chosen: bool = False
-    """The lifter chose `exercise` after this observation."""
-    set_index: int = 0
-    """Number of the set under way, or of the last one, from 1; 0 before the first."""
-    is_open: bool = False
-    """Whether the name of that set's exercise is not settled yet: it is the likeliest one."""
+    chosen: bool = False  # the lifter chose `exercise` after this observation
+    set_index: int = 0  # of the set under way, or of the last one, from 1; 0 before the first
+    is_open: bool = False  # that set's exercise is only the likeliest one
     question: tuple[str, ...] = ()
-    """Names of the two exercises between which the lifter may choose for the last set, the counted one first; empty
-    during a set, and where nothing is asked."""
+    """The two exercises between which the lifter may choose for the last set, the counted one first."""
     withdrawn: tuple[Rep, ...] = ()
-    """Reps, in order, that no longer count, because the name settled otherwise: `earlier` and `rep` replace them."""
+    """In order: they no longer count, because the name settled otherwise; `earlier` and `rep` replace them."""
 
     @property
     def judged(self) -> tuple[JudgedRep, ...]:
@@ -268,8 +232,6 @@ class Step:
         return (*self.earlier, JudgedRep(rep=self.rep, window=self.window, against=self.against))
 
     def remaining(self, before: Sequence[OfRep]) -> Sequence[OfRep]:
-        """Return what is left of the reps that counted before this step: those that it withdraws are the last ones.
-
-        before: one item of each rep, in order.
-        """
+        """Return what is left of the reps that counted before this step, one item of each: those that it withdraws are
+        the last ones."""
         return before[: len(before) - len(self.withdrawn)]

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
 """Code of each language, and its own name for itself."""
-AUTO = "auto"
-"""The system's language, as a setting."""
+AUTO = "auto"  # the system's language, as a setting
 if TYPE_CHECKING:
     LanguageSetting = str
 else:
@@ -32,7 +31,7 @@ class Message(str):
     __slots__ = ("arguments", "id")
 
     id: str
-    """The English template, "{n} reps". It is the key of the catalogues in livecoach/locales."""
+    """The English template, "{n} reps": the key of the catalogues in livecoach/locales."""
     arguments: Mapping[str, str | int]
 
     def __new__(cls, id: str, **arguments: str | int) -> "Message":
@@ -48,24 +47,24 @@ class Message(str):
         return tuple(text for text in texts if isinstance(text, str))
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, str | int]]:
-        """Return the arguments for copies and pickles."""
+        """For copies and pickles."""
         return (self.id,), dict(self.arguments)
 
 
 def filled(template: str, arguments: Mapping[str, str | int]) -> str:
-    """Return a template, an English id or its translation, filled with its arguments."""
+    """template: an English id or its translation."""
     begun = {field: str(value) for field, value in arguments.items()}
     begun |= {field: text[:1].upper() + text[1:] for field, text in begun.items() if field.startswith("Text")}
     return template.format(**begun)
 
 
 def capital(text: str) -> str:
-    """Return a text that begins with a capital in every language."""
+    """A text that begins with a capital in every language."""
     return Message("{Text}", Text=text) if text else text
 
 
 def joined(between: str, *texts: str) -> str:
-    """Return texts as one, leaving out empty ones. between: a separator without words, as ", "."""
+    """Leaves out empty texts. between: a separator without words, as ", "."""
     parts = [text for text in texts if text]
     if len(parts) < 2:
         return parts[0] if parts else ""
@@ -74,15 +73,15 @@ def joined(between: str, *texts: str) -> str:
 
 
 def in_words(name: str) -> str:
-    """Return an identifier as words: "forward_lean" as "forward lean"."""
+    """ "forward_lean" as "forward lean"."""
     return name.replace("_", " ")
 
 
 def counted(number: int, one: str, many: str) -> Message:
-    """Return a count in words. one: the id for one thing, "1 rep"; many: the id for any other number, "{n} reps"."""
+    """one: the id for one thing, "1 rep"; many: the id for any other number, "{n} reps"."""
     return Message(one) if number == 1 else Message(many, n=number)
 
 
 def same_text(text: str, candidates: Iterable[str]) -> str:
-    """Return the message among the candidates that equals a stored text; the text itself where none does."""
+    """The message among the candidates that equals a stored text; the text itself where none does."""
     return next((one for one in candidates if one == text), text)

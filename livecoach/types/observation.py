@@ -18,32 +18,26 @@ _FLOAT32 = np.dtype(np.float32)
 class Observation:
     """The data of one frame that the decisions need, and that a recording keeps."""
 
-    index: int
-    """Number of the frame in its source, from 0."""
-    t_s: float
-    """The frame's own time."""
+    index: int  # of the frame in its source, from 0
+    t_s: float  # the frame's own
     landmarks: np.ndarray | None
     """(33, 5) float32: x, y (0…1 of the picture, or outside), z (scale of x), visibility, presence; None where nobody
-    is in view. Coordinates are NaN where the pose model has no such landmark; the joints from shoulder to ankle are
-    never."""
+    is in view. Coordinates are NaN where the pose model has no such landmark, never from shoulder to ankle."""
     world: np.ndarray | None
     """(33, 3) float32, metres; NaN likewise; None exactly where `landmarks` is."""
-    people: int
-    """Number of people detected in the picture. They are counted only where the lifter is in doubt."""
-    brightness: float
-    """Mean of the picture's grey values, 0…1."""
+    people: int  # detected in the picture; counted only where the lifter is in doubt
+    brightness: float  # mean of the picture's grey values, 0…1
     width_px: int
     height_px: int
-    dropped: int
-    """Number of frames since the previous observation that were skipped."""
+    dropped: int  # frames since the previous observation that were skipped
     back: np.ndarray | None = None
     """(19,) float32: height of the back's edge above the line from mid-hip to mid-shoulder, which is extended by a
-    fourteenth at both ends, at .05….95 of that line. The unit is the picture's height; NaN where the edge is unknown.
-    None where it was not measured."""
+    fourteenth at both ends, at .05….95 of it, in picture heights. NaN where the edge is unknown; None where it was not
+    measured."""
     bar: np.ndarray | None = None
     """(4,) float32 of the barbell's plate nearer to the camera: x, y of the centre of its outer face (0…1 of the
-    picture, or outside), its vertical diameter (in picture heights), and the probability that it is a plate (0…1).
-    None where no plate was detected, or the bar is not tracked."""
+    picture, or outside), its vertical diameter (in picture heights), and the probability that it is a plate (0…1). None
+    where no plate was detected, or the bar is not tracked."""
 
     def __post_init__(self) -> None:
         for name, shape in _SHAPES:
@@ -56,7 +50,7 @@ class Observation:
 
 
 def nobody(*, t_s: float = 0.0, width_px: int = 1, height_px: int = 1) -> Observation:
-    """Return the observation of a frame in which nobody is in view."""
+    """A frame in which nobody is in view."""
     return Observation(
         index=0,
         t_s=t_s,
@@ -72,35 +66,29 @@ def nobody(*, t_s: float = 0.0, width_px: int = 1, height_px: int = 1) -> Observ
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Frame:
-    """One frame of a source: a picture, or the observation of one that was stored."""
+    """A picture, or the observation of one that was stored."""
 
-    index: int
-    """Number in the source, from 0; dropped frames count."""
-    t_s: float
-    """The frame's own time, never earlier than that of the frame before."""
+    index: int  # in the source, from 0; dropped frames count
+    t_s: float  # the frame's own, never earlier than that of the frame before
     picture: np.ndarray | None
     """(height, width, 3) uint8, BGR, C-contiguous, upright; None from stored observations."""
-    observation: Observation | None = None
-    """The stored observation; None where there is a picture."""
+    observation: Observation | None = None  # None where there is a picture
     captured_s: float | None = None
     """Reading of the capture clock when the frame was taken, as far as its age at arrival is known; None for frames
     that are read on demand."""
-    skipped: int = 0
-    """Frames before it that its source left out, because they were late."""
+    skipped: int = 0  # frames before it that its source left out, because they were late
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceInfo:
-    """Properties of an open source."""
+    """Of an open source."""
 
     name: str
-    """Short name that is shown: file name, "camera 0", or the URL without its user name and password."""
+    """As shown: file name, "camera 0", or the URL without its user name and password."""
     width_px: int
     height_px: int
-    fps: float | None
-    """Nominal frames per second; None where the source does not report it."""
-    live: bool
-    """Frames arrive in real time and are dropped if they are not read."""
+    fps: float | None  # nominal; None where the source does not report it
+    live: bool  # frames arrive in real time and are dropped if they are not read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

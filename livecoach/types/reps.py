@@ -43,12 +43,12 @@ class Fault:
 
     @classmethod
     def named(cls, name: str, at_s: float) -> "Fault":
-        """Return a fault that a person named and nobody measured. at_s: time at which it is shown."""
+        """Named by a person and measured by nobody. at_s: time at which it is shown."""
         return cls(name=name, severity=0.0, at_s=at_s, phase="", measure=0.0, ref=0.0, margin=0.0, unit="")
 
     @property
     def is_measured(self) -> bool:
-        """Whether it was measured, not only named by a person."""
+        """Not only named by a person."""
         return bool(self.unit)
 
     @property
@@ -111,13 +111,13 @@ class Pace:
 
     @property
     def kind(self) -> tuple[MeasuredFrom, SpeedUnit]:
-        """How and in which unit the speed was measured. Only speeds of one kind can be compared."""
+        """Only speeds of one kind can be compared."""
         return self.measured_from, self.speed_unit
 
     @property
     def is_measured(self) -> bool:
-        """Whether the speed was measured at the bar. At the body it is an estimate, off by a fifth or more in half of
-        the reps: no personal best, no stop and no maximum rests on it."""
+        """At the bar. At the body speed is an estimate (docs/form.md): no personal best, no stop and no maximum rests
+        on it."""
         return self.measured_from == "bar"
 
 
@@ -197,7 +197,7 @@ class Rep:
 
     @property
     def name(self) -> str:
-        """The rep as SET/REP, such as "2/4" for rep 4 of set 2; without a set, its number through the source."""
+        """SET/REP, as "2/4" for rep 4 of set 2; without a set, the number through the source."""
         return str(self.index) if self.set is None else f"{self.set}/{self.number}"
 
     @property
@@ -209,7 +209,7 @@ class Rep:
 
     @property
     def counts(self) -> bool:
-        """Whether the rep counts: a person's word, or without one what the standards that the lifter counts by say."""
+        """By a person's word, or without one by the standards that the lifter counts by."""
         return not self.disallowed if self.correction is None else self.correction.label != "no-rep"
 
     @property
@@ -219,39 +219,38 @@ class Rep:
 
     @property
     def misses_standard(self) -> bool:
-        """Whether the rep missed a standard that the lifter chose."""
         return any(result.verdict == "missed" for result in self.standards)
 
     @property
     def is_exemplary(self) -> bool:
-        """Whether it counts as good and misses no standard, or a person called it good: bests and examples are such."""
+        """Counts as good and misses no standard, or a person called it good: bests and examples are such."""
         called_good = self.correction is not None and self.correction.label == "good"
         return self.standing_verdict == "good" and (called_good or not self.misses_standard)
 
     @property
     def standing_verdict(self) -> Verdict:
-        """The verdict that counts: a person's correction, else livecoach's own."""
+        """A person's correction, else livecoach's own verdict."""
         if self.correction is None or not self.counts:
             return self.verdict
         return "good" if self.correction.label == "good" else "anomalous"
 
     @property
     def fault_names(self) -> tuple[str, ...]:
-        """The faults that count, each once: the one that a person named, else those that were detected."""
+        """The fault that a person named, else those that were detected, each once."""
         if self.correction is not None and self.correction.fault is not None:
             return (self.correction.fault,)
         return () if self.standing_verdict == "good" else tuple(dict.fromkeys(fault.name for fault in self.faults))
 
     @property
     def comparison(self) -> str:
-        """The day of `compared_with` in words, "compared with 13 Nov"; empty where there is none."""
+        """ "compared with 13 Nov"; empty where there is none."""
         if self.compared_with is None:
             return ""
         _, month, day = self.compared_with.split("-")
         return Message("compared with {n} {text}", n=int(day), text=month_abbr[int(month)])
 
     def as_counted(self) -> "Rep":
-        """Return the rep with the verdict and the faults that count."""
+        """With the verdict and the faults that count."""
         if self.correction is None or not self.counts:
             return self
         good = self.correction.label == "good"
@@ -281,29 +280,23 @@ class PartialRep:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepWindow:
-    """The observations of one rep with its boundaries. The rep is judged by them, and a profile keeps them."""
+    """The observations of one rep, by which it is judged and which a profile keeps."""
 
     observations: tuple[Observation, ...]
-    """Observations from a second before the rep to a second after it, as far as there are any; in the source's time."""
+    """From a second before the rep to a second after it, as far as there are any; in the source's time."""
     start_s: float
     turn_s: float
     end_s: float
-    view: View | None
-    """Where the camera stood; None where that is not known. A profile does not keep a rep without a view."""
-    set_name: str
-    """Name of its set: reps of one set are more alike than reps of two."""
-    pose: str
-    """Name of the pose model."""
+    view: View | None  # a profile does not keep a rep without a view
+    set_name: str  # reps of one set are more alike than reps of two
+    pose: str  # name of the pose model
     exercise: str = ""
-    """Name of the exercise; empty where that is not known. A profile does not keep a rep without one."""
+    """Empty where it is not known. A profile does not keep a rep without one."""
     confidence: float = 1.0
-    """Share of the rep's frames in which the whole body was visible, 0…1; a profile does not keep it."""
-    number: int | None = None
-    """Number in its set, from 1; None where that is not known."""
-    chosen: bool = False
-    """The lifter chose it as a good rep, by a calibration or a correction."""
-    day: str | None = None
-    """Day (2026-11-13) on which it was stored; None where it was not."""
+    """Share of the rep's frames in which the whole body was visible; a profile does not keep it."""
+    number: int | None = None  # in its set, from 1
+    chosen: bool = False  # the lifter chose it as a good rep, by a calibration or a correction
+    day: str | None = None  # on which it was stored, as 2026-11-13
 
     @property
     def inside(self) -> list[Observation]:
@@ -318,10 +311,9 @@ class RepWindow:
         return self.view
 
 
-LONGEST_NOTE = 200
-"""Largest number of characters of a note, on one line."""
+LONGEST_NOTE = 200  # characters of a note, on one line
 SetMark = Literal["start", "end"]
-"""The lifter's mark of a set. start: the next rep begins a new set; end: the one under way is over."""
+"""start: the next rep begins a new set; end: the one under way is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,10 +329,9 @@ class SetLog:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is logged."""
         return self == SetLog()
 
 
 def is_note(text: str) -> bool:
-    """Return whether a text can be a note: one line, not empty, not too long."""
+    """One line, not empty, not too long."""
     return bool(text.strip()) and text.isprintable() and len(text) <= LONGEST_NOTE

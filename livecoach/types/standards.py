@@ -15,7 +15,7 @@ CountedReps = Literal["all", "standard"]
 BELOW_CM = 3.0
 """How far below parallel "below" is: clearly lower for a referee who looks from the side. Our choice."""
 UNDER_KNEE_CM = {"parallel": 0.0, "below": BELOW_CM}
-"""Standard → how far under the top of the knee the hip crease is to come."""
+"""How far under the top of the knee the hip crease is to come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +34,8 @@ class Standards:
         return None if isinstance(self.depth, float) else UNDER_KNEE_CM.get(self.depth)
 
 
-SHOWN = Standards()
-"""The standards of a lifter who chose none: depth is shown, and all reps count."""
+SHOWN = Standards()  # of a lifter who chose none: depth is shown, and all reps count
 COUNTED: dict[CountedReps, str] = {"all": "all reps", "standard": "deep reps only"}
-"""Which reps count, as it is shown."""
 
 
 def depth_words(depth: DepthStandard) -> str:
