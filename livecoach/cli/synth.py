@@ -42,13 +42,13 @@ what = combined_options(
         default=USUAL_EXERCISE,
         show_default=True,
         metavar="E",
-        help="Lift, one of those in docs/synthetic.md.",
+        help="Lift, one of those in livecoach/synth/motion/lifts.py.",
     ),
     click.option(
         "--set",
         "items",
         metavar="ITEMS",
-        help="Reps in order: good*5,rounded_back:0.7,hips_early:0.5 (docs/synthetic.md lists all).",
+        help="Reps in order: good*5,rounded_back:0.7,hips_early:0.5 (docs/models.md).",
     ),
     click.option(
         "--view",

@@ -15,7 +15,7 @@ ORDER: tuple[RecordKind, ...] = ("heaviest_rep", "most_reps", "one_rep_max", "fa
 """Of several records the first is shown: what was lifted before what is estimated from it. Our choice."""
 AT_LOAD: tuple[RecordKind, ...] = ("most_reps", "fastest_rep")  # kinds with a best at each load
 LEAST_FASTER = 1.05
-"""Least ratio of a speed to the fastest one so far, by the error of the bar's speeds (docs/form.md). Our choice."""
+"""Least ratio of a speed to the fastest one so far, by the error of the bar's speeds (docs/figures.md). Our choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,8 +123,8 @@ class Exercise:
     standards: tuple[StandardName, ...] = ()
     """Standards that its reps can be held against. depth: needs a lift that goes down and up as a squat does."""
     named_log_odds: Annotated[float, Field(ge=0)] = 0.0
-    """Log odds of a rep that are added where the lifter has named the exercise. docs/counting.md weighs their gain
-    against the false reps that they cost."""
+    """Log odds of a rep that are added where the lifter has named the exercise: a gain in reps,
+    weighed against false reps."""
     speed_of_max_m_s: Positive | None = None
     """Mean speed of the way up in a one-repetition maximum, from the literature. None where there is no such figure:
     then no maximum is estimated."""

@@ -20,7 +20,7 @@ from livecoach.model_files.model_folder import Numbers, read_model
 FEATURES = {"own": features.OWN, "alike": likeness.NAMES}
 LEAST_OF_NAMED = -3.0
 """Least log likelihood ratio of a movement's own features where the exercise is named: one to twenty. A lifter whom the
-forest has not seen the like of then needs movements that are alike, and is not refused for good (docs/counting.md)."""
+forest has not seen the like of then needs movements that are alike, and is not refused for good (docs/design.md)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -18,7 +18,7 @@ from pydantic import Field
 
 KERNEL = 1.5
 """Width of a kernel, in the standard deviation of the lifter's reps. From 1 on the distance hardly depends on it
-(docs/form.md)."""
+(docs/lessons.md)."""
 USUAL_DEVIATE = 2.05
 """Standard normal deviate at which limits are read off: 2 % of good reps are beyond it."""
 

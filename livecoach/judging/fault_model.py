@@ -30,7 +30,7 @@ OUTSIDE: dict[str, float] = {
 """Measure outside the trajectory → usual spread of good reps around their set: of rendered sets for the back (torso
 lengths), of synthetic lifters for the others."""
 FROM_SIDE_DEG = {"dorsal_sagitta": 57.0, "pelvic_tuck": 57.0}
-"""Azimuth from which the mask shows the back's edge (docs/form.md, "Rounded back")."""
+"""Azimuth from which the mask shows the back's edge (docs/figures.md, "Rounded back")."""
 OUTSIDE_WEIGHT = 4.0  # weight of the usual spread, as a number of the lifter's own reps
 MOST_CHANGE = 5.0
 """Changes are clipped at this many standard deviations of the training reps: no wild measure dominates a sum."""

@@ -12,7 +12,7 @@ from livecoach.types import RepWindow, StandardResult, Standards, View
 from livecoach.types.standards import UNDER_KNEE_CM, StandardVerdict
 
 CLOSE_DEVIATIONS = 1.0
-"""A rep is close within this many standard deviations of the standard (docs/standards.md)."""
+"""A rep is close within this many standard deviations of the standard (docs/figures.md)."""
 
 
 class Referee:

@@ -154,7 +154,7 @@ def counted_reps(observations: Sequence[Observation], coach: Coach, pose: str) -
 
 
 TOUCHED_S = 0.3
-"""Largest distance of a mark from its counted rep: the error of the pipeline's boundaries (docs/counting.md)."""
+"""Largest distance of a mark from its counted rep: the error of the pipeline's boundaries (docs/figures.md)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

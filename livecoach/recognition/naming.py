@@ -2,7 +2,7 @@
 
 Counting never waits for the name: in a first set the likeliest exercise counts as soon as it is likelier than none. The
 exercise of the last set goes on until another is clearly done: the recogniser believes in it, and its own counter finds
-reps where the last one's finds none, or no more. Measured in docs/recognition.md.
+reps where the last one's finds none, or no more. Measured in docs/figures.md.
 """
 
 from livecoach.types.feedback import LikelyExercise, Recognition

@@ -6,7 +6,7 @@ from livecoach.types.feedback import Recognition
 from livecoach.types.message import Message, in_words
 
 WHOLE_REP_S = 2.0
-"""How long the recogniser must be sure of another exercise (docs/counting.md)."""
+"""How long the recogniser must be sure of another exercise (docs/figures.md)."""
 
 
 class OtherLift:

@@ -31,7 +31,7 @@ STANDARD: dict[Travel, tuple[str, ...]] = {
 LEFT, TOP, RIGHT, BOTTOM = 38, 8, 312, 128
 """Edges of the plot area of a curve in the template's viewBox."""
 PATH_FROM_DEG = 45.0
-"""Smallest azimuth at which the bar path is drawn: nearer the front, it can't be estimated (docs/form.md)."""
+"""Smallest azimuth at which the bar path is drawn: nearer the front, it can't be estimated (docs/figures.md)."""
 PATH_SIZE, PATH_ROOM = 150, 12
 """Side of the square in which the bar path is drawn, and the margin at its edges."""
 DIGITS = {"deg": 0, "cm": 0, "in": 1}

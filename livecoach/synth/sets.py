@@ -111,7 +111,7 @@ LATE_S = 0.008
 """Standard deviation of the timing jitter of a camera that loses frames."""
 STANDS_M, FACES_DEG = 0.1, 4.0
 """Standard deviations of where a lifter stands and faces in different sets of a session. Our choice: with them, two
-good sets of a session differ about as much as two real ones of one lifter (docs/form.md, "Repeatability")."""
+good sets of a session differ about as much as two real ones of one lifter (docs/figures.md, "Limits of two days")."""
 NEAR_AIM_M = {False: (0.0, 0.0, 1.2), True: (-0.6, 0.0, 0.6)}
 """Where a near camera looks, by whether the lifter lies: at the chest."""
 Seed = int | Sequence[int]

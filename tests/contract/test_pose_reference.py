@@ -2,7 +2,7 @@
 
 In pictures by themselves the two agree to hundredths of a pixel. Where a person is followed the region of a picture
 comes from the picture before, and differences grow up to what a changed pixel makes of MediaPipe's own landmarks
-(docs/pose.md has the figures), so that only the first pictures agree so well.
+(docs/figures.md has the figures), so that only the first pictures agree so well.
 """
 
 import numpy as np

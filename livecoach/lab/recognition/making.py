@@ -57,7 +57,7 @@ def card_text(card: dict[str, Any]) -> str:
 
 `network.tflite` gives the logarithm of the posterior of none and of {len(card["exercises"])} exercises for a window of
 {card["window"] / 10:.1f} s; `recognition.json` holds the names, the scaling of the features, the rules of the belief
-and the threshold from which it is sure. docs/recognition.md says how it works, and how it does on real clips.
+and the threshold from which it is sure. docs/design.md says how it works, docs/figures.md how it does on real clips.
 
 Made by `{card["training"]["command"]}`, from {learned}.
 

@@ -31,7 +31,7 @@ RIDGE = 1000.0
 HIDDEN, EPOCHS, BATCH, RATE = 128, 40, 512, 1e-3
 """Settings of the network. With 256 units, with half and with twice the epochs, hits differ by a fiftieth. Alone it
 detects fewer faults of rendered sets than the ridge regression; the mean of both detects more faults of real sets than
-either (docs/form.md)."""
+either."""
 DROPOUT, DECAY = 0.5, 0.01
 """For PyTorch, which trains the network with AdamW."""
 SQUARED, LEAST_STEPS = 30.0, 240
@@ -47,7 +47,7 @@ LEAST_SEVERITY = 0.02
 SCATTER = 1.3
 """Factor on the quantile of each fault's amounts in good reps, so that all faults together raise the wanted share of
 false alarms. On synthetic lifters it was 1.4 for the squat and 1.7 for the deadlift; in good reps of rendered sets
-amounts scatter a tenth less (docs/form.md)."""
+amounts scatter a tenth less."""
 LEAST_LIMIT = 0.2
 """Least limit, in smallest changes worth reporting: the function returns about half of a small amount."""
 NEAR_DEG, WIDER_DEG = 10.0, 22.5

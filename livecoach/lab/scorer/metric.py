@@ -3,7 +3,7 @@
 A set's first good reps give a mean and a width; every other rep of the set is some number of widths away. Training
 seeks one number of widths that divides good from faulty reps, by a logistic loss on the logarithm of the distance. It
 begins at the plain distance, which weighs all numbers alike, and a ridge keeps the metric near: held-out sets of real
-lifters are judged best by a metric that learned little (docs/form.md).
+lifters are judged best by a metric that learned little (docs/lessons.md).
 """
 
 from collections.abc import Iterator, Sequence

@@ -48,12 +48,12 @@ CARD = """\
 
 ## What it does
 
-- `stage.json`, `lift.json` and `boundaries.json` count reps (docs/counting.md); each holds its own description.
+- `stage.json`, `lift.json` and `boundaries.json` count reps (docs/design.md); each holds its own description.
 - `encoder.tflite` turns the trajectory of a rep's joints into a latent. The density of the lifter's own latents says
   how far a rep lies outside the lifter's good reps; `decoder.tflite` says whether the movement is one of a person at
   all. `kde.npz` holds latents of other lifters, for the very first rep.
 - `faults.npz` tells how much of each named fault a rep shows beside the lifter's good reps.
-- `scorer.json` holds widths and limits. docs/form.md explains all of it.
+- `scorer.json` holds widths and limits. docs/design.md explains all of it.
 
 ## Data
 
@@ -75,7 +75,7 @@ a severity of .5 and more.
 ## What it can't do
 
 - It compares with the lifter's own good reps. Until there is one, only what is gross is anomalous.
-- It was measured on few real lifters (docs/form.md). The figures above are for {kind} reps alone.
+- It was measured on few real lifters (docs/figures.md). The figures above are for {kind} reps alone.
 - Training gives the same weights on the same machine with the same versions of its libraries; elsewhere the last digits
   differ.
 
@@ -148,12 +148,11 @@ FREEDOM, OF_REP = 4.0, 5.0
 was worth 4 to 6."""
 OF_SET, OF_SESSION = 1.85, 2.15
 """Limits within a set and against another one, in widths, at FALSE_ALARMS. Good reps of real lifters' sets lie within
-them (docs/form.md). Good reps of synthetic sets lie within 1.8 to 2.5, because the noise model has wilder errors than
-real pictures."""
+them; those of synthetic ones within 1.8 to 2.5, because the noise model has wilder errors than pictures."""
 GROSS = 1.5
 """Limit against the population over the distance of 999 in 1,000 good reps."""
 CAMERA = CameraShift(day=0.04, per_deg=0.0075, per_tilt_deg=0.009, per_size=0.2, most=0.15)
-"""From rendered lifters on other days, before moved cameras (docs/form.md): the usual shift was .04 torso lengths with
+"""From rendered lifters on other days, before moved cameras: the usual shift was .04 torso lengths with
 an unmoved camera, .075 more after 10 degrees, and .04 more after 20 cm of height or a fifth of the distance."""
 AGREEMENT = 1e-4
 """Largest difference between TFLite's latents and the matrix's, torso lengths."""

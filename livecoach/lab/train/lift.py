@@ -56,7 +56,7 @@ ALIKE_DEPTH, ALIKE_TREES = 3, 200
 RATE = 0.06
 USUAL_LIMIT, LIMITS = 0.5, {"deadlift": 0.5, "squat": 1.0}
 """Log likelihood ratios above which a movement alone is a lift, chosen on a quarter of the training sets that a first
-fit had left out, and checked on real clips: docs/counting.md has the table."""
+fit had left out and checked on real clips."""
 USUAL_IN_SET, IN_SET = 4.0, {"deadlift": 2.0, "squat": 4.0}
 """Prior log odds that a movement in a set under way is a rep, chosen likewise; the usual ones on 30 synthetic sets of
 each lift (seed 5101) that nothing was fitted to."""

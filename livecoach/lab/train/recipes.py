@@ -81,7 +81,7 @@ SHIPPED = {
     "barbell_row": replace(SMALLER, lift=replace(SMALLER.lift, sets=240)),
 }
 """Motion → recipe; SMALLER for all others. The deadlift also learns from rendered sets; the squat does as well without
-(docs/counting.md). Bends, rows and deadlifts look alike, so their lift models learn from more sets than the others.
+(docs/lessons.md). Bends, rows and deadlifts look alike, so their lift models learn from more sets than the others.
 """
 
 

@@ -77,7 +77,7 @@ class HandPositions:
 class SyntheticLifter:
     """Everything that stays the same over the reps of one lifter.
 
-    The ranges in `random_lifter` are our choice, compared with real lifts (docs/synthetic.md).
+    The ranges in `random_lifter` are our choice, compared with real lifts (docs/models.md).
     """
 
     half_stance_m: float

@@ -109,7 +109,7 @@ in 0.7 %; with it, random sets lose 2 %."""
 REPEATED = 0.97
 """Share of the slow errors' variance that recurs with the posture; the rest drifts in time. An estimator makes similar
 errors whenever the same body passes through the same pose in front of the same camera. This, IN_PICTURE, IN_WORLD and
-POSTURE_REACH are set so that reps of one set differ as rendered and real ones do (docs/form.md, "Repeatability")."""
+POSTURE_REACH are set so that reps of one set differ as rendered and real ones do."""
 IN_PICTURE = (0.75, 0.2)
 IN_WORLD = (1.0, 0.5)
 """Size of slow and fast errors in the picture and in the world, relative to the fit to single frames."""
@@ -123,11 +123,11 @@ WAVES = 48
 SHARED = {"picture": 0.4, "world": 0.55}
 """Share of the variance between clips, of errors that depend on posture, that belongs to the lifter: it stays the same
 on other days, with other clothes, room, light and camera set-up, as rendered pairs of clips of one movement show
-(docs/synthetic.md)."""
+(docs/models.md)."""
 IN_SESSION = 0.85
 """Share of the variance of a clip's own errors that all clips of a session share; the rest depends on where and how the
 lifter stands in this set. Our choice: with it, and livecoach.synth.sets.STANDS_M, two good sets of a session differ
-about as much as two real ones of one lifter (docs/form.md, "Repeatability")."""
+about as much as two real ones of one lifter (docs/figures.md, "Limits of two days")."""
 OUTSIDE = 0.3
 """Factor on the visibility of a landmark outside the picture."""
 LIMBS = (tuple(range(landmark.ELBOWS[0], 23)), tuple(range(landmark.KNEES[0], landmark.COUNT)))
