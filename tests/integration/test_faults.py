@@ -1,10 +1,15 @@
-"""Faults in live runs: each fault, once, several at the same time."""
+"""Faults in live runs: one of each kind, or all of them with LIVECOACH_FAULTS=all; several at the same time."""
+
+import os
 
 import pytest
 from builders.warm_process import WarmProcess
 from live_trials import faults_of_machine
 from live_trials.fault_injection import FAULTS, FaultResult, inject
 
+OF_EACH_KIND = ("camera-dies", "sound-dies", "display-dies", "disk-fills", "disk-hangs", "sighup", "sigkill-recording")
+"""What the others break is tried without a process, a camera and real time, where docs/reliability.md says."""
+TRIED = tuple(FAULTS) if os.environ.get("LIVECOACH_FAULTS") == "all" else OF_EACH_KIND
 AT_ONCE = 7
 """Nearly all of a trial's time is the camera's."""
 TAKEN_S = 2.0
@@ -15,11 +20,11 @@ TAKEN_S = 2.0
 def results() -> dict[str, FaultResult]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(faults_of_machine, "TAKEN_S", TAKEN_S)
-        told = list(inject(list(FAULTS), times=1, seed=1, at_once=AT_ONCE, launch=WarmProcess))
+        told = list(inject(TRIED, times=1, seed=1, at_once=AT_ONCE, launch=WarmProcess))
     return {one.fault.name: one for one in told}
 
 
-@pytest.mark.parametrize("name", list(FAULTS))
+@pytest.mark.parametrize("name", TRIED)
 def test_what_must_hold_holds(results, name):
     """Counting, exit status, what is said, and the session. How long something takes is for the command alone: a
     machine that is too busy is told of."""

@@ -283,6 +283,10 @@ class Trial:
         """Run livecoach in this trial's home."""
         return Running(self._launch, arguments, env=self.env, cwd=self.home)
 
+    def learned(self, profile: str) -> int:
+        """Return the number of reps that a profile holds."""
+        return len(list(Path(self.env["XDG_DATA_HOME"]).glob(f"livecoach/profiles/{profile}/**/*.rep")))
+
     def wait(self, seconds: float) -> None:
         """Let time pass, as the fault does."""
         time.sleep(seconds)
