@@ -188,7 +188,7 @@ def test_too_few_sets_are_told(tmp_path):
     assert not [*tmp_path.iterdir()]
 
 
-@pytest.mark.parametrize("part", ["lab", "train", "valid", "test"])
+@pytest.mark.parametrize("part", ["train", "valid", "test"])
 def test_a_part_without_reps_is_told_in_one_line(tmp_path, part):
     """There is nobody to learn from, to set limits by, or to judge by."""
     names = {f"{one}{number}": one for one in ("train", "valid", "test") for number in range(6)}
