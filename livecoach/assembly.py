@@ -15,7 +15,6 @@ from livecoach.counting.lift_filter import LiftScorer
 from livecoach.counting.stage import StageModel
 from livecoach.documents import AUTO, ModelDocument
 from livecoach.judging.lifter_judge import LifterJudge
-from livecoach.judging.own_reference import CalibrationChoice, choose_reps
 from livecoach.judging.scorer import Scorer, load_scorer
 from livecoach.judging.standards import Referee
 from livecoach.model_files import model_folder
@@ -89,9 +88,6 @@ class Coach:
             lift=self.lift,
             boundaries=self.boundaries,
         )
-
-    def choose_reps(self, kept: Sequence[RepWindow]) -> CalibrationChoice:
-        return choose_reps(kept, self.scorer)
 
     def models(self, pose: str) -> Mapping[str, ModelDocument] | None:  # noqa: ARG002 - as RecognisingCoach's
         """The exercise is given."""

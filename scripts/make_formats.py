@@ -49,10 +49,7 @@ PROFILES = """## Files of a profile
 
 `profiles/<profile>/<exercise>/*.rep` in the user's data folder (`livecoach doctor` says where it is), one rep a file. A
 file is a sequence of records, each `length (uint32) | CRC-32 (uint32) | payload`, little endian. The first payload is a
-`RepHeader` in JSON, every other one an observation in MessagePack, as `livecoach lab observe` writes it.
-
-`profiles/<profile>/.undo/` keeps what the last ten calibrations and removals replaced, for `livecoach config profiles
-undo`."""
+`RepHeader` in JSON, every other one an observation in MessagePack, as `livecoach lab observe` writes it."""
 
 
 def type_of(field: dict[str, Any]) -> str:

@@ -20,16 +20,15 @@ RepSelection = dict[Path, RepChoice | None]
 """File or folder of a session → its selected reps; None for all."""
 
 
-def select_reps(sources: Sequence[Path], *, of_files: bool = False) -> RepSelection:
+def select_reps(sources: Sequence[Path]) -> RepSelection:
     """Return each named source once, with all the reps selected from it. A path that exists is not split at its colon.
 
-    of_files: whether reps of files may be named, too. Raises ConfigError for an invalid list of reps, SessionError for
-    a session that does not exist.
+    Raises ConfigError for an invalid list of reps, SessionError for a session that does not exist.
     """
     selected: RepSelection = {}
     names: dict[Path, Path] = {}
     for source in sources:
-        path, reps = _one(source, of_files=of_files)
+        path, reps = _one(source)
         # Path.resolve would raise for a link that leads to itself.
         path = names.setdefault(Path(os.path.realpath(path)), path)
         before = selected.get(path, ())
@@ -72,16 +71,14 @@ def exercise_of(path: Path, given: str | None) -> str:
     return given or recorded
 
 
-def _one(source: Path, *, of_files: bool) -> tuple[Path, RepChoice | None]:
+def _one(source: Path) -> tuple[Path, RepChoice | None]:
     # Unlike Path.exists, os.path.exists never raises: not for a name that is too long, nor without a permission.
     if os.path.exists(source):
         return source, None
     # The slash of SET/REP makes it look like a path of several parts.
     name, colon, listed = source.as_posix().rpartition(":")
     if colon and os.path.isfile(name) and re.fullmatch(r"[-0-9, /]+", listed):
-        if not of_files:
-            raise ConfigError(f"{source}: only reps of sessions can be named here. Leave out :{listed}.")
-        return Path(name), _parsed(source, listed)
+        raise ConfigError(f"{source}: only reps of sessions can be named here. Leave out :{listed}.")
     session = session_named(Path(name)) if colon and name and not Path(listed).suffix else None
     if session is None:
         return session_named(source) or source, None

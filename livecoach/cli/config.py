@@ -29,7 +29,7 @@ WIDTH = 80
 INDENT = "    "
 
 
-@click.group(cls=Group, later=[Later("profiles", "profiles", "List, show and change the stored good reps of lifters.")])
+@click.group(cls=Group, later=[Later("profiles", "profiles", "List and delete the stored good reps of lifters.")])
 def config() -> None:
     """Show and change settings, profiles and the voice.
 

@@ -15,7 +15,6 @@ from livecoach import documents, language
 from livecoach.cli import options
 from livecoach.cli.options import ExerciseParam, complete_profile, say
 from livecoach.cli.output import atomic_write, json_output, open_address, open_page
-from livecoach.cli.profiles import reference_steps
 from livecoach.cli.summary import ESTIMATES
 from livecoach.config import local_time
 from livecoach.config.wording import did_you_mean
@@ -249,8 +248,6 @@ def _fact_lines(trend: ExerciseTrend, today: str) -> Iterator[tuple[str, str]]:
         newest = trend.sessions[-1]
         command = f"livecoach sessions sets {newest.name}:{newest.first_set} --load 100"
         yield "bests", f"by load: `{command}` gives a set its load"
-    for number, line in enumerate(reference_steps(trend.profile, trend.exercise)):
-        yield "" if number else "reference", line
 
 
 def _shows_estimates(trend: ExerciseTrend) -> bool:

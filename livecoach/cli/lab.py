@@ -14,7 +14,6 @@ LAB = (
     Later("evaluate", "lab_evaluate", "Judge a scorer on reps whose label is known."),
     Later("measure", "lab_measure", "Measure how well livecoach counts and judges."),
     Later("batch", "batch", "Analyse many recordings, here or on a cluster, and sum them up."),
-    Later("calibrate", "calibrate", "Make your own reference from good reps."),
     Later("bench", "bench", "Measure the speed of livecoach on this machine."),
 )
 

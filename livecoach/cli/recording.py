@@ -1,4 +1,4 @@
-"""An open recording with its pose estimator: the input of `analyze` and `calibrate`."""
+"""An open recording with its pose estimator: the input of `analyze` and `dataset`."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack, closing

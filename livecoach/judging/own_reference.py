@@ -10,14 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from livecoach.judging.judge import Judge
-from livecoach.judging.reference import SAME_VIEW_DEG, Reference, ReferenceRep, near, own_reps, reference_of, side_of
-from livecoach.judging.scorer import ReferenceKind, Scorer
+from livecoach.judging.reference import Reference, ReferenceRep, near, own_reps, reference_of, side_of
+from livecoach.judging.scorer import ReferenceKind
 from livecoach.rep.measures import Front
 from livecoach.types import Learning, ReferenceChange, RepWindow
-from livecoach.types.message import Message
 
 FIRST_REPS = 5
 """A lifter's first set is the reference from this many reps on; with fewer, livecoach is still learning."""
@@ -298,56 +295,3 @@ def widening(excused: Iterable[bool]) -> float:
         if row == IN_A_ROW:
             factor, row = min(factor * WIDER, WIDEST), 0
     return factor
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RejectedRep:
-    rep: RepWindow
-    reason: str  # in a few words for the lifter
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CalibrationChoice:
-    """Reps sorted into those that make a reference and those that do not."""
-
-    kept: tuple[RepWindow, ...]
-    left_out: tuple[RejectedRep, ...]
-
-
-def choose_reps(windows: Sequence[RepWindow], scorer: Scorer) -> CalibrationChoice:
-    """Those that are well visible, in one view, and alike."""
-    judge = Judge(scorer)
-    reps = own_reps(windows, judge.table)
-    at_hand = {id(rep.window) for rep in reps}
-    out = [RejectedRep(rep=window, reason="not seen well") for window in windows if id(window) not in at_hand]
-    usual_deg = _usual_view_deg([rep.azimuth_deg for rep in reps])
-    for rep in [rep for rep in reps if abs(rep.azimuth_deg - usual_deg) > SAME_VIEW_DEG]:
-        reason = Message("another view ({n}°, the others {n2}°)", n=f"{rep.azimuth_deg:.0f}", n2=f"{usual_deg:.0f}")
-        out.append(RejectedRep(rep=rep.window, reason=reason))
-        reps.remove(rep)
-    while len(reps) > LEAST_ALIKE and (odd := _odd_one(reps, judge)) is not None:
-        out.append(RejectedRep(rep=odd[0].window, reason=odd[1]))
-        reps.remove(odd[0])
-    return CalibrationChoice(kept=tuple(rep.window for rep in reps), left_out=tuple(out))
-
-
-def _usual_view_deg(azimuths_deg: Sequence[float]) -> float:
-    """The azimuth that most reps are close to."""
-    near = [[a for a in azimuths_deg if abs(a - one) <= SAME_VIEW_DEG] for one in azimuths_deg]
-    return float(np.median(max(near, key=len))) if near else 0.0
-
-
-def _odd_one(reps: Sequence[ReferenceRep], judge: Judge) -> tuple[ReferenceRep, str] | None:
-    """The rep that stands out most from the others, and in what way."""
-    scored = []
-    for rep in reps:
-        others = [other for other in reps if other is not rep and other.front == rep.front]
-        if len(others) >= LEAST_ALIKE - 1:
-            # Several sets may be of several days.
-            sets = {one.window.set_name for one in (rep, *others)}
-            kind: ReferenceKind = "set" if len(sets) == 1 else "day"
-            verdict = judge.judge(rep.measured, reference_of(judge.scorer, others, kind), {})
-            words = judge.table.faults[verdict.faults[0].name].words if verdict.faults else "unlike the others"
-            scored.append((verdict.score, rep, words))
-    worst = max(scored, key=lambda one: one[0], default=None)
-    return None if worst is None or worst[0] <= 1 else (worst[1], worst[2])

@@ -3,14 +3,11 @@
     <data folder>/profiles/<profile>/<exercise>/<when stored>.rep
 
 A file holds the observations of one rep, so that a newer model can use it again (`rep_file`). `store` adds, lists and
-deletes the files, and collects the reps that a run has learned; `changes` keeps replaced files. Nothing here decides
-whether a rep is good.
+deletes the files, and collects the reps that a run has learned. Nothing here decides whether a rep is good.
 """
 
-from livecoach.profile.changes import UndoneChange
 from livecoach.profile.rep_file import KeptRepFile
 from livecoach.profile.store import (
-    MOST_OF_A_VIEW,
     Profile,
     ProfileWriter,
     by_view,

@@ -51,8 +51,8 @@ class RepHeader:
     """Name of the exercise."""
     session: Name
     """Source of the rep: one recording, or one run with a camera."""
-    calibrated: bool
-    """True for a rep from `livecoach lab calibrate`; false for one of a session: learned, or called good."""
+    calibrated: bool = False
+    """True for a rep that the lifter chose by a command of earlier versions."""
     said_good: bool = False
     """True for a rep that the lifter called good; missing in files of earlier versions."""
     start_s: Seconds
@@ -86,11 +86,6 @@ class RepHeader:
     def chosen(self) -> bool:
         """Whether the lifter chose the rep."""
         return self.calibrated or self.said_good
-
-    @property
-    def origin(self) -> str:
-        """How the rep entered the reference, in words."""
-        return "calibrated" if self.calibrated else "said good" if self.said_good else "learned"
 
     @property
     def day(self) -> str:

@@ -19,8 +19,7 @@ from livecoach.config.changes import locked, remove_left_parts
 from livecoach.config.files import open_regular, written_whole
 from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.judging.reference import SAME_VIEW_DEG
-from livecoach.profile import changes, rep_file
-from livecoach.profile.changes import UndoneChange
+from livecoach.profile import rep_file
 from livecoach.profile.rep_file import KeptRepFile, RepHeader
 from livecoach.types import RepWindow, Step, View
 from livecoach.types.bounds import profile_name
@@ -28,10 +27,11 @@ from livecoach.types.bounds import profile_name
 BEGINNING_BYTES = 1 << 20
 """Bytes at the beginning of a recording that identify it: a video's first seconds. Our choice."""
 MOST_OF_A_VIEW = 20
-"""Largest number of reps stored for an exercise and view, about 75 kB each. All of them serve as reference, and
-`calibrate` takes no more."""
+"""Largest number of reps stored for an exercise and view, about 75 kB each. All of them serve as reference."""
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
 _SUFFIX = ".rep"
+REPLACED = ".undo"
+"""Folder in which earlier versions kept copies of reps that they had removed."""
 CLOSE_S = 120.0
 """Longest wait for a disk that hangs, at the end of a run. Our choice."""
 _Changes = dict[float, tuple[RepWindow, bool]]
@@ -132,7 +132,7 @@ class Profile:
         left out.
 
         pose: name of the pose model; reps of other pose models are reported once and left out. excluding_session: a
-        session whose learned reps are left out. No recording is judged by reps learned from itself, so a replay gives
+        session whose reps are left out. No recording is judged by reps learned from itself, so a replay gives
         the same events each time.
         """
         entries = self.entries(exercise)
@@ -141,11 +141,11 @@ class Profile:
             models = ", ".join(sorted(set(others)))
             self._report_once(
                 f"profile {self.name}, {exercise}: {len(others)} of {len(entries)} reps are from pose model {models}, "
-                f"not {pose}, and are ignored. Use --pose {others[-1]}, or calibrate with {pose}."
+                f"not {pose}, and are ignored. Use --pose {others[-1]}, or lift with {pose}."
             )
         reps = []
         for entry in entries:
-            if entry.header.pose == pose and (entry.header.session != excluding_session or entry.header.calibrated):
+            if entry.header.pose == pose and entry.header.session != excluding_session:
                 with self._left_out():
                     reps.append((entry.path, rep_file.read(entry.path)))
         return tuple(reps)
@@ -163,7 +163,7 @@ class Profile:
             for rep in reps:
                 same = [entry for entry in there if _same_rep(entry.header, rep, session)]
                 if not same or (rep.chosen and not any(entry.header.chosen for entry in same)):
-                    added.append(self._write(exercise, rep, session, calibrated=False))
+                    added.append(self._write(exercise, rep, session))
                     _remove(same)
             _remove(_surplus(self.entries(exercise)))
         return sum(path.exists() for path in added)
@@ -180,35 +180,6 @@ class Profile:
             _remove(same)
         return len(same)
 
-    def replaced_by(self, exercise: str, reps: Sequence[RepWindow]) -> tuple[KeptRepFile, ...]:
-        """Return the stored reps that a calibration with these reps replaces: all of their views."""
-        views = [rep.known_view for rep in reps]
-        there = self.entries(exercise)
-        return tuple(entry for entry in there if any(_same_view(entry.header.view, view) for view in views))
-
-    def calibrate(self, exercise: str, reps: Sequence[tuple[str, RepWindow]]) -> int:
-        """Replace everything stored for the views of the given (session, rep) pairs by these reps. Return how many were
-        replaced; `undo` brings them back.
-
-        Raises OutputError where a file can't be written or moved.
-        """
-        with self._changing():
-            old = self.replaced_by(exercise, [rep for _, rep in reps])
-            added = [self._write(exercise, rep, session, calibrated=True).name for session, rep in reps]
-            self._keep_replaced("calibrate", exercise, old, added)
-        return len(old)
-
-    def forget_one(self, exercise: str, entry: KeptRepFile) -> None:
-        """Remove one stored rep; `undo` brings it back. Raises OutputError."""
-        with self._changing():
-            self._keep_replaced("forget", exercise, [entry])
-
-    def undo(self) -> UndoneChange | None:
-        """Undo the last calibration or removal of a rep; None where there is none. Reps that were learned since then
-        stay. Raises OutputError, and SourceError where its description is damaged."""
-        with self._changing():
-            return changes.undo_last(self.folder)
-
     def forget(self, exercise: str | None) -> int:
         """Delete the reps of an exercise, or the whole profile, for good. Return the number of reps that it held.
         Raises OutputError."""
@@ -216,32 +187,24 @@ class Profile:
         with self._changing():
             exercises = self.exercises() if exercise is None else (exercise,)
             count = sum(len(self.entries(name)) for name in exercises)
-            if exercise is not None:
-                changes.forget(self.folder, exercise)
-            if place.exists():
-                shutil.rmtree(place)
+            for gone in (place, self.folder / REPLACED):
+                if gone.exists():
+                    shutil.rmtree(gone)
             if self.folder.is_dir() and not any(self.folder.iterdir()):
                 self.folder.rmdir()
         return count
-
-    def _keep_replaced(
-        self, what: changes.ChangeKind, exercise: str, removed: Sequence[KeptRepFile], added: Sequence[str] = ()
-    ) -> None:
-        change = changes.ProfileChange(what=what, exercise=exercise, changed_utc=self._utc_now(), added=tuple(added))
-        changes.keep_replaced(self.folder, change, [entry.path for entry in removed])
 
     def _place(self, exercise: str) -> Path:
         if not NAME.fullmatch(exercise):
             raise ConfigError(f"exercise {exercise!r}: unknown. `livecoach exercises` lists all exercises.")
         return self.folder / exercise
 
-    def _write(self, exercise: str, rep: RepWindow, session: str, *, calibrated: bool) -> Path:
+    def _write(self, exercise: str, rep: RepWindow, session: str) -> Path:
         """Write a file completely or not at all, for its owner alone. Return its path."""
         now = self._utc_now()
         header = RepHeader(
             exercise=exercise,
             session=session,
-            calibrated=calibrated,
             said_good=rep.chosen,
             start_s=rep.start_s,
             turn_s=rep.turn_s,

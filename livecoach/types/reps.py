@@ -295,7 +295,7 @@ class RepWindow:
     confidence: float = 1.0
     """Share of the rep's frames in which the whole body was visible; a profile does not keep it."""
     number: int | None = None  # in its set, from 1
-    chosen: bool = False  # the lifter chose it as a good rep, by a calibration or a correction
+    chosen: bool = False  # the lifter chose it as a good rep, by a correction or, in earlier versions, by a command
     day: str | None = None  # on which it was stored, as 2026-11-13
 
     @property

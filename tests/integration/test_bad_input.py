@@ -136,7 +136,6 @@ def test_each_command_names_it(tmp_path, name, what):
         ["replay", "{}", "--fast"],
         ["lab", "observe", "{}", "--out", "out.obs"],
         ["lab", "observe", "set.mp4", "--out", "{}"],
-        ["lab", "calibrate", "{}:1", "--exercise", "squat"],
         ["lab", "annotate", "{}", "--exercise", "squat"],
         ["lab", "batch", "{}", "--out", "results"],
         ["lab", "dataset", "{}", "--exercise", "squat", "--out", "set"],

@@ -16,9 +16,9 @@ MONDAY, TUESDAY = "monday.obs", "tuesday.obs"
 
 @pytest.fixture(scope="module")
 def sets(tmp_path_factory) -> Path:
-    """A folder with two sets of one lifter, six good deadlifts each, and a single."""
+    """A folder with two sets of one lifter, six good deadlifts each."""
     folder = tmp_path_factory.mktemp("sets")
-    for name, items, seed in ((MONDAY, "good*6", 2), (TUESDAY, "good*6", 6), ("single.obs", "good", 3)):
+    for name, items, seed in ((MONDAY, "good*6", 2), (TUESDAY, "good*6", 6)):
         tokens = parse(items, "deadlift")
         wanted = SetRequest(exercise="deadlift", lifter=1, body="m05", view_deg=60.0, tokens=tokens)
         write_set(random_set(seed, wanted), folder / name, {})
@@ -54,14 +54,6 @@ def learned(tmp_path_factory, sets) -> tuple[Path, str]:
     """A home in which Monday's set was replayed, and its events."""
     home = tmp_path_factory.mktemp("home")
     return home, events(sets / MONDAY, "--profile", "me", home=home)
-
-
-@pytest.fixture(scope="module")
-def calibrated(tmp_path_factory, sets) -> tuple[Path, str, str]:
-    """A home in which a profile was calibrated from both sets, and what was said."""
-    home = tmp_path_factory.mktemp("home")
-    arguments = (f"{sets / MONDAY}:1/1-3", f"{sets / TUESDAY}:1/2-4", "--profile", "anna")
-    return home, *livecoach("lab", "calibrate", *arguments, home=home)
 
 
 def test_replay_of_a_file_keeps_nothing_unless_a_profile_is_named(tmp_path, sets):
@@ -110,104 +102,44 @@ def test_analyze_keeps_nothing_unless_a_profile_is_named(tmp_path, sets):
 
 def test_jobs_change_nothing_about_a_profile(tmp_path, sets):
     """Each recording is judged by what was kept beforehand; all that was learned is kept afterwards."""
-    documents, names = [], []
+    documents, learned = [], []
     for jobs in (1, 2):
         home = tmp_path / str(jobs)
         home.mkdir()
         arguments = (sets / MONDAY, sets / TUESDAY, "--profile", "anna", "--jobs", jobs)
         told = analyzed(*arguments, home=home)
         documents.append([{**result, "timing": None} for result in told["results"]])
-        shown, _ = livecoach("config", "profiles", "show", "anna", home=home)
-        names.append(shown)
+        learned.append([path.read_bytes()[8:].partition(b"kept_utc")[0] for path in kept(home)])
     assert documents[0] == documents[1]
-    assert names[0] == names[1]
+    assert learned[0] == learned[1]
 
 
-def test_calibration_says_what_became_of_each_rep(calibrated):
-    """A row each, by the names in its source; then what the profile has now."""
-    _, told, said = calibrated
-    *rows, last = told.splitlines()
-    assert [row.split()[:2] for row in rows[1:]] == [
-        *[[MONDAY, f"1/{number}"] for number in (1, 2, 3)],
-        *[[TUESDAY, f"1/{number}"] for number in (2, 3, 4)],
-    ]
-    count = sum(row.rstrip().endswith("used") for row in rows[1:])
-    assert (
-        last == f"profile anna, deadlift: {count} reps stored. `livecoach config profiles undo anna` takes that back."
-    )
-    assert said == "livecoach: profile anna: new\n"
+def test_what_was_learned_from_a_film_judges_the_next(learned, sets):
+    """From its first rep on."""
+    home, _ = learned
+    assert references(analyzed(sets / TUESDAY, "--profile", "me", "--no-learn", home=home)) == {"own"}
 
 
-def test_calibrated_reps_judge(calibrated, sets):
-    """From the first rep on."""
-    home, *_ = calibrated
-    assert references(analyzed(sets / TUESDAY, "--profile", "anna", "--no-learn", home=home)) == {"own"}
-
-
-def test_calibration_again_replaces_the_view_and_can_be_undone(tmp_path, sets):
-    """Only where that is agreed to; the reps that were replaced come back, and then there is nothing more to undo."""
-    calibrate = ("lab", "calibrate", f"{sets / MONDAY}:1", "--profile", "anna")
-    livecoach(*calibrate, home=tmp_path)
-    before = kept(tmp_path)
-    _, refused = livecoach(*calibrate, home=tmp_path, status=3)
-    assert f"profile anna, deadlift: this replaces {len(before)} reps of the same view" in refused
-    assert refused.endswith("nothing changed. Not a terminal: pass --yes to store these reps.\n")
-    assert kept(tmp_path) == before
-    told, _ = livecoach(*calibrate, "--yes", home=tmp_path)
-    assert f"{len(before)} reps stored; they replace {len(before)} of the same view" in told
-    assert not set(before) & set(kept(tmp_path))
-    back, _ = livecoach("config", "profiles", "undo", "anna", home=tmp_path)
-    assert back.endswith(f"undone: {len(before)} reps back, {len(before)} reps removed\n")
-    assert kept(tmp_path) == before
-    livecoach("config", "profiles", "undo", "anna", home=tmp_path)
-    assert kept(tmp_path) == []
-
-
-@pytest.mark.parametrize(
-    ("arguments", "status", "said"),
-    [
-        (("single.obs",), 3, "1 rep: a calibration needs 3 to 20 good reps. Add more."),
-        ((f"{MONDAY}:1/1-2",), 3, "2 reps: a calibration needs 3 to 20 good reps. Add more."),
-        ((f"{MONDAY}:1/1-7",), 4, "there is no rep 1/7; the last rep is 1/6."),
-        ((f"{MONDAY}:1/3-1",), 3, "1/3-1 runs backwards. Write 1/1-3."),
-        ((f"{MONDAY}:1-3",), 3, "'1-3' doesn't say which set. Write 1/1-5 for reps 1 to 5 of set 1."),
-        ((MONDAY, "--profile", "../me"), 3, "got '../me'."),
-        (("nowhere.obs:1",), 4, "nowhere.obs:1: no such file. Check the path."),
-    ],
-)
-def test_calibration_that_can_not_be_done(tmp_path, sets, arguments, status, said):
-    """It is said in a line what to do, and nothing is changed."""
-    given = [sets / name if ".obs" in name else name for name in arguments]
-    _, told = livecoach("lab", "calibrate", *given, home=tmp_path, status=status)
-    assert told.rstrip().endswith(said)
-    assert kept(tmp_path) == []
-
-
-def test_profiles_are_listed_shown_and_forgotten(calibrated):
-    """A line a view, a line a rep; it asks before it forgets, and where nobody can answer it does nothing."""
-    home, *_ = calibrated
-    count = len(kept(home))
-    listed, _ = livecoach("config", "profiles", home=home)
-    assert listed == livecoach("config", "profiles", "list", home=home)[0]
-    assert [row.split()[:2] for row in listed.splitlines()[1:]] == [["anna", "deadlift"]]
-    shown, _ = livecoach("config", "profiles", "show", "anna", home=home)
-    rows = [row.split() for row in shown.splitlines()[2:]]
-    assert [row[0] for row in rows] == [str(number) for number in range(count, 0, -1)]
-    assert {row[1].rpartition(":")[0] for row in rows} == {MONDAY, TUESDAY}
-    assert shown.count("calibrated") == count
-    told, _ = livecoach("config", "profiles", "forget", "anna:deadlift/1", "--yes", home=home)
-    assert told.startswith(f"profile anna, deadlift/1 ({rows[-1][1]}): removed.")
-    shown_without, _ = livecoach("config", "profiles", "show", "anna", home=home)
-    assert f"{MONDAY}:1/1 " not in shown_without
-    assert "1 rep back" in livecoach("config", "profiles", "undo", "anna", home=home)[0]
-    assert livecoach("config", "profiles", "show", "anna", home=home)[0] == shown
-    _, refused = livecoach("config", "profiles", "forget", "anna", home=home, status=3)
-    assert refused == "livecoach: profile anna: nothing was deleted. Not a terminal: pass --yes.\n"
-    _, unknown = livecoach("config", "profiles", "show", "ana", home=home, status=3)
-    assert unknown == "livecoach: profile ana: does not exist. Did you mean 'anna'?\n"
-    told, _ = livecoach("config", "profiles", "forget", "anna", "--yes", home=home)
+def test_profiles_are_listed_and_forgotten(tmp_path, sets):
+    """A line an exercise; it asks before it forgets, and where nobody can answer it does nothing."""
+    assert livecoach("config", "profiles", home=tmp_path)[0] == "no profiles yet: `livecoach live` makes one.\n"
+    events(sets / MONDAY, "--profile", "anna", home=tmp_path)
+    count = len(kept(tmp_path))
+    listed, _ = livecoach("config", "profiles", home=tmp_path)
+    assert listed == livecoach("config", "profiles", "list", home=tmp_path)[0]
+    assert listed.startswith(f"anna: deadlift, {count} reps, the last on 20")
+    for words, said in (
+        (("forget", "anna"), "profile anna: nothing was deleted. Not a terminal: pass --yes."),
+        (("forget", "ana"), "profile ana: does not exist. Did you mean 'anna'?"),
+        (("forget", "anna:squat"), "profile anna: no reps of 'squat'. It has: deadlift."),
+        (("forget", "anna:deadlift/1"), "`livecoach sessions correct` removes a single rep."),
+        (("forget", "anna:deadlift", "--exercise", "squat"), "--exercise squat. Leave one out."),
+    ):
+        assert livecoach("config", "profiles", *words, home=tmp_path, status=3)[1].endswith(f"{said}\n")
+    assert len(kept(tmp_path)) == count
+    told, _ = livecoach("config", "profiles", "forget", "anna", "--yes", home=tmp_path)
     assert told == f"profile anna: {count} reps deleted\n"
-    assert kept(home) == []
+    assert kept(tmp_path) == []
 
 
 def test_a_damaged_rep_is_left_out(learned, sets, tmp_path):

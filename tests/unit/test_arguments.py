@@ -46,13 +46,6 @@ def test_reps_are_named_behind_a_colon(sessions):
     assert select_reps([Path(f"{last}:2")]) == {last: (RepRange(set=2),)}
 
 
-def test_reps_of_a_file_are_named_in_the_same_way(tmp_path, monkeypatch):
-    """Where the command takes them."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "set1.mp4").touch()
-    assert select_reps([Path("set1.mp4:1/2")], of_files=True) == {Path("set1.mp4"): (RepRange(set=1, first=2, last=2),)}
-
-
 def test_what_exists_is_that(sessions, tmp_path):
     """A file whose name has a colon, or that is called last."""
     for name in ("set:3", "last", "last:3"):

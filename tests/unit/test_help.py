@@ -54,7 +54,8 @@ def test_a_name_of_an_earlier_version_says_where_it_is_now(name):
     outcome = CliRunner().invoke(cli, [name, "squat", "--sets", "3"], prog_name="livecoach")
     assert outcome.exit_code == 2
     assert outcome.output == f"Error: livecoach {name} {MOVED[name]}\n"
-    assert MOVED[name].removeprefix("is now livecoach ") in ALL
+    if MOVED[name].startswith("is now"):
+        assert MOVED[name].removeprefix("is now livecoach ") in ALL
 
 
 def test_the_help_of_live_fits_a_screen():
@@ -160,7 +161,6 @@ def test_exercises_and_profiles_can_be_completed(tmp_path, monkeypatch):
     for before in (
         ["live", "--profile"],
         ["history", "--profile"],
-        ["config", "profiles", "show"],
         ["config", "profiles", "forget"],
     ):
         assert [item.value for item in completion.get_completions(before, "")] == ["anna", "ben"]

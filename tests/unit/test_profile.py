@@ -17,12 +17,10 @@ from builders.steps import a_rep, a_step, a_view
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from livecoach.cli.profiles import reference_steps
 from livecoach.config import paths
 from livecoach.documents import codec
 from livecoach.errors import ConfigError, OutputError
 from livecoach.profile import (
-    MOST_OF_A_VIEW,
     Profile,
     ProfileWriter,
     by_view,
@@ -30,6 +28,7 @@ from livecoach.profile import (
     session_of_recording,
     store,
 )
+from livecoach.profile.store import MOST_OF_A_VIEW
 from livecoach.types import Corrected, Observation, RepWindow, View
 from livecoach.types.bounds import PROFILE_NAME
 
@@ -211,7 +210,7 @@ def test_the_first_session_and_the_newest_of_a_view_stay():
     ]
     assert starts(profile) == [4.0 * i for i in (*range(10), *range(13, MOST_OF_A_VIEW + 3))]
     assert sum(kept) == MOST_OF_A_VIEW + 3
-    profile.calibrate("deadlift", [("set1.mp4:ab", rep) for rep in several(MOST_OF_A_VIEW)])
+    profile.keep("deadlift", several(MOST_OF_A_VIEW, chosen=True), "said")
     assert profile.keep("deadlift", several(3), "later") == 0
 
 
@@ -235,20 +234,18 @@ def test_what_the_lifter_called_good_stays_before_the_first_session():
     profile.keep("deadlift", several(10), "first")
     profile.keep("deadlift", several(12, chosen=True), "chosen")
     profile.keep("deadlift", several(5), "later")
-    said = [(entry.header.session, entry.header.origin) for entry in profile.entries("deadlift")]
-    assert said == [("first", "learned")] * 8 + [("chosen", "said good")] * 12
+    said = [(entry.header.session, entry.header.said_good) for entry in profile.entries("deadlift")]
+    assert said == [("first", False)] * 8 + [("chosen", True)] * 12
 
 
 def test_a_rep_comes_back_with_who_chose_it_and_when():
-    """Calibrated or called good; a stored rep that is called good later is chosen from then on."""
+    """A stored rep that is called good later is chosen from then on."""
     profile = a_profile()
     profile.keep("deadlift", several(2), "monday")
     profile.keep("deadlift", [a_kept_rep(4.0, chosen=True)], "monday")
     assert [(rep.start_s, rep.chosen) for rep in profile.reps("deadlift", pose="lite")] == [(0.0, False), (4.0, True)]
     assert profile.keep("deadlift", several(2), "monday") == 0
-    profile.calibrate("deadlift", [("set1.mp4:ab", a_kept_rep())])
-    (rep,) = profile.reps("deadlift", pose="lite")
-    assert (rep.chosen, rep.day) == (True, MONDAY.astimezone().date().isoformat())
+    assert {rep.day for rep in profile.reps("deadlift", pose="lite")} == {MONDAY.astimezone().date().isoformat()}
 
 
 def test_another_view_takes_no_room():
@@ -274,13 +271,11 @@ def test_a_recording_that_is_run_again_is_not_learned_twice():
 
 
 def test_no_recording_is_judged_by_what_was_learned_from_it():
-    """Else it would give other events each time; what the lifter calibrated counts."""
+    """Else it would give other events each time."""
     profile = a_profile()
     profile.keep("deadlift", [a_kept_rep(1.0)], "set1.mp4:ab")
     profile.keep("deadlift", [a_kept_rep(2.0)], "set2.mp4:cd")
     assert [rep.start_s for rep in profile.reps("deadlift", pose="lite", excluding_session="set1.mp4:ab")] == [2.0]
-    profile.calibrate("deadlift", [("set1.mp4:ab", a_kept_rep(1.0))])
-    assert [rep.start_s for rep in profile.reps("deadlift", pose="lite", excluding_session="set1.mp4:ab")] == [1.0]
 
 
 def test_what_another_pose_model_has_seen_is_not_used():
@@ -293,28 +288,8 @@ def test_what_another_pose_model_has_seen_is_not_used():
     assert len(profile.reps("deadlift", pose="lite")) == len(profile.reps("deadlift", pose="lite")) == 3
     assert said == [
         "profile anna, deadlift: 2 of 5 reps are from pose model full, not lite, and are ignored. "
-        "Use --pose full, or calibrate with lite."
+        "Use --pose full, or lift with lite."
     ]
-
-
-def test_calibration_replaces_the_view():
-    """All that was kept of it; of other views and exercises nothing."""
-    profile = a_profile()
-    profile.keep("deadlift", several(3), "monday")
-    profile.keep("deadlift", [a_kept_rep(azimuth_deg=90.0)], "side")
-    profile.keep("squat", several(2), "monday")
-    replaced = profile.calibrate("deadlift", [("set1.mp4:ab", rep) for rep in several(4, azimuth_deg=50.0)])
-    assert replaced == 3
-    assert [rep.view.azimuth_deg for rep in profile.reps("deadlift", pose="lite")] == [90.0, 50.0, 50.0, 50.0, 50.0]
-    assert len(profile.reps("squat", pose="lite")) == 2
-
-
-def test_what_was_calibrated_is_not_learned_over():
-    """The lifter's word stays; a rep from elsewhere in that recording is added."""
-    profile = a_profile()
-    profile.calibrate("deadlift", [("set1.mp4:ab", rep) for rep in several(3)])
-    profile.keep("deadlift", several(4), "set1.mp4:ab")
-    assert [entry.header.calibrated for entry in profile.entries("deadlift")] == [True, True, True, False]
 
 
 def test_forgetting_an_exercise_leaves_the_others():
@@ -327,10 +302,12 @@ def test_forgetting_an_exercise_leaves_the_others():
 
 
 def test_a_forgotten_profile_is_gone():
-    """With its folder, also where the last exercise was forgotten."""
+    """With its folder, also where the last exercise was forgotten; and copies that earlier versions kept to undo."""
     for exercise in (None, "deadlift"):
         profile = a_profile()
         profile.keep("deadlift", several(2), "monday")
+        (profile.folder / ".undo" / "20261116").mkdir(parents=True)
+        (profile.folder / ".undo" / "20261116" / "1.rep").touch()
         assert profile.forget(exercise) == 2
         assert profile.is_new
         assert profile_names() == ()
@@ -408,7 +385,7 @@ def test_other_files_are_passed_over():
     assert profile.exercises() == ("deadlift",)
 
 
-def test_what_a_killed_calibration_left_unfinished_is_removed():
+def test_what_a_killed_process_left_unfinished_is_removed():
     """With the next change of the profile, of whatever exercise."""
     profile = a_profile()
     profile.keep("squat", several(1), "monday")
@@ -444,23 +421,6 @@ def test_a_full_disk_leaves_what_was_there_and_nothing_half_done(full_disk):
     with pytest.raises(OutputError, match=r"profiles/anna: can't be changed \(No space left on device\)\. Free some"):
         profile.keep("deadlift", several(2), "tuesday")
     assert files(paths.profiles_dir()) == before
-
-
-def test_each_step_of_the_reference_is_told():
-    """By day and session, with what entered and how; nothing of a profile that there is not."""
-    profile = a_profile()
-    profile.keep("deadlift", several(3), "2026-11-16T18:30:00Z")
-    profile.keep("deadlift", several(2), "set1.mp4:ab")
-    profile.keep("deadlift", [a_kept_rep(30.0, chosen=True)], "set1.mp4:ab")
-    day = MONDAY.astimezone().date().isoformat()
-    assert list(reference_steps("anna", "deadlift")) == [
-        f"{day}, 2026-11-16T18:30:00Z: 3 reps learned",
-        f"{day}, set1.mp4: 2 reps learned",
-        f"{day}, set1.mp4: 1 rep said good",
-    ]
-    assert not list(reference_steps("anna", "squat"))
-    assert not list(reference_steps("../me", "deadlift"))
-    assert not list(reference_steps(None, "deadlift"))
 
 
 def test_the_same_recording_has_the_same_session_wherever_it_lies(tmp_path):

@@ -9,19 +9,16 @@ from builders.observations import a_squat
 from builders.sessions import VIEW, a_session, sessions_of
 from builders.steps import a_rep
 
-from livecoach.cli.calibrate import _exercise
 from livecoach.cli.correct import Corrector
 from livecoach.cli.session_replay import changed_versions
 from livecoach.cli.sessions_table import exercise_names, sessions_document
 from livecoach.config import exercise
 from livecoach.documents import AUTO, ModelDocument, RepEvent, UsedExercise
-from livecoach.errors import ConfigError, SourceError
 from livecoach.model_files import model_folder
 from livecoach.profile import Profile
 from livecoach.recognition import model_file
 from livecoach.session import layout, tables
 from livecoach.session.listing import read_overview, session_entry
-from livecoach.session.rep_choice import RepRange
 from livecoach.session.stored import Session, load_rep_window, open_session
 from livecoach.types import Correction
 
@@ -156,18 +153,3 @@ def test_a_comparison_tells_which_of_its_exercises_has_changed(sessions, monkeyp
     only = [event for event in reps() if event.rep.exercise == "squat"]
     squats = opened(a_recognised_session(sessions, name="other", recognisable=done, events=only, exercise_sha256=""))
     assert "deadlift.yaml has changed" not in changed_versions(squats)
-
-
-def test_a_calibration_is_of_the_exercise_of_the_selected_reps(sessions):
-    """Of reps of two exercises none can be made."""
-    folder = a_recognised_session(sessions)
-    assert _exercise({folder: (RepRange(set=1),)}, None) == "squat"
-    assert _exercise({folder: (RepRange(set=2, first=1, last=1),)}, None) == "deadlift"
-    assert _exercise({folder: None}, "squat") == "squat"
-    with pytest.raises(ConfigError, match="squat and deadlift are two exercises"):
-        _exercise({folder: None}, None)
-    with pytest.raises(SourceError, match="no such file"):
-        _exercise({folder / "a.mp4": None}, None)
-    (folder / "a.mp4").touch()
-    with pytest.raises(ConfigError, match="--exercise"):
-        _exercise({folder / "a.mp4": None}, None)
