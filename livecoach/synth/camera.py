@@ -17,13 +17,13 @@ RANGES = (
     ("fps", 1, 240),
 )
 HEIGHTS_M = ((0.3, 0.4), (0.42, 0.6), (0.7, 1.05), (1.0, 1.8))
-"""Camera heights: a phone on the floor, a phone on a bench, a laptop on a table, a tripod or a hand."""
+"""A phone on the floor, a phone on a bench, a laptop on a table, a tripod or a hand."""
 HEIGHT_SHARES = (0.15, 0.2, 0.25, 0.4)
 FRAMINGS_M = ((1.0, 1.15), (1.15, 1.7), (1.75, 2.5))
 """Half the picture's height at the lifter: tight, usual, and distant, where a lifter fills 35 to 50 % of it."""
 FRAMING_SHARES = (0.1, 0.75, 0.15)
 NEAR_M, NEAR_HEIGHTS_M, OFF_M = (0.55, 1.3), (0.3, 2.3), 0.2
-"""Half the picture's height at a lifter who is filmed from near, height of the camera, and how far off it is aimed."""
+"""Of a camera near the lifter: half the picture's height there, its own height, and how far off it is aimed."""
 SHAKES_DEG = ((0.0, 0.0), (0.03, 0.12), (0.3, 0.9))
 """Drift of a fixed camera, of a wobbling stand, and of a hand."""
 SHAKE_SHARES = (0.82, 0.1, 0.08)
@@ -32,10 +32,9 @@ LEAST_M = 1.6
 
 
 class Wave(NamedTuple):
-    """One sinusoidal component of a camera's shake."""
+    """One component of a camera's shake."""
 
-    axis: int
-    """0: tilt, 1: pan, 2: roll."""
+    axis: int  # 0: tilt, 1: pan, 2: roll
     amplitude_rad: float
     hz: float
     phase_rad: float
@@ -46,25 +45,21 @@ class VirtualCamera:
     """A camera that looks at `target`, with or without shake.
 
     The lens is a pinhole (`fov_deg`) with barrel distortion, as small wide lenses have it: a point at tangent r from
-    the axis appears at atan(s r) / s, s = distortion (the field-of-view model of Devernay and Faugeras, 2001). The
-    distortion applies to pictures and landmarks alike.
+    the axis appears at atan(s r) / s, s = distortion (the field-of-view model of Devernay and Faugeras, 2001).
     """
 
     azimuth_deg: float = 30.0
-    """0 sees the lifter's front, 90 the lifter's left side, -90 the right side, 180 the back."""
+    """0 sees the lifter's front, 90 the left side, -90 the right side, 180 the back."""
     height_m: float = 1.1
-    distance_m: float = 3.4
-    """Horizontal distance from the lifter."""
-    fov_deg: float = 48.0
-    """Vertical, before distortion."""
+    distance_m: float = 3.4  # horizontal, from the lifter
+    fov_deg: float = 48.0  # vertical, before distortion
     distortion: float = 0.0
     roll_deg: float = 0.0
     width_px: int = 640
     height_px: int = 480
     target: tuple[float, float, float] = (0.0, 0.0, 0.9)
     shake: tuple[Wave, ...] = ()
-    fps: float = 30.0
-    """Frame rate; frame i shows the shake at second i / fps."""
+    fps: float = 30.0  # frame i shows the shake at second i / fps
 
     def __post_init__(self) -> None:
         for name, low, high in RANGES:
@@ -74,7 +69,7 @@ class VirtualCamera:
 
     @property
     def eye(self) -> np.ndarray:
-        """World position of the camera, (3,), m."""
+        """World position, (3,), m."""
         a = np.radians(self.azimuth_deg)
         return np.array([self.distance_m * np.cos(a), self.distance_m * np.sin(a), self.height_m])
 
@@ -90,10 +85,8 @@ class VirtualCamera:
         return np.stack([c * right + s * down, -s * right + c * down, forward])
 
     def shaken(self, frames: np.ndarray) -> np.ndarray:
-        """Return rotations from the axes of `turn` to those of the shaking camera, (T, 3, 3).
-
-        frames: (T,) frame numbers, which need not be whole.
-        """
+        """Rotations from the axes of `turn` to those of the shaking camera, (T, 3, 3). frames: (T,), which need not be
+        whole."""
         angle = np.zeros((3, len(frames)))
         for wave in self.shake:
             phase = 2 * np.pi * wave.hz * np.asarray(frames) / self.fps + wave.phase_rad
@@ -103,7 +96,6 @@ class VirtualCamera:
 
     @property
     def focal_px(self) -> float:
-        """Focal length in pixels."""
         return 0.5 * self.height_px / np.tan(np.radians(self.fov_deg) / 2)
 
     @property
@@ -115,8 +107,8 @@ class VirtualCamera:
     def project_landmarks(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Project world landmarks (T, 33, 3) of frames 0..T-1 to MediaPipe's image and world landmarks, (T, 33, 3).
 
-        image: x, y in 0..1 of the picture, z relative to the hips in the scale of x.
-        world: metres, origin between the hips, x to the right, y down, z away from the camera.
+        image: x, y in 0..1 of the picture, z relative to the hips in the scale of x. world: metres, origin between the
+        hips, x to the right, y down, z away from the camera.
         """
         local = self.local(points)
         hips = local[..., 23:25, :].mean(-2, keepdims=True)
@@ -124,13 +116,13 @@ class VirtualCamera:
         return np.concatenate([self.project(local), z[..., None]], -1), local - hips
 
     def local(self, points: np.ndarray) -> np.ndarray:
-        """Transform world points of frames 0..T-1 to camera axes, (T, N, 3): x right, y down, z away, m."""
+        """World points of frames 0..T-1 in camera axes, (T, N, 3): x right, y down, z away, m."""
         turns = self.shaken(np.arange(len(points))) @ self.turn
         local: np.ndarray = (points - self.eye) @ turns.swapaxes(1, 2)
         return local
 
     def project(self, local: np.ndarray) -> np.ndarray:
-        """Project points in camera axes (..., 3) to the picture, (..., 2): x, y in 0..1."""
+        """Points in camera axes (..., 3) in the picture, (..., 2): x, y in 0..1."""
         tangent = local[..., :2] / np.maximum(local[..., 2:], 0.05)
         if self.distortion:
             r = self.distortion * np.maximum(np.linalg.norm(tangent, axis=-1, keepdims=True), 1e-6)
@@ -142,7 +134,7 @@ class VirtualCamera:
 def random_camera(
     rng: np.random.Generator, size_px: tuple[int, int], view_deg: float, fps: float = 30.0
 ) -> VirtualCamera:
-    """Draw a camera as phones, webcams and laptops are placed; it nearly always shows the whole lifter."""
+    """As phones, webcams and laptops are placed; it nearly always shows the whole lifter."""
     fov = float(rng.uniform(35, 75))
     reach = rng.uniform(*FRAMINGS_M[rng.choice(len(FRAMINGS_M), p=FRAMING_SHARES)])
     portrait = size_px[0] < size_px[1]
@@ -172,7 +164,7 @@ def random_camera(
 def near_camera(
     rng: np.random.Generator, size_px: tuple[int, int], view_deg: float, aim: tuple[float, float, float], fps: float
 ) -> VirtualCamera:
-    """Draw a camera that is near the upper body, at `aim`, from low to high: legs are often outside the picture."""
+    """Near the upper body, at `aim`, from low to high: legs are often outside the picture."""
     camera = random_camera(rng, size_px, view_deg, fps)
     reach = rng.uniform(*NEAR_M) * (1.2 if size_px[0] < size_px[1] else 1.0)
     off = rng.uniform(-OFF_M, OFF_M, 3)
@@ -185,7 +177,7 @@ def near_camera(
 
 
 def random_shake(rng: np.random.Generator, amount_deg: float) -> tuple[Wave, ...]:
-    """Draw a slow drift of `amount_deg` (standard deviation per axis) with a small tremor; empty for 0."""
+    """A slow drift of `amount_deg` (standard deviation per axis) with a small tremor; empty for 0."""
     if amount_deg == 0:
         return ()
     waves = []

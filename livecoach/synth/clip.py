@@ -36,10 +36,10 @@ AROUND = np.linspace(0, 2 * np.pi, 48, endpoint=False)
 
 
 def plate_positions(posture: Posture, camera: VirtualCamera, face_m: float, radius_m: float) -> np.ndarray:
-    """Return the outer faces of the plates at both ends in the picture, (T, 2, 3), the nearer end first.
+    """Return the outer faces of the plates at both ends in the picture, (T, 2, 3), the nearer end first: x and y of the
+    centre and the vertical diameter, in pixels; NaN if the bar is behind the camera or absent.
 
-    Values are x and y of the centre and the vertical diameter, in pixels; NaN if the bar is behind the camera or
-    absent. face_m: distance from the bar's middle to the face. radius_m: radius of the plate.
+    face_m: distance from the bar's middle to the face.
     """
     rings = np.stack([_rings(posture, sign * face_m, radius_m) for sign in (-1, 1)])
     size_px = (camera.width_px, camera.height_px)
@@ -58,7 +58,7 @@ def plate_positions(posture: Posture, camera: VirtualCamera, face_m: float, radi
 
 
 def _rings(posture: Posture, along_m: float, radius_m: float) -> np.ndarray:
-    """Return a circle around the bar in every frame, (T, 48, 3), m."""
+    """A circle around the bar in every frame, (T, 48, 3), m."""
     circle = np.stack([radius_m * np.cos(AROUND), np.full(len(AROUND), along_m), radius_m * np.sin(AROUND)], -1)
     placed = []
     for i in range(length(posture)):
@@ -68,45 +68,38 @@ def _rings(posture: Posture, along_m: float, radius_m: float) -> np.ndarray:
 
 
 def bar_path(posture: Posture) -> np.ndarray:
-    """Return the path of the bar's middle, (T, 3), m: x forward, y left, z up."""
+    """Of the bar's middle, (T, 3), m: x forward, y left, z up."""
     return np.stack([posture["bar_x"], posture["bar_y"], posture["bar_z"]], -1)
 
 
 FPS = (12, 60)
 PRESET = "veryfast"
-"""Preset of x264: phones and webcams compress no better, and it takes a quarter of the time."""
+"""Phones and webcams compress no better, and it takes a quarter of the time."""
 TICKS_PER_S = 90_000
 LEAST_GAP_S = 1e-3
-"""Smallest gap between the timestamps of two late frames."""
+"""Between the timestamps of two late frames."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipSettings:
-    """Settings of a clip; the same settings give the same clip."""
+    """The same settings give the same clip."""
 
     exercise: str
     tokens: tuple[Token, ...]
     seed: int
-    """Seed of the lifter's habits, the room, the light, the clothes and the camera's noise."""
-    camera: VirtualCamera
-    """The camera, whose frame rate and picture size the clip has."""
+    """Of the lifter's habits, the room, the light, the clothes and the camera's noise."""
+    camera: VirtualCamera  # the clip has its frame rate and picture size
     body: str
     scale: float = 1.0
-    tempo: float = 1.0
-    """Factor on all durations of a rep."""
-    bar: bool = True
-    """False for a bodyweight squat or an empty floor."""
+    tempo: float = 1.0  # factor on all durations of a rep
+    bar: bool = True  # False for a bodyweight squat or an empty floor
     plates: int = 1
-    lost: float = 0.0
-    """Share of the frames that the camera loses."""
-    late_s: float = 0.0
-    """Mean delay of the frames' timestamps."""
-    crf: int = 23
-    """Constant rate factor of x264: 0 is lossless, 51 is worst."""
+    lost: float = 0.0  # share of the frames that the camera loses
+    late_s: float = 0.0  # mean delay of the frames' timestamps
+    crf: int = 23  # constant rate factor of x264: 0 is lossless, 51 is worst
     any_make: bool = False
     """True draws any make of barbell, with small or no plates, from a separate random stream; False: full plates."""
-    typical: bool = False
-    """Draw only lifters who do what the lift's name says, as `SetRequest.typical`."""
+    typical: bool = False  # as `SetRequest.typical`
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -125,21 +118,16 @@ class ClipSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Appearance:
-    """The appearance of a clip."""
-
     room: Room
     sensor: Sensor
-    outfits: tuple[Outfit, ...]
-    """Outfits of the lifter and of other people."""
-    plates: tuple[tuple[float, ...], ...]
-    """Colours of the plates, from the middle outwards."""
-    make: BarbellMake | None = None
-    """Make of the barbell; None uses the plates above."""
+    outfits: tuple[Outfit, ...]  # of the lifter and of other people
+    plates: tuple[tuple[float, ...], ...]  # colours from the middle outwards
+    make: BarbellMake | None = None  # None uses the plates above
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SyntheticClip:
-    """A clip before it is rendered."""
+    """Before it is rendered."""
 
     settings: ClipSettings
     body: BodyModel
@@ -148,19 +136,18 @@ class SyntheticClip:
 
     @property
     def frames(self) -> int:
-        """Number of frames."""
         return length(self.movement.posture)
 
     def landmarks(self) -> np.ndarray:
-        """Return the world positions of the landmarks, (T, 33, 3), m."""
+        """World positions, (T, 33, 3), m."""
         return self.body.landmarks(*solve(self.body, self.movement.posture))
 
     def project_landmarks(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the true image and world landmarks, both (T, 33, 3), as VirtualCamera.project_landmarks does."""
+        """The true image and world landmarks, both (T, 33, 3), as VirtualCamera.project_landmarks."""
         return self.settings.camera.project_landmarks(self.landmarks())
 
     def plate_positions(self) -> np.ndarray | None:
-        """Return the plates in the picture, (T, 2, 3), as the function `plate_positions`; None without plates."""
+        """(T, 2, 3), as the function `plate_positions`; None without plates."""
         make = self.appearance.make
         if not self.settings.bar or not (self.appearance.plates if make is None else make.discs):
             return None
@@ -168,7 +155,6 @@ class SyntheticClip:
         return plate_positions(self.movement.posture, self.settings.camera, face_m, radius_m)
 
     def renderer(self) -> Renderer:
-        """Return the renderer of the clip."""
         return Renderer(self.settings.camera, self.appearance.room, self.appearance.sensor, self._tracks())
 
     def _tracks(self) -> list[ActorTrack]:
@@ -185,7 +171,7 @@ class SyntheticClip:
 
 
 def make_clip(settings: ClipSettings) -> SyntheticClip:
-    """Build the clip that the settings describe. Raises ConfigError for impossible settings."""
+    """Raises ConfigError for impossible settings."""
     rng = np.random.default_rng(settings.seed)
     body, camera = load(settings.body, settings.scale), settings.camera
     lifter = draw_lifter(rng, body, settings.exercise, settings.bar, typical=settings.typical)
@@ -218,8 +204,8 @@ def write_clip(
 ) -> int:
     """Render the clip to `path` (mp4), write its truth to the same name with .json, and return the number of frames.
 
-    The truth is written last: if it exists, the clip is complete. landmarks: include all landmarks in the truth.
-    asked: the original request, stored in the truth. Raises OutputError if either file can't be written.
+    The truth is written last: if it exists, the clip is complete. landmarks: include all in the truth. asked: the
+    original request, stored in the truth. Raises OutputError if either file can't be written.
     """
     settings = clip.settings
     camera = settings.camera
@@ -249,7 +235,7 @@ def write_clip(
 def _drawn(
     clip: SyntheticClip, renderer: Renderer, kept: np.ndarray, stamps_s: np.ndarray, landmarks: bool
 ) -> Iterator[tuple[np.ndarray, int, np.ndarray]]:
-    """Yield picture, tick and hidden landmarks (33,) of each frame that is written."""
+    """Picture, tick and hidden landmarks (33,) of each frame that is written."""
     points, nothing = clip.landmarks(), np.zeros(0, bool)
     xy = clip.settings.camera.project_landmarks(points)[0][..., :2]
     for i, t_s in zip(kept, stamps_s, strict=True):
@@ -278,7 +264,7 @@ def written_frames(settings: ClipSettings, frames: int) -> tuple[np.ndarray, np.
 
 
 def write_empty_room(settings: ClipSettings, seconds: float, path: Path) -> None:
-    """Render the empty room of the settings to `path`, with a truth file without reps."""
+    """With a truth file without reps."""
     camera, appearance = settings.camera, _random_appearance(settings, 0)
     frames = round(seconds * camera.fps)
     with (
@@ -313,9 +299,8 @@ def random_clip_settings(
 ) -> ClipSettings:
     """Draw settings of a clip of these tokens as somebody might have filmed it.
 
-    view_deg: the camera's azimuth, or a range to draw it from. bodies: bodies to choose from, by default those for
-    training. Given values replace drawn ones and change nothing else; change other settings with
-    `dataclasses.replace`. Raises ConfigError for impossible values.
+    view_deg: the camera's azimuth, or a range to draw it from. Given values replace drawn ones and change nothing else.
+    Raises ConfigError for impossible values.
     """
     rng = np.random.default_rng(seed)
     low, high = view_deg if isinstance(view_deg, tuple) else (view_deg, view_deg)

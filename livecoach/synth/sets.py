@@ -31,37 +31,28 @@ class SetRequest:
     """Constraints on a random set. None means drawn; a given value replaces the drawn one and changes nothing else."""
 
     exercise: str | None = None
-    bodies: str = "all"
-    """Group of bodies that the lifter is drawn from, one of PARTS."""
+    bodies: str = "all"  # group that the lifter is drawn from, one of PARTS
     body: str | None = None
-    lifter: int | None = None
-    """Seed of the lifter: sets with the same seed show the same person."""
+    lifter: int | None = None  # seed: sets with the same one show the same person
     session: int | None = None
-    """Seed of the session: sets with the same seed share the camera position and the pose estimator's systematic
-    errors. Without it, every set is from another day."""
-    loaded: bool | None = None
-    """Whether there is a barbell, for a lift that is possible without one."""
+    """Seed: sets with the same one share the camera position and the pose estimator's systematic errors. Without it,
+    every set is from another day."""
+    loaded: bool | None = None  # with a barbell, for a lift that is possible without one
     fps: float | None = None
-    view_deg: float | None = None
-    """Azimuth of the camera, -180..180."""
+    view_deg: float | None = None  # azimuth of the camera, -180..180
     tokens: tuple[Token, ...] | None = None
     noise: float | None = None
     """Factor on the pose estimator's errors; 1: as measured, 0: the truth, with visibility 1."""
-    size_px: tuple[int, int] | None = None
-    """Width and height of the picture."""
-    lost: float | None = None
-    """Share of frames that the camera loses; 0 also removes timing jitter."""
-    people: float = 0.0
-    """Probability that other people appear, if tokens are drawn."""
+    size_px: tuple[int, int] | None = None  # width and height of the picture
+    lost: float | None = None  # share of frames that the camera loses; 0 also removes timing jitter
+    people: float = 0.0  # probability that other people appear, if tokens are drawn
     wide: bool = False
-    """Whether to draw posture, stance, hands, depth and pace from wider ranges (`Lift.widen`)."""
-    near: bool = False
-    """Whether the camera is near the upper body."""
+    """Draw posture, stance, hands, depth and pace from wider ranges (`Lift.widen`)."""
+    near: bool = False  # the camera is near the upper body
     part: bool = False
-    """Whether the lifter does the part of the lift that goes by its name too (`Lift.part`)."""
+    """The lifter does the part of the lift that goes by its name too (`Lift.part`)."""
     typical: bool = False
-    """Whether to draw only lifters who do what the lift's name says, and no neighbour of it (`Lift.typical`): no sumo
-    stance among conventional deadlifts."""
+    """Draw only lifters who do what the lift's name says, and no neighbour of it (`Lift.typical`)."""
 
     def __post_init__(self) -> None:
         if self.exercise not in (None, *EXERCISES):
@@ -80,7 +71,7 @@ class SetRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetSettings:
-    """The settings that a set was made with."""
+    """That a set was made with."""
 
     exercise: str
     body: str
@@ -110,8 +101,8 @@ MOST_LOST = 0.15
 LATE_S = 0.008
 """Standard deviation of the timing jitter of a camera that loses frames."""
 STANDS_M, FACES_DEG = 0.1, 4.0
-"""Standard deviations of where a lifter stands and faces in different sets of a session. Our choice: with them, two
-good sets of a session differ about as much as two real ones of one lifter (docs/figures.md, "Limits of two days")."""
+"""Standard deviations of where a lifter stands and faces in different sets of a session. Our choice
+(docs/figures.md, "Limits of two days")."""
 NEAR_AIM_M = {False: (0.0, 0.0, 1.2), True: (-0.6, 0.0, 0.6)}
 """Where a near camera looks, by whether the lifter lies: at the chest."""
 Seed = int | Sequence[int]
@@ -120,31 +111,24 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SetArrays:
-    """A set of T frames as plain arrays."""
+    """T frames."""
 
     image: np.ndarray
     """(T, 33, 4) float64: x, y (0…1 of the picture), z (scale of x), visibility."""
-    world: np.ndarray
-    """(T, 33, 3) float64, metres, as MediaPipe's."""
+    world: np.ndarray  # (T, 33, 3) float64, metres, as MediaPipe's
     t_s: np.ndarray
-    """(T,) seconds."""
-    lost: np.ndarray
-    """(T,) bool: the pose estimator did not detect the lifter."""
-    people: np.ndarray
-    """(T,) number of people in the picture."""
-    dropped: np.ndarray
-    """(T,) number of frames that the camera lost since the previous one."""
-    reps: tuple[TrueRep, ...]
-    """Reps, whose frame numbers refer to the T frames."""
+    lost: np.ndarray  # (T,) bool: the pose estimator did not detect the lifter
+    people: np.ndarray  # (T,) number of people in the picture
+    dropped: np.ndarray  # (T,) frames that the camera lost since the previous one
+    reps: tuple[TrueRep, ...]  # their frame numbers refer to the T frames
     events: tuple[TrueEvent, ...]
-    posture: Posture
-    """The lifter and the bar in the T frames."""
+    posture: Posture  # the lifter and the bar in the T frames
     settings: SetSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SyntheticSet:
-    """A set with one observation per frame."""
+    """With one observation per frame."""
 
     observations: tuple[Observation, ...]
     reps: tuple[TrueRep, ...]
@@ -153,7 +137,7 @@ class SyntheticSet:
 
 
 class _Streams(NamedTuple):
-    """A separate random stream for each concern, so that a constraint on one does not change the others."""
+    """One for each concern, so that a constraint on one does not change the others."""
 
     settings: np.random.Generator
     lifter: np.random.Generator
@@ -169,7 +153,7 @@ UNCONSTRAINED = SetRequest()
 
 
 def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
-    """Generate a random set; the same seed and request give the same set, bit for bit.
+    """The same seed and request give the same set, bit for bit.
 
     seed: a number, or several (the seed of a series, the number in it). Raises ConfigError for an impossible request.
     """
@@ -195,7 +179,7 @@ def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
 
 
 def random_set_arrays(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SetArrays:
-    """Generate a random set as `random_set` does, and return it as arrays."""
+    """As `random_set`."""
     streams = _Streams(*(np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(8)))
     exercise = _wish(wanted.exercise, EXERCISES[streams.settings.integers(len(EXERCISES))])
     fps = float(_wish(wanted.fps, FPS[streams.settings.integers(len(FPS))]))
@@ -273,7 +257,7 @@ def _draw_camera(streams: _Streams, wanted: SetRequest, fps: float, lies: bool) 
 def _frames_kept(
     rng: np.random.Generator, wanted: SetRequest, fps: float, count: int
 ) -> tuple[float, np.ndarray, np.ndarray]:
-    """Return the share of lost frames, the kept frames, and their times."""
+    """Share of lost frames, the kept frames, and their times."""
     drawn = 0.0 if rng.random() < STEADY else float(rng.uniform(0, MOST_LOST))
     share = _wish(wanted.lost, drawn)
     keep = rng.random(count) >= share
@@ -301,7 +285,7 @@ def _with_noise(
 
 
 def _others_in_view(camera: VirtualCamera, others: Sequence[OtherPerson]) -> np.ndarray:
-    """Return how many other people have their hips in the picture, (T,)."""
+    """Other people who have their hips in the picture, (T,)."""
     count = np.zeros(len(others[0].posture["hip_x"]), int)
     for person in others:
         hips = np.stack([person.posture[f"hip_{axis}"] for axis in "xyz"], -1)[:, None]

@@ -24,7 +24,7 @@ from livecoach.synth.truth import TrueRep
 
 SPREAD_FILE = Path(__file__).resolve().parent / "spread.yaml"
 Measures = Mapping[str, float]
-"""Name of a measure → value; NaN if it could not be measured."""
+"""Name → value; NaN if it could not be measured."""
 
 
 Spreads = dict[str, dict[str, Annotated[float, Field(ge=0)]]]
@@ -32,22 +32,20 @@ Spreads = dict[str, dict[str, Annotated[float, Field(ge=0)]]]
 
 
 def is_measured(exercise: str) -> bool:
-    """Return whether severities are known: the spread of the lift's measures has been measured."""
+    """The spread of the lift's measures has been measured, so severities are known."""
     return exercise in _spreads()
 
 
 def measure_rep(
     motion: RepMotion, exercise: str, previous: RepMotion | None = None, back: DorsalProfile | None = None
 ) -> dict[str, float]:
-    """Return all measures of the exercise, NaN for those that can't be measured."""
+    """Of the exercise, NaN for those that can't be measured."""
     return measured(motion, _table(exercise), previous, back)
 
 
 def severities(measures: Measures, reference: Sequence[Measures], exercise: str) -> dict[str, float]:
-    """Return the severity of each fault, 0…1, against the median of the lifter's own good reps.
-
-    Faults that can't be measured in the rep, or in any reference rep, are left out.
-    """
+    """Return the severity of each fault, 0…1, against the median of the lifter's own good reps; faults that can't be
+    measured in the rep, or in any reference rep, are left out."""
     table = _table(exercise)
     good = {name: _median(rep.get(name, math.nan) for rep in reference) for name in table.signs}
     spread = _spreads()[exercise]
@@ -56,11 +54,8 @@ def severities(measures: Measures, reference: Sequence[Measures], exercise: str)
 
 
 def pooled_spread(lifters: Iterable[Sequence[Measures]], exercise: str) -> dict[str, float]:
-    """Return the pooled within-lifter standard deviation of each measure over good reps.
-
-    It is taken of logarithms if the fault is defined by a factor. Measures without two values of any one lifter are
-    left out.
-    """
+    """Pooled within-lifter standard deviation of each measure over good reps; of logarithms if the fault is defined by
+    a factor. Measures without two values of any one lifter are left out."""
     spreads: dict[str, float] = {}
     groups = list(lifters)
     for name, (sign, *_) in _table(exercise).signs.items():
@@ -80,7 +75,7 @@ def _table(exercise: str) -> FaultTable:
 
 @cache
 def _spreads() -> dict[str, dict[str, float]]:
-    """Return the shipped pooled spread of each measure, by lift."""
+    """As shipped, by lift."""
     return read_yaml(SPREAD_FILE, Spreads)
 
 
@@ -89,12 +84,11 @@ def _median(values: Iterable[float]) -> float:
     return median(known) if known else math.nan  # for a few numbers, ten times as fast as NumPy's
 
 
-MARGIN_S = 1.0
-"""Time before and after a rep that the measures use."""
+MARGIN_S = 1.0  # before and after a rep, for the measures
 OWN_REPS = 3
 OWN_FPS = 30.0
 OWN_SEED = 20261120
-"""Seed of the good reps that serve as the reference: the same ones in every set."""
+"""Of the good reps that serve as the reference: the same ones in every set."""
 
 Joints = tuple[np.ndarray, np.ndarray]
 """Rotation (T, J, 3, 3) and position (T, J, 3), as kinematics.solve returns them."""
@@ -110,10 +104,8 @@ class Performer(NamedTuple):
 
 
 def with_true_severities(who: Performer, fps: float, reps: Sequence[TrueRep], joints: Joints) -> tuple[TrueRep, ...]:
-    """Return the reps with their true severities; the frames of `reps` refer to `joints`.
-
-    The reps of a lift whose measures' spread is not known stay without severities.
-    """
+    """The frames of `reps` refer to `joints`. Reps of a lift whose measures' spread is not known stay without
+    severities."""
     if not reps or not is_measured(who.exercise):
         return tuple(reps)
     reference = own_reps(who)
@@ -125,7 +117,7 @@ def with_true_severities(who: Performer, fps: float, reps: Sequence[TrueRep], jo
 
 
 def own_reps(who: Performer, count: int = OWN_REPS, seed: int = OWN_SEED) -> list[dict[str, float]]:
-    """Return the measures of `count` good reps of this lifter."""
+    """Measures of `count` good reps of this lifter."""
     rng = np.random.default_rng(seed)
     programme = Programme(who.body, who.exercise, OWN_FPS, rng, who.lifter, 0.0, who.bar)
     made = programme.run((GOOD,) * (count + 1))
@@ -133,7 +125,6 @@ def own_reps(who: Performer, count: int = OWN_REPS, seed: int = OWN_SEED) -> lis
 
 
 def measures_of(who: Performer, fps: float, reps: Sequence[TrueRep], joints: Joints) -> list[dict[str, float]]:
-    """Return all measures of each rep."""
     points = who.body.landmarks(*joints)
     torso_m = torso_length_m(who.body)
     measured: list[dict[str, float]] = []
@@ -147,13 +138,13 @@ def measures_of(who: Performer, fps: float, reps: Sequence[TrueRep], joints: Joi
 
 
 def torso_length_m(body: BodyModel) -> float:
-    """Return the distance from mid-hip to mid-shoulder of the body at rest."""
+    """From mid-hip to mid-shoulder of the body at rest."""
     shoulders, hips = (body.landmark_rest[list(pair)].mean(0) for pair in (landmark.SHOULDERS, landmark.HIPS))
     return float(np.linalg.norm(shoulders - hips))
 
 
 def _motion(points: np.ndarray, rep: TrueRep, fps: float, torso_m: float) -> tuple[RepMotion, int]:
-    """Return the motion of the rep with its margin, and the number of its first frame."""
+    """With its margin, and the number of its first frame."""
     margin = round(MARGIN_S * fps)
     first, last = max(rep.start_frame - margin, 0), min(rep.end_frame + 1 + margin, len(points))
     shown = points[first:last]

@@ -9,46 +9,38 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrueFault:
-    """A fault that was generated in a rep."""
+    """Generated in a rep."""
 
-    name: str
-    """Name as in configs/faults."""
-    way: str
-    """Variant of the fault, one of livecoach.synth.motion.lifts.variant_names."""
-    knob: float
-    """Requested strength, 0..1."""
+    name: str  # as in configs/faults
+    way: str  # one of livecoach.synth.motion.lifts.variant_names
+    knob: float  # requested strength, 0..1
     severity: float | None = None
-    """True severity, 0..1, measured on noise-free landmarks against the lifter's own good reps; None: not measured."""
+    """0..1, measured on noise-free landmarks against the lifter's own good reps; None: not measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrueRep:
-    """A rep. Frames count from 0; seconds are frame / fps."""
+    """Frames count from 0; seconds are frame / fps."""
 
-    index: int
-    """Index from 1."""
-    faults: tuple[TrueFault, ...]
-    """Its faults; empty for a good rep."""
-    start_frame: int
-    """The lifter leaves the starting position."""
-    turn_frame: int
-    """Lockout (deadlift) or deepest point (squat)."""
-    end_frame: int
-    """Back at the starting position."""
+    index: int  # from 1
+    faults: tuple[TrueFault, ...]  # empty for a good rep
+    start_frame: int  # the lifter leaves the starting position
+    turn_frame: int  # lockout (deadlift) or deepest point (squat)
+    end_frame: int  # back at the starting position
     start_s: float
     turn_s: float
     end_s: float
     severities: dict[str, float] = field(default_factory=dict)
-    """True severity of every fault that the rep shows, intended or not, as TrueFault.severity."""
+    """Of every fault that the rep shows, intended or not, as TrueFault.severity."""
 
     @property
     def fault(self) -> str:
-        """Names of the faults, joined by +; "good" for none."""
+        """Names joined by +; "good" for none."""
         return "+".join(fault.name for fault in self.faults) or "good"
 
     @property
     def knob(self) -> float:
-        """Knob of the strongest fault; 0 for a good rep."""
+        """Of the strongest fault; 0 for a good rep."""
         return max((fault.knob for fault in self.faults), default=0.0)
 
 
@@ -61,8 +53,7 @@ class TrueEvent:
     end_frame: int
     start_s: float
     end_s: float
-    share: float | None = None
-    """Share of the full travel of a partial rep; None for all other kinds."""
+    share: float | None = None  # of the full travel of a partial rep; None for all other kinds
 
 
 def with_frames_dropped(
@@ -98,6 +89,6 @@ def with_frames_dropped(
 
 
 def as_json(items: Sequence[TrueRep] | Sequence[TrueEvent]) -> list[dict[str, Any]]:
-    """Return the items as dicts in field order; a share of None is left out."""
+    """In field order; a share of None is left out."""
     plain = (asdict(item) for item in items)
     return [{name: value for name, value in item.items() if (name, value) != ("share", None)} for item in plain]

@@ -28,7 +28,7 @@ IMAGE_DIGITS, WORLD_DIGITS, TIME_DIGITS = 5, 4, 5
 
 
 class ClipTruth(NamedTuple):
-    """Ground truth of a clip whose frames `kept` were written with the timestamps `stamps_s`, both (K,)."""
+    """Of a clip whose frames `kept` were written with the timestamps `stamps_s`, both (K,)."""
 
     settings: "ClipSettings"
     body: BodyModel
@@ -41,8 +41,8 @@ class ClipTruth(NamedTuple):
     ) -> dict[str, Any]:
         """Return the content of the JSON file. Frame numbers count written frames; seconds are those of the motion.
 
-        landmarks: image and world landmarks of all frames, as SyntheticClip.project_landmarks gives them. hidden:
-        (K, 33) bool. None leaves either out.
+        landmarks: image and world landmarks of all frames, as SyntheticClip.project_landmarks gives them. hidden: (K,
+        33) bool. None leaves either out.
         """
         settings, camera = self.settings, self.settings.camera
         reps, events = with_frames_dropped(self.movement.reps, self.movement.events, self.kept.tolist())
@@ -75,7 +75,7 @@ class ClipTruth(NamedTuple):
         return truth | self._of_frames(*landmarks, hidden)
 
     def _of_frames(self, image: np.ndarray, world: np.ndarray, hidden: np.ndarray) -> dict[str, Any]:
-        """Return lists with one entry per written frame: number, timestamp, landmarks, indices of hidden landmarks."""
+        """One entry per written frame: number, timestamp, landmarks, indices of hidden landmarks."""
         return {
             "frame": self.kept.tolist(),
             "t_s": (self.stamps_s - self.stamps_s[0]).round(TIME_DIGITS).tolist(),
@@ -90,15 +90,14 @@ class StoredTruth:
     """What measurements need of the truth beside a set."""
 
     exercise: str
-    set: str
-    """Its tokens, as livecoach.synth.motion.tokens.parse takes them."""
+    set: str  # as livecoach.synth.motion.tokens.parse takes them
     view_deg: float
     reps: tuple[TrueRep, ...]
     events: tuple[TrueEvent, ...]
 
 
 def read_truth(path: Path) -> StoredTruth:
-    """Read the truth beside a set. path: the clip or the observations. Raises SourceError."""
+    """path: the clip or the observations. Raises SourceError."""
     file = path.with_suffix(".json")
     try:
         return pydantic.TypeAdapter(StoredTruth).validate_json(read_regular(file))
@@ -111,7 +110,7 @@ def read_truth(path: Path) -> StoredTruth:
 
 
 def write_truth(path: Path, truth: dict[str, Any]) -> None:
-    """Write the truth as JSON, atomically. Raises OutputError."""
+    """Raises OutputError."""
     try:
         with written_whole(path, private=False) as part:
             part.write_text(json.dumps(truth, separators=(",", ":")) + "\n")
@@ -119,15 +118,12 @@ def write_truth(path: Path, truth: dict[str, Any]) -> None:
         raise OutputError(f"{path}: can't be written ({err.strerror}). Check free space and permissions.") from err
 
 
-POSE_MODEL = "synthetic"
-"""Stored instead of the name of a pose model."""
+POSE_MODEL = "synthetic"  # stored instead of the name of a pose model
 
 
 def write_set(made: SyntheticSet, path: Path, asked: Mapping[str, object]) -> None:
-    """Write observations to `path` and the truth to the same name with .json. Raises OutputError.
-
-    asked: the original request, stored in the truth.
-    """
+    """Write observations to `path` and the truth to the same name with .json. asked: the original request, stored in
+    the truth. Raises OutputError."""
     settings = made.settings
     header = codec.ObservationsHeader(
         name=path.name,

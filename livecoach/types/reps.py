@@ -116,8 +116,8 @@ class Pace:
 
     @property
     def is_measured(self) -> bool:
-        """At the bar. At the body speed is an estimate (docs/form.md): no personal best, no stop and no maximum rests
-        on it."""
+        """At the bar. At the body it is an estimate (docs/figures.md): no personal best, no stop, no maximum rests on
+        it."""
         return self.measured_from == "bar"
 
 

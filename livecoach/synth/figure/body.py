@@ -1,7 +1,7 @@
 """A body at one size: its shape, skinning weights, 24 joints, and the positions of BlazePose's landmarks on it.
 
-scripts/synth/export_bodies.py writes bodies/bodies.npz: a mean and principal components, rounded to small integers,
-and a row of coefficients for each body.
+scripts/synth/export_bodies.py writes bodies/bodies.npz: a mean and principal components, rounded to small integers, and
+a row of coefficients for each body.
 """
 
 from dataclasses import dataclass
@@ -19,60 +19,44 @@ from livecoach.errors import ConfigError
 FILE = Path(__file__).resolve().parent / "bodies" / "bodies.npz"
 PARTS = ("vertices", "joint_rest", "landmark_rest", "palm", "knuckle_axis")
 """Arrays that the components stack, in this order."""
-SEXES = {"f": "female", "m": "male"}
-"""First letter of a body's name → sex."""
+SEXES = {"f": "female", "m": "male"}  # first letter of a body's name → sex
 TRUNK = ("pelvis", "spine5", "spine4", "spine3", "spine2", "spine1")
 BACK_HALF_WIDTH_M = 0.06
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyFacts:
-    """Properties of a body at scale 1."""
+    """At scale 1."""
 
     sex: str
-    """female or male"""
     height_m: float
-    weight_kg: float
-    """Mass of the undressed mesh at 985 kg/m³."""
-    split: str
-    """training or judging: never train on a body for judging."""
+    weight_kg: float  # mass of the undressed mesh at 985 kg/m³
+    split: str  # training or judging: never train on a body for judging
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Shared:
-    """Properties that all bodies share; J joints, V vertices, F faces. Read-only."""
+    """What all bodies share; J joints, V vertices, F faces. Read-only."""
 
-    faces: np.ndarray
-    """(F, 3) int32"""
-    weights: csr_matrix
-    """(V, J) skinning weights."""
-    dominant: np.ndarray
-    """(V,) the joint with the largest weight."""
+    faces: np.ndarray  # (F, 3) int32
+    weights: csr_matrix  # (V, J) skinning weights
+    dominant: np.ndarray  # (V,) the joint with the largest weight
     joint: dict[str, int]
-    parent: np.ndarray
-    """(J,) -1 for the pelvis."""
-    landmark_joint: np.ndarray
-    """(33,) the joint that carries a landmark."""
-    back: np.ndarray
-    """(N,) vertices of the back near the spine, from low to high."""
+    parent: np.ndarray  # (J,) -1 for the pelvis
+    landmark_joint: np.ndarray  # (33,) the joint that carries a landmark
+    back: np.ndarray  # (N,) vertices of the back near the spine, from low to high
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Shape:
     """One body at scale 1, metres, origin between the hips."""
 
-    vertices: np.ndarray
-    """(V, 3)"""
-    joint_rest: np.ndarray
-    """(J, 3)"""
-    landmark_rest: np.ndarray
-    """(33, 3)"""
-    palm: np.ndarray
-    """(2, 3) left, right."""
-    knuckle_axis: np.ndarray
-    """(2, 3) from the index finger's knuckle to the little finger's."""
-    material: np.ndarray
-    """(V,)"""
+    vertices: np.ndarray  # (V, 3)
+    joint_rest: np.ndarray  # (J, 3)
+    landmark_rest: np.ndarray  # (33, 3)
+    palm: np.ndarray  # (2, 3) left, right
+    knuckle_axis: np.ndarray  # (2, 3) from the index finger's knuckle to the little finger's
+    material: np.ndarray  # (V,)
 
 
 def _read_sheet() -> dict[str, BodyFacts]:
@@ -86,15 +70,14 @@ def _read_sheet() -> dict[str, BodyFacts]:
     }
 
 
-SHEET = MappingProxyType(_read_sheet())
-"""All bodies, by name."""
+SHEET = MappingProxyType(_read_sheet())  # all bodies, by name
 NAMES: tuple[str, ...] = tuple(SHEET)
 TRAINING: tuple[str, ...] = tuple(name for name, facts in SHEET.items() if facts.split == "training")
 JUDGING: tuple[str, ...] = tuple(name for name, facts in SHEET.items() if facts.split == "judging")
 
 
 def check_name(name: str) -> None:
-    """Raise ConfigError for an unknown body name."""
+    """Raise ConfigError for an unknown name."""
     if name in SHEET:
         return
     near = get_close_matches(str(name), NAMES, 1)
@@ -116,7 +99,7 @@ def _arrays() -> dict[str, np.ndarray]:
 
 @cache
 def shape(name: str) -> Shape:
-    """Return the body of that name, one of NAMES, from a cache; do not modify it."""
+    """name: one of NAMES. From a cache; do not modify it."""
     arrays = _arrays()
     row = NAMES.index(name)
     return Shape(
@@ -125,7 +108,7 @@ def shape(name: str) -> Shape:
 
 
 def _split(stacked: np.ndarray) -> dict[str, np.ndarray]:
-    """Split (D,) stacked numbers into PARTS."""
+    """(D,) stacked numbers → PARTS."""
     ends = np.concatenate([[0], 3 * np.cumsum(_arrays()["rows"])])
     parts = zip(PARTS, pairwise(ends), strict=True)
     return {part: stacked[low:high].reshape(-1, 3).astype(float) for part, (low, high) in parts}
@@ -133,7 +116,7 @@ def _split(stacked: np.ndarray) -> dict[str, np.ndarray]:
 
 @cache
 def shared() -> Shared:
-    """Read what all bodies share, once."""
+    """Read once."""
     arrays = _arrays()
     count, influences = arrays["weight"].shape
     joint = {str(name): i for i, name in enumerate(arrays["joint_names"])}
@@ -155,7 +138,7 @@ def shared() -> Shared:
 
 
 def _back(vertices: np.ndarray, rest: np.ndarray, dominant: np.ndarray, joint: dict[str, int]) -> np.ndarray:
-    """Return Shared.back from the mean body: vertices behind the line through the spine joints, above the hips."""
+    """Shared.back from the mean body: vertices behind the line through the spine joints, above the hips."""
     spine = rest[[joint[name] for name in (*TRUNK, "neck")]]
     x, y, z = vertices.T
     behind = x < np.interp(z, spine[:, 2], spine[:, 0])
@@ -170,19 +153,19 @@ SIDES = ("L", "R")
 SIGN = {"L": 1.0, "R": -1.0}
 HEEL_AND_TOE = {"L": (29, 31), "R": (30, 32)}
 MIN_SCALE, MAX_SCALE = 0.7, 1.3
-"""Limits of body size, beyond which room and plates look wrong."""
+"""Beyond, room and plates look wrong."""
 
 
 class BodyModel:
     """One body at one size, in metres, in the rest pose, with the origin between the hips.
 
     vertices (V, 3), faces (F, 3), material (V,) 0 skin, 1 shirt, 2 shorts, 3 shoes, 4 hair, 5 eye, 6 lip, 7 sock.
-    back_vertices (N,): the trunk's skin behind the spine, within 6 cm of its line, from the hips up to the neck; they
-    are the same vertices in every body and serve to measure the curve of the back.
+    back_vertices (N,): the trunk's skin behind the spine, within 6 cm of its line, from the hips up to the neck; the
+    same in every body.
     """
 
     def __init__(self, name: str, scale: float = 1.0) -> None:
-        """Load the body. Raises ConfigError for an unknown name or a scale outside MIN_SCALE..MAX_SCALE."""
+        """Raises ConfigError for an unknown name or a scale outside MIN_SCALE..MAX_SCALE."""
         check_name(name)
         if not MIN_SCALE <= scale <= MAX_SCALE:
             raise ConfigError(f"body scale {scale}: expected {MIN_SCALE}..{MAX_SCALE}")
@@ -225,33 +208,31 @@ class BodyModel:
         return float(np.arctan2(forward[1], forward[0]))
 
     def _bar_on_back(self, dominant: np.ndarray) -> np.ndarray:
-        """Return the middle of the bar in a squat, (3,): behind the upper back, just above the shoulder joints."""
+        """Middle of the bar in a squat, (3,): behind the upper back, just above the shoulder joints."""
         shoulder_z = self.at("upperarm.L")[2]
         torso = self.vertices[np.isin(dominant, [self.joint["spine1"], self.joint["spine2"]])]
         band = torso[(np.abs(torso[:, 2] - shoulder_z - 0.02) < 0.03) & (np.abs(torso[:, 1]) < 0.12)]
         return np.array([band[:, 0].min() - 0.012, 0, shoulder_z + 0.03])
 
     def at(self, joint: str) -> np.ndarray:
-        """Return the rest position of a joint, (3,)."""
+        """Rest position, (3,)."""
         return self.rest[self.joint[joint]]
 
     def landmarks(self, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
-        """Return the landmarks, (T, 33, 3), from the joints' rotation (T, J, 3, 3) and position (T, J, 3)."""
+        """(T, 33, 3), from the joints' rotation (T, J, 3, 3) and position (T, J, 3)."""
         i = self.landmark_joint
         offset = self.landmark_rest - self.rest[i]
         return position[:, i] + np.einsum("tlij,lj->tli", turn[:, i], offset)
 
     def skin(self, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
-        """Return the vertices in one frame, (V, 3), from the joints' rotation (J, 3, 3) and position (J, 3)."""
+        """Vertices in one frame, (V, 3), from the joints' rotation (J, 3, 3) and position (J, 3)."""
         offset = position - np.einsum("jik,jk->ji", turn, self.rest)
         mixed = self.weights @ np.concatenate([turn.reshape(-1, 9), offset], 1)
         return np.einsum("vij,vj->vi", mixed[:, :9].reshape(-1, 3, 3), self.vertices) + mixed[:, 9:]
 
     def skin_some(self, indices: np.ndarray, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
-        """Return the vertices `indices` (N,) in T frames, (T, N, 3), from rotation (T, J, 3, 3) and position (T, J, 3).
-
-        This is efficient for few vertices in many frames; `skin` computes all vertices of one frame.
-        """
+        """Vertices `indices` (N,) in T frames, (T, N, 3), from rotation (T, J, 3, 3) and position (T, J, 3): efficient
+        for few vertices in many frames."""
         frames, joints = position.shape[:2]
         offset = position - np.einsum("tjik,jk->tji", turn, self.rest)
         moves = np.concatenate([turn.reshape(frames, joints, 9), offset], 2)
@@ -262,5 +243,5 @@ class BodyModel:
 
 @lru_cache(maxsize=256)
 def load(name: str, scale: float = 1.0) -> BodyModel:
-    """Return a body from a cache; do not modify it."""
+    """From a cache; do not modify it."""
     return BodyModel(name, scale)

@@ -5,7 +5,7 @@ from scipy.ndimage import gaussian_filter1d
 
 
 def rotation(axis: int, angle_rad: np.ndarray | float) -> np.ndarray:
-    """Return rotations by `angle_rad` (...) about coordinate axis 0, 1 or 2, (..., 3, 3)."""
+    """(..., 3, 3) by `angle_rad` (...) about coordinate axis 0, 1 or 2."""
     angle = np.asarray(angle_rad, float)
     c, s = np.cos(angle), np.sin(angle)
     matrix = np.zeros((*angle.shape, 3, 3))
@@ -17,34 +17,32 @@ def rotation(axis: int, angle_rad: np.ndarray | float) -> np.ndarray:
 
 
 def unit(vector: np.ndarray) -> np.ndarray:
-    """Scale vectors (..., 3) to length 1."""
+    """Vectors (..., 3) at length 1."""
     return vector / np.maximum(np.linalg.norm(vector, axis=-1, keepdims=True), 1e-9)
 
 
 def across(vector: np.ndarray, direction: np.ndarray) -> np.ndarray:
-    """Return the component of `vector` perpendicular to the unit vectors `direction`, (..., 3)."""
+    """Component of `vector` perpendicular to the unit vectors `direction`, (..., 3)."""
     return vector - (vector * direction).sum(-1, keepdims=True) * direction
 
 
 def frame(along: np.ndarray, towards: np.ndarray) -> np.ndarray:
-    """Return orthonormal frames (..., 3, 3): first column `along`, second the perpendicular part of `towards`."""
+    """Orthonormal frames (..., 3, 3): first column `along`, second the perpendicular part of `towards`."""
     a = unit(along)
     b = unit(across(towards, a))
     return np.stack([a, b, np.cross(a, b)], -1)
 
 
 def transform(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
-    """Multiply each of the (T, 3, 3) matrices with one (3,) or (T, 3) vector; returns (T, 3)."""
+    """Each of the (T, 3, 3) matrices times one (3,) or (T, 3) vector, (T, 3)."""
     return np.einsum("tij,tj->ti", matrix, np.broadcast_to(vector, matrix.shape[:-1]))
 
 
 def two_bone(
     root: np.ndarray, target: np.ndarray, upper_m: float, lower_m: float, pole: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Solve a chain of two bones from `root` to `target`, bent towards `pole`; all (T, 3).
-
-    Returns the middle joint, the end of the chain (the target, or the nearest reachable point), and the hinge axis.
-    """
+    """Solve a chain of two bones from `root` to `target`, bent towards `pole`; all (T, 3). Return the middle joint, the
+    end of the chain (the target, or the nearest reachable point), and the hinge axis."""
     reach = target - root
     distance = np.linalg.norm(reach, axis=-1, keepdims=True)
     u = reach / distance
@@ -56,18 +54,18 @@ def two_bone(
 
 
 def minimum_jerk(x: np.ndarray) -> np.ndarray:
-    """Return a smooth step from 0 at x <= 0 to 1 at x >= 1, at rest at both ends (Flash and Hogan 1985)."""
+    """Smooth step from 0 at x <= 0 to 1 at x >= 1, at rest at both ends (Flash and Hogan 1985)."""
     x = np.clip(x, 0, 1)
     return x**3 * (10 - 15 * x + 6 * x * x)
 
 
 def low_passed(rng: np.random.Generator, count: int, width: int, sigma: float, pad: int) -> np.ndarray:
-    """Draw unit-variance Gaussian noise, (count, width), smoothed over `sigma` frames; `pad` frames are cut off."""
+    """Unit-variance Gaussian noise, (count, width), smoothed over `sigma` frames; `pad` frames are cut off."""
     x = gaussian_filter1d(rng.normal(size=(count + 2 * pad, width)), sigma, axis=0)[pad : pad + count]
     return x * np.sqrt(2 * sigma * np.sqrt(np.pi))
 
 
 def wander(rng: np.random.Generator, count: int, fps: float, seconds: float, amount: float) -> np.ndarray:
-    """Draw slow noise, (count,), of standard deviation `amount`, correlated over about `seconds`."""
+    """Slow noise, (count,), of standard deviation `amount`, correlated over about `seconds`."""
     sigma = max(seconds * fps, 0.5)
     return amount * low_passed(rng, count, 1, sigma, int(4 * sigma))[:, 0]

@@ -1,4 +1,4 @@
-"""Computes joints from pose parameters: forward kinematics for the trunk, inverse kinematics for legs and arms."""
+"""Joints from pose parameters: forward kinematics for the trunk, inverse kinematics for legs and arms."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ SPINE_SHARES = (
 
 
 def solve(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
-    """Return the joints of every frame: rotation (T, J, 3, 3) and position (T, J, 3), world frame, metres."""
+    """Joints of every frame: rotation (T, J, 3, 3) and position (T, J, 3), world frame, metres."""
     joints = _Joints(body, posture)
     joints.trunk()
     for side in SIDES:
@@ -27,7 +27,7 @@ def solve(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
 
 
 def spine_vector(body: BodyModel, point: np.ndarray, lumbar: np.ndarray, thoracic: np.ndarray) -> np.ndarray:
-    """Return the sagittal (x, z) vector from the hips to a point at the top of the spine, (..., 2), at pitch 0."""
+    """Sagittal (x, z) vector from the hips to a point at the top of the spine, (..., 2), at pitch 0."""
     points = [body.at("pelvis"), *(body.at(name) for name, _, _ in SPINE_SHARES), point]
     turns = [0 * lumbar, *(low * lumbar + high * thoracic for _, low, high in SPINE_SHARES)]
     vector = np.zeros((*np.shape(lumbar), 2))
@@ -39,14 +39,14 @@ def spine_vector(body: BodyModel, point: np.ndarray, lumbar: np.ndarray, thoraci
 
 
 def from_hips(posture: Posture, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return world x and z of a sagittal vector (T, 2) from the hips, at the pitch of the pelvis."""
+    """World x and z of a sagittal vector (T, 2) from the hips, at the pitch of the pelvis."""
     c, s = np.cos(posture["pitch"]), np.sin(posture["pitch"])
     x = posture["hip_x"] + c * vector[..., 0] + s * vector[..., 1]
     return x, posture["hip_z"] - s * vector[..., 0] + c * vector[..., 1]
 
 
 class _Joints:
-    """Rotations and positions of all joints over T frames, computed from the pelvis outwards."""
+    """Of T frames, computed from the pelvis outwards."""
 
     def __init__(self, body: BodyModel, posture: Posture) -> None:
         frames = length(posture)
@@ -112,7 +112,7 @@ class _Joints:
         self._place(f"hand.{side}", hand, elbow + along * body.forearm_m)
 
     def _knuckles(self, side: str) -> np.ndarray:
-        """Return the wanted direction of the line of knuckles, (T, 3)."""
+        """Wanted direction of the line of knuckles, (T, 3)."""
         p = self.posture
         bar_turn = rotation(2, p["bar_yaw"]) @ rotation(0, p["bar_roll"])
         along_bar = transform(bar_turn, np.array([0, SIGN[side], 0.0]))
@@ -124,7 +124,7 @@ class _Joints:
         return self.heading @ rotation(1, pitch) @ rotation(0, roll) @ rotation(2, twist)
 
     def _point(self, name: str, side: str = "") -> np.ndarray:
-        """Return the point of the parameters name_x, name_y and name_z (of a side), (T, 3)."""
+        """Parameters name_x, name_y and name_z (of a side), (T, 3)."""
         end = f"_{side}" if side else ""
         return np.stack([self.posture[f"{name}_{axis}{end}"] for axis in "xyz"], -1)
 

@@ -9,13 +9,13 @@ Posture = dict[str, np.ndarray]
 
 PLATE_RADIUS_M = 0.225
 AWAY_Z = -5.0
-"""Height of an absent bar, far below the floor."""
+"""Of an absent bar, far below the floor."""
 BAR = ("bar_x", "bar_y", "bar_z", "bar_roll", "bar_yaw")
 PELVIS = ("hip_x", "hip_y", "hip_z", "yaw", "pitch", "roll")
 """Mid-hip position and rotation of the pelvis; pitch > 0 leans forward."""
 SPINE = ("lumbar", "thoracic", "side", "twist", "neck", "head_yaw", "shrug")
-"""Flexion (> 0 rounds the back or looks down), side bend, twist, rotation of the head, and rise of the shoulders (the
-angle by which both clavicles turn up)."""
+"""Flexion (> 0 rounds the back or looks down), side bend, twist, rotation of the head, and the angle by which both
+clavicles turn up."""
 FOOT = ("foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch", "knee_in", "knee_up")
 """Ankle (pitch > 0 lifts the heel), inward rotation of the knee, and the direction in which it bends (0: forward over
 the foot, pi / 2: upwards, as of somebody who lies on the back)."""
@@ -25,12 +25,12 @@ PARAMS = (*PELVIS, *SPINE, *BAR, *(f"{name}_{side}" for side in SIDES for name i
 
 
 def length(posture: Posture) -> int:
-    """Return the number of frames."""
+    """In frames."""
     return len(posture["hip_x"])
 
 
 def stand(body: BodyModel, count: int, half_stance_m: float, toe_out_rad: float) -> Posture:
-    """Return an upright stance at the origin, facing forward, arms hanging beside the body."""
+    """Upright at the origin, facing forward, arms hanging beside the body."""
     posture = {name: np.zeros(count) for name in PARAMS}
     posture["hip_x"] += -0.01
     posture["hip_z"] += standing_hip_m(body, half_stance_m)
@@ -50,14 +50,14 @@ def stand(body: BodyModel, count: int, half_stance_m: float, toe_out_rad: float)
 
 
 def standing_hip_m(body: BodyModel, half_stance_m: float) -> float:
-    """Return the standing hip height for a stance; wide feet lower the hips."""
+    """Wide feet lower the hips."""
     leg_m = body.standing_hip_m - body.ankle_height_m
     aside_m = half_stance_m - body.at("thigh.L")[1]
     return float(body.ankle_height_m + np.sqrt(leg_m**2 - aside_m**2))
 
 
 def blend(a: Posture, b: Posture, count: int) -> Posture:
-    """Return `count` frames between a's last and b's first frame, both excluded."""
+    """`count` frames between a's last and b's first frame, both excluded."""
     weight = minimum_jerk((np.arange(count) + 1) / (count + 1))
     return {name: (1 - weight) * a[name][-1] + weight * b[name][0] for name in PARAMS}
 
@@ -68,5 +68,4 @@ def freeze(posture: Posture, count: int) -> Posture:
 
 
 def join(parts: list[Posture]) -> Posture:
-    """Concatenate postures."""
     return {name: np.concatenate([part[name] for part in parts]) for name in PARAMS}

@@ -1,7 +1,7 @@
 """The barbell row: over a held hinge, the arms pull the bar from hanging to the belly and let it down.
 
-Trunk at 15 to 60° from level, little movement of the trunk in the strict form: Fenwick, Brown and McGill (2009);
-heaving lifters add up to 15°. A share of lifters pulls every rep from the floor, as Pendlay did.
+Trunk at 15 to 60° from level, with little movement in the strict form: Fenwick, Brown and McGill (2009). Some lifters
+pull every rep from the floor, as Pendlay did.
 """
 
 from dataclasses import dataclass, replace
@@ -18,32 +18,23 @@ from livecoach.synth.motion.lifter import Style, SyntheticLifter, seconds_betwee
 from livecoach.synth.motion.limbs import bend_spine, hands_along_bar, hold_bar, lean, outward, put_hips, turn_knees
 from livecoach.synth.motion.timing import MIN_PHASE_S, Timing, about, uneven
 
-FROM_FLOOR = 0.2
-"""Share of lifters who put the bar down between reps."""
+FROM_FLOOR = 0.2  # share of lifters who put the bar down between reps
 REACH = 0.99
 BELLY_M = 0.13
-"""Distance of the pulled bar in front of the line from hips to shoulders."""
-SHIN_CLEAR_M = 0.06
-"""Least distance of the bar in front of the ankles while it hangs."""
+"""Of the pulled bar in front of the line from hips to shoulders."""
+SHIN_CLEAR_M = 0.06  # of the bar in front of the ankles while it hangs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarbellRowStyle(Style):
-    """How a lifter rows."""
-
     DAY: ClassVar[dict[str, float]] = {"lean_rad": 0.05, "thigh_rad": 0.04, "heave_rad": 0.02, "to": 0.03}
 
-    lean_rad: float
-    """Lean of the trunk from upright while it is held."""
-    heave_rad: float
-    """How far the trunk comes up with the pull."""
-    thigh_rad: float
-    """Tilt of the thighs."""
+    lean_rad: float  # of the trunk from upright while it is held
+    heave_rad: float  # how far the trunk comes up with the pull
+    thigh_rad: float  # tilt of the thighs
     shin_rad: float
-    to: float
-    """Where the bar is pulled: 0 to the shoulders, 1 to the hips."""
-    swing_m: float
-    """How far in front of the straight way the bar goes."""
+    to: float  # where the bar is pulled: 0 to the shoulders, 1 to the hips
+    swing_m: float  # how far in front of the straight way the bar goes
     elbows_out: float
     grip_half_m: float
     from_floor: bool
@@ -54,7 +45,6 @@ class BarbellRowStyle(Style):
 
 
 def random_barbell_row(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Return the lifter with a style of rowing."""
     from_floor = bool(rng.random() < FROM_FLOOR) and lifter.loaded
     level_deg = rng.uniform(5, 25) if from_floor else rng.uniform(15, 60)
     style = BarbellRowStyle(
@@ -76,7 +66,7 @@ def random_barbell_row(rng: np.random.Generator, body: BodyModel, lifter: Synthe
 
 
 def barbell_row(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture of a row. lift: (T,) 0 with hanging arms, 1 with the bar at the belly."""
+    """lift: (T,) 0 with hanging arms, 1 with the bar at the belly."""
     style, pulled = style_of(lifter, BarbellRowStyle), np.clip(lift, 0, 1.05)
     posture = stand(body, len(lift), max(lifter.half_stance_m, 0.09), lifter.toe_out_rad)
     straighter = 0.25 * style.heave_rad * pulled
@@ -106,7 +96,7 @@ def _reach_m(body: BodyModel, style: BarbellRowStyle) -> float:
 
 
 def _held_lean(posture: Posture, body: BodyModel, style: BarbellRowStyle, spine: np.ndarray) -> np.ndarray:
-    """Return the lean, (T,) rad, at which straight arms reach a bar on the floor; where they can't, the own one."""
+    """Lean, (T,) rad, at which straight arms reach a bar on the floor; where they can't, the own one."""
     up_m = _reach_m(body, style) + PLATE_RADIUS_M - posture["hip_z"]
     steep = np.clip(up_m / np.linalg.norm(spine, axis=-1), -0.35, np.cos(style.lean_rad))
     leant: np.ndarray = np.arccos(steep)
@@ -116,7 +106,7 @@ def _held_lean(posture: Posture, body: BodyModel, style: BarbellRowStyle, spine:
 def _pull(
     posture: Posture, body: BodyModel, style: BarbellRowStyle, pulled: np.ndarray, spine: np.ndarray, form: Form
 ) -> None:
-    """Move the bar from under the shoulders to the belly."""
+    """From under the shoulders to the belly."""
     x, z = from_hips(posture, spine)
     hang_x = np.maximum(x - 0.02, SHIN_CLEAR_M + posture["foot_x_L"]) + 0.5 * form["forward"]
     reach_m = _reach_m(body, style)
@@ -157,7 +147,7 @@ def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> 
 
 
 def _taking(body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
-    """Return the lifter as they take the bar to the hang; None for one who starts on the floor."""
+    """The lifter as they take the bar to the hang; None for one who starts on the floor."""
     del body
     style = style_of(lifter, BarbellRowStyle)
     return None if style.from_floor else replace(lifter, grip_half_m=style.grip_half_m)

@@ -1,7 +1,7 @@
 """The bench press: the lifter lies on a bench, and the bar goes from straight arms to the chest and back.
 
-Grip of 1 to 2 shoulder widths, bar over the shoulders at the top and on the lower chest at the bottom, way of the bar
-towards the shoulders early in the press: Wilson, Elliott and Kerr (1989), van den Tillaar and Ettema (2010).
+Grip of 1 to 2 shoulder widths, bar over the shoulders at the top and on the lower chest at the bottom, path towards the
+shoulders early in the press: Wilson, Elliott and Kerr (1989), van den Tillaar and Ettema (2010).
 """
 
 from dataclasses import dataclass, replace
@@ -18,8 +18,7 @@ from livecoach.synth.motion.lifter import Style, SyntheticLifter, seconds_betwee
 from livecoach.synth.motion.limbs import hold_bar, lean, outward, point_elbows, shoulders
 from livecoach.synth.motion.timing import Timing, lowered_first
 
-HIP_OVER_SEAT_M = 0.095
-"""Height of the hip joints over the bench of somebody who lies on it."""
+HIP_OVER_SEAT_M = 0.095  # of the hip joints over the bench
 REACH = 0.99
 """Stretched length of an arm that looks straight, as a share of its length."""
 CHEST_BAND_M = 0.03
@@ -30,25 +29,16 @@ PAUSING = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchPressStyle(Style):
-    """How a lifter presses on the bench."""
-
     DAY: ClassVar[dict[str, float]] = {"touch_m": 0.008, "feet_back_m": 0.02, "elbows_out": 0.03, "top_ahead_m": 0.008}
 
-    seat_m: float
-    """Height of the bench."""
-    touch_m: float
-    """Where the bar touches the chest: distance from the shoulders towards the feet."""
-    top_ahead_m: float
-    """Distance of the bar from over the shoulders towards the feet, at the top."""
-    arch_rad: float
-    """Arch of the back; the shoulders stay on the bench."""
-    knee_rad: float
-    """Tilt of the shins, > 0 with the feet drawn back under the knees."""
+    seat_m: float  # of the bench
+    touch_m: float  # where the bar touches the chest: from the shoulders towards the feet
+    top_ahead_m: float  # bar from over the shoulders towards the feet, at the top
+    arch_rad: float  # of the back; the shoulders stay on the bench
+    knee_rad: float  # tilt of the shins, > 0 with the feet drawn back under the knees
     half_feet_m: float
-    feet_back_m: float
-    """How far the seat is behind the place at which the thighs are level."""
-    elbows_out: float
-    """0: the upper arms stay near the trunk, 1: they point straight aside."""
+    feet_back_m: float  # how far the seat is behind the place at which the thighs are level
+    elbows_out: float  # 0: the upper arms stay near the trunk, 1: they point straight aside
     grip_half_m: float
     curve: float
     """Over 1, the bar goes back over the shoulders late in the press; below, early."""
@@ -59,7 +49,6 @@ class BenchPressStyle(Style):
 
 
 def random_bench_press(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Return the lifter with a style of bench press."""
     style = BenchPressStyle(
         seat_m=rng.uniform(0.4, 0.48),
         touch_m=rng.uniform(0.08, 0.2),
@@ -80,10 +69,7 @@ def random_bench_press(rng: np.random.Generator, body: BodyModel, lifter: Synthe
 
 
 def bench_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture of a bench press. lift: (T,) 0 with straight arms, 1 with the bar on the chest.
-
-    Feet at the origin, head towards -x.
-    """
+    """lift: (T,) 0 with straight arms, 1 with the bar on the chest. Feet at the origin, head towards -x."""
     style = style_of(lifter, BenchPressStyle)
     posture = stand(body, len(lift), style.half_feet_m, 0.35)
     _lie(posture, body, style, form)
@@ -101,7 +87,7 @@ def bench_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form
 
 
 def chest_over_shoulders_m(body: BodyModel, down_m: float) -> float:
-    """Return the height of the chest's surface over the shoulder joints, lying, `down_m` from them to the feet."""
+    """Height of the chest's surface over the shoulder joints, lying, `down_m` from them to the feet."""
     shoulder = body.at("upperarm.L")
     band = np.abs(body.vertices[:, 2] - (shoulder[2] - down_m)) < CHEST_BAND_M
     front = body.vertices[band & (np.abs(body.vertices[:, 1]) < 0.1), 0].max()
@@ -109,7 +95,7 @@ def chest_over_shoulders_m(body: BodyModel, down_m: float) -> float:
 
 
 def _lie(posture: Posture, body: BodyModel, style: BenchPressStyle, form: Form) -> None:
-    """Lay the trunk on the bench, hips and shoulders at the same height, feet flat on the floor."""
+    """Trunk on the bench, hips and shoulders at the same height, feet flat on the floor."""
     count = len(posture["hip_x"])
     hip_m = style.seat_m + HIP_OVER_SEAT_M
     knee_x = body.shin_m * np.sin(style.knee_rad)
@@ -131,7 +117,7 @@ def _lie(posture: Posture, body: BodyModel, style: BenchPressStyle, form: Form) 
 
 
 def _hold(posture: Posture, style: BenchPressStyle) -> None:
-    """Put the hands on the bar, with the elbows below it."""
+    """Hands on the bar, with the elbows below it."""
     for side in SIDES:
         hold_bar(posture, side, outward(side, style.grip_half_m), posture["bar_x"], 0.0)
     point_elbows(posture, 1 - style.elbows_out, style.elbows_out, -0.5)

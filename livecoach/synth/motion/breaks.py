@@ -31,12 +31,10 @@ SHOE = (
     chores.foot_on_step,
 )
 """Ways to tie a shoe, drawn with equal probability."""
-BAR_END_M = 0.95
-"""Distance from the middle of the bar to where its end is lifted."""
+BAR_END_M = 0.95  # from the middle of the bar to where its end is lifted
 
 
 def play(p: "Programme", token: Token) -> None:
-    """Play one break of the programme."""
     if token.name in ("idle", "shift"):
         usual = 2.0 if token.name == "idle" else 3.0
         _idle(p, usual if token.seconds is None else token.seconds, stepping=token.name == "shift")
@@ -74,7 +72,7 @@ def _idle(p: "Programme", seconds: float, stepping: bool) -> None:
 
 
 def _door(p: "Programme") -> np.ndarray:
-    """Return a place out of the picture, (2,) m, that the lifter can reach without crossing the bar."""
+    """A place out of the picture, (2,) m, that the lifter can reach without crossing the bar."""
     away = np.array([np.cos(p.view_rad), np.sin(p.view_rad)])
     across = np.array([-np.sin(p.view_rad), np.cos(p.view_rad)]) * p.rng.choice([-1, 1])
     if not p.place.bar and p.rng.random() < 0.6:
@@ -113,7 +111,6 @@ def _bend(p: "Programme") -> None:
 
 
 def _carry_and_put_back(p: "Programme", down: Posture) -> None:
-    """Stand up with the picked-up thing and put it down again."""
     standing = upright(p, p.rng.uniform(0.5, 2.0))
     chores.carry(standing, p.body, p.rng)
     p.go(standing, p.rng.uniform(0.7, 1.5), "bend")
@@ -121,7 +118,6 @@ def _carry_and_put_back(p: "Programme", down: Posture) -> None:
 
 
 def _sit(p: "Programme") -> None:
-    """Sit on a bench behind for a while and stand up."""
     p.go(upright(p, 0.1), 0.4, "idle")
     sitting = upright(p, p.rng.uniform(2.5, 8.0))
     chores.sit(sitting, p.rng, p.fps)
@@ -222,7 +218,7 @@ def _let_go(p: "Programme") -> None:
 
 
 def _bar_falls(standing: Posture, before: Posture, fps: float) -> Posture:
-    """Open the hands and lower them to the sides while the bar falls and bounces once."""
+    """Hands open and go to the sides while the bar falls and bounces once."""
     t_s = np.arange(length(standing)) / fps
     floor_z, top_z = standing["bar_z"][0], before["bar_z"][-1]
     hit_s = np.sqrt(2 * (top_z - floor_z) / GRAVITY)
@@ -264,7 +260,7 @@ def _rerack(p: "Programme") -> None:
 
 
 def _sit_on_bench(p: "Programme", kind: str) -> None:
-    """Sit down on the bench of a lift that is done lying, on the way there or back."""
+    """The bench is that of a lift that is done lying, on the way there or back."""
     if p.lift.lies:
         p.go(p.place.seated(p.frames(p.rng.uniform(0.1, 1.0))), p.rng.uniform(0.8, 1.4), kind)
 

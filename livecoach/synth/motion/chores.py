@@ -25,7 +25,6 @@ def _hands_at_foot(posture: Posture, rng: np.random.Generator, fps: float, side:
 
 
 def bend_to_foot(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, side: str) -> None:
-    """Change a standing posture into bending down to one shoe."""
     posture["hip_x"] = posture["hip_x"] - 0.15
     posture["hip_z"] = body.standing_hip_m * rng.uniform(0.6, 0.85) + np.zeros_like(posture["hip_z"])
     posture["pitch"] = posture["pitch"] + rng.uniform(0.9, 1.15)
@@ -35,7 +34,7 @@ def bend_to_foot(posture: Posture, body: BodyModel, rng: np.random.Generator, fp
 
 
 def kneel_to_foot(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, side: str) -> None:
-    """Change a standing posture into kneeling on the other knee, hands at the shoe."""
+    """Kneel on the other knee, hands at the shoe."""
     other = OTHER_SIDE[side]
     posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + 0.25
     posture[f"foot_x_{other}"] = posture[f"foot_x_{other}"] - 0.4
@@ -49,7 +48,7 @@ def kneel_to_foot(posture: Posture, body: BodyModel, rng: np.random.Generator, f
 
 
 def crouch_to_foot(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, side: str) -> None:
-    """Change a standing posture into a deep crouch on both feet, hands at one shoe."""
+    """A deep crouch on both feet, hands at one shoe."""
     posture["hip_x"] = posture["hip_x"] - rng.uniform(0.12, 0.22)
     posture["hip_z"] = body.shin_m * rng.uniform(0.55, 0.9) + np.zeros_like(posture["hip_z"])
     posture["pitch"] = posture["pitch"] + rng.uniform(0.5, 0.9)
@@ -63,7 +62,7 @@ def crouch_to_foot(posture: Posture, body: BodyModel, rng: np.random.Generator, 
 
 
 def foot_on_step(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, side: str) -> None:
-    """Change a standing posture into bending over one foot on a knee-high step."""
+    """Bend over one foot on a knee-high step."""
     posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + rng.uniform(0.3, 0.45)
     posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + rng.uniform(0.6, 1.0) * body.shin_m
     posture["hip_z"] = posture["hip_z"] - 0.05
@@ -77,7 +76,7 @@ def foot_on_step(posture: Posture, body: BodyModel, rng: np.random.Generator, fp
 
 
 def reach_with_both(posture: Posture, body: BodyModel, rng: np.random.Generator) -> None:
-    """Change a standing posture into reaching to the floor with both hands, from the legs or from the back."""
+    """From the legs or from the back."""
     legs = rng.uniform(0.0, 1.0)
     posture["hip_x"] = posture["hip_x"] - rng.uniform(0.15, 0.25)
     posture["hip_z"] = posture["hip_z"] * (0.93 - 0.45 * legs)
@@ -88,13 +87,12 @@ def reach_with_both(posture: Posture, body: BodyModel, rng: np.random.Generator)
 
 
 def carry(posture: Posture, body: BodyModel, rng: np.random.Generator) -> None:
-    """Change a standing posture into holding something in front of the belly with both hands."""
+    """Hold something in front of the belly with both hands."""
     posture["pitch"] = posture["pitch"] - 0.06
     _both_hands(posture, rng.uniform(0.2, 0.35), rng.uniform(0.1, 0.2), body.standing_hip_m + rng.uniform(-0.1, 0.2))
 
 
 def hands_on_knees(posture: Posture, body: BodyModel, rng: np.random.Generator) -> None:
-    """Change a standing posture into resting with the hands on the knees."""
     posture["hip_x"] = posture["hip_x"] - 0.18
     posture["hip_z"] = posture["hip_z"] * rng.uniform(0.84, 0.95)
     posture["pitch"] = posture["pitch"] + rng.uniform(0.7, 1.0)
@@ -104,7 +102,7 @@ def hands_on_knees(posture: Posture, body: BodyModel, rng: np.random.Generator) 
 
 
 def sit(posture: Posture, rng: np.random.Generator, fps: float) -> None:
-    """Change a standing posture into sitting on a bench, with the hands on the thighs, the knees or the bench."""
+    """On a bench, with the hands on the thighs, the knees or the bench."""
     seat_m = rng.uniform(0.38, 0.5) + 0.08
     posture["hip_x"] = posture["hip_x"] - rng.uniform(0.32, 0.45) + wander(rng, length(posture), fps, 1.0, 0.01)
     posture["hip_z"] = np.full_like(posture["hip_z"], seat_m)
@@ -124,10 +122,8 @@ def _both_hands(posture: Posture, x: float, out: float, z: float) -> None:
         posture[f"hand_z_{side}"] = np.full_like(posture["hip_x"], z)
 
 
-BAR_END_M = 1.0
-"""Distance from the middle of the bar to where a plate goes on."""
-PEG_M = 0.9
-"""Height of the peg for a plate if there is no bar."""
+BAR_END_M = 1.0  # from the middle of the bar to where a plate goes on
+PEG_M = 0.9  # height of the peg for a plate if there is no bar
 
 
 def pick_up(p: "Programme") -> None:
@@ -141,7 +137,7 @@ def pick_up(p: "Programme") -> None:
 
 
 def plate_carry(p: "Programme") -> None:
-    """Carry a plate from the floor to the end of the bar, on the floor or in the rack."""
+    """From the floor to the end of the bar, on the floor or in the rack."""
     where, _ = _places(p)
     sign = float(np.sign(where[1]) or 1.0)
     at_bar, bar_z = np.array([-0.35, sign * BAR_END_M]), float(p.place.upright(1)["bar_z"][0])
@@ -160,7 +156,7 @@ def plate_carry(p: "Programme") -> None:
 
 
 def _places(p: "Programme") -> tuple[np.ndarray, np.ndarray]:
-    """Draw two places (m) behind the bar: beside the lifter's spot, and a few steps further."""
+    """Two places (m) behind the bar: beside the lifter's spot, and a few steps further."""
     side = float(p.rng.choice([-1.0, 1.0]))
     where = np.array([p.rng.uniform(-0.6, -0.25), side * p.rng.uniform(0.3, 0.8)])
     return where, where + np.array([p.rng.uniform(-0.4, 0.1), side * p.rng.uniform(0.4, 0.8)])
@@ -169,7 +165,7 @@ def _places(p: "Programme") -> tuple[np.ndarray, np.ndarray]:
 def _go_to(
     p: "Programme", start: np.ndarray, goal: np.ndarray, yaw_rad: float, carried: tuple[float, float] | None = None
 ) -> float:
-    """Turn and walk to `goal`; returns the yaw there. carried: place of the load, m in front of and above the hips."""
+    """Turn and walk to `goal`; return the yaw there. carried: place of the load, m in front of and above the hips."""
     walking = walk_across(p, start, goal)
     goal_rad = float(walking["yaw"][-1])
     if carried is None:
@@ -185,7 +181,7 @@ def _go_back(p: "Programme", place: np.ndarray, yaw_rad: float) -> None:
 
 
 def _in_both_hands(posture: Posture, ahead_m: float, above_m: float) -> None:
-    """Put both hands in front of the belly, whatever the yaw."""
+    """In front of the belly, whatever the yaw."""
     c, s = np.cos(posture["yaw"]), np.sin(posture["yaw"])
     for side in SIDES:
         out = SIGN[side] * 0.13
@@ -195,7 +191,7 @@ def _in_both_hands(posture: Posture, ahead_m: float, above_m: float) -> None:
 
 
 def _taken(p: "Programme", place: np.ndarray, yaw_rad: float, kind: str) -> tuple[float, float]:
-    """Pick something up from the floor; returns where it is carried, m in front of and above the hips."""
+    """Pick something up from the floor; return where it is carried, m in front of and above the hips."""
     carried = (float(p.rng.uniform(0.2, 0.34)), float(p.rng.uniform(-0.15, 0.2)))
     p.go(_reached(p, place, yaw_rad), p.rng.uniform(0.7, 1.6), kind)
     standing = moves.place_at(upright(p, p.rng.uniform(0.1, 0.8)), place, yaw_rad, bar=False)
@@ -241,7 +237,7 @@ def drink(p: "Programme") -> None:
 
 
 def kneel(p: "Programme") -> None:
-    """Kneel on one knee, upright or bent over it, and stand up after some seconds."""
+    """On one knee, upright or bent over it; stand up after some seconds."""
     side = SIDES[p.rng.integers(2)]
     down = upright(p, p.rng.uniform(0.3, 6.0))
     kneel_to_foot(down, p.body, p.rng, p.fps, side)
@@ -257,7 +253,7 @@ def kneel(p: "Programme") -> None:
 
 
 def roll_bar(p: "Programme") -> None:
-    """Bend over the bar and roll it forwards and back on the floor with both hands."""
+    """Bend over the bar and roll it forwards and back on the floor."""
     count = int(p.rng.integers(1, 5))
     away_m = 0.5 * p.rng.uniform(0.2, 0.4)
     p.go(p.still(p.frames(p.rng.uniform(0.2, 0.8))), p.rng.uniform(0.9, 1.5), "roll_bar")

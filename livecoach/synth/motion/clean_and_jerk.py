@@ -1,6 +1,5 @@
-"""The clean and jerk: to the shoulders, up from a squat or a power clean, then with a dip and drive overhead.
-
-A part of the sets on request is a clean alone: the bar comes down from the shoulders.
+"""The clean and jerk: to the shoulders, up from a squat or a power clean, then with a dip and drive overhead. A part of
+the sets on request is a clean alone.
 
 The jerk ends in a split, in a power position with both feet side by side, or as a push jerk with hardly bent knees. The
 dip goes down by about a tenth of the body's height and takes half a second with the drive (Grabe and Widule 1988).
@@ -22,26 +21,23 @@ from livecoach.synth.motion.weightlifting import WeightliftingStyle, overhead, o
 
 OVER_FEET_M = 0.04
 ON_SHOULDERS_M = (0.1, 0.05)
-"""Place of a racked bar, in front of and above the shoulder joints."""
+"""Of a racked bar, in front of and above the shoulder joints."""
 TURNING = (0.35, 0.9, -0.55)
-"""Direction of the elbows on their way from over the bar to in front of it, and back."""
+"""Of the elbows on their way from over the bar to in front of it, and back."""
 SHRUG_RAD = 0.22
 CLEAN_FROM_HANG, MUSCLE_CLEAN = 0.45, 0.25
-"""Shares of lifters who clean without a jerk from the hang, from high to below the knees, and without a dip."""
+"""Shares of lifters who clean without a jerk from the hang, and without a dip."""
 JERKS: tuple[Literal["split", "power", "push"], ...] = ("split", "split", "power", "push")
 """Repeated entries are drawn more often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanAndJerkStyle(WeightliftingStyle):
-    """How a lifter cleans and jerks."""
-
     jerk: Literal["split", "power", "push", "none"]
     front_m: float
     rear_m: float
     split_sink_m: float
-    dip_deg: float
-    """Tilt of the thighs in the dip."""
+    dip_deg: float  # tilt of the thighs in the dip
     rack_s: float
     dip_s: float
     drive_s: float
@@ -51,7 +47,6 @@ class CleanAndJerkStyle(WeightliftingStyle):
 
 
 def random_clean_and_jerk(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Return the lifter with a style of clean and jerk."""
     style = CleanAndJerkStyle(
         **weightlifting.common_style(rng, body.shoulder_half_m + rng.uniform(0.03, 0.13)),
         jerk=JERKS[rng.integers(len(JERKS))],
@@ -70,8 +65,7 @@ def random_clean_and_jerk(rng: np.random.Generator, body: BodyModel, lifter: Syn
 
 
 def random_clean(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Return the lifter as they clean without a jerk: many in quick succession, from the hang, or with hardly bent
-    knees."""
+    """Without a jerk: many in quick succession, from the hang, or with hardly bent knees."""
     del body
     style = style_of(lifter, CleanAndJerkStyle)
     if rng.random() < MUSCLE_CLEAN:
@@ -90,14 +84,14 @@ def random_clean(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLif
 
 
 def clean_and_jerk(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, back: np.ndarray) -> Posture:
-    """Return the posture of a clean and jerk. lift: (T,) share of the time from the start to standing, bar overhead."""
+    """lift: (T,) share of the time from the start to standing, bar overhead."""
     style = style_of(lifter, CleanAndJerkStyle)
     up = way_up(style)
     return weightlifting.lifted(body, lift, lifter, form, back, style, (up, _way_back(style, up[-1])))
 
 
 def way_up(style: CleanAndJerkStyle) -> list[KeyPosture]:
-    """Return the key postures from the start to standing with the bar overhead, or at the shoulders without a jerk."""
+    """From the start to standing with the bar overhead, or at the shoulders without a jerk."""
     clean = _clean(style)
     return clean if style.jerk == "none" else [*clean, *_jerk(style, clean[-1].at_s)]
 
@@ -142,7 +136,7 @@ def _jerk(style: CleanAndJerkStyle, ready_s: float) -> list[KeyPosture]:
 
 
 def _caught(style: CleanAndJerkStyle, seconds: float) -> KeyPosture:
-    """Return the body under the jerked bar."""
+    """The body under the jerked bar."""
     if style.jerk == "split":
         split = _overhead(seconds, 2, 2, 1)
         return replace(split, front_m=style.front_m, rear_m=style.rear_m, sink_m=style.split_sink_m)

@@ -24,16 +24,12 @@ KNOTS = (0, 0.25, 0.5, 0.75, 1)
 THIGH = PchipInterpolator(KNOTS, (1, 0.79, 0.54, 0.25, 0))
 SHIN = PchipInterpolator(KNOTS, (1, 0.62, 0.25, 0.06, 0))
 """Share of the starting tilt that remains as the bar rises."""
-AHEAD = 0.36
-"""Share of the lift by which the hips lead at early = 1."""
+AHEAD = 0.36  # share of the lift by which the hips lead at early = 1
 
 
 def deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, hips_in_m: float = 0.0) -> Posture:
-    """Return the posture of a deadlift.
-
-    lift: (T,) height of the bar, 0 on the floor, 1 at lockout. hips_in_m: how much closer to the bar the hips start
-    than legs that bend straight forward bring them.
-    """
+    """lift: (T,) height of the bar, 0 on the floor, 1 at lockout. hips_in_m: how much closer to the bar the hips start
+    than legs that bend straight forward bring them."""
     posture = stand(body, len(lift), lifter.half_stance_m, lifter.toe_out_rad)
     _put_hips(posture, body, lift, lifter, form, hips_in_m)
     posture["hip_y"] = posture["hip_y"] + form["shift"]
@@ -68,7 +64,7 @@ def _put_bar(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: Synthe
 
 
 def hang_bar(posture: Posture, lifter: SyntheticLifter, form: Form, tilt_rad: np.ndarray) -> None:
-    """Let the hands hold a hanging bar that is tilted by tilt_rad (T,); the trunk follows it."""
+    """The hands hold a hanging bar that is tilted by tilt_rad (T,); the trunk follows it."""
     posture["bar_roll"] = tilt_rad
     posture["roll"], posture["side"] = 0.35 * tilt_rad, 0.65 * tilt_rad
     for side in SIDES:
@@ -78,7 +74,7 @@ def hang_bar(posture: Posture, lifter: SyntheticLifter, form: Form, tilt_rad: np
 
 
 def arm_reach_m(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.ndarray:
-    """Return the sagittal distance from shoulder to bar, (T,), with the elbow flexion of `form`."""
+    """Sagittal distance from shoulder to bar, (T,), with the elbow flexion of `form`."""
     flexion = 0.5 * (form["elbow_L"] + form["elbow_R"])
     upper, lower = body.upper_arm_m, body.forearm_m + body.hand_m
     arm_m = 0.992 * np.sqrt(upper**2 + lower**2 + 2 * upper * lower * np.cos(flexion))
@@ -88,7 +84,7 @@ def arm_reach_m(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.ndar
 
 
 def lockout_z(body: BodyModel, lifter: SyntheticLifter, half_stance_m: float) -> float:
-    """Return the height of the bar at lockout, with a straight trunk and the lifter's usual arms."""
+    """Height of the bar at lockout, with a straight trunk and the lifter's usual arms."""
     straight = spine_vector(body, body.at("upperarm.L"), np.array(0.0), np.array(0.0))
     upright = stand(body, 1, half_stance_m, 0.0)
     hips = np.array([0.01, upright["hip_z"][0]])
@@ -101,7 +97,7 @@ def lockout_z(body: BodyModel, lifter: SyntheticLifter, half_stance_m: float) ->
 
 
 def pitch_to_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray) -> np.ndarray:
-    """Return the pitch of the pelvis, (T,), at which the arms reach the bar, by the triangle hips, shoulders, bar."""
+    """Pitch of the pelvis, (T,), at which the arms reach the bar, by the triangle hips, shoulders, bar."""
     to_bar = np.stack([posture["bar_x"] - posture["hip_x"], posture["bar_z"] - posture["hip_z"]], -1)
     bar_m, spine_m = np.linalg.norm(to_bar, axis=-1), np.linalg.norm(spine, axis=-1)
     cosine = (spine_m**2 + bar_m**2 - reach_m**2) / (2 * spine_m * bar_m)
@@ -110,7 +106,7 @@ def pitch_to_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray) -> np
 
 
 def lean_back_with_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray, form: Form) -> None:
-    """Lean back past upright, with the shoulders behind the hips and the bar hanging from the arms."""
+    """Past upright, with the shoulders behind the hips and the bar hanging from the arms."""
     posture["pitch"] = posture["pitch"] - form["lean_back"]
     x, z = from_hips(posture, spine)
     hanging_z = z - np.sqrt(np.maximum(reach_m**2 - (posture["bar_x"] - x) ** 2, 0.01))
@@ -314,11 +310,10 @@ FAULT_VARIANTS: FaultVariants = {
 
 STRAY_S = 0.4
 CONVENTIONAL_M = 0.25
-"""Greatest half stance of a conventional deadlift; a wider one is sumo."""
+"""Half stance; a wider one is sumo."""
 
 
 def deadlift_timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
-    """Draw the timing of a good deadlift."""
     away_s = about(rng, lifter, lifter.raise_s * (1 + 0.25 * tired), 0.1, MIN_PHASE_S)
     back_s = about(rng, lifter, lifter.lower_s, 0.1, MIN_PHASE_S)
     pause_s = about(rng, lifter, lifter.top_s, 0.2, MIN_REST_S)
@@ -336,7 +331,7 @@ def deadlift_timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: fl
 
 
 def deadlift_habits(builder: FormBuilder, fps: float) -> None:
-    """Add hips that lead on the way down, bent arms, a lean at the top, and hands that no bar holds together."""
+    """Hips that lead on the way down, bent arms, a lean at the top, and hands that no bar holds together."""
     lifter = builder.lifter
     builder.add(early=lifter.lowering_early * builder.bump(0.4, 0.3) * (1 - builder.rising))
     builder.add(elbow_L=lifter.elbow_rad, elbow_R=lifter.elbow_rad)
@@ -346,7 +341,7 @@ def deadlift_habits(builder: FormBuilder, fps: float) -> None:
 
 
 def stray(builder: FormBuilder, fps: float, amount_m: float) -> None:
-    """Move the hands independently, as no bar holds them together."""
+    """Hands move independently, as no bar holds them together."""
     for name in ("ahead", "above"):
         strays = wander(builder.rng, len(builder.lift), fps, STRAY_S, 0.3 * amount_m)
         builder.add(**{name: amount_m * builder.rng.normal() + strays})
@@ -375,8 +370,7 @@ DEADLIFT = Lift(
 )
 
 
-HALF_STANCE_M = (0.3, 0.42)
-"""Range of the distance from the middle to each ankle, for a standing hip height of HIP_M."""
+HALF_STANCE_M = (0.3, 0.42)  # from the middle to each ankle, for a standing hip height of HIP_M
 TOE_OUT_RAD = (0.5, 0.9)
 GRIP_HALF_M = (0.12, 0.2)
 HIP_M = 0.88
@@ -387,14 +381,12 @@ LEAST_HALF_STANCE_M = 0.25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SumoStyle(Style):
-    """How a lifter pulls sumo."""
-
     hips_in_m: float
     """How much closer to the bar the hips start than in a deadlift, as the thighs point outwards."""
 
 
 def sumo_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture of a sumo deadlift. lift: (T,) height of the bar, 0 on the floor, 1 at lockout."""
+    """lift: (T,) height of the bar, 0 on the floor, 1 at lockout."""
     assert isinstance(lifter.style, SumoStyle)
     return deadlift(body, lift, lifter, form, lifter.style.hips_in_m)
 
@@ -412,13 +404,13 @@ def _sumo(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) ->
 
 
 def _with_hips_in(body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Return the lifter with hips as close to the bar as thighs bring them that point where the feet do."""
+    """Hips as close to the bar as thighs bring them that point where the feet do."""
     back_m = body.thigh_m * np.sin(np.radians(lifter.start_thigh_deg))
     return replace(lifter, style=SumoStyle(hips_in_m=float(back_m * (1 - np.cos(lifter.toe_out_rad)))))
 
 
 def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Draw as for any deadlift, but keep the feet wide and the hands between the knees."""
+    """As for any deadlift, but with feet wide and hands between the knees."""
     wide, stance_m, out_rad = widen_deadlift(rng, body, lifter), rng.uniform(*WIDER_STANCE_M), rng.uniform(0.35, 1.05)
     wide = replace(
         wide,

@@ -6,8 +6,7 @@ import numpy as np
 
 from livecoach.synth.motion.lifter import SyntheticLifter
 
-Form = dict[str, np.ndarray]
-"""Arrays (T,), one for each name in CHANNELS."""
+Form = dict[str, np.ndarray]  # arrays (T,), one for each name in CHANNELS
 
 CHANNELS = (
     "lumbar",  # flexion of the lower and
@@ -36,7 +35,7 @@ CHANNELS = (
 
 
 def plain_form(count: int) -> Form:
-    """Return a form without deviations, `count` frames."""
+    """Without deviations."""
     return {name: np.zeros(count) for name in CHANNELS}
 
 
@@ -46,17 +45,12 @@ class FormBuilder:
 
     lifter: SyntheticLifter
     form: Form
-    lift: np.ndarray
-    """(T,) progress of the lift, 0..1: height of the bar (deadlift) or depth (squat)."""
-    low: np.ndarray
-    """(T,) 1 where the body is most bent, 0 upright (`Lift.bent`)."""
-    rising: np.ndarray
-    """(T,) 1 while the weight goes up, 0 otherwise."""
+    lift: np.ndarray  # (T,) progress, 0..1: height of the bar (deadlift) or depth (squat)
+    low: np.ndarray  # (T,) 1 where the body is most bent, 0 upright (`Lift.bent`)
+    rising: np.ndarray  # (T,) 1 while the weight goes up, 0 otherwise
     rng: np.random.Generator
-    side: float
-    """Side on which this lifter's asymmetric faults show: +1 left, -1 right."""
-    number: int = 0
-    """Number of reps before this one in the set."""
+    side: float  # on which this lifter's asymmetric faults show: +1 left, -1 right
+    number: int = 0  # reps before this one in the set
 
     @property
     def bent(self) -> np.ndarray:
@@ -71,11 +65,11 @@ class FormBuilder:
         return middle
 
     def bump(self, at: float, width: float) -> np.ndarray:
-        """Return a smooth bump over the lift, (T,): 1 at `at`, falling off within `width`, 0 where the lift is 0."""
+        """(T,) 1 at `at`, falling off within `width`, 0 where the lift is 0."""
         hill: np.ndarray = np.exp(-(((self.lift - at) / width) ** 2)) * np.clip(self.lift / 0.08, 0, 1)
         return hill
 
     def add(self, **amounts: np.ndarray | float) -> None:
-        """Add amounts to channels by name."""
+        """By channel."""
         for name, amount in amounts.items():
             self.form[name] = self.form[name] + amount

@@ -17,17 +17,15 @@ if TYPE_CHECKING:
 
 Exercise = Callable[["Programme"], None]
 TIMES = (4, 16)
-"""Range of repetitions, the end excluded."""
-MOST_S, LEAST_TIMES = 30.0, 3
-"""About how long an exercise lasts at most, and least repetitions."""
-RAISE_S = 0.9
-"""Time in which hanging arms go up to where an exercise starts."""
+"""Of repetitions, the end excluded."""
+MOST_S, LEAST_TIMES = 30.0, 3  # about how long an exercise lasts at most, and least repetitions
+RAISE_S = 0.9  # in which hanging arms go up to where an exercise starts
 UNEVEN = 0.07
 """Standard deviation between repetitions of the logarithm of a duration, and of the extent."""
 
 
 class RepetitionPace(NamedTuple):
-    """The ranges that one lifter's durations of a repetition are drawn from."""
+    """Ranges that one lifter's durations are drawn from."""
 
     out_s: Range
     hold_s: Range
@@ -40,7 +38,7 @@ QUICK = RepetitionPace((0.35, 0.8), (0.02, 0.12), (0.35, 0.9), (0.02, 0.25))
 
 
 def repetitions(p: "Programme", pace: RepetitionPace, times: int | None = None) -> np.ndarray:
-    """Return repetitions (T,) from 0 to about 1 and back in one rhythm, slower towards the end."""
+    """(T,) from 0 to about 1 and back in one rhythm, slower towards the end."""
     rng, usual_s = p.rng, [seconds_between(p.rng, *of) for of in pace]
     drawn = int(rng.integers(*TIMES)) if times is None else times
     many = max(min(drawn, int(MOST_S / sum(usual_s))), LEAST_TIMES)
@@ -57,21 +55,21 @@ def _repetition(p: "Programme", usual_s: list[float], slower: float) -> np.ndarr
 
 
 def with_arms_raised(p: "Programme", hill: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the repetitions with time before and after them, and how far the arms are up for them: 0..1, both (T,)."""
+    """The repetitions with time before and after them, and how far the arms are up for them: 0..1, both (T,)."""
     share = minimum_jerk(np.arange(p.frames(RAISE_S)) / p.frames(RAISE_S))
     raised = np.concatenate([share, np.ones_like(hill), share[::-1]])
     return np.concatenate([0 * share, hill, 0 * share]), raised
 
 
 def in_turn(hill: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the repetitions of the left and of the right arm, which take turns, (T,) each."""
+    """The repetitions of the left and of the right arm, which take turns, (T,) each."""
     begins = np.diff((hill > 0).astype(int), prepend=0) == 1
     left = np.cumsum(begins) % 2 == 1
     return hill * left, hill * ~left
 
 
 def standing(p: "Programme", count: int, half_stance_m: float | None = None) -> Posture:
-    """Return an upright posture with hanging arms, whatever the lift of the set; its bar stays where it is."""
+    """Upright with hanging arms, whatever the lift of the set; its bar stays where it is."""
     lifter = p.lifter
     half_m = min(max(lifter.half_stance_m, 0.08), 0.2) if half_stance_m is None else half_stance_m
     posture = stand(p.body, count, half_m, min(lifter.toe_out_rad, 0.35))
@@ -93,7 +91,7 @@ def play(p: "Programme", posture: Posture, kind: str, ease_s: float = 0.8) -> No
 
 
 def sequence(p: "Programme", keys: list[tuple[Posture, float]]) -> Posture:
-    """Return the way over postures of one frame: each with the seconds that it takes to get there."""
+    """The way over postures of one frame: each with the seconds that it takes to get there."""
     parts: list[Posture] = []
     for before, (after, seconds) in zip([keys[-1], *keys], keys, strict=False):
         share = minimum_jerk((np.arange(p.frames(seconds)) + 1) / p.frames(seconds))
@@ -106,18 +104,14 @@ LOOSE = 0.07
 
 
 class ArmMove(NamedTuple):
-    """An exercise of the arms of somebody who stands."""
+    """Of somebody who stands."""
 
     start: Arm
     end: Arm
-    in_turn: float = 0.0
-    """Share of lifters who move one arm after the other."""
-    lean: tuple[float, float] = (-0.05, 0.1)
-    """Range of the trunk's lean, rad."""
-    cheat_rad: float = 0.12
-    """Most that the trunk swings back with the weight."""
-    shrug_rad: float = 0.0
-    """Rise of the shoulders at the end."""
+    in_turn: float = 0.0  # share of lifters who move one arm after the other
+    lean: tuple[float, float] = (-0.05, 0.1)  # of the trunk, rad
+    cheat_rad: float = 0.12  # most that the trunk swings back with the weight
+    shrug_rad: float = 0.0  # rise of the shoulders at the end
     pace: RepetitionPace = SLOW
 
 
@@ -151,7 +145,7 @@ def _near(rng: np.random.Generator, bone: Direction) -> Direction:
 
 
 def _move(p: "Programme", name: str) -> None:
-    """Play an exercise of MOVES."""
+    """name: in MOVES."""
     rng, move = p.rng, MOVES[name]
     hill, raised = with_arms_raised(p, repetitions(p, move.pace))
     posture = standing(p, len(hill))
@@ -172,13 +166,13 @@ def _move(p: "Programme", name: str) -> None:
 def _once_raised(
     raised: np.ndarray, getting: tuple[np.ndarray, np.ndarray], moving: tuple[np.ndarray, np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return directions on the way to and from the start, and those of the exercise in between."""
+    """Directions on the way to and from the start, and those of the exercise in between."""
     ready = (raised >= 1)[:, None]
     return np.where(ready, moving[0], getting[0]), np.where(ready, moving[1], getting[1])
 
 
 def shrugs(p: "Programme") -> None:
-    """Raise the shoulders, with weights in the hanging hands."""
+    """With weights in the hanging hands."""
     hill = repetitions(p, QUICK if p.rng.random() < 0.5 else SLOW)
     posture = standing(p, len(hill))
     posture["shrug"] = p.rng.uniform(0.3, 0.5) * hill
@@ -189,7 +183,7 @@ def shrugs(p: "Programme") -> None:
 
 
 def arm_circles(p: "Programme") -> None:
-    """Circle both straight arms, held aside, in small or large circles."""
+    """Straight arms, held aside, in small or large circles."""
     period_s = p.rng.uniform(0.6, 2.2)
     count = p.frames(period_s * p.rng.uniform(4.5, 12.0))
     angle = p.rng.choice([-1, 1]) * 2 * np.pi * np.arange(count) / p.fps / period_s
@@ -241,7 +235,7 @@ def _sit(p: "Programme", posture: Posture) -> None:
 
 
 def pull_ups(p: "Programme") -> None:
-    """Hang from a high bar and pull up, with straight legs or bent knees."""
+    """From a high bar, with straight legs or bent knees."""
     rng, body = p.rng, p.body
     hill = repetitions(p, SLOW, int(rng.integers(3, 11)))
     posture = standing(p, len(hill), 0.08)

@@ -18,11 +18,9 @@ if TYPE_CHECKING:
 
 GRAVITY = 9.81
 TOES_M = 0.19
-"""Height of the ankles of somebody who stands on the toes, face down."""
-HAND_M = 0.04
-"""Height of a palm on the floor."""
-BACK_M = 0.1
-"""Height of hip and shoulder joints over what a lying body lies on."""
+"""Of the ankles of somebody who stands on the toes, face down."""
+HAND_M = 0.04  # of a palm on the floor
+BACK_M = 0.1  # of hip and shoulder joints over what a lying body lies on
 BEHIND_HEAD = Arm((-0.1, 1.0, 0.45), (-0.1, -1.0, 0.4))
 ON_CHEST = Arm((0.35, 0.15, -0.9), (0.3, -0.75, 0.6))
 TO_KNEES = Arm((0.9, 0.0, -0.35), (1.0, 0.0, -0.3))
@@ -30,7 +28,7 @@ BESIDE = Arm((-0.05, 0.25, -1.0), (0.0, 0.1, -1.0))
 
 
 def _prone(p: "Programme", shoulder_m: np.ndarray, hands_ahead_m: float, half_hands_m: float, sag_m: float) -> Posture:
-    """Return a body on hands and toes, straight from ankles to shoulders. shoulder_m: (T,) height of the shoulders.
+    """A body on hands and toes, straight from ankles to shoulders. shoulder_m: (T,) height of the shoulders.
 
     The toes stay, and the hands are `hands_ahead_m` in front of the shoulders when these are highest.
     """
@@ -68,7 +66,7 @@ def _straight_arms_m(p: "Programme", half_hands_m: float) -> float:
 
 
 def _on_floor(p: "Programme", posture: Posture, kind: str) -> None:
-    """Play an exercise on the floor at any angle to the camera, beside a bar that lies there."""
+    """At any angle to the camera, beside a bar that lies there."""
     yaw_rad = float(p.rng.uniform(-np.pi, np.pi))
     if p.place.bar and p.place.on_floor:
         yaw_rad = float(p.rng.choice([-1.0, 1.0]) * p.rng.uniform(1.7, np.pi))
@@ -80,7 +78,7 @@ def _on_floor(p: "Programme", posture: Posture, kind: str) -> None:
 
 
 def push_ups(p: "Programme") -> None:
-    """Push-ups from straight arms to the floor or halfway."""
+    """From straight arms to the floor or halfway."""
     rng, hill = p.rng, repetitions(p, RepetitionPace((0.5, 1.5), (0.03, 0.3), (0.5, 1.4), (0.03, 0.6)))
     half_m = p.body.shoulder_half_m + rng.uniform(-0.02, 0.2)
     top_m = _straight_arms_m(p, half_m)
@@ -90,7 +88,7 @@ def push_ups(p: "Programme") -> None:
 
 
 def plank(p: "Programme") -> None:
-    """Hold a plank on the hands or the forearms."""
+    """On the hands or the forearms."""
     rng, count = p.rng, p.frames(p.rng.uniform(5.0, 15.0))
     sway_m = wander(rng, count, p.fps, 0.6, 0.006)
     half_m, sag_m = p.body.shoulder_half_m, rng.uniform(-0.1, 0.05)
@@ -106,7 +104,7 @@ def plank(p: "Programme") -> None:
 
 
 def _supine(p: "Programme", count: int, feet_m: float) -> Posture:
-    """Return a body that lies on its back, head towards -x, knees bent, feet flat `feet_m` from the hips."""
+    """On the back, head towards -x, knees bent, feet flat `feet_m` from the hips."""
     posture = standing(p, count, 0.1)
     posture["hip_x"], posture["hip_z"] = np.zeros(count), np.full(count, BACK_M)
     posture["pitch"] = np.full(count, -np.pi / 2)
@@ -124,7 +122,7 @@ def _flatten(p: "Programme", posture: Posture, shoulder_m: np.ndarray) -> None:
 
 
 def sit_ups(p: "Programme") -> None:
-    """Sit-ups or crunches, with the hands at the head, on the chest or towards the knees."""
+    """Or crunches, with the hands at the head, on the chest or towards the knees."""
     rng, hill = p.rng, repetitions(p, RepetitionPace((0.6, 1.4), (0.03, 0.4), (0.6, 1.6), (0.03, 0.5)))
     posture = _supine(p, len(hill), rng.uniform(0.32, 0.55))
     crunch = rng.random() < 0.4
@@ -140,7 +138,6 @@ def sit_ups(p: "Programme") -> None:
 
 
 def leg_raises(p: "Programme") -> None:
-    """Lie on the back and raise the straight legs."""
     rng, body, hill = p.rng, p.body, repetitions(p, SLOW)
     posture = _supine(p, len(hill), 0.5)
     low, high = rng.uniform(0.02, 0.3), rng.uniform(1.0, 1.55)
@@ -198,7 +195,7 @@ def burpees(p: "Programme") -> None:
 
 
 def _crouch(p: "Programme", hand_x: float) -> Posture:
-    """Return a deep crouch with the hands on the floor, one frame."""
+    """A deep crouch with the hands on the floor, one frame."""
     posture = standing(p, 1, 0.14)
     feet_x = hand_x - 0.3
     posture["hip_x"], posture["hip_z"] = np.array([feet_x - 0.18]), np.array([0.42])
@@ -212,7 +209,7 @@ def _crouch(p: "Programme", hand_x: float) -> Posture:
 
 
 def _jump(p: "Programme") -> Posture:
-    """Return a dip, a jump with the arms overhead, and the landing."""
+    """A dip, a jump with the arms overhead, and the landing."""
     high_m = p.rng.uniform(0.08, 0.28)
     ground, air = p.frames(0.42), p.frames(float(np.sqrt(8 * high_m / GRAVITY)))
     share = (np.arange(air) + 1) / (air + 1)

@@ -34,7 +34,7 @@ RUNNING = Arm((0.0, 0.2, -1.0), (0.95, -0.1, 0.25))
 
 
 def kettlebell_swings(p: "Programme") -> None:
-    """Swing a weight from between the legs to the chest or overhead."""
+    """From between the legs to the chest or overhead."""
     rng = p.rng
     hill = repetitions(p, RepetitionPace((0.45, 0.75), (0.01, 0.04), (0.4, 0.65), (0.01, 0.1)))
     posture = standing(p, len(hill), rng.uniform(0.17, 0.28))
@@ -62,7 +62,7 @@ def good_mornings(p: "Programme") -> None:
 
 
 def calf_raises(p: "Programme") -> None:
-    """Rise on the toes, with hanging arms or hands at a support."""
+    """With hanging arms or hands at a support."""
     rng, hill = p.rng, repetitions(p, QUICK if p.rng.random() < 0.5 else SLOW)
     posture = standing(p, len(hill))
     angle = np.arcsin(rng.uniform(0.45, 0.75) * hill)
@@ -78,7 +78,7 @@ def calf_raises(p: "Programme") -> None:
 
 
 def side_bends(p: "Programme") -> None:
-    """Bend to one side or to both in turn, hands hanging, at the head or overhead."""
+    """To one side or to both in turn, hands hanging, at the head or overhead."""
     rng = p.rng
     hill, raised = with_arms_raised(p, repetitions(p, SLOW))
     begins = np.cumsum(np.diff((hill > 0).astype(int), prepend=0) == 1)
@@ -104,7 +104,7 @@ def _lean_hands(posture: Posture, shoulder_m: float, bend: np.ndarray) -> None:
 
 
 def rotations(p: "Programme") -> None:
-    """Turn the trunk left and right, with the hands at the chest, held out or aside."""
+    """Of the trunk, left and right, with the hands at the chest, held out or aside."""
     rng = p.rng
     period_s = rng.uniform(1.2, 3.2)
     count = p.frames(period_s * rng.uniform(3.5, 9.0))
@@ -118,7 +118,7 @@ def rotations(p: "Programme") -> None:
 
 
 def _turned(arm: Arm, side: str, angle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the directions of an arm that turns with the trunk, (T, 3) each. angle: (T,) rad to the left."""
+    """Directions of an arm that turns with the trunk, (T, 3) each. angle: (T,) rad to the left."""
     c, s = np.cos(angle), SIGN[side] * np.sin(angle)
     upper, fore = (
         np.stack([c * ahead - s * out, s * ahead + c * out, np.full(len(angle), up)], -1) for ahead, out, up in arm
@@ -127,7 +127,6 @@ def _turned(arm: Arm, side: str, angle: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def jumping_jacks(p: "Programme") -> None:
-    """Jump the feet apart and together while the arms go up and down."""
     rng = p.rng
     count, period_s = p.frames(rng.uniform(5.0, 14.0)), rng.uniform(0.85, 1.4)
     phase = np.arange(count) / p.fps / period_s
@@ -168,13 +167,13 @@ def high_knees(p: "Programme") -> None:
 
 
 def _swung(bone: np.ndarray, forward: np.ndarray) -> np.ndarray:
-    """Return a bone's direction turned forward about the line through the shoulders, (T, 3). forward: (T,) rad."""
+    """A bone's direction turned forward about the line through the shoulders, (T, 3). forward: (T,) rad."""
     c, s = np.cos(forward), np.sin(forward)
     return np.stack([c * bone[0] - s * bone[2], np.full(len(forward), bone[1]), s * bone[0] + c * bone[2]], -1)
 
 
 def treadmill(p: "Programme") -> None:
-    """Walk on a treadmill, in any direction."""
+    """In any direction."""
     yaw_rad = p.rng.uniform(-np.pi, np.pi)
     goal = SPOT + p.rng.uniform(6.0, 12.0) * np.array([np.cos(yaw_rad), np.sin(yaw_rad)])
     walking = moves.walk(p.body, p.rng, p.fps, SPOT, goal)

@@ -19,17 +19,13 @@ REACH = 0.99
 STEP_UP_M = 0.05
 LEAST_STEP_M = 0.01
 EMPTY_HANDED_M = 0.25
-"""How far a lifter steps back from a dropped bar, by when the hands hang beside the body."""
-FALL_S = 0.5
-"""Time in which a dropped bar falls from overhead."""
-BOUNCE = 0.12
-"""Height of a dropped bar's bounce, as a share of its fall."""
+"""How far a lifter steps back from a dropped bar."""
+FALL_S = 0.5  # of a dropped bar from overhead
+BOUNCE = 0.12  # height of a dropped bar's bounce, as a share of its fall
 SHRUG_M = 0.15
 """Rise of the shoulder joints for each radian by which the clavicles turn up."""
-LEAST_S = 0.25
-"""Least time from the turn of a rep that turned early to the next key posture."""
-EASE_S = 0.05
-"""Time in which the first key posture is held, so that a way begins at rest."""
+LEAST_S = 0.25  # from the turn of a rep that turned early to the next key posture
+EASE_S = 0.05  # in which the first key posture is held, so that a way begins at rest
 Elbows = tuple[float, float, float]
 DOWN_ELBOWS: Elbows = (-0.6, 0.5, -0.1)
 HIGH_ELBOWS: Elbows = (0.1, 1.0, 0.45)
@@ -41,12 +37,11 @@ RACKED: Elbows = (1.0, 0.35, -0.25)
 class KeyPosture:
     """The body at one moment of a lift."""
 
-    at_s: float
-    """Time since the beginning of this way."""
+    at_s: float  # since the beginning of this way
     shin_deg: float
     thigh_deg: float
     lean_deg: float | None
-    """Lean of the line from hips to shoulders, forward positive; None: such that straight arms reach the bar."""
+    """Of the line from hips to shoulders, forward positive; None: such that straight arms reach the bar."""
     hands: Literal["hang", "shoulders", "overhead"]
     """Reference of the hands' place. hang: `ahead_m` before the ankles on arms straight but for `up_m`; shoulders:
     `ahead_m` and `up_m` from the shoulders; overhead: `ahead_m` before the ankles on equally straight arms."""
@@ -55,17 +50,13 @@ class KeyPosture:
     elbows: Elbows = DOWN_ELBOWS
     heels_m: float = 0.0
     shrug_rad: float = 0.0
-    front_m: float = 0.0
-    """How far one foot is in front of its place, in a split."""
-    rear_m: float = 0.0
-    """How far the other foot is behind."""
-    sink_m: float = 0.0
-    """How much lower the hips are than with both feet side by side."""
-    stepped_m: float = 0.0
-    """How far the lifter has stepped forward from the place of the set."""
+    front_m: float = 0.0  # how far one foot is in front of its place, in a split
+    rear_m: float = 0.0  # how far the other foot is behind
+    sink_m: float = 0.0  # how much lower the hips are than with both feet side by side
+    stepped_m: float = 0.0  # how far the lifter has stepped forward from the place of the set
 
     def at(self, seconds: float) -> "KeyPosture":
-        """Return the same posture at another time."""
+        """The same posture at another time."""
         return replace(self, at_s=seconds)
 
 
@@ -82,8 +73,7 @@ class Hold(NamedTuple):
     grip_half_m: float
     half_stance_m: float
     toe_out_rad: float
-    bar_m: float
-    """Height of the bar at the start."""
+    bar_m: float  # of the bar at the start
 
     @property
     def reach_m(self) -> float:
@@ -93,7 +83,7 @@ class Hold(NamedTuple):
 
 
 def way(hold: Hold, keys: Sequence[KeyPosture], share: np.ndarray) -> np.ndarray:
-    """Return the rows of a way at shares of its time, (T, 13). keys: in order of time, the first at 0."""
+    """Rows of a way at shares of its time, (T, 13). keys: in order of time, the first at 0."""
     rows = np.array([_row(hold, key) for key in keys])
     return through_rows([key.at_s for key in keys], rows, share)
 
@@ -111,8 +101,8 @@ def through_rows(at_s: Sequence[float], rows: np.ndarray, share: np.ndarray) -> 
 def there_and_back(
     hold: Hold, up: Sequence[KeyPosture], down: Sequence[KeyPosture], lift: np.ndarray, back: np.ndarray
 ) -> np.ndarray:
-    """Return the rows of a rep, (T, 13). lift: (T,) share of the time of the way up; on the way back, of the rest of
-    the way `down`, whose first key is the top. A rep that turns early goes back from its turn."""
+    """Rows of a rep, (T, 13). lift: (T,) share of the time of the way up; on the way back, of the rest of the way
+    `down`, whose first key is the top. A rep that turns early goes back from its turn."""
     rows = way(hold, up, lift)
     if back.any():
         most = float(np.clip(lift.max(), 1e-3, 1))
@@ -128,7 +118,7 @@ def there_and_back(
 
 
 def posture_of(hold: Hold, rows: np.ndarray, form: Form, split_side: str) -> Posture:
-    """Return the posture of rows (T, 13), with the bar in the hands. split_side: the foot that goes to the front."""
+    """Of rows (T, 13), with the bar in the hands. split_side: the foot that goes to the front."""
     body, lifter = hold.body, hold.lifter
     value = dict(zip(FIELDS, rows.T, strict=True))
     posture = stand(body, len(rows), hold.half_stance_m, hold.toe_out_rad)
@@ -158,10 +148,8 @@ def posture_of(hold: Hold, rows: np.ndarray, form: Form, split_side: str) -> Pos
 
 
 def drop_bar(posture: Posture, hold: Hold, fell: np.ndarray, bar_x_m: float) -> None:
-    """Let the bar fall while the hands stay as they are. fell: (T,) seconds since it was let go; below 0, it is held.
-
-    Falls from where it was held last to the floor and bounces once.
-    """
+    """Let the bar fall from where it was held last to the floor, where it bounces once, while the hands stay as they
+    are. fell: (T,) seconds since it was let go; below 0, it is held."""
     free = fell >= 0
     if not free.any():
         return
@@ -197,7 +185,7 @@ def _row(hold: Hold, key: KeyPosture) -> Row:
 
 
 def _solved_lean(hold: Hold, key: KeyPosture, hip_x: float, hip_z: float, spine_m: float) -> float:
-    """Return the lean at which straight arms reach the bar at its starting height."""
+    """At which straight arms reach the bar at its starting height."""
     across, up = key.ahead_m - hip_x, hold.bar_m - hip_z
     bar_m = float(np.hypot(across, up))
     cosine = (spine_m**2 + bar_m**2 - hold.reach_m**2) / (2 * spine_m * bar_m)
@@ -219,7 +207,7 @@ def _heel_forward(body: BodyModel, heels_m: float) -> float:
 
 
 def _place_feet(posture: Posture, body: BodyModel, value: dict[str, np.ndarray], split_side: str) -> None:
-    """Move the feet by the rows: heels, split, and steps."""
+    """By the rows: heels, split, and steps."""
     for side in SIDES:
         to = value["front"] if side == split_side else -value["rear"]
         rear = np.clip(value["rear"] / 0.4, 0, 1) if side != split_side else 0.0
@@ -233,7 +221,7 @@ def _place_feet(posture: Posture, body: BodyModel, value: dict[str, np.ndarray],
 
 
 def _moving(way: np.ndarray) -> np.ndarray:
-    """Return 1 where a foot moves, 0 where it stands, (T,). way: (T,) m."""
+    """1 where a foot moves, 0 where it stands, (T,). way: (T,) m."""
     if np.ptp(way) < LEAST_STEP_M:
         return np.zeros_like(way)
     speed = np.abs(np.gradient(way))
@@ -242,7 +230,7 @@ def _moving(way: np.ndarray) -> np.ndarray:
 
 
 def _within_reach(posture: Posture, hold: Hold, spine: np.ndarray) -> None:
-    """Bring the bar as near to the shoulders as straight arms reach, so that the hands stay on it."""
+    """As near to the shoulders as straight arms reach, so that the hands stay on the bar."""
     x, z = from_hips(posture, spine)
     z = z + SHRUG_M * posture["shrug"]
     across, up = posture["bar_x"] - x, posture["bar_z"] - z

@@ -1,9 +1,7 @@
 """A lift of the synthetic lifter, as data: its posture, timing, faults, and the movements around its reps.
 
-A knob of 0..1 sets the strength; the effect on the measures of faults is measured (livecoach.synth.severity).
-
-Each lift is one `Lift`, made at the end of its own module, and listed in `livecoach.synth.motion.lifts.LIFTS`. All
-other modules read its fields, and none asks for its name.
+A knob of 0..1 sets the strength; the effect on the measures of faults is measured (livecoach.synth.severity). Each lift
+is made at the end of its own module and listed in `livecoach.synth.motion.lifts.LIFTS`; no module asks for its name.
 """
 
 from collections.abc import Callable
@@ -20,57 +18,47 @@ from livecoach.synth.motion.timing import Timing
 
 
 class FaultVariant(NamedTuple):
-    """One variant of a fault."""
-
     form: Callable[[FormBuilder, float], None] | None = None
     """Adds to the form that the builder holds, given the knob."""
     timing: Callable[[Timing, float], None] | None = None
     """Changes the rep's timing, given the knob."""
 
 
-FaultVariants = dict[str, dict[str, FaultVariant]]
-"""Fault → name of the variant → the variant."""
+FaultVariants = dict[str, dict[str, FaultVariant]]  # fault → name of the variant → the variant
 
 
 def one_side(builder: FormBuilder, left: str, right: str) -> str:
-    """Return the channel of the side on which this lifter's asymmetric faults show."""
+    """Channel of the side on which this lifter's asymmetric faults show."""
     return left if builder.side > 0 else right
 
 
 S = TypeVar("S", bound=Style)
 BarPlace = Literal["floor", "held"]
-"""Where the bar is between reps. floor: it lies there, and the lifter lets go of it between reps to do something else.
-held: on the back, in the hands or at the shoulders; before and after it lies in a rack in front of the lifter, or on a
-bench press's rack over the lifter."""
+"""Where the bar is between reps. floor: it lies there, and the lifter lets go of it to do something else. held: on the
+back, in the hands or at the shoulders; before and after it lies in a rack in front of the lifter, or over a bench."""
 PostureFunction = Callable[[BodyModel, np.ndarray, SyntheticLifter, Form, np.ndarray], Posture]
 """Maps body, progress (T,), lifter, form and way back (T,) bool to a posture of T frames.
 
-Progress is 0 in the starting position and 1 at the turn; a fault may take it slightly below 0 or past 1. The last
-argument shows where the rep is on its way back, for a lift that takes another way back than out. The posture has to be
-the same on both ways at the turn, and at the start."""
+Progress is 0 in the starting position and 1 at the turn; a fault may take it slightly below 0 or past 1. The posture
+has to be the same on both ways at the turn, and at the start.
+"""
 SameWay = Callable[[BodyModel, np.ndarray, SyntheticLifter, Form], Posture]
 Widening = Callable[[np.random.Generator, BodyModel, SyntheticLifter], SyntheticLifter]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lift:
-    """One lift of the synthetic lifter."""
-
-    name: str
-    """As in `motion` of configs/exercises."""
+    name: str  # as in `motion` of configs/exercises
     posture: PostureFunction
-    rest: Literal["down", "up"]
-    """Where the rep starts, as in configs/exercises: with the weight down or up."""
-    turn: str
-    """Words of the truth file for the moment at which a rep turns."""
+    rest: Literal["down", "up"]  # as in configs/exercises: with the weight down or up
+    turn: str  # words of the truth file for the moment at which a rep turns
     bar: BarPlace
     bent: Callable[[np.ndarray], np.ndarray]
     """Maps progress (T,), 0..1, to how far the trunk is bent, 0..1: habits, unevenness and a rounded back grow with
     it."""
     timing: Callable[[np.random.Generator, SyntheticLifter, float], Timing]
-    """Draws the timing of a good rep. The last argument is the position in the set, 0..1, times the lifter's drift."""
-    faults: FaultVariants
-    """Empty for a lift that is judged without named faults."""
+    """Of a good rep. The last argument is the position in the set, 0..1, times the lifter's drift."""
+    faults: FaultVariants  # empty for a lift that is judged without named faults
     before: tuple[str, ...]
     between: tuple[str, ...]
     after: tuple[str, ...]
@@ -78,53 +66,51 @@ class Lift:
     loaded: float
     """Share of sets with a barbell; 1: none is possible without. Other sets have dumbbells, or nothing."""
     widen: Widening
-    """Draws the lifter's parameters from wider ranges: our choice, as wide as the lift is recognisable. People lift
-    with their hands anywhere, with a nearly level trunk, to half the depth, with a round back, or far more slowly
-    than most; a model that learned from usual lifters alone rejects these lifts."""
+    """Draws the lifter's parameters from wider ranges: our choice, as wide as the lift is recognisable, because a model
+    that learned from usual lifters alone rejects such lifts."""
     lifter: Widening = lambda _rng, _body, lifter: lifter
     """Gives a random lifter what this lift needs, such as a `SyntheticLifter.style`."""
     taking: Callable[[BodyModel, SyntheticLifter], SyntheticLifter | None] = lambda _body, _lifter: None
-    """Returns the lifter as they deadlift a bar from the floor to a starting position above it; None: they start there,
-    or with a held bar. A lift with a held bar may have lifters who take it from the floor instead of a rack."""
+    """The lifter as they deadlift a bar from the floor to a starting position above it; None: they start there, or take
+    a held bar from a rack."""
     habits: Callable[[FormBuilder, float], None] = lambda _builder, _fps: None
-    """Adds what good reps of this lift have, beyond the habits of every lift. The last argument is the frame rate."""
+    """What good reps of this lift have, beyond the habits of every lift. The last argument is the frame rate."""
     typical: Callable[[SyntheticLifter], bool] = lambda _lifter: True
-    """Whether this lifter does what the lift's name says, and no neighbour of it: a wide stance makes a deadlift a sumo
-    deadlift. Sets on request have typical lifters only (`SetRequest.typical`)."""
+    """This lifter does what the lift's name says, and no neighbour of it. Sets on request have typical lifters only
+    (`SetRequest.typical`)."""
     same_as: tuple[str, ...] = ()
     """Movements of tokens.OTHERS and HARD_OTHERS that look like this lift: no set without reps has them."""
     under_bar: float = 0.12
     """Progress at which the lifter takes a held bar out of the rack and puts it back."""
     rack_m: float = 0.45
-    """Distance of the rack in front of the place for a held lift; 0: the lifter reaches the rack without a step."""
-    lies: bool = False
-    """Whether the lifter lies on a bench, on which they sit down first."""
+    """From the rack to the place for a held lift; 0: the lifter reaches it without a step."""
+    lies: bool = False  # on a bench, on which the lifter sits down first
     part: Widening = lambda _rng, _body, lifter: lifter
-    """Gives a lifter who does that part of the lift which goes by its name too, such as a clean without the jerk."""
+    """A lifter who does that part of the lift which goes by its name too, such as a clean without the jerk."""
 
     @property
     def needs_bar(self) -> bool:
-        """Whether every set has a barbell."""
+        """Every set has a barbell."""
         return self.loaded >= 1
 
     @property
     def on_floor(self) -> bool:
-        """Whether the bar lies on the floor between reps."""
+        """The bar lies on the floor between reps."""
         return self.bar == "floor"
 
     @property
     def turns_low(self) -> bool:
-        """Whether the rep turns with the weight down, and the truth's turn is the middle of the pause there."""
+        """The rep turns with the weight down; the truth's turn is the middle of the pause there."""
         return self.rest == "up"
 
     def rising(self, part: np.ndarray) -> np.ndarray:
-        """Return 1 while the weight goes up, 0 otherwise, (T,). part: as in RepTrajectory."""
+        """1 while the weight goes up, 0 otherwise, (T,). part: as in RepTrajectory."""
         up: np.ndarray = (part < 0 if self.turns_low else part >= 0).astype(float)
         return up
 
 
 def same_way(posture: SameWay) -> PostureFunction:
-    """Return a posture function of a lift that goes back as it came."""
+    """Of a lift that goes back as it came."""
 
     def both_ways(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, back: np.ndarray) -> Posture:
         del back
@@ -134,6 +120,6 @@ def same_way(posture: SameWay) -> PostureFunction:
 
 
 def style_of(lifter: SyntheticLifter, kind: type[S]) -> S:
-    """Return the style of a lifter who was drawn for a lift with styles of that kind."""
+    """Of a lifter who was drawn for a lift with styles of that kind."""
     assert isinstance(lifter.style, kind)
     return lifter.style

@@ -13,20 +13,17 @@ S = TypeVar("S", bound="Style")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """The base of styles: a lift derives from it a frozen dataclass with its own fields.
+    """The base of styles: a lift derives from it a frozen dataclass. Fields that end with `_s` are durations of a
+    rep."""
 
-    Fields that end with `_s` are durations of a rep.
-    """
-
-    DAY: ClassVar[dict[str, float]] = {}
-    """Standard deviation of fields between sets of one lifter."""
+    DAY: ClassVar[dict[str, float]] = {}  # standard deviation of fields between sets of one lifter
 
     def another_day(self: S, rng: np.random.Generator) -> S:
-        """Return the style as in another set."""
+        """As in another set."""
         return replace(self, **{name: getattr(self, name) + amount * rng.normal() for name, amount in self.DAY.items()})
 
     def at_tempo(self: S, tempo: float) -> S:
-        """Return the style with all durations multiplied by `tempo`."""
+        """All durations are multiplied by `tempo`."""
         times = {f.name: getattr(self, f.name) * tempo for f in fields(self) if f.name.endswith("_s")}
         return replace(self, **times)
 
@@ -45,116 +42,86 @@ HABITS = {
     "knee_in_L": 0.05,
     "knee_in_R": 0.05,
 }
-"""Standard deviation between lifters of each channel of the form (livecoach.synth.motion.form), at every point of the
-lift, separately for up and down: people reach the same lockout along different paths."""
+"""Standard deviation between lifters of each channel of the form, at every point of the lift, separately for up and
+down: people reach the same lockout along different paths."""
 HABIT_KNOTS = 5
 ANYWHERE = "anywhere"
-"""Value of `arms` for a lifter whose hand positions are given by `hands`."""
+"""`arms` of a lifter whose hand positions are given by `hands`."""
 Habit = tuple[float, ...]
 SUMO = 0.12
 """Share of lifters who pull sumo: feet wide, hands between the knees."""
 RAISED = 0.2
 """Share of lifters whose bar does not start at the height of full plates."""
-PAUSING = 0.15
-"""Share of lifters who pause at the bottom of a squat."""
+PAUSING = 0.15  # share of lifters who pause at the bottom of a squat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandPositions:
-    """Hand positions in a squat without a bar: forward, outward and up from the shoulders, in arm lengths."""
+    """In a squat without a bar: forward, outward and up from the shoulders, in arm lengths."""
 
     standing: tuple[float, float, float]
     bottom: tuple[float, float, float]
-    with_trunk: float
-    """0: the arms ignore the lean of the trunk, 1: they follow it."""
+    with_trunk: float  # 0: the arms ignore the lean of the trunk, 1: they follow it
     elbows: tuple[float, float, float]
-    """Direction of the elbows."""
-    uneven: tuple[float, float, float]
-    """Offset of the left hand forward, outward and up."""
+    uneven: tuple[float, float, float]  # offset of the left hand forward, outward and up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyntheticLifter:
-    """Everything that stays the same over the reps of one lifter.
-
-    The ranges in `random_lifter` are our choice, compared with real lifts (docs/models.md).
-    """
+    """Everything that stays the same over the reps of one lifter. The ranges in `random_lifter` are our choice,
+    compared with real lifts (docs/models.md)."""
 
     half_stance_m: float
     toe_out_rad: float
     habits: dict[str, tuple[Habit, Habit]]
     """Channel of HABITS → the lifter's own offsets on the way out and back, at HABIT_KNOTS points of the lift."""
-    start_thigh_deg: float
-    """Tilt of the thighs at the start of a deadlift."""
+    start_thigh_deg: float  # tilt of the thighs at the start of a deadlift
     start_shin_deg: float
     legs_first: float
     """How early in a deadlift the knees straighten: 1 is usual, larger is earlier."""
     lowering_early: float
     """How much further back the hips are on the way down, in units of the form's `early`."""
-    bar_x_m: float
-    """Distance of the bar in front of the ankles."""
-    bar_start_m: float
-    """Height of the bar on the floor."""
+    bar_x_m: float  # in front of the ankles
+    bar_start_m: float  # height of the bar on the floor
     grip_half_m: float
     neck_rad: float
-    head_up: float
-    """Share of the trunk's lean that the neck compensates."""
+    head_up: float  # share of the trunk's lean that the neck compensates
     squat_half_stance_m: float
     squat_toe_out_rad: float
     squat_thigh_deg: float
     """Tilt of the thighs at the bottom of a squat; 90 is parallel to the floor."""
     squat_shin_deg: float
-    squat_shin_power: float
-    """How late in a squat the shins tilt: below 1, earlier than the thighs."""
-    balance_m: float
-    """Distance of the centre of pressure in front of mid-foot."""
-    lockout_rad: float
-    """Remaining tilt of the thighs when the lifter stands upright."""
-    reach_m: float
-    """Distance from the shoulders to hands held out in front."""
-    arms: str
-    """Hand position without a bar: one of ARMS, or ANYWHERE."""
-    bar_low_m: float
-    """How much lower than usual the bar lies on the back, m."""
-    loaded: bool
-    """Whether a squat has a bar on the back."""
+    squat_shin_power: float  # how late in a squat the shins tilt: below 1, earlier than the thighs
+    balance_m: float  # centre of pressure in front of mid-foot
+    lockout_rad: float  # remaining tilt of the thighs when the lifter stands upright
+    reach_m: float  # from the shoulders to hands held out in front
+    arms: str  # without a bar: one of ARMS, or ANYWHERE
+    bar_low_m: float  # how much lower than usual the bar lies on the back
+    loaded: bool  # whether a squat has a bar on the back
     raise_s: float
     top_s: float
     lower_s: float
     floor_s: float
-    descend_s: float
-    """Descent of a squat; the next two fields belong to squats too."""
+    descend_s: float  # descent of a squat; the next two fields belong to squats too
     bottom_s: float
     ascend_s: float
     rebound: float
     """0: comes to rest at the deepest point; towards 1: reverses there at once."""
     landing: float
     """Speed at which a deadlift's plates meet the floor: 0 at rest, towards 1 hardly slowed."""
-    skew: float
-    """Below 0, the bar is fastest early in a phase; above 0, late."""
-    sticking_at: float
-    """Position of the sticking point, 0..1 of a phase's time."""
-    sticking: float
-    """Strength of the sticking point; 0 is none."""
-    unevenness: float
-    """Variation between reps; 1 is usual."""
-    tilt_rad: float
-    """Constant tilt of the bar, as nobody is symmetric."""
+    skew: float  # below 0, the bar is fastest early in a phase; above 0, late
+    sticking_at: float  # 0..1 of a phase's time
+    sticking: float  # of the sticking point; 0 is none
+    unevenness: float  # variation between reps; 1 is usual
+    tilt_rad: float  # of the bar, constant, as nobody is symmetric
     twist_rad: float
-    spine_rad: float
-    """Flexion of the spine in good reps."""
-    sway: float
-    """Constant unsteadiness; 1 is usual."""
-    drift: float
-    """Change from the first to the last rep of a set; 1 is usual."""
-    hands: HandPositions | None = None
-    """Hand positions if `arms` is ANYWHERE."""
-    elbow_rad: float = 0.0
-    """Flexion of the elbows throughout a deadlift."""
-    short: float = 0.0
-    """Share of a deadlift's travel that is missing at the top."""
-    lean_back_rad: float = 0.0
-    """Lean past upright at the top of a deadlift."""
+    spine_rad: float  # flexion of the spine in good reps
+    sway: float  # constant unsteadiness; 1 is usual
+    drift: float  # change from the first to the last rep of a set; 1 is usual
+    hands: HandPositions | None = None  # if `arms` is ANYWHERE
+    elbow_rad: float = 0.0  # flexion of the elbows throughout a deadlift
+    short: float = 0.0  # share of a deadlift's travel that is missing at the top
+    lean_back_rad: float = 0.0  # past upright at the top of a deadlift
     loose_m: float = 0.0
     """Standard deviation of the offset between the hands in a deadlift without a bar; 0: on a bar."""
     style: Style | None = None
@@ -162,7 +129,6 @@ class SyntheticLifter:
 
 
 def random_lifter(rng: np.random.Generator, body: BodyModel, loaded: bool = True) -> SyntheticLifter:
-    """Draw a lifter with that body."""
     sumo = rng.random() < SUMO
     outside_m = rng.uniform(-0.02, 0.12)
     bar_start_m = float(rng.uniform(0.13, 0.3)) if rng.random() < RAISED else PLATE_RADIUS_M
@@ -212,7 +178,7 @@ def random_lifter(rng: np.random.Generator, body: BodyModel, loaded: bool = True
 
 
 def seconds_between(rng: np.random.Generator, least_s: float, most_s: float) -> float:
-    """Draw a duration from a log-uniform distribution."""
+    """From a log-uniform distribution."""
     return float(np.exp(rng.uniform(np.log(least_s), np.log(most_s))))
 
 
@@ -246,12 +212,11 @@ DAY = {
 }
 """Standard deviation between sets of one lifter. Good reps differ about twice as much between two sets as within one
 (measured on real squats)."""
-TEMPO_OF_DAY = 0.1
-"""Standard deviation between sets of the logarithm of all durations."""
+TEMPO_OF_DAY = 0.1  # standard deviation between sets of the logarithm of all durations
 
 
 def vary_between_sets(rng: np.random.Generator, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Return the lifter as in another set."""
+    """As in another set."""
     changed = {name: getattr(lifter, name) + amount * rng.normal() for name, amount in DAY.items()}
     changed["half_stance_m"] = max(changed["half_stance_m"], 0.07)
     changed["squat_half_stance_m"] = max(changed["squat_half_stance_m"], 0.08)
@@ -263,7 +228,7 @@ def vary_between_sets(rng: np.random.Generator, lifter: SyntheticLifter) -> Synt
 
 
 def at_tempo(lifter: SyntheticLifter, tempo: float) -> SyntheticLifter:
-    """Return the lifter with all durations of a rep multiplied by `tempo`."""
+    """All durations of a rep are multiplied by `tempo`."""
     times = {f.name: getattr(lifter, f.name) * tempo for f in fields(lifter) if f.name.endswith("_s")}
     style = None if lifter.style is None else lifter.style.at_tempo(tempo)
     return replace(lifter, **times, style=style)

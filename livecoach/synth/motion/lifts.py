@@ -34,7 +34,7 @@ LIFTS: dict[str, Lift] = {
 
 
 def find(name: str) -> Lift:
-    """Return a lift by name. Raises ConfigError if the synthetic lifter does not know it."""
+    """Raises ConfigError if the synthetic lifter does not know the lift."""
     if name not in LIFTS:
         raise ConfigError(f"exercise {name!r}: unknown to the synthetic lifter. It does: {', '.join(LIFTS)}")
     return LIFTS[name]
@@ -50,11 +50,8 @@ def draw_lifter(
     part: bool = False,
     typical: bool = False,
 ) -> SyntheticLifter:
-    """Draw a lifter with that body who does the exercise.
-
-    wide: draw from wider ranges (`Lift.widen`). part: as SetRequest's. typical: draw until the lifter does what the
-    name of the lift says, and no neighbour of it. Raises ConfigError for an unknown exercise.
-    """
+    """wide: draw from wider ranges (`Lift.widen`). part: as SetRequest's. typical: draw until the lifter does what the
+    name of the lift says, and no neighbour of it. Raises ConfigError for an unknown exercise."""
     lift = find(exercise)
     while True:
         lifter = lift.lifter(rng, body, random_lifter(rng, body, loaded))
@@ -69,14 +66,11 @@ def draw_lifter(
 FAULT_VARIANTS: dict[str, FaultVariants] = {name: lift.faults for name, lift in LIFTS.items()}
 EXERCISES = tuple(FAULT_VARIANTS)
 FAULTS = {exercise: tuple(ways) for exercise, ways in FAULT_VARIANTS.items()}
-"""Fault names by exercise."""
 
 
 def variant_names(exercise: str, fault: str) -> tuple[str, ...]:
-    """Return the names of a fault's variants."""
     return tuple(FAULT_VARIANTS[exercise][fault])
 
 
 def fault_variant(exercise: str, fault: str, name: str) -> FaultVariant:
-    """Return a variant of a fault by name."""
     return FAULT_VARIANTS[exercise][fault][name]

@@ -14,13 +14,13 @@ from livecoach.synth.motion.lifter import SyntheticLifter
 STRAIGHT = 0.985
 """Stretched length of a leg that looks straight, as a share of thigh plus shin."""
 BALL_M = 0.13
-"""Distance from the ankle forward to the ball of the foot, about which a heel rises."""
+"""From the ankle forward to the ball of the foot, about which a heel rises."""
 
 
 def put_hips(
     posture: Posture, body: BodyModel, thigh_rad: np.ndarray, shin_rad: np.ndarray, forward_m: np.ndarray
 ) -> None:
-    """Place the hips over the feet, with the legs tilted in the sagittal plane and as wide as the feet."""
+    """Over the feet, with the legs tilted in the sagittal plane and as wide as the feet."""
     thigh_m, shin_m = STRAIGHT * body.thigh_m, STRAIGHT * body.shin_m
     x = shin_m * np.sin(shin_rad) - thigh_m * np.sin(thigh_rad)
     z = shin_m * np.cos(shin_rad) + thigh_m * np.cos(thigh_rad)
@@ -30,7 +30,7 @@ def put_hips(
 
 
 def bend_spine(posture: Posture, lifter: SyntheticLifter, form: Form) -> None:
-    """Bend the spine as in `form`; the head compensates a share of the trunk's lean."""
+    """As in `form`; the head compensates a share of the trunk's lean."""
     posture["lumbar"], posture["thoracic"] = form["lumbar"], form["thoracic"]
     posture["twist"] = lifter.twist_rad + form["twist"]
     back = posture["pitch"] + form["lumbar"] + form["thoracic"]
@@ -38,7 +38,7 @@ def bend_spine(posture: Posture, lifter: SyntheticLifter, form: Form) -> None:
 
 
 def hold_bar(posture: Posture, side: str, from_middle_m: float, x: np.ndarray, bar_y: np.ndarray | float) -> None:
-    """Put one hand on the bar. from_middle_m: position along the bar, to the left."""
+    """With one hand. from_middle_m: position along the bar, to the left."""
     posture[f"hand_x_{side}"] = x
     posture[f"hand_y_{side}"] = np.broadcast_to(from_middle_m + bar_y, x.shape).copy()
     posture[f"hand_z_{side}"] = posture["bar_z"] + from_middle_m * np.sin(posture["bar_roll"])
@@ -60,33 +60,32 @@ def raise_heels(posture: Posture, body: BodyModel, form: Form) -> None:
 
 
 def turn_knees(posture: Posture, form: Form, weight: np.ndarray) -> None:
-    """Turn the knees inward as in `form`, times `weight` (T,)."""
+    """Inward as in `form`, times `weight` (T,)."""
     for side in SIDES:
         posture[f"knee_in_{side}"] = form[f"knee_in_{side}"] * weight
 
 
 def point_elbows(posture: Posture, x: float, y: float, z: float) -> None:
-    """Set the direction of both elbows; y points outwards."""
+    """Direction of both elbows; y points outwards."""
     for side in SIDES:
         for axis, value in (("x", x), ("y", y), ("z", z)):
             posture[f"pole_{axis}_{side}"] = np.full_like(posture["hip_x"], value)
 
 
 def lean(vector: np.ndarray) -> np.ndarray:
-    """Return the angle of sagittal (x, z) vectors from upright, forward positive."""
+    """Angle of sagittal (x, z) vectors from upright, forward positive."""
     angle: np.ndarray = np.arctan2(vector[..., 0], vector[..., 1])
     return angle
 
 
 def outward(side: str, metres: float) -> float:
-    """Return the y coordinate of a point `metres` outwards on a side."""
+    """y of a point `metres` outwards on a side."""
     return SIGN[side] * metres
 
 
-Direction = tuple[float, float, float]
-"""Forward, outward, up; of any length."""
+Direction = tuple[float, float, float]  # forward, outward, up; of any length
 POLE_BACK = np.array([-0.12, 0.06, -0.06])
-"""Direction in which a straight arm bends, small beside that of a bent one."""
+"""In which a straight arm bends, small beside that of a bent one."""
 
 
 class Arm(NamedTuple):
@@ -100,7 +99,7 @@ HANGING = Arm((0.08, 0.16, -1.0), (0.2, 0.04, -1.0))
 
 
 def shoulders(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
-    """Return x and z of the middle of both shoulders, (T,) m, of a trunk without yaw and side bend."""
+    """x and z of the middle of both shoulders, (T,) m, of a trunk without yaw and side bend."""
     return from_hips(posture, spine_vector(body, body.at("upperarm.L"), posture["lumbar"], posture["thoracic"]))
 
 
@@ -126,16 +125,14 @@ def set_arms(
 
 
 def trunk_lean(posture: Posture) -> np.ndarray:
-    """Return the pitch of the upper trunk, (T,) rad."""
+    """Pitch of the upper trunk, (T,) rad."""
     lean: np.ndarray = posture["pitch"] + posture["lumbar"] + posture["thoracic"]
     return lean
 
 
 def between(a: Arm, b: Arm, share: np.ndarray, over: Arm | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Return directions of upper arm and forearm, (T, 3) each, between two arms. share: (T,), 0 is a.
-
-    over: an arm that is passed halfway.
-    """
+    """Directions of upper arm and forearm, (T, 3) each, between two arms. share: (T,), 0 is a. over: an arm that is
+    passed halfway."""
     weights = [1 - share, share]
     arms = [a, b]
     if over is not None:
@@ -151,11 +148,11 @@ def between(a: Arm, b: Arm, share: np.ndarray, over: Arm | None = None) -> tuple
 
 
 def both(way: tuple[np.ndarray, np.ndarray]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Return the same directions for both arms."""
+    """The same directions for both arms."""
     return dict.fromkeys(SIDES, way)
 
 
 def hands_along_bar(posture: Posture, grip: float = 1.0) -> None:
-    """Turn both hands as on a level bar; 0: palms inward, as beside the body or on dumbbells."""
+    """As on a level bar; 0: palms inward, as beside the body or on dumbbells."""
     for side in SIDES:
         posture[f"grip_{side}"] = np.full(length(posture), grip)

@@ -1,8 +1,7 @@
 """The lunge: forward, backward, or on the spot as a split squat; the legs alternate or one stays in front.
 
 At the bottom the front knee is flexed by 80 to 110 degrees with a shin near vertical, and the rear knee is near the
-floor, with long and short steps, striding or on the spot (Escamilla et al. 2008, 2010; Schuetz et al. 2014 for split
-squats). The trunk stays within 20 degrees of upright.
+floor (Escamilla et al. 2008, 2010; Schuetz et al. 2014 for split squats). The trunk stays within 20 degrees of upright.
 """
 
 from dataclasses import dataclass, replace
@@ -28,7 +27,6 @@ def _stops_early(timing: Timing, q: float) -> None:
 
 
 def _dips_only(timing: Timing, q: float) -> None:
-    """Turn early, and fast."""
     timing.amplitude *= 1 - 0.52 * q
     timing.away_s *= 1 - 0.25 * q
     timing.back_s *= 1 - 0.15 * q
@@ -39,7 +37,7 @@ def _knee_pushes(builder: FormBuilder, q: float) -> None:
 
 
 def _steps_close(builder: FormBuilder, q: float) -> None:
-    """Step too short, so that the knee has nowhere to go but forward."""
+    """The knee has nowhere to go but forward."""
     builder.add(shin=np.radians(20) * q, step=0.34 * q)
 
 
@@ -102,20 +100,16 @@ FAULT_VARIANTS: FaultVariants = {
 DEEPEST = 1.06
 STEP_UP_M = 0.07
 """Height of the foot in the middle of a step."""
-LEAST_KNEE_M = 0.06
-"""Least height of a knee that touches the floor."""
+LEAST_KNEE_M = 0.06  # of a knee that touches the floor
 STEEP = 0.25
 """Missing share of the stride with which the rear thigh is vertical at the bottom."""
-REAR_HEEL_RAD = 0.75
-"""Pitch of the rear foot at the bottom, on its toes."""
+REAR_HEEL_RAD = 0.75  # pitch of the rear foot at the bottom, on its toes
 TOES_M = 0.165
-"""Distance from the ankle forward to the toes, on which the rear foot turns: its mesh has no joint of the toes."""
-MOST_THIGH_DEG = 97.0
-"""Greatest tilt of the front thigh: past that, the hips are below the knee."""
+"""From the ankle forward to the toes, on which the rear foot turns: its mesh has no joint of the toes."""
+MOST_THIGH_DEG = 97.0  # of the front thigh: past that, the hips are below the knee
 MOST_REAR_RAD = np.radians(35)
-"""Greatest tilt of the rear thigh at the bottom, with a foot as far behind as people put it."""
-SOFT_M = 0.02
-"""Width of the transition to what the legs reach."""
+"""Of the rear thigh at the bottom, with a foot as far behind as people put it."""
+SOFT_M = 0.02  # width of the transition to what the legs reach
 ARMS = ("sides", "sides", "hips", "clasped", "crossed", "goblet")
 """Places of the hands without a bar; repeated entries are drawn more often."""
 HELD = {"clasped": (0.2, 0.02, -0.12), "crossed": (0.14, -0.02, -0.04), "goblet": (0.2, 0.04, -0.08)}
@@ -125,27 +119,18 @@ Kind = Literal["forward", "reverse", "split"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LungeStyle(Style):
-    """How a lifter lunges."""
-
     DAY: ClassVar[dict[str, float]] = {"knee_deg": 2.5, "shin_deg": 1.5, "lean_deg": 1.5, "rear_knee_m": 0.01}
 
     kind: Kind
-    first: float
-    """Leg that is in front first: 1 left, -1 right."""
+    first: float  # leg that is in front first: 1 left, -1 right
     alternates: bool
     half_stance_m: float
-    knee_deg: float
-    """Flexion of the front knee at the bottom."""
-    shin_deg: float
-    """Forward tilt of the front shin at the bottom."""
-    rear_knee_m: float
-    """Least height of the rear knee over the floor at the bottom."""
-    lean_deg: float
-    """Lean of the trunk at the bottom."""
-    step_share: float
-    """Progress at which the foot has landed."""
-    arms: str
-    """One of ARMS."""
+    knee_deg: float  # flexion of the front knee at the bottom
+    shin_deg: float  # forward tilt of the front shin at the bottom
+    rear_knee_m: float  # least height of the rear knee at the bottom
+    lean_deg: float  # of the trunk at the bottom
+    step_share: float  # progress at which the foot has landed
+    arms: str  # one of ARMS
     descend_s: float
     bottom_s: float
     ascend_s: float
@@ -153,7 +138,7 @@ class LungeStyle(Style):
 
 
 def lunge(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture of a lunge. lift: (T,) 0 standing, 1 with the rear knee near the floor.
+    """lift: (T,) 0 standing, 1 with the rear knee near the floor.
 
     Of a forward lunge the rear foot stands at the origin, of a reverse one the front foot; a split squat has it in
     between.
@@ -181,7 +166,7 @@ def lunge(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form
 
 
 def stride_m(body: BodyModel, style: LungeStyle) -> float:
-    """Return the distance of the ankles at the bottom, m: that of the front leg plus that of the rear one."""
+    """Of the ankles at the bottom: that of the front leg plus that of the rear one."""
     thigh, shin = np.radians([style.knee_deg - style.shin_deg, style.shin_deg])
     hip_z = body.ankle_height_m + body.shin_m * np.cos(shin) + body.thigh_m * np.cos(thigh)
     rear = min(np.arccos(np.clip((hip_z - style.rear_knee_m) / body.thigh_m, -1, 1)), MOST_REAR_RAD)
@@ -214,7 +199,7 @@ def _put_feet(posture: Posture, body: BodyModel, lift: np.ndarray, style: LungeS
 
 
 def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, style: LungeStyle, form: Form, front: str) -> None:
-    """Move the hips from over the standing foot to their place over the front foot, as high as both legs reach."""
+    """From over the standing foot to their place over the front foot, as high as both legs reach."""
     shin = np.radians(style.shin_deg) + form["shin"]
     thigh = np.radians(style.knee_deg - style.shin_deg) + form["thigh"]
     low_x = posture[f"foot_x_{front}"] + body.shin_m * np.sin(shin) - body.thigh_m * np.sin(thigh)
@@ -237,14 +222,14 @@ def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, style: LungeS
 
 
 def _least_hip_m(body: BodyModel, missing: np.ndarray) -> np.ndarray:
-    """Return the height of the hips at which the rear knee touches the floor. missing: share of the stride, (T,)."""
+    """At which the rear knee touches the floor. missing: share of the stride, (T,)."""
     slope = np.cos(MOST_REAR_RAD)
     least: np.ndarray = LEAST_KNEE_M + body.thigh_m * (slope + (1 - slope) * np.clip(missing / STEEP, 0, 1))
     return least
 
 
 def _soft_least(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return the smaller of two heights, rounded off where they meet."""
+    """The smaller of two heights, rounded off where they meet."""
     least: np.ndarray = 0.5 * (a + b - np.sqrt((a - b) ** 2 + SOFT_M**2))
     return least
 
@@ -269,7 +254,6 @@ def _arms_without_bar(posture: Posture, body: BodyModel, style: LungeStyle) -> N
 
 
 def lunge_lifter(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Return the lifter with a style of lunge."""
     del body
     kinds: tuple[Kind, ...] = ("forward", "reverse", "split")
     kind = kinds[rng.choice(3, p=[0.4, 0.35, 0.25])]
@@ -323,7 +307,7 @@ def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> 
 
 
 def _habits(builder: FormBuilder, fps: float) -> None:
-    """Put the leg in front whose turn it is."""
+    """The leg whose turn it is comes to the front."""
     del fps
     style = style_of(builder.lifter, LungeStyle)
     builder.add(leg=style.first * (-1.0 if style.alternates and builder.number % 2 else 1.0))

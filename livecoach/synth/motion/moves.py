@@ -17,7 +17,7 @@ OTHER_SIDE = {"L": "R", "R": "L"}
 
 
 def walk(body: BodyModel, rng: np.random.Generator, fps: float, start: np.ndarray, goal: np.ndarray) -> Posture:
-    """Walk from `start` to `goal`, (2,) m on the floor, facing the direction of travel."""
+    """From `start` to `goal`, (2,) m on the floor, facing the direction of travel."""
     total_m = np.linalg.norm(goal - start)
     yaw = np.arctan2(goal[1] - start[1], goal[0] - start[0])
     count = max(4, int(fps * total_m / rng.uniform(0.9, 1.3)))
@@ -43,17 +43,16 @@ def walk(body: BodyModel, rng: np.random.Generator, fps: float, start: np.ndarra
 
 
 def _swing_share(cycle: np.ndarray) -> np.ndarray:
-    """Return the progress, 0..1, through the half of each cycle in which the foot is in the air."""
+    """Progress, 0..1, through the half of each cycle in which the foot is in the air."""
     return np.clip((cycle % 1 - 0.5) / 0.5, 0, 1)
 
 
 def _planted(cycle: np.ndarray) -> np.ndarray:
-    """Return the position of the foot in strides: fixed on the floor, then moving to the next place."""
+    """Position of the foot in strides: fixed on the floor, then moving to the next place."""
     return np.floor(cycle) + minimum_jerk(_swing_share(cycle))
 
 
 def _step(posture: Posture, side: str, fps: float, phase: np.ndarray, ahead: float) -> None:
-    """Lift and roll one foot."""
     share, part = _swing_share(phase + ahead), (phase + ahead) % 1
     posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + 0.09 * np.sin(np.pi * share)
     heel_off = 0.5 * np.clip((part - 0.35) / 0.25, 0, 1) * (share < 0.5) * (part < 0.75)
@@ -78,7 +77,7 @@ def _swing_arm(
 
 
 def fidget(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, hands_free: bool) -> None:
-    """Change a standing posture into idling: weight shifts, the head turns, and free hands move."""
+    """Idle: weight shifts, the head turns, and free hands move."""
     count = length(posture)
     shift = wander(rng, count, fps, 0.7, 0.025)
     posture["hip_y"] = posture["hip_y"] + shift
@@ -106,14 +105,14 @@ def _move_hands(posture: Posture, body: BodyModel, rng: np.random.Generator, fps
 
 
 def _face_or_hip(rng: np.random.Generator, body: BodyModel, side: str) -> tuple[float, float, float]:
-    """Draw the place that a hand touches for a while."""
+    """The place that a hand touches for a while."""
     if rng.random() < 0.6:
         return 0.12, SIGN[side] * 0.08, body.standing_hip_m + body.at("head")[2] + 0.02
     return 0.05, SIGN[side] * 0.2, body.standing_hip_m + 0.08
 
 
 def _touch(posture: Posture, side: str, place: tuple[float, float, float], fps: float) -> None:
-    """Move one hand to `place` (m) and back within the posture's frames."""
+    """One hand to `place` (m) and back within the posture's frames."""
     frames = np.arange(length(posture))
     weight = minimum_jerk(np.minimum(frames, frames[::-1]) / (0.6 * fps) - 0.2)
     for axis, target in zip("xyz", place, strict=True):
@@ -123,7 +122,7 @@ def _touch(posture: Posture, side: str, place: tuple[float, float, float], fps: 
 
 
 def reach_down(posture: Posture, rng: np.random.Generator, side: str) -> None:
-    """Change a standing posture into picking up something small with one hand."""
+    """Pick up something small with one hand."""
     count, other = length(posture), OTHER_SIDE[side]
     posture["hip_x"] = posture["hip_x"] - rng.uniform(0.12, 0.2)
     posture["hip_z"] = posture["hip_z"] * rng.uniform(0.72, 0.9)
@@ -140,10 +139,8 @@ def reach_down(posture: Posture, rng: np.random.Generator, side: str) -> None:
 
 
 def place_at(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray, bar: bool = True) -> Posture:
-    """Rotate a posture from the origin by a constant or (T,) yaw and move it to `place`, (2,) m.
-
-    bar: whether to move the bar out of sight.
-    """
+    """Rotate a posture from the origin by a constant or (T,) yaw and move it to `place`, (2,) m. bar: move the bar out
+    of sight."""
     out = dict(posture)
     c, s = np.cos(yaw_rad), np.sin(yaw_rad)
     for name, end in [("hip", ""), *((part, f"_{side}") for side in SIDES for part in ("foot", "hand"))]:
@@ -158,7 +155,7 @@ def place_at(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray, b
 
 
 def step_about(posture: Posture, rng: np.random.Generator, fps: float) -> None:
-    """Change a standing posture into shifting about: the feet are lifted and put down nearby in turn."""
+    """The feet are lifted and put down nearby in turn."""
     t_s = np.arange(length(posture)) / fps
     for k, start_s in enumerate(np.arange(0.3, t_s[-1] - 0.5, rng.uniform(0.6, 1.0))):
         side = SIDES[k % 2]
@@ -172,7 +169,7 @@ def step_about(posture: Posture, rng: np.random.Generator, fps: float) -> None:
 
 
 def step_along(posture: Posture, start_m: float, goal_m: float) -> Posture:
-    """Move a standing posture, with the bar, forward from `start_m` to `goal_m` in two steps."""
+    """With the bar, forward from `start_m` to `goal_m` in two steps."""
     count = length(posture)
     x = (np.arange(count) + 1) / count
     out = dict(posture)
@@ -189,7 +186,7 @@ def step_along(posture: Posture, start_m: float, goal_m: float) -> Posture:
 
 
 def crouch_to(posture: Posture, rng: np.random.Generator, fps: float, place: tuple[float, float, float]) -> None:
-    """Change a standing posture into a crouch with both hands busy at `place` (m)."""
+    """With both hands busy at `place` (m)."""
     count = length(posture)
     posture["hip_x"] = posture["hip_x"] - rng.uniform(0.1, 0.2)
     posture["hip_z"] = posture["hip_z"] * rng.uniform(0.5, 0.75)
@@ -203,7 +200,7 @@ def crouch_to(posture: Posture, rng: np.random.Generator, fps: float, place: tup
 
 
 def hold_bar_end(posture: Posture, place: np.ndarray, roll_rad: float, end_m: float) -> None:
-    """Change a standing posture into holding one end of the bar, while the other end stays on the floor."""
+    """While the other end stays on the floor."""
     rise_m = end_m * abs(np.sin(roll_rad))
     posture["bar_roll"] = posture["bar_roll"] + roll_rad
     posture["bar_z"] = posture["bar_z"] + rise_m
@@ -219,22 +216,19 @@ def hold_bar_end(posture: Posture, place: np.ndarray, roll_rad: float, end_m: fl
         posture[f"hand_z_{side}"] = np.full_like(posture["hip_x"], hand_z)
 
 
-SPOT = np.array([-0.02, 0.0])
-"""The lifter's spot, m."""
+SPOT = np.array([-0.02, 0.0])  # the lifter's, m
 TURN_RAD_S = 2.2
 STEP_UP_M = 0.05
-"""Height of the feet during a turn on the spot."""
-Range = tuple[float, float]
-"""Minimum and maximum, in seconds."""
+"""Of the feet during a turn on the spot."""
+Range = tuple[float, float]  # minimum and maximum, in seconds
 
 
 def upright(p: "Programme", seconds: float) -> Posture:
-    """Return a standing posture."""
     return p.place.upright(p.frames(seconds))
 
 
 def walk_across(p: "Programme", start: np.ndarray, goal: np.ndarray) -> Posture:
-    """Walk from start to goal, (2,) m, while the bar stays in place."""
+    """From start to goal, (2,) m, while the bar stays in place."""
     walking, standing = walk(p.body, p.rng, p.fps, start, goal), p.place.upright(1)
     for name in BAR:
         walking[name] = np.full(length(walking), standing[name][0])
@@ -244,7 +238,7 @@ def walk_across(p: "Programme", start: np.ndarray, goal: np.ndarray) -> Posture:
 def excursions(
     p: "Programme", times: int, out_s: Range, hold_s: Range, back_s: Range, rest_s: Range
 ) -> list[np.ndarray]:
-    """Return `times` excursions (T,) from 0 to at most 1 and back, each with its own pace and extent."""
+    """`times` excursions (T,) from 0 to at most 1 and back, each with its own pace and extent."""
     return [_hill(p, out_s, hold_s, back_s, rest_s) for _ in range(times)]
 
 
@@ -256,7 +250,7 @@ def _hill(p: "Programme", *lasting_s: Range) -> np.ndarray:
 
 
 def interpolate(a: Posture, b: Posture, share: np.ndarray) -> Posture:
-    """Interpolate between the first frames of a and b. share: (T,), 0 is a."""
+    """Between the first frames of a and b. share: (T,), 0 is a."""
     return {name: (1 - share) * a[name][0] + share * b[name][0] for name in PARAMS}
 
 
@@ -269,7 +263,7 @@ def sink(posture: Posture, forward_m: np.ndarray, up_m: np.ndarray) -> None:
 
 
 def turn(p: "Programme", place: np.ndarray, start_rad: float, goal_rad: float, kind: str) -> None:
-    """Play a turn on the spot with small steps."""
+    """On the spot with small steps."""
     angle = goal_rad - start_rad
     count = p.frames(0.35 + abs(angle) / TURN_RAD_S)
     share = minimum_jerk((np.arange(count) + 1) / count)

@@ -2,8 +2,7 @@
 
 The bar starts on the collarbones with the forearms near vertical, passes the face closely and ends over shoulders and
 mid-foot; the trunk leans back a little until the bar has passed the head. Dumbbells start beside the shoulders and may
-come together at the top. The exercise is that of Saeterbakken and Fimland (2013), standing, with barbell or dumbbells;
-the durations of 1 to 2 s up and the path are our choice.
+come together at the top (Saeterbakken and Fimland 2013). Durations and path are our choice.
 """
 
 from dataclasses import dataclass, replace
@@ -23,12 +22,12 @@ from livecoach.synth.motion.timing import MIN_PHASE_S, MIN_REST_S, Timing, about
 
 
 def _leans(builder: FormBuilder, q: float) -> None:
-    """Lean back while the weight is on its way, as if it were an incline press."""
+    """While the weight is on its way, as if it were an incline press."""
     builder.add(lean_back=0.45 * q * np.sqrt(np.clip(builder.middle, 0, 1)))
 
 
 def _arches(builder: FormBuilder, q: float) -> None:
-    """Arch the lower back, and stay so at the top."""
+    """In the lower back, also at the top."""
     held = minimum_jerk(builder.lift / 0.3)
     builder.add(lumbar=-0.25 * q * held, lean_back=0.28 * q * held)
 
@@ -40,7 +39,7 @@ def _dips(timing: Timing, q: float) -> None:
 
 
 def _dips_late(timing: Timing, q: float) -> None:
-    """Dip with a slower press after it."""
+    """With a slower press after the dip."""
     timing.away = through((0.0, -0.1 * q, 0.35, 1.0), (0.35, 0.35, 1.0))
     timing.away_s *= 1 + 0.15 * q
 
@@ -66,7 +65,7 @@ def _ends_in_front(builder: FormBuilder, q: float) -> None:
 
 
 def _stays_in_front(builder: FormBuilder, q: float) -> None:
-    """Press around the face in a wide arc, and stay in front of it."""
+    """Press around the face in a wide arc."""
     builder.add(forward=q * (0.08 * builder.middle + 0.21 * minimum_jerk(builder.lift / 0.6)))
 
 
@@ -105,40 +104,27 @@ FAULT_VARIANTS: FaultVariants = {
 
 REACH = 0.992
 """Stretched length of an arm that looks straight, as a share of its length."""
-SHRUG_M = 0.03
-"""Height by which a lifter shrugs the shoulders under the bar at the top."""
-PAST_HEAD = 0.6
-"""Progress at which the bar is above the head."""
+SHRUG_M = 0.03  # by which a lifter shrugs the shoulders under the bar at the top
+PAST_HEAD = 0.6  # progress at which the bar is above the head
 DIP_RAD = 7.0
 """Flexion of the knees for each unit of progress below 0, in which a leg drive dips."""
-SHINS = 0.45
-"""Share of the knees' flexion in a dip that tilts the shins."""
+SHINS = 0.45  # share of the knees' flexion in a dip that tilts the shins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PressStyle(Style):
-    """How a lifter presses overhead."""
-
     DAY: ClassVar[dict[str, float]] = {"lean_rad": 0.02, "rack_ahead_m": 0.006, "top_ahead_m": 0.01, "rack_up_m": 0.006}
 
     half_stance_m: float
     grip_half_m: float
-    rack_up_m: float
-    """Height of the hands over the shoulder joints at the start."""
-    rack_ahead_m: float
-    """Distance of the hands in front of the shoulder joints at the start."""
-    clear_m: float
-    """How much further forward the hands are when they pass the face."""
-    top_ahead_m: float
-    """Distance of the hands in front of the shoulder joints at the top."""
-    closer_m: float
-    """How much closer each dumbbell is to the middle at the top."""
-    turned: float
-    """Grip on dumbbells: 1 as on a bar, 0 palms inward."""
-    lean_rad: float
-    """Lean of the trunk past upright while the bar passes the head."""
-    elbows_out: float
-    """0: the elbows point forward at the start, 1: aside."""
+    rack_up_m: float  # hands over the shoulder joints at the start
+    rack_ahead_m: float  # hands in front of the shoulder joints at the start
+    clear_m: float  # how much further forward the hands are when they pass the face
+    top_ahead_m: float  # hands in front of the shoulder joints at the top
+    closer_m: float  # how much closer each dumbbell is to the middle at the top
+    turned: float  # grip on dumbbells: 1 as on a bar, 0 palms inward
+    lean_rad: float  # of the trunk past upright while the bar passes the head
+    elbows_out: float  # 0: the elbows point forward at the start, 1: aside
     raise_s: float
     top_s: float
     lower_s: float
@@ -146,10 +132,7 @@ class PressStyle(Style):
 
 
 def overhead_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture of an overhead press.
-
-    lift: (T,) 0 at the shoulders, 1 with straight arms; below 0, the knees dip with the weight at the shoulders.
-    """
+    """lift: (T,) 0 at the shoulders, 1 with straight arms; below 0, the knees dip with the weight at the shoulders."""
     style = style_of(lifter, PressStyle)
     posture = stand(body, len(lift), style.half_stance_m, 0.6 * lifter.toe_out_rad)
     up, passing = np.clip(lift, 0, 1.01), 1 - minimum_jerk((lift - 0.3) / (PAST_HEAD - 0.3))
@@ -167,14 +150,14 @@ def overhead_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, f
 
 
 def _stand(posture: Posture, body: BodyModel, lift: np.ndarray, form: Form) -> None:
-    """Stand on straight legs, or with bent knees in a dip; the hips go forward as the trunk leans back."""
+    """On straight legs, or with bent knees in a dip; the hips go forward as the trunk leans back."""
     knees = DIP_RAD * np.clip(-lift, 0, 0.2) + 1.5 * form["unlock"]
     push_m = 0.35 * body.thigh_m * np.sin(form["lean_back"])
     put_hips(posture, body, (1 - SHINS) * knees, SHINS * knees, push_m - 0.005)
 
 
 def _put_hands(posture: Posture, body: BodyModel, up: np.ndarray, lifter: SyntheticLifter, form: Form) -> None:
-    """Put the hands on the bar, or on dumbbells, along their path."""
+    """On the bar, or on dumbbells, along their path."""
     style = style_of(lifter, PressStyle)
     x, z = shoulders(body, posture)
     aside_m = style.grip_half_m - style.closer_m * up * (not lifter.loaded) - body.shoulder_half_m
@@ -203,7 +186,7 @@ def _put_hands(posture: Posture, body: BodyModel, up: np.ndarray, lifter: Synthe
 
 
 def _ahead_m(style: PressStyle, up: np.ndarray, barbell: bool) -> np.ndarray:
-    """Return how far the hands are in front of the shoulders, (T,) m; a bar goes around the face."""
+    """How far the hands are in front of the shoulders, (T,) m; a bar goes around the face."""
     straight = style.rack_ahead_m + (style.top_ahead_m - style.rack_ahead_m) * minimum_jerk((up - 0.25) / 0.75)
     around = style.clear_m * np.sin(np.pi * np.clip(up / 0.75, 0, 1)) ** 2
     ahead: np.ndarray = straight + (around if barbell else 0.0)
@@ -211,7 +194,6 @@ def _ahead_m(style: PressStyle, up: np.ndarray, barbell: bool) -> np.ndarray:
 
 
 def press_lifter(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Return the lifter with a style of overhead press."""
     style = PressStyle(
         half_stance_m=rng.uniform(0.08, 0.2),
         grip_half_m=body.shoulder_half_m + (rng.uniform(0.02, 0.14) if lifter.loaded else rng.uniform(0.07, 0.14)),

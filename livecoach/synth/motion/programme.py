@@ -28,7 +28,7 @@ WANDERING = {"thoracic": 0.02, "lumbar": 0.015, "neck": 0.05, "forward": 0.006, 
 def timing_of(
     rng: np.random.Generator, lifter: SyntheticLifter, exercise: str, deviations: Sequence[Deviation], tired: float
 ) -> Timing:
-    """Draw the timing of a rep and apply its faults. tired: position in the set times the lifter's drift."""
+    """With the rep's faults. tired: position in the set times the lifter's drift."""
     timing = LIFTS[exercise].timing(rng, lifter, tired)
     for deviation in deviations:
         change = fault_variant(exercise, deviation.fault, deviation.way).timing
@@ -47,7 +47,7 @@ def form_of(
     tired: float,
     number: int = 0,
 ) -> Form:
-    """Draw the form of a rep: habits, random variation, and faults. number: of reps before it in the set."""
+    """Habits, random variation, and faults. number: of reps before it in the set."""
     lift, own = np.clip(curve.lift, 0, 1), LIFTS[exercise]
     builder = FormBuilder(
         lifter=lifter,
@@ -71,7 +71,7 @@ def form_of(
 
 
 def _habits(builder: FormBuilder, curve: RepTrajectory) -> None:
-    """Add the lifter's habits on the way out and back."""
+    """The lifter's, on the way out and back."""
     knots = np.linspace(0, 1, HABIT_KNOTS)
     near = np.exp(-(((builder.lift[None] - knots[:, None]) / (knots[1] - knots[0])) ** 2))
     out = np.arange(len(builder.lift)) <= curve.turn
@@ -82,7 +82,7 @@ def _habits(builder: FormBuilder, curve: RepTrajectory) -> None:
 
 
 def _uneven(builder: FormBuilder, fps: float, tired: float) -> None:
-    """Add random variation between reps; the last reps of a set are slightly worse."""
+    """Random variation between reps; the last reps of a set are slightly worse."""
     lifter, bent, middle, rng = builder.lifter, builder.bent, builder.middle, builder.rng
 
     def by(standard_deviation: float) -> float:
@@ -108,32 +108,29 @@ def _uneven(builder: FormBuilder, fps: float, tired: float) -> None:
         builder.add(**{name: sway * (0.4 + 0.6 * bent)})
 
 
-AWAY_M = -20.0
-"""Height offset, far below the floor, of people while they are absent."""
+AWAY_M = -20.0  # height offset of people while they are absent
 HALF_WAY_M = 3.0
-"""Distance from the lifter at which somebody who passes by appears and disappears."""
+"""From the lifter to where somebody who passes by appears and disappears."""
 
 
 class OtherPerson(NamedTuple):
-    """Another person in the picture."""
+    """In the picture."""
 
     body: BodyModel
     posture: Posture
 
 
 class Visit(NamedTuple):
-    """The visit of another person."""
+    """Of another person."""
 
-    kind: str
-    """One of livecoach.synth.motion.tokens.PEOPLE."""
+    kind: str  # one of livecoach.synth.motion.tokens.PEOPLE
     start: int
-    """First frame."""
 
 
 def play_visit(
     wanted: Visit, lifter: BodyModel, rng: np.random.Generator, fps: float, view_rad: float, count: int
 ) -> OtherPerson:
-    """Return the person over all `count` frames of the set, with a body of the lifter's own group."""
+    """The person over all `count` frames of the set, with a body of the lifter's own group."""
     names = JUDGING if lifter.name in JUDGING else TRAINING
     body = load(names[rng.integers(len(names))], 1.0)
     away = np.array([np.cos(view_rad), np.sin(view_rad)])
@@ -189,27 +186,23 @@ SWAY = (
     ("roll", 0.006, 0.6),
 )
 """Parameter, standard deviation (m or radians), and correlation time in seconds: nobody stands perfectly still."""
-OFF_FLOOR = 0.03
-"""Share of the lift at which a rep starts."""
-STILL_A_REP = 0.8
-"""Share of the travel above which a partial rep counts as a rep."""
-LEAST_SHARE = 0.1
-"""Share of the travel below which a partial rep takes no less time."""
+OFF_FLOOR = 0.03  # share of the lift at which a rep starts
+STILL_A_REP = 0.8  # share of the travel above which a partial rep counts as a rep
+LEAST_SHARE = 0.1  # share of the travel below which a partial rep takes no less time
 SETTLES = 3.0
 """At the end of the rest before a rep, the lifter has settled into the starting position up to exp(-SETTLES)."""
 SETTLING_S = (0.1, 0.3)
 SEAM_S = 0.035
-"""Width of the low-pass filter that smooths the joins between parts."""
+"""Of the low-pass filter that smooths the joins between parts."""
 
 
 class SetMotion(NamedTuple):
-    """The motion of a set, with its ground truth."""
+    """With its ground truth."""
 
     posture: Posture
     reps: tuple[TrueRep, ...]
     events: tuple[TrueEvent, ...]
-    others: tuple[OtherPerson, ...] = ()
-    """Other people, with as many frames as the lifter's posture."""
+    others: tuple[OtherPerson, ...] = ()  # with as many frames as the lifter's posture
 
 
 class Programme:
@@ -236,12 +229,12 @@ class Programme:
         self.visits: list[Visit] = []
         self.count = 0
         self.done = 0
-        """Number of excursions through the lift so far: reps, partial reps and failed ones."""
+        """Excursions through the lift so far: reps, partial reps and failed ones."""
         self.left = 0.0
         """Share of the travel at which the last rep ended, if nothing came after it."""
 
     def run(self, tokens: Iterable[Token]) -> SetMotion:
-        """Play the tokens. Raises ConfigError for a sequence that can't be played."""
+        """Raises ConfigError for a sequence that can't be played."""
         whole = tuple(tokens)
         self.place.begin(whole)
         planned = sum(token.name == REP for token in whole)
@@ -264,15 +257,15 @@ class Programme:
         return SetMotion(self._finished(), tuple(self.reps), tuple(self.events), others)
 
     def frames(self, seconds: float) -> int:
-        """Return the number of frames in a duration, at least two."""
+        """In a duration, at least two."""
         return max(2, round(seconds * self.fps))
 
     def still(self, count: int) -> Posture:
-        """Return the starting position of the lift."""
+        """The starting position of the lift."""
         return self.place.stepped(self.place.held(count, 0.0))
 
     def add(self, posture: Posture, kind: str, share: float | None = None) -> None:
-        """Append a posture unchanged. share: share of the travel, for a partial rep."""
+        """Unchanged. share: of the travel, for a partial rep."""
         start, end = self.count, self.count + length(posture) - 1
         self.parts.append(posture)
         seconds = {"start_s": self._seconds(start), "end_s": self._seconds(end)}
@@ -307,7 +300,7 @@ class Programme:
         kind: str,
         share: float | None = None,
     ) -> None:
-        """Append one excursion through the lift, easing in from the end of the previous part."""
+        """One excursion through the lift, easing in from the end of the previous part."""
         form = form_of(self.rng, self.fps, self.lifter, self.exercise, curve, deviations, tired, self.done)
         posture = self.place.stepped(self.lift.posture(self.body, curve.lift, self.lifter, form, curve.back))
         self.done += 1
@@ -324,7 +317,7 @@ class Programme:
         self.add(freeze(self.parts[-1], self.frames(seconds)), kind)
 
     def _rep(self, token: Token, after: Token | None, through: float) -> None:
-        """Play a rep. through: position of the rep in the set, 0..1."""
+        """through: position of the rep in the set, 0..1."""
         self.grip()
         deviations = tuple(self._with_way(d) for d in token.deviations)
         faults = {d.fault: d for d in deviations}

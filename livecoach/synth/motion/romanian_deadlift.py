@@ -65,7 +65,6 @@ def _stops_early(timing: Timing, q: float) -> None:
 
 
 def _nods(timing: Timing, q: float) -> None:
-    """Turn early, and fast."""
     timing.amplitude *= 1 - 0.5 * q
     timing.away_s *= 1 - 0.3 * q
     timing.back_s *= 1 - 0.2 * q
@@ -109,33 +108,25 @@ FAULT_VARIANTS: FaultVariants = {
 }
 
 
-DEEPEST = 1.06
-"""Greatest progress of a rep, relative to the lifter's usual depth of 1."""
-KNEES_AT = 0.45
-"""Progress at which the knees have bent as far as they will."""
-FROM_FLOOR = 0.5
-"""Share of lifters who take the bar from the floor."""
-STIFF_DEG = 36.0
-"""Knee flexion above which it is no Romanian deadlift."""
+DEEPEST = 1.06  # progress of a rep, relative to the lifter's usual depth of 1
+KNEES_AT = 0.45  # progress at which the knees have bent as far as they will
+FROM_FLOOR = 0.5  # share of lifters who take the bar from the floor
+STIFF_DEG = 36.0  # knee flexion above which it is no Romanian deadlift
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RomanianStyle(Style):
-    """How a lifter does Romanian deadlifts."""
-
     DAY: ClassVar[dict[str, float]] = {"thigh_deg": 1.2, "shin_deg": 0.8, "bottom": 0.05}
 
     from_floor: bool
-    """Whether the lifter takes the bar from the floor and puts it there again, instead of a rack."""
+    """The lifter takes the bar from the floor and puts it there again, instead of a rack."""
     half_stance_m: float
     thigh_deg: float
-    """Tilt of the thighs at the bottom; with the tilt of the shins, the flexion of the knees."""
-    shin_deg: float
-    """Tilt of the shins at the bottom, > 0 forward."""
+    """Tilt of the thighs at the bottom; with that of the shins, the flexion of the knees."""
+    shin_deg: float  # tilt of the shins at the bottom, > 0 forward
     bottom: float
     """Height of the bar at the bottom over the ankles, in lengths of the shin; 1 is at the knees."""
-    close_m: float
-    """How much closer the bar is at the top than at the bottom."""
+    close_m: float  # how much closer the bar is at the top than at the bottom
     lower_s: float
     bottom_s: float
     raise_s: float
@@ -143,7 +134,7 @@ class RomanianStyle(Style):
 
 
 def romanian_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture of a Romanian deadlift. lift: (T,) 0 standing, 1 with the bar at its lowest."""
+    """lift: (T,) 0 standing, 1 with the bar at its lowest."""
     style, lift = style_of(lifter, RomanianStyle), np.clip(lift, -0.02, DEEPEST)
     posture = stand(body, len(lift), style.half_stance_m, lifter.toe_out_rad)
     _hinge(posture, body, lift, style, form)
@@ -177,7 +168,6 @@ def _hinge(posture: Posture, body: BodyModel, lift: np.ndarray, style: RomanianS
 
 
 def romanian_lifter(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Return the lifter with a style of Romanian deadlift."""
     style = RomanianStyle(
         from_floor=bool(rng.random() < FROM_FLOOR) and lifter.loaded,
         half_stance_m=rng.uniform(0.07, 0.17),
@@ -203,7 +193,7 @@ def romanian_lifter(rng: np.random.Generator, body: BodyModel, lifter: Synthetic
 
 
 def _taking(body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
-    """Return the lifter as they take the bar from the floor; None with a rack."""
+    """The lifter as they take the bar from the floor; None with a rack."""
     del body
     style = style_of(lifter, RomanianStyle)
     return replace(lifter, half_stance_m=style.half_stance_m) if style.from_floor else None

@@ -15,37 +15,33 @@ from livecoach.synth.motion.tokens import PARTIAL, PEOPLE, REP, Deviation, Token
 WITH_BAR = ("idle", "shift", "hold", PARTIAL, REP)
 """Tokens that are possible with the bar on the back."""
 ON_BENCH = ("foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch", "knee_in", "knee_up")
-"""Parameters of each leg that stay the same from sitting on a bench to lying on it."""
+"""Of each leg: they stay the same from sitting on a bench to lying on it."""
 SITTING = {"pitch": 0.15, "lumbar": 0.15, "thoracic": 0.15}
 STEP_M = 0.16
-"""Distance that the feet move at knob 1."""
+"""That the feet move at knob 1."""
 
 
 class SceneState:
-    """The state of the scene of one set."""
-
     def __init__(self, body: BodyModel, lifter: SyntheticLifter, lift: Lift, bar: bool) -> None:
         self.body, self.lifter, self.lift, self.bar = body, lifter, lift, bar
-        self.ready = False
-        """Whether the lifter is in the starting position: hands on the bar, or the bar held."""
+        self.ready = False  # in the starting position: hands on the bar, or the bar held
         self.racked = False
         self.on_floor = lift.on_floor or (bar and lift.taking(body, lifter) is not None)
         """Whether the bar lies on the floor between reps."""
         self._feet = {side: np.zeros(2) for side in SIDES}
 
     def begin(self, tokens: Sequence[Token]) -> None:
-        """Start a set; a held bar starts in the rack if the first token needs free hands."""
+        """A held bar starts in the rack if the first token needs free hands."""
         doing = [token.name for token in tokens if token.name not in PEOPLE]
         if not self.on_floor:
             self.racked = self.bar and bool(doing) and doing[0] not in WITH_BAR
             self.ready = not self.racked
 
     def hands_free(self) -> bool:
-        """Return whether the hands are free."""
         return self.on_floor or not (self.bar and self.ready)
 
     def upright(self, count: int) -> Posture:
-        """Return the posture between reps: hands hanging, or the starting position with a held bar."""
+        """Between reps: hands hanging, or the starting position with a held bar."""
         lifter = self.lifter
         if not self.on_floor:
             if not self.racked:
@@ -61,11 +57,11 @@ class SceneState:
         return self.stepped(posture)
 
     def under_bar(self, count: int) -> Posture:
-        """Return the posture in which the lifter takes a held bar from the rack and puts it back."""
+        """In which the lifter takes a held bar from the rack and puts it back."""
         return shifted_forward(self.held(count, self.lift.under_bar), self.lift.rack_m)
 
     def seated(self, count: int) -> Posture:
-        """Return the lifter sitting where they lie in the lift, hands on the thighs."""
+        """Where the lifter lies in the lift, hands on the thighs."""
         sitting, lying = self.upright(count), self.under_bar(count)
         for name in ("hip_x", "hip_z", *(f"{part}_{side}" for side in SIDES for part in ON_BENCH)):
             sitting[name] = lying[name]
@@ -78,27 +74,27 @@ class SceneState:
         return sitting
 
     def taken(self, count: int) -> Posture | None:
-        """Return the posture in which the lifter takes a bar from the floor that the starting position has above it."""
+        """In which the lifter takes a bar from the floor that the starting position has above it."""
         taking = self.lift.taking(self.body, self.lifter) if self.bar else None
         if taking is None:
             return None
         return self.stepped(deadlift(self.body, np.zeros(count), taking, plain_form(count)))
 
     def held(self, count: int, lift: float) -> Posture:
-        """Return the lift's posture at one progress, 0..1."""
+        """The lift's posture at one progress, 0..1."""
         form = plain_form(count)
         form["lumbar"] += self.lifter.spine_rad * float(self.lift.bent(np.zeros(1))[0])
         form["thoracic"] += self.lifter.spine_rad * 0.6
         return self.lift.posture(self.body, np.full(count, lift), self.lifter, form, np.zeros(count, bool))
 
     def step(self, rng: np.random.Generator, shift: Deviation) -> None:
-        """Move the feet between two reps: both to one side, or further apart."""
+        """Between two reps: both feet to one side, or further apart."""
         by_m = STEP_M * shift.knob * rng.choice([-1.0, 1.0])
         for side, apart in (("L", 1.0), ("R", -1.0)):
             self._feet[side][1] += by_m if shift.way == "step" else abs(by_m) * apart
 
     def stepped(self, posture: Posture) -> Posture:
-        """Return the posture on the moved feet."""
+        """On the moved feet."""
         for side in SIDES:
             for axis, by_m in zip("xy", self._feet[side], strict=True):
                 posture[f"foot_{axis}_{side}"] = posture[f"foot_{axis}_{side}"] + by_m
@@ -109,7 +105,7 @@ class SceneState:
 
 
 def shifted_forward(posture: Posture, forward_m: float) -> Posture:
-    """Move a posture, with the bar, in the direction that the lifter faces."""
+    """With the bar, in the direction that the lifter faces."""
     out = dict(posture)
     for name in ("hip_x", "bar_x", *(f"{part}_x_{side}" for side in SIDES for part in ("foot", "hand"))):
         out[name] = posture[name] + forward_m

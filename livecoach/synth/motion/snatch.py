@@ -1,8 +1,5 @@
-"""The snatch: from the floor or the hang to overhead in one movement, caught in a squat or higher.
-
-Full squat catches and power snatches; arms locked behind the head's middle, over the feet (Gourgoulis et al. 2000;
-Akkus 2012). The bar comes back over the hips, or the lifter drops it.
-"""
+"""The snatch: from the floor or the hang to overhead in one movement, caught in a squat or higher (Gourgoulis et al.
+2000; Akkus 2012). The bar comes back over the hips, or the lifter drops it."""
 
 from dataclasses import dataclass, replace
 
@@ -17,14 +14,10 @@ from livecoach.synth.motion.lift import style_of
 from livecoach.synth.motion.lifter import SyntheticLifter
 from livecoach.synth.motion.weightlifting import WeightliftingStyle, overhead, overhead_lift
 
-GRIP_M = (0.2, 0.34)
-"""How much wider than the shoulders each hand grips."""
-OVER_FEET_M = 0.045
-"""Distance of the bar overhead in front of the ankles."""
-TURNING = (0.3, 1.0, -0.2)
-"""Direction of the elbows on their way from over the bar to under it."""
-SHRUG_RAD = 0.25
-"""Rise of the shoulders under a bar overhead."""
+GRIP_M = (0.2, 0.34)  # how much wider than the shoulders each hand grips
+OVER_FEET_M = 0.045  # of the bar overhead in front of the ankles
+TURNING = (0.3, 1.0, -0.2)  # of the elbows on their way from over the bar to under it
+SHRUG_RAD = 0.25  # of the shoulders under a bar overhead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,20 +26,19 @@ class SnatchStyle(WeightliftingStyle):
 
 
 def random_snatch(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Return the lifter with a style of snatch."""
     grip_half_m = min(body.shoulder_half_m + rng.uniform(*GRIP_M), 0.62)
     return replace(lifter, style=SnatchStyle(**weightlifting.common_style(rng, grip_half_m)))
 
 
 def snatch(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, back: np.ndarray) -> Posture:
-    """Return the posture of a snatch. lift: (T,) share of the time from the start to standing with the bar overhead."""
+    """lift: (T,) share of the time from the start to standing with the bar overhead."""
     style = style_of(lifter, SnatchStyle)
     up = way_up(style)
     return weightlifting.lifted(body, lift, lifter, form, back, style, (up, _way_back(style, up[-1])))
 
 
 def way_up(style: SnatchStyle) -> list[KeyPosture]:
-    """Return the key postures from the start to standing with the bar overhead."""
+    """From the start to standing with the bar overhead."""
     keys = weightlifting.pull(style)
     pulled_s = keys[-1].at_s
     caught_s = pulled_s + style.turnover_s

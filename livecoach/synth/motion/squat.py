@@ -23,12 +23,9 @@ from livecoach.synth.motion.limbs import (
 from livecoach.synth.motion.timing import MIN_PHASE_S, Timing, about, moving, uneven
 from livecoach.synth.motion.wide_squat import widen_squat
 
-MOST_KNEE_RAD = np.radians(138)
-"""Knee flexion at which calf and thigh touch."""
-DEEPEST = 1.05
-"""Greatest depth of a rep, relative to the lifter's usual depth of 1."""
-THIGH = PchipInterpolator([0, 0.5, DEEPEST], [0, 0.5, DEEPEST])
-"""Depth → share of the deepest tilt."""
+MOST_KNEE_RAD = np.radians(138)  # knee flexion at which calf and thigh touch
+DEEPEST = 1.05  # depth of a rep, relative to the lifter's usual depth of 1
+THIGH = PchipInterpolator([0, 0.5, DEEPEST], [0, 0.5, DEEPEST])  # depth → share of the deepest tilt
 HELD = {
     "clasped": (0.2, 0.02, -0.12),
     "crossed": (0.14, -0.02, -0.04),
@@ -46,7 +43,7 @@ ELBOWS = {
 
 
 def squat(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture of a squat, with or without a bar on the back. lift: (T,) 0 standing, 1 full depth."""
+    """With or without a bar on the back. lift: (T,) 0 standing, 1 full depth."""
     posture = stand(body, len(lift), lifter.squat_half_stance_m, lifter.squat_toe_out_rad)
     lift = np.clip(lift, 0, DEEPEST)
     _put_hips(posture, body, lift, lifter, form)
@@ -70,7 +67,7 @@ def squat(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form
 
 
 def bar_on_back(body: BodyModel, lifter: SyntheticLifter) -> np.ndarray:
-    """Return the rest position of the bar's middle, (3,); a low bar lies further back."""
+    """Rest position of the bar's middle, (3,); a low bar lies further back."""
     low: np.ndarray = body.bar_on_back - np.array([0.25 * lifter.bar_low_m, 0, lifter.bar_low_m])
     return low
 
@@ -86,7 +83,7 @@ def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: Synth
 
 
 def hold_bar_on_back(posture: Posture, spine: np.ndarray, lifter: SyntheticLifter, tilt: np.ndarray) -> None:
-    """Put the bar on the back and the hands on the bar. spine: (T, 2), from the hips to the bar at pitch 0."""
+    """With the hands on it. spine: (T, 2), from the hips to the bar at pitch 0."""
     posture["bar_x"], posture["bar_z"] = from_hips(posture, spine)
     posture["bar_y"] = posture["hip_y"] - np.sin(tilt) * 0.4
     for side in SIDES:
@@ -108,12 +105,12 @@ def _arms_without_bar(posture: Posture, body: BodyModel, lift: np.ndarray, lifte
 
 
 def _shoulder(posture: Posture, body: BodyModel) -> tuple[np.ndarray, np.ndarray]:
-    """Return world x and z of the shoulders."""
+    """World x and z."""
     return from_hips(posture, spine_vector(body, body.at("upperarm.L"), posture["lumbar"], posture["thoracic"]))
 
 
 def hold_hands(posture: Posture, body: BodyModel, place: tuple[float, float, float]) -> None:
-    """Hold the hands at a fixed place relative to the trunk."""
+    """At a fixed place relative to the trunk."""
     x, z = _shoulder(posture, body)
     angle = posture["pitch"] + posture["lumbar"] + posture["thoracic"]
     forward, aside, up = place
@@ -124,7 +121,7 @@ def hold_hands(posture: Posture, body: BodyModel, place: tuple[float, float, flo
 
 
 def _hands_anywhere(posture: Posture, body: BodyModel, down: np.ndarray, hands: HandPositions) -> None:
-    """Move the hands from their standing to their bottom position. down: (T,) 0 standing, 1 at the bottom."""
+    """From their standing to their bottom position. down: (T,) 0 standing, 1 at the bottom."""
     x, z = _shoulder(posture, body)
     angle = hands.with_trunk * (posture["pitch"] + posture["lumbar"] + posture["thoracic"])
     for side in SIDES:
@@ -138,7 +135,7 @@ def _hands_anywhere(posture: Posture, body: BodyModel, down: np.ndarray, hands: 
 
 
 def _arms_swing(posture: Posture, body: BodyModel, up: np.ndarray) -> None:
-    """Raise the arms to the front. up: (T,) 0 hanging, 1 level."""
+    """To the front. up: (T,) 0 hanging, 1 level."""
     x, z = _shoulder(posture, body)
     hanging_m = 0.97 * body.arm_m * np.sqrt(1 - up**2)
     for side in SIDES:
@@ -260,12 +257,10 @@ FAULT_VARIANTS: FaultVariants = {
 }
 
 
-SQUATS_DEG = 60.0
-"""Least tilt of the thighs at the bottom of a squat; with less of it, it is a bow."""
+SQUATS_DEG = 60.0  # least tilt of the thighs at the bottom; with less of it, it is a bow
 
 
 def squat_timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
-    """Draw the timing of a good squat."""
     away_s = about(rng, lifter, lifter.descend_s, 0.1, MIN_PHASE_S)
     back_s = about(rng, lifter, lifter.ascend_s * (1 + 0.25 * tired), 0.1, MIN_PHASE_S)
     pause_s = about(rng, lifter, lifter.bottom_s, 0.3, 0.0)

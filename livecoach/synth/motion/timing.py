@@ -16,19 +16,15 @@ Shape = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(slots=True, kw_only=True)
 class Timing:
-    """The timing of one rep; faults modify it."""
+    """Of one rep; faults modify it."""
 
-    away_s: float
-    """Duration of the way out: the pull of a deadlift, the descent of a squat."""
+    away_s: float  # of the way out: the pull of a deadlift, the descent of a squat
     pause_s: float
     back_s: float
-    rest_s: float
-    """Rest in the starting position before the rep."""
-    amplitude: float
-    """Share of the full travel; 1 is all of it."""
+    rest_s: float  # in the starting position before the rep
+    amplitude: float  # share of the full travel
     away: Shape
-    back: Shape
-    """Shape of the way back, where 1 is the starting position."""
+    back: Shape  # of the way back, where 1 is the starting position
     rng: np.random.Generator
     ends: float = 0.0
     """Share of the travel at which the rep ends, and the next one begins; 0: where it began."""
@@ -36,25 +32,22 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepTrajectory:
-    """The progress of one rep through the lift, T frames."""
+    """Of one rep, T frames."""
 
     lift: np.ndarray
     """(T,) progress, as livecoach.synth.motion.lift.PostureFunction expects it."""
-    part: np.ndarray
-    """(T,) phase: 0 rest, +1 way out, 0 pause, -1 way back."""
-    rest: int
-    """Number of frames before the rep leaves the starting position."""
-    turn: int
-    """Frame of the lockout (deadlift) or of the deepest point (squat)."""
+    part: np.ndarray  # (T,) phase: 0 rest, +1 way out, 0 pause, -1 way back
+    rest: int  # frames before the rep leaves the starting position
+    turn: int  # frame of the lockout (deadlift) or of the deepest point (squat)
 
     @property
     def back(self) -> np.ndarray:
-        """(T,) bool: whether the rep is past its turn."""
+        """(T,) bool: past the turn."""
         return np.arange(len(self.lift)) > self.turn
 
 
 def about(rng: np.random.Generator, lifter: SyntheticLifter, seconds: float, amount: float, least_s: float) -> float:
-    """Draw a duration near `seconds`, at least `least_s`. amount: spread of its logarithm at unevenness 1."""
+    """A duration near `seconds`, at least `least_s`. amount: spread of its logarithm at unevenness 1."""
     return max(seconds * float(np.exp(amount * lifter.unevenness * rng.normal())), least_s)
 
 
@@ -68,11 +61,8 @@ def lowered_first(
     rebound: float,
     least_rest_s: float = MIN_REST_S,
 ) -> Timing:
-    """Draw the timing of a rep that goes down and comes up.
-
-    seconds: usual durations of the way down, the pause, the way up, and the rest. travel, varies: mean and standard
-    deviation of the share of the full travel. rebound: share of the lifter's rebound with which this lift turns.
-    """
+    """seconds: usual durations of the way down, the pause, the way up, and the rest. travel, varies: mean and standard
+    deviation of the share of the full travel. rebound: share of the lifter's rebound with which this lift turns."""
     down_s, pause_s, up_s, rest_s = seconds
     return Timing(
         away_s=about(rng, lifter, down_s, 0.1, MIN_PHASE_S),
@@ -87,11 +77,8 @@ def lowered_first(
 
 
 def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0) -> RepTrajectory:
-    """Sample the timing at `fps`, beginning with the rest.
-
-    turns_low: whether the turn is the deepest point, in the middle of the pause. begins: share of the travel at which
-    the previous rep ended.
-    """
+    """Beginning with the rest. turns_low: the turn is the deepest point, in the middle of the pause. begins: share of
+    the travel at which the previous rep ended."""
     seconds = (timing.rest_s, timing.away_s, timing.pause_s, timing.back_s)
     counts = tuple(max(least, round(s * fps)) for s, least in zip(seconds, (0, 2, 2, 2), strict=True))
     rest, away, pause, back = counts
@@ -114,7 +101,7 @@ def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0)
 
 
 def uneven(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[float, float]) -> Shape:
-    """Draw a phase with random skew and sticking point. cut: start and end for `moving`."""
+    """With random skew and sticking point. cut: start and end for `moving`."""
     skew = float(np.clip(lifter.skew + rng.normal(0, 0.1), -0.45, 0.6))
     at = float(np.clip(lifter.sticking_at + rng.normal(0, 0.05), 0.15, 0.85))
     depth = lifter.sticking * lifter.unevenness * float(rng.uniform(0.3, 1.0))
@@ -128,10 +115,8 @@ def uneven(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[float, 
 
 
 def moving(start: float, end: float) -> Shape:
-    """Return a minimum-jerk phase without the first `start` and last `end` share of its time.
-
-    As the slow ends are cut off, the phase starts or ends at speed.
-    """
+    """Return a minimum-jerk phase without the first `start` and last `end` share of its time, so that it starts or ends
+    at speed."""
     low, high = minimum_jerk(np.array([start, 1 - end]))
 
     def shape(x: np.ndarray) -> np.ndarray:
@@ -141,7 +126,7 @@ def moving(start: float, end: float) -> Shape:
 
 
 def through(heights: tuple[float, ...], lasts: tuple[float, ...]) -> Shape:
-    """Return a phase that rests at each of `heights`, the first of which is the start; `lasts` weighs the durations."""
+    """A phase that rests at each of `heights`, the first of which is the start; `lasts` weighs the durations."""
     share = np.array(lasts) / sum(lasts)
     ends = np.cumsum(share)
 

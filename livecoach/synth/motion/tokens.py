@@ -49,7 +49,7 @@ HARD_OTHERS = (
     "march",
     "turn_around",
 )
-"""Further movements, many of which go down and up like a rep."""
+"""Further ones, many of which go down and up like a rep."""
 EXERCISE_LIKE = (
     "curls",
     "lateral_raises",
@@ -79,20 +79,17 @@ EXERCISE_LIKE = (
 )
 """Exercises that livecoach does not count, each repeated as people do."""
 WITH_BAR_ON_FLOOR = ("fiddle", "load_plate", "lift_end", "failed_pull", "let_go", "roll_bar")
-"""Movements that need a bar on the floor; in a lift without one the lifter idles instead."""
-PARTIAL = "partial"
-"""Name of a rep that turns too early to count."""
-PEOPLE = ("passes_front", "passes_behind", "stands_beside", "spots")
-"""Visits of other people."""
+"""In a lift without a bar on the floor the lifter idles instead."""
+PARTIAL = "partial"  # of a rep that turns early
+PEOPLE = ("passes_front", "passes_behind", "stands_beside", "spots")  # visits of other people
 TIMED = ("idle", "hold", "shift")
 MAX_SECONDS = 600.0
 MAX_REPEATS = 200
 MAX_ITEMS = 500
 MAX_SET_S = 3600.0
 USUAL_KNOB = 0.8
-"""Knob of a fault whose item has none."""
-USUAL_SHARE = 0.5
-"""Share of the travel of a partial rep whose item has none."""
+"""Of a fault whose item has none."""
+USUAL_SHARE = 0.5  # of the travel of a partial rep whose item has none
 REP = "rep"
 
 
@@ -100,8 +97,7 @@ class Deviation(NamedTuple):
     """One fault in a rep."""
 
     fault: str
-    way: str = ""
-    """Variant of the fault; empty to draw one."""
+    way: str = ""  # of the fault; empty to draw one
     knob: float = USUAL_KNOB
 
     def __str__(self) -> str:
@@ -113,12 +109,9 @@ class Token(NamedTuple):
 
     name: str
     """REP, PARTIAL, or a name in OTHERS, HARD_OTHERS, EXERCISE_LIKE or PEOPLE."""
-    deviations: tuple[Deviation, ...] = ()
-    """Faults of a rep; empty for a good rep."""
-    seconds: float | None = None
-    """Duration of a timed item; None for the usual one."""
-    share: float | None = None
-    """Share of the travel of a partial rep, 0..1; None for the usual one."""
+    deviations: tuple[Deviation, ...] = ()  # faults of a rep; empty for a good rep
+    seconds: float | None = None  # of a timed item; None for the usual one
+    share: float | None = None  # of the travel of a partial rep, 0..1; None for the usual one
 
     def __str__(self) -> str:
         if self.name == REP:
@@ -132,15 +125,12 @@ GOOD = Token(REP)
 
 
 def faulty(*deviations: Deviation) -> Token:
-    """Return a rep with these faults."""
     return Token(REP, deviations)
 
 
 def parse(text: str, exercise: str | None = None) -> tuple[Token, ...]:
-    """Parse a set such as 'walkin,good*3,rounded_back:0.8,idle:3'. exercise: None allows faults of any exercise.
-
-    Raises ConfigError for an unknown name, a fault of another exercise, or an invalid value.
-    """
+    """Parse a set such as 'walkin,good*3,rounded_back:0.8,idle:3'. exercise: None allows faults of any exercise. Raises
+    ConfigError for an unknown name, a fault of another exercise, or an invalid value."""
     tokens = tuple(token for item in text.split(",") for token in _tokens(item.strip(), exercise))
     seconds = sum(token.seconds or 0.0 for token in tokens)
     if len(tokens) > MAX_ITEMS or seconds > MAX_SET_S:
@@ -162,7 +152,7 @@ def _tokens(item: str, exercise: str | None) -> list[Token]:
 
 
 def _token(whole: str, item: str, grown: float, exercise: str | None) -> Token:
-    """Parse one repetition. grown: position among the item's repetitions, 0..1."""
+    """One repetition. grown: position among the item's repetitions, 0..1."""
     name, colon, value = whole.partition(":")
     if name == "good" and not colon:
         return GOOD
@@ -189,7 +179,7 @@ def _deviation(part: str, item: str, grown: float, exercise: str | None) -> Devi
 
 
 def _grown(value: str, item: str, grown: float) -> float:
-    """Parse a number of 0..1, or interpolate between the two ends of a range."""
+    """A number of 0..1, or one between the two ends of a range."""
     first, dots, last = value.partition("..")
     low = _number(first, item, 1.0)
     high = _number(last, item, 1.0) if dots else low
@@ -222,24 +212,21 @@ def _number(text: str, item: str, most: float) -> float:
     return value
 
 
-GOOD_SHARE = 0.5
-"""Probability that a rep is good."""
+GOOD_SHARE = 0.5  # probability that a rep is good
 ONE_FAULT = 0.3
 """Share of sets in which the lifter repeats one fault; in half of them it grows."""
-PAIRS = 0.15
-"""Share of faulty reps with two faults."""
+PAIRS = 0.15  # share of faulty reps with two faults
 LEAST_KNOB = 0.2
 HARD = 0.7
 """Share of HARD_OTHERS among the items of a hard sequence."""
 AGAIN = 0.2
 """Share of items in a sequence without reps that are repeated two or three times."""
 ONCE = ("walkin", "walkout", "idle", "shift", "hold", "unrack", "rerack", "let_go")
-"""Items that are never repeated, as nobody does so or repetition would not show."""
-PAUSED = 0.5
-"""Share of repetitions that follow a pause."""
+"""Never repeated: nobody does so, or it would not show."""
+PAUSED = 0.5  # share of repetitions that follow a pause
 PAUSE_S = (0.5, 6.0)
 PARTIAL_SHARE = (0.2, 0.8)
-"""Range of the share of the travel of partial reps."""
+"""Of the travel of partial reps."""
 
 
 def random_tokens(
@@ -252,8 +239,8 @@ def random_tokens(
 ) -> tuple[Token, ...]:
     """Draw a set of reps[0]..reps[1] reps, about half of them good.
 
-    idle: probability of another movement before and after the set; after each rep it is a sixth of that.
-    people: probability that another person appears. partial: probability of a partial rep after each rep.
+    idle: probability of another movement before and after the set; after each rep it is a sixth of that. people: that
+    another person appears. partial: of a partial rep after each rep.
     """
     faults, lift = FAULTS[exercise], LIFTS[exercise]
     usual = faults[rng.integers(len(faults))] if faults and rng.random() < ONE_FAULT else None
@@ -273,10 +260,8 @@ def random_tokens(
 def random_no_reps(
     rng: np.random.Generator, exercise: str, hard: bool = False, items: tuple[int, int] = (5, 10)
 ) -> tuple[Token, ...]:
-    """Draw a set of items[0]..items[1] items without reps, a fifth of them repeated with variation.
-
-    hard: draw most items from HARD_OTHERS; otherwise all are from OTHERS.
-    """
+    """Draw a set of items[0]..items[1] items without reps, a fifth of them repeated with variation. hard: most items
+    are from HARD_OTHERS, else all from OTHERS."""
     lift = LIFTS[exercise]
     impossible = lift.same_as + (() if lift.on_floor else WITH_BAR_ON_FLOOR)
     tokens: list[Token] = []

@@ -20,7 +20,7 @@ EASE_S = 0.8
 
 
 def there_and_back(posture: Posture, fps: float) -> np.ndarray:
-    """Return a weight (T,) that is 0 at both ends and 1 in between."""
+    """(T,), 0 at both ends and 1 in between."""
     frames = np.arange(length(posture))
     weight: np.ndarray = minimum_jerk(np.minimum(frames, frames[::-1]) / (EASE_S * fps))
     return weight
@@ -34,7 +34,7 @@ def hands_to(
     z: np.ndarray | float,
     y: np.ndarray | float = 0,
 ) -> None:
-    """Move both hands by `weight` (T,) to x, z, and `out` to each side of y, m."""
+    """Both hands by `weight` (T,) to x, z, and `out` to each side of y, m."""
     for side in SIDES:
         for axis, target in (("x", x), ("y", y + SIGN[side] * out), ("z", z)):
             name = f"hand_{axis}_{side}"
@@ -52,7 +52,7 @@ def _side_bend(posture: Posture, body: BodyModel, rng: np.random.Generator, fps:
 
 
 def _toe_touch(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
-    """Bend down with straight knees, hands towards the feet, once or twice."""
+    """With straight knees, hands towards the feet, once or twice."""
     times = int(rng.integers(1, 3))
     phase = np.arange(length(posture)) / length(posture)
     down = minimum_jerk(np.clip(1.6 * np.sin(np.pi * times * phase) ** 2, 0, 1)) * there_and_back(posture, fps)
@@ -66,7 +66,6 @@ def _toe_touch(posture: Posture, body: BodyModel, rng: np.random.Generator, fps:
 
 
 def _twist(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
-    """Twist left and right with the hands on the hips."""
     weight = there_and_back(posture, fps)
     t_s = np.arange(length(posture)) / fps
     posture["twist"] = posture["twist"] + rng.uniform(0.3, 0.6) * weight * np.sin(2 * np.pi * t_s / 2.2)
@@ -76,7 +75,6 @@ def _twist(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: flo
 
 
 def _arm_circles(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
-    """Circle the straight arms."""
     weight = there_and_back(posture, fps)
     angle = 2 * np.pi * np.arange(length(posture)) / fps / rng.uniform(1.0, 1.8)
     reach_m = 0.9 * body.arm_m
@@ -87,7 +85,7 @@ def _arm_circles(posture: Posture, body: BodyModel, rng: np.random.Generator, fp
 
 
 def _lunge(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
-    """Lunge with one foot far in front, hands on the hips or on the knee."""
+    """One foot far in front, hands on the hips or on the knee."""
     weight = there_and_back(posture, fps)
     side = SIDES[rng.integers(2)]
     other = "R" if side == "L" else "L"
@@ -117,7 +115,7 @@ def _heel_to_seat(posture: Posture, body: BodyModel, rng: np.random.Generator, f
 
 
 def _hip_hinges(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
-    """Hinge at the hips a few times with a straight back, hands on the hips."""
+    """A few times with a straight back, hands on the hips."""
     weight = there_and_back(posture, fps)
     t_s = np.arange(length(posture)) / fps
     bow = rng.uniform(0.5, 1.2) * weight * np.sin(np.pi * t_s / rng.uniform(1.2, 2.5)) ** 2
@@ -128,7 +126,6 @@ def _hip_hinges(posture: Posture, body: BodyModel, rng: np.random.Generator, fps
 
 
 def _hip_circles(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
-    """Circle the hips with the hands on them."""
     weight = there_and_back(posture, fps)
     angle = 2 * np.pi * np.arange(length(posture)) / fps / rng.uniform(1.2, 2.4)
     posture["hip_x"] = posture["hip_x"] + 0.09 * weight * np.cos(angle)
@@ -153,9 +150,8 @@ STRETCHES: tuple[Stretch, ...] = (
 GRAVITY = 9.81
 LUNGE_M = (0.55, 0.8)
 MOST_APART_M = 0.42
-"""Greatest distance from the middle to each foot in a hop."""
-BOX_M = (0.18, 0.45)
-"""Height of the box for step-ups."""
+"""From the middle to each foot in a hop."""
+BOX_M = (0.18, 0.45)  # of the box for step-ups
 BOX_AHEAD_M = 0.38
 
 
@@ -164,7 +160,7 @@ def _bar_in_front(p: "Programme") -> bool:
 
 
 def lunge(p: "Programme") -> None:
-    """Play one to three lunges in place, forward or backward, with one leg or alternating."""
+    """One to three in place, forward or backward, with one leg or alternating."""
     behind = _bar_in_front(p) or p.rng.random() < 0.4
     changes, hands, side = p.rng.random() < 0.7, p.rng.random(), SIDES[p.rng.integers(2)]
     for hill in excursions(p, int(p.rng.integers(1, 4)), (0.9, 2.0), (0.05, 1.5), (0.7, 1.6), (0.1, 0.9)):
@@ -191,7 +187,7 @@ def _lunge_once(p: "Programme", posture: Posture, hill: np.ndarray, side: str, b
 
 
 def jump(p: "Programme") -> None:
-    """Play small hops on the spot, or jumping jacks."""
+    """Small hops on the spot, or jumping jacks."""
     jacks, times = p.rng.random() < 0.4, int(p.rng.integers(3, 13))
     standing_m = float(p.place.upright(1)["foot_y_L"][0])
     apart_m = float(np.clip(MOST_APART_M - standing_m, 0.0, p.rng.uniform(0.12, 0.28))) if jacks else 0.0
@@ -208,7 +204,7 @@ def jump(p: "Programme") -> None:
 
 
 def _hop(p: "Programme", ground_s: float, start_m: float, goal_m: float) -> Posture:
-    """Return one hop. The feet start `start_m` and land `goal_m` further out than in standing."""
+    """The feet start `start_m` and land `goal_m` further out than in standing."""
     high_m = p.rng.uniform(0.03, 0.15)
     ground, air = p.frames(ground_s), p.frames(float(np.sqrt(8 * high_m / GRAVITY)))
     dip = p.rng.uniform(0.05, 0.12) * np.sin(np.pi * (np.arange(ground) + 1) / ground)
@@ -226,7 +222,7 @@ def _hop(p: "Programme", ground_s: float, start_m: float, goal_m: float) -> Post
 
 
 def arm_swings(p: "Programme") -> None:
-    """Circle the straight arms, together or alternating, or swing them across the chest."""
+    """Straight arms, together or alternating, in circles or across the chest."""
     posture = upright(p, p.rng.uniform(3.0, 8.0))
     weight, t_s = there_and_back(posture, p.fps), np.arange(length(posture)) / p.fps
     angle = 2 * np.pi * t_s / p.rng.uniform(0.8, 1.8) * p.rng.choice([-1.0, 1.0])
@@ -255,7 +251,7 @@ def _arm_to(
 
 
 def hip_hinge_stretch(p: "Programme") -> None:
-    """Hinge at the hips one to three times: to the toes, with the hands on the hips, or behind the head."""
+    """One to three times: to the toes, with the hands on the hips, or behind the head."""
     where, deep_rad = p.rng.choice(["toes", "hips", "head"], p=[0.5, 0.3, 0.2]), p.rng.uniform(0.8, 1.35)
     knees, round_rad = p.rng.uniform(0.0, 0.08), 0.35 if where == "toes" else 0.05
     for hill in excursions(p, int(p.rng.integers(1, 4)), (0.9, 3.0), (0.3, 5.0), (0.9, 2.5), (0.1, 1.5)):
@@ -286,7 +282,7 @@ def _bowing_hands(p: "Programme", posture: Posture, hill: np.ndarray, where: str
 
 
 def march(p: "Programme") -> None:
-    """March on the spot with high knees and swinging arms."""
+    """On the spot with high knees and swinging arms."""
     times, high_m = int(p.rng.integers(6, 17)), p.rng.uniform(0.12, 0.42)
     step_s, side = p.rng.uniform(0.3, 0.8), SIDES[p.rng.integers(2)]
     for _ in range(times):
@@ -304,7 +300,7 @@ def march(p: "Programme") -> None:
 
 
 def step_up(p: "Programme") -> None:
-    """Step onto a box and down, one to four times, facing away from a bar on the floor."""
+    """Onto a box and down, one to four times, facing away from a bar on the floor."""
     box_m, first = p.rng.uniform(*BOX_M), SIDES[p.rng.integers(2)]
     yaw_rad = float(p.rng.uniform(1.4, 2.6) * p.rng.choice([-1, 1])) if _bar_in_front(p) else 0.0
     if yaw_rad:

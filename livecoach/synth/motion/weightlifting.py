@@ -2,7 +2,7 @@
 
 Phases, angles and times of the pull: Gourgoulis, Aggelousis, Mavromatis and Garas (2000), Akkus (2012). The first pull
 straightens the knees to about 145°, the transition bends them again to about 125° while the trunk comes up, and the
-second pull straightens ankles, knees and hips. Amateurs with light bars take longer for the first pull.
+second pull straightens ankles, knees and hips.
 """
 
 from collections.abc import Callable
@@ -27,18 +27,12 @@ from livecoach.synth.motion.lift import Lift, PostureFunction, Widening, style_o
 from livecoach.synth.motion.lifter import Style, SyntheticLifter, seconds_between
 from livecoach.synth.motion.timing import Shape, Timing, about
 
-POWER = 0.45
-"""Share of lifters who catch the bar high."""
-FROM_HANG = 0.2
-"""Share of lifters who start with the bar hanging in their hands."""
-DROPS = 0.5
-"""Share of lifters who drop the bar from overhead."""
-OVER_THIGHS_M = 0.1
-"""Distance of a hanging bar in front of the ankles of somebody who stands."""
-MOST_BENT_DEG = 138.0
-"""Sum of the tilts of shins and thighs at which calf and thigh touch."""
-LET_GO_S = 0.12
-"""Time from the beginning of the way back to letting go of the bar."""
+POWER = 0.45  # share of lifters who catch the bar high
+FROM_HANG = 0.2  # share of lifters who start with the bar hanging in their hands
+DROPS = 0.5  # share of lifters who drop the bar from overhead
+OVER_THIGHS_M = 0.1  # of a hanging bar in front of the ankles of somebody who stands
+MOST_BENT_DEG = 138.0  # sum of the tilts of shins and thighs at which calf and thigh touch
+LET_GO_S = 0.12  # from the beginning of the way back to letting go of the bar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,23 +51,19 @@ class WeightliftingStyle(Style):
     half_stance_m: float
     toe_out_rad: float
     from_hang: bool
-    hang_deg: float
-    """Lean of the trunk with the bar at the hang."""
+    hang_deg: float  # lean of the trunk with the bar at the hang
     start_thigh_deg: float
     start_shin_deg: float
-    first_thigh_deg: float
-    """Tilt of the thighs at the end of the first pull."""
+    first_thigh_deg: float  # tilt of the thighs at the end of the first pull
     scoop_thigh_deg: float
     """Tilt of the thighs after the transition, when the knees have bent again."""
     scoop_shin_deg: float
     scoop_lean_deg: float
     power: bool
-    catch_thigh_deg: float
-    """Tilt of the thighs at the deepest point of the catch; 90 is parallel."""
+    catch_thigh_deg: float  # tilt of the thighs at the deepest point of the catch; 90 is parallel
     catch_shin_deg: float
     catch_lean_deg: float
-    loop_m: float
-    """How far the bar is in front of the shoulders while it turns over."""
+    loop_m: float  # how far the bar is in front of the shoulders while it turns over
     drops: bool
     first_s: float
     transition_s: float
@@ -124,7 +114,7 @@ def common_style(rng: np.random.Generator, grip_half_m: float) -> dict[str, Any]
 
 
 def pull(style: WeightliftingStyle) -> list[KeyPosture]:
-    """Return the key postures from the start to the end of the second pull."""
+    """From the start to the end of the second pull."""
     knee_s = 0.3 * style.first_s if style.from_hang else style.first_s
     keys = [starting(style)]
     if not style.from_hang:
@@ -155,7 +145,7 @@ def pull(style: WeightliftingStyle) -> list[KeyPosture]:
 
 
 def starting(style: WeightliftingStyle) -> KeyPosture:
-    """Return the starting position: over the bar on the floor, or standing with the bar at the hang."""
+    """Over the bar on the floor, or standing with the bar at the hang."""
     if style.from_hang:
         thigh_deg = 10 + 0.5 * style.hang_deg
         return KeyPosture(at_s=0, shin_deg=8, thigh_deg=thigh_deg, lean_deg=style.hang_deg, hands="hang", ahead_m=0.09)
@@ -170,7 +160,7 @@ def starting(style: WeightliftingStyle) -> KeyPosture:
 
 
 def turnover(style: WeightliftingStyle, seconds: float, up_m: float) -> KeyPosture:
-    """Return the body on its way under the bar, which passes in front of the face or chest with high elbows."""
+    """On the way under the bar, which passes in front of the face or chest with high elbows."""
     return KeyPosture(
         at_s=seconds,
         shin_deg=14,
@@ -186,10 +176,8 @@ def turnover(style: WeightliftingStyle, seconds: float, up_m: float) -> KeyPostu
 
 
 def way_back(style: WeightliftingStyle, top: KeyPosture, lowered: list[KeyPosture]) -> list[KeyPosture]:
-    """Return the way back: the bar dropped, or lowered over the postures `lowered` (at shares of the way) to the start.
-
-    A lifter who drops the bar steps back, stands, steps up to the bar, and bends to it.
-    """
+    """The bar dropped, or lowered over the postures `lowered` (at shares of the way) to the start. A lifter who drops
+    the bar steps back, stands, steps up to the bar, and bends to it."""
     end_s = style.back_s
     if not (style.drops and not style.from_hang):
         return [top.at(0.0), *(key.at(key.at_s * end_s) for key in lowered), starting(style).at(end_s)]
@@ -215,12 +203,12 @@ def way_back(style: WeightliftingStyle, top: KeyPosture, lowered: list[KeyPostur
 
 
 def over_thighs(share: float) -> KeyPosture:
-    """Return standing with the bar on the thighs, at a share of the way back."""
+    """Standing with the bar on the thighs, at a share of the way back."""
     return KeyPosture(at_s=share, shin_deg=5, thigh_deg=8, lean_deg=5, hands="hang", ahead_m=OVER_THIGHS_M)
 
 
 def past_knees(at_s: float) -> KeyPosture:
-    """Return the hinge with the bar at the knees. at_s: seconds, or a share of the way back."""
+    """The hinge with the bar at the knees. at_s: seconds, or a share of the way back."""
     return KeyPosture(at_s=at_s, shin_deg=2, thigh_deg=32, lean_deg=57, hands="hang", ahead_m=0.075)
 
 
@@ -233,7 +221,7 @@ def lifted(
     style: WeightliftingStyle,
     keys: tuple[list[KeyPosture], list[KeyPosture]],
 ) -> Posture:
-    """Return the posture of a rep over key postures. keys: of the way up, and of the way back."""
+    """keys: of the way up, and of the way back."""
     hold = Hold(body, lifter, style.grip_half_m, style.half_stance_m, style.toe_out_rad, lifter.bar_start_m)
     up, down = keys
     rows = there_and_back(hold, up, down, lift, back)
@@ -247,7 +235,7 @@ def lifted(
 def timing(
     rng: np.random.Generator, lifter: SyntheticLifter, tired: float, style: WeightliftingStyle, up_s: float
 ) -> Timing:
-    """Draw the timing of a rep. up_s: duration of the way up. Progress is a share of time, so both ways are even."""
+    """up_s: duration of the way up. Progress is a share of time, so both ways are even."""
     return Timing(
         away_s=about(rng, lifter, up_s * (1 + 0.05 * tired), 0.05, 1.0),
         pause_s=about(rng, lifter, style.top_s, 0.3, 0.15),
@@ -261,7 +249,7 @@ def timing(
 
 
 def from_floor(body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
-    """Return the lifter as they take the bar to the hang; None for one who starts on the floor."""
+    """The lifter as they take the bar to the hang; None for one who starts on the floor."""
     del body
     style = lifter.style
     assert isinstance(style, WeightliftingStyle)
@@ -305,8 +293,7 @@ def overhead_lift(
     way_up: Callable[[SyntheticLifter], list[KeyPosture]],
     part: Widening = lambda _rng, _body, lifter: lifter,
 ) -> Lift:
-    """Return the lift of that name. way_up: key postures of a lifter from the start to standing with the bar
-    overhead. part: as Lift's."""
+    """way_up: key postures of a lifter from the start to standing with the bar overhead. part: as Lift's."""
 
     def timing_of(rng: np.random.Generator, of: SyntheticLifter, tired: float) -> Timing:
         return timing(rng, of, tired, style_of(of, WeightliftingStyle), way_up(of)[-1].at_s)
@@ -334,10 +321,8 @@ def overhead_lift(
 def overhead(
     seconds: float, shin_deg: float, thigh_deg: float, lean_deg: float, ahead_m: float, shrug_rad: float
 ) -> KeyPosture:
-    """Return the body under a bar on straight arms.
-
-    ahead_m: distance of the bar in front of the ankles. shrug_rad: rise of the shoulders under it.
-    """
+    """The body under a bar on straight arms. ahead_m: of the bar in front of the ankles. shrug_rad: rise of the
+    shoulders under it."""
     return KeyPosture(
         at_s=seconds,
         shin_deg=shin_deg,

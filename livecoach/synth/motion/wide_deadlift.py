@@ -9,14 +9,10 @@ from livecoach.synth.figure.body import BodyModel
 from livecoach.synth.figure.posture import PLATE_RADIUS_M
 from livecoach.synth.motion.lifter import SyntheticLifter, at_tempo, seconds_between
 
-SQUAT_LIKE = 0.25
-"""Share of lifters who start with low hips, as in a squat."""
-STIFF = 0.25
-"""Share of lifters who start with high hips and nearly straight legs."""
-WIDE_STANCE, NARROW_STANCE = 0.25, 0.15
-"""Shares of lifters with a wide and with a narrow stance."""
-WIDE_GRIP, NARROW_GRIP = 0.2, 0.15
-"""Shares of lifters with a snatch grip and with a narrow grip."""
+SQUAT_LIKE = 0.25  # share of lifters who start with low hips, as in a squat
+STIFF = 0.25  # share of lifters who start with high hips and nearly straight legs
+WIDE_STANCE, NARROW_STANCE = 0.25, 0.15  # shares of lifters with a wide and with a narrow stance
+WIDE_GRIP, NARROW_GRIP = 0.2, 0.15  # shares of lifters with a snatch grip and with a narrow grip
 OFF_FLOOR = 0.35
 """Share of lifters whose bar starts on blocks, small plates or rack pins."""
 OFF_FLOOR_M = (0.1, 0.45)
@@ -31,15 +27,14 @@ SOFT = 0.3
 LEANS_BACK = 0.2
 NO_BAR = 0.3
 """Share of lifters without a bar, whose hands move independently."""
-TOUCHES, STOPS = 0.25, 0.25
-"""Shares of touch-and-go lifters, and of lifters who wait on the floor."""
+TOUCHES, STOPS = 0.25, 0.25  # shares of touch-and-go lifters, and of lifters who wait on the floor
 STOPS_S = (1.0, 6.0)
 TOP_S = (0.1, 3.0)
 TEMPO = (0.4, 1.8)
 
 
 def widen_deadlift(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Return the lifter with posture, stance, grip, bar, lockout and pace drawn from wider ranges."""
+    """Draw posture, stance, grip, bar, lockout and pace from wider ranges."""
     changed = {
         **_start(rng, lifter),
         **_stance(rng, lifter),
@@ -83,7 +78,7 @@ def _grip(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) ->
 
 
 def _bar(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
-    """Draw the bar's starting height and distance; without a bar, the hands are uneven and drift."""
+    """The bar's starting height and distance; without a bar, the hands are uneven and drift."""
     height_m, far_m, loose_m = rng.uniform(*OFF_FLOOR_M), rng.uniform(*FAR_BAR_M), rng.uniform(0.01, 0.06)
     return {
         "bar_start_m": height_m if rng.random() < OFF_FLOOR else PLATE_RADIUS_M,
@@ -106,7 +101,7 @@ def _form(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
 
 
 def _pauses(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
-    """Draw the pauses on the floor and at the top, independently of the tempo."""
+    """On the floor and at the top, independently of the tempo."""
     way, waits_s, top_s = rng.random(), seconds_between(rng, *STOPS_S), seconds_between(rng, *TOP_S)
     landing = rng.uniform(0.3, 0.45)
     if way < TOUCHES:

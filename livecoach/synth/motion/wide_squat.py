@@ -23,13 +23,11 @@ PLACES = {
     "in front": (0.9, -0.05, 0.0),
     "low in front": (0.7, -0.1, -0.5),
 }
-"""Hand positions by name: forward, outward and up from the shoulder, in arm lengths."""
+"""Forward, outward and up from the shoulder, in arm lengths."""
 FOR_BALANCE = ("clasped", "in front", "low in front", "on the thighs")
 """Hand positions at the bottom for lifters who move their hands."""
-STAY = 0.55
-"""Share of lifters whose hands do not move."""
-USUAL = 0.3
-"""Share of lifters with the usual hand positions."""
+STAY = 0.55  # share of lifters whose hands do not move
+USUAL = 0.3  # share of lifters with the usual hand positions
 TEMPO = (0.6, 2.2)
 MORE_LEAN_M = (-0.02, 0.13)
 """Extra forward shift of the shoulders at the bottom, for leans of up to 75 degrees."""
@@ -44,19 +42,15 @@ DEPTH_DEG = (46.0, 128.0)
 USUAL_DEPTH_DEG = 95.0
 BOWS = 0.12
 """Share of lifters whose squat resembles a good morning: hips back, trunk level, knees hardly bent."""
-LEAST_HIP_M = 0.15
-"""Smallest height of the hips over the ankles."""
-ANY_PACE = 0.4
-"""Share of lifters whose durations are drawn from WHOLE_S."""
-WHOLE_S = (0.8, 8.0)
-"""Duration of descent plus ascent."""
-WAITS = 0.25
-"""Share of lifters who pause at the bottom, for WAITS_S."""
+LEAST_HIP_M = 0.15  # of the hips over the ankles
+ANY_PACE = 0.4  # share of lifters whose durations are drawn from WHOLE_S
+WHOLE_S = (0.8, 8.0)  # descent plus ascent
+WAITS = 0.25  # share of lifters who pause at the bottom, for WAITS_S
 WAITS_S = (0.2, 3.0)
 
 
 def widen_squat(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """Return the lifter with hands, stance, depth, lean and pace drawn from wider ranges."""
+    """Draw hands, stance, depth, lean and pace from wider ranges."""
     tempo = float(np.exp(rng.uniform(*np.log(TEMPO))))
     lean_m, grip_m = rng.uniform(*MORE_LEAN_M), rng.uniform(*WIDER_GRIP_M)
     hands, usual = _random_hands(rng), rng.random() < USUAL
@@ -81,7 +75,7 @@ def _stance(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]
 
 
 def _depth(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
-    """Draw the depth, with shins and lean to match."""
+    """With shins and lean to match."""
     way, thigh_deg = rng.random(), rng.uniform(*DEPTH_DEG)
     bow = {"squat_thigh_deg": rng.uniform(30, 58), "squat_shin_deg": rng.uniform(0, 10)}
     if way < BOWS:
@@ -93,7 +87,7 @@ def _depth(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
 
 
 def _deepest_deg(body: BodyModel, lifter: SyntheticLifter) -> float:
-    """Return the thigh tilt at which the hips are at LEAST_HIP_M; a wide stance allows more."""
+    """Thigh tilt at which the hips are at LEAST_HIP_M; a wide stance allows more."""
     aside_m = lifter.squat_half_stance_m - body.at("thigh.L")[1]
     leg_m = np.hypot(LEAST_HIP_M, aside_m)
     cosine = (leg_m - body.shin_m * np.cos(np.radians(lifter.squat_shin_deg))) / body.thigh_m

@@ -11,24 +11,23 @@ from livecoach import landmark
 from livecoach.synth.noise import pose
 from livecoach.synth.noise.model import ERRORS, NoiseModel
 
-SWAP = np.array(landmark.OTHER_SIDE)
-"""(33,) index of each landmark's mirror image."""
+SWAP = np.array(landmark.OTHER_SIDE)  # (33,) index of each landmark's mirror image
 
 
 def mirror(points: np.ndarray) -> np.ndarray:
-    """Swap left and right and negate the first coordinate, (T, 33, 3)."""
+    """Left and right swapped, and the first coordinate negated, (T, 33, 3)."""
     points = points[:, SWAP].copy()
     points[..., 0] *= -1
     return points
 
 
 def mirror_both(errors: np.ndarray) -> np.ndarray:
-    """Mirror image and world errors, (T, 33, 6)."""
+    """Image and world errors, (T, 33, 6)."""
     return np.concatenate([mirror(errors[..., :3]), mirror(errors[..., 3:])], -1)
 
 
 def mix_patterns(rng: np.random.Generator, count: int, parts: np.ndarray, rest: np.ndarray) -> np.ndarray:
-    """Draw (count, C) independent samples from shared patterns (K, C) and the channels' own deviations (C,)."""
+    """(count, C) independent samples from shared patterns (K, C) and the channels' own deviations (C,)."""
     shared = rng.standard_normal((count, len(parts)), dtype=np.float32) @ parts.astype(np.float32)
     own = rng.standard_normal((count, len(rest)), dtype=np.float32)
     own *= rest.astype(np.float32)
@@ -37,10 +36,8 @@ def mix_patterns(rng: np.random.Generator, count: int, parts: np.ndarray, rest: 
 
 
 def spline_weights(rng: np.random.Generator, clock_s: np.ndarray, knot_s: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return first knot (T,) and weights (T, 4) of cubic B-splines that keep the variance of independent knots.
-
-    clock_s: (T,) ascending. A curve's correlation falls to .6 after .8 knots and ends after 4.
-    """
+    """First knot (T,) and weights (T, 4) of cubic B-splines that keep the variance of independent knots. clock_s: (T,)
+    ascending. A curve's correlation falls to .6 after .8 knots and ends after 4."""
     at = (clock_s - clock_s[0]) / knot_s + rng.random()
     first = at.astype(int)
     f = at - first
@@ -51,7 +48,7 @@ def spline_weights(rng: np.random.Generator, clock_s: np.ndarray, knot_s: float)
 def spline(
     rng: np.random.Generator, clock_s: np.ndarray, knot_s: float, parts: np.ndarray, rest: np.ndarray
 ) -> np.ndarray:
-    """Draw smooth noise over the clock, (T, C). parts, rest: as for `mixed`."""
+    """Smooth noise over the clock, (T, C). parts, rest: as for `mix_patterns`."""
     first, weights = spline_weights(rng, clock_s, knot_s)
     knots = mix_patterns(rng, int(first[-1]) + 4, parts, rest)
     weights = weights.astype(np.float32)
@@ -62,12 +59,11 @@ def spline(
 
 
 def single(rng: np.random.Generator, clock_s: np.ndarray, knot_s: float) -> np.ndarray:
-    """Draw smooth noise of unit variance, (T,)."""
+    """Smooth noise of unit variance, (T,)."""
     return spline(rng, clock_s, knot_s, np.zeros((0, 1)), np.ones(1))[:, 0]
 
 
 TORSO, THIGH, SHIN, ARM = range(4)
-"""Kinds of bones."""
 ARM_FROM_ELBOW, HAND_FROM_WRIST = (13, 15, 17, 19, 21), (15, 17, 19, 21)
 LEG_FROM_KNEE, FOOT_FROM_ANKLE = (25, 27, 29, 31), (27, 29, 31)
 CHAINS = (
@@ -82,7 +78,7 @@ SHORTEST = 1e-3
 
 
 def steady_bone_lengths(world: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """Return landmarks (T, 33, 3), m, whose bone lengths are mean * (length / mean) ** kept; kept: (4,) by kind."""
+    """Landmarks (T, 33, 3), m, whose bone lengths are mean * (length / mean) ** kept; kept: (4,) by kind."""
     out = world.copy()
     out[:, UPPER_BODY] += _shift(
         landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.HIPS), kept[TORSO]
@@ -95,7 +91,7 @@ def steady_bone_lengths(world: np.ndarray, kept: np.ndarray) -> np.ndarray:
 
 
 def _shift(bone: np.ndarray, kept: float) -> np.ndarray:
-    """Return the shift of a bone's lower end along the bone, (T, 3)."""
+    """Shift of a bone's lower end along the bone, (T, 3)."""
     length = np.maximum(np.sqrt((bone * bone).sum(1)), SHORTEST)
     share: np.ndarray = (length / length.mean()) ** (kept - 1) - 1
     return share[:, None] * bone
@@ -104,37 +100,31 @@ def _shift(bone: np.ndarray, kept: float) -> np.ndarray:
 REGAINED_S = 5.0
 """Jump of the slow errors' clock when a lost lifter is detected again, so that the errors differ afterwards."""
 RARELY_LOST = -1.0
-"""Offset of a clip's loss rate, our choice: rendered lifters are lost in 4 % of their frames, those of 118 real clips
-in 0.7 %; with it, random sets lose 2 %."""
+"""Offset of a clip's loss rate: real clips lose the lifter less often than rendered ones. Our choice."""
 REPEATED = 0.97
-"""Share of the slow errors' variance that recurs with the posture; the rest drifts in time. An estimator makes similar
-errors whenever the same body passes through the same pose in front of the same camera. This, IN_PICTURE, IN_WORLD and
-POSTURE_REACH are set so that reps of one set differ as rendered and real ones do."""
+"""Share of the slow errors' variance that recurs with the posture: an estimator makes similar errors whenever the same
+body passes through the same pose in front of the same camera. This, IN_PICTURE, IN_WORLD and POSTURE_REACH are set so
+that reps of one set differ as rendered and real ones do."""
 IN_PICTURE = (0.75, 0.2)
 IN_WORLD = (1.0, 0.5)
-"""Size of slow and fast errors in the picture and in the world, relative to the fit to single frames."""
+"""Of slow and fast errors in the picture and in the world, relative to the fit to single frames."""
 IN_PICTURE_SPREAD = 0.7
 """Standard deviation between clips of the logarithm of the error size in the picture."""
 POSTURE_REACH = 2.0
-"""Distance between postures (pose.posture) beyond which errors are independent. With .8, the errors of two reps of
-slightly different depth differed twice as much as those of rendered ones."""
-WAVES = 48
-"""Number of waves in a random function of the posture."""
+"""Distance between postures (pose.posture) beyond which errors are independent."""
+WAVES = 48  # in a random function of the posture
 SHARED = {"picture": 0.4, "world": 0.55}
-"""Share of the variance between clips, of errors that depend on posture, that belongs to the lifter: it stays the same
-on other days, with other clothes, room, light and camera set-up, as rendered pairs of clips of one movement show
-(docs/models.md)."""
+"""Share of the variance between clips, of errors that depend on posture, that belongs to the lifter and stays the same
+on other days, as rendered pairs of clips of one movement show (docs/models.md)."""
 IN_SESSION = 0.85
 """Share of the variance of a clip's own errors that all clips of a session share; the rest depends on where and how the
-lifter stands in this set. Our choice: with it, and livecoach.synth.sets.STANDS_M, two good sets of a session differ
-about as much as two real ones of one lifter (docs/figures.md, "Limits of two days")."""
-OUTSIDE = 0.3
-"""Factor on the visibility of a landmark outside the picture."""
+lifter stands in this set. Our choice (docs/figures.md, "Limits of two days")."""
+OUTSIDE = 0.3  # factor on the visibility of a landmark outside the picture
 LIMBS = (tuple(range(landmark.ELBOWS[0], 23)), tuple(range(landmark.KNEES[0], landmark.COUNT)))
-"""Landmarks of arms and of legs that may be swapped with the other side's."""
+"""Arms and legs that may be swapped with the other side's."""
 BLEND_S = 0.05
 OF_LIFTER, OF_SESSION = 9, 10
-"""Separate the random streams of a lifter's and a session's errors from other streams with the same seeds."""
+"""Separate the random streams of a lifter's and a session's errors from others with the same seeds."""
 _SHARED = np.concatenate(
     [
         np.where(np.arange(ERRORS) % 6 < 3, SHARED["picture"], SHARED["world"]),
@@ -142,18 +132,15 @@ _SHARED = np.concatenate(
     ]
 )
 _OF_PICTURE = np.flatnonzero(np.arange(ERRORS) % 6 < 3)
-"""Channels of errors in the picture."""
 _OF_WORLD = np.flatnonzero(np.arange(ERRORS) % 6 >= 3)
-"""Channels of errors in the world."""
 
 
 class NoiseSeeds(NamedTuple):
-    """Seeds of the errors that clips of one lifter, and of one session, have in common."""
+    """Of the errors that clips of one lifter, and of one session, have in common."""
 
-    lifter: int | None = None
-    """Seed of the lifter's own errors; None for independent ones."""
+    lifter: int | None = None  # of the lifter's own errors; None for independent ones
     session: int | None = None
-    """Seed of the session's errors: its clips were filmed by one fixed camera; None for independent ones."""
+    """Of the session's errors: its clips were filmed by one fixed camera; None for independent ones."""
 
 
 INDEPENDENT = NoiseSeeds()
@@ -161,26 +148,20 @@ INDEPENDENT = NoiseSeeds()
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NoisyLandmarks:
-    """Landmarks of T frames as the estimator would report them."""
+    """Of T frames, as the estimator would report them."""
 
-    image: np.ndarray
-    """(T, 33, 4): x, y (0..1 of the picture), z (scale of x), visibility."""
-    world: np.ndarray
-    """(T, 33, 3), m, origin between the hips."""
-    lost: np.ndarray
-    """(T,) frames in which nobody is detected; image and world are meaningless there."""
+    image: np.ndarray  # (T, 33, 4): x, y (0..1 of the picture), z (scale of x), visibility
+    world: np.ndarray  # (T, 33, 3), m, origin between the hips
+    lost: np.ndarray  # (T,) nobody is detected; image and world are meaningless there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Scene:
     """The true scene, mirrored if necessary so that the camera stands on the lifter's left."""
 
-    points: np.ndarray
-    """(T, 33, 3) world landmarks, torso lengths."""
-    azimuth: np.ndarray
-    """(T,) radians."""
-    stance: np.ndarray
-    """(T, 3) pose.posture."""
+    points: np.ndarray  # (T, 33, 3) world landmarks, torso lengths
+    azimuth: np.ndarray  # (T,) radians
+    stance: np.ndarray  # (T, 3) pose.posture
     fps: float
 
 
@@ -234,17 +215,15 @@ class Noise:
         )
 
     def _level(self, rng: np.random.Generator, scene: _Scene) -> tuple[np.ndarray, np.ndarray]:
-        """Draw the error sizes of a clip: posture-dependent, slow and fast errors and the loss rate, (4,).
-
-        Also returns the three sizes by landmark, (3, 33).
-        """
+        """Draw the error sizes of a clip: posture-dependent, slow and fast errors and the loss rate, (4,); and the
+        three sizes by landmark, (3, 33)."""
         m, side = self.model, np.median(np.sin(scene.azimuth) ** 2)
         drawn = m.level[0] + side * m.level[1] + m.level_spread @ rng.standard_normal(4)
         by_landmark = (m.limb_spread @ rng.standard_normal(len(m.limb_spread))).reshape(3, landmark.COUNT)
         return np.concatenate([np.exp(drawn[:3]), drawn[3:]]), np.exp(drawn[:3, None] + by_landmark)
 
     def _lost(self, rng: np.random.Generator, scene: _Scene, proneness: float, amount: float) -> np.ndarray:
-        """Draw the frames in which nobody is detected, (T,)."""
+        """(T,): nobody is detected."""
         *terms, knot_s = self.model.loss
         wandering = single(rng, np.arange(len(scene.points)) / scene.fps, knot_s)
         drawn = proneness + RARELY_LOST + scene.stance @ np.array(terms) + wandering
@@ -254,7 +233,7 @@ class Noise:
     def _errors(
         self, draws: "_Draws", scene: _Scene, level: tuple[float, np.ndarray], lost: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Draw errors (T, 33, 6) in torso lengths, and visibility (T, 33)."""
+        """Errors (T, 33, 6) in torso lengths, and visibility (T, 33)."""
         m, count = self.model, len(scene.points)
         channels = pose.bias_terms(scene.azimuth, scene.stance) @ m.bias
         slopes = np.einsum("kij,nkj->nik", m.slope_spread, draws.normal(*m.slope_spread.shape[:2])) @ m.slope_parts
@@ -271,7 +250,7 @@ class Noise:
         return errors, 1 / (1 + np.exp(-channels[:, ERRORS:]))
 
     def _wandering(self, draws: "_Draws", scene: _Scene, sizes: np.ndarray, lost: np.ndarray) -> np.ndarray:
-        """Draw slow and fast errors, (T, C)."""
+        """Slow and fast errors, (T, C)."""
         m, count, rng = self.model, len(scene.points), draws.rng
         slow_knot_s, fast_knot_s, rest_rate, rate = m.pace
         speed = pose.body_speed(scene.points, scene.fps)
@@ -293,7 +272,7 @@ class Noise:
         return slow + fast
 
     def _swapped(self, rng: np.random.Generator, scene: _Scene, amount: float) -> np.ndarray:
-        """Draw the share, 0..1, by which each landmark is swapped with the other side's, (T, 33)."""
+        """Share, 0..1, by which each landmark is swapped with the other side's, (T, 33)."""
         count, swapped = len(scene.points), np.zeros((len(scene.points), landmark.COUNT))
         side = np.sin(scene.azimuth) ** 2
         for limbs, (front, across, length_s) in zip(LIMBS, self.model.swap, strict=True):
@@ -310,7 +289,7 @@ class _Draws:
     """Normal random numbers of a clip, its session and its lifter, as far as their seeds are given."""
 
     def __init__(self, rng: np.random.Generator, whose: NoiseSeeds) -> None:
-        """rng: random stream of the clip alone."""
+        """rng: of the clip alone."""
         lifter, session = whose
         self.rng = rng
         self.clip = rng if session is None else np.random.default_rng((session, OF_SESSION))
@@ -319,7 +298,7 @@ class _Draws:
         self._lifter = None if lifter is None else np.random.default_rng((lifter, OF_LIFTER))
 
     def normal(self, *shape: int) -> np.ndarray:
-        """Draw (3, *shape) numbers of the lifter, the session and the clip; 0 for missing seeds."""
+        """(3, *shape) numbers of the lifter, the session and the clip; 0 for missing seeds."""
         of_session = self.clip.standard_normal(shape)
         of_clip = self.rng.standard_normal(shape) if self.in_session else np.zeros(shape)
         of_lifter = np.zeros(shape) if self._lifter is None else self._lifter.standard_normal(shape)
@@ -336,10 +315,8 @@ class _Draws:
 
 
 def _by_posture(rng: np.random.Generator, scene: _Scene, model: NoiseModel) -> np.ndarray:
-    """Draw smooth random functions of posture and vertical direction, (T, C), with the slow errors' covariance.
-
-    They are random Fourier features (Rahimi and Recht, 2007) of a Gaussian kernel.
-    """
+    """Smooth random functions of posture and vertical direction, (T, C), with the slow errors' covariance: random
+    Fourier features (Rahimi and Recht, 2007) of a Gaussian kernel."""
     going = np.tanh(np.gradient(scene.stance[:, 1]) * scene.fps)
     at = np.column_stack([scene.stance, going]) / POSTURE_REACH
     waves = np.cos(at @ rng.standard_normal((at.shape[1], WAVES)) + rng.uniform(0, 2 * np.pi, WAVES))
@@ -350,18 +327,18 @@ def _by_posture(rng: np.random.Generator, scene: _Scene, model: NoiseModel) -> n
 
 
 def _bursts(rng: np.random.Generator, count: int, fps: float, burst: np.ndarray) -> np.ndarray:
-    """Draw the logarithm of the momentary error size, (T, 1)."""
+    """Logarithm of the momentary error size, (T, 1)."""
     spread, knot_s = burst
     return spread * single(rng, np.arange(count) / fps, knot_s)[:, None]
 
 
 def _by_channel(size: np.ndarray) -> np.ndarray:
-    """Expand values by landmark (T, 33) to its error channels and its visibility, (T, C)."""
+    """Values by landmark (T, 33) for its error channels and its visibility, (T, C)."""
     return np.concatenate([np.repeat(size, 6, axis=1), size], 1).astype(np.float32)
 
 
 def _exchanged(points: np.ndarray, swapped: np.ndarray) -> np.ndarray:
-    """Move each point towards its mirror landmark by the share `swapped`, (T, 33, k)."""
+    """Each point moves towards its mirror landmark by the share `swapped`, (T, 33, k)."""
     if not swapped.any():
         return points
     moved: np.ndarray = points + swapped[..., None] * (points[:, SWAP] - points)

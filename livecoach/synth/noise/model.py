@@ -25,45 +25,35 @@ class NoiseModel:
     """(4, 3, 6) errors linear in a landmark's own position (scale, yaw, lean, depth), for each term of the azimuth."""
     geometry_spread: np.ndarray
     """(18, 18) root of the covariance between clips of a (3, 6) deviation from `geometry`."""
-    lag_s: np.ndarray
-    """(6,) lag of the landmarks."""
-    bias: np.ndarray
-    """(28, C) coefficients on pose.bias_terms."""
+    lag_s: np.ndarray  # (6,) of the landmarks
+    bias: np.ndarray  # (28, C) coefficients on pose.bias_terms
     slope_parts: np.ndarray
     """(K, C) error patterns that depend on posture, differently in each clip."""
     slope_spread: np.ndarray
     """(K, 6, 6) root of the covariance between clips of each pattern's slopes on pose.slope_terms."""
-    slope_gain: np.ndarray
-    """(33,) factor on a landmark's part of the patterns."""
-    offset: np.ndarray
-    """(C,) standard deviation between clips of a constant offset."""
-    slow_parts: np.ndarray
-    """(L, C) patterns of slow errors that channels share."""
-    slow_rest: np.ndarray
-    """(C,) standard deviation of a channel's own slow errors."""
-    fast_parts: np.ndarray
-    """(M, C) patterns of fast errors that channels share."""
-    fast_rest: np.ndarray
-    """(C,) standard deviation of a channel's own fast errors."""
+    slope_gain: np.ndarray  # (33,) factor on a landmark's part of the patterns
+    offset: np.ndarray  # (C,) standard deviation between clips of a constant offset
+    slow_parts: np.ndarray  # (L, C) patterns of slow errors that channels share
+    slow_rest: np.ndarray  # (C,) standard deviation of a channel's own slow errors
+    fast_parts: np.ndarray  # (M, C) patterns of fast errors that channels share
+    fast_rest: np.ndarray  # (C,) standard deviation of a channel's own fast errors
     slow_size: np.ndarray
     """(7, 33) logarithm of the size of a landmark's slow errors, on pose.uneven_terms."""
     fast_size: np.ndarray
     """(7, 33) the same for fast errors: BlazePose smooths less while the body moves."""
     burst: np.ndarray
-    """(2, 2) bursts of slow and of fast errors: standard deviation of the logarithm of their size, and the seconds
-    between its knots."""
+    """(2, 2) slow and fast errors: standard deviation of the logarithm of their size, and seconds between its knots."""
     pace: np.ndarray
     """(4,) knot spacing of slow and of fast errors, s; clock rate at rest, and its increase per torso length/s."""
     level: np.ndarray
     """(2, 4) logarithms of the sizes of posture-dependent, slow and fast errors, and the loss rate: at azimuth 0, and
     the coefficient of the squared sine of the azimuth."""
-    level_spread: np.ndarray
-    """(4, 4) root of the covariance of `level` between clips."""
+    level_spread: np.ndarray  # (4, 4) root of the covariance of `level` between clips
     limb_spread: np.ndarray
     """(99, 99) root of the covariance between clips of the landmarks' own deviations of these sizes, (3, 33)."""
     length_kept: np.ndarray
-    """(2, 4) exponent on relative length changes of torso, thigh, shin and arm bones, from the front and from the side:
-    BlazePose keeps a body's proportions better than independent errors do."""
+    """(2, 4) exponent on relative length changes of torso, thigh, shin and arm bones, from the front and from the
+    side."""
     loss: np.ndarray
     """(4,) coefficients of the loss rate on lean, crouch and wrists; seconds between the knots of its unit noise."""
     swap: np.ndarray
@@ -77,13 +67,13 @@ class NoiseModel:
                 )
 
     def write(self, path: Path) -> None:
-        """Write the model as npz, in single precision."""
+        """As npz, in single precision."""
         arrays = {field.name: np.asarray(getattr(self, field.name), np.float32) for field in fields(self)}
         np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
 
 
 def read(path: Path) -> NoiseModel:
-    """Read a noise model. Raises ModelError if `path` holds none."""
+    """Raises ModelError if `path` holds none."""
     try:
         with np.load(path) as arrays:
             return NoiseModel(**{field.name: arrays[field.name].astype(float) for field in fields(NoiseModel)})
@@ -93,5 +83,4 @@ def read(path: Path) -> NoiseModel:
 
 @lru_cache(maxsize=1)
 def shipped_model() -> NoiseModel:
-    """Return the parameters that are shipped with livecoach."""
     return read(SHIPPED)

@@ -17,10 +17,8 @@ from livecoach.synth.truth import TrueEvent
 FAR_OFF_M = 14.0
 BELOW_M = -1.0
 """Objects further away, or below the floor, are absent."""
-LYING_RAD = -1.2
-"""Pitch of the pelvis of somebody who lies on the back."""
-LEAST_SEAT_M = 0.2
-"""Least height of a bench that somebody lies on."""
+LYING_RAD = -1.2  # pitch of the pelvis of somebody who lies on the back
+LEAST_SEAT_M = 0.2  # of a bench that somebody lies on
 BENCH_HALF_M, BENCH_THICK_M, BENCH_AHEAD_M = 0.6, 0.08, 0.12
 """Half the bench's length, its thickness, and how far it reaches in front of the hips."""
 BENCH = (0.13, 0.12, 0.13)
@@ -30,13 +28,11 @@ class ActorTrack(NamedTuple):
     """A mesh and its bones: in frame t, bone j moves a vertex p at rest to turn[t, j] p + offset[t, j]."""
 
     mesh: Mesh
-    turn: np.ndarray
-    """(T, J, 3, 3)"""
-    offset: np.ndarray
-    """(T, J, 3), m"""
+    turn: np.ndarray  # (T, J, 3, 3)
+    offset: np.ndarray  # (T, J, 3), m
 
     def bones(self, frame: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return rotation (J, 3, 3) and offset (J, 3), interpolated between frames."""
+        """Rotation (J, 3, 3) and offset (J, 3), interpolated between frames."""
         last = len(self.turn) - 1
         i = int(np.clip(np.floor(frame), 0, last))
         part, k = float(np.clip(frame - i, 0, 1)), min(i + 1, last)
@@ -46,26 +42,24 @@ class ActorTrack(NamedTuple):
         return turn, offset
 
     def is_there(self, frame: float) -> bool:
-        """Return whether the object is present."""
         _, offset = self.bones(frame)
         return bool(np.hypot(*offset[0, :2]) < FAR_OFF_M and offset[0, 2] > BELOW_M)
 
 
 def person(body: BodyModel, posture: Posture, outfit: Outfit) -> ActorTrack:
-    """Return the track of a dressed person."""
     turn, position = solve(body, posture)
     offset = position - np.einsum("tjik,jk->tji", turn, body.rest)
     return ActorTrack(dress(body, outfit), turn, offset)
 
 
 def bar(posture: Posture, mesh: Mesh) -> ActorTrack:
-    """Return the track of the barbell. mesh: the barbell along y at the origin."""
+    """mesh: the barbell along y at the origin."""
     turns, places = zip(*(bar_place(posture, i) for i in range(length(posture))), strict=True)
     return ActorTrack(mesh, np.array(turns)[:, None], np.array(places)[:, None])
 
 
 def rack(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
-    """Return the stands that hold the bar before and after it is lifted; None if the set has no rack."""
+    """The stands that hold the bar before and after it is lifted; None if the set has no rack."""
     frames = [event.start_frame for event in events if event.kind == "unrack"]
     frames += [event.end_frame for event in events if event.kind == "rerack"]
     if not frames:
@@ -75,7 +69,7 @@ def rack(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
 
 
 def bench(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
-    """Return the bench under somebody who lies face up, with the stands of its bar; None if nobody lies there."""
+    """Under somebody who lies face up, with the stands of its bar."""
     lying = np.flatnonzero((posture["pitch"] < LYING_RAD) & (posture["hip_z"] > HIP_OVER_SEAT_M + LEAST_SEAT_M))
     if not len(lying):
         return None

@@ -11,11 +11,10 @@ from livecoach.synth.picture.mesh import Colour, Mesh, box, lathe, merge
 BAR_RADIUS_M = 0.014
 BAR_HALF_M = 1.1
 SLEEVE_AT_M = 0.66
-"""Distance of the first plate's inner face from the middle."""
+"""Of the first plate's inner face from the middle."""
 STEEL = (0.62, 0.62, 0.64)
 PLATE_STEP_M = 0.065
 STAND_HALF_M = 0.55
-"""Half the distance between a rack's posts."""
 HUB = (0.5, 0.5, 0.5)
 BLACK = (0.1, 0.1, 0.11)
 BUMPERS = ((0.7, 0.1, 0.1), (0.1, 0.2, 0.6), (0.75, 0.62, 0.1), (0.12, 0.45, 0.2), (0.75, 0.75, 0.75))
@@ -24,7 +23,7 @@ GREYS = (0.08, 0.11, 0.16, 0.25, 0.35)
 
 
 def random_plate_colours(rng: np.random.Generator, count: int) -> tuple[Colour, ...]:
-    """Draw the colour of each plate from the middle outwards: black or coloured bumpers, or grey iron."""
+    """From the middle outwards: black or coloured bumpers, or grey iron."""
     kind = rng.random()
     if kind < 0.35:
         order = np.sort(rng.integers(len(BUMPERS), size=count))
@@ -34,7 +33,7 @@ def random_plate_colours(rng: np.random.Generator, count: int) -> tuple[Colour, 
 
 
 def barbell(plates: tuple[Colour, ...]) -> Mesh:
-    """Return a barbell along y at the origin with plates of these colours on each side."""
+    """Along y at the origin, with plates of these colours on each side."""
     shaft = [(-BAR_HALF_M, 0), (-BAR_HALF_M, BAR_RADIUS_M), (BAR_HALF_M, BAR_RADIUS_M), (BAR_HALF_M, 0)]
     parts = [lathe(shaft, STEEL, 10)]
     for sign in (-1, 1):
@@ -46,7 +45,7 @@ def barbell(plates: tuple[Colour, ...]) -> Mesh:
 
 
 def outer_face(plates: int) -> tuple[float, float]:
-    """Return the distance of the outermost plate's outer face from the middle, and its radius, m. plates: 1 or more."""
+    """Distance of the outermost plate's outer face from the middle, and its radius, m. plates: 1 or more."""
     return SLEEVE_AT_M + PLATE_STEP_M * (plates - 1) + 0.06, PLATE_RADIUS_M * (1 if plates == 1 else 0.99)
 
 
@@ -56,7 +55,7 @@ def _sleeve() -> list[tuple[float, float]]:
 
 
 def plate(inner_m: float, outer_m: float, radius_m: float, colour: Colour) -> Mesh:
-    """Return a plate with hub, hollow and rim about the y axis; the outer face mirrors the inner one."""
+    """With hub, hollow and rim about the y axis; the outer face mirrors the inner one."""
     r, s = radius_m, np.sign(outer_m - inner_m)
     hub = [(0, 0.025), (0, r * 0.24)]
     face = [
@@ -75,7 +74,7 @@ def plate(inner_m: float, outer_m: float, radius_m: float, colour: Colour) -> Me
 
 
 def stands(bar: np.ndarray, colour: Colour, towards: float = 1.0) -> Mesh:
-    """Return two stands that hold a bar at `bar` (3,), on the side that the lifter faces; towards: -1 for behind."""
+    """Two stands that hold a bar at `bar` (3,), on the side that the lifter faces; towards: -1 for behind."""
     axes, parts = np.eye(3), []
     for y in (bar[1] - STAND_HALF_M, bar[1] + STAND_HALF_M):
         post = np.array([bar[0] + towards * 0.06, y, (bar[2] + 0.1) / 2])
@@ -87,51 +86,41 @@ def stands(bar: np.ndarray, colour: Colour, towards: float = 1.0) -> Mesh:
 
 
 def bar_place(posture: Posture, i: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return rotation (3, 3) and position (3,) of the bar in frame i."""
+    """Rotation (3, 3) and position (3,) of the bar in frame i."""
     turn = rotation(2, posture["bar_yaw"][i]) @ rotation(0, posture["bar_roll"][i])
     return turn, np.array([posture["bar_x"][i], posture["bar_y"][i], posture["bar_z"][i]])
 
 
 EMPTY, FULL = 0.12, 0.7
 """Share of bars without plates, and share of the others with a full-size plate."""
-SMALL_M = (0.08, 0.2)
-"""Range of radii of smaller plates."""
+SMALL_M = (0.08, 0.2)  # radii of smaller plates
 GAP_M = 0.004
 SIDES = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disc:
-    """One plate."""
-
     radius_m: float
     thick_m: float
     colour: tuple[float, ...]
-    ring: tuple[float, ...]
-    """Colour of a band on its face, such as lettering, a stripe or bare metal."""
-    band: tuple[float, float]
-    """Inner and outer radius of that band, as shares of the radius."""
-    hollow_m: float
-    """Depth of the face behind the rim."""
+    ring: tuple[float, ...]  # of a band on its face, such as lettering, a stripe or bare metal
+    band: tuple[float, float]  # inner and outer radius of that band, as shares of the radius
+    hollow_m: float  # of the face behind the rim
     hub: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarbellMake:
-    """The make of a barbell."""
-
     discs: tuple[Disc, ...]
-    """Plates from the middle outwards, the same on both sides; empty for an empty bar."""
+    """From the middle outwards, the same on both sides; empty for an empty bar."""
     shaft: tuple[float, ...]
     shaft_m: float
-    """Radius of the shaft."""
     sleeve_m: float
-    """Radius of the sleeves."""
     collar: bool
 
     @property
     def face_m(self) -> float:
-        """Distance from the middle to the outer face of the outermost of the largest plates."""
+        """From the middle to the outer face of the outermost of the largest plates."""
         at, outer_m = SLEEVE_AT_M, SLEEVE_AT_M
         for disc in self.discs:
             at += disc.thick_m
@@ -142,11 +131,11 @@ class BarbellMake:
 
     @property
     def radius_m(self) -> float:
-        """Radius of the largest plate; 0 without plates."""
+        """Of the largest plate; 0 without plates."""
         return max((disc.radius_m for disc in self.discs), default=0.0)
 
     def mesh(self) -> Mesh:
-        """Return the barbell along y at the origin."""
+        """Along y at the origin."""
         r = self.shaft_m
         parts = [lathe([(-BAR_HALF_M, 0), (-BAR_HALF_M, r), (BAR_HALF_M, r), (BAR_HALF_M, 0)], self.shaft, 10)]
         for sign in (-1, 1):
@@ -182,7 +171,7 @@ def _disc(disc: Disc, sign: int, at_m: float) -> list[Mesh]:
 
 
 def random_make(rng: np.random.Generator) -> BarbellMake:
-    """Draw a barbell of any gym; one in eight has no plates, and some of these are sticks."""
+    """Of any gym; one in eight has no plates, and some of these are sticks."""
     empty, stick = bool(rng.random() < EMPTY), bool(rng.random() < 0.5)
     tone = float(rng.uniform(0.15, 0.8))
     wooden = empty and stick

@@ -76,8 +76,8 @@ void main() {
   lit *= 1. + contrast * (exp(-0.35 * dot(q - lamp, q - lamp)) - 0.4);
   o = vec4(c * lit, 1); }"""
 """Floors are kinds 0 (tiles), 1 (boards), 2 (carpet), 3 (speckled rubber), 4 (concrete); walls 10 (paint), 11 (bricks),
-12 (panels), 13 (paint in two tones); 14 is a ceiling. hole: left, bottom, right, top
-in the plane, m, where a mirror hangs."""
+12 (panels), 13 (paint in two tones); 14 is a ceiling. hole: left, bottom, right, top in the plane, m, where a mirror
+hangs."""
 
 FLAT_VERTEX = ROOM_VERTEX
 SHADE_FRAGMENT = """#version 330
@@ -99,15 +99,15 @@ out vec4 o; void main() { o = vec4(1); }"""
 NO_GL = "no off-screen OpenGL ({err}). On Debian: apt-get install libegl1 libegl-mesa0 libgl1-mesa-dri libgl1"
 SHADOW_PX = 256
 SHADOW_REACH_M = 6.0
-"""Side of the square of floor that receives shadows."""
+"""Of the square of floor that receives shadows."""
 GRAIN_PX = 256
 
 
 class Canvas:
-    """A picture of width x height pixels, with the shader programs that draw on it."""
+    """With the shader programs that draw on it."""
 
     def __init__(self, width_px: int, height_px: int) -> None:
-        """Set up OpenGL. Raises ConfigError if moderngl or OpenGL is missing."""
+        """Raises ConfigError if moderngl or OpenGL is missing."""
         self.context = _context(_moderngl())
         self.size = (width_px, height_px)
         self.target, self.backdrop = self._buffer(), self._buffer()
@@ -134,7 +134,7 @@ class Canvas:
         return texture
 
     def grain(self, rng: np.random.Generator) -> "moderngl.Texture":
-        """Draw the texture of floors and walls."""
+        """The texture of floors and walls."""
         grain: np.ndarray = rng.integers(60, 200, (GRAIN_PX, GRAIN_PX)).astype(np.float32)
         for _ in range(2):
             grain = (grain + np.roll(grain, 1, 0) + np.roll(grain, 1, 1) + np.roll(grain, (1, 1), (0, 1))) / 4
@@ -144,13 +144,12 @@ class Canvas:
         return texture
 
     def look_through(self, clip: np.ndarray, eye: np.ndarray) -> None:
-        """Set the camera for what is drawn next: clip (4, 4), eye (3,)."""
+        """For what is drawn next: clip (4, 4), eye (3,)."""
         for program in (self.lit, self.plane, self.shade, self.glass):
             program["clip"] = tuple(clip.T.ravel())
         self.lit["eye"] = tuple(eye)
 
     def cast_shadows(self, actors: list["Actor"], blur_px: float) -> None:
-        """Draw the shadow map of the floor."""
         self.shadow_target.use()
         self.shadow_target.clear()
         self.context.disable(self.context.DEPTH_TEST)
@@ -162,18 +161,18 @@ class Canvas:
         self.shadow_map.write(blurred.tobytes(), alignment=1)
 
     def read(self) -> np.ndarray:
-        """Return the picture, (height, width, 4) RGBA uint8, lowest row first."""
+        """(height, width, 4) RGBA uint8, lowest row first."""
         width, height = self.size
         return np.frombuffer(self.target.read(components=4, alignment=1), np.uint8).reshape(height, width, 4)
 
     def read_depth(self) -> np.ndarray:
-        """Return OpenGL's depth buffer, (height, width) float32, 0..1, lowest row first."""
+        """OpenGL's, (height, width) float32, 0..1, lowest row first."""
         width, height = self.size
         raw = self.target.read(attachment=-1, dtype="f4", components=1, alignment=1)
         return np.frombuffer(raw, np.float32).reshape(height, width)
 
     def close(self) -> None:
-        """Release the context; nothing can be drawn afterwards."""
+        """Nothing can be drawn afterwards."""
         self.context.release()
 
 
@@ -193,7 +192,7 @@ class Actor:
         self._shadow = context.vertex_array(canvas.shadow, [(self._places, "3f 12x", "pos")], index)
 
     def move(self, turn: np.ndarray, offset: np.ndarray) -> None:
-        """Move the bones: a vertex p goes to turn (J, 3, 3) times p plus offset (J, 3)."""
+        """A vertex p goes to turn (J, 3, 3) times p plus offset (J, 3)."""
         bones = np.concatenate([turn, offset[..., None]], -1).reshape(-1, 12).astype(np.float32)
         # On llvmpipe, this takes a third of the time of skinning in a shader.
         mixed = (self._weights @ bones[: self._weights.shape[1]]).reshape(-1, 3, 4)
@@ -203,16 +202,14 @@ class Actor:
         self._places.write(places.tobytes())
 
     def draw(self) -> None:
-        """Draw the lit mesh as the camera sees it."""
         self._lit.render()
 
     def draw_shadow(self) -> None:
-        """Draw its shadow on the floor."""
         self._shadow.render()
 
 
 def _sparse(mesh: Mesh) -> csr_matrix:
-    """Return the weights as a sparse matrix, (V, J)."""
+    """The weights, (V, J)."""
     rows = np.repeat(np.arange(len(mesh.vertices)), INFLUENCES)
     shape = (len(mesh.vertices), int(mesh.bone.max()) + 1)
     return csr_matrix((mesh.weight.ravel().astype(np.float32), (rows, mesh.bone.ravel().astype(int))), shape=shape)
@@ -227,7 +224,7 @@ def _moderngl() -> ModuleType:
 
 
 def check_drawing() -> None:
-    """Raise ConfigError if rendering is impossible because moderngl or OpenGL is missing."""
+    """Raise ConfigError if moderngl or OpenGL is missing."""
     _context(_moderngl()).release()
 
 

@@ -12,16 +12,13 @@ from livecoach.synth.picture.room import Room, walls_of
 
 AXES = np.eye(3)
 CLEAR_M = 1.15
-"""Smallest distance of things from the lifter's spot, so that people can pass."""
+"""Between things and the lifter's spot, so that people can pass."""
 DAYLIGHT = (2.2, 2.3, 2.5)
 FRAME_M = 0.03
 
 
 def clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) -> Mesh:
-    """Return all things as one mesh in world coordinates.
-
-    In a thing's own coordinates, x runs along the wall, y towards it, and z up.
-    """
+    """All things as one mesh in world coordinates. In a thing's own, x runs along the wall, y towards it, and z up."""
     away, right = walls_of(camera, room)
     axes = np.stack([right, away, [0, 0, 1.0]], 1)
     parts = [transformed(_edge(room), axes, room.wall_m * away)]
@@ -41,7 +38,7 @@ def clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) -> Mesh
 
 
 def _edge(room: Room) -> Mesh:
-    """Return the frame of the mirror, or a negligible mesh without a mirror."""
+    """The frame of the mirror, or a negligible mesh without a mirror."""
     mirror = room.mirror
     if mirror is None or mirror.on_side:
         return box(np.array([0, -0.01, -1.0]), np.full(3, 0.01), AXES, BLACK)
@@ -69,7 +66,6 @@ def _crate(rng: np.random.Generator) -> Mesh:
 
 
 def _rack(rng: np.random.Generator) -> Mesh:
-    """Return a squat rack with a bar across it."""
     colour, half, high = _tone(rng) * 0.6, rng.uniform(0.5, 0.6), rng.uniform(1.8, 2.3)
     deep = rng.uniform(0.2, 0.5)
     posts = [
@@ -90,7 +86,6 @@ def _bench(rng: np.random.Generator) -> Mesh:
 
 
 def _dumbbells(rng: np.random.Generator) -> Mesh:
-    """Return a dumbbell stand with two or three rows."""
     rows, half = int(rng.integers(2, 4)), rng.uniform(0.6, 1.1)
     parts = []
     for row in range(rows):
@@ -109,7 +104,6 @@ def _dumbbells(rng: np.random.Generator) -> Mesh:
 
 
 def _plates(rng: np.random.Generator) -> Mesh:
-    """Return some plates that lean against something."""
     count = int(rng.integers(1, 4))
     lean = rng.uniform(0.1, 0.25)
     axes = np.array([[1, 0, 0], [0, np.cos(lean), np.sin(lean)], [0, -np.sin(lean), np.cos(lean)]])
@@ -135,7 +129,6 @@ def _gym_ball(rng: np.random.Generator) -> Mesh:
 
 
 def _shelf(rng: np.random.Generator) -> Mesh:
-    """Return a shelf with things in it."""
     half, high, colour = rng.uniform(0.3, 0.6), rng.uniform(0.8, 2.0), _tone(rng)
     parts = [box(np.array([x, 0, high / 2]), np.array([0.015, 0.16, high / 2]), AXES, colour) for x in (-half, half)]
     for z in np.arange(0.05, high, 0.36):
@@ -149,7 +142,7 @@ def _shelf(rng: np.random.Generator) -> Mesh:
 
 
 def _picture(rng: np.random.Generator) -> Mesh:
-    """Return a poster, a switchboard or a door."""
+    """A poster, a switchboard or a door."""
     half = np.array([rng.uniform(0.2, 0.6), 0.015, rng.uniform(0.2, 0.45)])
     if rng.random() < 0.3:
         return box(np.array([0, 0, 1.0]), np.array([0.42, 0.015, 1.0]), AXES, _tone(rng))

@@ -6,38 +6,31 @@ from typing import NamedTuple
 
 import numpy as np
 
-Colour = Sequence[float] | np.ndarray
-"""Red, green, blue, 0..1."""
-INFLUENCES = 4
-"""Most bones that move one vertex."""
+Colour = Sequence[float] | np.ndarray  # red, green, blue, 0..1
+INFLUENCES = 4  # most bones that move one vertex
 
 
 class Mesh(NamedTuple):
-    """A triangle mesh in metres with V vertices and F faces."""
+    """In metres, with V vertices and F faces."""
 
-    vertices: np.ndarray
-    """(V, 3)"""
-    normals: np.ndarray
-    """(V, 3), of length 1"""
+    vertices: np.ndarray  # (V, 3)
+    normals: np.ndarray  # (V, 3), of length 1
     colours: np.ndarray
     """(V, 4) red, green, blue, 0..1, and the depth of the cloth's folds, 0..0.3"""
-    bone: np.ndarray
-    """(V, 4) indices of the bones that move a vertex"""
-    weight: np.ndarray
-    """(V, 4) weights of these bones, which sum to 1"""
-    faces: np.ndarray
-    """(F, 3) indices of vertices"""
+    bone: np.ndarray  # (V, 4) indices of the bones that move a vertex
+    weight: np.ndarray  # (V, 4) weights of these bones, which sum to 1
+    faces: np.ndarray  # (F, 3) indices of vertices
 
 
 def rigid(vertices: np.ndarray, normals: np.ndarray, colour: Colour, faces: np.ndarray) -> Mesh:
-    """Return a mesh with one colour (3,) and a single bone."""
+    """One colour (3,) and a single bone."""
     count = len(vertices)
     bone, weight = np.zeros((count, INFLUENCES)), np.tile([1.0, 0, 0, 0], (count, 1))
     return Mesh(vertices, normals, np.tile([*colour, 0.0], (count, 1)), bone, weight, faces)
 
 
 def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """Return area-weighted means of the adjacent faces' normals, (V, 3)."""
+    """Area-weighted means of the adjacent faces' normals, (V, 3)."""
     a, b, c = (vertices[faces[:, k]] for k in range(3))
     of_face = np.cross(b - a, c - a)
     normals = np.zeros_like(vertices)
@@ -48,7 +41,6 @@ def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
 
 def merge(meshes: Sequence[Mesh]) -> Mesh:
-    """Merge meshes into one."""
     first = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes[:-1])])
     faces = np.concatenate([mesh.faces + at for mesh, at in zip(meshes, first, strict=True)])
     vertices, normals, colours, bone, weight = (
@@ -58,7 +50,7 @@ def merge(meshes: Sequence[Mesh]) -> Mesh:
 
 
 def transformed(mesh: Mesh, axes: np.ndarray, origin: np.ndarray) -> Mesh:
-    """Rotate a mesh by the orthonormal columns of `axes` (3, 3) and move it by `origin` (3,)."""
+    """Rotated by the orthonormal columns of `axes` (3, 3) and moved by `origin` (3,)."""
     return mesh._replace(vertices=mesh.vertices @ axes.T + origin, normals=mesh.normals @ axes.T)
 
 
@@ -80,7 +72,7 @@ def _band(start: tuple[float, float], end: tuple[float, float], colour: Colour, 
 
 
 def tube(start: np.ndarray, end: np.ndarray, radius: float, colour: Colour, sides: int = 10) -> Mesh:
-    """Return a closed cylinder between two points (3,)."""
+    """A closed cylinder between two points (3,)."""
     length = float(np.linalg.norm(end - start))
     along = (end - start) / length
     other = np.eye(3)[np.argmin(np.abs(along))]
@@ -90,7 +82,7 @@ def tube(start: np.ndarray, end: np.ndarray, radius: float, colour: Colour, side
 
 
 def ball(centre: np.ndarray, radii: np.ndarray, colour: Colour, sides: int = 14) -> Mesh:
-    """Return an ellipsoid along the coordinate axes."""
+    """An ellipsoid along the coordinate axes."""
     up, around = np.meshgrid(np.linspace(0, np.pi, sides // 2 + 1), np.linspace(0, 2 * np.pi, sides + 1), indexing="ij")
     unit = np.stack([np.sin(up) * np.cos(around), np.sin(up) * np.sin(around), np.cos(up)], -1).reshape(-1, 3)
     normals = unit / radii
@@ -101,7 +93,7 @@ def ball(centre: np.ndarray, radii: np.ndarray, colour: Colour, sides: int = 14)
 
 
 def box(centre: np.ndarray, half: np.ndarray, axes: np.ndarray, colour: Colour) -> Mesh:
-    """Return a box. half: (3,) half its sizes along the columns of `axes` (3, 3)."""
+    """half: (3,) half its sizes along the columns of `axes` (3, 3)."""
     sides = [_side(axis, sign) for axis in range(3) for sign in (-1, 1)]
     corners = np.concatenate([side + normal for side, normal in sides])
     normals = np.repeat([normal for _, normal in sides], 4, axis=0)
@@ -110,6 +102,6 @@ def box(centre: np.ndarray, half: np.ndarray, axes: np.ndarray, colour: Colour) 
 
 
 def _side(axis: int, sign: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the corners (4, 3) of one side of a unit cube relative to the side's centre, and its normal (3,)."""
+    """Corners (4, 3) of one side of a unit cube relative to the side's centre, and its normal (3,)."""
     u, w = np.roll(np.eye(3), 1, 0)[axis], np.roll(np.eye(3), 2, 0)[axis]
     return np.array([-u - w, u - w, u + w, w - u]), sign * np.eye(3)[axis]

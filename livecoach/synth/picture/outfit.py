@@ -12,14 +12,14 @@ from livecoach.synth.picture.mesh import INFLUENCES, Colour, Mesh, ball, merge, 
 SECTIONS, AROUND = 10, 16
 WIDER_M = 0.006
 COLLAR_M = 0.09
-"""Height of the shoe's upper edge above the sole."""
+"""Of the shoe's upper edge above the sole."""
 SOLE_M = 0.022
 ROUND = 0.65
 """Exponent of the sections' superellipse: 1 is an ellipse, smaller is squarer."""
 
 
 def shoe(foot: np.ndarray, yaw_rad: float, joint: int, colour: Colour, sole: Colour) -> Mesh:
-    """Return a shoe around the foot's skin (N, 3) at rest, whose toes point to `yaw_rad`; it moves with `joint`."""
+    """Around the foot's skin (N, 3) at rest, whose toes point to `yaw_rad`; it moves with `joint`."""
     axes = np.array([[np.cos(yaw_rad), -np.sin(yaw_rad), 0], [np.sin(yaw_rad), np.cos(yaw_rad), 0], [0, 0, 1]])
     local = foot @ axes
     low = local[local[:, 2] < local[:, 2].min() + COLLAR_M]
@@ -40,7 +40,7 @@ def _ends(along: np.ndarray) -> tuple[float, float]:
 
 
 def _section(foot: np.ndarray, at: float, step: float) -> np.ndarray:
-    """Return the outline of a cross-section of the foot, (AROUND, 3)."""
+    """Outline of a cross-section of the foot, (AROUND, 3)."""
     near = foot[np.abs(foot[:, 0] - at) < step]
     low, high = near[:, 1:].min(0) - WIDER_M, near[:, 1:].max(0) + WIDER_M
     low[1] = foot[:, 2].min()
@@ -63,8 +63,7 @@ def _faces() -> np.ndarray:
     return np.concatenate([*bands, *caps])
 
 
-SKIN, SHIRT, SHORTS, SHOES, HAIR, EYE, LIP, SOCK = range(8)
-"""Values of BodyModel.material."""
+SKIN, SHIRT, SHORTS, SHOES, HAIR, EYE, LIP, SOCK = range(8)  # values of BodyModel.material
 SKINS = ((0.85, 0.66, 0.55), (0.78, 0.57, 0.45), (0.62, 0.42, 0.31), (0.42, 0.28, 0.21), (0.9, 0.73, 0.63))
 CLOTHS = (
     (0.1, 0.1, 0.12),
@@ -103,7 +102,7 @@ SMOOTHING = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outfit:
-    """Clothes, hair and skin of a person; colours 0..1."""
+    """Of a person; colours 0..1."""
 
     skin: Colour
     shirt: Colour
@@ -113,20 +112,15 @@ class Outfit:
     hair: Colour
     socks: Colour
     sleeves: str = "short"
-    """One of SLEEVES."""
     legwear: str = "shorts"
-    """One of LEGS."""
-    shirt_loose_m: float = 0.0
-    """Distance between belly and shirt."""
+    shirt_loose_m: float = 0.0  # between belly and shirt
     legs_loose_m: float = 0.0
     hairdo: str = "short"
-    """One of HAIRDOS."""
     hair_m: float = 0.0
-    """Thickness of the hair."""
 
 
 def random_outfit(rng: np.random.Generator) -> Outfit:
-    """Draw an outfit for the gym."""
+    """For the gym."""
     legwear = LEGS[rng.choice(3, p=(0.45, 0.25, 0.3))]
     hairdo = HAIRDOS[rng.choice(5, p=(0.12, 0.38, 0.2, 0.18, 0.12))]
     thick = {
@@ -155,17 +149,16 @@ def random_outfit(rng: np.random.Generator) -> Outfit:
 
 
 def pick(rng: np.random.Generator, colours: tuple[Colour, ...]) -> Colour:
-    """Draw one of the colours."""
     return colours[rng.integers(len(colours))]
 
 
 def near(rng: np.random.Generator, colour: Colour, amount: float = 0.06) -> Colour:
-    """Draw a colour close to the given one."""
+    """Close to the given one."""
     return tuple(np.clip(np.asarray(colour) + rng.uniform(-amount, amount, 3), 0.03, 0.97).tolist())
 
 
 def dress(body: BodyModel, outfit: Outfit) -> Mesh:
-    """Return the dressed surface of the body at rest; its bones are the body's joints."""
+    """The dressed surface of the body at rest; its bones are the body's joints."""
     neighbours = _neighbours(body)
     material = _material(body, outfit)
     thick = _thickness(body, outfit, material, _head_of_hair(material, neighbours))
@@ -188,7 +181,7 @@ def _palette(outfit: Outfit) -> np.ndarray:
 
 
 def _material(body: BodyModel, outfit: Outfit) -> np.ndarray:
-    """Return the material of each vertex, (V,), with the sleeves and legs of this outfit."""
+    """Of each vertex, (V,), with the sleeves and legs of this outfit."""
     material = body.material.astype(int).copy()
     dominant = np.asarray(body.weights.argmax(1)).ravel()
     arms = np.isin(
@@ -205,7 +198,7 @@ def _material(body: BodyModel, outfit: Outfit) -> np.ndarray:
 
 
 def _thickness(body: BodyModel, outfit: Outfit, material: np.ndarray, hair: np.ndarray) -> np.ndarray:
-    """Return the distance between skin and surface, (V,), m."""
+    """Between skin and surface, (V,), m."""
     shirt, legs = np.full(len(body.joint), 0.4), np.ones(len(body.joint))
     for table, share in ((SHIRT_LOOSE, shirt), (LEGS_LOOSE, legs)):
         for name, value in table.items():
@@ -221,7 +214,7 @@ def _thickness(body: BodyModel, outfit: Outfit, material: np.ndarray, hair: np.n
 
 
 def _head_of_hair(material: np.ndarray, neighbours: csr_matrix) -> np.ndarray:
-    """Return the vertices of the largest connected piece of hair, (N,), which excludes brows and beards."""
+    """Vertices of the largest connected piece of hair, (N,), which excludes brows and beards."""
     hair = np.flatnonzero(material == HAIR)
     if not len(hair):
         return hair
@@ -230,7 +223,7 @@ def _head_of_hair(material: np.ndarray, neighbours: csr_matrix) -> np.ndarray:
 
 
 def _knots(body: BodyModel, outfit: Outfit, material: np.ndarray) -> list[Mesh]:
-    """Return a ponytail or a bun at the back of the head, if the outfit has one."""
+    """A ponytail or a bun at the back of the head, if the outfit has one."""
     hair = body.vertices[material == HAIR]
     if outfit.hairdo not in ("tail", "bun") or not len(hair):
         return []
@@ -246,7 +239,7 @@ def _knots(body: BodyModel, outfit: Outfit, material: np.ndarray) -> list[Mesh]:
 
 
 def _shoes(body: BodyModel, outfit: Outfit, material: np.ndarray) -> list[Mesh]:
-    """Return shoes that cover the feet and their toes."""
+    """They cover the feet and their toes."""
     made = []
     for side in SIDES:
         joint = body.joint[f"foot.{side}"]
@@ -256,7 +249,7 @@ def _shoes(body: BodyModel, outfit: Outfit, material: np.ndarray) -> list[Mesh]:
 
 
 def _neighbours(body: BodyModel) -> csr_matrix:
-    """Return the matrix that averages over each vertex's neighbours, (V, V)."""
+    """Averages over each vertex's neighbours, (V, V)."""
     a, b = np.concatenate([body.faces[:, pair] for pair in ((0, 1), (1, 2), (2, 0))]).T
     count = len(body.vertices)
     both = (np.concatenate([a, b]), np.concatenate([b, a]))
@@ -265,7 +258,7 @@ def _neighbours(body: BodyModel) -> csr_matrix:
 
 
 def _influences(weights: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
-    """Return the bones with the largest weights, (V, 4), and these weights, (V, 4)."""
+    """Bones with the largest weights, (V, 4), and these weights, (V, 4)."""
     dense = weights.toarray()
     bone = np.argsort(-dense, axis=1, kind="stable")[:, :INFLUENCES]
     share = np.take_along_axis(dense, bone, 1)

@@ -1,7 +1,7 @@
 """Renders synthetic people in a room, as a shaking camera with lens distortion sees them.
 
-OpenGL renders the pinhole's view with a margin, and the final picture is sampled from it pixel by pixel. Therefore the
-room is rendered only once even if the camera shakes, and the distortion applies everywhere.
+OpenGL renders the pinhole's view with a margin, and the final picture is sampled from it pixel by pixel, so the room is
+rendered only once even if the camera shakes.
 """
 
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ UNDER_SKIN_M = _under_skin()
 
 
 def hidden_landmarks(xy: np.ndarray, behind_m: np.ndarray, scale: float = 1.0) -> np.ndarray:
-    """Return which landmarks are outside the picture or occluded by the body, a plate or another person, (33,) bool.
+    """Landmarks outside the picture or occluded by the body, a plate or another person, (33,) bool.
 
     xy: (33, 2) in 0..1 of the picture. behind_m: (33,) from Renderer.behind_m. scale: size of the body.
     """
@@ -60,12 +60,12 @@ def hidden_landmarks(xy: np.ndarray, behind_m: np.ndarray, scale: float = 1.0) -
 FINER = 1.5
 """Supersampling factor in each direction; OpenGL's own anti-aliasing takes llvmpipe three times as long."""
 CELL_PX = 16
-"""Size of the cells at whose centres the pixel map is exact; it is interpolated in between, as the lens is smooth."""
+"""Cells at whose centres the pixel map is exact; in between it is interpolated, as the lens is smooth."""
 NEAR_M, FAR_M = 0.1, 40.0
 
 
 class Lens:
-    """Maps the pinhole's view to the camera's picture of width_px x height_px pixels."""
+    """Maps the pinhole's view to the camera's picture."""
 
     def __init__(self, camera: VirtualCamera, width_px: int, height_px: int) -> None:
         self._camera, self._size = camera, (width_px, height_px)
@@ -73,22 +73,21 @@ class Lens:
         rows, columns = _nodes(height_px), _nodes(width_px)
         y, x = np.meshgrid(rows + 0.5 - height_px / 2, columns + 0.5 - width_px / 2, indexing="ij")
         self._rays = _straightened(np.stack([x, y], -1) / self._focal_px, camera.distortion)
-        self.fine_focal_px = FINER * self._focal_px
-        """Focal length of the pinhole's view."""
+        self.fine_focal_px = FINER * self._focal_px  # of the pinhole's view
         half = np.ceil(self.fine_focal_px * self._reach()).astype(int) + 2
         self.fine_size = (2 * int(half[0]), 2 * int(half[1]))
         """Width and height of the pinhole's view."""
         self._still = None if camera.shake else self._maps(0.0)
 
     def _reach(self) -> np.ndarray:
-        """Return the largest |x| and |y| that any frame needs, as tangents, (2,)."""
+        """Largest |x| and |y| that any frame needs, as tangents, (2,)."""
         most = [sum(wave.amplitude_rad for wave in self._camera.shake if wave.axis == axis) for axis in range(3)]
         turns = [_turn(np.multiply(signs, most)) for signs in product((-1, 1), repeat=3)]
         reach: np.ndarray = np.max([np.abs(_tangents(self._rays, turn)).max((0, 1)) for turn in turns], axis=0)
         return reach
 
     def picture(self, fine: np.ndarray, frame: float) -> np.ndarray:
-        """Return a frame's picture (height, width, channels) from the pinhole's view, lowest row first."""
+        """(height, width, channels) from the pinhole's view, lowest row first."""
         maps = self._maps(frame) if self._still is None else self._still
         return np.asarray(cv2.remap(fine, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
@@ -104,7 +103,7 @@ class Lens:
         return np.asarray(maps[0]), np.asarray(maps[1])
 
     def clip_matrix(self) -> np.ndarray:
-        """Return the OpenGL clip matrix of the pinhole, (4, 4), for column vectors."""
+        """OpenGL's clip matrix of the pinhole, (4, 4), for column vectors."""
         view = np.eye(4)
         view[:3, :3] = self._camera.turn * np.array([[1], [-1], [-1]])
         view[:3, 3] = -view[:3, :3] @ self._camera.eye
@@ -115,7 +114,7 @@ class Lens:
         return p @ view
 
     def find(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return row and column, (N,) int, of world points (N, 3) in the pinhole's view, and their distance (N,), m."""
+        """Row and column, (N,) int, of world points (N, 3) in the pinhole's view, and their distance (N,), m."""
         local = (points - self._camera.eye) @ self._camera.turn.T
         depth = np.maximum(local[:, 2], NEAR_M)
         width, height = self.fine_size
@@ -126,7 +125,7 @@ class Lens:
 
 
 def metres(depth: np.ndarray) -> np.ndarray:
-    """Convert OpenGL's depth 0..1 to distance along the camera's axis, m."""
+    """Along the camera's axis, from OpenGL's depth 0..1."""
     m: np.ndarray = 2 * FAR_M * NEAR_M / (FAR_M + NEAR_M - (2 * depth - 1) * (FAR_M - NEAR_M))
     return m
 
@@ -137,7 +136,7 @@ def _turn(angles_rad: np.ndarray) -> np.ndarray:
 
 
 def _straightened(tangents: np.ndarray, distortion: float) -> np.ndarray:
-    """Return the rays (..., 3) that a lens shows at tangents (..., 2): the inverse of VirtualCamera.project."""
+    """Rays (..., 3) that a lens shows at tangents (..., 2): the inverse of VirtualCamera.project."""
     if distortion:
         r = distortion * np.maximum(np.linalg.norm(tangents, axis=-1, keepdims=True), 1e-6)
         tangents = tangents * np.tan(r) / r
@@ -145,14 +144,14 @@ def _straightened(tangents: np.ndarray, distortion: float) -> np.ndarray:
 
 
 def _tangents(rays: np.ndarray, shaken: np.ndarray) -> np.ndarray:
-    """Return where the fixed pinhole sees the rays (..., 3) of a camera turned by `shaken` (3, 3), (..., 2)."""
+    """Where the fixed pinhole sees the rays (..., 3) of a camera turned by `shaken` (3, 3), (..., 2)."""
     turned = rays @ shaken
     tangents: np.ndarray = turned[..., :2] / turned[..., 2:]
     return tangents
 
 
 def _nodes(size_px: int) -> np.ndarray:
-    """Return the pixel coordinates of the cell centres along a side, where the map is exact."""
+    """Cell centres along a side, where the map is exact."""
     return (np.arange(-(-size_px // CELL_PX) + 2) - 0.5) * CELL_PX - 0.5
 
 
@@ -163,7 +162,7 @@ GLASS_COLOUR = np.array([0.97, 1.0, 0.99])
 
 
 class Renderer:
-    """Renders one room with its moving objects through one camera. Use it as a context manager."""
+    """One room with its moving objects through one camera. A context manager."""
 
     def __init__(self, camera: VirtualCamera, room: Room, sensor: Sensor, tracks: Sequence[ActorTrack]) -> None:
         """tracks: people and bars; empty for an empty room. Raises ConfigError if moderngl or OpenGL is missing."""
@@ -186,7 +185,7 @@ class Renderer:
         self._canvas.close()
 
     def draw(self, i: int) -> np.ndarray:
-        """Render frame i, (height, width, 3) BGR uint8."""
+        """Frame i, (height, width, 3) BGR uint8."""
         open_frames = self._sensor.exposure_s * self._camera.fps
         parts = [self._light_at(i + part * open_frames) for part in (BLUR_PARTS if open_frames else (0.0,))]
         light = np.zeros(parts[0].shape, np.uint16)
@@ -195,7 +194,7 @@ class Renderer:
         return self._developer.develop((light // len(parts)).astype(np.uint8), i)
 
     def behind_m(self, points: np.ndarray) -> np.ndarray:
-        """Return how far world points (N, 3) lie behind the visible surface of the frame drawn last, (N,), m.
+        """How far world points (N, 3) lie behind the visible surface of the frame drawn last, (N,), m.
 
         The surface is the median of nine pixels; points outside the picture are compared with its border.
         """
@@ -225,7 +224,7 @@ class Renderer:
         return np.asarray(cv2.cvtColor(self._lens.picture(canvas.read(), frame), cv2.COLOR_RGBA2BGR))
 
     def _show_backdrop(self, clip: np.ndarray, eye: np.ndarray) -> None:
-        """Show the empty room, which is rendered once."""
+        """The empty room, which is rendered once."""
         canvas = self._canvas
         if not self._backdrop_ready:
             canvas.backdrop.use()
@@ -245,7 +244,6 @@ class Renderer:
             actor.draw()
 
     def _multiply(self, plane: "moderngl.VertexArray") -> None:
-        """Multiply the current picture by this plane."""
         context = self._canvas.context
         context.enable(context.BLEND)
         context.blend_func = context.ZERO, context.SRC_COLOR

@@ -37,60 +37,45 @@ WALL_SHARES = (0.6, 0.12, 0.12, 0.16)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mirror:
-    """A mirror on a wall; positions are along the wall from its middle and up from the floor, m."""
+    """On a wall; positions are along the wall from its middle and up from the floor, m."""
 
-    on_side: bool
-    """True for the side wall; False for the wall behind the lifter."""
+    on_side: bool  # True for the side wall; False for the wall behind the lifter
     left_m: float
     right_m: float
     bottom_m: float
     top_m: float
-    tint: float
-    """Share of the light that it reflects."""
+    tint: float  # share of the light that it reflects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """The appearance of a room; colours are 0..1."""
+    """Colours are 0..1."""
 
-    seed: int
-    """Seed of the textures and of the clutter."""
+    seed: int  # of the textures and of the clutter
     floor: Colour
     floor_kind: int
-    platform: bool
-    """Whether a lifting platform lies on the floor."""
+    platform: bool  # whether a lifting platform lies on the floor
     wall: Colour
     wall_kind: int
-    wall_m: float
-    """Distance from the lifter to the wall behind."""
-    wall_yaw_rad: float
-    """Yaw of that wall; 0 faces the camera."""
+    wall_m: float  # from the lifter to the wall behind
+    wall_yaw_rad: float  # of that wall; 0 faces the camera
     ceiling_m: float
-    """Height of the ceiling."""
-    side: int
-    """Side of the nearer side wall in the picture: 1 right, -1 left."""
+    side: int  # of the nearer side wall in the picture: 1 right, -1 left
     side_m: float
-    light: tuple[float, float, float]
-    """Direction towards the light."""
+    light: tuple[float, float, float]  # direction towards the light
     sunlight: float
     ambient: float
-    lamp: tuple[float, float]
-    """Brightest point of floor and walls, in their own coordinates, m."""
-    contrast: float
-    """Additional brightness at that point."""
-    shadow: float
-    """Share of the light that a shadow removes."""
-    blur_px: float
-    """Softness of shadows."""
-    clutter: int
-    """Number of things in the room."""
+    lamp: tuple[float, float]  # brightest point of floor and walls, in their own coordinates, m
+    contrast: float  # additional brightness at that point
+    shadow: float  # share of the light that a shadow removes
+    blur_px: float  # softness of shadows
+    clutter: int  # number of things in the room
     mirror: Mirror | None
-    window: bool
-    """Whether a window behind the lifter causes backlight."""
+    window: bool  # a window behind the lifter causes backlight
 
 
 def random_room(rng: np.random.Generator, view_deg: float) -> Room:
-    """Draw a plausible room for a camera at this azimuth."""
+    """For a camera at this azimuth."""
     floor_kind = int(rng.choice(list(FLOORS), p=(0.2, 0.25, 0.15, 0.25, 0.15)))
     wall_kind = int(rng.choice(list(WALLS), p=WALL_SHARES))
     window = bool(rng.random() < 0.15)
@@ -124,7 +109,7 @@ def random_room(rng: np.random.Generator, view_deg: float) -> Room:
 
 
 def _random_light(rng: np.random.Generator, view_deg: float, behind: bool) -> tuple[float, float, float]:
-    """Draw a light direction from above, mostly from the camera's side, or from behind the lifter with a window."""
+    """From above, mostly from the camera's side, or from behind the lifter with a window."""
     spread = rng.uniform(-40, 40) if behind else rng.uniform(-110, 110)
     a = np.radians(view_deg + spread) + (np.pi if behind else 0)
     steep = rng.uniform(0.7, 1.2) if behind else rng.uniform(0.9, 2.5)
@@ -156,36 +141,32 @@ NO_HOLE = (0.0, 0.0, 0.0, 0.0)
 
 
 class RoomPlane(NamedTuple):
-    """A rectangle of points corner + a u + b v, with |u| = |v| = 1, and a and b within `span`."""
+    """Points corner + a u + b v, with |u| = |v| = 1, and a and b within `span`."""
 
     kind: int
     colour: Colour
     corner: np.ndarray
     u: np.ndarray
     v: np.ndarray
-    span: tuple[float, float, float, float]
-    """Smallest a and b, largest a and b."""
-    hole: tuple[float, float, float, float] = NO_HOLE
-    """The same for a rectangle that is cut out."""
+    span: tuple[float, float, float, float]  # smallest a and b, largest a and b
+    hole: tuple[float, float, float, float] = NO_HOLE  # the same for a rectangle that is cut out
 
     def triangles(self) -> np.ndarray:
-        """Return the vertices of two triangles, (6, 5): world position and (a, b)."""
+        """Vertices of two triangles, (6, 5): world position and (a, b)."""
         left, bottom, right, top = self.span
         at = np.array([(left, bottom), (right, bottom), (right, top), (left, bottom), (right, top), (left, top)])
         return np.hstack([self.corner + at[:, :1] * self.u + at[:, 1:] * self.v, at])
 
 
 class Walls(NamedTuple):
-    """Directions of the walls, as unit vectors (3,) on the floor."""
+    """Unit vectors (3,) on the floor."""
 
     away: np.ndarray
     """From the camera towards the wall behind the lifter, perpendicular to it."""
-    across: np.ndarray
-    """Along that wall, to the picture's right."""
+    across: np.ndarray  # along that wall, to the picture's right
 
 
 def walls_of(camera: VirtualCamera, room: Room) -> Walls:
-    """Return the directions of the room's walls for this camera."""
     away, across = camera.horizontal
     # The second vector of VirtualCamera.horizontal points to the picture's left.
     right = -across
@@ -194,7 +175,7 @@ def walls_of(camera: VirtualCamera, room: Room) -> Walls:
 
 
 def planes(camera: VirtualCamera, room: Room) -> list[RoomPlane]:
-    """Return floor, walls, and the wall behind the camera as the mirror shows it."""
+    """Floor, walls, and the wall behind the camera as the mirror shows it."""
     away, right = walls_of(camera, room)
     hole = _hole(room)
     on_side = room.mirror is not None and room.mirror.on_side
@@ -220,7 +201,7 @@ def _hole(room: Room) -> tuple[float, float, float, float]:
 
 
 def _reflected_wall(camera: VirtualCamera, room: Room, on_side: bool) -> RoomPlane:
-    """Return the wall opposite the mirror, at its reflected position."""
+    """The wall opposite the mirror, at its reflected position."""
     away, right = walls_of(camera, room)
     wide = (-FLOOR_M, 0.0, FLOOR_M, room.ceiling_m)
     if on_side:
@@ -229,7 +210,7 @@ def _reflected_wall(camera: VirtualCamera, room: Room, on_side: bool) -> RoomPla
 
 
 def glass(camera: VirtualCamera, room: Room) -> RoomPlane | None:
-    """Return the pane of the mirror; None without a mirror."""
+    """The pane of the mirror."""
     if room.mirror is None:
         return None
     away, right = walls_of(camera, room)
@@ -239,7 +220,7 @@ def glass(camera: VirtualCamera, room: Room) -> RoomPlane | None:
 
 
 def reflection(pane: RoomPlane) -> np.ndarray:
-    """Return the reflection at the pane, (4, 4)."""
+    """At the pane, (4, 4)."""
     normal = np.cross(pane.u, pane.v)
     matrix = np.eye(4)
     matrix[:3, :3] -= 2 * np.outer(normal, normal)

@@ -13,34 +13,24 @@ FIELDS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sensor:
-    """The properties of an image sensor."""
-
-    seed: int
-    """Seed of its noise."""
-    gain: tuple[float, float, float]
-    """Exposure times white balance for red, green and blue."""
-    gamma: float
-    """Gamma; below 1 brightens dark areas."""
-    veil: float
-    """Share of stray light over the whole picture, 0..1."""
-    noise: float
-    """Standard deviation before exposure, of 255."""
+    seed: int  # of its noise
+    gain: tuple[float, float, float]  # exposure times white balance for red, green and blue
+    gamma: float  # below 1 brightens dark areas
+    veil: float  # share of stray light over the whole picture, 0..1
+    noise: float  # standard deviation before exposure, of 255
     noise_grain_px: float
     """0: independent pixels; otherwise the size of blotches, as a phone's noise filter leaves them."""
-    blur_px: float
-    """Softness of the lens; 0: none."""
-    scale: float
-    """Sensor pixels per written pixel in each direction, at most 1."""
-    exposure_s: float
-    """Exposure time, which causes motion blur; 0 for none."""
+    blur_px: float  # softness of the lens; 0: none
+    scale: float  # sensor pixels per written pixel in each direction, at most 1
+    exposure_s: float  # causes motion blur; 0 for none
 
     def real_size(self, width_px: int, height_px: int) -> tuple[int, int]:
-        """Return the sensor's width and height for a picture of this size."""
+        """Width and height of the sensor for a picture of this size."""
         return max(32, round(width_px * self.scale)), max(32, round(height_px * self.scale))
 
 
 def random_sensor(rng: np.random.Generator, room: Room) -> Sensor:
-    """Draw the sensor of a phone, webcam or laptop in this room's light; darkness causes noise and motion blur."""
+    """Of a phone, webcam or laptop in this room's light; darkness causes noise and motion blur."""
     brightness = room.ambient + 0.5 * room.sunlight
     dim = rng.random() < 0.15 or (room.window and rng.random() < 0.4)
     exposure = rng.uniform(0.55, 0.8) if dim else rng.uniform(0.85, 1.25)
@@ -66,7 +56,7 @@ class Developer:
     """Converts rendered light to the pictures of a sensor."""
 
     def __init__(self, sensor: Sensor, size_px: tuple[int, int]) -> None:
-        """size_px: width and height of the final pictures."""
+        """Width and height of the final pictures."""
         self._sensor, self._size = sensor, size_px
         width, height = sensor.real_size(*size_px)
         rng = np.random.default_rng(sensor.seed)
@@ -83,7 +73,6 @@ class Developer:
         self._curve = np.rint(255 * curve).astype(np.uint8)[None]
 
     def develop(self, light: np.ndarray, i: int) -> np.ndarray:
-        """Return frame i in the final size, (height, width, 3) BGR uint8, from a picture in the sensor's size."""
         height, width = light.shape[:2]
         k, dy, dx = np.random.default_rng([self._sensor.seed, i]).integers(0, (FIELDS, MARGIN_PX, MARGIN_PX))
         if self._sensor.blur_px:
