@@ -3,7 +3,7 @@
 import functools
 import inspect
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,6 @@ from livecoach.errors import ConfigError
 
 if TYPE_CHECKING:
     from livecoach.config.exercise import Exercise
-    from livecoach.lab.dataset import Dataset
     from livecoach.lab.measure.cache import Cache
     from livecoach.lab.measure.table import Table
 
@@ -42,9 +41,6 @@ cache_option = click.option(
 )
 pose_option = click.option("--pose", metavar="MODEL", default="lite", show_default=True, help="Pose model.")
 replace_option = click.option("--replace", is_flag=True, help="Replace the model that is there in models/.")
-motion_option = click.option(
-    "--motion", type=PATH, metavar="DIR", help="Folder of UI-PRMD's movements, for the encoder to learn from too."
-)
 
 
 def needs_packages(extra: str) -> Callable[[Command], Command]:
@@ -59,11 +55,6 @@ def needs_packages(extra: str) -> Callable[[Command], Command]:
         return command
 
     return decorate
-
-
-def given_only(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that were given."""
-    return {name: value for name, value in options.items() if value is not None}
 
 
 def jobs_of(given: int | None) -> int:
@@ -89,16 +80,6 @@ def check_replacing(folder: Path, files: Iterable[str], replace: bool) -> None:
     shipped = Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(models_dir()))
     if shipped and not replace and any(os.path.exists(folder / name) for name in files):
         raise ConfigError(f"{folder}: a model is there. Name another place with --out, or replace it with --replace.")
-
-
-def dataset_of(path: Path, exercise: "Exercise") -> "Dataset":
-    """Load a dataset. Raises ConfigError if its exercise is another one."""
-    from livecoach.lab import dataset
-
-    loaded = dataset.load(path)
-    if loaded.exercise != exercise.name:
-        raise ConfigError(f"{path}: is of {loaded.exercise}, not of {exercise.name}. Choose another --data.")
-    return loaded
 
 
 def check_model_folder(folder: Path) -> None:

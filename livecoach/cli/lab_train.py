@@ -1,23 +1,24 @@
-"""The commands that train the models of an exercise: train all, stage, lift, boundaries, scorer."""
+"""The commands that train models. Each has an option for every field of its recipe (livecoach.lab.train.recipes)."""
 
+import inspect
 import json
 from collections.abc import Callable
-from dataclasses import replace as changed
+from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 import click
+from annotated_types import Ge, Le
 
 from livecoach.cli.lab_options import (
     PATH,
     check_model_folder,
     check_replacing,
-    dataset_of,
-    given_only,
     jobs_of,
     jobs_option,
     leaving,
-    motion_option,
     needing,
     needs_packages,
     own_folder,
@@ -25,34 +26,56 @@ from livecoach.cli.lab_options import (
     training_cache_option,
     training_folder,
 )
-from livecoach.cli.lab_train_networks import bar_networks, depth, lifting, recognition, squat_picture
-from livecoach.cli.options import MOST, SEED, Command, Decimal, say
-from livecoach.cli.output import atomic_write
+from livecoach.cli.options import Command, Decimal, combined_options
 from livecoach.cli.progress import bar
 from livecoach.config import exercise as exercises
+from livecoach.config.paths import models_dir
 from livecoach.lab.model_files import PARTS as PART_FILES
+from livecoach.lab.processes import Workshop
+from livecoach.lab.train import recipes
+from livecoach.lab.train.recipes import OneOf, Recipe
 
 if TYPE_CHECKING:
-    from livecoach.config.exercise import Exercise
-    from livecoach.lab.dataset import Dataset
     from livecoach.lab.images.model import ImageCard, Method
-    from livecoach.lab.processes import Progress
-    from livecoach.lab.train.exercise_model import BuildContext
-    from livecoach.lab.train.recipes import Recipe
 
 IMAGES_SEED = 1
+GOES_ON = "; the same command continues where it stopped"
+AS_SHIPPED = "Sizes and seeds that are not given are those of the shipped models."
 
 
-out_option = click.option("--out", type=PATH, metavar="DIR", help="Model folder; by default the exercise's own.")
+def recipe_options(recipe: type[Recipe], *, own: bool = True) -> Callable[[Command], Command]:
+    """Return an option for each field of a recipe. own: whether its defaults are those of what ships; otherwise options
+    that are not given are None."""
+    return combined_options(
+        *(
+            click.option(
+                f"--{name}",
+                type=kind,
+                default=field.default if own else None,
+                metavar=metavar,
+                help=field.description,
+            )
+            for name, field in recipe.model_fields.items()
+            if not field.exclude
+            for kind, metavar in [_type(field.annotation, field.metadata)]
+        )
+    )
 
 
-def _number(name: str, least: int, help_: str, most: int | None = None) -> Callable[[Command], Command]:
-    return click.option(name, type=click.IntRange(least, MOST if most is None else most), metavar="N", help=help_)
-
-
-sets_option = _number("--sets", 2, "Synthetic sets; by default as many as for the shipped models.")
-rendered_option = _number("--rendered", 0, "Rendered sets to learn from too; by default as for the shipped models.", 87)
-seed_option = click.option("--seed", type=SEED, metavar="N", help="Seed; by default that of the shipped models.")
+def _type(annotation: Any, marks: list[Any]) -> tuple[Any, str | None]:
+    """Return the click type of a field, and its name in the help."""
+    if get_origin(annotation) in (Union, UnionType):
+        annotation = next(one for one in get_args(annotation) if one is not type(None))
+    if get_origin(annotation) is Annotated:
+        annotation, *marks = get_args(annotation)
+    for mark in marks:
+        if isinstance(mark, OneOf):
+            return click.Choice(mark.values), None
+    if annotation is Path:
+        return PATH, "DIR"
+    least = next(float(mark.ge) for mark in marks if isinstance(mark, Ge))  # type: ignore[arg-type]
+    most = next(float(mark.le) for mark in marks if isinstance(mark, Le))  # type: ignore[arg-type]
+    return (Decimal(least, most), "X") if annotation is float else (click.IntRange(int(least), int(most)), "N")
 
 
 @click.group()
@@ -66,207 +89,211 @@ def train() -> None:
     """
 
 
+class Training(NamedTuple):
+    """A command below `train`."""
+
+    name: str
+    recipe: type[Recipe]
+    """Its options."""
+    about: str
+    """Its help."""
+    extra: str = "train"
+    """Packages that it needs."""
+    module: str = ""
+    """Module whose function `make` gets the recipe, the folder to write into and a workshop, and returns figures or a
+    text; it is imported when it is used. Empty for a part of an exercise's model."""
+    folder: str = ""
+    """Folder in models/ where the result ships; empty: it does not ship."""
+    card: str = ""
+    """File that tells that it is there."""
+
+
+PARTS = (
+    Training("stage", recipes.StageRecipe, "Train what tells up from down: stage.json of an exercise."),
+    Training(
+        "boundaries",
+        recipes.BoundariesRecipe,
+        """Train what tells where a rep starts, turns and ends.
+
+        It makes boundaries.json of an exercise, after the stage model in the exercise's own folder.""",
+    ),
+    Training(
+        "lift",
+        recipes.LiftRecipe,
+        """Train what tells a lift from another movement.
+
+        It makes lift.json of an exercise, after the stage model and the boundaries in the exercise's own folder.
+        Rendered sets are drawn with OpenGL, a minute and more each, and kept in the cache.""",
+    ),
+)
+NETWORKS = (
+    Training(
+        "bar",
+        recipes.BarRecipe,
+        """Train the networks that find a barbell's plate.
+
+        They learn from rendered pictures, which are drawn with OpenGL and kept in the cache.""",
+        "networks",
+        "livecoach.lab.train.bar",
+        "bar",
+        "bar.json",
+    ),
+    Training(
+        "depth",
+        recipes.DepthRecipe,
+        """Train what measures the depth of a squat.
+
+        It learns from rendered squats of training bodies, whose mesh tells the depth. They are drawn with OpenGL and
+        kept in the cache.""",
+        "train",
+        "livecoach.lab.depth",
+        "standards",
+        "depth.json",
+    ),
+    Training(
+        "lifting",
+        recipes.LiftingRecipe,
+        """Train what lifts keypoints to world landmarks.
+
+        The network learns from synthetic bodies. Pose models without world landmarks of their own need it: movenet and
+        ONNX files. Training takes minutes of one processor.""",
+        "networks",
+        "livecoach.lab.train.pose_lifter",
+        "pose",
+        "lifting.json",
+    ),
+    Training(
+        "recognition",
+        recipes.RecognitionRecipe,
+        """Train what recognises the exercise.
+
+        It learns from synthetic sets of every exercise, and with --motion from real people's movements before virtual
+        cameras. The sets are kept in the cache. For another kind than the shipped one it only says how many sets of
+        judging bodies the network gets right, and writes nothing.""",
+        "networks",
+        "livecoach.lab.recognition.making",
+        "recognition",
+        "recognition.json",
+    ),
+    Training(
+        "squat-picture",
+        recipes.SquatPictureRecipe,
+        """Train a published network that judges squats by a picture.
+
+        The network tells good squats from bad ones by one picture of the pose. It learns from synthetic lifters, whose
+        squats stay in the cache, and is judged on others, with bodies that it has not seen. It judges nothing live;
+        `livecoach lab evaluate --pictures` judges by it again.""",
+        "networks",
+        "livecoach.lab.squat_picture.training",
+    ),
+)
+
+
+def _train_exercise(
+    part: str | None,
+    exercise: str,
+    *,
+    out: Path | None,
+    replace: bool,
+    cache: Path | None,
+    jobs: int | None,
+    **given: Any,
+) -> None:
+    """Train one part of an exercise's model, after those in its own folder; part None: all of them."""
+    rules = exercises.load(exercise)
+    folder = out or own_folder(rules)
+    check_model_folder(folder)
+    check_replacing(folder, PART_FILES if part is None else [f"{part}.json"], replace)
+    with needing("train"), leaving(folder, GOES_ON if part is None else ""), bar() as progress:
+        from livecoach.lab.train.context import BuildContext
+        from livecoach.lab.train.exercise_model import train_all, train_part
+
+        usual = recipes.recipe_of(rules)
+        if part is None:
+            recipe = recipes.resized(usual, recipes.Sizes(**given))
+        else:
+            recipe = usual._replace(**{part: getattr(usual, part).changed(**given)})
+        workshop = Workshop(training_folder(cache), jobs_of(jobs), progress)
+        context = BuildContext(exercise=rules, recipe=recipe, before=own_folder(rules), workshop=workshop)
+        if part is None:
+            train_all(context, folder, click.echo)
+        text = "complete" if part is None else train_part(part, context, folder)
+    click.echo(f"{folder}: {text}")
+
+
+def _train_network(
+    network: Training, *, out: Path | None, cache: Path | None, jobs: int | None, replace: bool = False, **given: Any
+) -> None:
+    folder, recipe = out or models_dir() / network.folder, network.recipe(**given)
+    check_replacing(folder, [network.card] if recipe.is_written else [], replace)
+    with needing(network.extra), leaving(folder, GOES_ON), bar() as progress:
+        make = import_module(network.module).make
+        figures = make(recipe, folder, Workshop(training_folder(cache), jobs_of(jobs), progress))
+    click.echo(f"{folder}: {figures if isinstance(figures, str) else json.dumps(figures, indent=2)}")
+
+
+def _out_option(by_default: str) -> Callable[[Command], Command]:
+    """Return the option that names another folder. by_default: the usual one in words; empty: there is none."""
+    text = "Folder to put it into" + (f"; by default {by_default}" if by_default else "")
+    return click.option("--out", type=PATH, metavar="DIR", required=not by_default, help=f"{text}.")
+
+
+def _place_options(by_default: str) -> Callable[[Command], Command]:
+    """Return the options that say where and how training works. by_default: as for _out_option."""
+    ships = [replace_option] if by_default else []
+    return combined_options(training_cache_option, jobs_option, *ships, _out_option(by_default))
+
+
+def _add(training: Training, function: Callable[..., None], example: str, *options: Callable[[Any], Any]) -> None:
+    """Add a function to `train` as the command of a training."""
+    about = inspect.cleandoc(training.about) + ("" if training.module else f"\n\n{AS_SHIPPED}")
+    function.__doc__ = f"{about}\n\nExample: livecoach lab train {training.name} {example}"
+    train.command(training.name)(combined_options(*options)(needs_packages(training.extra)(function)))
+
+
 @train.command(name="all")
 @click.argument("exercise")
-@sets_option
-@_number("--lifters", 8, "Synthetic lifters of the scorer; by default as for the shipped models.")
-@rendered_option
-@motion_option
-@seed_option
-@training_cache_option
-@jobs_option
-@replace_option
-@out_option
+@recipe_options(recipes.Sizes, own=False)
+@_place_options("the exercise's own")
 @needs_packages("train")
-def everything(exercise: str, out: Path | None, replace: bool, **given: Any) -> None:
+def everything(exercise: str, **given: Any) -> None:
     """Train all models of an exercise from its YAML files.
 
     The parts are made one after the other: stage, boundaries, lift, scorer. They take the place of the
     exercise's model when all are complete; model.json says by which commands they were made. After an interruption the
-    same command continues.
+    same command continues. Sizes and seeds that are not given are those of the shipped models.
 
     Example: livecoach lab train all squat --out my-squat
     """
-    rules = exercises.load(exercise)
-    folder = out or own_folder(rules)
-    check_model_folder(folder)
-    check_replacing(folder, PART_FILES, replace)
-    places, sizes = _split(given)
-    goes_on = "; the same command continues where it stopped"
-    with needing("train"), leaving(folder, goes_on), bar() as progress:
-        from livecoach.lab.train.exercise_model import train_all
-        from livecoach.lab.train.recipes import recipe_of, resized
-
-        recipe = resized(recipe_of(rules), **given_only(sizes))
-        train_all(_build_context(rules, recipe, places, progress, before=folder), folder, click.echo)
-    click.echo(f"{folder}: complete")
+    _train_exercise(None, exercise, **given)
 
 
-@train.command()
-@click.argument("exercise")
-@click.option("--data", type=PATH, metavar="DIR", help="Dataset to train on; by default synthetic lifters.")
-@sets_option
-@seed_option
-@jobs_option
-@replace_option
-@click.option("--out", type=PATH, metavar="FILE", help="Where to write it; by default the exercise's own stage.json.")
-@needs_packages("train")
-def stage(exercise: str, data: Path | None, jobs: int | None, out: Path | None, replace: bool, **given: Any) -> None:
-    """Train what tells up from down: stage.json of an exercise.
-
-    Example: livecoach lab train stage deadlift --out stage.json
-    """
-    rules = exercises.load(exercise)
-    path = out or own_folder(rules) / "stage.json"
-    check_replacing(path.parent, [path.name], replace)
-    with needing("train"), leaving(path), bar() as progress:
-        from livecoach.lab.model_files import seal
-        from livecoach.lab.train import stage as stages
-        from livecoach.lab.train.recipes import recipe_of
-
-        recipe = changed(recipe_of(rules).stage, **given_only(given))
-        if data is None:
-            of = f"--sets {recipe.sets}"
-            frames = stages.synthetic_data(rules, recipe.sets, recipe.seed, jobs_of(jobs), progress)
-        else:
-            loaded = dataset_of(data, rules)
-            of, frames = f"--data DIR (digest {loaded.digest()[:12]})", stages.recorded_data(loaded, rules)
-        command = f"livecoach lab train stage {rules.name} {of} --seed {recipe.seed}"
-        content = stages.train_stage(frames, recipe.seed, command)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_write(path, "--out", private=False) as place:
-        place.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    if out is None:
-        seal(path.parent)
-    click.echo(f"{path}: {stages.judged_text(content)}")
-
-
-@train.command()
-@click.argument("exercise")
-@sets_option
-@rendered_option
-@_number("--judging", 1, "Synthetic sets to judge on; by default as for the shipped models.")
-@click.option(
-    "--limit", type=Decimal(-100, 100), metavar="X", help="Log likelihood ratio above which a movement alone is a lift."
-)
-@seed_option
-@training_cache_option
-@jobs_option
-@replace_option
-@out_option
-@needs_packages("train")
-def lift(exercise: str, **given: Any) -> None:
-    """Train what tells a lift from another movement.
-
-    It makes lift.json of an exercise.
-
-    It is made after the stage model and the boundaries in the exercise's own folder. Rendered sets are drawn with
-    OpenGL, a minute and more each, and kept in the cache.
-
-    Example: livecoach lab train lift deadlift --out my-deadlift
-    """
-    _train_part("lift", exercise, given)
-
-
-@train.command()
-@click.argument("exercise")
-@sets_option
-@seed_option
-@jobs_option
-@replace_option
-@out_option
-@needs_packages("train")
-def boundaries(exercise: str, **given: Any) -> None:
-    """Train what tells where a rep starts, turns and ends.
-
-    It makes boundaries.json of an exercise.
-
-    It is made after the stage model in the exercise's own folder.
-
-    Example: livecoach lab train boundaries squat --out my-squat
-    """
-    _train_part("boundaries", exercise, given)
-
-
-def _train_part(name: str, exercise: str, given: dict[str, Any]) -> None:
-    rules = exercises.load(exercise)
-    folder = given.pop("out") or own_folder(rules)
-    check_model_folder(folder)
-    check_replacing(folder, [f"{name}.json"], given.pop("replace"))
-    places, sizes = _split(given)
-    with needing("train"), leaving(folder), bar() as progress:
-        from livecoach.lab.train.exercise_model import PARTS, train_part
-
-        text = train_part(PARTS[name], _build_context(rules, _resized(rules, name, sizes), places, progress), folder)
-    click.echo(f"{folder / PARTS[name].files[0]}: {text}")
-
-
-def _split(given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the options that say where and how training works, and those that change the recipe."""
-    places = {name: given.get(name) for name in ("cache", "jobs", "motion")}
-    return places, {name: value for name, value in given.items() if name not in places}
-
-
-def _resized(exercise: "Exercise", part: str, sizes: dict[str, Any]) -> "Recipe":
-    """Return the recipe of an exercise, of which one part has the given sizes."""
-    from livecoach.lab.train.recipes import recipe_of
-
-    recipe = recipe_of(exercise)
-    return changed(recipe, **{part: changed(getattr(recipe, part), **given_only(sizes))})
-
-
-def _build_context(
-    exercise: "Exercise",
-    recipe: "Recipe",
-    places: dict[str, Any],
-    progress: "Progress",
-    *,
-    before: Path | None = None,
-) -> "BuildContext":
-    """Return what training works with. before: folder of the parts that are there; None for the exercise's own."""
-    from livecoach.lab.train.exercise_model import BuildContext
-
-    return BuildContext(
-        exercise=exercise,
-        recipe=recipe,
-        before=before or own_folder(exercise),
-        cache=training_folder(places["cache"]),
-        jobs=jobs_of(places["jobs"]),
-        progress=progress,
-        motion=places["motion"],
+for part in PARTS:
+    _add(
+        part,
+        partial(_train_exercise, part.name),
+        "deadlift --out my-deadlift",
+        click.argument("exercise"),
+        recipe_options(part.recipe, own=False),
+        _place_options("the exercise's own"),
     )
 
 
 @train.command()
 @click.argument("exercise", required=False)
-@click.option("--data", type=PATH, metavar="DIR", help="Dataset to train on; by default synthetic lifters.")
-@click.option(
-    "--lifters",
-    type=click.IntRange(8, 5000),
-    metavar="N",
-    help="Synthetic lifters; by default as for the shipped models.",
-)
-@click.option(
-    "--cameras", type=click.IntRange(1, 20), metavar="N", help="Virtual cameras that see each person of --motion."
-)
-@motion_option
+@recipe_options(recipes.ScorerRecipe, own=False)
 @click.option("--images", type=PATH, metavar="DIR", help="Folder of good rep images (PNG) to train on instead.")
 @click.option("--valid", type=PATH, metavar="DIR", help="More good rep images, to tell how many are flagged.")
-@click.option(
-    "--method", type=click.Choice(["seed", "best"]), default="best", show_default=True, help="Method for rep images."
-)
-@click.option("--seed", type=SEED, metavar="N", help="Seed; by default that of the shipped models.")
-@training_cache_option
-@jobs_option
-@replace_option
-@out_option
+@click.option("--method", type=click.Choice(["seed", "best"]), default="best", help="Method for rep images.")
+@_place_options("the exercise's own")
 @needs_packages("train")
-def scorer(exercise: str | None, images: Path | None, out: Path | None, replace: bool, **given: Any) -> None:
+def scorer(exercise: str | None, images: Path | None, valid: Path | None, method: "Method", **given: Any) -> None:
     """Train what tells how unlike good reps a rep is.
 
     The reps are those of an exercise, or a folder of rep images.
 
-    The exercise's own model folder holds its other models already.
+    The exercise's own model folder holds its other models already. Sizes and seeds that are not given are those of the
+    shipped models.
 
     Example: livecoach lab train scorer deadlift --out my-deadlift
 
@@ -274,48 +301,15 @@ def scorer(exercise: str | None, images: Path | None, out: Path | None, replace:
     """
     if (exercise is None) == (images is None):
         raise click.UsageError("Name an exercise, or a folder of --images: one of the two.")
-    if images is not None:
-        if out is None:
-            raise click.UsageError("--images needs --out: where the model is to be written.")
+    if exercise is not None:
+        _train_exercise("scorer", exercise, **given)
+    elif given["out"] is None:
+        raise click.UsageError("--images needs --out: where the model is to be written.")
+    elif images is not None:
         seed = IMAGES_SEED if given["seed"] is None else given["seed"]
-        _train_images(images, given["valid"], given["method"], out, seed)
-        return
-    rules = exercises.load(exercise or "")
-    folder = out or own_folder(rules)
-    check_model_folder(folder)
-    check_replacing(folder, ["scorer.json"], replace)
-    places, sizes = _split({name: given[name] for name in ("lifters", "cameras", "seed", "cache", "jobs", "motion")})
-    with needing("train"), leaving(folder), bar() as progress:
-        from livecoach.lab.train.exercise_model import PARTS, train_part
-
-        context = _build_context(rules, _resized(rules, "scorer", sizes), places, progress)
-        if given["data"] is None:
-            text = train_part(PARTS["scorer"], context, folder)
-        else:
-            text = _train_on_dataset(dataset_of(given["data"], rules), context, folder)
-    click.echo(f"{folder}: {text}")
-
-
-def _train_on_dataset(dataset: "Dataset", context: "BuildContext", folder: Path) -> str:
-    from livecoach.lab.model_files import new_files
-    from livecoach.lab.scorer.training import ScorerTask, train_scorer
-
-    command = f"livecoach lab train scorer {dataset.exercise} --data DIR (digest {dataset.digest()[:12]})"
-    command += f" --seed {context.recipe.scorer.seed}"
-    task = ScorerTask(
-        exercise=context.exercise,
-        dataset=dataset,
-        real=context.real_reps(),
-        training={"command": command, "seed": context.recipe.scorer.seed},
-    )
-    with new_files(folder, "model.json") as made:
-        return train_scorer(task, made, context.before, context.progress)
-
-
-def _train_images(images: Path, valid: Path | None, method: str, out: Path, seed: int) -> None:
-    with needing("train"), bar() as progress:
-        card = train_images(images, valid, method, out, seed, lambda share: progress("training", share))  # type: ignore[arg-type]
-    click.echo(trained_text(card, out))
+        with needing("train"), bar() as progress:
+            card = train_images(images, valid, method, given["out"], seed, lambda share: progress("training", share))
+        click.echo(trained_text(card, given["out"]))
 
 
 def train_images(
@@ -335,11 +329,8 @@ def train_images(
 
     images = pictures.read_images(train)
     more = None if valid is None else pictures.read_images(valid)
-    try:
+    with leaving(out):
         return training.train(images, more, method, out, seed, progress)
-    except KeyboardInterrupt:
-        say(f"interrupted; {out} is unchanged")
-        raise
 
 
 def trained_text(card: "ImageCard", out: Path) -> str:
@@ -360,5 +351,11 @@ def _flagged(share: dict[str, Any]) -> str:
     return f"{share['hits']} of {share['of']} ({share['low']:.3f}-{share['high']:.3f})"
 
 
-for command in (bar_networks, depth, lifting, recognition, squat_picture):
-    train.add_command(command)
+for network in NETWORKS:
+    _add(
+        network,
+        partial(_train_network, network),
+        f"--out my-{network.name}",
+        recipe_options(network.recipe),
+        _place_options(f"models/{network.folder}" if network.folder else ""),
+    )

@@ -26,9 +26,11 @@ from livecoach.lab.measure.cache import Cache, rendered
 from livecoach.lab.measure.real_data import clips_folder, table_rows
 from livecoach.lab.measure.rendered_sets import BODIES, FPS, SIZE_PX, rep_of
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table
-from livecoach.lab.processes import in_order, share_of
+from livecoach.lab.model_files import new_files
+from livecoach.lab.processes import Workshop, in_order, share_of
+from livecoach.lab.train.recipes import DepthRecipe
 from livecoach.model_files.model_folder import FORMAT
-from livecoach.rep.depth import INPUTS, DepthModel, depth_inputs, distances
+from livecoach.rep.depth import FILE, INPUTS, DepthModel, depth_inputs, distances
 from livecoach.synth.clip import SyntheticClip, make_clip, random_clip_settings
 from livecoach.synth.figure.body import SHEET, SIDES, BodyModel, shared
 from livecoach.synth.figure.kinematics import solve
@@ -175,6 +177,17 @@ def _heights(mesh: BodyModel, turn: np.ndarray, position: np.ndarray) -> tuple[f
         near_knee = np.abs(along - np.linalg.norm(knee - hip)) < KNEE_M * mesh.scale
         crease.append(leg[near_hip, 2].max() - leg[near_knee, 2].max())
     return float(np.mean(crease)), float(skin[dominant == mesh.joint["pelvis"], 2].min())
+
+
+def make(recipe: DepthRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
+    """Write depth.json into a folder, and return what it was trained on."""
+    reps = squats("training", recipe.seed, recipe.sets, Cache(workshop.cache), workshop.jobs, workshop.progress)
+    training = {"command": recipe.command("depth"), "seed": recipe.seed, "sets": recipe.sets}
+    content = train_depth(reps, training)
+    with new_files(folder, FILE) as made:
+        (made / FILE).write_text(json.dumps(content) + "\n", encoding="utf-8")
+    facts: dict[str, Any] = content["training"]
+    return facts
 
 
 def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str, Any]:
@@ -362,8 +375,3 @@ def _labels(path: Path) -> dict[str, list[tuple[float, str]]]:
 def _windows(observations: Sequence[Observation]) -> list[RepWindow]:
     steps = rep_steps(assembly.load("squat", standards=False).pipeline((), pose="lite"), observations)
     return [one.window for step in steps for one in step.judged if one.window is not None]
-
-
-def write(path: Path, content: dict[str, Any]) -> None:
-    """Write depth.json."""
-    path.write_text(json.dumps(content) + "\n", encoding="utf-8")

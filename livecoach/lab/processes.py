@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from typing import TypeVar
+from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 from livecoach.own_process import end_with_parent
 from livecoach.types.callbacks import ignore
@@ -42,3 +43,19 @@ def in_order(
     finally:
         pool.shutdown(cancel_futures=True)
     return made
+
+
+class Workshop(NamedTuple):
+    """Where and how something is trained."""
+
+    cache: Path
+    """Folder for what is kept, so that a stopped run resumes."""
+    jobs: int
+    """Number of processes."""
+    progress: Progress
+
+    def each(
+        self, work: Callable[[int], Made], numbers: Sequence[int], what: str, *, fresh: bool = False
+    ) -> list[Made]:
+        """Return the result of `work` for each number, as in_order does. what: name of the task, for the progress."""
+        return in_order(work, numbers, self.jobs, share_of(self.progress, what, len(numbers)), fresh=fresh)

@@ -92,10 +92,10 @@ def test_one_class_alone_can_not_be_judged(tmp_path):
 def test_a_stage_model_is_learned_from_marked_frames(tmp_path):
     """And can be loaded; what it was made of is in it."""
     data = saved(tmp_path / "set", a_dataset(of_lifters(*NAMES), marked(up=150, down=120), PARTS))
-    done = run("lab", "train", "stage", "deadlift", "--data", data, "--out", tmp_path / "stage.json", home=tmp_path)
+    done = run("lab", "train", "stage", "deadlift", "--data", data, "--out", tmp_path / "made", home=tmp_path)
     assert done.returncode == 0, done.stderr
-    stage_model.load(tmp_path / "stage.json")
-    content = json.loads((tmp_path / "stage.json").read_text())
+    stage_model.load(tmp_path / "made" / "stage.json")
+    content = json.loads((tmp_path / "made" / "stage.json").read_text())
     assert content["accuracy"]["logistic_regression"]["value"] > 0.99
     assert content["training"]["frames"] == 270
 
@@ -103,9 +103,9 @@ def test_a_stage_model_is_learned_from_marked_frames(tmp_path):
 def test_a_stage_that_nobody_marked_is_named(tmp_path):
     """Nothing is written."""
     data = saved(tmp_path / "set", a_dataset(of_lifters(*NAMES), marked(up=150, down=3), PARTS))
-    done = run("lab", "train", "stage", "deadlift", "--data", data, "--out", tmp_path / "stage.json", home=tmp_path)
+    done = run("lab", "train", "stage", "deadlift", "--data", data, "--out", tmp_path / "made", home=tmp_path)
     refused(done, "train has 3 frames that are marked down; a stage model needs 100")
-    assert not (tmp_path / "stage.json").exists()
+    assert not (tmp_path / "made").exists()
 
 
 def test_a_scorer_wants_lifters_of_every_part(tmp_path):
@@ -119,7 +119,7 @@ def test_a_scorer_wants_lifters_of_every_part(tmp_path):
 def test_a_dataset_of_another_exercise_is_refused(tmp_path):
     made = replace(a_dataset(of_lifters(*NAMES), parts=PARTS), exercise="squat")
     data = saved(tmp_path / "set", made)
-    done = run("lab", "train", "stage", "deadlift", "--data", data, "--out", tmp_path / "stage.json", home=tmp_path)
+    done = run("lab", "train", "stage", "deadlift", "--data", data, "--out", tmp_path / "made", home=tmp_path)
     refused(done, "is of squat, not of deadlift", 3)
 
 

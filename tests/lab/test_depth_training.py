@@ -80,7 +80,7 @@ def test_what_the_inputs_tell_is_learned(tmp_path):
 
 def written(folder, content):
     path = folder / "depth.json"
-    depth.write(path, json.loads(json.dumps(content)))
+    path.write_text(json.dumps(content), encoding="utf-8")
     return path
 
 

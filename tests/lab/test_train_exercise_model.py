@@ -15,9 +15,11 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from livecoach.config import exercise as exercises
 from livecoach.errors import ConfigError, ModelError
+from livecoach.lab.processes import Workshop
 from livecoach.lab.train import exercise_model, rendered_lifts
-from livecoach.lab.train.exercise_model import PARTS, BuildContext
-from livecoach.lab.train.recipes import LiftRecipe, Recipe, recipe_of, resized
+from livecoach.lab.train.context import BuildContext
+from livecoach.lab.train.exercise_model import PARTS, ModelPart
+from livecoach.lab.train.recipes import ExerciseRecipe, LiftRecipe, Sizes, recipe_of, resized
 
 
 class Parts:
@@ -26,24 +28,25 @@ class Parts:
     def __init__(self) -> None:
         self.made: list[str] = []
         self.fails: str | None = None
-        self.all = {name: part._replace(make=self._maker(name)) for name, part in PARTS.items()}
 
-    def _maker(self, name: str):
-        def make(_: BuildContext, out: Path, command: str) -> str:
-            if name == self.fails:
-                raise KeyboardInterrupt
-            self.made.append(name)
-            for file in PARTS[name].files:
-                (out / file).write_text(json.dumps({"training": {"command": command, "seed": 1}}))
-            return "made"
-
-        return make
+    def make(self, part: ModelPart, _: BuildContext, out: Path, training: dict[str, Any]) -> str:
+        name = next(name for name, one in PARTS.items() if one == part)
+        if name == self.fails:
+            raise KeyboardInterrupt
+        self.made.append(name)
+        for file in part.files:
+            (out / file).write_text(json.dumps({"training": training}))
+        return "made"
 
 
 @pytest.fixture
 def parts(monkeypatch) -> Parts:
     faked = Parts()
-    monkeypatch.setattr(exercise_model, "PARTS", faked.all)
+
+    def make(part: ModelPart, *given: Any) -> str:
+        return faked.make(part, *given)
+
+    monkeypatch.setattr(ModelPart, "make", make)
     return faked
 
 
@@ -51,11 +54,9 @@ def parts(monkeypatch) -> Parts:
 def making(tmp_path) -> BuildContext:
     return BuildContext(
         exercise=exercises.load("squat"),
-        recipe=Recipe(),
+        recipe=ExerciseRecipe(),
         before=tmp_path,
-        cache=tmp_path / "cache",
-        jobs=1,
-        progress=lambda *_: None,
+        workshop=Workshop(tmp_path / "cache", 1, lambda *_: None),
     )
 
 
@@ -88,7 +89,7 @@ def test_a_part_with_other_options_is_made_again_with_all_after_it(parts, making
     """They were made after the old one."""
     exercise_model.train_all(making, tmp_path / "model", print)
     parts.made.clear()
-    other = replace(making, recipe=Recipe(lift=LiftRecipe(sets=30)))
+    other = replace(making, recipe=ExerciseRecipe(lift=LiftRecipe(sets=30)))
     exercise_model.train_all(other, tmp_path / "model", print)
     assert parts.made == ["lift", "scorer"]
     assert "--sets 30" in content(tmp_path / "model")["lift.json"]
@@ -97,7 +98,7 @@ def test_a_part_with_other_options_is_made_again_with_all_after_it(parts, making
 def test_what_follows_an_interrupted_part_is_not_taken_for_new(parts, making, tmp_path):
     """A run with other options that stopped after the lift model leaves nothing of what followed the old one."""
     exercise_model.train_all(making, tmp_path / "model", print)
-    other = replace(making, recipe=Recipe(lift=LiftRecipe(sets=30)))
+    other = replace(making, recipe=ExerciseRecipe(lift=LiftRecipe(sets=30)))
     parts.fails = "scorer"
     with pytest.raises(KeyboardInterrupt):
         exercise_model.train_all(other, tmp_path / "model", print)
@@ -110,7 +111,7 @@ def test_what_follows_an_interrupted_part_is_not_taken_for_new(parts, making, tm
 def test_a_part_alone_names_what_it_is_made_after(parts, making, tmp_path):
     """In the exercise's folder."""
     with pytest.raises(ModelError, match=r"stage\.json: is missing"):
-        exercise_model.train_part(PARTS["lift"], making, tmp_path / "model")
+        exercise_model.train_part("lift", making, tmp_path / "model")
     assert parts.made == []
 
 
@@ -121,7 +122,7 @@ def test_without_opengl_one_line_says_what_to_do(parts, making, tmp_path, monkey
         raise ConfigError("no off-screen OpenGL (none). On Debian: apt-get install libegl1")
 
     monkeypatch.setattr(rendered_lifts, "check_drawing", nothing)
-    drawn = replace(making, recipe=Recipe(lift=LiftRecipe(rendered=2)))
+    drawn = replace(making, recipe=ExerciseRecipe(lift=LiftRecipe(rendered=2)))
     with pytest.raises(ConfigError, match=r"apt-get install libegl1\..*--rendered 0 leaves them out") as caught:
         exercise_model.train_all(drawn, tmp_path / "model", print)
     assert "\n" not in str(caught.value)
@@ -138,10 +139,10 @@ def test_an_exercise_without_faults_is_told_in_one_line(making, tmp_path):
 
 def test_sizes_and_one_seed_can_be_asked_for():
     """Of every part that has them; the rest is as shipped."""
-    recipe = resized(recipe_of(exercises.load("deadlift")), sets=20, lifters=12, seed=0)
+    recipe = resized(recipe_of(exercises.load("deadlift")), Sizes(sets=20, lifters=12, seed=0))
     assert (recipe.stage.sets, recipe.lift.sets, recipe.boundaries.sets) == (20, 20, 20)
     assert recipe.scorer.lifters == 12
-    assert {getattr(recipe, name).seed for name in PARTS} == {0}
+    assert {part.seed for part in recipe} == {0}
     assert recipe.lift.rendered == 87
 
 
@@ -199,7 +200,7 @@ def test_a_run_that_is_killed_at_any_write_goes_on(making, tmp_path):
     """It ends as one that was not killed, and what it leaves meanwhile is whole or refused."""
 
     def train(place: Path) -> Callable[[], object]:
-        mine = replace(making, before=place, cache=place / "cache")
+        mine = replace(making, before=place, workshop=making.workshop._replace(cache=place / "cache"))
         return lambda: exercise_model.train_all(mine, place / "models" / "model", lambda _: None)
 
     train(tmp_path / "whole")()

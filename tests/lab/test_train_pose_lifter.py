@@ -12,8 +12,10 @@ from livecoach.pose.pose_lifter import CARD, LIFTED, PoseLifter, inputs
 torch = pytest.importorskip("torch", reason="the extra 'networks' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
-from livecoach.lab.train import pose_lifter as training  # noqa: E402 (needs what is asked for above)
+from livecoach.lab.processes import Workshop  # noqa: E402 (needs what is asked for above)
+from livecoach.lab.train import pose_lifter as training  # noqa: E402
 from livecoach.lab.train.pose_lifter import draw_bodies, with_errors  # noqa: E402
+from livecoach.lab.train.recipes import LiftingRecipe  # noqa: E402
 
 
 def quietly(_what: str, _share: float) -> None:
@@ -24,7 +26,7 @@ def quietly(_what: str, _share: float) -> None:
 def trained(tmp_path_factory):
     """A folder with a network that has seen little."""
     folder = tmp_path_factory.mktemp("lifting")
-    told = training.train_lifting(training.LiftingRecipe(sets=10, steps=150), folder, quietly)
+    told = training.make(LiftingRecipe(sets=10, steps=150), folder, Workshop(folder, 1, quietly))
     return folder, told
 
 

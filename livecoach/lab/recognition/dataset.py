@@ -8,12 +8,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
 from livecoach.config.files import written_whole
-from livecoach.lab.processes import Progress, in_order, share_of
+from livecoach.lab.processes import Workshop
 from livecoach.lab.recognition.sets import NONE, UNKNOWN, Stretch, motion_set, stretches
 from livecoach.recognition.features import features
 from livecoach.recognition.ticks import SIZE
@@ -90,22 +89,20 @@ def inputs(ticks: np.ndarray, valid: np.ndarray, scaling: Scaling, before: int) 
     return np.pad(whole, ((0, 0), (before, 0), (0, 0))).astype(np.float32)
 
 
-def gathered(
-    name: str, numbers: range, seed: int, exercises: Sequence[str], cache: Path, jobs: int, progress: Progress
-) -> list[Stretch]:
+def gathered(name: str, numbers: range, seed: int, exercises: Sequence[str], workshop: Workshop) -> list[Stretch]:
     """Return the stretches of the sets with those numbers, made where the cache does not have them.
 
     name: purpose of the sets, and name of the cached file. Sets for judging have judging bodies.
     """
     asked = {"numbers": [numbers.start, numbers.stop], "seed": seed, "exercises": list(exercises)}
-    path = cache / f"{name}.npz"
+    path = workshop.cache / "recognition" / f"{name}.npz"
     if path.is_file():
         with np.load(path) as stored:
             if json.loads(str(stored["asked"])) == asked:
                 return _read({key: stored[key] for key in stored.files}, exercises)
     bodies = "judging" if name.startswith("judging") else "training"
     work = partial(_of_number, seed, bodies, tuple(exercises))
-    made = in_order(work, numbers, jobs, share_of(progress, f"sets ({name})", len(numbers)))
+    made = workshop.each(work, numbers, f"sets ({name})")
     every_stretch = [stretch for of_set in made for stretch in of_set]
     path.parent.mkdir(parents=True, exist_ok=True)
     arrays = {"asked": np.array(json.dumps(asked)), **_arrays(every_stretch, exercises)}

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,15 @@ import torch
 
 from livecoach import __version__
 from livecoach.lab.intervals import share
-from livecoach.lab.processes import Progress
+from livecoach.lab.model_files import new_files
+from livecoach.lab.processes import Workshop, share_of
 from livecoach.lab.recognition import real_sets
 from livecoach.lab.recognition.beliefs import BeliefOutcome, chosen_rules, outcome, posteriors_of
 from livecoach.lab.recognition.dataset import gathered
 from livecoach.lab.recognition.networks import WINDOW, Tcn, as_tflite
 from livecoach.lab.recognition.sets import Stretch
 from livecoach.lab.recognition.training import Streaming, mean_network, network_to_continue, train
+from livecoach.lab.train.recipes import RecognitionRecipe
 from livecoach.model_files.model_folder import FORMAT, sha256
 from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.recognition.belief import BeliefRules
@@ -85,106 +87,40 @@ def _share_text(share: dict[str, Any]) -> str:
     return f"{share['hits']} of {share['of']} ({share['low']:.3f}…{share['high']:.3f})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecognitionRecipe:
-    """Settings of the shipped model's training."""
+def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
+    """Train a network, choose the rules of the belief, and return its figures.
 
-    kind: str = "tcn"
-    sets: int = 2000
-    choosing: int = 240
-    judging: int = 240
-    real: int = 800
-    """Number of sets of real people to train on, where there are recordings."""
-    steps: int = 1000
-    seed: int = 9300
+    The model is written into the folder where it is of the kind that ships. Raises SourceError where the recordings can't be read.
+    """
+    seed, steps = recipe.seed, recipe.steps
 
-    motion: Path | None = None
-    """Folder of the recordings; None: the synthetic lifter alone."""
-    start: Path | None = None
-    """Model folder whose network the training continues; None: it begins anew."""
+    def synthetic(name: str, first: int, count: int, seed: int) -> list[Stretch]:
+        return gathered(name, range(first, first + count), seed, EXERCISES, workshop)
 
-    @property
-    def command(self) -> str:
-        """The command that makes it."""
-        options = {
-            "kind": self.kind,
-            "sets": self.sets,
-            "judging": self.judging,
-            "steps": self.steps,
-            "seed": self.seed,
-        }
-        if self.motion is not None:
-            options |= {"real": self.real, "motion": "DIR"}
-        if self.start is not None:
-            options |= {"start": "DIR"}
-        return " ".join(["livecoach lab train recognition", *(f"--{name} {value}" for name, value in options.items())])
+    def real(people: Sequence[str], count: int) -> list[Stretch]:
+        return [] if recipe.motion is None else real_sets.real_sets(recipe.motion, seed, count, people, EXERCISES)
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sets:
-    """The stretches of each purpose."""
-
-    training: list[Stretch]
-    choosing: list[Stretch]
-    judging: list[Stretch]
-    of_people: dict[str, list[Stretch]]
-    """Real person → their sets to judge on."""
-
-
-def sets_of(recipe: RecognitionRecipe, cache: Path, jobs: int, progress: Progress) -> Sets:
-    """Return the sets of a recipe. Raises SourceError where the recordings can't be read."""
-    seed = recipe.seed
-
-    def of(names: Sequence[str], count: int) -> list[Stretch]:
-        return [] if recipe.motion is None else real_sets.real_sets(recipe.motion, seed, count, names, EXERCISES)
-
-    return Sets(
-        gathered("training", range(recipe.sets), seed, EXERCISES, cache, jobs, progress)
-        + of(real_sets.TRAINING, recipe.real),
-        gathered("choosing", range(CHOOSING, CHOOSING + recipe.choosing), seed, EXERCISES, cache, jobs, progress),
-        gathered("judging", range(JUDGING, JUDGING + recipe.judging), seed + 1, EXERCISES, cache, jobs, progress),
-        {name: of([name], max(recipe.real // FEWER, 1)) for name in real_sets.JUDGING if recipe.motion},
-    )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Trained:
-    """A network with the rules of the belief in it."""
-
-    streaming: Streaming
-    rules: BeliefRules
-    figures: dict[str, Any]
-
-
-def make(recipe: RecognitionRecipe, folder: Path, cache: Path, jobs: int, progress: Progress) -> dict[str, Any]:
-    """Train the model, write it into a folder, and return its figures."""
-    made = trained(recipe, cache, jobs, progress)
-    _write(recipe, made, folder)
-    return made.figures
-
-
-def trained(recipe: RecognitionRecipe, cache: Path, jobs: int, progress: Progress) -> Trained:
-    """Train a network of any kind, and choose the rules."""
-    sets = sets_of(recipe, cache, jobs, progress)
+    training = synthetic("training", 0, recipe.sets, seed) + real(real_sets.TRAINING, recipe.real)
     start = None if recipe.start is None else network_to_continue(recipe.start)
-    streaming = train(
-        recipe.kind,
-        sets.training,
-        1 + len(EXERCISES),
-        recipe.steps,
-        recipe.seed,
-        lambda done, of: progress(f"network ({recipe.kind})", done / of),
-        start,
-    )
+    progress = share_of(workshop.progress, f"network ({recipe.kind})", steps)
+    streaming = train(recipe.kind, training, 1 + len(EXERCISES), steps, seed, progress, start)
     if recipe.start is not None:
         streaming = mean_network(streaming, network_to_continue(recipe.start))
-    rules = chosen_rules(posteriors_of(streaming, sets.choosing))
-    figures = figures_of([outcome(rules, one, EXERCISES) for one in posteriors_of(streaming, sets.judging)])
+    rules = chosen_rules(posteriors_of(streaming, synthetic("choosing", CHOOSING, recipe.choosing, seed)))
+
+    def outcomes(sets: Sequence[Stretch]) -> list[BeliefOutcome]:
+        return [outcome(rules, one, EXERCISES) for one in posteriors_of(streaming, sets)]
+
+    figures = figures_of(outcomes(synthetic("judging", JUDGING, recipe.judging, seed + 1)))
     figures["real_people"] = {
-        name: _person_figures([outcome(rules, one, EXERCISES) for one in posteriors_of(streaming, of_person)])
-        for name, of_person in sets.of_people.items()
+        name: _person_figures(outcomes(real([name], max(recipe.real // FEWER, 1))))
+        for name in real_sets.JUDGING
+        if recipe.motion
     }
-    return Trained(streaming, rules, figures)
+    if recipe.is_written:
+        with new_files(folder, CARD) as made:
+            _write(recipe, streaming, rules, figures, made)
+    return figures
 
 
 def figures_of(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
@@ -216,11 +152,11 @@ def _person_figures(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
     }
 
 
-def _write(recipe: RecognitionRecipe, made: Trained, folder: Path) -> None:
-    streaming = made.streaming
+def _write(
+    recipe: RecognitionRecipe, streaming: Streaming, rules: BeliefRules, figures: dict[str, Any], folder: Path
+) -> None:
     if not isinstance(streaming.network, Tcn):
         raise TypeError(f"{recipe.kind}: only the convolutional network can be written as TFLite")
-    folder.mkdir(parents=True, exist_ok=True)
     (folder / NETWORK).write_bytes(as_tflite(streaming.network, CHANNELS))
     card = {
         "format": FORMAT,
@@ -228,16 +164,16 @@ def _write(recipe: RecognitionRecipe, made: Trained, folder: Path) -> None:
         "window": WINDOW,
         "centre": [round(value, 5) for value in streaming.scaling.centre.tolist()],
         "spread": [round(value, 5) for value in streaming.scaling.spread.tolist()],
-        "belief": asdict(made.rules),
+        "belief": asdict(rules),
         "files": {NETWORK: sha256(folder / NETWORK)},
         "training": {
-            "command": recipe.command,
+            "command": recipe.command("recognition"),
             "livecoach": __version__,
             "pytorch": torch.__version__,
             "synthetic": recipe.motion is None,
             "started_from": None if recipe.start is None else sha256(recipe.start / NETWORK),
         },
-        "metrics": {**made.figures, "ms_a_tick": round(_tick_ms(folder / NETWORK, 1 + len(EXERCISES)), 3)},
+        "metrics": {**figures, "ms_a_tick": round(_tick_ms(folder / NETWORK, 1 + len(EXERCISES)), 3)},
     }
     (folder / "README.md").write_text(card_text(card), encoding="utf-8")
     (folder / CARD).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")

@@ -50,7 +50,7 @@ def train(
     outputs: int,
     steps: int,
     seed: int,
-    progress: Callable[[int, int], None],
+    progress: Callable[[int], None],
     start: Streaming | None = None,
 ) -> Streaming:
     """Return a network trained in that many steps. The loss gives all exercises one weight, and none NONE_WEIGHT times
@@ -88,7 +88,7 @@ def train(
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         schedule.step()
-        progress(step + 1, steps)
+        progress(step + 1)
     network.eval()
     return Streaming(network, scaling)
 

@@ -35,7 +35,10 @@ from livecoach.lab.processes import Progress
 from livecoach.lab.scorer.evaluation import figures_of, is_bad, text
 from livecoach.lab.scorer.fault_fit import FaultFit, Network, fit_faults, usual_network
 from livecoach.lab.scorer.metric import LATENT, Metric, MetricSets, compared_sets, everybody_mean, learned_metric
+from livecoach.lab.scorer.real_motion import real_reps
+from livecoach.lab.synthetic import kept_dataset
 from livecoach.lab.tflite_writer import TfliteWriter
+from livecoach.lab.train.context import BuildContext
 from livecoach.model_files.model_folder import FALSE_ALARMS, FILES, FORMAT, ModelCard, TrainingRun, sha256
 from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.rep import features
@@ -175,6 +178,24 @@ class ScorerTask:
     network: Network = field(default_factory=usual_network)
 
 
+def make(context: BuildContext, out: Path, training: dict[str, Any]) -> str:
+    """Write the scorer's files into a folder, and return a report in words. training: command and seed."""
+    recipe, exercise = context.recipe.scorer, context.exercise
+    if recipe.data is None:
+        kept = context.kept / f"dataset-{recipe.lifters}-{recipe.seed}"
+        work = context.workshop
+        dataset = kept_dataset(exercise.name, recipe.lifters, recipe.seed, kept, work.jobs, work.progress)
+    else:
+        dataset = context.recorded(recipe.data)
+        training = training | {"dataset": dataset.digest()}
+    real = None
+    if recipe.motion is not None:
+        table = load_faults(exercise.name)
+        real = real_reps(recipe.motion, exercise.motion, table, cameras=recipe.cameras, seed=recipe.seed)
+    task = ScorerTask(exercise=exercise, dataset=dataset, real=real, training=training)
+    return train_scorer(task, out, context.before, context.workshop.progress)
+
+
 def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progress) -> str:
     """Write the scorer's files, the card and model.json into a folder, and return a report in words.
 
@@ -226,7 +247,7 @@ def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progres
     for name in COUNTING:
         shutil.copyfile(before / name, folder / name)
     write_card(task, figures, folder)
-    said = f"on synthetic lifters that were not trained on\n{text(figures)}"
+    said = f"on {'synthetic ' if task.dataset.synthetic else ''}lifters that were not trained on\n{text(figures)}"
     if task.network == "PyTorch" or not table.faults:
         return said
     return (

@@ -6,7 +6,6 @@ whose pictures are the largest, it would take as long as everything else.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from torch import Tensor, nn
 
 from livecoach.errors import ModelError
 from livecoach.lab.model_files import check_place, new_files
-from livecoach.lab.processes import Progress
+from livecoach.lab.processes import Workshop
 from livecoach.lab.squat_picture import model
 from livecoach.lab.squat_picture.squats import (
     FRAMES,
@@ -29,6 +28,7 @@ from livecoach.lab.squat_picture.squats import (
     pose_picture,
 )
 from livecoach.lab.tflite_writer import TfliteWriter
+from livecoach.lab.train.recipes import SquatPictureRecipe
 
 FILTERS = (4, 8, 16, 32)
 """Filters of the convolutions in each block."""
@@ -173,55 +173,35 @@ KINDS: Mapping[str, PictureKind] = {
 """As published, and cropped to a square."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SquatPictureRecipe:
-    """Amounts of training data, kind of picture, and seed."""
+def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> str:
+    """Train a network, write it into a folder, and return in words its figures on squats of judging bodies.
 
-    lifters: int = 1000
-    judging: int = 200
-    pictures: int = 36_000
-    kind: str = "paper"
-    seed: int = 1
-
-    def command(self) -> str:
-        """Return the command that trains with these settings."""
-        given = " ".join(f"--{field.name} {getattr(self, field.name)}" for field in fields(self))
-        return f"livecoach lab train squat-picture {given}"
-
-
-def train_model(recipe: SquatPictureRecipe, out: Path, cache: Path, jobs: int, progress: Progress) -> dict[str, Any]:
-    """Train a network, write its folder, and return its figures on squats of judging bodies.
-
-    cache: keeps the squats. Raises OutputError where `out` is no place for it, ModelError where training fails.
+    Raises OutputError where the folder is no place for it, ModelError where training fails.
     """
-    check_place(out, (model.NETWORK,), model.KIND, "model of squat pictures")
-    squats, judged, kept = squats_of(recipe, cache, jobs, progress)
+    check_place(folder, (model.NETWORK,), model.KIND, "model of squat pictures")
+
+    def kept(bodies: str, seed: int, lifters: int) -> tuple[SquatFrames, Path]:
+        wanted = SquatRequest(bodies=bodies, seed=seed, lifters=lifters)
+        return kept_squats(wanted, workshop.cache / "squat-picture", workshop.jobs, workshop.progress)
+
+    squats, _ = kept("training", TRAINING_SEED, recipe.lifters)
+    judged, file = kept("judging", JUDGING_SEED, recipe.judging)
     kind = KINDS[recipe.kind]
-    network = train(squats, kind, recipe.pictures, recipe.seed, lambda share: progress("training", share))
-    with new_files(out) as folder:
-        (folder / model.NETWORK).write_bytes(tflite(network))
-        facts = {
-            "command": recipe.command(),
-            "seed": recipe.seed,
-            "lifters": recipe.lifters,
-            "squats": len(squats),
-            "pictures": recipe.pictures,
-            "synthetic": True,
-        }
-        model.write_card(folder, kind, facts, {})
-        figures = _judged(model.load(folder), network, judged)
-        model.write_card(folder, kind, facts, {**figures, "squats_file": kept.name})
-    return figures
-
-
-def squats_of(
-    recipe: SquatPictureRecipe, cache: Path, jobs: int, progress: Progress
-) -> tuple[SquatFrames, SquatFrames, Path]:
-    """Return the squats for training and for evaluation, and the file of the latter."""
-    training = SquatRequest(bodies="training", seed=TRAINING_SEED, lifters=recipe.lifters)
-    judging = SquatRequest(bodies="judging", seed=JUDGING_SEED, lifters=recipe.judging)
-    squats, _ = kept_squats(training, cache, jobs, progress)
-    return squats, *kept_squats(judging, cache, jobs, progress)
+    network = train(squats, kind, recipe.pictures, recipe.seed, lambda share: workshop.progress("training", share))
+    facts = {
+        "command": recipe.command("squat-picture"),
+        "seed": recipe.seed,
+        "lifters": recipe.lifters,
+        "squats": len(squats),
+        "pictures": recipe.pictures,
+        "synthetic": True,
+    }
+    with new_files(folder) as made:
+        (made / model.NETWORK).write_bytes(tflite(network))
+        model.write_card(made, kind, facts, {})
+        figures = _judged(model.load(made), network, judged)
+        model.write_card(made, kind, facts, {**figures, "squats_file": file.name})
+    return model.text(figures)
 
 
 def _judged(trained: model.SquatPictureModel, network: DeepSquat, squats: SquatFrames) -> dict[str, Any]:

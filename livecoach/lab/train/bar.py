@@ -9,7 +9,6 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,10 +21,13 @@ from torch.nn import functional
 
 from livecoach import landmark
 from livecoach.bar.crop import CELLS, FINDER_PX, FINDER_SIDE, REFINER_PX, REFINER_SIDE, USUAL, square, stature_px
+from livecoach.bar.detector import CARD
 from livecoach.config.files import written_whole
 from livecoach.errors import ConfigError, ModelError
-from livecoach.lab.processes import Progress, in_order, share_of
+from livecoach.lab.model_files import new_files
+from livecoach.lab.processes import Progress, Workshop
 from livecoach.lab.tflite_writer import TfliteWriter
+from livecoach.lab.train.recipes import BarRecipe
 from livecoach.model_files.model_folder import FORMAT
 from livecoach.synth.clip import make_clip, random_clip_settings
 from livecoach.synth.figure.body import JUDGING, TRAINING
@@ -79,18 +81,17 @@ class Scenes:
         return [cache / f"{self.bodies}_{self.seed}_{number:04d}.npz" for number in range(self.count)]
 
 
-def draw(scenes: Scenes, cache: Path, jobs: int, progress: Progress) -> None:
-    """Draw the scenes that the cache does not have. Raises ConfigError where OpenGL is missing."""
+def pictures(scenes: Scenes, workshop: Workshop) -> dict[str, np.ndarray]:
+    """Return the arrays of all scenes, as of `scene`, concatenated; those that the cache lacks are drawn.
+
+    Raises ConfigError where OpenGL is missing.
+    """
+    cache = workshop.cache / "bar"
     cache.mkdir(parents=True, exist_ok=True)
     missing = [number for number, path in enumerate(scenes.files(cache)) if not path.is_file()]
     if missing:
         check_drawing()
-        what = f"pictures of {scenes.bodies} bodies"
-        in_order(partial(_keep, scenes, cache), missing, jobs, share_of(progress, what, len(missing)), fresh=True)
-
-
-def pictures(scenes: Scenes, cache: Path) -> dict[str, np.ndarray]:
-    """Return the arrays of all scenes, as of `scene`, concatenated."""
+        workshop.each(partial(_keep, scenes, cache), missing, f"pictures of {scenes.bodies} bodies", fresh=True)
     kept = [dict(np.load(file)) for file in scenes.files(cache)]
     return {name: np.concatenate([one[name] for one in kept]) for name in ("wide", "plates", "near", "is_plate")}
 
@@ -354,45 +355,35 @@ def _write(writer: TfliteWriter, stack: Stack) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BarRecipe:
-    """Amounts of training data; the defaults are those of the shipped networks."""
-
-    scenes: int = 600
-    judging: int = 60
-
-
-def train_bar(recipe: BarRecipe, folder: Path, cache: Path, jobs: int, progress: Progress) -> dict[str, Any]:
+def make(recipe: BarRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
     """Write the networks and their card into a folder, and return the figures.
 
-    cache: keeps the pictures. Raises ConfigError where nothing can be drawn, ModelError where there are too few.
+    Raises ConfigError where nothing can be drawn, ModelError where there are too few pictures.
     """
-    training = Scenes(bodies="training", seed=TRAINING_SEED, count=recipe.scenes)
-    judging = Scenes(bodies="judging", seed=JUDGING_SEED, count=recipe.judging)
-    for scenes in (training, judging):
-        draw(scenes, cache, jobs, progress)
-    to_train, to_judge = pictures(training, cache), pictures(judging, cache)
+    to_train = pictures(Scenes(bodies="training", seed=TRAINING_SEED, count=recipe.scenes), workshop)
+    to_judge = pictures(Scenes(bodies="judging", seed=JUDGING_SEED, count=recipe.judging), workshop)
     if min(len(to_train["wide"]), len(to_train["near"])) < BATCH or not to_judge["is_plate"].any():
         raise ModelError("the bar's networks: too few pictures to learn from. Draw more with --scenes and --judging.")
     torch.manual_seed(SEED)
     torch.set_num_threads(1)
-    finder, refiner = _trained(to_train, progress)
+    finder, refiner = _trained(to_train, workshop.progress)
     metrics = judged(finder, refiner, to_judge)
     files = {"finder.tflite": finder_tflite(finder), "refiner.tflite": refiner_tflite(refiner)}
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
     card = {
         "format": FORMAT,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         "training": {
-            "command": f"livecoach lab train bar --scenes {recipe.scenes} --judging {recipe.judging}",
+            "command": recipe.command("bar"),
             "pictures": len(to_train["wide"]),
             "seed": SEED,
             "synthetic": True,
         },
         "metrics": metrics,
     }
-    (folder / "bar.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    with new_files(folder, CARD) as made:
+        for name, content in files.items():
+            (made / name).write_bytes(content)
+        (made / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     return metrics
 
 

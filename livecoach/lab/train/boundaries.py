@@ -10,21 +10,20 @@ boundaries before and after refinement.
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from livecoach.config.exercise import Exercise
-from livecoach.counting import lift_classifier
+from livecoach.counting import boundary_regression, lift_classifier
 from livecoach.counting.boundary_regression import INPUTS, LARGEST_STEP_S, Boundaries, body_curves, regression_inputs
 from livecoach.counting.machine import REST_MEMORY_S, RepMachine
 from livecoach.counting.outcome import Completed, Times
 from livecoach.counting.samples import Sample
 from livecoach.errors import ModelError
 from livecoach.lab.counting import CountedRep, matches, samples
-from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG, sets_of
-from livecoach.lab.train.recipes import BoundariesRecipe
+from livecoach.lab.train.context import BuildContext
 from livecoach.synth.sets import SetRequest, random_set
 
 PASSES = 3
@@ -52,69 +51,39 @@ class Window(NamedTuple):
     true: Times
 
 
-class BoundaryError(NamedTuple):
-    """Errors of the boundaries in held-out reps."""
+def make(context: BuildContext, out: Path, training: dict[str, Any]) -> str:
+    """Learn boundaries from synthetic sets, write boundaries.json into a folder, and return the errors as Markdown: by
+    the curve alone, and by the whole body.
 
-    boundary: str
-    median_s: float
-    nine_in_ten_s: float
-    over_1_s: float
-    """Share of the reps whose error exceeds 1 s."""
-
-
-class LearnedBoundaries(NamedTuple):
-    """The boundary model and its errors."""
-
-    model: Boundaries
-    reps: int
-    """Number of training reps."""
-    judged: int
-    """Number of held-out reps."""
-    before: list[BoundaryError]
-    after: list[BoundaryError]
-
-
-def train_boundaries(
-    exercise: Exercise, folder: Path, recipe: BoundariesRecipe, jobs: int, progress: Progress
-) -> LearnedBoundaries:
-    """Learn boundaries from synthetic sets.
-
-    folder: holds the stage model, and may hold a lift model to count with. Raises ModelError where no rep is counted.
+    training: command and seed, for the record. Raises ModelError where no rep is counted.
     """
-    numbers = range(recipe.sets)
-    work = partial(windows, exercise, folder, recipe.seed)
-    made = in_order(work, numbers, jobs, share_of(progress, "sets of reps", recipe.sets))
-    every_window = [window for of_set in made for window in of_set]
-    trained = [w for w in every_window if w.number % JUDGED]
-    judged = [w for w in every_window if w.number % JUDGED == 0]
+    exercise, recipe = context.exercise, context.recipe.boundaries
+    work = partial(windows, exercise, context.before, recipe.seed)
+    every = [window for of_set in context.workshop.each(work, range(recipe.sets), "sets of reps") for window in of_set]
+    trained = [w for w in every if w.number % JUDGED]
+    judged = [w for w in every if w.number % JUDGED == 0]
     if not trained or not judged:
         raise ModelError(
             f"{exercise.name}: no rep is counted in {recipe.sets} sets, so boundaries can't be learned. Train on more "
             "--sets, or look at the rules of reps in its YAML file."
         )
     model = fit(trained)
-    true, before = np.array([w.true for w in judged]), np.array([w.turns for w in judged])
-    after = np.array([model.refine_on_curves(w.t_s, w.curves, w.turns) for w in judged])
-    return LearnedBoundaries(
-        model, len(trained), len(judged), list(_boundary_errors(before, true)), list(_boundary_errors(after, true))
-    )
-
-
-def _boundary_errors(times: np.ndarray, true: np.ndarray) -> Iterator[BoundaryError]:
-    off_s = np.abs(times - true)
-    for i, name in enumerate(("start", "turn", "end")):
-        median_s, most_s = np.quantile(off_s[:, i], (0.5, 0.9))
-        yield BoundaryError(name, float(median_s), float(most_s), float((off_s[:, i] > 1).mean()))
-
-
-def error_table(learned: LearnedBoundaries) -> str:
-    """Return the errors of the boundaries as Markdown: by the curve alone, and by the whole body."""
+    boundary_regression.save(model, out / "boundaries.json", {**training, "reps": len(trained)})
+    true = np.array([w.true for w in judged])
+    by = {"curve": [w.turns for w in judged], "whole body": [_refined(model, w) for w in judged]}
     lines = ["| by | boundary | median off (s) | nine in ten within (s) | over 1 s |", "|" + " --- |" * 5]
-    for by, rows in (("curve", learned.before), ("whole body", learned.after)):
-        lines += [
-            f"| {by} | {r.boundary} | {r.median_s:.3f} | {r.nine_in_ten_s:.3f} | {r.over_1_s:.1%} |" for r in rows
-        ]
-    return "\n".join(lines)
+    lines += [row for name, times in by.items() for row in _errors(name, np.abs(np.array(times) - true))]
+    return "\n".join([f"of {len(judged)} synthetic reps that were not trained on", *lines])
+
+
+def _refined(model: Boundaries, window: Window) -> Times:
+    return model.refine_on_curves(window.t_s, window.curves, window.turns)
+
+
+def _errors(by: str, off_s: np.ndarray) -> Iterator[str]:
+    for i, boundary in enumerate(("start", "turn", "end")):
+        median_s, most_s = np.quantile(off_s[:, i], (0.5, 0.9))
+        yield f"| {by} | {boundary} | {median_s:.3f} | {most_s:.3f} | {(off_s[:, i] > 1).mean():.1%} |"
 
 
 def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[Window]:

@@ -23,9 +23,9 @@ from livecoach.counting import features, lift_classifier, likeness
 from livecoach.counting.evidence import COMPARED, FORGOTTEN_S, EvidenceRules
 from livecoach.errors import ConfigError
 from livecoach.lab.counting import account, reps_of_counter
-from livecoach.lab.processes import Progress, in_order, share_of
+from livecoach.lab.train import rendered_lifts
+from livecoach.lab.train.context import BuildContext
 from livecoach.lab.train.movements import Example, counter_of, gathered
-from livecoach.lab.train.recipes import LiftRecipe
 from livecoach.synth.motion.tokens import random_no_reps, random_tokens
 from livecoach.synth.sets import SetRequest, random_set
 
@@ -205,26 +205,30 @@ def with_scaled_copies(table: MovementTable, rng: np.random.Generator) -> Moveme
     )
 
 
-def train_lift(
-    exercise: Exercise, folder: Path, recipe: LiftRecipe, drawn: Sets, jobs: int, progress: Progress
-) -> dict[str, Any]:
-    """Return the content of lift.json without its command.
-
-    folder: holds the stage model and the boundaries. drawn: the movements of rendered sets.
-    """
-    sets = gathered(exercise, folder, recipe, jobs, progress)
+def make(context: BuildContext, out: Path, training: dict[str, Any]) -> str:
+    """Write lift.json into a folder, and return in words how well it counts. training: command and seed, for the
+    record."""
+    exercise, recipe = context.exercise, context.recipe.lift
+    drawn = rendered_lifts.gathered(context)
+    sets = gathered(context)
     limit = LIMITS.get(exercise.motion, USUAL_LIMIT) if recipe.limit is None else recipe.limit
-    progress("trees", 0.0)
+    context.workshop.progress("trees", 0.0)
     model = train(sets, drawn, exercise.motion, limit)
-    training = {
+    examples = [example for one in [*sets, *drawn] for example in one]
+    training |= {
         "synthetic": True,
         "sets": recipe.sets,
         "rendered": len(drawn),
-        "lifts": sum(example.is_rep for one in [*sets, *drawn] for example in one),
-        "others": sum(not example.is_rep for one in [*sets, *drawn] for example in one),
+        "lifts": sum(example.is_rep for example in examples),
+        "others": sum(not example.is_rep for example in examples),
     }
-    result = judge(model, exercise, folder, recipe, jobs, progress)
-    return {"training": training, "judged": result, **content(model)}
+    judged = judge(model, context)
+    made = {"training": training, "judged": judged, **content(model)}
+    (out / "lift.json").write_text(json.dumps(made) + "\n", encoding="utf-8")
+    return (
+        f"of {judged['reps']:.0f} synthetic reps {judged['missed']:.0f} are missed; {judged['ghosts']:.0f} ghosts "
+        f"beside them, {judged['ghosts_without_reps']:.0f} in {judged['minutes_without_reps']:.0f} minutes without reps"
+    )
 
 
 def own_trees(motion: str) -> HistGradientBoostingClassifier:
@@ -331,21 +335,13 @@ def count_one_set(
     )  # fmt: skip
 
 
-def judge(
-    model: lift_classifier.LiftModel,
-    exercise: Exercise,
-    folder: Path,
-    recipe: LiftRecipe,
-    jobs: int,
-    progress: Progress,
-) -> dict[str, float]:
+def judge(model: lift_classifier.LiftModel, context: BuildContext) -> dict[str, float]:
     """Count the sets of judging bodies, and return the figures."""
-    sets, seed = recipe.judging, recipe.seed + 1
-    rows = in_order(
-        partial(count_one_set, model, exercise, folder, seed), range(sets), jobs, share_of(progress, "judging", sets)
-    )
+    recipe = context.recipe.lift
+    work = partial(count_one_set, model, context.exercise, context.before, recipe.seed + 1)
+    rows = context.workshop.each(work, range(recipe.judging), "judging")
     names = ("exact", "reps", "missed", "ghosts", "ghosts_without_reps", "minutes_without_reps")
-    return {"sets": sets, **dict(zip(names, np.sum(rows, axis=0).round(1).tolist(), strict=True))}
+    return {"sets": recipe.judging, **dict(zip(names, np.sum(rows, axis=0).round(1).tolist(), strict=True))}
 
 
 def _rounded(values: np.ndarray) -> list[object]:

@@ -15,7 +15,7 @@ from livecoach.counting.evidence import EvidenceRules
 from livecoach.counting.lift_filter import LiftScorer
 from livecoach.counting.outcome import Candidate
 from livecoach.lab.counting import CountedRep, matches, reps_of_counter
-from livecoach.lab.processes import Progress, in_order, share_of
+from livecoach.lab.train.context import BuildContext
 from livecoach.lab.train.recipes import LiftRecipe
 from livecoach.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
 from livecoach.synth.motion.tokens import Deviation, Token, faulty, random_no_reps, random_tokens
@@ -168,13 +168,11 @@ def counter_of(exercise: Exercise, folder: Path, lift: LiftScorer) -> Counter:
     return Counter(exercise, stage.load(folder / "stage.json"), lift, boundaries)
 
 
-def gathered(
-    exercise: Exercise, folder: Path, recipe: LiftRecipe, jobs: int, progress: Progress
-) -> list[list[Example]]:
+def gathered(context: BuildContext) -> list[list[Example]]:
     """Return the examples of a recipe's sets, and of a third as many sets of other lifts."""
+    recipe = context.recipe.lift
     numbers = [*range(recipe.sets), *range(-1, -recipe.sets // 3, -1)]
-    work = partial(_examples, exercise, folder, recipe)
-    return in_order(work, numbers, jobs, share_of(progress, "movements", len(numbers)))
+    return context.workshop.each(partial(_examples, context.exercise, context.before, recipe), numbers, "movements")
 
 
 def labelled(

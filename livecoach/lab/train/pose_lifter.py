@@ -19,8 +19,10 @@ from torch import Tensor, nn
 from livecoach import landmark
 from livecoach.frame.body import measure
 from livecoach.frame.view import BENT, COSINE_WITHOUT_FEET, SINE_WITHOUT_FEET, azimuth_features, is_standing
-from livecoach.lab.processes import Progress
+from livecoach.lab.model_files import new_files
+from livecoach.lab.processes import Progress, Workshop
 from livecoach.lab.tflite_writer import TfliteWriter
+from livecoach.lab.train.recipes import LiftingRecipe
 from livecoach.model_files.model_folder import FORMAT
 from livecoach.pose.keypoints import BODY
 from livecoach.pose.pose_lifter import (
@@ -205,16 +207,6 @@ def _observation(lifting: PoseLifter, points: np.ndarray, known: np.ndarray) -> 
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiftingRecipe:
-    """Amounts of training data; the defaults are those of the shipped network."""
-
-    sets: int = 2500
-    """Number of synthetic sets, equally many of each lift; a tenth as many of judging bodies measure its errors."""
-    steps: int = 12000
-    """Number of batches of BATCH frames."""
-
-
 class LiftingNetwork(nn.Module):
     """Three dense layers."""
 
@@ -239,9 +231,10 @@ class LiftingNetwork(nn.Module):
         return writer.content()
 
 
-def train_lifting(recipe: LiftingRecipe, folder: Path, progress: Progress) -> dict[str, Any]:
+def make(recipe: LiftingRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
     """Write the network and its card into a folder, and return its figures on judging bodies, with the weights of the
     view estimate from lifted landmarks."""
+    progress = workshop.progress
     training_bodies = draw_bodies(recipe.sets, SEED, "training", progress)
     judging_bodies = draw_bodies(max(recipe.sets // 10, 1), SEED + 1, "judging", progress)
     torch.manual_seed(SEED)
@@ -254,15 +247,16 @@ def train_lifting(recipe: LiftingRecipe, folder: Path, progress: Progress) -> di
         "format": FORMAT,
         "files": {NETWORK: hashlib.sha256(content).hexdigest()},
         "training": {
-            "command": f"livecoach lab train lifting --sets {recipe.sets} --steps {recipe.steps}",
+            "command": recipe.command("lifting"),
             "frames": len(training_bodies.picture),
             "seed": SEED,
             "synthetic": True,
         },
         "metrics": metrics,
     }
-    (folder / NETWORK).write_bytes(content)
-    (folder / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    with new_files(folder, CARD) as made:
+        (made / NETWORK).write_bytes(content)
+        (made / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     return {"errors": metrics, "livecoach/frame/view.py": view_weights(PoseLifter(folder), training_bodies, SEED)}
 
 

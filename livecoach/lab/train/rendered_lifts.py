@@ -18,7 +18,8 @@ from livecoach.config.files import written_whole
 from livecoach.documents import codec
 from livecoach.errors import ConfigError
 from livecoach.lab.measure.rendered_sets import MAIN_LIFTS
-from livecoach.lab.processes import Progress, in_order, share_of
+from livecoach.lab.processes import Workshop
+from livecoach.lab.train.context import BuildContext
 from livecoach.lab.train.movements import MOST_VIEW_DEG, Example, labelled, tokens_of
 from livecoach.lab.train.recipes import LiftRecipe
 from livecoach.pose.blazepose import BlazePose
@@ -67,23 +68,28 @@ class Drawn(NamedTuple):
         return f"{self.seed}_{self.number:03d}"
 
 
-def draw(recipe: LiftRecipe, cache: Path, jobs: int, progress: Progress) -> list[Drawn]:
-    """Draw and observe the rendered sets of a recipe that the cache does not have, and return all of them.
+def gathered(context: BuildContext) -> list[list[Example]]:
+    """Return the movements of a recipe's rendered sets, of which those that the cache lacks are drawn and observed.
 
     Raises ConfigError where OpenGL is missing.
     """
+    recipe, cache = context.recipe.lift, _folder(context.workshop)
     missing = _missing(recipe, cache)
     if missing:
-        check(recipe, cache)
+        check(recipe, context.workshop)
         cache.mkdir(parents=True, exist_ok=True)
-        work = partial(_make, missing, cache)
-        in_order(work, range(len(missing)), jobs, share_of(progress, "rendered sets", len(missing)), fresh=True)
-    return _wanted(recipe)
+        context.workshop.each(partial(_make, missing, cache), range(len(missing)), "rendered sets", fresh=True)
+    return examples(context.exercise, context.before, cache, _wanted(recipe))
 
 
-def check(recipe: LiftRecipe, cache: Path) -> None:
+def _folder(workshop: Workshop) -> Path:
+    """Return the folder of rendered sets, which all exercises share."""
+    return workshop.cache / "rendered"
+
+
+def check(recipe: LiftRecipe, workshop: Workshop) -> None:
     """Raise ConfigError where a recipe's sets must be drawn and this machine can't draw."""
-    if not _missing(recipe, cache):
+    if not _missing(recipe, _folder(workshop)):
         return
     try:
         check_drawing()

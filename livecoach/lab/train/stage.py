@@ -5,7 +5,9 @@ the same motion with the pose estimator's errors. For recordings the labels are 
 measured on held-out lifters.
 """
 
+import json
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +21,9 @@ from livecoach.counting.samples import distance_from_rest
 from livecoach.errors import ModelError
 from livecoach.frame import body
 from livecoach.lab.dataset import STAGES, Dataset, Frames
-from livecoach.lab.processes import Progress, in_order, share_of
+from livecoach.lab.processes import Workshop
+from livecoach.lab.train.context import BuildContext
+from livecoach.lab.train.recipes import StageRecipe
 from livecoach.synth.sets import SetRequest, random_set
 
 EVERY = 5
@@ -47,16 +51,29 @@ class StageData(NamedTuple):
     synthetic: bool
 
 
-def synthetic_data(exercise: Exercise, sets: int, seed: int, jobs: int, progress: Progress) -> StageData:
-    """Return frames of `sets` synthetic sets to train on, and of a third as many sets of other bodies to judge on."""
+def make(context: BuildContext, out: Path, training: dict[str, Any]) -> str:
+    """Write stage.json into a folder, and return its accuracy in words. training: command and seed, for the record."""
+    recipe = context.recipe.stage
+    if recipe.data is None:
+        data = synthetic_data(context.exercise, recipe, context.workshop)
+    else:
+        loaded = context.recorded(recipe.data)
+        data, training = recorded_data(loaded, context.exercise), training | {"dataset": loaded.digest()}
+    content = train_stage(data, training)
+    (out / "stage.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    right, frames = content["accuracy"]["logistic_regression"], content["accuracy"]["frames"]
+    return (
+        f"{right['value']:.1%} ({right['low']:.1%}-{right['high']:.1%}) of {frames} "
+        f"{'synthetic ' if data.synthetic else ''}frames of lifters that were not trained on are told right."
+    )
+
+
+def synthetic_data(exercise: Exercise, recipe: StageRecipe, workshop: Workshop) -> StageData:
+    """Return frames of synthetic sets to train on, and of a third as many sets of other bodies to judge on."""
     parts = []
-    for bodies, first, count in (("training", 0, sets), ("judging", sets, max(sets // 3, 1))):
-        made = in_order(
-            partial(_frames_of_set, seed, exercise, bodies),
-            range(first, first + count),
-            jobs,
-            share_of(progress, f"frames of {bodies} lifters", count),
-        )
+    for bodies, first, count in (("training", 0, recipe.sets), ("judging", recipe.sets, max(recipe.sets // 3, 1))):
+        work = partial(_frames_of_set, recipe.seed, exercise, bodies)
+        made = workshop.each(work, range(first, first + count), f"frames of {bodies} lifters")
         parts.append(LabelledFrames(*(np.concatenate(column) for column in zip(*made, strict=True))))
     return StageData(names=exercise.stage.measures, train=parts[0], test=parts[1], synthetic=True)
 
@@ -75,8 +92,8 @@ def recorded_data(dataset: Dataset, exercise: Exercise) -> StageData:
     return StageData(names=names, train=parts["train"], test=parts["test"], synthetic=dataset.synthetic)
 
 
-def train_stage(data: StageData, seed: int, command: str) -> dict[str, Any]:
-    """Return the content of stage.json. command: the one that makes it again."""
+def train_stage(data: StageData, training: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of stage.json. training: command and seed."""
     logistic = make_pipeline(StandardScaler(), LogisticRegression(C=0.02))
     logistic.fit(data.train.measures, data.train.up)
     frames = len(data.test.up)
@@ -90,19 +107,9 @@ def train_stage(data: StageData, seed: int, command: str) -> dict[str, Any]:
         "scale": scaler.scale_.round(6).tolist(),
         "weights": regression.coef_[0].round(6).tolist(),
         "bias": round(float(regression.intercept_[0]), 6),
-        "training": {"command": command, "seed": seed, "synthetic": data.synthetic, "frames": len(data.train.up)},
+        "training": {**training, "synthetic": data.synthetic, "frames": len(data.train.up)},
         "accuracy": {"frames": frames, "logistic_regression": accuracy},
     }
-
-
-def judged_text(content: dict[str, Any]) -> str:
-    """Return the accuracy of a stage.json's model in words."""
-    right, frames = content["accuracy"]["logistic_regression"], content["accuracy"]["frames"]
-    return (
-        f"{right['value']:.1%} ({right['low']:.1%}-{right['high']:.1%}) of {frames} "
-        f"{'synthetic ' if content['training']['synthetic'] else ''}frames of lifters that were not trained on are "
-        "told right."
-    )
 
 
 def _labelled(frames: Frames, exercise: Exercise) -> LabelledFrames:
